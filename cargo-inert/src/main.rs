@@ -1,0 +1,3 @@
+//! The `cargo inert` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Declarations for published crates that cannot be derived, as data.

@@ -1,0 +1,67 @@
+//! The schema of `[package.metadata.inert]`: types, parser with spans, conditions, checks. No I/O, knows no directive.
+//!
+//! Phases: TOML text → [`parse`] → [`Declaration`] with every [`Diagnostic`] at once → (elsewhere) resolution.
+//! [`write`] is the way back.
+
+pub mod condition;
+pub mod types;
+
+pub use condition::{Condition, Fact, Truth};
+pub use types::*;
+
+/// Something wrong with a declaration: what, where, why, and what to type next. Rendering is the caller's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Stable code, `inert::spec::unknown-key`.
+    pub code: &'static str,
+    /// Error or warning.
+    pub severity: Severity,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// Where in the text; `0..0` where it is about the whole.
+    pub span: Span,
+    /// What stands at the span, for the caret line.
+    pub label: String,
+    /// What to type next.
+    pub help: Option<String>,
+}
+
+/// Weight of a [`Diagnostic`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The declaration cannot be used.
+    Error,
+    /// Worth a look.
+    Warning,
+}
+
+/// The names that `${…}` may hold, with what each stands for.
+pub const VARIABLES: &[(&str, &str)] = &[
+    ("target", "the target triple"),
+    ("host", "the host triple"),
+    ("profile", "Cargo's PROFILE, `debug` or `release`"),
+    ("opt-level", "Cargo's OPT_LEVEL"),
+    ("out-dir", "the absolute path of OUT_DIR"),
+    ("manifest-dir", "the absolute path of the package"),
+    ("package.name", "the package's name"),
+    ("package.version", "the package's version"),
+    ("package.version.major", "its first number"),
+    ("package.version.minor", "its second number"),
+    ("package.version.patch", "its third number"),
+    ("package.version.pre", "its pre-release part, possibly empty"),
+    ("rustc.version", "rustc's version, `1.81.0`, with a channel suffix where it has one"),
+    ("rustc.minor", "its second number"),
+    ("rustc.channel", "`stable`, `beta`, `nightly` or `dev`"),
+    ("rustc.commit-date", "rustc's commit date, possibly empty"),
+    ("rustc.commit-hash", "rustc's commit hash, possibly empty"),
+    ("features", "the package's enabled features, sorted, joined by `,`"),
+    // Families, written with a name in place of `*`:
+    ("cfg.*", "a target cfg key's value, `${cfg.target_arch}`; several joined by `,`"),
+    ("env.*", "a variable of the caller's environment; absent is an error unless guarded by `env = \"…\"`"),
+    ("library.*.version", "version of a discovered library"),
+    ("library.*.include", "its include folders"),
+    ("library.*.lib", "its library folders"),
+    ("library.*.variable.*", "a variable of its .pc file"),
+    ("probe.*", "the value of a valued probe"),
+    ("dep.*.*", "a dependency's metadata, `${dep.openssl.version_number}`"),
+];

@@ -1,0 +1,1 @@
+//! Reads a build script, without running it, and writes the declaration that says the same.
