@@ -1,1 +1,20 @@
 //! Does what an Inert declaration says: native discovery, compiler probes, files, linking, cargo directives.
+//!
+//! Phases: a [`Declaration`](inert_manifest_spec::Declaration) and a [`Request`] → [`resolve::resolve`], which asks the
+//! [`World`] lazily → [`Resolution`]: directives, files written, attempts → [`directives::print`].
+
+pub mod directives;
+pub mod discovery;
+pub mod facts;
+pub mod failure;
+pub mod journal;
+pub mod request;
+pub mod resolve;
+pub mod world;
+
+pub use directives::{Dialect, Directive};
+pub use failure::{Attempt, Failure, FailureKind, Outcome};
+pub use journal::{Changed, Journal};
+pub use request::Request;
+pub use resolve::{Resolution, resolve, unsupported};
+pub use world::{Environment, World};

@@ -1,0 +1,297 @@
+//! What a resolution read, and whether it would read the same again.
+//!
+//! A line per entry: a tag, its fields, and last the name, escaped. Nothing here starts a process; checking a journal
+//! costs one `stat` per path unless something moved.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use inert_vendored_fallbacks::{Environment, sha256};
+
+/// All that was read, in order, each thing once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Journal {
+    /// In the order first read.
+    pub entries: Vec<Entry>,
+}
+
+/// One thing that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A path and what was there.
+    Path {
+        /// Absolute.
+        path: PathBuf,
+        /// What was there.
+        state: PathState,
+    },
+    /// A variable of the caller's environment and the digest of its value, none where it was not set.
+    Env {
+        /// Its name.
+        name: String,
+        /// SHA-256 of its value.
+        value: Option<String>,
+    },
+}
+
+/// What a path was, as far as the resolution looked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathState {
+    /// Nothing there.
+    Absent,
+    /// Something of this kind is there; nothing more was asked.
+    Present(PathKind),
+    /// A tool: any other file in its place is a change.
+    Tool(Stamp),
+    /// A file whose content was read.
+    Content {
+        /// How it looked.
+        stamp: Stamp,
+        /// SHA-256 of its content.
+        sha256: String,
+    },
+    /// A folder that was listed: SHA-256 of the sorted names.
+    Listing {
+        /// SHA-256 of the sorted names, one a line.
+        sha256: String,
+    },
+}
+
+/// Kind of a thing in the file system, symlinks followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "they say it")]
+pub enum PathKind {
+    File,
+    Directory,
+    Other,
+}
+
+/// What `stat` says that changes when a file is replaced, even by an older one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    /// Bytes.
+    pub size: u64,
+    /// Modification time in nanoseconds since 1970; negative before.
+    pub mtime: i128,
+    /// Inode on Unix, 0 elsewhere.
+    pub inode: u64,
+}
+
+/// What is no longer as the journal says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed {
+    /// A path.
+    Path(PathBuf),
+    /// An environment variable.
+    Env(String),
+}
+
+impl fmt::Display for Changed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => write!(f, "`{}` changed", path.display()),
+            Self::Env(name) => write!(f, "the environment variable `{name}` changed"),
+        }
+    }
+}
+
+impl Journal {
+    /// Whether all that was read would be read again just so: a `stat` per path, a hash where that differs.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that changed.
+    pub fn still_valid(&self, environment: &Environment) -> Result<(), Changed> {
+        for entry in &self.entries {
+            match entry {
+                Entry::Path { path, state } => {
+                    if !state.still_valid(path) {
+                        return Err(Changed::Path(path.clone()));
+                    }
+                }
+                Entry::Env { name, value } => {
+                    if digest_of_variable(environment.get(name)) != *value {
+                        return Err(Changed::Env(name.clone()));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The paths that were there, for Cargo's `rerun-if-changed` (one that is not would be dirty for ever).
+    pub fn existing_paths(&self) -> impl Iterator<Item = &Path> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Path { path, state } if *state != PathState::Absent => Some(path.as_path()),
+            _ => None,
+        })
+    }
+
+    /// The variables that were read.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Env { name, .. } => Some(name.as_str()),
+            Entry::Path { .. } => None,
+        })
+    }
+
+    /// As text, a line per entry.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        self.entries.iter().map(|entry| line(entry) + "\n").collect()
+    }
+
+    /// The way back.
+    ///
+    /// # Errors
+    ///
+    /// The line that is none of ours; whoever reads a journal then does what he would without one.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let entries =
+            text.lines().map(|text| entry(text).ok_or_else(|| format!("not a journal's line: {text:?}")));
+        Ok(Self { entries: entries.collect::<Result<_, _>>()? })
+    }
+}
+
+impl PathState {
+    fn still_valid(&self, path: &Path) -> bool {
+        let Ok(metadata) = std::fs::metadata(path) else { return *self == Self::Absent };
+        match self {
+            Self::Absent => false,
+            Self::Present(kind) => kind_of(&metadata) == *kind,
+            Self::Tool(stamp) => stamp_of(&metadata) == *stamp,
+            Self::Content { stamp, sha256 } => {
+                metadata.is_file()
+                    && (stamp_of(&metadata) == *stamp
+                        || std::fs::read(path).is_ok_and(|bytes| sha256::hex(&bytes) == *sha256))
+            }
+            Self::Listing { sha256 } => {
+                metadata.is_dir() && names(path).is_ok_and(|names| digest_of_names(&names) == *sha256)
+            }
+        }
+    }
+}
+
+pub(crate) fn kind_of(metadata: &std::fs::Metadata) -> PathKind {
+    match () {
+        () if metadata.is_file() => PathKind::File,
+        () if metadata.is_dir() => PathKind::Directory,
+        () => PathKind::Other,
+    }
+}
+
+pub(crate) fn stamp_of(metadata: &std::fs::Metadata) -> Stamp {
+    let mtime = metadata.modified().map_or(0, |time| match time.duration_since(std::time::UNIX_EPOCH) {
+        Ok(after) => after.as_nanos().cast_signed(),
+        Err(before) => -before.duration().as_nanos().cast_signed(),
+    });
+    Stamp { size: metadata.len(), mtime, inode: inode(metadata) }
+}
+
+#[cfg(unix)]
+fn inode(metadata: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &std::fs::Metadata) -> u64 {
+    0
+}
+
+/// The names in a folder, sorted.
+pub(crate) fn names(path: &Path) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(path)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+pub(crate) fn digest_of_names(names: &[String]) -> String {
+    sha256::hex(names.join("\n").as_bytes())
+}
+
+pub(crate) fn digest_of_variable(value: Option<&OsStr>) -> Option<String> {
+    value.map(|value| sha256::hex(value.as_encoded_bytes()))
+}
+
+fn line(entry: &Entry) -> String {
+    match entry {
+        Entry::Env { name, value } => format!("env {} {}", value.as_deref().unwrap_or("-"), escape(name)),
+        Entry::Path { path, state } => {
+            let path = escape(&path.to_string_lossy());
+            match state {
+                PathState::Absent => format!("absent {path}"),
+                PathState::Present(PathKind::File) => format!("file {path}"),
+                PathState::Present(PathKind::Directory) => format!("directory {path}"),
+                PathState::Present(PathKind::Other) => format!("other {path}"),
+                PathState::Tool(stamp) => format!("tool {} {path}", fields(stamp)),
+                PathState::Content { stamp, sha256 } => format!("content {} {sha256} {path}", fields(stamp)),
+                PathState::Listing { sha256 } => format!("listing {sha256} {path}"),
+            }
+        }
+    }
+}
+
+fn fields(stamp: &Stamp) -> String {
+    format!("{} {} {}", stamp.size, stamp.mtime, stamp.inode)
+}
+
+fn entry(line: &str) -> Option<Entry> {
+    let (tag, rest) = line.split_once(' ')?;
+    if tag == "env" {
+        let (value, name) = rest.split_once(' ')?;
+        return Some(Entry::Env { name: unescape(name)?, value: (value != "-").then(|| value.to_owned()) });
+    }
+    let (state, path) = match tag {
+        "absent" => (PathState::Absent, rest),
+        "file" => (PathState::Present(PathKind::File), rest),
+        "directory" => (PathState::Present(PathKind::Directory), rest),
+        "other" => (PathState::Present(PathKind::Other), rest),
+        "listing" => {
+            let (sha256, path) = rest.split_once(' ')?;
+            (PathState::Listing { sha256: sha256.to_owned() }, path)
+        }
+        "tool" => {
+            let (stamp, path) = stamp(rest)?;
+            (PathState::Tool(stamp), path)
+        }
+        "content" => {
+            let (stamp, rest) = stamp(rest)?;
+            let (sha256, path) = rest.split_once(' ')?;
+            (PathState::Content { stamp, sha256: sha256.to_owned() }, path)
+        }
+        _ => return None,
+    };
+    Some(Entry::Path { path: PathBuf::from(unescape(path)?), state })
+}
+
+fn stamp(text: &str) -> Option<(Stamp, &str)> {
+    let (size, rest) = text.split_once(' ')?;
+    let (mtime, rest) = rest.split_once(' ')?;
+    let (inode, rest) = rest.split_once(' ')?;
+    Some((Stamp { size: size.parse().ok()?, mtime: mtime.parse().ok()?, inode: inode.parse().ok()? }, rest))
+}
+
+fn escape(name: &str) -> String {
+    name.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r")
+}
+
+fn unescape(name: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut characters = name.chars();
+    while let Some(character) = characters.next() {
+        out.push(match character {
+            '\\' => match characters.next()? {
+                'n' => '\n',
+                'r' => '\r',
+                '\\' => '\\',
+                _ => return None,
+            },
+            other => other,
+        });
+    }
+    Some(out)
+}

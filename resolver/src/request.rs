@@ -1,0 +1,231 @@
+//! What a resolution is about: the package, the target, the features, the compiler. Plain data.
+
+mod from_env;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use inert_manifest_spec::condition::{Channel, Version};
+use inert_manifest_spec::{LinkKind, SearchKind};
+
+pub use from_env::{EnvError, scrubbed};
+
+/// One run of a stand-in, or the same before the build.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The package whose declaration is resolved.
+    pub package: Package,
+    /// What is built for.
+    pub target: Target,
+    /// The triple that is built on.
+    pub host: String,
+    /// The package's enabled features, as Cargo spells them.
+    pub features: BTreeSet<String>,
+    /// Cargo's `PROFILE`.
+    pub profile: String,
+    /// Cargo's `OPT_LEVEL`.
+    pub opt_level: String,
+    /// Cargo's `DEBUG` is not `false`, `0` or `none`.
+    pub debug: bool,
+    /// Cargo's `OUT_DIR`, absolute. Empty before the build.
+    pub out_dir: PathBuf,
+    /// The compiler.
+    pub rustc: Rustc,
+    /// Metadata of dependencies.
+    pub dep: DepMetadata,
+    /// Roots of the resolved build-dependencies' packages, by name as in `[build-dependencies]`.
+    pub build_dependencies: BTreeMap<String, PathBuf>,
+    /// Cargo's `CARGO_ENCODED_RUSTFLAGS`, decoded.
+    pub rustflags: Vec<String>,
+    /// Libraries for which the driver has fixed the provider before the build.
+    pub providers: BTreeMap<String, Provider>,
+    /// The user's word on where libraries come from.
+    pub libraries: LibraryPolicy,
+    /// Store of shared archives and objects, in the driver's build dir; none builds in `OUT_DIR` alone.
+    pub store: Option<PathBuf>,
+    /// What the stand-in names in `rerun-if-changed` instead of what it read; the driver touches it when it must run.
+    pub stamp: Option<PathBuf>,
+}
+
+/// A package.
+#[derive(Debug, Clone, Default)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version, as written.
+    pub version: String,
+    /// Its folder, absolute.
+    pub manifest_dir: PathBuf,
+    /// Its `links`.
+    pub links: Option<String>,
+    /// Its `rust-version`, as written.
+    pub rust_version: Option<String>,
+}
+
+/// A target and its cfgs as `rustc --print cfg` has them.
+#[derive(Debug, Clone, Default)]
+pub struct Target {
+    /// The triple, a JSON target's file stem.
+    pub triple: String,
+    /// By name; `None` is a bare option (`unix`), otherwise the values.
+    pub cfgs: BTreeMap<String, Option<Vec<String>>>,
+}
+
+/// The compiler that Cargo uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rustc {
+    /// Absolute path.
+    pub path: PathBuf,
+    /// Its version, suffix put aside.
+    pub version: Version,
+    /// Its version as it prints it, `1.97.0-nightly`.
+    pub version_text: String,
+    /// Its channel.
+    pub channel: Channel,
+    /// Its commit, none in a distributor's build.
+    pub commit_hash: Option<String>,
+    /// Its commit's date.
+    pub commit_date: Option<String>,
+    /// Its LLVM.
+    pub llvm: Option<Version>,
+    /// The triple that it runs on.
+    pub host: String,
+}
+
+/// Metadata of dependencies with `links`, by the variable that Cargo sets for it, `DEP_<LINKS>_<KEY>`: where one
+/// name ends and the other begins cannot be told from it, so it is only ever asked by both.
+#[derive(Debug, Clone, Default)]
+pub struct DepMetadata {
+    /// By variable.
+    pub variables: BTreeMap<String, String>,
+    /// Folders in which the paths of a `links` name's metadata may lie besides the package registry's: its producer's
+    /// package and OUT_DIR. Where the driver knows them, a path elsewhere is refused.
+    pub roots: BTreeMap<String, Vec<PathBuf>>,
+}
+
+/// A library's provider as the driver fixed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Provider {
+    /// The system's: discovery runs, no fallback.
+    System,
+    /// Built from source: no discovery.
+    Source,
+    /// An archive that another package of the build has built or will build.
+    Shared {
+        /// What is linked.
+        libs: Vec<(String, Option<LinkKind>)>,
+        /// Where it lies.
+        search: Vec<(PathBuf, Option<SearchKind>)>,
+        /// Include folders.
+        include: Vec<PathBuf>,
+        /// Its version, where known.
+        version: Option<String>,
+    },
+}
+
+/// `inert.toml` `[libraries]`: system first, source first, source only, never source; per library.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LibraryPolicy {
+    /// For all that are not named.
+    pub default: Option<LibrarySource>,
+    /// By the `library` key, or the pkg-config module's name.
+    pub by_name: BTreeMap<String, LibrarySource>,
+}
+
+/// Where a library may come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LibrarySource {
+    /// The system's where it is found, else built.
+    SystemFirst,
+    /// Built where the package ships its source, else the system's.
+    SourceFirst,
+    /// Built, or an error.
+    SourceOnly,
+    /// The system's, or an error.
+    SystemOnly,
+}
+
+impl DepMetadata {
+    /// The value that dependents read as `DEP_<LINKS>_<KEY>`.
+    #[must_use]
+    pub fn get(&self, links: &str, key: &str) -> Option<&str> {
+        self.variables.get(&Self::variable(links, key)).map(String::as_str)
+    }
+
+    /// Sets a value.
+    pub fn set(&mut self, links: &str, key: &str, value: impl Into<String>) {
+        self.variables.insert(Self::variable(links, key), value.into());
+    }
+
+    /// The variable that Cargo sets: both names in upper case, `-` as `_`.
+    #[must_use]
+    pub fn variable(links: &str, key: &str) -> String {
+        let shout = |name: &str| name.to_uppercase().replace('-', "_");
+        format!("DEP_{}_{}", shout(links), shout(key))
+    }
+}
+
+impl LibraryPolicy {
+    /// What holds for a library that is known by any of these names.
+    #[must_use]
+    pub fn source(&self, names: &[&str]) -> Option<LibrarySource> {
+        names.iter().find_map(|name| self.by_name.get(*name).copied()).or(self.default)
+    }
+}
+
+impl Default for Rustc {
+    fn default() -> Self {
+        Self {
+            path: PathBuf::new(),
+            version: Version { major: 1, minor: 0, patch: 0 },
+            version_text: String::new(),
+            channel: Channel::Stable,
+            commit_hash: None,
+            commit_date: None,
+            llvm: None,
+            host: String::new(),
+        }
+    }
+}
+
+impl Rustc {
+    /// Reads what `rustc -vV` prints.
+    ///
+    /// # Errors
+    ///
+    /// The line that is missing or not understood.
+    pub fn parse(path: PathBuf, verbose_version: &str) -> Result<Self, String> {
+        let field = |name: &str| {
+            let line = verbose_version.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+            line.map(str::trim).filter(|value| *value != "unknown").map(str::to_owned)
+        };
+        let release = field("release").ok_or("`rustc -vV` printed no `release:` line")?;
+        let (numbers, suffix) = release.split_once('-').unwrap_or((&release, ""));
+        let channel = match suffix {
+            "" => Channel::Stable,
+            "dev" => Channel::Dev,
+            suffix if suffix.starts_with("beta") => Channel::Beta,
+            suffix if suffix.starts_with("nightly") => Channel::Nightly,
+            _ => return Err(format!("`rustc -vV` printed a release that is not understood: {release:?}")),
+        };
+        Ok(Self {
+            path,
+            version: parse_version(numbers).ok_or_else(|| format!("not a version: {release:?}"))?,
+            channel,
+            commit_hash: field("commit-hash"),
+            commit_date: field("commit-date"),
+            llvm: field("LLVM version").and_then(|text| parse_version(&text)),
+            host: field("host").unwrap_or_default(),
+            version_text: release,
+        })
+    }
+}
+
+/// A dotted version with one to three numbers; what follows them is put aside.
+pub(crate) fn parse_version(text: &str) -> Option<Version> {
+    let mut numbers = text.split(['-', '+']).next()?.splitn(3, '.').map(|part| part.parse::<u64>().ok());
+    let major = numbers.next()??;
+    let minor = numbers.next().unwrap_or(Some(0))?;
+    let patch = numbers.next().unwrap_or(Some(0))?;
+    Some(Version { major, minor, patch })
+}

@@ -1,0 +1,353 @@
+//! The only module that touches the world: files, processes, and the snapshot of the caller's environment. Every
+//! read is journalled.
+//!
+//! Nothing here reads the process environment or its working directory; the one exception is
+//! [`process_environment`], for a build script under plain cargo.
+
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+pub use inert_vendored_fallbacks::Environment;
+use inert_vendored_fallbacks::sha256;
+
+use crate::journal::{
+    Entry, Journal, PathKind, PathState, digest_of_names, digest_of_variable, kind_of, names, stamp_of,
+};
+
+/// What a resolution reads from and writes to.
+#[derive(Debug)]
+pub struct World {
+    /// The caller's environment: what is read, and what tools are started with.
+    pub environment: Environment,
+    /// What has been read so far.
+    pub journal: Journal,
+    /// A folder of Inert's own for this resolution; tools start in an empty folder in it, and probes write there.
+    pub scratch: PathBuf,
+    seen: HashSet<(&'static str, PathBuf)>,
+}
+
+/// A program to be started.
+#[derive(Debug, Clone, Default)]
+pub struct Run {
+    /// Absolute path.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Variables set on top of the snapshot; `None` takes one out.
+    pub env: Vec<(OsString, Option<OsString>)>,
+    /// What it reads from standard input.
+    pub stdin: Option<Vec<u8>>,
+}
+
+/// What a program said.
+#[derive(Debug, Clone, Default)]
+pub struct Output {
+    /// Whether it exited with 0.
+    pub success: bool,
+    /// Its exit code, none where a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// Standard error.
+    pub stderr: Vec<u8>,
+}
+
+/// The environment of this process: for a build script under plain cargo, and for drivers that take the caller's
+/// snapshot.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+pub fn process_environment() -> Environment {
+    std::env::vars_os().collect()
+}
+
+impl World {
+    /// A world whose tools work in `scratch`, which is created when it is needed.
+    #[must_use]
+    pub fn new(environment: Environment, scratch: PathBuf) -> Self {
+        Self { environment, journal: Journal::default(), scratch, seen: HashSet::new() }
+    }
+
+    /// A variable of the caller's environment.
+    pub fn env(&mut self, name: &str) -> Option<OsString> {
+        let value = self.environment.get(name).map(OsStr::to_owned);
+        if self.seen.insert(("env", PathBuf::from(name))) {
+            let digest = digest_of_variable(value.as_deref());
+            self.journal.entries.push(Entry::Env { name: name.to_owned(), value: digest });
+        }
+        value
+    }
+
+    /// A variable of the caller's environment, where it is Unicode.
+    pub fn env_text(&mut self, name: &str) -> Option<String> {
+        self.env(name)?.into_string().ok()
+    }
+
+    /// What a path is, symlinks followed; none where there is nothing (or nothing that may be seen).
+    pub fn kind(&mut self, path: &Path) -> Option<PathKind> {
+        let kind = std::fs::metadata(path).ok().map(|metadata| kind_of(&metadata));
+        self.note(path, || kind.map_or(PathState::Absent, PathState::Present), "kind");
+        kind
+    }
+
+    /// Whether a file is there.
+    pub fn is_file(&mut self, path: &Path) -> bool {
+        self.kind(path) == Some(PathKind::File)
+    }
+
+    /// Whether a folder is there.
+    pub fn is_dir(&mut self, path: &Path) -> bool {
+        self.kind(path) == Some(PathKind::Directory)
+    }
+
+    /// A file's content.
+    ///
+    /// # Errors
+    ///
+    /// As the system says.
+    pub fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+        let result = std::fs::metadata(path).and_then(|metadata| Ok((metadata, std::fs::read(path)?)));
+        match result {
+            Ok((metadata, bytes)) => {
+                let state = || PathState::Content { stamp: stamp_of(&metadata), sha256: sha256::hex(&bytes) };
+                self.note(path, state, "content");
+                Ok(bytes)
+            }
+            Err(error) => {
+                self.kind(path);
+                Err(error)
+            }
+        }
+    }
+
+    /// A file's content as text; what is not UTF-8 is an error.
+    ///
+    /// # Errors
+    ///
+    /// As the system says, or `InvalidData`.
+    pub fn read_text(&mut self, path: &Path) -> io::Result<String> {
+        String::from_utf8(self.read(path)?)
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
+    }
+
+    /// The names in a folder, sorted.
+    ///
+    /// # Errors
+    ///
+    /// As the system says.
+    pub fn list(&mut self, path: &Path) -> io::Result<Vec<String>> {
+        match names(path) {
+            Ok(names) => {
+                self.note(path, || PathState::Listing { sha256: digest_of_names(&names) }, "listing");
+                Ok(names)
+            }
+            Err(error) => {
+                self.kind(path);
+                Err(error)
+            }
+        }
+    }
+
+    /// The path with every symlink in it resolved.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not exist.
+    pub fn real_path(&mut self, path: &Path) -> io::Result<PathBuf> {
+        let real = std::fs::canonicalize(path).map(plain);
+        self.kind(path);
+        real
+    }
+
+    /// Notes that a tool is used: another file in its place makes the journal invalid.
+    pub fn uses_tool(&mut self, path: &Path) {
+        let state = || std::fs::metadata(path).map_or(PathState::Absent, |m| PathState::Tool(stamp_of(&m)));
+        self.note(path, state, "tool");
+    }
+
+    /// Notes that a file was read by a tool (a header by the compiler), so that its content matters.
+    pub fn note_read(&mut self, path: &Path) {
+        if !self.seen.contains(&("content", path.to_path_buf())) {
+            // What was read is in the journal; an unreadable file is there as what it is.
+            let _ = self.read(path);
+        }
+    }
+
+    /// The program of that name on the caller's PATH, as an absolute path; an absolute path stands for itself.
+    /// Relative entries of PATH are passed over: what they mean depends on where one stands.
+    pub fn find_program(&mut self, name: &str) -> Option<PathBuf> {
+        let direct = Path::new(name);
+        if direct.is_absolute() {
+            return self.is_file(direct).then(|| direct.to_path_buf());
+        }
+        if name.contains(['/', '\\']) {
+            return None;
+        }
+        let path = self.env("PATH")?;
+        for folder in std::env::split_paths(&path).filter(|folder| folder.is_absolute()) {
+            for extension in executable_extensions() {
+                let candidate = folder.join(format!("{name}{extension}"));
+                if self.is_file(&candidate) {
+                    return Some(candidate);
+                }
+            }
+        }
+        None
+    }
+
+    /// Starts a program in an empty folder of Inert's own, with the caller's environment, and waits for it.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be started. That it fails is no error: see [`Output::success`].
+    pub fn run(&mut self, run: &Run) -> io::Result<Output> {
+        if !run.program.is_absolute() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "a tool is started by its absolute path only",
+            ));
+        }
+        self.uses_tool(&run.program);
+        let folder = self.scratch.join("cwd");
+        std::fs::create_dir_all(&folder)?;
+        #[expect(clippy::disallowed_methods, reason = "the one place where the resolver starts a tool")]
+        let mut command = Command::new(&run.program);
+        command.args(&run.args).current_dir(&folder).env_clear().envs(&self.environment.variables);
+        for (name, value) in &run.env {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.stdin(if run.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        if let (Some(bytes), Some(mut stdin)) = (&run.stdin, child.stdin.take()) {
+            // A program that does not read what it is given says so by its exit code.
+            let _ = stdin.write_all(bytes);
+        }
+        let output = child.wait_with_output()?;
+        Ok(Output {
+            success: output.status.success(),
+            code: output.status.code(),
+            stdout: output.stdout,
+            stderr: output.stderr,
+        })
+    }
+
+    /// A fresh, empty folder in the scratch folder.
+    ///
+    /// # Errors
+    ///
+    /// As the system says.
+    pub fn scratch_folder(&self, name: &str) -> io::Result<PathBuf> {
+        let folder = self.scratch.join(name);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
+    /// Empties a folder without following a symlink, creating it where it is not there.
+    ///
+    /// # Errors
+    ///
+    /// As the system says; a symlink in the folder's place is refused.
+    pub fn empty_folder(&self, folder: &Path) -> io::Result<()> {
+        match std::fs::symlink_metadata(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return std::fs::create_dir_all(folder),
+            Err(error) => return Err(error),
+            Ok(metadata) if !metadata.is_dir() => {
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a folder of its own"));
+            }
+            Ok(_) => {}
+        }
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                std::fs::remove_dir_all(entry.path())?;
+            } else {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Creates a folder and those above it.
+    ///
+    /// # Errors
+    ///
+    /// As the system says.
+    pub fn create_folder(&self, folder: &Path) -> io::Result<()> {
+        std::fs::create_dir_all(folder)
+    }
+
+    /// Writes a file under a temporary name and renames it, so that it is there whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// As the system says.
+    pub fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".inert-part");
+        let part = path.with_file_name(name);
+        let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
+        if written.is_err() {
+            let _ = std::fs::remove_file(&part);
+        }
+        written
+    }
+
+    fn note(&mut self, path: &Path, state: impl FnOnce() -> PathState, what: &'static str) {
+        if self.seen.insert((what, path.to_path_buf())) {
+            self.journal.entries.push(Entry::Path { path: path.to_path_buf(), state: state() });
+        }
+    }
+}
+
+impl Output {
+    /// Both streams as text, for a person.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let both = [String::from_utf8_lossy(&self.stdout), String::from_utf8_lossy(&self.stderr)];
+        both.iter().map(|text| text.trim_end()).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Run {
+    /// The command as a person would type it, for messages.
+    #[must_use]
+    pub fn command_line(&self) -> String {
+        let words =
+            std::iter::once(self.program.as_os_str()).chain(self.args.iter().map(OsString::as_os_str));
+        words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// A word as a shell would have to be given it.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=+,:@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// Windows' `\\?\C:\…` as `C:\…`, which more tools understand.
+fn plain(path: PathBuf) -> PathBuf {
+    match path.to_str().and_then(|text| text.strip_prefix(r"\\?\")) {
+        Some(rest) if !rest.starts_with("UNC") => PathBuf::from(rest),
+        _ => path,
+    }
+}
+
+fn executable_extensions() -> &'static [&'static str] {
+    if cfg!(windows) { &[".exe", ".bat", ".cmd", ""] } else { &[""] }
+}
