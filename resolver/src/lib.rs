@@ -8,6 +8,7 @@ pub mod discovery;
 pub mod facts;
 pub mod failure;
 pub mod journal;
+pub mod pkgconf;
 pub mod request;
 pub mod resolve;
 pub mod world;

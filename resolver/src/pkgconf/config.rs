@@ -1,0 +1,152 @@
+//! What governs a query: where to look, the sysroot, which flags are the system's own.
+
+use std::path::PathBuf;
+
+use super::personality::Personality;
+use super::search::split_paths;
+
+/// Everything that pkgconf takes from its environment and command line.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folders searched for `.pc` files, in order.
+    pub search_paths: Vec<PathBuf>,
+    /// `PKG_CONFIG_SYSROOT_DIR`: put before absolute paths of `.pc` files that lie in it.
+    pub sysroot: Option<String>,
+    /// `PKG_CONFIG_FDO_SYSROOT_RULES`: variables do not get the sysroot.
+    pub fdo_sysroot_rules: bool,
+    /// `PKG_CONFIG_TOP_BUILD_DIR`: `${pc_top_builddir}` of uninstalled modules.
+    pub top_build_dir: Option<String>,
+    /// `--define-variable`: outrank what the files say.
+    pub defines: Vec<(String, String)>,
+    /// Folders that `-L` does not name unless `keep_system_libs`.
+    pub system_library_paths: Vec<String>,
+    /// Folders that `-I` does not name unless `keep_system_cflags`.
+    pub system_include_paths: Vec<String>,
+    /// `PKG_CONFIG_ALLOW_SYSTEM_LIBS`, which the `pkg-config` crate always sets.
+    pub keep_system_libs: bool,
+    /// `PKG_CONFIG_ALLOW_SYSTEM_CFLAGS`, likewise.
+    pub keep_system_cflags: bool,
+    /// `--static`: private requirements and libraries too.
+    pub is_static: bool,
+    /// `PKG_CONFIG_PURE_DEPGRAPH`: private requirements, but not private flags.
+    pub pure: bool,
+    /// `PKG_CONFIG_DISABLE_UNINSTALLED`: `name-uninstalled.pc` does not outrank `name.pc`.
+    pub no_uninstalled: bool,
+    /// `PKG_CONFIG_IGNORE_CONFLICTS`.
+    pub ignore_conflicts: bool,
+    /// `--define-prefix`: `prefix` is where the file lies, pkgconf's default on Windows.
+    pub define_prefix: bool,
+    /// `PKG_CONFIG_MAXIMUM_TRAVERSE_DEPTH`.
+    pub maximum_depth: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            search_paths: Vec::new(),
+            sysroot: None,
+            fdo_sysroot_rules: false,
+            top_build_dir: None,
+            defines: Vec::new(),
+            system_library_paths: Vec::new(),
+            system_include_paths: Vec::new(),
+            keep_system_libs: false,
+            keep_system_cflags: false,
+            is_static: false,
+            pure: false,
+            no_uninstalled: false,
+            ignore_conflicts: false,
+            define_prefix: false,
+            maximum_depth: 2000,
+        }
+    }
+}
+
+impl Config {
+    /// What pkgconf would make of an environment, which `variable` answers for.
+    ///
+    /// `windows` is whether the host is: paths are separated by `;` there, and prefixes follow their files.
+    pub fn from_environment(
+        variable: &mut dyn FnMut(&str) -> Option<String>,
+        personality: &Personality,
+        windows: bool,
+    ) -> Self {
+        let mut set = |name: &str| variable(name);
+        let mut paths = |name: &str| set(name).map(|value| split_paths(&value, windows));
+
+        let mut search_paths = paths("PKG_CONFIG_PATH").unwrap_or_default();
+        search_paths.extend(paths("PKG_CONFIG_LIBDIR").unwrap_or_else(|| personality.search_paths.clone()));
+        let mut system_library_paths =
+            paths("PKG_CONFIG_SYSTEM_LIBRARY_PATH").unwrap_or_else(|| personality.library_paths.clone());
+        let mut system_include_paths =
+            paths("PKG_CONFIG_SYSTEM_INCLUDE_PATH").unwrap_or_else(|| personality.include_paths.clone());
+        // GCC searches these without being told.
+        system_library_paths.extend(paths("LIBRARY_PATH").unwrap_or_default());
+        for name in ["CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH"] {
+            system_include_paths.extend(paths(name).unwrap_or_default());
+        }
+        if windows {
+            system_include_paths.extend(paths("INCLUDE").unwrap_or_default());
+        }
+
+        let sysroot = set("PKG_CONFIG_SYSROOT_DIR").or_else(|| personality.sysroot.clone());
+        Self {
+            search_paths: search_paths.into_iter().map(PathBuf::from).collect(),
+            fdo_sysroot_rules: set("PKG_CONFIG_FDO_SYSROOT_RULES").is_some()
+                || (sysroot.is_some() && set("DESTDIR") == sysroot),
+            sysroot,
+            top_build_dir: set("PKG_CONFIG_TOP_BUILD_DIR"),
+            defines: Vec::new(),
+            system_library_paths,
+            system_include_paths,
+            keep_system_libs: set("PKG_CONFIG_ALLOW_SYSTEM_LIBS").is_some(),
+            keep_system_cflags: set("PKG_CONFIG_ALLOW_SYSTEM_CFLAGS").is_some(),
+            is_static: personality.default_static,
+            pure: personality.default_pure || set("PKG_CONFIG_PURE_DEPGRAPH").is_some(),
+            no_uninstalled: set("PKG_CONFIG_DISABLE_UNINSTALLED").is_some(),
+            ignore_conflicts: set("PKG_CONFIG_IGNORE_CONFLICTS").is_some(),
+            define_prefix: windows && set("PKG_CONFIG_DONT_DEFINE_PREFIX").is_none(),
+            maximum_depth: set("PKG_CONFIG_MAXIMUM_TRAVERSE_DEPTH")
+                .and_then(|depth| depth.trim().parse().ok())
+                .filter(|depth| *depth > 0)
+                .unwrap_or(2000),
+        }
+    }
+}
+
+/// Variables that hold for all files, and what changes with them while files are read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Globals {
+    variables: Vec<(String, String)>,
+    pub(super) sysroot: Option<String>,
+    pub(super) fdo_sysroot_rules: bool,
+    pub(super) define_prefix: bool,
+}
+
+impl Globals {
+    pub(super) fn new(config: &Config) -> Self {
+        let mut globals = Self {
+            variables: config.defines.clone(),
+            sysroot: None,
+            fdo_sysroot_rules: config.fdo_sysroot_rules,
+            define_prefix: config.define_prefix,
+        };
+        globals.set_sysroot(config.sysroot.clone().filter(|sysroot| !sysroot.is_empty()));
+        globals.set("pc_top_builddir", config.top_build_dir.as_deref().unwrap_or("$(top_builddir)"));
+        globals
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.variables.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: &str) {
+        self.variables.retain(|(key, _)| key != name);
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub(super) fn set_sysroot(&mut self, sysroot: Option<String>) {
+        self.set("pc_sysrootdir", sysroot.as_deref().unwrap_or("/"));
+        self.sysroot = sysroot;
+    }
+}

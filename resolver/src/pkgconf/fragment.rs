@@ -1,0 +1,141 @@
+//! Flags, and how pkgconf merges lists of them.
+
+use super::config::Globals;
+use super::packages::PackageId;
+use super::variables::single_slashes;
+
+/// One flag, or a run of words that belong together (`-framework Cocoa`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fragment {
+    /// The letter after the dash (`l`, `L`, `I`, `D`, …); `None` for what is kept as a whole.
+    pub kind: Option<char>,
+    /// The rest, or the whole.
+    pub text: String,
+    /// Several words, of which blanks in the text are the separators.
+    pub merged: bool,
+    /// The module whose file says it.
+    pub origin: PackageId,
+}
+
+impl Fragment {
+    /// The flag's words.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        super::words::split_flags(&render([self]))
+    }
+}
+
+/// Prints fragments as pkgconf does: each followed by a blank, what a shell would interpret behind a backslash.
+#[must_use]
+pub fn render<'a>(fragments: impl IntoIterator<Item = &'a Fragment>) -> Vec<u8> {
+    let mut out = Vec::new();
+    for fragment in fragments {
+        if let Some(kind) = fragment.kind {
+            out.push(b'-');
+            out.extend(kind.encode_utf8(&mut [0; 4]).bytes());
+        }
+        for byte in fragment.text.bytes() {
+            let plain = byte.is_ascii_alphanumeric()
+                || b"$()+,-./:=@^_~".contains(&byte)
+                || (byte == b' ' && fragment.merged);
+            if !plain {
+                out.push(b'\\');
+            }
+            out.push(byte);
+        }
+        out.push(b' ');
+    }
+    out
+}
+
+/// Beginnings of flags that are kept whole, in their place.
+const UNMERGEABLE: &[&str] = &[
+    "-framework",
+    "-isystem",
+    "-idirafter",
+    "-pthread",
+    "-Wa,",
+    "-Wl,",
+    "-Wp,",
+    "-trigraphs",
+    "-pedantic",
+    "-ansi",
+    "-std=",
+    "-stdlib=",
+    "-include",
+    "-nostdinc",
+    "-nostdlibinc",
+    "-nobuiltininc",
+];
+
+fn is_unmergeable(text: &str) -> bool {
+    !text.starts_with('-') || UNMERGEABLE.iter().any(|flag| text.starts_with(flag))
+}
+
+/// Adds a word of a field to the field's list. A special word is joined to a special word before it.
+pub(super) fn add(list: &mut Vec<Fragment>, globals: &Globals, word: &str, origin: PackageId) {
+    let special = word.len() == 1 || word.starts_with("-lib:") || is_unmergeable(word);
+    if !special {
+        let mut chars = word.chars();
+        chars.next();
+        let kind = chars.next();
+        list.push(Fragment { kind, text: munge(globals, chars.as_str()), merged: false, origin });
+        return;
+    }
+    match list.pop_if(|last| last.kind.is_none() && is_unmergeable(&last.text)) {
+        Some(mut last) => {
+            last.text.push(' ');
+            last.text.push_str(&munge_special(globals, word));
+            last.merged = true;
+            copy(list, &last, false);
+        }
+        None => list.push(Fragment { kind: None, text: word.to_owned(), merged: false, origin }),
+    }
+}
+
+/// Puts the sysroot before an absolute path that is not in it.
+fn munge(globals: &Globals, text: &str) -> String {
+    let sysroot = globals.sysroot.as_deref().or_else(|| globals.get("pc_sysrootdir"));
+    munge_with(sysroot, text)
+}
+
+/// The same where a word joins another: the original passes no sysroot of its own here, and so takes the variable.
+fn munge_special(globals: &Globals, text: &str) -> String {
+    munge_with(globals.get("pc_sysrootdir"), text)
+}
+
+fn munge_with(sysroot: Option<&str>, text: &str) -> String {
+    let munged = match sysroot {
+        Some(sysroot) if text.starts_with('/') && !text.starts_with(sysroot) => format!("{sysroot}{text}"),
+        _ => text.to_owned(),
+    };
+    if munged.starts_with('/') { single_slashes(&munged) } else { munged }
+}
+
+/// Copies a fragment to the end of a list. A library or special flag that the list has already moves to the end; a
+/// search path that it has already stays where it is. `private` flags are never merged.
+pub(super) fn copy(list: &mut Vec<Fragment>, fragment: &Fragment, private: bool) {
+    if !private {
+        let stays = matches!(fragment.kind, Some('F' | 'L' | 'I'));
+        let earlier = (stays || is_unmergeable(&fragment.text))
+            .then(|| list.iter().rposition(|old| old.kind == fragment.kind && old.text == fragment.text))
+            .flatten();
+        match earlier {
+            Some(_) if stays => return,
+            Some(at) if may_be_moved(list, at) => {
+                list.remove(at);
+            }
+            _ => {}
+        }
+    }
+    list.push(fragment.clone());
+}
+
+/// Whether the place of a fragment does not matter to the flag before it.
+fn may_be_moved(list: &[Fragment], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).map(|before| &list[before]) else { return true };
+    match before.kind {
+        Some('l' | 'L' | 'I') => true,
+        kind => list[at].kind.is_none() || kind == list[at].kind,
+    }
+}

@@ -1,0 +1,194 @@
+//! Modules read so far, and where each was looked for.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::config::{Config, Globals};
+use super::dependency::{Dependency, Operator};
+use super::file::{self, Package};
+use super::problem::Problem;
+use super::provides;
+use super::{PcSource, dependency};
+
+/// Number of a module among those read.
+pub type PackageId = usize;
+
+/// The modules read so far.
+pub(super) struct Packages<'a> {
+    pub(super) source: &'a mut dyn PcSource,
+    pub(super) globals: Globals,
+    pub(super) all: Vec<Package>,
+    /// Files that are there and cannot be used, and warnings about those that can.
+    pub(super) passed_over: Vec<Problem>,
+    by_name: HashMap<String, Option<PackageId>>,
+    providers: HashMap<(String, Operator, Option<String>), Option<PackageId>>,
+}
+
+/// Version that the modules `pkgconf` and `pkg-config` say: the one whose behaviour this is.
+const OWN_VERSION: &str = "1.8.1";
+
+impl<'a> Packages<'a> {
+    pub(super) fn new(source: &'a mut dyn PcSource, config: &Config) -> Self {
+        Self {
+            source,
+            globals: Globals::new(config),
+            all: Vec::new(),
+            passed_over: Vec::new(),
+            by_name: HashMap::new(),
+            providers: HashMap::new(),
+        }
+    }
+
+    /// Finds the module that a requirement means, without regard to its version where it bears the name itself.
+    pub(super) fn find(&mut self, config: &Config, wanted: &Dependency) -> Option<Found> {
+        if let Some(id) = self.by_name(config, &wanted.module) {
+            return Some(Found::Named(id));
+        }
+        let key = (wanted.module.clone(), wanted.operator, wanted.version.clone());
+        if let Some(known) = self.providers.get(&key) {
+            return known.map(Found::Provider);
+        }
+        let found = self.provider(config, wanted);
+        self.providers.insert(key, found);
+        found.map(Found::Provider)
+    }
+
+    fn by_name(&mut self, config: &Config, name: &str) -> Option<PackageId> {
+        if let Some(known) = self.by_name.get(name) {
+            return *known;
+        }
+        let found = self.look_up(config, name);
+        self.by_name.insert(name.to_owned(), found);
+        found
+    }
+
+    fn look_up(&mut self, config: &Config, name: &str) -> Option<PackageId> {
+        if ["pkg-config", "pkgconf"].iter().any(|own| own.eq_ignore_ascii_case(name)) {
+            self.all.push(Package::builtin(&name.to_ascii_lowercase(), OWN_VERSION, config));
+            return Some(self.all.len() - 1);
+        }
+        // A name is no path: what a file requires must not lead out of the folders that are searched.
+        if name.contains(['/', '\\']) || name.starts_with('.') {
+            return None;
+        }
+        for folder in &config.search_paths {
+            if !config.no_uninstalled {
+                let path = folder.join(format!("{name}-uninstalled.pc"));
+                match self.read(path) {
+                    Outcome::Package(id) => {
+                        self.all[id].uninstalled = true;
+                        return Some(id);
+                    }
+                    // As in pkgconf: an unusable one hides the installed one beside it.
+                    Outcome::Unusable => continue,
+                    Outcome::Absent => {}
+                }
+            }
+            if let Outcome::Package(id) = self.read(folder.join(format!("{name}.pc"))) {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    fn read(&mut self, path: PathBuf) -> Outcome {
+        let bytes = match self.source.read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Outcome::Absent,
+            Err(error) => {
+                let outcome = match error.kind() {
+                    // pkgconf opens a folder and then reads nothing from it.
+                    io::ErrorKind::IsADirectory => Outcome::Unusable,
+                    _ => Outcome::Absent,
+                };
+                self.passed_over.push(Problem::Invalid { path, why: format!("cannot be read: {error}") });
+                return outcome;
+            }
+        };
+        self.parse(&path, &bytes)
+    }
+
+    fn parse(&mut self, path: &Path, bytes: &[u8]) -> Outcome {
+        match file::parse_as(self.all.len(), path, bytes, &mut self.globals) {
+            Ok(package) => {
+                let warnings = package.warnings.iter();
+                self.passed_over
+                    .extend(warnings.map(|why| Problem::Invalid { path: path.to_owned(), why: why.clone() }));
+                self.all.push(package);
+                Outcome::Package(self.all.len() - 1)
+            }
+            Err(problem) => {
+                self.passed_over.push(problem);
+                Outcome::Unusable
+            }
+        }
+    }
+
+    /// Looks for a module that provides what no file is named after.
+    fn provider(&mut self, config: &Config, wanted: &Dependency) -> Option<PackageId> {
+        for folder in &config.search_paths {
+            let Ok(mut names) = self.source.read_dir(folder) else { continue };
+            // pkgconf takes them as the folder has them, which differs from machine to machine.
+            names.sort();
+            for name in names {
+                if !name.to_ascii_lowercase().ends_with(".pc") {
+                    continue;
+                }
+                let path = folder.join(&name);
+                let Ok(bytes) = self.source.read(&path) else { continue };
+                let id = &name[..name.len() - 3];
+                if id != wanted.module && !mentions_provides(&bytes) {
+                    continue;
+                }
+                if let Some(known) = self.all.iter().position(|package| package.path == path) {
+                    if offers(&self.all[known], wanted) {
+                        return Some(known);
+                    }
+                    continue;
+                }
+                if let Outcome::Package(id) = self.parse(&path, &bytes)
+                    && offers(&self.all[id], wanted)
+                {
+                    return Some(id);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// How a requirement was met.
+pub(super) enum Found {
+    /// By the file of that name.
+    Named(PackageId),
+    /// By another module, which says so.
+    Provider(PackageId),
+}
+
+enum Outcome {
+    Package(PackageId),
+    /// There, and of no use.
+    Unusable,
+    Absent,
+}
+
+fn offers(package: &Package, wanted: &Dependency) -> bool {
+    let own = Dependency {
+        module: package.id.clone(),
+        operator: Operator::Equal,
+        version: Some(package.version.clone()),
+        internal: false,
+    };
+    package
+        .provides
+        .iter()
+        .chain([&own])
+        .find(|offered: &&dependency::Dependency| offered.module == wanted.module)
+        .is_some_and(|offered| provides::satisfies(wanted, offered))
+}
+
+/// Most files provide nothing but themselves: no need to take them apart.
+fn mentions_provides(bytes: &[u8]) -> bool {
+    bytes.windows(8).any(|window| window.eq_ignore_ascii_case(b"provides"))
+}

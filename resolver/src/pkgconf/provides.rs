@@ -1,0 +1,33 @@
+//! `Provides`: whether what one module offers is what another asks for.
+
+use super::dependency::{Dependency, Operator};
+
+/// Whether an entry of a `Provides` list satisfies a requirement; pkgconf's own table of cases, in which an entry
+/// without a version satisfies nothing.
+pub(super) fn satisfies(wanted: &Dependency, offered: &Dependency) -> bool {
+    use Operator::{Any, Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
+    let (want, offer) = (wanted.version.as_deref().unwrap_or(""), offered.version.as_deref().unwrap_or(""));
+    if offered.operator == Any {
+        return false;
+    }
+    match (wanted.operator, offered.operator) {
+        (Any, _) => true,
+        // Both are bounds on the same side, or the same point: asked for must lie within what is offered.
+        (Equal, operator) => operator.holds(want, offer),
+        (NotEqual, Less) => GreaterEqual.holds(want, offer),
+        (NotEqual, Greater) => LessEqual.holds(want, offer),
+        (NotEqual, LessEqual) => Greater.holds(want, offer),
+        (NotEqual, GreaterEqual) => Less.holds(want, offer),
+        (NotEqual, Equal) => NotEqual.holds(want, offer),
+        (NotEqual, NotEqual) => Equal.holds(want, offer),
+        (bound, Equal) => bound.holds(offer, want),
+        (bound, NotEqual) => !bound.holds(offer, want),
+        (bound, operator) => {
+            let opposite = matches!(
+                (bound, operator),
+                (Less | LessEqual, Greater | GreaterEqual) | (Greater | GreaterEqual, Less | LessEqual)
+            );
+            operator.holds(want, offer) && (!opposite || bound.holds(offer, want))
+        }
+    }
+}
