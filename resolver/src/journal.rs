@@ -42,8 +42,8 @@ pub enum PathState {
     Absent,
     /// Something of this kind is there; nothing more was asked.
     Present(PathKind),
-    /// A tool: any other file in its place is a change.
-    Tool(Stamp),
+    /// A tool, or a file that a tool read: any other file in its place is a change.
+    Used(Stamp),
     /// A file whose content was read.
     Content {
         /// How it looked.
@@ -120,11 +120,13 @@ impl Journal {
         Ok(())
     }
 
-    /// The paths that were there, for Cargo's `rerun-if-changed` (one that is not would be dirty for ever).
+    /// The paths that were there, for Cargo's `rerun-if-changed` (one that is not would be dirty for ever). Folders of
+    /// which no more was asked than whether they are there are left out: Cargo would watch all that is in them.
     pub fn existing_paths(&self) -> impl Iterator<Item = &Path> {
         self.entries.iter().filter_map(|entry| match entry {
-            Entry::Path { path, state } if *state != PathState::Absent => Some(path.as_path()),
-            _ => None,
+            Entry::Path { state: PathState::Absent | PathState::Present(PathKind::Directory), .. } => None,
+            Entry::Path { path, .. } => Some(path.as_path()),
+            Entry::Env { .. } => None,
         })
     }
 
@@ -160,7 +162,7 @@ impl PathState {
         match self {
             Self::Absent => false,
             Self::Present(kind) => kind_of(&metadata) == *kind,
-            Self::Tool(stamp) => stamp_of(&metadata) == *stamp,
+            Self::Used(stamp) => stamp_of(&metadata) == *stamp,
             Self::Content { stamp, sha256 } => {
                 metadata.is_file()
                     && (stamp_of(&metadata) == *stamp
@@ -227,7 +229,7 @@ fn line(entry: &Entry) -> String {
                 PathState::Present(PathKind::File) => format!("file {path}"),
                 PathState::Present(PathKind::Directory) => format!("directory {path}"),
                 PathState::Present(PathKind::Other) => format!("other {path}"),
-                PathState::Tool(stamp) => format!("tool {} {path}", fields(stamp)),
+                PathState::Used(stamp) => format!("used {} {path}", fields(stamp)),
                 PathState::Content { stamp, sha256 } => format!("content {} {sha256} {path}", fields(stamp)),
                 PathState::Listing { sha256 } => format!("listing {sha256} {path}"),
             }
@@ -254,9 +256,9 @@ fn entry(line: &str) -> Option<Entry> {
             let (sha256, path) = rest.split_once(' ')?;
             (PathState::Listing { sha256: sha256.to_owned() }, path)
         }
-        "tool" => {
+        "used" => {
             let (stamp, path) = stamp(rest)?;
-            (PathState::Tool(stamp), path)
+            (PathState::Used(stamp), path)
         }
         "content" => {
             let (stamp, rest) = stamp(rest)?;

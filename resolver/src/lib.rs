@@ -5,10 +5,13 @@
 
 pub mod directives;
 pub mod discovery;
+mod effects;
+mod engine;
 pub mod facts;
 pub mod failure;
 pub mod journal;
 pub mod pkgconf;
+mod probes;
 pub mod request;
 pub mod resolve;
 pub mod world;

@@ -9,6 +9,7 @@ use inert_manifest_spec::condition::{Channel, Version};
 use inert_manifest_spec::{LinkKind, SearchKind};
 
 pub use from_env::{EnvError, scrubbed};
+pub use inert_vendored_fallbacks::jobs::Jobs;
 
 /// One run of a stand-in, or the same before the build.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +44,8 @@ pub struct Request {
     pub libraries: LibraryPolicy,
     /// Store of shared archives and objects, in the driver's build dir; none builds in `OUT_DIR` alone.
     pub store: Option<PathBuf>,
+    /// How many compilers may run at once.
+    pub jobs: Jobs,
     /// What the stand-in names in `rerun-if-changed` instead of what it read; the driver touches it when it must run.
     pub stamp: Option<PathBuf>,
 }
@@ -98,8 +101,9 @@ pub struct Rustc {
 pub struct DepMetadata {
     /// By variable.
     pub variables: BTreeMap<String, String>,
-    /// Folders in which the paths of a `links` name's metadata may lie besides the package registry's: its producer's
-    /// package and OUT_DIR. Where the driver knows them, a path elsewhere is refused.
+    /// Folders in which the paths of a `links` name's metadata may lie: its producer's package, its OUT_DIR, and the
+    /// prefixes that its libraries were found in. A path elsewhere is refused; a `links` name that is not here (plain
+    /// cargo tells nothing of it) is not held to it.
     pub roots: BTreeMap<String, Vec<PathBuf>>,
 }
 

@@ -1,13 +1,18 @@
 //! From a declaration and a request to a resolution. Entry points: [`unsupported`] before the build, [`resolve`]
 //! during it.
+//!
+//! Phases: OUT_DIR is emptied → every effect in order (`effects`), each asking what it needs (`engine`) → what was read
+//! becomes `rerun-if-…` and the journal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::{Declaration, Truth};
 
 use crate::directives::Directive;
+use crate::effects;
+use crate::engine::{Engine, Result, io, refused};
 use crate::facts;
-use crate::failure::{Attempt, Failure};
+use crate::failure::{Attempt, Failure, FailureKind};
 use crate::journal::Journal;
 use crate::request::Request;
 use crate::world::World;
@@ -43,7 +48,58 @@ pub fn resolve(
     declaration: &Declaration,
     request: &Request,
     world: &mut World,
-) -> Result<Resolution, Failure> {
-    let _ = (declaration, request);
-    Ok(Resolution { journal: world.journal.clone(), ..Resolution::default() })
+) -> std::result::Result<Resolution, Failure> {
+    let mut engine = Engine::new(declaration, request, world);
+    let done = run(&mut engine);
+    let Engine { attempts, mut directives, files, .. } = engine;
+    let journal = world.journal.clone();
+    match done {
+        Ok(()) => {
+            directives.extend(reruns(request, &journal));
+            Ok(Resolution { directives, files, attempts, journal })
+        }
+        Err(kind) => Err(Failure { kind, attempts, journal }),
+    }
+}
+
+fn run(engine: &mut Engine<'_>) -> Result<()> {
+    if unsupported(engine.declaration, engine.request, engine.world) == Truth::Yes {
+        return Err(FailureKind::Unsupported);
+    }
+    let out_dir = &engine.request.out_dir;
+    check_out_dir(out_dir, &engine.request.package.manifest_dir)?;
+    engine.world.empty_folder(out_dir).map_err(|error| io(out_dir, &error))?;
+    effects::all(engine)
+}
+
+/// OUT_DIR is emptied, so it must not be a folder that anything else lives in.
+fn check_out_dir(out_dir: &Path, package: &Path) -> Result<()> {
+    let problem = match () {
+        () if !out_dir.is_absolute() => "it is not an absolute path",
+        () if out_dir.parent().is_none() => "it is the root folder",
+        () if package.starts_with(out_dir) => "the package lies in it",
+        () if ["Cargo.toml", ".git", ".cargo"].iter().any(|name| out_dir.join(name).exists()) => {
+            "it holds a project, not what a build script wrote"
+        }
+        () => return Ok(()),
+    };
+    Err(refused("OUT_DIR", format!("`{}` is not emptied: {problem}", out_dir.display())))
+}
+
+/// When Cargo is to run the script again: when the driver touches the stamp, else when anything that was read changes.
+/// PATH is left out: it differs from shell to shell, and the tools found by it are there by themselves.
+fn reruns(request: &Request, journal: &Journal) -> Vec<Directive> {
+    if let Some(stamp) = &request.stamp {
+        return vec![Directive::RerunIfChanged(stamp.clone())];
+    }
+    let manifest = request.package.manifest_dir.join("Cargo.toml");
+    let inside_out_dir = |path: &&Path| path.starts_with(&request.out_dir);
+    let paths = journal.existing_paths().filter(|path| !inside_out_dir(path) && *path != manifest);
+    let mut directives = vec![Directive::RerunIfChanged(manifest.clone())];
+    directives.extend(paths.map(|path| Directive::RerunIfChanged(path.to_path_buf())));
+    let variables = journal.variables().filter(|name| *name != "PATH");
+    directives.extend(variables.map(|name| Directive::RerunIfEnvChanged(name.to_owned())));
+    let mut seen = std::collections::HashSet::new();
+    directives.retain(|directive| seen.insert(directive.clone()));
+    directives
 }

@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -161,18 +161,28 @@ impl World {
         real
     }
 
-    /// Notes that a tool is used: another file in its place makes the journal invalid.
-    pub fn uses_tool(&mut self, path: &Path) {
-        let state = || std::fs::metadata(path).map_or(PathState::Absent, |m| PathState::Tool(stamp_of(&m)));
-        self.note(path, state, "tool");
+    /// Whether the path itself is a symlink, even one that leads nowhere.
+    #[must_use]
+    pub fn is_symlink(&self, path: &Path) -> bool {
+        std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink())
     }
 
-    /// Notes that a file was read by a tool (a header by the compiler), so that its content matters.
-    pub fn note_read(&mut self, path: &Path) {
-        if !self.seen.contains(&("content", path.to_path_buf())) {
-            // What was read is in the journal; an unreadable file is there as what it is.
-            let _ = self.read(path);
-        }
+    /// Notes that a tool, or a file that a tool read, was used: another file in its place makes the journal invalid.
+    pub fn uses(&mut self, path: &Path) {
+        let state = || std::fs::metadata(path).map_or(PathState::Absent, |m| PathState::Used(stamp_of(&m)));
+        self.note(path, state, "used");
+    }
+
+    /// The first bytes of a file, enough to tell its format.
+    ///
+    /// # Errors
+    ///
+    /// As the system says.
+    pub fn start_of(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+        self.uses(path);
+        let mut start = Vec::new();
+        io::Read::take(std::fs::File::open(path)?, 64).read_to_end(&mut start)?;
+        Ok(start)
     }
 
     /// The program of that name on the caller's PATH, as an absolute path; an absolute path stands for itself.
@@ -209,7 +219,7 @@ impl World {
                 "a tool is started by its absolute path only",
             ));
         }
-        self.uses_tool(&run.program);
+        self.uses(&run.program);
         let folder = self.scratch.join("cwd");
         std::fs::create_dir_all(&folder)?;
         #[expect(clippy::disallowed_methods, reason = "the one place where the resolver starts a tool")]

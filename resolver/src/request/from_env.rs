@@ -73,6 +73,7 @@ impl Request {
             rustc,
             dep: DepMetadata { variables: dep_variables(environment), roots: BTreeMap::new() },
             rustflags: rustflags(environment),
+            jobs: jobs(environment),
             ..Self::default()
         })
     }
@@ -133,6 +134,16 @@ fn dep_variables(environment: &Environment) -> BTreeMap<String, String> {
         environment.variables.iter().filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?)));
     let of_deps = texts.filter(|(name, _)| name.starts_with("DEP_"));
     of_deps.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// Cargo's job tokens; without them what `NUM_JOBS` says.
+fn jobs(environment: &Environment) -> super::Jobs {
+    match environment.text("CARGO_MAKEFLAGS") {
+        Some(flags) => super::Jobs::Jobserver(flags.to_owned()),
+        None => {
+            super::Jobs::Threads(environment.text("NUM_JOBS").and_then(|jobs| jobs.parse().ok()).unwrap_or(1))
+        }
+    }
 }
 
 fn rustflags(environment: &Environment) -> Vec<String> {

@@ -1,0 +1,30 @@
+//! What a declaration brings about, one kind a file, carried out in the order of [`all`].
+
+pub(crate) mod archives;
+mod cfgs;
+mod files;
+mod globs;
+pub(crate) mod libraries;
+mod link;
+mod magic;
+mod messages;
+mod metadata;
+mod rustc_env;
+
+use crate::engine::{Engine, Result};
+
+/// Every effect, in order: what decides whether the build goes on first, what Cargo is told in the order of a script.
+const EFFECTS: &[fn(&mut Engine<'_>) -> Result<()>] = &[
+    messages::errors,
+    cfgs::cfgs,
+    rustc_env::rustc_env,
+    files::files,
+    link::link,
+    metadata::metadata,
+    messages::warnings,
+];
+
+/// Carries all of them out.
+pub(crate) fn all(engine: &mut Engine<'_>) -> Result<()> {
+    EFFECTS.iter().try_for_each(|effect| effect(engine))
+}

@@ -1,0 +1,218 @@
+//! `cc-library`: guards decided, paths made absolute, then built by `inert-vendored-fallbacks`.
+
+use std::path::PathBuf;
+
+use inert_manifest_spec::{CcLibrary, Define};
+use inert_vendored_fallbacks::store::Store;
+use inert_vendored_fallbacks::{Flag, Toolchain, Unit};
+
+use super::globs;
+use crate::engine::{Asked, Engine, Result, cycle, declared, io};
+use crate::failure::{FailureKind, Outcome};
+
+/// An archive that was built into OUT_DIR.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Built {
+    /// The C++ library that it needs.
+    pub(crate) cpp_stdlib: Option<String>,
+    /// Where dependents find its headers: the folders of installed headers, else its own include folders.
+    pub(crate) include: Vec<PathBuf>,
+    /// Modifiers on its `rustc-link-lib`.
+    pub(crate) modifiers: Vec<String>,
+}
+
+impl Engine<'_> {
+    /// Builds a `cc-library` once; none where its `when` does not hold.
+    pub(crate) fn archive(&mut self, name: &str) -> Result<Option<Built>> {
+        let place = format!("cc-library.{name}");
+        match self.archives.get(name) {
+            Some(Asked::Done(built)) => return Ok(built.clone()),
+            Some(Asked::UnderWay) => return Err(cycle(&place)),
+            None => {}
+        }
+        let declaration = self.declaration;
+        let library = declaration
+            .cc_library
+            .get(name)
+            .ok_or_else(|| declared(&place, "no cc-library has this name"))?;
+        self.archives.insert(name.to_owned(), Asked::UnderWay);
+        let built = if self.stands(library.when.as_ref())? {
+            Some(self.build(&place, name, library)?)
+        } else {
+            self.attempt(&place, "when", "", Outcome::Skipped("its condition does not hold".into()));
+            None
+        };
+        self.archives.insert(name.to_owned(), Asked::Done(built.clone()));
+        Ok(built)
+    }
+
+    fn build(&mut self, place: &str, name: &str, library: &CcLibrary) -> Result<Built> {
+        let unit = self.unit(place, name, library)?;
+        let include = self.install_headers(place, library)?;
+        let toolchain = self.toolchain();
+        let store = self.request.store.as_ref().map(|folder| Store { folder: folder.join("objects") });
+        let out_dir = self.request.out_dir.clone();
+        let built = inert_vendored_fallbacks::build(&unit, &toolchain, &out_dir, store.as_ref());
+        let archive = match built {
+            Ok(archive) => archive,
+            Err(error) => {
+                self.attempt(place, "source build", "cc", Outcome::Failed(error.to_string()));
+                return Err(FailureKind::Tool {
+                    place: place.to_owned(),
+                    command: format!("building `lib{name}.a` of {}", self.request.package.name),
+                    output: error.to_string(),
+                });
+            }
+        };
+        archive.reads.iter().for_each(|path| self.world.uses(path));
+        let detail = archive.commands.join("\n");
+        self.attempt(place, "source build", &detail, Outcome::Chosen(archive.path.display().to_string()));
+        self.files.push(archive.path);
+        let cpp_stdlib = match (unit.cpp, &library.cpp_link_stdlib) {
+            (false, _) => None,
+            (true, None) => inert_vendored_fallbacks::cpp_stdlib(&toolchain),
+            (true, Some(named)) => match self.select(place, named)?.map(String::as_str) {
+                Some("none") => None,
+                Some(named) => Some(named.to_owned()),
+                None => inert_vendored_fallbacks::cpp_stdlib(&toolchain),
+            },
+        };
+        let include = if include.is_empty() { unit.include_dirs } else { include };
+        Ok(Built { cpp_stdlib, include, modifiers: library.modifiers.clone() })
+    }
+
+    fn unit(&mut self, place: &str, name: &str, library: &CcLibrary) -> Result<Unit> {
+        let mut sources = Vec::new();
+        for source in self.items(&library.sources)? {
+            for path in globs::expand(self, &format!("{place}.sources"), source)? {
+                if !sources.contains(&path) {
+                    sources.push(path);
+                }
+            }
+        }
+        for excluded in self.items(&library.exclude)? {
+            let excluded = globs::expand(self, &format!("{place}.exclude"), excluded)?;
+            sources.retain(|source| !excluded.contains(source));
+        }
+        let mut include_dirs = Vec::new();
+        for folder in self.items(&library.include_dirs)? {
+            include_dirs.extend(self.paths(&format!("{place}.include-dirs"), folder)?);
+        }
+        let mut defines = Vec::new();
+        for (name, define) in &library.defines {
+            let place = format!("{place}.defines.{name}");
+            let value = match self.select(&place, define)? {
+                None => continue,
+                Some(Define::Flag) => None,
+                Some(Define::Value(text)) => Some(self.text(&place, text)?),
+            };
+            if value.as_ref().is_some_and(|value| value.chars().any(char::is_control)) {
+                return Err(crate::engine::refused(place, "the value holds a control character"));
+            }
+            defines.push((name.clone(), value));
+        }
+        let mut flags = Vec::new();
+        for flag in self.items(&library.flags)? {
+            let (if_supported, compiler) = (flag.if_supported, flag.compiler);
+            flags.push(Flag { flag: flag.flag.clone(), if_supported, compiler });
+        }
+        let place_of = |key: &str| format!("{place}.{key}");
+        Ok(Unit {
+            name: name.to_owned(),
+            sources,
+            include_dirs,
+            defines,
+            flags,
+            cpp: self.select_optional(&place_of("cpp"), library.cpp.as_ref())?.copied().unwrap_or(false),
+            std: self.select_optional(&place_of("std"), library.std.as_ref())?.cloned(),
+            warnings: self.select_optional(&place_of("warnings"), library.warnings.as_ref())?.copied(),
+            extra_warnings: self
+                .select_optional(&place_of("extra-warnings"), library.extra_warnings.as_ref())?
+                .copied(),
+            opt_level: self.select_optional(&place_of("opt-level"), library.opt_level.as_ref())?.cloned(),
+            debug: self.select_optional(&place_of("debug"), library.debug.as_ref())?.copied(),
+            pic: self.select_optional(&place_of("pic"), library.pic.as_ref())?.copied(),
+            static_crt: self.select_optional(&place_of("static-crt"), library.static_crt.as_ref())?.copied(),
+        })
+    }
+
+    /// Copies headers into OUT_DIR; the folders that dependents are to search.
+    fn install_headers(&mut self, place: &str, library: &CcLibrary) -> Result<Vec<PathBuf>> {
+        let out_dir = self.request.out_dir.clone();
+        let mut folders = Vec::new();
+        for (to, from) in &library.install_headers {
+            let place = format!("{place}.install-headers.\"{}\"", to.0);
+            let Some(from) = self.select(&place, from)? else { continue };
+            let from = self.path(&place, from)?;
+            let whole = self.inside(&place, &out_dir, to)?;
+            let bytes = self.world.read(&from).map_err(|error| io(&from, &error))?;
+            self.world.write(&whole, &bytes).map_err(|error| io(&whole, &error))?;
+            self.files.push(whole);
+            // `include/openssl/ssl.h` is found as `openssl/ssl.h`.
+            let top = to.0.split_once('/').map_or(out_dir.clone(), |(top, _)| out_dir.join(top));
+            if !folders.contains(&top) {
+                folders.push(top);
+            }
+        }
+        Ok(folders)
+    }
+
+    /// What C is compiled with, here.
+    pub(crate) fn toolchain(&mut self) -> Toolchain {
+        let request = self.request;
+        let (target, host) = (request.target.triple.as_str(), request.host.as_str());
+        for name in cc_variables(target, host) {
+            self.world.env(&name);
+        }
+        let mut environment = self.world.environment.clone();
+        for (name, values) in &request.target.cfgs {
+            let value = values.as_ref().map(|values| values.join(",")).unwrap_or_default();
+            environment.set(format!("CARGO_CFG_{}", name.to_uppercase().replace('-', "_")), value);
+        }
+        environment.set("CARGO_ENCODED_RUSTFLAGS", request.rustflags.join("\x1f"));
+        environment.set("TARGET", target);
+        environment.set("HOST", host);
+        Toolchain {
+            target: target.to_owned(),
+            host: host.to_owned(),
+            opt_level: request.opt_level.clone(),
+            debug: request.debug,
+            environment,
+            scratch: self.world.scratch.clone(),
+            jobs: request.jobs.clone(),
+        }
+    }
+}
+
+/// The variables that cc looks at, with each name's forms for a target (its documentation, "External configuration via
+/// environment variables").
+fn cc_variables(target: &str, host: &str) -> Vec<String> {
+    const FAMILIES: &[&str] =
+        &["CC", "CFLAGS", "CXX", "CXXFLAGS", "AR", "ARFLAGS", "RANLIB", "RANLIBFLAGS", "CXXSTDLIB"];
+    const SINGLE: &[&str] = &[
+        "CRATE_CC_NO_DEFAULTS",
+        "CC_FORCE_DISABLE",
+        "CC_SHELL_ESCAPED_FLAGS",
+        "CC_KNOWN_WRAPPER_CUSTOM",
+        "RUSTC_WRAPPER",
+        "SDKROOT",
+        "MACOSX_DEPLOYMENT_TARGET",
+        "IPHONEOS_DEPLOYMENT_TARGET",
+        "CPATH",
+        "C_INCLUDE_PATH",
+        "CPLUS_INCLUDE_PATH",
+        "CROSS_COMPILE",
+        "WASI_SDK_PATH",
+        "WASI_SYSROOT",
+        "PATH",
+    ];
+    let side = if host == target { "HOST" } else { "TARGET" };
+    let mut names: Vec<String> = SINGLE.iter().map(|name| (*name).to_owned()).collect();
+    for name in FAMILIES {
+        names.push(format!("{name}_{target}"));
+        names.push(format!("{name}_{}", target.replace(['-', '.'], "_")));
+        names.push(format!("{side}_{name}"));
+        names.push((*name).to_owned());
+    }
+    names
+}

@@ -1,0 +1,112 @@
+//! Sources by glob: `*` and `?` within a name, `**` for any folders. Matches are sorted, names that begin with a dot
+//! are passed over unless the pattern spells the dot.
+
+use std::path::{Path, PathBuf};
+
+use inert_manifest_spec::{PathRef, RelativePath};
+
+use crate::engine::{Engine, Result, io, refused};
+
+/// The files that a reference stands for, its glob expanded.
+pub(super) fn expand(engine: &mut Engine<'_>, place: &str, reference: &PathRef) -> Result<Vec<PathBuf>> {
+    let (pattern, with): (&str, fn(&PathRef, RelativePath) -> PathRef) = match reference {
+        PathRef::Package(path) => (&path.0, |_, path| PathRef::Package(path)),
+        PathRef::OutDir(path) => (&path.0, |_, path| PathRef::OutDir(path)),
+        PathRef::BuildDependency { path, .. } => (&path.0, |reference, path| match reference {
+            PathRef::BuildDependency { package, .. } => {
+                PathRef::BuildDependency { package: package.clone(), path }
+            }
+            other => other.clone(),
+        }),
+        _ => return engine.paths(place, reference),
+    };
+    if !pattern.contains(['*', '?']) {
+        return engine.paths(place, reference);
+    }
+    let parts: Vec<&str> = pattern.split('/').collect();
+    let fixed = parts.iter().take_while(|part| !part.contains(['*', '?'])).count();
+    let (folder, rest) = parts.split_at(fixed.min(parts.len() - 1));
+    let root = engine.path(place, &with(reference, RelativePath(folder.join("/"))))?;
+    let mut found = Vec::new();
+    walk(engine, &root, rest, &mut found)?;
+    found.sort();
+    for path in &found {
+        engine.check_inside(place, &root, path)?;
+    }
+    Ok(found)
+}
+
+fn walk(engine: &mut Engine<'_>, folder: &Path, parts: &[&str], found: &mut Vec<PathBuf>) -> Result<()> {
+    let Some((part, rest)) = parts.split_first() else { return Ok(()) };
+    if found.len() > 100_000 || folder.components().count() > 200 {
+        return Err(refused("sources", format!("the glob matches too much below `{}`", folder.display())));
+    }
+    let names = match engine.world.list(folder) {
+        Ok(names) => names,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(io(folder, &error)),
+    };
+    if *part == "**" {
+        walk(engine, folder, rest, found)?;
+    }
+    for name in names {
+        let path = folder.join(&name);
+        if *part == "**" {
+            // Folders that are symlinks may lead round in circles.
+            if !name.starts_with('.') && engine.world.is_dir(&path) && !engine.world.is_symlink(&path) {
+                walk(engine, &path, parts, found)?;
+            }
+        } else if name_matches(part, &name) {
+            if rest.is_empty() {
+                if engine.world.is_file(&path) {
+                    found.push(path);
+                }
+            } else if engine.world.is_dir(&path) {
+                walk(engine, &path, rest, found)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn name_matches(pattern: &str, name: &str) -> bool {
+    if name.starts_with('.') && !pattern.starts_with('.') {
+        return false;
+    }
+    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    // The usual two fingers: after a star, try again one further when the rest does not match.
+    let (mut p, mut n, mut star) = (0, 0, None);
+    while n < name.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, n));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == name[n] => (p, n) = (p + 1, n + 1),
+            _ => match star {
+                Some((at, from)) => {
+                    star = Some((at, from + 1));
+                    (p, n) = (at + 1, from + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_matches;
+
+    #[test]
+    fn names() {
+        assert!(name_matches("*.c", "adler32.c"));
+        assert!(!name_matches("*.c", "adler32.cc"));
+        assert!(!name_matches("*.c", ".hidden.c"));
+        assert!(name_matches("lz?h*.[c", "lz4hx.[c"));
+        assert!(name_matches("*a*b*", "xxaybz"));
+        assert!(!name_matches("a", ""));
+        assert!(name_matches("*", "x"));
+    }
+}

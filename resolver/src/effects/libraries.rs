@@ -1,0 +1,200 @@
+//! `library`: who provides it. The driver's word, then the user's, then the crate's default, then what is there.
+
+use std::path::PathBuf;
+
+use inert_manifest_spec::{Guarded, Item, Library, Prefer};
+
+use crate::discovery::{self, Found, NotFound};
+use crate::engine::{Asked, Engine, Result, cycle, declared};
+use crate::failure::{FailureKind, Outcome};
+use crate::request::{LibrarySource, Provider};
+
+/// Who provides a library.
+#[derive(Debug, Clone)]
+pub(crate) enum Provided {
+    /// The system.
+    System(Box<Found>),
+    /// A `cc-library` of the package.
+    Source(String),
+    /// Another package of the build.
+    Shared(Provider),
+    /// Nobody: not asked for here (`when`).
+    Unasked,
+    /// Nobody: not found.
+    Missing(Box<NotFound>),
+}
+
+impl Provided {
+    /// The version, where it is known.
+    pub(crate) fn version(&self) -> Option<String> {
+        match self {
+            Self::System(found) => found.version.clone(),
+            Self::Shared(Provider::Shared { version, .. }) => version.clone(),
+            _ => None,
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// Who provides a library, worked out once.
+    pub(crate) fn library(&mut self, name: &str) -> Result<Provided> {
+        let place = format!("library.{name}");
+        match self.libraries.get(name) {
+            Some(Asked::Done(provided)) => return Ok(provided.clone()),
+            Some(Asked::UnderWay) => return Err(cycle(&place)),
+            None => {}
+        }
+        let declaration = self.declaration;
+        let library =
+            declaration.library.get(name).ok_or_else(|| declared(&place, "no library has this name"))?;
+        self.libraries.insert(name.to_owned(), Asked::UnderWay);
+        let provided = if self.stands(library.when.as_ref())? {
+            self.provide(&place, name, library)?
+        } else {
+            self.attempt(&place, "when", "", Outcome::Skipped("its condition does not hold".into()));
+            Provided::Unasked
+        };
+        self.libraries.insert(name.to_owned(), Asked::Done(provided.clone()));
+        Ok(provided)
+    }
+
+    fn provide(&mut self, place: &str, name: &str, library: &Library) -> Result<Provided> {
+        let source = match self.request.providers.get(name) {
+            Some(Provider::System) => LibrarySource::SystemOnly,
+            Some(Provider::Source) => LibrarySource::SourceOnly,
+            Some(shared) => return Ok(Provided::Shared(shared.clone())),
+            None => self.source(place, name, library)?,
+        };
+        let fallback = self.fallback(library)?;
+        match source {
+            LibrarySource::SourceOnly => match fallback {
+                Some(fallback) => Ok(Provided::Source(fallback)),
+                None => Err(FailureKind::Library {
+                    library: name.to_owned(),
+                    problem:
+                        "it is to be built from source, and this package's declaration has no source for it; \
+                              set `[libraries]` in inert.toml to let the system's be used"
+                            .into(),
+                }),
+            },
+            LibrarySource::SourceFirst => match fallback {
+                Some(fallback) => Ok(Provided::Source(fallback)),
+                None => self.discover(place, name, library).map(|found| found.map_or_else(missing, system)),
+            },
+            LibrarySource::SystemFirst => match (self.discover(place, name, library)?, fallback) {
+                (Ok(found), _) => Ok(system(found)),
+                (Err(not_found), Some(fallback)) if not_found.unmet.is_none() => {
+                    Ok(Provided::Source(fallback))
+                }
+                (Err(not_found), _) => Ok(missing(not_found)),
+            },
+            LibrarySource::SystemOnly => {
+                self.discover(place, name, library).map(|found| found.map_or_else(missing, system))
+            }
+        }
+    }
+
+    fn source(&mut self, place: &str, name: &str, library: &Library) -> Result<LibrarySource> {
+        let mut names = vec![name];
+        for module in self.items(&library.pkg_config)? {
+            names.push(module);
+        }
+        if let Some(source) = self.request.libraries.source(&names) {
+            return Ok(source);
+        }
+        let preferred = self.select_optional(&format!("{place}.prefer"), library.prefer.as_ref())?;
+        Ok(match preferred {
+            Some(Prefer::Source) => LibrarySource::SourceFirst,
+            Some(Prefer::System) | None => LibrarySource::SystemFirst,
+        })
+    }
+
+    /// The `cc-library` that can be built instead, here.
+    fn fallback(&mut self, library: &Library) -> Result<Option<String>> {
+        let Some(name) = &library.fallback else { return Ok(None) };
+        let declaration = self.declaration;
+        let when = declaration.cc_library.get(name).and_then(|library| library.when.as_ref());
+        Ok(self.stands(when)?.then(|| name.clone()))
+    }
+
+    fn discover(
+        &mut self,
+        place: &str,
+        name: &str,
+        library: &Library,
+    ) -> Result<std::result::Result<Found, NotFound>> {
+        let decided = self.decided(place, library)?;
+        let result = discovery::find(&decided, name, self.request, self.world);
+        let attempts = match &result {
+            Ok(found) => &found.attempts,
+            Err(not_found) => &not_found.attempts,
+        };
+        self.attempts.extend_from_slice(attempts);
+        Ok(result)
+    }
+
+    /// The library with every guard decided, so that discovery needs to know nothing of conditions.
+    fn decided(&mut self, place: &str, library: &Library) -> Result<Library> {
+        let place_of = |key: &str| format!("{place}.{key}");
+        let version = self.select_optional(&place_of("version"), library.version.as_ref())?.cloned();
+        let kind = self.select_optional(&place_of("kind"), library.kind.as_ref())?.copied();
+        Ok(Library {
+            when: None,
+            pkg_config: self.standing(&library.pkg_config)?,
+            version: version.map(Guarded::always),
+            vcpkg: self.standing(&library.vcpkg)?,
+            libs: self.standing(&library.libs)?,
+            frameworks: self.standing(&library.frameworks)?,
+            kind: kind.map(Guarded::always),
+            prefer: None,
+            ..library.clone()
+        })
+    }
+
+    fn standing(&mut self, items: &[Item<String>]) -> Result<Vec<Item<String>>> {
+        Ok(self.items(items)?.into_iter().cloned().map(Item::always).collect())
+    }
+
+    /// A library's include folders, whoever provides it.
+    pub(crate) fn library_include(&mut self, name: &str) -> Result<Vec<PathBuf>> {
+        Ok(match self.library(name)? {
+            Provided::System(found) => found.include_dirs,
+            Provided::Shared(Provider::Shared { include, .. }) => include,
+            Provided::Source(archive) => {
+                self.archive(&archive)?.map(|built| built.include).unwrap_or_default()
+            }
+            Provided::Missing(not_found) => return Err(self.not_found(name, &not_found)),
+            Provided::Shared(_) | Provided::Unasked => Vec::new(),
+        })
+    }
+
+    /// A library's library folders, whoever provides it.
+    pub(crate) fn library_lib(&mut self, name: &str) -> Result<Vec<PathBuf>> {
+        Ok(match self.library(name)? {
+            Provided::System(found) => found.lib_dirs,
+            Provided::Shared(Provider::Shared { search, .. }) => {
+                search.into_iter().map(|(path, _)| path).collect()
+            }
+            Provided::Source(_) => vec![self.request.out_dir.clone()],
+            Provided::Missing(not_found) => return Err(self.not_found(name, &not_found)),
+            Provided::Shared(_) | Provided::Unasked => Vec::new(),
+        })
+    }
+
+    /// The failure that a library nobody provides ends the build with.
+    pub(crate) fn not_found(&self, name: &str, not_found: &NotFound) -> FailureKind {
+        let library = name.to_owned();
+        match &not_found.unmet {
+            Some(problem) => FailureKind::Library { library, problem: problem.clone() },
+            None => FailureKind::LibraryNotFound { library, remedies: not_found.remedies.clone() },
+        }
+    }
+}
+
+fn system(found: Found) -> Provided {
+    Provided::System(Box::new(found))
+}
+
+fn missing(not_found: NotFound) -> Provided {
+    Provided::Missing(Box::new(not_found))
+}

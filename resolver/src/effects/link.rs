@@ -1,0 +1,210 @@
+//! `link`: the one ordered list of what is linked; after it, libraries and archives that stand in no entry of it.
+
+use std::path::Path;
+
+use inert_manifest_spec::{Link, LinkKind, SearchKind};
+
+use super::libraries::Provided;
+use super::magic;
+use crate::directives::Directive;
+use crate::engine::{Engine, Result, declared, io, refused};
+use crate::request::Provider;
+
+/// The whole list, in order.
+pub(super) fn link(engine: &mut Engine<'_>) -> Result<()> {
+    let declaration = engine.declaration;
+    for (at, entry) in engine.items(&declaration.link)?.into_iter().enumerate() {
+        let place = format!("link[{at}]");
+        match entry {
+            Link::Library(name) => library(engine, name)?,
+            Link::CcLibrary(name) => cc_library(engine, name)?,
+            Link::Lib { name, kind, modifiers, rename } => {
+                let name = engine.text(&place, name)?;
+                if !is_link_name(&name) {
+                    return Err(refused(place, format!("`{name}` is not a library's name")));
+                }
+                engine.directives.push(Directive::LinkLib {
+                    name,
+                    kind: *kind,
+                    modifiers: modifiers.clone(),
+                    rename: rename.clone(),
+                });
+            }
+            Link::Search { path, kind, files } => {
+                for folder in engine.paths(&place, path)? {
+                    check_folder(engine, &place, &folder, files)?;
+                    engine.directives.push(Directive::LinkSearch { kind: *kind, path: folder });
+                }
+            }
+            Link::Arg { arg, scope } => {
+                let arg = engine.text(&place, arg)?;
+                engine.directives.push(Directive::LinkArg { scope: scope.clone(), arg });
+            }
+        }
+    }
+    let named = |test: &dyn Fn(&Link) -> bool| declaration.link.iter().any(|item| test(&item.value));
+    for (name, unlisted) in &declaration.library {
+        if unlisted.link && !named(&|entry| *entry == Link::Library(name.clone())) {
+            library(engine, name)?;
+        }
+    }
+    for (name, unlisted) in &declaration.cc_library {
+        let fallback = declaration.library.values().any(|library| library.fallback.as_ref() == Some(name));
+        if fallback || named(&|entry| *entry == Link::CcLibrary(name.clone())) {
+            continue;
+        }
+        if unlisted.link_lib {
+            cc_library(engine, name)?;
+        } else {
+            engine.archive(name)?;
+        }
+    }
+    check_out_dir(engine)
+}
+
+/// All that a library's provider says. One that was not found fails here, unless it is optional.
+fn library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
+    let optional = engine.declaration.library.get(name).is_some_and(|library| library.optional);
+    match engine.library(name)? {
+        Provided::System(found) => engine.directives.extend(found.link),
+        Provided::Source(archive) => cc_library(engine, &archive)?,
+        Provided::Shared(Provider::Shared { libs, search, .. }) => {
+            for (path, kind) in search {
+                engine.directives.push(Directive::LinkSearch { kind, path });
+            }
+            for (name, kind) in libs {
+                engine.directives.push(Directive::LinkLib {
+                    name,
+                    kind,
+                    modifiers: Vec::new(),
+                    rename: None,
+                });
+            }
+        }
+        Provided::Missing(not_found) if !optional => return Err(engine.not_found(name, &not_found)),
+        Provided::Missing(_) | Provided::Shared(_) | Provided::Unasked => {}
+    }
+    Ok(())
+}
+
+/// As cc prints it: the archive, its folder, the C++ library.
+fn cc_library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
+    let Some(built) = engine.archive(name)? else { return Ok(()) };
+    let out_dir = engine.request.out_dir.clone();
+    let lib = |name: &str, kind, modifiers| Directive::LinkLib {
+        name: name.to_owned(),
+        kind,
+        modifiers,
+        rename: None,
+    };
+    engine.directives.push(lib(name, Some(LinkKind::Static), built.modifiers));
+    engine.directives.push(Directive::LinkSearch { kind: Some(SearchKind::Native), path: out_dir });
+    if let Some(stdlib) = &built.cpp_stdlib {
+        engine.directives.push(lib(stdlib, None, Vec::new()));
+    }
+    Ok(())
+}
+
+/// That a folder of the package or OUT_DIR holds only files that the declaration names, each by its magic what a linker
+/// takes for an archive, object or import library. Folders elsewhere are the system's.
+fn check_folder(engine: &mut Engine<'_>, place: &str, folder: &Path, files: &[String]) -> Result<()> {
+    let (package, out_dir) = (engine.request.package.manifest_dir.clone(), engine.request.out_dir.clone());
+    let in_package = folder.starts_with(&package) && !folder.starts_with(&out_dir);
+    if !in_package || !engine.world.is_dir(folder) {
+        // OUT_DIR is looked at when all is written; a folder that is not there holds nothing.
+        return Ok(());
+    }
+    for name in engine.world.list(folder).map_err(|error| io(folder, &error))? {
+        let path = folder.join(&name);
+        if !files.contains(&name) {
+            let problem = format!("`{}` is not among the `files` of the link-search entry", path.display());
+            return Err(refused(place, problem));
+        }
+        check_file(engine, place, folder, &path)?;
+    }
+    if let Some(missing) = files.iter().find(|file| !engine.world.is_file(&folder.join(file))) {
+        return Err(declared(place, format!("`{}` is not there", folder.join(missing).display())));
+    }
+    Ok(())
+}
+
+/// The same for OUT_DIR, where it is searched: all that a linker could take up is by its magic what it seems.
+fn check_out_dir(engine: &mut Engine<'_>) -> Result<()> {
+    let out_dir = engine.request.out_dir.clone();
+    let mut folders: Vec<_> = Vec::new();
+    for directive in &engine.directives {
+        if let Directive::LinkSearch { path, .. } = directive
+            && path.starts_with(&out_dir)
+            && !folders.contains(path)
+        {
+            folders.push(path.clone());
+        }
+    }
+    let written = engine.files.clone();
+    for path in written {
+        let searched = path.parent().is_some_and(|folder| folders.iter().any(|searched| searched == folder));
+        if searched && magic::found_by_linker(&path) {
+            check_file(engine, "link", &out_dir, &path)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_file(engine: &mut Engine<'_>, place: &str, root: &Path, path: &Path) -> Result<()> {
+    engine.check_inside(place, root, path)?;
+    let start = engine.world.start_of(path).map_err(|error| io(path, &error))?;
+    if magic::kind(&start).is_none() {
+        let problem = format!(
+            "`{}` is no archive, object or import library by its first bytes; a text file by such a name is a linker \
+             script, which can make the linker run or read anything",
+            path.display()
+        );
+        return Err(refused(place, problem));
+    }
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if let Some(reserved) = RESERVED.iter().find(|reserved| is_library(name, reserved)) {
+        let problem =
+            format!("`{}` would stand in for the system's or the toolchain's `{reserved}`", path.display());
+        return Err(refused(place, problem));
+    }
+    Ok(())
+}
+
+/// Libraries that every program links: one of their name in a search folder would be linked into everything.
+const RESERVED: &[&str] = &[
+    "c",
+    "m",
+    "pthread",
+    "dl",
+    "rt",
+    "util",
+    "gcc",
+    "gcc_s",
+    "gcc_eh",
+    "stdc++",
+    "c++",
+    "c++abi",
+    "unwind",
+    "System",
+    "msvcrt",
+    "ucrt",
+    "vcruntime",
+    "libcmt",
+    "kernel32",
+    "ntdll",
+    "mingw32",
+    "mingwex",
+    "compiler_rt",
+];
+
+fn is_library(file: &str, library: &str) -> bool {
+    let stem = file.split('.').next().unwrap_or_default();
+    stem == format!("lib{library}")
+        || (stem.eq_ignore_ascii_case(library) && file.to_lowercase().ends_with(".lib"))
+}
+
+fn is_link_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with('-')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.+".contains(c))
+}

@@ -1,0 +1,50 @@
+//! What a file in a link-search folder may be: an archive, an object or an import library, by its first bytes. A text
+//! file by a library's name is a linker script, and that runs what it names.
+
+use std::path::Path;
+
+/// What the linker would take these bytes for; none where it may be a script, or points elsewhere.
+pub(super) fn kind(bytes: &[u8]) -> Option<&'static str> {
+    MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, kind)| *kind)
+}
+
+/// Whether a linker may open a file of this name when it is told `-l…`.
+pub(super) fn found_by_linker(path: &Path) -> bool {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return true };
+    let name = name.to_ascii_lowercase();
+    const SUFFIXES: &[&str] =
+        &[".a", ".lib", ".so", ".dylib", ".tbd", ".dll", ".o", ".obj", ".rlib", ".rmeta", ".ld"];
+    SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) || name.contains(".so.")
+}
+
+/// From the formats' own documents. A thin archive (`!<thin>`) names files elsewhere and is none of them; neither is a
+/// `.tbd`, which is text.
+const MAGIC: &[(&[u8], &str)] = &[
+    (b"!<arch>\n", "archive"),
+    (b"\x7fELF", "ELF"),
+    (b"\xcf\xfa\xed\xfe", "Mach-O"),
+    (b"\xce\xfa\xed\xfe", "Mach-O"),
+    (b"\xca\xfe\xba\xbe", "Mach-O, universal"),
+    (b"MZ", "PE"),
+    (b"\x64\x86", "COFF, x86_64"),
+    (b"\x4c\x01", "COFF, x86"),
+    (b"\x64\xaa", "COFF, aarch64"),
+    (b"\xc4\x01", "COFF, arm"),
+    (b"\x00\x00\xff\xff", "COFF, import"),
+    (b"\0asm", "WebAssembly"),
+    (b"BC\xc0\xde", "LLVM bitcode"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_are_nothing() {
+        assert_eq!(kind(b"INPUT(/tmp/evil.o)"), None);
+        assert_eq!(kind(b"/* GNU ld script */"), None);
+        assert_eq!(kind(b"!<thin>\n/tmp/evil.o"), None);
+        assert_eq!(kind(b""), None);
+        assert_eq!(kind(b"!<arch>\n/               "), Some("archive"));
+    }
+}

@@ -1,0 +1,37 @@
+//! `links-metadata`: what dependents read.
+
+use inert_manifest_spec::MetadataValue;
+
+use crate::directives::Directive;
+use crate::engine::{Engine, Result, refused};
+
+/// Each key that stands.
+pub(super) fn metadata(engine: &mut Engine<'_>) -> Result<()> {
+    let declaration = engine.declaration;
+    for (key, value) in &declaration.links_metadata {
+        let place = format!("links-metadata.{key}");
+        let Some(value) = engine.select(&place, value)? else { continue };
+        let value = match value {
+            MetadataValue::Text(text) => engine.text(&place, text)?,
+            MetadataValue::Path(path) => joined(&place, engine.paths(&place, path)?)?,
+            MetadataValue::Paths(paths) => {
+                let mut all = Vec::new();
+                for path in engine.items(paths)? {
+                    all.extend(engine.paths(&place, path)?);
+                }
+                joined(&place, all)?
+            }
+        };
+        if value.chars().any(char::is_control) {
+            return Err(refused(place, "the value holds a control character, and a directive is a line"));
+        }
+        engine.directives.push(Directive::Metadata { key: key.clone(), value });
+    }
+    Ok(())
+}
+
+/// As the host joins search paths, which is how scripts hand several on.
+fn joined(place: &str, paths: Vec<std::path::PathBuf>) -> Result<String> {
+    let joined = std::env::join_paths(paths).map_err(|error| refused(place, error.to_string()))?;
+    joined.into_string().map_err(|path| refused(place, format!("the path is not Unicode text: {path:?}")))
+}

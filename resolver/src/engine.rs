@@ -1,0 +1,168 @@
+//! One resolution under way: answers facts, each question once and only when it matters, and keeps what came of it.
+
+mod guards;
+pub(crate) mod paths;
+mod text;
+
+use std::collections::BTreeMap;
+
+use inert_manifest_spec::condition::Fact;
+use inert_manifest_spec::{Condition, Declaration, Truth};
+
+use crate::directives::Directive;
+use crate::effects::archives::Built;
+use crate::effects::libraries::Provided;
+use crate::facts;
+use crate::failure::{Attempt, FailureKind, Outcome};
+use crate::probes::{self, Answer};
+use crate::request::Request;
+use crate::world::World;
+
+pub(crate) type Result<T> = std::result::Result<T, FailureKind>;
+
+/// The state of one resolution.
+pub(crate) struct Engine<'a> {
+    pub(crate) declaration: &'a Declaration,
+    pub(crate) request: &'a Request,
+    pub(crate) world: &'a mut World,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) directives: Vec<Directive>,
+    pub(crate) files: Vec<std::path::PathBuf>,
+    pub(crate) probes: BTreeMap<String, Asked<Answer>>,
+    pub(crate) libraries: BTreeMap<String, Asked<Provided>>,
+    pub(crate) archives: BTreeMap<String, Asked<Option<Built>>>,
+}
+
+/// Something that is worked out once; `UnderWay` meets itself in a cycle.
+#[derive(Clone)]
+pub(crate) enum Asked<T> {
+    UnderWay,
+    Done(T),
+}
+
+impl<'a> Engine<'a> {
+    pub(crate) fn new(declaration: &'a Declaration, request: &'a Request, world: &'a mut World) -> Self {
+        Self {
+            declaration,
+            request,
+            world,
+            attempts: Vec::new(),
+            directives: Vec::new(),
+            files: Vec::new(),
+            probes: BTreeMap::new(),
+            libraries: BTreeMap::new(),
+            archives: BTreeMap::new(),
+        }
+    }
+
+    /// Whether a condition holds. What is free is asked first: a probe runs only where nothing else decides.
+    pub(crate) fn holds(&mut self, condition: &Condition) -> Result<bool> {
+        match facts::evaluate(condition, self.request, self.world) {
+            Truth::Yes => return Ok(true),
+            Truth::No => return Ok(false),
+            Truth::Unknown => {}
+        }
+        let mut failure = None;
+        let truth = condition.evaluate(&mut |fact| {
+            if failure.is_some() {
+                return Truth::Unknown;
+            }
+            self.fact(fact).map_or_else(
+                |problem| {
+                    failure = Some(problem);
+                    Truth::Unknown
+                },
+                Truth::from,
+            )
+        });
+        match failure {
+            Some(problem) => Err(problem),
+            None => Ok(truth == Truth::Yes),
+        }
+    }
+
+    /// As [`Self::holds`], where no condition is one that holds.
+    pub(crate) fn stands(&mut self, when: Option<&Condition>) -> Result<bool> {
+        when.map_or(Ok(true), |condition| self.holds(condition))
+    }
+
+    fn fact(&mut self, fact: &Fact) -> Result<bool> {
+        match fact {
+            Fact::Probe { name, test } => {
+                let answer = self.probe(name)?;
+                Ok(match test {
+                    None => answer.succeeded,
+                    Some(test) => answer.value.is_some_and(|value| facts::test_value(&value, test)),
+                })
+            }
+            Fact::Found { library, test } => {
+                let provided = self.library(library)?;
+                Ok(match (&provided, test) {
+                    (Provided::System(_), None) => true,
+                    (Provided::System(found), Some(test)) => {
+                        found.version.as_ref().is_some_and(|version| facts::test_value(version, test))
+                    }
+                    _ => false,
+                })
+            }
+            Fact::Dep { links, key, test } => Ok(match (self.request.dep.get(links, key), test) {
+                (None, _) => false,
+                (Some(_), None) => true,
+                (Some(value), Some(test)) => facts::test_value(value, test),
+            }),
+            other => Ok(facts::truth(other, self.request, self.world) == Truth::Yes),
+        }
+    }
+
+    /// The answer to a named probe, asked once.
+    pub(crate) fn probe(&mut self, name: &str) -> Result<Answer> {
+        let place = || format!("probe.{name}");
+        match self.probes.get(name) {
+            Some(Asked::Done(answer)) => return Ok(answer.clone()),
+            Some(Asked::UnderWay) => return Err(cycle(&place())),
+            None => {}
+        }
+        let declaration = self.declaration;
+        let Some(probe) = declaration.probe.get(name) else {
+            return Err(declared(place(), "no probe has this name"));
+        };
+        self.probes.insert(name.to_owned(), Asked::UnderWay);
+        let answer = if self.stands(probe.when.as_ref())? {
+            probes::ask(self, name, &probe.kind)?
+        } else {
+            self.attempt(&place(), "when", "", Outcome::Skipped("its condition does not hold".into()));
+            Answer::default()
+        };
+        self.probes.insert(name.to_owned(), Asked::Done(answer.clone()));
+        Ok(answer)
+    }
+
+    /// Notes that something was tried.
+    pub(crate) fn attempt(&mut self, subject: &str, method: &str, detail: &str, outcome: Outcome) {
+        self.attempts.push(Attempt {
+            subject: subject.to_owned(),
+            method: method.to_owned(),
+            detail: detail.to_owned(),
+            outcome,
+        });
+    }
+}
+
+/// The declaration cannot be carried out here.
+pub(crate) fn declared(place: impl Into<String>, problem: impl Into<String>) -> FailureKind {
+    FailureKind::Declaration { place: place.into(), problem: problem.into() }
+}
+
+/// A rule of "Closed means" was broken.
+pub(crate) fn refused(place: impl Into<String>, problem: impl Into<String>) -> FailureKind {
+    FailureKind::Refused { place: place.into(), problem: problem.into() }
+}
+
+/// The system refused.
+pub(crate) fn io(path: &std::path::Path, error: &std::io::Error) -> FailureKind {
+    FailureKind::Io { path: path.to_path_buf(), problem: error.to_string() }
+}
+
+pub(crate) fn cycle(place: &str) -> FailureKind {
+    declared(place, "it depends on itself")
+}

@@ -1,0 +1,231 @@
+//! Questions of the C compiler that `cc` chooses for the target.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use inert_manifest_spec::CompilerFamily;
+use inert_vendored_fallbacks::Compiler;
+
+use super::{Answer, constant};
+use crate::directives::Directive;
+use crate::effects::libraries::Provided;
+use crate::engine::{Engine, Result, io};
+use crate::failure::{FailureKind, Outcome};
+use crate::world::{Output, Run};
+
+/// Whether the preprocessor finds a header.
+pub(super) fn header(
+    engine: &mut Engine<'_>,
+    place: &str,
+    header: &str,
+    library: Option<&str>,
+) -> Result<Answer> {
+    let output = preprocess(engine, place, &include(Some(header)), library)?;
+    Ok(Answer::yes_or_no(output.is_some()))
+}
+
+/// A macro's value after its header: a constant expression as a decimal number, a string literal as its text, anything
+/// else as it stands.
+pub(super) fn macro_value(
+    engine: &mut Engine<'_>,
+    place: &str,
+    name: &str,
+    header: &str,
+    library: Option<&str>,
+) -> Result<Answer> {
+    // The mark is a string, which no macro replaces.
+    let source = format!("{}#ifdef {name}\n\"inert-probe\" {name}\n#endif\n", include(Some(header)));
+    let Some(output) = preprocess(engine, place, &source, library)? else { return Ok(Answer::default()) };
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let Some((_, value)) = text.rsplit_once("\"inert-probe\"") else { return Ok(Answer::default()) };
+    // Nothing but line markers can follow; a value may go over several lines.
+    let value: Vec<&str> = value.lines().map(str::trim).filter(|line| !line.starts_with('#')).collect();
+    let value = value.join(" ").trim().to_owned();
+    Ok(Answer::valued(Some(constant::value(&value).unwrap_or(value))))
+}
+
+/// Whether a program that takes a function's address links.
+pub(super) fn function(
+    engine: &mut Engine<'_>,
+    place: &str,
+    name: &str,
+    header: Option<&str>,
+    library: Option<&str>,
+) -> Result<Answer> {
+    // Without a header the name is declared as autoconf does, since any declaration will do for the linker.
+    let declared = if header.is_some() { String::new() } else { format!("char {name}(void);\n") };
+    let source = format!(
+        "{}{declared}int main(void) {{ return (void (*)(void)){name} == (void (*)(void))0; }}\n",
+        include(header)
+    );
+    let link = link_args(engine, library)?;
+    Ok(Answer::yes_or_no(links_with(engine, place, &source, library, link)?))
+}
+
+/// Whether an empty program links with a library.
+pub(super) fn links(engine: &mut Engine<'_>, place: &str, lib: &str) -> Result<Answer> {
+    let source = "int main(void) { return 0; }\n";
+    Ok(Answer::yes_or_no(links_with(engine, place, source, None, vec![format!("-l{lib}").into()])?))
+}
+
+/// The size of a type: it is written into an object's data, where it can be read for any target.
+pub(super) fn size_of(
+    engine: &mut Engine<'_>,
+    place: &str,
+    c_type: &str,
+    header: Option<&str>,
+) -> Result<Answer> {
+    let digit = |place: u32| format!("'0' + (sizeof({c_type}) / {place}) % 10");
+    let source = format!(
+        "{}const char inert_size[] = {{ 'i','n','e','r','t','-','s','i','z','e',':', {}, {}, {}, {}, {}, ';', 0 }};\n",
+        include(header),
+        digit(10_000),
+        digit(1_000),
+        digit(100),
+        digit(10),
+        digit(1)
+    );
+    let object = engine.world.scratch.join("probe").join("probe.o");
+    let compiler = compiler(engine, place, false)?;
+    let args = output_args(&compiler, &object, true);
+    let output = run(engine, place, &compiler, &source, args, None, Vec::new())?;
+    if !output.success {
+        return Ok(Answer::default());
+    }
+    let bytes = std::fs::read(&object).map_err(|error| io(&object, &error))?;
+    let mark = b"inert-size:";
+    let digits =
+        bytes.windows(mark.len()).position(|window| window == mark).map(|at| &bytes[at + mark.len()..]);
+    let size = digits.and_then(|digits| std::str::from_utf8(digits.get(..5)?).ok()?.parse::<u64>().ok());
+    Ok(Answer::valued(size.map(|size| size.to_string())))
+}
+
+/// Whether the compiler accepts a flag, as cc's `is_flag_supported` tells.
+pub(super) fn flag(engine: &mut Engine<'_>, place: &str, flag: &str, cpp: bool) -> Result<Answer> {
+    let toolchain = engine.toolchain();
+    let supported = inert_vendored_fallbacks::flag_supported(&toolchain, flag, cpp).map_err(|error| {
+        FailureKind::Tool {
+            place: place.to_owned(),
+            command: format!("cc {flag}"),
+            output: error.to_string(),
+        }
+    })?;
+    let outcome = if supported {
+        Outcome::Chosen("accepted".into())
+    } else {
+        Outcome::Failed("the compiler rejects it".into())
+    };
+    engine.attempt(place, "c-flag", flag, outcome);
+    Ok(Answer::yes_or_no(supported))
+}
+
+fn include(header: Option<&str>) -> String {
+    header.map(|header| format!("#include <{header}>\n")).unwrap_or_default()
+}
+
+fn preprocess(
+    engine: &mut Engine<'_>,
+    place: &str,
+    source: &str,
+    library: Option<&str>,
+) -> Result<Option<Output>> {
+    let compiler = compiler(engine, place, false)?;
+    let output = run(engine, place, &compiler, source, vec!["-E".into()], library, Vec::new())?;
+    Ok(output.success.then_some(output))
+}
+
+fn links_with(
+    engine: &mut Engine<'_>,
+    place: &str,
+    source: &str,
+    library: Option<&str>,
+    link: Vec<OsString>,
+) -> Result<bool> {
+    let compiler = compiler(engine, place, false)?;
+    let program = engine.world.scratch.join("probe").join("probe.exe");
+    let args = output_args(&compiler, &program, false);
+    Ok(run(engine, place, &compiler, source, args, library, link)?.success)
+}
+
+fn compiler(engine: &mut Engine<'_>, place: &str, cpp: bool) -> Result<Compiler> {
+    let toolchain = engine.toolchain();
+    inert_vendored_fallbacks::compiler(&toolchain, cpp).map_err(|error| FailureKind::Tool {
+        place: place.to_owned(),
+        command: "finding the C compiler".into(),
+        output: error.to_string(),
+    })
+}
+
+fn output_args(compiler: &Compiler, output: &Path, object: bool) -> Vec<OsString> {
+    let mut args: Vec<OsString> = if object { vec!["-c".into()] } else { Vec::new() };
+    if compiler.family == CompilerFamily::Msvc {
+        let mut out = OsString::from(if object { "-Fo" } else { "-Fe" });
+        out.push(output);
+        args.push(out);
+    } else {
+        args.extend(["-o".into(), output.into()]);
+    }
+    args
+}
+
+/// `-I` of the library asked about comes first, as a script would give it; what links comes last.
+fn run(
+    engine: &mut Engine<'_>,
+    place: &str,
+    compiler: &Compiler,
+    source: &str,
+    extra: Vec<OsString>,
+    library: Option<&str>,
+    link: Vec<OsString>,
+) -> Result<Output> {
+    let folder = engine.world.scratch_folder("probe").map_err(|error| io(&engine.world.scratch, &error))?;
+    let path = folder.join("probe.c");
+    engine.world.write(&path, source.as_bytes()).map_err(|error| io(&path, &error))?;
+    let mut args = compiler.args.clone();
+    for include in library.map_or(Ok(Vec::new()), |library| includes(engine, library))? {
+        args.extend(["-I".into(), include.into_os_string()]);
+    }
+    args.extend(extra);
+    args.push(path.into());
+    args.extend(link);
+    let env = compiler.env.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
+    let run = Run { program: compiler.program.clone(), args, env, stdin: None };
+    let failed =
+        |output: String| FailureKind::Tool { place: place.to_owned(), command: run.command_line(), output };
+    let output = engine.world.run(&run).map_err(|error| failed(error.to_string()))?;
+    let outcome = if output.success {
+        Outcome::Chosen("the compiler accepts it".into())
+    } else {
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        Outcome::Failed(
+            text.lines().find(|line| line.contains("error")).unwrap_or("the compiler fails").to_owned(),
+        )
+    };
+    engine.attempt(place, "cc", &run.command_line(), outcome);
+    Ok(output)
+}
+
+fn includes(engine: &mut Engine<'_>, library: &str) -> Result<Vec<PathBuf>> {
+    Ok(match engine.library(library)? {
+        Provided::Missing(_) => Vec::new(),
+        _ => engine.library_include(library)?,
+    })
+}
+
+fn link_args(engine: &mut Engine<'_>, library: Option<&str>) -> Result<Vec<OsString>> {
+    let Some(library) = library else { return Ok(Vec::new()) };
+    let Provided::System(found) = engine.library(library)? else { return Ok(Vec::new()) };
+    Ok(found
+        .link
+        .iter()
+        .filter_map(|directive| match directive {
+            Directive::LinkSearch { path, .. } => {
+                let mut arg = OsString::from("-L");
+                arg.push(path);
+                Some(arg)
+            }
+            Directive::LinkLib { name, .. } => Some(format!("-l{name}").into()),
+            _ => None,
+        })
+        .collect())
+}

@@ -1,0 +1,124 @@
+//! From a unit to its archive: [`build`].
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use crate::compile::{Object, compile};
+use crate::store::{Store, copy_whole};
+use crate::toolchain::{configure, tool};
+use crate::{BuildError, Toolchain, Unit, jobs, sha256};
+
+/// An archive that was built.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Archive {
+    /// Where it is.
+    pub path: PathBuf,
+    /// All that compilers read for it: sources and headers.
+    pub reads: Vec<PathBuf>,
+    /// The commands, one per object, as a person would type them.
+    pub commands: Vec<String>,
+}
+
+/// Compiles a unit and archives it as `lib<name>.a` in `folder` (with `<name>.lib` beside it for MSVC). Objects come
+/// from the store where there is one and nothing has changed.
+///
+/// # Errors
+///
+/// What failed; then there is no archive, rather than half of one.
+pub fn build(
+    unit: &Unit,
+    toolchain: &Toolchain,
+    folder: &Path,
+    store: Option<&Store>,
+) -> Result<Archive, BuildError> {
+    if unit.sources.is_empty() {
+        return Err(BuildError::NoSources { unit: unit.name.clone() });
+    }
+    if let Some(source) = unit.sources.iter().find(|source| !source.is_file()) {
+        return Err(BuildError::MissingSource { source: source.clone() });
+    }
+    let scratch = toolchain.scratch.join(format!("cc-{}", unit.name));
+    if scratch.exists() {
+        std::fs::remove_dir_all(&scratch).map_err(|error| BuildError::io(&scratch, &error))?;
+    }
+    std::fs::create_dir_all(&scratch).map_err(|error| BuildError::io(&scratch, &error))?;
+    let toolchain = &Toolchain { scratch: scratch.clone(), ..toolchain.clone() };
+    let build = configure(toolchain, unit)?;
+    let mut archive = if tool(&build)?.is_like_msvc() {
+        with_cc_alone(unit, build.clone())?
+    } else {
+        with_our_commands(unit, toolchain, &build, store)?
+    };
+    for built in with_lib(&archive.path) {
+        let name = built.file_name().unwrap_or_default();
+        let place = folder.join(name);
+        std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::rename(&built, &place).or_else(|_| copy_whole(&built, &place)))
+            .map_err(|error| BuildError::io(&place, &error))?;
+    }
+    archive.path = folder.join(archive.path.file_name().unwrap_or_default());
+    // What is left there is of use to nobody; that it could not be removed harms nobody.
+    let _ = std::fs::remove_dir_all(&scratch);
+    Ok(archive)
+}
+
+/// Objects by our own commands (for compilers that take gcc's options), the archive by cc's.
+fn with_our_commands(
+    unit: &Unit,
+    toolchain: &Toolchain,
+    build: &cc::Build,
+    store: Option<&Store>,
+) -> Result<Archive, BuildError> {
+    let tool = tool(build)?;
+    let objects: Vec<(usize, Object)> =
+        unit.sources.iter().map(|source| object(&toolchain.scratch, source)).enumerate().collect();
+    let compiled = Mutex::new(Vec::with_capacity(objects.len()));
+    jobs::each(&objects, &toolchain.jobs, |(at, object)| {
+        let done = compile(toolchain, &tool, object, store)?;
+        compiled.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((*at, done));
+        Ok(())
+    })?;
+    let mut compiled = compiled.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    compiled.sort_by_key(|(at, _)| *at);
+    let path = archived(build, &unit.name, compiled.iter().map(|(_, done)| done.object.as_path()))?;
+    let mut reads: Vec<PathBuf> = compiled.into_iter().flat_map(|(_, done)| done.reads).collect();
+    reads.sort();
+    reads.dedup();
+    let command = crate::compile::command_line(&tool.to_command());
+    let commands = unit.sources.iter().map(|source| format!("{command} -c {}", source.display())).collect();
+    Ok(Archive { path, reads, commands })
+}
+
+/// All of it by cc, for compilers that do not take gcc's options.
+fn with_cc_alone(unit: &Unit, mut build: cc::Build) -> Result<Archive, BuildError> {
+    build.files(&unit.sources);
+    let failed = |error: cc::Error| BuildError::Command { command: "cc".into(), output: error.to_string() };
+    let objects = build.try_compile_intermediates().map_err(failed)?;
+    let path = archived(&build, &unit.name, objects.iter().map(PathBuf::as_path))?;
+    Ok(Archive { path, reads: unit.sources.clone(), commands: Vec::new() })
+}
+
+fn archived<'a>(
+    build: &cc::Build,
+    name: &str,
+    objects: impl Iterator<Item = &'a Path>,
+) -> Result<PathBuf, BuildError> {
+    build.try_create_archive(name, objects).map_err(|error| BuildError::Command {
+        command: format!("the archiver, for lib{name}.a"),
+        output: error.to_string(),
+    })
+}
+
+/// An object's name: its source's, behind a digest of its folder, so that two sources of one name get along.
+fn object(scratch: &Path, source: &Path) -> Object {
+    let name = source.file_name().unwrap_or_default().to_string_lossy();
+    let digest = sha256::hex(source.as_os_str().as_encoded_bytes());
+    Object { source: source.to_path_buf(), output: scratch.join(format!("{}-{name}.o", &digest[..16])) }
+}
+
+/// cc puts `<name>.lib` beside `lib<name>.a` for MSVC.
+fn with_lib(archive: &Path) -> Vec<PathBuf> {
+    let stem = archive.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.strip_prefix("lib"));
+    let lib = stem.map(|stem| archive.with_file_name(format!("{stem}.lib"))).filter(|lib| lib.is_file());
+    std::iter::once(archive.to_path_buf()).chain(lib).collect()
+}

@@ -1,0 +1,151 @@
+//! One object: compiled under a temporary name and renamed, so that it is there whole or not at all.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::store::Store;
+use crate::toolchain::{Toolchain, absolute};
+use crate::{BuildError, depfile, sha256};
+
+/// A source to be compiled.
+pub(crate) struct Object {
+    pub(crate) source: PathBuf,
+    /// Where the object comes to lie where there is no store.
+    pub(crate) output: PathBuf,
+}
+
+/// An object that is there.
+pub(crate) struct Compiled {
+    pub(crate) object: PathBuf,
+    /// What the compiler read: the source and its headers.
+    pub(crate) reads: Vec<PathBuf>,
+}
+
+/// Compiles one source by `command` (program, flags and environment), or takes the object from the store.
+pub(crate) fn compile(
+    toolchain: &Toolchain,
+    tool: &cc::Tool,
+    object: &Object,
+    store: Option<&Store>,
+) -> Result<Compiled, BuildError> {
+    let key = store.map(|_| key(toolchain, tool, &object.source));
+    if let (Some(store), Some(key)) = (store, &key)
+        && let Some((path, reads)) = store.object(key)
+    {
+        return Ok(Compiled { object: path, reads });
+    }
+    let folder = object.output.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|error| BuildError::io(folder, &error))?;
+    let part = object.output.with_extension("o.part");
+    let rule = object.output.with_extension("d.part");
+    let mut command = tool.to_command();
+    command.args([OsStr::new("-o"), part.as_os_str(), OsStr::new("-c")]);
+    command.args([OsStr::new("-MD"), OsStr::new("-MF"), rule.as_os_str()]).arg(&object.source);
+    let compiled = run(toolchain, command);
+    let reads = std::fs::read_to_string(&rule).map(|text| depfile::parse(&text)).unwrap_or_default();
+    let _ = std::fs::remove_file(&rule);
+    if let Err(error) = compiled {
+        let _ = std::fs::remove_file(&part);
+        return Err(error);
+    }
+    let mut reads = reads;
+    if !reads.contains(&object.source) {
+        reads.insert(0, object.source.clone());
+    }
+    let object = match (store, &key) {
+        (Some(store), Some(key)) => store.keep_object(key, &part, &reads)?,
+        _ => {
+            std::fs::rename(&part, &object.output).map_err(|error| BuildError::io(&object.output, &error))?;
+            object.output.clone()
+        }
+    };
+    Ok(Compiled { object, reads })
+}
+
+/// Starts a command in an empty folder, with nothing but its own environment; its message where it fails.
+pub(crate) fn run(toolchain: &Toolchain, mut command: Command) -> Result<(), BuildError> {
+    let folder = toolchain.scratch.join("cwd");
+    std::fs::create_dir_all(&folder).map_err(|error| BuildError::io(&folder, &error))?;
+    command.current_dir(&folder).stdin(Stdio::null());
+    let line = command_line(&command);
+    let output = command.output().map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            BuildError::NoCompiler { problem: format!("`{}` was not found", command.get_program().display()) }
+        }
+        _ => BuildError::Command { command: line.clone(), output: error.to_string() },
+    })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let mut said = String::from_utf8_lossy(&output.stderr).into_owned();
+    said.push_str(&String::from_utf8_lossy(&output.stdout));
+    if said.trim().is_empty() {
+        said = format!("{} (it said nothing)", output.status);
+    }
+    Err(BuildError::Command { command: line, output: said })
+}
+
+/// The command as a person would type it.
+pub(crate) fn command_line(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=+,:@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// What an object depends on besides the content of what is read: the compiler, its flags, the source's path, and the
+/// variables that compilers read.
+fn key(toolchain: &Toolchain, tool: &cc::Tool, source: &Path) -> String {
+    let command = tool.to_command();
+    let mut digest = sha256::Digest::default();
+    let program = absolute(toolchain, command.get_program());
+    let compiler = absolute(toolchain, tool.path().as_os_str());
+    for path in [&program, &compiler] {
+        digest.field(path.as_os_str().as_encoded_bytes());
+        digest.field(crate::store::stamp(path).unwrap_or_default().as_bytes());
+    }
+    for argument in command.get_args() {
+        digest.field(argument.as_encoded_bytes());
+    }
+    digest.field(source.as_os_str().as_encoded_bytes());
+    for (name, value) in command.get_envs() {
+        if compiler_reads(name) {
+            digest.field(name.as_encoded_bytes());
+            digest.field(value.map(OsString::from).unwrap_or_default().as_encoded_bytes());
+        }
+    }
+    digest.finish()
+}
+
+/// Variables by which gcc, clang, cl and Apple's tools find or make something else (their manuals' lists of
+/// environment variables).
+fn compiler_reads(name: &OsStr) -> bool {
+    const NAMES: &[&str] = &[
+        "CPATH",
+        "C_INCLUDE_PATH",
+        "CPLUS_INCLUDE_PATH",
+        "OBJC_INCLUDE_PATH",
+        "LIBRARY_PATH",
+        "COMPILER_PATH",
+        "GCC_EXEC_PREFIX",
+        "SDKROOT",
+        "INCLUDE",
+        "LIB",
+        "LIBPATH",
+        "CL",
+        "_CL_",
+        "SOURCE_DATE_EPOCH",
+        "CCC_OVERRIDE_OPTIONS",
+        "CLANG_CONFIG_FILE_SYSTEM_DIR",
+        "PATH",
+    ];
+    name.to_str().is_some_and(|name| NAMES.contains(&name) || name.ends_with("_DEPLOYMENT_TARGET"))
+}
