@@ -3,7 +3,12 @@
 //! A condition is evaluated in three values ([`Truth`]): some facts (`probe`, `found`, `dep`) are known only while
 //! the build runs, and what depends on them is [`Truth::Unknown`] before it.
 
-use std::fmt;
+mod display;
+pub mod names;
+mod parse;
+
+pub use parse::{MAX_DEPTH, parse};
+pub(crate) use parse::{is_comparable, parse_with_facts, split_operator};
 
 /// One condition, as written in `when = "…"`, `unsupported = "…"` and the `cfg` table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -240,17 +245,5 @@ impl<T: PartialOrd> Comparison<T> {
             Operator::LessEqual => *actual <= self.value,
             Operator::Less => *actual < self.value,
         }
-    }
-}
-
-impl fmt::Display for Operator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Equal => "=",
-            Self::GreaterEqual => ">=",
-            Self::Greater => ">",
-            Self::LessEqual => "<=",
-            Self::Less => "<",
-        })
     }
 }

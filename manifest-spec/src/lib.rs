@@ -3,10 +3,21 @@
 //! Phases: TOML text → [`parse`] → [`Declaration`] with every [`Diagnostic`] at once → (elsewhere) resolution.
 //! [`write`] is the way back.
 
+pub mod capability;
+mod check;
+pub mod codes;
 pub mod condition;
+pub mod keys;
+mod parse;
+pub mod rules;
+pub mod suggest;
 pub mod types;
+pub mod write;
 
+pub use capability::{Capability, Review, capabilities, needs_review};
+pub use check::{PackageShape, check_package};
 pub use condition::{Condition, Fact, Truth};
+pub use parse::{Parsed, parse_declaration, parse_manifest, parse_table};
 pub use types::*;
 
 /// Something wrong with a declaration: what, where, why, and what to type next. Rendering is the caller's.
@@ -24,6 +35,35 @@ pub struct Diagnostic {
     pub label: String,
     /// What to type next.
     pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error without label or help.
+    #[must_use]
+    pub fn error(code: &'static str, message: impl Into<String>, span: Span) -> Self {
+        let (message, label) = (message.into(), String::new());
+        Self { code, severity: Severity::Error, message, span, label, help: None }
+    }
+
+    /// As [`Diagnostic::error`], but only worth a look.
+    #[must_use]
+    pub fn warning(code: &'static str, message: impl Into<String>, span: Span) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message, span) }
+    }
+
+    /// Says what stands at the span.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Says what to type next; nothing where `help` is empty.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into()).filter(|help| !help.is_empty());
+        self
+    }
 }
 
 /// Weight of a [`Diagnostic`].

@@ -73,6 +73,8 @@ pub enum PathRef {
         links: String,
         /// Its metadata key.
         key: String,
+        /// Inside it, `.` for itself: `${dep.openssl.include}/openssl`.
+        path: RelativePath,
     },
     /// `${build-dependency.lua-src.root}/lua-5.4`: inside the package of a resolved build-dependency.
     BuildDependency {
@@ -262,7 +264,7 @@ pub enum OutFile {
 }
 
 /// A native library and the ways to find it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Library {
     /// Asked for only then.
     pub when: Option<Condition>,
@@ -399,7 +401,7 @@ pub enum MetadataValue {
 }
 
 /// A source build by `cc`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CcLibrary {
     /// Built only then (a `fallback` or `link` that names it asks for it besides).
     pub when: Option<Condition>,
@@ -433,8 +435,8 @@ pub struct CcLibrary {
     pub static_crt: Option<Guarded<bool>>,
     /// `install-headers`: path in OUT_DIR → file of the package.
     pub install_headers: BTreeMap<RelativePath, Guarded<PathRef>>,
-    /// `archive = false`: compiled into objects that another unit of the package archives.
-    pub link_lib: bool,
+    /// `archive = false`: compiled into objects that another unit of the package archives (default true).
+    pub archive: bool,
     /// `modifiers` on its `rustc-link-lib`, `+whole-archive`.
     pub modifiers: Vec<String>,
     /// Where it was written.
@@ -468,6 +470,56 @@ pub enum CompilerFamily {
     Gnu,
     Clang,
     Msvc,
+}
+
+impl Default for Library {
+    fn default() -> Self {
+        Self {
+            when: None,
+            optional: false,
+            pkg_config: Vec::new(),
+            version: None,
+            vcpkg: Vec::new(),
+            libs: Vec::new(),
+            frameworks: Vec::new(),
+            header: None,
+            version_macro: None,
+            env_prefix: None,
+            env: BTreeMap::new(),
+            kind: None,
+            search: false,
+            fallback: None,
+            prefer: None,
+            link: true,
+            span: 0..0,
+        }
+    }
+}
+
+impl Default for CcLibrary {
+    fn default() -> Self {
+        Self {
+            when: None,
+            sources: Vec::new(),
+            exclude: Vec::new(),
+            include_dirs: Vec::new(),
+            defines: BTreeMap::new(),
+            flags: Vec::new(),
+            cpp: None,
+            cpp_link_stdlib: None,
+            std: None,
+            warnings: None,
+            extra_warnings: None,
+            opt_level: None,
+            debug: None,
+            pic: None,
+            static_crt: None,
+            install_headers: BTreeMap::new(),
+            archive: true,
+            modifiers: Vec::new(),
+            span: 0..0,
+        }
+    }
 }
 
 impl<T> Guarded<T> {

@@ -1,0 +1,156 @@
+//! What a declaration is able to do, for policy and the lock.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::rules::env::{Verdict, rustc_env};
+use crate::rules::flags::{LinkArgument, link_argument_text};
+use crate::rules::libraries;
+use crate::{Declaration, Link, OutFile, PathRef, Span};
+
+/// Something that a declaration is able to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Capability {
+    /// Sets cfgs.
+    Cfg,
+    /// Sets variables for the package's compilation.
+    Env,
+    /// Writes files into OUT_DIR.
+    File,
+    /// Asks the compiler or the machine.
+    Probe,
+    /// Looks for, or links, a library of the system.
+    Library,
+    /// Compiles C, C++ or assembly.
+    Cc,
+    /// Links code that was compiled elsewhere and is shipped in the package.
+    Prebuilt,
+    /// Gives the linker arguments off the common list.
+    LinkArg,
+    /// Runs a tool other than compilers. Nothing in schema 1 does.
+    Tool,
+}
+
+/// Each capability by its name.
+const NAMES: &[(Capability, &str)] = &[
+    (Capability::Cfg, "cfg"),
+    (Capability::Env, "env"),
+    (Capability::File, "file"),
+    (Capability::Probe, "probe"),
+    (Capability::Library, "library"),
+    (Capability::Cc, "cc"),
+    (Capability::Prebuilt, "prebuilt"),
+    (Capability::LinkArg, "link-arg"),
+    (Capability::Tool, "tool"),
+];
+
+/// Something that wants a person's eye before it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    /// The capability that it belongs to.
+    pub capability: Capability,
+    /// What it is, as written.
+    pub what: String,
+    /// Where it was written; `0..0` if it was not read from text.
+    pub span: Span,
+}
+
+/// All that a declaration is able to do.
+#[must_use]
+pub fn capabilities(declaration: &Declaration) -> BTreeSet<Capability> {
+    let mut able: BTreeSet<Capability> =
+        needs_review(declaration).into_iter().map(|review| review.capability).collect();
+    let mut add = |capability, is: bool| {
+        if is {
+            able.insert(capability);
+        }
+    };
+    let links = |is: fn(&Link) -> bool| declaration.link.iter().any(|item| is(&item.value));
+    add(Capability::Cfg, !declaration.cfg.is_empty());
+    add(Capability::Env, !declaration.rustc_env.is_empty());
+    add(
+        Capability::File,
+        !declaration.out_dir.is_empty()
+            || declaration.cc_library.values().any(|library| !library.install_headers.is_empty()),
+    );
+    add(Capability::Probe, !declaration.probe.is_empty());
+    add(
+        Capability::Library,
+        !declaration.library.is_empty() || links(|link| matches!(link, Link::Library(_) | Link::Lib { .. })),
+    );
+    add(Capability::Cc, !declaration.cc_library.is_empty());
+    able
+}
+
+/// What in a declaration passes only with the user's word, by default: shipped binaries, link arguments off the common
+/// list, variables of no harmless form.
+#[must_use]
+pub fn needs_review(declaration: &Declaration) -> Vec<Review> {
+    let mut found = Vec::new();
+    let mut add =
+        |capability, what: String, span: &Span| found.push(Review { capability, what, span: span.clone() });
+    for (name, value) in &declaration.rustc_env {
+        if rustc_env(name) != Verdict::Harmless {
+            let span = value.alternatives.first().map(|item| item.span.clone()).unwrap_or_default();
+            add(Capability::Env, name.clone(), &span);
+        }
+    }
+    for item in &declaration.link {
+        match &item.value {
+            Link::Arg { arg, .. } if link_argument_text(arg) != Ok(LinkArgument::Common) => {
+                add(Capability::LinkArg, crate::write::text(arg), &item.span);
+            }
+            Link::Search { path: PathRef::LibraryLib(_) | PathRef::Dep { .. }, .. } => {}
+            Link::Search { path, .. } => add(Capability::Prebuilt, crate::write::path(path), &item.span),
+            _ => {}
+        }
+    }
+    for (path, file) in &declaration.out_dir {
+        for item in &file.alternatives {
+            if matches!(item.value, OutFile::Copy(_)) && libraries::of_file(&path.0).is_some() {
+                add(Capability::Prebuilt, path.0.clone(), &item.span);
+            }
+        }
+    }
+    for library in declaration.cc_library.values() {
+        for item in &library.sources {
+            if let PathRef::Package(path) | PathRef::BuildDependency { path, .. } = &item.value
+                && libraries::of_file(&path.0).is_some()
+            {
+                add(Capability::Prebuilt, path.0.clone(), &item.span);
+            }
+        }
+    }
+    found
+}
+
+impl Capability {
+    /// Every capability, in the order in which they are listed.
+    pub fn all() -> impl Iterator<Item = Self> {
+        NAMES.iter().map(|(capability, _)| *capability)
+    }
+
+    /// Its name in policies, locks and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(capability, _)| *capability == self).map_or("", |(_, name)| name)
+    }
+}
+
+impl fmt::Display for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Capability {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        NAMES.iter().find(|(_, name)| *name == text).map(|(capability, _)| *capability).ok_or_else(|| {
+            let help = crate::suggest::help(text, NAMES.iter().map(|(_, name)| *name)).unwrap_or_default();
+            format!("there is no capability `{}`; {help}", text.escape_debug())
+        })
+    }
+}

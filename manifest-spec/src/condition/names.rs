@@ -1,0 +1,89 @@
+//! The names a condition may ask by.
+//!
+//! A misspelt name must be an error rather than a fact that never holds, so cfgs that are not rustc's own are asked
+//! for by `custom_cfg`. To add a fact: a row here, a variant of [`super::Fact`], an arm in `parse.rs` and one in
+//! `display.rs`; the compiler finds the rest.
+
+/// Bare options of the target that rustc itself sets.
+pub const TARGET_OPTIONS: &[&str] = &[
+    "debug_assertions",
+    "miri",
+    "overflow_checks",
+    "proc_macro",
+    "target_has_atomic",
+    "target_has_atomic_load_store",
+    "target_has_reliable_f128",
+    "target_has_reliable_f128_math",
+    "target_has_reliable_f16",
+    "target_has_reliable_f16_math",
+    "target_thread_local",
+    "ub_checks",
+    "unix",
+    "windows",
+];
+
+/// Keys of the target that rustc itself sets.
+pub const TARGET_KEYS: &[&str] = &[
+    "fmt_debug",
+    "panic",
+    "relocation_model",
+    "sanitize",
+    "target_abi",
+    "target_arch",
+    "target_endian",
+    "target_env",
+    "target_family",
+    "target_feature",
+    "target_has_atomic",
+    "target_has_atomic_equal_alignment",
+    "target_has_atomic_load_store",
+    "target_has_atomic_primitive_alignment",
+    "target_object_format",
+    "target_os",
+    "target_pointer_width",
+    "target_vendor",
+];
+
+/// cfgs that the compiler sets for one compilation and no build script can see: one run of a script serves them all.
+pub const PER_COMPILATION: &[&str] = &["clippy", "doc", "docsrs", "doctest", "rustfmt", "test"];
+
+/// Facts of Inert's own without a value, with what each says.
+pub const BARE_FACTS: &[(&str, &str)] = &[
+    ("cross", "host and target triples differ"),
+    ("debug", "Cargo's `DEBUG` is `true`"),
+    ("true", "always"),
+    ("false", "never"),
+];
+
+/// Facts of Inert's own with a value, with an example of the value and what each asks.
+pub const VALUED_FACTS: &[(&str, &str, &str)] = &[
+    ("feature", "std", "a feature of the package, as its manifest spells it"),
+    ("rustc", ">=1.81", "the compiler's version; the operator must be written"),
+    ("rustc_commit_date", ">=2024-01-31", "the date of the compiler's commit"),
+    ("llvm", ">=15", "the compiler's LLVM version"),
+    ("channel", "nightly", "`stable`, `beta`, `nightly` or `dev`"),
+    ("target", "*-emscripten", "the target triple; `*` stands for any characters"),
+    ("host", "x86_64-*", "the host triple; `*` stands for any characters"),
+    ("profile", "release", "Cargo's `PROFILE`, `debug` or `release`"),
+    ("opt_level", "3", "Cargo's `OPT_LEVEL`: `0`, `1`, `2`, `3`, `s` or `z`"),
+    ("env", "NAME=value", "a variable of the caller's environment is set, or set to exactly that"),
+    ("path_exists", "src/extra.rs", "a file or folder of the package"),
+    ("probe", "name >= 3", "a probe succeeded, or how its value compares"),
+    ("found", "zlib >= 1.2.11", "a library was found on the system, or how its version compares"),
+    ("dep", "openssl.version_number >= 0x30000000", "metadata of a dependency is set, or how it compares"),
+    ("custom_cfg", "name=value", "a cfg that the user set by RUSTFLAGS"),
+];
+
+/// Operators that combine conditions.
+pub const OPERATORS: &[&str] = &["all", "any", "not"];
+
+/// Every name that may open a condition, for "did you mean".
+pub fn all() -> impl Iterator<Item = &'static str> {
+    TARGET_OPTIONS
+        .iter()
+        .chain(TARGET_KEYS)
+        .chain(OPERATORS)
+        .copied()
+        .chain(BARE_FACTS.iter().map(|(name, _)| *name))
+        .chain(VALUED_FACTS.iter().map(|(name, _, _)| *name))
+}

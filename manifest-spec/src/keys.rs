@@ -1,0 +1,108 @@
+//! The keys of every table of the schema: what the parser accepts, what "did you mean" offers, what the JSON Schema
+//! and the reference say.
+//!
+//! To add a key: a row in its table here, a field in [`crate::types`], a line in `parse/<table>.rs` that reads it and
+//! one in `write/` that writes it, and a case folder in `tests/cases`. Reading a key without a row fails every test;
+//! a row without a reader fails `every_key_is_read`; then `INERT_UPDATE=1 cargo test -p inert-manifest-spec` renews
+//! the reference.
+
+mod cc;
+mod library;
+mod link;
+mod probe;
+mod root;
+
+pub use cc::{CC_LIBRARY, FLAG, STANDARDS};
+pub use library::{ENV_ROLES, LIBRARY};
+pub use link::{LINK, LINK_FOR};
+pub use probe::{EDITIONS, PROBE, PROBE_CRATE_TYPES};
+pub use root::{ALTERNATIVE, ITEM, METADATA_VALUE, OUT_FILE, ROOT};
+
+/// A table of the schema.
+#[derive(Debug)]
+pub struct Table {
+    /// What it is called in messages and the reference.
+    pub name: &'static str,
+    /// What it says, in Markdown.
+    pub doc: &'static str,
+    /// Its keys, in the order in which they are written.
+    pub keys: &'static [Key],
+}
+
+/// A key of a [`Table`].
+#[derive(Debug)]
+pub struct Key {
+    /// As it is written.
+    pub name: &'static str,
+    /// What stands there.
+    pub shape: Shape,
+    /// What it means, in Markdown, one line.
+    pub doc: &'static str,
+}
+
+/// What may stand as a value.
+#[derive(Debug)]
+pub enum Shape {
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// Text without variables.
+    String,
+    /// Text with `${…}`.
+    Text,
+    /// A path inside the package, or beginning in a folder that the resolver knows.
+    Path,
+    /// A condition.
+    Condition,
+    /// One of these strings.
+    Choice(&'static [&'static str]),
+    /// A list of strings, without guards.
+    Strings,
+    /// The value; `{ value = …, when = "…" }`; or a list of alternatives of which at most one holds.
+    Guarded(&'static Shape),
+    /// One item or a list of items, each of which may be `{ value = …, when = "…" }` or `{ values = […], when = "…" }`.
+    List(&'static Shape),
+    /// A table with keys of the declaration's choosing.
+    Map {
+        /// What a key is.
+        key: &'static str,
+        /// What stands under each.
+        value: &'static Shape,
+    },
+    /// A table of the schema.
+    Table(&'static Table),
+    /// Any of these.
+    OneOf(&'static [Shape]),
+}
+
+/// All tables, for the reference.
+pub static TABLES: &[&Table] = &[
+    &ROOT,
+    &PROBE,
+    &OUT_FILE,
+    &LIBRARY,
+    &CC_LIBRARY,
+    &FLAG,
+    &LINK,
+    &LINK_FOR,
+    &METADATA_VALUE,
+    &ALTERNATIVE,
+    &ITEM,
+];
+
+impl Table {
+    /// The row of a key.
+    #[must_use]
+    pub fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+/// A row of a table.
+const fn key(name: &'static str, shape: Shape, doc: &'static str) -> Key {
+    Key { name, shape, doc }
+}
+
+const WHEN: Key = key("when", Shape::Condition, "The condition under which it stands; without it, always.");
+const ELSE: Key = key("else", Shape::Boolean, "`true`: stands where no other alternative does.");

@@ -1,0 +1,205 @@
+//! `library`: native libraries to be found.
+
+use std::collections::BTreeMap;
+
+use super::guard::Form;
+use super::reader::{Reader, Use, Value};
+use crate::condition::{Comparison, is_comparable, split_operator};
+use crate::rules::names;
+use crate::{Library, LinkKind, Prefer, VersionRange, codes, keys, suggest};
+
+const MODULE: Form<String> = Form {
+    what: "pkg-config",
+    plain: |reader, value| {
+        let help = "a module has letters, digits, `+`, `.`, `_` and `-`; versions go under `version`";
+        reader.name(value, "a pkg-config module", names::is_pkg_config_module, help)
+    },
+    table: None,
+};
+
+const PORT: Form<String> = Form {
+    what: "vcpkg",
+    plain: |reader, value| {
+        let help = "a port has lower-case letters, digits and `-`";
+        reader.name(value, "a vcpkg port", names::is_vcpkg_port, help)
+    },
+    table: None,
+};
+
+const LIB: Form<String> = Form { what: "libs", plain: |reader, value| reader.link_name(value), table: None };
+
+const FRAMEWORK: Form<String> = Form {
+    what: "frameworks",
+    plain: |reader, value| {
+        reader.name(value, "a framework", names::is_link_name, "write `Security`, without path or ending")
+    },
+    table: None,
+};
+
+const VERSION: Form<VersionRange> =
+    Form { what: "version", plain: |reader, value| reader.version_range(value), table: None };
+
+const KIND: Form<LinkKind> = Form {
+    what: "kind",
+    plain: |reader, value| {
+        Some(match reader.choice(value, "kind", &["dylib", "static"])? {
+            "static" => LinkKind::Static,
+            _ => LinkKind::Dylib,
+        })
+    },
+    table: None,
+};
+
+const PREFER: Form<Prefer> = Form {
+    what: "prefer",
+    plain: |reader, value| {
+        Some(match reader.choice(value, "prefer", &["system", "source"])? {
+            "source" => Prefer::Source,
+            _ => Prefer::System,
+        })
+    },
+    table: None,
+};
+
+impl Reader<'_> {
+    pub(super) fn libraries(&mut self, value: &Value<'_>) -> BTreeMap<String, Library> {
+        self.map(value, "library", |reader, name, span, value| {
+            reader.key_name(name, span, "a library's name");
+            Some((name.to_owned(), reader.library(value)?))
+        })
+    }
+
+    fn library(&mut self, value: &Value<'_>) -> Option<Library> {
+        let fields = self.fields(value, &keys::LIBRARY)?;
+        let mut library = Library { span: value.span(), ..Library::default() };
+        for (key, form, list) in [
+            ("pkg-config", &MODULE, &mut library.pkg_config),
+            ("vcpkg", &PORT, &mut library.vcpkg),
+            ("libs", &LIB, &mut library.libs),
+            ("frameworks", &FRAMEWORK, &mut library.frameworks),
+        ] {
+            if let Some(value) = fields.get(key) {
+                *list = self.list(value, form);
+            }
+        }
+        for (key, flag) in [
+            ("optional", &mut library.optional),
+            ("search", &mut library.search),
+            ("link", &mut library.link),
+        ] {
+            if let Some(value) = fields.get(key).and_then(|value| self.boolean(value, key)) {
+                *flag = value;
+            }
+        }
+        library.when = fields.get("when").and_then(|when| self.condition(when, "when"));
+        library.version = fields.get("version").and_then(|value| self.guarded(value, &VERSION));
+        library.kind = fields.get("kind").and_then(|value| self.guarded(value, &KIND));
+        library.prefer = fields.get("prefer").and_then(|value| self.guarded(value, &PREFER));
+        library.header = fields.get("header").and_then(|value| self.header(value));
+        library.env_prefix =
+            fields.get("env-prefix").and_then(|value| self.identifier(value, "a prefix of variables"));
+        if let Some(value) = fields.get("version-macro") {
+            library.version_macro = self.identifier(value, "a macro's name");
+            if fields.get("header").is_none() {
+                self.missing(
+                    fields.span.clone(),
+                    "library",
+                    "header",
+                    "write the header that holds the macro",
+                );
+            }
+        }
+        if let Some(value) = fields.get("env") {
+            library.env = self.env_roles(value);
+        }
+        if let Some(value) = fields.get("fallback")
+            && let Some(name) = self.string(value, "fallback")
+        {
+            self.uses.push((Use::CcLibrary(name.to_owned()), value.span()));
+            library.fallback = Some(name.to_owned());
+        }
+        if fields
+            .present(&[
+                "pkg-config",
+                "vcpkg",
+                "libs",
+                "frameworks",
+                "header",
+                "env-prefix",
+                "env",
+                "fallback",
+            ])
+            .is_empty()
+        {
+            let help = "write `pkg-config`, `vcpkg`, `libs`, `frameworks` or `fallback`";
+            self.error(
+                codes::MISSING_KEY,
+                "the library says no way to find it",
+                fields.span.clone(),
+                "in this table",
+                help,
+            );
+        }
+        Some(library)
+    }
+
+    fn env_roles(&mut self, value: &Value<'_>) -> BTreeMap<String, Vec<String>> {
+        self.map(value, "env", |reader, role, span, value| {
+            if !keys::ENV_ROLES.iter().any(|(known, _)| *known == role) {
+                let help =
+                    suggest::help(role, keys::ENV_ROLES.iter().map(|(role, _)| *role)).unwrap_or_default();
+                let shown = super::reader::shown(role);
+                reader.error(
+                    codes::UNKNOWN_KEY,
+                    format!("a variable has no role `{shown}`"),
+                    span,
+                    "unknown role",
+                    help,
+                );
+            }
+            let names = reader.strings(value, |reader, value| {
+                reader.name(value, "a variable's name", names::is_env_name, "write the variable's name alone")
+            });
+            Some((role.to_owned(), names))
+        })
+    }
+
+    /// `>=1.2.11, <2`.
+    fn version_range(&mut self, value: &Value<'_>) -> Option<VersionRange> {
+        let text = self.string(value, "version")?;
+        let inner = self.inner(value, text);
+        let mut comparisons = Vec::new();
+        let mut at = 0;
+        for part in text.split(',') {
+            let span = inner.map_or(value.span(), |inner| inner + at..inner + at + part.len());
+            at += part.len() + 1;
+            let part = part.trim();
+            match split_operator(part) {
+                Some((operator, version))
+                    if is_comparable(version)
+                        && version.starts_with(|c: char| c.is_ascii_digit())
+                        && version.chars().all(|c| c.is_ascii_alphanumeric() || "._+-~^:".contains(c)) =>
+                {
+                    comparisons.push(Comparison { operator, value: version.to_owned() });
+                }
+                None if part.starts_with(|c: char| c.is_ascii_digit()) => {
+                    let help = format!("write `>={part}`, or one of `>`, `<=`, `<`, `=`");
+                    self.error(
+                        codes::OPERATOR_MISSING,
+                        "a version needs an operator",
+                        span,
+                        "exactly this, or at least this?",
+                        help,
+                    );
+                    return None;
+                }
+                _ => {
+                    let help = "write `>=1.2.11`, or `>=1.2.11, <2`";
+                    self.error(codes::BAD_VALUE, "not a version range", span, "this part", help);
+                    return None;
+                }
+            }
+        }
+        Some(VersionRange { comparisons })
+    }
+}

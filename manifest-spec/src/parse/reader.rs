@@ -1,0 +1,247 @@
+//! Typed access to TOML values; every disappointment becomes a diagnostic.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::keys::Table;
+use crate::{Diagnostic, Span, codes, rules, suggest};
+
+/// A TOML value with its place.
+pub(super) type Value<'d> = Spanned<DeValue<'d>>;
+
+/// What is carried along.
+pub(super) struct Reader<'t> {
+    /// The document.
+    pub(super) text: &'t str,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Names that must be defined somewhere, with where they stand.
+    pub(super) uses: Vec<(Use, Span)>,
+}
+
+/// A name that refers to something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Use {
+    Probe(String),
+    Library(String),
+    CcLibrary(String),
+    Feature(String),
+    BuildDependency(String),
+}
+
+/// A table of the schema that is being read.
+pub(super) struct Fields<'v, 'd> {
+    table: &'v DeTable<'d>,
+    spec: &'static Table,
+    pub(super) span: Span,
+}
+
+impl<'v, 'd> Fields<'v, 'd> {
+    pub(super) fn get(&self, key: &str) -> Option<&'v Value<'d>> {
+        debug_assert!(self.spec.key(key).is_some(), "`{key}` has no row in `{}`", self.spec.name);
+        self.table.get(key)
+    }
+
+    /// Where a key itself stands.
+    pub(super) fn key_span(&self, key: &str) -> Span {
+        self.table.get_key_value(key).map_or(self.span.clone(), |(key, _)| key.span())
+    }
+
+    /// Those of `keys` that are there.
+    pub(super) fn present(&self, keys: &[&'static str]) -> Vec<&'static str> {
+        keys.iter().copied().filter(|key| self.get(key).is_some()).collect()
+    }
+
+    /// Every key that is there.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&'v str, Span)> {
+        self.table.keys().map(|key| (key.get_ref().as_ref(), key.span()))
+    }
+}
+
+impl<'t> Reader<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, diagnostics: Vec::new(), uses: Vec::new() }
+    }
+
+    pub(super) fn error(
+        &mut self,
+        code: &'static str,
+        message: impl Into<String>,
+        span: Span,
+        label: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.diagnostics.push(Diagnostic::error(code, message, span).label(label).help(help));
+    }
+
+    /// The number of diagnostics so far: whether something failed since is seen by comparing.
+    pub(super) fn mark(&self) -> usize {
+        self.diagnostics.len()
+    }
+
+    /// The position of a string's first character, where the text stands in the document as it is.
+    pub(super) fn inner(&self, value: &Value<'_>, content: &str) -> Option<usize> {
+        let span = value.span();
+        let raw = self.text.get(span.clone())?;
+        let quotes = raw.len().checked_sub(content.len())?;
+        let start = match quotes {
+            2 => 1,
+            6 => 3,
+            7 => 4,
+            _ => return None,
+        };
+        (raw.get(start..start + content.len())? == content).then_some(span.start + start)
+    }
+
+    /// A table of the schema, whose keys are checked.
+    pub(super) fn fields<'v, 'd>(
+        &mut self,
+        value: &'v Value<'d>,
+        spec: &'static Table,
+    ) -> Option<Fields<'v, 'd>> {
+        let table = self.table(value, spec.name)?;
+        for key in table.keys() {
+            let name: &str = key.get_ref();
+            if spec.key(name).is_none() {
+                let help = suggest::help(name, spec.keys.iter().map(|key| key.name)).unwrap_or_default();
+                let shown = shown(name);
+                let message = format!("`{}` has no key `{shown}`", spec.name);
+                self.error(codes::UNKNOWN_KEY, message, key.span(), "unknown key", help);
+            }
+        }
+        Some(Fields { table, spec, span: value.span() })
+    }
+
+    pub(super) fn table<'v, 'd>(&mut self, value: &'v Value<'d>, what: &str) -> Option<&'v DeTable<'d>> {
+        let DeValue::Table(table) = value.get_ref() else {
+            self.wrong_type(value, what, "a table");
+            return None;
+        };
+        if table.len() > rules::MAX_ITEMS {
+            self.too_many(value, table.len());
+            return None;
+        }
+        Some(table)
+    }
+
+    pub(super) fn array<'v, 'd>(&mut self, value: &'v Value<'d>) -> Option<&'v [Value<'d>]> {
+        let DeValue::Array(array) = value.get_ref() else { return Some(std::slice::from_ref(value)) };
+        if array.len() > rules::MAX_ITEMS {
+            self.too_many(value, array.len());
+            return None;
+        }
+        Some(array)
+    }
+
+    fn too_many(&mut self, value: &Value<'_>, count: usize) {
+        let message = format!("{count} entries are more than the {} that are read", rules::MAX_ITEMS);
+        self.error(codes::TOO_LARGE, message, value.span(), "too many", "");
+    }
+
+    pub(super) fn wrong_type(&mut self, value: &Value<'_>, what: &str, expected: &str) {
+        let found = type_name(value.get_ref());
+        let message = format!("`{what}` is {expected}, not {found}");
+        self.error(codes::WRONG_TYPE, message, value.span(), format!("{expected} is expected"), "");
+    }
+
+    pub(super) fn missing(&mut self, span: Span, table: &str, key: &str, help: impl Into<String>) {
+        self.error(codes::MISSING_KEY, format!("`{table}` needs `{key}`"), span, "in this table", help);
+    }
+
+    /// A string of any content.
+    pub(super) fn string<'v>(&mut self, value: &'v Value<'_>, what: &str) -> Option<&'v str> {
+        let DeValue::String(text) = value.get_ref() else {
+            self.wrong_type(value, what, "a string");
+            return None;
+        };
+        if text.len() > rules::MAX_TEXT {
+            let message = format!("`{what}` is longer than the {} bytes that are read", rules::MAX_TEXT);
+            self.error(
+                codes::TOO_LARGE,
+                message,
+                value.span(),
+                "too long",
+                "put it into a file of the package",
+            );
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A string that a rule lets pass.
+    pub(super) fn name(
+        &mut self,
+        value: &Value<'_>,
+        what: &str,
+        rule: fn(&str) -> bool,
+        help: &str,
+    ) -> Option<String> {
+        let text = self.string(value, what)?;
+        if !rule(text) {
+            let message = format!("`{}` is not {what}", shown(text));
+            self.error(codes::NAME, message, value.span(), format!("{what} is expected"), help);
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    pub(super) fn boolean(&mut self, value: &Value<'_>, what: &str) -> Option<bool> {
+        match value.get_ref() {
+            DeValue::Boolean(value) => Some(*value),
+            _ => {
+                self.wrong_type(value, what, "`true` or `false`");
+                None
+            }
+        }
+    }
+
+    /// One of the listed strings.
+    pub(super) fn choice<'c>(
+        &mut self,
+        value: &Value<'_>,
+        what: &str,
+        choices: &[&'c str],
+    ) -> Option<&'c str> {
+        let text = self.string(value, what)?;
+        let found = choices.iter().copied().find(|choice| *choice == text);
+        if found.is_none() {
+            let help = match suggest::nearest(text, choices.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it takes {}", suggest::listed(choices.iter().copied())),
+            };
+            let message = format!("`{what}` does not take `{}`", shown(text));
+            self.error(codes::BAD_VALUE, message, value.span(), "not one of its values", help);
+        }
+        found
+    }
+
+    /// A list of strings without guards, each of which `item` reads.
+    pub(super) fn strings<T>(
+        &mut self,
+        value: &Value<'_>,
+        mut item: impl FnMut(&mut Self, &Value<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        let values = self.array(value).unwrap_or_default();
+        values.iter().filter_map(|value| item(self, value)).collect()
+    }
+}
+
+/// Text as it may be shown on one line of a message.
+pub(super) fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(80).flat_map(char::escape_debug).collect();
+    if text.chars().nth(80).is_some() {
+        shown.push('…');
+    }
+    shown.replace("\\\"", "\"").replace("\\'", "'")
+}
+
+fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a fraction",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

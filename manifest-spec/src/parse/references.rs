@@ -1,0 +1,78 @@
+//! What needs the whole declaration: names that it must define, and questions that wait for each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::reader::{Reader, Use};
+use crate::check::walk::{self, Node};
+use crate::{Declaration, codes, suggest};
+
+impl Reader<'_> {
+    /// Undefined names, and cycles.
+    pub(super) fn references(&mut self, declaration: &Declaration) {
+        let mark = self.mark();
+        for (used, span) in self.uses.clone() {
+            match &used {
+                Use::Probe(name) => self.defined(name, &declaration.probe, "probe", span),
+                Use::Library(name) => self.defined(name, &declaration.library, "library", span),
+                Use::CcLibrary(name) => self.defined(name, &declaration.cc_library, "cc-library", span),
+                Use::Feature(_) | Use::BuildDependency(_) => {}
+            }
+        }
+        if self.mark() == mark {
+            self.cycles(declaration);
+        }
+    }
+
+    fn defined<T>(&mut self, name: &str, table: &BTreeMap<String, T>, what: &str, span: crate::Span) {
+        if table.contains_key(name) {
+            return;
+        }
+        let near = suggest::help(name, table.keys().map(String::as_str));
+        let help = match near {
+            Some(help) => format!("{help} (or add `[{what}.{name}]`)"),
+            None => format!("add `[{what}.{name}]`"),
+        };
+        let shown = super::reader::shown(name);
+        self.error(codes::UNDEFINED, format!("there is no {what} `{shown}`"), span, "not defined", help);
+    }
+
+    fn cycles(&mut self, declaration: &Declaration) {
+        let edges = walk::edges(declaration);
+        let mut done: BTreeSet<&Node> = BTreeSet::new();
+        let mut told = BTreeSet::new();
+        for start in edges.keys() {
+            // A stack of its own: a declaration may chain thousands of questions.
+            let mut path: Vec<(&Node, usize)> = vec![(start, 0)];
+            while let Some((node, next)) = path.last().copied() {
+                let target =
+                    if done.contains(node) { None } else { edges.get(node).and_then(|to| to.get(next)) };
+                let Some(target) = target else {
+                    done.insert(node);
+                    path.pop();
+                    continue;
+                };
+                if let Some(last) = path.last_mut() {
+                    last.1 += 1;
+                }
+                if let Some(at) = path.iter().position(|(other, _)| *other == target) {
+                    let mut names: Vec<String> =
+                        path[at..].iter().map(|(node, _)| node.to_string()).collect();
+                    names.push(target.to_string());
+                    if told.insert(target) {
+                        let span = target.span(declaration);
+                        let message = format!("these wait for each other: {}", names.join(" → "));
+                        self.error(
+                            codes::CYCLE,
+                            message,
+                            span,
+                            "waits for itself",
+                            "take one of the conditions away",
+                        );
+                    }
+                } else if !done.contains(target) {
+                    path.push((target, 0));
+                }
+            }
+        }
+    }
+}

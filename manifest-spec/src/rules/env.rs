@@ -1,0 +1,349 @@
+//! Which variables a declaration may set for the package's compilation (`rustc-env`).
+//!
+//! rustc, and the linker and proc macros that it starts, get them in their environment: `LD_PRELOAD` or `PATH` is
+//! code execution. So harmless forms are listed, what some program is known to read is forbidden, and the rest needs
+//! the word of the user.
+
+use super::{Refusal, names};
+
+/// What is to be done about a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Of a listed form that no tool reads.
+    Harmless,
+    /// Not known to be read by a tool, and not of a listed form: policy decides.
+    NeedsReview,
+    /// Read by a loader, compiler, linker or Cargo.
+    Forbidden(Refusal),
+}
+
+/// Harmless names: exact, with `*` for any characters at either end.
+pub const HARMLESS: &[&str] = &[
+    "TARGET",
+    "HOST",
+    "PROFILE",
+    "TARGET_TRIPLE",
+    "HOST_TRIPLE",
+    "BUILD_TARGET",
+    "BUILD_PROFILE",
+    "OPT_LEVEL",
+    "NUM_JOBS",
+    "VERSION",
+    "*_VERSION",
+    "*_VERSION_INFO",
+    "*_VERSION_STRING",
+    "*_VERSION_MAJOR",
+    "*_VERSION_MINOR",
+    "*_VERSION_PATCH",
+    "*_VERSION_PRE",
+    "*_TARGET",
+    "*_HOST",
+    "*_TRIPLE",
+    "*_PROFILE",
+    "*_CHANNEL",
+    "*_EDITION",
+    "*_HASH",
+    "*_SHA",
+    "*_SHA256",
+    "*_REVISION",
+    "*_REV",
+    "*_COMMIT",
+    "*_COMMIT_HASH",
+    "*_COMMIT_DATE",
+    "*_BRANCH",
+    "*_TAG",
+    "*_DATE",
+    "*_TIME",
+    "*_TIMESTAMP",
+    "*_YEAR",
+    "*_FEATURES",
+    "*_FEATURE_LIST",
+    "*_NAME",
+    "*_ID",
+    "*_DESCRIBE",
+    "*_COPYRIGHT",
+    "*_OUT_DIR",
+    "*_OUT_FILE",
+    "*_GENERATED",
+    "*_BITS",
+    "*_ENABLED",
+    "*_AVAILABLE",
+    "BUILD_INFO",
+    "BUILD_INFO_*",
+    "VERGEN_*",
+    "SHADOW_*",
+    "BUILT_*",
+];
+
+/// Names that some program reads: exact, or by the prefix before `*`, or the suffix after it. In upper case, since
+/// Windows does not tell cases apart and some programs read both.
+const FORBIDDEN: &[(&str, &str)] = &[
+    ("LD_*", "the loader of ELF systems"),
+    ("DYLD_*", "the loader of Apple systems"),
+    ("LIBPATH", "the loader of AIX and MSVC"),
+    ("SHLIB_PATH", "the loader of HP-UX"),
+    ("GCONV_PATH", "the C library"),
+    ("GLIBC_*", "the C library"),
+    ("GETCONF_DIR", "the C library"),
+    ("HOSTALIASES", "the C library"),
+    ("LOCALDOMAIN", "the C library"),
+    ("LOCPATH", "the C library"),
+    ("MALLOC_*", "the C library"),
+    ("NLSPATH", "the C library"),
+    ("RES_OPTIONS", "the C library"),
+    ("RESOLV_*", "the C library"),
+    ("TZDIR", "the C library"),
+    ("LC_*", "the C library"),
+    ("LANG", "the C library"),
+    ("LANGUAGE", "the C library"),
+    ("PATH", "everything that starts a program"),
+    ("PATHEXT", "everything that starts a program on Windows"),
+    ("COMSPEC", "everything that starts a shell on Windows"),
+    ("SYSTEMROOT", "Windows"),
+    ("WINDIR", "Windows"),
+    ("PROGRAMFILES*", "Windows"),
+    ("PROGRAMDATA", "Windows"),
+    ("APPDATA", "Windows"),
+    ("LOCALAPPDATA", "Windows"),
+    ("USERPROFILE", "Windows"),
+    ("__COMPAT_LAYER", "Windows"),
+    ("COR_*", "the .NET runtime"),
+    ("CORECLR_*", "the .NET runtime"),
+    ("DOTNET_*", "the .NET runtime"),
+    ("COMPLUS_*", "the .NET runtime"),
+    ("HOME", "most programs"),
+    ("PWD", "most programs"),
+    ("OLDPWD", "shells"),
+    ("SHELL", "most programs"),
+    ("USER", "most programs"),
+    ("LOGNAME", "most programs"),
+    ("TERM", "most programs"),
+    ("EDITOR", "most programs"),
+    ("PAGER", "most programs"),
+    ("IFS", "shells"),
+    ("ENV", "shells"),
+    ("CDPATH", "shells"),
+    ("PS4", "shells"),
+    ("SHELLOPTS", "shells"),
+    ("BASH*", "shells"),
+    ("ZDOTDIR", "shells"),
+    ("TMP", "most programs"),
+    ("TEMP", "most programs"),
+    ("TMPDIR", "most programs"),
+    ("TEMPDIR", "most programs"),
+    ("XDG_*", "most programs"),
+    ("PYTHON*", "Python"),
+    ("PERL*", "Perl"),
+    ("RUBY*", "Ruby"),
+    ("NODE_*", "Node"),
+    ("JAVA_*", "Java"),
+    ("_JAVA_*", "Java"),
+    ("JDK_*", "Java"),
+    ("CLASSPATH", "Java"),
+    ("GO*", "Go"),
+    ("LUA_*", "Lua"),
+    ("GIT_DIR", "git"),
+    ("GIT_WORK_TREE", "git"),
+    ("GIT_INDEX_FILE", "git"),
+    ("GIT_OBJECT_DIRECTORY", "git"),
+    ("GIT_ALTERNATE_*", "git"),
+    ("GIT_CONFIG*", "git"),
+    ("GIT_EXEC_PATH", "git"),
+    ("GIT_SSH*", "git"),
+    ("GIT_ASKPASS", "git"),
+    ("GIT_EDITOR", "git"),
+    ("GIT_SEQUENCE_EDITOR", "git"),
+    ("GIT_PAGER", "git"),
+    ("GIT_PROXY_*", "git"),
+    ("GIT_EXTERNAL_*", "git"),
+    ("GIT_TEMPLATE_DIR", "git"),
+    ("GIT_TRACE*", "git"),
+    ("GIT_CEILING_*", "git"),
+    ("GIT_DISCOVERY_*", "git"),
+    ("GIT_COMMON_DIR", "git"),
+    ("GIT_NAMESPACE", "git"),
+    ("GIT_ATTR_*", "git"),
+    ("GIT_SSL_*", "git"),
+    ("GIT_HTTP_*", "git"),
+    ("GIT_TERMINAL_*", "git"),
+    ("GIT_ALLOW_*", "git"),
+    ("GIT_PROTOCOL*", "git"),
+    ("GIT_REDIRECT_*", "git"),
+    ("SSH_*", "ssh"),
+    ("*_PROXY", "network clients"),
+    ("SSL_*", "TLS libraries"),
+    ("OPENSSL_CONF", "TLS libraries"),
+    ("OPENSSL_ENGINES", "TLS libraries"),
+    ("OPENSSL_MODULES", "TLS libraries"),
+    ("CURL_*", "network clients"),
+    ("REQUESTS_*", "network clients"),
+    ("RUST*", "rustc, rustup, the standard library and proc macros"),
+    ("CARGO", "Cargo"),
+    ("CARGO_*", "Cargo"),
+    ("__CARGO_*", "Cargo"),
+    ("CLIPPY_*", "clippy"),
+    ("MIRI*", "miri"),
+    ("OUT_DIR", "rustc, where Cargo sets it"),
+    ("DEP_*", "build scripts"),
+    ("SCCACHE_*", "compiler caches"),
+    ("CCACHE_*", "compiler caches"),
+    ("DISTCC_*", "compiler caches"),
+    ("MAKE*", "make"),
+    ("MFLAGS", "make"),
+    ("GNUMAKEFLAGS", "make"),
+    ("CMAKE*", "CMake"),
+    ("NINJA*", "ninja"),
+    ("CTEST_*", "CMake"),
+    ("PKG_CONFIG*", "pkg-config"),
+    ("*_PKG_CONFIG*", "pkg-config"),
+    ("VCPKG*", "vcpkg"),
+    ("CC", "compilers"),
+    ("CC_*", "compilers"),
+    ("*_CC", "compilers"),
+    ("CXX", "compilers"),
+    ("CXX_*", "compilers"),
+    ("*_CXX", "compilers"),
+    ("CPP", "compilers"),
+    ("FC", "compilers"),
+    ("AR", "archivers"),
+    ("AR_*", "archivers"),
+    ("*_AR", "archivers"),
+    ("RANLIB*", "archivers"),
+    ("*_RANLIB", "archivers"),
+    ("AS", "assemblers"),
+    ("LD", "linkers"),
+    ("*_LD", "linkers"),
+    ("*_LINKER", "linkers"),
+    ("NM", "linkers"),
+    ("STRIP", "linkers"),
+    ("OBJCOPY", "linkers"),
+    ("LINK", "MSVC's linker"),
+    ("_LINK_", "MSVC's linker"),
+    ("CL", "MSVC"),
+    ("_CL_", "MSVC"),
+    ("LIB", "MSVC's linker"),
+    ("INCLUDE", "MSVC"),
+    ("EXTERNAL_INCLUDE", "MSVC"),
+    ("UCRT*", "MSVC"),
+    ("VS*COMNTOOLS", "MSVC"),
+    ("VSINSTALLDIR", "MSVC"),
+    ("VCINSTALLDIR", "MSVC"),
+    ("VCTOOLS*", "MSVC"),
+    ("WINDOWSSDK*", "MSVC"),
+    ("*FLAGS", "compilers and linkers"),
+    ("*FLAGS_*", "compilers and linkers"),
+    ("*_OPTIONS", "tools by that habit (`ASAN_OPTIONS`, `JAVA_TOOL_OPTIONS`)"),
+    ("*_WRAPPER", "tools by that habit"),
+    ("*_PRELOAD", "loaders by that habit"),
+    ("COMPILER_PATH", "GCC"),
+    ("LIBRARY_PATH", "compilers"),
+    ("*_LIBRARY_PATH", "loaders by that habit"),
+    ("CPATH", "compilers"),
+    ("C_INCLUDE_PATH", "compilers"),
+    ("CPLUS_INCLUDE_PATH", "compilers"),
+    ("OBJC_INCLUDE_PATH", "compilers"),
+    ("OBJCPLUS_INCLUDE_PATH", "compilers"),
+    ("GCC_*", "GCC"),
+    ("CCC_*", "clang"),
+    ("COLLECT_*", "GCC"),
+    ("DEPENDENCIES_OUTPUT", "GCC, which writes that file"),
+    ("SUNPRO_DEPENDENCIES", "GCC, which writes that file"),
+    ("GNUTARGET", "binutils"),
+    ("LDEMULATION", "binutils"),
+    ("*_PLUGIN*", "tools by that habit"),
+    ("LLVM_*", "LLVM"),
+    ("CLANG_*", "clang"),
+    ("LIBCLANG_*", "bindgen"),
+    ("BINDGEN_*", "bindgen"),
+    ("PROTOC*", "protoc"),
+    ("SDKROOT", "Apple's tools"),
+    ("DEVELOPER_DIR", "Apple's tools"),
+    ("TOOLCHAINS", "Apple's tools"),
+    ("*_DEPLOYMENT_TARGET", "Apple's tools"),
+    ("ZERO_AR_DATE", "Apple's tools"),
+    ("XCODE*", "Apple's tools"),
+    ("EM_*", "Emscripten"),
+    ("EMCC_*", "Emscripten"),
+    ("EMSDK*", "Emscripten"),
+    ("ANDROID_*", "Android's tools"),
+    ("NDK_*", "Android's tools"),
+    ("QEMU_*", "emulators"),
+    ("WINE*", "emulators"),
+    ("SOURCE_DATE_EPOCH", "compilers"),
+    ("DISPLAY", "window systems"),
+    ("WAYLAND_*", "window systems"),
+    ("DBUS_*", "message buses"),
+    ("INERT*", "Inert"),
+];
+
+/// What is to be done about `name` as a key of `rustc-env`.
+#[must_use]
+pub fn rustc_env(name: &str) -> Verdict {
+    if !names::is_identifier(name) {
+        return Verdict::Forbidden(Refusal::new(
+            format!("`{}` cannot be a variable's name", name.escape_debug()),
+            "a name has letters, digits and `_`, and begins with no digit",
+        ));
+    }
+    let upper = name.to_ascii_uppercase();
+    if let Some((_, reader)) = FORBIDDEN.iter().find(|(form, _)| matches(form, &upper)) {
+        return Verdict::Forbidden(Refusal::new(
+            format!("`{name}` is read by {reader}"),
+            "choose a name that begins with the package's own",
+        ));
+    }
+    if HARMLESS.iter().any(|form| matches(form, name)) { Verdict::Harmless } else { Verdict::NeedsReview }
+}
+
+/// As [`rustc_env`], where `package` is the package's name: `<PACKAGE>_*` is its own to name.
+#[must_use]
+pub fn rustc_env_of(name: &str, package: &str) -> Verdict {
+    let own = package.to_ascii_uppercase().replace('-', "_");
+    match rustc_env(name) {
+        Verdict::NeedsReview if name.strip_prefix(&own).is_some_and(|rest| rest.starts_with('_')) => {
+            Verdict::Harmless
+        }
+        verdict => verdict,
+    }
+}
+
+fn matches(form: &str, name: &str) -> bool {
+    crate::condition::Glob(form.to_owned()).matches(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FORBIDDEN, HARMLESS, Verdict, rustc_env, rustc_env_of};
+
+    #[test]
+    fn no_form_is_on_both_lists() {
+        for form in HARMLESS {
+            let name = form.replace('*', "X");
+            assert_eq!(rustc_env(&name), Verdict::Harmless, "{form}");
+        }
+        assert!(FORBIDDEN.iter().all(|(form, _)| *form == form.to_ascii_uppercase()));
+    }
+
+    #[test]
+    fn what_tools_read_is_forbidden_in_any_case() {
+        for name in [
+            "PATH",
+            "Path",
+            "LD_PRELOAD",
+            "ld_audit",
+            "RUSTC_WRAPPER",
+            "CFLAGS_x86_64",
+            "http_proxy",
+            "CARGO_PKG_VERSION",
+            "A=B",
+            "",
+            "X\nY",
+        ] {
+            assert!(matches!(rustc_env(name), Verdict::Forbidden(_)), "{name}");
+        }
+        assert_eq!(rustc_env("FOO"), Verdict::NeedsReview);
+        assert_eq!(rustc_env_of("FOO_BAR", "foo"), Verdict::Harmless);
+        assert_eq!(rustc_env_of("FOOBAR", "foo"), Verdict::NeedsReview);
+        assert!(matches!(rustc_env_of("RUST_X", "rust"), Verdict::Forbidden(_)));
+    }
+}

@@ -1,0 +1,19 @@
+//! Flags for compilers and linkers: exact tokens, or typed values after a listed beginning. None takes a path, writes
+//! a file, or passes its rest through to another tool.
+
+mod compiler;
+mod linker;
+mod pkg_config;
+mod value;
+
+pub use compiler::compiler_flag;
+pub use linker::{LinkArgument, link_argument, link_argument_text};
+pub use pkg_config::{PkgConfigFlag, pkg_config_flag};
+
+use super::Refusal;
+
+/// What a flag says that is on no list.
+fn unlisted(flag: &str, help: impl Into<String>) -> Refusal {
+    let shown: String = flag.chars().take(80).flat_map(char::escape_debug).collect();
+    Refusal::new(format!("`{shown}` is not on the list of flags"), help)
+}

@@ -1,0 +1,522 @@
+//! Arguments for the linker, as rustc passes them to the compiler that links, or to `link.exe`.
+
+use super::unlisted;
+use super::value::{self, Value, Valued};
+use crate::rules::{Refusal, path};
+use crate::{Text, TextPart};
+
+/// What is to be done about a listed argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LinkArgument {
+    /// Harmless.
+    Common,
+    /// Changes what is linked, or how the result is loaded: the capability `link-arg`.
+    Review,
+}
+
+/// What is to be done about an argument. Paths in it begin with `${out-dir}/` or `${manifest-dir}/`, written just so.
+///
+/// # Errors
+///
+/// The argument is on no list.
+pub fn link_argument(argument: &str) -> Result<LinkArgument, Refusal> {
+    if let Some(rest) = argument.strip_prefix("-Wl,") {
+        return passed(rest).ok_or_else(|| refusal(argument));
+    }
+    if COMMON.contains(&argument)
+        || value::any(COMMON_VALUED, argument)
+        || msvc(argument, MSVC_COMMON, MSVC_COMMON_VALUED)
+    {
+        return Ok(LinkArgument::Common);
+    }
+    if REVIEW.contains(&argument)
+        || value::any(REVIEW_VALUED, argument)
+        || REVIEW_PATHS.iter().any(|prefix| argument.strip_prefix(prefix).is_some_and(is_path))
+        || msvc(argument, &[], MSVC_REVIEW_VALUED)
+        || MSVC_REVIEW_PATHS.iter().any(|prefix| {
+            argument.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+                && is_path(&argument[prefix.len()..])
+        })
+        || (is_path(argument) && OBJECTS.iter().any(|ending| argument.to_ascii_lowercase().ends_with(ending)))
+    {
+        return Ok(LinkArgument::Review);
+    }
+    Err(refusal(argument))
+}
+
+/// As [`link_argument`] for text with variables.
+///
+/// # Errors
+///
+/// The argument is on no list.
+pub fn link_argument_text(text: &Text) -> Result<LinkArgument, Refusal> {
+    let written: String = text
+        .parts
+        .iter()
+        .map(|part| match part {
+            TextPart::Literal(literal) => literal.clone(),
+            TextPart::Variable(name) if matches!(name.as_str(), "out-dir" | "manifest-dir") => {
+                format!("${{{name}}}")
+            }
+            // A name or number of the build, none of which holds a comma, slash or space.
+            TextPart::Variable(_) => "0".to_owned(),
+        })
+        .collect();
+    // A literal `${out-dir}` (written `$${out-dir}`) is not the folder.
+    if text.parts.iter().any(|part| matches!(part, TextPart::Literal(literal) if literal.contains("${"))) {
+        return Err(refusal(&written));
+    }
+    link_argument(&written)
+}
+
+/// What follows `-Wl,`: each token is looked at by itself, with the value that it takes.
+fn passed(rest: &str) -> Option<LinkArgument> {
+    let mut verdict = LinkArgument::Common;
+    let mut tokens = rest.split(',');
+    while let Some(token) = tokens.next() {
+        // `--name` and `-name` are one to GNU ld and lld, for names that do not begin with `o`.
+        let name = token.strip_prefix("--").or_else(|| token.strip_prefix('-'))?;
+        if name.starts_with('o') && !token.starts_with("--") {
+            return None;
+        }
+        let row = PASSED.iter().find(|row| {
+            let (of, takes) = (row.0, row.1);
+            match takes {
+                Takes::Nothing => name == of,
+                _ => name == of || name.strip_prefix(of).is_some_and(|rest| rest.starts_with('=')),
+            }
+        })?;
+        if let Some(kind) = match row.1 {
+            Takes::Nothing => None,
+            takes => Some(takes),
+        } {
+            let text = match name.strip_prefix(row.0).and_then(|rest| rest.strip_prefix('=')) {
+                Some(text) => text,
+                None => tokens.next()?,
+            };
+            let fits = match kind {
+                Takes::Value(value) => value.accepts(text),
+                Takes::Path => is_path(text),
+                Takes::RunPath => is_run_path(text),
+                Takes::Nothing => false,
+            };
+            if !fits {
+                return None;
+            }
+        }
+        verdict = verdict.max(row.2);
+    }
+    Some(verdict)
+}
+
+/// A file of the package or OUT_DIR.
+fn is_path(text: &str) -> bool {
+    ["${out-dir}/", "${manifest-dir}/"].iter().any(|base| {
+        text.strip_prefix(base)
+            .is_some_and(|rest| path::check(rest).is_ok() && !rest.contains([',', ' ', '=', '$']))
+    }) || matches!(text, "${out-dir}" | "${manifest-dir}")
+}
+
+/// A folder searched at run time: relative to the program, nothing absolute.
+fn is_run_path(text: &str) -> bool {
+    ["$ORIGIN", "@loader_path", "@executable_path", "@rpath"].iter().any(|base| {
+        text.strip_prefix(base).is_some_and(|rest| {
+            rest.is_empty()
+                || rest
+                    .strip_prefix('/')
+                    .is_some_and(|rest| rest.split('/').all(|part| part == ".." || path::check(part).is_ok()))
+        })
+    })
+}
+
+fn msvc(argument: &str, exact: &[&str], valued: &[Valued]) -> bool {
+    let Some(name) = argument.strip_prefix(['/', '-']) else { return false };
+    let upper = name.to_ascii_uppercase();
+    exact.contains(&upper.as_str())
+        || valued.iter().any(|(prefix, value)| {
+            upper.starts_with(prefix)
+                && (value.accepts(&name[prefix.len()..]) || value.accepts(&upper[prefix.len()..]))
+        })
+}
+
+fn refusal(argument: &str) -> Refusal {
+    let help = [
+        ("-l", "write it as a `link` entry with `lib`"),
+        ("-L", "write it as a `link` entry with `search`"),
+        ("-framework", "write it as `lib = \"…\"` with `kind = \"framework\"`"),
+        ("-fuse-ld", "the linker is the user's choice: `-C link-arg` in their configuration"),
+        ("-B", "where programs are found is the user's choice"),
+        ("-Xlinker", "nothing is passed through unread; write `-Wl,…`"),
+        ("@", "write the arguments one by one"),
+    ]
+    .iter()
+    .find(|(prefix, _)| argument.starts_with(prefix))
+    .map_or(
+        "only listed arguments are given to a linker; a path begins with `${out-dir}/` or `${manifest-dir}/`",
+        |(_, help)| *help,
+    );
+    unlisted(argument, help)
+}
+
+/// What a token after `-Wl,` takes, as `name=value` or as the next token.
+#[derive(Debug, Clone, Copy)]
+enum Takes {
+    Nothing,
+    Value(Value),
+    Path,
+    RunPath,
+}
+
+use LinkArgument::{Common, Review};
+
+/// Keywords of `-z` (GNU ld, lld) that no loader reads as more than a property of the program.
+const Z_KEYWORDS: &[&str] = &[
+    "relro",
+    "norelro",
+    "now",
+    "lazy",
+    "noexecstack",
+    "defs",
+    "nodefs",
+    "muldefs",
+    "text",
+    "notext",
+    "nodelete",
+    "nodlopen",
+    "initfirst",
+    "origin",
+    "combreloc",
+    "nocombreloc",
+    "common",
+    "nocommon",
+    "separate-code",
+    "noseparate-code",
+    "nocopyreloc",
+    "ibt",
+    "shstk",
+    "start-stop-gc",
+    "nostart-stop-gc",
+    "keep-text-section-prefix",
+    "rodynamic",
+    "wxneeded",
+    "pac-plt",
+    "force-bti",
+    "interpose",
+];
+
+const PASSED: &[(&str, Takes, LinkArgument)] = &[
+    ("as-needed", Takes::Nothing, Common),
+    ("no-as-needed", Takes::Nothing, Common),
+    ("gc-sections", Takes::Nothing, Common),
+    ("no-gc-sections", Takes::Nothing, Common),
+    ("no-undefined", Takes::Nothing, Common),
+    ("allow-shlib-undefined", Takes::Nothing, Common),
+    ("no-allow-shlib-undefined", Takes::Nothing, Common),
+    ("allow-multiple-definition", Takes::Nothing, Common),
+    ("Bsymbolic", Takes::Nothing, Common),
+    ("Bsymbolic-functions", Takes::Nothing, Common),
+    ("Bsymbolic-non-weak", Takes::Nothing, Common),
+    ("Bstatic", Takes::Nothing, Common),
+    ("Bdynamic", Takes::Nothing, Common),
+    ("start-group", Takes::Nothing, Common),
+    ("end-group", Takes::Nothing, Common),
+    ("export-dynamic", Takes::Nothing, Common),
+    ("E", Takes::Nothing, Common),
+    ("no-export-dynamic", Takes::Nothing, Common),
+    ("export-dynamic-symbol", Takes::Value(Value::Symbol), Common),
+    ("exclude-libs", Takes::Value(Value::Word), Common),
+    ("enable-new-dtags", Takes::Nothing, Common),
+    ("disable-new-dtags", Takes::Nothing, Common),
+    ("eh-frame-hdr", Takes::Nothing, Common),
+    ("build-id", Takes::Nothing, Common),
+    ("build-id", Takes::Value(Value::Of(&["none", "md5", "sha1", "uuid", "fast", "tree"])), Common),
+    ("hash-style", Takes::Value(Value::Of(&["sysv", "gnu", "both"])), Common),
+    (
+        "compress-debug-sections",
+        Takes::Value(Value::Of(&["none", "zlib", "zlib-gnu", "zlib-gabi", "zstd"])),
+        Common,
+    ),
+    ("icf", Takes::Value(Value::Of(&["none", "safe", "all"])), Common),
+    ("O1", Takes::Nothing, Common),
+    ("O2", Takes::Nothing, Common),
+    ("O3", Takes::Nothing, Common),
+    ("s", Takes::Nothing, Common),
+    ("S", Takes::Nothing, Common),
+    ("strip-all", Takes::Nothing, Common),
+    ("strip-debug", Takes::Nothing, Common),
+    ("pie", Takes::Nothing, Common),
+    ("no-pie", Takes::Nothing, Common),
+    ("fatal-warnings", Takes::Nothing, Common),
+    ("no-fatal-warnings", Takes::Nothing, Common),
+    ("warn-common", Takes::Nothing, Common),
+    ("whole-archive", Takes::Nothing, Common),
+    ("no-whole-archive", Takes::Nothing, Common),
+    ("push-state", Takes::Nothing, Common),
+    ("pop-state", Takes::Nothing, Common),
+    ("z", Takes::Value(Value::Of(Z_KEYWORDS)), Common),
+    ("u", Takes::Value(Value::Symbol), Common),
+    ("undefined", Takes::Value(Value::Symbol), Common),
+    ("soname", Takes::Value(Value::Word), Common),
+    ("h", Takes::Value(Value::Word), Common),
+    ("wrap", Takes::Value(Value::Symbol), Review),
+    ("init", Takes::Value(Value::Symbol), Review),
+    ("fini", Takes::Value(Value::Symbol), Review),
+    ("e", Takes::Value(Value::Symbol), Review),
+    ("entry", Takes::Value(Value::Symbol), Review),
+    ("defsym", Takes::Value(Value::Word), Review),
+    ("rpath", Takes::RunPath, Review),
+    ("R", Takes::RunPath, Review),
+    ("version-script", Takes::Path, Review),
+    ("dynamic-list", Takes::Path, Review),
+    ("retain-symbols-file", Takes::Path, Review),
+    ("script", Takes::Path, Review),
+    ("T", Takes::Path, Review),
+    ("exported_symbols_list", Takes::Path, Review),
+    ("unexported_symbols_list", Takes::Path, Review),
+    ("order_file", Takes::Path, Review),
+    // Apple's ld
+    ("dead_strip", Takes::Nothing, Common),
+    ("dead_strip_dylibs", Takes::Nothing, Common),
+    ("no_dead_strip_inits_and_terms", Takes::Nothing, Common),
+    ("ObjC", Takes::Nothing, Common),
+    ("all_load", Takes::Nothing, Common),
+    ("headerpad_max_install_names", Takes::Nothing, Common),
+    ("no_compact_unwind", Takes::Nothing, Common),
+    ("no_warn_duplicate_libraries", Takes::Nothing, Common),
+    ("ld_classic", Takes::Nothing, Common),
+    ("flat_namespace", Takes::Nothing, Review),
+    ("stack_size", Takes::Value(Value::Word), Common),
+    ("compatibility_version", Takes::Value(Value::Version), Common),
+    ("current_version", Takes::Value(Value::Version), Common),
+    ("exported_symbol", Takes::Value(Value::Symbol), Common),
+    ("install_name", Takes::RunPath, Review),
+    ("weak_framework", Takes::Value(Value::Word), Review),
+    // Windows by GNU's driver, wasm
+    ("subsystem", Takes::Value(Value::Word), Common),
+    ("stack", Takes::Value(Value::Word), Common),
+    ("large-address-aware", Takes::Nothing, Common),
+    ("dynamicbase", Takes::Nothing, Common),
+    ("nxcompat", Takes::Nothing, Common),
+    ("high-entropy-va", Takes::Nothing, Common),
+    ("kill-at", Takes::Nothing, Common),
+    ("enable-auto-import", Takes::Nothing, Common),
+    ("export-all-symbols", Takes::Nothing, Common),
+    ("no-entry", Takes::Nothing, Common),
+    ("export", Takes::Value(Value::Symbol), Common),
+    ("import-memory", Takes::Nothing, Common),
+    ("export-memory", Takes::Nothing, Common),
+    ("export-table", Takes::Nothing, Common),
+    ("import-table", Takes::Nothing, Common),
+    ("growable-table", Takes::Nothing, Common),
+    ("shared-memory", Takes::Nothing, Common),
+    ("allow-undefined", Takes::Nothing, Common),
+    ("stack-first", Takes::Nothing, Common),
+    ("initial-memory", Takes::Value(Value::Number), Common),
+    ("max-memory", Takes::Value(Value::Number), Common),
+    ("nmagic", Takes::Nothing, Common),
+    ("omagic", Takes::Nothing, Common),
+];
+
+const COMMON: &[&str] = &[
+    "-rdynamic",
+    "-pthread",
+    "-static-libgcc",
+    "-static-libstdc++",
+    "-static-pie",
+    "-no-pie",
+    "-pie",
+    "-nopie",
+    "-s",
+    "-ObjC",
+    "-dead_strip",
+    "-all_load",
+    "-nostartfiles",
+    "-nodefaultlibs",
+    "-nostdlib",
+    "-mwindows",
+    "-mconsole",
+    "-municode",
+    "--export-dynamic",
+    "--gc-sections",
+    "--no-gc-sections",
+    "--as-needed",
+    "--nmagic",
+    "-nmagic",
+    "--no-entry",
+    "--import-memory",
+    "--export-memory",
+    "--export-table",
+    "--import-table",
+    "--growable-table",
+    "--shared-memory",
+    "--allow-undefined",
+    "--stack-first",
+    "--export-dynamic",
+    "-znoexecstack",
+    "-zrelro",
+    "-znow",
+    "-O0",
+    "-O1",
+    "-O2",
+    "-O3",
+    "-Os",
+    "-undefined",
+    "dynamic_lookup",
+];
+
+const COMMON_VALUED: &[Valued] = &[
+    ("--export=", Value::Symbol),
+    ("--export-if-defined=", Value::Symbol),
+    ("--initial-memory=", Value::Number),
+    ("--max-memory=", Value::Number),
+    ("-zstack-size=", Value::Number),
+    ("-mmacosx-version-min=", Value::Version),
+    ("-fsanitize=", Value::Of(&["address", "undefined", "thread", "memory", "leak", "fuzzer"])),
+];
+
+const REVIEW: &[&str] =
+    &["-static", "-shared", "-flat_namespace", "-bundle", "-nolibc", "--relocatable", "-r"];
+
+const REVIEW_VALUED: &[Valued] =
+    &[("-e", Value::Symbol), ("--entry=", Value::Symbol), ("--defsym=", Value::Word)];
+
+const REVIEW_PATHS: &[&str] = &["-T", "--script=", "--version-script=", "--dynamic-list=", "-Wl,-T"];
+
+/// Objects and resources given by their path.
+const OBJECTS: &[&str] = &[".o", ".obj", ".a", ".lib", ".res"];
+
+const MSVC_COMMON: &[&str] = &[
+    "NOLOGO",
+    "DEBUG",
+    "DEBUG:FULL",
+    "DEBUG:NONE",
+    "DEBUG:FASTLINK",
+    "OPT:REF",
+    "OPT:NOREF",
+    "OPT:ICF",
+    "OPT:NOICF",
+    "OPT:REF,ICF",
+    "INCREMENTAL",
+    "INCREMENTAL:NO",
+    "DYNAMICBASE",
+    "DYNAMICBASE:NO",
+    "NXCOMPAT",
+    "NXCOMPAT:NO",
+    "LARGEADDRESSAWARE",
+    "LARGEADDRESSAWARE:NO",
+    "HIGHENTROPYVA",
+    "HIGHENTROPYVA:NO",
+    "GUARD:CF",
+    "GUARD:NO",
+    "CETCOMPAT",
+    "CETCOMPAT:NO",
+    "LTCG",
+    "LTCG:OFF",
+    "FORCE:MULTIPLE",
+    "FORCE:UNRESOLVED",
+    "MANIFEST:NO",
+    "MANIFEST:EMBED",
+    "MANIFESTUAC:NO",
+    "WX",
+    "WX:NO",
+    "BREPRO",
+    "SAFESEH",
+    "SAFESEH:NO",
+    "RELEASE",
+    "IGNORE:4217",
+    "NOENTRY",
+    "TSAWARE",
+    "DEPENDENTLOADFLAG:0X800",
+    "NODEFAULTLIB",
+];
+
+const MSVC_COMMON_VALUED: &[Valued] = &[
+    (
+        "SUBSYSTEM:",
+        Value::ListOf(&[
+            "CONSOLE",
+            "WINDOWS",
+            "NATIVE",
+            "POSIX",
+            "EFI_APPLICATION",
+            "5.01",
+            "5.02",
+            "6.00",
+            "6.01",
+            "6.02",
+            "10.0",
+        ]),
+    ),
+    ("STACK:", Value::Word),
+    ("HEAP:", Value::Word),
+    ("IGNORE:", Value::Number),
+    ("NODEFAULTLIB:", Value::Word),
+    ("DEFAULTLIB:", Value::Word),
+    ("EXPORT:", Value::Symbol),
+    ("INCLUDE:", Value::Symbol),
+    ("VERSION:", Value::Version),
+    ("DEPENDENTLOADFLAG:", Value::Word),
+];
+
+const MSVC_REVIEW_VALUED: &[Valued] = &[
+    ("ENTRY:", Value::Symbol),
+    ("DELAYLOAD:", Value::Word),
+    ("ALTERNATENAME:", Value::Word),
+    ("MERGE:", Value::Word),
+    ("SECTION:", Value::Word),
+    ("BASE:", Value::Word),
+];
+
+const MSVC_REVIEW_PATHS: &[&str] = &["/DEF:", "/MANIFESTINPUT:", "/WHOLEARCHIVE:", "/NATVIS:", "/ORDER:@"];
+
+#[cfg(test)]
+mod tests {
+    use super::{LinkArgument, link_argument};
+
+    #[test]
+    fn verdicts() {
+        for argument in [
+            "-Wl,--as-needed",
+            "-Wl,-z,relro,-z,now",
+            "-rdynamic",
+            "/SUBSYSTEM:WINDOWS",
+            "-Wl,-soname,libx.so.1",
+            "-Wl,--build-id=sha1",
+            "-Wl,--build-id",
+        ] {
+            assert_eq!(link_argument(argument), Ok(LinkArgument::Common), "{argument}");
+        }
+        for argument in [
+            "-Wl,-rpath,$ORIGIN/../lib",
+            "-T${out-dir}/link.x",
+            "-Wl,--version-script=${manifest-dir}/x.map",
+            "${out-dir}/a.res",
+            "/DEF:${manifest-dir}/x.def",
+        ] {
+            assert_eq!(link_argument(argument), Ok(LinkArgument::Review), "{argument}");
+        }
+        for argument in [
+            "-Wl,-plugin,x.so",
+            "-Wl,-rpath,/tmp",
+            "-fuse-ld=bfd",
+            "-wrapper",
+            "@args",
+            "-specs=x",
+            "-Wl,-Map,/tmp/x",
+            "-Wl,--as-needed,-o,/tmp/x",
+            "-Wl,",
+            "-Wl,-T,/tmp/x",
+            "-B.",
+            "-Wl,@file",
+            "-Xlinker",
+            "-Wl,-z",
+            "-o",
+            "/OUT:x",
+            "-T${out-dir}/../x",
+            "-Wl,-dynamic-linker,/tmp/ld",
+            "--sysroot=/x",
+        ] {
+            assert!(link_argument(argument).is_err(), "{argument}");
+        }
+    }
+}

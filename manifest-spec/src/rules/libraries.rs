@@ -1,0 +1,246 @@
+//! Names of libraries that belong to the system or the toolchain. Anyone may link them; a package may not supply
+//! them: a `libc.so` in a search folder would be read in place of the system's by everything linked after it.
+
+/// Exact names, as after `-l`, in lower case.
+const RESERVED: &[&str] = &[
+    // C library and what it was once parted into.
+    "c",
+    "m",
+    "dl",
+    "rt",
+    "util",
+    "pthread",
+    "resolv",
+    "nsl",
+    "crypt",
+    "anl",
+    "c_nonshared",
+    "pthread_nonshared",
+    "mvec",
+    "bsd-compat",
+    "ieee",
+    "g",
+    "system",
+    "xnet",
+    "socket",
+    "posix4",
+    "thread_db",
+    "sys",
+    "root",
+    "network",
+    "log",
+    "android",
+    "wasi-emulated-mman",
+    "wasi-emulated-signal",
+    "wasi-emulated-process-clocks",
+    "wasi-emulated-getpid",
+    "musl",
+    "ld-linux",
+    "ld",
+    // Compiler runtimes.
+    "gcc",
+    "gcc_s",
+    "gcc_eh",
+    "supc++",
+    "stdc++",
+    "stdc++fs",
+    "stdc++exp",
+    "c++",
+    "c++abi",
+    "c++experimental",
+    "unwind",
+    "compiler_rt",
+    "compiler-rt",
+    "atomic",
+    "gomp",
+    "omp",
+    "ssp",
+    "ssp_nonshared",
+    "quadmath",
+    "gfortran",
+    "asan",
+    "ubsan",
+    "tsan",
+    "lsan",
+    "hwasan",
+    "msan",
+    "itm",
+    "cc1",
+    "lto_plugin",
+    "backtrace",
+    "objc",
+    "execinfo",
+    "clang_rt",
+    "builtins",
+    // Windows.
+    "kernel32",
+    "ntdll",
+    "user32",
+    "gdi32",
+    "advapi32",
+    "shell32",
+    "ole32",
+    "oleaut32",
+    "ws2_32",
+    "userenv",
+    "bcrypt",
+    "bcryptprimitives",
+    "crypt32",
+    "secur32",
+    "ncrypt",
+    "msvcrt",
+    "msvcrtd",
+    "ucrt",
+    "ucrtd",
+    "libucrt",
+    "vcruntime",
+    "vcruntimed",
+    "libvcruntime",
+    "libcmt",
+    "libcmtd",
+    "msvcprt",
+    "libcpmt",
+    "oldnames",
+    "uuid",
+    "synchronization",
+    "iphlpapi",
+    "dbghelp",
+    "psapi",
+    "shlwapi",
+    "comdlg32",
+    "comctl32",
+    "winmm",
+    "winspool",
+    "version",
+    "setupapi",
+    "cfgmgr32",
+    "propsys",
+    "rpcrt4",
+    "mswsock",
+    "netapi32",
+    "powrprof",
+    "pdh",
+    "credui",
+    "mingw32",
+    "mingwex",
+    "mingwthrd",
+    "moldname",
+    "windowsapp",
+    "onecore",
+    "legacy_stdio_definitions",
+    "api-ms-win-core-synch-l1-2-0",
+    "chkstk",
+    // rustc's own.
+    "std",
+    "core",
+    "alloc",
+    "proc_macro",
+    "test",
+    "panic_abort",
+    "panic_unwind",
+    "rustc_driver",
+    "compiler_builtins",
+    "rustc_std_workspace_core",
+    "profiler_builtins",
+    "rsbegin",
+    "rsend",
+];
+
+/// Beginnings of such names: the parts that rustc and compilers append vary.
+const RESERVED_PREFIXES: &[&str] = &[
+    "std-",
+    "core-",
+    "alloc-",
+    "test-",
+    "proc_macro-",
+    "rustc-",
+    "rustc_",
+    "clang_rt.",
+    "api-ms-win-",
+    "ext-ms-win-",
+    "ld-linux",
+    "ld-musl",
+    "vcruntime1",
+    "msvcp1",
+];
+
+/// Files that a linker reads by their names alone: start files, and `-l:name`.
+const RESERVED_FILES: &[&str] = &[
+    "crt0.o",
+    "crt1.o",
+    "scrt1.o",
+    "rcrt1.o",
+    "gcrt1.o",
+    "crti.o",
+    "crtn.o",
+    "crtbegin.o",
+    "crtbegins.o",
+    "crtbegint.o",
+    "crtend.o",
+    "crtends.o",
+    "crt2.o",
+    "dllcrt2.o",
+    "rsbegin.o",
+    "rsend.o",
+];
+
+/// Endings of files that a linker takes for libraries or objects, longer before shorter.
+const ENDINGS: &[&str] =
+    &[".dll.a", ".dll.lib", ".a", ".lib", ".so", ".dylib", ".tbd", ".dll", ".o", ".obj", ".sl", ".res"];
+
+/// Endings of files that a search folder may hold: archives, objects and import libraries. Shared libraries would be
+/// loaded at run time, `.so` and `.tbd` may be text.
+pub const SEARCH_ENDINGS: &[&str] = &[".a", ".lib", ".o", ".obj"];
+
+/// Whether a package may not supply a library of this name (as after `-l`).
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    RESERVED.contains(&name.as_str())
+        || RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        || RESERVED_FILES.iter().any(|file| file.strip_suffix(".o") == Some(&name))
+}
+
+/// The name (as after `-l`) under which a linker would find a file, if it would: `z` for `lib/libz.so.1`.
+#[must_use]
+pub fn of_file(path: &str) -> Option<&str> {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let lower = file.to_ascii_lowercase();
+    let stem = match ENDINGS.iter().find(|ending| lower.ends_with(**ending)) {
+        Some(ending) => &file[..file.len() - ending.len()],
+        // `libz.so.1.2.3`
+        None => &file[..lower.find(".so.")?],
+    };
+    let unprefixed = stem.get(..3).filter(|prefix| prefix.eq_ignore_ascii_case("lib")).map(|_| &stem[3..]);
+    Some(match unprefixed {
+        // `libcmt.lib` is called just that, `libz.a` is `z`.
+        Some(rest) if !is_reserved(stem) => rest,
+        _ => stem,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_reserved, of_file};
+
+    #[test]
+    fn finds_the_name_a_linker_would() {
+        for (file, name) in [
+            ("libz.a", Some("z")),
+            ("lib/x/libz.so.1.2", Some("z")),
+            ("z.lib", Some("z")),
+            ("windows.0.52.0.lib", Some("windows.0.52.0")),
+            ("libwindows.0.52.0.a", Some("windows.0.52.0")),
+            ("libc.so", Some("c")),
+            ("LIBC.SO", Some("C")),
+            ("libcmt.lib", Some("libcmt")),
+            ("crt1.o", Some("crt1")),
+            ("libfoo.dll.a", Some("foo")),
+            ("private.rs", None),
+            ("a.so", Some("a")),
+        ] {
+            assert_eq!(of_file(file), name, "{file}");
+        }
+        assert!(is_reserved("C") && is_reserved("std-1234") && is_reserved("crt1") && !is_reserved("z"));
+    }
+}

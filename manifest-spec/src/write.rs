@@ -1,0 +1,3 @@
+//! [`crate::Declaration`] → TOML text.
+mod inline;
+pub use inline::{path, text};

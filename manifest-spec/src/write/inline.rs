@@ -1,0 +1,52 @@
+//! Values on one line.
+
+use crate::{PathRef, RelativePath, Text, TextPart};
+
+/// A text with its `${…}`, as it stands between quotes.
+#[must_use]
+pub fn text(text: &Text) -> String {
+    let mut written = String::new();
+    for (index, part) in text.parts.iter().enumerate() {
+        match part {
+            TextPart::Variable(name) => {
+                written.push_str("${");
+                written.push_str(name);
+                written.push('}');
+            }
+            TextPart::Literal(literal) => {
+                let mut characters = literal.chars().peekable();
+                while let Some(c) = characters.next() {
+                    written.push(c);
+                    // A dollar sign is doubled only where it would be read as something else.
+                    let ambiguous = match characters.peek() {
+                        Some(next) => matches!(next, '$' | '{'),
+                        None => index + 1 < text.parts.len(),
+                    };
+                    if c == '$' && ambiguous {
+                        written.push('$');
+                    }
+                }
+            }
+        }
+    }
+    written
+}
+
+/// A path with the folder that it begins in.
+#[must_use]
+pub fn path(path: &PathRef) -> String {
+    let inside = |base: String, RelativePath(rest): &RelativePath| match rest.as_str() {
+        "." => base,
+        rest => format!("{base}/{rest}"),
+    };
+    match path {
+        PathRef::Package(RelativePath(path)) => path.clone(),
+        PathRef::OutDir(path) => inside("${out-dir}".to_owned(), path),
+        PathRef::LibraryInclude(library) => format!("${{library.{library}.include}}"),
+        PathRef::LibraryLib(library) => format!("${{library.{library}.lib}}"),
+        PathRef::Dep { links, key, path } => inside(format!("${{dep.{links}.{key}}}"), path),
+        PathRef::BuildDependency { package, path } => {
+            inside(format!("${{build-dependency.{package}.root}}"), path)
+        }
+    }
+}
