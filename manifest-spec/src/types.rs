@@ -435,8 +435,8 @@ pub struct CcLibrary {
     pub static_crt: Option<Guarded<bool>>,
     /// `install-headers`: path in OUT_DIR → file of the package.
     pub install_headers: BTreeMap<RelativePath, Guarded<PathRef>>,
-    /// `archive = false`: compiled into objects that another unit of the package archives (default true).
-    pub archive: bool,
+    /// `link = false`: built, but linked only where a `link` entry says so (default true: after the list).
+    pub link: bool,
     /// `modifiers` on its `rustc-link-lib`, `+whole-archive`.
     pub modifiers: Vec<String>,
     /// Where it was written.
@@ -515,7 +515,7 @@ impl Default for CcLibrary {
             pic: None,
             static_crt: None,
             install_headers: BTreeMap::new(),
-            archive: true,
+            link: true,
             modifiers: Vec::new(),
             span: 0..0,
         }

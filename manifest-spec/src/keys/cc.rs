@@ -105,9 +105,9 @@ pub static CC_LIBRARY: Table = Table {
             "Headers copied into OUT_DIR, for dependents.",
         ),
         key(
-            "archive",
+            "link",
             Shape::Boolean,
-            "`false`: only compiled, for another `cc-library` of the package to archive; `true` by default.",
+            "`false`: built, but linked only where a `link` entry says so; `true` by default.",
         ),
         key("modifiers", Shape::Strings, "Modifiers of the link: `+whole-archive`."),
         WHEN,

@@ -131,8 +131,8 @@ impl Reader<'_> {
                 Some((path?, header?))
             });
         }
-        if let Some(value) = fields.get("archive").and_then(|value| self.boolean(value, "archive")) {
-            library.archive = value;
+        if let Some(value) = fields.get("link").and_then(|value| self.boolean(value, "link")) {
+            library.link = value;
         }
         if let Some(value) = fields.get("modifiers") {
             library.modifiers = self.modifiers(value);

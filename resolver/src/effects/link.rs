@@ -53,7 +53,7 @@ pub(super) fn link(engine: &mut Engine<'_>) -> Result<()> {
         if fallback || named(&|entry| *entry == Link::CcLibrary(name.clone())) {
             continue;
         }
-        if unlisted.link_lib {
+        if unlisted.link {
             cc_library(engine, name)?;
         } else {
             engine.archive(name)?;

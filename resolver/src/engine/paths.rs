@@ -21,7 +21,13 @@ impl Engine<'_> {
             }
             PathRef::LibraryInclude(library) => self.library_include(library)?,
             PathRef::LibraryLib(library) => self.library_lib(library)?,
-            PathRef::Dep { links, key } => self.dep_paths(place, links, key)?,
+            PathRef::Dep { links, key, path } => {
+                let mut inside = Vec::new();
+                for folder in self.dep_paths(place, links, key)? {
+                    inside.push(self.inside(place, &folder, path)?);
+                }
+                inside
+            }
             PathRef::BuildDependency { package, path } => {
                 let root = self.request.build_dependencies.get(package).cloned().ok_or_else(|| {
                     declared(
