@@ -82,6 +82,13 @@ pub enum FailureKind {
         /// What it said.
         output: String,
     },
+    /// A source build failed.
+    Build {
+        /// The archive: `libz.a`.
+        archive: String,
+        /// Why, with the command and what it said.
+        problem: String,
+    },
     /// The system refused to read or write.
     Io {
         /// Which path.
@@ -109,6 +116,7 @@ impl fmt::Display for FailureKind {
                 write!(f, "`{place}`: a command failed\n  {command}")?;
                 output.lines().try_for_each(|line| write!(f, "\n  | {line}"))
             }
+            Self::Build { archive, problem } => write!(f, "building `{archive}`: {problem}"),
             Self::Io { path, problem } => write!(f, "{}: {problem}", path.display()),
         }
     }

@@ -3,6 +3,7 @@
 //! Phases: a [`Declaration`](inert_manifest_spec::Declaration) and a [`Request`] → [`resolve::resolve`], which asks the
 //! [`World`] lazily → [`Resolution`]: directives, files written, attempts → [`directives::print`].
 
+pub mod build_script;
 pub mod directives;
 pub mod discovery;
 mod effects;
@@ -16,6 +17,7 @@ pub mod request;
 pub mod resolve;
 pub mod world;
 
+pub use build_script::build_script;
 pub use directives::{Dialect, Directive};
 pub use failure::{Attempt, Failure, FailureKind, Outcome};
 pub use journal::{Changed, Journal};

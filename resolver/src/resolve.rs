@@ -49,6 +49,7 @@ pub fn resolve(
     request: &Request,
     world: &mut World,
 ) -> std::result::Result<Resolution, Failure> {
+    world.own.push(request.out_dir.clone());
     let mut engine = Engine::new(declaration, request, world);
     let done = run(&mut engine);
     let Engine { attempts, mut directives, files, .. } = engine;
@@ -93,8 +94,7 @@ fn reruns(request: &Request, journal: &Journal) -> Vec<Directive> {
         return vec![Directive::RerunIfChanged(stamp.clone())];
     }
     let manifest = request.package.manifest_dir.join("Cargo.toml");
-    let inside_out_dir = |path: &&Path| path.starts_with(&request.out_dir);
-    let paths = journal.existing_paths().filter(|path| !inside_out_dir(path) && *path != manifest);
+    let paths = journal.existing_paths().filter(|path| *path != manifest);
     let mut directives = vec![Directive::RerunIfChanged(manifest.clone())];
     directives.extend(paths.map(|path| Directive::RerunIfChanged(path.to_path_buf())));
     let variables = journal.variables().filter(|name| *name != "PATH");

@@ -26,6 +26,8 @@ pub struct World {
     pub journal: Journal,
     /// A folder of Inert's own for this resolution; tools start in an empty folder in it, and probes write there.
     pub scratch: PathBuf,
+    /// Folders that the resolution itself writes in: what is read there is no reason to run again.
+    pub own: Vec<PathBuf>,
     seen: HashSet<(&'static str, PathBuf)>,
 }
 
@@ -67,7 +69,8 @@ impl World {
     /// A world whose tools work in `scratch`, which is created when it is needed.
     #[must_use]
     pub fn new(environment: Environment, scratch: PathBuf) -> Self {
-        Self { environment, journal: Journal::default(), scratch, seen: HashSet::new() }
+        let own = vec![scratch.clone()];
+        Self { environment, journal: Journal::default(), scratch, own, seen: HashSet::new() }
     }
 
     /// A variable of the caller's environment.
@@ -315,7 +318,8 @@ impl World {
     }
 
     fn note(&mut self, path: &Path, state: impl FnOnce() -> PathState, what: &'static str) {
-        if self.seen.insert((what, path.to_path_buf())) {
+        let own = self.own.iter().any(|folder| path.starts_with(folder));
+        if !own && self.seen.insert((what, path.to_path_buf())) {
             self.journal.entries.push(Entry::Path { path: path.to_path_buf(), state: state() });
         }
     }

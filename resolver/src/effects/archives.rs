@@ -57,10 +57,9 @@ impl Engine<'_> {
             Ok(archive) => archive,
             Err(error) => {
                 self.attempt(place, "source build", "cc", Outcome::Failed(error.to_string()));
-                return Err(FailureKind::Tool {
-                    place: place.to_owned(),
-                    command: format!("building `lib{name}.a` of {}", self.request.package.name),
-                    output: error.to_string(),
+                return Err(FailureKind::Build {
+                    archive: format!("lib{name}.a"),
+                    problem: error.to_string(),
                 });
             }
         };

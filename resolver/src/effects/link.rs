@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use inert_manifest_spec::rules::{libraries, names};
 use inert_manifest_spec::{Link, LinkKind, SearchKind};
 
 use super::libraries::Provided;
@@ -20,7 +21,7 @@ pub(super) fn link(engine: &mut Engine<'_>) -> Result<()> {
             Link::CcLibrary(name) => cc_library(engine, name)?,
             Link::Lib { name, kind, modifiers, rename } => {
                 let name = engine.text(&place, name)?;
-                if !is_link_name(&name) {
+                if !names::is_link_name(&name) {
                     return Err(refused(place, format!("`{name}` is not a library's name")));
                 }
                 engine.directives.push(Directive::LinkLib {
@@ -162,49 +163,10 @@ fn check_file(engine: &mut Engine<'_>, place: &str, root: &Path, path: &Path) ->
         return Err(refused(place, problem));
     }
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    if let Some(reserved) = RESERVED.iter().find(|reserved| is_library(name, reserved)) {
+    if let Some(reserved) = libraries::of_file(name).filter(|library| libraries::is_reserved(library)) {
         let problem =
             format!("`{}` would stand in for the system's or the toolchain's `{reserved}`", path.display());
         return Err(refused(place, problem));
     }
     Ok(())
-}
-
-/// Libraries that every program links: one of their name in a search folder would be linked into everything.
-const RESERVED: &[&str] = &[
-    "c",
-    "m",
-    "pthread",
-    "dl",
-    "rt",
-    "util",
-    "gcc",
-    "gcc_s",
-    "gcc_eh",
-    "stdc++",
-    "c++",
-    "c++abi",
-    "unwind",
-    "System",
-    "msvcrt",
-    "ucrt",
-    "vcruntime",
-    "libcmt",
-    "kernel32",
-    "ntdll",
-    "mingw32",
-    "mingwex",
-    "compiler_rt",
-];
-
-fn is_library(file: &str, library: &str) -> bool {
-    let stem = file.split('.').next().unwrap_or_default();
-    stem == format!("lib{library}")
-        || (stem.eq_ignore_ascii_case(library) && file.to_lowercase().ends_with(".lib"))
-}
-
-fn is_link_name(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with('-')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.+".contains(c))
 }

@@ -55,7 +55,8 @@ pub(super) fn function(
     // Without a header the name is declared as autoconf does, since any declaration will do for the linker.
     let declared = if header.is_some() { String::new() } else { format!("char {name}(void);\n") };
     let source = format!(
-        "{}{declared}int main(void) {{ return (void (*)(void)){name} == (void (*)(void))0; }}\n",
+        "{}{declared}static void (*volatile inert_asked)(void) = (void (*)(void)){name};\n\
+         int main(void) {{ return inert_asked == 0; }}\n",
         include(header)
     );
     let link = link_args(engine, library)?;

@@ -1,0 +1,1 @@
+int lua_one(void) { return 1; }

@@ -1,0 +1,2 @@
+#include <cstddef>
+extern "C" int size() { return sizeof(std::size_t); }

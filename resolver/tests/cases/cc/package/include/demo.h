@@ -1,0 +1,4 @@
+#ifdef NOT_HERE
+#error windows
+#endif
+int demo_a(void);

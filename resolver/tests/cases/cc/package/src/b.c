@@ -1,0 +1,1 @@
+int demo_b(void) { return 2; }

@@ -1,0 +1,1 @@
+mod part; pub async fn f() {}
