@@ -9,6 +9,7 @@ pub mod codes;
 pub mod condition;
 pub mod keys;
 mod parse;
+pub mod render;
 pub mod rules;
 pub mod suggest;
 pub mod types;

@@ -3,6 +3,8 @@
 //! These types are what every origin (a package's own `Cargo.toml`, `inert.toml`, the catalog, a derivation) is
 //! lowered to, and what [`crate::write`] writes back as TOML.
 
+mod spans;
+
 use std::collections::BTreeMap;
 
 use crate::condition::Condition;
@@ -538,6 +540,13 @@ impl<T> Item<T> {
     /// A value that stands under a condition.
     pub fn when(value: T, condition: Condition) -> Self {
         Self { value, when: Some(condition), otherwise: false, span: 0..0 }
+    }
+}
+
+impl Declaration {
+    /// Forgets where everything was written, so that declarations compare by what they say.
+    pub fn clear_spans(&mut self) {
+        spans::clear(self);
     }
 }
 

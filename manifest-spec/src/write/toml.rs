@@ -1,0 +1,187 @@
+//! Layout of TOML: what goes on a line, what gets a header.
+
+use std::fmt::Write as _;
+
+/// Lines are kept within this where they can be.
+const WIDTH: usize = 110;
+
+/// A value, or a table that is to have a header.
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    String(String),
+    /// A boolean or number, as it is written.
+    Plain(String),
+    Array(Vec<Node>),
+    Inline(Entries),
+    /// `[a.b]`.
+    Section(Entries),
+    /// `[[a.b]]`, each.
+    Sections(Vec<Entries>),
+}
+
+pub(super) type Entries = Vec<(String, Node)>;
+
+impl Node {
+    /// A table on one line where it fits beside a key of `name`'s length, with a header otherwise.
+    pub(super) fn table(name: &str, entries: Entries) -> Self {
+        let inline = Self::Inline(entries.clone());
+        let mut line = String::new();
+        inline.write_inline(&mut line);
+        let sections = entries.iter().any(|(_, node)| matches!(node, Self::Section(_) | Self::Sections(_)));
+        if !sections && !line.contains('\n') && key(name).len() + 3 + line.len() <= WIDTH {
+            inline
+        } else {
+            Self::Section(entries)
+        }
+    }
+
+    fn is_section(&self) -> bool {
+        matches!(self, Self::Section(_) | Self::Sections(_))
+    }
+
+    fn write_inline(&self, out: &mut String) {
+        match self {
+            Self::String(text) => out.push_str(&string(text)),
+            Self::Plain(text) => out.push_str(text),
+            Self::Array(items) => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        out.push_str(", ");
+                    }
+                    item.write_inline(out);
+                }
+                out.push(']');
+            }
+            Self::Inline(entries) | Self::Section(entries) => {
+                if entries.is_empty() {
+                    out.push_str("{}");
+                    return;
+                }
+                out.push_str("{ ");
+                for (index, (name, node)) in entries.iter().enumerate() {
+                    if index > 0 {
+                        out.push_str(", ");
+                    }
+                    let _ = write!(out, "{} = ", key(name));
+                    node.write_inline(out);
+                }
+                out.push_str(" }");
+            }
+            Self::Sections(tables) => {
+                Self::Array(tables.iter().cloned().map(Self::Inline).collect()).write_inline(out);
+            }
+        }
+    }
+}
+
+/// A whole document, below the table of that (dotted) name.
+pub(super) fn document(root: &Entries, table: &str) -> String {
+    let mut out = String::new();
+    section(&mut out, table, root, "[", "]");
+    out
+}
+
+fn section(out: &mut String, path: &str, entries: &Entries, open: &str, close: &str) {
+    let values = || entries.iter().filter(|(_, node)| !node.is_section());
+    // A table that only holds others needs no header of its own, unless it is an element of a list.
+    if !path.is_empty() && (values().next().is_some() || entries.is_empty() || open == "[[") {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let _ = writeln!(out, "{open}{path}{close}");
+    }
+    for (name, node) in values() {
+        let _ = write!(out, "{} = ", key(name));
+        line(out, node, key(name).len() + 3);
+        out.push('\n');
+    }
+    for (name, node) in entries {
+        let below = if path.is_empty() { key(name) } else { format!("{path}.{}", key(name)) };
+        match node {
+            Node::Section(entries) => section(out, &below, entries, "[", "]"),
+            Node::Sections(tables) => {
+                tables.iter().for_each(|entries| section(out, &below, entries, "[[", "]]"))
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A value after `key = `, over several lines where that reads better.
+fn line(out: &mut String, node: &Node, column: usize) {
+    match node {
+        Node::String(text) if text.contains('\n') => out.push_str(&multiline(text)),
+        Node::Array(items) => {
+            let mut flat = String::new();
+            node.write_inline(&mut flat);
+            if column + flat.len() <= WIDTH || items.is_empty() {
+                out.push_str(&flat);
+                return;
+            }
+            out.push_str("[\n");
+            for item in items {
+                out.push_str("    ");
+                item.write_inline(out);
+                out.push_str(",\n");
+            }
+            out.push(']');
+        }
+        _ => node.write_inline(out),
+    }
+}
+
+/// A key, bare where it can be.
+#[must_use]
+pub fn key(name: &str) -> String {
+    // A number would be read as a key well enough, but looks like something else.
+    let bare = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if bare { name.to_owned() } else { basic(name) }
+}
+
+/// A string on one line, in the quotes that need the least escaping.
+#[must_use]
+pub fn string(text: &str) -> String {
+    let plain = !text.chars().any(is_escaped);
+    if plain && text.contains(['"', '\\']) && !text.contains('\'') {
+        format!("'{text}'")
+    } else {
+        basic(text)
+    }
+}
+
+fn multiline(text: &str) -> String {
+    let plain = !text.chars().any(|c| is_escaped(c) && c != '\n');
+    if plain && !text.contains("'''") && !text.ends_with('\'') {
+        return format!("'''\n{text}'''");
+    }
+    let lines: Vec<String> = text.split('\n').map(|line| basic(line)[1..].to_owned()).collect();
+    let lines: Vec<&str> = lines.iter().map(|line| &line[..line.len() - 1]).collect();
+    format!("\"\"\"\n{}\"\"\"", lines.join("\n"))
+}
+
+/// Whether TOML has a character only as an escape.
+fn is_escaped(c: char) -> bool {
+    c.is_control() && c != '\t'
+}
+
+fn basic(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if is_escaped(c) => {
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
