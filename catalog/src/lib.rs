@@ -1,1 +1,66 @@
 //! Declarations for published crates that cannot be derived, as data.
+//!
+//! One file per crate in `entries/`; an entry holds for the versions that it names, and only while the files of the
+//! package that it was written from have the digests that it names.
+
+mod entries;
+
+use toml::de::{DeTable, DeValue};
+
+pub use entries::ENTRIES;
+
+/// What the catalog says of one package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The declaration, as TOML text in root form.
+    pub declaration: String,
+}
+
+/// Finds the entry for a package. `digest` gives the SHA-256 of a file of the package, in hexadecimal digits, or `None`
+/// where it cannot be read.
+pub fn lookup(name: &str, version: &str, digest: impl Fn(&str) -> Option<String>) -> Option<Entry> {
+    let (_, text) = ENTRIES.iter().find(|(known, _)| *known == name)?;
+    entries_of(text).into_iter().find(|(versions, files, _)| {
+        versions.iter().any(|known| known == version)
+            && !files.is_empty()
+            && files.iter().all(|(file, expected)| digest(file).is_some_and(|found| found == *expected))
+    })
+    .map(|(_, _, declaration)| Entry { declaration })
+}
+
+type Parsed = (Vec<String>, Vec<(String, String)>, String);
+
+/// Takes a file of the catalog apart: versions, pinned files, declaration.
+fn entries_of(text: &str) -> Vec<Parsed> {
+    let Ok(document) = DeTable::parse(text) else { return Vec::new() };
+    let Some(DeValue::Array(list)) = document.get_ref().get("entry").map(|value| value.get_ref()) else {
+        return Vec::new();
+    };
+    let string = |value: &DeValue<'_>| match value {
+        DeValue::String(text) => Some(text.to_string()),
+        _ => None,
+    };
+    let mut found = Vec::new();
+    for item in list.iter() {
+        let DeValue::Table(table) = item.get_ref() else { continue };
+        let versions = match table.get("versions").map(|value| value.get_ref()) {
+            Some(DeValue::Array(list)) => list.iter().filter_map(|value| string(value.get_ref())).collect(),
+            _ => Vec::new(),
+        };
+        let files = match table.get("files").map(|value| value.get_ref()) {
+            Some(DeValue::Table(files)) => files
+                .iter()
+                .filter_map(|(name, value)| Some((name.get_ref().to_string(), string(value.get_ref())?)))
+                .collect(),
+            _ => Vec::new(),
+        };
+        if let Some(value) = table.get("declaration")
+            && let DeValue::Table(declaration) = value.get_ref()
+            && let Some(declaration) =
+                inert_manifest_spec::parse_table(declaration, value.span(), text).declaration
+        {
+            found.push((versions, files, inert_manifest_spec::write::declaration(&declaration)));
+        }
+    }
+    found
+}

@@ -1,0 +1,42 @@
+//! What stands where a build script would be: finds out who it stands for, and becomes `inert` with the caller's own
+//! environment, handing on what Cargo set for the script as arguments.
+//!
+//! As small as a program can be, since there is a copy for each script. It trusts nothing in its environment but the
+//! name of a session, which only selects among folders that `cargo inert` made.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[path = "../stand_in/launch.rs"]
+mod launch;
+
+fn main() -> ExitCode {
+    let own = match std::env::current_exe() {
+        Ok(path) => path,
+        Err(error) => return refuse(&format!("this executable's own path: {error}")),
+    };
+    match start(&own) {
+        Ok(code) => code,
+        Err(message) => refuse(&message),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "Cargo shows a script's stderr when it fails")]
+fn refuse(message: &str) -> ExitCode {
+    eprintln!("error: inert: {message}");
+    ExitCode::FAILURE
+}
+
+fn start(own: &Path) -> Result<ExitCode, String> {
+    let sidecar = launch::sidecar_of(own)?;
+    let text = std::fs::read_to_string(&sidecar).map_err(|error| format!("{}: {error}", sidecar.display()))?;
+    let mut lines = text.lines();
+    let inert = PathBuf::from(lines.next().unwrap_or_default());
+    let build_dir = lines.next().unwrap_or_default();
+    if !inert.is_file() {
+        return Err(format!("{} is gone; install cargo-inert again and run `cargo inert clean`", inert.display()));
+    }
+    let cargos = launch::process_environment();
+    let callers = if build_dir.is_empty() { None } else { Some(launch::callers_environment(Path::new(build_dir), &cargos)?) };
+    launch::become_inert(&inert, &sidecar, cargos, callers)
+}

@@ -1,0 +1,196 @@
+//! Inert's own build dir: where Cargo's intermediates go, so that no file that plain cargo or a repository left
+//! behind is ever taken for one of ours.
+//!
+//! ```text
+//! <target-dir>/inert/                build.build-dir of every build
+//!     .inert/owner                   who made it: see [`BuildDir::open`]
+//!     .inert/plans/<nonce>/          sealed plans
+//!     .inert/sessions/<nonce>/       one per running command: its plan, and the caller's environment
+//!     .inert/decisions/<id>          what was written where a script or a skipped unit would be; Cargo watches them
+//!     .inert/runs/<id>/              what a stand-in read, and the stamp that Cargo watches
+//! ```
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::environment::Environment;
+
+/// Name of the folder with Inert's own files in the build dir.
+pub const INNER: &str = ".inert";
+
+/// A build dir that is ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildDir {
+    /// Absolute.
+    pub root: PathBuf,
+}
+
+impl BuildDir {
+    /// Opens the build dir, making it where there is none. A folder that this user's Inert did not make here is
+    /// wiped, not trusted: a repository, an archive or a cache may have brought it along.
+    ///
+    /// Two things must agree: a token in the user's state folder, which no repository can know, and the identity of
+    /// the owner file itself (device and inode, or creation time), which no checkout or copy keeps.
+    ///
+    /// # Errors
+    /// It cannot be made, wiped or written.
+    pub fn open(root: &Path, environment: &Environment) -> io::Result<Self> {
+        if fs::symlink_metadata(root).is_ok_and(|found| found.file_type().is_symlink()) {
+            fs::remove_file(root)?;
+        }
+        fs::create_dir_all(root)?;
+        let this = Self { root: root.canonicalize()? };
+        let known = environment.state_dir().map(|state| state.join("build-dirs").join(crate::digest::text(&this.root.to_string_lossy())));
+        let expected = known.as_deref().and_then(|path| fs::read_to_string(path).ok());
+        let found = this.owner();
+        if found.is_none() || found != expected.as_deref().map(str::trim).map(str::to_owned) {
+            this.wipe()?;
+            let token = nonce()?;
+            fs::create_dir_all(this.inner())?;
+            write_owner(&this.owner_file(), &token)?;
+            fs::write(this.root.join("CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n")?;
+            if let Some(known) = known {
+                // Without a state folder (a read-only home) every command starts from an empty build dir: slow, safe.
+                let _ = known.parent().map(fs::create_dir_all);
+                let _ = write_atomic(&known, token.as_bytes());
+            }
+        }
+        for folder in ["plans", "sessions", "decisions", "runs"] {
+            fs::create_dir_all(this.inner().join(folder))?;
+        }
+        Ok(this)
+    }
+
+    /// The build dir that a path lies in, if one of its ancestors is ours. For processes that Cargo started, whose
+    /// environment the tree that is built may have forced: it looks at nothing but the file system.
+    #[must_use]
+    pub fn containing(path: &Path) -> Option<Self> {
+        path.ancestors()
+            .filter(|folder| folder.join(INNER).join("owner").is_file())
+            .map(|folder| Self { root: folder.to_path_buf() })
+            .find(|dir| dir.owner().is_some())
+    }
+
+    /// Inert's own files.
+    #[must_use]
+    pub fn inner(&self) -> PathBuf {
+        self.root.join(INNER)
+    }
+
+    /// The stamp that Cargo watches for one decision.
+    #[must_use]
+    pub fn decision(&self, id: &str) -> PathBuf {
+        self.inner().join("decisions").join(id)
+    }
+
+    /// The folder of one stand-in's run, by its OUT_DIR.
+    #[must_use]
+    pub fn run(&self, out_dir: &Path) -> PathBuf {
+        self.inner().join("runs").join(&crate::digest::text(&out_dir.to_string_lossy())[..24])
+    }
+
+    /// A sealed plan.
+    #[must_use]
+    pub fn plan(&self, nonce: &str) -> PathBuf {
+        self.inner().join("plans").join(nonce)
+    }
+
+    /// A running command's folder. `None` where the name is none that [`nonce`] makes: it comes from a variable.
+    #[must_use]
+    pub fn session(&self, nonce: &str) -> Option<PathBuf> {
+        let plain = nonce.len() == 32 && nonce.bytes().all(|byte| byte.is_ascii_hexdigit());
+        plain.then(|| self.inner().join("sessions").join(nonce))
+    }
+
+    fn owner_file(&self) -> PathBuf {
+        self.inner().join("owner")
+    }
+
+    /// The token, where the owner file is the very file that was made.
+    fn owner(&self) -> Option<String> {
+        let path = self.owner_file();
+        let found = fs::symlink_metadata(&path).ok()?;
+        let text = fs::read_to_string(&path).ok()?;
+        let mut lines = text.lines();
+        let token = lines.next()?.to_owned();
+        (found.is_file() && lines.next()? == identity(&found)).then_some(token)
+    }
+
+    fn wipe(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.root)? {
+            let entry = entry?;
+            // Not followed where it is a symlink.
+            if entry.file_type()?.is_dir() {
+                fs::remove_dir_all(entry.path())?;
+            } else {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_owner(path: &Path, token: &str) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    let identity = identity(&file.metadata()?);
+    write!(file, "{token}\n{identity}\n")?;
+    file.sync_all()
+}
+
+#[cfg(unix)]
+fn identity(found: &fs::Metadata) -> String {
+    use std::os::unix::fs::MetadataExt as _;
+    format!("{}:{}", found.dev(), found.ino())
+}
+
+#[cfg(not(unix))]
+fn identity(found: &fs::Metadata) -> String {
+    format!("{:?}", found.created().ok())
+}
+
+/// 128 random bits, as text. Taken from the standard library's seeds of hash maps and from the system where it
+/// offers a file of random bytes.
+///
+/// # Errors
+/// Never on the systems that Inert supports; the type leaves room for a system without entropy.
+pub fn nonce() -> io::Result<String> {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    let mut bytes = Vec::new();
+    if let Ok(random) = fs::File::open("/dev/urandom") {
+        random.take(32).read_to_end(&mut bytes)?;
+    }
+    for _ in 0..4 {
+        let seeded = std::collections::hash_map::RandomState::new();
+        bytes.extend(seeded.build_hasher().finish().to_ne_bytes());
+    }
+    let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    bytes.extend(time.as_nanos().to_ne_bytes());
+    bytes.extend(std::process::id().to_ne_bytes());
+    Ok(crate::digest::bytes(&bytes)[..32].to_owned())
+}
+
+/// Writes a file so that whoever reads it sees all of it or the one before: to a temporary name, then renamed.
+///
+/// # Errors
+/// The folder cannot be written, or is full; nothing is left behind then.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// Writes a file unless it holds just that already, so that its time stands where nothing changed. True if written.
+///
+/// # Errors
+/// As [`write_atomic`].
+pub fn write_if_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    if fs::read(path).is_ok_and(|found| found == bytes) {
+        return Ok(false);
+    }
+    write_atomic(path, bytes).map(|()| true)
+}

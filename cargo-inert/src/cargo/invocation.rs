@@ -1,0 +1,244 @@
+//! A cargo command line, as far as it has to be understood: which of its arguments every call to cargo needs, which
+//! only the build, and which are Inert's own.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::cargo::package::path_from;
+
+/// How far `--deny-build-scripts` goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DenyBuildScripts {
+    /// Allowed scripts run.
+    #[default]
+    No,
+    /// No dependency's script runs, allowed or not.
+    Dependencies,
+    /// No script runs at all.
+    All,
+}
+
+impl DenyBuildScripts {
+    /// The value of the flag or the variable; empty, `1` and `true` are the default, `dependencies`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "" | "1" | "true" | "dependencies" => Some(Self::Dependencies),
+            "all" => Some(Self::All),
+            "0" | "false" | "no" => Some(Self::No),
+            _ => None,
+        }
+    }
+}
+
+/// One `cargo <command> <arguments>` to be planned and run.
+#[derive(Debug, Clone, Default)]
+pub struct Invocation {
+    /// `build`, `check`, …
+    pub command: String,
+    /// Cargo's arguments before `--`.
+    pub arguments: Vec<OsString>,
+    /// What follows `--`.
+    pub trailing: Option<Vec<OsString>>,
+    /// `--deny-build-scripts`.
+    pub deny: DenyBuildScripts,
+    /// `--policy <file>`.
+    pub policy: Option<PathBuf>,
+    /// Values of `--target`, in order.
+    pub targets: Vec<String>,
+    /// `--manifest-path`.
+    pub manifest_path: Option<PathBuf>,
+    /// `--target-dir`.
+    pub target_dir: Option<PathBuf>,
+    /// `--locked` or `--frozen` was given.
+    pub locked: bool,
+}
+
+/// What is wrong with a command line.
+#[derive(Debug, PartialEq, Eq)]
+pub struct BadArguments(pub String);
+
+/// Options whose value is the next argument, so that it is not taken for something else.
+const WITH_VALUE: &[&str] = &[
+    "--manifest-path", "--target-dir", "--target", "--config", "--message-format", "--features", "-F", "--package",
+    "-p", "--exclude", "--bin", "--example", "--test", "--bench", "--profile", "--jobs", "-j", "--color", "-Z",
+    "--lockfile-path", "--artifact-dir", "--out-dir", "--policy", "--root", "--registry", "--index", "--git",
+    "--branch", "--tag", "--rev", "--path", "--version", "--vers", "--crate-type", "--print", "-C",
+];
+
+/// Options that say which workspace and configuration is meant, and so go to every call of cargo.
+const EVERYWHERE: &[&str] = &["--manifest-path", "--config", "--lockfile-path", "-Z", "--color"];
+const EVERYWHERE_SWITCHES: &[&str] = &["--locked", "--offline", "--frozen"];
+
+impl Invocation {
+    /// Takes a command line apart.
+    ///
+    /// # Errors
+    /// An option of Inert's own has a bad value, or one lacks its value.
+    pub fn parse(command: &str, arguments: &[OsString], cwd: &Path) -> Result<Self, BadArguments> {
+        let mut result = Self { command: command.to_owned(), ..Self::default() };
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            let text = argument.to_string_lossy().into_owned();
+            if text == "--" {
+                result.trailing = Some(rest.cloned().collect());
+                break;
+            }
+            let (name, inline) = match text.split_once('=') {
+                Some((name, value)) if text.starts_with("--") => (name.to_owned(), Some(value.to_owned())),
+                _ => (text.clone(), None),
+            };
+            if name == "--deny-build-scripts" {
+                let value = inline.unwrap_or_default();
+                let deny = DenyBuildScripts::parse(&value).filter(|deny| *deny != DenyBuildScripts::No);
+                result.deny = result.deny.max(deny.ok_or_else(|| {
+                    BadArguments(format!("--deny-build-scripts={value}: expected `dependencies` or `all`"))
+                })?);
+                continue;
+            }
+            let mut value = inline;
+            let mut separate = None;
+            if value.is_none() && WITH_VALUE.contains(&name.as_str()) {
+                let next = rest.next().ok_or_else(|| BadArguments(format!("{name} needs a value")))?;
+                value = Some(next.to_string_lossy().into_owned());
+                separate = Some(next.clone());
+            }
+            match (name.as_str(), value) {
+                ("--policy", Some(value)) => {
+                    result.policy = Some(path_from(cwd, &value));
+                    continue;
+                }
+                ("--target", Some(value)) => result.targets.push(value),
+                ("--manifest-path", Some(value)) => result.manifest_path = Some(path_from(cwd, &value)),
+                ("--target-dir", Some(value)) => result.target_dir = Some(path_from(cwd, &value)),
+                ("--locked" | "--frozen", _) => result.locked = true,
+                _ => {}
+            }
+            result.arguments.push(argument.clone());
+            result.arguments.extend(separate);
+        }
+        Ok(result)
+    }
+
+    /// Whether a switch stands before `--`.
+    #[must_use]
+    pub fn has(&self, switch: &str) -> bool {
+        self.arguments.iter().any(|argument| argument == switch)
+    }
+
+    /// The arguments that every call of cargo for this workspace needs, `cargo metadata` included.
+    #[must_use]
+    pub fn everywhere(&self) -> Vec<OsString> {
+        self.select(|name| EVERYWHERE.contains(&name) || EVERYWHERE_SWITCHES.contains(&name))
+    }
+
+    /// The folder that the profile's artifacts go to (the Cargo book, "Build cache").
+    #[must_use]
+    pub fn profile_folder(&self) -> String {
+        let mut rest = self.arguments.iter().map(|argument| argument.to_string_lossy());
+        while let Some(argument) = rest.next() {
+            let name = match argument.strip_prefix("--profile=") {
+                Some(name) => name.to_owned(),
+                None if argument == "--profile" => rest.next().unwrap_or_default().into_owned(),
+                None if argument == "--release" || argument == "-r" => "release".to_owned(),
+                None => continue,
+            };
+            return match name.as_str() {
+                "dev" | "test" => "debug".to_owned(),
+                "bench" => "release".to_owned(),
+                _ => name,
+            };
+        }
+        if matches!(self.command.as_str(), "bench" | "install") { "release" } else { "debug" }.to_owned()
+    }
+
+    /// `--config` alone, for calls that know no workspace.
+    #[must_use]
+    pub fn configuration(&self) -> Vec<OsString> {
+        self.select(|name| name == "--config")
+    }
+
+    /// The arguments for the call that only prints the unit graph: the build's own, without what changes its output
+    /// or opens a browser.
+    #[must_use]
+    pub fn for_unit_graph(&self) -> Vec<OsString> {
+        let mut arguments = self.select(|name| {
+            !matches!(name, "--message-format" | "--open" | "--timings" | "--no-run" | "--color" | "-v" | "-vv")
+        });
+        if matches!(self.command.as_str(), "test" | "bench") && self.has("--no-run") {
+            arguments.push("--no-run".into());
+        }
+        arguments
+    }
+
+    /// The value of an option before `--`.
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<String> {
+        let mut rest = self.arguments.iter().map(|argument| argument.to_string_lossy());
+        while let Some(argument) = rest.next() {
+            if argument == name {
+                return rest.next().map(std::borrow::Cow::into_owned);
+            }
+            if let Some(value) = argument.strip_prefix(name).and_then(|tail| tail.strip_prefix('=')) {
+                return Some(value.to_owned());
+            }
+        }
+        None
+    }
+
+    /// The arguments whose name is kept, with their values.
+    #[must_use]
+    pub fn select(&self, keep: impl Fn(&str) -> bool) -> Vec<OsString> {
+        let mut selected = Vec::new();
+        let mut rest = self.arguments.iter();
+        while let Some(argument) = rest.next() {
+            let text = argument.to_string_lossy();
+            let name = match text.split_once('=') {
+                Some((name, _)) if text.starts_with("--") => name,
+                // `-Zunstable-options`
+                _ if text.starts_with("-Z") => "-Z",
+                _ => &text,
+            };
+            let value = (WITH_VALUE.contains(&&*text)).then(|| rest.next()).flatten();
+            if keep(name) {
+                selected.push(argument.clone());
+                selected.extend(value.cloned());
+            }
+        }
+        selected
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Invocation, BadArguments> {
+        let arguments: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        Invocation::parse("build", &arguments, Path::new("/w"))
+    }
+
+    #[test]
+    fn takes_its_own_flags_and_leaves_cargos() {
+        let parsed = parse("--release --deny-build-scripts=all -p x --target t --policy p.toml -- --deny-build-scripts").unwrap();
+        assert_eq!(parsed.deny, DenyBuildScripts::All);
+        assert_eq!(parsed.arguments, ["--release", "-p", "x", "--target", "t"]);
+        assert_eq!(parsed.trailing, Some(vec!["--deny-build-scripts".into()]));
+        assert_eq!(parsed.targets, ["t"]);
+        assert_eq!(parsed.policy, Some(PathBuf::from("/w/p.toml")));
+    }
+
+    #[test]
+    fn refuses_an_unknown_extent() {
+        assert!(parse("--deny-build-scripts=some").is_err());
+        assert!(parse("--deny-build-scripts=no").is_err());
+    }
+
+    #[test]
+    fn a_value_is_not_taken_for_a_switch() {
+        let parsed = parse("--features --locked --offline").unwrap();
+        assert!(!parsed.locked);
+        assert_eq!(parsed.everywhere(), ["--offline"]);
+    }
+}

@@ -1,0 +1,152 @@
+//! A package as the unit graph names it: identity from its id, folder and manifest from where its sources lie.
+
+use std::path::{Component, Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+/// Who a package is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct PackageId {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it comes from: `registry+…`, `git+…` or `path+file://…`, as Cargo spells it.
+    pub source: String,
+}
+
+/// A package with its folder and what its manifest says.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// Who it is.
+    pub id: PackageId,
+    /// Its folder.
+    pub root: PathBuf,
+    /// The text of its Cargo.toml.
+    pub manifest: String,
+    /// `package.links`.
+    pub links: Option<String>,
+    /// `package.rust-version`, where it is written out.
+    pub rust_version: Option<String>,
+}
+
+impl PackageId {
+    /// Takes apart an id as `cargo metadata` and the unit graph print it (the Cargo book, "Package ID
+    /// specifications"): `SOURCE#NAME@VERSION`, or `SOURCE#VERSION` where the name is the last part of the path.
+    #[must_use]
+    pub fn parse(id: &str) -> Option<Self> {
+        let (source, fragment) = id.rsplit_once('#')?;
+        let (name, version) = match fragment.rsplit_once('@') {
+            Some((name, version)) => (name.to_owned(), version),
+            None => {
+                let path = source.split(['?', '#']).next()?;
+                (path.trim_end_matches('/').rsplit('/').next()?.trim_end_matches(".git").to_owned(), fragment)
+            }
+        };
+        Some(Self { name, version: version.to_owned(), source: source.to_owned() })
+    }
+
+    /// Whether it comes from a folder on this machine.
+    #[must_use]
+    pub fn is_path(&self) -> bool {
+        self.source.starts_with("path+")
+    }
+}
+
+impl std::fmt::Display for PackageId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
+}
+
+impl Package {
+    /// Finds the package that a build script belongs to: the nearest folder above it whose manifest bears its name.
+    ///
+    /// # Errors
+    /// No such folder, or its manifest cannot be read.
+    pub fn locate(id: PackageId, script: &Path) -> Result<Self, String> {
+        for folder in script.ancestors().skip(1) {
+            let path = folder.join("Cargo.toml");
+            let Ok(manifest) = std::fs::read_to_string(&path) else { continue };
+            let Some(facts) = ManifestFacts::parse(&manifest) else { continue };
+            if facts.name.as_deref() == Some(&id.name) {
+                return Ok(Self {
+                    id,
+                    root: folder.to_path_buf(),
+                    links: facts.links,
+                    rust_version: facts.rust_version,
+                    manifest,
+                });
+            }
+        }
+        Err(format!("no Cargo.toml of package `{id}` above {}", script.display()))
+    }
+
+    /// The package in a known folder, such as the one that Cargo names to a rustc it starts.
+    ///
+    /// # Errors
+    /// Its manifest cannot be read or has no `[package]`.
+    pub fn in_folder(id: PackageId, root: &Path) -> Result<Self, String> {
+        let path = root.join("Cargo.toml");
+        let manifest = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let facts = ManifestFacts::parse(&manifest).ok_or_else(|| format!("{}: no [package]", path.display()))?;
+        Ok(Self { id, root: root.to_path_buf(), links: facts.links, rust_version: facts.rust_version, manifest })
+    }
+}
+
+struct ManifestFacts {
+    name: Option<String>,
+    links: Option<String>,
+    rust_version: Option<String>,
+}
+
+impl ManifestFacts {
+    fn parse(text: &str) -> Option<Self> {
+        let document = DeTable::parse(text).ok()?;
+        let package = match document.get_ref().get("package")?.get_ref() {
+            DeValue::Table(table) => table,
+            _ => return None,
+        };
+        let field = |name: &str| match package.get(name).map(|value| value.get_ref()) {
+            Some(DeValue::String(text)) => Some(text.to_string()),
+            _ => None,
+        };
+        Some(Self { name: field("name"), links: field("links"), rust_version: field("rust-version") })
+    }
+}
+
+/// `path` against `base`, with `.` and `..` taken out by name, so that equal paths compare equal.
+#[must_use]
+pub fn path_from(base: &Path, path: impl AsRef<Path>) -> PathBuf {
+    let mut result = PathBuf::new();
+    for part in base.join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                result.pop();
+            }
+            other => result.push(other),
+        }
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_every_source() {
+        let parse = |text: &str| {
+            let id = PackageId::parse(text).unwrap();
+            (id.name, id.version, id.source)
+        };
+        let expect = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
+        assert_eq!(parse("registry+https://x/index#libc@0.2.1"), expect("libc", "0.2.1", "registry+https://x/index"));
+        assert_eq!(parse("path+file:///a/zed#0.1.0"), expect("zed", "0.1.0", "path+file:///a/zed"));
+        assert_eq!(
+            parse("git+https://x/y/zed.git?rev=a#0.1.0+b"),
+            expect("zed", "0.1.0+b", "git+https://x/y/zed.git?rev=a")
+        );
+    }
+}

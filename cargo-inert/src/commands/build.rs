@@ -1,0 +1,78 @@
+//! `cargo inert build`, `check`, `test`, `run`, `bench`, `doc`, `clippy`, `rustc`, `rustdoc`.
+
+use std::ffi::OsString;
+
+use super::Outcome;
+use crate::cargo::invocation::Invocation;
+use crate::driver::{self, Context, Failure, Prepared};
+use crate::exit;
+use crate::plan::Action;
+use crate::policy;
+use crate::report;
+
+/// Cargo's commands that build, which take Cargo's own arguments.
+pub const COMMANDS: &[(&str, &str)] = &[
+    ("build", "Compile packages"),
+    ("check", "Check packages for errors"),
+    ("test", "Build and run tests"),
+    ("run", "Build and run a binary"),
+    ("bench", "Build and run benchmarks"),
+    ("doc", "Build documentation"),
+    ("clippy", "Check packages with clippy"),
+    ("rustc", "Compile a package with extra flags for rustc"),
+    ("rustdoc", "Document a package with extra flags for rustdoc"),
+];
+
+/// Runs one of [`COMMANDS`].
+///
+/// # Errors
+/// See [`Failure`].
+pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome {
+    let invocation = Invocation::parse(command, arguments, &context.cwd)?;
+    if invocation.has("--help") || invocation.has("-h") {
+        return pass_through(context, &invocation);
+    }
+    let prepared = driver::prepare(context, &invocation)?;
+    refuse_undecided(&prepared)?;
+    announce(&prepared);
+    let code = prepared.build(context, &invocation)?;
+    Ok(u8::try_from(code).unwrap_or(exit::CARGO))
+}
+
+/// Refuses, all at once, before anything is compiled.
+///
+/// # Errors
+/// A script that the build needs may not run.
+pub fn refuse_undecided(prepared: &Prepared) -> Result<(), Failure> {
+    let denied: Vec<_> = prepared.plan.denied().collect();
+    if denied.is_empty() {
+        return Ok(());
+    }
+    let file = prepared.policy.path.clone().unwrap_or_else(|| prepared.workspace.workspace_root.join(policy::FILE));
+    let count = denied.len();
+    let subject = if count == 1 { "a build script is".to_owned() } else { format!("{count} build scripts are") };
+    Err(Failure::Refused(format!(
+        "{subject} not decided or denied; nothing was compiled\n\n{}",
+        report::denied::render(&denied, &file.display().to_string())
+    )))
+}
+
+/// Says in a line what is about to happen.
+pub fn announce(prepared: &Prepared) {
+    let count = |action| prepared.plan.decisions.iter().filter(|decision| decision.action == action).count();
+    let (replaced, run) = (count(Action::Replace), count(Action::Run));
+    if prepared.plan.decisions.is_empty() || prepared.quiet {
+        return;
+    }
+    let run = if run == 0 { "none run".to_owned() } else { format!("{run} run as allowed") };
+    report::say("Inert", &format!("{replaced} build scripts replaced, {run}"));
+}
+
+fn pass_through(context: &Context, invocation: &Invocation) -> Outcome {
+    let status = context
+        .cargo(&invocation.command)
+        .args(&invocation.arguments)
+        .status()
+        .map_err(|error| Failure::Io(context.cargo.display().to_string(), error))?;
+    Ok(u8::try_from(status.code().unwrap_or(101)).unwrap_or(exit::CARGO))
+}

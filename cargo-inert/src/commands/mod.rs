@@ -1,0 +1,56 @@
+//! The subcommands, one per file. Only this module knows exit codes of failures.
+
+pub mod audit;
+pub mod build;
+pub mod clean;
+pub mod exec;
+pub mod install;
+
+use crate::driver::Failure;
+use crate::exit;
+use crate::plan::make::PlanError;
+use crate::report;
+
+/// What a command ends with: an exit code, or why there is none.
+pub type Outcome = Result<u8, Failure>;
+
+/// Says why a command failed, and returns its exit code.
+#[must_use]
+pub fn conclude(outcome: Outcome) -> u8 {
+    let failure = match outcome {
+        Ok(code) => return code,
+        Err(failure) => failure,
+    };
+    match failure {
+        Failure::Arguments(message) => {
+            report::error(&message);
+            exit::USAGE
+        }
+        Failure::Policy(bad) => {
+            report::diagnostic::print(&bad.path.display().to_string(), &bad.text, &bad.diagnostics);
+            exit::USAGE
+        }
+        Failure::Plan(PlanError::Declarations(all)) => {
+            for bad in all {
+                report::diagnostic::print(&bad.file, &bad.text, &bad.diagnostics);
+            }
+            exit::USAGE
+        }
+        Failure::Plan(PlanError::Other(message)) | Failure::Unexpected(message) => {
+            report::error(&message);
+            exit::CARGO
+        }
+        Failure::Cargo(failure) => {
+            report::status(failure.stderr.trim_end());
+            failure.code.and_then(|code| u8::try_from(code).ok()).unwrap_or(exit::CARGO)
+        }
+        Failure::Refused(message) => {
+            report::error(&message);
+            exit::DENIED
+        }
+        Failure::Io(what, error) => {
+            report::error(&format!("{what}: {error}"));
+            exit::CARGO
+        }
+    }
+}

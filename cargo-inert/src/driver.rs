@@ -1,0 +1,316 @@
+//! From a command line to a sealed plan and a running Cargo.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::build_dir::{BuildDir, write_atomic};
+use crate::cargo::invocation::{BadArguments, DenyBuildScripts, Invocation};
+use crate::cargo::metadata::Workspace;
+use crate::cargo::recording::{self, Recording};
+use crate::cargo::unit_graph::UnitGraph;
+use crate::cargo::{self, CargoFailure};
+use crate::derivation;
+use crate::environment::Environment;
+use crate::plan::make::{self, Plan, PlanError};
+use crate::plan::seal::{self, Session};
+use crate::policy::{BadPolicy, Policy};
+
+/// The variable that does what `--deny-build-scripts` does.
+pub const DENY_VARIABLE: &str = "INERT_DENY_BUILD_SCRIPTS";
+
+/// Where a command is called from.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The caller's environment.
+    pub environment: Environment,
+    /// The folder it was called in.
+    pub cwd: PathBuf,
+    /// The cargo to call.
+    pub cargo: PathBuf,
+}
+
+/// Why a command ends without Cargo having built.
+#[derive(Debug)]
+pub enum Failure {
+    /// The command line is wrong.
+    Arguments(String),
+    /// The policy is wrong.
+    Policy(BadPolicy),
+    /// Declarations are wrong, or packages cannot be found.
+    Plan(PlanError),
+    /// Cargo said no.
+    Cargo(CargoFailure),
+    /// A bypass, or anything else that is refused: what, why and what to do instead.
+    Refused(String),
+    /// The system said no: doing what, and what it said.
+    Io(String, io::Error),
+    /// An answer that is not understood.
+    Unexpected(String),
+}
+
+impl From<BadArguments> for Failure {
+    fn from(BadArguments(message): BadArguments) -> Self {
+        Self::Arguments(message)
+    }
+}
+
+/// All that is known before Cargo builds.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The workspace.
+    pub workspace: Workspace,
+    /// Where artifacts go.
+    pub target_dir: PathBuf,
+    /// Where intermediates go.
+    pub build_dir: BuildDir,
+    /// The build's units.
+    pub graph: UnitGraph,
+    /// rustc's word.
+    pub recording: Recording,
+    /// The user's word.
+    pub policy: Policy,
+    /// Every script, decided.
+    pub plan: Plan,
+    /// The user's own rustc wrapper.
+    pub user_wrapper: Option<PathBuf>,
+    /// `--quiet`.
+    pub quiet: bool,
+}
+
+impl Context {
+    /// Of this process.
+    ///
+    /// # Errors
+    /// The current folder is gone.
+    pub fn capture() -> io::Result<Self> {
+        let environment = Environment::capture();
+        let cargo = cargo::program(&environment);
+        Ok(Self { cwd: crate::environment::current_dir()?, cargo, environment })
+    }
+
+    /// A call of cargo.
+    #[must_use]
+    pub fn cargo(&self, subcommand: &str) -> Command {
+        let mut command = cargo::command(&self.cargo);
+        command.arg(subcommand);
+        command
+    }
+}
+
+/// What the environment says about `--deny-build-scripts`.
+///
+/// # Errors
+/// The variable has a value that is not known; it is not passed over.
+pub fn deny_from(environment: &Environment) -> Result<DenyBuildScripts, String> {
+    let Some(value) = environment.get(DENY_VARIABLE) else { return Ok(DenyBuildScripts::No) };
+    let value = value.to_string_lossy();
+    if value.is_empty() {
+        return Ok(DenyBuildScripts::No);
+    }
+    DenyBuildScripts::parse(&value).ok_or_else(|| format!("{DENY_VARIABLE}={value}: expected `dependencies` or `all`"))
+}
+
+/// What is different about `cargo install`.
+#[derive(Debug, Clone)]
+pub struct Installing {
+    /// Where the installation is built.
+    pub target_dir: PathBuf,
+    /// The package, where the graph is asked for in a copy of it.
+    pub original: Option<Original>,
+}
+
+/// A package that was copied to ask for its unit graph.
+#[derive(Debug, Clone)]
+pub struct Original {
+    /// Who it is; the source is that of its fellows.
+    pub id: crate::cargo::package::PackageId,
+    /// Where Cargo will compile it.
+    pub root: PathBuf,
+    /// The copy.
+    pub copy: PathBuf,
+}
+
+/// Asks Cargo for the graph and decides every script of it.
+///
+/// # Errors
+/// See [`Failure`]; nothing has been compiled then.
+pub fn prepare(context: &Context, invocation: &Invocation) -> Result<Prepared, Failure> {
+    prepare_with(context, invocation, None)
+}
+
+/// The same for `cargo install`: the installed package is a dependency, and its own policy counts for nothing.
+///
+/// # Errors
+/// See [`Failure`]; nothing has been compiled then.
+pub fn prepare_install(context: &Context, invocation: &Invocation, installing: &Installing) -> Result<Prepared, Failure> {
+    prepare_with(context, invocation, Some(installing))
+}
+
+fn prepare_with(context: &Context, invocation: &Invocation, installing: Option<&Installing>) -> Result<Prepared, Failure> {
+    refuse_bypasses(invocation)?;
+    let mut workspace = workspace(context, invocation)?;
+    let mut target_dir = invocation.target_dir.clone().unwrap_or_else(|| workspace.target_directory.clone());
+    let mut root = build_dir_of(&workspace, invocation);
+    if let Some(installing) = installing {
+        target_dir.clone_from(&installing.target_dir);
+        root = target_dir.join("inert");
+        workspace.workspace_members.clear();
+    }
+    let build_dir = BuildDir::open(&root, &context.environment)
+        .map_err(|error| Failure::Io(format!("Inert's build dir {}", root.display()), error))?;
+    let of_workspace = if installing.is_some() { None } else { Some(workspace.workspace_root.as_path()) };
+    let user = context.environment.config_dir();
+    let policy = Policy::find(invocation.policy.as_deref(), of_workspace, user.as_deref()).map_err(Failure::Policy)?;
+    let (mut graph, recording) = unit_graph(context, invocation, &build_dir)?;
+    if let Some(original) = installing.and_then(|installing| installing.original.as_ref()) {
+        graph.rename(original);
+        workspace.workspace_root.clone_from(&original.root);
+    }
+    let deny = deny_from(&context.environment).map_err(Failure::Arguments)?;
+    let plan = make::make(&make::Input {
+        graph: &graph,
+        recording: &recording,
+        deny: invocation.deny.max(deny).max(policy.deny),
+        policy: &policy,
+        workspace_root: &workspace.workspace_root,
+        members: &workspace.workspace_members,
+        derivations: &derivation::Cache::of(&context.environment),
+        environment: &context.environment,
+    })
+    .map_err(Failure::Plan)?;
+    let user_wrapper = user_wrapper(context, invocation);
+    let quiet = invocation.has("-q") || invocation.has("--quiet");
+    Ok(Prepared { workspace, target_dir, build_dir, graph, recording, policy, plan, user_wrapper, quiet })
+}
+
+/// Commands that compile packages without asking any wrapper.
+fn refuse_bypasses(invocation: &Invocation) -> Result<(), Failure> {
+    let refuse = |what: &str| {
+        Failure::Refused(format!(
+            "`{what}` is refused: Cargo then compiles the packages it fixes, their build scripts included, without \
+             asking the wrapper that Inert stands on.\n  help: run plain `cargo {what}` on code that you trust"
+        ))
+    };
+    if invocation.command == "fix" {
+        return Err(refuse("fix"));
+    }
+    if invocation.command == "clippy" && invocation.has("--fix") {
+        return Err(refuse("clippy --fix"));
+    }
+    Ok(())
+}
+
+/// Inert's build dir of a workspace: in the user's own build dir, if one is configured, else in the target dir.
+#[must_use]
+pub fn build_dir_of(workspace: &Workspace, invocation: &Invocation) -> PathBuf {
+    let base = match &workspace.build_directory {
+        Some(build) if *build != workspace.target_directory => build,
+        _ => invocation.target_dir.as_ref().unwrap_or(&workspace.target_directory),
+    };
+    base.join("inert")
+}
+
+/// Asks `cargo metadata --no-deps`.
+///
+/// # Errors
+/// No workspace here, or a manifest that Cargo rejects.
+pub fn workspace(context: &Context, invocation: &Invocation) -> Result<Workspace, Failure> {
+    let mut command = context.cargo("metadata");
+    command.args(["--no-deps", "--format-version=1"]).args(invocation.everywhere());
+    let answer = cargo::ask(&mut command, &context.cwd)
+        .map_err(|error| Failure::Io(context.cargo.display().to_string(), error))?
+        .map_err(Failure::Cargo)?;
+    Workspace::parse(&answer).map_err(Failure::Unexpected)
+}
+
+/// Asks Cargo for the unit graph of this very command, with the wrapper taking down what it asks rustc meanwhile.
+fn unit_graph(context: &Context, invocation: &Invocation, dir: &BuildDir) -> Result<(UnitGraph, Recording), Failure> {
+    let (folder, wrapper) =
+        recording::prepare(dir).map_err(|error| Failure::Io("recording what rustc says".to_owned(), error))?;
+    if context.environment.get("RUSTC_BOOTSTRAP").is_some() {
+        write_atomic(&folder.join("bootstrap"), b"").map_err(|error| Failure::Io(folder.display().to_string(), error))?;
+    }
+    let mut command = context.cargo(&invocation.command);
+    command.args(invocation.for_unit_graph()).args(["--unit-graph", "-Zunstable-options"]);
+    if let Some(trailing) = &invocation.trailing {
+        command.arg("--").args(trailing);
+    }
+    command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_CACHE_RUSTC_INFO", "0").env("RUSTC_WRAPPER", &wrapper);
+    let asked = cargo::ask(&mut command, &context.cwd)
+        .map_err(|error| Failure::Io(context.cargo.display().to_string(), error));
+    let answer = match asked {
+        Ok(Ok(answer)) => answer,
+        failed => {
+            let _ = std::fs::remove_dir_all(&folder);
+            return Err(match failed {
+                Ok(Err(failure)) => Failure::Cargo(failure),
+                Err(failure) => failure,
+                Ok(Ok(_)) => Failure::Unexpected(String::new()),
+            });
+        }
+    };
+    let graph = UnitGraph::parse(&answer).map_err(Failure::Unexpected)?;
+    let recording = recording::take(&folder).map_err(Failure::Refused)?;
+    Ok((graph, recording))
+}
+
+/// The user's own wrapper (sccache), which ours starts in its turn: from the environment, else from configuration.
+fn user_wrapper(context: &Context, invocation: &Invocation) -> Option<PathBuf> {
+    for name in ["RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER"] {
+        if let Some(value) = context.environment.get(name) {
+            return Some(PathBuf::from(value)).filter(|path| !path.as_os_str().is_empty() && !is_inert(path));
+        }
+    }
+    let mut command = context.cargo("config");
+    command.args(["get", "build.rustc-wrapper", "--format=json-value", "-Zunstable-options"]);
+    command.args(invocation.configuration()).env("RUSTC_BOOTSTRAP", "1");
+    let answer = cargo::ask(&mut command, &context.cwd).ok()?.ok()?;
+    let value: String = serde_json::from_slice(&answer).ok()?;
+    let path = PathBuf::from(value);
+    Some(path).filter(|path| !path.as_os_str().is_empty() && !is_inert(path))
+}
+
+/// Whether a wrapper is Inert's own, configured for plain cargo.
+fn is_inert(path: &Path) -> bool {
+    path.file_stem().is_some_and(|stem| stem == "inert")
+}
+
+impl Prepared {
+    /// Seals the plan, tells Cargo's freshness what changed, and starts the build. Returns Cargo's exit code.
+    ///
+    /// # Errors
+    /// Inert's build dir cannot be written, or Cargo not be started.
+    pub fn build(&self, context: &Context, invocation: &Invocation) -> Result<i32, Failure> {
+        let io = |error| Failure::Io(format!("Inert's build dir {}", self.build_dir.root.display()), error);
+        let (index, scripts) = self.plan.sealed(&self.recording, self.user_wrapper.clone());
+        let shared = crate::freshness::settle(&self.build_dir, &self.plan, &scripts, &context.environment).map_err(io)?;
+        let plan = seal::write(&self.build_dir, &index, &scripts).map_err(io)?;
+        crate::siblings::link(&self.build_dir, &self.target_dir, &self.graph, invocation);
+        let session = Session::open(&self.build_dir, &plan, &context.environment).map_err(io)?;
+        let code = start(context, invocation, &self.build_dir, &session)?;
+        drop(session);
+        drop(shared);
+        Ok(code)
+    }
+}
+
+/// Starts Cargo with Inert's wrapper and build dir.
+fn start(context: &Context, invocation: &Invocation, dir: &BuildDir, session: &Session) -> Result<i32, Failure> {
+    let inert = crate::environment::sibling("inert").map_err(|error| Failure::Io("Inert's own files".to_owned(), error))?;
+    let mut command = context.cargo(&invocation.command);
+    command.args(&invocation.arguments).arg("--config").arg(build_dir_setting(&dir.root));
+    if let Some(trailing) = &invocation.trailing {
+        command.arg("--").args(trailing);
+    }
+    command.current_dir(&context.cwd).env("RUSTC_WRAPPER", inert).env(seal::SESSION, &session.nonce);
+    let status = command.status().map_err(|error| Failure::Io(context.cargo.display().to_string(), error))?;
+    Ok(status.code().unwrap_or(i32::from(crate::exit::CARGO)))
+}
+
+/// By `--config`, which outranks every file and is not inherited, as the environment variable would be: a script or
+/// test that runs cargo would then wait for the lock that this build holds.
+fn build_dir_setting(root: &Path) -> OsString {
+    format!("build.build-dir={}", crate::report::denied::quoted(&root.to_string_lossy())).into()
+}

@@ -1,0 +1,128 @@
+//! The one place where a process's environment is read: a snapshot, taken at start.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Every variable as it was when the process started. Names compare as on Unix; on Windows Cargo spells its own
+/// variables in upper case and so do we.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// Name → value.
+    pub variables: BTreeMap<OsString, OsString>,
+}
+
+impl Environment {
+    /// The snapshot of this process.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    #[must_use]
+    pub fn capture() -> Self {
+        Self { variables: std::env::vars_os().collect() }
+    }
+
+    /// The value of a variable, if it is set.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// The value of a variable, if it is set, not empty, and UTF-8.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(OsStr::to_str).filter(|text| !text.is_empty())
+    }
+
+    /// `NAME=value` pairs, each ended by a NUL, which neither may hold: the form in which a session keeps the
+    /// caller's environment (see [`crate::session`]).
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (name, value) in &self.variables {
+            bytes.extend_from_slice(name.as_encoded_bytes());
+            bytes.push(b'=');
+            bytes.extend_from_slice(value.as_encoded_bytes());
+            bytes.push(0);
+        }
+        bytes
+    }
+
+    /// The user's folder for state that outlives a build: `INERT_HOME`, else the platform's usual place.
+    #[must_use]
+    pub fn state_dir(&self) -> Option<PathBuf> {
+        self.user_dir("state", "XDG_STATE_HOME", ".local/state")
+    }
+
+    /// The user's folder for what can be made again: `INERT_HOME`, else the platform's usual place.
+    #[must_use]
+    pub fn cache_dir(&self) -> Option<PathBuf> {
+        self.user_dir("cache", "XDG_CACHE_HOME", ".cache")
+    }
+
+    /// The user's own policy folder: `INERT_HOME`, else the platform's usual place.
+    #[must_use]
+    pub fn config_dir(&self) -> Option<PathBuf> {
+        self.user_dir("config", "XDG_CONFIG_HOME", ".config")
+    }
+
+    fn user_dir(&self, leaf: &str, xdg: &str, unix: &str) -> Option<PathBuf> {
+        let path = |name: &str| self.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        if let Some(home) = path("INERT_HOME") {
+            return Some(home.join(leaf));
+        }
+        if cfg!(windows) {
+            return Some(path("LOCALAPPDATA")?.join("inert").join(leaf));
+        }
+        if let Some(base) = path(xdg).filter(|base| base.is_absolute()) {
+            return Some(base.join("inert"));
+        }
+        let home = path("HOME")?;
+        Some(if cfg!(target_os = "macos") {
+            home.join("Library/Application Support/inert").join(leaf)
+        } else {
+            home.join(unix).join("inert")
+        })
+    }
+
+    /// Finds a program as a shell would, on `PATH`.
+    #[must_use]
+    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
+        let file = if cfg!(windows) { format!("{name}.exe") } else { name.to_owned() };
+        std::env::split_paths(self.get("PATH")?)
+            .filter(|dir| dir.is_absolute())
+            .map(|dir| dir.join(&file))
+            .find(|candidate| candidate.is_file())
+    }
+}
+
+/// The folder this process was started in, absolute.
+///
+/// # Errors
+/// It was removed, or may not be read.
+pub fn current_dir() -> io::Result<PathBuf> {
+    std::env::current_dir()
+}
+
+/// This executable's own path, symlinks resolved.
+///
+/// # Errors
+/// The platform cannot tell.
+pub fn current_exe() -> io::Result<PathBuf> {
+    std::env::current_exe()?.canonicalize()
+}
+
+/// A sibling of this executable (`inert` beside `cargo-inert`), as `cargo install` puts them.
+///
+/// # Errors
+/// It is not there: the installation is incomplete.
+pub fn sibling(name: &str) -> io::Result<PathBuf> {
+    let own = current_exe()?;
+    let path = own.parent().unwrap_or(Path::new("/")).join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(io::Error::new(
+        io::ErrorKind::NotFound,
+        format!("{} is missing beside {}: install again with `cargo install cargo-inert`", path.display(), own.display()),
+    ))
+}

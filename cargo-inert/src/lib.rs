@@ -1,0 +1,21 @@
+//! `cargo inert`: the command, the rustc wrapper, the stand-in.
+//!
+//! Phases of a build: [`commands::build`] reads the command line → [`driver::prepare`] asks Cargo for the unit graph,
+//! decides every script ([`plan::make`]) → refuses, or seals the plan ([`plan::seal`]) and starts Cargo → [`wrapper`]
+//! writes stand-ins → [`stand_in`] does what the declarations say.
+
+pub mod build_dir;
+pub mod cargo;
+pub mod commands;
+pub mod derivation;
+pub mod digest;
+pub mod driver;
+pub mod environment;
+pub mod exit;
+pub mod freshness;
+pub mod plan;
+pub mod policy;
+pub mod report;
+pub mod siblings;
+pub mod stand_in;
+pub mod wrapper;

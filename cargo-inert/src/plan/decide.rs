@@ -1,0 +1,85 @@
+//! What decides a script: a declaration of one of the origins, an entry of the policy, or nothing.
+
+use std::path::Path;
+
+use inert_manifest_spec::{Declaration, Diagnostic};
+
+use super::Origin;
+use crate::cargo::package::Package;
+use crate::policy::Policy;
+
+/// A declaration that was found, with where.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    /// What it says.
+    pub declaration: Declaration,
+    /// The same as TOML text in root form: the form in which it travels.
+    pub text: String,
+    /// Of which origin.
+    pub origin: Origin,
+    /// Where it is written, for messages.
+    pub place: String,
+    /// Files beside the script that it depends on, relative to the package.
+    pub inputs: Vec<String>,
+}
+
+/// A declaration that is there and cannot be used. It is an error, never passed over for the next origin.
+#[derive(Debug)]
+pub struct BadDeclaration {
+    /// The file that it is written in.
+    pub file: String,
+    /// The file's text.
+    pub text: String,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Why nothing could be derived from a script, one line for each reason.
+pub type Residue = Vec<String>;
+
+/// The declaration that applies to a package's script, first match wins: policy, package, catalog, derivation.
+///
+/// # Errors
+/// The one that applies is bad.
+pub fn declaration(
+    package: &Package,
+    script: &Path,
+    source: &str,
+    policy: &Policy,
+    derivations: &crate::derivation::Cache,
+) -> Result<Result<Declared, Residue>, BadDeclaration> {
+    if let Some(entry) = policy.declare.iter().find(|entry| entry.package.matches(&package.id, source)) {
+        let place = policy.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        return parse(&entry.declaration, Origin::Policy, place).map(Ok);
+    }
+    let own = inert_manifest_spec::parse_manifest(&package.manifest);
+    let errors = own.diagnostics.iter().any(|one| one.severity == inert_manifest_spec::Severity::Error);
+    if errors {
+        return Err(BadDeclaration {
+            file: package.root.join("Cargo.toml").display().to_string(),
+            text: package.manifest.clone(),
+            diagnostics: own.diagnostics,
+        });
+    }
+    if let Some(declaration) = own.declaration {
+        let text = inert_manifest_spec::write::declaration(&declaration);
+        let place = package.root.join("Cargo.toml").display().to_string();
+        return Ok(Ok(Declared { declaration, text, origin: Origin::Package, place, inputs: Vec::new() }));
+    }
+    if let Some(entry) = inert_catalog::lookup(&package.id.name, &package.id.version, |file| {
+        std::fs::read(package.root.join(file)).ok().map(|bytes| crate::digest::bytes(&bytes))
+    }) {
+        return parse(&entry.declaration, Origin::Catalog, format!("catalog/entries/{}.toml", package.id.name)).map(Ok);
+    }
+    Ok(derivations.derive(package, script))
+}
+
+fn parse(text: &str, origin: Origin, place: String) -> Result<Declared, BadDeclaration> {
+    let parsed = inert_manifest_spec::parse_declaration(text);
+    match parsed.declaration {
+        Some(declaration) if parsed.diagnostics.iter().all(|one| one.severity != inert_manifest_spec::Severity::Error) => {
+            Ok(Declared { declaration, text: text.to_owned(), origin, place, inputs: Vec::new() })
+        }
+        _ => Err(BadDeclaration { file: place, text: text.to_owned(), diagnostics: parsed.diagnostics }),
+    }
+}

@@ -1,0 +1,543 @@
+//! Making the plan: every build script of the unit graph, decided.
+//!
+//! Which scripts are needed depends on what is decided (a replaced script needs no build-dependencies), and what is
+//! decided depends on which runs are needed (a declaration may not cover all of them), so both are repeated until
+//! nothing moves. Decisions only ever move from "not covered" to "replaced", so that ends.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use inert_manifest_spec::Truth;
+use inert_resolver::{Request, World};
+
+use super::decide::{self, BadDeclaration, Declared, Residue};
+use super::{Action, Index, IndexEntry, Origin, Run, RustcFacts, ScriptPlan, TargetFacts, skip};
+use crate::cargo::invocation::DenyBuildScripts;
+use crate::cargo::package::{Package, PackageId};
+use crate::cargo::recording::Recording;
+use crate::cargo::unit_graph::{Unit, UnitGraph};
+use crate::digest;
+use crate::environment::Environment;
+use crate::policy::{Members, Policy};
+
+/// What a plan is made from.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// The build's own units.
+    pub graph: &'a UnitGraph,
+    /// What rustc says of itself and its targets.
+    pub recording: &'a Recording,
+    /// The user's word.
+    pub policy: &'a Policy,
+    /// From the flag, the variable and the policy: the strongest.
+    pub deny: DenyBuildScripts,
+    /// The workspace's root, against which folders are named.
+    pub workspace_root: &'a Path,
+    /// Ids of the workspace's own members; empty under `install`.
+    pub members: &'a [String],
+    /// Derivations made before.
+    pub derivations: &'a crate::derivation::Cache,
+    /// The caller's environment.
+    pub environment: &'a Environment,
+}
+
+/// The plan, before it is sealed.
+#[derive(Debug)]
+pub struct Plan {
+    /// Every script of the graph, sorted by package.
+    pub decisions: Vec<Decision>,
+    /// For the wrapper.
+    pub skipped: BTreeSet<String>,
+    /// Keys of units that this build compiles.
+    pub needed: BTreeSet<String>,
+    /// For the wrapper.
+    pub lookalikes: BTreeSet<PathBuf>,
+    /// The proc-macro packages of the graph: code that still runs, in the compiler.
+    pub proc_macros: BTreeSet<PackageId>,
+}
+
+/// One script and what is decided about it.
+#[derive(Debug)]
+pub struct Decision {
+    /// Its package.
+    pub package: Package,
+    /// The source as a pin names it: folders relative to the workspace's root.
+    pub source: String,
+    /// The script's root file.
+    pub script: PathBuf,
+    /// Whether the package is one of the workspace's own.
+    pub member: bool,
+    /// What happens.
+    pub action: Action,
+    /// By whose word.
+    pub origin: Origin,
+    /// The declaration that applies, whether or not it covers this build.
+    pub declared: Option<Declared>,
+    /// Why nothing was derived.
+    pub residue: Residue,
+    /// Why, where the action does not say it by itself.
+    pub reason: Option<String>,
+    /// Its runs.
+    pub runs: Vec<Run>,
+    /// From a root of the graph to the package, the package last.
+    pub via: Vec<PackageId>,
+    /// For an allowed script: the digest that it was checked against.
+    pub pinned: Option<String>,
+    /// Packages that are linked into the script: id and folder.
+    pub build_closure: BTreeMap<PackageId, PathBuf>,
+}
+
+/// Why no plan could be made.
+#[derive(Debug)]
+pub enum PlanError {
+    /// Declarations that cannot be used.
+    Declarations(Vec<BadDeclaration>),
+    /// Anything else: what and why.
+    Other(String),
+}
+
+struct Script<'a> {
+    package: Package,
+    source: String,
+    path: &'a Path,
+    compiles: Vec<usize>,
+    runs: Vec<usize>,
+    is_std: bool,
+    member: bool,
+    declared: Result<Declared, Residue>,
+}
+
+/// Decides every script of the graph.
+///
+/// # Errors
+/// A package cannot be found on disk, or a declaration that applies is bad.
+pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
+    let scripts = collect(input)?;
+    let mut considered: Vec<Vec<bool>> = scripts.iter().map(|script| vec![true; script.runs.len()]).collect();
+    let mut needed;
+    let mut verdicts;
+    loop {
+        verdicts = scripts.iter().zip(&considered).map(|(script, runs)| verdict(script, runs, input)).collect::<Vec<_>>();
+        let replaced: BTreeSet<usize> = scripts
+            .iter()
+            .zip(&verdicts)
+            .filter(|(_, verdict)| verdict.action == Action::Replace)
+            .flat_map(|(script, _)| script.compiles.iter().copied())
+            .collect();
+        needed = skip::needed(input.graph, |index| replaced.contains(&index));
+        let now: Vec<Vec<bool>> =
+            scripts.iter().map(|script| script.runs.iter().map(|run| needed[*run]).collect()).collect();
+        if now == considered {
+            break;
+        }
+        considered = now;
+    }
+    let parents = parents(input.graph);
+    let mut decisions = Vec::new();
+    for ((script, verdict), needs) in scripts.into_iter().zip(verdicts).zip(&considered) {
+        let unneeded = !needs.iter().any(|need| *need);
+        let runs = script.runs.iter().zip(needs).map(|(run, need)| run_of(&input.graph.units[*run], input.recording, *need)).collect();
+        let via = script.runs.first().map(|run| path_to(input.graph, &parents, *run)).unwrap_or_default();
+        let closure = if verdict.action == Action::Replace || unneeded { BTreeMap::new() } else { build_closure(&script, input.graph) };
+        let (declared, residue) = match script.declared {
+            Ok(declared) => (Some(declared), Vec::new()),
+            Err(residue) => (None, residue),
+        };
+        let mut decision = Decision {
+            package: script.package,
+            source: script.source,
+            script: script.path.to_path_buf(),
+            member: script.member,
+            action: if unneeded { Action::Unneeded } else { verdict.action },
+            origin: verdict.origin,
+            declared,
+            residue,
+            reason: verdict.reason,
+            runs,
+            via,
+            pinned: None,
+            build_closure: closure,
+        };
+        if decision.action == Action::Run {
+            check_pins(&mut decision, input);
+        }
+        decisions.push(decision);
+    }
+    decisions.sort_by(|a, b| (&a.package.id, &a.script).cmp(&(&b.package.id, &b.script)));
+    let (skipped, needed_keys) = skip::skipped(input.graph, &needed);
+    Ok(Plan {
+        skipped,
+        needed: needed_keys,
+        lookalikes: lookalikes(input.graph),
+        proc_macros: proc_macros(input.graph, &needed),
+        decisions,
+    })
+}
+
+fn collect<'a>(input: &Input<'a>) -> Result<Vec<Script<'a>>, PlanError> {
+    let mut groups: BTreeMap<(&str, &Path), (Vec<usize>, Vec<usize>, bool)> = BTreeMap::new();
+    for (index, unit) in input.graph.units.iter().enumerate() {
+        if !unit.is_script_run() && !unit.is_script_compile() {
+            continue;
+        }
+        let group = groups.entry((&unit.pkg_id, &unit.target.src_path)).or_default();
+        if unit.is_script_run() { group.1.push(index) } else { group.0.push(index) }
+        group.2 |= unit.is_std;
+    }
+    let mut scripts = Vec::new();
+    let mut bad = Vec::new();
+    for ((pkg_id, path), (compiles, runs, is_std)) in groups {
+        let id = PackageId::parse(pkg_id)
+            .ok_or_else(|| PlanError::Other(format!("cargo named a package in a form that is not known: {pkg_id}")))?;
+        let package = Package::locate(id, path).map_err(PlanError::Other)?;
+        let source = pin_source(&package, input.workspace_root);
+        let declared = if is_std {
+            Err(Vec::new())
+        } else {
+            match decide::declaration(&package, path, &source, input.policy, input.derivations) {
+                Ok(declared) => declared,
+                Err(error) => {
+                    bad.push(error);
+                    continue;
+                }
+            }
+        };
+        let member = input.members.iter().any(|member| member == pkg_id);
+        scripts.push(Script { package, source, path, compiles, runs, is_std, member, declared });
+    }
+    if bad.is_empty() { Ok(scripts) } else { Err(PlanError::Declarations(bad)) }
+}
+
+struct Verdict {
+    action: Action,
+    origin: Origin,
+    reason: Option<String>,
+}
+
+fn verdict(script: &Script<'_>, considered: &[bool], input: &Input<'_>) -> Verdict {
+    let is = |action, origin, reason: Option<&str>| Verdict { action, origin, reason: reason.map(str::to_owned) };
+    if script.is_std {
+        return is(Action::Run, Origin::Policy, Some("part of the toolchain"));
+    }
+    let id = &script.package.id;
+    if input.policy.deny_packages.iter().any(|entry| entry.matches(id, &script.source)) {
+        return is(Action::Deny, Origin::Policy, Some("denied by inert.toml"));
+    }
+    let forbidden = match input.deny {
+        DenyBuildScripts::No => false,
+        DenyBuildScripts::Dependencies => !script.member,
+        DenyBuildScripts::All => true,
+    };
+    let allowed = input.policy.allow.iter().any(|entry| entry.package.matches(id, &script.source));
+    if allowed && !forbidden {
+        return is(Action::Run, Origin::Policy, None);
+    }
+    let mut uncovered = None;
+    if let Ok(declared) = &script.declared {
+        uncovered = uncovered_run(script, declared, considered, input);
+        if uncovered.is_none() {
+            return is(Action::Replace, declared.origin, None);
+        }
+    }
+    if forbidden {
+        return is(Action::Deny, Origin::Policy, Some("--deny-build-scripts: no such script runs, allowed or not"));
+    }
+    if script.member && input.policy.members == Members::Allow {
+        return is(Action::Run, Origin::Policy, Some("the workspace's own member"));
+    }
+    Verdict { action: Action::Deny, origin: Origin::None, reason: uncovered }
+}
+
+/// Why the declaration does not cover a run that is needed.
+fn uncovered_run(script: &Script<'_>, declared: &Declared, considered: &[bool], input: &Input<'_>) -> Option<String> {
+    let condition = declared.declaration.unsupported.as_ref()?;
+    for (run, _) in script.runs.iter().zip(considered).filter(|(_, considered)| **considered) {
+        let run = run_of(&input.graph.units[*run], input.recording, true);
+        let facts = target_facts(&input.graph.units, script, input.recording, &run);
+        let request = request(&script.package, &run, &facts, &input.recording.rustc);
+        let request = match request {
+            Ok(request) => request,
+            Err(error) => return Some(error),
+        };
+        let environment = input.environment.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mut world = World::new(environment, PathBuf::new());
+        if inert_resolver::unsupported(&declared.declaration, &request, &mut world) != Truth::No {
+            return Some(format!("its declaration does not cover `{condition}`, which holds for {}", run.target));
+        }
+    }
+    None
+}
+
+fn target_facts(units: &[Unit], script: &Script<'_>, recording: &Recording, run: &Run) -> TargetFacts {
+    let unit = script.runs.iter().map(|index| &units[*index]).find(|unit| triple(unit, recording) == run.target);
+    unit.and_then(|unit| recording.targets.get(&unit.platform)).cloned().unwrap_or_default()
+}
+
+/// The request that a declaration is asked about before the build: what is known of it then.
+///
+/// # Errors
+/// rustc's version is not understood.
+pub fn request(package: &Package, run: &Run, facts: &TargetFacts, rustc: &RustcFacts) -> Result<Request, String> {
+    Ok(Request {
+        package: inert_resolver::request::Package {
+            name: package.id.name.clone(),
+            version: package.id.version.clone(),
+            manifest_dir: package.root.clone(),
+            links: package.links.clone(),
+            rust_version: package.rust_version.clone(),
+        },
+        target: inert_resolver::request::Target { triple: run.target.clone(), cfgs: cfgs(facts, run) },
+        host: rustc.host.clone(),
+        features: run.features.clone(),
+        rustc: inert_resolver::request::Rustc::parse(rustc.path.clone(), &rustc.verbose_version)?,
+        rustflags: facts.rustflags.clone(),
+        profile: run.profile.clone(),
+        opt_level: run.opt_level.clone(),
+        debug: run.debug,
+        ..Request::default()
+    })
+}
+
+/// Cfgs by name, as Cargo tells them to a build script: rustc's, with the profile's debug assertions.
+#[must_use]
+pub fn cfgs(facts: &TargetFacts, run: &Run) -> BTreeMap<String, Option<Vec<String>>> {
+    let mut cfgs: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
+    for line in &facts.cfg {
+        match line.split_once('=') {
+            // rustc prints it always; Cargo goes by the profile.
+            None if line == "debug_assertions" => {}
+            None => drop(cfgs.insert(line.clone(), None)),
+            Some((name, value)) => {
+                let value = value.trim_matches('"').to_owned();
+                cfgs.entry(name.to_owned()).or_default().get_or_insert_default().push(value);
+            }
+        }
+    }
+    if run.debug_assertions {
+        cfgs.insert("debug_assertions".to_owned(), None);
+    }
+    cfgs
+}
+
+fn triple(unit: &Unit, recording: &Recording) -> String {
+    match &unit.platform {
+        None => recording.rustc.host.clone(),
+        Some(platform) => match platform.strip_suffix(".json") {
+            Some(stem) => Path::new(stem).file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            None => platform.clone(),
+        },
+    }
+}
+
+fn run_of(unit: &Unit, recording: &Recording, needed: bool) -> Run {
+    let debug = unit.debuginfo();
+    Run {
+        target: triple(unit, recording),
+        features: unit.features.clone(),
+        debug_assertions: unit.profile.debug_assertions,
+        opt_level: unit.profile.opt_level.clone(),
+        debug: !matches!(debug.as_str(), "0" | "none" | "false"),
+        // `PROFILE` is `release` where the profile descends from it (the Cargo book, "Environment variables").
+        profile: if matches!(unit.profile.name.as_str(), "release" | "bench") { "release" } else { "debug" }.to_owned(),
+        needed,
+    }
+}
+
+/// The source as a pin names it. A folder in the workspace is named from its root, so that a checkout elsewhere has
+/// the same pins.
+#[must_use]
+pub fn pin_source(package: &Package, workspace_root: &Path) -> String {
+    match package.root.strip_prefix(workspace_root) {
+        Ok(relative) if package.id.is_path() => {
+            let relative = relative.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+            if relative.is_empty() { "path+.".to_owned() } else { format!("path+./{relative}") }
+        }
+        _ => package.id.source.clone(),
+    }
+}
+
+fn build_closure(script: &Script<'_>, graph: &UnitGraph) -> BTreeMap<PackageId, PathBuf> {
+    let mut found = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    let mut pending: Vec<usize> =
+        script.compiles.iter().flat_map(|compile| graph.units[*compile].dependencies.iter().map(|edge| edge.index)).collect();
+    while let Some(index) = pending.pop() {
+        let unit = &graph.units[index];
+        if !seen.insert(index) || unit.is_std {
+            continue;
+        }
+        if let Some(id) = PackageId::parse(&unit.pkg_id)
+            && let std::collections::btree_map::Entry::Vacant(vacant) = found.entry(id.clone())
+            && let Ok(package) = Package::locate(id, &unit.target.src_path)
+        {
+            vacant.insert(package.root);
+        }
+        pending.extend(unit.dependencies.iter().map(|edge| edge.index));
+    }
+    found
+}
+
+/// Digest of the packages that are linked into a script, by identity and content.
+///
+/// # Errors
+/// A file of one cannot be read.
+pub fn closure_digest(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<String> {
+    let mut text = String::new();
+    for (id, root) in closure {
+        text.push_str(&format!("{} {} {} {}\n", id.name, id.version, id.source, digest::package(root)?));
+    }
+    Ok(format!("sha256:{}", digest::text(&text)))
+}
+
+/// An allowed script runs only if its package and all that is linked into it are what was reviewed.
+fn check_pins(decision: &mut Decision, input: &Input<'_>) {
+    let id = &decision.package.id;
+    let entries: Vec<_> =
+        input.policy.allow.iter().filter(|entry| entry.package.matches(id, &decision.source)).collect();
+    if entries.is_empty() {
+        return;
+    }
+    let found = digest::package(&decision.package.root).and_then(|own| Ok((own, closure_digest(&decision.build_closure)?)));
+    let problem = match found {
+        Err(error) => format!("its files cannot be read: {error}"),
+        Ok((own, closure)) => {
+            let pinned = entries.iter().filter(|entry| entry.digest == own).collect::<Vec<_>>();
+            if pinned.is_empty() {
+                format!("allowed as {}, but its files are now {own}", entries[0].digest)
+            } else if decision.build_closure.is_empty() || pinned.iter().any(|entry| entry.build_dependencies.contains(&closure)) {
+                decision.reason = pinned.first().map(|entry| entry.reason.clone());
+                decision.pinned = Some(own);
+                return;
+            } else {
+                format!("what is linked into its script is not what was allowed: build-dependencies are now {closure}")
+            }
+        }
+    };
+    decision.action = Action::Deny;
+    decision.reason = Some(problem);
+}
+
+fn parents(graph: &UnitGraph) -> Vec<Option<usize>> {
+    let mut parents = vec![None; graph.units.len()];
+    let mut seen: BTreeSet<usize> = graph.roots.iter().copied().collect();
+    let mut queue: std::collections::VecDeque<usize> = graph.roots.iter().copied().collect();
+    while let Some(index) = queue.pop_front() {
+        for edge in &graph.units[index].dependencies {
+            if seen.insert(edge.index) {
+                parents[edge.index] = Some(index);
+                queue.push_back(edge.index);
+            }
+        }
+    }
+    parents
+}
+
+fn path_to(graph: &UnitGraph, parents: &[Option<usize>], unit: usize) -> Vec<PackageId> {
+    let mut path: Vec<PackageId> = Vec::new();
+    let mut at = Some(unit);
+    while let Some(index) = at {
+        if let Some(id) = PackageId::parse(&graph.units[index].pkg_id)
+            && path.last() != Some(&id)
+        {
+            path.push(id);
+        }
+        at = parents[index];
+    }
+    path.reverse();
+    path
+}
+
+fn lookalikes(graph: &UnitGraph) -> BTreeSet<PathBuf> {
+    let like = |unit: &&Unit| {
+        let name = unit.target.name.replace('-', "_");
+        !unit.is_script_run()
+            && !unit.is_script_compile()
+            && (name.starts_with("build_script_") || name.starts_with("metabuild_"))
+    };
+    graph.units.iter().filter(like).map(|unit| unit.target.src_path.clone()).collect()
+}
+
+fn proc_macros(graph: &UnitGraph, needed: &[bool]) -> BTreeSet<PackageId> {
+    let is = |unit: &Unit| unit.target.kind.iter().any(|kind| kind == "proc-macro");
+    graph.units.iter().zip(needed).filter(|(unit, needed)| **needed && is(unit)).filter_map(|(unit, _)| PackageId::parse(&unit.pkg_id)).collect()
+}
+
+impl Plan {
+    /// Scripts that this build needs and that may not run.
+    pub fn denied(&self) -> impl Iterator<Item = &Decision> {
+        self.decisions.iter().filter(|decision| decision.action == Action::Deny)
+    }
+
+    /// What is sealed: the index and a file for each script.
+    #[must_use]
+    pub fn sealed(&self, recording: &Recording, user_wrapper: Option<PathBuf>) -> (Index, Vec<(String, ScriptPlan)>) {
+        let mut index = Index {
+            scripts: BTreeMap::new(),
+            lookalikes: self.lookalikes.clone(),
+            skipped: self.skipped.clone(),
+            user_wrapper,
+        };
+        let mut scripts = Vec::new();
+        for decision in &self.decisions {
+            let id = decision.id();
+            index.scripts.entry(decision.script.clone()).or_default().push(IndexEntry {
+                id: id.clone(),
+                action: decision.action,
+                root: decision.package.root.clone(),
+                pinned: decision.pinned.clone(),
+                package: decision.package.id.to_string(),
+            });
+            scripts.push((id, decision.sealed(recording)));
+        }
+        (index, scripts)
+    }
+}
+
+impl Decision {
+    /// A name for files about it, the same in every build of this checkout.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let id = &self.package.id;
+        let text = format!("{} {} {} {}", id.name, id.version, id.source, self.script.display());
+        format!("{}-{}", id.name, &digest::text(&text)[..16])
+    }
+
+    /// What Cargo watches: changes exactly when what stands where the script would be changes.
+    #[must_use]
+    pub fn stamp(&self) -> String {
+        match self.action {
+            Action::Replace | Action::Unneeded => "stand-in".to_owned(),
+            Action::Run => format!("run {}", self.pinned.as_deref().unwrap_or("unpinned")),
+            Action::Deny => "deny".to_owned(),
+        }
+    }
+
+    fn sealed(&self, recording: &Recording) -> ScriptPlan {
+        let declared = self.declared.as_ref().filter(|_| self.action == Action::Replace);
+        let mut targets = BTreeMap::new();
+        for (platform, facts) in &recording.targets {
+            let triple = match platform {
+                None => recording.rustc.host.clone(),
+                Some(path) => path.strip_suffix(".json").map_or(path.clone(), |stem| {
+                    Path::new(stem).file_name().unwrap_or_default().to_string_lossy().into_owned()
+                }),
+            };
+            // With `--target` naming the host, its flags are the target's; the host's own are only for scripts.
+            targets.entry(triple).or_insert_with(|| facts.clone());
+        }
+        ScriptPlan {
+            package: self.package.id.clone(),
+            root: self.package.root.clone(),
+            links: self.package.links.clone(),
+            rust_version: self.package.rust_version.clone(),
+            action: self.action,
+            origin: self.origin,
+            declaration: declared.map(|declared| declared.text.clone()).unwrap_or_default(),
+            declared_in: declared.map(|declared| declared.place.clone()).unwrap_or_default(),
+            runs: self.runs.clone(),
+            targets,
+            rustc: recording.rustc.clone(),
+            build_dependencies: self.build_closure.iter().map(|(id, root)| (id.name.clone(), root.clone())).collect(),
+        }
+    }
+}

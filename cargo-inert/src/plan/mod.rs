@@ -1,0 +1,142 @@
+//! The plan: what is decided about every build script of one build, before Cargo starts.
+//!
+//! [`make`](crate::plan::make) computes it from the unit graph, policies and declarations; [`seal`] writes it where
+//! only Inert finds it; the wrapper and the stand-ins read it and decide nothing themselves.
+
+pub mod decide;
+pub mod make;
+pub mod seal;
+pub mod skip;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cargo::package::PackageId;
+
+/// What happens to a package's build script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// A stand-in does what its declaration says.
+    Replace,
+    /// It is compiled and run, as Cargo would.
+    Run,
+    /// The build is refused.
+    Deny,
+    /// Nothing that this build makes needs it: an empty stand-in is never asked for anything.
+    Unneeded,
+}
+
+/// Where a decision comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// `inert.toml`, a flag, or the rule for the workspace's own members.
+    Policy,
+    /// The package's own `[package.metadata.inert]`.
+    Package,
+    /// The catalog that ships with Inert.
+    Catalog,
+    /// Derived from the script's source.
+    Derived,
+    /// Nothing decides it.
+    None,
+}
+
+/// What the wrapper needs for each call of rustc; small, since it is read hundreds of times in a build.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Index {
+    /// Root source file of each build script of the graph → its entry, or one for each package that shares the file.
+    pub scripts: BTreeMap<PathBuf, Vec<IndexEntry>>,
+    /// Root source files of ordinary binaries that bear a script's crate name.
+    pub lookalikes: BTreeSet<PathBuf>,
+    /// Keys of units that only replaced scripts would use: see [`skip::UnitKey`].
+    pub skipped: BTreeSet<String>,
+    /// The user's own rustc wrapper.
+    pub user_wrapper: Option<PathBuf>,
+}
+
+/// What the wrapper does about one script.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct IndexEntry {
+    /// Name of its file in the plan, and of its decision.
+    pub id: String,
+    /// Never `Deny`: nothing starts then.
+    pub action: Action,
+    /// The package's folder.
+    pub root: PathBuf,
+    /// For `Run` by a pinned entry: the package's digest, looked at again just before the compile.
+    pub pinned: Option<String>,
+    /// `name version`, for messages.
+    pub package: String,
+}
+
+/// What a stand-in needs: one file per script.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ScriptPlan {
+    /// The package.
+    pub package: PackageId,
+    /// Its folder.
+    pub root: PathBuf,
+    /// `package.links`.
+    pub links: Option<String>,
+    /// `package.rust-version`.
+    pub rust_version: Option<String>,
+    /// What was decided.
+    pub action: Action,
+    /// By whom.
+    pub origin: Origin,
+    /// The declaration, as TOML text in root form; empty where none is needed.
+    pub declaration: String,
+    /// Where that text is from, for messages.
+    pub declared_in: String,
+    /// The runs of this script that the build holds.
+    pub runs: Vec<Run>,
+    /// What is known of each target that a run is for.
+    pub targets: BTreeMap<String, TargetFacts>,
+    /// What is known of rustc.
+    pub rustc: RustcFacts,
+    /// Roots of resolved build-dependencies, by name.
+    pub build_dependencies: BTreeMap<String, PathBuf>,
+}
+
+/// One run of a build script.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Target triple that it is for.
+    pub target: String,
+    /// Its features.
+    pub features: BTreeSet<String>,
+    /// The profile's debug assertions, which Cargo reports as a cfg.
+    pub debug_assertions: bool,
+    /// `OPT_LEVEL`.
+    pub opt_level: String,
+    /// `DEBUG`.
+    pub debug: bool,
+    /// `PROFILE`.
+    pub profile: String,
+    /// Whether anything needs it.
+    pub needed: bool,
+}
+
+/// What `rustc --print cfg` says of a target, under this build's RUSTFLAGS.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetFacts {
+    /// Lines of it: `unix`, `target_os="linux"`.
+    pub cfg: Vec<String>,
+    /// The flags that Cargo gives rustc for this target.
+    pub rustflags: Vec<String>,
+}
+
+/// What `rustc -vV` says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RustcFacts {
+    /// Absolute path.
+    pub path: PathBuf,
+    /// Its whole answer.
+    pub verbose_version: String,
+    /// The `host:` line.
+    pub host: String,
+}

@@ -1,0 +1,132 @@
+//! Writing a plan where only Inert finds it, and finding it again.
+//!
+//! The name of a plan and of a session is a nonce that nothing in the tree can know. The session's is passed in
+//! `INERT_SESSION`; a tree that forces that variable (`[env]` in its configuration) gets a refusal, nothing else.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{Index, ScriptPlan};
+use crate::build_dir::{BuildDir, nonce, write_atomic};
+use crate::environment::Environment;
+
+/// The variable that names the running session.
+pub const SESSION: &str = "INERT_SESSION";
+
+/// Writes a plan and returns its nonce.
+///
+/// # Errors
+/// The build dir cannot be written.
+pub fn write(dir: &BuildDir, index: &Index, scripts: &[(String, ScriptPlan)]) -> io::Result<String> {
+    let name = nonce()?;
+    let folder = dir.plan(&name);
+    fs::create_dir_all(folder.join("scripts"))?;
+    for (id, script) in scripts {
+        write_atomic(&folder.join("scripts").join(id), &to_json(script)?)?;
+    }
+    // Last, so that a plan with an index is whole.
+    write_atomic(&folder.join("index"), &to_json(index)?)?;
+    forget_old(&dir.inner().join("plans"), 40);
+    Ok(name)
+}
+
+/// A session: what one running command hands to the processes that Cargo starts. Removed when dropped.
+#[derive(Debug)]
+pub struct Session {
+    /// Its name.
+    pub nonce: String,
+    folder: PathBuf,
+}
+
+impl Session {
+    /// Opens a session on a plan.
+    ///
+    /// # Errors
+    /// The build dir cannot be written.
+    pub fn open(dir: &BuildDir, plan: &str, environment: &Environment) -> io::Result<Self> {
+        let nonce = nonce()?;
+        let folder = dir.session(&nonce).ok_or_else(|| io::Error::other("a nonce is not a name"))?;
+        forget_old(&dir.inner().join("sessions"), 40);
+        fs::create_dir_all(&folder)?;
+        restrict(&folder)?;
+        write_atomic(&folder.join("plan"), plan.as_bytes())?;
+        write_atomic(&folder.join("environment"), &environment.to_bytes())?;
+        Ok(Self { nonce, folder })
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The plan of the session that `INERT_SESSION` names in this build dir.
+///
+/// # Errors
+/// No such session, or its plan is gone: the caller was not started by `cargo inert`, or the variable was forced.
+pub fn plan_of_session(dir: &BuildDir, environment: &Environment) -> Result<PathBuf, String> {
+    let name = environment.text(SESSION).ok_or_else(|| {
+        format!("{} belongs to `cargo inert`; build with that command, or with another target directory", dir.root.display())
+    })?;
+    let plan = dir
+        .session(name)
+        .and_then(|folder| fs::read_to_string(folder.join("plan")).ok())
+        .ok_or_else(|| format!("{SESSION} names no running `cargo inert`; something forced the variable (`[env]` in .cargo/config.toml?)"))?;
+    Ok(dir.plan(plan.trim()))
+}
+
+/// Reads the index of a plan.
+///
+/// # Errors
+/// It is not there or not whole.
+pub fn read_index(plan: &Path) -> Result<Index, String> {
+    from_json(&plan.join("index"))
+}
+
+/// Reads what a plan says of one script.
+///
+/// # Errors
+/// It is not there or not whole.
+pub fn read_script(plan: &Path, id: &str) -> Result<ScriptPlan, String> {
+    from_json(&plan.join("scripts").join(id))
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, String> {
+    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}; run `cargo inert clean`", path.display()))
+}
+
+fn to_json(value: &impl serde::Serialize) -> io::Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(io::Error::other)
+}
+
+/// The caller's environment may hold secrets: other users may not read it.
+fn restrict(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    let _ = folder;
+    Ok(())
+}
+
+/// Keeps the newest folders; a week-old session's command is no longer running.
+fn forget_old(parent: &Path, keep: usize) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    let mut aged: Vec<_> = entries
+        .flatten()
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    aged.sort();
+    let week = std::time::Duration::from_secs(7 * 24 * 3600);
+    let excess = aged.len().saturating_sub(keep);
+    for (at, (modified, path)) in aged.iter().enumerate() {
+        let old = modified.elapsed().is_ok_and(|age| age > week);
+        if old && at < excess {
+            let _ = fs::remove_dir_all(path);
+        }
+    }
+}

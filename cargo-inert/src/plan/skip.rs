@@ -1,0 +1,98 @@
+//! Which units nothing needs once scripts are replaced: what only a replaced script would have linked.
+//!
+//! The walk from the roots does not follow the edges of a replaced script's compile. What it does not reach is
+//! either compiled by name only (libraries, proc macros: the wrapper writes empty outputs) or an unneeded script.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use crate::cargo::unit_graph::{Unit, UnitGraph};
+
+/// What of a unit both the graph and rustc's arguments show. Two units may share a key (they then differ in what
+/// they depend on); a key is skipped only where no needed unit has it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnitKey(pub String);
+
+/// Parts of a [`UnitKey`].
+#[derive(Debug, Clone)]
+pub struct KeyParts<'a> {
+    /// Root source file, absolute.
+    pub source: &'a Path,
+    /// `lib`, `rlib`, `proc-macro`, …
+    pub crate_types: BTreeSet<String>,
+    /// Whether only metadata is made.
+    pub check: bool,
+    /// As Cargo spells them.
+    pub features: BTreeSet<String>,
+    /// `0` … `z`.
+    pub opt_level: String,
+    /// `0` … `full`.
+    pub debuginfo: String,
+    /// What `--target` says, if it is given.
+    pub platform: Option<String>,
+}
+
+impl KeyParts<'_> {
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> UnitKey {
+        let list = |set: &BTreeSet<String>| set.iter().map(String::as_str).collect::<Vec<_>>().join(",");
+        UnitKey(format!(
+            "{}|{}|{}|{}|{}|{}|{}",
+            self.source.display(),
+            list(&self.crate_types),
+            if self.check { "check" } else { "build" },
+            list(&self.features),
+            self.opt_level,
+            self.debuginfo,
+            self.platform.as_deref().unwrap_or_default(),
+        ))
+    }
+}
+
+/// The key of a unit of the graph; `None` for what is never skipped (binaries, tests, docs, scripts).
+#[must_use]
+pub fn key_of(unit: &Unit) -> Option<UnitKey> {
+    let skippable = |kind: &String| matches!(kind.as_str(), "lib" | "rlib" | "proc-macro");
+    if !matches!(unit.mode.as_str(), "build" | "check") || !unit.target.crate_types.iter().all(skippable) {
+        return None;
+    }
+    let parts = KeyParts {
+        source: &unit.target.src_path,
+        crate_types: unit.target.crate_types.iter().cloned().collect(),
+        check: unit.mode == "check" && !unit.target.crate_types.iter().any(|kind| kind == "proc-macro"),
+        features: unit.features.clone(),
+        opt_level: unit.profile.opt_level.clone(),
+        debuginfo: unit.debuginfo(),
+        platform: unit.platform.clone(),
+    };
+    Some(parts.key())
+}
+
+/// Which units are needed, given which units' dependencies are not followed.
+#[must_use]
+pub fn needed(graph: &UnitGraph, replaced_compile: impl Fn(usize) -> bool) -> Vec<bool> {
+    let mut reached = vec![false; graph.units.len()];
+    let mut pending = graph.roots.clone();
+    while let Some(index) = pending.pop() {
+        if std::mem::replace(&mut reached[index], true) || replaced_compile(index) {
+            continue;
+        }
+        pending.extend(graph.units[index].dependencies.iter().map(|edge| edge.index));
+    }
+    reached
+}
+
+/// Keys of units that nothing needs, and keys of the others.
+#[must_use]
+pub fn skipped(graph: &UnitGraph, needed: &[bool]) -> (BTreeSet<String>, BTreeSet<String>) {
+    let mut keys: HashMap<String, bool> = HashMap::new();
+    for (unit, needed) in graph.units.iter().zip(needed) {
+        if let Some(UnitKey(key)) = key_of(unit) {
+            *keys.entry(key).or_default() |= *needed;
+        }
+    }
+    let (needed, skipped): (Vec<_>, Vec<_>) = keys.into_iter().partition(|(_, needed)| *needed);
+    let names = |list: Vec<(String, bool)>| list.into_iter().map(|(key, _)| key).collect();
+    (names(skipped), names(needed))
+}

@@ -1,0 +1,160 @@
+//! `cargo inert audit`: every script and its decision. The JSON is a stable interface.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::digest;
+use crate::plan::make::{Decision, Plan};
+use crate::plan::{Action, Origin};
+
+/// Version of the JSON.
+pub const SCHEMA: u32 = 1;
+
+/// The whole answer.
+#[derive(Debug, Serialize)]
+pub struct Audit {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// Every package with a script in the graph of the command that was asked about.
+    pub packages: Vec<AuditedPackage>,
+    /// Counts.
+    pub summary: Summary,
+}
+
+/// One package with a script.
+#[derive(Debug, Serialize)]
+pub struct AuditedPackage {
+    /// The package's id, as `cargo metadata` prints it.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// As pins name it.
+    pub source: String,
+    /// The script's root file, relative to the package.
+    pub script: String,
+    /// What happens.
+    pub action: Action,
+    /// By whose word.
+    pub origin: Origin,
+    /// Of the declaration; empty where none applies.
+    pub capabilities: Vec<String>,
+    /// Of what decides.
+    pub digests: Digests,
+    /// Where the declaration does not hold.
+    pub unsupported_when: Option<String>,
+    /// From a root of the graph, the package last.
+    pub via: Vec<String>,
+    /// In words.
+    pub reason: Option<String>,
+}
+
+/// Digests, as `sha256:…`.
+#[derive(Debug, Serialize)]
+pub struct Digests {
+    /// Of the script's root file.
+    pub script: Option<String>,
+    /// Of every file of the package.
+    pub package: Option<String>,
+    /// Of what the decision rests on besides: the declaration's text and the files it names, or the packages linked
+    /// into an allowed script.
+    pub inputs: Option<String>,
+}
+
+/// How many scripts there are of each kind: a count for each action and each origin, by name.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    /// By action.
+    #[serde(flatten)]
+    pub actions: BTreeMap<Action, usize>,
+    /// By origin.
+    #[serde(flatten)]
+    pub origins: BTreeMap<Origin, usize>,
+    /// Proc-macro packages: code that still runs, in the compiler.
+    pub proc_macros: usize,
+}
+
+/// Gathers the answer.
+#[must_use]
+pub fn audit(plan: &Plan) -> Audit {
+    let mut actions: BTreeMap<Action, usize> =
+        [Action::Replace, Action::Run, Action::Deny, Action::Unneeded].into_iter().map(|action| (action, 0)).collect();
+    let mut origins: BTreeMap<Origin, usize> =
+        [Origin::Policy, Origin::Package, Origin::Catalog, Origin::Derived, Origin::None].into_iter().map(|origin| (origin, 0)).collect();
+    let packages: Vec<AuditedPackage> = plan.decisions.iter().map(package).collect();
+    for package in &packages {
+        *actions.entry(package.action).or_default() += 1;
+        *origins.entry(package.origin).or_default() += 1;
+    }
+    let summary = Summary { actions, origins, proc_macros: plan.proc_macros.len() };
+    Audit { schema: SCHEMA, packages, summary }
+}
+
+fn package(decision: &Decision) -> AuditedPackage {
+    let id = &decision.package.id;
+    let declared = decision.declared.as_ref();
+    let inputs = match decision.action {
+        Action::Run | Action::Deny => crate::plan::make::closure_digest(&decision.build_closure).ok(),
+        Action::Replace | Action::Unneeded => declared.map(|declared| format!("sha256:{}", digest::text(&declared.text))),
+    };
+    AuditedPackage {
+        id: format!("{}#{}@{}", id.source, id.name, id.version),
+        name: id.name.clone(),
+        version: id.version.clone(),
+        source: decision.source.clone(),
+        script: decision.script.strip_prefix(&decision.package.root).unwrap_or(&decision.script).display().to_string(),
+        action: decision.action,
+        origin: decision.origin,
+        capabilities: declared
+            .map(|declared| inert_manifest_spec::capabilities(&declared.declaration).iter().map(ToString::to_string).collect())
+            .unwrap_or_default(),
+        digests: Digests {
+            script: digest::file(&decision.script).ok(),
+            package: digest::package(&decision.package.root).ok(),
+            inputs,
+        },
+        unsupported_when: declared.and_then(|declared| declared.declaration.unsupported.as_ref().map(ToString::to_string)),
+        via: decision.via.iter().map(|id| format!("{}@{}", id.name, id.version)).collect(),
+        reason: decision.reason.clone().or_else(|| decision.residue.first().cloned()),
+    }
+}
+
+/// The answer for a person.
+#[must_use]
+pub fn human(audit: &Audit) -> String {
+    let mut text = String::new();
+    for (action, heading) in [
+        (Action::Deny, "refused"),
+        (Action::Run, "run"),
+        (Action::Replace, "replaced"),
+        (Action::Unneeded, "not needed"),
+    ] {
+        let of: Vec<&AuditedPackage> = audit.packages.iter().filter(|package| package.action == action).collect();
+        if of.is_empty() {
+            continue;
+        }
+        text.push_str(&format!("{heading}: {}\n", of.len()));
+        for package in of {
+            let origin = serde_json::to_value(package.origin).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+            let mut line = format!("  {} {}", package.name, package.version);
+            if package.origin != Origin::None {
+                line.push_str(&format!("  {origin}"));
+            }
+            if !package.capabilities.is_empty() {
+                line.push_str(&format!("  [{}]", package.capabilities.join(" ")));
+            }
+            if let Some(reason) = &package.reason {
+                line.push_str(&format!("  {reason}"));
+            }
+            text.push_str(&line);
+            text.push('\n');
+            if action == Action::Deny {
+                text.push_str(&format!("      via {}\n", package.via.join(" → ")));
+            }
+        }
+    }
+    text.push_str(&format!("{} build scripts; {} proc-macro packages still run in the compiler\n", audit.packages.len(), audit.summary.proc_macros));
+    super::escaped(&text)
+}

@@ -1,0 +1,116 @@
+//! The first half of a stand-in, std only: compiled into the small executable that is copied for each script.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// First argument of `inert` when a stand-in becomes it.
+pub const MARK: &str = "--inert-stand-in";
+
+/// Name and value of each variable.
+pub(crate) type Variables = Vec<(OsString, OsString)>;
+
+/// The file that the wrapper wrote beside the stand-in: `build_script_build.inert` beside `build-script-build`, or
+/// beside `build_script_build-1f2e…`, as which Cargo knows it first.
+pub(crate) fn sidecar_of(own: &Path) -> Result<PathBuf, String> {
+    let stem = own.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = own.parent().unwrap_or(Path::new("/"));
+    let plain = stem.replace('-', "_");
+    let hashed = stem.rsplit_once('-').map(|(name, _)| name.to_owned()).unwrap_or_default();
+    [plain, hashed]
+        .into_iter()
+        .map(|name| folder.join(format!("{name}.inert")))
+        .find(|path| path.is_file())
+        .ok_or_else(|| format!("nothing beside {} says which script it stands for; run `cargo inert clean`", own.display()))
+}
+
+/// What Cargo set, all of it.
+#[expect(clippy::disallowed_methods, reason = "the one place of this executable")]
+pub(crate) fn process_environment() -> Variables {
+    std::env::vars_os().collect()
+}
+
+/// The environment of whoever called `cargo inert`, from the running session's folder.
+pub(crate) fn callers_environment(build_dir: &Path, cargos: &Variables) -> Result<Variables, String> {
+    let session = cargos.iter().find(|(name, _)| name == "INERT_SESSION").map(|(_, value)| value.to_string_lossy());
+    let session = session.unwrap_or_default();
+    if session.len() != 32 || !session.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err("this stand-in belongs to `cargo inert`; start it with that command".to_owned());
+    }
+    let path = build_dir.join(".inert").join("sessions").join(&*session).join("environment");
+    let bytes = std::fs::read(&path).map_err(|_| {
+        "INERT_SESSION names no running `cargo inert`; something forced the variable (`[env]` in .cargo/config.toml?)".to_owned()
+    })?;
+    let mut variables: Variables = bytes
+        .split(|byte| *byte == 0)
+        .filter_map(|pair| {
+            // A name may begin with `=` on Windows.
+            let at = pair.iter().skip(1).position(|byte| *byte == b'=')? + 1;
+            Some((os(&pair[..at]), os(&pair[at + 1..])))
+        })
+        .collect();
+    // Cargo's jobserver, which the caller could not know yet.
+    for name in ["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"] {
+        if let Some((name, value)) = cargos.iter().find(|(known, _)| known == name) {
+            variables.retain(|(known, _)| known != name);
+            variables.push((name.clone(), value.clone()));
+        }
+    }
+    Ok(variables)
+}
+
+#[cfg(unix)]
+fn os(bytes: &[u8]) -> OsString {
+    use std::os::unix::ffi::OsStrExt as _;
+    OsStr::from_bytes(bytes).to_owned()
+}
+
+#[cfg(not(unix))]
+fn os(bytes: &[u8]) -> OsString {
+    // Variables that are no Unicode are not handed on: no tool that is started here reads one.
+    OsStr::new(&*String::from_utf8_lossy(bytes)).to_owned()
+}
+
+/// Starts `inert` in place of this process: with the caller's environment if there is one, and what Cargo set as
+/// `NAME=value` arguments (on Windows, whose command lines are short, on standard input).
+#[expect(clippy::disallowed_methods, reason = "the one place of this executable")]
+pub(crate) fn become_inert(
+    inert: &Path,
+    sidecar: &Path,
+    cargos: Variables,
+    callers: Option<Variables>,
+) -> Result<ExitCode, String> {
+    let mut command = Command::new(inert);
+    command.arg(MARK).arg(sidecar);
+    if let Some(callers) = callers {
+        command.env_clear().envs(callers);
+    }
+    let pairs = cargos.into_iter().map(|(name, value)| {
+        let mut pair = name;
+        pair.push("=");
+        pair.push(value);
+        pair
+    });
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt as _;
+        let error = command.args(pairs).exec();
+        Err(format!("{}: {error}", inert.display()))
+    }
+    #[cfg(not(unix))]
+    {
+        use std::io::Write as _;
+        let describe = |error: std::io::Error| format!("{}: {error}", inert.display());
+        let mut child = command.stdin(std::process::Stdio::piped()).spawn().map_err(describe)?;
+        let mut text = String::new();
+        for pair in pairs {
+            text.push_str(&pair.to_string_lossy());
+            text.push('\0');
+        }
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(text.as_bytes()).map_err(describe)?;
+        }
+        let status = child.wait().map_err(describe)?;
+        Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}

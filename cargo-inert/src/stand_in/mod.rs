@@ -1,0 +1,219 @@
+//! The second half of a stand-in: `inert`, started with the caller's environment, does what the declaration says.
+
+#[allow(dead_code, reason = "only the small executable starts anything")]
+pub mod launch;
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use inert_resolver::{Dialect, Request, World, directives};
+
+use crate::build_dir::{BuildDir, write_atomic};
+use crate::environment::Environment;
+use crate::plan::{Action, Run, ScriptPlan, make, seal};
+
+/// Entry point: `arguments` are the sidecar, then what Cargo set as `NAME=value`.
+#[must_use]
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            crate::report::wrapper_error(&message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Vec<OsString>) -> Result<(), String> {
+    let mut arguments = arguments.into_iter();
+    let sidecar = PathBuf::from(arguments.next().unwrap_or_default());
+    let mut pairs: Vec<OsString> = arguments.collect();
+    if pairs.is_empty() {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut std::io::stdin(), &mut text).map_err(|error| error.to_string())?;
+        pairs = text.split('\0').filter(|pair| !pair.is_empty()).map(OsString::from).collect();
+    }
+    let cargos = Environment { variables: pairs.iter().filter_map(|pair| split(pair)).collect() };
+    let text = std::fs::read_to_string(&sidecar).map_err(|error| format!("{}: {error}", sidecar.display()))?;
+    let mut lines = text.lines().skip(1);
+    let build_dir = Some(lines.next().unwrap_or_default()).filter(|dir| !dir.is_empty()).map(PathBuf::from);
+    let id = lines.next().unwrap_or_default();
+    let (script, dir) = match build_dir {
+        Some(root) => {
+            let dir = BuildDir { root };
+            let plan = seal::plan_of_session(&dir, &cargos)?;
+            (seal::read_script(&plan, id)?, Some(dir))
+        }
+        None => {
+            let path = sidecar.with_extension("plan");
+            let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            (serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", path.display()))?, None)
+        }
+    };
+    stand_in(&script, id, dir.as_ref(), &cargos)
+}
+
+fn split(pair: &OsStr) -> Option<(OsString, OsString)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt as _;
+        let bytes = pair.as_bytes();
+        let at = bytes.iter().skip(1).position(|byte| *byte == b'=')? + 1;
+        Some((OsStr::from_bytes(&bytes[..at]).to_owned(), OsStr::from_bytes(&bytes[at + 1..]).to_owned()))
+    }
+    #[cfg(not(unix))]
+    {
+        let text = pair.to_string_lossy();
+        let at = text.char_indices().skip(1).find(|(_, c)| *c == '=')?.0;
+        Some((OsString::from(&text[..at]), OsString::from(&text[at + 1..])))
+    }
+}
+
+fn stand_in(script: &ScriptPlan, id: &str, dir: Option<&BuildDir>, cargos: &Environment) -> Result<(), String> {
+    let rustc = inert_resolver::request::Rustc::parse(script.rustc.path.clone(), &script.rustc.verbose_version)?;
+    let variables: inert_resolver::Environment = cargos.variables.clone().into_iter().collect();
+    let mut request = Request::from_build_script_env(&variables, rustc).map_err(|error| error.to_string())?;
+    if request.package.manifest_dir != script.root || request.package.name != script.package.name {
+        return Err(format!(
+            "this stands for `{}` in {}, but Cargo started it for `{}` in {}",
+            script.package, script.root.display(), request.package.name, request.package.manifest_dir.display()
+        ));
+    }
+    request.package.links.clone_from(&script.links);
+    request.package.rust_version.clone_from(&script.rust_version);
+    request.build_dependencies.clone_from(&script.build_dependencies);
+    let mut needed = true;
+    let mut record = None;
+    if let Some(dir) = dir {
+        let run = planned_run(script, &request)?;
+        let facts = script.targets.get(&run.target).cloned().unwrap_or_default();
+        // What the plan knows outranks the environment, which `[env]` may have added to.
+        request.target.cfgs = make::cfgs(&facts, run);
+        request.features.clone_from(&run.features);
+        request.host.clone_from(&script.rustc.host);
+        needed = run.needed && script.action == Action::Replace;
+        let folder = dir.run(&request.out_dir);
+        std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let stamp = folder.join("stamp");
+        if !stamp.exists() {
+            write_atomic(&stamp, b"").map_err(|error| format!("{}: {error}", stamp.display()))?;
+        }
+        request.stamp = Some(stamp);
+        request.store = Some(dir.inner().join("store"));
+        record = Some((folder, script.entry(id, run)));
+    }
+    let tools = Environment::capture();
+    let tools: inert_resolver::Environment = tools.variables.into_iter().collect();
+    let tools = if dir.is_some() { tools } else { inert_resolver::request::scrubbed(&tools) };
+    let scratch = request.out_dir.with_file_name("inert-scratch");
+    let mut world = World::new(tools, scratch.clone());
+    let output = if needed {
+        let declaration = inert_manifest_spec::parse_declaration(&script.declaration).declaration.ok_or_else(|| {
+            format!("the declaration of `{}` ({}) is no longer valid; run `cargo inert clean`", script.package, script.declared_in)
+        })?;
+        let resolved = inert_resolver::resolve(&declaration, &request, &mut world);
+        let _ = std::fs::remove_dir_all(&scratch);
+        match resolved {
+            Ok(resolution) => {
+                let dialect = Dialect::of(script.rust_version.as_deref());
+                if let Some((folder, _)) = &record {
+                    let attempts: Vec<String> = resolution.attempts.iter().map(ToString::to_string).collect();
+                    let _ = write_atomic(&folder.join("attempts"), attempts.join("\n").as_bytes());
+                }
+                directives::print(&resolution.directives, dialect).map_err(|error| error.to_string())?
+            }
+            Err(failure) => return Err(explain(script, &failure)),
+        }
+    } else {
+        request.stamp.as_deref().map(|stamp| format!("cargo:rerun-if-changed={}\n", stamp.display())).unwrap_or_default()
+    };
+    if let Some((folder, entry)) = record {
+        let path = folder.join("record");
+        let text = format!("{entry}\n{}", world.journal.to_text());
+        write_atomic(&path, text.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
+        let _ = write_atomic(&folder.join("directives"), output.as_bytes());
+    }
+    std::io::stdout().write_all(output.as_bytes()).map_err(|error| format!("standard output: {error}"))
+}
+
+/// The run of the plan that Cargo started: same target and features. None is a refusal: something in the environment
+/// is not what was planned.
+fn planned_run<'a>(script: &'a ScriptPlan, request: &Request) -> Result<&'a Run, String> {
+    let same = |run: &&Run| run.target == request.target.triple && run.features == request.features;
+    let mut candidates: Vec<&Run> = script.runs.iter().filter(same).collect();
+    candidates.sort_by_key(|run| run.opt_level != request.opt_level || run.debug != request.debug || !run.needed);
+    candidates.first().copied().ok_or_else(|| {
+        let features: Vec<_> = request.features.iter().map(String::as_str).collect();
+        format!(
+            "Cargo runs the script of `{}` for {} with the features [{}], which the plan of this build does not hold; \
+             does `[env]` in .cargo/config.toml set a CARGO_… variable?",
+            script.package, request.target.triple, features.join(", ")
+        )
+    })
+}
+
+fn explain(script: &ScriptPlan, failure: &inert_resolver::Failure) -> String {
+    let mut text = format!("package `{}`: {}", script.package, failure.kind);
+    if !failure.attempts.is_empty() {
+        text.push_str("\n  tried:");
+        for attempt in &failure.attempts {
+            text.push_str(&format!("\n    {attempt}"));
+        }
+    }
+    text.push_str(&format!("\n  declared in {}", script.declared_in));
+    text
+}
+
+impl ScriptPlan {
+    /// The first line of a run's record: which run, and a digest of all that the plan says of it.
+    #[must_use]
+    pub fn entry(&self, id: &str, run: &Run) -> String {
+        let said = (
+            &self.declaration, self.action, &self.root, &self.links, &self.rust_version, &self.rustc,
+            &self.build_dependencies, run, self.targets.get(&run.target), env!("CARGO_PKG_VERSION"),
+        );
+        let digest = crate::digest::bytes(&serde_json::to_vec(&said).unwrap_or_default());
+        let features: Vec<_> = run.features.iter().map(String::as_str).collect();
+        format!("{id}\t{}\t{}\t{}\t{digest}", run.target, features.join(","), run.opt_level)
+    }
+}
+
+/// Everything that Cargo must see again, by path of the record: used by the driver before Cargo starts.
+///
+/// Touches the stamp of each run whose reads have changed, or of which the plan now says something else.
+///
+/// # Errors
+/// A stamp cannot be written.
+pub fn refresh(dir: &BuildDir, scripts: &[(String, ScriptPlan)], environment: &Environment) -> std::io::Result<()> {
+    let mut planned: BTreeMap<String, String> = BTreeMap::new();
+    for (id, script) in scripts {
+        for run in &script.runs {
+            let entry = script.entry(id, run);
+            if let Some((key, _)) = entry.rsplit_once('\t') {
+                planned.insert(key.to_owned(), entry);
+            }
+        }
+    }
+    let environment: inert_resolver::Environment = environment.variables.clone().into_iter().collect();
+    let Ok(runs) = std::fs::read_dir(dir.inner().join("runs")) else { return Ok(()) };
+    for run in runs.flatten() {
+        let folder = run.path();
+        if !is_current(&folder, &planned, &environment) {
+            write_atomic(&folder.join("stamp"), b"")?;
+        }
+    }
+    Ok(())
+}
+
+fn is_current(folder: &Path, planned: &BTreeMap<String, String>, environment: &inert_resolver::Environment) -> bool {
+    let Ok(record) = std::fs::read_to_string(folder.join("record")) else { return false };
+    let (entry, journal) = record.split_once('\n').unwrap_or((&record, ""));
+    let key = entry.rsplit_once('\t').map(|(key, _)| key).unwrap_or_default();
+    // A run that this build does not hold is left as it is.
+    let Some(expected) = planned.get(key) else { return true };
+    expected == entry
+        && inert_resolver::Journal::parse(journal).is_ok_and(|journal| journal.still_valid(environment).is_ok())
+}

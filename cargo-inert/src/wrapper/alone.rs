@@ -1,0 +1,127 @@
+//! The wrapper without the driver: `build.rustc-wrapper = "inert"` for plain cargo and editors, and cargos that a test
+//! or a program under `cargo inert` starts. The promise is smaller: no undecided script starts whenever Cargo calls
+//! the wrapper. There is no unit graph, so no unit is skipped, and what a declaration does not cover shows only when
+//! the stand-in runs, which then fails.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::arguments::RustcArguments;
+use super::outputs::{self, Sidecar};
+use crate::cargo::invocation::DenyBuildScripts;
+use crate::cargo::package::{Package, PackageId};
+use crate::derivation;
+use crate::environment::Environment;
+use crate::plan::{Action, RustcFacts, ScriptPlan, decide, make};
+use crate::policy::{Members, Policy};
+
+pub(super) fn run(raw: &[OsString], parsed: &RustcArguments, environment: &Environment) -> Result<ExitCode, String> {
+    if !parsed.looks_like_script() {
+        return super::pass_on(raw, None, environment);
+    }
+    let root = environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from).ok_or("CARGO_MANIFEST_DIR is not set")?;
+    let field = |name: &str| environment.text(name).map(str::to_owned).ok_or(format!("{name} is not set"));
+    let workspace = workspace(parsed.out_dir.as_deref().unwrap_or(Path::new("/")));
+    let (name, version) = (field("CARGO_PKG_NAME")?, field("CARGO_PKG_VERSION")?);
+    let source = workspace.as_deref().and_then(|root| locked_source(root, &name, &version));
+    let member = source.is_none() && workspace.as_deref().is_some_and(|workspace| root.starts_with(workspace));
+    let id = PackageId { name, version, source: source.unwrap_or_else(|| format!("path+file://{}", root.display())) };
+    let package = Package::in_folder(id, &root)?;
+    let script = parsed.source.as_deref().unwrap_or(Path::new(""));
+    if !script.starts_with(&root) && has_own_bin(environment) {
+        return super::pass_on(raw, None, environment);
+    }
+    let policy = Policy::find(None, workspace.as_deref(), environment.config_dir().as_deref())
+        .map_err(|bad| format!("{}: {}", bad.path.display(), first_message(&bad.diagnostics)))?;
+    let pin = make::pin_source(&package, workspace.as_deref().unwrap_or(Path::new("/nonexistent")));
+    let declared = decide::declaration(&package, script, &pin, &policy, &derivation::Cache::of(environment))
+        .map_err(|bad| format!("{}: {}", bad.file, first_message(&bad.diagnostics)))?;
+    let deny = policy.deny.max(crate::driver::deny_from(environment)?);
+    if policy.deny_packages.iter().any(|entry| entry.matches(&package.id, &pin)) {
+        return Err(format!("the build script of `{}` is denied by inert.toml", package.id));
+    }
+    let forbidden = deny == DenyBuildScripts::All || (deny == DenyBuildScripts::Dependencies && !member);
+    if !forbidden && is_allowed(&package, &pin, &policy)? {
+        return super::pass_on(raw, None, environment);
+    }
+    match declared {
+        Ok(declared) => {
+            let plan = ScriptPlan {
+                package: package.id,
+                root,
+                links: package.links,
+                rust_version: package.rust_version,
+                action: Action::Replace,
+                origin: declared.origin,
+                declaration: declared.text,
+                declared_in: declared.place,
+                runs: Vec::new(),
+                targets: BTreeMap::new(),
+                rustc: rustc_facts(raw)?,
+                build_dependencies: BTreeMap::new(),
+            };
+            let folder = parsed.out_dir.clone().unwrap_or_default();
+            let path = folder.join(format!("{}.plan", parsed.crate_name));
+            let bytes = serde_json::to_vec(&plan).map_err(|error| error.to_string())?;
+            crate::build_dir::write_atomic(&path, &bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+            outputs::write_stand_in(parsed, &Sidecar { build_dir: None, script: "alone" }, &[&path])?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(_) if member && !forbidden && policy.members == Members::Allow => super::pass_on(raw, None, environment),
+        Err(residue) => {
+            let why = if forbidden { " (--deny-build-scripts)" } else { "" };
+            let first = residue.first().map(|line| format!("\n  {line}")).unwrap_or_default();
+            Err(format!(
+                "the build script of `{}` is undecided{why} and was not compiled{first}\n  \
+                 help: `cargo inert audit` shows all such scripts and the stanzas for inert.toml that decide them",
+                package.id
+            ))
+        }
+    }
+}
+
+fn first_message(diagnostics: &[inert_manifest_spec::Diagnostic]) -> String {
+    diagnostics.first().map(|one| one.message.clone()).unwrap_or_default()
+}
+
+fn has_own_bin(environment: &Environment) -> bool {
+    environment.get("CARGO_BIN_NAME").is_some()
+}
+
+/// Without the unit graph it is not known what is linked into a script, so only an entry for a script that nothing is
+/// linked into can be checked in full.
+fn is_allowed(package: &Package, pin: &str, policy: &Policy) -> Result<bool, String> {
+    let mut entries = policy.allow.iter().filter(|entry| entry.package.matches(&package.id, pin)).peekable();
+    if entries.peek().is_none() {
+        return Ok(false);
+    }
+    let found = crate::digest::package(&package.root).map_err(|error| format!("{}: {error}", package.root.display()))?;
+    let empty = make::closure_digest(&BTreeMap::new()).map_err(|error| error.to_string())?;
+    Ok(entries.any(|entry| {
+        entry.digest == found && (entry.build_dependencies.is_empty() || entry.build_dependencies.contains(&empty))
+    }))
+}
+
+/// The workspace that a target dir lies in: the nearest folder above it with a Cargo.lock. The working directory does
+/// not tell: for a dependency it is the dependency's own folder, whose policy counts for nothing.
+fn workspace(out_dir: &Path) -> Option<PathBuf> {
+    out_dir.ancestors().find(|folder| folder.join("Cargo.lock").is_file()).map(Path::to_path_buf)
+}
+
+fn locked_source(workspace: &Path, name: &str, version: &str) -> Option<String> {
+    let text = std::fs::read_to_string(workspace.join("Cargo.lock")).ok()?;
+    let lock = crate::cargo::lockfile::Lockfile::parse(&text).ok()?;
+    lock.sources.get(&(name.to_owned(), version.to_owned())).cloned()
+}
+
+fn rustc_facts(raw: &[OsString]) -> Result<RustcFacts, String> {
+    // `wrapper [workspace-wrapper] rustc …`: the first that is no option is rustc, or the one after it.
+    let rustc = raw.iter().take_while(|argument| !argument.to_string_lossy().starts_with('-')).last();
+    let rustc = rustc.filter(|path| Path::new(path).extension().is_none_or(|kind| kind != "rs")).unwrap_or(&raw[0]);
+    let output = crate::cargo::command(rustc).arg("-vV").output().map_err(|error| format!("{}: {error}", rustc.to_string_lossy()))?;
+    let verbose_version = String::from_utf8_lossy(&output.stdout).into_owned();
+    let host = verbose_version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
+    Ok(RustcFacts { path: PathBuf::from(rustc), verbose_version, host })
+}

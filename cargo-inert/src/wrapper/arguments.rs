@@ -1,0 +1,162 @@
+//! rustc's command line as Cargo writes it, as far as the wrapper looks at it.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::cargo::package::path_from;
+use crate::plan::skip::{KeyParts, UnitKey};
+
+/// What of the arguments matters here.
+#[derive(Debug, Clone, Default)]
+pub struct RustcArguments {
+    /// `--crate-name`.
+    pub crate_name: String,
+    /// Every `--crate-type`.
+    pub crate_types: BTreeSet<String>,
+    /// The root source file, absolute.
+    pub source: Option<PathBuf>,
+    /// `--out-dir`, absolute.
+    pub out_dir: Option<PathBuf>,
+    /// `-C extra-filename`, empty under build-dir layout v2.
+    pub extra_filename: String,
+    /// What `--emit` lists.
+    pub emit: BTreeSet<String>,
+    /// `--test`.
+    pub test: bool,
+    /// `--target`.
+    pub target: Option<String>,
+    /// Values of `--cfg feature="…"`.
+    pub features: BTreeSet<String>,
+    /// `-C opt-level`.
+    pub opt_level: Option<String>,
+    /// `-C debuginfo`.
+    pub debuginfo: Option<String>,
+}
+
+impl RustcArguments {
+    /// Reads a command line, argument files (`@path`, one argument a line) included.
+    ///
+    /// # Errors
+    /// An argument file cannot be read.
+    pub fn parse(raw: &[OsString], cwd: &Path) -> Result<Self, String> {
+        let mut flat = Vec::new();
+        for argument in raw.iter().skip(1) {
+            let text = argument.to_string_lossy().into_owned();
+            match text.strip_prefix('@') {
+                Some(path) => {
+                    let path = path_from(cwd, path);
+                    let lines = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+                    flat.extend(lines.lines().map(str::to_owned));
+                }
+                None => flat.push(text),
+            }
+        }
+        Ok(Self::read(&flat, cwd))
+    }
+
+    fn read(flat: &[String], cwd: &Path) -> Self {
+        let mut this = Self::default();
+        let mut rest = flat.iter();
+        while let Some(argument) = rest.next() {
+            let (name, inline) = match argument.split_once('=') {
+                Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
+                _ => (argument.as_str(), None),
+            };
+            let mut value = || inline.clone().or_else(|| rest.next().cloned()).unwrap_or_default();
+            match name {
+                "--crate-name" => this.crate_name = value(),
+                "--crate-type" => drop(this.crate_types.insert(value())),
+                "--out-dir" => this.out_dir = Some(path_from(cwd, value())),
+                "--emit" => this.emit.extend(value().split(',').map(|kind| kind.split('=').next().unwrap_or("").to_owned())),
+                "--test" => this.test = true,
+                "--target" => this.target = Some(value()),
+                "--cfg" => {
+                    if let Some(feature) = value().strip_prefix("feature=\"").and_then(|text| text.strip_suffix('"')) {
+                        this.features.insert(feature.to_owned());
+                    }
+                }
+                "-C" | "--codegen" => this.codegen(&value()),
+                "--edition" | "--error-format" | "--json" | "--extern" | "--cap-lints" | "-L" | "-l" | "--check-cfg"
+                | "-W" | "-A" | "-D" | "-F" | "--color" | "-Z" | "--print" | "-o" | "--remap-path-prefix"
+                | "--diagnostic-width" | "--sysroot" => drop(value()),
+                _ if name.starts_with("-C") => this.codegen(&name[2..]),
+                _ if name.starts_with('-') => {}
+                _ => this.source = this.source.take().or_else(|| Some(path_from(cwd, argument))),
+            }
+        }
+        if flat.iter().any(|argument| argument == "-") {
+            this.source = None;
+        }
+        this
+    }
+
+    fn codegen(&mut self, option: &str) {
+        match option.split_once('=') {
+            Some(("extra-filename", value)) => self.extra_filename = value.to_owned(),
+            Some(("opt-level", value)) => self.opt_level = Some(value.to_owned()),
+            Some(("debuginfo", value)) => self.debuginfo = Some(value.to_owned()),
+            _ => {}
+        }
+    }
+
+    /// Whether an executable is made, as for every build script.
+    #[must_use]
+    pub fn is_binary(&self) -> bool {
+        !self.test && self.crate_types.len() == 1 && self.crate_types.contains("bin")
+    }
+
+    /// Whether Cargo would name a build script so: `build_script_<stem>`, or `metabuild_…` on nightly. The
+    /// environment is not asked: `[env]` may have put `CARGO_BIN_NAME` there.
+    #[must_use]
+    pub fn looks_like_script(&self) -> bool {
+        self.is_binary() && (self.crate_name.starts_with("build_script_") || self.crate_name.starts_with("metabuild_"))
+    }
+
+    /// The name that rustc gives its outputs, without `lib` and extension.
+    #[must_use]
+    pub fn stem(&self) -> String {
+        format!("{}{}", self.crate_name, self.extra_filename)
+    }
+
+    /// The unit's key, where it is one that may be skipped.
+    #[must_use]
+    pub fn key(&self) -> Option<UnitKey> {
+        let skippable = |kind: &String| matches!(kind.as_str(), "lib" | "rlib" | "proc-macro");
+        if self.test || self.crate_types.is_empty() || !self.crate_types.iter().all(skippable) {
+            return None;
+        }
+        let parts = KeyParts {
+            source: self.source.as_deref()?,
+            crate_types: self.crate_types.clone(),
+            check: !self.emit.contains("link"),
+            features: self.features.clone(),
+            opt_level: self.opt_level.clone().unwrap_or_else(|| "0".to_owned()),
+            debuginfo: self.debuginfo.clone().unwrap_or_else(|| "0".to_owned()),
+            platform: self.target.clone(),
+        };
+        Some(parts.key())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_cargo_writes() {
+        let line = "rustc --crate-name serde --edition=2018 /r/serde/src/lib.rs --error-format=json --crate-type lib \
+                    --emit=dep-info,metadata,link -C embed-bitcode=no -C debuginfo=2 --cfg feature=\"std\" \
+                    --check-cfg cfg(docsrs,test) -C metadata=1f -C extra-filename=-1f --out-dir /t/deps \
+                    --target x86_64-unknown-linux-gnu -L dependency=/t/deps --cap-lints allow";
+        let raw: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        let parsed = RustcArguments::parse(&raw, Path::new("/w")).unwrap();
+        assert_eq!(parsed.source.as_deref(), Some(Path::new("/r/serde/src/lib.rs")));
+        assert_eq!(parsed.stem(), "serde-1f");
+        assert!(!parsed.is_binary());
+        assert_eq!(
+            parsed.key().unwrap().0,
+            "/r/serde/src/lib.rs|lib|build|std|0|2|x86_64-unknown-linux-gnu"
+        );
+    }
+}

@@ -1,0 +1,158 @@
+//! The rustc wrapper: what Cargo starts in place of rustc.
+//!
+//! It decides nothing. In Inert's build dir it obeys the session's plan; elsewhere ([`alone`]) it keeps the smaller
+//! promise that no undecided script starts.
+
+pub mod alone;
+pub mod arguments;
+pub mod outputs;
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use crate::build_dir::BuildDir;
+use crate::environment::{Environment, current_dir};
+use crate::plan::{Action, IndexEntry, seal};
+use arguments::RustcArguments;
+
+/// Entry point: `arguments` are what follows the wrapper's own name, rustc (or a workspace wrapper) first.
+#[must_use]
+pub fn main(arguments: Vec<std::ffi::OsString>) -> ExitCode {
+    let environment = Environment::capture();
+    match run(&arguments, &environment) {
+        Ok(code) => code,
+        Err(message) => {
+            crate::report::wrapper_error(&message);
+            ExitCode::from(crate::exit::DENIED)
+        }
+    }
+}
+
+fn run(raw: &[std::ffi::OsString], environment: &Environment) -> Result<ExitCode, String> {
+    let cwd = current_dir().map_err(|error| format!("the current folder: {error}"))?;
+    if let Some(folder) = crate::cargo::recording::folder_of_this_process() {
+        return crate::cargo::recording::record(&folder, raw);
+    }
+    let parsed = RustcArguments::parse(raw, &cwd)?;
+    let Some(out_dir) = parsed.out_dir.clone().filter(|_| parsed.source.is_some()) else {
+        // `-vV`, `--print`: a question, not a compile.
+        let wrapper = None;
+        return pass_on(raw, wrapper, environment);
+    };
+    match BuildDir::containing(&out_dir) {
+        Some(dir) => planned(raw, &parsed, &dir, environment),
+        None => alone::run(raw, &parsed, environment),
+    }
+}
+
+fn planned(
+    raw: &[std::ffi::OsString],
+    parsed: &RustcArguments,
+    dir: &BuildDir,
+    environment: &Environment,
+) -> Result<ExitCode, String> {
+    let plan = seal::plan_of_session(dir, environment)?;
+    let index = seal::read_index(&plan)?;
+    let source = parsed.source.as_deref().unwrap_or(Path::new(""));
+    let wrapper = index.user_wrapper.as_deref();
+    if let Some(entries) = index.scripts.get(source).filter(|_| parsed.is_binary()) {
+        // `[env]` cannot override the variable: Cargo sets it itself.
+        let root = environment.get("CARGO_MANIFEST_DIR").map(Path::new);
+        let entry = entries.iter().find(|entry| root == Some(&entry.root)).ok_or_else(|| {
+            format!("{}: the plan of this build does not hold it for this package", source.display())
+        })?;
+        return script(raw, parsed, dir, entry, wrapper, environment);
+    }
+    if parsed.looks_like_script() && !index.lookalikes.contains(source) {
+        return Err(format!(
+            "{} looks like a build script, and the plan of this build does not hold it; nothing was compiled.\n  \
+             help: run the command again; if this stays, something changes the build after it was planned",
+            source.display()
+        ));
+    }
+    if let Some(key) = parsed.key().filter(|key| index.skipped.contains(&key.0)) {
+        let stamp = dir.decision(&crate::freshness::skip_stamp(&key.0));
+        // "needed": a command before this one had it compiled, and another may want it again.
+        if std::fs::read(&stamp).is_ok_and(|content| content == b"skipped") {
+            outputs::write_empty(parsed, &[&stamp])?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    pass_on(raw, wrapper, environment)
+}
+
+fn script(
+    raw: &[std::ffi::OsString],
+    parsed: &RustcArguments,
+    dir: &BuildDir,
+    entry: &IndexEntry,
+    wrapper: Option<&Path>,
+    environment: &Environment,
+) -> Result<ExitCode, String> {
+    let decision = dir.decision(&entry.id);
+    match entry.action {
+        Action::Replace | Action::Unneeded => {
+            let sidecar = outputs::Sidecar { build_dir: Some(&dir.root), script: &entry.id };
+            outputs::write_stand_in(parsed, &sidecar, &[&decision])?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Run => {
+            if let Some(expected) = &entry.pinned {
+                let root = &entry.root;
+                let found = crate::digest::package(root).map_err(|error| format!("{}: {error}", root.display()))?;
+                if found != *expected {
+                    return Err(format!(
+                        "package `{}` changed on disk after it was checked: {found}, allowed was {expected}; its build script was not compiled",
+                        entry.package
+                    ));
+                }
+            }
+            // Not `exec`: what rustc says the script depends on must come to include the decision, so that a script
+            // that is no longer allowed is not fresh.
+            let status = rustc_command(raw, wrapper, environment)
+                .status()
+                .map_err(|error| format!("{}: {error}", raw[0].to_string_lossy()))?;
+            if status.success() {
+                outputs::add_dependencies(parsed, &[&decision])?;
+            }
+            Ok(exit_code(status))
+        }
+        Action::Deny => Err(format!("the build script of package `{}` is refused", entry.package)),
+    }
+}
+
+/// Becomes rustc, behind the user's own wrapper if there is one.
+fn pass_on(raw: &[std::ffi::OsString], wrapper: Option<&Path>, environment: &Environment) -> Result<ExitCode, String> {
+    let mut command = rustc_command(raw, wrapper, environment);
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt as _;
+        Err(format!("{}: {}", command.get_program().to_string_lossy(), command.exec()))
+    }
+    #[cfg(not(unix))]
+    {
+        let status = command.status().map_err(|error| format!("{}: {error}", raw[0].to_string_lossy()))?;
+        Ok(exit_code(status))
+    }
+}
+
+fn rustc_command(raw: &[std::ffi::OsString], wrapper: Option<&Path>, _environment: &Environment) -> Command {
+    match wrapper {
+        Some(wrapper) => {
+            let mut command = crate::cargo::command(wrapper);
+            command.args(raw);
+            command
+        }
+        None => {
+            let mut command = crate::cargo::command(&raw[0]);
+            command.args(&raw[1..]);
+            command
+        }
+    }
+}
+
+/// A child's exit code as ours; killed by a signal counts as failed.
+#[must_use]
+pub fn exit_code(status: std::process::ExitStatus) -> ExitCode {
+    ExitCode::from(u8::try_from(status.code().unwrap_or(101)).unwrap_or(101))
+}

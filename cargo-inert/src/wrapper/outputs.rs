@@ -1,0 +1,125 @@
+//! What the wrapper writes where rustc would have written: stand-ins, empty libraries, dependency files.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::arguments::RustcArguments;
+use crate::build_dir::write_atomic;
+use crate::environment::sibling;
+
+/// What a stand-in finds beside it: who it stands for.
+#[derive(Debug, Clone, Copy)]
+pub struct Sidecar<'a> {
+    /// The build dir whose sessions hold the plan; `None` for the wrapper alone, whose plan lies beside it too.
+    pub build_dir: Option<&'a Path>,
+    /// Name of the script's file in the plan.
+    pub script: &'a str,
+}
+
+/// Extension of the sidecar.
+pub const SIDECAR: &str = "inert";
+
+/// Puts the stand-in where the compiled script would be.
+///
+/// A copy, never a link: Cargo compares its time with what it depends on, and it must be now.
+///
+/// # Errors
+/// The folder cannot be written, or is full; nothing is left that could be taken for a whole stand-in.
+pub fn write_stand_in(parsed: &RustcArguments, sidecar: &Sidecar<'_>, depends_on: &[&Path]) -> Result<(), String> {
+    let folder = folder(parsed)?;
+    let launcher = sibling("inert-stand-in").map_err(|error| error.to_string())?;
+    let inert = sibling("inert").map_err(|error| error.to_string())?;
+    let text = format!(
+        "{}\n{}\n{}\n",
+        inert.display(),
+        sidecar.build_dir.map(|dir| dir.display().to_string()).unwrap_or_default(),
+        sidecar.script
+    );
+    let write = || -> io::Result<()> {
+        write_atomic(&folder.join(format!("{}.{SIDECAR}", parsed.crate_name)), text.as_bytes())?;
+        let target = folder.join(format!("{}{}", parsed.stem(), std::env::consts::EXE_SUFFIX));
+        let temporary = target.with_extension("inert-tmp");
+        // Not `fs::copy`: on some file systems it keeps the time of what it clones.
+        fs::write(&temporary, fs::read(&launcher)?)?;
+        fs::set_permissions(&temporary, fs::metadata(&launcher)?.permissions())?;
+        fs::rename(&temporary, &target)
+    };
+    write().map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut all = vec![parsed.source.as_deref().unwrap_or(Path::new("")), &launcher, &inert];
+    all.extend(depends_on);
+    write_dependency_file(parsed, &all)
+}
+
+/// Writes the outputs of a unit that nothing reads.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn write_empty(parsed: &RustcArguments, depends_on: &[&Path]) -> Result<(), String> {
+    let folder = folder(parsed)?;
+    let stem = parsed.stem();
+    let mut names = Vec::new();
+    for kind in &parsed.crate_types {
+        if kind == "proc-macro" {
+            names.push(format!("{}{stem}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX));
+        } else {
+            if parsed.emit.contains("link") {
+                names.push(format!("lib{stem}.rlib"));
+            }
+            if parsed.emit.contains("metadata") {
+                names.push(format!("lib{stem}.rmeta"));
+            }
+        }
+    }
+    for name in names {
+        let path = folder.join(name);
+        write_atomic(&path, b"").map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    let mut all = vec![parsed.source.as_deref().unwrap_or(Path::new(""))];
+    all.extend(depends_on);
+    write_dependency_file(parsed, &all)
+}
+
+/// Adds dependencies to what rustc wrote, so that Cargo watches them too.
+///
+/// # Errors
+/// The file cannot be read or written.
+pub fn add_dependencies(parsed: &RustcArguments, more: &[&Path]) -> Result<(), String> {
+    let path = dependency_file(parsed)?;
+    let describe = |error: io::Error| format!("{}: {error}", path.display());
+    let text = fs::read_to_string(&path).map_err(describe)?;
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    // Only the first `target: dependencies` line counts for Cargo.
+    if let Some(first) = lines.iter_mut().find(|line| !line.starts_with('#') && line.contains(": ")) {
+        for dependency in more {
+            first.push(' ');
+            first.push_str(&escaped(dependency));
+        }
+    }
+    lines.push(String::new());
+    write_atomic(&path, lines.join("\n").as_bytes()).map_err(describe)
+}
+
+fn write_dependency_file(parsed: &RustcArguments, depends_on: &[&Path]) -> Result<(), String> {
+    let path = dependency_file(parsed)?;
+    let mut text = format!("{}:", escaped(&path));
+    for dependency in depends_on {
+        text.push(' ');
+        text.push_str(&escaped(dependency));
+    }
+    text.push('\n');
+    write_atomic(&path, text.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn dependency_file(parsed: &RustcArguments) -> Result<PathBuf, String> {
+    Ok(folder(parsed)?.join(format!("{}.d", parsed.stem())))
+}
+
+fn folder(parsed: &RustcArguments) -> Result<&Path, String> {
+    parsed.out_dir.as_deref().ok_or_else(|| "rustc was called without --out-dir".to_owned())
+}
+
+/// As rustc escapes it in a `.d` file.
+fn escaped(path: &Path) -> String {
+    path.display().to_string().replace(' ', "\\ ")
+}
