@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde::{Deserialize, Serialize};
+
 use crate::build_dir::{BuildDir, write_atomic};
 use crate::cargo::invocation::{BadArguments, DenyBuildScripts, Invocation};
 use crate::cargo::metadata::Workspace;
@@ -13,6 +15,8 @@ use crate::cargo::unit_graph::UnitGraph;
 use crate::cargo::{self, CargoFailure};
 use crate::derivation;
 use crate::environment::Environment;
+use crate::freshness::Settlement;
+use crate::plan::Action;
 use crate::plan::make::{self, Plan, PlanError};
 use crate::plan::seal::{self, Session};
 use crate::policy::{BadPolicy, Policy};
@@ -75,8 +79,8 @@ pub struct Prepared {
     pub plan: Plan,
     /// The user's own rustc wrapper.
     pub user_wrapper: Option<PathBuf>,
-    /// `--quiet`.
-    pub quiet: bool,
+    /// Everything outside the build dir that the plan was made from.
+    pub journal: inert_resolver::Journal,
 }
 
 impl Context {
@@ -181,8 +185,8 @@ fn prepare_with(context: &Context, invocation: &Invocation, installing: Option<&
     })
     .map_err(Failure::Plan)?;
     let user_wrapper = user_wrapper(context, invocation);
-    let quiet = invocation.has("-q") || invocation.has("--quiet");
-    Ok(Prepared { workspace, target_dir, build_dir, graph, recording, policy, plan, user_wrapper, quiet })
+    let journal = crate::plan::cached::watch(context, invocation, &workspace, &graph, &recording, &plan);
+    Ok(Prepared { workspace, target_dir, build_dir, graph, recording, policy, plan, user_wrapper, journal })
 }
 
 /// Commands that compile packages without asking any wrapper.
@@ -278,18 +282,58 @@ fn is_inert(path: &Path) -> bool {
 }
 
 impl Prepared {
-    /// Seals the plan, tells Cargo's freshness what changed, and starts the build. Returns Cargo's exit code.
+    /// Seals the plan, so that it can be built now and again while it holds.
+    ///
+    /// # Errors
+    /// Inert's build dir cannot be written.
+    pub fn seal(&self) -> Result<Ready, Failure> {
+        let io = |error| Failure::Io(format!("Inert's build dir {}", self.build_dir.root.display()), error);
+        let (index, scripts) = self.plan.sealed(&self.recording, self.user_wrapper.clone());
+        let plan = seal::write(&self.build_dir, &index, &scripts).map_err(io)?;
+        let count = |action| self.plan.decisions.iter().filter(|decision| decision.action == action).count();
+        Ok(Ready {
+            build_dir: self.build_dir.root.clone(),
+            target_dir: self.target_dir.clone(),
+            plan,
+            settlement: Settlement::of(&self.plan, &scripts),
+            siblings: crate::siblings::of(&self.graph),
+            replaced: count(Action::Replace),
+            run: count(Action::Run),
+        })
+    }
+}
+
+/// A sealed plan with all that is needed to start Cargo on it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Ready {
+    /// Inert's build dir.
+    pub build_dir: PathBuf,
+    /// Where artifacts go.
+    pub target_dir: PathBuf,
+    /// Nonce of the plan.
+    pub plan: String,
+    /// What Cargo must find said.
+    pub settlement: Settlement,
+    /// Programs that others may look for beside themselves.
+    pub siblings: Vec<crate::siblings::Sibling>,
+    /// Scripts that a stand-in stands for.
+    pub replaced: usize,
+    /// Scripts that run.
+    pub run: usize,
+}
+
+impl Ready {
+    /// Tells Cargo's freshness what changed, and starts the build. Returns Cargo's exit code.
     ///
     /// # Errors
     /// Inert's build dir cannot be written, or Cargo not be started.
     pub fn build(&self, context: &Context, invocation: &Invocation) -> Result<i32, Failure> {
-        let io = |error| Failure::Io(format!("Inert's build dir {}", self.build_dir.root.display()), error);
-        let (index, scripts) = self.plan.sealed(&self.recording, self.user_wrapper.clone());
-        let shared = crate::freshness::settle(&self.build_dir, &self.plan, &scripts, &context.environment).map_err(io)?;
-        let plan = seal::write(&self.build_dir, &index, &scripts).map_err(io)?;
-        crate::siblings::link(&self.build_dir, &self.target_dir, &self.graph, invocation);
-        let session = Session::open(&self.build_dir, &plan, &context.environment).map_err(io)?;
-        let code = start(context, invocation, &self.build_dir, &session)?;
+        let dir = BuildDir { root: self.build_dir.clone() };
+        let io = |error| Failure::Io(format!("Inert's build dir {}", dir.root.display()), error);
+        let shared = self.settlement.settle(&dir, &context.environment).map_err(io)?;
+        crate::siblings::link(&dir, &self.target_dir, &self.siblings, &invocation.profile_folder());
+        let session = Session::open(&dir, &self.plan, &context.environment).map_err(io)?;
+        let code = start(context, invocation, &dir, &session)?;
         drop(session);
         drop(shared);
         Ok(code)

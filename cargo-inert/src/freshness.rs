@@ -7,9 +7,12 @@
 //! Two commands at once in one build dir may have different plans. They share it as long as their decisions agree;
 //! where they do not, the second waits, since Cargo could otherwise take what one wrote as fresh for the other.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
+
+use serde::{Deserialize, Serialize};
 
 use crate::build_dir::{BuildDir, write_atomic};
 use crate::digest;
@@ -23,42 +26,84 @@ pub struct Shared {
     _lock: File,
 }
 
-/// Brings the stamps up to date with the plan and with what stand-ins read.
-///
-/// # Errors
-/// The build dir cannot be written or locked.
-pub fn settle(
-    dir: &BuildDir,
-    plan: &Plan,
-    scripts: &[(String, ScriptPlan)],
-    environment: &Environment,
-) -> io::Result<Shared> {
-    let mutex = open(&dir.inner().join("settling.lock"))?;
-    mutex.lock()?;
-    let running = open(&dir.inner().join("running.lock"))?;
-    let changes = changes(dir, plan);
-    if changes.iter().any(|change| change.replaces) && running.try_lock().is_err() {
-        crate::report::say("Blocking", "waiting for a `cargo inert` with another plan in this build dir");
-        running.lock()?;
-    }
-    for change in changes {
-        write_atomic(&dir.decision(&change.name), change.content.as_bytes())?;
-    }
-    crate::stand_in::refresh(dir, scripts, environment)?;
-    // Nobody else takes it exclusively in between: that needs the mutex.
-    let _ = running.unlock();
-    running.lock_shared()?;
-    Ok(Shared { _lock: running })
+/// What Cargo must find said before it starts. Kept with the plan, so that a plan that still holds is not made again.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Settlement {
+    /// Name and content of each decision's stamp.
+    pub decisions: Vec<(String, String)>,
+    /// Names of the stamps of units that are skipped.
+    pub skipped: Vec<String>,
+    /// Names of the stamps of units that are compiled, were they ever skipped.
+    pub needed: Vec<String>,
+    /// For each run of a stand-in what the plan says of it: see [`ScriptPlan::entry`](crate::plan::ScriptPlan::entry).
+    pub entries: BTreeMap<String, String>,
 }
 
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)
-}
+impl Settlement {
+    /// Of a plan.
+    #[must_use]
+    pub fn of(plan: &Plan, scripts: &[(String, ScriptPlan)]) -> Self {
+        let mut entries = BTreeMap::new();
+        for (id, script) in scripts {
+            for run in &script.runs {
+                let entry = script.entry(id, run);
+                if let Some((key, _)) = entry.rsplit_once('\t') {
+                    entries.insert(key.to_owned(), entry);
+                }
+            }
+        }
+        Self {
+            decisions: plan.decisions.iter().map(|decision| (decision.id(), decision.stamp())).collect(),
+            skipped: plan.skipped.iter().map(|key| skip_stamp(key)).collect(),
+            needed: plan.needed.iter().map(|key| skip_stamp(key)).collect(),
+            entries,
+        }
+    }
 
-/// Name of the stamp of a unit that is skipped.
-#[must_use]
-pub fn skip_stamp(key: &str) -> String {
-    format!("skip-{}", &digest::text(key)[..24])
+    /// Brings the stamps up to date with the plan and with what stand-ins read.
+    ///
+    /// # Errors
+    /// The build dir cannot be written or locked.
+    pub fn settle(&self, dir: &BuildDir, environment: &Environment) -> io::Result<Shared> {
+        let mutex = open(&dir.inner().join("settling.lock"))?;
+        mutex.lock()?;
+        let running = open(&dir.inner().join("running.lock"))?;
+        let changes = self.changes(dir);
+        if changes.iter().any(|change| change.replaces) && running.try_lock().is_err() {
+            crate::report::say("Blocking", "waiting for a `cargo inert` with another plan in this build dir");
+            running.lock()?;
+        }
+        for change in changes {
+            write_atomic(&dir.decision(&change.name), change.content.as_bytes())?;
+        }
+        crate::stand_in::refresh(dir, &self.entries, environment)?;
+        // Nobody else takes it exclusively in between: that needs the mutex.
+        let _ = running.unlock();
+        running.lock_shared()?;
+        Ok(Shared { _lock: running })
+    }
+
+    fn changes(&self, dir: &BuildDir) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for (name, content) in &self.decisions {
+            let found = std::fs::read_to_string(dir.decision(name)).ok();
+            if found.as_ref() != Some(content) {
+                changes.push(Change { name: name.clone(), content: content.clone(), replaces: found.is_some() });
+            }
+        }
+        for name in &self.skipped {
+            // A unit that was needed once stays compiled: skipping it again would gain nothing.
+            if !dir.decision(name).exists() {
+                changes.push(Change { name: name.clone(), content: "skipped".to_owned(), replaces: false });
+            }
+        }
+        for name in &self.needed {
+            if std::fs::read(dir.decision(name)).is_ok_and(|content| content == b"skipped") {
+                changes.push(Change { name: name.clone(), content: "needed".to_owned(), replaces: true });
+            }
+        }
+        changes
+    }
 }
 
 /// A stamp to be written.
@@ -69,27 +114,12 @@ struct Change {
     replaces: bool,
 }
 
-fn changes(dir: &BuildDir, plan: &Plan) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for decision in &plan.decisions {
-        let (name, content) = (decision.id(), decision.stamp());
-        let found = std::fs::read_to_string(dir.decision(&name)).ok();
-        if found.as_ref() != Some(&content) {
-            changes.push(Change { name, content, replaces: found.is_some() });
-        }
-    }
-    for key in &plan.skipped {
-        let name = skip_stamp(key);
-        // A unit that was needed once stays compiled: skipping it again would gain nothing.
-        if !dir.decision(&name).exists() {
-            changes.push(Change { name, content: "skipped".to_owned(), replaces: false });
-        }
-    }
-    for key in &plan.needed {
-        let name = skip_stamp(key);
-        if std::fs::read(dir.decision(&name)).is_ok_and(|content| content == b"skipped") {
-            changes.push(Change { name, content: "needed".to_owned(), replaces: true });
-        }
-    }
-    changes
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)
+}
+
+/// Name of the stamp of a unit that is skipped.
+#[must_use]
+pub fn skip_stamp(key: &str) -> String {
+    format!("skip-{}", &digest::text(key)[..24])
 }

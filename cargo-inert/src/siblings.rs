@@ -1,30 +1,52 @@
 //! Programs that look for others beside themselves: a test in `<build-dir>/debug/deps` that starts
 //! `current_exe()/../../rg` finds it where Cargo would have put it, though artifacts go to the target dir.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 use crate::build_dir::BuildDir;
-use crate::cargo::invocation::Invocation;
 use crate::cargo::unit_graph::UnitGraph;
 
-/// Links each binary and example of the graph from the build dir to where Cargo puts it. Failing to is not an error:
-/// most programs never look.
-pub fn link(dir: &BuildDir, target_dir: &Path, graph: &UnitGraph, invocation: &Invocation) {
-    let profile = invocation.profile_folder();
+/// A binary or example that Cargo puts into the target dir.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sibling {
+    /// Folder for the platform, or none.
+    pub platform: Option<String>,
+    /// Whether it goes to `examples`.
+    pub example: bool,
+    /// Its name.
+    pub name: String,
+}
+
+/// Those that a build makes.
+#[must_use]
+pub fn of(graph: &UnitGraph) -> Vec<Sibling> {
+    let mut all = Vec::new();
     for unit in &graph.units {
         let kind = unit.target.kind.first().map(String::as_str).unwrap_or_default();
-        if unit.mode != "build" || !matches!(kind, "bin" | "example") {
-            continue;
+        if unit.mode == "build" && matches!(kind, "bin" | "example") {
+            let stem = |platform: &String| Path::new(platform).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            all.push(Sibling {
+                platform: unit.platform.as_ref().map(stem),
+                example: kind == "example",
+                name: unit.target.name.clone(),
+            });
         }
-        let mut place = Path::new("").to_path_buf();
-        if let Some(platform) = &unit.platform {
-            place.push(Path::new(platform).file_stem().unwrap_or_default());
-        }
-        place.push(&profile);
-        if kind == "example" {
+    }
+    all
+}
+
+/// Links each from the build dir to where Cargo puts it. Failing to is not an error: most programs never look.
+pub fn link(dir: &BuildDir, target_dir: &Path, siblings: &[Sibling], profile: &str) {
+    for sibling in siblings {
+        let mut place = PathBuf::new();
+        place.extend(&sibling.platform);
+        place.push(profile);
+        if sibling.example {
             place.push("examples");
         }
-        place.push(format!("{}{}", unit.target.name, std::env::consts::EXE_SUFFIX));
+        place.push(format!("{}{}", sibling.name, std::env::consts::EXE_SUFFIX));
         let (from, to) = (dir.root.join(&place), target_dir.join(&place));
         if from.symlink_metadata().is_err() && from.parent().is_some_and(|parent| std::fs::create_dir_all(parent).is_ok()) {
             #[cfg(unix)]

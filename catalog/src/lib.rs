@@ -55,9 +55,7 @@ fn entries_of(text: &str) -> Vec<Parsed> {
             _ => Vec::new(),
         };
         if let Some(value) = table.get("declaration")
-            && let DeValue::Table(declaration) = value.get_ref()
-            && let Some(declaration) =
-                inert_manifest_spec::parse_table(declaration, value.span(), text).declaration
+            && let Some(declaration) = inert_manifest_spec::parse_table(value, text).declaration
         {
             found.push((versions, files, inert_manifest_spec::write::declaration(&declaration)));
         }

@@ -4,9 +4,9 @@ use std::ffi::OsString;
 
 use super::Outcome;
 use crate::cargo::invocation::Invocation;
-use crate::driver::{self, Context, Failure, Prepared};
+use crate::driver::{self, Context, Failure, Prepared, Ready};
 use crate::exit;
-use crate::plan::Action;
+use crate::plan::cached;
 use crate::policy;
 use crate::report;
 
@@ -32,10 +32,23 @@ pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome 
     if invocation.has("--help") || invocation.has("-h") {
         return pass_through(context, &invocation);
     }
+    if let Some((ready, cached)) = cached::find(context, &invocation) {
+        announce(&ready, &invocation);
+        let code = ready.build(context, &invocation)?;
+        if code != 0 {
+            // Whatever went wrong, the next command plans anew.
+            cached.forget();
+        }
+        return Ok(u8::try_from(code).unwrap_or(exit::CARGO));
+    }
     let prepared = driver::prepare(context, &invocation)?;
     refuse_undecided(&prepared)?;
-    announce(&prepared);
-    let code = prepared.build(context, &invocation)?;
+    let ready = prepared.seal()?;
+    announce(&ready, &invocation);
+    let code = ready.build(context, &invocation)?;
+    if code == 0 {
+        cached::keep(context, &invocation, &prepared, &ready);
+    }
     Ok(u8::try_from(code).unwrap_or(exit::CARGO))
 }
 
@@ -58,14 +71,13 @@ pub fn refuse_undecided(prepared: &Prepared) -> Result<(), Failure> {
 }
 
 /// Says in a line what is about to happen.
-pub fn announce(prepared: &Prepared) {
-    let count = |action| prepared.plan.decisions.iter().filter(|decision| decision.action == action).count();
-    let (replaced, run) = (count(Action::Replace), count(Action::Run));
-    if prepared.plan.decisions.is_empty() || prepared.quiet {
+pub fn announce(ready: &Ready, invocation: &Invocation) {
+    let quiet = invocation.has("-q") || invocation.has("--quiet");
+    if quiet || ready.replaced + ready.run == 0 {
         return;
     }
-    let run = if run == 0 { "none run".to_owned() } else { format!("{run} run as allowed") };
-    report::say("Inert", &format!("{replaced} build scripts replaced, {run}"));
+    let run = if ready.run == 0 { "none run".to_owned() } else { format!("{} run as allowed", ready.run) };
+    report::say("Inert", &format!("{} build scripts replaced, {run}", ready.replaced));
 }
 
 fn pass_through(context: &Context, invocation: &Invocation) -> Outcome {

@@ -55,12 +55,13 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     };
     let prepared = driver::prepare_install(&inner, &build_invocation, &installing)?;
     build::refuse_undecided(&prepared)?;
-    build::announce(&prepared);
+    let ready = prepared.seal()?;
+    build::announce(&ready, &invocation);
     let mut real = invocation;
     if real.target_dir.is_none() {
         real.arguments.extend(["--target-dir".into(), target_dir.into_os_string()]);
     }
-    let code = prepared.build(context, &real)?;
+    let code = ready.build(context, &real)?;
     Ok(u8::try_from(code).unwrap_or(exit::CARGO))
 }
 

@@ -52,6 +52,8 @@ pub struct Plan {
     pub needed: BTreeSet<String>,
     /// For the wrapper.
     pub lookalikes: BTreeSet<PathBuf>,
+    /// Variables of the caller's environment that a decision depended on.
+    pub variables: BTreeSet<String>,
     /// The proc-macro packages of the graph: code that still runs, in the compiler.
     pub proc_macros: BTreeSet<PackageId>,
 }
@@ -170,6 +172,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         needed: needed_keys,
         lookalikes: lookalikes(input.graph),
         proc_macros: proc_macros(input.graph, &needed),
+        variables: decisions.iter().filter_map(|decision| decision.declared.as_ref()).flat_map(variables).collect(),
         decisions,
     })
 }
@@ -266,6 +269,19 @@ fn uncovered_run(script: &Script<'_>, declared: &Declared, considered: &[bool], 
         }
     }
     None
+}
+
+/// The variables that `unsupported` asks for.
+fn variables(declared: &Declared) -> Vec<String> {
+    let mut names = Vec::new();
+    if let Some(condition) = &declared.declaration.unsupported {
+        condition.for_each_fact(&mut |fact| {
+            if let inert_manifest_spec::Fact::Env { name, .. } = fact {
+                names.push(name.clone());
+            }
+        });
+    }
+    names
 }
 
 fn target_facts(units: &[Unit], script: &Script<'_>, recording: &Recording, run: &Run) -> TargetFacts {

@@ -3,6 +3,7 @@
 //! [`make`](crate::plan::make) computes it from the unit graph, policies and declarations; [`seal`] writes it where
 //! only Inert finds it; the wrapper and the stand-ins read it and decide nothing themselves.
 
+pub mod cached;
 pub mod decide;
 pub mod make;
 pub mod seal;

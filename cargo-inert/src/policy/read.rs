@@ -96,10 +96,7 @@ impl Reader {
     }
 
     fn declaration(&mut self, value: &Spanned<DeValue<'_>>, text: &str, package: Matcher, policy: &mut Policy) {
-        let DeValue::Table(table) = value.get_ref() else {
-            return self.error("`declaration` is a table", value.span(), "");
-        };
-        let parsed = inert_manifest_spec::parse_table(table, value.span(), text);
+        let parsed = inert_manifest_spec::parse_table(value, text);
         if let Some(declaration) = &parsed.declaration {
             let declaration = inert_manifest_spec::write::declaration(declaration);
             policy.declare.push(Declare { package, declaration });

@@ -181,27 +181,17 @@ impl ScriptPlan {
     }
 }
 
-/// Everything that Cargo must see again, by path of the record: used by the driver before Cargo starts.
-///
-/// Touches the stamp of each run whose reads have changed, or of which the plan now says something else.
+/// Touches the stamp of each run whose reads have changed, or of which the plan now says something else (`planned`,
+/// by run), so that Cargo starts the stand-in again.
 ///
 /// # Errors
 /// A stamp cannot be written.
-pub fn refresh(dir: &BuildDir, scripts: &[(String, ScriptPlan)], environment: &Environment) -> std::io::Result<()> {
-    let mut planned: BTreeMap<String, String> = BTreeMap::new();
-    for (id, script) in scripts {
-        for run in &script.runs {
-            let entry = script.entry(id, run);
-            if let Some((key, _)) = entry.rsplit_once('\t') {
-                planned.insert(key.to_owned(), entry);
-            }
-        }
-    }
+pub fn refresh(dir: &BuildDir, planned: &BTreeMap<String, String>, environment: &Environment) -> std::io::Result<()> {
     let environment: inert_resolver::Environment = environment.variables.clone().into_iter().collect();
     let Ok(runs) = std::fs::read_dir(dir.inner().join("runs")) else { return Ok(()) };
     for run in runs.flatten() {
         let folder = run.path();
-        if !is_current(&folder, &planned, &environment) {
+        if !is_current(&folder, planned, &environment) {
             write_atomic(&folder.join("stamp"), b"")?;
         }
     }

@@ -127,7 +127,8 @@ fn pass_on(raw: &[std::ffi::OsString], wrapper: Option<&Path>, environment: &Env
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt as _;
-        Err(format!("{}: {}", command.get_program().to_string_lossy(), command.exec()))
+        let error = command.exec();
+        Err(format!("{}: {error}", command.get_program().to_string_lossy()))
     }
     #[cfg(not(unix))]
     {

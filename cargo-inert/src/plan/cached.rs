@@ -1,0 +1,163 @@
+//! A plan that still holds is not made again: a hit costs stat calls.
+//!
+//! Kept in the user's state folder, by what was called, where and with which of Cargo's variables; with a journal of
+//! every file that the plan was made from, configuration and absent files included.
+
+use std::path::{Path, PathBuf};
+
+use inert_resolver::{Journal, World};
+
+use super::make::Plan;
+use crate::build_dir::{BuildDir, write_atomic};
+use crate::cargo::invocation::Invocation;
+use crate::cargo::metadata::Workspace;
+use crate::cargo::package::{Package, PackageId};
+use crate::cargo::recording::Recording;
+use crate::cargo::unit_graph::UnitGraph;
+use crate::digest;
+use crate::driver::{Context, Prepared, Ready};
+use crate::environment::current_exe;
+
+/// Variables by prefix that may change what Cargo plans. Any other is looked at only where a declaration names it.
+const PREFIXES: &[&str] = &["CARGO", "RUST", "INERT", "XDG", "HOME", "PATH", "USERPROFILE", "LOCALAPPDATA"];
+
+/// Folders of a package in which Cargo discovers targets.
+const DISCOVERED: &[&str] = &["", "src", "src/bin", "tests", "examples", "benches"];
+
+/// A kept plan.
+#[derive(Debug)]
+pub struct Cached {
+    path: PathBuf,
+}
+
+impl Cached {
+    /// Removes it.
+    pub fn forget(&self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+fn place(context: &Context, invocation: &Invocation) -> Option<PathBuf> {
+    let mut text = format!("{}\0{}\0{}\0", current_exe().ok()?.display(), context.cwd.display(), context.cargo.display());
+    text.push_str(&invocation.command);
+    for argument in &invocation.arguments {
+        text.push('\0');
+        text.push_str(&argument.to_string_lossy());
+    }
+    if let Some(policy) = &invocation.policy {
+        text.push_str(&format!("\0--policy\0{}", policy.display()));
+    }
+    text.push_str(&format!("\0{:?}\0{}", invocation.deny, invocation.trailing.is_some()));
+    for (name, value) in &context.environment.variables {
+        let name = name.to_string_lossy();
+        if PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+            text.push_str(&format!("\0{name}={}", value.to_string_lossy()));
+        }
+    }
+    let state = context.environment.state_dir()?;
+    Some(state.join("plans").join(&digest::text(&text)[..32]))
+}
+
+/// The plan for this command, if one is kept and still holds.
+#[must_use]
+pub fn find(context: &Context, invocation: &Invocation) -> Option<(Ready, Cached)> {
+    let path = place(context, invocation)?;
+    let text = std::fs::read_to_string(&path).ok()?;
+    let (ready, journal) = text.split_once('\n')?;
+    let ready: Ready = serde_json::from_str(ready).ok()?;
+    let environment = context.environment.variables.clone().into_iter().collect();
+    Journal::parse(journal).ok()?.still_valid(&environment).ok()?;
+    // Gone where the build dir was wiped or is no longer ours.
+    let dir = BuildDir::open(&ready.build_dir, &context.environment).ok()?;
+    dir.plan(&ready.plan).join("index").is_file().then_some((ready, Cached { path }))
+}
+
+/// Keeps a plan. That it cannot be kept costs time only.
+pub fn keep(context: &Context, invocation: &Invocation, prepared: &Prepared, ready: &Ready) {
+    let Some(path) = place(context, invocation) else { return };
+    if uses_include(&prepared.journal) {
+        return;
+    }
+    if let (Some(folder), Ok(ready)) = (path.parent(), serde_json::to_string(ready)) {
+        let _ = std::fs::create_dir_all(folder);
+        let _ = write_atomic(&path, format!("{ready}\n{}", prepared.journal.to_text()).as_bytes());
+    }
+}
+
+/// Configuration may include other files, which are not followed here: such a plan is made each time.
+fn uses_include(journal: &Journal) -> bool {
+    let mut configuration = journal.existing_paths().filter(|path| {
+        path.parent().is_some_and(|folder| folder.ends_with(".cargo"))
+            || path.file_name().is_some_and(|name| name == "config.toml" || name == "config")
+    });
+    configuration.any(|path| std::fs::read_to_string(path).is_ok_and(|text| text.contains("include")))
+}
+
+/// Takes down all that a plan is made from.
+#[must_use]
+pub fn watch(
+    context: &Context,
+    invocation: &Invocation,
+    workspace: &Workspace,
+    graph: &UnitGraph,
+    recording: &Recording,
+    plan: &Plan,
+) -> Journal {
+    let mut world = World::new(context.environment.variables.clone().into_iter().collect(), PathBuf::new());
+    let mut read = |path: &Path| drop(world.read(path));
+    read(&workspace.lock_file());
+    read(&workspace.workspace_root.join("Cargo.toml"));
+    workspace.manifests().for_each(&mut read);
+    read(&workspace.workspace_root.join(crate::policy::FILE));
+    invocation.policy.iter().for_each(|path| read(path));
+    for folder in context.cwd.ancestors() {
+        for name in [".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain"] {
+            read(&folder.join(name));
+        }
+    }
+    let home = context.environment.get("HOME").or_else(|| context.environment.get("USERPROFILE")).map(PathBuf::from);
+    let of = |variable: &str, name: &str| {
+        let set = context.environment.get(variable).map(PathBuf::from);
+        set.or_else(|| Some(home.as_ref()?.join(name)))
+    };
+    if let Some(cargo_home) = of("CARGO_HOME", ".cargo") {
+        read(&cargo_home.join("config.toml"));
+        read(&cargo_home.join("config"));
+    }
+    if let Some(rustup_home) = of("RUSTUP_HOME", ".rustup") {
+        read(&rustup_home.join("settings.toml"));
+    }
+    if let Some(user) = context.environment.config_dir() {
+        read(&user.join(crate::policy::FILE));
+    }
+    for decision in &plan.decisions {
+        read(&decision.script);
+        read(&decision.package.root.join("Cargo.toml"));
+        for input in decision.declared.iter().flat_map(|declared| &declared.inputs) {
+            read(&decision.package.root.join(input));
+        }
+    }
+    for tool in [&recording.rustc.path, &context.cargo] {
+        world.uses(tool);
+    }
+    let inert = [current_exe().ok(), crate::environment::sibling("inert").ok(), crate::environment::sibling("inert-stand-in").ok()];
+    inert.into_iter().flatten().for_each(|path| world.uses(&path));
+    let mut roots = std::collections::BTreeSet::new();
+    for unit in &graph.units {
+        if let Some(id) = PackageId::parse(&unit.pkg_id).filter(PackageId::is_path)
+            && let Ok(package) = Package::locate(id, &unit.target.src_path)
+        {
+            roots.insert(package.root);
+        }
+    }
+    for root in roots {
+        let _ = world.read(&root.join("Cargo.toml"));
+        for folder in DISCOVERED {
+            let _ = world.list(&root.join(folder));
+        }
+    }
+    for variable in &plan.variables {
+        world.env(variable);
+    }
+    world.journal
+}
