@@ -3,6 +3,8 @@
 //! `tests/fixtures/install-debian-dev-packages.sh` brings some 800 of them. Differences on purpose are listed in
 //! `fixtures/pkgconf-differences.tsv`, with the reason, and in `docs/reference/differences-pkgconf.md`.
 
+#![expect(clippy::print_stderr, reason = "an oracle says how much it compared")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -40,6 +42,14 @@ const SYSROOT: &[(&str, &str)] = &[
     ("PKG_CONFIG_SYSROOT_DIR", "/usr"),
 ];
 
+const OTHER_SYSROOT: &[(&str, &str)] = &[
+    ("PKG_CONFIG_ALLOW_SYSTEM_LIBS", "1"),
+    ("PKG_CONFIG_ALLOW_SYSTEM_CFLAGS", "1"),
+    ("PKG_CONFIG_SYSROOT_DIR", "/opt/root"),
+];
+const FDO_SYSROOT: &[(&str, &str)] =
+    &[("PKG_CONFIG_SYSROOT_DIR", "/opt/root"), ("PKG_CONFIG_FDO_SYSROOT_RULES", "1")];
+
 const CASES: &[Case] = &[
     Case { arguments: &["--cflags"], environment: &[] },
     Case { arguments: &["--libs"], environment: &[] },
@@ -49,6 +59,9 @@ const CASES: &[Case] = &[
     Case { arguments: &["--static", "--pure", "--libs"], environment: &[] },
     Case { arguments: &["--libs", "--cflags", "--define-variable=prefix=/opt/x y"], environment: SYSTEM },
     Case { arguments: &["--libs", "--cflags"], environment: SYSROOT },
+    Case { arguments: &["--static", "--libs", "--cflags"], environment: OTHER_SYSROOT },
+    Case { arguments: &["--libs", "--cflags"], environment: FDO_SYSROOT },
+    Case { arguments: &["--variable=pcfiledir"], environment: OTHER_SYSROOT },
     Case { arguments: &["--modversion"], environment: &[] },
     Case { arguments: &["--variable=includedir"], environment: &[] },
 ];

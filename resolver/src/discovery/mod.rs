@@ -1,14 +1,33 @@
 //! Finding native libraries on the system.
+//!
+//! Phases: a [`Library`] is lowered to a [`Query`] for one target (conditions answered, roles of variables spelt out)
+//! → [`METHODS`], in order, each in its file → [`Found`], or [`NotFound`] with every [`Attempt`] that was made. Which
+//! of all that ask gets which provider is decided before, by [`provider`]; the source build is the resolver's.
+
+pub mod provider;
+pub mod remedies;
+
+mod emit;
+mod environment;
+mod flags;
+mod frameworks;
+mod pkg_config;
+mod query;
+mod search;
+mod vcpkg;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use inert_manifest_spec::Library;
+use inert_manifest_spec::{Condition, Library, Truth};
 
 use crate::directives::Directive;
-use crate::failure::Attempt;
+use crate::facts;
+use crate::failure::{Attempt, Outcome};
 use crate::request::Request;
 use crate::world::World;
+
+pub use query::{EnvRole, Query, StaticReason};
 
 /// A library that was found on the system.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +49,8 @@ pub struct Found {
     pub origin: &'static str,
     /// Folders in which metadata paths that come from it may lie.
     pub prefixes: Vec<PathBuf>,
+    /// What the user should know though it was found: static asked for and not to be had, a flag that was refused.
+    pub warnings: Vec<String>,
     /// All that was tried, the last one being chosen.
     pub attempts: Vec<Attempt>,
 }
@@ -45,12 +66,108 @@ pub struct NotFound {
     pub unmet: Option<String>,
 }
 
+/// One way to find a library.
+struct Method {
+    /// As attempts name it.
+    name: &'static str,
+    /// Looks.
+    find: fn(&Query<'_>, &mut World) -> Looked,
+}
+
+/// What came of one method.
+enum Looked {
+    /// It has nothing to look for here; why, where that is worth a line.
+    Skipped(&'static str),
+    /// What was looked at and why it did not do, one entry for each name tried.
+    Failed(Vec<Failed>),
+    /// It is there, and cannot be had as asked for.
+    Unmet(String, Vec<Failed>),
+    /// Found, by what, after what had failed.
+    Found(Box<Found>, String, Vec<Failed>),
+}
+
+/// Something looked at in vain.
+struct Failed {
+    /// What was done, as a person would type it where it was a command.
+    detail: String,
+    /// Why it did not do.
+    why: String,
+}
+
+/// The methods, in order.
+const METHODS: &[Method] = &[
+    Method { name: "environment", find: environment::find },
+    Method { name: "pkg-config", find: pkg_config::find },
+    Method { name: "vcpkg", find: vcpkg::find },
+    Method { name: "frameworks", find: frameworks::find },
+    Method { name: "search", find: search::find },
+];
+
 /// Looks for `library`, whose key is `name`, by every method in order.
 ///
 /// # Errors
 ///
 /// What was tried and why it failed.
 pub fn find(library: &Library, name: &str, request: &Request, world: &mut World) -> Result<Found, NotFound> {
-    let _ = (library, name, request, world);
-    Err(NotFound::default())
+    find_when(library, name, request, world, &mut |condition, world| {
+        facts::evaluate(condition, request, world)
+    })
+}
+
+/// The same, with the caller's own answers to conditions (which may depend on probes and dependencies' metadata).
+///
+/// # Errors
+///
+/// What was tried and why it failed.
+pub fn find_when(
+    library: &Library,
+    name: &str,
+    request: &Request,
+    world: &mut World,
+    truth: &mut dyn FnMut(&Condition, &mut World) -> Truth,
+) -> Result<Found, NotFound> {
+    let query = Query::new(library, name, request, world, truth)
+        .map_err(|unmet| NotFound { unmet: Some(unmet), ..NotFound::default() })?;
+    let subject = format!("library {name}");
+    let mut attempts = Vec::new();
+    let mut note = |method: &Method, detail: String, outcome: Outcome| {
+        attempts.push(Attempt { subject: subject.clone(), method: method.name.to_owned(), detail, outcome });
+    };
+    for method in METHODS {
+        let (failed, rest) = match (method.find)(&query, world) {
+            Looked::Skipped("") => continue,
+            Looked::Skipped(why) => {
+                note(method, String::new(), Outcome::Skipped(why.to_owned()));
+                continue;
+            }
+            Looked::Failed(failed) => (failed, None),
+            Looked::Unmet(why, failed) => (failed, Some(Err(why))),
+            Looked::Found(found, detail, failed) => (failed, Some(Ok((found, detail)))),
+        };
+        for Failed { detail, why } in failed {
+            note(method, detail, Outcome::Failed(why));
+        }
+        match rest {
+            None => {}
+            Some(Err(why)) => {
+                note(method, String::new(), Outcome::Failed(why.clone()));
+                return Err(NotFound { attempts, remedies: Vec::new(), unmet: Some(why) });
+            }
+            Some(Ok((mut found, detail))) => {
+                note(method, detail, Outcome::Chosen(describe(&found)));
+                found.origin = method.name;
+                found.attempts = attempts;
+                return Ok(*found);
+            }
+        }
+    }
+    let remedies = remedies::remedies(&query, world);
+    Err(NotFound { attempts, remedies, unmet: None })
+}
+
+fn describe(found: &Found) -> String {
+    match &found.version {
+        Some(version) => format!("version {version}"),
+        None => "found".to_owned(),
+    }
 }

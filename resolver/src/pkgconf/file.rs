@@ -44,6 +44,11 @@ impl Package {
         self.variables.get(name)
     }
 
+    /// All variables of the file.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables.iter()
+    }
+
     /// The module that stands for pkg-config itself.
     pub(super) fn builtin(id: &str, version: &str, config: &Config) -> Self {
         let mut package = Self { id: id.into(), name: id.into(), version: version.into(), ..Self::default() };
@@ -72,10 +77,6 @@ pub(super) fn parse_as(
 ) -> Result<Package, Problem> {
     let text_path = path.to_string_lossy().replace('\\', if cfg!(windows) { "/" } else { "\\" });
     let folder = text_path.rfind('/').map_or("", |at| &text_path[..at]);
-    // A file outside the sysroot is not the sysroot's: from here on there is none (pkgconf issue 213).
-    if globals.sysroot.as_deref().is_some_and(|sysroot| !folder.starts_with(sysroot)) {
-        globals.set_sysroot(None);
-    }
     let mut reader = Reader {
         id,
         folder,

@@ -20,6 +20,10 @@ impl Variables {
         self.0.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Defines `key`, expanding what was defined before it.
     pub(super) fn define(&mut self, globals: &Globals, key: &str, value: &str) -> Result<(), Problem> {
         self.0.retain(|(name, _)| name != key);

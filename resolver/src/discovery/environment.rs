@@ -1,0 +1,134 @@
+//! The variables that a crate honours: folders that the user names outrank whatever could be found.
+
+use std::path::{Path, PathBuf};
+
+use inert_manifest_spec::{LinkKind, SearchKind};
+
+use super::{EnvRole, Failed, Found, Looked, Query, flags, search};
+use crate::directives::Directive;
+use crate::world::World;
+
+/// Takes the folders that the crate's own variables name.
+pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
+    let prefix = query.variable(EnvRole::Dir, world);
+    let lib_dirs = query.folders(EnvRole::LibDir, world);
+    let include_dirs = query.folders(EnvRole::IncludeDir, world);
+    let Some((name, _)) = lib_dirs
+        .as_ref()
+        .or(include_dirs.as_ref())
+        .map(|(name, _)| (name.clone(), ()))
+        .or_else(|| prefix.as_ref().map(|(name, _)| (name.clone(), ())))
+    else {
+        return Looked::Skipped("");
+    };
+    let detail = |folders: &[PathBuf]| {
+        format!(
+            "{name}: {}",
+            folders.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+        )
+    };
+    let prefix = prefix.map(|(_, value)| PathBuf::from(value));
+    let given = lib_dirs.is_some();
+    let lib_dirs = match (lib_dirs, &prefix) {
+        (Some((_, folders)), _) => folders,
+        (None, Some(prefix)) => vec![under(prefix, &["lib64", "lib"], world)],
+        // Headers alone: the libraries are to be found in another way.
+        (None, None) => return Looked::Skipped("only a folder of headers is named"),
+    };
+    let include_dirs = match (include_dirs, &prefix) {
+        (Some((_, folders)), _) => folders,
+        (None, Some(prefix)) => vec![prefix.join("include")],
+        (None, None) => Vec::new(),
+    };
+    let fail = |why: String| Looked::Failed(vec![Failed { detail: detail(&lib_dirs), why }]);
+    if let Some(missing) = lib_dirs.iter().find(|folder| !world.is_dir(folder)) {
+        return Looked::Unmet(
+            format!("{name} is set, but there is no folder {}", missing.display()),
+            vec![Failed { detail: detail(&lib_dirs), why: "there is no such folder".to_owned() }],
+        );
+    }
+    let libs = match query.variable(EnvRole::Libs, world) {
+        Some((_, value)) => value.split(':').filter(|lib| !lib.is_empty()).map(str::to_owned).collect(),
+        None if query.libs.is_empty() => query.modules.iter().take(1).cloned().collect(),
+        None => query.libs.clone(),
+    };
+    // The names may carry a kind, as openssl-sys and pq-sys allow: `static=ssl`.
+    let libs: Vec<(Option<LinkKind>, String)> = libs.iter().map(|lib| kind_and_name(lib)).collect();
+    if let Some((_, lib)) = libs.iter().find(|(_, lib)| !flags::is_library(lib)) {
+        return fail(format!("`{lib}` is no library's name"));
+    }
+    let names: Vec<&str> = libs.iter().map(|(_, lib)| lib.as_str()).collect();
+    let kind = kind(query, &lib_dirs, &names, world);
+
+    let version = search::version_in(query, &include_dirs, world);
+    if let Some(version) = &version
+        && let Some(why) = query.rejects(version)
+    {
+        return Looked::Unmet(
+            format!("{name} is set, but {why}"),
+            vec![Failed { detail: detail(&lib_dirs), why: why.clone() }],
+        );
+    }
+    let mut link: Vec<Directive> = lib_dirs
+        .iter()
+        .map(|path| Directive::LinkSearch { kind: Some(SearchKind::Native), path: path.clone() })
+        .collect();
+    link.extend(libs.iter().map(|(own, lib)| Directive::LinkLib {
+        name: lib.clone(),
+        kind: own.or(kind),
+        modifiers: Vec::new(),
+        rename: None,
+    }));
+    let prefixes =
+        prefix.into_iter().chain(lib_dirs.iter().cloned()).chain(include_dirs.iter().cloned()).collect();
+    let _ = given;
+    let detail = detail(&lib_dirs);
+    Looked::Found(
+        Box::new(Found { version, link, include_dirs, lib_dirs, prefixes, ..Found::default() }),
+        detail,
+        Vec::new(),
+    )
+}
+
+/// The first of the folders that is there, else the last.
+fn under(prefix: &Path, names: &[&str], world: &mut World) -> PathBuf {
+    let folders: Vec<PathBuf> = names.iter().map(|name| prefix.join(name)).collect();
+    folders.iter().find(|folder| world.is_dir(folder)).or(folders.last()).cloned().unwrap_or_default()
+}
+
+fn kind_and_name(lib: &str) -> (Option<LinkKind>, String) {
+    match lib.split_once('=') {
+        Some(("static", name)) => (Some(LinkKind::Static), name.to_owned()),
+        Some(("dylib", name)) => (Some(LinkKind::Dylib), name.to_owned()),
+        Some(("framework", name)) => (Some(LinkKind::Framework), name.to_owned()),
+        _ => (None, lib.to_owned()),
+    }
+}
+
+/// As asked for; else by what the folders hold, shared where both are there.
+fn kind(query: &Query<'_>, folders: &[PathBuf], libs: &[&str], world: &mut World) -> Option<LinkKind> {
+    if let Some((_, on)) = query.switch(EnvRole::Static, world) {
+        return Some(if on { LinkKind::Static } else { LinkKind::Dylib });
+    }
+    if let Some((_, true)) = query.switch(EnvRole::Dynamic, world) {
+        return Some(LinkKind::Dylib);
+    }
+    if query.kind.is_some() {
+        return query.kind;
+    }
+    let mut all = |names: fn(&str) -> Vec<String>| {
+        libs.iter().all(|lib| {
+            names(lib).iter().any(|name| folders.iter().any(|folder| world.is_file(&folder.join(name))))
+        })
+    };
+    let archives = all(|lib| vec![format!("lib{lib}.a"), format!("{lib}.lib")]);
+    let shared = all(|lib| {
+        vec![
+            format!("lib{lib}.so"),
+            format!("lib{lib}.dylib"),
+            format!("{lib}.dll"),
+            format!("lib{lib}.dll.a"),
+        ]
+    });
+    Some(if archives && !shared { LinkKind::Static } else { LinkKind::Dylib })
+}

@@ -1,0 +1,171 @@
+//! The `pkg-config` method: `.pc` files read in process, or the user's `PKG_CONFIG` run.
+
+mod command;
+mod setting;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::emit::{Reading, Word, emit};
+use super::{EnvRole, Failed, Found, Looked, Query};
+use crate::pkgconf::{Client, Dependency, Operator, PackageId, PcSource, Problem, Want};
+use crate::world::World;
+use setting::Setting;
+
+impl PcSource for World {
+    fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+        World::read(self, path)
+    }
+
+    fn read_dir(&mut self, path: &Path) -> io::Result<Vec<String>> {
+        self.list(path)
+    }
+}
+
+/// Asks for each of the library's modules until one answers.
+pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
+    if query.modules.is_empty() {
+        return Looked::Skipped("");
+    }
+    if query.variable(EnvRole::NoPkgConfig, world).is_some() {
+        return Looked::Skipped("the crate's NO_PKG_CONFIG variable is set");
+    }
+    let mut failed = Vec::new();
+    for module in &query.modules {
+        let refusal = format!("{}_NO_PKG_CONFIG", module.to_ascii_uppercase().replace('-', "_"));
+        if world.env(&refusal).is_some() {
+            failed.push(Failed { detail: module.clone(), why: format!("{refusal} is set") });
+            continue;
+        }
+        if !is_module(module) {
+            failed
+                .push(Failed { detail: module.clone(), why: "it is no pkg-config module's name".to_owned() });
+            continue;
+        }
+        let setting = match Setting::new(query, module, world) {
+            Ok(setting) => setting,
+            Err(why) => {
+                failed.push(Failed { detail: module.clone(), why });
+                continue;
+            }
+        };
+        let result = match &setting.program {
+            Some(program) => command::ask(program, query, module, &setting, world),
+            None => read(query, module, &setting, world),
+        };
+        let detail = command_line(query, module, &setting);
+        match result {
+            Ok(found) => return Looked::Found(Box::new(found), detail, failed),
+            Err(why) => failed.push(Failed { detail, why }),
+        }
+    }
+    Looked::Failed(failed)
+}
+
+fn is_module(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "+._-".contains(c))
+}
+
+/// As one would type it to see for oneself.
+fn command_line(query: &Query<'_>, module: &str, setting: &Setting) -> String {
+    let program =
+        setting.program.as_ref().map_or("pkg-config".to_owned(), |program| program.display().to_string());
+    let mut line = format!("{program} --libs --cflags {module}");
+    if setting.wants_static.is_some() {
+        line = line.replacen(" --libs", " --static --libs", 1);
+    }
+    for test in &query.version.comparisons {
+        line.push_str(&format!(" '{module} {} {}'", test.operator, test.value));
+    }
+    line
+}
+
+/// The module and each bound on its version, as the `pkg-config` crate gives them to the program.
+fn requests(query: &Query<'_>, module: &str) -> Vec<Dependency> {
+    let plain =
+        Dependency { module: module.to_owned(), operator: Operator::Any, version: None, internal: false };
+    let bounds = query.version.comparisons.iter().map(|test| Dependency {
+        module: module.to_owned(),
+        operator: Operator::parse(&test.operator.to_string()),
+        version: Some(test.value.clone()),
+        internal: false,
+    });
+    std::iter::once(plain.clone()).chain(bounds).collect()
+}
+
+fn read(query: &Query<'_>, module: &str, setting: &Setting, world: &mut World) -> Result<Found, String> {
+    let mut client = Client::new(world, setting.config.clone());
+    let answer = match client.query(&requests(query, module), Want { cflags: true, libs: true }) {
+        Ok(answer) => answer,
+        Err(problems) => return Err(explain(module, &problems, client.passed_over(), setting)),
+    };
+    let origin = |id: PackageId| client.package(id).path.display().to_string();
+    let words: Vec<Word> = answer
+        .cflags
+        .iter()
+        .chain(&answer.libs)
+        .flat_map(|fragment| {
+            let origin = origin(fragment.origin);
+            fragment.words().into_iter().map(move |text| Word { text, origin: origin.clone() })
+        })
+        .collect();
+    let Some(package) = answer.modules.first().map(|id| client.package(*id).clone()) else {
+        return Err(format!("{module} is no module"));
+    };
+    let mut found = finish(&words, query, setting, world);
+    found.version = Some(package.version.clone());
+    found.variables = package.variables().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let prefix = package.variable("prefix").filter(|prefix| prefix.starts_with('/') && *prefix != "/");
+    found.prefixes.extend(prefix.map(PathBuf::from));
+    Ok(found)
+}
+
+/// Turns words into directives, and says where metadata paths may lie.
+fn finish(words: &[Word], query: &Query<'_>, setting: &Setting, world: &mut World) -> Found {
+    let reading = Reading {
+        target: &query.request.target.triple,
+        host: &query.request.host,
+        wants_static: setting.wants_static.clone(),
+        system_roots: setting.system_roots.clone(),
+    };
+    let emitted = emit(words, &reading, world);
+    let mut prefixes = emitted.include_dirs.clone();
+    prefixes.extend(emitted.lib_dirs.iter().cloned());
+    Found {
+        link: emitted.link,
+        include_dirs: emitted.include_dirs,
+        lib_dirs: emitted.lib_dirs,
+        defines: emitted.defines,
+        warnings: emitted.warnings,
+        prefixes,
+        ..Found::default()
+    }
+}
+
+/// Why there is no answer: the problems, and for what is not there, where it was looked for.
+fn explain(module: &str, problems: &[Problem], passed_over: &[Problem], setting: &Setting) -> String {
+    let mut lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let missing: Vec<&str> = problems
+        .iter()
+        .filter_map(|problem| match problem {
+            Problem::NotFound { module, .. } => Some(module.as_str()),
+            _ => None,
+        })
+        .collect();
+    // A file that is there and of no use explains better than its absence.
+    for problem in passed_over {
+        if let Problem::Invalid { path, .. } = problem
+            && path.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| missing.contains(&stem))
+        {
+            lines.push(problem.to_string());
+        }
+    }
+    if !missing.is_empty() {
+        lines.push(match setting.searched().as_str() {
+            "" => format!("no folder is searched for {module}.pc: {}", setting.how),
+            searched => format!("searched {searched} ({})", setting.how),
+        });
+    }
+    lines.join("; ")
+}

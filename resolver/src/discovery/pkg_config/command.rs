@@ -1,0 +1,67 @@
+//! The program that the user names in `PKG_CONFIG`, run as the `pkg-config` crate runs it.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::setting::{SCOPED, Setting, scoped};
+use super::{Word, finish};
+use crate::discovery::{Found, Query};
+use crate::pkgconf::split_flags;
+use crate::world::{Run, World};
+
+/// Asks the program for a module.
+pub(super) fn ask(
+    program: &Path,
+    query: &Query<'_>,
+    module: &str,
+    setting: &Setting,
+    world: &mut World,
+) -> Result<Found, String> {
+    let flags = run(program, &["--libs", "--cflags"], query, module, setting, world)?;
+    let version = run(program, &["--modversion"], query, module, setting, world)?;
+    let origin = format!("{} ({module})", program.display());
+    let words: Vec<Word> =
+        split_flags(&flags).into_iter().map(|text| Word { text, origin: origin.clone() }).collect();
+    let mut found = finish(&words, query, setting, world);
+    found.version = String::from_utf8_lossy(&version).lines().next().map(|line| line.trim().to_owned());
+    Ok(found)
+}
+
+fn run(
+    program: &Path,
+    arguments: &[&str],
+    query: &Query<'_>,
+    module: &str,
+    setting: &Setting,
+    world: &mut World,
+) -> Result<Vec<u8>, String> {
+    let mut args: Vec<OsString> = Vec::new();
+    if setting.wants_static.is_some() {
+        args.push("--static".into());
+    }
+    args.extend(arguments.iter().map(OsString::from));
+    args.push(module.into());
+    args.extend(
+        query
+            .version
+            .comparisons
+            .iter()
+            .map(|test| format!("{module} {} {}", test.operator, test.value).into()),
+    );
+    let mut env: Vec<(OsString, Option<OsString>)> = vec![
+        ("PKG_CONFIG_ALLOW_SYSTEM_LIBS".into(), Some("1".into())),
+        ("PKG_CONFIG_ALLOW_SYSTEM_CFLAGS".into(), Some("1".into())),
+    ];
+    for name in SCOPED {
+        if let Some((_, value)) = scoped(query, name, world) {
+            env.push(((*name).into(), Some(value.into())));
+        }
+    }
+    let run = Run { program: program.to_owned(), args, env, ..Run::default() };
+    let output = world.run(&run).map_err(|error| format!("cannot be started: {error}"))?;
+    if output.success {
+        return Ok(output.stdout);
+    }
+    let said = output.text();
+    Err(if said.is_empty() { "it failed and said nothing".to_owned() } else { said })
+}

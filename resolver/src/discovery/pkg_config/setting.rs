@@ -1,0 +1,140 @@
+//! Under which configuration pkg-config is asked for a target: the `pkg-config` crate's variables with their target
+//! scoping, and the target's own folders where nothing is said.
+
+use std::path::{Path, PathBuf};
+
+use crate::discovery::{Query, StaticReason};
+use crate::pkgconf::{Config, Personality, default_paths, personality_files, scoped_variable_names};
+use crate::world::{Run, World};
+
+/// How one module is asked for.
+pub(super) struct Setting {
+    /// The user's `PKG_CONFIG`; none reads the files in process.
+    pub(super) program: Option<PathBuf>,
+    /// The configuration for reading in process.
+    pub(super) config: Config,
+    /// Who asks for static linking, if anyone.
+    pub(super) wants_static: Option<StaticReason>,
+    /// Folders under which everything is the system's.
+    pub(super) system_roots: Vec<PathBuf>,
+    /// Where the search path comes from, for people.
+    pub(super) how: String,
+}
+
+/// Variables that the crate hands to the program with their target scoping resolved.
+pub(super) const SCOPED: &[&str] = &["PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR", "PKG_CONFIG_SYSROOT_DIR"];
+
+impl Setting {
+    pub(super) fn new(query: &Query<'_>, module: &str, world: &mut World) -> Result<Self, String> {
+        let (target, host) = (query.request.target.triple.as_str(), query.request.host.as_str());
+        let cross = target != host;
+        let wants_static = query.wants_static(Some(module), world);
+
+        let program = match scoped(query, "PKG_CONFIG", world) {
+            None => None,
+            Some((name, program)) => Some(world.find_program(&program).ok_or_else(|| {
+                format!("{name} is {program:?}, which is no program on PATH and no absolute path of one")
+            })?),
+        };
+        // A variable without the target's name may speak of the host: it counts for a foreign target only where the
+        // user says that the environment is one for cross compilation.
+        let allowed = match scoped(query, "PKG_CONFIG_ALLOW_CROSS", world) {
+            Some((name, value)) if value == "0" && cross => {
+                return Err(format!("{name}=0 forbids it for {target}"));
+            }
+            Some(_) => true,
+            None => program.is_some() || scoped(query, "PKG_CONFIG_SYSROOT_DIR", world).is_some(),
+        };
+        let (personality, how) = personality(query, cross, world);
+        let mut variable = |name: &str| match name {
+            "PKG_CONFIG_ALLOW_SYSTEM_LIBS" | "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS" => Some("1".to_owned()),
+            name if SCOPED.contains(&name) => {
+                let names = scoped_variable_names(name, target, host);
+                let counted = if cross && !allowed { 3 } else { 4 };
+                names[..counted].iter().find_map(|name| world.env_text(name))
+            }
+            name => world.env_text(name),
+        };
+        let mut config = Config::from_environment(&mut variable, &personality, query.host_is_windows());
+        config.is_static |= wants_static.is_some();
+        Ok(Self { program, config, wants_static, system_roots: system_roots(host, world), how })
+    }
+
+    /// The folders searched, for people.
+    pub(super) fn searched(&self) -> String {
+        let folders: Vec<_> =
+            self.config.search_paths.iter().map(|path| path.display().to_string()).collect();
+        folders.join(", ")
+    }
+}
+
+/// The value of a scoped variable, with the name it was found under.
+pub(super) fn scoped(query: &Query<'_>, name: &str, world: &mut World) -> Option<(String, String)> {
+    scoped_variable_names(name, &query.request.target.triple, &query.request.host)
+        .into_iter()
+        .find_map(|name| world.env_text(&name).map(|value| (name, value)))
+}
+
+/// The target's defaults: a cross personality, the sysroot's folders, another pkg-config's, or the system's.
+fn personality(query: &Query<'_>, cross: bool, world: &mut World) -> (Personality, String) {
+    let (target, host) = (query.request.target.triple.as_str(), query.request.host.as_str());
+    if cross {
+        for file in personality_files(target) {
+            if let Ok(bytes) = world.read(Path::new(&file)) {
+                return (Personality::parse(&bytes), format!("from {file}"));
+            }
+        }
+        if let Some((name, sysroot)) = scoped(query, "PKG_CONFIG_SYSROOT_DIR", world) {
+            // Inside the sysroot the target is at home.
+            let mut inside = default_paths(target, target);
+            for path in &mut inside.search_paths {
+                *path = format!("{}{path}", sysroot.trim_end_matches('/'));
+            }
+            return (inside, format!("the folders of {name}"));
+        }
+        return (
+            default_paths(target, host),
+            format!(
+                "the folders of {target} on this machine; PKG_CONFIG_SYSROOT_DIR and PKG_CONFIG_LIBDIR would name others"
+            ),
+        );
+    }
+    let mut personality = default_paths(target, host);
+    if let Some((program, paths)) = foreign(world) {
+        personality.search_paths = paths;
+        return (personality, format!("as {} says", program.display()));
+    }
+    (personality, "PKG_CONFIG_PATH, and the system's folders".to_owned())
+}
+
+/// A pkg-config first on PATH that is not the system's (Nix, Homebrew, conda) has its own folders built in: asked once
+/// where they are, since the environment that it belongs to is the one the user builds in.
+fn foreign(world: &mut World) -> Option<(PathBuf, Vec<String>)> {
+    let program = world.find_program("pkg-config").or_else(|| world.find_program("pkgconf"))?;
+    if ["/usr/bin", "/bin"].iter().any(|folder| program.parent() == Some(Path::new(folder))) {
+        return None;
+    }
+    let run = Run {
+        program: program.clone(),
+        args: ["--variable=pc_path", "pkg-config"].map(Into::into).into(),
+        ..Run::default()
+    };
+    let output = world.run(&run).ok().filter(|output| output.success)?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let separator = if cfg!(windows) { ';' } else { ':' };
+    let paths: Vec<String> =
+        text.trim().split(separator).filter(|path| !path.is_empty()).map(str::to_owned).collect();
+    (!paths.is_empty()).then_some((program, paths))
+}
+
+/// Folders under which a library is the system's, as the crate has them.
+fn system_roots(host: &str, world: &mut World) -> Vec<PathBuf> {
+    if host.contains("apple") {
+        return vec!["/Library".into(), "/System".into()];
+    }
+    let sysroot = world.env("PKG_CONFIG_SYSROOT_DIR").or_else(|| world.env("SYSROOT")).map(PathBuf::from);
+    if host.contains("windows") {
+        return sysroot.into_iter().collect();
+    }
+    vec![sysroot.unwrap_or_else(|| "/usr".into())]
+}

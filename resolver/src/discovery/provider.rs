@@ -1,0 +1,1 @@
+//! One provider per library and platform, from all that ask.

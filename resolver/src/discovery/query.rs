@@ -1,0 +1,242 @@
+//! What is looked for: a library's entry with its conditions answered for one target.
+
+use std::path::PathBuf;
+
+use inert_manifest_spec::{Condition, Guarded, Item, Library, LinkKind, Truth, VersionRange};
+
+use crate::pkgconf;
+use crate::request::Request;
+use crate::world::World;
+
+/// A library to be looked for.
+#[derive(Debug)]
+pub struct Query<'a> {
+    /// Its key in the `library` table.
+    pub name: &'a str,
+    /// The entry.
+    pub library: &'a Library,
+    /// Target, host and policy.
+    pub request: &'a Request,
+    /// Modules to ask pkg-config for, in order.
+    pub modules: Vec<String>,
+    /// Versions that will do.
+    pub version: VersionRange,
+    /// vcpkg's ports, in order.
+    pub ports: Vec<String>,
+    /// Names as after `-l`.
+    pub libs: Vec<String>,
+    /// Frameworks.
+    pub frameworks: Vec<String>,
+    /// How it is to be linked, as the declaration says.
+    pub kind: Option<LinkKind>,
+}
+
+/// What a variable of the caller's environment is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the schema's roles")]
+pub enum EnvRole {
+    Dir,
+    LibDir,
+    IncludeDir,
+    Libs,
+    Static,
+    Dynamic,
+    Version,
+    NoPkgConfig,
+    NoVcpkg,
+    UseSystem,
+    BuildSource,
+}
+
+/// Roles: the key in `env`, and what follows `env-prefix`, if the prefix gives it.
+const ROLES: &[(EnvRole, &str, Option<&str>)] = &[
+    (EnvRole::Dir, "dir", Some("_DIR")),
+    (EnvRole::LibDir, "lib-dir", Some("_LIB_DIR")),
+    (EnvRole::IncludeDir, "include-dir", Some("_INCLUDE_DIR")),
+    (EnvRole::Libs, "libs", Some("_LIBS")),
+    (EnvRole::Static, "static", Some("_STATIC")),
+    (EnvRole::Dynamic, "dynamic", None),
+    (EnvRole::Version, "version", None),
+    (EnvRole::NoPkgConfig, "no-pkg-config", Some("_NO_PKG_CONFIG")),
+    (EnvRole::NoVcpkg, "no-vcpkg", Some("_NO_VCPKG")),
+    (EnvRole::UseSystem, "use-system", None),
+    (EnvRole::BuildSource, "build-source", None),
+];
+
+/// Who asks for static linking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StaticReason {
+    /// `kind = "static"` in the declaration.
+    Declared,
+    /// A variable, by its name.
+    Variable(String),
+}
+
+impl StaticReason {
+    /// For a sentence that begins with it.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Declared => {
+                "the package's declaration asks for static linking (`kind = \"static\"`)".to_owned()
+            }
+            Self::Variable(name) => format!("{name} asks for static linking"),
+        }
+    }
+}
+
+impl<'a> Query<'a> {
+    /// Lowers an entry. A condition that cannot be known is an error: what is not certain is refused.
+    pub(super) fn new(
+        library: &'a Library,
+        name: &'a str,
+        request: &'a Request,
+        world: &mut World,
+        truth: &mut dyn FnMut(&Condition, &mut World) -> Truth,
+    ) -> Result<Self, String> {
+        let mut lower = Lower { name, truth, world };
+        Ok(Self {
+            name,
+            library,
+            request,
+            modules: lower.list(&library.pkg_config)?,
+            version: lower.value(library.version.as_ref())?.unwrap_or_default(),
+            ports: lower.list(&library.vcpkg)?,
+            libs: lower.list(&library.libs)?,
+            frameworks: lower.list(&library.frameworks)?,
+            kind: lower.value(library.kind.as_ref())?,
+        })
+    }
+
+    /// The names of the variables of a role, most specific first.
+    #[must_use]
+    pub fn variables(&self, role: EnvRole) -> Vec<String> {
+        let Some((_, key, suffix)) = ROLES.iter().find(|(known, ..)| *known == role) else {
+            return Vec::new();
+        };
+        let listed = self.library.env.get(*key).into_iter().flatten().cloned();
+        let prefixed =
+            self.library.env_prefix.iter().zip(*suffix).map(|(prefix, suffix)| format!("{prefix}{suffix}"));
+        let shout = self.request.target.triple.to_uppercase().replace('-', "_");
+        let mut names = Vec::new();
+        for name in listed.chain(prefixed) {
+            // openssl-sys puts the target before the name, most others behind it.
+            names.push(format!("{shout}_{name}"));
+            names.push(format!("{name}_{}", self.request.target.triple));
+            names.push(format!("{name}_{}", self.request.target.triple.replace('-', "_")));
+            names.push(name);
+        }
+        names
+    }
+
+    /// The value of a role's variable, with the name it was found under.
+    pub fn variable(&self, role: EnvRole, world: &mut World) -> Option<(String, String)> {
+        self.variables(role).into_iter().find_map(|name| world.env_text(&name).map(|value| (name, value)))
+    }
+
+    /// Whether a role's switch is on: set, and not `0`.
+    pub fn switch(&self, role: EnvRole, world: &mut World) -> Option<(String, bool)> {
+        self.variable(role, world).map(|(name, value)| (name, value != "0"))
+    }
+
+    /// Folders in a role's variable, as the host separates them.
+    pub fn folders(&self, role: EnvRole, world: &mut World) -> Option<(String, Vec<PathBuf>)> {
+        let (name, value) = self.variable(role, world)?;
+        let separator = if self.host_is_windows() { ';' } else { ':' };
+        let folders = value.split(separator).filter(|path| !path.is_empty()).map(PathBuf::from).collect();
+        Some((name, folders))
+    }
+
+    /// Whether the build runs on Windows.
+    #[must_use]
+    pub fn host_is_windows(&self) -> bool {
+        self.request.host.contains("windows")
+    }
+
+    /// Whether static linking is asked for: by the declaration, by the crate's own variable, or by those of the
+    /// `pkg-config` crate for `module`, in its order.
+    pub fn wants_static(&self, module: Option<&str>, world: &mut World) -> Option<StaticReason> {
+        if let Some((name, on)) = self.switch(EnvRole::Static, world) {
+            return on.then_some(StaticReason::Variable(name));
+        }
+        if let Some((_, true)) = self.switch(EnvRole::Dynamic, world) {
+            return None;
+        }
+        match self.kind {
+            Some(LinkKind::Static) => return Some(StaticReason::Declared),
+            Some(_) => return None,
+            None => {}
+        }
+        let module = module?.to_ascii_uppercase().replace('-', "_");
+        for (name, on) in [
+            (format!("{module}_STATIC"), true),
+            (format!("{module}_DYNAMIC"), false),
+            ("PKG_CONFIG_ALL_STATIC".to_owned(), true),
+            ("PKG_CONFIG_ALL_DYNAMIC".to_owned(), false),
+        ] {
+            if world.env(&name).is_some() {
+                return on.then_some(StaticReason::Variable(name));
+            }
+        }
+        None
+    }
+
+    /// Why a version does not do; `None` where it does.
+    #[must_use]
+    pub fn rejects(&self, version: &str) -> Option<String> {
+        let wanted =
+            self.version.comparisons.iter().find(|test| {
+                !pkgconf::Operator::parse(&test.operator.to_string()).holds(version, &test.value)
+            })?;
+        Some(format!("its version is {version}, and {} {} is needed", wanted.operator, wanted.value))
+    }
+
+    /// The range as written, for messages.
+    #[must_use]
+    pub fn range(&self) -> String {
+        let parts: Vec<_> =
+            self.version.comparisons.iter().map(|test| format!("{}{}", test.operator, test.value)).collect();
+        parts.join(", ")
+    }
+}
+
+/// Answers the conditions of an entry's values.
+struct Lower<'w, 't> {
+    name: &'w str,
+    truth: &'t mut dyn FnMut(&Condition, &mut World) -> Truth,
+    world: &'w mut World,
+}
+
+impl Lower<'_, '_> {
+    fn stands(&mut self, when: Option<&Condition>) -> Result<bool, String> {
+        match when.map_or(Truth::Yes, |condition| (self.truth)(condition, self.world)) {
+            Truth::Yes => Ok(true),
+            Truth::No => Ok(false),
+            Truth::Unknown => {
+                Err(format!("a condition in `library.{}` depends on what is not known here", self.name))
+            }
+        }
+    }
+
+    fn list<T: Clone>(&mut self, items: &[Item<T>]) -> Result<Vec<T>, String> {
+        let mut list = Vec::new();
+        for item in items {
+            if !item.otherwise && self.stands(item.when.as_ref())? {
+                list.push(item.value.clone());
+            }
+        }
+        if list.is_empty() {
+            list.extend(items.iter().filter(|item| item.otherwise).map(|item| item.value.clone()));
+        }
+        Ok(list)
+    }
+
+    fn value<T: Clone>(&mut self, guarded: Option<&Guarded<T>>) -> Result<Option<T>, String> {
+        let Some(guarded) = guarded else { return Ok(None) };
+        let mut list = self.list(&guarded.alternatives)?;
+        if list.len() > 1 {
+            return Err(format!("two alternatives of one value in `library.{}` hold at once", self.name));
+        }
+        Ok(list.pop())
+    }
+}

@@ -1,0 +1,126 @@
+//! Plain search: a library in the linker's own folders, a header in the compiler's, a version in a macro.
+
+use std::path::PathBuf;
+
+use inert_manifest_spec::{LinkKind, SearchKind};
+
+use super::{Failed, Found, Looked, Query};
+use crate::directives::Directive;
+use crate::pkgconf::{multiarch, system_library_paths};
+use crate::world::World;
+
+/// Looks for every one of the library's files, and its header.
+pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
+    if !query.library.search || query.libs.is_empty() {
+        return Looked::Skipped("");
+    }
+    let (target, host) = (query.request.target.triple.as_str(), query.request.host.as_str());
+    let mut folders: Vec<PathBuf> =
+        system_library_paths(target, host).into_iter().map(PathBuf::from).collect();
+    if target != host {
+        folders.retain(|folder| !["/lib", "/lib64"].iter().any(|own| folder == std::path::Path::new(own)));
+    }
+    let wants_static = query.wants_static(None, world).is_some();
+    let mut lib_dirs: Vec<PathBuf> = Vec::new();
+    let mut failed = Vec::new();
+    let looked: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    for lib in &query.libs {
+        let names = file_names(target, lib, wants_static);
+        match folders.iter().find(|folder| names.iter().any(|name| world.is_file(&folder.join(name)))) {
+            Some(folder) if lib_dirs.contains(folder) => {}
+            Some(folder) => lib_dirs.push(folder.clone()),
+            None => {
+                failed.push(Failed { detail: names.join(", "), why: format!("not in {}", looked.join(", ")) })
+            }
+        }
+    }
+    let mut include_dirs: Vec<PathBuf> = Vec::new();
+    if let Some(header) = &query.library.header {
+        let mut places: Vec<PathBuf> =
+            multiarch(target).into_iter().map(|name| PathBuf::from("/usr/include").join(name)).collect();
+        if target == host {
+            places.insert(0, "/usr/local/include".into());
+            places.push("/usr/include".into());
+            if target.contains("apple") {
+                places.insert(0, "/opt/homebrew/include".into());
+            }
+        }
+        match places.iter().find(|folder| world.is_file(&folder.join(header))) {
+            Some(folder) => include_dirs.push(folder.clone()),
+            None => failed.push(Failed {
+                detail: header.clone(),
+                why: format!(
+                    "not in {}",
+                    places.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ")
+                ),
+            }),
+        }
+    }
+    if !failed.is_empty() {
+        return Looked::Failed(failed);
+    }
+    let version = version_in(query, &include_dirs, world);
+    let rejected = match &version {
+        Some(version) => query.rejects(version),
+        None if query.version.comparisons.is_empty() => None,
+        None => Some(format!("its version cannot be told, and {} is needed", query.range())),
+    };
+    if let Some(why) = rejected {
+        return Looked::Failed(vec![Failed { detail: query.libs.join(", "), why }]);
+    }
+    let mut link: Vec<Directive> = lib_dirs
+        .iter()
+        .map(|path| Directive::LinkSearch { kind: Some(SearchKind::Native), path: path.clone() })
+        .collect();
+    link.extend(query.libs.iter().map(|lib| Directive::LinkLib {
+        name: lib.clone(),
+        kind: wants_static.then_some(LinkKind::Static),
+        modifiers: Vec::new(),
+        rename: None,
+    }));
+    let detail = lib_dirs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+    let prefixes = lib_dirs.iter().chain(&include_dirs).cloned().collect();
+    Looked::Found(
+        Box::new(Found { version, link, include_dirs, lib_dirs, prefixes, ..Found::default() }),
+        detail,
+        failed,
+    )
+}
+
+/// Files that a linker takes for `-l<lib>`.
+fn file_names(target: &str, lib: &str, archives_only: bool) -> Vec<String> {
+    let mut names = Vec::new();
+    if target.contains("msvc") {
+        return vec![format!("{lib}.lib")];
+    }
+    if !archives_only {
+        if target.contains("apple") {
+            names.extend([format!("lib{lib}.dylib"), format!("lib{lib}.tbd")]);
+        } else if target.contains("windows") {
+            names.extend([format!("lib{lib}.dll.a"), format!("{lib}.dll")]);
+        } else {
+            names.push(format!("lib{lib}.so"));
+        }
+    }
+    names.push(format!("lib{lib}.a"));
+    names
+}
+
+/// The version that `version-macro` has in the library's header, a string or a number.
+pub(super) fn version_in(query: &Query<'_>, include_dirs: &[PathBuf], world: &mut World) -> Option<String> {
+    let (header, name) = (query.library.header.as_ref()?, query.library.version_macro.as_ref()?);
+    let bytes = include_dirs.iter().find_map(|folder| world.read(&folder.join(header)).ok())?;
+    let text = String::from_utf8_lossy(&bytes);
+    text.lines().find_map(|line| {
+        let rest = line.trim_start().strip_prefix('#')?.trim_start().strip_prefix("define")?.trim_start();
+        let value = rest.strip_prefix(name.as_str())?;
+        if !value.starts_with([' ', '\t']) {
+            return None;
+        }
+        let value = value.trim();
+        match value.strip_prefix('"') {
+            Some(quoted) => Some(quoted.split('"').next()?.to_owned()),
+            None => value.split_whitespace().next().map(str::to_owned),
+        }
+    })
+}

@@ -1,0 +1,113 @@
+//! Discovery by pkg-config against the `pkg-config` crate, over every module of this machine: the same directives in
+//! the same order, but for the differences in `docs/reference/differences-pkg-config-crate.md`.
+
+#![expect(clippy::print_stdout, reason = "an oracle says how much it compared")]
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use inert_manifest_spec::{Item, Library};
+use inert_resolver::request::{Request, Target};
+use inert_resolver::{Dialect, World, directives, discovery};
+
+const HOST: &str = "x86_64-unknown-linux-gnu";
+
+/// Environments to ask under.
+const CASES: &[&[(&str, &str)]] = &[
+    &[],
+    &[("PKG_CONFIG_ALL_STATIC", "1")],
+    // Where the library's folders are not the system's, archives are linked.
+    &[("PKG_CONFIG_ALL_STATIC", "1"), ("PKG_CONFIG_SYSROOT_DIR", "/nowhere")],
+    &[("PKG_CONFIG", "pkgconf")],
+];
+
+#[test]
+fn every_module_of_this_machine() {
+    let modules = modules();
+    // Running the program gives what reading gives; a part of the modules will do for that.
+    let step =
+        |case: &[(&str, &str)]| if case.iter().any(|(name, _)| *name == "PKG_CONFIG") { 10 } else { 1 };
+    let work: Vec<_> = CASES
+        .iter()
+        .flat_map(|case| modules.iter().step_by(step(case)).map(move |module| (*case, module)))
+        .collect();
+    let (next, answered) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let unequal = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                while let Some((case, module)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let theirs = theirs(case, module);
+                    let ours = ours(case, module);
+                    answered.fetch_add(usize::from(theirs.is_ok()), Ordering::Relaxed);
+                    if theirs.as_ref().ok() != ours.as_ref().ok() {
+                        unequal
+                            .lock()
+                            .unwrap()
+                            .push(format!("{module} {case:?}\n  crate: {theirs:#?}\n  ours:  {ours:#?}"));
+                    }
+                }
+            });
+        }
+    });
+    let unequal = unequal.into_inner().unwrap();
+    println!("{} questions, {} answered by the crate", work.len(), answered.into_inner());
+    assert!(unequal.is_empty(), "{} unequal:\n{}", unequal.len(), unequal.join("\n"));
+}
+
+fn modules() -> BTreeSet<String> {
+    ["/usr/lib/x86_64-linux-gnu/pkgconfig", "/usr/lib/pkgconfig", "/usr/share/pkgconfig"]
+        .iter()
+        .filter_map(|folder| std::fs::read_dir(folder).ok())
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".pc")?.to_owned()))
+        .collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the oracle is a program")]
+fn theirs(case: &[(&str, &str)], module: &str) -> Result<Vec<String>, String> {
+    let output = Command::new(env!("CARGO_BIN_EXE_pkg_config_probe"))
+        .arg(module)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .envs([("TARGET", HOST), ("HOST", HOST)])
+        .envs(case.iter().copied())
+        .output()
+        .unwrap();
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(text.lines().filter(|line| !line.starts_with("cargo:rerun-if")).map(str::to_owned).collect())
+}
+
+fn ours(case: &[(&str, &str)], module: &str) -> Result<Vec<String>, String> {
+    let library = Library { pkg_config: vec![Item::always(module.to_owned())], ..Library::default() };
+    let request = Request {
+        target: Target { triple: HOST.to_owned(), ..Target::default() },
+        host: HOST.to_owned(),
+        ..Request::default()
+    };
+    let environment = case
+        .iter()
+        .chain([&("PATH", "/usr/bin:/bin")])
+        .map(|(name, value)| (OsString::from(name), OsString::from(value)))
+        .collect();
+    let mut world = World::new(environment, scratch());
+    match discovery::find(&library, "x", &request, &mut world) {
+        Ok(found) => {
+            let text =
+                directives::print(&found.link, Dialect::SingleColon).map_err(|error| error.to_string())?;
+            Ok(text.lines().map(str::to_owned).collect())
+        }
+        Err(not_found) => Err(format!("{not_found:#?}")),
+    }
+}
+
+fn scratch() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("pkg-config-crate-oracle")
+}
