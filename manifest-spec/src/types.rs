@@ -437,6 +437,8 @@ pub struct CcLibrary {
     pub static_crt: Option<Guarded<bool>>,
     /// `install-headers`: path in OUT_DIR → file of the package.
     pub install_headers: BTreeMap<RelativePath, Guarded<PathRef>>,
+    /// `folder = "lib"`: where in OUT_DIR the archive is put and searched for; OUT_DIR itself by default.
+    pub folder: Option<RelativePath>,
     /// `link = false`: built, but linked only where a `link` entry says so (default true: after the list).
     pub link: bool,
     /// `modifiers` on its `rustc-link-lib`, `+whole-archive`.
@@ -517,6 +519,7 @@ impl Default for CcLibrary {
             pic: None,
             static_crt: None,
             install_headers: BTreeMap::new(),
+            folder: None,
             link: true,
             modifiers: Vec::new(),
             span: 0..0,

@@ -104,6 +104,7 @@ pub static CC_LIBRARY: Table = Table {
             Shape::Map { key: "the path in OUT_DIR", value: &Shape::Guarded(&Shape::Path) },
             "Headers copied into OUT_DIR, for dependents.",
         ),
+        key("folder", Shape::Path, "Where in OUT_DIR the archive is put; OUT_DIR itself by default."),
         key(
             "link",
             Shape::Boolean,

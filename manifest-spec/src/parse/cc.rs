@@ -131,6 +131,7 @@ impl Reader<'_> {
                 Some((path?, header?))
             });
         }
+        library.folder = fields.get("folder").and_then(|value| self.relative(value, "folder"));
         if let Some(value) = fields.get("link").and_then(|value| self.boolean(value, "link")) {
             library.link = value;
         }

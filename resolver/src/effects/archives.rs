@@ -13,6 +13,8 @@ use crate::failure::{FailureKind, Outcome};
 /// An archive that was built into OUT_DIR.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Built {
+    /// The folder that it lies in.
+    pub(crate) folder: PathBuf,
     /// The C++ library that it needs.
     pub(crate) cpp_stdlib: Option<String>,
     /// Where dependents find its headers: the folders of installed headers, else its own include folders.
@@ -52,7 +54,11 @@ impl Engine<'_> {
         let toolchain = self.toolchain();
         let store = self.request.store.as_ref().map(|folder| Store { folder: folder.join("objects") });
         let out_dir = self.request.out_dir.clone();
-        let built = inert_vendored_fallbacks::build(&unit, &toolchain, &out_dir, store.as_ref());
+        let folder = match &library.folder {
+            Some(folder) => self.inside(&format!("{place}.folder"), &out_dir, folder)?,
+            None => out_dir,
+        };
+        let built = inert_vendored_fallbacks::build(&unit, &toolchain, &folder, store.as_ref());
         let archive = match built {
             Ok(archive) => archive,
             Err(error) => {
@@ -77,7 +83,7 @@ impl Engine<'_> {
             },
         };
         let include = if include.is_empty() { unit.include_dirs } else { include };
-        Ok(Built { cpp_stdlib, include, modifiers: library.modifiers.clone() })
+        Ok(Built { folder, cpp_stdlib, include, modifiers: library.modifiers.clone() })
     }
 
     fn unit(&mut self, place: &str, name: &str, library: &CcLibrary) -> Result<Unit> {

@@ -175,7 +175,9 @@ impl Engine<'_> {
             Provided::Shared(Provider::Shared { search, .. }) => {
                 search.into_iter().map(|(path, _)| path).collect()
             }
-            Provided::Source(_) => vec![self.request.out_dir.clone()],
+            Provided::Source(archive) => {
+                self.archive(&archive)?.map(|built| built.folder).into_iter().collect()
+            }
             Provided::Missing(not_found) => return Err(self.not_found(name, &not_found)),
             Provided::Shared(_) | Provided::Unasked => Vec::new(),
         })

@@ -91,7 +91,6 @@ fn library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
 /// As cc prints it: the archive, its folder, the C++ library.
 fn cc_library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
     let Some(built) = engine.archive(name)? else { return Ok(()) };
-    let out_dir = engine.request.out_dir.clone();
     let lib = |name: &str, kind, modifiers| Directive::LinkLib {
         name: name.to_owned(),
         kind,
@@ -99,7 +98,7 @@ fn cc_library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
         rename: None,
     };
     engine.directives.push(lib(name, Some(LinkKind::Static), built.modifiers));
-    engine.directives.push(Directive::LinkSearch { kind: Some(SearchKind::Native), path: out_dir });
+    engine.directives.push(Directive::LinkSearch { kind: Some(SearchKind::Native), path: built.folder });
     if let Some(stdlib) = &built.cpp_stdlib {
         engine.directives.push(lib(stdlib, None, Vec::new()));
     }

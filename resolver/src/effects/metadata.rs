@@ -5,14 +5,15 @@ use inert_manifest_spec::MetadataValue;
 use crate::directives::Directive;
 use crate::engine::{Engine, Result, refused};
 
-/// Each key that stands.
+/// Each key that stands. Paths of which there are none (a system library whose headers lie where every compiler
+/// looks) say nothing.
 pub(super) fn metadata(engine: &mut Engine<'_>) -> Result<()> {
     let declaration = engine.declaration;
     for (key, value) in &declaration.links_metadata {
         let place = format!("links-metadata.{key}");
         let Some(value) = engine.select(&place, value)? else { continue };
         let value = match value {
-            MetadataValue::Text(text) => engine.text(&place, text)?,
+            MetadataValue::Text(text) => Some(engine.text(&place, text)?),
             MetadataValue::Path(path) => joined(&place, engine.paths(&place, path)?)?,
             MetadataValue::Paths(paths) => {
                 let mut all = Vec::new();
@@ -22,6 +23,7 @@ pub(super) fn metadata(engine: &mut Engine<'_>) -> Result<()> {
                 joined(&place, all)?
             }
         };
+        let Some(value) = value else { continue };
         if value.chars().any(char::is_control) {
             return Err(refused(place, "the value holds a control character, and a directive is a line"));
         }
@@ -31,7 +33,13 @@ pub(super) fn metadata(engine: &mut Engine<'_>) -> Result<()> {
 }
 
 /// As the host joins search paths, which is how scripts hand several on.
-fn joined(place: &str, paths: Vec<std::path::PathBuf>) -> Result<String> {
+fn joined(place: &str, paths: Vec<std::path::PathBuf>) -> Result<Option<String>> {
+    if paths.is_empty() {
+        return Ok(None);
+    }
     let joined = std::env::join_paths(paths).map_err(|error| refused(place, error.to_string()))?;
-    joined.into_string().map_err(|path| refused(place, format!("the path is not Unicode text: {path:?}")))
+    joined
+        .into_string()
+        .map(Some)
+        .map_err(|path| refused(place, format!("the path is not Unicode text: {path:?}")))
 }
