@@ -24,6 +24,7 @@ pub(super) fn library(library: &CcLibrary) -> Entries {
         pic,
         static_crt,
         install_headers,
+        folder,
         link,
         modifiers,
         span: _,
@@ -57,6 +58,7 @@ pub(super) fn library(library: &CcLibrary) -> Entries {
         "install-headers",
         install_headers.iter().filter_map(|(to, from)| Some((to.0.clone(), guarded(from, path)?))),
     );
+    table.put_some("folder", folder.as_ref().map(|folder| Node::String(folder.0.clone())));
     table.boolean("link", *link, true);
     table.strings("modifiers", modifiers);
     table.condition("when", when.as_ref());
