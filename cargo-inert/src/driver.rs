@@ -246,6 +246,8 @@ fn unit_graph(context: &Context, invocation: &Invocation, dir: &BuildDir) -> Res
         .map_err(|error| Failure::Io(context.cargo.display().to_string(), error));
     let answer = match asked {
         Ok(Ok(answer)) => answer,
+        // `cargo run` prints the graph and then panics, since nothing was built (Cargo 1.95).
+        Ok(Err(failure)) if invocation.command == "run" && UnitGraph::parse(&failure.stdout).is_ok() => failure.stdout,
         failed => {
             let _ = std::fs::remove_dir_all(&folder);
             return Err(match failed {

@@ -35,6 +35,8 @@ pub fn program(environment: &Environment) -> PathBuf {
 pub struct CargoFailure {
     /// Its standard error, whole.
     pub stderr: String,
+    /// What it had printed on standard output.
+    pub stdout: Vec<u8>,
     /// Its exit code, if it was not killed.
     pub code: Option<i32>,
 }
@@ -62,7 +64,7 @@ pub(crate) fn ask(command: &mut Command, dir: &Path) -> io::Result<Result<Vec<u8
     stdout.read_to_end(&mut answer)?;
     let status = child.wait()?;
     let stderr = reader.join().unwrap_or_default();
-    Ok(if status.success() { Ok(answer) } else { Err(CargoFailure { stderr, code: status.code() }) })
+    Ok(if status.success() { Ok(answer) } else { Err(CargoFailure { stderr, stdout: answer, code: status.code() }) })
 }
 
 fn is_progress(line: &str) -> bool {

@@ -99,7 +99,7 @@ fn stand_in(script: &ScriptPlan, id: &str, dir: Option<&BuildDir>, cargos: &Envi
         std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let stamp = folder.join("stamp");
         if !stamp.exists() {
-            write_atomic(&stamp, b"").map_err(|error| format!("{}: {error}", stamp.display()))?;
+            first_stamp(&stamp).map_err(|error| format!("{}: {error}", stamp.display()))?;
         }
         request.stamp = Some(stamp);
         request.store = Some(dir.inner().join("store"));
@@ -137,6 +137,13 @@ fn stand_in(script: &ScriptPlan, id: &str, dir: Option<&BuildDir>, cargos: &Envi
         let _ = write_atomic(&folder.join("directives"), output.as_bytes());
     }
     std::io::stdout().write_all(output.as_bytes()).map_err(|error| format!("standard output: {error}"))
+}
+
+/// A stamp that is older than this run: Cargo goes by when it started the stand-in, and what is newer is dirty.
+fn first_stamp(stamp: &Path) -> std::io::Result<()> {
+    write_atomic(stamp, b"")?;
+    let yesterday = std::time::SystemTime::now() - std::time::Duration::from_secs(24 * 3600);
+    std::fs::File::options().write(true).open(stamp)?.set_modified(yesterday)
 }
 
 /// The run of the plan that Cargo started: same target and features. None is a refusal: something in the environment

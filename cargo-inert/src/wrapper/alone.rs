@@ -66,7 +66,10 @@ pub(super) fn run(raw: &[OsString], parsed: &RustcArguments, environment: &Envir
             let path = folder.join(format!("{}.plan", parsed.crate_name));
             let bytes = serde_json::to_vec(&plan).map_err(|error| error.to_string())?;
             crate::build_dir::write_atomic(&path, &bytes).map_err(|error| format!("{}: {error}", path.display()))?;
-            outputs::write_stand_in(parsed, &Sidecar { build_dir: None, script: "alone" }, &[&path])?;
+            let manifest = plan.root.join("Cargo.toml");
+            let mut watched = vec![manifest.as_path()];
+            watched.extend(policy.path.as_deref());
+            outputs::write_stand_in(parsed, &Sidecar { build_dir: None, script: "alone" }, &watched)?;
             Ok(ExitCode::SUCCESS)
         }
         Err(_) if member && !forbidden && policy.members == Members::Allow => super::pass_on(raw, None, environment),
