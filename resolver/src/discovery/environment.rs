@@ -40,11 +40,11 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
         (None, Some(prefix)) => vec![prefix.join("include")],
         (None, None) => Vec::new(),
     };
-    let fail = |why: String| Looked::Failed(vec![Failed { detail: detail(&lib_dirs), why }]);
+    let fail = |why: String| Looked::Failed(vec![Failed::new(detail(&lib_dirs), why)]);
     if let Some(missing) = lib_dirs.iter().find(|folder| !world.is_dir(folder)) {
         return Looked::Unmet(
             format!("{name} is set, but there is no folder {}", missing.display()),
-            vec![Failed { detail: detail(&lib_dirs), why: "there is no such folder".to_owned() }],
+            vec![Failed::new(detail(&lib_dirs), "there is no such folder".to_owned())],
         );
     }
     let libs = match query.variable(EnvRole::Libs, world) {
@@ -66,7 +66,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     {
         return Looked::Unmet(
             format!("{name} is set, but {why}"),
-            vec![Failed { detail: detail(&lib_dirs), why: why.clone() }],
+            vec![Failed::new(detail(&lib_dirs), why.clone())],
         );
     }
     let mut link: Vec<Directive> = lib_dirs

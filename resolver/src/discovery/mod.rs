@@ -92,6 +92,14 @@ struct Failed {
     detail: String,
     /// Why it did not do.
     why: String,
+    /// Modules that are not there, for the remedies.
+    missing: Vec<String>,
+}
+
+impl Failed {
+    fn new(detail: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { detail: detail.into(), why: why.into(), missing: Vec::new() }
+    }
 }
 
 /// The methods, in order.
@@ -129,7 +137,7 @@ pub fn find_when(
     let query = Query::new(library, name, request, world, truth)
         .map_err(|unmet| NotFound { unmet: Some(unmet), ..NotFound::default() })?;
     let subject = format!("library {name}");
-    let mut attempts = Vec::new();
+    let (mut attempts, mut missing) = (Vec::new(), Vec::new());
     let mut note = |method: &Method, detail: String, outcome: Outcome| {
         attempts.push(Attempt { subject: subject.clone(), method: method.name.to_owned(), detail, outcome });
     };
@@ -144,7 +152,8 @@ pub fn find_when(
             Looked::Unmet(why, failed) => (failed, Some(Err(why))),
             Looked::Found(found, detail, failed) => (failed, Some(Ok((found, detail)))),
         };
-        for Failed { detail, why } in failed {
+        for Failed { detail, why, missing: modules } in failed {
+            missing.extend(modules);
             note(method, detail, Outcome::Failed(why));
         }
         match rest {
@@ -161,7 +170,7 @@ pub fn find_when(
             }
         }
     }
-    let remedies = remedies::remedies(&query, world);
+    let remedies = remedies::remedies(&query, &missing, world);
     Err(NotFound { attempts, remedies, unmet: None })
 }
 

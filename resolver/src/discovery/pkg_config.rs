@@ -34,29 +34,30 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     for module in &query.modules {
         let refusal = format!("{}_NO_PKG_CONFIG", module.to_ascii_uppercase().replace('-', "_"));
         if world.env(&refusal).is_some() {
-            failed.push(Failed { detail: module.clone(), why: format!("{refusal} is set") });
+            failed.push(Failed::new(module.clone(), format!("{refusal} is set")));
             continue;
         }
         if !is_module(module) {
-            failed
-                .push(Failed { detail: module.clone(), why: "it is no pkg-config module's name".to_owned() });
+            failed.push(Failed::new(module.clone(), "it is no pkg-config module's name".to_owned()));
             continue;
         }
         let setting = match Setting::new(query, module, world) {
             Ok(setting) => setting,
             Err(why) => {
-                failed.push(Failed { detail: module.clone(), why });
+                failed.push(Failed::new(module.clone(), why));
                 continue;
             }
         };
         let result = match &setting.program {
-            Some(program) => command::ask(program, query, module, &setting, world),
+            Some(program) => {
+                command::ask(program, query, module, &setting, world).map_err(|why| (why, Vec::new()))
+            }
             None => read(query, module, &setting, world),
         };
         let detail = command_line(query, module, &setting);
         match result {
             Ok(found) => return Looked::Found(Box::new(found), detail, failed),
-            Err(why) => failed.push(Failed { detail, why }),
+            Err((why, missing)) => failed.push(Failed { detail, why, missing }),
         }
     }
     Looked::Failed(failed)
@@ -94,7 +95,12 @@ fn requests(query: &Query<'_>, module: &str) -> Vec<Dependency> {
     std::iter::once(plain.clone()).chain(bounds).collect()
 }
 
-fn read(query: &Query<'_>, module: &str, setting: &Setting, world: &mut World) -> Result<Found, String> {
+fn read(
+    query: &Query<'_>,
+    module: &str,
+    setting: &Setting,
+    world: &mut World,
+) -> Result<Found, (String, Vec<String>)> {
     let mut client = Client::new(world, setting.config.clone());
     let answer = match client.query(&requests(query, module), Want { cflags: true, libs: true }) {
         Ok(answer) => answer,
@@ -111,7 +117,7 @@ fn read(query: &Query<'_>, module: &str, setting: &Setting, world: &mut World) -
         })
         .collect();
     let Some(package) = answer.modules.first().map(|id| client.package(*id).clone()) else {
-        return Err(format!("{module} is no module"));
+        return Err((format!("{module} is no module"), Vec::new()));
     };
     let mut found = finish(&words, query, setting, world);
     found.version = Some(package.version.clone());
@@ -144,7 +150,12 @@ fn finish(words: &[Word], query: &Query<'_>, setting: &Setting, world: &mut Worl
 }
 
 /// Why there is no answer: the problems, and for what is not there, where it was looked for.
-fn explain(module: &str, problems: &[Problem], passed_over: &[Problem], setting: &Setting) -> String {
+fn explain(
+    module: &str,
+    problems: &[Problem],
+    passed_over: &[Problem],
+    setting: &Setting,
+) -> (String, Vec<String>) {
     let mut lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let missing: Vec<&str> = problems
         .iter()
@@ -167,5 +178,5 @@ fn explain(module: &str, problems: &[Problem], passed_over: &[Problem], setting:
             searched => format!("searched {searched} ({})", setting.how),
         });
     }
-    lines.join("; ")
+    (lines.join("; "), missing.into_iter().map(str::to_owned).collect())
 }

@@ -1,1 +1,237 @@
-//! One provider per library and platform, from all that ask.
+//! One provider per library and platform, from all that ask: a pure function, which the driver calls before Cargo
+//! starts and writes into the plan.
+//!
+//! Phases: every package that asks becomes an [`Ask`], with what discovery says for it → asks for the same library
+//! on the same platform are grouped ([`group`]) → each group gets one [`Choice`], or a [`Problem`] that names both
+//! sides. All problems are reported at once.
+
+mod group;
+mod kinds;
+mod problem;
+
+use std::collections::BTreeSet;
+
+use inert_manifest_spec::{LinkKind, VersionRange};
+
+use crate::request::{LibraryPolicy, LibrarySource};
+pub use problem::Problem;
+
+/// One package's wish for one library.
+#[derive(Debug, Clone, Default)]
+pub struct Ask {
+    /// The package, as people know it: `libz-sys 1.1.31`.
+    pub package: String,
+    /// Its key in the package's `library` table.
+    pub key: String,
+    /// The target triple that it is for.
+    pub platform: String,
+    /// pkg-config's modules for it.
+    pub modules: Vec<String>,
+    /// Names as after `-l`.
+    pub libs: Vec<String>,
+    /// Versions that will do.
+    pub version: VersionRange,
+    /// How it is to be linked, if the package minds.
+    pub kind: Option<LinkKind>,
+    /// The package can build it from source, in this version where it is known.
+    pub source: Option<Source>,
+    /// The package would rather build it (`prefer = "source"`).
+    pub prefers_source: bool,
+    /// Not found is an answer.
+    pub optional: bool,
+    /// What discovery says.
+    pub found: Discovery,
+}
+
+/// A package's own source of a library.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    /// Its version, if it is known.
+    pub version: Option<String>,
+}
+
+/// What discovery says for one ask.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Discovery {
+    /// Found, in a version where it is known.
+    Found {
+        /// The version.
+        version: Option<String>,
+    },
+    /// Not found; what to type.
+    NotFound {
+        /// Remedies, best first.
+        remedies: Vec<String>,
+        /// Why each method failed, for people.
+        tried: Vec<String>,
+    },
+    /// Not asked, since the user's word makes it needless.
+    #[default]
+    NotAsked,
+}
+
+/// Where a group's library comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// The system.
+    System {
+        /// Its version, where it is known.
+        version: Option<String>,
+    },
+    /// The source of one of those that ask; the others share its archive.
+    Source {
+        /// Which package builds it.
+        package: String,
+        /// Its key there.
+        key: String,
+    },
+    /// Nobody; all that ask can do without.
+    Absent,
+}
+
+/// One library on one platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// The target triple.
+    pub platform: String,
+    /// Every name that it is known by: keys, modules, `-l` names.
+    pub names: BTreeSet<String>,
+    /// Who provides it.
+    pub choice: Choice,
+    /// Who asked: package and key.
+    pub asked_by: Vec<(String, String)>,
+    /// Why this one, for `explain`.
+    pub why: String,
+}
+
+/// What the driver writes into the plan, or reports.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Selection {
+    /// One for each library and platform.
+    pub chosen: Vec<Chosen>,
+    /// All that stands against it.
+    pub problems: Vec<Problem>,
+}
+
+/// Fixes a provider for everything that is asked for.
+#[must_use]
+pub fn select(asks: &[Ask], policy: &LibraryPolicy) -> Selection {
+    let mut selection = Selection::default();
+    for members in group::groups(asks) {
+        let members: Vec<&Ask> = members.into_iter().map(|at| &asks[at]).collect();
+        match choose(&members, policy) {
+            Ok((choice, why)) => selection.chosen.push(Chosen {
+                platform: members[0].platform.clone(),
+                names: group::names(&members),
+                choice,
+                asked_by: members.iter().map(|ask| (ask.package.clone(), ask.key.clone())).collect(),
+                why,
+            }),
+            Err(problem) => selection.problems.push(*problem),
+        }
+    }
+    selection
+}
+
+fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box<Problem>> {
+    kinds::check(asks)?;
+    let names = group::names(asks);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let word = policy.source(&names);
+    let system = || system(asks);
+    let source = || source(asks);
+    match word {
+        Some(LibrarySource::SystemOnly) => system().map(|choice| (choice, "[libraries] says system".into())),
+        Some(LibrarySource::SourceOnly) => source()?
+            .map(|choice| (choice, "[libraries] says source".into()))
+            .ok_or_else(|| Problem::no_source(asks)),
+        Some(LibrarySource::SourceFirst) => match source()? {
+            Some(choice) => Ok((choice, "[libraries] says source first".into())),
+            None => system().map(|choice| (choice, "no package ships its source".into())),
+        },
+        Some(LibrarySource::SystemFirst) => system_first(asks, "[libraries] says system first"),
+        None => match asks.iter().find(|ask| ask.prefers_source && ask.source.is_some()) {
+            Some(asking) => match source()? {
+                Some(choice) => Ok((choice, format!("{} prefers its source", asking.package))),
+                None => system_first(asks, "it is on the system"),
+            },
+            None => system_first(asks, "it is on the system"),
+        },
+    }
+}
+
+fn system_first(asks: &[&Ask], why: &str) -> Result<(Choice, String), Box<Problem>> {
+    match system(asks) {
+        Ok(choice) => Ok((choice, why.to_owned())),
+        Err(problem) => match source(asks)? {
+            Some(choice) => Ok((choice, format!("the system's will not do: {}", problem.headline()))),
+            None => Err(problem),
+        },
+    }
+}
+
+/// The system's, if it is there for all that need it.
+fn system(asks: &[&Ask]) -> Result<Choice, Box<Problem>> {
+    let found: Vec<(&Ask, &Option<String>)> = asks
+        .iter()
+        .filter_map(|ask| match &ask.found {
+            Discovery::Found { version } => Some((*ask, version)),
+            _ => None,
+        })
+        .collect();
+    let missing: Vec<&Ask> =
+        asks.iter().copied().filter(|ask| matches!(ask.found, Discovery::NotFound { .. })).collect();
+    let version = found.iter().find_map(|(_, version)| version.as_ref());
+    if missing.iter().any(|ask| !ask.optional) {
+        // One finds it and another does not: then it is there, and their ranges part them.
+        if let (Some((finds, _)), Some(version)) = (found.first(), version)
+            && let Some(other) = missing.iter().find(|ask| !accepts(ask, version))
+        {
+            return Err(Problem::versions(finds, other, version));
+        }
+        return Err(Problem::missing(asks));
+    }
+    if let Some(version) = version
+        && let Some(other) = asks.iter().find(|ask| !accepts(ask, version))
+    {
+        let first = found.first().map_or(asks[0], |(ask, _)| *ask);
+        return Err(Problem::versions(first, other, version));
+    }
+    if found.is_empty() && !missing.is_empty() {
+        return Ok(Choice::Absent);
+    }
+    Ok(Choice::System { version: version.cloned() })
+}
+
+/// The source of one that asks, if its version will do for all: the first in a fixed order, so that it is the same
+/// one in every build.
+fn source(asks: &[&Ask]) -> Result<Option<Choice>, Box<Problem>> {
+    let mut builders: Vec<&Ask> = asks.iter().copied().filter(|ask| ask.source.is_some()).collect();
+    builders.sort_by(|a, b| (&a.package, &a.key).cmp(&(&b.package, &b.key)));
+    let mut refused = None;
+    for builder in builders {
+        let version = builder.source.as_ref().and_then(|source| source.version.as_ref());
+        let other =
+            version.and_then(|version| asks.iter().find(|ask| !accepts(ask, version)).zip(Some(version)));
+        match other {
+            None => {
+                return Ok(Some(Choice::Source {
+                    package: builder.package.clone(),
+                    key: builder.key.clone(),
+                }));
+            }
+            Some((other, version)) => refused = refused.or(Some(Problem::versions(builder, other, version))),
+        }
+    }
+    refused.map_or(Ok(None), Err)
+}
+
+fn accepts(ask: &Ask, version: &str) -> bool {
+    ask.version
+        .comparisons
+        .iter()
+        .all(|test| crate::pkgconf::Operator::parse(&test.operator.to_string()).holds(version, &test.value))
+}
+
+#[cfg(test)]
+mod tests;

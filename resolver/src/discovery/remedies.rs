@@ -1,10 +1,197 @@
-//! What to type where a library is missing.
+//! What to type where a library is missing: the command of the system that the build runs on, by the package's name
+//! there, then what works everywhere.
 
-use super::Query;
+mod system;
+
+use super::{EnvRole, Query};
+use crate::pkgconf::multiarch;
 use crate::world::World;
 
-/// Commands that would bring the library here, one a line.
-pub fn remedies(query: &Query<'_>, _world: &mut World) -> Vec<String> {
-    let _ = query;
-    Vec::new()
+pub use system::System;
+
+/// pkg-config modules by Debian package, from the distribution's index (`remedies/generate-debian.sh`).
+const DEBIAN: &str = include_str!("remedies/debian.tsv");
+
+/// Names of systems whose package managers do not know modules.
+const OTHERS: &str = include_str!("remedies/others.tsv");
+
+/// Commands that would bring the library here, one a line, best first. `missing` are the modules that were not found,
+/// where they are not the library's own (something that it requires).
+pub fn remedies(query: &Query<'_>, missing: &[String], world: &mut World) -> Vec<String> {
+    let mut lines = Vec::new();
+    let system = System::detect(&query.request.host, world);
+    let own: Vec<String> = query.modules.iter().take(1).cloned().collect();
+    let modules = if missing.is_empty() { &own } else { missing };
+    let cross = query.request.target.triple != query.request.host;
+    if cross {
+        lines.extend(cross_install(system, modules, &query.request.target.triple));
+    } else {
+        lines.extend(install(system, modules));
+    }
+    if system == Some(System::Vcpkg)
+        && let Some(port) = query.ports.first()
+    {
+        lines = vec![format!("vcpkg install {port}")];
+    }
+    if let Some(module) = query.modules.first() {
+        let variable = if cross {
+            format!("PKG_CONFIG_PATH_{}", query.request.target.triple.replace('-', "_"))
+        } else {
+            "PKG_CONFIG_PATH".to_owned()
+        };
+        lines.push(format!("if it is installed elsewhere: {variable}=<the folder of {module}.pc>"));
+    }
+    if let Some(variable) = query.variables(EnvRole::Dir).last().or(query.variables(EnvRole::LibDir).last()) {
+        lines.push(format!("or name its folder: {variable}=<folder>"));
+    }
+    if query.library.fallback.is_some() {
+        lines.push(format!(
+            "or let it be built from source: `{} = \"source\"` under [libraries] in inert.toml",
+            query.name
+        ));
+    }
+    lines
+}
+
+/// The command that installs what holds the modules.
+#[must_use]
+pub fn install(system: Option<System>, modules: &[String]) -> Option<String> {
+    if modules.is_empty() {
+        return None;
+    }
+    let system = system?;
+    let quoted = |form: &dyn Fn(&str) -> String| {
+        modules.iter().map(|module| form(module)).collect::<Vec<_>>().join(" ")
+    };
+    let known = |column: usize| -> Option<String> {
+        let mut names: Vec<&str> =
+            modules.iter().map(|module| other(module, column)).collect::<Option<_>>()?;
+        names.sort_unstable();
+        names.dedup();
+        Some(names.join(" "))
+    };
+    Some(match system {
+        System::Debian => match debian(modules) {
+            Some(packages) => format!("apt install {packages}"),
+            None => format!("apt-file search {}.pc, and apt install the package that it names", modules[0]),
+        },
+        System::Fedora => format!("dnf install {}", quoted(&|module| format!("'pkgconfig({module})'"))),
+        System::Suse => format!("zypper install {}", quoted(&|module| format!("'pkgconfig({module})'"))),
+        System::Alpine => format!("apk add {}", quoted(&|module| format!("pc:{module}"))),
+        System::Arch => match known(1) {
+            Some(packages) => format!("pacman -S {packages}"),
+            None => format!("pacman -F {}.pc, and pacman -S the package that it names", modules[0]),
+        },
+        System::Homebrew => match known(2) {
+            Some(packages) => format!("brew install {packages}"),
+            None => format!("brew search {}", modules[0]),
+        },
+        System::Nix => match known(3) {
+            Some(packages) => format!("nix-shell -p pkg-config {packages}"),
+            None => format!("nix-locate {}.pc, and add the package that it names to buildInputs", modules[0]),
+        },
+        System::Vcpkg => match known(4) {
+            Some(ports) => format!("vcpkg install {ports}"),
+            None => format!("vcpkg search {}", modules[0]),
+        },
+    })
+}
+
+/// The same for another target's libraries, where the system has them.
+fn cross_install(system: Option<System>, modules: &[String], target: &str) -> Option<String> {
+    match system? {
+        System::Debian => {
+            let arch = debian_architecture(target)?;
+            let packages: Vec<_> =
+                debian(modules)?.split(' ').map(|package| format!("{package}:{arch}")).collect();
+            Some(format!(
+                "dpkg --add-architecture {arch} && apt update && apt install {}",
+                packages.join(" ")
+            ))
+        }
+        System::Fedora if target.contains("windows-gnu") => {
+            let bits = if target.starts_with("x86_64") { "64" } else { "32" };
+            let names: Vec<_> = modules.iter().map(|module| format!("'mingw{bits}({module})'")).collect();
+            Some(format!("dnf install {}", names.join(" ")))
+        }
+        _ => None,
+    }
+}
+
+/// Debian's packages for the modules, if all are known.
+#[must_use]
+pub fn debian(modules: &[String]) -> Option<String> {
+    let mut packages: Vec<&str> = modules
+        .iter()
+        .map(|wanted| {
+            rows(DEBIAN)
+                .find(|columns| columns[1].split(' ').any(|module| module == wanted))
+                .map(|columns| columns[0])
+        })
+        .collect::<Option<_>>()?;
+    packages.sort_unstable();
+    packages.dedup();
+    Some(packages.join(" "))
+}
+
+fn other(module: &str, column: usize) -> Option<&'static str> {
+    let row = rows(OTHERS).find(|columns| columns[0] == module)?;
+    row.get(column).copied().filter(|name| *name != "-")
+}
+
+fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    table.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect())
+}
+
+/// Debian's name of a target's architecture.
+fn debian_architecture(target: &str) -> Option<&'static str> {
+    Some(match multiarch(target)?.as_str() {
+        "x86_64-linux-gnu" => "amd64",
+        "i386-linux-gnu" => "i386",
+        "aarch64-linux-gnu" => "arm64",
+        "arm-linux-gnueabihf" => "armhf",
+        "arm-linux-gnueabi" => "armel",
+        "powerpc64le-linux-gnu" => "ppc64el",
+        "riscv64-linux-gnu" => "riscv64",
+        "s390x-linux-gnu" => "s390x",
+        "mips64el-linux-gnuabi64" => "mips64el",
+        "loongarch64-linux-gnu" => "loong64",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands() {
+        let modules = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let zlib = modules(&["zlib"]);
+        for (system, expected) in [
+            (System::Debian, "apt install zlib1g-dev"),
+            (System::Fedora, "dnf install 'pkgconfig(zlib)'"),
+            (System::Suse, "zypper install 'pkgconfig(zlib)'"),
+            (System::Alpine, "apk add pc:zlib"),
+            (System::Arch, "pacman -S zlib"),
+            (System::Homebrew, "brew install zlib"),
+            (System::Nix, "nix-shell -p pkg-config zlib"),
+            (System::Vcpkg, "vcpkg install zlib"),
+        ] {
+            assert_eq!(install(Some(system), &zlib).as_deref(), Some(expected));
+        }
+        let gtk = modules(&["gtk4", "pango", "gdk-pixbuf-2.0"]);
+        assert_eq!(debian(&gtk).as_deref(), Some("libgdk-pixbuf-2.0-dev libgtk-4-dev libpango1.0-dev"));
+        assert!(install(Some(System::Debian), &modules(&["no-such"])).unwrap().contains("apt-file"));
+        assert_eq!(
+            cross_install(Some(System::Debian), &zlib, "aarch64-unknown-linux-gnu").unwrap(),
+            "dpkg --add-architecture arm64 && apt update && apt install zlib1g-dev:arm64"
+        );
+    }
+
+    #[test]
+    fn tables_are_well_formed() {
+        assert!(rows(DEBIAN).all(|columns| columns.len() == 2));
+        assert!(rows(OTHERS).all(|columns| columns.len() == 5));
+    }
 }

@@ -29,9 +29,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
         match folders.iter().find(|folder| names.iter().any(|name| world.is_file(&folder.join(name)))) {
             Some(folder) if lib_dirs.contains(folder) => {}
             Some(folder) => lib_dirs.push(folder.clone()),
-            None => {
-                failed.push(Failed { detail: names.join(", "), why: format!("not in {}", looked.join(", ")) })
-            }
+            None => failed.push(Failed::new(names.join(", "), format!("not in {}", looked.join(", ")))),
         }
     }
     let mut include_dirs: Vec<PathBuf> = Vec::new();
@@ -47,13 +45,13 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
         }
         match places.iter().find(|folder| world.is_file(&folder.join(header))) {
             Some(folder) => include_dirs.push(folder.clone()),
-            None => failed.push(Failed {
-                detail: header.clone(),
-                why: format!(
+            None => failed.push(Failed::new(
+                header.clone(),
+                format!(
                     "not in {}",
                     places.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ")
                 ),
-            }),
+            )),
         }
     }
     if !failed.is_empty() {
@@ -66,7 +64,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
         None => Some(format!("its version cannot be told, and {} is needed", query.range())),
     };
     if let Some(why) = rejected {
-        return Looked::Failed(vec![Failed { detail: query.libs.join(", "), why }]);
+        return Looked::Failed(vec![Failed::new(query.libs.join(", "), why)]);
     }
     let mut link: Vec<Directive> = lib_dirs
         .iter()

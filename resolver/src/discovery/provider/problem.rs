@@ -1,0 +1,138 @@
+//! Why a library has no provider: values that name everyone concerned.
+
+use std::fmt;
+
+use super::{Ask, Discovery};
+
+/// Why a library has no provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "fields say what their names say")]
+pub enum Problem {
+    /// It is not there.
+    Missing {
+        library: String,
+        platform: String,
+        /// Package, and the versions that it needs.
+        asked_by: Vec<(String, String)>,
+        tried: Vec<String>,
+        remedies: Vec<String>,
+    },
+    /// What one accepts another refuses.
+    Versions {
+        library: String,
+        platform: String,
+        version: String,
+        accepts: (String, String),
+        refuses: (String, String),
+    },
+    /// One insists on an archive and another on a shared library.
+    Kinds { library: String, platform: String, wants_static: String, wants_shared: String },
+    /// The user wants it built, and no package ships its source.
+    NoSource { library: String, platform: String, asked_by: Vec<String> },
+}
+
+impl Problem {
+    pub(super) fn missing(asks: &[&Ask]) -> Box<Self> {
+        let (mut tried, mut remedies) = (Vec::new(), Vec::new());
+        for ask in asks {
+            if let Discovery::NotFound { remedies: more, tried: attempts } = &ask.found {
+                add(&mut tried, attempts);
+                add(&mut remedies, more);
+            }
+        }
+        Box::new(Self::Missing {
+            library: asks[0].key.clone(),
+            platform: asks[0].platform.clone(),
+            asked_by: asks.iter().map(|ask| (ask.package.clone(), range(ask))).collect(),
+            tried,
+            remedies,
+        })
+    }
+
+    pub(super) fn versions(accepts: &Ask, refuses: &Ask, version: &str) -> Box<Self> {
+        Box::new(Self::Versions {
+            library: accepts.key.clone(),
+            platform: accepts.platform.clone(),
+            version: version.to_owned(),
+            accepts: (accepts.package.clone(), range(accepts)),
+            refuses: (refuses.package.clone(), range(refuses)),
+        })
+    }
+
+    pub(super) fn no_source(asks: &[&Ask]) -> Box<Self> {
+        Box::new(Self::NoSource {
+            library: asks[0].key.clone(),
+            platform: asks[0].platform.clone(),
+            asked_by: asks.iter().map(|ask| ask.package.clone()).collect(),
+        })
+    }
+
+    /// One line.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        match self {
+            Self::Missing { library, platform, .. } => {
+                format!("{library} is not on this system, for {platform}")
+            }
+            Self::Versions { library, version, accepts, refuses, .. } => format!(
+                "{} needs {library}{}, {} needs {library}{}, and this one is {version}",
+                accepts.0,
+                spaced(&accepts.1),
+                refuses.0,
+                spaced(&refuses.1)
+            ),
+            Self::Kinds { library, wants_static, wants_shared, .. } => {
+                format!("{wants_static} insists on a static {library}, {wants_shared} on a shared one")
+            }
+            Self::NoSource { library, .. } => {
+                format!("{library} is to be built from source, and no package of this build ships it")
+            }
+        }
+    }
+
+    /// What to type next, best first.
+    #[must_use]
+    pub fn remedies(&self) -> Vec<String> {
+        match self {
+            Self::Missing { remedies, .. } => remedies.clone(),
+            Self::Versions { library, refuses, .. } => vec![
+                format!("install a {library} that {} accepts{}", refuses.0, spaced(&refuses.1)),
+                format!(
+                    "or let it be built from source, where a package ships it: `{library} = \"source\"` under [libraries] in inert.toml"
+                ),
+            ],
+            Self::Kinds { library, .. } => {
+                vec![format!(
+                    "say which under [libraries] in inert.toml: `{library} = \"system\"` or `\"source\"`"
+                )]
+            }
+            Self::NoSource { library, .. } => {
+                vec![format!("`{library} = \"system\"` under [libraries] in inert.toml")]
+            }
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.headline())
+    }
+}
+
+fn range(ask: &Ask) -> String {
+    let parts: Vec<_> =
+        ask.version.comparisons.iter().map(|test| format!("{}{}", test.operator, test.value)).collect();
+    parts.join(", ")
+}
+
+fn spaced(range: &str) -> String {
+    if range.is_empty() { " in any version".to_owned() } else { format!(" {range}") }
+}
+
+fn add(list: &mut Vec<String>, more: &[String]) {
+    for line in more {
+        if !list.contains(line) {
+            list.push(line.clone());
+        }
+    }
+}

@@ -1,0 +1,130 @@
+use inert_manifest_spec::VersionRange;
+use inert_manifest_spec::condition::{Comparison, Operator};
+
+use super::*;
+
+fn ask(package: &str, key: &str, module: &str) -> Ask {
+    Ask {
+        package: package.into(),
+        key: key.into(),
+        platform: "x".into(),
+        modules: vec![module.into()],
+        ..Ask::default()
+    }
+}
+
+fn at_least(version: &str) -> VersionRange {
+    VersionRange { comparisons: vec![Comparison { operator: Operator::GreaterEqual, value: version.into() }] }
+}
+
+fn below(version: &str) -> VersionRange {
+    VersionRange { comparisons: vec![Comparison { operator: Operator::Less, value: version.into() }] }
+}
+
+fn found(version: &str) -> Discovery {
+    Discovery::Found { version: Some(version.into()) }
+}
+
+fn absent() -> Discovery {
+    Discovery::NotFound {
+        remedies: vec!["apt install zlib1g-dev".into()],
+        tried: vec!["pkg-config: no".into()],
+    }
+}
+
+fn built() -> Option<Source> {
+    Some(Source { version: Some("1.3".into()) })
+}
+
+#[test]
+fn two_that_need_one_library_get_the_same() {
+    let asks = [
+        Ask { found: found("1.2.13"), ..ask("libz-sys 1.1", "zlib", "zlib") },
+        Ask { found: found("1.2.13"), ..ask("other-sys 1.0", "z", "zlib") },
+        Ask { found: found("3.0"), ..ask("openssl-sys 0.9", "openssl", "openssl") },
+    ];
+    let selection = select(&asks, &LibraryPolicy::default());
+    assert_eq!(selection.chosen.len(), 2);
+    assert_eq!(selection.chosen[0].asked_by.len(), 2);
+    assert_eq!(selection.chosen[0].choice, Choice::System { version: Some("1.2.13".into()) });
+}
+
+#[test]
+fn platforms_are_apart() {
+    let asks = [
+        Ask { found: found("1.2"), ..ask("a", "zlib", "zlib") },
+        Ask { found: found("1.3"), platform: "y".into(), ..ask("a", "zlib", "zlib") },
+    ];
+    assert_eq!(select(&asks, &LibraryPolicy::default()).chosen.len(), 2);
+}
+
+#[test]
+fn versions_that_exclude_each_other_name_both() {
+    let asks = [
+        Ask { found: found("1.2"), version: below("2"), ..ask("old 1", "zlib", "zlib") },
+        Ask { found: absent(), version: at_least("2"), ..ask("new 1", "zlib", "zlib") },
+    ];
+    let selection = select(&asks, &LibraryPolicy::default());
+    let text = selection.problems[0].to_string();
+    assert!(text.contains("old 1") && text.contains("new 1") && text.contains("1.2"), "{text}");
+}
+
+#[test]
+fn all_that_is_missing_is_reported_at_once() {
+    let asks = [
+        Ask { found: absent(), ..ask("a", "zlib", "zlib") },
+        Ask { found: absent(), ..ask("b", "openssl", "openssl") },
+    ];
+    assert_eq!(select(&asks, &LibraryPolicy::default()).problems.len(), 2);
+}
+
+#[test]
+fn source_where_the_system_has_none_and_all_share_it() {
+    let asks = [
+        Ask { found: absent(), ..ask("a", "z", "zlib") },
+        Ask { found: absent(), source: built(), ..ask("b", "zlib", "zlib") },
+    ];
+    let selection = select(&asks, &LibraryPolicy::default());
+    assert_eq!(selection.chosen[0].choice, Choice::Source { package: "b".into(), key: "zlib".into() });
+}
+
+#[test]
+fn the_users_word_outranks_a_crates_preference() {
+    let asks =
+        [Ask { found: found("1.2"), source: built(), prefers_source: true, ..ask("a", "zlib", "zlib") }];
+    let prefer = select(&asks, &LibraryPolicy::default());
+    assert!(matches!(prefer.chosen[0].choice, Choice::Source { .. }));
+    let policy = LibraryPolicy { default: Some(LibrarySource::SystemOnly), ..LibraryPolicy::default() };
+    assert!(matches!(select(&asks, &policy).chosen[0].choice, Choice::System { .. }));
+    let policy = LibraryPolicy {
+        by_name: [("zlib".to_owned(), LibrarySource::SourceOnly)].into(),
+        ..LibraryPolicy::default()
+    };
+    assert!(matches!(select(&asks, &policy).chosen[0].choice, Choice::Source { .. }));
+}
+
+#[test]
+fn a_source_that_another_refuses_is_not_chosen() {
+    let asks = [
+        Ask { found: absent(), source: built(), ..ask("a", "zlib", "zlib") },
+        Ask { found: absent(), version: at_least("2"), ..ask("b", "zlib", "zlib") },
+    ];
+    let selection = select(&asks, &LibraryPolicy::default());
+    assert!(matches!(&selection.problems[0], Problem::Versions { .. }), "{selection:?}");
+}
+
+#[test]
+fn kinds_that_exclude_each_other_name_both() {
+    let asks = [
+        Ask { found: found("1"), kind: Some(LinkKind::Static), ..ask("a", "zlib", "zlib") },
+        Ask { found: found("1"), kind: Some(LinkKind::Dylib), ..ask("b", "zlib", "zlib") },
+    ];
+    let selection = select(&asks, &LibraryPolicy::default());
+    assert!(matches!(&selection.problems[0], Problem::Kinds { .. }));
+}
+
+#[test]
+fn what_all_can_do_without_is_no_problem() {
+    let asks = [Ask { found: absent(), optional: true, ..ask("a", "zlib", "zlib") }];
+    assert_eq!(select(&asks, &LibraryPolicy::default()).chosen[0].choice, Choice::Absent);
+}
