@@ -69,7 +69,7 @@ pub(crate) fn package(
                 diagnostics.push(
                     Diagnostic::warning(
                         codes::UNKNOWN_FEATURE,
-                        format!("the package has no feature `{name}`"),
+                        format!("the package has no feature `{}`", crate::render::escaped(name)),
                         span.clone(),
                     )
                     .label("never holds")

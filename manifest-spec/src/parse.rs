@@ -123,7 +123,11 @@ fn document(text: &str) -> Result<Spanned<DeTable<'_>>, Diagnostic> {
         let span = error.span().unwrap_or(0..0);
         let start = span.start.min(text.len());
         let end = span.end.clamp(start, text.len());
-        Diagnostic::error(codes::TOML_SYNTAX, format!("not TOML: {}", error.message()), start..end)
-            .label("here")
+        Diagnostic::error(
+            codes::TOML_SYNTAX,
+            format!("not TOML: {}", crate::render::escaped(error.message())),
+            start..end,
+        )
+        .label("here")
     })
 }

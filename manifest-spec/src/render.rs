@@ -23,7 +23,7 @@ pub fn plain(diagnostic: &Diagnostic, file: &str, text: &str) -> String {
     let _ = writeln!(out, "  --> {file}:{number}:{column}");
     let from = if start - line_start > MAX_LINE / 2 { floor(text, start - MAX_LINE / 2) } else { line_start };
     let line = floor(text, line_end.min(from + MAX_LINE));
-    let shown: String = text[from..line].chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let shown: String = text[from..line].chars().map(|c| if is_printable(c) { c } else { ' ' }).collect();
     let end = floor(text, diagnostic.span.end).clamp(start, line.max(start));
     let gutter = " ".repeat(number.to_string().len());
     let _ = writeln!(out, "{gutter} |\n{number} | {}", shown.trim_end());
@@ -35,6 +35,29 @@ pub fn plain(diagnostic: &Diagnostic, file: &str, text: &str) -> String {
         let _ = writeln!(out, "{gutter} = help: {help}");
     }
     out
+}
+
+/// Text of a package's making as it may be shown within a line: what a terminal would act on is escaped, and what is
+/// long is cut.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for (index, c) in text.chars().enumerate() {
+        match c {
+            _ if index == 80 => {
+                escaped.push('…');
+                break;
+            }
+            c if is_printable(c) => escaped.push(c),
+            c => escaped.extend(c.escape_debug()),
+        }
+    }
+    escaped
+}
+
+/// Neither a control character nor one that reorders or hides its neighbours.
+fn is_printable(c: char) -> bool {
+    matches!(c, '"' | '\'' | '\\') || c.escape_debug().len() == 1
 }
 
 /// The last character boundary at or before `at`.

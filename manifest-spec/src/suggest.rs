@@ -23,7 +23,11 @@ pub(crate) fn help<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str
         return Some(format!("did you mean `{near}`?"));
     }
     let all: Vec<_> = candidates.into_iter().collect();
-    (!all.is_empty() && all.len() <= 24).then(|| format!("there are {}", listed(all)))
+    match all.as_slice() {
+        [] => None,
+        [only] => Some(format!("there is only `{only}`")),
+        _ => (all.len() <= 24).then(|| format!("there are {}", listed(all))),
+    }
 }
 
 /// `a`, `b` and `c`.

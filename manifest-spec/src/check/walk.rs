@@ -20,12 +20,13 @@ pub(crate) enum Node {
 
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Probe(name) => write!(f, "probe `{name}`"),
-            Self::Found(name) => write!(f, "found `{name}`"),
-            Self::Library(name) => write!(f, "library `{name}`"),
-            Self::CcLibrary(name) => write!(f, "cc-library `{name}`"),
-        }
+        let (what, name) = match self {
+            Self::Probe(name) => ("probe", name),
+            Self::Found(name) => ("found", name),
+            Self::Library(name) => ("library", name),
+            Self::CcLibrary(name) => ("cc-library", name),
+        };
+        write!(f, "{what} `{}`", crate::render::escaped(name))
     }
 }
 

@@ -80,7 +80,7 @@ impl<'a> Parser<'a, '_> {
                 .label(format!("deeper than {MAX_DEPTH} levels"))
                 .help("name parts of it as a cfg or write it flat with `all(…)` and `any(…)`"));
         }
-        let name = self.identifier();
+        let name = self.word();
         if name.is_empty() {
             let help = match self.rest().chars().next() {
                 Some('!') => "write `not(…)`",
@@ -425,51 +425,63 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn unknown(&self, name: &str, span: Span, value: Option<&str>) -> Diagnostic {
-        let error = self.error(codes::CONDITION_NAME, format!("there is no fact `{name}`"), span);
+        let error = |message: String| self.error(codes::CONDITION_NAME, message, span.clone());
+        let shown = crate::render::escaped(name);
         if names::PER_COMPILATION.contains(&name) {
-            return error.label("not known here").help(
-                "it differs between compilations that one stand-in serves; use `cfg` in the package's code",
-            );
+            return error(format!("`{name}` is not known to a build script, nor to its stand-in"))
+                .label("differs between compilations")
+                .help("one stand-in serves them all; ask `cfg` in the package's code");
         }
+        let needs_value = |example: &str| {
+            error(format!("`{name}` is asked for with a value"))
+                .label("needs a value")
+                .help(format!("write `{name} = \"{example}\"` or the like"))
+        };
         if value.is_none() {
             if let Some((_, example, _)) = names::VALUED_FACTS.iter().find(|(fact, ..)| *fact == name) {
-                return error
-                    .label("needs a value")
-                    .help(format!("write `{name} = \"{example}\"` or the like"));
+                return needs_value(example);
             }
             if names::TARGET_KEYS.contains(&name) {
-                return error.label("needs a value").help(format!("write `{name} = \"…\"`"));
+                return needs_value("…");
             }
             if names::OPERATORS.contains(&name) {
-                return error.label("an operator").help(format!("write `{name}(…)`"));
+                return error(format!("`{name}` combines conditions"))
+                    .label("an operator")
+                    .help(format!("write `{name}(…)`"));
             }
         } else if names::TARGET_OPTIONS.contains(&name)
             || names::BARE_FACTS.iter().any(|(fact, _)| *fact == name)
         {
-            return error.label("takes no value").help(format!("write `{name}` alone"));
+            return error(format!("`{name}` has no value"))
+                .label("stands alone")
+                .help(format!("write `{name}`"));
         }
         let custom = match value {
-            Some(value) => format!("`custom_cfg = \"{name}={value}\"`"),
+            _ if !rules::names::is_identifier(name) => String::new(),
+            Some(value) => format!("`custom_cfg = \"{name}={}\"`", crate::render::escaped(value)),
             None => format!("`custom_cfg = \"{name}\"`"),
         };
-        let custom = format!("a cfg that the user sets by RUSTFLAGS is asked for by {custom}");
-        let help = match suggest::nearest(name, names::all()) {
-            Some(near) => format!("did you mean `{near}`? ({custom})"),
-            None => custom,
+        let near = suggest::nearest(name, names::all()).map(|near| format!("did you mean `{near}`?"));
+        let help = match (near, custom.as_str()) {
+            (Some(near), "") => near,
+            (None, "") => String::new(),
+            (Some(near), custom) => format!("{near} (a cfg that the user sets by RUSTFLAGS is {custom})"),
+            (None, custom) => format!("a cfg that the user sets by RUSTFLAGS is asked for by {custom}"),
         };
-        error.label("unknown").help(help)
+        error(format!("there is no fact `{shown}`")).label("unknown").help(help)
     }
 
     fn bad_value(&self, quoted: &Quoted, label: &str, help: &str) -> Diagnostic {
         let what = if quoted.verbatim { &self.text[quoted.inner.clone()] } else { &quoted.value };
-        let shown: String = what.chars().take(60).collect();
-        self.error(
-            codes::CONDITION_VALUE,
-            format!("`{shown}` cannot be asked for"),
-            quoted.inner.start - 1..quoted.inner.end + 1,
-        )
-        .label(label)
-        .help(help)
+        let shown = crate::render::escaped(what);
+        let message = if shown.is_empty() {
+            "nothing is asked for".to_owned()
+        } else {
+            format!("`{shown}` cannot be asked for")
+        };
+        self.error(codes::CONDITION_VALUE, message, quoted.inner.start - 1..quoted.inner.end + 1)
+            .label(label)
+            .help(help)
     }
 
     fn error(&self, code: &'static str, message: impl Into<String>, span: Span) -> Diagnostic {
@@ -488,15 +500,14 @@ impl<'a> Parser<'a, '_> {
         self.at = self.text.len() - self.rest().trim_start().len();
     }
 
-    fn identifier(&mut self) -> &'a str {
+    /// The word that stands here. What is no identifier is found out when it is looked up; so the whole of
+    /// `target-os` is marked, and not its beginning.
+    fn word(&mut self) -> &'a str {
         let rest = self.rest();
-        let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let name = &rest[..rest.find(|c| !fits(c)).unwrap_or(rest.len())];
-        if name.starts_with(|c: char| c.is_ascii_digit()) {
-            return "";
-        }
-        self.at += name.len();
-        name
+        let fits = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let word = &rest[..rest.find(|c| !fits(c)).unwrap_or(rest.len())];
+        self.at += word.len();
+        word
     }
 }
 

@@ -11,24 +11,22 @@ use crate::rules::{self, libraries, names};
 use crate::{CcFlag, CcLibrary, CompilerFamily, Define, Guarded, PathRef, Text, codes, keys};
 
 const SOURCE: Form<PathRef> =
-    Form { what: "sources", plain: |reader, value| reader.glob(value, "sources"), table: None };
+    Form { what: "sources", plain: |reader, value, what| reader.glob(value, what), table: None };
 const EXCLUDE: Form<PathRef> =
-    Form { what: "exclude", plain: |reader, value| reader.glob(value, "exclude"), table: None };
+    Form { what: "exclude", plain: |reader, value, what| reader.glob(value, what), table: None };
 const INCLUDE: Form<PathRef> =
-    Form { what: "include-dirs", plain: |reader, value| reader.path(value, "include-dirs"), table: None };
-const HEADER: Form<PathRef> = Form {
-    what: "install-headers",
-    plain: |reader, value| reader.path(value, "install-headers"),
-    table: None,
-};
+    Form { what: "include-dirs", plain: |reader, value, what| reader.path(value, what), table: None };
+const HEADER: Form<PathRef> =
+    Form { what: "install-headers", plain: |reader, value, what| reader.path(value, what), table: None };
 const DEFINE: Form<Define> =
-    Form { what: "defines", plain: |reader, value| reader.define(value), table: None };
+    Form { what: "defines", plain: |reader, value, _| reader.define(value), table: None };
+/// The booleans; what each is called is its key.
 const BOOLEAN: Form<bool> =
-    Form { what: "this key", plain: |reader, value| reader.boolean(value, "this key"), table: None };
+    Form { what: "", plain: |reader, value, what| reader.boolean(value, what), table: None };
 
 const FLAG: Form<CcFlag> = Form {
     what: "flags",
-    plain: |reader, value| {
+    plain: |reader, value, _| {
         Some(CcFlag { flag: reader.compiler_flag(value)?, if_supported: false, compiler: None })
     },
     table: Some((&keys::FLAG, |reader, fields| reader.flags(fields))),
@@ -36,26 +34,26 @@ const FLAG: Form<CcFlag> = Form {
 
 const STANDARD: Form<String> = Form {
     what: "std",
-    plain: |reader, value| Some(reader.choice(value, "std", keys::STANDARDS)?.to_owned()),
+    plain: |reader, value, what| Some(reader.choice(value, what, keys::STANDARDS)?.to_owned()),
     table: None,
 };
 
 const OPT_LEVEL: Form<String> = Form {
     what: "opt-level",
-    plain: |reader, value| {
-        Some(reader.choice(value, "opt-level", &["0", "1", "2", "3", "s", "z"])?.to_owned())
+    plain: |reader, value, what| {
+        Some(reader.choice(value, what, &["0", "1", "2", "3", "s", "z"])?.to_owned())
     },
     table: None,
 };
 
 const CPP_STDLIB: Form<String> =
-    Form { what: "cpp-link-stdlib", plain: |reader, value| reader.link_name(value), table: None };
+    Form { what: "cpp-link-stdlib", plain: |reader, value, _| reader.link_name(value), table: None };
 
 impl Reader<'_> {
     pub(super) fn cc_libraries(&mut self, value: &Value<'_>) -> BTreeMap<String, CcLibrary> {
         self.map(value, "cc-library", |reader, name, span, value| {
             if !names::is_link_name(name) {
-                let shown = super::reader::shown(name);
+                let shown = crate::render::escaped(name);
                 let help = "write it as after `-l`: `z` for `libz.a`";
                 reader.error(
                     codes::NAME,
@@ -99,7 +97,7 @@ impl Reader<'_> {
             ("pic", &mut library.pic),
             ("static-crt", &mut library.static_crt),
         ] {
-            *flag = fields.get(key).and_then(|value| self.guarded(value, &BOOLEAN));
+            *flag = fields.get(key).and_then(|value| self.guarded(value, &Form { what: key, ..BOOLEAN }));
         }
         library.std = fields.get("std").and_then(|value| self.guarded(value, &STANDARD));
         library.opt_level = fields.get("opt-level").and_then(|value| self.guarded(value, &OPT_LEVEL));
@@ -111,7 +109,7 @@ impl Reader<'_> {
         if let Some(value) = fields.get("defines") {
             library.defines = self.map(value, "defines", |reader, name, span, value| {
                 if !names::is_identifier(name) {
-                    let shown = super::reader::shown(name);
+                    let shown = crate::render::escaped(name);
                     let help = "an identifier has letters, digits and `_`; the value goes after `=`";
                     reader.error(
                         codes::NAME,

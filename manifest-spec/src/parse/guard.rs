@@ -11,7 +11,7 @@ pub(super) struct Form<T> {
     /// What it is called in messages.
     pub(super) what: &'static str,
     /// From what is not a table.
-    pub(super) plain: fn(&mut Reader<'_>, &Value<'_>) -> Option<T>,
+    pub(super) plain: fn(&mut Reader<'_>, &Value<'_>, &str) -> Option<T>,
     /// From a table of its own, which holds `when` too; without one, `{ value = …, when = … }` carries the guard.
     pub(super) table: Option<(&'static Table, Lower<T>)>,
 }
@@ -89,7 +89,7 @@ impl Reader<'_> {
                     Some((lower(self, &fields)?, guard?))
                 }
                 None => {
-                    let fields = self.fields(value, wrapper)?;
+                    let fields = self.fields_of(value, wrapper, form.what)?;
                     let guard = self.guard(&fields, alternative, alternative);
                     let several = if alternative { None } else { fields.get("values") };
                     let values = match (fields.get("value"), several) {
@@ -104,10 +104,10 @@ impl Reader<'_> {
                             );
                             return None;
                         }
-                        (Some(value), None) => vec![(form.plain)(self, value)?],
+                        (Some(value), None) => vec![(form.plain)(self, value, form.what)?],
                         (None, Some(values)) => {
                             let values = self.array(values)?;
-                            values.iter().filter_map(|value| (form.plain)(self, value)).collect()
+                            values.iter().filter_map(|value| (form.plain)(self, value, form.what)).collect()
                         }
                         (None, None) => {
                             let help = "write `{ value = …, when = \"…\" }`";
@@ -118,7 +118,7 @@ impl Reader<'_> {
                     Some((values, guard?))
                 }
             },
-            _ => Some((vec![(form.plain)(self, value)?], Guard::default())),
+            _ => Some((vec![(form.plain)(self, value, form.what)?], Guard::default())),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{Library, LinkKind, Prefer, VersionRange, codes, keys, suggest};
 
 const MODULE: Form<String> = Form {
     what: "pkg-config",
-    plain: |reader, value| {
+    plain: |reader, value, _| {
         let help = "a module has letters, digits, `+`, `.`, `_` and `-`; versions go under `version`";
         reader.name(value, "a pkg-config module", names::is_pkg_config_module, help)
     },
@@ -19,30 +19,31 @@ const MODULE: Form<String> = Form {
 
 const PORT: Form<String> = Form {
     what: "vcpkg",
-    plain: |reader, value| {
+    plain: |reader, value, _| {
         let help = "a port has lower-case letters, digits and `-`";
         reader.name(value, "a vcpkg port", names::is_vcpkg_port, help)
     },
     table: None,
 };
 
-const LIB: Form<String> = Form { what: "libs", plain: |reader, value| reader.link_name(value), table: None };
+const LIB: Form<String> =
+    Form { what: "libs", plain: |reader, value, _| reader.link_name(value), table: None };
 
 const FRAMEWORK: Form<String> = Form {
     what: "frameworks",
-    plain: |reader, value| {
+    plain: |reader, value, _| {
         reader.name(value, "a framework", names::is_link_name, "write `Security`, without path or ending")
     },
     table: None,
 };
 
 const VERSION: Form<VersionRange> =
-    Form { what: "version", plain: |reader, value| reader.version_range(value), table: None };
+    Form { what: "version", plain: |reader, value, _| reader.version_range(value), table: None };
 
 const KIND: Form<LinkKind> = Form {
     what: "kind",
-    plain: |reader, value| {
-        Some(match reader.choice(value, "kind", &["dylib", "static"])? {
+    plain: |reader, value, what| {
+        Some(match reader.choice(value, what, &["dylib", "static"])? {
             "static" => LinkKind::Static,
             _ => LinkKind::Dylib,
         })
@@ -52,8 +53,8 @@ const KIND: Form<LinkKind> = Form {
 
 const PREFER: Form<Prefer> = Form {
     what: "prefer",
-    plain: |reader, value| {
-        Some(match reader.choice(value, "prefer", &["system", "source"])? {
+    plain: |reader, value, what| {
+        Some(match reader.choice(value, what, &["system", "source"])? {
             "source" => Prefer::Source,
             _ => Prefer::System,
         })
@@ -148,7 +149,7 @@ impl Reader<'_> {
             if !keys::ENV_ROLES.iter().any(|(known, _)| *known == role) {
                 let help =
                     suggest::help(role, keys::ENV_ROLES.iter().map(|(role, _)| *role)).unwrap_or_default();
-                let shown = super::reader::shown(role);
+                let shown = crate::render::escaped(role);
                 reader.error(
                     codes::UNKNOWN_KEY,
                     format!("a variable has no role `{shown}`"),

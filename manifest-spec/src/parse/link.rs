@@ -17,7 +17,7 @@ const KINDS: &[(&str, &[&str])] = &[
 
 const ENTRY: Form<Link> = Form {
     what: "link",
-    plain: |reader, value| {
+    plain: |reader, value, _| {
         reader.error(
             codes::WRONG_TYPE,
             "an entry of `link` is a table",
@@ -67,7 +67,7 @@ impl Reader<'_> {
         // What a variable stands for is checked again once it is known; a digit is what it looks like until then.
         let sample = sample(&name);
         if !names::is_link_name(&sample) {
-            let shown = super::reader::shown(&sample);
+            let shown = crate::render::escaped(&sample);
             let help = "write it as after `-l`: `z` for `libz.so`";
             self.error(
                 codes::NAME,
@@ -168,7 +168,7 @@ impl Reader<'_> {
         let lower = file.to_ascii_lowercase();
         if !libraries::SEARCH_ENDINGS.iter().any(|ending| lower.ends_with(ending)) {
             let message =
-                format!("`{}` is no archive, object or import library", super::reader::shown(&file));
+                format!("`{}` is no archive, object or import library", crate::render::escaped(&file));
             let help = "a file ends in `.a`, `.lib`, `.o` or `.obj`; shared libraries are found, not shipped";
             self.error(codes::SEARCH_FILES, message, value.span(), "this file", help);
             return None;

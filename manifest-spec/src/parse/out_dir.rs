@@ -22,7 +22,7 @@ const PIECE: Form<OutFile> = Form {
     table: Some((&keys::OUT_FILE, |reader, fields| Some(vec![reader.piece(fields)?]))),
 };
 
-fn not_a_table(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<OutFile> {
+fn not_a_table(reader: &mut Reader<'_>, value: &Value<'_>, _: &str) -> Option<OutFile> {
     let help = match value.get_ref() {
         DeValue::String(_) => "write `{ text = \"…\" }` or `{ copy = \"path\" }`",
         _ => "write a table with `text`, `copy`, `concat`, `base64` or `directory`",

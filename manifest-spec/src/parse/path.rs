@@ -114,7 +114,7 @@ impl Reader<'_> {
                 PathRef::LibraryLib(library)
             });
         }
-        let shown = super::reader::shown(base);
+        let shown = crate::render::escaped(base);
         self.error(
             codes::VARIABLE,
             format!("no path begins with `${{{shown}}}`"),

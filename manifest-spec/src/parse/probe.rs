@@ -27,7 +27,7 @@ const HEADER: &[&str] = &["library"];
 
 const CFG: Form<String> = Form {
     what: "cfg",
-    plain: |reader, value| {
+    plain: |reader, value, _| {
         let help = "write `name` or `name=\"value\"`, as after `--cfg`";
         reader.name(value, "a cfg", names::is_cfg_spec, help)
     },
@@ -136,7 +136,7 @@ impl Reader<'_> {
     /// A name of the declaration's own.
     pub(super) fn key_name(&mut self, name: &str, span: crate::Span, what: &str) {
         if !names::is_name(name) {
-            let shown = super::reader::shown(name);
+            let shown = crate::render::escaped(name);
             let help = "it has letters, digits, `_`, `-` and `+`, and begins with no sign";
             self.error(codes::NAME, format!("`{shown}` cannot be {what}"), span, what, help);
         }

@@ -4,6 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::keys::Table;
+use crate::render::escaped;
 use crate::{Diagnostic, Span, codes, rules, suggest};
 
 /// A TOML value with its place.
@@ -98,13 +99,23 @@ impl<'t> Reader<'t> {
         value: &'v Value<'d>,
         spec: &'static Table,
     ) -> Option<Fields<'v, 'd>> {
-        let table = self.table(value, spec.name)?;
+        self.fields_of(value, spec, spec.name)
+    }
+
+    /// As [`Reader::fields`], for a table that is better called by what it stands for.
+    pub(super) fn fields_of<'v, 'd>(
+        &mut self,
+        value: &'v Value<'d>,
+        spec: &'static Table,
+        what: &str,
+    ) -> Option<Fields<'v, 'd>> {
+        let table = self.table(value, what)?;
         for key in table.keys() {
             let name: &str = key.get_ref();
             if spec.key(name).is_none() {
                 let help = suggest::help(name, spec.keys.iter().map(|key| key.name)).unwrap_or_default();
-                let shown = shown(name);
-                let message = format!("`{}` has no key `{shown}`", spec.name);
+                let shown = escaped(name);
+                let message = format!("`{what}` has no key `{shown}`");
                 self.error(codes::UNKNOWN_KEY, message, key.span(), "unknown key", help);
             }
         }
@@ -177,7 +188,7 @@ impl<'t> Reader<'t> {
     ) -> Option<String> {
         let text = self.string(value, what)?;
         if !rule(text) {
-            let message = format!("`{}` is not {what}", shown(text));
+            let message = format!("`{}` is not {what}", escaped(text));
             self.error(codes::NAME, message, value.span(), format!("{what} is expected"), help);
             return None;
         }
@@ -208,7 +219,7 @@ impl<'t> Reader<'t> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("it takes {}", suggest::listed(choices.iter().copied())),
             };
-            let message = format!("`{what}` does not take `{}`", shown(text));
+            let message = format!("`{what}` does not take `{}`", escaped(text));
             self.error(codes::BAD_VALUE, message, value.span(), "not one of its values", help);
         }
         found
@@ -223,15 +234,6 @@ impl<'t> Reader<'t> {
         let values = self.array(value).unwrap_or_default();
         values.iter().filter_map(|value| item(self, value)).collect()
     }
-}
-
-/// Text as it may be shown on one line of a message.
-pub(super) fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(80).flat_map(char::escape_debug).collect();
-    if text.chars().nth(80).is_some() {
-        shown.push('…');
-    }
-    shown.replace("\\\"", "\"").replace("\\'", "'")
 }
 
 fn type_name(value: &DeValue<'_>) -> &'static str {

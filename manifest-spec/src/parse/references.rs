@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::reader::{Reader, Use};
 use crate::check::walk::{self, Node};
+use crate::rules::names;
 use crate::{Declaration, codes, suggest};
 
 impl Reader<'_> {
@@ -27,12 +28,13 @@ impl Reader<'_> {
         if table.contains_key(name) {
             return;
         }
-        let near = suggest::help(name, table.keys().map(String::as_str));
+        let shown = crate::render::escaped(name);
+        let near =
+            suggest::help(name, table.keys().map(String::as_str).filter(|name| names::is_link_name(name)));
         let help = match near {
-            Some(help) => format!("{help} (or add `[{what}.{name}]`)"),
-            None => format!("add `[{what}.{name}]`"),
+            Some(help) => format!("{help} (or add `[{what}.{shown}]`)"),
+            None => format!("add `[{what}.{shown}]`"),
         };
-        let shown = super::reader::shown(name);
         self.error(codes::UNDEFINED, format!("there is no {what} `{shown}`"), span, "not defined", help);
     }
 
@@ -43,18 +45,20 @@ impl Reader<'_> {
         for start in edges.keys() {
             // A stack of its own: a declaration may chain thousands of questions.
             let mut path: Vec<(&Node, usize)> = vec![(start, 0)];
+            let mut on_path: BTreeMap<&Node, usize> = BTreeMap::from([(start, 0)]);
             while let Some((node, next)) = path.last().copied() {
                 let target =
                     if done.contains(node) { None } else { edges.get(node).and_then(|to| to.get(next)) };
                 let Some(target) = target else {
                     done.insert(node);
+                    on_path.remove(node);
                     path.pop();
                     continue;
                 };
                 if let Some(last) = path.last_mut() {
                     last.1 += 1;
                 }
-                if let Some(at) = path.iter().position(|(other, _)| *other == target) {
+                if let Some(at) = on_path.get(target).copied() {
                     let mut names: Vec<String> =
                         path[at..].iter().map(|(node, _)| node.to_string()).collect();
                     names.push(target.to_string());
@@ -70,6 +74,7 @@ impl Reader<'_> {
                         );
                     }
                 } else if !done.contains(target) {
+                    on_path.insert(target, path.len());
                     path.push((target, 0));
                 }
             }

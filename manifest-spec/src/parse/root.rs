@@ -17,19 +17,19 @@ const SCHEMA: &str = "1";
 
 const MESSAGE: Form<Text> = Form {
     what: "message",
-    plain: |reader, value| reader.text(value, "message", Place::Anywhere),
+    plain: |reader, value, what| reader.text(value, what, Place::Anywhere),
     table: None,
 };
 
 const RUSTC_ENV: Form<Text> = Form {
     what: "rustc-env",
-    plain: |reader, value| reader.text(value, "rustc-env", Place::Line),
+    plain: |reader, value, what| reader.text(value, what, Place::Line),
     table: None,
 };
 
 const METADATA: Form<MetadataValue> = Form {
     what: "links-metadata",
-    plain: |reader, value| Some(MetadataValue::Text(reader.text(value, "links-metadata", Place::Line)?)),
+    plain: |reader, value, what| Some(MetadataValue::Text(reader.text(value, what, Place::Line)?)),
     table: Some((&keys::METADATA_VALUE, |reader, fields| Some(vec![reader.metadata_value(fields)?]))),
 };
 
@@ -172,7 +172,7 @@ impl Reader<'_> {
 
     fn cfg_name(&mut self, name: &str, span: crate::Span, value: &Value<'_>) {
         if !names::is_identifier(name) {
-            let shown = super::reader::shown(name);
+            let shown = crate::render::escaped(name);
             let help = "a cfg's name has letters, digits and `_`, and begins with no digit";
             self.error(
                 codes::NAME,
@@ -210,7 +210,7 @@ impl Reader<'_> {
     }
 
     fn metadata_key(&mut self, key: &str, span: crate::Span) {
-        let shown = super::reader::shown(key);
+        let shown = crate::render::escaped(key);
         if !names::is_metadata_key(key) {
             let help = "a key has letters, digits, `_` and `-`, and begins with a letter";
             self.error(
@@ -236,6 +236,7 @@ impl Reader<'_> {
         for (span, key) in keys {
             let variable = key.to_ascii_uppercase().replace('-', "_");
             if let Some(first) = seen.insert(variable, key) {
+                let (first, key) = (crate::render::escaped(first), crate::render::escaped(key));
                 let message = format!("`{first}` and `{key}` reach dependents as one variable");
                 self.error(codes::DUPLICATE, message, span, "the second of both", "keep one of them");
             }
@@ -247,8 +248,11 @@ impl Reader<'_> {
             ("text", value) => Some(MetadataValue::Text(self.text(value, "text", Place::Line)?)),
             ("path", value) => Some(MetadataValue::Path(self.path(value, "path")?)),
             (_, value) => {
-                let form =
-                    Form { what: "paths", plain: |reader, value| reader.path(value, "paths"), table: None };
+                let form = Form {
+                    what: "paths",
+                    plain: |reader, value, what| reader.path(value, what),
+                    table: None,
+                };
                 Some(MetadataValue::Paths(self.list(value, &form)))
             }
         }

@@ -76,7 +76,7 @@ impl Reader<'_> {
                         .to_owned()
                 }
             };
-            let shown = super::reader::shown(name);
+            let shown = crate::render::escaped(name);
             self.error(
                 codes::VARIABLE,
                 format!("there is no variable `{shown}`"),

@@ -14,6 +14,6 @@ use super::Refusal;
 
 /// What a flag says that is on no list.
 fn unlisted(flag: &str, help: impl Into<String>) -> Refusal {
-    let shown: String = flag.chars().take(80).flat_map(char::escape_debug).collect();
+    let shown = crate::render::escaped(flag);
     Refusal::new(format!("`{shown}` is not on the list of flags"), help)
 }

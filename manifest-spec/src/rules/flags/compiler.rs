@@ -34,8 +34,16 @@ fn warning(flag: &str) -> bool {
     })
 }
 
+/// MSVC's, which it takes behind either sign; behind `-` only those that say nothing else to GCC and clang, where
+/// `-MD` writes a file and `-openmp` names the output.
 fn msvc(flag: &str) -> bool {
-    let Some(name) = flag.strip_prefix(['/', '-']) else { return false };
+    if let Some(name) = flag.strip_prefix('-') {
+        return MSVC_DASHED.contains(&name)
+            || ["wd", "we", "wo"]
+                .iter()
+                .any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| Value::Number.accepts(rest)));
+    }
+    let Some(name) = flag.strip_prefix('/') else { return false };
     MSVC_EXACT.contains(&name)
         || value::any(MSVC_VALUED, name)
         || name.strip_prefix("Zc:").is_some_and(|rest| {
@@ -281,7 +289,6 @@ const F_SWITCHES: &[&str] = &[
     "inline",
     "inline-functions",
     "inline-small-functions",
-    "integrated-as",
     "ipa-cp",
     "ipa-icf",
     "ipa-pure-const",
@@ -354,7 +361,6 @@ const F_SWITCHES: &[&str] = &[
     "strict-overflow",
     "strict-vtable-pointers",
     "strict-return",
-    "syntax-only",
     "threadsafe-statics",
     "thread-jumps",
     "toplevel-reorder",
@@ -608,6 +614,36 @@ const M_SWITCHES: &[&str] = &[
     "auto-litpools",
 ];
 
+/// Behind `-`.
+const MSVC_DASHED: &[&str] = &[
+    "nologo",
+    "W0",
+    "W1",
+    "W2",
+    "W3",
+    "W4",
+    "EHsc",
+    "EHs-c-",
+    "GR-",
+    "bigobj",
+    "utf-8",
+    "permissive-",
+    "std:c11",
+    "std:c17",
+    "std:c++14",
+    "std:c++17",
+    "std:c++20",
+    "std:c++latest",
+    "arch:AVX",
+    "arch:AVX2",
+    "arch:AVX512",
+    "arch:SSE2",
+    "fp:fast",
+    "fp:precise",
+    "fp:strict",
+];
+
+/// Behind `/`.
 const MSVC_EXACT: &[&str] = &[
     "nologo",
     "W0",
