@@ -106,10 +106,7 @@ pub fn is_cfg_spec(text: &str) -> bool {
         None => is_identifier(text),
         Some((name, value)) => {
             is_identifier(name)
-                && value
-                    .strip_prefix('"')
-                    .and_then(|value| value.strip_suffix('"'))
-                    .is_some_and(|value| is_cfg_value(value))
+                && value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).is_some_and(is_cfg_value)
         }
     }
 }

@@ -117,11 +117,11 @@ fn library(random: &mut Random, names: &Names) -> Library {
     let mut library = Library {
         when: when(random, names),
         optional: random.chance(2),
-        pkg_config: items(random, names, |random| word(random)),
+        pkg_config: items(random, names, word),
         version: random.chance(2).then(|| guarded(random, names, range)),
-        vcpkg: items(random, names, |random| word(random)),
-        libs: items(random, names, |random| word(random)),
-        frameworks: items(random, names, |random| word(random)),
+        vcpkg: items(random, names, word),
+        libs: items(random, names, word),
+        frameworks: items(random, names, word),
         header: Some(header(random)),
         version_macro: random.chance(3).then(|| word(random)),
         env_prefix: random.chance(3).then(|| word(random)),
@@ -193,6 +193,7 @@ fn cc_library(random: &mut Random, names: &Names) -> CcLibrary {
         install_headers: (0..random.below(3))
             .map(|index| (RelativePath(format!("include/{index}.h")), guarded(random, names, path)))
             .collect(),
+        folder: random.chance(3).then(|| relative(random)),
         link: random.chance(2),
         modifiers: (*random.pick(&[&[][..], &["+whole-archive"], &["-bundle", "+verbatim"]]))
             .iter()
