@@ -1,10 +1,161 @@
-//! vcpkg's installed tree.
+//! vcpkg's installed tree, read as the `vcpkg` crate reads it, classic and manifest mode.
+//!
+//! Phases: where the tree is ([`tree`]) → its triplet for the target ([`triplet`]) → what is installed ([`status`]) →
+//! the port and all that it depends on, their libraries in link order ([`order`]) → directives.
 
-use super::{Looked, Query};
+mod order;
+mod status;
+mod tree;
+mod triplet;
+
+use std::path::PathBuf;
+
+use inert_manifest_spec::SearchKind;
+
+use super::{EnvRole, Failed, Found, Looked, Query, flags};
+use crate::directives::Directive;
 use crate::world::World;
+use status::Status;
+use tree::Tree;
+use triplet::Triplet;
 
 /// Looks for the library's ports.
-pub(super) fn find(query: &Query<'_>, _world: &mut World) -> Looked {
-    let _ = query;
-    Looked::Skipped("")
+pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
+    if query.ports.is_empty() {
+        return Looked::Skipped("");
+    }
+    if query.variable(EnvRole::NoVcpkg, world).is_some() {
+        return Looked::Skipped("the crate's NO_VCPKG variable is set");
+    }
+    if ["VCPKGRS_DISABLE", "NO_VCPKG"].iter().any(|name| world.env(name).is_some()) {
+        return Looked::Skipped("VCPKGRS_DISABLE or NO_VCPKG is set");
+    }
+    let Some(triplet) = Triplet::of(query.request, world) else {
+        return Looked::Skipped("vcpkg has no triplet for this target; VCPKGRS_TRIPLET would name one");
+    };
+    let tree = match Tree::find(query.request, world) {
+        Ok(Some(tree)) => tree,
+        Ok(None) => {
+            return Looked::Skipped("no vcpkg tree: VCPKG_ROOT or VCPKG_INSTALLED_ROOT would name one");
+        }
+        Err(failed) => return Looked::Failed(vec![failed]),
+    };
+    let status = match Status::read(&tree, &triplet, world) {
+        Ok(status) => status,
+        Err(failed) => return Looked::Failed(vec![failed]),
+    };
+    let mut failed = Vec::new();
+    for port in &query.ports {
+        let detail = format!("{port}:{} in {}", triplet.name, tree.installed.display());
+        match port_of(port, query, &tree, &triplet, &status, world) {
+            Ok(found) => return Looked::Found(Box::new(found), detail, failed),
+            Err(why) => failed.push(Failed::new(detail, why)),
+        }
+    }
+    Looked::Failed(failed)
+}
+
+fn port_of(
+    port: &str,
+    query: &Query<'_>,
+    tree: &Tree,
+    triplet: &Triplet,
+    status: &Status,
+    world: &mut World,
+) -> Result<Found, String> {
+    let shout = port.to_ascii_uppercase().replace('-', "_");
+    for name in [format!("VCPKGRS_NO_{shout}"), format!("{shout}_NO_VCPKG")] {
+        if world.env(&name).is_some() {
+            return Err(format!("{name} is set"));
+        }
+    }
+    let Some(wanted) = status.ports.get(port) else {
+        return Err(match status.elsewhere(port) {
+            Some(triplets) => format!("it is installed for {triplets}, not for {}", triplet.name),
+            None => "it is not installed".to_owned(),
+        });
+    };
+    if let Some(why) = query.rejects(&wanted.version) {
+        return Err(why);
+    }
+    // Otherwise a program would stop working wherever its DLLs are not, as soon as vcpkg is installed.
+    if !triplet.is_static && world.env("VCPKGRS_DYNAMIC").is_none() {
+        return Err(format!("{} holds shared libraries, which VCPKGRS_DYNAMIC=1 allows", triplet.name));
+    }
+    let lib_dir = tree.installed.join(&triplet.name).join("lib");
+    let bin_dir = tree.installed.join(&triplet.name).join("bin");
+    let include_dir = tree.installed.join(&triplet.name).join("include");
+
+    let mut link = vec![search(&lib_dir)];
+    if !triplet.is_static {
+        link.push(search(&bin_dir));
+    }
+    let mut dlls = Vec::new();
+    for name in required(port, status) {
+        let files = status::files(tree, triplet, &name, &status.ports[&name], world)?;
+        for lib in order::libraries(tree, triplet, &name, &files, world) {
+            if !world.is_file(&lib_dir.join(&lib)) {
+                return Err(format!("{} is listed and not there", lib_dir.join(&lib).display()));
+            }
+            let stem = lib.rsplit_once('.').map_or(lib.as_str(), |(stem, _)| stem);
+            let name = if triplet.strips_prefix { stem.trim_start_matches("lib") } else { stem };
+            if !flags::is_library(name) {
+                return Err(format!("`{lib}` is no library's name"));
+            }
+            link.push(Directive::LinkLib {
+                name: name.to_owned(),
+                kind: None,
+                modifiers: Vec::new(),
+                rename: None,
+            });
+        }
+        if !triplet.is_static {
+            dlls.extend(files.dlls.iter().map(|dll| bin_dir.join(dll)));
+        }
+    }
+    if !dlls.is_empty() && query.request.out_dir.is_absolute() {
+        copy(&dlls, &query.request.out_dir, world)?;
+        link.push(search(&query.request.out_dir));
+        link.push(Directive::LinkSearch { kind: None, path: query.request.out_dir.clone() });
+    }
+    Ok(Found {
+        version: Some(wanted.version.clone()),
+        link,
+        prefixes: vec![tree.installed.join(&triplet.name)],
+        include_dirs: vec![include_dir],
+        lib_dirs: vec![lib_dir],
+        ..Found::default()
+    })
+}
+
+/// The port and all that it depends on, what depends before what is depended on, in the crate's order.
+fn required(port: &str, status: &Status) -> Vec<String> {
+    let mut order: Vec<String> = Vec::new();
+    let mut pending = vec![port.to_owned()];
+    while let Some(name) = pending.pop() {
+        if order.contains(&name) {
+            continue;
+        }
+        if let Some(port) = status.ports.get(&name) {
+            pending.extend(port.depends.iter().cloned());
+            order.push(name);
+        }
+    }
+    order
+}
+
+/// Cargo lets programs that it runs find what is in OUT_DIR, so that is where DLLs go.
+fn copy(dlls: &[PathBuf], out_dir: &std::path::Path, world: &mut World) -> Result<(), String> {
+    for dll in dlls {
+        let bytes = world.read(dll).map_err(|error| format!("{}: {error}", dll.display()))?;
+        let Some(name) = dll.file_name() else { continue };
+        world
+            .write(&out_dir.join(name), &bytes)
+            .map_err(|error| format!("{}: {error}", out_dir.display()))?;
+    }
+    Ok(())
+}
+
+fn search(path: &std::path::Path) -> Directive {
+    Directive::LinkSearch { kind: Some(SearchKind::Native), path: path.to_owned() }
 }

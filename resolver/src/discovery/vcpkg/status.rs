@@ -1,0 +1,172 @@
+//! What is installed: the status file and its updates, in Debian's control format, and a list of files for each port.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::Failed;
+use super::tree::Tree;
+use super::triplet::Triplet;
+use crate::world::World;
+
+/// The ports of one triplet.
+#[derive(Debug, Default)]
+pub(super) struct Status {
+    pub(super) ports: BTreeMap<String, Port>,
+    /// Port and triplet of what is installed for others.
+    others: Vec<(String, String)>,
+}
+
+/// An installed port.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Port {
+    pub(super) version: String,
+    /// `Port-Version`, which newer trees put behind the version in names of files.
+    revision: Option<String>,
+    pub(super) depends: Vec<String>,
+}
+
+/// The files of a port that matter to a linker.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Files {
+    pub(super) libs: Vec<String>,
+    pub(super) dlls: Vec<String>,
+    /// Names of its `.pc` files.
+    pub(super) modules: Vec<String>,
+}
+
+type Paragraph = BTreeMap<String, String>;
+
+impl Status {
+    /// Reads the status file and the updates that have not been merged into it, the later ones winning.
+    pub(super) fn read(tree: &Tree, triplet: &Triplet, world: &mut World) -> Result<Self, Failed> {
+        let folder = tree.installed.join("vcpkg");
+        let mut paragraphs = Vec::new();
+        // A tree in which one command has run has updates and no status; manifest mode has it the other way round.
+        let status = world.read(&folder.join("status"));
+        let updates = world.list(&folder.join("updates"));
+        if let (Err(error), Err(_)) = (&status, &updates) {
+            return Err(Failed::new(folder.join("status").display().to_string(), error.to_string()));
+        }
+        if let Ok(bytes) = status {
+            parse(&bytes, &mut paragraphs);
+        }
+        let mut names = updates.unwrap_or_default();
+        names.sort();
+        for name in names {
+            let path = folder.join("updates").join(&name);
+            match world.read(&path) {
+                Ok(bytes) => parse(&bytes, &mut paragraphs),
+                // vcpkg keeps a folder `incomplete` there.
+                Err(_) if world.is_dir(&path) => {}
+                Err(error) => return Err(Failed::new(path.display().to_string(), error.to_string())),
+            }
+        }
+        Ok(Self::of(paragraphs, triplet))
+    }
+
+    fn of(paragraphs: Vec<Paragraph>, triplet: &Triplet) -> Self {
+        let mut latest: BTreeMap<(String, String, Option<String>), Paragraph> = BTreeMap::new();
+        for paragraph in paragraphs {
+            if let (Some(port), Some(arch)) = (paragraph.get("Package"), paragraph.get("Architecture")) {
+                let feature = paragraph.get("Feature").cloned();
+                latest.insert((port.clone(), arch.clone(), feature), paragraph);
+            }
+        }
+        let mut status = Self::default();
+        for ((name, arch, _), paragraph) in latest {
+            if !paragraph.get("Status").is_some_and(|state| state.ends_with(" installed")) {
+                continue;
+            }
+            if arch != triplet.name {
+                status.others.push((name, arch));
+                continue;
+            }
+            let depends = paragraph
+                .get("Depends")
+                .map(|list| list.split(", ").map(str::to_owned).collect())
+                .unwrap_or_default();
+            match paragraph.get("Version") {
+                Some(version) => {
+                    let port = Port {
+                        version: version.clone(),
+                        revision: paragraph.get("Port-Version").cloned(),
+                        depends,
+                    };
+                    status.ports.insert(name, port);
+                }
+                // A feature adds to what its port depends on.
+                None => {
+                    if let Some(port) = status.ports.get_mut(&name) {
+                        port.depends.extend(depends);
+                    }
+                }
+            }
+        }
+        status
+    }
+
+    /// The triplets that a port is installed for, for people.
+    pub(super) fn elsewhere(&self, port: &str) -> Option<String> {
+        let mut triplets: Vec<&str> = self
+            .others
+            .iter()
+            .filter(|(name, _)| name == port)
+            .map(|(_, triplet)| triplet.as_str())
+            .collect();
+        triplets.dedup();
+        (!triplets.is_empty()).then(|| triplets.join(", "))
+    }
+}
+
+/// Paragraphs of `Key: value`, parted by empty lines; lines that continue a value are passed over.
+fn parse(bytes: &[u8], paragraphs: &mut Vec<Paragraph>) {
+    let mut current = Paragraph::new();
+    for line in String::from_utf8_lossy(bytes).lines() {
+        if let Some((key, value)) = line.split_once(": ") {
+            current.insert(key.trim().to_owned(), value.trim().to_owned());
+        } else if line.is_empty() {
+            paragraphs.push(std::mem::take(&mut current));
+        }
+    }
+    paragraphs.push(current);
+}
+
+/// The files of a port, by its list.
+pub(super) fn files(
+    tree: &Tree,
+    triplet: &Triplet,
+    name: &str,
+    port: &Port,
+    world: &mut World,
+) -> Result<Files, String> {
+    let folder = tree.installed.join("vcpkg").join("info");
+    let list = |version: &str| folder.join(format!("{name}_{version}_{}.list", triplet.name));
+    let mut paths = vec![list(&port.version)];
+    if let Some(revision) = &port.revision {
+        paths.push(list(&format!("{}#{revision}", port.version)));
+    }
+    let bytes = paths
+        .iter()
+        .find_map(|path| world.read(path).ok())
+        .ok_or_else(|| format!("{} cannot be read: the vcpkg tree is not whole", paths[0].display()))?;
+    let mut files = Files::default();
+    for line in String::from_utf8_lossy(&bytes).lines() {
+        let Some(path) = line.strip_prefix(&triplet.name).and_then(|rest| rest.strip_prefix('/')) else {
+            continue;
+        };
+        // Directly in the folder: `debug/` and `manual-link/` are not for everyone.
+        match path.split('/').collect::<Vec<_>>()[..] {
+            ["bin", file] if extension(file) == Some("dll") => files.dlls.push(file.to_owned()),
+            ["lib", file] if extension(file) == Some(triplet.extension) => files.libs.push(file.to_owned()),
+            ["lib", "pkgconfig", file] if extension(file) == Some("pc") => {
+                files.modules.push(file.to_owned())
+            }
+            _ => {}
+        }
+    }
+    Ok(files)
+}
+
+fn extension(file: &str) -> Option<&str> {
+    Path::new(file).extension()?.to_str()
+}
