@@ -62,3 +62,35 @@ fn entries_of(text: &str) -> Vec<Parsed> {
     }
     found
 }
+
+/// What is wrong with a file of the catalog, for its tests: entries that could never be found, or whose declarations
+/// are not clean.
+#[must_use]
+pub fn problems(text: &str) -> Vec<String> {
+    let document = match DeTable::parse(text) {
+        Ok(document) => document,
+        Err(error) => return vec![error.to_string()],
+    };
+    let mut problems = Vec::new();
+    let Some(DeValue::Array(list)) = document.get_ref().get("entry").map(|value| value.get_ref()) else {
+        return vec!["no [[entry]]".to_owned()];
+    };
+    for item in list.iter() {
+        let declaration = item.get_ref().as_table().and_then(|table| table.get("declaration"));
+        match declaration {
+            None => problems.push("an entry without `declaration`".to_owned()),
+            Some(value) => {
+                let parsed = inert_manifest_spec::parse_table(value, text);
+                problems.extend(parsed.diagnostics.into_iter().map(|one| {
+                    let line = text[..one.span.start.min(text.len())].lines().count();
+                    format!("line {line}: {}{}", one.message, one.help.map(|help| format!(" ({help})")).unwrap_or_default())
+                }));
+            }
+        }
+    }
+    let usable = entries_of(text);
+    if usable.len() != list.len() || usable.iter().any(|(versions, files, _)| versions.is_empty() || files.is_empty()) {
+        problems.push("an entry names no version or no file".to_owned());
+    }
+    problems
+}

@@ -104,5 +104,6 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("library.*.lib", "its library folders"),
     ("library.*.variable.*", "a variable of its .pc file"),
     ("probe.*", "the value of a valued probe"),
+    ("probe.*.hex", "a probe's number in hexadecimal digits, without `0x`"),
     ("dep.*.*", "a dependency's metadata, `${dep.openssl.version_number}`"),
 ];

@@ -295,6 +295,9 @@ pub struct Library {
     pub kind: Option<Guarded<LinkKind>>,
     /// `search`: whether plain search of the linker's own folders may find it (default false).
     pub search: bool,
+    /// `print-system-libs`: whether the system's own folders are named to the linker where pkg-config names them, as
+    /// the `pkg-config` crate does unless told otherwise (default true).
+    pub print_system_libs: bool,
     /// `fallback`: the `cc-library` to build where it is not found.
     pub fallback: Option<String>,
     /// `prefer = "source"` as the crate's default; the user's `[libraries]` outranks it.
@@ -400,6 +403,8 @@ pub enum MetadataValue {
     Path(PathRef),
     /// `{ paths = ["a", "b"] }`: joined as the host joins search paths.
     Paths(Vec<Item<PathRef>>),
+    /// `{ list = ["a", "b"] }`: joined by `,`; those that stand.
+    List(Vec<Item<Text>>),
 }
 
 /// A source build by `cc`.
@@ -492,6 +497,7 @@ impl Default for Library {
             env: BTreeMap::new(),
             kind: None,
             search: false,
+            print_system_libs: true,
             fallback: None,
             prefer: None,
             link: true,

@@ -108,7 +108,7 @@ impl<'a> Engine<'a> {
             Fact::Dep { links, key, test } => Ok(match (self.request.dep.get(links, key), test) {
                 (None, _) => false,
                 (Some(_), None) => true,
-                (Some(value), Some(test)) => facts::test_value(value, test),
+                (Some(value), Some(test)) => facts::test_metadata(value, test),
             }),
             other => Ok(facts::truth(other, self.request, self.world) == Truth::Yes),
         }

@@ -79,6 +79,17 @@ pub(crate) fn values<'a>(request: &'a Request, key: &str) -> &'a [String] {
     request.target.cfgs.get(key).and_then(Option::as_ref).map_or(&[], Vec::as_slice)
 }
 
+/// A comparison with a dependency's metadata. OpenSSL's version numbers are hexadecimal without `0x` there, and so is
+/// what is compared with a hexadecimal number.
+#[must_use]
+pub fn test_metadata(actual: &str, test: &ValueTest) -> bool {
+    let hexadecimal = |text: &str| text.starts_with("0x") || text.starts_with("0X");
+    if hexadecimal(&test.value) && !hexadecimal(actual) {
+        return test_value(&format!("0x{actual}"), test);
+    }
+    test_value(actual, test)
+}
+
 /// Decimal, or hexadecimal after `0x`.
 pub(crate) fn number(text: &str) -> Option<u128> {
     match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {

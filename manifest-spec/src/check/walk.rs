@@ -272,6 +272,7 @@ fn metadata<'a>(value: &'a MetadataValue, span: &'a Span, visit: Visit<'_, 'a>) 
         MetadataValue::Text(text) => visit(Mention::Text(text), span),
         MetadataValue::Path(path) => visit(Mention::Path(path), span),
         MetadataValue::Paths(paths) => list(paths, visit, path),
+        MetadataValue::List(texts) => list(texts, visit, text),
     }
 }
 

@@ -49,6 +49,11 @@ pub static LIBRARY: Table = Table {
             Shape::Guarded(&Shape::Choice(&["dylib", "static"])),
             "How it is to be linked; unmet is an error or a warning, never silence.",
         ),
+        key(
+            "print-system-libs",
+            Shape::Boolean,
+            "Whether the system's own folders are named to the linker where pkg-config names them; `true` by default.",
+        ),
         key("search", Shape::Boolean, "Whether the linker's own folders are searched; `false` by default."),
         key("fallback", Shape::String, "The `cc-library` built where it is not found."),
         key(

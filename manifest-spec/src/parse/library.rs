@@ -86,6 +86,7 @@ impl Reader<'_> {
         for (key, flag) in [
             ("optional", &mut library.optional),
             ("search", &mut library.search),
+            ("print-system-libs", &mut library.print_system_libs),
             ("link", &mut library.link),
         ] {
             if let Some(value) = fields.get(key).and_then(|value| self.boolean(value, key)) {

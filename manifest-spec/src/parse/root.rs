@@ -244,9 +244,17 @@ impl Reader<'_> {
     }
 
     fn metadata_value(&mut self, fields: &Fields<'_, '_>) -> Option<MetadataValue> {
-        match self.one_of(fields, &["text", "path", "paths"])? {
+        match self.one_of(fields, &["text", "path", "paths", "list"])? {
             ("text", value) => Some(MetadataValue::Text(self.text(value, "text", Place::Line)?)),
             ("path", value) => Some(MetadataValue::Path(self.path(value, "path")?)),
+            ("list", value) => {
+                let form = Form {
+                    what: "texts",
+                    plain: |reader, value, what| reader.text(value, what, Place::Line),
+                    table: None,
+                };
+                Some(MetadataValue::List(self.list(value, &form)))
+            }
             (_, value) => {
                 let form = Form {
                     what: "paths",

@@ -19,8 +19,10 @@ pub(super) fn clear(declaration: &mut Declaration) {
     for value in declaration.links_metadata.values_mut() {
         guarded(value);
         for item in &mut value.alternatives {
-            if let MetadataValue::Paths(paths) = &mut item.value {
-                items(paths);
+            match &mut item.value {
+                MetadataValue::Paths(paths) => items(paths),
+                MetadataValue::List(texts) => items(texts),
+                MetadataValue::Text(_) | MetadataValue::Path(_) => {}
             }
         }
     }

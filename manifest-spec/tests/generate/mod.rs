@@ -58,8 +58,9 @@ pub(crate) fn declaration(random: &mut Random) -> Declaration {
         declaration.out_dir.insert(RelativePath(format!("gen/file {index}.rs")), file);
     }
     for index in 0..random.below(3) {
-        let value = guarded(random, &names, |random| match random.below(3) {
+        let value = guarded(random, &names, |random| match random.below(4) {
             0 => MetadataValue::Text(text(random, true)),
+            3 => MetadataValue::List(vec![Item::always(text(random, true)), Item::always(text(random, true))]),
             1 => MetadataValue::Path(path(random)),
             _ => MetadataValue::Paths(vec![
                 Item::always(path(random)),
@@ -130,6 +131,7 @@ fn library(random: &mut Random, names: &Names) -> Library {
             .chance(3)
             .then(|| guarded(random, names, |random| *random.pick(&[LinkKind::Static, LinkKind::Dylib]))),
         search: random.chance(2),
+        print_system_libs: random.chance(2),
         fallback: None,
         prefer: random
             .chance(3)

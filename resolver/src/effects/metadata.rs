@@ -22,6 +22,13 @@ pub(super) fn metadata(engine: &mut Engine<'_>) -> Result<()> {
                 }
                 joined(&place, all)?
             }
+            MetadataValue::List(texts) => {
+                let mut all = Vec::new();
+                for text in engine.items(texts)? {
+                    all.push(engine.text(&place, text)?);
+                }
+                Some(all.join(","))
+            }
         };
         let Some(value) = value else { continue };
         if value.chars().any(char::is_control) {

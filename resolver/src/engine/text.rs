@@ -59,6 +59,11 @@ impl Engine<'_> {
                 value.into_string().map_err(|_| declared(place, format!("`{rest}` is not Unicode text")))
             }
             "probe" => {
+                if let Some(name) = rest.strip_suffix(".hex") {
+                    let value = self.probe(name)?.value.and_then(|value| facts::number(&value));
+                    let value = value.ok_or_else(|| declared(place, format!("the probe `{name}` has no number here")))?;
+                    return Ok(format!("{value:x}"));
+                }
                 let value = self.probe(rest)?.value;
                 value.ok_or_else(|| declared(place, format!("the probe `{rest}` has no value here")))
             }

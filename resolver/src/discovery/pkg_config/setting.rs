@@ -47,7 +47,8 @@ impl Setting {
         };
         let (personality, how) = personality(query, cross, world);
         let mut variable = |name: &str| match name {
-            "PKG_CONFIG_ALLOW_SYSTEM_LIBS" | "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS" => Some("1".to_owned()),
+            "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS" => Some("1".to_owned()),
+            "PKG_CONFIG_ALLOW_SYSTEM_LIBS" if query.library.print_system_libs => Some("1".to_owned()),
             name if SCOPED.contains(&name) => {
                 let names = scoped_variable_names(name, target, host);
                 let counted = if cross && !allowed { 3 } else { 4 };

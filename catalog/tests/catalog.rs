@@ -1,0 +1,26 @@
+//! The catalog's own order: every file is registered, parses without a word, and names what it holds for.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use inert_catalog::ENTRIES;
+
+#[test]
+fn every_file_is_registered_under_its_name() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("entries");
+    let files: BTreeSet<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().trim_end_matches(".toml").to_owned())
+        .collect();
+    let registered: BTreeSet<String> = ENTRIES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(files, registered);
+    assert!(ENTRIES.windows(2).all(|pair| pair[0].0 < pair[1].0), "sorted by name");
+}
+
+#[test]
+fn every_entry_can_be_used() {
+    for (name, text) in ENTRIES {
+        let problems = inert_catalog::problems(text);
+        assert!(problems.is_empty(), "{name}: {problems:#?}");
+    }
+}
