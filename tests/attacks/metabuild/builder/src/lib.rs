@@ -1,0 +1,3 @@
+pub fn metabuild() {
+    std::fs::write("@CANARY@/metabuild", "").unwrap();
+}

@@ -1,0 +1,49 @@
+//! Every folder of `tests/attacks` is a case; adding one needs no Rust. What a case may say is in
+//! `tests/attacks/README.md`.
+//!
+//! Each case runs in a temporary copy with a home, a cargo home and a state folder of its own, in parallel. After it,
+//! the canary folder holds exactly what the case expects (by default nothing: nothing of the case's ran), and no file
+//! outside the build's own folders was written.
+//!
+//! `INERT_ATTACK=<text>` runs the cases whose name holds the text, and shows what each command said.
+
+#[path = "attacks/case.rs"]
+mod case;
+#[path = "attacks/run.rs"]
+mod run;
+#[path = "attacks/tools.rs"]
+mod tools;
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the harness's own switch, read once")]
+fn attacks() {
+    let filter = std::env::var("INERT_ATTACK").ok();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("attacks");
+    let mut cases = case::all(&folder);
+    assert!(!cases.is_empty(), "no cases in {}", folder.display());
+    if let Some(filter) = &filter {
+        cases.retain(|(name, _)| name.contains(filter.as_str()));
+    }
+    let tools = tools::built();
+    let next = AtomicUsize::new(0);
+    let failures = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                while let Some((name, path)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let problems = match case::read(path) {
+                        Ok(case) => run::run(name, &case, &folder, tools, filter.is_some()),
+                        Err(problem) => vec![problem],
+                    };
+                    failures.lock().unwrap().extend(problems.into_iter().map(|problem| format!("{name}: {problem}")));
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "{} of {} cases:\n\n{}", failures.len(), cases.len(), failures.join("\n\n"));
+}

@@ -1,0 +1,265 @@
+//! Running one case in a temporary copy.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::case::{Case, Step};
+use crate::tools::Tools;
+
+/// The folders of one run.
+struct Place {
+    /// Removed at the end.
+    _scratch: tempfile::TempDir,
+    /// The workspace.
+    root: PathBuf,
+    /// Whatever runs leaves a file here.
+    canary: PathBuf,
+    /// `HOME`.
+    home: PathBuf,
+    tools: &'static Tools,
+}
+
+/// What went otherwise than the case says.
+pub(crate) fn run(name: &str, case: &Case, attacks: &Path, tools: &'static Tools, show: bool) -> Vec<String> {
+    match attempt(name, case, attacks, tools, show) {
+        Ok(problems) => problems,
+        Err(error) => vec![format!("{error}")],
+    }
+}
+
+fn attempt(
+    name: &str,
+    case: &Case,
+    attacks: &Path,
+    tools: &'static Tools,
+    show: bool,
+) -> std::io::Result<Vec<String>> {
+    let scratch = tempfile::Builder::new().prefix("inert-attack-").tempdir()?;
+    let outside = scratch.path().canonicalize()?;
+    let place = Place {
+        root: outside.join("workspace"),
+        canary: outside.join("canary"),
+        home: outside.join("home"),
+        _scratch: scratch,
+        tools,
+    };
+    for folder in [&place.root, &place.canary, &place.home] {
+        fs::create_dir_all(folder)?;
+    }
+    if let Some(base) = &case.base {
+        copy(&attacks.join("base").join(base), &place.root, &place)?;
+    }
+    copy(&case.folder, &place.root, &place)?;
+    let _ = fs::remove_file(place.root.join("case.toml"));
+    let mut problems = Vec::new();
+    for (number, step) in case.steps.iter().enumerate() {
+        change(step, &place)?;
+        let before = files(&outside)?;
+        let said = command(step, &place)?;
+        let (code, text) = &said;
+        if show {
+            let mut err = std::io::stderr().lock();
+            let _ = writeln!(err, "--- {name}, step {}: exit {code}\n{text}", number + 1);
+        }
+        let mut wrong = judge(step, *code, text);
+        if step.accept {
+            accept(text, &place)?;
+        }
+        let after = files(&outside)?;
+        for (path, content) in &after {
+            if before.get(path) != Some(content) && !may_be_written(path, case) {
+                wrong.push(format!("{path} was written"));
+            }
+        }
+        for path in before.keys().filter(|path| !after.contains_key(*path) && !may_be_written(path, case)) {
+            wrong.push(format!("{path} was removed"));
+        }
+        if !wrong.is_empty() {
+            problems.push(format!("step {}: {}\n{}", number + 1, wrong.join("; "), indented(text)));
+            break;
+        }
+    }
+    let found: BTreeSet<String> =
+        fs::read_dir(&place.canary)?.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let expected: BTreeSet<String> = case.canary.iter().cloned().collect();
+    if problems.is_empty() && found != expected {
+        problems.push(format!("what ran: {found:?}, expected: {expected:?}"));
+    }
+    Ok(problems)
+}
+
+fn judge(step: &Step, code: i32, text: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if code != step.exit {
+        wrong.push(format!("exit code {code}, expected {}", step.exit));
+    }
+    // Diagnostics are wrapped to the terminal's width.
+    let flat = text.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+    let holds = |wanted: &String| text.contains(wanted.as_str()) || flat.contains(wanted.as_str());
+    wrong.extend(step.says.iter().filter(|wanted| !holds(wanted)).map(|wanted| format!("does not say `{wanted}`")));
+    wrong.extend(step.silent.iter().filter(|unwanted| holds(unwanted)).map(|unwanted| format!("says `{unwanted}`")));
+    wrong
+}
+
+fn change(step: &Step, place: &Place) -> std::io::Result<()> {
+    let at = |path: &String| {
+        let path = place.root.join(filled(path, place));
+        path.parent().map(fs::create_dir_all).transpose().map(|_| path)
+    };
+    for path in &step.remove {
+        let path = at(path)?;
+        if path.symlink_metadata()?.is_dir() { fs::remove_dir_all(path)? } else { fs::remove_file(path)? }
+    }
+    for (from, to) in &step.rename {
+        fs::rename(at(from)?, at(to)?)?;
+    }
+    for (path, text) in &step.write {
+        fs::write(at(path)?, filled(text, place))?;
+    }
+    for (path, text) in &step.append {
+        let path = at(path)?;
+        let mut old = fs::read_to_string(&path).unwrap_or_default();
+        old.push_str(&filled(text, place));
+        fs::write(path, old)?;
+    }
+    for (path, (old, new)) in &step.replace {
+        let path = at(path)?;
+        let text = fs::read_to_string(&path)?;
+        let (old, new) = (filled(old, place), filled(new, place));
+        if !text.contains(&old) {
+            return Err(std::io::Error::other(format!("{} does not hold `{old}`", path.display())));
+        }
+        fs::write(path, text.replace(&old, &new))?;
+    }
+    for (path, to) in &step.link {
+        std::os::unix::fs::symlink(filled(to, place), at(path)?)?;
+    }
+    Ok(())
+}
+
+/// Calls a command and returns its exit code and all that it said.
+#[expect(clippy::disallowed_methods, reason = "the harness starts what it tests")]
+fn command(step: &Step, place: &Place) -> std::io::Result<(i32, String)> {
+    let (program, words) = match (&step.run, &step.cargo) {
+        (Some(words), None) => (place.tools.bin.join("cargo-inert"), words),
+        (None, Some(words)) => (place.tools.cargo.clone(), words),
+        _ => return Err(std::io::Error::other("a step has either `run` or `cargo`")),
+    };
+    let mut command = Command::new(program);
+    command
+        .args(split(&filled(words, place)))
+        .current_dir(place.root.join(&step.folder))
+        .env_clear()
+        .env("PATH", &place.tools.path)
+        .env("HOME", &place.home)
+        .env("CARGO_HOME", place.home.join("cargo"))
+        .env("INERT_HOME", place.home.join("inert"))
+        .env("CARGO", &place.tools.cargo)
+        .env("CARGO_NET_OFFLINE", "true")
+        .env("NO_COLOR", "1")
+        .envs(step.env.iter().map(|(name, value)| (name, filled(value, place))))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // Whoever does not read it has ended.
+        let _ = stdin.write_all(step.stdin.as_bytes());
+    }
+    let output = child.wait_with_output()?;
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    Ok((output.status.code().unwrap_or(-1), text))
+}
+
+/// Words, at spaces; single quotes keep some together.
+fn split(words: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, part) in words.split('\'').enumerate() {
+        match (at % 2, found.last_mut()) {
+            (1, Some(last)) if words.split('\'').nth(at - 1).is_some_and(|before| !before.ends_with(' ')) => {
+                let last: &mut String = last;
+                last.push_str(part);
+            }
+            (1, _) => found.push(part.to_owned()),
+            _ => found.extend(part.split_whitespace().map(str::to_owned)),
+        }
+    }
+    found
+}
+
+/// Appends the stanzas that were printed, as a user would who believes them.
+fn accept(text: &str, place: &Place) -> std::io::Result<()> {
+    let start = text.find("[[allow]]").ok_or_else(|| std::io::Error::other(format!("no stanza was printed:\n{text}")))?;
+    let path = place.root.join("inert.toml");
+    let mut policy = fs::read_to_string(&path).unwrap_or_default();
+    policy.push('\n');
+    policy.push_str(&text[start..]);
+    fs::write(path, policy)
+}
+
+/// What a build writes: its target dir, Inert's and Cargo's own folders, lock files, and the canary (which is judged
+/// by itself).
+fn may_be_written(path: &str, case: &Case) -> bool {
+    let ours = ["workspace/target/", "home/cargo/", "home/inert/", "canary/"];
+    ours.iter().any(|prefix| path.starts_with(prefix))
+        || path.ends_with("/Cargo.lock")
+        || path.ends_with("/inert.lock")
+        || case.writes.iter().any(|allowed| path.strip_prefix("workspace/") == Some(allowed))
+}
+
+/// Every file below a folder, with what it holds; the build's own left out.
+fn files(root: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    let mut pending = vec![root.to_path_buf()];
+    while let Some(folder) = pending.pop() {
+        for entry in fs::read_dir(folder)? {
+            let (path, kind) = entry.and_then(|entry| Ok((entry.path(), entry.file_type()?)))?;
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+            if kind.is_dir() {
+                if !matches!(name.as_str(), "workspace/target" | "home/cargo" | "home/inert" | "canary") {
+                    pending.push(path);
+                }
+            } else if kind.is_symlink() {
+                found.insert(name, fs::read_link(&path)?.into_os_string().into_encoded_bytes());
+            } else {
+                found.insert(name, fs::read(&path)?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn copy(from: &Path, to: &Path, place: &Place) -> std::io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            fs::create_dir_all(&target)?;
+            copy(&entry.path(), &target, place)?;
+        } else {
+            match String::from_utf8(fs::read(entry.path())?) {
+                Ok(text) => fs::write(target, filled(&text, place))?,
+                Err(bytes) => fs::write(target, bytes.into_bytes())?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Puts in what only the run knows.
+fn filled(text: &str, place: &Place) -> String {
+    let path = |path: &Path| path.display().to_string();
+    text.replace("@CANARY@", &path(&place.canary))
+        .replace("@ROOT@", &path(&place.root))
+        .replace("@HOME@", &path(&place.home))
+        .replace("@BIN@", &path(&place.tools.bin))
+        .replace("@CARGO@", &path(&place.tools.cargo))
+        .replace("@RUSTC@", &path(&place.tools.rustc))
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    | {line}\n")).collect()
+}
