@@ -8,6 +8,7 @@ use std::process::Command;
 use serde::{Deserialize, Serialize};
 
 use crate::build_dir::{BuildDir, write_atomic};
+use crate::cargo::configuration::{self, Configuration};
 use crate::cargo::invocation::{BadArguments, DenyBuildScripts, Invocation};
 use crate::cargo::metadata::Workspace;
 use crate::cargo::recording::{self, Recording};
@@ -167,6 +168,8 @@ fn prepare_with(context: &Context, invocation: &Invocation, installing: Option<&
     let of_workspace = if installing.is_some() { None } else { Some(workspace.workspace_root.as_path()) };
     let user = context.environment.config_dir();
     let policy = Policy::find(invocation.policy.as_deref(), of_workspace, user.as_deref()).map_err(Failure::Policy)?;
+    let configuration = configuration(context, invocation)?;
+    refuse_configuration(&configuration, &workspace.workspace_root, context, &policy)?;
     let (mut graph, recording) = unit_graph(context, invocation, &build_dir)?;
     if let Some(original) = installing.and_then(|installing| installing.original.as_ref()) {
         graph.rename(original);
@@ -184,7 +187,7 @@ fn prepare_with(context: &Context, invocation: &Invocation, installing: Option<&
         environment: &context.environment,
     })
     .map_err(Failure::Plan)?;
-    let user_wrapper = user_wrapper(context, invocation);
+    let user_wrapper = user_wrapper(context, &configuration);
     let journal = crate::plan::cached::watch(context, invocation, &workspace, &graph, &recording, &plan);
     Ok(Prepared { workspace, target_dir, build_dir, graph, recording, policy, plan, user_wrapper, journal })
 }
@@ -262,19 +265,46 @@ fn unit_graph(context: &Context, invocation: &Invocation, dir: &BuildDir) -> Res
     Ok((graph, recording))
 }
 
+/// Cargo's configuration, `include` followed, with where each value is from.
+fn configuration(context: &Context, invocation: &Invocation) -> Result<Configuration, Failure> {
+    let mut command = context.cargo("config");
+    command.args(["get", "--format=toml", "--show-origin", "-Zunstable-options"]);
+    command.args(invocation.configuration()).env("RUSTC_BOOTSTRAP", "1");
+    let answer = cargo::ask(&mut command, &context.cwd)
+        .map_err(|error| Failure::Io(context.cargo.display().to_string(), error))?
+        .map_err(Failure::Cargo)?;
+    Configuration::parse(&String::from_utf8_lossy(&answer)).map_err(Failure::Unexpected)
+}
+
+/// Refuses configuration of the tree that puts a program of the tree in the compiler's place.
+fn refuse_configuration(
+    configuration: &Configuration,
+    workspace_root: &Path,
+    context: &Context,
+    policy: &Policy,
+) -> Result<(), Failure> {
+    let tree = configuration::tree_of(workspace_root);
+    let objections = configuration.objections(&tree, &context.cwd);
+    if objections.is_empty() || policy.configuration == crate::policy::TreeConfiguration::Allow {
+        return Ok(());
+    }
+    let lines: Vec<String> = objections.iter().map(|one| format!("  {} in {}: {}", one.key, one.file.display(), one.why)).collect();
+    Err(Failure::Refused(format!(
+        "Cargo's configuration in the tree that is built is refused; nothing was compiled\n\n{}\n\n  \
+         help: configure it outside of the tree (in ~/.cargo/config.toml), or, where this is your own tree, write\n        \
+         `configuration = \"allow\"` under [policy] in inert.toml",
+        lines.join("\n")
+    )))
+}
+
 /// The user's own wrapper (sccache), which ours starts in its turn: from the environment, else from configuration.
-fn user_wrapper(context: &Context, invocation: &Invocation) -> Option<PathBuf> {
+fn user_wrapper(context: &Context, configuration: &Configuration) -> Option<PathBuf> {
     for name in ["RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER"] {
         if let Some(value) = context.environment.get(name) {
             return Some(PathBuf::from(value)).filter(|path| !path.as_os_str().is_empty() && !is_inert(path));
         }
     }
-    let mut command = context.cargo("config");
-    command.args(["get", "build.rustc-wrapper", "--format=json-value", "-Zunstable-options"]);
-    command.args(invocation.configuration()).env("RUSTC_BOOTSTRAP", "1");
-    let answer = cargo::ask(&mut command, &context.cwd).ok()?.ok()?;
-    let value: String = serde_json::from_slice(&answer).ok()?;
-    let path = PathBuf::from(value);
+    let path = configuration.get(&["build", "rustc-wrapper"])?.program(&context.cwd);
     Some(path).filter(|path| !path.as_os_str().is_empty() && !is_inert(path))
 }
 

@@ -39,7 +39,10 @@ fn attacks() {
                         Ok(case) => run::run(name, &case, &folder, tools, filter.is_some()),
                         Err(problem) => vec![problem],
                     };
-                    failures.lock().unwrap().extend(problems.into_iter().map(|problem| format!("{name}: {problem}")));
+                    failures
+                        .lock()
+                        .unwrap()
+                        .extend(problems.into_iter().map(|problem| format!("{name}: {problem}")));
                 }
             });
         }

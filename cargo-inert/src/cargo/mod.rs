@@ -1,5 +1,6 @@
 //! What Cargo is asked, and what it answers.
 
+pub mod configuration;
 pub mod invocation;
 pub mod lockfile;
 pub mod metadata;

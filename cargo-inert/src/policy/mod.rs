@@ -24,6 +24,8 @@ pub struct Policy {
     pub deny: DenyBuildScripts,
     /// `[policy] members`: whether the workspace's own members may run scripts that nothing else decides.
     pub members: Members,
+    /// `[policy] configuration`: what Cargo's configuration inside the tree may say.
+    pub configuration: TreeConfiguration,
     /// `[[allow]]`.
     pub allow: Vec<Allow>,
     /// `[[deny]]`.
@@ -40,6 +42,16 @@ pub enum Members {
     Allow,
     /// No more than dependencies may.
     Deny,
+}
+
+/// What Cargo's configuration inside the tree may say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TreeConfiguration {
+    /// It may not put programs of the tree in the compiler's place.
+    #[default]
+    Deny,
+    /// All that Cargo understands.
+    Allow,
 }
 
 /// `[[allow]]`: one script that may run as it is, pinned to what was reviewed.

@@ -4,12 +4,12 @@ use inert_manifest_spec::Diagnostic;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Allow, Declare, Matcher, Members, Policy};
+use super::{Allow, Declare, Matcher, Members, Policy, TreeConfiguration};
 use crate::cargo::invocation::DenyBuildScripts;
 
 /// Keys of each table, in the order of the reference.
 const TOP: &[&str] = &["policy", "allow", "deny", "declare"];
-const POLICY: &[&str] = &["deny-build-scripts", "members"];
+const POLICY: &[&str] = &["deny-build-scripts", "members", "configuration"];
 const ALLOW: &[&str] = &["package", "version", "source", "digest", "build-dependencies", "reason"];
 const DENY: &[&str] = &["package", "version", "source", "reason"];
 const DECLARE: &[&str] = &["package", "version", "source", "declaration"];
@@ -65,6 +65,13 @@ impl Reader {
                     "allow" => policy.members = Members::Allow,
                     "deny" => policy.members = Members::Deny,
                     _ => self.error("not a rule for members", span, "write \"allow\" or \"deny\""),
+                }
+            }
+            if let Some((value, span)) = self.text(section, "configuration") {
+                match value.as_str() {
+                    "allow" => policy.configuration = TreeConfiguration::Allow,
+                    "deny" => policy.configuration = TreeConfiguration::Deny,
+                    _ => self.error("not a rule for configuration", span, "write \"allow\" or \"deny\""),
                 }
             }
         }

@@ -26,7 +26,7 @@ pub(super) fn run(raw: &[OsString], parsed: &RustcArguments, environment: &Envir
     let workspace = workspace(parsed.out_dir.as_deref().unwrap_or(Path::new("/")));
     let (name, version) = (field("CARGO_PKG_NAME")?, field("CARGO_PKG_VERSION")?);
     let source = workspace.as_deref().and_then(|root| locked_source(root, &name, &version));
-    let member = source.is_none() && workspace.as_deref().is_some_and(|workspace| root.starts_with(workspace));
+    let member = source.is_none() && workspace.as_deref().is_some_and(|workspace| is_member(workspace, &root));
     let id = PackageId { name, version, source: source.unwrap_or_else(|| format!("path+file://{}", root.display())) };
     let package = Package::in_folder(id, &root)?;
     let script = parsed.source.as_deref().unwrap_or(Path::new(""));
@@ -111,6 +111,40 @@ fn is_allowed(package: &Package, pin: &str, policy: &Policy) -> Result<bool, Str
 /// not tell: for a dependency it is the dependency's own folder, whose policy counts for nothing.
 fn workspace(out_dir: &Path) -> Option<PathBuf> {
     out_dir.ancestors().find(|folder| folder.join("Cargo.lock").is_file()).map(Path::to_path_buf)
+}
+
+/// Whether the workspace's manifest lists the package. A member that only a path dependency makes one is not known
+/// here, and so needs a decision as a dependency does; asking Cargo is no way out, since `[env]` may have replaced it.
+fn is_member(workspace: &Path, root: &Path) -> bool {
+    let Ok(text) = std::fs::read_to_string(workspace.join("Cargo.toml")) else { return false };
+    let Ok(manifest) = toml::de::DeTable::parse(&text) else { return false };
+    let manifest = manifest.get_ref();
+    if root == workspace {
+        return manifest.contains_key("package");
+    }
+    let Ok(relative) = root.strip_prefix(workspace) else { return false };
+    let relative = relative.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+    let listed = |key: &str, matches: fn(&str, &str) -> bool| {
+        let toml::de::DeValue::Table(table) = manifest.get("workspace")?.get_ref() else { return None };
+        let toml::de::DeValue::Array(list) = table.get(key)?.get_ref() else { return None };
+        let hit = |item: &toml::de::DeValue<'_>| matches!(item, toml::de::DeValue::String(text) if matches(text.trim_end_matches('/'), &relative));
+        Some(list.iter().any(|item| hit(item.get_ref())))
+    };
+    let below = |pattern: &str, path: &str| path == pattern || path.strip_prefix(pattern).is_some_and(|rest| rest.starts_with('/'));
+    listed("members", glob) == Some(true) && listed("exclude", below) != Some(true)
+}
+
+/// `*` within one part of a path.
+fn glob(pattern: &str, path: &str) -> bool {
+    let parts = |text: &str| text.trim_start_matches("./").split('/').map(str::to_owned).collect::<Vec<_>>();
+    let (pattern, path) = (parts(pattern), parts(path));
+    pattern.len() == path.len()
+        && pattern.iter().zip(&path).all(|(pattern, part)| match pattern.split_once('*') {
+            None => pattern == part,
+            Some((before, after)) => {
+                part.len() >= before.len() + after.len() && part.starts_with(before) && part.ends_with(after)
+            }
+        })
 }
 
 fn locked_source(workspace: &Path, name: &str, version: &str) -> Option<String> {

@@ -146,7 +146,8 @@ fn replacements(value: &DeValue<'_>) -> Result<BTreeMap<String, (String, String)
     let mut found = BTreeMap::new();
     for (key, value) in table {
         let pair = strings(value.get_ref())?;
-        let [old, new] = <[String; 2]>::try_from(pair).map_err(|_| "`replace` holds [old, new]".to_owned())?;
+        let [old, new] =
+            <[String; 2]>::try_from(pair).map_err(|_| "`replace` holds [old, new]".to_owned())?;
         found.insert(key.get_ref().to_string(), (old, new));
     }
     Ok(found)

@@ -82,8 +82,10 @@ fn attempt(
             break;
         }
     }
-    let found: BTreeSet<String> =
-        fs::read_dir(&place.canary)?.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let found: BTreeSet<String> = fs::read_dir(&place.canary)?
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
     let expected: BTreeSet<String> = case.canary.iter().cloned().collect();
     if problems.is_empty() && found != expected {
         problems.push(format!("what ran: {found:?}, expected: {expected:?}"));
@@ -99,8 +101,12 @@ fn judge(step: &Step, code: i32, text: &str) -> Vec<String> {
     // Diagnostics are wrapped to the terminal's width.
     let flat = text.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
     let holds = |wanted: &String| text.contains(wanted.as_str()) || flat.contains(wanted.as_str());
-    wrong.extend(step.says.iter().filter(|wanted| !holds(wanted)).map(|wanted| format!("does not say `{wanted}`")));
-    wrong.extend(step.silent.iter().filter(|unwanted| holds(unwanted)).map(|unwanted| format!("says `{unwanted}`")));
+    wrong.extend(
+        step.says.iter().filter(|wanted| !holds(wanted)).map(|wanted| format!("does not say `{wanted}`")),
+    );
+    wrong.extend(
+        step.silent.iter().filter(|unwanted| holds(unwanted)).map(|unwanted| format!("says `{unwanted}`")),
+    );
     wrong
 }
 
@@ -170,7 +176,8 @@ fn command(step: &Step, place: &Place) -> std::io::Result<(i32, String)> {
         let _ = stdin.write_all(step.stdin.as_bytes());
     }
     let output = child.wait_with_output()?;
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     Ok((output.status.code().unwrap_or(-1), text))
 }
 
@@ -192,7 +199,9 @@ fn split(words: &str) -> Vec<String> {
 
 /// Appends the stanzas that were printed, as a user would who believes them.
 fn accept(text: &str, place: &Place) -> std::io::Result<()> {
-    let start = text.find("[[allow]]").ok_or_else(|| std::io::Error::other(format!("no stanza was printed:\n{text}")))?;
+    let start = text
+        .find("[[allow]]")
+        .ok_or_else(|| std::io::Error::other(format!("no stanza was printed:\n{text}")))?;
     let path = place.root.join("inert.toml");
     let mut policy = fs::read_to_string(&path).unwrap_or_default();
     policy.push('\n');
@@ -241,9 +250,10 @@ fn copy(from: &Path, to: &Path, place: &Place) -> std::io::Result<()> {
             copy(&entry.path(), &target, place)?;
         } else {
             match String::from_utf8(fs::read(entry.path())?) {
-                Ok(text) => fs::write(target, filled(&text, place))?,
-                Err(bytes) => fs::write(target, bytes.into_bytes())?,
+                Ok(text) => fs::write(&target, filled(&text, place))?,
+                Err(bytes) => fs::write(&target, bytes.into_bytes())?,
             }
+            fs::set_permissions(target, entry.metadata()?.permissions())?;
         }
     }
     Ok(())
