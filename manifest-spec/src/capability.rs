@@ -32,18 +32,28 @@ pub enum Capability {
     Tool,
 }
 
-/// Each capability by its name.
-const NAMES: &[(Capability, &str)] = &[
-    (Capability::Cfg, "cfg"),
-    (Capability::Env, "env"),
-    (Capability::File, "file"),
-    (Capability::Probe, "probe"),
-    (Capability::Library, "library"),
-    (Capability::Cc, "cc"),
-    (Capability::Prebuilt, "prebuilt"),
-    (Capability::LinkArg, "link-arg"),
-    (Capability::Tool, "tool"),
+/// Each capability by its name, with what it means and what wants review.
+const NAMES: &[(Capability, &str, &str, &str)] = &[
+    (Capability::Cfg, "cfg", "Sets cfgs.", "passes"),
+    (Capability::Env, "env", "Sets variables for the package's compilation.", "harmless forms pass"),
+    (Capability::File, "file", "Writes files into OUT_DIR.", "passes"),
+    (Capability::Probe, "probe", "Asks the compiler or the machine.", "passes"),
+    (Capability::Library, "library", "Looks for, or links, a library of the system.", "passes"),
+    (Capability::Cc, "cc", "Compiles C, C++ or assembly.", "passes"),
+    (
+        Capability::Prebuilt,
+        "prebuilt",
+        "Links code that was compiled elsewhere and is shipped in the package.",
+        "review",
+    ),
+    (Capability::LinkArg, "link-arg", "Gives the linker arguments off the common list.", "review"),
+    (Capability::Tool, "tool", "Runs a tool other than compilers; nothing in schema 1 does.", "review"),
 ];
+
+/// Name, meaning and default of each, for the reference.
+pub(crate) fn reference() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    NAMES.iter().map(|(_, name, what, review)| (*name, *what, *review))
+}
 
 /// Something that wants a person's eye before it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,13 +138,13 @@ pub fn needs_review(declaration: &Declaration) -> Vec<Review> {
 impl Capability {
     /// Every capability, in the order in which they are listed.
     pub fn all() -> impl Iterator<Item = Self> {
-        NAMES.iter().map(|(capability, _)| *capability)
+        NAMES.iter().map(|(capability, ..)| *capability)
     }
 
     /// Its name in policies, locks and reports.
     #[must_use]
     pub fn name(self) -> &'static str {
-        NAMES.iter().find(|(capability, _)| *capability == self).map_or("", |(_, name)| name)
+        NAMES.iter().find(|(capability, ..)| *capability == self).map_or("", |(_, name, ..)| name)
     }
 }
 
@@ -148,9 +158,12 @@ impl FromStr for Capability {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        NAMES.iter().find(|(_, name)| *name == text).map(|(capability, _)| *capability).ok_or_else(|| {
-            let help = crate::suggest::help(text, NAMES.iter().map(|(_, name)| *name)).unwrap_or_default();
-            format!("there is no capability `{}`; {help}", text.escape_debug())
-        })
+        NAMES.iter().find(|(_, name, ..)| *name == text).map(|(capability, ..)| *capability).ok_or_else(
+            || {
+                let help =
+                    crate::suggest::help(text, NAMES.iter().map(|(_, name, ..)| *name)).unwrap_or_default();
+                format!("there is no capability `{}`; {help}", text.escape_debug())
+            },
+        )
     }
 }

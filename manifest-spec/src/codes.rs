@@ -41,5 +41,4 @@ codes! {
     METADATA_WITHOUT_LINKS = "metadata-without-links": "`links-metadata` in a package without `links`.";
     NO_BUILD_TARGET = "no-build-target": "Effects declared by a package for which Cargo runs nothing.";
     UNKNOWN_FEATURE = "unknown-feature": "A condition on a feature that the package does not have.";
-    NO_EFFECT = "no-effect": "Something that can have no effect as it is written.";
 }

@@ -11,6 +11,7 @@ pub mod keys;
 mod parse;
 pub mod render;
 pub mod rules;
+pub mod schema;
 pub mod suggest;
 pub mod types;
 pub mod write;

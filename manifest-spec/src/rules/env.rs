@@ -276,6 +276,11 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("INERT*", "Inert"),
 ];
 
+/// The forbidden forms, for the reference.
+pub(crate) fn forbidden() -> impl Iterator<Item = &'static str> {
+    FORBIDDEN.iter().map(|(form, _)| *form)
+}
+
 /// What is to be done about `name` as a key of `rustc-env`.
 #[must_use]
 pub fn rustc_env(name: &str) -> Verdict {

@@ -178,6 +178,11 @@ const ENDINGS: &[&str] =
 /// loaded at run time, `.so` and `.tbd` may be text.
 pub const SEARCH_ENDINGS: &[&str] = &[".a", ".lib", ".o", ".obj"];
 
+/// The reserved names, for the reference; `*` stands for any characters.
+pub(crate) fn reserved() -> impl Iterator<Item = &'static str> {
+    RESERVED.iter().chain(RESERVED_FILES).copied()
+}
+
 /// Whether a package may not supply a library of this name (as after `-l`).
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {

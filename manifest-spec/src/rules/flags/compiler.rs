@@ -22,6 +22,24 @@ pub fn compiler_flag(flag: &str) -> Result<(), Refusal> {
     if listed { Ok(()) } else { Err(unlisted(flag, help(flag))) }
 }
 
+/// The lists, for the reference.
+pub(crate) fn reference() -> String {
+    use crate::schema::listed;
+    format!(
+        "- Exact: {}\n- With a value: {}\n- `-std=` and a standard: {}\n- `-f…` and `-fno-…`: {}\n- `-m…` and `-mno-…`: {}\n\
+         - Warnings: `-W…`, `-Wno-…`, `-Werror=…`, of letters, digits, `+-_.=` (no comma: `-Wa,`, `-Wp,`, `-Wl,` pass through)\n\
+         - MSVC, behind `/`: {}, {}, `Zc:…`\n- MSVC, behind `-`: {}, `wd…`, `we…`, `wo…`\n",
+        listed(EXACT),
+        value::describe(VALUED),
+        listed(STANDARDS),
+        listed(F_SWITCHES),
+        listed(M_SWITCHES),
+        listed(MSVC_EXACT),
+        value::describe(MSVC_VALUED),
+        listed(MSVC_DASHED),
+    )
+}
+
 /// `-fNAME` and `-fno-NAME`.
 fn switch(flag: &str, prefix: &str, names: &[&str]) -> bool {
     flag.strip_prefix(prefix).is_some_and(|name| names.contains(&name.strip_prefix("no-").unwrap_or(name)))

@@ -69,6 +69,40 @@ pub fn link_argument_text(text: &Text) -> Result<LinkArgument, Refusal> {
     link_argument(&written)
 }
 
+/// The lists, for the reference.
+pub(crate) fn reference() -> String {
+    use crate::schema::listed;
+    let passed = |of: LinkArgument| {
+        let rows: Vec<String> = PASSED
+            .iter()
+            .filter(|row| row.2 == of)
+            .map(|(name, takes, _)| match takes {
+                Takes::Nothing => format!("`{name}`"),
+                Takes::Value(value) => format!("`{name}` {}", value.describe()),
+                Takes::Path => format!("`{name}` *path*"),
+                Takes::RunPath => format!("`{name}` *`$ORIGIN`, `@loader_path`, `@rpath` and below*"),
+            })
+            .collect();
+        rows.join(", ")
+    };
+    format!(
+        "Common:\n\n- {}, {}\n- after `-Wl,`: {}\n- MSVC: {}, {}\n\nReviewed:\n\n- {}, {}, {} *path*, *path* ending in {}\n\
+         - after `-Wl,`: {}\n- MSVC: {}, {} *path*\n",
+        listed(COMMON),
+        value::describe(COMMON_VALUED),
+        passed(Common),
+        listed(MSVC_COMMON),
+        value::describe(MSVC_COMMON_VALUED),
+        listed(REVIEW),
+        value::describe(REVIEW_VALUED),
+        listed(REVIEW_PATHS),
+        listed(OBJECTS),
+        passed(Review),
+        value::describe(MSVC_REVIEW_VALUED),
+        listed(MSVC_REVIEW_PATHS),
+    )
+}
+
 /// What follows `-Wl,`: each token is looked at by itself, with the value that it takes.
 fn passed(rest: &str) -> Option<LinkArgument> {
     let mut verdict = LinkArgument::Common;

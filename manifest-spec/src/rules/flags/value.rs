@@ -44,6 +44,28 @@ impl Value {
     }
 }
 
+impl Value {
+    /// What it is called in the reference.
+    pub(super) fn describe(self) -> String {
+        match self {
+            Self::Number => "*number*".to_owned(),
+            Self::Version => "*version*".to_owned(),
+            Self::Word => "*word*".to_owned(),
+            Self::Symbol => "*symbol*".to_owned(),
+            Self::Of(words) => words.join("\\|"),
+            Self::ListOf(words) => format!("{}, several parted by commas", words.join("\\|")),
+        }
+    }
+}
+
+/// `prefix` and what may follow, row by row.
+pub(super) fn describe(rows: &[Valued]) -> String {
+    rows.iter()
+        .map(|(prefix, value)| format!("`{prefix}`{}", value.describe()))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
 /// A beginning and what may follow it.
 pub(super) type Valued = (&'static str, Value);
 

@@ -1,0 +1,99 @@
+//! The committed reference is what the tables say, and the parser reads what the tables list.
+
+#![expect(clippy::disallowed_methods, reason = "the harness's own switch, read once")]
+
+use std::path::Path;
+
+use inert_manifest_spec::keys::{self, Table};
+use inert_manifest_spec::{codes, parse_declaration, schema};
+
+#[test]
+fn the_committed_reference_is_fresh() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference");
+    for (name, generated) in
+        [("schema.md", schema::reference()), ("inert.schema.json", schema::json_schema())]
+    {
+        let file = folder.join(name);
+        if std::env::var_os("INERT_UPDATE").is_some() {
+            std::fs::write(&file, &generated).expect("writes");
+        }
+        let committed = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(
+            committed == generated,
+            "{name} is not what the tables say: INERT_UPDATE=1 cargo test -p inert-manifest-spec"
+        );
+    }
+}
+
+#[test]
+fn no_mark_is_left_in_the_reference() {
+    let reference = schema::reference();
+    assert_eq!(reference.matches("<!--").count(), 1, "a mark of template.md has no filling");
+}
+
+/// Every key of every table is read: a value of a type that no key takes is complained of, in some company.
+#[test]
+fn every_key_is_read() {
+    let tables: &[(&Table, &str, &str, &[&str])] = &[
+        (&keys::ROOT, "", "", &["schema = 1"]),
+        (
+            &keys::PROBE,
+            "schema = 1\n[probe.x]\n",
+            "",
+            &[
+                "",
+                "compiles = \"a.rs\"",
+                "macro = \"V\"\nheader = \"x.h\"",
+                "c-flag = \"-O2\"",
+                "macro = \"V\"",
+            ],
+        ),
+        (&keys::OUT_FILE, "schema = 1\n[out-dir.\"a.rs\"]\n", "", &["", "text = \"x\""]),
+        (&keys::LIBRARY, "schema = 1\n[library.x]\n", "", &[""]),
+        (&keys::CC_LIBRARY, "schema = 1\n[cc-library.x]\n", "", &[""]),
+        (&keys::FLAG, "schema = 1\n[[cc-library.x.flags]]\n", "", &["", "flag = \"-O2\""]),
+        (
+            &keys::LINK,
+            "schema = 1\n[[link]]\n",
+            "",
+            &["", "lib = \"z\"", "search = \"lib\"", "arg = \"-rdynamic\""],
+        ),
+        (&keys::LINK_FOR, "schema = 1\n[[link]]\narg = \"-rdynamic\"\n[link.for]\n", "", &[""]),
+        (&keys::METADATA_VALUE, "schema = 1\n[links-metadata.x]\n", "", &["", "text = \"x\""]),
+        (&keys::ALTERNATIVE, "schema = 1\n[rustc-env.A_VERSION]\n", "", &["", "value = \"x\""]),
+        (&keys::ITEM, "schema = 1\n[warning]\n", "", &["", "value = \"x\""]),
+    ];
+    assert_eq!(tables.len(), keys::TABLES.len(), "a table has no row here");
+    for (table, before, after, companies) in tables {
+        for key in table.keys {
+            let read = companies.iter().any(|company| {
+                if company.lines().any(|line| line.starts_with(&format!("{} =", key.name))) {
+                    return false;
+                }
+                let start = format!("{before}{company}\n{} = ", key.name);
+                let text = format!("{start}2026-11-21{after}\n");
+                parse_declaration(&text).diagnostics.iter().any(|one| one.span.start == start.len())
+            });
+            // `schema` alone cannot be repeated in the company that the other keys have.
+            let schema = key.name == "schema"
+                && parse_declaration("schema = 2026-11-21")
+                    .diagnostics
+                    .iter()
+                    .any(|one| one.code == codes::WRONG_TYPE);
+            assert!(read || schema, "nothing reads `{}` of `{}`", key.name, table.name);
+        }
+    }
+}
+
+#[test]
+fn every_code_has_a_case() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut seen = String::new();
+    for case in std::fs::read_dir(cases).expect("the cases") {
+        seen +=
+            &std::fs::read_to_string(case.expect("an entry").path().join("expected.txt")).unwrap_or_default();
+    }
+    for (code, _) in codes::ALL {
+        assert!(seen.contains(&format!("[{code}]")), "no case shows {code}");
+    }
+}
