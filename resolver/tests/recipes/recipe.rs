@@ -1,0 +1,114 @@
+//! A recipe's file: entries as in the catalog, and what they are compared on.
+
+use std::path::Path;
+
+use toml::de::{DeTable, DeValue};
+
+/// A recipe.
+pub(crate) struct Recipe {
+    /// The crate.
+    pub(crate) name: String,
+    /// Versions and the declaration for them, as `[package.metadata.inert]`.
+    pub(crate) entries: Vec<(Vec<String>, String)>,
+    /// What is compared.
+    pub(crate) oracles: Vec<Oracle>,
+}
+
+/// One comparison.
+#[derive(Default)]
+pub(crate) struct Oracle {
+    pub(crate) version: String,
+    pub(crate) features: Vec<String>,
+    pub(crate) default_features: bool,
+    /// For another target, with its compiler on PATH; compiled only.
+    pub(crate) target: Option<String>,
+    pub(crate) env: Vec<(String, String)>,
+    /// Other packages that the build needs: `name = version`.
+    pub(crate) with: Vec<(String, String)>,
+    /// Differences on purpose: beginnings of lines.
+    pub(crate) except: Vec<String>,
+}
+
+/// Every recipe, by name.
+pub(crate) fn all() -> Vec<Recipe> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vendored-fallbacks/recipes");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .expect("the recipes")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    paths.iter().map(|path| recipe(path)).collect()
+}
+
+fn recipe(path: &Path) -> Recipe {
+    let text = std::fs::read_to_string(path).expect("a recipe");
+    let document = DeTable::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let tables = |key: &str| -> Vec<&DeTable<'_>> {
+        let list = document.get_ref().get(key).and_then(|value| value.get_ref().as_array());
+        list.map(|list| list.iter().filter_map(|item| item.get_ref().as_table()).collect())
+            .unwrap_or_default()
+    };
+    let declarations = declarations(&text);
+    let entries =
+        tables("entry").into_iter().map(|entry| strings(entry, "versions")).zip(declarations).collect();
+    let oracles = tables("oracle")
+        .into_iter()
+        .map(|table| Oracle {
+            version: string(table, "version").expect("an oracle names a version"),
+            features: strings(table, "features"),
+            default_features: !table
+                .get("default-features")
+                .is_some_and(|v| v.get_ref().as_bool() == Some(false)),
+            target: string(table, "target"),
+            env: pairs(table, "env"),
+            with: pairs(table, "with"),
+            except: strings(table, "except"),
+        })
+        .collect();
+    let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a crate's name").to_owned();
+    Recipe { name, entries, oracles }
+}
+
+/// The text of each entry's declaration, moved to where a package has it.
+fn declarations(text: &str) -> Vec<String> {
+    let mut declarations: Vec<String> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        if line == "[entry.declaration]" {
+            inside = true;
+            declarations.push(String::new());
+        } else if line.starts_with("[[entry]]")
+            || line.starts_with("[[oracle]]")
+            || line.starts_with("[oracle.")
+        {
+            inside = false;
+        }
+        if let (true, Some(last)) = (inside, declarations.last_mut()) {
+            last.push_str(&line.replacen("[entry.declaration", "[package.metadata.inert", 1));
+            last.push('\n');
+        }
+    }
+    declarations
+}
+
+fn string(table: &DeTable<'_>, key: &str) -> Option<String> {
+    table.get(key)?.get_ref().as_str().map(str::to_owned)
+}
+
+fn strings(table: &DeTable<'_>, key: &str) -> Vec<String> {
+    match table.get(key).map(|value| value.get_ref()) {
+        Some(DeValue::Array(list)) => {
+            list.iter().filter_map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn pairs(table: &DeTable<'_>, key: &str) -> Vec<(String, String)> {
+    let Some(table) = table.get(key).and_then(|value| value.get_ref().as_table()) else { return Vec::new() };
+    let pair = |(name, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| {
+        let name: &std::borrow::Cow<'_, str> = name.get_ref();
+        (name.to_string(), value.get_ref().as_str().unwrap_or_default().to_owned())
+    };
+    table.iter().map(pair).collect()
+}
