@@ -19,13 +19,16 @@ pub struct Entry {
 /// Finds the entry for a package. `digest` gives the SHA-256 of a file of the package, in hexadecimal digits, or `None`
 /// where it cannot be read.
 pub fn lookup(name: &str, version: &str, digest: impl Fn(&str) -> Option<String>) -> Option<Entry> {
-    let (_, text) = ENTRIES.iter().find(|(known, _)| *known == name)?;
-    entries_of(text).into_iter().find(|(versions, files, _)| {
-        versions.iter().any(|known| known == version)
-            && !files.is_empty()
-            && files.iter().all(|(file, expected)| digest(file).is_some_and(|found| found == *expected))
-    })
-    .map(|(_, _, declaration)| Entry { declaration })
+    // Crates that carry C sources have theirs with the executor that builds them.
+    let files = ENTRIES.iter().chain(inert_vendored_fallbacks::RECIPES).filter(|(known, _)| *known == name);
+    files
+        .flat_map(|(_, text)| entries_of(text))
+        .find(|(versions, files, _)| {
+            versions.iter().any(|known| known == version)
+                && !files.is_empty()
+                && files.iter().all(|(file, expected)| digest(file).is_some_and(|found| found == *expected))
+        })
+        .map(|(_, _, declaration)| Entry { declaration })
 }
 
 type Parsed = (Vec<String>, Vec<(String, String)>, String);
@@ -83,13 +86,19 @@ pub fn problems(text: &str) -> Vec<String> {
                 let parsed = inert_manifest_spec::parse_table(value, text);
                 problems.extend(parsed.diagnostics.into_iter().map(|one| {
                     let line = text[..one.span.start.min(text.len())].lines().count();
-                    format!("line {line}: {}{}", one.message, one.help.map(|help| format!(" ({help})")).unwrap_or_default())
+                    format!(
+                        "line {line}: {}{}",
+                        one.message,
+                        one.help.map(|help| format!(" ({help})")).unwrap_or_default()
+                    )
                 }));
             }
         }
     }
     let usable = entries_of(text);
-    if usable.len() != list.len() || usable.iter().any(|(versions, files, _)| versions.is_empty() || files.is_empty()) {
+    if usable.len() != list.len()
+        || usable.iter().any(|(versions, files, _)| versions.is_empty() || files.is_empty())
+    {
         problems.push("an entry names no version or no file".to_owned());
     }
     problems

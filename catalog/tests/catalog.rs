@@ -19,7 +19,7 @@ fn every_file_is_registered_under_its_name() {
 
 #[test]
 fn every_entry_can_be_used() {
-    for (name, text) in ENTRIES {
+    for (name, text) in ENTRIES.iter().chain(inert_vendored_fallbacks::RECIPES) {
         let problems = inert_catalog::problems(text);
         assert!(problems.is_empty(), "{name}: {problems:#?}");
     }

@@ -440,7 +440,8 @@ pub struct CcLibrary {
     pub pic: Option<Guarded<bool>>,
     /// `static-crt`: overrides `target_feature = "crt-static"`.
     pub static_crt: Option<Guarded<bool>>,
-    /// `install-headers`: path in OUT_DIR → file of the package.
+    /// `install-headers`: path in OUT_DIR → file of the package that is copied there, or folder or glob whose files are
+    /// copied below it.
     pub install_headers: BTreeMap<RelativePath, Guarded<PathRef>>,
     /// `folder = "lib"`: where in OUT_DIR the archive is put and searched for; OUT_DIR itself by default.
     pub folder: Option<RelativePath>,

@@ -102,7 +102,7 @@ pub static CC_LIBRARY: Table = Table {
         key(
             "install-headers",
             Shape::Map { key: "the path in OUT_DIR", value: &Shape::Guarded(&Shape::Path) },
-            "Headers copied into OUT_DIR, for dependents.",
+            "Headers copied into OUT_DIR, for dependents: a file under that name, a folder's tree or a glob's matches below it.",
         ),
         key("folder", Shape::Path, "Where in OUT_DIR the archive is put; OUT_DIR itself by default."),
         key(

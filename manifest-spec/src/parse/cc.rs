@@ -17,7 +17,7 @@ const EXCLUDE: Form<PathRef> =
 const INCLUDE: Form<PathRef> =
     Form { what: "include-dirs", plain: |reader, value, what| reader.path(value, what), table: None };
 const HEADER: Form<PathRef> =
-    Form { what: "install-headers", plain: |reader, value, what| reader.path(value, what), table: None };
+    Form { what: "install-headers", plain: |reader, value, what| reader.glob(value, what), table: None };
 const DEFINE: Form<Define> =
     Form { what: "defines", plain: |reader, value, _| reader.define(value), table: None };
 /// The booleans; what each is called is its key.

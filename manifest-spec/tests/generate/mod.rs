@@ -60,7 +60,9 @@ pub(crate) fn declaration(random: &mut Random) -> Declaration {
     for index in 0..random.below(3) {
         let value = guarded(random, &names, |random| match random.below(4) {
             0 => MetadataValue::Text(text(random, true)),
-            3 => MetadataValue::List(vec![Item::always(text(random, true)), Item::always(text(random, true))]),
+            3 => {
+                MetadataValue::List(vec![Item::always(text(random, true)), Item::always(text(random, true))])
+            }
             1 => MetadataValue::Path(path(random)),
             _ => MetadataValue::Paths(vec![
                 Item::always(path(random)),

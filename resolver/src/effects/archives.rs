@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use inert_manifest_spec::{CcLibrary, Define};
+use inert_manifest_spec::{CcLibrary, Define, PathRef};
 use inert_vendored_fallbacks::store::Store;
 use inert_vendored_fallbacks::{Flag, Toolchain, Unit};
 
@@ -148,18 +148,48 @@ impl Engine<'_> {
         for (to, from) in &library.install_headers {
             let place = format!("{place}.install-headers.\"{}\"", to.0);
             let Some(from) = self.select(&place, from)? else { continue };
-            let from = self.path(&place, from)?;
             let whole = self.inside(&place, &out_dir, to)?;
-            let bytes = self.world.read(&from).map_err(|error| io(&from, &error))?;
-            self.world.write(&whole, &bytes).map_err(|error| io(&whole, &error))?;
-            self.files.push(whole);
+            let single = self.headers(&place, from, &whole)?;
             // `include/openssl/ssl.h` is found as `openssl/ssl.h`.
-            let top = to.0.split_once('/').map_or(out_dir.clone(), |(top, _)| out_dir.join(top));
+            let top = match to.0.split_once('/') {
+                Some((top, _)) => out_dir.join(top),
+                None if single => out_dir.clone(),
+                None => whole,
+            };
             if !folders.contains(&top) {
                 folders.push(top);
             }
         }
         Ok(folders)
+    }
+
+    /// Copies a file to `to`, a folder's tree or a glob's matches below it; whether it was a single file.
+    fn headers(&mut self, place: &str, from: &PathRef, to: &std::path::Path) -> Result<bool> {
+        let glob = globs::is_glob(from);
+        let found = globs::expand(self, place, from)?;
+        for path in found {
+            if self.world.is_dir(&path) {
+                let files = globs::tree(self, place, &path)?;
+                for file in files {
+                    let below = file.strip_prefix(&path).unwrap_or(&file).to_path_buf();
+                    self.header(&file, &to.join(below))?;
+                }
+                return Ok(false);
+            }
+            if glob {
+                self.header(&path, &to.join(path.file_name().unwrap_or_default()))?;
+            } else {
+                self.header(&path, to)?;
+            }
+        }
+        Ok(!glob)
+    }
+
+    fn header(&mut self, from: &std::path::Path, to: &std::path::Path) -> Result<()> {
+        let bytes = self.world.read(from).map_err(|error| io(from, &error))?;
+        self.world.write(to, &bytes).map_err(|error| io(to, &error))?;
+        self.files.push(to.to_path_buf());
+        Ok(())
     }
 
     /// What C is compiled with, here.

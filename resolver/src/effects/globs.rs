@@ -36,6 +36,28 @@ pub(super) fn expand(engine: &mut Engine<'_>, place: &str, reference: &PathRef) 
     Ok(found)
 }
 
+/// Whether a reference is a pattern.
+pub(super) fn is_glob(reference: &PathRef) -> bool {
+    match reference {
+        PathRef::Package(path) | PathRef::OutDir(path) | PathRef::BuildDependency { path, .. } => {
+            path.0.contains(['*', '?'])
+        }
+        _ => false,
+    }
+}
+
+/// Every file below a folder.
+pub(super) fn tree(engine: &mut Engine<'_>, place: &str, folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    walk(engine, folder, &["**", "*"], &mut found)?;
+    found.sort();
+    found.dedup();
+    for path in &found {
+        engine.check_inside(place, folder, path)?;
+    }
+    Ok(found)
+}
+
 fn walk(engine: &mut Engine<'_>, folder: &Path, parts: &[&str], found: &mut Vec<PathBuf>) -> Result<()> {
     let Some((part, rest)) = parts.split_first() else { return Ok(()) };
     if found.len() > 100_000 || folder.components().count() > 200 {

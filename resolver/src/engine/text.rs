@@ -61,7 +61,8 @@ impl Engine<'_> {
             "probe" => {
                 if let Some(name) = rest.strip_suffix(".hex") {
                     let value = self.probe(name)?.value.and_then(|value| facts::number(&value));
-                    let value = value.ok_or_else(|| declared(place, format!("the probe `{name}` has no number here")))?;
+                    let value = value
+                        .ok_or_else(|| declared(place, format!("the probe `{name}` has no number here")))?;
                     return Ok(format!("{value:x}"));
                 }
                 let value = self.probe(rest)?.value;

@@ -29,13 +29,14 @@ pub(crate) struct Oracle {
     pub(crate) except: Vec<String>,
 }
 
-/// Every recipe, by name.
+/// Every recipe and every entry of the catalog that says what it is compared on, by name.
 pub(crate) fn all() -> Vec<Recipe> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vendored-fallbacks/recipes");
-    let mut paths: Vec<_> = std::fs::read_dir(folder)
-        .expect("the recipes")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut paths = Vec::new();
+    for folder in ["vendored-fallbacks/recipes", "catalog/entries"] {
+        let entries = std::fs::read_dir(root.join(folder)).expect("the recipes");
+        paths.extend(entries.map(|entry| entry.expect("an entry").path()));
+    }
     paths.sort();
     paths.iter().map(|path| recipe(path)).collect()
 }

@@ -107,6 +107,7 @@ const EXACT: &[&str] = &[
     "-pthread",
     "-undef",
     "-nostdinc",
+    "-nostdlib",
     "-nostdinc++",
     "-static",
     "-O",

@@ -48,7 +48,8 @@ fn run(
             .iter()
             .map(|test| format!("{module} {} {}", test.operator, test.value).into()),
     );
-    let mut env: Vec<(OsString, Option<OsString>)> = vec![("PKG_CONFIG_ALLOW_SYSTEM_CFLAGS".into(), Some("1".into()))];
+    let mut env: Vec<(OsString, Option<OsString>)> =
+        vec![("PKG_CONFIG_ALLOW_SYSTEM_CFLAGS".into(), Some("1".into()))];
     if query.library.print_system_libs {
         env.push(("PKG_CONFIG_ALLOW_SYSTEM_LIBS".into(), Some("1".into())));
     }
