@@ -21,6 +21,7 @@ codes! {
     CONDITION_SYNTAX = "condition-syntax": "A condition that is not cfg syntax.";
     CONDITION_NAME = "condition-name": "A condition that asks for a fact that does not exist.";
     CONDITION_VALUE = "condition-value": "A condition that compares a fact with what it can never be.";
+    UNLIKELY_VALUE = "unlikely-value": "A fact is compared with what looks like a misspelt value.";
     CONDITION_DEPTH = "condition-depth": "A condition nested deeper than is read.";
     OPERATOR_MISSING = "operator-missing": "A version without `>=`, `>`, `<=`, `<` or `=` before it.";
     VARIABLE = "variable": "A `${…}` that is unknown, unclosed, or not for this place.";

@@ -25,6 +25,9 @@ use crate::{Declaration, Diagnostic, Severity, codes, rules};
 use reader::Reader;
 pub(crate) use reader::Use;
 
+/// Nobody reads more than this, and rendering each costs a look through the text.
+const MAX_DIAGNOSTICS: usize = 500;
+
 /// What was read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Parsed {
@@ -97,6 +100,16 @@ impl Reader<'_> {
         let mut parsed = Parsed { declaration, diagnostics: self.diagnostics };
         if parsed.has_errors() {
             parsed.declaration = None;
+        }
+        let count = parsed.diagnostics.len();
+        if count > MAX_DIAGNOSTICS {
+            // Errors stay: a warning that is cut makes no difference.
+            parsed.diagnostics.sort_by_key(|one| (one.severity == Severity::Warning, one.span.start));
+            parsed.diagnostics.truncate(MAX_DIAGNOSTICS);
+            let message = format!("{} more are not shown", count - MAX_DIAGNOSTICS);
+            parsed
+                .diagnostics
+                .push(Diagnostic::warning(codes::TOO_LARGE, message, 0..0).label("this document"));
         }
         parsed
     }

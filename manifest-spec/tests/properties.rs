@@ -112,6 +112,8 @@ fn large_documents_are_refused_or_read() {
     assert_eq!(code(&long_text), (Some(codes::TOO_LARGE), 1));
     let many_items = format!("schema = 1\nwarning = [{}]\n", "\"x\",".repeat(rules::MAX_ITEMS + 1));
     assert_eq!(code(&many_items), (Some(codes::TOO_LARGE), 1));
+    let many_errors: String = (0..10_000).map(|index| format!("k{index} = 1\n")).collect();
+    assert_eq!(code(&format!("schema = 1\n{many_errors}")), (Some(codes::UNKNOWN_KEY), 501));
     // The largest that is read: a chain of questions as long as a table may be.
     let mut chain = "schema = 1\n[probe]\n".to_owned();
     for index in 0..rules::MAX_ITEMS {

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::keys::Table;
 use crate::render::escaped;
-use crate::{Diagnostic, Span, codes, rules, suggest};
+use crate::{Diagnostic, Severity, Span, codes, rules, suggest};
 
 /// A TOML value with its place.
 pub(super) type Value<'d> = Spanned<DeValue<'d>>;
@@ -15,6 +15,7 @@ pub(super) struct Reader<'t> {
     /// The document.
     pub(super) text: &'t str,
     pub(super) diagnostics: Vec<Diagnostic>,
+    errors: usize,
     /// Names that must be defined somewhere, with where they stand.
     pub(super) uses: Vec<(Use, Span)>,
 }
@@ -60,7 +61,7 @@ impl<'v, 'd> Fields<'v, 'd> {
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, diagnostics: Vec::new(), uses: Vec::new() }
+        Self { text, diagnostics: Vec::new(), errors: 0, uses: Vec::new() }
     }
 
     pub(super) fn error(
@@ -71,12 +72,18 @@ impl<'t> Reader<'t> {
         label: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.diagnostics.push(Diagnostic::error(code, message, span).label(label).help(help));
+        self.report(Diagnostic::error(code, message, span).label(label).help(help));
     }
 
-    /// The number of diagnostics so far: whether something failed since is seen by comparing.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.severity == Severity::Error);
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The number of errors so far: whether something failed since is seen by comparing. Warnings do not count, or what
+    /// they are about would be dropped.
     pub(super) fn mark(&self) -> usize {
-        self.diagnostics.len()
+        self.errors
     }
 
     /// The position of a string's first character, where the text stands in the document as it is.

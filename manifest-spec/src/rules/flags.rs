@@ -3,12 +3,10 @@
 
 mod compiler;
 mod linker;
-mod pkg_config;
 mod value;
 
 pub use compiler::compiler_flag;
 pub use linker::{LinkArgument, link_argument, link_argument_text};
-pub use pkg_config::{PkgConfigFlag, pkg_config_flag};
 
 pub(crate) use compiler::reference as compiler_reference;
 pub(crate) use linker::reference as linker_reference;

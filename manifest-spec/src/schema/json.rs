@@ -106,7 +106,7 @@ fn shape(of: &Shape) -> Json {
                     wrapper(&[("value", shape(inner)), ("values", array(shape(inner)))], false),
                 ]),
             };
-            any(vec![shape(inner), array(item)])
+            any(vec![item.clone(), array(item)])
         }
     }
 }
