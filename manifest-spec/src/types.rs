@@ -259,10 +259,23 @@ pub enum OutFile {
     Copy(PathRef),
     /// `concat = ["a", { text = "…" }, …]`: pieces one after another.
     Concat(Vec<Item<OutFile>>),
+    /// `template = "path"`: a text file with pieces replaced and lines left out.
+    Template(Template),
     /// `base64 = "…"`: constant bytes that are not text.
     Bytes(Vec<u8>),
     /// `directory = true`: an empty folder.
     Directory,
+}
+
+/// A text file of which another is made, as configure scripts do it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// The file.
+    pub file: PathRef,
+    /// `replace`: text in it → what stands there instead, once through, of several that fit the longest.
+    pub replace: BTreeMap<String, Text>,
+    /// `without-lines`: lines that hold one of these are left out.
+    pub without_lines: Vec<String>,
 }
 
 /// A native library and the ways to find it.

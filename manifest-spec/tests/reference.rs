@@ -48,7 +48,7 @@ fn every_key_is_read() {
                 "macro = \"V\"",
             ],
         ),
-        (&keys::OUT_FILE, "schema = 1\n[out-dir.\"a.rs\"]\n", "", &["", "text = \"x\""]),
+        (&keys::OUT_FILE, "schema = 1\n[out-dir.\"a.rs\"]\n", "", &["", "text = \"x\"", "template = \"x\""]),
         (&keys::LIBRARY, "schema = 1\n[library.x]\n", "", &[""]),
         (&keys::CC_LIBRARY, "schema = 1\n[cc-library.x]\n", "", &[""]),
         (&keys::FLAG, "schema = 1\n[[cc-library.x.flags]]\n", "", &["", "flag = \"-O2\""]),

@@ -263,6 +263,10 @@ fn out_file<'a>(file: &'a OutFile, span: &'a Span, visit: Visit<'_, 'a>) {
         OutFile::Text(text) => visit(Mention::Text(text), span),
         OutFile::Copy(path) => visit(Mention::Path(path), span),
         OutFile::Concat(pieces) => list(pieces, visit, out_file),
+        OutFile::Template(template) => {
+            visit(Mention::Path(&template.file), span);
+            template.replace.values().for_each(|text| visit(Mention::Text(text), span));
+        }
         OutFile::Bytes(_) | OutFile::Directory => {}
     }
 }

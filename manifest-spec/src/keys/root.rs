@@ -76,7 +76,7 @@ pub static ROOT: Table = Table {
 /// A file in OUT_DIR.
 pub static OUT_FILE: Table = Table {
     name: "out-dir",
-    doc: "A file in OUT_DIR: one of `text`, `copy`, `concat`, `base64`, `directory`.",
+    doc: "A file in OUT_DIR: one of `text`, `copy`, `concat`, `template`, `base64`, `directory`.",
     keys: &[
         key("text", Shape::Text, "Its text."),
         key("copy", Shape::Path, "A file whose bytes it gets."),
@@ -85,6 +85,13 @@ pub static OUT_FILE: Table = Table {
             Shape::List(&Shape::Table(&OUT_FILE)),
             "Pieces one after another, each `text`, `copy` or `base64`.",
         ),
+        key("template", Shape::Path, "A text file that it is made of by `replace` and `without-lines`."),
+        key(
+            "replace",
+            Shape::Map { key: "text of the template", value: &Shape::Text },
+            "What stands in place of the template's text; of several that fit, the longest.",
+        ),
+        key("without-lines", Shape::Strings, "The template's lines that hold one of these are left out."),
         key("base64", Shape::String, "Its bytes, where they are not text."),
         key("directory", Shape::Boolean, "`true`: an empty folder."),
         WHEN,

@@ -108,7 +108,7 @@ impl Reader<'_> {
         }
         if let Some(value) = fields.get("defines") {
             library.defines = self.map(value, "defines", |reader, name, span, value| {
-                if !names::is_identifier(name) {
+                if !names::is_identifier(name.strip_suffix("(...)").unwrap_or(name)) {
                     let shown = crate::render::escaped(name);
                     let help = "an identifier has letters, digits and `_`; the value goes after `=`";
                     reader.error(

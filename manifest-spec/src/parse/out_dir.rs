@@ -8,7 +8,7 @@ use super::guard::Form;
 use super::reader::{Fields, Reader, Value};
 use super::text::Place;
 use crate::rules::{self, libraries};
-use crate::{Guarded, OutFile, RelativePath, codes, keys};
+use crate::{Guarded, OutFile, RelativePath, Template, codes, keys};
 
 const FILE: Form<OutFile> = Form {
     what: "out-dir",
@@ -47,7 +47,37 @@ impl Reader<'_> {
     }
 
     fn out_file(&mut self, fields: &Fields<'_, '_>) -> Option<OutFile> {
-        match self.one_of(fields, &["text", "copy", "concat", "base64", "directory"])? {
+        let (kind, value) =
+            self.one_of(fields, &["text", "copy", "concat", "template", "base64", "directory"])?;
+        for key in ["replace", "without-lines"] {
+            if kind != "template" && fields.get(key).is_some() {
+                let message = format!("`{key}` belongs to a `template`");
+                let help = "write `template = \"path\"` beside it";
+                self.error(codes::KEYS_CONFLICT, message, fields.key_span(key), "without a template", help);
+            }
+        }
+        match (kind, value) {
+            ("template", value) => {
+                let replace = fields.get("replace").map(|value| {
+                    self.map(value, "replace", |reader, piece, span, value| {
+                        if piece.is_empty() {
+                            let help = "write the text that is replaced";
+                            reader.error(codes::BAD_VALUE, "nothing cannot be replaced", span, "empty", help);
+                        }
+                        Some((piece.to_owned(), reader.text(value, "replace", Place::Anywhere)?))
+                    })
+                });
+                let without_lines = fields.get("without-lines").map(|value| {
+                    self.strings(value, |reader, value| {
+                        Some(reader.string(value, "without-lines")?.to_owned())
+                    })
+                });
+                Some(OutFile::Template(Template {
+                    file: self.path(value, "template")?,
+                    replace: replace.unwrap_or_default(),
+                    without_lines: without_lines.unwrap_or_default(),
+                }))
+            }
             ("text", value) => Some(OutFile::Text(self.text(value, "text", Place::Anywhere)?)),
             ("copy", value) => Some(OutFile::Copy(self.path(value, "copy")?)),
             ("concat", value) => Some(OutFile::Concat(self.list(value, &PIECE))),

@@ -8,7 +8,7 @@ mod probe;
 
 use crate::keys::{self, Table};
 use crate::rules::base64;
-use crate::{Cfg, Condition, Declaration, MetadataValue, OutFile};
+use crate::{Cfg, Condition, Declaration, MetadataValue, OutFile, Template};
 
 use super::inline;
 use super::toml::{Entries, Node};
@@ -206,6 +206,19 @@ fn out_file(file: &OutFile) -> Entries {
         ),
         OutFile::Bytes(bytes) => ("base64", Node::String(base64::encode(bytes))),
         OutFile::Directory => ("directory", Node::Plain("true".to_owned())),
+        OutFile::Template(Template { file, replace, without_lines }) => {
+            let mut table = Writer::of(&keys::OUT_FILE);
+            table.put("template", Node::String(inline::path(file)));
+            let replace: Entries = replace
+                .iter()
+                .map(|(piece, text)| (piece.clone(), Node::String(inline::text(text))))
+                .collect();
+            if !replace.is_empty() {
+                table.put("replace", Node::Inline(replace));
+            }
+            table.strings("without-lines", without_lines);
+            return table.finish();
+        }
     };
     vec![(key.to_owned(), node)]
 }

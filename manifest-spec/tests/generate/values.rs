@@ -1,6 +1,8 @@
 //! Guards, texts, paths, words.
 
-use inert_manifest_spec::{Condition, Guarded, Item, OutFile, PathRef, RelativePath, Text, TextPart};
+use inert_manifest_spec::{
+    Condition, Guarded, Item, OutFile, PathRef, RelativePath, Template, Text, TextPart,
+};
 
 use super::{Names, Random, condition};
 
@@ -87,11 +89,16 @@ pub(crate) fn text(random: &mut Random, line: bool) -> Text {
 }
 
 pub(crate) fn out_file(random: &mut Random, top: bool) -> OutFile {
-    match random.below(if top { 5 } else { 3 }) {
+    match random.below(if top { 6 } else { 3 }) {
         0 => OutFile::Text(text(random, false)),
         1 => OutFile::Copy(path(random)),
         2 => OutFile::Bytes((0..random.below(9)).map(|_| random.below(256) as u8).collect()),
         3 => OutFile::Directory,
+        4 => OutFile::Template(Template {
+            file: path(random),
+            replace: (0..random.below(3)).map(|i| (format!("@{i}@"), text(random, false))).collect(),
+            without_lines: (0..random.below(3)).map(|i| format!("#cmakedefine {i}")).collect(),
+        }),
         _ => OutFile::Concat((0..random.below(4)).map(|_| Item::always(out_file(random, false))).collect()),
     }
 }

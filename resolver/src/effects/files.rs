@@ -31,6 +31,15 @@ fn content(engine: &mut Engine<'_>, place: &str, file: &OutFile) -> Result<Vec<u
             let path = engine.path(place, path)?;
             engine.world.read(&path).map_err(|error| io(&path, &error))?
         }
+        OutFile::Template(template) => {
+            let path = engine.path(place, &template.file)?;
+            let text = engine.world.read_text(&path).map_err(|error| io(&path, &error))?;
+            let mut replace = Vec::new();
+            for (piece, text) in &template.replace {
+                replace.push((piece.as_str(), engine.text(place, text)?));
+            }
+            filled(&text, &replace, &template.without_lines).into_bytes()
+        }
         OutFile::Concat(pieces) => {
             let mut whole = Vec::new();
             for piece in engine.items(pieces)? {
@@ -40,4 +49,40 @@ fn content(engine: &mut Engine<'_>, place: &str, file: &OutFile) -> Result<Vec<u
         }
         OutFile::Directory => return Err(declared(place, "a folder is no piece of a file")),
     })
+}
+
+/// A template with lines left out and pieces replaced, once through: what stands in a piece's place is not looked at
+/// again.
+fn filled(template: &str, replace: &[(&str, String)], without_lines: &[String]) -> String {
+    let kept = template
+        .split_inclusive('\n')
+        .filter(|line| !without_lines.iter().any(|drop| line.contains(drop.as_str())));
+    let kept: String = kept.collect();
+    let mut out = String::new();
+    let mut rest = kept.as_str();
+    while !rest.is_empty() {
+        let fitting = replace.iter().filter(|(piece, _)| !piece.is_empty() && rest.starts_with(piece));
+        if let Some((piece, text)) = fitting.max_by_key(|(piece, _)| piece.len()) {
+            out.push_str(text);
+            rest = &rest[piece.len()..];
+        } else {
+            let next = rest.chars().next().map_or(1, char::len_utf8);
+            out.push_str(&rest[..next]);
+            rest = &rest[next..];
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filled;
+
+    #[test]
+    fn templates() {
+        let replace = [("@A@", "1@AB@".to_owned()), ("@AB@", "2".to_owned())];
+        let drop = ["#cmakedefine".to_owned()];
+        assert_eq!(filled("x @A@ @AB@ é\n#cmakedefine Y\nend", &replace, &drop), "x 1@AB@ 2 é\nend");
+        assert_eq!(filled("", &replace, &drop), "");
+    }
 }
