@@ -318,7 +318,8 @@ impl World {
     }
 
     fn note(&mut self, path: &Path, state: impl FnOnce() -> PathState, what: &'static str) {
-        let own = self.own.iter().any(|folder| path.starts_with(folder));
+        // Every path starts with the empty one, which a world without a scratch folder has.
+        let own = self.own.iter().any(|folder| !folder.as_os_str().is_empty() && path.starts_with(folder));
         if !own && self.seen.insert((what, path.to_path_buf())) {
             self.journal.entries.push(Entry::Path { path: path.to_path_buf(), state: state() });
         }

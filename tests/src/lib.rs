@@ -1,1 +1,191 @@
 //! Inert, tried as its users meet it: cases as folders, real crates, attacks, oracles.
+//!
+//! [`Sandbox`] is a folder of its own for a test: a project to build, Inert's state, and the real command, started in
+//! processes whose environment the test chooses. Nothing here changes the environment or folder of the test itself.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// A place to try the command in. Removed when dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    folder: tempfile::TempDir,
+}
+
+/// What a command said.
+#[derive(Debug)]
+pub struct Said {
+    /// Exit code; 255 where a signal ended it.
+    pub code: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+/// The folder with `cargo-inert`, `inert` and `inert-stand-in`, built once for a test run.
+///
+/// # Panics
+/// They cannot be built.
+#[must_use]
+pub fn binaries() -> &'static Path {
+    static BINARIES: OnceLock<PathBuf> = OnceLock::new();
+    BINARIES.get_or_init(|| {
+        // `<target>/<profile>/deps/<test>`: in the target dir that this test was built in.
+        let own = std::env::current_exe().expect("this test's own path");
+        let profile = own.ancestors().nth(2).expect("a profile's folder").to_path_buf();
+        let status = command(env!("CARGO"))
+            .args(["build", "--quiet", "--package", "cargo-inert", "--bins", "--target-dir"])
+            .arg(profile.parent().expect("a target dir"))
+            .current_dir(root())
+            .status()
+            .expect("cargo starts");
+        assert!(status.success(), "cargo-inert does not build");
+        profile
+    })
+}
+
+/// The root of the repository.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests start the command as a user does")]
+fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    Command::new(program)
+}
+
+impl Sandbox {
+    /// An empty one.
+    ///
+    /// # Panics
+    /// There is no room for temporary files.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    /// A path in it.
+    #[must_use]
+    pub fn path(&self, path: &str) -> PathBuf {
+        // Cargo and rustc name real paths.
+        self.folder.path().canonicalize().expect("the folder is there").join(path)
+    }
+
+    /// Writes files: path and text each.
+    ///
+    /// # Panics
+    /// A file cannot be written.
+    pub fn write(&self, files: &[(&str, &str)]) -> &Self {
+        for (path, text) in files {
+            let path = self.path(path);
+            std::fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        }
+        self
+    }
+
+    /// A file's text.
+    ///
+    /// # Panics
+    /// It cannot be read.
+    #[must_use]
+    pub fn read(&self, path: &str) -> String {
+        let path = self.path(path);
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// A command in a folder of the sandbox, with Inert on its `PATH` and a state of its own.
+    #[must_use]
+    pub fn command(&self, folder: &str, program: &str) -> Command {
+        let mut command = command(program);
+        command.current_dir(self.path(folder));
+        let mut path = vec![binaries().to_path_buf()];
+        #[expect(clippy::disallowed_methods, reason = "to hand on what is not ours to choose")]
+        let inherited: Vec<_> = std::env::vars_os().collect();
+        for (name, value) in inherited {
+            if name == "PATH" {
+                path.extend(std::env::split_paths(&value));
+            }
+            let text = name.to_string_lossy();
+            let kept = ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"].contains(&&*text);
+            if !kept && (text.starts_with("CARGO") || text.starts_with("RUST") || text.starts_with("INERT") || text == "LD_LIBRARY_PATH") {
+                command.env_remove(name);
+            }
+        }
+        command.env("PATH", std::env::join_paths(path).expect("paths"));
+        command.env("INERT_HOME", self.path("inert-home"));
+        command
+    }
+
+    /// Runs `cargo <words>`.
+    ///
+    /// # Panics
+    /// Cargo cannot be started.
+    #[must_use]
+    pub fn cargo(&self, folder: &str, words: &str) -> Said {
+        said(self.command(folder, "cargo").args(words.split_whitespace()))
+    }
+
+    /// Runs `cargo inert <words>`.
+    ///
+    /// # Panics
+    /// Cargo cannot be started.
+    #[must_use]
+    pub fn inert(&self, folder: &str, words: &str) -> Said {
+        self.cargo(folder, &format!("inert {words}"))
+    }
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Runs a command to its end.
+///
+/// # Panics
+/// It cannot be started.
+pub fn said(command: &mut Command) -> Said {
+    let Output { status, stdout, stderr } = command.output().expect("the command starts");
+    Said {
+        code: status.code().unwrap_or(255),
+        out: String::from_utf8_lossy(&stdout).into_owned(),
+        err: String::from_utf8_lossy(&stderr).into_owned(),
+    }
+}
+
+impl Said {
+    /// The same, which must have succeeded.
+    ///
+    /// # Panics
+    /// It has not.
+    #[must_use]
+    pub fn good(self) -> Self {
+        assert_eq!(self.code, 0, "\n--- stdout\n{}\n--- stderr\n{}", self.out, self.err);
+        self
+    }
+
+    /// The same, which must have ended with this exit code.
+    ///
+    /// # Panics
+    /// It has not.
+    #[must_use]
+    pub fn code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "\n--- stdout\n{}\n--- stderr\n{}", self.out, self.err);
+        self
+    }
+
+    /// The same, whose stderr must hold a text.
+    ///
+    /// # Panics
+    /// It does not.
+    #[must_use]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.err.contains(text), "{text:?} is not in\n--- stderr\n{}", self.err);
+        self
+    }
+}

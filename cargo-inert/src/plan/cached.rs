@@ -137,6 +137,12 @@ pub fn watch(
             read(&decision.package.root.join(input));
         }
     }
+    for decision in plan.decisions.iter().filter(|decision| decision.pinned.is_some()) {
+        // What was allowed holds as long as no file of it changes.
+        for root in decision.build_closure.values().chain([&decision.package.root]) {
+            whole(&mut world, root, true);
+        }
+    }
     for tool in [&recording.rustc.path, &context.cargo] {
         world.uses(tool);
     }
@@ -160,4 +166,19 @@ pub fn watch(
         world.env(variable);
     }
     world.journal
+}
+
+/// Takes down every file that [`digest::package`] goes by.
+fn whole(world: &mut World, folder: &Path, at_root: bool) {
+    for name in world.list(folder).unwrap_or_default() {
+        if at_root && (name == ".git" || name == "target") {
+            continue;
+        }
+        let path = folder.join(name);
+        if path.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+            whole(world, &path, false);
+        } else {
+            world.uses(&path);
+        }
+    }
 }

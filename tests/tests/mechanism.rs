@@ -1,0 +1,288 @@
+//! The mechanism on small projects: what stands in, what is skipped, what is fresh, whatever the graph looks like.
+
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime};
+
+use inert_tests::{Sandbox, said};
+
+/// A package whose script would write a canary, with a declaration that says otherwise.
+const DECLARED: &str = r#"
+[package]
+name = "dep"
+version = "1.2.3"
+edition = "2021"
+[features]
+loud = []
+[package.metadata.inert]
+schema = 1
+[package.metadata.inert.cfg]
+stood_in = true
+loud_too = 'feature = "loud"'
+[package.metadata.inert.out-dir."x.rs"]
+text = "pub const X: &str = \"${target} ${package.version.minor}\";"
+"#;
+const CANARY: &str = r#"fn main() { std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/canary"), "ran").unwrap();
+    std::fs::write(std::path::Path::new(&std::env::var("OUT_DIR").unwrap()).join("x.rs"), "pub const X: &str = \"script\";").unwrap(); }"#;
+const LIB: &str = r#"include!(concat!(env!("OUT_DIR"), "/x.rs"));
+pub fn who() -> String { format!("{} {} {}", if cfg!(stood_in) { "stand-in" } else { "script" }, cfg!(loud_too), X) }"#;
+const MAIN: &str = "fn main() { println!(\"{}\", dep::who()); }";
+const APP: &str = "[workspace]\n[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\ndep = { path = \"../dep\" }\n";
+
+fn project() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write(&[
+        ("dep/Cargo.toml", DECLARED),
+        ("dep/build.rs", CANARY),
+        ("dep/src/lib.rs", LIB),
+        ("app/Cargo.toml", APP),
+        ("app/src/main.rs", MAIN),
+    ]);
+    sandbox
+}
+
+fn host() -> String {
+    let sandbox = Sandbox::new();
+    let said = said(sandbox.command("", "rustc").arg("-vV")).good();
+    said.out.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().to_owned()
+}
+
+fn files_named(folder: &Path, accept: &dyn Fn(&str) -> bool, found: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files_named(&path, accept, found);
+        } else if accept(&entry.file_name().to_string_lossy()) {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn a_declared_script_is_never_compiled_and_the_second_build_does_nothing() {
+    let sandbox = project();
+    let first = sandbox.inert("app", "run").good();
+    assert_eq!(first.out.trim(), format!("stand-in false {} 2", host()));
+    let second = sandbox.inert("app", "build").good();
+    assert!(!second.err.contains("Compiling"), "{}", second.err);
+    assert!(!sandbox.path("dep/canary").exists());
+    let mut found = Vec::new();
+    let is_script = |name: &str| (name == "build-script-build" || name.starts_with("build_script_build-")) && !name.contains('.');
+    files_named(&sandbox.path("app/target/inert/debug/build"), &is_script, &mut found);
+    assert!(!found.is_empty());
+    let stand_in = std::fs::read(inert_tests::binaries().join("inert-stand-in")).unwrap();
+    for path in found {
+        assert!(std::fs::read(&path).unwrap() == stand_in, "{} is not the stand-in", path.display());
+    }
+    assert!(sandbox.path("app/target/debug/app").exists(), "artifacts are where cargo users expect them");
+}
+
+#[test]
+fn plain_cargo_and_inert_do_not_see_each_others_scripts() {
+    let sandbox = project();
+    let plain = sandbox.cargo("app", "run").good();
+    assert_eq!(plain.out.trim(), "script false script");
+    std::fs::remove_file(sandbox.path("dep/canary")).unwrap();
+    let inert = sandbox.inert("app", "run").good();
+    assert!(inert.out.starts_with("stand-in"), "{}", inert.out);
+    assert!(!sandbox.path("dep/canary").exists());
+    assert_eq!(sandbox.cargo("app", "run").good().out.trim(), "script false script");
+    assert!(sandbox.inert("app", "run").good().out.starts_with("stand-in"));
+}
+
+#[test]
+fn a_changed_declaration_is_noticed() {
+    let sandbox = project();
+    let _ = sandbox.inert("app", "run").good();
+    sandbox.write(&[("dep/Cargo.toml", &DECLARED.replace("package.version.minor", "package.version.patch"))]);
+    assert!(sandbox.inert("app", "run").good().out.trim().ends_with(" 3"));
+}
+
+#[test]
+fn with_and_without_target_and_for_host_and_target_at_once() {
+    let sandbox = project();
+    // `dep` is a normal dependency and, through a proc macro, the host's, with other features.
+    sandbox.write(&[
+        ("mac/Cargo.toml", "[package]\nname = \"mac\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[lib]\nproc-macro = true\n[dependencies]\nrenamed = { package = \"dep\", path = \"../dep\", features = [\"loud\"] }\n[package.metadata.inert]\nschema = 1\n[package.metadata.inert.cfg]\nin_macro = true\n"),
+        ("mac/build.rs", "fn main() { panic!(\"compiled\") }"),
+        ("mac/src/lib.rs", "#[proc_macro]\npub fn host(_: proc_macro::TokenStream) -> proc_macro::TokenStream { format!(\"{:?}\", (renamed::who(), cfg!(in_macro))).parse().unwrap() }"),
+        ("app/Cargo.toml", &format!("{APP}mac = {{ path = \"../mac\" }}\n")),
+        ("app/src/main.rs", "fn main() { println!(\"{} {:?}\", dep::who(), mac::host!()); }"),
+    ]);
+    let host = host();
+    let both = sandbox.inert("app", &format!("run --target {host}")).good();
+    assert_eq!(both.out.trim(), format!("stand-in false {host} 2 (\"stand-in true {host} 2\", true)"));
+    let one = sandbox.inert("app", "run").good();
+    assert_eq!(one.out, both.out);
+    assert!(sandbox.path(&format!("app/target/{host}/debug/app")).exists());
+}
+
+#[test]
+fn members_that_want_different_features() {
+    let sandbox = project();
+    let member = |name: &str, features: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\ndep = {{ path = \"../../dep\", features = [{features}] }}\n")
+    };
+    sandbox.write(&[
+        ("w/Cargo.toml", "[workspace]\nmembers = [\"quiet\", \"noisy\"]\nresolver = \"2\"\n"),
+        ("w/quiet/Cargo.toml", &member("quiet", "")),
+        ("w/quiet/src/main.rs", MAIN),
+        ("w/noisy/Cargo.toml", &member("noisy", "\"loud\"")),
+        ("w/noisy/src/main.rs", MAIN),
+    ]);
+    for _ in 0..2 {
+        assert!(sandbox.inert("w", "run -p quiet").good().out.starts_with("stand-in false"));
+        assert!(sandbox.inert("w", "run -p noisy").good().out.starts_with("stand-in true"));
+    }
+}
+
+#[test]
+fn two_versions_of_a_crate_and_one_from_git() {
+    let sandbox = project();
+    sandbox.write(&[
+        ("old/Cargo.toml", &DECLARED.replace("1.2.3", "0.9.1").replace("stood_in = true", "stood_in = false")),
+        ("old/build.rs", CANARY),
+        ("old/src/lib.rs", LIB),
+    ]);
+    let git = |words: &str| said(sandbox.command("old", "git").args(words.split(' '))).good();
+    let _ = git("init -q");
+    let _ = git("add .");
+    let _ = git("-c user.name=t -c user.email=t@example.org commit -qm x");
+    let url = sandbox.path("old");
+    let app = format!("{APP}old = {{ package = \"dep\", git = \"file://{}\" }}\n", url.display());
+    sandbox.write(&[
+        ("app/Cargo.toml", &app),
+        ("app/src/main.rs", "fn main() { println!(\"{} | {}\", dep::who(), old::who()); }"),
+    ]);
+    let host = host();
+    let out = sandbox.inert("app", "run").good().out;
+    assert_eq!(out.trim(), format!("stand-in false {host} 2 | script false {host} 9"));
+}
+
+/// A script that is allowed needs the build-dependencies that were skipped while it was replaced, and one that is no
+/// longer allowed must not be taken for fresh.
+#[test]
+fn a_script_comes_alive_and_is_replaced_again() {
+    let sandbox = project();
+    let manifest = format!("{DECLARED}\n[build-dependencies]\nhelper = {{ path = \"../helper\" }}\n");
+    sandbox.write(&[
+        ("helper/Cargo.toml", "[package]\nname = \"helper\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"),
+        ("helper/src/lib.rs", "pub fn help() -> &'static str { \"helped\" }"),
+        ("dep/Cargo.toml", &manifest),
+        ("dep/build.rs", "fn main() { std::fs::write(std::path::Path::new(&std::env::var(\"OUT_DIR\").unwrap()).join(\"x.rs\"), format!(\"pub const X: &str = {:?};\", helper::help())).unwrap(); }"),
+    ]);
+    assert!(sandbox.inert("app", "run").good().out.starts_with("stand-in"));
+    // Take the declaration away: refused, with the stanza that allows it.
+    let undeclared = manifest.split("[package.metadata").next().unwrap().to_owned() + "[build-dependencies]\nhelper = { path = \"../helper\" }\n";
+    // Beyond what is derived: what it writes depends on the clock.
+    sandbox.write(&[
+        ("dep/Cargo.toml", &undeclared),
+        ("dep/build.rs", "fn main() { let now = std::time::SystemTime::now(); std::fs::write(std::path::Path::new(&std::env::var(\"OUT_DIR\").unwrap()).join(\"x.rs\"), format!(\"pub const X: &str = {:?}; // {now:?}\", helper::help())).unwrap(); }"),
+    ]);
+    let refused = sandbox.inert("app", "run").code(1).says("nothing was compiled").says("app 0.1.0 → dep 1.2.3");
+    let stanza = refused.err.split_once("[[allow]]").map(|(_, rest)| format!("[[allow]]{rest}")).unwrap();
+    sandbox.write(&[("app/inert.toml", &stanza)]);
+    assert_eq!(sandbox.inert("app", "run").good().out.trim(), "script false helped");
+    let denied = sandbox.inert("app", "run --deny-build-scripts").code(1);
+    assert!(denied.err.contains("--deny-build-scripts"), "{}", denied.err);
+    // An edit of the allowed package, or of what is linked into its script, is no longer what was allowed.
+    sandbox.write(&[("helper/src/lib.rs", "pub fn help() -> &'static str { \"hijacked\" }")]);
+    let _ = sandbox.inert("app", "run").code(1).says("build-dependencies are now");
+    sandbox.write(&[
+        ("helper/src/lib.rs", "pub fn help() -> &'static str { \"helped\" }"),
+        ("dep/Cargo.toml", &manifest),
+        ("app/inert.toml", ""),
+    ]);
+    assert!(sandbox.inert("app", "run").good().out.starts_with("stand-in"));
+}
+
+#[test]
+fn a_pc_file_replaced_by_an_older_one_is_noticed() {
+    let sandbox = project();
+    let manifest = "[package]\nname = \"dep\"\nversion = \"1.2.3\"\nedition = \"2021\"\nlinks = \"thing\"\n[package.metadata.inert]\nschema = 1\n[package.metadata.inert.library.thing]\npkg-config = \"thing\"\nlink = false\n[package.metadata.inert.out-dir.\"x.rs\"]\ntext = \"pub const X: &str = \\\"${library.thing.version}\\\";\"\n";
+    let pc = |version: &str| format!("Name: thing\nDescription: a thing\nVersion: {version}\nLibs: -lthing\n");
+    sandbox.write(&[("dep/Cargo.toml", manifest), ("pc/thing.pc", &pc("1.0"))]);
+    let run = || {
+        let mut command = sandbox.command("app", "cargo");
+        command.args(["inert", "run"]).env("PKG_CONFIG_PATH", sandbox.path("pc"));
+        said(&mut command).good().out
+    };
+    assert!(run().trim().ends_with("1.0"));
+    // As dpkg does: another file in its place, with the time that the archive holds.
+    sandbox.write(&[("pc/new", &pc("2.0"))]);
+    let long_ago = SystemTime::now() - Duration::from_secs(365 * 24 * 3600);
+    std::fs::File::options().write(true).open(sandbox.path("pc/new")).unwrap().set_modified(long_ago).unwrap();
+    std::fs::rename(sandbox.path("pc/new"), sandbox.path("pc/thing.pc")).unwrap();
+    assert!(run().trim().ends_with("2.0"));
+}
+
+#[test]
+fn a_build_that_is_killed_is_right_when_it_is_started_again() {
+    let sandbox = project();
+    let _ = sandbox.inert("app", "build").good();
+    for after in [20, 60, 120, 200, 300] {
+        let _ = sandbox.inert("app", "clean").good();
+        let mut child = sandbox.command("app", "cargo").args(["inert", "build", "-q"]).spawn().unwrap();
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(after) && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let _ = child.kill();
+        let _ = child.wait();
+        assert!(sandbox.inert("app", "run").good().out.starts_with("stand-in"));
+    }
+    assert!(!sandbox.path("dep/canary").exists());
+}
+
+/// As trybuild does: a test starts cargo, in its own target dir, with what it inherits.
+#[test]
+fn a_cargo_inside_a_test_meets_the_wrapper_too() {
+    let sandbox = project();
+    sandbox.write(&[
+        ("inner/Cargo.toml", &APP.replace("\"app\"", "\"inner\"")),
+        ("inner/src/main.rs", MAIN),
+        ("app/tests/nested.rs", "#[test] fn nested() { let out = std::process::Command::new(\"cargo\").args([\"run\", \"-q\"]).current_dir(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../inner\")).output().unwrap(); assert!(out.status.success(), \"{}\", String::from_utf8_lossy(&out.stderr)); assert!(String::from_utf8_lossy(&out.stdout).starts_with(\"stand-in\")); }"),
+    ]);
+    let _ = sandbox.inert("app", "test").good();
+    assert!(!sandbox.path("dep/canary").exists());
+}
+
+#[test]
+fn the_wrapper_alone_under_plain_cargo() {
+    let sandbox = project();
+    sandbox.write(&[("app/.cargo/config.toml", "[build]\nrustc-wrapper = \"inert\"\n")]);
+    assert!(sandbox.cargo("app", "run").good().out.starts_with("stand-in"));
+    assert!(!sandbox.cargo("app", "build").good().err.contains("Compiling"));
+    assert!(!sandbox.path("dep/canary").exists());
+}
+
+#[test]
+fn exec_gives_its_command_a_cargo_that_is_inert() {
+    let sandbox = project();
+    let out = sandbox.inert("app", "exec -- cargo run").good().out;
+    assert!(out.starts_with("stand-in"), "{out}");
+    let mut command = sandbox.command("app", "cargo");
+    command.args(["inert", "exec", "--", "sh", "-c", "cargo run -q && $CARGO build -q"]);
+    assert!(said(&mut command).good().out.starts_with("stand-in"));
+    assert!(!sandbox.path("dep/canary").exists());
+}
+
+#[test]
+fn two_commands_with_different_plans_at_once() {
+    let sandbox = project();
+    sandbox.write(&[("app/tests/t.rs", "#[test] fn t() { assert!(dep::who().starts_with(\"stand-in\")); }")]);
+    let start = |words: &str| sandbox.command("app", "cargo").arg("inert").args(words.split(' ')).spawn().unwrap();
+    let mut children = vec![start("build -q"), start("test -q"), start("check -q"), start("build -q --release")];
+    for child in &mut children {
+        assert!(child.wait().unwrap().success());
+    }
+    assert!(!sandbox.path("dep/canary").exists());
+}
+
+/// `--message-format=json`: stdout is cargo's alone.
+#[test]
+fn machine_readable_output_is_cargos_alone() {
+    let sandbox = project();
+    let out = sandbox.inert("app", "build --message-format=json").good().out;
+    assert!(out.lines().all(|line| line.starts_with('{')), "{out}");
+    assert!(out.contains("build-script-executed"));
+}
