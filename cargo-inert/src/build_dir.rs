@@ -42,6 +42,11 @@ impl BuildDir {
         fs::create_dir_all(root)?;
         let this = Self { root: root.canonicalize()? };
         let known = environment.state_dir().map(|state| state.join("build-dirs").join(crate::digest::text(&this.root.to_string_lossy())));
+        // One at a time: two commands that both find a stranger's folder would wipe each other's.
+        let guard = known.as_deref().unwrap_or(&this.root).with_extension("lock");
+        let _ = guard.parent().map(fs::create_dir_all);
+        let guard = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&guard)?;
+        guard.lock()?;
         let expected = known.as_deref().and_then(|path| fs::read_to_string(path).ok());
         let found = this.owner();
         if found.is_none() || found != expected.as_deref().map(str::trim).map(str::to_owned) {
