@@ -47,6 +47,8 @@ pub enum Failure {
     Plan(PlanError),
     /// Cargo said no.
     Cargo(CargoFailure),
+    /// Native libraries that the build needs are missing.
+    Libraries(String),
     /// A bypass, or anything else that is refused: what, why and what to do instead.
     Refused(String),
     /// The system said no: doing what, and what it said.
@@ -181,6 +183,7 @@ fn prepare_with(context: &Context, invocation: &Invocation, installing: Option<&
         recording: &recording,
         deny: invocation.deny.max(deny).max(policy.deny),
         policy: &policy,
+        libraries: &inert_resolver::request::LibraryPolicy::default(),
         workspace_root: &workspace.workspace_root,
         members: &workspace.workspace_members,
         derivations: &derivation::Cache::of(&context.environment),

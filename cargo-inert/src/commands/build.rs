@@ -59,7 +59,13 @@ pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome 
 pub fn refuse_undecided(prepared: &Prepared) -> Result<(), Failure> {
     let denied: Vec<_> = prepared.plan.denied().collect();
     if denied.is_empty() {
-        return Ok(());
+        let problems = &prepared.plan.providers.selection.problems;
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let subject = if problems.len() == 1 { "a native library is".to_owned() } else { format!("{} native libraries are", problems.len()) };
+        let report = crate::plan::providers::report(problems);
+        return Err(Failure::Libraries(format!("{subject} missing; nothing was compiled\n\n{report}")));
     }
     let file = prepared.policy.path.clone().unwrap_or_else(|| prepared.workspace.workspace_root.join(policy::FILE));
     let count = denied.len();

@@ -44,6 +44,10 @@ pub fn conclude(outcome: Outcome) -> u8 {
             report::status(failure.stderr.trim_end());
             failure.code.and_then(|code| u8::try_from(code).ok()).unwrap_or(exit::CARGO)
         }
+        Failure::Libraries(message) => {
+            report::error(&message);
+            exit::CARGO
+        }
         Failure::Refused(message) => {
             report::error(&message);
             exit::DENIED

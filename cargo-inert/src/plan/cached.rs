@@ -165,7 +165,9 @@ pub fn watch(
     for variable in &plan.variables {
         world.env(variable);
     }
-    world.journal
+    let mut journal = world.journal;
+    journal.entries.extend(plan.providers.journal.entries.iter().cloned());
+    journal
 }
 
 /// Takes down every file that [`digest::package`] goes by.

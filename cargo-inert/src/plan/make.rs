@@ -35,6 +35,8 @@ pub struct Input<'a> {
     pub workspace_root: &'a Path,
     /// Ids of the workspace's own members; empty under `install`.
     pub members: &'a [String],
+    /// `[libraries]`.
+    pub libraries: &'a inert_resolver::request::LibraryPolicy,
     /// Derivations made before.
     pub derivations: &'a crate::derivation::Cache,
     /// The caller's environment.
@@ -54,6 +56,8 @@ pub struct Plan {
     pub lookalikes: BTreeSet<PathBuf>,
     /// Variables of the caller's environment that a decision depended on.
     pub variables: BTreeSet<String>,
+    /// Native libraries: who provides them, and what is missing.
+    pub providers: super::providers::Providers,
     /// The proc-macro packages of the graph: code that still runs, in the compiler.
     pub proc_macros: BTreeSet<PackageId>,
 }
@@ -165,12 +169,23 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         }
         decisions.push(decision);
     }
+    let providers = super::providers::fix(&decisions, input.recording, input.libraries, input.environment);
+    for decision in &mut decisions {
+        let package = decision.package.id.to_string();
+        for run in &mut decision.runs {
+            let of = |((asker, target, key), provided): (&(String, String, String), &super::providers::Provided)| {
+                (*asker == package && *target == run.target).then(|| (key.clone(), *provided))
+            };
+            run.providers = providers.fixed.iter().filter_map(of).collect();
+        }
+    }
     decisions.sort_by(|a, b| (&a.package.id, &a.script).cmp(&(&b.package.id, &b.script)));
     let (skipped, needed_keys) = skip::skipped(input.graph, &needed);
     Ok(Plan {
         skipped,
         needed: needed_keys,
         lookalikes: lookalikes(input.graph),
+        providers,
         proc_macros: proc_macros(input.graph, &needed),
         variables: decisions.iter().filter_map(|decision| decision.declared.as_ref()).flat_map(variables).collect(),
         decisions,
@@ -356,7 +371,18 @@ fn run_of(unit: &Unit, recording: &Recording, needed: bool) -> Run {
         // `PROFILE` is `release` where the profile descends from it (the Cargo book, "Environment variables").
         profile: if matches!(unit.profile.name.as_str(), "release" | "bench") { "release" } else { "debug" }.to_owned(),
         needed,
+        providers: BTreeMap::new(),
     }
+}
+
+/// What is known of a target by its triple.
+#[must_use]
+pub fn facts_of(recording: &Recording, triple: &str) -> TargetFacts {
+    let named = recording.targets.iter().find(|(platform, _)| match platform {
+        None => recording.rustc.host == triple,
+        Some(name) => name == triple || Path::new(name).file_stem().is_some_and(|stem| stem == triple),
+    });
+    named.map(|(_, facts)| facts.clone()).unwrap_or_default()
 }
 
 /// The source as a pin names it. A folder in the workspace is named from its root, so that a checkout elsewhere has

@@ -6,6 +6,7 @@
 pub mod cached;
 pub mod decide;
 pub mod make;
+pub mod providers;
 pub mod seal;
 pub mod skip;
 
@@ -120,6 +121,9 @@ pub struct Run {
     pub profile: String,
     /// Whether anything needs it.
     pub needed: bool,
+    /// Who provides each library, as far as that was fixed before the build.
+    #[serde(default)]
+    pub providers: BTreeMap<String, providers::Provided>,
 }
 
 /// What `rustc --print cfg` says of a target, under this build's RUSTFLAGS.

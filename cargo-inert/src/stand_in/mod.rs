@@ -13,6 +13,7 @@ use inert_resolver::{Dialect, Request, World, directives};
 
 use crate::build_dir::{BuildDir, write_atomic};
 use crate::environment::Environment;
+use crate::plan::providers::Provided;
 use crate::plan::{Action, Run, ScriptPlan, make, seal};
 
 /// Entry point: `arguments` are the sidecar, then what Cargo set as `NAME=value`.
@@ -94,6 +95,13 @@ fn stand_in(script: &ScriptPlan, id: &str, dir: Option<&BuildDir>, cargos: &Envi
         request.target.cfgs = make::cfgs(&facts, run);
         request.features.clone_from(&run.features);
         request.host.clone_from(&script.rustc.host);
+        for (library, provided) in &run.providers {
+            let provider = match provided {
+                Provided::System => inert_resolver::request::Provider::System,
+                Provided::Source => inert_resolver::request::Provider::Source,
+            };
+            request.providers.insert(library.clone(), provider);
+        }
         needed = run.needed && script.action == Action::Replace;
         let folder = dir.run(&request.out_dir);
         std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;

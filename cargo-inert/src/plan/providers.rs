@@ -1,0 +1,187 @@
+//! One provider per library and platform, fixed before Cargo starts from all that ask: stand-ins run apart and in
+//! parallel, and could otherwise choose differently. What is missing is found here, all of it at once.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use inert_manifest_spec::{Condition, Item, Library, Prefer, Truth};
+use inert_resolver::discovery::provider::{Ask, Choice, Discovery, Problem, Selection, Source, select};
+use inert_resolver::request::{LibraryPolicy, LibrarySource};
+use inert_resolver::{Journal, Request, World, discovery, facts};
+use serde::{Deserialize, Serialize};
+
+use super::Action;
+use super::make::{self, Decision};
+use crate::cargo::recording::Recording;
+use crate::environment::Environment;
+
+/// Where a stand-in takes a library from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provided {
+    /// The system: discovery, and no source build.
+    System,
+    /// The source that the package ships.
+    Source,
+}
+
+/// What was fixed, and what stands against it.
+#[derive(Debug, Default)]
+pub struct Providers {
+    /// By package and version, target and key of the `library` table.
+    pub fixed: BTreeMap<(String, String, String), Provided>,
+    /// For people and `explain`.
+    pub selection: Selection,
+    /// What discovery read.
+    pub journal: Journal,
+}
+
+/// Asks discovery for every library of every declaration that stands in, and fixes who provides it.
+#[must_use]
+pub fn fix(
+    decisions: &[Decision],
+    recording: &Recording,
+    policy: &LibraryPolicy,
+    environment: &Environment,
+) -> Providers {
+    let mut world = World::new(environment.variables.clone().into_iter().collect(), PathBuf::new());
+    let mut asks = Vec::new();
+    for decision in decisions.iter().filter(|decision| decision.action == Action::Replace) {
+        let Some(declared) = decision.declared.as_ref().filter(|declared| !declared.declaration.library.is_empty()) else {
+            continue;
+        };
+        let mut seen = Vec::new();
+        for run in decision.runs.iter().filter(|run| run.needed) {
+            let facts = make::facts_of(recording, &run.target);
+            let Ok(request) = make::request(&decision.package, run, &facts, &recording.rustc) else { continue };
+            for (key, library) in &declared.declaration.library {
+                // What hangs on a probe or on a dependency is known only when the stand-in asks.
+                if library.when.as_ref().is_some_and(|when| truth(when, &request, &mut world) != Truth::Yes) {
+                    continue;
+                }
+                if seen.contains(&(run.target.clone(), key.clone())) {
+                    continue;
+                }
+                seen.push((run.target.clone(), key.clone()));
+                asks.push(ask(decision, key, library, &request, policy, &mut world));
+            }
+        }
+    }
+    let selection = select(&asks, policy);
+    let mut fixed = BTreeMap::new();
+    for chosen in &selection.chosen {
+        for (package, key) in &chosen.asked_by {
+            let provided = match &chosen.choice {
+                Choice::System { .. } => Provided::System,
+                // Each that ships the source builds its own; one that does not looks where its dependency put it.
+                Choice::Source { package: builder, .. } if builder == package || ships(&asks, package, key) => Provided::Source,
+                Choice::Source { .. } | Choice::Absent => continue,
+            };
+            fixed.insert((package.clone(), chosen.platform.clone(), key.clone()), provided);
+        }
+    }
+    Providers { fixed, selection, journal: world.journal }
+}
+
+fn ships(asks: &[Ask], package: &str, key: &str) -> bool {
+    asks.iter().any(|ask| ask.package == package && ask.key == key && ask.source.is_some())
+}
+
+fn ask(
+    decision: &Decision,
+    key: &str,
+    library: &Library,
+    request: &Request,
+    policy: &LibraryPolicy,
+    world: &mut World,
+) -> Ask {
+    let texts = |items: &[Item<String>], world: &mut World| -> Vec<String> {
+        let stands = |item: &&Item<String>, world: &mut World| {
+            item.when.as_ref().is_none_or(|when| truth(when, request, world) == Truth::Yes)
+        };
+        let mut all = Vec::new();
+        for item in items {
+            if stands(&item, world) {
+                all.push(item.value.clone());
+            }
+        }
+        all
+    };
+    let (modules, libs) = (texts(&library.pkg_config, world), texts(&library.libs, world));
+    let mut names: Vec<&str> = vec![key];
+    names.extend(modules.iter().map(String::as_str));
+    let prefers_source = library.prefer.as_ref().is_some_and(|prefer| {
+        prefer.alternatives.iter().any(|item| {
+            item.value == Prefer::Source
+                && item.when.as_ref().is_none_or(|when| truth(when, request, world) == Truth::Yes)
+        })
+    });
+    let word = policy.source(&names);
+    let needless = match word {
+        Some(LibrarySource::SourceOnly) => true,
+        Some(LibrarySource::SourceFirst) => library.fallback.is_some(),
+        Some(LibrarySource::SystemOnly | LibrarySource::SystemFirst) => false,
+        None => prefers_source && library.fallback.is_some(),
+    };
+    let found = if needless {
+        Discovery::NotAsked
+    } else {
+        match discovery::find(library, key, request, world) {
+            Ok(found) => Discovery::Found { version: found.version },
+            Err(missing) => Discovery::NotFound {
+                remedies: missing.remedies.clone(),
+                tried: missing.attempts.iter().map(ToString::to_string).chain(missing.unmet).collect(),
+            },
+        }
+    };
+    let version = library.version.as_ref().and_then(|guarded| {
+        let holds = |when: &Condition, world: &mut World| truth(when, request, world) == Truth::Yes;
+        let mut standing = None;
+        for item in &guarded.alternatives {
+            if item.when.as_ref().is_none_or(|when| holds(when, world)) {
+                standing = standing.or(Some(item.value.clone()));
+            }
+        }
+        standing
+    });
+    Ask {
+        package: decision.package.id.to_string(),
+        key: key.to_owned(),
+        platform: request.target.triple.clone(),
+        modules,
+        libs,
+        version: version.unwrap_or_default(),
+        kind: None,
+        source: library.fallback.as_ref().map(|_| Source::default()),
+        prefers_source,
+        optional: library.optional,
+        found,
+    }
+}
+
+fn truth(condition: &Condition, request: &Request, world: &mut World) -> Truth {
+    facts::evaluate(condition, request, world)
+}
+
+/// The problems, for a person: who needs what, what was tried, and what to type.
+#[must_use]
+pub fn report(problems: &[Problem]) -> String {
+    let mut text = String::new();
+    for problem in problems {
+        text.push_str(&format!("{}\n", problem.headline()));
+        if let Problem::Missing { asked_by, tried, .. } = problem {
+            for (package, range) in asked_by {
+                let range = if range.is_empty() { String::new() } else { format!(", {range}") };
+                text.push_str(&format!("  needed by: {package}{range}\n"));
+            }
+            for attempt in tried {
+                text.push_str(&format!("  tried:     {attempt}\n"));
+            }
+        }
+        for remedy in problem.remedies() {
+            text.push_str(&format!("  help:      {remedy}\n"));
+        }
+        text.push('\n');
+    }
+    text
+}
