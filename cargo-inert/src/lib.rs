@@ -18,4 +18,5 @@ pub mod policy;
 pub mod report;
 pub mod siblings;
 pub mod stand_in;
+pub mod verify;
 pub mod wrapper;

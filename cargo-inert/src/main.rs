@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use cargo_inert::commands::{self, Outcome, audit, build, clean, exec, install};
+use cargo_inert::commands::{self, Outcome, audit, build, clean, exec, install, verify};
 use cargo_inert::driver::{Context, Failure};
 use clap::{Arg, ArgAction, Command, value_parser};
 
@@ -24,6 +24,9 @@ Start with `cargo inert audit`.";
 
 fn main() -> ExitCode {
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    if let Some(code) = cargo_inert::verify::shim::answer(&arguments) {
+        return code;
+    }
     let context = match Context::capture() {
         Ok(context) => context,
         Err(error) => {
@@ -55,6 +58,7 @@ fn dispatch(context: &Context, name: &str, rest: &[OsString]) -> Outcome {
         "clean" => clean::run(context, rest),
         "exec" => exec::run(context, rest),
         "install" => install::run(context, rest),
+        "verify" => verify::run(context, rest),
         name => build::run(context, name, rest),
     }
 }
@@ -75,6 +79,7 @@ fn parser() -> Command {
         .subcommand(passing("fix", "Refused: Cargo compiles the packages it fixes without asking a wrapper").hide(true))
         .subcommand(passing("exec", "Run any command that calls cargo (nextest, llvm-cov): cargo inert exec -- <command>"))
         .subcommand(passing("audit", "Show every build script and its decision; --format human|json"))
+        .subcommand(passing("verify", "Compare stand-ins with the build scripts that they stand for"))
         .subcommand(passing("clean", "Remove Inert's build dir"))
 }
 

@@ -5,6 +5,7 @@ pub mod build;
 pub mod clean;
 pub mod exec;
 pub mod install;
+pub mod verify;
 
 use crate::driver::Failure;
 use crate::exit;

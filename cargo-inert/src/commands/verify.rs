@@ -1,0 +1,254 @@
+//! `cargo inert verify`: compares what stands for scripts with the scripts themselves. The one command that runs them.
+
+use std::ffi::OsString;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use inert_manifest_spec::Declaration;
+
+use super::Outcome;
+use crate::cargo::invocation::Invocation;
+use crate::driver::{self, Context, Failure};
+use crate::exit;
+use crate::plan::make::Decision;
+use crate::report;
+use crate::verify::corpus::{self, Named};
+use crate::verify::report::{Entry, Report};
+use crate::verify::{Bench, Subject};
+
+/// Compare stand-ins with the build scripts that they stand for
+///
+/// Compiles each original script apart and runs it, and its stand-in, with the same simulated environments: every
+/// feature, several targets, versions of rustc, the variables it asks for, libraries there and not. What they tell
+/// Cargo and what they write must be equal. This is the one command that runs scripts that Inert replaces: it says
+/// which, and asks first.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo inert verify",
+    bin_name = "cargo inert verify",
+    after_help = "Examples:
+  cargo inert verify                        every replaced script of this build
+  cargo inert verify libc serde             those of two packages
+  cargo inert verify --package-folder .     the package in this folder: its own declaration, else what can be derived
+  cargo inert verify --crate libc@0.2.191   a published crate, by derivation
+  cargo inert verify --corpus list.txt      many: `name version` or `name,version,…` a line
+
+Exit codes: 0 all equal, 1 a difference, 2 bad usage."
+)]
+struct Arguments {
+    /// Packages of this build: `name` or `name@version`; all that are replaced where none is named
+    packages: Vec<String>,
+    /// The package in a folder, with its own declaration if it has one
+    #[arg(long, value_name = "FOLDER")]
+    package_folder: Vec<PathBuf>,
+    /// A published crate, `name@version`; its script is derived
+    #[arg(long = "crate", value_name = "NAME@VERSION")]
+    crates: Vec<String>,
+    /// A file that names published crates
+    #[arg(long, value_name = "FILE")]
+    corpus: Option<PathBuf>,
+    /// A declaration to hold against the script instead (with one package): TOML, as in `[package.metadata.inert]`
+    #[arg(long, value_name = "FILE")]
+    declaration: Option<PathBuf>,
+    /// Run the scripts without asking
+    #[arg(long, short)]
+    yes: bool,
+    /// How to say what came of it
+    #[arg(long, default_value = "human", value_parser = ["human", "json", "markdown"])]
+    format: String,
+    /// Random cases per script, besides those chosen
+    #[arg(long, default_value_t = 60)]
+    random: usize,
+    /// Where scripts are compiled and run
+    #[arg(long, value_name = "FOLDER")]
+    work_dir: Option<PathBuf>,
+    /// Runs at once
+    #[arg(long, short)]
+    jobs: Option<usize>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
+    let name = OsString::from("cargo inert verify");
+    let arguments = match Arguments::try_parse_from(std::iter::once(&name).chain(arguments)) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return Ok(if error.use_stderr() { exit::USAGE } else { exit::DONE });
+        }
+    };
+    let instead = arguments.declaration.as_ref().map(|file| instead(context, file)).transpose()?;
+    let mut work = Vec::new();
+    let mut entries = Vec::new();
+    let base =
+        arguments.work_dir.clone().or_else(|| context.environment.cache_dir().map(|dir| dir.join("verify")));
+    let base = base.unwrap_or_else(std::env::temp_dir);
+    let mut bench =
+        Bench::new(&base, &context.environment, &context.cargo, &context.cwd).map_err(Failure::Unexpected)?;
+    bench.random = arguments.random;
+    bench.threads = arguments.jobs.unwrap_or(bench.threads).max(1);
+    for folder in &arguments.package_folder {
+        match of_folder(&context.cwd.join(folder), instead.as_ref()) {
+            Ok(one) => work.push(one),
+            Err(entry) => entries.push(*entry),
+        }
+    }
+    let mut named: Vec<Named> = corpus::read_list(&arguments.crates.join("\n"));
+    if named.len() < arguments.crates.len() {
+        return Err(Failure::Arguments(
+            "--crate wants `name@version`, such as `--crate libc@0.2.191`".to_owned(),
+        ));
+    }
+    if let Some(file) = &arguments.corpus {
+        let path = context.cwd.join(file);
+        let text =
+            std::fs::read_to_string(&path).map_err(|error| Failure::Io(path.display().to_string(), error))?;
+        named.extend(corpus::read_list(&text));
+    }
+    for one in &named {
+        let package = format!("{} {}", one.name, one.version);
+        let root =
+            corpus::source(&bench, one).map_err(|problem| Box::new(Entry::residue(package.clone(), problem)));
+        match root.and_then(|root| match &instead {
+            Some(declaration) => Ok(Subject::new(&root, declaration.clone())),
+            None => corpus::derive(&root, one),
+        }) {
+            Ok(subject) => work.push((package, subject)),
+            Err(entry) => entries.push(*entry),
+        }
+    }
+    if arguments.package_folder.is_empty() && arguments.crates.is_empty() && arguments.corpus.is_none() {
+        of_graph(context, &arguments.packages, &mut work, &mut entries)?;
+    }
+    if let (Some(declaration), [(_, subject)]) = (&instead, &mut work[..]) {
+        subject.declaration = declaration.clone();
+    } else if instead.is_some() {
+        return Err(Failure::Arguments("--declaration is for one package; name it".to_owned()));
+    }
+    if !work.is_empty() && !arguments.yes && !agreed(&work)? {
+        return Ok(exit::DENIED);
+    }
+    for (package, subject) in &work {
+        let entry =
+            Entry::of(package.clone(), subject.declaration.unsupported.is_some(), &bench.verify(subject));
+        if arguments.format == "human" {
+            report::print(&entry.human());
+        } else {
+            report::status(entry.human().lines().next().unwrap_or_default());
+        }
+        entries.push(entry);
+    }
+    finish(entries, &arguments.format)
+}
+
+fn finish(mut entries: Vec<Entry>, format: &str) -> Outcome {
+    entries.sort_by(|a, b| a.package.cmp(&b.package));
+    let count = |result: &str| entries.iter().filter(|entry| entry.result == result).count();
+    let (equal, differ, failed, residue) =
+        (count("equal"), count("mismatch"), count("failed"), count("residue"));
+    match format {
+        "json" => report::print_json(&Report { schema: 1, packages: entries }),
+        "markdown" => report::print(&crate::verify::report::markdown(&entries)),
+        _ => {
+            for entry in entries.iter().filter(|entry| entry.result == "residue") {
+                report::print(&entry.human());
+            }
+            report::print(&format!(
+                "{equal} equal, {differ} differ, {failed} not compared, {residue} not derived\n"
+            ));
+        }
+    }
+    Ok(if differ + failed > 0 { exit::DENIED } else { exit::DONE })
+}
+
+/// Asks on the terminal.
+fn agreed(work: &[(String, Subject)]) -> Result<bool, Failure> {
+    let names: Vec<&str> = work.iter().map(|(package, _)| package.as_str()).collect();
+    report::status(&format!(
+        "These {} build scripts will be compiled and run, each in a folder of its own:",
+        names.len()
+    ));
+    for name in &names {
+        report::status(&format!("  {}", report::escaped(name)));
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::Arguments("there is no terminal to ask on; pass --yes to run them".to_owned()));
+    }
+    let io = |error| Failure::Io("the terminal".to_owned(), error);
+    std::io::stderr().write_all(b"Run them? [y/N] ").map_err(io)?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(io)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// The declaration of `--declaration`.
+fn instead(context: &Context, file: &Path) -> Result<Declaration, Failure> {
+    let path = context.cwd.join(file);
+    let text =
+        std::fs::read_to_string(&path).map_err(|error| Failure::Io(path.display().to_string(), error))?;
+    let parsed = inert_manifest_spec::parse_declaration(&text);
+    parsed.declaration.ok_or_else(|| {
+        report::diagnostic::print(&path.display().to_string(), &text, &parsed.diagnostics);
+        Failure::Arguments("the declaration cannot be used".to_owned())
+    })
+}
+
+/// The package in a folder: its own declaration, else what its script derives to.
+fn of_folder(root: &Path, instead: Option<&Declaration>) -> Result<(String, Subject), Box<Entry>> {
+    let manifest = crate::verify::manifest::Manifest::read(root)
+        .map_err(|problem| Box::new(Entry::residue(root.display().to_string(), problem)))?;
+    let named = Named { name: manifest.name, version: manifest.version };
+    let package = format!("{} {}", named.name, named.version);
+    let text = std::fs::read_to_string(root.join("Cargo.toml")).unwrap_or_default();
+    let own = instead.cloned().or_else(|| inert_manifest_spec::parse_manifest(&text).declaration);
+    let mut subject = match own {
+        None => corpus::derive(root, &named)?,
+        Some(declaration) => Subject::new(root, declaration),
+    };
+    subject.lock = root.ancestors().map(|folder| folder.join("Cargo.lock")).find(|path| path.is_file());
+    Ok((package, subject))
+}
+
+/// Replaced scripts of the current build.
+fn of_graph(
+    context: &Context,
+    asked: &[String],
+    work: &mut Vec<(String, Subject)>,
+    entries: &mut Vec<Entry>,
+) -> Result<(), Failure> {
+    let invocation = Invocation::parse("build", &[], &context.cwd)?;
+    let prepared = driver::prepare(context, &invocation)?;
+    let wanted = |decision: &Decision| {
+        let id = &decision.package.id;
+        asked.is_empty()
+            || asked.iter().any(|name| *name == id.name || *name == format!("{}@{}", id.name, id.version))
+    };
+    for name in asked {
+        let name = name.split('@').next().unwrap_or_default();
+        if !prepared.plan.decisions.iter().any(|decision| decision.package.id.name == name) {
+            return Err(Failure::Arguments(format!(
+                "no package `{name}` with a build script is part of this build; `cargo inert audit` lists them"
+            )));
+        }
+    }
+    for decision in prepared.plan.decisions.iter().filter(|decision| wanted(decision)) {
+        let package = decision.package.id.to_string();
+        match &decision.declared {
+            Some(declared) => work.push((
+                package,
+                Subject {
+                    builds: decision.runs.iter().map(|run| run.features.clone()).collect(),
+                    lock: Some(prepared.workspace.workspace_root.join("Cargo.lock"))
+                        .filter(|path| path.is_file()),
+                    ..Subject::new(&decision.package.root, declared.declaration.clone())
+                },
+            )),
+            None => entries.push(Entry::residue(package, decision.residue.join("\n"))),
+        }
+    }
+    Ok(())
+}

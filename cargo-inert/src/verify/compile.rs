@@ -1,0 +1,167 @@
+//! Compiling an original script, once, with plain Cargo, in a folder of its own. It is not run here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde::Deserialize;
+
+use super::manifest::Manifest;
+
+/// A compiled script.
+#[derive(Debug, Clone, Default)]
+pub struct Compiled {
+    /// The executable.
+    pub executable: PathBuf,
+    /// Packages that were linked into it: name → folder.
+    pub build_dependencies: BTreeMap<String, PathBuf>,
+}
+
+/// Where and with what scripts are compiled.
+#[derive(Debug, Clone)]
+pub struct Compiler {
+    /// Cargo.
+    pub cargo: PathBuf,
+    /// Target dir that all share, so that `cc` is compiled once.
+    pub target_dir: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    #[serde(default)]
+    manifest_path: PathBuf,
+    #[serde(default)]
+    target: Option<MessageTarget>,
+    #[serde(default)]
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct MessageTarget {
+    name: String,
+}
+
+impl Compiler {
+    /// Compiles the script of the package in `package` (a copy that is ours) with these features on.
+    ///
+    /// # Errors
+    /// What Cargo said.
+    pub fn compile(
+        &self,
+        package: &Path,
+        manifest: &Manifest,
+        features: &BTreeSet<String>,
+        into: &Path,
+    ) -> Result<Compiled, String> {
+        let script = manifest.script.as_deref().ok_or("it has no build script")?;
+        let kept = into.with_extension("json");
+        if into.is_file()
+            && let Ok(bytes) = fs::read(&kept)
+            && let Ok(build_dependencies) = serde_json::from_slice(&bytes)
+        {
+            return Ok(Compiled { executable: into.to_path_buf(), build_dependencies });
+        }
+        let original = fs::read(package.join("Cargo.toml")).map_err(|error| error.to_string())?;
+        let lib = "inert-verify-empty.rs";
+        let lock = package.join("Cargo.lock");
+        let own_lock = fs::read(&lock).ok();
+        let written = fs::write(package.join("Cargo.toml"), manifest.reduced(script, lib))
+            .and_then(|()| fs::write(package.join(lib), ""));
+        let compiled =
+            written.map_err(|error| error.to_string()).and_then(|()| self.cargo(package, features, into));
+        // The script is to meet its package as it is.
+        let _ = fs::write(package.join("Cargo.toml"), original);
+        let _ = fs::remove_file(package.join(lib));
+        let _ = match own_lock {
+            Some(bytes) => fs::write(&lock, bytes),
+            None => fs::remove_file(&lock),
+        };
+        let compiled = compiled?;
+        let text = serde_json::to_vec(&compiled.build_dependencies).map_err(|error| error.to_string())?;
+        fs::write(&kept, text).map_err(|error| error.to_string())?;
+        Ok(compiled)
+    }
+
+    fn cargo(&self, package: &Path, features: &BTreeSet<String>, into: &Path) -> Result<Compiled, String> {
+        let mut command = crate::cargo::command(&self.cargo);
+        command.args([
+            "build",
+            "--bin",
+            "build_script_build",
+            "--message-format=json",
+            "--quiet",
+            "--no-default-features",
+        ]);
+        command.arg("--target-dir").arg(&self.target_dir);
+        if !features.is_empty() {
+            command.arg("--features").arg(features.iter().map(String::as_str).collect::<Vec<_>>().join(","));
+        }
+        command.current_dir(package).stdin(Stdio::null());
+        for name in [
+            "RUSTC_WRAPPER",
+            "RUSTC_WORKSPACE_WRAPPER",
+            "RUSTFLAGS",
+            "CARGO_TARGET_DIR",
+            "CARGO_BUILD_TARGET",
+        ] {
+            command.env_remove(name);
+        }
+        command.env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_INCREMENTAL", "0");
+        let output = command.output().map_err(|error| format!("{}: {error}", self.cargo.display()))?;
+        let mut compiled = Compiled::default();
+        for line in output.stdout.split(|byte| *byte == b'\n') {
+            let Ok(message) = serde_json::from_slice::<Message>(line) else { continue };
+            if message.reason != "compiler-artifact" {
+                continue;
+            }
+            if let Some(executable) = message.executable {
+                compiled.executable = executable;
+            } else if let Some(root) = message.manifest_path.parent().filter(|root| *root != package) {
+                let name = Manifest::read(root).map(|manifest| manifest.name);
+                let name = name.ok().or_else(|| message.target.map(|target| target.name)).unwrap_or_default();
+                compiled.build_dependencies.insert(name, root.to_path_buf());
+            }
+        }
+        if !output.status.success() || compiled.executable.as_os_str().is_empty() {
+            return Err(format!(
+                "its script does not compile:\n{}",
+                String::from_utf8_lossy(&output.stderr).trim_end()
+            ));
+        }
+        let copied = into
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::copy(&compiled.executable, into));
+        copied.map_err(|error| format!("{}: {error}", into.display()))?;
+        compiled.executable = into.to_path_buf();
+        Ok(compiled)
+    }
+}
+
+/// Copies a package, without what builds leave in it.
+///
+/// # Errors
+/// As the system says.
+pub fn copy_package(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let (source, target) = (entry.path(), to.join(&name));
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            if name != ".git" && !(name == "target" && source.join("CACHEDIR.TAG").exists()) {
+                copy_package(&source, &target)?;
+            }
+        } else if kind.is_symlink() {
+            #[cfg(unix)]
+            std::os::unix::fs::symlink(fs::read_link(&source)?, &target)?;
+        } else {
+            fs::copy(&source, &target).map(drop)?;
+        }
+    }
+    Ok(())
+}

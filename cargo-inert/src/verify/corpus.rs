@@ -1,0 +1,93 @@
+//! Published crates by name and version: finding their sources, deriving and verifying each.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::bench::{Bench, Subject};
+use super::report::Entry;
+
+/// A crate of the corpus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// Reads a list: `name version` or `name,version,…` a line; a heading, empty lines and `#` are passed over.
+#[must_use]
+pub fn read_list(text: &str) -> Vec<Named> {
+    let entry = |line: &str| {
+        let mut words = line.split([',', ' ', '\t', '@']).filter(|word| !word.is_empty());
+        let (name, version) = (words.next()?, words.next()?);
+        let numbered = version.starts_with(|c: char| c.is_ascii_digit());
+        (numbered && !line.starts_with('#'))
+            .then(|| Named { name: name.to_owned(), version: version.to_owned() })
+    };
+    text.lines().filter_map(|line| entry(line.trim())).collect()
+}
+
+/// The sources of a crate: from Cargo's own folder, else fetched by Cargo.
+///
+/// # Errors
+/// What Cargo said.
+pub fn source(bench: &Bench, named: &Named) -> Result<PathBuf, String> {
+    let home = bench.environment.get("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| bench.environment.get("HOME").map(|home| PathBuf::from(home).join(".cargo")));
+    let home = home.ok_or("neither CARGO_HOME nor HOME is set")?;
+    if let Some(found) = unpacked(&home, named) {
+        return Ok(found);
+    }
+    let folder = bench.folder.join("fetch").join(format!("{}-{}", named.name, named.version));
+    let manifest = format!(
+        "[package]\nname = \"fetch\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n[lib]\npath = \"lib.rs\"\n[dependencies]\nit = {{ package = {:?}, version = {:?}, default-features = false }}\n",
+        named.name,
+        format!("={}", named.version)
+    );
+    let written = fs::create_dir_all(&folder)
+        .and_then(|()| fs::write(folder.join("lib.rs"), ""))
+        .and_then(|()| fs::write(folder.join("Cargo.toml"), manifest));
+    written.map_err(|error| format!("{}: {error}", folder.display()))?;
+    let output =
+        crate::cargo::command(&bench.cargo).arg("fetch").arg("--quiet").current_dir(&folder).output();
+    let output = output.map_err(|error| format!("{}: {error}", bench.cargo.display()))?;
+    unpacked(&home, named)
+        .ok_or_else(|| format!("cargo fetch: {}", String::from_utf8_lossy(&output.stderr).trim()))
+}
+
+fn unpacked(home: &Path, named: &Named) -> Option<PathBuf> {
+    let registries = fs::read_dir(home.join("registry").join("src")).ok()?;
+    let folder = format!("{}-{}", named.name, named.version);
+    registries
+        .flatten()
+        .map(|registry| registry.path().join(&folder))
+        .find(|path| path.join("Cargo.toml").is_file())
+}
+
+/// Derives a crate's script; `Err` is the entry that says why there is nothing to verify.
+///
+/// # Errors
+/// The entry.
+pub fn derive(root: &Path, named: &Named) -> Result<Subject, Box<Entry>> {
+    let package = format!("{} {}", named.name, named.version);
+    let residue = |reason: String| Box::new(Entry::residue(package.clone(), reason));
+    let _ = root;
+    Err(residue("this build of Inert does not derive yet".to_owned()))
+}
+
+/// Derives and verifies one crate.
+pub fn one(bench: &Bench, named: &Named) -> Entry {
+    let package = format!("{} {}", named.name, named.version);
+    let root = match source(bench, named) {
+        Ok(root) => root,
+        Err(problem) => return Entry::residue(package, problem),
+    };
+    match derive(&root, named) {
+        Err(entry) => *entry,
+        Ok(subject) => {
+            let partly = subject.declaration.unsupported.is_some();
+            Entry::of(package, partly, &bench.verify(&subject))
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What came of verifying, for a person and as JSON.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::bench::Verdict;
+use super::compare::Difference;
+
+/// `--format json`: a stable interface.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Version of this form.
+    pub schema: u32,
+    /// One entry per script.
+    pub packages: Vec<Entry>,
+}
+
+/// One script.
+#[derive(Debug, Serialize)]
+pub struct Entry {
+    /// `name version`.
+    pub package: String,
+    /// `equal`, `mismatch`, `failed` (nothing could be compared), `residue` (not derived).
+    pub result: &'static str,
+    /// Whether the declaration leaves a part to the script.
+    pub partly: bool,
+    /// Cases compared.
+    pub compared: usize,
+    /// Of these, where both succeeded.
+    pub succeeded: usize,
+    /// Cases not covered by the declaration.
+    pub skipped: usize,
+    /// Why nothing could be compared, or why the script is not derived.
+    pub reason: Option<String>,
+    /// Differences, case by case.
+    pub mismatches: Vec<Mismatch>,
+    /// Milliseconds that the runs took.
+    pub milliseconds: u128,
+}
+
+/// One case that differs.
+#[derive(Debug, Serialize)]
+pub struct Mismatch {
+    /// The case in words.
+    pub case: String,
+    /// How it differs.
+    pub differences: Vec<Difference>,
+}
+
+impl Entry {
+    /// From a verdict.
+    #[must_use]
+    pub fn of(package: String, partly: bool, verdict: &Verdict) -> Self {
+        let result = match verdict {
+            Verdict { failure: Some(_), .. } => "failed",
+            verdict if !verdict.mismatches.is_empty() => "mismatch",
+            _ => "equal",
+        };
+        let mismatch = |(case, differences): &(super::case::Case, Vec<Difference>)| Mismatch {
+            case: case.to_string(),
+            differences: differences.clone(),
+        };
+        Self {
+            package,
+            result,
+            partly,
+            compared: verdict.compared,
+            succeeded: verdict.succeeded,
+            skipped: verdict.skipped,
+            reason: verdict.failure.clone(),
+            mismatches: verdict.mismatches.iter().map(mismatch).collect(),
+            milliseconds: verdict.time.as_millis(),
+        }
+    }
+
+    /// For a script that nothing stands for.
+    #[must_use]
+    pub fn residue(package: String, reason: String) -> Self {
+        Self {
+            package,
+            result: "residue",
+            partly: false,
+            compared: 0,
+            succeeded: 0,
+            skipped: 0,
+            reason: Some(reason),
+            mismatches: Vec::new(),
+            milliseconds: 0,
+        }
+    }
+
+    /// In a line, and both sides of the first differences.
+    #[must_use]
+    pub fn human(&self) -> String {
+        let mut text = match self.result {
+            "equal" => format!("{}: equal in {} cases", self.package, self.compared),
+            "mismatch" => {
+                format!("{}: DIFFERS in {} of {} cases", self.package, self.mismatches.len(), self.compared)
+            }
+            "failed" => format!("{}: not compared", self.package),
+            _ => format!("{}: not derived", self.package),
+        };
+        if matches!(self.result, "equal" | "mismatch") {
+            let _ = write!(
+                text,
+                " ({} succeed, {} not covered, {} ms)",
+                self.succeeded, self.skipped, self.milliseconds
+            );
+        }
+        text.push('\n');
+        for line in self.reason.iter().flat_map(|reason| reason.lines()) {
+            let _ = writeln!(text, "    {line}");
+        }
+        for mismatch in self.mismatches.iter().take(4) {
+            let _ = writeln!(text, "  {}", mismatch.case);
+            for difference in &mismatch.differences {
+                let _ = writeln!(text, "    {}", difference.what);
+                for (side, value) in [("script  ", &difference.script), ("stand-in", &difference.stand_in)] {
+                    let mut lines = value.lines();
+                    let _ = writeln!(text, "      {side}: {}", lines.next().unwrap_or_default());
+                    for line in lines.take(12) {
+                        let _ = writeln!(text, "                {line}");
+                    }
+                }
+            }
+        }
+        if self.mismatches.len() > 4 {
+            let _ =
+                writeln!(text, "  … and {} more cases; all with --format json", self.mismatches.len() - 4);
+        }
+        crate::report::escaped(&text)
+    }
+}
+
+/// A table for `docs/`.
+#[must_use]
+pub fn markdown(entries: &[Entry]) -> String {
+    let mut text = "| package | derived | verified | why not |\n|---|---|---|---|\n".to_owned();
+    for entry in entries {
+        let derived = match (entry.result, entry.partly) {
+            ("residue", _) => "no",
+            (_, true) => "partly",
+            (_, false) => "yes",
+        };
+        let verified = match entry.result {
+            "equal" => format!("equal in {} cases", entry.compared),
+            "mismatch" => format!("**differs** in {} of {} cases", entry.mismatches.len(), entry.compared),
+            "failed" => "not compared".to_owned(),
+            _ => String::new(),
+        };
+        let why = entry
+            .reason
+            .as_deref()
+            .unwrap_or_default()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .replace('|', "\\|");
+        let why: String = why.chars().take(160).collect();
+        let _ = writeln!(text, "| {} | {derived} | {verified} | {why} |", entry.package);
+    }
+    text
+}

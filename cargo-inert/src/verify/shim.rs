@@ -1,0 +1,212 @@
+//! Stand-ins for tools, so that a script meets another rustc or another C compiler than this machine has: this very
+//! executable, linked under the tool's name with a file beside it that says what to answer.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde::{Deserialize, Serialize};
+
+/// What a shim answers; kept as `<shim>.answers` beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answers {
+    /// For rustc.
+    Rustc {
+        /// The compiler asked where the shim has no answer.
+        real: PathBuf,
+        /// What `-vV` prints.
+        verbose: String,
+        /// What `--version` prints.
+        short: String,
+        /// What compiling comes to.
+        probes: Probes,
+    },
+    /// For a C compiler.
+    Cc {
+        /// The compiler that says what it is, and that compiles where `dry` is off.
+        real: PathBuf,
+        /// Each call is appended there, a JSON list a line.
+        log: PathBuf,
+        /// Nothing is compiled: what is asked for is there, empty.
+        dry: bool,
+        /// Whether flags are supported that a script asks about.
+        flags: bool,
+    },
+    /// For an archiver.
+    Ar {
+        /// The archiver where `dry` is off.
+        real: PathBuf,
+        /// As for `Cc`.
+        log: PathBuf,
+        /// As for `Cc`.
+        dry: bool,
+    },
+}
+
+/// What compiling with a rustc shim comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Probes {
+    /// The real compiler is asked.
+    Real,
+    /// It always succeeds.
+    Pass,
+    /// It always fails.
+    Fail,
+}
+
+/// Puts a shim at `path`.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn install(path: &Path, answers: &Answers) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let own = crate::environment::current_exe()?;
+    let _ = fs::remove_file(path);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&own, path)?;
+    #[cfg(not(unix))]
+    fs::copy(&own, path).map(drop)?;
+    fs::write(answers_of(path), serde_json::to_vec(answers).map_err(io::Error::other)?)
+}
+
+fn answers_of(shim: &Path) -> PathBuf {
+    let mut name = shim.as_os_str().to_owned();
+    name.push(".answers");
+    PathBuf::from(name)
+}
+
+/// Answers, if this process was started as a shim. It never is under its own name.
+#[must_use]
+pub fn answer(arguments: &[OsString]) -> Option<ExitCode> {
+    let own = Path::new(arguments.first()?);
+    if !own.is_absolute() || own.file_stem().is_some_and(|stem| stem == "cargo-inert" || stem == "cargo") {
+        return None;
+    }
+    let answers: Answers = serde_json::from_slice(&fs::read(answers_of(own)).ok()?).ok()?;
+    let rest = &arguments[1..];
+    let done = match &answers {
+        Answers::Rustc { real, verbose, short, probes } => rustc(rest, real, verbose, short, *probes),
+        Answers::Cc { real, log, dry, flags } => cc(rest, real, log, *dry, *flags),
+        Answers::Ar { real, log, dry } => ar(rest, real, log, *dry),
+    };
+    Some(done.unwrap_or_else(|error| {
+        crate::report::wrapper_error(&format!("{}: {error}", own.display()));
+        ExitCode::FAILURE
+    }))
+}
+
+fn rustc(
+    arguments: &[OsString],
+    real: &Path,
+    verbose: &str,
+    short: &str,
+    probes: Probes,
+) -> io::Result<ExitCode> {
+    let has = |names: &[&str]| arguments.iter().any(|one| names.iter().any(|name| one == *name));
+    if has(&["-vV", "-Vv"]) || (has(&["-V", "--version"]) && has(&["-v", "--verbose"])) {
+        io::stdout().write_all(verbose.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if has(&["-V", "--version"]) {
+        io::stdout().write_all(short.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let asks = arguments.iter().any(|one| one.to_string_lossy().starts_with("--print"));
+    match probes {
+        _ if asks => pass_on(real, arguments),
+        Probes::Real => pass_on(real, arguments),
+        Probes::Pass | Probes::Fail => {
+            drain(arguments)?;
+            if probes == Probes::Pass {
+                return Ok(ExitCode::SUCCESS);
+            }
+            io::stderr().write_all(b"error: refused by the shim\n")?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// A source on standard input has to be read, or its writer meets a closed pipe.
+fn drain(arguments: &[OsString]) -> io::Result<()> {
+    if arguments.iter().any(|one| one == "-") {
+        io::stdin().read_to_end(&mut Vec::new())?;
+    }
+    Ok(())
+}
+
+fn cc(arguments: &[OsString], real: &Path, log: &Path, dry: bool, flags: bool) -> io::Result<ExitCode> {
+    let texts: Vec<String> = arguments.iter().map(|one| one.to_string_lossy().into_owned()).collect();
+    // cc asks about a flag by compiling an empty file of this name.
+    let about_a_flag = texts.iter().any(|text| text.contains("flag_check"));
+    let compiles =
+        texts.iter().any(|text| text == "-c" || text == "/c" || text == "-o" || text.starts_with("/Fo"));
+    if compiles && !about_a_flag {
+        append(log, &texts)?;
+    }
+    if !dry || !compiles {
+        // What the compiler is, it says without flags for a target that it does not know.
+        let plain = dry && texts.iter().any(|text| text == "-E");
+        let asked: Vec<OsString> = if plain {
+            let keep = |text: &&String| *text == "-E" || !text.starts_with('-');
+            texts.iter().filter(keep).map(OsString::from).collect()
+        } else {
+            arguments.to_vec()
+        };
+        return pass_on(real, &asked);
+    }
+    if about_a_flag && !flags {
+        io::stderr().write_all(b"error: unrecognized command-line option\n")?;
+        return Ok(ExitCode::FAILURE);
+    }
+    drain(arguments)?;
+    let mut words = texts.iter();
+    while let Some(word) = words.next() {
+        let output = match word.as_str() {
+            "-o" | "-MF" => words.next().cloned(),
+            word => word.strip_prefix("/Fo").or_else(|| word.strip_prefix("-Fo")).map(str::to_owned),
+        };
+        if let Some(output) = output {
+            fs::write(output, b"")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn ar(arguments: &[OsString], real: &Path, log: &Path, dry: bool) -> io::Result<ExitCode> {
+    let texts: Vec<String> = arguments.iter().map(|one| one.to_string_lossy().into_owned()).collect();
+    append(log, &[vec!["<ar>".to_owned()], texts.clone()].concat())?;
+    if !dry {
+        return pass_on(real, arguments);
+    }
+    let out = texts.iter().find_map(|text| text.strip_prefix("-out:").or_else(|| text.strip_prefix("/OUT:")));
+    let named = out
+        .map(str::to_owned)
+        .or_else(|| texts.iter().find(|text| text.ends_with(".a") || text.ends_with(".lib")).cloned());
+    if let Some(path) = named {
+        fs::write(path, b"!<arch>\n")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn append(log: &Path, texts: &[String]) -> io::Result<()> {
+    let mut line = serde_json::to_vec(texts).map_err(io::Error::other)?;
+    line.push(b'\n');
+    // One write, so that calls at once do not mix.
+    fs::OpenOptions::new().create(true).append(true).open(log)?.write_all(&line)
+}
+
+fn pass_on(real: &Path, arguments: &[OsString]) -> io::Result<ExitCode> {
+    let mut command = crate::cargo::command(real);
+    command.args(arguments);
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt as _;
+        Err(command.exec())
+    }
+    #[cfg(not(unix))]
+    Ok(crate::wrapper::exit_code(command.status()?))
+}

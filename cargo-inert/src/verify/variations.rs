@@ -1,0 +1,431 @@
+//! Which cases a script is tried in: each input varied by itself, those that scripts combine varied together, and
+//! some at random. What the script and its declaration name says which values matter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::case::{CTools, Case, Libraries, Profile, Release};
+use super::manifest::Manifest;
+use super::mentions::Mentions;
+use super::shim::Probes;
+use super::targets::{Rustc, USUAL};
+
+/// What cases are made from.
+#[derive(Debug)]
+pub struct Inputs<'a> {
+    /// The package.
+    pub manifest: &'a Manifest,
+    /// What the script names.
+    pub script: &'a Mentions,
+    /// What its declaration names.
+    pub declared: &'a Mentions,
+    /// Further variables that are asked for.
+    pub variables: &'a BTreeSet<String>,
+    /// The real compiler.
+    pub rustc: &'a Rustc,
+    /// Feature sets that a build at hand has.
+    pub builds: &'a [BTreeSet<String>],
+    /// Whether the script or the declaration compiles C.
+    pub compiles_c: bool,
+    /// Whether either looks for libraries.
+    pub finds_libraries: bool,
+    /// Whether either starts rustc to compile.
+    pub probes: bool,
+    /// An existing folder, for variables that name one.
+    pub folder: &'a str,
+    /// How many random cases.
+    pub random: usize,
+}
+
+/// Bounds that keep a script with hundreds of features to seconds.
+const MAX_ALONE: usize = 48;
+const MAX_TARGETS: usize = 28;
+const MAX_RELEASES: usize = 24;
+const MAX_VARIABLES: usize = 40;
+
+/// Every case, without doubles.
+#[must_use]
+pub fn cases(inputs: &Inputs<'_>) -> Vec<Case> {
+    let axes = Axes::of(inputs);
+    let mut all = Vec::new();
+    let base = axes.base();
+    for features in &axes.features {
+        all.push(Case { features: features.clone(), ..base.clone() });
+    }
+    for target in &axes.targets {
+        for features in axes.few_features() {
+            let case = Case { target: target.clone(), features: features.clone(), ..base.clone() };
+            for probes in
+                axes.probes.iter().filter(|probes| **probes != Probes::Real || *target == base.target)
+            {
+                all.push(Case { probes: *probes, ..case.clone() });
+            }
+        }
+        all.push(Case { target: target.clone(), profile: Profile::Release, ..base.clone() });
+    }
+    for release in &axes.releases {
+        for probes in &axes.probes {
+            for features in axes.few_features() {
+                all.push(Case {
+                    rustc: release.clone(),
+                    probes: *probes,
+                    features: features.clone(),
+                    ..base.clone()
+                });
+            }
+            all.push(Case {
+                rustc: release.clone(),
+                probes: *probes,
+                target: axes.other_target(),
+                ..base.clone()
+            });
+        }
+    }
+    for setting in &axes.settings {
+        for features in axes.few_features() {
+            all.push(setting.on(&Case { features: features.clone(), ..base.clone() }));
+        }
+        for target in axes.targets.iter().take(4) {
+            all.push(setting.on(&Case { target: target.clone(), ..base.clone() }));
+        }
+        if inputs.finds_libraries {
+            all.push(setting.on(&Case { libraries: Libraries::Version("99.0.0"), ..base.clone() }));
+            all.push(setting.on(&Case { libraries: Libraries::None, ..base.clone() }));
+        }
+    }
+    for profile in [Profile::Release, Profile::Size] {
+        all.push(Case { profile, ..base.clone() });
+    }
+    if inputs.finds_libraries {
+        for libraries in &axes.libraries {
+            for features in &axes.features {
+                all.push(Case { libraries: libraries.clone(), features: features.clone(), ..base.clone() });
+            }
+            for target in &axes.targets {
+                let case = Case { libraries: libraries.clone(), target: target.clone(), ..base.clone() };
+                all.push(Setting::Env("PKG_CONFIG_ALLOW_CROSS".to_owned(), "1".to_owned()).on(&case));
+                all.push(case);
+            }
+        }
+    }
+    if inputs.compiles_c {
+        for c in [CTools::Frugal, CTools::Real] {
+            for features in axes.few_features() {
+                all.push(Case { c, features: features.clone(), ..base.clone() });
+            }
+        }
+    }
+    let mut random = Random::new(&inputs.manifest.name);
+    for _ in 0..inputs.random {
+        all.push(axes.at_random(&mut random));
+    }
+    let mut seen = BTreeSet::new();
+    all.retain(|case| seen.insert(case.clone()));
+    all
+}
+
+/// The values that each input is given.
+struct Axes {
+    host: String,
+    features: Vec<BTreeSet<String>>,
+    targets: Vec<String>,
+    releases: Vec<Release>,
+    probes: Vec<Probes>,
+    settings: Vec<Setting>,
+    libraries: Vec<Libraries>,
+    /// Another set of features may be another script to compile.
+    compiled_by_features: bool,
+}
+
+/// One further input and a value.
+#[derive(Clone)]
+enum Setting {
+    Env(String, String),
+    Dep(String, String),
+    Cfg(String, String),
+}
+
+impl Setting {
+    fn on(&self, case: &Case) -> Case {
+        let mut case = case.clone();
+        match self.clone() {
+            Self::Env(name, value) => drop(case.env.insert(name, value)),
+            Self::Dep(name, value) => drop(case.dep.insert(name, value)),
+            Self::Cfg(name, value) => drop(case.cfgs.insert(name, value)),
+        }
+        case
+    }
+}
+
+impl Axes {
+    fn of(inputs: &Inputs<'_>) -> Self {
+        Self {
+            host: inputs.rustc.host.clone(),
+            features: features(inputs),
+            compiled_by_features: inputs.script.cfg_features.len() > 3,
+            targets: targets(inputs),
+            releases: releases(inputs),
+            probes: if inputs.probes {
+                vec![Probes::Real, Probes::Pass, Probes::Fail]
+            } else {
+                vec![Probes::Fail]
+            },
+            settings: settings(inputs),
+            libraries: vec![
+                Libraries::System,
+                Libraries::None,
+                Libraries::Version("99.0.0"),
+                Libraries::Version("0.1"),
+            ],
+        }
+    }
+
+    fn base(&self) -> Case {
+        Case {
+            features: self.features.first().cloned().unwrap_or_default(),
+            target: self.host.clone(),
+            rustc: Release::Real,
+            probes: self.probes[0],
+            env: BTreeMap::new(),
+            dep: BTreeMap::new(),
+            cfgs: BTreeMap::new(),
+            profile: Profile::Dev,
+            libraries: Libraries::System,
+            c: CTools::Noted,
+        }
+    }
+
+    /// Default, none, all.
+    fn few_features(&self) -> impl Iterator<Item = &BTreeSet<String>> {
+        self.features.iter().take(3)
+    }
+
+    fn other_target(&self) -> String {
+        self.targets.iter().find(|target| **target != self.host).unwrap_or(&self.host).clone()
+    }
+
+    fn at_random(&self, random: &mut Random) -> Case {
+        let mut case = Case {
+            target: random.pick(&self.targets).clone(),
+            rustc: random.pick(&self.releases).clone(),
+            probes: *random.pick(&self.probes),
+            profile: *random.pick(&[Profile::Dev, Profile::Dev, Profile::Release, Profile::Size]),
+            libraries: random.pick(&self.libraries).clone(),
+            ..self.base()
+        };
+        if case.target != self.host && case.probes == Probes::Real {
+            case.probes = Probes::Fail;
+        }
+        if random.below(3) == 0 {
+            case.features = random.pick(&self.features).clone();
+        } else if !self.compiled_by_features {
+            for _ in 0..1 + random.below(4) {
+                case.features.extend(random.pick(&self.features).clone());
+            }
+        }
+        if !self.settings.is_empty() {
+            for _ in 0..random.below(4) {
+                case = random.pick(&self.settings).on(&case);
+            }
+        }
+        case
+    }
+}
+
+/// Default, none, all, those of builds at hand, then each alone: those that the script names first.
+fn features(inputs: &Inputs<'_>) -> Vec<BTreeSet<String>> {
+    let manifest = inputs.manifest;
+    let mut sets = vec![
+        manifest.closure(["default"]),
+        BTreeSet::new(),
+        manifest.closure(manifest.features.keys().map(String::as_str)),
+    ];
+    sets.extend(inputs.builds.iter().cloned());
+    let shout = |name: &str| name.to_uppercase().replace('-', "_");
+    let named: BTreeSet<String> = [inputs.script, inputs.declared]
+        .iter()
+        .flat_map(|mentions| mentions.texts.iter())
+        .map(|text| shout(text.strip_prefix("CARGO_FEATURE_").unwrap_or(text)))
+        .collect();
+    let mut names: Vec<String> =
+        manifest.features.keys().filter(|name| *name != "default").cloned().collect();
+    names.sort_by_key(|name| !named.contains(&shout(name)));
+    let alone: Vec<String> = if names.len() > MAX_ALONE {
+        let (first, rest) = names.split_at(MAX_ALONE / 2);
+        let step = (rest.len() / (MAX_ALONE / 2)).max(1);
+        first.iter().chain(rest.iter().step_by(step).take(MAX_ALONE / 2)).cloned().collect()
+    } else {
+        names
+    };
+    sets.extend(alone.iter().map(|name| manifest.closure([name.as_str()])));
+    // Several are exclusive in some packages: all but one, too, where they are few.
+    if alone.len() > 2 && alone.len() <= 8 {
+        for without in &alone {
+            sets.push(manifest.closure(alone.iter().filter(|name| *name != without).map(String::as_str)));
+        }
+    }
+    sets
+}
+
+fn targets(inputs: &Inputs<'_>) -> Vec<String> {
+    let known = &inputs.rustc.targets;
+    let mut found = vec![inputs.rustc.host.clone()];
+    found.extend(USUAL.iter().map(|target| (*target).to_owned()));
+    let texts = inputs.script.texts.iter().chain(&inputs.declared.texts);
+    let mut named = Vec::new();
+    for text in texts {
+        for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_') {
+            if word.len() >= 3 && word.len() < 50 {
+                // One by name, one by its beginning, one that contains it.
+                named.extend(known.iter().find(|target| *target == word));
+                named.extend(known.iter().find(|target| target.split('-').any(|part| part == word)));
+                named.extend(
+                    known.iter().rev().find(|target| target.split('-').any(|part| part.starts_with(word))),
+                );
+            }
+        }
+    }
+    found.extend(named.into_iter().cloned());
+    // Scripts that look at more than the word alone: some of every kind.
+    for target in [
+        "i686-unknown-linux-gnu",
+        "armv7-unknown-linux-gnueabihf",
+        "x86_64-unknown-linux-musl",
+        "x86_64-unknown-freebsd",
+        "wasm32-wasip1",
+        "aarch64-apple-ios",
+    ] {
+        found.extend(known.iter().find(|known| *known == target).cloned());
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|target| known.contains(target) && seen.insert(target.clone()));
+    found.truncate(MAX_TARGETS);
+    found
+}
+
+fn releases(inputs: &Inputs<'_>) -> Vec<Release> {
+    let real = inputs.rustc.short.split_whitespace().nth(1).unwrap_or_default().to_owned();
+    let newest = real.split('.').nth(1).and_then(|minor| minor.parse::<u64>().ok()).unwrap_or(95);
+    let mut minors = BTreeSet::new();
+    for number in inputs.script.numbers.iter().chain(&inputs.declared.numbers) {
+        if (10..=newest + 3).contains(number) {
+            minors.extend([number - 1, *number]);
+        }
+    }
+    let mut releases = vec![Release::Real];
+    for version in ["1.31.0", "1.63.0", "1.78.0"] {
+        releases.push(Release::Other(version.to_owned()));
+    }
+    releases.push(Release::Other(format!("1.{}.0-nightly", newest + 2)));
+    releases.push(Release::Other(format!("1.{}.0-beta.3", newest + 1)));
+    releases.push(Release::Other("1.70.0-nightly".to_owned()));
+    releases.push(Release::Other(format!("1.{newest}.0-dev")));
+    releases.push(Release::Bare(format!("1.{}.1", newest - 3)));
+    let minors: Vec<u64> = minors.into_iter().collect();
+    let step = minors.len().div_ceil(MAX_RELEASES).max(1);
+    releases.extend(minors.iter().step_by(step).map(|minor| Release::Other(format!("1.{minor}.0"))));
+    releases
+}
+
+fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    let mut variables: BTreeSet<String> = inputs.script.variables();
+    variables.extend(inputs.declared.variables());
+    variables.extend(inputs.variables.iter().cloned());
+    // `NAME=value` in a condition.
+    let pairs: Vec<(String, String)> = inputs
+        .declared
+        .texts
+        .iter()
+        .filter_map(|text| text.split_once('='))
+        .filter(|(name, _)| {
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        })
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    variables.extend(pairs.iter().map(|(name, _)| name.clone()));
+    for name in variables
+        .iter()
+        .filter(|name| inputs.compiles_c || !matches!(name.as_str(), "CC" | "CXX" | "AR"))
+        .take(MAX_VARIABLES)
+    {
+        for value in ["", "0", "1", inputs.folder] {
+            settings.push(Setting::Env(name.clone(), value.to_owned()));
+        }
+    }
+    settings.extend(pairs.into_iter().map(|(name, value)| Setting::Env(name, value)));
+    settings.push(Setting::Env("RUSTC_BOOTSTRAP".to_owned(), "1".to_owned()));
+    let deps: BTreeSet<String> = [inputs.script, inputs.declared]
+        .iter()
+        .flat_map(|mentions| mentions.starting_with("DEP_"))
+        .map(|rest| format!("DEP_{rest}"))
+        .chain(deps_of_conditions(inputs.declared))
+        .collect();
+    for name in deps.iter().take(16) {
+        for value in ["", "1", "0", "10100000", "30000000", "3050000f", "0x30000000", inputs.folder] {
+            settings.push(Setting::Dep(name.clone(), value.to_owned()));
+        }
+    }
+    let target: BTreeSet<&str> = inputs.script.starting_with("CARGO_CFG_").collect();
+    for name in target {
+        let values: &[&str] = match name {
+            "TARGET_FEATURE" => &[
+                "",
+                "sse2",
+                "fxsr,sse,sse2,avx,avx2,bmi2,fma",
+                "crt-static,fxsr,sse,sse2",
+                "neon,crc,aes,sha2",
+            ],
+            "SANITIZE" => &["address", "memory", "thread"],
+            "PANIC" => &["abort", "unwind"],
+            name if name.starts_with("TARGET_")
+                || matches!(name, "UNIX" | "WINDOWS" | "FEATURE" | "DEBUG_ASSERTIONS") =>
+            {
+                &[]
+            }
+            _ => &["", "1"],
+        };
+        settings.extend(
+            values.iter().map(|value| Setting::Cfg(format!("CARGO_CFG_{name}"), (*value).to_owned())),
+        );
+    }
+    settings
+}
+
+/// `links.key` of `dep = "links.key >= 1"`, as the variable.
+fn deps_of_conditions(declared: &Mentions) -> Vec<String> {
+    let shout = |text: &str| text.to_uppercase().replace('-', "_");
+    let word = |text: &str| {
+        !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    };
+    let names = declared.texts.iter().filter_map(|text| text.split_whitespace().next()?.split_once('.'));
+    names
+        .filter(|(links, key)| word(links) && word(key))
+        .map(|(links, key)| format!("DEP_{}_{}", shout(links), shout(key)))
+        .collect()
+}
+
+/// Numbers that are the same each time: a failure can be seen again.
+struct Random(u64);
+
+impl Random {
+    fn new(seed: &str) -> Self {
+        Self(
+            seed.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            }) | 1,
+        )
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from((self.0 >> 11) % bound.max(1) as u64).unwrap_or_default()
+    }
+
+    fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len())]
+    }
+}
