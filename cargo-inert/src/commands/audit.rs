@@ -21,7 +21,9 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         if let Some(value) = text.strip_prefix("--format=") {
             format = value.to_owned();
         } else if text == "--format" {
-            let value = iter.next().ok_or_else(|| BadArguments("--format needs a value: human or json".to_owned()))?;
+            let value = iter
+                .next()
+                .ok_or_else(|| BadArguments("--format needs a value: human or json".to_owned()))?;
             format = value.to_string_lossy().into_owned();
         } else {
             rest.push(argument.clone());

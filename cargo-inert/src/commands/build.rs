@@ -63,13 +63,19 @@ pub fn refuse_undecided(prepared: &Prepared) -> Result<(), Failure> {
         if problems.is_empty() {
             return Ok(());
         }
-        let subject = if problems.len() == 1 { "a native library is".to_owned() } else { format!("{} native libraries are", problems.len()) };
+        let subject = if problems.len() == 1 {
+            "a native library is".to_owned()
+        } else {
+            format!("{} native libraries are", problems.len())
+        };
         let report = crate::plan::providers::report(problems);
         return Err(Failure::Libraries(format!("{subject} missing; nothing was compiled\n\n{report}")));
     }
-    let file = prepared.policy.path.clone().unwrap_or_else(|| prepared.workspace.workspace_root.join(policy::FILE));
+    let file =
+        prepared.policy.path.clone().unwrap_or_else(|| prepared.workspace.workspace_root.join(policy::FILE));
     let count = denied.len();
-    let subject = if count == 1 { "a build script is".to_owned() } else { format!("{count} build scripts are") };
+    let subject =
+        if count == 1 { "a build script is".to_owned() } else { format!("{count} build scripts are") };
     Err(Failure::Refused(format!(
         "{subject} not decided or denied; nothing was compiled\n\n{}",
         report::denied::render(&denied, &file.display().to_string())

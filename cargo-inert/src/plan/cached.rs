@@ -38,7 +38,12 @@ impl Cached {
 }
 
 fn place(context: &Context, invocation: &Invocation) -> Option<PathBuf> {
-    let mut text = format!("{}\0{}\0{}\0", current_exe().ok()?.display(), context.cwd.display(), context.cargo.display());
+    let mut text = format!(
+        "{}\0{}\0{}\0",
+        current_exe().ok()?.display(),
+        context.cwd.display(),
+        context.cargo.display()
+    );
     text.push_str(&invocation.command);
     for argument in &invocation.arguments {
         text.push('\0');
@@ -115,7 +120,8 @@ pub fn watch(
             read(&folder.join(name));
         }
     }
-    let home = context.environment.get("HOME").or_else(|| context.environment.get("USERPROFILE")).map(PathBuf::from);
+    let home =
+        context.environment.get("HOME").or_else(|| context.environment.get("USERPROFILE")).map(PathBuf::from);
     let of = |variable: &str, name: &str| {
         let set = context.environment.get(variable).map(PathBuf::from);
         set.or_else(|| Some(home.as_ref()?.join(name)))
@@ -146,7 +152,11 @@ pub fn watch(
     for tool in [&recording.rustc.path, &context.cargo] {
         world.uses(tool);
     }
-    let inert = [current_exe().ok(), crate::environment::sibling("inert").ok(), crate::environment::sibling("inert-stand-in").ok()];
+    let inert = [
+        current_exe().ok(),
+        crate::environment::sibling("inert").ok(),
+        crate::environment::sibling("inert-stand-in").ok(),
+    ];
     inert.into_iter().flatten().for_each(|path| world.uses(&path));
     let mut roots = std::collections::BTreeSet::new();
     for unit in &graph.units {

@@ -69,7 +69,12 @@ pub fn declaration(
     if let Some(entry) = inert_catalog::lookup(&package.id.name, &package.id.version, |file| {
         std::fs::read(package.root.join(file)).ok().map(|bytes| crate::digest::bytes(&bytes))
     }) {
-        return parse(&entry.declaration, Origin::Catalog, format!("catalog/entries/{}.toml", package.id.name)).map(Ok);
+        return parse(
+            &entry.declaration,
+            Origin::Catalog,
+            format!("catalog/entries/{}.toml", package.id.name),
+        )
+        .map(Ok);
     }
     Ok(derivations.derive(package, script))
 }
@@ -77,7 +82,9 @@ pub fn declaration(
 fn parse(text: &str, origin: Origin, place: String) -> Result<Declared, BadDeclaration> {
     let parsed = inert_manifest_spec::parse_declaration(text);
     match parsed.declaration {
-        Some(declaration) if parsed.diagnostics.iter().all(|one| one.severity != inert_manifest_spec::Severity::Error) => {
+        Some(declaration)
+            if parsed.diagnostics.iter().all(|one| one.severity != inert_manifest_spec::Severity::Error) =>
+        {
             Ok(Declared { declaration, text: text.to_owned(), origin, place, inputs: Vec::new() })
         }
         _ => Err(BadDeclaration { file: place, text: text.to_owned(), diagnostics: parsed.diagnostics }),

@@ -123,7 +123,11 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     let mut needed;
     let mut verdicts;
     loop {
-        verdicts = scripts.iter().zip(&considered).map(|(script, runs)| verdict(script, runs, input)).collect::<Vec<_>>();
+        verdicts = scripts
+            .iter()
+            .zip(&considered)
+            .map(|(script, runs)| verdict(script, runs, input))
+            .collect::<Vec<_>>();
         let replaced: BTreeSet<usize> = scripts
             .iter()
             .zip(&verdicts)
@@ -142,9 +146,18 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     let mut decisions = Vec::new();
     for ((script, verdict), needs) in scripts.into_iter().zip(verdicts).zip(&considered) {
         let unneeded = !needs.iter().any(|need| *need);
-        let runs = script.runs.iter().zip(needs).map(|(run, need)| run_of(&input.graph.units[*run], input.recording, *need)).collect();
+        let runs = script
+            .runs
+            .iter()
+            .zip(needs)
+            .map(|(run, need)| run_of(&input.graph.units[*run], input.recording, *need))
+            .collect();
         let via = script.runs.first().map(|run| path_to(input.graph, &parents, *run)).unwrap_or_default();
-        let closure = if verdict.action == Action::Replace || unneeded { BTreeMap::new() } else { build_closure(&script, input.graph) };
+        let closure = if verdict.action == Action::Replace || unneeded {
+            BTreeMap::new()
+        } else {
+            build_closure(&script, input.graph)
+        };
         let (declared, residue) = match script.declared {
             Ok(declared) => (Some(declared), Vec::new()),
             Err(residue) => (None, residue),
@@ -173,7 +186,10 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     for decision in &mut decisions {
         let package = decision.package.id.to_string();
         for run in &mut decision.runs {
-            let of = |((asker, target, key), provided): (&(String, String, String), &super::providers::Provided)| {
+            let of = |((asker, target, key), provided): (
+                &(String, String, String),
+                &super::providers::Provided,
+            )| {
                 (*asker == package && *target == run.target).then(|| (key.clone(), *provided))
             };
             run.providers = providers.fixed.iter().filter_map(of).collect();
@@ -187,26 +203,40 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         lookalikes: lookalikes(input.graph),
         providers,
         proc_macros: proc_macros(input.graph, &needed),
-        variables: decisions.iter().filter_map(|decision| decision.declared.as_ref()).flat_map(variables).collect(),
+        variables: decisions
+            .iter()
+            .filter_map(|decision| decision.declared.as_ref())
+            .flat_map(variables)
+            .collect(),
         decisions,
     })
 }
 
+/// The units of one script.
+#[derive(Default)]
+struct Group {
+    compiles: Vec<usize>,
+    runs: Vec<usize>,
+    is_std: bool,
+}
+
 fn collect<'a>(input: &Input<'a>) -> Result<Vec<Script<'a>>, PlanError> {
-    let mut groups: BTreeMap<(&str, &Path), (Vec<usize>, Vec<usize>, bool)> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, &Path), Group> = BTreeMap::new();
     for (index, unit) in input.graph.units.iter().enumerate() {
         if !unit.is_script_run() && !unit.is_script_compile() {
             continue;
         }
         let group = groups.entry((&unit.pkg_id, &unit.target.src_path)).or_default();
-        if unit.is_script_run() { group.1.push(index) } else { group.0.push(index) }
-        group.2 |= unit.is_std;
+        let list = if unit.is_script_run() { &mut group.runs } else { &mut group.compiles };
+        list.push(index);
+        group.is_std |= unit.is_std;
     }
     let mut scripts = Vec::new();
     let mut bad = Vec::new();
-    for ((pkg_id, path), (compiles, runs, is_std)) in groups {
-        let id = PackageId::parse(pkg_id)
-            .ok_or_else(|| PlanError::Other(format!("cargo named a package in a form that is not known: {pkg_id}")))?;
+    for ((pkg_id, path), Group { compiles, runs, is_std }) in groups {
+        let id = PackageId::parse(pkg_id).ok_or_else(|| {
+            PlanError::Other(format!("cargo named a package in a form that is not known: {pkg_id}"))
+        })?;
         let package = Package::locate(id, path).map_err(PlanError::Other)?;
         let source = pin_source(&package, input.workspace_root);
         let declared = if is_std {
@@ -233,7 +263,8 @@ struct Verdict {
 }
 
 fn verdict(script: &Script<'_>, considered: &[bool], input: &Input<'_>) -> Verdict {
-    let is = |action, origin, reason: Option<&str>| Verdict { action, origin, reason: reason.map(str::to_owned) };
+    let is =
+        |action, origin, reason: Option<&str>| Verdict { action, origin, reason: reason.map(str::to_owned) };
     if script.is_std {
         return is(Action::Run, Origin::Policy, Some("part of the toolchain"));
     }
@@ -258,7 +289,11 @@ fn verdict(script: &Script<'_>, considered: &[bool], input: &Input<'_>) -> Verdi
         }
     }
     if forbidden {
-        return is(Action::Deny, Origin::Policy, Some("--deny-build-scripts: no such script runs, allowed or not"));
+        return is(
+            Action::Deny,
+            Origin::Policy,
+            Some("--deny-build-scripts: no such script runs, allowed or not"),
+        );
     }
     if script.member && input.policy.members == Members::Allow {
         return is(Action::Run, Origin::Policy, Some("the workspace's own member"));
@@ -267,7 +302,12 @@ fn verdict(script: &Script<'_>, considered: &[bool], input: &Input<'_>) -> Verdi
 }
 
 /// Why the declaration does not cover a run that is needed.
-fn uncovered_run(script: &Script<'_>, declared: &Declared, considered: &[bool], input: &Input<'_>) -> Option<String> {
+fn uncovered_run(
+    script: &Script<'_>,
+    declared: &Declared,
+    considered: &[bool],
+    input: &Input<'_>,
+) -> Option<String> {
     let condition = declared.declaration.unsupported.as_ref()?;
     for (run, _) in script.runs.iter().zip(considered).filter(|(_, considered)| **considered) {
         let run = run_of(&input.graph.units[*run], input.recording, true);
@@ -277,10 +317,14 @@ fn uncovered_run(script: &Script<'_>, declared: &Declared, considered: &[bool], 
             Ok(request) => request,
             Err(error) => return Some(error),
         };
-        let environment = input.environment.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let environment =
+            input.environment.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let mut world = World::new(environment, PathBuf::new());
         if inert_resolver::unsupported(&declared.declaration, &request, &mut world) != Truth::No {
-            return Some(format!("its declaration does not cover `{condition}`, which holds for {}", run.target));
+            return Some(format!(
+                "its declaration does not cover `{condition}`, which holds for {}",
+                run.target
+            ));
         }
     }
     None
@@ -300,7 +344,8 @@ fn variables(declared: &Declared) -> Vec<String> {
 }
 
 fn target_facts(units: &[Unit], script: &Script<'_>, recording: &Recording, run: &Run) -> TargetFacts {
-    let unit = script.runs.iter().map(|index| &units[*index]).find(|unit| triple(unit, recording) == run.target);
+    let unit =
+        script.runs.iter().map(|index| &units[*index]).find(|unit| triple(unit, recording) == run.target);
     unit.and_then(|unit| recording.targets.get(&unit.platform)).cloned().unwrap_or_default()
 }
 
@@ -308,7 +353,12 @@ fn target_facts(units: &[Unit], script: &Script<'_>, recording: &Recording, run:
 ///
 /// # Errors
 /// rustc's version is not understood.
-pub fn request(package: &Package, run: &Run, facts: &TargetFacts, rustc: &RustcFacts) -> Result<Request, String> {
+pub fn request(
+    package: &Package,
+    run: &Run,
+    facts: &TargetFacts,
+    rustc: &RustcFacts,
+) -> Result<Request, String> {
     Ok(Request {
         package: inert_resolver::request::Package {
             name: package.id.name.clone(),
@@ -369,7 +419,8 @@ fn run_of(unit: &Unit, recording: &Recording, needed: bool) -> Run {
         opt_level: unit.profile.opt_level.clone(),
         debug: !matches!(debug.as_str(), "0" | "none" | "false"),
         // `PROFILE` is `release` where the profile descends from it (the Cargo book, "Environment variables").
-        profile: if matches!(unit.profile.name.as_str(), "release" | "bench") { "release" } else { "debug" }.to_owned(),
+        profile: if matches!(unit.profile.name.as_str(), "release" | "bench") { "release" } else { "debug" }
+            .to_owned(),
         needed,
         providers: BTreeMap::new(),
     }
@@ -401,8 +452,11 @@ pub fn pin_source(package: &Package, workspace_root: &Path) -> String {
 fn build_closure(script: &Script<'_>, graph: &UnitGraph) -> BTreeMap<PackageId, PathBuf> {
     let mut found = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    let mut pending: Vec<usize> =
-        script.compiles.iter().flat_map(|compile| graph.units[*compile].dependencies.iter().map(|edge| edge.index)).collect();
+    let mut pending: Vec<usize> = script
+        .compiles
+        .iter()
+        .flat_map(|compile| graph.units[*compile].dependencies.iter().map(|edge| edge.index))
+        .collect();
     while let Some(index) = pending.pop() {
         let unit = &graph.units[index];
         if !seen.insert(index) || unit.is_std {
@@ -439,19 +493,24 @@ fn check_pins(decision: &mut Decision, input: &Input<'_>) {
     if entries.is_empty() {
         return;
     }
-    let found = digest::package(&decision.package.root).and_then(|own| Ok((own, closure_digest(&decision.build_closure)?)));
+    let found = digest::package(&decision.package.root)
+        .and_then(|own| Ok((own, closure_digest(&decision.build_closure)?)));
     let problem = match found {
         Err(error) => format!("its files cannot be read: {error}"),
         Ok((own, closure)) => {
             let pinned = entries.iter().filter(|entry| entry.digest == own).collect::<Vec<_>>();
             if pinned.is_empty() {
                 format!("allowed as {}, but its files are now {own}", entries[0].digest)
-            } else if decision.build_closure.is_empty() || pinned.iter().any(|entry| entry.build_dependencies.contains(&closure)) {
+            } else if decision.build_closure.is_empty()
+                || pinned.iter().any(|entry| entry.build_dependencies.contains(&closure))
+            {
                 decision.reason = pinned.first().map(|entry| entry.reason.clone());
                 decision.pinned = Some(own);
                 return;
             } else {
-                format!("what is linked into its script is not what was allowed: build-dependencies are now {closure}")
+                format!(
+                    "what is linked into its script is not what was allowed: build-dependencies are now {closure}"
+                )
             }
         }
     };
@@ -501,7 +560,13 @@ fn lookalikes(graph: &UnitGraph) -> BTreeSet<PathBuf> {
 
 fn proc_macros(graph: &UnitGraph, needed: &[bool]) -> BTreeSet<PackageId> {
     let is = |unit: &Unit| unit.target.kind.iter().any(|kind| kind == "proc-macro");
-    graph.units.iter().zip(needed).filter(|(unit, needed)| **needed && is(unit)).filter_map(|(unit, _)| PackageId::parse(&unit.pkg_id)).collect()
+    graph
+        .units
+        .iter()
+        .zip(needed)
+        .filter(|(unit, needed)| **needed && is(unit))
+        .filter_map(|(unit, _)| PackageId::parse(&unit.pkg_id))
+        .collect()
 }
 
 impl Plan {
@@ -512,7 +577,11 @@ impl Plan {
 
     /// What is sealed: the index and a file for each script.
     #[must_use]
-    pub fn sealed(&self, recording: &Recording, user_wrapper: Option<PathBuf>) -> (Index, Vec<(String, ScriptPlan)>) {
+    pub fn sealed(
+        &self,
+        recording: &Recording,
+        user_wrapper: Option<PathBuf>,
+    ) -> (Index, Vec<(String, ScriptPlan)>) {
         let mut index = Index {
             scripts: BTreeMap::new(),
             lookalikes: self.lookalikes.clone(),
@@ -579,7 +648,11 @@ impl Decision {
             runs: self.runs.clone(),
             targets,
             rustc: recording.rustc.clone(),
-            build_dependencies: self.build_closure.iter().map(|(id, root)| (id.name.clone(), root.clone())).collect(),
+            build_dependencies: self
+                .build_closure
+                .iter()
+                .map(|(id, root)| (id.name.clone(), root.clone()))
+                .collect(),
         }
     }
 }

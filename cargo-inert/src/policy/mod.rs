@@ -121,7 +121,8 @@ impl Policy {
             Ok(text) => text,
             Err(error) => {
                 let message = format!("the policy cannot be read: {error}");
-                let diagnostic = inert_manifest_spec::Diagnostic::error("inert::policy::unreadable", message, 0..0);
+                let diagnostic =
+                    inert_manifest_spec::Diagnostic::error("inert::policy::unreadable", message, 0..0);
                 return Err(bad(String::new(), vec![diagnostic]));
             }
         };
@@ -138,7 +139,11 @@ impl Policy {
     ///
     /// # Errors
     /// The one that applies is bad. None is ever passed over because it is.
-    pub fn find(named: Option<&Path>, workspace: Option<&Path>, user: Option<&Path>) -> Result<Self, BadPolicy> {
+    pub fn find(
+        named: Option<&Path>,
+        workspace: Option<&Path>,
+        user: Option<&Path>,
+    ) -> Result<Self, BadPolicy> {
         if let Some(path) = named {
             return Self::load(path);
         }

@@ -21,7 +21,11 @@ pub(super) fn policy(text: &str) -> (Policy, Vec<Diagnostic>) {
         Ok(document) => reader.top(document.get_ref(), text, &mut policy),
         Err(error) => {
             let span = error.span().unwrap_or(0..0);
-            reader.diagnostics.push(Diagnostic::error("inert::policy::toml", error.message().to_owned(), span));
+            reader.diagnostics.push(Diagnostic::error(
+                "inert::policy::toml",
+                error.message().to_owned(),
+                span,
+            ));
         }
     }
     (policy, reader.diagnostics)
@@ -102,7 +106,13 @@ impl Reader {
         }
     }
 
-    fn declaration(&mut self, value: &Spanned<DeValue<'_>>, text: &str, package: Matcher, policy: &mut Policy) {
+    fn declaration(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        text: &str,
+        package: Matcher,
+        policy: &mut Policy,
+    ) {
         let parsed = inert_manifest_spec::parse_table(value, text);
         if let Some(declaration) = &parsed.declaration {
             let declaration = inert_manifest_spec::write::declaration(declaration);
@@ -143,7 +153,11 @@ impl Reader {
         }
     }
 
-    fn entries<'a>(&mut self, table: &'a DeTable<'a>, key: &str) -> Vec<(&'a DeTable<'a>, std::ops::Range<usize>)> {
+    fn entries<'a>(
+        &mut self,
+        table: &'a DeTable<'a>,
+        key: &str,
+    ) -> Vec<(&'a DeTable<'a>, std::ops::Range<usize>)> {
         let Some(value) = table.get(key) else { return Vec::new() };
         let DeValue::Array(array) = value.get_ref() else {
             self.error(format!("`{key}` is a list of tables"), value.span(), &format!("write [[{key}]]"));
@@ -153,7 +167,11 @@ impl Reader {
         for item in array.iter() {
             match item.get_ref() {
                 DeValue::Table(table) => found.push((table, item.span())),
-                _ => self.error(format!("`{key}` is a list of tables"), item.span(), &format!("write [[{key}]]")),
+                _ => self.error(
+                    format!("`{key}` is a list of tables"),
+                    item.span(),
+                    &format!("write [[{key}]]"),
+                ),
             }
         }
         found

@@ -12,7 +12,8 @@ pub fn render(denied: &[&Decision], policy_file: &str) -> String {
         text.push_str(&one(decision));
         text.push('\n');
     }
-    let stanzas: Vec<String> = denied.iter().filter(|decision| can_be_allowed(decision)).map(|decision| stanza(decision)).collect();
+    let stanzas: Vec<String> =
+        denied.iter().filter(|decision| can_be_allowed(decision)).map(|decision| stanza(decision)).collect();
     if !stanzas.is_empty() {
         text.push_str(&format!(
             "To let these scripts run, read them, and add to {policy_file}:\n\n{}\n",
@@ -23,7 +24,10 @@ pub fn render(denied: &[&Decision], policy_file: &str) -> String {
 }
 
 fn can_be_allowed(decision: &Decision) -> bool {
-    !decision.reason.as_deref().is_some_and(|reason| reason.starts_with("--deny") || reason.starts_with("denied by"))
+    !decision
+        .reason
+        .as_deref()
+        .is_some_and(|reason| reason.starts_with("--deny") || reason.starts_with("denied by"))
 }
 
 fn one(decision: &Decision) -> String {
@@ -66,7 +70,8 @@ pub fn stanza(decision: &Decision) -> String {
         format!("digest = {}", quoted(&own)),
     ];
     if !decision.build_closure.is_empty() {
-        let closure = closure_digest(&decision.build_closure).unwrap_or_else(|error| format!("unreadable: {error}"));
+        let closure =
+            closure_digest(&decision.build_closure).unwrap_or_else(|error| format!("unreadable: {error}"));
         lines.push(format!("build-dependencies = {}", quoted(&closure)));
     }
     lines.push("reason = \"why this script may run\"".to_owned());

@@ -17,17 +17,27 @@ use crate::environment::Environment;
 use crate::plan::{Action, RustcFacts, ScriptPlan, decide, make};
 use crate::policy::{Members, Policy};
 
-pub(super) fn run(raw: &[OsString], parsed: &RustcArguments, environment: &Environment) -> Result<ExitCode, String> {
+pub(super) fn run(
+    raw: &[OsString],
+    parsed: &RustcArguments,
+    environment: &Environment,
+) -> Result<ExitCode, String> {
     if !parsed.looks_like_script() {
         return super::pass_on(raw, None, environment);
     }
-    let root = environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from).ok_or("CARGO_MANIFEST_DIR is not set")?;
+    let root =
+        environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from).ok_or("CARGO_MANIFEST_DIR is not set")?;
     let field = |name: &str| environment.text(name).map(str::to_owned).ok_or(format!("{name} is not set"));
     let workspace = workspace(parsed.out_dir.as_deref().unwrap_or(Path::new("/")));
     let (name, version) = (field("CARGO_PKG_NAME")?, field("CARGO_PKG_VERSION")?);
     let source = workspace.as_deref().and_then(|root| locked_source(root, &name, &version));
-    let member = source.is_none() && workspace.as_deref().is_some_and(|workspace| is_member(workspace, &root));
-    let id = PackageId { name, version, source: source.unwrap_or_else(|| format!("path+file://{}", root.display())) };
+    let member =
+        source.is_none() && workspace.as_deref().is_some_and(|workspace| is_member(workspace, &root));
+    let id = PackageId {
+        name,
+        version,
+        source: source.unwrap_or_else(|| format!("path+file://{}", root.display())),
+    };
     let package = Package::in_folder(id, &root)?;
     let script = parsed.source.as_deref().unwrap_or(Path::new(""));
     if !script.starts_with(&root) && has_own_bin(environment) {
@@ -65,14 +75,17 @@ pub(super) fn run(raw: &[OsString], parsed: &RustcArguments, environment: &Envir
             let folder = parsed.out_dir.clone().unwrap_or_default();
             let path = folder.join(format!("{}.plan", parsed.crate_name));
             let bytes = serde_json::to_vec(&plan).map_err(|error| error.to_string())?;
-            crate::build_dir::write_atomic(&path, &bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+            crate::build_dir::write_atomic(&path, &bytes)
+                .map_err(|error| format!("{}: {error}", path.display()))?;
             let manifest = plan.root.join("Cargo.toml");
             let mut watched = vec![manifest.as_path()];
             watched.extend(policy.path.as_deref());
             outputs::write_stand_in(parsed, &Sidecar { build_dir: None, script: "alone" }, &watched)?;
             Ok(ExitCode::SUCCESS)
         }
-        Err(_) if member && !forbidden && policy.members == Members::Allow => super::pass_on(raw, None, environment),
+        Err(_) if member && !forbidden && policy.members == Members::Allow => {
+            super::pass_on(raw, None, environment)
+        }
         Err(residue) => {
             let why = if forbidden { " (--deny-build-scripts)" } else { "" };
             let first = residue.first().map(|line| format!("\n  {line}")).unwrap_or_default();
@@ -100,10 +113,12 @@ fn is_allowed(package: &Package, pin: &str, policy: &Policy) -> Result<bool, Str
     if entries.peek().is_none() {
         return Ok(false);
     }
-    let found = crate::digest::package(&package.root).map_err(|error| format!("{}: {error}", package.root.display()))?;
+    let found = crate::digest::package(&package.root)
+        .map_err(|error| format!("{}: {error}", package.root.display()))?;
     let empty = make::closure_digest(&BTreeMap::new()).map_err(|error| error.to_string())?;
     Ok(entries.any(|entry| {
-        entry.digest == found && (entry.build_dependencies.is_empty() || entry.build_dependencies.contains(&empty))
+        entry.digest == found
+            && (entry.build_dependencies.is_empty() || entry.build_dependencies.contains(&empty))
     }))
 }
 
@@ -130,7 +145,9 @@ fn is_member(workspace: &Path, root: &Path) -> bool {
         let hit = |item: &toml::de::DeValue<'_>| matches!(item, toml::de::DeValue::String(text) if matches(text.trim_end_matches('/'), &relative));
         Some(list.iter().any(|item| hit(item.get_ref())))
     };
-    let below = |pattern: &str, path: &str| path == pattern || path.strip_prefix(pattern).is_some_and(|rest| rest.starts_with('/'));
+    let below = |pattern: &str, path: &str| {
+        path == pattern || path.strip_prefix(pattern).is_some_and(|rest| rest.starts_with('/'))
+    };
     listed("members", glob) == Some(true) && listed("exclude", below) != Some(true)
 }
 
@@ -156,9 +173,14 @@ fn locked_source(workspace: &Path, name: &str, version: &str) -> Option<String> 
 fn rustc_facts(raw: &[OsString]) -> Result<RustcFacts, String> {
     // `wrapper [workspace-wrapper] rustc …`: the first that is no option is rustc, or the one after it.
     let rustc = raw.iter().take_while(|argument| !argument.to_string_lossy().starts_with('-')).last();
-    let rustc = rustc.filter(|path| Path::new(path).extension().is_none_or(|kind| kind != "rs")).unwrap_or(&raw[0]);
-    let output = crate::cargo::command(rustc).arg("-vV").output().map_err(|error| format!("{}: {error}", rustc.to_string_lossy()))?;
+    let rustc =
+        rustc.filter(|path| Path::new(path).extension().is_none_or(|kind| kind != "rs")).unwrap_or(&raw[0]);
+    let output = crate::cargo::command(rustc)
+        .arg("-vV")
+        .output()
+        .map_err(|error| format!("{}: {error}", rustc.to_string_lossy()))?;
     let verbose_version = String::from_utf8_lossy(&output.stdout).into_owned();
-    let host = verbose_version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
+    let host =
+        verbose_version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
     Ok(RustcFacts { path: PathBuf::from(rustc), verbose_version, host })
 }

@@ -99,7 +99,8 @@ fn script(
         Action::Run => {
             if let Some(expected) = &entry.pinned {
                 let root = &entry.root;
-                let found = crate::digest::package(root).map_err(|error| format!("{}: {error}", root.display()))?;
+                let found =
+                    crate::digest::package(root).map_err(|error| format!("{}: {error}", root.display()))?;
                 if found != *expected {
                     return Err(format!(
                         "package `{}` changed on disk after it was checked: {found}, allowed was {expected}; its build script was not compiled",
@@ -122,7 +123,11 @@ fn script(
 }
 
 /// Becomes rustc, behind the user's own wrapper if there is one.
-fn pass_on(raw: &[std::ffi::OsString], wrapper: Option<&Path>, environment: &Environment) -> Result<ExitCode, String> {
+fn pass_on(
+    raw: &[std::ffi::OsString],
+    wrapper: Option<&Path>,
+    environment: &Environment,
+) -> Result<ExitCode, String> {
     let mut command = rustc_command(raw, wrapper, environment);
     #[cfg(unix)]
     {

@@ -26,7 +26,11 @@ pub const SIDECAR: &str = "inert";
 ///
 /// # Errors
 /// The folder cannot be written, or is full; nothing is left that could be taken for a whole stand-in.
-pub fn write_stand_in(parsed: &RustcArguments, sidecar: &Sidecar<'_>, depends_on: &[&Path]) -> Result<(), String> {
+pub fn write_stand_in(
+    parsed: &RustcArguments,
+    sidecar: &Sidecar<'_>,
+    depends_on: &[&Path],
+) -> Result<(), String> {
     let folder = folder(parsed)?;
     let launcher = sibling("inert-stand-in").map_err(|error| error.to_string())?;
     let inert = sibling("inert").map_err(|error| error.to_string())?;
