@@ -153,6 +153,7 @@ const EXACT: &[&str] = &[
     "-mthreads",
     "-EL",
     "-EB",
+    "-no-canonical-prefixes",
 ];
 
 const SANITIZERS: &[&str] = &[
@@ -643,6 +644,7 @@ const MSVC_DASHED: &[&str] = &[
     "EHsc",
     "EHs-c-",
     "GR-",
+    "bigobj",
     "utf-8",
     "permissive-",
     "std:c11",
@@ -717,6 +719,7 @@ const MSVC_EXACT: &[&str] = &[
     "MDd",
     "MT",
     "MTd",
+    "LD",
     "Z7",
     "Za",
     "Ze",
@@ -799,6 +802,8 @@ const MSVC_EXACT: &[&str] = &[
     "std:c++23preview",
     "std:c++latest",
     "Brepro",
+    "d1trimfile-",
+    "nodefaultlib",
 ];
 
 const MSVC_VALUED: &[Valued] = &[
