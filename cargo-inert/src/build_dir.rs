@@ -41,7 +41,9 @@ impl BuildDir {
         }
         fs::create_dir_all(root)?;
         let this = Self { root: root.canonicalize()? };
-        let known = environment.state_dir().map(|state| state.join("build-dirs").join(crate::digest::text(&this.root.to_string_lossy())));
+        let known = environment
+            .state_dir()
+            .map(|state| state.join("build-dirs").join(crate::digest::text(&this.root.to_string_lossy())));
         // One at a time: two commands that both find a stranger's folder would wipe each other's.
         let guard = known.as_deref().unwrap_or(&this.root).with_extension("lock");
         let _ = guard.parent().map(fs::create_dir_all);

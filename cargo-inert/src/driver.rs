@@ -12,7 +12,6 @@ use crate::cargo::configuration::{self, Configuration};
 use crate::cargo::invocation::{BadArguments, DenyBuildScripts, Invocation};
 use crate::cargo::metadata::Workspace;
 use crate::cargo::recording::{self, Recording};
-use crate::cargo::package::path_from;
 use crate::cargo::unit_graph::UnitGraph;
 use crate::cargo::{self, CargoFailure};
 use crate::derivation;
@@ -117,7 +116,8 @@ pub fn deny_from(environment: &Environment) -> Result<DenyBuildScripts, String> 
     if value.is_empty() {
         return Ok(DenyBuildScripts::No);
     }
-    DenyBuildScripts::parse(&value).ok_or_else(|| format!("{DENY_VARIABLE}={value}: expected `dependencies` or `all`"))
+    DenyBuildScripts::parse(&value)
+        .ok_or_else(|| format!("{DENY_VARIABLE}={value}: expected `dependencies` or `all`"))
 }
 
 /// What is different about `cargo install`.
@@ -152,11 +152,19 @@ pub fn prepare(context: &Context, invocation: &Invocation) -> Result<Prepared, F
 ///
 /// # Errors
 /// See [`Failure`]; nothing has been compiled then.
-pub fn prepare_install(context: &Context, invocation: &Invocation, installing: &Installing) -> Result<Prepared, Failure> {
+pub fn prepare_install(
+    context: &Context,
+    invocation: &Invocation,
+    installing: &Installing,
+) -> Result<Prepared, Failure> {
     prepare_with(context, invocation, Some(installing))
 }
 
-fn prepare_with(context: &Context, invocation: &Invocation, installing: Option<&Installing>) -> Result<Prepared, Failure> {
+fn prepare_with(
+    context: &Context,
+    invocation: &Invocation,
+    installing: Option<&Installing>,
+) -> Result<Prepared, Failure> {
     refuse_bypasses(invocation)?;
     let mut workspace = workspace(context, invocation)?;
     let mut target_dir = invocation.target_dir.clone().unwrap_or_else(|| workspace.target_directory.clone());
@@ -170,7 +178,8 @@ fn prepare_with(context: &Context, invocation: &Invocation, installing: Option<&
         .map_err(|error| Failure::Io(format!("Inert's build dir {}", root.display()), error))?;
     let of_workspace = if installing.is_some() { None } else { Some(workspace.workspace_root.as_path()) };
     let user = context.environment.config_dir();
-    let policy = Policy::find(&minima(context, invocation), of_workspace, user.as_deref()).map_err(Failure::Policy)?;
+    let policy =
+        Policy::find(invocation.policy.as_deref(), of_workspace, user.as_deref()).map_err(Failure::Policy)?;
     let configuration = configuration(context, invocation)?;
     refuse_configuration(&configuration, &workspace.workspace_root, context, &policy)?;
     let (mut graph, recording) = unit_graph(context, invocation, &build_dir)?;
@@ -184,7 +193,7 @@ fn prepare_with(context: &Context, invocation: &Invocation, installing: Option<&
         recording: &recording,
         deny: invocation.deny.max(deny).max(policy.deny),
         policy: &policy,
-        libraries: &policy.libraries,
+        libraries: &inert_resolver::request::LibraryPolicy::default(),
         workspace_root: &workspace.workspace_root,
         members: &workspace.workspace_members,
         derivations: &derivation::Cache::of(&context.environment),
@@ -192,7 +201,7 @@ fn prepare_with(context: &Context, invocation: &Invocation, installing: Option<&
     })
     .map_err(Failure::Plan)?;
     let user_wrapper = user_wrapper(context, &configuration);
-    let journal = crate::plan::cached::watch(context, &workspace, &graph, &recording, &plan, &policy);
+    let journal = crate::plan::cached::watch(context, invocation, &workspace, &graph, &recording, &plan);
     Ok(Prepared { workspace, target_dir, build_dir, graph, recording, policy, plan, user_wrapper, journal })
 }
 
@@ -237,11 +246,16 @@ pub fn workspace(context: &Context, invocation: &Invocation) -> Result<Workspace
 }
 
 /// Asks Cargo for the unit graph of this very command, with the wrapper taking down what it asks rustc meanwhile.
-fn unit_graph(context: &Context, invocation: &Invocation, dir: &BuildDir) -> Result<(UnitGraph, Recording), Failure> {
-    let (folder, wrapper) =
-        recording::prepare(dir).map_err(|error| Failure::Io("recording what rustc says".to_owned(), error))?;
+fn unit_graph(
+    context: &Context,
+    invocation: &Invocation,
+    dir: &BuildDir,
+) -> Result<(UnitGraph, Recording), Failure> {
+    let (folder, wrapper) = recording::prepare(dir)
+        .map_err(|error| Failure::Io("recording what rustc says".to_owned(), error))?;
     if context.environment.get("RUSTC_BOOTSTRAP").is_some() {
-        write_atomic(&folder.join("bootstrap"), b"").map_err(|error| Failure::Io(folder.display().to_string(), error))?;
+        write_atomic(&folder.join("bootstrap"), b"")
+            .map_err(|error| Failure::Io(folder.display().to_string(), error))?;
     }
     let mut command = context.cargo(&invocation.command);
     command.args(invocation.for_unit_graph()).args(["--unit-graph", "-Zunstable-options"]);
@@ -254,7 +268,9 @@ fn unit_graph(context: &Context, invocation: &Invocation, dir: &BuildDir) -> Res
     let answer = match asked {
         Ok(Ok(answer)) => answer,
         // `cargo run` prints the graph and then panics, since nothing was built (Cargo 1.95).
-        Ok(Err(failure)) if invocation.command == "run" && UnitGraph::parse(&failure.stdout).is_ok() => failure.stdout,
+        Ok(Err(failure)) if invocation.command == "run" && UnitGraph::parse(&failure.stdout).is_ok() => {
+            failure.stdout
+        }
         failed => {
             let _ = std::fs::remove_dir_all(&folder);
             return Err(match failed {
@@ -267,13 +283,6 @@ fn unit_graph(context: &Context, invocation: &Invocation, dir: &BuildDir) -> Res
     let graph = UnitGraph::parse(&answer).map_err(Failure::Unexpected)?;
     let recording = recording::take(&folder).map_err(Failure::Refused)?;
     Ok((graph, recording))
-}
-
-/// Policies from outside the tree: the caller's variable and the command line.
-#[must_use]
-pub fn minima(context: &Context, invocation: &Invocation) -> Vec<PathBuf> {
-    let variable = context.environment.text(crate::policy::VARIABLE).map(|path| path_from(&context.cwd, path));
-    variable.into_iter().chain(invocation.policy.clone()).collect()
 }
 
 /// Cargo's configuration, `include` followed, with where each value is from.
@@ -299,7 +308,10 @@ fn refuse_configuration(
     if objections.is_empty() || policy.configuration == crate::policy::TreeConfiguration::Allow {
         return Ok(());
     }
-    let lines: Vec<String> = objections.iter().map(|one| format!("  {} in {}: {}", one.key, one.file.display(), one.why)).collect();
+    let lines: Vec<String> = objections
+        .iter()
+        .map(|one| format!("  {} in {}: {}", one.key, one.file.display(), one.why))
+        .collect();
     Err(Failure::Refused(format!(
         "Cargo's configuration in the tree that is built is refused; nothing was compiled\n\n{}\n\n  \
          help: configure it outside of the tree (in ~/.cargo/config.toml), or, where this is your own tree, write\n        \
@@ -384,8 +396,14 @@ impl Ready {
 }
 
 /// Starts Cargo with Inert's wrapper and build dir.
-fn start(context: &Context, invocation: &Invocation, dir: &BuildDir, session: &Session) -> Result<i32, Failure> {
-    let inert = crate::environment::sibling("inert").map_err(|error| Failure::Io("Inert's own files".to_owned(), error))?;
+fn start(
+    context: &Context,
+    invocation: &Invocation,
+    dir: &BuildDir,
+    session: &Session,
+) -> Result<i32, Failure> {
+    let inert = crate::environment::sibling("inert")
+        .map_err(|error| Failure::Io("Inert's own files".to_owned(), error))?;
     let mut command = context.cargo(&invocation.command);
     command.args(&invocation.arguments).arg("--config").arg(build_dir_setting(&dir.root));
     if let Some(trailing) = &invocation.trailing {

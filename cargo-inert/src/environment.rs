@@ -123,6 +123,10 @@ pub fn sibling(name: &str) -> io::Result<PathBuf> {
     }
     Err(io::Error::new(
         io::ErrorKind::NotFound,
-        format!("{} is missing beside {}: install again with `cargo install cargo-inert`", path.display(), own.display()),
+        format!(
+            "{} is missing beside {}: install again with `cargo install cargo-inert`",
+            path.display(),
+            own.display()
+        ),
     ))
 }

@@ -88,7 +88,11 @@ impl Settlement {
         for (name, content) in &self.decisions {
             let found = std::fs::read_to_string(dir.decision(name)).ok();
             if found.as_ref() != Some(content) {
-                changes.push(Change { name: name.clone(), content: content.clone(), replaces: found.is_some() });
+                changes.push(Change {
+                    name: name.clone(),
+                    content: content.clone(),
+                    replaces: found.is_some(),
+                });
             }
         }
         for name in &self.skipped {

@@ -30,7 +30,10 @@ fn main() -> ExitCode {
     let context = match Context::capture() {
         Ok(context) => context,
         Err(error) => {
-            return ExitCode::from(commands::conclude(Err(Failure::Io("the current folder".to_owned(), error))));
+            return ExitCode::from(commands::conclude(Err(Failure::Io(
+                "the current folder".to_owned(),
+                error,
+            ))));
         }
     };
     if exec::is_shim(&arguments) {
@@ -44,11 +47,16 @@ fn main() -> ExitCode {
         Ok(matches) => matches,
         Err(error) => {
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { cargo_inert::exit::USAGE } else { cargo_inert::exit::DONE });
+            return ExitCode::from(if error.use_stderr() {
+                cargo_inert::exit::USAGE
+            } else {
+                cargo_inert::exit::DONE
+            });
         }
     };
     let (name, sub) = matches.subcommand().unwrap_or(("", &matches));
-    let rest: Vec<OsString> = sub.try_get_many("arguments").ok().flatten().into_iter().flatten().cloned().collect();
+    let rest: Vec<OsString> =
+        sub.try_get_many("arguments").ok().flatten().into_iter().flatten().cloned().collect();
     ExitCode::from(commands::conclude(dispatch(&context, name, &rest)))
 }
 
@@ -76,8 +84,14 @@ fn parser() -> Command {
     }
     parser
         .subcommand(passing("install", "Build and install a binary from the registry or a folder"))
-        .subcommand(passing("fix", "Refused: Cargo compiles the packages it fixes without asking a wrapper").hide(true))
-        .subcommand(passing("exec", "Run any command that calls cargo (nextest, llvm-cov): cargo inert exec -- <command>"))
+        .subcommand(
+            passing("fix", "Refused: Cargo compiles the packages it fixes without asking a wrapper")
+                .hide(true),
+        )
+        .subcommand(passing(
+            "exec",
+            "Run any command that calls cargo (nextest, llvm-cov): cargo inert exec -- <command>",
+        ))
         .subcommand(passing("audit", "Show every build script and its decision; --format human|json"))
         .subcommand(passing("verify", "Compare stand-ins with the build scripts that they stand for"))
         .subcommand(passing("clean", "Remove Inert's build dir"))

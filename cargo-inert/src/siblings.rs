@@ -26,7 +26,9 @@ pub fn of(graph: &UnitGraph) -> Vec<Sibling> {
     for unit in &graph.units {
         let kind = unit.target.kind.first().map(String::as_str).unwrap_or_default();
         if unit.mode == "build" && matches!(kind, "bin" | "example") {
-            let stem = |platform: &String| Path::new(platform).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let stem = |platform: &String| {
+                Path::new(platform).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+            };
             all.push(Sibling {
                 platform: unit.platform.as_ref().map(stem),
                 example: kind == "example",
@@ -48,7 +50,9 @@ pub fn link(dir: &BuildDir, target_dir: &Path, siblings: &[Sibling], profile: &s
         }
         place.push(format!("{}{}", sibling.name, std::env::consts::EXE_SUFFIX));
         let (from, to) = (dir.root.join(&place), target_dir.join(&place));
-        if from.symlink_metadata().is_err() && from.parent().is_some_and(|parent| std::fs::create_dir_all(parent).is_ok()) {
+        if from.symlink_metadata().is_err()
+            && from.parent().is_some_and(|parent| std::fs::create_dir_all(parent).is_ok())
+        {
             #[cfg(unix)]
             let _ = std::os::unix::fs::symlink(&to, &from);
             // Needs a privilege that users may lack; a program that looks then says so itself.

@@ -111,7 +111,7 @@ pub fn needs_review(declaration: &Declaration) -> Vec<Review> {
             Link::Arg { arg, .. } if link_argument_text(arg) != Ok(LinkArgument::Common) => {
                 add(Capability::LinkArg, crate::write::text(arg), &item.span);
             }
-            Link::Search { path: PathRef::LibraryLib(_) | PathRef::Dep { .. }, .. } => {}
+            Link::Search { path: PathRef::LibraryLib(_), .. } => {}
             Link::Search { path, .. } => add(Capability::Prebuilt, crate::write::path(path), &item.span),
             _ => {}
         }

@@ -35,6 +35,7 @@ codes! {
     NAME = "name": "A name with characters that could mean something to a tool.";
     RESERVED = "reserved": "A name that belongs to the system, the toolchain, Cargo or rustc.";
     CONTROL_CHARACTER = "control-character": "A control character where one line of text is meant.";
+    SOURCE = "source": "A source whose ending is that of no language.";
     COMPILER_FLAG = "compiler-flag": "A compiler flag that is not on the list.";
     LINK_ARGUMENT = "link-argument": "A link argument that is not on the list.";
     RUSTC_ENV = "rustc-env": "A variable that a loader, compiler, linker or Cargo reads.";

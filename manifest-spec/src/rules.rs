@@ -33,3 +33,10 @@ pub const MAX_ITEMS: usize = 20_000;
 /// Modifiers of a linked library (the rustc book, "Linking modifiers").
 pub const MODIFIERS: &[&str] =
     &["+whole-archive", "-whole-archive", "+bundle", "-bundle", "+verbatim", "-verbatim"];
+
+/// Endings of what a `cc-library` is made from: C, C++, Objective-C, assembly, and objects and archives that are added
+/// as they are (the capability `prebuilt`).
+pub const SOURCE_ENDINGS: &[&str] = &[
+    ".c", ".C", ".cc", ".cp", ".cpp", ".cxx", ".c++", ".CPP", ".m", ".mm", ".s", ".S", ".sx", ".asm", ".o",
+    ".obj", ".a", ".lib",
+];

@@ -29,6 +29,8 @@ pub(crate) struct Engine<'a> {
     pub(crate) directives: Vec<Directive>,
     pub(crate) files: Vec<std::path::PathBuf>,
     pub(crate) probes: BTreeMap<String, Asked<Answer>>,
+    /// Values of C macros by header, library and name, as far as the preprocessor was asked.
+    pub(crate) macros: BTreeMap<(String, Option<String>, String), Option<String>>,
     pub(crate) libraries: BTreeMap<String, Asked<Provided>>,
     pub(crate) archives: BTreeMap<String, Asked<Option<Built>>>,
 }
@@ -50,6 +52,7 @@ impl<'a> Engine<'a> {
             directives: Vec::new(),
             files: Vec::new(),
             probes: BTreeMap::new(),
+            macros: BTreeMap::new(),
             libraries: BTreeMap::new(),
             archives: BTreeMap::new(),
         }

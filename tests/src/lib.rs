@@ -111,7 +111,12 @@ impl Sandbox {
             }
             let text = name.to_string_lossy();
             let kept = ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"].contains(&&*text);
-            if !kept && (text.starts_with("CARGO") || text.starts_with("RUST") || text.starts_with("INERT") || text == "LD_LIBRARY_PATH") {
+            if !kept
+                && (text.starts_with("CARGO")
+                    || text.starts_with("RUST")
+                    || text.starts_with("INERT")
+                    || text == "LD_LIBRARY_PATH")
+            {
                 command.env_remove(name);
             }
         }

@@ -66,7 +66,9 @@ fn a_declared_script_is_never_compiled_and_the_second_build_does_nothing() {
     assert!(!second.err.contains("Compiling"), "{}", second.err);
     assert!(!sandbox.path("dep/canary").exists());
     let mut found = Vec::new();
-    let is_script = |name: &str| (name == "build-script-build" || name.starts_with("build_script_build-")) && !name.contains('.');
+    let is_script = |name: &str| {
+        (name == "build-script-build" || name.starts_with("build_script_build-")) && !name.contains('.')
+    };
     files_named(&sandbox.path("app/target/inert/debug/build"), &is_script, &mut found);
     assert!(!found.is_empty());
     let stand_in = std::fs::read(inert_tests::binaries().join("inert-stand-in")).unwrap();
@@ -120,7 +122,9 @@ fn with_and_without_target_and_for_host_and_target_at_once() {
 fn members_that_want_different_features() {
     let sandbox = project();
     let member = |name: &str, features: &str| {
-        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\ndep = {{ path = \"../../dep\", features = [{features}] }}\n")
+        format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\ndep = {{ path = \"../../dep\", features = [{features}] }}\n"
+        )
     };
     sandbox.write(&[
         ("w/Cargo.toml", "[workspace]\nmembers = [\"quiet\", \"noisy\"]\nresolver = \"2\"\n"),
@@ -139,7 +143,10 @@ fn members_that_want_different_features() {
 fn two_versions_of_a_crate_and_one_from_git() {
     let sandbox = project();
     sandbox.write(&[
-        ("old/Cargo.toml", &DECLARED.replace("1.2.3", "0.9.1").replace("stood_in = true", "stood_in = false")),
+        (
+            "old/Cargo.toml",
+            &DECLARED.replace("1.2.3", "0.9.1").replace("stood_in = true", "stood_in = false"),
+        ),
         ("old/build.rs", CANARY),
         ("old/src/lib.rs", LIB),
     ]);
@@ -172,13 +179,15 @@ fn a_script_comes_alive_and_is_replaced_again() {
     ]);
     assert!(sandbox.inert("app", "run").good().out.starts_with("stand-in"));
     // Take the declaration away: refused, with the stanza that allows it.
-    let undeclared = manifest.split("[package.metadata").next().unwrap().to_owned() + "[build-dependencies]\nhelper = { path = \"../helper\" }\n";
+    let undeclared = manifest.split("[package.metadata").next().unwrap().to_owned()
+        + "[build-dependencies]\nhelper = { path = \"../helper\" }\n";
     // Beyond what is derived: what it writes depends on the clock.
     sandbox.write(&[
         ("dep/Cargo.toml", &undeclared),
         ("dep/build.rs", "fn main() { let now = std::time::SystemTime::now(); std::fs::write(std::path::Path::new(&std::env::var(\"OUT_DIR\").unwrap()).join(\"x.rs\"), format!(\"pub const X: &str = {:?}; // {now:?}\", helper::help())).unwrap(); }"),
     ]);
-    let refused = sandbox.inert("app", "run").code(1).says("nothing was compiled").says("app 0.1.0 → dep 1.2.3");
+    let refused =
+        sandbox.inert("app", "run").code(1).says("nothing was compiled").says("app 0.1.0 → dep 1.2.3");
     let stanza = refused.err.split_once("[[allow]]").map(|(_, rest)| format!("[[allow]]{rest}")).unwrap();
     sandbox.write(&[("app/inert.toml", &stanza)]);
     assert_eq!(sandbox.inert("app", "run").good().out.trim(), "script false helped");
@@ -199,7 +208,8 @@ fn a_script_comes_alive_and_is_replaced_again() {
 fn a_pc_file_replaced_by_an_older_one_is_noticed() {
     let sandbox = project();
     let manifest = "[package]\nname = \"dep\"\nversion = \"1.2.3\"\nedition = \"2021\"\nlinks = \"thing\"\n[package.metadata.inert]\nschema = 1\n[package.metadata.inert.library.thing]\npkg-config = \"thing\"\nlink = false\n[package.metadata.inert.out-dir.\"x.rs\"]\ntext = \"pub const X: &str = \\\"${library.thing.version}\\\";\"\n";
-    let pc = |version: &str| format!("Name: thing\nDescription: a thing\nVersion: {version}\nLibs: -lthing\n");
+    let pc =
+        |version: &str| format!("Name: thing\nDescription: a thing\nVersion: {version}\nLibs: -lthing\n");
     sandbox.write(&[("dep/Cargo.toml", manifest), ("pc/thing.pc", &pc("1.0"))]);
     let run = || {
         let mut command = sandbox.command("app", "cargo");
@@ -210,7 +220,12 @@ fn a_pc_file_replaced_by_an_older_one_is_noticed() {
     // As dpkg does: another file in its place, with the time that the archive holds.
     sandbox.write(&[("pc/new", &pc("2.0"))]);
     let long_ago = SystemTime::now() - Duration::from_secs(365 * 24 * 3600);
-    std::fs::File::options().write(true).open(sandbox.path("pc/new")).unwrap().set_modified(long_ago).unwrap();
+    std::fs::File::options()
+        .write(true)
+        .open(sandbox.path("pc/new"))
+        .unwrap()
+        .set_modified(long_ago)
+        .unwrap();
     std::fs::rename(sandbox.path("pc/new"), sandbox.path("pc/thing.pc")).unwrap();
     assert!(run().trim().ends_with("2.0"));
 }

@@ -29,14 +29,22 @@ fn refuse(message: &str) -> ExitCode {
 
 fn start(own: &Path) -> Result<ExitCode, String> {
     let sidecar = launch::sidecar_of(own)?;
-    let text = std::fs::read_to_string(&sidecar).map_err(|error| format!("{}: {error}", sidecar.display()))?;
+    let text =
+        std::fs::read_to_string(&sidecar).map_err(|error| format!("{}: {error}", sidecar.display()))?;
     let mut lines = text.lines();
     let inert = PathBuf::from(lines.next().unwrap_or_default());
     let build_dir = lines.next().unwrap_or_default();
     if !inert.is_file() {
-        return Err(format!("{} is gone; install cargo-inert again and run `cargo inert clean`", inert.display()));
+        return Err(format!(
+            "{} is gone; install cargo-inert again and run `cargo inert clean`",
+            inert.display()
+        ));
     }
     let cargos = launch::process_environment();
-    let callers = if build_dir.is_empty() { None } else { Some(launch::callers_environment(Path::new(build_dir), &cargos)?) };
+    let callers = if build_dir.is_empty() {
+        None
+    } else {
+        Some(launch::callers_environment(Path::new(build_dir), &cargos)?)
+    };
     launch::become_inert(&inert, &sidecar, cargos, callers)
 }

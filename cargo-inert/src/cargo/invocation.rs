@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::cargo::package::path_from;
 
 /// How far `--deny-build-scripts` goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum DenyBuildScripts {
     /// Allowed scripts run.
@@ -61,10 +63,42 @@ pub struct BadArguments(pub String);
 
 /// Options whose value is the next argument, so that it is not taken for something else.
 const WITH_VALUE: &[&str] = &[
-    "--manifest-path", "--target-dir", "--target", "--config", "--message-format", "--features", "-F", "--package",
-    "-p", "--exclude", "--bin", "--example", "--test", "--bench", "--profile", "--jobs", "-j", "--color", "-Z",
-    "--lockfile-path", "--artifact-dir", "--out-dir", "--policy", "--root", "--registry", "--index", "--git",
-    "--branch", "--tag", "--rev", "--path", "--version", "--vers", "--crate-type", "--print", "-C",
+    "--manifest-path",
+    "--target-dir",
+    "--target",
+    "--config",
+    "--message-format",
+    "--features",
+    "-F",
+    "--package",
+    "-p",
+    "--exclude",
+    "--bin",
+    "--example",
+    "--test",
+    "--bench",
+    "--profile",
+    "--jobs",
+    "-j",
+    "--color",
+    "-Z",
+    "--lockfile-path",
+    "--artifact-dir",
+    "--out-dir",
+    "--policy",
+    "--root",
+    "--registry",
+    "--index",
+    "--git",
+    "--branch",
+    "--tag",
+    "--rev",
+    "--path",
+    "--version",
+    "--vers",
+    "--crate-type",
+    "--print",
+    "-C",
 ];
 
 /// Options that say which workspace and configuration is meant, and so go to every call of cargo.
@@ -164,7 +198,10 @@ impl Invocation {
     #[must_use]
     pub fn for_unit_graph(&self) -> Vec<OsString> {
         let mut arguments = self.select(|name| {
-            !matches!(name, "--message-format" | "--open" | "--timings" | "--no-run" | "--color" | "-v" | "-vv")
+            !matches!(
+                name,
+                "--message-format" | "--open" | "--timings" | "--no-run" | "--color" | "-v" | "-vv"
+            )
         });
         if matches!(self.command.as_str(), "test" | "bench") && self.has("--no-run") {
             arguments.push("--no-run".into());
@@ -221,7 +258,10 @@ mod tests {
 
     #[test]
     fn takes_its_own_flags_and_leaves_cargos() {
-        let parsed = parse("--release --deny-build-scripts=all -p x --target t --policy p.toml -- --deny-build-scripts").unwrap();
+        let parsed = parse(
+            "--release --deny-build-scripts=all -p x --target t --policy p.toml -- --deny-build-scripts",
+        )
+        .unwrap();
         assert_eq!(parsed.deny, DenyBuildScripts::All);
         assert_eq!(parsed.arguments, ["--release", "-p", "x", "--target", "t"]);
         assert_eq!(parsed.trailing, Some(vec!["--deny-build-scripts".into()]));

@@ -22,14 +22,17 @@ impl Lockfile {
         let document = DeTable::parse(text).map_err(|error| format!("Cargo.lock: {error}"))?;
         let mut checksums = BTreeMap::new();
         let mut sources = BTreeMap::new();
-        if let Some(DeValue::Array(packages)) = document.get_ref().get("package").map(|value| value.get_ref()) {
+        if let Some(DeValue::Array(packages)) = document.get_ref().get("package").map(|value| value.get_ref())
+        {
             for package in packages.iter() {
                 let DeValue::Table(package) = package.get_ref() else { continue };
                 let field = |name: &str| match package.get(name).map(|value| value.get_ref()) {
                     Some(DeValue::String(text)) => Some(text.to_string()),
                     _ => None,
                 };
-                if let (Some(name), Some(version), Some(source)) = (field("name"), field("version"), field("source")) {
+                if let (Some(name), Some(version), Some(source)) =
+                    (field("name"), field("version"), field("source"))
+                {
                     sources.insert((name, version), source);
                 }
                 if let (Some(name), Some(version), Some(source), Some(checksum)) =

@@ -45,8 +45,12 @@ pub struct CargoFailure {
 /// Runs cargo for an answer on stdout. Lines that report progress on the network pass through to our stderr while
 /// they come; the rest is kept and shown by the caller if cargo fails, since the build that follows says it again.
 pub(crate) fn ask(command: &mut Command, dir: &Path) -> io::Result<Result<Vec<u8>, CargoFailure>> {
-    let mut child =
-        command.current_dir(dir).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut child = command
+        .current_dir(dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
     let mut stdout = child.stdout.take().expect("stdout is piped");
     let stderr = child.stderr.take().expect("stderr is piped");
     let reader = std::thread::spawn(move || {
@@ -65,7 +69,11 @@ pub(crate) fn ask(command: &mut Command, dir: &Path) -> io::Result<Result<Vec<u8
     stdout.read_to_end(&mut answer)?;
     let status = child.wait()?;
     let stderr = reader.join().unwrap_or_default();
-    Ok(if status.success() { Ok(answer) } else { Err(CargoFailure { stderr, stdout: answer, code: status.code() }) })
+    Ok(if status.success() {
+        Ok(answer)
+    } else {
+        Err(CargoFailure { stderr, stdout: answer, code: status.code() })
+    })
 }
 
 fn is_progress(line: &str) -> bool {

@@ -88,9 +88,17 @@ impl Package {
     /// Its manifest cannot be read or has no `[package]`.
     pub fn in_folder(id: PackageId, root: &Path) -> Result<Self, String> {
         let path = root.join("Cargo.toml");
-        let manifest = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let facts = ManifestFacts::parse(&manifest).ok_or_else(|| format!("{}: no [package]", path.display()))?;
-        Ok(Self { id, root: root.to_path_buf(), links: facts.links, rust_version: facts.rust_version, manifest })
+        let manifest =
+            std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let facts =
+            ManifestFacts::parse(&manifest).ok_or_else(|| format!("{}: no [package]", path.display()))?;
+        Ok(Self {
+            id,
+            root: root.to_path_buf(),
+            links: facts.links,
+            rust_version: facts.rust_version,
+            manifest,
+        })
     }
 }
 
@@ -142,7 +150,10 @@ mod tests {
             (id.name, id.version, id.source)
         };
         let expect = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
-        assert_eq!(parse("registry+https://x/index#libc@0.2.1"), expect("libc", "0.2.1", "registry+https://x/index"));
+        assert_eq!(
+            parse("registry+https://x/index#libc@0.2.1"),
+            expect("libc", "0.2.1", "registry+https://x/index")
+        );
         assert_eq!(parse("path+file:///a/zed#0.1.0"), expect("zed", "0.1.0", "path+file:///a/zed"));
         assert_eq!(
             parse("git+https://x/y/zed.git?rev=a#0.1.0+b"),

@@ -66,7 +66,8 @@ pub fn folder_of_this_process() -> Option<PathBuf> {
 pub fn record(folder: &Path, raw: &[OsString]) -> Result<ExitCode, String> {
     use std::io::Write as _;
     let describe = |error: io::Error| format!("{}: {error}", raw[0].to_string_lossy());
-    let question = raw.iter().any(|argument| argument == "-vV" || argument.to_string_lossy().starts_with("--print"));
+    let question =
+        raw.iter().any(|argument| argument == "-vV" || argument.to_string_lossy().starts_with("--print"));
     if !question {
         return Err("nothing is compiled while the build is planned".to_owned());
     }
@@ -79,7 +80,8 @@ pub fn record(folder: &Path, raw: &[OsString]) -> Result<ExitCode, String> {
     std::io::stderr().write_all(&output.stderr).map_err(describe)?;
     std::io::stdout().write_all(&output.stdout).map_err(describe)?;
     if output.status.success() {
-        let arguments: Vec<String> = raw.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
+        let arguments: Vec<String> =
+            raw.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
         let entry = (arguments, String::from_utf8_lossy(&output.stdout).into_owned());
         let text = serde_json::to_string(&entry).map_err(|error| error.to_string())?;
         let name = format!("{}.json", &crate::digest::text(&text)[..16]);
@@ -107,7 +109,10 @@ pub fn take(folder: &Path) -> Result<Recording, String> {
     }
     let _ = fs::remove_dir_all(folder);
     if recording.rustc.verbose_version.is_empty() || !recording.targets.contains_key(&None) {
-        return Err("Cargo did not ask rustc through Inert's wrapper; is `RUSTC_WRAPPER` replaced on the way?".to_owned());
+        return Err(
+            "Cargo did not ask rustc through Inert's wrapper; is `RUSTC_WRAPPER` replaced on the way?"
+                .to_owned(),
+        );
     }
     Ok(recording)
 }
@@ -115,7 +120,8 @@ pub fn take(folder: &Path) -> Result<Recording, String> {
 impl Recording {
     fn add(&mut self, arguments: &[String], answer: &str) {
         if arguments.iter().any(|argument| argument == "-vV") {
-            let host = answer.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
+            let host =
+                answer.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
             self.rustc = RustcFacts {
                 path: PathBuf::from(arguments.first().cloned().unwrap_or_default()),
                 verbose_version: answer.to_owned(),
@@ -128,7 +134,8 @@ impl Recording {
         }
         let mut target = None;
         let mut rustflags = Vec::new();
-        let mut rest = arguments.iter().skip_while(|argument| !argument.starts_with("--print=file-names")).skip(1);
+        let mut rest =
+            arguments.iter().skip_while(|argument| !argument.starts_with("--print=file-names")).skip(1);
         while let Some(argument) = rest.next() {
             match argument.as_str() {
                 "--target" => target = rest.next().cloned(),
@@ -148,7 +155,8 @@ impl Recording {
 fn is_cfg(line: &str) -> bool {
     let name = line.split_once('=').map_or(line, |(name, _)| name);
     let valued = line.split_once('=').is_none_or(|(_, value)| value.starts_with('"') && value.ends_with('"'));
-    let identifier = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let identifier =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     // Bare words that `--print=file-names`, `split-debuginfo` and `crate-name` print.
     identifier && valued && !matches!(name, "off" | "packed" | "unpacked" | "___")
 }

@@ -110,9 +110,13 @@ impl UnitGraph {
     /// # Errors
     /// It is not a unit graph of the known version: a newer Cargo, which this Inert does not know.
     pub fn parse(json: &[u8]) -> Result<Self, String> {
-        let graph: Self = serde_json::from_slice(json).map_err(|error| format!("cargo's unit graph: {error}"))?;
+        let graph: Self =
+            serde_json::from_slice(json).map_err(|error| format!("cargo's unit graph: {error}"))?;
         if graph.version != 1 {
-            return Err(format!("cargo's unit graph has version {}, this Inert knows version 1", graph.version));
+            return Err(format!(
+                "cargo's unit graph has version {}, this Inert knows version 1",
+                graph.version
+            ));
         }
         let count = graph.units.len();
         let all = graph.units.iter().flat_map(|unit| unit.dependencies.iter().map(|edge| edge.index));
@@ -127,9 +131,11 @@ impl UnitGraph {
     pub fn rename(&mut self, original: &crate::driver::Original) {
         let beside = original.root.parent();
         let fellow = self.units.iter().find(|unit| {
-            unit.target.src_path.ancestors().any(|folder| folder.parent() == beside) && unit.pkg_id.contains('#')
+            unit.target.src_path.ancestors().any(|folder| folder.parent() == beside)
+                && unit.pkg_id.contains('#')
         });
-        let source = fellow.and_then(|unit| unit.pkg_id.rsplit_once('#')).map(|(source, _)| source.to_owned());
+        let source =
+            fellow.and_then(|unit| unit.pkg_id.rsplit_once('#')).map(|(source, _)| source.to_owned());
         let source = source.unwrap_or_else(|| format!("path+file://{}", original.root.display()));
         let id = format!("{source}#{}@{}", original.id.name, original.id.version);
         for unit in &mut self.units {

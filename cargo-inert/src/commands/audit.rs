@@ -21,7 +21,9 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         if let Some(value) = text.strip_prefix("--format=") {
             format = value.to_owned();
         } else if text == "--format" {
-            let value = iter.next().ok_or_else(|| BadArguments("--format needs a value: human or json".to_owned()))?;
+            let value = iter
+                .next()
+                .ok_or_else(|| BadArguments("--format needs a value: human or json".to_owned()))?;
             format = value.to_string_lossy().into_owned();
         } else {
             rest.push(argument.clone());
@@ -37,10 +39,11 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         report::print_json(&audit);
     } else {
         report::print(&report::audit::human(&audit));
-        if report::denied::any(&prepared.plan) {
+        let denied: Vec<_> = prepared.plan.denied().collect();
+        if !denied.is_empty() {
             let file = prepared.workspace.workspace_root.join(crate::policy::FILE);
-            report::status(&report::denied::render(&prepared.plan, &file.display().to_string()));
+            report::status(&report::denied::render(&denied, &file.display().to_string()));
         }
     }
-    Ok(if report::denied::any(&prepared.plan) { exit::DENIED } else { exit::DONE })
+    Ok(if prepared.plan.denied().next().is_some() { exit::DENIED } else { exit::DONE })
 }

@@ -57,20 +57,28 @@ pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome 
 /// # Errors
 /// A script that the build needs may not run.
 pub fn refuse_undecided(prepared: &Prepared) -> Result<(), Failure> {
-    if !report::denied::any(&prepared.plan) {
+    let denied: Vec<_> = prepared.plan.denied().collect();
+    if denied.is_empty() {
         let problems = &prepared.plan.providers.selection.problems;
         if problems.is_empty() {
             return Ok(());
         }
-        let subject = if problems.len() == 1 { "a native library is".to_owned() } else { format!("{} native libraries are", problems.len()) };
+        let subject = if problems.len() == 1 {
+            "a native library is".to_owned()
+        } else {
+            format!("{} native libraries are", problems.len())
+        };
         let report = crate::plan::providers::report(problems);
         return Err(Failure::Libraries(format!("{subject} missing; nothing was compiled\n\n{report}")));
     }
-    let file = prepared.policy.path.clone().unwrap_or_else(|| prepared.workspace.workspace_root.join(policy::FILE));
+    let file =
+        prepared.policy.path.clone().unwrap_or_else(|| prepared.workspace.workspace_root.join(policy::FILE));
+    let count = denied.len();
+    let subject =
+        if count == 1 { "a build script is".to_owned() } else { format!("{count} build scripts are") };
     Err(Failure::Refused(format!(
-        "{} not decided or denied; nothing was compiled\n\n{}",
-        report::denied::subject(&prepared.plan),
-        report::denied::render(&prepared.plan, &file.display().to_string())
+        "{subject} not decided or denied; nothing was compiled\n\n{}",
+        report::denied::render(&denied, &file.display().to_string())
     )))
 }
 

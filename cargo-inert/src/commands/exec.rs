@@ -32,7 +32,13 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     };
     let folder = shim_folder(context).map_err(io("the shim named cargo"))?;
     let mut path: Vec<PathBuf> = vec![folder.clone()];
-    path.extend(context.environment.get("PATH").map(|path| std::env::split_paths(path).collect::<Vec<_>>()).unwrap_or_default());
+    path.extend(
+        context
+            .environment
+            .get("PATH")
+            .map(|path| std::env::split_paths(path).collect::<Vec<_>>())
+            .unwrap_or_default(),
+    );
     let joined = std::env::join_paths(path).map_err(|error| Failure::Arguments(error.to_string()))?;
     let shim = folder.join(format!("cargo{}", std::env::consts::EXE_SUFFIX));
     let program = if program == "cargo" { shim.clone().into_os_string() } else { program.clone() };
@@ -82,10 +88,18 @@ pub fn shim(context: &Context, arguments: &[OsString]) -> Outcome {
     let own = context.environment.get("CARGO").map(PathBuf::from);
     context.cargo = match context.environment.get(REAL) {
         Some(real) => PathBuf::from(real),
-        None => return Err(Failure::Arguments(format!("{REAL} is not set: this is the shim of `cargo inert exec`"))),
+        None => {
+            return Err(Failure::Arguments(format!(
+                "{REAL} is not set: this is the shim of `cargo inert exec`"
+            )));
+        }
     };
     // The wrapper in the environment is ours, for cargos that are not asked through the shim.
-    if context.environment.get("RUSTC_WRAPPER").is_some_and(|path| Path::new(path).file_stem() == Some(OsStr::new("inert"))) {
+    if context
+        .environment
+        .get("RUSTC_WRAPPER")
+        .is_some_and(|path| Path::new(path).file_stem() == Some(OsStr::new("inert")))
+    {
         context.environment.variables.remove(OsStr::new("RUSTC_WRAPPER"));
     }
     let position = arguments.iter().position(|argument| !argument.to_string_lossy().starts_with(['-', '+']));
@@ -99,7 +113,8 @@ pub fn shim(context: &Context, arguments: &[OsString]) -> Outcome {
         "d" => "doc",
         other => other,
     };
-    let rest: Vec<OsString> = arguments[..position].iter().chain(&arguments[position + 1..]).cloned().collect();
+    let rest: Vec<OsString> =
+        arguments[..position].iter().chain(&arguments[position + 1..]).cloned().collect();
     if build::COMMANDS.iter().any(|(known, _)| *known == name) || name == "fix" {
         return build::run(&context, name, &rest);
     }

@@ -16,10 +16,28 @@ use crate::exit;
 
 /// Options of `cargo install` that `cargo build` knows too.
 const SHARED: &[&str] = &[
-    "--features", "-F", "--target", "--profile", "--bin", "--example", "--config", "-Z", "--jobs", "-j", "--color",
+    "--features",
+    "-F",
+    "--target",
+    "--profile",
+    "--bin",
+    "--example",
+    "--config",
+    "-Z",
+    "--jobs",
+    "-j",
+    "--color",
 ];
-const SHARED_SWITCHES: &[&str] =
-    &["--all-features", "--no-default-features", "--bins", "--examples", "--locked", "--offline", "--frozen", "--ignore-rust-version"];
+const SHARED_SWITCHES: &[&str] = &[
+    "--all-features",
+    "--no-default-features",
+    "--bins",
+    "--examples",
+    "--locked",
+    "--offline",
+    "--frozen",
+    "--ignore-rust-version",
+];
 
 /// Installs.
 ///
@@ -51,7 +69,11 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let target_dir = invocation.target_dir.clone().unwrap_or_else(|| scratch.folder.join("target"));
     let installing = driver::Installing {
         target_dir: target_dir.clone(),
-        original: source.original.clone().map(|(id, root)| driver::Original { id, root, copy: source.root.clone() }),
+        original: source.original.clone().map(|(id, root)| driver::Original {
+            id,
+            root,
+            copy: source.root.clone(),
+        }),
     };
     let prepared = driver::prepare_install(&inner, &build_invocation, &installing)?;
     build::refuse_undecided(&prepared)?;
@@ -112,10 +134,11 @@ fn fetch(context: &Context, invocation: &Invocation, scratch: &Scratch) -> Resul
         Ok(_) => return Err(Failure::Unexpected("cargo install had nothing to compile".to_owned())),
         Err(failure) => failure,
     };
-    let chosen = said.stderr.lines().find_map(|line| line.trim_start().strip_prefix("Installing ")).and_then(|text| {
-        let (name, rest) = text.split_once(" v")?;
-        Some((name.to_owned(), rest.split(' ').next().unwrap_or(rest).to_owned()))
-    });
+    let chosen =
+        said.stderr.lines().find_map(|line| line.trim_start().strip_prefix("Installing ")).and_then(|text| {
+            let (name, rest) = text.split_once(" v")?;
+            Some((name.to_owned(), rest.split(' ').next().unwrap_or(rest).to_owned()))
+        });
     let Some((name, version)) = chosen else { return Err(Failure::Cargo(said)) };
     let original = unpacked(context, &name, &version)?;
     let copy = scratch.folder.join("source");
@@ -142,11 +165,19 @@ fn unpacked(context: &Context, name: &str, version: &str) -> Result<PathBuf, Fai
     });
     let sources = home.unwrap_or_default().join("registry/src");
     let found: Vec<PathBuf> = std::fs::read_dir(&sources)
-        .map(|entries| entries.flatten().map(|entry| entry.path().join(format!("{name}-{version}"))).filter(|path| path.is_dir()).collect())
+        .map(|entries| {
+            entries
+                .flatten()
+                .map(|entry| entry.path().join(format!("{name}-{version}")))
+                .filter(|path| path.is_dir())
+                .collect()
+        })
         .unwrap_or_default();
     match found.as_slice() {
         [one] => Ok(one.clone()),
-        [] => Err(Failure::Unexpected(format!("cargo unpacked no {name}-{version} in {}", sources.display()))),
+        [] => {
+            Err(Failure::Unexpected(format!("cargo unpacked no {name}-{version} in {}", sources.display())))
+        }
         _ => Err(Failure::Refused(format!(
             "{name} {version} is unpacked from more than one registry in {}; which one `cargo install` takes cannot be told\n  \
              help: remove the one that is not meant",
@@ -176,7 +207,9 @@ fn as_build(invocation: &Invocation, source: &Source) -> Invocation {
         arguments.push("--release".into());
     }
     arguments.extend(["--manifest-path".into(), source.root.join("Cargo.toml").into_os_string()]);
-    let chosen = ["--bin", "--bins", "--example", "--examples"].iter().any(|name| invocation.has(name) || invocation.option(name).is_some());
+    let chosen = ["--bin", "--bins", "--example", "--examples"]
+        .iter()
+        .any(|name| invocation.has(name) || invocation.option(name).is_some());
     if !chosen {
         arguments.push("--bins".into());
     }

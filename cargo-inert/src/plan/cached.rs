@@ -38,7 +38,12 @@ impl Cached {
 }
 
 fn place(context: &Context, invocation: &Invocation) -> Option<PathBuf> {
-    let mut text = format!("{}\0{}\0{}\0", current_exe().ok()?.display(), context.cwd.display(), context.cargo.display());
+    let mut text = format!(
+        "{}\0{}\0{}\0",
+        current_exe().ok()?.display(),
+        context.cwd.display(),
+        context.cargo.display()
+    );
     text.push_str(&invocation.command);
     for argument in &invocation.arguments {
         text.push('\0');
@@ -54,8 +59,6 @@ fn place(context: &Context, invocation: &Invocation) -> Option<PathBuf> {
             text.push_str(&format!("\0{name}={}", value.to_string_lossy()));
         }
     }
-    // Entries of the policy expire.
-    text.push_str(&format!("\0{}", crate::policy::Date::today()));
     let state = context.environment.state_dir()?;
     Some(state.join("plans").join(&digest::text(&text)[..32]))
 }
@@ -99,11 +102,11 @@ fn uses_include(journal: &Journal) -> bool {
 #[must_use]
 pub fn watch(
     context: &Context,
+    invocation: &Invocation,
     workspace: &Workspace,
     graph: &UnitGraph,
     recording: &Recording,
     plan: &Plan,
-    policy: &crate::policy::Policy,
 ) -> Journal {
     let mut world = World::new(context.environment.variables.clone().into_iter().collect(), PathBuf::new());
     let mut read = |path: &Path| drop(world.read(path));
@@ -111,13 +114,14 @@ pub fn watch(
     read(&workspace.workspace_root.join("Cargo.toml"));
     workspace.manifests().for_each(&mut read);
     read(&workspace.workspace_root.join(crate::policy::FILE));
-    policy.files.iter().for_each(|path| read(path));
+    invocation.policy.iter().for_each(|path| read(path));
     for folder in context.cwd.ancestors() {
         for name in [".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain"] {
             read(&folder.join(name));
         }
     }
-    let home = context.environment.get("HOME").or_else(|| context.environment.get("USERPROFILE")).map(PathBuf::from);
+    let home =
+        context.environment.get("HOME").or_else(|| context.environment.get("USERPROFILE")).map(PathBuf::from);
     let of = |variable: &str, name: &str| {
         let set = context.environment.get(variable).map(PathBuf::from);
         set.or_else(|| Some(home.as_ref()?.join(name)))
@@ -148,7 +152,11 @@ pub fn watch(
     for tool in [&recording.rustc.path, &context.cargo] {
         world.uses(tool);
     }
-    let inert = [current_exe().ok(), crate::environment::sibling("inert").ok(), crate::environment::sibling("inert-stand-in").ok()];
+    let inert = [
+        current_exe().ok(),
+        crate::environment::sibling("inert").ok(),
+        crate::environment::sibling("inert-stand-in").ok(),
+    ];
     inert.into_iter().flatten().for_each(|path| world.uses(&path));
     let mut roots = std::collections::BTreeSet::new();
     for unit in &graph.units {

@@ -49,7 +49,7 @@ pub fn declaration(
     derivations: &crate::derivation::Cache,
 ) -> Result<Result<Declared, Residue>, BadDeclaration> {
     if let Some(entry) = policy.declare.iter().find(|entry| entry.package.matches(&package.id, source)) {
-        let place = entry.package.place();
+        let place = policy.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         return parse(&entry.declaration, Origin::Policy, place).map(Ok);
     }
     let own = inert_manifest_spec::parse_manifest(&package.manifest);
@@ -69,7 +69,12 @@ pub fn declaration(
     if let Some(entry) = inert_catalog::lookup(&package.id.name, &package.id.version, |file| {
         std::fs::read(package.root.join(file)).ok().map(|bytes| crate::digest::bytes(&bytes))
     }) {
-        return parse(&entry.declaration, Origin::Catalog, format!("catalog/entries/{}.toml", package.id.name)).map(Ok);
+        return parse(
+            &entry.declaration,
+            Origin::Catalog,
+            format!("catalog/entries/{}.toml", package.id.name),
+        )
+        .map(Ok);
     }
     Ok(derivations.derive(package, script))
 }
@@ -77,7 +82,9 @@ pub fn declaration(
 fn parse(text: &str, origin: Origin, place: String) -> Result<Declared, BadDeclaration> {
     let parsed = inert_manifest_spec::parse_declaration(text);
     match parsed.declaration {
-        Some(declaration) if parsed.diagnostics.iter().all(|one| one.severity != inert_manifest_spec::Severity::Error) => {
+        Some(declaration)
+            if parsed.diagnostics.iter().all(|one| one.severity != inert_manifest_spec::Severity::Error) =>
+        {
             Ok(Declared { declaration, text: text.to_owned(), origin, place, inputs: Vec::new() })
         }
         _ => Err(BadDeclaration { file: place, text: text.to_owned(), diagnostics: parsed.diagnostics }),

@@ -11,16 +11,14 @@ use inert_manifest_spec::Truth;
 use inert_resolver::{Request, World};
 
 use super::decide::{self, BadDeclaration, Declared, Residue};
-use super::verdict::{self, Closure, Facts, RefusedMacro, Verdict};
-pub use super::verdict::closure_digest;
-use super::{Action, Checked, Index, IndexEntry, Origin, Run, RustcFacts, ScriptPlan, TargetFacts, skip};
+use super::{Action, Index, IndexEntry, Origin, Run, RustcFacts, ScriptPlan, TargetFacts, skip};
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::{Package, PackageId};
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::{Unit, UnitGraph};
 use crate::digest;
 use crate::environment::Environment;
-use crate::policy::{Outputs, Policy};
+use crate::policy::{Members, Policy};
 
 /// What a plan is made from.
 #[derive(Debug)]
@@ -60,11 +58,8 @@ pub struct Plan {
     pub variables: BTreeSet<String>,
     /// Native libraries: who provides them, and what is missing.
     pub providers: super::providers::Providers,
-    /// The proc-macro packages of the graph, code that still runs, in the compiler: source as pins name it, and whether
-    /// it is a member's.
-    pub proc_macros: BTreeMap<PackageId, (String, bool)>,
-    /// Those of them that the policy wants reviewed first.
-    pub refused_macros: Vec<RefusedMacro>,
+    /// The proc-macro packages of the graph: code that still runs, in the compiler.
+    pub proc_macros: BTreeSet<PackageId>,
 }
 
 /// One script and what is decided about it.
@@ -94,14 +89,6 @@ pub struct Decision {
     pub via: Vec<PackageId>,
     /// For an allowed script: the digest that it was checked against.
     pub pinned: Option<String>,
-    /// And those of what is linked into it.
-    pub pinned_closure: Closure,
-    /// For an allowed script: what it may tell Cargo besides what a declaration may.
-    pub outputs: Outputs,
-    /// Allowed by `init --baseline`, reviewed by nobody yet.
-    pub baseline: bool,
-    /// Capabilities of the declaration that want a `[[review]]` entry.
-    pub unreviewed: BTreeSet<inert_manifest_spec::Capability>,
     /// Packages that are linked into the script: id and folder.
     pub build_closure: BTreeMap<PackageId, PathBuf>,
 }
@@ -136,7 +123,11 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     let mut needed;
     let mut verdicts;
     loop {
-        verdicts = scripts.iter().zip(&considered).map(|(script, runs)| judged(script, runs, input)).collect::<Vec<_>>();
+        verdicts = scripts
+            .iter()
+            .zip(&considered)
+            .map(|(script, runs)| verdict(script, runs, input))
+            .collect::<Vec<_>>();
         let replaced: BTreeSet<usize> = scripts
             .iter()
             .zip(&verdicts)
@@ -155,9 +146,18 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     let mut decisions = Vec::new();
     for ((script, verdict), needs) in scripts.into_iter().zip(verdicts).zip(&considered) {
         let unneeded = !needs.iter().any(|need| *need);
-        let runs = script.runs.iter().zip(needs).map(|(run, need)| run_of(&input.graph.units[*run], input.recording, *need)).collect();
+        let runs = script
+            .runs
+            .iter()
+            .zip(needs)
+            .map(|(run, need)| run_of(&input.graph.units[*run], input.recording, *need))
+            .collect();
         let via = script.runs.first().map(|run| path_to(input.graph, &parents, *run)).unwrap_or_default();
-        let closure = if verdict.action == Action::Replace || unneeded { BTreeMap::new() } else { build_closure(&script, input.graph) };
+        let closure = if verdict.action == Action::Replace || unneeded {
+            BTreeMap::new()
+        } else {
+            build_closure(&script, input.graph)
+        };
         let (declared, residue) = match script.declared {
             Ok(declared) => (Some(declared), Vec::new()),
             Err(residue) => (None, residue),
@@ -174,15 +174,11 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             reason: verdict.reason,
             runs,
             via,
-            pinned: verdict.pinned,
-            pinned_closure: Closure::new(),
-            outputs: Outputs::default(),
-            baseline: false,
-            unreviewed: verdict.unreviewed,
+            pinned: None,
             build_closure: closure,
         };
         if decision.action == Action::Run {
-            verdict::check_pins(&mut decision, input);
+            check_pins(&mut decision, input);
         }
         decisions.push(decision);
     }
@@ -190,7 +186,10 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     for decision in &mut decisions {
         let package = decision.package.id.to_string();
         for run in &mut decision.runs {
-            let of = |((asker, target, key), provided): (&(String, String, String), &super::providers::Provided)| {
+            let of = |((asker, target, key), provided): (
+                &(String, String, String),
+                &super::providers::Provided,
+            )| {
                 (*asker == package && *target == run.target).then(|| (key.clone(), *provided))
             };
             run.providers = providers.fixed.iter().filter_map(of).collect();
@@ -198,34 +197,46 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     }
     decisions.sort_by(|a, b| (&a.package.id, &a.script).cmp(&(&b.package.id, &b.script)));
     let (skipped, needed_keys) = skip::skipped(input.graph, &needed);
-    let macros = proc_macros(input, &needed);
     Ok(Plan {
         skipped,
         needed: needed_keys,
         lookalikes: lookalikes(input.graph),
         providers,
-        refused_macros: verdict::unreviewed_macros(&macros, input.policy),
-        proc_macros: macros.into_iter().map(|(id, (_, source, member))| (id, (source, member))).collect(),
-        variables: decisions.iter().filter_map(|decision| decision.declared.as_ref()).flat_map(variables).collect(),
+        proc_macros: proc_macros(input.graph, &needed),
+        variables: decisions
+            .iter()
+            .filter_map(|decision| decision.declared.as_ref())
+            .flat_map(variables)
+            .collect(),
         decisions,
     })
 }
 
+/// The units of one script.
+#[derive(Default)]
+struct Group {
+    compiles: Vec<usize>,
+    runs: Vec<usize>,
+    is_std: bool,
+}
+
 fn collect<'a>(input: &Input<'a>) -> Result<Vec<Script<'a>>, PlanError> {
-    let mut groups: BTreeMap<(&str, &Path), (Vec<usize>, Vec<usize>, bool)> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, &Path), Group> = BTreeMap::new();
     for (index, unit) in input.graph.units.iter().enumerate() {
         if !unit.is_script_run() && !unit.is_script_compile() {
             continue;
         }
         let group = groups.entry((&unit.pkg_id, &unit.target.src_path)).or_default();
-        if unit.is_script_run() { group.1.push(index) } else { group.0.push(index) }
-        group.2 |= unit.is_std;
+        let list = if unit.is_script_run() { &mut group.runs } else { &mut group.compiles };
+        list.push(index);
+        group.is_std |= unit.is_std;
     }
     let mut scripts = Vec::new();
     let mut bad = Vec::new();
-    for ((pkg_id, path), (compiles, runs, is_std)) in groups {
-        let id = PackageId::parse(pkg_id)
-            .ok_or_else(|| PlanError::Other(format!("cargo named a package in a form that is not known: {pkg_id}")))?;
+    for ((pkg_id, path), Group { compiles, runs, is_std }) in groups {
+        let id = PackageId::parse(pkg_id).ok_or_else(|| {
+            PlanError::Other(format!("cargo named a package in a form that is not known: {pkg_id}"))
+        })?;
         let package = Package::locate(id, path).map_err(PlanError::Other)?;
         let source = pin_source(&package, input.workspace_root);
         let declared = if is_std {
@@ -245,19 +256,58 @@ fn collect<'a>(input: &Input<'a>) -> Result<Vec<Script<'a>>, PlanError> {
     if bad.is_empty() { Ok(scripts) } else { Err(PlanError::Declarations(bad)) }
 }
 
-fn judged(script: &Script<'_>, considered: &[bool], input: &Input<'_>) -> Verdict {
-    let facts = Facts {
-        package: &script.package,
-        source: &script.source,
-        member: script.member,
-        is_std: script.is_std,
-        declared: script.declared.as_ref().ok(),
+struct Verdict {
+    action: Action,
+    origin: Origin,
+    reason: Option<String>,
+}
+
+fn verdict(script: &Script<'_>, considered: &[bool], input: &Input<'_>) -> Verdict {
+    let is =
+        |action, origin, reason: Option<&str>| Verdict { action, origin, reason: reason.map(str::to_owned) };
+    if script.is_std {
+        return is(Action::Run, Origin::Policy, Some("part of the toolchain"));
+    }
+    let id = &script.package.id;
+    if input.policy.deny_packages.iter().any(|entry| entry.matches(id, &script.source)) {
+        return is(Action::Deny, Origin::Policy, Some("denied by inert.toml"));
+    }
+    let forbidden = match input.deny {
+        DenyBuildScripts::No => false,
+        DenyBuildScripts::Dependencies => !script.member,
+        DenyBuildScripts::All => true,
     };
-    verdict::verdict(&facts, input.policy, input.deny, |declared| uncovered_run(script, declared, considered, input))
+    let allowed = input.policy.allow.iter().any(|entry| entry.package.matches(id, &script.source));
+    if allowed && !forbidden {
+        return is(Action::Run, Origin::Policy, None);
+    }
+    let mut uncovered = None;
+    if let Ok(declared) = &script.declared {
+        uncovered = uncovered_run(script, declared, considered, input);
+        if uncovered.is_none() {
+            return is(Action::Replace, declared.origin, None);
+        }
+    }
+    if forbidden {
+        return is(
+            Action::Deny,
+            Origin::Policy,
+            Some("--deny-build-scripts: no such script runs, allowed or not"),
+        );
+    }
+    if script.member && input.policy.members == Members::Allow {
+        return is(Action::Run, Origin::Policy, Some("the workspace's own member"));
+    }
+    Verdict { action: Action::Deny, origin: Origin::None, reason: uncovered }
 }
 
 /// Why the declaration does not cover a run that is needed.
-fn uncovered_run(script: &Script<'_>, declared: &Declared, considered: &[bool], input: &Input<'_>) -> Option<String> {
+fn uncovered_run(
+    script: &Script<'_>,
+    declared: &Declared,
+    considered: &[bool],
+    input: &Input<'_>,
+) -> Option<String> {
     let condition = declared.declaration.unsupported.as_ref()?;
     for (run, _) in script.runs.iter().zip(considered).filter(|(_, considered)| **considered) {
         let run = run_of(&input.graph.units[*run], input.recording, true);
@@ -267,10 +317,14 @@ fn uncovered_run(script: &Script<'_>, declared: &Declared, considered: &[bool], 
             Ok(request) => request,
             Err(error) => return Some(error),
         };
-        let environment = input.environment.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let environment =
+            input.environment.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let mut world = World::new(environment, PathBuf::new());
         if inert_resolver::unsupported(&declared.declaration, &request, &mut world) != Truth::No {
-            return Some(format!("its declaration does not cover `{condition}`, which holds for {}", run.target));
+            return Some(format!(
+                "its declaration does not cover `{condition}`, which holds for {}",
+                run.target
+            ));
         }
     }
     None
@@ -290,7 +344,8 @@ fn variables(declared: &Declared) -> Vec<String> {
 }
 
 fn target_facts(units: &[Unit], script: &Script<'_>, recording: &Recording, run: &Run) -> TargetFacts {
-    let unit = script.runs.iter().map(|index| &units[*index]).find(|unit| triple(unit, recording) == run.target);
+    let unit =
+        script.runs.iter().map(|index| &units[*index]).find(|unit| triple(unit, recording) == run.target);
     unit.and_then(|unit| recording.targets.get(&unit.platform)).cloned().unwrap_or_default()
 }
 
@@ -298,7 +353,12 @@ fn target_facts(units: &[Unit], script: &Script<'_>, recording: &Recording, run:
 ///
 /// # Errors
 /// rustc's version is not understood.
-pub fn request(package: &Package, run: &Run, facts: &TargetFacts, rustc: &RustcFacts) -> Result<Request, String> {
+pub fn request(
+    package: &Package,
+    run: &Run,
+    facts: &TargetFacts,
+    rustc: &RustcFacts,
+) -> Result<Request, String> {
     Ok(Request {
         package: inert_resolver::request::Package {
             name: package.id.name.clone(),
@@ -359,7 +419,8 @@ fn run_of(unit: &Unit, recording: &Recording, needed: bool) -> Run {
         opt_level: unit.profile.opt_level.clone(),
         debug: !matches!(debug.as_str(), "0" | "none" | "false"),
         // `PROFILE` is `release` where the profile descends from it (the Cargo book, "Environment variables").
-        profile: if matches!(unit.profile.name.as_str(), "release" | "bench") { "release" } else { "debug" }.to_owned(),
+        profile: if matches!(unit.profile.name.as_str(), "release" | "bench") { "release" } else { "debug" }
+            .to_owned(),
         needed,
         providers: BTreeMap::new(),
     }
@@ -391,8 +452,11 @@ pub fn pin_source(package: &Package, workspace_root: &Path) -> String {
 fn build_closure(script: &Script<'_>, graph: &UnitGraph) -> BTreeMap<PackageId, PathBuf> {
     let mut found = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    let mut pending: Vec<usize> =
-        script.compiles.iter().flat_map(|compile| graph.units[*compile].dependencies.iter().map(|edge| edge.index)).collect();
+    let mut pending: Vec<usize> = script
+        .compiles
+        .iter()
+        .flat_map(|compile| graph.units[*compile].dependencies.iter().map(|edge| edge.index))
+        .collect();
     while let Some(index) = pending.pop() {
         let unit = &graph.units[index];
         if !seen.insert(index) || unit.is_std {
@@ -407,6 +471,51 @@ fn build_closure(script: &Script<'_>, graph: &UnitGraph) -> BTreeMap<PackageId, 
         pending.extend(unit.dependencies.iter().map(|edge| edge.index));
     }
     found
+}
+
+/// Digest of the packages that are linked into a script, by identity and content.
+///
+/// # Errors
+/// A file of one cannot be read.
+pub fn closure_digest(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<String> {
+    let mut text = String::new();
+    for (id, root) in closure {
+        text.push_str(&format!("{} {} {} {}\n", id.name, id.version, id.source, digest::package(root)?));
+    }
+    Ok(format!("sha256:{}", digest::text(&text)))
+}
+
+/// An allowed script runs only if its package and all that is linked into it are what was reviewed.
+fn check_pins(decision: &mut Decision, input: &Input<'_>) {
+    let id = &decision.package.id;
+    let entries: Vec<_> =
+        input.policy.allow.iter().filter(|entry| entry.package.matches(id, &decision.source)).collect();
+    if entries.is_empty() {
+        return;
+    }
+    let found = digest::package(&decision.package.root)
+        .and_then(|own| Ok((own, closure_digest(&decision.build_closure)?)));
+    let problem = match found {
+        Err(error) => format!("its files cannot be read: {error}"),
+        Ok((own, closure)) => {
+            let pinned = entries.iter().filter(|entry| entry.digest == own).collect::<Vec<_>>();
+            if pinned.is_empty() {
+                format!("allowed as {}, but its files are now {own}", entries[0].digest)
+            } else if decision.build_closure.is_empty()
+                || pinned.iter().any(|entry| entry.build_dependencies.contains(&closure))
+            {
+                decision.reason = pinned.first().map(|entry| entry.reason.clone());
+                decision.pinned = Some(own);
+                return;
+            } else {
+                format!(
+                    "what is linked into its script is not what was allowed: build-dependencies are now {closure}"
+                )
+            }
+        }
+    };
+    decision.action = Action::Deny;
+    decision.reason = Some(problem);
 }
 
 fn parents(graph: &UnitGraph) -> Vec<Option<usize>> {
@@ -449,21 +558,15 @@ fn lookalikes(graph: &UnitGraph) -> BTreeSet<PathBuf> {
     graph.units.iter().filter(like).map(|unit| unit.target.src_path.clone()).collect()
 }
 
-fn proc_macros(input: &Input<'_>, needed: &[bool]) -> BTreeMap<PackageId, (Package, String, bool)> {
-    let mut found = BTreeMap::new();
-    for (unit, _) in input.graph.units.iter().zip(needed).filter(|(_, needed)| **needed) {
-        if !unit.target.kind.iter().any(|kind| kind == "proc-macro") {
-            continue;
-        }
-        if let Some(id) = PackageId::parse(&unit.pkg_id)
-            && let Ok(package) = Package::locate(id.clone(), &unit.target.src_path)
-        {
-            let source = pin_source(&package, input.workspace_root);
-            let member = input.members.contains(&unit.pkg_id);
-            found.insert(id, (package, source, member));
-        }
-    }
-    found
+fn proc_macros(graph: &UnitGraph, needed: &[bool]) -> BTreeSet<PackageId> {
+    let is = |unit: &Unit| unit.target.kind.iter().any(|kind| kind == "proc-macro");
+    graph
+        .units
+        .iter()
+        .zip(needed)
+        .filter(|(unit, needed)| **needed && is(unit))
+        .filter_map(|(unit, _)| PackageId::parse(&unit.pkg_id))
+        .collect()
 }
 
 impl Plan {
@@ -474,7 +577,11 @@ impl Plan {
 
     /// What is sealed: the index and a file for each script.
     #[must_use]
-    pub fn sealed(&self, recording: &Recording, user_wrapper: Option<PathBuf>) -> (Index, Vec<(String, ScriptPlan)>) {
+    pub fn sealed(
+        &self,
+        recording: &Recording,
+        user_wrapper: Option<PathBuf>,
+    ) -> (Index, Vec<(String, ScriptPlan)>) {
         let mut index = Index {
             scripts: BTreeMap::new(),
             lookalikes: self.lookalikes.clone(),
@@ -488,7 +595,7 @@ impl Plan {
                 id: id.clone(),
                 action: decision.action,
                 root: decision.package.root.clone(),
-                checked: decision.checked(),
+                pinned: decision.pinned.clone(),
                 package: decision.package.id.to_string(),
             });
             scripts.push((id, decision.sealed(recording)));
@@ -511,14 +618,9 @@ impl Decision {
     pub fn stamp(&self) -> String {
         match self.action {
             Action::Replace | Action::Unneeded => "stand-in".to_owned(),
-            Action::Run => format!("run {} {:?}", self.pinned.as_deref().unwrap_or("unpinned"), self.outputs),
+            Action::Run => format!("run {}", self.pinned.as_deref().unwrap_or("unpinned")),
             Action::Deny => "deny".to_owned(),
         }
-    }
-
-    fn checked(&self) -> Option<Checked> {
-        let digest = self.pinned.clone().filter(|_| self.action == Action::Run)?;
-        Some(Checked { digest, closure: self.pinned_closure.clone(), outputs: self.outputs.clone() })
     }
 
     fn sealed(&self, recording: &Recording) -> ScriptPlan {
@@ -544,10 +646,13 @@ impl Decision {
             declaration: declared.map(|declared| declared.text.clone()).unwrap_or_default(),
             declared_in: declared.map(|declared| declared.place.clone()).unwrap_or_default(),
             runs: self.runs.clone(),
-            checked: self.checked(),
             targets,
             rustc: recording.rustc.clone(),
-            build_dependencies: self.build_closure.iter().map(|(id, root)| (id.name.clone(), root.clone())).collect(),
+            build_dependencies: self
+                .build_closure
+                .iter()
+                .map(|(id, root)| (id.name.clone(), root.clone()))
+                .collect(),
         }
     }
 }

@@ -47,13 +47,17 @@ pub fn fix(
     let mut world = World::new(environment.variables.clone().into_iter().collect(), PathBuf::new());
     let mut asks = Vec::new();
     for decision in decisions.iter().filter(|decision| decision.action == Action::Replace) {
-        let Some(declared) = decision.declared.as_ref().filter(|declared| !declared.declaration.library.is_empty()) else {
+        let Some(declared) =
+            decision.declared.as_ref().filter(|declared| !declared.declaration.library.is_empty())
+        else {
             continue;
         };
         let mut seen = Vec::new();
         for run in decision.runs.iter().filter(|run| run.needed) {
             let facts = make::facts_of(recording, &run.target);
-            let Ok(request) = make::request(&decision.package, run, &facts, &recording.rustc) else { continue };
+            let Ok(request) = make::request(&decision.package, run, &facts, &recording.rustc) else {
+                continue;
+            };
             for (key, library) in &declared.declaration.library {
                 // What hangs on a probe or on a dependency is known only when the stand-in asks.
                 if library.when.as_ref().is_some_and(|when| truth(when, &request, &mut world) != Truth::Yes) {
@@ -74,7 +78,11 @@ pub fn fix(
             let provided = match &chosen.choice {
                 Choice::System { .. } => Provided::System,
                 // Each that ships the source builds its own; one that does not looks where its dependency put it.
-                Choice::Source { package: builder, .. } if builder == package || ships(&asks, package, key) => Provided::Source,
+                Choice::Source { package: builder, .. }
+                    if builder == package || ships(&asks, package, key) =>
+                {
+                    Provided::Source
+                }
                 Choice::Source { .. } | Choice::Absent => continue,
             };
             fixed.insert((package.clone(), chosen.platform.clone(), key.clone()), provided);

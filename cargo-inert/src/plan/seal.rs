@@ -68,7 +68,10 @@ impl Drop for Session {
 /// No such session, or its plan is gone: the caller was not started by `cargo inert`, or the variable was forced.
 pub fn plan_of_session(dir: &BuildDir, environment: &Environment) -> Result<PathBuf, String> {
     let name = environment.text(SESSION).ok_or_else(|| {
-        format!("{} belongs to `cargo inert`; build with that command, or with another target directory", dir.root.display())
+        format!(
+            "{} belongs to `cargo inert`; build with that command, or with another target directory",
+            dir.root.display()
+        )
     })?;
     let plan = dir
         .session(name)
@@ -95,7 +98,8 @@ pub fn read_script(plan: &Path, id: &str) -> Result<ScriptPlan, String> {
 
 fn from_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, String> {
     let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}; run `cargo inert clean`", path.display()))
+    serde_json::from_slice(&bytes)
+        .map_err(|error| format!("{}: {error}; run `cargo inert clean`", path.display()))
 }
 
 fn to_json(value: &impl serde::Serialize) -> io::Result<Vec<u8>> {

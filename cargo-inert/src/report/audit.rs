@@ -79,10 +79,15 @@ pub struct Summary {
 /// Gathers the answer.
 #[must_use]
 pub fn audit(plan: &Plan) -> Audit {
-    let mut actions: BTreeMap<Action, usize> =
-        [Action::Replace, Action::Run, Action::Deny, Action::Unneeded].into_iter().map(|action| (action, 0)).collect();
+    let mut actions: BTreeMap<Action, usize> = [Action::Replace, Action::Run, Action::Deny, Action::Unneeded]
+        .into_iter()
+        .map(|action| (action, 0))
+        .collect();
     let mut origins: BTreeMap<Origin, usize> =
-        [Origin::Policy, Origin::Package, Origin::Catalog, Origin::Derived, Origin::None].into_iter().map(|origin| (origin, 0)).collect();
+        [Origin::Policy, Origin::Package, Origin::Catalog, Origin::Derived, Origin::None]
+            .into_iter()
+            .map(|origin| (origin, 0))
+            .collect();
     let packages: Vec<AuditedPackage> = plan.decisions.iter().map(package).collect();
     for package in &packages {
         *actions.entry(package.action).or_default() += 1;
@@ -97,25 +102,38 @@ fn package(decision: &Decision) -> AuditedPackage {
     let declared = decision.declared.as_ref();
     let inputs = match decision.action {
         Action::Run | Action::Deny => crate::plan::make::closure_digest(&decision.build_closure).ok(),
-        Action::Replace | Action::Unneeded => declared.map(|declared| format!("sha256:{}", digest::text(&declared.text))),
+        Action::Replace | Action::Unneeded => {
+            declared.map(|declared| format!("sha256:{}", digest::text(&declared.text)))
+        }
     };
     AuditedPackage {
         id: format!("{}#{}@{}", id.source, id.name, id.version),
         name: id.name.clone(),
         version: id.version.clone(),
         source: decision.source.clone(),
-        script: decision.script.strip_prefix(&decision.package.root).unwrap_or(&decision.script).display().to_string(),
+        script: decision
+            .script
+            .strip_prefix(&decision.package.root)
+            .unwrap_or(&decision.script)
+            .display()
+            .to_string(),
         action: decision.action,
         origin: decision.origin,
         capabilities: declared
-            .map(|declared| inert_manifest_spec::capabilities(&declared.declaration).iter().map(ToString::to_string).collect())
+            .map(|declared| {
+                inert_manifest_spec::capabilities(&declared.declaration)
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect()
+            })
             .unwrap_or_default(),
         digests: Digests {
             script: digest::file(&decision.script).ok(),
             package: digest::package(&decision.package.root).ok(),
             inputs,
         },
-        unsupported_when: declared.and_then(|declared| declared.declaration.unsupported.as_ref().map(ToString::to_string)),
+        unsupported_when: declared
+            .and_then(|declared| declared.declaration.unsupported.as_ref().map(ToString::to_string)),
         via: decision.via.iter().map(|id| format!("{}@{}", id.name, id.version)).collect(),
         reason: decision.reason.clone().or_else(|| decision.residue.first().cloned()),
     }
@@ -131,13 +149,17 @@ pub fn human(audit: &Audit) -> String {
         (Action::Replace, "replaced"),
         (Action::Unneeded, "not needed"),
     ] {
-        let of: Vec<&AuditedPackage> = audit.packages.iter().filter(|package| package.action == action).collect();
+        let of: Vec<&AuditedPackage> =
+            audit.packages.iter().filter(|package| package.action == action).collect();
         if of.is_empty() {
             continue;
         }
         text.push_str(&format!("{heading}: {}\n", of.len()));
         for package in of {
-            let origin = serde_json::to_value(package.origin).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+            let origin = serde_json::to_value(package.origin)
+                .ok()
+                .and_then(|value| value.as_str().map(str::to_owned))
+                .unwrap_or_default();
             let mut line = format!("  {} {}", package.name, package.version);
             if package.origin != Origin::None {
                 line.push_str(&format!("  {origin}"));
@@ -155,6 +177,10 @@ pub fn human(audit: &Audit) -> String {
             }
         }
     }
-    text.push_str(&format!("{} build scripts; {} proc-macro packages still run in the compiler\n", audit.packages.len(), audit.summary.proc_macros));
+    text.push_str(&format!(
+        "{} build scripts; {} proc-macro packages still run in the compiler\n",
+        audit.packages.len(),
+        audit.summary.proc_macros
+    ));
     super::escaped(&text)
 }

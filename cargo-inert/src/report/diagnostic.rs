@@ -26,7 +26,11 @@ fn render(file: &str, text: &str, one: &Diagnostic) -> String {
     }
     let source = NamedSource::new(file, super::escaped_keeping_offsets(text));
     let report = Report::from(diagnostic).with_source_code(source);
-    let theme = if super::colours() { miette::GraphicalTheme::unicode() } else { miette::GraphicalTheme::unicode_nocolor() };
+    let theme = if super::colours() {
+        miette::GraphicalTheme::unicode()
+    } else {
+        miette::GraphicalTheme::unicode_nocolor()
+    };
     let mut out = String::new();
     let handler = miette::GraphicalReportHandler::new_themed(theme).with_width(110);
     if handler.render_report(&mut out, report.as_ref()).is_err() {

@@ -12,8 +12,11 @@ pub fn escaped(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
             let harmless = !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            let escaped: Box<dyn Iterator<Item = char>> =
-                if harmless || c == '\n' { Box::new(std::iter::once(c)) } else { Box::new(c.escape_unicode()) };
+            let escaped: Box<dyn Iterator<Item = char>> = if harmless || c == '\n' {
+                Box::new(std::iter::once(c))
+            } else {
+                Box::new(c.escape_unicode())
+            };
             escaped
         })
         .collect()
@@ -46,7 +49,9 @@ pub fn wrapper_error(message: &str) {
 /// For somebody who types `inert`.
 #[must_use]
 pub fn wrapper_usage() -> ExitCode {
-    status("inert: a rustc wrapper, started by Cargo; the command is `cargo inert`.\n\nFor plain cargo and editors, in .cargo/config.toml:\n\n    [build]\n    rustc-wrapper = \"inert\"\n");
+    status(
+        "inert: a rustc wrapper, started by Cargo; the command is `cargo inert`.\n\nFor plain cargo and editors, in .cargo/config.toml:\n\n    [build]\n    rustc-wrapper = \"inert\"\n",
+    );
     ExitCode::from(crate::exit::USAGE)
 }
 
@@ -63,7 +68,9 @@ pub fn colours() -> bool {
 #[must_use]
 pub fn escaped_keeping_offsets(text: &str) -> String {
     text.chars()
-        .map(|c| if c.is_control() && !matches!(c, '\n' | '\r' | '\t') && c.len_utf8() == 1 { ' ' } else { c })
+        .map(
+            |c| if c.is_control() && !matches!(c, '\n' | '\r' | '\t') && c.len_utf8() == 1 { ' ' } else { c },
+        )
         .collect()
 }
 

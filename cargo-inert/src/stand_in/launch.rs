@@ -22,7 +22,12 @@ pub(crate) fn sidecar_of(own: &Path) -> Result<PathBuf, String> {
         .into_iter()
         .map(|name| folder.join(format!("{name}.inert")))
         .find(|path| path.is_file())
-        .ok_or_else(|| format!("nothing beside {} says which script it stands for; run `cargo inert clean`", own.display()))
+        .ok_or_else(|| {
+            format!(
+                "nothing beside {} says which script it stands for; run `cargo inert clean`",
+                own.display()
+            )
+        })
 }
 
 /// What Cargo set, all of it.
@@ -33,7 +38,8 @@ pub(crate) fn process_environment() -> Variables {
 
 /// The environment of whoever called `cargo inert`, from the running session's folder.
 pub(crate) fn callers_environment(build_dir: &Path, cargos: &Variables) -> Result<Variables, String> {
-    let session = cargos.iter().find(|(name, _)| name == "INERT_SESSION").map(|(_, value)| value.to_string_lossy());
+    let session =
+        cargos.iter().find(|(name, _)| name == "INERT_SESSION").map(|(_, value)| value.to_string_lossy());
     let session = session.unwrap_or_default();
     if session.len() != 32 || !session.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err("this stand-in belongs to `cargo inert`; start it with that command".to_owned());

@@ -2,7 +2,6 @@
 
 #[allow(dead_code, reason = "only the small executable starts anything")]
 pub mod launch;
-mod checked;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -39,7 +38,8 @@ fn run(arguments: Vec<OsString>) -> Result<(), String> {
         pairs = text.split('\0').filter(|pair| !pair.is_empty()).map(OsString::from).collect();
     }
     let cargos = Environment { variables: pairs.iter().filter_map(|pair| split(pair)).collect() };
-    let text = std::fs::read_to_string(&sidecar).map_err(|error| format!("{}: {error}", sidecar.display()))?;
+    let text =
+        std::fs::read_to_string(&sidecar).map_err(|error| format!("{}: {error}", sidecar.display()))?;
     let mut lines = text.lines().skip(1);
     let build_dir = Some(lines.next().unwrap_or_default()).filter(|dir| !dir.is_empty()).map(PathBuf::from);
     let id = lines.next().unwrap_or_default();
@@ -55,10 +55,7 @@ fn run(arguments: Vec<OsString>) -> Result<(), String> {
             (serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", path.display()))?, None)
         }
     };
-    match &script.checked {
-        Some(checked) => checked::run(&script, checked, &sidecar, &cargos),
-        None => stand_in(&script, id, dir.as_ref(), &cargos),
-    }
+    stand_in(&script, id, dir.as_ref(), &cargos)
 }
 
 fn split(pair: &OsStr) -> Option<(OsString, OsString)> {
@@ -77,14 +74,23 @@ fn split(pair: &OsStr) -> Option<(OsString, OsString)> {
     }
 }
 
-fn stand_in(script: &ScriptPlan, id: &str, dir: Option<&BuildDir>, cargos: &Environment) -> Result<(), String> {
-    let rustc = inert_resolver::request::Rustc::parse(script.rustc.path.clone(), &script.rustc.verbose_version)?;
+fn stand_in(
+    script: &ScriptPlan,
+    id: &str,
+    dir: Option<&BuildDir>,
+    cargos: &Environment,
+) -> Result<(), String> {
+    let rustc =
+        inert_resolver::request::Rustc::parse(script.rustc.path.clone(), &script.rustc.verbose_version)?;
     let variables: inert_resolver::Environment = cargos.variables.clone().into_iter().collect();
     let mut request = Request::from_build_script_env(&variables, rustc).map_err(|error| error.to_string())?;
     if request.package.manifest_dir != script.root || request.package.name != script.package.name {
         return Err(format!(
             "this stands for `{}` in {}, but Cargo started it for `{}` in {}",
-            script.package, script.root.display(), request.package.name, request.package.manifest_dir.display()
+            script.package,
+            script.root.display(),
+            request.package.name,
+            request.package.manifest_dir.display()
         ));
     }
     request.package.links.clone_from(&script.links);
@@ -123,9 +129,13 @@ fn stand_in(script: &ScriptPlan, id: &str, dir: Option<&BuildDir>, cargos: &Envi
     let scratch = request.out_dir.with_file_name("inert-scratch");
     let mut world = World::new(tools, scratch.clone());
     let output = if needed {
-        let declaration = inert_manifest_spec::parse_declaration(&script.declaration).declaration.ok_or_else(|| {
-            format!("the declaration of `{}` ({}) is no longer valid; run `cargo inert clean`", script.package, script.declared_in)
-        })?;
+        let declaration =
+            inert_manifest_spec::parse_declaration(&script.declaration).declaration.ok_or_else(|| {
+                format!(
+                    "the declaration of `{}` ({}) is no longer valid; run `cargo inert clean`",
+                    script.package, script.declared_in
+                )
+            })?;
         let resolved = inert_resolver::resolve(&declaration, &request, &mut world);
         let _ = std::fs::remove_dir_all(&scratch);
         match resolved {
@@ -140,7 +150,11 @@ fn stand_in(script: &ScriptPlan, id: &str, dir: Option<&BuildDir>, cargos: &Envi
             Err(failure) => return Err(explain(script, &failure)),
         }
     } else {
-        request.stamp.as_deref().map(|stamp| format!("cargo:rerun-if-changed={}\n", stamp.display())).unwrap_or_default()
+        request
+            .stamp
+            .as_deref()
+            .map(|stamp| format!("cargo:rerun-if-changed={}\n", stamp.display()))
+            .unwrap_or_default()
     };
     if let Some((folder, entry)) = record {
         let path = folder.join("record");
@@ -163,7 +177,8 @@ fn first_stamp(stamp: &Path) -> std::io::Result<()> {
 fn planned_run<'a>(script: &'a ScriptPlan, request: &Request) -> Result<&'a Run, String> {
     let same = |run: &&Run| run.target == request.target.triple && run.features == request.features;
     let mut candidates: Vec<&Run> = script.runs.iter().filter(same).collect();
-    candidates.sort_by_key(|run| run.opt_level != request.opt_level || run.debug != request.debug || !run.needed);
+    candidates
+        .sort_by_key(|run| run.opt_level != request.opt_level || run.debug != request.debug || !run.needed);
     candidates.first().copied().ok_or_else(|| {
         let features: Vec<_> = request.features.iter().map(String::as_str).collect();
         format!(
@@ -191,8 +206,16 @@ impl ScriptPlan {
     #[must_use]
     pub fn entry(&self, id: &str, run: &Run) -> String {
         let said = (
-            &self.declaration, self.action, &self.root, &self.links, &self.rust_version, &self.rustc,
-            &self.build_dependencies, run, self.targets.get(&run.target), env!("CARGO_PKG_VERSION"),
+            &self.declaration,
+            self.action,
+            &self.root,
+            &self.links,
+            &self.rust_version,
+            &self.rustc,
+            &self.build_dependencies,
+            run,
+            self.targets.get(&run.target),
+            env!("CARGO_PKG_VERSION"),
         );
         let digest = crate::digest::bytes(&serde_json::to_vec(&said).unwrap_or_default());
         let features: Vec<_> = run.features.iter().map(String::as_str).collect();
@@ -205,7 +228,11 @@ impl ScriptPlan {
 ///
 /// # Errors
 /// A stamp cannot be written.
-pub fn refresh(dir: &BuildDir, planned: &BTreeMap<String, String>, environment: &Environment) -> std::io::Result<()> {
+pub fn refresh(
+    dir: &BuildDir,
+    planned: &BTreeMap<String, String>,
+    environment: &Environment,
+) -> std::io::Result<()> {
     let environment: inert_resolver::Environment = environment.variables.clone().into_iter().collect();
     let Ok(runs) = std::fs::read_dir(dir.inner().join("runs")) else { return Ok(()) };
     for run in runs.flatten() {
@@ -217,12 +244,17 @@ pub fn refresh(dir: &BuildDir, planned: &BTreeMap<String, String>, environment: 
     Ok(())
 }
 
-fn is_current(folder: &Path, planned: &BTreeMap<String, String>, environment: &inert_resolver::Environment) -> bool {
+fn is_current(
+    folder: &Path,
+    planned: &BTreeMap<String, String>,
+    environment: &inert_resolver::Environment,
+) -> bool {
     let Ok(record) = std::fs::read_to_string(folder.join("record")) else { return false };
     let (entry, journal) = record.split_once('\n').unwrap_or((&record, ""));
     let key = entry.rsplit_once('\t').map(|(key, _)| key).unwrap_or_default();
     // A run that this build does not hold is left as it is.
     let Some(expected) = planned.get(key) else { return true };
     expected == entry
-        && inert_resolver::Journal::parse(journal).is_ok_and(|journal| journal.still_valid(environment).is_ok())
+        && inert_resolver::Journal::parse(journal)
+            .is_ok_and(|journal| journal.still_valid(environment).is_ok())
 }

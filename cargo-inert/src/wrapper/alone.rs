@@ -10,52 +10,54 @@ use std::process::ExitCode;
 
 use super::arguments::RustcArguments;
 use super::outputs::{self, Sidecar};
+use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::{Package, PackageId};
 use crate::derivation;
 use crate::environment::Environment;
-use crate::plan::verdict::{self, Facts};
 use crate::plan::{Action, RustcFacts, ScriptPlan, decide, make};
-use crate::policy::{Date, Policy};
+use crate::policy::{Members, Policy};
 
-pub(super) fn run(raw: &[OsString], parsed: &RustcArguments, environment: &Environment) -> Result<ExitCode, String> {
+pub(super) fn run(
+    raw: &[OsString],
+    parsed: &RustcArguments,
+    environment: &Environment,
+) -> Result<ExitCode, String> {
     if !parsed.looks_like_script() {
         return super::pass_on(raw, None, environment);
     }
-    let root = environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from).ok_or("CARGO_MANIFEST_DIR is not set")?;
+    let root =
+        environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from).ok_or("CARGO_MANIFEST_DIR is not set")?;
     let field = |name: &str| environment.text(name).map(str::to_owned).ok_or(format!("{name} is not set"));
     let workspace = workspace(parsed.out_dir.as_deref().unwrap_or(Path::new("/")));
     let (name, version) = (field("CARGO_PKG_NAME")?, field("CARGO_PKG_VERSION")?);
     let source = workspace.as_deref().and_then(|root| locked_source(root, &name, &version));
-    let member = source.is_none() && workspace.as_deref().is_some_and(|workspace| is_member(workspace, &root));
-    let id = PackageId { name, version, source: source.unwrap_or_else(|| format!("path+file://{}", root.display())) };
+    let member =
+        source.is_none() && workspace.as_deref().is_some_and(|workspace| is_member(workspace, &root));
+    let id = PackageId {
+        name,
+        version,
+        source: source.unwrap_or_else(|| format!("path+file://{}", root.display())),
+    };
     let package = Package::in_folder(id, &root)?;
     let script = parsed.source.as_deref().unwrap_or(Path::new(""));
-    if !is_named_for(&parsed.crate_name, script) {
+    if !script.starts_with(&root) && has_own_bin(environment) {
         return super::pass_on(raw, None, environment);
     }
-    let minimum: Vec<PathBuf> = environment.text(crate::policy::VARIABLE).map(PathBuf::from).into_iter().collect();
-    let policy = Policy::find(&minimum, workspace.as_deref(), environment.config_dir().as_deref())
+    let policy = Policy::find(None, workspace.as_deref(), environment.config_dir().as_deref())
         .map_err(|bad| format!("{}: {}", bad.path.display(), first_message(&bad.diagnostics)))?;
     let pin = make::pin_source(&package, workspace.as_deref().unwrap_or(Path::new("/nonexistent")));
     let declared = decide::declaration(&package, script, &pin, &policy, &derivation::Cache::of(environment))
         .map_err(|bad| format!("{}: {}", bad.file, first_message(&bad.diagnostics)))?;
     let deny = policy.deny.max(crate::driver::deny_from(environment)?);
-    let facts = Facts { package: &package, source: &pin, member, is_std: false, declared: declared.as_ref().ok() };
-    // What the declaration does not cover shows when the stand-in runs.
-    let verdict = verdict::verdict(&facts, &policy, deny, |_| None);
-    let allowed = verdict.action == Action::Run && policy.allowed(&package.id, &pin, Date::today()).next().is_some();
-    if allowed && !is_allowed(&package, &pin, &policy)? {
-        return Err(format!(
-            "the build script of `{}` is allowed as other files than these, or with build-dependencies, which only \
-             `cargo inert` can check; it was not compiled",
-            package.id
-        ));
+    if policy.deny_packages.iter().any(|entry| entry.matches(&package.id, &pin)) {
+        return Err(format!("the build script of `{}` is denied by inert.toml", package.id));
     }
-    if verdict.action == Action::Run {
+    let forbidden = deny == DenyBuildScripts::All || (deny == DenyBuildScripts::Dependencies && !member);
+    if !forbidden && is_allowed(&package, &pin, &policy)? {
         return super::pass_on(raw, None, environment);
     }
     match declared {
-        Ok(declared) if verdict.action == Action::Replace => {
+        Ok(declared) => {
             let plan = ScriptPlan {
                 package: package.id,
                 root,
@@ -66,7 +68,6 @@ pub(super) fn run(raw: &[OsString], parsed: &RustcArguments, environment: &Envir
                 declaration: declared.text,
                 declared_in: declared.place,
                 runs: Vec::new(),
-                checked: None,
                 targets: BTreeMap::new(),
                 rustc: rustc_facts(raw)?,
                 build_dependencies: BTreeMap::new(),
@@ -74,18 +75,22 @@ pub(super) fn run(raw: &[OsString], parsed: &RustcArguments, environment: &Envir
             let folder = parsed.out_dir.clone().unwrap_or_default();
             let path = folder.join(format!("{}.plan", parsed.crate_name));
             let bytes = serde_json::to_vec(&plan).map_err(|error| error.to_string())?;
-            crate::build_dir::write_atomic(&path, &bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+            crate::build_dir::write_atomic(&path, &bytes)
+                .map_err(|error| format!("{}: {error}", path.display()))?;
             let manifest = plan.root.join("Cargo.toml");
             let mut watched = vec![manifest.as_path()];
-            watched.extend(policy.files.iter().map(PathBuf::as_path));
+            watched.extend(policy.path.as_deref());
             outputs::write_stand_in(parsed, &Sidecar { build_dir: None, script: "alone" }, &watched)?;
             Ok(ExitCode::SUCCESS)
         }
-        declared => {
-            let residue = declared.err().and_then(|residue| residue.into_iter().next());
-            let why = verdict.reason.or(residue).map(|line| format!("\n  {line}")).unwrap_or_default();
+        Err(_) if member && !forbidden && policy.members == Members::Allow => {
+            super::pass_on(raw, None, environment)
+        }
+        Err(residue) => {
+            let why = if forbidden { " (--deny-build-scripts)" } else { "" };
+            let first = residue.first().map(|line| format!("\n  {line}")).unwrap_or_default();
             Err(format!(
-                "the build script of `{}` is undecided or denied and was not compiled{why}\n  \
+                "the build script of `{}` is undecided{why} and was not compiled{first}\n  \
                  help: `cargo inert audit` shows all such scripts and the stanzas for inert.toml that decide them",
                 package.id
             ))
@@ -97,24 +102,23 @@ fn first_message(diagnostics: &[inert_manifest_spec::Diagnostic]) -> String {
     diagnostics.first().map(|one| one.message.clone()).unwrap_or_default()
 }
 
-/// Whether Cargo would give the script in this file the name: it takes a script's from its file (the Cargo book, "Build
-/// script"). An ordinary binary may be called so too; then it is taken for a script, never the other way round.
-fn is_named_for(crate_name: &str, script: &Path) -> bool {
-    let stem = script.file_stem().unwrap_or_default().to_string_lossy().replace('-', "_");
-    crate_name == format!("build_script_{stem}") || crate_name.starts_with("metabuild_")
+fn has_own_bin(environment: &Environment) -> bool {
+    environment.get("CARGO_BIN_NAME").is_some()
 }
 
 /// Without the unit graph it is not known what is linked into a script, so only an entry for a script that nothing is
 /// linked into can be checked in full.
 fn is_allowed(package: &Package, pin: &str, policy: &Policy) -> Result<bool, String> {
-    let mut entries = policy.allowed(&package.id, pin, Date::today()).peekable();
+    let mut entries = policy.allow.iter().filter(|entry| entry.package.matches(&package.id, pin)).peekable();
     if entries.peek().is_none() {
         return Ok(false);
     }
-    let found = crate::digest::package(&package.root).map_err(|error| format!("{}: {error}", package.root.display()))?;
+    let found = crate::digest::package(&package.root)
+        .map_err(|error| format!("{}: {error}", package.root.display()))?;
     let empty = make::closure_digest(&BTreeMap::new()).map_err(|error| error.to_string())?;
     Ok(entries.any(|entry| {
-        entry.digest == found && (entry.build_dependencies.is_empty() || entry.build_dependencies.contains(&empty))
+        entry.digest == found
+            && (entry.build_dependencies.is_empty() || entry.build_dependencies.contains(&empty))
     }))
 }
 
@@ -141,7 +145,9 @@ fn is_member(workspace: &Path, root: &Path) -> bool {
         let hit = |item: &toml::de::DeValue<'_>| matches!(item, toml::de::DeValue::String(text) if matches(text.trim_end_matches('/'), &relative));
         Some(list.iter().any(|item| hit(item.get_ref())))
     };
-    let below = |pattern: &str, path: &str| path == pattern || path.strip_prefix(pattern).is_some_and(|rest| rest.starts_with('/'));
+    let below = |pattern: &str, path: &str| {
+        path == pattern || path.strip_prefix(pattern).is_some_and(|rest| rest.starts_with('/'))
+    };
     listed("members", glob) == Some(true) && listed("exclude", below) != Some(true)
 }
 
@@ -167,9 +173,14 @@ fn locked_source(workspace: &Path, name: &str, version: &str) -> Option<String> 
 fn rustc_facts(raw: &[OsString]) -> Result<RustcFacts, String> {
     // `wrapper [workspace-wrapper] rustc …`: the first that is no option is rustc, or the one after it.
     let rustc = raw.iter().take_while(|argument| !argument.to_string_lossy().starts_with('-')).last();
-    let rustc = rustc.filter(|path| Path::new(path).extension().is_none_or(|kind| kind != "rs")).unwrap_or(&raw[0]);
-    let output = crate::cargo::command(rustc).arg("-vV").output().map_err(|error| format!("{}: {error}", rustc.to_string_lossy()))?;
+    let rustc =
+        rustc.filter(|path| Path::new(path).extension().is_none_or(|kind| kind != "rs")).unwrap_or(&raw[0]);
+    let output = crate::cargo::command(rustc)
+        .arg("-vV")
+        .output()
+        .map_err(|error| format!("{}: {error}", rustc.to_string_lossy()))?;
     let verbose_version = String::from_utf8_lossy(&output.stdout).into_owned();
-    let host = verbose_version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
+    let host =
+        verbose_version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
     Ok(RustcFacts { path: PathBuf::from(rustc), verbose_version, host })
 }

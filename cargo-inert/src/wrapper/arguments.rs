@@ -46,7 +46,8 @@ impl RustcArguments {
             match text.strip_prefix('@') {
                 Some(path) => {
                     let path = path_from(cwd, path);
-                    let lines = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+                    let lines = std::fs::read_to_string(&path)
+                        .map_err(|error| format!("{}: {error}", path.display()))?;
                     flat.extend(lines.lines().map(str::to_owned));
                 }
                 None => flat.push(text),
@@ -68,18 +69,38 @@ impl RustcArguments {
                 "--crate-name" => this.crate_name = value(),
                 "--crate-type" => drop(this.crate_types.insert(value())),
                 "--out-dir" => this.out_dir = Some(path_from(cwd, value())),
-                "--emit" => this.emit.extend(value().split(',').map(|kind| kind.split('=').next().unwrap_or("").to_owned())),
+                "--emit" => this
+                    .emit
+                    .extend(value().split(',').map(|kind| kind.split('=').next().unwrap_or("").to_owned())),
                 "--test" => this.test = true,
                 "--target" => this.target = Some(value()),
                 "--cfg" => {
-                    if let Some(feature) = value().strip_prefix("feature=\"").and_then(|text| text.strip_suffix('"')) {
+                    if let Some(feature) =
+                        value().strip_prefix("feature=\"").and_then(|text| text.strip_suffix('"'))
+                    {
                         this.features.insert(feature.to_owned());
                     }
                 }
                 "-C" | "--codegen" => this.codegen(&value()),
-                "--edition" | "--error-format" | "--json" | "--extern" | "--cap-lints" | "-L" | "-l" | "--check-cfg"
-                | "-W" | "-A" | "-D" | "-F" | "--color" | "-Z" | "--print" | "-o" | "--remap-path-prefix"
-                | "--diagnostic-width" | "--sysroot" => drop(value()),
+                "--edition"
+                | "--error-format"
+                | "--json"
+                | "--extern"
+                | "--cap-lints"
+                | "-L"
+                | "-l"
+                | "--check-cfg"
+                | "-W"
+                | "-A"
+                | "-D"
+                | "-F"
+                | "--color"
+                | "-Z"
+                | "--print"
+                | "-o"
+                | "--remap-path-prefix"
+                | "--diagnostic-width"
+                | "--sysroot" => drop(value()),
                 _ if name.starts_with("-C") => this.codegen(&name[2..]),
                 _ if name.starts_with('-') => {}
                 _ => this.source = this.source.take().or_else(|| Some(path_from(cwd, argument))),
@@ -110,7 +131,8 @@ impl RustcArguments {
     /// environment is not asked: `[env]` may have put `CARGO_BIN_NAME` there.
     #[must_use]
     pub fn looks_like_script(&self) -> bool {
-        self.is_binary() && (self.crate_name.starts_with("build_script_") || self.crate_name.starts_with("metabuild_"))
+        self.is_binary()
+            && (self.crate_name.starts_with("build_script_") || self.crate_name.starts_with("metabuild_"))
     }
 
     /// The name that rustc gives its outputs, without `lib` and extension.
@@ -154,9 +176,6 @@ mod tests {
         assert_eq!(parsed.source.as_deref(), Some(Path::new("/r/serde/src/lib.rs")));
         assert_eq!(parsed.stem(), "serde-1f");
         assert!(!parsed.is_binary());
-        assert_eq!(
-            parsed.key().unwrap().0,
-            "/r/serde/src/lib.rs|lib|build|std|0|2|x86_64-unknown-linux-gnu"
-        );
+        assert_eq!(parsed.key().unwrap().0, "/r/serde/src/lib.rs|lib|build|std|0|2|x86_64-unknown-linux-gnu");
     }
 }

@@ -8,10 +8,11 @@ use super::guard::Form;
 use super::reader::{Fields, Reader, Value};
 use super::text::Place;
 use crate::rules::{self, libraries, names};
+use crate::write as inline;
 use crate::{CcFlag, CcLibrary, CompilerFamily, Define, Guarded, PathRef, Text, codes, keys};
 
 const SOURCE: Form<PathRef> =
-    Form { what: "sources", plain: |reader, value, what| reader.glob(value, what), table: None };
+    Form { what: "sources", plain: |reader, value, what| reader.source(value, what), table: None };
 const EXCLUDE: Form<PathRef> =
     Form { what: "exclude", plain: |reader, value, what| reader.glob(value, what), table: None };
 const INCLUDE: Form<PathRef> =
@@ -124,6 +125,16 @@ impl Reader<'_> {
         }
         if let Some(value) = fields.get("install-headers") {
             library.install_headers = self.map(value, "install-headers", |reader, path, span, value| {
+                if libraries::is_crate(path) || libraries::of_file(path).is_some() {
+                    let message = "a linker or rustc would take this file for a library";
+                    reader.error(
+                        codes::RESERVED,
+                        message,
+                        span.clone(),
+                        "not a header",
+                        "choose another name",
+                    );
+                }
                 let path = reader.checked(path, span, rules::path::check);
                 let header: Option<Guarded<PathRef>> = reader.guarded(value, &HEADER);
                 Some((path?, header?))
@@ -140,6 +151,27 @@ impl Reader<'_> {
             self.missing(fields.span.clone(), "cc-library", "sources", "write `sources = [\"src/*.c\"]`");
         }
         Some(library)
+    }
+
+    /// A source, whose ending says the language: what has another is input for the linker to GCC.
+    fn source(&mut self, value: &Value<'_>, what: &str) -> Option<PathRef> {
+        let path = self.glob(value, what)?;
+        let file = match &path {
+            PathRef::Package(path)
+            | PathRef::OutDir(path)
+            | PathRef::Dep { path, .. }
+            | PathRef::BuildDependency { path, .. } => path.0.as_str(),
+            PathRef::LibraryInclude(_) | PathRef::LibraryLib(_) => "",
+        };
+        if !rules::SOURCE_ENDINGS.iter().any(|ending| file.ends_with(ending)) {
+            let message =
+                format!("`{}` is not the name of a source", crate::render::escaped(&inline::path(&path)));
+            let help =
+                format!("a source ends in {}", crate::suggest::listed(rules::SOURCE_ENDINGS.iter().copied()));
+            self.error(codes::SOURCE, message, value.span(), "its ending is no language's", help);
+            return None;
+        }
+        Some(path)
     }
 
     fn define(&mut self, value: &Value<'_>) -> Option<Define> {

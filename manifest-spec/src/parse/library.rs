@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::guard::Form;
 use super::reader::{Reader, Use, Value};
 use crate::condition::{Comparison, is_comparable, split_operator};
-use crate::rules::names;
+use crate::rules::{env, names};
 use crate::{Library, LinkKind, Prefer, VersionRange, codes, keys, suggest};
 
 const MODULE: Form<String> = Form {
@@ -98,8 +98,11 @@ impl Reader<'_> {
         library.kind = fields.get("kind").and_then(|value| self.guarded(value, &KIND));
         library.prefer = fields.get("prefer").and_then(|value| self.guarded(value, &PREFER));
         library.header = fields.get("header").and_then(|value| self.header(value));
-        library.env_prefix =
-            fields.get("env-prefix").and_then(|value| self.identifier(value, "a prefix of variables"));
+        if let Some(value) = fields.get("env-prefix") {
+            library.env_prefix = self.identifier(value, "a prefix of variables");
+            let prefix = library.env_prefix.clone().unwrap_or_default();
+            self.library_variable(&format!("{prefix}_DIR"), value);
+        }
         if let Some(value) = fields.get("version-macro") {
             library.version_macro = self.identifier(value, "a macro's name");
             if fields.get("header").is_none() {
@@ -160,10 +163,23 @@ impl Reader<'_> {
                 );
             }
             let names = reader.strings(value, |reader, value| {
-                reader.name(value, "a variable's name", names::is_env_name, "write the variable's name alone")
+                let name = reader.name(
+                    value,
+                    "a variable's name",
+                    names::is_env_name,
+                    "write the variable's name alone",
+                )?;
+                reader.library_variable(&name, value);
+                Some(name)
             });
             Some((role.to_owned(), names))
         })
+    }
+
+    fn library_variable(&mut self, name: &str, value: &Value<'_>) {
+        if let Err(refusal) = env::library(name) {
+            self.error(codes::RESERVED, refusal.message, value.span(), "this variable", refusal.help);
+        }
     }
 
     /// `>=1.2.11, <2`.

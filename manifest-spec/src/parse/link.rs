@@ -86,6 +86,13 @@ impl Reader<'_> {
             })
         });
         let modifiers = fields.get("modifiers").map(|value| self.modifiers(value)).unwrap_or_default();
+        if modifiers.iter().any(|modifier| modifier == "+verbatim")
+            && !libraries::SEARCH_ENDINGS.iter().any(|ending| sample.to_ascii_lowercase().ends_with(ending))
+        {
+            let message = "a verbatim name is a file's, and this is no archive, object or import library";
+            let help = "write the file's whole name, `libz.a`, or leave `+verbatim` out";
+            self.error(codes::NAME, message, value.span(), "this file", help);
+        }
         let rename = fields.get("rename").and_then(|value| self.link_name(value));
         Some(Link::Lib { name, kind, modifiers, rename })
     }
@@ -116,7 +123,8 @@ impl Reader<'_> {
             fields.get("files").map(|value| self.strings(value, Self::search_file)).unwrap_or_default();
         let path = path?;
         let named = fields.get("files").is_some();
-        let discovered = matches!(path, PathRef::LibraryLib(_) | PathRef::Dep { .. });
+        // A dependency's folder may lie in its package, whose files are nobody's word but its own.
+        let discovered = matches!(path, PathRef::LibraryLib(_));
         if !discovered
             && (!named
                 || fields

@@ -126,6 +126,10 @@ impl Reader<'_> {
 
     /// A file whose name a linker looks for: never the system's, and never text, which would be a linker script.
     fn library_file(&mut self, name: &str, span: &crate::Span, file: &Guarded<OutFile>) {
+        if libraries::is_crate(name) {
+            let message = "rustc would take this file for a compiled crate";
+            self.error(codes::RESERVED, message, span.clone(), "not to be supplied", "choose another name");
+        }
         let Some(library) = libraries::of_file(name) else { return };
         if libraries::is_reserved(library) {
             let message = format!("`{library}` is a library of the system or the toolchain");

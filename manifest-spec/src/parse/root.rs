@@ -17,7 +17,7 @@ const SCHEMA: &str = "1";
 
 const MESSAGE: Form<Text> = Form {
     what: "message",
-    plain: |reader, value, what| reader.text(value, what, Place::Anywhere),
+    plain: |reader, value, what| reader.text(value, what, Place::Message),
     table: None,
 };
 

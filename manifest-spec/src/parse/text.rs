@@ -6,8 +6,10 @@ use crate::{Span, Text, TextPart, VARIABLES, codes, rules, suggest};
 /// Where a text goes, which decides what it may hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Anything: a file's content, a message.
+    /// Anything: a file's content.
     Anywhere,
+    /// Lines that are shown: no control character but their ends and tabs.
+    Message,
     /// One line of a directive: no control character.
     Line,
     /// A name or argument for a linker: no metadata, nothing that a dependency or a `.pc` file says.
@@ -17,11 +19,13 @@ pub(super) enum Place {
 impl Reader<'_> {
     pub(super) fn text(&mut self, value: &Value<'_>, what: &str, place: Place) -> Option<Text> {
         let raw = self.string(value, what)?;
+        let allowed: &[char] = if place == Place::Message { &['\n', '\t'] } else { &[] };
         if place != Place::Anywhere
-            && let Some(c) = raw.chars().find(|c| c.is_control())
+            && let Some(c) = raw.chars().find(|c| c.is_control() && !allowed.contains(c))
         {
             let message = format!("`{what}` holds a control character (U+{:04X})", u32::from(c));
-            self.error(codes::CONTROL_CHARACTER, message, value.span(), "one line is meant", "take it away");
+            let label = if place == Place::Message { "plain text is meant" } else { "one line is meant" };
+            self.error(codes::CONTROL_CHARACTER, message, value.span(), label, "take it away");
             return None;
         }
         let mark = self.mark();

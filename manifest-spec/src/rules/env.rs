@@ -281,6 +281,52 @@ pub(crate) fn forbidden() -> impl Iterator<Item = &'static str> {
     FORBIDDEN.iter().map(|(form, _)| *form)
 }
 
+/// Variables that are not the user's word on where a library is: Cargo and every system set them, and some point into
+/// the package.
+const NOT_ON_LIBRARIES: &[&str] = &[
+    "CARGO",
+    "CARGO_*",
+    "RUST*",
+    "OUT_DIR",
+    "DEP_*",
+    "TARGET",
+    "HOST",
+    "PROFILE",
+    "DEBUG",
+    "OPT_LEVEL",
+    "NUM_JOBS",
+    "PWD",
+    "OLDPWD",
+    "HOME",
+    "PATH",
+    "TMP",
+    "TEMP",
+    "TMPDIR",
+    "TEMPDIR",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "PROGRAMDATA",
+    "XDG_*",
+    "LD_*",
+    "DYLD_*",
+    "INERT*",
+];
+
+/// Whether a variable may say where a library is (`library.<name>.env`).
+///
+/// # Errors
+///
+/// The variable is set by Cargo or the system.
+pub fn library(name: &str) -> Result<(), Refusal> {
+    let upper = name.to_ascii_uppercase();
+    if NOT_ON_LIBRARIES.iter().any(|form| matches(form, &upper)) {
+        let message = format!("`{}` is not set by users to say where a library is", name.escape_debug());
+        return Err(Refusal::new(message, "name a variable of the library's own"));
+    }
+    Ok(())
+}
+
 /// What is to be done about `name` as a key of `rustc-env`.
 #[must_use]
 pub fn rustc_env(name: &str) -> Verdict {

@@ -183,6 +183,16 @@ pub(crate) fn reserved() -> impl Iterator<Item = &'static str> {
     RESERVED.iter().chain(RESERVED_FILES).copied()
 }
 
+/// Endings of files that rustc takes for crates: it searches `-L` folders for those too.
+const CRATE_ENDINGS: &[&str] = &[".rlib", ".rmeta"];
+
+/// Whether rustc would take a file for a compiled crate.
+#[must_use]
+pub fn is_crate(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    CRATE_ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
+
 /// Whether a package may not supply a library of this name (as after `-l`).
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {

@@ -10,7 +10,7 @@ pub(crate) use random::Random;
 use std::collections::BTreeMap;
 
 use inert_manifest_spec::*;
-use values::{flag, guarded, header, items, out_file, path, relative, text, word};
+use values::{flag, guarded, header, items, message, out_file, path, relative, source, text, word};
 
 pub(crate) fn declaration(random: &mut Random) -> Declaration {
     // Later questions may ask earlier ones, so that nothing waits for itself.
@@ -71,8 +71,8 @@ pub(crate) fn declaration(random: &mut Random) -> Declaration {
         });
         declaration.links_metadata.insert(format!("key-{index}"), value);
     }
-    declaration.error = items(random, &names, |random| text(random, false));
-    declaration.warning = items(random, &names, |random| text(random, false));
+    declaration.error = items(random, &names, message);
+    declaration.warning = items(random, &names, message);
     let (libraries, archives): (Vec<String>, Vec<String>) =
         (declaration.library.keys().cloned().collect(), declaration.cc_library.keys().cloned().collect());
     declaration.link = items(random, &names, |random| link(random, &libraries, &archives));
@@ -165,7 +165,7 @@ fn cc_library(random: &mut Random, names: &Names) -> CcLibrary {
     };
     CcLibrary {
         when: when(random, names),
-        sources: items(random, names, path),
+        sources: items(random, names, source),
         exclude: items(random, names, path),
         include_dirs: items(random, names, path),
         defines: (0..random.below(4))

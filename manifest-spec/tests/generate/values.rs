@@ -127,3 +127,17 @@ pub(crate) fn word(random: &mut Random) -> String {
 pub(crate) fn flag(random: &mut Random) -> String {
     (*random.pick(&["-O2", "-fno-strict-aliasing", "-Wno-unused", "/wd4996"])).to_owned()
 }
+
+/// Text that is shown.
+pub(crate) fn message(random: &mut Random) -> Text {
+    let mut message = text(random, true);
+    if let Some(TextPart::Literal(last)) = message.parts.last_mut() {
+        last.push_str(random.pick::<&str>(&["\nsecond line", "\ttab\n", ""]));
+    }
+    message
+}
+
+pub(crate) fn source(random: &mut Random) -> PathRef {
+    let path = RelativePath((*random.pick(&["a.c", "src/**/*.cpp", "größe.S", "x.o"])).to_owned());
+    if random.chance(2) { PathRef::Package(path) } else { PathRef::OutDir(path) }
+}

@@ -6,6 +6,7 @@
 
 pub mod provider;
 pub mod remedies;
+pub mod system_deps;
 
 mod emit;
 mod environment;

@@ -3,14 +3,17 @@
 mod command;
 mod setting;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use inert_manifest_spec::rules::names;
 
 use super::emit::{Reading, Word, emit};
 use super::{EnvRole, Failed, Found, Looked, Query};
 use crate::pkgconf::{Client, Dependency, Operator, PackageId, PcSource, Problem, Want};
 use crate::world::World;
-use setting::Setting;
+pub(super) use setting::Setting;
 
 impl PcSource for World {
     fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
@@ -32,40 +35,43 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     }
     let mut failed = Vec::new();
     for module in &query.modules {
-        let refusal = format!("{}_NO_PKG_CONFIG", module.to_ascii_uppercase().replace('-', "_"));
-        if world.env(&refusal).is_some() {
-            failed.push(Failed::new(module.clone(), format!("{refusal} is set")));
-            continue;
-        }
-        if !is_module(module) {
-            failed.push(Failed::new(module.clone(), "it is no pkg-config module's name".to_owned()));
-            continue;
-        }
-        let setting = match Setting::new(query, module, world) {
-            Ok(setting) => setting,
-            Err(why) => {
-                failed.push(Failed::new(module.clone(), why));
-                continue;
+        match ask(query, module, world) {
+            Ok(answered) => {
+                let detail = command_line(query, module, &answered.setting);
+                return Looked::Found(Box::new(finish(answered, query, world)), detail, failed);
             }
-        };
-        let result = match &setting.program {
-            Some(program) => {
-                command::ask(program, query, module, &setting, world).map_err(|why| (why, Vec::new()))
-            }
-            None => read(query, module, &setting, world),
-        };
-        let detail = command_line(query, module, &setting);
-        match result {
-            Ok(found) => return Looked::Found(Box::new(found), detail, failed),
-            Err((why, missing)) => failed.push(Failed { detail, why, missing }),
+            Err(why) => failed.push(why),
         }
     }
     Looked::Failed(failed)
 }
 
-fn is_module(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "+._-".contains(c))
+/// What pkg-config says of a module.
+pub(super) struct Answered {
+    pub(super) words: Vec<Word>,
+    pub(super) version: String,
+    pub(super) variables: BTreeMap<String, String>,
+    pub(super) setting: Setting,
+}
+
+/// Asks for one module.
+pub(super) fn ask(query: &Query<'_>, module: &str, world: &mut World) -> Result<Answered, Failed> {
+    let refusal = format!("{}_NO_PKG_CONFIG", module.to_ascii_uppercase().replace('-', "_"));
+    if world.env(&refusal).is_some() {
+        return Err(Failed::new(module, format!("{refusal} is set")));
+    }
+    if !names::is_pkg_config_module(module) {
+        return Err(Failed::new(module, "it is no pkg-config module's name"));
+    }
+    let setting = Setting::new(query, module, world).map_err(|why| Failed::new(module, why))?;
+    let detail = command_line(query, module, &setting);
+    let fail = |(why, missing)| Failed { detail, why, missing };
+    match setting.program.clone() {
+        Some(program) => {
+            command::ask(&program, query, module, setting, world).map_err(|why| fail((why, Vec::new())))
+        }
+        None => read(query, module, setting, world).map_err(fail),
+    }
 }
 
 /// As one would type it to see for oneself.
@@ -98,13 +104,13 @@ fn requests(query: &Query<'_>, module: &str) -> Vec<Dependency> {
 fn read(
     query: &Query<'_>,
     module: &str,
-    setting: &Setting,
+    setting: Setting,
     world: &mut World,
-) -> Result<Found, (String, Vec<String>)> {
+) -> Result<Answered, (String, Vec<String>)> {
     let mut client = Client::new(world, setting.config.clone());
     let answer = match client.query(&requests(query, module), Want { cflags: true, libs: true }) {
         Ok(answer) => answer,
-        Err(problems) => return Err(explain(module, &problems, client.passed_over(), setting)),
+        Err(problems) => return Err(explain(module, &problems, client.passed_over(), &setting)),
     };
     let origin = |id: PackageId| client.package(id).path.display().to_string();
     let words: Vec<Word> = answer
@@ -116,29 +122,30 @@ fn read(
             fragment.words().into_iter().map(move |text| Word { text, origin: origin.clone() })
         })
         .collect();
-    let Some(package) = answer.modules.first().map(|id| client.package(*id).clone()) else {
+    let Some(package) = answer.modules.first().map(|id| client.package(*id)) else {
         return Err((format!("{module} is no module"), Vec::new()));
     };
-    let mut found = finish(&words, query, setting, world);
-    found.version = Some(package.version.clone());
-    found.variables = package.variables().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let prefix = package.variable("prefix").filter(|prefix| prefix.starts_with('/') && *prefix != "/");
-    found.prefixes.extend(prefix.map(PathBuf::from));
-    Ok(found)
+    let variables = package.variables().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Ok(Answered { words, version: package.version.clone(), variables, setting })
 }
 
 /// Turns words into directives, and says where metadata paths may lie.
-fn finish(words: &[Word], query: &Query<'_>, setting: &Setting, world: &mut World) -> Found {
+fn finish(answered: Answered, query: &Query<'_>, world: &mut World) -> Found {
+    let Answered { words, version, variables, setting } = answered;
     let reading = Reading {
         target: &query.request.target.triple,
         host: &query.request.host,
-        wants_static: setting.wants_static.clone(),
-        system_roots: setting.system_roots.clone(),
+        wants_static: setting.wants_static,
+        system_roots: setting.system_roots,
     };
-    let emitted = emit(words, &reading, world);
+    let emitted = emit(&words, &reading, world);
     let mut prefixes = emitted.include_dirs.clone();
     prefixes.extend(emitted.lib_dirs.iter().cloned());
+    let prefix = variables.get("prefix").filter(|prefix| prefix.starts_with('/') && *prefix != "/");
+    prefixes.extend(prefix.map(PathBuf::from));
     Found {
+        version: Some(version),
+        variables,
         link: emitted.link,
         include_dirs: emitted.include_dirs,
         lib_dirs: emitted.lib_dirs,

@@ -15,11 +15,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
         return Looked::Skipped("");
     }
     let (target, host) = (query.request.target.triple.as_str(), query.request.host.as_str());
-    let mut folders: Vec<PathBuf> =
-        system_library_paths(target, host).into_iter().map(PathBuf::from).collect();
-    if target != host {
-        folders.retain(|folder| !["/lib", "/lib64"].iter().any(|own| folder == std::path::Path::new(own)));
-    }
+    let folders: Vec<PathBuf> = system_library_paths(target, host).into_iter().map(PathBuf::from).collect();
     let wants_static = query.wants_static(None, world).is_some();
     let mut lib_dirs: Vec<PathBuf> = Vec::new();
     let mut failed = Vec::new();

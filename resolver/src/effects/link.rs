@@ -106,11 +106,13 @@ fn cc_library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
 }
 
 /// That a folder of the package or OUT_DIR holds only files that the declaration names, each by its magic what a linker
-/// takes for an archive, object or import library. Folders elsewhere are the system's.
+/// takes for an archive, object or import library. So does a folder of another package, for which the schema wants
+/// `files` too; only where a library was found is the system's own.
 fn check_folder(engine: &mut Engine<'_>, place: &str, folder: &Path, files: &[String]) -> Result<()> {
     let (package, out_dir) = (engine.request.package.manifest_dir.clone(), engine.request.out_dir.clone());
     let in_package = folder.starts_with(&package) && !folder.starts_with(&out_dir);
-    if !in_package || !engine.world.is_dir(folder) {
+    let another_package = !files.is_empty() && !folder.starts_with(&out_dir);
+    if !(in_package || another_package) || !engine.world.is_dir(folder) {
         // OUT_DIR is looked at when all is written; a folder that is not there holds nothing.
         return Ok(());
     }

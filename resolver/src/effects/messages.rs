@@ -18,7 +18,7 @@ pub(super) fn warnings(engine: &mut Engine<'_>) -> Result<()> {
     let declaration = engine.declaration;
     for text in engine.items(&declaration.warning)? {
         let text = engine.text("warning", text)?;
-        engine.directives.extend(text.lines().map(|line| Directive::Warning(line.to_owned())));
+        engine.directives.extend(text.lines().map(|line| Directive::Warning(line.replace('\t', "    "))));
     }
     Ok(())
 }

@@ -52,79 +52,101 @@ pub fn multiarch(target: &str) -> Option<String> {
 /// Where `target`'s files are on a system that says nothing else: the folders that the distributions build into
 /// their pkg-config. A folder that does not exist does no harm.
 ///
-/// Where host and target differ, no folder is among them that may hold the host's libraries.
+/// Where host and target differ, no folder is searched that may hold the host's libraries.
 #[must_use]
 pub fn default_paths(target: &str, host: &str) -> Personality {
-    let mut search_paths = Vec::new();
-    let mut library_paths = Vec::new();
-    let mut pair = |lib: String| {
-        search_paths.push(format!("{lib}/pkgconfig"));
-        library_paths.push(lib);
-    };
+    Personality {
+        search_paths: folders(target, host).into_iter().map(|folder| format!("{folder}/pkgconfig")).collect(),
+        library_paths: filtered(target, host),
+        include_paths: vec!["/usr/include".to_owned()],
+        ..Personality::default()
+    }
+}
+
+/// Folders that a linker searches by itself, so that `-L` need not name them: the target's, and where it is not the
+/// host's, the host's, which are never to be linked for it.
+fn filtered(target: &str, host: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for triple in [target, host] {
+        let multiarch = multiarch(triple);
+        for root in ["/lib", "/usr/lib"] {
+            paths.extend(["", "64", "32", "x32"].map(|suffix| format!("{root}{suffix}")));
+            paths.extend(multiarch.iter().map(|multiarch| format!("{root}/{multiarch}")));
+            // Debian's compilers for one x86 know the others' folders.
+            if multiarch
+                .as_deref()
+                .is_some_and(|multiarch| multiarch.starts_with("x86_64") || multiarch.starts_with("i386"))
+            {
+                paths.extend(
+                    ["i386-linux-gnu", "x86_64-linux-gnu", "x86_64-linux-gnux32"]
+                        .map(|other| format!("{root}/{other}")),
+                );
+            }
+        }
+    }
+    paths.dedup();
+    paths
+}
+
+/// The folders of the target's libraries, for plain search.
+#[must_use]
+pub fn system_library_paths(target: &str, host: &str) -> Vec<String> {
+    let mut paths: Vec<String> =
+        folders(target, host).into_iter().filter(|path| !path.ends_with("/share")).collect();
+    if target == host && !target.contains("windows") {
+        paths.extend(["/lib".to_owned(), "/lib64".to_owned()]);
+    }
+    paths
+}
+
+/// Folders that may hold a `pkgconfig` folder, in order.
+fn folders(target: &str, host: &str) -> Vec<String> {
+    let mut folders = Vec::new();
     let native = target == host;
-    let wide = target.starts_with("x86_64") || target.contains("64");
     if target.contains("linux") || target.contains("hurd") {
         let multiarch = multiarch(target);
         for prefix in ["/usr/local", "/usr"] {
-            if let Some(multiarch) = &multiarch {
-                pair(format!("{prefix}/lib/{multiarch}"));
-            }
+            folders.extend(multiarch.iter().map(|multiarch| format!("{prefix}/lib/{multiarch}")));
             if native {
-                if wide {
-                    pair(format!("{prefix}/lib64"));
+                if target.contains("64") || target.starts_with("s390x") {
+                    folders.push(format!("{prefix}/lib64"));
                 }
-                pair(format!("{prefix}/lib"));
+                folders.push(format!("{prefix}/lib"));
             } else if let (Some(multiarch), "/usr") = (&multiarch, prefix) {
                 // Cross toolchains of Debian, Fedora and Gentoo.
-                pair(format!("{prefix}/{multiarch}/lib"));
-                pair(format!("{prefix}/{multiarch}/usr/lib"));
+                folders.push(format!("{prefix}/{multiarch}/lib"));
+                folders.push(format!("{prefix}/{multiarch}/usr/lib"));
             }
             // What has no code in it is for every target.
-            search_paths_share(&mut pair, prefix);
+            folders.push(format!("{prefix}/share"));
         }
     } else if target.contains("apple") {
         if native {
             for prefix in ["/opt/homebrew", "/usr/local", "/opt/local", "/usr"] {
-                pair(format!("{prefix}/lib"));
-                search_paths_share(&mut pair, prefix);
+                folders.extend([format!("{prefix}/lib"), format!("{prefix}/share")]);
             }
         }
     } else if target.contains("windows-gnu") {
         let arch = target.split('-').next().unwrap_or_default();
-        pair(format!("/usr/{arch}-w64-mingw32/sys-root/mingw/lib"));
-        pair(format!("/usr/{arch}-w64-mingw32/lib"));
+        folders.push(format!("/usr/{arch}-w64-mingw32/sys-root/mingw/lib"));
+        folders.push(format!("/usr/{arch}-w64-mingw32/lib"));
         if native {
-            for environment in ["ucrt64", "mingw64", "clang64"] {
-                pair(format!("C:/msys64/{environment}/lib"));
-            }
+            folders.extend(["ucrt64", "mingw64", "clang64"].map(|name| format!("C:/msys64/{name}/lib")));
         }
     } else if native && !target.contains("windows") {
         // The BSDs, illumos, Haiku and others.
-        for folder in [
+        let known = [
             "/usr/local/libdata",
             "/usr/libdata",
             "/usr/local/lib",
             "/usr/X11R6/lib",
             "/usr/pkg/lib",
             "/usr/lib",
-        ] {
-            pair(folder.to_owned());
-        }
-        search_paths_share(&mut pair, "/usr/local");
-        search_paths_share(&mut pair, "/usr");
+        ];
+        folders.extend(known.map(str::to_owned));
+        folders.extend(["/usr/local/share".to_owned(), "/usr/share".to_owned()]);
     }
-    library_paths.retain(|path| !path.ends_with("/share"));
-    library_paths.extend(["/lib".to_owned(), "/lib64".to_owned()]);
-    Personality {
-        search_paths,
-        library_paths,
-        include_paths: vec!["/usr/include".to_owned()],
-        ..Personality::default()
-    }
-}
-
-fn search_paths_share(pair: &mut dyn FnMut(String), prefix: &str) {
-    pair(format!("{prefix}/share"));
+    folders
 }
 
 /// Folders where pkgconf keeps personality files, and the names that a target's may have there.
@@ -139,12 +161,6 @@ pub fn personality_files(target: &str) -> Vec<String> {
     .iter()
     .flat_map(|folder| names.iter().map(move |name| format!("{folder}/{name}.personality")))
     .collect()
-}
-
-/// The folders of the target's own libraries, for plain search.
-#[must_use]
-pub fn system_library_paths(target: &str, host: &str) -> Vec<String> {
-    default_paths(target, host).library_paths
 }
 
 #[cfg(test)]

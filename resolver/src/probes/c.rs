@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use inert_manifest_spec::CompilerFamily;
+use inert_manifest_spec::{CompilerFamily, ProbeKind};
 use inert_vendored_fallbacks::Compiler;
 
 use super::{Answer, constant};
@@ -26,6 +26,9 @@ pub(super) fn header(
 
 /// A macro's value after its header: a constant expression as a decimal number, a string literal as its text, anything
 /// else as it stands.
+///
+/// All that the declaration asks of one header is asked in one run of the preprocessor: openssl's headers are asked
+/// about forty macros.
 pub(super) fn macro_value(
     engine: &mut Engine<'_>,
     place: &str,
@@ -33,15 +36,38 @@ pub(super) fn macro_value(
     header: &str,
     library: Option<&str>,
 ) -> Result<Answer> {
-    // The mark is a string, which no macro replaces.
-    let source = format!("{}#ifdef {name}\n\"inert-probe\" {name}\n#endif\n", include(Some(header)));
-    let Some(output) = preprocess(engine, place, &source, library)? else { return Ok(Answer::default()) };
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let Some((_, value)) = text.rsplit_once("\"inert-probe\"") else { return Ok(Answer::default()) };
-    // Nothing but line markers can follow; a value may go over several lines.
-    let value: Vec<&str> = value.lines().map(str::trim).filter(|line| !line.starts_with('#')).collect();
-    let value = value.join(" ").trim().to_owned();
-    Ok(Answer::valued(Some(constant::value(&value).unwrap_or(value))))
+    let key = |name: &str| (header.to_owned(), library.map(str::to_owned), name.to_owned());
+    if let Some(known) = engine.macros.get(&key(name)) {
+        return Ok(Answer::valued(known.clone()));
+    }
+    let mut names = vec![name];
+    for probe in engine.declaration.probe.values() {
+        if let ProbeKind::Macro { name: other, header: there, library: of } = &probe.kind
+            && there == header
+            && of.as_deref() == library
+            && other != name
+        {
+            names.push(other);
+        }
+    }
+    // The marks are strings, which no macro replaces.
+    let mut source = include(Some(header));
+    for (at, name) in names.iter().enumerate() {
+        source.push_str(&format!("#ifdef {name}\n\"inert-probe-{at}\" {name}\n\"inert-probe-end\"\n#endif\n"));
+    }
+    let output = preprocess(engine, place, &source, library)?;
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    for (at, name) in names.iter().enumerate() {
+        let value = text.rsplit_once(&format!("\"inert-probe-{at}\"")).and_then(|(_, rest)| {
+            let (value, _) = rest.split_once("\"inert-probe-end\"")?;
+            // Nothing but line markers can come between; a value may go over several lines.
+            let lines: Vec<&str> = value.lines().map(str::trim).filter(|line| !line.starts_with('#')).collect();
+            Some(lines.join(" ").trim().to_owned())
+        });
+        let value = value.map(|value| constant::value(&value).unwrap_or(value));
+        engine.macros.insert(key(name), value);
+    }
+    Ok(Answer::valued(engine.macros.get(&key(name)).cloned().flatten()))
 }
 
 /// Whether a program that takes a function's address links.

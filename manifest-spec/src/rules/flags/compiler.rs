@@ -153,7 +153,6 @@ const EXACT: &[&str] = &[
     "-mthreads",
     "-EL",
     "-EB",
-    "-no-canonical-prefixes",
 ];
 
 const SANITIZERS: &[&str] = &[
@@ -644,7 +643,6 @@ const MSVC_DASHED: &[&str] = &[
     "EHsc",
     "EHs-c-",
     "GR-",
-    "bigobj",
     "utf-8",
     "permissive-",
     "std:c11",
@@ -719,7 +717,6 @@ const MSVC_EXACT: &[&str] = &[
     "MDd",
     "MT",
     "MTd",
-    "LD",
     "Z7",
     "Za",
     "Ze",
@@ -802,8 +799,6 @@ const MSVC_EXACT: &[&str] = &[
     "std:c++23preview",
     "std:c++latest",
     "Brepro",
-    "d1trimfile-",
-    "nodefaultlib",
 ];
 
 const MSVC_VALUED: &[Valued] = &[

@@ -164,7 +164,8 @@ fn is_run_path(text: &str) -> bool {
 }
 
 fn msvc(argument: &str, exact: &[&str], valued: &[Valued]) -> bool {
-    let Some(name) = argument.strip_prefix(['/', '-']) else { return false };
+    // Only behind `/`: behind `-` a GNU driver reads them too, and `-Brepro` is where it looks for programs.
+    let Some(name) = argument.strip_prefix('/') else { return false };
     let upper = name.to_ascii_uppercase();
     exact.contains(&upper.as_str())
         || valued.iter().any(|(prefix, value)| {
@@ -217,8 +218,6 @@ const Z_KEYWORDS: &[&str] = &[
     "notext",
     "nodelete",
     "nodlopen",
-    "initfirst",
-    "origin",
     "combreloc",
     "nocombreloc",
     "common",
@@ -232,10 +231,8 @@ const Z_KEYWORDS: &[&str] = &[
     "nostart-stop-gc",
     "keep-text-section-prefix",
     "rodynamic",
-    "wxneeded",
     "pac-plt",
     "force-bti",
-    "interpose",
 ];
 
 const PASSED: &[(&str, Takes, LinkArgument)] = &[
@@ -394,8 +391,6 @@ const COMMON: &[&str] = &[
     "-O2",
     "-O3",
     "-Os",
-    "-undefined",
-    "dynamic_lookup",
 ];
 
 const COMMON_VALUED: &[Valued] = &[
@@ -408,11 +403,20 @@ const COMMON_VALUED: &[Valued] = &[
     ("-fsanitize=", Value::Of(&["address", "undefined", "thread", "memory", "leak", "fuzzer"])),
 ];
 
-const REVIEW: &[&str] =
-    &["-static", "-shared", "-flat_namespace", "-bundle", "-nolibc", "--relocatable", "-r"];
+const REVIEW: &[&str] = &[
+    "-undefined",
+    "dynamic_lookup",
+    "-static",
+    "-shared",
+    "-flat_namespace",
+    "-bundle",
+    "-nolibc",
+    "--relocatable",
+    "-r",
+];
 
 const REVIEW_VALUED: &[Valued] =
-    &[("-e", Value::Symbol), ("--entry=", Value::Symbol), ("--defsym=", Value::Word)];
+    &[("-e", Value::Symbol), ("--entry=", Value::Symbol), ("--defsym=", Value::Word), ("-T", Value::Word)];
 
 const REVIEW_PATHS: &[&str] = &["-T", "--script=", "--version-script=", "--dynamic-list=", "-Wl,-T"];
 
@@ -485,7 +489,6 @@ const MSVC_COMMON_VALUED: &[Valued] = &[
     ("HEAP:", Value::Word),
     ("IGNORE:", Value::Number),
     ("NODEFAULTLIB:", Value::Word),
-    ("DEFAULTLIB:", Value::Word),
     ("EXPORT:", Value::Symbol),
     ("INCLUDE:", Value::Symbol),
     ("VERSION:", Value::Version),
@@ -494,6 +497,7 @@ const MSVC_COMMON_VALUED: &[Valued] = &[
 
 const MSVC_REVIEW_VALUED: &[Valued] = &[
     ("ENTRY:", Value::Symbol),
+    ("DEFAULTLIB:", Value::Word),
     ("DELAYLOAD:", Value::Word),
     ("ALTERNATENAME:", Value::Word),
     ("MERGE:", Value::Word),

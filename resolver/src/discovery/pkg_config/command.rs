@@ -1,11 +1,12 @@
 //! The program that the user names in `PKG_CONFIG`, run as the `pkg-config` crate runs it.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
 use super::setting::{SCOPED, Setting, scoped};
-use super::{Word, finish};
-use crate::discovery::{Found, Query};
+use super::{Answered, Word};
+use crate::discovery::Query;
 use crate::pkgconf::split_flags;
 use crate::world::{Run, World};
 
@@ -14,17 +15,17 @@ pub(super) fn ask(
     program: &Path,
     query: &Query<'_>,
     module: &str,
-    setting: &Setting,
+    setting: Setting,
     world: &mut World,
-) -> Result<Found, String> {
-    let flags = run(program, &["--libs", "--cflags"], query, module, setting, world)?;
-    let version = run(program, &["--modversion"], query, module, setting, world)?;
+) -> Result<Answered, String> {
+    let flags = run(program, &["--libs", "--cflags"], query, module, &setting, world)?;
+    let version = run(program, &["--modversion"], query, module, &setting, world)?;
     let origin = format!("{} ({module})", program.display());
     let words: Vec<Word> =
         split_flags(&flags).into_iter().map(|text| Word { text, origin: origin.clone() }).collect();
-    let mut found = finish(&words, query, setting, world);
-    found.version = String::from_utf8_lossy(&version).lines().next().map(|line| line.trim().to_owned());
-    Ok(found)
+    let version = String::from_utf8_lossy(&version).lines().next().unwrap_or_default().trim().to_owned();
+    // Asking for every variable would start the program once for each.
+    Ok(Answered { words, version, variables: BTreeMap::new(), setting })
 }
 
 fn run(

@@ -8,15 +8,15 @@ use crate::pkgconf::{Config, Personality, default_paths, personality_files, scop
 use crate::world::{Run, World};
 
 /// How one module is asked for.
-pub(super) struct Setting {
+pub(in crate::discovery) struct Setting {
     /// The user's `PKG_CONFIG`; none reads the files in process.
     pub(super) program: Option<PathBuf>,
     /// The configuration for reading in process.
     pub(super) config: Config,
     /// Who asks for static linking, if anyone.
-    pub(super) wants_static: Option<StaticReason>,
+    pub(in crate::discovery) wants_static: Option<StaticReason>,
     /// Folders under which everything is the system's.
-    pub(super) system_roots: Vec<PathBuf>,
+    pub(in crate::discovery) system_roots: Vec<PathBuf>,
     /// Where the search path comes from, for people.
     pub(super) how: String,
 }

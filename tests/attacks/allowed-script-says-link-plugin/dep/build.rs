@@ -1,3 +1,0 @@
-fn main() {
-    println!("cargo:rustc-link-arg-bin=app=-Wl,-plugin,/tmp/x.so");
-}

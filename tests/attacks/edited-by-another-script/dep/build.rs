@@ -1,3 +1,0 @@
-fn main() {
-    std::fs::write("@CANARY@/second", "").unwrap();
-}

@@ -1,5 +1,0 @@
-include!(concat!("da", "ta.rs"));
-
-fn main() {
-    payload();
-}

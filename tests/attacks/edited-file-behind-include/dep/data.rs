@@ -1,3 +1,0 @@
-fn payload() {
-    std::fs::write("@CANARY@/dep-build-script", "").unwrap();
-}

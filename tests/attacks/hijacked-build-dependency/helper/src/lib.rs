@@ -1,3 +1,0 @@
-pub fn help() {
-    std::fs::write("@CANARY@/helper", "").unwrap();
-}

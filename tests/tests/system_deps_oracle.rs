@@ -1,0 +1,169 @@
+//! `[package.metadata.system-deps]` against system-deps 9 itself, run as a build script would run it: every manifest of
+//! `fixtures/system-deps`, under every environment, feature set and target below. A case is a folder with a manifest.
+
+#![expect(clippy::print_stdout, reason = "an oracle says how much it compared")]
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use inert_resolver::discovery::system_deps::{self, metadata};
+use inert_resolver::request::{Request, Target};
+use inert_resolver::{Dialect, World, directives};
+
+const HOST: &str = "x86_64-unknown-linux-gnu";
+
+const TARGETS: &[&str] =
+    &[HOST, "x86_64-pc-windows-msvc", "aarch64-apple-darwin", "x86_64-unknown-linux-musl"];
+
+const FEATURES: &[&[&str]] =
+    &[&[], &["with-alpha", "v1"], &["with_beta", "v2"], &["v2", "v2_10"], &["v2_10", "v9"], &["v1"]];
+
+type Environment = &'static [(&'static str, &'static str)];
+
+const ENVIRONMENTS: &[Environment] = &[
+    &[],
+    &[("SYSTEM_DEPS_LINK", "static")],
+    &[("SYSTEM_DEPS_STATICS_LINK", "static"), ("SYSTEM_DEPS_FILES_LINK", "static")],
+    &[("SYSTEM_DEPS_LINK", "dynamic"), ("STATICS_STATIC", "1"), ("PKG_CONFIG_ALL_STATIC", "1")],
+    &[("SYSTEM_DEPS_ALPHA_LIB", "a b"), ("SYSTEM_DEPS_ALPHA_SEARCH_NATIVE", "/x/lib:/y")],
+    &[("SYSTEM_DEPS_ALPHA_LIB", ""), ("SYSTEM_DEPS_ALPHA_INCLUDE", "/i:/j"), ("SYSTEM_DEPS_LINK", "static")],
+    &[("SYSTEM_DEPS_ALPHA_LIB_FRAMEWORK", "Foo Bar"), ("SYSTEM_DEPS_ALPHA_SEARCH_FRAMEWORK", "/f")],
+    &[("SYSTEM_DEPS_ALPHA_LDFLAGS", "-rpath,/opt/x --as-needed")],
+    &[("SYSTEM_DEPS_ALPHA_NO_PKG_CONFIG", "1")],
+    &[("SYSTEM_DEPS_ALPHA_NO_PKG_CONFIG", "1"), ("SYSTEM_DEPS_ALPHA_LIB", "given")],
+    &[
+        ("SYSTEM_DEPS_G_LIB_THING_LIB", "x"),
+        ("SYSTEM_DEPS_SOME_LIB_2_0_LIB", "y"),
+        ("SYSTEM_DEPS_XML_HTTP2_LIB", "z"),
+    ],
+    &[("SYSTEM_DEPS_BUILD_INTERNAL", "never"), ("SYSTEM_DEPS_ALPHA_BUILD_INTERNAL", "auto")],
+    &[("SYSTEM_DEPS_ALPHA_BUILD_INTERNAL", "always")],
+    &[("SYSTEM_DEPS_BUILD_INTERNAL", "sometimes")],
+    &[("ALPHA_NO_PKG_CONFIG", "1")],
+    &[("PKG_CONFIG_ALLOW_SYSTEM_LIBS", "1")],
+    &[("PKG_CONFIG_SYSROOT_DIR", "/sysroot"), ("SYSTEM_DEPS_LINK", "static")],
+    &[("PKG_CONFIG", "pkgconf")],
+];
+
+#[test]
+fn system_deps_says_the_same() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/system-deps");
+    let mut cases = manifests(&fixtures);
+    // Manifests published elsewhere, where someone has brought them here.
+    let elsewhere = option_env!("INERT_SYSTEM_DEPS_MANIFESTS");
+    cases.extend(elsewhere.into_iter().flat_map(|folder| manifests(Path::new(folder))));
+    let (mut asked, mut answered) = (0, 0);
+    let mut unequal = Vec::new();
+    for case in &cases {
+        for target in TARGETS {
+            // What depends on the target depends neither on features nor on most variables.
+            let all = *target == HOST;
+            for features in &FEATURES[..if all { FEATURES.len() } else { 1 }] {
+                for environment in &ENVIRONMENTS[..if all { ENVIRONMENTS.len() } else { 5 }] {
+                    let mut variables = BTreeMap::from([
+                        (
+                            "PKG_CONFIG_PATH".to_owned(),
+                            format!("{}:{}", fixtures.join("pc").display(), elsewhere.unwrap_or("/none")),
+                        ),
+                        ("PKG_CONFIG_LIBDIR".to_owned(), String::new()),
+                        ("PKG_CONFIG_ALLOW_CROSS".to_owned(), "1".to_owned()),
+                        ("PATH".to_owned(), "/usr/bin:/bin".to_owned()),
+                    ]);
+                    variables.extend(
+                        environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+                    );
+                    let theirs = theirs(case, target, features, &variables);
+                    let ours = ours(case, target, features, &variables);
+                    asked += 1;
+                    answered += usize::from(theirs.is_some());
+                    if ours.as_ref().ok() != theirs.as_ref() {
+                        unequal.push(format!(
+                            "{} {target} {features:?} {environment:?}\n  crate: {theirs:#?}\n  ours:  {ours:#?}",
+                            case.display()
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    println!("{} manifests, {asked} questions, {answered} answered by system-deps", cases.len());
+    assert!(unequal.is_empty(), "{} unequal:\n{}", unequal.len(), unequal[..unequal.len().min(8)].join("\n"));
+}
+
+fn manifests(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut folders: Vec<_> = entries.filter(|folder| folder.join("Cargo.toml").is_file()).collect();
+    folders.sort();
+    folders
+}
+
+#[expect(clippy::disallowed_methods, reason = "the oracle is a program")]
+fn theirs(
+    case: &Path,
+    target: &str,
+    features: &[&str],
+    variables: &BTreeMap<String, String>,
+) -> Option<Vec<String>> {
+    let output = Command::new(env!("CARGO_BIN_EXE_system_deps_probe"))
+        .env_clear()
+        .envs([("TARGET", target), ("HOST", HOST)])
+        .env("CARGO_MANIFEST_DIR", case)
+        .envs(
+            features
+                .iter()
+                .map(|name| (format!("CARGO_FEATURE_{}", name.to_uppercase().replace('-', "_")), "1")),
+        )
+        .envs(variables)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let lines = text.lines().filter(|line| {
+        !line.is_empty() && !["cargo:rerun-if", "cargo:warning"].iter().any(|start| line.starts_with(start))
+    });
+    output.status.success().then(|| lines.map(str::to_owned).collect())
+}
+
+fn ours(
+    case: &Path,
+    target: &str,
+    features: &[&str],
+    variables: &BTreeMap<String, String>,
+) -> Result<Vec<String>, String> {
+    let text = fs::read_to_string(case.join("Cargo.toml")).unwrap();
+    let metadata = metadata::parse(&text).map_err(|error| error.to_string())?.ok_or("no table")?;
+    let request = Request {
+        target: Target { triple: target.to_owned(), cfgs: cfgs(target) },
+        host: HOST.to_owned(),
+        features: features.iter().map(|feature| (*feature).to_owned()).collect(),
+        ..Request::default()
+    };
+    let environment =
+        variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
+    let mut world =
+        World::new(environment, PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("system-deps-oracle"));
+    let resolved =
+        system_deps::resolve(&metadata, &request, &mut world).map_err(|problems| format!("{problems:#?}"))?;
+    let text =
+        directives::print(&resolved.directives, Dialect::SingleColon).map_err(|error| error.to_string())?;
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+/// The cfgs that the manifests ask for, as rustc has them.
+fn cfgs(target: &str) -> BTreeMap<String, Option<Vec<String>>> {
+    let (os, family, env) = match target {
+        "x86_64-pc-windows-msvc" => ("windows", "windows", "msvc"),
+        "aarch64-apple-darwin" => ("macos", "unix", ""),
+        "x86_64-unknown-linux-musl" => ("linux", "unix", "musl"),
+        _ => ("linux", "unix", "gnu"),
+    };
+    let mut cfgs: BTreeMap<String, Option<Vec<String>>> = BTreeMap::from([(family.to_owned(), None)]);
+    for (key, value) in
+        [("target_os", os), ("target_family", family), ("target_env", env), ("target_pointer_width", "64")]
+    {
+        cfgs.insert(key.to_owned(), Some(vec![value.to_owned()]));
+    }
+    cfgs
+}
