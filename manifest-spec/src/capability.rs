@@ -87,7 +87,9 @@ pub fn capabilities(declaration: &Declaration) -> BTreeSet<Capability> {
     add(Capability::Probe, !declaration.probe.is_empty());
     add(
         Capability::Library,
-        !declaration.library.is_empty() || links(|link| matches!(link, Link::Library(_) | Link::Lib { .. })),
+        !declaration.library.is_empty()
+            || declaration.system_deps.is_some()
+            || links(|link| matches!(link, Link::Library(_) | Link::Lib { .. })),
     );
     add(Capability::Cc, !declaration.cc_library.is_empty());
     able

@@ -106,6 +106,8 @@ pub struct Declaration {
     pub library: BTreeMap<String, Library>,
     /// `cc-library`: archives to be built, by the archive's name (`z` for `libz.a`).
     pub cc_library: BTreeMap<String, CcLibrary>,
+    /// `system-deps`: when the package's `[package.metadata.system-deps]` table is carried out, as system-deps 9 does.
+    pub system_deps: Option<Condition>,
     /// `link`: the one ordered list of what is linked.
     pub link: Vec<Item<Link>>,
     /// `links-metadata`: what dependents read as `DEP_<LINKS>_<KEY>`.

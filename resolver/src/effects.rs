@@ -10,6 +10,7 @@ mod magic;
 mod messages;
 mod metadata;
 mod rustc_env;
+mod system_deps;
 
 use crate::engine::{Engine, Result};
 
@@ -19,6 +20,7 @@ const EFFECTS: &[fn(&mut Engine<'_>) -> Result<()>] = &[
     cfgs::cfgs,
     rustc_env::rustc_env,
     files::files,
+    system_deps::system_deps,
     link::link,
     metadata::metadata,
     messages::warnings,

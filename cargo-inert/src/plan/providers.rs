@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use inert_manifest_spec::{Condition, Item, Library, Prefer, Truth};
+use inert_manifest_spec::{Condition, Declaration, Item, Library, Prefer, Truth};
 use inert_resolver::discovery::provider::{Ask, Choice, Discovery, Problem, Selection, Source, select};
+use inert_resolver::discovery::system_deps::{self, metadata};
 use inert_resolver::request::{LibraryPolicy, LibrarySource};
 use inert_resolver::{Journal, Request, World, discovery, facts};
 use serde::{Deserialize, Serialize};
@@ -47,9 +48,9 @@ pub fn fix(
     let mut world = World::new(environment.variables.clone().into_iter().collect(), PathBuf::new());
     let mut asks = Vec::new();
     for decision in decisions.iter().filter(|decision| decision.action == Action::Replace) {
-        let Some(declared) =
-            decision.declared.as_ref().filter(|declared| !declared.declaration.library.is_empty())
-        else {
+        let Some(declared) = decision.declared.as_ref().filter(|declared| {
+            !declared.declaration.library.is_empty() || declared.declaration.system_deps.is_some()
+        }) else {
             continue;
         };
         let mut seen = Vec::new();
@@ -58,7 +59,9 @@ pub fn fix(
             let Ok(request) = make::request(&decision.package, run, &facts, &recording.rustc) else {
                 continue;
             };
-            for (key, library) in &declared.declaration.library {
+            let table = system_deps(&declared.declaration, &request, &mut world);
+            for (key, library) in declared.declaration.library.iter().chain(table.iter().map(|(k, l)| (k, l)))
+            {
                 // What hangs on a probe or on a dependency is known only when the stand-in asks.
                 if library.when.as_ref().is_some_and(|when| truth(when, &request, &mut world) != Truth::Yes) {
                     continue;
@@ -89,6 +92,17 @@ pub fn fix(
         }
     }
     Providers { fixed, selection, journal: world.journal }
+}
+
+/// What the package's `[package.metadata.system-deps]` asks for. What is wrong with the table its stand-in will say.
+fn system_deps(declaration: &Declaration, request: &Request, world: &mut World) -> Vec<(String, Library)> {
+    let stands = |when: &Condition, world: &mut World| truth(when, request, world) == Truth::Yes;
+    if !declaration.system_deps.as_ref().is_some_and(|when| stands(when, world)) {
+        return Vec::new();
+    }
+    let manifest = request.package.manifest_dir.join("Cargo.toml");
+    let table = world.read_text(&manifest).ok().and_then(|text| metadata::parse(&text).ok().flatten());
+    table.and_then(|table| system_deps::libraries(&table, request, world).ok()).unwrap_or_default()
 }
 
 fn ships(asks: &[Ask], package: &str, key: &str) -> bool {

@@ -77,12 +77,14 @@ pub(crate) fn has_effects(declaration: &Declaration) -> bool {
         out_dir,
         library,
         cc_library,
+        system_deps,
         link,
         links_metadata,
         error,
         warning,
     } = declaration;
     !(cfg.is_empty()
+        && system_deps.is_none()
         && rustc_env.is_empty()
         && out_dir.is_empty()
         && library.is_empty()
@@ -166,6 +168,7 @@ const NOWHERE: &Span = &(0..0);
 
 fn everything<'a>(declaration: &'a Declaration, visit: Visit<'_, 'a>) {
     when(declaration.unsupported.as_ref(), NOWHERE, visit);
+    when(declaration.system_deps.as_ref(), NOWHERE, visit);
     for cfg in declaration.cfg.values() {
         match cfg {
             Cfg::Option(condition) => visit(Mention::Condition(condition), NOWHERE),

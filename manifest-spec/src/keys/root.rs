@@ -16,6 +16,12 @@ pub static ROOT: Table = Table {
              known before the build: no `probe`, `found`, `dep`.",
         ),
         key(
+            "system-deps",
+            Shape::Condition,
+            "When the package's own `[package.metadata.system-deps]` table is carried out, as system-deps 9 does: `true`, \
+             or a condition.",
+        ),
+        key(
             "error",
             Shape::List(&Shape::Text),
             "The build fails with this text, as by a script's deliberate panic.",

@@ -46,6 +46,9 @@ impl Reader<'_> {
             declaration.unsupported = self.condition(value, "unsupported");
             self.unsupported(declaration.unsupported.as_ref(), value);
         }
+        if let Some(value) = fields.get("system-deps") {
+            declaration.system_deps = self.condition(value, "system-deps");
+        }
         if let Some(value) = fields.get("error") {
             declaration.error = self.list(value, &MESSAGE);
         }

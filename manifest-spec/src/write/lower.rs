@@ -25,6 +25,7 @@ pub(super) fn root(declaration: &Declaration) -> Entries {
         out_dir,
         library,
         cc_library,
+        system_deps,
         link,
         links_metadata,
         error,
@@ -34,6 +35,7 @@ pub(super) fn root(declaration: &Declaration) -> Entries {
     let mut root = Writer::of(&keys::ROOT);
     root.put("schema", Node::Plain(schema.to_string()));
     root.condition("unsupported", unsupported.as_ref());
+    root.condition("system-deps", system_deps.as_ref());
     root.put_list("error", items_or_one(error, text));
     root.put_list("warning", items_or_one(warning, text));
     root.section("cfg", cfg.iter().map(|(name, cfg)| (name.clone(), self::cfg(cfg))));

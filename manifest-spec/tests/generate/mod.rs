@@ -19,6 +19,9 @@ pub(crate) fn declaration(random: &mut Random) -> Declaration {
     if random.chance(4) {
         declaration.unsupported = Some(condition(random, 3, &names));
     }
+    if random.chance(4) {
+        declaration.system_deps = Some(condition(random, 2, &names));
+    }
     for index in 0..random.below(3) {
         let name = format!("lib{index}");
         let library = library(random, &names);

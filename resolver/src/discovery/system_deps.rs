@@ -113,5 +113,23 @@ pub fn resolve(
     Ok(resolved)
 }
 
+/// The libraries that a table asks for here, as entries of the `library` table: for whoever has to know what a build
+/// needs before it starts. Those that the user's variables describe are left out.
+///
+/// # Errors
+///
+/// What is wrong with the table.
+pub fn libraries(
+    metadata: &Metadata,
+    request: &Request,
+    world: &mut World,
+) -> Result<Vec<(String, inert_manifest_spec::Library)>, Problem> {
+    let wanted = select::select(metadata, request, world)?;
+    let asked = wanted
+        .into_iter()
+        .filter(|wanted| world.env_text(&variables::name(&wanted.key, "NO_PKG_CONFIG")).is_none());
+    Ok(asked.map(|wanted| (wanted.key.clone(), library::entry(&wanted))).collect())
+}
+
 /// Notes an attempt: method, detail, outcome.
 type Note<'a> = &'a mut dyn FnMut(&str, String, Outcome);

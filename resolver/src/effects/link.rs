@@ -67,7 +67,10 @@ pub(super) fn link(engine: &mut Engine<'_>) -> Result<()> {
 fn library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
     let optional = engine.declaration.library.get(name).is_some_and(|library| library.optional);
     match engine.library(name)? {
-        Provided::System(found) => engine.directives.extend(found.link),
+        Provided::System(found) => {
+            engine.directives.extend(found.link);
+            engine.directives.extend(found.warnings.into_iter().map(Directive::Warning));
+        }
         Provided::Source(archive) => cc_library(engine, &archive)?,
         Provided::Shared(Provider::Shared { libs, search, .. }) => {
             for (path, kind) in search {

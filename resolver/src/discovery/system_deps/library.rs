@@ -50,13 +50,10 @@ pub(super) fn find(
     if build == Build::Always {
         return Err(no_closure(&wanted.key));
     }
+    // Said outright, so that the pkg-config crate's own variables do not count.
     let entry = inert_manifest_spec::Library {
-        pkg_config: wanted.modules.iter().cloned().map(Item::always).collect(),
-        version: Some(Guarded::always(wanted.version.clone())),
-        print_system_libs: false,
-        // Said outright, so that the pkg-config crate's own variables do not count.
         kind: Some(Guarded::always(if wants_static { LinkKind::Static } else { LinkKind::Dylib })),
-        ..inert_manifest_spec::Library::default()
+        ..entry(wanted)
     };
     let query =
         Query::new(&entry, &wanted.key, request, world, &mut |_, _| inert_manifest_spec::Truth::Unknown)
@@ -89,6 +86,17 @@ pub(super) fn find(
         why: first.unwrap_or_default(),
         remedies: remedies::remedies(&query, &missing, world),
     })
+}
+
+/// The dependency as an entry of the `library` table.
+pub(super) fn entry(wanted: &Wanted) -> inert_manifest_spec::Library {
+    inert_manifest_spec::Library {
+        pkg_config: wanted.modules.iter().cloned().map(Item::always).collect(),
+        version: Some(Guarded::always(wanted.version.clone())),
+        optional: wanted.optional,
+        print_system_libs: false,
+        ..inert_manifest_spec::Library::default()
+    }
 }
 
 /// Takes words apart as the `pkg-config` crate does, and as system-deps reads its fields.
