@@ -60,6 +60,9 @@ struct Arguments {
     /// Random cases per script, besides those chosen
     #[arg(long, default_value_t = 60)]
     random: usize,
+    /// Seconds after which no further case of a script is begun
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    time_limit: u64,
     /// Where scripts are compiled and run
     #[arg(long, value_name = "FOLDER")]
     work_dir: Option<PathBuf>,
@@ -90,6 +93,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let mut bench =
         Bench::new(&base, &context.environment, &context.cargo, &context.cwd).map_err(Failure::Unexpected)?;
     bench.random = arguments.random;
+    bench.time_limit = std::time::Duration::from_secs(arguments.time_limit);
     bench.threads = arguments.jobs.unwrap_or(bench.threads).max(1);
     for folder in &arguments.package_folder {
         match of_folder(&context.cwd.join(folder), instead.as_ref()) {
@@ -115,7 +119,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
             corpus::source(&bench, one).map_err(|problem| Box::new(Entry::residue(package.clone(), problem)));
         match root.and_then(|root| match &instead {
             Some(declaration) => Ok(Subject::new(&root, declaration.clone())),
-            None => corpus::derive(&root, one),
+            None => corpus::subject(&root, one),
         }) {
             Ok(subject) => work.push((package, subject)),
             Err(entry) => entries.push(*entry),
@@ -133,8 +137,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         return Ok(exit::DENIED);
     }
     for (package, subject) in &work {
-        let entry =
-            Entry::of(package.clone(), subject.declaration.unsupported.is_some(), &bench.verify(subject));
+        let entry = Entry::of(package.clone(), subject, &bench.verify(subject));
         if arguments.format == "human" {
             report::print(&entry.human());
         } else {
@@ -206,7 +209,7 @@ fn of_folder(root: &Path, instead: Option<&Declaration>) -> Result<(String, Subj
     let text = std::fs::read_to_string(root.join("Cargo.toml")).unwrap_or_default();
     let own = instead.cloned().or_else(|| inert_manifest_spec::parse_manifest(&text).declaration);
     let mut subject = match own {
-        None => corpus::derive(root, &named)?,
+        None => corpus::subject(root, &named)?,
         Some(declaration) => Subject::new(root, declaration),
     };
     subject.lock = root.ancestors().map(|folder| folder.join("Cargo.lock")).find(|path| path.is_file());
@@ -241,6 +244,7 @@ fn of_graph(
             Some(declared) => work.push((
                 package,
                 Subject {
+                    origin: declared.origin,
                     builds: decision.runs.iter().map(|run| run.features.clone()).collect(),
                     lock: Some(prepared.workspace.workspace_root.join("Cargo.lock"))
                         .filter(|path| path.is_file()),

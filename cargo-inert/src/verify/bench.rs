@@ -25,6 +25,7 @@ use super::simulate::{self, Place, Variables};
 use super::targets::Rustc;
 use super::variations;
 use crate::environment::Environment;
+use crate::plan::Origin;
 
 /// A script to be verified.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct Subject {
     pub root: PathBuf,
     /// What stands for the script.
     pub declaration: Declaration,
+    /// By whose word.
+    pub origin: Origin,
     /// Variables that are known to be asked for.
     pub variables: BTreeSet<String>,
     /// Feature sets that a build at hand has.
@@ -48,6 +51,7 @@ impl Subject {
         Self {
             root: root.to_path_buf(),
             declaration,
+            origin: Origin::Package,
             variables: BTreeSet::new(),
             builds: Vec::new(),
             lock: None,
@@ -68,6 +72,8 @@ pub struct Verdict {
     pub mismatches: Vec<(Case, Vec<Difference>)>,
     /// Why nothing could be compared.
     pub failure: Option<String>,
+    /// Whether cases were left out for want of time.
+    pub cut_short: bool,
     /// How long it took, compiling put aside.
     pub time: Duration,
 }
@@ -89,6 +95,8 @@ pub struct Bench {
     pub random: usize,
     /// After so many mismatches a subject is left alone.
     pub max_mismatches: usize,
+    /// After that no further case of a subject is begun.
+    pub time_limit: Duration,
     shims: Mutex<BTreeMap<(Release, Probes), PathBuf>>,
 }
 
@@ -110,6 +118,7 @@ impl Bench {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             random: 60,
             max_mismatches: 8,
+            time_limit: Duration::from_secs(120),
             shims: Mutex::default(),
             folder,
         })
@@ -135,9 +144,11 @@ impl Bench {
         let _ = fs::remove_dir_all(&package);
         super::compile::copy_package(&subject.root, &package)
             .map_err(|error| format!("{}: {error}", package.display()))?;
-        if let Some(lock) = &subject.lock {
-            let _ = fs::copy(lock, package.join("Cargo.lock"));
-        }
+        // A published package's own lock file counts for nothing in a build.
+        let _ = match &subject.lock {
+            Some(lock) => fs::copy(lock, package.join("Cargo.lock")).map(drop),
+            None => fs::remove_file(package.join("Cargo.lock")),
+        };
         let mentions = Mentions::of_script(&package, &script);
         let text = String::from_utf8_lossy(&source).into_owned();
         let declared_text = inert_manifest_spec::write::declaration(&subject.declaration);
@@ -169,8 +180,18 @@ impl Bench {
             modules: modules(&mentions, &declared),
         };
         // Before anything runs: the manifest in the package's folder is another meanwhile.
-        for case in &cases {
-            run.compiled(&case.features)?;
+        let mut problem = None;
+        let mut compiles = |case: &Case| match run.compiled(&case.features) {
+            Ok(_) => true,
+            Err(said) => {
+                problem.get_or_insert(said);
+                false
+            }
+        };
+        // Some scripts do not compile with any features.
+        let cases: Vec<Case> = cases.into_iter().filter(|case| compiles(case)).collect();
+        if let (true, Some(problem)) = (cases.is_empty(), problem) {
+            return Err(problem);
         }
         let started = Instant::now();
         run.all(&cases, verdict);
@@ -244,6 +265,7 @@ struct Worker {
 
 impl Run<'_> {
     fn all(&self, cases: &[Case], verdict: &mut Verdict) {
+        let started = Instant::now();
         let next = AtomicUsize::new(0);
         let stop = AtomicBool::new(false);
         let results = Mutex::new(std::mem::take(verdict));
@@ -272,6 +294,10 @@ impl Run<'_> {
                                     verdict.mismatches.push((case.clone(), differences));
                                 }
                             }
+                        }
+                        if started.elapsed() > self.bench.time_limit {
+                            verdict.cut_short = true;
+                            stop.store(true, Ordering::Relaxed);
                         }
                         if verdict.failure.is_some() || verdict.mismatches.len() >= self.bench.max_mismatches
                         {
@@ -387,7 +413,14 @@ impl Run<'_> {
             return done.clone();
         }
         let name = crate::digest::text(&key.iter().map(String::as_str).collect::<Vec<_>>().join(","));
-        let into = self.home.join("scripts").join(&name[..16]);
+        // The newest versions of its build-dependencies change; within a day nobody minds.
+        let lock = self
+            .subject
+            .lock
+            .as_deref()
+            .and_then(|lock| fs::read(lock).ok())
+            .map_or_else(today, |lock| crate::digest::bytes(&lock)[..8].to_owned());
+        let into = self.home.join("scripts").join(lock).join(&name[..16]);
         let compiler =
             Compiler { cargo: self.bench.cargo.clone(), target_dir: self.bench.folder.join("target") };
         let done = compiler.compile(self.package, self.manifest, &key, &into);
@@ -490,6 +523,11 @@ impl Run<'_> {
             Err(error) => failed(error.to_string()),
         }
     }
+}
+
+fn today() -> String {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    (since.as_secs() / 86_400).to_string()
 }
 
 fn empty(folder: &Path) -> Result<(), String> {

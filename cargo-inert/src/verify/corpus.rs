@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::bench::{Bench, Subject};
 use super::report::Entry;
+use crate::plan::Origin;
 
 /// A crate of the corpus.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,29 +66,28 @@ fn unpacked(home: &Path, named: &Named) -> Option<PathBuf> {
         .find(|path| path.join("Cargo.toml").is_file())
 }
 
-/// Derives a crate's script; `Err` is the entry that says why there is nothing to verify.
+/// What stands for a crate's script: the catalog's word, else what it derives to. `Err` is the entry that says why there
+/// is nothing to verify.
 ///
 /// # Errors
 /// The entry.
+pub fn subject(root: &Path, named: &Named) -> Result<Subject, Box<Entry>> {
+    let digest = |file: &str| fs::read(root.join(file)).ok().map(|bytes| crate::digest::bytes(&bytes));
+    if let Some(entry) = inert_catalog::lookup(&named.name, &named.version, digest)
+        && let Some(declaration) = inert_manifest_spec::parse_declaration(&entry.declaration).declaration
+    {
+        return Ok(Subject { origin: Origin::Catalog, ..Subject::new(root, declaration) });
+    }
+    derive(root, named)
+}
+
+/// Derives a crate's script.
+///
+/// # Errors
+/// The entry that says why it is not derived.
 pub fn derive(root: &Path, named: &Named) -> Result<Subject, Box<Entry>> {
     let package = format!("{} {}", named.name, named.version);
     let residue = |reason: String| Box::new(Entry::residue(package.clone(), reason));
     let _ = root;
     Err(residue("this build of Inert does not derive yet".to_owned()))
-}
-
-/// Derives and verifies one crate.
-pub fn one(bench: &Bench, named: &Named) -> Entry {
-    let package = format!("{} {}", named.name, named.version);
-    let root = match source(bench, named) {
-        Ok(root) => root,
-        Err(problem) => return Entry::residue(package, problem),
-    };
-    match derive(&root, named) {
-        Err(entry) => *entry,
-        Ok(subject) => {
-            let partly = subject.declaration.unsupported.is_some();
-            Entry::of(package, partly, &bench.verify(&subject))
-        }
-    }
 }

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::bench::Verdict;
+use super::bench::{Subject, Verdict};
 use super::compare::Difference;
+use crate::plan::Origin;
 
 /// `--format json`: a stable interface.
 #[derive(Debug, Serialize)]
@@ -23,8 +24,10 @@ pub struct Entry {
     pub package: String,
     /// `equal`, `mismatch`, `failed` (nothing could be compared), `residue` (not derived).
     pub result: &'static str,
-    /// Whether the declaration leaves a part to the script.
-    pub partly: bool,
+    /// Where the declaration comes from; none where there is none.
+    pub origin: Option<Origin>,
+    /// When the declaration leaves it to the script.
+    pub unsupported: Option<String>,
     /// Cases compared.
     pub compared: usize,
     /// Of these, where both succeeded.
@@ -35,6 +38,8 @@ pub struct Entry {
     pub reason: Option<String>,
     /// Differences, case by case.
     pub mismatches: Vec<Mismatch>,
+    /// Whether cases were left out for want of time.
+    pub cut_short: bool,
     /// Milliseconds that the runs took.
     pub milliseconds: u128,
 }
@@ -51,7 +56,7 @@ pub struct Mismatch {
 impl Entry {
     /// From a verdict.
     #[must_use]
-    pub fn of(package: String, partly: bool, verdict: &Verdict) -> Self {
+    pub fn of(package: String, subject: &Subject, verdict: &Verdict) -> Self {
         let result = match verdict {
             Verdict { failure: Some(_), .. } => "failed",
             verdict if !verdict.mismatches.is_empty() => "mismatch",
@@ -64,12 +69,14 @@ impl Entry {
         Self {
             package,
             result,
-            partly,
+            origin: Some(subject.origin),
+            unsupported: subject.declaration.unsupported.as_ref().map(ToString::to_string),
             compared: verdict.compared,
             succeeded: verdict.succeeded,
             skipped: verdict.skipped,
             reason: verdict.failure.clone(),
             mismatches: verdict.mismatches.iter().map(mismatch).collect(),
+            cut_short: verdict.cut_short,
             milliseconds: verdict.time.as_millis(),
         }
     }
@@ -80,12 +87,14 @@ impl Entry {
         Self {
             package,
             result: "residue",
-            partly: false,
+            origin: None,
+            unsupported: None,
             compared: 0,
             succeeded: 0,
             skipped: 0,
             reason: Some(reason),
             mismatches: Vec::new(),
+            cut_short: false,
             milliseconds: 0,
         }
     }
@@ -107,6 +116,9 @@ impl Entry {
                 " ({} succeed, {} not covered, {} ms)",
                 self.succeeded, self.skipped, self.milliseconds
             );
+        }
+        if self.cut_short {
+            text.push_str(", cut short by the time limit");
         }
         text.push('\n');
         for line in self.reason.iter().flat_map(|reason| reason.lines()) {
@@ -136,12 +148,12 @@ impl Entry {
 /// A table for `docs/`.
 #[must_use]
 pub fn markdown(entries: &[Entry]) -> String {
-    let mut text = "| package | derived | verified | why not |\n|---|---|---|---|\n".to_owned();
+    let mut text = "| package | decided | verified | why not |\n|---|---|---|---|\n".to_owned();
     for entry in entries {
-        let derived = match (entry.result, entry.partly) {
-            ("residue", _) => "no",
-            (_, true) => "partly",
-            (_, false) => "yes",
+        let decided = match (entry.origin, &entry.unsupported) {
+            (None, _) => "no".to_owned(),
+            (Some(origin), None) => origin_name(origin).to_owned(),
+            (Some(origin), Some(condition)) => format!("{}, except where `{condition}`", origin_name(origin)),
         };
         let verified = match entry.result {
             "equal" => format!("equal in {} cases", entry.compared),
@@ -158,7 +170,17 @@ pub fn markdown(entries: &[Entry]) -> String {
             .unwrap_or_default()
             .replace('|', "\\|");
         let why: String = why.chars().take(160).collect();
-        let _ = writeln!(text, "| {} | {derived} | {verified} | {why} |", entry.package);
+        let _ = writeln!(text, "| {} | {decided} | {verified} | {why} |", entry.package);
     }
     text
+}
+
+fn origin_name(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Policy => "policy",
+        Origin::Package => "declared",
+        Origin::Catalog => "catalog",
+        Origin::Derived => "derived",
+        Origin::None => "no",
+    }
 }

@@ -144,7 +144,9 @@ fn cc(arguments: &[OsString], real: &Path, log: &Path, dry: bool, flags: bool) -
     let about_a_flag = texts.iter().any(|text| text.contains("flag_check"));
     let compiles =
         texts.iter().any(|text| text == "-c" || text == "/c" || text == "-o" || text.starts_with("/Fo"));
-    if compiles && !about_a_flag {
+    // What is linked is a probe, not a part of an archive.
+    let for_an_archive = texts.iter().any(|text| text == "-c" || text == "/c");
+    if for_an_archive && !about_a_flag {
         append(log, &texts)?;
     }
     if !dry || !compiles {

@@ -13,6 +13,9 @@ pub const USUAL: &[&str] = &[
     "wasm32-unknown-unknown",
 ];
 
+/// A target and RUSTFLAGS.
+type Asked = (String, Vec<String>);
+
 /// The real compiler.
 #[derive(Debug)]
 pub struct Rustc {
@@ -26,7 +29,7 @@ pub struct Rustc {
     pub host: String,
     /// Every target that it knows.
     pub targets: Vec<String>,
-    cfgs: Mutex<BTreeMap<(String, Vec<String>), Vec<String>>>,
+    cfgs: Mutex<BTreeMap<Asked, Vec<String>>>,
 }
 
 impl Rustc {
