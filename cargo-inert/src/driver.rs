@@ -11,6 +11,7 @@ use crate::build_dir::{BuildDir, write_atomic};
 use crate::cargo::configuration::{self, Configuration};
 use crate::cargo::invocation::{BadArguments, DenyBuildScripts, Invocation};
 use crate::cargo::metadata::Workspace;
+use crate::cargo::package::path_from;
 use crate::cargo::recording::{self, Recording};
 use crate::cargo::unit_graph::UnitGraph;
 use crate::cargo::{self, CargoFailure};
@@ -179,7 +180,7 @@ fn prepare_with(
     let of_workspace = if installing.is_some() { None } else { Some(workspace.workspace_root.as_path()) };
     let user = context.environment.config_dir();
     let policy =
-        Policy::find(invocation.policy.as_deref(), of_workspace, user.as_deref()).map_err(Failure::Policy)?;
+        Policy::find(&minima(context, invocation), of_workspace, user.as_deref()).map_err(Failure::Policy)?;
     let configuration = configuration(context, invocation)?;
     refuse_configuration(&configuration, &workspace.workspace_root, context, &policy)?;
     let (mut graph, recording) = unit_graph(context, invocation, &build_dir)?;
@@ -193,7 +194,7 @@ fn prepare_with(
         recording: &recording,
         deny: invocation.deny.max(deny).max(policy.deny),
         policy: &policy,
-        libraries: &inert_resolver::request::LibraryPolicy::default(),
+        libraries: &policy.libraries,
         workspace_root: &workspace.workspace_root,
         members: &workspace.workspace_members,
         derivations: &derivation::Cache::of(&context.environment),
@@ -201,7 +202,7 @@ fn prepare_with(
     })
     .map_err(Failure::Plan)?;
     let user_wrapper = user_wrapper(context, &configuration);
-    let journal = crate::plan::cached::watch(context, invocation, &workspace, &graph, &recording, &plan);
+    let journal = crate::plan::cached::watch(context, &workspace, &graph, &recording, &plan, &policy);
     Ok(Prepared { workspace, target_dir, build_dir, graph, recording, policy, plan, user_wrapper, journal })
 }
 
@@ -283,6 +284,14 @@ fn unit_graph(
     let graph = UnitGraph::parse(&answer).map_err(Failure::Unexpected)?;
     let recording = recording::take(&folder).map_err(Failure::Refused)?;
     Ok((graph, recording))
+}
+
+/// Policies from outside the tree: the caller's variable and the command line.
+#[must_use]
+pub fn minima(context: &Context, invocation: &Invocation) -> Vec<PathBuf> {
+    let variable =
+        context.environment.text(crate::policy::VARIABLE).map(|path| path_from(&context.cwd, path));
+    variable.into_iter().chain(invocation.policy.clone()).collect()
 }
 
 /// Cargo's configuration, `include` followed, with where each value is from.

@@ -39,11 +39,10 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         report::print_json(&audit);
     } else {
         report::print(&report::audit::human(&audit));
-        let denied: Vec<_> = prepared.plan.denied().collect();
-        if !denied.is_empty() {
+        if report::denied::any(&prepared.plan) {
             let file = prepared.workspace.workspace_root.join(crate::policy::FILE);
-            report::status(&report::denied::render(&denied, &file.display().to_string()));
+            report::status(&report::denied::render(&prepared.plan, &file.display().to_string()));
         }
     }
-    Ok(if prepared.plan.denied().next().is_some() { exit::DENIED } else { exit::DONE })
+    Ok(if report::denied::any(&prepared.plan) { exit::DENIED } else { exit::DONE })
 }

@@ -57,8 +57,7 @@ pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome 
 /// # Errors
 /// A script that the build needs may not run.
 pub fn refuse_undecided(prepared: &Prepared) -> Result<(), Failure> {
-    let denied: Vec<_> = prepared.plan.denied().collect();
-    if denied.is_empty() {
+    if !report::denied::any(&prepared.plan) {
         let problems = &prepared.plan.providers.selection.problems;
         if problems.is_empty() {
             return Ok(());
@@ -73,12 +72,10 @@ pub fn refuse_undecided(prepared: &Prepared) -> Result<(), Failure> {
     }
     let file =
         prepared.policy.path.clone().unwrap_or_else(|| prepared.workspace.workspace_root.join(policy::FILE));
-    let count = denied.len();
-    let subject =
-        if count == 1 { "a build script is".to_owned() } else { format!("{count} build scripts are") };
     Err(Failure::Refused(format!(
-        "{subject} not decided or denied; nothing was compiled\n\n{}",
-        report::denied::render(&denied, &file.display().to_string())
+        "{} not decided or denied; nothing was compiled\n\n{}",
+        report::denied::subject(&prepared.plan),
+        report::denied::render(&prepared.plan, &file.display().to_string())
     )))
 }
 

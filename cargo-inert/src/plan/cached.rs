@@ -59,6 +59,8 @@ fn place(context: &Context, invocation: &Invocation) -> Option<PathBuf> {
             text.push_str(&format!("\0{name}={}", value.to_string_lossy()));
         }
     }
+    // Entries of the policy expire.
+    text.push_str(&format!("\0{}", crate::policy::Date::today()));
     let state = context.environment.state_dir()?;
     Some(state.join("plans").join(&digest::text(&text)[..32]))
 }
@@ -102,11 +104,11 @@ fn uses_include(journal: &Journal) -> bool {
 #[must_use]
 pub fn watch(
     context: &Context,
-    invocation: &Invocation,
     workspace: &Workspace,
     graph: &UnitGraph,
     recording: &Recording,
     plan: &Plan,
+    policy: &crate::policy::Policy,
 ) -> Journal {
     let mut world = World::new(context.environment.variables.clone().into_iter().collect(), PathBuf::new());
     let mut read = |path: &Path| drop(world.read(path));
@@ -114,7 +116,7 @@ pub fn watch(
     read(&workspace.workspace_root.join("Cargo.toml"));
     workspace.manifests().for_each(&mut read);
     read(&workspace.workspace_root.join(crate::policy::FILE));
-    invocation.policy.iter().for_each(|path| read(path));
+    policy.files.iter().for_each(|path| read(path));
     for folder in context.cwd.ancestors() {
         for name in [".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain"] {
             read(&folder.join(name));

@@ -49,7 +49,7 @@ pub fn declaration(
     derivations: &crate::derivation::Cache,
 ) -> Result<Result<Declared, Residue>, BadDeclaration> {
     if let Some(entry) = policy.declare.iter().find(|entry| entry.package.matches(&package.id, source)) {
-        let place = policy.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        let place = entry.package.place();
         return parse(&entry.declaration, Origin::Policy, place).map(Ok);
     }
     let own = inert_manifest_spec::parse_manifest(&package.manifest);

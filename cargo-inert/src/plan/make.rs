@@ -11,14 +11,16 @@ use inert_manifest_spec::Truth;
 use inert_resolver::{Request, World};
 
 use super::decide::{self, BadDeclaration, Declared, Residue};
-use super::{Action, Index, IndexEntry, Origin, Run, RustcFacts, ScriptPlan, TargetFacts, skip};
+pub use super::verdict::closure_digest;
+use super::verdict::{self, Closure, Facts, RefusedMacro, Verdict};
+use super::{Action, Checked, Index, IndexEntry, Origin, Run, RustcFacts, ScriptPlan, TargetFacts, skip};
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::{Package, PackageId};
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::{Unit, UnitGraph};
 use crate::digest;
 use crate::environment::Environment;
-use crate::policy::{Members, Policy};
+use crate::policy::{Outputs, Policy};
 
 /// What a plan is made from.
 #[derive(Debug)]
@@ -58,8 +60,11 @@ pub struct Plan {
     pub variables: BTreeSet<String>,
     /// Native libraries: who provides them, and what is missing.
     pub providers: super::providers::Providers,
-    /// The proc-macro packages of the graph: code that still runs, in the compiler.
-    pub proc_macros: BTreeSet<PackageId>,
+    /// The proc-macro packages of the graph, code that still runs, in the compiler: source as pins name it, and whether
+    /// it is a member's.
+    pub proc_macros: BTreeMap<PackageId, (String, bool)>,
+    /// Those of them that the policy wants reviewed first.
+    pub refused_macros: Vec<RefusedMacro>,
 }
 
 /// One script and what is decided about it.
@@ -89,6 +94,14 @@ pub struct Decision {
     pub via: Vec<PackageId>,
     /// For an allowed script: the digest that it was checked against.
     pub pinned: Option<String>,
+    /// And those of what is linked into it.
+    pub pinned_closure: Closure,
+    /// For an allowed script: what it may tell Cargo besides what a declaration may.
+    pub outputs: Outputs,
+    /// Allowed by `init --baseline`, reviewed by nobody yet.
+    pub baseline: bool,
+    /// Capabilities of the declaration that want a `[[review]]` entry.
+    pub unreviewed: BTreeSet<inert_manifest_spec::Capability>,
     /// Packages that are linked into the script: id and folder.
     pub build_closure: BTreeMap<PackageId, PathBuf>,
 }
@@ -126,7 +139,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         verdicts = scripts
             .iter()
             .zip(&considered)
-            .map(|(script, runs)| verdict(script, runs, input))
+            .map(|(script, runs)| judged(script, runs, input))
             .collect::<Vec<_>>();
         let replaced: BTreeSet<usize> = scripts
             .iter()
@@ -174,11 +187,15 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             reason: verdict.reason,
             runs,
             via,
-            pinned: None,
+            pinned: verdict.pinned,
+            pinned_closure: Closure::new(),
+            outputs: Outputs::default(),
+            baseline: false,
+            unreviewed: verdict.unreviewed,
             build_closure: closure,
         };
         if decision.action == Action::Run {
-            check_pins(&mut decision, input);
+            verdict::check_pins(&mut decision, input);
         }
         decisions.push(decision);
     }
@@ -197,12 +214,14 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     }
     decisions.sort_by(|a, b| (&a.package.id, &a.script).cmp(&(&b.package.id, &b.script)));
     let (skipped, needed_keys) = skip::skipped(input.graph, &needed);
+    let macros = proc_macros(input, &needed);
     Ok(Plan {
         skipped,
         needed: needed_keys,
         lookalikes: lookalikes(input.graph),
         providers,
-        proc_macros: proc_macros(input.graph, &needed),
+        refused_macros: verdict::unreviewed_macros(&macros, input.policy),
+        proc_macros: macros.into_iter().map(|(id, (_, source, member))| (id, (source, member))).collect(),
         variables: decisions
             .iter()
             .filter_map(|decision| decision.declared.as_ref())
@@ -256,49 +275,17 @@ fn collect<'a>(input: &Input<'a>) -> Result<Vec<Script<'a>>, PlanError> {
     if bad.is_empty() { Ok(scripts) } else { Err(PlanError::Declarations(bad)) }
 }
 
-struct Verdict {
-    action: Action,
-    origin: Origin,
-    reason: Option<String>,
-}
-
-fn verdict(script: &Script<'_>, considered: &[bool], input: &Input<'_>) -> Verdict {
-    let is =
-        |action, origin, reason: Option<&str>| Verdict { action, origin, reason: reason.map(str::to_owned) };
-    if script.is_std {
-        return is(Action::Run, Origin::Policy, Some("part of the toolchain"));
-    }
-    let id = &script.package.id;
-    if input.policy.deny_packages.iter().any(|entry| entry.matches(id, &script.source)) {
-        return is(Action::Deny, Origin::Policy, Some("denied by inert.toml"));
-    }
-    let forbidden = match input.deny {
-        DenyBuildScripts::No => false,
-        DenyBuildScripts::Dependencies => !script.member,
-        DenyBuildScripts::All => true,
+fn judged(script: &Script<'_>, considered: &[bool], input: &Input<'_>) -> Verdict {
+    let facts = Facts {
+        package: &script.package,
+        source: &script.source,
+        member: script.member,
+        is_std: script.is_std,
+        declared: script.declared.as_ref().ok(),
     };
-    let allowed = input.policy.allow.iter().any(|entry| entry.package.matches(id, &script.source));
-    if allowed && !forbidden {
-        return is(Action::Run, Origin::Policy, None);
-    }
-    let mut uncovered = None;
-    if let Ok(declared) = &script.declared {
-        uncovered = uncovered_run(script, declared, considered, input);
-        if uncovered.is_none() {
-            return is(Action::Replace, declared.origin, None);
-        }
-    }
-    if forbidden {
-        return is(
-            Action::Deny,
-            Origin::Policy,
-            Some("--deny-build-scripts: no such script runs, allowed or not"),
-        );
-    }
-    if script.member && input.policy.members == Members::Allow {
-        return is(Action::Run, Origin::Policy, Some("the workspace's own member"));
-    }
-    Verdict { action: Action::Deny, origin: Origin::None, reason: uncovered }
+    verdict::verdict(&facts, input.policy, input.deny, |declared| {
+        uncovered_run(script, declared, considered, input)
+    })
 }
 
 /// Why the declaration does not cover a run that is needed.
@@ -473,51 +460,6 @@ fn build_closure(script: &Script<'_>, graph: &UnitGraph) -> BTreeMap<PackageId, 
     found
 }
 
-/// Digest of the packages that are linked into a script, by identity and content.
-///
-/// # Errors
-/// A file of one cannot be read.
-pub fn closure_digest(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<String> {
-    let mut text = String::new();
-    for (id, root) in closure {
-        text.push_str(&format!("{} {} {} {}\n", id.name, id.version, id.source, digest::package(root)?));
-    }
-    Ok(format!("sha256:{}", digest::text(&text)))
-}
-
-/// An allowed script runs only if its package and all that is linked into it are what was reviewed.
-fn check_pins(decision: &mut Decision, input: &Input<'_>) {
-    let id = &decision.package.id;
-    let entries: Vec<_> =
-        input.policy.allow.iter().filter(|entry| entry.package.matches(id, &decision.source)).collect();
-    if entries.is_empty() {
-        return;
-    }
-    let found = digest::package(&decision.package.root)
-        .and_then(|own| Ok((own, closure_digest(&decision.build_closure)?)));
-    let problem = match found {
-        Err(error) => format!("its files cannot be read: {error}"),
-        Ok((own, closure)) => {
-            let pinned = entries.iter().filter(|entry| entry.digest == own).collect::<Vec<_>>();
-            if pinned.is_empty() {
-                format!("allowed as {}, but its files are now {own}", entries[0].digest)
-            } else if decision.build_closure.is_empty()
-                || pinned.iter().any(|entry| entry.build_dependencies.contains(&closure))
-            {
-                decision.reason = pinned.first().map(|entry| entry.reason.clone());
-                decision.pinned = Some(own);
-                return;
-            } else {
-                format!(
-                    "what is linked into its script is not what was allowed: build-dependencies are now {closure}"
-                )
-            }
-        }
-    };
-    decision.action = Action::Deny;
-    decision.reason = Some(problem);
-}
-
 fn parents(graph: &UnitGraph) -> Vec<Option<usize>> {
     let mut parents = vec![None; graph.units.len()];
     let mut seen: BTreeSet<usize> = graph.roots.iter().copied().collect();
@@ -558,15 +500,21 @@ fn lookalikes(graph: &UnitGraph) -> BTreeSet<PathBuf> {
     graph.units.iter().filter(like).map(|unit| unit.target.src_path.clone()).collect()
 }
 
-fn proc_macros(graph: &UnitGraph, needed: &[bool]) -> BTreeSet<PackageId> {
-    let is = |unit: &Unit| unit.target.kind.iter().any(|kind| kind == "proc-macro");
-    graph
-        .units
-        .iter()
-        .zip(needed)
-        .filter(|(unit, needed)| **needed && is(unit))
-        .filter_map(|(unit, _)| PackageId::parse(&unit.pkg_id))
-        .collect()
+fn proc_macros(input: &Input<'_>, needed: &[bool]) -> BTreeMap<PackageId, (Package, String, bool)> {
+    let mut found = BTreeMap::new();
+    for (unit, _) in input.graph.units.iter().zip(needed).filter(|(_, needed)| **needed) {
+        if !unit.target.kind.iter().any(|kind| kind == "proc-macro") {
+            continue;
+        }
+        if let Some(id) = PackageId::parse(&unit.pkg_id)
+            && let Ok(package) = Package::locate(id.clone(), &unit.target.src_path)
+        {
+            let source = pin_source(&package, input.workspace_root);
+            let member = input.members.contains(&unit.pkg_id);
+            found.insert(id, (package, source, member));
+        }
+    }
+    found
 }
 
 impl Plan {
@@ -595,7 +543,7 @@ impl Plan {
                 id: id.clone(),
                 action: decision.action,
                 root: decision.package.root.clone(),
-                pinned: decision.pinned.clone(),
+                checked: decision.checked(),
                 package: decision.package.id.to_string(),
             });
             scripts.push((id, decision.sealed(recording)));
@@ -618,9 +566,14 @@ impl Decision {
     pub fn stamp(&self) -> String {
         match self.action {
             Action::Replace | Action::Unneeded => "stand-in".to_owned(),
-            Action::Run => format!("run {}", self.pinned.as_deref().unwrap_or("unpinned")),
+            Action::Run => format!("run {} {:?}", self.pinned.as_deref().unwrap_or("unpinned"), self.outputs),
             Action::Deny => "deny".to_owned(),
         }
+    }
+
+    fn checked(&self) -> Option<Checked> {
+        let digest = self.pinned.clone().filter(|_| self.action == Action::Run)?;
+        Some(Checked { digest, closure: self.pinned_closure.clone(), outputs: self.outputs.clone() })
     }
 
     fn sealed(&self, recording: &Recording) -> ScriptPlan {
@@ -646,6 +599,7 @@ impl Decision {
             declaration: declared.map(|declared| declared.text.clone()).unwrap_or_default(),
             declared_in: declared.map(|declared| declared.place.clone()).unwrap_or_default(),
             runs: self.runs.clone(),
+            checked: self.checked(),
             targets,
             rustc: recording.rustc.clone(),
             build_dependencies: self

@@ -9,6 +9,7 @@ pub mod make;
 pub mod providers;
 pub mod seal;
 pub mod skip;
+pub mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -69,8 +70,9 @@ pub struct IndexEntry {
     pub action: Action,
     /// The package's folder.
     pub root: PathBuf,
-    /// For `Run` by a pinned entry: the package's digest, looked at again just before the compile.
-    pub pinned: Option<String>,
+    /// For `Run` by a pinned entry: what is looked at again before and after the compile.
+    #[serde(default)]
+    pub checked: Option<Checked>,
     /// `name version`, for messages.
     pub package: String,
 }
@@ -96,12 +98,48 @@ pub struct ScriptPlan {
     pub declared_in: String,
     /// The runs of this script that the build holds.
     pub runs: Vec<Run>,
+    /// For a script that runs by a pinned entry.
+    #[serde(default)]
+    pub checked: Option<Checked>,
     /// What is known of each target that a run is for.
     pub targets: BTreeMap<String, TargetFacts>,
     /// What is known of rustc.
     pub rustc: RustcFacts,
     /// Roots of resolved build-dependencies, by name.
     pub build_dependencies: BTreeMap<String, PathBuf>,
+}
+
+/// What is held against an allowed script: before it is compiled, before it starts, and what it says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// Of every file of its package.
+    pub digest: String,
+    /// Of every file of each package that is linked into it, by folder.
+    pub closure: BTreeMap<PathBuf, String>,
+    /// What it may tell Cargo besides what a declaration may.
+    pub outputs: crate::policy::Outputs,
+}
+
+impl Checked {
+    /// Looks at the files again.
+    ///
+    /// # Errors
+    /// Which package is not what was checked when the build was planned.
+    pub fn look(&self, root: &std::path::Path) -> Result<(), String> {
+        let own = std::iter::once((root, &self.digest));
+        for (root, expected) in own.chain(self.closure.iter().map(|(root, digest)| (root.as_path(), digest)))
+        {
+            let found =
+                crate::digest::package(root).map_err(|error| format!("{}: {error}", root.display()))?;
+            if found != *expected {
+                return Err(format!(
+                    "{} changed on disk after it was checked: {found}, allowed was {expected}",
+                    root.display()
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// One run of a build script.

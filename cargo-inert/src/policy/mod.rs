@@ -1,41 +1,97 @@
-//! The user's word: `inert.toml` of the invoking workspace, `--policy`, or the user's own. Never one found inside a
-//! package.
+//! The user's word: `inert.toml` of the invoking workspace, or the user's own; and a minimum from outside the tree
+//! (`--policy`, `INERT_POLICY`) that the tree cannot weaken. Never one found inside a package.
+//!
+//! Phases: text → [`keys`] say what may stand → [`read`] lowers one file to a [`Layer`](layers::Layer) → [`layers`]
+//! follows `extends` and combines files to the [`Policy`] that a build goes by.
 
+pub mod date;
+pub mod keys;
+pub mod layers;
+pub mod outputs;
 mod read;
+pub mod schema;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use inert_manifest_spec::Span;
+use inert_manifest_spec::{Capability, Span};
+use inert_resolver::request::LibraryPolicy;
 
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::PackageId;
+pub use date::Date;
+pub use outputs::Outputs;
 
 /// File name at the workspace's root.
 pub const FILE: &str = "inert.toml";
 
-/// A policy file, read.
-#[derive(Debug, Clone, Default)]
+/// The variable that names a minimum policy from outside the tree, as `--policy` does.
+pub const VARIABLE: &str = "INERT_POLICY";
+
+/// Capabilities that pass unreviewed where the policy says nothing (design: all but shipped binaries, link arguments off
+/// the common list, and tools).
+pub const UNREVIEWED: &[Capability] = &[
+    Capability::Cfg,
+    Capability::Env,
+    Capability::File,
+    Capability::Probe,
+    Capability::Library,
+    Capability::Cc,
+];
+
+/// What a build goes by.
+#[derive(Debug, Clone)]
 pub struct Policy {
-    /// Where it was read from; `None` where there is none.
+    /// The file to which decisions are added; `None` where there is none yet.
     pub path: Option<PathBuf>,
-    /// Its text.
-    pub text: String,
-    /// `[policy] deny-build-scripts`.
+    /// Every file that took part.
+    pub files: Vec<PathBuf>,
+    /// `[policy] deny-build-scripts`, and `dependencies = "declared"`.
     pub deny: DenyBuildScripts,
     /// `[policy] members`: whether the workspace's own members may run scripts that nothing else decides.
     pub members: Members,
     /// `[policy] configuration`: what Cargo's configuration inside the tree may say.
     pub configuration: TreeConfiguration,
+    /// `[policy] capabilities`: what a declaration may do without review.
+    pub capabilities: BTreeSet<Capability>,
+    /// `[policy] proc-macros`.
+    pub proc_macros: ProcMacros,
     /// `[[allow]]`.
     pub allow: Vec<Allow>,
     /// `[[deny]]`.
-    pub deny_packages: Vec<Matcher>,
+    pub deny_packages: Vec<Deny>,
     /// `[[declare]]`.
     pub declare: Vec<Declare>,
+    /// `[[review]]`.
+    pub review: Vec<Reviewed>,
+    /// `[[proc-macro]]`.
+    pub macros: Vec<ReviewedMacro>,
+    /// `[libraries]`.
+    pub libraries: LibraryPolicy,
 }
 
-/// What the workspace's own members may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            path: None,
+            files: Vec::new(),
+            deny: DenyBuildScripts::No,
+            members: Members::Allow,
+            configuration: TreeConfiguration::Deny,
+            capabilities: UNREVIEWED.iter().copied().collect(),
+            proc_macros: ProcMacros::Allow,
+            allow: Vec::new(),
+            deny_packages: Vec::new(),
+            declare: Vec::new(),
+            review: Vec::new(),
+            macros: Vec::new(),
+            libraries: LibraryPolicy::default(),
+        }
+    }
+}
+
+/// What the workspace's own members may do. In the order of strictness, as the other rules here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Members {
     /// Run their scripts: it is their code that is being built.
     #[default]
@@ -45,13 +101,23 @@ pub enum Members {
 }
 
 /// What Cargo's configuration inside the tree may say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum TreeConfiguration {
+    /// All that Cargo understands.
+    Allow,
     /// It may not put programs of the tree in the compiler's place.
     #[default]
     Deny,
-    /// All that Cargo understands.
+}
+
+/// What is asked of proc macros, which run in the compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum ProcMacros {
+    /// Nothing: they are counted and named by `audit`.
+    #[default]
     Allow,
+    /// A `[[proc-macro]]` entry for each that is not a member's.
+    Review,
 }
 
 /// `[[allow]]`: one script that may run as it is, pinned to what was reviewed.
@@ -65,6 +131,23 @@ pub struct Allow {
     pub build_dependencies: Vec<String>,
     /// Why.
     pub reason: String,
+    /// Who looked at it.
+    pub reviewer: Option<String>,
+    /// The last day on which it holds.
+    pub expires: Option<Date>,
+    /// What it may tell Cargo besides what a declaration may.
+    pub outputs: Outputs,
+    /// Taken over by `init --baseline`, not reviewed.
+    pub baseline: bool,
+}
+
+/// `[[deny]]`: outranks everything.
+#[derive(Debug, Clone)]
+pub struct Deny {
+    /// Which package.
+    pub package: Matcher,
+    /// Why.
+    pub reason: Option<String>,
 }
 
 /// `[[declare]]`: a declaration for somebody else's package.
@@ -76,7 +159,37 @@ pub struct Declare {
     pub declaration: String,
 }
 
-/// Name, and where given version and source.
+/// `[[review]]`: a declaration that may do more than passes unreviewed.
+#[derive(Debug, Clone)]
+pub struct Reviewed {
+    /// Which package.
+    pub package: Matcher,
+    /// Digest of every file of it.
+    pub digest: String,
+    /// What was reviewed.
+    pub capabilities: BTreeSet<Capability>,
+    /// Why.
+    pub reason: String,
+    /// Who looked at it.
+    pub reviewer: Option<String>,
+    /// The last day on which it holds.
+    pub expires: Option<Date>,
+}
+
+/// `[[proc-macro]]`: one that may run in the compiler where `proc-macros = "review"`.
+#[derive(Debug, Clone)]
+pub struct ReviewedMacro {
+    /// Which package.
+    pub package: Matcher,
+    /// Digest of every file of it.
+    pub digest: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub expires: Option<Date>,
+}
+
+/// Name, and where given version and source; with where the entry is written.
 #[derive(Debug, Clone, Default)]
 pub struct Matcher {
     /// Exact.
@@ -87,6 +200,10 @@ pub struct Matcher {
     pub source: Option<String>,
     /// Where it is written.
     pub span: Span,
+    /// Its line.
+    pub line: usize,
+    /// Its file.
+    pub file: PathBuf,
 }
 
 impl Matcher {
@@ -96,6 +213,47 @@ impl Matcher {
         self.name == id.name
             && self.version.as_ref().is_none_or(|version| *version == id.version)
             && self.source.as_ref().is_none_or(|expected| expected == source)
+    }
+
+    /// `file:line`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.file.display(), self.line)
+    }
+}
+
+impl std::fmt::Display for Matcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.version {
+            Some(version) => write!(f, "{} {version}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// Whether something that holds until a day still does.
+#[must_use]
+pub fn holds(expires: Option<Date>, today: Date) -> bool {
+    expires.is_none_or(|last| today <= last)
+}
+
+impl Policy {
+    /// Entries for a package's script that have not expired.
+    pub fn allowed<'a>(
+        &'a self,
+        id: &'a PackageId,
+        source: &'a str,
+        today: Date,
+    ) -> impl Iterator<Item = &'a Allow> {
+        self.allow
+            .iter()
+            .filter(move |entry| entry.package.matches(id, source) && holds(entry.expires, today))
+    }
+
+    /// The entry that denies a package, if one does.
+    #[must_use]
+    pub fn denied(&self, id: &PackageId, source: &str) -> Option<&Deny> {
+        self.deny_packages.iter().find(|entry| entry.package.matches(id, source))
     }
 }
 
@@ -111,48 +269,27 @@ pub struct BadPolicy {
 }
 
 impl Policy {
-    /// Reads a policy file that must be there.
+    /// The policy for a build: the workspace's file, else the user's own, else the default; no weaker than any of
+    /// `minima`, which come from outside the tree.
     ///
     /// # Errors
-    /// It cannot be read, or something in it is wrong.
-    pub fn load(path: &Path) -> Result<Self, BadPolicy> {
-        let bad = |text: String, diagnostics| BadPolicy { path: path.to_path_buf(), text, diagnostics };
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) => {
-                let message = format!("the policy cannot be read: {error}");
-                let diagnostic =
-                    inert_manifest_spec::Diagnostic::error("inert::policy::unreadable", message, 0..0);
-                return Err(bad(String::new(), vec![diagnostic]));
-            }
-        };
-        let (mut policy, diagnostics) = read::policy(&text);
-        if !diagnostics.is_empty() {
-            return Err(bad(text, diagnostics));
-        }
-        policy.path = Some(path.to_path_buf());
-        policy.text = text;
-        Ok(policy)
-    }
-
-    /// The policy for a build: the file that was named, else the workspace's, else the user's own, else the default.
-    ///
-    /// # Errors
-    /// The one that applies is bad. None is ever passed over because it is.
+    /// One that applies is bad. None is ever passed over because it is.
     pub fn find(
-        named: Option<&Path>,
+        minima: &[PathBuf],
         workspace: Option<&Path>,
         user: Option<&Path>,
     ) -> Result<Self, BadPolicy> {
-        if let Some(path) = named {
-            return Self::load(path);
-        }
         let candidates = [workspace.map(|root| root.join(FILE)), user.map(|folder| folder.join(FILE))];
-        for path in candidates.into_iter().flatten() {
-            if path.symlink_metadata().is_ok() {
-                return Self::load(&path);
-            }
+        let own = candidates.into_iter().flatten().find(|path| path.symlink_metadata().is_ok());
+        let mut layer = match &own {
+            Some(path) => layers::load(path)?,
+            None => layers::Layer::default(),
+        };
+        for path in minima {
+            layer = layers::at_least(layers::load(path)?, layer);
         }
-        Ok(Self::default())
+        let mut policy = layer.lower();
+        policy.path = own;
+        Ok(policy)
     }
 }

@@ -1,211 +1,147 @@
 //! Reading `inert.toml`, with all that is wrong with it at once.
 
+mod entries;
+mod values;
+
+use std::path::Path;
+
 use inert_manifest_spec::Diagnostic;
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Allow, Declare, Matcher, Members, Policy, TreeConfiguration};
-use crate::cargo::invocation::DenyBuildScripts;
+use super::keys::{self, Table};
+use super::layers::Layer;
+use values::Values;
 
-/// Keys of each table, in the order of the reference.
-const TOP: &[&str] = &["policy", "allow", "deny", "declare"];
-const POLICY: &[&str] = &["deny-build-scripts", "members", "configuration"];
-const ALLOW: &[&str] = &["package", "version", "source", "digest", "build-dependencies", "reason"];
-const DENY: &[&str] = &["package", "version", "source", "reason"];
-const DECLARE: &[&str] = &["package", "version", "source", "declaration"];
+/// Version of the format.
+const SCHEMA: i64 = 1;
 
-pub(super) fn policy(text: &str) -> (Policy, Vec<Diagnostic>) {
-    let mut reader = Reader { diagnostics: Vec::new() };
-    let mut policy = Policy::default();
+/// Reads one file's text.
+pub(super) fn layer(text: &str, path: &Path) -> (Layer, Vec<Diagnostic>) {
+    let mut reader = Reader { diagnostics: Vec::new(), text, path };
+    let mut layer = Layer { files: vec![path.to_path_buf()], ..Layer::default() };
     match DeTable::parse(text) {
-        Ok(document) => reader.top(document.get_ref(), text, &mut policy),
-        Err(error) => {
-            let span = error.span().unwrap_or(0..0);
-            reader.diagnostics.push(Diagnostic::error(
-                "inert::policy::toml",
-                error.message().to_owned(),
+        Ok(document) => reader.top(document.get_ref(), &mut layer),
+        Err(error) => reader.diagnostics.push(not_toml(text, &error)),
+    }
+    (layer, reader.diagnostics)
+}
+
+fn not_toml(text: &str, error: &toml::de::Error) -> Diagnostic {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") || line.trim_end() == "=======" {
+            let span = offset..offset + line.trim_end().len();
+            return Diagnostic::error(
+                "inert::policy::conflict",
+                "a merge left its markers in the policy",
                 span,
-            ));
+            )
+            .label("no policy is made of two halves")
+            .help("keep the entries that were reviewed, and take the markers out");
         }
+        offset += line.len();
     }
-    (policy, reader.diagnostics)
+    let span = error.span().unwrap_or(0..0);
+    Diagnostic::error("inert::policy::toml", error.message().to_owned(), span).label("here")
 }
 
-struct Reader {
+struct Reader<'t> {
     diagnostics: Vec<Diagnostic>,
+    text: &'t str,
+    path: &'t Path,
 }
 
-impl Reader {
-    fn error(&mut self, message: impl Into<String>, span: std::ops::Range<usize>, help: &str) {
-        let diagnostic = Diagnostic::error("inert::policy::invalid", message, span);
-        self.diagnostics.push(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
-    }
-
-    fn known(&mut self, table: &DeTable<'_>, keys: &[&str], place: &str) {
-        for key in table.keys() {
-            if !keys.contains(&&**key.get_ref()) {
-                let near = inert_manifest_spec::suggest::nearest(key.get_ref(), keys.iter().copied());
-                let help = match near {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("{place} knows {}", keys.join(", ")),
-                };
-                self.error(format!("unknown key `{}` in {place}", key.get_ref()), key.span(), &help);
-            }
+impl Reader<'_> {
+    fn top(&mut self, table: &DeTable<'_>, layer: &mut Layer) {
+        let known: Vec<&str> = keys::TABLES[0]
+            .keys
+            .iter()
+            .map(|key| key.name)
+            .chain(keys::TABLES[1..].iter().map(|table| table.key))
+            .collect();
+        for key in table.keys().filter(|key| !known.contains(&&**key.get_ref())) {
+            self.unknown(key.get_ref(), key.span(), &known, "inert.toml");
         }
-    }
-
-    fn top(&mut self, table: &DeTable<'_>, text: &str, policy: &mut Policy) {
-        self.known(table, TOP, "inert.toml");
-        if let Some(section) = self.table(table, "policy") {
-            self.known(section, POLICY, "[policy]");
-            if let Some((value, span)) = self.text(section, "deny-build-scripts") {
-                match DenyBuildScripts::parse(&value).filter(|_| !value.is_empty()) {
-                    Some(deny) => policy.deny = deny,
-                    None => self.error("not an extent", span, "write \"dependencies\" or \"all\""),
-                }
-            }
-            if let Some((value, span)) = self.text(section, "members") {
-                match value.as_str() {
-                    "allow" => policy.members = Members::Allow,
-                    "deny" => policy.members = Members::Deny,
-                    _ => self.error("not a rule for members", span, "write \"allow\" or \"deny\""),
-                }
-            }
-            if let Some((value, span)) = self.text(section, "configuration") {
-                match value.as_str() {
-                    "allow" => policy.configuration = TreeConfiguration::Allow,
-                    "deny" => policy.configuration = TreeConfiguration::Deny,
-                    _ => self.error("not a rule for configuration", span, "write \"allow\" or \"deny\""),
+        let top = Values::new(table, 0..0, &keys::TABLES[0], false);
+        let schema = self.integer(&top, "schema").unwrap_or(SCHEMA);
+        if schema != SCHEMA {
+            let span = table.get("schema").map(|value| value.span()).unwrap_or_default();
+            let message = format!("the policy has schema {schema}, this Inert knows {SCHEMA}");
+            self.error(message, span, "use the Inert that it was written for; nothing of it is guessed");
+        }
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        layer.extends = self.texts(&top, "extends").into_iter().map(|path| folder.join(path)).collect();
+        for kind in &keys::TABLES[1..] {
+            for values in self.sections(table, kind) {
+                match kind.key {
+                    "policy" => self.policy(&values, layer),
+                    "allow" => self.allow(&values, layer),
+                    "deny" => self.deny(&values, layer),
+                    "declare" => self.declare(&values, layer),
+                    "review" => self.review(&values, layer),
+                    "proc-macro" => self.proc_macro(&values, layer),
+                    _ => self.libraries(&values, layer),
                 }
             }
         }
-        for (entry, span) in self.entries(table, "allow") {
-            self.known(entry, ALLOW, "[[allow]]");
-            let matcher = self.matcher(entry, span.clone());
-            let digest = self.required(entry, "digest", &span);
-            let build_dependencies = self.texts(entry, "build-dependencies");
-            let reason = self.required(entry, "reason", &span);
-            if matcher.version.is_none() || matcher.source.is_none() {
-                let help = "an allowed script is pinned: copy the stanza that the refusal printed";
-                self.error("`version` and `source` are missing", span.clone(), help);
-            }
-            policy.allow.push(Allow { package: matcher, digest, build_dependencies, reason });
-        }
-        for (entry, span) in self.entries(table, "deny") {
-            self.known(entry, DENY, "[[deny]]");
-            let matcher = self.matcher(entry, span);
-            policy.deny_packages.push(matcher);
-        }
-        for (entry, span) in self.entries(table, "declare") {
-            self.known(entry, DECLARE, "[[declare]]");
-            let package = self.matcher(entry, span.clone());
-            match entry.get("declaration") {
-                Some(value) => self.declaration(value, text, package, policy),
-                None => self.error("`declaration` is missing", span, "add a [declare.declaration] table"),
-            }
-        }
     }
 
-    fn declaration(
-        &mut self,
-        value: &Spanned<DeValue<'_>>,
-        text: &str,
-        package: Matcher,
-        policy: &mut Policy,
-    ) {
-        let parsed = inert_manifest_spec::parse_table(value, text);
-        if let Some(declaration) = &parsed.declaration {
-            let declaration = inert_manifest_spec::write::declaration(declaration);
-            policy.declare.push(Declare { package, declaration });
-        }
-        self.diagnostics.extend(parsed.diagnostics);
-    }
-
-    fn matcher(&mut self, entry: &DeTable<'_>, span: std::ops::Range<usize>) -> Matcher {
-        let name = self.required(entry, "package", &span);
-        let version = self.text(entry, "version").map(|(text, _)| text);
-        let source = self.text(entry, "source").map(|(text, _)| text);
-        Matcher { name, version, source, span }
-    }
-
-    fn required(&mut self, entry: &DeTable<'_>, key: &str, span: &std::ops::Range<usize>) -> String {
-        match self.text(entry, key) {
-            Some((text, _)) if !text.trim().is_empty() => text,
-            Some((_, span)) => {
-                self.error(format!("`{key}` is empty"), span, "");
-                String::new()
-            }
-            None => {
-                self.error(format!("`{key}` is missing"), span.clone(), "");
-                String::new()
-            }
-        }
-    }
-
-    fn table<'a>(&mut self, table: &'a DeTable<'a>, key: &str) -> Option<&'a DeTable<'a>> {
-        let value = table.get(key)?;
-        match value.get_ref() {
-            DeValue::Table(table) => Some(table),
-            _ => {
-                self.error(format!("`{key}` is a table"), value.span(), "");
-                None
-            }
-        }
-    }
-
-    fn entries<'a>(
-        &mut self,
-        table: &'a DeTable<'a>,
-        key: &str,
-    ) -> Vec<(&'a DeTable<'a>, std::ops::Range<usize>)> {
-        let Some(value) = table.get(key) else { return Vec::new() };
-        let DeValue::Array(array) = value.get_ref() else {
-            self.error(format!("`{key}` is a list of tables"), value.span(), &format!("write [[{key}]]"));
-            return Vec::new();
-        };
-        let mut found = Vec::new();
-        for item in array.iter() {
-            match item.get_ref() {
-                DeValue::Table(table) => found.push((table, item.span())),
-                _ => self.error(
-                    format!("`{key}` is a list of tables"),
-                    item.span(),
-                    &format!("write [[{key}]]"),
-                ),
-            }
-        }
-        found
-    }
-
-    fn text(&mut self, table: &DeTable<'_>, key: &str) -> Option<(String, std::ops::Range<usize>)> {
-        let value = table.get(key)?;
-        match value.get_ref() {
-            DeValue::String(text) => Some((text.to_string(), value.span())),
-            _ => {
-                self.error(format!("`{key}` is a string"), value.span(), "");
-                None
-            }
-        }
-    }
-
-    fn texts(&mut self, table: &DeTable<'_>, key: &str) -> Vec<String> {
-        let Some(value) = table.get(key) else { return Vec::new() };
-        match value.get_ref() {
-            DeValue::String(text) => vec![text.to_string()],
-            DeValue::Array(items) => {
-                let mut all = Vec::new();
-                for item in items.iter() {
-                    match item.get_ref() {
-                        DeValue::String(text) => all.push(text.to_string()),
-                        _ => self.error(format!("`{key}` holds strings"), item.span(), ""),
+    /// Every table of a kind, its keys checked.
+    fn sections<'a>(&mut self, top: &'a DeTable<'a>, kind: &'static Table) -> Vec<Values<'a>> {
+        let Some(value) = top.get(kind.key) else { return Vec::new() };
+        let tables: Vec<_> = match value.get_ref() {
+            DeValue::Table(table) if !kind.repeated => vec![(table, value.span())],
+            DeValue::Array(list) if kind.repeated => list
+                .iter()
+                .filter_map(|item| match item.get_ref() {
+                    DeValue::Table(table) => Some((table, item.span())),
+                    _ => {
+                        self.error(
+                            format!("`{}` holds tables", kind.key),
+                            item.span(),
+                            &format!("write {}", kind.name),
+                        );
+                        None
                     }
-                }
-                all
-            }
+                })
+                .collect(),
             _ => {
-                self.error(format!("`{key}` is a string or a list of strings"), value.span(), "");
+                self.error(
+                    format!("`{}` is not that", kind.key),
+                    value.span(),
+                    &format!("write {}", kind.name),
+                );
                 Vec::new()
             }
+        };
+        let names: Vec<&str> = kind.keys.iter().map(|key| key.name).collect();
+        for (table, span) in &tables {
+            if kind.open.is_none() {
+                for key in table.keys().filter(|key| !names.contains(&&**key.get_ref())) {
+                    self.unknown(key.get_ref(), key.span(), &names, kind.name);
+                }
+            }
+            for key in kind.keys.iter().filter(|key| key.required && !table.contains_key(key.name)) {
+                let help = match kind.key {
+                    "allow" | "review" => "copy the entry that the refusal printed",
+                    _ => key.doc,
+                };
+                self.error(format!("`{}` is missing in {}", key.name, kind.name), span.clone(), help);
+            }
         }
+        tables.into_iter().map(|(table, span)| Values::new(table, span, kind, true)).collect()
+    }
+
+    fn unknown(&mut self, key: &str, span: std::ops::Range<usize>, known: &[&str], place: &str) {
+        let help = match inert_manifest_spec::suggest::nearest(key, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("{place} knows {}", known.join(", ")),
+        };
+        self.error(format!("unknown key `{key}` in {place}"), span, &help);
+    }
+
+    fn error(&mut self, message: impl Into<String>, span: std::ops::Range<usize>, help: &str) {
+        self.diagnostics
+            .push(Diagnostic::error("inert::policy::invalid", message, span).label("here").help(help));
     }
 }

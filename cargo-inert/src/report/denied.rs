@@ -1,29 +1,61 @@
-//! The refusal: every script that the build needs and that nothing decides, with what would decide it.
+//! The refusal: every script (and proc macro, where the policy asks for it) that the build needs and that nothing
+//! decides, with the entry that would decide it.
 
 use crate::cargo::package::PackageId;
 use crate::digest;
-use crate::plan::make::{Decision, closure_digest};
+use crate::plan::make::{Decision, Plan, closure_digest};
+use crate::plan::verdict::RefusedMacro;
+
+/// Whether anything is refused.
+#[must_use]
+pub fn any(plan: &Plan) -> bool {
+    plan.denied().next().is_some() || !plan.refused_macros.is_empty()
+}
+
+/// `2 build scripts and a proc macro`, for the first line.
+#[must_use]
+pub fn subject(plan: &Plan) -> String {
+    let count = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(one.to_owned()),
+        count => Some(format!("{count} {many}")),
+    };
+    let scripts = count(plan.denied().count(), "a build script", "build scripts");
+    let macros = count(plan.refused_macros.len(), "a proc macro", "proc macros");
+    let verb = if plan.denied().count() + plan.refused_macros.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", [scripts, macros].into_iter().flatten().collect::<Vec<_>>().join(" and "))
+}
 
 /// The whole report.
 #[must_use]
-pub fn render(denied: &[&Decision], policy_file: &str) -> String {
+pub fn render(plan: &Plan, policy_file: &str) -> String {
     let mut text = String::new();
-    for decision in denied {
+    let denied: Vec<&Decision> = plan.denied().collect();
+    for decision in &denied {
         text.push_str(&one(decision));
         text.push('\n');
     }
-    let stanzas: Vec<String> =
-        denied.iter().filter(|decision| can_be_allowed(decision)).map(|decision| stanza(decision)).collect();
+    for refused in &plan.refused_macros {
+        let id = &refused.id;
+        text.push_str(&format!(
+            "{} {} ({}), a proc macro\n  why:    {}\n\n",
+            id.name, id.version, refused.source, refused.why
+        ));
+    }
+    let scripts = denied.iter().filter(|decision| can_be_allowed(decision)).map(|decision| stanza(decision));
+    let stanzas: Vec<String> = scripts.chain(plan.refused_macros.iter().map(macro_stanza)).collect();
     if !stanzas.is_empty() {
         text.push_str(&format!(
-            "To let these scripts run, read them, and add to {policy_file}:\n\n{}\n",
+            "`cargo inert review` walks through them. Or read them, and add to {policy_file}:\n\n{}\n",
             stanzas.join("\n")
         ));
     }
     super::escaped(&text)
 }
 
-fn can_be_allowed(decision: &Decision) -> bool {
+/// Whether an entry of the policy would let the script through.
+#[must_use]
+pub fn can_be_allowed(decision: &Decision) -> bool {
     !decision
         .reason
         .as_deref()
@@ -57,25 +89,50 @@ pub fn via(path: &[PackageId]) -> String {
     path.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → ")
 }
 
-/// The stanza for `inert.toml` that lets one script run.
+/// The entry for `inert.toml` that decides one script: allows it, or takes its declaration for reviewed.
 #[must_use]
 pub fn stanza(decision: &Decision) -> String {
-    let id = &decision.package.id;
+    let (kind, reason) = match decision.unreviewed.is_empty() {
+        true => ("allow", "why this script may run"),
+        false => ("review", "why its declaration may do this"),
+    };
+    stanza_with(decision, kind, reason, &[])
+}
+
+/// The same with a reason, and more lines.
+#[must_use]
+pub fn stanza_with(decision: &Decision, kind: &str, reason: &str, more: &[String]) -> String {
     let own = digest::package(&decision.package.root).unwrap_or_else(|error| format!("unreadable: {error}"));
-    let mut lines = vec![
-        "[[allow]]".to_owned(),
-        format!("package = {}", quoted(&id.name)),
-        format!("version = {}", quoted(&id.version)),
-        format!("source = {}", quoted(&decision.source)),
-        format!("digest = {}", quoted(&own)),
-    ];
-    if !decision.build_closure.is_empty() {
+    let mut lines = pinned(kind, &decision.package.id, &decision.source, &own);
+    if kind == "allow" && !decision.build_closure.is_empty() {
         let closure =
             closure_digest(&decision.build_closure).unwrap_or_else(|error| format!("unreadable: {error}"));
         lines.push(format!("build-dependencies = {}", quoted(&closure)));
     }
-    lines.push("reason = \"why this script may run\"".to_owned());
+    if kind == "review" {
+        let names: Vec<String> =
+            decision.unreviewed.iter().map(|capability| quoted(capability.name())).collect();
+        lines.push(format!("capabilities = [{}]", names.join(", ")));
+    }
+    lines.push(format!("reason = {}", quoted(reason)));
+    lines.extend_from_slice(more);
     lines.join("\n") + "\n"
+}
+
+fn macro_stanza(refused: &RefusedMacro) -> String {
+    let mut lines = pinned("proc-macro", &refused.id, &refused.source, &refused.digest);
+    lines.push("reason = \"why it may run in the compiler\"".to_owned());
+    lines.join("\n") + "\n"
+}
+
+fn pinned(kind: &str, id: &PackageId, source: &str, digest: &str) -> Vec<String> {
+    vec![
+        format!("[[{kind}]]"),
+        format!("package = {}", quoted(&id.name)),
+        format!("version = {}", quoted(&id.version)),
+        format!("source = {}", quoted(source)),
+        format!("digest = {}", quoted(digest)),
+    ]
 }
 
 /// A TOML string.

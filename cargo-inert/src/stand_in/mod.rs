@@ -1,5 +1,6 @@
 //! The second half of a stand-in: `inert`, started with the caller's environment, does what the declaration says.
 
+mod checked;
 #[allow(dead_code, reason = "only the small executable starts anything")]
 pub mod launch;
 
@@ -55,7 +56,10 @@ fn run(arguments: Vec<OsString>) -> Result<(), String> {
             (serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", path.display()))?, None)
         }
     };
-    stand_in(&script, id, dir.as_ref(), &cargos)
+    match &script.checked {
+        Some(checked) => checked::run(&script, checked, &sidecar, &cargos),
+        None => stand_in(&script, id, dir.as_ref(), &cargos),
+    }
 }
 
 fn split(pair: &OsStr) -> Option<(OsString, OsString)> {

@@ -10,12 +10,12 @@ use std::process::ExitCode;
 
 use super::arguments::RustcArguments;
 use super::outputs::{self, Sidecar};
-use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::{Package, PackageId};
 use crate::derivation;
 use crate::environment::Environment;
+use crate::plan::verdict::{self, Facts};
 use crate::plan::{Action, RustcFacts, ScriptPlan, decide, make};
-use crate::policy::{Members, Policy};
+use crate::policy::{Date, Policy};
 
 pub(super) fn run(
     raw: &[OsString],
@@ -40,24 +40,35 @@ pub(super) fn run(
     };
     let package = Package::in_folder(id, &root)?;
     let script = parsed.source.as_deref().unwrap_or(Path::new(""));
-    if !script.starts_with(&root) && has_own_bin(environment) {
+    if !is_named_for(&parsed.crate_name, script) {
         return super::pass_on(raw, None, environment);
     }
-    let policy = Policy::find(None, workspace.as_deref(), environment.config_dir().as_deref())
+    let minimum: Vec<PathBuf> =
+        environment.text(crate::policy::VARIABLE).map(PathBuf::from).into_iter().collect();
+    let policy = Policy::find(&minimum, workspace.as_deref(), environment.config_dir().as_deref())
         .map_err(|bad| format!("{}: {}", bad.path.display(), first_message(&bad.diagnostics)))?;
     let pin = make::pin_source(&package, workspace.as_deref().unwrap_or(Path::new("/nonexistent")));
     let declared = decide::declaration(&package, script, &pin, &policy, &derivation::Cache::of(environment))
         .map_err(|bad| format!("{}: {}", bad.file, first_message(&bad.diagnostics)))?;
     let deny = policy.deny.max(crate::driver::deny_from(environment)?);
-    if policy.deny_packages.iter().any(|entry| entry.matches(&package.id, &pin)) {
-        return Err(format!("the build script of `{}` is denied by inert.toml", package.id));
+    let facts =
+        Facts { package: &package, source: &pin, member, is_std: false, declared: declared.as_ref().ok() };
+    // What the declaration does not cover shows when the stand-in runs.
+    let verdict = verdict::verdict(&facts, &policy, deny, |_| None);
+    let allowed =
+        verdict.action == Action::Run && policy.allowed(&package.id, &pin, Date::today()).next().is_some();
+    if allowed && !is_allowed(&package, &pin, &policy)? {
+        return Err(format!(
+            "the build script of `{}` is allowed as other files than these, or with build-dependencies, which only \
+             `cargo inert` can check; it was not compiled",
+            package.id
+        ));
     }
-    let forbidden = deny == DenyBuildScripts::All || (deny == DenyBuildScripts::Dependencies && !member);
-    if !forbidden && is_allowed(&package, &pin, &policy)? {
+    if verdict.action == Action::Run {
         return super::pass_on(raw, None, environment);
     }
     match declared {
-        Ok(declared) => {
+        Ok(declared) if verdict.action == Action::Replace => {
             let plan = ScriptPlan {
                 package: package.id,
                 root,
@@ -68,6 +79,7 @@ pub(super) fn run(
                 declaration: declared.text,
                 declared_in: declared.place,
                 runs: Vec::new(),
+                checked: None,
                 targets: BTreeMap::new(),
                 rustc: rustc_facts(raw)?,
                 build_dependencies: BTreeMap::new(),
@@ -79,18 +91,15 @@ pub(super) fn run(
                 .map_err(|error| format!("{}: {error}", path.display()))?;
             let manifest = plan.root.join("Cargo.toml");
             let mut watched = vec![manifest.as_path()];
-            watched.extend(policy.path.as_deref());
+            watched.extend(policy.files.iter().map(PathBuf::as_path));
             outputs::write_stand_in(parsed, &Sidecar { build_dir: None, script: "alone" }, &watched)?;
             Ok(ExitCode::SUCCESS)
         }
-        Err(_) if member && !forbidden && policy.members == Members::Allow => {
-            super::pass_on(raw, None, environment)
-        }
-        Err(residue) => {
-            let why = if forbidden { " (--deny-build-scripts)" } else { "" };
-            let first = residue.first().map(|line| format!("\n  {line}")).unwrap_or_default();
+        declared => {
+            let residue = declared.err().and_then(|residue| residue.into_iter().next());
+            let why = verdict.reason.or(residue).map(|line| format!("\n  {line}")).unwrap_or_default();
             Err(format!(
-                "the build script of `{}` is undecided{why} and was not compiled{first}\n  \
+                "the build script of `{}` is undecided or denied and was not compiled{why}\n  \
                  help: `cargo inert audit` shows all such scripts and the stanzas for inert.toml that decide them",
                 package.id
             ))
@@ -102,14 +111,17 @@ fn first_message(diagnostics: &[inert_manifest_spec::Diagnostic]) -> String {
     diagnostics.first().map(|one| one.message.clone()).unwrap_or_default()
 }
 
-fn has_own_bin(environment: &Environment) -> bool {
-    environment.get("CARGO_BIN_NAME").is_some()
+/// Whether Cargo would give the script in this file the name: it takes a script's from its file (the Cargo book, "Build
+/// script"). An ordinary binary may be called so too; then it is taken for a script, never the other way round.
+fn is_named_for(crate_name: &str, script: &Path) -> bool {
+    let stem = script.file_stem().unwrap_or_default().to_string_lossy().replace('-', "_");
+    crate_name == format!("build_script_{stem}") || crate_name.starts_with("metabuild_")
 }
 
 /// Without the unit graph it is not known what is linked into a script, so only an entry for a script that nothing is
 /// linked into can be checked in full.
 fn is_allowed(package: &Package, pin: &str, policy: &Policy) -> Result<bool, String> {
-    let mut entries = policy.allow.iter().filter(|entry| entry.package.matches(&package.id, pin)).peekable();
+    let mut entries = policy.allowed(&package.id, pin, Date::today()).peekable();
     if entries.peek().is_none() {
         return Ok(false);
     }

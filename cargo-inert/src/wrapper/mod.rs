@@ -97,17 +97,13 @@ fn script(
             Ok(ExitCode::SUCCESS)
         }
         Action::Run => {
-            if let Some(expected) = &entry.pinned {
-                let root = &entry.root;
-                let found =
-                    crate::digest::package(root).map_err(|error| format!("{}: {error}", root.display()))?;
-                if found != *expected {
-                    return Err(format!(
-                        "package `{}` changed on disk after it was checked: {found}, allowed was {expected}; its build script was not compiled",
-                        entry.package
-                    ));
-                }
-            }
+            let look = || match &entry.checked {
+                Some(checked) => checked
+                    .look(&entry.root)
+                    .map_err(|why| format!("the build script of `{}` is refused: {why}", entry.package)),
+                None => Ok(()),
+            };
+            look()?;
             // Not `exec`: what rustc says the script depends on must come to include the decision, so that a script
             // that is no longer allowed is not fresh.
             let status = rustc_command(raw, wrapper, environment)
@@ -115,6 +111,12 @@ fn script(
                 .map_err(|error| format!("{}: {error}", raw[0].to_string_lossy()))?;
             if status.success() {
                 outputs::add_dependencies(parsed, &[&decision])?;
+                if entry.checked.is_some() {
+                    let sidecar = outputs::Sidecar { build_dir: Some(&dir.root), script: &entry.id };
+                    outputs::put_behind_stand_in(parsed, &sidecar)?;
+                }
+                // What was compiled is what was checked: nothing changed meanwhile.
+                look()?;
             }
             Ok(exit_code(status))
         }

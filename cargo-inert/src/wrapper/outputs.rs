@@ -31,6 +31,33 @@ pub fn write_stand_in(
     sidecar: &Sidecar<'_>,
     depends_on: &[&Path],
 ) -> Result<(), String> {
+    let (launcher, inert) = put_launcher(parsed, sidecar)?;
+    let mut all = vec![parsed.source.as_deref().unwrap_or(Path::new("")), &launcher, &inert];
+    all.extend(depends_on);
+    write_dependency_file(parsed, &all)
+}
+
+/// Moves a compiled script aside and puts in its place a stand-in that runs it and checks what it says.
+///
+/// # Errors
+/// As [`write_stand_in`].
+pub fn put_behind_stand_in(parsed: &RustcArguments, sidecar: &Sidecar<'_>) -> Result<(), String> {
+    let folder = folder(parsed)?;
+    let compiled = folder.join(format!("{}{}", parsed.stem(), std::env::consts::EXE_SUFFIX));
+    let aside = script_behind(&folder.join(format!("{}.{SIDECAR}", parsed.crate_name)));
+    fs::rename(&compiled, &aside).map_err(|error| format!("{}: {error}", aside.display()))?;
+    let (launcher, inert) = put_launcher(parsed, sidecar)?;
+    add_dependencies(parsed, &[&launcher, &inert])
+}
+
+/// The compiled script behind a stand-in, by the stand-in's sidecar.
+#[must_use]
+pub fn script_behind(sidecar: &Path) -> PathBuf {
+    let name = sidecar.file_stem().unwrap_or_default().to_string_lossy();
+    sidecar.with_file_name(format!("{name}.script{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn put_launcher(parsed: &RustcArguments, sidecar: &Sidecar<'_>) -> Result<(PathBuf, PathBuf), String> {
     let folder = folder(parsed)?;
     let launcher = sibling("inert-stand-in").map_err(|error| error.to_string())?;
     let inert = sibling("inert").map_err(|error| error.to_string())?;
@@ -50,9 +77,7 @@ pub fn write_stand_in(
         fs::rename(&temporary, &target)
     };
     write().map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut all = vec![parsed.source.as_deref().unwrap_or(Path::new("")), &launcher, &inert];
-    all.extend(depends_on);
-    write_dependency_file(parsed, &all)
+    Ok((launcher, inert))
 }
 
 /// Writes the outputs of a unit that nothing reads.

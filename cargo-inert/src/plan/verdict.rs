@@ -1,0 +1,277 @@
+//! The verdict on one script: what the policy, the flags and the declaration make of it. The one place that decides
+//! whether a script runs, is replaced or is refused.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use inert_manifest_spec::{Capability, Review, needs_review};
+
+use super::decide::Declared;
+use super::make::{Decision, Input};
+use super::{Action, Origin};
+use crate::cargo::invocation::DenyBuildScripts;
+use crate::cargo::package::{Package, PackageId};
+use crate::digest;
+use crate::policy::{Date, Members, Policy, ProcMacros, holds};
+
+/// What is known of a script when it is judged.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// Its package.
+    pub package: &'a Package,
+    /// Its source, as pins name it.
+    pub source: &'a str,
+    /// Whether the package is one of the workspace's own.
+    pub member: bool,
+    /// Part of the toolchain.
+    pub is_std: bool,
+    /// The declaration that applies.
+    pub declared: Option<&'a Declared>,
+}
+
+/// What happens, by whose word, and why.
+#[derive(Debug)]
+pub struct Verdict {
+    /// What happens.
+    pub action: Action,
+    /// By whose word.
+    pub origin: Origin,
+    /// Why, where the action does not say it by itself.
+    pub reason: Option<String>,
+    /// Capabilities that want a `[[review]]` entry, which there is none for.
+    pub unreviewed: BTreeSet<Capability>,
+    /// For a reviewed declaration: the digest that it was checked against.
+    pub pinned: Option<String>,
+}
+
+impl Verdict {
+    fn new(action: Action, origin: Origin, reason: Option<&str>) -> Self {
+        Self { action, origin, reason: reason.map(str::to_owned), unreviewed: BTreeSet::new(), pinned: None }
+    }
+}
+
+/// Judges a script. `uncovered` says why the declaration does not cover a run that is needed; it is asked only where that
+/// matters.
+pub fn verdict(
+    facts: &Facts<'_>,
+    policy: &Policy,
+    deny: DenyBuildScripts,
+    uncovered: impl FnOnce(&Declared) -> Option<String>,
+) -> Verdict {
+    if facts.is_std {
+        return Verdict::new(Action::Run, Origin::Policy, Some("part of the toolchain"));
+    }
+    let id = &facts.package.id;
+    if let Some(entry) = policy.denied(id, facts.source) {
+        let reason = match &entry.reason {
+            Some(reason) => format!("denied by inert.toml: {reason}"),
+            None => "denied by inert.toml".to_owned(),
+        };
+        return Verdict::new(Action::Deny, Origin::Policy, Some(&reason));
+    }
+    let forbidden = match deny {
+        DenyBuildScripts::No => false,
+        DenyBuildScripts::Dependencies => !facts.member,
+        DenyBuildScripts::All => true,
+    };
+    let today = Date::today();
+    if !forbidden && policy.allowed(id, facts.source, today).next().is_some() {
+        return Verdict::new(Action::Run, Origin::Policy, None);
+    }
+    let mut why = None;
+    let mut unreviewed = BTreeSet::new();
+    if let Some(declared) = facts.declared {
+        why = uncovered(declared);
+        if why.is_none() {
+            match reviewed(facts, declared, policy, today) {
+                Ok(pinned) => {
+                    let mut verdict = Verdict::new(Action::Replace, declared.origin, None);
+                    verdict.pinned = pinned;
+                    return verdict;
+                }
+                Err((missing, reason)) => {
+                    unreviewed = missing;
+                    why = Some(reason);
+                }
+            }
+        }
+    }
+    if forbidden {
+        return Verdict::new(
+            Action::Deny,
+            Origin::Policy,
+            Some("--deny-build-scripts: no such script runs, allowed or not"),
+        );
+    }
+    if facts.member && policy.members == Members::Allow {
+        return Verdict::new(Action::Run, Origin::Policy, Some("the workspace's own member"));
+    }
+    if why.is_none() {
+        let expired = policy.allow.iter().find(|entry| entry.package.matches(id, facts.source));
+        why = expired.and_then(|entry| {
+            Some(format!(
+                "it was allowed until {}, which has passed ({})",
+                entry.expires?,
+                entry.package.place()
+            ))
+        });
+    }
+    Verdict { unreviewed, ..Verdict::new(Action::Deny, Origin::None, why.as_deref()) }
+}
+
+/// Whether all that a declaration may do passes: by the policy's list, or by a `[[review]]` entry, whose digest is
+/// returned then. The user's own declarations, and those of the user's own packages, are the user's word already.
+///
+/// # Errors
+/// The capabilities that nobody reviewed, and what about them.
+fn reviewed(
+    facts: &Facts<'_>,
+    declared: &Declared,
+    policy: &Policy,
+    today: Date,
+) -> Result<Option<String>, (BTreeSet<Capability>, String)> {
+    let own = declared.origin == Origin::Policy || (facts.member && policy.members == Members::Allow);
+    if own {
+        return Ok(None);
+    }
+    let wanting: Vec<Review> = needs_review(&declared.declaration)
+        .into_iter()
+        // What is listed wholesale passes; `env` lists the harmless names only.
+        .filter(|review| {
+            review.capability == Capability::Env || !policy.capabilities.contains(&review.capability)
+        })
+        .collect();
+    let mut missing: BTreeSet<Capability> = inert_manifest_spec::capabilities(&declared.declaration)
+        .into_iter()
+        .filter(|capability| !policy.capabilities.contains(capability))
+        .collect();
+    missing.extend(wanting.iter().map(|review| review.capability));
+    if missing.is_empty() {
+        return Ok(None);
+    }
+    let id = &facts.package.id;
+    let mut entries = policy
+        .review
+        .iter()
+        .filter(|entry| entry.package.matches(id, facts.source) && holds(entry.expires, today))
+        .filter(|entry| missing.is_subset(&entry.capabilities))
+        .peekable();
+    let what: Vec<String> =
+        wanting.iter().map(|review| format!("{} ({})", review.capability, review.what)).collect();
+    let what = if what.is_empty() { missing.iter().map(ToString::to_string).collect() } else { what };
+    let mut reason = format!("its declaration may do what nobody has reviewed: {}", what.join(", "));
+    if entries.peek().is_some() {
+        match digest::package(&facts.package.root) {
+            Ok(found) if entries.any(|entry| entry.digest == found) => return Ok(Some(found)),
+            Ok(found) => {
+                reason = format!("its declaration was reviewed with other files; they are now {found}")
+            }
+            Err(error) => reason = format!("its files cannot be read: {error}"),
+        }
+    }
+    Err((missing, reason))
+}
+
+/// Digests of the packages that are linked into a script, each by its folder.
+pub type Closure = BTreeMap<PathBuf, String>;
+
+/// Digest of the packages that are linked into a script, by identity and content.
+///
+/// # Errors
+/// A file of one cannot be read.
+pub fn closure_digest(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<String> {
+    Ok(closure_digests(closure)?.0)
+}
+
+fn closure_digests(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<(String, Closure)> {
+    let mut text = String::new();
+    let mut each = Closure::new();
+    for (id, root) in closure {
+        let found = digest::package(root)?;
+        text.push_str(&format!("{} {} {} {found}\n", id.name, id.version, id.source));
+        each.insert(root.clone(), found);
+    }
+    Ok((format!("sha256:{}", digest::text(&text)), each))
+}
+
+/// An allowed script runs only if its package and all that is linked into it are what was reviewed.
+pub(super) fn check_pins(decision: &mut Decision, input: &Input<'_>) {
+    let id = decision.package.id.clone();
+    let source = decision.source.clone();
+    let entries: Vec<_> = input.policy.allowed(&id, &source, Date::today()).collect();
+    if entries.is_empty() {
+        return;
+    }
+    let found = digest::package(&decision.package.root)
+        .and_then(|own| Ok((own, closure_digests(&decision.build_closure)?)));
+    let problem = match found {
+        Err(error) => format!("its files cannot be read: {error}"),
+        Ok((own, (closure, each))) => {
+            let pinned = entries.iter().filter(|entry| entry.digest == own).collect::<Vec<_>>();
+            let whole = |entry: &&&&crate::policy::Allow| {
+                decision.build_closure.is_empty() || entry.build_dependencies.contains(&closure)
+            };
+            if pinned.is_empty() {
+                format!("allowed as {}, but its files are now {own}", entries[0].digest)
+            } else if let Some(entry) = pinned.iter().find(whole) {
+                decision.reason = Some(entry.reason.clone());
+                decision.outputs = entry.outputs.clone();
+                decision.baseline = entry.baseline;
+                decision.pinned = Some(own);
+                decision.pinned_closure = each;
+                return;
+            } else {
+                format!(
+                    "what is linked into its script is not what was allowed: build-dependencies are now {closure}"
+                )
+            }
+        }
+    };
+    decision.action = Action::Deny;
+    decision.reason = Some(problem);
+}
+
+/// Proc macros that nobody reviewed, where the policy asks for it: each with why.
+pub(super) fn unreviewed_macros(
+    macros: &BTreeMap<PackageId, (Package, String, bool)>,
+    policy: &Policy,
+) -> Vec<RefusedMacro> {
+    if policy.proc_macros == ProcMacros::Allow {
+        return Vec::new();
+    }
+    let today = Date::today();
+    let mut refused = Vec::new();
+    for (package, source, member) in macros.values() {
+        if *member && policy.members == Members::Allow {
+            continue;
+        }
+        let entries: Vec<_> =
+            policy.macros.iter().filter(|entry| entry.package.matches(&package.id, source)).collect();
+        let digest = digest::package(&package.root).unwrap_or_else(|error| format!("unreadable: {error}"));
+        if entries.iter().any(|entry| holds(entry.expires, today) && entry.digest == digest) {
+            continue;
+        }
+        let why = match entries.first() {
+            None => "no [[proc-macro]] entry".to_owned(),
+            Some(entry) if entry.digest != digest => {
+                format!("reviewed as {}, but its files are now {digest}", entry.digest)
+            }
+            Some(entry) => format!("its entry has expired ({})", entry.package.place()),
+        };
+        refused.push(RefusedMacro { id: package.id.clone(), source: source.clone(), digest, why });
+    }
+    refused
+}
+
+/// A proc macro that may not run in the compiler.
+#[derive(Debug, Clone)]
+pub struct RefusedMacro {
+    /// Its package.
+    pub id: PackageId,
+    /// As pins name it.
+    pub source: String,
+    /// Of every file of it.
+    pub digest: String,
+    /// Why not.
+    pub why: String,
+}

@@ -1,0 +1,265 @@
+//! The keys of `inert.toml`: what the reader accepts, what "did you mean" offers, what the JSON Schema and the reference
+//! say. To add one: a row here and a line in `read/` that lowers it.
+
+/// A table of the file.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name in messages: `[policy]`, `[[allow]]`.
+    pub name: &'static str,
+    /// Its key at the top; empty for the top itself.
+    pub key: &'static str,
+    /// Whether it may be repeated.
+    pub repeated: bool,
+    /// What it says, in Markdown.
+    pub doc: &'static str,
+    /// Its keys, in the order of the reference.
+    pub keys: &'static [Key],
+    /// Whether it takes any other key too.
+    pub open: Option<&'static Key>,
+}
+
+/// A key.
+#[derive(Debug)]
+pub struct Key {
+    /// As it is written.
+    pub name: &'static str,
+    /// What stands there.
+    pub shape: Shape,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What it means, in Markdown, one line.
+    pub doc: &'static str,
+}
+
+/// What may stand as a value.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// A string that is not empty.
+    Text,
+    /// A string, or a list of strings.
+    Texts,
+    /// One of these.
+    Choice(&'static [&'static str]),
+    /// A list of some of these.
+    Choices(&'static [&'static str]),
+    /// A whole number.
+    Integer,
+    /// `2027-01-31`, bare or as a string.
+    Date,
+    /// `true` or `false`.
+    Boolean,
+    /// A declaration, as in `[package.metadata.inert]`.
+    Declaration,
+}
+
+const fn key(name: &'static str, shape: Shape, doc: &'static str) -> Key {
+    Key { name, shape, required: false, doc }
+}
+
+const fn required(name: &'static str, shape: Shape, doc: &'static str) -> Key {
+    Key { name, shape, required: true, doc }
+}
+
+/// Names of capabilities, as in `inert_manifest_spec::Capability`.
+pub const CAPABILITIES: &[&str] =
+    &["cfg", "env", "file", "probe", "library", "cc", "prebuilt", "link-arg", "tool"];
+
+/// Where a library may come from.
+pub const SOURCES: &[&str] = &["system-first", "source-first", "source-only", "system-only"];
+
+const PACKAGE: Key = required("package", Shape::Text, "The package's name.");
+const VERSION: Key = key("version", Shape::Text, "Its exact version.");
+const SOURCE: Key = key(
+    "source",
+    Shape::Text,
+    "Where it comes from, as `cargo inert audit` prints it: `registry+…`, `git+…`, `path+./…`.",
+);
+const PINNED_VERSION: Key = required("version", Shape::Text, "Its exact version.");
+const PINNED_SOURCE: Key = required(
+    "source",
+    Shape::Text,
+    "Where it comes from, as `cargo inert audit` prints it: `registry+…`, `git+…`, `path+./…`.",
+);
+const DIGEST: Key = required(
+    "digest",
+    Shape::Text,
+    "`sha256:…` of every file of the package on disk, as the refusal prints it.",
+);
+const REASON: Key = required("reason", Shape::Text, "Why; whoever reviews the next update reads it.");
+const REVIEWER: Key = key("reviewer", Shape::Text, "Who looked at it.");
+const EXPIRES: Key = key("expires", Shape::Date, "The last day (UTC) on which the entry holds.");
+
+/// Every table.
+pub const TABLES: &[Table] = &[
+    Table {
+        name: "inert.toml",
+        key: "",
+        repeated: false,
+        doc: "What this workspace's builds may run. Cargo Inert reads the file at the root of the invoking workspace, else \
+              `inert.toml` in the user's configuration folder; never one inside a package.",
+        keys: &[
+            key("schema", Shape::Integer, "Version of this format; 1, which is also the default."),
+            key(
+                "extends",
+                Shape::Texts,
+                "Other policy files, relative to this one, that this one adds to. Their entries come before its own; where \
+                 both set a rule of `[policy]`, this file's holds.",
+            ),
+        ],
+        open: None,
+    },
+    Table {
+        name: "[policy]",
+        key: "policy",
+        repeated: false,
+        doc: "Rules for all packages.",
+        keys: &[
+            key(
+                "dependencies",
+                Shape::Choice(&["deny", "declared"]),
+                "`deny` (default): a dependency's script is refused unless something decides it. `declared`: `[[allow]]` \
+                 entries count for nothing either; the same as `deny-build-scripts = \"dependencies\"`.",
+            ),
+            key(
+                "members",
+                Shape::Choice(&["allow", "deny"]),
+                "`allow` (default): the workspace's own members may run their scripts. `deny`: no more than dependencies may.",
+            ),
+            key(
+                "deny-build-scripts",
+                Shape::Choice(&["dependencies", "all"]),
+                "As the flag `--deny-build-scripts`: no script runs, allowed or not.",
+            ),
+            key(
+                "capabilities",
+                Shape::Choices(CAPABILITIES),
+                "What a declaration may do without a `[[review]]` entry; by default `cfg`, `env`, `file`, `probe`, `library` \
+                 and `cc`.",
+            ),
+            key(
+                "proc-macros",
+                Shape::Choice(&["allow", "review"]),
+                "`allow` (default): counted and named by `audit`. `review`: one without a `[[proc-macro]]` entry is refused.",
+            ),
+            key(
+                "configuration",
+                Shape::Choice(&["deny", "allow"]),
+                "`deny` (default): `.cargo/config.toml` inside the tree may not put programs of the tree in the compiler's \
+                 place (`build.rustc`, wrappers, linkers, `LD_PRELOAD` in `[env]`). `allow`: it may.",
+            ),
+            key(
+                "entries",
+                Shape::Choice(&["any", "own"]),
+                "Of a policy given by `--policy` or `INERT_POLICY`. `any` (default): the workspace's own entries count too, \
+                 under these rules. `own`: only entries of this file and those it extends do; the workspace's `[[deny]]` \
+                 entries always count.",
+            ),
+        ],
+        open: None,
+    },
+    Table {
+        name: "[[allow]]",
+        key: "allow",
+        repeated: true,
+        doc: "A script that may run as it is, pinned to what was reviewed. The refusal prints the entry.",
+        keys: &[
+            PACKAGE,
+            PINNED_VERSION,
+            PINNED_SOURCE,
+            DIGEST,
+            key(
+                "build-dependencies",
+                Shape::Texts,
+                "`sha256:…` of the packages that are linked into the script; one for each set (hosts may differ).",
+            ),
+            REASON,
+            REVIEWER,
+            EXPIRES,
+            key(
+                "outputs",
+                Shape::Texts,
+                "What the script may tell Cargo besides what a declaration may, as it prints it: `rustc-env=NAME=*`, \
+                 `rustc-link-arg=-Wl,-rpath,*`; `any` for all.",
+            ),
+            key("baseline", Shape::Boolean, "Taken over by `cargo inert init --baseline`, not reviewed yet."),
+        ],
+        open: None,
+    },
+    Table {
+        name: "[[deny]]",
+        key: "deny",
+        repeated: true,
+        doc: "A package whose script neither runs nor is replaced; outranks everything.",
+        keys: &[PACKAGE, VERSION, SOURCE, key("reason", Shape::Text, "Why.")],
+        open: None,
+    },
+    Table {
+        name: "[[declare]]",
+        key: "declare",
+        repeated: true,
+        doc: "A declaration for somebody else's package; outranks the package's own.",
+        keys: &[
+            PACKAGE,
+            VERSION,
+            SOURCE,
+            required(
+                "declaration",
+                Shape::Declaration,
+                "What stands below `[package.metadata.inert]` in a package.",
+            ),
+        ],
+        open: None,
+    },
+    Table {
+        name: "[[review]]",
+        key: "review",
+        repeated: true,
+        doc: "A declaration that may do more than `[policy] capabilities` lets pass, pinned to what was reviewed.",
+        keys: &[
+            PACKAGE,
+            PINNED_VERSION,
+            PINNED_SOURCE,
+            DIGEST,
+            required("capabilities", Shape::Choices(CAPABILITIES), "What was reviewed."),
+            REASON,
+            REVIEWER,
+            EXPIRES,
+        ],
+        open: None,
+    },
+    Table {
+        name: "[[proc-macro]]",
+        key: "proc-macro",
+        repeated: true,
+        doc: "A proc macro that may run in the compiler where `[policy] proc-macros = \"review\"`.",
+        keys: &[PACKAGE, PINNED_VERSION, PINNED_SOURCE, DIGEST, REASON, REVIEWER, EXPIRES],
+        open: None,
+    },
+    Table {
+        name: "[libraries]",
+        key: "libraries",
+        repeated: false,
+        doc: "Where native libraries come from, whatever crates prefer: the key is a library's name in a declaration or its \
+              pkg-config module.",
+        keys: &[key("default", Shape::Choice(SOURCES), "For all libraries that are not named.")],
+        open: Some(&key("*", Shape::Choice(SOURCES), "For this library.")),
+    },
+];
+
+/// The table of a key at the top.
+#[must_use]
+pub fn table(key: &str) -> &'static Table {
+    TABLES.iter().find(|table| table.key == key).unwrap_or(&TABLES[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capabilities_are_the_specs() {
+        let names: Vec<_> =
+            inert_manifest_spec::Capability::all().map(inert_manifest_spec::Capability::name).collect();
+        assert_eq!(names, CAPABILITIES);
+    }
+}

@@ -1,0 +1,218 @@
+//! Several policy files as one: `extends`, where the later word holds, and a minimum from outside the tree, where the
+//! stricter does.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use inert_manifest_spec::{Capability, Diagnostic};
+use inert_resolver::request::LibraryPolicy;
+
+use super::{
+    Allow, BadPolicy, Declare, Deny, Members, Policy, ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration,
+    read,
+};
+use crate::cargo::invocation::DenyBuildScripts;
+
+/// Files that extend one another, before a mistake is assumed.
+const DEPTH: usize = 8;
+
+/// What one file says, or several that extend one another; rules that it does not set are `None`.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "fields of Policy")]
+pub struct Layer {
+    pub files: Vec<PathBuf>,
+    pub extends: Vec<PathBuf>,
+    pub deny: Option<DenyBuildScripts>,
+    pub members: Option<Members>,
+    pub configuration: Option<TreeConfiguration>,
+    pub capabilities: Option<BTreeSet<Capability>>,
+    pub proc_macros: Option<ProcMacros>,
+    pub entries: Option<Entries>,
+    pub allow: Vec<Allow>,
+    pub deny_packages: Vec<Deny>,
+    pub declare: Vec<Declare>,
+    pub review: Vec<Reviewed>,
+    pub macros: Vec<ReviewedMacro>,
+    pub libraries: LibraryPolicy,
+}
+
+/// Whose entries count under a minimum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entries {
+    /// The tree's too.
+    Any,
+    /// The minimum's alone.
+    Own,
+}
+
+/// Reads a policy file that must be there, with all that it extends.
+///
+/// # Errors
+/// It, or one that it extends, cannot be read, or something in it is wrong.
+pub fn load(path: &Path) -> Result<Layer, BadPolicy> {
+    load_at(path, 0)
+}
+
+fn load_at(path: &Path, depth: usize) -> Result<Layer, BadPolicy> {
+    let bad = |text: String, diagnostics| BadPolicy { path: path.to_path_buf(), text, diagnostics };
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            let message = format!("the policy cannot be read: {error}");
+            let diagnostic = Diagnostic::error("inert::policy::unreadable", message, 0..0)
+                .help("a policy that is named has to be there; nothing is built without it");
+            return Err(bad(String::new(), vec![diagnostic]));
+        }
+    };
+    let (own, diagnostics) = read::layer(&text, path);
+    if !diagnostics.is_empty() {
+        return Err(bad(text, diagnostics));
+    }
+    if depth >= DEPTH && !own.extends.is_empty() {
+        let message = "policies extend one another in a circle";
+        return Err(bad(text, vec![Diagnostic::error("inert::policy::extends", message, 0..0)]));
+    }
+    let mut base = Layer::default();
+    for extended in &own.extends {
+        base = base.extended_by(load_at(extended, depth + 1)?);
+    }
+    Ok(base.extended_by(own))
+}
+
+impl Layer {
+    /// What holds where another file extends this one: its rules, and the entries of both.
+    fn extended_by(mut self, later: Self) -> Self {
+        self.files.extend(later.files);
+        self.extends = Vec::new();
+        self.deny = later.deny.or(self.deny);
+        self.members = later.members.or(self.members);
+        self.configuration = later.configuration.or(self.configuration);
+        self.capabilities = later.capabilities.or(self.capabilities);
+        self.proc_macros = later.proc_macros.or(self.proc_macros);
+        self.entries = later.entries.or(self.entries);
+        self.allow.extend(later.allow);
+        self.deny_packages.extend(later.deny_packages);
+        // The first that matches holds, so the later file's stand before.
+        self.declare.splice(0..0, later.declare);
+        self.review.extend(later.review);
+        self.macros.extend(later.macros);
+        self.libraries.default = later.libraries.default.or(self.libraries.default);
+        self.libraries.by_name.extend(later.libraries.by_name);
+        self
+    }
+
+    /// What a build goes by, defaults filled in.
+    #[must_use]
+    pub fn lower(self) -> Policy {
+        let default = Policy::default();
+        Policy {
+            path: None,
+            files: self.files,
+            deny: self.deny.unwrap_or(default.deny),
+            members: self.members.unwrap_or(default.members),
+            configuration: self.configuration.unwrap_or(default.configuration),
+            capabilities: self.capabilities.unwrap_or(default.capabilities),
+            proc_macros: self.proc_macros.unwrap_or(default.proc_macros),
+            allow: self.allow,
+            deny_packages: self.deny_packages,
+            declare: self.declare,
+            review: self.review,
+            macros: self.macros,
+            libraries: self.libraries,
+        }
+    }
+}
+
+/// The tree's policy under a minimum: of each rule the stricter; where only one sets it, no weaker than the default or
+/// what the minimum says.
+#[must_use]
+pub fn at_least(minimum: Layer, tree: Layer) -> Layer {
+    let default = Policy::default();
+    let mut merged = minimum;
+    merged.files.extend(tree.files);
+    merged.deny = merged.deny.max(tree.deny);
+    merged.members = stricter(merged.members, tree.members);
+    // What the minimum does not say, it says by default.
+    merged.configuration = stricter(merged.configuration.or(Some(default.configuration)), tree.configuration);
+    merged.proc_macros = stricter(merged.proc_macros, tree.proc_macros);
+    merged.capabilities = match (merged.capabilities, tree.capabilities) {
+        (Some(a), Some(b)) => Some(a.intersection(&b).copied().collect()),
+        (None, Some(b)) => Some(b.intersection(&default.capabilities).copied().collect()),
+        (a, None) => a,
+    };
+    merged.deny_packages.extend(tree.deny_packages);
+    if merged.entries != Some(Entries::Own) {
+        merged.allow.extend(tree.allow);
+        merged.declare.extend(tree.declare);
+        merged.review.extend(tree.review);
+        merged.macros.extend(tree.macros);
+    }
+    // A library's own line outranks the default, so where the minimum has a default the tree may not add lines.
+    if merged.libraries.default.is_none() {
+        merged.libraries.default = tree.libraries.default;
+        for (name, source) in tree.libraries.by_name {
+            merged.libraries.by_name.entry(name).or_insert(source);
+        }
+    }
+    merged
+}
+
+fn stricter<T: Ord>(minimum: Option<T>, tree: Option<T>) -> Option<T> {
+    match (minimum, tree) {
+        (Some(minimum), Some(tree)) => Some(minimum.max(tree)),
+        (minimum, tree) => minimum.or(tree),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(text: &str) -> Layer {
+        let (layer, diagnostics) = read::layer(text, Path::new("/w/inert.toml"));
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        layer
+    }
+
+    #[test]
+    fn a_minimum_is_not_weakened() {
+        let tree = "[policy]\nmembers = \"allow\"\nproc-macros = \"allow\"\nconfiguration = \"allow\"\ncapabilities = [\"cfg\", \"prebuilt\"]\n\
+                    [[deny]]\npackage = \"b\"\n[libraries]\nz = \"source-only\"\n";
+        let minimum = "[policy]\nmembers = \"deny\"\nproc-macros = \"review\"\nconfiguration = \"deny\"\ndeny-build-scripts = \"all\"\nentries = \"own\"\n\
+                       [[deny]]\npackage = \"a\"\n[libraries]\nz = \"system-only\"\n";
+        let policy = at_least(layer(minimum), layer(tree)).lower();
+        assert_eq!(policy.members, Members::Deny);
+        assert_eq!(policy.proc_macros, ProcMacros::Review);
+        assert_eq!(policy.configuration, TreeConfiguration::Deny);
+        assert_eq!(policy.deny, DenyBuildScripts::All);
+        assert_eq!(policy.capabilities, [Capability::Cfg].into());
+        assert_eq!(policy.deny_packages.len(), 2);
+        assert_eq!(policy.libraries.by_name["z"], inert_resolver::request::LibrarySource::SystemOnly);
+    }
+
+    #[test]
+    fn every_key_has_a_reader() {
+        // A value of the wrong kind is reported only by what reads it.
+        for table in crate::policy::keys::TABLES {
+            for key in table.keys {
+                let entry = format!("{} = {{ }}\n", key.name);
+                let text = match (table.key, table.repeated) {
+                    ("", _) => entry,
+                    (_, false) => format!("{}\n{entry}", table.name),
+                    (_, true) => format!("{}\n{entry}", table.name),
+                };
+                let (_, diagnostics) = read::layer(&text, Path::new("/w/inert.toml"));
+                let about = |one: &&Diagnostic| {
+                    one.message.contains(&format!("`{}`", key.name)) && !one.message.contains("missing")
+                };
+                let declaration = matches!(key.shape, crate::policy::keys::Shape::Declaration);
+                assert!(
+                    declaration || diagnostics.iter().any(|one| about(&one)),
+                    "{} of {} is not read: {diagnostics:?}",
+                    key.name,
+                    table.name
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Lowering each table of `inert.toml`.
+
+use std::collections::BTreeSet;
+
+use inert_manifest_spec::Capability;
+use inert_resolver::request::LibrarySource;
+
+use super::Reader;
+use super::values::Values;
+use crate::cargo::invocation::DenyBuildScripts;
+use crate::policy::layers::{Entries, Layer};
+use crate::policy::{
+    Allow, Declare, Deny, Matcher, Members, Outputs, ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration,
+};
+
+impl Reader<'_> {
+    pub(super) fn policy(&mut self, values: &Values<'_>, layer: &mut Layer) {
+        layer.deny =
+            self.choice(values, "deny-build-scripts").and_then(|text| DenyBuildScripts::parse(&text));
+        if self.choice(values, "dependencies").is_some_and(|text| text == "declared") {
+            layer.deny = layer.deny.max(Some(DenyBuildScripts::Dependencies));
+        }
+        let members = self.choice(values, "members");
+        layer.members = members.map(|text| if text == "allow" { Members::Allow } else { Members::Deny });
+        let configuration = self.choice(values, "configuration");
+        layer.configuration = configuration
+            .map(|text| if text == "allow" { TreeConfiguration::Allow } else { TreeConfiguration::Deny });
+        layer.capabilities = self.choices(values, "capabilities").map(capabilities);
+        let macros = self.choice(values, "proc-macros");
+        layer.proc_macros =
+            macros.map(|text| if text == "allow" { ProcMacros::Allow } else { ProcMacros::Review });
+        layer.entries = self
+            .choice(values, "entries")
+            .map(|text| if text == "any" { Entries::Any } else { Entries::Own });
+    }
+
+    pub(super) fn allow(&mut self, values: &Values<'_>, layer: &mut Layer) {
+        let mut outputs = Outputs::default();
+        for (item, span) in self.spanned_texts(values, "outputs") {
+            if let Err(message) = outputs.add(&item) {
+                self.error(message, span, "");
+            }
+        }
+        let build_dependencies = self.texts(values, "build-dependencies");
+        let entry = Allow {
+            package: self.matcher(values),
+            digest: self.digest(values),
+            build_dependencies,
+            reason: self.text(values, "reason").unwrap_or_default(),
+            reviewer: self.text(values, "reviewer"),
+            expires: self.date(values, "expires"),
+            outputs,
+            baseline: self.boolean(values, "baseline"),
+        };
+        layer.allow.push(entry);
+    }
+
+    pub(super) fn deny(&mut self, values: &Values<'_>, layer: &mut Layer) {
+        let entry = Deny { package: self.matcher(values), reason: self.text(values, "reason") };
+        layer.deny_packages.push(entry);
+    }
+
+    pub(super) fn declare(&mut self, values: &Values<'_>, layer: &mut Layer) {
+        let package = self.matcher(values);
+        let Some(value) = values.table.get("declaration") else { return };
+        let parsed = inert_manifest_spec::parse_table(value, self.text);
+        if let Some(declaration) = &parsed.declaration {
+            let declaration = inert_manifest_spec::write::declaration(declaration);
+            layer.declare.push(Declare { package, declaration });
+        }
+        let errors =
+            parsed.diagnostics.into_iter().filter(|one| one.severity == inert_manifest_spec::Severity::Error);
+        self.diagnostics.extend(errors);
+    }
+
+    pub(super) fn review(&mut self, values: &Values<'_>, layer: &mut Layer) {
+        let entry = Reviewed {
+            package: self.matcher(values),
+            digest: self.digest(values),
+            capabilities: self.choices(values, "capabilities").map(capabilities).unwrap_or_default(),
+            reason: self.text(values, "reason").unwrap_or_default(),
+            reviewer: self.text(values, "reviewer"),
+            expires: self.date(values, "expires"),
+        };
+        layer.review.push(entry);
+    }
+
+    pub(super) fn proc_macro(&mut self, values: &Values<'_>, layer: &mut Layer) {
+        let _ = self.text(values, "reviewer");
+        let entry = ReviewedMacro {
+            package: self.matcher(values),
+            digest: self.digest(values),
+            reason: self.text(values, "reason").unwrap_or_default(),
+            expires: self.date(values, "expires"),
+        };
+        layer.macros.push(entry);
+    }
+
+    pub(super) fn libraries(&mut self, values: &Values<'_>, layer: &mut Layer) {
+        for key in values.table.keys() {
+            let name = key.get_ref().to_string();
+            let Some(source) = self.choice(values, &name).and_then(|text| library_source(&text)) else {
+                continue;
+            };
+            if name == "default" {
+                layer.libraries.default = Some(source);
+            } else {
+                layer.libraries.by_name.insert(name, source);
+            }
+        }
+    }
+
+    fn matcher(&mut self, values: &Values<'_>) -> Matcher {
+        Matcher {
+            name: self.text(values, "package").unwrap_or_default(),
+            version: self.text(values, "version"),
+            source: self.text(values, "source"),
+            span: values.span.clone(),
+            line: self.text.get(..values.span.start).map_or(1, |before| before.matches('\n').count() + 1),
+            file: self.path.to_path_buf(),
+        }
+    }
+
+    fn digest(&mut self, values: &Values<'_>) -> String {
+        let text = self.text(values, "digest").unwrap_or_default();
+        let digits = text.strip_prefix("sha256:").unwrap_or_default();
+        let valid =
+            digits.len() == 64 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if let Some(value) = values.table.get("digest").filter(|_| !valid && !text.is_empty()) {
+            self.error(
+                "not a digest",
+                value.span(),
+                "write `sha256:` and 64 digits in lower case, as the refusal printed it",
+            );
+        }
+        text
+    }
+}
+
+fn capabilities(names: Vec<String>) -> BTreeSet<Capability> {
+    names.iter().filter_map(|name| name.parse().ok()).collect()
+}
+
+fn library_source(text: &str) -> Option<LibrarySource> {
+    Some(match text {
+        "system-first" => LibrarySource::SystemFirst,
+        "source-first" => LibrarySource::SourceFirst,
+        "source-only" => LibrarySource::SourceOnly,
+        "system-only" => LibrarySource::SystemOnly,
+        _ => return None,
+    })
+}

@@ -1,0 +1,96 @@
+//! The JSON Schema and the reference of `inert.toml`, from the table of its keys.
+
+use serde_json::{Value, json};
+
+use super::keys::{Key, Shape, TABLES, Table};
+
+/// The JSON Schema, draft 2020-12.
+#[must_use]
+pub fn json_schema() -> Value {
+    let mut top = properties(&TABLES[0]);
+    for table in &TABLES[1..] {
+        let object = object(table);
+        let value = if table.repeated { json!({ "type": "array", "items": object }) } else { object };
+        top.insert(table.key.to_owned(), value);
+    }
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "inert.toml",
+        "description": TABLES[0].doc,
+        "type": "object",
+        "additionalProperties": false,
+        "properties": top,
+    })
+}
+
+fn object(table: &Table) -> Value {
+    let required: Vec<&str> = table.keys.iter().filter(|key| key.required).map(|key| key.name).collect();
+    let additional = table.open.map_or(Value::Bool(false), shape);
+    json!({
+        "type": "object",
+        "description": table.doc,
+        "additionalProperties": additional,
+        "required": required,
+        "properties": properties(table),
+    })
+}
+
+fn properties(table: &Table) -> serde_json::Map<String, Value> {
+    table.keys.iter().map(|key| (key.name.to_owned(), shape(key))).collect()
+}
+
+fn shape(key: &Key) -> Value {
+    let mut value = match key.shape {
+        Shape::Text => json!({ "type": "string", "minLength": 1 }),
+        Shape::Texts => {
+            json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] })
+        }
+        Shape::Choice(words) => json!({ "enum": words }),
+        Shape::Choices(words) => json!({ "type": "array", "items": { "enum": words } }),
+        Shape::Integer => json!({ "type": "integer" }),
+        Shape::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
+        Shape::Boolean => json!({ "type": "boolean" }),
+        Shape::Declaration => json!({ "type": "object" }),
+    };
+    if let Value::Object(map) = &mut value {
+        map.insert("description".to_owned(), Value::String(key.doc.to_owned()));
+    }
+    value
+}
+
+/// The reference, in Markdown.
+#[must_use]
+pub fn reference() -> String {
+    let mut text = String::new();
+    for table in TABLES {
+        let name = if table.key.is_empty() { "At the top" } else { table.name };
+        text.push_str(&format!(
+            "\n## {}\n\n{}\n\n| key | value | meaning |\n|---|---|---|\n",
+            code(name),
+            table.doc
+        ));
+        for key in table.keys.iter().chain(table.open) {
+            let needed = if key.required { " (required)" } else { "" };
+            text.push_str(&format!("| `{}`{needed} | {} | {} |\n", key.name, words(key.shape), key.doc));
+        }
+    }
+    text
+}
+
+fn code(name: &str) -> String {
+    if name.starts_with('[') { format!("`{name}`") } else { name.to_owned() }
+}
+
+fn words(shape: Shape) -> String {
+    let list = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    match shape {
+        Shape::Text => "string".to_owned(),
+        Shape::Texts => "string or list of strings".to_owned(),
+        Shape::Choice(words) => list(words),
+        Shape::Choices(words) => format!("list of {}", list(words)),
+        Shape::Integer => "number".to_owned(),
+        Shape::Date => "day, `2027-01-31`".to_owned(),
+        Shape::Boolean => "`true`, `false`".to_owned(),
+        Shape::Declaration => "declaration".to_owned(),
+    }
+}

