@@ -36,6 +36,7 @@ pub const MODIFIERS: &[&str] =
 
 /// Endings of what a `cc-library` is made from: C, C++, Objective-C, assembly, and objects and archives that are added
 /// as they are (the capability `prebuilt`).
+#[rustfmt::skip] // many short words: a line each is no easier to read
 pub const SOURCE_ENDINGS: &[&str] = &[
     ".c", ".C", ".cc", ".cp", ".cpp", ".cxx", ".c++", ".CPP", ".m", ".mm", ".s", ".S", ".sx", ".asm", ".o",
     ".obj", ".a", ".lib",

@@ -5,42 +5,21 @@
 //! `display.rs`; the compiler finds the rest.
 
 /// Bare options of the target that rustc itself sets.
+#[rustfmt::skip] // many short words: a line each is no easier to read
 pub const TARGET_OPTIONS: &[&str] = &[
-    "debug_assertions",
-    "miri",
-    "overflow_checks",
-    "proc_macro",
-    "target_has_atomic",
-    "target_has_atomic_load_store",
-    "target_has_reliable_f128",
-    "target_has_reliable_f128_math",
-    "target_has_reliable_f16",
-    "target_has_reliable_f16_math",
-    "target_thread_local",
-    "ub_checks",
-    "unix",
+    "debug_assertions", "miri", "overflow_checks", "proc_macro", "target_has_atomic",
+    "target_has_atomic_load_store", "target_has_reliable_f128", "target_has_reliable_f128_math",
+    "target_has_reliable_f16", "target_has_reliable_f16_math", "target_thread_local", "ub_checks", "unix",
     "windows",
 ];
 
 /// Keys of the target that rustc itself sets.
+#[rustfmt::skip] // many short words: a line each is no easier to read
 pub const TARGET_KEYS: &[&str] = &[
-    "fmt_debug",
-    "panic",
-    "relocation_model",
-    "sanitize",
-    "target_abi",
-    "target_arch",
-    "target_endian",
-    "target_env",
-    "target_family",
-    "target_feature",
-    "target_has_atomic",
-    "target_has_atomic_equal_alignment",
-    "target_has_atomic_load_store",
-    "target_has_atomic_primitive_alignment",
-    "target_object_format",
-    "target_os",
-    "target_pointer_width",
+    "fmt_debug", "panic", "relocation_model", "sanitize", "target_abi", "target_arch", "target_endian",
+    "target_env", "target_family", "target_feature", "target_has_atomic",
+    "target_has_atomic_equal_alignment", "target_has_atomic_load_store",
+    "target_has_atomic_primitive_alignment", "target_object_format", "target_os", "target_pointer_width",
     "target_vendor",
 ];
 

@@ -5,7 +5,7 @@ mod compiler;
 mod linker;
 mod value;
 
-pub use compiler::compiler_flag;
+pub use compiler::{compiler_flag, compiler_flag_samples};
 pub use linker::{LinkArgument, link_argument, link_argument_text};
 
 pub(crate) use compiler::reference as compiler_reference;

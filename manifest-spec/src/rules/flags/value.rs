@@ -66,6 +66,21 @@ pub(super) fn describe(rows: &[Valued]) -> String {
         .join(", ")
 }
 
+/// Flags that a row lets pass, of each kind of value the longest and oddest.
+pub(super) fn samples(rows: &'static [Valued]) -> impl Iterator<Item = String> {
+    rows.iter().flat_map(|(prefix, value)| {
+        let values: Vec<String> = match value {
+            Value::Number => vec!["1".to_owned(), "999999999999".to_owned()],
+            Value::Version => vec!["10.13".to_owned(), "1..".to_owned()],
+            Value::Word => vec!["native".to_owned(), "a+b-c_d.e=f".to_owned()],
+            Value::Symbol => vec!["main".to_owned(), ".a$b?c@d".to_owned()],
+            Value::Of(words) => words.iter().map(|word| (*word).to_owned()).collect(),
+            Value::ListOf(words) => words.iter().take(2).map(|word| (*word).to_owned()).collect(),
+        };
+        values.into_iter().map(move |value| format!("{prefix}{value}"))
+    })
+}
+
 /// A beginning and what may follow it.
 pub(super) type Valued = (&'static str, Value);
 

@@ -1,0 +1,88 @@
+//! The compilers of this machine as oracle: no listed flag makes them write anything but the object.
+
+#![expect(clippy::disallowed_methods, reason = "the compilers are what is tested against")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use inert_manifest_spec::rules::flags::{compiler_flag, compiler_flag_samples};
+
+#[test]
+fn no_listed_flag_writes_a_file() {
+    let flags: Vec<String> = compiler_flag_samples().collect();
+    for flag in &flags {
+        assert_eq!(compiler_flag(flag), Ok(()), "{flag}");
+    }
+    // What begins with `-m` chooses instructions, and no compiler that is likely to be here knows most of it; what begins
+    // with `/` is a path to GCC.
+    let tried: Vec<&str> = flags
+        .iter()
+        .map(String::as_str)
+        .filter(|flag| !flag.starts_with("-m") && !flag.starts_with('/'))
+        // Standards exclude each other, so each would be a run of its own.
+        .filter(|flag| !flag.starts_with("-std="))
+        .collect();
+    for compiler in ["gcc", "clang"] {
+        if Command::new(compiler)
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_err()
+        {
+            continue;
+        }
+        let folder = Folder::new(compiler);
+        let accepted: usize = tried.chunks(24).map(|flags| compile(compiler, &folder.0, flags)).sum();
+        assert!(accepted > 150, "only {accepted} flags were accepted: is the test right?");
+    }
+}
+
+/// Compiles with all the flags, or where they do not go together with each half of them; how many were accepted.
+fn compile(compiler: &str, folder: &Path, flags: &[&str]) -> usize {
+    std::fs::write(folder.join("x.c"), "int f(int a) { return a + 1; }\n").expect("writes");
+    let status = Command::new(compiler)
+        .args(flags)
+        .args(["-c", "x.c"])
+        .current_dir(folder)
+        .env("TMPDIR", folder.join("tmp"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .expect("starts");
+    let mut left = names(folder);
+    left.retain(|name| !matches!(name.as_str(), "x.c" | "x.o" | "tmp"));
+    assert!(left.is_empty(), "{compiler} {flags:?} wrote {left:?}");
+    assert_eq!(names(&folder.join("tmp")), [""; 0], "{compiler} {flags:?} left a temporary file");
+    let _ = std::fs::remove_file(folder.join("x.o"));
+    match flags {
+        _ if status.success() => flags.len(),
+        [] | [_] => 0,
+        flags => {
+            let (first, second) = flags.split_at(flags.len() / 2);
+            compile(compiler, folder, first) + compile(compiler, folder, second)
+        }
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("the folder");
+    entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
+}
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("compilers-{name}"));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(folder.join("tmp")).expect("a folder");
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
