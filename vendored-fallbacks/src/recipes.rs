@@ -3,16 +3,24 @@
 
 /// Crate name → text of its recipe.
 pub const RECIPES: &[(&str, &str)] = &[
+    ("blake3", include_str!("../recipes/blake3.toml")),
     ("bzip2-sys", include_str!("../recipes/bzip2-sys.toml")),
     ("libdeflate-sys", include_str!("../recipes/libdeflate-sys.toml")),
+    ("libgit2-sys", include_str!("../recipes/libgit2-sys.toml")),
+    ("liblzma-sys", include_str!("../recipes/liblzma-sys.toml")),
     ("libmimalloc-sys", include_str!("../recipes/libmimalloc-sys.toml")),
+    ("libnghttp2-sys", include_str!("../recipes/libnghttp2-sys.toml")),
+    ("libssh2-sys", include_str!("../recipes/libssh2-sys.toml")),
     ("link-cplusplus", include_str!("../recipes/link-cplusplus.toml")),
     ("lmdb-master-sys", include_str!("../recipes/lmdb-master-sys.toml")),
     ("lz4-sys", include_str!("../recipes/lz4-sys.toml")),
     ("onig_sys", include_str!("../recipes/onig_sys.toml")),
     ("pcre2-sys", include_str!("../recipes/pcre2-sys.toml")),
     ("psm", include_str!("../recipes/psm.toml")),
+    ("secp256k1-sys", include_str!("../recipes/secp256k1-sys.toml")),
+    ("snappy_src", include_str!("../recipes/snappy_src.toml")),
     ("stacker", include_str!("../recipes/stacker.toml")),
+    ("tree-sitter", include_str!("../recipes/tree-sitter.toml")),
     ("zstd-sys", include_str!("../recipes/zstd-sys.toml")),
 ];
 

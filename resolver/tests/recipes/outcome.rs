@@ -62,8 +62,11 @@ fn directives(built: &Built) -> Vec<(String, String)> {
 }
 
 fn shorten(built: &Built, text: &str) -> String {
-    text.replace(&built.out_dir.display().to_string(), "$OUT")
-        .replace(&built.package.display().to_string(), "$PKG")
+    // Other packages' OUT_DIRs lie in target folders that differ too.
+    let text = text.replace("/target-original/", "/target/").replace("/target-ours/", "/target/");
+    let out_dir = built.out_dir.display().to_string();
+    let out_dir = out_dir.replace("/target-original/", "/target/").replace("/target-ours/", "/target/");
+    text.replace(&out_dir, "$OUT").replace(&built.package.display().to_string(), "$PKG")
 }
 
 fn compare_commands(original: &Built, ours: &Built, lines: &mut Vec<String>) {
