@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::rules::env::{Verdict, rustc_env};
+use crate::rules::env::{Verdict, rustc_env_of};
 use crate::rules::flags::{LinkArgument, link_argument_text};
 use crate::rules::libraries;
 use crate::{Declaration, Link, OutFile, PathRef, Span};
@@ -95,15 +95,21 @@ pub fn capabilities(declaration: &Declaration) -> BTreeSet<Capability> {
     able
 }
 
-/// What in a declaration passes only with the user's word, by default: shipped binaries, link arguments off the common
-/// list, variables of no harmless form.
+/// As [`needs_review_of`], for who does not know the package: it has no variables of its own then.
 #[must_use]
 pub fn needs_review(declaration: &Declaration) -> Vec<Review> {
+    needs_review_of(declaration, "")
+}
+
+/// What in a declaration passes only with the user's word, by default: shipped binaries, link arguments off the common
+/// list, variables of no harmless form (those that begin with the package's name are its own).
+#[must_use]
+pub fn needs_review_of(declaration: &Declaration, package: &str) -> Vec<Review> {
     let mut found = Vec::new();
     let mut add =
         |capability, what: String, span: &Span| found.push(Review { capability, what, span: span.clone() });
     for (name, value) in &declaration.rustc_env {
-        if rustc_env(name) != Verdict::Harmless {
+        if rustc_env_of(name, package) != Verdict::Harmless {
             let span = value.alternatives.first().map(|item| item.span.clone()).unwrap_or_default();
             add(Capability::Env, name.clone(), &span);
         }

@@ -16,7 +16,7 @@ pub mod suggest;
 pub mod types;
 pub mod write;
 
-pub use capability::{Capability, Review, capabilities, needs_review};
+pub use capability::{Capability, Review, capabilities, needs_review, needs_review_of};
 pub use check::{PackageShape, check_package};
 pub use condition::{Condition, Fact, Truth};
 pub use parse::{Parsed, parse_declaration, parse_manifest, parse_table};

@@ -21,8 +21,7 @@ pub enum Verdict {
 #[rustfmt::skip] // many short words: a line each is no easier to read
 pub const HARMLESS: &[&str] = &[
     "TARGET", "HOST", "PROFILE", "TARGET_TRIPLE", "HOST_TRIPLE", "BUILD_TARGET", "BUILD_PROFILE",
-    "OPT_LEVEL", "NUM_JOBS", "VERSION", "*_VERSION", "*_VERSION_INFO", "*_VERSION_STRING",
-    "*_VERSION_MAJOR", "*_VERSION_MINOR", "*_VERSION_PATCH", "*_VERSION_PRE", "*_TARGET", "*_HOST",
+    "OPT_LEVEL", "NUM_JOBS", "VERSION", "*_VERSION", "*_VERSION_*", "*_TARGET_*", "*_OPT_LEVEL", "*_GENERATED_*", "*_TARGET", "*_HOST",
     "*_TRIPLE", "*_PROFILE", "*_CHANNEL", "*_EDITION", "*_HASH", "*_SHA", "*_SHA256", "*_REVISION", "*_REV",
     "*_COMMIT", "*_COMMIT_HASH", "*_COMMIT_DATE", "*_BRANCH", "*_TAG", "*_DATE", "*_TIME", "*_TIMESTAMP",
     "*_YEAR", "*_FEATURES", "*_FEATURE_LIST", "*_NAME", "*_ID", "*_DESCRIBE", "*_COPYRIGHT", "*_OUT_DIR",
@@ -283,7 +282,9 @@ pub fn rustc_env(name: &str) -> Verdict {
 pub fn rustc_env_of(name: &str, package: &str) -> Verdict {
     let own = package.to_ascii_uppercase().replace('-', "_");
     match rustc_env(name) {
-        Verdict::NeedsReview if name.strip_prefix(&own).is_some_and(|rest| rest.starts_with('_')) => {
+        Verdict::NeedsReview
+            if !own.is_empty() && name.strip_prefix(&own).is_some_and(|rest| rest.starts_with('_')) =>
+        {
             Verdict::Harmless
         }
         verdict => verdict,

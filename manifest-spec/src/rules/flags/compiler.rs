@@ -4,7 +4,7 @@
 use super::unlisted;
 use super::value::{self, Value, Valued};
 use crate::keys::STANDARDS;
-use crate::rules::Refusal;
+use crate::rules::{Refusal, names};
 
 /// Whether a flag may be given to a compiler.
 ///
@@ -18,6 +18,7 @@ pub fn compiler_flag(flag: &str) -> Result<(), Refusal> {
         || switch(flag, "-f", F_SWITCHES)
         || switch(flag, "-m", M_SWITCHES)
         || warning(flag)
+        || definition(flag)
         || msvc(flag);
     if listed { Ok(()) } else { Err(unlisted(flag, help(flag))) }
 }
@@ -45,6 +46,7 @@ pub(crate) fn reference() -> String {
     use crate::schema::listed;
     format!(
         "- Exact: {}\n- With a value: {}\n- `-std=` and a standard: {}\n- `-f…` and `-fno-…`: {}\n- `-m…` and `-mno-…`: {}\n\
+         - Definitions: `-DNAME`, `-DNAME=value`\n\
          - Warnings: `-W…`, `-Wno-…`, `-Werror=…`, of letters, digits, `+-_.=` (no comma: `-Wa,`, `-Wp,`, `-Wl,` pass through)\n\
          - MSVC, behind `/`: {}, {}, `Zc:…`\n- MSVC, behind `-`: {}, `wd…`, `we…`, `wo…`\n",
         listed(EXACT),
@@ -56,6 +58,14 @@ pub(crate) fn reference() -> String {
         value::describe(MSVC_VALUED),
         listed(MSVC_DASHED),
     )
+}
+
+/// `-DNAME`, `-DNAME=value`: `defines` says it better, but keeps no place among the flags.
+fn definition(flag: &str) -> bool {
+    flag.strip_prefix("-D").or_else(|| flag.strip_prefix("/D")).is_some_and(|rest| {
+        let (name, value) = rest.split_once('=').unwrap_or((rest, ""));
+        names::is_identifier(name) && !value.chars().any(char::is_control)
+    })
 }
 
 /// `-fNAME` and `-fno-NAME`.
@@ -93,8 +103,7 @@ fn help(flag: &str) -> String {
     let typed = [
         ("-I", "write the folder under `include-dirs`"),
         ("-isystem", "write the folder under `include-dirs`"),
-        ("-D", "write it under `defines`"),
-        ("/D", "write it under `defines`"),
+        ("-D", "a definition is `-DNAME` or `-DNAME=value`"),
         ("/I", "write the folder under `include-dirs`"),
         ("-include", "include it in the source"),
         ("-L", "write it as a `link` entry"),
@@ -117,7 +126,7 @@ fn help(flag: &str) -> String {
 #[rustfmt::skip] // many short words: a line each is no easier to read
 const EXACT: &[&str] = &[
     "-w", "-ansi", "-pedantic", "-pedantic-errors", "-Wall", "-Wextra", "-pipe", "-pthread", "-undef",
-    "-nostdinc", "-nostdlib", "-nostdinc++", "-static", "-O", "-O0", "-O1", "-O2", "-O3", "-O4", "-Os",
+    "-nostdinc", "-nostdlib", "-nostdinc++", "-nostdlibinc", "-nostdlib", "-gfull", "-static", "-O", "-O0", "-O1", "-O2", "-O3", "-O4", "-Os",
     "-Oz", "-Og", "-Ofast", "-g", "-g0", "-g1", "-g2", "-g3", "-ggdb", "-ggdb3", "-gdwarf", "-gdwarf-2",
     "-gdwarf-3", "-gdwarf-4", "-gdwarf-5", "-gline-tables-only", "-gsplit-dwarf=single", "-p", "-pg",
     "-traditional-cpp", "-trigraphs", "-xc", "-xc++", "-xassembler-with-cpp", "-ObjC", "-ObjC++",
@@ -191,7 +200,6 @@ const VALUED: &[Valued] = &[
     ("-fexec-charset=", Value::Word),
     ("-fno-builtin-", Value::Symbol),
     ("-U", Value::Symbol),
-    ("-D_FORTIFY_SOURCE=", Value::Number),
 ];
 
 /// Names after `-f` and `-fno-`.
