@@ -2,6 +2,8 @@
 
 /// Crate name → text of its file.
 pub const ENTRIES: &[(&str, &str)] = &[
+    ("family-gtk-rs", include_str!("../entries/family-gtk-rs.toml")),
+    ("gdk4-sys", include_str!("../entries/gdk4-sys.toml")),
     ("libsqlite3-sys", include_str!("../entries/libsqlite3-sys.toml")),
     ("libz-sys", include_str!("../entries/libz-sys.toml")),
     ("openssl-sys", include_str!("../entries/openssl-sys.toml")),

@@ -1,7 +1,8 @@
 //! Declarations for published crates that cannot be derived, as data.
 //!
-//! One file per crate in `entries/`; an entry holds for the versions that it names, and only while the files of the
-//! package that it was written from have the digests that it names.
+//! One file per crate in `entries/`, or per family of crates that share a script; an entry holds for the versions that
+//! it names (`*` where the script alone decides), and only while the files of the package that it was written from have
+//! the digests that it names.
 
 mod entries;
 
@@ -20,18 +21,27 @@ pub struct Entry {
 /// where it cannot be read.
 pub fn lookup(name: &str, version: &str, digest: impl Fn(&str) -> Option<String>) -> Option<Entry> {
     // Crates that carry C sources have theirs with the executor that builds them.
-    let files = ENTRIES.iter().chain(inert_vendored_fallbacks::RECIPES).filter(|(known, _)| *known == name);
+    let quoted = format!("\"{name}\"");
+    let files = ENTRIES
+        .iter()
+        .chain(inert_vendored_fallbacks::RECIPES)
+        .filter(|(known, text)| *known == name || (known.starts_with(FAMILY) && text.contains(&quoted)));
     files
         .flat_map(|(_, text)| entries_of(text))
-        .find(|(versions, files, _)| {
-            versions.iter().any(|known| known == version)
+        .filter(|(_, _, _, crates)| crates.is_empty() || crates.iter().any(|one| one == name))
+        .find(|(versions, files, ..)| {
+            versions.iter().any(|known| known == "*" || known == version)
                 && !files.is_empty()
                 && files.iter().all(|(file, expected)| digest(file).is_some_and(|found| found == *expected))
         })
-        .map(|(_, _, declaration)| Entry { declaration })
+        .map(|(_, _, declaration, _)| Entry { declaration })
 }
 
-type Parsed = (Vec<String>, Vec<(String, String)>, String);
+/// Files whose names begin so hold for the crates that each entry names in `crates`.
+pub const FAMILY: &str = "family-";
+
+/// Versions, pinned files, declaration, crates.
+type Parsed = (Vec<String>, Vec<(String, String)>, String, Vec<String>);
 
 /// Takes a file of the catalog apart: versions, pinned files, declaration.
 fn entries_of(text: &str) -> Vec<Parsed> {
@@ -46,10 +56,11 @@ fn entries_of(text: &str) -> Vec<Parsed> {
     let mut found = Vec::new();
     for item in list.iter() {
         let DeValue::Table(table) = item.get_ref() else { continue };
-        let versions = match table.get("versions").map(|value| value.get_ref()) {
+        let strings = |key: &str| match table.get(key).map(|value| value.get_ref()) {
             Some(DeValue::Array(list)) => list.iter().filter_map(|value| string(value.get_ref())).collect(),
             _ => Vec::new(),
         };
+        let (versions, crates) = (strings("versions"), strings("crates"));
         let files = match table.get("files").map(|value| value.get_ref()) {
             Some(DeValue::Table(files)) => files
                 .iter()
@@ -60,7 +71,7 @@ fn entries_of(text: &str) -> Vec<Parsed> {
         if let Some(value) = table.get("declaration")
             && let Some(declaration) = inert_manifest_spec::parse_table(value, text).declaration
         {
-            found.push((versions, files, inert_manifest_spec::write::declaration(&declaration)));
+            found.push((versions, files, inert_manifest_spec::write::declaration(&declaration), crates));
         }
     }
     found
@@ -97,7 +108,7 @@ pub fn problems(text: &str) -> Vec<String> {
     }
     let usable = entries_of(text);
     if usable.len() != list.len()
-        || usable.iter().any(|(versions, files, _)| versions.is_empty() || files.is_empty())
+        || usable.iter().any(|(versions, files, ..)| versions.is_empty() || files.is_empty())
     {
         problems.push("an entry names no version or no file".to_owned());
     }

@@ -187,6 +187,15 @@ pub enum ProbeKind {
         /// Asked of the C++ compiler.
         cpp: bool,
     },
+    /// `variable = "targets"`: a variable of a found library's `.pc` file; with `word`, whether it is among its words.
+    Variable {
+        /// The variable.
+        name: String,
+        /// The library.
+        library: String,
+        /// What is looked for among the words of its value.
+        word: Option<String>,
+    },
     /// `path-exists = "/usr/include/x.h"`: an absolute path on this machine.
     PathExists {
         /// The path.

@@ -41,6 +41,7 @@ fn every_key_is_read() {
             "schema = 1\n[probe.x]\n",
             "",
             &[
+                "variable = \"x\"\nlibrary = \"z\"",
                 "",
                 "compiles = \"a.rs\"",
                 "macro = \"V\"\nheader = \"x.h\"",

@@ -3,6 +3,7 @@
 mod c;
 mod constant;
 mod rustc;
+mod variable;
 
 use inert_manifest_spec::ProbeKind;
 
@@ -43,6 +44,9 @@ pub(crate) fn ask(engine: &mut Engine<'_>, name: &str, kind: &ProbeKind) -> Resu
         ProbeKind::SizeOf { c_type, header } => c::size_of(engine, &place, c_type, header.as_deref()),
         ProbeKind::Links { lib } => c::links(engine, &place, lib),
         ProbeKind::CFlag { flag, cpp } => c::flag(engine, &place, flag, *cpp),
+        ProbeKind::Variable { name, library, word } => {
+            variable::value(engine, &place, name, library, word.as_deref())
+        }
         ProbeKind::PathExists { path } => Ok(path_exists(engine, &place, path)),
     }
 }

@@ -204,6 +204,9 @@ fn probe<'a>(probe: &'a Probe, visit: Visit<'_, 'a>) {
                 visit(Mention::Name(Use::Library(name.clone())), &probe.span);
             }
         }
+        ProbeKind::Variable { library, .. } => {
+            visit(Mention::Name(Use::Library(library.clone())), &probe.span);
+        }
         ProbeKind::SizeOf { .. }
         | ProbeKind::Links { .. }
         | ProbeKind::CFlag { .. }

@@ -11,7 +11,7 @@ pub const PROBE_CRATE_TYPES: &[&str] = &["lib", "rlib", "bin", "dylib", "cdylib"
 pub static PROBE: Table = Table {
     name: "probe",
     doc: "A question, asked as `probe = \"name\"`. One of `compiles`, `compiles-text`, `macro`, `function`, `sizeof`, \
-          `links`, `c-flag`, `path-exists`, or `header` alone.",
+          `links`, `c-flag`, `variable`, `path-exists`, or `header` alone.",
     keys: &[
         key("compiles", Shape::Path, "Whether rustc compiles this file of the package."),
         key("compiles-text", Shape::String, "Whether rustc compiles this text."),
@@ -50,6 +50,8 @@ pub static PROBE: Table = Table {
         key("links", Shape::String, "Whether an empty C program links with this library."),
         key("c-flag", Shape::String, "Whether the C compiler takes this flag, one of the flag list."),
         key("cpp", Shape::Boolean, "`c-flag` asks the C++ compiler; `false` by default."),
+        key("variable", Shape::String, "The value of this variable of the `library`'s `.pc` file."),
+        key("word", Shape::String, "For `variable`: whether this is among the words of its value."),
         key("path-exists", Shape::String, "Whether this absolute path exists on the machine that builds."),
         key("library", Shape::String, "The `library` whose include and library folders are searched first."),
         WHEN,

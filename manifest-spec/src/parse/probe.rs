@@ -16,6 +16,7 @@ const KINDS: &[(&str, &[&str])] = &[
     ("sizeof", &["header"]),
     ("links", &[]),
     ("c-flag", &["cpp"]),
+    ("variable", &["library", "word"]),
     ("path-exists", &[]),
 ];
 
@@ -101,6 +102,25 @@ impl Reader<'_> {
                 flag: self.compiler_flag(value)?,
                 cpp: fields.get("cpp").and_then(|value| self.boolean(value, "cpp")).unwrap_or(false),
             },
+            "variable" => {
+                let help = "write the name as the .pc file defines it: `prefix`";
+                let name = self.name(value, "a variable of a .pc file", names::is_pkg_config_module, help);
+                let word = fields.get("word").map(|value| {
+                    let help = "one word of the variable's value, without blanks";
+                    self.name(value, "a word", |text| !text.contains(char::is_whitespace), help)
+                });
+                let Some(library) = self.probe_library(fields) else {
+                    let help = "write `library = \"…\"`, whose `.pc` file is read";
+                    self.missing(fields.span.clone(), "probe", "library", help);
+                    return None;
+                };
+                let word = match word {
+                    Some(None) => return None,
+                    Some(word) => word,
+                    None => None,
+                };
+                ProbeKind::Variable { name: name?, library, word }
+            }
             _ => ProbeKind::PathExists { path: self.absolute(value)? },
         })
     }

@@ -89,13 +89,18 @@ fn when(random: &mut Random, names: &Names) -> Option<Condition> {
 fn probe(random: &mut Random, names: &Names) -> ProbeKind {
     let library = names.libraries.first().cloned().filter(|_| random.chance(2));
     let optional_header = random.chance(2).then(|| header(random));
-    match random.below(8) {
+    match random.below(9) {
         0 => ProbeKind::Macro { name: word(random), header: header(random), library },
         1 => ProbeKind::Header { header: header(random), library },
         2 => ProbeKind::Function { name: word(random), header: optional_header, library },
         3 => ProbeKind::SizeOf { c_type: "struct stat *".to_owned(), header: optional_header },
         4 => ProbeKind::Links { lib: word(random) },
         5 => ProbeKind::CFlag { flag: flag(random), cpp: random.chance(2) },
+        8 if !names.libraries.is_empty() => ProbeKind::Variable {
+            name: "targets".to_owned(),
+            library: names.libraries[0].clone(),
+            word: random.chance(2).then(|| "x11".to_owned()),
+        },
         6 => ProbeKind::PathExists { path: "/usr/include/a b.h".to_owned() },
         _ => ProbeKind::Compiles(CompileProbe {
             source: if random.chance(2) {

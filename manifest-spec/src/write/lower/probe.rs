@@ -32,6 +32,11 @@ pub(super) fn probe(name: &str, probe: &Probe) -> Node {
             table.string("c-flag", Some(flag));
             table.boolean("cpp", *cpp, false);
         }
+        ProbeKind::Variable { name, library, word } => {
+            table.string("variable", Some(name));
+            table.string("library", Some(library));
+            table.string("word", word.as_deref());
+        }
         ProbeKind::PathExists { path } => table.string("path-exists", Some(path)),
     }
     table.condition("when", probe.when.as_ref());

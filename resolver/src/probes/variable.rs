@@ -1,0 +1,32 @@
+//! Variables of a found library's `.pc` file.
+
+use super::Answer;
+use crate::effects::libraries::Provided;
+use crate::engine::{Engine, Result};
+use crate::failure::Outcome;
+
+/// The value of a variable, or whether a word is in it. A library that is not found on the system has none.
+pub(super) fn value(
+    engine: &mut Engine<'_>,
+    place: &str,
+    name: &str,
+    library: &str,
+    word: Option<&str>,
+) -> Result<Answer> {
+    let value = match engine.library(library)? {
+        Provided::System(found) => found.variables.get(name).cloned(),
+        _ => None,
+    };
+    let answer = match word {
+        None => Answer::valued(value.clone()),
+        Some(word) => Answer::yes_or_no(
+            value.as_ref().is_some_and(|value| value.split_whitespace().any(|other| other == word)),
+        ),
+    };
+    let outcome = match value {
+        Some(value) => Outcome::Chosen(format!("it is `{}`", value.escape_debug())),
+        None => Outcome::Failed(format!("{library} has no such variable")),
+    };
+    engine.attempt(place, "variable", name, outcome);
+    Ok(answer)
+}
