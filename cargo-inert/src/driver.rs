@@ -258,9 +258,11 @@ fn unit_graph(
         write_atomic(&folder.join("bootstrap"), b"")
             .map_err(|error| Failure::Io(folder.display().to_string(), error))?;
     }
-    let mut command = context.cargo(&invocation.command);
+    // What clippy is told after `--` is for clippy, and its units are those of a check.
+    let clippy = invocation.command == "clippy";
+    let mut command = context.cargo(if clippy { "check" } else { &invocation.command });
     command.args(invocation.for_unit_graph()).args(["--unit-graph", "-Zunstable-options"]);
-    if let Some(trailing) = &invocation.trailing {
+    if let Some(trailing) = invocation.trailing.as_ref().filter(|_| !clippy) {
         command.arg("--").args(trailing);
     }
     command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_CACHE_RUSTC_INFO", "0").env("RUSTC_WRAPPER", &wrapper);

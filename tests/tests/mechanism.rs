@@ -302,3 +302,45 @@ fn machine_readable_output_is_cargos_alone() {
     assert!(out.lines().all(|line| line.starts_with('{')), "{out}");
     assert!(out.contains("build-script-executed"));
 }
+
+#[test]
+fn every_command_that_builds() {
+    let sandbox = project();
+    sandbox.write(&[("app/src/main.rs", "fn main() { println!(\"{}\", dep::who()); }\n#[test] fn t() { assert!(dep::who().starts_with(\"stand-in\")); }")]);
+    for words in ["check", "clippy", "clippy -- -D warnings", "doc", "test", "bench", "rustc -- -C debuginfo=1", "build --release", "build --profile dev"] {
+        let _ = sandbox.inert("app", words).good();
+    }
+    assert!(!sandbox.path("dep/canary").exists());
+    let _ = sandbox.inert("app", "fix --allow-no-vcs").code(1).says("refused");
+    let _ = sandbox.inert("app", "clippy --fix --allow-no-vcs").code(1).says("refused");
+    assert!(sandbox.inert("app", "build --help").good().out.contains("--release"));
+}
+
+/// sccache's place: the user's own wrapper is started by ours, for what is really compiled.
+#[test]
+fn the_users_own_wrapper_is_chained() {
+    let sandbox = project();
+    let log = sandbox.path("log");
+    let script = format!("#!/bin/sh\necho \"$@\" >> {}\nexec \"$@\"\n", log.display());
+    sandbox.write(&[("bin/mine", &script)]);
+    let _ = said(sandbox.command("", "chmod").args(["+x", "bin/mine"])).good();
+    let mine = sandbox.path("bin/mine");
+    for by_configuration in [false, true] {
+        let _ = std::fs::remove_file(&log);
+        let _ = sandbox.inert("app", "clean").good();
+        let mut command = sandbox.command("app", "cargo");
+        command.args(["inert", "build"]);
+        if by_configuration {
+            sandbox.write(&[("app/.cargo/config.toml", &format!("[build]\nrustc-wrapper = {:?}\n", mine.display().to_string()))]);
+            // Configuration that replaces the compiler counts only with the user's word outside the tree.
+            command.args(["--config", &format!("build.rustc-wrapper={:?}", mine.display().to_string())]);
+            std::fs::remove_file(sandbox.path("app/.cargo/config.toml")).unwrap();
+        } else {
+            command.env("RUSTC_WRAPPER", &mine);
+        }
+        let _ = said(&mut command).good();
+        let compiled = std::fs::read_to_string(&log).unwrap();
+        assert!(compiled.contains("--crate-name dep") && compiled.contains("--crate-name app"), "{compiled}");
+        assert!(!compiled.contains("build_script_build"), "{compiled}");
+    }
+}

@@ -201,7 +201,7 @@ impl Invocation {
             !matches!(
                 name,
                 "--message-format" | "--open" | "--timings" | "--no-run" | "--color" | "-v" | "-vv"
-            )
+            ) && !(name == "--no-deps" && self.command == "clippy")
         });
         if matches!(self.command.as_str(), "test" | "bench") && self.has("--no-run") {
             arguments.push("--no-run".into());
