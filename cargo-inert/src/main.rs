@@ -43,21 +43,19 @@ fn main() -> ExitCode {
     if arguments.get(1).is_some_and(|first| first == "inert") {
         arguments.remove(1);
     }
-    let matches = match parser().try_get_matches_from(arguments) {
-        Ok(matches) => matches,
+    let parser = parser();
+    // What follows a subcommand is Cargo's, `--` included, which clap would take for itself.
+    let named = arguments.get(1).and_then(|name| name.to_str()).and_then(|name| parser.find_subcommand(name));
+    if let Some(name) = named.map(|sub| sub.get_name().to_owned()) {
+        return ExitCode::from(commands::conclude(dispatch(&context, &name, &arguments[2..])));
+    }
+    match parser.try_get_matches_from(arguments) {
+        Ok(_) => ExitCode::from(cargo_inert::exit::USAGE),
         Err(error) => {
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() {
-                cargo_inert::exit::USAGE
-            } else {
-                cargo_inert::exit::DONE
-            });
+            ExitCode::from(if error.use_stderr() { cargo_inert::exit::USAGE } else { cargo_inert::exit::DONE })
         }
-    };
-    let (name, sub) = matches.subcommand().unwrap_or(("", &matches));
-    let rest: Vec<OsString> =
-        sub.try_get_many("arguments").ok().flatten().into_iter().flatten().cloned().collect();
-    ExitCode::from(commands::conclude(dispatch(&context, name, &rest)))
+    }
 }
 
 fn dispatch(context: &Context, name: &str, rest: &[OsString]) -> Outcome {
