@@ -142,7 +142,7 @@ impl Writer {
     }
 
     fn condition(&mut self, key: &str, condition: Option<&Condition>) {
-        self.put_some(key, condition.map(|condition| Node::String(condition.to_string())));
+        self.put_some(key, condition.map(|condition| Node::Condition(condition.clone())));
     }
 
     /// A table with a header, unless it is empty.
@@ -169,11 +169,11 @@ impl Writer {
 
 fn cfg(cfg: &Cfg) -> Node {
     match cfg {
-        Cfg::Option(condition) => Node::String(condition.to_string()),
+        Cfg::Option(condition) => Node::Condition(condition.clone()),
         Cfg::Values(values) => Node::Inline(
             values
                 .iter()
-                .map(|(value, condition)| (value.clone(), Node::String(condition.to_string())))
+                .map(|(value, condition)| (value.clone(), Node::Condition(condition.clone())))
                 .collect(),
         ),
     }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::Condition;
+
 /// Lines are kept within this where they can be.
 const WIDTH: usize = 110;
 
@@ -9,6 +11,7 @@ const WIDTH: usize = 110;
 #[derive(Debug, Clone)]
 pub(super) enum Node {
     String(String),
+    Condition(Condition),
     /// A boolean or number, as it is written.
     Plain(String),
     Array(Vec<Node>),
@@ -42,6 +45,7 @@ impl Node {
     fn write_inline(&self, out: &mut String) {
         match self {
             Self::String(text) => out.push_str(&string(text)),
+            Self::Condition(condition) => out.push_str(&string(&condition.to_string())),
             Self::Plain(text) => out.push_str(text),
             Self::Array(items) => {
                 out.push('[');
@@ -112,6 +116,16 @@ fn section(out: &mut String, path: &str, entries: &Entries, open: &str, close: &
 fn line(out: &mut String, node: &Node, column: usize) {
     match node {
         Node::String(text) if text.contains('\n') => out.push_str(&multiline(text)),
+        Node::Condition(condition) => {
+            let flat = string(&condition.to_string());
+            if column + flat.len() <= WIDTH {
+                out.push_str(&flat);
+            } else {
+                let mut broken = String::new();
+                broken_condition(&mut broken, condition, 0);
+                out.push_str(&multiline(&broken));
+            }
+        }
         Node::Array(items) => {
             let mut flat = String::new();
             node.write_inline(&mut flat);
@@ -129,6 +143,33 @@ fn line(out: &mut String, node: &Node, column: usize) {
         }
         _ => node.write_inline(out),
     }
+}
+
+/// A condition over several lines, as rustfmt would break a call.
+fn broken_condition(out: &mut String, condition: &Condition, depth: usize) {
+    let flat = condition.to_string();
+    let (operator, parts) = match condition {
+        Condition::All(parts) => ("all", parts),
+        Condition::Any(parts) => ("any", parts),
+        Condition::Not(inner) => {
+            out.push_str("not(");
+            broken_condition(out, inner, depth);
+            out.push(')');
+            return;
+        }
+        Condition::Constant(_) | Condition::Fact(_) => return out.push_str(&flat),
+    };
+    if parts.is_empty() || (depth > 0 && depth * 4 + flat.len() < WIDTH) {
+        out.push_str(&flat);
+        return;
+    }
+    let _ = writeln!(out, "{operator}(");
+    for part in parts {
+        out.push_str(&"    ".repeat(depth + 1));
+        broken_condition(out, part, depth + 1);
+        out.push_str(",\n");
+    }
+    let _ = write!(out, "{})", "    ".repeat(depth));
 }
 
 /// A key, bare where it can be.

@@ -7,7 +7,7 @@ use crate::{Guarded, Item};
 pub(super) fn guard_entries<T>(item: &Item<T>) -> Entries {
     let mut entries = Vec::new();
     if let Some(condition) = &item.when {
-        entries.push(("when".to_owned(), Node::String(condition.to_string())));
+        entries.push(("when".to_owned(), Node::Condition(condition.clone())));
     }
     if item.otherwise {
         entries.push(("else".to_owned(), Node::Plain("true".to_owned())));
