@@ -1,0 +1,126 @@
+//! Rewrites a package for its author: the declaration goes into its Cargo.toml, the script becomes a shim. Texts in,
+//! texts out; writing them is the caller's affair.
+//!
+//! Phases: `dependencies` (what the script alone needed goes) → `manifest` (the declaration comes) → `script` → the
+//! result is parsed again and must say the same.
+
+mod dependencies;
+mod manifest;
+mod script;
+
+use inert_manifest_spec::Declaration;
+
+/// What becomes of the script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// It calls the resolver, so that plain cargo does what the declaration says too.
+    Shim,
+    /// It does nothing: the package is built by Inert alone, or needs nothing of its declaration elsewhere.
+    InertOnly,
+    /// It stays, with its build-dependencies; only the declaration is added.
+    Keep,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Wanted<'a> {
+    /// The text of Cargo.toml.
+    pub manifest: &'a str,
+    /// The text of the script.
+    pub script: &'a str,
+    /// What the script does.
+    pub declaration: &'a Declaration,
+    /// What becomes of it.
+    pub style: Style,
+    /// The requirement on `inert-resolver`, as TOML: `"0.1"`, `{ path = "…" }`.
+    pub resolver: &'a str,
+}
+
+/// What a package is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rewritten {
+    /// The new text of Cargo.toml.
+    pub manifest: String,
+    /// The new text of the script; `None` removes it.
+    pub script: Option<String>,
+    /// What a person should look at: features that lost a build-dependency, and the like.
+    pub notes: Vec<String>,
+}
+
+/// Why a package cannot be rewritten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RewriteError(pub String);
+
+impl std::fmt::Display for RewriteError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for RewriteError {}
+
+/// Rewrites a package.
+///
+/// # Errors
+/// The manifest is not TOML, has a declaration already, or would not say the same afterwards.
+pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
+    let mut document: toml_edit::DocumentMut = wanted
+        .manifest
+        .parse()
+        .map_err(|error: toml_edit::TomlError| RewriteError(error.message().to_owned()))?;
+    if inert_manifest_spec::parse_manifest(wanted.manifest).declaration.is_some() {
+        return Err(RewriteError("it already has `[package.metadata.inert]`".to_owned()));
+    }
+    let mut notes = Vec::new();
+    let links = document.get("package").and_then(|package| package.get("links")).is_some();
+    let effects = has_effects(wanted.declaration);
+    let removed = wanted.style != Style::Keep && !effects && !links;
+    if wanted.style != Style::Keep {
+        let shim = wanted.style == Style::Shim && !removed;
+        let resolver = if shim { Some(dependencies::requirement(wanted.resolver)?) } else { None };
+        dependencies::replace(&mut document, wanted.declaration, resolver, &mut notes);
+    }
+    if removed && let Some(package) = document.get_mut("package").and_then(toml_edit::Item::as_table_like_mut)
+    {
+        package.remove("build");
+    }
+    let mut text = document.to_string();
+    if !removed {
+        text = manifest::with_declaration(&text, wanted.declaration)?;
+        check(&text, wanted.declaration)?;
+    }
+    let script = match wanted.style {
+        _ if removed => None,
+        Style::Keep => Some(wanted.script.to_owned()),
+        Style::Shim => Some(script::shim(wanted.script)),
+        Style::InertOnly => Some(script::empty(wanted.script)),
+    };
+    Ok(Rewritten { manifest: text, script, notes })
+}
+
+/// Whether a declaration does anything at all.
+#[must_use]
+pub fn has_effects(declaration: &Declaration) -> bool {
+    let idle = Declaration {
+        schema: declaration.schema,
+        probe: declaration.probe.clone(),
+        ..Declaration::default()
+    };
+    *declaration != idle
+}
+
+/// What was written is read back, and must be what was meant.
+fn check(text: &str, declaration: &Declaration) -> Result<(), RewriteError> {
+    let parsed = inert_manifest_spec::parse_manifest(text);
+    let say = inert_manifest_spec::write::declaration;
+    match parsed.declaration {
+        Some(found) if say(&found) == say(declaration) => Ok(()),
+        _ => {
+            let first =
+                parsed.diagnostics.first().map(|one| format!(": {}", one.message)).unwrap_or_default();
+            Err(RewriteError(format!(
+                "the rewritten Cargo.toml would not say what the script does{first}; please report this"
+            )))
+        }
+    }
+}
