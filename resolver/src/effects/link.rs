@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use inert_manifest_spec::rules::{libraries, names};
-use inert_manifest_spec::{Link, LinkKind, SearchKind};
+use inert_manifest_spec::{Link, LinkKind, SearchKind, Text, TextPart};
 
 use super::libraries::Provided;
 use super::magic;
@@ -37,8 +37,9 @@ pub(super) fn link(engine: &mut Engine<'_>) -> Result<()> {
                     engine.directives.push(Directive::LinkSearch { kind: *kind, path: folder });
                 }
             }
-            Link::Arg { arg, scope } => {
-                let arg = engine.text(&place, arg)?;
+            Link::Arg { arg: text, scope } => {
+                let arg = engine.text(&place, text)?;
+                check_commas(&place, text, &arg)?;
                 engine.directives.push(Directive::LinkArg { scope: scope.clone(), arg });
             }
         }
@@ -61,6 +62,22 @@ pub(super) fn link(engine: &mut Engine<'_>) -> Result<()> {
         }
     }
     check_out_dir(engine)
+}
+
+/// That no variable brought a comma into an argument: after `-Wl,` each would begin an argument that nobody looked at,
+/// and a folder of a repository can be called anything.
+fn check_commas(place: &str, text: &Text, arg: &str) -> Result<()> {
+    let written = |part: &TextPart| match part {
+        TextPart::Literal(literal) => literal.matches(',').count(),
+        TextPart::Variable(_) => 0,
+    };
+    if arg.matches(',').count() == text.parts.iter().map(written).sum::<usize>() {
+        return Ok(());
+    }
+    Err(refused(
+        place,
+        format!("`{arg}` has a comma that a variable brought in, which begins another argument"),
+    ))
 }
 
 /// All that a library's provider says. One that was not found fails here, unless it is optional.
