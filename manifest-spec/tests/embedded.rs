@@ -19,7 +19,7 @@ fn spans_are_those_of_the_document_around() {
 #[test]
 fn a_package_is_checked_without_its_text() {
     let text = "schema = 1\ncfg.a = 'feature = \"stdd\"'\nlinks-metadata.b = \"x\"\n\
-                cc-library.c.sources = [\"${build-dependency.d.root}/a.c\"]\n";
+                cc-library.q.sources = [\"${build-dependency.d.root}/a.c\"]\n";
     let declaration = parse_declaration(text).declaration.expect("is valid");
     let none = PackageShape { features: ["std".to_owned()].into(), ..PackageShape::default() };
     let codes: Vec<&str> = check_package(&declaration, &none).iter().map(|one| one.code).collect();
