@@ -44,6 +44,8 @@ pub enum Failure {
     Arguments(String),
     /// The policy is wrong.
     Policy(BadPolicy),
+    /// inert.lock is wrong.
+    Lock(crate::lock::BadLock),
     /// Declarations are wrong, or packages cannot be found.
     Plan(PlanError),
     /// Cargo said no.

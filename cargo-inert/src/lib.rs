@@ -13,6 +13,7 @@ pub mod driver;
 pub mod environment;
 pub mod exit;
 pub mod freshness;
+pub mod lock;
 pub mod plan;
 pub mod policy;
 pub mod report;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use cargo_inert::commands::{self, Outcome, audit, build, clean, exec, install, verify};
+use cargo_inert::commands::{self, Outcome, audit, build, clean, exec, install, lock, verify};
 use cargo_inert::driver::{Context, Failure};
 use clap::{Arg, ArgAction, Command, value_parser};
 
@@ -14,7 +14,7 @@ derived from its source), run because inert.toml allows it, or refused.";
 
 const AFTER: &str = "Flags of Inert's own, for every command that builds:
   --deny-build-scripts[=dependencies|all]  Not even allowed scripts run (INERT_DENY_BUILD_SCRIPTS does the same)
-  --policy <FILE>                          Use this policy instead of the workspace's inert.toml
+  --policy <FILE>                          A policy that the workspace's inert.toml cannot weaken (so does INERT_POLICY)
 
 All other arguments are Cargo's own and pass through.
 
@@ -64,6 +64,7 @@ fn dispatch(context: &Context, name: &str, rest: &[OsString]) -> Outcome {
         "clean" => clean::run(context, rest),
         "exec" => exec::run(context, rest),
         "install" => install::run(context, rest),
+        "lock" => lock::run(context, rest),
         "verify" => verify::run(context, rest),
         name => build::run(context, name, rest),
     }
@@ -92,6 +93,7 @@ fn parser() -> Command {
         ))
         .subcommand(passing("audit", "Show every build script and its decision; --format human|json"))
         .subcommand(passing("verify", "Compare stand-ins with the build scripts that they stand for"))
+        .subcommand(passing("lock", "Write inert.lock: what decides each build script of Cargo.lock"))
         .subcommand(passing("clean", "Remove Inert's build dir"))
 }
 

@@ -43,6 +43,7 @@ pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome 
     }
     let prepared = driver::prepare(context, &invocation)?;
     refuse_undecided(&prepared)?;
+    crate::lock::check::settle(context, &invocation, &prepared)?;
     let ready = prepared.seal()?;
     announce(&ready, &invocation);
     let code = ready.build(context, &invocation)?;

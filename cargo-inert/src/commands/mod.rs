@@ -5,6 +5,7 @@ pub mod build;
 pub mod clean;
 pub mod exec;
 pub mod install;
+pub mod lock;
 pub mod verify;
 
 use crate::driver::Failure;
@@ -28,6 +29,10 @@ pub fn conclude(outcome: Outcome) -> u8 {
             exit::USAGE
         }
         Failure::Policy(bad) => {
+            report::diagnostic::print(&bad.path.display().to_string(), &bad.text, &bad.diagnostics);
+            exit::USAGE
+        }
+        Failure::Lock(bad) => {
             report::diagnostic::print(&bad.path.display().to_string(), &bad.text, &bad.diagnostics);
             exit::USAGE
         }

@@ -116,6 +116,7 @@ pub fn watch(
     read(&workspace.workspace_root.join("Cargo.toml"));
     workspace.manifests().for_each(&mut read);
     read(&workspace.workspace_root.join(crate::policy::FILE));
+    read(&workspace.workspace_root.join(crate::lock::FILE));
     policy.files.iter().for_each(|path| read(path));
     for folder in context.cwd.ancestors() {
         for name in [".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain"] {

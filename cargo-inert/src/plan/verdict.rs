@@ -188,7 +188,9 @@ fn closure_digests(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<(S
     let mut each = Closure::new();
     for (id, root) in closure {
         let found = digest::package(root)?;
-        text.push_str(&format!("{} {} {} {found}\n", id.name, id.version, id.source));
+        // Where a folder lies differs from checkout to checkout; what it holds is in the digest.
+        let source = if id.is_path() { "path" } else { &id.source };
+        text.push_str(&format!("{} {} {source} {found}\n", id.name, id.version));
         each.insert(root.clone(), found);
     }
     Ok((format!("sha256:{}", digest::text(&text)), each))

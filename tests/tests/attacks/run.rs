@@ -199,9 +199,8 @@ fn split(words: &str) -> Vec<String> {
 
 /// Appends the stanzas that were printed, as a user would who believes them.
 fn accept(text: &str, place: &Place) -> std::io::Result<()> {
-    let start = text
-        .find("[[allow]]")
-        .ok_or_else(|| std::io::Error::other(format!("no stanza was printed:\n{text}")))?;
+    let start =
+        text.find("\n[[").ok_or_else(|| std::io::Error::other(format!("no stanza was printed:\n{text}")))?;
     let path = place.root.join("inert.toml");
     let mut policy = fs::read_to_string(&path).unwrap_or_default();
     policy.push('\n');

@@ -1,0 +1,74 @@
+//! `cargo inert lock`: writes inert.lock without compiling anything, so that a bot that updates dependencies can.
+
+use std::ffi::OsString;
+
+use super::Outcome;
+use crate::cargo::invocation::Invocation;
+use crate::driver::{self, Context, Failure};
+use crate::lock::{FILE, Lock, check, collect, compare, text};
+use crate::policy::Policy;
+use crate::{exit, report};
+
+/// What `--help` says.
+pub const HELP: &str = "Write inert.lock: what decides each build script of Cargo.lock, with capabilities and digests
+
+Usage: cargo inert lock [--locked] [--offline] [--manifest-path <PATH>]
+
+Nothing is compiled and no script is run; packages that are not downloaded yet are. The lock is the same on every host
+and for every feature set, so it belongs into version control: a dependency update that changes a script, brings a new one,
+or lets a declaration do more shows as a line in its diff. Builds keep the file up to date where there is one.
+
+Options:
+      --locked   Write nothing; exit with 1 if the file is not up to date
+      --offline  Without the network
+
+See also: `cargo inert audit --diff <REV>`, which labels each change weaker, same or stronger.
+";
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
+    let invocation = Invocation::parse("lock", arguments, &context.cwd)?;
+    if invocation.has("--help") || invocation.has("-h") {
+        report::print(HELP);
+        return Ok(exit::DONE);
+    }
+    let workspace = driver::workspace(context, &invocation)?;
+    let path = workspace.workspace_root.join(FILE);
+    let now = collect::collect(context, &invocation)?;
+    // A file that cannot be read is written anew: that is what its error says to do.
+    let old = Lock::read(&path).ok().flatten();
+    let policy = Policy::find(&[], Some(&workspace.workspace_root), None).map_err(Failure::Policy)?;
+    let changes = compare::changes(&old.clone().unwrap_or_default(), &now, &policy);
+    if invocation.locked {
+        if old.as_ref() == Some(&now) {
+            return Ok(exit::DONE);
+        }
+        for change in &changes {
+            report::status(&format!(
+                "  {}: {} {}",
+                change.label.name(),
+                change.what,
+                report::escaped(&change.text)
+            ));
+        }
+        return Err(Failure::Refused(format!("{} is not up to date", path.display())));
+    }
+    if std::fs::read_to_string(&path).ok().as_deref() == Some(&text::write(&now)) {
+        report::say("Unchanged", &path.display().to_string());
+        return Ok(exit::DONE);
+    }
+    check::write(&now, &path)?;
+    report::say("Wrote", &format!("{}: {} build scripts", path.display(), now.scripts.len()));
+    for change in changes.iter().filter(|_| old.is_some()) {
+        report::status(&format!(
+            "  {}: {} {}",
+            change.label.name(),
+            change.what,
+            report::escaped(&change.text)
+        ));
+    }
+    Ok(exit::DONE)
+}

@@ -1,0 +1,109 @@
+//! A build and the lock: its own scripts are held against the file. Where they differ, `--locked` refuses; else the file
+//! is written anew.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::entry::{self, Script};
+use super::{FILE, Lock, collect, compare, configuration, text};
+use crate::build_dir::write_atomic;
+use crate::cargo::invocation::Invocation;
+use crate::driver::{Context, Failure, Prepared};
+use crate::policy::Policy;
+
+/// Holds a build against the lock, if the workspace has one.
+///
+/// # Errors
+/// The lock is bad; it is out of date and `--locked` was given; or it cannot be written.
+pub fn settle(context: &Context, invocation: &Invocation, prepared: &Prepared) -> Result<(), Failure> {
+    let root = &prepared.workspace.workspace_root;
+    let path = root.join(FILE);
+    let Some(old) = Lock::read(&path).map_err(Failure::Lock)? else { return Ok(()) };
+    let policy = Policy::find(&[], Some(root), None).map_err(Failure::Policy)?;
+    let now = of_this_build(prepared, &policy, &old)?;
+    if now == old {
+        return Ok(());
+    }
+    let changes = compare::changes(&old, &now, &policy);
+    if invocation.locked {
+        let lines: Vec<String> = changes
+            .iter()
+            .map(|change| format!("  {}: {} {}", change.label.name(), change.what, change.text))
+            .collect();
+        return Err(Failure::Refused(format!(
+            "{} needs to be updated, but --locked was given; nothing was compiled\n\n{}\n\n  \
+             help: run `cargo inert lock`, and review the diff of the file",
+            path.display(),
+            lines.join("\n")
+        )));
+    }
+    // All of Cargo.lock where that can be had; else what this build knows, over what stood there.
+    let whole = collect::collect(context, invocation).unwrap_or(now);
+    write(&whole, &path)?;
+    for change in changes.iter().filter(|change| change.label == compare::Label::Weaker) {
+        crate::report::say("Locking", &format!("{}: {} {}", change.label.name(), change.what, change.text));
+    }
+    Ok(())
+}
+
+/// Writes the file, whole or not at all.
+///
+/// # Errors
+/// The folder or the file cannot be written.
+pub fn write(lock: &Lock, path: &Path) -> Result<(), Failure> {
+    let unwritable = std::fs::metadata(path).is_ok_and(|found| found.permissions().readonly());
+    if unwritable {
+        let error = std::io::Error::new(std::io::ErrorKind::PermissionDenied, "the file is read-only");
+        return Err(Failure::Io(format!("{}, which is out of date", path.display()), error));
+    }
+    write_atomic(path, text::write(lock).as_bytes())
+        .map_err(|error| Failure::Io(format!("{}, which is out of date", path.display()), error))
+}
+
+/// The lock as this build would have it: its own scripts as they are now, of the others what stood there as long as
+/// Cargo.lock still holds their package.
+fn of_this_build(prepared: &Prepared, policy: &Policy, old: &Lock) -> Result<Lock, Failure> {
+    let root = &prepared.workspace.workspace_root;
+    let mut lock = old.clone();
+    if let Some(known) = packages_of(&prepared.workspace.lock_file()) {
+        lock.scripts.retain(|key, _| known.contains(&(key.name.clone(), key.version.clone())));
+    }
+    for decision in &prepared.plan.decisions {
+        let script = Script {
+            package: &decision.package,
+            source: &decision.source,
+            path: &decision.script,
+            member: decision.member,
+            declared: decision.declared.as_ref(),
+        };
+        let key = entry::key(&script);
+        let mut entry = entry::entry(&script, policy)
+            .map_err(|error| Failure::Io(decision.package.root.display().to_string(), error))?;
+        if entry.decision == "run" {
+            // Of all hosts, which one build does not know; its own part is pinned by the [[allow]] entry.
+            entry.inputs = old.scripts.get(&key).and_then(|old| old.inputs.clone());
+        }
+        lock.scripts.insert(key, entry);
+    }
+    let members: BTreeSet<PathBuf> =
+        prepared.workspace.manifests().filter_map(Path::parent).map(Path::to_path_buf).collect();
+    lock.configuration = configuration::digests(root, &members);
+    Ok(lock)
+}
+
+/// Names and versions in a Cargo.lock.
+fn packages_of(path: &Path) -> Option<BTreeSet<(String, String)>> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let document = toml::de::DeTable::parse(&text).ok()?;
+    let toml::de::DeValue::Array(list) = document.get_ref().get("package")?.get_ref() else { return None };
+    let field = |table: &toml::de::DeTable<'_>, name: &str| match table.get(name).map(toml::Spanned::get_ref)
+    {
+        Some(toml::de::DeValue::String(text)) => Some(text.to_string()),
+        _ => None,
+    };
+    let one = |item: &toml::de::DeValue<'_>| match item {
+        toml::de::DeValue::Table(table) => Some((field(table, "name")?, field(table, "version")?)),
+        _ => None,
+    };
+    Some(list.iter().filter_map(|item| one(item.get_ref())).collect())
+}

@@ -1,0 +1,221 @@
+//! What changed from one lock to another, each change labelled by whether more may happen than before, judged by the
+//! policy that held before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::{Entry, Key, Lock};
+use crate::policy::Policy;
+
+/// Whether more may happen than before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Label {
+    /// More code may run, or more be done, than the policy before lets pass unreviewed.
+    Weaker,
+    /// Nothing that the policy before would not have let pass.
+    Same,
+    /// Less may happen.
+    Stronger,
+}
+
+impl Label {
+    /// In a word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Weaker => "weaker",
+            Self::Same => "same",
+            Self::Stronger => "stronger",
+        }
+    }
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// What it means.
+    pub label: Label,
+    /// `name version`, or a configuration's path.
+    pub what: String,
+    /// In words.
+    pub text: String,
+}
+
+/// Every change, weaker ones first.
+#[must_use]
+pub fn changes(old: &Lock, new: &Lock, base: &Policy) -> Vec<Change> {
+    let mut found = Vec::new();
+    let mut old_left: BTreeMap<&Key, &Entry> =
+        old.scripts.iter().filter(|(key, _)| !new.scripts.contains_key(*key)).collect();
+    for (key, entry) in &new.scripts {
+        match old.scripts.get(key) {
+            Some(before) if before == entry => {}
+            Some(before) => found.extend(differences(key.to_string(), before, entry, base)),
+            None => {
+                // An update is the same package from the same source with another version.
+                let earlier = old_left
+                    .keys()
+                    .filter(|before| before.name == key.name && before.source == key.source)
+                    .max()
+                    .map(|key| (*key).clone());
+                match earlier.and_then(|earlier| old_left.remove(&earlier).map(|entry| (earlier, entry))) {
+                    Some((earlier, before)) => {
+                        let what = format!("{} {} → {}", key.name, earlier.version, key.version);
+                        let all = differences(what.clone(), before, entry, base);
+                        if all.is_empty() {
+                            found.push(Change {
+                                label: Label::Same,
+                                what,
+                                text: format!("updated, {}", said(entry)),
+                            });
+                        }
+                        found.extend(all);
+                    }
+                    None => found.push(added(key, entry, base)),
+                }
+            }
+        }
+    }
+    for (key, entry) in old_left {
+        let label = if entry.decision == "run" { Label::Stronger } else { Label::Same };
+        found.push(Change { label, what: key.to_string(), text: format!("is gone ({})", said(entry)) });
+    }
+    let paths: BTreeSet<&String> = old.configuration.keys().chain(new.configuration.keys()).collect();
+    for path in paths {
+        let (label, text) = match (old.configuration.get(path), new.configuration.get(path)) {
+            (None, Some(_)) => (Label::Weaker, "configures Cargo, and did not before"),
+            (Some(_), None) => (Label::Stronger, "no longer configures Cargo"),
+            (Some(before), Some(now)) if before != now => (Label::Weaker, "configures Cargo, and was edited"),
+            _ => continue,
+        };
+        found.push(Change { label, what: path.clone(), text: text.to_owned() });
+    }
+    found.sort_by(|a, b| (a.label, &a.what).cmp(&(b.label, &b.what)));
+    found
+}
+
+fn said(entry: &Entry) -> String {
+    match (entry.decision.as_str(), entry.by.as_str()) {
+        ("replace", by) => format!("replaced, {by}"),
+        ("run", _) => "runs".to_owned(),
+        _ => "refused".to_owned(),
+    }
+}
+
+fn added(key: &Key, entry: &Entry, base: &Policy) -> Change {
+    let label = match entry.decision.as_str() {
+        "run" => Label::Weaker,
+        "replace" if !passes(&entry.capabilities, base) => Label::Weaker,
+        _ => Label::Same,
+    };
+    let able = if entry.capabilities.is_empty() {
+        String::new()
+    } else {
+        format!(" [{}]", list(&entry.capabilities))
+    };
+    Change { label, what: key.to_string(), text: format!("is new: {}{able}", said(entry)) }
+}
+
+/// Whether a policy lets declarations with these capabilities pass unreviewed.
+fn passes(capabilities: &BTreeSet<String>, base: &Policy) -> bool {
+    capabilities
+        .iter()
+        .all(|name| name.parse().is_ok_and(|capability| base.capabilities.contains(&capability)))
+}
+
+fn list(names: &BTreeSet<String>) -> String {
+    names.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
+fn differences(what: String, old: &Entry, new: &Entry, base: &Policy) -> Vec<Change> {
+    let mut found = Vec::new();
+    let mut push = |label, text: String| found.push(Change { label, what: what.clone(), text });
+    if (&old.decision, &old.by) != (&new.decision, &new.by) {
+        let label = match (old.decision.as_str(), new.decision.as_str()) {
+            (before, "run") if before != "run" => Label::Weaker,
+            ("run", now) if now != "run" => Label::Stronger,
+            ("refuse", "replace") if !passes(&new.capabilities, base) => Label::Weaker,
+            ("replace", "refuse") => Label::Stronger,
+            _ => Label::Same,
+        };
+        push(label, format!("was {}, is {}", said(old), said(new)));
+    }
+    let gained: BTreeSet<String> = new.capabilities.difference(&old.capabilities).cloned().collect();
+    if !gained.is_empty() && old.decision == "replace" {
+        let label = if passes(&gained, base) { Label::Same } else { Label::Weaker };
+        push(label, format!("its declaration gains {}", list(&gained)));
+    }
+    let lost: BTreeSet<String> = old.capabilities.difference(&new.capabilities).cloned().collect();
+    if !lost.is_empty() && new.decision == "replace" {
+        push(Label::Stronger, format!("its declaration loses {}", list(&lost)));
+    }
+    let both = |decision: &str| old.decision == decision && new.decision == decision;
+    if both("run") {
+        // Other code runs than the policy before was written for.
+        for (name, before, now) in [
+            ("its script", &old.script, &new.script),
+            ("its package", &old.package, &new.package),
+            ("what is linked into it", &old.inputs, &new.inputs),
+        ] {
+            if before != now {
+                push(Label::Weaker, format!("runs, and {name} changed"));
+            }
+        }
+    } else if old.decision == new.decision {
+        for (name, before, now) in [
+            ("script", &old.script, &new.script),
+            ("package", &old.package, &new.package),
+            ("declaration", &old.declaration, &new.declaration),
+            ("inputs", &old.inputs, &new.inputs),
+            ("unsupported", &old.unsupported, &new.unsupported),
+        ] {
+            if before != now {
+                push(Label::Same, format!("its {name} changed; {}", said(new)));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lock(scripts: &[(&str, &str, &str, &[&str])]) -> Lock {
+        let one = |(name, version, decision, capabilities): &(&str, &str, &str, &[&str])| {
+            let key =
+                Key { name: (*name).to_owned(), version: (*version).to_owned(), source: "s".to_owned() };
+            let entry = Entry {
+                decision: (*decision).to_owned(),
+                by: "policy".to_owned(),
+                capabilities: capabilities.iter().map(|name| (*name).to_owned()).collect(),
+                package: Some((*version).to_owned()),
+                ..Entry::default()
+            };
+            (key, entry)
+        };
+        Lock { scripts: scripts.iter().map(one).collect(), configuration: BTreeMap::new() }
+    }
+
+    fn labels(old: &Lock, new: &Lock) -> Vec<Label> {
+        changes(old, new, &Policy::default()).into_iter().map(|change| change.label).collect()
+    }
+
+    #[test]
+    fn labels_say_whether_more_may_happen() {
+        let replace = lock(&[("a", "1", "replace", &["cfg"])]);
+        let run = lock(&[("a", "1", "run", &[])]);
+        assert_eq!(labels(&replace, &run)[0], Label::Weaker);
+        assert_eq!(labels(&run, &replace)[0], Label::Stronger);
+        assert_eq!(labels(&Lock::default(), &run), [Label::Weaker]);
+        assert_eq!(labels(&Lock::default(), &replace), [Label::Same]);
+        assert_eq!(labels(&Lock::default(), &lock(&[("a", "1", "replace", &["prebuilt"])])), [Label::Weaker]);
+        assert_eq!(labels(&replace, &lock(&[("a", "1", "replace", &["cfg", "prebuilt"])])), [Label::Weaker]);
+        assert_eq!(labels(&replace, &lock(&[("a", "1", "replace", &["cfg", "env"])])), [Label::Same]);
+        assert_eq!(labels(&run, &lock(&[("a", "2", "run", &[])])), [Label::Weaker]);
+        assert_eq!(labels(&run, &Lock::default()), [Label::Stronger]);
+        assert_eq!(labels(&run, &run), []);
+    }
+}

@@ -1,0 +1,54 @@
+//! Cargo's configuration inside the tree, for the lock: what changes there changes what executes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+use crate::cargo::package::path_from;
+use crate::digest;
+
+/// Files that may be included by one another, before a mistake is assumed.
+const MOST: usize = 64;
+
+/// Each file in the workspace's root and its members' folders, and what they include, by its path from the root.
+#[must_use]
+pub fn digests(root: &Path, folders: &BTreeSet<PathBuf>) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut pending: Vec<PathBuf> = std::iter::once(root.to_path_buf())
+        .chain(folders.iter().cloned())
+        .flat_map(|folder| [folder.join(".cargo/config.toml"), folder.join(".cargo/config")])
+        .collect();
+    while let Some(path) = pending.pop() {
+        let Ok(relative) = path.strip_prefix(root) else { continue };
+        let name = relative.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+        if found.contains_key(&name) || found.len() > MOST {
+            continue;
+        }
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        found.insert(name, format!("sha256:{}", digest::bytes(&bytes)));
+        let folder = path.parent().unwrap_or(root).to_path_buf();
+        pending.extend(
+            included(&String::from_utf8_lossy(&bytes)).into_iter().map(|more| path_from(&folder, more)),
+        );
+    }
+    found
+}
+
+/// `include = "x"`, `["x"]`, `{ path = "x" }` or a list of those (the Cargo book, "Including extra configuration files").
+fn included(text: &str) -> Vec<String> {
+    let Ok(document) = DeTable::parse(text) else { return Vec::new() };
+    let Some(value) = document.get_ref().get("include") else { return Vec::new() };
+    let one = |value: &DeValue<'_>| match value {
+        DeValue::String(path) => Some(path.to_string()),
+        DeValue::Table(table) => match table.get("path").map(toml::Spanned::get_ref) {
+            Some(DeValue::String(path)) => Some(path.to_string()),
+            _ => None,
+        },
+        _ => None,
+    };
+    match value.get_ref() {
+        DeValue::Array(list) => list.iter().filter_map(|item| one(item.get_ref())).collect(),
+        other => one(other).into_iter().collect(),
+    }
+}

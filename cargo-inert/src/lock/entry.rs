@@ -1,0 +1,104 @@
+//! One script's entry, the same from a build's plan and from all of Cargo.lock.
+
+use std::path::Path;
+
+use super::{Entry, Key};
+use crate::cargo::invocation::DenyBuildScripts;
+use crate::cargo::package::Package;
+use crate::digest;
+use crate::plan::decide::Declared;
+use crate::plan::verdict::{self, Facts};
+use crate::plan::{Action, Origin};
+use crate::policy::{Date, Policy};
+
+/// A script that is locked.
+#[derive(Debug)]
+pub struct Script<'a> {
+    /// Its package.
+    pub package: &'a Package,
+    /// Its source, as pins name it.
+    pub source: &'a str,
+    /// Its root file.
+    pub path: &'a Path,
+    /// Whether the package is one of the workspace's own.
+    pub member: bool,
+    /// The declaration that applies.
+    pub declared: Option<&'a Declared>,
+}
+
+/// Which package it is.
+#[must_use]
+pub fn key(script: &Script<'_>) -> Key {
+    let id = &script.package.id;
+    Key { name: id.name.clone(), version: id.version.clone(), source: script.source.to_owned() }
+}
+
+/// What decides it by the workspace's own policy, on whatever host and with whatever features: where the declaration does
+/// not hold is said in words. `inputs` of an allowed script are left to the caller, who knows what is linked into it.
+///
+/// # Errors
+/// A file of the package cannot be read.
+pub fn entry(script: &Script<'_>, policy: &Policy) -> std::io::Result<Entry> {
+    let facts = Facts {
+        package: script.package,
+        source: script.source,
+        member: script.member,
+        is_std: false,
+        declared: script.declared,
+    };
+    let verdict = verdict::verdict(&facts, policy, DenyBuildScripts::No.max(policy.deny), |_| None);
+    let package = if script.member { None } else { Some(digest::package(&script.package.root)?) };
+    let (mut decision, mut by) = (verdict.action, verdict.origin);
+    if decision == Action::Run {
+        let mut entries = policy.allowed(&script.package.id, script.source, Date::today()).peekable();
+        if entries.peek().is_some() {
+            let own = match &package {
+                Some(own) => own.clone(),
+                None => digest::package(&script.package.root)?,
+            };
+            if entries.all(|entry| entry.digest != own) {
+                (decision, by) = (Action::Deny, Origin::None);
+            }
+        }
+    }
+    let declared = script.declared.filter(|_| decision != Action::Run);
+    let inputs = match declared.filter(|declared| !declared.inputs.is_empty()) {
+        Some(declared) => {
+            let mut all = String::new();
+            for name in &declared.inputs {
+                all.push_str(&format!("{name} {}\n", digest::file(&script.package.root.join(name))?));
+            }
+            Some(format!("sha256:{}", digest::text(&all)))
+        }
+        None => None,
+    };
+    let capabilities = declared
+        .map(|declared| inert_manifest_spec::capabilities(&declared.declaration))
+        .unwrap_or_default()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    Ok(Entry {
+        decision: match decision {
+            Action::Replace => "replace",
+            Action::Run => "run",
+            Action::Deny | Action::Unneeded => "refuse",
+        }
+        .to_owned(),
+        by: match by {
+            Origin::Policy => "policy",
+            Origin::Package => "package",
+            Origin::Catalog => "catalog",
+            Origin::Derived => "derived",
+            Origin::None => "none",
+        }
+        .to_owned(),
+        capabilities,
+        unsupported: declared
+            .and_then(|declared| declared.declaration.unsupported.as_ref().map(ToString::to_string)),
+        script: digest::file(script.path).ok(),
+        package,
+        declaration: declared.map(|declared| format!("sha256:{}", digest::text(&declared.text))),
+        inputs,
+    })
+}
