@@ -53,7 +53,8 @@ pub(super) fn macro_value(
     // The marks are strings, which no macro replaces.
     let mut source = include(Some(header));
     for (at, name) in names.iter().enumerate() {
-        source.push_str(&format!("#ifdef {name}\n\"inert-probe-{at}\" {name}\n\"inert-probe-end\"\n#endif\n"));
+        source
+            .push_str(&format!("#ifdef {name}\n\"inert-probe-{at}\" {name}\n\"inert-probe-end\"\n#endif\n"));
     }
     let output = preprocess(engine, place, &source, library)?;
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
@@ -61,7 +62,8 @@ pub(super) fn macro_value(
         let value = text.rsplit_once(&format!("\"inert-probe-{at}\"")).and_then(|(_, rest)| {
             let (value, _) = rest.split_once("\"inert-probe-end\"")?;
             // Nothing but line markers can come between; a value may go over several lines.
-            let lines: Vec<&str> = value.lines().map(str::trim).filter(|line| !line.starts_with('#')).collect();
+            let lines: Vec<&str> =
+                value.lines().map(str::trim).filter(|line| !line.starts_with('#')).collect();
             Some(lines.join(" ").trim().to_owned())
         });
         let value = value.map(|value| constant::value(&value).unwrap_or(value));

@@ -133,8 +133,10 @@ fn compare_files(original: &Built, ours: &Built, lines: &mut Vec<String>) {
         } else {
             let text = |path: &Path, built: &Built| {
                 let bytes = std::fs::read(path).expect("readable");
-                String::from_utf8(bytes)
-                    .map_or_else(|error| error.into_bytes(), |text| shorten(built, &text).into_bytes())
+                String::from_utf8(bytes).map_or_else(
+                    |error| error.into_bytes(),
+                    |text| shorten(built, text.trim_end()).into_bytes(),
+                )
             };
             if text(left, original) != text(right, ours) {
                 lines.push(format!("file {name}: its content differs"));

@@ -159,7 +159,7 @@ fn published(name: &str, version: &str) -> Option<PathBuf> {
 
 fn out_dir(messages: &str, name: &str) -> Option<PathBuf> {
     let executed = messages.lines().filter(|line| line.contains("\"reason\":\"build-script-executed\""));
-    let of_package = executed.filter(|line| {
+    let mut of_package = executed.filter(|line| {
         let id = line
             .split_once("\"package_id\":\"")
             .and_then(|(_, rest)| rest.split('"').next())
@@ -168,7 +168,7 @@ fn out_dir(messages: &str, name: &str) -> Option<PathBuf> {
             || id.contains(&format!("/{name}#"))
             || id.contains(&format!("/patched#{name}"))
     });
-    let line = of_package.last()?;
+    let line = of_package.next_back()?;
     Some(PathBuf::from(line.split_once("\"out_dir\":\"")?.1.split('"').next()?))
 }
 

@@ -57,9 +57,9 @@ fn recipe(path: &Path) -> Recipe {
         .map(|table| Oracle {
             version: string(table, "version").expect("an oracle names a version"),
             features: strings(table, "features"),
-            default_features: !table
+            default_features: table
                 .get("default-features")
-                .is_some_and(|v| v.get_ref().as_bool() == Some(false)),
+                .is_none_or(|v| v.get_ref().as_bool() != Some(false)),
             target: string(table, "target"),
             env: pairs(table, "env"),
             with: pairs(table, "with"),

@@ -1,0 +1,159 @@
+//! The recipes for other targets: Debian's cross gcc for aarch64 and mingw-w64. What is compiled is looked at by its
+//! machine, read from the objects' own headers. Behind the feature `oracle`, since it needs those compilers.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use inert_resolver::request::{Request, Rustc};
+use inert_resolver::world::{Run, World, process_environment};
+
+/// Target, its machine as objects have it in their first bytes, the C compiler that must be there.
+const TARGETS: &[(&str, Machine, &str)] = &[
+    ("aarch64-unknown-linux-gnu", is_elf_aarch64, "aarch64-linux-gnu-gcc"),
+    ("x86_64-pc-windows-gnu", is_coff_x86_64, "x86_64-w64-mingw32-gcc"),
+];
+
+type Machine = fn(&[u8]) -> bool;
+
+fn is_elf_aarch64(object: &[u8]) -> bool {
+    object.starts_with(b"\x7fELF") && object.get(18..20) == Some(&[183, 0])
+}
+
+fn is_coff_x86_64(object: &[u8]) -> bool {
+    object.starts_with(&[0x64, 0x86])
+}
+
+/// Recipes and features that need nothing but their own sources.
+const CASES: &[(&str, &str, &[&str])] = &[
+    ("libz-sys", "1.1.31", &["static"]),
+    ("bzip2-sys", "0.1.13+1.0.8", &["static"]),
+    ("zstd-sys", "2.1.2+zstd.1.5.7", &[]),
+    ("lz4-sys", "1.11.1+lz4-1.10.0", &[]),
+    ("onig_sys", "69.9.3", &[]),
+    ("psm", "0.1.32", &[]),
+    ("blake3", "1.8.7", &[]),
+    ("libdeflate-sys", "1.26.1", &[]),
+    ("snappy_src", "0.2.7+snappy.1.3.1", &[]),
+    ("libnghttp2-sys", "0.1.13+1.68.1", &[]),
+];
+
+#[test]
+fn recipes_compile_for_other_targets() {
+    let mut problems = Vec::new();
+    for (target, machine, compiler) in TARGETS {
+        for (name, version, features) in CASES {
+            if let Err(problem) = compile(target, *machine, compiler, name, version, features) {
+                problems.push(format!("{name} for {target}: {problem}"));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+fn compile(
+    target: &str,
+    machine: Machine,
+    compiler: &str,
+    name: &str,
+    version: &str,
+    features: &[&str],
+) -> Result<(), String> {
+    let package =
+        published(name, version).ok_or("cargo has not unpacked it: run the test `recipes` first")?;
+    let root = std::env::temp_dir().join("inert-cross").join(format!("{name}-{target}"));
+    let _ = std::fs::remove_dir_all(&root);
+    let mut world = World::new(process_environment(), root.join("scratch"));
+    world.find_program(compiler).ok_or_else(|| format!("`{compiler}` is not on PATH"))?;
+    let rustc = rustc(&mut world);
+    let request = Request {
+        package: inert_resolver::request::Package {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            manifest_dir: package.clone(),
+            links: None,
+            rust_version: None,
+        },
+        target: inert_resolver::request::Target {
+            triple: target.to_owned(),
+            cfgs: cfgs(&mut world, &rustc, target),
+        },
+        host: rustc.host.clone(),
+        features: features.iter().map(|feature| (*feature).to_owned()).collect(),
+        profile: "debug".into(),
+        opt_level: "0".into(),
+        out_dir: root.join("out"),
+        jobs: inert_resolver::request::Jobs::Threads(2),
+        rustc,
+        ..Request::default()
+    };
+    let digest =
+        |file: &str| Some(inert_vendored_fallbacks::sha256::hex(&std::fs::read(package.join(file)).ok()?));
+    let declaration = inert_catalog::lookup(name, version, digest).ok_or("no recipe is for it")?.declaration;
+    let declaration =
+        inert_manifest_spec::parse_declaration(&declaration).declaration.ok_or("not a declaration")?;
+    let resolution = inert_resolver::resolve(&declaration, &request, &mut world)
+        .map_err(|failure| failure.kind.to_string())?;
+    let archives: Vec<_> =
+        resolution.files.iter().filter(|path| path.extension().is_some_and(|e| e == "a")).collect();
+    if archives.is_empty() {
+        return Err("nothing was archived".into());
+    }
+    for archive in archives {
+        let objects = members(&std::fs::read(archive).map_err(|error| error.to_string())?);
+        if objects.is_empty() || !objects.iter().all(|object| machine(object)) {
+            return Err(format!("{} holds objects for another machine", archive.display()));
+        }
+    }
+    let _ = std::fs::remove_dir_all(root);
+    Ok(())
+}
+
+/// The objects in an archive (ar(5)), its tables left out.
+fn members(archive: &[u8]) -> Vec<Vec<u8>> {
+    let mut objects = Vec::new();
+    let mut rest = archive.get(8..).unwrap_or_default();
+    while rest.len() >= 60 {
+        let (header, after) = rest.split_at(60);
+        let size: usize = String::from_utf8_lossy(&header[48..58]).trim().parse().expect("a size");
+        let name = String::from_utf8_lossy(&header[..16]).trim().to_owned();
+        if name != "/" && name != "//" && name != "/SYM64/" {
+            objects.push(after[..size].to_vec());
+        }
+        rest = after.get(size + size % 2..).unwrap_or_default();
+    }
+    objects
+}
+
+fn rustc(world: &mut World) -> Rustc {
+    let program = world.find_program("rustc").expect("rustc is on PATH");
+    let run = Run { program: program.clone(), args: vec!["-vV".into()], ..Run::default() };
+    let output = world.run(&run).expect("rustc runs");
+    Rustc::parse(program, &String::from_utf8_lossy(&output.stdout)).expect("it says what it is")
+}
+
+fn cfgs(world: &mut World, rustc: &Rustc, target: &str) -> BTreeMap<String, Option<Vec<String>>> {
+    let args = ["--print", "cfg", "--target", target].map(Into::into).to_vec();
+    let output = world.run(&Run { program: rustc.path.clone(), args, ..Run::default() }).expect("rustc runs");
+    let mut cfgs: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        match line.split_once('=') {
+            None => drop(cfgs.insert(line.to_owned(), None)),
+            Some((name, value)) => cfgs
+                .entry(name.to_owned())
+                .or_insert_with(|| Some(Vec::new()))
+                .get_or_insert_default()
+                .push(value.trim_matches('"').to_owned()),
+        }
+    }
+    cfgs
+}
+
+fn published(name: &str, version: &str) -> Option<PathBuf> {
+    let environment = process_environment();
+    let home = environment.get("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(Path::new(environment.get("HOME")?).join(".cargo")))?;
+    let registries = std::fs::read_dir(home.join("registry/src")).ok()?;
+    let mut candidates =
+        registries.filter_map(|entry| Some(entry.ok()?.path().join(format!("{name}-{version}"))));
+    candidates.find(|path| path.is_dir())
+}
