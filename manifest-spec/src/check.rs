@@ -64,7 +64,10 @@ pub(crate) fn package(
     }
     for (used, span) in uses {
         match used {
-            Use::Feature(name) if !shape.features.contains(name) => {
+            // A warning beyond what is shown is no loss.
+            Use::Feature(name)
+                if !shape.features.contains(name) && diagnostics.len() <= crate::parse::MAX_DIAGNOSTICS =>
+            {
                 let help = suggest::nearest(name, shape.features.iter().map(String::as_str));
                 diagnostics.push(
                     Diagnostic::warning(

@@ -25,8 +25,8 @@ use crate::{Declaration, Diagnostic, Severity, codes, rules};
 use reader::Reader;
 pub(crate) use reader::Use;
 
-/// Nobody reads more than this, and rendering each costs a look through the text.
-const MAX_DIAGNOSTICS: usize = 500;
+/// Nobody reads more than this, and making and rendering each costs a look through names and text.
+pub(crate) const MAX_DIAGNOSTICS: usize = 500;
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

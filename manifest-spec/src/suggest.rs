@@ -1,5 +1,8 @@
 //! "Did you mean".
 
+/// Among more candidates nothing is suggested: a distance each, for every mistake in a document, would take minutes.
+const MAX_CANDIDATES: usize = 1000;
+
 /// The candidate that `typed` was most likely meant to be, if one is near enough to be worth saying.
 pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Long input is not a typing error, and the distance costs the product of the lengths.
@@ -11,6 +14,7 @@ pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
     let limit = (wanted.chars().count() / 3).max(1);
     candidates
         .into_iter()
+        .take(MAX_CANDIDATES)
         .map(|candidate| (distance(&wanted, &fold(candidate)), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)

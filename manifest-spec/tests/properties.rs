@@ -123,6 +123,17 @@ fn large_documents_are_refused_or_read() {
         );
     }
     assert_eq!(code(&chain), (Some(codes::CYCLE), 1));
+    // Every name is wrong, and every name is near to many.
+    let mut undefined = "schema = 1\n".to_owned();
+    for index in 0..rules::MAX_ITEMS {
+        undefined += &format!("probe.p{index}.header = \"a.h\"\ncfg.c{index} = 'probe = \"q{index}\"'\n");
+    }
+    assert_eq!(code(&undefined), (Some(codes::UNDEFINED), 501));
+    let mut alike = "schema = 1\nrustc-env.A_VERSION = [".to_owned();
+    for index in 0..rules::MAX_ITEMS {
+        alike += &format!("{{ value = \"\", when = 'feature = \"f{index}\"' }},");
+    }
+    assert_eq!(code(&format!("{alike}]\n")), (None, 0));
     let nested = format!("schema = 1\ncfg.a = \"{}unix{}\"\n", "not(".repeat(200_000), ")".repeat(200_000));
     assert_eq!(code(&nested), (Some(codes::CONDITION_DEPTH), 1));
     let brackets = format!("schema = 1\nwarning = {}\n", "[".repeat(1_000_000));

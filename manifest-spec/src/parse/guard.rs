@@ -1,5 +1,7 @@
 //! "Anything may be guarded": the one rule by which values and list items carry conditions.
 
+use std::collections::HashSet;
+
 use toml::de::DeValue;
 
 use super::reader::{Fields, Reader, Value};
@@ -172,7 +174,8 @@ impl Reader<'_> {
             return;
         }
         let mut otherwise = false;
-        for (index, item) in alternatives.iter().enumerate() {
+        let mut seen = HashSet::new();
+        for item in alternatives {
             if item.otherwise {
                 if otherwise {
                     self.error(
@@ -196,7 +199,7 @@ impl Reader<'_> {
                     "no condition",
                     help,
                 );
-            } else if alternatives[..index].iter().any(|other| !other.otherwise && other.when == item.when) {
+            } else if !seen.insert(&item.when) {
                 let help = "of the alternatives at most one may hold; join them or change one condition";
                 self.error(
                     codes::OVERLAP,

@@ -25,7 +25,8 @@ impl Reader<'_> {
     }
 
     fn defined<T>(&mut self, name: &str, table: &BTreeMap<String, T>, what: &str, span: crate::Span) {
-        if table.contains_key(name) {
+        // Beyond what is shown, that it is an error is all that matters.
+        if table.contains_key(name) || self.mark() > super::MAX_DIAGNOSTICS {
             return;
         }
         let shown = crate::render::escaped(name);
