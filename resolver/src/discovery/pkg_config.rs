@@ -20,6 +20,10 @@ impl PcSource for World {
         World::read(self, path)
     }
 
+    fn is_dir(&mut self, path: &Path) -> bool {
+        World::is_dir(self, path)
+    }
+
     fn read_dir(&mut self, path: &Path) -> io::Result<Vec<String>> {
         self.list(path)
     }

@@ -48,6 +48,12 @@ pub trait PcSource {
     /// As reading says; an absent file is [`io::ErrorKind::NotFound`].
     fn read(&mut self, path: &Path) -> io::Result<Vec<u8>>;
 
+    /// Whether a folder is there; one that may be is looked into.
+    fn is_dir(&mut self, path: &Path) -> bool {
+        let _ = path;
+        true
+    }
+
     /// Names of a folder's entries, in any order.
     ///
     /// # Errors

@@ -21,6 +21,8 @@ pub(super) struct Packages<'a> {
     pub(super) all: Vec<Package>,
     /// Files that are there and cannot be used, and warnings about those that can.
     pub(super) passed_over: Vec<Problem>,
+    /// The searched folders that are there, once it was looked.
+    folders: Option<Vec<PathBuf>>,
     by_name: HashMap<String, Option<PackageId>>,
     providers: HashMap<(String, Operator, Option<String>), Option<PackageId>>,
 }
@@ -35,6 +37,7 @@ impl<'a> Packages<'a> {
             globals: Globals::new(config),
             all: Vec::new(),
             passed_over: Vec::new(),
+            folders: None,
             by_name: HashMap::new(),
             providers: HashMap::new(),
         }
@@ -72,7 +75,7 @@ impl<'a> Packages<'a> {
         if name.contains(['/', '\\']) || name.starts_with('.') {
             return None;
         }
-        for folder in &config.search_paths {
+        for folder in self.folders(config) {
             if !config.no_uninstalled {
                 let path = folder.join(format!("{name}-uninstalled.pc"));
                 match self.read(path) {
@@ -90,6 +93,15 @@ impl<'a> Packages<'a> {
             }
         }
         None
+    }
+
+    /// Most of the folders that systems have built in are not there: looked for once, not for each module.
+    fn folders(&mut self, config: &Config) -> Vec<PathBuf> {
+        if self.folders.is_none() {
+            let there = config.search_paths.iter().filter(|folder| self.source.is_dir(folder)).cloned();
+            self.folders = Some(there.collect());
+        }
+        self.folders.clone().unwrap_or_default()
     }
 
     fn read(&mut self, path: PathBuf) -> Outcome {
@@ -127,8 +139,8 @@ impl<'a> Packages<'a> {
 
     /// Looks for a module that provides what no file is named after.
     fn provider(&mut self, config: &Config, wanted: &Dependency) -> Option<PackageId> {
-        for folder in &config.search_paths {
-            let Ok(mut names) = self.source.read_dir(folder) else { continue };
+        for folder in self.folders(config) {
+            let Ok(mut names) = self.source.read_dir(&folder) else { continue };
             // pkgconf takes them as the folder has them, which differs from machine to machine.
             names.sort();
             for name in names {
