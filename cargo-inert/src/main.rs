@@ -53,7 +53,11 @@ fn main() -> ExitCode {
         Ok(_) => ExitCode::from(cargo_inert::exit::USAGE),
         Err(error) => {
             let _ = error.print();
-            ExitCode::from(if error.use_stderr() { cargo_inert::exit::USAGE } else { cargo_inert::exit::DONE })
+            ExitCode::from(if error.use_stderr() {
+                cargo_inert::exit::USAGE
+            } else {
+                cargo_inert::exit::DONE
+            })
         }
     }
 }
@@ -91,7 +95,10 @@ fn parser() -> Command {
             "exec",
             "Run any command that calls cargo (nextest, llvm-cov): cargo inert exec -- <command>",
         ))
-        .subcommand(passing("audit", "Show every build script and its decision; --format human|json"))
+        .subcommand(passing(
+            "audit",
+            "Show every build script and its decision; --format human|json|sarif; --diff",
+        ))
         .subcommand(passing("verify", "Compare stand-ins with the build scripts that they stand for"))
         .subcommand(passing("lock", "Write inert.lock: what decides each build script of Cargo.lock"))
         .subcommand(passing("clean", "Remove Inert's build dir"))

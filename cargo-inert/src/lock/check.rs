@@ -92,7 +92,8 @@ fn of_this_build(prepared: &Prepared, policy: &Policy, old: &Lock) -> Result<Loc
 }
 
 /// Names and versions in a Cargo.lock.
-fn packages_of(path: &Path) -> Option<BTreeSet<(String, String)>> {
+#[must_use]
+pub fn packages_of(path: &Path) -> Option<BTreeSet<(String, String)>> {
     let text = std::fs::read_to_string(path).ok()?;
     let document = toml::de::DeTable::parse(&text).ok()?;
     let toml::de::DeValue::Array(list) = document.get_ref().get("package")?.get_ref() else { return None };

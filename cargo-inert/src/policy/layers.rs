@@ -53,6 +53,18 @@ pub fn load(path: &Path) -> Result<Layer, BadPolicy> {
     load_at(path, 0)
 }
 
+/// Reads a text alone: what it extends is left out.
+///
+/// # Errors
+/// Something in it is wrong.
+pub fn parse(text: &str, path: &Path) -> Result<Layer, BadPolicy> {
+    let (layer, diagnostics) = read::layer(text, path);
+    if diagnostics.is_empty() {
+        return Ok(layer);
+    }
+    Err(BadPolicy { path: path.to_path_buf(), text: text.to_owned(), diagnostics })
+}
+
 fn load_at(path: &Path, depth: usize) -> Result<Layer, BadPolicy> {
     let bad = |text: String, diagnostics| BadPolicy { path: path.to_path_buf(), text, diagnostics };
     let text = match std::fs::read_to_string(path) {
@@ -64,10 +76,7 @@ fn load_at(path: &Path, depth: usize) -> Result<Layer, BadPolicy> {
             return Err(bad(String::new(), vec![diagnostic]));
         }
     };
-    let (own, diagnostics) = read::layer(&text, path);
-    if !diagnostics.is_empty() {
-        return Err(bad(text, diagnostics));
-    }
+    let own = parse(&text, path)?;
     if depth >= DEPTH && !own.extends.is_empty() {
         let message = "policies extend one another in a circle";
         return Err(bad(text, vec![Diagnostic::error("inert::policy::extends", message, 0..0)]));

@@ -10,6 +10,7 @@ pub mod layers;
 pub mod outputs;
 mod read;
 pub mod schema;
+pub mod stale;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::digest;
 use crate::plan::make::{Decision, Plan};
 use crate::plan::{Action, Origin};
+use crate::policy::stale::Stale;
 
 /// Version of the JSON.
 pub const SCHEMA: u32 = 1;
@@ -20,6 +21,25 @@ pub struct Audit {
     pub packages: Vec<AuditedPackage>,
     /// Counts.
     pub summary: Summary,
+    /// Proc-macro packages: code that still runs, in the compiler.
+    pub proc_macros: Vec<AuditedMacro>,
+    /// Entries of the policy that decide nothing any more.
+    pub stale: Vec<Stale>,
+}
+
+/// One proc-macro package.
+#[derive(Debug, Serialize)]
+pub struct AuditedMacro {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// As pins name it.
+    pub source: String,
+    /// Whether it is one of the workspace's own.
+    pub member: bool,
+    /// Why it is refused, if it is.
+    pub refused: Option<String>,
 }
 
 /// One package with a script.
@@ -49,6 +69,8 @@ pub struct AuditedPackage {
     pub via: Vec<String>,
     /// In words.
     pub reason: Option<String>,
+    /// Allowed by `init --baseline`, reviewed by nobody.
+    pub baseline: bool,
 }
 
 /// Digests, as `sha256:…`.
@@ -74,11 +96,13 @@ pub struct Summary {
     pub origins: BTreeMap<Origin, usize>,
     /// Proc-macro packages: code that still runs, in the compiler.
     pub proc_macros: usize,
+    /// Scripts that run since `init --baseline`, reviewed by nobody.
+    pub baseline: usize,
 }
 
 /// Gathers the answer.
 #[must_use]
-pub fn audit(plan: &Plan) -> Audit {
+pub fn audit(plan: &Plan, stale: Vec<Stale>) -> Audit {
     let mut actions: BTreeMap<Action, usize> = [Action::Replace, Action::Run, Action::Deny, Action::Unneeded]
         .into_iter()
         .map(|action| (action, 0))
@@ -93,8 +117,24 @@ pub fn audit(plan: &Plan) -> Audit {
         *actions.entry(package.action).or_default() += 1;
         *origins.entry(package.origin).or_default() += 1;
     }
-    let summary = Summary { actions, origins, proc_macros: plan.proc_macros.len() };
-    Audit { schema: SCHEMA, packages, summary }
+    let proc_macros: Vec<AuditedMacro> = plan
+        .proc_macros
+        .iter()
+        .map(|(id, (source, member))| AuditedMacro {
+            name: id.name.clone(),
+            version: id.version.clone(),
+            source: source.clone(),
+            member: *member,
+            refused: plan
+                .refused_macros
+                .iter()
+                .find(|refused| refused.id == *id)
+                .map(|refused| refused.why.clone()),
+        })
+        .collect();
+    let baseline = packages.iter().filter(|package| package.baseline).count();
+    let summary = Summary { actions, origins, proc_macros: proc_macros.len(), baseline };
+    Audit { schema: SCHEMA, packages, summary, proc_macros, stale }
 }
 
 fn package(decision: &Decision) -> AuditedPackage {
@@ -136,6 +176,7 @@ fn package(decision: &Decision) -> AuditedPackage {
             .and_then(|declared| declared.declaration.unsupported.as_ref().map(ToString::to_string)),
         via: decision.via.iter().map(|id| format!("{}@{}", id.name, id.version)).collect(),
         reason: decision.reason.clone().or_else(|| decision.residue.first().cloned()),
+        baseline: decision.baseline,
     }
 }
 
@@ -176,6 +217,27 @@ pub fn human(audit: &Audit) -> String {
                 text.push_str(&format!("      via {}\n", package.via.join(" → ")));
             }
         }
+    }
+    if !audit.proc_macros.is_empty() {
+        let names: Vec<String> =
+            audit.proc_macros.iter().map(|one| format!("{} {}", one.name, one.version)).collect();
+        text.push_str(&format!(
+            "proc macros, which run in the compiler: {}\n  {}\n",
+            names.len(),
+            names.join(", ")
+        ));
+    }
+    if audit.summary.baseline > 0 {
+        text.push_str(&format!(
+            "baseline: {} scripts run that nobody has reviewed; `cargo inert review` walks through them\n",
+            audit.summary.baseline
+        ));
+    }
+    for stale in &audit.stale {
+        text.push_str(&format!(
+            "stale: [[{}]] {} ({}): {}\n",
+            stale.kind, stale.package, stale.place, stale.why
+        ));
     }
     text.push_str(&format!(
         "{} build scripts; {} proc-macro packages still run in the compiler\n",
