@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use cargo_inert::commands::{self, Outcome, audit, build, clean, exec, install, lock, verify};
+use cargo_inert::commands::{self, Outcome, audit, build, clean, exec, explain, install, lock, verify};
 use cargo_inert::driver::{Context, Failure};
 use clap::{Arg, ArgAction, Command, value_parser};
 
@@ -69,6 +69,7 @@ fn dispatch(context: &Context, name: &str, rest: &[OsString]) -> Outcome {
         "exec" => exec::run(context, rest),
         "install" => install::run(context, rest),
         "lock" => lock::run(context, rest),
+        "explain" => explain::run(context, rest),
         "verify" => verify::run(context, rest),
         name => build::run(context, name, rest),
     }
@@ -98,6 +99,10 @@ fn parser() -> Command {
         .subcommand(passing(
             "audit",
             "Show every build script and its decision; --format human|json|sarif; --diff",
+        ))
+        .subcommand(passing(
+            "explain",
+            "Say what was tried for a package or library, what was chosen, and who asked",
         ))
         .subcommand(passing("verify", "Compare stand-ins with the build scripts that they stand for"))
         .subcommand(passing("lock", "Write inert.lock: what decides each build script of Cargo.lock"))

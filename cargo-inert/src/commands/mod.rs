@@ -4,6 +4,7 @@ pub mod audit;
 pub mod build;
 pub mod clean;
 pub mod exec;
+pub mod explain;
 pub mod install;
 pub mod lock;
 pub mod verify;

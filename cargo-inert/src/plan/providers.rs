@@ -59,13 +59,7 @@ pub fn fix(
             let Ok(request) = make::request(&decision.package, run, &facts, &recording.rustc) else {
                 continue;
             };
-            let table = system_deps(&declared.declaration, &request, &mut world);
-            for (key, library) in declared.declaration.library.iter().chain(table.iter().map(|(k, l)| (k, l)))
-            {
-                // What hangs on a probe or on a dependency is known only when the stand-in asks.
-                if library.when.as_ref().is_some_and(|when| truth(when, &request, &mut world) != Truth::Yes) {
-                    continue;
-                }
+            for (key, library) in &asked(&declared.declaration, &request, &mut world) {
                 if seen.contains(&(run.target.clone(), key.clone())) {
                     continue;
                 }
@@ -92,6 +86,16 @@ pub fn fix(
         }
     }
     Providers { fixed, selection, journal: world.journal }
+}
+
+/// The libraries that a declaration asks for in a run, those of `[package.metadata.system-deps]` included.
+pub fn asked(declaration: &Declaration, request: &Request, world: &mut World) -> Vec<(String, Library)> {
+    let table = system_deps(declaration, request, world);
+    let own = declaration.library.iter().map(|(key, library)| (key.clone(), library.clone()));
+    let mut all: Vec<(String, Library)> = own.chain(table).collect();
+    // What hangs on a probe or on a dependency is known only when the stand-in asks.
+    all.retain(|(_, library)| library.when.as_ref().is_none_or(|when| truth(when, request, world) == Truth::Yes));
+    all
 }
 
 /// What the package's `[package.metadata.system-deps]` asks for. What is wrong with the table its stand-in will say.

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod denied;
 pub mod diagnostic;
+pub mod explain;
 pub mod sarif;
 
 use std::process::ExitCode;

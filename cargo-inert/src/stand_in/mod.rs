@@ -142,13 +142,22 @@ fn stand_in(
             })?;
         let resolved = inert_resolver::resolve(&declaration, &request, &mut world);
         let _ = std::fs::remove_dir_all(&scratch);
+        let attempts = match &resolved {
+            Ok(resolution) => &resolution.attempts,
+            Err(failure) => &failure.attempts,
+        };
+        if let Some((folder, entry)) = &record {
+            let lines: Vec<String> = attempts.iter().map(ToString::to_string).collect();
+            let _ = write_atomic(&folder.join("attempts"), lines.join("\n").as_bytes());
+            // For `cargo inert explain`: without a record Cargo's freshness asks again.
+            let _ = match &resolved {
+                Ok(_) => std::fs::remove_file(folder.join("failure")),
+                Err(failure) => write_atomic(&folder.join("failure"), format!("{entry}\n{}", failure.kind).as_bytes()),
+            };
+        }
         match resolved {
             Ok(resolution) => {
                 let dialect = Dialect::of(script.rust_version.as_deref());
-                if let Some((folder, _)) = &record {
-                    let attempts: Vec<String> = resolution.attempts.iter().map(ToString::to_string).collect();
-                    let _ = write_atomic(&folder.join("attempts"), attempts.join("\n").as_bytes());
-                }
                 directives::print(&resolution.directives, dialect).map_err(|error| error.to_string())?
             }
             Err(failure) => return Err(explain(script, &failure)),

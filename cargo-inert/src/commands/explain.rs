@@ -1,0 +1,255 @@
+//! `cargo inert explain`: what was tried for a package or a library, what was chosen, what Cargo was told, who asked.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Parser;
+use inert_manifest_spec::Library;
+use inert_resolver::{World, discovery};
+
+use super::Outcome;
+use crate::cargo::invocation::Invocation;
+use crate::driver::{self, Context, Failure, Prepared};
+use crate::exit;
+use crate::plan::make::{self, Decision};
+use crate::plan::{Run, providers};
+use crate::report;
+use crate::report::explain::{Attempted, Built, Explained, OfLibrary, OfPackage, Search};
+
+/// Say what was tried for a package or a library, what was chosen, and who asked
+///
+/// A package is named as in Cargo.lock; a library by its name in a declaration, its pkg-config module, its link name
+/// (`z`), or a package's `links`. Libraries are looked for now, as the next build would; what Cargo was told is what
+/// the last build told it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo inert explain",
+    bin_name = "cargo inert explain",
+    after_help = "Examples:
+  cargo inert explain openssl-sys           how its script was decided, what it asks for, what it told Cargo
+  cargo inert explain zlib                  who asks for zlib, every place looked at, which one is taken
+  cargo inert explain zlib --target aarch64-unknown-linux-gnu
+
+Exit codes: 0 explained, 1 nothing of that name in this build, 2 bad usage."
+)]
+struct Arguments {
+    /// A package (`name` or `name@version`) or a library
+    name: String,
+    /// How to say it
+    #[arg(long, default_value = "human", value_parser = ["human", "json"])]
+    format: String,
+    /// Cargo's own arguments, as for `cargo build`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    cargo: Vec<OsString>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
+    let name = OsString::from("cargo inert explain");
+    let arguments = match Arguments::try_parse_from(std::iter::once(&name).chain(arguments)) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return Ok(if error.use_stderr() { exit::USAGE } else { exit::DONE });
+        }
+    };
+    let invocation = Invocation::parse("build", &arguments.cargo, &context.cwd)?;
+    let prepared = driver::prepare(context, &invocation)?;
+    let explained = explain(context, &prepared, &arguments.name);
+    if explained.packages.is_empty() && explained.libraries.is_empty() {
+        return Err(unknown(&prepared, &arguments.name));
+    }
+    if arguments.format == "json" {
+        report::print_json(&explained);
+    } else {
+        report::print(&report::escaped(&report::explain::human(&explained)));
+    }
+    Ok(exit::DONE)
+}
+
+fn explain(context: &Context, prepared: &Prepared, asked: &str) -> Explained {
+    let mut explained = Explained { schema: 1, ..Explained::default() };
+    for decision in &prepared.plan.decisions {
+        let id = &decision.package.id;
+        let by_links = decision.package.links.as_deref() == Some(asked);
+        if id.name == asked || format!("{}@{}", id.name, id.version) == asked || by_links {
+            explained.packages.push(package(context, prepared, decision));
+        }
+    }
+    // A name may be both, as `libsqlite3-sys` is not but `alsa` may be.
+    let libraries =
+        libraries(context, prepared, &|key, library| names(key, library).iter().any(|name| name == asked));
+    explained.libraries = libraries;
+    explained
+}
+
+/// Every name that a library is known by.
+fn names(key: &str, library: &Library) -> Vec<String> {
+    let texts = [&library.pkg_config, &library.libs, &library.vcpkg, &library.frameworks];
+    let texts = texts.into_iter().flatten().map(|item| item.value.clone());
+    std::iter::once(key.to_owned()).chain(texts).collect()
+}
+
+fn package(context: &Context, prepared: &Prepared, decision: &Decision) -> OfPackage {
+    let declared = decision.declared.as_ref();
+    let own = decision.package.id.to_string();
+    let libraries = libraries(context, prepared, &|_, _| true);
+    OfPackage {
+        package: own.clone(),
+        source: decision.source.clone(),
+        script: decision.script.clone(),
+        action: decision.action,
+        origin: decision.origin,
+        declared_in: declared.map(|declared| declared.place.clone()),
+        unsupported: declared
+            .and_then(|declared| declared.declaration.unsupported.as_ref())
+            .map(ToString::to_string),
+        reason: decision.reason.clone(),
+        residue: decision.residue.clone(),
+        via: decision.via.iter().map(ToString::to_string).collect(),
+        runs: decision.runs.iter().map(|run| built(prepared, decision, run)).collect(),
+        searches: libraries
+            .into_iter()
+            .flat_map(|library| library.searches)
+            .filter(|search| search.package == own)
+            .collect(),
+    }
+}
+
+/// What the last build recorded of a run.
+fn built(prepared: &Prepared, decision: &Decision, run: &Run) -> Built {
+    let features: Vec<&str> = run.features.iter().map(String::as_str).collect();
+    let key = format!("{}\t{}\t{}\t", decision.id(), run.target, features.join(","));
+    let mut built = Built {
+        target: run.target.clone(),
+        features: run.features.iter().cloned().collect(),
+        needed: run.needed,
+        ..Built::default()
+    };
+    let Ok(folders) = std::fs::read_dir(prepared.build_dir.inner().join("runs")) else { return built };
+    let mut newest = None;
+    for folder in folders.flatten().map(|entry| entry.path()) {
+        let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+        let (record, failure) = (read("record"), read("failure"));
+        let is_it = |text: &str| text.starts_with(&key);
+        if !is_it(&record) && !is_it(&failure) {
+            continue;
+        }
+        let when = ["record", "failure"]
+            .iter()
+            .filter_map(|name| folder.join(name).metadata().ok()?.modified().ok())
+            .max();
+        if when < newest {
+            continue;
+        }
+        newest = when;
+        built.attempts = read("attempts").lines().map(str::to_owned).collect();
+        built.failure = failure.split_once('\n').map(|(_, why)| why.to_owned()).filter(|_| is_it(&failure));
+        built.directives = read("directives")
+            .lines()
+            .filter(|line| !line.contains("rerun-if-"))
+            .map(str::to_owned)
+            .collect();
+        built.looked_at = record.split_once('\n').map(|(_, journal)| looked_at(journal)).unwrap_or_default();
+        built.recorded = true;
+    }
+    built
+}
+
+fn looked_at(journal: &str) -> Vec<(PathBuf, String)> {
+    let journal = inert_resolver::Journal::parse(journal).unwrap_or_default();
+    report::explain::paths(&journal)
+}
+
+/// Libraries of which `wanted` holds, one entry per provider that was fixed, each search made anew.
+fn libraries(
+    context: &Context,
+    prepared: &Prepared,
+    wanted: &dyn Fn(&str, &Library) -> bool,
+) -> Vec<OfLibrary> {
+    let mut found: Vec<OfLibrary> = Vec::new();
+    for decision in &prepared.plan.decisions {
+        let Some(declared) = &decision.declared else { continue };
+        let mut seen = Vec::new();
+        for run in decision.runs.iter().filter(|run| run.needed) {
+            let facts = make::facts_of(&prepared.recording, &run.target);
+            let Ok(request) = make::request(&decision.package, run, &facts, &prepared.recording.rustc) else {
+                continue;
+            };
+            let environment = || context.environment.variables.clone().into_iter().collect();
+            let mut world = World::new(environment(), PathBuf::new());
+            for (key, library) in providers::asked(&declared.declaration, &request, &mut world) {
+                if !wanted(&key, &library) || seen.contains(&(run.target.clone(), key.clone())) {
+                    continue;
+                }
+                seen.push((run.target.clone(), key.clone()));
+                // A world of its own, so that what it looks at is this search's.
+                let mut world = World::new(environment(), PathBuf::new());
+                let answer = discovery::find(&library, &key, &request, &mut world);
+                let (outcome, attempts) = match answer {
+                    Ok(found) => (report::explain::found(&found), found.attempts),
+                    Err(missing) => (report::explain::missing(&missing), missing.attempts),
+                };
+                let search = Search {
+                    package: decision.package.id.to_string(),
+                    key: key.clone(),
+                    target: run.target.clone(),
+                    fallback: library.fallback.clone(),
+                    via: decision.via.iter().map(ToString::to_string).collect(),
+                    attempts: attempts.iter().map(Attempted::of).collect(),
+                    looked_at: report::explain::paths(&world.journal),
+                    outcome,
+                };
+                add(&mut found, prepared, search);
+            }
+        }
+    }
+    found
+}
+
+/// Puts a search to the library that it is for: that with the same provider.
+fn add(found: &mut Vec<OfLibrary>, prepared: &Prepared, search: Search) {
+    let asker = (search.package.clone(), search.key.clone());
+    let chosen = prepared
+        .plan
+        .providers
+        .selection
+        .chosen
+        .iter()
+        .find(|chosen| chosen.platform == search.target && chosen.asked_by.contains(&asker));
+    let id = chosen.map_or_else(
+        || (search.target.clone(), search.key.clone()),
+        |chosen| (chosen.platform.clone(), chosen.names.iter().cloned().collect::<Vec<_>>().join(", ")),
+    );
+    if let Some(library) =
+        found.iter_mut().find(|library| (library.target.clone(), library.names.clone()) == id)
+    {
+        library.searches.push(search);
+        return;
+    }
+    found.push(OfLibrary {
+        target: id.0,
+        names: id.1,
+        provider: chosen.map(|chosen| report::explain::choice(&chosen.choice)),
+        why: chosen.map(|chosen| chosen.why.clone()),
+        searches: vec![search],
+    });
+}
+
+/// Nothing bears the name: what does.
+fn unknown(prepared: &Prepared, asked: &str) -> Failure {
+    let mut packages: Vec<&str> =
+        prepared.plan.decisions.iter().map(|decision| decision.package.id.name.as_str()).collect();
+    packages.dedup();
+    let mut near: Vec<&str> =
+        packages.iter().copied().filter(|name| name.contains(asked) || asked.contains(*name)).collect();
+    near.truncate(6);
+    let near = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
+    Failure::Refused(format!(
+        "no package with a build script and no library is called `{asked}` in this build{near}\n  help: `cargo inert audit` \
+         lists the packages"
+    ))
+}
