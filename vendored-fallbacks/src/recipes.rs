@@ -5,6 +5,7 @@
 pub const RECIPES: &[(&str, &str)] = &[
     ("blake3", include_str!("../recipes/blake3.toml")),
     ("bzip2-sys", include_str!("../recipes/bzip2-sys.toml")),
+    ("curl-sys", include_str!("../recipes/curl-sys.toml")),
     ("libdeflate-sys", include_str!("../recipes/libdeflate-sys.toml")),
     ("libgit2-sys", include_str!("../recipes/libgit2-sys.toml")),
     ("liblzma-sys", include_str!("../recipes/liblzma-sys.toml")),
@@ -17,6 +18,7 @@ pub const RECIPES: &[(&str, &str)] = &[
     ("onig_sys", include_str!("../recipes/onig_sys.toml")),
     ("pcre2-sys", include_str!("../recipes/pcre2-sys.toml")),
     ("psm", include_str!("../recipes/psm.toml")),
+    ("ring", include_str!("../recipes/ring.toml")),
     ("secp256k1-sys", include_str!("../recipes/secp256k1-sys.toml")),
     ("snappy_src", include_str!("../recipes/snappy_src.toml")),
     ("stacker", include_str!("../recipes/stacker.toml")),

@@ -126,7 +126,7 @@ fn help(flag: &str) -> String {
 #[rustfmt::skip] // many short words: a line each is no easier to read
 const EXACT: &[&str] = &[
     "-w", "-ansi", "-pedantic", "-pedantic-errors", "-Wall", "-Wextra", "-pipe", "-pthread", "-undef",
-    "-nostdinc", "-nostdlib", "-nostdinc++", "-nostdlibinc", "-nostdlib", "-gfull", "-static", "-O", "-O0", "-O1", "-O2", "-O3", "-O4", "-Os",
+    "-nostdinc", "-nostdinc++", "-nostdlibinc", "-nostdlib", "-gfull", "-static", "-O", "-O0", "-O1", "-O2", "-O3", "-O4", "-Os",
     "-Oz", "-Og", "-Ofast", "-g", "-g0", "-g1", "-g2", "-g3", "-ggdb", "-ggdb3", "-gdwarf", "-gdwarf-2",
     "-gdwarf-3", "-gdwarf-4", "-gdwarf-5", "-gline-tables-only", "-gsplit-dwarf=single", "-p", "-pg",
     "-traditional-cpp", "-trigraphs", "-xc", "-xc++", "-xassembler-with-cpp", "-ObjC", "-ObjC++",
