@@ -5,7 +5,7 @@ use super::{Shape, Table, WHEN, key};
 /// Language standards, without `-std=`.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 pub const STANDARDS: &[&str] = &[
-    "c89", "c90", "c99", "c11", "c17", "c18", "c23", "c2x", "gnu89", "gnu90", "gnu99", "gnu11", "gnu17",
+    "c89", "c90", "c99", "c11", "c1x", "c17", "c18", "c23", "c2x", "gnu89", "gnu90", "gnu99", "gnu11", "gnu1x", "gnu17",
     "gnu18", "gnu23", "gnu2x", "c++98", "c++03", "c++11", "c++14", "c++17", "c++20", "c++23", "c++2a",
     "c++2b", "c++latest", "gnu++98", "gnu++03", "gnu++11", "gnu++14", "gnu++17", "gnu++20", "gnu++23",
     "gnu++2a", "gnu++2b", "clatest", "c++0x", "c++1y", "c++1z", "gnu++0x", "gnu++1y", "gnu++1z",
