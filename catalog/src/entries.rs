@@ -7,4 +7,5 @@ pub const ENTRIES: &[(&str, &str)] = &[
     ("libsqlite3-sys", include_str!("../entries/libsqlite3-sys.toml")),
     ("libz-sys", include_str!("../entries/libz-sys.toml")),
     ("openssl-sys", include_str!("../entries/openssl-sys.toml")),
+    ("ripgrep", include_str!("../entries/ripgrep.toml")),
 ];
