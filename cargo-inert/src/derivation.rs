@@ -1,9 +1,17 @@
-//! Declarations derived from build scripts, kept outside the tree by content and version of the tool.
+//! Declarations derived from build scripts, kept outside the tree: by the content of all that they were derived from
+//! and the executable that derived them. What is kept is looked up, never believed of other content.
 
 use std::path::{Path, PathBuf};
 
+use inert_manifest_spec::Severity;
+use inert_migrate_tool::PackageSource;
+use serde::{Deserialize, Serialize};
+
+use crate::build_dir::write_atomic;
 use crate::cargo::package::Package;
+use crate::digest;
 use crate::environment::Environment;
+use crate::plan::Origin;
 use crate::plan::decide::{Declared, Residue};
 
 /// Where derivations are kept.
@@ -11,13 +19,31 @@ use crate::plan::decide::{Declared, Residue};
 pub struct Cache {
     /// `None` keeps nothing: each plan derives again.
     pub folder: Option<PathBuf>,
+    /// What this executable is, as far as a derivation depends on it.
+    pub tool: String,
+}
+
+/// A kept derivation.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    /// Files of the package with their digests; `None` is a file that was not there.
+    reads: Vec<(String, Option<String>)>,
+    /// The declaration as TOML text.
+    declaration: Option<String>,
+    /// See [`inert_migrate_tool::Derivation::by_target_name`].
+    by_target_name: bool,
+    /// One line each.
+    residue: Vec<String>,
 }
 
 impl Cache {
     /// The user's cache.
     #[must_use]
     pub fn of(environment: &Environment) -> Self {
-        Self { folder: environment.cache_dir().map(|dir| dir.join("derived")) }
+        let folder = environment.cache_dir().map(|dir| dir.join("derived"));
+        let own = crate::environment::sibling("inert").and_then(|path| path.metadata()).ok();
+        let tool = own.map(|found| format!("{} {:?}", found.len(), found.modified().ok())).unwrap_or_default();
+        Self { folder, tool: format!("{} {tool}", env!("CARGO_PKG_VERSION")) }
     }
 
     /// What the script says, or why it cannot be said.
@@ -25,7 +51,97 @@ impl Cache {
     /// # Errors
     /// The residue, one line a reason.
     pub fn derive(&self, package: &Package, script: &Path) -> Result<Declared, Residue> {
-        let _ = (package, script);
-        Err(vec!["no derivation".to_owned()])
+        let kept = self.kept(package, script);
+        let Some(text) = kept.declaration else { return Err(kept.residue) };
+        // Parsed and checked as anybody's declaration is: a derivation may say no more than an author may.
+        let parsed = inert_manifest_spec::parse_declaration(&text);
+        let problem = parsed.diagnostics.iter().find(|one| one.severity == Severity::Error);
+        match (parsed.declaration, problem) {
+            (Some(declaration), None) => Ok(Declared {
+                declaration,
+                text,
+                origin: Origin::Derived,
+                place: format!("derived from {}", script.display()),
+                inputs: kept.reads.into_iter().map(|(path, _)| path).collect(),
+                known_targets_only: kept.by_target_name,
+            }),
+            (_, problem) => {
+                let message = problem.map_or("it is not whole", |one| &one.message);
+                Err(vec![format!("what its script does is beyond what a declaration may say: {message}")])
+            }
+        }
     }
+
+    fn kept(&self, package: &Package, script: &Path) -> Kept {
+        let place = self.folder.as_ref().map(|folder| {
+            let script_text = std::fs::read(script).unwrap_or_default();
+            let id = &package.id;
+            let text = format!(
+                "{}\0{}\0{}\0{}\0{}\0{}",
+                self.tool,
+                id.name,
+                id.version,
+                script.strip_prefix(&package.root).unwrap_or(script).display(),
+                digest::text(&package.manifest),
+                digest::bytes(&script_text),
+            );
+            folder.join(&digest::text(&text)[..32])
+        });
+        if let Some(kept) = place.as_deref().and_then(|place| read(place, &package.root)) {
+            return kept;
+        }
+        let kept = derive(package, script);
+        if let Some(place) = place
+            && let Ok(text) = serde_json::to_vec(&kept)
+        {
+            let _ = place.parent().map(std::fs::create_dir_all);
+            let _ = write_atomic(&place, &text);
+        }
+        kept
+    }
+}
+
+fn read(place: &Path, root: &Path) -> Option<Kept> {
+    let kept: Kept = serde_json::from_slice(&std::fs::read(place).ok()?).ok()?;
+    let same = kept.reads.iter().all(|(path, expected)| digest_of(&root.join(path)) == *expected);
+    same.then_some(kept)
+}
+
+fn digest_of(path: &Path) -> Option<String> {
+    if path.is_dir() {
+        let mut names: Vec<String> =
+            std::fs::read_dir(path).ok()?.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        return Some(digest::text(&names.join("\n")));
+    }
+    std::fs::read(path).ok().map(|bytes| digest::bytes(&bytes))
+}
+
+fn derive(package: &Package, script: &Path) -> Kept {
+    let nothing = |reason: String| Kept { reads: Vec::new(), declaration: None, by_target_name: false, residue: vec![reason] };
+    let source = match PackageSource::from_text(&package.root, &package.manifest) {
+        Ok(source) => source,
+        Err(error) => return nothing(format!("its manifest: {error}")),
+    };
+    if source.script.as_ref().map(|path| package.root.join(path)).as_deref() != Some(script) {
+        return nothing("its manifest names another script than Cargo compiles".to_owned());
+    }
+    let derivation = inert_migrate_tool::derive(&source);
+    let residue = derivation.residue.iter().map(|one| {
+        let guard = one.guard.as_ref().map(|guard| format!(" (where {})", shortened(&guard.to_string()))).unwrap_or_default();
+        format!("{}:{}:{}: {}{guard}", one.file.display(), one.line, one.column, one.reason)
+    });
+    let residue = residue.collect();
+    let spell = |path: &PathBuf| path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+    Kept {
+        reads: derivation.reads.iter().map(|path| (spell(path), digest_of(&package.root.join(path)))).collect(),
+        declaration: derivation.declaration.as_ref().map(inert_manifest_spec::write::declaration),
+        by_target_name: derivation.by_target_name,
+        residue,
+    }
+}
+
+/// A condition may be long; a line of a report is not.
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= 120 { text.to_owned() } else { text.chars().take(117).chain("...".chars()).collect() }
 }

@@ -21,6 +21,8 @@ pub struct Declared {
     pub place: String,
     /// Files beside the script that it depends on, relative to the package.
     pub inputs: Vec<String>,
+    /// It holds for rustc's own targets only: the script looks into the text of a triple.
+    pub known_targets_only: bool,
 }
 
 /// A declaration that is there and cannot be used. It is an error, never passed over for the next origin.
@@ -64,7 +66,7 @@ pub fn declaration(
     if let Some(declaration) = own.declaration {
         let text = inert_manifest_spec::write::declaration(&declaration);
         let place = package.root.join("Cargo.toml").display().to_string();
-        return Ok(Ok(Declared { declaration, text, origin: Origin::Package, place, inputs: Vec::new() }));
+        return Ok(Ok(Declared { declaration, text, origin: Origin::Package, place, inputs: Vec::new(), known_targets_only: false }));
     }
     if let Some(entry) = inert_catalog::lookup(&package.id.name, &package.id.version, |file| {
         std::fs::read(package.root.join(file)).ok().map(|bytes| crate::digest::bytes(&bytes))
@@ -85,7 +87,7 @@ fn parse(text: &str, origin: Origin, place: String) -> Result<Declared, BadDecla
         Some(declaration)
             if parsed.diagnostics.iter().all(|one| one.severity != inert_manifest_spec::Severity::Error) =>
         {
-            Ok(Declared { declaration, text: text.to_owned(), origin, place, inputs: Vec::new() })
+            Ok(Declared { declaration, text: text.to_owned(), origin, place, inputs: Vec::new(), known_targets_only: false })
         }
         _ => Err(BadDeclaration { file: place, text: text.to_owned(), diagnostics: parsed.diagnostics }),
     }
