@@ -367,6 +367,7 @@ impl Prepared {
             siblings: crate::siblings::of(&self.graph),
             replaced: count(Action::Replace),
             run: count(Action::Run),
+            knows_build_dir: self.knows_build_dir,
         })
     }
 }
@@ -388,6 +389,8 @@ pub struct Ready {
     pub replaced: usize,
     /// Scripts that run.
     pub run: usize,
+    /// Whether Cargo knows `build.build-dir` (1.91); an older one gets Inert's build dir as its target dir.
+    pub knows_build_dir: bool,
 }
 
 impl Ready {
@@ -401,7 +404,7 @@ impl Ready {
         let shared = self.settlement.settle(&dir, &context.environment).map_err(io)?;
         crate::siblings::link(&dir, &self.target_dir, &self.siblings, &invocation.profile_folder());
         let session = Session::open(&dir, &self.plan, &context.environment).map_err(io)?;
-        let code = start(context, invocation, &dir, &session)?;
+        let code = start(context, invocation, &dir, &session, self.knows_build_dir)?;
         drop(session);
         drop(shared);
         Ok(code)
@@ -414,11 +417,16 @@ fn start(
     invocation: &Invocation,
     dir: &BuildDir,
     session: &Session,
+    knows_build_dir: bool,
 ) -> Result<i32, Failure> {
     let inert = crate::environment::sibling("inert")
         .map_err(|error| Failure::Io("Inert's own files".to_owned(), error))?;
     let mut command = context.cargo(&invocation.command);
-    command.args(&invocation.arguments).arg("--config").arg(build_dir_setting(&dir.root));
+    if knows_build_dir {
+        command.args(&invocation.arguments).arg("--config").arg(build_dir_setting(&dir.root));
+    } else {
+        command.args(invocation.select(|name| name != "--target-dir")).arg("--target-dir").arg(&dir.root);
+    }
     if let Some(trailing) = &invocation.trailing {
         command.arg("--").args(trailing);
     }
