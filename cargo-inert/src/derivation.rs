@@ -129,7 +129,8 @@ fn derive(package: &Package, script: &Path) -> Kept {
     let derivation = inert_migrate_tool::derive(&source);
     let residue = derivation.residue.iter().map(|one| {
         let guard = one.guard.as_ref().map(|guard| format!(" (where {})", shortened(&guard.to_string()))).unwrap_or_default();
-        format!("{}:{}:{}: {}{guard}", one.file.display(), one.line, one.column, one.reason)
+        let reason = one.reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        format!("{}:{}:{}: {reason}{guard}", one.file.display(), one.line, one.column)
     });
     let residue = residue.collect();
     let spell = |path: &PathBuf| path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");

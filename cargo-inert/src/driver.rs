@@ -85,6 +85,8 @@ pub struct Prepared {
     pub plan: Plan,
     /// The user's own rustc wrapper.
     pub user_wrapper: Option<PathBuf>,
+    /// See [`Ready::knows_build_dir`].
+    pub knows_build_dir: bool,
     /// Everything outside the build dir that the plan was made from.
     pub journal: inert_resolver::Journal,
 }
@@ -204,8 +206,20 @@ fn prepare_with(
     })
     .map_err(Failure::Plan)?;
     let user_wrapper = user_wrapper(context, &configuration);
+    let knows_build_dir = knows_build_dir(context);
     let journal = crate::plan::cached::watch(context, &workspace, &graph, &recording, &plan, &policy);
-    Ok(Prepared { workspace, target_dir, build_dir, graph, recording, policy, plan, user_wrapper, journal })
+    Ok(Prepared {
+        workspace,
+        target_dir,
+        build_dir,
+        graph,
+        recording,
+        policy,
+        plan,
+        user_wrapper,
+        knows_build_dir,
+        journal,
+    })
 }
 
 /// Commands that compile packages without asking any wrapper.
@@ -342,6 +356,15 @@ fn user_wrapper(context: &Context, configuration: &Configuration) -> Option<Path
     }
     let path = configuration.get(&["build", "rustc-wrapper"])?.program(&context.cwd);
     Some(path).filter(|path| !path.as_os_str().is_empty() && !is_inert(path))
+}
+
+/// Whether Cargo is 1.91 or later. One that does not say its version is taken for new: it then refuses the setting.
+fn knows_build_dir(context: &Context) -> bool {
+    let mut command = cargo::command(&context.cargo);
+    let answer = cargo::ask(command.arg("-V"), &context.cwd);
+    let text = answer.ok().and_then(Result::ok).map(|answer| String::from_utf8_lossy(&answer).into_owned());
+    let minor = text.and_then(|text| text.split(' ').nth(1)?.split('.').nth(1)?.parse::<u32>().ok());
+    minor.is_none_or(|minor| minor >= 91)
 }
 
 /// Whether a wrapper is Inert's own, configured for plain cargo.

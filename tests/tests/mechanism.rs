@@ -344,3 +344,19 @@ fn the_users_own_wrapper_is_chained() {
         assert!(!compiled.contains("build_script_build"), "{compiled}");
     }
 }
+
+/// Before 1.91 Cargo knows no build dir: Inert's is then its target dir.
+#[test]
+fn an_older_cargo_gets_a_private_target_dir() {
+    let sandbox = project();
+    let real = said(sandbox.command("", "rustup").args(["which", "cargo"]));
+    let real = if real.code == 0 { real.out.trim().to_owned() } else { "cargo".to_owned() };
+    let script = format!("#!/bin/sh\ncase \"$1\" in -V) echo 'cargo 1.80.1 (376290515 2024-07-16)';; *) exec {real} \"$@\";; esac\n");
+    sandbox.write(&[("old/cargo", &script)]);
+    let _ = said(sandbox.command("", "chmod").args(["+x", "old/cargo"])).good();
+    let mut command = sandbox.command("app", inert_tests::binaries().join("cargo-inert").to_str().unwrap());
+    command.arg("run").env("CARGO", sandbox.path("old/cargo"));
+    assert!(said(&mut command).good().out.starts_with("stand-in"));
+    assert!(sandbox.path("app/target/inert/debug/app").exists());
+    assert!(!sandbox.path("app/target/debug").exists());
+}
