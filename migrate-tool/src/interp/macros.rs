@@ -301,7 +301,7 @@ impl Interp<'_> {
         self.pc = path;
         for (guard, flat) in lines {
             if !flat.is_empty() {
-                self.log.push((guard, super::Effect::Line(Text::from_flat(flat))));
+                self.note(guard, super::Effect::Line(Text::from_flat(flat)));
             }
         }
         for (guard, piece) in pending {
@@ -420,7 +420,7 @@ impl Interp<'_> {
             return self.inputs.domain(crate::logic::Domain::Target, &|index| members[index]);
         }
         match key {
-            "target_feature" | "panic" => {
+            "target_feature" | "panic" | "sanitize" => {
                 self.inputs.fact(Fact::TargetKey { key: key.to_owned(), value: value.to_owned() })
             }
             _ => self.inputs.fact(Fact::CustomCfg { name: key.to_owned(), value: Some(value.to_owned()) }),

@@ -113,6 +113,8 @@ pub(crate) struct Interp<'s> {
     pub(crate) macro_code: HashMap<String, Rc<syn::Block>>,
     pub(crate) files: Vec<String>,
     pub(crate) log: Vec<(Guard, Effect)>,
+    /// Where each entry of the log was made.
+    pub(crate) log_at: Vec<Residue>,
     pub(crate) pending_line: Vec<(Guard, Piece)>,
     pub(crate) out_files: BTreeMap<String, Gv>,
     pub(crate) env_overlay: BTreeMap<String, Gv>,
@@ -162,6 +164,7 @@ impl<'s> Interp<'s> {
             macro_code: HashMap::new(),
             files: Vec::new(),
             log: Vec::new(),
+            log_at: Vec::new(),
             pending_line: Vec::new(),
             out_files: BTreeMap::new(),
             env_overlay: BTreeMap::new(),
@@ -264,7 +267,14 @@ impl<'s> Interp<'s> {
         true
     }
 
-    fn residue_here(&self, reason: &str) -> Residue {
+    /// Notes something that the script does.
+    pub(crate) fn note(&mut self, guard: Guard, effect: Effect) {
+        let at = self.residue_here("");
+        self.log.push((guard, effect));
+        self.log_at.push(at);
+    }
+
+    pub(crate) fn residue_here(&self, reason: &str) -> Residue {
         let file = self.frames.last().map_or(0, |frame| frame.file);
         let at = self.span.start();
         Residue {
@@ -495,3 +505,4 @@ fn grown(old: &Gv, new: &Gv, path: Guard) -> Option<Gv> {
 
 pub(crate) use iter::sort_key;
 pub(crate) use operators::{bits as type_bits, fits as fits_type, wrap as wrap_type};
+pub(crate) use cfg::split_commas;

@@ -457,14 +457,19 @@ fn contains(interp: &mut Interp<'_>, text: &Text, pattern: &Value) -> Gv {
 
 /// Whether the comma-joined values of an open cfg key hold a text.
 fn cfg_list_contains(interp: &mut Interp<'_>, key: &str, needle: &str) -> Option<Gv> {
-    if key != "target_feature" || needle.is_empty() || needle.contains(',') {
+    if needle.is_empty() || needle.contains(',') {
         return None;
     }
+    let known: Vec<&str> = match key {
+        "target_feature" => super::rustc::TARGET_FEATURES.split_whitespace().collect(),
+        "sanitize" => super::env::SANITIZERS.to_vec(),
+        _ => return None,
+    };
     let mut guard = Guard::FALSE;
     let mut any = false;
-    for feature in super::rustc::TARGET_FEATURES.split_whitespace().filter(|feature| feature.contains(needle)) {
+    for feature in known.into_iter().filter(|feature| feature.contains(needle)) {
         any = true;
-        let has = interp.target_key("target_feature", feature);
+        let has = interp.target_key(key, feature);
         guard = interp.inputs.or(guard, has);
     }
     any.then(|| interp.boolean(guard))

@@ -30,6 +30,8 @@ pub(crate) enum Sym {
     ChannelSuffix,
     BetaNumber,
     CommitHash,
+    /// As `rustc --version` prints it.
+    ShortHash,
     CommitDate,
     LlvmVersion,
     OutDir,
@@ -65,7 +67,7 @@ impl Sym {
     pub(crate) fn may_hold(&self, character: char) -> bool {
         match self {
             Self::Minor | Self::Patch | Self::BetaNumber | Self::NumJobs => character.is_ascii_digit(),
-            Self::CommitHash => character.is_ascii_hexdigit() && !character.is_ascii_uppercase(),
+            Self::CommitHash | Self::ShortHash => character.is_ascii_hexdigit() && !character.is_ascii_uppercase(),
             Self::CommitDate => character.is_ascii_digit() || character == '-',
             Self::Profile | Self::OptLevel | Self::Debug => character.is_ascii_lowercase() || character.is_ascii_digit(),
             Self::ChannelSuffix => character.is_ascii_lowercase() || character.is_ascii_digit() || "-.".contains(character),
@@ -85,6 +87,7 @@ impl Sym {
             | Self::BetaNumber
             | Self::NumJobs
             | Self::CommitHash
+            | Self::ShortHash
             | Self::CommitDate
             | Self::LlvmVersion
             | Self::Profile
@@ -95,6 +98,7 @@ impl Sym {
             | Self::OutDir
             | Self::ManifestDir
             | Self::Rustc
+            | Self::RustcWrapper
             | Self::Cargo => true,
             _ => false,
         }
