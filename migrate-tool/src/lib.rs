@@ -1,3 +1,76 @@
 //! Reads a build script, without running it, and writes the declaration that says the same.
+//!
+//! Phases: [`PackageSource`] (manifest and files) → `interp` (an interpreter over values that depend on unknown inputs,
+//! `logic`; what the script calls is in `models`) → a guarded log of effects → `lower` → [`Derivation`].
 
+mod interp;
+mod logic;
+mod lower;
+mod models;
 pub mod rewrite;
+mod source;
+mod value;
+
+pub use source::{PackageSource, SourceError};
+
+use std::path::PathBuf;
+
+use inert_manifest_spec::{Condition, Declaration};
+
+/// What came of reading a script.
+#[derive(Debug, Clone, Default)]
+pub struct Derivation {
+    /// What the script does; `None` where that is not understood under what is known before the build.
+    pub declaration: Option<Declaration>,
+    /// What was not understood.
+    pub residue: Vec<Residue>,
+    /// Files of the package that the result depends on, relative to it.
+    pub reads: Vec<PathBuf>,
+    /// Variables of the caller's environment that the script asks for.
+    pub env: Vec<String>,
+    /// Whether the script looks into the text of TARGET or HOST: the result then holds for rustc's own targets only.
+    pub by_target_name: bool,
+}
+
+/// A place in a script that is not understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Residue {
+    /// The file, relative to the package.
+    pub file: PathBuf,
+    /// From 1.
+    pub line: usize,
+    /// From 1.
+    pub column: usize,
+    /// What is not understood, and why.
+    pub reason: String,
+    /// When the place is reached; `None` is always.
+    pub guard: Option<Condition>,
+}
+
+/// Derives the declaration of a package's script. Never fails: what cannot be read is residue.
+#[must_use]
+pub fn derive(source: &PackageSource) -> Derivation {
+    let owned = source.clone();
+    // Scripts nest deeper than a thread's usual stack; the thread also bounds syn's own recursion, and drops its source map.
+    let thread = std::thread::Builder::new().name("derive".into()).stack_size(512 << 20).spawn(move || interp::run(&owned));
+    let whole = |reason: &str| Derivation {
+        residue: vec![Residue {
+            file: source.script.clone().unwrap_or_default(),
+            line: 1,
+            column: 1,
+            reason: reason.to_owned(),
+            guard: None,
+        }],
+        ..Derivation::default()
+    };
+    match thread {
+        Ok(handle) => handle.join().unwrap_or_else(|_| whole("the script made the interpreter fail; please report it")),
+        Err(_) => whole("no memory for a thread to read the script in"),
+    }
+}
+
+/// Whether a target is one that derivations were made for; see [`Derivation::by_target_name`].
+#[must_use]
+pub fn is_known_target(triple: &str) -> bool {
+    logic::targets::all().iter().any(|target| target.triple == triple)
+}

@@ -1,0 +1,31 @@
+//! Prints the declaration that a package's build script derives to, and what was not understood.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+fn main() -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for folder in std::env::args().skip(1) {
+        let start = std::time::Instant::now();
+        let manifest = PathBuf::from(&folder).join("Cargo.toml");
+        let source = match inert_migrate_tool::PackageSource::from_manifest(&manifest) {
+            Ok(source) => source,
+            Err(error) => {
+                writeln!(out, "# {error}")?;
+                continue;
+            }
+        };
+        let derivation = inert_migrate_tool::derive(&source);
+        writeln!(out, "# {} {} in {:?}", source.name, source.version, start.elapsed())?;
+        for residue in &derivation.residue {
+            let guard = residue.guard.as_ref().map_or_else(|| "always".to_owned(), ToString::to_string);
+            writeln!(out, "# {}:{}:{}: {} [{guard}]", residue.file.display(), residue.line, residue.column, residue.reason)?;
+        }
+        match &derivation.declaration {
+            Some(declaration) => writeln!(out, "{}", inert_manifest_spec::write::declaration(declaration))?,
+            None => writeln!(out, "# no declaration")?,
+        }
+        writeln!(out, "# reads {:?}, env {:?}, by name {}", derivation.reads, derivation.env, derivation.by_target_name)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! Leaving: return, `?`, loops.
+
+use syn::spanned::Spanned;
+
+use super::{Interp, Loop, Ty};
+use crate::logic::Guard;
+use crate::value::{Gv, Value};
+
+/// Rounds of a loop whose end is not fixed.
+const MAX_ROUNDS: usize = 100_000;
+
+impl Interp<'_> {
+    /// `return value`.
+    pub(crate) fn leave_function(&mut self, value: Gv) -> Gv {
+        if !self.dead() {
+            let path = self.pc;
+            self.frame().returns.push((path, value));
+            self.pc = Guard::FALSE;
+        }
+        Gv::never()
+    }
+
+    /// `value?`
+    pub(crate) fn question_mark(&mut self, value: &Gv) -> Gv {
+        let value = self.deref_all(value);
+        self.each(&value, |interp, value| match value {
+            Value::Enum(inner) if &*inner.name == "Option" || &*inner.name == "Result" => match &*inner.variant {
+                "Some" | "Ok" => inner.fields[0].1.clone(),
+                "None" => interp.leave_function(Gv::none()),
+                _ => {
+                    let error = interp.convert_error(inner.fields[0].1.clone());
+                    interp.leave_function(Gv::err(error))
+                }
+            },
+            other => {
+                let reason = format!("`?` on {} is not understood", other.kind());
+                interp.unknown(&reason)
+            }
+        })
+    }
+
+    /// `From` of the function's error type, where the script defines one.
+    fn convert_error(&mut self, error: Gv) -> Gv {
+        let result = self.frames.last().and_then(|frame| frame.result.clone());
+        let Some(ty) = result.and_then(|ty| ty.args.get(1).cloned()) else { return error };
+        let name: std::rc::Rc<str> = std::rc::Rc::from(ty.name);
+        match self.impls.get(&(name.clone(), std::rc::Rc::from("from"))).cloned() {
+            None => error,
+            Some(found) if found.len() == 1 => {
+                if let Some(Value::Struct(value)) = error.single()
+                    && value.name == name
+                {
+                    return error;
+                }
+                if let Some(Value::Enum(value)) = error.single()
+                    && value.name == name
+                {
+                    return error;
+                }
+                self.call_item(found[0].1, vec![error], None)
+            }
+            Some(_) => Gv::of(Value::Opaque("an error".into())),
+        }
+    }
+
+    fn begin_loop(&mut self, label: Option<&syn::Label>) {
+        let label = label.map(|label| label.name.ident.to_string());
+        self.frame().loops.push(Loop { label, ..Loop::default() });
+    }
+
+    /// Joins what left the loop; the path is where the loop was left by any way.
+    fn end_loop(&mut self, finished: Guard) -> Gv {
+        let ended = self.frame().loops.pop().unwrap_or_default();
+        let mut parts = vec![(finished, Gv::unit())];
+        let mut after = finished;
+        for (guard, value) in ended.breaks {
+            after = self.inputs.or(after, guard);
+            parts.push((guard, value));
+        }
+        self.pc = after;
+        self.inputs.join(parts)
+    }
+
+    /// One round: the body, then where it went on to the next.
+    fn round(&mut self, body: &syn::Block) {
+        self.frame().scopes.push(Vec::new());
+        self.block(body, None);
+        self.frame().scopes.pop();
+        self.rejoin_continues();
+    }
+
+    pub(crate) fn rejoin_continues(&mut self) {
+        let continued = self.frame().loops.last_mut().and_then(|running| running.continues.take());
+        if let Some(continued) = continued {
+            self.pc = self.inputs.or(self.pc, continued);
+        }
+    }
+
+    pub(crate) fn while_loop(&mut self, code: &syn::ExprWhile) -> Gv {
+        self.begin_loop(code.label.as_ref());
+        let mut finished = Guard::FALSE;
+        for round in 0.. {
+            if !self.step() {
+                break;
+            }
+            if round > MAX_ROUNDS {
+                self.span = code.span();
+                self.unknown("this loop goes round too often");
+                break;
+            }
+            self.push_scope();
+            let holds = self.condition(&code.cond);
+            let done = self.inputs.minus(self.pc, holds);
+            finished = self.inputs.or(finished, done);
+            self.pc = self.inputs.and(self.pc, holds);
+            if !self.dead() {
+                self.round(&code.body);
+            }
+            self.pop_scope();
+        }
+        self.end_loop(finished)
+    }
+
+    pub(crate) fn endless_loop(&mut self, code: &syn::ExprLoop) -> Gv {
+        self.begin_loop(code.label.as_ref());
+        for round in 0.. {
+            if !self.step() {
+                break;
+            }
+            if round > MAX_ROUNDS {
+                self.span = code.span();
+                self.unknown("this loop goes round too often");
+                break;
+            }
+            self.round(&code.body);
+        }
+        self.end_loop(Guard::FALSE)
+    }
+
+    pub(crate) fn for_loop(&mut self, code: &syn::ExprForLoop) -> Gv {
+        let iterated = self.expr(&code.expr, None);
+        self.span = code.expr.span();
+        if self.dead() {
+            return Gv::never();
+        }
+        self.begin_loop(code.label.as_ref());
+        let depth = self.frames.len();
+        let mut stopped = Guard::FALSE;
+        self.drive(&iterated, &mut |interp, item| {
+            if interp.frames.len() != depth || !interp.step() {
+                return;
+            }
+            interp.push_scope();
+            interp.bind_pattern(&code.pat, &item);
+            if !interp.dead() {
+                interp.block(&code.body, None);
+            }
+            interp.pop_scope();
+            interp.rejoin_continues();
+            stopped = interp.pc;
+        });
+        let finished = self.pc;
+        self.end_loop(finished)
+    }
+
+    pub(crate) fn labelled_block(&mut self, label: &str, block: &syn::Block, hint: Option<&Ty>) -> Gv {
+        self.frame().loops.push(Loop { label: Some(label.to_owned()), ..Loop::default() });
+        let value = self.block(block, hint);
+        let normal = self.pc;
+        let ended = self.frame().loops.pop().unwrap_or_default();
+        let mut parts = vec![(normal, value)];
+        let mut after = normal;
+        for (guard, value) in ended.breaks {
+            after = self.inputs.or(after, guard);
+            parts.push((guard, value));
+        }
+        self.pc = after;
+        self.inputs.join(parts)
+    }
+
+    fn loop_position(&mut self, label: Option<&syn::Lifetime>) -> Option<usize> {
+        let label = label.map(|label| label.ident.to_string());
+        let loops = &self.frame().loops;
+        match label {
+            None => loops.len().checked_sub(1),
+            Some(label) => loops.iter().rposition(|running| running.label.as_ref() == Some(&label)),
+        }
+    }
+
+    pub(crate) fn break_expr(&mut self, code: &syn::ExprBreak) -> Gv {
+        let value = code.expr.as_ref().map_or_else(Gv::unit, |value| self.expr(value, None));
+        if self.dead() {
+            return Gv::never();
+        }
+        self.span = code.span();
+        let Some(position) = self.loop_position(code.label.as_ref()) else {
+            return self.unknown("`break` outside a loop");
+        };
+        if self.open_loops > 0 {
+            return self.unknown("leaving a loop over an unknown list is not understood");
+        }
+        let path = self.pc;
+        self.frame().loops[position].breaks.push((path, value));
+        self.pc = Guard::FALSE;
+        Gv::never()
+    }
+
+    pub(crate) fn continue_expr(&mut self, code: &syn::ExprContinue) -> Gv {
+        self.span = code.span();
+        let Some(position) = self.loop_position(code.label.as_ref()) else {
+            return self.unknown("`continue` outside a loop");
+        };
+        if position + 1 != self.frame().loops.len() && self.frame().loops.len() > 1 {
+            // An outer loop's next round: leave the inner ones by an empty break first. Rare, so left alone.
+            return self.unknown("`continue` of an outer loop is not understood");
+        }
+        let path = self.pc;
+        let before = self.frame().loops[position].continues.unwrap_or(Guard::FALSE);
+        let joined = self.inputs.or(before, path);
+        self.frame().loops[position].continues = Some(joined);
+        self.pc = Guard::FALSE;
+        Gv::never()
+    }
+}

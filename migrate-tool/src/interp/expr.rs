@@ -1,0 +1,558 @@
+//! Expressions and blocks.
+
+use std::rc::Rc;
+
+use syn::{Expr, Lit, Stmt, spanned::Spanned};
+
+use super::{Frame, Interp, Ty};
+use crate::logic::Guard;
+use crate::value::{ClosureValue, Gv, IntType, StructValue, Text, Value};
+
+impl Interp<'_> {
+    /// A block in a scope of its own.
+    pub(crate) fn block(&mut self, block: &syn::Block, hint: Option<&Ty>) -> Gv {
+        self.push_scope();
+        let items = self.declare_block_items(block);
+        let value = self.statements(&block.stmts, hint);
+        if items && let Some(frame) = self.frames.last_mut() {
+            frame.local_items.pop();
+        }
+        self.pop_scope();
+        value
+    }
+
+    fn declare_block_items(&mut self, block: &syn::Block) -> bool {
+        let is_item = |stmt: &Stmt| match stmt {
+            Stmt::Item(_) => true,
+            Stmt::Macro(stmt) => stmt.mac.path.is_ident("macro_rules"),
+            _ => false,
+        };
+        if !block.stmts.iter().any(is_item) {
+            return false;
+        }
+        let module = self.current_module();
+        let module = self.block_module(module);
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Item(item) => self.declare(item.clone(), module),
+                _ => {}
+            }
+        }
+        if let Some(frame) = self.frames.last_mut() {
+            frame.local_items.push(module);
+        }
+        true
+    }
+
+    /// The innermost module whose names are in sight.
+    pub(crate) fn current_module(&self) -> usize {
+        self.frames.last().map_or(0, |frame| frame.local_items.last().copied().unwrap_or(frame.module))
+    }
+
+    pub(crate) fn frame(&mut self) -> &mut Frame {
+        if self.frames.is_empty() {
+            self.frames.push(Frame::default());
+        }
+        let last = self.frames.len() - 1;
+        &mut self.frames[last]
+    }
+
+    pub(crate) fn push_scope(&mut self) {
+        self.frame().scopes.push(Vec::new());
+    }
+
+    pub(crate) fn pop_scope(&mut self) {
+        self.frame().scopes.pop();
+    }
+
+    pub(crate) fn bind(&mut self, name: &str, value: Gv) {
+        let cell = self.new_cell(value);
+        let name = Rc::from(name);
+        let frame = self.frame();
+        if frame.scopes.is_empty() {
+            frame.scopes.push(Vec::new());
+        }
+        let last = frame.scopes.len() - 1;
+        frame.scopes[last].push((name, cell));
+    }
+
+    pub(crate) fn variable(&self, name: &str) -> Option<usize> {
+        self.frames.last()?.scopes.iter().rev().find_map(|scope| {
+            scope.iter().rev().find(|(known, _)| &**known == name).map(|(_, cell)| *cell)
+        })
+    }
+
+    fn statements(&mut self, statements: &[Stmt], hint: Option<&Ty>) -> Gv {
+        let mut last = Gv::unit();
+        for (at, statement) in statements.iter().enumerate() {
+            if !self.step() {
+                return Gv::never();
+            }
+            let is_last = at + 1 == statements.len();
+            last = Gv::unit();
+            match statement {
+                Stmt::Local(local) => self.guarded(&local.attrs, |interp| {
+                    interp.local(local);
+                    Gv::unit()
+                }),
+                Stmt::Item(_) => Gv::unit(),
+                Stmt::Expr(expr, semicolon) => {
+                    let value = self.guarded(expr_attributes(expr), |interp| interp.expr(expr, if is_last { hint } else { None }));
+                    if semicolon.is_none() && is_last {
+                        last = value;
+                    } else if value.is_never() && self.dead() {
+                        last = Gv::never();
+                    }
+                    Gv::unit()
+                }
+                Stmt::Macro(stmt) => {
+                    let value = self.guarded(&stmt.attrs, |interp| interp.macro_call(&stmt.mac, if is_last { hint } else { None }));
+                    if stmt.semi_token.is_none() && is_last {
+                        last = value;
+                    }
+                    Gv::unit()
+                }
+            };
+        }
+        if self.dead() { Gv::never() } else { last }
+    }
+
+    /// Evaluates something with attributes: only where its `#[cfg]` holds.
+    fn guarded(&mut self, attributes: &[syn::Attribute], f: impl FnOnce(&mut Self) -> Gv) -> Gv {
+        if attributes.is_empty() {
+            return f(self);
+        }
+        let guard = self.attributes(attributes);
+        if guard.is_true() {
+            return f(self);
+        }
+        self.branch(guard, f, |_| Gv::unit())
+    }
+
+    fn local(&mut self, local: &syn::Local) {
+        let (pattern, ty) = match &local.pat {
+            syn::Pat::Type(typed) => (&*typed.pat, Ty::from_syn(&typed.ty)),
+            pattern => (pattern, None),
+        };
+        let Some(init) = &local.init else {
+            // Declared now, assigned later.
+            self.bind_pattern(pattern, &Gv::never());
+            return;
+        };
+        let value = self.expr(&init.expr, ty.as_ref());
+        if self.dead() {
+            return;
+        }
+        match &init.diverge {
+            None => {
+                self.span = local.span();
+                self.bind_pattern(pattern, &value);
+            }
+            Some((_, otherwise)) => {
+                let (matched, bindings) = self.match_pattern(pattern, &value);
+                let path = self.pc;
+                self.pc = self.inputs.minus(path, matched);
+                if !self.dead() {
+                    self.expr(otherwise, None);
+                }
+                self.pc = self.inputs.and(path, matched);
+                self.bind_all(bindings);
+            }
+        }
+    }
+
+    /// Evaluates an expression on the current path.
+    pub(crate) fn expr(&mut self, expr: &Expr, hint: Option<&Ty>) -> Gv {
+        if !self.step() {
+            return Gv::never();
+        }
+        match expr {
+            Expr::Lit(lit) => self.literal(&lit.lit, hint),
+            Expr::Paren(inner) => self.expr(&inner.expr, hint),
+            Expr::Group(inner) => self.expr(&inner.expr, hint),
+            Expr::Path(path) => {
+                self.span = expr.span();
+                self.path_value(path, hint)
+            }
+            Expr::Block(block) => match &block.label {
+                Some(label) => self.labelled_block(&label.name.ident.to_string(), &block.block, hint),
+                None => self.block(&block.block, hint),
+            },
+            Expr::Unsafe(block) => self.block(&block.block, hint),
+            Expr::Const(block) => self.block(&block.block, hint),
+            Expr::If(branch) => self.if_expr(branch, hint),
+            Expr::Match(branch) => self.match_expr(branch, hint),
+            Expr::While(code) => self.while_loop(code),
+            Expr::Loop(code) => self.endless_loop(code),
+            Expr::ForLoop(code) => self.for_loop(code),
+            Expr::Return(code) => {
+                let result = self.frames.last().and_then(|frame| frame.result.clone());
+                let value = code.expr.as_ref().map_or_else(Gv::unit, |value| self.expr(value, result.as_ref()));
+                self.leave_function(value)
+            }
+            Expr::Break(code) => self.break_expr(code),
+            Expr::Continue(code) => self.continue_expr(code),
+            Expr::Try(code) => {
+                let value = self.expr(&code.expr, hint);
+                self.span = code.question_token.span();
+                self.question_mark(&value)
+            }
+            Expr::Call(call) => self.call_expr(call, hint),
+            Expr::MethodCall(call) => self.method_call(call, hint),
+            Expr::Macro(code) => self.macro_call(&code.mac, hint),
+            Expr::Reference(reference) => {
+                if reference.mutability.is_some() {
+                    self.span = expr.span();
+                    self.mutable_reference(&reference.expr)
+                } else {
+                    self.expr(&reference.expr, hint)
+                }
+            }
+            Expr::Unary(unary) => self.unary(unary, hint),
+            Expr::Binary(binary) => self.binary(binary, hint),
+            Expr::Assign(assign) => {
+                let value = self.expr(&assign.right, None);
+                self.span = expr.span();
+                self.assign(&assign.left, value);
+                if self.dead() { Gv::never() } else { Gv::unit() }
+            }
+            Expr::Tuple(tuple) => {
+                if tuple.elems.is_empty() {
+                    return Gv::unit();
+                }
+                let hints = hint.filter(|hint| hint.name == "(tuple)").map_or(&[][..], |hint| &hint.args);
+                let values: Vec<Gv> =
+                    tuple.elems.iter().enumerate().map(|(at, elem)| self.expr(elem, hints.get(at))).collect();
+                self.alive(Value::Tuple(Rc::from(values)))
+            }
+            Expr::Array(array) => {
+                let element = hint.and_then(Ty::element).cloned();
+                let mut items = Vec::new();
+                for element_expr in &array.elems {
+                    let guard = self.attributes(expr_attributes(element_expr));
+                    if guard.is_false() {
+                        continue;
+                    }
+                    let value = self.expr(element_expr, element.as_ref());
+                    items.push((guard, value));
+                }
+                self.alive(Value::Seq(Rc::new(items)))
+            }
+            Expr::Repeat(repeat) => {
+                let value = self.expr(&repeat.expr, None);
+                let count = self.expr(&repeat.len, None);
+                self.each(&count, |interp, count| match count {
+                    Value::Int(count, _) if *count <= 65_536 => {
+                        Gv::list((0..*count).map(|_| value.clone()))
+                    }
+                    _ => interp.unknown("an array's length is not known"),
+                })
+            }
+            Expr::Struct(code) => self.struct_expr(code),
+            Expr::Field(field) => {
+                let base = self.expr(&field.base, None);
+                self.span = field.member.span();
+                let name = member_name(&field.member);
+                self.field(&base, &name)
+            }
+            Expr::Index(index) => {
+                let base = self.expr(&index.expr, None);
+                let at = self.expr(&index.index, None);
+                self.span = expr.span();
+                self.index(&base, &at)
+            }
+            Expr::Range(range) => {
+                let start = range.start.as_ref().map(|start| self.expr(start, None));
+                let end = range.end.as_ref().map(|end| self.expr(end, None));
+                self.span = expr.span();
+                let closed = matches!(range.limits, syn::RangeLimits::Closed(_));
+                self.range(start, end, closed)
+            }
+            Expr::Closure(closure) => self.closure(closure),
+            Expr::Cast(cast) => {
+                let value = self.expr(&cast.expr, None);
+                self.span = expr.span();
+                let ty = Ty::from_syn(&cast.ty);
+                self.cast(&value, ty.as_ref())
+            }
+            Expr::Let(code) => {
+                // Outside `if` and `while` conditions, which handle their own.
+                let value = self.expr(&code.expr, None);
+                let (matched, _) = self.match_pattern(&code.pat, &value);
+                self.boolean(matched)
+            }
+            _ => {
+                self.span = expr.span();
+                self.unknown("this kind of expression is not understood")
+            }
+        }
+    }
+
+    pub(crate) fn alive(&self, value: Value) -> Gv {
+        if self.pc.is_false() { Gv::never() } else { Gv::of(value) }
+    }
+
+    fn literal(&mut self, lit: &Lit, hint: Option<&Ty>) -> Gv {
+        Gv::of(match lit {
+            Lit::Str(text) => {
+                let text = text.value();
+                if !self.literals.contains(&text) {
+                    self.literals.push(text.clone());
+                }
+                Value::Text(Text::lit(&text))
+            }
+            Lit::ByteStr(bytes) => bytes_value(bytes.value()),
+            Lit::CStr(text) => bytes_value(text.value().into_bytes()),
+            Lit::Byte(byte) => Value::Int(i128::from(byte.value()), IntType::Unsigned(8)),
+            Lit::Char(character) => Value::Char(character.value()),
+            Lit::Bool(value) => Value::Bool(value.value),
+            Lit::Int(number) => {
+                let suffix = Ty::named(number.suffix()).integer();
+                let kind = suffix.or_else(|| hint.and_then(Ty::integer)).unwrap_or(IntType::Unknown);
+                match number.base10_digits().parse() {
+                    Ok(value) => Value::Int(value, kind),
+                    Err(_) => {
+                        self.span = lit.span();
+                        return self.unknown("this number is too large");
+                    }
+                }
+            }
+            _ => {
+                self.span = lit.span();
+                return self.unknown("this kind of literal is not understood");
+            }
+        })
+    }
+
+    fn if_expr(&mut self, code: &syn::ExprIf, hint: Option<&Ty>) -> Gv {
+        self.push_scope();
+        let path = self.pc;
+        let holds = self.condition(&code.cond);
+        // What is left of the path, minus where the condition holds.
+        let after = self.pc;
+        let _ = path;
+        self.pc = self.inputs.and(after, holds);
+        let yes = if self.dead() { Gv::never() } else { self.block(&code.then_branch, hint) };
+        let yes_path = self.pc;
+        self.pop_scope();
+        self.pc = self.inputs.minus(after, holds);
+        let no = if self.dead() {
+            Gv::never()
+        } else {
+            match &code.else_branch {
+                Some((_, otherwise)) => self.expr(otherwise, hint),
+                None => Gv::unit(),
+            }
+        };
+        let no_path = self.pc;
+        self.pc = self.inputs.or(yes_path, no_path);
+        self.inputs.join(vec![(yes_path, yes), (no_path, no)])
+    }
+
+    /// Where an `if` or `while` condition holds; binds what its `let`s bind. The path is then what did not diverge.
+    pub(crate) fn condition(&mut self, condition: &Expr) -> Guard {
+        match condition {
+            Expr::Paren(inner) => self.condition(&inner.expr),
+            Expr::Group(inner) => self.condition(&inner.expr),
+            Expr::Let(code) => {
+                let value = self.scrutinee(&code.expr);
+                if self.dead() {
+                    return Guard::FALSE;
+                }
+                let (matched, bindings) = self.match_pattern(&code.pat, &value);
+                let path = self.pc;
+                self.pc = self.inputs.and(path, matched);
+                self.bind_all(bindings);
+                self.pc = path;
+                matched
+            }
+            Expr::Binary(binary) if matches!(binary.op, syn::BinOp::And(_)) => {
+                let left = self.condition(&binary.left);
+                let path = self.pc;
+                self.pc = self.inputs.and(path, left);
+                let right = if self.dead() { Guard::FALSE } else { self.condition(&binary.right) };
+                let right = self.inputs.and(right, self.pc);
+                let rest = self.inputs.minus(path, left);
+                self.pc = self.inputs.or(rest, self.pc);
+                right
+            }
+            other => {
+                let value = self.expr(other, None);
+                self.span = other.span();
+                self.truth(&value)
+            }
+        }
+    }
+
+    fn match_expr(&mut self, code: &syn::ExprMatch, hint: Option<&Ty>) -> Gv {
+        let value = self.scrutinee(&code.expr);
+        let mut rest = self.pc;
+        let mut parts = Vec::new();
+        let mut after = Guard::FALSE;
+        for arm in &code.arms {
+            if rest.is_false() {
+                break;
+            }
+            let compiled = self.attributes(&arm.attrs);
+            self.pc = self.inputs.and(rest, compiled);
+            if self.dead() {
+                continue;
+            }
+            self.push_scope();
+            self.span = arm.pat.span();
+            let before = self.pc;
+            let (mut matched, bindings) = self.match_pattern(&arm.pat, &value);
+            // Patterns that cannot be told narrow the path.
+            let lost = self.inputs.minus(before, self.pc);
+            rest = self.inputs.minus(rest, lost);
+            self.pc = self.inputs.and(self.pc, matched);
+            if !self.dead() {
+                self.bind_all(bindings);
+                if let Some((_, condition)) = &arm.guard {
+                    let before = self.pc;
+                    matched = self.condition(condition);
+                    let lost = self.inputs.minus(before, self.pc);
+                    rest = self.inputs.minus(rest, lost);
+                    self.pc = self.inputs.and(self.pc, matched);
+                }
+                let taken = self.pc;
+                if !self.dead() {
+                    let result = self.expr(&arm.body, hint);
+                    parts.push((self.pc, result));
+                    after = self.inputs.or(after, self.pc);
+                }
+                rest = self.inputs.minus(rest, taken);
+            }
+            self.pop_scope();
+        }
+        self.pc = rest;
+        if !self.dead() {
+            self.span = code.span();
+            self.unknown("no arm of this `match` is known to match");
+        }
+        self.pc = after;
+        self.inputs.join(parts)
+    }
+
+    fn struct_expr(&mut self, code: &syn::ExprStruct) -> Gv {
+        let mut fields: Vec<(Rc<str>, Gv)> = Vec::new();
+        let names: Vec<String> = code.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let declared = self.struct_field_types(&names);
+        for field in &code.fields {
+            let guard = self.attributes(&field.attrs);
+            if guard.is_false() {
+                continue;
+            }
+            let name = member_name(&field.member);
+            let hint = declared.iter().find(|(known, _)| **known == *name).and_then(|(_, ty)| ty.clone());
+            let value = self.expr(&field.expr, hint.as_ref());
+            fields.push((Rc::from(name), value));
+        }
+        if let Some(rest) = &code.rest {
+            let base = self.expr(rest, Some(&Ty::named(names.last().map_or("", String::as_str))));
+            if let Some(Value::Struct(base)) = base.single() {
+                for (name, value) in &base.fields {
+                    if !fields.iter().any(|(known, _)| known == name) {
+                        fields.push((Rc::clone(name), value.clone()));
+                    }
+                }
+            } else if !base.is_never() {
+                return self.unknown("what `..` takes fields from is not known");
+            }
+        }
+        self.span = code.span();
+        if self.dead() {
+            return Gv::never();
+        }
+        let mut name = names.last().cloned().unwrap_or_default();
+        if name == "Self"
+            && let Some(own) = self.frames.last().and_then(|frame| frame.self_type.clone())
+        {
+            name = own.to_string();
+        }
+        // `Enum::Variant { … }`
+        if names.len() >= 2 {
+            let mut owner = names[names.len() - 2].clone();
+            if owner == "Self"
+                && let Some(own) = self.frames.last().and_then(|frame| frame.self_type.clone())
+            {
+                owner = own.to_string();
+            }
+            if self.enum_item(&names[..names.len() - 1]).is_some() {
+                return Gv::of(Value::Enum(Rc::new(crate::value::EnumValue { name: Rc::from(owner), variant: Rc::from(name), fields })));
+            }
+        }
+        Gv::of(Value::Struct(Rc::new(StructValue { name: Rc::from(name), fields })))
+    }
+
+    fn closure(&mut self, code: &syn::ExprClosure) -> Gv {
+        let key = std::ptr::from_ref(code) as usize;
+        let code = match self.closures.get(&key) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let owned = Rc::new(code.clone());
+                self.closures.insert(key, Rc::clone(&owned));
+                owned
+            }
+        };
+        let captured = self.frames.last().map_or_else(Vec::new, |frame| frame.scopes.iter().flatten().cloned().collect());
+        let (module, self_type, file, local_items) = self.frames.last().map_or((0, None, 0, Vec::new()), |frame| {
+            (frame.module, frame.self_type.clone(), frame.file, frame.local_items.clone())
+        });
+        Gv::of(Value::Closure(Rc::new(ClosureValue { code, captured, module, self_type, file, local_items })))
+    }
+
+    fn range(&mut self, start: Option<Gv>, end: Option<Gv>, closed: bool) -> Gv {
+        let start = start.unwrap_or_else(Gv::unit);
+        let end = end.unwrap_or_else(Gv::unit);
+        self.each2(&start, &end, |interp, start, end| {
+            let bound = |value: &Value| match value {
+                Value::Unit => Some(None),
+                Value::Int(number, _) => Some(Some(*number)),
+                Value::Char(character) => Some(Some(i128::from(u32::from(*character)))),
+                _ => None,
+            };
+            match (bound(start), bound(end)) {
+                (Some(start), Some(end)) => {
+                    Gv::of(Value::Range { start, end: end.map(|end| if closed { end + 1 } else { end }) })
+                }
+                _ => interp.unknown("the bounds of a range are not known"),
+            }
+        })
+    }
+}
+
+/// Bytes as text where they are text.
+pub(crate) fn bytes_value(bytes: Vec<u8>) -> Value {
+    match String::from_utf8(bytes) {
+        Ok(text) => Value::Text(Text::lit(&text)),
+        Err(error) => Value::Bytes(Rc::from(error.into_bytes())),
+    }
+}
+
+pub(crate) fn member_name(member: &syn::Member) -> String {
+    match member {
+        syn::Member::Named(name) => name.to_string(),
+        syn::Member::Unnamed(index) => index.index.to_string(),
+    }
+}
+
+fn expr_attributes(expr: &Expr) -> &[syn::Attribute] {
+    match expr {
+        Expr::Block(expr) => &expr.attrs,
+        Expr::Call(expr) => &expr.attrs,
+        Expr::If(expr) => &expr.attrs,
+        Expr::Lit(expr) => &expr.attrs,
+        Expr::Macro(expr) => &expr.attrs,
+        Expr::Match(expr) => &expr.attrs,
+        Expr::MethodCall(expr) => &expr.attrs,
+        Expr::Return(expr) => &expr.attrs,
+        Expr::Tuple(expr) => &expr.attrs,
+        Expr::Unsafe(expr) => &expr.attrs,
+        Expr::Assign(expr) => &expr.attrs,
+        Expr::ForLoop(expr) => &expr.attrs,
+        Expr::Struct(expr) => &expr.attrs,
+        Expr::Path(expr) => &expr.attrs,
+        _ => &[],
+    }
+}

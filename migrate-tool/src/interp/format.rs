@@ -1,0 +1,455 @@
+//! `format!` and its like.
+
+use syn::{Expr, Lit};
+
+use super::Interp;
+use crate::logic::Guard;
+use crate::value::{Gv, IntType, Piece, Place, Sym, Text, Value};
+
+/// How an argument is written.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Spec {
+    debug: bool,
+    kind: Option<char>,
+    zero: bool,
+    alternate: bool,
+    width: usize,
+    precision: Option<usize>,
+    fill: Option<char>,
+    align: Option<char>,
+}
+
+enum Segment {
+    Lit(String),
+    Argument(Argument, Spec),
+}
+
+enum Argument {
+    Next,
+    Position(usize),
+    Name(String),
+}
+
+impl Interp<'_> {
+    /// The text that a format macro's arguments make, as a value.
+    pub(crate) fn format_macro(&mut self, args: &[Expr], end: &str) -> Gv {
+        let Some((first, rest)) = args.split_first() else { return Gv::str(end) };
+        let Some(pattern) = self.format_string(first) else {
+            return self.unknown("the format string is not known");
+        };
+        let Some(segments) = parse(&pattern) else { return self.unknown("the format string is not understood") };
+        let mut positional = Vec::new();
+        let mut named: Vec<(String, Gv)> = Vec::new();
+        for arg in rest {
+            match arg {
+                Expr::Assign(assign) => {
+                    let name = match &*assign.left {
+                        Expr::Path(path) => path.path.get_ident().map(ToString::to_string).unwrap_or_default(),
+                        _ => String::new(),
+                    };
+                    let value = self.expr(&assign.right, None);
+                    named.push((name, value));
+                }
+                other => positional.push(self.expr(other, None)),
+            }
+        }
+        if self.dead() {
+            return Gv::never();
+        }
+        let mut next = 0;
+        let mut text = Gv::str("");
+        for segment in segments {
+            let part = match segment {
+                Segment::Lit(text) => Gv::str(&text),
+                Segment::Argument(argument, spec) => {
+                    let value = match argument {
+                        Argument::Next => {
+                            next += 1;
+                            positional.get(next - 1).cloned()
+                        }
+                        Argument::Position(at) => positional.get(at).cloned(),
+                        Argument::Name(name) => match named.iter().find(|(known, _)| *known == name) {
+                            Some((_, value)) => Some(value.clone()),
+                            None => match self.variable(&name) {
+                                Some(cell) => Some(self.read_cell(cell)),
+                                None => {
+                                    let path = syn::parse_str::<syn::ExprPath>(&name).ok();
+                                    path.map(|path| self.path_value(&path, None))
+                                }
+                            },
+                        },
+                    };
+                    let Some(value) = value else { return self.unknown("a format argument is missing") };
+                    self.display(&value, Some(&spec))
+                }
+            };
+            if self.dead() {
+                return Gv::never();
+            }
+            text = self.append(&text, &part);
+        }
+        if end.is_empty() { text } else { self.append(&text, &Gv::str(end)) }
+    }
+
+    fn append(&mut self, a: &Gv, b: &Gv) -> Gv {
+        self.each2(a, b, |interp, a, b| match (a, b) {
+            (Value::Text(a), Value::Text(b)) => interp.make_text(a.concat(b)),
+            _ => interp.unknown("this text is not known"),
+        })
+    }
+
+    fn format_string(&mut self, expr: &Expr) -> Option<String> {
+        match expr {
+            Expr::Lit(lit) => match &lit.lit {
+                Lit::Str(text) => Some(text.value()),
+                _ => None,
+            },
+            Expr::Group(inner) => self.format_string(&inner.expr),
+            Expr::Macro(_) => self.expr(expr, None).literal().map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn format_argument(&mut self, arg: &Expr) {
+        match arg {
+            Expr::Assign(assign) => self.expr(&assign.right, None),
+            other => self.expr(other, None),
+        };
+    }
+
+    /// The text of a message: what cannot be told is put as an ellipsis, since messages are for people.
+    pub(crate) fn format_lenient(&mut self, args: &[Expr]) -> Text {
+        let path = self.pc;
+        let residue = self.residue.len();
+        let text = match args.first() {
+            Some(Expr::Lit(_) | Expr::Macro(_) | Expr::Group(_)) => self.format_macro(args, ""),
+            Some(other) => {
+                let value = self.expr(other, None);
+                self.display(&value, None)
+            }
+            None => Gv::str(""),
+        };
+        if self.pc == path {
+            return self.lenient_text(&text);
+        }
+        self.residue.truncate(residue);
+        self.pc = path;
+        let pattern = args.first().and_then(|first| self.format_string(first)).unwrap_or_default();
+        let parts = parse(&pattern).unwrap_or_default();
+        let text: String = parts
+            .into_iter()
+            .map(|segment| match segment {
+                Segment::Lit(text) => text,
+                Segment::Argument(..) => "…".to_owned(),
+            })
+            .collect();
+        Text::lit(&text)
+    }
+
+    fn lenient_text(&mut self, text: &Gv) -> Text {
+        match text.single() {
+            Some(Value::Text(text)) => text.clone(),
+            // Several texts: guarded pieces say which.
+            _ => {
+                let mut pieces: Vec<(Guard, Piece)> = Vec::new();
+                for (guard, value) in text.0.iter() {
+                    if let Value::Text(text) = value {
+                        for (inner, piece) in text.0.iter() {
+                            let both = self.inputs.and(*guard, *inner);
+                            pieces.push((both, piece.clone()));
+                        }
+                    }
+                }
+                Text::from_pieces(pieces)
+            }
+        }
+    }
+
+    /// A value's text for a message.
+    pub(crate) fn display_text(&mut self, value: &Gv, debug: bool) -> Text {
+        let path = self.pc;
+        let residue = self.residue.len();
+        let text = self.display(value, Some(&Spec { debug, ..Spec::default() }));
+        if self.pc != path {
+            self.residue.truncate(residue);
+            self.pc = path;
+            return Text::sym(Sym::Opaque("…".into()));
+        }
+        self.lenient_text(&text)
+    }
+
+    /// A value's text, by `Display` or `Debug`.
+    pub(crate) fn display(&mut self, value: &Gv, spec: Option<&Spec>) -> Gv {
+        let value = self.deref_all(value);
+        let plain = Spec::default();
+        let spec = spec.unwrap_or(&plain);
+        self.each(&value, |interp, value| interp.display_value(value, spec))
+    }
+
+    fn display_value(&mut self, value: &Value, spec: &Spec) -> Gv {
+        match value {
+            Value::Text(text) if !spec.debug => {
+                if spec.width > 0 || spec.precision.is_some() {
+                    let spec = spec.clone();
+                    return self.ask_literal(text, "its width", &mut |interp, text| {
+                        let text: String = match spec.precision {
+                            Some(precision) => text.chars().take(precision).collect(),
+                            None => text.to_owned(),
+                        };
+                        interp.make_text(Text::lit(&pad(&text, &spec, '<')))
+                    });
+                }
+                Gv::text(text.clone())
+            }
+            Value::Text(text) => {
+                let safe = |sym: &Sym| !sym.may_hold('"') && !sym.may_hold('\\');
+                self.ask(text, "its debug text", &mut |_, flat| {
+                    let mut pieces = vec![Piece::Lit("\"".into())];
+                    for piece in flat {
+                        match piece {
+                            Piece::Lit(text) => {
+                                let quoted = format!("{text:?}");
+                                pieces.push(Piece::Lit(quoted[1..quoted.len() - 1].into()));
+                            }
+                            Piece::Sym(sym) if safe(sym) => pieces.push(piece.clone()),
+                            // Paths hold no quotes; on Windows they hold backslashes, which would be escaped.
+                            Piece::Sym(Sym::OutDir | Sym::ManifestDir) => pieces.push(piece.clone()),
+                            Piece::Sym(_) => return None,
+                        }
+                    }
+                    pieces.push(Piece::Lit("\"".into()));
+                    Some(Gv::text(Text::from_flat(pieces)))
+                })
+            }
+            Value::Int(number, kind) => {
+                let text = match spec.kind {
+                    Some('x') | Some('X') | Some('b') | Some('o') => {
+                        let number = super::operators::wrap(*number, unsigned(*kind));
+                        let (digits, prefix) = match spec.kind {
+                            Some('x') => (format!("{number:x}"), "0x"),
+                            Some('X') => (format!("{number:X}"), "0x"),
+                            Some('o') => (format!("{number:o}"), "0o"),
+                            _ => (format!("{number:b}"), "0b"),
+                        };
+                        if spec.alternate {
+                            let digits = if spec.zero {
+                                let width = spec.width.saturating_sub(2);
+                                format!("{}{digits}", "0".repeat(width.saturating_sub(digits.len())))
+                            } else {
+                                digits
+                            };
+                            format!("{prefix}{digits}")
+                        } else {
+                            digits
+                        }
+                    }
+                    _ => number.to_string(),
+                };
+                Gv::str(&pad(&text, spec, '>'))
+            }
+            Value::Bool(value) => Gv::str(&pad(&value.to_string(), spec, '<')),
+            Value::Char(character) if spec.debug => Gv::str(&format!("{character:?}")),
+            Value::Char(character) => Gv::str(&pad(&character.to_string(), spec, '<')),
+            Value::Unit if spec.debug => Gv::str("()"),
+            Value::SymbolicInt(sym, 10) => self.sym(sym.clone()),
+            Value::Opaque(what) => self.sym(Sym::Opaque(what.clone())),
+            Value::External(path) => {
+                let last = path.rsplit("::").next().unwrap_or_default().to_owned();
+                if spec.debug { Gv::str(&last) } else { self.sym(Sym::Opaque(last.into())) }
+            }
+            Value::Cell(cell) => {
+                let inner = self.read_cell(*cell);
+                self.display(&inner, Some(spec))
+            }
+            Value::Struct(_) | Value::Enum(_) => self.display_aggregate(value, spec),
+            Value::Seq(items) if spec.debug && !spec.alternate => {
+                let items = items.clone();
+                let mut text = Gv::str("[");
+                for (at, (guard, item)) in items.iter().enumerate() {
+                    if !guard.is_true() {
+                        return self.unknown("the debug text of this list is not known");
+                    }
+                    if at > 0 {
+                        text = self.append(&text, &Gv::str(", "));
+                    }
+                    let item = self.display(item, Some(spec));
+                    text = self.append(&text, &item);
+                }
+                self.append(&text, &Gv::str("]"))
+            }
+            Value::Tuple(parts) if spec.debug && !spec.alternate => {
+                let parts = parts.clone();
+                let mut text = Gv::str("(");
+                for (at, part) in parts.iter().enumerate() {
+                    if at > 0 {
+                        text = self.append(&text, &Gv::str(", "));
+                    }
+                    let part = self.display(part, Some(spec));
+                    text = self.append(&text, &part);
+                }
+                self.append(&text, &Gv::str(")"))
+            }
+            other => {
+                let reason = format!("the text of {} is not known", other.kind());
+                self.unknown(&reason)
+            }
+        }
+    }
+
+    fn display_aggregate(&mut self, value: &Value, spec: &Spec) -> Gv {
+        let name = crate::models::type_name(value);
+        let method = (std::rc::Rc::from(name.as_str()), std::rc::Rc::from("fmt"));
+        // With both traits written out, which `fmt` is meant cannot be told here.
+        if let Some(found) = self.impls.get(&method).cloned()
+            && found.len() == 1
+            && self.trait_impls.contains(&(method.0.clone(), if spec.debug { "Debug".into() } else { "Display".into() }))
+        {
+            let cell = self.new_cell(Gv::str(""));
+            let place = Gv::of(Value::Ref(std::rc::Rc::new(Place { cell, path: Vec::new() })));
+            self.call_item(found[0].1, vec![Gv::of(value.clone()), place], None);
+            return self.read_cell(cell);
+        }
+        match value {
+            Value::Enum(value) if spec.debug && !spec.alternate => {
+                let value = value.clone();
+                let mut text = Gv::str(&value.variant);
+                if value.fields.is_empty() {
+                    return text;
+                }
+                if value.fields[0].0.parse::<usize>().is_err() {
+                    return self.unknown("its debug text is not known");
+                }
+                text = self.append(&text, &Gv::str("("));
+                for (at, (_, field)) in value.fields.iter().enumerate() {
+                    if at > 0 {
+                        text = self.append(&text, &Gv::str(", "));
+                    }
+                    let field = self.display(field, Some(spec));
+                    text = self.append(&text, &field);
+                }
+                self.append(&text, &Gv::str(")"))
+            }
+            other => {
+                let reason = format!("the text of {} is not known", other.kind());
+                self.unknown(&reason)
+            }
+        }
+    }
+}
+
+fn unsigned(kind: IntType) -> IntType {
+    match kind {
+        IntType::Signed(bits) => IntType::Unsigned(bits),
+        IntType::Isize => IntType::Usize,
+        other => other,
+    }
+}
+
+fn pad(text: &str, spec: &Spec, default: char) -> String {
+    let missing = spec.width.saturating_sub(text.chars().count());
+    if missing == 0 {
+        return text.to_owned();
+    }
+    if spec.zero {
+        let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+        return format!("{sign}{}{digits}", "0".repeat(missing));
+    }
+    let fill = spec.fill.unwrap_or(' ').to_string();
+    match spec.align.unwrap_or(default) {
+        '>' => format!("{}{text}", fill.repeat(missing)),
+        '^' => format!("{}{text}{}", fill.repeat(missing / 2), fill.repeat(missing - missing / 2)),
+        _ => format!("{text}{}", fill.repeat(missing)),
+    }
+}
+
+fn parse(pattern: &str) -> Option<Vec<Segment>> {
+    let mut out = Vec::new();
+    let mut literal = String::new();
+    let mut characters = pattern.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '{' if characters.peek() == Some(&'{') => {
+                characters.next();
+                literal.push('{');
+            }
+            '}' if characters.peek() == Some(&'}') => {
+                characters.next();
+                literal.push('}');
+            }
+            '{' => {
+                let mut inside = String::new();
+                loop {
+                    match characters.next()? {
+                        '}' => break,
+                        other => inside.push(other),
+                    }
+                }
+                if !literal.is_empty() {
+                    out.push(Segment::Lit(std::mem::take(&mut literal)));
+                }
+                let (name, spec) = inside.split_once(':').unwrap_or((&inside, ""));
+                let name = name.trim();
+                let argument = if name.is_empty() {
+                    Argument::Next
+                } else if let Ok(at) = name.parse() {
+                    Argument::Position(at)
+                } else {
+                    Argument::Name(name.to_owned())
+                };
+                out.push(Segment::Argument(argument, parse_spec(spec)?));
+            }
+            '}' => return None,
+            other => literal.push(other),
+        }
+    }
+    if !literal.is_empty() {
+        out.push(Segment::Lit(literal));
+    }
+    Some(out)
+}
+
+fn parse_spec(text: &str) -> Option<Spec> {
+    let mut spec = Spec::default();
+    let characters: Vec<char> = text.trim_end().chars().collect();
+    let mut at = 0;
+    if characters.len() >= 2 && "<^>".contains(characters[1]) {
+        spec.fill = Some(characters[0]);
+        spec.align = Some(characters[1]);
+        at = 2;
+    } else if characters.first().is_some_and(|first| "<^>".contains(*first)) {
+        spec.align = Some(characters[0]);
+        at = 1;
+    }
+    if characters.get(at) == Some(&'#') {
+        spec.alternate = true;
+        at += 1;
+    }
+    if characters.get(at) == Some(&'0') {
+        spec.zero = true;
+        at += 1;
+    }
+    while let Some(digit) = characters.get(at).and_then(|character| character.to_digit(10)) {
+        spec.width = spec.width * 10 + digit as usize;
+        at += 1;
+    }
+    if characters.get(at) == Some(&'.') {
+        at += 1;
+        let mut precision = 0;
+        while let Some(digit) = characters.get(at).and_then(|character| character.to_digit(10)) {
+            precision = precision * 10 + digit as usize;
+            at += 1;
+        }
+        spec.precision = Some(precision);
+    }
+    match &characters[at..] {
+        [] => {}
+        ['?'] => spec.debug = true,
+        ['#', '?'] => {
+            spec.debug = true;
+            spec.alternate = true;
+        }
+        [kind] if "xXbo".contains(*kind) => spec.kind = Some(*kind),
+        _ => return None,
+    }
+    Some(spec)
+}

@@ -1,0 +1,566 @@
+//! Files, modules, items, and what a path names.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::{Interp, Ty};
+use crate::logic::Guard;
+
+/// A module's names.
+#[derive(Debug, Default)]
+pub(crate) struct Module {
+    pub(crate) parent: Option<usize>,
+    pub(crate) names: HashMap<String, Vec<(Guard, usize)>>,
+    /// `use a::b::*`.
+    pub(crate) globs: Vec<(Guard, Vec<String>)>,
+    pub(crate) file: usize,
+    /// Folder in which `mod x;` looks.
+    pub(crate) folder: String,
+}
+
+/// A function with its surroundings.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) signature: syn::Signature,
+    pub(crate) body: Option<syn::Block>,
+    pub(crate) module: usize,
+    pub(crate) file: usize,
+    pub(crate) self_type: Option<Rc<str>>,
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone)]
+pub(crate) enum Item {
+    Function(Rc<Function>),
+    /// `const` and `static`.
+    Const { value: Rc<syn::Expr>, ty: Option<Ty>, module: usize, file: usize },
+    Struct(Rc<syn::ItemStruct>, usize),
+    Enum(Rc<syn::ItemEnum>, usize),
+    Alias(Option<Ty>),
+    Module(usize),
+    Use(Vec<String>, usize),
+    Macro(Rc<syn::ItemMacro>, usize),
+    Trait(Rc<str>),
+}
+
+/// What a path was found to name.
+#[derive(Debug, Clone)]
+pub(crate) enum Definition {
+    Item(usize),
+    External(String),
+}
+
+/// Rust's name spaces, as far as they matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Namespace {
+    Value,
+    Type,
+    Macro,
+}
+
+/// Source files larger than this are not parsed.
+const MAX_SOURCE: usize = 1 << 20;
+/// Brackets within brackets.
+const MAX_NESTING: usize = 200;
+const MAX_FILES: usize = 200;
+
+impl Interp<'_> {
+    /// Parses a file of the package as a module.
+    pub(crate) fn load_file(&mut self, path: &str, parent: Option<usize>) -> Option<usize> {
+        let text = self.source_text(path)?;
+        let file = match syn::parse_file(&text) {
+            Ok(file) => file,
+            Err(error) => {
+                self.span = error.span();
+                let file = self.files.len() - 1;
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.file = file;
+                }
+                self.unknown(&format!("`{path}` does not parse as Rust: {error}"));
+                return None;
+            }
+        };
+        let folder = match path.rsplit_once('/') {
+            Some((folder, name)) if parent.is_none() || name == "mod.rs" => folder.to_owned(),
+            _ if parent.is_none() => String::new(),
+            _ => path.trim_end_matches(".rs").to_owned(),
+        };
+        let module = self.new_module(parent, self.files.len() - 1, folder);
+        self.declare_all(file.items, module);
+        Some(module)
+    }
+
+    /// A file's text, checked to be fit for the parser.
+    pub(crate) fn source_text(&mut self, path: &str) -> Option<String> {
+        if self.files.len() >= MAX_FILES {
+            self.unknown("it has too many source files");
+            return None;
+        }
+        if self.files.iter().filter(|known| *known == path).count() > 1 {
+            self.unknown(&format!("`{path}` includes itself"));
+            return None;
+        }
+        let bytes = match self.source.read(path) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => {
+                self.unknown(&format!("there is no file `{path}`"));
+                return None;
+            }
+            Err(reason) => {
+                self.unknown(&reason);
+                return None;
+            }
+        };
+        self.reads.insert(path.to_owned());
+        if bytes.len() > MAX_SOURCE {
+            self.unknown(&format!("`{path}` is too large to be read"));
+            return None;
+        }
+        let Ok(text) = String::from_utf8(bytes) else {
+            self.unknown(&format!("`{path}` is not UTF-8"));
+            return None;
+        };
+        if too_deep(&text) {
+            self.unknown(&format!("`{path}` nests too deeply"));
+            return None;
+        }
+        self.files.push(path.to_owned());
+        Some(text)
+    }
+
+    fn new_module(&mut self, parent: Option<usize>, file: usize, folder: String) -> usize {
+        self.modules.push(Module { parent, file, folder, ..Module::default() });
+        self.modules.len() - 1
+    }
+
+    /// A module for the items of a block, which sees those of `parent`.
+    pub(crate) fn block_module(&mut self, parent: usize) -> usize {
+        let (file, folder) = (self.modules[parent].file, self.modules[parent].folder.clone());
+        self.new_module(Some(parent), file, folder)
+    }
+
+    pub(crate) fn declare_all(&mut self, items: Vec<syn::Item>, module: usize) {
+        for item in items {
+            self.declare(item, module);
+        }
+    }
+
+    fn name(&mut self, module: usize, name: &str, guard: Guard, item: Item) -> usize {
+        self.items.push(item);
+        let index = self.items.len() - 1;
+        self.modules[module].names.entry(name.to_owned()).or_default().push((guard, index));
+        index
+    }
+
+    /// Enters an item in a module.
+    pub(crate) fn declare(&mut self, item: syn::Item, module: usize) {
+        let file = self.modules[module].file;
+        let guard = self.attributes(item_attributes(&item));
+        if guard.is_false() {
+            return;
+        }
+        match item {
+            syn::Item::Fn(item) => {
+                let name = item.sig.ident.to_string();
+                let function = Function { signature: item.sig, body: Some(*item.block), module, file, self_type: None };
+                self.name(module, &name, guard, Item::Function(Rc::new(function)));
+            }
+            syn::Item::Const(item) => {
+                let ty = Ty::from_syn(&item.ty);
+                let name = item.ident.to_string();
+                self.name(module, &name, guard, Item::Const { value: Rc::new(*item.expr), ty, module, file });
+            }
+            syn::Item::Static(item) => {
+                let ty = Ty::from_syn(&item.ty);
+                let name = item.ident.to_string();
+                self.name(module, &name, guard, Item::Const { value: Rc::new(*item.expr), ty, module, file });
+            }
+            syn::Item::Struct(item) => {
+                let name = item.ident.to_string();
+                self.name(module, &name, guard, Item::Struct(Rc::new(item), module));
+            }
+            syn::Item::Enum(item) => {
+                let name = item.ident.to_string();
+                self.name(module, &name, guard, Item::Enum(Rc::new(item), module));
+            }
+            syn::Item::Type(item) => {
+                let ty = Ty::from_syn(&item.ty);
+                let name = item.ident.to_string();
+                self.name(module, &name, guard, Item::Alias(ty));
+            }
+            syn::Item::Mod(item) => self.declare_module(item, module, guard),
+            syn::Item::Use(item) => self.declare_use(&item.tree, Vec::new(), module, guard),
+            syn::Item::ExternCrate(item) => {
+                let name = item.rename.as_ref().map_or(&item.ident, |(_, name)| name).to_string();
+                self.name(module, &name, guard, Item::Use(vec!["::".into(), item.ident.to_string()], module));
+            }
+            syn::Item::Macro(item) => match &item.ident {
+                Some(name) => {
+                    let name = name.to_string();
+                    self.name(module, &name, guard, Item::Macro(Rc::new(item), module));
+                }
+                None => self.item_macro(&item, module, guard),
+            },
+            syn::Item::Impl(item) => self.declare_impl(item, module, guard),
+            syn::Item::Trait(item) => {
+                let name: Rc<str> = Rc::from(item.ident.to_string());
+                self.name(module, &name.clone(), guard, Item::Trait(Rc::clone(&name)));
+                for member in item.items {
+                    if let syn::TraitItem::Fn(member) = member
+                        && member.default.is_some()
+                    {
+                        let method: Rc<str> = Rc::from(member.sig.ident.to_string());
+                        let function = Function { signature: member.sig, body: member.default, module, file, self_type: None };
+                        self.items.push(Item::Function(Rc::new(function)));
+                        let index = self.items.len() - 1;
+                        self.trait_defaults.entry(method).or_default().push((Rc::clone(&name), index));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn declare_module(&mut self, item: syn::ItemMod, module: usize, guard: Guard) {
+        let name = item.ident.to_string();
+        let inner = match item.content {
+            Some((_, items)) => {
+                let folder = join(&self.modules[module].folder, &name);
+                let inner = self.new_module(Some(module), self.modules[module].file, folder);
+                self.declare_all(items, inner);
+                Some(inner)
+            }
+            None => {
+                let path = item.attrs.iter().find(|attribute| attribute.path().is_ident("path")).and_then(|attribute| {
+                    match &attribute.meta {
+                        syn::Meta::NameValue(pair) => match &pair.value {
+                            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+                            _ => None,
+                        },
+                        _ => None,
+                    }
+                });
+                let folder = self.modules[module].folder.clone();
+                let path = match path {
+                    Some(path) => join(&folder, &path),
+                    None => {
+                        let flat = join(&folder, &format!("{name}.rs"));
+                        if matches!(self.source.kind(&flat), Ok(Some(false))) { flat } else { join(&folder, &format!("{name}/mod.rs")) }
+                    }
+                };
+                let before = self.pc;
+                self.pc = self.inputs.and(before, guard);
+                let inner = self.load_file(&path, Some(module));
+                let lost = self.inputs.minus(before, guard);
+                self.pc = if inner.is_some() { before } else { lost };
+                inner
+            }
+        };
+        if let Some(inner) = inner {
+            self.name(module, &name, guard, Item::Module(inner));
+        }
+    }
+
+    fn declare_use(&mut self, tree: &syn::UseTree, mut prefix: Vec<String>, module: usize, guard: Guard) {
+        match tree {
+            syn::UseTree::Path(path) => {
+                prefix.push(path.ident.to_string());
+                self.declare_use(&path.tree, prefix, module, guard);
+            }
+            syn::UseTree::Name(name) => {
+                let mut local = name.ident.to_string();
+                if local == "self" {
+                    local = prefix.last().cloned().unwrap_or_default();
+                } else {
+                    prefix.push(local.clone());
+                }
+                self.name(module, &local, guard, Item::Use(prefix, module));
+            }
+            syn::UseTree::Rename(rename) => {
+                if rename.ident != "self" {
+                    prefix.push(rename.ident.to_string());
+                }
+                self.name(module, &rename.rename.to_string(), guard, Item::Use(prefix, module));
+            }
+            syn::UseTree::Glob(_) => self.modules[module].globs.push((guard, prefix)),
+            syn::UseTree::Group(group) => {
+                for tree in &group.items {
+                    self.declare_use(tree, prefix.clone(), module, guard);
+                }
+            }
+        }
+    }
+
+    fn declare_impl(&mut self, item: syn::ItemImpl, module: usize, guard: Guard) {
+        let Some(ty) = Ty::from_syn(&item.self_ty) else { return };
+        let file = self.modules[module].file;
+        let name: Rc<str> = Rc::from(ty.name);
+        if let Some((_, path, _)) = &item.trait_
+            && let Some(last) = path.segments.last()
+        {
+            self.trait_impls.insert((Rc::clone(&name), Rc::from(last.ident.to_string())));
+        }
+        for member in item.items {
+            match member {
+                syn::ImplItem::Fn(member) => {
+                    let inner = self.attributes(&member.attrs);
+                    let guard = self.inputs.and(guard, inner);
+                    let method: Rc<str> = Rc::from(member.sig.ident.to_string());
+                    let function = Function {
+                        signature: member.sig,
+                        body: Some(member.block),
+                        module,
+                        file,
+                        self_type: Some(Rc::clone(&name)),
+                    };
+                    self.items.push(Item::Function(Rc::new(function)));
+                    let index = self.items.len() - 1;
+                    self.impls.entry((Rc::clone(&name), method)).or_default().push((guard, index));
+                }
+                syn::ImplItem::Const(member) => {
+                    let value = Item::Const { value: Rc::new(member.expr), ty: Ty::from_syn(&member.ty), module, file };
+                    self.items.push(value);
+                    let index = self.items.len() - 1;
+                    self.impls.entry((Rc::clone(&name), Rc::from(member.ident.to_string()))).or_default().push((guard, index));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What a name means in a module, each with its guard.
+    pub(crate) fn lookup(&mut self, module: usize, name: &str, namespace: Namespace) -> Vec<(Guard, Definition)> {
+        self.lookup_depth(module, name, namespace, 0)
+    }
+
+    fn lookup_depth(&mut self, module: usize, name: &str, namespace: Namespace, depth: usize) -> Vec<(Guard, Definition)> {
+        if depth > 16 {
+            return Vec::new();
+        }
+        let mut out = Vec::new();
+        for (guard, index) in self.modules[module].names.get(name).cloned().unwrap_or_default() {
+            match &self.items[index] {
+                Item::Use(path, from) => {
+                    let (path, from) = (path.clone(), *from);
+                    // `use cc;` of 2015 would find itself.
+                    if path.len() == 1 && path[0] == name {
+                        out.push((guard, Definition::External(name.to_owned())));
+                        continue;
+                    }
+                    for (inner, definition) in self.resolve_depth(from, &path, namespace, depth + 1) {
+                        let both = self.inputs.and(guard, inner);
+                        out.push((both, definition));
+                    }
+                }
+                item if fits(item, namespace) => out.push((guard, Definition::Item(index))),
+                _ => {}
+            }
+        }
+        if out.is_empty() {
+            for (guard, path) in self.modules[module].globs.clone() {
+                let mut path = path;
+                path.push(name.to_owned());
+                for (inner, definition) in self.resolve_depth(module, &path, namespace, depth + 1) {
+                    if let Definition::External(path) = &definition
+                        && !crate::models::knows(path)
+                    {
+                        continue;
+                    }
+                    let both = self.inputs.and(guard, inner);
+                    out.push((both, definition));
+                }
+                if !out.is_empty() {
+                    break;
+                }
+            }
+        }
+        out
+    }
+
+    /// What a path means in a module.
+    pub(crate) fn resolve(&mut self, module: usize, path: &[String], namespace: Namespace) -> Vec<(Guard, Definition)> {
+        self.resolve_depth(module, path, namespace, 0)
+    }
+
+    fn resolve_depth(&mut self, module: usize, path: &[String], namespace: Namespace, depth: usize) -> Vec<(Guard, Definition)> {
+        let Some((first, rest)) = path.split_first() else { return Vec::new() };
+        let mut module = module;
+        let mut found = match first.as_str() {
+            "::" => return vec![(Guard::TRUE, Definition::External(external(rest)))],
+            "crate" => {
+                return self.resolve_in(0, rest, namespace, depth);
+            }
+            "self" => return self.resolve_in(module, rest, namespace, depth),
+            "super" => {
+                let parent = self.modules[module].parent.unwrap_or(0);
+                let mut rest = rest;
+                let mut at = parent;
+                while rest.first().is_some_and(|segment| segment == "super") {
+                    at = self.modules[at].parent.unwrap_or(0);
+                    rest = &rest[1..];
+                }
+                return self.resolve_in(at, rest, namespace, depth);
+            }
+            "std" | "core" | "alloc" => return vec![(Guard::TRUE, Definition::External(external(path)))],
+            name => {
+                let wanted = if rest.is_empty() { namespace } else { Namespace::Type };
+                loop {
+                    let found = self.lookup_depth(module, name, wanted, depth + 1);
+                    // Items of a block see those around it.
+                    match self.modules[module].parent {
+                        Some(parent) if found.is_empty() => module = parent,
+                        _ => break found,
+                    }
+                }
+            }
+        };
+        if found.is_empty() {
+            return vec![(Guard::TRUE, Definition::External(external(path)))];
+        }
+        if rest.is_empty() {
+            return found;
+        }
+        let mut out = Vec::new();
+        for (guard, definition) in found.drain(..) {
+            match definition {
+                Definition::External(prefix) => {
+                    let mut full = vec![prefix];
+                    full.extend(rest.iter().cloned());
+                    out.push((guard, Definition::External(external(&full))));
+                }
+                Definition::Item(index) => match &self.items[index] {
+                    Item::Module(inner) => {
+                        let inner = *inner;
+                        for (also, definition) in self.resolve_in(inner, rest, namespace, depth) {
+                            let both = self.inputs.and(guard, also);
+                            out.push((both, definition));
+                        }
+                    }
+                    // The caller looks at the rest: variants and associated functions.
+                    _ => out.push((guard, Definition::Item(index))),
+                },
+            }
+        }
+        out
+    }
+
+    fn resolve_in(&mut self, module: usize, path: &[String], namespace: Namespace, depth: usize) -> Vec<(Guard, Definition)> {
+        let Some((first, rest)) = path.split_first() else { return Vec::new() };
+        if first == "super" || first == "self" {
+            return self.resolve_depth(module, path, namespace, depth + 1);
+        }
+        let wanted = if rest.is_empty() { namespace } else { Namespace::Type };
+        let found = self.lookup_depth(module, first, wanted, depth + 1);
+        if rest.is_empty() {
+            return found;
+        }
+        let mut out = Vec::new();
+        for (guard, definition) in found {
+            match definition {
+                Definition::External(prefix) => {
+                    let mut full = vec![prefix];
+                    full.extend(rest.iter().cloned());
+                    out.push((guard, Definition::External(external(&full))));
+                }
+                Definition::Item(index) => match &self.items[index] {
+                    Item::Module(inner) => {
+                        let inner = *inner;
+                        for (also, definition) in self.resolve_in(inner, rest, namespace, depth) {
+                            let both = self.inputs.and(guard, also);
+                            out.push((both, definition));
+                        }
+                    }
+                    _ => out.push((guard, Definition::Item(index))),
+                },
+            }
+        }
+        out
+    }
+}
+
+fn fits(item: &Item, namespace: Namespace) -> bool {
+    match item {
+        Item::Function(_) | Item::Const { .. } => namespace == Namespace::Value,
+        Item::Struct(..) => namespace != Namespace::Macro,
+        Item::Macro(..) => namespace == Namespace::Macro,
+        Item::Enum(..) | Item::Alias(_) | Item::Module(_) | Item::Trait(_) => namespace == Namespace::Type,
+        Item::Use(..) => true,
+    }
+}
+
+/// The one spelling of a path outside the script: `std` for `core` and `alloc`, full paths for the prelude's names.
+pub(crate) fn external(path: &[String]) -> String {
+    let joined = path.join("::");
+    let (first, rest) = joined.split_once("::").map_or((joined.as_str(), None), |(first, rest)| (first, Some(rest)));
+    let first = match first {
+        "core" | "alloc" => "std",
+        "String" | "ToString" => "std::string::String",
+        "Vec" => "std::vec::Vec",
+        "Option" => "std::option::Option",
+        "Result" => "std::result::Result",
+        "Some" => "std::option::Option::Some",
+        "None" => "std::option::Option::None",
+        "Ok" => "std::result::Result::Ok",
+        "Err" => "std::result::Result::Err",
+        "Box" => "std::boxed::Box",
+        "Default" => "std::default::Default",
+        other => other,
+    };
+    let full = match rest {
+        Some(rest) => format!("{first}::{rest}"),
+        None => first.to_owned(),
+    };
+    for (from, to) in [
+        ("std::collections::hash_map::", "std::collections::"),
+        ("std::collections::btree_map::", "std::collections::"),
+        ("std::collections::hash_set::", "std::collections::"),
+        ("std::prelude::v1::", ""),
+    ] {
+        if let Some(rest) = full.strip_prefix(from) {
+            return format!("{to}{rest}");
+        }
+    }
+    full
+}
+
+fn item_attributes(item: &syn::Item) -> &[syn::Attribute] {
+    match item {
+        syn::Item::Const(item) => &item.attrs,
+        syn::Item::Enum(item) => &item.attrs,
+        syn::Item::ExternCrate(item) => &item.attrs,
+        syn::Item::Fn(item) => &item.attrs,
+        syn::Item::Impl(item) => &item.attrs,
+        syn::Item::Macro(item) => &item.attrs,
+        syn::Item::Mod(item) => &item.attrs,
+        syn::Item::Static(item) => &item.attrs,
+        syn::Item::Struct(item) => &item.attrs,
+        syn::Item::Trait(item) => &item.attrs,
+        syn::Item::Type(item) => &item.attrs,
+        syn::Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
+pub(crate) fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+/// Whether brackets or runs of prefix operators nest so deep that parsing would not end well.
+fn too_deep(text: &str) -> bool {
+    let (mut depth, mut deepest, mut run, mut longest) = (0usize, 0usize, 0usize, 0usize);
+    for character in text.chars() {
+        match character {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+        match character {
+            '!' | '&' | '*' | '|' => run += 1,
+            character if character.is_whitespace() => {}
+            _ => run = 0,
+        }
+        longest = longest.max(run);
+    }
+    deepest > MAX_NESTING || longest > 5_000
+}

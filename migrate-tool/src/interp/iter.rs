@@ -1,0 +1,415 @@
+//! Iteration over items of which each may be there or not.
+
+use std::rc::Rc;
+
+use super::Interp;
+use crate::logic::Guard;
+use crate::value::{Gv, IntType, Items, IterValue, MapValue, Place, Stage, Step, Value};
+
+/// Items that an open range yields at most.
+const MAX_RANGE: i128 = 200_000;
+
+impl Interp<'_> {
+    /// Calls `f` with each item, under the path on which it is reached. `f` may end the path; what it ends is not
+    /// iterated further.
+    pub(crate) fn drive(&mut self, iterated: &Gv, f: &mut dyn FnMut(&mut Self, Gv)) {
+        let path = self.pc;
+        let mut after = Guard::FALSE;
+        for (guard, value) in iterated.0.iter() {
+            self.pc = self.inputs.and(path, *guard);
+            if self.dead() {
+                continue;
+            }
+            self.drive_value(value, None, f);
+            after = self.inputs.or(after, self.pc);
+        }
+        self.pc = after;
+    }
+
+    fn drive_value(&mut self, value: &Value, place: Option<&Place>, f: &mut dyn FnMut(&mut Self, Gv)) {
+        match value {
+            Value::Seq(items) => {
+                for (at, (guard, item)) in items.iter().enumerate() {
+                    let item = match place {
+                        Some(place) => {
+                            let mut path = place.path.clone();
+                            path.push(Step::Item(at));
+                            Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+                        }
+                        None => item.clone(),
+                    };
+                    if !self.visit(*guard, item, f) {
+                        return;
+                    }
+                }
+            }
+            Value::Iter(iter) => {
+                let iter = Rc::clone(iter);
+                for (guard, item) in iter.items.iter() {
+                    if self.dead() {
+                        return;
+                    }
+                    let path = self.pc;
+                    self.pc = self.inputs.and(path, *guard);
+                    if !self.dead() {
+                        let item = self.narrow(item.clone());
+                        self.stages(&iter.stages, item, f);
+                    }
+                    let rest = self.inputs.minus(path, *guard);
+                    self.pc = self.inputs.or(self.pc, rest);
+                }
+            }
+            Value::Range { start, end } => {
+                let (start, end) = (start.unwrap_or(0), end.unwrap_or(i128::MAX));
+                let mut at = start;
+                while at < end && !self.dead() {
+                    if at - start > MAX_RANGE {
+                        self.unknown("this range is too long");
+                        return;
+                    }
+                    f(self, Gv::of(Value::Int(at, IntType::Unknown)));
+                    at += 1;
+                }
+            }
+            Value::Map(map) => {
+                for (guard, item) in self.map_items(map, place) {
+                    if !self.visit(guard, item, f) {
+                        return;
+                    }
+                }
+            }
+            Value::Enum(option) if &*option.name == "Option" || &*option.name == "Result" => {
+                if matches!(&*option.variant, "Some" | "Ok") {
+                    f(self, option.fields[0].1.clone());
+                }
+            }
+            Value::Ref(place) => {
+                let inside = self.read_place(place);
+                let place = Rc::clone(place);
+                let path = self.pc;
+                let mut after = Guard::FALSE;
+                for (guard, value) in inside.0.iter() {
+                    self.pc = self.inputs.and(path, *guard);
+                    if !self.dead() {
+                        self.drive_value(value, Some(&place), f);
+                        after = self.inputs.or(after, self.pc);
+                    }
+                }
+                self.pc = after;
+            }
+            Value::Object(object) if self.objects[*object].kind == "unknown list" => {
+                let element = self.objects[*object].calls.first().map_or_else(Gv::never, |(_, _, args)| args[0].clone());
+                if self.open_loops > 0 {
+                    self.unknown("a loop over an unknown list within another is not understood");
+                    return;
+                }
+                self.open_loops = self.cells.len() + 1;
+                f(self, element);
+                self.open_loops = 0;
+            }
+            other => {
+                let name = crate::models::type_name(other);
+                if self.impls.contains_key(&(Rc::from(name.as_str()), Rc::from("next"))) {
+                    self.drive_user(other, f);
+                    return;
+                }
+                let reason = format!("iterating over {} is not understood", other.kind());
+                self.unknown(&reason);
+            }
+        }
+    }
+
+    /// An iterator that the script implements itself.
+    fn drive_user(&mut self, value: &Value, f: &mut dyn FnMut(&mut Self, Gv)) {
+        let cell = self.new_cell(Gv::of(value.clone()));
+        let place = Gv::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() })));
+        let mut finished = Guard::FALSE;
+        for _ in 0..MAX_RANGE {
+            if !self.step() {
+                break;
+            }
+            let next = self.call_method(&place, "next", &[], None, &[]);
+            let (some, inner) = self.some_of(&next);
+            let done = self.inputs.minus(self.pc, some);
+            finished = self.inputs.or(finished, done);
+            self.pc = self.inputs.and(self.pc, some);
+            if self.dead() {
+                break;
+            }
+            f(self, inner);
+        }
+        self.pc = self.inputs.or(finished, self.pc);
+    }
+
+    fn visit(&mut self, guard: Guard, item: Gv, f: &mut dyn FnMut(&mut Self, Gv)) -> bool {
+        if self.dead() {
+            return false;
+        }
+        let path = self.pc;
+        self.pc = self.inputs.and(path, guard);
+        if !self.dead() {
+            let item = self.narrow(item);
+            f(self, item);
+        }
+        let rest = self.inputs.minus(path, guard);
+        self.pc = self.inputs.or(self.pc, rest);
+        true
+    }
+
+    fn stages(&mut self, stages: &[Stage], item: Gv, f: &mut dyn FnMut(&mut Self, Gv)) {
+        let Some((stage, rest)) = stages.split_first() else {
+            f(self, item);
+            return;
+        };
+        match stage {
+            Stage::Map(function) => {
+                let mapped = self.call_value(function, vec![item]);
+                if !self.dead() {
+                    self.stages(rest, mapped, f);
+                }
+            }
+            Stage::Inspect(function) => {
+                self.call_value(function, vec![item.clone()]);
+                if !self.dead() {
+                    self.stages(rest, item, f);
+                }
+            }
+            Stage::Filter(function) => {
+                let kept = self.call_value(function, vec![item.clone()]);
+                let kept = self.truth(&kept);
+                let path = self.pc;
+                self.pc = self.inputs.and(path, kept);
+                if !self.dead() {
+                    let item = self.narrow(item);
+                    self.stages(rest, item, f);
+                }
+                let dropped = self.inputs.minus(path, kept);
+                self.pc = self.inputs.or(self.pc, dropped);
+            }
+            Stage::FilterMap(function) => {
+                let mapped = self.call_value(function, vec![item]);
+                let (some, inner) = self.some_of(&mapped);
+                let path = self.pc;
+                self.pc = self.inputs.and(path, some);
+                if !self.dead() {
+                    self.stages(rest, inner, f);
+                }
+                let dropped = self.inputs.minus(path, some);
+                self.pc = self.inputs.or(self.pc, dropped);
+            }
+            Stage::FlatMap(function) => {
+                let mapped = match function.single() {
+                    Some(Value::Unit) => item,
+                    _ => self.call_value(function, vec![item]),
+                };
+                if !self.dead() {
+                    self.drive(&mapped, &mut |interp, item| interp.stages(rest, item, f));
+                }
+            }
+        }
+    }
+
+    /// Where an `Option` or `Result` is `Some` or `Ok`, and what it holds there.
+    pub(crate) fn some_of(&mut self, value: &Gv) -> (Guard, Gv) {
+        let value = self.deref_all(value);
+        let mut some = Guard::FALSE;
+        let mut parts = Vec::new();
+        for (guard, alternative) in value.0.iter() {
+            if let Value::Enum(inner) = alternative
+                && matches!(&*inner.variant, "Some" | "Ok")
+            {
+                let guard = self.inputs.and(*guard, self.pc);
+                some = self.inputs.or(some, guard);
+                parts.push((guard, inner.fields[0].1.clone()));
+            }
+        }
+        (some, self.inputs.join(parts))
+    }
+
+    /// All items, in order, with the guard of each.
+    pub(crate) fn items_of(&mut self, iterated: &Gv) -> Items {
+        if let Some(Value::Seq(items)) = iterated.single() {
+            return (**items).clone();
+        }
+        let start = self.pc;
+        let mut items = Vec::new();
+        self.drive(iterated, &mut |interp, item| {
+            let guard = if interp.pc == start { Guard::TRUE } else { interp.pc };
+            items.push((guard, item));
+        });
+        items
+    }
+
+    /// The items of a map: pairs, or keys of a set.
+    pub(crate) fn map_items(&mut self, map: &MapValue, place: Option<&Place>) -> Items {
+        let mut order: Vec<usize> = (0..map.entries.len()).collect();
+        if map.sorted {
+            let keys: Option<Vec<_>> = map.entries.iter().map(|(_, key, _)| sort_key(key)).collect();
+            match keys {
+                Some(keys) => order.sort_by(|a, b| keys[*a].cmp(&keys[*b])),
+                None => {
+                    self.unknown("the order of these keys is not known");
+                    return Vec::new();
+                }
+            }
+        }
+        order
+            .into_iter()
+            .map(|at| {
+                let (guard, key, value) = &map.entries[at];
+                let item = if map.set {
+                    Gv::of(key.clone())
+                } else {
+                    let value = match place {
+                        Some(place) => {
+                            let mut path = place.path.clone();
+                            path.push(Step::Entry(at));
+                            Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+                        }
+                        None => value.clone(),
+                    };
+                    Gv::of(Value::Tuple(Rc::from([Gv::of(key.clone()), value])))
+                };
+                (*guard, item)
+            })
+            .collect()
+    }
+
+    /// `map.get(key)`
+    pub(crate) fn map_get(&mut self, map: &MapValue, key: &Value) -> Gv {
+        let mut parts = Vec::new();
+        let mut missing = self.pc;
+        if let Some((guard, _, value)) = map.entries.iter().find(|(_, known, _)| known == key) {
+            let there = self.inputs.and(self.pc, *guard);
+            missing = self.inputs.minus(self.pc, *guard);
+            parts.push((there, Gv::some(value.clone())));
+        } else if sort_key(key).is_none() || map.entries.iter().any(|(_, known, _)| sort_key(known).is_none()) {
+            return self.unknown("whether a map has this key is not known");
+        }
+        parts.push((missing, Gv::none()));
+        self.inputs.join(parts)
+    }
+
+    /// `items.get(index)`
+    pub(crate) fn nth(&mut self, items: &Items, index: i128) -> Gv {
+        let Ok(index) = usize::try_from(index) else { return Gv::none() };
+        if items.iter().all(|(guard, _)| guard.is_true()) {
+            return items.get(index).map_or_else(Gv::none, |(_, item)| Gv::some(item.clone()));
+        }
+        // counts[n]: where exactly n of the items so far are there.
+        let mut counts = vec![self.pc];
+        let mut parts = Vec::new();
+        let mut found = Guard::FALSE;
+        for (guard, item) in items {
+            if let Some(here) = counts.get(index) {
+                let here = self.inputs.and(*here, *guard);
+                found = self.inputs.or(found, here);
+                parts.push((here, Gv::some(item.clone())));
+            }
+            counts = self.count_on(&counts, *guard, index + 1);
+        }
+        let missing = self.inputs.minus(self.pc, found);
+        parts.push((missing, Gv::none()));
+        self.inputs.join(parts)
+    }
+
+    fn count_on(&mut self, counts: &[Guard], guard: Guard, limit: usize) -> Vec<Guard> {
+        let mut next = vec![Guard::FALSE; (counts.len() + 1).min(limit + 1)];
+        for (count, here) in counts.iter().enumerate() {
+            let stays = self.inputs.minus(*here, guard);
+            next[count] = self.inputs.or(next[count], stays);
+            if count + 1 < next.len() {
+                let grows = self.inputs.and(*here, guard);
+                next[count + 1] = self.inputs.or(next[count + 1], grows);
+            }
+        }
+        next
+    }
+
+    /// `items.len()`
+    pub(crate) fn count(&mut self, items: &Items) -> Gv {
+        let certain = items.iter().filter(|(guard, _)| guard.is_true()).count();
+        let mut counts = vec![self.pc];
+        for (guard, _) in items.iter().filter(|(guard, _)| !guard.is_true()) {
+            counts = self.count_on(&counts, *guard, usize::MAX - 1);
+        }
+        let parts = counts.into_iter().enumerate().map(|(count, guard)| (guard, Gv::usize(count + certain))).collect();
+        self.inputs.join(parts)
+    }
+
+    /// A lazy iterator with one more closure to apply.
+    pub(crate) fn with_stage(&mut self, value: &Value, stage: Stage) -> Gv {
+        let (items, mut stages) = match value {
+            Value::Iter(iter) => (Rc::clone(&iter.items), iter.stages.clone()),
+            Value::Seq(items) => (Rc::clone(items), Vec::new()),
+            other => (Rc::new(self.items_of(&Gv::of(other.clone()))), Vec::new()),
+        };
+        if self.dead() {
+            return Gv::never();
+        }
+        stages.push(stage);
+        Gv::of(Value::Iter(Rc::new(IterValue { items, stages })))
+    }
+
+    /// Takes the first item out of an iterator: it, and the iterator without it.
+    pub(crate) fn take_next(&mut self, value: &Value) -> (Gv, Value) {
+        let (items, stages) = match value {
+            Value::Seq(items) => (Rc::clone(items), Vec::new()),
+            // One item may become several: none of them may be lost.
+            Value::Iter(iter) if !iter.stages.iter().any(|stage| matches!(stage, Stage::FlatMap(_))) => {
+                (Rc::clone(&iter.items), iter.stages.clone())
+            }
+            other => (Rc::new(self.items_of(&Gv::of(other.clone()))), Vec::new()),
+        };
+        let start = self.pc;
+        let mut searching = start;
+        let mut parts = Vec::new();
+        let mut rest: Items = Vec::with_capacity(items.len());
+        let mut found = Guard::FALSE;
+        for (guard, item) in items.iter() {
+            // Left for later where something was found before.
+            let later = self.inputs.and(*guard, found);
+            if !later.is_false() {
+                let later = if found == start { *guard } else { later };
+                rest.push((later, item.clone()));
+            }
+            self.pc = self.inputs.and(searching, *guard);
+            if self.dead() {
+                continue;
+            }
+            let without = self.inputs.minus(searching, *guard);
+            let mut here = Guard::FALSE;
+            let item = self.narrow(item.clone());
+            self.stages(&stages, item, &mut |interp, item| {
+                parts.push((interp.pc, Gv::some(item)));
+                here = interp.inputs.or(here, interp.pc);
+                interp.pc = Guard::FALSE;
+            });
+            found = self.inputs.or(found, here);
+            searching = self.inputs.or(without, self.pc);
+        }
+        parts.push((searching, Gv::none()));
+        self.pc = self.inputs.or(found, searching);
+        let rest = Rc::new(rest);
+        let remaining =
+            if stages.is_empty() { Value::Seq(rest) } else { Value::Iter(Rc::new(IterValue { items: rest, stages })) };
+        (self.inputs.join(parts), remaining)
+    }
+}
+
+/// Something to order keys by, where they are known.
+pub(crate) fn sort_key(value: &Value) -> Option<(u8, i128, String)> {
+    Some(match value {
+        Value::Text(text) => (0, 0, text.as_lit()?.to_owned()),
+        Value::Int(number, _) => (1, *number, String::new()),
+        Value::Char(character) => (2, i128::from(u32::from(*character)), String::new()),
+        Value::Bool(value) => (3, i128::from(*value), String::new()),
+        Value::Enum(value) if value.fields.is_empty() => (4, 0, value.variant.to_string()),
+        Value::Tuple(parts) => {
+            let parts: Option<Vec<_>> = parts.iter().map(|part| sort_key(part.single()?)).collect();
+            let text: Vec<String> = parts?.into_iter().map(|(_, number, text)| format!("{number:040}{text}")).collect();
+            (5, 0, text.join("\u{0}"))
+        }
+        _ => return None,
+    })
+}

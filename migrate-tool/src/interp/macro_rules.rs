@@ -1,0 +1,261 @@
+//! `macro_rules!` of the script itself: matching and transcription.
+
+use std::collections::HashMap;
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::parse::{Parse, ParseStream, Parser};
+
+/// What a fragment matched: tokens, or one list per round of a repetition.
+#[derive(Debug, Clone)]
+enum Bound {
+    Tokens(TokenStream),
+    Rounds(Vec<HashMap<String, Bound>>),
+}
+
+type Binds = HashMap<String, Bound>;
+
+/// Expands a call; `None` where no rule is found to match.
+pub(crate) fn expand(item: &syn::ItemMacro, input: TokenStream) -> Option<TokenStream> {
+    let tokens: Vec<TokenTree> = item.mac.tokens.clone().into_iter().collect();
+    let mut at = 0;
+    while at + 3 < tokens.len() {
+        let (TokenTree::Group(pattern), TokenTree::Group(body)) = (&tokens[at], &tokens[at + 3]) else { return None };
+        let pattern: Vec<TokenTree> = pattern.stream().into_iter().collect();
+        let given: Vec<TokenTree> = input.clone().into_iter().collect();
+        let mut binds = Binds::new();
+        if let Some(rest) = match_list(&pattern, &given, &mut binds)
+            && rest.is_empty()
+        {
+            return transcribe(&body.stream().into_iter().collect::<Vec<_>>(), &binds);
+        }
+        at += 4;
+        if matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == ';') {
+            at += 1;
+        }
+    }
+    None
+}
+
+fn match_list<'t>(pattern: &[TokenTree], mut input: &'t [TokenTree], binds: &mut Binds) -> Option<&'t [TokenTree]> {
+    let mut at = 0;
+    while at < pattern.len() {
+        match &pattern[at] {
+            TokenTree::Punct(dollar) if dollar.as_char() == '$' => match pattern.get(at + 1)? {
+                TokenTree::Ident(name) => {
+                    let TokenTree::Ident(kind) = pattern.get(at + 3)? else { return None };
+                    let (matched, rest) = match_fragment(&kind.to_string(), input)?;
+                    binds.insert(name.to_string(), Bound::Tokens(matched));
+                    input = rest;
+                    at += 4;
+                }
+                TokenTree::Group(group) => {
+                    let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+                    let (separator, operator, length) = repetition(&pattern[at + 2..])?;
+                    let mut rounds = Vec::new();
+                    loop {
+                        if input.is_empty() && !inner.is_empty() {
+                            break;
+                        }
+                        let mut try_input = input;
+                        if !rounds.is_empty()
+                            && let Some(separator) = &separator
+                        {
+                            match try_input.first() {
+                                Some(first) if same(first, separator) => try_input = &try_input[1..],
+                                _ => break,
+                            }
+                        }
+                        let mut round = Binds::new();
+                        match match_list(&inner, try_input, &mut round) {
+                            Some(rest) if rest.len() < input.len() => {
+                                rounds.push(round);
+                                input = rest;
+                            }
+                            _ => break,
+                        }
+                        if operator == '?' {
+                            break;
+                        }
+                    }
+                    if operator == '+' && rounds.is_empty() {
+                        return None;
+                    }
+                    for name in names_in(&inner) {
+                        binds.insert(name, Bound::Rounds(rounds.clone()));
+                    }
+                    at += 2 + length;
+                }
+                _ => return None,
+            },
+            TokenTree::Group(group) => {
+                let TokenTree::Group(given) = input.first()? else { return None };
+                if given.delimiter() != group.delimiter() {
+                    return None;
+                }
+                let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+                let given: Vec<TokenTree> = given.stream().into_iter().collect();
+                if !match_list(&inner, &given, binds)?.is_empty() {
+                    return None;
+                }
+                input = &input[1..];
+                at += 1;
+            }
+            token => {
+                if !same(input.first()?, token) {
+                    return None;
+                }
+                input = &input[1..];
+                at += 1;
+            }
+        }
+    }
+    Some(input)
+}
+
+fn names_in(pattern: &[TokenTree]) -> Vec<String> {
+    let mut out = Vec::new();
+    for (at, token) in pattern.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => out.extend(names_in(&group.stream().into_iter().collect::<Vec<_>>())),
+            TokenTree::Punct(dollar) if dollar.as_char() == '$' => {
+                if let Some(TokenTree::Ident(name)) = pattern.get(at + 1) {
+                    out.push(name.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Separator, operator and how many tokens they take.
+fn repetition(tokens: &[TokenTree]) -> Option<(Option<TokenTree>, char, usize)> {
+    let operator = |token: &TokenTree| match token {
+        TokenTree::Punct(punct) if matches!(punct.as_char(), '*' | '+' | '?') => Some(punct.as_char()),
+        _ => None,
+    };
+    if let Some(operator) = operator(tokens.first()?) {
+        return Some((None, operator, 1));
+    }
+    Some((Some(tokens[0].clone()), operator(tokens.get(1)?)?, 2))
+}
+
+fn same(a: &TokenTree, b: &TokenTree) -> bool {
+    match (a, b) {
+        (TokenTree::Punct(a), TokenTree::Punct(b)) => a.as_char() == b.as_char(),
+        (TokenTree::Group(_), _) | (_, TokenTree::Group(_)) => false,
+        _ => a.to_string() == b.to_string(),
+    }
+}
+
+struct Prefix<T> {
+    rest: TokenStream,
+    _parsed: std::marker::PhantomData<T>,
+}
+
+impl<T: Parse> Parse for Prefix<T> {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        T::parse(input)?;
+        Ok(Self { rest: input.parse()?, _parsed: std::marker::PhantomData })
+    }
+}
+
+fn match_fragment<'t>(kind: &str, input: &'t [TokenTree]) -> Option<(TokenStream, &'t [TokenTree])> {
+    let take = |count: usize| -> Option<(TokenStream, &'t [TokenTree])> {
+        let (matched, rest) = input.split_at_checked(count)?;
+        Some((matched.iter().cloned().collect(), rest))
+    };
+    let stream: TokenStream = input.iter().cloned().collect();
+    let rest = match kind {
+        "tt" => return take(1),
+        "ident" => return matches!(input.first(), Some(TokenTree::Ident(_))).then(|| take(1))?,
+        "literal" => {
+            let negative = matches!(input.first(), Some(TokenTree::Punct(punct)) if punct.as_char() == '-');
+            return take(if negative { 2 } else { 1 });
+        }
+        "block" => return take(1),
+        "expr" => Prefix::<syn::Expr>::parse.parse2(stream).ok()?.rest,
+        "ty" => Prefix::<syn::Type>::parse.parse2(stream).ok()?.rest,
+        "path" => Prefix::<syn::Path>::parse.parse2(stream).ok()?.rest,
+        "item" => Prefix::<syn::Item>::parse.parse2(stream).ok()?.rest,
+        "stmt" => Prefix::<syn::Stmt>::parse.parse2(stream).ok()?.rest,
+        "vis" => Prefix::<syn::Visibility>::parse.parse2(stream).ok()?.rest,
+        "meta" => Prefix::<syn::Meta>::parse.parse2(stream).ok()?.rest,
+        _ => return None,
+    };
+    let left = rest.into_iter().count();
+    let count = input.len().checked_sub(left)?;
+    let (matched, rest) = input.split_at_checked(count)?;
+    let matched: TokenStream = matched.iter().cloned().collect();
+    // An expression stays one: `$x * 2` with `1 + 1`.
+    let matched = if kind == "expr" && count > 1 {
+        TokenStream::from(TokenTree::Group(Group::new(Delimiter::None, matched)))
+    } else {
+        matched
+    };
+    Some((matched, rest))
+}
+
+fn transcribe(body: &[TokenTree], binds: &Binds) -> Option<TokenStream> {
+    let mut out = TokenStream::new();
+    let mut at = 0;
+    while at < body.len() {
+        match &body[at] {
+            TokenTree::Punct(dollar) if dollar.as_char() == '$' => match body.get(at + 1)? {
+                TokenTree::Ident(name) if name == "crate" => {
+                    out.extend([body[at + 1].clone()]);
+                    at += 2;
+                }
+                TokenTree::Ident(name) => {
+                    match binds.get(&name.to_string())? {
+                        Bound::Tokens(tokens) => out.extend(tokens.clone()),
+                        Bound::Rounds(_) => return None,
+                    }
+                    at += 2;
+                }
+                TokenTree::Group(group) => {
+                    let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+                    let (separator, _, length) = repetition(&body[at + 2..])?;
+                    let mut rounds: Option<Vec<Binds>> = None;
+                    for name in names_in(&inner) {
+                        if let Some(Bound::Rounds(found)) = binds.get(&name) {
+                            match &mut rounds {
+                                None => rounds = Some(found.clone()),
+                                Some(rounds) if rounds.len() == found.len() => {
+                                    for (round, more) in rounds.iter_mut().zip(found) {
+                                        round.extend(more.clone());
+                                    }
+                                }
+                                Some(_) => return None,
+                            }
+                        }
+                    }
+                    for (index, round) in rounds?.into_iter().enumerate() {
+                        if index > 0
+                            && let Some(separator) = &separator
+                        {
+                            out.extend([separator.clone()]);
+                        }
+                        let mut all = binds.clone();
+                        all.extend(round);
+                        out.extend(transcribe(&inner, &all)?);
+                    }
+                    at += 2 + length;
+                }
+                _ => return None,
+            },
+            TokenTree::Group(group) => {
+                let inner = transcribe(&group.stream().into_iter().collect::<Vec<_>>(), binds)?;
+                let mut new = Group::new(group.delimiter(), inner);
+                new.set_span(group.span());
+                out.extend([TokenTree::Group(new)]);
+                at += 1;
+            }
+            token => {
+                out.extend([token.clone()]);
+                at += 1;
+            }
+        }
+    }
+    Some(out)
+}

@@ -1,0 +1,429 @@
+//! Macros: those of std, those of version helpers, and the script's own.
+
+use std::rc::Rc;
+
+use inert_manifest_spec::Fact;
+use syn::{Expr, Token, parse::Parser, punctuated::Punctuated, spanned::Spanned};
+
+use super::{Definition, Frame, Interp, Item, Ty, items::Namespace};
+use crate::logic::Guard;
+use crate::value::{Gv, Piece, Text, Value};
+
+impl Interp<'_> {
+    /// `name!(…)`
+    pub(crate) fn macro_call(&mut self, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
+        if !self.step() {
+            return Gv::never();
+        }
+        self.span = call.span();
+        let names: Vec<String> = call.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let module = self.current_module();
+        let found = self.resolve(module, &names, Namespace::Macro);
+        if let Some((_, Definition::Item(index))) = found.first()
+            && let Item::Macro(item, home) = self.items[*index].clone()
+        {
+            return self.own_macro(&item, home, call, hint);
+        }
+        let path = match found.first() {
+            Some((_, Definition::External(path))) => path.clone(),
+            _ => names.join("::"),
+        };
+        let path = path.strip_prefix("std::").unwrap_or(&path).to_owned();
+        match path.as_str() {
+            "cfg" => {
+                let guard = self.cfg_tokens(call.tokens.clone());
+                return self.boolean(guard);
+            }
+            "cfg_aliases::cfg_aliases" | "cfg_aliases" => return crate::models::cfg_aliases(self, call),
+            "stringify" => return Gv::str(&call.tokens.to_string()),
+            "matches" => return self.matches_macro(call),
+            "vec" => return self.vec_macro(call),
+            "compile_error" => {
+                let message = Text::lit(&call.tokens.to_string());
+                return self.panic(message);
+            }
+            _ => {}
+        }
+        if let Some(predicate) = path.strip_prefix("rustversion::").or_else(|| path.strip_prefix("rustversion_compat::")) {
+            if predicate == "cfg" {
+                let trees: Vec<proc_macro2::TokenTree> = call.tokens.clone().into_iter().collect();
+                let guard = match trees.as_slice() {
+                    [proc_macro2::TokenTree::Ident(name)] => self.rustversion(&name.to_string(), proc_macro2::TokenStream::new()),
+                    [proc_macro2::TokenTree::Ident(name), proc_macro2::TokenTree::Group(group)] => {
+                        self.rustversion(&name.to_string(), group.stream())
+                    }
+                    _ => None,
+                };
+                return match guard {
+                    Some(guard) => self.boolean(guard),
+                    None => self.unknown("this version predicate is not understood"),
+                };
+            }
+        }
+        let Some(args) = self.macro_arguments(call) else {
+            return self.unknown(&format!("the macro `{path}!` is not understood"));
+        };
+        match path.as_str() {
+            "println" => {
+                let text = self.format_macro(&args, "\n");
+                self.print(&text)
+            }
+            "print" => {
+                let text = self.format_macro(&args, "");
+                self.print(&text)
+            }
+            "eprintln" | "eprint" => {
+                // Evaluated for what evaluating does; what it says goes nowhere.
+                for arg in args.iter().skip(1) {
+                    self.format_argument(arg);
+                }
+                if self.dead() { Gv::never() } else { Gv::unit() }
+            }
+            "dbg" => match args.first() {
+                Some(arg) => self.expr(arg, hint),
+                None => Gv::unit(),
+            },
+            "format" | "format_args" => self.format_macro(&args, ""),
+            "panic" | "unreachable" | "todo" | "unimplemented" => {
+                if args.is_empty() {
+                    return self.panic(Text::lit("explicit panic"));
+                }
+                let message = self.format_lenient(&args);
+                self.panic(message)
+            }
+            "anyhow::bail" | "bail" => {
+                let message = self.format_lenient(&args);
+                let error = Gv::err(Gv::text(message));
+                self.leave_function(error)
+            }
+            "anyhow::anyhow" | "anyhow" => {
+                let message = self.format_lenient(&args);
+                Gv::text(message)
+            }
+            "assert" | "debug_assert" => {
+                let Some(condition) = args.first() else { return Gv::unit() };
+                let holds = self.condition(condition);
+                let source = condition;
+                self.branch(
+                    holds,
+                    |_| Gv::unit(),
+                    |interp| {
+                        let message = if args.len() > 1 {
+                            interp.format_lenient(&args[1..])
+                        } else {
+                            let _ = source;
+                            Text::lit("assertion failed")
+                        };
+                        interp.panic(message)
+                    },
+                )
+            }
+            "assert_eq" | "debug_assert_eq" | "assert_ne" | "debug_assert_ne" => {
+                let [left, right, ..] = args.as_slice() else { return Gv::unit() };
+                let (left, right) = (self.expr(left, None), self.expr(right, None));
+                if self.dead() {
+                    return Gv::never();
+                }
+                let equal = self.equal(&left, &right);
+                let mut holds = self.truth(&equal);
+                if path.ends_with("_ne") {
+                    holds = self.inputs.minus(self.pc, holds);
+                }
+                self.branch(
+                    holds,
+                    |_| Gv::unit(),
+                    |interp| {
+                        let message = if args.len() > 2 { interp.format_lenient(&args[2..]) } else { Text::lit("assertion failed") };
+                        interp.panic(message)
+                    },
+                )
+            }
+            "write" | "writeln" => {
+                let Some((target, rest)) = args.split_first() else { return Gv::unit() };
+                let target = self.place_of(target);
+                let text = self.format_macro(rest, if path == "writeln" { "\n" } else { "" });
+                if self.dead() {
+                    return Gv::never();
+                }
+                self.call_method(&target, "write_fmt", &[text], None, &[])
+            }
+            "concat" => {
+                let mut text = Gv::str("");
+                for arg in args.iter() {
+                    let part = self.expr(arg, None);
+                    let part = self.display(&part, None);
+                    text = self.each2(&text, &part, |interp, a, b| match (a, b) {
+                        (Value::Text(a), Value::Text(b)) => interp.make_text(a.concat(b)),
+                        _ => interp.unknown("`concat!` of this is not understood"),
+                    });
+                }
+                text
+            }
+            "env" | "option_env" => {
+                let Some(name) = args.first() else { return Gv::unit() };
+                let name = self.expr(name, None);
+                let Some(name) = name.literal().map(str::to_owned) else {
+                    return self.unknown("the variable's name is not known");
+                };
+                crate::models::compile_time_env(self, &name, path == "option_env")
+            }
+            "include_str" | "include_bytes" | "include" => {
+                let Some(file) = args.first() else { return Gv::unit() };
+                let file = self.expr(file, None);
+                self.include(&file, &path)
+            }
+            "file" => Gv::str("build.rs"),
+            "line" | "column" => Gv::usize(self.span.start().line),
+            "module_path" => Gv::str("build_script_build"),
+            _ => self.unknown(&format!("the macro `{path}!` is not understood")),
+        }
+    }
+
+    pub(crate) fn macro_arguments(&mut self, call: &syn::Macro) -> Option<Rc<Vec<Expr>>> {
+        let key = std::ptr::from_ref(call) as usize;
+        if let Some(known) = self.macro_args.get(&key) {
+            return Some(Rc::clone(known));
+        }
+        let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(call.tokens.clone()).ok()?;
+        let args = Rc::new(parsed.into_iter().collect::<Vec<_>>());
+        self.macro_args.insert(key, Rc::clone(&args));
+        Some(args)
+    }
+
+    fn vec_macro(&mut self, call: &syn::Macro) -> Gv {
+        if let Some(args) = self.macro_arguments(call) {
+            let mut items = Vec::with_capacity(args.len());
+            for arg in args.iter() {
+                items.push((Guard::TRUE, self.expr(arg, None)));
+            }
+            return if self.dead() { Gv::never() } else { Gv::seq(items) };
+        }
+        let repeat = |input: syn::parse::ParseStream<'_>| {
+            let value: Expr = input.parse()?;
+            input.parse::<Token![;]>()?;
+            let count: Expr = input.parse()?;
+            Ok(vec![value, count])
+        };
+        let Ok(args) = repeat.parse2(call.tokens.clone()) else { return self.unknown("this `vec!` is not understood") };
+        let key = std::ptr::from_ref(call) as usize;
+        // Kept under another key, since the arguments are not a plain list.
+        let args = Rc::clone(self.macro_args.entry(key ^ usize::MAX).or_insert_with(|| Rc::new(args)));
+        let value = self.expr(&args[0], None);
+        let count = self.expr(&args[1], None);
+        self.each(&count, |interp, count| match count {
+            Value::Int(count, _) if *count <= 65_536 => Gv::list((0..*count).map(|_| value.clone())),
+            _ => interp.unknown("a list's length is not known"),
+        })
+    }
+
+    fn matches_macro(&mut self, call: &syn::Macro) -> Gv {
+        let parser = |input: syn::parse::ParseStream<'_>| {
+            let value: Expr = input.parse()?;
+            input.parse::<Token![,]>()?;
+            let pattern = syn::Pat::parse_multi_with_leading_vert(input)?;
+            let guard: Option<Expr> = if input.peek(Token![if]) {
+                input.parse::<Token![if]>()?;
+                Some(input.parse()?)
+            } else {
+                None
+            };
+            input.parse::<Option<Token![,]>>()?;
+            Ok((value, pattern, guard))
+        };
+        let Ok((value, pattern, guard)) = parser.parse2(call.tokens.clone()) else {
+            return self.unknown("this `matches!` is not understood");
+        };
+        // Closures inside are told apart by their address: keep them.
+        let kept = Rc::new(std::iter::once(value).chain(guard).collect::<Vec<_>>());
+        let key = std::ptr::from_ref(call) as usize ^ (usize::MAX >> 1);
+        let kept = Rc::clone(self.macro_args.entry(key).or_insert(kept));
+        let value = self.expr(&kept[0], None);
+        if self.dead() {
+            return Gv::never();
+        }
+        self.push_scope();
+        let (mut matched, bindings) = self.match_pattern(&pattern, &value);
+        if let Some(condition) = kept.get(1) {
+            let path = self.pc;
+            self.pc = self.inputs.and(path, matched);
+            if !self.dead() {
+                self.bind_all(bindings);
+                matched = self.condition(condition);
+            }
+            self.pc = path;
+        }
+        self.pop_scope();
+        self.boolean(matched)
+    }
+
+    /// Prints to stdout, whose lines are what Cargo reads.
+    pub(crate) fn print(&mut self, text: &Gv) -> Gv {
+        self.each(&text.clone(), |interp, text| {
+            let Value::Text(text) = text else { return interp.unknown("what is printed is not known") };
+            if interp.open_loops > 0 {
+                return interp.unknown("printing in a loop over an unknown list is not understood");
+            }
+            for (guard, piece) in text.0.iter() {
+                let under = interp.inputs.and(interp.pc, *guard);
+                if under.is_false() {
+                    continue;
+                }
+                match piece {
+                    Piece::Lit(text) => {
+                        let mut lines = text.split('\n').peekable();
+                        while let Some(line) = lines.next() {
+                            if !line.is_empty() {
+                                interp.pending_line.push((under, Piece::Lit(Rc::from(line))));
+                            }
+                            if lines.peek().is_some() {
+                                interp.end_line(under);
+                            }
+                        }
+                    }
+                    Piece::Sym(_) => interp.pending_line.push((under, piece.clone())),
+                }
+            }
+            Gv::unit()
+        })
+    }
+
+    /// A line ends on these paths.
+    pub(crate) fn end_line(&mut self, under: Guard) {
+        let pending = std::mem::take(&mut self.pending_line);
+        let path = self.pc;
+        self.pc = under;
+        let lines = if pending.iter().all(|(guard, _)| *guard == under) {
+            vec![(under, pending.iter().map(|(_, piece)| piece.clone()).collect())]
+        } else {
+            let text = Text(Rc::from(pending.clone()));
+            self.flatten(&text)
+        };
+        self.pc = path;
+        for (guard, flat) in lines {
+            if !flat.is_empty() {
+                self.note(guard, super::Effect::Line(Text::from_flat(flat)));
+            }
+        }
+        for (guard, piece) in pending {
+            let rest = self.inputs.minus(guard, under);
+            if !rest.is_false() {
+                self.pending_line.push((rest, piece));
+            }
+        }
+    }
+
+    fn include(&mut self, file: &Gv, kind: &str) -> Gv {
+        let here = self.frames.last().map_or(0, |frame| frame.file);
+        let folder = self.files.get(here).and_then(|file| file.rsplit_once('/')).map_or("", |(folder, _)| folder).to_owned();
+        let kind = kind.to_owned();
+        self.each(&file.clone(), |interp, file| {
+            let Value::Text(file) = file else { return interp.unknown("what is included is not known") };
+            let Some(path) = crate::models::package_path(interp, file, &folder) else {
+                return interp.unknown("what is included is not a file of the package");
+            };
+            if kind == "include" {
+                return interp.include_code(&path);
+            }
+            match interp.source.read(&path) {
+                Ok(Some(bytes)) => {
+                    interp.reads.insert(path);
+                    Gv::of(super::expr::bytes_value(bytes))
+                }
+                Ok(None) => interp.unknown(&format!("there is no file `{path}`")),
+                Err(reason) => interp.unknown(&reason),
+            }
+        })
+    }
+
+    fn include_code(&mut self, path: &str) -> Gv {
+        let Some(text) = self.source_text(path) else { return Gv::never() };
+        let Ok(expr) = syn::parse_str::<Expr>(&text) else {
+            return self.unknown(&format!("`{path}` is not an expression"));
+        };
+        let kept = Rc::new(vec![expr]);
+        self.macro_args.insert(Rc::as_ptr(&kept) as usize, Rc::clone(&kept));
+        self.expr(&kept[0], None)
+    }
+
+    /// A macro that stands where items do.
+    pub(crate) fn item_macro(&mut self, item: &syn::ItemMacro, module: usize, guard: Guard) {
+        let name = item.mac.path.segments.last().map_or_else(String::new, |segment| segment.ident.to_string());
+        if name == "include" {
+            let Ok(path) = syn::parse2::<syn::LitStr>(item.mac.tokens.clone()) else {
+                self.unknown("what is included is not known");
+                return;
+            };
+            let folder = self.files[self.modules[module].file].rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+            let path = super::items::join(&folder, &path.value());
+            let before = self.pc;
+            self.pc = self.inputs.and(before, guard);
+            if let Some(text) = self.source_text(&path) {
+                match syn::parse_file(&text) {
+                    Ok(file) => self.declare_all(file.items, module),
+                    Err(error) => {
+                        self.unknown(&format!("`{path}` does not parse as Rust: {error}"));
+                    }
+                }
+            }
+            let outside = self.inputs.minus(before, guard);
+            self.pc = self.inputs.or(self.pc, outside);
+            return;
+        }
+        let found = self.lookup(module, &name, Namespace::Macro);
+        if let Some((_, Definition::Item(index))) = found.first()
+            && let Item::Macro(rules, _) = self.items[*index].clone()
+            && let Some(tokens) = super::macro_rules::expand(&rules, item.mac.tokens.clone())
+            && let Ok(file) = syn::parse2::<syn::File>(tokens)
+        {
+            self.declare_all(file.items, module);
+            return;
+        }
+        // A macro that is not known may define anything; that matters only if what it defines is used, and then the
+        // name is not found.
+        let _ = (guard, name);
+    }
+
+    fn own_macro(&mut self, item: &Rc<syn::ItemMacro>, home: usize, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
+        let _ = (home, Frame::default());
+        let key = format!("{}!{{{}}}", std::ptr::from_ref(&**item) as usize, call.tokens);
+        let block = match self.macro_code.get(&key) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let Some(tokens) = super::macro_rules::expand(item, call.tokens.clone()) else {
+                    return self.unknown("this macro of the script is not understood");
+                };
+                let Ok(block) = syn::Block::parse_within.parse2(tokens) else {
+                    return self.unknown("what this macro of the script expands to is not understood");
+                };
+                let block = Rc::new(syn::Block { brace_token: syn::token::Brace::default(), stmts: block });
+                self.macro_code.insert(key, Rc::clone(&block));
+                block
+            }
+        };
+        self.depth += 1;
+        if self.depth > super::MAX_DEPTH {
+            self.depth -= 1;
+            return self.unknown("its macros nest too deeply");
+        }
+        let value = self.block(&block, hint);
+        self.depth -= 1;
+        value
+    }
+
+    /// The fact that the target has this cfg key and value.
+    pub(crate) fn target_key(&mut self, key: &str, value: &str) -> Guard {
+        if crate::logic::targets::KEYS.contains(&key) {
+            let members: Vec<bool> = crate::logic::targets::all()
+                .iter()
+                .map(|target| target.values(key).is_some_and(|values| values.contains(&value)))
+                .collect();
+            return self.inputs.domain(crate::logic::Domain::Target, &|index| members[index]);
+        }
+        match key {
+            "target_feature" | "panic" | "sanitize" => {
+                self.inputs.fact(Fact::TargetKey { key: key.to_owned(), value: value.to_owned() })
+            }
+            _ => self.inputs.fact(Fact::CustomCfg { name: key.to_owned(), value: Some(value.to_owned()) }),
+        }
+    }
+}

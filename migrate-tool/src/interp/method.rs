@@ -1,0 +1,163 @@
+//! Method calls: who answers them.
+
+use std::rc::Rc;
+
+use syn::{Expr, spanned::Spanned};
+
+use super::{Interp, Item, Ty};
+use crate::models::{self, Method};
+use crate::value::{Gv, Place, Value};
+
+impl Interp<'_> {
+    /// `receiver.method(arguments)`
+    pub(crate) fn method_call(&mut self, call: &syn::ExprMethodCall, hint: Option<&Ty>) -> Gv {
+        let name = call.method.to_string();
+        let receiver = if is_place(&call.receiver) {
+            self.place_of(&call.receiver)
+        } else {
+            // What is asked of a wrapper is asked of what it wraps: `x.parse().unwrap()`.
+            let inner = if models::passes_hint(&name) { hint } else { None };
+            self.expr(&call.receiver, inner)
+        };
+        if self.dead() {
+            return Gv::never();
+        }
+        let argument_hint = if matches!(name.as_str(), "unwrap_or" | "unwrap_or_else" | "push") { hint } else { None };
+        let mut args = Vec::with_capacity(call.args.len());
+        for arg in &call.args {
+            args.push(self.expr(arg, argument_hint));
+        }
+        self.span = call.method.span();
+        if self.dead() {
+            return Gv::never();
+        }
+        let generics = call.turbofish.as_ref().map_or_else(Vec::new, Ty::arguments);
+        self.call_method(&receiver, &name, &args, hint, &generics)
+    }
+
+    /// Calls a method on whatever the receiver may be.
+    pub(crate) fn call_method(&mut self, receiver: &Gv, name: &str, args: &[Gv], hint: Option<&Ty>, generics: &[Ty]) -> Gv {
+        self.each(receiver, |interp, receiver| match receiver {
+            Value::Ref(place) => interp.method_at(place, name, args, hint, generics),
+            value => interp.method_on(value, None, name, args, hint, generics),
+        })
+    }
+
+    fn method_at(&mut self, place: &Rc<Place>, name: &str, args: &[Gv], hint: Option<&Ty>, generics: &[Ty]) -> Gv {
+        let inside = self.read_place(place);
+        if inside.is_never() && !self.dead() {
+            return self.unknown("a variable without a value is used");
+        }
+        self.each(&inside, |interp, value| match value {
+            Value::Ref(inner) => interp.method_at(&Rc::clone(inner), name, args, hint, generics),
+            value => interp.method_on(value, Some(place), name, args, hint, generics),
+        })
+    }
+
+    fn method_on(
+        &mut self,
+        value: &Value,
+        place: Option<&Rc<Place>>,
+        name: &str,
+        args: &[Gv],
+        hint: Option<&Ty>,
+        generics: &[Ty],
+    ) -> Gv {
+        if !self.step() {
+            return Gv::never();
+        }
+        if let Some(result) = self.user_method(value, place, name, args) {
+            return result;
+        }
+        let method = Method { value, place, name, args, hint, generics };
+        if let Some(result) = models::method(self, &method) {
+            return result;
+        }
+        if self.dead() {
+            return Gv::never();
+        }
+        let reason = format!("the method `{name}` of {} is not understood", value.kind());
+        self.unknown(&reason)
+    }
+
+    fn user_method(&mut self, value: &Value, place: Option<&Rc<Place>>, name: &str, args: &[Gv]) -> Option<Gv> {
+        let method: Rc<str> = Rc::from(name);
+        let mut found: Option<usize> = None;
+        for owner in models::type_names(value) {
+            if let Some(candidates) = self.impls.get(&(Rc::from(owner.as_str()), Rc::clone(&method))) {
+                if candidates.len() != 1 {
+                    let candidates = candidates.clone();
+                    return Some(self.first_that_holds(candidates, value, place, args));
+                }
+                found = Some(candidates[0].1);
+                break;
+            }
+        }
+        if found.is_none()
+            && let Some(defaults) = self.trait_defaults.get(&method)
+        {
+            let owners = models::type_names(value);
+            let fits = defaults.iter().find(|(name, _)| {
+                owners.iter().any(|owner| self.trait_impls.contains(&(Rc::from(owner.as_str()), Rc::clone(name))))
+            });
+            found = fits.map(|(_, index)| *index);
+        }
+        let index = found?;
+        Some(self.call_user_method(index, value, place, args))
+    }
+
+    fn first_that_holds(
+        &mut self,
+        candidates: Vec<(crate::logic::Guard, usize)>,
+        value: &Value,
+        place: Option<&Rc<Place>>,
+        args: &[Gv],
+    ) -> Gv {
+        let path = self.pc;
+        let mut parts = Vec::new();
+        let mut after = crate::logic::Guard::FALSE;
+        for (guard, index) in candidates {
+            self.pc = self.inputs.and(path, guard);
+            if self.dead() {
+                continue;
+            }
+            let result = self.call_user_method(index, value, place, args);
+            parts.push((self.pc, result));
+            after = self.inputs.or(after, self.pc);
+        }
+        self.pc = after;
+        self.inputs.join(parts)
+    }
+
+    fn call_user_method(&mut self, index: usize, value: &Value, place: Option<&Rc<Place>>, args: &[Gv]) -> Gv {
+        let Some(Item::Function(function)) = self.items.get(index).cloned() else {
+            return self.unknown("this method is not understood");
+        };
+        let mutable = match function.signature.inputs.first() {
+            Some(syn::FnArg::Receiver(receiver)) => receiver.reference.is_some() && receiver.mutability.is_some(),
+            _ => false,
+        };
+        let receiver = match (mutable, place) {
+            (true, Some(place)) => Gv::of(Value::Ref(Rc::clone(place))),
+            (true, None) => {
+                let cell = self.new_cell(Gv::of(value.clone()));
+                Gv::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() })))
+            }
+            _ => Gv::of(value.clone()),
+        };
+        let mut all = vec![receiver];
+        all.extend(args.iter().cloned());
+        self.call_item(index, all, None)
+    }
+}
+
+fn is_place(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(path) => path.path.get_ident().is_some(),
+        Expr::Field(_) => true,
+        Expr::Index(index) => !matches!(*index.index, Expr::Range(_)),
+        Expr::Paren(inner) => is_place(&inner.expr),
+        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)),
+        _ => false,
+    }
+}

@@ -1,0 +1,508 @@
+//! The interpreter: evaluates a script once, over guarded values.
+//!
+//! There is one state. The *path* ([`Interp::pc`]) is the guard under which the current expression is evaluated; a
+//! branch narrows it, a join widens it again, and an assignment changes a variable under the path only. Leaving
+//! (`return`, `?`, `break`, a panic, `process::exit`, residue) empties the path; where it is empty nothing is evaluated.
+
+mod call;
+mod cfg;
+mod control;
+mod expr;
+mod format;
+mod items;
+mod macro_rules;
+mod iter;
+mod macros;
+mod method;
+mod operators;
+mod pattern;
+mod place;
+mod texts;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
+
+use proc_macro2::Span;
+
+pub(crate) use items::{Definition, Function, Item, Module};
+pub(crate) use types::Ty;
+
+use crate::logic::{Guard, Inputs};
+use crate::value::{CellId, Gv, ObjectId, Piece, Sym, Text, Value};
+use crate::{Derivation, PackageSource, Residue, lower};
+
+/// Steps of evaluation before a script is given up.
+const MAX_STEPS: u64 = 4_000_000;
+/// Nodes of decision diagrams.
+const MAX_NODES: usize = 3_000_000;
+/// Calls within calls.
+const MAX_DEPTH: usize = 100;
+/// Alternatives of one value.
+pub(crate) const MAX_ALTERNATIVES: usize = 4_000;
+/// Cells.
+const MAX_CELLS: usize = 2_000_000;
+/// Bytes of text made.
+const MAX_TEXT: usize = 256 << 20;
+
+/// Something that the script does, besides files in OUT_DIR.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Effect {
+    /// A line of stdout.
+    Line(Text),
+    /// A library of `libraries` was found and printed what it says.
+    Library(usize),
+    /// An archive of `archives` was built and printed itself.
+    Archive(usize),
+}
+
+/// The log of calls on something modelled.
+#[derive(Debug, Clone)]
+pub(crate) struct Object {
+    pub(crate) kind: &'static str,
+    pub(crate) calls: Vec<(Guard, Rc<str>, Vec<Gv>)>,
+}
+
+/// A variable or other thing with an identity.
+#[derive(Debug, Clone)]
+pub(crate) struct Cell {
+    /// The path on which it came to be; its value elsewhere does not matter.
+    pub(crate) born: Guard,
+    pub(crate) value: Gv,
+}
+
+/// One call.
+#[derive(Debug, Default)]
+pub(crate) struct Frame {
+    pub(crate) scopes: Vec<Vec<(Rc<str>, CellId)>>,
+    /// Modules of items that are declared in the function's blocks.
+    pub(crate) local_items: Vec<usize>,
+    pub(crate) returns: Vec<(Guard, Gv)>,
+    pub(crate) module: usize,
+    pub(crate) file: usize,
+    pub(crate) self_type: Option<Rc<str>>,
+    pub(crate) result: Option<Ty>,
+    pub(crate) loops: Vec<Loop>,
+}
+
+/// One loop being run.
+#[derive(Debug, Default)]
+pub(crate) struct Loop {
+    pub(crate) label: Option<String>,
+    pub(crate) breaks: Vec<(Guard, Gv)>,
+    pub(crate) continues: Option<Guard>,
+}
+
+/// All that a run knows.
+pub(crate) struct Interp<'s> {
+    pub(crate) source: &'s PackageSource,
+    pub(crate) inputs: Inputs,
+    pub(crate) pc: Guard,
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) objects: Vec<Object>,
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) modules: Vec<Module>,
+    pub(crate) items: Vec<Item>,
+    pub(crate) impls: HashMap<(Rc<str>, Rc<str>), Vec<(Guard, usize)>>,
+    pub(crate) trait_defaults: HashMap<Rc<str>, Vec<(Rc<str>, usize)>>,
+    pub(crate) trait_impls: HashSet<(Rc<str>, Rc<str>)>,
+    pub(crate) consts: HashMap<usize, Gv>,
+    pub(crate) closures: HashMap<usize, Rc<syn::ExprClosure>>,
+    /// Parsed arguments and expansions of macros, by the address of the call; kept, so that addresses stay theirs.
+    pub(crate) macro_args: HashMap<usize, Rc<Vec<syn::Expr>>>,
+    pub(crate) macro_code: HashMap<String, Rc<syn::Block>>,
+    pub(crate) files: Vec<String>,
+    pub(crate) log: Vec<(Guard, Effect)>,
+    /// Where each entry of the log was made.
+    pub(crate) log_at: Vec<Residue>,
+    pub(crate) pending_line: Vec<(Guard, Piece)>,
+    pub(crate) out_files: BTreeMap<String, Gv>,
+    pub(crate) env_overlay: BTreeMap<String, Gv>,
+    pub(crate) panics: Vec<(Guard, Text)>,
+    pub(crate) exits: Guard,
+    pub(crate) residue: Vec<(Guard, Residue)>,
+    pub(crate) probes: crate::models::Probes,
+    pub(crate) reads: BTreeSet<String>,
+    pub(crate) env: BTreeSet<String>,
+    pub(crate) globs: BTreeSet<String>,
+    pub(crate) literals: Vec<String>,
+    pub(crate) by_target_name: bool,
+    pub(crate) span: Span,
+    pub(crate) depth: usize,
+    pub(crate) steps: u64,
+    pub(crate) text_bytes: usize,
+    /// In a loop over an unknown list nothing may change but logs that get its element.
+    pub(crate) open_loops: usize,
+    /// Facts that concrete runs fix.
+    pub(crate) overlay: HashMap<String, String>,
+}
+
+/// Evaluates a package's script and lowers what it does.
+pub(crate) fn run(source: &PackageSource) -> Derivation {
+    let mut interp = Interp::new(source);
+    interp.run_main();
+    lower::lower(&mut interp)
+}
+
+impl<'s> Interp<'s> {
+    pub(crate) fn new(source: &'s PackageSource) -> Self {
+        Self {
+            source,
+            inputs: Inputs::new(MAX_NODES),
+            pc: Guard::TRUE,
+            cells: Vec::new(),
+            objects: Vec::new(),
+            frames: Vec::new(),
+            modules: Vec::new(),
+            items: Vec::new(),
+            impls: HashMap::new(),
+            trait_defaults: HashMap::new(),
+            trait_impls: HashSet::new(),
+            consts: HashMap::new(),
+            closures: HashMap::new(),
+            macro_args: HashMap::new(),
+            macro_code: HashMap::new(),
+            files: Vec::new(),
+            log: Vec::new(),
+            log_at: Vec::new(),
+            pending_line: Vec::new(),
+            out_files: BTreeMap::new(),
+            env_overlay: BTreeMap::new(),
+            panics: Vec::new(),
+            exits: Guard::FALSE,
+            residue: Vec::new(),
+            probes: crate::models::Probes::default(),
+            reads: BTreeSet::new(),
+            env: BTreeSet::new(),
+            globs: BTreeSet::new(),
+            literals: Vec::new(),
+            by_target_name: false,
+            span: Span::call_site(),
+            depth: 0,
+            steps: 0,
+            text_bytes: 0,
+            open_loops: 0,
+            overlay: HashMap::new(),
+        }
+    }
+
+    /// Loads the script and calls its `main`.
+    pub(crate) fn run_main(&mut self) {
+        let Some(script) = self.source.script.clone() else {
+            return;
+        };
+        let Some(script) = script.to_str().map(str::to_owned) else {
+            self.unknown("the script's path is not UTF-8");
+            return;
+        };
+        self.frames.push(Frame::default());
+        let Some(module) = self.load_file(&script, None) else { return };
+        self.frames[0].module = module;
+        let mains = self.lookup(module, "main", items::Namespace::Value);
+        let parts = mains
+            .into_iter()
+            .map(|(guard, definition)| match definition {
+                Definition::Item(item) => (guard, item),
+                Definition::External(_) => (guard, usize::MAX),
+            })
+            .collect::<Vec<_>>();
+        if parts.is_empty() {
+            self.unknown("there is no `main`");
+            return;
+        }
+        let start = self.pc;
+        let mut after = Guard::FALSE;
+        for (guard, item) in parts {
+            self.pc = self.inputs.and(start, guard);
+            if self.dead() {
+                continue;
+            }
+            let result = self.call_item(item, Vec::new(), None);
+            // `fn main() -> Result<…>`: an error makes the script fail.
+            for (guard, value) in result.0.iter() {
+                if let Value::Enum(value) = value
+                    && &*value.name == "Result"
+                    && &*value.variant == "Err"
+                {
+                    let path = self.pc;
+                    self.pc = self.inputs.and(path, *guard);
+                    let message = value.fields.first().map_or_else(Gv::unit, |(_, error)| error.clone());
+                    let message = self.display_text(&message, true);
+                    self.panic(message);
+                    self.pc = self.inputs.minus(path, *guard);
+                }
+            }
+            after = self.inputs.or(after, self.pc);
+        }
+        self.pc = after;
+    }
+
+    /// Whether nothing is to be evaluated here.
+    pub(crate) fn dead(&self) -> bool {
+        self.pc.is_false()
+    }
+
+    /// Counts a step; past a budget the path ends in residue.
+    pub(crate) fn step(&mut self) -> bool {
+        self.steps += 1;
+        if self.pc.is_false() {
+            return false;
+        }
+        let exhausted = if self.inputs.diagrams.exhausted {
+            Some("the conditions are too complex")
+        } else if self.steps > MAX_STEPS {
+            Some("it takes too many steps")
+        } else if self.cells.len() > MAX_CELLS || self.text_bytes > MAX_TEXT {
+            Some("it makes too much data")
+        } else {
+            None
+        };
+        if let Some(reason) = exhausted {
+            // Whatever was known about paths is not to be relied on any more.
+            let residue = self.residue_here(&format!("{reason} to be followed"));
+            self.residue.push((Guard::TRUE, residue));
+            self.pc = Guard::FALSE;
+            return false;
+        }
+        true
+    }
+
+    /// Notes something that the script does.
+    pub(crate) fn note(&mut self, guard: Guard, effect: Effect) {
+        let at = self.residue_here("");
+        self.log.push((guard, effect));
+        self.log_at.push(at);
+    }
+
+    pub(crate) fn residue_here(&self, reason: &str) -> Residue {
+        let file = self.frames.last().map_or(0, |frame| frame.file);
+        let at = self.span.start();
+        Residue {
+            file: self.files.get(file).cloned().or_else(|| Some(self.source.script.clone()?.to_str()?.to_owned())).unwrap_or_default().into(),
+            line: at.line,
+            column: at.column + 1,
+            reason: reason.to_owned(),
+            guard: None,
+        }
+    }
+
+    /// Ends the path: here the script does what is not understood.
+    pub(crate) fn unknown(&mut self, reason: &str) -> Gv {
+        if !self.pc.is_false() {
+            let residue = self.residue_here(reason);
+            self.residue.push((self.pc, residue));
+            self.pc = Guard::FALSE;
+        }
+        Gv::never()
+    }
+
+    /// Ends the path: here the script fails with this message.
+    pub(crate) fn panic(&mut self, message: Text) -> Gv {
+        if !self.pc.is_false() {
+            self.panics.push((self.pc, message));
+            self.pc = Guard::FALSE;
+        }
+        Gv::never()
+    }
+
+    /// Evaluates `then` where `condition` holds and `otherwise` elsewhere.
+    pub(crate) fn branch(
+        &mut self,
+        condition: Guard,
+        then: impl FnOnce(&mut Self) -> Gv,
+        otherwise: impl FnOnce(&mut Self) -> Gv,
+    ) -> Gv {
+        let path = self.pc;
+        self.pc = self.inputs.and(path, condition);
+        let yes = if self.dead() { Gv::never() } else { then(self) };
+        let yes_path = self.pc;
+        self.pc = self.inputs.minus(path, condition);
+        let no = if self.dead() { Gv::never() } else { otherwise(self) };
+        let no_path = self.pc;
+        self.pc = self.inputs.or(yes_path, no_path);
+        self.inputs.join(vec![(yes_path, yes), (no_path, no)])
+    }
+
+    /// Evaluates `f` for each alternative, under its guard.
+    pub(crate) fn each(&mut self, value: &Gv, mut f: impl FnMut(&mut Self, &Value) -> Gv) -> Gv {
+        if self.dead() {
+            return Gv::never();
+        }
+        if let [(_, single)] = &*value.0 {
+            return f(self, single);
+        }
+        if value.0.len() > MAX_ALTERNATIVES {
+            return self.unknown("a value has too many alternatives");
+        }
+        let path = self.pc;
+        let mut parts = Vec::with_capacity(value.0.len());
+        let mut after = Guard::FALSE;
+        for (guard, alternative) in value.0.iter() {
+            self.pc = self.inputs.and(path, *guard);
+            if self.dead() {
+                continue;
+            }
+            let result = f(self, alternative);
+            parts.push((self.pc, result));
+            after = self.inputs.or(after, self.pc);
+        }
+        self.pc = after;
+        self.inputs.join(parts)
+    }
+
+    /// Evaluates `f` for each pair of alternatives.
+    pub(crate) fn each2(&mut self, a: &Gv, b: &Gv, mut f: impl FnMut(&mut Self, &Value, &Value) -> Gv) -> Gv {
+        self.each(a, |interp, x| interp.each(b, |interp, y| f(interp, x, y)))
+    }
+
+    /// The guard, within the path, under which a Boolean value is true; other values are residue.
+    pub(crate) fn truth(&mut self, value: &Gv) -> Guard {
+        let value = self.deref_all(value);
+        let mut truth = Guard::FALSE;
+        let path = self.pc;
+        for (guard, alternative) in value.0.iter() {
+            match alternative {
+                Value::Bool(true) => truth = self.inputs.or(truth, *guard),
+                Value::Bool(false) => {}
+                other => {
+                    self.pc = self.inputs.and(path, *guard);
+                    let reason = format!("a condition is {}, not a Boolean", other.kind());
+                    self.unknown(&reason);
+                    let lost = self.inputs.and(path, *guard);
+                    self.pc = self.inputs.minus(path, lost);
+                }
+            }
+        }
+        self.inputs.and(truth, self.pc)
+    }
+
+    /// A Boolean value that is true where the guard holds.
+    pub(crate) fn boolean(&mut self, guard: Guard) -> Gv {
+        let holds = self.inputs.and(self.pc, guard);
+        let fails = self.inputs.minus(self.pc, guard);
+        if fails.is_false() {
+            return Gv::bool(true);
+        }
+        if holds.is_false() {
+            return Gv::bool(false);
+        }
+        Gv(Rc::from([(holds, Value::Bool(true)), (fails, Value::Bool(false))]))
+    }
+
+    /// `some` where the guard holds, else `None`.
+    pub(crate) fn option(&mut self, guard: Guard, some: Gv) -> Gv {
+        self.choose(guard, Gv::some(some), Gv::none())
+    }
+
+    /// One value where the guard holds, else the other.
+    pub(crate) fn choose(&mut self, guard: Guard, yes: Gv, no: Gv) -> Gv {
+        let holds = self.inputs.and(self.pc, guard);
+        let fails = self.inputs.minus(self.pc, guard);
+        self.inputs.join(vec![(holds, yes), (fails, no)])
+    }
+
+    /// A new variable.
+    pub(crate) fn new_cell(&mut self, value: Gv) -> CellId {
+        self.cells.push(Cell { born: self.pc, value });
+        self.cells.len() - 1
+    }
+
+    /// A variable's value on this path.
+    pub(crate) fn read_cell(&mut self, cell: CellId) -> Gv {
+        let value = self.cells[cell].value.clone();
+        self.narrow(value)
+    }
+
+    /// Drops alternatives that cannot be on this path.
+    pub(crate) fn narrow(&mut self, value: Gv) -> Gv {
+        if value.0.len() <= 1 {
+            return value;
+        }
+        let path = self.pc;
+        let mut kept: Vec<(Guard, Value)> = Vec::with_capacity(value.0.len());
+        for (guard, alternative) in value.0.iter() {
+            if !self.inputs.and(*guard, path).is_false() {
+                kept.push((*guard, alternative.clone()));
+            }
+        }
+        if kept.len() == value.0.len() { value } else { Gv(Rc::from(kept)) }
+    }
+
+    /// Changes a variable on this path.
+    pub(crate) fn write_cell(&mut self, cell: CellId, value: Gv) {
+        if self.dead() {
+            return;
+        }
+        let Cell { born, value: old } = self.cells[cell].clone();
+        let elsewhere = self.inputs.minus(born, self.pc);
+        let joined = if elsewhere.is_false() {
+            value
+        } else if let Some(grown) = grown(&old, &value, self.pc) {
+            grown
+        } else {
+            self.inputs.join(vec![(elsewhere, old), (self.pc, value)])
+        };
+        self.cells[cell].value = joined;
+    }
+
+    /// A new modelled thing with an empty log.
+    pub(crate) fn new_object(&mut self, kind: &'static str) -> Gv {
+        self.objects.push(Object { kind, calls: Vec::new() });
+        Gv::of(Value::Object(self.objects.len() - 1))
+    }
+
+    /// Notes a call on a modelled thing.
+    pub(crate) fn note_call(&mut self, object: ObjectId, method: &str, args: Vec<Gv>) {
+        if !self.dead() {
+            let path = self.pc;
+            self.objects[object].calls.push((path, Rc::from(method), args));
+        }
+    }
+
+    /// A symbol's text.
+    pub(crate) fn sym(&self, sym: Sym) -> Gv {
+        Gv::text(Text::sym(sym))
+    }
+}
+
+/// Where text grows under a guard, one text with guarded pieces: so that independent guards do not multiply.
+fn grown(old: &Gv, new: &Gv, path: Guard) -> Option<Gv> {
+    let (Value::Text(old), Value::Text(new)) = (old.single()?, new.single()?) else { return None };
+    let mut pieces = old.0.to_vec();
+    let (before, last) = match old.0.len() {
+        0 => (0, None),
+        len => (len - 1, Some(&old.0[len - 1])),
+    };
+    if new.0.len() < old.0.len() || new.0[..before] != old.0[..before] {
+        return None;
+    }
+    let rest = match last {
+        None => &new.0[..],
+        Some(last) => {
+            let at = &new.0[before];
+            match (last, at) {
+                (a, b) if a == b => {}
+                ((a, Piece::Lit(x)), (b, Piece::Lit(y))) if a == b && y.starts_with(&**x) => {
+                    if !a.is_true() {
+                        return None;
+                    }
+                    pieces.push((path, Piece::Lit(Rc::from(&y[x.len()..]))));
+                }
+                _ => return None,
+            }
+            &new.0[before + 1..]
+        }
+    };
+    // A guard under which an old piece stands says nothing here; new pieces stand on this path.
+    for (guard, piece) in rest {
+        if !guard.is_true() {
+            return None;
+        }
+        pieces.push((path, piece.clone()));
+    }
+    Some(Gv::text(Text::from_pieces(pieces)))
+}
+
+pub(crate) use iter::sort_key;
+pub(crate) use operators::{bits as type_bits, fits as fits_type, wrap as wrap_type};
+pub(crate) use cfg::split_commas;

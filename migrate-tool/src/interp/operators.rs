@@ -1,0 +1,532 @@
+//! Operators, comparisons, casts and indexing.
+
+use std::rc::Rc;
+
+use inert_manifest_spec::Fact;
+use inert_manifest_spec::condition::{Comparison, Operator};
+use syn::{BinOp, Expr, UnOp, spanned::Spanned};
+
+use super::{Interp, Ty};
+use crate::logic::Guard;
+use crate::value::{Gv, IntType, Sym, Text, Value};
+
+impl Interp<'_> {
+    pub(crate) fn unary(&mut self, unary: &syn::ExprUnary, hint: Option<&Ty>) -> Gv {
+        let value = self.expr(&unary.expr, hint);
+        self.span = unary.span();
+        let value = self.deref_all(&value);
+        match unary.op {
+            UnOp::Deref(_) => value,
+            UnOp::Not(_) => self.each(&value, |interp, value| match value {
+                Value::Bool(value) => Gv::bool(!value),
+                Value::Int(number, kind) if matches!(kind, IntType::Unsigned(_) | IntType::Usize) => {
+                    let bits = bits(*kind);
+                    Gv::of(Value::Int(!number & ((1i128 << bits) - 1), *kind))
+                }
+                Value::Int(number, kind) => Gv::of(Value::Int(!number, *kind)),
+                _ => interp.unknown("`!` on this is not understood"),
+            }),
+            UnOp::Neg(_) => self.each(&value, |interp, value| match value {
+                Value::Int(number, kind) => Gv::of(Value::Int(-number, *kind)),
+                _ => interp.unknown("`-` on this is not understood"),
+            }),
+            _ => self.unknown("this operator is not understood"),
+        }
+    }
+
+    pub(crate) fn binary(&mut self, binary: &syn::ExprBinary, hint: Option<&Ty>) -> Gv {
+        match &binary.op {
+            BinOp::And(_) => {
+                let left = self.condition_value(&binary.left);
+                return self.branch(left, |interp| interp.expr(&binary.right, None), |_| Gv::bool(false));
+            }
+            BinOp::Or(_) => {
+                let left = self.condition_value(&binary.left);
+                return self.branch(left, |_| Gv::bool(true), |interp| interp.expr(&binary.right, None));
+            }
+            _ => {}
+        }
+        if let Some(operator) = compound(&binary.op) {
+            let right = self.expr(&binary.right, hint);
+            let places = self.place_of(&binary.left);
+            self.span = binary.span();
+            self.each(&places, |interp, place| match place {
+                Value::Ref(place) => {
+                    interp.update(place, |interp, before| interp.arithmetic(operator, &before, &right));
+                    Gv::unit()
+                }
+                _ => interp.unknown("this place is not understood"),
+            });
+            return if self.dead() { Gv::never() } else { Gv::unit() };
+        }
+        let left = self.expr(&binary.left, hint);
+        let right = self.expr(&binary.right, hint);
+        self.span = binary.span();
+        if self.dead() {
+            return Gv::never();
+        }
+        match &binary.op {
+            BinOp::Eq(_) => self.equal(&left, &right),
+            BinOp::Ne(_) => {
+                let equal = self.equal(&left, &right);
+                self.negate(&equal)
+            }
+            BinOp::Lt(_) => self.ordered(&left, &right, "<"),
+            BinOp::Le(_) => self.ordered(&left, &right, "<="),
+            BinOp::Gt(_) => self.ordered(&left, &right, ">"),
+            BinOp::Ge(_) => self.ordered(&left, &right, ">="),
+            BinOp::Add(_) => self.arithmetic("+", &left, &right),
+            BinOp::Sub(_) => self.arithmetic("-", &left, &right),
+            BinOp::Mul(_) => self.arithmetic("*", &left, &right),
+            BinOp::Div(_) => self.arithmetic("/", &left, &right),
+            BinOp::Rem(_) => self.arithmetic("%", &left, &right),
+            BinOp::BitAnd(_) => self.arithmetic("&", &left, &right),
+            BinOp::BitOr(_) => self.arithmetic("|", &left, &right),
+            BinOp::BitXor(_) => self.arithmetic("^", &left, &right),
+            BinOp::Shl(_) => self.arithmetic("<<", &left, &right),
+            BinOp::Shr(_) => self.arithmetic(">>", &left, &right),
+            _ => self.unknown("this operator is not understood"),
+        }
+    }
+
+    fn condition_value(&mut self, expr: &Expr) -> Guard {
+        let value = self.expr(expr, None);
+        self.span = expr.span();
+        self.truth(&value)
+    }
+
+    pub(crate) fn negate(&mut self, value: &Gv) -> Gv {
+        self.each(value, |interp, value| match value {
+            Value::Bool(value) => Gv::bool(!value),
+            _ => interp.unknown("`!` on this is not understood"),
+        })
+    }
+
+    /// `left == right`
+    pub(crate) fn equal(&mut self, left: &Gv, right: &Gv) -> Gv {
+        let (left, right) = (self.deref_all(left), self.deref_all(right));
+        // A merged pair of fields is compared field by field; scalars alternative by alternative.
+        self.each2(&left, &right, |interp, a, b| interp.equal_values(a, b))
+    }
+
+    pub(crate) fn equal_values(&mut self, a: &Value, b: &Value) -> Gv {
+        match (a, b) {
+            (Value::Int(x, _), Value::Int(y, _)) => Gv::bool(x == y),
+            (Value::Bool(x), Value::Bool(y)) => Gv::bool(x == y),
+            (Value::Char(x), Value::Char(y)) => Gv::bool(x == y),
+            (Value::Unit, Value::Unit) => Gv::bool(true),
+            (Value::Text(x), Value::Text(y)) => self.text_equals(x, y),
+            (Value::External(x), Value::External(y)) => Gv::bool(x == y),
+            (Value::Cell(x), Value::Cell(y)) => {
+                let (x, y) = (self.read_cell(*x), self.read_cell(*y));
+                self.equal(&x, &y)
+            }
+            (Value::Tuple(x), Value::Tuple(y)) if x.len() == y.len() => {
+                let pairs: Vec<_> = x.iter().cloned().zip(y.iter().cloned()).collect();
+                self.all_equal(pairs)
+            }
+            (Value::Struct(x), Value::Struct(y)) if x.name == y.name => {
+                if let Some(result) = self.user_operator(&x.name, "eq", a, b) {
+                    return result;
+                }
+                let pairs = x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
+                self.all_equal(pairs)
+            }
+            (Value::Enum(x), Value::Enum(y)) if x.name == y.name => {
+                if let Some(result) = self.user_operator(&x.name, "eq", a, b) {
+                    return result;
+                }
+                if x.variant != y.variant {
+                    return Gv::bool(false);
+                }
+                let pairs = x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
+                self.all_equal(pairs)
+            }
+            (Value::Seq(x), Value::Seq(y)) => {
+                let certain = |items: &crate::value::Items| items.iter().all(|(guard, _)| guard.is_true());
+                if !certain(x) || !certain(y) {
+                    return self.unknown("comparing lists of unknown length is not understood");
+                }
+                if x.len() != y.len() {
+                    return Gv::bool(false);
+                }
+                let pairs = x.iter().zip(y.iter()).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
+                self.all_equal(pairs)
+            }
+            (Value::SymbolicInt(sym, radix), Value::Int(number, _)) | (Value::Int(number, _), Value::SymbolicInt(sym, radix)) => {
+                self.symbolic_test(sym, *radix, Operator::Equal, *number)
+            }
+            (Value::Text(text), Value::Seq(items)) | (Value::Seq(items), Value::Text(text)) if text.as_lit().is_some() => {
+                let bytes = Value::Seq(Rc::new(super::pattern::byte_items(text)));
+                self.equal_values(&bytes, &Value::Seq(Rc::clone(items)))
+            }
+            _ => {
+                let reason = format!("comparing {} with {} is not understood", a.kind(), b.kind());
+                self.unknown(&reason)
+            }
+        }
+    }
+
+    fn all_equal(&mut self, pairs: Vec<(Gv, Gv)>) -> Gv {
+        let path = self.pc;
+        let mut still = path;
+        let mut differs = Guard::FALSE;
+        for (x, y) in pairs {
+            self.pc = still;
+            if self.dead() {
+                break;
+            }
+            let equal = self.equal(&x, &y);
+            let truth = self.truth(&equal);
+            let different = self.inputs.minus(self.pc, truth);
+            differs = self.inputs.or(differs, different);
+            still = self.inputs.and(self.pc, truth);
+        }
+        self.pc = self.inputs.or(still, differs);
+        self.boolean(still)
+    }
+
+    fn user_operator(&mut self, name: &Rc<str>, method: &str, a: &Value, b: &Value) -> Option<Gv> {
+        let found = self.impls.get(&(Rc::clone(name), Rc::from(method)))?.first()?.1;
+        Some(self.call_item(found, vec![Gv::of(a.clone()), Gv::of(b.clone())], None))
+    }
+
+    fn symbolic_test(&mut self, sym: &Sym, radix: u32, operator: Operator, number: i128) -> Gv {
+        let value = if radix == 16 { format!("{number:#x}") } else { number.to_string() };
+        let test = Some(Comparison { operator, value });
+        let fact = match sym {
+            Sym::Dep(links, key) => Fact::Dep { links: links.to_string(), key: key.to_string(), test },
+            _ => return self.unknown("this number is known only during the build"),
+        };
+        let guard = self.inputs.fact(fact);
+        self.boolean(guard)
+    }
+
+    /// `left < right` and its like.
+    pub(crate) fn ordered(&mut self, left: &Gv, right: &Gv, operator: &str) -> Gv {
+        let (left, right) = (self.deref_all(left), self.deref_all(right));
+        self.each2(&left, &right, |interp, a, b| {
+            if let (Value::SymbolicInt(sym, radix), Value::Int(number, _)) = (a, b) {
+                let operator = match operator {
+                    "<" => Operator::Less,
+                    "<=" => Operator::LessEqual,
+                    ">" => Operator::Greater,
+                    _ => Operator::GreaterEqual,
+                };
+                return interp.symbolic_test(sym, *radix, operator, *number);
+            }
+            let order = interp.compare_values(a, b);
+            interp.each(&order, |interp, order| match order {
+                Value::Int(order, _) => Gv::bool(match operator {
+                    "<" => *order < 0,
+                    "<=" => *order <= 0,
+                    ">" => *order > 0,
+                    _ => *order >= 0,
+                }),
+                _ => interp.unknown("this comparison is not understood"),
+            })
+        })
+    }
+
+    /// -1, 0 or 1.
+    pub(crate) fn compare_values(&mut self, a: &Value, b: &Value) -> Gv {
+        let number = |order: std::cmp::Ordering| Gv::of(Value::Int(order as i128, IntType::Unknown));
+        match (a, b) {
+            (Value::Int(x, _), Value::Int(y, _)) => number(x.cmp(y)),
+            (Value::Char(x), Value::Char(y)) => number(x.cmp(y)),
+            (Value::Bool(x), Value::Bool(y)) => number(x.cmp(y)),
+            (Value::Text(x), Value::Text(y)) => {
+                let y = y.clone();
+                self.ask_literal(x, "a comparison", &mut |interp, x| {
+                    let x = x.to_owned();
+                    interp.ask_literal(&y, "a comparison", &mut |_, y| number(x.as_str().cmp(y)))
+                })
+            }
+            (Value::Tuple(x), Value::Tuple(y)) => self.compare_all(x.iter().cloned().zip(y.iter().cloned()).collect()),
+            (Value::Struct(x), Value::Struct(y)) if x.name == y.name => {
+                if self.impls.contains_key(&(Rc::clone(&x.name), Rc::from("cmp")))
+                    || self.impls.contains_key(&(Rc::clone(&x.name), Rc::from("partial_cmp")))
+                {
+                    return self.unknown("a comparison that the script defines itself is not understood");
+                }
+                self.compare_all(x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect())
+            }
+            (Value::Seq(x), Value::Seq(y))
+                if x.len() == y.len() && x.iter().chain(y.iter()).all(|(guard, _)| guard.is_true()) =>
+            {
+                self.compare_all(x.iter().zip(y.iter()).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect())
+            }
+            (Value::Enum(x), Value::Enum(y)) if &*x.name == "Option" && x.name == y.name => {
+                match (&*x.variant, &*y.variant) {
+                    ("None", "None") => number(std::cmp::Ordering::Equal),
+                    ("None", _) => number(std::cmp::Ordering::Less),
+                    (_, "None") => number(std::cmp::Ordering::Greater),
+                    _ => self.compare_all(vec![(x.fields[0].1.clone(), y.fields[0].1.clone())]),
+                }
+            }
+            (Value::Enum(x), Value::Enum(y)) if x.name == y.name => {
+                let position = |interp: &mut Self, value: &crate::value::EnumValue| {
+                    let item = interp.enum_item(&[value.name.to_string()])?;
+                    item.variants.iter().position(|variant| variant.ident == *value.variant)
+                };
+                match (position(self, x), position(self, y)) {
+                    (Some(at_x), Some(at_y)) if at_x != at_y => number(at_x.cmp(&at_y)),
+                    (Some(_), Some(_)) => {
+                        self.compare_all(x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect())
+                    }
+                    _ => self.unknown("this comparison is not understood"),
+                }
+            }
+            _ => {
+                let reason = format!("comparing {} with {} is not understood", a.kind(), b.kind());
+                self.unknown(&reason)
+            }
+        }
+    }
+
+    fn compare_all(&mut self, pairs: Vec<(Gv, Gv)>) -> Gv {
+        let mut parts = Vec::new();
+        let mut still = self.pc;
+        let mut after = Guard::FALSE;
+        for (x, y) in pairs {
+            self.pc = still;
+            if self.dead() {
+                break;
+            }
+            let (x, y) = (self.deref_all(&x), self.deref_all(&y));
+            let order = self.each2(&x, &y, |interp, x, y| interp.compare_values(x, y));
+            let here = self.pc;
+            still = Guard::FALSE;
+            for (guard, value) in order.0.iter() {
+                let guard = self.inputs.and(*guard, here);
+                if matches!(value, Value::Int(0, _)) {
+                    still = self.inputs.or(still, guard);
+                } else {
+                    after = self.inputs.or(after, guard);
+                    parts.push((guard, Gv::of(value.clone())));
+                }
+            }
+        }
+        parts.push((still, Gv::of(Value::Int(0, IntType::Unknown))));
+        self.pc = self.inputs.or(after, still);
+        self.inputs.join(parts)
+    }
+
+    /// `left + right` and its like.
+    pub(crate) fn arithmetic(&mut self, operator: &str, left: &Gv, right: &Gv) -> Gv {
+        let (left, right) = (self.deref_all(left), self.deref_all(right));
+        self.each2(&left, &right, |interp, a, b| match (a, b) {
+            (Value::Int(x, kind), Value::Int(y, other)) => {
+                let kind = if *kind == IntType::Unknown || operator == "<<" && *kind == IntType::Unknown { *other } else { *kind };
+                interp.integer(operator, *x, *y, kind)
+            }
+            (Value::Bool(x), Value::Bool(y)) => match operator {
+                "&" => Gv::bool(x & y),
+                "|" => Gv::bool(x | y),
+                "^" => Gv::bool(x ^ y),
+                _ => interp.unknown("this operator is not understood"),
+            },
+            (Value::Text(x), Value::Text(y)) if operator == "+" => interp.make_text(x.concat(y)),
+            (Value::Struct(x), _) => {
+                let method = match operator {
+                    "+" => "add",
+                    "-" => "sub",
+                    "*" => "mul",
+                    "|" => "bitor",
+                    "&" => "bitand",
+                    _ => "",
+                };
+                let name = Rc::clone(&x.name);
+                match interp.user_operator(&name, method, a, b) {
+                    Some(result) => result,
+                    None => interp.unknown("this operator is not understood"),
+                }
+            }
+            _ => {
+                let reason = format!("`{operator}` on {} and {} is not understood", a.kind(), b.kind());
+                interp.unknown(&reason)
+            }
+        })
+    }
+
+    /// Text as a value, counted.
+    pub(crate) fn make_text(&mut self, text: Text) -> Gv {
+        self.text_bytes += 16 + text.pieces().map(|piece| match piece {
+            crate::value::Piece::Lit(text) => text.len(),
+            crate::value::Piece::Sym(_) => 8,
+        }).sum::<usize>();
+        Gv::text(text)
+    }
+
+    fn integer(&mut self, operator: &str, x: i128, y: i128, kind: IntType) -> Gv {
+        let result = match operator {
+            "+" => x.checked_add(y),
+            "-" => x.checked_sub(y),
+            "*" => x.checked_mul(y),
+            "/" => x.checked_div(y),
+            "%" => x.checked_rem(y),
+            "&" => Some(x & y),
+            "|" => Some(x | y),
+            "^" => Some(x ^ y),
+            "<<" => u32::try_from(y).ok().and_then(|y| (y < 100).then(|| x << y)),
+            ">>" => u32::try_from(y).ok().and_then(|y| (y < 127).then(|| x >> y)),
+            _ => None,
+        };
+        match result {
+            Some(result) if fits(result, kind) => Gv::of(Value::Int(result, kind)),
+            Some(result) if operator == "<<" => Gv::of(Value::Int(wrap(result, kind), kind)),
+            // Whether overflow panics or wraps depends on the profile.
+            _ => self.unknown("this arithmetic overflows"),
+        }
+    }
+
+    /// `value as Type`
+    pub(crate) fn cast(&mut self, value: &Gv, ty: Option<&Ty>) -> Gv {
+        let value = self.deref_all(value);
+        let kind = ty.and_then(Ty::integer);
+        let to_char = ty.is_some_and(|ty| ty.name == "char");
+        self.each(&value, |interp, value| {
+            let number = match value {
+                Value::Int(number, _) => *number,
+                Value::Bool(value) => i128::from(*value),
+                Value::Char(character) => i128::from(u32::from(*character)),
+                other => match kind {
+                    // `x as &str`, `as &dyn Trait`: the value itself.
+                    None => return Gv::of(other.clone()),
+                    Some(_) => return interp.unknown("this cast is not understood"),
+                },
+            };
+            match kind {
+                Some(kind) => Gv::of(Value::Int(wrap(number, kind), kind)),
+                None if to_char => match u32::try_from(number).ok().and_then(char::from_u32) {
+                    Some(character) => Gv::of(Value::Char(character)),
+                    None => interp.unknown("this cast is not understood"),
+                },
+                None => interp.unknown("this cast is not understood"),
+            }
+        })
+    }
+
+    /// `base[at]`
+    pub(crate) fn index(&mut self, base: &Gv, at: &Gv) -> Gv {
+        let (base, at) = (self.deref_all(base), self.deref_all(at));
+        self.each2(&base, &at, |interp, base, at| match (base, at) {
+            (Value::Seq(items), Value::Int(index, _)) => {
+                let found = interp.nth(items, *index);
+                interp.each(&found, |interp, found| match found {
+                    Value::Enum(found) if &*found.variant == "Some" => found.fields[0].1.clone(),
+                    _ => interp.panic(Text::lit("index out of bounds")),
+                })
+            }
+            (Value::Seq(items), Value::Range { start, end }) => {
+                if items.iter().any(|(guard, _)| !guard.is_true()) {
+                    return interp.unknown("a slice of a list of unknown length is not understood");
+                }
+                let start = usize::try_from(start.unwrap_or(0)).unwrap_or(usize::MAX);
+                let end = end.map_or(items.len(), |end| usize::try_from(end).unwrap_or(usize::MAX));
+                match items.get(start..end) {
+                    Some(part) => Gv::seq(part.to_vec()),
+                    None => interp.panic(Text::lit("range out of bounds")),
+                }
+            }
+            (Value::Text(text), Value::Range { start, end }) => {
+                let (start, end) = (start.unwrap_or(0), *end);
+                interp.text_slice(text, start, end)
+            }
+            (Value::Text(text), Value::Int(index, _)) => {
+                let index = *index;
+                interp.ask_literal(text, "an index", &mut |interp, text| {
+                    match usize::try_from(index).ok().and_then(|index| text.as_bytes().get(index)) {
+                        Some(byte) => Gv::of(Value::Int(i128::from(*byte), IntType::Unsigned(8))),
+                        None => interp.panic(Text::lit("index out of bounds")),
+                    }
+                })
+            }
+            (Value::Map(map), key) => {
+                let found = interp.map_get(map, key);
+                interp.each(&found, |interp, found| match found {
+                    Value::Enum(found) if &*found.variant == "Some" => found.fields[0].1.clone(),
+                    _ => interp.panic(Text::lit("no such key")),
+                })
+            }
+            _ => {
+                let reason = format!("indexing {} is not understood", base.kind());
+                interp.unknown(&reason)
+            }
+        })
+    }
+
+    fn text_slice(&mut self, text: &Text, start: i128, end: Option<i128>) -> Gv {
+        // A known prefix may be cut off a text of which the rest is unknown.
+        self.ask(text, "a part of a text", &mut |interp, flat| {
+            let start = usize::try_from(start).ok()?;
+            match flat {
+                [] | [crate::value::Piece::Lit(_)] => {
+                    let whole = Text::from_flat(flat.iter().cloned());
+                    let whole = whole.as_lit().unwrap_or_default().to_owned();
+                    let end = end.map_or(Some(whole.len()), |end| usize::try_from(end).ok());
+                    Some(match end.and_then(|end| whole.get(start..end)) {
+                        Some(part) => Gv::str(part),
+                        None => interp.panic(Text::lit("range out of bounds")),
+                    })
+                }
+                [crate::value::Piece::Lit(first), rest @ ..] => {
+                    if let Some(end) = end {
+                        return first.get(start..usize::try_from(end).ok()?).map(Gv::str);
+                    }
+                    let first = first.get(start..)?;
+                    let pieces = std::iter::once(crate::value::Piece::Lit(Rc::from(first))).chain(rest.iter().cloned());
+                    Some(Gv::text(Text::from_flat(pieces)))
+                }
+                _ if start == 0 && end.is_none() => Some(Gv::text(Text::from_flat(flat.iter().cloned()))),
+                _ => None,
+            }
+        })
+    }
+}
+
+fn compound(op: &BinOp) -> Option<&'static str> {
+    Some(match op {
+        BinOp::AddAssign(_) => "+",
+        BinOp::SubAssign(_) => "-",
+        BinOp::MulAssign(_) => "*",
+        BinOp::DivAssign(_) => "/",
+        BinOp::RemAssign(_) => "%",
+        BinOp::BitAndAssign(_) => "&",
+        BinOp::BitOrAssign(_) => "|",
+        BinOp::BitXorAssign(_) => "^",
+        BinOp::ShlAssign(_) => "<<",
+        BinOp::ShrAssign(_) => ">>",
+        _ => return None,
+    })
+}
+
+pub(crate) fn bits(kind: IntType) -> u32 {
+    match kind {
+        IntType::Unsigned(bits) | IntType::Signed(bits) => u32::from(bits).min(120),
+        IntType::Usize | IntType::Isize | IntType::Unknown => 64,
+    }
+}
+
+pub(crate) fn fits(number: i128, kind: IntType) -> bool {
+    match kind {
+        IntType::Unknown => true,
+        IntType::Unsigned(_) | IntType::Usize => number >= 0 && number < 1i128 << bits(kind),
+        IntType::Signed(_) | IntType::Isize => {
+            let half = 1i128 << (bits(kind) - 1);
+            number >= -half && number < half
+        }
+    }
+}
+
+pub(crate) fn wrap(number: i128, kind: IntType) -> i128 {
+    match kind {
+        IntType::Unknown => number,
+        IntType::Unsigned(_) | IntType::Usize => number & ((1i128 << bits(kind)) - 1),
+        IntType::Signed(_) | IntType::Isize => {
+            let modulus = 1i128 << bits(kind);
+            let low = number & (modulus - 1);
+            if low >= modulus / 2 { low - modulus } else { low }
+        }
+    }
+}

@@ -1,0 +1,430 @@
+//! Patterns: where they match, and what they bind.
+
+use std::rc::Rc;
+
+use syn::{Expr, Pat, spanned::Spanned};
+
+use super::{Definition, Interp, Item, items::Namespace};
+use crate::logic::Guard;
+use crate::value::{Gv, Place, Step, Text, Value};
+
+/// Names with what they are bound to, by the guard of each part.
+pub(crate) type Bindings = Vec<(Rc<str>, Vec<(Guard, Gv)>)>;
+
+impl Interp<'_> {
+    /// What is matched: `&mut` places stay places, so that their parts can be changed.
+    pub(crate) fn scrutinee(&mut self, expr: &Expr) -> Gv {
+        self.expr(expr, None)
+    }
+
+    /// Where a pattern matches on this path, and its bindings.
+    pub(crate) fn match_pattern(&mut self, pattern: &Pat, value: &Gv) -> (Guard, Bindings) {
+        let mut bindings = Vec::new();
+        let path = self.pc;
+        let matched = self.matches(pattern, value, path, &mut bindings);
+        let matched = self.inputs.and(matched, self.pc);
+        (matched, bindings)
+    }
+
+    /// Binds a pattern that always matches.
+    pub(crate) fn bind_pattern(&mut self, pattern: &Pat, value: &Gv) {
+        if let Pat::Ident(ident) = pattern
+            && ident.subpat.is_none()
+        {
+            self.bind(&ident.ident.to_string(), value.clone());
+            return;
+        }
+        let (matched, bindings) = self.match_pattern(pattern, value);
+        let rest = self.inputs.minus(self.pc, matched);
+        if !rest.is_false() && !value.is_never() {
+            let path = self.pc;
+            self.pc = rest;
+            self.unknown("this pattern is not known to match");
+            self.pc = self.inputs.and(path, matched);
+        }
+        self.bind_all(bindings);
+    }
+
+    pub(crate) fn bind_all(&mut self, bindings: Bindings) {
+        for (name, parts) in bindings {
+            let value = self.inputs.join(parts);
+            self.bind(&name, value);
+        }
+    }
+
+    fn add(bindings: &mut Bindings, name: &str, under: Guard, value: Gv) {
+        match bindings.iter_mut().find(|(known, _)| &**known == name) {
+            Some((_, parts)) => parts.push((under, value)),
+            None => bindings.push((Rc::from(name), vec![(under, value)])),
+        }
+    }
+
+    fn matches(&mut self, pattern: &Pat, value: &Gv, under: Guard, bindings: &mut Bindings) -> Guard {
+        if under.is_false() {
+            return under;
+        }
+        match pattern {
+            Pat::Wild(_) | Pat::Rest(_) => under,
+            Pat::Ident(ident) => {
+                let name = ident.ident.to_string();
+                if ident.subpat.is_none() && ident.by_ref.is_none() && ident.mutability.is_none() {
+                    if name == "None" {
+                        return self.matches_variant(value, "None", &[], under, bindings);
+                    }
+                    if name.chars().next().is_some_and(char::is_uppercase)
+                        && let Some(constant) = self.pattern_constant(std::slice::from_ref(&name))
+                    {
+                        return self.matches_value(value, &constant, under);
+                    }
+                }
+                let matched = match &ident.subpat {
+                    Some((_, inner)) => self.matches(inner, value, under, bindings),
+                    None => under,
+                };
+                Self::add(bindings, &name, matched, value.clone());
+                matched
+            }
+            Pat::Reference(reference) => self.matches(&reference.pat, value, under, bindings),
+            Pat::Paren(inner) => self.matches(&inner.pat, value, under, bindings),
+            Pat::Type(typed) => self.matches(&typed.pat, value, under, bindings),
+            Pat::Or(or) => {
+                let mut matched = Guard::FALSE;
+                let mut rest = under;
+                for case in &or.cases {
+                    let here = self.matches(case, value, rest, bindings);
+                    matched = self.inputs.or(matched, here);
+                    rest = self.inputs.minus(rest, here);
+                }
+                matched
+            }
+            Pat::Lit(lit) => {
+                let constant = self.expr(&Expr::Lit(lit.clone()), None);
+                self.matches_value(value, &constant, under)
+            }
+            Pat::Range(range) => {
+                let start = range.start.as_ref().map(|start| self.expr(start, None));
+                let end = range.end.as_ref().map(|end| self.expr(end, None));
+                let closed = matches!(range.limits, syn::RangeLimits::Closed(_));
+                let bound = |gv: &Option<Gv>| match gv.as_ref().and_then(Gv::single) {
+                    Some(Value::Int(number, _)) => Some(*number),
+                    Some(Value::Char(character)) => Some(i128::from(u32::from(*character))),
+                    _ => None,
+                };
+                let (low, high) = (bound(&start), bound(&end));
+                self.matches_each(value, under, |interp, value, guard| {
+                    let number = match value {
+                        Value::Int(number, _) => *number,
+                        Value::Char(character) => i128::from(u32::from(*character)),
+                        _ => return interp.cannot_match(guard),
+                    };
+                    let above = low.is_none_or(|low| number >= low);
+                    let below = high.is_none_or(|high| if closed { number <= high } else { number < high });
+                    if above && below { guard } else { Guard::FALSE }
+                })
+            }
+            Pat::Path(path) => {
+                let names: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+                self.matches_path(value, &names, under, bindings)
+            }
+            Pat::TupleStruct(tuple) => {
+                let names: Vec<String> = tuple.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+                let name = names.last().cloned().unwrap_or_default();
+                let inner: Vec<&Pat> = tuple.elems.iter().collect();
+                self.matches_variant(value, &name, &inner, under, bindings)
+            }
+            Pat::Struct(fields) => {
+                let name = fields.path.segments.last().map_or_else(String::new, |segment| segment.ident.to_string());
+                self.matches_parts(value, under, bindings, &mut |interp, value, place, guard, bindings| {
+                    let (known, is_variant) = match value {
+                        Value::Struct(value) => (value.fields.clone(), true),
+                        Value::Enum(value) => (value.fields.clone(), *value.variant == *name),
+                        _ => return interp.cannot_match(guard),
+                    };
+                    if !is_variant {
+                        return Guard::FALSE;
+                    }
+                    let mut matched = guard;
+                    for field in &fields.fields {
+                        let wanted = super::expr::member_name(&field.member);
+                        let Some((_, part)) = known.iter().find(|(name, _)| **name == *wanted) else {
+                            return interp.cannot_match(guard);
+                        };
+                        let part = sub_place(place, Step::Field(Rc::from(wanted))).unwrap_or_else(|| part.clone());
+                        matched = interp.matches(&field.pat, &part, matched, bindings);
+                    }
+                    matched
+                })
+            }
+            Pat::Tuple(tuple) => {
+                let inner: Vec<&Pat> = tuple.elems.iter().collect();
+                self.matches_parts(value, under, bindings, &mut |interp, value, place, guard, bindings| match value {
+                    Value::Tuple(parts) => {
+                        let parts: Vec<(Rc<str>, Gv)> =
+                            parts.iter().enumerate().map(|(at, part)| (Rc::from(at.to_string()), part.clone())).collect();
+                        interp.matches_fields(&inner, &parts, place, guard, bindings)
+                    }
+                    Value::Unit if inner.is_empty() => guard,
+                    _ => interp.cannot_match(guard),
+                })
+            }
+            Pat::Slice(slice) => {
+                let inner: Vec<&Pat> = slice.elems.iter().collect();
+                self.matches_slice(value, &inner, under, bindings)
+            }
+            Pat::Const(_) | Pat::Macro(_) | Pat::Verbatim(_) | _ => {
+                self.span = pattern.span();
+                self.cannot_match(under)
+            }
+        }
+    }
+
+    /// Ends the path there: it is not known whether the pattern matches.
+    fn cannot_match(&mut self, under: Guard) -> Guard {
+        let path = self.pc;
+        self.pc = self.inputs.and(path, under);
+        self.unknown("this pattern is not understood here");
+        self.pc = self.inputs.minus(path, under);
+        Guard::FALSE
+    }
+
+    fn matches_each(&mut self, value: &Gv, under: Guard, mut f: impl FnMut(&mut Self, &Value, Guard) -> Guard) -> Guard {
+        let value = self.deref_all(value);
+        let mut matched = Guard::FALSE;
+        for (guard, alternative) in value.0.iter() {
+            let guard = self.inputs.and(*guard, under);
+            if guard.is_false() {
+                continue;
+            }
+            let here = f(self, alternative, guard);
+            matched = self.inputs.or(matched, here);
+        }
+        matched
+    }
+
+    /// As [`Self::matches_each`], keeping the place of what is behind `&mut`.
+    fn matches_parts(
+        &mut self,
+        value: &Gv,
+        under: Guard,
+        bindings: &mut Bindings,
+        f: &mut dyn FnMut(&mut Self, &Value, Option<&Place>, Guard, &mut Bindings) -> Guard,
+    ) -> Guard {
+        let mut matched = Guard::FALSE;
+        for (guard, alternative) in value.0.iter() {
+            let guard = self.inputs.and(*guard, under);
+            if guard.is_false() {
+                continue;
+            }
+            if let Value::Ref(place) = alternative {
+                let inside = self.read_place(place);
+                for (inner, value) in inside.0.iter() {
+                    let both = self.inputs.and(guard, *inner);
+                    if !both.is_false() {
+                        let here = f(self, value, Some(place), both, bindings);
+                        matched = self.inputs.or(matched, here);
+                    }
+                }
+            } else {
+                let here = f(self, alternative, None, guard, bindings);
+                matched = self.inputs.or(matched, here);
+            }
+        }
+        matched
+    }
+
+    fn matches_fields(
+        &mut self,
+        inner: &[&Pat],
+        parts: &[(Rc<str>, Gv)],
+        place: Option<&Place>,
+        under: Guard,
+        bindings: &mut Bindings,
+    ) -> Guard {
+        let rest = inner.iter().position(|pattern| matches!(pattern, Pat::Rest(_)));
+        let mut matched = under;
+        for (at, pattern) in inner.iter().enumerate() {
+            let index = match rest {
+                Some(rest) if at == rest => continue,
+                Some(rest) if at > rest => (parts.len() + at).checked_sub(inner.len()),
+                _ => Some(at),
+            };
+            let Some((name, part)) = index.and_then(|index| parts.get(index)) else { return self.cannot_match(under) };
+            let part = sub_place(place, Step::Field(Rc::clone(name))).unwrap_or_else(|| part.clone());
+            matched = self.matches(pattern, &part, matched, bindings);
+        }
+        matched
+    }
+
+    fn matches_variant(&mut self, value: &Gv, variant: &str, inner: &[&Pat], under: Guard, bindings: &mut Bindings) -> Guard {
+        self.matches_parts(value, under, bindings, &mut |interp, value, place, guard, bindings| match value {
+            Value::Enum(value) => {
+                if *value.variant != *variant {
+                    return Guard::FALSE;
+                }
+                let fields = value.fields.clone();
+                interp.matches_fields(inner, &fields, place, guard, bindings)
+            }
+            Value::Struct(value) => {
+                let fields = value.fields.clone();
+                interp.matches_fields(inner, &fields, place, guard, bindings)
+            }
+            // `Component::Normal(…)` and the like of modelled things.
+            _ => interp.cannot_match(guard),
+        })
+    }
+
+    fn matches_path(&mut self, value: &Gv, names: &[String], under: Guard, bindings: &mut Bindings) -> Guard {
+        let name = names.last().cloned().unwrap_or_default();
+        if let Some(constant) = self.pattern_constant(names) {
+            return self.matches_value(value, &constant, under);
+        }
+        let names = names.to_vec();
+        self.matches_parts(value, under, bindings, &mut |interp, value, _, guard, _| match value {
+            Value::Enum(value) => {
+                if *value.variant == *name {
+                    guard
+                } else {
+                    Guard::FALSE
+                }
+            }
+            Value::External(path) => {
+                let module = interp.current_module();
+                let wanted = interp.resolve(module, &names, Namespace::Value);
+                match wanted.first() {
+                    Some((_, Definition::External(wanted))) if **path == **wanted => guard,
+                    Some((_, Definition::External(_))) => Guard::FALSE,
+                    _ => interp.cannot_match(guard),
+                }
+            }
+            _ => interp.cannot_match(guard),
+        })
+    }
+
+    /// The value of a constant that a pattern names.
+    fn pattern_constant(&mut self, names: &[String]) -> Option<Gv> {
+        let module = self.current_module();
+        let found = self.resolve(module, names, Namespace::Value);
+        match found.first() {
+            Some((_, Definition::Item(index))) => match &self.items[*index] {
+                Item::Const { .. } => {
+                    let index = *index;
+                    Some(self.constant(index))
+                }
+                _ => None,
+            },
+            Some((_, Definition::External(path))) if path.split("::").count() == 2 => {
+                let path = path.clone();
+                crate::models::constant(self, &path)
+            }
+            _ => None,
+        }
+    }
+
+    fn matches_value(&mut self, value: &Gv, constant: &Gv, under: Guard) -> Guard {
+        let Some(constant) = constant.single().cloned() else { return self.cannot_match(under) };
+        self.matches_each(value, under, |interp, value, guard| {
+            let path = interp.pc;
+            interp.pc = interp.inputs.and(path, guard);
+            let within = interp.pc;
+            let equal = interp.equal_values(value, &constant);
+            let truth = interp.truth(&equal);
+            let lost = interp.inputs.minus(within, interp.pc);
+            interp.pc = interp.inputs.minus(path, lost);
+            interp.inputs.and(truth, guard)
+        })
+    }
+
+    fn matches_slice(&mut self, value: &Gv, inner: &[&Pat], under: Guard, bindings: &mut Bindings) -> Guard {
+        let rest = inner.iter().position(|pattern| match pattern {
+            Pat::Rest(_) => true,
+            Pat::Ident(ident) => matches!(ident.subpat.as_ref().map(|(_, inner)| &**inner), Some(Pat::Rest(_))),
+            _ => false,
+        });
+        let value = self.deref_all(value);
+        let mut matched = Guard::FALSE;
+        for (guard, alternative) in value.0.iter() {
+            let guard = self.inputs.and(*guard, under);
+            if guard.is_false() {
+                continue;
+            }
+            let items: Vec<(Guard, Gv)> = match alternative {
+                Value::Seq(items) => (**items).clone(),
+                Value::Text(text) if text.as_lit().is_some() => byte_items(text),
+                _ => {
+                    self.cannot_match(guard);
+                    continue;
+                }
+            };
+            // Each way the items may be there.
+            for (there, items) in self.resolved_items(&items, guard) {
+                let fits = match rest {
+                    Some(_) => items.len() + 1 >= inner.len(),
+                    None => items.len() == inner.len(),
+                };
+                if !fits {
+                    continue;
+                }
+                let mut here = there;
+                for (at, pattern) in inner.iter().enumerate() {
+                    match rest {
+                        Some(rest) if at == rest => {
+                            if let Pat::Ident(ident) = pattern {
+                                let end = items.len() + at + 1 - inner.len();
+                                let middle = Gv::list(items[at..end].iter().cloned());
+                                Self::add(bindings, &ident.ident.to_string(), here, middle);
+                            }
+                        }
+                        Some(rest) if at > rest => {
+                            let index = items.len() + at - inner.len();
+                            here = self.matches(pattern, &items[index].clone(), here, bindings);
+                        }
+                        _ => here = self.matches(pattern, &items[at].clone(), here, bindings),
+                    }
+                }
+                matched = self.inputs.or(matched, here);
+            }
+        }
+        matched
+    }
+
+    /// The lists that guarded items may be, few enough.
+    pub(crate) fn resolved_items(&mut self, items: &[(Guard, Gv)], under: Guard) -> Vec<(Guard, Vec<Gv>)> {
+        let mut out: Vec<(Guard, Vec<Gv>)> = vec![(under, Vec::new())];
+        for (guard, item) in items {
+            let mut next = Vec::new();
+            for (path, list) in out {
+                let there = self.inputs.and(path, *guard);
+                let absent = self.inputs.minus(path, *guard);
+                if !absent.is_false() {
+                    next.push((absent, list.clone()));
+                }
+                if !there.is_false() {
+                    let mut with = list;
+                    with.push(item.clone());
+                    next.push((there, with));
+                }
+            }
+            out = next;
+            if out.len() > 256 {
+                self.cannot_match(under);
+                return Vec::new();
+            }
+        }
+        out
+    }
+}
+
+fn sub_place(place: Option<&Place>, step: Step) -> Option<Gv> {
+    let place = place?;
+    let mut path = place.path.clone();
+    path.push(step);
+    Some(Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
+}
+
+/// The bytes of known text.
+pub(crate) fn byte_items(text: &Text) -> Vec<(Guard, Gv)> {
+    let bytes = text.as_lit().unwrap_or_default().bytes();
+    bytes
+        .map(|byte| (Guard::TRUE, Gv::of(Value::Int(i128::from(byte), crate::value::IntType::Unsigned(8)))))
+        .collect()
+}

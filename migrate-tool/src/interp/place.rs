@@ -1,0 +1,366 @@
+//! Places: variables and parts of them, read and changed under the path.
+
+use std::rc::Rc;
+
+use syn::Expr;
+
+use super::Interp;
+use crate::logic::Guard;
+use crate::value::{EnumValue, Gv, MapValue, Place, Step, StructValue, Value};
+
+impl Interp<'_> {
+    /// The value behind `&mut` and cells; itself where there is none.
+    pub(crate) fn deref_all(&mut self, value: &Gv) -> Gv {
+        if !value.0.iter().any(|(_, value)| matches!(value, Value::Ref(_))) {
+            return value.clone();
+        }
+        let path = self.pc;
+        let mut parts = Vec::new();
+        for (guard, alternative) in value.0.iter() {
+            self.pc = self.inputs.and(path, *guard);
+            if self.dead() {
+                continue;
+            }
+            let inner = match alternative {
+                Value::Ref(place) => {
+                    let inner = self.read_place(place);
+                    self.deref_all(&inner)
+                }
+                other => Gv::of(other.clone()),
+            };
+            parts.push((self.pc, inner));
+        }
+        self.pc = path;
+        self.inputs.join(parts)
+    }
+
+    /// What stands at a place.
+    pub(crate) fn read_place(&mut self, place: &Place) -> Gv {
+        let mut value = self.read_cell(place.cell);
+        for step in &place.path {
+            value = self.deref_all(&value);
+            value = self.part(&value, step);
+        }
+        value
+    }
+
+    fn part(&mut self, value: &Gv, step: &Step) -> Gv {
+        let path = self.pc;
+        let mut parts = Vec::new();
+        for (guard, alternative) in value.0.iter() {
+            let found = match (alternative, step) {
+                (Value::Struct(value), Step::Field(name)) => find(&value.fields, name),
+                (Value::Enum(value), Step::Field(name)) => find(&value.fields, name),
+                (Value::Tuple(fields), Step::Field(name)) => name.parse().ok().and_then(|at: usize| fields.get(at).cloned()),
+                (Value::Seq(items), Step::Item(at)) => items.get(*at).map(|(_, item)| item.clone()),
+                (Value::Map(map), Step::Entry(at)) => map.entries.get(*at).map(|(_, _, value)| value.clone()),
+                _ => None,
+            };
+            if let Some(found) = found {
+                let guard = self.inputs.and(path, *guard);
+                parts.push((guard, found));
+            }
+        }
+        self.inputs.join(parts)
+    }
+
+    /// Changes what stands at a place, on this path.
+    pub(crate) fn write_place(&mut self, place: &Place, value: Gv) {
+        if self.dead() {
+            return;
+        }
+        if self.open_loops > 0 && place.cell + 1 < self.open_loops {
+            self.unknown("a variable that changes in a loop over an unknown list is not understood");
+            return;
+        }
+        if place.path.is_empty() {
+            let current = self.read_cell(place.cell);
+            if let Some(Value::Ref(inner)) = current.single()
+                && **inner != *place
+            {
+                let inner = Rc::clone(inner);
+                self.write_place(&inner, value);
+                return;
+            }
+            self.write_cell(place.cell, value);
+            return;
+        }
+        let whole = self.read_cell(place.cell);
+        if let Some(Value::Ref(inner)) = whole.single() {
+            let mut path = inner.path.clone();
+            path.extend(place.path.iter().cloned());
+            let inner = Place { cell: inner.cell, path };
+            self.write_place(&inner, value);
+            return;
+        }
+        let changed = self.replace(&whole, &place.path, &value);
+        self.write_cell(place.cell, changed);
+    }
+
+    fn replace(&mut self, whole: &Gv, path: &[Step], value: &Gv) -> Gv {
+        let Some((step, rest)) = path.split_first() else { return value.clone() };
+        let alternatives = whole
+            .0
+            .iter()
+            .map(|(guard, alternative)| {
+                let changed = match (alternative, step) {
+                    (Value::Ref(inner), _) => {
+                        let mut path_there = inner.path.clone();
+                        path_there.extend(path.iter().cloned());
+                        let place = Place { cell: inner.cell, path: path_there };
+                        self.write_place(&place, value.clone());
+                        alternative.clone()
+                    }
+                    (Value::Struct(old), Step::Field(name)) => {
+                        let fields = self.replace_field(&old.fields, name, rest, value);
+                        Value::Struct(Rc::new(StructValue { name: Rc::clone(&old.name), fields }))
+                    }
+                    (Value::Enum(old), Step::Field(name)) => {
+                        let fields = self.replace_field(&old.fields, name, rest, value);
+                        Value::Enum(Rc::new(EnumValue {
+                            name: Rc::clone(&old.name),
+                            variant: Rc::clone(&old.variant),
+                            fields,
+                        }))
+                    }
+                    (Value::Tuple(old), Step::Field(name)) => {
+                        let mut fields = old.to_vec();
+                        if let Some(field) = name.parse().ok().and_then(|at: usize| fields.get_mut(at)) {
+                            *field = self.replace(&field.clone(), rest, value);
+                        }
+                        Value::Tuple(Rc::from(fields))
+                    }
+                    (Value::Seq(old), Step::Item(at)) => {
+                        let mut items = (**old).clone();
+                        if let Some(item) = items.get_mut(*at) {
+                            item.1 = self.replace(&item.1.clone(), rest, value);
+                        }
+                        Value::Seq(Rc::new(items))
+                    }
+                    (Value::Map(old), Step::Entry(at)) => {
+                        let mut map: MapValue = (**old).clone();
+                        if let Some(entry) = map.entries.get_mut(*at) {
+                            entry.2 = self.replace(&entry.2.clone(), rest, value);
+                        }
+                        Value::Map(Rc::new(map))
+                    }
+                    _ => alternative.clone(),
+                };
+                (*guard, changed)
+            })
+            .collect::<Vec<_>>();
+        Gv(Rc::from(alternatives))
+    }
+
+    fn replace_field(&mut self, fields: &[(Rc<str>, Gv)], name: &str, rest: &[Step], value: &Gv) -> Vec<(Rc<str>, Gv)> {
+        fields
+            .iter()
+            .map(|(known, old)| {
+                // Elsewhere than on this path the field stays what it was; the cell's own guard sees to that.
+                let new = if **known == *name { self.replace(old, rest, value) } else { old.clone() };
+                (Rc::clone(known), new)
+            })
+            .collect()
+    }
+
+    /// The place that an expression names, as `&mut` values; a temporary where it names none.
+    pub(crate) fn place_of(&mut self, expr: &Expr) -> Gv {
+        match expr {
+            Expr::Paren(inner) => self.place_of(&inner.expr),
+            Expr::Group(inner) => self.place_of(&inner.expr),
+            Expr::Path(path) if path.path.get_ident().is_some() => {
+                let name = path.path.get_ident().map(ToString::to_string).unwrap_or_default();
+                match self.variable(&name) {
+                    Some(cell) => {
+                        let value = self.read_cell(cell);
+                        let own = Place { cell, path: Vec::new() };
+                        self.through(&value, own)
+                    }
+                    None => self.temporary(expr),
+                }
+            }
+            Expr::Field(field) => {
+                let base = self.place_of(&field.base);
+                let name = super::expr::member_name(&field.member);
+                let base = self.settle(&base);
+                self.sub_places(&base, Step::Field(Rc::from(name)))
+            }
+            Expr::Index(index) => {
+                let base = self.place_of(&index.expr);
+                let at = self.expr(&index.index, None);
+                let base = self.settle(&base);
+                self.index_places(&base, &at)
+            }
+            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => self.place_of(&unary.expr),
+            Expr::Reference(reference) => self.place_of(&reference.expr),
+            _ => self.temporary(expr),
+        }
+    }
+
+    fn temporary(&mut self, expr: &Expr) -> Gv {
+        let value = self.expr(expr, None);
+        if self.dead() {
+            return Gv::never();
+        }
+        if value.0.iter().all(|(_, value)| matches!(value, Value::Ref(_) | Value::Object(_))) {
+            return value;
+        }
+        let cell = self.new_cell(value);
+        Gv::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() })))
+    }
+
+    /// Where a variable holds `&mut`, the place behind it; else its own.
+    fn through(&mut self, value: &Gv, own: Place) -> Gv {
+        if !value.0.iter().any(|(_, value)| matches!(value, Value::Ref(_))) {
+            return Gv::of(Value::Ref(Rc::new(own)));
+        }
+        let own = Value::Ref(Rc::new(own));
+        let alternatives: Vec<(Guard, Value)> = value
+            .0
+            .iter()
+            .map(|(guard, value)| (*guard, if matches!(value, Value::Ref(_)) { value.clone() } else { own.clone() }))
+            .collect();
+        let joined = Gv(Rc::from(alternatives));
+        let path = self.pc;
+        self.inputs.join(vec![(path, joined)])
+    }
+
+    /// Follows places that hold `&mut` themselves.
+    fn settle(&mut self, places: &Gv) -> Gv {
+        self.each(&places.clone(), |interp, value| match value {
+            Value::Ref(place) => {
+                let inside = interp.read_place(place);
+                if inside.0.iter().any(|(_, value)| matches!(value, Value::Ref(_))) {
+                    let own = (**place).clone();
+                    interp.through(&inside, own)
+                } else {
+                    Gv::of(value.clone())
+                }
+            }
+            other => Gv::of(other.clone()),
+        })
+    }
+
+    fn sub_places(&mut self, base: &Gv, step: Step) -> Gv {
+        self.each(&base.clone(), |interp, value| match value {
+            Value::Ref(place) => {
+                let mut path = place.path.clone();
+                path.push(step.clone());
+                Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+            }
+            _ => interp.unknown("this place is not understood"),
+        })
+    }
+
+    fn index_places(&mut self, base: &Gv, at: &Gv) -> Gv {
+        let at = self.deref_all(at);
+        self.each2(&base.clone(), &at, |interp, base, at| {
+            let Value::Ref(place) = base else { return interp.unknown("this place is not understood") };
+            let whole = interp.read_place(place);
+            interp.each(&whole, |interp, whole| {
+                let step = match (whole, at) {
+                    (Value::Seq(items), Value::Int(index, _)) if items.iter().all(|(guard, _)| guard.is_true()) => {
+                        match usize::try_from(*index).ok().filter(|index| *index < items.len()) {
+                            Some(index) => Step::Item(index),
+                            None => return interp.panic(crate::value::Text::lit("index out of bounds")),
+                        }
+                    }
+                    (Value::Map(map), key) => match map.entries.iter().position(|(_, known, _)| known == key) {
+                        Some(index) => Step::Entry(index),
+                        None => return interp.unknown("this key is not known to be in the map"),
+                    },
+                    _ => return interp.unknown("what is indexed is not known"),
+                };
+                let mut path = place.path.clone();
+                path.push(step);
+                Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+            })
+        })
+    }
+
+    /// `&mut expression`
+    pub(crate) fn mutable_reference(&mut self, expr: &Expr) -> Gv {
+        self.place_of(expr)
+    }
+
+    /// `left = value`
+    pub(crate) fn assign(&mut self, left: &Expr, value: Gv) {
+        if self.dead() {
+            return;
+        }
+        match left {
+            Expr::Infer(_) => {}
+            Expr::Paren(inner) => self.assign(&inner.expr, value),
+            Expr::Tuple(tuple) => {
+                for (at, left) in tuple.elems.iter().enumerate() {
+                    let part = self.field(&value, &at.to_string());
+                    self.assign(left, part);
+                }
+            }
+            Expr::Path(path) if path.path.get_ident().is_some() => {
+                let name = path.path.get_ident().map(ToString::to_string).unwrap_or_default();
+                match self.variable(&name) {
+                    Some(cell) => {
+                        if self.open_loops > 0 && cell + 1 < self.open_loops {
+                            self.unknown("a variable that changes in a loop over an unknown list is not understood");
+                            return;
+                        }
+                        self.write_cell(cell, value);
+                    }
+                    None => {
+                        self.unknown(&format!("`{name}` cannot be assigned to here"));
+                    }
+                }
+            }
+            other => {
+                let places = self.place_of(other);
+                self.each(&places, |interp, place| match place {
+                    Value::Ref(place) => {
+                        interp.write_place(place, value.clone());
+                        Gv::unit()
+                    }
+                    _ => interp.unknown("this place is not understood"),
+                });
+            }
+        }
+    }
+
+    /// `value.name`
+    pub(crate) fn field(&mut self, value: &Gv, name: &str) -> Gv {
+        let value = self.deref_all(value);
+        self.each(&value, |interp, value| {
+            let found = match value {
+                Value::Struct(value) => find(&value.fields, name),
+                Value::Enum(value) => find(&value.fields, name),
+                Value::Tuple(fields) => name.parse().ok().and_then(|at: usize| fields.get(at).cloned()),
+                Value::Range { start, end } => match name {
+                    "start" => start.map(|start| Gv::of(Value::Int(start, crate::value::IntType::Unknown))),
+                    "end" => end.map(|end| Gv::of(Value::Int(end, crate::value::IntType::Unknown))),
+                    _ => None,
+                },
+                Value::Object(object) => return crate::models::field(interp, *object, name),
+                _ => None,
+            };
+            match found {
+                Some(found) => interp.narrow(found),
+                None => {
+                    let reason = format!("the field `{name}` of {} is not known", value.kind());
+                    interp.unknown(&reason)
+                }
+            }
+        })
+    }
+
+    /// Changes a place by a function of its value.
+    pub(crate) fn update(&mut self, place: &Place, f: impl FnOnce(&mut Self, Gv) -> Gv) {
+        let before = self.read_place(place);
+        let after = f(self, before);
+        if !self.dead() {
+            self.write_place(place, after);
+        }
+    }
+}
+
+fn find(fields: &[(Rc<str>, Gv)], name: &str) -> Option<Gv> {
+    fields.iter().find(|(known, _)| **known == *name).map(|(_, value)| value.clone())
+}

@@ -1,0 +1,282 @@
+//! Questions about text of which parts are unknown.
+//!
+//! A question is asked of flat pieces (no guards); it answers, or says that it cannot tell, and then symbols with
+//! few possible texts are replaced by each of them in turn.
+
+use inert_manifest_spec::Fact;
+use inert_manifest_spec::condition::{Channel, Comparison, Operator};
+
+use super::{Interp, MAX_ALTERNATIVES};
+use crate::logic::inputs::{OPT_LEVELS, PROFILES};
+use crate::logic::{Domain, Guard, targets};
+use crate::value::{Gv, Piece, Sym, Text};
+
+/// Pieces without guards.
+pub(crate) type Flat = Vec<Piece>;
+
+impl Interp<'_> {
+    /// The flat texts that it may be on this path.
+    pub(crate) fn flatten(&mut self, text: &Text) -> Vec<(Guard, Flat)> {
+        if text.is_flat() {
+            return vec![(self.pc, text.pieces().cloned().collect())];
+        }
+        let mut out: Vec<(Guard, Flat)> = vec![(self.pc, Vec::new())];
+        for (guard, piece) in text.0.iter() {
+            let mut next = Vec::with_capacity(out.len());
+            for (path, flat) in out {
+                let there = self.inputs.and(path, *guard);
+                let absent = self.inputs.minus(path, *guard);
+                if !absent.is_false() {
+                    next.push((absent, flat.clone()));
+                }
+                if !there.is_false() {
+                    let mut with = flat;
+                    with.push(piece.clone());
+                    next.push((there, with));
+                }
+            }
+            out = next;
+            if out.len() > MAX_ALTERNATIVES {
+                self.unknown("a text has too many alternatives");
+                return Vec::new();
+            }
+        }
+        out.into_iter().map(|(guard, flat)| (guard, Text::from_flat(flat).pieces().cloned().collect())).collect()
+    }
+
+    /// The texts that a symbol may be, if they are few and known.
+    pub(crate) fn expansions(&mut self, sym: &Sym) -> Option<Vec<(Guard, Text)>> {
+        let domain = |interp: &mut Self, domain: Domain, texts: &[&str]| -> Vec<(Guard, Text)> {
+            (0..domain.size()).map(|index| (interp.inputs.domain(domain, &|at| at == index), Text::lit(texts[index]))).collect()
+        };
+        Some(match sym {
+            Sym::Target => {
+                self.by_target_name = true;
+                let triples: Vec<&str> = targets::all().iter().map(|target| target.triple).collect();
+                domain(self, Domain::Target, &triples)
+            }
+            Sym::Host => {
+                self.by_target_name = true;
+                let triples: Vec<&str> = targets::all().iter().map(|target| target.triple).collect();
+                domain(self, Domain::Host, &triples)
+            }
+            Sym::Profile => domain(self, Domain::Profile, &PROFILES),
+            Sym::OptLevel => domain(self, Domain::OptLevel, &OPT_LEVELS),
+            Sym::Debug => {
+                let debug = self.inputs.fact(Fact::Debug);
+                let not = self.inputs.not(debug);
+                vec![(debug, Text::lit("true")), (not, Text::lit("false"))]
+            }
+            Sym::Minor => {
+                let numbers: Vec<String> = (0..Domain::Minor.size()).map(|minor| minor.to_string()).collect();
+                domain(self, Domain::Minor, &numbers.iter().map(String::as_str).collect::<Vec<_>>())
+            }
+            Sym::Patch => {
+                let numbers: Vec<String> = (0..Domain::Patch.size()).map(|patch| patch.to_string()).collect();
+                domain(self, Domain::Patch, &numbers.iter().map(String::as_str).collect::<Vec<_>>())
+            }
+            Sym::ChannelSuffix => {
+                let beta = Text::from_flat([Piece::Lit("-beta.".into()), Piece::Sym(Sym::BetaNumber)]);
+                let texts = [Text::lit(""), beta, Text::lit("-nightly"), Text::lit("-dev")];
+                (0..4).map(|index| (self.inputs.domain(Domain::Channel, &|at| at == index), texts[index].clone())).collect()
+            }
+            Sym::Package(_, value) => vec![(Guard::TRUE, Text::lit(value))],
+            Sym::Cfg(key) => {
+                targets::all().first()?.values(key)?;
+                let mut by_text: Vec<(String, Vec<bool>)> = Vec::new();
+                for (index, target) in targets::all().iter().enumerate() {
+                    let text = target.values(key)?.join(",");
+                    let at = by_text.iter().position(|(known, _)| *known == text).unwrap_or_else(|| {
+                        by_text.push((text, vec![false; targets::all().len()]));
+                        by_text.len() - 1
+                    });
+                    by_text[at].1[index] = true;
+                }
+                by_text
+                    .into_iter()
+                    .map(|(text, members)| (self.inputs.domain(Domain::Target, &|at| members[at]), Text::lit(&text)))
+                    .collect()
+            }
+            _ => return None,
+        })
+    }
+
+    /// Asks about a text; `ask` answers for flat pieces or cannot tell. What nobody can tell is residue.
+    pub(crate) fn ask(&mut self, text: &Text, what: &str, ask: &mut dyn FnMut(&mut Self, &[Piece]) -> Option<Gv>) -> Gv {
+        if self.dead() {
+            return Gv::never();
+        }
+        if text.is_flat() && text.0.len() <= 1 {
+            let flat: Flat = text.pieces().cloned().collect();
+            return self.ask_flat(flat, what, ask);
+        }
+        let path = self.pc;
+        let alternatives = self.flatten(text);
+        let mut parts = Vec::new();
+        let mut after = Guard::FALSE;
+        for (guard, flat) in alternatives {
+            self.pc = self.inputs.and(path, guard);
+            if self.dead() {
+                continue;
+            }
+            let result = self.ask_flat(flat, what, ask);
+            parts.push((self.pc, result));
+            after = self.inputs.or(after, self.pc);
+        }
+        self.pc = after;
+        self.inputs.join(parts)
+    }
+
+    fn ask_flat(&mut self, flat: Flat, what: &str, ask: &mut dyn FnMut(&mut Self, &[Piece]) -> Option<Gv>) -> Gv {
+        if !self.step() {
+            return Gv::never();
+        }
+        if let Some(answer) = ask(self, &flat) {
+            return answer;
+        }
+        let found = flat.iter().enumerate().find_map(|(at, piece)| match piece {
+            Piece::Sym(sym) => self.expansions(sym).map(|expansions| (at, expansions)),
+            Piece::Lit(_) => None,
+        });
+        let Some((at, expansions)) = found else {
+            let text = Text::from_flat(flat).describe();
+            return self.unknown(&format!("{what} depends on `{text}`, which is not known before the build"));
+        };
+        let path = self.pc;
+        let mut parts = Vec::new();
+        let mut after = Guard::FALSE;
+        for (guard, replacement) in expansions {
+            self.pc = self.inputs.and(path, guard);
+            if self.dead() {
+                continue;
+            }
+            let pieces = flat[..at].iter().cloned().chain(replacement.pieces().cloned()).chain(flat[at + 1..].iter().cloned());
+            let next: Flat = Text::from_flat(pieces).pieces().cloned().collect();
+            let result = self.ask_flat(next, what, ask);
+            parts.push((self.pc, result));
+            after = self.inputs.or(after, self.pc);
+        }
+        self.pc = after;
+        self.inputs.join(parts)
+    }
+
+    /// Asks about a text that must be known entirely.
+    pub(crate) fn ask_literal(&mut self, text: &Text, what: &str, f: &mut dyn FnMut(&mut Self, &str) -> Gv) -> Gv {
+        self.ask(text, what, &mut |interp, flat| match flat {
+            [] => Some(f(interp, "")),
+            [Piece::Lit(text)] => Some(f(interp, text)),
+            _ => None,
+        })
+    }
+
+    /// Where a flat text equals a literal; `None` where that cannot be told.
+    pub(crate) fn flat_equals(&mut self, flat: &[Piece], literal: &str) -> Option<Guard> {
+        match flat {
+            [] => Some(if literal.is_empty() { Guard::TRUE } else { Guard::FALSE }),
+            [Piece::Lit(text)] => Some(if **text == *literal { Guard::TRUE } else { Guard::FALSE }),
+            [Piece::Sym(sym)] => self.sym_equals(sym, literal),
+            [Piece::Lit(text), rest @ ..] => match literal.strip_prefix(&**text) {
+                Some(literal) => self.flat_equals(rest, literal),
+                None => Some(Guard::FALSE),
+            },
+            [rest @ .., Piece::Lit(text)] => match literal.strip_suffix(&**text) {
+                Some(literal) => self.flat_equals(rest, literal),
+                None => Some(Guard::FALSE),
+            },
+            [Piece::Sym(first), ..] => {
+                // Two symbols: different at least where the literal has no room for what one must hold.
+                (first.never_empty() && literal.is_empty()).then_some(Guard::FALSE)
+            }
+        }
+    }
+
+    fn sym_equals(&mut self, sym: &Sym, literal: &str) -> Option<Guard> {
+        if literal.is_empty() && sym.never_empty() {
+            return Some(Guard::FALSE);
+        }
+        if literal.chars().any(|character| !sym.may_hold(character)) {
+            return Some(Guard::FALSE);
+        }
+        match sym {
+            Sym::Env(name) => Some(self.inputs.env_is(name, literal)),
+            Sym::Other(_) => self.literals.iter().any(|known| known == literal).then_some(Guard::FALSE),
+            Sym::Cfg(key) if targets::all()[0].values(key).is_none() && &**key == "panic" => {
+                Some(self.inputs.fact(Fact::TargetKey { key: key.to_string(), value: literal.to_owned() }))
+            }
+            Sym::Dep(links, key) => Some(self.inputs.fact(Fact::Dep {
+                links: links.to_string(),
+                key: key.to_string(),
+                test: Some(Comparison { operator: Operator::Equal, value: literal.to_owned() }),
+            })),
+            Sym::Target => {
+                let index = targets::all().iter().position(|target| target.triple == literal);
+                match index {
+                    Some(index) => Some(self.inputs.domain(Domain::Target, &|at| at == index)),
+                    None => {
+                        self.by_target_name = true;
+                        Some(Guard::FALSE)
+                    }
+                }
+            }
+            _ => {
+                let expansions = self.expansions(sym)?;
+                let mut guard = Guard::FALSE;
+                for (under, text) in expansions {
+                    let flat: Flat = text.pieces().cloned().collect();
+                    let equal = self.flat_equals(&flat, literal)?;
+                    let both = self.inputs.and(under, equal);
+                    guard = self.inputs.or(guard, both);
+                }
+                Some(guard)
+            }
+        }
+    }
+
+    /// Where two texts are equal.
+    pub(crate) fn text_equals(&mut self, a: &Text, b: &Text) -> Gv {
+        if a == b && a.pieces().all(|piece| !matches!(piece, Piece::Sym(Sym::Each(_) | Sym::Other(_)))) {
+            return Gv::bool(true);
+        }
+        let (text, literal) = if b.as_lit().is_some() { (a, b) } else { (b, a) };
+        if let Some(literal) = literal.as_lit().map(str::to_owned) {
+            return self.ask(text, "a comparison", &mut |interp, flat| {
+                let guard = interp.flat_equals(flat, &literal)?;
+                Some(interp.boolean(guard))
+            });
+        }
+        // TARGET and HOST: the schema has a word for it.
+        if let (Some(x), Some(y)) = (a.as_sym(), b.as_sym())
+            && matches!((x, y), (Sym::Target, Sym::Host) | (Sym::Host, Sym::Target))
+        {
+            let cross = self.inputs.fact(Fact::Cross);
+            let same = self.inputs.not(cross);
+            return self.boolean(same);
+        }
+        let other = b.clone();
+        self.ask(a, "a comparison", &mut |interp, flat| {
+            let [Piece::Lit(text)] = flat else {
+                if !flat.is_empty() {
+                    return None;
+                }
+                return Some(interp.text_equals(&other, &Text::lit("")));
+            };
+            Some(interp.text_equals(&other, &Text::lit(text)))
+        })
+    }
+
+    /// Where the channel is this one.
+    pub(crate) fn channel(&mut self, channel: Channel) -> Guard {
+        let index = match channel {
+            Channel::Stable => 0,
+            Channel::Beta => 1,
+            Channel::Nightly => 2,
+            Channel::Dev => 3,
+        };
+        self.inputs.domain(Domain::Channel, &|at| at == index)
+    }
+
+    /// Where rustc is at least 1.`minor`.
+    pub(crate) fn rustc_at_least(&mut self, minor: u64) -> Guard {
+        self.inputs.domain(Domain::Minor, &|at| at as u64 >= minor)
+    }
+}

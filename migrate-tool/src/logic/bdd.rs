@@ -1,0 +1,245 @@
+//! Reduced ordered binary decision diagrams, hash-consed: equal functions have equal handles.
+
+use std::collections::HashMap;
+
+/// A function of the inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Guard(u32);
+
+impl Guard {
+    /// Holds nowhere.
+    pub(crate) const FALSE: Self = Self(0);
+    /// Holds everywhere.
+    pub(crate) const TRUE: Self = Self(1);
+
+    /// Whether it holds nowhere.
+    pub(crate) fn is_false(self) -> bool {
+        self == Self::FALSE
+    }
+
+    /// Whether it holds everywhere.
+    pub(crate) fn is_true(self) -> bool {
+        self == Self::TRUE
+    }
+}
+
+/// Position of an input bit in the order of the diagrams.
+pub(crate) type Bit = u32;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Node {
+    bit: Bit,
+    low: Guard,
+    high: Guard,
+}
+
+/// The table of all nodes, and memos of operations.
+#[derive(Debug)]
+pub(crate) struct Diagrams {
+    nodes: Vec<Node>,
+    unique: HashMap<Node, Guard>,
+    ite_memo: HashMap<(Guard, Guard, Guard), Guard>,
+    limit: usize,
+    /// Set once the limit is reached; every answer since then is meaningless.
+    pub(crate) exhausted: bool,
+}
+
+impl Diagrams {
+    /// A table that holds at most `limit` nodes.
+    pub(crate) fn new(limit: usize) -> Self {
+        let leaf = Node { bit: Bit::MAX, low: Guard::FALSE, high: Guard::FALSE };
+        Self { nodes: vec![leaf, leaf], unique: HashMap::new(), ite_memo: HashMap::new(), limit, exhausted: false }
+    }
+
+    fn node(&mut self, bit: Bit, low: Guard, high: Guard) -> Guard {
+        if low == high {
+            return low;
+        }
+        let node = Node { bit, low, high };
+        if let Some(found) = self.unique.get(&node) {
+            return *found;
+        }
+        if self.nodes.len() >= self.limit {
+            self.exhausted = true;
+            return Guard::FALSE;
+        }
+        let handle = Guard(u32::try_from(self.nodes.len()).unwrap_or(0));
+        self.nodes.push(node);
+        self.unique.insert(node, handle);
+        handle
+    }
+
+    /// The function that is the bit itself.
+    pub(crate) fn bit(&mut self, bit: Bit) -> Guard {
+        self.node(bit, Guard::FALSE, Guard::TRUE)
+    }
+
+    /// The first bit that the function depends on; `Bit::MAX` for constants.
+    pub(crate) fn top(&self, guard: Guard) -> Bit {
+        self.nodes[guard.0 as usize].bit
+    }
+
+    /// The function where its first bit is 0, and where it is 1.
+    pub(crate) fn children(&self, guard: Guard) -> (Guard, Guard) {
+        let node = self.nodes[guard.0 as usize];
+        (node.low, node.high)
+    }
+
+    fn split(&self, guard: Guard, bit: Bit) -> (Guard, Guard) {
+        let node = self.nodes[guard.0 as usize];
+        if node.bit == bit { (node.low, node.high) } else { (guard, guard) }
+    }
+
+    /// `if condition then yes else no`.
+    pub(crate) fn ite(&mut self, condition: Guard, yes: Guard, no: Guard) -> Guard {
+        if condition.is_true() || yes == no {
+            return yes;
+        }
+        if condition.is_false() {
+            return no;
+        }
+        if yes.is_true() && no.is_false() {
+            return condition;
+        }
+        if self.exhausted {
+            return Guard::FALSE;
+        }
+        let key = (condition, yes, no);
+        if let Some(found) = self.ite_memo.get(&key) {
+            return *found;
+        }
+        let bit = self.top(condition).min(self.top(yes)).min(self.top(no));
+        let (c0, c1) = self.split(condition, bit);
+        let (y0, y1) = self.split(yes, bit);
+        let (n0, n1) = self.split(no, bit);
+        let low = self.ite(c0, y0, n0);
+        let high = self.ite(c1, y1, n1);
+        let result = self.node(bit, low, high);
+        self.ite_memo.insert(key, result);
+        result
+    }
+
+    /// Both hold.
+    pub(crate) fn and(&mut self, a: Guard, b: Guard) -> Guard {
+        if a == b {
+            return a;
+        }
+        let (a, b) = if a <= b { (a, b) } else { (b, a) };
+        self.ite(a, b, Guard::FALSE)
+    }
+
+    /// One of them holds.
+    pub(crate) fn or(&mut self, a: Guard, b: Guard) -> Guard {
+        if a == b {
+            return a;
+        }
+        let (a, b) = if a <= b { (a, b) } else { (b, a) };
+        self.ite(a, Guard::TRUE, b)
+    }
+
+    /// It does not hold.
+    pub(crate) fn not(&mut self, a: Guard) -> Guard {
+        self.ite(a, Guard::FALSE, Guard::TRUE)
+    }
+
+    /// `a` holds and `b` does not.
+    pub(crate) fn minus(&mut self, a: Guard, b: Guard) -> Guard {
+        let not_b = self.not(b);
+        self.and(a, not_b)
+    }
+
+    /// Whether `b` holds wherever `a` does.
+    pub(crate) fn implies(&mut self, a: Guard, b: Guard) -> bool {
+        self.minus(a, b).is_false()
+    }
+
+    /// Coudert and Madre's *restrict*: a function, often simpler, that equals `f` wherever `care` holds.
+    pub(crate) fn restrict(&mut self, f: Guard, care: Guard) -> Guard {
+        let mut memo = HashMap::new();
+        self.restrict_memo(f, care, &mut memo)
+    }
+
+    fn restrict_memo(&mut self, f: Guard, care: Guard, memo: &mut HashMap<(Guard, Guard), Guard>) -> Guard {
+        if care.is_true() || care.is_false() || f.is_true() || f.is_false() || self.exhausted {
+            return f;
+        }
+        if let Some(found) = memo.get(&(f, care)) {
+            return *found;
+        }
+        let (top_f, top_care) = (self.top(f), self.top(care));
+        let result = if top_care < top_f {
+            let (c0, c1) = self.children(care);
+            let either = self.or(c0, c1);
+            self.restrict_memo(f, either, memo)
+        } else {
+            let (f0, f1) = self.children(f);
+            let (c0, c1) = self.split(care, top_f);
+            if c0.is_false() {
+                self.restrict_memo(f1, c1, memo)
+            } else if c1.is_false() {
+                self.restrict_memo(f0, c0, memo)
+            } else {
+                let low = self.restrict_memo(f0, c0, memo);
+                let high = self.restrict_memo(f1, c1, memo);
+                self.node(top_f, low, high)
+            }
+        };
+        memo.insert((f, care), result);
+        result
+    }
+
+    /// The function with the bits of `fixed` given those values; `fixed` is sorted by bit.
+    pub(crate) fn cofactor(&mut self, f: Guard, fixed: &[(Bit, bool)]) -> Guard {
+        let mut memo = HashMap::new();
+        self.cofactor_memo(f, fixed, &mut memo)
+    }
+
+    fn cofactor_memo(&mut self, f: Guard, fixed: &[(Bit, bool)], memo: &mut HashMap<Guard, Guard>) -> Guard {
+        let top = self.top(f);
+        let Some((last, _)) = fixed.last() else { return f };
+        if top > *last {
+            return f;
+        }
+        if let Some(found) = memo.get(&f) {
+            return *found;
+        }
+        let (low, high) = self.children(f);
+        let result = match fixed.iter().find(|(bit, _)| *bit == top) {
+            Some((_, true)) => self.cofactor_memo(high, fixed, memo),
+            Some((_, false)) => self.cofactor_memo(low, fixed, memo),
+            None => {
+                let low = self.cofactor_memo(low, fixed, memo);
+                let high = self.cofactor_memo(high, fixed, memo);
+                self.node(top, low, high)
+            }
+        };
+        memo.insert(f, result);
+        result
+    }
+
+    /// The bits that the function depends on, sorted.
+    pub(crate) fn support(&self, f: Guard) -> Vec<Bit> {
+        let mut seen = std::collections::HashSet::new();
+        let mut bits = std::collections::BTreeSet::new();
+        let mut pending = vec![f];
+        while let Some(next) = pending.pop() {
+            if next.is_true() || next.is_false() || !seen.insert(next) {
+                continue;
+            }
+            let node = self.nodes[next.0 as usize];
+            bits.insert(node.bit);
+            pending.extend([node.low, node.high]);
+        }
+        bits.into_iter().collect()
+    }
+
+    /// Whether the function holds for the assignment.
+    pub(crate) fn holds(&self, f: Guard, assignment: &dyn Fn(Bit) -> bool) -> bool {
+        let mut at = f;
+        while !at.is_true() && !at.is_false() {
+            let node = self.nodes[at.0 as usize];
+            at = if assignment(node.bit) { node.high } else { node.low };
+        }
+        at.is_true()
+    }
+}

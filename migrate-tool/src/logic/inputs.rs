@@ -1,0 +1,293 @@
+//! What a script may ask about a build, as bits of the decision diagrams.
+//!
+//! Facts with two answers are one bit each. Facts with few answers ([`Domain`]) are written in binary, codes past the
+//! last meaning the last, so that every assignment of bits is a possible build. A variable of the environment is a
+//! chain: set or not, then equal to the first value that the script mentions, else to the second, …
+
+use std::collections::{BTreeMap, HashMap};
+
+use inert_manifest_spec::Fact;
+
+use super::bdd::{Bit, Diagrams, Guard};
+use super::targets;
+
+/// An input with a fixed list of answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Domain {
+    /// Index into [`targets::all`].
+    Target,
+    /// rustc's second number; the last stands for all that follow.
+    Minor,
+    /// `stable`, `beta`, `nightly`, `dev`.
+    Channel,
+    /// rustc's third number; the last stands for all that follow.
+    Patch,
+    /// Cargo's `PROFILE`: `debug`, `release`.
+    Profile,
+    /// Cargo's `OPT_LEVEL`.
+    OptLevel,
+    /// Index into [`targets::all`].
+    Host,
+}
+
+/// rustc minors told apart: 1.0 to 1.158, and whatever follows.
+pub(crate) const MINORS: usize = 160;
+/// rustc patch numbers told apart.
+pub(crate) const PATCHES: usize = 4;
+/// Answers of [`Domain::OptLevel`].
+pub(crate) const OPT_LEVELS: [&str; 6] = ["0", "1", "2", "3", "s", "z"];
+/// Answers of [`Domain::Profile`].
+pub(crate) const PROFILES: [&str; 2] = ["debug", "release"];
+
+impl Domain {
+    /// All of them, in the order of their bits.
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Target, Self::Minor, Self::Channel, Self::Patch, Self::Profile, Self::OptLevel, Self::Host];
+
+    /// How many answers there are.
+    pub(crate) fn size(self) -> usize {
+        match self {
+            Self::Target | Self::Host => targets::all().len(),
+            Self::Minor => MINORS,
+            Self::Channel => 4,
+            Self::Patch => PATCHES,
+            Self::Profile => PROFILES.len(),
+            Self::OptLevel => OPT_LEVELS.len(),
+        }
+    }
+
+    fn bits(self) -> u32 {
+        usize::BITS - (self.size() - 1).leading_zeros()
+    }
+
+    fn first_bit(self) -> Bit {
+        Self::ALL.iter().take_while(|domain| **domain != self).map(|domain| domain.bits()).sum()
+    }
+
+    /// The bits of this answer, sorted by bit.
+    pub(crate) fn code(self, index: usize) -> Vec<(Bit, bool)> {
+        let (first, count) = (self.first_bit(), self.bits());
+        (0..count).map(|at| (first + at, index >> (count - 1 - at) & 1 == 1)).collect()
+    }
+}
+
+/// What a bit past the domains stands for.
+#[derive(Debug, Clone)]
+pub(crate) enum Single {
+    /// A fact with two answers.
+    Fact(Fact),
+    /// Link `index` of the chain of a variable: 0 is "set", `n` is "equals value `n-1`, and none before".
+    Env { name: String, index: usize },
+}
+
+/// An input as lowering sees it: a list of answers, each a partial assignment of bits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Group {
+    /// One with a fixed list of answers.
+    Domain(Domain),
+    /// A variable: absent, each mentioned value, any other.
+    Env(String),
+    /// No and yes.
+    Fact(Bit),
+}
+
+/// All inputs that a script has mentioned, and the diagrams over them.
+#[derive(Debug)]
+pub(crate) struct Inputs {
+    pub(crate) diagrams: Diagrams,
+    singles: Vec<Single>,
+    facts: HashMap<Fact, Bit>,
+    envs: BTreeMap<String, EnvChain>,
+    sets: HashMap<(Domain, Vec<bool>), Guard>,
+    first_single: Bit,
+}
+
+#[derive(Debug, Default)]
+struct EnvChain {
+    bits: Vec<Bit>,
+    values: Vec<String>,
+}
+
+impl Inputs {
+    /// No facts mentioned yet; at most `limit` diagram nodes.
+    pub(crate) fn new(limit: usize) -> Self {
+        let first_single = Domain::ALL.iter().map(|domain| domain.bits()).sum();
+        Self {
+            diagrams: Diagrams::new(limit),
+            singles: Vec::new(),
+            facts: HashMap::new(),
+            envs: BTreeMap::new(),
+            sets: HashMap::new(),
+            first_single,
+        }
+    }
+
+    fn new_bit(&mut self, single: Single) -> Bit {
+        let bit = self.first_single + Bit::try_from(self.singles.len()).unwrap_or(0);
+        self.singles.push(single);
+        bit
+    }
+
+    /// Where a two-valued fact holds.
+    pub(crate) fn fact(&mut self, fact: Fact) -> Guard {
+        let bit = match self.facts.get(&fact) {
+            Some(bit) => *bit,
+            None => {
+                let bit = self.new_bit(Single::Fact(fact.clone()));
+                self.facts.insert(fact, bit);
+                bit
+            }
+        };
+        self.diagrams.bit(bit)
+    }
+
+    /// Where a domain's answer is among those that `is_in` accepts.
+    pub(crate) fn domain(&mut self, domain: Domain, is_in: &dyn Fn(usize) -> bool) -> Guard {
+        let members: Vec<bool> = (0..domain.size()).map(is_in).collect();
+        if let Some(found) = self.sets.get(&(domain, members.clone())) {
+            return *found;
+        }
+        let guard = self.build(domain, &members, 0, 0);
+        self.sets.insert((domain, members), guard);
+        guard
+    }
+
+    fn build(&mut self, domain: Domain, members: &[bool], depth: u32, prefix: usize) -> Guard {
+        let left = domain.bits() - depth;
+        let last = members.len() - 1;
+        let start = (prefix << left).min(last);
+        let end = ((prefix + 1) << left).min(members.len()).max(start + 1);
+        let slice = &members[start..end];
+        if slice.iter().all(|member| *member == slice[0]) {
+            return if slice[0] { Guard::TRUE } else { Guard::FALSE };
+        }
+        let low = self.build(domain, members, depth + 1, prefix << 1);
+        let high = self.build(domain, members, depth + 1, prefix << 1 | 1);
+        let bit = self.diagrams.bit(domain.first_bit() + depth);
+        self.diagrams.ite(bit, high, low)
+    }
+
+    /// Where the variable is set.
+    pub(crate) fn env_set(&mut self, name: &str) -> Guard {
+        let bit = match self.envs.get(name) {
+            Some(chain) => chain.bits[0],
+            None => {
+                let bit = self.new_bit(Single::Env { name: name.to_owned(), index: 0 });
+                self.envs.insert(name.to_owned(), EnvChain { bits: vec![bit], values: Vec::new() });
+                bit
+            }
+        };
+        self.diagrams.bit(bit)
+    }
+
+    /// Where the variable is set to exactly `value`.
+    pub(crate) fn env_is(&mut self, name: &str, value: &str) -> Guard {
+        let mut guard = self.env_set(name);
+        let position = self.envs.get(name).and_then(|chain| chain.values.iter().position(|known| known == value));
+        let position = match position {
+            Some(position) => position,
+            None => {
+                let index = self.envs.get(name).map_or(0, |chain| chain.values.len());
+                let bit = self.new_bit(Single::Env { name: name.to_owned(), index: index + 1 });
+                if let Some(chain) = self.envs.get_mut(name) {
+                    chain.bits.push(bit);
+                    chain.values.push(value.to_owned());
+                }
+                index
+            }
+        };
+        let bits: Vec<Bit> = self.envs.get(name).map_or_else(Vec::new, |chain| chain.bits[1..].to_vec());
+        for (index, bit) in bits.into_iter().enumerate().take(position + 1) {
+            let equal = self.diagrams.bit(bit);
+            guard = if index == position { self.diagrams.and(guard, equal) } else { self.diagrams.minus(guard, equal) };
+        }
+        guard
+    }
+
+    /// The input that a bit belongs to.
+    pub(crate) fn group(&self, bit: Bit) -> Group {
+        if bit < self.first_single {
+            let domain = Domain::ALL.into_iter().rev().find(|domain| bit >= domain.first_bit());
+            return Group::Domain(domain.unwrap_or(Domain::Target));
+        }
+        match &self.singles[(bit - self.first_single) as usize] {
+            Single::Fact(_) => Group::Fact(bit),
+            Single::Env { name, .. } => Group::Env(name.clone()),
+        }
+    }
+
+    /// The fact of a [`Group::Fact`].
+    pub(crate) fn fact_of(&self, bit: Bit) -> Option<&Fact> {
+        match self.singles.get(bit.checked_sub(self.first_single)? as usize)? {
+            Single::Fact(fact) => Some(fact),
+            Single::Env { .. } => None,
+        }
+    }
+
+    /// The values of a variable that the script compares with, in the order of its chain.
+    pub(crate) fn env_values(&self, name: &str) -> &[String] {
+        self.envs.get(name).map_or(&[], |chain| &chain.values)
+    }
+
+    /// Every variable mentioned.
+    pub(crate) fn env_names(&self) -> Vec<String> {
+        self.envs.keys().cloned().collect()
+    }
+
+    /// All facts mentioned.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.singles.iter().filter_map(|single| match single {
+            Single::Fact(fact) => Some(fact),
+            Single::Env { .. } => None,
+        })
+    }
+
+    /// How many answers a group has, and the bits of each, sorted.
+    pub(crate) fn codes(&self, group: &Group) -> Vec<Vec<(Bit, bool)>> {
+        match group {
+            Group::Fact(bit) => vec![vec![(*bit, false)], vec![(*bit, true)]],
+            Group::Domain(domain) => (0..domain.size()).map(|index| domain.code(index)).collect(),
+            Group::Env(name) => {
+                let Some(chain) = self.envs.get(name) else { return Vec::new() };
+                let mut codes = vec![vec![(chain.bits[0], false)]];
+                for last in 1..=chain.bits.len() {
+                    let mut code = vec![(chain.bits[0], true)];
+                    code.extend(chain.bits[1..last].iter().map(|bit| (*bit, false)));
+                    if let Some(bit) = chain.bits.get(last) {
+                        code.push((*bit, true));
+                    }
+                    code.sort_unstable();
+                    codes.push(code);
+                }
+                codes
+            }
+        }
+    }
+
+    /// The groups that a function depends on.
+    pub(crate) fn support(&self, guard: Guard) -> Vec<Group> {
+        let groups: std::collections::BTreeSet<Group> =
+            self.diagrams.support(guard).into_iter().map(|bit| self.group(bit)).collect();
+        groups.into_iter().collect()
+    }
+
+    /// Both hold.
+    pub(crate) fn and(&mut self, a: Guard, b: Guard) -> Guard {
+        self.diagrams.and(a, b)
+    }
+
+    /// One of them holds.
+    pub(crate) fn or(&mut self, a: Guard, b: Guard) -> Guard {
+        self.diagrams.or(a, b)
+    }
+
+    /// It does not hold.
+    pub(crate) fn not(&mut self, a: Guard) -> Guard {
+        self.diagrams.not(a)
+    }
+
+    /// `a` holds and `b` does not.
+    pub(crate) fn minus(&mut self, a: Guard, b: Guard) -> Guard {
+        self.diagrams.minus(a, b)
+    }
+}

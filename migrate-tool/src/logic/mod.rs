@@ -1,0 +1,8 @@
+//! The inputs that a script may ask about, and functions of them as decision diagrams.
+
+pub(crate) mod bdd;
+pub(crate) mod inputs;
+pub(crate) mod targets;
+
+pub(crate) use bdd::{Bit, Guard};
+pub(crate) use inputs::{Domain, Inputs};

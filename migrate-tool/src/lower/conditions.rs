@@ -1,0 +1,357 @@
+//! Decision diagrams as conditions that read as a person would have written them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use inert_manifest_spec::Condition;
+use inert_manifest_spec::condition::{Channel, Comparison, Fact, Operator, Version};
+
+use super::target_sets;
+use crate::logic::inputs::{Group, OPT_LEVELS, PATCHES, PROFILES};
+use crate::logic::{Bit, Domain, Guard, Inputs};
+
+/// An input, as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Input {
+    Group(Group),
+    /// rustc's minor and patch numbers together.
+    Version,
+}
+
+/// Writes conditions; remembers what it wrote.
+pub(super) struct Writer<'i> {
+    pub(super) inputs: &'i mut Inputs,
+    globs: Vec<String>,
+    memo: HashMap<Guard, Condition>,
+    sets: HashMap<(Domain, Vec<bool>), Condition>,
+    steps: usize,
+}
+
+/// Decompositions before a condition is given up.
+const MAX_STEPS: usize = 20_000;
+
+impl<'i> Writer<'i> {
+    pub(super) fn new(inputs: &'i mut Inputs, globs: Vec<String>) -> Self {
+        Self { inputs, globs, memo: HashMap::new(), sets: HashMap::new(), steps: 0 }
+    }
+
+    /// A condition that equals the guard wherever `care` holds; `None` where it is too complex.
+    pub(super) fn condition(&mut self, guard: Guard, care: Guard) -> Option<Condition> {
+        let cared = self.inputs.and(guard, care);
+        if cared.is_false() {
+            return Some(Condition::Constant(false));
+        }
+        if self.inputs.diagrams.implies(care, guard) {
+            return Some(Condition::Constant(true));
+        }
+        let restricted = self.inputs.diagrams.restrict(guard, care);
+        let mut best: Option<(usize, Condition)> = None;
+        let mut tried = Vec::new();
+        for candidate in [restricted, guard, cared] {
+            if tried.contains(&candidate) {
+                continue;
+            }
+            tried.push(candidate);
+            self.steps = 0;
+            if let Some(condition) = self.write(candidate) {
+                let size = size(&condition);
+                if best.as_ref().is_none_or(|(known, _)| size < *known) {
+                    best = Some((size, condition));
+                }
+            }
+        }
+        best.map(|(_, condition)| condition)
+    }
+
+    fn codes(&self, input: &Input) -> Vec<Vec<(Bit, bool)>> {
+        match input {
+            Input::Group(group) => self.inputs.codes(group),
+            Input::Version => (0..Domain::Minor.size())
+                .flat_map(|minor| (0..PATCHES).map(move |patch| (minor, patch)))
+                .map(|(minor, patch)| {
+                    let mut code = Domain::Minor.code(minor);
+                    code.extend(Domain::Patch.code(patch));
+                    code.sort_unstable();
+                    code
+                })
+                .collect(),
+        }
+    }
+
+    fn support(&self, guard: Guard) -> Vec<Input> {
+        let groups = self.inputs.support(guard);
+        let patched = groups.contains(&Group::Domain(Domain::Patch));
+        let mut out: Vec<Input> = Vec::new();
+        for group in groups {
+            let input = match group {
+                Group::Domain(Domain::Minor | Domain::Patch) if patched => Input::Version,
+                group => Input::Group(group),
+            };
+            if !out.contains(&input) {
+                out.push(input);
+            }
+        }
+        out
+    }
+
+    /// The values of an input by what is left of the function there.
+    fn classes(&mut self, guard: Guard, input: &Input) -> Vec<(Guard, Vec<bool>)> {
+        let codes = self.codes(input);
+        let mut classes: Vec<(Guard, Vec<bool>)> = Vec::new();
+        for (index, code) in codes.iter().enumerate() {
+            let rest = self.inputs.diagrams.cofactor(guard, code);
+            match classes.iter_mut().find(|(known, _)| *known == rest) {
+                Some((_, members)) => members[index] = true,
+                None => {
+                    let mut members = vec![false; codes.len()];
+                    members[index] = true;
+                    classes.push((rest, members));
+                }
+            }
+        }
+        classes
+    }
+
+    fn write(&mut self, guard: Guard) -> Option<Condition> {
+        if guard.is_true() || guard.is_false() {
+            return Some(Condition::Constant(guard.is_true()));
+        }
+        if let Some(known) = self.memo.get(&guard) {
+            return Some(known.clone());
+        }
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            return None;
+        }
+        let condition = self.decompose(guard)?;
+        self.memo.insert(guard, condition.clone());
+        Some(condition)
+    }
+
+    fn decompose(&mut self, guard: Guard) -> Option<Condition> {
+        let support = self.support(guard);
+        if let [input] = support.as_slice() {
+            let codes = self.codes(input);
+            let members: Vec<bool> =
+                codes.iter().map(|code| self.inputs.diagrams.cofactor(guard, code).is_true()).collect();
+            return self.members(input, &members);
+        }
+        let mut best: Option<(usize, usize, Vec<(Guard, Vec<bool>)>)> = None;
+        for (at, input) in support.iter().enumerate() {
+            let classes = self.classes(guard, input);
+            // One value set decides: `all(set, rest)`, `any(set, rest)`.
+            if classes.len() == 2 {
+                for (constant, other) in [(0, 1), (1, 0)] {
+                    let (rest, members) = (&classes[constant].0, &classes[other].1);
+                    if rest.is_false() {
+                        let set = self.members(input, members)?;
+                        let rest = self.write(classes[other].0)?;
+                        return Some(all(vec![set, rest]));
+                    }
+                    if rest.is_true() {
+                        let set = self.members(input, &classes[constant].1)?;
+                        let rest = self.write(classes[other].0)?;
+                        return Some(any(vec![set, rest]));
+                    }
+                }
+            }
+            let weight: usize = classes.iter().map(|(rest, _)| self.inputs.support(*rest).len()).sum();
+            if best.as_ref().is_none_or(|(_, known, classes_known)| (classes.len(), weight) < (classes_known.len(), *known)) {
+                best = Some((at, weight, classes));
+            }
+        }
+        let (at, _, classes) = best?;
+        if classes.len() > 64 {
+            return None;
+        }
+        let input = support[at].clone();
+        // What holds whatever the input is.
+        let common = classes.iter().fold(Guard::TRUE, |common, (rest, _)| self.inputs.and(common, *rest));
+        let mut parts = Vec::new();
+        if !common.is_false() {
+            parts.push(self.write(common)?);
+        }
+        for (rest, members) in classes {
+            let rest = if common.is_false() {
+                rest
+            } else {
+                let needed = self.inputs.minus(rest, common);
+                if needed.is_false() {
+                    continue;
+                }
+                let outside = self.inputs.not(common);
+                self.inputs.diagrams.restrict(rest, outside)
+            };
+            if rest.is_false() {
+                continue;
+            }
+            let set = self.members(&input, &members)?;
+            let rest = self.write(rest)?;
+            parts.push(all(vec![set, rest]));
+        }
+        Some(any(parts))
+    }
+
+    /// That an input is among some of its values.
+    fn members(&mut self, input: &Input, members: &[bool]) -> Option<Condition> {
+        if members.iter().all(|member| *member) {
+            return Some(Condition::Constant(true));
+        }
+        Some(match input {
+            Input::Version => ranges(members, |index| version((index / PATCHES) as u64, (index % PATCHES) as u64)),
+            Input::Group(Group::Fact(bit)) => {
+                let fact = Condition::Fact(self.inputs.fact_of(*bit)?.clone());
+                if members[1] { fact } else { not(fact) }
+            }
+            Input::Group(Group::Env(name)) => self.env_members(name, members),
+            Input::Group(Group::Domain(domain)) => match domain {
+                Domain::Minor => ranges(members, |minor| version(minor as u64, 0)),
+                // Alone, a patch number has no word; together with the minor it has.
+                Domain::Patch => return None,
+                Domain::Channel => {
+                    let channels = [Channel::Stable, Channel::Beta, Channel::Nightly, Channel::Dev];
+                    one_of(members, |index| Fact::Channel(channels[index]))
+                }
+                Domain::Profile => one_of(members, |index| Fact::Profile(PROFILES[index].into())),
+                Domain::OptLevel => one_of(members, |index| Fact::OptLevel(OPT_LEVELS[index].into())),
+                Domain::Target | Domain::Host => {
+                    let key = (*domain, members.to_vec());
+                    if let Some(known) = self.sets.get(&key) {
+                        return Some(known.clone());
+                    }
+                    let condition = target_sets::describe(members, *domain == Domain::Host, &self.globs);
+                    self.sets.insert(key, condition.clone());
+                    condition
+                }
+            },
+        })
+    }
+
+    fn env_members(&self, name: &str, members: &[bool]) -> Condition {
+        let values = self.inputs.env_values(name);
+        let is = |value: &str| Condition::Fact(Fact::Env { name: name.to_owned(), value: Some(value.to_owned()) });
+        let set = Condition::Fact(Fact::Env { name: name.to_owned(), value: None });
+        let other = *members.last().unwrap_or(&false);
+        if members[0] {
+            let inverted: Vec<bool> = members.iter().map(|member| !member).collect();
+            return not(self.env_members(name, &inverted));
+        }
+        let named = |wanted: bool| -> Vec<Condition> {
+            values.iter().enumerate().filter(|(at, _)| members[at + 1] == wanted).map(|(_, value)| is(value)).collect()
+        };
+        if other {
+            let excluded = named(false);
+            if excluded.is_empty() { set } else { all(vec![set, not(any(excluded))]) }
+        } else {
+            any(named(true))
+        }
+    }
+}
+
+fn version(minor: u64, patch: u64) -> Version {
+    Version { major: 1, minor, patch }
+}
+
+/// Versions from a sorted list, as ranges; the last stands for all that follow.
+fn ranges(members: &[bool], version: impl Fn(usize) -> Version) -> Condition {
+    let compare = |operator, at: usize| Condition::Fact(Fact::Rustc(Comparison { operator, value: version(at) }));
+    let mut parts = Vec::new();
+    let mut at = 0;
+    while at < members.len() {
+        if !members[at] {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < members.len() && members[at] {
+            at += 1;
+        }
+        let mut bounds = Vec::new();
+        if start > 0 {
+            bounds.push(compare(Operator::GreaterEqual, start));
+        }
+        if at < members.len() {
+            bounds.push(compare(Operator::Less, at));
+        }
+        parts.push(all(bounds));
+    }
+    any(parts)
+}
+
+fn one_of(members: &[bool], fact: impl Fn(usize) -> Fact) -> Condition {
+    let chosen = members.iter().filter(|member| **member).count();
+    if chosen * 2 > members.len() {
+        let out = (0..members.len()).filter(|at| !members[*at]).map(|at| Condition::Fact(fact(at))).collect();
+        return not(any(out));
+    }
+    any((0..members.len()).filter(|at| members[*at]).map(|at| Condition::Fact(fact(at))).collect())
+}
+
+/// `all(…)` with nested ones and constants folded.
+pub(super) fn all(parts: Vec<Condition>) -> Condition {
+    let mut out = Vec::new();
+    for part in parts {
+        match part {
+            Condition::Constant(true) => {}
+            Condition::Constant(false) => return Condition::Constant(false),
+            Condition::All(inner) => out.extend(inner),
+            other => out.push(other),
+        }
+    }
+    match out.len() {
+        0 => Condition::Constant(true),
+        1 => out.swap_remove(0),
+        _ => Condition::All(out),
+    }
+}
+
+/// `any(…)` with nested ones and constants folded.
+pub(super) fn any(parts: Vec<Condition>) -> Condition {
+    let mut out = Vec::new();
+    for part in parts {
+        match part {
+            Condition::Constant(false) => {}
+            Condition::Constant(true) => return Condition::Constant(true),
+            Condition::Any(inner) => out.extend(inner),
+            other => out.push(other),
+        }
+    }
+    match out.len() {
+        0 => Condition::Constant(false),
+        1 => out.swap_remove(0),
+        _ => Condition::Any(out),
+    }
+}
+
+/// `not(…)`, comparisons turned round.
+pub(super) fn not(condition: Condition) -> Condition {
+    match condition {
+        Condition::Constant(value) => Condition::Constant(!value),
+        Condition::Not(inner) => *inner,
+        Condition::Fact(Fact::Rustc(Comparison { operator: Operator::GreaterEqual, value })) => {
+            Condition::Fact(Fact::Rustc(Comparison { operator: Operator::Less, value }))
+        }
+        Condition::Fact(Fact::Rustc(Comparison { operator: Operator::Less, value })) => {
+            Condition::Fact(Fact::Rustc(Comparison { operator: Operator::GreaterEqual, value }))
+        }
+        other => Condition::Not(Box::new(other)),
+    }
+}
+
+/// How long a condition reads.
+pub(super) fn size(condition: &Condition) -> usize {
+    match condition {
+        Condition::Constant(_) => 0,
+        Condition::Fact(Fact::Target(_) | Fact::Host(_)) => 3,
+        Condition::Fact(_) => 2,
+        Condition::Not(inner) => 1 + size(inner),
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().map(size).sum(),
+    }
+}
+
+/// Facts by how often they stand in a condition, for tests of what a declaration depends on.
+#[allow(dead_code, reason = "used by tests")]
+pub(super) fn facts(condition: &Condition) -> BTreeMap<String, usize> {
+    let mut out = BTreeMap::new();
+    condition.for_each_fact(&mut |fact| *out.entry(format!("{fact:?}")).or_default() += 1);
+    out
+}

@@ -1,0 +1,413 @@
+//! The guarded log as a declaration.
+//!
+//! Phases: lines are read as directives ([`directives`]); what cannot be said is residue too; residue becomes
+//! `unsupported`, or takes the declaration away; guards become conditions ([`conditions`], [`target_sets`]); and the
+//! schema's own parser has the last word.
+
+mod cc;
+mod conditions;
+mod directives;
+mod files;
+mod library;
+mod target_sets;
+mod text;
+
+use std::collections::BTreeMap;
+
+use inert_manifest_spec::condition::Fact;
+use inert_manifest_spec::types::{Cfg, Declaration, Guarded, Item, Link, MetadataValue};
+use inert_manifest_spec::{Condition, parse_declaration, write};
+
+use self::conditions::Writer;
+use self::directives::{Directive, read};
+use crate::interp::{Effect, Interp};
+use crate::logic::{Domain, Guard};
+use crate::value::{Gv, Piece, Value};
+use crate::{Derivation, Residue};
+
+/// Something that cannot be said: where, and why.
+type Refusals = Vec<(Guard, Residue)>;
+
+/// Conditions longer than this read like no person's.
+const MAX_CONDITION: usize = 400;
+
+/// Lowers what a run did.
+pub(crate) fn lower(interp: &mut Interp<'_>) -> Derivation {
+    interp.pc = Guard::TRUE;
+    // A last line without an end is a line.
+    if !interp.pending_line.is_empty() {
+        interp.end_line(Guard::TRUE);
+    }
+    let mut plan = Plan::default();
+    let fails = interp.panics.clone().into_iter().fold(Guard::FALSE, |fails, (guard, _)| interp.inputs.or(fails, guard));
+    plan.collect(interp, fails);
+    finish(interp, plan)
+}
+
+/// What is to be declared, by guards still.
+#[derive(Debug, Default)]
+struct Plan {
+    cfgs: BTreeMap<String, Guard>,
+    cfg_values: BTreeMap<String, BTreeMap<String, Guard>>,
+    checked: Vec<(String, Option<Vec<String>>)>,
+    env: BTreeMap<String, Vec<(Guard, inert_manifest_spec::types::Text)>>,
+    links: Vec<(Guard, Link)>,
+    metadata: BTreeMap<String, Vec<(Guard, MetadataValue)>>,
+    errors: Vec<(Guard, inert_manifest_spec::types::Text)>,
+    warnings: Vec<(Guard, inert_manifest_spec::types::Text)>,
+    files: files::Files,
+    refused: Refusals,
+    fails: Guard2,
+}
+
+/// A guard that starts as never.
+#[derive(Debug, Clone, Copy)]
+struct Guard2(Guard);
+
+impl Default for Guard2 {
+    fn default() -> Self {
+        Self(Guard::FALSE)
+    }
+}
+
+impl Plan {
+    fn collect(&mut self, interp: &mut Interp<'_>, fails: Guard) {
+        self.fails = Guard2(fails);
+        let log = std::mem::take(&mut interp.log);
+        let at = std::mem::take(&mut interp.log_at);
+        for ((guard, effect), at) in log.into_iter().zip(at) {
+            // Where the script fails, what it said before does not count.
+            let guard = interp.inputs.minus(guard, fails);
+            if guard.is_false() {
+                continue;
+            }
+            match effect {
+                Effect::Library(index) => {
+                    let name = interp.probes.libraries[index].name.clone();
+                    self.links.push((guard, Link::Library(name)));
+                }
+                Effect::Archive(index) => {
+                    let name = interp.probes.archives[index].name.clone();
+                    self.links.push((guard, Link::CcLibrary(name)));
+                }
+                Effect::Line(line) => {
+                    let pieces: Vec<Piece> = line.pieces().cloned().collect();
+                    if let Err(reason) = self.line(interp, guard, &pieces) {
+                        self.refused.push((guard, Residue { reason, ..at }));
+                    }
+                }
+            }
+        }
+        for (guard, message) in interp.panics.clone() {
+            for (under, message) in text::messages(interp, guard, &message) {
+                self.errors.push((under, message));
+            }
+        }
+        let out_files: Vec<(String, Gv)> = interp.out_files.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
+        for (path, content) in out_files {
+            self.file(interp, &path, &content);
+        }
+    }
+
+    fn file(&mut self, interp: &mut Interp<'_>, path: &str, content: &Gv) {
+        let fails = self.fails.0;
+        for (guard, value) in content.0.iter() {
+            let guard = interp.inputs.minus(*guard, fails);
+            if guard.is_false() || matches!(value, Value::External(what) if &**what == "absent") {
+                continue;
+            }
+            if let Err(reason) = self.files.add(interp, path, guard, value) {
+                let at = interp.residue_here("");
+                self.refused.push((guard, Residue { reason: format!("`{path}` in OUT_DIR: {reason}"), ..at }));
+            }
+        }
+    }
+
+    fn line(&mut self, interp: &mut Interp<'_>, guard: Guard, pieces: &[Piece]) -> Result<(), String> {
+        match read(interp, pieces)? {
+            Directive::Nothing => {}
+            Directive::Cfg { name, value: None } => {
+                let old = self.cfgs.get(&name).copied().unwrap_or(Guard::FALSE);
+                let joined = interp.inputs.or(old, guard);
+                self.cfgs.insert(name, joined);
+            }
+            Directive::Cfg { name, value: Some(value) } => {
+                let values = self.cfg_values.entry(name).or_default();
+                let old = values.get(&value).copied().unwrap_or(Guard::FALSE);
+                let joined = interp.inputs.or(old, guard);
+                values.insert(value, joined);
+            }
+            Directive::CfgEach { name, values } => {
+                // One directive for each target: values by what TARGET is.
+                for (under, value) in values {
+                    let both = interp.inputs.and(guard, under);
+                    if both.is_false() {
+                        continue;
+                    }
+                    match &name {
+                        Some(name) => {
+                            let known = self.cfg_values.entry(name.clone()).or_default();
+                            let old = known.get(&value).copied().unwrap_or(Guard::FALSE);
+                            let joined = interp.inputs.or(old, both);
+                            known.insert(value, joined);
+                        }
+                        None => {
+                            let old = self.cfgs.get(&value).copied().unwrap_or(Guard::FALSE);
+                            let joined = interp.inputs.or(old, both);
+                            self.cfgs.insert(value, joined);
+                        }
+                    }
+                }
+            }
+            Directive::Check(checks) => self.checked.extend(checks),
+            Directive::Env { name, value } => {
+                // The last one said counts.
+                let known = self.env.entry(name).or_default();
+                for (old, _) in known.iter_mut() {
+                    *old = interp.inputs.minus(*old, guard);
+                }
+                known.push((guard, value));
+            }
+            Directive::Link(link) => self.links.push((guard, link)),
+            Directive::Metadata { key, value } => {
+                let known = self.metadata.entry(key).or_default();
+                for (old, _) in known.iter_mut() {
+                    *old = interp.inputs.minus(*old, guard);
+                }
+                known.push((guard, value));
+            }
+            Directive::Warning(text) => self.warnings.push((guard, text)),
+            Directive::Error(text) => {
+                self.errors.push((guard, text));
+                self.fails.0 = interp.inputs.or(self.fails.0, guard);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
+    let mut derivation = Derivation {
+        reads: interp.reads.iter().map(std::path::PathBuf::from).collect(),
+        env: interp.env.iter().cloned().collect(),
+        by_target_name: interp.by_target_name,
+        ..Derivation::default()
+    };
+    let mut residue = std::mem::take(&mut interp.residue);
+    residue.append(&mut plan.refused);
+    let libraries = library::lower(interp);
+    let archives = cc::lower(interp, &mut residue);
+    // Where something is not understood, or would be but for what only the build knows.
+    let mut unknown = residue.iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
+    unknown = before_build(interp, unknown);
+    if interp.inputs.diagrams.exhausted {
+        unknown = Guard::TRUE;
+    }
+    let care = interp.inputs.not(unknown);
+    let globs: Vec<String> = interp.globs.iter().cloned().collect();
+    let exhausted = interp.inputs.diagrams.exhausted;
+    let probes = interp.probes.asked.clone();
+    let links = interp.source.links.clone();
+    let mut writer = Writer::new(&mut interp.inputs, globs);
+    for (guard, mut place) in residue {
+        if !exhausted && !writer.inputs.diagrams.implies(Guard::TRUE, guard) {
+            place.guard = writer.condition(guard, Guard::TRUE);
+        }
+        if !derivation.residue.contains(&place) {
+            derivation.residue.push(place);
+        }
+    }
+    if care.is_false() {
+        return derivation;
+    }
+    let mut failed = None;
+    let mut condition = |guard: Guard, what: &str| -> Option<Condition> {
+        let condition = writer.condition(guard, care).filter(|condition| conditions::size(condition) <= MAX_CONDITION);
+        if condition.is_none() && failed.is_none() {
+            failed = Some(format!("when {what} is too complex to be said"));
+        }
+        condition
+    };
+    let mut declaration = Declaration { schema: 1, ..Declaration::default() };
+    if !unknown.is_false() {
+        // Known facts only; exact, since `care` says nothing about it.
+        let mut unsupported_writer = |guard| writer_exact(&mut condition, guard);
+        declaration.unsupported = unsupported_writer(unknown);
+        if declaration.unsupported.is_none() {
+            declaration.unsupported = None;
+        }
+    }
+    for (name, guard) in &plan.cfgs {
+        if let Some(when) = condition(*guard, &format!("cfg `{name}` is set"))
+            && (when != Condition::Constant(false))
+        {
+            declaration.cfg.insert(name.clone(), Cfg::Option(when));
+        }
+    }
+    for (name, values) in &plan.cfg_values {
+        let mut out = BTreeMap::new();
+        for (value, guard) in values {
+            if let Some(when) = condition(*guard, &format!("cfg `{name}` is set"))
+                && when != Condition::Constant(false)
+            {
+                out.insert(value.clone(), when);
+            }
+        }
+        if !out.is_empty() {
+            declaration.cfg.insert(name.clone(), Cfg::Values(out));
+        }
+    }
+    check_cfgs(&mut declaration, &plan.checked);
+    for (name, alternatives) in plan.env {
+        let guarded = guarded(&mut condition, alternatives, &format!("`{name}` is set"));
+        if !guarded.alternatives.is_empty() {
+            declaration.rustc_env.insert(name, guarded);
+        }
+    }
+    for (key, alternatives) in plan.metadata {
+        if links.is_none() {
+            continue;
+        }
+        let guarded = guarded(&mut condition, alternatives, &format!("metadata `{key}` is given"));
+        if !guarded.alternatives.is_empty() {
+            declaration.links_metadata.insert(key, guarded);
+        }
+    }
+    for (guard, link) in plan.links {
+        if let Some(when) = condition(guard, "something is linked")
+            && when != Condition::Constant(false)
+        {
+            let item = item(link, when);
+            if declaration.link.last() != Some(&item) {
+                declaration.link.push(item);
+            }
+        }
+    }
+    for (list, items) in [(&mut declaration.error, plan.errors), (&mut declaration.warning, plan.warnings)] {
+        for (guard, text) in items {
+            if let Some(when) = condition(guard, "a message is shown")
+                && when != Condition::Constant(false)
+            {
+                let item = item(text, when);
+                if !list.contains(&item) {
+                    list.push(item);
+                }
+            }
+        }
+    }
+    plan.files.declare(&mut declaration, &mut condition);
+    library::declare(&mut declaration, libraries, &mut condition);
+    cc::declare(&mut declaration, archives, &mut condition);
+    for (name, mut probe) in probes {
+        probe.when = None;
+        declaration.probe.insert(name, probe);
+    }
+    drop_unused_probes(&mut declaration);
+    if let Some(reason) = failed {
+        derivation.residue.push(whole(interp, &reason));
+        return derivation;
+    }
+    // The schema has the last word: what it refuses cannot be declared.
+    let text = write::declaration(&declaration);
+    let parsed = parse_declaration(&text);
+    let problems: Vec<String> = parsed
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == inert_manifest_spec::Severity::Error)
+        .map(|diagnostic| diagnostic.message.clone())
+        .collect();
+    if problems.is_empty() {
+        derivation.declaration = Some(declaration);
+    } else {
+        let reason = format!("the schema cannot say it: {}", problems.join("; "));
+        derivation.residue.push(whole(interp, &reason));
+    }
+    derivation
+}
+
+fn writer_exact(condition: &mut dyn FnMut(Guard, &str) -> Option<Condition>, guard: Guard) -> Option<Condition> {
+    condition(guard, "the script is not understood")
+}
+
+fn whole(interp: &Interp<'_>, reason: &str) -> Residue {
+    let file = interp.source.script.clone().unwrap_or_default();
+    Residue { file, line: 1, column: 1, reason: reason.to_owned(), guard: None }
+}
+
+fn item<T>(value: T, when: Condition) -> Item<T> {
+    if when == Condition::Constant(true) { Item::always(value) } else { Item::when(value, when) }
+}
+
+fn guarded<T: PartialEq>(
+    condition: &mut dyn FnMut(Guard, &str) -> Option<Condition>,
+    alternatives: Vec<(Guard, T)>,
+    what: &str,
+) -> Guarded<T> {
+    let mut out = Vec::new();
+    for (guard, value) in alternatives {
+        if let Some(when) = condition(guard, what)
+            && when != Condition::Constant(false)
+        {
+            out.push(item(value, when));
+        }
+    }
+    Guarded { alternatives: out }
+}
+
+/// What was checked for and never set is a cfg that never holds: its check-cfg stays.
+fn check_cfgs(declaration: &mut Declaration, checked: &[(String, Option<Vec<String>>)]) {
+    for (name, values) in checked {
+        match values {
+            None => {
+                declaration.cfg.entry(name.clone()).or_insert(Cfg::Option(Condition::Constant(false)));
+            }
+            Some(values) => {
+                let entry = declaration.cfg.entry(name.clone()).or_insert_with(|| Cfg::Values(BTreeMap::new()));
+                if let Cfg::Values(known) = entry {
+                    for value in values {
+                        known.entry(value.clone()).or_insert(Condition::Constant(false));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The smallest guard over facts known before the build that holds wherever this one may.
+fn before_build(interp: &mut Interp<'_>, guard: Guard) -> Guard {
+    let mut guard = guard;
+    for bit in interp.inputs.diagrams.support(guard) {
+        let late = interp.inputs.fact_of(bit).is_some_and(|fact| !fact.known_before_build());
+        if late {
+            let low = interp.inputs.diagrams.cofactor(guard, &[(bit, false)]);
+            let high = interp.inputs.diagrams.cofactor(guard, &[(bit, true)]);
+            guard = interp.inputs.or(low, high);
+        }
+    }
+    // Cargo's own wrappers and flags reach a script otherwise than the caller's environment.
+    for name in ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "CARGO_ENCODED_RUSTFLAGS"] {
+        for code in interp.inputs.codes(&crate::logic::inputs::Group::Env(name.to_owned())) {
+            for (bit, _) in code {
+                let low = interp.inputs.diagrams.cofactor(guard, &[(bit, false)]);
+                let high = interp.inputs.diagrams.cofactor(guard, &[(bit, true)]);
+                guard = interp.inputs.or(low, high);
+            }
+        }
+    }
+    let _ = Domain::Target;
+    guard
+}
+
+/// Probes that nothing asks any more.
+fn drop_unused_probes(declaration: &mut Declaration) {
+    let text = write::declaration(declaration);
+    let names: Vec<String> = declaration.probe.keys().cloned().collect();
+    for name in names {
+        let asked = format!("probe = \"{name}");
+        let escaped = format!("probe = \\\"{name}");
+        if !text.contains(&asked) && !text.contains(&escaped) {
+            declaration.probe.remove(&name);
+        }
+    }
+    let _ = Fact::Debug;
+}

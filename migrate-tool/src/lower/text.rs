@@ -1,0 +1,92 @@
+//! Text with symbols as text with the schema's variables.
+
+use inert_manifest_spec::types::{Text, TextPart};
+
+use crate::interp::Interp;
+use crate::logic::Guard;
+use crate::value::{Piece, Sym};
+
+/// The schema's variable for a symbol.
+fn variable(sym: &Sym) -> Option<String> {
+    Some(match sym {
+        Sym::Target => "target".into(),
+        Sym::Host => "host".into(),
+        Sym::Profile => "profile".into(),
+        Sym::OptLevel => "opt-level".into(),
+        Sym::OutDir => "out-dir".into(),
+        Sym::ManifestDir => "manifest-dir".into(),
+        Sym::Package(name, _) => (*name).to_owned(),
+        Sym::Minor => "rustc.minor".into(),
+        Sym::CommitHash => "rustc.commit-hash".into(),
+        Sym::CommitDate => "rustc.commit-date".into(),
+        Sym::Features => "features".into(),
+        Sym::Cfg(key) => format!("cfg.{key}"),
+        Sym::Env(name) => format!("env.{name}"),
+        Sym::Library(library, what) => format!("library.{library}.{what}"),
+        Sym::Dep(links, key) => format!("dep.{links}.{key}"),
+        _ => return None,
+    })
+}
+
+/// Unguarded pieces as text of the schema.
+pub(super) fn text(pieces: &[Piece]) -> Result<Text, String> {
+    let mut parts: Vec<TextPart> = Vec::new();
+    let mut at = 0;
+    while at < pieces.len() {
+        // `1.`, minor, `.`, patch, suffix: rustc's version.
+        if let [Piece::Lit(before), Piece::Sym(Sym::Minor), Piece::Lit(dot), Piece::Sym(Sym::Patch), rest @ ..] = &pieces[at..]
+            && let Some(before) = before.strip_suffix("1.")
+            && &**dot == "."
+            && matches!(rest.first(), Some(Piece::Sym(Sym::ChannelSuffix)))
+        {
+            push_literal(&mut parts, before);
+            parts.push(TextPart::Variable("rustc.version".into()));
+            at += 5;
+            continue;
+        }
+        match &pieces[at] {
+            Piece::Lit(text) => push_literal(&mut parts, text),
+            Piece::Sym(sym) => match variable(sym) {
+                Some(name) => parts.push(TextPart::Variable(name)),
+                None => return Err(format!("{} cannot be written in a declaration", sym.describe())),
+            },
+        }
+        at += 1;
+    }
+    Ok(Text { parts })
+}
+
+fn push_literal(parts: &mut Vec<TextPart>, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    match parts.last_mut() {
+        Some(TextPart::Literal(before)) => before.push_str(text),
+        _ => parts.push(TextPart::Literal(text.to_owned())),
+    }
+}
+
+/// A message: what cannot be said is an ellipsis.
+pub(super) fn message(pieces: &[Piece]) -> Text {
+    let lenient: Vec<Piece> = pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Sym(sym) if variable(sym).is_none() || matches!(sym, Sym::Env(_)) => Piece::Lit("…".into()),
+            Piece::Lit(text) => Piece::Lit(text.split_whitespace().collect::<Vec<_>>().join(" ").into()),
+            piece => piece.clone(),
+        })
+        .collect();
+    let mut text = text(&lenient).unwrap_or_else(|_| Text::literal("the build script fails"));
+    if text.parts.is_empty() {
+        text = Text::literal("the build script fails");
+    }
+    text
+}
+
+/// A message's texts, by guard.
+pub(super) fn messages(interp: &mut Interp<'_>, guard: Guard, text: &crate::value::Text) -> Vec<(Guard, Text)> {
+    interp.pc = guard;
+    let flats = interp.flatten(text);
+    interp.pc = Guard::TRUE;
+    flats.into_iter().map(|(guard, flat)| (guard, message(&flat))).collect()
+}

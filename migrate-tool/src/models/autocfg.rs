@@ -1,0 +1,119 @@
+//! The API of autocfg: rustc's version, and whether small programs compile.
+
+use inert_manifest_spec::types::{Bootstrap, CompileProbe, Probe, ProbeEmit, ProbeKind, ProbeSource};
+
+use super::{Call, Method};
+use crate::interp::Interp;
+use crate::logic::Guard;
+use crate::value::{Gv, Text, Value};
+
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+    let name = call.path.strip_prefix("autocfg::")?;
+    Some(match name {
+        "new" => interp.new_object("autocfg"),
+        "AutoCfg::new" => {
+            let object = interp.new_object("autocfg");
+            Gv::ok(object)
+        }
+        "emit" => {
+            let cfg = call.arg(0);
+            emit(interp, &cfg, Guard::TRUE)
+        }
+        "rerun_path" | "rerun_env" | "emit_possibility" => Gv::unit(),
+        _ => return None,
+    })
+}
+
+/// Prints `cargo:rustc-cfg=…` where the guard holds.
+fn emit(interp: &mut Interp<'_>, cfg: &Gv, guard: Guard) -> Gv {
+    let cfg = interp.deref_all(cfg);
+    let line = super::text::concat(interp, &Gv::str("cargo:rustc-cfg="), &cfg);
+    let line = super::text::concat(interp, &line, &Gv::str("\n"));
+    interp.branch(guard, |interp| interp.print(&line), |_| Gv::unit())
+}
+
+/// The name that autocfg makes of a path: `has_` and letters, digits, `_`.
+fn mangle(text: &str) -> String {
+    text.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect()
+}
+
+fn ask(interp: &mut Interp<'_>, name: &str, source: String) -> Guard {
+    let probe = CompileProbe {
+        source: ProbeSource::Text(source),
+        edition: None,
+        crate_type: Some("lib".into()),
+        cfgs: Vec::new(),
+        bootstrap: Bootstrap::Inherit,
+        emit: ProbeEmit::LlvmIr,
+        cap_lints: false,
+        rustflags: true,
+        target: true,
+    };
+    interp.ask_probe(name, Probe { kind: ProbeKind::Compiles(probe), when: None, span: 0..0 })
+}
+
+/// Where autocfg finds that a program compiles, with std or, where there is none, without.
+fn compiles(interp: &mut Interp<'_>, name: &str, code: &str) -> Guard {
+    let std = ask(interp, "std", String::new());
+    let with_std = ask(interp, name, code.to_owned());
+    let without = ask(interp, &format!("{name}_no_std"), format!("#![no_std]\n{code}"));
+    let with = interp.inputs.and(std, with_std);
+    let no_std = interp.inputs.minus(without, std);
+    interp.inputs.or(with, no_std)
+}
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    let Value::Object(object) = method.value else { return None };
+    if interp.objects[*object].kind != "autocfg" {
+        return None;
+    }
+    let name = method.name;
+    if matches!(name, "set_no_std" | "no_std" | "edition" | "set_edition") {
+        return None;
+    }
+    if name == "probe_rustc_version" || name == "emit_rustc_version" {
+        let major = super::text::int(&method.arg(0))?;
+        let minor = u64::try_from(super::text::int(&method.arg(1))?).ok()?;
+        if major != 1 {
+            return None;
+        }
+        let guard = interp.rustc_at_least(minor);
+        if name == "probe_rustc_version" {
+            return Some(interp.boolean(guard));
+        }
+        return Some(emit(interp, &Gv::str(&format!("rustc_{major}_{minor}")), guard));
+    }
+    let text = interp.deref_all(&method.arg(0)).literal()?.to_owned();
+    let mangled = mangle(&text);
+    // What is asked, and the cfg that `emit_has_…` names.
+    let (code, cfg) = match name.split_once('_')?.1 {
+        "path" | "has_path" => (format!("pub use {text};"), format!("has_{mangled}")),
+        "sysroot_crate" => (format!("extern crate {text} as probe;"), format!("has_{mangled}")),
+        "trait" | "has_trait" => (format!("pub trait Probe: {text} + Sized {{}}"), format!("has_{mangled}")),
+        "type" | "has_type" => (format!("pub type Probe = {text};"), format!("has_{mangled}")),
+        "expression" => (format!("pub fn probe() {{ let _ = {text}; }}"), String::new()),
+        "constant" => (format!("pub const PROBE: () = ((), {text}).0;"), String::new()),
+        "raw" => {
+            // As it is, whether there is std or not.
+            let guard = ask(interp, "compiles", text);
+            let fine = Gv::ok(Gv::unit());
+            return Some(interp.choose(guard, fine, Gv::err(Gv::of(Value::Opaque("an error of autocfg".into())))));
+        }
+        "path_cfg" => (format!("pub use {text};"), literal_arg(method, 1)?),
+        "trait_cfg" => (format!("pub trait Probe: {text} + Sized {{}}"), literal_arg(method, 1)?),
+        "type_cfg" => (format!("pub type Probe = {text};"), literal_arg(method, 1)?),
+        "expression_cfg" => (format!("pub fn probe() {{ let _ = {text}; }}"), literal_arg(method, 1)?),
+        "constant_cfg" => (format!("pub const PROBE: () = ((), {text}).0;"), literal_arg(method, 1)?),
+        _ => return None,
+    };
+    let guard = compiles(interp, if cfg.is_empty() { &mangled } else { &cfg }, &code);
+    if name.starts_with("probe") {
+        return Some(interp.boolean(guard));
+    }
+    let _ = Text::lit("");
+    Some(emit(interp, &Gv::str(&cfg), guard))
+}
+
+fn literal_arg(method: &Method<'_>, at: usize) -> Option<String> {
+    method.arg(at).literal().map(str::to_owned)
+}

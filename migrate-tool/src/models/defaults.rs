@@ -1,0 +1,138 @@
+//! `Default`, and methods that every value has.
+
+use std::rc::Rc;
+
+use super::Method;
+use crate::interp::{Interp, Ty};
+use crate::value::{Gv, IntType, StructValue, Value};
+
+/// The default of a type.
+pub(crate) fn default_of(interp: &mut Interp<'_>, ty: Option<&Ty>) -> Gv {
+    let Some(ty) = ty else { return interp.unknown("whose default it is is not known") };
+    if let Some(kind) = ty.integer() {
+        return Gv::of(Value::Int(0, kind));
+    }
+    match ty.name.as_str() {
+        "String" | "PathBuf" | "OsString" | "str" => Gv::str(""),
+        "bool" => Gv::bool(false),
+        "Vec" | "VecDeque" => Gv::list([]),
+        "Option" => Gv::none(),
+        "HashMap" => Gv::of(super::list::empty_map(false, false)),
+        "HashSet" => Gv::of(super::list::empty_map(false, true)),
+        "BTreeMap" => Gv::of(super::list::empty_map(true, false)),
+        "BTreeSet" => Gv::of(super::list::empty_map(true, true)),
+        name => {
+            let found = interp.impls.get(&(Rc::from(name), Rc::from("default"))).cloned();
+            if let Some(found) = found
+                && found.len() == 1
+            {
+                return interp.call_item(found[0].1, vec![], None);
+            }
+            let Some(item) = interp.struct_item(name) else {
+                return interp.unknown(&format!("the default of `{name}` is not known"));
+            };
+            let fields = item
+                .fields
+                .iter()
+                .enumerate()
+                .map(|(at, field)| {
+                    let ty = Ty::from_syn(&field.ty);
+                    let name = field.ident.as_ref().map_or_else(|| at.to_string(), ToString::to_string);
+                    (Rc::from(name), default_of(interp, ty.as_ref()))
+                })
+                .collect();
+            if interp.dead() { Gv::never() } else { Gv::of(Value::Struct(Rc::new(StructValue { name: Rc::from(name), fields }))) }
+        }
+    }
+}
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    let same = || Gv::of(method.value.clone());
+    Some(match method.name {
+        "clone" | "to_owned" | "as_ref" | "as_mut" | "borrow" | "into" | "by_ref" | "deref" => {
+            // A copy of something with a log of its own must not share it.
+            if let Value::Object(object) = method.value
+                && method.name == "clone"
+            {
+                let copy = interp.objects[*object].clone();
+                interp.objects.push(copy);
+                return Some(Gv::of(Value::Object(interp.objects.len() - 1)));
+            }
+            if method.name == "into"
+                && let Some(hint) = method.hint
+            {
+                let key = (Rc::from(hint.name.as_str()), Rc::from("from"));
+                if let Some(found) = interp.impls.get(&key).cloned()
+                    && found.len() == 1
+                {
+                    return Some(interp.call_item(found[0].1, vec![same()], None));
+                }
+            }
+            same()
+        }
+        "eq" => interp.equal(&same(), &method.arg(0)),
+        "ne" => {
+            let equal = interp.equal(&same(), &method.arg(0));
+            interp.negate(&equal)
+        }
+        "lt" | "le" | "gt" | "ge" => {
+            let operator = match method.name {
+                "lt" => "<",
+                "le" => "<=",
+                "gt" => ">",
+                _ => ">=",
+            };
+            interp.ordered(&same(), &method.arg(0), operator)
+        }
+        "cmp" | "partial_cmp" => {
+            let other = interp.deref_all(&method.arg(0));
+            let order = interp.each(&other, |interp, other| interp.compare_values(method.value, other));
+            let named = interp.each(&order, |interp, order| match order {
+                Value::Int(order, _) => {
+                    let name = match order {
+                        -1 => "Less",
+                        0 => "Equal",
+                        _ => "Greater",
+                    };
+                    Gv::of(Value::External(format!("std::cmp::Ordering::{name}").into()))
+                }
+                _ => interp.unknown("this comparison is not understood"),
+            });
+            if method.name == "cmp" { named } else { interp.each(&named, |_, named| Gv::some(Gv::of(named.clone()))) }
+        }
+        "to_string" if !matches!(method.value, Value::Object(_)) => {
+            let value = same();
+            interp.display(&value, None)
+        }
+        "kind" | "raw_os_error" | "description" | "source" | "cause" if matches!(method.value, Value::Opaque(_)) => same(),
+        "then" | "then_with" if matches!(method.value, Value::External(path) if path.starts_with("std::cmp::Ordering")) => {
+            match method.value {
+                Value::External(path) if path.ends_with("Equal") => {
+                    if method.name == "then" { method.arg(0) } else { interp.call_value(&method.arg(0), vec![]) }
+                }
+                _ => same(),
+            }
+        }
+        "is_lt" | "is_le" | "is_gt" | "is_ge" | "is_eq" | "is_ne" => {
+            let Value::External(path) = method.value else { return None };
+            let order = match path.rsplit("::").next()? {
+                "Less" => -1,
+                "Equal" => 0,
+                "Greater" => 1,
+                _ => return None,
+            };
+            Gv::bool(match method.name {
+                "is_lt" => order < 0,
+                "is_le" => order <= 0,
+                "is_gt" => order > 0,
+                "is_ge" => order >= 0,
+                "is_eq" => order == 0,
+                _ => order != 0,
+            })
+        }
+        _ => {
+            let _ = IntType::Unknown;
+            return None;
+        }
+    })
+}

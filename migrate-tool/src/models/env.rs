@@ -1,0 +1,347 @@
+//! The environment: what Cargo sets, and what the caller may.
+
+use std::rc::Rc;
+
+use inert_manifest_spec::Fact;
+
+use super::Call;
+use crate::interp::Interp;
+use crate::logic::{Guard, targets};
+use crate::value::{Gv, Sym, Text, Value};
+
+/// Parts of the package's version by the variable's last word, with the schema's name of each.
+const VERSION_PARTS: &[(&str, &str)] = &[
+    ("CARGO_PKG_VERSION", "package.version"),
+    ("CARGO_PKG_VERSION_MAJOR", "package.version.major"),
+    ("CARGO_PKG_VERSION_MINOR", "package.version.minor"),
+    ("CARGO_PKG_VERSION_PATCH", "package.version.patch"),
+    ("CARGO_PKG_VERSION_PRE", "package.version.pre"),
+    ("CARGO_PKG_NAME", "package.name"),
+];
+
+pub(super) fn constant(_: &mut Interp<'_>, path: &str) -> Option<Gv> {
+    let name = path.strip_prefix("std::env::consts::")?;
+    // The host's, by its triple; only what every host shares is a constant.
+    let _ = name;
+    None
+}
+
+/// rustc's sanitizers, as `cfg(sanitize = "…")` names them.
+pub(super) const SANITIZERS: &[&str] = &[
+    "address", "cfi", "dataflow", "hwaddress", "kcfi", "kernel-address", "leak", "memory", "memtag", "realtime",
+    "safestack", "shadow-call-stack", "thread",
+];
+
+/// `env::var`, `env::var_os`, `env::vars`, …
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+    let name = call.path.strip_prefix("std::env::")?;
+    Some(match name {
+        "var" | "var_os" => {
+            let wanted = interp.deref_all(&call.arg(0));
+            let found = interp.each(&wanted, |interp, wanted| {
+                let Value::Text(wanted) = wanted else { return interp.unknown("a variable's name is not known") };
+                interp.ask(wanted, "a variable's name", &mut |interp, flat| {
+                    let text = Text::from_flat(flat.iter().cloned());
+                    let wanted = match text.as_lit() {
+                        Some(text) => text.to_owned(),
+                        None => return None,
+                    };
+                    Some(interp.variable_of(&wanted))
+                })
+            });
+            if name == "var_os" {
+                return Some(found);
+            }
+            let absent = Gv::of(Value::Enum(Rc::new(crate::value::EnumValue {
+                name: "VarError".into(),
+                variant: "NotPresent".into(),
+                fields: vec![],
+            })));
+            interp.each(&found, |_, found| match found {
+                Value::Enum(found) if &*found.variant == "Some" => Gv::ok(found.fields[0].1.clone()),
+                _ => Gv::err(absent.clone()),
+            })
+        }
+        "set_var" => {
+            let (wanted, value) = (call.arg(0), interp.deref_all(&call.arg(1)));
+            let wanted = wanted.literal()?.to_owned();
+            set(interp, &wanted, Gv::some(value));
+            Gv::unit()
+        }
+        "remove_var" => {
+            let wanted = call.arg(0).literal()?.to_owned();
+            set(interp, &wanted, Gv::none());
+            Gv::unit()
+        }
+        "current_dir" => Gv::ok(interp.sym(Sym::ManifestDir)),
+        "vars" | "vars_os" => all_variables(interp),
+        "split_paths" => {
+            let paths = interp.deref_all(&call.arg(0));
+            match paths.single() {
+                Some(Value::Text(text)) if text.as_lit().is_some() => {
+                    Gv::list(text.as_lit().unwrap_or_default().split(':').map(Gv::str))
+                }
+                _ => return None,
+            }
+        }
+        "join_paths" => {
+            let items = interp.items_of(&call.arg(0));
+            let list = Gv::seq(items);
+            let joined = interp.call_method(&list, "join", &[Gv::str(":")], None, &[]);
+            Gv::ok(joined)
+        }
+        "args" => Gv::list([Gv::str("build-script-build")]),
+        _ => return None,
+    })
+}
+
+fn set(interp: &mut Interp<'_>, name: &str, value: Gv) {
+    if interp.dead() {
+        return;
+    }
+    let old = interp.variable_of(name);
+    let elsewhere = interp.inputs.not(interp.pc);
+    // What it was elsewhere is asked for on this path only: it is needed on the others.
+    let path = interp.pc;
+    interp.pc = Guard::TRUE;
+    let old_everywhere = if elsewhere.is_false() { old } else { interp.variable_of(name) };
+    interp.pc = path;
+    let joined = interp.inputs.join(vec![(elsewhere, old_everywhere), (path, value)]);
+    interp.env_overlay.insert(name.to_owned(), joined);
+}
+
+/// `env!` and `option_env!`: what Cargo sets when it compiles the script.
+pub(crate) fn compile_time_env(interp: &mut Interp<'_>, name: &str, option: bool) -> Gv {
+    let known = name.starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR";
+    if !known {
+        return interp.unknown(&format!("`{name}` while the script is compiled is not known"));
+    }
+    let found = interp.cargo_variable(name);
+    match (found, option) {
+        (Some(value), true) => Gv::some(value),
+        (Some(value), false) => value,
+        (None, true) => Gv::none(),
+        (None, false) => interp.unknown(&format!("`{name}` while the script is compiled is not known")),
+    }
+}
+
+/// A list of which only the build knows the elements.
+pub(super) fn unknown_list(interp: &mut Interp<'_>, name: &str) -> Gv {
+    let list = interp.new_object("unknown list");
+    let element = interp.sym(Sym::Each(name.into()));
+    if let Some(Value::Object(object)) = list.single() {
+        interp.objects[*object].calls.push((Guard::TRUE, "element".into(), vec![element]));
+    }
+    list
+}
+
+/// The values of a cfg key that flags may extend: those the script names, and one that stands for the others.
+pub(super) fn cfg_members(interp: &mut Interp<'_>, key: &str) -> Gv {
+    let names: Vec<String> = interp.literals.iter().filter(|name| !name.is_empty() && !name.contains(',')).cloned().collect();
+    let known: Vec<&str> = super::rustc::TARGET_FEATURES.split_whitespace().collect();
+    let mut items = Vec::new();
+    for name in names.into_iter().filter(|name| known.contains(&name.as_str())) {
+        let has = interp.target_key(key, &name);
+        items.push((has, Gv::str(&name)));
+    }
+    items.push((Guard::TRUE, interp.sym(Sym::Other(format!("another {key}").into()))));
+    Gv::seq(items)
+}
+
+/// `CARGO_CFG_FEATURE` split at commas.
+pub(super) fn feature_list(interp: &mut Interp<'_>) -> Gv {
+    let features = interp.source.features.clone();
+    let items = features.iter().map(|feature| (interp.feature(feature), Gv::str(feature))).collect();
+    Gv::seq(items)
+}
+
+/// `env::vars()`: the package's features, what Cargo always sets, and one that stands for the others.
+fn all_variables(interp: &mut Interp<'_>) -> Gv {
+    let features = interp.source.features.clone();
+    let mut items = Vec::new();
+    for feature in &features {
+        let guard = interp.feature(feature);
+        let name = format!("CARGO_FEATURE_{}", feature_variable(feature));
+        items.push((guard, Gv::of(Value::Tuple(Rc::from([Gv::str(&name), Gv::str("1")])))));
+    }
+    let other = interp.sym(Sym::Other("another variable".into()));
+    items.push((Guard::TRUE, Gv::of(Value::Tuple(Rc::from([other.clone(), Gv::text(Text::sym(Sym::Opaque("a variable".into())))])))));
+    Gv::seq(items)
+}
+
+fn feature_variable(feature: &str) -> String {
+    feature.to_uppercase().replace('-', "_")
+}
+
+impl Interp<'_> {
+    /// A variable, as an `Option` of text.
+    pub(crate) fn variable_of(&mut self, name: &str) -> Gv {
+        if let Some(set) = self.env_overlay.get(name) {
+            let set = set.clone();
+            return self.narrow(set);
+        }
+        if let Some(fixed) = self.overlay.get(name) {
+            let fixed = fixed.clone();
+            return Gv::some(Gv::str(&fixed));
+        }
+        if let Some(value) = self.cargo_variable(name) {
+            return Gv::some(value);
+        }
+        if let Some(feature) = name.strip_prefix("CARGO_FEATURE_") {
+            let features = self.source.features.clone();
+            let mut guard = Guard::FALSE;
+            for known in features.iter().filter(|known| feature_variable(known) == feature) {
+                let on = self.feature(known);
+                guard = self.inputs.or(guard, on);
+            }
+            return self.option(guard, Gv::str("1"));
+        }
+        if let Some(key) = name.strip_prefix("CARGO_CFG_") {
+            return self.cfg_variable(key);
+        }
+        if let Some(rest) = name.strip_prefix("DEP_") {
+            return self.dependency_variable(rest);
+        }
+        match name {
+            "RUSTC_WRAPPER" | "RUSTC_WORKSPACE_WRAPPER" => {
+                let set = self.inputs.env_set(name);
+                let wrapper = self.sym(Sym::RustcWrapper);
+                return self.option(set, wrapper);
+            }
+            "CARGO_MANIFEST_LINKS" | "CARGO_PRIMARY_PACKAGE" | "CARGO_BIN_NAME" | "RUSTC_LINKER" | "CARGO_MAKEFLAGS" => {
+                if name == "CARGO_MANIFEST_LINKS" {
+                    let links = self.source.links.clone();
+                    return links.map_or_else(Gv::none, |links| Gv::some(Gv::str(&links)));
+                }
+                return self.unknown(&format!("${name} is not known before the build"));
+            }
+            _ => {}
+        }
+        self.env.insert(name.to_owned());
+        let set = self.inputs.env_set(name);
+        let value = self.sym(Sym::Env(name.into()));
+        self.option(set, value)
+    }
+
+    /// What Cargo always sets.
+    pub(crate) fn cargo_variable(&mut self, name: &str) -> Option<Gv> {
+        if let Some((_, variable)) = VERSION_PARTS.iter().find(|(known, _)| *known == name) {
+            let value = self.version_part(variable);
+            return Some(self.sym(Sym::Package(variable, Rc::from(value))));
+        }
+        if let Some(value) = self.source.metadata.get(name) {
+            return Some(Gv::str(&value.clone()));
+        }
+        if name == "CARGO_ENCODED_RUSTFLAGS" {
+            self.env.insert(name.to_owned());
+        }
+        Some(self.sym(match name {
+            "TARGET" => Sym::Target,
+            "HOST" => Sym::Host,
+            "PROFILE" => Sym::Profile,
+            "OPT_LEVEL" => Sym::OptLevel,
+            "DEBUG" => Sym::Debug,
+            "OUT_DIR" => Sym::OutDir,
+            "CARGO_MANIFEST_DIR" => Sym::ManifestDir,
+            "RUSTC" => Sym::Rustc,
+            "CARGO" => Sym::Cargo,
+            "NUM_JOBS" => Sym::NumJobs,
+            "CARGO_ENCODED_RUSTFLAGS" => Sym::Env(name.into()),
+            "CARGO_MANIFEST_PATH" => {
+                return Some(Gv::text(Text::sym(Sym::ManifestDir).concat(&Text::lit("/Cargo.toml"))));
+            }
+            _ => return None,
+        }))
+    }
+
+    /// A part of the package's version or its name.
+    pub(crate) fn version_part(&self, variable: &str) -> String {
+        let version = self.source.version.split('+').next().unwrap_or_default();
+        let (numbers, pre) = version.split_once('-').unwrap_or((version, ""));
+        let mut parts = numbers.split('.');
+        let mut part = |at: usize| parts.nth(at).unwrap_or("0").to_owned();
+        match variable {
+            "package.version" => self.source.version.clone(),
+            "package.version.major" => part(0),
+            "package.version.minor" => part(1),
+            "package.version.patch" => part(2),
+            "package.version.pre" => pre.to_owned(),
+            _ => self.source.name.clone(),
+        }
+    }
+
+    fn cfg_variable(&mut self, key: &str) -> Gv {
+        let cfg = key.to_lowercase();
+        match cfg.as_str() {
+            "unix" | "windows" => {
+                let members: Vec<bool> = targets::all().iter().map(|target| target.families.contains(&cfg.as_str())).collect();
+                let guard = self.inputs.domain(crate::logic::Domain::Target, &|index| members[index]);
+                self.option(guard, Gv::str(""))
+            }
+            "target_os" | "target_arch" | "target_env" | "target_vendor" | "target_endian" | "target_pointer_width" | "target_abi" => {
+                let value = self.sym(Sym::Cfg(cfg.into()));
+                Gv::some(value)
+            }
+            "target_family" | "target_has_atomic" => {
+                // Set where the key has a value at all.
+                let members: Vec<bool> =
+                    targets::all().iter().map(|target| target.values(&cfg).is_some_and(|values| !values.is_empty())).collect();
+                let guard = self.inputs.domain(crate::logic::Domain::Target, &|index| members[index]);
+                let value = self.sym(Sym::Cfg(cfg.into()));
+                self.option(guard, value)
+            }
+            // Every target that rustc knows has some, but for a few; with flags any may.
+            "target_feature" => {
+                let value = self.sym(Sym::Cfg(cfg.into()));
+                Gv::some(value)
+            }
+            "panic" => {
+                let value = self.sym(Sym::Cfg(cfg.into()));
+                Gv::some(value)
+            }
+            "sanitize" => {
+                let mut any = Guard::FALSE;
+                for sanitizer in SANITIZERS {
+                    let one = self.target_key("sanitize", sanitizer);
+                    any = self.inputs.or(any, one);
+                }
+                let value = self.sym(Sym::Cfg(cfg.into()));
+                self.option(any, value)
+            }
+            "feature" => {
+                let value = self.sym(Sym::Features);
+                Gv::some(value)
+            }
+            "debug_assertions" | "overflow_checks" | "ub_checks" | "proc_macro" => {
+                self.unknown(&format!("CARGO_CFG_{key} is not known before the build"))
+            }
+            _ => {
+                let fact = Fact::CustomCfg { name: cfg.clone(), value: None };
+                let guard = self.inputs.fact(fact);
+                let value = self.sym(Sym::Cfg(cfg.into()));
+                self.option(guard, value)
+            }
+        }
+    }
+
+    fn dependency_variable(&mut self, rest: &str) -> Gv {
+        // `links` may hold underscores: the schema is told the first word, as most are one word.
+        let Some((links, key)) = split_dep(rest) else { return Gv::none() };
+        let fact = Fact::Dep { links: links.clone(), key: key.clone(), test: None };
+        let guard = self.inputs.fact(fact);
+        let value = self.sym(Sym::Dep(links.into(), key.into()));
+        self.option(guard, value)
+    }
+}
+
+/// `OPENSSL_VERSION_NUMBER` into `openssl` and `version_number`.
+fn split_dep(rest: &str) -> Option<(String, String)> {
+    let keys = ["INCLUDE", "ROOT", "VERSION_NUMBER", "VERSION", "LIB", "CONF", "LIBRESSL_VERSION_NUMBER", "LIBRESSL", "CFLAGS", "CC_ARGS"];
+    for key in keys {
+        if let Some(links) = rest.strip_suffix(key).and_then(|links| links.strip_suffix('_')) {
+            return Some((links.to_lowercase(), key.to_lowercase()));
+        }
+    }
+    let (links, key) = rest.split_once('_')?;
+    Some((links.to_lowercase(), key.to_lowercase()))
+}

@@ -1,0 +1,349 @@
+//! Files: the package's are constants, those of OUT_DIR are what the script makes.
+
+use std::rc::Rc;
+
+use super::path::{Location, locate};
+use super::{Call, Method};
+use crate::interp::{Interp, sort_key};
+use crate::logic::Guard;
+use crate::value::{Gv, Text, Value};
+
+fn io_error() -> Gv {
+    Gv::err(Gv::of(Value::Opaque("an i/o error".into())))
+}
+
+/// `fs::write`, `File::create`, …
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+    let _ = sort_key;
+    let path = interp.deref_all(&call.arg(0));
+    Some(match call.path.strip_prefix("std::fs::")? {
+        "read_to_string" => read(interp, &path, true),
+        "read" => read(interp, &path, false),
+        "write" => {
+            let content = interp.deref_all(&call.arg(1));
+            let content = interp.display_bytes(&content);
+            with_out_path(interp, &path, &mut |interp, path| {
+                interp.out_write(path, content.clone());
+                Gv::ok(Gv::unit())
+            })
+        }
+        "create_dir" | "create_dir_all" | "DirBuilder::new" => with_out_path(interp, &path, &mut |interp, path| {
+            interp.out_make_dir(path);
+            Gv::ok(Gv::unit())
+        }),
+        "copy" => {
+            let to = interp.deref_all(&call.arg(1));
+            let from = path;
+            with_location(interp, &from, &mut |interp, from| match from {
+                Location::Package(from) => {
+                    let from = from.clone();
+                    match interp.source.kind(&from) {
+                        Ok(Some(false)) => {
+                            interp.reads.insert(from.clone());
+                            with_out_path(interp, &to, &mut |interp, path| {
+                                interp.out_write(path, Gv::of(Value::External(format!("copy of {from}").into())));
+                                Gv::ok(Gv::usize(0))
+                            })
+                        }
+                        Ok(_) => io_error(),
+                        Err(reason) => interp.unknown(&reason),
+                    }
+                }
+                Location::OutDir(from) => {
+                    let content = interp.out_files.get(from).cloned();
+                    match content {
+                        Some(content) => with_out_path(interp, &to, &mut |interp, path| {
+                            interp.out_write(path, content.clone());
+                            Gv::ok(Gv::usize(0))
+                        }),
+                        None => interp.unknown("what is copied is not a file that the script made"),
+                    }
+                }
+                _ => interp.unknown("copying a file from outside the package is not understood"),
+            })
+        }
+        "File::create" | "File::create_new" => with_out_path(interp, &path, &mut |interp, path| {
+            interp.out_write(path, Gv::str(""));
+            let file = interp.new_object("file");
+            if let Some(Value::Object(object)) = file.single() {
+                interp.note_call(*object, "path", vec![Gv::str(path)]);
+            }
+            Gv::ok(file)
+        }),
+        "File::open" => {
+            let path = path.clone();
+            with_location(interp, &path.clone(), &mut |interp, location| match location {
+                Location::Package(name) => match interp.source.kind(name) {
+                    Ok(Some(false)) => {
+                        let file = interp.new_object("read file");
+                        if let Some(Value::Object(object)) = file.single() {
+                            interp.note_call(*object, "path", vec![path.clone()]);
+                        }
+                        Gv::ok(file)
+                    }
+                    Ok(_) => {
+                        interp.reads.insert(name.clone());
+                        io_error()
+                    }
+                    Err(reason) => interp.unknown(&reason),
+                },
+                _ => interp.unknown("reading a file from outside the package is not understood"),
+            })
+        }
+        "read_dir" => read_dir(interp, &path),
+        "metadata" | "canonicalize" | "exists" | "symlink_metadata" => {
+            let name = call.path.rsplit("::").next()?;
+            let name = if name == "symlink_metadata" { "metadata" } else { name };
+            let name = if name == "exists" { "try_exists" } else { name };
+            interp.call_method(&path, name, &[], None, &[])
+        }
+        "remove_file" | "remove_dir_all" | "remove_dir" => with_out_path(interp, &path, &mut |interp, path| {
+            interp.out_remove(path);
+            Gv::ok(Gv::unit())
+        }),
+        "rename" => {
+            let to = interp.deref_all(&call.arg(1));
+            with_out_path(interp, &path, &mut |interp, from| {
+                let Some(content) = interp.out_files.get(from).cloned() else {
+                    return interp.unknown("what is renamed is not a file that the script made");
+                };
+                interp.out_remove(from);
+                with_out_path(interp, &to, &mut |interp, path| {
+                    interp.out_write(path, content.clone());
+                    Gv::ok(Gv::unit())
+                })
+            })
+        }
+        "OpenOptions::new" | "File::options" => interp.new_object("open options"),
+        _ => return None,
+    })
+}
+
+fn with_location(interp: &mut Interp<'_>, path: &Gv, f: &mut dyn FnMut(&mut Interp<'_>, &Location) -> Gv) -> Gv {
+    interp.each(&path.clone(), |interp, path| {
+        let Value::Text(path) = path else { return interp.unknown("a path is not known") };
+        interp.ask(path, "a path", &mut |interp, flat| {
+            let location = locate(flat)?;
+            Some(f(interp, &location))
+        })
+    })
+}
+
+/// Calls `f` with a path in OUT_DIR; anywhere else nothing may be written.
+fn with_out_path(interp: &mut Interp<'_>, path: &Gv, f: &mut dyn FnMut(&mut Interp<'_>, &str) -> Gv) -> Gv {
+    with_location(interp, path, &mut |interp, location| match location {
+        Location::OutDir(path) => f(interp, path),
+        Location::Package(path) => {
+            let reason = format!("it writes to `{path}` in the package itself");
+            interp.unknown(&reason)
+        }
+        _ => interp.unknown("it writes outside OUT_DIR"),
+    })
+}
+
+fn read(interp: &mut Interp<'_>, path: &Gv, text_only: bool) -> Gv {
+    with_location(interp, path, &mut |interp, location| match location {
+        Location::Package(path) => {
+            interp.reads.insert(path.clone());
+            match interp.source.read(path) {
+                Ok(Some(bytes)) => match String::from_utf8(bytes) {
+                    Ok(text) => Gv::ok(Gv::str(&text)),
+                    Err(_) if text_only => io_error(),
+                    Err(error) => Gv::ok(Gv::of(Value::Bytes(Rc::from(error.into_bytes())))),
+                },
+                Ok(None) => io_error(),
+                Err(reason) => interp.unknown(&reason),
+            }
+        }
+        Location::OutDir(path) => {
+            let Some(content) = interp.out_files.get(path).cloned() else { return io_error() };
+            let content = interp.narrow(content);
+            let path = path.clone();
+            interp.each(&content, |interp, content| match content {
+                Value::Text(text) => Gv::ok(Gv::text(text.clone())),
+                Value::External(what) if &**what == "absent" => io_error(),
+                Value::External(what) if what.starts_with("copy of ") => {
+                    let from = what.trim_start_matches("copy of ").to_owned();
+                    read(interp, &Gv::str(&from), text_only)
+                }
+                _ => interp.unknown(&format!("what `{path}` in OUT_DIR holds is not known")),
+            })
+        }
+        _ => interp.unknown("reading a file from outside the package is not understood"),
+    })
+}
+
+/// `fs::read_dir(path)`: entries in order of their names.
+pub(super) fn read_dir(interp: &mut Interp<'_>, path: &Gv) -> Gv {
+    let whole = path.clone();
+    with_location(interp, path, &mut |interp, location| match location {
+        Location::Package(path) => {
+            interp.reads.insert(path.clone());
+            match interp.source.list(path) {
+                Ok(Some(names)) => {
+                    let mut entries = Vec::new();
+                    for name in names {
+                        let path = super::path::join(interp, &whole, &Gv::str(&name));
+                        entries.push(Gv::ok(Gv::of(Value::Tuple(Rc::from([Gv::str("dir entry"), path])))));
+                    }
+                    Gv::ok(Gv::list(entries))
+                }
+                Ok(None) => io_error(),
+                Err(reason) => interp.unknown(&reason),
+            }
+        }
+        _ => interp.unknown("listing a folder outside the package is not understood"),
+    })
+}
+
+/// Methods of open files.
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    let Value::Object(object) = method.value else { return None };
+    let kind = interp.objects[*object].kind;
+    let path = |interp: &Interp<'_>| interp.objects[*object].calls.first().map(|(_, _, args)| args[0].clone());
+    match kind {
+        "file" => Some(match method.name {
+            "write_all" | "write_fmt" | "write" | "write_str" => {
+                let path = path(interp)?.literal()?.to_owned();
+                let text = interp.deref_all(&method.arg(0));
+                let text = interp.display_bytes(&text);
+                interp.out_append(&path, &text);
+                if interp.dead() { Gv::never() } else { Gv::ok(Gv::unit()) }
+            }
+            "flush" | "sync_all" | "sync_data" => Gv::ok(Gv::unit()),
+            "by_ref" | "get_mut" | "get_ref" => Gv::of(method.value.clone()),
+            "into_inner" => Gv::ok(Gv::of(method.value.clone())),
+            _ => return None,
+        }),
+        "read file" => {
+            let path = path(interp)?;
+            Some(match method.name {
+                "read_to_string" | "read_to_end" => {
+                    let content = read(interp, &path, method.name == "read_to_string");
+                    let target = method.arg(0);
+                    interp.each(&content, |interp, content| match content {
+                        Value::Enum(result) if &*result.variant == "Ok" => {
+                            let content = result.fields[0].1.clone();
+                            interp.each(&target, |interp, target| match target {
+                                Value::Ref(place) => {
+                                    interp.write_place(place, content.clone());
+                                    Gv::ok(Gv::usize(0))
+                                }
+                                _ => interp.unknown("where this is read to is not known"),
+                            })
+                        }
+                        other => Gv::of(other.clone()),
+                    })
+                }
+                "lines" => {
+                    let content = read(interp, &path, true);
+                    let (_, text) = interp.some_of(&content);
+                    let lines = interp.call_method(&text, "lines", &[], None, &[]);
+                    let items = interp.items_of(&lines);
+                    Gv::seq(items.into_iter().map(|(guard, line)| (guard, Gv::ok(line))).collect())
+                }
+                "metadata" => return None,
+                _ => return None,
+            })
+        }
+        _ => None,
+    }
+}
+
+impl Interp<'_> {
+    /// Text or bytes to be written.
+    pub(crate) fn display_bytes(&mut self, value: &Gv) -> Gv {
+        self.each(&value.clone(), |interp, value| match value {
+            Value::Bytes(_) | Value::Text(_) => Gv::of(value.clone()),
+            Value::Seq(items) => {
+                let bytes: Option<Vec<u8>> = items
+                    .iter()
+                    .map(|(guard, item)| match item.single() {
+                        Some(Value::Int(byte, _)) if guard.is_true() => u8::try_from(*byte).ok(),
+                        _ => None,
+                    })
+                    .collect();
+                match bytes.map(String::from_utf8) {
+                    Some(Ok(text)) => Gv::str(&text),
+                    Some(Err(error)) => Gv::of(Value::Bytes(Rc::from(error.into_bytes()))),
+                    None => interp.unknown("what is written is not known"),
+                }
+            }
+            _ => interp.unknown("what is written is not known"),
+        })
+    }
+
+    fn out_old(&self, path: &str) -> Gv {
+        self.out_files.get(path).cloned().unwrap_or_else(|| Gv::of(Value::External("absent".into())))
+    }
+
+    /// A file of OUT_DIR gets this content, on this path.
+    pub(crate) fn out_write(&mut self, path: &str, content: Gv) {
+        if self.dead() {
+            return;
+        }
+        if self.open_loops > 0 {
+            self.unknown("writing in a loop over an unknown list is not understood");
+            return;
+        }
+        let old = self.out_old(path);
+        let elsewhere = self.inputs.not(self.pc);
+        let joined = self.inputs.join(vec![(elsewhere, old), (self.pc, content)]);
+        self.out_files.insert(path.to_owned(), joined);
+    }
+
+    /// A file of OUT_DIR grows, on this path.
+    pub(crate) fn out_append(&mut self, path: &str, more: &Gv) {
+        if self.dead() {
+            return;
+        }
+        let old = self.out_old(path);
+        // Where one text grows by one text under a guard, it is still one text.
+        if let (Some(Value::Text(old)), Some(Value::Text(more))) = (old.single(), more.single())
+            && self.open_loops == 0
+        {
+            let mut pieces = old.0.to_vec();
+            for (guard, piece) in more.0.iter() {
+                let both = self.inputs.and(*guard, self.pc);
+                pieces.push((both, piece.clone()));
+            }
+            self.out_files.insert(path.to_owned(), Gv::text(Text::from_pieces(pieces)));
+            return;
+        }
+        let old = self.narrow(old);
+        let whole = self.each2(&old, more, |interp, old, more| match (old, more) {
+            (Value::Text(old), Value::Text(more)) => {
+                let mut pieces = old.0.to_vec();
+                pieces.extend(more.0.iter().cloned());
+                interp.make_text(Text::from_pieces(pieces))
+            }
+            (Value::Text(old), more) if old.0.is_empty() => Gv::of(more.clone()),
+            _ => interp.unknown("what is written to this file is not known"),
+        });
+        self.out_write(path, whole);
+    }
+
+    /// A folder of OUT_DIR is made.
+    pub(crate) fn out_make_dir(&mut self, path: &str) {
+        if path.is_empty() || self.dead() {
+            return;
+        }
+        let old = self.out_old(path);
+        let old = self.narrow(old);
+        let absent = matches!(old.single(), Some(Value::External(what)) if &**what == "absent") || old.0.len() > 1;
+        if absent {
+            self.out_write(path, Gv::unit());
+        }
+    }
+
+    /// A file or folder of OUT_DIR goes away.
+    pub(crate) fn out_remove(&mut self, path: &str) {
+        let prefix = format!("{path}/");
+        let gone: Vec<String> =
+            self.out_files.keys().filter(|known| *known == path || known.starts_with(&prefix)).cloned().collect();
+        for file in gone {
+            self.out_write(&file, Gv::of(Value::External("absent".into())));
+        }
+        let _ = Guard::TRUE;
+    }
+}

@@ -1,0 +1,246 @@
+//! Maps and sets.
+
+use std::rc::Rc;
+
+use super::list::empty_map;
+use super::text::store;
+use super::{Call, Method};
+use crate::interp::{Interp, sort_key};
+use crate::logic::Guard;
+use crate::value::{Gv, Items, MapValue, Place, Step, Value};
+
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+    let rest = call.path.strip_prefix("std::collections::")?;
+    let (ty, function) = rest.split_once("::")?;
+    let (sorted, set) = (ty.starts_with('B'), ty.ends_with("Set"));
+    if !matches!(ty, "HashMap" | "HashSet" | "BTreeMap" | "BTreeSet") {
+        return None;
+    }
+    Some(match function {
+        "new" | "with_capacity" | "default" => Gv::of(empty_map(sorted, set)),
+        "from" | "from_iter" => {
+            let items = interp.items_of(&call.arg(0));
+            from_items(interp, items, sorted, set)
+        }
+        _ => return None,
+    })
+}
+
+/// A map of pairs, or a set.
+pub(super) fn from_items(interp: &mut Interp<'_>, items: Items, sorted: bool, set: bool) -> Gv {
+    let mut map = MapValue { sorted, set, entries: Vec::new() };
+    for (guard, item) in items {
+        let (key, value) = if set {
+            (item, Gv::unit())
+        } else {
+            (interp.field(&item, "0"), interp.field(&item, "1"))
+        };
+        if !insert(interp, &mut map, guard, &key, &value) {
+            return Gv::never();
+        }
+    }
+    Gv::of(Value::Map(Rc::new(map)))
+}
+
+fn insert(interp: &mut Interp<'_>, map: &mut MapValue, under: Guard, key: &Gv, value: &Gv) -> bool {
+    let key = interp.deref_all(key);
+    for (guard, key) in key.0.iter() {
+        if sort_key(key).is_none() && !matches!(key, Value::Text(_)) {
+            interp.unknown("this key is not known");
+            return false;
+        }
+        if let Value::Text(text) = key
+            && text.as_lit().is_none()
+            && !map.entries.is_empty()
+        {
+            interp.unknown("this key is not known");
+            return false;
+        }
+        let guard = if key_certain(guard) { under } else { interp.inputs.and(under, *guard) };
+        match map.entries.iter().position(|(_, known, _)| known == key) {
+            Some(at) => {
+                let (old_guard, _, old) = map.entries[at].clone();
+                let joined = if guard.is_true() {
+                    value.clone()
+                } else {
+                    let rest = interp.inputs.minus(old_guard, guard);
+                    interp.inputs.join(vec![(rest, old), (guard, value.clone())])
+                };
+                map.entries[at].0 = interp.inputs.or(old_guard, guard);
+                map.entries[at].2 = joined;
+            }
+            None => map.entries.push((guard, key.clone(), value.clone())),
+        }
+    }
+    true
+}
+
+fn key_certain(guard: &Guard) -> bool {
+    guard.is_true()
+}
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    let Value::Map(map) = method.value else { return entry_method(interp, method) };
+    let whole = Gv::of(method.value.clone());
+    Some(match method.name {
+        "insert" => {
+            let mut changed = (**map).clone();
+            let key = method.arg(0);
+            let value = if map.set { Gv::unit() } else { method.arg(1) };
+            let before = match interp.deref_all(&key).single() {
+                Some(key) => interp.map_get(map, key),
+                None => Gv::none(),
+            };
+            if interp.dead() || !insert(interp, &mut changed, Guard::TRUE, &key, &value) {
+                return Some(Gv::never());
+            }
+            store(interp, method, Gv::of(Value::Map(Rc::new(changed))));
+            if interp.dead() {
+                return Some(Gv::never());
+            }
+            if map.set {
+                let (some, _) = interp.some_of(&before);
+                let new = interp.inputs.not(some);
+                interp.boolean(new)
+            } else {
+                before
+            }
+        }
+        "extend" => {
+            let mut changed = (**map).clone();
+            for (guard, item) in interp.items_of(&method.arg(0)) {
+                let (key, value) = if map.set { (item, Gv::unit()) } else { (interp.field(&item, "0"), interp.field(&item, "1")) };
+                if !insert(interp, &mut changed, guard, &key, &value) {
+                    return Some(Gv::never());
+                }
+            }
+            store(interp, method, Gv::of(Value::Map(Rc::new(changed))))
+        }
+        "get" | "remove" | "contains_key" | "contains" | "get_mut" | "take" => {
+            let key = interp.deref_all(&method.arg(0));
+            let found = interp.each(&key, |interp, key| {
+                if method.name == "get_mut"
+                    && let Some(place) = method.place
+                    && let Some(at) = map.entries.iter().position(|(_, known, _)| known == key)
+                {
+                    let mut path = place.path.clone();
+                    path.push(Step::Entry(at));
+                    let guard = map.entries[at].0;
+                    return interp.option(guard, Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))));
+                }
+                if map.set {
+                    let found = interp.map_get(map, key);
+                    let key = Gv::of(key.clone());
+                    return interp.each(&found, |_, found| match found {
+                        Value::Enum(found) if &*found.variant == "Some" => Gv::some(key.clone()),
+                        _ => Gv::none(),
+                    });
+                }
+                interp.map_get(map, key)
+            });
+            if interp.dead() {
+                return Some(Gv::never());
+            }
+            match method.name {
+                "contains_key" | "contains" => {
+                    let (some, _) = interp.some_of(&found);
+                    interp.boolean(some)
+                }
+                "remove" | "take" => {
+                    let key = key.single()?.clone();
+                    let mut changed = (**map).clone();
+                    changed.entries.retain(|(_, known, _)| *known != key);
+                    store(interp, method, Gv::of(Value::Map(Rc::new(changed))));
+                    if map.set {
+                        let (some, _) = interp.some_of(&found);
+                        return Some(interp.boolean(some));
+                    }
+                    found
+                }
+                _ => found,
+            }
+        }
+        "is_empty" | "len" => {
+            let items: Items = map.entries.iter().map(|(guard, _, _)| (*guard, Gv::unit())).collect();
+            interp.call_method(&Gv::seq(items), method.name, &[], None, &[])
+        }
+        "iter" | "into_iter" | "drain" => {
+            let items = interp.map_items(map, None);
+            Gv::seq(items)
+        }
+        "iter_mut" => {
+            let items = interp.map_items(map, method.place.map(|place| &**place));
+            Gv::seq(items)
+        }
+        "keys" | "into_keys" => {
+            let items = interp.map_items(map, None);
+            let keys = items.into_iter().map(|(guard, item)| (guard, interp.field(&item, "0"))).collect();
+            Gv::seq(keys)
+        }
+        "values" | "into_values" | "values_mut" => {
+            let place = if method.name == "values_mut" { method.place.map(|place| &**place) } else { None };
+            let items = interp.map_items(map, place);
+            let values = items
+                .into_iter()
+                .map(|(guard, item)| match item.single() {
+                    Some(Value::Tuple(parts)) => (guard, parts[1].clone()),
+                    _ => (guard, Gv::unit()),
+                })
+                .collect();
+            Gv::seq(values)
+        }
+        "clone" | "as_ref" | "to_owned" | "into" => whole,
+        "clear" => store(interp, method, Gv::of(empty_map(map.sorted, map.set))),
+        "entry" => {
+            let key = interp.deref_all(&method.arg(0)).single()?.clone();
+            let place = method.place?;
+            Gv::of(Value::Tuple(Rc::from([Gv::str("entry"), Gv::of(key), Gv::of(Value::Ref(Rc::clone(place)))])))
+        }
+        "map" | "filter" | "filter_map" | "any" | "all" | "for_each" => {
+            let items = interp.map_items(map, None);
+            interp.call_method(&Gv::seq(items), method.name, method.args, method.hint, method.generics)
+        }
+        "union" | "intersection" | "difference" => return None,
+        _ => return None,
+    })
+}
+
+/// `map.entry(key).or_insert(value)` and its like.
+fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    let Value::Tuple(parts) = method.value else { return None };
+    let [tag, key, place] = &**parts else { return None };
+    if tag.literal() != Some("entry") {
+        return None;
+    }
+    let (Some(key), Some(Value::Ref(place))) = (key.single().cloned(), place.single().cloned()) else { return None };
+    let inside = interp.read_place(&place);
+    let Some(Value::Map(map)) = inside.single() else { return None };
+    let value = match method.name {
+        "or_insert" => method.arg(0),
+        "or_insert_with" => interp.call_value(&method.arg(0), vec![]),
+        "or_default" => Gv::list([]),
+        _ => return None,
+    };
+    let mut changed = (**map).clone();
+    let at = match changed.entries.iter().position(|(_, known, _)| *known == key) {
+        Some(at) => {
+            let (guard, _, old) = changed.entries[at].clone();
+            let missing = interp.inputs.minus(interp.pc, guard);
+            if !missing.is_false() {
+                changed.entries[at].2 = interp.inputs.join(vec![(guard, old), (missing, value)]);
+                changed.entries[at].0 = interp.inputs.or(guard, missing);
+            }
+            at
+        }
+        None => {
+            sort_key(&key)?;
+            changed.entries.push((Guard::TRUE, key, value));
+            changed.entries.len() - 1
+        }
+    };
+    interp.write_place(&place, Gv::of(Value::Map(Rc::new(changed))));
+    // The entry's position may differ where the map did not change; merging keeps known keys in place.
+    let mut path = place.path.clone();
+    path.push(Step::Entry(at));
+    Some(Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
+}

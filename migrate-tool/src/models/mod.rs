@@ -1,0 +1,216 @@
+//! What scripts call: one modelled API per file, registered in [`APIS`] (functions) and [`METHODS`].
+//!
+//! A model answers `None` for what it does not know; that is residue. No package's name decides anything here: a
+//! helper crate is an API like std's.
+
+mod autocfg;
+mod cc;
+mod cell;
+mod cfg_aliases;
+mod defaults;
+mod env;
+mod fs;
+mod io;
+mod list;
+mod map;
+mod option;
+mod path;
+mod pkg_config;
+mod probes;
+mod process;
+mod rustc;
+mod scalar;
+mod text;
+mod versions;
+
+use std::rc::Rc;
+
+pub(crate) use cc::Archive;
+pub(crate) use cfg_aliases::cfg_aliases;
+pub(crate) use defaults::default_of;
+pub(crate) use env::compile_time_env;
+pub(crate) use path::{Location, locate, package_path};
+pub(crate) use pkg_config::FoundLibrary;
+pub(crate) use probes::Probes;
+
+use crate::interp::{Interp, Ty};
+use crate::value::{Gv, IntType, ObjectId, Place, Value};
+
+/// A call of a function outside the script.
+pub(crate) struct Call<'c> {
+    pub(crate) path: &'c str,
+    pub(crate) args: &'c [Gv],
+    pub(crate) hint: Option<&'c Ty>,
+    pub(crate) generics: &'c [Ty],
+}
+
+/// A method call on a value outside the script.
+pub(crate) struct Method<'c> {
+    pub(crate) value: &'c Value,
+    /// Where the value stands, if it can be changed there.
+    pub(crate) place: Option<&'c Rc<Place>>,
+    pub(crate) name: &'c str,
+    pub(crate) args: &'c [Gv],
+    pub(crate) hint: Option<&'c Ty>,
+    pub(crate) generics: &'c [Ty],
+}
+
+impl Call<'_> {
+    /// An argument; nothing where there is none.
+    pub(crate) fn arg(&self, at: usize) -> Gv {
+        self.args.get(at).cloned().unwrap_or_else(Gv::unit)
+    }
+}
+
+impl Method<'_> {
+    /// An argument; nothing where there is none.
+    pub(crate) fn arg(&self, at: usize) -> Gv {
+        self.args.get(at).cloned().unwrap_or_else(Gv::unit)
+    }
+}
+
+/// A group of functions outside the script.
+struct Api {
+    /// Paths that it answers for begin so.
+    prefix: &'static str,
+    call: fn(&mut Interp<'_>, &Call<'_>) -> Option<Gv>,
+}
+
+const APIS: &[Api] = &[
+    Api { prefix: "std::env::", call: env::call },
+    Api { prefix: "std::fs::", call: fs::call },
+    Api { prefix: "std::io::", call: io::call },
+    Api { prefix: "std::path::", call: path::call },
+    Api { prefix: "std::ffi::", call: text::call },
+    Api { prefix: "std::str::", call: text::call },
+    Api { prefix: "str::", call: text::call },
+    Api { prefix: "std::string::", call: text::call },
+    Api { prefix: "std::process::", call: process::call },
+    Api { prefix: "std::vec::", call: list::call },
+    Api { prefix: "std::iter::", call: list::call },
+    Api { prefix: "std::array::", call: list::call },
+    Api { prefix: "std::collections::VecDeque", call: list::call },
+    Api { prefix: "std::collections::", call: map::call },
+    Api { prefix: "std::option::", call: option::call },
+    Api { prefix: "std::result::", call: option::call },
+    Api { prefix: "std::", call: cell::call },
+    Api { prefix: "", call: scalar::call },
+    Api { prefix: "cc::", call: cc::call },
+    Api { prefix: "pkg_config::", call: pkg_config::call },
+    Api { prefix: "autocfg::", call: autocfg::call },
+    Api { prefix: "version_check::", call: versions::call },
+    Api { prefix: "rustc_version::", call: versions::call },
+    Api { prefix: "semver::", call: versions::call },
+];
+
+const METHODS: &[fn(&mut Interp<'_>, &Method<'_>) -> Option<Gv>] = &[
+    text::method,
+    path::method,
+    option::method,
+    list::method,
+    map::method,
+    scalar::method,
+    cell::method,
+    io::method,
+    fs::method,
+    process::method,
+    cc::method,
+    pkg_config::method,
+    autocfg::method,
+    versions::method,
+    defaults::method,
+];
+
+const CONSTANTS: &[fn(&mut Interp<'_>, &str) -> Option<Gv>] = &[scalar::constant, option::constant, path::constant, env::constant];
+
+/// Calls a function outside the script.
+pub(crate) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Gv {
+    for api in APIS.iter().filter(|api| call.path.starts_with(api.prefix)) {
+        if let Some(result) = (api.call)(interp, call) {
+            return result;
+        }
+    }
+    if interp.dead() {
+        return Gv::never();
+    }
+    // `Type::method(receiver, …)`
+    if let Some((_, name)) = call.path.rsplit_once("::")
+        && let Some((receiver, rest)) = call.args.split_first()
+        && is_type_path(call.path)
+    {
+        return interp.call_method(receiver, name, rest, call.hint, call.generics);
+    }
+    interp.unknown(&format!("`{}` is not understood", call.path))
+}
+
+/// Whether the segment before the last is a type: `String::from`, `str::trim`.
+fn is_type_path(path: &str) -> bool {
+    let mut segments = path.rsplit("::").skip(1);
+    segments.next().is_some_and(|owner| {
+        owner.chars().next().is_some_and(char::is_uppercase) || Ty::named(owner).integer().is_some() || matches!(owner, "str" | "char" | "slice" | "bool")
+    })
+}
+
+/// Calls a method of a value outside the script; `None` where nobody knows it.
+pub(crate) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    METHODS.iter().find_map(|model| model(interp, method))
+}
+
+/// The value of a constant outside the script.
+pub(crate) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
+    CONSTANTS.iter().find_map(|model| model(interp, path))
+}
+
+/// Whether a glob import of this path's module may mean this name.
+pub(crate) fn knows(path: &str) -> bool {
+    path.starts_with("std::") || APIS.iter().any(|api| !api.prefix.is_empty() && path.starts_with(api.prefix))
+}
+
+/// A field of something modelled.
+pub(crate) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Gv {
+    let kind = interp.objects[object].kind;
+    let result = match kind {
+        "library" => pkg_config::field(interp, object, name),
+        "output" => process::field(interp, object, name),
+        "semver" | "rustc version" => versions::field(interp, object, name),
+        "child" => process::field(interp, object, name),
+        _ => None,
+    };
+    result.unwrap_or_else(|| interp.unknown(&format!("the field `{name}` of a {kind} is not understood")))
+}
+
+/// Methods whose receiver is to become what the whole is to become.
+pub(crate) fn passes_hint(name: &str) -> bool {
+    matches!(
+        name,
+        "unwrap" | "expect" | "unwrap_or" | "unwrap_or_default" | "unwrap_or_else" | "ok" | "or_else" | "or" | "map_err" | "ok_or" | "ok_or_else" | "clone" | "context" | "with_context" | "parse"
+    )
+}
+
+/// The name that a value's type has in `impl` blocks.
+pub(crate) fn type_name(value: &Value) -> String {
+    type_names(value).into_iter().next().unwrap_or_default()
+}
+
+/// The names that a value's type may have in `impl` blocks.
+pub(crate) fn type_names(value: &Value) -> Vec<String> {
+    let names: &[&str] = match value {
+        Value::Struct(value) => return vec![value.name.to_string()],
+        Value::Enum(value) => return vec![value.name.to_string()],
+        Value::Text(_) => &["str", "String", "OsStr", "OsString", "Path", "PathBuf"],
+        Value::Bool(_) => &["bool"],
+        Value::Char(_) => &["char"],
+        Value::Int(_, kind) => match kind {
+            IntType::Unsigned(8) => &["u8"],
+            IntType::Unsigned(16) => &["u16"],
+            IntType::Unsigned(32) => &["u32"],
+            IntType::Unsigned(64) => &["u64"],
+            IntType::Usize => &["usize"],
+            _ => &["i32", "u32", "usize", "u64", "i64"],
+        },
+        Value::Seq(_) => &["Vec", "[T]"],
+        Value::Object(_) => &["Build", "Command", "Config", "Library"],
+        _ => &[],
+    };
+    names.iter().map(|name| (*name).to_owned()).collect()
+}

@@ -1,0 +1,294 @@
+//! `Option` and `Result`.
+
+use std::rc::Rc;
+
+use super::text::store;
+use super::{Call, Method};
+use crate::interp::Interp;
+use crate::logic::Guard;
+use crate::value::{Gv, Place, Step, Value};
+
+/// Constructors as functions.
+pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+    Some(match call.path.rsplit("::").next()? {
+        "Some" => Gv::some(call.arg(0)),
+        "Ok" => Gv::ok(call.arg(0)),
+        "Err" => Gv::err(call.arg(0)),
+        "from" => Gv::some(call.arg(0)),
+        _ => return None,
+    })
+}
+
+pub(super) fn constant(_: &mut Interp<'_>, path: &str) -> Option<Gv> {
+    (path == "std::option::Option::None").then(Gv::none)
+}
+
+/// Methods of both.
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    let Value::Enum(value) = method.value else { return None };
+    let is_option = match &*value.name {
+        "Option" => true,
+        "Result" => false,
+        _ => return None,
+    };
+    let full = matches!(&*value.variant, "Some" | "Ok");
+    let inner = value.fields.first().map_or_else(Gv::unit, |(_, inner)| interp.narrow(inner.clone()));
+    let same = || Gv::of(method.value.clone());
+    let wrap = |inner: Gv| if is_option { Gv::some(inner) } else { Gv::ok(inner) };
+    Some(match method.name {
+        "is_some" | "is_ok" => Gv::bool(full),
+        "is_none" | "is_err" => Gv::bool(!full),
+        "is_some_and" | "is_ok_and" => {
+            if full {
+                interp.call_value(&method.arg(0), vec![inner])
+            } else {
+                Gv::bool(false)
+            }
+        }
+        "is_none_or" => {
+            if full {
+                interp.call_value(&method.arg(0), vec![inner])
+            } else {
+                Gv::bool(true)
+            }
+        }
+        "unwrap" | "expect" | "unwrap_unchecked" => {
+            if full {
+                inner
+            } else {
+                let message = match method.args.first() {
+                    Some(message) => interp.display_text(message, false),
+                    None if is_option => crate::value::Text::lit("called `Option::unwrap()` on a `None` value"),
+                    None => {
+                        let error = interp.display_text(&inner, true);
+                        crate::value::Text::lit("called `Result::unwrap()` on an `Err` value: ").concat(&error)
+                    }
+                };
+                interp.panic(message)
+            }
+        }
+        "unwrap_err" | "expect_err" if !is_option => {
+            if full {
+                interp.panic(crate::value::Text::lit("an error was expected"))
+            } else {
+                inner
+            }
+        }
+        "unwrap_or" => {
+            if full {
+                inner
+            } else {
+                method.arg(0)
+            }
+        }
+        "unwrap_or_else" => {
+            if full {
+                inner
+            } else {
+                let args = if is_option { vec![] } else { vec![inner] };
+                interp.call_value(&method.arg(0), args)
+            }
+        }
+        "unwrap_or_default" => {
+            if full {
+                inner
+            } else {
+                let hint = method.hint.map(|hint| hint.innermost().clone());
+                super::default_of(interp, hint.as_ref())
+            }
+        }
+        "map" => {
+            if full {
+                let mapped = interp.call_value(&method.arg(0), vec![inner]);
+                if mapped.is_never() { mapped } else { wrap(mapped) }
+            } else {
+                same()
+            }
+        }
+        "map_err" => {
+            if full {
+                same()
+            } else {
+                let mapped = interp.call_value(&method.arg(0), vec![inner]);
+                if mapped.is_never() { mapped } else { Gv::err(mapped) }
+            }
+        }
+        "map_or" => {
+            if full {
+                interp.call_value(&method.arg(1), vec![inner])
+            } else {
+                method.arg(0)
+            }
+        }
+        "map_or_else" => {
+            if full {
+                interp.call_value(&method.arg(1), vec![inner])
+            } else {
+                let args = if is_option { vec![] } else { vec![inner] };
+                interp.call_value(&method.arg(0), args)
+            }
+        }
+        "and_then" => {
+            if full {
+                interp.call_value(&method.arg(0), vec![inner])
+            } else {
+                same()
+            }
+        }
+        "and" => {
+            if full {
+                method.arg(0)
+            } else {
+                same()
+            }
+        }
+        "or" => {
+            if full {
+                same()
+            } else {
+                method.arg(0)
+            }
+        }
+        "or_else" => {
+            if full {
+                same()
+            } else {
+                let args = if is_option { vec![] } else { vec![inner] };
+                interp.call_value(&method.arg(0), args)
+            }
+        }
+        "filter" => {
+            if full {
+                let kept = interp.call_value(&method.arg(0), vec![inner]);
+                let kept = interp.truth(&kept);
+                interp.choose(kept, same(), Gv::none())
+            } else {
+                same()
+            }
+        }
+        "ok" if !is_option => {
+            if full {
+                Gv::some(inner)
+            } else {
+                Gv::none()
+            }
+        }
+        "err" if !is_option => {
+            if full {
+                Gv::none()
+            } else {
+                Gv::some(inner)
+            }
+        }
+        "ok_or" => {
+            if full {
+                Gv::ok(inner)
+            } else {
+                Gv::err(method.arg(0))
+            }
+        }
+        "ok_or_else" => {
+            if full {
+                Gv::ok(inner)
+            } else {
+                let error = interp.call_value(&method.arg(0), vec![]);
+                if error.is_never() { error } else { Gv::err(error) }
+            }
+        }
+        "xor" => return None,
+        "zip" => {
+            let other = method.arg(0);
+            if !full {
+                return Some(same());
+            }
+            interp.each(&other, |_, other| match other {
+                Value::Enum(other) if &*other.variant == "Some" => {
+                    Gv::some(Gv::of(Value::Tuple(Rc::from([inner.clone(), other.fields[0].1.clone()]))))
+                }
+                _ => Gv::none(),
+            })
+        }
+        "flatten" if is_option => {
+            if full {
+                inner
+            } else {
+                same()
+            }
+        }
+        "transpose" => {
+            if !full {
+                return Some(if is_option { Gv::ok(Gv::none()) } else { Gv::some(same()) });
+            }
+            interp.each(&inner, |interp, inner| match inner {
+                Value::Enum(value) => match &*value.variant {
+                    "Ok" => Gv::ok(Gv::some(value.fields[0].1.clone())),
+                    "Err" => Gv::of(inner.clone()),
+                    "Some" => Gv::some(Gv::ok(value.fields[0].1.clone())),
+                    _ => Gv::none(),
+                },
+                _ => interp.unknown("`transpose` of this is not understood"),
+            })
+        }
+        "context" | "with_context" if !is_option => {
+            if full {
+                same()
+            } else {
+                let message = match method.arg(0).single() {
+                    Some(Value::Closure(_) | Value::Function(_)) => interp.call_value(&method.arg(0), vec![]),
+                    _ => method.arg(0),
+                };
+                Gv::err(message)
+            }
+        }
+        "as_ref" | "as_deref" | "cloned" | "copied" | "clone" | "to_owned" | "as_deref_mut" | "into" | "borrow" => same(),
+        "as_mut" | "iter_mut" => match method.place {
+            Some(place) if full => {
+                let mut path = place.path.clone();
+                path.push(Step::Field(Rc::from("0")));
+                wrap(Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
+            }
+            _ => same(),
+        },
+        "iter" | "into_iter" => Gv::list(full.then_some(inner)),
+        "take" => {
+            store(interp, method, Gv::none());
+            if interp.dead() { Gv::never() } else { same() }
+        }
+        "replace" => {
+            store(interp, method, Gv::some(method.arg(0)));
+            same()
+        }
+        "insert" => store(interp, method, Gv::some(method.arg(0))),
+        "get_or_insert_with" | "get_or_insert" => {
+            if !full {
+                let value = if method.name.ends_with("with") { interp.call_value(&method.arg(0), vec![]) } else { method.arg(0) };
+                store(interp, method, Gv::some(value.clone()));
+                return Some(value);
+            }
+            inner
+        }
+        "eq" => interp.equal(&same(), &method.arg(0)),
+        "ne" => {
+            let equal = interp.equal(&same(), &method.arg(0));
+            interp.negate(&equal)
+        }
+        // An iterator of none or one.
+        "chain" | "next" | "collect" | "extend" | "for_each" | "any" | "filter_map" | "flat_map" => {
+            let list = Gv::seq(if full { vec![(Guard::TRUE, inner)] } else { vec![] });
+            interp.call_method(&list, method.name, method.args, method.hint, method.generics)
+        }
+        "inspect" => {
+            if full {
+                interp.call_value(&method.arg(0), vec![inner]);
+            }
+            same()
+        }
+        "inspect_err" => {
+            if !full {
+                interp.call_value(&method.arg(0), vec![inner]);
+            }
+            same()
+        }
+        _ => return None,
+    })
+}

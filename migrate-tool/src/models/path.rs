@@ -1,0 +1,431 @@
+//! `Path` and `PathBuf`: text, with the package's folder and OUT_DIR as symbols.
+
+use std::rc::Rc;
+
+use inert_manifest_spec::types::{Probe, ProbeKind};
+
+use super::text::{concat, store};
+use super::{Call, Method};
+use crate::interp::Interp;
+use crate::logic::Guard;
+use crate::value::{Gv, Items, Piece, Sym, Text, Value};
+
+/// Where a path leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Location {
+    /// In the package, relative to it.
+    Package(String),
+    /// In OUT_DIR, relative to it.
+    OutDir(String),
+    /// An absolute path of the machine.
+    Absolute(String),
+    /// Below a folder that is known by name only, and the rest.
+    Symbol(Sym, String),
+}
+
+/// Where unguarded pieces lead, taken as a path.
+pub(crate) fn locate(pieces: &[Piece]) -> Option<Location> {
+    match pieces {
+        [] => Some(Location::Package(String::new())),
+        [Piece::Lit(text)] if text.starts_with('/') => Some(Location::Absolute(text.to_string())),
+        [Piece::Lit(text)] => normalize(text).map(Location::Package),
+        [Piece::Sym(sym)] => below(sym, ""),
+        [Piece::Sym(sym), Piece::Lit(rest)] => below(sym, rest.strip_prefix('/')?),
+        _ => None,
+    }
+}
+
+fn below(sym: &Sym, rest: &str) -> Option<Location> {
+    Some(match sym {
+        Sym::ManifestDir => Location::Package(normalize(rest)?),
+        Sym::OutDir => Location::OutDir(normalize(rest)?),
+        sym => Location::Symbol(sym.clone(), rest.to_owned()),
+    })
+}
+
+fn normalize(path: &str) -> Option<String> {
+    let mut out: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                out.pop()?;
+            }
+            part => out.push(part),
+        }
+    }
+    Some(out.join("/"))
+}
+
+/// The package's file that a text names, from a folder of it.
+pub(crate) fn package_path(interp: &mut Interp<'_>, text: &Text, folder: &str) -> Option<String> {
+    if !text.is_flat() {
+        return None;
+    }
+    let pieces: Vec<Piece> = text.pieces().cloned().collect();
+    let located = match &*pieces {
+        [Piece::Lit(path)] if !path.starts_with('/') => {
+            let whole = if folder.is_empty() { path.to_string() } else { format!("{folder}/{path}") };
+            Location::Package(normalize(&whole)?)
+        }
+        pieces => locate(pieces)?,
+    };
+    let _ = interp;
+    match located {
+        Location::Package(path) => Some(path),
+        _ => None,
+    }
+}
+
+impl Interp<'_> {
+    /// Whether a text is certainly a path, not just any text.
+    pub(crate) fn is_path_like(&self, text: &Text) -> bool {
+        text.pieces().any(|piece| matches!(piece, Piece::Sym(Sym::OutDir | Sym::ManifestDir)))
+    }
+
+    /// Whether `push` on a text adds a component of a path.
+    pub(crate) fn is_path_push(&self, text: &Text, method: &Method<'_>) -> bool {
+        method.name == "push" && matches!(method.arg(0).0.first(), Some((_, Value::Text(_)))) && !looks_like_flag(text)
+    }
+}
+
+/// A text that is being built as an argument: no path begins with a dash.
+fn looks_like_flag(text: &Text) -> bool {
+    matches!(text.pieces().next(), Some(Piece::Lit(first)) if first.starts_with('-') || first.contains('='))
+}
+
+/// `Path::new`, `PathBuf::from`, …
+pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+    Some(match call.path {
+        "std::path::PathBuf::new" => Gv::str(""),
+        "std::path::Path::new" | "std::path::PathBuf::from" | "std::path::Path::from" | "std::path::absolute" => call.arg(0),
+        "std::path::is_separator" => return None,
+        _ => return None,
+    })
+}
+
+pub(super) fn constant(_: &mut Interp<'_>, path: &str) -> Option<Gv> {
+    match path {
+        "std::path::MAIN_SEPARATOR" => Some(Gv::of(Value::Char('/'))),
+        "std::path::MAIN_SEPARATOR_STR" => Some(Gv::str("/")),
+        _ => None,
+    }
+}
+
+/// `base.join(rest)`
+pub(super) fn join(interp: &mut Interp<'_>, base: &Gv, rest: &Gv) -> Gv {
+    let rest = interp.deref_all(rest);
+    interp.each2(base, &rest, |interp, base, rest| {
+        let (Value::Text(base), Value::Text(rest)) = (base, rest) else {
+            return interp.unknown("a part of this path is not known");
+        };
+        if base.0.is_empty() {
+            return Gv::text(rest.clone());
+        }
+        match rest.pieces().next() {
+            None => {
+                if ends_with_slash(base) { Gv::text(base.clone()) } else { Gv::text(base.concat(&Text::lit("/"))) }
+            }
+            Some(Piece::Lit(first)) if first.starts_with('/') => Gv::text(rest.clone()),
+            Some(Piece::Sym(Sym::OutDir | Sym::ManifestDir)) => Gv::text(rest.clone()),
+            Some(Piece::Lit(_)) => {
+                let separator = if ends_with_slash(base) { "" } else { "/" };
+                interp.make_text(base.concat(&Text::lit(separator)).concat(rest))
+            }
+            Some(Piece::Sym(sym)) if !sym.may_hold('/') => {
+                let separator = if ends_with_slash(base) { "" } else { "/" };
+                interp.make_text(base.concat(&Text::lit(separator)).concat(rest))
+            }
+            Some(Piece::Sym(sym)) => {
+                let reason = format!("whether {} is an absolute path is not known", sym.describe());
+                interp.unknown(&reason)
+            }
+        }
+    })
+}
+
+fn ends_with_slash(text: &Text) -> bool {
+    matches!(text.pieces().last(), Some(Piece::Lit(last)) if last.ends_with('/'))
+}
+
+/// All components joined.
+pub(super) fn join_all(interp: &mut Interp<'_>, items: Items) -> Gv {
+    let mut path = Gv::str("");
+    for (guard, item) in items {
+        if !guard.is_true() {
+            return interp.unknown("this path is not known");
+        }
+        path = join(interp, &path, &item);
+    }
+    path
+}
+
+/// `path.strip_prefix(base)`
+pub(super) fn strip_prefix(interp: &mut Interp<'_>, text: &Text, base: &Value) -> Gv {
+    let Value::Text(base) = base else { return interp.unknown("this path is not known") };
+    let pieces: Vec<Piece> = text.pieces().cloned().collect();
+    let base_pieces: Vec<Piece> = base.pieces().cloned().collect();
+    match (locate(&pieces), locate(&base_pieces)) {
+        (Some(Location::OutDir(path)), Some(Location::OutDir(base))) | (Some(Location::Package(path)), Some(Location::Package(base))) => {
+            let rest = if base.is_empty() { Some(path.as_str()) } else { path.strip_prefix(&base) };
+            match rest {
+                Some(rest) if rest.is_empty() || base.is_empty() || rest.starts_with('/') => {
+                    Gv::ok(Gv::str(rest.trim_start_matches('/')))
+                }
+                _ => Gv::err(Gv::of(Value::Opaque("a path error".into()))),
+            }
+        }
+        _ => interp.unknown("whether one path lies in the other is not known"),
+    }
+}
+
+/// The last component of a path and what is before it.
+fn split_last(flat: &[Piece]) -> Option<(Vec<Piece>, Vec<Piece>)> {
+    let mut tail: Vec<Piece> = Vec::new();
+    for (at, piece) in flat.iter().enumerate().rev() {
+        match piece {
+            Piece::Lit(text) => {
+                let text = if tail.is_empty() && at + 1 == flat.len() { text.trim_end_matches('/') } else { text };
+                if let Some(slash) = text.rfind('/') {
+                    let mut head = flat[..at].to_vec();
+                    let before = if slash == 0 && head.is_empty() { "/" } else { &text[..slash] };
+                    head.push(Piece::Lit(Rc::from(before)));
+                    tail.insert(0, Piece::Lit(Rc::from(&text[slash + 1..])));
+                    return Some((head, tail));
+                }
+                tail.insert(0, Piece::Lit(Rc::from(text)));
+            }
+            Piece::Sym(sym) if !sym.may_hold('/') => tail.insert(0, piece.clone()),
+            Piece::Sym(_) => return None,
+        }
+    }
+    Some((Vec::new(), tail))
+}
+
+fn text_of(pieces: Vec<Piece>) -> Text {
+    Text::from_flat(pieces)
+}
+
+/// Methods of paths.
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    let Value::Text(text) = method.value else {
+        return entry_method(interp, method);
+    };
+    let same = || Gv::text(text.clone());
+    Some(match method.name {
+        "join" => join(interp, &same(), &method.arg(0)),
+        "push" => {
+            let arg = method.arg(0);
+            if looks_like_flag(text) {
+                let whole = concat(interp, &same(), &arg);
+                return Some(store(interp, method, whole));
+            }
+            let certain = interp.is_path_like(text) || text.0.is_empty() || text.as_lit().is_some_and(|text| text.contains('/'));
+            let odd = arg.0.iter().any(|(_, value)| {
+                matches!(value, Value::Text(text) if matches!(text.pieces().next(), Some(Piece::Lit(first)) if first.starts_with(['/', '.', '-', '_'])))
+            });
+            if !certain || odd {
+                return Some(interp.unknown("whether this joins paths or texts is not known"));
+            }
+            let whole = join(interp, &same(), &arg);
+            store(interp, method, whole)
+        }
+        "pop" => {
+            let parent = interp.ask(text, "its parent", &mut |_, flat| {
+                let (head, _) = split_last(flat)?;
+                Some(Gv::text(text_of(head)))
+            });
+            store(interp, method, parent);
+            Gv::bool(true)
+        }
+        "parent" => interp.ask(text, "its parent", &mut |_, flat| {
+            if flat.is_empty() {
+                return Some(Gv::none());
+            }
+            let (head, _) = split_last(flat)?;
+            Some(Gv::some(Gv::text(text_of(head))))
+        }),
+        "file_name" => interp.ask(text, "its name", &mut |_, flat| {
+            let (_, tail) = split_last(flat)?;
+            Some(match text_of(tail) {
+                tail if tail.0.is_empty() || tail.as_lit() == Some("..") => Gv::none(),
+                tail => Gv::some(Gv::text(tail)),
+            })
+        }),
+        "file_stem" | "extension" => {
+            let stem = method.name == "file_stem";
+            interp.ask(text, "its extension", &mut |_, flat| {
+                let (_, tail) = split_last(flat)?;
+                let tail = text_of(tail);
+                let name = tail.as_lit()?;
+                Some(match name.rfind('.') {
+                    Some(dot) if dot > 0 => Gv::some(Gv::str(if stem { &name[..dot] } else { &name[dot + 1..] })),
+                    _ if stem && !name.is_empty() => Gv::some(Gv::str(name)),
+                    _ => Gv::none(),
+                })
+            })
+        }
+        "with_extension" | "with_file_name" | "set_extension" | "set_file_name" => {
+            let extension = method.name.ends_with("extension");
+            let arg = method.arg(0);
+            let changed = interp.each(&arg, |interp, arg| {
+                let Value::Text(arg) = arg else { return interp.unknown("a part of this path is not known") };
+                let arg = arg.clone();
+                interp.ask(text, "its name", &mut |_, flat| {
+                    let (head, tail) = split_last(flat)?;
+                    let mut whole = text_of(head);
+                    if !whole.0.is_empty() && !ends_with_slash(&whole) {
+                        whole = whole.concat(&Text::lit("/"));
+                    }
+                    if extension {
+                        let tail = text_of(tail);
+                        let name = tail.as_lit()?;
+                        let stem = name.rfind('.').filter(|dot| *dot > 0).map_or(name, |dot| &name[..dot]);
+                        whole = whole.concat(&Text::lit(stem));
+                        if !arg.0.is_empty() {
+                            whole = whole.concat(&Text::lit(".")).concat(&arg);
+                        }
+                    } else {
+                        whole = whole.concat(&arg);
+                    }
+                    Some(Gv::text(whole))
+                })
+            });
+            if method.name.starts_with("set") {
+                store(interp, method, changed);
+                return Some(Gv::unit());
+            }
+            changed
+        }
+        "is_absolute" | "is_relative" | "has_root" => {
+            let wanted = method.name != "is_relative";
+            interp.ask(text, "whether it is absolute", &mut |_, flat| {
+                let absolute = match flat.first() {
+                    None => false,
+                    Some(Piece::Lit(first)) => first.starts_with('/'),
+                    Some(Piece::Sym(Sym::OutDir | Sym::ManifestDir)) => true,
+                    Some(Piece::Sym(_)) => return None,
+                };
+                Some(Gv::bool(absolute == wanted))
+            })
+        }
+        "exists" | "is_file" | "is_dir" | "try_exists" | "is_symlink" | "metadata" => {
+            let found = exists(interp, text, method.name);
+            match method.name {
+                "try_exists" => interp.each(&found, |_, found| Gv::ok(Gv::of(found.clone()))),
+                "is_symlink" => return None,
+                "metadata" => {
+                    let truth = interp.truth(&found);
+                    let ok = Gv::ok(Gv::of(Value::Tuple(Rc::from([Gv::str("metadata"), same()]))));
+                    interp.choose(truth, ok, Gv::err(Gv::of(Value::Opaque("an i/o error".into()))))
+                }
+                _ => found,
+            }
+        }
+        "canonicalize" => {
+            let found = exists(interp, text, "exists");
+            let truth = interp.truth(&found);
+            let absolute = interp.ask(text, "the real path", &mut |_, flat| {
+                Some(match locate(flat)? {
+                    Location::Package(path) => {
+                        let rest = if path.is_empty() { String::new() } else { format!("/{path}") };
+                        Gv::text(Text::sym(Sym::ManifestDir).concat(&Text::lit(&rest)))
+                    }
+                    _ => Gv::text(Text::from_flat(flat.iter().cloned())),
+                })
+            });
+            interp.choose(truth, Gv::ok(absolute), Gv::err(Gv::of(Value::Opaque("an i/o error".into()))))
+        }
+        "read_dir" => super::fs::read_dir(interp, &same()),
+        "components" => interp.ask(text, "its components", &mut |_, flat| {
+            let text = text_of(flat.to_vec());
+            let text = text.as_lit()?;
+            if text.starts_with('/') {
+                return None;
+            }
+            Some(Gv::list(text.split('/').filter(|part| !part.is_empty() && *part != ".").map(Gv::str)))
+        }),
+        "as_os_str" => same(),
+        _ => return None,
+    })
+}
+
+/// Whether something stands at a path.
+pub(super) fn exists(interp: &mut Interp<'_>, text: &Text, what: &str) -> Gv {
+    let what = what.to_owned();
+    interp.ask(text, "whether a file exists", &mut |interp, flat| match locate(flat) {
+        Some(Location::Package(path)) => {
+            interp.reads.insert(path.clone());
+            Some(match interp.source.kind(&path) {
+                Ok(kind) => Gv::bool(match what.as_str() {
+                    "is_file" => kind == Some(false),
+                    "is_dir" => kind == Some(true),
+                    _ => kind.is_some(),
+                }),
+                Err(reason) => interp.unknown(&reason),
+            })
+        }
+        Some(Location::OutDir(path)) => {
+            if path.is_empty() {
+                return Some(Gv::bool(what != "is_file"));
+            }
+            let prefix = format!("{path}/");
+            let mut guard = Guard::FALSE;
+            let files: Vec<(String, Gv)> = interp.out_files.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
+            for (known, value) in files {
+                if known != path && !known.starts_with(&prefix) {
+                    continue;
+                }
+                for (under, value) in value.0.iter() {
+                    let there = !matches!(value, Value::External(path) if &**path == "absent");
+                    let fits = match what.as_str() {
+                        "is_file" => known == path && !matches!(value, Value::Unit),
+                        "is_dir" => known != path || matches!(value, Value::Unit),
+                        _ => true,
+                    };
+                    if there && fits {
+                        guard = interp.inputs.or(guard, *under);
+                    }
+                }
+            }
+            Some(interp.boolean(guard))
+        }
+        Some(Location::Absolute(path)) if what == "exists" || what == "try_exists" => {
+            let probe = Probe { kind: ProbeKind::PathExists { path: path.clone() }, when: None, span: 0..0 };
+            let guard = interp.ask_probe(&path, probe);
+            Some(interp.boolean(guard))
+        }
+        _ => None,
+    })
+}
+
+/// `fs::Metadata` and directory entries.
+fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    let Value::Tuple(parts) = method.value else { return None };
+    let [tag, path] = &**parts else { return None };
+    let path = match tag.literal()? {
+        "metadata" | "dir entry" => path.clone(),
+        _ => return None,
+    };
+    Some(match method.name {
+        "path" => path,
+        "file_name" => {
+            let name = interp.call_method(&path, "file_name", &[], None, &[]);
+            interp.call_method(&name, "unwrap", &[], None, &[])
+        }
+        "is_dir" | "is_file" => interp.call_method(&path, method.name, &[], None, &[]),
+        "metadata" | "file_type" => Gv::ok(Gv::of(Value::Tuple(Rc::from([Gv::str("metadata"), path])))),
+        "file_type_" => return None,
+        "len" => {
+            let text = match path.single()? {
+                Value::Text(text) => text.clone(),
+                _ => return None,
+            };
+            let path = package_path(interp, &text, "")?;
+            let bytes = interp.source.read(&path).ok()??;
+            Gv::usize(bytes.len())
+        }
+        "is_symlink" => Gv::bool(false),
+        _ => return None,
+    })
+}

@@ -1,0 +1,47 @@
+//! Questions that only the build can answer, each asked once under one name.
+
+use inert_manifest_spec::Fact;
+use inert_manifest_spec::types::Probe;
+
+use crate::interp::Interp;
+use crate::logic::Guard;
+
+/// The questions asked so far, and libraries and archives asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Probes {
+    pub(crate) asked: Vec<(String, Probe)>,
+    pub(crate) libraries: Vec<super::FoundLibrary>,
+    pub(crate) archives: Vec<super::Archive>,
+}
+
+/// A name for a key of the schema: lower case, digits and `_`.
+pub(crate) fn identifier(text: &str) -> String {
+    let mut out: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    while out.contains("__") {
+        out = out.replace("__", "_");
+    }
+    let out = out.trim_matches('_').to_owned();
+    if out.is_empty() || out.starts_with(|c: char| c.is_ascii_digit()) { format!("probe_{out}").trim_end_matches('_').to_owned() } else { out }
+}
+
+impl Interp<'_> {
+    /// Where a probe succeeds.
+    pub(crate) fn ask_probe(&mut self, name: &str, probe: Probe) -> Guard {
+        let known = self.probes.asked.iter().find(|(_, known)| known.kind == probe.kind).map(|(name, _)| name.clone());
+        let name = match known {
+            Some(name) => name,
+            None => {
+                let base: String = identifier(name).chars().take(40).collect();
+                let mut unique = base.clone();
+                let mut count = 1;
+                while self.probes.asked.iter().any(|(known, _)| *known == unique) {
+                    count += 1;
+                    unique = format!("{base}_{count}");
+                }
+                self.probes.asked.push((unique.clone(), probe));
+                unique
+            }
+        };
+        self.inputs.fact(Fact::Probe { name, test: None })
+    }
+}

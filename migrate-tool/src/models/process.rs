@@ -1,0 +1,283 @@
+//! `std::process`: exits, and programs recognised by what they are asked.
+
+use std::rc::Rc;
+
+use inert_manifest_spec::types::Bootstrap;
+
+use super::rustc::{self, Outcome, Start};
+use super::{Call, Method};
+use crate::interp::Interp;
+use crate::logic::Guard;
+use crate::value::{Gv, ObjectId, Piece, StructValue, Sym, Text, Value};
+
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+    Some(match call.path.strip_prefix("std::process::")? {
+        "exit" => {
+            let code = interp.deref_all(&call.arg(0));
+            interp.each(&code, |interp, code| match code {
+                Value::Int(0, _) => {
+                    interp.exits = interp.inputs.or(interp.exits, interp.pc);
+                    interp.pc = Guard::FALSE;
+                    Gv::never()
+                }
+                _ => interp.panic(Text::lit("the build script exits with an error")),
+            })
+        }
+        "abort" => interp.panic(Text::lit("the build script aborts")),
+        "Command::new" => {
+            let command = interp.new_object("command");
+            let program = interp.deref_all(&call.arg(0));
+            if let Some(Value::Object(object)) = command.single() {
+                interp.note_call(*object, "arg", vec![program]);
+            }
+            command
+        }
+        "Stdio::null" | "Stdio::piped" | "Stdio::inherit" | "Stdio::from" => Gv::of(Value::External(call.path.into())),
+        _ => return None,
+    })
+}
+
+/// The calls in an object's log, each way they may be on this path.
+pub(super) fn resolve_log(interp: &mut Interp<'_>, object: ObjectId) -> Option<Vec<(Guard, Vec<(Rc<str>, Vec<Value>)>)>> {
+    let calls = interp.objects[object].calls.clone();
+    let mut ways: Vec<(Guard, Vec<(Rc<str>, Vec<Value>)>)> = vec![(interp.pc, Vec::new())];
+    for (guard, method, args) in calls {
+        let mut next = Vec::new();
+        for (path, log) in ways {
+            let there = interp.inputs.and(path, guard);
+            let absent = interp.inputs.minus(path, guard);
+            if !absent.is_false() {
+                next.push((absent, log.clone()));
+            }
+            if there.is_false() {
+                continue;
+            }
+            // Every combination of the arguments' alternatives.
+            let mut combinations: Vec<(Guard, Vec<Value>)> = vec![(there, Vec::new())];
+            for arg in &args {
+                let mut more = Vec::new();
+                for (path, values) in combinations {
+                    for (guard, value) in arg.0.iter() {
+                        let both = interp.inputs.and(path, *guard);
+                        if !both.is_false() {
+                            let mut values = values.clone();
+                            values.push(value.clone());
+                            more.push((both, values));
+                        }
+                    }
+                }
+                combinations = more;
+            }
+            for (path, values) in combinations {
+                let mut log = log.clone();
+                log.push((Rc::clone(&method), values));
+                next.push((path, log));
+            }
+        }
+        ways = next;
+        if ways.len() > 512 {
+            interp.unknown("it may be called in too many ways");
+            return None;
+        }
+    }
+    Some(ways)
+}
+
+fn exit_status(success: Gv) -> Gv {
+    Gv::of(Value::Struct(Rc::new(StructValue { name: "ExitStatus".into(), fields: vec![("success".into(), success)] })))
+}
+
+/// What a command does; a value of `Output`.
+fn run(interp: &mut Interp<'_>, object: ObjectId, stdin: Option<ObjectId>) -> Gv {
+    if interp.open_loops > 0 {
+        return interp.unknown("starting a program in a loop over an unknown list is not understood");
+    }
+    let Some(ways) = resolve_log(interp, object) else { return Gv::never() };
+    let path = interp.pc;
+    let mut parts = Vec::new();
+    let mut after = Guard::FALSE;
+    for (guard, log) in ways {
+        interp.pc = interp.inputs.and(path, guard);
+        if interp.dead() {
+            continue;
+        }
+        let result = run_one(interp, &log, stdin);
+        parts.push((interp.pc, result));
+        after = interp.inputs.or(after, interp.pc);
+    }
+    interp.pc = after;
+    interp.inputs.join(parts)
+}
+
+fn run_one(interp: &mut Interp<'_>, log: &[(Rc<str>, Vec<Value>)], stdin: Option<ObjectId>) -> Gv {
+    let mut tokens: Vec<Text> = Vec::new();
+    let mut start = Start::default();
+    for (method, args) in log {
+        match (&**method, args.as_slice()) {
+            ("arg", [Value::Text(text)]) => tokens.push(text.clone()),
+            ("env", [Value::Text(name), Value::Text(value)]) => match (name.as_lit(), value.as_lit()) {
+                (Some("RUSTC_BOOTSTRAP"), Some("1")) => start.bootstrap = Bootstrap::Set,
+                (Some("LC_ALL" | "LANG"), _) => {}
+                (Some(name), _) => return interp.unknown(&format!("the variable `{name}` for a program is not understood")),
+                (None, _) => return interp.unknown("a variable for a program is not known"),
+            },
+            ("env_remove", [Value::Text(name)]) => match name.as_lit() {
+                Some("RUSTC_BOOTSTRAP") => start.bootstrap = Bootstrap::Unset,
+                _ => return interp.unknown("a variable taken from a program is not understood"),
+            },
+            ("stdin" | "stdout" | "stderr", _) => {}
+            _ => return interp.unknown(&format!("`{method}` of a command is not understood here")),
+        }
+    }
+    while tokens.len() > 1 && tokens[0].as_sym() == Some(&Sym::RustcWrapper) {
+        tokens.remove(0);
+    }
+    let Some(program) = tokens.first().cloned() else { return interp.unknown("the program is not known") };
+    let is_rustc = program.as_sym() == Some(&Sym::Rustc) || program.as_lit() == Some("rustc");
+    if !is_rustc {
+        return interp.unknown(&format!("it starts the program `{}`", program.describe()));
+    }
+    start.args = tokens.split_off(1);
+    if let Some(stdin) = stdin {
+        let mut text = Text::lit("");
+        for (guard, method, args) in interp.objects[stdin].calls.clone() {
+            if &*method != "write" {
+                continue;
+            }
+            match (interp.inputs.diagrams.implies(interp.pc, guard), args[0].single()) {
+                (true, Some(Value::Text(more))) => text = text.concat(more),
+                _ => return interp.unknown("what a program is fed is not known"),
+            }
+        }
+        start.stdin = Some(text);
+    }
+    // Without flags there is nothing to pass on: the probe is the same as with them.
+    if !start.args.iter().any(|arg| matches!(arg.as_sym(), Some(Sym::Each(_)))) {
+        let empty = interp.inputs.env_is("CARGO_ENCODED_RUSTFLAGS", "");
+        if interp.inputs.diagrams.implies(interp.pc, empty) {
+            start.args.push(Text::sym(Sym::Each("CARGO_ENCODED_RUSTFLAGS".into())));
+        }
+    }
+    let output = |status: Gv, stdout: Gv, stderr: Gv| {
+        Gv::of(Value::Struct(Rc::new(StructValue {
+            name: "Output".into(),
+            fields: vec![("status".into(), status), ("stdout".into(), stdout), ("stderr".into(), stderr)],
+        })))
+    };
+    match rustc::run(interp, &start) {
+        Ok(Outcome::Printed(text)) => output(exit_status(Gv::bool(true)), Gv::text(text), Gv::str("")),
+        Ok(Outcome::Compiled(success)) => {
+            let opaque = || Gv::text(Text::sym(Sym::Opaque("what rustc prints".into())));
+            output(exit_status(success), opaque(), opaque())
+        }
+        Err(reason) => interp.unknown(&reason),
+    }
+}
+
+pub(super) fn field(_: &mut Interp<'_>, _: ObjectId, _: &str) -> Option<Gv> {
+    None
+}
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    match method.value {
+        Value::Struct(value) if &*value.name == "ExitStatus" => Some(match method.name {
+            "success" => value.fields[0].1.clone(),
+            "code" => {
+                let success = interp.truth(&value.fields[0].1);
+                let zero = Gv::some(Gv::of(Value::Int(0, crate::value::IntType::Signed(32))));
+                let one = Gv::some(Gv::of(Value::Opaque("an exit code".into())));
+                interp.choose(success, zero, one)
+            }
+            _ => return None,
+        }),
+        Value::Struct(value) if &*value.name == "Child" => {
+            let get = |name: &str| value.fields.iter().find(|(known, _)| &**known == name).map(|(_, value)| value.clone());
+            let (Some(Value::Object(command)), Some(Value::Object(stdin))) =
+                (get("command").and_then(|v| v.single().cloned()), get("pipe").and_then(|v| v.single().cloned()))
+            else {
+                return None;
+            };
+            let result = run(interp, command, Some(stdin));
+            Some(match method.name {
+                "wait" => {
+                    let status = interp.field(&result, "status");
+                    if status.is_never() { status } else { Gv::ok(status) }
+                }
+                "wait_with_output" => {
+                    if result.is_never() {
+                        result
+                    } else {
+                        Gv::ok(result)
+                    }
+                }
+                _ => return None,
+            })
+        }
+        Value::Object(object) => match interp.objects[*object].kind {
+            "child stdin" => Some(match method.name {
+                "write_all" | "write_fmt" | "write" => {
+                    let text = interp.deref_all(&method.arg(0));
+                    interp.note_call(*object, "write", vec![text]);
+                    Gv::ok(Gv::unit())
+                }
+                "flush" => Gv::ok(Gv::unit()),
+                _ => return None,
+            }),
+            "command" => command_method(interp, method, *object),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn command_method(interp: &mut Interp<'_>, method: &Method<'_>, object: ObjectId) -> Option<Gv> {
+    let same = || Gv::of(method.value.clone());
+    Some(match method.name {
+        "arg" | "env" | "env_remove" | "stdin" | "stdout" | "stderr" | "current_dir" | "env_clear" => {
+            let args: Vec<Gv> = method.args.iter().map(|arg| interp.deref_all(arg)).collect();
+            if interp.open_loops > 0 && !args.iter().any(mentions_each) {
+                return Some(interp.unknown("a loop over an unknown list does more than pass its elements on"));
+            }
+            interp.note_call(object, method.name, args);
+            same()
+        }
+        "args" => {
+            let list = interp.deref_all(&method.arg(0));
+            interp.drive(&list, &mut |interp, item| {
+                let item = interp.deref_all(&item);
+                interp.note_call(object, "arg", vec![item]);
+            });
+            same()
+        }
+        "output" => {
+            let result = run(interp, object, None);
+            if result.is_never() { result } else { Gv::ok(result) }
+        }
+        "status" => {
+            let result = run(interp, object, None);
+            let status = interp.field(&result, "status");
+            if status.is_never() { status } else { Gv::ok(status) }
+        }
+        "spawn" => {
+            let stdin = interp.new_object("child stdin");
+            let child = Value::Struct(Rc::new(StructValue {
+                name: "Child".into(),
+                fields: vec![
+                    ("stdin".into(), Gv::some(stdin.clone())),
+                    ("pipe".into(), stdin),
+                    ("command".into(), same()),
+                ],
+            }));
+            Gv::ok(Gv::of(child))
+        }
+        _ => return None,
+    })
+}
+
+/// Whether a value is the element of an unknown list.
+fn mentions_each(value: &Gv) -> bool {
+    value.0.iter().any(|(_, value)| match value {
+        Value::Text(text) => text.pieces().any(|piece| matches!(piece, Piece::Sym(Sym::Each(_)))),
+        _ => false,
+    })
+}

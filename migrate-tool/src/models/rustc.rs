@@ -1,0 +1,206 @@
+//! rustc, recognised by what is asked of it: its version, or whether it compiles something.
+
+use inert_manifest_spec::types::{Bootstrap, CompileProbe, Item, Probe, ProbeEmit, ProbeKind, ProbeSource, RelativePath};
+
+use super::path::{Location, locate};
+use crate::interp::Interp;
+use crate::value::{Gv, Piece, Sym, Text, Value};
+
+/// Target features of rustc's targets, frozen by `rustc --print target-features`.
+pub(super) const TARGET_FEATURES: &str = include_str!("../../data/target-features.txt");
+
+/// The release as `rustc --version` prints it: `1.81.0-nightly`.
+pub(super) fn release() -> Text {
+    Text::from_flat([
+        Piece::Lit("1.".into()),
+        Piece::Sym(Sym::Minor),
+        Piece::Lit(".".into()),
+        Piece::Sym(Sym::Patch),
+        Piece::Sym(Sym::ChannelSuffix),
+    ])
+}
+
+fn version_line() -> Text {
+    Text::lit("rustc ")
+        .concat(&release())
+        .concat(&Text::lit(" ("))
+        .concat(&Text::sym(Sym::ShortHash))
+        .concat(&Text::lit(" "))
+        .concat(&Text::sym(Sym::CommitDate))
+        .concat(&Text::lit(")\n"))
+}
+
+fn verbose_version() -> Text {
+    version_line()
+        .concat(&Text::lit("binary: rustc\ncommit-hash: "))
+        .concat(&Text::sym(Sym::CommitHash))
+        .concat(&Text::lit("\ncommit-date: "))
+        .concat(&Text::sym(Sym::CommitDate))
+        .concat(&Text::lit("\nhost: "))
+        .concat(&Text::sym(Sym::Host))
+        .concat(&Text::lit("\nrelease: "))
+        .concat(&release())
+        .concat(&Text::lit("\nLLVM version: "))
+        .concat(&Text::sym(Sym::LlvmVersion))
+        .concat(&Text::lit("\n"))
+}
+
+/// What became of a start of rustc.
+pub(super) enum Outcome {
+    /// It succeeded and printed this.
+    Printed(Text),
+    /// It succeeded where the value is true, and printed nothing of interest.
+    Compiled(Gv),
+}
+
+/// A start of rustc.
+#[derive(Debug, Default)]
+pub(super) struct Start {
+    pub(super) args: Vec<Text>,
+    pub(super) stdin: Option<Text>,
+    pub(super) bootstrap: Bootstrap,
+}
+
+/// Runs rustc as far as it can be told; `Err` says what is not understood.
+pub(super) fn run(interp: &mut Interp<'_>, start: &Start) -> Result<Outcome, String> {
+    let literal: Vec<Option<&str>> = start.args.iter().map(Text::as_lit).collect();
+    match literal.as_slice() {
+        [Some("--version" | "-V")] => return Ok(Outcome::Printed(version_line())),
+        [Some("-vV" | "-Vv")] | [Some("--version"), Some("--verbose" | "-v")] | [Some("--verbose" | "-v"), Some("--version" | "-V")] => {
+            return Ok(Outcome::Printed(verbose_version()));
+        }
+        _ => {}
+    }
+    compile(interp, start).map(Outcome::Compiled)
+}
+
+fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Gv, String> {
+    let mut probe = CompileProbe {
+        source: ProbeSource::Text(String::new()),
+        edition: None,
+        crate_type: None,
+        cfgs: Vec::new(),
+        bootstrap: start.bootstrap,
+        emit: ProbeEmit::Link,
+        cap_lints: false,
+        rustflags: false,
+        target: false,
+    };
+    let mut source: Option<ProbeSource> = None;
+    let mut name = String::new();
+    let mut args = start.args.iter();
+    while let Some(arg) = args.next() {
+        if arg.as_sym() == Some(&Sym::Each("CARGO_ENCODED_RUSTFLAGS".into())) {
+            probe.rustflags = true;
+            continue;
+        }
+        let Some(text) = arg.as_lit() else {
+            // `--target=<TARGET>`, `--out-dir=<OUT_DIR>`, or the source itself.
+            let pieces: Vec<Piece> = arg.pieces().cloned().collect();
+            match &*pieces {
+                [Piece::Lit(flag), Piece::Sym(Sym::Target)] if &**flag == "--target=" => probe.target = true,
+                [Piece::Lit(flag), ..] if flag.starts_with("--out-dir=") || flag.starts_with("-o") => {}
+                _ => {
+                    let (found, stem) = source_of(interp, arg)?;
+                    source = Some(found);
+                    name = stem;
+                }
+            }
+            continue;
+        };
+        let (flag, inline) = match text.split_once('=') {
+            Some((flag, value)) if flag.starts_with("--") => (flag, Some(value.to_owned())),
+            _ => (text, None),
+        };
+        let mut value = || -> Result<Text, String> {
+            match &inline {
+                Some(value) => Ok(Text::lit(value)),
+                None => args.next().cloned().ok_or_else(|| format!("`{flag}` lacks a value")),
+            }
+        };
+        let known = |text: Text| text.as_lit().map(str::to_owned).ok_or_else(|| format!("the value of `{flag}` is not known"));
+        match flag {
+            "--edition" => probe.edition = Some(known(value()?)?),
+            "--crate-type" => probe.crate_type = Some(known(value()?)?),
+            "--crate-name" => name = known(value()?)?,
+            "--cfg" => {
+                let cfg = known(value()?)?;
+                probe.cfgs.push(Item::always(cfg));
+            }
+            "--emit" => {
+                let emit = known(value()?)?;
+                let kinds: Vec<&str> = emit.split(',').map(|kind| kind.split('=').next().unwrap_or(kind)).collect();
+                probe.emit = if kinds.contains(&"link") {
+                    ProbeEmit::Link
+                } else if kinds.contains(&"obj") {
+                    ProbeEmit::Object
+                } else if kinds.contains(&"llvm-ir") {
+                    ProbeEmit::LlvmIr
+                } else if kinds.iter().all(|kind| matches!(*kind, "metadata" | "dep-info")) && kinds.contains(&"metadata") {
+                    ProbeEmit::Metadata
+                } else {
+                    return Err(format!("`--emit={emit}` is not understood"));
+                };
+            }
+            "--cap-lints" => {
+                value()?;
+                probe.cap_lints = true;
+            }
+            "--out-dir" | "-o" => {
+                value()?;
+            }
+            "--target" => {
+                let target = value()?;
+                if target.as_sym() == Some(&Sym::Target) {
+                    probe.target = true;
+                } else {
+                    return Err("a probe for another target is not understood".into());
+                }
+            }
+            "-" => {
+                let text = start.stdin.as_ref().ok_or("what the probe's stdin holds is not known")?;
+                let text = text.as_lit().ok_or("what the probe's stdin holds is not known")?;
+                source = Some(ProbeSource::Text(text.to_owned()));
+            }
+            flag if flag.starts_with('-') => return Err(format!("rustc's `{flag}` in a probe is not understood")),
+            _ => {
+                let (found, stem) = source_of(interp, arg)?;
+                source = Some(found);
+                if name.is_empty() {
+                    name = stem;
+                }
+            }
+        }
+    }
+    probe.source = source.ok_or("what rustc is asked to compile is not known")?;
+    let name = match &probe.source {
+        ProbeSource::File(path) => path.0.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs").to_owned(),
+        ProbeSource::Text(_) if name.is_empty() => "compiles".to_owned(),
+        ProbeSource::Text(_) => name,
+    };
+    let guard = interp.ask_probe(&name, Probe { kind: ProbeKind::Compiles(probe), when: None, span: 0..0 });
+    Ok(interp.boolean(guard))
+}
+
+fn source_of(interp: &mut Interp<'_>, text: &Text) -> Result<(ProbeSource, String), String> {
+    let pieces: Vec<Piece> = text.pieces().cloned().collect();
+    let stem = |path: &str| path.rsplit('/').next().unwrap_or(path).trim_end_matches(".rs").to_owned();
+    match locate(&pieces) {
+        Some(Location::Package(path)) if path.ends_with(".rs") => {
+            interp.reads.insert(path.clone());
+            let stem = stem(&path);
+            Ok((ProbeSource::File(RelativePath(path)), stem))
+        }
+        Some(Location::OutDir(path)) => {
+            let content = interp.out_files.get(&path).cloned().ok_or("what the probe compiles is not a file that the script made")?;
+            let content = interp.narrow(content);
+            match content.single() {
+                Some(Value::Text(text)) if text.as_lit().is_some() => {
+                    Ok((ProbeSource::Text(text.as_lit().unwrap_or_default().to_owned()), stem(&path)))
+                }
+                _ => Err("what the probe compiles is not known".into()),
+            }
+        }
+        _ => Err(format!("the argument `{}` of rustc is not understood", text.describe())),
+    }
+}

@@ -1,0 +1,231 @@
+//! Numbers, characters and Booleans.
+
+use super::text::{parse_as, store};
+use super::{Call, Method};
+use crate::interp::{Interp, Ty, fits_type, wrap_type};
+use crate::value::{Gv, IntType, Piece, Sym, Value};
+
+pub(super) fn constant(_: &mut Interp<'_>, path: &str) -> Option<Gv> {
+    let path = path.strip_prefix("std::").unwrap_or(path);
+    let (ty, name) = path.split_once("::")?;
+    let kind = Ty::named(ty).integer()?;
+    let bits = crate::interp::type_bits(kind);
+    let signed = matches!(kind, IntType::Signed(_) | IntType::Isize);
+    let number = match name {
+        "MAX" if signed => (1i128 << (bits - 1)) - 1,
+        "MAX" => (1i128 << bits) - 1,
+        "MIN" if signed => -(1i128 << (bits - 1)),
+        "MIN" => 0,
+        "BITS" => i128::from(bits),
+        _ => return None,
+    };
+    Some(Gv::of(Value::Int(number, kind)))
+}
+
+/// `u32::from_str_radix`, `u8::from`, …
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+    let path = call.path.strip_prefix("std::").unwrap_or(call.path);
+    let (ty, name) = path.split_once("::")?;
+    if let ("mem", "take" | "replace") = (ty, name) {
+        let Some(Value::Ref(place)) = call.arg(0).single().cloned() else { return None };
+        let before = interp.read_place(&place);
+        let new = if name == "replace" {
+            call.arg(1)
+        } else {
+            match before.single() {
+                Some(Value::Text(_)) => Gv::str(""),
+                Some(Value::Seq(_)) => Gv::list([]),
+                Some(Value::Map(map)) => Gv::of(super::list::empty_map(map.sorted, map.set)),
+                Some(Value::Enum(value)) if &*value.name == "Option" => Gv::none(),
+                Some(Value::Bool(_)) => Gv::bool(false),
+                _ => return None,
+            }
+        };
+        interp.write_place(&place, new);
+        return Some(before);
+    }
+    if matches!((ty, name), ("mem", "drop" | "forget")) || path == "drop" {
+        return Some(Gv::unit());
+    }
+    if let ("cmp", "max" | "min") = (ty, name) {
+        let (a, b) = (call.arg(0), call.arg(1));
+        let less = interp.ordered(&a, &b, "<");
+        let less = interp.truth(&less);
+        return Some(if name == "max" { interp.choose(less, b, a) } else { interp.choose(less, a, b) });
+    }
+    let kind = Ty::named(ty).integer()?;
+    let value = interp.deref_all(&call.arg(0));
+    match name {
+        "from_str_radix" => {
+            let radix = super::text::int(&call.arg(1)).and_then(|radix| u32::try_from(radix).ok())?;
+            Some(interp.each(&value, |interp, value| {
+                let Value::Text(text) = value else { return interp.unknown("what is parsed is not known") };
+                if let Some(sym @ Sym::Dep(..)) = text.as_sym() {
+                    // A number as far as anyone can tell; the schema compares it as one.
+                    return Gv::ok(Gv::of(Value::SymbolicInt(sym.clone(), radix)));
+                }
+                interp.ask(text, "a number", &mut |_, flat| {
+                    let text = match flat {
+                        [] => "",
+                        [Piece::Lit(text)] => text,
+                        _ => return None,
+                    };
+                    Some(match i128::from_str_radix(text, radix) {
+                        Ok(number) if fits_type(number, kind) => Gv::ok(Gv::of(Value::Int(number, kind))),
+                        _ => Gv::err(Gv::of(Value::Opaque("a parse error".into()))),
+                    })
+                })
+            }))
+        }
+        "from_str" => Some(interp.each(&value, |interp, value| match value {
+            Value::Text(text) => parse_as(interp, text, Some(&Ty::named(ty))),
+            _ => interp.unknown("what is parsed is not known"),
+        })),
+        "from" => Some(interp.cast(&value, Some(&Ty::named(ty)))),
+        "try_from" => Some(interp.each(&value, |interp, value| match value {
+            Value::Int(number, _) if fits_type(*number, kind) => Gv::ok(Gv::of(Value::Int(*number, kind))),
+            Value::Int(..) => Gv::err(Gv::of(Value::Opaque("a conversion error".into()))),
+            _ => interp.unknown("this conversion is not understood"),
+        })),
+        _ => None,
+    }
+}
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    let same = || Gv::of(method.value.clone());
+    match method.value {
+        Value::Int(number, kind) => int_method(interp, method, *number, *kind),
+        Value::Bool(value) => Some(match method.name {
+            "then" => {
+                if !value {
+                    return Some(Gv::none());
+                }
+                let result = interp.call_value(&method.arg(0), vec![]);
+                if result.is_never() { result } else { Gv::some(result) }
+            }
+            "then_some" => {
+                if *value {
+                    Gv::some(method.arg(0))
+                } else {
+                    Gv::none()
+                }
+            }
+            "to_string" => Gv::str(&value.to_string()),
+            "clone" | "to_owned" | "into" => same(),
+            "not" => Gv::bool(!value),
+            _ => return None,
+        }),
+        Value::Char(character) => char_method(interp, method, *character),
+        Value::Range { start, end } => {
+            if matches!(method.name, "contains") {
+                let (start, end) = (*start, *end);
+                let item = interp.deref_all(&method.arg(0));
+                return Some(interp.each(&item, |interp, item| match item {
+                    Value::Int(number, _) => Gv::bool(start.is_none_or(|start| *number >= start) && end.is_none_or(|end| *number < end)),
+                    _ => interp.unknown("whether a range holds this is not known"),
+                }));
+            }
+            None
+        }
+        _ => None,
+    }
+}
+
+fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: IntType) -> Option<Gv> {
+    let same = || Gv::of(Value::Int(number, kind));
+    let other = || super::text::int(&method.arg(0));
+    Some(match method.name {
+        "to_string" => Gv::str(&number.to_string()),
+        "clone" | "to_owned" | "into" | "as_ref" | "borrow" | "abs" if method.name != "abs" || number >= 0 => same(),
+        "is_ascii_digit" | "is_ascii_alphabetic" | "is_ascii_alphanumeric" | "is_ascii_whitespace" | "is_ascii_uppercase"
+        | "is_ascii_lowercase" | "is_ascii_hexdigit" | "to_ascii_uppercase" | "to_ascii_lowercase" => {
+            let byte = u8::try_from(number).ok()?;
+            return char_method(interp, method, char::from(byte)).map(|result| match result.single() {
+                Some(Value::Char(character)) => Gv::of(Value::Int(i128::from(u32::from(*character)), kind)),
+                _ => result,
+            });
+        }
+        "pow" => {
+            let exponent = u32::try_from(other()?).ok()?;
+            let result = number.checked_pow(exponent).filter(|result| fits_type(*result, kind))?;
+            Gv::of(Value::Int(result, kind))
+        }
+        "wrapping_add" => Gv::of(Value::Int(wrap_type(number + other()?, kind), kind)),
+        "wrapping_sub" => Gv::of(Value::Int(wrap_type(number - other()?, kind), kind)),
+        "wrapping_mul" => Gv::of(Value::Int(wrap_type(number.checked_mul(other()?)?, kind), kind)),
+        "saturating_sub" => {
+            let result = number - other()?;
+            let result = if fits_type(result, kind) { result } else { 0 };
+            Gv::of(Value::Int(result, kind))
+        }
+        "checked_add" | "checked_sub" | "checked_mul" => {
+            let other = other()?;
+            let result = match method.name {
+                "checked_add" => number.checked_add(other),
+                "checked_sub" => number.checked_sub(other),
+                _ => number.checked_mul(other),
+            };
+            match result.filter(|result| fits_type(*result, kind)) {
+                Some(result) => Gv::some(Gv::of(Value::Int(result, kind))),
+                None => Gv::none(),
+            }
+        }
+        "max" | "min" => {
+            let other = other()?;
+            Gv::of(Value::Int(if method.name == "max" { number.max(other) } else { number.min(other) }, kind))
+        }
+        "rem_euclid" => Gv::of(Value::Int(number.checked_rem_euclid(other()?)?, kind)),
+        "is_power_of_two" => Gv::bool(number > 0 && number & (number - 1) == 0),
+        "count_ones" => Gv::of(Value::Int(i128::from(number.count_ones()), IntType::Unsigned(32))),
+        "try_into" => {
+            let wanted = method.hint.and_then(|hint| hint.innermost().integer())?;
+            if fits_type(number, wanted) { Gv::ok(Gv::of(Value::Int(number, wanted))) } else { Gv::err(Gv::of(Value::Opaque("a conversion error".into()))) }
+        }
+        "cmp" | "partial_cmp" => {
+            let order = number.cmp(&other()?);
+            let order = Gv::of(Value::External(format!("std::cmp::Ordering::{order:?}").into()));
+            if method.name == "cmp" { order } else { Gv::some(order) }
+        }
+        _ => return None,
+    })
+}
+
+fn char_method(interp: &mut Interp<'_>, method: &Method<'_>, character: char) -> Option<Gv> {
+    let _ = store;
+    Some(match method.name {
+        "is_ascii_digit" => Gv::bool(character.is_ascii_digit()),
+        "is_digit" => {
+            let radix = u32::try_from(super::text::int(&method.arg(0))?).ok()?;
+            Gv::bool(character.is_digit(radix))
+        }
+        "is_numeric" => Gv::bool(character.is_numeric()),
+        "is_alphabetic" => Gv::bool(character.is_alphabetic()),
+        "is_alphanumeric" => Gv::bool(character.is_alphanumeric()),
+        "is_ascii_alphabetic" => Gv::bool(character.is_ascii_alphabetic()),
+        "is_ascii_alphanumeric" => Gv::bool(character.is_ascii_alphanumeric()),
+        "is_ascii_hexdigit" => Gv::bool(character.is_ascii_hexdigit()),
+        "is_whitespace" => Gv::bool(character.is_whitespace()),
+        "is_ascii_whitespace" => Gv::bool(character.is_ascii_whitespace()),
+        "is_uppercase" => Gv::bool(character.is_uppercase()),
+        "is_lowercase" => Gv::bool(character.is_lowercase()),
+        "is_ascii_uppercase" => Gv::bool(character.is_ascii_uppercase()),
+        "is_ascii_lowercase" => Gv::bool(character.is_ascii_lowercase()),
+        "is_ascii" => Gv::bool(character.is_ascii()),
+        "is_ascii_punctuation" => Gv::bool(character.is_ascii_punctuation()),
+        "to_ascii_uppercase" => Gv::of(Value::Char(character.to_ascii_uppercase())),
+        "to_ascii_lowercase" => Gv::of(Value::Char(character.to_ascii_lowercase())),
+        "to_uppercase" => Gv::list(character.to_uppercase().map(|c| Gv::of(Value::Char(c)))),
+        "to_lowercase" => Gv::list(character.to_lowercase().map(|c| Gv::of(Value::Char(c)))),
+        "to_string" => Gv::str(&character.to_string()),
+        "to_digit" => {
+            let radix = u32::try_from(super::text::int(&method.arg(0))?).ok()?;
+            character
+                .to_digit(radix)
+                .map_or_else(Gv::none, |digit| Gv::some(Gv::of(Value::Int(i128::from(digit), IntType::Unsigned(32)))))
+        }
+        "len_utf8" => Gv::usize(character.len_utf8()),
+        "clone" | "to_owned" | "into" => Gv::of(Value::Char(character)),
+        "eq_ignore_ascii_case" => interp.equal(&Gv::of(Value::Char(character)), &method.arg(0)),
+        _ => return None,
+    })
+}

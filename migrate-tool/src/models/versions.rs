@@ -1,0 +1,261 @@
+//! rustc's version through helper APIs (version_check, rustc_version), and semver.
+
+use std::rc::Rc;
+
+use inert_manifest_spec::condition::Channel;
+
+use super::{Call, Method};
+use crate::interp::Interp;
+use crate::logic::Guard;
+use crate::value::{EnumValue, Gv, IntType, ObjectId, Piece, StructValue, Sym, Text, Value};
+
+fn number(value: u64) -> Gv {
+    Gv::of(Value::Int(i128::from(value), IntType::Unsigned(64)))
+}
+
+/// `1.41`, `1.41.0` as minor and patch; other majors as far out as they are.
+fn parse_version(text: &str) -> Option<(u64, u64, u64)> {
+    let text = text.split(['-', '+']).next()?.trim();
+    let mut parts = text.split('.').map(|part| part.parse::<u64>().ok());
+    let major = parts.next()??;
+    let minor = parts.next().unwrap_or(Some(0))?;
+    let patch = parts.next().unwrap_or(Some(0))?;
+    Some((major, minor, patch))
+}
+
+fn at_least(interp: &mut Interp<'_>, (major, minor, patch): (u64, u64, u64)) -> Guard {
+    match major {
+        0 => Guard::TRUE,
+        1 => interp.rustc_version_at_least(minor, patch),
+        _ => Guard::FALSE,
+    }
+}
+
+fn at_most(interp: &mut Interp<'_>, (major, minor, patch): (u64, u64, u64)) -> Guard {
+    let above = at_least(interp, (major, minor, patch + 1));
+    interp.inputs.not(above)
+}
+
+fn nightly_or_dev(interp: &mut Interp<'_>) -> Guard {
+    let (nightly, dev) = (interp.channel(Channel::Nightly), interp.channel(Channel::Dev));
+    interp.inputs.or(nightly, dev)
+}
+
+/// Where nightly features may be used: on nightly and dev; `-Zallow-features` may forbid them.
+fn supports_feature(interp: &mut Interp<'_>, feature: Option<&str>) -> Gv {
+    let guard = nightly_or_dev(interp);
+    if feature.is_some() {
+        // The flag is given to every crate of the build, by RUSTFLAGS: where there are any, this is left alone.
+        let path = interp.pc;
+        let set = interp.inputs.env_set("RUSTFLAGS");
+        let none = interp.inputs.env_is("RUSTFLAGS", "");
+        let flags = interp.inputs.minus(set, none);
+        let both = interp.inputs.and(flags, guard);
+        interp.pc = interp.inputs.and(path, both);
+        interp.unknown("`-Zallow-features` in RUSTFLAGS may say otherwise");
+        interp.pc = interp.inputs.minus(path, both);
+        interp.env.insert("RUSTFLAGS".into());
+    }
+    interp.boolean(guard)
+}
+
+fn version_text() -> Text {
+    super::rustc::release()
+}
+
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+    let with_text = |interp: &mut Interp<'_>, f: &dyn Fn(&mut Interp<'_>, (u64, u64, u64)) -> Guard| {
+        let text = interp.deref_all(&call.arg(0));
+        let text = text.literal()?;
+        let version = parse_version(text)?;
+        let guard = f(interp, version);
+        let value = interp.boolean(guard);
+        Some(Gv::some(value))
+    };
+    Some(match call.path {
+        "version_check::is_min_version" => with_text(interp, &at_least)?,
+        "version_check::is_max_version" => with_text(interp, &at_most)?,
+        "version_check::is_exact_version" => with_text(interp, &|interp, version| {
+            let (low, high) = (at_least(interp, version), at_most(interp, version));
+            interp.inputs.and(low, high)
+        })?,
+        "version_check::supports_feature" => {
+            let feature = call.arg(0).literal().map(str::to_owned);
+            let value = supports_feature(interp, Some(feature.as_deref().unwrap_or("")));
+            if value.is_never() { value } else { Gv::some(value) }
+        }
+        "version_check::is_feature_flaggable" => {
+            let value = supports_feature(interp, None);
+            Gv::some(value)
+        }
+        "version_check::Version::read" => {
+            let version = interp.new_object("version_check version");
+            Gv::some(version)
+        }
+        "version_check::Channel::read" => {
+            let channel = interp.new_object("version_check channel");
+            Gv::some(channel)
+        }
+        "version_check::triple" => {
+            let version = interp.new_object("version_check version");
+            let channel = interp.new_object("version_check channel");
+            let date = interp.new_object("version_check date");
+            Gv::some(Gv::of(Value::Tuple(Rc::from([version, channel, date]))))
+        }
+        "version_check::Version::parse" => {
+            let text = call.arg(0).literal()?.to_owned();
+            match parse_version(&text) {
+                Some((major, minor, patch)) => Gv::some(semver(number(major), number(minor), number(patch))),
+                None => Gv::none(),
+            }
+        }
+        "rustc_version::version" => Gv::ok(rustc_semver(interp)),
+        "rustc_version::version_meta" | "rustc_version::VersionMeta::for_command" => {
+            let channel = channel_value(interp);
+            let version = rustc_semver(interp);
+            let fields = vec![
+                (Rc::from("semver"), version),
+                (Rc::from("channel"), channel),
+                (Rc::from("commit_date"), Gv::some(interp.sym(Sym::CommitDate))),
+                (Rc::from("commit_hash"), Gv::some(interp.sym(Sym::CommitHash))),
+                (Rc::from("short_version_string"), Gv::text(Text::lit("rustc ").concat(&version_text()))),
+                (Rc::from("host"), interp.sym(Sym::Host)),
+                (Rc::from("llvm_version"), Gv::of(Value::Opaque("an LLVM version".into()))),
+            ];
+            Gv::ok(Gv::of(Value::Struct(Rc::new(StructValue { name: "VersionMeta".into(), fields }))))
+        }
+        "rustc_version::Version::new" | "semver::Version::new" => semver(call.arg(0), call.arg(1), call.arg(2)),
+        "rustc_version::Version::parse" | "semver::Version::parse" | "semver::VersionReq::parse" | "rustc_version::VersionReq::parse" => {
+            let text = interp.deref_all(&call.arg(0));
+            let kind = if call.path.contains("Req") { "VersionReq" } else { "Version" };
+            interp.each(&text, |interp, text| match text {
+                Value::Text(text) => parse(interp, text, kind),
+                _ => interp.unknown("what is parsed is not known"),
+            })
+        }
+        _ => return None,
+    })
+}
+
+fn semver(major: Gv, minor: Gv, patch: Gv) -> Gv {
+    let fields = vec![(Rc::from("major"), major), (Rc::from("minor"), minor), (Rc::from("patch"), patch), (Rc::from("pre"), Gv::str(""))];
+    Gv::of(Value::Struct(Rc::new(StructValue { name: "semver Version".into(), fields })))
+}
+
+fn rustc_semver(interp: &mut Interp<'_>) -> Gv {
+    let integer = |interp: &mut Interp<'_>, sym: Sym| {
+        let text = Text::sym(sym);
+        interp.ask_literal(&text, "a version", &mut |_, text| number(text.parse().unwrap_or(0)))
+    };
+    let (minor, patch) = (integer(interp, Sym::Minor), integer(interp, Sym::Patch));
+    let suffix = Text::sym(Sym::ChannelSuffix);
+    let pre = interp.ask(&suffix, "a version", &mut |_, flat| match flat {
+        [] => Some(Gv::str("")),
+        [Piece::Lit(first), rest @ ..] => {
+            let first = Piece::Lit(Rc::from(first.trim_start_matches('-')));
+            Some(Gv::text(Text::from_flat(std::iter::once(first).chain(rest.iter().cloned()))))
+        }
+        _ => None,
+    });
+    let fields = vec![(Rc::from("major"), number(1)), (Rc::from("minor"), minor), (Rc::from("patch"), patch), (Rc::from("pre"), pre)];
+    Gv::of(Value::Struct(Rc::new(StructValue { name: "semver Version".into(), fields })))
+}
+
+fn channel_value(interp: &mut Interp<'_>) -> Gv {
+    let names = [(Channel::Stable, "Stable"), (Channel::Beta, "Beta"), (Channel::Nightly, "Nightly"), (Channel::Dev, "Dev")];
+    let parts: Vec<(Guard, Value)> = names
+        .into_iter()
+        .map(|(channel, name)| {
+            let guard = interp.channel(channel);
+            (guard, Value::Enum(Rc::new(EnumValue { name: "Channel".into(), variant: name.into(), fields: vec![] })))
+        })
+        .collect();
+    Gv(Rc::from(parts))
+}
+
+/// Parses a version or a requirement.
+pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, kind: &str) -> Gv {
+    if kind == "VersionReq" {
+        let Some(text) = text.as_lit() else { return interp.unknown("a version requirement is not known") };
+        let fields = vec![(Rc::from("text"), Gv::str(text))];
+        return Gv::ok(Gv::of(Value::Struct(Rc::new(StructValue { name: "semver VersionReq".into(), fields }))));
+    }
+    interp.ask(text, "a version", &mut |_, flat| match flat {
+        [Piece::Lit(text)] if !text.contains(['-', '+']) => Some(match parse_version(text) {
+            Some((major, minor, patch)) if text.split('.').count() == 3 => Gv::ok(semver(number(major), number(minor), number(patch))),
+            _ => Gv::err(Gv::of(Value::Opaque("a version error".into()))),
+        }),
+        _ => None,
+    })
+}
+
+pub(super) fn field(_: &mut Interp<'_>, _: ObjectId, _: &str) -> Option<Gv> {
+    None
+}
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    if let Value::Struct(value) = method.value
+        && &*value.name == "semver VersionReq"
+        && method.name == "matches"
+    {
+        let text = value.fields[0].1.literal()?.to_owned();
+        return matches_requirement(interp, &text, &method.arg(0));
+    }
+    let Value::Object(object) = method.value else { return None };
+    let text = || method.arg(0).literal().map(str::to_owned);
+    Some(match interp.objects[*object].kind {
+        "version_check version" => match method.name {
+            "at_least" | "at_most" | "exactly" => {
+                let version = parse_version(&text()?)?;
+                let (low, high) = (at_least(interp, version), at_most(interp, version));
+                let guard = match method.name {
+                    "at_least" => low,
+                    "at_most" => high,
+                    _ => interp.inputs.and(low, high),
+                };
+                interp.boolean(guard)
+            }
+            "to_mmp" => {
+                let version = rustc_semver(interp);
+                let parts = ["major", "minor", "patch"].map(|name| interp.field(&version, name));
+                Gv::of(Value::Tuple(Rc::from(parts)))
+            }
+            "to_string" => Gv::text(version_text()),
+            _ => return None,
+        },
+        "version_check channel" => {
+            let guard = match method.name {
+                "is_nightly" => interp.channel(Channel::Nightly),
+                "is_dev" => interp.channel(Channel::Dev),
+                "is_beta" => interp.channel(Channel::Beta),
+                "is_stable" => interp.channel(Channel::Stable),
+                "supports_features" => nightly_or_dev(interp),
+                _ => return None,
+            };
+            interp.boolean(guard)
+        }
+        _ => return None,
+    })
+}
+
+/// `>=1.60, <2`
+fn matches_requirement(interp: &mut Interp<'_>, requirement: &str, version: &Gv) -> Option<Gv> {
+    let mut whole = Gv::bool(true);
+    for part in requirement.split(',') {
+        let part = part.trim();
+        let (operator, text) = [">=", "<=", ">", "<", "="].iter().find_map(|op| part.strip_prefix(op).map(|rest| (*op, rest.trim())))?;
+        let (major, minor, patch) = parse_version(text)?;
+        let wanted = semver(number(major), number(minor), number(patch));
+        let mut holds = Gv::bool(true);
+        let _ = &mut holds;
+        let numbers = |interp: &mut Interp<'_>, value: &Gv| {
+            let parts = ["major", "minor", "patch"].map(|name| interp.field(value, name));
+            Gv::of(Value::Tuple(Rc::from(parts)))
+        };
+        let (a, b) = (numbers(interp, version), numbers(interp, &wanted));
+        let holds = if operator == "=" { interp.equal(&a, &b) } else { interp.ordered(&a, &b, operator) };
+        let truth = interp.truth(&holds);
+        whole = interp.branch(truth, |_| whole.clone(), |_| Gv::bool(false));
+    }
+    Some(whole)
+}

@@ -1,0 +1,222 @@
+//! The package whose script is read: its manifest's facts and its files. The one module that reads files.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+/// A package and its build script.
+#[derive(Debug, Clone, Default)]
+pub struct PackageSource {
+    /// The package's folder.
+    pub root: PathBuf,
+    /// The build script's path in it; `None` where it has none.
+    pub script: Option<PathBuf>,
+    /// `package.name`.
+    pub name: String,
+    /// `package.version`.
+    pub version: String,
+    /// `package.links`.
+    pub links: Option<String>,
+    /// `package.edition`, `2015` where it says none.
+    pub edition: String,
+    /// Other `package` keys that Cargo hands to scripts, by the variable's name (`CARGO_PKG_AUTHORS`, …).
+    pub metadata: BTreeMap<String, String>,
+    /// Every feature that can be switched on, those of optional dependencies included.
+    pub features: Vec<String>,
+    /// Build-dependencies by the name that the script sees (`-` as `_`), with the package's own name.
+    pub build_dependencies: BTreeMap<String, String>,
+    /// Dependencies' names (`-` as `_`) of the package itself, as in `[dependencies]`.
+    pub dependencies: Vec<String>,
+    /// The manifest's text.
+    pub manifest: String,
+}
+
+/// Why a package cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceError(pub String);
+
+impl std::fmt::Display for SourceError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for SourceError {}
+
+/// Files larger than this are not read.
+const MAX_FILE: u64 = 64 << 20;
+
+impl PackageSource {
+    /// Reads the facts from a `Cargo.toml`.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is not TOML, or has no package.
+    pub fn from_manifest(path: &Path) -> Result<Self, SourceError> {
+        let text = std::fs::read_to_string(path).map_err(|error| SourceError(format!("{}: {error}", path.display())))?;
+        let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let root = root.canonicalize().map_err(|error| SourceError(format!("{}: {error}", root.display())))?;
+        Self::from_text(&root, &text).map_err(|error| SourceError(format!("{}: {error}", path.display())))
+    }
+
+    /// Reads the facts from a manifest's text.
+    ///
+    /// # Errors
+    /// When the text is not TOML or has no package.
+    pub fn from_text(root: &Path, text: &str) -> Result<Self, SourceError> {
+        let document = DeTable::parse(text).map_err(|error| SourceError(error.message().to_owned()))?;
+        let document = document.get_ref();
+        let package = table(document, "package").or_else(|| table(document, "project"));
+        let package = package.ok_or_else(|| SourceError("no `[package]`".into()))?;
+        let name = string(package, "name").ok_or_else(|| SourceError("no `package.name`".into()))?;
+        let version = string(package, "version").unwrap_or_else(|| "0.0.0".into());
+        let script = match package.get("build").map(|value| value.get_ref()) {
+            Some(DeValue::String(path)) => Some(PathBuf::from(path.as_ref())),
+            Some(DeValue::Boolean(false)) => None,
+            _ => Some(PathBuf::from("build.rs")).filter(|path| root.join(path).is_file()),
+        };
+        let mut metadata = BTreeMap::new();
+        for (variable, key) in [
+            ("CARGO_PKG_DESCRIPTION", "description"),
+            ("CARGO_PKG_HOMEPAGE", "homepage"),
+            ("CARGO_PKG_REPOSITORY", "repository"),
+            ("CARGO_PKG_LICENSE", "license"),
+            ("CARGO_PKG_LICENSE_FILE", "license-file"),
+            ("CARGO_PKG_RUST_VERSION", "rust-version"),
+            ("CARGO_PKG_README", "readme"),
+        ] {
+            metadata.insert(variable.to_owned(), string(package, key).unwrap_or_default());
+        }
+        let mut source = Self {
+            root: root.to_owned(),
+            script,
+            name,
+            version,
+            links: string(package, "links"),
+            edition: string(package, "edition").unwrap_or_else(|| "2015".into()),
+            metadata,
+            manifest: text.to_owned(),
+            ..Self::default()
+        };
+        source.read_dependencies(document);
+        Ok(source)
+    }
+
+    fn read_dependencies(&mut self, document: &DeTable<'_>) {
+        let mut explicit = Vec::new();
+        if let Some(features) = table(document, "features") {
+            for (name, members) in features {
+                self.features.push(name.get_ref().to_string());
+                if let DeValue::Array(members) = members.get_ref() {
+                    explicit.extend(members.iter().filter_map(|member| match member.get_ref() {
+                        DeValue::String(text) => text.strip_prefix("dep:").map(str::to_owned),
+                        _ => None,
+                    }));
+                }
+            }
+        }
+        let mut tables = vec![document];
+        if let Some(targets) = table(document, "target") {
+            tables.extend(targets.iter().filter_map(|(_, value)| match value.get_ref() {
+                DeValue::Table(table) => Some(table),
+                _ => None,
+            }));
+        }
+        for holder in tables {
+            for (key, build) in [("dependencies", false), ("build-dependencies", true), ("build_dependencies", true)] {
+                let Some(dependencies) = table(holder, key) else { continue };
+                for (name, value) in dependencies {
+                    let name = name.get_ref().to_string();
+                    let seen = name.replace('-', "_");
+                    let mut package = name.clone();
+                    if let DeValue::Table(entry) = value.get_ref() {
+                        package = string(entry, "package").unwrap_or(package);
+                        let optional = matches!(entry.get("optional").map(|v| v.get_ref()), Some(DeValue::Boolean(true)));
+                        if optional && !explicit.contains(&name) {
+                            self.features.push(name);
+                        }
+                    }
+                    if build {
+                        self.build_dependencies.insert(seen, package);
+                    } else {
+                        self.dependencies.push(seen);
+                    }
+                }
+            }
+        }
+        self.features.sort();
+        self.features.dedup();
+    }
+
+    /// A path of the package, with `.` and `..` resolved by text; `None` where it leads out or is absolute.
+    pub(crate) fn inside(&self, path: &str) -> Option<PathBuf> {
+        let mut out = PathBuf::new();
+        for component in Path::new(path).components() {
+            match component {
+                Component::Normal(part) => out.push(part),
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    if !out.pop() {
+                        return None;
+                    }
+                }
+                Component::RootDir | Component::Prefix(_) => return None,
+            }
+        }
+        Some(out)
+    }
+
+    /// A file's bytes; `Ok(None)` where it does not exist or is no file.
+    pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
+        let Some(real) = self.real(path)? else { return Ok(None) };
+        let metadata = std::fs::metadata(&real).map_err(|error| error.to_string())?;
+        if !metadata.is_file() {
+            return Ok(None);
+        }
+        if metadata.len() > MAX_FILE {
+            return Err(format!("`{path}` is too large to be read"));
+        }
+        std::fs::read(&real).map(Some).map_err(|error| format!("`{path}`: {error}"))
+    }
+
+    /// What stands at a path: `Some(true)` for a folder, `Some(false)` for a file.
+    pub(crate) fn kind(&self, path: &str) -> Result<Option<bool>, String> {
+        Ok(self.real(path)?.map(|real| real.is_dir()))
+    }
+
+    /// A folder's entries, sorted.
+    pub(crate) fn list(&self, path: &str) -> Result<Option<Vec<String>>, String> {
+        let Some(real) = self.real(path)? else { return Ok(None) };
+        let Ok(entries) = std::fs::read_dir(real) else { return Ok(None) };
+        let mut names = Vec::new();
+        for entry in entries.flatten() {
+            names.push(entry.file_name().into_string().map_err(|_| format!("`{path}` holds a name that is not UTF-8"))?);
+        }
+        names.sort();
+        Ok(Some(names))
+    }
+
+    /// The real path; an error where a symlink leads out of the package.
+    fn real(&self, path: &str) -> Result<Option<PathBuf>, String> {
+        let Some(inside) = self.inside(path) else { return Err(format!("`{path}` lies outside the package")) };
+        match self.root.join(inside).canonicalize() {
+            Ok(real) if real.starts_with(&self.root) => Ok(Some(real)),
+            Ok(_) => Err(format!("`{path}` leads outside the package")),
+            Err(_) => Ok(None),
+        }
+    }
+}
+
+fn table<'t, 's>(holder: &'t DeTable<'s>, key: &str) -> Option<&'t DeTable<'s>> {
+    match holder.get(key)?.get_ref() {
+        DeValue::Table(table) => Some(table),
+        _ => None,
+    }
+}
+
+fn string(holder: &DeTable<'_>, key: &str) -> Option<String> {
+    match holder.get(key)?.get_ref() {
+        DeValue::String(text) => Some(text.to_string()),
+        _ => None,
+    }
+}

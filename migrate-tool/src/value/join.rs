@@ -1,0 +1,156 @@
+//! Merging what different paths computed.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::{EnumValue, Gv, Items, MapValue, StructValue, Value};
+use crate::logic::{Guard, Inputs};
+
+#[derive(PartialEq, Eq, Hash)]
+enum Shape {
+    Tuple(usize),
+    Struct(Rc<str>),
+    Enum(Rc<str>, Rc<str>),
+    Seq,
+    Map(bool, bool),
+}
+
+fn shape(value: &Value) -> Option<Shape> {
+    Some(match value {
+        Value::Tuple(fields) => Shape::Tuple(fields.len()),
+        Value::Struct(value) => Shape::Struct(Rc::clone(&value.name)),
+        Value::Enum(value) => Shape::Enum(Rc::clone(&value.name), Rc::clone(&value.variant)),
+        Value::Seq(_) => Shape::Seq,
+        Value::Map(map) => Shape::Map(map.sorted, map.set),
+        _ => return None,
+    })
+}
+
+impl Inputs {
+    /// What is `parts[i].1` under `parts[i].0`; those guards are disjoint.
+    pub(crate) fn join(&mut self, parts: Vec<(Guard, Gv)>) -> Gv {
+        let mut parts: Vec<_> = parts.into_iter().filter(|(guard, value)| !guard.is_false() && !value.is_never()).collect();
+        if parts.len() <= 1 {
+            return parts.pop().map_or_else(Gv::never, |(_, value)| value);
+        }
+        if parts.iter().all(|(_, value)| Rc::ptr_eq(&value.0, &parts[0].1.0)) {
+            return parts.swap_remove(0).1;
+        }
+        let mut out: Vec<(Guard, Value)> = Vec::new();
+        let mut scalars: HashMap<Value, usize> = HashMap::new();
+        let mut shapes: HashMap<Shape, usize> = HashMap::new();
+        for (part_guard, part) in parts {
+            for (guard, value) in part.0.iter() {
+                let guard = self.and(part_guard, *guard);
+                if guard.is_false() {
+                    continue;
+                }
+                match shape(value) {
+                    Some(shape) => match shapes.get(&shape) {
+                        Some(at) => {
+                            let (old_guard, old) = out[*at].clone();
+                            let merged = self.merge(old_guard, &old, guard, value);
+                            out[*at] = (self.or(old_guard, guard), merged);
+                        }
+                        None => {
+                            shapes.insert(shape, out.len());
+                            out.push((guard, value.clone()));
+                        }
+                    },
+                    None => match scalars.get(value) {
+                        Some(at) => out[*at].0 = self.or(out[*at].0, guard),
+                        None => {
+                            scalars.insert(value.clone(), out.len());
+                            out.push((guard, value.clone()));
+                        }
+                    },
+                }
+            }
+        }
+        Gv(Rc::from(out))
+    }
+
+    fn merge(&mut self, a_guard: Guard, a: &Value, b_guard: Guard, b: &Value) -> Value {
+        match (a, b) {
+            (Value::Tuple(x), Value::Tuple(y)) if !Rc::ptr_eq(x, y) => {
+                let fields: Vec<Gv> =
+                    x.iter().zip(y.iter()).map(|(x, y)| self.join(vec![(a_guard, x.clone()), (b_guard, y.clone())])).collect();
+                Value::Tuple(Rc::from(fields))
+            }
+            (Value::Struct(x), Value::Struct(y)) if !Rc::ptr_eq(x, y) => {
+                let fields = self.merge_fields(a_guard, &x.fields, b_guard, &y.fields);
+                Value::Struct(Rc::new(StructValue { name: Rc::clone(&x.name), fields }))
+            }
+            (Value::Enum(x), Value::Enum(y)) if !Rc::ptr_eq(x, y) => {
+                let fields = self.merge_fields(a_guard, &x.fields, b_guard, &y.fields);
+                Value::Enum(Rc::new(EnumValue { name: Rc::clone(&x.name), variant: Rc::clone(&x.variant), fields }))
+            }
+            (Value::Seq(x), Value::Seq(y)) if !Rc::ptr_eq(x, y) => {
+                Value::Seq(Rc::new(self.merge_items(a_guard, x, b_guard, y)))
+            }
+            (Value::Map(x), Value::Map(y)) if !Rc::ptr_eq(x, y) => Value::Map(Rc::new(self.merge_maps(a_guard, x, b_guard, y))),
+            _ => a.clone(),
+        }
+    }
+
+    fn merge_fields(
+        &mut self,
+        a_guard: Guard,
+        a: &[(Rc<str>, Gv)],
+        b_guard: Guard,
+        b: &[(Rc<str>, Gv)],
+    ) -> Vec<(Rc<str>, Gv)> {
+        a.iter()
+            .map(|(name, x)| {
+                let y = b.iter().find(|(other, _)| other == name).map_or_else(Gv::never, |(_, value)| value.clone());
+                (Rc::clone(name), self.join(vec![(a_guard, x.clone()), (b_guard, y)]))
+            })
+            .collect()
+    }
+
+    fn merge_items(&mut self, a_guard: Guard, a: &Items, b_guard: Guard, b: &Items) -> Items {
+        let certain = |items: &Items| items.iter().all(|(guard, _)| guard.is_true());
+        if a.len() == b.len() && certain(a) && certain(b) {
+            return a
+                .iter()
+                .zip(b)
+                .map(|((_, x), (_, y))| (Guard::TRUE, self.join(vec![(a_guard, x.clone()), (b_guard, y.clone())])))
+                .collect();
+        }
+        let common = a.iter().zip(b).take_while(|(x, y)| x.0 == y.0 && (Rc::ptr_eq(&x.1.0, &y.1.0) || x.1 == y.1)).count();
+        let mut out: Items = a[..common].to_vec();
+        for (items, under) in [(a, a_guard), (b, b_guard)] {
+            for (guard, item) in &items[common..] {
+                let guard = self.and(*guard, under);
+                if !guard.is_false() {
+                    out.push((guard, item.clone()));
+                }
+            }
+        }
+        out
+    }
+
+    fn merge_maps(&mut self, a_guard: Guard, a: &MapValue, b_guard: Guard, b: &MapValue) -> MapValue {
+        let mut entries = Vec::with_capacity(a.entries.len());
+        for (guard, key, value) in &a.entries {
+            let there = self.and(*guard, a_guard);
+            entries.push((there, key.clone(), value.clone()));
+        }
+        for (guard, key, value) in &b.entries {
+            let there = self.and(*guard, b_guard);
+            if there.is_false() {
+                continue;
+            }
+            match entries.iter().position(|(_, known, _)| known == key) {
+                Some(at) => {
+                    let (old_guard, _, old) = entries[at].clone();
+                    let joined = self.join(vec![(old_guard, old), (there, value.clone())]);
+                    entries[at] = (self.or(old_guard, there), key.clone(), joined);
+                }
+                None => entries.push((there, key.clone(), value.clone())),
+            }
+        }
+        entries.retain(|(guard, _, _)| !guard.is_false());
+        MapValue { sorted: a.sorted, set: a.set, entries }
+    }
+}

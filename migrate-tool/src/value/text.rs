@@ -1,0 +1,202 @@
+//! Text with parts that are known only by name, and parts that are there only under a guard.
+
+use std::rc::Rc;
+
+use crate::logic::Guard;
+
+/// Pieces one after another; a piece whose guard does not hold is not there.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Text(pub(crate) Rc<[(Guard, Piece)]>);
+
+/// A piece of text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Piece {
+    Lit(Rc<str>),
+    Sym(Sym),
+}
+
+/// Text known by name only.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Sym {
+    Target,
+    Host,
+    Profile,
+    OptLevel,
+    /// `true`, `false`, or what else Cargo says in `DEBUG`.
+    Debug,
+    Minor,
+    Patch,
+    /// Empty, `-beta.N`, `-nightly`, `-dev`.
+    ChannelSuffix,
+    BetaNumber,
+    CommitHash,
+    /// As `rustc --version` prints it.
+    ShortHash,
+    CommitDate,
+    LlvmVersion,
+    OutDir,
+    ManifestDir,
+    /// The path of rustc, or of a wrapper of it.
+    Rustc,
+    /// One of Cargo's wrappers of rustc.
+    RustcWrapper,
+    Cargo,
+    NumJobs,
+    /// A variable of the environment.
+    Env(Rc<str>),
+    /// A fact of the package: the variable's name in the schema, and its value now.
+    Package(&'static str, Rc<str>),
+    /// `CARGO_CFG_…` of the target, by cfg key; several values joined by `,`.
+    Cfg(Rc<str>),
+    /// `CARGO_CFG_FEATURE`, `CARGO_FEATURE`-like lists of the package's features.
+    Features,
+    /// Something about a found library: its key, and the part of the variable's name after it.
+    Library(Rc<str>, Rc<str>),
+    /// A dependency's metadata.
+    Dep(Rc<str>, Rc<str>),
+    /// Any one of an unknown list, such as the flags in a variable.
+    Each(Rc<str>),
+    /// A member of a set that is none of those the script names.
+    Other(Rc<str>),
+    /// Cannot be said in a declaration.
+    Opaque(Rc<str>),
+}
+
+impl Sym {
+    /// Whether the text may hold the character; `false` is certain.
+    pub(crate) fn may_hold(&self, character: char) -> bool {
+        match self {
+            Self::Minor | Self::Patch | Self::BetaNumber | Self::NumJobs => character.is_ascii_digit(),
+            Self::CommitHash | Self::ShortHash => character.is_ascii_hexdigit() && !character.is_ascii_uppercase(),
+            Self::CommitDate => character.is_ascii_digit() || character == '-',
+            Self::Profile | Self::OptLevel | Self::Debug => character.is_ascii_lowercase() || character.is_ascii_digit(),
+            Self::ChannelSuffix => character.is_ascii_lowercase() || character.is_ascii_digit() || "-.".contains(character),
+            Self::LlvmVersion => character.is_ascii_digit() || character == '.',
+            Self::Target | Self::Host => character.is_ascii_alphanumeric() || "-_.".contains(character),
+            Self::Package(_, value) => value.contains(character),
+            _ => true,
+        }
+    }
+
+    /// Whether the text is certainly not empty.
+    pub(crate) fn never_empty(&self) -> bool {
+        match self {
+            Self::Package(_, value) => !value.is_empty(),
+            Self::Minor
+            | Self::Patch
+            | Self::BetaNumber
+            | Self::NumJobs
+            | Self::CommitHash
+            | Self::ShortHash
+            | Self::CommitDate
+            | Self::LlvmVersion
+            | Self::Profile
+            | Self::OptLevel
+            | Self::Debug
+            | Self::Target
+            | Self::Host
+            | Self::OutDir
+            | Self::ManifestDir
+            | Self::Rustc
+            | Self::RustcWrapper
+            | Self::Cargo => true,
+            _ => false,
+        }
+    }
+
+    /// How it is called in messages.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Env(name) => format!("${name}"),
+            Self::Cfg(key) => format!("the target's {key}"),
+            Self::Dep(links, key) => format!("metadata {links}.{key}"),
+            Self::Library(library, what) => format!("{what} of library {library}"),
+            Self::Each(what) | Self::Other(what) | Self::Opaque(what) => what.to_string(),
+            Self::Package(name, _) => (*name).to_owned(),
+            other => format!("{other:?}"),
+        }
+    }
+}
+
+impl Text {
+    /// Text that is known.
+    pub(crate) fn lit(text: &str) -> Self {
+        if text.is_empty() { Self(Rc::from([])) } else { Self(Rc::from([(Guard::TRUE, Piece::Lit(Rc::from(text)))])) }
+    }
+
+    /// Text that is one symbol.
+    pub(crate) fn sym(sym: Sym) -> Self {
+        Self(Rc::from([(Guard::TRUE, Piece::Sym(sym))]))
+    }
+
+    /// From pieces, neighbours joined.
+    pub(crate) fn from_pieces(pieces: impl IntoIterator<Item = (Guard, Piece)>) -> Self {
+        let mut out: Vec<(Guard, Piece)> = Vec::new();
+        for (guard, piece) in pieces {
+            match (&piece, out.last_mut()) {
+                (Piece::Lit(text), _) if text.is_empty() => {}
+                (Piece::Lit(text), Some((before_guard, Piece::Lit(before)))) if *before_guard == guard => {
+                    let mut joined = String::with_capacity(before.len() + text.len());
+                    joined.push_str(before);
+                    joined.push_str(text);
+                    *before = Rc::from(joined);
+                }
+                _ => out.push((guard, piece)),
+            }
+        }
+        Self(Rc::from(out))
+    }
+
+    /// From unguarded pieces.
+    pub(crate) fn from_flat(pieces: impl IntoIterator<Item = Piece>) -> Self {
+        Self::from_pieces(pieces.into_iter().map(|piece| (Guard::TRUE, piece)))
+    }
+
+    /// One after the other.
+    pub(crate) fn concat(&self, other: &Self) -> Self {
+        if self.0.is_empty() {
+            return other.clone();
+        }
+        if other.0.is_empty() {
+            return self.clone();
+        }
+        Self::from_pieces(self.0.iter().chain(other.0.iter()).cloned())
+    }
+
+    /// The text, where all of it is known and unguarded.
+    pub(crate) fn as_lit(&self) -> Option<&str> {
+        match &*self.0 {
+            [] => Some(""),
+            [(guard, Piece::Lit(text))] if guard.is_true() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether no piece is guarded.
+    pub(crate) fn is_flat(&self) -> bool {
+        self.0.iter().all(|(guard, _)| guard.is_true())
+    }
+
+    /// The pieces, guards put aside.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &Piece> {
+        self.0.iter().map(|(_, piece)| piece)
+    }
+
+    /// The one symbol that it is.
+    pub(crate) fn as_sym(&self) -> Option<&Sym> {
+        match &*self.0 {
+            [(guard, Piece::Sym(sym))] if guard.is_true() => Some(sym),
+            _ => None,
+        }
+    }
+
+    /// For messages: symbols in angle brackets.
+    pub(crate) fn describe(&self) -> String {
+        self.pieces()
+            .map(|piece| match piece {
+                Piece::Lit(text) => text.to_string(),
+                Piece::Sym(sym) => format!("<{}>", sym.describe()),
+            })
+            .collect()
+    }
+}
