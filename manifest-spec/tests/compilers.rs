@@ -1,11 +1,13 @@
-//! The compilers of this machine as oracle: no listed flag makes them write anything but the object.
+//! The compilers of this machine as oracle: no listed flag makes them write anything but what they are asked for.
 
 #![expect(clippy::disallowed_methods, reason = "the compilers are what is tested against")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use inert_manifest_spec::rules::flags::{compiler_flag, compiler_flag_samples};
+use inert_manifest_spec::rules::flags::{
+    LinkArgument, compiler_flag, compiler_flag_samples, link_argument, link_argument_samples,
+};
 
 #[test]
 fn no_listed_flag_writes_a_file() {
@@ -35,6 +37,48 @@ fn no_listed_flag_writes_a_file() {
         let folder = Folder::new(compiler);
         let accepted: usize = tried.chunks(24).map(|flags| compile(compiler, &folder.0, flags)).sum();
         assert!(accepted > 150, "only {accepted} flags were accepted: is the test right?");
+    }
+}
+
+#[test]
+fn no_common_link_argument_writes_a_file() {
+    let arguments: Vec<String> = link_argument_samples().collect();
+    for argument in &arguments {
+        assert_eq!(link_argument(argument), Ok(LinkArgument::Common), "{argument}");
+    }
+    for compiler in ["gcc", "clang"] {
+        if Command::new(compiler)
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_err()
+        {
+            continue;
+        }
+        let folder = Folder::new(&format!("{compiler}-links"));
+        std::fs::write(folder.0.join("x.c"), "int main(void) { return 0; }\n").expect("writes");
+        let run = |arguments: &[&str]| {
+            let status = Command::new(compiler)
+                .args(arguments)
+                .current_dir(&folder.0)
+                .env("TMPDIR", folder.0.join("tmp"))
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status();
+            status.expect("starts").success()
+        };
+        assert!(run(&["-c", "x.c", "-o", "x.o"]), "{compiler} compiles");
+        let mut accepted = 0;
+        // What begins with `/` is a path to GCC.
+        for argument in arguments.iter().filter(|argument| !argument.starts_with('/')) {
+            accepted += usize::from(run(&["x.o", argument]));
+            let mut left = names(&folder.0);
+            left.retain(|name| !matches!(name.as_str(), "x.c" | "x.o" | "a.out" | "tmp"));
+            assert!(left.is_empty(), "{compiler} {argument} wrote {left:?}");
+            assert_eq!(names(&folder.0.join("tmp")), [""; 0], "{compiler} {argument} left a temporary file");
+        }
+        assert!(accepted > 40, "only {accepted} arguments were accepted: is the test right?");
     }
 }
 

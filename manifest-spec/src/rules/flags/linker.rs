@@ -69,6 +69,21 @@ pub fn link_argument_text(text: &Text) -> Result<LinkArgument, Refusal> {
     link_argument(&written)
 }
 
+/// Common arguments from every row of the lists, for tests that try them on real linkers.
+pub fn link_argument_samples() -> impl Iterator<Item = String> {
+    let passed = PASSED.iter().filter(|row| row.2 == Common).flat_map(|(name, takes, _)| match takes {
+        Takes::Value(value) => {
+            // `-z now`, `--soname=x`.
+            let before = if name.len() == 1 { format!("-Wl,-{name},") } else { format!("-Wl,--{name}=") };
+            value::samples_of(*value).into_iter().map(|value| format!("{before}{value}")).collect()
+        }
+        Takes::Nothing | Takes::Path | Takes::RunPath => vec![format!("-Wl,--{name}")],
+    });
+    let common = COMMON.iter().map(ToString::to_string).chain(value::samples(COMMON_VALUED));
+    let msvc = MSVC_COMMON.iter().map(ToString::to_string).chain(value::samples(MSVC_COMMON_VALUED));
+    passed.chain(common).chain(msvc.map(|name| format!("/{name}")))
+}
+
 /// The lists, for the reference.
 pub(crate) fn reference() -> String {
     use crate::schema::listed;

@@ -69,16 +69,20 @@ pub(super) fn describe(rows: &[Valued]) -> String {
 /// Flags that a row lets pass, of each kind of value the longest and oddest.
 pub(super) fn samples(rows: &'static [Valued]) -> impl Iterator<Item = String> {
     rows.iter().flat_map(|(prefix, value)| {
-        let values: Vec<String> = match value {
-            Value::Number => vec!["1".to_owned(), "999999999999".to_owned()],
-            Value::Version => vec!["10.13".to_owned(), "1..".to_owned()],
-            Value::Word => vec!["native".to_owned(), "a+b-c_d.e=f".to_owned()],
-            Value::Symbol => vec!["main".to_owned(), ".a$b?c@d".to_owned()],
-            Value::Of(words) => words.iter().map(|word| (*word).to_owned()).collect(),
-            Value::ListOf(words) => words.iter().take(2).map(|word| (*word).to_owned()).collect(),
-        };
-        values.into_iter().map(move |value| format!("{prefix}{value}"))
+        samples_of(*value).into_iter().map(move |value| format!("{prefix}{value}"))
     })
+}
+
+pub(super) fn samples_of(value: Value) -> Vec<String> {
+    let samples = match value {
+        Value::Number => &["1", "999999999999"][..],
+        Value::Version => &["10.13", "1.."],
+        Value::Word => &["native", "a+b-c_d.e=f"],
+        Value::Symbol => &["main", ".a$b?c@d"],
+        Value::Of(words) => words,
+        Value::ListOf(words) => &words[..words.len().min(2)],
+    };
+    samples.iter().map(ToString::to_string).collect()
 }
 
 /// A beginning and what may follow it.
