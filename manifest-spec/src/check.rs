@@ -22,6 +22,15 @@ pub struct PackageShape {
     pub build_dependencies: BTreeSet<String>,
 }
 
+impl PackageShape {
+    /// What a `Cargo.toml` says; nothing where it is not TOML. A `build.rs` that it does not mention may lie beside it, so
+    /// only `build = false` says that there is no build target.
+    #[must_use]
+    pub fn of_manifest(text: &str) -> Self {
+        DeTable::parse(text).map(|manifest| shape_of_manifest(manifest.get_ref())).unwrap_or_default()
+    }
+}
+
 /// Checks a declaration against its package. Spans are those of the items concerned, so far as they were read from
 /// text.
 #[must_use]

@@ -52,7 +52,7 @@ pub fn declaration(
 ) -> Result<Result<Declared, Residue>, BadDeclaration> {
     if let Some(entry) = policy.declare.iter().find(|entry| entry.package.matches(&package.id, source)) {
         let place = entry.package.place();
-        return parse(&entry.declaration, Origin::Policy, place).map(Ok);
+        return parse(&entry.declaration, Origin::Policy, place, package).map(Ok);
     }
     let own = inert_manifest_spec::parse_manifest(&package.manifest);
     let errors = own.diagnostics.iter().any(|one| one.severity == inert_manifest_spec::Severity::Error);
@@ -75,14 +75,20 @@ pub fn declaration(
             &entry.declaration,
             Origin::Catalog,
             format!("catalog/entries/{}.toml", package.id.name),
+            package,
         )
         .map(Ok);
     }
     Ok(derivations.derive(package, script))
 }
 
-fn parse(text: &str, origin: Origin, place: String) -> Result<Declared, BadDeclaration> {
-    let parsed = inert_manifest_spec::parse_declaration(text);
+fn parse(text: &str, origin: Origin, place: String, package: &Package) -> Result<Declared, BadDeclaration> {
+    let mut parsed = inert_manifest_spec::parse_declaration(text);
+    if let Some(declaration) = &parsed.declaration {
+        // As the package's own declaration is checked while its manifest is read.
+        let shape = inert_manifest_spec::PackageShape::of_manifest(&package.manifest);
+        parsed.diagnostics.extend(inert_manifest_spec::check_package(declaration, &shape));
+    }
     match parsed.declaration {
         Some(declaration)
             if parsed.diagnostics.iter().all(|one| one.severity != inert_manifest_spec::Severity::Error) =>

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use inert_manifest_spec::{Capability, Review, needs_review};
+use inert_manifest_spec::{Capability, Review, needs_review_of};
 
 use super::decide::Declared;
 use super::make::{Decision, Input};
@@ -134,7 +134,7 @@ fn reviewed(
     if own {
         return Ok(None);
     }
-    let wanting: Vec<Review> = needs_review(&declared.declaration)
+    let wanting: Vec<Review> = needs_review_of(&declared.declaration, &facts.package.id.name)
         .into_iter()
         // What is listed wholesale passes; `env` lists the harmless names only.
         .filter(|review| {
