@@ -24,7 +24,7 @@ fn main() -> std::io::Result<()> {
         let cells: Vec<&str> = row.split(',').collect();
         let (name, version) = (cells[0], cells[1]);
         let (verdict, seen) = (cells.get(verdict_at).copied().unwrap_or_default(), cells.get(seen_at).and_then(|n| n.parse().ok()).unwrap_or(0usize));
-        if !name.contains(&filter) {
+        if !name.contains(&filter) || verdict != "declarative" && filter.is_empty() {
             continue;
         }
         let manifest = PathBuf::from(registry).join(format!("{name}-{version}")).join("Cargo.toml");

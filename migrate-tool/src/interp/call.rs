@@ -264,6 +264,13 @@ impl Interp<'_> {
                     .collect(),
                 _ => Vec::new(),
             },
+            Some(Value::Constructor(name, variant)) if variant.is_empty() => {
+                let found = self.items.iter().find_map(|item| match item {
+                    Item::Struct(item, _) if item.ident == **name => Some(Rc::clone(item)),
+                    _ => None,
+                });
+                found.map_or_else(Vec::new, |item| item.fields.iter().map(|field| Ty::from_syn(&field.ty)).collect())
+            }
             Some(Value::External(path)) if path.ends_with("::Some") || path.ends_with("::Ok") => {
                 vec![hint.and_then(Ty::element).cloned()]
             }

@@ -343,8 +343,8 @@ impl Interp<'_> {
                 Item::Use(path, from) => {
                     let (path, from) = (path.clone(), *from);
                     // `use cc;` of 2015 would find itself.
-                    if path.len() == 1 && path[0] == name {
-                        out.push((guard, Definition::External(name.to_owned())));
+                    if path[0] == name {
+                        out.push((guard, Definition::External(external(&path))));
                         continue;
                     }
                     for (inner, definition) in self.resolve_depth(from, &path, namespace, depth + 1) {

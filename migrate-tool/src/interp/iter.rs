@@ -147,6 +147,9 @@ impl Interp<'_> {
         }
         let path = self.pc;
         self.pc = self.inputs.and(path, guard);
+        if is_tail(&item) {
+            self.unknown("the rest of a list is not known");
+        }
         if !self.dead() {
             let item = self.narrow(item);
             f(self, item);
@@ -157,6 +160,10 @@ impl Interp<'_> {
     }
 
     fn stages(&mut self, stages: &[Stage], item: Gv, f: &mut dyn FnMut(&mut Self, Gv)) {
+        if is_tail(&item) {
+            self.unknown("the rest of a list is not known");
+            return;
+        }
         let Some((stage, rest)) = stages.split_first() else {
             f(self, item);
             return;
@@ -228,7 +235,9 @@ impl Interp<'_> {
 
     /// All items, in order, with the guard of each.
     pub(crate) fn items_of(&mut self, iterated: &Gv) -> Items {
-        if let Some(Value::Seq(items)) = iterated.single() {
+        if let Some(Value::Seq(items)) = iterated.single()
+            && !items.last().is_some_and(|(_, item)| is_tail(item))
+        {
             return (**items).clone();
         }
         let start = self.pc;
@@ -395,6 +404,11 @@ impl Interp<'_> {
             if stages.is_empty() { Value::Seq(rest) } else { Value::Iter(Rc::new(IterValue { items: rest, stages })) };
         (self.inputs.join(parts), remaining)
     }
+}
+
+/// Whether an item stands for however many are not known.
+fn is_tail(item: &Gv) -> bool {
+    matches!(item.single(), Some(Value::Opaque(what)) if &**what == crate::models::UNKNOWN_TAIL)
 }
 
 /// Something to order keys by, where they are known.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use syn::{Expr, spanned::Spanned};
+use syn::{Expr, spanned::Spanned as _};
 
 use super::{Interp, Item, Ty};
 use crate::models::{self, Method};
@@ -37,6 +37,19 @@ impl Interp<'_> {
 
     /// Calls a method on whatever the receiver may be.
     pub(crate) fn call_method(&mut self, receiver: &Gv, name: &str, args: &[Gv], hint: Option<&Ty>, generics: &[Ty]) -> Gv {
+        // What the other alternatives hold says what the default is.
+        let guessed;
+        let mut hint = hint;
+        if name == "unwrap_or_default" && hint.is_none() {
+            let inside = self.deref_all(receiver);
+            guessed = inside.0.iter().find_map(|(_, value)| match value {
+                Value::Enum(value) if matches!(&*value.variant, "Some" | "Ok") => {
+                    value.fields.first().and_then(|(_, inner)| inner.0.first()).and_then(|(_, inner)| default_hint(inner))
+                }
+                _ => None,
+            });
+            hint = guessed.as_ref();
+        }
         self.each(receiver, |interp, receiver| match receiver {
             Value::Ref(place) => interp.method_at(place, name, args, hint, generics),
             value => interp.method_on(value, None, name, args, hint, generics),
@@ -149,6 +162,25 @@ impl Interp<'_> {
         all.extend(args.iter().cloned());
         self.call_item(index, all, None)
     }
+}
+
+/// A type whose default is that of the value's own.
+fn default_hint(value: &Value) -> Option<Ty> {
+    Some(Ty::named(match value {
+        Value::Text(_) => "String",
+        Value::Bool(_) => "bool",
+        Value::Int(..) | Value::SymbolicInt(..) => "i64",
+        Value::Seq(_) | Value::Iter(_) => "Vec",
+        Value::Enum(value) if &*value.name == "Option" => "Option",
+        Value::Map(map) => match (map.sorted, map.set) {
+            (true, true) => "BTreeSet",
+            (true, false) => "BTreeMap",
+            (false, true) => "HashSet",
+            (false, false) => "HashMap",
+        },
+        Value::Struct(value) => return Some(Ty::named(&value.name)),
+        _ => return None,
+    }))
 }
 
 fn is_place(expr: &Expr) -> bool {

@@ -33,9 +33,11 @@ use crate::value::{CellId, Gv, ObjectId, Piece, Sym, Text, Value};
 use crate::{Derivation, PackageSource, Residue, lower};
 
 /// Steps of evaluation before a script is given up.
-const MAX_STEPS: u64 = 4_000_000;
+const MAX_STEPS: u64 = 2_000_000;
+/// However slow the machine is.
+const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(10);
 /// Nodes of decision diagrams.
-const MAX_NODES: usize = 3_000_000;
+const MAX_NODES: usize = 1_500_000;
 /// Calls within calls.
 const MAX_DEPTH: usize = 100;
 /// Alternatives of one value.
@@ -130,6 +132,7 @@ pub(crate) struct Interp<'s> {
     pub(crate) span: Span,
     pub(crate) depth: usize,
     pub(crate) steps: u64,
+    pub(crate) started: std::time::Instant,
     pub(crate) text_bytes: usize,
     /// In a loop over an unknown list nothing may change but logs that get its element.
     pub(crate) open_loops: usize,
@@ -180,6 +183,7 @@ impl<'s> Interp<'s> {
             span: Span::call_site(),
             depth: 0,
             steps: 0,
+            started: std::time::Instant::now(),
             text_bytes: 0,
             open_loops: 0,
             overlay: HashMap::new(),
@@ -250,7 +254,7 @@ impl<'s> Interp<'s> {
         }
         let exhausted = if self.inputs.diagrams.exhausted {
             Some("the conditions are too complex")
-        } else if self.steps > MAX_STEPS {
+        } else if self.steps > MAX_STEPS || self.steps % 64 == 0 && self.started.elapsed() > MAX_TIME {
             Some("it takes too many steps")
         } else if self.cells.len() > MAX_CELLS || self.text_bytes > MAX_TEXT {
             Some("it makes too much data")

@@ -194,8 +194,55 @@ impl Interp<'_> {
     fn symbolic_test(&mut self, sym: &Sym, radix: u32, operator: Operator, number: i128) -> Gv {
         let value = if radix == 16 { format!("{number:#x}") } else { number.to_string() };
         let test = Some(Comparison { operator, value });
+        let range = match sym {
+            Sym::Month => Some(1..=12),
+            Sym::Day => Some(1..=31),
+            _ => None,
+        };
+        if let Some(range) = range {
+            let (low, high) = (*range.start(), *range.end());
+            let decided = match operator {
+                Operator::Equal if !range.contains(&number) => Some(false),
+                Operator::Greater if number >= high => Some(false),
+                Operator::Greater if number < low => Some(true),
+                Operator::GreaterEqual if number > high => Some(false),
+                Operator::GreaterEqual if number <= low => Some(true),
+                Operator::Less if number <= low => Some(false),
+                Operator::Less if number > high => Some(true),
+                Operator::LessEqual if number < low => Some(false),
+                Operator::LessEqual if number >= high => Some(true),
+                _ => None,
+            };
+            if let Some(decided) = decided {
+                return Gv::bool(decided);
+            }
+        }
         let fact = match sym {
             Sym::Dep(links, key) => Fact::Dep { links: links.to_string(), key: key.to_string(), test },
+            Sym::LlvmMajor => {
+                let Ok(major) = u64::try_from(number) else { return Gv::bool(false) };
+                let at_least = |interp: &mut Self, major: u64| {
+                    let value = inert_manifest_spec::condition::Version { major, minor: 0, patch: 0 };
+                    interp.inputs.fact(Fact::Llvm(Comparison { operator: Operator::GreaterEqual, value }))
+                };
+                let guard = match operator {
+                    Operator::GreaterEqual => at_least(self, major),
+                    Operator::Greater => at_least(self, major + 1),
+                    Operator::Less => {
+                        let guard = at_least(self, major);
+                        self.inputs.not(guard)
+                    }
+                    Operator::LessEqual => {
+                        let guard = at_least(self, major + 1);
+                        self.inputs.not(guard)
+                    }
+                    Operator::Equal => {
+                        let (low, high) = (at_least(self, major), at_least(self, major + 1));
+                        self.inputs.minus(low, high)
+                    }
+                };
+                return self.boolean(guard);
+            }
             _ => return self.unknown("this number is known only during the build"),
         };
         let guard = self.inputs.fact(fact);
@@ -206,6 +253,11 @@ impl Interp<'_> {
     pub(crate) fn ordered(&mut self, left: &Gv, right: &Gv, operator: &str) -> Gv {
         let (left, right) = (self.deref_all(left), self.deref_all(right));
         self.each2(&left, &right, |interp, a, b| {
+            if let (Some(date), Some(wanted)) = (three_fields(a), three_fields(b))
+                && let Some(result) = interp.date_test(date, wanted, operator)
+            {
+                return result;
+            }
             if let (Value::SymbolicInt(sym, radix), Value::Int(number, _)) = (a, b) {
                 let operator = match operator {
                     "<" => Operator::Less,
@@ -226,6 +278,57 @@ impl Interp<'_> {
                 _ => interp.unknown("this comparison is not understood"),
             })
         })
+    }
+
+    /// Year, month and day of rustc's commit against known ones.
+    fn date_test(&mut self, date: [&Gv; 3], wanted: [&Gv; 3], operator: &str) -> Option<Gv> {
+        let is_date = |parts: &[&Gv; 3]| {
+            parts[0].0.iter().any(|(_, value)| matches!(value, Value::SymbolicInt(Sym::Year, _)))
+                && parts[1].0.iter().any(|(_, value)| matches!(value, Value::SymbolicInt(Sym::Month, _)))
+        };
+        if !is_date(&date) {
+            return None;
+        }
+        let numbers: Option<Vec<i128>> = wanted
+            .iter()
+            .map(|part| match part.single() {
+                Some(Value::Int(number, _)) => Some(*number),
+                _ => None,
+            })
+            .collect();
+        let numbers = numbers?;
+        let value = format!("{:04}-{:02}-{:02}", numbers[0], numbers[1], numbers[2]);
+        let at_least = matches!(operator, ">=" | "<");
+        let kind = if at_least { Operator::GreaterEqual } else { Operator::Greater };
+        let parts = date.map(Clone::clone);
+        Some(self.each(&parts[0].clone(), |interp, year| {
+            interp.each(&parts[1].clone(), |interp, month| {
+                interp.each(&parts[2].clone(), |interp, day| {
+                    if let (Value::SymbolicInt(Sym::Year, _), Value::SymbolicInt(Sym::Month, _), Value::SymbolicInt(Sym::Day, _)) = (year, month, day) {
+                        let fact = Fact::RustcCommitDate(Comparison { operator: kind, value: value.clone() });
+                        let guard = interp.inputs.fact(fact);
+                        let guard = if matches!(operator, ">=" | ">") { guard } else { interp.inputs.not(guard) };
+                        return interp.boolean(guard);
+                    }
+                    let known = |value: &Value| match value {
+                        Value::Int(number, _) => Some(*number),
+                        _ => None,
+                    };
+                    match (known(year), known(month), known(day)) {
+                        (Some(year), Some(month), Some(day)) => {
+                            let order = [year, month, day].cmp(&[numbers[0], numbers[1], numbers[2]]);
+                            Gv::bool(match operator {
+                                "<" => order.is_lt(),
+                                "<=" => order.is_le(),
+                                ">" => order.is_gt(),
+                                _ => order.is_ge(),
+                            })
+                        }
+                        _ => interp.unknown("this date is not known"),
+                    }
+                })
+            })
+        }))
     }
 
     /// -1, 0 or 1.
@@ -482,6 +585,21 @@ impl Interp<'_> {
                 _ => None,
             }
         })
+    }
+}
+
+/// The fields of a triple.
+fn three_fields(value: &Value) -> Option<[&Gv; 3]> {
+    match value {
+        Value::Tuple(parts) => match &**parts {
+            [a, b, c] => Some([a, b, c]),
+            _ => None,
+        },
+        Value::Struct(value) => match value.fields.as_slice() {
+            [(_, a), (_, b), (_, c)] => Some([a, b, c]),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

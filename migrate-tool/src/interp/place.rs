@@ -259,11 +259,8 @@ impl Interp<'_> {
             let whole = interp.read_place(place);
             interp.each(&whole, |interp, whole| {
                 let step = match (whole, at) {
-                    (Value::Seq(items), Value::Int(index, _)) if items.iter().all(|(guard, _)| guard.is_true()) => {
-                        match usize::try_from(*index).ok().filter(|index| *index < items.len()) {
-                            Some(index) => Step::Item(index),
-                            None => return interp.panic(crate::value::Text::lit("index out of bounds")),
-                        }
+                    (Value::Seq(items), Value::Int(index, _)) => {
+                        return interp.item_places(place, items, *index);
                     }
                     (Value::Map(map), key) => match map.entries.iter().position(|(_, known, _)| known == key) {
                         Some(index) => Step::Entry(index),
@@ -275,6 +272,24 @@ impl Interp<'_> {
                 path.push(step);
                 Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
             })
+        })
+    }
+
+    /// The place of the item at an index: which one it is may depend on which are there.
+    fn item_places(&mut self, place: &Place, items: &crate::value::Items, index: i128) -> Gv {
+        let at_positions: crate::value::Items = items
+            .iter()
+            .enumerate()
+            .map(|(at, (guard, _))| {
+                let mut path = place.path.clone();
+                path.push(Step::Item(at));
+                (*guard, Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
+            })
+            .collect();
+        let found = self.nth(&at_positions, index);
+        self.each(&found, |interp, found| match found {
+            Value::Enum(found) if &*found.variant == "Some" => found.fields[0].1.clone(),
+            _ => interp.panic(crate::value::Text::lit("index out of bounds")),
         })
     }
 

@@ -248,14 +248,22 @@ fn link_search(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Link, String
         let names = interp.source.list(folder)?.ok_or_else(|| format!("there is no folder `{folder}` to search for libraries"))?;
         for name in names {
             let inside = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-            let library = [".a", ".lib", ".o", ".obj", ".so", ".dylib", ".dll"].iter().any(|end| name.ends_with(end));
-            if library && interp.source.kind(&inside)? == Some(false) {
+            if is_library(&name) && interp.source.kind(&inside)? == Some(false) {
                 interp.reads.insert(inside);
                 files.push(name);
             }
         }
     }
+    if let PathRef::OutDir(folder) = &path {
+        let prefix = if folder.0 == "." { String::new() } else { format!("{}/", folder.0) };
+        let made = interp.out_files.keys().filter_map(|file| file.strip_prefix(&prefix));
+        files.extend(made.filter(|name| !name.contains('/') && is_library(name)).map(str::to_owned));
+    }
     Ok(Link::Search { path, kind, files })
+}
+
+fn is_library(name: &str) -> bool {
+    [".a", ".lib", ".o", ".obj", ".so", ".dylib", ".dll"].iter().any(|end| name.ends_with(end))
 }
 
 /// A path as the schema refers to it.

@@ -208,6 +208,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     let exhausted = interp.inputs.diagrams.exhausted;
     let probes = interp.probes.asked.clone();
     let links = interp.source.links.clone();
+    let interp_file = interp.source.script.clone().unwrap_or_default();
     let mut writer = Writer::new(&mut interp.inputs, globs);
     for (guard, mut place) in residue {
         if !exhausted && !writer.inputs.diagrams.implies(Guard::TRUE, guard) {
@@ -221,6 +222,18 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         return derivation;
     }
     let mut failed = None;
+    // Exact: there is nothing that does not matter here.
+    let unsupported = if unknown.is_false() { None } else { writer.condition(unknown, Guard::TRUE) };
+    if unsupported.as_ref().is_some_and(|condition| conditions::size(condition) > MAX_CONDITION) || unsupported.is_none() && !unknown.is_false() {
+        derivation.residue.push(Residue {
+            file: interp_file,
+            line: 1,
+            column: 1,
+            reason: "where the script is not understood is too complex to be said".into(),
+            guard: None,
+        });
+        return derivation;
+    }
     let mut condition = |guard: Guard, what: &str| -> Option<Condition> {
         let condition = writer.condition(guard, care).filter(|condition| conditions::size(condition) <= MAX_CONDITION);
         if condition.is_none() && failed.is_none() {
@@ -228,15 +241,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         }
         condition
     };
-    let mut declaration = Declaration { schema: 1, ..Declaration::default() };
-    if !unknown.is_false() {
-        // Known facts only; exact, since `care` says nothing about it.
-        let mut unsupported_writer = |guard| writer_exact(&mut condition, guard);
-        declaration.unsupported = unsupported_writer(unknown);
-        if declaration.unsupported.is_none() {
-            declaration.unsupported = None;
-        }
-    }
+    let mut declaration = Declaration { schema: 1, unsupported, ..Declaration::default() };
     for (name, guard) in &plan.cfgs {
         if let Some(when) = condition(*guard, &format!("cfg `{name}` is set"))
             && (when != Condition::Constant(false))
@@ -323,10 +328,6 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         derivation.residue.push(whole(interp, &reason));
     }
     derivation
-}
-
-fn writer_exact(condition: &mut dyn FnMut(Guard, &str) -> Option<Condition>, guard: Guard) -> Option<Condition> {
-    condition(guard, "the script is not understood")
 }
 
 fn whole(interp: &Interp<'_>, reason: &str) -> Residue {

@@ -18,7 +18,6 @@ fn variable(sym: &Sym) -> Option<String> {
         Sym::Package(name, _) => (*name).to_owned(),
         Sym::Minor => "rustc.minor".into(),
         Sym::CommitHash => "rustc.commit-hash".into(),
-        Sym::CommitDate => "rustc.commit-date".into(),
         Sym::Features => "features".into(),
         Sym::Cfg(key) => format!("cfg.{key}"),
         Sym::Env(name) => format!("env.{name}"),
@@ -41,6 +40,14 @@ pub(super) fn text(pieces: &[Piece]) -> Result<Text, String> {
         {
             push_literal(&mut parts, before);
             parts.push(TextPart::Variable("rustc.version".into()));
+            at += 5;
+            continue;
+        }
+        if let [Piece::Sym(Sym::Year), Piece::Lit(a), Piece::Sym(Sym::Month), Piece::Lit(b), Piece::Sym(Sym::Day), ..] = &pieces[at..]
+            && &**a == "-"
+            && &**b == "-"
+        {
+            parts.push(TextPart::Variable("rustc.commit-date".into()));
             at += 5;
             continue;
         }

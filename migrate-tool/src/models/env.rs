@@ -315,6 +315,10 @@ impl Interp<'_> {
             "debug_assertions" | "overflow_checks" | "ub_checks" | "proc_macro" => {
                 self.unknown(&format!("CARGO_CFG_{key} is not known before the build"))
             }
+            _ if inert_manifest_spec::condition::names::TARGET_OPTIONS.contains(&cfg.as_str()) => {
+                let guard = self.inputs.fact(Fact::TargetOption(cfg));
+                self.option(guard, Gv::str(""))
+            }
             _ => {
                 let fact = Fact::CustomCfg { name: cfg.clone(), value: None };
                 let guard = self.inputs.fact(fact);

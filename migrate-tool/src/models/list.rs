@@ -331,6 +331,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             }
             Gv::list(a.into_iter().zip(b).map(|((_, a), (_, b))| Gv::of(Value::Tuple(Rc::from([a, b])))).collect::<Vec<_>>())
         }
+        "take" if matches!(value, Value::Seq(items) if items.last().is_some_and(|(_, last)| matches!(last.single(), Some(Value::Opaque(_))))) => {
+            let count = usize::try_from(int(&method.arg(0))?).ok()?;
+            let Value::Seq(items) = value else { return None };
+            if count >= items.len() {
+                return Some(interp.unknown("the rest of a list is not known"));
+            }
+            Gv::seq(items[..count].to_vec())
+        }
         "skip" | "take" | "step_by" | "chunks" | "windows" | "chunks_exact" => {
             let count = usize::try_from(int(&method.arg(0))?).ok()?;
             let mut items = if let (Value::Range { start, end: None }, "take") = (value, method.name) {
@@ -651,14 +659,15 @@ fn collect(interp: &mut Interp<'_>, list: &Gv, method: &Method<'_>) -> Gv {
 fn sort(interp: &mut Interp<'_>, method: &Method<'_>, list: &Gv) -> Option<Gv> {
     let items = interp.items_of(list);
     if method.name == "dedup" {
-        if items.iter().any(|(guard, _)| !guard.is_true()) {
-            return None;
-        }
         let mut kept: Items = Vec::new();
         for (guard, item) in items {
-            if kept.last().is_none_or(|(_, last)| *last != item) {
-                sort_key(item.single()?)?;
-                kept.push((guard, item));
+            let key = sort_key(item.single()?)?;
+            match kept.last_mut() {
+                // Neighbours among all are neighbours among those that are there.
+                Some((known, last)) if last.single().and_then(sort_key).as_ref() == Some(&key) => {
+                    *known = interp.inputs.or(*known, guard);
+                }
+                _ => kept.push((guard, item)),
             }
         }
         return Some(store_items(interp, method, kept));

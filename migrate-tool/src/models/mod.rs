@@ -10,6 +10,7 @@ mod cfg_aliases;
 mod defaults;
 mod env;
 mod fs;
+mod hash;
 mod io;
 mod list;
 mod map;
@@ -32,6 +33,7 @@ pub(crate) use env::compile_time_env;
 pub(crate) use path::{Location, locate, package_path};
 pub(crate) use pkg_config::FoundLibrary;
 pub(crate) use probes::Probes;
+pub(crate) use text::UNKNOWN_TAIL;
 
 use crate::interp::{Interp, Ty};
 use crate::value::{Gv, IntType, ObjectId, Place, Value};
@@ -89,6 +91,8 @@ const APIS: &[Api] = &[
     Api { prefix: "std::vec::", call: list::call },
     Api { prefix: "std::iter::", call: list::call },
     Api { prefix: "std::array::", call: list::call },
+    Api { prefix: "std::collections::", call: hash::call },
+    Api { prefix: "std::hash::", call: hash::call },
     Api { prefix: "std::collections::VecDeque", call: list::call },
     Api { prefix: "std::collections::", call: map::call },
     Api { prefix: "std::option::", call: option::call },
@@ -118,6 +122,7 @@ const METHODS: &[fn(&mut Interp<'_>, &Method<'_>) -> Option<Gv>] = &[
     pkg_config::method,
     autocfg::method,
     versions::method,
+    hash::method,
     defaults::method,
 ];
 

@@ -112,14 +112,16 @@ fn run(interp: &mut Interp<'_>, object: ObjectId, stdin: Option<ObjectId>) -> Gv
 fn run_one(interp: &mut Interp<'_>, log: &[(Rc<str>, Vec<Value>)], stdin: Option<ObjectId>) -> Gv {
     let mut tokens: Vec<Text> = Vec::new();
     let mut start = Start::default();
+    // What a program is told besides does not matter where it is only asked for its version.
+    let mut odd_variable: Option<String> = None;
     for (method, args) in log {
         match (&**method, args.as_slice()) {
             ("arg", [Value::Text(text)]) => tokens.push(text.clone()),
             ("env", [Value::Text(name), Value::Text(value)]) => match (name.as_lit(), value.as_lit()) {
                 (Some("RUSTC_BOOTSTRAP"), Some("1")) => start.bootstrap = Bootstrap::Set,
                 (Some("LC_ALL" | "LANG"), _) => {}
-                (Some(name), _) => return interp.unknown(&format!("the variable `{name}` for a program is not understood")),
-                (None, _) => return interp.unknown("a variable for a program is not known"),
+                (Some(name), _) => odd_variable = Some(format!("the variable `{name}` for a program is not understood")),
+                (None, _) => odd_variable = Some("a variable for a program is not known".to_owned()),
             },
             ("env_remove", [Value::Text(name)]) => match name.as_lit() {
                 Some("RUSTC_BOOTSTRAP") => start.bootstrap = Bootstrap::Unset,
@@ -133,6 +135,13 @@ fn run_one(interp: &mut Interp<'_>, log: &[(Rc<str>, Vec<Value>)], stdin: Option
         tokens.remove(0);
     }
     let Some(program) = tokens.first().cloned() else { return interp.unknown("the program is not known") };
+    let asks_version = tokens.len() > 1 && matches!(tokens[1].as_lit(), Some("--version" | "-V" | "-vV" | "-Vv"));
+    if asks_version {
+        odd_variable = None;
+    }
+    if let Some(reason) = odd_variable {
+        return interp.unknown(&reason);
+    }
     let is_rustc = program.as_sym() == Some(&Sym::Rustc) || program.as_lit() == Some("rustc");
     if !is_rustc {
         return interp.unknown(&format!("it starts the program `{}`", program.describe()));
@@ -192,12 +201,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }),
         Value::Struct(value) if &*value.name == "Child" => {
             let get = |name: &str| value.fields.iter().find(|(known, _)| &**known == name).map(|(_, value)| value.clone());
-            let (Some(Value::Object(command)), Some(Value::Object(stdin))) =
-                (get("command").and_then(|v| v.single().cloned()), get("pipe").and_then(|v| v.single().cloned()))
-            else {
+            let (command, pipe) = (get("command")?, get("pipe")?);
+            if !matches!(method.name, "wait" | "wait_with_output") {
                 return None;
-            };
-            let result = run(interp, command, Some(stdin));
+            }
+            let result = interp.each2(&command, &pipe, |interp, command, pipe| match (command, pipe) {
+                (Value::Object(command), Value::Object(pipe)) => run(interp, *command, Some(*pipe)),
+                _ => interp.unknown("this program is not known"),
+            });
             Some(match method.name {
                 "wait" => {
                     let status = interp.field(&result, "status");

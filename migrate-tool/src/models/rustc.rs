@@ -20,13 +20,24 @@ pub(super) fn release() -> Text {
     ])
 }
 
+/// `2026-04-14`
+pub(super) fn commit_date() -> Text {
+    let dash = || Piece::Lit("-".into());
+    Text::from_flat([Piece::Sym(Sym::Year), dash(), Piece::Sym(Sym::Month), dash(), Piece::Sym(Sym::Day)])
+}
+
+fn llvm_version() -> Text {
+    let dot = || Piece::Lit(".".into());
+    Text::from_flat([Piece::Sym(Sym::LlvmMajor), dot(), Piece::Sym(Sym::LlvmMinor), dot(), Piece::Sym(Sym::LlvmPatch)])
+}
+
 fn version_line() -> Text {
     Text::lit("rustc ")
         .concat(&release())
         .concat(&Text::lit(" ("))
         .concat(&Text::sym(Sym::ShortHash))
         .concat(&Text::lit(" "))
-        .concat(&Text::sym(Sym::CommitDate))
+        .concat(&commit_date())
         .concat(&Text::lit(")\n"))
 }
 
@@ -35,13 +46,13 @@ fn verbose_version() -> Text {
         .concat(&Text::lit("binary: rustc\ncommit-hash: "))
         .concat(&Text::sym(Sym::CommitHash))
         .concat(&Text::lit("\ncommit-date: "))
-        .concat(&Text::sym(Sym::CommitDate))
+        .concat(&commit_date())
         .concat(&Text::lit("\nhost: "))
         .concat(&Text::sym(Sym::Host))
         .concat(&Text::lit("\nrelease: "))
         .concat(&release())
         .concat(&Text::lit("\nLLVM version: "))
-        .concat(&Text::sym(Sym::LlvmVersion))
+        .concat(&llvm_version())
         .concat(&Text::lit("\n"))
 }
 

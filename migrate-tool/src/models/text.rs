@@ -57,6 +57,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }),
         "contains" => with_pattern(interp, &method.arg(0), &mut |interp, pattern| contains(interp, text, pattern)),
         "starts_with" => with_pattern(interp, &method.arg(0), &mut |interp, pattern| {
+            if matches!(text.as_sym(), Some(Sym::Other(what)) if &**what == "another variable")
+                && pattern_text(pattern).as_deref() == Some("CARGO_FEATURE_")
+            {
+                return Gv::bool(false);
+            }
             note_glob(interp, text, pattern, |text| format!("{text}*"));
             affix(interp, text, pattern, true, &mut |interp, stripped| interp_bool(interp, stripped.is_some()))
         }),
@@ -68,6 +73,13 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let front = name == "strip_prefix";
             let is_path = interp.is_path_like(text);
             with_pattern(interp, &method.arg(0), &mut |interp, pattern| {
+                if front
+                    && matches!(text.as_sym(), Some(Sym::Other(what)) if &**what == "another variable")
+                    && pattern_text(pattern).as_deref() == Some("CARGO_FEATURE_")
+                {
+                    // Those are all known.
+                    return Gv::none();
+                }
                 if is_path && front {
                     // `Path::strip_prefix` works by components.
                     return super::path::strip_prefix(interp, text, pattern);
@@ -83,6 +95,23 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "trim_start_matches" | "trim_end_matches" | "trim_matches" | "trim_left_matches" | "trim_right_matches" => {
             with_pattern(interp, &method.arg(0), &mut |interp, pattern| {
                 let Some(test) = pattern_test(pattern) else { return trim_closure(interp, text, pattern, name) };
+                if name.contains("start") || name.contains("left") {
+                    // What is cut is cut off the known beginning.
+                    return interp.ask(text, "trimming", &mut |_, flat| {
+                        let Some(Piece::Lit(first)) = flat.first() else {
+                            return if flat.is_empty() { Some(Gv::str("")) } else { None };
+                        };
+                        let mut rest = &**first;
+                        while let Some(length) = test(rest, true) {
+                            rest = &rest[length..];
+                        }
+                        if rest.is_empty() && flat.len() > 1 {
+                            return None;
+                        }
+                        let pieces = std::iter::once(Piece::Lit(Rc::from(rest))).chain(flat[1..].iter().cloned());
+                        Some(Gv::text(Text::from_flat(pieces)))
+                    });
+                }
                 literal(interp, text, "trimming", &|text| {
                     let mut text = text;
                     if !name.contains("end") && !name.contains("right") {
@@ -144,9 +173,38 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "parse" => parse(interp, text, method),
         "find" | "rfind" | "position" => with_pattern(interp, &method.arg(0), &mut |interp, pattern| {
-            let Some(test) = pattern_find(pattern) else { return interp.unknown("what is looked for is not known") };
-            literal(interp, text, "where it holds something", &|text| {
-                test(text, name == "rfind").map_or_else(Gv::none, |at| Gv::some(Gv::usize(at)))
+            let test = pattern_find(pattern);
+            let closure = Gv::of(pattern.clone());
+            interp.ask(text, "where it holds something", &mut |interp, flat| {
+                let first = match flat.first() {
+                    None => "",
+                    Some(Piece::Lit(first)) => first,
+                    Some(Piece::Sym(_)) => return None,
+                };
+                let at = match &test {
+                    Some(test) => test(first, name == "rfind"),
+                    None => {
+                        let mut found = None;
+                        for (at, character) in first.char_indices() {
+                            match interp.call_value(&closure, vec![Gv::of(Value::Char(character))]).single() {
+                                Some(Value::Bool(true)) => {
+                                    found = Some(at);
+                                    if name != "rfind" {
+                                        break;
+                                    }
+                                }
+                                Some(Value::Bool(false)) => {}
+                                _ => return Some(interp.unknown("this pattern is not understood")),
+                            }
+                        }
+                        found
+                    }
+                };
+                match at {
+                    Some(at) if flat.len() <= 1 || name != "rfind" => Some(Gv::some(Gv::usize(at))),
+                    None if flat.len() <= 1 => Some(Gv::none()),
+                    _ => None,
+                }
             })
         }),
         "matches" => with_pattern(interp, &method.arg(0), &mut |interp, pattern| match pattern {
@@ -236,6 +294,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         _ => return None,
     })
 }
+
+/// Stands for the items of a list after those that are known, however many.
+pub(crate) const UNKNOWN_TAIL: &str = "the rest of a list";
 
 fn interp_bool(_: &mut Interp<'_>, value: bool) -> Gv {
     Gv::bool(value)
@@ -693,14 +754,25 @@ fn split(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str, limi
                 &|sym| set.iter().any(|character| sym.may_hold(*character)),
             )?,
             (_, _, Some(closure)) => {
-                let [Piece::Lit(text)] = flat else { return if flat.is_empty() { Some(Gv::list([Gv::str("")])) } else { None } };
                 let mut parts = vec![String::new()];
-                for character in text.chars() {
-                    let answer = interp.call_value(closure, vec![Gv::of(Value::Char(character))]);
-                    match answer.single() {
-                        Some(Value::Bool(true)) => parts.push(String::new()),
-                        Some(Value::Bool(false)) => parts.last_mut()?.push(character),
-                        _ => return Some(interp.unknown("this pattern is not understood")),
+                for (at, piece) in flat.iter().enumerate() {
+                    let Piece::Lit(text) = piece else {
+                        if at == 0 || parts.len() < 2 || name != "split" {
+                            return None;
+                        }
+                        // What comes before is certain; what comes after may be anything.
+                        parts.pop();
+                        let mut items: Vec<Gv> = parts.iter().map(|part| Gv::str(part)).collect();
+                        items.push(Gv::of(Value::Opaque(UNKNOWN_TAIL.into())));
+                        return Some(Gv::list(items));
+                    };
+                    for character in text.chars() {
+                        let answer = interp.call_value(closure, vec![Gv::of(Value::Char(character))]);
+                        match answer.single() {
+                            Some(Value::Bool(true)) => parts.push(String::new()),
+                            Some(Value::Bool(false)) => parts.last_mut()?.push(character),
+                            _ => return Some(interp.unknown("this pattern is not understood")),
+                        }
                     }
                 }
                 parts.iter().map(|part| Text::lit(part)).collect()
@@ -816,6 +888,9 @@ pub(super) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Option<&Ty>) ->
     if let Some(kind) = ty.integer() {
         return interp.ask(text, "a number", &mut |_, flat| match flat {
             [] => Some(error()),
+            [Piece::Sym(
+                sym @ (Sym::Year | Sym::Month | Sym::Day | Sym::LlvmMajor | Sym::LlvmMinor | Sym::LlvmPatch | Sym::BetaNumber | Sym::NumJobs),
+            )] => Some(Gv::ok(Gv::of(Value::SymbolicInt(sym.clone(), 10)))),
             [Piece::Lit(text)] => Some(match text.parse::<i128>() {
                 Ok(number) if crate::interp::fits_type(number, kind) && !(text.starts_with('-') && matches!(kind, IntType::Unsigned(_) | IntType::Usize)) => {
                     Gv::ok(Gv::of(Value::Int(number, kind)))

@@ -116,7 +116,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             let fields = vec![
                 (Rc::from("semver"), version),
                 (Rc::from("channel"), channel),
-                (Rc::from("commit_date"), Gv::some(interp.sym(Sym::CommitDate))),
+                (Rc::from("commit_date"), Gv::some(Gv::text(super::rustc::commit_date()))),
                 (Rc::from("commit_hash"), Gv::some(interp.sym(Sym::CommitHash))),
                 (Rc::from("short_version_string"), Gv::text(Text::lit("rustc ").concat(&version_text()))),
                 (Rc::from("host"), interp.sym(Sym::Host)),

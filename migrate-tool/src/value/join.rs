@@ -117,6 +117,24 @@ impl Inputs {
                 .map(|((_, x), (_, y))| (Guard::TRUE, self.join(vec![(a_guard, x.clone()), (b_guard, y.clone())])))
                 .collect();
         }
+        if self.is_chain(a_guard, a) && self.is_chain(b_guard, b) {
+            // Position by position: the shorter one's missing items are not there.
+            return (0..a.len().max(b.len()))
+                .map(|at| {
+                    let mut parts = Vec::new();
+                    let mut there = Guard::FALSE;
+                    for (under, items) in [(a_guard, a), (b_guard, b)] {
+                        if let Some((guard, item)) = items.get(at) {
+                            let both = self.and(under, *guard);
+                            there = self.or(there, both);
+                            parts.push((both, item.clone()));
+                        }
+                    }
+                    let certain = at < a.len().min(b.len()) && a[at].0.is_true() && b[at].0.is_true();
+                    (if certain { Guard::TRUE } else { there }, self.join(parts))
+                })
+                .collect();
+        }
         let common = a.iter().zip(b).take_while(|(x, y)| x.0 == y.0 && (Rc::ptr_eq(&x.1.0, &y.1.0) || x.1 == y.1)).count();
         let mut out: Items = a[..common].to_vec();
         for (items, under) in [(a, a_guard), (b, b_guard)] {
@@ -128,6 +146,19 @@ impl Inputs {
             }
         }
         out
+    }
+
+    /// Whether an item is there only where those before it are: then it has one position.
+    fn is_chain(&mut self, under: Guard, items: &Items) -> bool {
+        let mut before = under;
+        for (guard, _) in items {
+            let here = self.and(under, *guard);
+            if !self.diagrams.implies(here, before) {
+                return false;
+            }
+            before = here;
+        }
+        true
     }
 
     fn merge_maps(&mut self, a_guard: Guard, a: &MapValue, b_guard: Guard, b: &MapValue) -> MapValue {

@@ -32,8 +32,14 @@ pub(crate) enum Sym {
     CommitHash,
     /// As `rustc --version` prints it.
     ShortHash,
-    CommitDate,
-    LlvmVersion,
+    /// Parts of the commit date.
+    Year,
+    Month,
+    Day,
+    /// Parts of the version of LLVM.
+    LlvmMajor,
+    LlvmMinor,
+    LlvmPatch,
     OutDir,
     ManifestDir,
     /// The path of rustc, or of a wrapper of it.
@@ -66,12 +72,20 @@ impl Sym {
     /// Whether the text may hold the character; `false` is certain.
     pub(crate) fn may_hold(&self, character: char) -> bool {
         match self {
-            Self::Minor | Self::Patch | Self::BetaNumber | Self::NumJobs => character.is_ascii_digit(),
+            Self::Minor
+            | Self::Patch
+            | Self::BetaNumber
+            | Self::NumJobs
+            | Self::Year
+            | Self::Month
+            | Self::Day
+            | Self::LlvmMajor
+            | Self::LlvmMinor
+            | Self::LlvmPatch => character.is_ascii_digit(),
             Self::CommitHash | Self::ShortHash => character.is_ascii_hexdigit() && !character.is_ascii_uppercase(),
-            Self::CommitDate => character.is_ascii_digit() || character == '-',
             Self::Profile | Self::OptLevel | Self::Debug => character.is_ascii_lowercase() || character.is_ascii_digit(),
             Self::ChannelSuffix => character.is_ascii_lowercase() || character.is_ascii_digit() || "-.".contains(character),
-            Self::LlvmVersion => character.is_ascii_digit() || character == '.',
+            Self::Other(what) if what.contains("target_feature") => character.is_ascii_alphanumeric() || "-_.+".contains(character),
             Self::Target | Self::Host => character.is_ascii_alphanumeric() || "-_.".contains(character),
             Self::Package(_, value) => value.contains(character),
             _ => true,
@@ -88,8 +102,12 @@ impl Sym {
             | Self::NumJobs
             | Self::CommitHash
             | Self::ShortHash
-            | Self::CommitDate
-            | Self::LlvmVersion
+            | Self::Year
+            | Self::Month
+            | Self::Day
+            | Self::LlvmMajor
+            | Self::LlvmMinor
+            | Self::LlvmPatch
             | Self::Profile
             | Self::OptLevel
             | Self::Debug

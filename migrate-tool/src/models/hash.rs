@@ -1,0 +1,58 @@
+//! `DefaultHasher`: hashes of what is known, computed as std computes them.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use super::{Call, Method};
+use crate::interp::Interp;
+use crate::value::{Gv, IntType, Value};
+
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+    let path = call.path.strip_prefix("std::")?;
+    Some(match path {
+        "collections::DefaultHasher::new" | "hash::DefaultHasher::new" => interp.new_object("hasher"),
+        "hash::Hash::hash" | "hash::Hasher::write" | "hash::Hasher::finish" => {
+            let (receiver, rest) = call.args.split_first()?;
+            return Some(interp.call_method(receiver, path.rsplit("::").next()?, rest, None, &[]));
+        }
+        _ => return None,
+    })
+}
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    if method.name == "hash" {
+        let hasher = interp.deref_all(&method.arg(0));
+        let Some(Value::Object(object)) = hasher.single() else { return None };
+        interp.note_call(*object, "hash", vec![Gv::of(method.value.clone())]);
+        return Some(Gv::unit());
+    }
+    let Value::Object(object) = method.value else { return None };
+    if interp.objects[*object].kind != "hasher" {
+        return None;
+    }
+    match method.name {
+        "write" | "write_u8" => {
+            let bytes = interp.deref_all(&method.arg(0));
+            interp.note_call(*object, method.name, vec![bytes]);
+            Some(Gv::unit())
+        }
+        "finish" => {
+            let mut hasher = DefaultHasher::new();
+            for (guard, name, args) in interp.objects[*object].calls.clone() {
+                if !interp.inputs.diagrams.implies(interp.pc, guard) {
+                    return Some(interp.unknown("what is hashed is not known"));
+                }
+                let known = match (&*name, args[0].single()) {
+                    ("write", Some(Value::Text(text))) => text.as_lit().map(|text| hasher.write(text.as_bytes())),
+                    ("write", Some(Value::Bytes(bytes))) => Some(hasher.write(bytes)),
+                    ("hash", Some(Value::Text(text))) => text.as_lit().map(|text| text.hash(&mut hasher)),
+                    _ => None,
+                };
+                if known.is_none() {
+                    return Some(interp.unknown("what is hashed is not known"));
+                }
+            }
+            Some(Gv::of(Value::Int(i128::from(hasher.finish()), IntType::Unsigned(64))))
+        }
+        _ => None,
+    }
+}
