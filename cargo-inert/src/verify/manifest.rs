@@ -10,6 +10,7 @@ use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 #[derive(Debug, Clone)]
 pub struct Manifest {
     document: DocumentMut,
+    root: std::path::PathBuf,
     /// `package.name`.
     pub name: String,
     /// `package.version`.
@@ -58,7 +59,7 @@ impl Manifest {
         let version = text("version").unwrap_or_else(|| "0.0.0".to_owned());
         let links = text("links");
         let features = features(&document);
-        Ok(Self { name, version, links, script, features, document })
+        Ok(Self { name, version, links, script, features, document, root: root.to_path_buf() })
     }
 
     /// `CARGO_PKG_…` and `CARGO_MANIFEST_LINKS`, as Cargo sets them.
@@ -100,9 +101,11 @@ impl Manifest {
         variables
     }
 
+    /// Published manifests say it; for others Cargo looks for these.
     fn usual_readme(&self) -> String {
-        // Published manifests say it; others leave it to Cargo, which looks for these.
-        String::new()
+        let found =
+            ["README.md", "README.txt", "README"].into_iter().find(|name| self.root.join(name).is_file());
+        found.unwrap_or_default().to_owned()
     }
 
     /// Features with all that they enable in the package.

@@ -1,0 +1,136 @@
+//! `cargo inert verify` on one script and many declarations: it agrees with the right one, and with none that is
+//! wrong in one thing, however seldom that shows.
+
+use inert_tests::Sandbox;
+
+const SCRIPT: &str = r#"
+use std::{env, fs, path::PathBuf, process::Command};
+
+fn minor() -> u32 {
+    let output = Command::new(env::var("RUSTC").unwrap()).arg("--version").output().unwrap();
+    String::from_utf8(output.stdout).unwrap().split('.').nth(1).unwrap().parse().unwrap()
+}
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    let out = PathBuf::from(env::var("OUT_DIR").unwrap());
+    if minor() < 64 {
+        println!("cargo:rustc-cfg=old");
+    }
+    if env::var_os("CARGO_FEATURE_EXTRA").is_some() && env::var("CARGO_CFG_TARGET_OS").unwrap() == "android" {
+        println!("cargo:rustc-cfg=both");
+    }
+    println!("cargo:rustc-env=WHAT={}", env::var("TARGET").unwrap());
+    println!("cargo:kind=1");
+    println!("cargo:rustc-link-lib=b");
+    println!("cargo:rustc-link-lib=a");
+    if env::var("SEEN_STATIC").as_deref() == Ok("1") {
+        println!("cargo:rustc-link-lib=static=c");
+    }
+    println!("cargo:rustc-link-arg=-Wl,--as-needed");
+    fs::write(out.join("made.rs"), format!("// {}\n", env::var("CARGO_PKG_VERSION").unwrap())).unwrap();
+    if env::var("CARGO_CFG_TARGET_ARCH").unwrap() == "wasm32" {
+        panic!("not on wasm");
+    }
+}
+"#;
+
+const RIGHT: &str = r#"schema = 1
+[cfg]
+old = 'rustc = "<1.64"'
+both = 'all(feature = "extra", target_os = "android")'
+[rustc-env]
+WHAT = "${target}"
+[links-metadata]
+kind = "1"
+[[link]]
+lib = "b"
+[[link]]
+lib = "a"
+[[link]]
+lib = "c"
+kind = "static"
+when = 'env = "SEEN_STATIC=1"'
+[[link]]
+arg = "-Wl,--as-needed"
+[out-dir."made.rs"]
+text = "// ${package.version}\n"
+[[error]]
+value = "not on wasm"
+when = 'target_arch = "wasm32"'
+"#;
+
+/// What is replaced in [`RIGHT`], by what, and what the difference is called.
+const WRONG: &[(&str, &str, &str)] = &[
+    ("<1.64", "<=1.64", "cfg"),
+    ("all(feature = \"extra\", target_os = \"android\")", "feature = \"extra\"", "cfg"),
+    ("${target}", "x86_64-unknown-linux-gnu", "env WHAT"),
+    ("kind = \"1\"", "kind = \"2\"", "metadata kind"),
+    ("lib = \"b\"\n[[link]]\nlib = \"a\"", "lib = \"a\"\n[[link]]\nlib = \"b\"", "link-lib"),
+    ("SEEN_STATIC=1", "SEEN_STATIC", "link-lib"),
+    ("--as-needed", "--no-as-needed", "link-arg"),
+    ("// ${package.version}\\n", "// ${package.version}", "file made.rs"),
+    ("made.rs", "other.rs", "file made.rs"),
+    ("target_arch = \"wasm32\"", "target_os = \"wasi\"", "success"),
+];
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let manifest = "[package]\nname = \"seen\"\nversion = \"0.1.0\"\nedition = \"2021\"\nlinks = \"seen\"\n[features]\nextra = []\n[workspace]\n";
+    sandbox.write(&[("seen/Cargo.toml", manifest), ("seen/build.rs", SCRIPT), ("seen/src/lib.rs", "")]);
+    sandbox
+}
+
+#[test]
+fn the_right_declaration_is_equal_everywhere() {
+    let sandbox = sandbox();
+    sandbox.write(&[("seen/right.toml", RIGHT)]);
+    let said = sandbox.inert("seen", "verify --package-folder . --declaration right.toml --yes");
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(said.out.contains("1 equal, 0 differ"), "{}", said.out);
+}
+
+#[test]
+fn every_wrong_one_is_found() {
+    let sandbox = sandbox();
+    for (right, wrong, what) in WRONG {
+        assert!(RIGHT.contains(right), "{right}");
+        sandbox.write(&[("seen/wrong.toml", &RIGHT.replace(right, wrong))]);
+        let said =
+            sandbox.inert("seen", "verify --package-folder . --declaration wrong.toml --yes --random 20");
+        assert_eq!(said.code, 1, "{right} → {wrong}:\n{}{}", said.out, said.err);
+        assert!(
+            said.out.contains(&format!("    {what}\n")),
+            "{right} → {wrong}: no `{what}` in\n{}",
+            said.out
+        );
+    }
+}
+
+#[test]
+fn what_is_not_covered_is_not_run() {
+    let sandbox = sandbox();
+    let partly = RIGHT
+        .replace("schema = 1", "schema = 1\nunsupported = 'target_os = \"android\"'")
+        .replace("target_os = \"android\")'\n", "unix)'\n");
+    sandbox.write(&[("seen/partly.toml", &partly.replace("all(feature = \"extra\", unix)", "any()"))]);
+    let said =
+        sandbox.inert("seen", "verify --package-folder . --declaration partly.toml --yes --format json");
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(
+        said.out.contains("\"result\": \"equal\"") && !said.out.contains("\"skipped\": 0,"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn nothing_runs_unasked() {
+    let sandbox = sandbox();
+    sandbox.write(&[("seen/right.toml", RIGHT)]);
+    let said = sandbox.inert("seen", "verify --package-folder . --declaration right.toml");
+    assert_eq!(said.code, 2, "{}{}", said.out, said.err);
+    assert!(said.err.contains("seen 0.1.0") && said.err.contains("--yes"), "{}", said.err);
+    let said = sandbox.inert("seen", "verify nobody --yes");
+    assert_eq!(said.code, 2, "{}{}", said.out, said.err);
+}
