@@ -42,7 +42,8 @@ impl Cache {
     pub fn of(environment: &Environment) -> Self {
         let folder = environment.cache_dir().map(|dir| dir.join("derived"));
         let own = crate::environment::sibling("inert").and_then(|path| path.metadata()).ok();
-        let tool = own.map(|found| format!("{} {:?}", found.len(), found.modified().ok())).unwrap_or_default();
+        let tool =
+            own.map(|found| format!("{} {:?}", found.len(), found.modified().ok())).unwrap_or_default();
         Self { folder, tool: format!("{} {tool}", env!("CARGO_PKG_VERSION")) }
     }
 
@@ -109,8 +110,11 @@ fn read(place: &Path, root: &Path) -> Option<Kept> {
 
 fn digest_of(path: &Path) -> Option<String> {
     if path.is_dir() {
-        let mut names: Vec<String> =
-            std::fs::read_dir(path).ok()?.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<String> = std::fs::read_dir(path)
+            .ok()?
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
         names.sort();
         return Some(digest::text(&names.join("\n")));
     }
@@ -118,7 +122,12 @@ fn digest_of(path: &Path) -> Option<String> {
 }
 
 fn derive(package: &Package, script: &Path) -> Kept {
-    let nothing = |reason: String| Kept { reads: Vec::new(), declaration: None, by_target_name: false, residue: vec![reason] };
+    let nothing = |reason: String| Kept {
+        reads: Vec::new(),
+        declaration: None,
+        by_target_name: false,
+        residue: vec![reason],
+    };
     let source = match PackageSource::from_text(&package.root, &package.manifest) {
         Ok(source) => source,
         Err(error) => return nothing(format!("its manifest: {error}")),
@@ -128,14 +137,22 @@ fn derive(package: &Package, script: &Path) -> Kept {
     }
     let derivation = inert_migrate_tool::derive(&source);
     let residue = derivation.residue.iter().map(|one| {
-        let guard = one.guard.as_ref().map(|guard| format!(" (where {})", shortened(&guard.to_string()))).unwrap_or_default();
+        let guard = one
+            .guard
+            .as_ref()
+            .map(|guard| format!(" (where {})", shortened(&guard.to_string())))
+            .unwrap_or_default();
         let reason = one.reason.split_whitespace().collect::<Vec<_>>().join(" ");
         format!("{}:{}:{}: {reason}{guard}", one.file.display(), one.line, one.column)
     });
     let residue = residue.collect();
     let spell = |path: &PathBuf| path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
     Kept {
-        reads: derivation.reads.iter().map(|path| (spell(path), digest_of(&package.root.join(path)))).collect(),
+        reads: derivation
+            .reads
+            .iter()
+            .map(|path| (spell(path), digest_of(&package.root.join(path))))
+            .collect(),
         declaration: derivation.declaration.as_ref().map(inert_manifest_spec::write::declaration),
         by_target_name: derivation.by_target_name,
         residue,
@@ -144,5 +161,9 @@ fn derive(package: &Package, script: &Path) -> Kept {
 
 /// A condition may be long; a line of a report is not.
 fn shortened(text: &str) -> String {
-    if text.chars().count() <= 120 { text.to_owned() } else { text.chars().take(117).chain("...".chars()).collect() }
+    if text.chars().count() <= 120 {
+        text.to_owned()
+    } else {
+        text.chars().take(117).chain("...".chars()).collect()
+    }
 }

@@ -3,7 +3,9 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use cargo_inert::commands::{self, Outcome, audit, build, clean, exec, explain, install, lock, verify};
+use cargo_inert::commands::{
+    self, Outcome, audit, build, clean, exec, explain, init, install, lock, review, verify,
+};
 use cargo_inert::driver::{Context, Failure};
 use clap::{Arg, ArgAction, Command, value_parser};
 
@@ -67,9 +69,11 @@ fn dispatch(context: &Context, name: &str, rest: &[OsString]) -> Outcome {
         "audit" => audit::run(context, rest),
         "clean" => clean::run(context, rest),
         "exec" => exec::run(context, rest),
+        "init" => init::run(context, rest),
         "install" => install::run(context, rest),
         "lock" => lock::run(context, rest),
         "explain" => explain::run(context, rest),
+        "review" => review::run(context, rest),
         "verify" => verify::run(context, rest),
         name => build::run(context, name, rest),
     }
@@ -105,6 +109,8 @@ fn parser() -> Command {
             "Say what was tried for a package or library, what was chosen, and who asked",
         ))
         .subcommand(passing("verify", "Compare stand-ins with the build scripts that they stand for"))
+        .subcommand(passing("review", "Walk through what is undecided, and decide it"))
+        .subcommand(passing("init", "Set a workspace up; --baseline allows what exists today"))
         .subcommand(passing("lock", "Write inert.lock: what decides each build script of Cargo.lock"))
         .subcommand(passing("clean", "Remove Inert's build dir"))
 }

@@ -19,15 +19,26 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the harness's own switch, read once")]
 fn attacks() {
+    run_all("attacks");
+}
+
+/// The commands that keep a policy, by the same harness: `tests/policies`.
+#[test]
+fn policies() {
+    run_all("policies");
+}
+
+#[expect(clippy::disallowed_methods, reason = "the harness's own switch, read once")]
+fn run_all(folder: &str) {
     let filter = std::env::var("INERT_ATTACK").ok();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("attacks");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut cases = case::all(&folder);
     assert!(!cases.is_empty(), "no cases in {}", folder.display());
     if let Some(filter) = &filter {
         cases.retain(|(name, _)| name.contains(filter.as_str()));
     }
+    let bases = Path::new(env!("CARGO_MANIFEST_DIR")).join("attacks");
     let tools = tools::built();
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
@@ -36,7 +47,7 @@ fn attacks() {
             scope.spawn(|| {
                 while let Some((name, path)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let problems = match case::read(path) {
-                        Ok(case) => run::run(name, &case, &folder, tools, filter.is_some()),
+                        Ok(case) => run::run(name, &case, &bases, tools, filter.is_some()),
                         Err(problem) => vec![problem],
                     };
                     failures

@@ -307,7 +307,17 @@ fn machine_readable_output_is_cargos_alone() {
 fn every_command_that_builds() {
     let sandbox = project();
     sandbox.write(&[("app/src/main.rs", "fn main() { println!(\"{}\", dep::who()); }\n#[test] fn t() { assert!(dep::who().starts_with(\"stand-in\")); }")]);
-    for words in ["check", "clippy", "clippy -- -D warnings", "doc", "test", "bench", "rustc -- -C debuginfo=1", "build --release", "build --profile dev"] {
+    for words in [
+        "check",
+        "clippy",
+        "clippy -- -D warnings",
+        "doc",
+        "test",
+        "bench",
+        "rustc -- -C debuginfo=1",
+        "build --release",
+        "build --profile dev",
+    ] {
         let _ = sandbox.inert("app", words).good();
     }
     assert!(!sandbox.path("dep/canary").exists());
@@ -331,7 +341,10 @@ fn the_users_own_wrapper_is_chained() {
         let mut command = sandbox.command("app", "cargo");
         command.args(["inert", "build"]);
         if by_configuration {
-            sandbox.write(&[("app/.cargo/config.toml", &format!("[build]\nrustc-wrapper = {:?}\n", mine.display().to_string()))]);
+            sandbox.write(&[(
+                "app/.cargo/config.toml",
+                &format!("[build]\nrustc-wrapper = {:?}\n", mine.display().to_string()),
+            )]);
             // Configuration that replaces the compiler counts only with the user's word outside the tree.
             command.args(["--config", &format!("build.rustc-wrapper={:?}", mine.display().to_string())]);
             std::fs::remove_file(sandbox.path("app/.cargo/config.toml")).unwrap();

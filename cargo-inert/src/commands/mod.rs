@@ -5,8 +5,10 @@ pub mod build;
 pub mod clean;
 pub mod exec;
 pub mod explain;
+pub mod init;
 pub mod install;
 pub mod lock;
+pub mod review;
 pub mod verify;
 
 use crate::driver::Failure;

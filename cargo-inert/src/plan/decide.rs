@@ -66,7 +66,14 @@ pub fn declaration(
     if let Some(declaration) = own.declaration {
         let text = inert_manifest_spec::write::declaration(&declaration);
         let place = package.root.join("Cargo.toml").display().to_string();
-        return Ok(Ok(Declared { declaration, text, origin: Origin::Package, place, inputs: Vec::new(), known_targets_only: false }));
+        return Ok(Ok(Declared {
+            declaration,
+            text,
+            origin: Origin::Package,
+            place,
+            inputs: Vec::new(),
+            known_targets_only: false,
+        }));
     }
     if let Some(entry) = inert_catalog::lookup(&package.id.name, &package.id.version, |file| {
         std::fs::read(package.root.join(file)).ok().map(|bytes| crate::digest::bytes(&bytes))
@@ -93,7 +100,14 @@ fn parse(text: &str, origin: Origin, place: String, package: &Package) -> Result
         Some(declaration)
             if parsed.diagnostics.iter().all(|one| one.severity != inert_manifest_spec::Severity::Error) =>
         {
-            Ok(Declared { declaration, text: text.to_owned(), origin, place, inputs: Vec::new(), known_targets_only: false })
+            Ok(Declared {
+                declaration,
+                text: text.to_owned(),
+                origin,
+                place,
+                inputs: Vec::new(),
+                known_targets_only: false,
+            })
         }
         _ => Err(BadDeclaration { file: place, text: text.to_owned(), diagnostics: parsed.diagnostics }),
     }

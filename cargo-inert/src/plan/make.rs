@@ -299,7 +299,10 @@ fn uncovered_run(
     for (run, _) in script.runs.iter().zip(considered).filter(|(_, considered)| **considered) {
         let run = run_of(&input.graph.units[*run], input.recording, true);
         if declared.known_targets_only && !inert_migrate_tool::is_known_target(&run.target) {
-            return Some(format!("its script looks into the name of the target, and {} is none of rustc's own", run.target));
+            return Some(format!(
+                "its script looks into the name of the target, and {} is none of rustc's own",
+                run.target
+            ));
         }
         let Some(condition) = condition else { continue };
         let facts = target_facts(&input.graph.units, script, input.recording, &run);

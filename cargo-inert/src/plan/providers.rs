@@ -94,7 +94,9 @@ pub fn asked(declaration: &Declaration, request: &Request, world: &mut World) ->
     let own = declaration.library.iter().map(|(key, library)| (key.clone(), library.clone()));
     let mut all: Vec<(String, Library)> = own.chain(table).collect();
     // What hangs on a probe or on a dependency is known only when the stand-in asks.
-    all.retain(|(_, library)| library.when.as_ref().is_none_or(|when| truth(when, request, world) == Truth::Yes));
+    all.retain(|(_, library)| {
+        library.when.as_ref().is_none_or(|when| truth(when, request, world) == Truth::Yes)
+    });
     all
 }
 

@@ -207,6 +207,8 @@ pub const TABLES: &[Table] = &[
                 Shape::Declaration,
                 "What stands below `[package.metadata.inert]` in a package.",
             ),
+            key("reason", Shape::Text, "Why; whoever reviews the next update reads it."),
+            REVIEWER,
         ],
         open: None,
     },

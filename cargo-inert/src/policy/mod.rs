@@ -5,6 +5,7 @@
 //! follows `extends` and combines files to the [`Policy`] that a build goes by.
 
 pub mod date;
+pub mod edit;
 pub mod keys;
 pub mod layers;
 pub mod outputs;

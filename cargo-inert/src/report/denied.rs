@@ -125,7 +125,9 @@ fn macro_stanza(refused: &RefusedMacro) -> String {
     lines.join("\n") + "\n"
 }
 
-fn pinned(kind: &str, id: &PackageId, source: &str, digest: &str) -> Vec<String> {
+/// The lines that every pinned entry begins with.
+#[must_use]
+pub fn pinned(kind: &str, id: &PackageId, source: &str, digest: &str) -> Vec<String> {
     vec![
         format!("[[{kind}]]"),
         format!("package = {}", quoted(&id.name)),

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod denied;
 pub mod diagnostic;
+pub mod difference;
 pub mod explain;
 pub mod sarif;
 

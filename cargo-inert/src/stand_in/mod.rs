@@ -152,7 +152,9 @@ fn stand_in(
             // For `cargo inert explain`: without a record Cargo's freshness asks again.
             let _ = match &resolved {
                 Ok(_) => std::fs::remove_file(folder.join("failure")),
-                Err(failure) => write_atomic(&folder.join("failure"), format!("{entry}\n{}", failure.kind).as_bytes()),
+                Err(failure) => {
+                    write_atomic(&folder.join("failure"), format!("{entry}\n{}", failure.kind).as_bytes())
+                }
             };
         }
         match resolved {

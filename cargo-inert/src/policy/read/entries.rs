@@ -62,6 +62,9 @@ impl Reader<'_> {
 
     pub(super) fn declare(&mut self, values: &Values<'_>, layer: &mut Layer) {
         let package = self.matcher(values);
+        for key in ["reason", "reviewer"] {
+            let _ = self.text(values, key);
+        }
         let Some(value) = values.table.get("declaration") else { return };
         let parsed = inert_manifest_spec::parse_table(value, self.text);
         if let Some(declaration) = &parsed.declaration {

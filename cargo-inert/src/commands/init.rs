@@ -1,0 +1,177 @@
+//! `cargo inert init`: sets a workspace up, with what exists today allowed as a baseline where that is asked for.
+
+use std::ffi::OsString;
+
+use super::Outcome;
+use crate::cargo::invocation::{BadArguments, Invocation};
+use crate::driver::{self, Context, Failure};
+use crate::lock::{self, check, collect};
+use crate::policy::edit::{self, EditError};
+use crate::policy::{FILE, Policy};
+use crate::report::denied;
+use crate::{exit, report};
+
+/// What `--help` says.
+pub const HELP: &str = "Set a workspace up: inert.toml and inert.lock
+
+Usage: cargo inert init [--baseline] [--ci github|gitlab|shell] [<arguments of cargo build>]
+
+Nothing is compiled and nothing runs. An inert.toml that is there is kept; entries are added at its end.
+
+Options:
+      --baseline     Allow every undecided script that the workspace has today (all members, targets and features, for this
+                     host), marked `baseline = true`: pinned to its files, but reviewed by nobody. `cargo inert audit`
+                     counts them, `cargo inert review` walks through them
+      --ci <SYSTEM>  Print a job for CI instead
+
+From nothing to a build that runs no dependency's script:
+  cargo inert init --baseline          everything builds as before, and nothing new gets in
+  cargo inert review                   decide what is there: declare, allow, or deny
+  cargo inert audit                    no baseline left?
+  cargo-inert build --locked --deny-build-scripts
+";
+
+const FRESH: &str = "
+[policy]
+# What is not decided does not run. The workspace's own members may run their scripts; \"deny\" holds them to the same.
+members = \"allow\"
+";
+
+const GITHUB: &str = "# .github/workflows/inert.yml
+name: inert
+on: [push, pull_request]
+permissions:
+  contents: read
+  security-events: write
+jobs:
+  build-scripts:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          fetch-depth: 0
+      - run: cargo install --locked cargo-inert
+      # The binary, not the subcommand: an alias named `inert` in the repository would shadow that.
+      - run: cargo-inert audit --locked --format sarif > inert.sarif
+        continue-on-error: true
+      - uses: github/codeql-action/upload-sarif@v3
+        with:
+          sarif_file: inert.sarif
+      - if: github.event_name == 'pull_request'
+        run: cargo-inert audit --diff origin/${{ github.base_ref }}
+      - run: cargo-inert build --locked --deny-build-scripts
+";
+
+const GITLAB: &str = "# .gitlab-ci.yml
+inert:
+  image: rust:latest
+  script:
+    - cargo install --locked cargo-inert
+    # The binary, not the subcommand: an alias named `inert` in the repository would shadow that.
+    - cargo-inert audit --locked
+    - cargo-inert build --locked --deny-build-scripts
+";
+
+const SHELL: &str =
+    "# The binary, not the subcommand: an alias named `inert` in the repository would shadow that.
+cargo install --locked cargo-inert
+cargo-inert audit --locked
+cargo-inert build --locked --deny-build-scripts
+";
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
+    let mut baseline = false;
+    let mut ci = None;
+    let mut rest = Vec::new();
+    let mut iter = arguments.iter();
+    while let Some(argument) = iter.next() {
+        match argument.to_string_lossy().as_ref() {
+            "--baseline" => baseline = true,
+            "--ci" => ci = iter.next().map(|value| value.to_string_lossy().into_owned()),
+            text if text.starts_with("--ci=") => ci = text.strip_prefix("--ci=").map(str::to_owned),
+            _ => rest.push(argument.clone()),
+        }
+    }
+    if let Some(ci) = ci {
+        report::print(match ci.as_str() {
+            "github" => GITHUB,
+            "gitlab" => GITLAB,
+            "shell" => SHELL,
+            _ => {
+                return Err(BadArguments(format!("--ci {ci}: expected `github`, `gitlab` or `shell`")).into());
+            }
+        });
+        return Ok(exit::DONE);
+    }
+    let asked = Invocation::parse("build", &rest, &context.cwd)?;
+    if asked.has("--help") || asked.has("-h") {
+        report::print(HELP);
+        return Ok(exit::DONE);
+    }
+    let root = driver::workspace(context, &asked)?.workspace_root;
+    let path = root.join(FILE);
+    if path.symlink_metadata().is_err() {
+        let text = format!("{}{FRESH}", edit::HEADER);
+        crate::build_dir::write_atomic(&path, text.as_bytes())
+            .map_err(|error| Failure::Io(path.display().to_string(), error))?;
+        report::say("Wrote", &path.display().to_string());
+    }
+    if baseline {
+        allow_what_exists(context, &rest, &path)?;
+    }
+    let now = collect::collect(context, &asked)?;
+    check::write(&now, &root.join(lock::FILE))?;
+    report::say(
+        "Wrote",
+        &format!("{}: {} build scripts", root.join(lock::FILE).display(), now.scripts.len()),
+    );
+    let refused = now.scripts.iter().filter(|(_, entry)| entry.decision == "refuse").count();
+    if refused > 0 {
+        report::say(
+            "Next",
+            &format!(
+                "{refused} build scripts are undecided on some host or for some feature: `cargo inert audit`, `cargo inert review`"
+            ),
+        );
+    } else {
+        report::say("Next", "`cargo inert build`; both files belong into version control");
+    }
+    Ok(exit::DONE)
+}
+
+/// Everything that is undecided in the widest build of this workspace.
+fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Path) -> Result<(), Failure> {
+    let wide = ["--workspace", "--all-targets", "--all-features"].map(OsString::from);
+    let arguments: Vec<OsString> = rest.iter().cloned().chain(wide).collect();
+    let invocation = Invocation::parse("build", &arguments, &context.cwd)?;
+    let prepared = driver::prepare(context, &invocation)?;
+    let mut entries = Vec::new();
+    for decision in prepared.plan.denied().filter(|decision| denied::can_be_allowed(decision)) {
+        let more = ["baseline = true".to_owned()];
+        let kind = if decision.unreviewed.is_empty() { "allow" } else { "review" };
+        let more = if kind == "allow" { &more[..] } else { &[] };
+        entries.push(denied::stanza_with(decision, kind, "baseline", more));
+    }
+    if entries.is_empty() {
+        report::say("Baseline", "every build script is decided already");
+        return Ok(());
+    }
+    edit::append(path, &entries).map_err(|error| failure(path, error))?;
+    report::say("Baseline", &format!("{} scripts allowed as they are, reviewed by nobody", entries.len()));
+    // Nothing is left out silently: what an entry does not reach stays refused.
+    let _ = Policy::find(&[], path.parent(), None).map_err(Failure::Policy)?;
+    Ok(())
+}
+
+/// What went wrong with an edit of the policy.
+#[must_use]
+pub fn failure(path: &std::path::Path, error: EditError) -> Failure {
+    match error {
+        EditError::Bad(bad) => Failure::Policy(bad),
+        EditError::Io(error) => Failure::Io(path.display().to_string(), error),
+    }
+}

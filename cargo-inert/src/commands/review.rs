@@ -1,0 +1,293 @@
+//! `cargo inert review`: walks through what is undecided and writes what is answered into inert.toml. Answers are lines
+//! of standard input, so that it can be scripted.
+
+mod show;
+
+use std::ffi::OsString;
+use std::io::{BufRead as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::Outcome;
+use super::init::failure;
+use crate::cargo::invocation::Invocation;
+use crate::driver::{self, Context, Failure, Prepared};
+use crate::plan::make::Decision;
+use crate::plan::verdict::RefusedMacro;
+use crate::policy::{FILE, edit, layers};
+use crate::report::denied::{self, quoted};
+use crate::{exit, report};
+
+/// What `--help` says.
+pub const HELP: &str = "Walk through the build scripts that nothing decides, and write the decisions into inert.toml
+
+Usage: cargo inert review [--baseline] [--reviewer <NAME>] [<arguments of cargo build>]
+
+For each script it shows who needs it, the script itself with the lines marked that could not be derived, and, where
+another version of the package was decided before, what changed since. Nothing is compiled and nothing runs. Answers:
+
+  d   declare what it does: type the declaration as TOML (what stands below [package.metadata.inert]), then a line with a dot
+  e   declare that it does nothing that the build needs (an empty declaration)
+  r   the declaration was reviewed, and may do what it wants (where a declaration is what waits)
+  a   allow the script to run as it is: pinned to every file of the package and of what is linked into it
+  n   deny it, whatever else would decide it
+  s   skip it (also an empty line)
+  q   stop; what was answered is kept
+
+Each decision asks for a reason, which whoever reviews the next update will read.
+
+Options:
+      --baseline         Also scripts that run by `init --baseline`; their baseline entry is taken out then
+      --reviewer <NAME>  Written into the entries
+
+Scripted: printf 'a\\nread it, writes a table\\n' | cargo inert review
+";
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
+    let mut baseline = false;
+    let mut reviewer = None;
+    let mut rest = Vec::new();
+    let mut iter = arguments.iter();
+    while let Some(argument) = iter.next() {
+        match argument.to_string_lossy().as_ref() {
+            "--baseline" => baseline = true,
+            "--reviewer" => reviewer = iter.next().map(|value| value.to_string_lossy().into_owned()),
+            text if text.starts_with("--reviewer=") => {
+                reviewer = text.strip_prefix("--reviewer=").map(str::to_owned)
+            }
+            _ => rest.push(argument.clone()),
+        }
+    }
+    let invocation = Invocation::parse("build", &rest, &context.cwd)?;
+    if invocation.has("--help") || invocation.has("-h") {
+        report::print(HELP);
+        return Ok(exit::DONE);
+    }
+    let prepared = driver::prepare(context, &invocation)?;
+    let mut session = Session {
+        path: prepared.workspace.workspace_root.join(FILE),
+        reviewer,
+        decided: 0,
+        lines: std::io::stdin().lock().lines(),
+    };
+    let waiting: Vec<&Decision> = prepared
+        .plan
+        .decisions
+        .iter()
+        .filter(|decision| decision.action == crate::plan::Action::Deny || (baseline && decision.baseline))
+        .filter(|decision| denied::can_be_allowed(decision))
+        .collect();
+    let total = waiting.len() + prepared.plan.refused_macros.len();
+    if total == 0 {
+        report::say("Reviewed", "nothing is undecided");
+        return Ok(exit::DONE);
+    }
+    for (at, decision) in waiting.iter().enumerate() {
+        if !session.script(decision, &prepared, at + 1, total)? {
+            return Ok(session.close(total));
+        }
+    }
+    for (at, refused) in prepared.plan.refused_macros.iter().enumerate() {
+        if !session.proc_macro(refused, waiting.len() + at + 1, total)? {
+            break;
+        }
+    }
+    Ok(session.close(total))
+}
+
+struct Session {
+    path: PathBuf,
+    reviewer: Option<String>,
+    decided: usize,
+    lines: std::io::Lines<std::io::StdinLock<'static>>,
+}
+
+impl Session {
+    /// Asks about one script; false to stop.
+    fn script(
+        &mut self,
+        decision: &Decision,
+        prepared: &Prepared,
+        at: usize,
+        total: usize,
+    ) -> Result<bool, Failure> {
+        report::print(&report::escaped(&show::script(decision, &prepared.policy, at, total)));
+        let waits = !decision.unreviewed.is_empty();
+        let question = if waits {
+            "[r]eviewed, [d]eclare otherwise, [a]llow the script to run, de[n]y, [s]kip, [q]uit? "
+        } else {
+            "[d]eclare, [e]mpty declaration, [a]llow it to run, de[n]y, [s]kip, [q]uit? "
+        };
+        loop {
+            let Some(answer) = self.ask(question) else { return Ok(false) };
+            let entry = match answer.as_str() {
+                "d" => match self.declaration()? {
+                    Some(text) => self.declare(decision, &text),
+                    None => continue,
+                },
+                "e" => {
+                    let text = inert_manifest_spec::write::declaration_at(
+                        &inert_manifest_spec::Declaration { schema: 1, ..Default::default() },
+                        "declare.declaration",
+                    );
+                    self.declare(decision, &text)
+                }
+                "r" if waits => self.pinned(decision, "review"),
+                "a" => self.pinned(decision, "allow"),
+                "n" => self.deny(decision),
+                "s" | "" => return Ok(true),
+                "q" => return Ok(false),
+                other => {
+                    report::print(&format!("`{}` is no answer here\n", report::escaped(other)));
+                    continue;
+                }
+            };
+            let Some(entry) = entry else { return Ok(false) };
+            self.write(&entry)?;
+            if decision.baseline {
+                self.end_baseline(decision)?;
+            }
+            return Ok(true);
+        }
+    }
+
+    /// Takes the entry of `init --baseline` out, which the answer replaces.
+    fn end_baseline(&mut self, decision: &Decision) -> Result<(), Failure> {
+        let id = &decision.package.id;
+        let policy = layers::load(&self.path).map_err(Failure::Policy)?;
+        let mut entries =
+            policy.allow.iter().filter(|entry| entry.baseline && entry.package.file == self.path);
+        if let Some(entry) = entries.find(|entry| entry.package.matches(id, &decision.source)) {
+            edit::remove(&self.path, entry.package.line).map_err(|error| failure(&self.path, error))?;
+        }
+        Ok(())
+    }
+
+    fn proc_macro(&mut self, refused: &RefusedMacro, at: usize, total: usize) -> Result<bool, Failure> {
+        let id = &refused.id;
+        let head = format!(
+            "\n({at}/{total}) {} {} ({}), a proc macro: {}\n",
+            id.name, id.version, refused.source, refused.why
+        );
+        report::print(&report::escaped(&head));
+        loop {
+            let Some(answer) = self.ask("[a]llow it to run in the compiler, [s]kip, [q]uit? ") else {
+                return Ok(false);
+            };
+            match answer.as_str() {
+                "a" => {
+                    let Some(reason) = self.reason() else { return Ok(false) };
+                    let mut entry = denied::pinned("proc-macro", id, &refused.source, &refused.digest);
+                    entry.push(format!("reason = {}", quoted(&reason)));
+                    entry.extend(self.signature());
+                    self.write(&(entry.join("\n") + "\n"))?;
+                    return Ok(true);
+                }
+                "s" | "" => return Ok(true),
+                "q" => return Ok(false),
+                other => report::print(&format!("`{}` is no answer here\n", report::escaped(other))),
+            }
+        }
+    }
+
+    /// A line that was typed, without what surrounds it; `None` at the end of input.
+    fn ask(&mut self, question: &str) -> Option<String> {
+        report::print(question);
+        let _ = std::io::stdout().flush();
+        let line = self.lines.next()?.ok()?;
+        Some(line.trim().to_owned())
+    }
+
+    fn reason(&mut self) -> Option<String> {
+        loop {
+            let reason = self.ask("why? ")?;
+            if !reason.is_empty() {
+                return Some(reason);
+            }
+        }
+    }
+
+    /// Reads a declaration up to a line with a dot; `None` where it is not one, after saying why.
+    fn declaration(&mut self) -> Result<Option<String>, Failure> {
+        report::print("the declaration, as below [package.metadata.inert]; a line with a dot ends it\n");
+        let mut text = String::new();
+        for line in self.lines.by_ref() {
+            let line = line.map_err(|error| Failure::Io("standard input".to_owned(), error))?;
+            if line.trim() == "." {
+                break;
+            }
+            text.push_str(&line);
+            text.push('\n');
+        }
+        if !text.contains("schema") {
+            text.insert_str(0, "schema = 1\n");
+        }
+        let parsed = inert_manifest_spec::parse_declaration(&text);
+        let errors: Vec<_> = parsed
+            .diagnostics
+            .into_iter()
+            .filter(|one| one.severity == inert_manifest_spec::Severity::Error)
+            .collect();
+        match parsed.declaration {
+            Some(declaration) if errors.is_empty() => {
+                Ok(Some(inert_manifest_spec::write::declaration_at(&declaration, "declare.declaration")))
+            }
+            _ => {
+                report::diagnostic::print("what was typed", &text, &errors);
+                Ok(None)
+            }
+        }
+    }
+
+    /// A `[[declare]]` entry for just this version.
+    fn declare(&mut self, decision: &Decision, text: &str) -> Option<String> {
+        let reason = self.reason()?;
+        let id = &decision.package.id;
+        let mut lines = vec![
+            "[[declare]]".to_owned(),
+            format!("package = {}", quoted(&id.name)),
+            format!("version = {}", quoted(&id.version)),
+            format!("source = {}", quoted(&decision.source)),
+            format!("reason = {}", quoted(&reason)),
+        ];
+        lines.extend(self.signature());
+        Some(format!("{}\n\n{text}", lines.join("\n")))
+    }
+
+    fn pinned(&mut self, decision: &Decision, kind: &str) -> Option<String> {
+        let reason = self.reason()?;
+        Some(denied::stanza_with(decision, kind, &reason, &self.signature()))
+    }
+
+    fn deny(&mut self, decision: &Decision) -> Option<String> {
+        let reason = self.reason()?;
+        let id = &decision.package.id;
+        let lines = [
+            "[[deny]]".to_owned(),
+            format!("package = {}", quoted(&id.name)),
+            format!("version = {}", quoted(&id.version)),
+            format!("reason = {}", quoted(&reason)),
+        ];
+        Some(lines.join("\n") + "\n")
+    }
+
+    fn signature(&self) -> Vec<String> {
+        self.reviewer.iter().map(|name| format!("reviewer = {}", quoted(name))).collect()
+    }
+
+    /// At once, so that what was answered is kept whatever happens later.
+    fn write(&mut self, entry: &str) -> Result<(), Failure> {
+        edit::append(&self.path, &[entry.to_owned()]).map_err(|error| failure(&self.path, error))?;
+        self.decided += 1;
+        Ok(())
+    }
+
+    fn close(&self, total: usize) -> u8 {
+        report::print("\n");
+        report::say("Reviewed", &format!("{} of {total}, in {}", self.decided, Path::display(&self.path)));
+        if self.decided == total { exit::DONE } else { exit::DENIED }
+    }
+}

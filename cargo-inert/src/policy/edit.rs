@@ -1,0 +1,85 @@
+//! Adding entries to `inert.toml`: always at the end and never by rewriting, so that the file stays as its owners wrote
+//! it; and only where the result is a policy again.
+
+use std::path::Path;
+
+use super::{BadPolicy, layers};
+use crate::build_dir::write_atomic;
+
+/// What a new file begins with.
+pub const HEADER: &str = "# What this workspace's builds may run: see `cargo inert audit`. Reference: docs/reference/policy.md of cargo-inert.\n";
+
+/// Why nothing was added.
+#[derive(Debug)]
+pub enum EditError {
+    /// The file as it stands, or as it would be, is no policy.
+    Bad(BadPolicy),
+    /// The system said no.
+    Io(std::io::Error),
+}
+
+/// Adds entries at the end of a policy file, making it where there is none.
+///
+/// # Errors
+/// The file is no policy, before or after; or it cannot be written.
+pub fn append(path: &Path, entries: &[String]) -> Result<(), EditError> {
+    let mut text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => HEADER.to_owned(),
+        Err(error) => return Err(EditError::Io(error)),
+    };
+    layers::parse(&text, path).map_err(EditError::Bad)?;
+    for entry in entries {
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push('\n');
+        text.push_str(entry);
+    }
+    layers::parse(&text, path).map_err(EditError::Bad)?;
+    write_atomic(path, text.as_bytes()).map_err(EditError::Io)
+}
+
+/// Takes an entry out: from its `[[…]]` line to the next table that is no part of it.
+///
+/// # Errors
+/// As [`append`]'s; also where no entry begins in that line.
+pub fn remove(path: &Path, line: usize) -> Result<(), EditError> {
+    let text = std::fs::read_to_string(path).map_err(EditError::Io)?;
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let start = line.saturating_sub(1);
+    let name = lines.get(start).and_then(|line| line.trim().strip_prefix("[[")?.strip_suffix("]]"));
+    let Some(name) = name else {
+        return Err(EditError::Io(std::io::Error::other(format!("no entry begins in line {line}"))));
+    };
+    let part = format!("[{name}.");
+    let length = lines[start + 1..]
+        .iter()
+        .take_while(|line| !line.trim_start().starts_with('[') || line.trim_start().starts_with(&part))
+        .count();
+    let kept: String = lines[..start].iter().chain(&lines[start + 1 + length..]).copied().collect();
+    layers::parse(&kept, path).map_err(EditError::Bad)?;
+    write_atomic(path, kept.as_bytes()).map_err(EditError::Io)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_taken_out_whole() {
+        let folder = std::env::temp_dir().join(format!("inert-edit-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("inert.toml");
+        let entry =
+            |name: &str| format!("[[declare]]\npackage = \"{name}\"\n\n[declare.declaration]\nschema = 1\n");
+        append(&path, &[entry("a"), entry("b")]).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let line = text.lines().position(|line| line == "[[declare]]").unwrap() + 1;
+        remove(&path, line).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{HEADER}\n{}", entry("b")));
+        assert!(remove(&path, 1).is_err());
+        assert!(append(&path, &["[[allow]]\n".to_owned()]).is_err());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,4 @@
+fn main() {
+    std::fs::write("@CANARY@/x", "").unwrap();
+    println!("cargo:rustc-cfg=old");
+}
