@@ -114,6 +114,8 @@ pub enum Operator {
     LessEqual,
     /// `<`
     Less,
+    /// `contains`: one of the words that commas part in the left side is the right side. For metadata and probes only.
+    Contains,
 }
 
 /// An operator and its right-hand side.
@@ -244,6 +246,8 @@ impl<T: PartialOrd> Comparison<T> {
             Operator::Greater => *actual > self.value,
             Operator::LessEqual => *actual <= self.value,
             Operator::Less => *actual < self.value,
+            // Asked of words only, by whoever has them.
+            Operator::Contains => false,
         }
     }
 }

@@ -56,6 +56,9 @@ pub fn evaluate(condition: &Condition, request: &Request, world: &mut World) -> 
 /// text where either side is neither; any other case does not hold.
 #[must_use]
 pub fn test_value(actual: &str, test: &ValueTest) -> bool {
+    if test.operator == Operator::Contains {
+        return actual.split(',').any(|word| word == test.value);
+    }
     let ordering = match (number(actual), number(&test.value)) {
         (Some(left), Some(right)) => Some(left.cmp(&right)),
         _ => match (components(actual), components(&test.value)) {
@@ -71,6 +74,7 @@ pub fn test_value(actual: &str, test: &ValueTest) -> bool {
         (Some(ordering), Operator::Greater) => ordering == Ordering::Greater,
         (Some(ordering), Operator::LessEqual) => ordering != Ordering::Greater,
         (Some(ordering), Operator::Less) => ordering == Ordering::Less,
+        (Some(_), Operator::Contains) => false,
     }
 }
 
@@ -84,7 +88,7 @@ pub(crate) fn values<'a>(request: &'a Request, key: &str) -> &'a [String] {
 #[must_use]
 pub fn test_metadata(actual: &str, test: &ValueTest) -> bool {
     let hexadecimal = |text: &str| text.starts_with("0x") || text.starts_with("0X");
-    if hexadecimal(&test.value) && !hexadecimal(actual) {
+    if hexadecimal(&test.value) && !hexadecimal(actual) && test.operator != Operator::Contains {
         return test_value(&format!("0x{actual}"), test);
     }
     test_value(actual, test)

@@ -111,6 +111,7 @@ impl Operator {
             Self::Greater => ">",
             Self::LessEqual => "<=",
             Self::Less => "<",
+            Self::Contains => "contains",
         }
     }
 }

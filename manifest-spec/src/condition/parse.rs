@@ -299,6 +299,22 @@ impl<'a> Parser<'a, '_> {
     /// `name`, or `name OPERATOR value`.
     fn name_test(&self, quoted: &Quoted) -> Result<(String, Option<ValueTest>), Diagnostic> {
         let value = quoted.value.as_str();
+        if let Some((name, word)) = value.split_once(" contains ") {
+            let (name, word) = (name.trim(), word.trim());
+            if name.is_empty()
+                || word.is_empty()
+                || !is_comparable(word)
+                || name.contains([' ', '<', '>', '='])
+            {
+                return Err(self.bad_value(
+                    quoted,
+                    "a word is expected after `contains`",
+                    "write `name contains word`",
+                ));
+            }
+            let test = Comparison { operator: Operator::Contains, value: word.to_owned() };
+            return Ok((name.to_owned(), Some(test)));
+        }
         let at = value.find(['<', '>', '=']).unwrap_or(value.len());
         let (name, test) = (value[..at].trim(), &value[at..]);
         if name.is_empty() || name.contains(char::is_whitespace) {
