@@ -240,6 +240,7 @@ impl Interp<'_> {
                         let (low, high) = (at_least(self, major), at_least(self, major + 1));
                         self.inputs.minus(low, high)
                     }
+                    Operator::Contains => return self.unknown("a number holds no words"),
                 };
                 return self.boolean(guard);
             }
