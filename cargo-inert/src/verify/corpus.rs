@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use inert_migrate_tool::PackageSource;
+
 use super::bench::{Bench, Subject};
 use super::report::Entry;
 use crate::plan::Origin;
@@ -88,6 +90,17 @@ pub fn subject(root: &Path, named: &Named) -> Result<Subject, Box<Entry>> {
 pub fn derive(root: &Path, named: &Named) -> Result<Subject, Box<Entry>> {
     let package = format!("{} {}", named.name, named.version);
     let residue = |reason: String| Box::new(Entry::residue(package.clone(), reason));
-    let _ = root;
-    Err(residue("this build of Inert does not derive yet".to_owned()))
+    let source = PackageSource::from_manifest(&root.join("Cargo.toml")).map_err(|error| residue(error.to_string()))?;
+    if source.script.is_none() {
+        return Err(residue("it has no build script".to_owned()));
+    }
+    let derivation = inert_migrate_tool::derive(&source);
+    let Some(declaration) = derivation.declaration else {
+        let reason = |one: &inert_migrate_tool::Residue| {
+            format!("{}:{}:{}: {}", one.file.display(), one.line, one.column, one.reason)
+        };
+        return Err(residue(derivation.residue.iter().map(reason).collect::<Vec<_>>().join("\n")));
+    };
+    let variables = derivation.env.into_iter().collect();
+    Ok(Subject { origin: Origin::Derived, variables, ..Subject::new(root, declaration) })
 }
