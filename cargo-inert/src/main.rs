@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use cargo_inert::commands::{
-    self, Outcome, audit, build, clean, exec, explain, init, install, lock, review, verify,
+    self, Outcome, audit, build, clean, exec, explain, init, install, lock, migrate, review, verify,
 };
 use cargo_inert::driver::{Context, Failure};
 use clap::{Arg, ArgAction, Command, value_parser};
@@ -73,6 +73,7 @@ fn dispatch(context: &Context, name: &str, rest: &[OsString]) -> Outcome {
         "install" => install::run(context, rest),
         "lock" => lock::run(context, rest),
         "explain" => explain::run(context, rest),
+        "migrate" => migrate::run(context, rest),
         "review" => review::run(context, rest),
         "verify" => verify::run(context, rest),
         name => build::run(context, name, rest),
@@ -107,6 +108,10 @@ fn parser() -> Command {
         .subcommand(passing(
             "explain",
             "Say what was tried for a package or library, what was chosen, and who asked",
+        ))
+        .subcommand(passing(
+            "migrate",
+            "Turn build.rs into a declaration; --dependencies: what can be derived",
         ))
         .subcommand(passing("verify", "Compare stand-ins with the build scripts that they stand for"))
         .subcommand(passing("review", "Walk through what is undecided, and decide it"))

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod init;
 pub mod install;
 pub mod lock;
+pub mod migrate;
 pub mod review;
 pub mod verify;
 

@@ -1,0 +1,112 @@
+//! `cargo inert migrate --dependencies`: for every script of a build, whether it is declared, derived, or why not.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::super::Outcome;
+use crate::cargo::invocation::Invocation;
+use crate::driver::{self, Context};
+use crate::exit;
+use crate::plan::make::Decision;
+use crate::plan::{Action, Origin};
+use crate::report;
+
+/// `--format json`: a stable interface.
+#[derive(Debug, Serialize)]
+struct Report {
+    schema: u32,
+    packages: Vec<Entry>,
+    summary: std::collections::BTreeMap<&'static str, usize>,
+}
+
+#[derive(Debug, Serialize)]
+struct Entry {
+    package: String,
+    /// `declared`, `catalog`, `derived`, `partly`, `residue`.
+    state: &'static str,
+    /// For `partly`: where the script is not understood.
+    unsupported: Option<String>,
+    /// What this build does about it.
+    action: Action,
+    /// `file:line:column: reason`.
+    residue: Vec<String>,
+}
+
+/// The states, in the order of the report, with what each means.
+const STATES: &[(&str, &str)] = &[
+    ("declared", "say what their script does in their own Cargo.toml, or inert.toml says it"),
+    ("catalog", "are in the catalog that ships with Inert"),
+    ("derived", "are derived from their script"),
+    ("partly", "are derived, but not for every target and feature"),
+    ("residue", "have a script that is not understood"),
+];
+
+pub(super) fn report(context: &Context, arguments: &[OsString], json: bool) -> Outcome {
+    let invocation = Invocation::parse("build", arguments, &context.cwd)?;
+    let prepared = driver::prepare(context, &invocation)?;
+    let mut entries: Vec<Entry> = prepared.plan.decisions.iter().map(entry).collect();
+    entries.sort_by(|a, b| (rank(a.state), &a.package).cmp(&(rank(b.state), &b.package)));
+    let mut summary = std::collections::BTreeMap::new();
+    for (state, _) in STATES {
+        summary.insert(*state, entries.iter().filter(|entry| entry.state == *state).count());
+    }
+    if json {
+        report::print_json(&Report { schema: 1, packages: entries, summary });
+    } else {
+        report::print(&report::escaped(&human(&entries)));
+    }
+    Ok(exit::DONE)
+}
+
+fn rank(state: &str) -> usize {
+    STATES.iter().position(|(known, _)| *known == state).unwrap_or(STATES.len())
+}
+
+fn entry(decision: &Decision) -> Entry {
+    let unsupported =
+        decision.declared.as_ref().and_then(|declared| declared.declaration.unsupported.as_ref());
+    let state = match (decision.declared.as_ref().map(|declared| declared.origin), unsupported) {
+        (None, _) => "residue",
+        (Some(Origin::Catalog), _) => "catalog",
+        (Some(Origin::Derived), None) => "derived",
+        (Some(Origin::Derived), Some(_)) => "partly",
+        (Some(_), _) => "declared",
+    };
+    Entry {
+        package: decision.package.id.to_string(),
+        state,
+        unsupported: unsupported.map(ToString::to_string),
+        action: decision.action,
+        residue: decision.residue.clone(),
+    }
+}
+
+fn human(entries: &[Entry]) -> String {
+    let mut text = String::new();
+    for (state, meaning) in STATES {
+        let found: Vec<&Entry> = entries.iter().filter(|entry| entry.state == *state).collect();
+        if found.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "{state}: {} packages {meaning}", found.len());
+        for entry in found {
+            let _ = write!(text, "  {}", entry.package);
+            if let Some(condition) = &entry.unsupported {
+                let _ = write!(text, "  (not where `{condition}`)");
+            }
+            text.push('\n');
+            for line in entry.residue.iter().take(6) {
+                let _ = writeln!(text, "      {line}");
+            }
+            if entry.residue.len() > 6 {
+                let _ = writeln!(text, "      … and {} more places", entry.residue.len() - 6);
+            }
+        }
+        text.push('\n');
+    }
+    let decided = entries.iter().filter(|entry| entry.state != "residue").count();
+    let _ = writeln!(text, "{decided} of {} scripts need not run", entries.len());
+    text
+}
