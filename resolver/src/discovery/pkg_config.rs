@@ -55,6 +55,8 @@ pub(super) struct Answered {
     pub(super) words: Vec<Word>,
     pub(super) version: String,
     pub(super) variables: BTreeMap<String, String>,
+    /// What the user should know.
+    pub(super) warnings: Vec<String>,
     pub(super) setting: Setting,
 }
 
@@ -130,12 +132,18 @@ fn read(
         return Err((format!("{module} is no module"), Vec::new()));
     };
     let variables = package.variables().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Ok(Answered { words, version: package.version.clone(), variables, setting })
+    let warnings = if setting.hosts.iter().any(|folder| package.path.parent() == Some(folder)) {
+        let (target, host) = (&query.request.target.triple, &query.request.host);
+        vec![format!("{} is {host}'s, and is used for {target}", package.path.display())]
+    } else {
+        Vec::new()
+    };
+    Ok(Answered { words, version: package.version.clone(), variables, warnings, setting })
 }
 
 /// Turns words into directives, and says where metadata paths may lie.
 fn finish(answered: Answered, query: &Query<'_>, world: &mut World) -> Found {
-    let Answered { words, version, variables, setting } = answered;
+    let Answered { words, version, variables, mut warnings, setting } = answered;
     let reading = Reading {
         target: &query.request.target.triple,
         host: &query.request.host,
@@ -143,6 +151,7 @@ fn finish(answered: Answered, query: &Query<'_>, world: &mut World) -> Found {
         system_roots: setting.system_roots,
     };
     let emitted = emit(&words, &reading, world);
+    warnings.extend(emitted.warnings);
     let mut prefixes = emitted.include_dirs.clone();
     prefixes.extend(emitted.lib_dirs.iter().cloned());
     let prefix = variables.get("prefix").filter(|prefix| prefix.starts_with('/') && *prefix != "/");
@@ -154,7 +163,7 @@ fn finish(answered: Answered, query: &Query<'_>, world: &mut World) -> Found {
         include_dirs: emitted.include_dirs,
         lib_dirs: emitted.lib_dirs,
         defines: emitted.defines,
-        warnings: emitted.warnings,
+        warnings,
         prefixes,
         ..Found::default()
     }

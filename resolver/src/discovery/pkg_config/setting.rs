@@ -19,6 +19,8 @@ pub(in crate::discovery) struct Setting {
     pub(in crate::discovery) system_roots: Vec<PathBuf>,
     /// Where the search path comes from, for people.
     pub(super) how: String,
+    /// Searched folders that are the host's, where the target is another.
+    pub(super) hosts: Vec<PathBuf>,
 }
 
 /// Variables that the crate hands to the program with their target scoping resolved.
@@ -45,7 +47,7 @@ impl Setting {
             Some(_) => true,
             None => program.is_some() || scoped(query, "PKG_CONFIG_SYSROOT_DIR", world).is_some(),
         };
-        let (personality, how) = personality(query, cross, world);
+        let Defaults { personality, how, hosts } = personality(query, cross, allowed, world);
         let mut variable = |name: &str| match name {
             "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS" => Some("1".to_owned()),
             "PKG_CONFIG_ALLOW_SYSTEM_LIBS" if query.library.print_system_libs => Some("1".to_owned()),
@@ -58,7 +60,7 @@ impl Setting {
         };
         let mut config = Config::from_environment(&mut variable, &personality, query.host_is_windows());
         config.is_static |= wants_static.is_some();
-        Ok(Self { program, config, wants_static, system_roots: system_roots(host, world), how })
+        Ok(Self { program, config, wants_static, system_roots: system_roots(host, world), how, hosts })
     }
 
     /// The folders searched, for people.
@@ -77,30 +79,58 @@ pub(super) fn scoped(query: &Query<'_>, name: &str, world: &mut World) -> Option
 }
 
 /// The target's defaults: a cross personality, the sysroot's folders, another pkg-config's, or the system's.
-fn personality(query: &Query<'_>, cross: bool, world: &mut World) -> (Personality, String) {
+///
+/// For a foreign target the host's folders come last, and only where the user's variables allow them as the crate does:
+/// what is found there is named in a warning.
+fn personality(query: &Query<'_>, cross: bool, allowed: bool, world: &mut World) -> Defaults {
     let (target, host) = (query.request.target.triple.as_str(), query.request.host.as_str());
-    if cross {
-        for file in personality_files(target) {
-            if let Ok(bytes) = world.read(Path::new(&file)) {
-                return (Personality::parse(&bytes), format!("from {file}"));
-            }
+    if !cross {
+        let (personality, how) = native(target, world);
+        return Defaults { personality, how, hosts: Vec::new() };
+    }
+    for file in personality_files(target) {
+        if let Ok(bytes) = world.read(Path::new(&file)) {
+            let how = format!("from {file}");
+            return Defaults { personality: Personality::parse(&bytes), how, hosts: Vec::new() };
         }
-        if let Some((name, sysroot)) = scoped(query, "PKG_CONFIG_SYSROOT_DIR", world) {
+    }
+    let sysroot = scoped(query, "PKG_CONFIG_SYSROOT_DIR", world);
+    let (mut personality, mut how) = match sysroot {
+        Some((name, sysroot)) => {
             // Inside the sysroot the target is at home.
             let mut inside = default_paths(target, target);
             for path in &mut inside.search_paths {
                 *path = format!("{}{path}", sysroot.trim_end_matches('/'));
             }
-            return (inside, format!("the folders of {name}"));
+            (inside, format!("the folders of {name}"))
         }
-        return (
+        None => (
             default_paths(target, host),
             format!(
                 "the folders of {target} on this machine; PKG_CONFIG_SYSROOT_DIR and PKG_CONFIG_LIBDIR would name others"
             ),
-        );
+        ),
+    };
+    let mut hosts = Vec::new();
+    if allowed {
+        hosts = native(host, world).0.search_paths;
+        hosts.retain(|path| !personality.search_paths.contains(path));
+        personality.search_paths.extend(hosts.iter().cloned());
+        how.push_str(", then the host's, which PKG_CONFIG_ALLOW_CROSS or PKG_CONFIG_SYSROOT_DIR allows");
     }
-    let mut personality = default_paths(target, host);
+    Defaults { personality, how, hosts: hosts.into_iter().map(PathBuf::from).collect() }
+}
+
+/// Defaults, where they come from, and which of the folders are the host's though the target is another.
+struct Defaults {
+    personality: Personality,
+    how: String,
+    hosts: Vec<PathBuf>,
+}
+
+/// The folders of the machine itself.
+fn native(host: &str, world: &mut World) -> (Personality, String) {
+    let mut personality = default_paths(host, host);
     if let Some((program, paths)) = foreign(world) {
         personality.search_paths = paths;
         return (personality, format!("as {} says", program.display()));

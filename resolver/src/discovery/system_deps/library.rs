@@ -101,8 +101,8 @@ pub(super) fn entry(wanted: &Wanted) -> inert_manifest_spec::Library {
 
 /// Takes words apart as the `pkg-config` crate does, and as system-deps reads its fields.
 fn read(answered: Answered, wants_static: bool, request: &Request, world: &mut World) -> Library {
-    let Answered { words, version, setting, .. } = answered;
-    let mut library = Library { version: Some(version), wants_static, ..Library::default() };
+    let Answered { words, version, warnings, setting, .. } = answered;
+    let mut library = Library { version: Some(version), wants_static, warnings, ..Library::default() };
     let words: Vec<&Word> = words
         .iter()
         .filter(|word| match flags::check(&word.text) {
