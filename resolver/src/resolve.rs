@@ -79,9 +79,7 @@ fn check_out_dir(out_dir: &Path, package: &Path) -> Result<()> {
         () if !out_dir.is_absolute() => "it is not an absolute path",
         () if out_dir.parent().is_none() => "it is the root folder",
         () if package.starts_with(out_dir) => "the package lies in it",
-        () if ["Cargo.toml", ".git", ".cargo"].iter().any(|name| out_dir.join(name).exists()) => {
-            "it holds a project, not what a build script wrote"
-        }
+        () if out_dir.join(".git").exists() => "it is a repository, not what a build script wrote",
         () => return Ok(()),
     };
     Err(refused("OUT_DIR", format!("`{}` is not emptied: {problem}", out_dir.display())))

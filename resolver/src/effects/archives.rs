@@ -8,6 +8,7 @@ use inert_vendored_fallbacks::{Flag, Toolchain, Unit};
 
 use super::globs;
 use crate::engine::{Asked, Engine, Result, cycle, declared, io};
+use crate::facts;
 use crate::failure::{FailureKind, Outcome};
 
 /// An archive that was built into OUT_DIR.
@@ -50,6 +51,10 @@ impl Engine<'_> {
 
     fn build(&mut self, place: &str, name: &str, library: &CcLibrary) -> Result<Built> {
         let unit = self.unit(place, name, library)?;
+        if unit.cpp && facts::values(self.request, "target_arch").iter().any(|arch| arch == "wasm32") {
+            let problem = "C++ for WebAssembly links a C++ library that cc finds by a sysroot of the SDK's, which is not done here";
+            return Err(declared(place, problem));
+        }
         let include = self.install_headers(place, library)?;
         let toolchain = self.toolchain();
         let store = self.request.store.as_ref().map(|folder| Store { folder: folder.join("objects") });

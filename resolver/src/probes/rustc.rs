@@ -37,6 +37,17 @@ pub(super) fn compiles(engine: &mut Engine<'_>, place: &str, probe: &CompileProb
         command: run.command_line(),
         output: error.to_string(),
     })?;
+    // That the target is unknown to this rustc is no answer to the question.
+    let said = String::from_utf8_lossy(&output.stderr);
+    if said.contains("could not find specification for target")
+        || said.contains("error loading target specification")
+    {
+        return Err(FailureKind::Tool {
+            place: place.to_owned(),
+            command: run.command_line(),
+            output: output.text(),
+        });
+    }
     // Modules and included files are read too, and count as much as the source.
     if let Ok(text) = std::fs::read_to_string(&rule) {
         for path in inert_vendored_fallbacks::depfile::parse(&text) {
