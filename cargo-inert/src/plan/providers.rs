@@ -211,5 +211,11 @@ pub fn report(problems: &[Problem]) -> String {
         }
         text.push('\n');
     }
+    if problems.len() > 1 {
+        let remedies: Vec<String> = problems.iter().flat_map(Problem::remedies).collect();
+        for command in discovery::remedies::together(remedies.iter().map(String::as_str)) {
+            text.push_str(&format!("all of them: {command}\n"));
+        }
+    }
     text
 }

@@ -97,6 +97,44 @@ pub fn install(system: Option<System>, modules: &[String]) -> Option<String> {
     })
 }
 
+/// One command for many: those that install something, joined. What installs nothing is left out.
+#[must_use]
+pub fn together<'a>(commands: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut joined: Vec<(&str, Vec<&str>)> = Vec::new();
+    for command in commands {
+        // A command with others after it, or with advice, stands for itself.
+        let Some(installer) = INSTALLERS.iter().copied().find(|installer| command.starts_with(installer))
+        else {
+            continue;
+        };
+        if command.contains([',', '&']) {
+            continue;
+        }
+        let at = joined.iter().position(|(known, _)| *known == installer).unwrap_or_else(|| {
+            joined.push((installer, Vec::new()));
+            joined.len() - 1
+        });
+        for package in command[installer.len()..].split(' ') {
+            if !joined[at].1.contains(&package) {
+                joined[at].1.push(package);
+            }
+        }
+    }
+    joined.into_iter().map(|(installer, packages)| format!("{installer}{}", packages.join(" "))).collect()
+}
+
+/// What commands that install begin with.
+const INSTALLERS: &[&str] = &[
+    "apt install ",
+    "dnf install ",
+    "zypper install ",
+    "apk add ",
+    "pacman -S ",
+    "brew install ",
+    "nix-shell -p pkg-config ",
+    "vcpkg install ",
+];
+
 /// The same for another target's libraries, where the system has them.
 fn cross_install(system: Option<System>, modules: &[String], target: &str) -> Option<String> {
     match system? {
@@ -187,6 +225,17 @@ mod tests {
             cross_install(Some(System::Debian), &zlib, "aarch64-unknown-linux-gnu").unwrap(),
             "dpkg --add-architecture arm64 && apt update && apt install zlib1g-dev:arm64"
         );
+    }
+
+    #[test]
+    fn many_at_once() {
+        let commands = [
+            "apt install a b",
+            "or name its folder: X=<folder>",
+            "apt install b c",
+            "pacman -F x.pc, and pacman -S it",
+        ];
+        assert_eq!(together(commands), ["apt install a b c"]);
     }
 
     #[test]

@@ -60,6 +60,11 @@ impl Setting {
         };
         let mut config = Config::from_environment(&mut variable, &personality, query.host_is_windows());
         config.is_static |= wants_static.is_some();
+        // Where the variable is set, nothing else is searched but PKG_CONFIG_PATH.
+        let how = match scoped(query, "PKG_CONFIG_LIBDIR", world) {
+            Some((name, _)) => format!("PKG_CONFIG_PATH and {name}"),
+            None => how,
+        };
         Ok(Self { program, config, wants_static, system_roots: system_roots(host, world), how, hosts })
     }
 
