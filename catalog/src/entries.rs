@@ -8,6 +8,7 @@ pub const ENTRIES: &[(&str, &str)] = &[
     ("family-gtk-rs", include_str!("../entries/family-gtk-rs.toml")),
     ("freetype-sys", include_str!("../entries/freetype-sys.toml")),
     ("gdk4-sys", include_str!("../entries/gdk4-sys.toml")),
+    ("libc", include_str!("../entries/libc.toml")),
     ("libdbus-sys", include_str!("../entries/libdbus-sys.toml")),
     ("libpulse-simple-sys", include_str!("../entries/libpulse-simple-sys.toml")),
     ("libpulse-sys", include_str!("../entries/libpulse-sys.toml")),

@@ -32,7 +32,7 @@ pub fn lookup(name: &str, version: &str, digest: impl Fn(&str) -> Option<String>
         .find(|(versions, files, ..)| {
             versions.iter().any(|known| known == "*" || known == version)
                 && !files.is_empty()
-                && files.iter().all(|(file, expected)| digest(file).is_some_and(|found| found == *expected))
+                && files.iter().all(|(file, expected)| digest(file).is_some_and(|found| expected.contains(&found)))
         })
         .map(|(_, _, declaration, _)| Entry { declaration })
 }
@@ -40,8 +40,8 @@ pub fn lookup(name: &str, version: &str, digest: impl Fn(&str) -> Option<String>
 /// Files whose names begin so hold for the crates that each entry names in `crates`.
 pub const FAMILY: &str = "family-";
 
-/// Versions, pinned files, declaration, crates.
-type Parsed = (Vec<String>, Vec<(String, String)>, String, Vec<String>);
+/// Versions, pinned files with the digests that will do, declaration, crates.
+type Parsed = (Vec<String>, Vec<(String, Vec<String>)>, String, Vec<String>);
 
 /// Takes a file of the catalog apart: versions, pinned files, declaration.
 fn entries_of(text: &str) -> Vec<Parsed> {
@@ -64,7 +64,13 @@ fn entries_of(text: &str) -> Vec<Parsed> {
         let files = match table.get("files").map(|value| value.get_ref()) {
             Some(DeValue::Table(files)) => files
                 .iter()
-                .filter_map(|(name, value)| Some((name.get_ref().to_string(), string(value.get_ref())?)))
+                .map(|(name, value)| {
+                    let digests = match value.get_ref() {
+                        DeValue::Array(list) => list.iter().filter_map(|one| string(one.get_ref())).collect(),
+                        one => string(one).into_iter().collect(),
+                    };
+                    (name.get_ref().to_string(), digests)
+                })
                 .collect(),
             _ => Vec::new(),
         };
