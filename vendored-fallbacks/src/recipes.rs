@@ -3,6 +3,7 @@
 
 /// Crate name → text of its recipe.
 pub const RECIPES: &[(&str, &str)] = &[
+    ("aotuv_lancer_vorbis_sys", include_str!("../recipes/aotuv_lancer_vorbis_sys.toml")),
     ("blake3", include_str!("../recipes/blake3.toml")),
     ("bzip2-sys", include_str!("../recipes/bzip2-sys.toml")),
     ("curl-sys", include_str!("../recipes/curl-sys.toml")),
@@ -15,6 +16,8 @@ pub const RECIPES: &[(&str, &str)] = &[
     ("link-cplusplus", include_str!("../recipes/link-cplusplus.toml")),
     ("lmdb-master-sys", include_str!("../recipes/lmdb-master-sys.toml")),
     ("lz4-sys", include_str!("../recipes/lz4-sys.toml")),
+    ("minimp3-sys", include_str!("../recipes/minimp3-sys.toml")),
+    ("ogg_next_sys", include_str!("../recipes/ogg_next_sys.toml")),
     ("onig_sys", include_str!("../recipes/onig_sys.toml")),
     ("pcre2-sys", include_str!("../recipes/pcre2-sys.toml")),
     ("psm", include_str!("../recipes/psm.toml")),
