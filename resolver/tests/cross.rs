@@ -157,3 +157,44 @@ fn published(name: &str, version: &str) -> Option<PathBuf> {
         registries.filter_map(|entry| Some(entry.ok()?.path().join(format!("{name}-{version}"))));
     candidates.find(|path| path.is_dir())
 }
+
+/// nasm's sources, for the formats of two systems.
+#[test]
+fn nasm_assembles() {
+    let root = std::env::temp_dir().join("inert-cross").join("nasm");
+    let _ = std::fs::remove_dir_all(&root);
+    std::fs::create_dir_all(root.join("inc")).expect("a folder");
+    std::fs::write(root.join("inc/x.inc"), "%define HALF 21\n").expect("writable");
+    std::fs::write(root.join("a.asm"), "%include \"x.inc\"\nglobal a\na: mov eax, HALF * TIMES\nret\n")
+        .expect("writable");
+    for (target, machine) in [
+        ("x86_64-unknown-linux-gnu", is_elf_x86_64 as Machine),
+        ("x86_64-pc-windows-gnu", is_coff_x86_64 as Machine),
+    ] {
+        let unit = inert_vendored_fallbacks::Unit {
+            name: "a".into(),
+            sources: vec![root.join("a.asm")],
+            include_dirs: vec![root.join("inc")],
+            defines: vec![("TIMES".into(), Some("2".into()))],
+            ..Default::default()
+        };
+        let toolchain = inert_vendored_fallbacks::Toolchain {
+            target: target.into(),
+            host: "x86_64-unknown-linux-gnu".into(),
+            opt_level: "0".into(),
+            environment: process_environment(),
+            scratch: root.join("scratch"),
+            ..Default::default()
+        };
+        let out = root.join(target);
+        let archive = inert_vendored_fallbacks::build(&unit, &toolchain, &out, None).expect("it assembles");
+        assert!(archive.reads.contains(&root.join("inc/x.inc")), "{:?}", archive.reads);
+        let objects = members(&std::fs::read(archive.path).expect("the archive"));
+        assert!(objects.len() == 1 && machine(&objects[0]), "{target}");
+    }
+    let _ = std::fs::remove_dir_all(root);
+}
+
+fn is_elf_x86_64(object: &[u8]) -> bool {
+    object.starts_with(b"\x7fELF") && object.get(18..20) == Some(&[62, 0])
+}

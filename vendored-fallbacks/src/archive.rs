@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use crate::compile::{Object, compile};
+use crate::nasm::{self, is_nasm};
 use crate::store::{Store, copy_whole};
 use crate::toolchain::{configure, tool};
 use crate::{BuildError, Toolchain, Unit, jobs, sha256};
@@ -74,7 +75,11 @@ fn with_our_commands(
         unit.sources.iter().map(|source| object(&toolchain.scratch, source)).enumerate().collect();
     let compiled = Mutex::new(Vec::with_capacity(objects.len()));
     jobs::each(&objects, &toolchain.jobs, |(at, object)| {
-        let done = compile(toolchain, &tool, object, store)?;
+        let done = if is_nasm(&object.source) {
+            nasm::assemble(toolchain, unit, object)?
+        } else {
+            compile(toolchain, &tool, object, store)?
+        };
         compiled.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((*at, done));
         Ok(())
     })?;

@@ -14,6 +14,7 @@ pub mod depfile;
 pub mod environment;
 mod error;
 pub mod jobs;
+mod nasm;
 pub mod recipes;
 pub mod sha256;
 pub mod store;

@@ -250,3 +250,17 @@ fn paths_may_hold_spaces() {
     let error = plain.build(&unit).expect_err("it is not there").to_string();
     assert!(error.contains("missing file.c"), "{error}");
 }
+
+#[test]
+fn a_missing_assembler_is_said() {
+    let mut bench = Bench::new("nasm");
+    bench.write("src/a.asm", "global a\na: ret\n");
+    let unit = Unit { sources: vec![bench.root.join("src/a.asm")], ..bench.unit() };
+    bench.environment.set("PATH", bench.root.join("nothing here"));
+    bench
+        .environment
+        .set("CC", if Path::new("/usr/bin/gcc").exists() { "/usr/bin/gcc" } else { "/usr/bin/cc" });
+    let error = bench.build(&unit).expect_err("no nasm").to_string();
+    assert!(error.contains("apt install nasm") && error.contains("a.asm"), "{error}");
+    assert!(!bench.archive().exists());
+}
