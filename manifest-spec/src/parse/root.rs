@@ -195,6 +195,8 @@ impl Reader<'_> {
                     help,
                 );
             }
+        } else if facts::TARGET_KEYS.contains(&name) && never_set(value) {
+            // Values that the compiler does not know yet, which sources may ask for: never set, only not warned of.
         } else if facts::TARGET_OPTIONS.contains(&name)
             || facts::TARGET_KEYS.contains(&name)
             || facts::PER_COMPILATION.contains(&name)
@@ -302,4 +304,14 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// A table of values none of which ever stands.
+fn never_set(value: &Value<'_>) -> bool {
+    let never = |value: &DeValue<'_>| match value {
+        DeValue::Boolean(stands) => !stands,
+        DeValue::String(text) => text == "false",
+        _ => false,
+    };
+    value.get_ref().as_table().is_some_and(|table| table.values().all(|value| never(value.get_ref())))
 }
