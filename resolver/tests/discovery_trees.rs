@@ -1,0 +1,213 @@
+//! Discovery in trees made for it: vcpkg whole and damaged, sysroots, cross compilation, the crate's own variables.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use inert_manifest_spec::condition::{Comparison, Operator};
+use inert_manifest_spec::{Guarded, Item, Library, LinkKind, VersionRange};
+use inert_resolver::discovery::{self, Found, NotFound};
+use inert_resolver::request::{Request, Target};
+use inert_resolver::{Dialect, World, directives};
+
+const HOST: &str = "x86_64-unknown-linux-gnu";
+
+/// An empty folder for one test.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("discovery-trees").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn write(root: &Path, path: &str, text: &str) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn find(library: &Library, target: &str, environment: &[(&str, &str)]) -> Result<Found, NotFound> {
+    let request = Request {
+        target: Target { triple: target.to_owned(), ..Target::default() },
+        host: HOST.to_owned(),
+        ..Request::default()
+    };
+    let environment =
+        environment.iter().map(|(name, value)| (OsString::from(*name), OsString::from(*value))).collect();
+    discovery::find(library, "x", &request, &mut World::new(environment, "/nowhere".into()))
+}
+
+fn printed(found: &Found) -> Vec<String> {
+    let text = directives::print(&found.link, Dialect::SingleColon).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+fn tried(not_found: &NotFound) -> String {
+    let lines: Vec<_> = not_found.attempts.iter().map(ToString::to_string).collect();
+    lines.join("\n") + not_found.unmet.as_deref().unwrap_or_default()
+}
+
+fn ports(names: &[&str]) -> Library {
+    Library {
+        vcpkg: names.iter().map(|name| Item::always((*name).to_owned())).collect(),
+        ..Library::default()
+    }
+}
+
+fn modules(names: &[&str]) -> Library {
+    Library {
+        pkg_config: names.iter().map(|name| Item::always((*name).to_owned())).collect(),
+        ..Library::default()
+    }
+}
+
+fn at_least(version: &str) -> Option<Guarded<VersionRange>> {
+    let comparison = Comparison { operator: Operator::GreaterEqual, value: version.to_owned() };
+    Some(Guarded::always(VersionRange { comparisons: vec![comparison] }))
+}
+
+/// vcpkg in manifest mode: one folder, no `.vcpkg-root`, no updates.
+fn manifest_mode(name: &str) -> PathBuf {
+    let root = folder(name);
+    write(
+        &root,
+        "vcpkg/status",
+        "Package: zlib\nVersion: 1.3.1\nPort-Version: 2\nArchitecture: x64-linux\nStatus: install ok installed\n",
+    );
+    write(&root, "vcpkg/info/zlib_1.3.1_x64-linux.list", "x64-linux/lib/libz.a\n");
+    write(&root, "x64-linux/lib/libz.a", "");
+    root
+}
+
+#[test]
+fn vcpkg_in_manifest_mode_with_a_port_name_of_its_own_and_a_version() {
+    let root = manifest_mode("manifest-mode");
+    let environment = [("VCPKG_INSTALLED_ROOT", root.to_str().unwrap())];
+    let found = find(&ports(&["zlib-ng", "zlib"]), HOST, &environment).unwrap();
+    assert_eq!(found.version.as_deref(), Some("1.3.1"));
+    assert_eq!(printed(&found)[1], "cargo:rustc-link-lib=z");
+    let newer = Library { version: at_least("2"), ..ports(&["zlib"]) };
+    let text = tried(&find(&newer, HOST, &environment).unwrap_err());
+    assert!(text.contains("its version is 1.3.1, and >= 2 is needed"), "{text}");
+}
+
+#[test]
+fn vcpkg_for_another_triplet_says_which() {
+    let root = manifest_mode("triplets");
+    let environment = [("VCPKG_INSTALLED_ROOT", root.to_str().unwrap())];
+    let text = tried(&find(&ports(&["zlib"]), "x86_64-pc-windows-gnu", &environment).unwrap_err());
+    assert!(text.contains("installed for x64-linux, not for x64-mingw-static"), "{text}");
+}
+
+#[test]
+fn a_vcpkg_tree_cut_in_half_says_what_is_not_whole() {
+    let root = manifest_mode("half");
+    let environment = [("VCPKG_INSTALLED_ROOT", root.to_str().unwrap())];
+    fs::remove_file(root.join("x64-linux/lib/libz.a")).unwrap();
+    let text = tried(&find(&ports(&["zlib"]), HOST, &environment).unwrap_err());
+    assert!(text.contains("libz.a is listed and not there"), "{text}");
+    fs::remove_file(root.join("vcpkg/info/zlib_1.3.1_x64-linux.list")).unwrap();
+    let text = tried(&find(&ports(&["zlib"]), HOST, &environment).unwrap_err());
+    assert!(text.contains("not whole"), "{text}");
+    fs::remove_file(root.join("vcpkg/status")).unwrap();
+    let text = tried(&find(&ports(&["zlib"]), HOST, &environment).unwrap_err());
+    assert!(text.contains("vcpkg/status"), "{text}");
+    // Bytes that are no text, and a status file that is a folder.
+    fs::write(root.join("vcpkg/status"), b"Package: \xff\nVersion\n\n\0: \n").unwrap();
+    assert!(find(&ports(&["zlib"]), HOST, &environment).is_err());
+    fs::remove_file(root.join("vcpkg/status")).unwrap();
+    fs::create_dir(root.join("vcpkg/status")).unwrap();
+    assert!(find(&ports(&["zlib"]), HOST, &environment).is_err());
+}
+
+const PC: &str = "prefix=/usr\nName: x\nDescription: x\nVersion: 1.5\nLibs: -L${prefix}/lib -lx\nCflags: -I${prefix}/include\n";
+
+#[test]
+fn a_foreign_target_finds_what_its_sysroot_has() {
+    let root = folder("sysroot");
+    write(&root, "usr/lib/aarch64-linux-gnu/pkgconfig/x.pc", PC);
+    let environment = [("PKG_CONFIG_SYSROOT_DIR_aarch64_unknown_linux_gnu", root.to_str().unwrap())];
+    let found = find(&modules(&["x"]), "aarch64-unknown-linux-gnu", &environment).unwrap();
+    assert_eq!(found.include_dirs, [root.join("usr/include")]);
+    assert_eq!(printed(&found)[0], format!("cargo:rustc-link-search=native={}/usr/lib", root.display()));
+}
+
+#[test]
+fn a_foreign_target_does_not_find_the_hosts_and_is_told_what_to_install() {
+    let root = folder("hosts");
+    write(&root, "x.pc", PC);
+    write(&root, "zlib.pc", PC);
+    // Without the target's name the variable speaks of the host.
+    let environment = [("PKG_CONFIG_PATH", root.to_str().unwrap())];
+    let missing = find(&modules(&["x"]), "aarch64-unknown-linux-gnu", &environment).unwrap_err();
+    let text = tried(&missing);
+    assert!(text.contains("/usr/lib/aarch64-linux-gnu/pkgconfig") && !text.contains("x86_64"), "{text}");
+    let remedies = missing.remedies.join("\n");
+    assert!(remedies.contains("PKG_CONFIG_PATH_aarch64_unknown_linux_gnu"), "{remedies}");
+    // Where the user says that it does not, it counts, as in the pkg-config crate.
+    let allowed = [("PKG_CONFIG_PATH", root.to_str().unwrap()), ("PKG_CONFIG_ALLOW_CROSS", "1")];
+    assert!(find(&modules(&["x"]), "aarch64-unknown-linux-gnu", &allowed).is_ok());
+    let refused = [("PKG_CONFIG_PATH", root.to_str().unwrap()), ("PKG_CONFIG_ALLOW_CROSS", "0")];
+    assert!(find(&modules(&["x"]), "aarch64-unknown-linux-gnu", &refused).is_err());
+}
+
+#[test]
+fn static_that_cannot_be_had_is_said() {
+    let root = folder("static");
+    write(
+        &root,
+        "x.pc",
+        "libdir=${pcfiledir}/lib\nName: x\nDescription: x\nVersion: 1\nLibs: -L${libdir} -lx -lm\n",
+    );
+    let library = Library { kind: Some(Guarded::always(LinkKind::Static)), ..modules(&["x"]) };
+    let environment = [("PKG_CONFIG_PATH", root.to_str().unwrap())];
+    let found = find(&library, HOST, &environment).unwrap();
+    assert!(printed(&found).contains(&"cargo:rustc-link-lib=x".to_owned()));
+    assert!(found.warnings[0].contains("no libx.a in"), "{:?}", found.warnings);
+    write(&root, "lib/libx.a", "");
+    let found = find(&library, HOST, &environment).unwrap();
+    assert!(printed(&found).contains(&"cargo:rustc-link-lib=static=x".to_owned()));
+    assert_eq!(found.warnings, Vec::<String>::new());
+}
+
+#[test]
+fn a_refused_flag_names_its_file() {
+    let root = folder("refused");
+    write(
+        &root,
+        "x.pc",
+        "Name: x\nDescription: x\nVersion: 1\nLibs: -lx -Wl,-plugin,/tmp/evil.so -fplugin=/tmp/evil.so @/tmp/args\n",
+    );
+    let found = find(&modules(&["x"]), HOST, &[("PKG_CONFIG_PATH", root.to_str().unwrap())]).unwrap();
+    assert_eq!(printed(&found), ["cargo:rustc-link-lib=x"]);
+    assert_eq!(found.warnings.len(), 3);
+    assert!(found.warnings.iter().all(|warning| warning.contains("refused/x.pc")), "{:?}", found.warnings);
+}
+
+#[test]
+fn the_crates_own_variables_outrank_pkg_config() {
+    let root = folder("variables");
+    write(&root, "lib/libz.so", "");
+    write(&root, "lib/libz.a", "");
+    write(&root, "include/zlib.h", "#define ZLIB_VERSION \"1.2.13\"\n");
+    let library = Library {
+        libs: vec![Item::always("z".to_owned())],
+        header: Some("zlib.h".to_owned()),
+        version_macro: Some("ZLIB_VERSION".to_owned()),
+        env_prefix: Some("Z".to_owned()),
+        version: at_least("1.2"),
+        ..modules(&["zlib"])
+    };
+    let dir = root.to_str().unwrap();
+    let found = find(&library, HOST, &[("Z_DIR", dir)]).unwrap();
+    assert_eq!((found.origin, found.version.as_deref()), ("environment", Some("1.2.13")));
+    assert_eq!(printed(&found)[1], "cargo:rustc-link-lib=dylib=z");
+    // The target's own form outranks the plain one.
+    let scoped = [("Z_DIR", "/nowhere"), ("X86_64_UNKNOWN_LINUX_GNU_Z_DIR", dir), ("Z_STATIC", "1")];
+    assert_eq!(printed(&find(&library, HOST, &scoped).unwrap())[1], "cargo:rustc-link-lib=static=z");
+    // A folder that is not there is an error, not a reason to take another library.
+    let text = tried(&find(&library, HOST, &[("Z_DIR", "/nowhere")]).unwrap_err());
+    assert!(text.contains("Z_DIR is set, but there is no folder /nowhere"), "{text}");
+    let newer = Library { version: at_least("1.3"), ..library };
+    assert!(find(&newer, HOST, &[("Z_DIR", dir)]).unwrap_err().unmet.is_some());
+}
