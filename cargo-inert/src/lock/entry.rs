@@ -62,16 +62,12 @@ pub fn entry(script: &Script<'_>, policy: &Policy) -> std::io::Result<Entry> {
         }
     }
     let declared = script.declared.filter(|_| decision != Action::Run);
-    let inputs = match declared.filter(|declared| !declared.inputs.is_empty()) {
-        Some(declared) => {
-            let mut all = String::new();
-            for name in &declared.inputs {
-                all.push_str(&format!("{name} {}\n", digest::file(&script.package.root.join(name))?));
-            }
-            Some(format!("sha256:{}", digest::text(&all)))
-        }
-        None => None,
-    };
+    let inputs = declared.filter(|declared| !declared.inputs.is_empty()).map(|declared| {
+        let root = &script.package.root;
+        let all: String =
+            declared.inputs.iter().map(|name| format!("{name} {}\n", seen(&root.join(name)))).collect();
+        format!("sha256:{}", digest::text(&all))
+    });
     let capabilities = declared
         .map(|declared| inert_manifest_spec::capabilities(&declared.declaration))
         .unwrap_or_default()
@@ -101,4 +97,15 @@ pub fn entry(script: &Script<'_>, policy: &Policy) -> std::io::Result<Entry> {
         declaration: declared.map(|declared| format!("sha256:{}", digest::text(&declared.text))),
         inputs,
     })
+}
+
+/// What a derivation saw of a path: a file's content, a folder's names, or that there is none.
+fn seen(path: &Path) -> String {
+    if let Ok(entries) = std::fs::read_dir(path) {
+        let mut names: Vec<String> =
+            entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        return format!("holds {}", names.join(" "));
+    }
+    digest::file(path).unwrap_or_else(|_| "is not there".to_owned())
 }
