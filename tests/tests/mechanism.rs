@@ -364,7 +364,9 @@ fn an_older_cargo_gets_a_private_target_dir() {
     let sandbox = project();
     let real = said(sandbox.command("", "rustup").args(["which", "cargo"]));
     let real = if real.code == 0 { real.out.trim().to_owned() } else { "cargo".to_owned() };
-    let script = format!("#!/bin/sh\ncase \"$1\" in -V) echo 'cargo 1.80.1 (376290515 2024-07-16)';; *) exec {real} \"$@\";; esac\n");
+    let script = format!(
+        "#!/bin/sh\ncase \"$1\" in -V) echo 'cargo 1.80.1 (376290515 2024-07-16)';; *) exec {real} \"$@\";; esac\n"
+    );
     sandbox.write(&[("old/cargo", &script)]);
     let _ = said(sandbox.command("", "chmod").args(["+x", "old/cargo"])).good();
     let mut command = sandbox.command("app", inert_tests::binaries().join("cargo-inert").to_str().unwrap());

@@ -99,7 +99,7 @@ pub fn changes(old: &Lock, new: &Lock, base: &Policy) -> Vec<Change> {
 fn said(entry: &Entry) -> String {
     match (entry.decision.as_str(), entry.by.as_str()) {
         ("replace", by) => format!("replaced, {by}"),
-        ("run", _) => "runs".to_owned(),
+        ("run", _) => "run".to_owned(),
         _ => "refused".to_owned(),
     }
 }
