@@ -57,6 +57,9 @@ struct Arguments {
     /// How to say what came of it
     #[arg(long, default_value = "human", value_parser = ["human", "json", "markdown"])]
     format: String,
+    /// Verify nothing; print what earlier runs said with `--format json` as a table
+    #[arg(long, value_name = "FILE")]
+    table: Vec<PathBuf>,
     /// Random cases per script, besides those chosen
     #[arg(long, default_value_t = 60)]
     random: usize,
@@ -84,6 +87,9 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
             return Ok(if error.use_stderr() { exit::USAGE } else { exit::DONE });
         }
     };
+    if !arguments.table.is_empty() {
+        return table(context, &arguments.table);
+    }
     let instead = arguments.declaration.as_ref().map(|file| instead(context, file)).transpose()?;
     let mut work = Vec::new();
     let mut entries = Vec::new();
@@ -113,37 +119,35 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
             std::fs::read_to_string(&path).map_err(|error| Failure::Io(path.display().to_string(), error))?;
         named.extend(corpus::read_list(&text));
     }
-    for one in &named {
-        let package = format!("{} {}", one.name, one.version);
-        let root =
-            corpus::source(&bench, one).map_err(|problem| Box::new(Entry::residue(package.clone(), problem)));
-        match root.and_then(|root| match &instead {
-            Some(declaration) => Ok(Subject::new(&root, declaration.clone())),
-            None => corpus::subject(&root, one),
-        }) {
-            Ok(subject) => work.push((package, subject)),
-            Err(entry) => entries.push(*entry),
-        }
-    }
     if arguments.package_folder.is_empty() && arguments.crates.is_empty() && arguments.corpus.is_none() {
         of_graph(context, &arguments.packages, &mut work, &mut entries)?;
     }
-    if let (Some(declaration), [(_, subject)]) = (&instead, &mut work[..]) {
+    if let (Some(declaration), [(_, subject)], []) = (&instead, &mut work[..], &named[..]) {
         subject.declaration = declaration.clone();
-    } else if instead.is_some() {
+    } else if instead.is_some() && (work.len(), named.len()) != (0, 1) {
         return Err(Failure::Arguments("--declaration is for one package; name it".to_owned()));
     }
-    if !work.is_empty() && !arguments.yes && !agreed(&work)? {
+    let names: Vec<String> =
+        work.iter().map(|(package, _)| package.clone()).chain(named.iter().map(Named::to_string)).collect();
+    if !names.is_empty() && !arguments.yes && !agreed(&names)? {
         return Ok(exit::DENIED);
     }
-    for (package, subject) in &work {
-        let entry = Entry::of(package.clone(), subject, &bench.verify(subject));
+    let early = std::mem::take(&mut entries);
+    let mut done = |entry: Entry| {
         if arguments.format == "human" {
             report::print(&entry.human());
         } else {
             report::status(entry.human().lines().next().unwrap_or_default());
         }
         entries.push(entry);
+    };
+    early.into_iter().for_each(&mut done);
+    for (package, subject) in &work {
+        done(Entry::of(package.clone(), subject, &bench.verify(subject)));
+    }
+    // One after the other, so that what is known is said.
+    for one in &named {
+        done(published(&bench, one, instead.as_ref()));
     }
     finish(entries, &arguments.format)
 }
@@ -156,26 +160,53 @@ fn finish(mut entries: Vec<Entry>, format: &str) -> Outcome {
     match format {
         "json" => report::print_json(&Report { schema: 1, packages: entries }),
         "markdown" => report::print(&crate::verify::report::markdown(&entries)),
-        _ => {
-            for entry in entries.iter().filter(|entry| entry.result == "residue") {
-                report::print(&entry.human());
-            }
-            report::print(&format!(
-                "{equal} equal, {differ} differ, {failed} not compared, {residue} not derived\n"
-            ));
-        }
+        _ => report::print(&format!(
+            "{equal} equal, {differ} differ, {failed} not compared, {residue} not derived\n"
+        )),
     }
     Ok(if differ + failed > 0 { exit::DENIED } else { exit::DONE })
 }
 
+/// `--table`: of each package the last word.
+fn table(context: &Context, files: &[PathBuf]) -> Outcome {
+    let mut entries = std::collections::BTreeMap::new();
+    for file in files {
+        let path = context.cwd.join(file);
+        let text =
+            std::fs::read_to_string(&path).map_err(|error| Failure::Io(path.display().to_string(), error))?;
+        let report: Report = serde_json::from_str(&text).map_err(|error| {
+            Failure::Arguments(format!("{}: not what --format json writes: {error}", path.display()))
+        })?;
+        entries.extend(report.packages.into_iter().map(|entry| (entry.package.clone(), entry)));
+    }
+    let entries: Vec<Entry> = entries.into_values().collect();
+    report::print(&crate::verify::report::markdown(&entries));
+    Ok(exit::DONE)
+}
+
+/// A published crate: its source, what stands for its script, and whether that is right.
+fn published(bench: &Bench, named: &Named, instead: Option<&Declaration>) -> Entry {
+    let root = match corpus::source(bench, named) {
+        Ok(root) => root,
+        Err(problem) => return Entry::residue(named.to_string(), problem),
+    };
+    let subject = match instead {
+        Some(declaration) => Ok(Subject::new(&root, declaration.clone())),
+        None => corpus::subject(&root, named),
+    };
+    match subject {
+        Ok(subject) => Entry::of(named.to_string(), &subject, &bench.verify(&subject)),
+        Err(entry) => *entry,
+    }
+}
+
 /// Asks on the terminal.
-fn agreed(work: &[(String, Subject)]) -> Result<bool, Failure> {
-    let names: Vec<&str> = work.iter().map(|(package, _)| package.as_str()).collect();
+fn agreed(names: &[String]) -> Result<bool, Failure> {
     report::status(&format!(
         "These {} build scripts will be compiled and run, each in a folder of its own:",
         names.len()
     ));
-    for name in &names {
+    for name in names {
         report::status(&format!("  {}", report::escaped(name)));
     }
     if !std::io::stdin().is_terminal() {

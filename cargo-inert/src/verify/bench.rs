@@ -68,6 +68,10 @@ pub struct Verdict {
     pub succeeded: usize,
     /// Cases that the declaration says it does not cover.
     pub skipped: usize,
+    /// Cases in which the stand-in refused by a rule to do what the script does.
+    pub refused: usize,
+    /// Why, the first time.
+    pub refusal: Option<String>,
     /// Cases that differ, with how.
     pub mismatches: Vec<(Case, Vec<Difference>)>,
     /// Why nothing could be compared.
@@ -165,6 +169,7 @@ impl Bench {
             builds: &subject.builds,
             compiles_c: has(&["cc::", "cc-library", "extern crate cc"]),
             finds_libraries: has(&["pkg_config", "pkg-config", "system_deps", "vcpkg", "library."]),
+            built_in_version: has(&["rustversion"]),
             probes: has(&["--emit", "autocfg", "Command", "probe", "version_check"]),
             folder: &package.to_string_lossy(),
             random: self.random,
@@ -255,6 +260,14 @@ struct Run<'a> {
     modules: BTreeSet<String>,
 }
 
+/// What came of a case.
+enum Compared {
+    /// The stand-in refused, by a rule.
+    Refused(String),
+    /// Both ran.
+    Both { succeeded: bool, differences: Vec<Difference> },
+}
+
 /// One thread's folders.
 struct Worker {
     out_dir: PathBuf,
@@ -287,7 +300,11 @@ impl Run<'_> {
                         match done {
                             Err(problem) => verdict.failure = Some(problem),
                             Ok(None) => verdict.skipped += 1,
-                            Ok(Some((succeeded, differences))) => {
+                            Ok(Some(Compared::Refused(why))) => {
+                                verdict.refused += 1;
+                                verdict.refusal.get_or_insert(why);
+                            }
+                            Ok(Some(Compared::Both { succeeded, differences })) => {
                                 verdict.compared += 1;
                                 verdict.succeeded += usize::from(succeeded);
                                 if !differences.is_empty() {
@@ -366,8 +383,8 @@ impl Run<'_> {
         Ok(Worker { out_dir, home, tools, pkg_config })
     }
 
-    /// Whether both succeeded, and how they differ; none where the declaration does not cover the case.
-    fn one(&self, worker: &Worker, case: &Case) -> Result<Option<(bool, Vec<Difference>)>, String> {
+    /// None where the declaration does not cover the case.
+    fn one(&self, worker: &Worker, case: &Case) -> Result<Option<Compared>, String> {
         let shim = self.bench.rustc_shim(&case.rustc, case.probes)?;
         let (tools, log) = &worker.tools[&case.c];
         let path = self.bench.environment.get("PATH").unwrap_or_default().to_string_lossy().into_owned();
@@ -403,7 +420,10 @@ impl Run<'_> {
         stand_in.add_files(&worker.out_dir, &|path| self.bench.symbols(path));
         stand_in.add_compiles(log, &folders);
         let succeeded = script.failed.is_none() && stand_in.failed.is_none();
-        Ok(Some((succeeded, differences(&script, &stand_in))))
+        if let (None, true, Some(why)) = (&script.failed, stand_in.refused, &stand_in.failed) {
+            return Ok(Some(Compared::Refused(why.clone())));
+        }
+        Ok(Some(Compared::Both { succeeded, differences: differences(&script, &stand_in) }))
     }
 
     fn compiled(&self, features: &BTreeSet<String>) -> Result<Compiled, String> {
@@ -512,7 +532,10 @@ impl Run<'_> {
         let failed = |why: String| Outcome { failed: Some(why), ..Outcome::default() };
         let printed = match resolved {
             Err(_) => return failed("the resolver panicked".to_owned()),
-            Ok(Err(failure)) => return failed(failure.kind.to_string()),
+            Ok(Err(failure)) => {
+                let refused = matches!(failure.kind, inert_resolver::FailureKind::Refused { .. });
+                return Outcome { refused, ..failed(failure.kind.to_string()) };
+            }
             Ok(Ok(resolution)) => {
                 let dialect = Dialect::of(request.package.rust_version.as_deref());
                 directives::print(&resolution.directives, dialect)

@@ -18,6 +18,12 @@ pub struct Named {
     pub version: String,
 }
 
+impl std::fmt::Display for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
+}
+
 /// Reads a list: `name version` or `name,version,…` a line; a heading, empty lines and `#` are passed over.
 #[must_use]
 pub fn read_list(text: &str) -> Vec<Named> {
@@ -88,9 +94,10 @@ pub fn subject(root: &Path, named: &Named) -> Result<Subject, Box<Entry>> {
 /// # Errors
 /// The entry that says why it is not derived.
 pub fn derive(root: &Path, named: &Named) -> Result<Subject, Box<Entry>> {
-    let package = format!("{} {}", named.name, named.version);
+    let package = named.to_string();
     let residue = |reason: String| Box::new(Entry::residue(package.clone(), reason));
-    let source = PackageSource::from_manifest(&root.join("Cargo.toml")).map_err(|error| residue(error.to_string()))?;
+    let source =
+        PackageSource::from_manifest(&root.join("Cargo.toml")).map_err(|error| residue(error.to_string()))?;
     if source.script.is_none() {
         return Err(residue("it has no build script".to_owned()));
     }

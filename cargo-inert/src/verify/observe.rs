@@ -8,6 +8,9 @@ use std::path::Path;
 pub struct Outcome {
     /// Whether it succeeded; otherwise what it said. Nothing else is compared then.
     pub failed: Option<String>,
+    /// Whether it failed because a rule of the closed vocabulary forbids what would have to be done: a difference on
+    /// purpose.
+    pub refused: bool,
     /// `rustc-cfg`.
     pub cfgs: BTreeSet<String>,
     /// `rustc-check-cfg`; for information, never compared.

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::bench::{Subject, Verdict};
 use super::compare::Difference;
 use crate::plan::Origin;
 
 /// `--format json`: a stable interface.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Report {
     /// Version of this form.
     pub schema: u32,
@@ -18,12 +18,13 @@ pub struct Report {
 }
 
 /// One script.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Entry {
     /// `name version`.
     pub package: String,
-    /// `equal`, `mismatch`, `failed` (nothing could be compared), `residue` (not derived).
-    pub result: &'static str,
+    /// `equal`, `mismatch`, `refused` (equal, but for cases that rules forbid), `failed` (nothing could be compared),
+    /// `residue` (not derived).
+    pub result: String,
     /// Where the declaration comes from; none where there is none.
     pub origin: Option<Origin>,
     /// When the declaration leaves it to the script.
@@ -32,6 +33,9 @@ pub struct Entry {
     pub compared: usize,
     /// Of these, where both succeeded.
     pub succeeded: usize,
+    /// Cases in which the stand-in refuses, by a rule, to do what the script does: a difference on purpose.
+    #[serde(default)]
+    pub refused: usize,
     /// Cases not covered by the declaration.
     pub skipped: usize,
     /// Why nothing could be compared, or why the script is not derived.
@@ -45,7 +49,7 @@ pub struct Entry {
 }
 
 /// One case that differs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Mismatch {
     /// The case in words.
     pub case: String,
@@ -60,6 +64,7 @@ impl Entry {
         let result = match verdict {
             Verdict { failure: Some(_), .. } => "failed",
             verdict if !verdict.mismatches.is_empty() => "mismatch",
+            verdict if verdict.refused > 0 => "refused",
             _ => "equal",
         };
         let mismatch = |(case, differences): &(super::case::Case, Vec<Difference>)| Mismatch {
@@ -68,13 +73,14 @@ impl Entry {
         };
         Self {
             package,
-            result,
+            result: result.to_owned(),
             origin: Some(subject.origin),
             unsupported: subject.declaration.unsupported.as_ref().map(ToString::to_string),
             compared: verdict.compared,
             succeeded: verdict.succeeded,
+            refused: verdict.refused,
             skipped: verdict.skipped,
-            reason: verdict.failure.clone(),
+            reason: verdict.failure.clone().or_else(|| verdict.refusal.clone()),
             mismatches: verdict.mismatches.iter().map(mismatch).collect(),
             cut_short: verdict.cut_short,
             milliseconds: verdict.time.as_millis(),
@@ -86,11 +92,12 @@ impl Entry {
     pub fn residue(package: String, reason: String) -> Self {
         Self {
             package,
-            result: "residue",
+            result: "residue".to_owned(),
             origin: None,
             unsupported: None,
             compared: 0,
             succeeded: 0,
+            refused: 0,
             skipped: 0,
             reason: Some(reason),
             mismatches: Vec::new(),
@@ -102,15 +109,18 @@ impl Entry {
     /// In a line, and both sides of the first differences.
     #[must_use]
     pub fn human(&self) -> String {
-        let mut text = match self.result {
+        let mut text = match self.result.as_str() {
             "equal" => format!("{}: equal in {} cases", self.package, self.compared),
             "mismatch" => {
                 format!("{}: DIFFERS in {} of {} cases", self.package, self.mismatches.len(), self.compared)
             }
+            "refused" => {
+                format!("{}: equal in {} cases, refused in {}", self.package, self.compared, self.refused)
+            }
             "failed" => format!("{}: not compared", self.package),
             _ => format!("{}: not derived", self.package),
         };
-        if matches!(self.result, "equal" | "mismatch") {
+        if matches!(self.result.as_str(), "equal" | "mismatch" | "refused") {
             let _ = write!(
                 text,
                 " ({} succeed, {} not covered, {} ms)",
@@ -145,34 +155,58 @@ impl Entry {
     }
 }
 
-/// A table for `docs/`.
+/// A table for `docs/`, with counts above it.
 #[must_use]
 pub fn markdown(entries: &[Entry]) -> String {
-    let mut text = "| package | decided | verified | why not |\n|---|---|---|---|\n".to_owned();
+    let count = |holds: &dyn Fn(&Entry) -> bool| entries.iter().filter(|entry| holds(entry)).count();
+    let mut text = format!(
+        "{} scripts: {} derived whole, {} derived in part, {} by the catalog, {} not derived.\n\
+         Of those that something stands in for, {} equal their script in every case tried, {} differ, {} could not be \
+         compared.\n\n",
+        entries.len(),
+        count(&|entry| entry.origin == Some(Origin::Derived) && entry.unsupported.is_none()),
+        count(&|entry| entry.origin == Some(Origin::Derived) && entry.unsupported.is_some()),
+        count(&|entry| entry.origin == Some(Origin::Catalog)),
+        count(&|entry| entry.origin.is_none()),
+        count(&|entry| matches!(entry.result.as_str(), "equal" | "refused")),
+        count(&|entry| entry.result == "mismatch"),
+        count(&|entry| entry.result == "failed"),
+    );
+    text.push_str(
+        "| package | decided | compared with the script | why not, or where not |\n|---|---|---|---|\n",
+    );
     for entry in entries {
         let decided = match (entry.origin, &entry.unsupported) {
             (None, _) => "no".to_owned(),
             (Some(origin), None) => origin_name(origin).to_owned(),
-            (Some(origin), Some(condition)) => format!("{}, except where `{condition}`", origin_name(origin)),
+            (Some(origin), Some(_)) => format!("{}, in part", origin_name(origin)),
         };
-        let verified = match entry.result {
+        let verified = match entry.result.as_str() {
             "equal" => format!("equal in {} cases", entry.compared),
             "mismatch" => format!("**differs** in {} of {} cases", entry.mismatches.len(), entry.compared),
+            "refused" => format!("equal in {} cases, refused by a rule in {}", entry.compared, entry.refused),
             "failed" => "not compared".to_owned(),
             _ => String::new(),
         };
-        let why = entry
-            .reason
-            .as_deref()
-            .unwrap_or_default()
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .replace('|', "\\|");
-        let why: String = why.chars().take(160).collect();
-        let _ = writeln!(text, "| {} | {decided} | {verified} | {why} |", entry.package);
+        let _ = writeln!(text, "| {} | {decided} | {verified} | {} |", entry.package, why(entry));
     }
     text
+}
+
+/// The first reason, in a cell of a table.
+fn why(entry: &Entry) -> String {
+    let why = match (&entry.reason, &entry.unsupported, entry.mismatches.first()) {
+        (Some(reason), _, _) => reason.lines().next().unwrap_or_default().to_owned(),
+        (None, _, Some(mismatch)) => {
+            let what: Vec<&str> = mismatch.differences.iter().map(|one| one.what.as_str()).collect();
+            format!("{}: {}", what.join(", "), mismatch.case)
+        }
+        (None, Some(condition), None) => format!("not where `{condition}`"),
+        (None, None, None) => String::new(),
+    };
+    let cut: String = why.chars().take(200).collect();
+    let cut = if cut.len() < why.len() { format!("{cut}…") } else { cut };
+    cut.replace('|', "\\|").replace('<', "&lt;").replace(['\n', '\r'], " ")
 }
 
 fn origin_name(origin: Origin) -> &'static str {

@@ -1,0 +1,131 @@
+//! `cargo inert migrate` as an author meets it: the package is rewritten in place, and plain cargo is told the same
+//! by the shim as it was by the script.
+
+use inert_tests::{Sandbox, root};
+
+const MANIFEST: &str = r#"# A crate.
+[package]
+name = "mine"
+version = "0.3.1"
+edition = "2021"
+links = "mine"
+
+[features]
+extra = []   # more of it
+
+[build-dependencies]
+autocfg = "1"
+
+[workspace]
+"#;
+
+const SCRIPT: &str = r#"// SPDX-License-Identifier: MIT
+use std::{env, fs, path::Path};
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rustc-check-cfg=cfg(fancy)");
+    if env::var_os("CARGO_FEATURE_EXTRA").is_some() {
+        println!("cargo:rustc-cfg=fancy");
+    }
+    if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("windows") {
+        println!("cargo:rustc-link-lib=advapi32");
+    }
+    println!("cargo:rustc-env=MINE_TARGET={}", env::var("TARGET").unwrap());
+    println!("cargo:answer=42");
+    let out = env::var("OUT_DIR").unwrap();
+    fs::write(Path::new(&out).join("made.rs"), "pub const MADE: u32 = 1;\n").unwrap();
+}
+"#;
+
+const LIB: &str =
+    "include!(concat!(env!(\"OUT_DIR\"), \"/made.rs\"));\npub const T: &str = env!(\"MINE_TARGET\");\n";
+
+fn sandbox(script: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write(&[("mine/Cargo.toml", MANIFEST), ("mine/build.rs", script), ("mine/src/lib.rs", LIB)]);
+    sandbox
+}
+
+/// What Cargo was told: its own message, without what names the build's folders.
+fn told(sandbox: &Sandbox, features: &str) -> String {
+    let said = sandbox.cargo("mine", &format!("check --message-format=json {features}")).good();
+    let line =
+        said.out.lines().find(|line| line.contains("\"build-script-executed\"") && line.contains("mine#"));
+    let line = line.expect("the script ran").to_owned();
+    line.split("\"out_dir\"").next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn plain_cargo_is_told_the_same_afterwards() {
+    let sandbox = sandbox(SCRIPT);
+    let before = [told(&sandbox, ""), told(&sandbox, "--features extra")];
+    let mut command = sandbox.command("mine", "cargo");
+    let resolver = format!("{{ path = {:?} }}", root().join("resolver").display().to_string());
+    command.args(["inert", "migrate", "--yes", "--resolver", &resolver]);
+    let said = inert_tests::said(&mut command).good();
+    assert!(
+        said.out.contains("+[package.metadata.inert]") && said.out.contains("-autocfg = \"1\""),
+        "{}",
+        said.out
+    );
+    let manifest = sandbox.read("mine/Cargo.toml");
+    assert!(manifest.starts_with("# A crate.\n[package]\nname = \"mine\"\n"), "{manifest}");
+    assert!(manifest.contains("extra = []   # more of it"), "{manifest}");
+    assert!(!manifest.contains("autocfg"), "{manifest}");
+    let script = sandbox.read("mine/build.rs");
+    assert_eq!(
+        script,
+        "// SPDX-License-Identifier: MIT\n\nfn main() {\n    inert_resolver::build_script();\n}\n"
+    );
+    assert_eq!([told(&sandbox, ""), told(&sandbox, "--features extra")], before);
+    // Under Inert the shim does not run.
+    let _ = sandbox.inert("mine", "check").good().says("1 build scripts replaced, none run");
+    // It is done.
+    let _ = sandbox.inert("mine", "migrate --yes").code(2).says("already has");
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let sandbox = sandbox(SCRIPT);
+    let said = sandbox.inert("mine", "migrate --dry-run").good();
+    assert!(said.out.contains("+++ b/build.rs"), "{}", said.out);
+    assert_eq!(sandbox.read("mine/Cargo.toml"), MANIFEST);
+    assert_eq!(sandbox.read("mine/build.rs"), SCRIPT);
+}
+
+#[test]
+fn what_is_not_understood_is_shown_and_nothing_is_written() {
+    let script = SCRIPT.replace(
+        "    println!(\"cargo:answer=42\");\n",
+        "    std::process::Command::new(\"whoami\").status().unwrap();\n",
+    );
+    let sandbox = sandbox(&script);
+    let said = sandbox.inert("mine", "migrate --yes").code(1).says("build.rs:14:").says("whoami");
+    assert!(said.err.contains("nothing was written"), "{}", said.err);
+    assert_eq!(sandbox.read("mine/Cargo.toml"), MANIFEST);
+    assert_eq!(sandbox.read("mine/build.rs"), script);
+}
+
+#[test]
+fn the_script_may_stay_or_go() {
+    let sandbox = sandbox(SCRIPT);
+    let _ = sandbox.inert("mine", "migrate --yes --keep-script").good();
+    assert_eq!(sandbox.read("mine/build.rs"), SCRIPT);
+    assert!(sandbox.read("mine/Cargo.toml").contains("autocfg = \"1\""));
+    let idle = Sandbox::new();
+    let manifest = MANIFEST.replace("links = \"mine\"\n", "");
+    let script = "fn main() {\n    println!(\"cargo:rerun-if-changed=build.rs\");\n}\n";
+    idle.write(&[("mine/Cargo.toml", &manifest), ("mine/build.rs", script), ("mine/src/lib.rs", "")]);
+    let _ = idle.inert("mine", "migrate --yes").good();
+    assert!(!idle.path("mine/build.rs").exists());
+    assert!(!idle.read("mine/Cargo.toml").contains("inert"));
+}
+
+#[test]
+fn dependencies_are_reported() {
+    let sandbox = sandbox(SCRIPT);
+    let said = sandbox.inert("mine", "migrate --dependencies --format json").good();
+    assert!(said.out.contains("\"state\": \"derived\""), "{}{}", said.out, said.err);
+    let _ = sandbox.inert("mine", "migrate mine").code(2).says("-p");
+}
