@@ -25,6 +25,7 @@ pub const RECIPES: &[(&str, &str)] = &[
     ("secp256k1-sys", include_str!("../recipes/secp256k1-sys.toml")),
     ("snappy_src", include_str!("../recipes/snappy_src.toml")),
     ("stacker", include_str!("../recipes/stacker.toml")),
+    ("sys-info", include_str!("../recipes/sys-info.toml")),
     ("tree-sitter", include_str!("../recipes/tree-sitter.toml")),
     ("zstd-sys", include_str!("../recipes/zstd-sys.toml")),
 ];
