@@ -138,6 +138,13 @@ fn migrate(context: &Context, arguments: &Arguments, manifest_path: &Path) -> Ou
         std::fs::read_to_string(path).map_err(|error| Failure::Io(path.display().to_string(), error))
     };
     let (manifest_text, script_text) = (read(manifest_path)?, read(&script_path)?);
+    if inert_manifest_spec::parse_manifest(&manifest_text).declaration.is_some() {
+        return Err(Failure::Arguments(format!(
+            "{} already has `[package.metadata.inert]`\n  help: `cargo inert verify --package-folder .` holds it against the \
+             script",
+            manifest_path.display()
+        )));
+    }
     let derivation = inert_migrate_tool::derive(&source);
     let style = match (arguments.keep_script, arguments.inert_only) {
         (true, _) => Style::Keep,
