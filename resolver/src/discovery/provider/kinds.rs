@@ -9,7 +9,7 @@ pub(super) fn check(asks: &[&Ask]) -> Result<(), Box<Problem>> {
     let of = |kind: LinkKind| asks.iter().find(|ask| ask.kind == Some(kind));
     match (of(LinkKind::Static), of(LinkKind::Dylib)) {
         (Some(wants_static), Some(wants_shared)) => Err(Box::new(Problem::Kinds {
-            library: wants_static.key.clone(),
+            library: super::problem::title(wants_static),
             platform: wants_static.platform.clone(),
             wants_static: wants_static.package.clone(),
             wants_shared: wants_shared.package.clone(),

@@ -41,7 +41,7 @@ impl Problem {
             }
         }
         Box::new(Self::Missing {
-            library: asks[0].key.clone(),
+            library: title(asks[0]),
             platform: asks[0].platform.clone(),
             asked_by: asks.iter().map(|ask| (ask.package.clone(), range(ask))).collect(),
             tried,
@@ -51,7 +51,7 @@ impl Problem {
 
     pub(super) fn versions(accepts: &Ask, refuses: &Ask, version: &str) -> Box<Self> {
         Box::new(Self::Versions {
-            library: accepts.key.clone(),
+            library: title(accepts),
             platform: accepts.platform.clone(),
             version: version.to_owned(),
             accepts: (accepts.package.clone(), range(accepts)),
@@ -61,7 +61,7 @@ impl Problem {
 
     pub(super) fn no_source(asks: &[&Ask]) -> Box<Self> {
         Box::new(Self::NoSource {
-            library: asks[0].key.clone(),
+            library: title(asks[0]),
             platform: asks[0].platform.clone(),
             asked_by: asks.iter().map(|ask| ask.package.clone()).collect(),
         })
@@ -117,6 +117,11 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.headline())
     }
+}
+
+/// What people know the library by: pkg-config's module, which `[libraries]` knows too, else the package's key.
+pub(super) fn title(ask: &Ask) -> String {
+    ask.modules.first().unwrap_or(&ask.key).clone()
 }
 
 fn range(ask: &Ask) -> String {

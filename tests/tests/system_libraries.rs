@@ -1,0 +1,69 @@
+//! An application that calls one function of each of twenty system libraries: built and run with no build script run
+//! where they are installed, and a diagnostic that names each where they are not.
+
+use std::path::Path;
+use std::process::Command;
+
+use inert_tests::{Sandbox, said};
+
+/// The application, copied, since its target dir is the test's.
+fn application(sandbox: &Sandbox) -> &'static str {
+    let from = inert_tests::root().join("tests/apps/system-libraries");
+    for file in ["Cargo.toml", "Cargo.lock", "src/main.rs"] {
+        sandbox.write(&[(&format!("app/{file}"), &std::fs::read_to_string(from.join(file)).unwrap())]);
+    }
+    "app"
+}
+
+fn run(sandbox: &Sandbox, folder: &str) -> Command {
+    let mut command = sandbox.command(folder, "cargo");
+    command.args(["inert", "run", "-q", "--locked", "--deny-build-scripts=all"]);
+    command
+}
+
+#[test]
+fn twenty_libraries_and_no_script() {
+    // What the application needs is on Debian in packages of fixtures/debian-dev-packages.txt.
+    let needed =
+        ["gtk4", "libadwaita-1", "gstreamer-1.0", "libseccomp", "libpulse", "sdl2", "libcurl", "libpq"];
+    let there = |module: &str| {
+        ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/share"]
+            .iter()
+            .any(|folder| Path::new(folder).join(format!("pkgconfig/{module}.pc")).exists())
+    };
+    let sandbox = Sandbox::new();
+    let folder = application(&sandbox);
+    if !needed.iter().all(|module| there(module)) {
+        let _ = said(&mut run(&sandbox, folder)).code(101).says("is not on this system");
+        return;
+    }
+    let out = said(&mut run(&sandbox, folder)).good().out;
+    for library in
+        ["alsa 1.", "curl libcurl/", "z 1.", "gtk 4", "gstreamer 1.", "usb 1", "sdl2 2", "udev true"]
+    {
+        assert!(out.contains(library), "{library}: {out}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_named_all_at_once() {
+    let sandbox = Sandbox::new();
+    let folder = application(&sandbox);
+    sandbox.write(&[("nothing/README", "no .pc file here")]);
+    let mut command = run(&sandbox, folder);
+    command.env("PKG_CONFIG_LIBDIR", sandbox.path("nothing")).env_remove("PKG_CONFIG_PATH");
+    let said = said(&mut command).code(101).says("native libraries are missing; nothing was compiled");
+    for part in [
+        "alsa is not on this system",
+        "needed by: gtk4-sys 0.11",
+        "no libcurl.pc; searched",
+        "PKG_CONFIG_LIBDIR",
+        "PKG_CONFIG_PATH=<the folder of libudev.pc>",
+    ] {
+        assert!(said.err.contains(part), "{part}: {}", said.err);
+    }
+    if std::fs::read_to_string("/etc/os-release").is_ok_and(|text| text.contains("ID=debian")) {
+        assert!(said.err.contains("all of them: apt install "), "{}", said.err);
+        assert!(said.err.contains("libgtk-4-dev"), "{}", said.err);
+    }
+}
