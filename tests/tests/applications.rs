@@ -7,16 +7,25 @@ use inert_tests::{Sandbox, said};
 
 /// The published source of an application with its Cargo.lock, in a folder of the sandbox.
 fn source(sandbox: &Sandbox, name: &str, version: &str) -> String {
-    // Cargo unpacks what a project depends on; the files are then the application's own.
-    sandbox.write(&[
-        ("fetch/Cargo.toml", &format!("[workspace]\n[package]\nname = \"fetch\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[dependencies]\n{name} = \"={version}\"\n")),
-        ("fetch/src/lib.rs", ""),
-    ]);
-    let metadata = sandbox.cargo("fetch", "metadata --format-version=1").good().out;
-    let manifest = format!("/{name}-{version}/Cargo.toml");
-    let at = metadata.find(&manifest).unwrap_or_else(|| panic!("no {manifest} in cargo's metadata"));
-    let start = metadata[..at].rfind('"').unwrap() + 1;
-    let root = PathBuf::from(format!("{}/{name}-{version}", &metadata[start..at]));
+    // `cargo install` unpacks the package before it compiles: a wrapper that only answers questions stops it there.
+    let wrapper =
+        "#!/bin/sh\ncase \" $* \" in *\" -vV \"*|*\" --crate-name ___ \"*) exec \"$@\";; esac\nexit 1\n";
+    sandbox.write(&[("wrapper", wrapper)]);
+    let _ = said(sandbox.command("", "chmod").args(["+x", "wrapper"])).good();
+    let mut fetch = sandbox.command("", "cargo");
+    fetch
+        .args(["install", "--locked", "--root"])
+        .arg(sandbox.path("nowhere"))
+        .arg(format!("{name}@{version}"));
+    let stopped = said(fetch.env("RUSTC_WRAPPER", sandbox.path("wrapper"))).code(101);
+    let home = said(sandbox.command("", "sh").args(["-c", "echo ${CARGO_HOME:-$HOME/.cargo}"])).good().out;
+    let sources = PathBuf::from(home.trim()).join("registry/src");
+    let mut unpacked = std::fs::read_dir(&sources)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path().join(format!("{name}-{version}")));
+    let root =
+        unpacked.find(|path| path.is_dir()).unwrap_or_else(|| panic!("nothing unpacked\n{}", stopped.err));
     let copied = said(sandbox.command("", "cp").arg("-r").arg(&root).arg(sandbox.path("source")));
     let _ = copied.good();
     "source".to_owned()

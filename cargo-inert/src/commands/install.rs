@@ -125,7 +125,7 @@ fn fetch(context: &Context, invocation: &Invocation, scratch: &Scratch) -> Resul
     let wrapper = crate::cargo::recording::link_wrapper(&recording).map_err(io)?;
     let mut command = context.cargo("install");
     command
-        .args(&invocation.arguments)
+        .args(invocation.select(|name| !matches!(name, "--root" | "--target-dir" | "--force" | "-f")))
         .args(["--root".into(), scratch.folder.join("root").into_os_string(), "--force".into()])
         .args(["--target-dir".into(), scratch.folder.join("nothing").into_os_string()])
         .env("RUSTC_WRAPPER", wrapper);

@@ -65,7 +65,8 @@ pub const CAPABILITIES: &[&str] =
     &["cfg", "env", "file", "probe", "library", "cc", "prebuilt", "link-arg", "tool"];
 
 /// Where a library may come from.
-pub const SOURCES: &[&str] = &["system-first", "source-first", "source-only", "system-only"];
+pub const SOURCES: &[&str] =
+    &["system", "source", "system-first", "source-first", "source-only", "system-only"];
 
 const PACKAGE: Key = required("package", Shape::Text, "The package's name.");
 const VERSION: Key = key("version", Shape::Text, "Its exact version.");

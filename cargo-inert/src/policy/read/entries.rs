@@ -148,8 +148,8 @@ fn library_source(text: &str) -> Option<LibrarySource> {
     Some(match text {
         "system-first" => LibrarySource::SystemFirst,
         "source-first" => LibrarySource::SourceFirst,
-        "source-only" => LibrarySource::SourceOnly,
-        "system-only" => LibrarySource::SystemOnly,
+        "source" | "source-only" => LibrarySource::SourceOnly,
+        "system" | "system-only" => LibrarySource::SystemOnly,
         _ => return None,
     })
 }
