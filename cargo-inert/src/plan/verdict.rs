@@ -130,7 +130,8 @@ fn reviewed(
     policy: &Policy,
     today: Date,
 ) -> Result<Option<String>, (BTreeSet<Capability>, String)> {
-    let own = declared.origin == Origin::Policy || (facts.member && policy.members == Members::Allow);
+    // The catalog's declarations come with Inert, and are reviewed where Inert is.
+    let own = matches!(declared.origin, Origin::Policy | Origin::Catalog) || (facts.member && policy.members == Members::Allow);
     if own {
         return Ok(None);
     }
