@@ -154,14 +154,14 @@ impl Interp<'_> {
             let known = known.clone();
             return self.narrow(known);
         }
-        let Item::Const { value, ty, module, file } = self.items[index].clone() else { return Gv::never() };
+        let Item::Const { value, ty, module, file, self_type } = self.items[index].clone() else { return Gv::never() };
         if self.depth >= MAX_DEPTH {
             return self.unknown("its calls nest too deeply");
         }
         self.depth += 1;
         // Constants do not depend on the path: they are evaluated on all of them.
         let path = self.pc;
-        self.frames.push(Frame { scopes: vec![Vec::new()], module, file, ..Frame::default() });
+        self.frames.push(Frame { scopes: vec![Vec::new()], module, file, self_type, ..Frame::default() });
         let result = self.expr(&value, ty.as_ref());
         self.frames.pop();
         self.depth -= 1;

@@ -33,7 +33,7 @@ pub(crate) struct Function {
 pub(crate) enum Item {
     Function(Rc<Function>),
     /// `const` and `static`.
-    Const { value: Rc<syn::Expr>, ty: Option<Ty>, module: usize, file: usize },
+    Const { value: Rc<syn::Expr>, ty: Option<Ty>, module: usize, file: usize, self_type: Option<Rc<str>> },
     Struct(Rc<syn::ItemStruct>, usize),
     Enum(Rc<syn::ItemEnum>, usize),
     Alias(Option<Ty>),
@@ -168,12 +168,12 @@ impl Interp<'_> {
             syn::Item::Const(item) => {
                 let ty = Ty::from_syn(&item.ty);
                 let name = item.ident.to_string();
-                self.name(module, &name, guard, Item::Const { value: Rc::new(*item.expr), ty, module, file });
+                self.name(module, &name, guard, Item::Const { value: Rc::new(*item.expr), ty, module, file, self_type: None });
             }
             syn::Item::Static(item) => {
                 let ty = Ty::from_syn(&item.ty);
                 let name = item.ident.to_string();
-                self.name(module, &name, guard, Item::Const { value: Rc::new(*item.expr), ty, module, file });
+                self.name(module, &name, guard, Item::Const { value: Rc::new(*item.expr), ty, module, file, self_type: None });
             }
             syn::Item::Struct(item) => {
                 let name = item.ident.to_string();
@@ -318,7 +318,8 @@ impl Interp<'_> {
                     self.impls.entry((Rc::clone(&name), method)).or_default().push((guard, index));
                 }
                 syn::ImplItem::Const(member) => {
-                    let value = Item::Const { value: Rc::new(member.expr), ty: Ty::from_syn(&member.ty), module, file };
+                    let self_type = Some(Rc::clone(&name));
+                    let value = Item::Const { value: Rc::new(member.expr), ty: Ty::from_syn(&member.ty), module, file, self_type };
                     self.items.push(value);
                     let index = self.items.len() - 1;
                     self.impls.entry((Rc::clone(&name), Rc::from(member.ident.to_string()))).or_default().push((guard, index));
@@ -358,11 +359,16 @@ impl Interp<'_> {
         }
         if out.is_empty() {
             for (guard, path) in self.modules[module].globs.clone() {
+                // A prelude brings traits; std's own macros and names need no import.
+                let outside = path.first().is_some_and(|first| matches!(first.as_str(), "std" | "core" | "alloc" | "io"));
+                if outside && (namespace == Namespace::Macro || path.last().is_some_and(|last| last == "prelude")) {
+                    continue;
+                }
                 let mut path = path;
                 path.push(name.to_owned());
                 for (inner, definition) in self.resolve_depth(module, &path, namespace, depth + 1) {
                     if let Definition::External(path) = &definition
-                        && !crate::models::knows(path)
+                        && (!crate::models::knows(path) || external(&[name.to_owned()]) != name)
                     {
                         continue;
                     }

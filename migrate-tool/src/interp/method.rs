@@ -79,6 +79,19 @@ impl Interp<'_> {
         if !self.step() {
             return Gv::never();
         }
+        if let Value::SymbolicInt(sym, _) = value {
+            match name {
+                "clone" | "to_owned" | "into" | "as_ref" | "borrow" => return Gv::of(value.clone()),
+                "to_string" => return Gv::text(crate::value::Text::sym(sym.clone())),
+                "try_into" => return Gv::ok(Gv::of(value.clone())),
+                _ => {
+                    let numbers = self.numbers(value);
+                    if numbers.single() != Some(value) {
+                        return self.call_method(&numbers, name, args, hint, generics);
+                    }
+                }
+            }
+        }
         if let Some(result) = self.user_method(value, place, name, args) {
             return result;
         }

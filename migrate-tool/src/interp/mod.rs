@@ -239,6 +239,20 @@ impl<'s> Interp<'s> {
             after = self.inputs.or(after, self.pc);
         }
         self.pc = after;
+        // Every path ends somewhere: what does not is lost, and must not be taken for doing nothing.
+        let mut ended = self.inputs.or(after, self.exits);
+        for (guard, _) in &self.panics {
+            ended = self.inputs.diagrams.or(ended, *guard);
+        }
+        for (guard, _) in &self.residue {
+            ended = self.inputs.diagrams.or(ended, *guard);
+        }
+        let lost = self.inputs.not(ended);
+        if !lost.is_false() {
+            self.pc = lost;
+            self.unknown("a path through the script is lost");
+            self.pc = after;
+        }
     }
 
     /// Whether nothing is to be evaluated here.
@@ -341,14 +355,21 @@ impl<'s> Interp<'s> {
         let path = self.pc;
         let mut parts = Vec::with_capacity(value.0.len());
         let mut after = Guard::FALSE;
+        let mut missing = path;
         for (guard, alternative) in value.0.iter() {
             self.pc = self.inputs.and(path, *guard);
             if self.dead() {
                 continue;
             }
+            missing = self.inputs.minus(missing, self.pc);
             let result = f(self, alternative);
             parts.push((self.pc, result));
             after = self.inputs.or(after, self.pc);
+        }
+        if !missing.is_false() {
+            // A path on which the value is nothing would be lost without a word.
+            self.pc = missing;
+            self.unknown("a value is not known on every path");
         }
         self.pc = after;
         self.inputs.join(parts)

@@ -194,6 +194,20 @@ impl Interp<'_> {
     fn symbolic_test(&mut self, sym: &Sym, radix: u32, operator: Operator, number: i128) -> Gv {
         let value = if radix == 16 { format!("{number:#x}") } else { number.to_string() };
         let test = Some(Comparison { operator, value });
+        if let Some(domain) = number_domain(sym) {
+            let holds = |at: usize| {
+                let at = at as i128;
+                match operator {
+                    Operator::Equal => at == number,
+                    Operator::Greater => at > number,
+                    Operator::GreaterEqual => at >= number,
+                    Operator::Less => at < number,
+                    Operator::LessEqual => at <= number,
+                }
+            };
+            let guard = self.inputs.domain(domain, &holds);
+            return self.boolean(guard);
+        }
         let range = match sym {
             Sym::Month => Some(1..=12),
             Sym::Day => Some(1..=31),
@@ -258,6 +272,15 @@ impl Interp<'_> {
                 && let Some(result) = interp.date_test(date, wanted, operator)
             {
                 return result;
+            }
+            if let (Value::Int(number, _), Value::SymbolicInt(sym, radix)) = (a, b) {
+                let operator = match operator {
+                    "<" => Operator::Greater,
+                    "<=" => Operator::GreaterEqual,
+                    ">" => Operator::Less,
+                    _ => Operator::LessEqual,
+                };
+                return interp.symbolic_test(sym, *radix, operator, *number);
             }
             if let (Value::SymbolicInt(sym, radix), Value::Int(number, _)) = (a, b) {
                 let operator = match operator {
@@ -337,6 +360,17 @@ impl Interp<'_> {
         let number = |order: std::cmp::Ordering| Gv::of(Value::Int(order as i128, IntType::Unknown));
         match (a, b) {
             (Value::Int(x, _), Value::Int(y, _)) => number(x.cmp(y)),
+            (Value::SymbolicInt(..), Value::Int(..)) | (Value::Int(..), Value::SymbolicInt(..)) => {
+                let (symbol, known, turned) = if matches!(a, Value::Int(..)) { (b, a, true) } else { (a, b, false) };
+                let (Value::SymbolicInt(sym, radix), Value::Int(known, _)) = (symbol, known) else { return Gv::never() };
+                let less = self.symbolic_test(sym, *radix, Operator::Less, *known);
+                let less = self.truth(&less);
+                let equal = self.symbolic_test(sym, *radix, Operator::Equal, *known);
+                let equal = self.truth(&equal);
+                let order = |order: i128| Gv::of(Value::Int(if turned { -order } else { order }, IntType::Unknown));
+                let rest = self.choose(equal, order(0), order(1));
+                self.choose(less, order(-1), rest)
+            }
             (Value::Char(x), Value::Char(y)) => number(x.cmp(y)),
             (Value::Bool(x), Value::Bool(y)) => number(x.cmp(y)),
             (Value::Text(x), Value::Text(y)) => {
@@ -420,6 +454,13 @@ impl Interp<'_> {
     pub(crate) fn arithmetic(&mut self, operator: &str, left: &Gv, right: &Gv) -> Gv {
         let (left, right) = (self.deref_all(left), self.deref_all(right));
         self.each2(&left, &right, |interp, a, b| match (a, b) {
+            (Value::SymbolicInt(..), _) | (_, Value::SymbolicInt(..)) => {
+                let (x, y) = (interp.numbers(a), interp.numbers(b));
+                if x.single() == Some(a) && y.single() == Some(b) {
+                    return interp.unknown("this number is known only during the build");
+                }
+                interp.arithmetic(operator, &x, &y)
+            }
             (Value::Int(x, kind), Value::Int(y, other)) => {
                 let kind = if *kind == IntType::Unknown || operator == "<<" && *kind == IntType::Unknown { *other } else { *kind };
                 interp.integer(operator, *x, *y, kind)
@@ -451,6 +492,23 @@ impl Interp<'_> {
                 interp.unknown(&reason)
             }
         })
+    }
+
+    /// The numbers that a symbolic one may be, where they are few; itself otherwise.
+    pub(crate) fn numbers(&mut self, value: &Value) -> Gv {
+        if let Value::SymbolicInt(sym, _) = value
+            && let Some(domain) = number_domain(sym)
+        {
+            let parts: Vec<(Guard, Value)> = (0..domain.size())
+                .map(|index| {
+                    let guard = self.inputs.domain(domain, &|at| at == index);
+                    (guard, Value::Int(index as i128, IntType::Unknown))
+                })
+                .collect();
+            let whole = Gv(Rc::from(parts));
+            return self.narrow(whole);
+        }
+        Gv::of(value.clone())
     }
 
     /// Text as a value, counted.
@@ -491,6 +549,7 @@ impl Interp<'_> {
         let to_char = ty.is_some_and(|ty| ty.name == "char");
         self.each(&value, |interp, value| {
             let number = match value {
+                Value::SymbolicInt(..) => return Gv::of(value.clone()),
                 Value::Int(number, _) => *number,
                 Value::Bool(value) => i128::from(*value),
                 Value::Char(character) => i128::from(u32::from(*character)),
@@ -586,6 +645,15 @@ impl Interp<'_> {
                 _ => None,
             }
         })
+    }
+}
+
+/// The domain of a number that has few values.
+pub(crate) fn number_domain(sym: &Sym) -> Option<crate::logic::Domain> {
+    match sym {
+        Sym::Minor => Some(crate::logic::Domain::Minor),
+        Sym::Patch => Some(crate::logic::Domain::Patch),
+        _ => None,
     }
 }
 

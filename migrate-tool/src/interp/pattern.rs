@@ -113,6 +113,14 @@ impl Interp<'_> {
                 let (low, high) = (bound(&start), bound(&end));
                 self.matches_each(value, under, |interp, value, guard| {
                     let number = match value {
+                        Value::SymbolicInt(sym, _) if super::operators::number_domain(sym).is_some() => {
+                            let Some(domain) = super::operators::number_domain(sym) else { return Guard::FALSE };
+                            let inside = interp.inputs.domain(domain, &|at| {
+                                let at = at as i128;
+                                low.is_none_or(|low| at >= low) && high.is_none_or(|high| if closed { at <= high } else { at < high })
+                            });
+                            return interp.inputs.and(guard, inside);
+                        }
                         Value::Int(number, _) => *number,
                         Value::Char(character) => i128::from(u32::from(*character)),
                         _ => return interp.cannot_match(guard),

@@ -134,7 +134,19 @@ impl Interp<'_> {
         if let Some(answer) = ask(self, &flat) {
             return answer;
         }
-        let found = flat.iter().enumerate().find_map(|(at, piece)| match piece {
+        // Those with the fewest texts first: often one of them is all that was in the way.
+        let order = |piece: &Piece| match piece {
+            Piece::Sym(Sym::ChannelSuffix | Sym::Package(..)) => Some(0),
+            Piece::Sym(Sym::Patch | Sym::Profile | Sym::Debug | Sym::OptLevel) => Some(1),
+            Piece::Sym(Sym::Cfg(_)) => Some(2),
+            Piece::Sym(Sym::Minor) => Some(3),
+            Piece::Sym(Sym::Target | Sym::Host) => Some(4),
+            _ => None,
+        };
+        let mut candidates: Vec<(usize, usize)> =
+            flat.iter().enumerate().filter_map(|(at, piece)| Some((order(piece)?, at))).collect();
+        candidates.sort_unstable();
+        let found = candidates.into_iter().find_map(|(_, at)| match &flat[at] {
             Piece::Sym(sym) => self.expansions(sym).map(|expansions| (at, expansions)),
             Piece::Lit(_) => None,
         });

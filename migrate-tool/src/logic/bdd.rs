@@ -1,6 +1,33 @@
 //! Reduced ordered binary decision diagrams, hash-consed: equal functions have equal handles.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Multiply and rotate: the keys are small numbers of our own making.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Quick(u64);
+
+impl Hasher for Quick {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+}
+
+type Table<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
 
 /// A function of the inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,8 +64,8 @@ struct Node {
 #[derive(Debug)]
 pub(crate) struct Diagrams {
     nodes: Vec<Node>,
-    unique: HashMap<Node, Guard>,
-    ite_memo: HashMap<(Guard, Guard, Guard), Guard>,
+    unique: Table<Node, Guard>,
+    ite_memo: Table<(Guard, Guard, Guard), Guard>,
     limit: usize,
     /// Set once the limit is reached; every answer since then is meaningless.
     pub(crate) exhausted: bool,
@@ -48,7 +75,7 @@ impl Diagrams {
     /// A table that holds at most `limit` nodes.
     pub(crate) fn new(limit: usize) -> Self {
         let leaf = Node { bit: Bit::MAX, low: Guard::FALSE, high: Guard::FALSE };
-        Self { nodes: vec![leaf, leaf], unique: HashMap::new(), ite_memo: HashMap::new(), limit, exhausted: false }
+        Self { nodes: vec![leaf, leaf], unique: Table::default(), ite_memo: Table::default(), limit, exhausted: false }
     }
 
     fn node(&mut self, bit: Bit, low: Guard, high: Guard) -> Guard {
@@ -155,11 +182,11 @@ impl Diagrams {
 
     /// Coudert and Madre's *restrict*: a function, often simpler, that equals `f` wherever `care` holds.
     pub(crate) fn restrict(&mut self, f: Guard, care: Guard) -> Guard {
-        let mut memo = HashMap::new();
+        let mut memo = Table::default();
         self.restrict_memo(f, care, &mut memo)
     }
 
-    fn restrict_memo(&mut self, f: Guard, care: Guard, memo: &mut HashMap<(Guard, Guard), Guard>) -> Guard {
+    fn restrict_memo(&mut self, f: Guard, care: Guard, memo: &mut Table<(Guard, Guard), Guard>) -> Guard {
         if care.is_true() || care.is_false() || f.is_true() || f.is_false() || self.exhausted {
             return f;
         }
@@ -190,11 +217,11 @@ impl Diagrams {
 
     /// The function with the bits of `fixed` given those values; `fixed` is sorted by bit.
     pub(crate) fn cofactor(&mut self, f: Guard, fixed: &[(Bit, bool)]) -> Guard {
-        let mut memo = HashMap::new();
+        let mut memo = Table::default();
         self.cofactor_memo(f, fixed, &mut memo)
     }
 
-    fn cofactor_memo(&mut self, f: Guard, fixed: &[(Bit, bool)], memo: &mut HashMap<Guard, Guard>) -> Guard {
+    fn cofactor_memo(&mut self, f: Guard, fixed: &[(Bit, bool)], memo: &mut Table<Guard, Guard>) -> Guard {
         let top = self.top(f);
         let Some((last, _)) = fixed.last() else { return f };
         if top > *last {

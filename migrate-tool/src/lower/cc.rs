@@ -1,17 +1,247 @@
 //! Archives built by cc.
 
-use inert_manifest_spec::Condition;
-use inert_manifest_spec::types::Declaration;
+use std::rc::Rc;
 
-use super::Refusals;
+use inert_manifest_spec::Condition;
+use inert_manifest_spec::types::{CcFlag, CcLibrary, Declaration, Define, Guarded, Item, PathRef};
+
+use super::{Conditions, Refusals, directives::path_ref, item, text};
+use crate::Residue;
 use crate::interp::Interp;
 use crate::logic::Guard;
+use crate::value::{Gv, Piece, Value};
 
-/// Archives that were asked for.
-pub(super) fn lower(interp: &mut Interp<'_>, _: &mut Refusals) -> Vec<()> {
-    let _ = interp;
-    Vec::new()
+/// One setting, read.
+#[derive(Debug, Clone, PartialEq)]
+enum Setting {
+    Source(PathRef),
+    Include(PathRef),
+    Define(String, Define),
+    Flag(CcFlag),
+    Text(&'static str, String),
+    Bool(&'static str, bool),
+    Modifier(String),
+    Folder(PathRef),
+}
+
+/// An archive with its settings, by guard.
+#[derive(Debug)]
+pub(super) struct Read {
+    name: String,
+    guard: Guard,
+    settings: Vec<(Guard, Setting)>,
+}
+
+/// Reads the logs of builders; what cannot be said is refused where it is said.
+pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read> {
+    let archives: Vec<(String, Guard, Vec<(Guard, Rc<str>, Vec<Gv>)>)> = interp
+        .probes
+        .archives
+        .iter()
+        .map(|archive| (archive.name.clone(), archive.guard, archive.calls.clone()))
+        .collect();
+    let mut out: Vec<Read> = Vec::new();
+    for (name, guard, calls) in archives {
+        let mut settings = Vec::new();
+        for (under, method, args) in calls {
+            let both = interp.inputs.and(guard, under);
+            if both.is_false() {
+                continue;
+            }
+            for (way, values) in ways(interp, both, &args) {
+                match read(&method, &values) {
+                    Ok(Some(setting)) => settings.push((way, setting)),
+                    Ok(None) => {}
+                    Err(reason) => {
+                        let at = interp.residue_here("");
+                        refused.push((way, Residue { reason: format!("a build of `{name}`: {reason}"), ..at }));
+                    }
+                }
+            }
+        }
+        match out.iter_mut().find(|known| known.name == name) {
+            Some(known) => {
+                known.guard = interp.inputs.or(known.guard, guard);
+                known.settings.append(&mut settings);
+            }
+            None => out.push(Read { name, guard, settings }),
+        }
+    }
+    // What is set again replaces what was set.
+    for archive in &mut out {
+        for at in 0..archive.settings.len() {
+            let (guard, setting) = archive.settings[at].clone();
+            for (before, other) in &mut archive.settings[..at] {
+                let replaces = match (&setting, &*other) {
+                    (Setting::Text(a, _), Setting::Text(b, _)) | (Setting::Bool(a, _), Setting::Bool(b, _)) => a == b,
+                    (Setting::Define(a, _), Setting::Define(b, _)) => a == b,
+                    _ => false,
+                };
+                if replaces {
+                    *before = interp.inputs.minus(*before, guard);
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Every combination of what the arguments may be.
+fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Gv]) -> Vec<(Guard, Vec<Value>)> {
+    let mut out: Vec<(Guard, Vec<Value>)> = vec![(guard, Vec::new())];
+    for arg in args {
+        let mut next = Vec::new();
+        for (path, values) in out {
+            for (under, value) in arg.0.iter() {
+                let both = interp.inputs.and(path, *under);
+                if both.is_false() {
+                    continue;
+                }
+                // Text with guarded pieces is as many texts.
+                let texts = match value {
+                    Value::Text(text) if !text.is_flat() => {
+                        interp.pc = both;
+                        let flats = interp.flatten(text);
+                        interp.pc = Guard::TRUE;
+                        flats.into_iter().map(|(guard, flat)| (guard, Value::Text(crate::value::Text::from_flat(flat)))).collect()
+                    }
+                    value => vec![(both, value.clone())],
+                };
+                for (guard, value) in texts {
+                    let mut values = values.clone();
+                    values.push(value);
+                    next.push((guard, values));
+                }
+            }
+        }
+        out = next;
+    }
+    out
+}
+
+fn pieces(value: &Value) -> Option<Vec<Piece>> {
+    match value {
+        Value::Text(text) => Some(text.pieces().cloned().collect()),
+        _ => None,
+    }
+}
+
+fn literal(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => text.as_lit().map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// What an `Option` or a bare value holds.
+fn inner(value: &Value) -> Option<Value> {
+    match value {
+        Value::Enum(option) if &*option.name == "Option" => option.fields.first().and_then(|(_, inner)| inner.single().cloned()),
+        Value::External(path) if path.ends_with("::None") => None,
+        value => Some(value.clone()),
+    }
+}
+
+fn read(method: &str, args: &[Value]) -> Result<Option<Setting>, String> {
+    let first = args.first().ok_or("a setting lacks its value")?;
+    let unknown = || format!("the value of `{method}` is not known");
+    let path = || path_ref(&pieces(first).ok_or_else(unknown)?);
+    let flag = |if_supported: bool| {
+        let flag = literal(first).ok_or_else(unknown)?;
+        Ok::<_, String>(Some(Setting::Flag(CcFlag { flag, if_supported, compiler: None })))
+    };
+    Ok(Some(match method {
+        "file" => Setting::Source(path()?),
+        "include" => Setting::Include(path()?),
+        "define" => {
+            let name = literal(first).ok_or_else(unknown)?;
+            let value = match args.get(1).and_then(inner) {
+                None => Define::Flag,
+                Some(value) => Define::Value(text::text(&pieces(&value).ok_or_else(unknown)?)?),
+            };
+            Setting::Define(name, value)
+        }
+        "flag" => return flag(false),
+        "flag_if_supported" => return flag(true),
+        "std" => Setting::Text("std", literal(first).ok_or_else(unknown)?),
+        "opt_level_str" => Setting::Text("opt-level", literal(first).ok_or_else(unknown)?),
+        "opt_level" => match first {
+            Value::Int(level, _) => Setting::Text("opt-level", level.to_string()),
+            _ => return Err(unknown()),
+        },
+        "cpp_link_stdlib" => match inner(first) {
+            None => Setting::Text("cpp-link-stdlib", "none".into()),
+            Some(value) => Setting::Text("cpp-link-stdlib", literal(&value).ok_or_else(unknown)?),
+        },
+        "link_lib_modifier" => Setting::Modifier(literal(first).ok_or_else(unknown)?),
+        "out_dir" => Setting::Folder(path()?),
+        "warnings_into_errors" => match first {
+            Value::Bool(false) => return Ok(None),
+            _ => return Err("warnings made errors cannot be said".into()),
+        },
+        name => {
+            let known = ["warnings", "extra_warnings", "cpp", "debug", "pic", "static_crt", "cargo_metadata"];
+            let name = known.into_iter().find(|known| *known == name).ok_or_else(|| format!("`{name}` cannot be said"))?;
+            match first {
+                Value::Bool(value) => Setting::Bool(name, *value),
+                _ => return Err(unknown()),
+            }
+        }
+    }))
 }
 
 /// Writes them into the declaration.
-pub(super) fn declare(_: &mut Declaration, _: Vec<()>, _: &mut dyn FnMut(Guard, &str) -> Option<Condition>) {}
+pub(super) fn declare(declaration: &mut Declaration, archives: Vec<Read>, condition: &mut Conditions<'_>) {
+    for archive in archives {
+        let what = format!("`{}` is built", archive.name);
+        let Some(when) = condition(archive.guard, Guard::TRUE, &what) else { continue };
+        if when == Condition::Constant(false) {
+            continue;
+        }
+        // The `link` entry says when; a condition of its own would only repeat it.
+        let mut library = CcLibrary { link: true, ..CcLibrary::default() };
+        for (guard, setting) in archive.settings {
+            let Some(when) = condition(guard, archive.guard, &what) else { continue };
+            if when == Condition::Constant(false) {
+                continue;
+            }
+            add(&mut library, setting, when);
+        }
+        declaration.cc_library.insert(archive.name, library);
+    }
+}
+
+fn add(library: &mut CcLibrary, setting: Setting, when: Condition) {
+    fn set<T>(slot: &mut Option<Guarded<T>>, value: Item<T>) {
+        slot.get_or_insert_with(|| Guarded { alternatives: Vec::new() }).alternatives.push(value);
+    }
+    match setting {
+        Setting::Source(path) => push(&mut library.sources, path, when),
+        Setting::Include(path) => push(&mut library.include_dirs, path, when),
+        Setting::Define(name, value) => {
+            library.defines.entry(name).or_insert_with(|| Guarded { alternatives: Vec::new() }).alternatives.push(item(value, when));
+        }
+        Setting::Flag(flag) => library.flags.push(item(flag, when)),
+        Setting::Modifier(modifier) => library.modifiers.push(modifier),
+        Setting::Folder(PathRef::OutDir(path)) => library.folder = Some(path).filter(|path| path.0 != "."),
+        Setting::Folder(_) => {}
+        Setting::Text("std", value) => set(&mut library.std, item(value, when)),
+        Setting::Text("opt-level", value) => set(&mut library.opt_level, item(value, when)),
+        Setting::Text(_, value) => set(&mut library.cpp_link_stdlib, item(value, when)),
+        Setting::Bool("cargo_metadata", value) => library.link = value,
+        Setting::Bool("warnings", value) => set(&mut library.warnings, item(value, when)),
+        Setting::Bool("extra_warnings", value) => set(&mut library.extra_warnings, item(value, when)),
+        Setting::Bool("cpp", value) => set(&mut library.cpp, item(value, when)),
+        Setting::Bool("debug", value) => set(&mut library.debug, item(value, when)),
+        Setting::Bool("pic", value) => set(&mut library.pic, item(value, when)),
+        Setting::Bool(_, value) => set(&mut library.static_crt, item(value, when)),
+    }
+}
+
+/// A file or folder named twice is one, where either names it.
+fn push(list: &mut Vec<Item<PathRef>>, path: PathRef, when: Condition) {
+    let new = item(path, when);
+    if !list.contains(&new) {
+        list.push(new);
+    }
+}

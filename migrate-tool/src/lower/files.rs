@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use inert_manifest_spec::Condition;
 use inert_manifest_spec::types::{Declaration, Guarded, Item, OutFile, PathRef, RelativePath};
 
-use super::{item, text};
+use super::{Conditions, item, text};
 use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::value::{Piece, Value};
@@ -58,7 +58,7 @@ impl Files {
     }
 
     /// Writes them into the declaration.
-    pub(super) fn declare(self, declaration: &mut Declaration, condition: &mut dyn FnMut(Guard, &str) -> Option<Condition>) {
+    pub(super) fn declare(self, declaration: &mut Declaration, condition: &mut Conditions<'_>) {
         let paths: Vec<String> = self.0.keys().cloned().collect();
         for (path, contents) in self.0 {
             // A folder that holds a file is made with it.
@@ -70,7 +70,7 @@ impl Files {
                     continue;
                 }
                 let what = format!("`{path}` is written");
-                let Some(when) = condition(guard, &what) else { continue };
+                let Some(when) = condition(guard, Guard::TRUE, &what) else { continue };
                 if when == Condition::Constant(false) {
                     continue;
                 }
@@ -79,7 +79,7 @@ impl Files {
                     Content::Pieces(pieces) => {
                         let mut list: Vec<Item<OutFile>> = Vec::new();
                         for (under, piece) in pieces {
-                            if let Some(when) = condition(under, &what)
+                            if let Some(when) = condition(under, guard, &what)
                                 && when != Condition::Constant(false)
                             {
                                 list.push(item(piece, when));

@@ -28,6 +28,9 @@ use crate::{Derivation, Residue};
 /// Something that cannot be said: where, and why.
 type Refusals = Vec<(Guard, Residue)>;
 
+/// Writes the condition that equals the first guard wherever the second holds; the text says what it is of.
+type Conditions<'c> = dyn FnMut(Guard, Guard, &str) -> Option<Condition> + 'c;
+
 /// Conditions longer than this read like no person's.
 const MAX_CONDITION: usize = 400;
 
@@ -193,10 +196,13 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         by_target_name: interp.by_target_name,
         ..Derivation::default()
     };
+    fold_messages(interp, &mut plan.warnings);
+    fold_messages(interp, &mut plan.errors);
     let mut residue = std::mem::take(&mut interp.residue);
     residue.append(&mut plan.refused);
     let libraries = library::lower(interp);
     let archives = cc::lower(interp, &mut residue);
+
     // Where something is not understood, or would be but for what only the build knows.
     let mut unknown = residue.iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
     unknown = before_build(interp, unknown);
@@ -234,7 +240,8 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         });
         return derivation;
     }
-    let mut condition = |guard: Guard, what: &str| -> Option<Condition> {
+    let mut condition = |guard: Guard, within: Guard, what: &str| -> Option<Condition> {
+        let care = writer.inputs.and(care, within);
         let condition = writer.condition(guard, care).filter(|condition| conditions::size(condition) <= MAX_CONDITION);
         if condition.is_none() && failed.is_none() {
             failed = Some(format!("when {what} is too complex to be said"));
@@ -243,7 +250,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     };
     let mut declaration = Declaration { schema: 1, unsupported, ..Declaration::default() };
     for (name, guard) in &plan.cfgs {
-        if let Some(when) = condition(*guard, &format!("cfg `{name}` is set"))
+        if let Some(when) = condition(*guard, Guard::TRUE, &format!("cfg `{name}` is set"))
             && (when != Condition::Constant(false))
         {
             declaration.cfg.insert(name.clone(), Cfg::Option(when));
@@ -252,7 +259,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     for (name, values) in &plan.cfg_values {
         let mut out = BTreeMap::new();
         for (value, guard) in values {
-            if let Some(when) = condition(*guard, &format!("cfg `{name}` is set"))
+            if let Some(when) = condition(*guard, Guard::TRUE, &format!("cfg `{name}` is set"))
                 && when != Condition::Constant(false)
             {
                 out.insert(value.clone(), when);
@@ -279,7 +286,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         }
     }
     for (guard, link) in plan.links {
-        if let Some(when) = condition(guard, "something is linked")
+        if let Some(when) = condition(guard, Guard::TRUE, "something is linked")
             && when != Condition::Constant(false)
         {
             let item = item(link, when);
@@ -290,7 +297,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     }
     for (list, items) in [(&mut declaration.error, plan.errors), (&mut declaration.warning, plan.warnings)] {
         for (guard, text) in items {
-            if let Some(when) = condition(guard, "a message is shown")
+            if let Some(when) = condition(guard, Guard::TRUE, "a message is shown")
                 && when != Condition::Constant(false)
             {
                 let item = item(text, when);
@@ -301,7 +308,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         }
     }
     plan.files.declare(&mut declaration, &mut condition);
-    library::declare(&mut declaration, libraries, &mut condition);
+    library::declare(&mut declaration, libraries);
     cc::declare(&mut declaration, archives, &mut condition);
     for (name, mut probe) in probes {
         probe.when = None;
@@ -340,13 +347,13 @@ fn item<T>(value: T, when: Condition) -> Item<T> {
 }
 
 fn guarded<T: PartialEq>(
-    condition: &mut dyn FnMut(Guard, &str) -> Option<Condition>,
+    condition: &mut Conditions<'_>,
     alternatives: Vec<(Guard, T)>,
     what: &str,
 ) -> Guarded<T> {
     let mut out = Vec::new();
     for (guard, value) in alternatives {
-        if let Some(when) = condition(guard, what)
+        if let Some(when) = condition(guard, Guard::TRUE, what)
             && when != Condition::Constant(false)
         {
             out.push(item(value, when));
@@ -358,6 +365,13 @@ fn guarded<T: PartialEq>(
 /// What was checked for and never set is a cfg that never holds: its check-cfg stays.
 fn check_cfgs(declaration: &mut Declaration, checked: &[(String, Option<Vec<String>>)]) {
     for (name, values) in checked {
+        // A cfg that is the compiler's own cannot be declared, and is checked for anyway.
+        let own = inert_manifest_spec::condition::names::TARGET_KEYS.contains(&name.as_str())
+            || inert_manifest_spec::condition::names::TARGET_OPTIONS.contains(&name.as_str())
+            || inert_manifest_spec::condition::names::PER_COMPILATION.contains(&name.as_str());
+        if own && !declaration.cfg.contains_key(name) {
+            continue;
+        }
         match values {
             None => {
                 declaration.cfg.entry(name.clone()).or_insert(Cfg::Option(Condition::Constant(false)));
@@ -397,6 +411,30 @@ fn before_build(interp: &mut Interp<'_>, guard: Guard) -> Guard {
     }
     let _ = Domain::Target;
     guard
+}
+
+/// Messages that differ in a detail only, many of them, become one that leaves it out: they are for people.
+fn fold_messages(interp: &mut Interp<'_>, messages: &mut Vec<(Guard, inert_manifest_spec::types::Text)>) {
+    use inert_manifest_spec::types::{Text, TextPart};
+    let begin = |text: &Text| match text.parts.first() {
+        Some(TextPart::Literal(text)) => text.split_whitespace().take(3).collect::<Vec<_>>().join(" "),
+        _ => String::new(),
+    };
+    let mut out: Vec<(Guard, Text)> = Vec::new();
+    for (guard, text) in messages.iter() {
+        let begins = begin(text);
+        let alike = messages.iter().filter(|(_, other)| begin(other) == begins).count();
+        if alike <= 4 || begins.is_empty() {
+            out.push((*guard, text.clone()));
+            continue;
+        }
+        let short = Text::literal(format!("{begins} …"));
+        match out.iter_mut().find(|(_, known)| *known == short) {
+            Some((known, _)) => *known = interp.inputs.or(*known, *guard),
+            None => out.push((*guard, short)),
+        }
+    }
+    *messages = out;
 }
 
 /// Probes that nothing asks any more.

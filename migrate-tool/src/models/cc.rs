@@ -1,31 +1,135 @@
 //! The API of cc: builds of C and C++ as data.
 
+use std::rc::Rc;
+
+use inert_manifest_spec::types::{Probe, ProbeKind};
+
 use super::{Call, Method};
-use crate::interp::Interp;
+use crate::interp::{Effect, Interp};
 use crate::logic::Guard;
-use crate::value::{Gv, ObjectId, Value};
+use crate::value::{Gv, ObjectId, Text, Value};
 
 /// A build that was asked for.
 #[derive(Debug)]
 pub(crate) struct Archive {
     /// `z` for `libz.a`.
     pub(crate) name: String,
-    /// The log of the builder.
-    pub(crate) object: ObjectId,
+    /// The builder's log when it was built.
+    pub(crate) calls: Vec<(Guard, Rc<str>, Vec<Gv>)>,
     /// Where it is built.
     pub(crate) guard: Guard,
 }
 
+/// Settings that a declaration has a word for.
+const SETTINGS: &[&str] = &[
+    "file", "include", "define", "flag", "flag_if_supported", "warnings", "extra_warnings", "cpp", "std", "opt_level",
+    "opt_level_str", "debug", "pic", "static_crt", "cpp_link_stdlib", "cargo_metadata", "out_dir", "link_lib_modifier",
+    "warnings_into_errors",
+];
+
+/// Settings that change nothing that a declaration says: messages, parallelism, `rerun-if` lines.
+const IGNORED: &[&str] = &["cargo_warnings", "cargo_output", "cargo_debug", "emit_rerun_if_env_changed", "inherit_rustflags"];
+
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     Some(match call.path.strip_prefix("cc::")? {
-        "Build::new" => interp.new_object("cc"),
-        "Build::default" => interp.new_object("cc"),
+        "Build::new" | "Build::default" | "Config::new" => interp.new_object("cc"),
+        "compile_library" => {
+            let build = interp.new_object("cc");
+            let build = interp.call_method(&build, "files", &[call.arg(1)], None, &[]);
+            interp.call_method(&build, "compile", &[call.arg(0)], None, &[])
+        }
         _ => return None,
     })
 }
 
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let Value::Object(object) = method.value else { return None };
-    let _ = (interp.objects[*object].kind == "cc", Archive { name: String::new(), object: 0, guard: Guard::TRUE }.object);
-    None
+    let object = *object;
+    match interp.objects[object].kind {
+        "cc" => {}
+        "compiler" => return compiler(interp, method),
+        _ => return None,
+    }
+    let same = || Gv::of(method.value.clone());
+    let name = method.name;
+    if SETTINGS.contains(&name) {
+        if interp.open_loops > 0 {
+            return Some(interp.unknown("a build that is changed in a loop over an unknown list is not understood"));
+        }
+        let args: Vec<Gv> = method.args.iter().map(|arg| interp.deref_all(arg)).collect();
+        interp.note_call(object, name, args);
+        return Some(same());
+    }
+    if IGNORED.contains(&name) {
+        return Some(same());
+    }
+    Some(match name {
+        "files" | "includes" | "flags" => {
+            let single = &name[..name.len() - 1];
+            let list = interp.deref_all(&method.arg(0));
+            interp.drive(&list, &mut |interp, item| {
+                let item = interp.deref_all(&item);
+                interp.note_call(object, single, vec![item]);
+            });
+            if interp.dead() { Gv::never() } else { same() }
+        }
+        "compile" => {
+            let wanted = interp.deref_all(&method.arg(0));
+            interp.each(&wanted, |interp, wanted| match wanted {
+                Value::Text(wanted) => interp.ask_literal(wanted, "an archive's name", &mut |interp, wanted| {
+                    let name = wanted.strip_prefix("lib").filter(|_| wanted.ends_with(".a")).unwrap_or(wanted);
+                    build(interp, object, name.trim_end_matches(".a"));
+                    Gv::unit()
+                }),
+                _ => interp.unknown("an archive's name is not known"),
+            })
+        }
+        "is_flag_supported" => {
+            let flag = interp.deref_all(&method.arg(0)).literal()?.to_owned();
+            let cpp = interp.objects[object].calls.iter().any(|(_, name, _)| &**name == "cpp");
+            let probe = Probe { kind: ProbeKind::CFlag { flag: flag.clone(), cpp }, when: None, span: 0..0 };
+            let guard = interp.ask_probe(&flag, probe);
+            let supported = interp.boolean(guard);
+            Gv::ok(supported)
+        }
+        "get_compiler" => interp.new_object("compiler"),
+        "try_get_compiler" => {
+            let compiler = interp.new_object("compiler");
+            Gv::ok(compiler)
+        }
+        _ => return None,
+    })
+}
+
+fn build(interp: &mut Interp<'_>, object: ObjectId, name: &str) {
+    if interp.open_loops > 0 {
+        interp.unknown("a build in a loop over an unknown list is not understood");
+        return;
+    }
+    let calls = interp.objects[object].calls.clone();
+    let guard = interp.pc;
+    interp.probes.archives.push(Archive { name: name.to_owned(), calls, guard });
+    let index = interp.probes.archives.len() - 1;
+    interp.note(guard, Effect::Archive(index));
+}
+
+/// The compiler's family: MSVC's is that of targets with its ABI, unless the caller names another compiler.
+fn compiler(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    let msvc = interp.target_key("target_env", "msvc");
+    match method.name {
+        "is_like_msvc" => {
+            let named = interp.inputs.env_set("CC");
+            interp.env.insert("CC".into());
+            let both = interp.inputs.and(msvc, named);
+            let path = interp.pc;
+            interp.pc = interp.inputs.and(path, both);
+            interp.unknown("what compiler CC names is not known");
+            interp.pc = interp.inputs.minus(path, both);
+            Some(interp.boolean(msvc))
+        }
+        _ => {
+            let _ = Text::lit("");
+            None
+        }
+    }
 }

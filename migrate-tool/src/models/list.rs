@@ -294,6 +294,12 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "enumerate" => {
             let items = interp.items_of(&whole);
+            let path = interp.pc;
+            if items.iter().any(|(guard, _)| !guard.is_true()) && interp.inputs.is_chain(path, &items) {
+                // What is there has the position it stands at.
+                let pair = |(at, (guard, item)): (usize, (Guard, Gv))| (guard, Gv::of(Value::Tuple(Rc::from([Gv::usize(at), item]))));
+                return Some(Gv::seq(items.into_iter().enumerate().map(pair).collect()));
+            }
             if items.iter().any(|(guard, _)| !guard.is_true()) {
                 return Some(interp.unknown("numbering a list of unknown length is not understood"));
             }
@@ -348,6 +354,15 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 interp.items_of(&whole)
             };
             if items.iter().any(|(guard, _)| !guard.is_true()) {
+                let path = interp.pc;
+                if matches!(method.name, "skip" | "take") && interp.inputs.is_chain(path, &items) {
+                    return Some(Gv::seq(if method.name == "skip" {
+                        items.split_off(count.min(items.len()))
+                    } else {
+                        items.truncate(count);
+                        items
+                    }));
+                }
                 if method.name == "skip" {
                     let mut value = Value::Seq(Rc::new(items));
                     for _ in 0..count {
@@ -556,6 +571,14 @@ fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
     let mut text = Gv::str("");
     let mut first_at: Option<Guard> = None;
     for (guard, item) in items {
+        // What is not there has no text either: the item is asked only where it is.
+        let path = interp.pc;
+        interp.pc = interp.inputs.and(path, guard);
+        let outside = interp.inputs.minus(path, guard);
+        if interp.dead() {
+            interp.pc = path;
+            continue;
+        }
         // Bytes or lists of lists are not text.
         if let Some(Value::Seq(inner)) = item.single() {
             let _ = inner;
@@ -571,8 +594,23 @@ fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
             let separated = interp.choose(before, separator.clone(), Gv::str(""));
             concat(interp, &separated, &item)
         };
-        let with = if guard.is_true() { with } else { guarded_text(interp, guard, &with) };
-        text = concat(interp, &text, &with);
+        text = match (outside.is_false(), text.single().is_some() && with.single().is_some()) {
+            (true, _) => concat(interp, &text, &with),
+            // One text with a guarded end, rather than twice as many texts.
+            (false, true) => {
+                let there = interp.pc;
+                let with = guarded_text(interp, there, &with);
+                interp.pc = interp.inputs.or(there, outside);
+                concat(interp, &text, &with)
+            }
+            (false, false) => {
+                let longer = concat(interp, &text, &with);
+                let there = interp.pc;
+                interp.pc = interp.inputs.or(there, outside);
+                interp.inputs.join(vec![(there, longer), (outside, text)])
+            }
+        };
+        interp.pc = if outside.is_false() { interp.pc } else { interp.inputs.or(interp.pc, outside) };
         let now = interp.inputs.or(before, guard);
         first_at = Some(now);
         if interp.dead() {
@@ -593,7 +631,7 @@ fn guarded_text(interp: &mut Interp<'_>, guard: Guard, text: &Gv) -> Gv {
             }
             Gv::text(crate::value::Text::from_pieces(pieces))
         }
-        _ => interp.choose(guard, text.clone(), Gv::str("")),
+        _ => text.clone(),
     }
 }
 

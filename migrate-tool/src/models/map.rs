@@ -30,14 +30,18 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 pub(super) fn from_items(interp: &mut Interp<'_>, items: Items, sorted: bool, set: bool) -> Gv {
     let mut map = MapValue { sorted, set, entries: Vec::new() };
     for (guard, item) in items {
-        let (key, value) = if set {
-            (item, Gv::unit())
-        } else {
-            (interp.field(&item, "0"), interp.field(&item, "1"))
-        };
+        let path = interp.pc;
+        interp.pc = interp.inputs.and(path, guard);
+        if interp.dead() {
+            interp.pc = path;
+            continue;
+        }
+        let (key, value) = if set { (item, Gv::unit()) } else { (interp.field(&item, "0"), interp.field(&item, "1")) };
         if !insert(interp, &mut map, guard, &key, &value) {
             return Gv::never();
         }
+        let outside = interp.inputs.minus(path, guard);
+        interp.pc = interp.inputs.or(interp.pc, outside);
     }
     Gv::of(Value::Map(Rc::new(map)))
 }

@@ -246,8 +246,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 let mut whole = Gv::str("");
                 let items = interp.items_of(&method.arg(0));
                 for (guard, item) in items {
+                    if !guard.is_true() {
+                        return None;
+                    }
                     let item = interp.display(&item, None);
-                    let item = if guard.is_true() { item } else { interp.choose(guard, item, Gv::str("")) };
                     whole = concat(interp, &whole, &item);
                 }
                 whole
@@ -491,29 +493,38 @@ fn contains(interp: &mut Interp<'_>, text: &Text, pattern: &Value) -> Gv {
         {
             return cfg_list_contains(interp, key, &needle);
         }
-        let mut all_known = true;
-        for piece in flat {
-            match piece {
-                Piece::Lit(text) if text.contains(&*needle) => return Some(Gv::bool(true)),
-                Piece::Lit(_) => {}
-                // No match can touch a symbol that cannot hold one of its characters.
-                Piece::Sym(sym) => {
-                    all_known &= needle.chars().any(|character| !sym.may_hold(character)) && needle.chars().count() == 1;
-                }
+        if flat.iter().any(|piece| matches!(piece, Piece::Lit(text) if text.contains(&*needle))) {
+            return Some(Gv::bool(true));
+        }
+        let needle: Vec<char> = needle.chars().collect();
+        let possible = (0..flat.len()).any(|at| match &flat[at] {
+            Piece::Lit(text) => {
+                let text: Vec<char> = text.chars().collect();
+                (0..text.len()).any(|from| may_match(flat, at, from, &needle))
             }
-        }
-        if all_known {
-            return Some(Gv::bool(false));
-        }
-        // A symbol at an end that can hold none of the needle's characters parts the text there.
-        if flat.iter().all(|piece| match piece {
-            Piece::Lit(_) => true,
-            Piece::Sym(sym) => needle.chars().all(|character| !sym.may_hold(character)),
-        }) {
-            return Some(Gv::bool(false));
-        }
-        None
+            Piece::Sym(_) => may_match(flat, at, 0, &needle),
+        });
+        (!possible).then(|| Gv::bool(false))
     })
+}
+
+/// Whether a text may go on with the needle from a place in a piece; a symbol may hold anything of its characters.
+fn may_match(flat: &[Piece], at: usize, from: usize, needle: &[char]) -> bool {
+    if needle.is_empty() {
+        return true;
+    }
+    match flat.get(at) {
+        None => false,
+        Some(Piece::Lit(text)) => {
+            let rest: Vec<char> = text.chars().skip(from).collect();
+            let length = rest.len().min(needle.len());
+            rest[..length] == needle[..length] && may_match(flat, at + 1, 0, &needle[length..])
+        }
+        Some(Piece::Sym(sym)) => {
+            let fitting = needle.iter().take_while(|character| sym.may_hold(**character)).count();
+            (0..=fitting).any(|taken| may_match(flat, at + 1, 0, &needle[taken..]))
+        }
+    }
 }
 
 /// Whether the comma-joined values of an open cfg key hold a text.
@@ -755,14 +766,45 @@ fn split(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str, limi
             )?,
             (_, _, Some(closure)) => {
                 let mut parts = vec![String::new()];
+                // Symbols by part and position in it.
+                let mut symbols: Vec<(usize, usize, Sym)> = Vec::new();
+                let with_symbols = |parts: &[String], symbols: &[(usize, usize, Sym)]| -> Vec<Text> {
+                    parts
+                        .iter()
+                        .enumerate()
+                        .map(|(index, part)| {
+                            let mut pieces = Vec::new();
+                            let mut done = 0;
+                            for (_, at, sym) in symbols.iter().filter(|(of, _, _)| *of == index) {
+                                pieces.push(Piece::Lit(Rc::from(&part[done..*at])));
+                                pieces.push(Piece::Sym(sym.clone()));
+                                done = *at;
+                            }
+                            pieces.push(Piece::Lit(Rc::from(&part[done..])));
+                            Text::from_flat(pieces)
+                        })
+                        .collect()
+                };
                 for (at, piece) in flat.iter().enumerate() {
                     let Piece::Lit(text) = piece else {
+                        // A number is not split by what splits at no digit.
+                        if let Piece::Sym(sym @ (Sym::Minor | Sym::Patch | Sym::Year | Sym::Month | Sym::Day)) = piece {
+                            let any = ('0'..='9').any(|digit| {
+                                let answer = interp.call_value(closure, vec![Gv::of(Value::Char(digit))]);
+                                !matches!(answer.single(), Some(Value::Bool(false)))
+                            });
+                            if any {
+                                return None;
+                            }
+                            symbols.push((parts.len() - 1, parts.last()?.len(), sym.clone()));
+                            continue;
+                        }
                         if at == 0 || parts.len() < 2 || name != "split" {
                             return None;
                         }
                         // What comes before is certain; what comes after may be anything.
                         parts.pop();
-                        let mut items: Vec<Gv> = parts.iter().map(|part| Gv::str(part)).collect();
+                        let mut items: Vec<Gv> = with_symbols(&parts, &symbols).into_iter().map(Gv::text).collect();
                         items.push(Gv::of(Value::Opaque(UNKNOWN_TAIL.into())));
                         return Some(Gv::list(items));
                     };
@@ -775,7 +817,7 @@ fn split(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str, limi
                         }
                     }
                 }
-                parts.iter().map(|part| Text::lit(part)).collect()
+                with_symbols(&parts, &symbols)
             }
             _ => return None,
         };
@@ -889,7 +931,7 @@ pub(super) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Option<&Ty>) ->
         return interp.ask(text, "a number", &mut |_, flat| match flat {
             [] => Some(error()),
             [Piece::Sym(
-                sym @ (Sym::Year | Sym::Month | Sym::Day | Sym::LlvmMajor | Sym::LlvmMinor | Sym::LlvmPatch | Sym::BetaNumber | Sym::NumJobs),
+                sym @ (Sym::Minor | Sym::Patch | Sym::Year | Sym::Month | Sym::Day | Sym::LlvmMajor | Sym::LlvmMinor | Sym::LlvmPatch | Sym::BetaNumber | Sym::NumJobs),
             )] => Some(Gv::ok(Gv::of(Value::SymbolicInt(sym.clone(), 10)))),
             [Piece::Lit(text)] => Some(match text.parse::<i128>() {
                 Ok(number) if crate::interp::fits_type(number, kind) && !(text.starts_with('-') && matches!(kind, IntType::Unsigned(_) | IntType::Usize)) => {

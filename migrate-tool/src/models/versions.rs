@@ -7,7 +7,7 @@ use inert_manifest_spec::condition::Channel;
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{EnumValue, Gv, IntType, ObjectId, Piece, StructValue, Sym, Text, Value};
+use crate::value::{Gv, IntType, ObjectId, Piece, StructValue, Sym, Text, Value};
 
 fn number(value: u64) -> Gv {
     Gv::of(Value::Int(i128::from(value), IntType::Unsigned(64)))
@@ -143,11 +143,8 @@ fn semver(major: Gv, minor: Gv, patch: Gv) -> Gv {
 }
 
 fn rustc_semver(interp: &mut Interp<'_>) -> Gv {
-    let integer = |interp: &mut Interp<'_>, sym: Sym| {
-        let text = Text::sym(sym);
-        interp.ask_literal(&text, "a version", &mut |_, text| number(text.parse().unwrap_or(0)))
-    };
-    let (minor, patch) = (integer(interp, Sym::Minor), integer(interp, Sym::Patch));
+    let (minor, patch) =
+        (Gv::of(Value::SymbolicInt(Sym::Minor, 10)), Gv::of(Value::SymbolicInt(Sym::Patch, 10)));
     let suffix = Text::sym(Sym::ChannelSuffix);
     let pre = interp.ask(&suffix, "a version", &mut |_, flat| match flat {
         [] => Some(Gv::str("")),
@@ -167,7 +164,7 @@ fn channel_value(interp: &mut Interp<'_>) -> Gv {
         .into_iter()
         .map(|(channel, name)| {
             let guard = interp.channel(channel);
-            (guard, Value::Enum(Rc::new(EnumValue { name: "Channel".into(), variant: name.into(), fields: vec![] })))
+            (guard, Value::External(format!("rustc_version::Channel::{name}").into()))
         })
         .collect();
     Gv(Rc::from(parts))

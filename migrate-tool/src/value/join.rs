@@ -149,7 +149,7 @@ impl Inputs {
     }
 
     /// Whether an item is there only where those before it are: then it has one position.
-    fn is_chain(&mut self, under: Guard, items: &Items) -> bool {
+    pub(crate) fn is_chain(&mut self, under: Guard, items: &Items) -> bool {
         let mut before = under;
         for (guard, _) in items {
             let here = self.and(under, *guard);
