@@ -23,7 +23,10 @@ fn main() -> std::io::Result<()> {
     for row in rows {
         let cells: Vec<&str> = row.split(',').collect();
         let (name, version) = (cells[0], cells[1]);
-        let (verdict, seen) = (cells.get(verdict_at).copied().unwrap_or_default(), cells.get(seen_at).and_then(|n| n.parse().ok()).unwrap_or(0usize));
+        let (verdict, seen) = (
+            cells.get(verdict_at).copied().unwrap_or_default(),
+            cells.get(seen_at).and_then(|n| n.parse().ok()).unwrap_or(0usize),
+        );
         if !name.contains(&filter) || verdict != "declarative" && filter.is_empty() {
             continue;
         }
@@ -47,7 +50,10 @@ fn main() -> std::io::Result<()> {
                     partly += 1;
                     covered += seen;
                 }
-                format!("partly  {}", declaration.unsupported.as_ref().map(ToString::to_string).unwrap_or_default())
+                format!(
+                    "partly  {}",
+                    declaration.unsupported.as_ref().map(ToString::to_string).unwrap_or_default()
+                )
             }
             Some(_) => {
                 if declarative {
@@ -59,7 +65,12 @@ fn main() -> std::io::Result<()> {
             None => "NO".to_owned(),
         };
         let state: String = state.chars().take(120).collect();
-        writeln!(out, "{name:32} {seen:3} {:6.1}ms {}{state}", time.as_secs_f64() * 1e3, if declarative { "" } else { "(not declarative) " })?;
+        writeln!(
+            out,
+            "{name:32} {seen:3} {:6.1}ms {}{state}",
+            time.as_secs_f64() * 1e3,
+            if declarative { "" } else { "(not declarative) " }
+        )?;
         for residue in derivation.residue.iter().take(6) {
             let guard = residue.guard.as_ref().map_or_else(|| "always".to_owned(), ToString::to_string);
             let guard: String = guard.chars().take(100).collect();
@@ -68,5 +79,9 @@ fn main() -> std::io::Result<()> {
     }
     times.sort();
     let median = times.get(times.len() / 2).copied().unwrap_or_default();
-    writeln!(out, "declarative: {derived} derived, {partly} partly, of {total}; by occurrence {covered} of {weight}; median {median:?}, slowest {:?}", times.last())
+    writeln!(
+        out,
+        "declarative: {derived} derived, {partly} partly, of {total}; by occurrence {covered} of {weight}; median {median:?}, slowest {:?}",
+        times.last()
+    )
 }

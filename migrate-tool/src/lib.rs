@@ -3,6 +3,8 @@
 //! Phases: [`PackageSource`] (manifest and files) → `interp` (an interpreter over values that depend on unknown inputs,
 //! `logic`; what the script calls is in `models`) → a guarded log of effects → `lower` → [`Derivation`].
 
+#[cfg(test)]
+mod agreement;
 mod interp;
 mod logic;
 mod lower;
@@ -32,6 +34,30 @@ pub struct Derivation {
     pub by_target_name: bool,
 }
 
+impl Derivation {
+    /// The declaration as TOML; empty where there is none.
+    #[must_use]
+    pub fn toml(&self) -> String {
+        self.declaration.as_ref().map_or_else(String::new, inert_manifest_spec::write::declaration)
+    }
+
+    /// What was not understood, a line each: `build.rs:3:5: reason [condition]`.
+    #[must_use]
+    pub fn residue_text(&self) -> String {
+        let line = |residue: &Residue| {
+            let guard = residue.guard.as_ref().map_or_else(|| "always".to_owned(), ToString::to_string);
+            format!(
+                "{}:{}:{}: {} [{guard}]\n",
+                residue.file.display(),
+                residue.line,
+                residue.column,
+                residue.reason
+            )
+        };
+        self.residue.iter().map(line).collect()
+    }
+}
+
 /// A place in a script that is not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Residue {
@@ -52,7 +78,10 @@ pub struct Residue {
 pub fn derive(source: &PackageSource) -> Derivation {
     let owned = source.clone();
     // Scripts nest deeper than a thread's usual stack; the thread also bounds syn's own recursion, and drops its source map.
-    let thread = std::thread::Builder::new().name("derive".into()).stack_size(512 << 20).spawn(move || interp::run(&owned));
+    let thread = std::thread::Builder::new()
+        .name("derive".into())
+        .stack_size(512 << 20)
+        .spawn(move || interp::run(&owned));
     let whole = |reason: &str| Derivation {
         residue: vec![Residue {
             file: source.script.clone().unwrap_or_default(),
@@ -64,7 +93,9 @@ pub fn derive(source: &PackageSource) -> Derivation {
         ..Derivation::default()
     };
     match thread {
-        Ok(handle) => handle.join().unwrap_or_else(|_| whole("the script made the interpreter fail; please report it")),
+        Ok(handle) => {
+            handle.join().unwrap_or_else(|_| whole("the script made the interpreter fail; please report it"))
+        }
         Err(_) => whole("no memory for a thread to read the script in"),
     }
 }

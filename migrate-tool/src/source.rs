@@ -53,9 +53,11 @@ impl PackageSource {
     /// # Errors
     /// When the file cannot be read, is not TOML, or has no package.
     pub fn from_manifest(path: &Path) -> Result<Self, SourceError> {
-        let text = std::fs::read_to_string(path).map_err(|error| SourceError(format!("{}: {error}", path.display())))?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| SourceError(format!("{}: {error}", path.display())))?;
         let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let root = root.canonicalize().map_err(|error| SourceError(format!("{}: {error}", root.display())))?;
+        let root =
+            root.canonicalize().map_err(|error| SourceError(format!("{}: {error}", root.display())))?;
         Self::from_text(&root, &text).map_err(|error| SourceError(format!("{}: {error}", path.display())))
     }
 
@@ -123,7 +125,9 @@ impl PackageSource {
             }));
         }
         for holder in tables {
-            for (key, build) in [("dependencies", false), ("build-dependencies", true), ("build_dependencies", true)] {
+            for (key, build) in
+                [("dependencies", false), ("build-dependencies", true), ("build_dependencies", true)]
+            {
                 let Some(dependencies) = table(holder, key) else { continue };
                 for (name, value) in dependencies {
                     let name = name.get_ref().to_string();
@@ -131,7 +135,10 @@ impl PackageSource {
                     let mut package = name.clone();
                     if let DeValue::Table(entry) = value.get_ref() {
                         package = string(entry, "package").unwrap_or(package);
-                        let optional = matches!(entry.get("optional").map(|v| v.get_ref()), Some(DeValue::Boolean(true)));
+                        let optional = matches!(
+                            entry.get("optional").map(|v| v.get_ref()),
+                            Some(DeValue::Boolean(true))
+                        );
                         if optional && !explicit.contains(&name) {
                             self.features.push(name);
                         }
@@ -190,7 +197,12 @@ impl PackageSource {
         let Ok(entries) = std::fs::read_dir(real) else { return Ok(None) };
         let mut names = Vec::new();
         for entry in entries.flatten() {
-            names.push(entry.file_name().into_string().map_err(|_| format!("`{path}` holds a name that is not UTF-8"))?);
+            names.push(
+                entry
+                    .file_name()
+                    .into_string()
+                    .map_err(|_| format!("`{path}` holds a name that is not UTF-8"))?,
+            );
         }
         names.sort();
         Ok(Some(names))
@@ -198,7 +210,9 @@ impl PackageSource {
 
     /// The real path; an error where a symlink leads out of the package.
     fn real(&self, path: &str) -> Result<Option<PathBuf>, String> {
-        let Some(inside) = self.inside(path) else { return Err(format!("`{path}` lies outside the package")) };
+        let Some(inside) = self.inside(path) else {
+            return Err(format!("`{path}` lies outside the package"));
+        };
         match self.root.join(inside).canonicalize() {
             Ok(real) if real.starts_with(&self.root) => Ok(Some(real)),
             Ok(_) => Err(format!("`{path}` leads outside the package")),

@@ -86,7 +86,10 @@ impl Interp<'_> {
                         return self.associated_or_unknown(&name, &last);
                     }
                     match &item.fields {
-                        syn::Fields::Unit => Gv::of(Value::Struct(Rc::new(StructValue { name: Rc::from(name), fields: vec![] }))),
+                        syn::Fields::Unit => Gv::of(Value::Struct(Rc::new(StructValue {
+                            name: Rc::from(name),
+                            fields: vec![],
+                        }))),
                         _ => Gv::of(Value::Constructor(Rc::from(name), Rc::from(""))),
                     }
                 }
@@ -109,10 +112,12 @@ impl Interp<'_> {
                         None => self.unknown("this path is not understood"),
                     }
                 }
-                Item::Trait(_) => match self.trait_defaults.get(&*last).and_then(|found| found.first().cloned()) {
-                    Some((_, index)) => Gv::of(Value::Function(index)),
-                    None => Gv::of(Value::External(Rc::from(names.join("::")))),
-                },
+                Item::Trait(_) => {
+                    match self.trait_defaults.get(&*last).and_then(|found| found.first().cloned()) {
+                        Some((_, index)) => Gv::of(Value::Function(index)),
+                        None => Gv::of(Value::External(Rc::from(names.join("::")))),
+                    }
+                }
                 _ => self.unknown(&format!("`{}` is not understood", names.join("::"))),
             },
         }
@@ -154,7 +159,9 @@ impl Interp<'_> {
             let known = known.clone();
             return self.narrow(known);
         }
-        let Item::Const { value, ty, module, file, self_type } = self.items[index].clone() else { return Gv::never() };
+        let Item::Const { value, ty, module, file, self_type } = self.items[index].clone() else {
+            return Gv::never();
+        };
         if self.depth >= MAX_DEPTH {
             return self.unknown("its calls nest too deeply");
         }
@@ -189,7 +196,10 @@ impl Interp<'_> {
                     .iter()
                     .enumerate()
                     .map(|(at, field)| {
-                        (field.ident.as_ref().map_or_else(|| at.to_string(), ToString::to_string), Ty::from_syn(&field.ty))
+                        (
+                            field.ident.as_ref().map_or_else(|| at.to_string(), ToString::to_string),
+                            Ty::from_syn(&field.ty),
+                        )
                     })
                     .collect(),
                 _ => Vec::new(),
@@ -269,7 +279,9 @@ impl Interp<'_> {
                     Item::Struct(item, _) if item.ident == **name => Some(Rc::clone(item)),
                     _ => None,
                 });
-                found.map_or_else(Vec::new, |item| item.fields.iter().map(|field| Ty::from_syn(&field.ty)).collect())
+                found.map_or_else(Vec::new, |item| {
+                    item.fields.iter().map(|field| Ty::from_syn(&field.ty)).collect()
+                })
             }
             Some(Value::External(path)) if path.ends_with("::Some") || path.ends_with("::Ok") => {
                 vec![hint.and_then(Ty::element).cloned()]
@@ -289,12 +301,19 @@ impl Interp<'_> {
             Value::Function(index) => interp.call_item(*index, args.clone(), hint),
             Value::Closure(closure) => interp.call_closure(closure, args.clone()),
             Value::Constructor(name, variant) => {
-                let fields: Vec<(Rc<str>, Gv)> =
-                    args.iter().enumerate().map(|(at, arg)| (Rc::from(at.to_string()), arg.clone())).collect();
+                let fields: Vec<(Rc<str>, Gv)> = args
+                    .iter()
+                    .enumerate()
+                    .map(|(at, arg)| (Rc::from(at.to_string()), arg.clone()))
+                    .collect();
                 Gv::of(if variant.is_empty() {
                     Value::Struct(Rc::new(StructValue { name: Rc::clone(name), fields }))
                 } else {
-                    Value::Enum(Rc::new(EnumValue { name: Rc::clone(name), variant: Rc::clone(variant), fields }))
+                    Value::Enum(Rc::new(EnumValue {
+                        name: Rc::clone(name),
+                        variant: Rc::clone(variant),
+                        fields,
+                    }))
                 })
             }
             Value::External(path) => {

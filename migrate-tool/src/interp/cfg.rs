@@ -14,7 +14,8 @@ impl Interp<'_> {
     pub(crate) fn attributes(&mut self, attributes: &[Attribute]) -> Guard {
         let mut guard = Guard::TRUE;
         for attribute in attributes {
-            let names: Vec<String> = attribute.path().segments.iter().map(|segment| segment.ident.to_string()).collect();
+            let names: Vec<String> =
+                attribute.path().segments.iter().map(|segment| segment.ident.to_string()).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let here = match names.as_slice() {
                 ["cfg"] => match &attribute.meta {
@@ -60,7 +61,9 @@ impl Interp<'_> {
                 }
             }
             [TokenTree::Ident(name)] => self.cfg_option(&name.to_string()),
-            [TokenTree::Ident(key), TokenTree::Punct(eq), TokenTree::Literal(value)] if eq.as_char() == '=' => {
+            [TokenTree::Ident(key), TokenTree::Punct(eq), TokenTree::Literal(value)]
+                if eq.as_char() == '=' =>
+            {
                 match syn::parse_str::<syn::LitStr>(&value.to_string()) {
                     Ok(value) => self.cfg_key(&key.to_string(), &value.value()),
                     Err(_) => self.unknown_cfg(&key.to_string()),
@@ -95,7 +98,8 @@ impl Interp<'_> {
             return self.feature(value);
         }
         if targets::KEYS.contains(&key) {
-            return self.host_where(&|target| target.values(key).is_some_and(|values| values.contains(&value)));
+            return self
+                .host_where(&|target| target.values(key).is_some_and(|values| values.contains(&value)));
         }
         match key {
             "target_feature" | "panic" => {
@@ -109,7 +113,8 @@ impl Interp<'_> {
     /// A cfg that only flags can set. Whether flags reach scripts depends on `--target`, so where the flag is
     /// given at all the script is left undecided.
     fn custom_host_cfg(&mut self, name: &str, value: Option<&str>) -> Guard {
-        let set = self.inputs.fact(Fact::CustomCfg { name: name.to_owned(), value: value.map(str::to_owned) });
+        let set =
+            self.inputs.fact(Fact::CustomCfg { name: name.to_owned(), value: value.map(str::to_owned) });
         let path = self.pc;
         self.pc = self.inputs.and(path, set);
         self.unknown(&format!("`--cfg {name}` may or may not reach the script"));
@@ -166,8 +171,12 @@ impl Interp<'_> {
                 for part in split_commas(tokens) {
                     let trees: Vec<TokenTree> = part.into_iter().collect();
                     let guard = match trees.as_slice() {
-                        [TokenTree::Ident(name)] => self.rustversion(&name.to_string(), TokenStream::new())?,
-                        [TokenTree::Ident(name), TokenTree::Group(group)] => self.rustversion(&name.to_string(), group.stream())?,
+                        [TokenTree::Ident(name)] => {
+                            self.rustversion(&name.to_string(), TokenStream::new())?
+                        }
+                        [TokenTree::Ident(name), TokenTree::Group(group)] => {
+                            self.rustversion(&name.to_string(), group.stream())?
+                        }
                         _ => return None,
                     };
                     guards.push(guard);

@@ -24,14 +24,16 @@ impl Interp<'_> {
     pub(crate) fn question_mark(&mut self, value: &Gv) -> Gv {
         let value = self.deref_all(value);
         self.each(&value, |interp, value| match value {
-            Value::Enum(inner) if &*inner.name == "Option" || &*inner.name == "Result" => match &*inner.variant {
-                "Some" | "Ok" => inner.fields[0].1.clone(),
-                "None" => interp.leave_function(Gv::none()),
-                _ => {
-                    let error = interp.convert_error(inner.fields[0].1.clone());
-                    interp.leave_function(Gv::err(error))
+            Value::Enum(inner) if &*inner.name == "Option" || &*inner.name == "Result" => {
+                match &*inner.variant {
+                    "Some" | "Ok" => inner.fields[0].1.clone(),
+                    "None" => interp.leave_function(Gv::none()),
+                    _ => {
+                        let error = interp.convert_error(inner.fields[0].1.clone());
+                        interp.leave_function(Gv::err(error))
+                    }
                 }
-            },
+            }
             other => {
                 let reason = format!("`?` on {} is not understood", other.kind());
                 interp.unknown(&reason)

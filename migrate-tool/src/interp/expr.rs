@@ -77,9 +77,12 @@ impl Interp<'_> {
     }
 
     pub(crate) fn variable(&self, name: &str) -> Option<usize> {
-        self.frames.last()?.scopes.iter().rev().find_map(|scope| {
-            scope.iter().rev().find(|(known, _)| &**known == name).map(|(_, cell)| *cell)
-        })
+        self.frames
+            .last()?
+            .scopes
+            .iter()
+            .rev()
+            .find_map(|scope| scope.iter().rev().find(|(known, _)| &**known == name).map(|(_, cell)| *cell))
     }
 
     fn statements(&mut self, statements: &[Stmt], hint: Option<&Ty>) -> Gv {
@@ -97,7 +100,9 @@ impl Interp<'_> {
                 }),
                 Stmt::Item(_) => Gv::unit(),
                 Stmt::Expr(expr, semicolon) => {
-                    let value = self.guarded(expr_attributes(expr), |interp| interp.expr(expr, if is_last { hint } else { None }));
+                    let value = self.guarded(expr_attributes(expr), |interp| {
+                        interp.expr(expr, if is_last { hint } else { None })
+                    });
                     if semicolon.is_none() && is_last {
                         last = value;
                     } else if value.is_never() && self.dead() {
@@ -106,7 +111,9 @@ impl Interp<'_> {
                     Gv::unit()
                 }
                 Stmt::Macro(stmt) => {
-                    let value = self.guarded(&stmt.attrs, |interp| interp.macro_call(&stmt.mac, if is_last { hint } else { None }));
+                    let value = self.guarded(&stmt.attrs, |interp| {
+                        interp.macro_call(&stmt.mac, if is_last { hint } else { None })
+                    });
                     if stmt.semi_token.is_none() && is_last {
                         last = value;
                     }
@@ -187,7 +194,8 @@ impl Interp<'_> {
             Expr::ForLoop(code) => self.for_loop(code),
             Expr::Return(code) => {
                 let result = self.frames.last().and_then(|frame| frame.result.clone());
-                let value = code.expr.as_ref().map_or_else(Gv::unit, |value| self.expr(value, result.as_ref()));
+                let value =
+                    code.expr.as_ref().map_or_else(Gv::unit, |value| self.expr(value, result.as_ref()));
                 self.leave_function(value)
             }
             Expr::Break(code) => self.break_expr(code),
@@ -242,9 +250,7 @@ impl Interp<'_> {
                 let value = self.expr(&repeat.expr, None);
                 let count = self.expr(&repeat.len, None);
                 self.each(&count, |interp, count| match count {
-                    Value::Int(count, _) if *count <= 65_536 => {
-                        Gv::list((0..*count).map(|_| value.clone()))
-                    }
+                    Value::Int(count, _) if *count <= 65_536 => Gv::list((0..*count).map(|_| value.clone())),
                     _ => interp.unknown("an array's length is not known"),
                 })
             }
@@ -479,7 +485,11 @@ impl Interp<'_> {
                 owner = own.to_string();
             }
             if self.enum_item(&names[..names.len() - 1]).is_some() {
-                return Gv::of(Value::Enum(Rc::new(crate::value::EnumValue { name: Rc::from(owner), variant: Rc::from(name), fields })));
+                return Gv::of(Value::Enum(Rc::new(crate::value::EnumValue {
+                    name: Rc::from(owner),
+                    variant: Rc::from(name),
+                    fields,
+                })));
             }
         }
         Gv::of(Value::Struct(Rc::new(StructValue { name: Rc::from(name), fields })))
@@ -495,10 +505,14 @@ impl Interp<'_> {
                 owned
             }
         };
-        let captured = self.frames.last().map_or_else(Vec::new, |frame| frame.scopes.iter().flatten().cloned().collect());
-        let (module, self_type, file, local_items) = self.frames.last().map_or((0, None, 0, Vec::new()), |frame| {
-            (frame.module, frame.self_type.clone(), frame.file, frame.local_items.clone())
-        });
+        let captured = self
+            .frames
+            .last()
+            .map_or_else(Vec::new, |frame| frame.scopes.iter().flatten().cloned().collect());
+        let (module, self_type, file, local_items) =
+            self.frames.last().map_or((0, None, 0, Vec::new()), |frame| {
+                (frame.module, frame.self_type.clone(), frame.file, frame.local_items.clone())
+            });
         Gv::of(Value::Closure(Rc::new(ClosureValue { code, captured, module, self_type, file, local_items })))
     }
 

@@ -37,14 +37,18 @@ impl Interp<'_> {
         let Some(pattern) = self.format_string(first) else {
             return self.unknown("the format string is not known");
         };
-        let Some(segments) = parse(&pattern) else { return self.unknown("the format string is not understood") };
+        let Some(segments) = parse(&pattern) else {
+            return self.unknown("the format string is not understood");
+        };
         let mut positional = Vec::new();
         let mut named: Vec<(String, Gv)> = Vec::new();
         for arg in rest {
             match arg {
                 Expr::Assign(assign) => {
                     let name = match &*assign.left {
-                        Expr::Path(path) => path.path.get_ident().map(ToString::to_string).unwrap_or_default(),
+                        Expr::Path(path) => {
+                            path.path.get_ident().map(ToString::to_string).unwrap_or_default()
+                        }
                         _ => String::new(),
                     };
                     let value = self.expr(&assign.right, None);
@@ -302,7 +306,9 @@ impl Interp<'_> {
         // With both traits written out, which `fmt` is meant cannot be told here.
         if let Some(found) = self.impls.get(&method).cloned()
             && found.len() == 1
-            && self.trait_impls.contains(&(method.0.clone(), if spec.debug { "Debug".into() } else { "Display".into() }))
+            && self
+                .trait_impls
+                .contains(&(method.0.clone(), if spec.debug { "Debug".into() } else { "Display".into() }))
         {
             let cell = self.new_cell(Gv::str(""));
             let place = Gv::of(Value::Ref(std::rc::Rc::new(Place { cell, path: Vec::new() })));

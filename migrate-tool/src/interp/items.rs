@@ -33,7 +33,13 @@ pub(crate) struct Function {
 pub(crate) enum Item {
     Function(Rc<Function>),
     /// `const` and `static`.
-    Const { value: Rc<syn::Expr>, ty: Option<Ty>, module: usize, file: usize, self_type: Option<Rc<str>> },
+    Const {
+        value: Rc<syn::Expr>,
+        ty: Option<Ty>,
+        module: usize,
+        file: usize,
+        self_type: Option<Rc<str>>,
+    },
     Struct(Rc<syn::ItemStruct>, usize),
     Enum(Rc<syn::ItemEnum>, usize),
     Alias(Option<Ty>),
@@ -162,18 +168,29 @@ impl Interp<'_> {
         match item {
             syn::Item::Fn(item) => {
                 let name = item.sig.ident.to_string();
-                let function = Function { signature: item.sig, body: Some(*item.block), module, file, self_type: None };
+                let function =
+                    Function { signature: item.sig, body: Some(*item.block), module, file, self_type: None };
                 self.name(module, &name, guard, Item::Function(Rc::new(function)));
             }
             syn::Item::Const(item) => {
                 let ty = Ty::from_syn(&item.ty);
                 let name = item.ident.to_string();
-                self.name(module, &name, guard, Item::Const { value: Rc::new(*item.expr), ty, module, file, self_type: None });
+                self.name(
+                    module,
+                    &name,
+                    guard,
+                    Item::Const { value: Rc::new(*item.expr), ty, module, file, self_type: None },
+                );
             }
             syn::Item::Static(item) => {
                 let ty = Ty::from_syn(&item.ty);
                 let name = item.ident.to_string();
-                self.name(module, &name, guard, Item::Const { value: Rc::new(*item.expr), ty, module, file, self_type: None });
+                self.name(
+                    module,
+                    &name,
+                    guard,
+                    Item::Const { value: Rc::new(*item.expr), ty, module, file, self_type: None },
+                );
             }
             syn::Item::Struct(item) => {
                 let name = item.ident.to_string();
@@ -210,7 +227,13 @@ impl Interp<'_> {
                         && member.default.is_some()
                     {
                         let method: Rc<str> = Rc::from(member.sig.ident.to_string());
-                        let function = Function { signature: member.sig, body: member.default, module, file, self_type: None };
+                        let function = Function {
+                            signature: member.sig,
+                            body: member.default,
+                            module,
+                            file,
+                            self_type: None,
+                        };
                         self.items.push(Item::Function(Rc::new(function)));
                         let index = self.items.len() - 1;
                         self.trait_defaults.entry(method).or_default().push((Rc::clone(&name), index));
@@ -231,23 +254,33 @@ impl Interp<'_> {
                 Some(inner)
             }
             None => {
-                let path = item.attrs.iter().find(|attribute| attribute.path().is_ident("path")).and_then(|attribute| {
-                    match &attribute.meta {
+                let path = item.attrs.iter().find(|attribute| attribute.path().is_ident("path")).and_then(
+                    |attribute| match &attribute.meta {
                         syn::Meta::NameValue(pair) => match &pair.value {
-                            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+                            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => {
+                                Some(text.value())
+                            }
                             _ => None,
                         },
                         _ => None,
-                    }
-                });
+                    },
+                );
                 let folder = self.modules[module].folder.clone();
                 let path = match path {
                     Some(path) => join(&folder, &path),
                     None => {
                         let flat = join(&folder, &format!("{name}.rs"));
-                        if matches!(self.source.kind(&flat), Ok(Some(false))) { flat } else { join(&folder, &format!("{name}/mod.rs")) }
+                        if matches!(self.source.kind(&flat), Ok(Some(false))) {
+                            flat
+                        } else {
+                            join(&folder, &format!("{name}/mod.rs"))
+                        }
                     }
                 };
+                // Where the file is not found (`#[cfg_attr(…, path = …)]`), what is used of it is not found either.
+                if !matches!(self.source.kind(&path), Ok(Some(false))) {
+                    return;
+                }
                 let before = self.pc;
                 self.pc = self.inputs.and(before, guard);
                 let inner = self.load_file(&path, Some(module));
@@ -319,10 +352,19 @@ impl Interp<'_> {
                 }
                 syn::ImplItem::Const(member) => {
                     let self_type = Some(Rc::clone(&name));
-                    let value = Item::Const { value: Rc::new(member.expr), ty: Ty::from_syn(&member.ty), module, file, self_type };
+                    let value = Item::Const {
+                        value: Rc::new(member.expr),
+                        ty: Ty::from_syn(&member.ty),
+                        module,
+                        file,
+                        self_type,
+                    };
                     self.items.push(value);
                     let index = self.items.len() - 1;
-                    self.impls.entry((Rc::clone(&name), Rc::from(member.ident.to_string()))).or_default().push((guard, index));
+                    self.impls
+                        .entry((Rc::clone(&name), Rc::from(member.ident.to_string())))
+                        .or_default()
+                        .push((guard, index));
                 }
                 _ => {}
             }
@@ -330,11 +372,22 @@ impl Interp<'_> {
     }
 
     /// What a name means in a module, each with its guard.
-    pub(crate) fn lookup(&mut self, module: usize, name: &str, namespace: Namespace) -> Vec<(Guard, Definition)> {
+    pub(crate) fn lookup(
+        &mut self,
+        module: usize,
+        name: &str,
+        namespace: Namespace,
+    ) -> Vec<(Guard, Definition)> {
         self.lookup_depth(module, name, namespace, 0)
     }
 
-    fn lookup_depth(&mut self, module: usize, name: &str, namespace: Namespace, depth: usize) -> Vec<(Guard, Definition)> {
+    fn lookup_depth(
+        &mut self,
+        module: usize,
+        name: &str,
+        namespace: Namespace,
+        depth: usize,
+    ) -> Vec<(Guard, Definition)> {
         if depth > 16 {
             return Vec::new();
         }
@@ -360,13 +413,24 @@ impl Interp<'_> {
         if out.is_empty() {
             for (guard, path) in self.modules[module].globs.clone() {
                 // A prelude brings traits; std's own macros and names need no import.
-                let outside = path.first().is_some_and(|first| matches!(first.as_str(), "std" | "core" | "alloc" | "io"));
-                if outside && (namespace == Namespace::Macro || path.last().is_some_and(|last| last == "prelude")) {
+                let outside = path
+                    .first()
+                    .is_some_and(|first| matches!(first.as_str(), "std" | "core" | "alloc" | "io"));
+                if outside
+                    && (namespace == Namespace::Macro || path.last().is_some_and(|last| last == "prelude"))
+                {
                     continue;
                 }
                 let mut path = path;
                 path.push(name.to_owned());
                 for (inner, definition) in self.resolve_depth(module, &path, namespace, depth + 1) {
+                    if let Definition::Item(item) = &definition
+                        && let Item::Enum(item, _) = &self.items[*item]
+                        && item.ident != name
+                        && !item.variants.iter().any(|variant| variant.ident == name)
+                    {
+                        continue;
+                    }
                     if let Definition::External(path) = &definition
                         && (!crate::models::knows(path) || external(&[name.to_owned()]) != name)
                     {
@@ -384,11 +448,22 @@ impl Interp<'_> {
     }
 
     /// What a path means in a module.
-    pub(crate) fn resolve(&mut self, module: usize, path: &[String], namespace: Namespace) -> Vec<(Guard, Definition)> {
+    pub(crate) fn resolve(
+        &mut self,
+        module: usize,
+        path: &[String],
+        namespace: Namespace,
+    ) -> Vec<(Guard, Definition)> {
         self.resolve_depth(module, path, namespace, 0)
     }
 
-    fn resolve_depth(&mut self, module: usize, path: &[String], namespace: Namespace, depth: usize) -> Vec<(Guard, Definition)> {
+    fn resolve_depth(
+        &mut self,
+        module: usize,
+        path: &[String],
+        namespace: Namespace,
+        depth: usize,
+    ) -> Vec<(Guard, Definition)> {
         let Some((first, rest)) = path.split_first() else { return Vec::new() };
         let mut module = module;
         let mut found = match first.as_str() {
@@ -450,7 +525,13 @@ impl Interp<'_> {
         out
     }
 
-    fn resolve_in(&mut self, module: usize, path: &[String], namespace: Namespace, depth: usize) -> Vec<(Guard, Definition)> {
+    fn resolve_in(
+        &mut self,
+        module: usize,
+        path: &[String],
+        namespace: Namespace,
+        depth: usize,
+    ) -> Vec<(Guard, Definition)> {
         let Some((first, rest)) = path.split_first() else { return Vec::new() };
         if first == "super" || first == "self" {
             return self.resolve_depth(module, path, namespace, depth + 1);
@@ -497,7 +578,8 @@ fn fits(item: &Item, namespace: Namespace) -> bool {
 /// The one spelling of a path outside the script: `std` for `core` and `alloc`, full paths for the prelude's names.
 pub(crate) fn external(path: &[String]) -> String {
     let joined = path.join("::");
-    let (first, rest) = joined.split_once("::").map_or((joined.as_str(), None), |(first, rest)| (first, Some(rest)));
+    let (first, rest) =
+        joined.split_once("::").map_or((joined.as_str(), None), |(first, rest)| (first, Some(rest)));
     let first = match first {
         "core" | "alloc" => "std",
         "String" | "ToString" => "std::string::String",

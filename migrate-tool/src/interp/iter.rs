@@ -98,7 +98,10 @@ impl Interp<'_> {
                 self.pc = after;
             }
             Value::Object(object) if self.objects[*object].kind == "unknown list" => {
-                let element = self.objects[*object].calls.first().map_or_else(Gv::never, |(_, _, args)| args[0].clone());
+                let element = self.objects[*object]
+                    .calls
+                    .first()
+                    .map_or_else(Gv::never, |(_, _, args)| args[0].clone());
                 if self.open_loops > 0 {
                     self.unknown("a loop over an unknown list within another is not understood");
                     return;
@@ -292,7 +295,8 @@ impl Interp<'_> {
             let there = self.inputs.and(self.pc, *guard);
             missing = self.inputs.minus(self.pc, *guard);
             parts.push((there, Gv::some(value.clone())));
-        } else if sort_key(key).is_none() || map.entries.iter().any(|(_, known, _)| sort_key(known).is_none()) {
+        } else if sort_key(key).is_none() || map.entries.iter().any(|(_, known, _)| sort_key(known).is_none())
+        {
             return self.unknown("whether a map has this key is not known");
         }
         parts.push((missing, Gv::none()));
@@ -342,7 +346,11 @@ impl Interp<'_> {
         for (guard, _) in items.iter().filter(|(guard, _)| !guard.is_true()) {
             counts = self.count_on(&counts, *guard, usize::MAX - 1);
         }
-        let parts = counts.into_iter().enumerate().map(|(count, guard)| (guard, Gv::usize(count + certain))).collect();
+        let parts = counts
+            .into_iter()
+            .enumerate()
+            .map(|(count, guard)| (guard, Gv::usize(count + certain)))
+            .collect();
         self.inputs.join(parts)
     }
 
@@ -400,8 +408,11 @@ impl Interp<'_> {
         parts.push((searching, Gv::none()));
         self.pc = self.inputs.or(found, searching);
         let rest = Rc::new(rest);
-        let remaining =
-            if stages.is_empty() { Value::Seq(rest) } else { Value::Iter(Rc::new(IterValue { items: rest, stages })) };
+        let remaining = if stages.is_empty() {
+            Value::Seq(rest)
+        } else {
+            Value::Iter(Rc::new(IterValue { items: rest, stages }))
+        };
         (self.inputs.join(parts), remaining)
     }
 }
@@ -421,7 +432,8 @@ pub(crate) fn sort_key(value: &Value) -> Option<(u8, i128, String)> {
         Value::Enum(value) if value.fields.is_empty() => (4, 0, value.variant.to_string()),
         Value::Tuple(parts) => {
             let parts: Option<Vec<_>> = parts.iter().map(|part| sort_key(part.single()?)).collect();
-            let text: Vec<String> = parts?.into_iter().map(|(_, number, text)| format!("{number:040}{text}")).collect();
+            let text: Vec<String> =
+                parts?.into_iter().map(|(_, number, text)| format!("{number:040}{text}")).collect();
             (5, 0, text.join("\u{0}"))
         }
         _ => return None,

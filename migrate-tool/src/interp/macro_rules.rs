@@ -19,7 +19,9 @@ pub(crate) fn expand(item: &syn::ItemMacro, input: TokenStream) -> Option<TokenS
     let tokens: Vec<TokenTree> = item.mac.tokens.clone().into_iter().collect();
     let mut at = 0;
     while at + 3 < tokens.len() {
-        let (TokenTree::Group(pattern), TokenTree::Group(body)) = (&tokens[at], &tokens[at + 3]) else { return None };
+        let (TokenTree::Group(pattern), TokenTree::Group(body)) = (&tokens[at], &tokens[at + 3]) else {
+            return None;
+        };
         let pattern: Vec<TokenTree> = pattern.stream().into_iter().collect();
         let given: Vec<TokenTree> = input.clone().into_iter().collect();
         let mut binds = Binds::new();
@@ -36,7 +38,11 @@ pub(crate) fn expand(item: &syn::ItemMacro, input: TokenStream) -> Option<TokenS
     None
 }
 
-fn match_list<'t>(pattern: &[TokenTree], mut input: &'t [TokenTree], binds: &mut Binds) -> Option<&'t [TokenTree]> {
+fn match_list<'t>(
+    pattern: &[TokenTree],
+    mut input: &'t [TokenTree],
+    binds: &mut Binds,
+) -> Option<&'t [TokenTree]> {
     let mut at = 0;
     while at < pattern.len() {
         match &pattern[at] {

@@ -18,7 +18,15 @@ impl Interp<'_> {
         self.span = call.span();
         let names: Vec<String> = call.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         let module = self.current_module();
-        let found = self.resolve(module, &names, Namespace::Macro);
+        let mut found = self.resolve(module, &names, Namespace::Macro);
+        // `#[macro_use]` and `#[macro_export]`: names of other modules, where only one has it.
+        if names.len() == 1 && !matches!(found.first(), Some((_, Definition::Item(_)))) {
+            let homes: Vec<usize> =
+                (0..self.modules.len()).filter(|at| self.has_macro(*at, &names[0])).collect();
+            if let [home] = homes.as_slice() {
+                found = self.lookup(*home, &names[0], Namespace::Macro);
+            }
+        }
         if let Some((_, Definition::Item(index))) = found.first()
             && let Item::Macro(item, home) = self.items[*index].clone()
         {
@@ -44,11 +52,15 @@ impl Interp<'_> {
             }
             _ => {}
         }
-        if let Some(predicate) = path.strip_prefix("rustversion::").or_else(|| path.strip_prefix("rustversion_compat::")) {
+        if let Some(predicate) =
+            path.strip_prefix("rustversion::").or_else(|| path.strip_prefix("rustversion_compat::"))
+        {
             if predicate == "cfg" {
                 let trees: Vec<proc_macro2::TokenTree> = call.tokens.clone().into_iter().collect();
                 let guard = match trees.as_slice() {
-                    [proc_macro2::TokenTree::Ident(name)] => self.rustversion(&name.to_string(), proc_macro2::TokenStream::new()),
+                    [proc_macro2::TokenTree::Ident(name)] => {
+                        self.rustversion(&name.to_string(), proc_macro2::TokenStream::new())
+                    }
                     [proc_macro2::TokenTree::Ident(name), proc_macro2::TokenTree::Group(group)] => {
                         self.rustversion(&name.to_string(), group.stream())
                     }
@@ -133,7 +145,11 @@ impl Interp<'_> {
                     holds,
                     |_| Gv::unit(),
                     |interp| {
-                        let message = if args.len() > 2 { interp.format_lenient(&args[2..]) } else { Text::lit("assertion failed") };
+                        let message = if args.len() > 2 {
+                            interp.format_lenient(&args[2..])
+                        } else {
+                            Text::lit("assertion failed")
+                        };
                         interp.panic(message)
                     },
                 )
@@ -179,6 +195,11 @@ impl Interp<'_> {
         }
     }
 
+    fn has_macro(&self, module: usize, name: &str) -> bool {
+        let found = self.modules[module].names.get(name);
+        found.is_some_and(|found| found.iter().any(|(_, item)| matches!(self.items[*item], Item::Macro(..))))
+    }
+
     pub(crate) fn macro_arguments(&mut self, call: &syn::Macro) -> Option<Rc<Vec<Expr>>> {
         let key = std::ptr::from_ref(call) as usize;
         if let Some(known) = self.macro_args.get(&key) {
@@ -204,7 +225,9 @@ impl Interp<'_> {
             let count: Expr = input.parse()?;
             Ok(vec![value, count])
         };
-        let Ok(args) = repeat.parse2(call.tokens.clone()) else { return self.unknown("this `vec!` is not understood") };
+        let Ok(args) = repeat.parse2(call.tokens.clone()) else {
+            return self.unknown("this `vec!` is not understood");
+        };
         let key = std::ptr::from_ref(call) as usize;
         // Kept under another key, since the arguments are not a plain list.
         let args = Rc::clone(self.macro_args.entry(key ^ usize::MAX).or_insert_with(|| Rc::new(args)));
@@ -314,7 +337,12 @@ impl Interp<'_> {
 
     fn include(&mut self, file: &Gv, kind: &str) -> Gv {
         let here = self.frames.last().map_or(0, |frame| frame.file);
-        let folder = self.files.get(here).and_then(|file| file.rsplit_once('/')).map_or("", |(folder, _)| folder).to_owned();
+        let folder = self
+            .files
+            .get(here)
+            .and_then(|file| file.rsplit_once('/'))
+            .map_or("", |(folder, _)| folder)
+            .to_owned();
         let kind = kind.to_owned();
         self.each(&file.clone(), |interp, file| {
             let Value::Text(file) = file else { return interp.unknown("what is included is not known") };
@@ -347,13 +375,17 @@ impl Interp<'_> {
 
     /// A macro that stands where items do.
     pub(crate) fn item_macro(&mut self, item: &syn::ItemMacro, module: usize, guard: Guard) {
-        let name = item.mac.path.segments.last().map_or_else(String::new, |segment| segment.ident.to_string());
+        let name =
+            item.mac.path.segments.last().map_or_else(String::new, |segment| segment.ident.to_string());
         if name == "include" {
             let Ok(path) = syn::parse2::<syn::LitStr>(item.mac.tokens.clone()) else {
                 self.unknown("what is included is not known");
                 return;
             };
-            let folder = self.files[self.modules[module].file].rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+            let folder = self.files[self.modules[module].file]
+                .rsplit_once('/')
+                .map_or("", |(folder, _)| folder)
+                .to_owned();
             let path = super::items::join(&folder, &path.value());
             let before = self.pc;
             self.pc = self.inputs.and(before, guard);
@@ -383,7 +415,13 @@ impl Interp<'_> {
         let _ = (guard, name);
     }
 
-    fn own_macro(&mut self, item: &Rc<syn::ItemMacro>, home: usize, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
+    fn own_macro(
+        &mut self,
+        item: &Rc<syn::ItemMacro>,
+        home: usize,
+        call: &syn::Macro,
+        hint: Option<&Ty>,
+    ) -> Gv {
         let _ = (home, Frame::default());
         let key = format!("{}!{{{}}}", std::ptr::from_ref(&**item) as usize, call.tokens);
         let block = match self.macro_code.get(&key) {

@@ -22,7 +22,8 @@ impl Interp<'_> {
         if self.dead() {
             return Gv::never();
         }
-        let argument_hint = if matches!(name.as_str(), "unwrap_or" | "unwrap_or_else" | "push") { hint } else { None };
+        let argument_hint =
+            if matches!(name.as_str(), "unwrap_or" | "unwrap_or_else" | "push") { hint } else { None };
         let mut args = Vec::with_capacity(call.args.len());
         for arg in &call.args {
             args.push(self.expr(arg, argument_hint));
@@ -36,16 +37,25 @@ impl Interp<'_> {
     }
 
     /// Calls a method on whatever the receiver may be.
-    pub(crate) fn call_method(&mut self, receiver: &Gv, name: &str, args: &[Gv], hint: Option<&Ty>, generics: &[Ty]) -> Gv {
+    pub(crate) fn call_method(
+        &mut self,
+        receiver: &Gv,
+        name: &str,
+        args: &[Gv],
+        hint: Option<&Ty>,
+        generics: &[Ty],
+    ) -> Gv {
         // What the other alternatives hold says what the default is.
         let guessed;
         let mut hint = hint;
         if name == "unwrap_or_default" && hint.is_none() {
             let inside = self.deref_all(receiver);
             guessed = inside.0.iter().find_map(|(_, value)| match value {
-                Value::Enum(value) if matches!(&*value.variant, "Some" | "Ok") => {
-                    value.fields.first().and_then(|(_, inner)| inner.0.first()).and_then(|(_, inner)| default_hint(inner))
-                }
+                Value::Enum(value) if matches!(&*value.variant, "Some" | "Ok") => value
+                    .fields
+                    .first()
+                    .and_then(|(_, inner)| inner.0.first())
+                    .and_then(|(_, inner)| default_hint(inner)),
                 _ => None,
             });
             hint = guessed.as_ref();
@@ -56,7 +66,14 @@ impl Interp<'_> {
         })
     }
 
-    fn method_at(&mut self, place: &Rc<Place>, name: &str, args: &[Gv], hint: Option<&Ty>, generics: &[Ty]) -> Gv {
+    fn method_at(
+        &mut self,
+        place: &Rc<Place>,
+        name: &str,
+        args: &[Gv],
+        hint: Option<&Ty>,
+        generics: &[Ty],
+    ) -> Gv {
         let inside = self.read_place(place);
         if inside.is_never() && !self.dead() {
             return self.unknown("a variable without a value is used");
@@ -106,7 +123,13 @@ impl Interp<'_> {
         self.unknown(&reason)
     }
 
-    fn user_method(&mut self, value: &Value, place: Option<&Rc<Place>>, name: &str, args: &[Gv]) -> Option<Gv> {
+    fn user_method(
+        &mut self,
+        value: &Value,
+        place: Option<&Rc<Place>>,
+        name: &str,
+        args: &[Gv],
+    ) -> Option<Gv> {
         let method: Rc<str> = Rc::from(name);
         let mut found: Option<usize> = None;
         for owner in models::type_names(value) {
@@ -124,7 +147,9 @@ impl Interp<'_> {
         {
             let owners = models::type_names(value);
             let fits = defaults.iter().find(|(name, _)| {
-                owners.iter().any(|owner| self.trait_impls.contains(&(Rc::from(owner.as_str()), Rc::clone(name))))
+                owners
+                    .iter()
+                    .any(|owner| self.trait_impls.contains(&(Rc::from(owner.as_str()), Rc::clone(name))))
             });
             found = fits.map(|(_, index)| *index);
         }
@@ -155,12 +180,20 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    fn call_user_method(&mut self, index: usize, value: &Value, place: Option<&Rc<Place>>, args: &[Gv]) -> Gv {
+    fn call_user_method(
+        &mut self,
+        index: usize,
+        value: &Value,
+        place: Option<&Rc<Place>>,
+        args: &[Gv],
+    ) -> Gv {
         let Some(Item::Function(function)) = self.items.get(index).cloned() else {
             return self.unknown("this method is not understood");
         };
         let mutable = match function.signature.inputs.first() {
-            Some(syn::FnArg::Receiver(receiver)) => receiver.reference.is_some() && receiver.mutability.is_some(),
+            Some(syn::FnArg::Receiver(receiver)) => {
+                receiver.reference.is_some() && receiver.mutability.is_some()
+            }
             _ => false,
         };
         let receiver = match (mutable, place) {

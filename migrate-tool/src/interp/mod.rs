@@ -10,8 +10,8 @@ mod control;
 mod expr;
 mod format;
 mod items;
-mod macro_rules;
 mod iter;
+mod macro_rules;
 mod macros;
 mod method;
 mod operators;
@@ -25,7 +25,7 @@ use std::rc::Rc;
 
 use proc_macro2::Span;
 
-pub(crate) use items::{Definition, Function, Item, Module};
+pub(crate) use items::{Definition, Item, Module};
 pub(crate) use types::Ty;
 
 use crate::logic::{Guard, Inputs};
@@ -100,6 +100,8 @@ pub(crate) struct Interp<'s> {
     pub(crate) source: &'s PackageSource,
     pub(crate) inputs: Inputs,
     pub(crate) pc: Guard,
+    /// Where the run begins: everywhere, or where inputs are fixed.
+    pub(crate) start: Guard,
     pub(crate) cells: Vec<Cell>,
     pub(crate) objects: Vec<Object>,
     pub(crate) frames: Vec<Frame>,
@@ -153,6 +155,7 @@ impl<'s> Interp<'s> {
             source,
             inputs: Inputs::new(MAX_NODES),
             pc: Guard::TRUE,
+            start: Guard::TRUE,
             cells: Vec::new(),
             objects: Vec::new(),
             frames: Vec::new(),
@@ -192,6 +195,8 @@ impl<'s> Interp<'s> {
 
     /// Loads the script and calls its `main`.
     pub(crate) fn run_main(&mut self) {
+        let whole = self.pc;
+        self.start = whole;
         let Some(script) = self.source.script.clone() else {
             return;
         };
@@ -247,7 +252,7 @@ impl<'s> Interp<'s> {
         for (guard, _) in &self.residue {
             ended = self.inputs.diagrams.or(ended, *guard);
         }
-        let lost = self.inputs.not(ended);
+        let lost = self.inputs.minus(whole, ended);
         if !lost.is_false() {
             self.pc = lost;
             self.unknown("a path through the script is lost");
@@ -296,7 +301,13 @@ impl<'s> Interp<'s> {
         let file = self.frames.last().map_or(0, |frame| frame.file);
         let at = self.span.start();
         Residue {
-            file: self.files.get(file).cloned().or_else(|| Some(self.source.script.clone()?.to_str()?.to_owned())).unwrap_or_default().into(),
+            file: self
+                .files
+                .get(file)
+                .cloned()
+                .or_else(|| Some(self.source.script.clone()?.to_str()?.to_owned()))
+                .unwrap_or_default()
+                .into(),
             line: at.line,
             column: at.column + 1,
             reason: reason.to_owned(),
@@ -528,6 +539,6 @@ fn grown(old: &Gv, new: &Gv, path: Guard) -> Option<Gv> {
     Some(Gv::text(Text::from_pieces(pieces)))
 }
 
+pub(crate) use cfg::split_commas;
 pub(crate) use iter::sort_key;
 pub(crate) use operators::{bits as type_bits, fits as fits_type, wrap as wrap_type};
-pub(crate) use cfg::split_commas;

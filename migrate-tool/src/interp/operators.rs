@@ -129,7 +129,8 @@ impl Interp<'_> {
                 if let Some(result) = self.user_operator(&x.name, "eq", a, b) {
                     return result;
                 }
-                let pairs = x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
+                let pairs =
+                    x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
                 self.all_equal(pairs)
             }
             (Value::Enum(x), Value::Enum(y)) if x.name == y.name => {
@@ -139,7 +140,8 @@ impl Interp<'_> {
                 if x.variant != y.variant {
                     return Gv::bool(false);
                 }
-                let pairs = x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
+                let pairs =
+                    x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
                 self.all_equal(pairs)
             }
             (Value::Seq(x), Value::Seq(y)) => {
@@ -153,10 +155,13 @@ impl Interp<'_> {
                 let pairs = x.iter().zip(y.iter()).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
                 self.all_equal(pairs)
             }
-            (Value::SymbolicInt(sym, radix), Value::Int(number, _)) | (Value::Int(number, _), Value::SymbolicInt(sym, radix)) => {
+            (Value::SymbolicInt(sym, radix), Value::Int(number, _))
+            | (Value::Int(number, _), Value::SymbolicInt(sym, radix)) => {
                 self.symbolic_test(sym, *radix, Operator::Equal, *number)
             }
-            (Value::Text(text), Value::Seq(items)) | (Value::Seq(items), Value::Text(text)) if text.as_lit().is_some() => {
+            (Value::Text(text), Value::Seq(items)) | (Value::Seq(items), Value::Text(text))
+                if text.as_lit().is_some() =>
+            {
                 let bytes = Value::Seq(Rc::new(super::pattern::byte_items(text)));
                 self.equal_values(&bytes, &Value::Seq(Rc::clone(items)))
             }
@@ -198,6 +203,7 @@ impl Interp<'_> {
             let holds = |at: usize| {
                 let at = at as i128;
                 match operator {
+                    Operator::Contains => false,
                     Operator::Equal => at == number,
                     Operator::Greater => at > number,
                     Operator::GreaterEqual => at >= number,
@@ -250,6 +256,7 @@ impl Interp<'_> {
                         let guard = at_least(self, major + 1);
                         self.inputs.not(guard)
                     }
+                    Operator::Contains => return self.unknown("this comparison is not understood"),
                     Operator::Equal => {
                         let (low, high) = (at_least(self, major), at_least(self, major + 1));
                         self.inputs.minus(low, high)
@@ -328,10 +335,16 @@ impl Interp<'_> {
         Some(self.each(&parts[0].clone(), |interp, year| {
             interp.each(&parts[1].clone(), |interp, month| {
                 interp.each(&parts[2].clone(), |interp, day| {
-                    if let (Value::SymbolicInt(Sym::Year, _), Value::SymbolicInt(Sym::Month, _), Value::SymbolicInt(Sym::Day, _)) = (year, month, day) {
+                    if let (
+                        Value::SymbolicInt(Sym::Year, _),
+                        Value::SymbolicInt(Sym::Month, _),
+                        Value::SymbolicInt(Sym::Day, _),
+                    ) = (year, month, day)
+                    {
                         let fact = Fact::RustcCommitDate(Comparison { operator: kind, value: value.clone() });
                         let guard = interp.inputs.fact(fact);
-                        let guard = if matches!(operator, ">=" | ">") { guard } else { interp.inputs.not(guard) };
+                        let guard =
+                            if matches!(operator, ">=" | ">") { guard } else { interp.inputs.not(guard) };
                         return interp.boolean(guard);
                     }
                     let known = |value: &Value| match value {
@@ -361,13 +374,17 @@ impl Interp<'_> {
         match (a, b) {
             (Value::Int(x, _), Value::Int(y, _)) => number(x.cmp(y)),
             (Value::SymbolicInt(..), Value::Int(..)) | (Value::Int(..), Value::SymbolicInt(..)) => {
-                let (symbol, known, turned) = if matches!(a, Value::Int(..)) { (b, a, true) } else { (a, b, false) };
-                let (Value::SymbolicInt(sym, radix), Value::Int(known, _)) = (symbol, known) else { return Gv::never() };
+                let (symbol, known, turned) =
+                    if matches!(a, Value::Int(..)) { (b, a, true) } else { (a, b, false) };
+                let (Value::SymbolicInt(sym, radix), Value::Int(known, _)) = (symbol, known) else {
+                    return Gv::never();
+                };
                 let less = self.symbolic_test(sym, *radix, Operator::Less, *known);
                 let less = self.truth(&less);
                 let equal = self.symbolic_test(sym, *radix, Operator::Equal, *known);
                 let equal = self.truth(&equal);
-                let order = |order: i128| Gv::of(Value::Int(if turned { -order } else { order }, IntType::Unknown));
+                let order =
+                    |order: i128| Gv::of(Value::Int(if turned { -order } else { order }, IntType::Unknown));
                 let rest = self.choose(equal, order(0), order(1));
                 self.choose(less, order(-1), rest)
             }
@@ -380,19 +397,25 @@ impl Interp<'_> {
                     interp.ask_literal(&y, "a comparison", &mut |_, y| number(x.as_str().cmp(y)))
                 })
             }
-            (Value::Tuple(x), Value::Tuple(y)) => self.compare_all(x.iter().cloned().zip(y.iter().cloned()).collect()),
+            (Value::Tuple(x), Value::Tuple(y)) => {
+                self.compare_all(x.iter().cloned().zip(y.iter().cloned()).collect())
+            }
             (Value::Struct(x), Value::Struct(y)) if x.name == y.name => {
                 if self.impls.contains_key(&(Rc::clone(&x.name), Rc::from("cmp")))
                     || self.impls.contains_key(&(Rc::clone(&x.name), Rc::from("partial_cmp")))
                 {
                     return self.unknown("a comparison that the script defines itself is not understood");
                 }
-                self.compare_all(x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect())
+                self.compare_all(
+                    x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect(),
+                )
             }
             (Value::Seq(x), Value::Seq(y))
                 if x.len() == y.len() && x.iter().chain(y.iter()).all(|(guard, _)| guard.is_true()) =>
             {
-                self.compare_all(x.iter().zip(y.iter()).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect())
+                self.compare_all(
+                    x.iter().zip(y.iter()).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect(),
+                )
             }
             (Value::Enum(x), Value::Enum(y)) if &*x.name == "Option" && x.name == y.name => {
                 match (&*x.variant, &*y.variant) {
@@ -409,9 +432,13 @@ impl Interp<'_> {
                 };
                 match (position(self, x), position(self, y)) {
                     (Some(at_x), Some(at_y)) if at_x != at_y => number(at_x.cmp(&at_y)),
-                    (Some(_), Some(_)) => {
-                        self.compare_all(x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect())
-                    }
+                    (Some(_), Some(_)) => self.compare_all(
+                        x.fields
+                            .iter()
+                            .zip(&y.fields)
+                            .map(|((_, x), (_, y))| (x.clone(), y.clone()))
+                            .collect(),
+                    ),
                     _ => self.unknown("this comparison is not understood"),
                 }
             }
@@ -462,7 +489,11 @@ impl Interp<'_> {
                 interp.arithmetic(operator, &x, &y)
             }
             (Value::Int(x, kind), Value::Int(y, other)) => {
-                let kind = if *kind == IntType::Unknown || operator == "<<" && *kind == IntType::Unknown { *other } else { *kind };
+                let kind = if *kind == IntType::Unknown || operator == "<<" && *kind == IntType::Unknown {
+                    *other
+                } else {
+                    *kind
+                };
                 interp.integer(operator, *x, *y, kind)
             }
             (Value::Bool(x), Value::Bool(y)) => match operator {
@@ -513,10 +544,14 @@ impl Interp<'_> {
 
     /// Text as a value, counted.
     pub(crate) fn make_text(&mut self, text: Text) -> Gv {
-        self.text_bytes += 16 + text.pieces().map(|piece| match piece {
-            crate::value::Piece::Lit(text) => text.len(),
-            crate::value::Piece::Sym(_) => 8,
-        }).sum::<usize>();
+        self.text_bytes += 16
+            + text
+                .pieces()
+                .map(|piece| match piece {
+                    crate::value::Piece::Lit(text) => text.len(),
+                    crate::value::Piece::Sym(_) => 8,
+                })
+                .sum::<usize>();
         Gv::text(text)
     }
 
@@ -598,11 +633,12 @@ impl Interp<'_> {
             }
             (Value::Text(text), Value::Int(index, _)) => {
                 let index = *index;
-                interp.ask_literal(text, "an index", &mut |interp, text| {
-                    match usize::try_from(index).ok().and_then(|index| text.as_bytes().get(index)) {
-                        Some(byte) => Gv::of(Value::Int(i128::from(*byte), IntType::Unsigned(8))),
-                        None => interp.panic(Text::lit("index out of bounds")),
-                    }
+                interp.ask_literal(text, "an index", &mut |interp, text| match usize::try_from(index)
+                    .ok()
+                    .and_then(|index| text.as_bytes().get(index))
+                {
+                    Some(byte) => Gv::of(Value::Int(i128::from(*byte), IntType::Unsigned(8))),
+                    None => interp.panic(Text::lit("index out of bounds")),
                 })
             }
             (Value::Map(map), key) => {
@@ -638,7 +674,8 @@ impl Interp<'_> {
                         return first.get(start..usize::try_from(end).ok()?).map(Gv::str);
                     }
                     let first = first.get(start..)?;
-                    let pieces = std::iter::once(crate::value::Piece::Lit(Rc::from(first))).chain(rest.iter().cloned());
+                    let pieces = std::iter::once(crate::value::Piece::Lit(Rc::from(first)))
+                        .chain(rest.iter().cloned());
                     Some(Gv::text(Text::from_flat(pieces)))
                 }
                 _ if start == 0 && end.is_none() => Some(Gv::text(Text::from_flat(flat.iter().cloned()))),

@@ -114,10 +114,13 @@ impl Interp<'_> {
                 self.matches_each(value, under, |interp, value, guard| {
                     let number = match value {
                         Value::SymbolicInt(sym, _) if super::operators::number_domain(sym).is_some() => {
-                            let Some(domain) = super::operators::number_domain(sym) else { return Guard::FALSE };
+                            let Some(domain) = super::operators::number_domain(sym) else {
+                                return Guard::FALSE;
+                            };
                             let inside = interp.inputs.domain(domain, &|at| {
                                 let at = at as i128;
-                                low.is_none_or(|low| at >= low) && high.is_none_or(|high| if closed { at <= high } else { at < high })
+                                low.is_none_or(|low| at >= low)
+                                    && high.is_none_or(|high| if closed { at <= high } else { at < high })
                             });
                             return interp.inputs.and(guard, inside);
                         }
@@ -131,17 +134,20 @@ impl Interp<'_> {
                 })
             }
             Pat::Path(path) => {
-                let names: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+                let names: Vec<String> =
+                    path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
                 self.matches_path(value, &names, under, bindings)
             }
             Pat::TupleStruct(tuple) => {
-                let names: Vec<String> = tuple.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+                let names: Vec<String> =
+                    tuple.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
                 let name = names.last().cloned().unwrap_or_default();
                 let inner: Vec<&Pat> = tuple.elems.iter().collect();
                 self.matches_variant(value, &name, &inner, under, bindings)
             }
             Pat::Struct(fields) => {
-                let name = fields.path.segments.last().map_or_else(String::new, |segment| segment.ident.to_string());
+                let name =
+                    fields.path.segments.last().map_or_else(String::new, |segment| segment.ident.to_string());
                 self.matches_parts(value, under, bindings, &mut |interp, value, place, guard, bindings| {
                     let (known, is_variant) = match value {
                         Value::Struct(value) => (value.fields.clone(), true),
@@ -157,7 +163,8 @@ impl Interp<'_> {
                         let Some((_, part)) = known.iter().find(|(name, _)| **name == *wanted) else {
                             return interp.cannot_match(guard);
                         };
-                        let part = sub_place(place, Step::Field(Rc::from(wanted))).unwrap_or_else(|| part.clone());
+                        let part =
+                            sub_place(place, Step::Field(Rc::from(wanted))).unwrap_or_else(|| part.clone());
                         matched = interp.matches(&field.pat, &part, matched, bindings);
                     }
                     matched
@@ -165,14 +172,19 @@ impl Interp<'_> {
             }
             Pat::Tuple(tuple) => {
                 let inner: Vec<&Pat> = tuple.elems.iter().collect();
-                self.matches_parts(value, under, bindings, &mut |interp, value, place, guard, bindings| match value {
-                    Value::Tuple(parts) => {
-                        let parts: Vec<(Rc<str>, Gv)> =
-                            parts.iter().enumerate().map(|(at, part)| (Rc::from(at.to_string()), part.clone())).collect();
-                        interp.matches_fields(&inner, &parts, place, guard, bindings)
+                self.matches_parts(value, under, bindings, &mut |interp, value, place, guard, bindings| {
+                    match value {
+                        Value::Tuple(parts) => {
+                            let parts: Vec<(Rc<str>, Gv)> = parts
+                                .iter()
+                                .enumerate()
+                                .map(|(at, part)| (Rc::from(at.to_string()), part.clone()))
+                                .collect();
+                            interp.matches_fields(&inner, &parts, place, guard, bindings)
+                        }
+                        Value::Unit if inner.is_empty() => guard,
+                        _ => interp.cannot_match(guard),
                     }
-                    Value::Unit if inner.is_empty() => guard,
-                    _ => interp.cannot_match(guard),
                 })
             }
             Pat::Slice(slice) => {
@@ -195,7 +207,12 @@ impl Interp<'_> {
         Guard::FALSE
     }
 
-    fn matches_each(&mut self, value: &Gv, under: Guard, mut f: impl FnMut(&mut Self, &Value, Guard) -> Guard) -> Guard {
+    fn matches_each(
+        &mut self,
+        value: &Gv,
+        under: Guard,
+        mut f: impl FnMut(&mut Self, &Value, Guard) -> Guard,
+    ) -> Guard {
         let value = self.deref_all(value);
         let mut matched = Guard::FALSE;
         for (guard, alternative) in value.0.iter() {
@@ -256,14 +273,23 @@ impl Interp<'_> {
                 Some(rest) if at > rest => (parts.len() + at).checked_sub(inner.len()),
                 _ => Some(at),
             };
-            let Some((name, part)) = index.and_then(|index| parts.get(index)) else { return self.cannot_match(under) };
+            let Some((name, part)) = index.and_then(|index| parts.get(index)) else {
+                return self.cannot_match(under);
+            };
             let part = sub_place(place, Step::Field(Rc::clone(name))).unwrap_or_else(|| part.clone());
             matched = self.matches(pattern, &part, matched, bindings);
         }
         matched
     }
 
-    fn matches_variant(&mut self, value: &Gv, variant: &str, inner: &[&Pat], under: Guard, bindings: &mut Bindings) -> Guard {
+    fn matches_variant(
+        &mut self,
+        value: &Gv,
+        variant: &str,
+        inner: &[&Pat],
+        under: Guard,
+        bindings: &mut Bindings,
+    ) -> Guard {
         self.matches_parts(value, under, bindings, &mut |interp, value, place, guard, bindings| match value {
             Value::Enum(value) => {
                 if *value.variant != *variant {
@@ -345,7 +371,9 @@ impl Interp<'_> {
     fn matches_slice(&mut self, value: &Gv, inner: &[&Pat], under: Guard, bindings: &mut Bindings) -> Guard {
         let rest = inner.iter().position(|pattern| match pattern {
             Pat::Rest(_) => true,
-            Pat::Ident(ident) => matches!(ident.subpat.as_ref().map(|(_, inner)| &**inner), Some(Pat::Rest(_))),
+            Pat::Ident(ident) => {
+                matches!(ident.subpat.as_ref().map(|(_, inner)| &**inner), Some(Pat::Rest(_)))
+            }
             _ => false,
         });
         let value = self.deref_all(value);

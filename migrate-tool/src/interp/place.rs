@@ -51,7 +51,9 @@ impl Interp<'_> {
             let found = match (alternative, step) {
                 (Value::Struct(value), Step::Field(name)) => find(&value.fields, name),
                 (Value::Enum(value), Step::Field(name)) => find(&value.fields, name),
-                (Value::Tuple(fields), Step::Field(name)) => name.parse().ok().and_then(|at: usize| fields.get(at).cloned()),
+                (Value::Tuple(fields), Step::Field(name)) => {
+                    name.parse().ok().and_then(|at: usize| fields.get(at).cloned())
+                }
                 (Value::Seq(items), Step::Item(at)) => items.get(*at).map(|(_, item)| item.clone()),
                 (Value::Map(map), Step::Entry(at)) => map.entries.get(*at).map(|(_, _, value)| value.clone()),
                 _ => None,
@@ -152,7 +154,13 @@ impl Interp<'_> {
         Gv(Rc::from(alternatives))
     }
 
-    fn replace_field(&mut self, fields: &[(Rc<str>, Gv)], name: &str, rest: &[Step], value: &Gv) -> Vec<(Rc<str>, Gv)> {
+    fn replace_field(
+        &mut self,
+        fields: &[(Rc<str>, Gv)],
+        name: &str,
+        rest: &[Step],
+        value: &Gv,
+    ) -> Vec<(Rc<str>, Gv)> {
         fields
             .iter()
             .map(|(known, old)| {
@@ -218,7 +226,9 @@ impl Interp<'_> {
         let alternatives: Vec<(Guard, Value)> = value
             .0
             .iter()
-            .map(|(guard, value)| (*guard, if matches!(value, Value::Ref(_)) { value.clone() } else { own.clone() }))
+            .map(|(guard, value)| {
+                (*guard, if matches!(value, Value::Ref(_)) { value.clone() } else { own.clone() })
+            })
             .collect();
         let joined = Gv(Rc::from(alternatives));
         let path = self.pc;
@@ -262,7 +272,8 @@ impl Interp<'_> {
                     (Value::Seq(items), Value::Int(index, _)) => {
                         return interp.item_places(place, items, *index);
                     }
-                    (Value::Map(map), key) => match map.entries.iter().position(|(_, known, _)| known == key) {
+                    (Value::Map(map), key) => match map.entries.iter().position(|(_, known, _)| known == key)
+                    {
                         Some(index) => Step::Entry(index),
                         None => return interp.unknown("this key is not known to be in the map"),
                     },
@@ -317,7 +328,9 @@ impl Interp<'_> {
                 match self.variable(&name) {
                     Some(cell) => {
                         if self.open_loops > 0 && cell + 1 < self.open_loops {
-                            self.unknown("a variable that changes in a loop over an unknown list is not understood");
+                            self.unknown(
+                                "a variable that changes in a loop over an unknown list is not understood",
+                            );
                             return;
                         }
                         self.write_cell(cell, value);

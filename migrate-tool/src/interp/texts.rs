@@ -41,13 +41,17 @@ impl Interp<'_> {
                 return Vec::new();
             }
         }
-        out.into_iter().map(|(guard, flat)| (guard, Text::from_flat(flat).pieces().cloned().collect())).collect()
+        out.into_iter()
+            .map(|(guard, flat)| (guard, Text::from_flat(flat).pieces().cloned().collect()))
+            .collect()
     }
 
     /// The texts that a symbol may be, if they are few and known.
     pub(crate) fn expansions(&mut self, sym: &Sym) -> Option<Vec<(Guard, Text)>> {
         let domain = |interp: &mut Self, domain: Domain, texts: &[&str]| -> Vec<(Guard, Text)> {
-            (0..domain.size()).map(|index| (interp.inputs.domain(domain, &|at| at == index), Text::lit(texts[index]))).collect()
+            (0..domain.size())
+                .map(|index| (interp.inputs.domain(domain, &|at| at == index), Text::lit(texts[index])))
+                .collect()
         };
         Some(match sym {
             Sym::Target => {
@@ -78,7 +82,11 @@ impl Interp<'_> {
             Sym::ChannelSuffix => {
                 let beta = Text::from_flat([Piece::Lit("-beta.".into()), Piece::Sym(Sym::BetaNumber)]);
                 let texts = [Text::lit(""), beta, Text::lit("-nightly"), Text::lit("-dev")];
-                (0..4).map(|index| (self.inputs.domain(Domain::Channel, &|at| at == index), texts[index].clone())).collect()
+                (0..4)
+                    .map(|index| {
+                        (self.inputs.domain(Domain::Channel, &|at| at == index), texts[index].clone())
+                    })
+                    .collect()
             }
             Sym::Package(_, value) => vec![(Guard::TRUE, Text::lit(value))],
             Sym::Cfg(key) => {
@@ -94,7 +102,9 @@ impl Interp<'_> {
                 }
                 by_text
                     .into_iter()
-                    .map(|(text, members)| (self.inputs.domain(Domain::Target, &|at| members[at]), Text::lit(&text)))
+                    .map(|(text, members)| {
+                        (self.inputs.domain(Domain::Target, &|at| members[at]), Text::lit(&text))
+                    })
                     .collect()
             }
             _ => return None,
@@ -102,7 +112,12 @@ impl Interp<'_> {
     }
 
     /// Asks about a text; `ask` answers for flat pieces or cannot tell. What nobody can tell is residue.
-    pub(crate) fn ask(&mut self, text: &Text, what: &str, ask: &mut dyn FnMut(&mut Self, &[Piece]) -> Option<Gv>) -> Gv {
+    pub(crate) fn ask(
+        &mut self,
+        text: &Text,
+        what: &str,
+        ask: &mut dyn FnMut(&mut Self, &[Piece]) -> Option<Gv>,
+    ) -> Gv {
         if self.dead() {
             return Gv::never();
         }
@@ -127,7 +142,12 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    fn ask_flat(&mut self, flat: Flat, what: &str, ask: &mut dyn FnMut(&mut Self, &[Piece]) -> Option<Gv>) -> Gv {
+    fn ask_flat(
+        &mut self,
+        flat: Flat,
+        what: &str,
+        ask: &mut dyn FnMut(&mut Self, &[Piece]) -> Option<Gv>,
+    ) -> Gv {
         if !self.step() {
             return Gv::never();
         }
@@ -162,7 +182,11 @@ impl Interp<'_> {
             if self.dead() {
                 continue;
             }
-            let pieces = flat[..at].iter().cloned().chain(replacement.pieces().cloned()).chain(flat[at + 1..].iter().cloned());
+            let pieces = flat[..at]
+                .iter()
+                .cloned()
+                .chain(replacement.pieces().cloned())
+                .chain(flat[at + 1..].iter().cloned());
             let next: Flat = Text::from_flat(pieces).pieces().cloned().collect();
             let result = self.ask_flat(next, what, ask);
             parts.push((self.pc, result));
@@ -173,7 +197,12 @@ impl Interp<'_> {
     }
 
     /// Asks about a text that must be known entirely.
-    pub(crate) fn ask_literal(&mut self, text: &Text, what: &str, f: &mut dyn FnMut(&mut Self, &str) -> Gv) -> Gv {
+    pub(crate) fn ask_literal(
+        &mut self,
+        text: &Text,
+        what: &str,
+        f: &mut dyn FnMut(&mut Self, &str) -> Gv,
+    ) -> Gv {
         self.ask(text, what, &mut |interp, flat| match flat {
             [] => Some(f(interp, "")),
             [Piece::Lit(text)] => Some(f(interp, text)),

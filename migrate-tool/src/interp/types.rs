@@ -20,11 +20,19 @@ impl Ty {
             Type::Reference(reference) => Self::from_syn(&reference.elem),
             Type::Paren(inner) => Self::from_syn(&inner.elem),
             Type::Group(inner) => Self::from_syn(&inner.elem),
-            Type::Slice(slice) => Some(Self { name: "Vec".into(), args: Self::from_syn(&slice.elem).into_iter().collect() }),
-            Type::Array(array) => Some(Self { name: "Vec".into(), args: Self::from_syn(&array.elem).into_iter().collect() }),
+            Type::Slice(slice) => {
+                Some(Self { name: "Vec".into(), args: Self::from_syn(&slice.elem).into_iter().collect() })
+            }
+            Type::Array(array) => {
+                Some(Self { name: "Vec".into(), args: Self::from_syn(&array.elem).into_iter().collect() })
+            }
             Type::Tuple(tuple) => Some(Self {
                 name: "(tuple)".into(),
-                args: tuple.elems.iter().map(|elem| Self::from_syn(elem).unwrap_or_else(|| Self::named("_"))).collect(),
+                args: tuple
+                    .elems
+                    .iter()
+                    .map(|elem| Self::from_syn(elem).unwrap_or_else(|| Self::named("_")))
+                    .collect(),
             }),
             Type::Path(path) => Self::from_path(&path.path),
             _ => None,

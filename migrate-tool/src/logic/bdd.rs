@@ -75,7 +75,13 @@ impl Diagrams {
     /// A table that holds at most `limit` nodes.
     pub(crate) fn new(limit: usize) -> Self {
         let leaf = Node { bit: Bit::MAX, low: Guard::FALSE, high: Guard::FALSE };
-        Self { nodes: vec![leaf, leaf], unique: Table::default(), ite_memo: Table::default(), limit, exhausted: false }
+        Self {
+            nodes: vec![leaf, leaf],
+            unique: Table::default(),
+            ite_memo: Table::default(),
+            limit,
+            exhausted: false,
+        }
     }
 
     fn node(&mut self, bit: Bit, low: Guard, high: Guard) -> Guard {

@@ -183,7 +183,8 @@ impl Inputs {
     /// Where the variable is set to exactly `value`.
     pub(crate) fn env_is(&mut self, name: &str, value: &str) -> Guard {
         let mut guard = self.env_set(name);
-        let position = self.envs.get(name).and_then(|chain| chain.values.iter().position(|known| known == value));
+        let position =
+            self.envs.get(name).and_then(|chain| chain.values.iter().position(|known| known == value));
         let position = match position {
             Some(position) => position,
             None => {
@@ -199,7 +200,11 @@ impl Inputs {
         let bits: Vec<Bit> = self.envs.get(name).map_or_else(Vec::new, |chain| chain.bits[1..].to_vec());
         for (index, bit) in bits.into_iter().enumerate().take(position + 1) {
             let equal = self.diagrams.bit(bit);
-            guard = if index == position { self.diagrams.and(guard, equal) } else { self.diagrams.minus(guard, equal) };
+            guard = if index == position {
+                self.diagrams.and(guard, equal)
+            } else {
+                self.diagrams.minus(guard, equal)
+            };
         }
         guard
     }

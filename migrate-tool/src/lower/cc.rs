@@ -54,7 +54,8 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
                     Ok(None) => {}
                     Err(reason) => {
                         let at = interp.residue_here("");
-                        refused.push((way, Residue { reason: format!("a build of `{name}`: {reason}"), ..at }));
+                        refused
+                            .push((way, Residue { reason: format!("a build of `{name}`: {reason}"), ..at }));
                     }
                 }
             }
@@ -73,7 +74,8 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
             let (guard, setting) = archive.settings[at].clone();
             for (before, other) in &mut archive.settings[..at] {
                 let replaces = match (&setting, &*other) {
-                    (Setting::Text(a, _), Setting::Text(b, _)) | (Setting::Bool(a, _), Setting::Bool(b, _)) => a == b,
+                    (Setting::Text(a, _), Setting::Text(b, _))
+                    | (Setting::Bool(a, _), Setting::Bool(b, _)) => a == b,
                     (Setting::Define(a, _), Setting::Define(b, _)) => a == b,
                     _ => false,
                 };
@@ -103,7 +105,10 @@ fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Gv]) -> Vec<(Guard, Vec<V
                         interp.pc = both;
                         let flats = interp.flatten(text);
                         interp.pc = Guard::TRUE;
-                        flats.into_iter().map(|(guard, flat)| (guard, Value::Text(crate::value::Text::from_flat(flat)))).collect()
+                        flats
+                            .into_iter()
+                            .map(|(guard, flat)| (guard, Value::Text(crate::value::Text::from_flat(flat))))
+                            .collect()
                     }
                     value => vec![(both, value.clone())],
                 };
@@ -136,7 +141,9 @@ fn literal(value: &Value) -> Option<String> {
 /// What an `Option` or a bare value holds.
 fn inner(value: &Value) -> Option<Value> {
     match value {
-        Value::Enum(option) if &*option.name == "Option" => option.fields.first().and_then(|(_, inner)| inner.single().cloned()),
+        Value::Enum(option) if &*option.name == "Option" => {
+            option.fields.first().and_then(|(_, inner)| inner.single().cloned())
+        }
         Value::External(path) if path.ends_with("::None") => None,
         value => Some(value.clone()),
     }
@@ -181,7 +188,10 @@ fn read(method: &str, args: &[Value]) -> Result<Option<Setting>, String> {
         },
         name => {
             let known = ["warnings", "extra_warnings", "cpp", "debug", "pic", "static_crt", "cargo_metadata"];
-            let name = known.into_iter().find(|known| *known == name).ok_or_else(|| format!("`{name}` cannot be said"))?;
+            let name = known
+                .into_iter()
+                .find(|known| *known == name)
+                .ok_or_else(|| format!("`{name}` cannot be said"))?;
             match first {
                 Value::Bool(value) => Setting::Bool(name, *value),
                 _ => return Err(unknown()),
@@ -219,7 +229,12 @@ fn add(library: &mut CcLibrary, setting: Setting, when: Condition) {
         Setting::Source(path) => push(&mut library.sources, path, when),
         Setting::Include(path) => push(&mut library.include_dirs, path, when),
         Setting::Define(name, value) => {
-            library.defines.entry(name).or_insert_with(|| Guarded { alternatives: Vec::new() }).alternatives.push(item(value, when));
+            library
+                .defines
+                .entry(name)
+                .or_insert_with(|| Guarded { alternatives: Vec::new() })
+                .alternatives
+                .push(item(value, when));
         }
         Setting::Flag(flag) => library.flags.push(item(flag, when)),
         Setting::Modifier(modifier) => library.modifiers.push(modifier),

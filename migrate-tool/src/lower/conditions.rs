@@ -155,7 +155,9 @@ impl<'i> Writer<'i> {
                 }
             }
             let weight: usize = classes.iter().map(|(rest, _)| self.inputs.support(*rest).len()).sum();
-            if best.as_ref().is_none_or(|(_, known, classes_known)| (classes.len(), weight) < (classes_known.len(), *known)) {
+            if best.as_ref().is_none_or(|(_, known, classes_known)| {
+                (classes.len(), weight) < (classes_known.len(), *known)
+            }) {
                 best = Some((at, weight, classes));
             }
         }
@@ -197,7 +199,9 @@ impl<'i> Writer<'i> {
             return Some(Condition::Constant(true));
         }
         Some(match input {
-            Input::Version => ranges(members, |index| version((index / PATCHES) as u64, (index % PATCHES) as u64)),
+            Input::Version => {
+                ranges(members, |index| version((index / PATCHES) as u64, (index % PATCHES) as u64))
+            }
             Input::Group(Group::Fact(bit)) => {
                 let fact = Condition::Fact(self.inputs.fact_of(*bit)?.clone());
                 if members[1] { fact } else { not(fact) }
@@ -228,7 +232,8 @@ impl<'i> Writer<'i> {
 
     fn env_members(&self, name: &str, members: &[bool]) -> Condition {
         let values = self.inputs.env_values(name);
-        let is = |value: &str| Condition::Fact(Fact::Env { name: name.to_owned(), value: Some(value.to_owned()) });
+        let is =
+            |value: &str| Condition::Fact(Fact::Env { name: name.to_owned(), value: Some(value.to_owned()) });
         let set = Condition::Fact(Fact::Env { name: name.to_owned(), value: None });
         let other = *members.last().unwrap_or(&false);
         if members[0] {
@@ -236,7 +241,12 @@ impl<'i> Writer<'i> {
             return not(self.env_members(name, &inverted));
         }
         let named = |wanted: bool| -> Vec<Condition> {
-            values.iter().enumerate().filter(|(at, _)| members[at + 1] == wanted).map(|(_, value)| is(value)).collect()
+            values
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| members[at + 1] == wanted)
+                .map(|(_, value)| is(value))
+                .collect()
         };
         if other {
             let excluded = named(false);
@@ -253,7 +263,8 @@ fn version(minor: u64, patch: u64) -> Version {
 
 /// Versions from a sorted list, as ranges; the last stands for all that follow.
 fn ranges(members: &[bool], version: impl Fn(usize) -> Version) -> Condition {
-    let compare = |operator, at: usize| Condition::Fact(Fact::Rustc(Comparison { operator, value: version(at) }));
+    let compare =
+        |operator, at: usize| Condition::Fact(Fact::Rustc(Comparison { operator, value: version(at) }));
     let mut parts = Vec::new();
     let mut at = 0;
     while at < members.len() {

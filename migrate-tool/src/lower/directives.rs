@@ -1,6 +1,8 @@
 //! Lines of stdout as what they tell Cargo (the Cargo book, "Outputs of the Build Script").
 
-use inert_manifest_spec::types::{ArgScope, Link, LinkKind, MetadataValue, PathRef, RelativePath, SearchKind, Text};
+use inert_manifest_spec::types::{
+    ArgScope, Link, LinkKind, MetadataValue, PathRef, RelativePath, SearchKind, Text,
+};
 
 use super::text::{message, text};
 use crate::interp::Interp;
@@ -13,13 +15,25 @@ use crate::value::{Piece, Sym};
 pub(super) enum Directive {
     /// Nothing that matters here: `rerun-if-…`, other output.
     Nothing,
-    Cfg { name: String, value: Option<String> },
+    Cfg {
+        name: String,
+        value: Option<String>,
+    },
     /// A cfg whose name or value follows TARGET.
-    CfgEach { name: Option<String>, values: Vec<(Guard, String)> },
+    CfgEach {
+        name: Option<String>,
+        values: Vec<(Guard, String)>,
+    },
     Check(Vec<(String, Option<Vec<String>>)>),
-    Env { name: String, value: Text },
+    Env {
+        name: String,
+        value: Text,
+    },
     Link(Link),
-    Metadata { key: String, value: MetadataValue },
+    Metadata {
+        key: String,
+        value: MetadataValue,
+    },
     Warning(Text),
     Error(Text),
 }
@@ -29,18 +43,26 @@ pub(super) fn read(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directiv
     let Some(Piece::Lit(first)) = pieces.first() else {
         return match pieces.first() {
             // What rustc or a variable says may be a directive.
-            Some(Piece::Sym(Sym::Target | Sym::Host | Sym::OutDir | Sym::ManifestDir)) | None => Ok(Directive::Nothing),
+            Some(Piece::Sym(Sym::Target | Sym::Host | Sym::OutDir | Sym::ManifestDir)) | None => {
+                Ok(Directive::Nothing)
+            }
             Some(_) => Err("a line that may be a directive is not known".into()),
         };
     };
     let (double, rest) = match (first.strip_prefix("cargo::"), first.strip_prefix("cargo:")) {
         (Some(rest), _) => (true, rest),
         (None, Some(rest)) => (false, rest),
-        _ if pieces.len() > 1 && "cargo:".starts_with(&**first) => return Err("a line that may be a directive is not known".into()),
+        _ if pieces.len() > 1 && "cargo:".starts_with(&**first) => {
+            return Err("a line that may be a directive is not known".into());
+        }
         _ => return Ok(Directive::Nothing),
     };
     let Some((key, value)) = rest.split_once('=') else {
-        return if pieces.len() > 1 { Err("the key of a directive is not known".into()) } else { Ok(Directive::Nothing) };
+        return if pieces.len() > 1 {
+            Err("the key of a directive is not known".into())
+        } else {
+            Ok(Directive::Nothing)
+        };
     };
     let mut value_pieces: Vec<Piece> = Vec::new();
     if !value.is_empty() {
@@ -141,7 +163,9 @@ fn cfg(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directive, String> {
         match piece {
             Piece::Lit(text) => ways.iter_mut().for_each(|(_, way)| way.push_str(text)),
             Piece::Sym(sym) => {
-                let expansions = interp.expansions(sym).ok_or_else(|| format!("the cfg names {}, which is not known", sym.describe()))?;
+                let expansions = interp
+                    .expansions(sym)
+                    .ok_or_else(|| format!("the cfg names {}, which is not known", sym.describe()))?;
                 let mut next = Vec::new();
                 for (guard, way) in &ways {
                     for (under, text) in &expansions {
@@ -159,22 +183,33 @@ fn cfg(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directive, String> {
             }
         }
     }
-    let split: Vec<(Guard, (String, Option<String>))> = ways.into_iter().map(|(guard, way)| (guard, split_cfg(&way))).collect();
+    let split: Vec<(Guard, (String, Option<String>))> =
+        ways.into_iter().map(|(guard, way)| (guard, split_cfg(&way))).collect();
     match split.first() {
-        Some((_, (name, Some(_)))) if split.iter().all(|(_, (other, value))| other == name && value.is_some()) => Ok(Directive::CfgEach {
-            name: Some(name.clone()),
-            values: split.iter().filter_map(|(guard, (_, value))| Some((*guard, value.clone()?))).collect(),
-        }),
-        _ if split.iter().all(|(_, (_, value))| value.is_none()) => {
-            Ok(Directive::CfgEach { name: None, values: split.into_iter().map(|(guard, (name, _))| (guard, name)).collect() })
+        Some((_, (name, Some(_))))
+            if split.iter().all(|(_, (other, value))| other == name && value.is_some()) =>
+        {
+            Ok(Directive::CfgEach {
+                name: Some(name.clone()),
+                values: split
+                    .iter()
+                    .filter_map(|(guard, (_, value))| Some((*guard, value.clone()?)))
+                    .collect(),
+            })
         }
+        _ if split.iter().all(|(_, (_, value))| value.is_none()) => Ok(Directive::CfgEach {
+            name: None,
+            values: split.into_iter().map(|(guard, (name, _))| (guard, name)).collect(),
+        }),
         _ => Err("the cfg is not known".into()),
     }
 }
 
 /// `cfg(name)`, `cfg(name, values("a", "b"))`, `cfg(a, b)`.
 fn check(text: &str) -> Vec<(String, Option<Vec<String>>)> {
-    let Some(inner) = text.trim().strip_prefix("cfg(").and_then(|text| text.strip_suffix(')')) else { return Vec::new() };
+    let Some(inner) = text.trim().strip_prefix("cfg(").and_then(|text| text.strip_suffix(')')) else {
+        return Vec::new();
+    };
     let (names, values) = match inner.split_once("values(") {
         Some((names, values)) => (names, Some(values.trim_end().trim_end_matches(')'))),
         None => (inner, None),
@@ -245,7 +280,10 @@ fn link_search(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Link, String
     let mut files = Vec::new();
     if let PathRef::Package(folder) = &path {
         let folder = if folder.0 == "." { "" } else { folder.0.as_str() };
-        let names = interp.source.list(folder)?.ok_or_else(|| format!("there is no folder `{folder}` to search for libraries"))?;
+        let names = interp
+            .source
+            .list(folder)?
+            .ok_or_else(|| format!("there is no folder `{folder}` to search for libraries"))?;
         for name in names {
             let inside = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
             if is_library(&name) && interp.source.kind(&inside)? == Some(false) {
@@ -288,11 +326,17 @@ pub(super) fn path_ref(pieces: &[Piece]) -> Result<PathRef, String> {
 
 fn metadata(pieces: &[Piece]) -> Result<MetadataValue, String> {
     match pieces.first() {
-        Some(Piece::Sym(Sym::OutDir | Sym::ManifestDir)) if locate(pieces).is_some() => Ok(MetadataValue::Path(path_ref(pieces)?)),
-        Some(Piece::Sym(Sym::Library(_, what))) if pieces.len() == 1 && (&**what == "include" || &**what == "lib") => {
+        Some(Piece::Sym(Sym::OutDir | Sym::ManifestDir)) if locate(pieces).is_some() => {
             Ok(MetadataValue::Path(path_ref(pieces)?))
         }
-        Some(Piece::Sym(Sym::Dep(_, key))) if matches!(&**key, "include" | "root" | "lib") => Ok(MetadataValue::Path(path_ref(pieces)?)),
+        Some(Piece::Sym(Sym::Library(_, what)))
+            if pieces.len() == 1 && (&**what == "include" || &**what == "lib") =>
+        {
+            Ok(MetadataValue::Path(path_ref(pieces)?))
+        }
+        Some(Piece::Sym(Sym::Dep(_, key))) if matches!(&**key, "include" | "root" | "lib") => {
+            Ok(MetadataValue::Path(path_ref(pieces)?))
+        }
         _ => Ok(MetadataValue::Text(text(pieces)?)),
     }
 }

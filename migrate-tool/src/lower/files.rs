@@ -23,7 +23,13 @@ pub(super) struct Files(BTreeMap<String, Vec<(Guard, Content)>>);
 
 impl Files {
     /// Notes what a file holds under a guard.
-    pub(super) fn add(&mut self, interp: &mut Interp<'_>, path: &str, guard: Guard, value: &Value) -> Result<(), String> {
+    pub(super) fn add(
+        &mut self,
+        interp: &mut Interp<'_>,
+        path: &str,
+        guard: Guard,
+        value: &Value,
+    ) -> Result<(), String> {
         let content = match value {
             Value::Unit => Content::Plain(OutFile::Directory),
             Value::Bytes(bytes) => Content::Plain(OutFile::Bytes(bytes.to_vec())),
@@ -34,7 +40,8 @@ impl Files {
             Value::Text(content) => {
                 let mut pieces: Vec<(Guard, Vec<Piece>)> = Vec::new();
                 for (under, piece) in content.0.iter() {
-                    let under = if interp.inputs.diagrams.implies(guard, *under) { Guard::TRUE } else { *under };
+                    let under =
+                        if interp.inputs.diagrams.implies(guard, *under) { Guard::TRUE } else { *under };
                     match pieces.last_mut() {
                         Some((known, list)) if *known == under => list.push(piece.clone()),
                         _ => pieces.push((under, vec![piece.clone()])),

@@ -28,6 +28,9 @@ use crate::{Derivation, Residue};
 /// Something that cannot be said: where, and why.
 type Refusals = Vec<(Guard, Residue)>;
 
+/// What is said of messages, which count where the script fails too.
+const A_MESSAGE: &str = "a message is shown";
+
 /// Writes the condition that equals the first guard wherever the second holds; the text says what it is of.
 type Conditions<'c> = dyn FnMut(Guard, Guard, &str) -> Option<Condition> + 'c;
 
@@ -42,7 +45,11 @@ pub(crate) fn lower(interp: &mut Interp<'_>) -> Derivation {
         interp.end_line(Guard::TRUE);
     }
     let mut plan = Plan::default();
-    let fails = interp.panics.clone().into_iter().fold(Guard::FALSE, |fails, (guard, _)| interp.inputs.or(fails, guard));
+    let fails = interp
+        .panics
+        .clone()
+        .into_iter()
+        .fold(Guard::FALSE, |fails, (guard, _)| interp.inputs.or(fails, guard));
     plan.collect(interp, fails);
     finish(interp, plan)
 }
@@ -106,7 +113,8 @@ impl Plan {
                 self.errors.push((under, message));
             }
         }
-        let out_files: Vec<(String, Gv)> = interp.out_files.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
+        let out_files: Vec<(String, Gv)> =
+            interp.out_files.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
         for (path, content) in out_files {
             self.file(interp, &path, &content);
         }
@@ -121,7 +129,8 @@ impl Plan {
             }
             if let Err(reason) = self.files.add(interp, path, guard, value) {
                 let at = interp.residue_here("");
-                self.refused.push((guard, Residue { reason: format!("`{path}` in OUT_DIR: {reason}"), ..at }));
+                self.refused
+                    .push((guard, Residue { reason: format!("`{path}` in OUT_DIR: {reason}"), ..at }));
             }
         }
     }
@@ -209,7 +218,8 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     if interp.inputs.diagrams.exhausted {
         unknown = Guard::TRUE;
     }
-    let care = interp.inputs.not(unknown);
+    let start = interp.start;
+    let care = interp.inputs.minus(start, unknown);
     let globs: Vec<String> = interp.globs.iter().cloned().collect();
     let exhausted = interp.inputs.diagrams.exhausted;
     let probes = interp.probes.asked.clone();
@@ -228,9 +238,14 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         return derivation;
     }
     let mut failed = None;
+    // Where the script fails nothing else that it says counts.
+    let fails = plan.fails.0;
+    let succeeds = writer.inputs.minus(care, fails);
     // Exact: there is nothing that does not matter here.
     let unsupported = if unknown.is_false() { None } else { writer.condition(unknown, Guard::TRUE) };
-    if unsupported.as_ref().is_some_and(|condition| conditions::size(condition) > MAX_CONDITION) || unsupported.is_none() && !unknown.is_false() {
+    if unsupported.as_ref().is_some_and(|condition| conditions::size(condition) > MAX_CONDITION)
+        || unsupported.is_none() && !unknown.is_false()
+    {
         derivation.residue.push(Residue {
             file: interp_file,
             line: 1,
@@ -241,8 +256,9 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         return derivation;
     }
     let mut condition = |guard: Guard, within: Guard, what: &str| -> Option<Condition> {
-        let care = writer.inputs.and(care, within);
-        let condition = writer.condition(guard, care).filter(|condition| conditions::size(condition) <= MAX_CONDITION);
+        let care = writer.inputs.and(if what == A_MESSAGE { care } else { succeeds }, within);
+        let condition =
+            writer.condition(guard, care).filter(|condition| conditions::size(condition) <= MAX_CONDITION);
         if condition.is_none() && failed.is_none() {
             failed = Some(format!("when {what} is too complex to be said"));
         }
@@ -297,7 +313,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     }
     for (list, items) in [(&mut declaration.error, plan.errors), (&mut declaration.warning, plan.warnings)] {
         for (guard, text) in items {
-            if let Some(when) = condition(guard, Guard::TRUE, "a message is shown")
+            if let Some(when) = condition(guard, Guard::TRUE, A_MESSAGE)
                 && when != Condition::Constant(false)
             {
                 let item = item(text, when);
@@ -377,7 +393,8 @@ fn check_cfgs(declaration: &mut Declaration, checked: &[(String, Option<Vec<Stri
                 declaration.cfg.entry(name.clone()).or_insert(Cfg::Option(Condition::Constant(false)));
             }
             Some(values) => {
-                let entry = declaration.cfg.entry(name.clone()).or_insert_with(|| Cfg::Values(BTreeMap::new()));
+                let entry =
+                    declaration.cfg.entry(name.clone()).or_insert_with(|| Cfg::Values(BTreeMap::new()));
                 if let Cfg::Values(known) = entry {
                     for value in values {
                         known.entry(value.clone()).or_insert(Condition::Constant(false));

@@ -64,17 +64,23 @@ fn cfgs() -> &'static [Predicate] {
         let mut out = Vec::new();
         for family in ["unix", "windows"] {
             let set = from_fn(|at| all_targets[at].families.contains(&family));
-            out.push(Predicate { set, condition: Condition::Fact(Fact::TargetOption(family.into())), cost: 20 });
+            out.push(Predicate {
+                set,
+                condition: Condition::Fact(Fact::TargetOption(family.into())),
+                cost: 20,
+            });
         }
         for key in targets::KEYS {
-            let mut values: Vec<&str> = all_targets.iter().flat_map(|target| target.values(key).unwrap_or_default()).collect();
+            let mut values: Vec<&str> =
+                all_targets.iter().flat_map(|target| target.values(key).unwrap_or_default()).collect();
             values.sort_unstable();
             values.dedup();
             for value in values {
                 if *key == "target_family" && (value == "unix" || value == "windows") {
                     continue;
                 }
-                let set = from_fn(|at| all_targets[at].values(key).is_some_and(|values| values.contains(&value)));
+                let set =
+                    from_fn(|at| all_targets[at].values(key).is_some_and(|values| values.contains(&value)));
                 let cost = match *key {
                     "target_os" => 22,
                     "target_arch" => 22,
@@ -96,13 +102,24 @@ fn cfgs() -> &'static [Predicate] {
 /// The condition that holds for exactly these targets. For hosts only triples can be asked.
 pub(super) fn describe(members: &[bool], host: bool, globs: &[String]) -> Condition {
     let wanted = from_fn(|at| members.get(at).copied().unwrap_or(false));
-    let fact = |glob: &str| if host { Fact::Host(Glob(glob.into())) } else { Fact::Target(Glob(glob.into())) };
+    let fact =
+        |glob: &str| if host { Fact::Host(Glob(glob.into())) } else { Fact::Target(Glob(glob.into())) };
     let mut predicates: Vec<Predicate> = if host { Vec::new() } else { cfgs().to_vec() };
     let mut patterns: Vec<String> = globs.to_vec();
     if host {
         patterns.extend(
-            ["*-windows-*", "*-apple-darwin", "*-linux-*", "*-freebsd", "*-netbsd", "*-openbsd", "x86_64-*", "aarch64-*", "*-apple-*"]
-                .map(str::to_owned),
+            [
+                "*-windows-*",
+                "*-apple-darwin",
+                "*-linux-*",
+                "*-freebsd",
+                "*-netbsd",
+                "*-openbsd",
+                "x86_64-*",
+                "aarch64-*",
+                "*-apple-*",
+            ]
+            .map(str::to_owned),
         );
     }
     for pattern in &patterns {
@@ -138,7 +155,8 @@ fn literals(predicates: &[Predicate]) -> Vec<Predicate> {
 
 /// `all(…)` of predicates that each hold on the whole set.
 fn conjunction(wanted: &Set, predicates: &[Predicate]) -> Option<(Condition, u32)> {
-    let fitting: Vec<Predicate> = literals(predicates).into_iter().filter(|literal| is_subset(wanted, &literal.set)).collect();
+    let fitting: Vec<Predicate> =
+        literals(predicates).into_iter().filter(|literal| is_subset(wanted, &literal.set)).collect();
     let mut current = full();
     let mut parts = Vec::new();
     let mut cost = 0;
@@ -168,9 +186,13 @@ fn conjunction(wanted: &Set, predicates: &[Predicate]) -> Option<(Condition, u32
 /// `any(…)` of predicates, and of pairs of them, that hold nowhere else; triples for what is left.
 fn cover(wanted: &Set, predicates: &[Predicate], fact: &dyn Fn(&str) -> Fact) -> (Condition, u32) {
     let literals = literals(predicates);
-    let mut terms: Vec<Predicate> =
-        literals.iter().filter(|literal| is_subset(&literal.set, wanted) && !is_empty(&literal.set)).cloned().collect();
-    let overlapping: Vec<&Predicate> = literals.iter().filter(|literal| !is_empty(&and(&literal.set, wanted))).collect();
+    let mut terms: Vec<Predicate> = literals
+        .iter()
+        .filter(|literal| is_subset(&literal.set, wanted) && !is_empty(&literal.set))
+        .cloned()
+        .collect();
+    let overlapping: Vec<&Predicate> =
+        literals.iter().filter(|literal| !is_empty(&and(&literal.set, wanted))).collect();
     for (at, first) in overlapping.iter().enumerate() {
         if is_subset(&first.set, wanted) {
             continue;
@@ -193,7 +215,9 @@ fn cover(wanted: &Set, predicates: &[Predicate], fact: &dyn Fn(&str) -> Fact) ->
             .iter()
             .map(|term| (len(&and(&term.set, &left)), term))
             .filter(|(gain, _)| *gain > 0)
-            .max_by_key(|(gain, term)| (is_subset(&left, &term.set), gain * 10_000 / term.cost, std::cmp::Reverse(term.cost)));
+            .max_by_key(|(gain, term)| {
+                (is_subset(&left, &term.set), gain * 10_000 / term.cost, std::cmp::Reverse(term.cost))
+            });
         let Some((_, best)) = best else { break };
         left = minus(&left, &best.set);
         parts.push(best.clone());
@@ -207,7 +231,11 @@ fn cover(wanted: &Set, predicates: &[Predicate], fact: &dyn Fn(&str) -> Fact) ->
     // What the others cover is not said twice.
     let mut at = 0;
     while at < parts.len() {
-        let others = parts.iter().enumerate().filter(|(other, _)| *other != at).fold([0; 6], |set, (_, part)| or(&set, &part.set));
+        let others = parts
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != at)
+            .fold([0; 6], |set, (_, part)| or(&set, &part.set));
         if parts.len() > 1 && is_subset(&parts[at].set, &others) {
             parts.remove(at);
         } else {

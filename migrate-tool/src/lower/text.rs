@@ -33,7 +33,13 @@ pub(super) fn text(pieces: &[Piece]) -> Result<Text, String> {
     let mut at = 0;
     while at < pieces.len() {
         // `1.`, minor, `.`, patch, suffix: rustc's version.
-        if let [Piece::Lit(before), Piece::Sym(Sym::Minor), Piece::Lit(dot), Piece::Sym(Sym::Patch), rest @ ..] = &pieces[at..]
+        if let [
+            Piece::Lit(before),
+            Piece::Sym(Sym::Minor),
+            Piece::Lit(dot),
+            Piece::Sym(Sym::Patch),
+            rest @ ..,
+        ] = &pieces[at..]
             && let Some(before) = before.strip_suffix("1.")
             && &**dot == "."
             && matches!(rest.first(), Some(Piece::Sym(Sym::ChannelSuffix)))
@@ -43,7 +49,14 @@ pub(super) fn text(pieces: &[Piece]) -> Result<Text, String> {
             at += 5;
             continue;
         }
-        if let [Piece::Sym(Sym::Year), Piece::Lit(a), Piece::Sym(Sym::Month), Piece::Lit(b), Piece::Sym(Sym::Day), ..] = &pieces[at..]
+        if let [
+            Piece::Sym(Sym::Year),
+            Piece::Lit(a),
+            Piece::Sym(Sym::Month),
+            Piece::Lit(b),
+            Piece::Sym(Sym::Day),
+            ..,
+        ] = &pieces[at..]
             && &**a == "-"
             && &**b == "-"
         {
@@ -78,7 +91,9 @@ pub(super) fn message(pieces: &[Piece]) -> Text {
     let lenient: Vec<Piece> = pieces
         .iter()
         .map(|piece| match piece {
-            Piece::Sym(sym) if variable(sym).is_none() || matches!(sym, Sym::Env(_)) => Piece::Lit("…".into()),
+            Piece::Sym(sym) if variable(sym).is_none() || matches!(sym, Sym::Env(_)) => {
+                Piece::Lit("…".into())
+            }
             Piece::Lit(text) => Piece::Lit(text.split_whitespace().collect::<Vec<_>>().join(" ").into()),
             piece => piece.clone(),
         })
@@ -91,7 +106,11 @@ pub(super) fn message(pieces: &[Piece]) -> Text {
 }
 
 /// A message's texts, by guard.
-pub(super) fn messages(interp: &mut Interp<'_>, guard: Guard, text: &crate::value::Text) -> Vec<(Guard, Text)> {
+pub(super) fn messages(
+    interp: &mut Interp<'_>,
+    guard: Guard,
+    text: &crate::value::Text,
+) -> Vec<(Guard, Text)> {
     interp.pc = guard;
     let flats = interp.flatten(text);
     interp.pc = Guard::TRUE;

@@ -97,7 +97,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             // As it is, whether there is std or not.
             let guard = ask(interp, "compiles", text);
             let fine = Gv::ok(Gv::unit());
-            return Some(interp.choose(guard, fine, Gv::err(Gv::of(Value::Opaque("an error of autocfg".into())))));
+            return Some(interp.choose(
+                guard,
+                fine,
+                Gv::err(Gv::of(Value::Opaque("an error of autocfg".into()))),
+            ));
         }
         "path_cfg" => (format!("pub use {text};"), literal_arg(method, 1)?),
         "trait_cfg" => (format!("pub trait Probe: {text} + Sized {{}}"), literal_arg(method, 1)?),

@@ -22,13 +22,30 @@ pub(crate) struct Archive {
 
 /// Settings that a declaration has a word for.
 const SETTINGS: &[&str] = &[
-    "file", "include", "define", "flag", "flag_if_supported", "warnings", "extra_warnings", "cpp", "std", "opt_level",
-    "opt_level_str", "debug", "pic", "static_crt", "cpp_link_stdlib", "cargo_metadata", "out_dir", "link_lib_modifier",
+    "file",
+    "include",
+    "define",
+    "flag",
+    "flag_if_supported",
+    "warnings",
+    "extra_warnings",
+    "cpp",
+    "std",
+    "opt_level",
+    "opt_level_str",
+    "debug",
+    "pic",
+    "static_crt",
+    "cpp_link_stdlib",
+    "cargo_metadata",
+    "out_dir",
+    "link_lib_modifier",
     "warnings_into_errors",
 ];
 
 /// Settings that change nothing that a declaration says: messages, parallelism, `rerun-if` lines.
-const IGNORED: &[&str] = &["cargo_warnings", "cargo_output", "cargo_debug", "emit_rerun_if_env_changed", "inherit_rustflags"];
+const IGNORED: &[&str] =
+    &["cargo_warnings", "cargo_output", "cargo_debug", "emit_rerun_if_env_changed", "inherit_rustflags"];
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     Some(match call.path.strip_prefix("cc::")? {
@@ -54,7 +71,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     let name = method.name;
     if SETTINGS.contains(&name) {
         if interp.open_loops > 0 {
-            return Some(interp.unknown("a build that is changed in a loop over an unknown list is not understood"));
+            return Some(
+                interp.unknown("a build that is changed in a loop over an unknown list is not understood"),
+            );
         }
         let args: Vec<Gv> = method.args.iter().map(|arg| interp.deref_all(arg)).collect();
         interp.note_call(object, name, args);
@@ -76,11 +95,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "compile" => {
             let wanted = interp.deref_all(&method.arg(0));
             interp.each(&wanted, |interp, wanted| match wanted {
-                Value::Text(wanted) => interp.ask_literal(wanted, "an archive's name", &mut |interp, wanted| {
-                    let name = wanted.strip_prefix("lib").filter(|_| wanted.ends_with(".a")).unwrap_or(wanted);
-                    build(interp, object, name.trim_end_matches(".a"));
-                    Gv::unit()
-                }),
+                Value::Text(wanted) => {
+                    interp.ask_literal(wanted, "an archive's name", &mut |interp, wanted| {
+                        let name =
+                            wanted.strip_prefix("lib").filter(|_| wanted.ends_with(".a")).unwrap_or(wanted);
+                        build(interp, object, name.trim_end_matches(".a"));
+                        Gv::unit()
+                    })
+                }
                 _ => interp.unknown("an archive's name is not known"),
             })
         }

@@ -7,9 +7,21 @@ use crate::value::{Gv, Place, Value};
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let path = call.path.strip_prefix("std::")?;
     Some(match path {
-        "boxed::Box::new" | "rc::Rc::new" | "sync::Arc::new" | "borrow::Cow::Borrowed" | "borrow::Cow::Owned" | "boxed::Box::from"
-        | "borrow::Cow::from" | "rc::Rc::from" | "convert::identity" | "convert::From::from" | "rc::Rc::clone" | "sync::Arc::clone"
-        | "convert::Into::into" | "hint::black_box" | "string::ToString::to_string" => {
+        "boxed::Box::new"
+        | "rc::Rc::new"
+        | "sync::Arc::new"
+        | "borrow::Cow::Borrowed"
+        | "borrow::Cow::Owned"
+        | "boxed::Box::from"
+        | "borrow::Cow::from"
+        | "rc::Rc::from"
+        | "convert::identity"
+        | "convert::From::from"
+        | "rc::Rc::clone"
+        | "sync::Arc::clone"
+        | "convert::Into::into"
+        | "hint::black_box"
+        | "string::ToString::to_string" => {
             if path.ends_with("to_string") {
                 let arg = call.arg(0);
                 return Some(interp.display(&arg, None));
@@ -44,7 +56,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "set" | "store" => {
             if interp.open_loops > 0 {
-                return Some(interp.unknown("a cell that changes in a loop over an unknown list is not understood"));
+                return Some(
+                    interp.unknown("a cell that changes in a loop over an unknown list is not understood"),
+                );
             }
             interp.write_cell(*cell, method.arg(0));
             Gv::unit()

@@ -27,7 +27,11 @@ pub(crate) fn cfg_aliases(interp: &mut Interp<'_>, call: &syn::Macro) -> Gv {
             return interp.unknown(&format!("the predicate of the alias `{name}` is not understood"));
         };
         interp.print(&Gv::str(&format!("cargo:rustc-check-cfg=cfg({name})\n")));
-        interp.branch(guard, |interp| interp.print(&Gv::str(&format!("cargo:rustc-cfg={name}\n"))), |_| Gv::unit());
+        interp.branch(
+            guard,
+            |interp| interp.print(&Gv::str(&format!("cargo:rustc-cfg={name}\n"))),
+            |_| Gv::unit(),
+        );
         aliases.insert(name, guard);
         at += 3;
         if matches!(tokens.get(at), Some(TokenTree::Punct(comma)) if comma.as_char() == ',') {
@@ -37,12 +41,18 @@ pub(crate) fn cfg_aliases(interp: &mut Interp<'_>, call: &syn::Macro) -> Gv {
     if interp.dead() { Gv::never() } else { Gv::unit() }
 }
 
-fn predicate(interp: &mut Interp<'_>, tokens: TokenStream, aliases: &HashMap<String, Guard>) -> Option<Guard> {
+fn predicate(
+    interp: &mut Interp<'_>,
+    tokens: TokenStream,
+    aliases: &HashMap<String, Guard>,
+) -> Option<Guard> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     match tokens.as_slice() {
         [TokenTree::Ident(name), TokenTree::Group(group)] => {
-            let parts: Option<Vec<Guard>> =
-                split_commas(group.stream()).into_iter().map(|part| predicate(interp, part, aliases)).collect();
+            let parts: Option<Vec<Guard>> = split_commas(group.stream())
+                .into_iter()
+                .map(|part| predicate(interp, part, aliases))
+                .collect();
             let parts = parts?;
             Some(match name.to_string().as_str() {
                 "all" => parts.into_iter().fold(Guard::TRUE, |a, b| interp.inputs.and(a, b)),

@@ -41,7 +41,11 @@ pub(crate) fn default_of(interp: &mut Interp<'_>, ty: Option<&Ty>) -> Gv {
                     (Rc::from(name), default_of(interp, ty.as_ref()))
                 })
                 .collect();
-            if interp.dead() { Gv::never() } else { Gv::of(Value::Struct(Rc::new(StructValue { name: Rc::from(name), fields }))) }
+            if interp.dead() {
+                Gv::never()
+            } else {
+                Gv::of(Value::Struct(Rc::new(StructValue { name: Rc::from(name), fields })))
+            }
         }
     }
 }
@@ -98,17 +102,29 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 }
                 _ => interp.unknown("this comparison is not understood"),
             });
-            if method.name == "cmp" { named } else { interp.each(&named, |_, named| Gv::some(Gv::of(named.clone()))) }
+            if method.name == "cmp" {
+                named
+            } else {
+                interp.each(&named, |_, named| Gv::some(Gv::of(named.clone())))
+            }
         }
         "to_string" if !matches!(method.value, Value::Object(_)) => {
             let value = same();
             interp.display(&value, None)
         }
-        "kind" | "raw_os_error" | "description" | "source" | "cause" if matches!(method.value, Value::Opaque(_)) => same(),
+        "kind" | "raw_os_error" | "description" | "source" | "cause"
+            if matches!(method.value, Value::Opaque(_)) =>
+        {
+            same()
+        }
         "then" | "then_with" if matches!(method.value, Value::External(path) if path.starts_with("std::cmp::Ordering")) => {
             match method.value {
                 Value::External(path) if path.ends_with("Equal") => {
-                    if method.name == "then" { method.arg(0) } else { interp.call_value(&method.arg(0), vec![]) }
+                    if method.name == "then" {
+                        method.arg(0)
+                    } else {
+                        interp.call_value(&method.arg(0), vec![])
+                    }
                 }
                 _ => same(),
             }

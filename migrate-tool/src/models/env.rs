@@ -28,8 +28,19 @@ pub(super) fn constant(_: &mut Interp<'_>, path: &str) -> Option<Gv> {
 
 /// rustc's sanitizers, as `cfg(sanitize = "…")` names them.
 pub(super) const SANITIZERS: &[&str] = &[
-    "address", "cfi", "dataflow", "hwaddress", "kcfi", "kernel-address", "leak", "memory", "memtag", "realtime",
-    "safestack", "shadow-call-stack", "thread",
+    "address",
+    "cfi",
+    "dataflow",
+    "hwaddress",
+    "kcfi",
+    "kernel-address",
+    "leak",
+    "memory",
+    "memtag",
+    "realtime",
+    "safestack",
+    "shadow-call-stack",
+    "thread",
 ];
 
 /// `env::var`, `env::var_os`, `env::vars`, …
@@ -39,7 +50,9 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         "var" | "var_os" => {
             let wanted = interp.deref_all(&call.arg(0));
             let found = interp.each(&wanted, |interp, wanted| {
-                let Value::Text(wanted) = wanted else { return interp.unknown("a variable's name is not known") };
+                let Value::Text(wanted) = wanted else {
+                    return interp.unknown("a variable's name is not known");
+                };
                 interp.ask(wanted, "a variable's name", &mut |interp, flat| {
                     let text = Text::from_flat(flat.iter().cloned());
                     let wanted = match text.as_lit() {
@@ -113,6 +126,10 @@ fn set(interp: &mut Interp<'_>, name: &str, value: Gv) {
 /// `env!` and `option_env!`: what Cargo sets when it compiles the script.
 pub(crate) fn compile_time_env(interp: &mut Interp<'_>, name: &str, option: bool) -> Gv {
     let known = name.starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR";
+    if !known && option && !name.starts_with("CARGO") {
+        // The caller's environment, which the script's own compilation sees too.
+        return interp.variable_of(name);
+    }
     if !known {
         return interp.unknown(&format!("`{name}` while the script is compiled is not known"));
     }
@@ -137,7 +154,8 @@ pub(super) fn unknown_list(interp: &mut Interp<'_>, name: &str) -> Gv {
 
 /// The values of a cfg key that flags may extend: those the script names, and one that stands for the others.
 pub(super) fn cfg_members(interp: &mut Interp<'_>, key: &str) -> Gv {
-    let names: Vec<String> = interp.literals.iter().filter(|name| !name.is_empty() && !name.contains(',')).cloned().collect();
+    let names: Vec<String> =
+        interp.literals.iter().filter(|name| !name.is_empty() && !name.contains(',')).cloned().collect();
     let known: Vec<&str> = super::rustc::TARGET_FEATURES.split_whitespace().collect();
     let mut items = Vec::new();
     for name in names.into_iter().filter(|name| known.contains(&name.as_str())) {
@@ -165,7 +183,13 @@ fn all_variables(interp: &mut Interp<'_>) -> Gv {
         items.push((guard, Gv::of(Value::Tuple(Rc::from([Gv::str(&name), Gv::str("1")])))));
     }
     let other = interp.sym(Sym::Other("another variable".into()));
-    items.push((Guard::TRUE, Gv::of(Value::Tuple(Rc::from([other.clone(), Gv::text(Text::sym(Sym::Opaque("a variable".into())))])))));
+    items.push((
+        Guard::TRUE,
+        Gv::of(Value::Tuple(Rc::from([
+            other.clone(),
+            Gv::text(Text::sym(Sym::Opaque("a variable".into()))),
+        ]))),
+    ));
     Gv::seq(items)
 }
 
@@ -208,7 +232,11 @@ impl Interp<'_> {
                 let wrapper = self.sym(Sym::RustcWrapper);
                 return self.option(set, wrapper);
             }
-            "CARGO_MANIFEST_LINKS" | "CARGO_PRIMARY_PACKAGE" | "CARGO_BIN_NAME" | "RUSTC_LINKER" | "CARGO_MAKEFLAGS" => {
+            "CARGO_MANIFEST_LINKS"
+            | "CARGO_PRIMARY_PACKAGE"
+            | "CARGO_BIN_NAME"
+            | "RUSTC_LINKER"
+            | "CARGO_MAKEFLAGS" => {
                 if name == "CARGO_MANIFEST_LINKS" {
                     let links = self.source.links.clone();
                     return links.map_or_else(Gv::none, |links| Gv::some(Gv::str(&links)));
@@ -274,18 +302,27 @@ impl Interp<'_> {
         let cfg = key.to_lowercase();
         match cfg.as_str() {
             "unix" | "windows" => {
-                let members: Vec<bool> = targets::all().iter().map(|target| target.families.contains(&cfg.as_str())).collect();
+                let members: Vec<bool> =
+                    targets::all().iter().map(|target| target.families.contains(&cfg.as_str())).collect();
                 let guard = self.inputs.domain(crate::logic::Domain::Target, &|index| members[index]);
                 self.option(guard, Gv::str(""))
             }
-            "target_os" | "target_arch" | "target_env" | "target_vendor" | "target_endian" | "target_pointer_width" | "target_abi" => {
+            "target_os"
+            | "target_arch"
+            | "target_env"
+            | "target_vendor"
+            | "target_endian"
+            | "target_pointer_width"
+            | "target_abi" => {
                 let value = self.sym(Sym::Cfg(cfg.into()));
                 Gv::some(value)
             }
             "target_family" | "target_has_atomic" => {
                 // Set where the key has a value at all.
-                let members: Vec<bool> =
-                    targets::all().iter().map(|target| target.values(&cfg).is_some_and(|values| !values.is_empty())).collect();
+                let members: Vec<bool> = targets::all()
+                    .iter()
+                    .map(|target| target.values(&cfg).is_some_and(|values| !values.is_empty()))
+                    .collect();
                 let guard = self.inputs.domain(crate::logic::Domain::Target, &|index| members[index]);
                 let value = self.sym(Sym::Cfg(cfg.into()));
                 self.option(guard, value)
@@ -340,7 +377,18 @@ impl Interp<'_> {
 
 /// `OPENSSL_VERSION_NUMBER` into `openssl` and `version_number`.
 fn split_dep(rest: &str) -> Option<(String, String)> {
-    let keys = ["INCLUDE", "ROOT", "VERSION_NUMBER", "VERSION", "LIB", "CONF", "LIBRESSL_VERSION_NUMBER", "LIBRESSL", "CFLAGS", "CC_ARGS"];
+    let keys = [
+        "INCLUDE",
+        "ROOT",
+        "VERSION_NUMBER",
+        "VERSION",
+        "LIB",
+        "CONF",
+        "LIBRESSL_VERSION_NUMBER",
+        "LIBRESSL",
+        "CFLAGS",
+        "CC_ARGS",
+    ];
     for key in keys {
         if let Some(links) = rest.strip_suffix(key).and_then(|links| links.strip_suffix('_')) {
             return Some((links.to_lowercase(), key.to_lowercase()));

@@ -27,10 +27,12 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                 Gv::ok(Gv::unit())
             })
         }
-        "create_dir" | "create_dir_all" | "DirBuilder::new" => with_out_path(interp, &path, &mut |interp, path| {
-            interp.out_make_dir(path);
-            Gv::ok(Gv::unit())
-        }),
+        "create_dir" | "create_dir_all" | "DirBuilder::new" => {
+            with_out_path(interp, &path, &mut |interp, path| {
+                interp.out_make_dir(path);
+                Gv::ok(Gv::unit())
+            })
+        }
         "copy" => {
             let to = interp.deref_all(&call.arg(1));
             let from = path;
@@ -41,7 +43,10 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                         Ok(Some(false)) => {
                             interp.reads.insert(from.clone());
                             with_out_path(interp, &to, &mut |interp, path| {
-                                interp.out_write(path, Gv::of(Value::External(format!("copy of {from}").into())));
+                                interp.out_write(
+                                    path,
+                                    Gv::of(Value::External(format!("copy of {from}").into())),
+                                );
                                 Gv::ok(Gv::usize(0))
                             })
                         }
@@ -97,10 +102,12 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             let name = if name == "exists" { "try_exists" } else { name };
             interp.call_method(&path, name, &[], None, &[])
         }
-        "remove_file" | "remove_dir_all" | "remove_dir" => with_out_path(interp, &path, &mut |interp, path| {
-            interp.out_remove(path);
-            Gv::ok(Gv::unit())
-        }),
+        "remove_file" | "remove_dir_all" | "remove_dir" => {
+            with_out_path(interp, &path, &mut |interp, path| {
+                interp.out_remove(path);
+                Gv::ok(Gv::unit())
+            })
+        }
         "rename" => {
             let to = interp.deref_all(&call.arg(1));
             with_out_path(interp, &path, &mut |interp, from| {
@@ -119,7 +126,11 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
-fn with_location(interp: &mut Interp<'_>, path: &Gv, f: &mut dyn FnMut(&mut Interp<'_>, &Location) -> Gv) -> Gv {
+fn with_location(
+    interp: &mut Interp<'_>,
+    path: &Gv,
+    f: &mut dyn FnMut(&mut Interp<'_>, &Location) -> Gv,
+) -> Gv {
     interp.each(&path.clone(), |interp, path| {
         let Value::Text(path) = path else { return interp.unknown("a path is not known") };
         interp.ask(path, "a path", &mut |interp, flat| {
@@ -200,7 +211,8 @@ pub(super) fn read_dir(interp: &mut Interp<'_>, path: &Gv) -> Gv {
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let Value::Object(object) = method.value else { return None };
     let kind = interp.objects[*object].kind;
-    let path = |interp: &Interp<'_>| interp.objects[*object].calls.first().map(|(_, _, args)| args[0].clone());
+    let path =
+        |interp: &Interp<'_>| interp.objects[*object].calls.first().map(|(_, _, args)| args[0].clone());
     match kind {
         "file" => Some(match method.name {
             "write_all" | "write_fmt" | "write" | "write_str" => {
@@ -330,7 +342,8 @@ impl Interp<'_> {
         }
         let old = self.out_old(path);
         let old = self.narrow(old);
-        let absent = matches!(old.single(), Some(Value::External(what)) if &**what == "absent") || old.0.len() > 1;
+        let absent =
+            matches!(old.single(), Some(Value::External(what)) if &**what == "absent") || old.0.len() > 1;
         if absent {
             self.out_write(path, Gv::unit());
         }
@@ -339,8 +352,12 @@ impl Interp<'_> {
     /// A file or folder of OUT_DIR goes away.
     pub(crate) fn out_remove(&mut self, path: &str) {
         let prefix = format!("{path}/");
-        let gone: Vec<String> =
-            self.out_files.keys().filter(|known| *known == path || known.starts_with(&prefix)).cloned().collect();
+        let gone: Vec<String> = self
+            .out_files
+            .keys()
+            .filter(|known| *known == path || known.starts_with(&prefix))
+            .cloned()
+            .collect();
         for file in gone {
             self.out_write(&file, Gv::of(Value::External("absent".into())));
         }

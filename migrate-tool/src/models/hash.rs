@@ -42,7 +42,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     return Some(interp.unknown("what is hashed is not known"));
                 }
                 let known = match (&*name, args[0].single()) {
-                    ("write", Some(Value::Text(text))) => text.as_lit().map(|text| hasher.write(text.as_bytes())),
+                    ("write", Some(Value::Text(text))) => {
+                        text.as_lit().map(|text| hasher.write(text.as_bytes()))
+                    }
                     ("write", Some(Value::Bytes(bytes))) => Some(hasher.write(bytes)),
                     ("hash", Some(Value::Text(text))) => text.as_lit().map(|text| text.hash(&mut hasher)),
                     _ => None,

@@ -11,7 +11,9 @@ use crate::value::{Gv, Items, MapValue, Place, Stage, Step, Value};
 /// `Vec::new`, `iter::once`, …
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     Some(match call.path.strip_prefix("std::")? {
-        "vec::Vec::new" | "vec::Vec::with_capacity" | "iter::empty" | "collections::VecDeque::new" => Gv::list([]),
+        "vec::Vec::new" | "vec::Vec::with_capacity" | "iter::empty" | "collections::VecDeque::new" => {
+            Gv::list([])
+        }
         "vec::Vec::from" | "collections::VecDeque::from" | "vec::Vec::from_iter" => {
             let items = interp.items_of(&call.arg(0));
             Gv::seq(items)
@@ -43,8 +45,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     let value = method.value;
     let whole = Gv::of(value.clone());
     Some(match method.name {
-        "iter" | "into_iter" | "cloned" | "copied" | "by_ref" | "as_slice" | "to_vec" | "to_owned" | "clone" | "as_ref" | "into" | "into_boxed_slice"
-        | "drain" | "fuse" | "as_mut_slice" | "borrow" | "as_mut" => {
+        "iter" | "into_iter" | "cloned" | "copied" | "by_ref" | "as_slice" | "to_vec" | "to_owned"
+        | "clone" | "as_ref" | "into" | "into_boxed_slice" | "drain" | "fuse" | "as_mut_slice" | "borrow"
+        | "as_mut" => {
             if method.name == "drain" {
                 match method.arg(0).single() {
                     Some(Value::Range { start: None | Some(0), end: None }) => {}
@@ -111,7 +114,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             }
             store_items(interp, method, items)
         }
-        "write_all" | "write" | "write_fmt" | "write_str" if matches!(value, Value::Seq(items) if items.is_empty()) => {
+        "write_all" | "write" | "write_fmt" | "write_str" if matches!(value, Value::Seq(items) if items.is_empty()) =>
+        {
             // A `Vec<u8>` that is written to becomes text.
             let text = method.arg(0);
             let text = interp.display(&text, None);
@@ -153,10 +157,26 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             Gv::seq(items)
         }
         "peek" | "first" | "front" => interp.take_next(value).0,
+        "remove" if int(&method.arg(0)) == Some(0) => {
+            let (first, rest) = interp.take_next(value);
+            if !interp.dead() {
+                store(interp, method, Gv::of(rest));
+            }
+            interp.call_method(
+                &first,
+                "expect",
+                &[Gv::str("removal index (is 0) should be < len")],
+                None,
+                &[],
+            )
+        }
         "remove" | "swap_remove" => {
             let at = usize::try_from(int(&method.arg(0))?).ok()?;
             let mut items = interp.items_of(&whole);
-            if items.iter().any(|(guard, _)| !guard.is_true()) || at >= items.len() || method.name == "swap_remove" {
+            if items.iter().any(|(guard, _)| !guard.is_true())
+                || at >= items.len()
+                || method.name == "swap_remove"
+            {
                 return None;
             }
             let (_, removed) = items.remove(at);
@@ -206,7 +226,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let items = interp.items_of(&whole);
             match method.arg(0).single() {
                 Some(Value::Range { start, end }) => {
-                    let range = usize::try_from(start.unwrap_or(0)).ok()?..end.map_or(Some(items.len()), |end| usize::try_from(end).ok())?;
+                    let range = usize::try_from(start.unwrap_or(0)).ok()?
+                        ..end.map_or(Some(items.len()), |end| usize::try_from(end).ok())?;
                     if items.iter().any(|(guard, _)| !guard.is_true()) {
                         return None;
                     }
@@ -297,13 +318,18 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let path = interp.pc;
             if items.iter().any(|(guard, _)| !guard.is_true()) && interp.inputs.is_chain(path, &items) {
                 // What is there has the position it stands at.
-                let pair = |(at, (guard, item)): (usize, (Guard, Gv))| (guard, Gv::of(Value::Tuple(Rc::from([Gv::usize(at), item]))));
+                let pair = |(at, (guard, item)): (usize, (Guard, Gv))| {
+                    (guard, Gv::of(Value::Tuple(Rc::from([Gv::usize(at), item]))))
+                };
                 return Some(Gv::seq(items.into_iter().enumerate().map(pair).collect()));
             }
             if items.iter().any(|(guard, _)| !guard.is_true()) {
                 return Some(interp.unknown("numbering a list of unknown length is not understood"));
             }
-            let numbered = items.into_iter().enumerate().map(|(at, (_, item))| Gv::of(Value::Tuple(Rc::from([Gv::usize(at), item]))));
+            let numbered = items
+                .into_iter()
+                .enumerate()
+                .map(|(at, (_, item))| Gv::of(Value::Tuple(Rc::from([Gv::usize(at), item]))));
             Gv::list(numbered.collect::<Vec<_>>())
         }
         "zip" => {
@@ -312,7 +338,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 Value::Range { start, end: None } => {
                     let b = interp.items_of(&other);
                     let start = start.unwrap_or(0);
-                    let a = (0..b.len()).map(|at| (Guard::TRUE, Gv::of(Value::Int(start + at as i128, crate::value::IntType::Unknown)))).collect();
+                    let a = (0..b.len())
+                        .map(|at| {
+                            (
+                                Guard::TRUE,
+                                Gv::of(Value::Int(start + at as i128, crate::value::IntType::Unknown)),
+                            )
+                        })
+                        .collect();
                     (a, b)
                 }
                 _ => {
@@ -321,7 +354,15 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                         Some(Value::Range { start, end: None }) => {
                             let start = start.unwrap_or(0);
                             let b = (0..a.len())
-                                .map(|at| (Guard::TRUE, Gv::of(Value::Int(start + at as i128, crate::value::IntType::Unknown))))
+                                .map(|at| {
+                                    (
+                                        Guard::TRUE,
+                                        Gv::of(Value::Int(
+                                            start + at as i128,
+                                            crate::value::IntType::Unknown,
+                                        )),
+                                    )
+                                })
                                 .collect();
                             (a, b)
                         }
@@ -335,9 +376,15 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             if a.iter().chain(&b).any(|(guard, _)| !guard.is_true()) {
                 return Some(interp.unknown("pairing lists of unknown length is not understood"));
             }
-            Gv::list(a.into_iter().zip(b).map(|((_, a), (_, b))| Gv::of(Value::Tuple(Rc::from([a, b])))).collect::<Vec<_>>())
+            Gv::list(
+                a.into_iter()
+                    .zip(b)
+                    .map(|((_, a), (_, b))| Gv::of(Value::Tuple(Rc::from([a, b]))))
+                    .collect::<Vec<_>>(),
+            )
         }
-        "take" if matches!(value, Value::Seq(items) if items.last().is_some_and(|(_, last)| matches!(last.single(), Some(Value::Opaque(_))))) => {
+        "take" if matches!(value, Value::Seq(items) if items.last().is_some_and(|(_, last)| matches!(last.single(), Some(Value::Opaque(_))))) =>
+        {
             let count = usize::try_from(int(&method.arg(0))?).ok()?;
             let Value::Seq(items) = value else { return None };
             if count >= items.len() {
@@ -349,7 +396,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let count = usize::try_from(int(&method.arg(0))?).ok()?;
             let mut items = if let (Value::Range { start, end: None }, "take") = (value, method.name) {
                 let start = start.unwrap_or(0);
-                (0..count).map(|at| (Guard::TRUE, Gv::of(Value::Int(start + at as i128, crate::value::IntType::Unknown)))).collect()
+                (0..count)
+                    .map(|at| {
+                        (Guard::TRUE, Gv::of(Value::Int(start + at as i128, crate::value::IntType::Unknown)))
+                    })
+                    .collect()
             } else {
                 interp.items_of(&whole)
             };
@@ -444,7 +495,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             });
             if interp.dead() { Gv::never() } else { interp.read_cell(cell) }
         }
-        "sort" | "sort_unstable" | "dedup" | "sort_by" | "sort_by_key" | "sort_unstable_by_key" => sort(interp, method, &whole)?,
+        "sort" | "sort_unstable" | "dedup" | "sort_by" | "sort_by_key" | "sort_unstable_by_key" => {
+            sort(interp, method, &whole)?
+        }
         "retain" => {
             let test = method.arg(0);
             let start = interp.pc;
@@ -480,7 +533,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             if a.len() < b.len() || a.iter().chain(&b).any(|(guard, _)| !guard.is_true()) {
                 return if a.len() < b.len() { Some(Gv::bool(false)) } else { None };
             }
-            let part = if method.name == "starts_with" { a[..b.len()].to_vec() } else { a[a.len() - b.len()..].to_vec() };
+            let part = if method.name == "starts_with" {
+                a[..b.len()].to_vec()
+            } else {
+                a[a.len() - b.len()..].to_vec()
+            };
             interp.equal(&Gv::seq(part), &Gv::seq(b))
         }
         "split_first" | "split_last" => {
@@ -677,7 +734,14 @@ fn collect(interp: &mut Interp<'_>, list: &Gv, method: &Method<'_>) -> Gv {
             let fine = interp.pc;
             let inner = match ty.args.first() {
                 Some(inner) => {
-                    let inner_method = Method { value: method.value, place: None, name: "collect", args: &[], hint: Some(inner), generics: &[] };
+                    let inner_method = Method {
+                        value: method.value,
+                        place: None,
+                        name: "collect",
+                        args: &[],
+                        hint: Some(inner),
+                        generics: &[],
+                    };
                     collect(interp, &Gv::seq(items), &inner_method)
                 }
                 None => Gv::seq(items),

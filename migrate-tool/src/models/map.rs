@@ -36,7 +36,8 @@ pub(super) fn from_items(interp: &mut Interp<'_>, items: Items, sorted: bool, se
             interp.pc = path;
             continue;
         }
-        let (key, value) = if set { (item, Gv::unit()) } else { (interp.field(&item, "0"), interp.field(&item, "1")) };
+        let (key, value) =
+            if set { (item, Gv::unit()) } else { (interp.field(&item, "0"), interp.field(&item, "1")) };
         if !insert(interp, &mut map, guard, &key, &value) {
             return Gv::never();
         }
@@ -113,7 +114,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "extend" => {
             let mut changed = (**map).clone();
             for (guard, item) in interp.items_of(&method.arg(0)) {
-                let (key, value) = if map.set { (item, Gv::unit()) } else { (interp.field(&item, "0"), interp.field(&item, "1")) };
+                let (key, value) = if map.set {
+                    (item, Gv::unit())
+                } else {
+                    (interp.field(&item, "0"), interp.field(&item, "1"))
+                };
                 if !insert(interp, &mut changed, guard, &key, &value) {
                     return Some(Gv::never());
                 }
@@ -130,7 +135,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     let mut path = place.path.clone();
                     path.push(Step::Entry(at));
                     let guard = map.entries[at].0;
-                    return interp.option(guard, Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))));
+                    return interp
+                        .option(guard, Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))));
                 }
                 if map.set {
                     let found = interp.map_get(map, key);
@@ -198,7 +204,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "entry" => {
             let key = interp.deref_all(&method.arg(0)).single()?.clone();
             let place = method.place?;
-            Gv::of(Value::Tuple(Rc::from([Gv::str("entry"), Gv::of(key), Gv::of(Value::Ref(Rc::clone(place)))])))
+            Gv::of(Value::Tuple(Rc::from([
+                Gv::str("entry"),
+                Gv::of(key),
+                Gv::of(Value::Ref(Rc::clone(place))),
+            ])))
         }
         "map" | "filter" | "filter_map" | "any" | "all" | "for_each" => {
             let items = interp.map_items(map, None);
@@ -216,7 +226,9 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     if tag.literal() != Some("entry") {
         return None;
     }
-    let (Some(key), Some(Value::Ref(place))) = (key.single().cloned(), place.single().cloned()) else { return None };
+    let (Some(key), Some(Value::Ref(place))) = (key.single().cloned(), place.single().cloned()) else {
+        return None;
+    };
     let inside = interp.read_place(&place);
     let Some(Value::Map(map)) = inside.single() else { return None };
     let value = match method.name {

@@ -126,7 +126,8 @@ const METHODS: &[fn(&mut Interp<'_>, &Method<'_>) -> Option<Gv>] = &[
     defaults::method,
 ];
 
-const CONSTANTS: &[fn(&mut Interp<'_>, &str) -> Option<Gv>] = &[scalar::constant, option::constant, path::constant, env::constant];
+const CONSTANTS: &[fn(&mut Interp<'_>, &str) -> Option<Gv>] =
+    &[scalar::constant, option::constant, path::constant, env::constant];
 
 /// Calls a function outside the script.
 pub(crate) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Gv {
@@ -152,7 +153,9 @@ pub(crate) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Gv {
 fn is_type_path(path: &str) -> bool {
     let mut segments = path.rsplit("::").skip(1);
     segments.next().is_some_and(|owner| {
-        owner.chars().next().is_some_and(char::is_uppercase) || Ty::named(owner).integer().is_some() || matches!(owner, "str" | "char" | "slice" | "bool")
+        owner.chars().next().is_some_and(char::is_uppercase)
+            || Ty::named(owner).integer().is_some()
+            || matches!(owner, "str" | "char" | "slice" | "bool")
     })
 }
 
@@ -188,7 +191,21 @@ pub(crate) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Gv
 pub(crate) fn passes_hint(name: &str) -> bool {
     matches!(
         name,
-        "unwrap" | "expect" | "unwrap_or" | "unwrap_or_default" | "unwrap_or_else" | "ok" | "or_else" | "or" | "map_err" | "ok_or" | "ok_or_else" | "clone" | "context" | "with_context" | "parse"
+        "unwrap"
+            | "expect"
+            | "unwrap_or"
+            | "unwrap_or_default"
+            | "unwrap_or_else"
+            | "ok"
+            | "or_else"
+            | "or"
+            | "map_err"
+            | "ok_or"
+            | "ok_or_else"
+            | "clone"
+            | "context"
+            | "with_context"
+            | "parse"
     )
 }
 

@@ -58,10 +58,13 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             } else {
                 let message = match method.args.first() {
                     Some(message) => interp.display_text(message, false),
-                    None if is_option => crate::value::Text::lit("called `Option::unwrap()` on a `None` value"),
+                    None if is_option => {
+                        crate::value::Text::lit("called `Option::unwrap()` on a `None` value")
+                    }
                     None => {
                         let error = interp.display_text(&inner, true);
-                        crate::value::Text::lit("called `Result::unwrap()` on an `Err` value: ").concat(&error)
+                        crate::value::Text::lit("called `Result::unwrap()` on an `Err` value: ")
+                            .concat(&error)
                     }
                 };
                 interp.panic(message)
@@ -240,7 +243,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 Gv::err(message)
             }
         }
-        "as_ref" | "as_deref" | "cloned" | "copied" | "clone" | "to_owned" | "as_deref_mut" | "into" | "borrow" => same(),
+        "as_ref" | "as_deref" | "cloned" | "copied" | "clone" | "to_owned" | "as_deref_mut" | "into"
+        | "borrow" => same(),
         "as_mut" | "iter_mut" => match method.place {
             Some(place) if full => {
                 let mut path = place.path.clone();
@@ -261,7 +265,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "insert" => store(interp, method, Gv::some(method.arg(0))),
         "get_or_insert_with" | "get_or_insert" => {
             if !full {
-                let value = if method.name.ends_with("with") { interp.call_value(&method.arg(0), vec![]) } else { method.arg(0) };
+                let value = if method.name.ends_with("with") {
+                    interp.call_value(&method.arg(0), vec![])
+                } else {
+                    method.arg(0)
+                };
                 store(interp, method, Gv::some(value.clone()));
                 return Some(value);
             }

@@ -85,7 +85,9 @@ impl Interp<'_> {
 
     /// Whether `push` on a text adds a component of a path.
     pub(crate) fn is_path_push(&self, text: &Text, method: &Method<'_>) -> bool {
-        method.name == "push" && matches!(method.arg(0).0.first(), Some((_, Value::Text(_)))) && !looks_like_flag(text)
+        method.name == "push"
+            && matches!(method.arg(0).0.first(), Some((_, Value::Text(_))))
+            && !looks_like_flag(text)
     }
 }
 
@@ -98,7 +100,10 @@ fn looks_like_flag(text: &Text) -> bool {
 pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     Some(match call.path {
         "std::path::PathBuf::new" => Gv::str(""),
-        "std::path::Path::new" | "std::path::PathBuf::from" | "std::path::Path::from" | "std::path::absolute" => call.arg(0),
+        "std::path::Path::new"
+        | "std::path::PathBuf::from"
+        | "std::path::Path::from"
+        | "std::path::absolute" => call.arg(0),
         "std::path::is_separator" => return None,
         _ => return None,
     })
@@ -124,7 +129,11 @@ pub(super) fn join(interp: &mut Interp<'_>, base: &Gv, rest: &Gv) -> Gv {
         }
         match rest.pieces().next() {
             None => {
-                if ends_with_slash(base) { Gv::text(base.clone()) } else { Gv::text(base.concat(&Text::lit("/"))) }
+                if ends_with_slash(base) {
+                    Gv::text(base.clone())
+                } else {
+                    Gv::text(base.concat(&Text::lit("/")))
+                }
             }
             Some(Piece::Lit(first)) if first.starts_with('/') => Gv::text(rest.clone()),
             Some(Piece::Sym(Sym::OutDir | Sym::ManifestDir)) => Gv::text(rest.clone()),
@@ -166,7 +175,8 @@ pub(super) fn strip_prefix(interp: &mut Interp<'_>, text: &Text, base: &Value) -
     let pieces: Vec<Piece> = text.pieces().cloned().collect();
     let base_pieces: Vec<Piece> = base.pieces().cloned().collect();
     match (locate(&pieces), locate(&base_pieces)) {
-        (Some(Location::OutDir(path)), Some(Location::OutDir(base))) | (Some(Location::Package(path)), Some(Location::Package(base))) => {
+        (Some(Location::OutDir(path)), Some(Location::OutDir(base)))
+        | (Some(Location::Package(path)), Some(Location::Package(base))) => {
             let rest = if base.is_empty() { Some(path.as_str()) } else { path.strip_prefix(&base) };
             match rest {
                 Some(rest) if rest.is_empty() || base.is_empty() || rest.starts_with('/') => {
@@ -185,7 +195,8 @@ fn split_last(flat: &[Piece]) -> Option<(Vec<Piece>, Vec<Piece>)> {
     for (at, piece) in flat.iter().enumerate().rev() {
         match piece {
             Piece::Lit(text) => {
-                let text = if tail.is_empty() && at + 1 == flat.len() { text.trim_end_matches('/') } else { text };
+                let text =
+                    if tail.is_empty() && at + 1 == flat.len() { text.trim_end_matches('/') } else { text };
                 if let Some(slash) = text.rfind('/') {
                     let mut head = flat[..at].to_vec();
                     let before = if slash == 0 && head.is_empty() { "/" } else { &text[..slash] };
@@ -220,7 +231,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 let whole = concat(interp, &same(), &arg);
                 return Some(store(interp, method, whole));
             }
-            let certain = interp.is_path_like(text) || text.0.is_empty() || text.as_lit().is_some_and(|text| text.contains('/'));
+            let certain = interp.is_path_like(text)
+                || text.0.is_empty()
+                || text.as_lit().is_some_and(|text| text.contains('/'));
             let odd = arg.0.iter().any(|(_, value)| {
                 matches!(value, Value::Text(text) if matches!(text.pieces().next(), Some(Piece::Lit(first)) if first.starts_with(['/', '.', '-', '_'])))
             });
@@ -259,7 +272,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 let tail = text_of(tail);
                 let name = tail.as_lit()?;
                 Some(match name.rfind('.') {
-                    Some(dot) if dot > 0 => Gv::some(Gv::str(if stem { &name[..dot] } else { &name[dot + 1..] })),
+                    Some(dot) if dot > 0 => {
+                        Gv::some(Gv::str(if stem { &name[..dot] } else { &name[dot + 1..] }))
+                    }
                     _ if stem && !name.is_empty() => Gv::some(Gv::str(name)),
                     _ => Gv::none(),
                 })
@@ -371,7 +386,8 @@ pub(super) fn exists(interp: &mut Interp<'_>, text: &Text, what: &str) -> Gv {
             }
             let prefix = format!("{path}/");
             let mut guard = Guard::FALSE;
-            let files: Vec<(String, Gv)> = interp.out_files.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
+            let files: Vec<(String, Gv)> =
+                interp.out_files.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
             for (known, value) in files {
                 if known != path && !known.starts_with(&prefix) {
                     continue;

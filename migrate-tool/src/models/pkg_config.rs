@@ -39,7 +39,8 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 /// What a found library says of itself.
 pub(super) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Option<Gv> {
     let library = interp.objects[object].calls.first()?.2[0].literal()?.to_owned();
-    let symbol = |interp: &mut Interp<'_>, what: &str| interp.sym(Sym::Library(library.as_str().into(), what.into()));
+    let symbol =
+        |interp: &mut Interp<'_>, what: &str| interp.sym(Sym::Library(library.as_str().into(), what.into()));
     match name {
         "version" => Some(symbol(interp, "version")),
         "include_paths" | "link_paths" => {
@@ -62,7 +63,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     }
     let same = || Gv::of(method.value.clone());
     match method.name {
-        "atleast_version" | "exactly_version" | "statik" | "cargo_metadata" | "range_version" | "print_system_libs" => {
+        "atleast_version" | "exactly_version" | "statik" | "cargo_metadata" | "range_version"
+        | "print_system_libs" => {
             let args: Vec<Gv> = method.args.iter().map(|arg| interp.deref_all(arg)).collect();
             interp.note_call(object, method.name, args);
             Some(same())
@@ -93,12 +95,19 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
 
 fn probe(interp: &mut Interp<'_>, module: &str, log: &[(std::rc::Rc<str>, Vec<Value>)]) -> Gv {
     use inert_manifest_spec::condition::Operator;
-    let mut library =
-        FoundLibrary { name: String::new(), module: module.to_owned(), version: Vec::new(), statik: None, link: true, print_system_libs: true };
+    let mut library = FoundLibrary {
+        name: String::new(),
+        module: module.to_owned(),
+        version: Vec::new(),
+        statik: None,
+        link: true,
+        print_system_libs: true,
+    };
     for (name, args) in log {
         match (&**name, args.as_slice()) {
             ("atleast_version", [Value::Text(text)]) if text.as_lit().is_some() => {
-                library.version = vec![(Operator::GreaterEqual, text.as_lit().unwrap_or_default().to_owned())];
+                library.version =
+                    vec![(Operator::GreaterEqual, text.as_lit().unwrap_or_default().to_owned())];
             }
             ("exactly_version", [Value::Text(text)]) if text.as_lit().is_some() => {
                 library.version = vec![(Operator::Equal, text.as_lit().unwrap_or_default().to_owned())];
@@ -109,7 +118,12 @@ fn probe(interp: &mut Interp<'_>, module: &str, log: &[(std::rc::Rc<str>, Vec<Va
             _ => return interp.unknown(&format!("`{name}` of a pkg-config probe is not understood here")),
         }
     }
-    let name = match interp.probes.libraries.iter().find(|known| FoundLibrary { name: String::new(), ..(*known).clone() } == library) {
+    let name = match interp
+        .probes
+        .libraries
+        .iter()
+        .find(|known| FoundLibrary { name: String::new(), ..(*known).clone() } == library)
+    {
         Some(known) => known.name.clone(),
         None => {
             let base = identifier(module);

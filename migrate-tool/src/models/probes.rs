@@ -16,18 +16,28 @@ pub(crate) struct Probes {
 
 /// A name for a key of the schema: lower case, digits and `_`.
 pub(crate) fn identifier(text: &str) -> String {
-    let mut out: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let mut out: String =
+        text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     while out.contains("__") {
         out = out.replace("__", "_");
     }
     let out = out.trim_matches('_').to_owned();
-    if out.is_empty() || out.starts_with(|c: char| c.is_ascii_digit()) { format!("probe_{out}").trim_end_matches('_').to_owned() } else { out }
+    if out.is_empty() || out.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("probe_{out}").trim_end_matches('_').to_owned()
+    } else {
+        out
+    }
 }
 
 impl Interp<'_> {
     /// Where a probe succeeds.
     pub(crate) fn ask_probe(&mut self, name: &str, probe: Probe) -> Guard {
-        let known = self.probes.asked.iter().find(|(_, known)| known.kind == probe.kind).map(|(name, _)| name.clone());
+        let known = self
+            .probes
+            .asked
+            .iter()
+            .find(|(_, known)| known.kind == probe.kind)
+            .map(|(name, _)| name.clone());
         let name = match known {
             Some(name) => name,
             None => {

@@ -32,13 +32,18 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             }
             command
         }
-        "Stdio::null" | "Stdio::piped" | "Stdio::inherit" | "Stdio::from" => Gv::of(Value::External(call.path.into())),
+        "Stdio::null" | "Stdio::piped" | "Stdio::inherit" | "Stdio::from" => {
+            Gv::of(Value::External(call.path.into()))
+        }
         _ => return None,
     })
 }
 
 /// The calls in an object's log, each way they may be on this path.
-pub(super) fn resolve_log(interp: &mut Interp<'_>, object: ObjectId) -> Option<Vec<(Guard, Vec<(Rc<str>, Vec<Value>)>)>> {
+pub(super) fn resolve_log(
+    interp: &mut Interp<'_>,
+    object: ObjectId,
+) -> Option<Vec<(Guard, Vec<(Rc<str>, Vec<Value>)>)>> {
     let calls = interp.objects[object].calls.clone();
     let mut ways: Vec<(Guard, Vec<(Rc<str>, Vec<Value>)>)> = vec![(interp.pc, Vec::new())];
     for (guard, method, args) in calls {
@@ -84,7 +89,10 @@ pub(super) fn resolve_log(interp: &mut Interp<'_>, object: ObjectId) -> Option<V
 }
 
 fn exit_status(success: Gv) -> Gv {
-    Gv::of(Value::Struct(Rc::new(StructValue { name: "ExitStatus".into(), fields: vec![("success".into(), success)] })))
+    Gv::of(Value::Struct(Rc::new(StructValue {
+        name: "ExitStatus".into(),
+        fields: vec![("success".into(), success)],
+    })))
 }
 
 /// What a command does; a value of `Output`.
@@ -120,7 +128,9 @@ fn run_one(interp: &mut Interp<'_>, log: &[(Rc<str>, Vec<Value>)], stdin: Option
             ("env", [Value::Text(name), Value::Text(value)]) => match (name.as_lit(), value.as_lit()) {
                 (Some("RUSTC_BOOTSTRAP"), Some("1")) => start.bootstrap = Bootstrap::Set,
                 (Some("LC_ALL" | "LANG"), _) => {}
-                (Some(name), _) => odd_variable = Some(format!("the variable `{name}` for a program is not understood")),
+                (Some(name), _) => {
+                    odd_variable = Some(format!("the variable `{name}` for a program is not understood"))
+                }
                 (None, _) => odd_variable = Some("a variable for a program is not known".to_owned()),
             },
             ("env_remove", [Value::Text(name)]) => match name.as_lit() {
@@ -135,7 +145,8 @@ fn run_one(interp: &mut Interp<'_>, log: &[(Rc<str>, Vec<Value>)], stdin: Option
         tokens.remove(0);
     }
     let Some(program) = tokens.first().cloned() else { return interp.unknown("the program is not known") };
-    let asks_version = tokens.len() > 1 && matches!(tokens[1].as_lit(), Some("--version" | "-V" | "-vV" | "-Vv"));
+    let asks_version =
+        tokens.len() > 1 && matches!(tokens[1].as_lit(), Some("--version" | "-V" | "-vV" | "-Vv"));
     if asks_version {
         odd_variable = None;
     }
@@ -161,7 +172,7 @@ fn run_one(interp: &mut Interp<'_>, log: &[(Rc<str>, Vec<Value>)], stdin: Option
         start.stdin = Some(text);
     }
     // Without flags there is nothing to pass on: the probe is the same as with them.
-    if !start.args.iter().any(|arg| matches!(arg.as_sym(), Some(Sym::Each(_)))) {
+    if !asks_version && !start.args.iter().any(|arg| matches!(arg.as_sym(), Some(Sym::Each(_)))) {
         let empty = interp.inputs.env_is("CARGO_ENCODED_RUSTFLAGS", "");
         if interp.inputs.diagrams.implies(interp.pc, empty) {
             start.args.push(Text::sym(Sym::Each("CARGO_ENCODED_RUSTFLAGS".into())));
@@ -200,7 +211,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             _ => return None,
         }),
         Value::Struct(value) if &*value.name == "Child" => {
-            let get = |name: &str| value.fields.iter().find(|(known, _)| &**known == name).map(|(_, value)| value.clone());
+            let get = |name: &str| {
+                value.fields.iter().find(|(known, _)| &**known == name).map(|(_, value)| value.clone())
+            };
             let (command, pipe) = (get("command")?, get("pipe")?);
             if !matches!(method.name, "wait" | "wait_with_output") {
                 return None;
@@ -247,7 +260,9 @@ fn command_method(interp: &mut Interp<'_>, method: &Method<'_>, object: ObjectId
         "arg" | "env" | "env_remove" | "stdin" | "stdout" | "stderr" | "current_dir" | "env_clear" => {
             let args: Vec<Gv> = method.args.iter().map(|arg| interp.deref_all(arg)).collect();
             if interp.open_loops > 0 && !args.iter().any(mentions_each) {
-                return Some(interp.unknown("a loop over an unknown list does more than pass its elements on"));
+                return Some(
+                    interp.unknown("a loop over an unknown list does more than pass its elements on"),
+                );
             }
             interp.note_call(object, method.name, args);
             same()

@@ -1,6 +1,8 @@
 //! rustc, recognised by what is asked of it: its version, or whether it compiles something.
 
-use inert_manifest_spec::types::{Bootstrap, CompileProbe, Item, Probe, ProbeEmit, ProbeKind, ProbeSource, RelativePath};
+use inert_manifest_spec::types::{
+    Bootstrap, CompileProbe, Item, Probe, ProbeEmit, ProbeKind, ProbeSource, RelativePath,
+};
 
 use super::path::{Location, locate};
 use crate::interp::Interp;
@@ -28,7 +30,13 @@ pub(super) fn commit_date() -> Text {
 
 fn llvm_version() -> Text {
     let dot = || Piece::Lit(".".into());
-    Text::from_flat([Piece::Sym(Sym::LlvmMajor), dot(), Piece::Sym(Sym::LlvmMinor), dot(), Piece::Sym(Sym::LlvmPatch)])
+    Text::from_flat([
+        Piece::Sym(Sym::LlvmMajor),
+        dot(),
+        Piece::Sym(Sym::LlvmMinor),
+        dot(),
+        Piece::Sym(Sym::LlvmPatch),
+    ])
 }
 
 fn version_line() -> Text {
@@ -77,7 +85,9 @@ pub(super) fn run(interp: &mut Interp<'_>, start: &Start) -> Result<Outcome, Str
     let literal: Vec<Option<&str>> = start.args.iter().map(Text::as_lit).collect();
     match literal.as_slice() {
         [Some("--version" | "-V")] => return Ok(Outcome::Printed(version_line())),
-        [Some("-vV" | "-Vv")] | [Some("--version"), Some("--verbose" | "-v")] | [Some("--verbose" | "-v"), Some("--version" | "-V")] => {
+        [Some("-vV" | "-Vv")]
+        | [Some("--version"), Some("--verbose" | "-v")]
+        | [Some("--verbose" | "-v"), Some("--version" | "-V")] => {
             return Ok(Outcome::Printed(verbose_version()));
         }
         _ => {}
@@ -129,7 +139,9 @@ fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Gv, String> {
                 None => args.next().cloned().ok_or_else(|| format!("`{flag}` lacks a value")),
             }
         };
-        let known = |text: Text| text.as_lit().map(str::to_owned).ok_or_else(|| format!("the value of `{flag}` is not known"));
+        let known = |text: Text| {
+            text.as_lit().map(str::to_owned).ok_or_else(|| format!("the value of `{flag}` is not known"))
+        };
         match flag {
             "--edition" => probe.edition = Some(known(value()?)?),
             "--crate-type" => probe.crate_type = Some(known(value()?)?),
@@ -140,14 +152,17 @@ fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Gv, String> {
             }
             "--emit" => {
                 let emit = known(value()?)?;
-                let kinds: Vec<&str> = emit.split(',').map(|kind| kind.split('=').next().unwrap_or(kind)).collect();
+                let kinds: Vec<&str> =
+                    emit.split(',').map(|kind| kind.split('=').next().unwrap_or(kind)).collect();
                 probe.emit = if kinds.contains(&"link") {
                     ProbeEmit::Link
                 } else if kinds.contains(&"obj") {
                     ProbeEmit::Object
                 } else if kinds.contains(&"llvm-ir") {
                     ProbeEmit::LlvmIr
-                } else if kinds.iter().all(|kind| matches!(*kind, "metadata" | "dep-info")) && kinds.contains(&"metadata") {
+                } else if kinds.iter().all(|kind| matches!(*kind, "metadata" | "dep-info"))
+                    && kinds.contains(&"metadata")
+                {
                     ProbeEmit::Metadata
                 } else {
                     return Err(format!("`--emit={emit}` is not understood"));
@@ -173,7 +188,9 @@ fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Gv, String> {
                 let text = text.as_lit().ok_or("what the probe's stdin holds is not known")?;
                 source = Some(ProbeSource::Text(text.to_owned()));
             }
-            flag if flag.starts_with('-') => return Err(format!("rustc's `{flag}` in a probe is not understood")),
+            flag if flag.starts_with('-') => {
+                return Err(format!("rustc's `{flag}` in a probe is not understood"));
+            }
             _ => {
                 let (found, stem) = source_of(interp, arg)?;
                 source = Some(found);
@@ -185,7 +202,9 @@ fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Gv, String> {
     }
     probe.source = source.ok_or("what rustc is asked to compile is not known")?;
     let name = match &probe.source {
-        ProbeSource::File(path) => path.0.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs").to_owned(),
+        ProbeSource::File(path) => {
+            path.0.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs").to_owned()
+        }
         ProbeSource::Text(_) if name.is_empty() => "compiles".to_owned(),
         ProbeSource::Text(_) => name,
     };
@@ -203,7 +222,11 @@ fn source_of(interp: &mut Interp<'_>, text: &Text) -> Result<(ProbeSource, Strin
             Ok((ProbeSource::File(RelativePath(path)), stem))
         }
         Some(Location::OutDir(path)) => {
-            let content = interp.out_files.get(&path).cloned().ok_or("what the probe compiles is not a file that the script made")?;
+            let content = interp
+                .out_files
+                .get(&path)
+                .cloned()
+                .ok_or("what the probe compiles is not a file that the script made")?;
             let content = interp.narrow(content);
             match content.single() {
                 Some(Value::Text(text)) if text.as_lit().is_some() => {

@@ -121,7 +121,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 let (start, end) = (*start, *end);
                 let item = interp.deref_all(&method.arg(0));
                 return Some(interp.each(&item, |interp, item| match item {
-                    Value::Int(number, _) => Gv::bool(start.is_none_or(|start| *number >= start) && end.is_none_or(|end| *number < end)),
+                    Value::Int(number, _) => Gv::bool(
+                        start.is_none_or(|start| *number >= start) && end.is_none_or(|end| *number < end),
+                    ),
                     _ => interp.unknown("whether a range holds this is not known"),
                 }));
             }
@@ -136,9 +138,20 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
     let other = || super::text::int(&method.arg(0));
     Some(match method.name {
         "to_string" => Gv::str(&number.to_string()),
-        "clone" | "to_owned" | "into" | "as_ref" | "borrow" | "abs" if method.name != "abs" || number >= 0 => same(),
-        "is_ascii_digit" | "is_ascii_alphabetic" | "is_ascii_alphanumeric" | "is_ascii_whitespace" | "is_ascii_uppercase"
-        | "is_ascii_lowercase" | "is_ascii_hexdigit" | "to_ascii_uppercase" | "to_ascii_lowercase" => {
+        "clone" | "to_owned" | "into" | "as_ref" | "borrow" | "abs"
+            if method.name != "abs" || number >= 0 =>
+        {
+            same()
+        }
+        "is_ascii_digit"
+        | "is_ascii_alphabetic"
+        | "is_ascii_alphanumeric"
+        | "is_ascii_whitespace"
+        | "is_ascii_uppercase"
+        | "is_ascii_lowercase"
+        | "is_ascii_hexdigit"
+        | "to_ascii_uppercase"
+        | "to_ascii_lowercase" => {
             let byte = u8::try_from(number).ok()?;
             return char_method(interp, method, char::from(byte)).map(|result| match result.single() {
                 Some(Value::Char(character)) => Gv::of(Value::Int(i128::from(u32::from(*character)), kind)),
@@ -179,7 +192,11 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
         "count_ones" => Gv::of(Value::Int(i128::from(number.count_ones()), IntType::Unsigned(32))),
         "try_into" => {
             let wanted = method.hint.and_then(|hint| hint.innermost().integer())?;
-            if fits_type(number, wanted) { Gv::ok(Gv::of(Value::Int(number, wanted))) } else { Gv::err(Gv::of(Value::Opaque("a conversion error".into()))) }
+            if fits_type(number, wanted) {
+                Gv::ok(Gv::of(Value::Int(number, wanted)))
+            } else {
+                Gv::err(Gv::of(Value::Opaque("a conversion error".into())))
+            }
         }
         "cmp" | "partial_cmp" => {
             let order = number.cmp(&other()?);
@@ -219,9 +236,9 @@ fn char_method(interp: &mut Interp<'_>, method: &Method<'_>, character: char) ->
         "to_string" => Gv::str(&character.to_string()),
         "to_digit" => {
             let radix = u32::try_from(super::text::int(&method.arg(0))?).ok()?;
-            character
-                .to_digit(radix)
-                .map_or_else(Gv::none, |digit| Gv::some(Gv::of(Value::Int(i128::from(digit), IntType::Unsigned(32)))))
+            character.to_digit(radix).map_or_else(Gv::none, |digit| {
+                Gv::some(Gv::of(Value::Int(i128::from(digit), IntType::Unsigned(32))))
+            })
         }
         "len_utf8" => Gv::usize(character.len_utf8()),
         "clone" | "to_owned" | "into" => Gv::of(Value::Char(character)),

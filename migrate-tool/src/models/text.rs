@@ -14,9 +14,15 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     Some(match name {
         "new" if call.args.is_empty() => Gv::str(""),
         "with_capacity" => Gv::str(""),
-        "new" | "from" | "to_string" if !matches!(call.arg(0).single(), Some(Value::Char(_) | Value::Int(..))) => call.arg(0),
+        "new" | "from" | "to_string"
+            if !matches!(call.arg(0).single(), Some(Value::Char(_) | Value::Int(..))) =>
+        {
+            call.arg(0)
+        }
         "from_utf8" | "from_str" => Gv::ok(call.arg(0)),
-        "from_utf8_lossy" | "from_utf8_unchecked" | "from_encoded_bytes_unchecked" | "from_bytes" => call.arg(0),
+        "from_utf8_lossy" | "from_utf8_unchecked" | "from_encoded_bytes_unchecked" | "from_bytes" => {
+            call.arg(0)
+        }
         _ => return None,
     })
 }
@@ -27,11 +33,15 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     let name = method.name;
     let same = || Gv::text(text.clone());
     Some(match name {
-        "to_string" | "to_owned" | "clone" | "as_str" | "as_ref" | "as_bytes" | "into_bytes" | "to_os_string" | "as_os_str"
-        | "into_os_string" | "into_string_lossy" | "to_string_lossy" | "into_owned" | "into" | "as_mut" | "borrow" | "to_vec" | "as_path"
-        | "to_path_buf" | "into_boxed_str" | "as_slice" | "display" | "deref" | "into_encoded_bytes" | "as_encoded_bytes"
-        | "escape_default" | "by_ref" | "as_os_string" | "as_mut_os_string" | "into_boxed_path" | "as_deref" => {
-            if name == "escape_default" && text.as_lit().is_none_or(|text| text.contains(['\\', '"', '\'', '\n'])) {
+        "to_string" | "to_owned" | "clone" | "as_str" | "as_ref" | "as_bytes" | "into_bytes"
+        | "to_os_string" | "as_os_str" | "into_os_string" | "into_string_lossy" | "to_string_lossy"
+        | "into_owned" | "into" | "as_mut" | "borrow" | "to_vec" | "as_path" | "to_path_buf"
+        | "into_boxed_str" | "as_slice" | "display" | "deref" | "into_encoded_bytes" | "as_encoded_bytes"
+        | "escape_default" | "by_ref" | "as_os_string" | "as_mut_os_string" | "into_boxed_path"
+        | "as_deref" => {
+            if name == "escape_default"
+                && text.as_lit().is_none_or(|text| text.contains(['\\', '"', '\'', '\n']))
+            {
                 return None;
             }
             same()
@@ -39,13 +49,24 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "to_str" => Gv::some(same()),
         "into_string" | "try_into" => Gv::ok(same()),
         "is_empty" => interp.ask(text, "whether a text is empty", &mut |interp, flat| {
-            if flat.iter().any(|piece| matches!(piece, Piece::Lit(_)) || matches!(piece, Piece::Sym(sym) if sym.never_empty())) {
+            if flat.iter().any(|piece| {
+                matches!(piece, Piece::Lit(_)) || matches!(piece, Piece::Sym(sym) if sym.never_empty())
+            }) {
                 return Some(Gv::bool(false));
             }
             let guard = interp.flat_equals(flat, "")?;
             Some(interp.boolean(guard))
         }),
-        "len" => literal(interp, text, "its length", &|text| Gv::usize(text.len())),
+        "len" => interp.ask(text, "its length", &mut |_, flat| {
+            let width = |piece: &Piece| match piece {
+                Piece::Lit(text) => Some(text.len()),
+                Piece::Sym(Sym::Year) => Some(4),
+                Piece::Sym(Sym::Month | Sym::Day) => Some(2),
+                Piece::Sym(_) => None,
+            };
+            let total: Option<usize> = flat.iter().map(width).sum();
+            total.map(Gv::usize)
+        }),
         "eq" => interp.equal(&same(), &method.arg(0)),
         "ne" => {
             let equal = interp.equal(&same(), &method.arg(0));
@@ -55,7 +76,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let other = other.to_ascii_lowercase();
             literal(interp, text, "a comparison", &|text| Gv::bool(text.to_ascii_lowercase() == other))
         }),
-        "contains" => with_pattern(interp, &method.arg(0), &mut |interp, pattern| contains(interp, text, pattern)),
+        "contains" => {
+            with_pattern(interp, &method.arg(0), &mut |interp, pattern| contains(interp, text, pattern))
+        }
         "starts_with" => with_pattern(interp, &method.arg(0), &mut |interp, pattern| {
             if matches!(text.as_sym(), Some(Sym::Other(what)) if &**what == "another variable")
                 && pattern_text(pattern).as_deref() == Some("CARGO_FEATURE_")
@@ -63,11 +86,15 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 return Gv::bool(false);
             }
             note_glob(interp, text, pattern, |text| format!("{text}*"));
-            affix(interp, text, pattern, true, &mut |interp, stripped| interp_bool(interp, stripped.is_some()))
+            affix(interp, text, pattern, true, &mut |interp, stripped| {
+                interp_bool(interp, stripped.is_some())
+            })
         }),
         "ends_with" => with_pattern(interp, &method.arg(0), &mut |interp, pattern| {
             note_glob(interp, text, pattern, |text| format!("*{text}"));
-            affix(interp, text, pattern, false, &mut |interp, stripped| interp_bool(interp, stripped.is_some()))
+            affix(interp, text, pattern, false, &mut |interp, stripped| {
+                interp_bool(interp, stripped.is_some())
+            })
         }),
         "strip_prefix" | "strip_suffix" => {
             let front = name == "strip_prefix";
@@ -84,17 +111,27 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     // `Path::strip_prefix` works by components.
                     return super::path::strip_prefix(interp, text, pattern);
                 }
-                note_glob(interp, text, pattern, |text| if front { format!("{text}*") } else { format!("*{text}") });
+                note_glob(
+                    interp,
+                    text,
+                    pattern,
+                    |text| if front { format!("{text}*") } else { format!("*{text}") },
+                );
                 affix(interp, text, pattern, front, &mut |_, stripped| match stripped {
                     Some(stripped) => Gv::some(Gv::text(stripped)),
                     None => Gv::none(),
                 })
             })
         }
-        "trim" | "trim_start" | "trim_end" | "trim_ascii" | "trim_left" | "trim_right" => trim(interp, text, name),
-        "trim_start_matches" | "trim_end_matches" | "trim_matches" | "trim_left_matches" | "trim_right_matches" => {
+        "trim" | "trim_start" | "trim_end" | "trim_ascii" | "trim_left" | "trim_right" => {
+            trim(interp, text, name)
+        }
+        "trim_start_matches" | "trim_end_matches" | "trim_matches" | "trim_left_matches"
+        | "trim_right_matches" => {
             with_pattern(interp, &method.arg(0), &mut |interp, pattern| {
-                let Some(test) = pattern_test(pattern) else { return trim_closure(interp, text, pattern, name) };
+                let Some(test) = pattern_test(pattern) else {
+                    return trim_closure(interp, text, pattern, name);
+                };
                 if name.contains("start") || name.contains("left") {
                     // What is cut is cut off the known beginning.
                     return interp.ask(text, "trimming", &mut |_, flat| {
@@ -108,7 +145,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                         if rest.is_empty() && flat.len() > 1 {
                             return None;
                         }
-                        let pieces = std::iter::once(Piece::Lit(Rc::from(rest))).chain(flat[1..].iter().cloned());
+                        let pieces =
+                            std::iter::once(Piece::Lit(Rc::from(rest))).chain(flat[1..].iter().cloned());
                         Some(Gv::text(Text::from_flat(pieces)))
                     });
                 }
@@ -128,32 +166,48 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 })
             })
         }
-        "split" | "rsplit" | "split_terminator" | "splitn" | "rsplitn" | "split_once" | "rsplit_once" | "split_inclusive" => {
+        "split" | "rsplit" | "split_terminator" | "splitn" | "rsplitn" | "split_once" | "rsplit_once"
+        | "split_inclusive" => {
             let at = usize::from(name.ends_with("splitn"));
             let limit = if at == 1 { int(&method.arg(0)) } else { None };
             if at == 1 && limit.is_none() {
                 return None;
             }
-            with_pattern(interp, &method.arg(at), &mut |interp, pattern| split(interp, text, pattern, name, limit))
+            with_pattern(interp, &method.arg(at), &mut |interp, pattern| {
+                split(interp, text, pattern, name, limit)
+            })
         }
         "split_whitespace" | "split_ascii_whitespace" => split_whitespace(interp, text),
         "lines" => lines(interp, text),
-        "chars" => literal(interp, text, "its characters", &|text| Gv::list(text.chars().map(|c| Gv::of(Value::Char(c))))),
+        "chars" => literal(interp, text, "its characters", &|text| {
+            Gv::list(text.chars().map(|c| Gv::of(Value::Char(c))))
+        }),
         "char_indices" => literal(interp, text, "its characters", &|text| {
-            Gv::list(text.char_indices().map(|(at, c)| Gv::of(Value::Tuple(Rc::from([Gv::usize(at), Gv::of(Value::Char(c))])))))
+            Gv::list(
+                text.char_indices()
+                    .map(|(at, c)| Gv::of(Value::Tuple(Rc::from([Gv::usize(at), Gv::of(Value::Char(c))])))),
+            )
         }),
         "bytes" | "iter" | "into_iter" | "iter_mut" => literal(interp, text, "its bytes", &|text| {
             Gv::list(text.bytes().map(|byte| Gv::of(Value::Int(i128::from(byte), IntType::Unsigned(8)))))
         }),
         "first" | "last" => literal(interp, text, "its bytes", &|text| {
             let byte = if name == "first" { text.bytes().next() } else { text.bytes().last() };
-            byte.map_or_else(Gv::none, |byte| Gv::some(Gv::of(Value::Int(i128::from(byte), IntType::Unsigned(8)))))
+            byte.map_or_else(Gv::none, |byte| {
+                Gv::some(Gv::of(Value::Int(i128::from(byte), IntType::Unsigned(8))))
+            })
         }),
-        "to_uppercase" | "to_ascii_uppercase" => literal(interp, text, "its upper case", &|text| Gv::str(&text.to_uppercase())),
+        "to_uppercase" | "to_ascii_uppercase" => {
+            literal(interp, text, "its upper case", &|text| Gv::str(&text.to_uppercase()))
+        }
         "to_lowercase" | "to_ascii_lowercase" => lower(interp, text),
         "make_ascii_uppercase" | "make_ascii_lowercase" => {
             let changed = literal(interp, text, "its case", &|text| {
-                Gv::str(&if name.ends_with("uppercase") { text.to_ascii_uppercase() } else { text.to_ascii_lowercase() })
+                Gv::str(&if name.ends_with("uppercase") {
+                    text.to_ascii_uppercase()
+                } else {
+                    text.to_ascii_lowercase()
+                })
             });
             store(interp, method, changed)
         }
@@ -210,9 +264,13 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "matches" => with_pattern(interp, &method.arg(0), &mut |interp, pattern| match pattern {
             Value::Text(pattern) if pattern.as_lit().is_some() => {
                 let pattern = pattern.as_lit().unwrap_or_default().to_owned();
-                literal(interp, text, "what it holds", &|text| Gv::list(text.matches(pattern.as_str()).map(Gv::str)))
+                literal(interp, text, "what it holds", &|text| {
+                    Gv::list(text.matches(pattern.as_str()).map(Gv::str))
+                })
             }
-            Value::Char(c) => literal(interp, text, "what it holds", &|text| Gv::list(text.matches(*c).map(Gv::str))),
+            Value::Char(c) => {
+                literal(interp, text, "what it holds", &|text| Gv::list(text.matches(*c).map(Gv::str)))
+            }
             _ => interp.unknown("what is looked for is not known"),
         }),
         "get" => {
@@ -229,9 +287,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 Some(Value::Int(index, _)) => {
                     let index = usize::try_from(*index).ok()?;
                     literal(interp, text, "a byte of it", &|text| {
-                        text.as_bytes()
-                            .get(index)
-                            .map_or_else(Gv::none, |byte| Gv::some(Gv::of(Value::Int(i128::from(*byte), IntType::Unsigned(8)))))
+                        text.as_bytes().get(index).map_or_else(Gv::none, |byte| {
+                            Gv::some(Gv::of(Value::Int(i128::from(*byte), IntType::Unsigned(8))))
+                        })
                     })
                 }
                 _ => return None,
@@ -239,7 +297,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "is_ascii" => literal(interp, text, "its characters", &|text| Gv::bool(text.is_ascii())),
         "cmp" | "partial_cmp" => return None,
-        "push_str" | "push" | "extend" | "extend_from_slice" | "insert_str" | "write_str" | "write_char" | "write_fmt" | "write_all" | "write"
+        "push_str" | "push" | "extend" | "extend_from_slice" | "insert_str" | "write_str" | "write_char"
+        | "write_fmt" | "write_all" | "write"
             if !interp.is_path_push(text, method) =>
         {
             let added = if matches!(name, "extend") {
@@ -276,7 +335,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "truncate" => {
             let length = int(&method.arg(0))?;
             let cut = literal(interp, text, "its length", &|text| {
-                Gv::str(text.get(..usize::try_from(length).unwrap_or(usize::MAX).min(text.len())).unwrap_or(text))
+                Gv::str(
+                    text.get(..usize::try_from(length).unwrap_or(usize::MAX).min(text.len())).unwrap_or(text),
+                )
             });
             store(interp, method, cut)
         }
@@ -366,7 +427,9 @@ fn pattern_text(pattern: &Value) -> Option<String> {
     match pattern {
         Value::Text(text) => text.as_lit().map(str::to_owned),
         Value::Char(character) => Some(character.to_string()),
-        Value::Int(byte, IntType::Unsigned(8)) => u8::try_from(*byte).ok().map(|byte| char::from(byte).to_string()),
+        Value::Int(byte, IntType::Unsigned(8)) => {
+            u8::try_from(*byte).ok().map(|byte| char::from(byte).to_string())
+        }
         _ => None,
     }
 }
@@ -422,7 +485,9 @@ fn pattern_test(pattern: &Value) -> Option<AffixTest> {
 
 fn pattern_find(pattern: &Value) -> Option<Box<dyn Fn(&str, bool) -> Option<usize>>> {
     if let Some(text) = pattern_text(pattern) {
-        return Some(Box::new(move |whole, last| if last { whole.rfind(&*text) } else { whole.find(&*text) }));
+        return Some(Box::new(
+            move |whole, last| if last { whole.rfind(&*text) } else { whole.find(&*text) },
+        ));
     }
     let set = pattern_set(pattern)?;
     Some(Box::new(move |whole, last| if last { whole.rfind(&*set) } else { whole.find(&*set) }))
@@ -564,7 +629,11 @@ fn affix(
                 let answer = interp.call_value(&closure, vec![Gv::of(Value::Char(character))]);
                 match answer.single() {
                     Some(Value::Bool(true)) => {
-                        let rest = if front { &text[character.len_utf8()..] } else { &text[..text.len() - character.len_utf8()] };
+                        let rest = if front {
+                            &text[character.len_utf8()..]
+                        } else {
+                            &text[..text.len() - character.len_utf8()]
+                        };
                         f(interp, Some(Text::lit(rest)))
                     }
                     Some(Value::Bool(false)) => f(interp, None),
@@ -572,11 +641,15 @@ fn affix(
                 }
             });
         };
-        return interp.ask_literal(text, "how it begins or ends", &mut |interp, text| match test(text, front) {
-            Some(length) if front => f(interp, Some(Text::lit(&text[length..]))),
-            Some(length) => f(interp, Some(Text::lit(&text[..text.len() - length]))),
-            None => f(interp, None),
-        });
+        return interp.ask_literal(
+            text,
+            "how it begins or ends",
+            &mut |interp, text| match test(text, front) {
+                Some(length) if front => f(interp, Some(Text::lit(&text[length..]))),
+                Some(length) => f(interp, Some(Text::lit(&text[..text.len() - length]))),
+                None => f(interp, None),
+            },
+        );
     };
     interp.ask(text, "how it begins or ends", &mut |interp, flat| {
         let at = if front { flat.first() } else { flat.last() };
@@ -605,7 +678,11 @@ fn affix(
                     return Some(f(interp, Some(Text::from_flat(flat.iter().cloned()))));
                 }
                 // Folders that Cargo gives are absolute.
-                if front && matches!(sym, Sym::OutDir | Sym::ManifestDir) && needle != "/" && !needle.starts_with('/') {
+                if front
+                    && matches!(sym, Sym::OutDir | Sym::ManifestDir)
+                    && needle != "/"
+                    && !needle.starts_with('/')
+                {
                     return Some(f(interp, None));
                 }
                 let edge = if front { needle.chars().next() } else { needle.chars().last() };
@@ -635,7 +712,9 @@ fn trim(interp: &mut Interp<'_>, text: &Text, name: &str) -> Gv {
         // Where all of a literal went, its neighbour is at the edge now.
         let edge_symbol = |piece: Option<&Piece>| matches!(piece, Some(Piece::Lit(text)) if text.is_empty());
         if pieces.len() > 1 && (edge_symbol(pieces.first()) || edge_symbol(pieces.last())) {
-            let symbols_hold_space = pieces.iter().any(|piece| matches!(piece, Piece::Sym(sym) if sym.may_hold(' ') || !sym.never_empty()));
+            let symbols_hold_space = pieces
+                .iter()
+                .any(|piece| matches!(piece, Piece::Sym(sym) if sym.may_hold(' ') || !sym.never_empty()));
             if symbols_hold_space {
                 return None;
             }
@@ -677,9 +756,9 @@ fn replace(interp: &mut Interp<'_>, text: &Text, pattern: &Value, to: &Text) -> 
                     loop {
                         let at = match (&needle, &set) {
                             (Some(needle), _) => rest.find(&**needle).map(|at| (at, needle.len())),
-                            (None, Some(set)) => rest.find(&**set).map(|at| {
-                                (at, rest[at..].chars().next().map_or(1, char::len_utf8))
-                            }),
+                            (None, Some(set)) => rest
+                                .find(&**set)
+                                .map(|at| (at, rest[at..].chars().next().map_or(1, char::len_utf8))),
                             (None, None) => None,
                         };
                         let Some((at, length)) = at.filter(|(_, length)| *length > 0) else { break };
@@ -708,7 +787,11 @@ fn replace(interp: &mut Interp<'_>, text: &Text, pattern: &Value, to: &Text) -> 
 }
 
 /// The parts between separators, where no symbol can hold one.
-fn split_flat(flat: &[Piece], separator: &dyn Fn(&str) -> Option<(usize, usize)>, holds: &dyn Fn(&Sym) -> bool) -> Option<Vec<Text>> {
+fn split_flat(
+    flat: &[Piece],
+    separator: &dyn Fn(&str) -> Option<(usize, usize)>,
+    holds: &dyn Fn(&Sym) -> bool,
+) -> Option<Vec<Text>> {
     let mut parts: Vec<Vec<Piece>> = vec![Vec::new()];
     for piece in flat {
         match piece {
@@ -754,11 +837,12 @@ fn split(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str, limi
     let closure = if needle.is_none() && set.is_none() { Some(Gv::of(pattern.clone())) } else { None };
     interp.ask(text, "splitting it", &mut |interp, flat| {
         let parts = match (&needle, &set, &closure) {
-            (Some(needle), _, _) if !needle.is_empty() => split_flat(
-                flat,
-                &|text| text.find(&**needle).map(|at| (at, needle.len())),
-                &|sym| needle.chars().all(|character| sym.may_hold(character)) || needle.chars().count() > 1 && needle.chars().any(|c| sym.may_hold(c)),
-            )?,
+            (Some(needle), _, _) if !needle.is_empty() => {
+                split_flat(flat, &|text| text.find(&**needle).map(|at| (at, needle.len())), &|sym| {
+                    needle.chars().all(|character| sym.may_hold(character))
+                        || needle.chars().count() > 1 && needle.chars().any(|c| sym.may_hold(c))
+                })?
+            }
             (_, Some(set), _) => split_flat(
                 flat,
                 &|text| text.find(&**set).map(|at| (at, text[at..].chars().next().map_or(1, char::len_utf8))),
@@ -788,7 +872,10 @@ fn split(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str, limi
                 for (at, piece) in flat.iter().enumerate() {
                     let Piece::Lit(text) = piece else {
                         // A number is not split by what splits at no digit.
-                        if let Piece::Sym(sym @ (Sym::Minor | Sym::Patch | Sym::Year | Sym::Month | Sym::Day)) = piece {
+                        if let Piece::Sym(
+                            sym @ (Sym::Minor | Sym::Patch | Sym::Year | Sym::Month | Sym::Day),
+                        ) = piece
+                        {
                             let any = ('0'..='9').any(|digit| {
                                 let answer = interp.call_value(closure, vec![Gv::of(Value::Char(digit))]);
                                 !matches!(answer.single(), Some(Value::Bool(false)))
@@ -804,7 +891,8 @@ fn split(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str, limi
                         }
                         // What comes before is certain; what comes after may be anything.
                         parts.pop();
-                        let mut items: Vec<Gv> = with_symbols(&parts, &symbols).into_iter().map(Gv::text).collect();
+                        let mut items: Vec<Gv> =
+                            with_symbols(&parts, &symbols).into_iter().map(Gv::text).collect();
                         items.push(Gv::of(Value::Opaque(UNKNOWN_TAIL.into())));
                         return Some(Gv::list(items));
                     };
@@ -855,7 +943,11 @@ fn split(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str, limi
                     return Some(Gv::list([]));
                 }
                 if parts.len() <= limit {
-                    return Some(list(if name == "splitn" { parts } else { parts.into_iter().rev().collect() }));
+                    return Some(list(if name == "splitn" {
+                        parts
+                    } else {
+                        parts.into_iter().rev().collect()
+                    }));
                 }
                 needle.as_ref()?;
                 if name == "splitn" {
@@ -878,7 +970,10 @@ fn split_whitespace(interp: &mut Interp<'_>, text: &Text) -> Gv {
     interp.ask(text, "splitting it", &mut |_, flat| {
         let parts = split_flat(
             flat,
-            &|text| text.find(char::is_whitespace).map(|at| (at, text[at..].chars().next().map_or(1, char::len_utf8))),
+            &|text| {
+                text.find(char::is_whitespace)
+                    .map(|at| (at, text[at..].chars().next().map_or(1, char::len_utf8)))
+            },
             &|sym| sym.may_hold(' ') || !sym.never_empty(),
         )?;
         Some(Gv::list(parts.into_iter().filter(|part| !part.0.is_empty()).map(Gv::text)))
@@ -887,7 +982,8 @@ fn split_whitespace(interp: &mut Interp<'_>, text: &Text) -> Gv {
 
 fn lines(interp: &mut Interp<'_>, text: &Text) -> Gv {
     interp.ask(text, "its lines", &mut |_, flat| {
-        let mut parts = split_flat(flat, &|text| text.find('\n').map(|at| (at, 1)), &|sym| sym.may_hold('\n'))?;
+        let mut parts =
+            split_flat(flat, &|text| text.find('\n').map(|at| (at, 1)), &|sym| sym.may_hold('\n'))?;
         if parts.last().is_some_and(|last| last.0.is_empty()) {
             parts.pop();
         }
@@ -901,7 +997,12 @@ fn lines(interp: &mut Interp<'_>, text: &Text) -> Gv {
 
 /// `text.parse::<T>()`
 fn parse(interp: &mut Interp<'_>, text: &Text, method: &Method<'_>) -> Gv {
-    let ty = method.generics.first().cloned().or_else(|| method.hint.map(|hint| hint.innermost().clone())).filter(|ty| ty.name != "_");
+    let ty = method
+        .generics
+        .first()
+        .cloned()
+        .or_else(|| method.hint.map(|hint| hint.innermost().clone()))
+        .filter(|ty| ty.name != "_");
     parse_as(interp, text, ty.as_ref())
 }
 
@@ -910,16 +1011,25 @@ pub(super) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Option<&Ty>) ->
     let Some(ty) = ty else {
         // Whatever the integer type is, small numbers are what they say.
         return interp.ask_literal(text, "a number", &mut |interp, text| {
-            let digits = !text.is_empty() && text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+            let digits =
+                !text.is_empty() && text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit());
             match text.parse() {
                 Ok(number) if digits || text.parse::<u8>().is_ok_and(|number| number < 128) => {
                     Gv::ok(Gv::of(Value::Int(number, IntType::Unknown)))
                 }
-                _ if text.is_empty() || text.bytes().all(|byte| byte.is_ascii_alphabetic()) && text.len() > 1 && !matches!(text, "true" | "false") => {
+                _ if text.is_empty()
+                    || text.bytes().all(|byte| byte.is_ascii_alphabetic())
+                        && text.len() > 1
+                        && !matches!(text, "true" | "false") =>
+                {
                     // No number, and no Boolean or character either.
                     Gv::err(Gv::of(Value::Opaque("a parse error".into())))
                 }
-                Ok(number) if (0..=i128::from(u32::MAX)).contains(&number) && text.bytes().all(|byte| byte.is_ascii_digit()) && number < 256 => {
+                Ok(number)
+                    if (0..=i128::from(u32::MAX)).contains(&number)
+                        && text.bytes().all(|byte| byte.is_ascii_digit())
+                        && number < 256 =>
+                {
                     Gv::ok(Gv::of(Value::Int(number, IntType::Unknown)))
                 }
                 _ => interp.unknown("what type is parsed is not known"),
@@ -964,7 +1074,9 @@ pub(super) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Option<&Ty>) ->
         name => {
             let key = (Rc::from(name), Rc::from("from_str"));
             match interp.impls.get(&key).cloned() {
-                Some(found) if found.len() == 1 => interp.call_item(found[0].1, vec![Gv::text(text.clone())], None),
+                Some(found) if found.len() == 1 => {
+                    interp.call_item(found[0].1, vec![Gv::text(text.clone())], None)
+                }
                 _ => interp.unknown(&format!("parsing a `{name}` is not understood")),
             }
         }

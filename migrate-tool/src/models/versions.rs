@@ -124,8 +124,13 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             ];
             Gv::ok(Gv::of(Value::Struct(Rc::new(StructValue { name: "VersionMeta".into(), fields }))))
         }
-        "rustc_version::Version::new" | "semver::Version::new" => semver(call.arg(0), call.arg(1), call.arg(2)),
-        "rustc_version::Version::parse" | "semver::Version::parse" | "semver::VersionReq::parse" | "rustc_version::VersionReq::parse" => {
+        "rustc_version::Version::new" | "semver::Version::new" => {
+            semver(call.arg(0), call.arg(1), call.arg(2))
+        }
+        "rustc_version::Version::parse"
+        | "semver::Version::parse"
+        | "semver::VersionReq::parse"
+        | "rustc_version::VersionReq::parse" => {
             let text = interp.deref_all(&call.arg(0));
             let kind = if call.path.contains("Req") { "VersionReq" } else { "Version" };
             interp.each(&text, |interp, text| match text {
@@ -138,7 +143,12 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 }
 
 fn semver(major: Gv, minor: Gv, patch: Gv) -> Gv {
-    let fields = vec![(Rc::from("major"), major), (Rc::from("minor"), minor), (Rc::from("patch"), patch), (Rc::from("pre"), Gv::str(""))];
+    let fields = vec![
+        (Rc::from("major"), major),
+        (Rc::from("minor"), minor),
+        (Rc::from("patch"), patch),
+        (Rc::from("pre"), Gv::str("")),
+    ];
     Gv::of(Value::Struct(Rc::new(StructValue { name: "semver Version".into(), fields })))
 }
 
@@ -154,12 +164,22 @@ fn rustc_semver(interp: &mut Interp<'_>) -> Gv {
         }
         _ => None,
     });
-    let fields = vec![(Rc::from("major"), number(1)), (Rc::from("minor"), minor), (Rc::from("patch"), patch), (Rc::from("pre"), pre)];
+    let fields = vec![
+        (Rc::from("major"), number(1)),
+        (Rc::from("minor"), minor),
+        (Rc::from("patch"), patch),
+        (Rc::from("pre"), pre),
+    ];
     Gv::of(Value::Struct(Rc::new(StructValue { name: "semver Version".into(), fields })))
 }
 
 fn channel_value(interp: &mut Interp<'_>) -> Gv {
-    let names = [(Channel::Stable, "Stable"), (Channel::Beta, "Beta"), (Channel::Nightly, "Nightly"), (Channel::Dev, "Dev")];
+    let names = [
+        (Channel::Stable, "Stable"),
+        (Channel::Beta, "Beta"),
+        (Channel::Nightly, "Nightly"),
+        (Channel::Dev, "Dev"),
+    ];
     let parts: Vec<(Guard, Value)> = names
         .into_iter()
         .map(|(channel, name)| {
@@ -175,11 +195,16 @@ pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, kind: &str) -> Gv {
     if kind == "VersionReq" {
         let Some(text) = text.as_lit() else { return interp.unknown("a version requirement is not known") };
         let fields = vec![(Rc::from("text"), Gv::str(text))];
-        return Gv::ok(Gv::of(Value::Struct(Rc::new(StructValue { name: "semver VersionReq".into(), fields }))));
+        return Gv::ok(Gv::of(Value::Struct(Rc::new(StructValue {
+            name: "semver VersionReq".into(),
+            fields,
+        }))));
     }
     interp.ask(text, "a version", &mut |_, flat| match flat {
         [Piece::Lit(text)] if !text.contains(['-', '+']) => Some(match parse_version(text) {
-            Some((major, minor, patch)) if text.split('.').count() == 3 => Gv::ok(semver(number(major), number(minor), number(patch))),
+            Some((major, minor, patch)) if text.split('.').count() == 3 => {
+                Gv::ok(semver(number(major), number(minor), number(patch)))
+            }
             _ => Gv::err(Gv::of(Value::Opaque("a version error".into()))),
         }),
         _ => None,
@@ -240,7 +265,9 @@ fn matches_requirement(interp: &mut Interp<'_>, requirement: &str, version: &Gv)
     let mut whole = Gv::bool(true);
     for part in requirement.split(',') {
         let part = part.trim();
-        let (operator, text) = [">=", "<=", ">", "<", "="].iter().find_map(|op| part.strip_prefix(op).map(|rest| (*op, rest.trim())))?;
+        let (operator, text) = [">=", "<=", ">", "<", "="]
+            .iter()
+            .find_map(|op| part.strip_prefix(op).map(|rest| (*op, rest.trim())))?;
         let (major, minor, patch) = parse_version(text)?;
         let wanted = semver(number(major), number(minor), number(patch));
         let mut holds = Gv::bool(true);

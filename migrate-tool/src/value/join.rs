@@ -29,7 +29,8 @@ fn shape(value: &Value) -> Option<Shape> {
 impl Inputs {
     /// What is `parts[i].1` under `parts[i].0`; those guards are disjoint.
     pub(crate) fn join(&mut self, parts: Vec<(Guard, Gv)>) -> Gv {
-        let mut parts: Vec<_> = parts.into_iter().filter(|(guard, value)| !guard.is_false() && !value.is_never()).collect();
+        let mut parts: Vec<_> =
+            parts.into_iter().filter(|(guard, value)| !guard.is_false() && !value.is_never()).collect();
         if parts.len() <= 1 {
             return parts.pop().map_or_else(Gv::never, |(_, value)| value);
         }
@@ -73,8 +74,11 @@ impl Inputs {
     fn merge(&mut self, a_guard: Guard, a: &Value, b_guard: Guard, b: &Value) -> Value {
         match (a, b) {
             (Value::Tuple(x), Value::Tuple(y)) if !Rc::ptr_eq(x, y) => {
-                let fields: Vec<Gv> =
-                    x.iter().zip(y.iter()).map(|(x, y)| self.join(vec![(a_guard, x.clone()), (b_guard, y.clone())])).collect();
+                let fields: Vec<Gv> = x
+                    .iter()
+                    .zip(y.iter())
+                    .map(|(x, y)| self.join(vec![(a_guard, x.clone()), (b_guard, y.clone())]))
+                    .collect();
                 Value::Tuple(Rc::from(fields))
             }
             (Value::Struct(x), Value::Struct(y)) if !Rc::ptr_eq(x, y) => {
@@ -83,12 +87,18 @@ impl Inputs {
             }
             (Value::Enum(x), Value::Enum(y)) if !Rc::ptr_eq(x, y) => {
                 let fields = self.merge_fields(a_guard, &x.fields, b_guard, &y.fields);
-                Value::Enum(Rc::new(EnumValue { name: Rc::clone(&x.name), variant: Rc::clone(&x.variant), fields }))
+                Value::Enum(Rc::new(EnumValue {
+                    name: Rc::clone(&x.name),
+                    variant: Rc::clone(&x.variant),
+                    fields,
+                }))
             }
             (Value::Seq(x), Value::Seq(y)) if !Rc::ptr_eq(x, y) => {
                 Value::Seq(Rc::new(self.merge_items(a_guard, x, b_guard, y)))
             }
-            (Value::Map(x), Value::Map(y)) if !Rc::ptr_eq(x, y) => Value::Map(Rc::new(self.merge_maps(a_guard, x, b_guard, y))),
+            (Value::Map(x), Value::Map(y)) if !Rc::ptr_eq(x, y) => {
+                Value::Map(Rc::new(self.merge_maps(a_guard, x, b_guard, y)))
+            }
             _ => a.clone(),
         }
     }
@@ -102,7 +112,10 @@ impl Inputs {
     ) -> Vec<(Rc<str>, Gv)> {
         a.iter()
             .map(|(name, x)| {
-                let y = b.iter().find(|(other, _)| other == name).map_or_else(Gv::never, |(_, value)| value.clone());
+                let y = b
+                    .iter()
+                    .find(|(other, _)| other == name)
+                    .map_or_else(Gv::never, |(_, value)| value.clone());
                 (Rc::clone(name), self.join(vec![(a_guard, x.clone()), (b_guard, y)]))
             })
             .collect()
@@ -114,7 +127,9 @@ impl Inputs {
             return a
                 .iter()
                 .zip(b)
-                .map(|((_, x), (_, y))| (Guard::TRUE, self.join(vec![(a_guard, x.clone()), (b_guard, y.clone())])))
+                .map(|((_, x), (_, y))| {
+                    (Guard::TRUE, self.join(vec![(a_guard, x.clone()), (b_guard, y.clone())]))
+                })
                 .collect();
         }
         if self.is_chain(a_guard, a) && self.is_chain(b_guard, b) {
@@ -135,7 +150,11 @@ impl Inputs {
                 })
                 .collect();
         }
-        let common = a.iter().zip(b).take_while(|(x, y)| x.0 == y.0 && (Rc::ptr_eq(&x.1.0, &y.1.0) || x.1 == y.1)).count();
+        let common = a
+            .iter()
+            .zip(b)
+            .take_while(|(x, y)| x.0 == y.0 && (Rc::ptr_eq(&x.1.0, &y.1.0) || x.1 == y.1))
+            .count();
         let mut out: Items = a[..common].to_vec();
         for (items, under) in [(a, a_guard), (b, b_guard)] {
             for (guard, item) in &items[common..] {

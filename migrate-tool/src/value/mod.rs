@@ -41,7 +41,10 @@ pub(crate) enum Value {
     /// An iterator over items, with closures still to be applied.
     Iter(Rc<IterValue>),
     Map(Rc<MapValue>),
-    Range { start: Option<i128>, end: Option<i128> },
+    Range {
+        start: Option<i128>,
+        end: Option<i128>,
+    },
     /// `Cell`, `RefCell`, `Mutex`, …: something shared that can change.
     Cell(CellId),
     /// `&mut place`.
@@ -236,7 +239,11 @@ impl Gv {
 impl Value {
     /// A tuple variant.
     pub(crate) fn variant(name: &str, variant: &str, fields: Vec<Gv>) -> Self {
-        let fields = fields.into_iter().enumerate().map(|(index, field)| (Rc::from(index.to_string()), field)).collect();
+        let fields = fields
+            .into_iter()
+            .enumerate()
+            .map(|(index, field)| (Rc::from(index.to_string()), field))
+            .collect();
         Self::Enum(Rc::new(EnumValue { name: Rc::from(name), variant: Rc::from(variant), fields }))
     }
 

@@ -82,10 +82,18 @@ impl Sym {
             | Self::LlvmMajor
             | Self::LlvmMinor
             | Self::LlvmPatch => character.is_ascii_digit(),
-            Self::CommitHash | Self::ShortHash => character.is_ascii_hexdigit() && !character.is_ascii_uppercase(),
-            Self::Profile | Self::OptLevel | Self::Debug => character.is_ascii_lowercase() || character.is_ascii_digit(),
-            Self::ChannelSuffix => character.is_ascii_lowercase() || character.is_ascii_digit() || "-.".contains(character),
-            Self::Other(what) if what.contains("target_feature") => character.is_ascii_alphanumeric() || "-_.+".contains(character),
+            Self::CommitHash | Self::ShortHash => {
+                character.is_ascii_hexdigit() && !character.is_ascii_uppercase()
+            }
+            Self::Profile | Self::OptLevel | Self::Debug => {
+                character.is_ascii_lowercase() || character.is_ascii_digit()
+            }
+            Self::ChannelSuffix => {
+                character.is_ascii_lowercase() || character.is_ascii_digit() || "-.".contains(character)
+            }
+            Self::Other(what) if what.contains("target_feature") => {
+                character.is_ascii_alphanumeric() || "-_.+".contains(character)
+            }
             Self::Target | Self::Host => character.is_ascii_alphanumeric() || "-_.".contains(character),
             Self::Package(_, value) => value.contains(character),
             _ => true,
@@ -139,7 +147,11 @@ impl Sym {
 impl Text {
     /// Text that is known.
     pub(crate) fn lit(text: &str) -> Self {
-        if text.is_empty() { Self(Rc::from([])) } else { Self(Rc::from([(Guard::TRUE, Piece::Lit(Rc::from(text)))])) }
+        if text.is_empty() {
+            Self(Rc::from([]))
+        } else {
+            Self(Rc::from([(Guard::TRUE, Piece::Lit(Rc::from(text)))]))
+        }
     }
 
     /// Text that is one symbol.

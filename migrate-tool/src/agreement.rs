@@ -1,0 +1,216 @@
+//! Property: for any assignment of the inputs that a script mentions, a run in which they are all fixed and the
+//! declaration's conditions say the same.
+
+use inert_manifest_spec::condition::{Channel, Fact, Truth};
+use inert_manifest_spec::types::{Cfg, Declaration};
+
+use crate::interp::Interp;
+use crate::logic::inputs::{Group, OPT_LEVELS, PROFILES};
+use crate::logic::{Bit, Domain, Guard, Inputs, targets};
+use crate::{PackageSource, lower};
+
+/// A small generator of pseudo-random numbers (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit as u64).unwrap_or(0)
+    }
+}
+
+/// One answer for each input.
+struct Assignment {
+    domains: Vec<(Domain, usize)>,
+    envs: Vec<(String, Option<String>)>,
+    facts: Vec<(Fact, bool)>,
+}
+
+impl Assignment {
+    fn random(inputs: &Inputs, random: &mut Random) -> Self {
+        let domains = Domain::ALL.into_iter().map(|domain| (domain, random.below(domain.size()))).collect();
+        let envs = inputs
+            .env_names()
+            .into_iter()
+            .map(|name| {
+                let values = inputs.env_values(&name);
+                let value = match random.below(values.len() + 2) {
+                    // Cargo sets some whatever the caller does.
+                    0 if name.starts_with("CARGO_") => Some(String::new()),
+                    0 => None,
+                    1 => Some("something else".to_owned()),
+                    at => Some(values[at - 2].clone()),
+                };
+                (name, value)
+            })
+            .collect();
+        let facts = inputs.facts().map(|fact| (fact.clone(), random.below(2) == 1)).collect();
+        Self { domains, envs, facts }
+    }
+
+    fn index(&self, wanted: Domain) -> usize {
+        self.domains.iter().find(|(domain, _)| *domain == wanted).map_or(0, |(_, index)| *index)
+    }
+
+    /// The guard that holds here only, in a run's own inputs.
+    fn cube(&self, inputs: &mut Inputs) -> Guard {
+        let mut cube = Guard::TRUE;
+        for (domain, index) in &self.domains {
+            let here = inputs.domain(*domain, &|at| at == *index);
+            cube = inputs.and(cube, here);
+        }
+        for (fact, holds) in &self.facts {
+            let here = inputs.fact(fact.clone());
+            let here = if *holds { here } else { inputs.not(here) };
+            cube = inputs.and(cube, here);
+        }
+        for (name, value) in &self.envs {
+            let set = inputs.env_set(name);
+            let here = match value {
+                None => inputs.not(set),
+                Some(value) => inputs.env_is(name, value),
+            };
+            cube = inputs.and(cube, here);
+        }
+        cube
+    }
+
+    fn truth(&self, fact: &Fact) -> Truth {
+        let target = &targets::all()[self.index(Domain::Target)];
+        let host = &targets::all()[self.index(Domain::Host)];
+        let minor = self.index(Domain::Minor) as u64;
+        Truth::from(match fact {
+            Fact::TargetOption(name) if name == "unix" || name == "windows" => {
+                target.families.contains(&name.as_str())
+            }
+            Fact::TargetKey { key, value } if target.values(key).is_some() => {
+                target.values(key).is_some_and(|values| values.contains(&value.as_str()))
+            }
+            Fact::Target(glob) => glob.matches(target.triple),
+            Fact::Host(glob) => glob.matches(host.triple),
+            Fact::Rustc(comparison) => comparison.holds(&inert_manifest_spec::condition::Version {
+                major: 1,
+                minor,
+                patch: self.index(Domain::Patch) as u64,
+            }),
+            Fact::Channel(channel) => {
+                let channels = [Channel::Stable, Channel::Beta, Channel::Nightly, Channel::Dev];
+                channels[self.index(Domain::Channel)] == *channel
+            }
+            Fact::Profile(profile) => PROFILES[self.index(Domain::Profile)] == profile,
+            Fact::OptLevel(level) => OPT_LEVELS[self.index(Domain::OptLevel)] == level,
+            Fact::Env { name, value } => {
+                let actual =
+                    self.envs.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.as_ref());
+                match value {
+                    None => actual.is_some(),
+                    Some(value) => actual == Some(value),
+                }
+            }
+            other => self.facts.iter().find(|(known, _)| known == other).is_some_and(|(_, holds)| *holds),
+        })
+    }
+}
+
+/// What a declaration says here, a line each.
+fn declared(declaration: &Declaration, here: &Assignment) -> Vec<String> {
+    let mut fact = |fact: &Fact| here.truth(fact);
+    let mut out = Vec::new();
+    for (name, cfg) in &declaration.cfg {
+        match cfg {
+            Cfg::Option(when) => {
+                if when.evaluate(&mut fact) == Truth::Yes {
+                    out.push(format!("cfg {name}"));
+                }
+            }
+            Cfg::Values(values) => {
+                for (value, when) in values {
+                    if when.evaluate(&mut fact) == Truth::Yes {
+                        out.push(format!("cfg {name}={value}"));
+                    }
+                }
+            }
+        }
+    }
+    for item in &declaration.link {
+        if item.when.as_ref().is_none_or(|when| when.evaluate(&mut fact) == Truth::Yes) {
+            out.push(format!("link {:?}", item.value));
+        }
+    }
+    for (path, file) in &declaration.out_dir {
+        for item in &file.alternatives {
+            if item.when.as_ref().is_none_or(|when| when.evaluate(&mut fact) == Truth::Yes) {
+                out.push(format!("file {}", path.0));
+            }
+        }
+    }
+    for (name, text) in &declaration.rustc_env {
+        for item in &text.alternatives {
+            if item.when.as_ref().is_none_or(|when| when.evaluate(&mut fact) == Truth::Yes) {
+                out.push(format!("env {name}={:?}", item.value));
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn declarations_agree_with_fixed_runs() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    for entry in std::fs::read_dir(folder).expect("the folder of cases") {
+        let case = entry.expect("a case").path();
+        let source = PackageSource::from_manifest(&case.join("Cargo.toml")).expect("a manifest");
+        let check = move || check(&source, &case.display().to_string());
+        std::thread::Builder::new()
+            .stack_size(512 << 20)
+            .spawn(check)
+            .expect("a thread")
+            .join()
+            .expect("agreement");
+    }
+}
+
+fn check(source: &PackageSource, name: &str) {
+    let mut general = Interp::new(source);
+    general.run_main();
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let assignments: Vec<Assignment> =
+        (0..24).map(|_| Assignment::random(&general.inputs, &mut random)).collect();
+    let Some(declaration) = lower::lower(&mut general).declaration else { return };
+    for here in assignments {
+        let mut fixed = Interp::new(source);
+        fixed.pc = here.cube(&mut fixed.inputs);
+        let cube = fixed.pc;
+        fixed.run_main();
+        let unsupported = declaration
+            .unsupported
+            .as_ref()
+            .is_some_and(|when| when.evaluate(&mut |fact| here.truth(fact)) == Truth::Yes);
+        if unsupported {
+            continue;
+        }
+        assert!(
+            fixed.residue.is_empty(),
+            "{name}: residue where the declaration is said to hold: {:?}",
+            fixed.residue
+        );
+        let fails = !fixed.panics.is_empty();
+        let error = declaration.error.iter().any(|item| {
+            item.when.as_ref().is_none_or(|when| when.evaluate(&mut |fact| here.truth(fact)) == Truth::Yes)
+        });
+        assert_eq!(fails, error, "{name}: failing");
+        if fails {
+            continue;
+        }
+        let again = lower::lower(&mut fixed);
+        let lowered = again.declaration.unwrap_or_default();
+        // In the fixed run every guard is the cube; what it says is what it declares there.
+        let (mut actual, mut expected) = (declared(&lowered, &here), declared(&declaration, &here));
+        actual.sort();
+        expected.sort();
+        assert_eq!(actual, expected, "{name}: {:?}", (cube, &here.domains, &here.envs, &here.facts));
+    }
+    let _: Option<(Group, Bit)> = None;
+}

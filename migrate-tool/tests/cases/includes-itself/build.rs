@@ -1,0 +1,5 @@
+mod inner {
+    include!("build.rs");
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+fn main() {
+    loop {
+        let _ = 1 + 1;
+    }
+}

@@ -1,0 +1,1 @@
+pub const NAMES: &[(&str, &[&str])] = &[("one", &["aaa", "bb"]), ("two", &["cccc"])];

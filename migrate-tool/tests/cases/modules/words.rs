@@ -1,0 +1,5 @@
+macro_rules! say {
+    ($($part:tt)*) => {
+        println!("cargo:rustc-cfg={}", format!($($part)*))
+    };
+}
