@@ -80,7 +80,7 @@ impl Interp<'_> {
             Definition::Item(index) => match self.items[*index].clone() {
                 Item::Function(_) => Gv::of(Value::Function(*index)),
                 Item::Const { .. } => self.constant(*index),
-                Item::Struct(item, _) => {
+                Item::Struct(item) => {
                     let name = item.ident.to_string();
                     if last != name && names.len() >= 2 {
                         return self.associated_or_unknown(&name, &last);
@@ -93,7 +93,7 @@ impl Interp<'_> {
                         _ => Gv::of(Value::Constructor(Rc::from(name), Rc::from(""))),
                     }
                 }
-                Item::Enum(item, _) => {
+                Item::Enum(item) => {
                     let name = item.ident.to_string();
                     match item.variants.iter().find(|variant| variant.ident == last.as_str()) {
                         Some(variant) => match variant.fields {
@@ -112,7 +112,7 @@ impl Interp<'_> {
                         None => self.unknown("this path is not understood"),
                     }
                 }
-                Item::Trait(_) => {
+                Item::Trait => {
                     match self.trait_defaults.get(&*last).and_then(|found| found.first().cloned()) {
                         Some((_, index)) => Gv::of(Value::Function(index)),
                         None => Gv::of(Value::External(Rc::from(names.join("::")))),
@@ -191,7 +191,7 @@ impl Interp<'_> {
         let found = self.resolve(module, &names, Namespace::Type);
         match found.first() {
             Some((_, Definition::Item(index))) => match &self.items[*index] {
-                Item::Struct(item, _) => item
+                Item::Struct(item) => item
                     .fields
                     .iter()
                     .enumerate()
@@ -212,7 +212,7 @@ impl Interp<'_> {
         let module = self.current_module();
         match self.resolve(module, &[name.to_owned()], Namespace::Type).first() {
             Some((_, Definition::Item(index))) => match &self.items[*index] {
-                Item::Struct(item, _) => Some(Rc::clone(item)),
+                Item::Struct(item) => Some(Rc::clone(item)),
                 _ => None,
             },
             _ => None,
@@ -230,7 +230,7 @@ impl Interp<'_> {
         let module = self.current_module();
         match self.resolve(module, &names, Namespace::Type).first() {
             Some((_, Definition::Item(index))) => match &self.items[*index] {
-                Item::Enum(item, _) => Some(Rc::clone(item)),
+                Item::Enum(item) => Some(Rc::clone(item)),
                 _ => None,
             },
             _ => None,
@@ -276,7 +276,7 @@ impl Interp<'_> {
             },
             Some(Value::Constructor(name, variant)) if variant.is_empty() => {
                 let found = self.items.iter().find_map(|item| match item {
-                    Item::Struct(item, _) if item.ident == **name => Some(Rc::clone(item)),
+                    Item::Struct(item) if item.ident == **name => Some(Rc::clone(item)),
                     _ => None,
                 });
                 found.map_or_else(Vec::new, |item| {

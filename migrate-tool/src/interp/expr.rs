@@ -33,9 +33,8 @@ impl Interp<'_> {
         let module = self.current_module();
         let module = self.block_module(module);
         for stmt in &block.stmts {
-            match stmt {
-                Stmt::Item(item) => self.declare(item.clone(), module),
-                _ => {}
+            if let Stmt::Item(item) = stmt {
+                self.declare(item.clone(), module);
             }
         }
         if let Some(frame) = self.frames.last_mut() {

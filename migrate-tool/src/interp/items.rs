@@ -40,13 +40,13 @@ pub(crate) enum Item {
         file: usize,
         self_type: Option<Rc<str>>,
     },
-    Struct(Rc<syn::ItemStruct>, usize),
-    Enum(Rc<syn::ItemEnum>, usize),
+    Struct(Rc<syn::ItemStruct>),
+    Enum(Rc<syn::ItemEnum>),
     Alias(Option<Ty>),
     Module(usize),
     Use(Vec<String>, usize),
-    Macro(Rc<syn::ItemMacro>, usize),
-    Trait(Rc<str>),
+    Macro(Rc<syn::ItemMacro>),
+    Trait,
 }
 
 /// What a path was found to name.
@@ -158,6 +158,30 @@ impl Interp<'_> {
         index
     }
 
+    /// Types are told apart by their names alone: two of one name are more than can be told.
+    fn check_type_name(&mut self, name: &str, guard: Guard) {
+        let same = |item: &Item| match item {
+            Item::Struct(item) => item.ident == name,
+            Item::Enum(item) => item.ident == name,
+            _ => false,
+        };
+        let known: Vec<usize> = (0..self.items.len()).filter(|at| same(&self.items[*at])).collect();
+        let known: Vec<Guard> = self
+            .modules
+            .iter()
+            .flat_map(|module| module.names.get(name).into_iter().flatten())
+            .filter(|(_, item)| known.contains(item))
+            .map(|(guard, _)| *guard)
+            .collect();
+        for other in known {
+            let both = self.inputs.and(other, guard);
+            let path = self.pc;
+            self.pc = self.inputs.and(path, both);
+            self.unknown(&format!("two types are named `{name}`"));
+            self.pc = self.inputs.minus(path, both);
+        }
+    }
+
     /// Enters an item in a module.
     pub(crate) fn declare(&mut self, item: syn::Item, module: usize) {
         let file = self.modules[module].file;
@@ -194,11 +218,13 @@ impl Interp<'_> {
             }
             syn::Item::Struct(item) => {
                 let name = item.ident.to_string();
-                self.name(module, &name, guard, Item::Struct(Rc::new(item), module));
+                self.check_type_name(&name, guard);
+                self.name(module, &name, guard, Item::Struct(Rc::new(item)));
             }
             syn::Item::Enum(item) => {
                 let name = item.ident.to_string();
-                self.name(module, &name, guard, Item::Enum(Rc::new(item), module));
+                self.check_type_name(&name, guard);
+                self.name(module, &name, guard, Item::Enum(Rc::new(item)));
             }
             syn::Item::Type(item) => {
                 let ty = Ty::from_syn(&item.ty);
@@ -214,14 +240,14 @@ impl Interp<'_> {
             syn::Item::Macro(item) => match &item.ident {
                 Some(name) => {
                     let name = name.to_string();
-                    self.name(module, &name, guard, Item::Macro(Rc::new(item), module));
+                    self.name(module, &name, guard, Item::Macro(Rc::new(item)));
                 }
                 None => self.item_macro(&item, module, guard),
             },
             syn::Item::Impl(item) => self.declare_impl(item, module, guard),
             syn::Item::Trait(item) => {
                 let name: Rc<str> = Rc::from(item.ident.to_string());
-                self.name(module, &name.clone(), guard, Item::Trait(Rc::clone(&name)));
+                self.name(module, &name.clone(), guard, Item::Trait);
                 for member in item.items {
                     if let syn::TraitItem::Fn(member) = member
                         && member.default.is_some()
@@ -425,7 +451,7 @@ impl Interp<'_> {
                 path.push(name.to_owned());
                 for (inner, definition) in self.resolve_depth(module, &path, namespace, depth + 1) {
                     if let Definition::Item(item) = &definition
-                        && let Item::Enum(item, _) = &self.items[*item]
+                        && let Item::Enum(item) = &self.items[*item]
                         && item.ident != name
                         && !item.variants.iter().any(|variant| variant.ident == name)
                     {
@@ -570,7 +596,7 @@ fn fits(item: &Item, namespace: Namespace) -> bool {
         Item::Function(_) | Item::Const { .. } => namespace == Namespace::Value,
         Item::Struct(..) => namespace != Namespace::Macro,
         Item::Macro(..) => namespace == Namespace::Macro,
-        Item::Enum(..) | Item::Alias(_) | Item::Module(_) | Item::Trait(_) => namespace == Namespace::Type,
+        Item::Enum(..) | Item::Alias(_) | Item::Module(_) | Item::Trait => namespace == Namespace::Type,
         Item::Use(..) => true,
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use inert_manifest_spec::Fact;
 use syn::{Expr, Token, parse::Parser, punctuated::Punctuated, spanned::Spanned};
 
-use super::{Definition, Frame, Interp, Item, Ty, items::Namespace};
+use super::{Definition, Interp, Item, Ty, items::Namespace};
 use crate::logic::Guard;
 use crate::value::{Gv, Piece, Text, Value};
 
@@ -28,9 +28,9 @@ impl Interp<'_> {
             }
         }
         if let Some((_, Definition::Item(index))) = found.first()
-            && let Item::Macro(item, home) = self.items[*index].clone()
+            && let Item::Macro(item) = self.items[*index].clone()
         {
-            return self.own_macro(&item, home, call, hint);
+            return self.own_macro(&item, call, hint);
         }
         let path = match found.first() {
             Some((_, Definition::External(path))) => path.clone(),
@@ -52,25 +52,21 @@ impl Interp<'_> {
             }
             _ => {}
         }
-        if let Some(predicate) =
-            path.strip_prefix("rustversion::").or_else(|| path.strip_prefix("rustversion_compat::"))
-        {
-            if predicate == "cfg" {
-                let trees: Vec<proc_macro2::TokenTree> = call.tokens.clone().into_iter().collect();
-                let guard = match trees.as_slice() {
-                    [proc_macro2::TokenTree::Ident(name)] => {
-                        self.rustversion(&name.to_string(), proc_macro2::TokenStream::new())
-                    }
-                    [proc_macro2::TokenTree::Ident(name), proc_macro2::TokenTree::Group(group)] => {
-                        self.rustversion(&name.to_string(), group.stream())
-                    }
-                    _ => None,
-                };
-                return match guard {
-                    Some(guard) => self.boolean(guard),
-                    None => self.unknown("this version predicate is not understood"),
-                };
-            }
+        if matches!(path.as_str(), "rustversion::cfg" | "rustversion_compat::cfg") {
+            let trees: Vec<proc_macro2::TokenTree> = call.tokens.clone().into_iter().collect();
+            let guard = match trees.as_slice() {
+                [proc_macro2::TokenTree::Ident(name)] => {
+                    self.rustversion(&name.to_string(), proc_macro2::TokenStream::new())
+                }
+                [proc_macro2::TokenTree::Ident(name), proc_macro2::TokenTree::Group(group)] => {
+                    self.rustversion(&name.to_string(), group.stream())
+                }
+                _ => None,
+            };
+            return match guard {
+                Some(guard) => self.boolean(guard),
+                None => self.unknown("this version predicate is not understood"),
+            };
         }
         let Some(args) = self.macro_arguments(call) else {
             return self.unknown(&format!("the macro `{path}!` is not understood"));
@@ -403,7 +399,7 @@ impl Interp<'_> {
         }
         let found = self.lookup(module, &name, Namespace::Macro);
         if let Some((_, Definition::Item(index))) = found.first()
-            && let Item::Macro(rules, _) = self.items[*index].clone()
+            && let Item::Macro(rules) = self.items[*index].clone()
             && let Some(tokens) = super::macro_rules::expand(&rules, item.mac.tokens.clone())
             && let Ok(file) = syn::parse2::<syn::File>(tokens)
         {
@@ -415,14 +411,7 @@ impl Interp<'_> {
         let _ = (guard, name);
     }
 
-    fn own_macro(
-        &mut self,
-        item: &Rc<syn::ItemMacro>,
-        home: usize,
-        call: &syn::Macro,
-        hint: Option<&Ty>,
-    ) -> Gv {
-        let _ = (home, Frame::default());
+    fn own_macro(&mut self, item: &Rc<syn::ItemMacro>, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
         let key = format!("{}!{{{}}}", std::ptr::from_ref(&**item) as usize, call.tokens);
         let block = match self.macro_code.get(&key) {
             Some(known) => Rc::clone(known),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use syn::{Expr, spanned::Spanned as _};
+use syn::Expr;
 
 use super::{Interp, Item, Ty};
 use crate::models::{self, Method};

@@ -58,11 +58,16 @@ pub(crate) enum Effect {
     Archive(usize),
 }
 
+/// Functions by type and name.
+pub(crate) type Methods = HashMap<(Rc<str>, Rc<str>), Vec<(Guard, usize)>>;
+/// Calls in order, each on its path: name and arguments.
+pub(crate) type Calls = Vec<(Guard, Rc<str>, Vec<Gv>)>;
+
 /// The log of calls on something modelled.
 #[derive(Debug, Clone)]
 pub(crate) struct Object {
     pub(crate) kind: &'static str,
-    pub(crate) calls: Vec<(Guard, Rc<str>, Vec<Gv>)>,
+    pub(crate) calls: Calls,
 }
 
 /// A variable or other thing with an identity.
@@ -107,7 +112,7 @@ pub(crate) struct Interp<'s> {
     pub(crate) frames: Vec<Frame>,
     pub(crate) modules: Vec<Module>,
     pub(crate) items: Vec<Item>,
-    pub(crate) impls: HashMap<(Rc<str>, Rc<str>), Vec<(Guard, usize)>>,
+    pub(crate) impls: Methods,
     pub(crate) trait_defaults: HashMap<Rc<str>, Vec<(Rc<str>, usize)>>,
     pub(crate) trait_impls: HashSet<(Rc<str>, Rc<str>)>,
     pub(crate) consts: HashMap<usize, Gv>,
@@ -273,7 +278,8 @@ impl<'s> Interp<'s> {
         }
         let exhausted = if self.inputs.diagrams.exhausted {
             Some("the conditions are too complex")
-        } else if self.steps > MAX_STEPS || self.steps % 64 == 0 && self.started.elapsed() > MAX_TIME {
+        } else if self.steps > MAX_STEPS || self.steps.is_multiple_of(64) && self.started.elapsed() > MAX_TIME
+        {
             Some("it takes too many steps")
         } else if self.cells.len() > MAX_CELLS || self.text_bytes > MAX_TEXT {
             Some("it makes too much data")

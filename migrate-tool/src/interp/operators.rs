@@ -261,7 +261,6 @@ impl Interp<'_> {
                         let (low, high) = (at_least(self, major), at_least(self, major + 1));
                         self.inputs.minus(low, high)
                     }
-                    Operator::Contains => return self.unknown("a number holds no words"),
                 };
                 return self.boolean(guard);
             }
@@ -489,11 +488,7 @@ impl Interp<'_> {
                 interp.arithmetic(operator, &x, &y)
             }
             (Value::Int(x, kind), Value::Int(y, other)) => {
-                let kind = if *kind == IntType::Unknown || operator == "<<" && *kind == IntType::Unknown {
-                    *other
-                } else {
-                    *kind
-                };
+                let kind = if *kind == IntType::Unknown { *other } else { *kind };
                 interp.integer(operator, *x, *y, kind)
             }
             (Value::Bool(x), Value::Bool(y)) => match operator {

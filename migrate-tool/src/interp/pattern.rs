@@ -11,6 +11,9 @@ use crate::value::{Gv, Place, Step, Text, Value};
 /// Names with what they are bound to, by the guard of each part.
 pub(crate) type Bindings = Vec<(Rc<str>, Vec<(Guard, Gv)>)>;
 
+/// Asks one alternative: it, its place, where it is, and what it binds.
+type PartTest<'f, I> = &'f mut dyn FnMut(&mut I, &Value, Option<&Place>, Guard, &mut Bindings) -> Guard;
+
 impl Interp<'_> {
     /// What is matched: `&mut` places stay places, so that their parts can be changed.
     pub(crate) fn scrutinee(&mut self, expr: &Expr) -> Gv {
@@ -232,7 +235,7 @@ impl Interp<'_> {
         value: &Gv,
         under: Guard,
         bindings: &mut Bindings,
-        f: &mut dyn FnMut(&mut Self, &Value, Option<&Place>, Guard, &mut Bindings) -> Guard,
+        f: PartTest<'_, Self>,
     ) -> Guard {
         let mut matched = Guard::FALSE;
         for (guard, alternative) in value.0.iter() {

@@ -265,14 +265,4 @@ impl Diagrams {
         }
         bits.into_iter().collect()
     }
-
-    /// Whether the function holds for the assignment.
-    pub(crate) fn holds(&self, f: Guard, assignment: &dyn Fn(Bit) -> bool) -> bool {
-        let mut at = f;
-        while !at.is_true() && !at.is_false() {
-            let node = self.nodes[at.0 as usize];
-            at = if assignment(node.bit) { node.high } else { node.low };
-        }
-        at.is_true()
-    }
 }

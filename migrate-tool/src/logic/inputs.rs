@@ -76,8 +76,8 @@ impl Domain {
 pub(crate) enum Single {
     /// A fact with two answers.
     Fact(Fact),
-    /// Link `index` of the chain of a variable: 0 is "set", `n` is "equals value `n-1`, and none before".
-    Env { name: String, index: usize },
+    /// A link of the chain of a variable: first "set", then "equals the next value, and none before".
+    Env { name: String },
 }
 
 /// An input as lowering sees it: a list of answers, each a partial assignment of bits.
@@ -172,7 +172,7 @@ impl Inputs {
         let bit = match self.envs.get(name) {
             Some(chain) => chain.bits[0],
             None => {
-                let bit = self.new_bit(Single::Env { name: name.to_owned(), index: 0 });
+                let bit = self.new_bit(Single::Env { name: name.to_owned() });
                 self.envs.insert(name.to_owned(), EnvChain { bits: vec![bit], values: Vec::new() });
                 bit
             }
@@ -189,7 +189,7 @@ impl Inputs {
             Some(position) => position,
             None => {
                 let index = self.envs.get(name).map_or(0, |chain| chain.values.len());
-                let bit = self.new_bit(Single::Env { name: name.to_owned(), index: index + 1 });
+                let bit = self.new_bit(Single::Env { name: name.to_owned() });
                 if let Some(chain) = self.envs.get_mut(name) {
                     chain.bits.push(bit);
                     chain.values.push(value.to_owned());
@@ -235,11 +235,13 @@ impl Inputs {
     }
 
     /// Every variable mentioned.
+    #[cfg(test)]
     pub(crate) fn env_names(&self) -> Vec<String> {
         self.envs.keys().cloned().collect()
     }
 
     /// All facts mentioned.
+    #[cfg(test)]
     pub(crate) fn facts(&self) -> impl Iterator<Item = &Fact> {
         self.singles.iter().filter_map(|single| match single {
             Single::Fact(fact) => Some(fact),

@@ -1,13 +1,11 @@
 //! Archives built by cc.
 
-use std::rc::Rc;
-
 use inert_manifest_spec::Condition;
 use inert_manifest_spec::types::{CcFlag, CcLibrary, Declaration, Define, Guarded, Item, PathRef};
 
 use super::{Conditions, Refusals, directives::path_ref, item, text};
 use crate::Residue;
-use crate::interp::Interp;
+use crate::interp::{Calls, Interp};
 use crate::logic::Guard;
 use crate::value::{Gv, Piece, Value};
 
@@ -34,7 +32,7 @@ pub(super) struct Read {
 
 /// Reads the logs of builders; what cannot be said is refused where it is said.
 pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read> {
-    let archives: Vec<(String, Guard, Vec<(Guard, Rc<str>, Vec<Gv>)>)> = interp
+    let archives: Vec<(String, Guard, Calls)> = interp
         .probes
         .archives
         .iter()

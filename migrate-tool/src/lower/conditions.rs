@@ -26,6 +26,9 @@ pub(super) struct Writer<'i> {
     steps: usize,
 }
 
+/// What is left of a function, by the values that leave it.
+type Classes = Vec<(Guard, Vec<bool>)>;
+
 /// Decompositions before a condition is given up.
 const MAX_STEPS: usize = 20_000;
 
@@ -135,7 +138,7 @@ impl<'i> Writer<'i> {
                 codes.iter().map(|code| self.inputs.diagrams.cofactor(guard, code).is_true()).collect();
             return self.members(input, &members);
         }
-        let mut best: Option<(usize, usize, Vec<(Guard, Vec<bool>)>)> = None;
+        let mut best: Option<(usize, usize, Classes)> = None;
         for (at, input) in support.iter().enumerate() {
             let classes = self.classes(guard, input);
             // One value set decides: `all(set, rest)`, `any(set, rest)`.

@@ -1,11 +1,9 @@
 //! The API of cc: builds of C and C++ as data.
 
-use std::rc::Rc;
-
 use inert_manifest_spec::types::{Probe, ProbeKind};
 
 use super::{Call, Method};
-use crate::interp::{Effect, Interp};
+use crate::interp::{Calls, Effect, Interp};
 use crate::logic::Guard;
 use crate::value::{Gv, ObjectId, Text, Value};
 
@@ -15,7 +13,7 @@ pub(crate) struct Archive {
     /// `z` for `libz.a`.
     pub(crate) name: String,
     /// The builder's log when it was built.
-    pub(crate) calls: Vec<(Guard, Rc<str>, Vec<Gv>)>,
+    pub(crate) calls: Calls,
     /// Where it is built.
     pub(crate) guard: Guard,
 }

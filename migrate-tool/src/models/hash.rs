@@ -45,7 +45,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     ("write", Some(Value::Text(text))) => {
                         text.as_lit().map(|text| hasher.write(text.as_bytes()))
                     }
-                    ("write", Some(Value::Bytes(bytes))) => Some(hasher.write(bytes)),
+                    ("write", Some(Value::Bytes(bytes))) => {
+                        hasher.write(bytes);
+                        Some(())
+                    }
                     ("hash", Some(Value::Text(text))) => text.as_lit().map(|text| text.hash(&mut hasher)),
                     _ => None,
                 };

@@ -702,8 +702,7 @@ fn collect(interp: &mut Interp<'_>, list: &Gv, method: &Method<'_>) -> Gv {
     match ty.name.as_str() {
         "String" | "OsString" => {
             let items = interp.items_of(list);
-            let text = join(interp, &Gv::seq(items), &Gv::str(""));
-            text
+            join(interp, &Gv::seq(items), &Gv::str(""))
         }
         "PathBuf" => {
             let items = interp.items_of(list);

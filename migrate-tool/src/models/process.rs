@@ -39,13 +39,13 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
+/// Calls with plain arguments, for each way they may be.
+pub(super) type Ways = Vec<(Guard, Vec<(Rc<str>, Vec<Value>)>)>;
+
 /// The calls in an object's log, each way they may be on this path.
-pub(super) fn resolve_log(
-    interp: &mut Interp<'_>,
-    object: ObjectId,
-) -> Option<Vec<(Guard, Vec<(Rc<str>, Vec<Value>)>)>> {
+pub(super) fn resolve_log(interp: &mut Interp<'_>, object: ObjectId) -> Option<Ways> {
     let calls = interp.objects[object].calls.clone();
-    let mut ways: Vec<(Guard, Vec<(Rc<str>, Vec<Value>)>)> = vec![(interp.pc, Vec::new())];
+    let mut ways: Ways = vec![(interp.pc, Vec::new())];
     for (guard, method, args) in calls {
         let mut next = Vec::new();
         for (path, log) in ways {

@@ -483,7 +483,7 @@ fn pattern_test(pattern: &Value) -> Option<AffixTest> {
     }))
 }
 
-fn pattern_find(pattern: &Value) -> Option<Box<dyn Fn(&str, bool) -> Option<usize>>> {
+fn pattern_find(pattern: &Value) -> Option<AffixTest> {
     if let Some(text) = pattern_text(pattern) {
         return Some(Box::new(
             move |whole, last| if last { whole.rfind(&*text) } else { whole.find(&*text) },

@@ -63,8 +63,11 @@ fn version_text() -> Text {
     super::rustc::release()
 }
 
+/// Where something holds of a version.
+type VersionTest<'f> = &'f dyn Fn(&mut Interp<'_>, (u64, u64, u64)) -> Guard;
+
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
-    let with_text = |interp: &mut Interp<'_>, f: &dyn Fn(&mut Interp<'_>, (u64, u64, u64)) -> Guard| {
+    let with_text = |interp: &mut Interp<'_>, f: VersionTest<'_>| {
         let text = interp.deref_all(&call.arg(0));
         let text = text.literal()?;
         let version = parse_version(text)?;

@@ -247,10 +247,6 @@ impl Value {
         Self::Enum(Rc::new(EnumValue { name: Rc::from(name), variant: Rc::from(variant), fields }))
     }
 
-    pub(crate) fn str(text: &str) -> Self {
-        Self::Text(Text::lit(text))
-    }
-
     /// What kind of value it is, for messages.
     pub(crate) fn kind(&self) -> String {
         match self {
