@@ -62,6 +62,15 @@ fn what_is_missing_is_named_all_at_once() {
     ] {
         assert!(said.err.contains(part), "{part}: {}", said.err);
     }
+    let mut audit = sandbox.command(folder, "cargo");
+    audit.args(["inert", "audit", "--libraries", "--format", "json", "--locked"]);
+    audit.env("PKG_CONFIG_LIBDIR", sandbox.path("nothing")).env_remove("PKG_CONFIG_PATH");
+    let listed = inert_tests::said(&mut audit).code(1).out;
+    for part in
+        ["\"library\": \"gtk4\"", "\"provider\": \"missing\"", "dnf install 'pkgconfig(alsa)'", "apk add pc:"]
+    {
+        assert!(listed.contains(part), "{part}: {listed}");
+    }
     if std::fs::read_to_string("/etc/os-release").is_ok_and(|text| text.contains("ID=debian")) {
         assert!(said.err.contains("all of them: apt install "), "{}", said.err);
         assert!(said.err.contains("libgtk-4-dev"), "{}", said.err);

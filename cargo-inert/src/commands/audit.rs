@@ -18,6 +18,7 @@ use crate::report;
 pub const HELP: &str = "Show every build script and what decides it; nothing is compiled and nothing runs
 
 Usage: cargo inert audit [--format human|json|sarif] [<arguments of cargo build>]
+       cargo inert audit --libraries [--format human|json] [<arguments of cargo build>]
        cargo inert audit --diff <FROM> [--to <TO>] [--format human|json]
 
 Without --diff, the scripts are those that `cargo build` with the same arguments would meet: `cargo inert audit --workspace
@@ -29,11 +30,15 @@ Without --diff, the scripts are those that `cargo build` with the same arguments
   not needed   only replaced scripts would use it
   stale        an entry of inert.toml that decides nothing any more
 
+With --libraries, what is listed are the native libraries that the declarations of this build ask for: who provides each,
+who asks for which versions, and the commands that install them, on every system that Inert knows.
+
 With --diff, FROM and TO are git revisions or lock files; TO is what holds now. Each change is `weaker` (more may happen
 than FROM's policy lets pass unreviewed), `same` or `stronger`.
 
 Options:
       --format <FORMAT>     human (default), json (a stable interface), sarif (2.1.0, for code scanning)
+      --libraries           List native libraries instead
       --diff <FROM>         Compare the locks
       --to <TO>             With --diff
       --policy <FILE>       A minimum that the workspace's inert.toml cannot weaken
@@ -50,6 +55,7 @@ Examples:
 #[derive(Debug, Default)]
 struct Options {
     format: String,
+    libraries: bool,
     from: Option<String>,
     to: Option<String>,
 }
@@ -69,6 +75,16 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         return difference(context, &invocation, from, options.to.as_deref(), &options.format);
     }
     let prepared = driver::prepare(context, &invocation)?;
+    if options.libraries {
+        let listed = report::libraries::libraries(&prepared.plan.providers);
+        if options.format == "json" {
+            report::print_json(&listed);
+        } else {
+            report::print(&report::escaped(&report::libraries::human(&listed)));
+        }
+        let missing = listed.libraries.iter().any(|library| library.provider == "missing");
+        return Ok(if missing { exit::DENIED } else { exit::DONE });
+    }
     let cargo_lock = prepared.workspace.lock_file();
     let locked = lock::check::packages_of(&cargo_lock).unwrap_or_default();
     let stale = stale::stale(&prepared.policy, &prepared.plan, &locked);
@@ -103,6 +119,10 @@ fn options(arguments: &[OsString]) -> Result<(Options, Vec<OsString>), BadArgume
             Some((name, value)) => (name, Some(value.to_owned())),
             None => (text.as_str(), None),
         };
+        if text == "--libraries" {
+            options.libraries = true;
+            continue;
+        }
         if !matches!(name, "--format" | "--diff" | "--to") {
             rest.push(argument.clone());
             continue;

@@ -31,6 +31,8 @@ pub enum Provided {
 pub struct Providers {
     /// By package and version, target and key of the `library` table.
     pub fixed: BTreeMap<(String, String, String), Provided>,
+    /// Every wish, with what discovery says of it.
+    pub asks: Vec<Ask>,
     /// For people and `explain`.
     pub selection: Selection,
     /// What discovery read.
@@ -85,7 +87,7 @@ pub fn fix(
             fixed.insert((package.clone(), chosen.platform.clone(), key.clone()), provided);
         }
     }
-    Providers { fixed, selection, journal: world.journal }
+    Providers { fixed, asks, selection, journal: world.journal }
 }
 
 /// The libraries that a declaration asks for in a run, those of `[package.metadata.system-deps]` included.

@@ -5,6 +5,7 @@ pub mod denied;
 pub mod diagnostic;
 pub mod difference;
 pub mod explain;
+pub mod libraries;
 pub mod sarif;
 
 use std::process::ExitCode;

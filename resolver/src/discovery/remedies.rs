@@ -46,7 +46,7 @@ pub fn remedies(query: &Query<'_>, missing: &[String], world: &mut World) -> Vec
     }
     if query.library.fallback.is_some() {
         lines.push(format!(
-            "or let it be built from source: `{} = \"source\"` under [libraries] in inert.toml",
+            "or let it be built from source: `{} = \"source-first\"` under [libraries] in inert.toml",
             query.name
         ));
     }

@@ -98,16 +98,16 @@ impl Problem {
             Self::Versions { library, refuses, .. } => vec![
                 format!("install a {library} that {} accepts{}", refuses.0, spaced(&refuses.1)),
                 format!(
-                    "or let it be built from source, where a package ships it: `{library} = \"source\"` under [libraries] in inert.toml"
+                    "or let it be built from source, where a package ships it: `{library} = \"source-first\"` under [libraries] in inert.toml"
                 ),
             ],
             Self::Kinds { library, .. } => {
                 vec![format!(
-                    "say which under [libraries] in inert.toml: `{library} = \"system\"` or `\"source\"`"
+                    "say which under [libraries] in inert.toml: `{library} = \"system-only\"` or `\"source-first\"`"
                 )]
             }
             Self::NoSource { library, .. } => {
-                vec![format!("`{library} = \"system\"` under [libraries] in inert.toml")]
+                vec![format!("`{library} = \"system-only\"` under [libraries] in inert.toml")]
             }
         }
     }

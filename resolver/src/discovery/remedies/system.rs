@@ -38,6 +38,18 @@ const BY_ID: &[(&str, System)] = &[
 ];
 
 impl System {
+    /// All, each by a name for people and formats.
+    pub const ALL: &[(&str, Self)] = &[
+        ("debian", Self::Debian),
+        ("fedora", Self::Fedora),
+        ("suse", Self::Suse),
+        ("alpine", Self::Alpine),
+        ("arch", Self::Arch),
+        ("homebrew", Self::Homebrew),
+        ("nix", Self::Nix),
+        ("vcpkg", Self::Vcpkg),
+    ];
+
     /// The system that the build runs on; none where it cannot be told.
     pub fn detect(host: &str, world: &mut World) -> Option<Self> {
         if host.contains("apple") {

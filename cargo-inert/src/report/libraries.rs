@@ -1,0 +1,140 @@
+//! `cargo inert audit --libraries`: the native libraries that a build needs, for Dockerfiles and packagers.
+
+use std::collections::BTreeMap;
+
+use inert_resolver::discovery::provider::{Ask, Choice, Discovery};
+use inert_resolver::discovery::remedies::{System, install, together};
+use serde::Serialize;
+
+use crate::plan::providers::Providers;
+
+/// What `--format json` prints.
+#[derive(Debug, Default, Serialize)]
+pub struct Libraries {
+    /// Of this format.
+    pub schema: u32,
+    /// Each library of each target once.
+    pub libraries: Vec<Needed>,
+    /// By system: the commands that install all that come from the system.
+    pub install: BTreeMap<&'static str, Vec<String>>,
+}
+
+/// One library for one target.
+#[derive(Debug, Default, Serialize)]
+pub struct Needed {
+    /// pkg-config's module, or the declaration's name.
+    pub library: String,
+    /// The target.
+    pub platform: String,
+    /// `system`, `source`, `absent` (no one insists on it) or `missing`.
+    pub provider: &'static str,
+    /// Its version on this system.
+    pub version: Option<String>,
+    /// Who asks for it.
+    pub asked_by: Vec<AskedBy>,
+    /// By system: the command that installs it.
+    pub install: BTreeMap<&'static str, String>,
+}
+
+/// A package that asks.
+#[derive(Debug, Serialize)]
+pub struct AskedBy {
+    /// Name and version.
+    pub package: String,
+    /// The versions that it accepts, empty for any.
+    pub versions: String,
+    /// It can do without.
+    pub optional: bool,
+}
+
+/// Lists them.
+#[must_use]
+pub fn libraries(providers: &Providers) -> Libraries {
+    let mut needed: BTreeMap<(String, String), Needed> = BTreeMap::new();
+    for ask in &providers.asks {
+        let library = ask.modules.first().unwrap_or(&ask.key).clone();
+        let entry = needed.entry((ask.platform.clone(), library.clone())).or_insert_with(|| {
+            let modules: Vec<String> = ask.modules.iter().take(1).cloned().collect();
+            let commands = System::ALL.iter().filter_map(|(name, system)| {
+                install(Some(*system), &modules).map(|command| (*name, command))
+            });
+            Needed {
+                library,
+                platform: ask.platform.clone(),
+                provider: provider(providers, ask),
+                install: commands.collect(),
+                ..Needed::default()
+            }
+        });
+        if let Discovery::Found { version } = &ask.found {
+            entry.version = entry.version.take().or(version.clone());
+        }
+        entry.asked_by.push(AskedBy {
+            package: ask.package.clone(),
+            versions: range(ask),
+            optional: ask.optional,
+        });
+    }
+    let libraries: Vec<Needed> = needed.into_values().collect();
+    let from_system = |entry: &&Needed| matches!(entry.provider, "system" | "missing");
+    let install = System::ALL
+        .iter()
+        .map(|(name, _)| {
+            let commands = libraries.iter().filter(from_system).filter_map(|entry| entry.install.get(name));
+            (*name, together(commands.map(String::as_str)))
+        })
+        .filter(|(_, commands)| !commands.is_empty())
+        .collect();
+    Libraries { schema: 1, libraries, install }
+}
+
+/// For people.
+#[must_use]
+pub fn human(report: &Libraries) -> String {
+    let mut text = String::new();
+    let mut platform = "";
+    for library in &report.libraries {
+        if library.platform != platform {
+            platform = &library.platform;
+            text.push_str(&format!("{platform}\n"));
+        }
+        let version = library.version.as_deref().unwrap_or("");
+        text.push_str(&format!("  {} {version} ({})\n", library.library, library.provider));
+        for asked in &library.asked_by {
+            let versions = if asked.versions.is_empty() { "any version" } else { &asked.versions };
+            let optional = if asked.optional { ", optional" } else { "" };
+            text.push_str(&format!("    {}: {versions}{optional}\n", asked.package));
+        }
+    }
+    if report.libraries.is_empty() {
+        text.push_str("no declaration of this build asks for a native library\n");
+    }
+    for commands in report.install.values() {
+        for command in commands {
+            text.push_str(&format!("\n{command}"));
+        }
+    }
+    if !report.install.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+fn provider(providers: &Providers, ask: &Ask) -> &'static str {
+    let chosen = providers.selection.chosen.iter().find(|chosen| {
+        chosen.platform == ask.platform
+            && chosen.asked_by.iter().any(|(package, key)| *package == ask.package && *key == ask.key)
+    });
+    match chosen.map(|chosen| &chosen.choice) {
+        Some(Choice::System { .. }) => "system",
+        Some(Choice::Source { .. }) => "source",
+        Some(Choice::Absent) => "absent",
+        None => "missing",
+    }
+}
+
+fn range(ask: &Ask) -> String {
+    let parts: Vec<_> =
+        ask.version.comparisons.iter().map(|test| format!("{}{}", test.operator, test.value)).collect();
+    parts.join(", ")
+}
