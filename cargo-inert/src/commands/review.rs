@@ -1,6 +1,7 @@
 //! `cargo inert review`: walks through what is undecided and writes what is answered into inert.toml. Answers are lines
 //! of standard input, so that it can be scripted.
 
+mod import;
 mod show;
 
 use std::ffi::OsString;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use super::Outcome;
 use super::init::failure;
 use crate::cargo::invocation::Invocation;
+use crate::cargo::package::path_from;
 use crate::driver::{self, Context, Failure, Prepared};
 use crate::plan::make::Decision;
 use crate::plan::verdict::RefusedMacro;
@@ -21,6 +23,7 @@ use crate::{exit, report};
 pub const HELP: &str = "Walk through the build scripts that nothing decides, and write the decisions into inert.toml
 
 Usage: cargo inert review [--baseline] [--reviewer <NAME>] [<arguments of cargo build>]
+       cargo inert review --import <FILE or GIT CHECKOUT> [--kinds allow,deny,declare,review,proc-macro]
 
 For each script it shows who needs it, the script itself with the lines marked that could not be derived, and, where
 another version of the package was decided before, what changed since. Nothing is compiled and nothing runs. Answers:
@@ -38,6 +41,9 @@ Each decision asks for a reason, which whoever reviews the next update will read
 Options:
       --baseline         Also scripts that run by `init --baseline`; their baseline entry is taken out then
       --reviewer <NAME>  Written into the entries
+      --import <PATH>    Take over another team's inert.toml: a copy in inert-imports/, with its digest and git revision;
+                         only its entries of these kinds count, none of its rules. Again to renew it
+      --kinds <KINDS>    With --import; all kinds where nothing is said
 
 Scripted: printf 'a\\nread it, writes a table\\n' | cargo inert review
 ";
@@ -49,11 +55,17 @@ Scripted: printf 'a\\nread it, writes a table\\n' | cargo inert review
 pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let mut baseline = false;
     let mut reviewer = None;
+    let mut imported = None;
+    let mut kinds = "allow,deny,declare,review,proc-macro".to_owned();
     let mut rest = Vec::new();
     let mut iter = arguments.iter();
     while let Some(argument) = iter.next() {
         match argument.to_string_lossy().as_ref() {
             "--baseline" => baseline = true,
+            "--import" => imported = iter.next().map(|value| path_from(&context.cwd, value)),
+            "--kinds" => {
+                kinds = iter.next().map(|value| value.to_string_lossy().into_owned()).unwrap_or_default()
+            }
             "--reviewer" => reviewer = iter.next().map(|value| value.to_string_lossy().into_owned()),
             text if text.starts_with("--reviewer=") => {
                 reviewer = text.strip_prefix("--reviewer=").map(str::to_owned)
@@ -64,6 +76,11 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let invocation = Invocation::parse("build", &rest, &context.cwd)?;
     if invocation.has("--help") || invocation.has("-h") {
         report::print(HELP);
+        return Ok(exit::DONE);
+    }
+    if let Some(from) = imported {
+        let root = driver::workspace(context, &invocation)?.workspace_root;
+        import::import(context, &root, &from, &kinds)?;
         return Ok(exit::DONE);
     }
     let prepared = driver::prepare(context, &invocation)?;

@@ -64,6 +64,9 @@ const fn required(name: &'static str, shape: Shape, doc: &'static str) -> Key {
 pub const CAPABILITIES: &[&str] =
     &["cfg", "env", "file", "probe", "library", "cc", "prebuilt", "link-arg", "tool"];
 
+/// Tables whose entries can be imported.
+pub const KINDS: &[&str] = &["allow", "deny", "declare", "review", "proc-macro"];
+
 /// Where a library may come from.
 pub const SOURCES: &[&str] =
     &["system", "source", "system-first", "source-first", "source-only", "system-only"];
@@ -236,6 +239,21 @@ pub const TABLES: &[Table] = &[
         repeated: true,
         doc: "A proc macro that may run in the compiler where `[policy] proc-macros = \"review\"`.",
         keys: &[PACKAGE, PINNED_VERSION, PINNED_SOURCE, DIGEST, REASON, REVIEWER, EXPIRES],
+        open: None,
+    },
+    Table {
+        name: "[[import]]",
+        key: "import",
+        repeated: true,
+        doc: "Another team's decisions, copied into this tree by `cargo inert review --import`; only entries of the chosen kinds \
+              count, none of its rules.",
+        keys: &[
+            required("file", Shape::Text, "The copy, relative to this file."),
+            required("digest", Shape::Text, "`sha256:…` of the copy; another content is an error."),
+            required("kinds", Shape::Choices(KINDS), "Which of its entries count."),
+            key("from", Shape::Text, "Where it was copied from."),
+            key("revision", Shape::Text, "The git revision of that."),
+        ],
         open: None,
     },
     Table {

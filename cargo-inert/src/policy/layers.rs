@@ -22,6 +22,7 @@ const DEPTH: usize = 8;
 pub struct Layer {
     pub files: Vec<PathBuf>,
     pub extends: Vec<PathBuf>,
+    pub imports: Vec<Import>,
     pub deny: Option<DenyBuildScripts>,
     pub members: Option<Members>,
     pub configuration: Option<TreeConfiguration>,
@@ -34,6 +35,21 @@ pub struct Layer {
     pub review: Vec<Reviewed>,
     pub macros: Vec<ReviewedMacro>,
     pub libraries: LibraryPolicy,
+}
+
+/// `[[import]]`: a copy of another team's file.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// The copy.
+    pub file: PathBuf,
+    /// Of the copy.
+    pub digest: String,
+    /// Tables whose entries count.
+    pub kinds: Vec<String>,
+    /// Where it is written.
+    pub span: inert_manifest_spec::Span,
+    /// Its line.
+    pub line: usize,
 }
 
 /// Whose entries count under a minimum.
@@ -85,7 +101,39 @@ fn load_at(path: &Path, depth: usize) -> Result<Layer, BadPolicy> {
     for extended in &own.extends {
         base = base.extended_by(load_at(extended, depth + 1)?);
     }
+    for import in &own.imports {
+        base = base.extended_by(imported(import, path, &text)?);
+    }
     Ok(base.extended_by(own))
+}
+
+/// The entries of a copy that was imported: only while it is what was copied, and only of the chosen kinds.
+fn imported(import: &Import, path: &Path, text: &str) -> Result<Layer, BadPolicy> {
+    let found = std::fs::read_to_string(&import.file).map(|copy| {
+        let digest = format!("sha256:{}", crate::digest::text(&copy));
+        (copy, digest)
+    });
+    let problem = match found {
+        Ok((copy, digest)) if digest == import.digest => {
+            let all = parse(&copy, &import.file)?;
+            let of = |kind: &str| import.kinds.iter().any(|known| known == kind);
+            return Ok(Layer {
+                files: all.files,
+                allow: if of("allow") { all.allow } else { Vec::new() },
+                deny_packages: if of("deny") { all.deny_packages } else { Vec::new() },
+                declare: if of("declare") { all.declare } else { Vec::new() },
+                review: if of("review") { all.review } else { Vec::new() },
+                macros: if of("proc-macro") { all.macros } else { Vec::new() },
+                ..Layer::default()
+            });
+        }
+        Ok((_, digest)) => format!("{} is not what was imported: it is {digest}", import.file.display()),
+        Err(error) => format!("{} cannot be read: {error}", import.file.display()),
+    };
+    let diagnostic = Diagnostic::error("inert::policy::import", problem, import.span.clone())
+        .label("imported here")
+        .help("look at what changed, then `cargo inert review --import` again");
+    Err(BadPolicy { path: path.to_path_buf(), text: text.to_owned(), diagnostics: vec![diagnostic] })
 }
 
 impl Layer {
@@ -93,6 +141,7 @@ impl Layer {
     fn extended_by(mut self, later: Self) -> Self {
         self.files.extend(later.files);
         self.extends = Vec::new();
+        self.imports = Vec::new();
         self.deny = later.deny.or(self.deny);
         self.members = later.members.or(self.members);
         self.configuration = later.configuration.or(self.configuration);

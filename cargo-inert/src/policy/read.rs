@@ -80,6 +80,7 @@ impl Reader<'_> {
                     "declare" => self.declare(&values, layer),
                     "review" => self.review(&values, layer),
                     "proc-macro" => self.proc_macro(&values, layer),
+                    "import" => self.import(&values, layer),
                     _ => self.libraries(&values, layer),
                 }
             }

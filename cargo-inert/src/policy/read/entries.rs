@@ -8,7 +8,7 @@ use inert_resolver::request::LibrarySource;
 use super::Reader;
 use super::values::Values;
 use crate::cargo::invocation::DenyBuildScripts;
-use crate::policy::layers::{Entries, Layer};
+use crate::policy::layers::{Entries, Import, Layer};
 use crate::policy::{
     Allow, Declare, Deny, Matcher, Members, Outputs, ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration,
 };
@@ -99,6 +99,21 @@ impl Reader<'_> {
         layer.macros.push(entry);
     }
 
+    pub(super) fn import(&mut self, values: &Values<'_>, layer: &mut Layer) {
+        for key in ["from", "revision"] {
+            let _ = self.text(values, key);
+        }
+        let folder = self.path.parent().unwrap_or(std::path::Path::new("."));
+        let entry = Import {
+            file: folder.join(self.text(values, "file").unwrap_or_default()),
+            digest: self.digest(values),
+            kinds: self.choices(values, "kinds").unwrap_or_default(),
+            span: values.span.clone(),
+            line: self.line(values),
+        };
+        layer.imports.push(entry);
+    }
+
     pub(super) fn libraries(&mut self, values: &Values<'_>, layer: &mut Layer) {
         for key in values.table.keys() {
             let name = key.get_ref().to_string();
@@ -119,9 +134,13 @@ impl Reader<'_> {
             version: self.text(values, "version"),
             source: self.text(values, "source"),
             span: values.span.clone(),
-            line: self.text.get(..values.span.start).map_or(1, |before| before.matches('\n').count() + 1),
+            line: self.line(values),
             file: self.path.to_path_buf(),
         }
+    }
+
+    fn line(&self, values: &Values<'_>) -> usize {
+        self.text.get(..values.span.start).map_or(1, |before| before.matches('\n').count() + 1)
     }
 
     fn digest(&mut self, values: &Values<'_>) -> String {

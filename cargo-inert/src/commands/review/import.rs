@@ -1,0 +1,99 @@
+//! `cargo inert review --import`: another team's decisions, as a copy in this tree, with revision and digest.
+
+use std::path::{Path, PathBuf};
+
+use crate::build_dir::write_atomic;
+use crate::commands::init::failure;
+use crate::driver::{Context, Failure};
+use crate::policy::{FILE, edit, keys, layers};
+use crate::report::{self, denied::quoted};
+use crate::{cargo, digest};
+
+/// Folder of the copies, beside inert.toml.
+const FOLDER: &str = "inert-imports";
+
+/// Copies a policy file, or that of a git checkout, and adds or renews the `[[import]]` entry.
+///
+/// # Errors
+/// It is not there or no policy, a kind is not known, or the tree cannot be written.
+pub(super) fn import(context: &Context, root: &Path, from: &Path, kinds: &str) -> Result<(), Failure> {
+    let kinds: Vec<&str> = kinds.split(',').map(str::trim).filter(|kind| !kind.is_empty()).collect();
+    if let Some(bad) = kinds.iter().find(|kind| !keys::KINDS.contains(kind)) {
+        return Err(Failure::Arguments(format!("--kinds {bad}: expected some of {}", keys::KINDS.join(","))));
+    }
+    let file = if from.is_dir() { from.join(FILE) } else { from.to_path_buf() };
+    let io = |path: &Path| {
+        let path = path.display().to_string();
+        move |error| Failure::Io(path, error)
+    };
+    let text = std::fs::read_to_string(&file).map_err(io(&file))?;
+    let layer = layers::parse(&text, &file).map_err(Failure::Policy)?;
+    let folder = file.parent().unwrap_or(root);
+    let name = name(folder);
+    let relative = format!("{FOLDER}/{name}.toml");
+    let copy = root.join(&relative);
+    let policy = root.join(FILE);
+    std::fs::create_dir_all(root.join(FOLDER)).map_err(io(&copy))?;
+    if policy.is_file() {
+        let own = layers::parse(&std::fs::read_to_string(&policy).map_err(io(&policy))?, &policy)
+            .map_err(Failure::Policy)?;
+        if let Some(old) = own.imports.iter().find(|old| old.file == copy) {
+            edit::remove(&policy, old.line).map_err(|error| failure(&policy, error))?;
+        }
+    }
+    write_atomic(&copy, text.as_bytes()).map_err(io(&copy))?;
+    let listed: Vec<String> = kinds.iter().map(|kind| quoted(kind)).collect();
+    let mut lines = vec![
+        "[[import]]".to_owned(),
+        format!("file = {}", quoted(&relative)),
+        format!("digest = {}", quoted(&format!("sha256:{}", digest::text(&text)))),
+        format!("kinds = [{}]", listed.join(", ")),
+        format!("from = {}", quoted(&from.display().to_string())),
+    ];
+    lines.extend(revision(context, folder).map(|revision| format!("revision = {}", quoted(&revision))));
+    edit::append(&policy, &[lines.join("\n") + "\n"]).map_err(|error| failure(&policy, error))?;
+    let counts = [
+        ("allow", layer.allow.len()),
+        ("deny", layer.deny_packages.len()),
+        ("declare", layer.declare.len()),
+        ("review", layer.review.len()),
+        ("proc-macro", layer.macros.len()),
+    ];
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(kind, _)| kinds.contains(kind))
+        .map(|(kind, count)| format!("{count} [[{kind}]]"))
+        .collect();
+    report::say("Imported", &format!("{}: {}", copy.display(), counts.join(", ")));
+    Ok(())
+}
+
+/// A file name from the folder's.
+fn name(folder: &Path) -> String {
+    let folder = folder.canonicalize().unwrap_or_else(|_| PathBuf::from(folder));
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).collect();
+    if plain.is_empty() { "import".to_owned() } else { plain }
+}
+
+/// The revision of a checkout; none where it is none. git is started without what the checkout could make it start.
+fn revision(context: &Context, folder: &Path) -> Option<String> {
+    let git = context.environment.find_program("git")?;
+    let output = cargo::command(git)
+        .args([
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+            "--no-optional-locks",
+            "rev-parse",
+            "HEAD",
+        ])
+        .current_dir(folder)
+        .output()
+        .ok()?;
+    let revision = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let plain = revision.len() >= 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (output.status.success() && plain).then_some(revision)
+}
