@@ -25,6 +25,8 @@ pub(crate) struct Case {
 pub(crate) struct Step {
     /// Words after `cargo inert`.
     pub(crate) run: Option<String>,
+    /// Words after `cargo inert` of a second command, started at the same time; both exit with `exit`.
+    pub(crate) beside: Option<String>,
     /// Words after `cargo`.
     pub(crate) cargo: Option<String>,
     /// Folder that it is called in.
@@ -99,6 +101,7 @@ fn step(value: &DeValue<'_>) -> Result<Step, String> {
         let value = value.get_ref();
         match &**key.get_ref() {
             "run" => step.run = Some(string(value)?),
+            "beside" => step.beside = Some(string(value)?),
             "cargo" => step.cargo = Some(string(value)?),
             "in" => step.folder = string(value)?,
             "env" => step.env = texts(value)?,

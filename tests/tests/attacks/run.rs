@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::case::{Case, Step};
 use crate::tools::Tools;
@@ -112,7 +112,7 @@ fn judge(step: &Step, code: i32, text: &str) -> Vec<String> {
 
 fn change(step: &Step, place: &Place) -> std::io::Result<()> {
     let at = |path: &String| {
-        let path = place.root.join(filled(path, place));
+        let path = globbed(&place.root, &filled(path, place));
         path.parent().map(fs::create_dir_all).transpose().map(|_| path)
     };
     for path in &step.remove {
@@ -146,14 +146,29 @@ fn change(step: &Step, place: &Place) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Calls a command and returns its exit code and all that it said.
-#[expect(clippy::disallowed_methods, reason = "the harness starts what it tests")]
+/// Calls a command, and the one beside it; returns the exit code (of the one that exits otherwise than expected, if one
+/// does) and all that was said.
 fn command(step: &Step, place: &Place) -> std::io::Result<(i32, String)> {
     let (program, words) = match (&step.run, &step.cargo) {
         (Some(words), None) => (place.tools.bin.join("cargo-inert"), words),
         (None, Some(words)) => (place.tools.cargo.clone(), words),
         _ => return Err(std::io::Error::other("a step has either `run` or `cargo`")),
     };
+    let first = start(&program, words, step, place)?;
+    let second = step.beside.as_ref().map(|words| start(&program, words, step, place)).transpose()?;
+    let (mut code, mut text) = finish(first)?;
+    if let Some(second) = second {
+        let (other, said) = finish(second)?;
+        text.push_str(&said);
+        if code == step.exit {
+            code = other;
+        }
+    }
+    Ok((code, text))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the harness starts what it tests")]
+fn start(program: &Path, words: &str, step: &Step, place: &Place) -> std::io::Result<Child> {
     let mut command = Command::new(program);
     command
         .args(split(&filled(words, place)))
@@ -175,10 +190,29 @@ fn command(step: &Step, place: &Place) -> std::io::Result<(i32, String)> {
         // Whoever does not read it has ended.
         let _ = stdin.write_all(step.stdin.as_bytes());
     }
+    Ok(child)
+}
+
+fn finish(child: Child) -> std::io::Result<(i32, String)> {
     let output = child.wait_with_output()?;
     let text =
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     Ok((output.status.code().unwrap_or(-1), text))
+}
+
+/// A path below a folder, in which `*` stands for the first name that leads to a file.
+fn globbed(root: &Path, path: &str) -> PathBuf {
+    let Some((before, rest)) = path.split_once('*') else { return root.join(path) };
+    let (folder, prefix) = before.rsplit_once('/').unwrap_or(("", before));
+    let (suffix, rest) = rest.split_once('/').unwrap_or((rest, ""));
+    let folder = root.join(folder);
+    let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names.retain(|name| name.starts_with(prefix) && name.ends_with(suffix));
+    let mut found = names.iter().map(|name| globbed(&folder.join(name), rest));
+    found.find(|path| path.exists()).unwrap_or_else(|| root.join(path))
 }
 
 /// Words, at spaces; single quotes keep some together.
