@@ -1,6 +1,7 @@
 //! The second half of a stand-in: `inert`, started with the caller's environment, does what the declaration says.
 
 mod checked;
+pub mod guard;
 #[allow(dead_code, reason = "only the small executable starts anything")]
 pub mod launch;
 
