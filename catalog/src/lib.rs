@@ -32,7 +32,9 @@ pub fn lookup(name: &str, version: &str, digest: impl Fn(&str) -> Option<String>
         .find(|(versions, files, ..)| {
             versions.iter().any(|known| known == "*" || known == version)
                 && !files.is_empty()
-                && files.iter().all(|(file, expected)| digest(file).is_some_and(|found| expected.contains(&found)))
+                && files
+                    .iter()
+                    .all(|(file, expected)| digest(file).is_some_and(|found| expected.contains(&found)))
         })
         .map(|(_, _, declaration, _)| Entry { declaration })
 }

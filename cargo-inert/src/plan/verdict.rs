@@ -131,7 +131,8 @@ fn reviewed(
     today: Date,
 ) -> Result<Option<String>, (BTreeSet<Capability>, String)> {
     // The catalog's declarations come with Inert, and are reviewed where Inert is.
-    let own = matches!(declared.origin, Origin::Policy | Origin::Catalog) || (facts.member && policy.members == Members::Allow);
+    let own = matches!(declared.origin, Origin::Policy | Origin::Catalog)
+        || (facts.member && policy.members == Members::Allow);
     if own {
         return Ok(None);
     }
