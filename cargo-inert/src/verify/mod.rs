@@ -14,6 +14,7 @@ pub mod manifest;
 pub mod mentions;
 pub mod observe;
 pub mod report;
+mod run;
 pub mod shim;
 pub mod simulate;
 pub mod targets;

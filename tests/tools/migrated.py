@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""Migrate real crates as their authors would, on a copy, and compare what Cargo is told before and after.
+
+usage: migrated.py WORK_DIR [LIST]     (`cargo inert` on PATH; LIST is migrated.txt beside this file)
+For each crate of the list: its published source is copied; plain `cargo check` takes down what its build script says
+and writes; `cargo inert migrate` rewrites the copy; plain `cargo check` runs the shim and `cargo inert check` the
+stand-in; what both say and write must be what the script did. Exits 1 where one differs.
+"""
+import json, os, pathlib, re, shutil, subprocess, sys
+
+work = pathlib.Path(sys.argv[1]).resolve()
+here = pathlib.Path(__file__).resolve().parent
+names = [line.split() for line in open(sys.argv[2] if len(sys.argv) > 2 else here / "migrated.txt") if line.strip() and not line.startswith("#")]
+home = pathlib.Path(os.environ.get("CARGO_HOME", pathlib.Path.home() / ".cargo"))
+resolver = here.parent.parent / "resolver"
+environment = dict(os.environ, CARGO_TARGET_DIR=str(work / "target"))
+
+def run(words, folder, env=environment):
+    return subprocess.run(words, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+def told(words, folder, name):
+    done = run(words + ["--message-format=json", "--lib"], folder)
+    if done.returncode: return None, done.stderr[-400:]
+    for line in done.stdout.splitlines():
+        try: message = json.loads(line)
+        except ValueError: continue
+        if message.get("reason") == "build-script-executed" and re.search(r"[#/]" + re.escape(name) + "[@#-]", message["package_id"]):
+            out = message["out_dir"]
+            plain = lambda value: value.replace(out, "<OUT>")
+            files = {}
+            for path in sorted(pathlib.Path(out).rglob("*")):
+                if path.is_file() and not re.search(r"\.(o|d|rmeta|rlib|ll|s)$|probe|autocfg_", path.name):
+                    files[str(path.relative_to(out))] = plain(path.read_text(errors="replace"))
+            return {
+                "cfgs": sorted(set(message["cfgs"])), "env": sorted([k, plain(v)] for k, v in message["env"]),
+                "libs": message["linked_libs"], "paths": [plain(path) for path in message["linked_paths"]], "files": files,
+            }, None
+    return None, "no script ran"
+
+bad = 0
+for name, version in names:
+    source = next(iter(sorted(home.glob(f"registry/src/*/{name}-{version}"))), None)
+    if source is None:
+        print(f"{name} {version}: not unpacked; `cargo fetch` it first"); bad += 1; continue
+    copy = work / f"{name}-{version}"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(source, copy)
+    manifest = copy / "Cargo.toml"
+    (copy / "Cargo.lock").unlink(missing_ok=True)
+    manifest.write_text(manifest.read_text() + "\n[workspace]\n")
+    before, why = told(["cargo", "check"], copy, name)
+    if before is None: print(f"{name} {version}: does not build before: {why}"); bad += 1; continue
+    done = run(["cargo", "inert", "migrate", "--yes", "--resolver", f'{{ path = "{resolver}" }}'], copy)
+    if done.returncode: print(f"{name} {version}: not migrated\n{done.stderr[-600:]}"); bad += 1; continue
+    script = next((path for path in [copy / "build.rs", copy / "build" / "build.rs", copy / "build" / "main.rs"] if path.exists()), None)
+    if script is not None and "inert_resolver::build_script();" not in script.read_text():
+        print(f"{name} {version}: the script is no shim"); bad += 1; continue
+    for tool, words in [("plain cargo", ["cargo", "check"]), ("cargo inert", ["cargo", "inert", "check"])]:
+        if script is None: break
+        after, why = told(words, copy, name)
+        if after != before:
+            bad += 1
+            print(f"{name} {version}: {tool} differs: {why or ''}")
+            for key in before:
+                if after and before[key] != after[key]: print(f"  {key}: before {before[key]!r:.300} after {after[key]!r:.300}")
+            break
+    else:
+        print(f"{name} {version}: the same, by the shim and by the stand-in" if script else f"{name} {version}: script removed")
+print(f"{len(names) - bad} of {len(names)} the same")
+sys.exit(1 if bad else 0)
