@@ -5,18 +5,40 @@
 //! under a temporary name and renamed, the object first: a note without its object, or an object without its note, is
 //! no object.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use crate::{BuildError, sha256};
 
 /// A folder of kept objects. Any number of processes may use it at once.
-#[derive(Debug, Clone)]
+#[derive(Debug, Default)]
 pub struct Store {
     /// The folder; nothing else writes there.
     pub folder: PathBuf,
+    /// Digests by path, each with the stamp that it was taken at: a header is read by hundreds of sources.
+    digests: Mutex<HashMap<PathBuf, (String, String)>>,
 }
 
 impl Store {
+    /// The store in a folder, which is created when something is kept.
+    #[must_use]
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder, ..Self::default() }
+    }
+
+    /// A file's stamp and digest.
+    fn digest(&self, path: &Path) -> Option<(String, String)> {
+        let stamp = stamp(path)?;
+        let digests = || self.digests.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(known) = digests().get(path).filter(|(at, _)| *at == stamp) {
+            return Some(known.clone());
+        }
+        let taken = (stamp, sha256::hex(&std::fs::read(path).ok()?));
+        digests().insert(path.to_path_buf(), taken.clone());
+        Some(taken)
+    }
+
     /// The object of that key and what it was compiled from, where nothing of that has changed.
     #[must_use]
     pub fn object(&self, key: &str) -> Option<(PathBuf, Vec<PathBuf>)> {
@@ -33,7 +55,7 @@ impl Store {
             let mut fields = line.splitn(3, ' ');
             let (kept_stamp, kept_digest, path) =
                 (fields.next()?, fields.next()?, PathBuf::from(fields.next()?));
-            if stamp(&path)? != kept_stamp && sha256::hex(&std::fs::read(&path).ok()?) != kept_digest {
+            if stamp(&path)? != kept_stamp && self.digest(&path)?.1 != kept_digest {
                 return None;
             }
             reads.push(path);
@@ -61,10 +83,8 @@ impl Store {
         for path in reads {
             // A name that a line cannot hold, or a file that is gone again: then the object is not kept.
             let text = path.to_str().filter(|text| !text.contains('\n'));
-            match (text, stamp(path), std::fs::read(path)) {
-                (Some(text), Some(stamp), Ok(bytes)) => {
-                    note.push_str(&format!("{stamp} {} {text}\n", sha256::hex(&bytes)));
-                }
+            match (text, self.digest(path)) {
+                (Some(text), Some((stamp, digest))) => note.push_str(&format!("{stamp} {digest} {text}\n")),
                 _ => complete = false,
             }
         }

@@ -61,7 +61,7 @@ impl Bench {
             scratch: self.root.join("scratch"),
             jobs: Jobs::Threads(2),
         };
-        build(unit, &toolchain, &self.root.join("out"), Some(&Store { folder: self.root.join("store") }))
+        build(unit, &toolchain, &self.root.join("out"), Some(&Store::new(self.root.join("store"))))
     }
 
     /// How many compiles there have been since the last time one asked.

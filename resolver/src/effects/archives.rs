@@ -57,7 +57,7 @@ impl Engine<'_> {
         }
         let include = self.install_headers(place, library)?;
         let toolchain = self.toolchain();
-        let store = self.request.store.as_ref().map(|folder| Store { folder: folder.join("objects") });
+        let store = self.request.store.as_ref().map(|folder| Store::new(folder.join("objects")));
         let out_dir = self.request.out_dir.clone();
         let folder = match &library.folder {
             Some(folder) => self.inside(&format!("{place}.folder"), &out_dir, folder)?,
