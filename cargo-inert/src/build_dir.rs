@@ -125,6 +125,7 @@ impl BuildDir {
     }
 
     fn wipe(&self) -> io::Result<()> {
+        may_be_removed(&self.root)?;
         for entry in fs::read_dir(&self.root)? {
             let entry = entry?;
             // Not followed where it is a symlink.
@@ -136,6 +137,21 @@ impl BuildDir {
         }
         Ok(())
     }
+}
+
+/// Whether a folder looks like a build dir, or is empty. Configuration of the tree may put the target dir where somebody's
+/// folder of work bears the name of Inert's.
+///
+/// # Errors
+/// It holds something else, or cannot be read.
+pub fn may_be_removed(root: &Path) -> io::Result<()> {
+    let marked = root.join(INNER).is_dir() || root.join("CACHEDIR.TAG").is_file();
+    if marked || fs::read_dir(root)?.next().is_none() {
+        return Ok(());
+    }
+    Err(io::Error::other(
+        "the folder holds what Inert did not put there; move it away, or choose another target dir",
+    ))
 }
 
 fn write_owner(path: &Path, token: &str) -> io::Result<()> {

@@ -198,10 +198,10 @@ impl Invocation {
     #[must_use]
     pub fn for_unit_graph(&self) -> Vec<OsString> {
         let mut arguments = self.select(|name| {
-            !matches!(
+            !(matches!(
                 name,
                 "--message-format" | "--open" | "--timings" | "--no-run" | "--color" | "-v" | "-vv"
-            ) && !(name == "--no-deps" && self.command == "clippy")
+            ) || (name == "--no-deps" && self.command == "clippy"))
         });
         if matches!(self.command.as_str(), "test" | "bench") && self.has("--no-run") {
             arguments.push("--no-run".into());

@@ -15,6 +15,10 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let invocation = Invocation::parse("clean", arguments, &context.cwd)?;
     let workspace = driver::workspace(context, &invocation)?;
     let root = driver::build_dir_of(&workspace, &invocation);
+    if root.is_dir() {
+        crate::build_dir::may_be_removed(&root)
+            .map_err(|error| Failure::Io(root.display().to_string(), error))?;
+    }
     match std::fs::remove_dir_all(&root) {
         Ok(()) => report::say("Removed", &root.display().to_string()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
