@@ -49,7 +49,7 @@ pub(super) fn compiles(engine: &mut Engine<'_>, place: &str, probe: &CompileProb
         });
     }
     // Modules and included files are read too, and count as much as the source.
-    if let Ok(text) = std::fs::read_to_string(&rule) {
+    if let Ok(text) = engine.world.read_text(&rule) {
         for path in inert_vendored_fallbacks::depfile::parse(&text) {
             if path.is_absolute() && !path.starts_with(&folder) {
                 engine.world.uses(&path);
