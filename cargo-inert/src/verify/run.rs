@@ -166,7 +166,11 @@ impl Run<'_> {
     fn one(&self, worker: &Worker, case: &Case) -> Result<Option<Compared>, String> {
         let shim = self.bench.rustc_shim(&case.rustc, case.probes)?;
         let (tools, log) = &worker.tools[&case.c];
-        let path = self.bench.environment.get("PATH").unwrap_or_default().to_string_lossy().into_owned();
+        // Some scripts start `rustc` as they find it: the same one.
+        let folder = shim.parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned();
+        let own = self.bench.environment.get("PATH").unwrap_or_default().to_string_lossy().into_owned();
+        let separator = if cfg!(windows) { ';' } else { ':' };
+        let path = format!("{folder}{separator}{own}");
         let place = Place {
             package: self.package,
             out_dir: &worker.out_dir,

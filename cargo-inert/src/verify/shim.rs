@@ -82,8 +82,15 @@ fn answers_of(shim: &Path) -> PathBuf {
 /// Answers, if this process was started as a shim. It never is under its own name.
 #[must_use]
 pub fn answer(arguments: &[OsString]) -> Option<ExitCode> {
-    let own = Path::new(arguments.first()?);
-    if !own.is_absolute() || own.file_stem().is_some_and(|stem| stem == "cargo-inert" || stem == "cargo") {
+    let named = Path::new(arguments.first()?);
+    if named.file_stem().is_some_and(|stem| stem == "cargo-inert" || stem == "cargo") {
+        return None;
+    }
+    // Found on PATH, it is not told where.
+    let found = named.to_str().filter(|name| !name.contains(['/', '\\']));
+    let found = found.and_then(|name| crate::environment::Environment::capture().find_program(name));
+    let own = found.as_deref().unwrap_or(named);
+    if !own.is_absolute() {
         return None;
     }
     let answers: Answers = serde_json::from_slice(&fs::read(answers_of(own)).ok()?).ok()?;

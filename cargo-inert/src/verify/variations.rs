@@ -104,7 +104,10 @@ pub fn cases(inputs: &Inputs<'_>) -> Vec<Case> {
             }
             for target in &axes.targets {
                 let case = Case { libraries: libraries.clone(), target: target.clone(), ..base.clone() };
-                all.push(Setting::Env("PKG_CONFIG_ALLOW_CROSS".to_owned(), "1".to_owned()).on(&case));
+                // With the system's folders it would take the host's libraries, which Inert does not, on purpose.
+                if *libraries != Libraries::System {
+                    all.push(Setting::Env("PKG_CONFIG_ALLOW_CROSS".to_owned(), "1".to_owned()).on(&case));
+                }
                 all.push(case);
             }
         }
@@ -342,6 +345,7 @@ fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
     let mut variables: BTreeSet<String> = inputs.script.variables();
     variables.extend(inputs.declared.variables());
     variables.extend(inputs.variables.iter().cloned());
+    variables.remove("PKG_CONFIG_ALLOW_CROSS");
     // `NAME=value` in a condition.
     let pairs: Vec<(String, String)> = inputs
         .declared
@@ -360,8 +364,11 @@ fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
         .filter(|name| inputs.compiles_c || !matches!(name.as_str(), "CC" | "CXX" | "AR"))
         .take(MAX_VARIABLES)
     {
-        for value in ["", "0", "1", inputs.folder] {
-            settings.push(Setting::Env(name.clone(), value.to_owned()));
+        // With a wrapper that is none, Cargo would not have compiled the script.
+        let wrapper = name.starts_with("RUSTC_") && name.ends_with("WRAPPER");
+        let values: &[&str] = if wrapper { &[] } else { &["", "0", "1", inputs.folder] };
+        for value in values {
+            settings.push(Setting::Env(name.clone(), (*value).to_owned()));
         }
     }
     settings.extend(pairs.into_iter().map(|(name, value)| Setting::Env(name, value)));
@@ -373,8 +380,15 @@ fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
         .chain(deps_of_conditions(inputs.declared))
         .collect();
     for name in deps.iter().take(16) {
-        for value in ["", "1", "0", "10100000", "30000000", "3050000f", "0x30000000", inputs.folder] {
-            settings.push(Setting::Dep(name.clone(), value.to_owned()));
+        // What is called a number is one, in hexadecimal, as those print it that C headers tell their version.
+        let number = name.ends_with("VERSION_NUMBER");
+        let values: &[&str] = if number {
+            &["1", "10100000", "1010108f", "30000000", "3050000f"]
+        } else {
+            &["", "1", "0", "10100000", "0x30000000", inputs.folder]
+        };
+        for value in values {
+            settings.push(Setting::Dep(name.clone(), (*value).to_owned()));
         }
     }
     let target: BTreeSet<&str> = inputs.script.starting_with("CARGO_CFG_").collect();
