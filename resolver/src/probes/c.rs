@@ -121,7 +121,7 @@ pub(super) fn size_of(
     if !output.success {
         return Ok(Answer::default());
     }
-    let bytes = std::fs::read(&object).map_err(|error| io(&object, &error))?;
+    let bytes = engine.world.read(&object).map_err(|error| io(&object, &error))?;
     let mark = b"inert-size:";
     let digits =
         bytes.windows(mark.len()).position(|window| window == mark).map(|at| &bytes[at + mark.len()..]);
