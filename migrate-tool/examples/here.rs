@@ -45,7 +45,9 @@ fn main() -> std::io::Result<()> {
     }
     for (name, when) in &declaration.cfg {
         match when {
-            Cfg::Option(when) if when.evaluate(&mut fact) == Truth::Yes => lines.push(format!("rustc-cfg={name}")),
+            Cfg::Option(when) if when.evaluate(&mut fact) == Truth::Yes => {
+                lines.push(format!("rustc-cfg={name}"))
+            }
             Cfg::Option(_) => {}
             Cfg::Values(values) => {
                 for (value, when) in values {
@@ -63,9 +65,13 @@ fn main() -> std::io::Result<()> {
         if let Link::Lib { name, .. } = value
             && stands(when)
         {
-            let text: String = name.parts.iter().map(|part| match part {
-                TextPart::Literal(text) | TextPart::Variable(text) => text.as_str(),
-            }).collect();
+            let text: String = name
+                .parts
+                .iter()
+                .map(|part| match part {
+                    TextPart::Literal(text) | TextPart::Variable(text) => text.as_str(),
+                })
+                .collect();
             lines.push(format!("rustc-link-lib={text}"));
         }
     }

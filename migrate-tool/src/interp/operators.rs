@@ -611,6 +611,9 @@ impl Interp<'_> {
                     _ => interp.panic(Text::lit("index out of bounds")),
                 })
             }
+            (Value::Seq(items), Value::Range { start: None | Some(0), end: None }) => {
+                Gv::of(Value::Seq(Rc::clone(items)))
+            }
             (Value::Seq(items), Value::Range { start, end }) => {
                 if items.iter().any(|(guard, _)| !guard.is_true()) {
                     return interp.unknown("a slice of a list of unknown length is not understood");

@@ -35,7 +35,7 @@ const A_MESSAGE: &str = "a message is shown";
 type Conditions<'c> = dyn FnMut(Guard, Guard, &str) -> Option<Condition> + 'c;
 
 /// Conditions longer than this read like no person's.
-const MAX_CONDITION: usize = 400;
+const MAX_CONDITION: usize = 1200;
 
 /// Lowers what a run did.
 pub(crate) fn lower(interp: &mut Interp<'_>) -> Derivation {

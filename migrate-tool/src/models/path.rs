@@ -307,8 +307,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 })
             });
             if method.name.starts_with("set") {
-                store(interp, method, changed);
-                return Some(Gv::unit());
+                let stored = store(interp, method, changed);
+                // `set_extension` says whether there was a name.
+                return Some(if stored.is_never() || !extension { stored } else { Gv::bool(true) });
             }
             changed
         }
