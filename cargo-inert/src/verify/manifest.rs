@@ -202,6 +202,7 @@ impl Manifest {
                 if keep {
                     members.push(member);
                 } else if let Some((dependency, _)) = member.split_once('/')
+                    && dependency != name
                     && self.features.contains_key(dependency)
                 {
                     members.push(dependency);
