@@ -134,6 +134,10 @@ pub struct LibraryPolicy {
     pub default: Option<LibrarySource>,
     /// By the `library` key, or the pkg-config module's name.
     pub by_name: BTreeMap<String, LibrarySource>,
+    /// Static or shared, by the same names; `default` is for all others.
+    pub kind: BTreeMap<String, LinkKind>,
+    /// The folder that a library lies under, by the same names: nowhere else is it looked for.
+    pub prefix: BTreeMap<String, PathBuf>,
 }
 
 /// Where a library may come from.
@@ -174,6 +178,18 @@ impl LibraryPolicy {
     #[must_use]
     pub fn source(&self, names: &[&str]) -> Option<LibrarySource> {
         names.iter().find_map(|name| self.by_name.get(*name).copied()).or(self.default)
+    }
+
+    /// How a library that is known by any of these names is linked.
+    #[must_use]
+    pub fn kind(&self, names: &[&str]) -> Option<LinkKind> {
+        names.iter().chain(&["default"]).find_map(|name| self.kind.get(*name).copied())
+    }
+
+    /// Where a library that is known by any of these names lies.
+    #[must_use]
+    pub fn prefix(&self, names: &[&str]) -> Option<&PathBuf> {
+        names.iter().find_map(|name| self.prefix.get(*name))
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use inert_manifest_spec::condition::{Comparison, Operator};
 use inert_manifest_spec::{Guarded, Item, Library, LinkKind, VersionRange};
 use inert_resolver::discovery::{self, Found, NotFound};
-use inert_resolver::request::{Request, Target};
+use inert_resolver::request::{LibraryPolicy, Request, Target};
 use inert_resolver::{Dialect, World, directives};
 
 const HOST: &str = "x86_64-unknown-linux-gnu";
@@ -27,7 +27,17 @@ fn write(root: &Path, path: &str, text: &str) {
 }
 
 fn find(library: &Library, target: &str, environment: &[(&str, &str)]) -> Result<Found, NotFound> {
+    find_under(library, target, environment, LibraryPolicy::default())
+}
+
+fn find_under(
+    library: &Library,
+    target: &str,
+    environment: &[(&str, &str)],
+    libraries: LibraryPolicy,
+) -> Result<Found, NotFound> {
     let request = Request {
+        libraries,
         target: Target { triple: target.to_owned(), ..Target::default() },
         host: HOST.to_owned(),
         ..Request::default()
@@ -210,4 +220,60 @@ fn the_crates_own_variables_outrank_pkg_config() {
     assert!(text.contains("Z_DIR is set, but there is no folder /nowhere"), "{text}");
     let newer = Library { version: at_least("1.3"), ..library };
     assert!(find(&newer, HOST, &[("Z_DIR", dir)]).unwrap_err().unmet.is_some());
+}
+
+/// The user's word on where a library lies outranks variables, and what is not there is not looked for elsewhere.
+#[test]
+fn a_prefix_of_the_users_is_the_only_place() {
+    let root = folder("prefix");
+    write(
+        &root,
+        "lib/pkgconfig/x.pc",
+        "prefix=${pcfiledir}/../..\nName: x\nDescription: x\nVersion: 7\nLibs: -L${prefix}/lib -lx\n",
+    );
+    let elsewhere = folder("prefix-elsewhere");
+    write(&elsewhere, "x.pc", PC);
+    write(&elsewhere, "y.pc", PC);
+    let policy = |name: &str| LibraryPolicy {
+        prefix: [(name.to_owned(), root.clone())].into(),
+        ..LibraryPolicy::default()
+    };
+    let environment = [("PKG_CONFIG_PATH", elsewhere.to_str().unwrap())];
+    let found = find_under(&modules(&["x"]), HOST, &environment, policy("x")).unwrap();
+    assert_eq!((found.origin, found.version.as_deref()), ("inert.toml", Some("7")));
+    let text = tried(&find_under(&modules(&["y"]), HOST, &environment, policy("y")).unwrap_err());
+    assert!(
+        text.contains("inert.toml says that it is under") && text.contains("y.pc is not there"),
+        "{text}"
+    );
+    // A library without a .pc file, by its name.
+    write(&root, "lib/libz.a", "");
+    let library = Library { libs: vec![Item::always("z".to_owned())], ..Library::default() };
+    let found = find_under(&library, HOST, &[], policy("z")).unwrap();
+    assert_eq!(printed(&found)[1], "cargo:rustc-link-lib=static=z");
+}
+
+#[test]
+fn static_by_the_users_word_is_static_or_an_error() {
+    let root = folder("policy-static");
+    write(
+        &root,
+        "x.pc",
+        "libdir=${pcfiledir}/lib\nName: x\nDescription: x\nVersion: 1\nLibs: -L${libdir} -lx\nLibs.private: -lother -lm\n",
+    );
+    let environment = [("PKG_CONFIG_PATH", root.to_str().unwrap()), ("X_DYNAMIC", "1")];
+    let policy =
+        |kind| LibraryPolicy { kind: [("default".to_owned(), kind)].into(), ..LibraryPolicy::default() };
+    let ask = |kind| find_under(&modules(&["x"]), HOST, &environment, policy(kind));
+    let text = ask(LinkKind::Static).unwrap_err().unmet.unwrap();
+    assert!(text.contains("inert.toml asks for static linking, but there is no libx.a"), "{text}");
+    write(&root, "lib/libx.a", "");
+    let found = ask(LinkKind::Static).unwrap();
+    let lines = printed(&found);
+    assert!(lines.contains(&"cargo:rustc-link-lib=static=x".to_owned()), "{lines:?}");
+    // What it needs besides may be shared, and that is said.
+    assert!(lines.contains(&"cargo:rustc-link-lib=other".to_owned()), "{lines:?}");
+    assert!(found.warnings[0].contains("libother.a"), "{:?}", found.warnings);
+    let found = ask(LinkKind::Dylib).unwrap();
+    assert_eq!(printed(&found)[1], "cargo:rustc-link-lib=x");
 }

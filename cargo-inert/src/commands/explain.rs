@@ -176,9 +176,11 @@ fn libraries(
         let mut seen = Vec::new();
         for run in decision.runs.iter().filter(|run| run.needed) {
             let facts = make::facts_of(&prepared.recording, &run.target);
-            let Ok(request) = make::request(&decision.package, run, &facts, &prepared.recording.rustc) else {
+            let Ok(mut request) = make::request(&decision.package, run, &facts, &prepared.recording.rustc)
+            else {
                 continue;
             };
+            request.libraries.clone_from(&prepared.policy.libraries);
             let environment = || context.environment.variables.clone().into_iter().collect();
             let mut world = World::new(environment(), PathBuf::new());
             for (key, library) in providers::asked(&declared.declaration, &request, &mut world) {

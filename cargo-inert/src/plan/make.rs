@@ -210,6 +210,10 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
                 (*asker == package && *target == run.target).then(|| (key.clone(), *provided))
             };
             run.providers = providers.fixed.iter().filter_map(of).collect();
+            let kinds = input.libraries.kind.iter();
+            run.static_libraries =
+                kinds.map(|(name, kind)| (name.clone(), *kind == inert_manifest_spec::LinkKind::Static)).collect();
+            run.library_prefixes.clone_from(&input.libraries.prefix);
         }
     }
     decisions.sort_by(|a, b| (&a.package.id, &a.script).cmp(&(&b.package.id, &b.script)));
@@ -417,6 +421,8 @@ fn run_of(unit: &Unit, recording: &Recording, needed: bool) -> Run {
             .to_owned(),
         needed,
         providers: BTreeMap::new(),
+        static_libraries: BTreeMap::new(),
+        library_prefixes: BTreeMap::new(),
     }
 }
 

@@ -162,6 +162,12 @@ pub struct Run {
     /// Who provides each library, as far as that was fixed before the build.
     #[serde(default)]
     pub providers: BTreeMap<String, providers::Provided>,
+    /// `[library-kind]`: whether each is linked statically.
+    #[serde(default)]
+    pub static_libraries: BTreeMap<String, bool>,
+    /// `[library-prefix]`.
+    #[serde(default)]
+    pub library_prefixes: BTreeMap<String, PathBuf>,
 }
 
 /// What `rustc --print cfg` says of a target, under this build's RUSTFLAGS.

@@ -58,9 +58,10 @@ pub fn fix(
         let mut seen = Vec::new();
         for run in decision.runs.iter().filter(|run| run.needed) {
             let facts = make::facts_of(recording, &run.target);
-            let Ok(request) = make::request(&decision.package, run, &facts, &recording.rustc) else {
+            let Ok(mut request) = make::request(&decision.package, run, &facts, &recording.rustc) else {
                 continue;
             };
+            request.libraries.clone_from(policy);
             for (key, library) in &asked(&declared.declaration, &request, &mut world) {
                 if seen.contains(&(run.target.clone(), key.clone())) {
                     continue;
@@ -159,6 +160,7 @@ fn ask(
         match discovery::find(library, key, request, world) {
             Ok(found) => Discovery::Found { version: found.version },
             Err(missing) => Discovery::NotFound {
+                unmet: missing.unmet.is_some(),
                 remedies: missing.remedies.clone(),
                 tried: missing.attempts.iter().map(ToString::to_string).chain(missing.unmet).collect(),
             },

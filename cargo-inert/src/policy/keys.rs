@@ -71,6 +71,9 @@ pub const KINDS: &[&str] = &["allow", "deny", "declare", "review", "proc-macro"]
 pub const SOURCES: &[&str] =
     &["system", "source", "system-first", "source-first", "source-only", "system-only"];
 
+/// How a library is linked.
+pub const KINDS: &[&str] = &["static", "shared"];
+
 const PACKAGE: Key = required("package", Shape::Text, "The package's name.");
 const VERSION: Key = key("version", Shape::Text, "Its exact version.");
 const SOURCE: Key = key(
@@ -264,6 +267,24 @@ pub const TABLES: &[Table] = &[
               pkg-config module.",
         keys: &[key("default", Shape::Choice(SOURCES), "For all libraries that are not named.")],
         open: Some(&key("*", Shape::Choice(SOURCES), "For this library.")),
+    },
+    Table {
+        name: "[library-kind]",
+        key: "library-kind",
+        repeated: false,
+        doc: "How native libraries are linked, whatever crates and variables ask for; static where there is no archive is an \
+              error. Keys as in `[libraries]`.",
+        keys: &[key("default", Shape::Choice(KINDS), "For all libraries that are not named.")],
+        open: Some(&key("*", Shape::Choice(KINDS), "For this library.")),
+    },
+    Table {
+        name: "[library-prefix]",
+        key: "library-prefix",
+        repeated: false,
+        doc: "Where native libraries lie: a folder that holds `lib` and `include`, from this file's folder on. A library that \
+              is named here is looked for nowhere else. Keys as in `[libraries]`.",
+        keys: &[],
+        open: Some(&key("*", Shape::Text, "For this library.")),
     },
 ];
 

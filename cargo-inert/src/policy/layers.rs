@@ -156,6 +156,8 @@ impl Layer {
         self.macros.extend(later.macros);
         self.libraries.default = later.libraries.default.or(self.libraries.default);
         self.libraries.by_name.extend(later.libraries.by_name);
+        self.libraries.kind.extend(later.libraries.kind);
+        self.libraries.prefix.extend(later.libraries.prefix);
         self
     }
 
@@ -211,6 +213,12 @@ pub fn at_least(minimum: Layer, tree: Layer) -> Layer {
         for (name, source) in tree.libraries.by_name {
             merged.libraries.by_name.entry(name).or_insert(source);
         }
+    }
+    for (name, kind) in tree.libraries.kind {
+        merged.libraries.kind.entry(name).or_insert(kind);
+    }
+    for (name, prefix) in tree.libraries.prefix {
+        merged.libraries.prefix.entry(name).or_insert(prefix);
     }
     merged
 }

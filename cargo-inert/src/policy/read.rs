@@ -81,6 +81,8 @@ impl Reader<'_> {
                     "review" => self.review(&values, layer),
                     "proc-macro" => self.proc_macro(&values, layer),
                     "import" => self.import(&values, layer),
+                    "library-kind" => self.library_kind(&values, layer),
+                    "library-prefix" => self.library_prefix(&values, layer),
                     _ => self.libraries(&values, layer),
                 }
             }

@@ -11,6 +11,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use inert_manifest_spec::LinkKind;
 use inert_resolver::{Dialect, Request, World, directives};
 
 use crate::build_dir::{BuildDir, write_atomic};
@@ -117,6 +118,11 @@ fn stand_in(
             };
             request.providers.insert(library.clone(), provider);
         }
+        for (library, is_static) in &run.static_libraries {
+            let kind = if *is_static { LinkKind::Static } else { LinkKind::Dylib };
+            request.libraries.kind.insert(library.clone(), kind);
+        }
+        request.libraries.prefix.clone_from(&run.library_prefixes);
         needed = run.needed && script.action == Action::Replace;
         let folder = dir.run(&request.out_dir);
         std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;

@@ -10,6 +10,7 @@ use inert_manifest_spec::{ArgScope, LinkKind, SearchKind};
 use super::flags;
 use super::query::StaticReason;
 use crate::directives::Directive;
+use crate::pkgconf::system_library_paths;
 use crate::world::World;
 
 /// What a library's flags come to.
@@ -20,6 +21,8 @@ pub(super) struct Emitted {
     pub(super) lib_dirs: Vec<PathBuf>,
     pub(super) defines: BTreeMap<String, Option<String>>,
     pub(super) warnings: Vec<String>,
+    /// What the user insists on and cannot be had.
+    pub(super) unmet: Option<String>,
 }
 
 /// How flags are read.
@@ -111,7 +114,15 @@ fn library(name: &str, whole_archive: bool, reading: &Reading<'_>, world: &mut W
     }
     let (kind, modifiers) = match &reading.wants_static {
         Some(reason) => match archive(name, reading, &out.lib_dirs, world) {
-            Archive::Own => (Some(LinkKind::Static), whole_archive),
+            Archive::Own(folder) => {
+                found_in(folder, out);
+                (Some(LinkKind::Static), whole_archive)
+            }
+            // Of the user's word nothing is taken away.
+            Archive::System(path) if *reason == StaticReason::Policy => {
+                found_in(path.parent().map(Path::to_owned).unwrap_or_default(), out);
+                (Some(LinkKind::Static), whole_archive)
+            }
             Archive::System(path) => {
                 out.warnings.push(format!(
                     "{}, but {} is the system's, which is linked dynamically",
@@ -122,6 +133,12 @@ fn library(name: &str, whole_archive: bool, reading: &Reading<'_>, world: &mut W
             }
             // Parts of the C library are never linked as archives of their own; no one misses them.
             Archive::Absent if flags::is_toolchain_library(name) => (None, false),
+            // The library itself; what it needs besides may be shared.
+            Archive::Absent if *reason == StaticReason::Policy && !links_any(&out.link) => {
+                let places = places(&out.lib_dirs);
+                out.unmet = Some(format!("{}, but there is no lib{name}.a in {places}", reason.describe()));
+                (None, false)
+            }
             Archive::Absent => {
                 out.warnings.push(format!(
                     "{}, but there is no lib{name}.a in {}: it is linked dynamically",
@@ -137,6 +154,19 @@ fn library(name: &str, whole_archive: bool, reading: &Reading<'_>, world: &mut W
     out.link.push(Directive::LinkLib { name: name.to_owned(), kind, modifiers, rename: None });
 }
 
+/// rustc looks for an archive in named folders only, which flags need not name where they are the linker's own.
+fn found_in(folder: PathBuf, out: &mut Emitted) {
+    let named =
+        |directive: &Directive| matches!(directive, Directive::LinkSearch { path, .. } if *path == folder);
+    if !out.link.iter().any(named) {
+        out.link.push(Directive::LinkSearch { kind: Some(SearchKind::Native), path: folder });
+    }
+}
+
+fn links_any(link: &[Directive]) -> bool {
+    link.iter().any(|directive| matches!(directive, Directive::LinkLib { .. }))
+}
+
 fn places(folders: &[PathBuf]) -> String {
     if folders.is_empty() {
         return "any folder that its flags name".to_owned();
@@ -147,7 +177,7 @@ fn places(folders: &[PathBuf]) -> String {
 /// Where a static archive is.
 enum Archive {
     /// In a folder of the library's own.
-    Own,
+    Own(PathBuf),
     /// Under a system root.
     System(PathBuf),
     Absent,
@@ -158,13 +188,20 @@ fn archive(name: &str, reading: &Reading<'_>, folders: &[PathBuf], world: &mut W
     if reading.host.contains("windows") {
         names.push(format!("{name}.lib"));
     }
+    // Of a library in the linker's own folders, its flags need not name the folder.
+    let implied: Vec<PathBuf> = match reading.wants_static {
+        Some(StaticReason::Policy) => {
+            system_library_paths(reading.target, reading.host).into_iter().map(PathBuf::from).collect()
+        }
+        _ => Vec::new(),
+    };
     let mut system = None;
-    for folder in folders {
+    for folder in folders.iter().chain(&implied) {
         let Some(path) = names.iter().map(|name| folder.join(name)).find(|path| world.is_file(path)) else {
             continue;
         };
         if !reading.system_roots.iter().any(|root| folder.starts_with(root)) {
-            return Archive::Own;
+            return Archive::Own(folder.clone());
         }
         system.get_or_insert(path);
     }

@@ -13,22 +13,11 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     let prefix = query.variable(EnvRole::Dir, world);
     let lib_dirs = query.folders(EnvRole::LibDir, world);
     let include_dirs = query.folders(EnvRole::IncludeDir, world);
-    let Some((name, _)) = lib_dirs
-        .as_ref()
-        .or(include_dirs.as_ref())
-        .map(|(name, _)| (name.clone(), ()))
-        .or_else(|| prefix.as_ref().map(|(name, _)| (name.clone(), ())))
-    else {
+    let named = lib_dirs.as_ref().or(include_dirs.as_ref()).map(|(name, _)| name.clone());
+    let Some(name) = named.or_else(|| prefix.as_ref().map(|(name, _)| name.clone())) else {
         return Looked::Skipped("");
     };
-    let detail = |folders: &[PathBuf]| {
-        format!(
-            "{name}: {}",
-            folders.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
-        )
-    };
     let prefix = prefix.map(|(_, value)| PathBuf::from(value));
-    let given = lib_dirs.is_some();
     let lib_dirs = match (lib_dirs, &prefix) {
         (Some((_, folders)), _) => folders,
         (None, Some(prefix)) => vec![under(prefix, &["lib64", "lib"], world)],
@@ -39,6 +28,25 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
         (Some((_, folders)), _) => folders,
         (None, Some(prefix)) => vec![prefix.join("include")],
         (None, None) => Vec::new(),
+    };
+    in_folders(query, &name, Folders { prefix, lib_dirs, include_dirs }, world)
+}
+
+/// Folders that the user names.
+pub(super) struct Folders {
+    pub(super) prefix: Option<PathBuf>,
+    pub(super) lib_dirs: Vec<PathBuf>,
+    pub(super) include_dirs: Vec<PathBuf>,
+}
+
+/// Takes what is in folders that `name` names: a variable, or a line of inert.toml.
+pub(super) fn in_folders(query: &Query<'_>, name: &str, folders: Folders, world: &mut World) -> Looked {
+    let Folders { prefix, lib_dirs, include_dirs } = folders;
+    let detail = |folders: &[PathBuf]| {
+        format!(
+            "{name}: {}",
+            folders.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+        )
     };
     let fail = |why: String| Looked::Failed(vec![Failed::new(detail(&lib_dirs), why)]);
     if let Some(missing) = lib_dirs.iter().find(|folder| !world.is_dir(folder)) {
@@ -81,7 +89,6 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     }));
     let prefixes =
         prefix.into_iter().chain(lib_dirs.iter().cloned()).chain(include_dirs.iter().cloned()).collect();
-    let _ = given;
     let detail = detail(&lib_dirs);
     Looked::Found(
         Box::new(Found { version, link, include_dirs, lib_dirs, prefixes, ..Found::default() }),
@@ -91,7 +98,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
 }
 
 /// The first of the folders that is there, else the last.
-fn under(prefix: &Path, names: &[&str], world: &mut World) -> PathBuf {
+pub(super) fn under(prefix: &Path, names: &[&str], world: &mut World) -> PathBuf {
     let folders: Vec<PathBuf> = names.iter().map(|name| prefix.join(name)).collect();
     folders.iter().find(|folder| world.is_dir(folder)).or(folders.last()).cloned().unwrap_or_default()
 }
@@ -107,6 +114,9 @@ fn kind_and_name(lib: &str) -> (Option<LinkKind>, String) {
 
 /// As asked for; else by what the folders hold, shared where both are there.
 fn kind(query: &Query<'_>, folders: &[PathBuf], libs: &[&str], world: &mut World) -> Option<LinkKind> {
+    if query.policy_kind.is_some() {
+        return query.policy_kind;
+    }
     if let Some((_, on)) = query.switch(EnvRole::Static, world) {
         return Some(if on { LinkKind::Static } else { LinkKind::Dylib });
     }

@@ -13,6 +13,7 @@ mod environment;
 mod flags;
 mod frameworks;
 mod pkg_config;
+mod prefix;
 mod query;
 mod search;
 mod vcpkg;
@@ -105,6 +106,7 @@ impl Failed {
 
 /// The methods, in order.
 const METHODS: &[Method] = &[
+    Method { name: "inert.toml", find: prefix::find },
     Method { name: "environment", find: environment::find },
     Method { name: "pkg-config", find: pkg_config::find },
     Method { name: "vcpkg", find: vcpkg::find },
@@ -153,14 +155,23 @@ pub fn find_when(
             Looked::Unmet(why, failed) => (failed, Some(Err(why))),
             Looked::Found(found, detail, failed) => (failed, Some(Ok((found, detail)))),
         };
+        let said = |why: &str| failed.iter().any(|failed: &Failed| failed.why == why);
+        let rest = match rest {
+            Some(Err(why)) if said(&why) => Some(Err((why, true))),
+            Some(Err(why)) => Some(Err((why, false))),
+            Some(Ok(found)) => Some(Ok(found)),
+            None => None,
+        };
         for Failed { detail, why, missing: modules } in failed {
             missing.extend(modules);
             note(method, detail, Outcome::Failed(why));
         }
         match rest {
             None => {}
-            Some(Err(why)) => {
-                note(method, String::new(), Outcome::Failed(why.clone()));
+            Some(Err((why, said))) => {
+                if !said {
+                    note(method, String::new(), Outcome::Failed(why.clone()));
+                }
                 return Err(NotFound { attempts, remedies: Vec::new(), unmet: Some(why) });
             }
             Some(Ok((mut found, detail))) => {

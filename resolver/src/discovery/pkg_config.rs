@@ -42,7 +42,10 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
         match ask(query, module, world) {
             Ok(answered) => {
                 let detail = command_line(query, module, &answered.setting);
-                return Looked::Found(Box::new(finish(answered, query, world)), detail, failed);
+                return match finish(answered, query, world) {
+                    Ok(found) => Looked::Found(Box::new(found), detail, failed),
+                    Err(unmet) => Looked::Unmet(unmet, failed),
+                };
             }
             Err(why) => failed.push(why),
         }
@@ -55,6 +58,8 @@ pub(super) struct Answered {
     pub(super) words: Vec<Word>,
     pub(super) version: String,
     pub(super) variables: BTreeMap<String, String>,
+    /// The module's file, where one was read.
+    pub(super) path: Option<PathBuf>,
     /// What the user should know.
     pub(super) warnings: Vec<String>,
     pub(super) setting: Setting,
@@ -138,12 +143,16 @@ fn read(
     } else {
         Vec::new()
     };
-    Ok(Answered { words, version: package.version.clone(), variables, warnings, setting })
+    let (version, path) = (package.version.clone(), Some(package.path.clone()));
+    Ok(Answered { words, version, variables, path, warnings, setting })
 }
 
 /// Turns words into directives, and says where metadata paths may lie.
-fn finish(answered: Answered, query: &Query<'_>, world: &mut World) -> Found {
-    let Answered { words, version, variables, mut warnings, setting } = answered;
+///
+/// # Errors
+/// What the user insists on and cannot be had.
+pub(super) fn finish(answered: Answered, query: &Query<'_>, world: &mut World) -> Result<Found, String> {
+    let Answered { words, version, variables, mut warnings, setting, .. } = answered;
     let reading = Reading {
         target: &query.request.target.triple,
         host: &query.request.host,
@@ -151,12 +160,15 @@ fn finish(answered: Answered, query: &Query<'_>, world: &mut World) -> Found {
         system_roots: setting.system_roots,
     };
     let emitted = emit(&words, &reading, world);
+    if let Some(unmet) = emitted.unmet {
+        return Err(unmet);
+    }
     warnings.extend(emitted.warnings);
     let mut prefixes = emitted.include_dirs.clone();
     prefixes.extend(emitted.lib_dirs.iter().cloned());
     let prefix = variables.get("prefix").filter(|prefix| prefix.starts_with('/') && *prefix != "/");
     prefixes.extend(prefix.map(PathBuf::from));
-    Found {
+    Ok(Found {
         version: Some(version),
         variables,
         link: emitted.link,
@@ -166,7 +178,7 @@ fn finish(answered: Answered, query: &Query<'_>, world: &mut World) -> Found {
         warnings,
         prefixes,
         ..Found::default()
-    }
+    })
 }
 
 /// Why there is no answer: the problems, and for what is not there, where it was looked for.

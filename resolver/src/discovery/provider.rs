@@ -64,6 +64,8 @@ pub enum Discovery {
         remedies: Vec<String>,
         /// Why each method failed, for people.
         tried: Vec<String>,
+        /// It is there, or a folder is named for it, and not as the user or the package insists: nothing stands in.
+        unmet: bool,
     },
     /// Not asked, since the user's word makes it needless.
     #[default]
@@ -134,9 +136,15 @@ pub fn select(asks: &[Ask], policy: &LibraryPolicy) -> Selection {
 }
 
 fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box<Problem>> {
-    kinds::check(asks)?;
     let names = group::names(asks);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    // Where the user says which, no one else's wish counts.
+    if policy.kind(&names).is_none() {
+        kinds::check(asks)?;
+    }
+    if asks.iter().any(|ask| matches!(ask.found, Discovery::NotFound { unmet: true, .. })) {
+        return Err(Problem::missing(asks));
+    }
     let word = policy.source(&names);
     let system = || system(asks);
     let source = || source(asks);

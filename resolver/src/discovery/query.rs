@@ -29,6 +29,10 @@ pub struct Query<'a> {
     pub frameworks: Vec<String>,
     /// How it is to be linked, as the declaration says.
     pub kind: Option<LinkKind>,
+    /// How it is to be linked, by the user's word.
+    pub policy_kind: Option<LinkKind>,
+    /// Where it lies, by the user's word.
+    pub prefix: Option<PathBuf>,
 }
 
 /// What a variable of the caller's environment is for.
@@ -66,6 +70,8 @@ const ROLES: &[(EnvRole, &str, Option<&str>)] = &[
 /// Who asks for static linking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StaticReason {
+    /// `[library-kind]` in inert.toml: where there is no archive, that is an error.
+    Policy,
     /// `kind = "static"` in the declaration.
     Declared,
     /// A variable, by its name.
@@ -77,6 +83,7 @@ impl StaticReason {
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
+            Self::Policy => "inert.toml asks for static linking".to_owned(),
             Self::Declared => {
                 "the package's declaration asks for static linking (`kind = \"static\"`)".to_owned()
             }
@@ -95,14 +102,19 @@ impl<'a> Query<'a> {
         truth: &mut dyn FnMut(&Condition, &mut World) -> Truth,
     ) -> Result<Self, String> {
         let mut lower = Lower { name, truth, world };
+        let (modules, libs) = (lower.list(&library.pkg_config)?, lower.list(&library.libs)?);
+        let names: Vec<&str> =
+            std::iter::once(name).chain(modules.iter().chain(&libs).map(String::as_str)).collect();
         Ok(Self {
             name,
             library,
             request,
-            modules: lower.list(&library.pkg_config)?,
+            policy_kind: request.libraries.kind(&names),
+            prefix: request.libraries.prefix(&names).cloned(),
             version: lower.value(library.version.as_ref())?.unwrap_or_default(),
             ports: lower.list(&library.vcpkg)?,
-            libs: lower.list(&library.libs)?,
+            modules: modules.clone(),
+            libs: libs.clone(),
             frameworks: lower.list(&library.frameworks)?,
             kind: lower.value(library.kind.as_ref())?,
         })
@@ -156,6 +168,11 @@ impl<'a> Query<'a> {
     /// Whether static linking is asked for: by the declaration, by the crate's own variable, or by those of the
     /// `pkg-config` crate for `module`, in its order.
     pub fn wants_static(&self, module: Option<&str>, world: &mut World) -> Option<StaticReason> {
+        match self.policy_kind {
+            Some(LinkKind::Static) => return Some(StaticReason::Policy),
+            Some(_) => return None,
+            None => {}
+        }
         if let Some((name, on)) = self.switch(EnvRole::Static, world) {
             return on.then_some(StaticReason::Variable(name));
         }

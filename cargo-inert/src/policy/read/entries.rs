@@ -1,8 +1,9 @@
 //! Lowering each table of `inert.toml`.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
-use inert_manifest_spec::Capability;
+use inert_manifest_spec::{Capability, LinkKind};
 use inert_resolver::request::LibrarySource;
 
 use super::Reader;
@@ -124,6 +125,26 @@ impl Reader<'_> {
                 layer.libraries.default = Some(source);
             } else {
                 layer.libraries.by_name.insert(name, source);
+            }
+        }
+    }
+
+    pub(super) fn library_kind(&mut self, values: &Values<'_>, layer: &mut Layer) {
+        for key in values.table.keys() {
+            let name = key.get_ref().to_string();
+            if let Some(kind) = self.choice(values, &name) {
+                let kind = if kind == "static" { LinkKind::Static } else { LinkKind::Dylib };
+                layer.libraries.kind.insert(name, kind);
+            }
+        }
+    }
+
+    pub(super) fn library_prefix(&mut self, values: &Values<'_>, layer: &mut Layer) {
+        let folder = self.path.parent().unwrap_or(Path::new(".")).to_path_buf();
+        for key in values.table.keys() {
+            let name = key.get_ref().to_string();
+            if let Some(prefix) = self.text(values, &name) {
+                layer.libraries.prefix.insert(name, folder.join(prefix));
             }
         }
     }

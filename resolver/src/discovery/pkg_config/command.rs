@@ -25,7 +25,7 @@ pub(super) fn ask(
         split_flags(&flags).into_iter().map(|text| Word { text, origin: origin.clone() }).collect();
     let version = String::from_utf8_lossy(&version).lines().next().unwrap_or_default().trim().to_owned();
     // Asking for every variable would start the program once for each.
-    Ok(Answered { words, version, variables: BTreeMap::new(), warnings: Vec::new(), setting })
+    Ok(Answered { words, version, variables: BTreeMap::new(), path: None, warnings: Vec::new(), setting })
 }
 
 fn run(

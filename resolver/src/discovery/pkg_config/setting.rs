@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::discovery::{Query, StaticReason};
-use crate::pkgconf::{Config, Personality, default_paths, personality_files, scoped_variable_names};
+use crate::pkgconf::{
+    Config, Personality, default_paths, multiarch, personality_files, scoped_variable_names,
+};
 use crate::world::{Run, World};
 
 /// How one module is asked for.
@@ -59,6 +61,10 @@ impl Setting {
             name => world.env_text(name),
         };
         let mut config = Config::from_environment(&mut variable, &personality, query.host_is_windows());
+        if let Some(prefix) = &query.prefix {
+            // What the library requires may still be the system's.
+            config.search_paths.splice(0..0, folders_of(prefix, target));
+        }
         config.is_static |= wants_static.is_some();
         // Where the variable is set, nothing else is searched but PKG_CONFIG_PATH.
         let how = match scoped(query, "PKG_CONFIG_LIBDIR", world) {
@@ -74,6 +80,13 @@ impl Setting {
             self.config.search_paths.iter().map(|path| path.display().to_string()).collect();
         folders.join(", ")
     }
+}
+
+/// Folders of `.pc` files under a prefix.
+fn folders_of(prefix: &Path, target: &str) -> Vec<PathBuf> {
+    let multiarch = multiarch(target).map(|name| format!("lib/{name}"));
+    let names = multiarch.into_iter().chain(["lib64", "lib", "share"].map(str::to_owned));
+    names.map(|name| prefix.join(name).join("pkgconfig")).collect()
 }
 
 /// The value of a scoped variable, with the name it was found under.

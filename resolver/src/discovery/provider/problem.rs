@@ -35,7 +35,7 @@ impl Problem {
     pub(super) fn missing(asks: &[&Ask]) -> Box<Self> {
         let (mut tried, mut remedies) = (Vec::new(), Vec::new());
         for ask in asks {
-            if let Discovery::NotFound { remedies: more, tried: attempts } = &ask.found {
+            if let Discovery::NotFound { remedies: more, tried: attempts, .. } = &ask.found {
                 add(&mut tried, attempts);
                 add(&mut remedies, more);
             }
@@ -103,7 +103,7 @@ impl Problem {
             ],
             Self::Kinds { library, .. } => {
                 vec![format!(
-                    "say which under [libraries] in inert.toml: `{library} = \"system-only\"` or `\"source-first\"`"
+                    "say which under [library-kind] in inert.toml: `{library} = \"static\"` or `\"shared\"`"
                 )]
             }
             Self::NoSource { library, .. } => {

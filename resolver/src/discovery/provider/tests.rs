@@ -27,6 +27,7 @@ fn found(version: &str) -> Discovery {
 
 fn absent() -> Discovery {
     Discovery::NotFound {
+        unmet: false,
         remedies: vec!["apt install zlib1g-dev".into()],
         tried: vec!["pkg-config: no".into()],
     }
@@ -127,4 +128,15 @@ fn kinds_that_exclude_each_other_name_both() {
 fn what_all_can_do_without_is_no_problem() {
     let asks = [Ask { found: absent(), optional: true, ..ask("a", "zlib", "zlib") }];
     assert_eq!(select(&asks, &LibraryPolicy::default()).chosen[0].choice, Choice::Absent);
+}
+
+#[test]
+fn a_source_does_not_stand_in_for_what_the_user_insists_on() {
+    let insisted = Discovery::NotFound {
+        remedies: Vec::new(),
+        tried: vec!["inert.toml: not there".into()],
+        unmet: true,
+    };
+    let asks = [Ask { found: insisted, source: built(), ..ask("a", "zlib", "zlib") }];
+    assert!(matches!(&select(&asks, &LibraryPolicy::default()).problems[0], Problem::Missing { .. }));
 }

@@ -41,7 +41,11 @@ pub(super) fn find(
     note: Note<'_>,
 ) -> Result<Option<Library>, Problem> {
     let build = build_internal(&wanted.key, world)?;
-    let wants_static = variables::wants_static(&wanted.key, world);
+    let names: Vec<&str> = std::iter::once(&wanted.key).chain(&wanted.modules).map(String::as_str).collect();
+    let wants_static = match request.libraries.kind(&names) {
+        Some(kind) => kind == LinkKind::Static,
+        None => variables::wants_static(&wanted.key, world),
+    };
     let off = variables::name(&wanted.key, "NO_PKG_CONFIG");
     if world.env_text(&off).is_some() {
         note("environment", off.clone(), Outcome::Chosen("the variables of this library".to_owned()));
