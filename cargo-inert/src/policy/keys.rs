@@ -72,7 +72,7 @@ pub const SOURCES: &[&str] =
     &["system", "source", "system-first", "source-first", "source-only", "system-only"];
 
 /// How a library is linked.
-pub const KINDS: &[&str] = &["static", "shared"];
+pub const LINKED: &[&str] = &["static", "shared"];
 
 const PACKAGE: Key = required("package", Shape::Text, "The package's name.");
 const VERSION: Key = key("version", Shape::Text, "Its exact version.");
@@ -274,8 +274,8 @@ pub const TABLES: &[Table] = &[
         repeated: false,
         doc: "How native libraries are linked, whatever crates and variables ask for; static where there is no archive is an \
               error. Keys as in `[libraries]`.",
-        keys: &[key("default", Shape::Choice(KINDS), "For all libraries that are not named.")],
-        open: Some(&key("*", Shape::Choice(KINDS), "For this library.")),
+        keys: &[key("default", Shape::Choice(LINKED), "For all libraries that are not named.")],
+        open: Some(&key("*", Shape::Choice(LINKED), "For this library.")),
     },
     Table {
         name: "[library-prefix]",
