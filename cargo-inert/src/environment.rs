@@ -34,7 +34,7 @@ impl Environment {
     }
 
     /// `NAME=value` pairs, each ended by a NUL, which neither may hold: the form in which a session keeps the
-    /// caller's environment (see [`crate::session`]).
+    /// caller's environment (see [`crate::plan::seal`]).
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();

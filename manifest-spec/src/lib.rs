@@ -1,7 +1,7 @@
 //! The schema of `[package.metadata.inert]`: types, parser with spans, conditions, checks. No I/O, knows no directive.
 //!
 //! Phases: TOML text → [`parse`] → [`Declaration`] with every [`Diagnostic`] at once → (elsewhere) resolution.
-//! [`write`] is the way back.
+//! [`mod@write`] is the way back.
 
 pub mod capability;
 mod check;

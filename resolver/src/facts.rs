@@ -1,5 +1,5 @@
 //! Facts that are known before the build: [`truth`] answers them from the request, the caller's environment and the
-//! package's files. `probe`, `found` and `dep` are [`Truth::Unknown`] here; [`crate::resolve`] answers those.
+//! package's files. `probe`, `found` and `dep` are [`Truth::Unknown`] here; [`crate::resolve()`] answers those.
 
 use std::cmp::Ordering;
 

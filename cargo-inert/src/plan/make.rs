@@ -211,8 +211,9 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             };
             run.providers = providers.fixed.iter().filter_map(of).collect();
             let kinds = input.libraries.kind.iter();
-            run.static_libraries =
-                kinds.map(|(name, kind)| (name.clone(), *kind == inert_manifest_spec::LinkKind::Static)).collect();
+            run.static_libraries = kinds
+                .map(|(name, kind)| (name.clone(), *kind == inert_manifest_spec::LinkKind::Static))
+                .collect();
             run.library_prefixes.clone_from(&input.libraries.prefix);
         }
     }

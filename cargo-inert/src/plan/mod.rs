@@ -1,6 +1,6 @@
 //! The plan: what is decided about every build script of one build, before Cargo starts.
 //!
-//! [`make`](crate::plan::make) computes it from the unit graph, policies and declarations; [`seal`] writes it where
+//! [`make`] computes it from the unit graph, policies and declarations; [`seal`] writes it where
 //! only Inert finds it; the wrapper and the stand-ins read it and decide nothing themselves.
 
 pub mod cached;
