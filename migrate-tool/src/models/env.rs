@@ -152,20 +152,6 @@ pub(super) fn unknown_list(interp: &mut Interp<'_>, name: &str) -> Gv {
     list
 }
 
-/// The values of a cfg key that flags may extend: those the script names, and one that stands for the others.
-pub(super) fn cfg_members(interp: &mut Interp<'_>, key: &str) -> Gv {
-    let names: Vec<String> =
-        interp.literals.iter().filter(|name| !name.is_empty() && !name.contains(',')).cloned().collect();
-    let known: Vec<&str> = super::rustc::TARGET_FEATURES.split_whitespace().collect();
-    let mut items = Vec::new();
-    for name in names.into_iter().filter(|name| known.contains(&name.as_str())) {
-        let has = interp.target_key(key, &name);
-        items.push((has, Gv::str(&name)));
-    }
-    items.push((Guard::TRUE, interp.sym(Sym::Other(format!("another {key}").into()))));
-    Gv::seq(items)
-}
-
 /// `CARGO_CFG_FEATURE` split at commas.
 pub(super) fn feature_list(interp: &mut Interp<'_>) -> Gv {
     let features = interp.source.features.clone();

@@ -21,9 +21,4 @@ fn main() {
     if env::var_os("CARGO_CFG_UNIX").is_some() && env::var("PROFILE").as_deref() == Ok("release") {
         println!("cargo:rustc-cfg=unix_release");
     }
-    for feature in env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default().split(',') {
-        if feature == "sse4.2" || feature == "neon" {
-            println!("cargo:rustc-cfg=vectors");
-        }
-    }
 }
