@@ -1,6 +1,6 @@
 //! Decision diagrams as conditions that read as a person would have written them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use inert_manifest_spec::Condition;
 use inert_manifest_spec::condition::{Channel, Comparison, Fact, Operator, Version};
@@ -360,12 +360,4 @@ pub(super) fn size(condition: &Condition) -> usize {
         Condition::Not(inner) => 1 + size(inner),
         Condition::All(parts) | Condition::Any(parts) => parts.iter().map(size).sum(),
     }
-}
-
-/// Facts by how often they stand in a condition, for tests of what a declaration depends on.
-#[allow(dead_code, reason = "used by tests")]
-pub(super) fn facts(condition: &Condition) -> BTreeMap<String, usize> {
-    let mut out = BTreeMap::new();
-    condition.for_each_fact(&mut |fact| *out.entry(format!("{fact:?}")).or_default() += 1);
-    out
 }

@@ -313,10 +313,9 @@ impl Interp<'_> {
                 let value = self.sym(Sym::Cfg(cfg.into()));
                 self.option(guard, value)
             }
-            // Every target that rustc knows has some, but for a few; with flags any may.
+            // Cargo sets it only where some feature is on, which the target and the user's flags decide together.
             "target_feature" => {
-                let value = self.sym(Sym::Cfg(cfg.into()));
-                Gv::some(value)
+                self.unknown("whether any target feature is on is known only during the build")
             }
             "panic" => {
                 let value = self.sym(Sym::Cfg(cfg.into()));
