@@ -317,6 +317,8 @@ pub struct Library {
     pub env: BTreeMap<String, Vec<String>>,
     /// `kind = "static"` / `"dylib"`: asked for; unmet is an error or a warning, never silence.
     pub kind: Option<Guarded<LinkKind>>,
+    /// `modifiers` on the `rustc-link-lib` of what `libs` names, whoever provides it.
+    pub modifiers: Vec<Item<String>>,
     /// `search`: whether plain search of the linker's own folders may find it (default false).
     pub search: bool,
     /// `print-system-libs`: whether the system's own folders are named to the linker where pkg-config names them, as
@@ -521,6 +523,7 @@ impl Default for Library {
             env_prefix: None,
             env: BTreeMap::new(),
             kind: None,
+            modifiers: Vec::new(),
             search: false,
             print_system_libs: true,
             fallback: None,

@@ -171,7 +171,8 @@ fn check_cfg(name: &str, bare: bool, values: &BTreeSet<String>) -> String {
 
 fn link_lib(name: &str, kind: Option<LinkKind>, modifiers: &[String], rename: Option<&str>) -> String {
     let mut out = String::new();
-    if let Some(kind) = kind {
+    // Only behind a kind can modifiers stand; rustc takes none for a shared library.
+    if let Some(kind) = kind.or((!modifiers.is_empty()).then_some(LinkKind::Dylib)) {
         out.push_str(match kind {
             LinkKind::Dylib => "dylib",
             LinkKind::Static => "static",

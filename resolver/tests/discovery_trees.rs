@@ -274,6 +274,9 @@ fn static_by_the_users_word_is_static_or_an_error() {
     // What it needs besides may be shared, and that is said.
     assert!(lines.contains(&"cargo:rustc-link-lib=other".to_owned()), "{lines:?}");
     assert!(found.warnings[0].contains("libother.a"), "{:?}", found.warnings);
+    // Shared by the same word is shared or an error.
+    assert!(ask(LinkKind::Dylib).unwrap_err().unmet.unwrap().contains("all there is of x is the archive"));
+    write(&root, "lib/libx.so", "");
     let found = ask(LinkKind::Dylib).unwrap();
     assert_eq!(printed(&found)[1], "cargo:rustc-link-lib=x");
 }

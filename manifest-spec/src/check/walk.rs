@@ -217,7 +217,8 @@ fn probe<'a>(probe: &'a Probe, visit: Visit<'_, 'a>) {
 /// All but the fallback, which only the library as a whole waits for.
 fn library<'a>(library: &'a Library, visit: Visit<'_, 'a>) {
     when(library.when.as_ref(), &library.span, visit);
-    for names in [&library.pkg_config, &library.vcpkg, &library.libs, &library.frameworks] {
+    for names in [&library.pkg_config, &library.vcpkg, &library.libs, &library.frameworks, &library.modifiers]
+    {
         list(names, visit, nothing);
     }
     optional(library.version.as_ref(), visit, nothing);

@@ -50,6 +50,12 @@ pub static LIBRARY: Table = Table {
             "How it is to be linked; unmet is an error or a warning, never silence.",
         ),
         key(
+            "modifiers",
+            Shape::List(&Shape::String),
+            "Link modifiers of what `libs` names, whoever provides it: `+whole-archive`, `-whole-archive`, `+bundle`, \
+             `-bundle` where it is linked as an archive, `+verbatim` where `libs` are names of files.",
+        ),
+        key(
             "print-system-libs",
             Shape::Boolean,
             "Whether the system's own folders are named to the linker where pkg-config names them; `true` by default.",

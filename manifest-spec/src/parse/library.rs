@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::guard::Form;
-use super::reader::{Reader, Use, Value};
+use super::reader::{Fields, Reader, Use, Value};
 use crate::condition::{Comparison, is_comparable, split_operator};
-use crate::rules::{env, names};
-use crate::{Library, LinkKind, Prefer, VersionRange, codes, keys, suggest};
+use crate::rules::{self, env, libraries, names};
+use crate::{Item, Library, LinkKind, Prefer, VersionRange, codes, keys, suggest};
 
 const MODULE: Form<String> = Form {
     what: "pkg-config",
@@ -28,6 +28,12 @@ const PORT: Form<String> = Form {
 
 const LIB: Form<String> =
     Form { what: "libs", plain: |reader, value, _| reader.link_name(value), table: None };
+
+const MODIFIER: Form<String> = Form {
+    what: "modifiers",
+    plain: |reader, value, what| reader.choice(value, what, rules::MODIFIERS).map(str::to_owned),
+    table: None,
+};
 
 const FRAMEWORK: Form<String> = Form {
     what: "frameworks",
@@ -78,6 +84,7 @@ impl Reader<'_> {
             ("vcpkg", &PORT, &mut library.vcpkg),
             ("libs", &LIB, &mut library.libs),
             ("frameworks", &FRAMEWORK, &mut library.frameworks),
+            ("modifiers", &MODIFIER, &mut library.modifiers),
         ] {
             if let Some(value) = fields.get(key) {
                 *list = self.list(value, form);
@@ -93,6 +100,7 @@ impl Reader<'_> {
                 *flag = value;
             }
         }
+        self.check_modifiers(&fields, &library);
         library.when = fields.get("when").and_then(|when| self.condition(when, "when"));
         library.version = fields.get("version").and_then(|value| self.guarded(value, &VERSION));
         library.kind = fields.get("kind").and_then(|value| self.guarded(value, &KIND));
@@ -146,6 +154,40 @@ impl Reader<'_> {
             );
         }
         Some(library)
+    }
+
+    /// That modifiers say what of: of all that a library's `.pc` file links, only its own files are meant.
+    fn check_modifiers(&mut self, fields: &Fields<'_, '_>, library: &Library) {
+        let Some(value) = fields.get("modifiers") else { return };
+        if library.libs.is_empty() {
+            let help =
+                "write `libs = [\"name\"]`, as after `-l`; what the library needs besides is linked without";
+            self.missing(value.span(), "library", "libs", help);
+        }
+        for (at, item) in library.modifiers.iter().enumerate() {
+            let same = |other: &Item<String>| other.value[1..] == item.value[1..];
+            // Under conditions of their own they may part; what holds together is seen when they are answered.
+            let always = |item: &Item<String>| item.when.is_none() && !item.otherwise;
+            if always(item) && library.modifiers[..at].iter().any(|other| same(other) && always(other)) {
+                let message = format!("`{}` is said twice", &item.value[1..]);
+                self.error(
+                    codes::DUPLICATE,
+                    message,
+                    item.span.clone(),
+                    "the second one",
+                    "keep one of them",
+                );
+            }
+        }
+        let verbatim = library.modifiers.iter().any(|item| item.value == "+verbatim");
+        for lib in library.libs.iter().filter(|_| verbatim) {
+            let lower = lib.value.to_ascii_lowercase();
+            if !libraries::SEARCH_ENDINGS.iter().any(|ending| lower.ends_with(ending)) {
+                let message = "a verbatim name is a file's, and this is no archive, object or import library";
+                let help = "write the file's whole name, `libz.a`, or leave `+verbatim` out";
+                self.error(codes::NAME, message, lib.span.clone(), "this file", help);
+            }
+        }
     }
 
     fn env_roles(&mut self, value: &Value<'_>) -> BTreeMap<String, Vec<String>> {

@@ -32,7 +32,13 @@ pub(super) fn clear(declaration: &mut Declaration) {
 
 fn library(library: &mut Library) {
     library.span = 0..0;
-    for list in [&mut library.pkg_config, &mut library.vcpkg, &mut library.libs, &mut library.frameworks] {
+    for list in [
+        &mut library.pkg_config,
+        &mut library.vcpkg,
+        &mut library.libs,
+        &mut library.frameworks,
+        &mut library.modifiers,
+    ] {
         items(list);
     }
     library.version.iter_mut().for_each(guarded);

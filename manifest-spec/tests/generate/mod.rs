@@ -140,6 +140,7 @@ fn library(random: &mut Random, names: &Names) -> Library {
         kind: random
             .chance(3)
             .then(|| guarded(random, names, |random| *random.pick(&[LinkKind::Static, LinkKind::Dylib]))),
+        modifiers: Vec::new(),
         search: random.chance(2),
         print_system_libs: random.chance(2),
         fallback: None,
@@ -149,6 +150,10 @@ fn library(random: &mut Random, names: &Names) -> Library {
         link: random.chance(2),
         span: 0..0,
     };
+    if !library.libs.is_empty() && random.chance(2) {
+        let modifier = (*random.pick(&["+whole-archive", "-bundle", "-verbatim"])).to_owned();
+        library.modifiers.push(Item { when: when(random, names), ..Item::always(modifier) });
+    }
     if random.chance(2) {
         library.env.insert("lib-dir".to_owned(), vec![word(random)]);
         library.env.insert("static".to_owned(), vec![word(random), word(random)]);

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use inert_manifest_spec::{ArgScope, LinkKind, SearchKind};
 
 use super::flags;
-use super::query::StaticReason;
+use super::kind::places;
+use super::query::KindReason;
 use crate::directives::Directive;
 use crate::pkgconf::system_library_paths;
 use crate::world::World;
@@ -30,7 +31,7 @@ pub(super) struct Reading<'a> {
     pub(super) target: &'a str,
     pub(super) host: &'a str,
     /// Who asks for static linking, if anyone.
-    pub(super) wants_static: Option<StaticReason>,
+    pub(super) wants_static: Option<KindReason>,
     /// Folders under which everything is the system's, and so linked dynamically.
     pub(super) system_roots: Vec<PathBuf>,
 }
@@ -119,14 +120,14 @@ fn library(name: &str, whole_archive: bool, reading: &Reading<'_>, world: &mut W
                 (Some(LinkKind::Static), whole_archive)
             }
             // Of the user's word nothing is taken away.
-            Archive::System(path) if *reason == StaticReason::Policy => {
+            Archive::System(path) if *reason == KindReason::Policy => {
                 found_in(path.parent().map(Path::to_owned).unwrap_or_default(), out);
                 (Some(LinkKind::Static), whole_archive)
             }
             Archive::System(path) => {
                 out.warnings.push(format!(
                     "{}, but {} is the system's, which is linked dynamically",
-                    reason.describe(),
+                    reason.describe(LinkKind::Static),
                     path.display()
                 ));
                 (None, false)
@@ -134,15 +135,18 @@ fn library(name: &str, whole_archive: bool, reading: &Reading<'_>, world: &mut W
             // Parts of the C library are never linked as archives of their own; no one misses them.
             Archive::Absent if flags::is_toolchain_library(name) => (None, false),
             // The library itself; what it needs besides may be shared.
-            Archive::Absent if *reason == StaticReason::Policy && !links_any(&out.link) => {
+            Archive::Absent if *reason == KindReason::Policy && !links_any(&out.link) => {
                 let places = places(&out.lib_dirs);
-                out.unmet = Some(format!("{}, but there is no lib{name}.a in {places}", reason.describe()));
+                out.unmet = Some(format!(
+                    "{}, but there is no lib{name}.a in {places}",
+                    reason.describe(LinkKind::Static)
+                ));
                 (None, false)
             }
             Archive::Absent => {
                 out.warnings.push(format!(
                     "{}, but there is no lib{name}.a in {}: it is linked dynamically",
-                    reason.describe(),
+                    reason.describe(LinkKind::Static),
                     places(&out.lib_dirs)
                 ));
                 (None, false)
@@ -167,13 +171,6 @@ fn links_any(link: &[Directive]) -> bool {
     link.iter().any(|directive| matches!(directive, Directive::LinkLib { .. }))
 }
 
-fn places(folders: &[PathBuf]) -> String {
-    if folders.is_empty() {
-        return "any folder that its flags name".to_owned();
-    }
-    folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
-}
-
 /// Where a static archive is.
 enum Archive {
     /// In a folder of the library's own.
@@ -190,7 +187,7 @@ fn archive(name: &str, reading: &Reading<'_>, folders: &[PathBuf], world: &mut W
     }
     // Of a library in the linker's own folders, its flags need not name the folder.
     let implied: Vec<PathBuf> = match reading.wants_static {
-        Some(StaticReason::Policy) => {
+        Some(KindReason::Policy) => {
             system_library_paths(reading.target, reading.host).into_iter().map(PathBuf::from).collect()
         }
         _ => Vec::new(),

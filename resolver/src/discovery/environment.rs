@@ -114,17 +114,8 @@ fn kind_and_name(lib: &str) -> (Option<LinkKind>, String) {
 
 /// As asked for; else by what the folders hold, shared where both are there.
 fn kind(query: &Query<'_>, folders: &[PathBuf], libs: &[&str], world: &mut World) -> Option<LinkKind> {
-    if query.policy_kind.is_some() {
-        return query.policy_kind;
-    }
-    if let Some((_, on)) = query.switch(EnvRole::Static, world) {
-        return Some(if on { LinkKind::Static } else { LinkKind::Dylib });
-    }
-    if let Some((_, true)) = query.switch(EnvRole::Dynamic, world) {
-        return Some(LinkKind::Dylib);
-    }
-    if query.kind.is_some() {
-        return query.kind;
+    if let Some((kind, _)) = query.wants(None, world) {
+        return Some(kind);
     }
     let mut all = |names: fn(&str) -> Vec<String>| {
         libs.iter().all(|lib| {

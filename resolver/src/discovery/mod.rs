@@ -12,6 +12,8 @@ mod emit;
 mod environment;
 mod flags;
 mod frameworks;
+mod kind;
+mod modifiers;
 mod pkg_config;
 mod prefix;
 mod query;
@@ -29,7 +31,8 @@ use crate::failure::{Attempt, Outcome};
 use crate::request::Request;
 use crate::world::World;
 
-pub use query::{EnvRole, Query, StaticReason};
+pub(crate) use modifiers::add as add_modifier;
+pub use query::{EnvRole, KindReason, Query};
 
 /// A library that was found on the system.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -175,6 +178,11 @@ pub fn find_when(
                 return Err(NotFound { attempts, remedies: Vec::new(), unmet: Some(why) });
             }
             Some(Ok((mut found, detail))) => {
+                if let Err(why) = kind::check(&query, method.name, &mut found, world) {
+                    note(method, detail, Outcome::Failed(why.clone()));
+                    return Err(NotFound { attempts, remedies: Vec::new(), unmet: Some(why) });
+                }
+                modifiers::apply(&query, &mut found);
                 note(method, detail, Outcome::Chosen(describe(&found)));
                 found.origin = method.name;
                 found.attempts = attempts;

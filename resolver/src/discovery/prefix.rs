@@ -32,6 +32,9 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     };
     let extensions = ["so", "a", "dylib", "dll.a", "lib"];
     let there = query.libs.iter().all(|lib| {
+        if query.is_verbatim() {
+            return world.is_file(&folders.lib_dirs[0].join(lib));
+        }
         extensions.iter().any(|extension| {
             let files = [format!("lib{lib}.{extension}"), format!("{lib}.{extension}")];
             files.iter().any(|file| world.is_file(&folders.lib_dirs[0].join(file)))

@@ -147,9 +147,15 @@ fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box
     }
     let word = policy.source(&names);
     let system = || system(asks);
-    let source = || source(asks);
+    // What is built from source is an archive.
+    let shared = policy.kind(&names) == Some(LinkKind::Dylib);
+    let source = || if shared { Ok(None) } else { source(asks) };
+    let system_first = |why: &str| system_first(asks, source, why);
     match word {
         Some(LibrarySource::SystemOnly) => system().map(|choice| (choice, "[libraries] says system".into())),
+        Some(LibrarySource::SourceOnly) if shared && asks.iter().any(|ask| ask.source.is_some()) => {
+            Err(Problem::shared_source(asks))
+        }
         Some(LibrarySource::SourceOnly) => source()?
             .map(|choice| (choice, "[libraries] says source".into()))
             .ok_or_else(|| Problem::no_source(asks)),
@@ -157,21 +163,25 @@ fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box
             Some(choice) => Ok((choice, "[libraries] says source first".into())),
             None => system().map(|choice| (choice, "no package ships its source".into())),
         },
-        Some(LibrarySource::SystemFirst) => system_first(asks, "[libraries] says system first"),
+        Some(LibrarySource::SystemFirst) => system_first("[libraries] says system first"),
         None => match asks.iter().find(|ask| ask.prefers_source && ask.source.is_some()) {
             Some(asking) => match source()? {
                 Some(choice) => Ok((choice, format!("{} prefers its source", asking.package))),
-                None => system_first(asks, "it is on the system"),
+                None => system_first("it is on the system"),
             },
-            None => system_first(asks, "it is on the system"),
+            None => system_first("it is on the system"),
         },
     }
 }
 
-fn system_first(asks: &[&Ask], why: &str) -> Result<(Choice, String), Box<Problem>> {
+fn system_first(
+    asks: &[&Ask],
+    source: impl Fn() -> Result<Option<Choice>, Box<Problem>>,
+    why: &str,
+) -> Result<(Choice, String), Box<Problem>> {
     match system(asks) {
         Ok(choice) => Ok((choice, why.to_owned())),
-        Err(problem) => match source(asks)? {
+        Err(problem) => match source()? {
             Some(choice) => Ok((choice, format!("the system's will not do: {}", problem.headline()))),
             None => Err(problem),
         },

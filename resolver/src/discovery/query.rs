@@ -29,6 +29,8 @@ pub struct Query<'a> {
     pub frameworks: Vec<String>,
     /// How it is to be linked, as the declaration says.
     pub kind: Option<LinkKind>,
+    /// Modifiers of what `libs` names.
+    pub modifiers: Vec<String>,
     /// How it is to be linked, by the user's word.
     pub policy_kind: Option<LinkKind>,
     /// Where it lies, by the user's word.
@@ -67,27 +69,31 @@ const ROLES: &[(EnvRole, &str, Option<&str>)] = &[
     (EnvRole::BuildSource, "build-source", None),
 ];
 
-/// Who asks for static linking.
+/// Who says how a library is to be linked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StaticReason {
-    /// `[library-kind]` in inert.toml: where there is no archive, that is an error.
+pub enum KindReason {
+    /// `[library-kind]` in inert.toml: where it cannot be had, that is an error.
     Policy,
-    /// `kind = "static"` in the declaration.
+    /// `kind` in the declaration.
     Declared,
     /// A variable, by its name.
     Variable(String),
 }
 
-impl StaticReason {
+impl KindReason {
     /// For a sentence that begins with it.
     #[must_use]
-    pub fn describe(&self) -> String {
+    pub fn describe(&self, kind: LinkKind) -> String {
+        let (linking, declared) = match kind {
+            LinkKind::Static => ("static linking", "static"),
+            _ => ("shared linking", "dylib"),
+        };
         match self {
-            Self::Policy => "inert.toml asks for static linking".to_owned(),
+            Self::Policy => format!("inert.toml asks for {linking}"),
             Self::Declared => {
-                "the package's declaration asks for static linking (`kind = \"static\"`)".to_owned()
+                format!("the package's declaration asks for {linking} (`kind = \"{declared}\"`)")
             }
-            Self::Variable(name) => format!("{name} asks for static linking"),
+            Self::Variable(name) => format!("{name} asks for {linking}"),
         }
     }
 }
@@ -117,6 +123,7 @@ impl<'a> Query<'a> {
             libs: libs.clone(),
             frameworks: lower.list(&library.frameworks)?,
             kind: lower.value(library.kind.as_ref())?,
+            modifiers: lower.list(&library.modifiers)?,
         })
     }
 
@@ -165,37 +172,43 @@ impl<'a> Query<'a> {
         self.request.host.contains("windows")
     }
 
-    /// Whether static linking is asked for: by the declaration, by the crate's own variable, or by those of the
-    /// `pkg-config` crate for `module`, in its order.
-    pub fn wants_static(&self, module: Option<&str>, world: &mut World) -> Option<StaticReason> {
-        match self.policy_kind {
-            Some(LinkKind::Static) => return Some(StaticReason::Policy),
-            Some(_) => return None,
-            None => {}
+    /// How it is asked to be linked, and by whom: the user, the crate's own variable, the declaration, or the
+    /// variables of the `pkg-config` crate for `module`, in its order.
+    pub fn wants(&self, module: Option<&str>, world: &mut World) -> Option<(LinkKind, KindReason)> {
+        let kind = |is_static: bool| if is_static { LinkKind::Static } else { LinkKind::Dylib };
+        if let Some(kind) = self.policy_kind {
+            return Some((kind, KindReason::Policy));
         }
         if let Some((name, on)) = self.switch(EnvRole::Static, world) {
-            return on.then_some(StaticReason::Variable(name));
+            return Some((kind(on), KindReason::Variable(name)));
         }
-        if let Some((_, true)) = self.switch(EnvRole::Dynamic, world) {
-            return None;
+        if let Some((name, true)) = self.switch(EnvRole::Dynamic, world) {
+            return Some((LinkKind::Dylib, KindReason::Variable(name)));
         }
-        match self.kind {
-            Some(LinkKind::Static) => return Some(StaticReason::Declared),
-            Some(_) => return None,
-            None => {}
+        if let Some(kind) = self.kind {
+            return Some((kind, KindReason::Declared));
         }
         let module = module?.to_ascii_uppercase().replace('-', "_");
-        for (name, on) in [
+        [
             (format!("{module}_STATIC"), true),
             (format!("{module}_DYNAMIC"), false),
             ("PKG_CONFIG_ALL_STATIC".to_owned(), true),
             ("PKG_CONFIG_ALL_DYNAMIC".to_owned(), false),
-        ] {
-            if world.env(&name).is_some() {
-                return on.then_some(StaticReason::Variable(name));
-            }
-        }
-        None
+        ]
+        .into_iter()
+        .find(|(name, _)| world.env(name).is_some())
+        .map(|(name, on)| (kind(on), KindReason::Variable(name)))
+    }
+
+    /// Who asks for static linking, if anyone does who is heeded.
+    pub fn wants_static(&self, module: Option<&str>, world: &mut World) -> Option<KindReason> {
+        self.wants(module, world).filter(|(kind, _)| *kind == LinkKind::Static).map(|(_, reason)| reason)
+    }
+
+    /// Whether `libs` are names of files.
+    #[must_use]
+    pub fn is_verbatim(&self) -> bool {
+        self.modifiers.iter().any(|modifier| modifier == "+verbatim")
     }
 
     /// Why a version does not do; `None` where it does.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use inert_manifest_spec::{LinkKind, SearchKind};
 
-use super::{Failed, Found, Looked, Query};
+use super::{Failed, Found, Looked, Query, kind};
 use crate::directives::Directive;
 use crate::pkgconf::{multiarch, system_library_paths};
 use crate::world::World;
@@ -16,12 +16,12 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     }
     let (target, host) = (query.request.target.triple.as_str(), query.request.host.as_str());
     let folders: Vec<PathBuf> = system_library_paths(target, host).into_iter().map(PathBuf::from).collect();
-    let wants_static = query.wants_static(None, world).is_some();
+    let wanted = query.wants(None, world).map(|(kind, _)| kind);
     let mut lib_dirs: Vec<PathBuf> = Vec::new();
     let mut failed = Vec::new();
     let looked: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
     for lib in &query.libs {
-        let names = file_names(target, lib, wants_static);
+        let names = file_names(query, lib, wanted);
         match folders.iter().find(|folder| names.iter().any(|name| world.is_file(&folder.join(name)))) {
             Some(folder) if lib_dirs.contains(folder) => {}
             Some(folder) => lib_dirs.push(folder.clone()),
@@ -68,7 +68,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
         .collect();
     link.extend(query.libs.iter().map(|lib| Directive::LinkLib {
         name: lib.clone(),
-        kind: wants_static.then_some(LinkKind::Static),
+        kind: wanted.filter(|kind| *kind == LinkKind::Static),
         modifiers: Vec::new(),
         rename: None,
     }));
@@ -81,22 +81,23 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     )
 }
 
-/// Files that a linker takes for `-l<lib>`.
-fn file_names(target: &str, lib: &str, archives_only: bool) -> Vec<String> {
-    let mut names = Vec::new();
-    if target.contains("msvc") {
-        return vec![format!("{lib}.lib")];
+/// Files that a linker takes for `-l<lib>`, linked as asked for.
+fn file_names(query: &Query<'_>, lib: &str, wanted: Option<LinkKind>) -> Vec<String> {
+    let target = query.request.target.triple.as_str();
+    let archives = kind::archive_names(lib, query);
+    if target.contains("msvc") || wanted == Some(LinkKind::Static) || query.is_verbatim() {
+        return archives;
     }
-    if !archives_only {
-        if target.contains("apple") {
-            names.extend([format!("lib{lib}.dylib"), format!("lib{lib}.tbd")]);
-        } else if target.contains("windows") {
-            names.extend([format!("lib{lib}.dll.a"), format!("{lib}.dll")]);
-        } else {
-            names.push(format!("lib{lib}.so"));
-        }
+    let mut names = if target.contains("apple") {
+        vec![format!("lib{lib}.dylib"), format!("lib{lib}.tbd")]
+    } else if target.contains("windows") {
+        vec![format!("lib{lib}.dll.a"), format!("{lib}.dll")]
+    } else {
+        vec![format!("lib{lib}.so")]
+    };
+    if wanted != Some(LinkKind::Dylib) {
+        names.extend(archives);
     }
-    names.push(format!("lib{lib}.a"));
     names
 }
 

@@ -10,9 +10,9 @@ mod triplet;
 
 use std::path::PathBuf;
 
-use inert_manifest_spec::SearchKind;
+use inert_manifest_spec::{LinkKind, SearchKind};
 
-use super::{EnvRole, Failed, Found, Looked, Query, flags};
+use super::{EnvRole, Failed, Found, KindReason, Looked, Query, flags};
 use crate::directives::Directive;
 use crate::world::World;
 use status::Status;
@@ -48,11 +48,43 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     for port in &query.ports {
         let detail = format!("{port}:{} in {}", triplet.name, tree.installed.display());
         match port_of(port, query, &tree, &triplet, &status, world) {
-            Ok(found) => return Looked::Found(Box::new(found), detail, failed),
+            Ok(found) => return as_asked(found, detail, failed, query, &triplet, world),
             Err(why) => failed.push(Failed::new(detail, why)),
         }
     }
     Looked::Failed(failed)
+}
+
+/// A triplet holds archives or shared libraries; that it is the other kind is said.
+fn as_asked(
+    mut found: Found,
+    detail: String,
+    failed: Vec<Failed>,
+    query: &Query<'_>,
+    triplet: &Triplet,
+    world: &mut World,
+) -> Looked {
+    let why = match query.wants(None, world) {
+        Some((kind @ LinkKind::Static, reason)) if !triplet.is_static => Some((
+            reason.clone(),
+            format!("{}, but {} holds shared libraries", reason.describe(kind), triplet.name),
+        )),
+        Some((kind @ LinkKind::Dylib, reason)) if triplet.is_static => Some((
+            reason.clone(),
+            format!(
+                "{}, but {} holds archives; VCPKGRS_DYNAMIC=1 or VCPKGRS_TRIPLET would choose another",
+                reason.describe(kind),
+                triplet.name
+            ),
+        )),
+        _ => None,
+    };
+    match why {
+        Some((KindReason::Policy, why)) => return Looked::Unmet(why, failed),
+        Some((_, why)) => found.warnings.push(why),
+        None => {}
+    }
+    Looked::Found(Box::new(found), detail, failed)
 }
 
 fn port_of(
@@ -98,13 +130,18 @@ fn port_of(
                 return Err(format!("{} is listed and not there", lib_dir.join(&lib).display()));
             }
             let stem = lib.rsplit_once('.').map_or(lib.as_str(), |(stem, _)| stem);
-            let name = if triplet.strips_prefix { stem.trim_start_matches("lib") } else { stem };
+            let stem = if triplet.strips_prefix { stem.trim_start_matches("lib") } else { stem };
+            let verbatim = query.is_verbatim() && query.libs.contains(&lib);
+            let name = if verbatim { lib.as_str() } else { stem };
             if !flags::is_library(name) {
                 return Err(format!("`{lib}` is no library's name"));
             }
             link.push(Directive::LinkLib {
                 name: name.to_owned(),
-                kind: None,
+                // The crate leaves it to rustc; modifiers are for what is known to be an archive.
+                kind: (triplet.is_static && query.libs.iter().any(|lib| lib == name))
+                    .then_some(LinkKind::Static)
+                    .filter(|_| !query.modifiers.is_empty()),
                 modifiers: Vec::new(),
                 rename: None,
             });

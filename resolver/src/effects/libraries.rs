@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use inert_manifest_spec::{Guarded, Item, Library, Prefer};
+use inert_manifest_spec::{Guarded, Item, Library, LinkKind, Prefer};
 
 use crate::discovery::{self, Found, NotFound};
 use crate::engine::{Asked, Engine, Result, cycle, declared};
@@ -66,6 +66,17 @@ impl Engine<'_> {
             None => self.source(place, name, library)?,
         };
         let fallback = self.fallback(library)?;
+        let shared = self.shared_by_policy(name, library)?;
+        if let (Some(fallback), LibrarySource::SourceOnly, true) = (&fallback, source, shared) {
+            return Err(FailureKind::Library {
+                library: name.to_owned(),
+                problem: format!(
+                    "inert.toml asks for shared linking and for a build from source, and what is built from source is \
+                     the archive lib{fallback}.a"
+                ),
+            });
+        }
+        let fallback = fallback.filter(|_| !shared);
         match source {
             LibrarySource::SourceOnly => match fallback {
                 Some(fallback) => Ok(Provided::Source(fallback)),
@@ -109,6 +120,14 @@ impl Engine<'_> {
         })
     }
 
+    /// Whether the user insists on a shared library, which no source build makes.
+    fn shared_by_policy(&mut self, name: &str, library: &Library) -> Result<bool> {
+        let (modules, libs) = (self.items(&library.pkg_config)?, self.items(&library.libs)?);
+        let names: Vec<&str> =
+            std::iter::once(name).chain(modules.into_iter().chain(libs).map(String::as_str)).collect();
+        Ok(self.request.libraries.kind(&names) == Some(LinkKind::Dylib))
+    }
+
     /// The `cc-library` that can be built instead, here.
     fn fallback(&mut self, library: &Library) -> Result<Option<String>> {
         let Some(name) = &library.fallback else { return Ok(None) };
@@ -146,6 +165,7 @@ impl Engine<'_> {
             libs: self.standing(&library.libs)?,
             frameworks: self.standing(&library.frameworks)?,
             kind: kind.map(Guarded::always),
+            modifiers: self.standing(&library.modifiers)?,
             prefer: None,
             ..library.clone()
         })

@@ -8,6 +8,7 @@ use inert_manifest_spec::{Link, LinkKind, SearchKind, Text, TextPart};
 use super::libraries::Provided;
 use super::magic;
 use crate::directives::Directive;
+use crate::discovery;
 use crate::engine::{Engine, Result, declared, io, refused};
 use crate::request::Provider;
 
@@ -88,7 +89,11 @@ fn library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
             engine.directives.extend(found.link);
             engine.directives.extend(found.warnings.into_iter().map(Directive::Warning));
         }
-        Provided::Source(archive) => cc_library(engine, &archive)?,
+        Provided::Source(archive) => {
+            let at = engine.directives.len();
+            cc_library(engine, &archive)?;
+            modify(engine, at, name)?;
+        }
         Provided::Shared(Provider::Shared { libs, search, .. }) => {
             for (path, kind) in search {
                 engine.directives.push(Directive::LinkSearch { kind, path });
@@ -104,6 +109,22 @@ fn library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
         }
         Provided::Missing(not_found) if !optional => return Err(engine.not_found(name, &not_found)),
         Provided::Missing(_) | Provided::Shared(_) | Provided::Unasked => {}
+    }
+    Ok(())
+}
+
+/// Puts a library's own modifiers on what was pushed from `at` on as an archive built here.
+fn modify(engine: &mut Engine<'_>, at: usize, name: &str) -> Result<()> {
+    let declaration = engine.declaration;
+    let Some(library) = declaration.library.get(name) else { return Ok(()) };
+    let modifiers: Vec<String> = engine.items(&library.modifiers)?.into_iter().cloned().collect();
+    for directive in &mut engine.directives[at..] {
+        if let Directive::LinkLib { kind: Some(LinkKind::Static), modifiers: own, .. } = directive {
+            // An archive built here goes by its name, not by a file's.
+            for modifier in modifiers.iter().filter(|modifier| !modifier.ends_with("verbatim")) {
+                discovery::add_modifier(own, modifier);
+            }
+        }
     }
     Ok(())
 }

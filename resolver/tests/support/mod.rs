@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use inert_manifest_spec::Declaration;
+use inert_manifest_spec::{Declaration, LinkKind};
 use inert_resolver::request::{LibrarySource, Request, Rustc};
 use inert_resolver::world::{Run, World, process_environment};
 use inert_resolver::{Dialect, Environment, FailureKind, directives};
@@ -197,6 +197,13 @@ impl Settings<'_> {
                 other => panic!("not a source: {other}"),
             };
             request.libraries.by_name.insert(name, source);
+        }
+        for (name, kind) in self.pairs("library-kind") {
+            let kind = if kind == "static" { LinkKind::Static } else { LinkKind::Dylib };
+            request.libraries.kind.insert(name, kind);
+        }
+        for (name, folder) in self.pairs("library-prefix") {
+            request.libraries.prefix.insert(name, root.join("package").join(folder));
         }
         request.stamp = self.text("stamp").map(PathBuf::from);
         if self.flag("store") {

@@ -19,6 +19,7 @@ pub(super) fn library(library: &Library) -> Entries {
         env_prefix,
         env,
         kind,
+        modifiers,
         search,
         print_system_libs,
         fallback,
@@ -48,6 +49,7 @@ pub(super) fn library(library: &Library) -> Entries {
     );
     let kind_name = |kind: &LinkKind| Node::String(super::link::kind(*kind).to_owned());
     table.put_some("kind", kind.as_ref().and_then(|kind| guarded(kind, kind_name)));
+    table.put_list("modifiers", items(modifiers, name));
     table.boolean("search", *search, false);
     table.boolean("print-system-libs", *print_system_libs, true);
     table.string("fallback", fallback.as_deref());

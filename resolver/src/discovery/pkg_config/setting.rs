@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::discovery::{Query, StaticReason};
+use crate::discovery::{KindReason, Query};
 use crate::pkgconf::{
     Config, Personality, default_paths, multiarch, personality_files, scoped_variable_names,
 };
@@ -16,7 +16,7 @@ pub(in crate::discovery) struct Setting {
     /// The configuration for reading in process.
     pub(super) config: Config,
     /// Who asks for static linking, if anyone.
-    pub(in crate::discovery) wants_static: Option<StaticReason>,
+    pub(in crate::discovery) wants_static: Option<KindReason>,
     /// Folders under which everything is the system's.
     pub(in crate::discovery) system_roots: Vec<PathBuf>,
     /// Where the search path comes from, for people.

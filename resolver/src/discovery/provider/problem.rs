@@ -29,6 +29,8 @@ pub enum Problem {
     Kinds { library: String, platform: String, wants_static: String, wants_shared: String },
     /// The user wants it built, and no package ships its source.
     NoSource { library: String, platform: String, asked_by: Vec<String> },
+    /// The user wants it built and shared, and what is built from source is an archive.
+    SharedSource { library: String, platform: String, asked_by: Vec<String> },
 }
 
 impl Problem {
@@ -67,6 +69,14 @@ impl Problem {
         })
     }
 
+    pub(super) fn shared_source(asks: &[&Ask]) -> Box<Self> {
+        Box::new(Self::SharedSource {
+            library: title(asks[0]),
+            platform: asks[0].platform.clone(),
+            asked_by: asks.iter().map(|ask| ask.package.clone()).collect(),
+        })
+    }
+
     /// One line.
     #[must_use]
     pub fn headline(&self) -> String {
@@ -87,6 +97,10 @@ impl Problem {
             Self::NoSource { library, .. } => {
                 format!("{library} is to be built from source, and no package of this build ships it")
             }
+            Self::SharedSource { library, .. } => format!(
+                "{library} is to be built from source and linked as a shared library, and what is built from source is an \
+                 archive"
+            ),
         }
     }
 
@@ -106,7 +120,7 @@ impl Problem {
                     "say which under [library-kind] in inert.toml: `{library} = \"static\"` or `\"shared\"`"
                 )]
             }
-            Self::NoSource { library, .. } => {
+            Self::NoSource { library, .. } | Self::SharedSource { library, .. } => {
                 vec![format!("`{library} = \"system-only\"` under [libraries] in inert.toml")]
             }
         }

@@ -140,3 +140,16 @@ fn a_source_does_not_stand_in_for_what_the_user_insists_on() {
     let asks = [Ask { found: insisted, source: built(), ..ask("a", "zlib", "zlib") }];
     assert!(matches!(&select(&asks, &LibraryPolicy::default()).problems[0], Problem::Missing { .. }));
 }
+
+#[test]
+fn a_shared_library_is_not_built() {
+    let shared = |word| LibraryPolicy {
+        default: word,
+        kind: [("zlib".to_owned(), LinkKind::Dylib)].into(),
+        ..LibraryPolicy::default()
+    };
+    let asks = [Ask { found: absent(), source: built(), ..ask("libz-sys 1.1", "zlib", "zlib") }];
+    assert!(matches!(select(&asks, &shared(None)).problems[..], [Problem::Missing { .. }]));
+    let problems = select(&asks, &shared(Some(LibrarySource::SourceOnly))).problems;
+    assert!(problems[0].headline().contains("is an archive"), "{}", problems[0]);
+}

@@ -1,0 +1,142 @@
+//! Static or shared, as asked for: what a method found is held against who asks. What cannot be had is an error where
+//! the user insists, a warning where a crate or a variable asks; never silence.
+
+use std::path::{Path, PathBuf};
+
+use inert_manifest_spec::LinkKind;
+
+use super::query::KindReason;
+use super::{Found, Query, flags};
+use crate::directives::Directive;
+use crate::pkgconf::system_library_paths;
+use crate::world::World;
+
+/// How the linker would take up a library.
+enum Linked {
+    /// The archive.
+    Archive(PathBuf),
+    /// A shared library, or what stands for one.
+    Shared,
+    /// Nothing that was looked at says.
+    Unknown,
+}
+
+/// Holds what was found against what is asked for.
+///
+/// # Errors
+/// What the user insists on and cannot be had.
+pub(super) fn check(
+    query: &Query<'_>,
+    method: &str,
+    found: &mut Found,
+    world: &mut World,
+) -> Result<(), String> {
+    let module = query.modules.first().map(String::as_str);
+    let Some((wanted, reason)) = query.wants(module, world) else { return Ok(()) };
+    // Archives among a module's flags are looked for where those are read, and said of there; vcpkg's triplets say
+    // which they hold.
+    if method == "vcpkg" || (wanted == LinkKind::Static && method == "pkg-config") {
+        return Ok(());
+    }
+    let mut folders = found.lib_dirs.clone();
+    let (target, host) = (&query.request.target.triple, &query.request.host);
+    folders.extend(system_library_paths(target, host).into_iter().map(PathBuf::from));
+    for (name, kind) in own(query, found) {
+        if flags::is_toolchain_library(&name) {
+            continue;
+        }
+        let asked = reason.describe(wanted);
+        let why = match (wanted, kind, linked(&name, kind, query, &folders, world)) {
+            // The system's frameworks are shared, whoever asks.
+            (LinkKind::Static, Some(LinkKind::Framework), _) => {
+                found.warnings.push(format!("{asked}, but {name} is a framework, which is shared"));
+                continue;
+            }
+            (LinkKind::Static, Some(LinkKind::Static), Linked::Unknown) => {
+                let file = archive_names(&name, query).join(" or ");
+                format!("{asked}, but there is no {file} in {}", places(&found.lib_dirs))
+            }
+            (LinkKind::Static, _, Linked::Shared) => {
+                format!("{asked}, but the {name} that was found is shared: it is linked dynamically")
+            }
+            (LinkKind::Dylib, _, Linked::Archive(path)) => {
+                format!("{asked}, but all there is of {name} is the archive {}", path.display())
+            }
+            _ => continue,
+        };
+        if reason == KindReason::Policy {
+            return Err(why);
+        }
+        found.warnings.push(why);
+    }
+    Ok(())
+}
+
+/// The library's own files, without what it needs besides: those that `libs` names, else the first that is linked.
+pub(super) fn own(query: &Query<'_>, found: &Found) -> Vec<(String, Option<LinkKind>)> {
+    let linked = found.link.iter().filter_map(|directive| match directive {
+        Directive::LinkLib { name, kind, .. } => Some((name.clone(), *kind)),
+        _ => None,
+    });
+    let named: Vec<_> = linked.clone().filter(|(name, _)| query.libs.contains(name)).collect();
+    if named.is_empty() { linked.take(1).collect() } else { named }
+}
+
+fn linked(
+    name: &str,
+    kind: Option<LinkKind>,
+    query: &Query<'_>,
+    folders: &[PathBuf],
+    world: &mut World,
+) -> Linked {
+    // An import library and an archive are both `x.lib` there.
+    if query.request.target.triple.contains("msvc") {
+        return Linked::Unknown;
+    }
+    let mut first = |names: &[String]| {
+        let paths = folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
+        paths.into_iter().find(|path| world.is_file(path))
+    };
+    let archive = first(&archive_names(name, query));
+    match (kind, archive) {
+        (Some(LinkKind::Static), Some(archive)) => Linked::Archive(archive),
+        (Some(LinkKind::Static), None) => Linked::Unknown,
+        (Some(LinkKind::Framework), _) => Linked::Shared,
+        (_, archive) => match (first(&shared_names(name)), archive) {
+            (Some(_), _) => Linked::Shared,
+            (None, Some(archive)) => Linked::Archive(archive),
+            (None, None) => Linked::Unknown,
+        },
+    }
+}
+
+/// Files that are a library's archive.
+pub(super) fn archive_names(name: &str, query: &Query<'_>) -> Vec<String> {
+    if query.is_verbatim() {
+        return vec![name.to_owned()];
+    }
+    if query.request.target.triple.contains("msvc") {
+        return vec![format!("{name}.lib")];
+    }
+    vec![format!("lib{name}.a")]
+}
+
+/// Files that are a shared library, or stand for one when linking.
+pub(super) fn shared_names(name: &str) -> Vec<String> {
+    vec![
+        format!("lib{name}.so"),
+        format!("lib{name}.dylib"),
+        format!("lib{name}.tbd"),
+        format!("lib{name}.dll.a"),
+        format!("{name}.dll"),
+        format!("lib{name}.dll"),
+    ]
+}
+
+/// Folders, for people.
+pub(super) fn places<P: AsRef<Path>>(folders: &[P]) -> String {
+    if folders.is_empty() {
+        return "any folder that its flags name".to_owned();
+    }
+    folders.iter().map(|folder| folder.as_ref().display().to_string()).collect::<Vec<_>>().join(", ")
+}
