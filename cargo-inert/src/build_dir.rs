@@ -195,12 +195,21 @@ pub fn nonce() -> io::Result<String> {
 
 /// Writes a file so that whoever reads it sees all of it or the one before: to a temporary name, then renamed.
 ///
+/// The temporary name is one that nobody can know, and is made new: where a tree is written to, a symlink that it ships
+/// by that name would be followed.
+///
 /// # Errors
 /// The folder cannot be written, or is full; nothing is left behind then.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    let temporary = path.with_file_name(format!(".{name}.{}", &nonce()?[..16]));
+    let write = || {
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+        file.write_all(bytes)?;
+        drop(file);
+        fs::rename(&temporary, path)
+    };
+    let written = write();
     if written.is_err() {
         let _ = fs::remove_file(&temporary);
     }

@@ -13,7 +13,7 @@ use crate::cargo::invocation::{BadArguments, DenyBuildScripts, Invocation};
 use crate::cargo::metadata::Workspace;
 use crate::cargo::package::path_from;
 use crate::cargo::recording::{self, Recording};
-use crate::cargo::unit_graph::UnitGraph;
+use crate::cargo::unit_graph::{self, UnitGraph};
 use crate::cargo::{self, CargoFailure};
 use crate::derivation;
 use crate::environment::Environment;
@@ -187,7 +187,7 @@ fn prepare_with(
         Policy::find(&minima(context, invocation), of_workspace, user.as_deref()).map_err(Failure::Policy)?;
     let configuration = configuration(context, invocation)?;
     refuse_configuration(&configuration, &workspace.workspace_root, context, &policy)?;
-    let (mut graph, recording) = unit_graph(context, invocation, &build_dir)?;
+    let (mut graph, recording) = ask_unit_graph(context, invocation, &build_dir)?;
     if let Some(original) = installing.and_then(|installing| installing.original.as_ref()) {
         graph.rename(original);
         workspace.workspace_root.clone_from(&original.root);
@@ -207,7 +207,15 @@ fn prepare_with(
     .map_err(Failure::Plan)?;
     let user_wrapper = user_wrapper(context, &configuration);
     let knows_build_dir = knows_build_dir(context);
-    let journal = crate::plan::cached::watch(context, &workspace, &graph, &recording, &plan, &policy);
+    let journal = crate::plan::cached::watch(
+        context,
+        &workspace,
+        &graph,
+        &recording,
+        &plan,
+        &policy,
+        invocation.locked,
+    );
     Ok(Prepared {
         workspace,
         target_dir,
@@ -263,7 +271,7 @@ pub fn workspace(context: &Context, invocation: &Invocation) -> Result<Workspace
 }
 
 /// Asks Cargo for the unit graph of this very command, with the wrapper taking down what it asks rustc meanwhile.
-fn unit_graph(
+fn ask_unit_graph(
     context: &Context,
     invocation: &Invocation,
     dir: &BuildDir,
@@ -300,6 +308,12 @@ fn unit_graph(
         }
     };
     let graph = UnitGraph::parse(&answer).map_err(Failure::Unexpected)?;
+    let mut scripts = graph.units.iter().filter(|unit| unit.is_script_run() || unit.is_script_compile());
+    if let Some(unit) = scripts.find(|unit| unit.target.src_path.as_os_str().is_empty()) {
+        let id = crate::cargo::package::PackageId::parse(&unit.pkg_id);
+        let name = id.map_or_else(|| unit.pkg_id.clone(), |id| id.to_string());
+        return Err(Failure::Refused(unit_graph::metabuild(&name)));
+    }
     let recording = recording::take(&folder).map_err(Failure::Refused)?;
     Ok((graph, recording))
 }

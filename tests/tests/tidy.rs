@@ -138,3 +138,26 @@ fn files_are_small() {
     }
     assert!(long.is_empty(), "{long:#?}");
 }
+
+/// The threat model names a case for each bypass; a case that was renamed away would leave a promise without one.
+#[test]
+fn the_threat_model_names_cases_that_are_there() {
+    let root = inert_tests::root();
+    let text = std::fs::read_to_string(root.join("docs/threat-model.md")).unwrap();
+    let (_, rest) = text.split_once("## Bypasses and their cases").unwrap();
+    let table = rest.split("\n## ").next().unwrap_or_default();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| ")?.rsplit_once(" | ")).skip(1);
+    let mut count = 0;
+    for (tried, cases) in rows {
+        let names: Vec<&str> = cases.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "no case for: {tried}");
+        for name in names {
+            let there = ["attacks", "policies"]
+                .iter()
+                .any(|kind| root.join("tests").join(kind).join(name).join("case.toml").is_file());
+            assert!(there, "{tried}: no case {name}");
+            count += 1;
+        }
+    }
+    assert!(count > 50, "the table was not found: {count}");
+}

@@ -51,7 +51,8 @@ pub struct Target {
     pub crate_types: Vec<String>,
     /// Its name.
     pub name: String,
-    /// The root source file.
+    /// The root source file; empty where Cargo writes it itself (`metabuild`).
+    #[serde(deserialize_with = "path_or_none")]
     pub src_path: PathBuf,
 }
 
@@ -78,6 +79,24 @@ pub struct Dependency {
     /// Name under which the dependent sees it.
     #[serde(default)]
     pub extern_crate_name: String,
+}
+
+/// A path, or nothing for what has no file yet.
+///
+/// # Errors
+/// Neither.
+pub fn path_or_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
+    Option::<PathBuf>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Why a package whose script has no file is refused.
+#[must_use]
+pub fn metabuild(package: &str) -> String {
+    format!(
+        "the build script of `{package}` is refused: it is a `metabuild`, which Cargo writes itself while it builds, so there \
+         is no file that could be read, replaced or pinned; nothing was compiled\n  \
+         help: use a build.rs that calls what `metabuild` lists, or leave the package out"
+    )
 }
 
 impl Unit {

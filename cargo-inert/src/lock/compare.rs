@@ -60,6 +60,20 @@ pub fn changes(old: &Lock, new: &Lock, base: &Policy) -> Vec<Change> {
                     .filter(|before| before.name == key.name && before.source == key.source)
                     .max()
                     .map(|key| (*key).clone());
+                let elsewhere = old_left
+                    .keys()
+                    .find(|before| before.name == key.name && before.version == key.version)
+                    .filter(|_| earlier.is_none())
+                    .map(|key| (*key).clone());
+                if let Some(elsewhere) = elsewhere
+                    && let Some(before) = old_left.remove(&elsewhere)
+                {
+                    let label = if entry.decision == "run" { Label::Weaker } else { Label::Same };
+                    let text = format!("comes from {}, came from {}", key.source, elsewhere.source);
+                    found.push(Change { label, what: key.to_string(), text });
+                    found.extend(differences(key.to_string(), before, entry, base));
+                    continue;
+                }
                 match earlier.and_then(|earlier| old_left.remove(&earlier).map(|entry| (earlier, entry))) {
                     Some((earlier, before)) => {
                         let what = format!("{} {} → {}", key.name, earlier.version, key.version);

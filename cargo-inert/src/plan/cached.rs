@@ -109,6 +109,7 @@ pub fn watch(
     recording: &Recording,
     plan: &Plan,
     policy: &crate::policy::Policy,
+    locked: bool,
 ) -> Journal {
     let mut world = World::new(context.environment.variables.clone().into_iter().collect(), PathBuf::new());
     let mut read = |path: &Path| drop(world.read(path));
@@ -150,6 +151,14 @@ pub fn watch(
         // What was allowed holds as long as no file of it changes.
         for root in decision.build_closure.values().chain([&decision.package.root]) {
             whole(&mut world, root, true);
+        }
+    }
+    if locked && world.read(&workspace.workspace_root.join(crate::lock::FILE)).is_ok() {
+        // The lock holds a digest of every package with a script, replaced or not, and `--locked` promises that it is so.
+        // Without it Cargo's own freshness does for what is compiled.
+        for decision in plan.decisions.iter().filter(|decision| !decision.member && decision.pinned.is_none())
+        {
+            whole(&mut world, &decision.package.root, true);
         }
     }
     for tool in [&recording.rustc.path, &context.cargo] {

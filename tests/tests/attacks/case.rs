@@ -53,6 +53,12 @@ pub(crate) struct Step {
     pub(crate) rename: BTreeMap<String, String>,
     /// Removed before.
     pub(crate) remove: Vec<String>,
+    /// Shell commands, done after the other changes and before the command; `PATH` and `HOME` are the command's.
+    pub(crate) sh: String,
+    /// Seconds that the command may take; it is killed then.
+    pub(crate) within: Option<u32>,
+    /// MiB of address space that the command, and what it starts, may have.
+    pub(crate) memory: Option<u32>,
     /// Path → old text; `with` → new: every place of the old text is replaced before.
     pub(crate) replace: BTreeMap<String, (String, String)>,
 }
@@ -110,6 +116,9 @@ fn step(value: &DeValue<'_>) -> Result<Step, String> {
                 let DeValue::Integer(number) = value else { return Err("`exit` is a number".to_owned()) };
                 step.exit = number.as_str().parse().map_err(|_| "`exit` is a number".to_owned())?;
             }
+            "sh" => step.sh = string(value)?,
+            "within" => step.within = Some(number(value)?),
+            "memory" => step.memory = Some(number(value)?),
             "says" => step.says = strings(value)?,
             "silent" => step.silent = strings(value)?,
             "accept" => step.accept = matches!(value, DeValue::Boolean(true)),
@@ -123,6 +132,13 @@ fn step(value: &DeValue<'_>) -> Result<Step, String> {
         }
     }
     Ok(step)
+}
+
+fn number(value: &DeValue<'_>) -> Result<u32, String> {
+    match value {
+        DeValue::Integer(number) => number.as_str().parse().map_err(|_| "case.toml: a number".to_owned()),
+        _ => Err("case.toml: a number is expected".to_owned()),
+    }
 }
 
 fn string(value: &DeValue<'_>) -> Result<String, String> {

@@ -19,6 +19,8 @@ struct Place {
     canary: PathBuf,
     /// `HOME`.
     home: PathBuf,
+    /// `tests/attacks`.
+    attacks: PathBuf,
     tools: &'static Tools,
 }
 
@@ -44,6 +46,7 @@ fn attempt(
         canary: outside.join("canary"),
         home: outside.join("home"),
         _scratch: scratch,
+        attacks: attacks.to_path_buf(),
         tools,
     };
     for folder in [&place.root, &place.canary, &place.home] {
@@ -143,7 +146,19 @@ fn change(step: &Step, place: &Place) -> std::io::Result<()> {
     for (path, to) in &step.link {
         std::os::unix::fs::symlink(filled(to, place), at(path)?)?;
     }
-    Ok(())
+    if step.sh.is_empty() { Ok(()) } else { shell(&step.sh, place) }
+}
+
+/// Changes that take a program: pipes, permissions, registries (`tests/attacks/registry.sh`).
+#[expect(clippy::disallowed_methods, reason = "the harness prepares what it tests")]
+fn shell(text: &str, place: &Place) -> std::io::Result<()> {
+    let mut command = Command::new("bash");
+    command.args(["-euc", &filled(text, place)]);
+    let output = environment(&mut command, place).current_dir(&place.root).output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(std::io::Error::other(format!("sh: {}", String::from_utf8_lossy(&output.stderr))))
 }
 
 /// Calls a command, and the one beside it; returns the exit code (of the one that exits otherwise than expected, if one
@@ -169,18 +184,14 @@ fn command(step: &Step, place: &Place) -> std::io::Result<(i32, String)> {
 
 #[expect(clippy::disallowed_methods, reason = "the harness starts what it tests")]
 fn start(program: &Path, words: &str, step: &Step, place: &Place) -> std::io::Result<Child> {
-    let mut command = Command::new(program);
-    command
-        .args(split(&filled(words, place)))
+    let mut command = Command::new("timeout");
+    command.args(["--signal=KILL", &step.within.unwrap_or(900).to_string()]);
+    if let Some(memory) = step.memory {
+        command.args(["prlimit", &format!("--as={}", u64::from(memory) << 20)]);
+    }
+    command.arg(program).args(split(&filled(words, place)));
+    environment(&mut command, place)
         .current_dir(place.root.join(&step.folder))
-        .env_clear()
-        .env("PATH", &place.tools.path)
-        .env("HOME", &place.home)
-        .env("CARGO_HOME", place.home.join("cargo"))
-        .env("INERT_HOME", place.home.join("inert"))
-        .env("CARGO", &place.tools.cargo)
-        .env("CARGO_NET_OFFLINE", "true")
-        .env("NO_COLOR", "1")
         .envs(step.env.iter().map(|(name, value)| (name, filled(value, place))))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -191,6 +202,18 @@ fn start(program: &Path, words: &str, step: &Step, place: &Place) -> std::io::Re
         let _ = stdin.write_all(step.stdin.as_bytes());
     }
     Ok(child)
+}
+
+fn environment<'a>(command: &'a mut Command, place: &Place) -> &'a mut Command {
+    command
+        .env_clear()
+        .env("PATH", &place.tools.path)
+        .env("HOME", &place.home)
+        .env("CARGO_HOME", place.home.join("cargo"))
+        .env("INERT_HOME", place.home.join("inert"))
+        .env("CARGO", &place.tools.cargo)
+        .env("CARGO_NET_OFFLINE", "true")
+        .env("NO_COLOR", "1")
 }
 
 fn finish(child: Child) -> std::io::Result<(i32, String)> {
@@ -266,8 +289,11 @@ fn files(root: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
                 }
             } else if kind.is_symlink() {
                 found.insert(name, fs::read_link(&path)?.into_os_string().into_encoded_bytes());
-            } else {
+            } else if kind.is_file() {
                 found.insert(name, fs::read(&path)?);
+            } else {
+                // A pipe or device is not read: it may never end.
+                found.insert(name, format!("{kind:?}").into_bytes());
             }
         }
     }
@@ -296,6 +322,7 @@ fn copy(from: &Path, to: &Path, place: &Place) -> std::io::Result<()> {
 fn filled(text: &str, place: &Place) -> String {
     let path = |path: &Path| path.display().to_string();
     text.replace("@CANARY@", &path(&place.canary))
+        .replace("@ATTACKS@", &path(&place.attacks))
         .replace("@ROOT@", &path(&place.root))
         .replace("@HOME@", &path(&place.home))
         .replace("@BIN@", &path(&place.tools.bin))

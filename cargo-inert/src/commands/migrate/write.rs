@@ -52,7 +52,7 @@ pub(super) fn all(changes: &[Change]) -> Result<(), Failure> {
     for change in changes {
         let beside = temporary(&change.path);
         let written = match &change.new {
-            Some(new) => fs::write(&beside, new).and_then(|()| {
+            Some(new) => write_new(&beside, new).and_then(|()| {
                 let permissions = fs::metadata(&change.path)?.permissions();
                 fs::set_permissions(&beside, permissions)
             }),
@@ -78,6 +78,17 @@ pub(super) fn all(changes: &[Change]) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Writes a file of this name; what stood there goes first, and were it a symlink, which the tree may ship, it is not
+/// followed.
+fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
 }
 
 fn temporary(path: &Path) -> PathBuf {
