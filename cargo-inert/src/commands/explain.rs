@@ -180,7 +180,8 @@ fn libraries(
             else {
                 continue;
             };
-            request.libraries.clone_from(&prepared.policy.libraries);
+            // That two sections contradict each other has been said by the plan.
+            request.libraries = prepared.policy.libraries.of(&run.target, &facts).unwrap_or_default();
             let environment = || context.environment.variables.clone().into_iter().collect();
             let mut world = World::new(environment(), PathBuf::new());
             for (key, library) in providers::asked(&declared.declaration, &request, &mut world) {

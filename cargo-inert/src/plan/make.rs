@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::Truth;
+use inert_resolver::request::LibraryPolicy;
 use inert_resolver::{Request, World};
 
 use super::decide::{self, BadDeclaration, Declared, Residue};
@@ -37,8 +38,8 @@ pub struct Input<'a> {
     pub workspace_root: &'a Path,
     /// Ids of the workspace's own members; empty under `install`.
     pub members: &'a [String],
-    /// `[libraries]`.
-    pub libraries: &'a inert_resolver::request::LibraryPolicy,
+    /// `[libraries]` and what stands beside it.
+    pub libraries: &'a crate::policy::Libraries,
     /// Derivations made before.
     pub derivations: &'a crate::derivation::Cache,
     /// The caller's environment.
@@ -199,7 +200,8 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         }
         decisions.push(decision);
     }
-    let providers = super::providers::fix(&decisions, input.recording, input.libraries, input.environment);
+    let policies = library_policies(&decisions, input)?;
+    let providers = super::providers::fix(&decisions, input.recording, &policies, input.environment);
     for decision in &mut decisions {
         let package = decision.package.id.to_string();
         for run in &mut decision.runs {
@@ -210,11 +212,13 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
                 (*asker == package && *target == run.target).then(|| (key.clone(), *provided))
             };
             run.providers = providers.fixed.iter().filter_map(of).collect();
-            let kinds = input.libraries.kind.iter();
-            run.static_libraries = kinds
+            let Some(policy) = policies.get(&run.target) else { continue };
+            run.static_libraries = policy
+                .kind
+                .iter()
                 .map(|(name, kind)| (name.clone(), *kind == inert_manifest_spec::LinkKind::Static))
                 .collect();
-            run.library_prefixes.clone_from(&input.libraries.prefix);
+            run.library_prefixes.clone_from(&policy.prefix);
         }
     }
     decisions.sort_by(|a, b| (&a.package.id, &a.script).cmp(&(&b.package.id, &b.script)));
@@ -234,6 +238,22 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             .collect(),
         decisions,
     })
+}
+
+/// The user's word on libraries for each target that a script runs for.
+fn library_policies(
+    decisions: &[Decision],
+    input: &Input<'_>,
+) -> Result<BTreeMap<String, LibraryPolicy>, PlanError> {
+    let mut policies = BTreeMap::new();
+    for run in decisions.iter().flat_map(|decision| &decision.runs) {
+        if !policies.contains_key(&run.target) {
+            let facts = facts_of(input.recording, &run.target);
+            let policy = input.libraries.of(&run.target, &facts).map_err(PlanError::Other)?;
+            policies.insert(run.target.clone(), policy);
+        }
+    }
+    Ok(policies)
 }
 
 /// The units of one script.

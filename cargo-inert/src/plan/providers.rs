@@ -44,7 +44,7 @@ pub struct Providers {
 pub fn fix(
     decisions: &[Decision],
     recording: &Recording,
-    policy: &LibraryPolicy,
+    policies: &BTreeMap<String, LibraryPolicy>,
     environment: &Environment,
 ) -> Providers {
     let mut world = World::new(environment.variables.clone().into_iter().collect(), PathBuf::new());
@@ -61,6 +61,7 @@ pub fn fix(
             let Ok(mut request) = make::request(&decision.package, run, &facts, &recording.rustc) else {
                 continue;
             };
+            let Some(policy) = policies.get(&run.target) else { continue };
             request.libraries.clone_from(policy);
             for (key, library) in &asked(&declared.declaration, &request, &mut world) {
                 if seen.contains(&(run.target.clone(), key.clone())) {
@@ -71,7 +72,7 @@ pub fn fix(
             }
         }
     }
-    let selection = select(&asks, policy);
+    let selection = select(&asks, policies);
     let mut fixed = BTreeMap::new();
     for chosen in &selection.chosen {
         for (package, key) in &chosen.asked_by {

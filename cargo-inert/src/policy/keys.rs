@@ -16,6 +16,8 @@ pub struct Table {
     pub keys: &'static [Key],
     /// Whether it takes any other key too.
     pub open: Option<&'static Key>,
+    /// Whether it may stand below `[target.<triple or cfg(…)>]` too.
+    pub per_target: bool,
 }
 
 /// A key.
@@ -114,6 +116,7 @@ pub const TABLES: &[Table] = &[
             ),
         ],
         open: None,
+        per_target: false,
     },
     Table {
         name: "[policy]",
@@ -163,6 +166,7 @@ pub const TABLES: &[Table] = &[
             ),
         ],
         open: None,
+        per_target: false,
     },
     Table {
         name: "[[allow]]",
@@ -191,6 +195,7 @@ pub const TABLES: &[Table] = &[
             key("baseline", Shape::Boolean, "Taken over by `cargo inert init --baseline`, not reviewed yet."),
         ],
         open: None,
+        per_target: false,
     },
     Table {
         name: "[[deny]]",
@@ -199,6 +204,7 @@ pub const TABLES: &[Table] = &[
         doc: "A package whose script neither runs nor is replaced; outranks everything.",
         keys: &[PACKAGE, VERSION, SOURCE, key("reason", Shape::Text, "Why.")],
         open: None,
+        per_target: false,
     },
     Table {
         name: "[[declare]]",
@@ -218,6 +224,7 @@ pub const TABLES: &[Table] = &[
             REVIEWER,
         ],
         open: None,
+        per_target: false,
     },
     Table {
         name: "[[review]]",
@@ -235,6 +242,7 @@ pub const TABLES: &[Table] = &[
             EXPIRES,
         ],
         open: None,
+        per_target: false,
     },
     Table {
         name: "[[proc-macro]]",
@@ -243,6 +251,7 @@ pub const TABLES: &[Table] = &[
         doc: "A proc macro that may run in the compiler where `[policy] proc-macros = \"review\"`.",
         keys: &[PACKAGE, PINNED_VERSION, PINNED_SOURCE, DIGEST, REASON, REVIEWER, EXPIRES],
         open: None,
+        per_target: false,
     },
     Table {
         name: "[[import]]",
@@ -258,6 +267,7 @@ pub const TABLES: &[Table] = &[
             key("revision", Shape::Text, "The git revision of that."),
         ],
         open: None,
+        per_target: false,
     },
     Table {
         name: "[libraries]",
@@ -267,6 +277,7 @@ pub const TABLES: &[Table] = &[
               pkg-config module.",
         keys: &[key("default", Shape::Choice(SOURCES), "For all libraries that are not named.")],
         open: Some(&key("*", Shape::Choice(SOURCES), "For this library.")),
+        per_target: true,
     },
     Table {
         name: "[library-kind]",
@@ -276,6 +287,7 @@ pub const TABLES: &[Table] = &[
               error. Keys as in `[libraries]`.",
         keys: &[key("default", Shape::Choice(LINKED), "For all libraries that are not named.")],
         open: Some(&key("*", Shape::Choice(LINKED), "For this library.")),
+        per_target: true,
     },
     Table {
         name: "[library-prefix]",
@@ -285,8 +297,18 @@ pub const TABLES: &[Table] = &[
               is named here is looked for nowhere else. Keys as in `[libraries]`.",
         keys: &[],
         open: Some(&key("*", Shape::Text, "For this library.")),
+        per_target: true,
     },
 ];
+
+/// The key at the top below which tables for single targets stand.
+pub const TARGET: &str = "target";
+
+/// What stands there, in Markdown.
+pub const TARGET_DOC: &str = "For one target, by its triple or by `'cfg(…)'`, as in `Cargo.toml`. What is said of a library by its \
+                              name outranks what is said of all by `default`; of one thing, the word for the target outranks \
+                              the word at the top, and a triple outranks a `cfg(…)`. Two `cfg(…)` that hold at once and say \
+                              different things are an error. A build-dependency's library is for the host.";
 
 /// The table of a key at the top.
 #[must_use]

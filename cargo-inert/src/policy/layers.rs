@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::{Capability, Diagnostic};
-use inert_resolver::request::LibraryPolicy;
 
 use super::{
-    Allow, BadPolicy, Declare, Deny, Members, Policy, ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration,
-    read,
+    Allow, BadPolicy, Declare, Deny, Libraries, Members, Policy, ProcMacros, Reviewed, ReviewedMacro,
+    TreeConfiguration, read,
 };
 use crate::cargo::invocation::DenyBuildScripts;
 
@@ -34,7 +33,7 @@ pub struct Layer {
     pub declare: Vec<Declare>,
     pub review: Vec<Reviewed>,
     pub macros: Vec<ReviewedMacro>,
-    pub libraries: LibraryPolicy,
+    pub libraries: Libraries,
 }
 
 /// `[[import]]`: a copy of another team's file.
@@ -154,10 +153,7 @@ impl Layer {
         self.declare.splice(0..0, later.declare);
         self.review.extend(later.review);
         self.macros.extend(later.macros);
-        self.libraries.default = later.libraries.default.or(self.libraries.default);
-        self.libraries.by_name.extend(later.libraries.by_name);
-        self.libraries.kind.extend(later.libraries.kind);
-        self.libraries.prefix.extend(later.libraries.prefix);
+        self.libraries.files.extend(later.libraries.files);
         self
     }
 
@@ -207,19 +203,13 @@ pub fn at_least(minimum: Layer, tree: Layer) -> Layer {
         merged.review.extend(tree.review);
         merged.macros.extend(tree.macros);
     }
-    // A library's own line outranks the default, so where the minimum has a default the tree may not add lines.
-    if merged.libraries.default.is_none() {
-        merged.libraries.default = tree.libraries.default;
-        for (name, source) in tree.libraries.by_name {
-            merged.libraries.by_name.entry(name).or_insert(source);
-        }
+    let minimum = std::mem::replace(&mut merged.libraries, tree.libraries);
+    // A minimum of its own, where one is given twice, is the stricter one's.
+    let mut innermost = &mut merged.libraries;
+    while innermost.minimum.is_some() {
+        innermost = innermost.minimum.as_mut().unwrap_or_else(|| unreachable!("looked at"));
     }
-    for (name, kind) in tree.libraries.kind {
-        merged.libraries.kind.entry(name).or_insert(kind);
-    }
-    for (name, prefix) in tree.libraries.prefix {
-        merged.libraries.prefix.entry(name).or_insert(prefix);
-    }
+    innermost.minimum = Some(Box::new(minimum));
     merged
 }
 
@@ -253,7 +243,8 @@ mod tests {
         assert_eq!(policy.deny, DenyBuildScripts::All);
         assert_eq!(policy.capabilities, [Capability::Cfg].into());
         assert_eq!(policy.deny_packages.len(), 2);
-        assert_eq!(policy.libraries.by_name["z"], inert_resolver::request::LibrarySource::SystemOnly);
+        let libraries = policy.libraries.of("x", &crate::plan::TargetFacts::default()).unwrap();
+        assert_eq!(libraries.by_name["z"], inert_resolver::request::LibrarySource::SystemOnly);
     }
 
     #[test]

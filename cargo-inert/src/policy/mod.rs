@@ -8,6 +8,7 @@ pub mod date;
 pub mod edit;
 pub mod keys;
 pub mod layers;
+pub mod libraries;
 pub mod outputs;
 mod read;
 pub mod schema;
@@ -17,11 +18,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::{Capability, Span};
-use inert_resolver::request::LibraryPolicy;
 
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::PackageId;
 pub use date::Date;
+pub use libraries::Libraries;
 pub use outputs::Outputs;
 
 /// File name at the workspace's root.
@@ -68,8 +69,8 @@ pub struct Policy {
     pub review: Vec<Reviewed>,
     /// `[[proc-macro]]`.
     pub macros: Vec<ReviewedMacro>,
-    /// `[libraries]`.
-    pub libraries: LibraryPolicy,
+    /// `[libraries]`, `[library-kind]`, `[library-prefix]`, for all targets and for some.
+    pub libraries: Libraries,
 }
 
 impl Default for Policy {
@@ -87,7 +88,7 @@ impl Default for Policy {
             declare: Vec::new(),
             review: Vec::new(),
             macros: Vec::new(),
-            libraries: LibraryPolicy::default(),
+            libraries: Libraries::default(),
         }
     }
 }

@@ -6,10 +6,12 @@ mod values;
 use std::path::Path;
 
 use inert_manifest_spec::Diagnostic;
+use inert_resolver::request::LibraryPolicy;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{self, Table};
 use super::layers::Layer;
+use super::libraries::{OfFile, TargetSpec};
 use values::Values;
 
 /// Version of the format.
@@ -58,6 +60,7 @@ impl Reader<'_> {
             .iter()
             .map(|key| key.name)
             .chain(keys::TABLES[1..].iter().map(|table| table.key))
+            .chain([keys::TARGET])
             .collect();
         for key in table.keys().filter(|key| !known.contains(&&**key.get_ref())) {
             self.unknown(key.get_ref(), key.span(), &known, "inert.toml");
@@ -71,9 +74,11 @@ impl Reader<'_> {
         }
         let folder = self.path.parent().unwrap_or(Path::new("."));
         layer.extends = self.texts(&top, "extends").into_iter().map(|path| folder.join(path)).collect();
+        let mut libraries = OfFile::default();
         for kind in &keys::TABLES[1..] {
             for values in self.sections(table, kind) {
                 match kind.key {
+                    _ if kind.per_target => self.of_libraries(kind, &values, &mut libraries.all),
                     "policy" => self.policy(&values, layer),
                     "allow" => self.allow(&values, layer),
                     "deny" => self.deny(&values, layer),
@@ -81,11 +86,54 @@ impl Reader<'_> {
                     "review" => self.review(&values, layer),
                     "proc-macro" => self.proc_macro(&values, layer),
                     "import" => self.import(&values, layer),
-                    "library-kind" => self.library_kind(&values, layer),
-                    "library-prefix" => self.library_prefix(&values, layer),
-                    _ => self.libraries(&values, layer),
+                    other => unreachable!("{other} has no reader"),
                 }
             }
+        }
+        self.targets(table, &mut libraries);
+        layer.libraries.files = vec![libraries];
+    }
+
+    /// `[target.<triple or cfg(…)>]`.
+    fn targets(&mut self, top: &DeTable<'_>, libraries: &mut OfFile) {
+        let Some(value) = top.get(keys::TARGET) else { return };
+        let Some(targets) = value.get_ref().as_table() else {
+            self.error("`target` is a table", value.span(), "write `[target.'cfg(windows)'.libraries]`");
+            return;
+        };
+        let known: Vec<&str> =
+            keys::TABLES.iter().filter(|table| table.per_target).map(|table| table.key).collect();
+        for (name, value) in targets {
+            let spec = match TargetSpec::parse(name.get_ref()) {
+                Ok(spec) => spec,
+                Err((message, help)) => {
+                    self.error(message, name.span(), &help);
+                    continue;
+                }
+            };
+            let Some(table) = value.get_ref().as_table() else {
+                self.error("a target is a table", value.span(), "write `[target.'cfg(windows)'.libraries]`");
+                continue;
+            };
+            let place = format!("[target.{}]", name.get_ref());
+            for key in table.keys().filter(|key| !known.contains(&&**key.get_ref())) {
+                self.unknown(key.get_ref(), key.span(), &known, &place);
+            }
+            let mut said = LibraryPolicy::default();
+            for kind in keys::TABLES.iter().filter(|table| table.per_target) {
+                for values in self.sections(table, kind) {
+                    self.of_libraries(kind, &values, &mut said);
+                }
+            }
+            libraries.targets.push((spec, said));
+        }
+    }
+
+    fn of_libraries(&mut self, kind: &Table, values: &Values<'_>, policy: &mut LibraryPolicy) {
+        match kind.key {
+            "library-kind" => self.library_kind(values, policy),
+            "library-prefix" => self.library_prefix(values, policy),
+            _ => self.libraries(values, policy),
         }
     }
 

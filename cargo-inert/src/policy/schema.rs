@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::keys::{Key, Shape, TABLES, Table};
+use super::keys::{Key, Shape, TABLES, TARGET, TARGET_DOC, Table};
 
 /// The JSON Schema, draft 2020-12.
 #[must_use]
@@ -13,6 +13,16 @@ pub fn json_schema() -> Value {
         let value = if table.repeated { json!({ "type": "array", "items": object }) } else { object };
         top.insert(table.key.to_owned(), value);
     }
+    let for_one: serde_json::Map<String, Value> = TABLES
+        .iter()
+        .filter(|table| table.per_target)
+        .map(|table| (table.key.to_owned(), object(table)))
+        .collect();
+    let for_one = json!({ "type": "object", "additionalProperties": false, "properties": for_one });
+    top.insert(
+        TARGET.to_owned(),
+        json!({ "type": "object", "description": TARGET_DOC, "additionalProperties": for_one }),
+    );
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "inert.toml",
@@ -74,6 +84,12 @@ pub fn reference() -> String {
             text.push_str(&format!("| `{}`{needed} | {} | {} |\n", key.name, words(key.shape), key.doc));
         }
     }
+    let tables: Vec<String> =
+        TABLES.iter().filter(|table| table.per_target).map(|table| format!("`{}`", table.key)).collect();
+    text.push_str(&format!(
+        "\n## `[target.…]`\n\n{TARGET_DOC}\n\nBelow it may stand {}.\n",
+        tables.join(", ")
+    ));
     text
 }
 

@@ -9,7 +9,7 @@ mod group;
 mod kinds;
 mod problem;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use inert_manifest_spec::{LinkKind, VersionRange};
 
@@ -115,13 +115,14 @@ pub struct Selection {
     pub problems: Vec<Problem>,
 }
 
-/// Fixes a provider for everything that is asked for.
+/// Fixes a provider for everything that is asked for, by the user's word for each platform.
 #[must_use]
-pub fn select(asks: &[Ask], policy: &LibraryPolicy) -> Selection {
+pub fn select(asks: &[Ask], policies: &BTreeMap<String, LibraryPolicy>) -> Selection {
     let mut selection = Selection::default();
+    let none = LibraryPolicy::default();
     for members in group::groups(asks) {
         let members: Vec<&Ask> = members.into_iter().map(|at| &asks[at]).collect();
-        match choose(&members, policy) {
+        match choose(&members, policies.get(&members[0].platform).unwrap_or(&none)) {
             Ok((choice, why)) => selection.chosen.push(Chosen {
                 platform: members[0].platform.clone(),
                 names: group::names(&members),

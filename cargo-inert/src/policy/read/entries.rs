@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use inert_manifest_spec::{Capability, LinkKind};
-use inert_resolver::request::LibrarySource;
+use inert_resolver::request::{LibraryPolicy, LibrarySource};
 
 use super::Reader;
 use super::values::Values;
@@ -115,36 +115,36 @@ impl Reader<'_> {
         layer.imports.push(entry);
     }
 
-    pub(super) fn libraries(&mut self, values: &Values<'_>, layer: &mut Layer) {
+    pub(super) fn libraries(&mut self, values: &Values<'_>, policy: &mut LibraryPolicy) {
         for key in values.table.keys() {
             let name = key.get_ref().to_string();
             let Some(source) = self.choice(values, &name).and_then(|text| library_source(&text)) else {
                 continue;
             };
             if name == "default" {
-                layer.libraries.default = Some(source);
+                policy.default = Some(source);
             } else {
-                layer.libraries.by_name.insert(name, source);
+                policy.by_name.insert(name, source);
             }
         }
     }
 
-    pub(super) fn library_kind(&mut self, values: &Values<'_>, layer: &mut Layer) {
+    pub(super) fn library_kind(&mut self, values: &Values<'_>, policy: &mut LibraryPolicy) {
         for key in values.table.keys() {
             let name = key.get_ref().to_string();
             if let Some(kind) = self.choice(values, &name) {
                 let kind = if kind == "static" { LinkKind::Static } else { LinkKind::Dylib };
-                layer.libraries.kind.insert(name, kind);
+                policy.kind.insert(name, kind);
             }
         }
     }
 
-    pub(super) fn library_prefix(&mut self, values: &Values<'_>, layer: &mut Layer) {
+    pub(super) fn library_prefix(&mut self, values: &Values<'_>, policy: &mut LibraryPolicy) {
         let folder = self.path.parent().unwrap_or(Path::new(".")).to_path_buf();
         for key in values.table.keys() {
             let name = key.get_ref().to_string();
             if let Some(prefix) = self.text(values, &name) {
-                layer.libraries.prefix.insert(name, folder.join(prefix));
+                policy.prefix.insert(name, folder.join(prefix));
             }
         }
     }

@@ -3,6 +3,11 @@ use inert_manifest_spec::condition::{Comparison, Operator};
 
 use super::*;
 
+fn select(asks: &[Ask], policy: &LibraryPolicy) -> Selection {
+    let policies = ["x", "y"].map(|platform| (platform.to_owned(), policy.clone()));
+    super::select(asks, &policies.into())
+}
+
 fn ask(package: &str, key: &str, module: &str) -> Ask {
     Ask {
         package: package.into(),

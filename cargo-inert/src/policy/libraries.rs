@@ -1,0 +1,274 @@
+//! The user's word on native libraries: for all targets, and under `[target.<triple or cfg(…)>]` for some, as Cargo's own
+//! tables have it.
+//!
+//! What is said of a library by its name outranks what is said of all; of one thing, the word for the target outranks
+//! the word for every target, and a triple outranks a `cfg(…)`. Two `cfg(…)` of one file that hold at once and say
+//! different things are an error, as in Cargo's configuration.
+
+use inert_manifest_spec::condition::{self, Fact};
+use inert_manifest_spec::{Condition, Truth};
+use inert_resolver::request::LibraryPolicy;
+
+use crate::plan::TargetFacts;
+
+/// What files say, in the order in which they extend one another.
+#[derive(Debug, Clone, Default)]
+pub struct Libraries {
+    /// One for each file; of two, the later one's word holds.
+    pub files: Vec<OfFile>,
+    /// From outside the tree, which these files cannot weaken.
+    pub minimum: Option<Box<Libraries>>,
+}
+
+/// What one file says.
+#[derive(Debug, Clone, Default)]
+pub struct OfFile {
+    /// At its top.
+    pub all: LibraryPolicy,
+    /// Under `[target.…]`, each with the place for messages.
+    pub targets: Vec<(TargetSpec, LibraryPolicy)>,
+}
+
+/// A key of `[target]`.
+#[derive(Debug, Clone)]
+pub enum TargetSpec {
+    /// Exactly this one; a JSON target's file stem.
+    Triple(String),
+    /// `cfg(…)`, as written and as understood.
+    Cfg(String, Condition),
+}
+
+impl TargetSpec {
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what to write.
+    pub fn parse(key: &str) -> Result<Self, (String, String)> {
+        let Some(inner) = key.strip_prefix("cfg(") else {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+            if key.contains('-') && key.chars().all(plain) {
+                return Ok(Self::Triple(key.to_owned()));
+            }
+            let message = format!("`{}` is no target", key.escape_debug());
+            let help =
+                "write a triple, `x86_64-unknown-linux-gnu`, or a condition, `'cfg(target_os = \"linux\")'`";
+            return Err((message, help.to_owned()));
+        };
+        let inner = inner.trim_end().strip_suffix(')').ok_or_else(|| {
+            ("the parenthesis of `cfg(` is not closed".to_owned(), "write `'cfg(windows)'`".to_owned())
+        })?;
+        let condition = condition::parse(inner, 0)
+            .map_err(|diagnostic| (diagnostic.message, diagnostic.help.unwrap_or_default()))?;
+        let mut foreign = false;
+        condition.for_each_fact(&mut |fact| {
+            foreign |= !matches!(fact, Fact::TargetOption(_) | Fact::TargetKey { .. });
+        });
+        if foreign {
+            let message = "a target's `cfg(…)` asks for the target and nothing else";
+            let help = "the user's word holds whatever features, versions and variables there are";
+            return Err((message.to_owned(), help.to_owned()));
+        }
+        Ok(Self::Cfg(key.to_owned(), condition))
+    }
+
+    fn holds(&self, triple: &str, facts: &TargetFacts) -> bool {
+        match self {
+            Self::Triple(own) => own == triple,
+            Self::Cfg(_, condition) => {
+                let has = |line: &str| facts.cfg.iter().any(|known| known == line);
+                let holds = condition.evaluate(&mut |fact| {
+                    Truth::from(match fact {
+                        Fact::TargetOption(name) => has(name),
+                        Fact::TargetKey { key, value } => has(&format!("{key}=\"{value}\"")),
+                        _ => false,
+                    })
+                });
+                holds == Truth::Yes
+            }
+        }
+    }
+}
+
+impl Libraries {
+    /// What holds for one target.
+    ///
+    /// # Errors
+    /// Two sections of one file that contradict each other there.
+    pub fn of(&self, triple: &str, facts: &TargetFacts) -> Result<LibraryPolicy, String> {
+        let mut policy = LibraryPolicy::default();
+        for file in &self.files {
+            extend(&mut policy, file.of(triple, facts)?);
+        }
+        match &self.minimum {
+            None => Ok(policy),
+            Some(minimum) => Ok(at_least(minimum.of(triple, facts)?, policy)),
+        }
+    }
+}
+
+impl OfFile {
+    fn of(&self, triple: &str, facts: &TargetFacts) -> Result<LibraryPolicy, String> {
+        let mut policy = self.all.clone();
+        let mut by_cfg: Vec<(&str, &LibraryPolicy)> = Vec::new();
+        for (spec, said) in &self.targets {
+            let TargetSpec::Cfg(name, _) = spec else { continue };
+            if !spec.holds(triple, facts) {
+                continue;
+            }
+            for (other, before) in &by_cfg {
+                if let Some(library) = conflict(before, said) {
+                    return Err(format!(
+                        "inert.toml: `[target.'{other}']` and `[target.'{name}']` both hold for {triple}, and say \
+                         different things of `{library}`; write `[target.{triple}]`, which outranks both"
+                    ));
+                }
+            }
+            by_cfg.push((name, said));
+        }
+        by_cfg.into_iter().for_each(|(_, said)| extend(&mut policy, said.clone()));
+        for (spec, said) in &self.targets {
+            if matches!(spec, TargetSpec::Triple(_)) && spec.holds(triple, facts) {
+                extend(&mut policy, said.clone());
+            }
+        }
+        Ok(policy)
+    }
+}
+
+fn extend(policy: &mut LibraryPolicy, later: LibraryPolicy) {
+    policy.default = later.default.or(policy.default);
+    policy.by_name.extend(later.by_name);
+    policy.kind.extend(later.kind);
+    policy.prefix.extend(later.prefix);
+}
+
+/// Of which library two say different things.
+fn conflict(one: &LibraryPolicy, other: &LibraryPolicy) -> Option<String> {
+    fn differ<V: PartialEq>(
+        one: &std::collections::BTreeMap<String, V>,
+        other: &std::collections::BTreeMap<String, V>,
+    ) -> Option<String> {
+        one.iter()
+            .find(|(name, value)| other.get(*name).is_some_and(|known| known != *value))
+            .map(|(name, _)| name.clone())
+    }
+    if one.default.zip(other.default).is_some_and(|(one, other)| one != other) {
+        return Some("default".to_owned());
+    }
+    differ(&one.by_name, &other.by_name)
+        .or_else(|| differ(&one.kind, &other.kind))
+        .or_else(|| differ(&one.prefix, &other.prefix))
+}
+
+/// A tree's word under a minimum's. A library's own line outranks the default, so where the minimum has a default the
+/// tree may not add lines.
+fn at_least(minimum: LibraryPolicy, tree: LibraryPolicy) -> LibraryPolicy {
+    let mut merged = minimum;
+    if merged.default.is_none() {
+        merged.default = tree.default;
+        for (name, source) in tree.by_name {
+            merged.by_name.entry(name).or_insert(source);
+        }
+    }
+    if !merged.kind.contains_key("default") {
+        for (name, kind) in tree.kind {
+            merged.kind.entry(name).or_insert(kind);
+        }
+    }
+    for (name, prefix) in tree.prefix {
+        merged.prefix.entry(name).or_insert(prefix);
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use inert_manifest_spec::LinkKind;
+    use inert_resolver::request::LibrarySource;
+
+    use super::*;
+    use crate::policy::layers;
+
+    fn libraries(text: &str) -> Libraries {
+        layers::parse(text, Path::new("/w/inert.toml")).expect("a policy").lower().libraries
+    }
+
+    fn windows() -> TargetFacts {
+        TargetFacts {
+            cfg: ["windows", "target_os=\"windows\"", "target_env=\"gnu\""].map(str::to_owned).into(),
+            ..TargetFacts::default()
+        }
+    }
+
+    const WINDOWS: &str = "x86_64-pc-windows-gnu";
+
+    #[test]
+    fn a_name_outranks_the_default_and_a_triple_a_cfg() {
+        let all = libraries(
+            "[libraries]\ndefault = \"system\"\nzlib = \"system-first\"\n\
+             [target.'cfg(windows)'.libraries]\ndefault = \"source-first\"\nsqlite3 = \"source\"\n\
+             [target.x86_64-pc-windows-gnu.libraries]\nsqlite3 = \"system\"\n\
+             [target.'cfg(target_env = \"gnu\")'.library-kind]\ndefault = \"static\"\n\
+             [target.'cfg(windows)'.library-prefix]\nzlib = \"third-party/zlib\"\n",
+        );
+        let here = all.of(WINDOWS, &windows()).unwrap();
+        assert_eq!(here.source(&["zlib"]), Some(LibrarySource::SystemFirst));
+        assert_eq!(here.source(&["sqlite3"]), Some(LibrarySource::SystemOnly));
+        assert_eq!(here.source(&["other"]), Some(LibrarySource::SourceFirst));
+        assert_eq!(here.kind(&["other"]), Some(LinkKind::Static));
+        assert_eq!(here.prefix(&["zlib"]).unwrap(), Path::new("/w/third-party/zlib"));
+        let there = all.of("x86_64-unknown-linux-gnu", &TargetFacts::default()).unwrap();
+        assert_eq!(there.source(&["other"]), Some(LibrarySource::SystemOnly));
+        assert_eq!((there.kind(&["other"]), there.prefix(&["zlib"])), (None, None));
+    }
+
+    #[test]
+    fn two_that_contradict_each_other_are_an_error_unless_a_triple_says_which() {
+        let text = "[target.'cfg(windows)'.libraries]\nz = \"system\"\n\
+                    [target.'cfg(target_env = \"gnu\")'.libraries]\nz = \"source\"\n";
+        let message = libraries(text).of(WINDOWS, &windows()).unwrap_err();
+        assert!(message.contains("`z`") && message.contains("[target.'cfg(windows)']"), "{message}");
+        assert!(libraries(text).of("aarch64-linux-android", &TargetFacts::default()).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_target_is_refused() {
+        for (target, says) in [
+            ("linux", "is no target"),
+            ("'cfg(windows'", "not closed"),
+            ("'cfg(feature = \"x\")'", "asks for the target and nothing else"),
+            ("'cfg(env = \"CI\")'", "asks for the target and nothing else"),
+            ("'cfg(window)'", ""),
+            ("'a/b-c'", "is no target"),
+        ] {
+            let text = format!("[target.{target}.libraries]\nz = \"system\"\n");
+            let bad = layers::parse(&text, Path::new("/w/inert.toml")).unwrap_err();
+            assert!(bad.diagnostics[0].message.contains(says), "{target}: {:?}", bad.diagnostics);
+        }
+        for text in [
+            "target = 1\n",
+            "[target]\nx86_64-unknown-linux-gnu = 1\n",
+            "[target.x86_64-unknown-linux-gnu.policy]\nmembers = \"allow\"\n",
+            "[target.x86_64-unknown-linux-gnu.libraries]\nz = \"vendored\"\n",
+        ] {
+            assert!(layers::parse(text, Path::new("/w/inert.toml")).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_minimum_holds_for_each_target() {
+        let layer = |text: &str| layers::parse(text, Path::new("/w/inert.toml")).expect("a policy");
+        let minimum =
+            "[target.'cfg(windows)'.libraries]\ndefault = \"system\"\n[library-kind]\ndefault = \"shared\"\n";
+        let tree =
+            "[libraries]\nz = \"source\"\n[target.x86_64-pc-windows-gnu.library-kind]\nz = \"static\"\n";
+        let both = layers::at_least(layer(minimum), layer(tree)).lower().libraries;
+        let here = both.of(WINDOWS, &windows()).unwrap();
+        assert_eq!(here.source(&["z"]), Some(LibrarySource::SystemOnly));
+        assert_eq!(here.kind(&["z"]), Some(LinkKind::Dylib));
+        let there = both.of("x86_64-unknown-linux-gnu", &TargetFacts::default()).unwrap();
+        assert_eq!(there.source(&["z"]), Some(LibrarySource::SourceOnly));
+    }
+}
