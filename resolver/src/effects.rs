@@ -2,7 +2,7 @@
 
 pub(crate) mod archives;
 mod cfgs;
-mod files;
+pub(crate) mod files;
 mod globs;
 pub(crate) mod libraries;
 mod link;

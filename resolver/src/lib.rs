@@ -15,6 +15,7 @@ pub mod pkgconf;
 mod probes;
 pub mod request;
 pub mod resolve;
+pub mod shared;
 pub mod world;
 
 pub use build_script::build_script;

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 
 use super::Outcome;
 use crate::cargo::invocation::Invocation;
+use inert_resolver::discovery::provider::Problem;
+
 use crate::driver::{self, Context, Failure, Prepared, Ready};
 use crate::exit;
 use crate::plan::cached;
@@ -43,6 +45,7 @@ pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome 
     }
     let prepared = driver::prepare(context, &invocation)?;
     refuse_undecided(&prepared)?;
+    warn_of_libraries(&prepared, &invocation);
     crate::lock::check::settle(context, &invocation, &prepared)?;
     let ready = prepared.seal()?;
     announce(&ready, &invocation);
@@ -63,13 +66,17 @@ pub fn refuse_undecided(prepared: &Prepared) -> Result<(), Failure> {
         if problems.is_empty() {
             return Ok(());
         }
-        let subject = if problems.len() == 1 {
-            "a native library is".to_owned()
-        } else {
-            format!("{} native libraries are", problems.len())
+        let missing = problems.iter().all(|problem| matches!(problem, Problem::Missing { .. }));
+        let subject = match (problems.len(), missing) {
+            (1, true) => "a native library is missing".to_owned(),
+            (1, false) => "a native library has no provider that will do for all".to_owned(),
+            (many, true) => format!("{many} native libraries are missing"),
+            (many, false) => {
+                format!("{many} native libraries are missing or have no provider that will do for all")
+            }
         };
         let report = crate::plan::providers::report(problems);
-        return Err(Failure::Libraries(format!("{subject} missing; nothing was compiled\n\n{report}")));
+        return Err(Failure::Libraries(format!("{subject}; nothing was compiled\n\n{report}")));
     }
     let file =
         prepared.policy.path.clone().unwrap_or_else(|| prepared.workspace.workspace_root.join(policy::FILE));
@@ -78,6 +85,16 @@ pub fn refuse_undecided(prepared: &Prepared) -> Result<(), Failure> {
         report::denied::subject(&prepared.plan),
         report::denied::render(&prepared.plan, &file.display().to_string())
     )))
+}
+
+/// Says where a library comes from two places in one build, and why.
+pub fn warn_of_libraries(prepared: &Prepared, invocation: &Invocation) {
+    if invocation.has("-q") || invocation.has("--quiet") {
+        return;
+    }
+    for warning in &prepared.plan.providers.selection.warnings {
+        report::say("Warning", &report::escaped(warning));
+    }
 }
 
 /// Says in a line what is about to happen.

@@ -77,6 +77,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     };
     let prepared = driver::prepare_install(&inner, &build_invocation, &installing)?;
     build::refuse_undecided(&prepared)?;
+    build::warn_of_libraries(&prepared, &invocation);
     let ready = prepared.seal()?;
     build::announce(&ready, &invocation);
     let mut real = invocation;

@@ -209,7 +209,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
                 &(String, String, String),
                 &super::providers::Provided,
             )| {
-                (*asker == package && *target == run.target).then(|| (key.clone(), *provided))
+                (*asker == package && *target == run.target).then(|| (key.clone(), provided.clone()))
             };
             run.providers = providers.fixed.iter().filter_map(of).collect();
             let Some(policy) = policies.get(&run.target) else { continue };

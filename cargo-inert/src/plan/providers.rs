@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use inert_manifest_spec::{Condition, Declaration, Item, Library, Prefer, Truth};
+use inert_manifest_spec::{Condition, Declaration, Guarded, Item, Library, PathRef, Prefer, Truth};
 use inert_resolver::discovery::provider::{Ask, Choice, Discovery, Problem, Selection, Source, select};
 use inert_resolver::discovery::system_deps::{self, metadata};
 use inert_resolver::request::{LibraryPolicy, LibrarySource};
@@ -12,18 +12,28 @@ use inert_resolver::{Journal, Request, World, discovery, facts};
 use serde::{Deserialize, Serialize};
 
 use super::Action;
+use super::decide::Declared;
 use super::make::{self, Decision};
 use crate::cargo::recording::Recording;
 use crate::environment::Environment;
 
 /// Where a stand-in takes a library from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Provided {
     /// The system: discovery, and no source build.
     System,
     /// The source that the package ships.
     Source,
+    /// The source that another package of the build ships.
+    Shared {
+        /// That package's script in the plan.
+        script: String,
+        /// The key of its `library` table.
+        key: String,
+        /// Of its declaration, so that a run is made anew when that changes.
+        digest: String,
+    },
 }
 
 /// What was fixed, and what stands against it.
@@ -78,13 +88,19 @@ pub fn fix(
         for (package, key) in &chosen.asked_by {
             let provided = match &chosen.choice {
                 Choice::System { .. } => Provided::System,
-                // Each that ships the source builds its own; one that does not looks where its dependency put it.
-                Choice::Source { package: builder, .. }
-                    if builder == package || ships(&asks, package, key) =>
-                {
+                Choice::Source { package: builder, .. } if builder == package => Provided::Source,
+                Choice::Source { .. } if chosen.apart.contains(&(package.clone(), key.clone())) => {
                     Provided::Source
                 }
-                Choice::Source { .. } | Choice::Absent => continue,
+                Choice::Source { package: builder, key } => {
+                    let decided =
+                        decisions.iter().find(|decision| decision.package.id.to_string() == *builder);
+                    let Some(decision) = decided else { continue };
+                    let text = decision.declared.as_ref().map_or("", |declared| declared.text.as_str());
+                    let digest = crate::digest::text(text);
+                    Provided::Shared { script: decision.id(), key: key.clone(), digest }
+                }
+                Choice::Absent => continue,
             };
             fixed.insert((package.clone(), chosen.platform.clone(), key.clone()), provided);
         }
@@ -115,8 +131,37 @@ fn system_deps(declaration: &Declaration, request: &Request, world: &mut World) 
     table.and_then(|table| system_deps::libraries(&table, request, world).ok()).unwrap_or_default()
 }
 
-fn ships(asks: &[Ask], package: &str, key: &str) -> bool {
-    asks.iter().any(|ask| ask.package == package && ask.key == key && ask.source.is_some())
+/// What the package says of its own source: its version, by the header's macro, and whether it can be built for others.
+/// A dependency's metadata is told to the package's own script alone.
+fn source(
+    declared: &Declared,
+    key: &str,
+    library: &Library,
+    request: &Request,
+    world: &mut World,
+) -> Option<Source> {
+    let fallback = library.fallback.as_ref()?;
+    let built = declared.declaration.cc_library.get(fallback)?;
+    if built.when.as_ref().is_some_and(|when| truth(when, request, world) == Truth::No) {
+        return None;
+    }
+    let root = &request.package.manifest_dir;
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for item in &built.include_dirs {
+        if let PathRef::Package(path) = &item.value {
+            folders.push(root.join(&path.0));
+        }
+    }
+    for from in built.install_headers.values().flat_map(|guarded| &guarded.alternatives) {
+        if let PathRef::Package(path) = &from.value {
+            let whole = root.join(&path.0);
+            folders.extend(whole.parent().map(PathBuf::from));
+            folders.push(whole);
+        }
+    }
+    let version = discovery::version_in(library, key, &folders, request, world);
+    let shareable = !declared.text.contains("${dep.") && !declared.text.contains("dep = ");
+    Some(Source { version, shareable })
 }
 
 fn ask(
@@ -167,16 +212,9 @@ fn ask(
             },
         }
     };
-    let version = library.version.as_ref().and_then(|guarded| {
-        let holds = |when: &Condition, world: &mut World| truth(when, request, world) == Truth::Yes;
-        let mut standing = None;
-        for item in &guarded.alternatives {
-            if item.when.as_ref().is_none_or(|when| holds(when, world)) {
-                standing = standing.or(Some(item.value.clone()));
-            }
-        }
-        standing
-    });
+    let version = standing(library.version.as_ref(), request, world);
+    let kind = standing(library.kind.as_ref(), request, world);
+    let declared = decision.declared.as_ref();
     Ask {
         package: decision.package.id.to_string(),
         key: key.to_owned(),
@@ -184,12 +222,26 @@ fn ask(
         modules,
         libs,
         version: version.unwrap_or_default(),
-        kind: None,
-        source: library.fallback.as_ref().map(|_| Source::default()),
+        kind,
+        source: declared.and_then(|declared| source(declared, key, library, request, world)),
         prefers_source,
         optional: library.optional,
         found,
     }
+}
+
+/// The alternative that stands, so far as that is known before the build.
+fn standing<T: Clone>(guarded: Option<&Guarded<T>>, request: &Request, world: &mut World) -> Option<T> {
+    let alternatives = &guarded?.alternatives;
+    let mut otherwise = None;
+    for item in alternatives {
+        if item.otherwise {
+            otherwise = Some(&item.value);
+        } else if item.when.as_ref().is_none_or(|when| truth(when, request, world) == Truth::Yes) {
+            return Some(item.value.clone());
+        }
+    }
+    otherwise.cloned()
 }
 
 fn truth(condition: &Condition, request: &Request, world: &mut World) -> Truth {

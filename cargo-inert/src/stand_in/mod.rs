@@ -4,6 +4,7 @@ mod checked;
 pub mod guard;
 #[allow(dead_code, reason = "only the small executable starts anything")]
 pub mod launch;
+mod shared;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -46,11 +47,11 @@ fn run(arguments: Vec<OsString>) -> Result<(), String> {
     let mut lines = text.lines().skip(1);
     let build_dir = Some(lines.next().unwrap_or_default()).filter(|dir| !dir.is_empty()).map(PathBuf::from);
     let id = lines.next().unwrap_or_default();
-    let (script, dir) = match build_dir {
+    let (script, sealed) = match build_dir {
         Some(root) => {
             let dir = BuildDir { root };
             let plan = seal::plan_of_session(&dir, &cargos)?;
-            (seal::read_script(&plan, id)?, Some(dir))
+            (seal::read_script(&plan, id)?, Some((dir, plan)))
         }
         None => {
             let path = sidecar.with_extension("plan");
@@ -60,7 +61,7 @@ fn run(arguments: Vec<OsString>) -> Result<(), String> {
     };
     match &script.checked {
         Some(checked) => checked::run(&script, checked, &sidecar, &cargos),
-        None => stand_in(&script, id, dir.as_ref(), &cargos),
+        None => stand_in(&script, id, sealed.as_ref(), &cargos),
     }
 }
 
@@ -83,7 +84,7 @@ fn split(pair: &OsStr) -> Option<(OsString, OsString)> {
 fn stand_in(
     script: &ScriptPlan,
     id: &str,
-    dir: Option<&BuildDir>,
+    sealed: Option<&(BuildDir, PathBuf)>,
     cargos: &Environment,
 ) -> Result<(), String> {
     let rustc =
@@ -104,7 +105,8 @@ fn stand_in(
     request.build_dependencies.clone_from(&script.build_dependencies);
     let mut needed = true;
     let mut record = None;
-    if let Some(dir) = dir {
+    let mut from_others = Vec::new();
+    if let Some((dir, _)) = sealed {
         let run = planned_run(script, &request)?;
         let facts = script.targets.get(&run.target).cloned().unwrap_or_default();
         // What the plan knows outranks the environment, which `[env]` may have added to.
@@ -115,6 +117,10 @@ fn stand_in(
             let provider = match provided {
                 Provided::System => inert_resolver::request::Provider::System,
                 Provided::Source => inert_resolver::request::Provider::Source,
+                Provided::Shared { script, key, .. } => {
+                    from_others.push((library.clone(), script.clone(), key.clone()));
+                    continue;
+                }
             };
             request.providers.insert(library.clone(), provider);
         }
@@ -136,7 +142,7 @@ fn stand_in(
     }
     let tools = Environment::capture();
     let tools: inert_resolver::Environment = tools.variables.into_iter().collect();
-    let tools = if dir.is_some() { tools } else { inert_resolver::request::scrubbed(&tools) };
+    let tools = if sealed.is_some() { tools } else { inert_resolver::request::scrubbed(&tools) };
     let scratch = request.out_dir.with_file_name("inert-scratch");
     let mut world = World::new(tools, scratch.clone());
     let output = if needed {
@@ -147,6 +153,12 @@ fn stand_in(
                     script.package, script.declared_in
                 )
             })?;
+        if let Some((dir, plan)) = sealed {
+            for (library, script, key) in &from_others {
+                let provider = shared::provide(script, key, plan, dir, &request, &mut world);
+                request.providers.insert(library.clone(), provider?);
+            }
+        }
         let resolved = inert_resolver::resolve(&declaration, &request, &mut world);
         let _ = std::fs::remove_dir_all(&scratch);
         let attempts = match &resolved {

@@ -194,6 +194,20 @@ pub fn find_when(
     Err(NotFound { attempts, remedies, unmet: None })
 }
 
+/// The version that a header of the library says, where the entry names header and macro.
+pub fn version_in(
+    library: &Library,
+    name: &str,
+    include_dirs: &[PathBuf],
+    request: &Request,
+    world: &mut World,
+) -> Option<String> {
+    let query = Query::new(library, name, request, world, &mut |condition, world| {
+        facts::evaluate(condition, request, world)
+    });
+    search::version_in(&query.ok()?, include_dirs, world)
+}
+
 fn describe(found: &Found) -> String {
     match &found.version {
         Some(version) => format!("version {version}"),

@@ -48,6 +48,8 @@ pub struct Ask {
 pub struct Source {
     /// Its version, if it is known.
     pub version: Option<String>,
+    /// It can be built for others: it needs nothing that only its own package is told.
+    pub shareable: bool,
 }
 
 /// What discovery says for one ask.
@@ -102,6 +104,8 @@ pub struct Chosen {
     pub choice: Choice,
     /// Who asked: package and key.
     pub asked_by: Vec<(String, String)>,
+    /// Those of them that build their own source all the same: package and key.
+    pub apart: Vec<(String, String)>,
     /// Why this one, for `explain`.
     pub why: String,
 }
@@ -113,6 +117,8 @@ pub struct Selection {
     pub chosen: Vec<Chosen>,
     /// All that stands against it.
     pub problems: Vec<Problem>,
+    /// What the user should know: libraries that come from two places in one build, and why.
+    pub warnings: Vec<String>,
 }
 
 /// Fixes a provider for everything that is asked for, by the user's word for each platform.
@@ -123,13 +129,17 @@ pub fn select(asks: &[Ask], policies: &BTreeMap<String, LibraryPolicy>) -> Selec
     for members in group::groups(asks) {
         let members: Vec<&Ask> = members.into_iter().map(|at| &asks[at]).collect();
         match choose(&members, policies.get(&members[0].platform).unwrap_or(&none)) {
-            Ok((choice, why)) => selection.chosen.push(Chosen {
-                platform: members[0].platform.clone(),
-                names: group::names(&members),
-                choice,
-                asked_by: members.iter().map(|ask| (ask.package.clone(), ask.key.clone())).collect(),
-                why,
-            }),
+            Ok((choice, why)) => {
+                let apart = apart(&members, &choice, &mut selection.warnings);
+                selection.chosen.push(Chosen {
+                    platform: members[0].platform.clone(),
+                    names: group::names(&members),
+                    choice,
+                    asked_by: members.iter().map(|ask| (ask.package.clone(), ask.key.clone())).collect(),
+                    apart,
+                    why,
+                });
+            }
             Err(problem) => selection.problems.push(*problem),
         }
     }
@@ -222,27 +232,77 @@ fn system(asks: &[&Ask]) -> Result<Choice, Box<Problem>> {
     Ok(Choice::System { version: version.cloned() })
 }
 
-/// The source of one that asks, if its version will do for all: the first in a fixed order, so that it is the same
-/// one in every build.
+/// The source of one that asks, if it will do for all: one that can be built for others before one that cannot, the
+/// newer before the older, then in a fixed order, so that it is the same one in every build.
+///
+/// One whose version is not known will do for whoever asks for none, and for those that can build their own.
 fn source(asks: &[&Ask]) -> Result<Option<Choice>, Box<Problem>> {
-    let mut builders: Vec<&Ask> = asks.iter().copied().filter(|ask| ask.source.is_some()).collect();
-    builders.sort_by(|a, b| (&a.package, &a.key).cmp(&(&b.package, &b.key)));
+    let mut builders: Vec<(&Ask, &Source)> =
+        asks.iter().filter_map(|ask| Some((*ask, ask.source.as_ref()?))).collect();
+    builders.sort_by(|(a, of_a), (b, of_b)| {
+        let version = |source: &Source| source.version.clone().unwrap_or_default();
+        let shareable = of_b.shareable.cmp(&of_a.shareable);
+        let newer = crate::pkgconf::compare_versions(&version(of_b), &version(of_a));
+        shareable.then(newer).then_with(|| (&a.package, &a.key).cmp(&(&b.package, &b.key)))
+    });
     let mut refused = None;
-    for builder in builders {
-        let version = builder.source.as_ref().and_then(|source| source.version.as_ref());
-        let other =
-            version.and_then(|version| asks.iter().find(|ask| !accepts(ask, version)).zip(Some(version)));
-        match other {
-            None => {
+    for (builder, source) in builders {
+        let others =
+            || asks.iter().filter(|ask| (&ask.package, &ask.key) != (&builder.package, &builder.key));
+        let needy = others().find(|ask| ask.source.is_none() && !ask.optional);
+        let problem = match &source.version {
+            Some(version) => asks
+                .iter()
+                .find(|ask| !accepts(ask, version))
+                .map(|other| Problem::versions(builder, other, version)),
+            None => others()
+                .find(|ask| ask.source.is_none() && !ask.version.comparisons.is_empty())
+                .map(|other| Problem::unknown_version(builder, other)),
+        };
+        match (problem, needy) {
+            (Some(problem), _) => refused = refused.or(Some(problem)),
+            (None, Some(other)) if !source.shareable => {
+                refused = refused.or(Some(Problem::not_shared(builder, other)));
+            }
+            (None, _) => {
                 return Ok(Some(Choice::Source {
                     package: builder.package.clone(),
                     key: builder.key.clone(),
                 }));
             }
-            Some((other, version)) => refused = refused.or(Some(Problem::versions(builder, other, version))),
         }
     }
     refused.map_or(Ok(None), Err)
+}
+
+/// Those that cannot take the chosen one's archive and build their own; why is said.
+fn apart(asks: &[&Ask], choice: &Choice, warnings: &mut Vec<String>) -> Vec<(String, String)> {
+    let Choice::Source { package, key } = choice else { return Vec::new() };
+    let Some(builder) = asks.iter().find(|ask| ask.package == *package && ask.key == *key) else {
+        return Vec::new();
+    };
+    let source = builder.source.clone().unwrap_or_default();
+    let mut apart = Vec::new();
+    for ask in asks.iter().filter(|ask| ask.source.is_some() && (&ask.package, &ask.key) != (package, key)) {
+        let why = if !source.shareable {
+            format!("{package}'s is made with what only its own script is told")
+        } else if source.version.is_none() && !ask.version.comparisons.is_empty() {
+            format!(
+                "the version of {package}'s is not known, and {} needs {}",
+                ask.package,
+                problem::range(ask)
+            )
+        } else {
+            continue;
+        };
+        apart.push((ask.package.clone(), ask.key.clone()));
+        warnings.push(format!(
+            "{package} and {} each build their own {}: {why}",
+            ask.package,
+            problem::title(builder)
+        ));
+    }
+    apart
 }
 
 fn accepts(ask: &Ask, version: &str) -> bool {

@@ -5,7 +5,7 @@ use inert_manifest_spec::OutFile;
 use crate::engine::{Engine, Result, declared, io};
 
 /// Writes each file that stands.
-pub(super) fn files(engine: &mut Engine<'_>) -> Result<()> {
+pub(crate) fn files(engine: &mut Engine<'_>) -> Result<()> {
     let declaration = engine.declaration;
     for (path, file) in &declaration.out_dir {
         let place = format!("out-dir.\"{}\"", path.0);

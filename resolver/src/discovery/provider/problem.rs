@@ -29,6 +29,16 @@ pub enum Problem {
     Kinds { library: String, platform: String, wants_static: String, wants_shared: String },
     /// The user wants it built, and no package ships its source.
     NoSource { library: String, platform: String, asked_by: Vec<String> },
+    /// Only another package ships its source, and that will not do.
+    NotShared {
+        library: String,
+        platform: String,
+        /// Who ships it.
+        builder: String,
+        /// Who needs it and does not.
+        needs: String,
+        why: String,
+    },
     /// The user wants it built and shared, and what is built from source is an archive.
     SharedSource { library: String, platform: String, asked_by: Vec<String> },
 }
@@ -69,6 +79,29 @@ impl Problem {
         })
     }
 
+    pub(super) fn not_shared(builder: &Ask, needs: &Ask) -> Box<Self> {
+        let why = "it is made with what only that package's own script is told".to_owned();
+        Self::of_two(builder, needs, why)
+    }
+
+    pub(super) fn unknown_version(builder: &Ask, needs: &Ask) -> Box<Self> {
+        Self::of_two(
+            builder,
+            needs,
+            format!("its version is not known, and{} is needed", spaced(&range(needs))),
+        )
+    }
+
+    fn of_two(builder: &Ask, needs: &Ask, why: String) -> Box<Self> {
+        Box::new(Self::NotShared {
+            library: title(builder),
+            platform: builder.platform.clone(),
+            builder: builder.package.clone(),
+            needs: needs.package.clone(),
+            why,
+        })
+    }
+
     pub(super) fn shared_source(asks: &[&Ask]) -> Box<Self> {
         Box::new(Self::SharedSource {
             library: title(asks[0]),
@@ -97,6 +130,9 @@ impl Problem {
             Self::NoSource { library, .. } => {
                 format!("{library} is to be built from source, and no package of this build ships it")
             }
+            Self::NotShared { library, builder, needs, why, .. } => {
+                format!("{needs} needs the {library} that {builder} ships, and cannot have it: {why}")
+            }
             Self::SharedSource { library, .. } => format!(
                 "{library} is to be built from source and linked as a shared library, and what is built from source is an \
                  archive"
@@ -110,7 +146,7 @@ impl Problem {
         match self {
             Self::Missing { remedies, .. } => remedies.clone(),
             Self::Versions { library, refuses, .. } => vec![
-                format!("install a {library} that {} accepts{}", refuses.0, spaced(&refuses.1)),
+                format!("install {library}{}, which {} accepts", spaced(&refuses.1), refuses.0),
                 format!(
                     "or let it be built from source, where a package ships it: `{library} = \"source-first\"` under [libraries] in inert.toml"
                 ),
@@ -120,7 +156,9 @@ impl Problem {
                     "say which under [library-kind] in inert.toml: `{library} = \"static\"` or `\"shared\"`"
                 )]
             }
-            Self::NoSource { library, .. } | Self::SharedSource { library, .. } => {
+            Self::NoSource { library, .. }
+            | Self::NotShared { library, .. }
+            | Self::SharedSource { library, .. } => {
                 vec![format!("`{library} = \"system-only\"` under [libraries] in inert.toml")]
             }
         }
@@ -138,7 +176,7 @@ pub(super) fn title(ask: &Ask) -> String {
     ask.modules.first().unwrap_or(&ask.key).clone()
 }
 
-fn range(ask: &Ask) -> String {
+pub(super) fn range(ask: &Ask) -> String {
     let parts: Vec<_> =
         ask.version.comparisons.iter().map(|test| format!("{}{}", test.operator, test.value)).collect();
     parts.join(", ")

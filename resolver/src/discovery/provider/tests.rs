@@ -39,7 +39,7 @@ fn absent() -> Discovery {
 }
 
 fn built() -> Option<Source> {
-    Some(Source { version: Some("1.3".into()) })
+    Some(Source { version: Some("1.3".into()), shareable: true })
 }
 
 #[test]
@@ -157,4 +157,59 @@ fn a_shared_library_is_not_built() {
     assert!(matches!(select(&asks, &shared(None)).problems[..], [Problem::Missing { .. }]));
     let problems = select(&asks, &shared(Some(LibrarySource::SourceOnly))).problems;
     assert!(problems[0].headline().contains("is an archive"), "{}", problems[0]);
+}
+
+#[test]
+fn the_source_of_one_is_for_all() {
+    let asks = [
+        Ask { found: absent(), version: at_least("1.2"), ..ask("b-sys 1.0", "z", "zlib") },
+        Ask { found: absent(), source: built(), ..ask("libz-sys 1.1", "zlib", "zlib") },
+    ];
+    let selection = select(&asks, &LibraryPolicy::default());
+    let source = Choice::Source { package: "libz-sys 1.1".into(), key: "zlib".into() };
+    assert_eq!(selection.chosen[0].choice, source);
+    assert_eq!((selection.chosen[0].apart.len(), selection.warnings.len()), (0, 0));
+}
+
+#[test]
+fn a_source_that_will_not_do_names_both() {
+    let with = |source: Source| {
+        let asks = [
+            Ask { found: absent(), version: at_least("1.2"), ..ask("b-sys 1.0", "z", "zlib") },
+            Ask { found: absent(), source: Some(source), ..ask("libz-sys 1.1", "zlib", "zlib") },
+        ];
+        select(&asks, &LibraryPolicy::default()).problems[0].headline()
+    };
+    let unknown = with(Source { version: None, shareable: true });
+    assert!(unknown.contains("b-sys 1.0 needs the zlib that libz-sys 1.1 ships"), "{unknown}");
+    assert!(unknown.contains("its version is not known, and >=1.2 is needed"), "{unknown}");
+    let own = with(Source { version: Some("1.3".into()), shareable: false });
+    assert!(own.contains("only that package's own script is told"), "{own}");
+    let old = with(Source { version: Some("1.1".into()), shareable: true });
+    assert!(old.contains("this one is 1.1"), "{old}");
+}
+
+#[test]
+fn two_that_build_their_own_are_both_named() {
+    let of = |version: Option<&str>| Some(Source { version: version.map(str::to_owned), shareable: true });
+    let asks = [
+        Ask { found: absent(), source: of(None), version: at_least("1.2"), ..ask("b-sys 1.0", "z", "zlib") },
+        Ask { found: absent(), source: of(None), ..ask("a-sys 1.0", "z", "zlib") },
+    ];
+    let selection = select(&asks, &LibraryPolicy::default());
+    assert_eq!(selection.chosen[0].apart, [("b-sys 1.0".to_owned(), "z".to_owned())]);
+    assert!(selection.warnings[0].contains("a-sys 1.0 and b-sys 1.0 each build their own zlib"));
+    // One whose version is known is everyone's.
+    let asks = [
+        Ask {
+            found: absent(),
+            source: of(Some("1.3")),
+            version: at_least("1.2"),
+            ..ask("b-sys 1.0", "z", "zlib")
+        },
+        Ask { found: absent(), source: of(None), ..ask("a-sys 1.0", "z", "zlib") },
+    ];
+    let selection = select(&asks, &LibraryPolicy::default());
+    assert_eq!(selection.chosen[0].choice, Choice::Source { package: "b-sys 1.0".into(), key: "z".into() });
+    assert_eq!(selection.warnings, Vec::<String>::new());
 }

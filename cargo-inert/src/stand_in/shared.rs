@@ -1,0 +1,139 @@
+//! A library that another package of the build ships the source of: built once for all that link it.
+//!
+//! Stand-ins run apart and in any order, so whoever comes first builds it, under a lock, in a folder of Inert's build
+//! dir that is named by all that goes into it; its objects come from the same store as those of the package's own
+//! archive. The others take what is there while nothing that was read for it has changed.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use inert_resolver::request::{Package, Provider, Rustc, Target};
+use inert_resolver::{Journal, Request, World};
+use serde::{Deserialize, Serialize};
+
+use crate::build_dir::{BuildDir, write_atomic};
+use crate::plan::providers::Provided;
+use crate::plan::{Run, ScriptPlan, make, seal};
+
+/// What is written beside a finished build.
+#[derive(Serialize, Deserialize)]
+struct Done {
+    libs: Vec<(String, bool)>,
+    search: Vec<PathBuf>,
+    include: Vec<PathBuf>,
+    journal: String,
+}
+
+/// The provider of a library that `script` (an id of the plan) ships under `key`, for a run like `own`.
+///
+/// # Errors
+/// It cannot be built, with what the compiler said.
+pub(super) fn provide(
+    script: &str,
+    key: &str,
+    plan: &Path,
+    dir: &BuildDir,
+    own: &Request,
+    world: &mut World,
+) -> Result<Provider, String> {
+    let builder = seal::read_script(plan, script)?;
+    let run =
+        builder.runs.iter().find(|run| run.needed && run.target == own.target.triple).ok_or_else(|| {
+            format!("the plan holds no run of `{}` for {}", builder.package, own.target.triple)
+        })?;
+    let name = crate::digest::text(&format!("{}\n{key}", builder.entry(script, run)));
+    let folder = dir.inner().join("store").join("provided").join(&name[..24]);
+    let io = |error: std::io::Error| format!("{}: {error}", folder.display());
+    std::fs::create_dir_all(&folder).map_err(io)?;
+    // Held until the file is closed, by whatever end this process comes to.
+    let guard = File::create(folder.join("lock")).map_err(io)?;
+    guard.lock().map_err(io)?;
+    let note = folder.join("done");
+    if let Some(done) = finished(&note, world) {
+        return Ok(done);
+    }
+    let declaration = inert_manifest_spec::parse_declaration(&builder.declaration)
+        .declaration
+        .ok_or_else(|| format!("the declaration of `{}` is no longer valid", builder.package))?;
+    let request = request(&builder, run, own, dir, folder.join("out"))?;
+    let before = world.journal.entries.len();
+    let provider = inert_resolver::shared::build(&declaration, key, &request, world).map_err(|failure| {
+        format!("`{key}`, of which `{}` ships the source: {}", builder.package, failure.kind)
+    })?;
+    if let Provider::Shared { libs, search, include, .. } = &provider {
+        let done = Done {
+            libs: libs.iter().map(|(name, kind)| (name.clone(), kind.is_some())).collect(),
+            search: search.iter().map(|(path, _)| path.clone()).collect(),
+            include: include.clone(),
+            journal: Journal { entries: world.journal.entries[before..].to_vec() }.to_text(),
+        };
+        let text = serde_json::to_vec(&done).map_err(|error| error.to_string())?;
+        write_atomic(&note, &text).map_err(io)?;
+    }
+    Ok(provider)
+}
+
+/// What an earlier run has built, while it still holds. What was read for it is read by this run too.
+fn finished(note: &Path, world: &mut World) -> Option<Provider> {
+    let done: Done = serde_json::from_slice(&std::fs::read(note).ok()?).ok()?;
+    let journal = Journal::parse(&done.journal).ok()?;
+    journal.still_valid(&world.environment).ok()?;
+    if !done.search.iter().all(|folder| folder.is_dir()) {
+        return None;
+    }
+    world.journal.entries.extend(journal.entries);
+    let is_static = |is_static: bool| is_static.then_some(inert_manifest_spec::LinkKind::Static);
+    Some(Provider::Shared {
+        libs: done.libs.into_iter().map(|(name, archive)| (name, is_static(archive))).collect(),
+        search: done
+            .search
+            .into_iter()
+            .map(|path| (path, Some(inert_manifest_spec::SearchKind::Native)))
+            .collect(),
+        include: done.include,
+        version: None,
+    })
+}
+
+/// The request that the package's own stand-in would make, in a folder of its own.
+fn request(
+    builder: &ScriptPlan,
+    run: &Run,
+    own: &Request,
+    dir: &BuildDir,
+    out_dir: PathBuf,
+) -> Result<Request, String> {
+    let facts = builder.targets.get(&run.target).cloned().unwrap_or_default();
+    let mut request = Request {
+        package: Package {
+            name: builder.package.name.clone(),
+            version: builder.package.version.clone(),
+            manifest_dir: builder.root.clone(),
+            links: builder.links.clone(),
+            rust_version: builder.rust_version.clone(),
+        },
+        target: Target { triple: run.target.clone(), cfgs: make::cfgs(&facts, run) },
+        host: builder.rustc.host.clone(),
+        features: run.features.clone(),
+        profile: run.profile.clone(),
+        opt_level: run.opt_level.clone(),
+        debug: run.debug,
+        out_dir,
+        rustc: Rustc::parse(builder.rustc.path.clone(), &builder.rustc.verbose_version)?,
+        build_dependencies: builder.build_dependencies.clone(),
+        rustflags: facts.rustflags,
+        store: Some(dir.inner().join("store")),
+        jobs: own.jobs.clone(),
+        ..Request::default()
+    };
+    for (library, provided) in &run.providers {
+        let provider = match provided {
+            Provided::System => Provider::System,
+            Provided::Source => Provider::Source,
+            // Of a chain of shared libraries the plan makes none.
+            Provided::Shared { .. } => continue,
+        };
+        request.providers.insert(library.clone(), provider);
+    }
+    Ok(request)
+}

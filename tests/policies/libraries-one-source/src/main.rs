@@ -1,0 +1,3 @@
+fn main() {
+    println!("one {}, two {}, none {}", one::answer(), two::answer(), none::answer());
+}
