@@ -12,6 +12,7 @@ mod parse;
 pub mod render;
 pub mod rules;
 pub mod schema;
+mod sources;
 pub mod suggest;
 pub mod types;
 pub mod write;

@@ -85,7 +85,9 @@ fn with_our_commands(
     })?;
     let mut compiled = compiled.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     compiled.sort_by_key(|(at, _)| *at);
-    let path = archived(build, &unit.name, compiled.iter().map(|(_, done)| done.object.as_path()))?;
+    let objects: Vec<&Path> = compiled.iter().map(|(_, done)| done.object.as_path()).collect();
+    let path = archived(build, &unit.name, objects.iter().copied())
+        .map_err(|error| archivers_words(toolchain, build, &objects).unwrap_or(error))?;
     let mut reads: Vec<PathBuf> = compiled.into_iter().flat_map(|(_, done)| done.reads).collect();
     reads.sort();
     reads.dedup();
@@ -112,6 +114,13 @@ fn archived<'a>(
         command: format!("the archiver, for lib{name}.a"),
         output: error.to_string(),
     })
+}
+
+/// What the archiver says of what it failed at: cc keeps it to itself, so it is asked again.
+fn archivers_words(toolchain: &Toolchain, build: &cc::Build, objects: &[&Path]) -> Option<BuildError> {
+    let mut command = build.try_get_archiver().ok()?;
+    command.arg("cq").arg(toolchain.scratch.join("again.a")).args(objects);
+    crate::compile::run(toolchain, command).err().filter(|error| matches!(error, BuildError::Command { .. }))
 }
 
 /// An object's name: its source's, behind a digest of its folder, so that two sources of one name get along.

@@ -200,7 +200,7 @@ fn libraries(
                     package: decision.package.id.to_string(),
                     key: key.clone(),
                     target: run.target.clone(),
-                    fallback: library.fallback.clone(),
+                    fallback: declared.declaration.source_of(&key).map(str::to_owned),
                     via: decision.via.iter().map(ToString::to_string).collect(),
                     attempts: attempts.iter().map(Attempted::of).collect(),
                     looked_at: report::explain::paths(&world.journal),

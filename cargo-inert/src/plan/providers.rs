@@ -78,7 +78,8 @@ pub fn fix(
                     continue;
                 }
                 seen.push((run.target.clone(), key.clone()));
-                asks.push(ask(decision, key, library, &request, policy, &mut world));
+                let ships = declared.declaration.source_of(key).is_some();
+                asks.push(ask(decision, key, (library, ships), &request, policy, &mut world));
             }
         }
     }
@@ -140,7 +141,10 @@ fn source(
     request: &Request,
     world: &mut World,
 ) -> Option<Source> {
-    let fallback = library.fallback.as_ref()?;
+    let Some(fallback) = &library.fallback else {
+        // One that is only implied stands or falls by conditions of the package's own.
+        return declared.declaration.source_of(key).map(|_| Source::default());
+    };
     let built = declared.declaration.cc_library.get(fallback)?;
     if built.when.as_ref().is_some_and(|when| truth(when, request, world) == Truth::No) {
         return None;
@@ -167,7 +171,7 @@ fn source(
 fn ask(
     decision: &Decision,
     key: &str,
-    library: &Library,
+    (library, ships): (&Library, bool),
     request: &Request,
     policy: &LibraryPolicy,
     world: &mut World,
@@ -196,9 +200,9 @@ fn ask(
     let word = policy.source(&names);
     let needless = match word {
         Some(LibrarySource::SourceOnly) => true,
-        Some(LibrarySource::SourceFirst) => library.fallback.is_some(),
+        Some(LibrarySource::SourceFirst) => ships,
         Some(LibrarySource::SystemOnly | LibrarySource::SystemFirst) => false,
-        None => prefers_source && library.fallback.is_some(),
+        None => prefers_source && ships,
     };
     let found = if needless {
         Discovery::NotAsked

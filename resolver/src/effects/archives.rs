@@ -67,11 +67,10 @@ impl Engine<'_> {
         let archive = match built {
             Ok(archive) => archive,
             Err(error) => {
-                self.attempt(place, "source build", "cc", Outcome::Failed(error.to_string()));
-                return Err(FailureKind::Build {
-                    archive: format!("lib{name}.a"),
-                    problem: error.to_string(),
-                });
+                let problem = error.to_string();
+                let brief = problem.lines().next().unwrap_or_default().to_owned();
+                self.attempt(place, "source build", "cc", Outcome::Failed(brief));
+                return Err(FailureKind::Build { archive: format!("lib{name}.a"), problem });
             }
         };
         archive.reads.iter().for_each(|path| self.world.uses(path));

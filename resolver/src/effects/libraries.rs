@@ -77,6 +77,10 @@ impl Engine<'_> {
             });
         }
         let fallback = fallback.filter(|_| !shared);
+        let declaration = self.declaration;
+        if library.fallback.is_none() && declaration.source_of(name).is_some() {
+            return self.implied(place, name, library, source);
+        }
         match source {
             LibrarySource::SourceOnly => match fallback {
                 Some(fallback) => Ok(Provided::Source(fallback)),
@@ -102,6 +106,26 @@ impl Engine<'_> {
             LibrarySource::SystemOnly => {
                 self.discover(place, name, library).map(|found| found.map_or_else(missing, system))
             }
+        }
+    }
+
+    /// A library whose source is what stands where it is not `found`: then not to be found is what building it means.
+    fn implied(
+        &mut self,
+        place: &str,
+        name: &str,
+        library: &Library,
+        source: LibrarySource,
+    ) -> Result<Provided> {
+        if matches!(source, LibrarySource::SourceOnly | LibrarySource::SourceFirst) {
+            let why = "it is built from source by the user's word".to_owned();
+            self.attempt(place, "the system's", "", Outcome::Skipped(why));
+            return Ok(missing(NotFound::default()));
+        }
+        match self.discover(place, name, library)? {
+            Ok(found) => Ok(system(found)),
+            Err(not_found) if source == LibrarySource::SystemOnly => Err(self.not_found(name, &not_found)),
+            Err(not_found) => Ok(missing(not_found)),
         }
     }
 

@@ -10,7 +10,8 @@ use serde::Serialize;
 struct Versions {
     zlib: String,
     sqlite: String,
-    openssl: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    openssl: Option<String>,
     page_size: i64,
 }
 
@@ -39,10 +40,16 @@ fn sqlite() -> Result<String> {
     connection.query_row("select sqlite_version()", [], |row| row.get(0)).context("sqlite")
 }
 
-fn openssl() -> Result<String> {
+#[cfg(feature = "openssl")]
+fn openssl() -> Result<Option<String>> {
     let digest = openssl::sha::sha256(b"abc");
     ensure!(digest[..4] == [0xba, 0x78, 0x16, 0xbf], "openssl cannot hash");
-    Ok(openssl::version::version().to_owned())
+    Ok(Some(openssl::version::version().to_owned()))
+}
+
+#[cfg(not(feature = "openssl"))]
+fn openssl() -> Result<Option<String>> {
+    Ok(None)
 }
 
 fn page_size() -> i64 {
