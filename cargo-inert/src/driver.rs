@@ -399,6 +399,7 @@ impl Prepared {
         Ok(Ready {
             build_dir: self.build_dir.root.clone(),
             target_dir: self.target_dir.clone(),
+            digest: seal::digest(&self.build_dir.plan(&plan)).map_err(io)?,
             plan,
             settlement: Settlement::of(&self.plan, &scripts),
             siblings: crate::siblings::of(&self.graph),
@@ -418,6 +419,8 @@ pub struct Ready {
     pub target_dir: PathBuf,
     /// Nonce of the plan.
     pub plan: String,
+    /// See [`seal::digest`].
+    pub digest: String,
     /// What Cargo must find said.
     pub settlement: Settlement,
     /// Programs that others may look for beside themselves.

@@ -68,11 +68,7 @@ impl Settlement {
         let mutex = open(&dir.inner().join("settling.lock"))?;
         mutex.lock()?;
         let running = open(&dir.inner().join("running.lock"))?;
-        // Not while another command runs: its wrapper may be putting one there right now. It has looked at its start.
-        if running.try_lock().is_ok() {
-            crate::stand_in::guard::check(dir, environment)?;
-            let _ = running.unlock();
-        }
+        crate::stand_in::guard::check(dir, environment)?;
         let changes = self.changes(dir);
         if changes.iter().any(|change| change.replaces) && running.try_lock().is_err() {
             crate::report::say("Blocking", "waiting for a `cargo inert` with another plan in this build dir");

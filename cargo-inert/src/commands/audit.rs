@@ -2,7 +2,7 @@
 //! changed in what may run.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Outcome;
 use crate::cargo::invocation::{BadArguments, Invocation};
@@ -89,7 +89,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let locked = lock::check::packages_of(&cargo_lock).unwrap_or_default();
     let stale = stale::stale(&prepared.policy, &prepared.plan, &locked);
     let fails = report::denied::any(&prepared.plan) || !stale.is_empty();
-    let audit = report::audit::audit(&prepared.plan, stale);
+    let audit = report::audit::audit(&prepared.plan, &prepared.policy, stale);
     match options.format.as_str() {
         "json" => report::print_json(&audit),
         "sarif" => {
@@ -192,7 +192,7 @@ fn at(context: &Context, root: &Path, place: &str) -> Result<(Lock, Option<Polic
         let lock = Lock::read(&file).map_err(Failure::Lock)?.unwrap_or_default();
         return Ok((lock, None));
     }
-    let text = blob(context, root, place, lock::FILE)?.ok_or_else(|| {
+    let text = blob(context, root, place, &format!("./{}", lock::FILE))?.ok_or_else(|| {
         Failure::Arguments(format!(
             "`{place}` is no lock file, and no git revision here that holds {}\n  help: `cargo inert lock` writes it; commit it",
             lock::FILE
@@ -200,9 +200,23 @@ fn at(context: &Context, root: &Path, place: &str) -> Result<(Lock, Option<Polic
     })?;
     let name = Path::new(place).join(lock::FILE);
     let lock = Lock::parse(&text, &name).map_err(Failure::Lock)?;
-    let policy = match blob(context, root, place, crate::policy::FILE)? {
+    // With all that it extends and imports, as that revision has it; what lies outside of the repository has no revision.
+    let prefix = prefix(context, root)?;
+    let read = |path: &Path| match inside(&prefix, root, path) {
+        None => std::fs::read_to_string(path),
+        Some(relative) => match blob(context, root, place, &relative) {
+            Ok(Some(text)) => Ok(text),
+            _ => Err(std::io::Error::new(
+                std::io::ErrorKind::NotFound,
+                format!("{place} does not hold {relative}"),
+            )),
+        },
+    };
+    let policy = match blob(context, root, place, &format!("./{}", crate::policy::FILE))? {
         None => Policy::default(),
-        Some(text) => layers::parse(&text, &root.join(crate::policy::FILE)).map_err(Failure::Policy)?.lower(),
+        Some(_) => {
+            layers::load_with(&root.join(crate::policy::FILE), &read).map_err(Failure::Policy)?.lower()
+        }
     };
     Ok((lock, Some(policy)))
 }
@@ -213,22 +227,41 @@ fn blob(context: &Context, root: &Path, revision: &str, file: &str) -> Result<Op
     if revision.starts_with('-') {
         return Err(Failure::Arguments(format!("`{revision}` is no revision")));
     }
+    let output = git(context, root, &["cat-file", "blob", &format!("{revision}:{file}")])?;
+    Ok(output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned()))
+}
+
+/// Where the workspace's root lies in its repository, as parts of a path.
+fn prefix(context: &Context, root: &Path) -> Result<PathBuf, Failure> {
+    let output = git(context, root, &["rev-parse", "--show-prefix"])?;
+    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end_matches(['\n', '\r'])))
+}
+
+/// A file's path from the repository's top, if it lies in the repository.
+fn inside(prefix: &Path, root: &Path, file: &Path) -> Option<String> {
+    let mut folder = path_from(root, "");
+    let file = path_from(root, file);
+    let mut top = prefix.to_path_buf();
+    loop {
+        if let Ok(below) = file.strip_prefix(&folder) {
+            let parts = top.join(below);
+            let parts: Vec<_> = parts.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+            return Some(parts.join("/"));
+        }
+        if !top.pop() || !folder.pop() {
+            return None;
+        }
+    }
+}
+
+fn git(context: &Context, root: &Path, arguments: &[&str]) -> Result<std::process::Output, Failure> {
     let git = context.environment.find_program("git").ok_or_else(|| {
         Failure::Arguments("git was not found on PATH; --diff also takes two lock files".to_owned())
     })?;
-    let output = crate::cargo::command(git)
-        .args([
-            "-c",
-            "core.fsmonitor=false",
-            "-c",
-            "core.hooksPath=/dev/null",
-            "--no-optional-locks",
-            "cat-file",
-            "blob",
-        ])
-        .arg(format!("{revision}:./{file}"))
+    crate::cargo::command(git)
+        .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-optional-locks"])
+        .args(arguments)
         .current_dir(root)
         .output()
-        .map_err(|error| Failure::Io("git".to_owned(), error))?;
-    Ok(output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned()))
+        .map_err(|error| Failure::Io("git".to_owned(), error))
 }

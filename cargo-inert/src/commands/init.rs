@@ -1,11 +1,14 @@
 //! `cargo inert init`: sets a workspace up, with what exists today allowed as a baseline where that is asked for.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use super::Outcome;
 use crate::cargo::invocation::{BadArguments, Invocation};
 use crate::driver::{self, Context, Failure};
 use crate::lock::{self, check, collect};
+use crate::plan::Action;
+use crate::plan::verdict::closure_items;
 use crate::policy::edit::{self, EditError};
 use crate::policy::{FILE, Policy};
 use crate::report::denied;
@@ -19,9 +22,9 @@ Usage: cargo inert init [--baseline] [--ci github|gitlab|shell] [<arguments of c
 Nothing is compiled and nothing runs. An inert.toml that is there is kept; entries are added at its end.
 
 Options:
-      --baseline     Allow every undecided script that the workspace has today (all members, targets and features, for this
-                     host), marked `baseline = true`: pinned to its files, but reviewed by nobody. `cargo inert audit`
-                     counts them, `cargo inert review` walks through them
+      --baseline     Allow every undecided script that the workspace has today (all of Cargo.lock: whatever the host, the
+                     target and the features), marked `baseline = true`: pinned to its files, but reviewed by nobody.
+                     `cargo inert audit` counts them, `cargo inert review --baseline` walks through them
       --ci <SYSTEM>  Print a job for CI instead
 
 From nothing to a build that runs no dependency's script:
@@ -143,25 +146,57 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     Ok(exit::DONE)
 }
 
-/// Everything that is undecided in the widest build of this workspace.
+/// Everything that is undecided: every script of Cargo.lock, on whatever host and for whatever feature; and what a
+/// declaration leaves undecided in the widest build of this workspace here.
 fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Path) -> Result<(), Failure> {
+    let asked = Invocation::parse("build", rest, &context.cwd)?;
+    let all = collect::all(context, &asked)?;
+    let baseline = ["baseline = true".to_owned()];
+    let mut entries = Vec::new();
+    let mut covered = BTreeSet::new();
+    for found in &all.scripts {
+        let script = found.script();
+        let verdict = lock::entry::verdict(&script, &all.policy);
+        let forbidden = verdict.reason.as_deref().is_some_and(denied::is_final);
+        if verdict.action != Action::Deny || forbidden {
+            continue;
+        }
+        let io = |error| Failure::Io(found.package.root.display().to_string(), error);
+        let id = &found.package.id;
+        let own = crate::digest::package(&found.package.root).map_err(io)?;
+        let kind = if verdict.unreviewed.is_empty() { "allow" } else { "review" };
+        let mut lines = denied::pinned(kind, id, &found.source, &own);
+        if kind == "review" {
+            let names: Vec<String> =
+                verdict.unreviewed.iter().map(|one| denied::quoted(one.name())).collect();
+            lines.push(format!("capabilities = [{}]", names.join(", ")));
+        } else if !found.closure.is_empty() {
+            let items = closure_items(&found.closure).map_err(io)?;
+            let items: String = items.iter().map(|item| format!("    {},\n", denied::quoted(item))).collect();
+            lines.push(format!("build-dependencies = [\n{items}]"));
+        }
+        lines.push("reason = \"baseline\"".to_owned());
+        lines.extend_from_slice(&baseline);
+        entries.push(lines.join("\n") + "\n");
+        covered.insert((id.clone(), found.source.clone()));
+    }
     let wide = ["--workspace", "--all-targets", "--all-features"].map(OsString::from);
     let arguments: Vec<OsString> = rest.iter().cloned().chain(wide).collect();
     let invocation = Invocation::parse("build", &arguments, &context.cwd)?;
     let prepared = driver::prepare(context, &invocation)?;
-    let mut entries = Vec::new();
     for decision in prepared.plan.denied().filter(|decision| denied::can_be_allowed(decision)) {
-        let more = ["baseline = true".to_owned()];
+        if covered.contains(&(decision.package.id.clone(), decision.source.clone())) {
+            continue;
+        }
         let kind = if decision.unreviewed.is_empty() { "allow" } else { "review" };
-        let more = if kind == "allow" { &more[..] } else { &[] };
-        entries.push(denied::stanza_with(decision, kind, "baseline", more));
+        entries.push(denied::stanza_with(decision, kind, "baseline", &baseline));
     }
     if entries.is_empty() {
         report::say("Baseline", "every build script is decided already");
         return Ok(());
     }
     edit::append(path, &entries).map_err(|error| failure(path, error))?;
-    report::say("Baseline", &format!("{} scripts allowed as they are, reviewed by nobody", entries.len()));
+    report::say("Baseline", &format!("{} scripts taken over as they are, reviewed by nobody", entries.len()));
     // Nothing is left out silently: what an entry does not reach stays refused.
     let _ = Policy::find(&[], path.parent(), None).map_err(Failure::Policy)?;
     Ok(())

@@ -15,7 +15,7 @@ use crate::cargo::package::path_from;
 use crate::driver::{self, Context, Failure, Prepared};
 use crate::plan::make::Decision;
 use crate::plan::verdict::RefusedMacro;
-use crate::policy::{FILE, edit, layers};
+use crate::policy::{FILE, Matcher, edit, layers};
 use crate::report::denied::{self, quoted};
 use crate::{exit, report};
 
@@ -39,7 +39,8 @@ another version of the package was decided before, what changed since. Nothing i
 Each decision asks for a reason, which whoever reviews the next update will read.
 
 Options:
-      --baseline         Also scripts that run by `init --baseline`; their baseline entry is taken out then
+      --baseline         Also what passes by `init --baseline` in this build (others: --target, --features); its baseline
+                         entry is taken out then
       --reviewer <NAME>  Written into the entries
       --import <PATH>    Take over another team's inert.toml: a copy in inert-imports/, with its digest and git revision;
                          only its entries of these kinds count, none of its rules. Again to renew it
@@ -175,10 +176,11 @@ impl Session {
     fn end_baseline(&mut self, decision: &Decision) -> Result<(), Failure> {
         let id = &decision.package.id;
         let policy = layers::load(&self.path).map_err(Failure::Policy)?;
-        let mut entries =
-            policy.allow.iter().filter(|entry| entry.baseline && entry.package.file == self.path);
-        if let Some(entry) = entries.find(|entry| entry.package.matches(id, &decision.source)) {
-            edit::remove(&self.path, entry.package.line).map_err(|error| failure(&self.path, error))?;
+        let own = |package: &Matcher| package.file == self.path && package.matches(id, &decision.source);
+        let allowed = policy.allow.iter().filter(|entry| entry.baseline).map(|entry| &entry.package);
+        let reviewed = policy.review.iter().filter(|entry| entry.baseline).map(|entry| &entry.package);
+        if let Some(package) = allowed.chain(reviewed).find(|package| own(package)) {
+            edit::remove(&self.path, package.line).map_err(|error| failure(&self.path, error))?;
         }
         Ok(())
     }

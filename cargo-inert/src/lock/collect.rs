@@ -13,8 +13,8 @@ use crate::cargo::invocation::Invocation;
 use crate::cargo::package::{Package, PackageId};
 use crate::derivation;
 use crate::driver::{Context, Failure};
+use crate::plan::decide::{self, Declared};
 use crate::plan::make::{PlanError, closure_digest, pin_source};
-use crate::plan::{Origin, decide};
 use crate::policy::Policy;
 
 #[derive(Debug, Deserialize)]
@@ -60,17 +60,84 @@ struct Kind {
     kind: Option<String>,
 }
 
+/// A script of Cargo.lock.
+#[derive(Debug)]
+pub struct Found {
+    /// Its package.
+    pub package: Package,
+    /// Its source, as pins name it.
+    pub source: String,
+    /// Its root file.
+    pub path: PathBuf,
+    /// Whether the package is one of the workspace's own.
+    pub member: bool,
+    /// The declaration that applies.
+    pub declared: Option<Declared>,
+    /// All that could be linked into it, on any host and with any feature.
+    pub closure: BTreeMap<PackageId, PathBuf>,
+}
+
+impl Found {
+    /// As an entry is made of.
+    #[must_use]
+    pub fn script(&self) -> Script<'_> {
+        Script {
+            package: &self.package,
+            source: &self.source,
+            path: &self.path,
+            member: self.member,
+            declared: self.declared.as_ref(),
+        }
+    }
+}
+
+/// All of a workspace's scripts.
+#[derive(Debug)]
+pub struct All {
+    /// Each of them.
+    pub scripts: Vec<Found>,
+    /// The workspace's root.
+    pub root: PathBuf,
+    /// Folders of its members.
+    pub members: BTreeSet<PathBuf>,
+    /// Its own policy.
+    pub policy: Policy,
+}
+
 /// Makes the lock as it holds now.
 ///
 /// # Errors
-/// Cargo cannot name the packages (offline, and not all are downloaded), a declaration is bad, or a file cannot be read.
+/// See [`all`].
 pub fn collect(context: &Context, invocation: &Invocation) -> Result<Lock, Failure> {
+    let all = all(context, invocation)?;
+    let mut lock = Lock::default();
+    for found in &all.scripts {
+        let script = found.script();
+        let io = |error| Failure::Io(found.package.root.display().to_string(), error);
+        let mut entry = entry::entry(&script, &all.policy).map_err(io)?;
+        let mut entries = all.policy.allow.iter();
+        let pinned = entries.any(|allowed| allowed.package.matches(&found.package.id, &found.source));
+        if entry.decision == "run" && pinned && !found.closure.is_empty() {
+            entry.inputs = Some(closure_digest(&found.closure).map_err(io)?);
+        }
+        lock.scripts.insert(entry::key(&script), entry);
+    }
+    lock.configuration = configuration::digests(&all.root, &all.members);
+    Ok(lock)
+}
+
+/// Finds every script of Cargo.lock and what declares it.
+///
+/// # Errors
+/// Cargo cannot name the packages (offline, and not all are downloaded), a declaration is bad, or a file cannot be read.
+pub fn all(context: &Context, invocation: &Invocation) -> Result<All, Failure> {
     let metadata = metadata(context, invocation)?;
     let root = &metadata.workspace_root;
     let policy = Policy::find(&[], Some(root), None).map_err(Failure::Policy)?;
     let derivations = derivation::Cache::of(&context.environment);
     let members: BTreeSet<&str> = metadata.workspace_members.iter().map(String::as_str).collect();
-    let mut lock = Lock::default();
+    let linked = Linked::of(&metadata);
+    let mut scripts = Vec::new();
     let mut bad = Vec::new();
     let mut folders = BTreeSet::new();
     for found in &metadata.packages {
@@ -98,31 +165,14 @@ pub fn collect(context: &Context, invocation: &Invocation) -> Result<Lock, Failu
                         continue;
                     }
                 };
-            let script = Script {
-                package: &package,
-                source: &source,
-                path: &target.src_path,
-                member,
-                declared: declared.as_ref(),
-            };
-            let io = |error| Failure::Io(folder.display().to_string(), error);
-            let mut entry = entry::entry(&script, &policy).map_err(io)?;
-            let pinned = policy.allow.iter().any(|allowed| allowed.package.matches(&package.id, &source));
-            if entry.decision == "run" && entry.by == name(Origin::Policy) && pinned {
-                entry.inputs = inputs(&metadata, &found.id).map_err(io)?;
-            }
-            lock.scripts.insert(entry::key(&script), entry);
+            let (path, closure) = (target.src_path.clone(), linked.of_script(&found.id));
+            scripts.push(Found { package, source, path, member, declared, closure });
         }
     }
     if !bad.is_empty() {
         return Err(Failure::Plan(PlanError::Declarations(bad)));
     }
-    lock.configuration = configuration::digests(root, &folders);
-    Ok(lock)
-}
-
-fn name(origin: Origin) -> String {
-    serde_json::to_value(origin).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    Ok(All { scripts, root: root.clone(), members: folders, policy })
 }
 
 fn metadata(context: &Context, invocation: &Invocation) -> Result<Metadata, Failure> {
@@ -134,36 +184,45 @@ fn metadata(context: &Context, invocation: &Invocation) -> Result<Metadata, Fail
     serde_json::from_slice(&answer).map_err(|error| Failure::Unexpected(format!("cargo metadata: {error}")))
 }
 
-/// Digest of all that could be linked into a script on any host; none where nothing is.
-fn inputs(metadata: &Metadata, id: &str) -> std::io::Result<Option<String>> {
-    let nodes: BTreeMap<&str, &Node> = metadata
-        .resolve
-        .iter()
-        .flat_map(|resolve| &resolve.nodes)
-        .map(|node| (node.id.as_str(), node))
-        .collect();
-    let folders: BTreeMap<&str, &Path> = metadata
-        .packages
-        .iter()
-        .filter_map(|package| Some((package.id.as_str(), package.manifest_path.parent()?)))
-        .collect();
-    let of_kind = |id: &str, script: bool| -> Vec<&str> {
-        let edges = nodes.get(id).map(|node| node.deps.as_slice()).unwrap_or_default();
+/// Who depends on whom.
+struct Linked<'a> {
+    nodes: BTreeMap<&'a str, &'a Node>,
+    folders: BTreeMap<&'a str, &'a Path>,
+}
+
+impl<'a> Linked<'a> {
+    fn of(metadata: &'a Metadata) -> Self {
+        let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+        let packages = metadata.packages.iter();
+        Self {
+            nodes: nodes.map(|node| (node.id.as_str(), node)).collect(),
+            folders: packages
+                .filter_map(|package| Some((package.id.as_str(), package.manifest_path.parent()?)))
+                .collect(),
+        }
+    }
+
+    /// All that could be linked into a script on any host.
+    fn of_script(&self, id: &str) -> BTreeMap<PackageId, PathBuf> {
+        let mut closure = BTreeMap::new();
+        let mut pending = self.dependencies(id, true);
+        while let Some(next) = pending.pop() {
+            let Some(parsed) = PackageId::parse(next) else { continue };
+            let Some(folder) = self.folders.get(next) else { continue };
+            if closure.insert(parsed, folder.to_path_buf()).is_none() {
+                pending.extend(self.dependencies(next, false));
+            }
+        }
+        closure
+    }
+
+    fn dependencies(&self, id: &str, of_script: bool) -> Vec<&'a str> {
+        let edges = self.nodes.get(id).map(|node| node.deps.as_slice()).unwrap_or_default();
         let wanted = |kind: &Kind| match kind.kind.as_deref() {
             Some("build") => true,
             Some("dev") => false,
-            _ => !script,
+            _ => !of_script,
         };
         edges.iter().filter(|edge| edge.dep_kinds.iter().any(wanted)).map(|edge| edge.pkg.as_str()).collect()
-    };
-    let mut closure = BTreeMap::new();
-    let mut pending = of_kind(id, true);
-    while let Some(next) = pending.pop() {
-        let Some(parsed) = PackageId::parse(next) else { continue };
-        let Some(folder) = folders.get(next) else { continue };
-        if closure.insert(parsed, folder.to_path_buf()).is_none() {
-            pending.extend(of_kind(next, false));
-        }
     }
-    if closure.is_empty() { Ok(None) } else { closure_digest(&closure).map(Some) }
 }

@@ -7,7 +7,7 @@ use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::Package;
 use crate::digest;
 use crate::plan::decide::Declared;
-use crate::plan::verdict::{self, Facts};
+use crate::plan::verdict::{self, Facts, Verdict};
 use crate::plan::{Action, Origin};
 use crate::policy::{Date, Policy};
 
@@ -33,12 +33,9 @@ pub fn key(script: &Script<'_>) -> Key {
     Key { name: id.name.clone(), version: id.version.clone(), source: script.source.to_owned() }
 }
 
-/// What decides it by the workspace's own policy, on whatever host and with whatever features: where the declaration does
-/// not hold is said in words. `inputs` of an allowed script are left to the caller, who knows what is linked into it.
-///
-/// # Errors
-/// A file of the package cannot be read.
-pub fn entry(script: &Script<'_>, policy: &Policy) -> std::io::Result<Entry> {
+/// What the workspace's own policy says of it, where its declaration holds.
+#[must_use]
+pub fn verdict(script: &Script<'_>, policy: &Policy) -> Verdict {
     let facts = Facts {
         package: script.package,
         source: script.source,
@@ -46,7 +43,16 @@ pub fn entry(script: &Script<'_>, policy: &Policy) -> std::io::Result<Entry> {
         is_std: false,
         declared: script.declared,
     };
-    let verdict = verdict::verdict(&facts, policy, DenyBuildScripts::No.max(policy.deny), |_| None);
+    verdict::verdict(&facts, policy, DenyBuildScripts::No.max(policy.deny), |_| None)
+}
+
+/// What decides it by the workspace's own policy, on whatever host and with whatever features: where the declaration does
+/// not hold is said in words. `inputs` of an allowed script are left to the caller, who knows what is linked into it.
+///
+/// # Errors
+/// A file of the package cannot be read.
+pub fn entry(script: &Script<'_>, policy: &Policy) -> std::io::Result<Entry> {
+    let verdict = verdict(script, policy);
     let package = if script.member { None } else { Some(digest::package(&script.package.root)?) };
     let (mut decision, mut by) = (verdict.action, verdict.origin);
     if decision == Action::Run {

@@ -76,7 +76,8 @@ pub fn find(context: &Context, invocation: &Invocation) -> Option<(Ready, Cached
     Journal::parse(journal).ok()?.still_valid(&environment).ok()?;
     // Gone where the build dir was wiped or is no longer ours.
     let dir = BuildDir::open(&ready.build_dir, &context.environment).ok()?;
-    dir.plan(&ready.plan).join("index").is_file().then_some((ready, Cached { path }))
+    let whole = super::seal::digest(&dir.plan(&ready.plan)).is_ok_and(|digest| digest == ready.digest);
+    whole.then_some((ready, Cached { path }))
 }
 
 /// Keeps a plan. That it cannot be kept costs time only.

@@ -160,6 +160,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     let mut decisions = Vec::new();
     for ((script, verdict), needs) in scripts.into_iter().zip(verdicts).zip(&considered) {
         let unneeded = !needs.iter().any(|need| *need);
+        let script_is_std = script.is_std;
         let runs = script
             .runs
             .iter()
@@ -191,11 +192,14 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             pinned: verdict.pinned,
             pinned_closure: Closure::new(),
             outputs: Outputs::default(),
-            baseline: false,
+            baseline: verdict.baseline,
             unreviewed: verdict.unreviewed,
             build_closure: closure,
         };
         if decision.action == Action::Run {
+            // A member's own script, or the toolchain's: an [[allow]] entry, where there is one, says otherwise.
+            let own = decision.member && input.policy.members == crate::policy::Members::Allow;
+            decision.outputs.any = own || script_is_std;
             verdict::check_pins(&mut decision, input);
         }
         decisions.push(decision);
@@ -611,14 +615,19 @@ impl Decision {
     pub fn stamp(&self) -> String {
         match self.action {
             Action::Replace | Action::Unneeded => "stand-in".to_owned(),
-            Action::Run => format!("run {} {:?}", self.pinned.as_deref().unwrap_or("unpinned"), self.outputs),
+            Action::Run => {
+                format!("run behind {} {:?}", self.pinned.as_deref().unwrap_or("unpinned"), self.outputs)
+            }
             Action::Deny => "deny".to_owned(),
         }
     }
 
     fn checked(&self) -> Option<Checked> {
-        let digest = self.pinned.clone().filter(|_| self.action == Action::Run)?;
-        Some(Checked { digest, closure: self.pinned_closure.clone(), outputs: self.outputs.clone() })
+        (self.action == Action::Run).then(|| Checked {
+            digest: self.pinned.clone(),
+            closure: self.pinned_closure.clone(),
+            outputs: self.outputs.clone(),
+        })
     }
 
     fn sealed(&self, recording: &Recording) -> ScriptPlan {

@@ -70,7 +70,7 @@ pub struct IndexEntry {
     pub action: Action,
     /// The package's folder.
     pub root: PathBuf,
-    /// For `Run` by a pinned entry: what is looked at again before and after the compile.
+    /// For `Run`: what is looked at again before and after the compile.
     #[serde(default)]
     pub checked: Option<Checked>,
     /// `name version`, for messages.
@@ -98,7 +98,7 @@ pub struct ScriptPlan {
     pub declared_in: String,
     /// The runs of this script that the build holds.
     pub runs: Vec<Run>,
-    /// For a script that runs by a pinned entry.
+    /// For a script that runs.
     #[serde(default)]
     pub checked: Option<Checked>,
     /// What is known of each target that a run is for.
@@ -109,11 +109,11 @@ pub struct ScriptPlan {
     pub build_dependencies: BTreeMap<String, PathBuf>,
 }
 
-/// What is held against an allowed script: before it is compiled, before it starts, and what it says.
+/// What is held against a script that runs: before it is compiled, before it starts, and what it says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checked {
-    /// Of every file of its package.
-    pub digest: String,
+    /// Of every file of its package, where an entry pins it: the workspace's own members are edited all day.
+    pub digest: Option<String>,
     /// Of every file of each package that is linked into it, by folder.
     pub closure: BTreeMap<PathBuf, String>,
     /// What it may tell Cargo besides what a declaration may.
@@ -126,7 +126,7 @@ impl Checked {
     /// # Errors
     /// Which package is not what was checked when the build was planned.
     pub fn look(&self, root: &std::path::Path) -> Result<(), String> {
-        let own = std::iter::once((root, &self.digest));
+        let own = self.digest.iter().map(|digest| (root, digest));
         for (root, expected) in own.chain(self.closure.iter().map(|(root, digest)| (root.as_path(), digest)))
         {
             let found =

@@ -31,6 +31,27 @@ pub fn write(dir: &BuildDir, index: &Index, scripts: &[(String, ScriptPlan)]) ->
     Ok(name)
 }
 
+/// Digest of all that a plan holds. It lies in the build dir, which what runs in a build can write to; the digest is kept
+/// with the note in the user's state folder that the plan may be used again.
+///
+/// # Errors
+/// It is not whole.
+pub fn digest(plan: &Path) -> io::Result<String> {
+    let scripts = plan.join("scripts");
+    let mut names: Vec<_> =
+        fs::read_dir(&scripts)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>()?;
+    names.sort();
+    let mut text = crate::digest::file(&plan.join("index"))?;
+    for name in names {
+        text.push_str(&format!(
+            "\n{} {}",
+            name.to_string_lossy(),
+            crate::digest::file(&scripts.join(&name))?
+        ));
+    }
+    Ok(crate::digest::text(&text))
+}
+
 /// A session: what one running command hands to the processes that Cargo starts. Removed when dropped.
 #[derive(Debug)]
 pub struct Session {
@@ -78,6 +99,17 @@ pub fn plan_of_session(dir: &BuildDir, environment: &Environment) -> Result<Path
         .and_then(|folder| fs::read_to_string(folder.join("plan")).ok())
         .ok_or_else(|| format!("{SESSION} names no running `cargo inert`; something forced the variable (`[env]` in .cargo/config.toml?)"))?;
     Ok(dir.plan(plan.trim()))
+}
+
+/// The environment of whoever called the `cargo inert` that is running, which nothing in the tree could add to.
+///
+/// # Errors
+/// The variable names no running session.
+pub fn callers_environment(dir: &BuildDir, environment: &Environment) -> Result<Environment, String> {
+    let variables: Vec<_> =
+        environment.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let callers = crate::stand_in::launch::callers_environment(&dir.root, &variables)?;
+    Ok(Environment { variables: callers.into_iter().collect() })
 }
 
 /// Reads the index of a plan.

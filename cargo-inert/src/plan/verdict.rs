@@ -42,11 +42,20 @@ pub struct Verdict {
     pub unreviewed: BTreeSet<Capability>,
     /// For a reviewed declaration: the digest that it was checked against.
     pub pinned: Option<String>,
+    /// It passes by an entry of `init --baseline`.
+    pub baseline: bool,
 }
 
 impl Verdict {
     fn new(action: Action, origin: Origin, reason: Option<&str>) -> Self {
-        Self { action, origin, reason: reason.map(str::to_owned), unreviewed: BTreeSet::new(), pinned: None }
+        Self {
+            action,
+            origin,
+            reason: reason.map(str::to_owned),
+            unreviewed: BTreeSet::new(),
+            pinned: None,
+            baseline: false,
+        }
     }
 }
 
@@ -84,9 +93,14 @@ pub fn verdict(
         why = uncovered(declared);
         if why.is_none() {
             match reviewed(facts, declared, policy, today) {
-                Ok(pinned) => {
+                Ok(passed) => {
                     let mut verdict = Verdict::new(Action::Replace, declared.origin, None);
-                    verdict.pinned = pinned;
+                    if let Some((entry, wanting)) = passed {
+                        verdict.pinned = Some(entry.digest.clone());
+                        verdict.baseline = entry.baseline;
+                        // `review --baseline` asks for these.
+                        verdict.unreviewed = if entry.baseline { wanting } else { BTreeSet::new() };
+                    }
                     return verdict;
                 }
                 Err((missing, reason)) => {
@@ -103,7 +117,7 @@ pub fn verdict(
             Some("--deny-build-scripts: no such script runs, allowed or not"),
         );
     }
-    if facts.member && policy.members == Members::Allow {
+    if facts.member && policy.members != Members::Deny {
         return Verdict::new(Action::Run, Origin::Policy, Some("the workspace's own member"));
     }
     if why.is_none() {
@@ -119,20 +133,20 @@ pub fn verdict(
     Verdict { unreviewed, ..Verdict::new(Action::Deny, Origin::None, why.as_deref()) }
 }
 
-/// Whether all that a declaration may do passes: by the policy's list, or by a `[[review]]` entry, whose digest is
-/// returned then. The user's own declarations, and those of the user's own packages, are the user's word already.
+/// Whether all that a declaration may do passes: by the policy's list, or by a `[[review]]` entry, which is returned then with
+/// what it is needed for. The user's own declarations, and those of the user's own packages, are the user's word already.
 ///
 /// # Errors
 /// The capabilities that nobody reviewed, and what about them.
-fn reviewed(
+fn reviewed<'a>(
     facts: &Facts<'_>,
     declared: &Declared,
-    policy: &Policy,
+    policy: &'a Policy,
     today: Date,
-) -> Result<Option<String>, (BTreeSet<Capability>, String)> {
+) -> Result<Option<Passed<'a>>, (BTreeSet<Capability>, String)> {
     // The catalog's declarations come with Inert, and are reviewed where Inert is.
     let own = matches!(declared.origin, Origin::Policy | Origin::Catalog)
-        || (facts.member && policy.members == Members::Allow);
+        || (facts.member && policy.members != Members::Deny);
     if own {
         return Ok(None);
     }
@@ -164,14 +178,31 @@ fn reviewed(
     let mut reason = format!("its declaration may do what nobody has reviewed: {}", what.join(", "));
     if entries.peek().is_some() {
         match digest::package(&facts.package.root) {
-            Ok(found) if entries.any(|entry| entry.digest == found) => return Ok(Some(found)),
-            Ok(found) => {
-                reason = format!("its declaration was reviewed with other files; they are now {found}")
-            }
+            Ok(found) => match entries.find(|entry| entry.digest == found) {
+                Some(entry) => return Ok(Some((entry, missing))),
+                None => {
+                    reason = format!("its declaration was reviewed with other files; they are now {found}")
+                }
+            },
             Err(error) => reason = format!("its files cannot be read: {error}"),
         }
     }
     Err((missing, reason))
+}
+
+/// The entry by which a declaration passes, and the capabilities that want it.
+type Passed<'a> = (&'a crate::policy::Reviewed, BTreeSet<Capability>);
+
+/// What an `[[allow]]` entry says of each package that may be linked into a script, on whatever host.
+///
+/// # Errors
+/// A file of one cannot be read.
+pub fn closure_items(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<Vec<String>> {
+    closure.iter().map(|(id, root)| Ok(closure_item(id, &digest::package(root)?))).collect()
+}
+
+fn closure_item(id: &PackageId, digest: &str) -> String {
+    format!("{} {} {digest}", id.name, id.version)
 }
 
 /// Digests of the packages that are linked into a script, each by its folder.
@@ -213,7 +244,11 @@ pub(super) fn check_pins(decision: &mut Decision, input: &Input<'_>) {
         Ok((own, (closure, each))) => {
             let pinned = entries.iter().filter(|entry| entry.digest == own).collect::<Vec<_>>();
             let whole = |entry: &&&&crate::policy::Allow| {
-                decision.build_closure.is_empty() || entry.build_dependencies.contains(&closure)
+                let listed = |(id, root): (&PackageId, &PathBuf)| {
+                    each.get(root)
+                        .is_some_and(|digest| entry.build_dependencies.contains(&closure_item(id, digest)))
+                };
+                entry.build_dependencies.contains(&closure) || decision.build_closure.iter().all(listed)
             };
             if pinned.is_empty() {
                 format!("allowed as {}, but its files are now {own}", entries[0].digest)
@@ -246,7 +281,7 @@ pub(super) fn unreviewed_macros(
     let today = Date::today();
     let mut refused = Vec::new();
     for (package, source, member) in macros.values() {
-        if *member && policy.members == Members::Allow {
+        if *member && policy.members != Members::Deny {
             continue;
         }
         let entries: Vec<_> =

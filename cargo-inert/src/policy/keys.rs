@@ -96,6 +96,8 @@ const DIGEST: Key = required(
 );
 const REASON: Key = required("reason", Shape::Text, "Why; whoever reviews the next update reads it.");
 const REVIEWER: Key = key("reviewer", Shape::Text, "Who looked at it.");
+const BASELINE: Key =
+    key("baseline", Shape::Boolean, "Taken over by `cargo inert init --baseline`, not reviewed yet.");
 const EXPIRES: Key = key("expires", Shape::Date, "The last day (UTC) on which the entry holds.");
 
 /// Every table.
@@ -132,8 +134,9 @@ pub const TABLES: &[Table] = &[
             ),
             key(
                 "members",
-                Shape::Choice(&["allow", "deny"]),
-                "`allow` (default): the workspace's own members may run their scripts. `deny`: no more than dependencies may.",
+                Shape::Choice(&["allow", "checked", "deny"]),
+                "`allow` (default): the workspace's own members may run their scripts. `checked`: they may, and say no more to \
+                 Cargo than a declaration could. `deny`: no more than dependencies may.",
             ),
             key(
                 "deny-build-scripts",
@@ -181,7 +184,8 @@ pub const TABLES: &[Table] = &[
             key(
                 "build-dependencies",
                 Shape::Texts,
-                "`sha256:…` of the packages that are linked into the script; one for each set (hosts may differ).",
+                "What is linked into the script: `sha256:…` of the whole set, as the refusal prints it, one for each set (hosts \
+                 may differ); or `name version sha256:…` for each package that may be, on any host.",
             ),
             REASON,
             REVIEWER,
@@ -192,7 +196,7 @@ pub const TABLES: &[Table] = &[
                 "What the script may tell Cargo besides what a declaration may, as it prints it: `rustc-env=NAME=*`, \
                  `rustc-link-arg=-Wl,-rpath,*`; `any` for all.",
             ),
-            key("baseline", Shape::Boolean, "Taken over by `cargo inert init --baseline`, not reviewed yet."),
+            BASELINE,
         ],
         open: None,
         per_target: false,
@@ -240,6 +244,7 @@ pub const TABLES: &[Table] = &[
             REASON,
             REVIEWER,
             EXPIRES,
+            BASELINE,
         ],
         open: None,
         per_target: false,

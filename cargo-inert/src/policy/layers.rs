@@ -65,8 +65,19 @@ pub enum Entries {
 /// # Errors
 /// It, or one that it extends, cannot be read, or something in it is wrong.
 pub fn load(path: &Path) -> Result<Layer, BadPolicy> {
-    load_at(path, 0)
+    load_with(path, &|path| std::fs::read_to_string(path))
 }
+
+/// The same from wherever files are to be had: a revision, for one.
+///
+/// # Errors
+/// As [`load`]'s.
+pub fn load_with(path: &Path, read: &Reading<'_>) -> Result<Layer, BadPolicy> {
+    load_at(path, 0, read)
+}
+
+/// Gives the text of a file.
+pub type Reading<'a> = dyn Fn(&Path) -> std::io::Result<String> + 'a;
 
 /// Reads a text alone: what it extends is left out.
 ///
@@ -80,9 +91,9 @@ pub fn parse(text: &str, path: &Path) -> Result<Layer, BadPolicy> {
     Err(BadPolicy { path: path.to_path_buf(), text: text.to_owned(), diagnostics })
 }
 
-fn load_at(path: &Path, depth: usize) -> Result<Layer, BadPolicy> {
+fn load_at(path: &Path, depth: usize, read: &Reading<'_>) -> Result<Layer, BadPolicy> {
     let bad = |text: String, diagnostics| BadPolicy { path: path.to_path_buf(), text, diagnostics };
-    let text = match std::fs::read_to_string(path) {
+    let text = match read(path) {
         Ok(text) => text,
         Err(error) => {
             let message = format!("the policy cannot be read: {error}");
@@ -98,17 +109,17 @@ fn load_at(path: &Path, depth: usize) -> Result<Layer, BadPolicy> {
     }
     let mut base = Layer::default();
     for extended in &own.extends {
-        base = base.extended_by(load_at(extended, depth + 1)?);
+        base = base.extended_by(load_at(extended, depth + 1, read)?);
     }
     for import in &own.imports {
-        base = base.extended_by(imported(import, path, &text)?);
+        base = base.extended_by(imported(import, path, &text, read)?);
     }
     Ok(base.extended_by(own))
 }
 
 /// The entries of a copy that was imported: only while it is what was copied, and only of the chosen kinds.
-fn imported(import: &Import, path: &Path, text: &str) -> Result<Layer, BadPolicy> {
-    let found = std::fs::read_to_string(&import.file).map(|copy| {
+fn imported(import: &Import, path: &Path, text: &str, read: &Reading<'_>) -> Result<Layer, BadPolicy> {
+    let found = read(&import.file).map(|copy| {
         let digest = format!("sha256:{}", crate::digest::text(&copy));
         (copy, digest)
     });

@@ -99,6 +99,8 @@ pub enum Members {
     /// Run their scripts: it is their code that is being built.
     #[default]
     Allow,
+    /// Run them, and say no more to Cargo than a declaration could.
+    Checked,
     /// No more than dependencies may.
     Deny,
 }
@@ -130,7 +132,8 @@ pub struct Allow {
     pub package: Matcher,
     /// Digest of every file of it.
     pub digest: String,
-    /// Digests of its resolved build-dependencies, one for each set that was reviewed (hosts may differ).
+    /// Digests of its resolved build-dependencies, one for each set that was reviewed (hosts may differ); or `name version
+    /// digest` for each package.
     pub build_dependencies: Vec<String>,
     /// Why.
     pub reason: String,
@@ -177,6 +180,8 @@ pub struct Reviewed {
     pub reviewer: Option<String>,
     /// The last day on which it holds.
     pub expires: Option<Date>,
+    /// Taken over by `init --baseline`, not reviewed.
+    pub baseline: bool,
 }
 
 /// `[[proc-macro]]`: one that may run in the compiler where `proc-macros = "review"`.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::digest;
 use crate::plan::make::{Decision, Plan};
 use crate::plan::{Action, Origin};
+use crate::policy::Policy;
 use crate::policy::stale::Stale;
 
 /// Version of the JSON.
@@ -96,13 +97,15 @@ pub struct Summary {
     pub origins: BTreeMap<Origin, usize>,
     /// Proc-macro packages: code that still runs, in the compiler.
     pub proc_macros: usize,
-    /// Scripts that run since `init --baseline`, reviewed by nobody.
+    /// Scripts that run, or whose declarations pass, since `init --baseline`, reviewed by nobody.
     pub baseline: usize,
+    /// Entries of `init --baseline` that are left, those for other hosts and features included.
+    pub baseline_entries: usize,
 }
 
 /// Gathers the answer.
 #[must_use]
-pub fn audit(plan: &Plan, stale: Vec<Stale>) -> Audit {
+pub fn audit(plan: &Plan, policy: &Policy, stale: Vec<Stale>) -> Audit {
     let mut actions: BTreeMap<Action, usize> = [Action::Replace, Action::Run, Action::Deny, Action::Unneeded]
         .into_iter()
         .map(|action| (action, 0))
@@ -133,7 +136,11 @@ pub fn audit(plan: &Plan, stale: Vec<Stale>) -> Audit {
         })
         .collect();
     let baseline = packages.iter().filter(|package| package.baseline).count();
-    let summary = Summary { actions, origins, proc_macros: proc_macros.len(), baseline };
+    let left = policy.allow.iter().map(|entry| entry.baseline);
+    let baseline_entries =
+        left.chain(policy.review.iter().map(|entry| entry.baseline)).filter(|left| *left).count();
+    let proc_macro_count = proc_macros.len();
+    let summary = Summary { actions, origins, proc_macros: proc_macro_count, baseline, baseline_entries };
     Audit { schema: SCHEMA, packages, summary, proc_macros, stale }
 }
 
@@ -227,10 +234,11 @@ pub fn human(audit: &Audit) -> String {
             names.join(", ")
         ));
     }
-    if audit.summary.baseline > 0 {
+    if audit.summary.baseline_entries > 0 {
         text.push_str(&format!(
-            "baseline: {} scripts run that nobody has reviewed; `cargo inert review` walks through them\n",
-            audit.summary.baseline
+            "baseline: {} entries that nobody has reviewed, {} of them for this build; `cargo inert review --baseline` walks \
+             through those\n",
+            audit.summary.baseline_entries, audit.summary.baseline
         ));
     }
     for stale in &audit.stale {

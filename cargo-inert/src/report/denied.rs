@@ -56,10 +56,13 @@ pub fn render(plan: &Plan, policy_file: &str) -> String {
 /// Whether an entry of the policy would let the script through.
 #[must_use]
 pub fn can_be_allowed(decision: &Decision) -> bool {
-    !decision
-        .reason
-        .as_deref()
-        .is_some_and(|reason| reason.starts_with("--deny") || reason.starts_with("denied by"))
+    !decision.reason.as_deref().is_some_and(is_final)
+}
+
+/// Whether a reason is one that no entry changes.
+#[must_use]
+pub fn is_final(reason: &str) -> bool {
+    reason.starts_with("--deny") || reason.starts_with("denied by")
 }
 
 fn one(decision: &Decision) -> String {

@@ -33,7 +33,7 @@ const RULES: &[Rule] = &[
     Rule {
         id: "baseline",
         level: "warning",
-        short: "A build script that runs since `init --baseline`, reviewed by nobody",
+        short: "A build script that runs, or what stands for it, since `init --baseline`, reviewed by nobody",
         help: "Read it, then declare or allow it: `cargo inert review`.",
     },
     Rule {
@@ -101,11 +101,12 @@ fn results(audit: &Audit, places: &Places<'_>) -> Vec<Value> {
     for package in &audit.packages {
         let rule = match package.action {
             Action::Deny => "undecided",
-            Action::Run if package.baseline => "baseline",
+            Action::Run | Action::Replace if package.baseline => "baseline",
             Action::Run => "runs",
             Action::Replace | Action::Unneeded => continue,
         };
-        let reason = package.reason.as_deref().unwrap_or("no declaration says what it does");
+        let unsaid = if package.baseline { "baseline" } else { "no declaration says what it does" };
+        let reason = package.reason.as_deref().unwrap_or(unsaid);
         let text = format!(
             "{} {} ({}): {reason}. Needed by {}.",
             package.name,

@@ -1,10 +1,12 @@
-//! An allowed script, run as Cargo would have run it, with what was reviewed checked again before it starts and what it
-//! says checked before Cargo hears it.
+//! A script that runs, run as Cargo would have run it: with what was reviewed checked again before it starts, its
+//! compiled form too, and what it says checked before Cargo hears it.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, ExitCode, Stdio};
 
+use super::behind;
+use crate::build_dir::BuildDir;
 use crate::environment::Environment;
 use crate::plan::{Checked, ScriptPlan};
 use crate::policy::outputs::Folders;
@@ -14,8 +16,9 @@ pub(super) fn run(
     script: &ScriptPlan,
     checked: &Checked,
     sidecar: &Path,
+    dir: Option<&BuildDir>,
     cargos: &Environment,
-) -> Result<(), String> {
+) -> Result<ExitCode, String> {
     let package = &script.package;
     if cargos.get("CARGO_MANIFEST_DIR").map(Path::new) != Some(&script.root) {
         return Err(format!(
@@ -24,11 +27,17 @@ pub(super) fn run(
         ));
     }
     // It may read any file of its package while it runs.
-    checked.look(&script.root).map_err(|why| format!("the build script of `{package}` is refused: {why}"))?;
+    let refused = |why| format!("the build script of `{package}` is refused: {why}");
+    checked.look(&script.root).map_err(refused)?;
     let program = script_behind(sidecar);
-    let output = crate::cargo::command(&program)
-        .env_clear()
-        .envs(&cargos.variables)
+    let dir = dir.ok_or("a script that runs stands in a build dir of Inert's")?;
+    behind::check(dir, &Environment::capture(), &program).map_err(refused)?;
+    let mut command = crate::cargo::command(&program);
+    command.env_clear().envs(&cargos.variables);
+    if checked.outputs.any {
+        return become_it(command);
+    }
+    let output = command
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| format!("{}: {error}", program.display()))?;
@@ -37,19 +46,37 @@ pub(super) fn run(
     let objections =
         checked.outputs.objections(&stdout, &Folders { out_dir: &out_dir, package: &script.root });
     if !objections.is_empty() {
+        let how = if checked.digest.is_some() {
+            "list it in `outputs` of its [[allow]] entry, as in outputs = [\"rustc-env=NAME=*\"]"
+        } else {
+            "give it an [[allow]] entry with `outputs`, or write members = \"allow\" under [policy]"
+        };
         return Err(format!(
-            "the build script of `{package}` may run, but not say:\n    {}\n  \
-             help: if that was reviewed too, list it in `outputs` of its [[allow]] entry, as in \
-             outputs = [\"rustc-env=NAME=*\"]",
+            "the build script of `{package}` may run, but not say:\n    {}\n  help: if that was reviewed too, {how}",
             objections.join("\n    ")
         ));
     }
     std::io::stdout().write_all(&output.stdout).map_err(|error| format!("standard output: {error}"))?;
     match output.status.code() {
-        Some(0) => Ok(()),
+        Some(0) => Ok(ExitCode::SUCCESS),
         code => Err(format!(
             "the build script of `{package}` failed{}",
             code.map(|code| format!(" with exit code {code}")).unwrap_or_default()
         )),
+    }
+}
+
+/// Nothing that it says is held against anything: it takes this process's place.
+fn become_it(mut command: Command) -> Result<ExitCode, String> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt as _;
+        let error = command.exec();
+        Err(format!("{}: {error}", command.get_program().to_string_lossy()))
+    }
+    #[cfg(not(unix))]
+    {
+        let status = command.status().map_err(|error| error.to_string())?;
+        Ok(crate::wrapper::exit_code(status))
     }
 }

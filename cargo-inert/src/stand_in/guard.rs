@@ -1,9 +1,14 @@
-//! Stand-ins that are not what Inert put there are thrown away before Cargo could start them.
+//! What Cargo would start, and Inert did not put there, is thrown away first.
 //!
-//! Cargo starts whatever lies where a script was compiled to. Each such file must be the small executable of this
-//! installation, byte for byte; one that is not (somebody replaced it, or Inert was updated) is removed, and Cargo has
-//! the wrapper write it again. What was compared is remembered in the user's state folder by inode and the time of its
-//! last change, which no program can set back, so that a build costs a stat call for each.
+//! Cargo starts whatever lies where a script was compiled to. In Inert's build dir each such file is the small
+//! executable of this installation, byte for byte, whether the script is replaced or runs (then it lies behind the
+//! stand-in: `behind`); and the sidecar, which says what the executable becomes, names this installation and this
+//! build dir. What is otherwise was replaced by somebody, or is an older Inert's: it is removed, and Cargo has the wrapper
+//! write it again. That holds at any moment, since the wrapper only ever renames a whole executable into place, so it is
+//! looked at beside other running commands, too.
+//!
+//! What was compared is remembered in the user's state folder by inode and the time of its last change, which no program
+//! can set back, so that a build costs a stat call for each.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,35 +18,55 @@ use std::path::{Path, PathBuf};
 use crate::build_dir::{BuildDir, write_atomic};
 use crate::digest;
 use crate::environment::{Environment, sibling};
-use crate::wrapper::outputs::{SIDECAR, script_behind};
+use crate::wrapper::outputs::{SIDECAR, Sidecar};
 
-/// Looks at every stand-in of a build dir.
+/// Looks at everything in a build dir that Cargo would start as a script.
 ///
 /// # Errors
-/// One cannot be read or removed.
+/// Something cannot be read or removed.
 pub fn check(dir: &BuildDir, environment: &Environment) -> io::Result<()> {
     let launcher = sibling("inert-stand-in")?;
+    let inert = sibling("inert")?;
     let memory = environment
         .state_dir()
         .map(|state| state.join("stand-ins").join(&digest::text(&dir.root.to_string_lossy())[..32]));
-    let whole = stamp(&launcher)?;
+    let whole = format!("{} {}", stamp(&launcher)?, inert.display());
     let known = memory.as_deref().map(|path| remembered(path, &whole)).unwrap_or_default();
     let mut expected = None;
     let mut now = BTreeMap::new();
-    for folder in unit_folders(&dir.root) {
-        for path in stand_ins(&folder) {
-            let Ok(found) = stamp(&path) else { continue };
+    for folder in script_folders(&dir.root)? {
+        let found = Found::of(&folder)?;
+        if found.sidecars.is_empty() {
+            // They would say nothing and fail: Cargo has to have them made again.
+            found.started.iter().try_for_each(|path| remove(path))?;
+            continue;
+        }
+        for path in &found.started {
+            let Ok(stamp) = stamp(path) else { continue };
             let name = path.to_string_lossy().into_owned();
-            if known.get(&name) != Some(&found) {
+            if known.get(&name) != Some(&stamp) {
                 if expected.is_none() {
                     expected = Some(fs::read(&launcher)?);
                 }
-                if fs::read(&path).ok().as_ref() != expected.as_ref() {
-                    fs::remove_file(&path)?;
+                if !is_file(path) || fs::read(path).ok().as_ref() != expected.as_ref() {
+                    remove(path)?;
                     continue;
                 }
             }
-            now.insert(name, found);
+            now.insert(name, stamp);
+        }
+        for path in &found.sidecars {
+            let Ok(stamp) = stamp(path) else { continue };
+            let name = path.to_string_lossy().into_owned();
+            if known.get(&name) != Some(&stamp) && !names_this_installation(path, &inert, dir) {
+                remove(path)?;
+                for started in &found.started {
+                    remove(started)?;
+                    now.remove(&*started.to_string_lossy());
+                }
+                continue;
+            }
+            now.insert(name, stamp);
         }
     }
     if let Some(memory) = memory.filter(|_| now != known) {
@@ -64,45 +89,107 @@ fn remembered(path: &Path, launcher: &str) -> BTreeMap<String, String> {
     rest.lines().filter_map(pair).collect()
 }
 
-/// `<profile>/build/<unit>` and `<target>/<profile>/build/<unit>`.
-fn unit_folders(root: &Path) -> Vec<PathBuf> {
+fn names_this_installation(path: &Path, inert: &Path, dir: &BuildDir) -> bool {
+    let text = if is_file(path) { fs::read_to_string(path).unwrap_or_default() } else { String::new() };
+    let script = text.lines().nth(2).unwrap_or_default();
+    text == Sidecar { build_dir: Some(&dir.root), script }.text(inert)
+}
+
+/// Where scripts are compiled to: `<profile>/build/<unit>` in the layout of old, `<profile>/build/<package>/<unit>/out` in
+/// the one of Cargo 1.100; below `<target>/`, too. Cargo puts no symlink on the way there: one is removed, since what it
+/// leads to would be started.
+fn script_folders(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    for first in folders(root) {
-        let deeper = folders(&first)
-            .into_iter()
-            .filter(|folder| folder.file_name().is_none_or(|name| name != "build"));
-        let deeper: Vec<PathBuf> = deeper.collect();
-        for profile in std::iter::once(first).chain(deeper) {
-            found.extend(folders(&profile.join("build")));
+    for first in folders(root)? {
+        let inside = folders(&first)?;
+        let mut builds = Vec::new();
+        for folder in inside {
+            if folder.ends_with("build") {
+                builds.push(folder);
+            } else {
+                builds.extend(folders(&folder)?.into_iter().filter(|folder| folder.ends_with("build")));
+            }
+        }
+        for unit in builds.iter().map(|build| folders(build)).collect::<io::Result<Vec<_>>>()?.concat() {
+            for nested in folders(&unit)? {
+                if is_script_unit(&nested) {
+                    found.extend(folders(&nested)?.into_iter().filter(|folder| folder.ends_with("out")));
+                }
+            }
+            found.push(unit);
         }
     }
-    found
+    Ok(found)
 }
 
-fn folders(parent: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
-    entries
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-        .map(|entry| entry.path())
-        .collect()
+/// In the new layout every unit has such a folder, and Cargo's own record of it says which kind it is; without the record
+/// Cargo makes the unit again.
+fn is_script_unit(unit: &Path) -> bool {
+    let entries = fs::read_dir(unit.join("fingerprint")).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("build-script-"))
 }
 
-/// The files of a unit's folder that Cargo would start, where a sidecar says that stand-ins are there.
-fn stand_ins(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
-    let sidecars: Vec<&PathBuf> =
-        files.iter().filter(|path| path.extension().is_some_and(|kind| kind == SIDECAR)).collect();
-    if sidecars.is_empty() {
-        return Vec::new();
+/// Folders in a folder; symlinks to folders are removed.
+fn folders(parent: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let Ok(kind) = entry.file_type() else { continue };
+        let path = entry.path();
+        if kind.is_dir() {
+            found.push(path);
+        } else if kind.is_symlink() && path.is_dir() && !is_debug_information(&path) {
+            remove(&path)?;
+        }
     }
-    let behind: Vec<PathBuf> = sidecars.iter().map(|sidecar| script_behind(sidecar)).collect();
-    let started = |path: &&PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let stem = name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(&name);
-        !behind.contains(path) && !stem.contains('.') && stem.replace('-', "_").starts_with("build_script_")
-    };
-    files.iter().filter(started).cloned().collect()
+    Ok(found)
+}
+
+/// Cargo links these on macOS, beside the program that they belong to.
+fn is_debug_information(path: &Path) -> bool {
+    path.extension().is_some_and(|kind| kind == "dSYM")
+}
+
+/// What of a unit's folder matters.
+#[derive(Default)]
+struct Found {
+    /// What Cargo would start.
+    started: Vec<PathBuf>,
+    /// What says who the stand-ins stand for.
+    sidecars: Vec<PathBuf>,
+}
+
+impl Found {
+    fn of(folder: &Path) -> io::Result<Self> {
+        let mut this = Self::default();
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.file_type()?.is_dir() {
+                continue;
+            }
+            let path = entry.path();
+            if path.extension().is_some_and(|kind| kind == SIDECAR) {
+                this.sidecars.push(path);
+                continue;
+            }
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let stem = name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(&name);
+            if !stem.contains('.') && stem.replace('-', "_").starts_with("build_script_") {
+                this.started.push(path);
+            }
+        }
+        Ok(this)
+    }
+}
+
+fn is_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file())
+}
+
+/// Gone already is well, too: another command looks at the same.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(unix)]

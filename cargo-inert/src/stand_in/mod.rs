@@ -1,5 +1,6 @@
 //! The second half of a stand-in: `inert`, started with the caller's environment, does what the declaration says.
 
+pub mod behind;
 mod checked;
 pub mod guard;
 #[allow(dead_code, reason = "only the small executable starts anything")]
@@ -24,7 +25,7 @@ use crate::plan::{Action, Run, ScriptPlan, make, seal};
 #[must_use]
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     match run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => {
             crate::report::wrapper_error(&message);
             ExitCode::FAILURE
@@ -32,7 +33,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
-fn run(arguments: Vec<OsString>) -> Result<(), String> {
+fn run(arguments: Vec<OsString>) -> Result<ExitCode, String> {
     let mut arguments = arguments.into_iter();
     let sidecar = PathBuf::from(arguments.next().unwrap_or_default());
     let mut pairs: Vec<OsString> = arguments.collect();
@@ -60,8 +61,11 @@ fn run(arguments: Vec<OsString>) -> Result<(), String> {
         }
     };
     match &script.checked {
-        Some(checked) => checked::run(&script, checked, &sidecar, &cargos),
-        None => stand_in(&script, id, sealed.as_ref(), &cargos),
+        Some(checked) => {
+            let dir = sealed.as_ref().map(|(dir, _)| dir);
+            checked::run(&script, checked, &sidecar, dir, &cargos)
+        }
+        None => stand_in(&script, id, sealed.as_ref(), &cargos).map(|()| ExitCode::SUCCESS),
     }
 }
 

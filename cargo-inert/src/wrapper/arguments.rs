@@ -34,6 +34,52 @@ pub struct RustcArguments {
     pub debuginfo: Option<String>,
 }
 
+/// The arguments after the program, argument files read in, with another `--out-dir`.
+///
+/// # Errors
+/// An argument file cannot be read.
+pub fn with_out_dir(raw: &[OsString], folder: &Path) -> Result<Vec<OsString>, String> {
+    let mut flat = Vec::new();
+    for argument in raw {
+        match argument.to_str().and_then(|text| text.strip_prefix('@')) {
+            Some(path) => {
+                let lines = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+                flat.extend(lines.lines().map(OsString::from));
+            }
+            None => flat.push(argument.clone()),
+        }
+    }
+    let mut changed = Vec::new();
+    let mut rest = flat.into_iter();
+    while let Some(argument) = rest.next() {
+        if argument == "--out-dir" {
+            let _ = rest.next();
+        } else if argument.to_str().is_none_or(|text| !text.starts_with("--out-dir=")) {
+            changed.push(argument);
+        }
+    }
+    changed.extend(["--out-dir".into(), folder.into()]);
+    // As long as what Cargo put into a file for being too long.
+    let length: usize = changed.iter().map(|argument| argument.len() + 1).sum();
+    if raw.iter().any(|argument| argument.to_str().is_some_and(|text| text.starts_with('@')))
+        && length > 16_000
+    {
+        let program =
+            changed.iter().position(|argument| argument.to_str().is_some_and(|text| text.starts_with("--")));
+        let file = folder.join("arguments");
+        let mut text = String::new();
+        for argument in changed.split_off(program.unwrap_or(0)) {
+            text.push_str(argument.to_str().ok_or("an argument for rustc is no Unicode")?);
+            text.push('\n');
+        }
+        std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+        let mut at = OsString::from("@");
+        at.push(&file);
+        changed.push(at);
+    }
+    Ok(changed)
+}
+
 impl RustcArguments {
     /// Reads a command line, argument files (`@path`, one argument a line) included.
     ///

@@ -104,19 +104,22 @@ fn script(
                 None => Ok(()),
             };
             look()?;
-            // Not `exec`: what rustc says the script depends on must come to include the decision, so that a script
-            // that is no longer allowed is not fresh.
-            let status = rustc_command(raw, wrapper, environment)
+            // Aside, so that where Cargo looks for the script there is a stand-in or nothing, at any moment. Not `exec`:
+            // what rustc says the script depends on must come to include the decision, so that a script that is no
+            // longer allowed is not fresh.
+            let aside = outputs::Aside::of(parsed)?;
+            let (program, rest) = raw.split_first().ok_or("no rustc is named")?;
+            let mut arguments = vec![program.clone()];
+            arguments.extend(arguments::with_out_dir(rest, &aside.folder)?);
+            let status = rustc_command(&arguments, wrapper, environment)
                 .status()
                 .map_err(|error| format!("{}: {error}", raw[0].to_string_lossy()))?;
             if status.success() {
-                outputs::add_dependencies(parsed, &[&decision])?;
-                if entry.checked.is_some() {
-                    let sidecar = outputs::Sidecar { build_dir: Some(&dir.root), script: &entry.id };
-                    outputs::put_behind_stand_in(parsed, &sidecar)?;
-                }
                 // What was compiled is what was checked: nothing changed meanwhile.
                 look()?;
+                let callers = seal::callers_environment(dir, environment)?;
+                let sidecar = outputs::Sidecar { build_dir: Some(&dir.root), script: &entry.id };
+                aside.put_behind_stand_in(parsed, &sidecar, &[&decision], dir, &callers)?;
             }
             Ok(exit_code(status))
         }

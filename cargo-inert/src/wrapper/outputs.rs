@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::arguments::RustcArguments;
-use crate::build_dir::write_atomic;
-use crate::environment::sibling;
+use crate::build_dir::{BuildDir, write_atomic};
+use crate::environment::{Environment, sibling};
 
 /// What a stand-in finds beside it: who it stands for.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +15,15 @@ pub struct Sidecar<'a> {
     pub build_dir: Option<&'a Path>,
     /// Name of the script's file in the plan.
     pub script: &'a str,
+}
+
+impl Sidecar<'_> {
+    /// What the file holds.
+    #[must_use]
+    pub fn text(&self, inert: &Path) -> String {
+        let build_dir = self.build_dir.map(|dir| dir.display().to_string()).unwrap_or_default();
+        format!("{}\n{build_dir}\n{}\n", inert.display(), self.script)
+    }
 }
 
 /// Extension of the sidecar.
@@ -37,17 +46,59 @@ pub fn write_stand_in(
     write_dependency_file(parsed, &all)
 }
 
-/// Moves a compiled script aside and puts in its place a stand-in that runs it and checks what it says.
-///
-/// # Errors
-/// As [`write_stand_in`].
-pub fn put_behind_stand_in(parsed: &RustcArguments, sidecar: &Sidecar<'_>) -> Result<(), String> {
-    let folder = folder(parsed)?;
-    let compiled = folder.join(format!("{}{}", parsed.stem(), std::env::consts::EXE_SUFFIX));
-    let aside = script_behind(&folder.join(format!("{}.{SIDECAR}", parsed.crate_name)));
-    fs::rename(&compiled, &aside).map_err(|error| format!("{}: {error}", aside.display()))?;
-    let (launcher, inert) = put_launcher(parsed, sidecar)?;
-    add_dependencies(parsed, &[&launcher, &inert])
+/// Where a script that runs is compiled to.
+#[derive(Debug)]
+pub struct Aside {
+    /// A folder of its own, new in each compile.
+    pub folder: PathBuf,
+}
+
+impl Aside {
+    /// Of a call of rustc.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn of(parsed: &RustcArguments) -> Result<Self, String> {
+        let folder = folder(parsed)?.join(format!("{}.compiled", parsed.crate_name));
+        let made = || {
+            match fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            fs::create_dir(&folder)
+        };
+        made().map_err(|error| format!("{}: {error}", folder.display()))?;
+        Ok(Self { folder })
+    }
+
+    /// Puts a stand-in where Cargo looks for the script, which runs it and checks what it says; remembers what was
+    /// compiled.
+    ///
+    /// # Errors
+    /// As [`write_stand_in`].
+    pub fn put_behind_stand_in(
+        self,
+        parsed: &RustcArguments,
+        sidecar: &Sidecar<'_>,
+        depends_on: &[&Path],
+        dir: &BuildDir,
+        callers: &Environment,
+    ) -> Result<(), String> {
+        let folder = folder(parsed)?;
+        let behind = script_behind(&folder.join(format!("{}.{SIDECAR}", parsed.crate_name)));
+        let compiled = self.folder.join(format!("{}{}", parsed.stem(), std::env::consts::EXE_SUFFIX));
+        let dependencies = self.folder.join(format!("{}.d", parsed.stem()));
+        let describe = |error: io::Error| format!("{}: {error}", behind.display());
+        crate::stand_in::behind::remember(dir, callers, &behind, &compiled).map_err(describe)?;
+        fs::rename(&compiled, &behind).map_err(describe)?;
+        fs::rename(&dependencies, dependency_file(parsed)?).map_err(describe)?;
+        let (launcher, inert) = put_launcher(parsed, sidecar)?;
+        let mut all: Vec<&Path> = vec![&launcher, &inert];
+        all.extend(depends_on);
+        add_dependencies(parsed, &all)?;
+        // What else the linker wrote (debug information on some systems) stays beside, for debuggers.
+        Ok(())
+    }
 }
 
 /// The compiled script behind a stand-in, by the stand-in's sidecar.
@@ -61,16 +112,12 @@ fn put_launcher(parsed: &RustcArguments, sidecar: &Sidecar<'_>) -> Result<(PathB
     let folder = folder(parsed)?;
     let launcher = sibling("inert-stand-in").map_err(|error| error.to_string())?;
     let inert = sibling("inert").map_err(|error| error.to_string())?;
-    let text = format!(
-        "{}\n{}\n{}\n",
-        inert.display(),
-        sidecar.build_dir.map(|dir| dir.display().to_string()).unwrap_or_default(),
-        sidecar.script
-    );
+    let text = sidecar.text(&inert);
     let write = || -> io::Result<()> {
         write_atomic(&folder.join(format!("{}.{SIDECAR}", parsed.crate_name)), text.as_bytes())?;
         let target = folder.join(format!("{}{}", parsed.stem(), std::env::consts::EXE_SUFFIX));
         let temporary = target.with_extension("inert-tmp");
+        let _ = fs::remove_file(&temporary);
         // Not `fs::copy`: on some file systems it keeps the time of what it clones.
         fs::write(&temporary, fs::read(&launcher)?)?;
         fs::set_permissions(&temporary, fs::metadata(&launcher)?.permissions())?;

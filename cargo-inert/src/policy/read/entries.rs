@@ -22,7 +22,11 @@ impl Reader<'_> {
             layer.deny = layer.deny.max(Some(DenyBuildScripts::Dependencies));
         }
         let members = self.choice(values, "members");
-        layer.members = members.map(|text| if text == "allow" { Members::Allow } else { Members::Deny });
+        layer.members = members.map(|text| match text.as_str() {
+            "allow" => Members::Allow,
+            "checked" => Members::Checked,
+            _ => Members::Deny,
+        });
         let configuration = self.choice(values, "configuration");
         layer.configuration = configuration
             .map(|text| if text == "allow" { TreeConfiguration::Allow } else { TreeConfiguration::Deny });
@@ -40,6 +44,14 @@ impl Reader<'_> {
         for (item, span) in self.spanned_texts(values, "outputs") {
             if let Err(message) = outputs.add(&item) {
                 self.error(message, span, "");
+            }
+        }
+        for (item, span) in self.spanned_texts(values, "build-dependencies") {
+            let words: Vec<&str> = item.split(' ').collect();
+            let digest = words.last().and_then(|word| word.strip_prefix("sha256:")).unwrap_or_default();
+            if !matches!(words.len(), 1 | 3) || !is_digest(digest) {
+                let help = "write `sha256:…` for a whole set, or `name version sha256:…` for a package";
+                self.error("neither a set nor a package", span, help);
             }
         }
         let build_dependencies = self.texts(values, "build-dependencies");
@@ -85,6 +97,7 @@ impl Reader<'_> {
             reason: self.text(values, "reason").unwrap_or_default(),
             reviewer: self.text(values, "reviewer"),
             expires: self.date(values, "expires"),
+            baseline: self.boolean(values, "baseline"),
         };
         layer.review.push(entry);
     }
@@ -167,8 +180,7 @@ impl Reader<'_> {
     fn digest(&mut self, values: &Values<'_>) -> String {
         let text = self.text(values, "digest").unwrap_or_default();
         let digits = text.strip_prefix("sha256:").unwrap_or_default();
-        let valid =
-            digits.len() == 64 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let valid = is_digest(digits);
         if let Some(value) = values.table.get("digest").filter(|_| !valid && !text.is_empty()) {
             self.error(
                 "not a digest",
@@ -178,6 +190,10 @@ impl Reader<'_> {
         }
         text
     }
+}
+
+fn is_digest(digits: &str) -> bool {
+    digits.len() == 64 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn capabilities(names: Vec<String>) -> BTreeSet<Capability> {
