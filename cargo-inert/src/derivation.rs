@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::Severity;
-use inert_migrate_tool::PackageSource;
+use inert_migrate_tool::{Assumptions, PackageSource};
 use serde::{Deserialize, Serialize};
 
 use crate::build_dir::write_atomic;
@@ -30,10 +30,33 @@ struct Kept {
     reads: Vec<(String, Option<String>)>,
     /// The declaration as TOML text.
     declaration: Option<String>,
-    /// See [`inert_migrate_tool::Derivation::by_target_name`].
-    by_target_name: bool,
+    /// See [`inert_migrate_tool::Derivation::assumes`].
+    assumes: KeptAssumptions,
     /// One line each.
     residue: Vec<String>,
+}
+
+/// [`Assumptions`] as they are written.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct KeptAssumptions {
+    known_targets: bool,
+    rustc_says: Option<Vec<String>>,
+    no_allow_features: bool,
+    known_target_features: bool,
+}
+
+impl From<Assumptions> for KeptAssumptions {
+    fn from(of: Assumptions) -> Self {
+        let Assumptions { known_targets, rustc_says, no_allow_features, known_target_features } = of;
+        Self { known_targets, rustc_says, no_allow_features, known_target_features }
+    }
+}
+
+impl From<KeptAssumptions> for Assumptions {
+    fn from(of: KeptAssumptions) -> Self {
+        let KeptAssumptions { known_targets, rustc_says, no_allow_features, known_target_features } = of;
+        Self { known_targets, rustc_says, no_allow_features, known_target_features }
+    }
 }
 
 impl Cache {
@@ -64,7 +87,7 @@ impl Cache {
                 origin: Origin::Derived,
                 place: format!("derived from {}", script.display()),
                 inputs: kept.reads.into_iter().map(|(path, _)| path).collect(),
-                known_targets_only: kept.by_target_name,
+                assumes: kept.assumes.into(),
             }),
             (_, problem) => {
                 let message = problem.map_or("it is not whole", |one| &one.message);
@@ -125,7 +148,7 @@ fn derive(package: &Package, script: &Path) -> Kept {
     let nothing = |reason: String| Kept {
         reads: Vec::new(),
         declaration: None,
-        by_target_name: false,
+        assumes: KeptAssumptions::default(),
         residue: vec![reason],
     };
     let source = match PackageSource::from_text(&package.root, &package.manifest) {
@@ -154,7 +177,7 @@ fn derive(package: &Package, script: &Path) -> Kept {
             .map(|path| (spell(path), digest_of(&package.root.join(path))))
             .collect(),
         declaration: derivation.declaration.as_ref().map(inert_manifest_spec::write::declaration),
-        by_target_name: derivation.by_target_name,
+        assumes: derivation.assumes.into(),
         residue,
     }
 }

@@ -54,8 +54,8 @@ fn main() -> std::io::Result<()> {
         }
         writeln!(
             out,
-            "# reads {:?}, env {:?}, by name {}",
-            derivation.reads, derivation.env, derivation.by_target_name
+            "# reads {:?}, env {:?}, assumes {:?}",
+            derivation.reads, derivation.env, derivation.assumes
         )?;
     }
     Ok(())

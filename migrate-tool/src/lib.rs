@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod agreement;
+pub mod assumptions;
 mod interp;
 mod logic;
 mod lower;
@@ -13,6 +14,7 @@ pub mod rewrite;
 mod source;
 mod value;
 
+pub use assumptions::Assumptions;
 pub use source::{PackageSource, SourceError};
 
 use std::path::PathBuf;
@@ -30,8 +32,8 @@ pub struct Derivation {
     pub reads: Vec<PathBuf>,
     /// Variables of the caller's environment that the script asks for.
     pub env: Vec<String>,
-    /// Whether the script looks into the text of TARGET or HOST: the result then holds for rustc's own targets only.
-    pub by_target_name: bool,
+    /// What it takes for granted of a build.
+    pub assumes: Assumptions,
 }
 
 impl Derivation {
@@ -100,7 +102,7 @@ pub fn derive(source: &PackageSource) -> Derivation {
     }
 }
 
-/// Whether a target is one that derivations were made for; see [`Derivation::by_target_name`].
+/// Whether a target is one that derivations were made for; see [`Assumptions::known_targets`].
 #[must_use]
 pub fn is_known_target(triple: &str) -> bool {
     logic::targets::all().iter().any(|target| target.triple == triple)

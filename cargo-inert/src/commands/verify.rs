@@ -276,6 +276,7 @@ fn of_graph(
                 package,
                 Subject {
                     origin: declared.origin,
+                    assumes: declared.assumes.clone(),
                     builds: decision.runs.iter().map(|run| run.features.clone()).collect(),
                     lock: Some(prepared.workspace.workspace_root.join("Cargo.lock"))
                         .filter(|path| path.is_file()),

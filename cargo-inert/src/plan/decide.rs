@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use inert_manifest_spec::{Declaration, Diagnostic};
+use inert_migrate_tool::Assumptions;
 
 use super::Origin;
 use crate::cargo::package::Package;
@@ -21,8 +22,8 @@ pub struct Declared {
     pub place: String,
     /// Files beside the script that it depends on, relative to the package.
     pub inputs: Vec<String>,
-    /// It holds for rustc's own targets only: the script looks into the text of a triple.
-    pub known_targets_only: bool,
+    /// What it takes for granted of a build; a derivation may.
+    pub assumes: Assumptions,
 }
 
 /// A declaration that is there and cannot be used. It is an error, never passed over for the next origin.
@@ -72,7 +73,7 @@ pub fn declaration(
             origin: Origin::Package,
             place,
             inputs: Vec::new(),
-            known_targets_only: false,
+            assumes: Assumptions::default(),
         }));
     }
     if let Some(entry) = inert_catalog::lookup(&package.id.name, &package.id.version, |file| {
@@ -106,7 +107,7 @@ fn parse(text: &str, origin: Origin, place: String, package: &Package) -> Result
                 origin,
                 place,
                 inputs: Vec::new(),
-                known_targets_only: false,
+                assumes: Assumptions::default(),
             })
         }
         _ => Err(BadDeclaration { file: place, text: text.to_owned(), diagnostics: parsed.diagnostics }),

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::Truth;
+use inert_migrate_tool::assumptions::Build;
 use inert_resolver::request::LibraryPolicy;
 use inert_resolver::{Request, World};
 
@@ -327,14 +328,18 @@ fn uncovered_run(
     let condition = declared.declaration.unsupported.as_ref();
     for (run, _) in script.runs.iter().zip(considered).filter(|(_, considered)| **considered) {
         let run = run_of(&input.graph.units[*run], input.recording, true);
-        if declared.known_targets_only && !inert_migrate_tool::is_known_target(&run.target) {
-            return Some(format!(
-                "its script looks into the name of the target, and {} is none of rustc's own",
-                run.target
-            ));
+        let facts = target_facts(&input.graph.units, script, input.recording, &run);
+        let features = cfgs(&facts, &run).remove("target_feature").flatten().unwrap_or_default();
+        let broken = declared.assumes.broken_by(&Build {
+            target: &run.target,
+            rustc_verbose: &input.recording.rustc.verbose_version,
+            rustflags: &facts.rustflags,
+            target_features: &features,
+        });
+        if broken.is_some() {
+            return broken;
         }
         let Some(condition) = condition else { continue };
-        let facts = target_facts(&input.graph.units, script, input.recording, &run);
         let request = request(&script.package, &run, &facts, &input.recording.rustc);
         let request = match request {
             Ok(request) => request,

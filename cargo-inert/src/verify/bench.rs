@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use inert_manifest_spec::Declaration;
+use inert_migrate_tool::Assumptions;
 
 use super::case::{Case, Release};
 use super::compare::Difference;
@@ -35,6 +36,8 @@ pub struct Subject {
     pub builds: Vec<BTreeSet<String>>,
     /// The lock file by which its build-dependencies are chosen.
     pub lock: Option<PathBuf>,
+    /// What the declaration takes for granted; cases in which it is not so are not its.
+    pub assumes: Assumptions,
 }
 
 impl Subject {
@@ -48,6 +51,7 @@ impl Subject {
             variables: BTreeSet::new(),
             builds: Vec::new(),
             lock: None,
+            assumes: Assumptions::default(),
         }
     }
 }

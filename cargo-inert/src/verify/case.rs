@@ -38,6 +38,8 @@ pub enum Release {
     Other(String),
     /// Another, as a distributor builds it: without a commit.
     Bare(String),
+    /// Another, with a commit and a distributor's words behind it.
+    Vendor(String),
 }
 
 /// Cargo's `PROFILE`, `OPT_LEVEL` and `DEBUG`.
@@ -93,6 +95,7 @@ impl std::fmt::Display for Case {
             Release::Real => {}
             Release::Other(version) => write!(f, ", rustc {version}")?,
             Release::Bare(version) => write!(f, ", rustc {version} without a commit")?,
+            Release::Vendor(version) => write!(f, ", rustc {version} of a distributor")?,
         }
         match self.probes {
             Probes::Real => {}

@@ -109,5 +109,10 @@ pub fn derive(root: &Path, named: &Named) -> Result<Subject, Box<Entry>> {
         return Err(residue(derivation.residue.iter().map(reason).collect::<Vec<_>>().join("\n")));
     };
     let variables = derivation.env.into_iter().collect();
-    Ok(Subject { origin: Origin::Derived, variables, ..Subject::new(root, declaration) })
+    Ok(Subject {
+        origin: Origin::Derived,
+        variables,
+        assumes: derivation.assumes,
+        ..Subject::new(root, declaration)
+    })
 }

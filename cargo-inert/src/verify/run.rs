@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use inert_manifest_spec::Truth;
+use inert_migrate_tool::assumptions::Build;
 use inert_resolver::request::Rustc as RustcOfRequest;
 use inert_resolver::{Dialect, Request, World, directives};
 
@@ -187,6 +188,18 @@ impl Run<'_> {
         let request = self.request(case, &variables, &shim, &compiled)?;
         let environment: inert_resolver::Environment =
             callers.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
+        let (rustc_verbose, _) = simulate::version_texts(&case.rustc, &self.bench.rustc);
+        let target_features =
+            request.target.cfgs.get("target_feature").cloned().flatten().unwrap_or_default();
+        let build = Build {
+            target: &case.target,
+            rustc_verbose: &rustc_verbose,
+            rustflags: &request.rustflags,
+            target_features: &target_features,
+        };
+        if self.subject.assumes.broken_by(&build).is_some() {
+            return Ok(None);
+        }
         let mut world = World::new(environment.clone(), PathBuf::new());
         if inert_resolver::unsupported(&self.subject.declaration, &request, &mut world) != Truth::No {
             return Ok(None);

@@ -94,7 +94,14 @@ pub fn scripts(
         set(&format!("CARGO_CFG_{}", shout(&name)), value);
     }
     set("CARGO_CFG_FEATURE", case.features.iter().map(String::as_str).collect::<Vec<_>>().join(","));
-    variables.extend(case.cfgs.clone());
+    for (name, value) in &case.cfgs {
+        // There is no such variable where no feature is on.
+        if name == "CARGO_CFG_TARGET_FEATURE" && value.is_empty() {
+            variables.remove(name);
+        } else {
+            variables.insert(name.clone(), value.clone());
+        }
+    }
     variables.extend(case.dep.clone());
     Ok(variables)
 }
@@ -124,10 +131,11 @@ fn cfgs(lines: &[String], debug_assertions: bool) -> BTreeMap<String, String> {
 /// What `rustc -vV` and `rustc --version` print for a release.
 #[must_use]
 pub fn version_texts(release: &Release, rustc: &Rustc) -> (String, String) {
-    let (version, commit) = match release {
+    let (version, commit, vendor) = match release {
         Release::Real => return (rustc.verbose.clone(), rustc.short.clone()),
-        Release::Other(version) => (version, true),
-        Release::Bare(version) => (version, false),
+        Release::Other(version) => (version, true, ""),
+        Release::Bare(version) => (version, false, ""),
+        Release::Vendor(version) => (version, true, " (Some Linux 1.2-3.x86_64)"),
     };
     let minor = version.split('.').nth(1).and_then(|minor| minor.parse::<u64>().ok()).unwrap_or_default();
     // Releases come every six weeks since 1.0 on 2015-05-15; what is built from them is some weeks older.
@@ -135,12 +143,12 @@ pub fn version_texts(release: &Release, rustc: &Rustc) -> (String, String) {
     let date = date(16_570 + 42 * minor - age);
     let hash = &crate::digest::text(version)[..40];
     let llvm = (minor / 4).max(3);
-    let about = if commit { format!(" ({} {date})", &hash[..9]) } else { String::new() };
+    let about = if commit { format!(" ({} {date}){vendor}", &hash[..9]) } else { String::new() };
     let (hash, date) =
         if commit { (hash.to_owned(), date) } else { ("unknown".to_owned(), "unknown".to_owned()) };
     let short = format!("rustc {version}{about}\n");
     let verbose = format!(
-        "{short}binary: rustc\ncommit-hash: {hash}\ncommit-date: {date}\nhost: {}\nrelease: {version}\nLLVM version: {llvm}.0\n",
+        "{short}binary: rustc\ncommit-hash: {hash}\ncommit-date: {date}\nhost: {}\nrelease: {version}\nLLVM version: {llvm}.1.0\n",
         rustc.host
     );
     (verbose, short)

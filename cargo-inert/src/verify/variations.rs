@@ -334,6 +334,10 @@ fn releases(inputs: &Inputs<'_>) -> Vec<Release> {
     releases.push(Release::Other("1.70.0-nightly".to_owned()));
     releases.push(Release::Other(format!("1.{newest}.0-dev")));
     releases.push(Release::Bare(format!("1.{}.1", newest - 3)));
+    releases.push(Release::Bare(format!("1.{newest}.0-dev")));
+    releases.push(Release::Bare(format!("1.{}.0-nightly", newest + 1)));
+    releases.push(Release::Vendor(format!("1.{}.0", newest - 2)));
+    releases.push(Release::Vendor(format!("1.{newest}.0-nightly")));
     let minors: Vec<u64> = minors.into_iter().collect();
     let step = minors.len().div_ceil(MAX_RELEASES).max(1);
     releases.extend(minors.iter().step_by(step).map(|minor| Release::Other(format!("1.{minor}.0"))));

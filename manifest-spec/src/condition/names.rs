@@ -7,7 +7,7 @@
 /// Bare options of the target that rustc itself sets.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 pub const TARGET_OPTIONS: &[&str] = &[
-    "debug_assertions", "miri", "overflow_checks", "proc_macro", "target_has_atomic",
+    "debug_assertions", "miri", "overflow_checks", "proc_macro", "target_feature", "target_has_atomic",
     "target_has_atomic_load_store", "target_has_reliable_f128", "target_has_reliable_f128_math",
     "target_has_reliable_f16", "target_has_reliable_f16_math", "target_thread_local", "ub_checks", "unix",
     "windows",

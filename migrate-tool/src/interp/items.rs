@@ -64,6 +64,17 @@ pub(crate) enum Namespace {
     Macro,
 }
 
+/// Words in quotes that may be a value of a cfg, such as a feature of the target; too many do no harm.
+fn names_in_quotes(text: &str) -> impl Iterator<Item = String> {
+    let word = |part: &&str| {
+        (1..=40).contains(&part.len())
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.+".contains(&byte))
+    };
+    text.split('"').filter(word).map(str::to_owned)
+}
+
 /// Source files larger than this are not parsed.
 const MAX_SOURCE: usize = 1 << 20;
 /// Brackets within brackets.
@@ -131,6 +142,7 @@ impl Interp<'_> {
             return None;
         }
         self.files.push(path.to_owned());
+        self.quoted.extend(names_in_quotes(&text));
         Some(text)
     }
 

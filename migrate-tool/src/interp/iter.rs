@@ -110,6 +110,7 @@ impl Interp<'_> {
                 f(self, element);
                 self.open_loops = 0;
             }
+            Value::OpenList(list) => crate::models::open_list::drive(self, list, f),
             other => {
                 let name = crate::models::type_name(other);
                 if self.impls.contains_key(&(Rc::from(name.as_str()), Rc::from("next"))) {
@@ -144,15 +145,13 @@ impl Interp<'_> {
         self.pc = self.inputs.or(finished, self.pc);
     }
 
-    fn visit(&mut self, guard: Guard, item: Gv, f: &mut dyn FnMut(&mut Self, Gv)) -> bool {
+    pub(crate) fn visit(&mut self, guard: Guard, item: Gv, f: &mut dyn FnMut(&mut Self, Gv)) -> bool {
         if self.dead() {
             return false;
         }
         let path = self.pc;
         self.pc = self.inputs.and(path, guard);
-        if is_tail(&item) {
-            self.unknown("the rest of a list is not known");
-        }
+        let item = self.without_tail(item);
         if !self.dead() {
             let item = self.narrow(item);
             f(self, item);
@@ -163,8 +162,8 @@ impl Interp<'_> {
     }
 
     fn stages(&mut self, stages: &[Stage], item: Gv, f: &mut dyn FnMut(&mut Self, Gv)) {
-        if is_tail(&item) {
-            self.unknown("the rest of a list is not known");
+        let item = self.without_tail(item);
+        if self.dead() {
             return;
         }
         let Some((stage, rest)) = stages.split_first() else {
@@ -219,6 +218,69 @@ impl Interp<'_> {
         }
     }
 
+    /// The item where it is one; the path ends where it stands for however many are not known.
+    fn without_tail(&mut self, item: Gv) -> Gv {
+        if !may_be_tail(&item) {
+            return item;
+        }
+        let path = self.pc;
+        let mut tail = Guard::FALSE;
+        let mut kept = Vec::new();
+        for (guard, value) in item.0.iter() {
+            if is_tail(value) {
+                let here = self.inputs.and(path, *guard);
+                tail = self.inputs.or(tail, here);
+            } else {
+                kept.push((*guard, value.clone()));
+            }
+        }
+        if !tail.is_false() {
+            self.pc = tail;
+            self.unknown("the rest of a list is not known");
+            self.pc = self.inputs.minus(path, tail);
+        }
+        Gv(Rc::from(kept))
+    }
+
+    /// All items as [`Self::items_of`] has them, and a tail as one more.
+    pub(crate) fn items_and_tail(&mut self, iterated: &Gv) -> Items {
+        let (items, stages) = match iterated.single() {
+            Some(Value::Seq(items)) => return (**items).clone(),
+            Some(Value::Iter(iter)) if has_tail(&iter.items) => (Rc::clone(&iter.items), iter.stages.clone()),
+            _ => return self.items_of(iterated),
+        };
+        let start = self.pc;
+        let mut out: Items = Vec::new();
+        for (guard, item) in items.iter() {
+            let mut tail = Guard::FALSE;
+            for (under, value) in item.0.iter().filter(|(_, value)| is_tail(value)) {
+                let here = self.inputs.and(*guard, *under);
+                let here = self.inputs.and(start, here);
+                tail = self.inputs.or(tail, here);
+                let _ = value;
+            }
+            let path = self.pc;
+            self.pc = self.inputs.and(path, *guard);
+            self.pc = self.inputs.minus(self.pc, tail);
+            if !self.dead() {
+                let narrowed = self.narrow(item.clone());
+                self.stages(&stages, narrowed, &mut |interp, item| {
+                    let guard = if interp.pc == start { Guard::TRUE } else { interp.pc };
+                    out.push((guard, item));
+                });
+            }
+            let rest = self.inputs.minus(path, *guard);
+            let rest = self.inputs.or(rest, tail);
+            self.pc = self.inputs.or(self.pc, rest);
+            self.pc = self.inputs.and(self.pc, path);
+            if !tail.is_false() {
+                let guard = if tail == start { Guard::TRUE } else { tail };
+                out.push((guard, Gv::of(Value::Opaque(crate::models::UNKNOWN_TAIL.into()))));
+            }
+        }
+        out
+    }
+
     /// Where an `Option` or `Result` is `Some` or `Ok`, and what it holds there.
     pub(crate) fn some_of(&mut self, value: &Gv) -> (Guard, Gv) {
         let value = self.deref_all(value);
@@ -239,7 +301,7 @@ impl Interp<'_> {
     /// All items, in order, with the guard of each.
     pub(crate) fn items_of(&mut self, iterated: &Gv) -> Items {
         if let Some(Value::Seq(items)) = iterated.single()
-            && !items.last().is_some_and(|(_, item)| is_tail(item))
+            && !has_tail(items)
         {
             return (**items).clone();
         }
@@ -306,6 +368,15 @@ impl Interp<'_> {
     /// `items.get(index)`
     pub(crate) fn nth(&mut self, items: &Items, index: i128) -> Gv {
         let Ok(index) = usize::try_from(index) else { return Gv::none() };
+        if has_tail(items) {
+            let mut value = Value::Seq(Rc::new(items.clone()));
+            let mut found = Gv::none();
+            for _ in 0..=index.min(items.len()) {
+                let (next, rest) = self.take_next(&value);
+                (found, value) = (next, rest);
+            }
+            return found;
+        }
         if items.iter().all(|(guard, _)| guard.is_true()) {
             return items.get(index).map_or_else(Gv::none, |(_, item)| Gv::some(item.clone()));
         }
@@ -397,6 +468,11 @@ impl Interp<'_> {
             let without = self.inputs.minus(searching, *guard);
             let mut here = Guard::FALSE;
             let item = self.narrow(item.clone());
+            let item = self.without_tail(item);
+            if self.dead() {
+                searching = without;
+                continue;
+            }
             self.stages(&stages, item, &mut |interp, item| {
                 parts.push((interp.pc, Gv::some(item)));
                 here = interp.inputs.or(here, interp.pc);
@@ -417,9 +493,18 @@ impl Interp<'_> {
     }
 }
 
-/// Whether an item stands for however many are not known.
-fn is_tail(item: &Gv) -> bool {
-    matches!(item.single(), Some(Value::Opaque(what)) if &**what == crate::models::UNKNOWN_TAIL)
+/// Whether an item may stand for however many are not known.
+pub(crate) fn may_be_tail(item: &Gv) -> bool {
+    item.0.iter().any(|(_, value)| is_tail(value))
+}
+
+/// Whether a list may end in items that are not known.
+pub(crate) fn has_tail(items: &Items) -> bool {
+    items.iter().any(|(_, item)| may_be_tail(item))
+}
+
+fn is_tail(value: &Value) -> bool {
+    matches!(value, Value::Opaque(what) if &**what == crate::models::UNKNOWN_TAIL)
 }
 
 /// Something to order keys by, where they are known.

@@ -42,6 +42,8 @@ const MAX_NODES: usize = 1_500_000;
 const MAX_DEPTH: usize = 100;
 /// Alternatives of one value.
 pub(crate) const MAX_ALTERNATIVES: usize = 4_000;
+/// Places that are not understood, after which no more are looked for.
+const MAX_RESIDUE: usize = 2_000;
 /// Cells.
 const MAX_CELLS: usize = 2_000_000;
 /// Bytes of text made.
@@ -135,11 +137,17 @@ pub(crate) struct Interp<'s> {
     pub(crate) env: BTreeSet<String>,
     pub(crate) globs: BTreeSet<String>,
     pub(crate) literals: Vec<String>,
-    pub(crate) by_target_name: bool,
+    /// Every text in quotes of the files read so far.
+    pub(crate) quoted: BTreeSet<String>,
+    /// Features of the target that the script names; fixed when their list is first looked into.
+    pub(crate) named_features: Option<Vec<String>>,
+    pub(crate) assumes: crate::Assumptions,
     pub(crate) span: Span,
     pub(crate) depth: usize,
     pub(crate) steps: u64,
     pub(crate) started: std::time::Instant,
+    /// A budget is exhausted: nothing is evaluated any more.
+    pub(crate) gave_up: bool,
     pub(crate) text_bytes: usize,
     /// In a loop over an unknown list nothing may change but logs that get its element.
     pub(crate) open_loops: usize,
@@ -156,9 +164,10 @@ pub(crate) fn run(source: &PackageSource) -> Derivation {
 
 impl<'s> Interp<'s> {
     pub(crate) fn new(source: &'s PackageSource) -> Self {
+        let started = std::time::Instant::now();
         Self {
             source,
-            inputs: Inputs::new(MAX_NODES),
+            inputs: Inputs::new(MAX_NODES, started + MAX_TIME),
             pc: Guard::TRUE,
             start: Guard::TRUE,
             cells: Vec::new(),
@@ -187,11 +196,14 @@ impl<'s> Interp<'s> {
             env: BTreeSet::new(),
             globs: BTreeSet::new(),
             literals: Vec::new(),
-            by_target_name: false,
+            quoted: BTreeSet::new(),
+            named_features: None,
+            assumes: crate::Assumptions::default(),
             span: Span::call_site(),
             depth: 0,
             steps: 0,
-            started: std::time::Instant::now(),
+            started,
+            gave_up: false,
             text_bytes: 0,
             open_loops: 0,
             overlay: HashMap::new(),
@@ -248,6 +260,9 @@ impl<'s> Interp<'s> {
             }
             after = self.inputs.or(after, self.pc);
         }
+        if self.gave_up {
+            return;
+        }
         self.pc = after;
         // Every path ends somewhere: what does not is lost, and must not be taken for doing nothing.
         let mut ended = self.inputs.or(after, self.exits);
@@ -267,13 +282,13 @@ impl<'s> Interp<'s> {
 
     /// Whether nothing is to be evaluated here.
     pub(crate) fn dead(&self) -> bool {
-        self.pc.is_false()
+        self.gave_up || self.pc.is_false()
     }
 
     /// Counts a step; past a budget the path ends in residue.
     pub(crate) fn step(&mut self) -> bool {
         self.steps += 1;
-        if self.pc.is_false() {
+        if self.dead() {
             return false;
         }
         let exhausted = if self.inputs.diagrams.exhausted {
@@ -289,7 +304,9 @@ impl<'s> Interp<'s> {
         if let Some(reason) = exhausted {
             // Whatever was known about paths is not to be relied on any more.
             let residue = self.residue_here(&format!("{reason} to be followed"));
+            self.residue.clear();
             self.residue.push((Guard::TRUE, residue));
+            self.gave_up = true;
             self.pc = Guard::FALSE;
             return false;
         }
@@ -323,9 +340,14 @@ impl<'s> Interp<'s> {
 
     /// Ends the path: here the script does what is not understood.
     pub(crate) fn unknown(&mut self, reason: &str) -> Gv {
-        if !self.pc.is_false() {
+        if !self.dead() {
             let residue = self.residue_here(reason);
-            self.residue.push((self.pc, residue));
+            if self.residue.len() >= MAX_RESIDUE {
+                self.gave_up = true;
+                self.residue.push((Guard::TRUE, residue));
+            } else {
+                self.residue.push((self.pc, residue));
+            }
             self.pc = Guard::FALSE;
         }
         Gv::never()
@@ -546,5 +568,5 @@ fn grown(old: &Gv, new: &Gv, path: Guard) -> Option<Gv> {
 }
 
 pub(crate) use cfg::split_commas;
-pub(crate) use iter::sort_key;
+pub(crate) use iter::{has_tail, may_be_tail, sort_key};
 pub(crate) use operators::{bits as type_bits, fits as fits_type, wrap as wrap_type};

@@ -146,7 +146,7 @@ impl Interp<'_> {
             }
             (Value::Seq(x), Value::Seq(y)) => {
                 let certain = |items: &crate::value::Items| items.iter().all(|(guard, _)| guard.is_true());
-                if !certain(x) || !certain(y) {
+                if !certain(x) || !certain(y) || super::has_tail(x) || super::has_tail(y) {
                     return self.unknown("comparing lists of unknown length is not understood");
                 }
                 if x.len() != y.len() {
@@ -405,12 +405,27 @@ impl Interp<'_> {
                 {
                     return self.unknown("a comparison that the script defines itself is not understood");
                 }
-                self.compare_all(
-                    x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect(),
-                )
+                let mut pairs: Vec<(Gv, Gv)> =
+                    x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
+                if &*x.name == "semver Version" {
+                    // What has no pre-release comes after what has one.
+                    let (a, b) = (&x.fields[3].1, &y.fields[3].1);
+                    let empty = |interp: &mut Self, text: &Gv| interp.equal(text, &Gv::str(""));
+                    pairs[3] = (empty(self, a), empty(self, b));
+                    let (none_a, none_b) = (self.truth(&pairs[3].0), self.truth(&pairs[3].1));
+                    let either = self.inputs.or(none_a, none_b);
+                    let path = self.pc;
+                    self.pc = self.inputs.minus(path, either);
+                    self.unknown("comparing pre-releases is not understood");
+                    self.pc = self.inputs.and(path, either);
+                }
+                self.compare_all(pairs)
             }
             (Value::Seq(x), Value::Seq(y))
-                if x.len() == y.len() && x.iter().chain(y.iter()).all(|(guard, _)| guard.is_true()) =>
+                if x.len() == y.len()
+                    && !super::has_tail(x)
+                    && !super::has_tail(y)
+                    && x.iter().chain(y.iter()).all(|(guard, _)| guard.is_true()) =>
             {
                 self.compare_all(
                     x.iter().zip(y.iter()).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect(),
@@ -615,7 +630,7 @@ impl Interp<'_> {
                 Gv::of(Value::Seq(Rc::clone(items)))
             }
             (Value::Seq(items), Value::Range { start, end }) => {
-                if items.iter().any(|(guard, _)| !guard.is_true()) {
+                if items.iter().any(|(guard, _)| !guard.is_true()) || super::has_tail(items) {
                     return interp.unknown("a slice of a list of unknown length is not understood");
                 }
                 let start = usize::try_from(start.unwrap_or(0)).unwrap_or(usize::MAX);

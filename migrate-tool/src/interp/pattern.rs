@@ -387,7 +387,7 @@ impl Interp<'_> {
                 continue;
             }
             let items: Vec<(Guard, Gv)> = match alternative {
-                Value::Seq(items) => (**items).clone(),
+                Value::Seq(items) if !super::has_tail(items) => (**items).clone(),
                 Value::Text(text) if text.as_lit().is_some() => byte_items(text),
                 _ => {
                     self.cannot_match(guard);

@@ -269,7 +269,16 @@ impl Interp<'_> {
             let whole = interp.read_place(place);
             interp.each(&whole, |interp, whole| {
                 let step = match (whole, at) {
-                    (Value::Seq(items), Value::Int(index, _)) => {
+                    (Value::Seq(items), Value::Int(index, _))
+                        if !super::has_tail(items)
+                            || usize::try_from(*index).is_ok_and(|index| {
+                                items.get(..=index).is_some_and(|before| {
+                                    before
+                                        .iter()
+                                        .all(|(guard, item)| guard.is_true() && !super::may_be_tail(item))
+                                })
+                            }) =>
+                    {
                         return interp.item_places(place, items, *index);
                     }
                     (Value::Map(map), key) => match map.entries.iter().position(|(_, known, _)| known == key)

@@ -11,6 +11,9 @@ use crate::logic::inputs::{OPT_LEVELS, PROFILES};
 use crate::logic::{Domain, Guard, targets};
 use crate::value::{Gv, Piece, Sym, Text};
 
+/// Texts that one may be, by all of its symbols, to be asked about one after the other.
+const MAX_EXPANSIONS: usize = 50_000;
+
 /// Pieces without guards.
 pub(crate) type Flat = Vec<Piece>;
 
@@ -55,12 +58,12 @@ impl Interp<'_> {
         };
         Some(match sym {
             Sym::Target => {
-                self.by_target_name = true;
+                self.assumes.known_targets = true;
                 let triples: Vec<&str> = targets::all().iter().map(|target| target.triple).collect();
                 domain(self, Domain::Target, &triples)
             }
             Sym::Host => {
-                self.by_target_name = true;
+                self.assumes.known_targets = true;
                 let triples: Vec<&str> = targets::all().iter().map(|target| target.triple).collect();
                 domain(self, Domain::Host, &triples)
             }
@@ -121,9 +124,10 @@ impl Interp<'_> {
         if self.dead() {
             return Gv::never();
         }
+        let mut budget = MAX_EXPANSIONS;
         if text.is_flat() && text.0.len() <= 1 {
             let flat: Flat = text.pieces().cloned().collect();
-            return self.ask_flat(flat, what, ask);
+            return self.ask_flat(flat, what, ask, &mut budget);
         }
         let path = self.pc;
         let alternatives = self.flatten(text);
@@ -134,7 +138,7 @@ impl Interp<'_> {
             if self.dead() {
                 continue;
             }
-            let result = self.ask_flat(flat, what, ask);
+            let result = self.ask_flat(flat, what, ask, &mut budget);
             parts.push((self.pc, result));
             after = self.inputs.or(after, self.pc);
         }
@@ -147,6 +151,7 @@ impl Interp<'_> {
         flat: Flat,
         what: &str,
         ask: &mut dyn FnMut(&mut Self, &[Piece]) -> Option<Gv>,
+        budget: &mut usize,
     ) -> Gv {
         if !self.step() {
             return Gv::never();
@@ -174,6 +179,12 @@ impl Interp<'_> {
             let text = Text::from_flat(flat).describe();
             return self.unknown(&format!("{what} depends on `{text}`, which is not known before the build"));
         };
+        // Each by each of the others: more than that nobody asks on purpose.
+        *budget = budget.saturating_sub(expansions.len());
+        if *budget == 0 {
+            let text = Text::from_flat(flat).describe();
+            return self.unknown(&format!("{what} depends on too much of `{text}`"));
+        }
         let path = self.pc;
         let mut parts = Vec::new();
         let mut after = Guard::FALSE;
@@ -188,7 +199,7 @@ impl Interp<'_> {
                 .chain(replacement.pieces().cloned())
                 .chain(flat[at + 1..].iter().cloned());
             let next: Flat = Text::from_flat(pieces).pieces().cloned().collect();
-            let result = self.ask_flat(next, what, ask);
+            let result = self.ask_flat(next, what, ask, budget);
             parts.push((self.pc, result));
             after = self.inputs.or(after, self.pc);
         }
@@ -240,6 +251,11 @@ impl Interp<'_> {
         }
         match sym {
             Sym::Env(name) => Some(self.inputs.env_is(name, literal)),
+            // Those that the script names stand for themselves.
+            Sym::Other(what) if &**what == Sym::TARGET_FEATURE => {
+                let named = self.named_features.as_ref()?;
+                named.iter().any(|known| known == literal).then_some(Guard::FALSE)
+            }
             Sym::Other(_) => self.literals.iter().any(|known| known == literal).then_some(Guard::FALSE),
             Sym::Cfg(key) if targets::all()[0].values(key).is_none() && &**key == "panic" => {
                 Some(self.inputs.fact(Fact::TargetKey { key: key.to_string(), value: literal.to_owned() }))
@@ -254,7 +270,7 @@ impl Interp<'_> {
                 match index {
                     Some(index) => Some(self.inputs.domain(Domain::Target, &|at| at == index)),
                     None => {
-                        self.by_target_name = true;
+                        self.assumes.known_targets = true;
                         Some(Guard::FALSE)
                     }
                 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::time::Instant;
 
 /// Multiply and rotate: the keys are small numbers of our own making.
 #[derive(Debug, Clone, Copy, Default)]
@@ -67,19 +68,29 @@ pub(crate) struct Diagrams {
     unique: Table<Node, Guard>,
     ite_memo: Table<(Guard, Guard, Guard), Guard>,
     limit: usize,
+    /// No operation goes on after that.
+    pub(crate) deadline: Instant,
+    ticks: u32,
     /// Set once the limit is reached; every answer since then is meaningless.
     pub(crate) exhausted: bool,
 }
 
+/// Remembered operations; past that they are forgotten, and done again where they are asked again.
+const MAX_MEMO: usize = 4_000_000;
+/// Operations between two looks at the clock.
+const TICKS: u32 = 4096;
+
 impl Diagrams {
     /// A table that holds at most `limit` nodes.
-    pub(crate) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize, deadline: Instant) -> Self {
         let leaf = Node { bit: Bit::MAX, low: Guard::FALSE, high: Guard::FALSE };
         Self {
             nodes: vec![leaf, leaf],
             unique: Table::default(),
             ite_memo: Table::default(),
             limit,
+            deadline,
+            ticks: 0,
             exhausted: false,
         }
     }
@@ -100,6 +111,15 @@ impl Diagrams {
         self.nodes.push(node);
         self.unique.insert(node, handle);
         handle
+    }
+
+    /// Counts an operation; past the deadline the table is exhausted.
+    fn tick(&mut self) {
+        self.ticks += 1;
+        if self.ticks >= TICKS {
+            self.ticks = 0;
+            self.exhausted |= Instant::now() > self.deadline;
+        }
     }
 
     /// The function that is the bit itself.
@@ -140,6 +160,10 @@ impl Diagrams {
         let key = (condition, yes, no);
         if let Some(found) = self.ite_memo.get(&key) {
             return *found;
+        }
+        self.tick();
+        if self.ite_memo.len() >= MAX_MEMO {
+            self.ite_memo.clear();
         }
         let bit = self.top(condition).min(self.top(yes)).min(self.top(no));
         let (c0, c1) = self.split(condition, bit);
@@ -230,9 +254,10 @@ impl Diagrams {
     fn cofactor_memo(&mut self, f: Guard, fixed: &[(Bit, bool)], memo: &mut Table<Guard, Guard>) -> Guard {
         let top = self.top(f);
         let Some((last, _)) = fixed.last() else { return f };
-        if top > *last {
+        if top > *last || self.exhausted {
             return f;
         }
+        self.tick();
         if let Some(found) = memo.get(&f) {
             return *found;
         }

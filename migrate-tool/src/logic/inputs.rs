@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use inert_manifest_spec::Fact;
+use inert_manifest_spec::condition::{Comparison, Operator};
 
 use super::bdd::{Bit, Diagrams, Guard};
 use super::targets;
@@ -109,11 +110,11 @@ struct EnvChain {
 }
 
 impl Inputs {
-    /// No facts mentioned yet; at most `limit` diagram nodes.
-    pub(crate) fn new(limit: usize) -> Self {
+    /// No facts mentioned yet; at most `limit` diagram nodes, and nothing after the deadline.
+    pub(crate) fn new(limit: usize, deadline: std::time::Instant) -> Self {
         let first_single = Domain::ALL.iter().map(|domain| domain.bits()).sum();
         Self {
-            diagrams: Diagrams::new(limit),
+            diagrams: Diagrams::new(limit, deadline),
             singles: Vec::new(),
             facts: HashMap::new(),
             envs: BTreeMap::new(),
@@ -241,12 +242,42 @@ impl Inputs {
     }
 
     /// All facts mentioned.
-    #[cfg(test)]
     pub(crate) fn facts(&self) -> impl Iterator<Item = &Fact> {
         self.singles.iter().filter_map(|single| match single {
             Single::Fact(fact) => Some(fact),
             Single::Env { .. } => None,
         })
+    }
+
+    /// That rustc knows its commit: it has a date, whichever.
+    pub(crate) fn has_commit() -> Fact {
+        let (operator, value) = (Operator::GreaterEqual, "2000-01-01".to_owned());
+        Fact::RustcCommitDate(Comparison { operator, value })
+    }
+
+    /// Whether other facts say that this one holds.
+    pub(crate) fn is_implied(fact: &Fact) -> bool {
+        *fact == Self::has_commit() || matches!(fact, Fact::TargetOption(name) if name == "target_feature")
+    }
+
+    /// What always holds, whatever the build: some facts follow from others.
+    pub(crate) fn consistent(&mut self) -> Guard {
+        let facts: Vec<Fact> = self.facts().cloned().collect();
+        let mut whole = Guard::TRUE;
+        for fact in facts.iter().cloned() {
+            let other = match &fact {
+                Fact::TargetKey { key, .. } if key == "target_feature" => Fact::TargetOption(key.clone()),
+                Fact::RustcCommitDate(_) => Self::has_commit(),
+                _ => continue,
+            };
+            if other == fact || !facts.contains(&other) {
+                continue;
+            }
+            let (fact, other) = (self.fact(fact), self.fact(other));
+            let follows = self.diagrams.ite(fact, other, Guard::TRUE);
+            whole = self.and(whole, follows);
+        }
+        whole
     }
 
     /// How many answers a group has, and the bits of each, sorted.

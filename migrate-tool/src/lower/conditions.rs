@@ -47,6 +47,7 @@ impl<'i> Writer<'i> {
             return Some(Condition::Constant(true));
         }
         let restricted = self.inputs.diagrams.restrict(guard, care);
+        let restricted = self.without_implied(restricted, care);
         let mut best: Option<(usize, Condition)> = None;
         let mut tried = Vec::new();
         for candidate in [restricted, guard, cared] {
@@ -63,6 +64,27 @@ impl<'i> Writer<'i> {
             }
         }
         best.map(|(_, condition)| condition)
+    }
+
+    /// Without facts that follow from others anyway, where that changes nothing.
+    fn without_implied(&mut self, guard: Guard, care: Guard) -> Guard {
+        let mut guard = guard;
+        for bit in self.inputs.diagrams.support(guard) {
+            if !self.inputs.fact_of(bit).is_some_and(Inputs::is_implied) {
+                continue;
+            }
+            for value in [true, false] {
+                let less = self.inputs.diagrams.cofactor(guard, &[(bit, value)]);
+                let differs = self.inputs.diagrams.ite(less, Guard::TRUE, guard);
+                let both = self.inputs.and(less, guard);
+                let differs = self.inputs.minus(differs, both);
+                if self.inputs.and(differs, care).is_false() {
+                    guard = less;
+                    break;
+                }
+            }
+        }
+        guard
     }
 
     fn codes(&self, input: &Input) -> Vec<Vec<(Bit, bool)>> {
@@ -122,12 +144,21 @@ impl<'i> Writer<'i> {
             return Some(known.clone());
         }
         self.steps += 1;
-        if self.steps > MAX_STEPS {
+        if self.steps > MAX_STEPS || self.late() {
             return None;
         }
         let condition = self.decompose(guard)?;
+        // A condition is a tree, and may be far larger than its diagram.
+        if size(&condition) > 4 * super::MAX_CONDITION {
+            return None;
+        }
         self.memo.insert(guard, condition.clone());
         Some(condition)
+    }
+
+    /// Whether there is no time left.
+    fn late(&self) -> bool {
+        self.inputs.diagrams.exhausted || std::time::Instant::now() > self.inputs.diagrams.deadline
     }
 
     fn decompose(&mut self, guard: Guard) -> Option<Condition> {
@@ -140,6 +171,9 @@ impl<'i> Writer<'i> {
         }
         let mut best: Option<(usize, usize, Classes)> = None;
         for (at, input) in support.iter().enumerate() {
+            if self.late() {
+                return None;
+            }
             let classes = self.classes(guard, input);
             // One value set decides: `all(set, rest)`, `any(set, rest)`.
             if classes.len() == 2 {

@@ -34,11 +34,18 @@ const A_MESSAGE: &str = "a message is shown";
 /// Writes the condition that equals the first guard wherever the second holds; the text says what it is of.
 type Conditions<'c> = dyn FnMut(Guard, Guard, &str) -> Option<Condition> + 'c;
 
+/// Time for all conditions of a script, however slow the machine is.
+const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(4);
+
 /// Conditions longer than this read like no person's.
 const MAX_CONDITION: usize = 1200;
 
 /// Lowers what a run did.
 pub(crate) fn lower(interp: &mut Interp<'_>) -> Derivation {
+    if interp.gave_up || interp.inputs.diagrams.exhausted {
+        return given_up(interp);
+    }
+    interp.inputs.diagrams.deadline = std::time::Instant::now() + MAX_TIME;
     interp.pc = Guard::TRUE;
     // A last line without an end is a line.
     if !interp.pending_line.is_empty() {
@@ -52,6 +59,25 @@ pub(crate) fn lower(interp: &mut Interp<'_>) -> Derivation {
         .fold(Guard::FALSE, |fails, (guard, _)| interp.inputs.or(fails, guard));
     plan.collect(interp, fails);
     finish(interp, plan)
+}
+
+/// Where a budget is exhausted, nothing that was found out counts.
+fn given_up(interp: &mut Interp<'_>) -> Derivation {
+    let mut residue: Vec<Residue> = std::mem::take(&mut interp.residue)
+        .into_iter()
+        .filter(|(guard, _)| guard.is_true())
+        .map(|(_, place)| place)
+        .take(1)
+        .collect();
+    if residue.is_empty() {
+        residue.push(whole(interp, "what it depends on is too complex to be followed"));
+    }
+    Derivation {
+        residue,
+        reads: interp.reads.iter().map(std::path::PathBuf::from).collect(),
+        env: interp.env.iter().cloned().collect(),
+        ..Derivation::default()
+    }
 }
 
 /// What is to be declared, by guards still.
@@ -202,7 +228,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     let mut derivation = Derivation {
         reads: interp.reads.iter().map(std::path::PathBuf::from).collect(),
         env: interp.env.iter().cloned().collect(),
-        by_target_name: interp.by_target_name,
+        assumes: interp.assumes.clone(),
         ..Derivation::default()
     };
     fold_messages(interp, &mut plan.warnings);
@@ -216,10 +242,13 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     let mut unknown = residue.iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
     unknown = before_build(interp, unknown);
     if interp.inputs.diagrams.exhausted {
-        unknown = Guard::TRUE;
+        interp.residue.clear();
+        return given_up(interp);
     }
     let start = interp.start;
+    let consistent = interp.inputs.consistent();
     let care = interp.inputs.minus(start, unknown);
+    let care = interp.inputs.and(care, consistent);
     let globs: Vec<String> = interp.globs.iter().cloned().collect();
     let exhausted = interp.inputs.diagrams.exhausted;
     let probes = interp.probes.asked.clone();
@@ -228,7 +257,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     let mut writer = Writer::new(&mut interp.inputs, globs);
     for (guard, mut place) in residue {
         if !exhausted && !writer.inputs.diagrams.implies(Guard::TRUE, guard) {
-            place.guard = writer.condition(guard, Guard::TRUE);
+            place.guard = writer.condition(guard, consistent);
         }
         if !derivation.residue.contains(&place) {
             derivation.residue.push(place);
@@ -242,7 +271,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     let fails = plan.fails.0;
     let succeeds = writer.inputs.minus(care, fails);
     // Exact: there is nothing that does not matter here.
-    let unsupported = if unknown.is_false() { None } else { writer.condition(unknown, Guard::TRUE) };
+    let unsupported = if unknown.is_false() { None } else { writer.condition(unknown, consistent) };
     if unsupported.as_ref().is_some_and(|condition| conditions::size(condition) > MAX_CONDITION)
         || unsupported.is_none() && !unknown.is_false()
     {
@@ -331,6 +360,10 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         declaration.probe.insert(name, probe);
     }
     drop_unused_probes(&mut declaration);
+    if interp.inputs.diagrams.exhausted {
+        interp.residue.clear();
+        return given_up(interp);
+    }
     if let Some(reason) = failed {
         derivation.residue.push(whole(interp, &reason));
         return derivation;

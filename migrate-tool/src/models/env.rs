@@ -315,7 +315,9 @@ impl Interp<'_> {
             }
             // Cargo sets it only where some feature is on, which the target and the user's flags decide together.
             "target_feature" => {
-                self.unknown("whether any target feature is on is known only during the build")
+                let any = self.inputs.fact(Fact::TargetOption(cfg.clone()));
+                let value = self.sym(Sym::Cfg(cfg.into()));
+                self.option(any, value)
             }
             "panic" => {
                 let value = self.sym(Sym::Cfg(cfg.into()));

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::text::{concat, int, store};
 use super::{Call, Method};
-use crate::interp::{Interp, sort_key};
+use crate::interp::{Interp, has_tail, may_be_tail, sort_key};
 use crate::logic::Guard;
 use crate::value::{Gv, Items, MapValue, Place, Stage, Step, Value};
 
@@ -153,7 +153,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             last
         }
         "peekable" => {
-            let items = interp.items_of(&whole);
+            let items = interp.items_and_tail(&whole);
             Gv::seq(items)
         }
         "peek" | "first" | "front" => interp.take_next(value).0,
@@ -223,8 +223,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 store(interp, method, Gv::of(value));
                 return Some(found);
             }
-            let items = interp.items_of(&whole);
+            let items = interp.items_and_tail(&whole);
             match method.arg(0).single() {
+                Some(Value::Range { .. }) if has_tail(&items) => return None,
                 Some(Value::Range { start, end }) => {
                     let range = usize::try_from(start.unwrap_or(0)).ok()?
                         ..end.map_or(Some(items.len()), |end| usize::try_from(end).ok())?;
@@ -314,8 +315,21 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             Gv::seq(items)
         }
         "enumerate" => {
-            let items = interp.items_of(&whole);
+            let items = interp.items_and_tail(&whole);
             let path = interp.pc;
+            if has_tail(&items) && interp.inputs.is_chain(path, &items) {
+                let pair = |(at, (guard, item)): (usize, (Guard, Gv))| {
+                    let parts = item.0.iter().map(|(under, value)| match value {
+                        Value::Opaque(_) => (*under, value.clone()),
+                        value => {
+                            let pair = [Gv::usize(at), Gv::of(value.clone())];
+                            (*under, Value::Tuple(Rc::from(pair)))
+                        }
+                    });
+                    (guard, Gv(parts.collect()))
+                };
+                return Some(Gv::seq(items.into_iter().enumerate().map(pair).collect()));
+            }
             if items.iter().any(|(guard, _)| !guard.is_true()) && interp.inputs.is_chain(path, &items) {
                 // What is there has the position it stands at.
                 let pair = |(at, (guard, item)): (usize, (Guard, Gv))| {
@@ -383,14 +397,17 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     .collect::<Vec<_>>(),
             )
         }
-        "take" if matches!(value, Value::Seq(items) if items.last().is_some_and(|(_, last)| matches!(last.single(), Some(Value::Opaque(_))))) =>
-        {
+        "take" | "skip" if matches!(value, Value::Seq(items) if has_tail(items)) => {
             let count = usize::try_from(int(&method.arg(0))?).ok()?;
             let Value::Seq(items) = value else { return None };
-            if count >= items.len() {
+            let path = interp.pc;
+            if count > items.len()
+                || items[..count].iter().any(|(_, item)| may_be_tail(item))
+                || !interp.inputs.is_chain(path, items)
+            {
                 return Some(interp.unknown("the rest of a list is not known"));
             }
-            Gv::seq(items[..count].to_vec())
+            Gv::seq(if method.name == "take" { items[..count].to_vec() } else { items[count..].to_vec() })
         }
         "skip" | "take" | "step_by" | "chunks" | "windows" | "chunks_exact" => {
             let count = usize::try_from(int(&method.arg(0))?).ok()?;
@@ -696,7 +713,7 @@ fn collect(interp: &mut Interp<'_>, list: &Gv, method: &Method<'_>) -> Gv {
     let ty = method.generics.first().cloned().or_else(|| method.hint.cloned());
     let ty = ty.filter(|ty| ty.name != "_");
     let Some(ty) = ty else {
-        let items = interp.items_of(list);
+        let items = interp.items_and_tail(list);
         return if interp.dead() { Gv::never() } else { Gv::seq(items) };
     };
     match ty.name.as_str() {
@@ -751,7 +768,7 @@ fn collect(interp: &mut Interp<'_>, list: &Gv, method: &Method<'_>) -> Gv {
             interp.inputs.join(failed)
         }
         _ => {
-            let items = interp.items_of(list);
+            let items = interp.items_and_tail(list);
             if interp.dead() { Gv::never() } else { Gv::seq(items) }
         }
     }

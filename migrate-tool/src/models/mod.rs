@@ -14,6 +14,7 @@ mod hash;
 mod io;
 mod list;
 mod map;
+pub(crate) mod open_list;
 mod option;
 mod path;
 mod pkg_config;
@@ -79,6 +80,7 @@ struct Api {
 }
 
 const APIS: &[Api] = &[
+    Api { prefix: "std::", call: open_list::call },
     Api { prefix: "std::env::", call: env::call },
     Api { prefix: "std::fs::", call: fs::call },
     Api { prefix: "std::io::", call: io::call },
@@ -112,6 +114,7 @@ const METHODS: &[fn(&mut Interp<'_>, &Method<'_>) -> Option<Gv>] = &[
     path::method,
     option::method,
     list::method,
+    open_list::method,
     map::method,
     scalar::method,
     cell::method,

@@ -6,10 +6,8 @@ use inert_manifest_spec::types::{
 
 use super::path::{Location, locate};
 use crate::interp::Interp;
+use crate::logic::{Guard, Inputs};
 use crate::value::{Gv, Piece, Sym, Text, Value};
-
-/// Target features of rustc's targets, frozen by `rustc --print target-features`.
-pub(super) const TARGET_FEATURES: &str = include_str!("../../data/target-features.txt");
 
 /// The release as `rustc --version` prints it: `1.81.0-nightly`.
 pub(super) fn release() -> Text {
@@ -39,22 +37,38 @@ fn llvm_version() -> Text {
     ])
 }
 
-fn version_line() -> Text {
-    Text::lit("rustc ")
-        .concat(&release())
-        .concat(&Text::lit(" ("))
+/// Where rustc knows its commit. A distributor's build may not, and then says `unknown`.
+pub(super) fn has_commit(interp: &mut Interp<'_>) -> Guard {
+    interp.inputs.fact(Inputs::has_commit())
+}
+
+/// `rustc 1.81.0 (eeb90cda1 2024-09-04)`, the parenthesis where there is a commit, and what a distributor may add
+/// after it. Other forms are left to [`crate::Assumptions::rustc_says`].
+pub(super) fn version_line(interp: &mut Interp<'_>) -> Text {
+    interp.assumes.rustc_says.get_or_insert_default();
+    let commit = has_commit(interp);
+    let about = Text::lit(" (")
         .concat(&Text::sym(Sym::ShortHash))
         .concat(&Text::lit(" "))
         .concat(&commit_date())
-        .concat(&Text::lit(")\n"))
+        .concat(&Text::sym(Sym::Vendor))
+        .concat(&Text::lit(")"));
+    Text::lit("rustc ").concat(&release()).concat(&under(commit, &about))
 }
 
-fn verbose_version() -> Text {
-    version_line()
-        .concat(&Text::lit("binary: rustc\ncommit-hash: "))
-        .concat(&Text::sym(Sym::CommitHash))
+fn under(guard: Guard, text: &Text) -> Text {
+    Text::from_pieces(text.pieces().cloned().map(|piece| (guard, piece)))
+}
+
+fn verbose_version(interp: &mut Interp<'_>) -> Text {
+    let commit = has_commit(interp);
+    let none = interp.inputs.not(commit);
+    let or_unknown = |text: &Text| under(commit, text).concat(&under(none, &Text::lit("unknown")));
+    version_line(interp)
+        .concat(&Text::lit("\nbinary: rustc\ncommit-hash: "))
+        .concat(&or_unknown(&Text::sym(Sym::CommitHash)))
         .concat(&Text::lit("\ncommit-date: "))
-        .concat(&commit_date())
+        .concat(&or_unknown(&commit_date()))
         .concat(&Text::lit("\nhost: "))
         .concat(&Text::sym(Sym::Host))
         .concat(&Text::lit("\nrelease: "))
@@ -84,11 +98,13 @@ pub(super) struct Start {
 pub(super) fn run(interp: &mut Interp<'_>, start: &Start) -> Result<Outcome, String> {
     let literal: Vec<Option<&str>> = start.args.iter().map(Text::as_lit).collect();
     match literal.as_slice() {
-        [Some("--version" | "-V")] => return Ok(Outcome::Printed(version_line())),
+        [Some("--version" | "-V")] => {
+            return Ok(Outcome::Printed(version_line(interp).concat(&Text::lit("\n"))));
+        }
         [Some("-vV" | "-Vv")]
         | [Some("--version"), Some("--verbose" | "-v")]
         | [Some("--verbose" | "-v"), Some("--version" | "-V")] => {
-            return Ok(Outcome::Printed(verbose_version()));
+            return Ok(Outcome::Printed(verbose_version(interp)));
         }
         _ => {}
     }

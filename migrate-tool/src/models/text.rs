@@ -561,16 +561,55 @@ fn contains(interp: &mut Interp<'_>, text: &Text, pattern: &Value) -> Gv {
         if flat.iter().any(|piece| matches!(piece, Piece::Lit(text) if text.contains(&*needle))) {
             return Some(Gv::bool(true));
         }
+        let flat = &*without_vendor(interp, flat, &needle)?;
         let needle: Vec<char> = needle.chars().collect();
+        // A triple that holds all of it is looked up, where others may hold a part.
+        let whole: String = needle.iter().collect();
+        let mut by_name = false;
         let possible = (0..flat.len()).any(|at| match &flat[at] {
             Piece::Lit(text) => {
                 let text: Vec<char> = text.chars().collect();
                 (0..text.len()).any(|from| may_match(flat, at, from, &needle))
             }
+            Piece::Sym(Sym::Target | Sym::Host)
+                if !targets::all().iter().any(|target| target.triple.contains(&*whole)) =>
+            {
+                by_name = true;
+                (0..needle.len()).any(|taken| may_match(flat, at + 1, 0, &needle[taken..]))
+            }
             Piece::Sym(_) => may_match(flat, at, 0, &needle),
         });
-        (!possible).then(|| Gv::bool(false))
+        if possible {
+            return None;
+        }
+        interp.assumes.known_targets |= by_name;
+        Some(Gv::bool(false))
     })
+}
+
+/// What a distributor adds to rustc's version, put aside: it is taken not to hold the needle, which can then only
+/// stand beside it.
+fn without_vendor<'f>(
+    interp: &mut Interp<'_>,
+    flat: &'f [Piece],
+    needle: &str,
+) -> Option<std::borrow::Cow<'f, [Piece]>> {
+    if !flat.contains(&Piece::Sym(Sym::Vendor)) {
+        return Some(flat.into());
+    }
+    // It begins and ends where parentheses do: without any of these the needle cannot lie across its ends.
+    if needle.contains([' ', '(', ')']) {
+        return None;
+    }
+    let known = interp.assumes.rustc_says.get_or_insert_default();
+    if !known.iter().any(|one| one == needle) {
+        known.push(needle.to_owned());
+    }
+    let wall = |piece: &Piece| match piece {
+        Piece::Sym(Sym::Vendor) => Piece::Lit(") (".into()),
+        piece => piece.clone(),
+    };
+    Some(flat.iter().map(wall).collect())
 }
 
 /// Whether a text may go on with the needle from a place in a piece; a symbol may hold anything of its characters.
@@ -598,18 +637,19 @@ fn cfg_list_contains(interp: &mut Interp<'_>, key: &str, needle: &str) -> Option
         return None;
     }
     let known: Vec<&str> = match key {
-        "target_feature" => super::rustc::TARGET_FEATURES.split_whitespace().collect(),
+        "target_feature" => {
+            interp.assumes.known_target_features = true;
+            crate::assumptions::known_features().collect()
+        }
         "sanitize" => super::env::SANITIZERS.to_vec(),
         _ => return None,
     };
     let mut guard = Guard::FALSE;
-    let mut any = false;
     for feature in known.into_iter().filter(|feature| feature.contains(needle)) {
-        any = true;
         let has = interp.target_key(key, feature);
         guard = interp.inputs.or(guard, has);
     }
-    any.then(|| interp.boolean(guard))
+    Some(interp.boolean(guard))
 }
 
 /// Calls `f` with what is left after a prefix or suffix, or `None`.
@@ -669,8 +709,16 @@ fn affix(
                     };
                     return Some(f(interp, Some(Text::from_flat(pieces))));
                 }
-                // Certain where the known part decides.
-                let differs = if front { !needle.starts_with(&**text) } else { !needle.ends_with(&**text) };
+                // Certain where the known part decides, or the symbol beside it cannot hold what comes next.
+                let left = if front { needle.strip_prefix(&**text) } else { needle.strip_suffix(&**text) };
+                let next = if front { flat.get(1) } else { flat.len().checked_sub(2).map(|at| &flat[at]) };
+                let edge =
+                    left.and_then(|left| if front { left.chars().next() } else { left.chars().last() });
+                let differs = match (edge, next) {
+                    (None, _) => true,
+                    (Some(edge), Some(Piece::Sym(sym))) => sym.never_empty() && !sym.may_hold(edge),
+                    _ => false,
+                };
                 (differs || flat.len() == 1).then(|| f(interp, None))
             }
             Some(Piece::Sym(sym)) => {
@@ -795,6 +843,12 @@ fn split_flat(
     let mut parts: Vec<Vec<Piece>> = vec![Vec::new()];
     for piece in flat {
         match piece {
+            // What a distributor adds is far behind what anybody reads: parts before it are certain.
+            Piece::Sym(Sym::Vendor) if holds(&Sym::Vendor) => {
+                parts.last_mut()?.push(Piece::Sym(Sym::Opaque("the rest of a part".into())));
+                parts.push(vec![Piece::Sym(Sym::Opaque(UNKNOWN_TAIL.into()))]);
+                break;
+            }
             Piece::Sym(sym) => {
                 if holds(sym) {
                     return None;
@@ -825,8 +879,8 @@ fn split(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str, limi
             (Sym::Env(variable), "\u{1f}") => {
                 return super::env::unknown_list(interp, variable);
             }
+            (Sym::Cfg(key), ",") if &**key == "target_feature" => return super::open_list::of(interp, key),
             (Sym::Cfg(key), ",") if targets::all()[0].values(key).is_none() => {
-                // A list whose members flags may extend: `verify` found scripts whose tests of it were lost on the way.
                 return interp.unknown(&format!("which values `{key}` has is known only during the build"));
             }
             (Sym::Features, ",") => return super::env::feature_list(interp),
@@ -887,15 +941,18 @@ fn split(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str, limi
                             symbols.push((parts.len() - 1, parts.last()?.len(), sym.clone()));
                             continue;
                         }
-                        if at == 0 || parts.len() < 2 || name != "split" {
+                        if at == 0 || name != "split" {
                             return None;
                         }
                         // What comes before is certain; what comes after may be anything.
-                        parts.pop();
-                        let mut items: Vec<Gv> =
-                            with_symbols(&parts, &symbols).into_iter().map(Gv::text).collect();
-                        items.push(Gv::of(Value::Opaque(UNKNOWN_TAIL.into())));
-                        return Some(Gv::list(items));
+                        symbols.push((
+                            parts.len() - 1,
+                            parts.last()?.len(),
+                            Sym::Opaque("the rest of a part".into()),
+                        ));
+                        parts.push(String::new());
+                        symbols.push((parts.len() - 1, 0, Sym::Opaque(UNKNOWN_TAIL.into())));
+                        return Some(list_of(with_symbols(&parts, &symbols)));
                     };
                     for character in text.chars() {
                         let answer = interp.call_value(closure, vec![Gv::of(Value::Char(character))]);
@@ -916,7 +973,29 @@ fn split(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str, limi
                 if at == 0 { part.clone() } else { whole.concat(&between).concat(part) }
             })
         };
-        let list = |parts: Vec<Text>| Gv::list(parts.into_iter().map(Gv::text));
+        let list = list_of;
+        if parts.last().is_some_and(is_tail) {
+            let needle = needle.as_deref().unwrap_or_default();
+            return match name {
+                "split" | "split_terminator" => Some(list(parts)),
+                "split_once" => cut_front(flat, needle).map(|(front, rest)| {
+                    Gv::some(Gv::of(Value::Tuple(Rc::from([front, rest].map(Gv::text)))))
+                }),
+                "splitn" => {
+                    let mut out = Vec::new();
+                    let mut rest = Text::from_flat(flat.iter().cloned());
+                    for _ in 1..usize::try_from(limit?).ok().filter(|limit| (1..16).contains(limit))? {
+                        let pieces: Vec<Piece> = rest.pieces().cloned().collect();
+                        let (front, back) = cut_front(&pieces, needle)?;
+                        out.push(front);
+                        rest = back;
+                    }
+                    out.push(rest);
+                    Some(list(out))
+                }
+                _ => None,
+            };
+        }
         Some(match name {
             "split" => list(parts),
             "rsplit" => list(parts.into_iter().rev().collect()),
@@ -967,6 +1046,44 @@ fn split(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str, limi
     })
 }
 
+/// Parts as a list; the mark of a tail as one.
+fn list_of(parts: Vec<Text>) -> Gv {
+    let item = |part: Text| {
+        if is_tail(&part) { Gv::of(Value::Opaque(UNKNOWN_TAIL.into())) } else { Gv::text(part) }
+    };
+    Gv::list(parts.into_iter().map(item))
+}
+
+fn is_tail(part: &Text) -> bool {
+    matches!(part.as_sym(), Some(Sym::Opaque(what)) if &**what == UNKNOWN_TAIL)
+}
+
+/// What stands before the first separator and what after it, where nothing before it may hold one.
+fn cut_front(flat: &[Piece], needle: &str) -> Option<(Text, Text)> {
+    let mut characters = needle.chars();
+    let (first, one) = (characters.next()?, characters.next().is_none());
+    let mut front = Vec::new();
+    for (at, piece) in flat.iter().enumerate() {
+        match piece {
+            Piece::Lit(text) => {
+                if let Some((before, after)) = text.split_once(needle) {
+                    front.push(Piece::Lit(Rc::from(before)));
+                    let after = std::iter::once(Piece::Lit(Rc::from(after)));
+                    return Some((
+                        Text::from_flat(front),
+                        Text::from_flat(after.chain(flat[at + 1..].iter().cloned())),
+                    ));
+                }
+            }
+            // A longer separator may begin in one piece and end in the next.
+            Piece::Sym(sym) if !one || sym.may_hold(first) => return None,
+            Piece::Sym(_) => {}
+        }
+        front.push(piece.clone());
+    }
+    None
+}
+
 fn split_whitespace(interp: &mut Interp<'_>, text: &Text) -> Gv {
     interp.ask(text, "splitting it", &mut |_, flat| {
         let parts = split_flat(
@@ -977,7 +1094,7 @@ fn split_whitespace(interp: &mut Interp<'_>, text: &Text) -> Gv {
             },
             &|sym| sym.may_hold(' ') || !sym.never_empty(),
         )?;
-        Some(Gv::list(parts.into_iter().filter(|part| !part.0.is_empty()).map(Gv::text)))
+        Some(list_of(parts.into_iter().filter(|part| !part.0.is_empty()).collect()))
     })
 }
 

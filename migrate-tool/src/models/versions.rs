@@ -41,21 +41,11 @@ fn nightly_or_dev(interp: &mut Interp<'_>) -> Guard {
     interp.inputs.or(nightly, dev)
 }
 
-/// Where nightly features may be used: on nightly and dev; `-Zallow-features` may forbid them.
-fn supports_feature(interp: &mut Interp<'_>, feature: Option<&str>) -> Gv {
+/// Where nightly features may be used: on nightly and dev.
+fn supports_feature(interp: &mut Interp<'_>, flags_matter: bool) -> Gv {
     let guard = nightly_or_dev(interp);
-    if feature.is_some() {
-        // The flag is given to every crate of the build, by RUSTFLAGS: where there are any, this is left alone.
-        let path = interp.pc;
-        let set = interp.inputs.env_set("RUSTFLAGS");
-        let none = interp.inputs.env_is("RUSTFLAGS", "");
-        let flags = interp.inputs.minus(set, none);
-        let both = interp.inputs.and(flags, guard);
-        interp.pc = interp.inputs.and(path, both);
-        interp.unknown("`-Zallow-features` in RUSTFLAGS may say otherwise");
-        interp.pc = interp.inputs.minus(path, both);
-        interp.env.insert("RUSTFLAGS".into());
-    }
+    // `-Zallow-features` may forbid one. Whence Cargo takes flags is no matter of one variable: none has it.
+    interp.assumes.no_allow_features |= flags_matter;
     interp.boolean(guard)
 }
 
@@ -67,6 +57,10 @@ fn version_text() -> Text {
 type VersionTest<'f> = &'f dyn Fn(&mut Interp<'_>, (u64, u64, u64)) -> Guard;
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+    if call.path.starts_with("version_check::") || call.path.starts_with("rustc_version::") {
+        // Both read what rustc prints, of which the unusual forms are not modelled.
+        interp.assumes.rustc_says.get_or_insert_default();
+    }
     let with_text = |interp: &mut Interp<'_>, f: VersionTest<'_>| {
         let text = interp.deref_all(&call.arg(0));
         let text = text.literal()?;
@@ -83,12 +77,11 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             interp.inputs.and(low, high)
         })?,
         "version_check::supports_feature" => {
-            let feature = call.arg(0).literal().map(str::to_owned);
-            let value = supports_feature(interp, Some(feature.as_deref().unwrap_or("")));
-            if value.is_never() { value } else { Gv::some(value) }
+            let value = supports_feature(interp, true);
+            Gv::some(value)
         }
         "version_check::is_feature_flaggable" => {
-            let value = supports_feature(interp, None);
+            let value = supports_feature(interp, false);
             Gv::some(value)
         }
         "version_check::Version::read" => {
@@ -103,7 +96,9 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             let version = interp.new_object("version_check version");
             let channel = interp.new_object("version_check channel");
             let date = interp.new_object("version_check date");
-            Gv::some(Gv::of(Value::Tuple(Rc::from([version, channel, date]))))
+            // A date is one of the three, and there is none without a commit.
+            let commit = super::rustc::has_commit(interp);
+            interp.option(commit, Gv::of(Value::Tuple(Rc::from([version, channel, date]))))
         }
         "version_check::Version::parse" => {
             let text = call.arg(0).literal()?.to_owned();
@@ -116,12 +111,18 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         "rustc_version::version_meta" | "rustc_version::VersionMeta::for_command" => {
             let channel = channel_value(interp);
             let version = rustc_semver(interp);
+            // Without a commit rustc says `unknown`, which becomes `None`.
+            let commit = super::rustc::has_commit(interp);
+            let date = interp.option(commit, Gv::text(super::rustc::commit_date()));
+            let hash = interp.option(commit, Gv::text(Text::sym(Sym::CommitHash)));
+            let line = super::rustc::version_line(interp);
             let fields = vec![
                 (Rc::from("semver"), version),
                 (Rc::from("channel"), channel),
-                (Rc::from("commit_date"), Gv::some(Gv::text(super::rustc::commit_date()))),
-                (Rc::from("commit_hash"), Gv::some(interp.sym(Sym::CommitHash))),
-                (Rc::from("short_version_string"), Gv::text(Text::lit("rustc ").concat(&version_text()))),
+                (Rc::from("commit_date"), date),
+                (Rc::from("commit_hash"), hash),
+                (Rc::from("build_date"), Gv::none()),
+                (Rc::from("short_version_string"), Gv::text(line)),
                 (Rc::from("host"), interp.sym(Sym::Host)),
                 (Rc::from("llvm_version"), Gv::of(Value::Opaque("an LLVM version".into()))),
             ];
@@ -263,18 +264,23 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     })
 }
 
-/// `>=1.60, <2`
+/// `>=1.60, <2`, by the rules of the crate `semver`.
 fn matches_requirement(interp: &mut Interp<'_>, requirement: &str, version: &Gv) -> Option<Gv> {
-    let mut whole = Gv::bool(true);
+    // A pre-release matches only what names one.
+    let pre = interp.field(version, "pre");
+    let mut whole = interp.equal(&pre, &Gv::str(""));
     for part in requirement.split(',') {
         let part = part.trim();
         let (operator, text) = [">=", "<=", ">", "<", "="]
             .iter()
             .find_map(|op| part.strip_prefix(op).map(|rest| (*op, rest.trim())))?;
+        // Missing numbers are zeroes in these two only; elsewhere they stand for any.
+        let whole_version = text.split('.').count() == 3;
+        if text.contains(['-', '+', '*', 'x']) || !whole_version && !matches!(operator, ">=" | "<") {
+            return None;
+        }
         let (major, minor, patch) = parse_version(text)?;
         let wanted = semver(number(major), number(minor), number(patch));
-        let mut holds = Gv::bool(true);
-        let _ = &mut holds;
         let numbers = |interp: &mut Interp<'_>, value: &Gv| {
             let parts = ["major", "minor", "patch"].map(|name| interp.field(value, name));
             Gv::of(Value::Tuple(Rc::from(parts)))

@@ -38,6 +38,8 @@ pub(crate) enum Value {
     Enum(Rc<EnumValue>),
     /// Vectors, arrays, slices.
     Seq(Rc<Items>),
+    /// A list of which some members are asked for by name and the others are not known.
+    OpenList(Rc<OpenList>),
     /// An iterator over items, with closures still to be applied.
     Iter(Rc<IterValue>),
     Map(Rc<MapValue>),
@@ -108,6 +110,15 @@ pub(crate) enum Stage {
     FilterMap(Gv),
     FlatMap(Gv),
     Inspect(Gv),
+}
+
+/// Members in order of their names, each there or not; the guard under which there may be others, and what stands for
+/// each of those.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct OpenList {
+    pub(crate) named: Items,
+    pub(crate) others: Guard,
+    pub(crate) other: Gv,
 }
 
 /// A map or set; `sorted` is for the BTree ones.
@@ -260,6 +271,7 @@ impl Value {
             Self::Struct(value) => value.name.to_string(),
             Self::Enum(value) => value.name.to_string(),
             Self::Seq(_) => "sequence".into(),
+            Self::OpenList(_) => "list of which not all members are known".into(),
             Self::Iter(_) => "iterator".into(),
             Self::Map(_) => "map".into(),
             Self::Range { .. } => "range".into(),

@@ -32,6 +32,8 @@ pub(crate) enum Sym {
     CommitHash,
     /// As `rustc --version` prints it.
     ShortHash,
+    /// What a distributor adds to rustc's first line, its last parenthesis put aside: nothing, or `) (…`.
+    Vendor,
     /// Parts of the commit date.
     Year,
     Month,
@@ -69,6 +71,9 @@ pub(crate) enum Sym {
 }
 
 impl Sym {
+    /// What [`Sym::Other`] calls a feature of the target that the script does not name.
+    pub(crate) const TARGET_FEATURE: &'static str = "another feature of the target";
+
     /// Whether the text may hold the character; `false` is certain.
     pub(crate) fn may_hold(&self, character: char) -> bool {
         match self {
@@ -91,11 +96,12 @@ impl Sym {
             Self::ChannelSuffix => {
                 character.is_ascii_lowercase() || character.is_ascii_digit() || "-.".contains(character)
             }
-            Self::Other(what) if what.contains("target_feature") => {
+            Self::Other(what) if &**what == Self::TARGET_FEATURE => {
                 character.is_ascii_alphanumeric() || "-_.+".contains(character)
             }
             Self::Target | Self::Host => character.is_ascii_alphanumeric() || "-_.".contains(character),
             Self::Package(_, value) => value.contains(character),
+            Self::Vendor => character != '\n',
             _ => true,
         }
     }
@@ -126,6 +132,9 @@ impl Sym {
             | Self::Rustc
             | Self::RustcWrapper
             | Self::Cargo => true,
+            // Cargo sets the variable only where there is a value.
+            Self::Cfg(key) => &**key == "target_feature",
+            Self::Other(what) => &**what == Self::TARGET_FEATURE,
             _ => false,
         }
     }

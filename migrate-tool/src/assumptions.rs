@@ -1,0 +1,159 @@
+//! What a derivation takes for granted of a build. Whoever uses it asks, before the build, whether it is so here.
+//!
+//! A declaration's conditions ask for facts; these are about texts that scripts read as a whole, and of which no fact
+//! says everything: what a distributor writes behind rustc's version, a target that is none of rustc's own, flags.
+
+/// All that is taken for granted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Assumptions {
+    /// The target and the host are rustc's own: the script looks into the text of a triple.
+    pub known_targets: bool,
+    /// The script reads what rustc says of its version. rustc says it as it usually does, and what its distributor
+    /// adds holds none of these texts.
+    pub rustc_says: Option<Vec<String>>,
+    /// No `-Zallow-features` is among the flags.
+    pub no_allow_features: bool,
+    /// Every feature of the target is one that this tool has heard of: the script looks for a part of a name.
+    pub known_target_features: bool,
+}
+
+/// A build that a derivation is to be used for.
+#[derive(Debug, Clone, Copy)]
+pub struct Build<'a> {
+    /// The target's triple.
+    pub target: &'a str,
+    /// What `rustc -vV` prints.
+    pub rustc_verbose: &'a str,
+    /// The flags that Cargo gives rustc.
+    pub rustflags: &'a [String],
+    /// The values of `target_feature`.
+    pub target_features: &'a [String],
+}
+
+impl Assumptions {
+    /// Why the derivation must not be used for the build; none where all is as it was taken to be.
+    #[must_use]
+    pub fn broken_by(&self, build: &Build<'_>) -> Option<String> {
+        if self.known_targets {
+            let host = build.rustc_verbose.lines().find_map(|line| line.strip_prefix("host: "));
+            for triple in [Some(build.target), host].into_iter().flatten() {
+                if !crate::is_known_target(triple) {
+                    return Some(format!(
+                        "its script looks into the name of the target, and {triple} is none of rustc's own"
+                    ));
+                }
+            }
+        }
+        if let Some(lacks) = &self.rustc_says {
+            let Some(vendor) = usual_version(build.rustc_verbose) else {
+                let line = build.rustc_verbose.lines().next().unwrap_or_default();
+                return Some(format!("its script reads rustc's version, which this rustc says as `{line}`"));
+            };
+            if let Some(text) = lacks.iter().find(|text| vendor.contains(text.as_str())) {
+                return Some(format!(
+                    "its script looks for `{text}` in what rustc says of its version, and the distributor's words hold it: `{vendor}`"
+                ));
+            }
+        }
+        let allows = |flag: &String| flag.contains("allow-features=");
+        if self.no_allow_features && build.rustflags.iter().any(allows) {
+            return Some(
+                "its script asks what `-Zallow-features` allows, which is among the flags".to_owned(),
+            );
+        }
+        if self.known_target_features
+            && let Some(unheard) = build.target_features.iter().find(|one| !is_known_feature(one))
+        {
+            return Some(format!(
+                "its script looks into the list of target features, and `{unheard}` is a new one"
+            ));
+        }
+        None
+    }
+}
+
+/// Whether a feature of targets is in the list that derivations are made with.
+pub(crate) fn is_known_feature(name: &str) -> bool {
+    known_features().any(|known| known == name)
+}
+
+/// Target features of rustc's targets, frozen by `rustc --print target-features`.
+pub(crate) fn known_features() -> impl Iterator<Item = &'static str> {
+    include_str!("../data/target-features.txt").split_whitespace()
+}
+
+/// What the distributor wrote, where rustc says its version as interpretation takes it to: by these lines and no
+/// others, the first of them `rustc 1.2.3-channel`, or that with ` (hash date)`, or that with ` (…)` after it.
+fn usual_version(verbose: &str) -> Option<String> {
+    let mut lines = verbose.strip_suffix('\n').unwrap_or(verbose).split('\n');
+    let first = lines.next()?.strip_prefix("rustc ")?;
+    let mut field = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(": ");
+    if field("binary")? != "rustc" {
+        return None;
+    }
+    let (hash, date) = (field("commit-hash")?, field("commit-date")?);
+    let (_host, release) = (field("host")?, field("release")?);
+    let llvm = field("LLVM version")?;
+    if lines.next().is_some() || !is_release(release) || !numbers(llvm, 3) {
+        return None;
+    }
+    let about = first.strip_prefix(release)?;
+    if hash == "unknown" && date == "unknown" {
+        return about.is_empty().then(String::new);
+    }
+    let is_hash =
+        hash.len() >= 9 && hash.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    let is_date = date.len() == 10 && date.split('-').map(str::len).eq([4, 2, 2]) && {
+        date.split('-').all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let short = hash.get(..9)?;
+    let vendor = about.strip_prefix(&format!(" ({short} {date})"))?;
+    let is_vendor = vendor.is_empty() || vendor.starts_with(" (") && vendor.ends_with(')');
+    (is_hash && is_date && is_vendor).then(|| vendor.to_owned())
+}
+
+/// `1.81.0`, `1.82.0-beta.3`, `1.83.0-nightly`, `1.83.0-dev`.
+fn is_release(text: &str) -> bool {
+    let (version, suffix) = text.split_once('-').map_or((text, None), |(a, b)| (a, Some(b)));
+    let beta = |suffix: &str| suffix.strip_prefix("beta.").is_some_and(|number| numbers(number, 1));
+    version.starts_with("1.")
+        && numbers(version, 3)
+        && suffix.is_none_or(|suffix| matches!(suffix, "nightly" | "dev") || beta(suffix))
+}
+
+fn numbers(text: &str, count: usize) -> bool {
+    let number = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && (part.len() == 1 || !part.starts_with('0'))
+    };
+    text.split('.').count() == count && text.split('.').all(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verbose(first: &str, hash: &str, date: &str, release: &str) -> String {
+        format!(
+            "rustc {first}\nbinary: rustc\ncommit-hash: {hash}\ncommit-date: {date}\nhost: x86_64-unknown-linux-gnu\nrelease: {release}\nLLVM version: 21.1.8\n"
+        )
+    }
+
+    #[test]
+    fn forms_of_the_version() {
+        let hash = "59807616e1fa2540724bfbac14d7976d7e4a3860";
+        let with = |first: &str, release: &str| usual_version(&verbose(first, hash, "2026-04-14", release));
+        assert_eq!(with("1.95.0 (59807616e 2026-04-14)", "1.95.0").as_deref(), Some(""));
+        assert_eq!(
+            with("1.95.0-beta.2 (59807616e 2026-04-14) (Fedora 1.95)", "1.95.0-beta.2").as_deref(),
+            Some(" (Fedora 1.95)")
+        );
+        assert_eq!(with("1.95.0", "1.95.0"), None);
+        assert_eq!(with("1.95.0 (59807616e 2026-04-15)", "1.95.0"), None);
+        assert_eq!(with("1.95.0-foo (59807616e 2026-04-14)", "1.95.0-foo"), None);
+        let without = |first: &str| usual_version(&verbose(first, "unknown", "unknown", "1.92.1"));
+        assert_eq!(without("1.92.1").as_deref(), Some(""));
+        assert_eq!(without("1.92.1 (Debian)"), None);
+    }
+}

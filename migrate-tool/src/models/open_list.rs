@@ -1,0 +1,223 @@
+//! A list that only the build knows in full, such as the target's features: the members that the script names are
+//! facts, each there or not; one more stands for all others, and nothing may depend on it.
+
+use std::rc::Rc;
+
+use super::{Call, Method};
+use crate::interp::Interp;
+use crate::logic::Guard;
+use crate::value::{Gv, Items, OpenList, Sym, Value};
+
+/// The values of a cfg key, split at their commas. Cargo joins them in the order of their names.
+pub(super) fn of(interp: &mut Interp<'_>, key: &str) -> Gv {
+    let named = match &interp.named_features {
+        Some(named) => named.clone(),
+        None => {
+            let named: Vec<String> = interp.quoted.iter().cloned().collect();
+            interp.named_features = Some(named.clone());
+            named
+        }
+    };
+    let named: Items =
+        named.iter().map(|feature| (interp.target_key(key, feature), Gv::str(feature))).collect();
+    let other = interp.sym(Sym::Other(Sym::TARGET_FEATURE.into()));
+    Gv::of(Value::OpenList(Rc::new(OpenList { named, others: Guard::TRUE, other })))
+}
+
+/// `HashSet::from_iter(list)` and its like.
+pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+    let makes = ["from_iter", "from"].iter().any(|name| call.path.ends_with(name));
+    match call.arg(0).single() {
+        Some(Value::OpenList(_)) if makes => Some(call.arg(0)),
+        _ => None,
+    }
+}
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    let Value::OpenList(list) = method.value else { return None };
+    let whole = || Gv::of(method.value.clone());
+    Some(match method.name {
+        "iter" | "into_iter" | "cloned" | "copied" | "clone" | "to_vec" | "to_owned" | "as_slice"
+        | "as_ref" | "borrow" | "into" | "fuse" => whole(),
+        "sort" | "sort_unstable" => Gv::unit(),
+        "collect" => {
+            let ty = method.generics.first().or(method.hint);
+            let lists = ["Vec", "VecDeque", "HashSet", "BTreeSet", "Box", "_"];
+            return ty.is_none_or(|ty| lists.contains(&ty.name.as_str())).then(whole);
+        }
+        "map" => {
+            let function = method.arg(0);
+            each(interp, list, &mut |interp, item| {
+                let item = interp.call_value(&function, vec![item]);
+                Some((interp.pc, item))
+            })
+        }
+        "filter" => {
+            let function = method.arg(0);
+            each(interp, list, &mut |interp, item| {
+                let kept = interp.call_value(&function, vec![item.clone()]);
+                let kept = interp.truth(&kept);
+                Some((kept, item))
+            })
+        }
+        "contains" => {
+            let wanted = method.arg(0);
+            any(interp, list, &mut |interp, item| interp.equal(&item, &wanted))
+        }
+        "any" => {
+            let test = method.arg(0);
+            any(interp, list, &mut |interp, item| interp.call_value(&test, vec![item]))
+        }
+        "all" => {
+            let test = method.arg(0);
+            let fails = any(interp, list, &mut |interp, item| {
+                let holds = interp.call_value(&test, vec![item]);
+                interp.negate(&holds)
+            });
+            interp.negate(&fails)
+        }
+        "find" => {
+            let test = method.arg(0);
+            let cell = interp.new_cell(Gv::none());
+            drive(interp, list, &mut |interp, item| {
+                let found = interp.call_value(&test, vec![item.clone()]);
+                let found = interp.truth(&found);
+                let before = interp.read_cell(cell);
+                let (known, _) = interp.some_of(&before);
+                let first = interp.inputs.minus(found, known);
+                let path = interp.pc;
+                interp.pc = interp.inputs.and(path, first);
+                interp.write_cell(cell, Gv::some(item));
+                interp.pc = path;
+            });
+            if interp.dead() { Gv::never() } else { interp.read_cell(cell) }
+        }
+        "for_each" => {
+            let action = method.arg(0);
+            drive(interp, list, &mut |interp, item| drop(interp.call_value(&action, vec![item])));
+            if interp.dead() { Gv::never() } else { Gv::unit() }
+        }
+        _ => return None,
+    })
+}
+
+/// Calls `f` with each member under the path on which it is there. What stands for the others must change nothing.
+pub(crate) fn drive<'s>(interp: &mut Interp<'s>, list: &OpenList, f: &mut dyn FnMut(&mut Interp<'s>, Gv)) {
+    for (guard, item) in &list.named {
+        if !interp.visit(*guard, item.clone(), f) {
+            return;
+        }
+    }
+    let path = interp.pc;
+    interp.pc = interp.inputs.and(path, list.others);
+    if !interp.dead() {
+        without_effect(interp, &mut |interp| f(interp, list.other.clone()));
+    }
+    let rest = interp.inputs.minus(path, list.others);
+    interp.pc = interp.inputs.or(interp.pc, rest);
+}
+
+/// Evaluates what must neither change anything nor leave its path: how often it is done is not known.
+fn without_effect<'s>(interp: &mut Interp<'s>, f: &mut dyn FnMut(&mut Interp<'s>)) {
+    let here = interp.pc;
+    let before = State::of(interp);
+    let residue = interp.residue.len();
+    f(interp);
+    let mut lost = interp.inputs.minus(here, interp.pc);
+    for (guard, _) in interp.residue[residue..].to_vec() {
+        lost = interp.inputs.minus(lost, guard);
+    }
+    let mut after = State::of(interp);
+    after.cells.truncate(before.cells.len());
+    after.calls.truncate(before.calls.len());
+    let same = after == before;
+    if !same || !lost.is_false() {
+        interp.pc = here;
+        interp.unknown("a member of a list that is not known does more than be asked for its name");
+    }
+}
+
+/// Everything that an expression may change.
+#[derive(PartialEq)]
+struct State {
+    cells: Vec<Gv>,
+    calls: Vec<usize>,
+    log: usize,
+    panics: usize,
+    exits: Guard,
+    returns: Vec<usize>,
+    breaks: Vec<usize>,
+    line: usize,
+    files: Vec<Gv>,
+    variables: Vec<Gv>,
+}
+
+impl State {
+    /// Of what there is before; what comes to be later is nobody's yet.
+    fn of(interp: &Interp<'_>) -> Self {
+        Self {
+            cells: interp.cells.iter().map(|cell| cell.value.clone()).collect(),
+            calls: interp.objects.iter().map(|object| object.calls.len()).collect(),
+            log: interp.log.len(),
+            panics: interp.panics.len(),
+            exits: interp.exits,
+            returns: interp.frames.iter().map(|frame| frame.returns.len()).collect(),
+            breaks: interp
+                .frames
+                .iter()
+                .flat_map(|frame| frame.loops.iter().map(|inner| inner.breaks.len()))
+                .collect(),
+            line: interp.pending_line.len(),
+            files: interp.out_files.values().cloned().collect(),
+            variables: interp.env_overlay.values().cloned().collect(),
+        }
+    }
+}
+
+/// The same members, changed or left out.
+fn each<'s>(
+    interp: &mut Interp<'s>,
+    list: &OpenList,
+    f: &mut dyn FnMut(&mut Interp<'s>, Gv) -> Option<(Guard, Gv)>,
+) -> Gv {
+    let start = interp.pc;
+    let mut named = Vec::with_capacity(list.named.len());
+    let whole = |guard: Guard, start: Guard| if guard == start { Guard::TRUE } else { guard };
+    for (guard, item) in &list.named {
+        let path = interp.pc;
+        interp.pc = interp.inputs.and(path, *guard);
+        if interp.dead() {
+            interp.pc = path;
+            continue;
+        }
+        without_effect(interp, &mut |interp| named.extend(f(interp, item.clone())));
+        let rest = interp.inputs.minus(path, *guard);
+        interp.pc = interp.inputs.or(interp.pc, rest);
+    }
+    let path = interp.pc;
+    interp.pc = interp.inputs.and(path, list.others);
+    let mut other = (Guard::FALSE, Gv::never());
+    if !interp.dead() {
+        without_effect(interp, &mut |interp| other = f(interp, list.other.clone()).unwrap_or(other.clone()));
+    }
+    let rest = interp.inputs.minus(path, list.others);
+    interp.pc = interp.inputs.or(interp.pc, rest);
+    if interp.dead() {
+        return Gv::never();
+    }
+    let named = named.into_iter().filter(|(guard, _)| !guard.is_false()).collect();
+    Gv::of(Value::OpenList(Rc::new(OpenList { named, others: whole(other.0, start), other: other.1 })))
+}
+
+fn any<'s>(interp: &mut Interp<'s>, list: &OpenList, test: &mut dyn FnMut(&mut Interp<'s>, Gv) -> Gv) -> Gv {
+    let cell = interp.new_cell(Gv::bool(false));
+    drive(interp, list, &mut |interp, item| {
+        let answer = test(interp, item);
+        let truth = interp.truth(&answer);
+        let path = interp.pc;
+        interp.pc = interp.inputs.and(path, truth);
+        interp.write_cell(cell, Gv::bool(true));
+        interp.pc = path;
+    });
+    if interp.dead() { Gv::never() } else { interp.read_cell(cell) }
+}
