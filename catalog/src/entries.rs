@@ -10,7 +10,6 @@ pub const ENTRIES: &[(&str, &str)] = &[
     ("gdk-sys", include_str!("../entries/gdk-sys.toml")),
     ("gdk4-sys", include_str!("../entries/gdk4-sys.toml")),
     ("gtk", include_str!("../entries/gtk.toml")),
-    ("libc", include_str!("../entries/libc.toml")),
     ("libdbus-sys", include_str!("../entries/libdbus-sys.toml")),
     ("libpulse-simple-sys", include_str!("../entries/libpulse-simple-sys.toml")),
     ("libpulse-sys", include_str!("../entries/libpulse-sys.toml")),

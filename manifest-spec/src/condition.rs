@@ -76,6 +76,8 @@ pub enum Fact {
     },
     /// `path_exists = "src/extra.rs"`: a file or folder of the package.
     PathExists(String),
+    /// `program = "emcc"`: the caller's PATH has a program of this name, so that starting it would start something.
+    Program(String),
     /// `probe = "name"`, `probe = "name >= 3"`.
     Probe {
         /// Key in the `probe` table.

@@ -42,6 +42,7 @@ pub fn truth(fact: &Fact, request: &Request, world: &mut World) -> Truth {
             let path = request.package.manifest_dir.join(path);
             matches!(world.kind(&path), Some(PathKind::File | PathKind::Directory))
         }
+        Fact::Program(name) => world.may_start(name),
         Fact::Probe { .. } | Fact::Found { .. } | Fact::Dep { .. } => return Truth::Unknown,
     };
     Truth::from(holds)

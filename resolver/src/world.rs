@@ -210,6 +210,34 @@ impl World {
         None
     }
 
+    /// Whether a process of the caller's that starts a program by this bare name might start something: execvp(3), and
+    /// on Windows CreateProcess. Anything of that name counts, executable or not; so does a PATH with a relative
+    /// folder, which means another one to each process. The folder of Cargo's own programs counts, since rustup's
+    /// proxies put it on the PATH of what they start.
+    pub fn may_start(&mut self, name: &str) -> bool {
+        let path = self
+            .env("PATH")
+            .unwrap_or_else(|| OsString::from(if cfg!(windows) { "" } else { "/usr/bin:/bin" }));
+        let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+        if folders.iter().any(|folder| !folder.is_absolute()) {
+            return true;
+        }
+        let homes = [
+            ("CARGO_HOME", "bin"),
+            ("HOME", ".cargo/bin"),
+            ("USERPROFILE", ".cargo/bin"),
+            ("SystemRoot", "System32"),
+        ];
+        for (variable, below) in homes {
+            folders.extend(self.env(variable).map(|home| Path::new(&home).join(below)));
+        }
+        folders.iter().any(|folder| {
+            executable_extensions()
+                .iter()
+                .any(|extension| self.kind(&folder.join(format!("{name}{extension}"))).is_some())
+        })
+    }
+
     /// Starts a program in an empty folder of Inert's own, with the caller's environment, and waits for it.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use inert_manifest_spec::Fact;
 use inert_resolver::{Journal, World};
 
 use super::make::Plan;
@@ -147,6 +148,16 @@ pub fn watch(
         for input in decision.declared.iter().flat_map(|declared| &declared.inputs) {
             read(&decision.package.root.join(input));
         }
+    }
+    for decision in &plan.decisions {
+        let condition =
+            decision.declared.as_ref().and_then(|declared| declared.declaration.unsupported.as_ref());
+        let Some(condition) = condition else { continue };
+        condition.for_each_fact(&mut |fact| match fact {
+            Fact::PathExists(path) => drop(world.kind(&decision.package.root.join(path))),
+            Fact::Program(name) => drop(world.may_start(name)),
+            _ => {}
+        });
     }
     for decision in plan.decisions.iter().filter(|decision| decision.pinned.is_some()) {
         // What was allowed holds as long as no file of it changes.

@@ -262,6 +262,13 @@ impl<'a> Parser<'a, '_> {
                         .help(refusal.help));
                 }
             },
+            "program" => {
+                if !rules::names::is_program(value) {
+                    let help = "write the bare name that is looked for on PATH, as in `program = \"emcc\"`";
+                    return Err(self.bad_value(quoted, "not a program's name", help));
+                }
+                Fact::Program(value.to_owned())
+            }
             "probe" => {
                 let (name, test) = self.name_test(quoted)?;
                 Fact::Probe { name, test }

@@ -31,6 +31,12 @@ pub fn is_pkg_config_module(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "+._-".contains(c))
 }
 
+/// The name of a program as it is looked for on PATH, with no folder: `emcc`, `llvm-config-18`, `emcc.bat`.
+#[must_use]
+pub fn is_program(text: &str) -> bool {
+    is_pkg_config_module(text)
+}
+
 /// A port of vcpkg: lower case, digits, hyphens.
 #[must_use]
 pub fn is_vcpkg_port(text: &str) -> bool {

@@ -8,7 +8,7 @@ use crate::interp::{Interp, sort_key};
 use crate::logic::Guard;
 use crate::value::{Gv, Text, Value};
 
-fn io_error() -> Gv {
+pub(super) fn io_error() -> Gv {
     Gv::err(Gv::of(Value::Opaque("an i/o error".into())))
 }
 

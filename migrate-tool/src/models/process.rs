@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use inert_manifest_spec::Fact;
+use inert_manifest_spec::rules::names::is_program;
 use inert_manifest_spec::types::Bootstrap;
 
 use super::rustc::{self, Outcome, Start};
@@ -95,7 +97,18 @@ fn exit_status(success: Gv) -> Gv {
     })))
 }
 
-/// What a command does; a value of `Output`.
+/// The status in a `Result` of `Output`.
+fn status_of(interp: &mut Interp<'_>, result: &Gv) -> Gv {
+    interp.each(result, |interp, result| match result {
+        Value::Enum(result) if &*result.variant == "Ok" => {
+            let status = interp.field(&result.fields[0].1, "status");
+            if status.is_never() { status } else { Gv::ok(status) }
+        }
+        other => Gv::of(other.clone()),
+    })
+}
+
+/// What starting a command and waiting for it gives: a `Result` of `Output`.
 fn run(interp: &mut Interp<'_>, object: ObjectId, stdin: Option<ObjectId>) -> Gv {
     if interp.open_loops > 0 {
         return interp.unknown("starting a program in a loop over an unknown list is not understood");
@@ -117,7 +130,38 @@ fn run(interp: &mut Interp<'_>, object: ObjectId, stdin: Option<ObjectId>) -> Gv
     interp.inputs.join(parts)
 }
 
+/// The program that a command names, if it is any but rustc: a bare name that PATH is searched for, as the caller has it.
+fn other_program(log: &[(Rc<str>, Vec<Value>)]) -> Option<&str> {
+    let first = log.iter().find(|(method, _)| &**method == "arg");
+    let Some((_, [Value::Text(program)])) = first.map(|(method, args)| (method, args.as_slice())) else {
+        return None;
+    };
+    // A command whose own PATH differs may find it elsewhere.
+    let own_path = log.iter().any(|(method, args)| match (&**method, args.as_slice()) {
+        ("env_clear", _) => true,
+        ("env" | "env_remove", [Value::Text(name), ..]) => name.as_lit().is_none_or(|name| name == "PATH"),
+        ("env" | "env_remove", _) => true,
+        _ => false,
+    });
+    program.as_lit().filter(|name| is_program(name) && *name != "rustc" && !own_path)
+}
+
+/// A program of which nothing is known but that it is not started where there is none.
+fn start_other(interp: &mut Interp<'_>, name: &str) -> Gv {
+    let there = interp.inputs.fact(Fact::Program(name.to_owned()));
+    let path = interp.pc;
+    interp.pc = interp.inputs.and(path, there);
+    if !interp.dead() {
+        interp.unknown(&format!("it starts the program `{name}`"));
+    }
+    interp.pc = interp.inputs.minus(path, there);
+    if interp.dead() { Gv::never() } else { super::fs::io_error() }
+}
+
 fn run_one(interp: &mut Interp<'_>, log: &[(Rc<str>, Vec<Value>)], stdin: Option<ObjectId>) -> Gv {
+    if let Some(name) = other_program(log) {
+        return start_other(interp, name);
+    }
     let mut tokens: Vec<Text> = Vec::new();
     let mut start = Start::default();
     // What a program is told besides does not matter where it is only asked for its version.
@@ -179,10 +223,10 @@ fn run_one(interp: &mut Interp<'_>, log: &[(Rc<str>, Vec<Value>)], stdin: Option
         }
     }
     let output = |status: Gv, stdout: Gv, stderr: Gv| {
-        Gv::of(Value::Struct(Rc::new(StructValue {
+        Gv::ok(Gv::of(Value::Struct(Rc::new(StructValue {
             name: "Output".into(),
             fields: vec![("status".into(), status), ("stdout".into(), stdout), ("stderr".into(), stderr)],
-        })))
+        }))))
     };
     match rustc::run(interp, &start) {
         Ok(Outcome::Printed(text)) => output(exit_status(Gv::bool(true)), Gv::text(text), Gv::str("")),
@@ -222,20 +266,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 (Value::Object(command), Value::Object(pipe)) => run(interp, *command, Some(*pipe)),
                 _ => interp.unknown("this program is not known"),
             });
-            Some(match method.name {
-                "wait" => {
-                    let status = interp.field(&result, "status");
-                    if status.is_never() { status } else { Gv::ok(status) }
-                }
-                "wait_with_output" => {
-                    if result.is_never() {
-                        result
-                    } else {
-                        Gv::ok(result)
-                    }
-                }
-                _ => return None,
-            })
+            Some(if method.name == "wait" { status_of(interp, &result) } else { result })
         }
         Value::Object(object) => match interp.objects[*object].kind {
             "child stdin" => Some(match method.name {
@@ -275,16 +306,17 @@ fn command_method(interp: &mut Interp<'_>, method: &Method<'_>, object: ObjectId
             });
             same()
         }
-        "output" => {
-            let result = run(interp, object, None);
-            if result.is_never() { result } else { Gv::ok(result) }
-        }
+        "output" => run(interp, object, None),
         "status" => {
             let result = run(interp, object, None);
-            let status = interp.field(&result, "status");
-            if status.is_never() { status } else { Gv::ok(status) }
+            status_of(interp, &result)
         }
         "spawn" => {
+            // Whether there is anything to start shows at once; what it does, when it is waited for.
+            let ways = resolve_log(interp, object)?;
+            if ways.iter().any(|(_, log)| other_program(log).is_some()) {
+                return Some(run(interp, object, None));
+            }
             let stdin = interp.new_object("child stdin");
             let child = Value::Struct(Rc::new(StructValue {
                 name: "Child".into(),
