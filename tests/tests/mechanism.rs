@@ -204,6 +204,38 @@ fn a_script_comes_alive_and_is_replaced_again() {
     assert!(sandbox.inert("app", "run").good().out.starts_with("stand-in"));
 }
 
+/// The script asks a program; where there is none, what it does is known, and where one appears, a plan that was kept
+/// does not hold any more.
+#[test]
+fn a_program_that_appears_on_the_path_is_noticed() {
+    let sandbox = project();
+    let script = r#"fn main() {
+    if let Ok(output) = std::process::Command::new("a-rare-program").output() {
+        println!("cargo:rustc-cfg=says_{}", String::from_utf8(output.stdout).unwrap().trim());
+    }
+    println!("cargo:rustc-cfg=asked");
+}"#;
+    sandbox.write(&[
+        ("dep/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"1.2.3\"\nedition = \"2021\"\n"),
+        ("dep/build.rs", script),
+        ("dep/src/lib.rs", "pub fn who() -> bool { cfg!(asked) }"),
+        ("tools/none", ""),
+    ]);
+    let run = || {
+        let mut command = sandbox.command("app", "cargo");
+        let path = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, value)| value).unwrap();
+        let folders = std::env::split_paths(path).chain([sandbox.path("tools")]);
+        let path = std::env::join_paths(folders).unwrap();
+        said(command.args(["inert", "run"]).env("PATH", path))
+    };
+    assert_eq!(run().good().out.trim(), "true");
+    assert_eq!(run().good().out.trim(), "true");
+    sandbox.write(&[("tools/a-rare-program", "#!/bin/sh\necho this\n")]);
+    let refused = run();
+    assert_eq!(refused.code, 1, "{}", refused.err);
+    assert!(refused.err.contains("program = \"a-rare-program\""), "{}", refused.err);
+}
+
 #[test]
 fn a_pc_file_replaced_by_an_older_one_is_noticed() {
     let sandbox = project();
