@@ -1,9 +1,11 @@
 //! From a unit to its archive: [`build`].
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use crate::compile::{Object, compile};
+use crate::compile::{Object, compile, made_with};
 use crate::nasm::{self, is_nasm};
 use crate::store::{Store, copy_whole};
 use crate::toolchain::{configure, tool};
@@ -16,8 +18,8 @@ pub struct Archive {
     pub path: PathBuf,
     /// All that compilers read for it: sources and headers.
     pub reads: Vec<PathBuf>,
-    /// The commands, one per object, as a person would type them.
-    pub commands: Vec<String>,
+    /// The command that each source is compiled by, as a person would type it, with `SOURCE` in its place.
+    pub command: String,
 }
 
 /// Compiles a unit and archives it as `lib<name>.a` in `folder` (with `<name>.lib` beside it for MSVC). Objects come
@@ -73,12 +75,13 @@ fn with_our_commands(
     let tool = tool(build)?;
     let objects: Vec<(usize, Object)> =
         unit.sources.iter().map(|source| object(&toolchain.scratch, source)).enumerate().collect();
+    let made_with = made_with(toolchain, &tool);
     let compiled = Mutex::new(Vec::with_capacity(objects.len()));
     jobs::each(&objects, &toolchain.jobs, |(at, object)| {
         let done = if is_nasm(&object.source) {
             nasm::assemble(toolchain, unit, object)?
         } else {
-            compile(toolchain, &tool, object, store)?
+            compile(toolchain, &tool, &made_with, object, store)?
         };
         compiled.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((*at, done));
         Ok(())
@@ -88,12 +91,12 @@ fn with_our_commands(
     let objects: Vec<&Path> = compiled.iter().map(|(_, done)| done.object.as_path()).collect();
     let path = archived(build, &unit.name, objects.iter().copied())
         .map_err(|error| archivers_words(toolchain, build, &objects).unwrap_or(error))?;
-    let mut reads: Vec<PathBuf> = compiled.into_iter().flat_map(|(_, done)| done.reads).collect();
-    reads.sort();
-    reads.dedup();
-    let command = crate::compile::command_line(&tool.to_command());
-    let commands = unit.sources.iter().map(|source| format!("{command} -c {}", source.display())).collect();
-    Ok(Archive { path, reads, commands })
+    // Hundreds of headers, each by hundreds of sources: by bytes, since paths compare part by part.
+    let reads: BTreeSet<OsString> =
+        compiled.into_iter().flat_map(|(_, done)| done.reads).map(PathBuf::into_os_string).collect();
+    let reads = reads.into_iter().map(PathBuf::from).collect();
+    let command = format!("{} -c SOURCE", crate::compile::command_line(&tool.to_command()));
+    Ok(Archive { path, reads, command })
 }
 
 /// All of it by cc, for compilers that do not take gcc's options.
@@ -102,7 +105,7 @@ fn with_cc_alone(unit: &Unit, mut build: cc::Build) -> Result<Archive, BuildErro
     let failed = |error: cc::Error| BuildError::Command { command: "cc".into(), output: error.to_string() };
     let objects = build.try_compile_intermediates().map_err(failed)?;
     let path = archived(&build, &unit.name, objects.iter().map(PathBuf::as_path))?;
-    Ok(Archive { path, reads: unit.sources.clone(), commands: Vec::new() })
+    Ok(Archive { path, reads: unit.sources.clone(), command: String::new() })
 }
 
 fn archived<'a>(

@@ -3,10 +3,12 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::SystemTime;
 
+use crate::sha256::Digest;
 use crate::store::Store;
 use crate::toolchain::{Toolchain, absolute};
-use crate::{BuildError, depfile, sha256};
+use crate::{BuildError, depfile};
 
 /// A source to be compiled.
 pub(crate) struct Object {
@@ -22,14 +24,20 @@ pub(crate) struct Compiled {
     pub(crate) reads: Vec<PathBuf>,
 }
 
-/// Compiles one source by `command` (program, flags and environment), or takes the object from the store.
+/// Compiles one source by `tool` (program, flags and environment), or takes the object from the store; `made_with` is
+/// what [`made_with`] says of the tool.
 pub(crate) fn compile(
     toolchain: &Toolchain,
     tool: &cc::Tool,
+    made_with: &Digest,
     object: &Object,
     store: Option<&Store>,
 ) -> Result<Compiled, BuildError> {
-    let key = store.map(|_| key(toolchain, tool, &object.source));
+    let key = store.map(|_| {
+        let mut digest = made_with.clone();
+        digest.field(object.source.as_os_str().as_encoded_bytes());
+        digest.finish()
+    });
     if let (Some(store), Some(key)) = (store, &key)
         && let Some((path, reads)) = store.object(key)
     {
@@ -42,6 +50,7 @@ pub(crate) fn compile(
     let mut command = tool.to_command();
     command.args([OsStr::new("-o"), part.as_os_str(), OsStr::new("-c")]);
     command.args([OsStr::new("-MD"), OsStr::new("-MF"), rule.as_os_str()]).arg(&object.source);
+    let started = SystemTime::now();
     let compiled = run(toolchain, command);
     let reads = std::fs::read_to_string(&rule).map(|text| depfile::parse(&text)).unwrap_or_default();
     let _ = std::fs::remove_file(&rule);
@@ -54,7 +63,7 @@ pub(crate) fn compile(
         reads.insert(0, object.source.clone());
     }
     let object = match (store, &key) {
-        (Some(store), Some(key)) => store.keep_object(key, &part, &reads)?,
+        (Some(store), Some(key)) => store.keep_object(key, &part, &reads, started)?,
         _ => {
             std::fs::rename(&part, &object.output).map_err(|error| BuildError::io(&object.output, &error))?;
             object.output.clone()
@@ -101,28 +110,26 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// What an object depends on besides the content of what is read: the compiler, its flags, the source's path, and the
-/// variables that compilers read.
-fn key(toolchain: &Toolchain, tool: &cc::Tool, source: &Path) -> String {
+/// What an object depends on besides its source's path and the content of what is read: the compiler, the assembler
+/// that it finds on PATH, its flags, and the variables that compilers read.
+pub(crate) fn made_with(toolchain: &Toolchain, tool: &cc::Tool) -> Digest {
     let command = tool.to_command();
-    let mut digest = sha256::Digest::default();
-    let program = absolute(toolchain, command.get_program());
-    let compiler = absolute(toolchain, tool.path().as_os_str());
-    for path in [&program, &compiler] {
+    let mut digest = Digest::default();
+    for program in [command.get_program(), tool.path().as_os_str(), OsStr::new("as")] {
+        let path = absolute(toolchain, program);
         digest.field(path.as_os_str().as_encoded_bytes());
-        digest.field(crate::store::stamp(path).unwrap_or_default().as_bytes());
+        digest.field(crate::store::stamp(&path).unwrap_or_default().as_bytes());
     }
     for argument in command.get_args() {
         digest.field(argument.as_encoded_bytes());
     }
-    digest.field(source.as_os_str().as_encoded_bytes());
     for (name, value) in command.get_envs() {
         if compiler_reads(name) {
             digest.field(name.as_encoded_bytes());
             digest.field(value.map(OsString::from).unwrap_or_default().as_encoded_bytes());
         }
     }
-    digest.finish()
+    digest
 }
 
 /// Variables by which gcc, clang, cl and Apple's tools find or make something else (their manuals' lists of
@@ -145,7 +152,6 @@ fn compiler_reads(name: &OsStr) -> bool {
         "SOURCE_DATE_EPOCH",
         "CCC_OVERRIDE_OPTIONS",
         "CLANG_CONFIG_FILE_SYSTEM_DIR",
-        "PATH",
     ];
     name.to_str().is_some_and(|name| NAMES.contains(&name) || name.ends_with("_DEPLOYMENT_TARGET"))
 }

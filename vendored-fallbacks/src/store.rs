@@ -6,8 +6,10 @@
 //! no object.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 use crate::{BuildError, sha256};
 
@@ -16,8 +18,16 @@ use crate::{BuildError, sha256};
 pub struct Store {
     /// The folder; nothing else writes there.
     pub folder: PathBuf,
-    /// Digests by path, each with the stamp that it was taken at: a header is read by hundreds of sources.
-    digests: Mutex<HashMap<PathBuf, (String, String)>>,
+    /// What is known of files, by path: a header is read by hundreds of sources, and is looked at once. A store lives
+    /// no longer than the build of an archive.
+    known: Mutex<HashMap<OsString, Known>>,
+}
+
+/// A file as it was when it was looked at.
+#[derive(Debug, Clone)]
+struct Known {
+    stamp: String,
+    digest: Option<String>,
 }
 
 impl Store {
@@ -27,16 +37,28 @@ impl Store {
         Self { folder, ..Self::default() }
     }
 
+    /// A file's stamp.
+    fn stamp(&self, path: &Path) -> Option<String> {
+        let known = || self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(known) = known().get(path.as_os_str()) {
+            return Some(known.stamp.clone());
+        }
+        let stamp = stamp(path)?;
+        known().insert(path.into(), Known { stamp: stamp.clone(), digest: None });
+        Some(stamp)
+    }
+
     /// A file's stamp and digest.
     fn digest(&self, path: &Path) -> Option<(String, String)> {
-        let stamp = stamp(path)?;
-        let digests = || self.digests.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(known) = digests().get(path).filter(|(at, _)| *at == stamp) {
-            return Some(known.clone());
+        let known = || self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(Known { stamp, digest: Some(digest) }) = known().get(path.as_os_str()) {
+            return Some((stamp.clone(), digest.clone()));
         }
-        let taken = (stamp, sha256::hex(&std::fs::read(path).ok()?));
-        digests().insert(path.to_path_buf(), taken.clone());
-        Some(taken)
+        // The stamp first: what is written meanwhile makes the digest's file another one.
+        let stamp = stamp(path)?;
+        let digest = sha256::hex(&std::fs::read(path).ok()?);
+        known().insert(path.into(), Known { stamp: stamp.clone(), digest: Some(digest.clone()) });
+        Some((stamp, digest))
     }
 
     /// The object of that key and what it was compiled from, where nothing of that has changed.
@@ -55,7 +77,7 @@ impl Store {
             let mut fields = line.splitn(3, ' ');
             let (kept_stamp, kept_digest, path) =
                 (fields.next()?, fields.next()?, PathBuf::from(fields.next()?));
-            if stamp(&path)? != kept_stamp && self.digest(&path)?.1 != kept_digest {
+            if self.stamp(&path)? != kept_stamp && self.digest(&path)?.1 != kept_digest {
                 return None;
             }
             reads.push(path);
@@ -63,12 +85,19 @@ impl Store {
         Some((object, reads))
     }
 
-    /// Keeps a finished object, moving it here.
+    /// Keeps a finished object, moving it here. It was compiled from `started` on: where something that it read is
+    /// newer, nobody knows which of the two was read, and the object is not used again.
     ///
     /// # Errors
     ///
     /// As the system says.
-    pub fn keep_object(&self, key: &str, part: &Path, reads: &[PathBuf]) -> Result<PathBuf, BuildError> {
+    pub fn keep_object(
+        &self,
+        key: &str,
+        part: &Path,
+        reads: &[PathBuf],
+        started: SystemTime,
+    ) -> Result<PathBuf, BuildError> {
         let failed = |path: &Path| {
             let path = path.to_path_buf();
             move |error: std::io::Error| BuildError::io(path, &error)
@@ -80,11 +109,14 @@ impl Store {
             .map_err(failed(&object))?;
         let mut note = stamp(&object).unwrap_or_default() + "\n";
         let mut complete = true;
+        let started = nanoseconds(started);
         for path in reads {
             // A name that a line cannot hold, or a file that is gone again: then the object is not kept.
             let text = path.to_str().filter(|text| !text.contains('\n'));
             match (text, self.digest(path)) {
-                (Some(text), Some((stamp, digest))) => note.push_str(&format!("{stamp} {digest} {text}\n")),
+                (Some(text), Some((stamp, digest))) if modified(&stamp) <= started => {
+                    note.push_str(&format!("{stamp} {digest} {text}\n"))
+                }
                 _ => complete = false,
             }
         }
@@ -125,9 +157,17 @@ fn part_name(path: &Path) -> PathBuf {
 /// What `stat` says that changes when a file is replaced: size, modification time, inode.
 pub(crate) fn stamp(path: &Path) -> Option<String> {
     let metadata = std::fs::metadata(path).ok()?;
-    let modified =
-        metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_nanos());
+    let modified = nanoseconds(metadata.modified().ok()?);
     Some(format!("{}-{modified}-{}", metadata.len(), inode(&metadata)))
+}
+
+/// The modification time in a stamp.
+fn modified(stamp: &str) -> u128 {
+    stamp.split('-').nth(1).and_then(|time| time.parse().ok()).unwrap_or(u128::MAX)
+}
+
+fn nanoseconds(time: SystemTime) -> u128 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_nanos())
 }
 
 #[cfg(unix)]

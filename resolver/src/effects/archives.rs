@@ -74,7 +74,12 @@ impl Engine<'_> {
             }
         };
         archive.reads.iter().for_each(|path| self.world.uses(path));
-        let detail = archive.commands.join("\n");
+        let below = |source: &PathBuf| {
+            let inside = source.strip_prefix(&self.request.package.manifest_dir);
+            inside.unwrap_or(source).display().to_string()
+        };
+        let sources: Vec<String> = unit.sources.iter().map(below).collect();
+        let detail = format!("{} for {}", archive.command, sources.join(" "));
         self.attempt(place, "source build", &detail, Outcome::Chosen(archive.path.display().to_string()));
         self.files.push(archive.path);
         let cpp_stdlib = match (unit.cpp, &library.cpp_link_stdlib) {
