@@ -94,8 +94,12 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("package.version.pre", "its pre-release part, possibly empty"),
     ("rustc.version", "rustc's version, `1.81.0`, with a channel suffix where it has one"),
     ("rustc.minor", "its second number"),
+    ("rustc.patch", "its third number"),
     ("rustc.channel", "`stable`, `beta`, `nightly` or `dev`"),
     ("rustc.commit-date", "rustc's commit date, possibly empty"),
+    ("rustc.commit-date.year", "its year, possibly empty"),
+    ("rustc.commit-date.month", "its month, `4` for April, possibly empty"),
+    ("rustc.commit-date.day", "its day, without a leading zero, possibly empty"),
     ("rustc.commit-hash", "rustc's commit hash, possibly empty"),
     ("features", "the package's enabled features, sorted, joined by `,`"),
     // Families, written with a name in place of `*`:

@@ -123,6 +123,7 @@ const LINKER_VARIABLES: &[&str] = &[
     "package.version.patch",
     "package.version.pre",
     "rustc.minor",
+    "rustc.patch",
 ];
 
 /// Whether `${name}` is among [`VARIABLES`].

@@ -529,6 +529,21 @@ impl Interp<'_> {
                 (Some(start), Some(end)) => {
                     Gv::of(Value::Range { start, end: end.map(|end| if closed { end + 1 } else { end }) })
                 }
+                // `"1.2".."2"`: bounds that only who is given the range understands.
+                _ if [start, end].iter().all(|bound| matches!(bound, Value::Unit | Value::Text(_))) => {
+                    let option = |bound: &Value| match bound {
+                        Value::Unit => Gv::none(),
+                        bound => Gv::some(Gv::of(bound.clone())),
+                    };
+                    Gv::of(Value::Struct(Rc::new(crate::value::StructValue {
+                        name: crate::models::TEXT_RANGE.into(),
+                        fields: vec![
+                            ("start".into(), option(start)),
+                            ("end".into(), option(end)),
+                            ("closed".into(), Gv::bool(closed)),
+                        ],
+                    })))
+                }
                 _ => interp.unknown("the bounds of a range are not known"),
             }
         })

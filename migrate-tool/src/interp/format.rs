@@ -9,10 +9,10 @@ use crate::value::{Gv, IntType, Piece, Place, Sym, Text, Value};
 /// How an argument is written.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Spec {
-    debug: bool,
+    pub(crate) debug: bool,
     kind: Option<char>,
     zero: bool,
-    alternate: bool,
+    pub(crate) alternate: bool,
     width: usize,
     precision: Option<usize>,
     fill: Option<char>,
@@ -30,7 +30,69 @@ enum Argument {
     Name(String),
 }
 
+/// How an aggregate's `Debug` is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Struct,
+    Tuple,
+    List,
+    Set,
+}
+
+impl Shape {
+    /// What goes before the first field and after the last, on one line and on several.
+    fn brackets(self) -> [(&'static str, &'static str); 2] {
+        match self {
+            Self::Struct => [(" { ", " }"), (" {\n", "}")],
+            Self::Tuple => [("(", ")"), ("(\n", ")")],
+            Self::List => [("[", "]"), ("[\n", "]")],
+            Self::Set => [("{", "}"), ("{\n", "}")],
+        }
+    }
+}
+
 impl Interp<'_> {
+    /// What `Debug` writes of an aggregate: `Name { a: 1 }`, `Name(1)`, `[1]`, or over several lines.
+    pub(crate) fn debug_fields(
+        &mut self,
+        name: &str,
+        fields: &[(std::rc::Rc<str>, Gv)],
+        shape: Shape,
+        spec: &Spec,
+    ) -> Gv {
+        let mut text = Gv::str(name);
+        let (open, close) = shape.brackets()[usize::from(spec.alternate)];
+        if fields.is_empty() {
+            let (open, close) = shape.brackets()[0];
+            return match shape {
+                Shape::Struct | Shape::Tuple => text,
+                Shape::List | Shape::Set => Gv::str(&format!("{}{}", open.trim(), close.trim())),
+            };
+        }
+        for (at, (name, value)) in fields.iter().enumerate() {
+            let before = match (at, spec.alternate) {
+                (0, _) => open,
+                (_, true) => "",
+                _ => ", ",
+            };
+            text = self.append(&text, &Gv::str(before));
+            let mut part = self.display(value, Some(&Spec { debug: true, ..spec.clone() }));
+            if shape == Shape::Struct {
+                part = self.append(&Gv::str(&format!("{name}: ")), &part);
+            }
+            if spec.alternate {
+                part = self.each(&part, |interp, part| match part {
+                    Value::Text(part) => Gv::text(indented(part)),
+                    _ => interp.unknown("its debug text is not known"),
+                });
+                part = self.append(&Gv::str("    "), &part);
+                part = self.append(&part, &Gv::str(",\n"));
+            }
+            text = self.append(&text, &part);
+        }
+        self.append(&text, &Gv::str(close))
+    }
+
     /// The text that a format macro's arguments make, as a value.
     pub(crate) fn format_macro(&mut self, args: &[Expr], end: &str) -> Gv {
         let Some((first, rest)) = args.split_first() else { return Gv::str(end) };
@@ -255,6 +317,17 @@ impl Interp<'_> {
             Value::Char(character) if spec.debug => Gv::str(&format!("{character:?}")),
             Value::Char(character) => Gv::str(&pad(&character.to_string(), spec, '<')),
             Value::Unit if spec.debug => Gv::str("()"),
+            Value::SymbolicInt(..) if spec.width > 0 || spec.kind.is_some() => {
+                let numbers = self.numbers(value);
+                if numbers.single() == Some(value) {
+                    return self.unknown("how many digits this number has is known only during the build");
+                }
+                self.display(&numbers, Some(spec))
+            }
+            Value::SymbolicInt(Sym::Month, 10) => self.sym(Sym::MonthNumber),
+            Value::SymbolicInt(Sym::Day, 10) => self.sym(Sym::DayNumber),
+            // What a variable holds may be written otherwise than the number it is read as: `0x10`, `+1`, `007`.
+            Value::SymbolicInt(Sym::Dep(..), _) => self.sym(Sym::Opaque("a number".into())),
             Value::SymbolicInt(sym, 10) => self.sym(sym.clone()),
             Value::Opaque(what) => self.sym(Sym::Opaque(what.clone())),
             Value::External(path) => {
@@ -266,32 +339,27 @@ impl Interp<'_> {
                 self.display(&inner, Some(spec))
             }
             Value::Struct(_) | Value::Enum(_) => self.display_aggregate(value, spec),
-            Value::Seq(items) if spec.debug && !spec.alternate => {
-                let items = items.clone();
-                let mut text = Gv::str("[");
-                for (at, (guard, item)) in items.iter().enumerate() {
-                    if !guard.is_true() {
-                        return self.unknown("the debug text of this list is not known");
-                    }
-                    if at > 0 {
-                        text = self.append(&text, &Gv::str(", "));
-                    }
-                    let item = self.display(item, Some(spec));
-                    text = self.append(&text, &item);
+            Value::Seq(items) if spec.debug => {
+                if items.iter().any(|(guard, _)| !guard.is_true()) {
+                    return self.unknown("the debug text of a list of unknown length is not understood");
                 }
-                self.append(&text, &Gv::str("]"))
+                let items: Vec<(std::rc::Rc<str>, Gv)> =
+                    items.iter().map(|(_, item)| ("".into(), item.clone())).collect();
+                self.debug_fields("", &items, Shape::List, spec)
             }
-            Value::Tuple(parts) if spec.debug && !spec.alternate => {
-                let parts = parts.clone();
-                let mut text = Gv::str("(");
-                for (at, part) in parts.iter().enumerate() {
-                    if at > 0 {
-                        text = self.append(&text, &Gv::str(", "));
-                    }
-                    let part = self.display(part, Some(spec));
-                    text = self.append(&text, &part);
+            Value::Tuple(parts) if spec.debug && parts.len() > 1 => {
+                let parts: Vec<(std::rc::Rc<str>, Gv)> =
+                    parts.iter().map(|part| ("".into(), part.clone())).collect();
+                self.debug_fields("", &parts, Shape::Tuple, spec)
+            }
+            Value::Map(map) if spec.debug && map.set && map.sorted => {
+                let items = self.map_items(map, None);
+                if items.iter().any(|(guard, _)| !guard.is_true()) {
+                    return self.unknown("the debug text of a set of unknown size is not understood");
                 }
-                self.append(&text, &Gv::str(")"))
+                let items: Vec<(std::rc::Rc<str>, Gv)> =
+                    items.into_iter().map(|(_, item)| ("".into(), item)).collect();
+                self.debug_fields("", &items, Shape::Set, spec)
             }
             other => {
                 let reason = format!("the text of {} is not known", other.kind());
@@ -312,28 +380,29 @@ impl Interp<'_> {
         {
             let cell = self.new_cell(Gv::str(""));
             let place = Gv::of(Value::Ref(std::rc::Rc::new(Place { cell, path: Vec::new() })));
+            self.formatting.push((cell, spec.clone()));
             self.call_item(found[0].1, vec![Gv::of(value.clone()), place], None);
+            self.formatting.pop();
             return self.read_cell(cell);
         }
+        let derives = !self.impls.contains_key(&method);
         match value {
-            Value::Enum(value) if spec.debug && !spec.alternate => {
-                let value = value.clone();
-                let mut text = Gv::str(&value.variant);
-                if value.fields.is_empty() {
-                    return text;
-                }
-                if value.fields[0].0.parse::<usize>().is_err() {
-                    return self.unknown("its debug text is not known");
-                }
-                text = self.append(&text, &Gv::str("("));
-                for (at, (_, field)) in value.fields.iter().enumerate() {
-                    if at > 0 {
-                        text = self.append(&text, &Gv::str(", "));
-                    }
-                    let field = self.display(field, Some(spec));
-                    text = self.append(&text, &field);
-                }
-                self.append(&text, &Gv::str(")"))
+            Value::Struct(value) if spec.debug && derives && self.struct_item(&value.name).is_some() => {
+                let value = std::rc::Rc::clone(value);
+                let tuple = value.fields.first().is_some_and(|(name, _)| name.parse::<usize>().is_ok());
+                let shape = if tuple { Shape::Tuple } else { Shape::Struct };
+                self.debug_fields(&value.name, &value.fields, shape, spec)
+            }
+            Value::Struct(version)
+                if &*version.name == "semver Version" && !spec.debug && spec.width == 0 =>
+            {
+                crate::models::display_version(self, version)
+            }
+            Value::Enum(value) if spec.debug => {
+                let value = std::rc::Rc::clone(value);
+                let tuple = value.fields.first().is_some_and(|(name, _)| name.parse::<usize>().is_ok());
+                let shape = if tuple { Shape::Tuple } else { Shape::Struct };
+                self.debug_fields(&value.variant, &value.fields, shape, spec)
             }
             other => {
                 let reason = format!("the text of {} is not known", other.kind());
@@ -341,6 +410,17 @@ impl Interp<'_> {
             }
         }
     }
+}
+
+/// Every line but the first four columns further in.
+fn indented(text: &Text) -> Text {
+    Text::from_pieces(text.0.iter().map(|(guard, piece)| {
+        let piece = match piece {
+            Piece::Lit(text) => Piece::Lit(text.replace('\n', "\n    ").into()),
+            piece => piece.clone(),
+        };
+        (*guard, piece)
+    }))
 }
 
 fn unsigned(kind: IntType) -> IntType {

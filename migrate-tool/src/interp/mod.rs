@@ -25,6 +25,7 @@ use std::rc::Rc;
 
 use proc_macro2::Span;
 
+pub(crate) use format::{Shape, Spec};
 pub(crate) use items::{Definition, Item, Module};
 pub(crate) use types::Ty;
 
@@ -58,6 +59,8 @@ pub(crate) enum Effect {
     Library(usize),
     /// An archive of `archives` was built and printed itself.
     Archive(usize),
+    /// The package's `system-deps` table was carried out.
+    SystemDeps,
 }
 
 /// Functions by type and name.
@@ -149,6 +152,8 @@ pub(crate) struct Interp<'s> {
     /// A budget is exhausted: nothing is evaluated any more.
     pub(crate) gave_up: bool,
     pub(crate) text_bytes: usize,
+    /// Texts that a `fmt` of the script writes to, and how they were asked for.
+    pub(crate) formatting: Vec<(CellId, Spec)>,
     /// In a loop over an unknown list nothing may change but logs that get its element.
     pub(crate) open_loops: usize,
     /// Facts that concrete runs fix.
@@ -205,6 +210,7 @@ impl<'s> Interp<'s> {
             started,
             gave_up: false,
             text_bytes: 0,
+            formatting: Vec::new(),
             open_loops: 0,
             overlay: HashMap::new(),
         }

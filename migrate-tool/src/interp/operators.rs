@@ -399,6 +399,9 @@ impl Interp<'_> {
             (Value::Tuple(x), Value::Tuple(y)) => {
                 self.compare_all(x.iter().cloned().zip(y.iter().cloned()).collect())
             }
+            (Value::Struct(x), Value::Struct(y)) if x.name == y.name && &*x.name == "semver Version" => {
+                crate::models::compare_versions(self, x, y)
+            }
             (Value::Struct(x), Value::Struct(y)) if x.name == y.name => {
                 if self.impls.contains_key(&(Rc::clone(&x.name), Rc::from("cmp")))
                     || self.impls.contains_key(&(Rc::clone(&x.name), Rc::from("partial_cmp")))
@@ -672,6 +675,12 @@ impl Interp<'_> {
         // A known prefix may be cut off a text of which the rest is unknown.
         self.ask(text, "a part of a text", &mut |interp, flat| {
             let start = usize::try_from(start).ok()?;
+            if let Some(end) = end
+                && flat.len() > 1
+            {
+                let part = crate::models::slice(flat, start, usize::try_from(end).ok()?)?;
+                return Some(Gv::text(part));
+            }
             match flat {
                 [] | [crate::value::Piece::Lit(_)] => {
                     let whole = Text::from_flat(flat.iter().cloned());

@@ -73,6 +73,8 @@ pub(crate) struct Diagrams {
     ticks: u32,
     /// Set once the limit is reached; every answer since then is meaningless.
     pub(crate) exhausted: bool,
+    /// Nodes that were looked at to fix bits: what writing conditions costs.
+    pub(crate) looked_at: u64,
 }
 
 /// Remembered operations; past that they are forgotten, and done again where they are asked again.
@@ -92,6 +94,7 @@ impl Diagrams {
             deadline,
             ticks: 0,
             exhausted: false,
+            looked_at: 0,
         }
     }
 
@@ -252,6 +255,7 @@ impl Diagrams {
     }
 
     fn cofactor_memo(&mut self, f: Guard, fixed: &[(Bit, bool)], memo: &mut Table<Guard, Guard>) -> Guard {
+        self.looked_at += 1;
         let top = self.top(f);
         let Some((last, _)) = fixed.last() else { return f };
         if top > *last || self.exhausted {

@@ -1,7 +1,9 @@
 //! Archives built by cc.
 
 use inert_manifest_spec::Condition;
-use inert_manifest_spec::types::{CcFlag, CcLibrary, Declaration, Define, Guarded, Item, PathRef};
+use inert_manifest_spec::types::{
+    CcFlag, CcLibrary, CompilerFamily, Declaration, Define, Guarded, Item, PathRef,
+};
 
 use super::{Conditions, Refusals, directives::path_ref, item, text};
 use crate::Residue;
@@ -47,13 +49,18 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
                 continue;
             }
             for (way, values) in ways(interp, both, &args) {
-                match read(&method, &values) {
-                    Ok(Some(setting)) => settings.push((way, setting)),
-                    Ok(None) => {}
+                let parts = match read(&method, &values) {
+                    Ok(Some(setting)) => by_family(interp, way, setting),
+                    Ok(None) => Vec::new(),
                     Err(reason) => {
-                        let at = interp.residue_here("");
-                        refused
-                            .push((way, Residue { reason: format!("a build of `{name}`: {reason}"), ..at }));
+                        refused.push((way, residue(interp, &name, &reason)));
+                        continue;
+                    }
+                };
+                for (way, setting) in parts {
+                    match sayable(&setting) {
+                        Ok(()) => settings.push((way, setting)),
+                        Err(reason) => refused.push((way, residue(interp, &name, &reason))),
                     }
                 }
             }
@@ -82,6 +89,57 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
                 }
             }
         }
+    }
+    out
+}
+
+fn residue(interp: &Interp<'_>, archive: &str, reason: &str) -> Residue {
+    Residue { reason: format!("a build of `{archive}`: {reason}"), ..interp.residue_here("") }
+}
+
+/// What the schema has against a setting: where it is made, the script is not declared, and elsewhere it may be.
+fn sayable(setting: &Setting) -> Result<(), String> {
+    let mut library = CcLibrary::default();
+    if !matches!(setting, Setting::Source(_)) {
+        let source = inert_manifest_spec::types::RelativePath("a.c".into());
+        library.sources.push(Item::always(PathRef::Package(source)));
+    }
+    add(&mut library, setting.clone(), Condition::Constant(true));
+    let mut alone = Declaration { schema: 1, ..Declaration::default() };
+    alone.cc_library.insert("a".into(), library);
+    super::sayable(&alone)
+}
+
+/// A flag for one family of compilers is said so; nothing else may depend on the family.
+fn by_family(interp: &mut Interp<'_>, way: Guard, setting: Setting) -> Vec<(Guard, Setting)> {
+    let (gnu, clang) =
+        (interp.compiler_family(CompilerFamily::Gnu), interp.compiler_family(CompilerFamily::Clang));
+    let families = interp.inputs.or(gnu, clang);
+    let bits = interp.inputs.diagrams.support(families);
+    if !interp.inputs.diagrams.support(way).iter().any(|bit| bits.contains(bit)) {
+        return vec![(way, setting)];
+    }
+    let Setting::Flag(flag) = setting else { return vec![(way, setting)] };
+    let mut out: Vec<(Guard, Setting)> = Vec::new();
+    for (is, family) in [(gnu, CompilerFamily::Gnu), (clang, CompilerFamily::Clang)] {
+        let mut here = interp.inputs.and(way, is);
+        for bit in &bits {
+            let low = interp.inputs.diagrams.cofactor(here, &[(*bit, false)]);
+            let high = interp.inputs.diagrams.cofactor(here, &[(*bit, true)]);
+            here = interp.inputs.or(low, high);
+        }
+        if !here.is_false() {
+            out.push((here, Setting::Flag(CcFlag { compiler: Some(family), ..flag.clone() })));
+        }
+    }
+    let neither = interp.inputs.minus(way, families);
+    let mut elsewhere = neither;
+    for bit in &bits {
+        elsewhere = interp.inputs.diagrams.cofactor(elsewhere, &[(*bit, false)]);
+    }
+    if !elsewhere.is_false() {
+        // What holds for neither is MSVC's, where the family is known anyway, or is left to the residue.
+        out.push((neither, Setting::Flag(flag)));
     }
     out
 }

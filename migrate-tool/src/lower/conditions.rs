@@ -24,6 +24,8 @@ pub(super) struct Writer<'i> {
     memo: HashMap<Guard, Condition>,
     sets: HashMap<(Domain, Vec<bool>), Condition>,
     steps: usize,
+    /// What had been looked at when the condition that is being written was begun.
+    begun_at: u64,
 }
 
 /// What is left of a function, by the values that leave it.
@@ -31,10 +33,14 @@ type Classes = Vec<(Guard, Vec<bool>)>;
 
 /// Decompositions before a condition is given up.
 const MAX_STEPS: usize = 20_000;
+/// Nodes looked at for one condition before it is given up.
+const MAX_LOOKED_AT: u64 = 1_500_000;
+/// Nodes looked at for all conditions of a script before those that are left are given up.
+const MAX_LOOKED_AT_IN_ALL: u64 = 15_000_000;
 
 impl<'i> Writer<'i> {
     pub(super) fn new(inputs: &'i mut Inputs, globs: Vec<String>) -> Self {
-        Self { inputs, globs, memo: HashMap::new(), sets: HashMap::new(), steps: 0 }
+        Self { inputs, globs, memo: HashMap::new(), sets: HashMap::new(), steps: 0, begun_at: 0 }
     }
 
     /// A condition that equals the guard wherever `care` holds; `None` where it is too complex.
@@ -56,6 +62,7 @@ impl<'i> Writer<'i> {
             }
             tried.push(candidate);
             self.steps = 0;
+            self.begun_at = self.inputs.diagrams.looked_at;
             if let Some(condition) = self.write(candidate) {
                 let size = size(&condition);
                 if best.as_ref().is_none_or(|(known, _)| size < *known) {
@@ -85,6 +92,12 @@ impl<'i> Writer<'i> {
             }
         }
         guard
+    }
+
+    /// Whether writing takes longer than a condition is worth: a script must not make it take for ever.
+    fn is_too_long(&self) -> bool {
+        let looked_at = self.inputs.diagrams.looked_at;
+        looked_at - self.begun_at > MAX_LOOKED_AT || looked_at > MAX_LOOKED_AT_IN_ALL
     }
 
     fn codes(&self, input: &Input) -> Vec<Vec<(Bit, bool)>> {
@@ -144,7 +157,7 @@ impl<'i> Writer<'i> {
             return Some(known.clone());
         }
         self.steps += 1;
-        if self.steps > MAX_STEPS || self.late() {
+        if self.steps > MAX_STEPS || self.late() || self.is_too_long() {
             return None;
         }
         let condition = self.decompose(guard)?;
@@ -171,7 +184,7 @@ impl<'i> Writer<'i> {
         }
         let mut best: Option<(usize, usize, Classes)> = None;
         for (at, input) in support.iter().enumerate() {
-            if self.late() {
+            if self.late() || self.is_too_long() {
                 return None;
             }
             let classes = self.classes(guard, input);
@@ -210,21 +223,28 @@ impl<'i> Writer<'i> {
             parts.push(self.write(common)?);
         }
         for (rest, members) in classes {
-            let rest = if common.is_false() {
-                rest
-            } else {
+            // What is common is said already: of the rest, whatever is shortest and right elsewhere.
+            let mut candidates = vec![rest];
+            if !common.is_false() {
                 let needed = self.inputs.minus(rest, common);
                 if needed.is_false() {
                     continue;
                 }
                 let outside = self.inputs.not(common);
-                self.inputs.diagrams.restrict(rest, outside)
-            };
+                let restricted = self.inputs.diagrams.restrict(rest, outside);
+                for candidate in [restricted, needed] {
+                    if !candidates.contains(&candidate) {
+                        candidates.push(candidate);
+                    }
+                }
+            }
             if rest.is_false() {
                 continue;
             }
             let set = self.members(&input, &members)?;
-            let rest = self.write(rest)?;
+            let written: Vec<Condition> =
+                candidates.into_iter().filter_map(|candidate| self.write(candidate)).collect();
+            let rest = written.into_iter().min_by_key(size)?;
             parts.push(all(vec![set, rest]));
         }
         Some(any(parts))

@@ -1,24 +1,67 @@
 //! Libraries of the system.
 
-use inert_manifest_spec::condition::Comparison;
+use inert_manifest_spec::Condition;
+use inert_manifest_spec::condition::{Comparison, Fact};
 use inert_manifest_spec::types::{Declaration, Guarded, Item, Library, LinkKind, VersionRange};
 
+use super::Conditions;
 use crate::interp::Interp;
-use crate::models::FoundLibrary;
+use crate::logic::Guard;
+use crate::models::{FoundLibrary, Way};
 
-/// Libraries that were asked for.
-pub(super) fn lower(interp: &mut Interp<'_>) -> Vec<FoundLibrary> {
-    interp.probes.libraries.clone()
+/// A library, and whether the script fails without it.
+#[derive(Debug)]
+pub(super) struct Asked {
+    library: FoundLibrary,
+    required: bool,
+}
+
+/// Libraries that were asked for. Where the script fails without one, it is required, and there is no case without
+/// it any more: what is left is where each required one is found.
+pub(super) fn lower(interp: &mut Interp<'_>, fails: Guard) -> (Vec<Asked>, Guard) {
+    let mut given = Guard::TRUE;
+    let libraries = interp.probes.libraries.clone();
+    let mut out = Vec::new();
+    for library in libraries {
+        let found = interp.inputs.fact(Fact::Found { library: library.name.clone(), test: None });
+        let without = interp.inputs.minus(library.asked, found);
+        // Whether it is asked for must be known by then.
+        let late = interp
+            .inputs
+            .diagrams
+            .support(library.asked)
+            .into_iter()
+            .any(|bit| interp.inputs.fact_of(bit).is_some_and(|fact| !fact.known_before_build()));
+        let required = !late && !without.is_false() && interp.inputs.diagrams.implies(without, fails);
+        if required {
+            given = interp.inputs.minus(given, without);
+        }
+        out.push(Asked { library, required });
+    }
+    (out, given)
 }
 
 /// Writes them into the declaration.
-pub(super) fn declare(declaration: &mut Declaration, libraries: Vec<FoundLibrary>) {
-    for found in libraries {
+pub(super) fn declare(declaration: &mut Declaration, libraries: Vec<Asked>, condition: &mut Conditions<'_>) {
+    for Asked { library: found, required } in libraries {
+        let what = format!("library `{}` is asked for", found.name);
+        // What is optional is asked for wherever `found` stands.
+        let when = if required { condition(found.asked, Guard::TRUE, &what) } else { None };
+        if when == Some(Condition::Constant(false)) {
+            continue;
+        }
         let comparisons: Vec<_> =
             found.version.into_iter().map(|(operator, value)| Comparison { operator, value }).collect();
+        let (modules, ports) = match found.way {
+            Way::PkgConfig => (vec![Item::always(found.module)], Vec::new()),
+            Way::Vcpkg => (Vec::new(), vec![Item::always(found.module)]),
+        };
         let library = Library {
-            optional: true,
-            pkg_config: vec![Item::always(found.module)],
+            optional: !required,
+            when: when.filter(|when| *when != Condition::Constant(true)),
+            pkg_config: modules,
+            vcpkg: ports,
+            libs: found.libs.into_iter().map(Item::always).collect(),
             version: (!comparisons.is_empty()).then(|| Guarded::always(VersionRange { comparisons })),
             kind: found.statik.filter(|statik| *statik).map(|_| Guarded::always(LinkKind::Static)),
             link: found.link,

@@ -92,6 +92,7 @@ struct Plan {
     errors: Vec<(Guard, inert_manifest_spec::types::Text)>,
     warnings: Vec<(Guard, inert_manifest_spec::types::Text)>,
     files: files::Files,
+    system_deps: Guard2,
     refused: Refusals,
     fails: Guard2,
 }
@@ -122,6 +123,7 @@ impl Plan {
                     let name = interp.probes.libraries[index].name.clone();
                     self.links.push((guard, Link::Library(name)));
                 }
+                Effect::SystemDeps => self.system_deps.0 = interp.inputs.or(self.system_deps.0, guard),
                 Effect::Archive(index) => {
                     let name = interp.probes.archives[index].name.clone();
                     self.links.push((guard, Link::CcLibrary(name)));
@@ -199,6 +201,9 @@ impl Plan {
             }
             Directive::Check(checks) => self.checked.extend(checks),
             Directive::Env { name, value } => {
+                let mut alone = Declaration { schema: 1, ..Declaration::default() };
+                alone.rustc_env.insert(name.clone(), Guarded::always(value.clone()));
+                sayable(&alone)?;
                 // The last one said counts.
                 let known = self.env.entry(name).or_default();
                 for (old, _) in known.iter_mut() {
@@ -206,7 +211,12 @@ impl Plan {
                 }
                 known.push((guard, value));
             }
-            Directive::Link(link) => self.links.push((guard, link)),
+            Directive::Link(link) => {
+                let mut alone = Declaration { schema: 1, ..Declaration::default() };
+                alone.link.push(Item::always(link.clone()));
+                sayable(&alone)?;
+                self.links.push((guard, link));
+            }
             Directive::Metadata { key, value } => {
                 let known = self.metadata.entry(key).or_default();
                 for (old, _) in known.iter_mut() {
@@ -235,8 +245,9 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     fold_messages(interp, &mut plan.errors);
     let mut residue = std::mem::take(&mut interp.residue);
     residue.append(&mut plan.refused);
-    let libraries = library::lower(interp);
+    let failures = needed(interp, plan.fails.0, &mut residue);
     let archives = cc::lower(interp, &mut residue);
+    let residue = fold_residue(interp, residue);
 
     // Where something is not understood, or would be but for what only the build knows.
     let mut unknown = residue.iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
@@ -247,8 +258,11 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     }
     let start = interp.start;
     let consistent = interp.inputs.consistent();
-    let care = interp.inputs.minus(start, unknown);
-    let care = interp.inputs.and(care, consistent);
+    let mut care = interp.inputs.minus(start, unknown);
+    care = interp.inputs.and(care, consistent);
+    let (libraries, given) = library::lower(interp, plan.fails.0);
+    care = interp.inputs.and(care, given);
+    care = interp.inputs.minus(care, failures);
     let globs: Vec<String> = interp.globs.iter().cloned().collect();
     let exhausted = interp.inputs.diagrams.exhausted;
     let probes = interp.probes.asked.clone();
@@ -271,6 +285,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     let fails = plan.fails.0;
     let succeeds = writer.inputs.minus(care, fails);
     // Exact: there is nothing that does not matter here.
+    // What a required library or step fails with is said by itself.
     let unsupported = if unknown.is_false() { None } else { writer.condition(unknown, consistent) };
     if unsupported.as_ref().is_some_and(|condition| conditions::size(condition) > MAX_CONDITION)
         || unsupported.is_none() && !unknown.is_false()
@@ -353,7 +368,12 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         }
     }
     plan.files.declare(&mut declaration, &mut condition);
-    library::declare(&mut declaration, libraries);
+    library::declare(&mut declaration, libraries, &mut condition);
+    if let Some(when) = condition(plan.system_deps.0, Guard::TRUE, "system-deps is carried out")
+        && when != Condition::Constant(false)
+    {
+        declaration.system_deps = Some(when);
+    }
     cc::declare(&mut declaration, archives, &mut condition);
     for (name, mut probe) in probes {
         probe.when = None;
@@ -384,6 +404,17 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         derivation.residue.push(whole(interp, &reason));
     }
     derivation
+}
+
+/// What the schema has against a part of a declaration, so that only where the part stands is not declared.
+fn sayable(alone: &Declaration) -> Result<(), String> {
+    // A library that is found elsewhere in the declaration is not missing.
+    let missing = [inert_manifest_spec::codes::UNDEFINED];
+    let parsed = parse_declaration(&write::declaration(alone));
+    let problem = parsed.diagnostics.iter().find(|diagnostic| {
+        diagnostic.severity == inert_manifest_spec::Severity::Error && !missing.contains(&diagnostic.code)
+    });
+    problem.map_or(Ok(()), |problem| Err(format!("the schema cannot say it: {}", problem.message)))
 }
 
 fn whole(interp: &Interp<'_>, reason: &str) -> Residue {
@@ -436,6 +467,49 @@ fn check_cfgs(declaration: &mut Declaration, checked: &[(String, Option<Vec<Stri
             }
         }
     }
+}
+
+/// Where a step fails of which only success can be declared. The script must fail there too: whatever else it does is
+/// residue.
+fn needed(interp: &mut Interp<'_>, fails: Guard, residue: &mut Refusals) -> Guard {
+    let mut failures = Guard::FALSE;
+    for needed in interp.probes.needed.clone() {
+        let failing = interp.inputs.minus(needed.guard, needed.succeeds);
+        let goes_on = interp.inputs.minus(failing, fails);
+        let mut odd = goes_on;
+        for (guard, _) in residue.iter() {
+            odd = interp.inputs.minus(odd, *guard);
+        }
+        if !odd.is_false() {
+            let reason = format!("what it does where {} cannot be said", needed.failing);
+            residue.push((goes_on, whole(interp, &reason)));
+        }
+        failures = interp.inputs.or(failures, failing);
+    }
+    failures
+}
+
+/// Many residues at one place, which differ in a name only, are one.
+fn fold_residue(interp: &mut Interp<'_>, residue: Refusals) -> Refusals {
+    const MANY: usize = 8;
+    let mut out: Refusals = Vec::new();
+    let mut counts: BTreeMap<(std::path::PathBuf, usize, usize), (usize, usize)> = BTreeMap::new();
+    for (guard, place) in residue {
+        let (count, last) =
+            counts.entry((place.file.clone(), place.line, place.column)).or_insert((0, out.len()));
+        *count += 1;
+        if *count <= MANY {
+            *last = out.len();
+            out.push((guard, place));
+            continue;
+        }
+        let (known, folded) = &mut out[*last];
+        *known = interp.inputs.or(*known, guard);
+        if !folded.reason.ends_with(", and the like") {
+            folded.reason.push_str(", and the like");
+        }
+    }
+    out
 }
 
 /// The smallest guard over facts known before the build that holds wherever this one may.

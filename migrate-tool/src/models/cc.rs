@@ -1,11 +1,12 @@
 //! The API of cc: builds of C and C++ as data.
 
-use inert_manifest_spec::types::{Probe, ProbeKind};
+use inert_manifest_spec::Fact;
+use inert_manifest_spec::types::{CompilerFamily, Probe, ProbeKind};
 
 use super::{Call, Method};
 use crate::interp::{Calls, Effect, Interp};
 use crate::logic::Guard;
-use crate::value::{Gv, ObjectId, Text, Value};
+use crate::value::{Gv, ObjectId, Value};
 
 /// A build that was asked for.
 #[derive(Debug)]
@@ -112,10 +113,44 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let supported = interp.boolean(guard);
             Gv::ok(supported)
         }
-        "get_compiler" => interp.new_object("compiler"),
-        "try_get_compiler" => {
+        "try_compile" => {
+            let done = interp.need("a build fails");
+            let path = interp.pc;
+            interp.pc = interp.inputs.and(path, done);
+            interp.call_method(&Gv::of(method.value.clone()), "compile", method.args, None, &[]);
+            let fine = interp.pc;
+            let failed = interp.inputs.minus(path, done);
+            interp.pc = interp.inputs.or(fine, failed);
+            let error = Gv::err(Gv::of(Value::Opaque("an error of the C compiler".into())));
+            interp.inputs.join(vec![(fine, Gv::ok(Gv::unit())), (failed, error)])
+        }
+        "try_flags_from_environment" => {
+            let variable = interp.deref_all(&method.arg(0)).literal()?.to_owned();
+            interp.env.insert(variable.clone());
+            let set = interp.inputs.env_set(&variable);
+            let path = interp.pc;
+            interp.pc = interp.inputs.and(path, set);
+            interp.unknown(&format!("the flags in ${variable} are known only during the build"));
+            interp.pc = interp.inputs.minus(path, set);
+            if interp.dead() {
+                Gv::never()
+            } else {
+                Gv::err(Gv::of(Value::Opaque("an error of the C compiler".into())))
+            }
+        }
+        "get_compiler" | "try_get_compiler" => {
             let compiler = interp.new_object("compiler");
-            Gv::ok(compiler)
+            // For C++ it is another one.
+            if let Some(Value::Object(id)) = compiler.single() {
+                let cpp: Calls = interp.objects[object]
+                    .calls
+                    .iter()
+                    .filter(|(_, name, _)| &**name == "cpp")
+                    .cloned()
+                    .collect();
+                interp.objects[*id].calls = cpp;
+            }
+            if name == "get_compiler" { compiler } else { Gv::ok(compiler) }
         }
         _ => return None,
     })
@@ -133,23 +168,49 @@ fn build(interp: &mut Interp<'_>, object: ObjectId, name: &str) {
     interp.note(guard, Effect::Archive(index));
 }
 
-/// The compiler's family: MSVC's is that of targets with its ABI, unless the caller names another compiler.
+/// The compiler's family. MSVC's is that of targets with its ABI, unless the caller names another compiler; of the
+/// others, only the build knows which: flags may depend on that, nothing else.
 fn compiler(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    if !matches!(method.name, "is_like_msvc" | "is_like_clang_cl" | "is_like_gnu" | "is_like_clang") {
+        return None;
+    }
     let msvc = interp.target_key("target_env", "msvc");
-    match method.name {
-        "is_like_msvc" => {
-            let named = interp.inputs.env_set("CC");
-            interp.env.insert("CC".into());
-            let both = interp.inputs.and(msvc, named);
-            let path = interp.pc;
-            interp.pc = interp.inputs.and(path, both);
-            interp.unknown("what compiler CC names is not known");
-            interp.pc = interp.inputs.minus(path, both);
-            Some(interp.boolean(msvc))
+    let mut named = Guard::FALSE;
+    let Value::Object(object) = method.value else { return None };
+    let cpp = !interp.objects[*object].calls.is_empty();
+    for variable in ["CC", "CXX"].into_iter().take(1 + usize::from(cpp)) {
+        interp.env.insert(variable.into());
+        let set = interp.inputs.env_set(variable);
+        named = interp.inputs.or(named, set);
+    }
+    let both = interp.inputs.and(msvc, named);
+    let path = interp.pc;
+    interp.pc = interp.inputs.and(path, both);
+    interp.unknown("what compiler CC names is not known");
+    interp.pc = interp.inputs.minus(path, both);
+    if interp.dead() {
+        return Some(Gv::never());
+    }
+    let guard = match method.name {
+        "is_like_msvc" => msvc,
+        "is_like_clang_cl" => Guard::FALSE,
+        name => {
+            let family = if name == "is_like_gnu" { CompilerFamily::Gnu } else { CompilerFamily::Clang };
+            let is = interp.compiler_family(family);
+            interp.inputs.minus(is, msvc)
         }
-        _ => {
-            let _ = Text::lit("");
-            None
+    };
+    Some(interp.boolean(guard))
+}
+
+impl Interp<'_> {
+    /// Where the C compiler is of this family, which only the build knows; they exclude each other.
+    pub(crate) fn compiler_family(&mut self, family: CompilerFamily) -> Guard {
+        let mut fact = |name: &str| self.inputs.fact(Fact::Probe { name: name.to_owned(), test: None });
+        let (gnu, clang) = (fact("!gnu"), fact("!clang"));
+        match family {
+            CompilerFamily::Gnu => gnu,
+            _ => self.inputs.minus(clang, gnu),
         }
     }
 }

@@ -9,9 +9,11 @@ mod cell;
 mod cfg_aliases;
 mod defaults;
 mod env;
+mod format;
 mod fs;
 mod hash;
 mod io;
+mod library;
 mod list;
 mod map;
 pub(crate) mod open_list;
@@ -22,7 +24,9 @@ mod probes;
 mod process;
 mod rustc;
 mod scalar;
+mod system_deps;
 mod text;
+mod vcpkg;
 mod versions;
 
 use std::rc::Rc;
@@ -31,10 +35,12 @@ pub(crate) use cc::Archive;
 pub(crate) use cfg_aliases::cfg_aliases;
 pub(crate) use defaults::default_of;
 pub(crate) use env::compile_time_env;
+pub(crate) use library::{FoundLibrary, Way};
 pub(crate) use path::{Location, locate, package_path};
-pub(crate) use pkg_config::FoundLibrary;
+pub(crate) use pkg_config::TEXT_RANGE;
 pub(crate) use probes::Probes;
-pub(crate) use text::UNKNOWN_TAIL;
+pub(crate) use text::{UNKNOWN_TAIL, slice};
+pub(crate) use versions::{compare as compare_versions, display as display_version};
 
 use crate::interp::{Interp, Ty};
 use crate::value::{Gv, IntType, ObjectId, Place, Value};
@@ -82,6 +88,7 @@ struct Api {
 const APIS: &[Api] = &[
     Api { prefix: "std::", call: open_list::call },
     Api { prefix: "std::env::", call: env::call },
+    Api { prefix: "std::fmt::", call: format::call },
     Api { prefix: "std::fs::", call: fs::call },
     Api { prefix: "std::io::", call: io::call },
     Api { prefix: "std::path::", call: path::call },
@@ -103,6 +110,8 @@ const APIS: &[Api] = &[
     Api { prefix: "", call: scalar::call },
     Api { prefix: "cc::", call: cc::call },
     Api { prefix: "pkg_config::", call: pkg_config::call },
+    Api { prefix: "vcpkg::", call: vcpkg::call },
+    Api { prefix: "system_deps::", call: system_deps::call },
     Api { prefix: "autocfg::", call: autocfg::call },
     Api { prefix: "version_check::", call: versions::call },
     Api { prefix: "rustc_version::", call: versions::call },
@@ -110,6 +119,7 @@ const APIS: &[Api] = &[
 ];
 
 const METHODS: &[fn(&mut Interp<'_>, &Method<'_>) -> Option<Gv>] = &[
+    format::method,
     text::method,
     path::method,
     option::method,
@@ -123,6 +133,9 @@ const METHODS: &[fn(&mut Interp<'_>, &Method<'_>) -> Option<Gv>] = &[
     process::method,
     cc::method,
     pkg_config::method,
+    vcpkg::method,
+    system_deps::method,
+    library::method,
     autocfg::method,
     versions::method,
     hash::method,
@@ -181,7 +194,7 @@ pub(crate) fn knows(path: &str) -> bool {
 pub(crate) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Gv {
     let kind = interp.objects[object].kind;
     let result = match kind {
-        "library" => pkg_config::field(interp, object, name),
+        "library" => library::field(interp, object, name),
         "output" => process::field(interp, object, name),
         "semver" | "rustc version" => versions::field(interp, object, name),
         "child" => process::field(interp, object, name),

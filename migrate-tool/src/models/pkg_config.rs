@@ -1,58 +1,63 @@
 //! The API of pkg-config: libraries of the system.
 
 use inert_manifest_spec::Fact;
+use inert_manifest_spec::condition::Operator;
 
-use super::probes::identifier;
+use super::library::{FoundLibrary, Way};
 use super::{Call, Method};
-use crate::interp::{Effect, Interp};
+use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, ObjectId, Sym, Value};
+use crate::value::{Gv, Sym, Value};
 
-/// A library that was asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct FoundLibrary {
-    /// Its key in the declaration.
-    pub(crate) name: String,
-    /// Its name in pkg-config.
-    pub(crate) module: String,
-    /// Comparisons with its version, as written.
-    pub(crate) version: Vec<(inert_manifest_spec::condition::Operator, String)>,
-    /// Whether it is to be static, where the script says.
-    pub(crate) statik: Option<bool>,
-    /// Whether finding it links it.
-    pub(crate) link: bool,
-    /// Whether the system's own folders are printed.
-    pub(crate) print_system_libs: bool,
-}
+/// The name of a range whose bounds are texts.
+pub(crate) const TEXT_RANGE: &str = "text range";
+
+const ERROR: &str = "an error of pkg-config";
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     Some(match call.path.strip_prefix("pkg_config::")? {
-        "Config::new" => interp.new_object("pkg-config"),
+        "Config::new" | "Config::default" => interp.new_object("pkg-config"),
         "probe_library" | "find_library" => {
             let config = interp.new_object("pkg-config");
             interp.call_method(&config, "probe", &[call.arg(0)], None, &[])
+        }
+        "get_variable" => {
+            let (module, variable) = (interp.deref_all(&call.arg(0)), interp.deref_all(&call.arg(1)));
+            let (module, variable) = (module.literal()?.to_owned(), variable.literal()?.to_owned());
+            variable_of(interp, &module, &variable)
         }
         _ => return None,
     })
 }
 
-/// What a found library says of itself.
-pub(super) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Option<Gv> {
-    let library = interp.objects[object].calls.first()?.2[0].literal()?.to_owned();
-    let symbol =
-        |interp: &mut Interp<'_>, what: &str| interp.sym(Sym::Library(library.as_str().into(), what.into()));
-    match name {
-        "version" => Some(symbol(interp, "version")),
-        "include_paths" | "link_paths" => {
-            let list = interp.new_object("unknown list");
-            let element = symbol(interp, if name == "include_paths" { "include" } else { "lib" });
-            if let Value::Object(id) = list.single()? {
-                interp.objects[*id].calls.push((Guard::TRUE, "element".into(), vec![element]));
-            }
-            Some(list)
-        }
-        _ => None,
+/// `pkg-config --variable=… module`. It is asked across targets too, where a library would not be looked for.
+fn variable_of(interp: &mut Interp<'_>, module: &str, variable: &str) -> Gv {
+    let cross = interp.inputs.fact(Fact::Cross);
+    let path = interp.pc;
+    interp.pc = interp.inputs.and(path, cross);
+    interp.unknown("a variable of the host's pkg-config for another target cannot be said");
+    interp.pc = interp.inputs.minus(path, cross);
+    if interp.dead() {
+        return Gv::never();
     }
+    let library = FoundLibrary { link: false, ..FoundLibrary::new(Way::PkgConfig, module) };
+    let found = interp.ask_library(library, ERROR);
+    interp.each(&found, |interp, found| match found {
+        Value::Enum(result) if &*result.variant == "Ok" => {
+            let name = match result.fields[0].1.single() {
+                Some(Value::Object(object)) => {
+                    interp.objects[*object].calls.first().and_then(|(_, _, args)| args[0].literal())
+                }
+                _ => None,
+            };
+            let Some(name) = name.map(str::to_owned) else {
+                return interp.unknown("this library is not known");
+            };
+            let what = format!("variable.{variable}");
+            Gv::ok(interp.sym(Sym::Library(name.as_str().into(), what.as_str().into())))
+        }
+        other => Gv::of(other.clone()),
+    })
 }
 
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
@@ -72,37 +77,48 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         // Which variables make Cargo run the script again, and whether the system's own folders are printed.
         "env_metadata" | "print_system_cflags" => Some(same()),
         "probe" | "find" => {
-            let module = interp.deref_all(&method.arg(0)).literal()?.to_owned();
-            let ways = super::process::resolve_log(interp, object)?;
-            let path = interp.pc;
-            let mut parts = Vec::new();
-            let mut after = Guard::FALSE;
-            for (guard, log) in ways {
-                interp.pc = interp.inputs.and(path, guard);
-                if interp.dead() {
-                    continue;
+            let module = interp.deref_all(&method.arg(0));
+            Some(interp.each(&module, |interp, module| match module {
+                Value::Text(module) => {
+                    interp.ask_literal(module, "a library's name", &mut |interp, module| {
+                        each_way(interp, object, &mut |interp, log| probe(interp, module, log))
+                    })
                 }
-                let result = probe(interp, &module, &log);
-                parts.push((interp.pc, result));
-                after = interp.inputs.or(after, interp.pc);
-            }
-            interp.pc = after;
-            Some(interp.inputs.join(parts))
+                _ => interp.unknown("a library's name is not known"),
+            }))
         }
         _ => None,
     }
 }
 
-fn probe(interp: &mut Interp<'_>, module: &str, log: &[(std::rc::Rc<str>, Vec<Value>)]) -> Gv {
-    use inert_manifest_spec::condition::Operator;
-    let mut library = FoundLibrary {
-        name: String::new(),
-        module: module.to_owned(),
-        version: Vec::new(),
-        statik: None,
-        link: true,
-        print_system_libs: true,
-    };
+/// Calls with plain arguments: method and what it was given.
+pub(super) type Log = [(std::rc::Rc<str>, Vec<Value>)];
+
+/// Calls `f` with the log of a builder, each way it may be on this path.
+pub(super) fn each_way(
+    interp: &mut Interp<'_>,
+    object: usize,
+    f: &mut dyn FnMut(&mut Interp<'_>, &Log) -> Gv,
+) -> Gv {
+    let Some(ways) = super::process::resolve_log(interp, object) else { return Gv::never() };
+    let path = interp.pc;
+    let mut parts = Vec::new();
+    let mut after = Guard::FALSE;
+    for (guard, log) in ways {
+        interp.pc = interp.inputs.and(path, guard);
+        if interp.dead() {
+            continue;
+        }
+        let result = f(interp, &log);
+        parts.push((interp.pc, result));
+        after = interp.inputs.or(after, interp.pc);
+    }
+    interp.pc = after;
+    interp.inputs.join(parts)
+}
+
+fn probe(interp: &mut Interp<'_>, module: &str, log: &Log) -> Gv {
+    let mut library = FoundLibrary::new(Way::PkgConfig, module);
     for (name, args) in log {
         match (&**name, args.as_slice()) {
             ("atleast_version", [Value::Text(text)]) if text.as_lit().is_some() => {
@@ -112,40 +128,37 @@ fn probe(interp: &mut Interp<'_>, module: &str, log: &[(std::rc::Rc<str>, Vec<Va
             ("exactly_version", [Value::Text(text)]) if text.as_lit().is_some() => {
                 library.version = vec![(Operator::Equal, text.as_lit().unwrap_or_default().to_owned())];
             }
+            ("range_version", [range]) => match bounds(range) {
+                Some(version) => library.version = version,
+                None => return interp.unknown("the range of a library's version is not known"),
+            },
             ("statik", [Value::Bool(value)]) => library.statik = Some(*value),
             ("cargo_metadata", [Value::Bool(value)]) => library.link = *value,
             ("print_system_libs", [Value::Bool(value)]) => library.print_system_libs = *value,
             _ => return interp.unknown(&format!("`{name}` of a pkg-config probe is not understood here")),
         }
     }
-    let name = match interp
-        .probes
-        .libraries
-        .iter()
-        .find(|known| FoundLibrary { name: String::new(), ..(*known).clone() } == library)
-    {
-        Some(known) => known.name.clone(),
-        None => {
-            let base = identifier(module);
-            let mut name = base.clone();
-            let mut count = 1;
-            while interp.probes.libraries.iter().any(|known| known.name == name) {
-                count += 1;
-                name = format!("{base}_{count}");
-            }
-            interp.probes.libraries.push(FoundLibrary { name: name.clone(), ..library.clone() });
-            name
-        }
+    interp.ask_library(library, ERROR)
+}
+
+/// `"1.2".."2"` as comparisons.
+fn bounds(range: &Value) -> Option<Vec<(Operator, String)>> {
+    let range = match range {
+        Value::Range { start: None, end: None } => return Some(Vec::new()),
+        Value::Struct(range) if &*range.name == TEXT_RANGE => range,
+        _ => return None,
     };
-    let index = interp.probes.libraries.iter().position(|known| known.name == name).unwrap_or(0);
-    let found = interp.inputs.fact(Fact::Found { library: name.clone(), test: None });
-    let here = interp.inputs.and(interp.pc, found);
-    if library.link {
-        interp.note(here, Effect::Library(index));
+    let closed = matches!(range.fields[2].1.single(), Some(Value::Bool(true)));
+    let mut out = Vec::new();
+    for (at, operator) in
+        [(0, Operator::GreaterEqual), (1, if closed { Operator::LessEqual } else { Operator::Less })]
+    {
+        match range.fields[at].1.single()? {
+            Value::Enum(bound) if &*bound.variant == "Some" => {
+                out.push((operator, bound.fields[0].1.literal()?.to_owned()));
+            }
+            _ => {}
+        }
     }
-    let object = interp.new_object("library");
-    if let Some(Value::Object(id)) = object.single() {
-        interp.objects[*id].calls.push((Guard::TRUE, "name".into(), vec![Gv::str(&name)]));
-    }
-    interp.choose(found, Gv::ok(object), Gv::err(Gv::of(Value::Opaque("an error of pkg-config".into()))))
+    Some(out)
 }

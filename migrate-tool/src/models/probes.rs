@@ -12,6 +12,19 @@ pub(crate) struct Probes {
     pub(crate) asked: Vec<(String, Probe)>,
     pub(crate) libraries: Vec<super::FoundLibrary>,
     pub(crate) archives: Vec<super::Archive>,
+    /// Steps of which only success can be declared: without it the build fails.
+    pub(crate) needed: Vec<Needed>,
+}
+
+/// A step of which only success can be declared.
+#[derive(Debug, Clone)]
+pub(crate) struct Needed {
+    /// Where it is taken.
+    pub(crate) guard: Guard,
+    /// Where it succeeds.
+    pub(crate) succeeds: Guard,
+    /// What it is, for messages: `its libraries are not found`.
+    pub(crate) failing: &'static str,
 }
 
 /// A name for a key of the schema: lower case, digits and `_`.
@@ -30,6 +43,16 @@ pub(crate) fn identifier(text: &str) -> String {
 }
 
 impl Interp<'_> {
+    /// Where a step succeeds that cannot fail but with the whole build. The script may look at the failure; lowering
+    /// sees to it that it makes nothing else of it than a failure of its own.
+    pub(crate) fn need(&mut self, failing: &'static str) -> Guard {
+        // No name of the schema begins so: what is left of it in a condition would be refused.
+        let name = format!("!{}", self.probes.needed.len());
+        let succeeds = self.inputs.fact(Fact::Probe { name, test: None });
+        self.probes.needed.push(Needed { guard: self.pc, succeeds, failing });
+        succeeds
+    }
+
     /// Where a probe succeeds.
     pub(crate) fn ask_probe(&mut self, name: &str, probe: Probe) -> Guard {
         let known = self

@@ -138,8 +138,9 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
     let other = || super::text::int(&method.arg(0));
     Some(match method.name {
         "to_string" => Gv::str(&number.to_string()),
-        "clone" | "to_owned" | "into" | "as_ref" | "borrow" | "abs"
-            if method.name != "abs" || number >= 0 =>
+        // `get` of a `NonZero…`, which is its number here.
+        "clone" | "to_owned" | "into" | "as_ref" | "borrow" | "get" | "unsigned_abs" | "abs"
+            if !method.name.ends_with("abs") || number >= 0 =>
         {
             same()
         }

@@ -37,12 +37,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         | "to_os_string" | "as_os_str" | "into_os_string" | "into_string_lossy" | "to_string_lossy"
         | "into_owned" | "into" | "as_mut" | "borrow" | "to_vec" | "as_path" | "to_path_buf"
         | "into_boxed_str" | "as_slice" | "display" | "deref" | "into_encoded_bytes" | "as_encoded_bytes"
-        | "escape_default" | "by_ref" | "as_os_string" | "as_mut_os_string" | "into_boxed_path"
-        | "as_deref" => {
-            if name == "escape_default"
-                && text.as_lit().is_none_or(|text| text.contains(['\\', '"', '\'', '\n']))
-            {
-                return None;
+        | "escape_default" | "escape_debug" | "by_ref" | "as_os_string" | "as_mut_os_string"
+        | "into_boxed_path" | "as_deref" => {
+            if name.starts_with("escape") {
+                return Some(escaped(interp, text, name));
             }
             same()
         }
@@ -58,12 +56,6 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             Some(interp.boolean(guard))
         }),
         "len" => interp.ask(text, "its length", &mut |_, flat| {
-            let width = |piece: &Piece| match piece {
-                Piece::Lit(text) => Some(text.len()),
-                Piece::Sym(Sym::Year) => Some(4),
-                Piece::Sym(Sym::Month | Sym::Day) => Some(2),
-                Piece::Sym(_) => None,
-            };
             let total: Option<usize> = flat.iter().map(width).sum();
             total.map(Gv::usize)
         }),
@@ -213,9 +205,13 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "replace" | "replacen" => {
             let to = method.arg(1);
+            let limit = match name {
+                "replacen" => Some(usize::try_from(int(&method.arg(2))?).ok()?),
+                _ => None,
+            };
             with_pattern(interp, &method.arg(0), &mut |interp, pattern| {
                 interp.each(&to, |interp, to| match to {
-                    Value::Text(to) => replace(interp, text, pattern, to),
+                    Value::Text(to) => replace(interp, text, pattern, to, limit),
                     _ => interp.unknown("what is put in its place is not known"),
                 })
             })
@@ -356,6 +352,58 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "flush" | "reserve" | "shrink_to_fit" => Gv::unit(),
         _ => return None,
     })
+}
+
+/// `escape_default` and `escape_debug`: what holds nothing to escape stays as it is.
+fn escaped(interp: &mut Interp<'_>, text: &Text, name: &str) -> Gv {
+    interp.ask(text, "its escaped text", &mut |_, flat| {
+        let piece = |piece: &Piece| match piece {
+            Piece::Lit(text) if name == "escape_debug" => {
+                Some(Piece::Lit(text.escape_debug().to_string().into()))
+            }
+            Piece::Lit(text) => Some(Piece::Lit(text.escape_default().to_string().into())),
+            // A name of letters, digits and dashes.
+            Piece::Sym(sym) => {
+                (!sym.may_hold('\\') && !sym.may_hold('"') && !sym.may_hold('\n')).then(|| piece.clone())
+            }
+        };
+        let pieces: Option<Vec<Piece>> = flat.iter().map(piece).collect();
+        Some(Gv::text(Text::from_flat(pieces?)))
+    })
+}
+
+/// How many bytes a piece has, where that is known.
+fn width(piece: &Piece) -> Option<usize> {
+    match piece {
+        Piece::Lit(text) => Some(text.len()),
+        Piece::Sym(Sym::Year) => Some(4),
+        Piece::Sym(Sym::Month | Sym::Day) => Some(2),
+        Piece::Sym(_) => None,
+    }
+}
+
+/// A part of a text of which every piece's width is known, cut inside what is literal.
+pub(crate) fn slice(flat: &[Piece], start: usize, end: usize) -> Option<Text> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    for piece in flat {
+        if at >= end {
+            break;
+        }
+        let next = at + width(piece)?;
+        if next > start && at < end {
+            match piece {
+                Piece::Lit(text) => {
+                    let part = text.get(start.saturating_sub(at)..end.min(next) - at)?;
+                    out.push(Piece::Lit(part.into()));
+                }
+                Piece::Sym(_) if at >= start && next <= end => out.push(piece.clone()),
+                Piece::Sym(_) => return None,
+            }
+        }
+        at = next;
+    }
+    (start <= end && end <= at).then(|| Text::from_flat(out))
 }
 
 /// Stands for the items of a list after those that are known, however many.
@@ -612,6 +660,22 @@ fn without_vendor<'f>(
     Some(flat.iter().map(wall).collect())
 }
 
+/// Whether the needle may stand where it takes in a part of a symbol.
+fn match_touches_symbol(flat: &[Piece], needle: &[char]) -> bool {
+    (0..flat.len()).any(|at| match &flat[at] {
+        Piece::Lit(text) => {
+            let length = text.chars().count();
+            // Only what reaches past the end of this piece.
+            let first = (length + 1).saturating_sub(needle.len());
+            at + 1 < flat.len() && (first..length).any(|from| may_match(flat, at, from, needle))
+        }
+        Piece::Sym(sym) => {
+            let fitting = needle.iter().take_while(|character| sym.may_hold(**character)).count();
+            (1..=fitting).any(|taken| may_match(flat, at + 1, 0, &needle[taken..]))
+        }
+    })
+}
+
 /// Whether a text may go on with the needle from a place in a piece; a symbol may hold anything of its characters.
 fn may_match(flat: &[Piece], at: usize, from: usize, needle: &[char]) -> bool {
     if needle.is_empty() {
@@ -785,7 +849,7 @@ fn lower(interp: &mut Interp<'_>, text: &Text) -> Gv {
     })
 }
 
-fn replace(interp: &mut Interp<'_>, text: &Text, pattern: &Value, to: &Text) -> Gv {
+fn replace(interp: &mut Interp<'_>, text: &Text, pattern: &Value, to: &Text, limit: Option<usize>) -> Gv {
     let set = pattern_set(pattern);
     let needle = pattern_text(pattern);
     let closure = if set.is_none() && needle.is_none() { Some(Gv::of(pattern.clone())) } else { None };
@@ -797,11 +861,18 @@ fn replace(interp: &mut Interp<'_>, text: &Text, pattern: &Value, to: &Text) -> 
     let separators = needle.as_deref() == Some("\\") && to.as_lit() == Some("/");
     interp.ask(text, "replacing a part", &mut |_, flat| {
         let mut pieces = Vec::new();
+        let mut left = limit.unwrap_or(usize::MAX);
+        if let Some(needle) = &needle
+            && !separators
+            && match_touches_symbol(flat, &needle.chars().collect::<Vec<_>>())
+        {
+            return None;
+        }
         for piece in flat {
             match piece {
                 Piece::Lit(text) => {
                     let mut rest = &**text;
-                    loop {
+                    while left > 0 {
                         let at = match (&needle, &set) {
                             (Some(needle), _) => rest.find(&**needle).map(|at| (at, needle.len())),
                             (None, Some(set)) => rest
@@ -813,13 +884,14 @@ fn replace(interp: &mut Interp<'_>, text: &Text, pattern: &Value, to: &Text) -> 
                         pieces.push(Piece::Lit(Rc::from(&rest[..at])));
                         pieces.extend(to.pieces().cloned());
                         rest = &rest[at + length..];
+                        left -= 1;
                     }
                     pieces.push(Piece::Lit(Rc::from(rest)));
                 }
                 Piece::Sym(Sym::OutDir | Sym::ManifestDir) if separators => pieces.push(piece.clone()),
                 Piece::Sym(sym) => {
                     let untouched = match (&needle, &set) {
-                        (Some(needle), _) => needle.chars().all(|character| !sym.may_hold(character)),
+                        (Some(_), _) => !separators || !sym.may_hold('\\'),
                         (None, Some(set)) => set.iter().all(|character| !sym.may_hold(*character)),
                         (None, None) => false,
                     };
@@ -1127,6 +1199,21 @@ fn parse(interp: &mut Interp<'_>, text: &Text, method: &Method<'_>) -> Gv {
 pub(super) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Option<&Ty>) -> Gv {
     let error = || Gv::err(Gv::of(Value::Opaque("a parse error".into())));
     let Some(ty) = ty else {
+        // Numbers of rustc's version and date fit whatever integer the script makes of them; who took a year for a byte
+        // would fail on every nightly.
+        if let Some(
+            sym @ (Sym::Minor
+            | Sym::Patch
+            | Sym::Year
+            | Sym::Month
+            | Sym::Day
+            | Sym::LlvmMajor
+            | Sym::LlvmMinor
+            | Sym::LlvmPatch),
+        ) = text.as_sym()
+        {
+            return Gv::ok(Gv::of(Value::SymbolicInt(sym.clone(), 10)));
+        }
         // Whatever the integer type is, small numbers are what they say.
         return interp.ask_literal(text, "a number", &mut |interp, text| {
             let digits =
@@ -1188,6 +1275,21 @@ pub(super) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Option<&Ty>) ->
                 _ => error(),
             }
         }),
+        name if name
+            .strip_prefix("NonZero")
+            .is_some_and(|kind| Ty::named(&kind.to_lowercase()).integer().is_some()) =>
+        {
+            let kind = Ty::named(&name["NonZero".len()..].to_lowercase());
+            let number = parse_as(interp, text, Some(&kind));
+            interp.each(&number, |interp, number| match number {
+                Value::Enum(result) if &*result.variant == "Ok" => {
+                    let zero = interp.equal(&result.fields[0].1, &Gv::of(Value::Int(0, IntType::Unknown)));
+                    let zero = interp.truth(&zero);
+                    interp.choose(zero, error(), Gv::of(number.clone()))
+                }
+                other => Gv::of(other.clone()),
+            })
+        }
         "Version" | "VersionReq" => super::versions::parse(interp, text, &ty.name),
         name => {
             let key = (Rc::from(name), Rc::from("from_str"));

@@ -264,6 +264,99 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     })
 }
 
+fn major_of(version: &Gv) -> Gv {
+    match version.single() {
+        Some(Value::Struct(version)) => part(version, "major"),
+        _ => Gv::never(),
+    }
+}
+
+/// What a version's field holds.
+fn part(version: &StructValue, name: &str) -> Gv {
+    let found = version.fields.iter().find(|(known, _)| &**known == name);
+    found.map_or_else(Gv::unit, |(_, value)| value.clone())
+}
+
+/// semver's order: -1, 0 or 1. A pre-release comes before the release that it is for.
+pub(crate) fn compare(interp: &mut Interp<'_>, a: &StructValue, b: &StructValue) -> Gv {
+    let numbers = |version: &StructValue| {
+        Value::Tuple(Rc::from(["major", "minor", "patch"].map(|name| part(version, name))))
+    };
+    let order = interp.compare_values(&numbers(a), &numbers(b));
+    let (a, b) = (part(a, "pre"), part(b, "pre"));
+    interp.each(&order, |interp, order| match order {
+        Value::Int(0, _) => interp.each2(&a, &b, |interp, a, b| match (a, b) {
+            (Value::Text(a), Value::Text(b)) => compare_pre(interp, a, b),
+            _ => interp.unknown("a pre-release is not known"),
+        }),
+        order => Gv::of(order.clone()),
+    })
+}
+
+fn compare_pre(interp: &mut Interp<'_>, a: &Text, b: &Text) -> Gv {
+    let order = |order: i128| Gv::of(Value::Int(order, IntType::Unknown));
+    let certain = |text: &Text| text.pieces().any(|piece| matches!(piece, Piece::Lit(_)));
+    match (a.as_lit(), b.as_lit()) {
+        (Some(""), Some("")) => order(0),
+        (Some(""), _) if certain(b) => order(1),
+        (_, Some("")) if certain(a) => order(-1),
+        (Some(a), Some(b)) if a == b => order(0),
+        // Names alone compare as text; numbers among them would not.
+        (Some(a), Some(b)) if a.chars().chain(b.chars()).all(char::is_alphabetic) => order(a.cmp(b) as i128),
+        _ => interp.unknown("how these pre-releases compare is not known"),
+    }
+}
+
+/// A version's text; rustc's own is the release that it prints.
+pub(crate) fn display(interp: &mut Interp<'_>, version: &StructValue) -> Gv {
+    let (minor, patch, pre) = (part(version, "minor"), part(version, "patch"), part(version, "pre"));
+    let is =
+        |value: &Gv, sym: &Sym| matches!(value.single(), Some(Value::SymbolicInt(known, _)) if known == sym);
+    if is(&minor, &Sym::Minor) && is(&patch, &Sym::Patch) {
+        let pre = interp.narrow(pre);
+        // The pre-release is the channel's own, not one that the script made up.
+        let mut own = true;
+        for (guard, value) in pre.0.iter() {
+            let text = match value {
+                Value::Text(text) => text.describe(),
+                _ => String::new(),
+            };
+            let channel = match text.as_str() {
+                "" => Channel::Stable,
+                "nightly" => Channel::Nightly,
+                "dev" => Channel::Dev,
+                text if text.starts_with("beta.<") => Channel::Beta,
+                _ => return interp.unknown("the text of this version is not known"),
+            };
+            let here = interp.inputs.and(interp.pc, *guard);
+            let channel = interp.channel(channel);
+            own &= interp.inputs.diagrams.implies(here, channel);
+        }
+        return if own {
+            Gv::text(version_text())
+        } else {
+            interp.unknown("the text of this version is not known")
+        };
+    }
+    let mut text = Gv::str("");
+    for (at, number) in ["major", "minor", "patch"].into_iter().enumerate() {
+        let number = interp.display(&part(version, number), None);
+        if at > 0 {
+            text = super::text::concat(interp, &text, &Gv::str("."));
+        }
+        text = super::text::concat(interp, &text, &number);
+    }
+    let pre = interp.each(&pre, |interp, pre| match pre {
+        Value::Text(pre) => match pre.as_lit() {
+            Some("") => Gv::str(""),
+            Some(pre) => Gv::str(&format!("-{pre}")),
+            None => interp.unknown("a pre-release is not known"),
+        },
+        _ => interp.unknown("a pre-release is not known"),
+    });
+    super::text::concat(interp, &text, &pre)
+}
+
 /// `>=1.60, <2`, by the rules of the crate `semver`.
 fn matches_requirement(interp: &mut Interp<'_>, requirement: &str, version: &Gv) -> Option<Gv> {
     // A pre-release matches only what names one.
@@ -271,9 +364,24 @@ fn matches_requirement(interp: &mut Interp<'_>, requirement: &str, version: &Gv)
     let mut whole = interp.equal(&pre, &Gv::str(""));
     for part in requirement.split(',') {
         let part = part.trim();
-        let (operator, text) = [">=", "<=", ">", "<", "="]
+        if part == "*" {
+            continue;
+        }
+        let known = [">=", "<=", ">", "<", "="]
             .iter()
-            .find_map(|op| part.strip_prefix(op).map(|rest| (*op, rest.trim())))?;
+            .find_map(|op| part.strip_prefix(op).map(|rest| (*op, rest.trim())));
+        let (operator, text) = match known {
+            Some(known) => known,
+            // `1.60`, `^1.60`: up to the next major.
+            None => {
+                let text = part.strip_prefix('^').unwrap_or(part).trim();
+                let (major, _, _) = parse_version(text).filter(|(major, _, _)| *major > 0)?;
+                let next = interp.ordered(&major_of(version), &number(major + 1), "<");
+                let below = interp.truth(&next);
+                whole = interp.branch(below, |_| whole.clone(), |_| Gv::bool(false));
+                (">=", text)
+            }
+        };
         // Missing numbers are zeroes in these two only; elsewhere they stand for any.
         let whole_version = text.split('.').count() == 3;
         if text.contains(['-', '+', '*', 'x']) || !whole_version && !matches!(operator, ">=" | "<") {

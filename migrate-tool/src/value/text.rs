@@ -38,6 +38,9 @@ pub(crate) enum Sym {
     Year,
     Month,
     Day,
+    /// The same as numbers, without a leading zero.
+    MonthNumber,
+    DayNumber,
     /// Parts of the version of LLVM.
     LlvmMajor,
     LlvmMinor,
@@ -84,6 +87,8 @@ impl Sym {
             | Self::Year
             | Self::Month
             | Self::Day
+            | Self::MonthNumber
+            | Self::DayNumber
             | Self::LlvmMajor
             | Self::LlvmMinor
             | Self::LlvmPatch => character.is_ascii_digit(),
@@ -119,6 +124,8 @@ impl Sym {
             | Self::Year
             | Self::Month
             | Self::Day
+            | Self::MonthNumber
+            | Self::DayNumber
             | Self::LlvmMajor
             | Self::LlvmMinor
             | Self::LlvmPatch

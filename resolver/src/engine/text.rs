@@ -39,8 +39,12 @@ impl Engine<'_> {
             "package.version.pre" => pre_release(&request.package.version),
             "rustc.version" => rustc.version_text.clone(),
             "rustc.minor" => rustc.version.minor.to_string(),
+            "rustc.patch" => rustc.version.patch.to_string(),
             "rustc.channel" => channel(rustc.channel).to_owned(),
             "rustc.commit-date" => rustc.commit_date.clone().unwrap_or_default(),
+            "rustc.commit-date.year" => date_part(rustc.commit_date.as_deref(), 0),
+            "rustc.commit-date.month" => date_part(rustc.commit_date.as_deref(), 1),
+            "rustc.commit-date.day" => date_part(rustc.commit_date.as_deref(), 2),
             "rustc.commit-hash" => rustc.commit_hash.clone().unwrap_or_default(),
             "features" => request.features.iter().map(String::as_str).collect::<Vec<_>>().join(","),
             _ => return self.family(place, name),
@@ -114,6 +118,12 @@ fn utf8(place: &str, name: &str, path: PathBuf) -> Result<String> {
     let not_unicode =
         |path| declared(place, format!("`${{{name}}}` is a path that is not Unicode text: {path:?}"));
     path.into_os_string().into_string().map_err(not_unicode)
+}
+
+/// A part of `2026-04-14` as a number is written; empty where there is no date.
+fn date_part(date: Option<&str>, at: usize) -> String {
+    let part = date.and_then(|date| date.split('-').nth(at)).and_then(|part| part.parse::<u32>().ok());
+    part.map_or_else(String::new, |part| part.to_string())
 }
 
 fn version_part(version: &str, at: usize) -> String {

@@ -1,0 +1,127 @@
+//! A library of the system, however it was asked for: what it says of itself once it is found.
+
+use inert_manifest_spec::Fact;
+use inert_manifest_spec::condition::Operator;
+
+use super::Method;
+use super::probes::identifier;
+use crate::interp::{Effect, Interp};
+use crate::logic::Guard;
+use crate::value::{Gv, ObjectId, Sym, Value};
+
+/// Who is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    PkgConfig,
+    Vcpkg,
+}
+
+/// A library that was asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct FoundLibrary {
+    /// Its key in the declaration.
+    pub(crate) name: String,
+    /// Who is asked.
+    pub(crate) way: Way,
+    /// Its name there.
+    pub(crate) module: String,
+    /// Names of its libraries, where the script gives them.
+    pub(crate) libs: Vec<String>,
+    /// Comparisons with its version, as written.
+    pub(crate) version: Vec<(Operator, String)>,
+    /// Whether it is to be static, where the script says.
+    pub(crate) statik: Option<bool>,
+    /// Whether finding it links it.
+    pub(crate) link: bool,
+    /// Whether the system's own folders are printed.
+    pub(crate) print_system_libs: bool,
+    /// Where it is asked for.
+    pub(crate) asked: Guard,
+}
+
+impl FoundLibrary {
+    /// A plain question.
+    pub(super) fn new(way: Way, module: &str) -> Self {
+        Self {
+            name: String::new(),
+            way,
+            module: module.to_owned(),
+            libs: Vec::new(),
+            version: Vec::new(),
+            statik: None,
+            link: true,
+            print_system_libs: true,
+            asked: Guard::FALSE,
+        }
+    }
+
+    fn same_question(&self, other: &Self) -> bool {
+        (self.way, &self.module, &self.libs, &self.version)
+            == (other.way, &other.module, &other.libs, &other.version)
+            && (self.statik, self.link, self.print_system_libs)
+                == (other.statik, other.link, other.print_system_libs)
+    }
+}
+
+impl Interp<'_> {
+    /// Asks for a library: `Ok` of it where it is found, `Err` elsewhere.
+    pub(super) fn ask_library(&mut self, library: FoundLibrary, error: &str) -> Gv {
+        if self.open_loops > 0 {
+            return self.unknown("looking for a library in a loop over an unknown list is not understood");
+        }
+        let known = self.probes.libraries.iter().position(|known| known.same_question(&library));
+        let index = known.unwrap_or_else(|| {
+            let base = identifier(&library.module);
+            let mut name = base.clone();
+            let mut count = 1;
+            while self.probes.libraries.iter().any(|known| known.name == name) {
+                count += 1;
+                name = format!("{base}_{count}");
+            }
+            self.probes.libraries.push(FoundLibrary { name, ..library });
+            self.probes.libraries.len() - 1
+        });
+        let asked = self.inputs.or(self.probes.libraries[index].asked, self.pc);
+        self.probes.libraries[index].asked = asked;
+        let (name, link) = (self.probes.libraries[index].name.clone(), self.probes.libraries[index].link);
+        let found = self.inputs.fact(Fact::Found { library: name.clone(), test: None });
+        let here = self.inputs.and(self.pc, found);
+        if link {
+            self.note(here, Effect::Library(index));
+        }
+        let object = self.new_object("library");
+        if let Some(Value::Object(id)) = object.single() {
+            self.objects[*id].calls.push((Guard::TRUE, "name".into(), vec![Gv::str(&name)]));
+        }
+        self.choose(found, Gv::ok(object), Gv::err(Gv::of(Value::Opaque(error.into()))))
+    }
+}
+
+/// What a found library says of itself.
+pub(super) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Option<Gv> {
+    let library = interp.objects[object].calls.first()?.2[0].literal()?.to_owned();
+    let way = interp.probes.libraries.iter().find(|known| known.name == library)?.way;
+    let symbol =
+        |interp: &mut Interp<'_>, what: &str| interp.sym(Sym::Library(library.as_str().into(), what.into()));
+    match (way, name) {
+        (Way::PkgConfig, "version") => Some(symbol(interp, "version")),
+        (_, "include_paths" | "link_paths") => {
+            let list = interp.new_object("unknown list");
+            let element = symbol(interp, if name == "include_paths" { "include" } else { "lib" });
+            if let Value::Object(id) = list.single()? {
+                interp.objects[*id].calls.push((Guard::TRUE, "element".into(), vec![element]));
+            }
+            Some(list)
+        }
+        _ => None,
+    }
+}
+
+/// Methods of a found library.
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    let Value::Object(object) = method.value else { return None };
+    if interp.objects[*object].kind != "library" {
+        return None;
+    }
+    matches!(method.name, "clone" | "as_ref" | "to_owned" | "borrow").then(|| Gv::of(method.value.clone()))
+}
