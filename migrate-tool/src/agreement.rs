@@ -182,6 +182,31 @@ fn declarations_agree_with_fixed_runs() {
     }
 }
 
+/// Whether something fails by itself here: a required library is missing, or a step that must succeed.
+fn lacks(declaration: &Declaration, here: &Assignment) -> bool {
+    let mut fact = |fact: &Fact| here.truth(fact);
+    let library = declaration.library.iter().any(|(name, library)| {
+        let found = Fact::Found { library: name.clone(), test: None };
+        !library.optional
+            && library.when.as_ref().is_none_or(|when| when.evaluate(&mut fact) == Truth::Yes)
+            && here.truth(&found) == Truth::No
+    });
+    let stands = |when: &Option<inert_manifest_spec::Condition>| {
+        when.as_ref().is_some_and(|when| when.evaluate(&mut |fact| here.truth(fact)) == Truth::Yes)
+    };
+    // Whoever needs a step has one of these in the cases.
+    let needs = stands(&declaration.system_deps)
+        || declaration.link.iter().any(|item| {
+            matches!(item.value, inert_manifest_spec::types::Link::CcLibrary(_))
+                && (item.when.is_none() || stands(&item.when))
+        });
+    let fails = here.facts.iter().any(|(fact, holds)| {
+        matches!(fact, Fact::Probe { name, .. } if name.strip_prefix('!').is_some_and(|rest| rest.parse::<u8>().is_ok()))
+            && !holds
+    });
+    library || needs && fails
+}
+
 fn check(source: &PackageSource, name: &str) {
     let mut general = Interp::new(source);
     general.run_main();
@@ -214,6 +239,7 @@ fn check(source: &PackageSource, name: &str) {
         let error = declaration.error.iter().any(|item| {
             item.when.as_ref().is_none_or(|when| when.evaluate(&mut |fact| here.truth(fact)) == Truth::Yes)
         });
+        let error = error || lacks(&declaration, &here);
         assert_eq!(fails, error, "{name}: failing");
         if fails {
             continue;

@@ -271,6 +271,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     let mut writer = Writer::new(&mut interp.inputs, globs);
     for (guard, mut place) in residue {
         if !exhausted && !writer.inputs.diagrams.implies(Guard::TRUE, guard) {
+            let guard = without_unnamed(writer.inputs, guard);
             place.guard = writer.condition(guard, consistent);
         }
         if !derivation.residue.contains(&place) {
@@ -487,6 +488,20 @@ fn needed(interp: &mut Interp<'_>, fails: Guard, residue: &mut Refusals) -> Guar
         failures = interp.inputs.or(failures, failing);
     }
     failures
+}
+
+/// Where it may hold, whatever those inputs are that no declaration can name: the family of the compiler, whether a
+/// step succeeds that must.
+fn without_unnamed(inputs: &mut crate::logic::Inputs, guard: Guard) -> Guard {
+    let mut guard = guard;
+    for bit in inputs.diagrams.support(guard) {
+        if matches!(inputs.fact_of(bit), Some(Fact::Probe { name, .. }) if name.starts_with('!')) {
+            let low = inputs.diagrams.cofactor(guard, &[(bit, false)]);
+            let high = inputs.diagrams.cofactor(guard, &[(bit, true)]);
+            guard = inputs.or(low, high);
+        }
+    }
+    guard
 }
 
 /// Many residues at one place, which differ in a name only, are one.
