@@ -98,7 +98,7 @@ impl Cache {
 
     fn kept(&self, package: &Package, script: &Path) -> Kept {
         let place = self.folder.as_ref().map(|folder| {
-            let script_text = std::fs::read(script).unwrap_or_default();
+            let script_text = crate::file::read(script).unwrap_or_default();
             let id = &package.id;
             let text = format!(
                 "{}\0{}\0{}\0{}\0{}\0{}",
@@ -141,7 +141,7 @@ fn digest_of(path: &Path) -> Option<String> {
         names.sort();
         return Some(digest::text(&names.join("\n")));
     }
-    std::fs::read(path).ok().map(|bytes| digest::bytes(&bytes))
+    crate::file::read(path).ok().map(|bytes| digest::bytes(&bytes))
 }
 
 fn derive(package: &Package, script: &Path) -> Kept {

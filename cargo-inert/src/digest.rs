@@ -22,7 +22,7 @@ pub fn text(text: &str) -> String {
 /// # Errors
 /// It cannot be read.
 pub fn file(path: &Path) -> io::Result<String> {
-    Ok(format!("sha256:{}", bytes(&std::fs::read(path)?)))
+    Ok(format!("sha256:{}", hexadecimal(&content(path)?.0)))
 }
 
 /// Of every file of a package on disk, with its path; as `sha256:…`.
@@ -40,15 +40,16 @@ pub fn package(root: &Path) -> io::Result<String> {
     let mut hash = Sha256::new();
     for name in &files {
         let path = root.join(name);
-        let content = if path.symlink_metadata()?.file_type().is_symlink() {
-            std::fs::read_link(&path)?.to_string_lossy().into_owned().into_bytes()
+        let (digest, length) = if path.symlink_metadata()?.file_type().is_symlink() {
+            let content = std::fs::read_link(&path)?.to_string_lossy().into_owned();
+            (Sha256::digest(&content).into(), content.len() as u64)
         } else {
-            std::fs::read(&path)?
+            content(&path).map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?
         };
         hash.update((name.len() as u64).to_le_bytes());
         hash.update(name);
-        hash.update((content.len() as u64).to_le_bytes());
-        hash.update(Sha256::digest(&content));
+        hash.update(length.to_le_bytes());
+        hash.update(digest);
     }
     Ok(format!("sha256:{}", hexadecimal(&hash.finalize())))
 }
@@ -73,9 +74,28 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> io::Result<()
     Ok(())
 }
 
+/// Digest and length of a regular file, however long.
+fn content(path: &Path) -> io::Result<([u8; 32], u64)> {
+    crate::file::regular(path)?;
+    let mut file = std::fs::File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    let mut length = 0;
+    loop {
+        match io::Read::read(&mut file, &mut buffer)? {
+            0 => return Ok((hash.finalize().into(), length)),
+            count => {
+                hash.update(&buffer[..count]);
+                length += count as u64;
+            }
+        }
+    }
+}
+
 fn is_unpack_marker(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == ".cargo-ok")
-        && std::fs::read(path).is_ok_and(|content| matches!(content.as_slice(), b"" | b"ok" | b"{\"v\":1}"))
+        && crate::file::read(path)
+            .is_ok_and(|content| matches!(content.as_slice(), b"" | b"ok" | b"{\"v\":1}"))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

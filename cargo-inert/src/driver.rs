@@ -314,7 +314,13 @@ fn ask_unit_graph(
         let name = id.map_or_else(|| unit.pkg_id.clone(), |id| id.to_string());
         return Err(Failure::Refused(unit_graph::metabuild(&name)));
     }
-    let recording = recording::take(&folder).map_err(Failure::Refused)?;
+    let mut recording = recording::take(&folder).map_err(Failure::Refused)?;
+    // A cargo that is not rustup's starts `rustc` as its PATH has it; stand-ins start tools by their own path only.
+    if recording.rustc.path.components().count() == 1
+        && let Some(found) = context.environment.find_program(&recording.rustc.path.to_string_lossy())
+    {
+        recording.rustc.path = found;
+    }
     Ok((graph, recording))
 }
 

@@ -12,6 +12,7 @@ pub mod digest;
 pub mod driver;
 pub mod environment;
 pub mod exit;
+pub mod file;
 pub mod freshness;
 pub mod lock;
 pub mod plan;

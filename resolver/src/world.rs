@@ -57,6 +57,20 @@ pub struct Output {
     pub stderr: Vec<u8>,
 }
 
+/// Nothing that is read here is larger: headers, `.pc` files, prebuilt archives.
+const LARGEST: u64 = 2 << 30;
+
+/// That a read ends: on a pipe it would wait for ever, a device may have no end, a sparse file be of any size.
+fn bounded(metadata: &std::fs::Metadata) -> io::Result<()> {
+    if !metadata.is_file() && !metadata.is_dir() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    if metadata.len() > LARGEST {
+        return Err(io::Error::other("it is too large to be read"));
+    }
+    Ok(())
+}
+
 /// The environment of this process: for a build script under plain cargo, and for drivers that take the caller's
 /// snapshot.
 #[must_use]
@@ -111,7 +125,10 @@ impl World {
     ///
     /// As the system says.
     pub fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
-        let result = std::fs::metadata(path).and_then(|metadata| Ok((metadata, std::fs::read(path)?)));
+        let result = std::fs::metadata(path).and_then(|metadata| {
+            bounded(&metadata)?;
+            Ok((metadata, std::fs::read(path)?))
+        });
         match result {
             Ok((metadata, bytes)) => {
                 let state = || PathState::Content { stamp: stamp_of(&metadata), sha256: sha256::hex(&bytes) };
@@ -184,6 +201,7 @@ impl World {
     pub fn start_of(&mut self, path: &Path) -> io::Result<Vec<u8>> {
         self.uses(path);
         let mut start = Vec::new();
+        bounded(&std::fs::metadata(path)?)?;
         io::Read::take(std::fs::File::open(path)?, 64).read_to_end(&mut start)?;
         Ok(start)
     }

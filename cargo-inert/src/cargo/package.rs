@@ -67,7 +67,7 @@ impl Package {
     pub fn locate(id: PackageId, script: &Path) -> Result<Self, String> {
         for folder in script.ancestors().skip(1) {
             let path = folder.join("Cargo.toml");
-            let Ok(manifest) = std::fs::read_to_string(&path) else { continue };
+            let Ok(manifest) = crate::file::read_text(&path) else { continue };
             let Some(facts) = ManifestFacts::parse(&manifest) else { continue };
             if facts.name.as_deref() == Some(&id.name) {
                 return Ok(Self {
@@ -89,7 +89,7 @@ impl Package {
     pub fn in_folder(id: PackageId, root: &Path) -> Result<Self, String> {
         let path = root.join("Cargo.toml");
         let manifest =
-            std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            crate::file::read_text(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         let facts =
             ManifestFacts::parse(&manifest).ok_or_else(|| format!("{}: no [package]", path.display()))?;
         Ok(Self {

@@ -203,7 +203,7 @@ fn at(context: &Context, root: &Path, place: &str) -> Result<(Lock, Option<Polic
     // With all that it extends and imports, as that revision has it; what lies outside of the repository has no revision.
     let prefix = prefix(context, root)?;
     let read = |path: &Path| match inside(&prefix, root, path) {
-        None => std::fs::read_to_string(path),
+        None => crate::file::read_text(path),
         Some(relative) => match blob(context, root, place, &relative) {
             Ok(Some(text)) => Ok(text),
             _ => Err(std::io::Error::new(

@@ -94,7 +94,7 @@ fn of_this_build(prepared: &Prepared, policy: &Policy, old: &Lock) -> Result<Loc
 /// Names and versions in a Cargo.lock.
 #[must_use]
 pub fn packages_of(path: &Path) -> Option<BTreeSet<(String, String)>> {
-    let text = std::fs::read_to_string(path).ok()?;
+    let text = crate::file::read_text(path).ok()?;
     let document = toml::de::DeTable::parse(&text).ok()?;
     let toml::de::DeValue::Array(list) = document.get_ref().get("package")?.get_ref() else { return None };
     let field = |table: &toml::de::DeTable<'_>, name: &str| match table.get(name).map(toml::Spanned::get_ref)

@@ -25,7 +25,7 @@ pub fn digests(root: &Path, folders: &BTreeSet<PathBuf>) -> BTreeMap<String, Str
         if found.contains_key(&name) || found.len() > MOST {
             continue;
         }
-        let Ok(bytes) = std::fs::read(&path) else { continue };
+        let Ok(bytes) = crate::file::read(&path) else { continue };
         found.insert(name, format!("sha256:{}", digest::bytes(&bytes)));
         let folder = path.parent().unwrap_or(root).to_path_buf();
         pending.extend(

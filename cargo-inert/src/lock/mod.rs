@@ -88,7 +88,7 @@ impl Lock {
     /// # Errors
     /// It cannot be read, or not be understood.
     pub fn read(path: &Path) -> Result<Option<Self>, BadLock> {
-        match std::fs::read_to_string(path) {
+        match crate::file::read_text(path) {
             Ok(text) => Self::parse(&text, path).map(Some),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => {

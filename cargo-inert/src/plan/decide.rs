@@ -77,7 +77,7 @@ pub fn declaration(
         }));
     }
     if let Some(entry) = inert_catalog::lookup(&package.id.name, &package.id.version, |file| {
-        std::fs::read(package.root.join(file)).ok().map(|bytes| crate::digest::bytes(&bytes))
+        crate::file::read(&package.root.join(file)).ok().map(|bytes| crate::digest::bytes(&bytes))
     }) {
         return parse(
             &entry.declaration,

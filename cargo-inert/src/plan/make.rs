@@ -15,7 +15,10 @@ use inert_resolver::{Request, World};
 use super::decide::{self, BadDeclaration, Declared, Residue};
 pub use super::verdict::closure_digest;
 use super::verdict::{self, Closure, Facts, RefusedMacro, Verdict};
-use super::{Action, Checked, Index, IndexEntry, Origin, Run, RustcFacts, ScriptPlan, TargetFacts, skip};
+use super::{
+    Action, Checked, Index, IndexEntry, Origin, Producer, Run, RustcFacts, ScriptPlan, TargetFacts, skip,
+    ways,
+};
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::{Package, PackageId};
 use crate::cargo::recording::Recording;
@@ -157,8 +160,9 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         }
         considered = now;
     }
-    let parents = parents(input.graph);
+    let parents = ways::parents(input.graph);
     let mut decisions = Vec::new();
+    let by_run = producers(&scripts, &verdicts);
     for ((script, verdict), needs) in scripts.into_iter().zip(verdicts).zip(&considered) {
         let unneeded = !needs.iter().any(|need| *need);
         let script_is_std = script.is_std;
@@ -166,13 +170,18 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             .runs
             .iter()
             .zip(needs)
-            .map(|(run, need)| run_of(&input.graph.units[*run], input.recording, *need))
+            .map(|(run, need)| {
+                let unit = &input.graph.units[*run];
+                let whose = unit.dependencies.iter().filter_map(|edge| by_run.get(&edge.index));
+                Run { producers: whose.cloned().collect(), ..run_of(unit, input.recording, *need) }
+            })
             .collect();
-        let via = script.runs.first().map(|run| path_to(input.graph, &parents, *run)).unwrap_or_default();
+        let via =
+            script.runs.first().map(|run| ways::path_to(input.graph, &parents, *run)).unwrap_or_default();
         let closure = if verdict.action == Action::Replace || unneeded {
             BTreeMap::new()
         } else {
-            build_closure(&script, input.graph)
+            ways::build_closure(&script.compiles, input.graph)
         };
         let (declared, residue) = match script.declared {
             Ok(declared) => (Some(declared), Vec::new()),
@@ -232,7 +241,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     Ok(Plan {
         skipped,
         needed: needed_keys,
-        lookalikes: lookalikes(input.graph),
+        lookalikes: ways::lookalikes(input.graph),
         providers,
         refused_macros: verdict::unreviewed_macros(&macros, input.policy),
         proc_macros: macros.into_iter().map(|(id, (_, source, member))| (id, (source, member))).collect(),
@@ -259,6 +268,21 @@ fn library_policies(
         }
     }
     Ok(policies)
+}
+
+/// By unit: the scripts whose metadata others may read.
+fn producers(scripts: &[Script<'_>], verdicts: &[Verdict]) -> BTreeMap<usize, (String, Producer)> {
+    let mut found = BTreeMap::new();
+    for (script, verdict) in scripts.iter().zip(verdicts) {
+        let Some(links) = &script.package.links else { continue };
+        let producer = Producer {
+            name: script.package.id.name.clone(),
+            root: script.package.root.clone(),
+            replaced: verdict.action == Action::Replace,
+        };
+        found.extend(script.runs.iter().map(|run| (*run, (links.clone(), producer.clone()))));
+    }
+    found
 }
 
 /// The units of one script.
@@ -453,6 +477,7 @@ fn run_of(unit: &Unit, recording: &Recording, needed: bool) -> Run {
         providers: BTreeMap::new(),
         static_libraries: BTreeMap::new(),
         library_prefixes: BTreeMap::new(),
+        producers: BTreeMap::new(),
     }
 }
 
@@ -488,70 +513,6 @@ pub fn pin_source(package: &Package, workspace_root: &Path) -> String {
         Some("..") => format!("path+{}", parts.join("/")),
         Some(_) => format!("path+./{}", parts.join("/")),
     }
-}
-
-fn build_closure(script: &Script<'_>, graph: &UnitGraph) -> BTreeMap<PackageId, PathBuf> {
-    let mut found = BTreeMap::new();
-    let mut seen = BTreeSet::new();
-    let mut pending: Vec<usize> = script
-        .compiles
-        .iter()
-        .flat_map(|compile| graph.units[*compile].dependencies.iter().map(|edge| edge.index))
-        .collect();
-    while let Some(index) = pending.pop() {
-        let unit = &graph.units[index];
-        if !seen.insert(index) || unit.is_std {
-            continue;
-        }
-        if let Some(id) = PackageId::parse(&unit.pkg_id)
-            && let std::collections::btree_map::Entry::Vacant(vacant) = found.entry(id.clone())
-            && let Ok(package) = Package::locate(id, &unit.target.src_path)
-        {
-            vacant.insert(package.root);
-        }
-        pending.extend(unit.dependencies.iter().map(|edge| edge.index));
-    }
-    found
-}
-
-fn parents(graph: &UnitGraph) -> Vec<Option<usize>> {
-    let mut parents = vec![None; graph.units.len()];
-    let mut seen: BTreeSet<usize> = graph.roots.iter().copied().collect();
-    let mut queue: std::collections::VecDeque<usize> = graph.roots.iter().copied().collect();
-    while let Some(index) = queue.pop_front() {
-        for edge in &graph.units[index].dependencies {
-            if seen.insert(edge.index) {
-                parents[edge.index] = Some(index);
-                queue.push_back(edge.index);
-            }
-        }
-    }
-    parents
-}
-
-fn path_to(graph: &UnitGraph, parents: &[Option<usize>], unit: usize) -> Vec<PackageId> {
-    let mut path: Vec<PackageId> = Vec::new();
-    let mut at = Some(unit);
-    while let Some(index) = at {
-        if let Some(id) = PackageId::parse(&graph.units[index].pkg_id)
-            && path.last() != Some(&id)
-        {
-            path.push(id);
-        }
-        at = parents[index];
-    }
-    path.reverse();
-    path
-}
-
-fn lookalikes(graph: &UnitGraph) -> BTreeSet<PathBuf> {
-    let like = |unit: &&Unit| {
-        let name = unit.target.name.replace('-', "_");
-        !unit.is_script_run()
-            && !unit.is_script_compile()
-            && (name.starts_with("build_script_") || name.starts_with("metabuild_"))
-    };
-    graph.units.iter().filter(like).map(|unit| unit.target.src_path.clone()).collect()
 }
 
 fn proc_macros(input: &Input<'_>, needed: &[bool]) -> BTreeMap<PackageId, (Package, String, bool)> {

@@ -10,6 +10,7 @@ pub mod providers;
 pub mod seal;
 pub mod skip;
 pub mod verdict;
+mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -168,6 +169,20 @@ pub struct Run {
     /// `[library-prefix]`.
     #[serde(default)]
     pub library_prefixes: BTreeMap<String, PathBuf>,
+    /// Whose metadata it may read, by `links` name.
+    #[serde(default)]
+    pub producers: BTreeMap<String, Producer>,
+}
+
+/// A dependency with `links`, whose metadata a script reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Producer {
+    /// Its package's name.
+    pub name: String,
+    /// Its package's folder.
+    pub root: PathBuf,
+    /// Whether a stand-in says what it says.
+    pub replaced: bool,
 }
 
 /// What `rustc --print cfg` says of a target, under this build's RUSTFLAGS.

@@ -23,7 +23,7 @@ pub enum EditError {
 /// # Errors
 /// The file is no policy, before or after; or it cannot be written.
 pub fn append(path: &Path, entries: &[String]) -> Result<(), EditError> {
-    let mut text = match std::fs::read_to_string(path) {
+    let mut text = match crate::file::read_text(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => HEADER.to_owned(),
         Err(error) => return Err(EditError::Io(error)),
@@ -45,7 +45,7 @@ pub fn append(path: &Path, entries: &[String]) -> Result<(), EditError> {
 /// # Errors
 /// As [`append`]'s; also where no entry begins in that line.
 pub fn remove(path: &Path, line: usize) -> Result<(), EditError> {
-    let text = std::fs::read_to_string(path).map_err(EditError::Io)?;
+    let text = crate::file::read_text(path).map_err(EditError::Io)?;
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let start = line.saturating_sub(1);
     let name = lines.get(start).and_then(|line| line.trim().strip_prefix("[[")?.strip_suffix("]]"));

@@ -65,7 +65,7 @@ pub enum Entries {
 /// # Errors
 /// It, or one that it extends, cannot be read, or something in it is wrong.
 pub fn load(path: &Path) -> Result<Layer, BadPolicy> {
-    load_with(path, &|path| std::fs::read_to_string(path))
+    load_with(path, &crate::file::read_text)
 }
 
 /// The same from wherever files are to be had: a revision, for one.

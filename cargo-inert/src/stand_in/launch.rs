@@ -66,6 +66,22 @@ pub(crate) fn callers_environment(build_dir: &Path, cargos: &Variables) -> Resul
     Ok(variables)
 }
 
+/// Takes what is not absolute out of the paths that programs and libraries are looked for in: an empty or a relative entry
+/// means the folder that one stands in, and that is the package's.
+fn only_absolute(variables: &mut Variables) {
+    for (name, value) in variables {
+        if ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"]
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
+        {
+            let kept = std::env::split_paths(&value).filter(|entry| entry.is_absolute()).collect::<Vec<_>>();
+            if let Ok(joined) = std::env::join_paths(kept) {
+                *value = joined;
+            }
+        }
+    }
+}
+
 #[cfg(unix)]
 fn os(bytes: &[u8]) -> OsString {
     use std::os::unix::ffi::OsStrExt as _;
@@ -89,9 +105,9 @@ pub(crate) fn become_inert(
 ) -> Result<ExitCode, String> {
     let mut command = Command::new(inert);
     command.arg(MARK).arg(sidecar);
-    if let Some(callers) = callers {
-        command.env_clear().envs(callers);
-    }
+    let mut callers = callers.unwrap_or_else(|| cargos.clone());
+    only_absolute(&mut callers);
+    command.env_clear().envs(callers);
     let pairs = cargos.into_iter().map(|(name, value)| {
         let mut pair = name;
         pair.push("=");

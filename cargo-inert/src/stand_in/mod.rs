@@ -5,6 +5,7 @@ mod checked;
 pub mod guard;
 #[allow(dead_code, reason = "only the small executable starts anything")]
 pub mod launch;
+mod produced;
 mod shared;
 
 use std::collections::BTreeMap;
@@ -133,6 +134,7 @@ fn stand_in(
             request.libraries.kind.insert(library.clone(), kind);
         }
         request.libraries.prefix.clone_from(&run.library_prefixes);
+        produced::hold(&mut request, run, dir);
         needed = run.needed && script.action == Action::Replace;
         let folder = dir.run(&request.out_dir);
         std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;

@@ -81,7 +81,7 @@ pub(super) fn run(
                 runs: Vec::new(),
                 checked: None,
                 targets: BTreeMap::new(),
-                rustc: rustc_facts(raw)?,
+                rustc: rustc_facts(raw, environment)?,
                 build_dependencies: BTreeMap::new(),
             };
             let folder = parsed.out_dir.clone().unwrap_or_default();
@@ -143,7 +143,7 @@ fn workspace(out_dir: &Path) -> Option<PathBuf> {
 /// Whether the workspace's manifest lists the package. A member that only a path dependency makes one is not known
 /// here, and so needs a decision as a dependency does; asking Cargo is no way out, since `[env]` may have replaced it.
 fn is_member(workspace: &Path, root: &Path) -> bool {
-    let Ok(text) = std::fs::read_to_string(workspace.join("Cargo.toml")) else { return false };
+    let Ok(text) = crate::file::read_text(&workspace.join("Cargo.toml")) else { return false };
     let Ok(manifest) = toml::de::DeTable::parse(&text) else { return false };
     let manifest = manifest.get_ref();
     if root == workspace {
@@ -177,12 +177,12 @@ fn glob(pattern: &str, path: &str) -> bool {
 }
 
 fn locked_source(workspace: &Path, name: &str, version: &str) -> Option<String> {
-    let text = std::fs::read_to_string(workspace.join("Cargo.lock")).ok()?;
+    let text = crate::file::read_text(&workspace.join("Cargo.lock")).ok()?;
     let lock = crate::cargo::lockfile::Lockfile::parse(&text).ok()?;
     lock.sources.get(&(name.to_owned(), version.to_owned())).cloned()
 }
 
-fn rustc_facts(raw: &[OsString]) -> Result<RustcFacts, String> {
+fn rustc_facts(raw: &[OsString], environment: &Environment) -> Result<RustcFacts, String> {
     // `wrapper [workspace-wrapper] rustc …`: the first that is no option is rustc, or the one after it.
     let rustc = raw.iter().take_while(|argument| !argument.to_string_lossy().starts_with('-')).last();
     let rustc =
@@ -194,5 +194,8 @@ fn rustc_facts(raw: &[OsString]) -> Result<RustcFacts, String> {
     let verbose_version = String::from_utf8_lossy(&output.stdout).into_owned();
     let host =
         verbose_version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
-    Ok(RustcFacts { path: PathBuf::from(rustc), verbose_version, host })
+    let path = PathBuf::from(rustc);
+    let bare = path.components().count() == 1;
+    let found = if bare { environment.find_program(&path.to_string_lossy()) } else { None };
+    Ok(RustcFacts { path: found.unwrap_or(path), verbose_version, host })
 }

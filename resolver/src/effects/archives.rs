@@ -1,5 +1,6 @@
 //! `cc-library`: guards decided, paths made absolute, then built by `inert-vendored-fallbacks`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use inert_manifest_spec::{CcLibrary, Define, PathRef};
@@ -97,15 +98,17 @@ impl Engine<'_> {
 
     fn unit(&mut self, place: &str, name: &str, library: &CcLibrary) -> Result<Unit> {
         let mut sources = Vec::new();
+        let mut seen = BTreeSet::new();
         for source in self.items(&library.sources)? {
             for path in globs::expand(self, &format!("{place}.sources"), source)? {
-                if !sources.contains(&path) {
+                if seen.insert(path.clone()) {
                     sources.push(path);
                 }
             }
         }
         for excluded in self.items(&library.exclude)? {
             let excluded = globs::expand(self, &format!("{place}.exclude"), excluded)?;
+            let excluded: BTreeSet<PathBuf> = excluded.into_iter().collect();
             sources.retain(|source| !excluded.contains(source));
         }
         let mut include_dirs = Vec::new();

@@ -1,6 +1,7 @@
 //! Sources by glob: `*` and `?` within a name, `**` for any folders. Matches are sorted, names that begin with a dot
 //! are passed over unless the pattern spells the dot.
 
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::{PathRef, RelativePath};
@@ -27,9 +28,7 @@ pub(super) fn expand(engine: &mut Engine<'_>, place: &str, reference: &PathRef) 
     let fixed = parts.iter().take_while(|part| !part.contains(['*', '?'])).count();
     let (folder, rest) = parts.split_at(fixed.min(parts.len() - 1));
     let root = engine.path(place, &with(reference, RelativePath(folder.join("/"))))?;
-    let mut found = Vec::new();
-    walk(engine, &root, rest, &mut found)?;
-    found.sort();
+    let found = walk(engine, &root, rest)?;
     for path in &found {
         engine.check_inside(place, &root, path)?;
     }
@@ -48,47 +47,73 @@ pub(super) fn is_glob(reference: &PathRef) -> bool {
 
 /// Every file below a folder.
 pub(super) fn tree(engine: &mut Engine<'_>, place: &str, folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    walk(engine, folder, &["**", "*"], &mut found)?;
-    found.sort();
-    found.dedup();
+    let found = walk(engine, folder, &["**", "*"])?;
     for path in &found {
         engine.check_inside(place, folder, path)?;
     }
     Ok(found)
 }
 
-fn walk(engine: &mut Engine<'_>, folder: &Path, parts: &[&str], found: &mut Vec<PathBuf>) -> Result<()> {
-    let Some((part, rest)) = parts.split_first() else { return Ok(()) };
-    if found.len() > 100_000 || folder.components().count() > 200 {
-        return Err(refused("sources", format!("the glob matches too much below `{}`", folder.display())));
-    }
-    let names = match engine.world.list(folder) {
-        Ok(names) => names,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(io(folder, &error)),
-    };
-    if *part == "**" {
-        walk(engine, folder, rest, found)?;
-    }
-    for name in names {
-        let path = folder.join(&name);
+/// A walk of a tree by a pattern. A folder is looked at once for each part of the pattern: with several `**`, or symlinks that
+/// lead round in circles, there are more ways to a file than could be gone.
+struct Walk<'a, 'e> {
+    engine: &'a mut Engine<'e>,
+    seen: HashSet<(PathBuf, usize)>,
+    found: BTreeSet<PathBuf>,
+}
+
+/// Folders that are looked at before it is given up.
+const FOLDERS: usize = 20_000;
+
+/// Files that are found before it is given up.
+const FILES: usize = 100_000;
+
+impl Walk<'_, '_> {
+    fn step(&mut self, folder: &Path, parts: &[&str]) -> Result<()> {
+        let Some((part, rest)) = parts.split_first() else { return Ok(()) };
+        if !self.seen.insert((folder.to_path_buf(), parts.len())) {
+            return Ok(());
+        }
+        if self.seen.len() > FOLDERS || self.found.len() > FILES || folder.components().count() > 200 {
+            return Err(refused(
+                "sources",
+                format!("the glob matches too much below `{}`", folder.display()),
+            ));
+        }
+        let names = match self.engine.world.list(folder) {
+            Ok(names) => names,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(io(folder, &error)),
+        };
         if *part == "**" {
-            // Folders that are symlinks may lead round in circles.
-            if !name.starts_with('.') && engine.world.is_dir(&path) && !engine.world.is_symlink(&path) {
-                walk(engine, &path, parts, found)?;
-            }
-        } else if name_matches(part, &name) {
-            if rest.is_empty() {
-                if engine.world.is_file(&path) {
-                    found.push(path);
+            self.step(folder, rest)?;
+        }
+        for name in names {
+            let path = folder.join(&name);
+            let world = &mut self.engine.world;
+            if *part == "**" {
+                // Folders that are symlinks may lead round in circles.
+                if !name.starts_with('.') && world.is_dir(&path) && !world.is_symlink(&path) {
+                    self.step(&path, parts)?;
                 }
-            } else if engine.world.is_dir(&path) {
-                walk(engine, &path, rest, found)?;
+            } else if name_matches(part, &name) {
+                if rest.is_empty() {
+                    if world.is_file(&path) {
+                        self.found.insert(path);
+                    }
+                } else if world.is_dir(&path) {
+                    self.step(&path, rest)?;
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
+}
+
+fn walk(engine: &mut Engine<'_>, folder: &Path, parts: &[&str]) -> Result<Vec<PathBuf>> {
+    let mut walk = Walk { engine, seen: HashSet::new(), found: BTreeSet::new() };
+    walk.step(folder, parts)?;
+    Ok(walk.found.into_iter().collect())
 }
 
 fn name_matches(pattern: &str, name: &str) -> bool {

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use inert_manifest_spec::{PathRef, RelativePath};
 
 use super::{Engine, Result, declared, io, refused};
+use crate::journal::PathKind;
 
 impl Engine<'_> {
     /// The folders or files that a reference stands for: one, or a library's several.
@@ -77,6 +78,10 @@ impl Engine<'_> {
                 Err(error) => existing = existing.parent().ok_or_else(|| io(path, &error))?,
             }
         };
+        if self.world.kind(&real) == Some(PathKind::Other) {
+            // A pipe, on which whoever reads it waits for ever, or a device.
+            return Err(refused(place, format!("`{}` is neither a file nor a folder", path.display())));
+        }
         if real.starts_with(&root) || (existing != path && root.starts_with(&real)) {
             return Ok(());
         }

@@ -289,11 +289,11 @@ fn files(root: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
                 }
             } else if kind.is_symlink() {
                 found.insert(name, fs::read_link(&path)?.into_os_string().into_encoded_bytes());
-            } else if kind.is_file() {
+            } else if kind.is_file() && path.metadata()?.len() < 1 << 28 {
                 found.insert(name, fs::read(&path)?);
             } else {
-                // A pipe or device is not read: it may never end.
-                found.insert(name, format!("{kind:?}").into_bytes());
+                // A pipe or device is not read: it may never end; nor is what would not fit.
+                found.insert(name, format!("{kind:?} {}", path.metadata()?.len()).into_bytes());
             }
         }
     }

@@ -26,7 +26,7 @@ pub(super) fn import(context: &Context, root: &Path, from: &Path, kinds: &str) -
         let path = path.display().to_string();
         move |error| Failure::Io(path, error)
     };
-    let text = std::fs::read_to_string(&file).map_err(io(&file))?;
+    let text = crate::file::read_text(&file).map_err(io(&file))?;
     let layer = layers::parse(&text, &file).map_err(Failure::Policy)?;
     let folder = file.parent().unwrap_or(root);
     let name = name(folder);
@@ -35,7 +35,7 @@ pub(super) fn import(context: &Context, root: &Path, from: &Path, kinds: &str) -
     let policy = root.join(FILE);
     std::fs::create_dir_all(root.join(FOLDER)).map_err(io(&copy))?;
     if policy.is_file() {
-        let own = layers::parse(&std::fs::read_to_string(&policy).map_err(io(&policy))?, &policy)
+        let own = layers::parse(&crate::file::read_text(&policy).map_err(io(&policy))?, &policy)
             .map_err(Failure::Policy)?;
         if let Some(old) = own.imports.iter().find(|old| old.file == copy) {
             edit::remove(&policy, old.line).map_err(|error| failure(&policy, error))?;

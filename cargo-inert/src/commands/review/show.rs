@@ -27,7 +27,7 @@ pub(super) fn script(decision: &Decision, policy: &Policy, at: usize, total: usi
     }
     text.push_str(&format!("  {}\n\n", decision.script.display()));
     let script =
-        std::fs::read_to_string(&decision.script).unwrap_or_else(|error| format!("(unreadable: {error})"));
+        crate::file::read_text(&decision.script).unwrap_or_else(|error| format!("(unreadable: {error})"));
     if let Some(declared) = decision.declared.as_ref().filter(|_| !decision.unreviewed.is_empty()) {
         text.push_str(&format!("its declaration, from {}:\n\n", declared.place));
         declared.text.lines().for_each(|line| text.push_str(&format!("    {line}\n")));
@@ -96,7 +96,7 @@ fn before(decision: &Decision, policy: &Policy) -> Option<(String, String)> {
     let script = decision.script.strip_prefix(&decision.package.root).ok()?;
     let of = |version: &&String| {
         let path = beside.join(format!("{}-{version}", id.name)).join(script);
-        std::fs::read_to_string(Path::new(&path)).ok().map(|text| ((*version).clone(), text))
+        crate::file::read_text(Path::new(&path)).ok().map(|text| ((*version).clone(), text))
     };
     versions.iter().rev().find_map(of)
 }

@@ -1,0 +1,40 @@
+//! Reading files that somebody else wrote: only regular ones, and no more than fits.
+//!
+//! A tree may hold a pipe, on which a reader waits for ever, a symlink to a device without end, or a sparse file of any size.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::Path;
+
+/// No text that is read here is longer: a policy, a lock, a manifest, a script.
+pub const LONGEST: u64 = 64 << 20;
+
+/// Of a regular file, or what a symlink to one leads to.
+///
+/// # Errors
+/// It is not there, or is a folder, a pipe, a device.
+pub fn regular(path: &Path) -> io::Result<Metadata> {
+    let found = fs::metadata(path)?;
+    if found.is_file() { Ok(found) } else { Err(io::Error::other("it is no regular file")) }
+}
+
+/// A file's bytes.
+///
+/// # Errors
+/// As [`regular`]'s; or it is longer than [`LONGEST`].
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let length = regular(path)?.len();
+    if length > LONGEST {
+        return Err(io::Error::other(format!("it has {length} bytes; more than {LONGEST} are not read")));
+    }
+    fs::read(path)
+}
+
+/// A file's text.
+///
+/// # Errors
+/// As [`read`]'s; or it is not UTF-8.
+pub fn read_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(read(path)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
+}

@@ -1,0 +1,74 @@
+//! Ways through the unit graph: what is linked into a script, and who brought a package in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::cargo::package::{Package, PackageId};
+use crate::cargo::unit_graph::{Unit, UnitGraph};
+
+/// The packages that are linked into a script that these units compile, each with its folder.
+pub(super) fn build_closure(compiles: &[usize], graph: &UnitGraph) -> BTreeMap<PackageId, PathBuf> {
+    let mut found = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    let mut pending: Vec<usize> = compiles
+        .iter()
+        .flat_map(|compile| graph.units[*compile].dependencies.iter().map(|edge| edge.index))
+        .collect();
+    while let Some(index) = pending.pop() {
+        let unit = &graph.units[index];
+        if !seen.insert(index) || unit.is_std {
+            continue;
+        }
+        if let Some(id) = PackageId::parse(&unit.pkg_id)
+            && let std::collections::btree_map::Entry::Vacant(vacant) = found.entry(id.clone())
+            && let Ok(package) = Package::locate(id, &unit.target.src_path)
+        {
+            vacant.insert(package.root);
+        }
+        pending.extend(unit.dependencies.iter().map(|edge| edge.index));
+    }
+    found
+}
+
+/// By unit: the one that it was first met from, on the way from the roots.
+pub(super) fn parents(graph: &UnitGraph) -> Vec<Option<usize>> {
+    let mut parents = vec![None; graph.units.len()];
+    let mut seen: BTreeSet<usize> = graph.roots.iter().copied().collect();
+    let mut queue: std::collections::VecDeque<usize> = graph.roots.iter().copied().collect();
+    while let Some(index) = queue.pop_front() {
+        for edge in &graph.units[index].dependencies {
+            if seen.insert(edge.index) {
+                parents[edge.index] = Some(index);
+                queue.push_back(edge.index);
+            }
+        }
+    }
+    parents
+}
+
+/// The packages from a root to a unit.
+pub(super) fn path_to(graph: &UnitGraph, parents: &[Option<usize>], unit: usize) -> Vec<PackageId> {
+    let mut path: Vec<PackageId> = Vec::new();
+    let mut at = Some(unit);
+    while let Some(index) = at {
+        if let Some(id) = PackageId::parse(&graph.units[index].pkg_id)
+            && path.last() != Some(&id)
+        {
+            path.push(id);
+        }
+        at = parents[index];
+    }
+    path.reverse();
+    path
+}
+
+/// Root source files of ordinary targets that bear a script's crate name.
+pub(super) fn lookalikes(graph: &UnitGraph) -> BTreeSet<PathBuf> {
+    let like = |unit: &&Unit| {
+        let name = unit.target.name.replace('-', "_");
+        !unit.is_script_run()
+            && !unit.is_script_compile()
+            && (name.starts_with("build_script_") || name.starts_with("metabuild_"))
+    };
+    graph.units.iter().filter(like).map(|unit| unit.target.src_path.clone()).collect()
+}
