@@ -60,7 +60,7 @@ fn compile(
 ) -> Result<(), String> {
     let package =
         published(name, version).ok_or("cargo has not unpacked it: run the test `recipes` first")?;
-    let root = std::env::temp_dir().join("inert-cross").join(format!("{name}-{target}"));
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cross").join(format!("{name}-{target}"));
     let _ = std::fs::remove_dir_all(&root);
     let mut world = World::new(process_environment(), root.join("scratch"));
     world.find_program(compiler).ok_or_else(|| format!("`{compiler}` is not on PATH"))?;
@@ -161,7 +161,7 @@ fn published(name: &str, version: &str) -> Option<PathBuf> {
 /// nasm's sources, for the formats of two systems.
 #[test]
 fn nasm_assembles() {
-    let root = std::env::temp_dir().join("inert-cross").join("nasm");
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cross").join("nasm");
     let _ = std::fs::remove_dir_all(&root);
     std::fs::create_dir_all(root.join("inc")).expect("a folder");
     std::fs::write(root.join("inc/x.inc"), "%define HALF 21\n").expect("writable");

@@ -168,7 +168,8 @@ fn files(folder: &Path) -> BTreeMap<String, PathBuf> {
 }
 
 fn symbols(archive: &Path) -> BTreeSet<String> {
-    let mut world = World::new(process_environment(), std::env::temp_dir().join("inert-recipes/nm"));
+    let mut world =
+        World::new(process_environment(), Path::new(env!("CARGO_TARGET_TMPDIR")).join("recipes/nm"));
     let program = world.find_program("nm").expect("binutils");
     let args = vec!["-g".into(), "--defined-only".into(), "-j".into(), archive.into()];
     let output = world.run(&Run { program, args, ..Run::default() }).expect("nm runs");
