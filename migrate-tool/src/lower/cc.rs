@@ -8,7 +8,7 @@ use inert_manifest_spec::types::{
 use super::{Conditions, Refusals, directives::path_ref, item, text};
 use crate::Residue;
 use crate::interp::{Calls, Interp};
-use crate::logic::Guard;
+use crate::logic::{Domain, Guard, targets};
 use crate::value::{Gv, Piece, Value};
 
 /// One setting, read.
@@ -63,6 +63,20 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
                         Err(reason) => refused.push((way, residue(interp, &name, &reason))),
                     }
                 }
+            }
+        }
+        for (under, setting) in &settings {
+            // What the resolver refuses, since cc finds the C++ library of WebAssembly by a sysroot of the SDK's.
+            if *setting == Setting::Bool("cpp", true) {
+                let wasm = interp
+                    .inputs
+                    .domain(Domain::Target, &|index| targets::all()[index].triple.starts_with("wasm32"));
+                let there = interp.inputs.and(*under, wasm);
+                if there.is_false() {
+                    continue;
+                }
+                let reason = format!("a build of `{name}`: C++ for WebAssembly is not supported");
+                refused.push((there, Residue { reason, ..interp.residue_here("") }));
             }
         }
         match out.iter_mut().find(|known| known.name == name) {

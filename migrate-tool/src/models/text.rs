@@ -409,6 +409,18 @@ pub(crate) fn slice(flat: &[Piece], start: usize, end: usize) -> Option<Text> {
 /// Stands for the items of a list after those that are known, however many.
 pub(crate) const UNKNOWN_TAIL: &str = "the rest of a list";
 
+/// How the text of a part that is cut off by what is not known ends.
+const UNKNOWN_END: &str = "the rest of a part";
+
+/// Whether a symbol stands for whatever may follow, so that what is in front of it can still be told.
+fn is_open_end(sym: &Sym) -> bool {
+    match sym {
+        Sym::Vendor => true,
+        Sym::Opaque(what) => &**what == UNKNOWN_END,
+        _ => false,
+    }
+}
+
 fn interp_bool(_: &mut Interp<'_>, value: bool) -> Gv {
     Gv::bool(value)
 }
@@ -916,8 +928,8 @@ fn split_flat(
     for piece in flat {
         match piece {
             // What a distributor adds is far behind what anybody reads: parts before it are certain.
-            Piece::Sym(Sym::Vendor) if holds(&Sym::Vendor) => {
-                parts.last_mut()?.push(Piece::Sym(Sym::Opaque("the rest of a part".into())));
+            Piece::Sym(sym) if is_open_end(sym) && holds(sym) => {
+                parts.last_mut()?.push(Piece::Sym(Sym::Opaque(UNKNOWN_END.into())));
                 parts.push(vec![Piece::Sym(Sym::Opaque(UNKNOWN_TAIL.into()))]);
                 break;
             }
@@ -1017,11 +1029,7 @@ fn split(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str, limi
                             return None;
                         }
                         // What comes before is certain; what comes after may be anything.
-                        symbols.push((
-                            parts.len() - 1,
-                            parts.last()?.len(),
-                            Sym::Opaque("the rest of a part".into()),
-                        ));
+                        symbols.push((parts.len() - 1, parts.last()?.len(), Sym::Opaque(UNKNOWN_END.into())));
                         parts.push(String::new());
                         symbols.push((parts.len() - 1, 0, Sym::Opaque(UNKNOWN_TAIL.into())));
                         return Some(list_of(with_symbols(&parts, &symbols)));
