@@ -12,7 +12,8 @@ pub use system::System;
 /// pkg-config modules by Debian package, from the distribution's index (`remedies/generate-debian.sh`).
 const DEBIAN: &str = include_str!("remedies/debian.tsv");
 
-/// Names of systems whose package managers do not know modules.
+/// Names of systems whose package managers do not know modules, where an index confirms them
+/// (`remedies/generate-others.py`).
 const OTHERS: &str = include_str!("remedies/others.tsv");
 
 /// Commands that would bring the library here, one a line, best first. `missing` are the modules that were not found,
