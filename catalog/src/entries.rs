@@ -18,6 +18,7 @@ pub const ENTRIES: &[(&str, &str)] = &[
     ("libudev-sys", include_str!("../entries/libudev-sys.toml")),
     ("libusb1-sys", include_str!("../entries/libusb1-sys.toml")),
     ("libz-sys", include_str!("../entries/libz-sys.toml")),
+    ("mysqlclient-sys", include_str!("../entries/mysqlclient-sys.toml")),
     ("openssl", include_str!("../entries/openssl.toml")),
     ("openssl-sys", include_str!("../entries/openssl-sys.toml")),
     ("pq-sys", include_str!("../entries/pq-sys.toml")),

@@ -1,14 +1,15 @@
-//! An application that calls one function of each of twenty system libraries: built and run with no build script run
-//! where they are installed, and a diagnostic that names each where they are not.
+//! Applications that call one function of each of thirty-four system libraries: built and run with no build script run
+//! where they are installed, and a diagnostic that names each where they are not. `scripts/native-libraries` installs
+//! them all, runs this, and holds what the stand-ins say against the scripts themselves.
 
 use std::path::Path;
 use std::process::Command;
 
 use inert_tests::{Sandbox, said};
 
-/// The application, copied, since its target dir is the test's.
-fn application(sandbox: &Sandbox) -> &'static str {
-    let from = inert_tests::root().join("tests/apps/system-libraries");
+/// An application, copied, since its target dir is the test's.
+fn application(sandbox: &Sandbox, name: &str) -> &'static str {
+    let from = inert_tests::root().join("tests/apps").join(name);
     for file in ["Cargo.toml", "Cargo.lock", "src/main.rs"] {
         sandbox.write(&[(&format!("app/{file}"), &std::fs::read_to_string(from.join(file)).unwrap())]);
     }
@@ -21,26 +22,72 @@ fn run(sandbox: &Sandbox, folder: &str) -> Command {
     command
 }
 
+/// Whether a module's file is in the system's folders.
+fn is_there(module: &str) -> bool {
+    ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/share"]
+        .iter()
+        .any(|folder| Path::new(folder).join(format!("pkgconfig/{module}.pc")).exists())
+}
+
+/// Crates that find a library or build their own source of it, and those that need a header's version.
+#[test]
+fn fourteen_more_and_no_script() {
+    let sandbox = Sandbox::new();
+    let folder = application(&sandbox, "more-system-libraries");
+    if !["libmariadb", "libxml-2.0", "pango", "libzstd", "openssl"].iter().all(|module| is_there(module)) {
+        let _ = said(&mut run(&sandbox, folder)).code(101).says("is not on this system");
+        return;
+    }
+    let out = said(&mut run(&sandbox, folder)).good().out;
+    for library in ["bzip2 1.", "libgit2 1.", "lzma 5", "ssh2 0", "xml2 checked", "lz4 1", "mysql ", "zstd 1"]
+    {
+        assert!(out.contains(library), "{library}: {out}");
+    }
+}
+
+#[test]
+fn of_fourteen_more_what_is_missing_is_named() {
+    let sandbox = Sandbox::new();
+    let folder = application(&sandbox, "more-system-libraries");
+    sandbox.write(&[("nothing/README", "no .pc file here")]);
+    let mut command = run(&sandbox, folder);
+    command.env("PKG_CONFIG_LIBDIR", sandbox.path("nothing")).env_remove("PKG_CONFIG_PATH");
+    let said = said(&mut command).code(101);
+    for part in [
+        "mysqlclient is not on this system",
+        "libxml-2.0 is not on this system",
+        "cairo is not on this system",
+        "needed by: pango-sys 0.22",
+    ] {
+        assert!(said.err.contains(part), "{part}: {}", said.err);
+    }
+    // What its crate can build is not missing.
+    assert!(!said.err.contains("bzip2 is not") && !said.err.contains("libgit2 is not"), "{}", said.err);
+}
+
 #[test]
 fn twenty_libraries_and_no_script() {
     // What the application needs is on Debian in packages of fixtures/debian-dev-packages.txt.
     let needed =
         ["gtk4", "libadwaita-1", "gstreamer-1.0", "libseccomp", "libpulse", "sdl2", "libcurl", "libpq"];
-    let there = |module: &str| {
-        ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/share"]
-            .iter()
-            .any(|folder| Path::new(folder).join(format!("pkgconfig/{module}.pc")).exists())
-    };
     let sandbox = Sandbox::new();
-    let folder = application(&sandbox);
-    if !needed.iter().all(|module| there(module)) {
+    let folder = application(&sandbox, "system-libraries");
+    if !needed.iter().all(|module| is_there(module)) {
         let _ = said(&mut run(&sandbox, folder)).code(101).says("is not on this system");
         return;
     }
     let out = said(&mut run(&sandbox, folder)).good().out;
-    for library in
-        ["alsa 1.", "curl libcurl/", "z 1.", "gtk 4", "gstreamer 1.", "usb 1", "sdl2 2", "udev true"]
-    {
+    for library in [
+        "alsa 1.",
+        "curl libcurl/",
+        "z 1.",
+        "lzma 5",
+        "gtk 4",
+        "gstreamer 1.",
+        "usb 1",
+        "sdl2 2",
+        "udev true",
+    ] {
         assert!(out.contains(library), "{library}: {out}");
     }
 }
@@ -48,7 +95,7 @@ fn twenty_libraries_and_no_script() {
 #[test]
 fn what_is_missing_is_named_all_at_once() {
     let sandbox = Sandbox::new();
-    let folder = application(&sandbox);
+    let folder = application(&sandbox, "system-libraries");
     sandbox.write(&[("nothing/README", "no .pc file here")]);
     let mut command = run(&sandbox, folder);
     command.env("PKG_CONFIG_LIBDIR", sandbox.path("nothing")).env_remove("PKG_CONFIG_PATH");

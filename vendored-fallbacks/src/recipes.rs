@@ -16,6 +16,7 @@ pub const RECIPES: &[(&str, &str)] = &[
     ("link-cplusplus", include_str!("../recipes/link-cplusplus.toml")),
     ("lmdb-master-sys", include_str!("../recipes/lmdb-master-sys.toml")),
     ("lz4-sys", include_str!("../recipes/lz4-sys.toml")),
+    ("lzma-sys", include_str!("../recipes/lzma-sys.toml")),
     ("minimp3-sys", include_str!("../recipes/minimp3-sys.toml")),
     ("ogg_next_sys", include_str!("../recipes/ogg_next_sys.toml")),
     ("onig_sys", include_str!("../recipes/onig_sys.toml")),

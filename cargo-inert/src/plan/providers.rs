@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use inert_manifest_spec::condition::Fact;
 use inert_manifest_spec::{Condition, Declaration, Guarded, Item, Library, PathRef, Prefer, Truth};
 use inert_resolver::discovery::provider::{Ask, Choice, Discovery, Problem, Selection, Source, select};
 use inert_resolver::discovery::system_deps::{self, metadata};
@@ -229,9 +230,22 @@ fn ask(
         kind,
         source: declared.and_then(|declared| source(declared, key, library, request, world)),
         prefers_source,
-        optional: library.optional,
+        optional: library.optional
+            && !declared.is_some_and(|declared| fails_without(&declared.declaration, key, request, world)),
         found,
     }
+}
+
+/// Whether the package's stand-in ends with an error of its own where the library is not found: a script that looks for
+/// it and panics then says no less that it needs it.
+fn fails_without(declaration: &Declaration, key: &str, request: &Request, world: &mut World) -> bool {
+    declaration.error.iter().filter_map(|item| item.when.as_ref()).any(|when| {
+        let truth = when.evaluate(&mut |fact| match fact {
+            Fact::Found { library, .. } if library == key => Truth::No,
+            other => facts::truth(other, request, world),
+        });
+        truth == Truth::Yes
+    })
 }
 
 /// The alternative that stands, so far as that is known before the build.

@@ -22,6 +22,7 @@ fn main() {
         println!("curl {}", text(curl_sys::curl_version()));
         println!("expat {}", text(XML_ExpatVersion()));
         println!("z {}", text(libz_sys::zlibVersion()));
+        println!("lzma {}", lzma_sys::lzma_version_number());
         println!("pulse {}", text(libpulse_sys::version::pa_get_library_version()));
         println!("pq {}", pq_sys::PQlibVersion());
 
