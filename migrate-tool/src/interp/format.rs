@@ -158,10 +158,7 @@ impl Interp<'_> {
     }
 
     fn append(&mut self, a: &Gv, b: &Gv) -> Gv {
-        self.each2(a, b, |interp, a, b| match (a, b) {
-            (Value::Text(a), Value::Text(b)) => interp.make_text(a.concat(b)),
-            _ => interp.unknown("this text is not known"),
-        })
+        crate::models::concat(self, a, b)
     }
 
     fn format_string(&mut self, expr: &Expr) -> Option<String> {

@@ -78,6 +78,11 @@ impl Interp<'_> {
         if inside.is_never() && !self.dead() {
             return self.unknown("a variable without a value is used");
         }
+        let inside = match name {
+            // A text that grows by what is there or not is one text, not one for each way.
+            "push_str" | "write_str" | "write_fmt" | "write_all" => models::one_text(self, inside),
+            _ => inside,
+        };
         self.each(&inside, |interp, value| match value {
             Value::Ref(inner) => interp.method_at(&Rc::clone(inner), name, args, hint, generics),
             value => interp.method_on(value, Some(place), name, args, hint, generics),

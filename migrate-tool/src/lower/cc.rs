@@ -9,7 +9,7 @@ use super::{Conditions, Refusals, directives::path_ref, item, text};
 use crate::Residue;
 use crate::interp::{Calls, Interp};
 use crate::logic::{Domain, Guard, targets};
-use crate::value::{Gv, Piece, Value};
+use crate::value::{Gv, Piece, Sym, Value};
 
 /// One setting, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +48,8 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
             if both.is_false() {
                 continue;
             }
-            for (way, values) in ways(interp, both, &args) {
+            let named = matches!(&*method, "define" | "flag" | "flag_if_supported" | "std");
+            for (way, values) in ways(interp, both, &args, named) {
                 let parts = match read(&method, &values) {
                     Ok(Some(setting)) => by_family(interp, way, setting),
                     Ok(None) => Vec::new(),
@@ -159,9 +160,9 @@ fn by_family(interp: &mut Interp<'_>, way: Guard, setting: Setting) -> Vec<(Guar
 }
 
 /// Every combination of what the arguments may be.
-fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Gv]) -> Vec<(Guard, Vec<Value>)> {
+fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Gv], named: bool) -> Vec<(Guard, Vec<Value>)> {
     let mut out: Vec<(Guard, Vec<Value>)> = vec![(guard, Vec::new())];
-    for arg in args {
+    for (at, arg) in args.iter().enumerate() {
         let mut next = Vec::new();
         for (path, values) in out {
             for (under, value) in arg.0.iter() {
@@ -182,6 +183,12 @@ fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Gv]) -> Vec<(Guard, Vec<V
                     }
                     value => vec![(both, value.clone())],
                 };
+                // A name or a flag is written out, for each that it may be.
+                let texts = if named && at == 0 {
+                    texts.into_iter().flat_map(|(guard, text)| spelt(interp, guard, text)).collect()
+                } else {
+                    texts
+                };
                 for (guard, value) in texts {
                     let mut values = values.clone();
                     values.push(value);
@@ -192,6 +199,34 @@ fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Gv]) -> Vec<(Guard, Vec<V
         out = next;
     }
     out
+}
+
+/// A text with every symbol of which the values are known replaced by each of them.
+fn spelt(interp: &mut Interp<'_>, guard: Guard, value: Value) -> Vec<(Guard, Value)> {
+    let Value::Text(text) = value.clone() else { return vec![(guard, value)] };
+    let mut out: Vec<(Guard, crate::value::Text)> = vec![(guard, crate::value::Text::lit(""))];
+    for piece in text.pieces() {
+        let parts = match piece {
+            Piece::Sym(sym) if !matches!(sym, Sym::Package(..)) => interp.expansions(sym),
+            _ => None,
+        };
+        let parts =
+            parts.unwrap_or_else(|| vec![(Guard::TRUE, crate::value::Text::from_flat([piece.clone()]))]);
+        let mut next = Vec::new();
+        for (way, before) in &out {
+            for (under, part) in &parts {
+                let both = interp.inputs.and(*way, *under);
+                if !both.is_false() {
+                    next.push((both, before.concat(part)));
+                }
+            }
+        }
+        out = next;
+        if out.len() > 200 {
+            return vec![(guard, value)];
+        }
+    }
+    out.into_iter().map(|(guard, text)| (guard, Value::Text(text))).collect()
 }
 
 fn pieces(value: &Value) -> Option<Vec<Piece>> {

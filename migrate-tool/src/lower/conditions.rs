@@ -34,9 +34,9 @@ type Classes = Vec<(Guard, Vec<bool>)>;
 /// Decompositions before a condition is given up.
 const MAX_STEPS: usize = 20_000;
 /// Nodes looked at for one condition before it is given up.
-const MAX_LOOKED_AT: u64 = 1_500_000;
+const MAX_LOOKED_AT: u64 = 4_000_000;
 /// Nodes looked at for all conditions of a script before those that are left are given up.
-const MAX_LOOKED_AT_IN_ALL: u64 = 15_000_000;
+const MAX_LOOKED_AT_IN_ALL: u64 = 60_000_000;
 
 impl<'i> Writer<'i> {
     pub(super) fn new(inputs: &'i mut Inputs, globs: Vec<String>) -> Self {

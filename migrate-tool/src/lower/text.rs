@@ -90,6 +90,17 @@ fn push_literal(parts: &mut Vec<TextPart>, text: &str) {
     }
 }
 
+/// White space as single spaces, at the ends too: what stands beside is not run together.
+fn one_line(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let space = |there: bool| if there && !words.is_empty() { " " } else { "" };
+    let (before, after) = (text.starts_with(char::is_whitespace), text.ends_with(char::is_whitespace));
+    if words.is_empty() && !text.is_empty() {
+        return " ".to_owned();
+    }
+    format!("{}{words}{}", space(before), space(after))
+}
+
 /// A message: what cannot be said is an ellipsis.
 pub(super) fn message(pieces: &[Piece]) -> Text {
     let lenient: Vec<Piece> = pieces
@@ -98,10 +109,17 @@ pub(super) fn message(pieces: &[Piece]) -> Text {
             Piece::Sym(sym) if variable(sym).is_none() || matches!(sym, Sym::Env(_)) => {
                 Piece::Lit("…".into())
             }
-            Piece::Lit(text) => Piece::Lit(text.split_whitespace().collect::<Vec<_>>().join(" ").into()),
+            Piece::Lit(text) => Piece::Lit(one_line(text).into()),
             piece => piece.clone(),
         })
         .collect();
+    let mut lenient = lenient;
+    if let Some(Piece::Lit(first)) = lenient.first_mut() {
+        *first = first.trim_start().into();
+    }
+    if let Some(Piece::Lit(last)) = lenient.last_mut() {
+        *last = last.trim_end().into();
+    }
     let mut text = text(&lenient).unwrap_or_else(|_| Text::literal("the build script fails"));
     if text.parts.is_empty() {
         text = Text::literal("the build script fails");

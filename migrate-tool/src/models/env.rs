@@ -104,6 +104,8 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             Gv::ok(joined)
         }
         "args" => Gv::list([Gv::str("build-script-build")]),
+        // Where rustc may put what nobody reads.
+        "temp_dir" => Gv::text(Text::sym(Sym::Opaque("the folder for temporary files".into()))),
         _ => return None,
     })
 }

@@ -27,6 +27,26 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
+/// Marks a list that goes round for ever.
+const CYCLE: &str = "cycle";
+
+/// The list that goes round for ever.
+fn cycle_of(value: &Value) -> Option<Gv> {
+    let Value::Tuple(parts) = value else { return None };
+    match &**parts {
+        [tag, list] if tag.literal() == Some(CYCLE) && matches!(list.single(), Some(Value::Seq(_))) => {
+            Some(list.clone())
+        }
+        _ => None,
+    }
+}
+
+/// So many items of a list that goes round.
+fn around(interp: &mut Interp<'_>, list: &Gv, count: usize) -> Items {
+    let items = interp.items_of(list);
+    items.iter().cycle().take(count).cloned().collect()
+}
+
 fn is_list(value: &Value) -> bool {
     matches!(value, Value::Seq(_) | Value::Iter(_) | Value::Range { .. })
 }
@@ -38,6 +58,25 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     {
         return matches!(method.name, "iter" | "into_iter" | "cloned" | "copied" | "map_while")
             .then(|| Gv::of(method.value.clone()));
+    }
+    if let Some(cycle) = cycle_of(method.value) {
+        // Of what has no end, as much as is asked for.
+        let (count, rest) = match method.name {
+            "zip" => {
+                let other = method.arg(0);
+                (interp.items_of(&other).len(), Some(other))
+            }
+            "take" => (usize::try_from(int(&method.arg(0))?).ok()?, None),
+            _ => return None,
+        };
+        if interp.dead() || count > 100_000 {
+            return None;
+        }
+        let items = Gv::seq(around(interp, &cycle, count));
+        return Some(match rest {
+            Some(other) => interp.call_method(&items, "zip", &[other], None, &[]),
+            None => items,
+        });
     }
     if !is_list(method.value) {
         return None;
@@ -346,8 +385,20 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 .map(|(at, (_, item))| Gv::of(Value::Tuple(Rc::from([Gv::usize(at), item]))));
             Gv::list(numbered.collect::<Vec<_>>())
         }
+        "cycle" => {
+            let items = interp.items_of(&whole);
+            if items.is_empty() || items.iter().any(|(guard, _)| !guard.is_true()) {
+                return None;
+            }
+            Gv::of(Value::Tuple(Rc::from([Gv::str(CYCLE), Gv::seq(items)])))
+        }
         "zip" => {
             let other = method.arg(0);
+            if let Some(cycle) = other.single().and_then(cycle_of) {
+                let count = interp.items_of(&whole).len();
+                let items = around(interp, &cycle, count);
+                return Some(interp.call_method(&whole, "zip", &[Gv::seq(items)], None, &[]));
+            }
             let (a, b) = match value {
                 Value::Range { start, end: None } => {
                     let b = interp.items_of(&other);

@@ -39,7 +39,7 @@ pub(crate) use library::{FoundLibrary, Way};
 pub(crate) use path::{Location, locate, package_path};
 pub(crate) use pkg_config::TEXT_RANGE;
 pub(crate) use probes::Probes;
-pub(crate) use text::{UNKNOWN_TAIL, slice};
+pub(crate) use text::{UNKNOWN_TAIL, concat, one_text, slice};
 pub(crate) use versions::{compare as compare_versions, display as display_version};
 
 use crate::interp::{Interp, Ty};
