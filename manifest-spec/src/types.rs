@@ -285,7 +285,7 @@ pub struct Template {
     pub file: PathRef,
     /// `replace`: text in it → what stands there instead, once through, of several that fit the longest.
     pub replace: BTreeMap<String, Text>,
-    /// `without-lines`: lines that hold one of these are left out.
+    /// `without-lines`: lines that hold one of these are left out; the others are joined by line feeds, none at the end.
     pub without_lines: Vec<String>,
 }
 

@@ -97,7 +97,11 @@ pub static OUT_FILE: Table = Table {
             Shape::Map { key: "text of the template", value: &Shape::Text },
             "What stands in place of the template's text; of several that fit, the longest.",
         ),
-        key("without-lines", Shape::Strings, "The template's lines that hold one of these are left out."),
+        key(
+            "without-lines",
+            Shape::Strings,
+            "The template's lines that hold one of these are left out; the others are joined by line feeds, none at the end.",
+        ),
         key("base64", Shape::String, "Its bytes, where they are not text."),
         key("directory", Shape::Boolean, "`true`: an empty folder."),
         WHEN,

@@ -52,12 +52,15 @@ fn content(engine: &mut Engine<'_>, place: &str, file: &OutFile) -> Result<Vec<u
 }
 
 /// A template with lines left out and pieces replaced, once through: what stands in a piece's place is not looked at
-/// again.
+/// again. Where lines are left out the kept ones are joined by line feeds, none at the end, as scripts join them.
 fn filled(template: &str, replace: &[(&str, String)], without_lines: &[String]) -> String {
-    let kept = template
-        .split_inclusive('\n')
-        .filter(|line| !without_lines.iter().any(|drop| line.contains(drop.as_str())));
-    let kept: String = kept.collect();
+    let kept = if without_lines.is_empty() {
+        template.to_owned()
+    } else {
+        let kept =
+            template.lines().filter(|line| !without_lines.iter().any(|drop| line.contains(drop.as_str())));
+        kept.collect::<Vec<_>>().join("\n")
+    };
     let mut out = String::new();
     let mut rest = kept.as_str();
     while !rest.is_empty() {
@@ -83,6 +86,8 @@ mod tests {
         let replace = [("@A@", "1@AB@".to_owned()), ("@AB@", "2".to_owned())];
         let drop = ["#cmakedefine".to_owned()];
         assert_eq!(filled("x @A@ @AB@ é\n#cmakedefine Y\nend", &replace, &drop), "x 1@AB@ 2 é\nend");
+        assert_eq!(filled("a\n#cmakedefine\nend\n", &replace, &drop), "a\nend");
+        assert_eq!(filled("a\nend\n", &replace, &[]), "a\nend\n");
         assert_eq!(filled("", &replace, &drop), "");
     }
 }
