@@ -35,6 +35,8 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ("libdeflate-sys", "1.26.1", &[]),
     ("snappy_src", "0.2.7+snappy.1.3.1", &[]),
     ("libnghttp2-sys", "0.1.13+1.68.1", &[]),
+    ("libgit2-sys", "0.18.8+1.9.7", &["vendored"]),
+    ("ring", "0.17.14", &[]),
 ];
 
 #[test]
@@ -91,6 +93,11 @@ fn compile(
     let declaration = inert_catalog::lookup(name, version, digest).ok_or("no recipe is for it")?.declaration;
     let declaration =
         inert_manifest_spec::parse_declaration(&declaration).declaration.ok_or("not a declaration")?;
+    // What libgit2 compiles against, as its dependency would tell it.
+    let mut request = request;
+    if let Some(zlib) = published("libz-sys", "1.1.31") {
+        request.dep.set("z", "include", zlib.join("src/zlib").display().to_string());
+    }
     let resolution = inert_resolver::resolve(&declaration, &request, &mut world)
         .map_err(|failure| failure.kind.to_string())?;
     let archives: Vec<_> =
@@ -156,6 +163,21 @@ fn published(name: &str, version: &str) -> Option<PathBuf> {
     let mut candidates =
         registries.filter_map(|entry| Some(entry.ok()?.path().join(format!("{name}-{version}"))));
     candidates.find(|path| path.is_dir())
+}
+
+/// psm's object for WebAssembly, which it ships.
+#[test]
+fn a_shipped_object_is_archived() {
+    let compiler = "rustc"; // nothing is compiled
+    let problem = compile(
+        "wasm32-unknown-unknown",
+        |bytes| bytes.starts_with(b"\0asm"),
+        compiler,
+        "psm",
+        "0.1.32",
+        &[],
+    );
+    assert_eq!(problem, Ok(()));
 }
 
 /// nasm's sources, for the formats of two systems.

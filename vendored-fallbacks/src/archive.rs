@@ -73,8 +73,10 @@ fn with_our_commands(
     store: Option<&Store>,
 ) -> Result<Archive, BuildError> {
     let tool = tool(build)?;
+    let (shipped, sources): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        unit.sources.iter().partition(|source| is_object(source));
     let objects: Vec<(usize, Object)> =
-        unit.sources.iter().map(|source| object(&toolchain.scratch, source)).enumerate().collect();
+        sources.into_iter().map(|source| object(&toolchain.scratch, source)).enumerate().collect();
     let made_with = made_with(toolchain, &tool);
     let compiled = Mutex::new(Vec::with_capacity(objects.len()));
     jobs::each(&objects, &toolchain.jobs, |(at, object)| {
@@ -88,12 +90,13 @@ fn with_our_commands(
     })?;
     let mut compiled = compiled.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     compiled.sort_by_key(|(at, _)| *at);
-    let objects: Vec<&Path> = compiled.iter().map(|(_, done)| done.object.as_path()).collect();
+    let compiled_ones = compiled.iter().map(|(_, done)| done.object.as_path());
+    let objects: Vec<&Path> = compiled_ones.chain(shipped.iter().map(|object| object.as_path())).collect();
     let path = archived(build, &unit.name, objects.iter().copied())
         .map_err(|error| archivers_words(toolchain, build, &objects).unwrap_or(error))?;
     // Hundreds of headers, each by hundreds of sources: by bytes, since paths compare part by part.
     let reads: BTreeSet<OsString> =
-        compiled.into_iter().flat_map(|(_, done)| done.reads).map(PathBuf::into_os_string).collect();
+        compiled.iter().flat_map(|(_, done)| &done.reads).chain(shipped).map(OsString::from).collect();
     let reads = reads.into_iter().map(PathBuf::from).collect();
     let command = format!("{} -c SOURCE", crate::compile::command_line(&tool.to_command()));
     Ok(Archive { path, reads, command })
@@ -101,10 +104,13 @@ fn with_our_commands(
 
 /// All of it by cc, for compilers that do not take gcc's options.
 fn with_cc_alone(unit: &Unit, mut build: cc::Build) -> Result<Archive, BuildError> {
-    build.files(&unit.sources);
+    let (shipped, sources): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        unit.sources.iter().partition(|source| is_object(source));
+    build.files(sources);
     let failed = |error: cc::Error| BuildError::Command { command: "cc".into(), output: error.to_string() };
     let objects = build.try_compile_intermediates().map_err(failed)?;
-    let path = archived(&build, &unit.name, objects.iter().map(PathBuf::as_path))?;
+    let all = objects.iter().chain(shipped).map(PathBuf::as_path);
+    let path = archived(&build, &unit.name, all)?;
     Ok(Archive { path, reads: unit.sources.clone(), command: String::new() })
 }
 
@@ -124,6 +130,12 @@ fn archivers_words(toolchain: &Toolchain, build: &cc::Build, objects: &[&Path]) 
     let mut command = build.try_get_archiver().ok()?;
     command.arg("cq").arg(toolchain.scratch.join("again.a")).args(objects);
     crate::compile::run(toolchain, command).err().filter(|error| matches!(error, BuildError::Command { .. }))
+}
+
+/// Whether a source is an object already, and goes into the archive as it is, after those that were compiled (as by
+/// cc's `Build::object`).
+fn is_object(source: &Path) -> bool {
+    source.extension().is_some_and(|ending| ending == "o" || ending == "obj")
 }
 
 /// An object's name: its source's, behind a digest of its folder, so that two sources of one name get along.

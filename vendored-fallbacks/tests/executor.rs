@@ -264,3 +264,26 @@ fn a_missing_assembler_is_said() {
     assert!(error.contains("apt install nasm") && error.contains("a.asm"), "{error}");
     assert!(!bench.archive().exists());
 }
+
+/// What is an object already goes into the archive as it is, and is read like a source.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "an object is made, and an archive listed, as a person would")]
+fn a_shipped_object_is_archived() {
+    let bench = Bench::new("shipped");
+    let object = bench.root.join("src/shipped.o");
+    let made = std::process::Command::new("gcc")
+        .arg("-c")
+        .arg(bench.root.join("src/b.c"))
+        .arg("-o")
+        .arg(&object)
+        .status();
+    assert!(made.expect("gcc").success());
+    let unit = Unit { sources: vec![object.clone(), bench.root.join("src/a.c")], ..bench.unit() };
+    let archive = bench.build(&unit).expect("it builds");
+    assert_eq!(bench.compiles(), 1);
+    assert!(archive.reads.contains(&object), "{:?}", archive.reads);
+    let listed =
+        std::process::Command::new("ar").arg("t").arg(bench.archive()).output().expect("binutils").stdout;
+    let listed = String::from_utf8_lossy(&listed).into_owned();
+    assert!(listed.lines().count() == 2 && listed.lines().any(|name| name == "shipped.o"), "{listed}");
+}

@@ -7,7 +7,7 @@ use inert_manifest_spec::{CcLibrary, Define, PathRef};
 use inert_vendored_fallbacks::store::Store;
 use inert_vendored_fallbacks::{Flag, Toolchain, Unit};
 
-use super::globs;
+use super::{globs, magic};
 use crate::engine::{Asked, Engine, Result, cycle, declared, io};
 use crate::facts;
 use crate::failure::{FailureKind, Outcome};
@@ -111,6 +111,7 @@ impl Engine<'_> {
             let excluded: BTreeSet<PathBuf> = excluded.into_iter().collect();
             sources.retain(|source| !excluded.contains(source));
         }
+        self.check_shipped(&format!("{place}.sources"), &sources)?;
         let mut include_dirs = Vec::new();
         for folder in self.items(&library.include_dirs)? {
             include_dirs.extend(self.paths(&format!("{place}.include-dirs"), folder)?);
@@ -151,6 +152,35 @@ impl Engine<'_> {
             pic: self.select_optional(&place_of("pic"), library.pic.as_ref())?.copied(),
             static_crt: self.select_optional(&place_of("static-crt"), library.static_crt.as_ref())?.copied(),
         })
+    }
+
+    /// That what is shipped compiled is an object by its first bytes: a linker reads a script from a text file.
+    fn check_shipped(&mut self, place: &str, sources: &[PathBuf]) -> Result<()> {
+        for path in sources {
+            let Some(ending @ ("o" | "obj" | "a" | "lib")) =
+                path.extension().and_then(|ending| ending.to_str())
+            else {
+                continue;
+            };
+            if matches!(ending, "a" | "lib") {
+                let problem = format!(
+                    "`{}` is an archive, and no archive holds another; link it by a `search` entry of `link` that \
+                     names it among its `files`",
+                    path.display()
+                );
+                return Err(declared(place, problem));
+            }
+            let start = self.world.start_of(path).map_err(|error| io(path, &error))?;
+            if !magic::kind(&start).is_some_and(|kind| kind != "archive") {
+                let problem = format!(
+                    "`{}` is no object by its first bytes; a text file by such a name is a linker script, which can \
+                     make the linker run or read anything",
+                    path.display()
+                );
+                return Err(crate::engine::refused(place, problem));
+            }
+        }
+        Ok(())
     }
 
     /// Copies headers into OUT_DIR; the folders that dependents are to search.
