@@ -124,7 +124,8 @@ fn without_effect<'s>(interp: &mut Interp<'s>, f: &mut dyn FnMut(&mut Interp<'s>
     let residue = interp.residue.len();
     f(interp);
     let mut lost = interp.inputs.minus(here, interp.pc);
-    for (guard, _) in interp.residue[residue..].to_vec() {
+    let reached: Vec<_> = interp.residue[residue..].iter().map(|(guard, _)| *guard).collect();
+    for guard in reached {
         lost = interp.inputs.minus(lost, guard);
     }
     let mut after = State::of(interp);
