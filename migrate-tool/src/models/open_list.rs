@@ -175,12 +175,11 @@ impl State {
     }
 }
 
+/// Makes a member another, and says where it stays.
+type Change<'f, 's> = dyn FnMut(&mut Interp<'s>, Gv) -> Option<(Guard, Gv)> + 'f;
+
 /// The same members, changed or left out.
-fn each<'s>(
-    interp: &mut Interp<'s>,
-    list: &OpenList,
-    f: &mut dyn FnMut(&mut Interp<'s>, Gv) -> Option<(Guard, Gv)>,
-) -> Gv {
+fn each<'s>(interp: &mut Interp<'s>, list: &OpenList, f: &mut Change<'_, 's>) -> Gv {
     let start = interp.pc;
     let mut named = Vec::with_capacity(list.named.len());
     let whole = |guard: Guard, start: Guard| if guard == start { Guard::TRUE } else { guard };
