@@ -178,3 +178,67 @@ fn a_missing_source() {
     application(&sandbox, DECLARATION, &[]);
     let _ = run(&sandbox, &[]).code(101).says("answer.c").says("is not there").says("native v0.1.0");
 }
+
+/// A library that three packages link and two ship the source of, the folder of a case in `tests/policies`.
+fn one_source(sandbox: &Sandbox) {
+    let from = root().join("tests/policies/libraries-one-source");
+    let _ = said(sandbox.command("", "cp").arg("-r").arg(from).arg(sandbox.path("app"))).good();
+    sandbox.write(&[("app/nothing/empty", "")]);
+}
+
+/// A compiler that does `first` before it compiles the C for the first time, and notes each such compile.
+fn compiler(sandbox: &Sandbox, first: &str) -> String {
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in *own.c*)\n  echo \"$*\" >> ../compiles\n  if mkdir ../first 2>/dev/null; then {first}; fi;;\nesac\n\
+         exec gcc \"$@\"\n"
+    )
+    .replace("../", &format!("{}/", sandbox.path("").display()));
+    sandbox.write(&[("cc", &script)]);
+    let _ = said(sandbox.command("", "chmod").args(["+x", "cc"])).good();
+    sandbox.path("cc").display().to_string()
+}
+
+fn shared(sandbox: &Sandbox, words: &str, cc: &str) -> Command {
+    let mut command = sandbox.command("app", "cargo");
+    command.args(["inert"]).args(words.split_whitespace()).args(["-q", "--offline"]);
+    command.env("CC", cc).env("PKG_CONFIG_LIBDIR", sandbox.path("app/nothing"));
+    command
+}
+
+/// What builds an archive for all is killed while the compiler writes; the next build makes it whole.
+#[test]
+fn a_shared_archive_whose_builder_is_killed() {
+    let sandbox = Sandbox::new();
+    one_source(&sandbox);
+    let cc = compiler(
+        &sandbox,
+        "for word; do case $last in -o) echo half > \"$word\";; esac; last=$word; done; kill -9 $PPID; exit 1",
+    );
+    let _ = said(&mut shared(&sandbox, "run -j1", &cc)).code(101);
+    assert_eq!(said(&mut shared(&sandbox, "run", &cc)).good().out, "one 2, two 2, none 2\n");
+    nothing_half_done(&sandbox.path("app/target"));
+}
+
+/// Two builds in one build dir at once, of two profiles, that Cargo lets run side by side: both get whole archives.
+#[test]
+fn a_shared_archive_and_two_builds_at_once() {
+    let sandbox = Sandbox::new();
+    one_source(&sandbox);
+    let cc = compiler(&sandbox, "sleep 1");
+    let mut release = shared(&sandbox, "run --release", &cc);
+    let mut dev = shared(&sandbox, "run", &cc);
+    let (release, dev) = std::thread::scope(|scope| {
+        let release = scope.spawn(|| said(&mut release));
+        (said(&mut dev), release.join().unwrap())
+    });
+    assert_eq!(
+        (release.good().out, dev.good().out),
+        ("one 2, two 2, none 2\n".into(), "one 2, two 2, none 2\n".into())
+    );
+    nothing_half_done(&sandbox.path("app/target"));
+    // Once there, it is there for all: nothing is compiled again for one that comes to it anew.
+    std::fs::remove_file(sandbox.path("compiles")).unwrap();
+    sandbox.write(&[("app/none/build.rs", "fn main() {}\n")]);
+    assert_eq!(said(&mut shared(&sandbox, "run", &cc)).good().out, "one 2, two 2, none 2\n");
+    assert!(!sandbox.path("compiles").exists(), "{}", sandbox.read("compiles"));
+}

@@ -22,7 +22,7 @@ pub static CC_LIBRARY: Table = Table {
         key(
             "sources",
             Shape::List(&Shape::Path),
-            "Files and globs, in order; a glob's matches are sorted. Required.",
+            "Files and globs, in order; a glob's matches are sorted. Objects (`.o`, `.obj`) go into the archive as they are, and are `prebuilt`. Required.",
         ),
         key("exclude", Shape::List(&Shape::Path), "Files and globs taken out again."),
         key("include-dirs", Shape::List(&Shape::Path), "Folders for `#include`, in order."),
