@@ -102,8 +102,13 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("rustc.commit-date.day", "its day, without a leading zero, possibly empty"),
     ("rustc.commit-hash", "rustc's commit hash, possibly empty"),
     ("features", "the package's enabled features, sorted, joined by `,`"),
+    (
+        "features-list",
+        "the same as Rust's `Debug` writes a list of texts, in the order of CARGO_FEATURE_ variables",
+    ),
     // Families, written with a name in place of `*`:
     ("cfg.*", "a target cfg key's value, `${cfg.target_arch}`; several joined by `,`"),
+    ("cfg-list.*", "its values as Rust's `Debug` writes a list of texts: `[\"fxsr\", \"sse\"]`"),
     ("env.*", "a variable of the caller's environment; absent is an error unless guarded by `env = \"…\"`"),
     ("library.*.version", "version of a discovered library"),
     ("library.*.include", "its include folders"),

@@ -22,6 +22,14 @@ impl Mentions {
         let path = root.join(script);
         let mut mentions = Self::default();
         mentions.file(&path);
+        // Modules beside a script in the package's own folder, whose other files are not the script's.
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        for line in text.lines() {
+            let module = line.trim().trim_start_matches("pub ").strip_prefix("mod ");
+            if let Some(name) = module.and_then(|rest| rest.trim().strip_suffix(';')) {
+                mentions.file(&path.with_file_name(format!("{name}.rs")));
+            }
+        }
         let stem = path.with_extension("");
         let beside = path.parent().filter(|folder| *folder != root);
         for folder in [Some(stem.as_path()), beside].into_iter().flatten() {

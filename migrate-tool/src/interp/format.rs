@@ -97,10 +97,7 @@ impl Interp<'_> {
     pub(crate) fn format_macro(&mut self, args: &[Expr], end: &str) -> Gv {
         let Some((first, rest)) = args.split_first() else { return Gv::str(end) };
         let Some(pattern) = self.format_string(first) else {
-            return match (first, rest) {
-                (Expr::Macro(_), []) => self.format_made(first, end),
-                _ => self.unknown("the format string is not known"),
-            };
+            return self.unknown("the format string is not known");
         };
         let Some(segments) = parse(&pattern) else {
             return self.unknown("the format string is not understood");
@@ -158,21 +155,6 @@ impl Interp<'_> {
             text = self.append(&text, &part);
         }
         if end.is_empty() { text } else { self.append(&text, &Gv::str(end)) }
-    }
-
-    /// A format string that another macro makes of what is not known here: plain text where it holds no brace.
-    fn format_made(&mut self, pattern: &Expr, end: &str) -> Gv {
-        let made = self.expr(pattern, None);
-        self.each(&made, |interp, made| match made {
-            Value::Text(text) => interp.ask(text, "a format string", &mut |_, flat| {
-                let plain = flat.iter().all(|piece| match piece {
-                    Piece::Lit(text) => !text.contains(['{', '}']),
-                    Piece::Sym(sym) => !sym.may_hold('{') && !sym.may_hold('}'),
-                });
-                plain.then(|| Gv::text(Text::from_flat(flat.iter().cloned()).concat(&Text::lit(end))))
-            }),
-            _ => interp.unknown("the format string is not known"),
-        })
     }
 
     fn append(&mut self, a: &Gv, b: &Gv) -> Gv {
@@ -354,6 +336,18 @@ impl Interp<'_> {
                 self.display(&inner, Some(spec))
             }
             Value::Struct(_) | Value::Enum(_) => self.display_aggregate(value, spec),
+            Value::OpenList(list) if spec.debug && !spec.alternate => {
+                crate::models::open_list_debug(self, list)
+            }
+            Value::Seq(items)
+                if spec.debug && !spec.alternate && items.iter().any(|(guard, _)| !guard.is_true()) =>
+            {
+                let items = items.clone();
+                if crate::models::is_feature_list(self, &items) {
+                    return self.sym(Sym::FeaturesList);
+                }
+                self.debug_guarded(&items, spec)
+            }
             Value::Seq(items) if spec.debug => {
                 if items.iter().any(|(guard, _)| !guard.is_true()) {
                     return self.unknown("the debug text of a list of unknown length is not understood");
@@ -383,6 +377,40 @@ impl Interp<'_> {
         }
     }
 
+    /// `[a, b]` of items that are there or not, as one text with guarded pieces.
+    fn debug_guarded(&mut self, items: &[(Guard, Gv)], spec: &Spec) -> Gv {
+        let mut pieces = vec![(Guard::TRUE, Piece::Lit("[".into()))];
+        let mut before = Guard::FALSE;
+        for (guard, item) in items {
+            let path = self.pc;
+            self.pc = self.inputs.and(path, *guard);
+            if self.dead() {
+                self.pc = path;
+                continue;
+            }
+            let here = self.pc;
+            let text = self.display(item, Some(spec));
+            let Some(Value::Text(text)) = text.single() else {
+                self.pc = path;
+                return self.unknown("the debug text of this list is not known");
+            };
+            if self.pc != here {
+                return self.unknown("the debug text of this list is not known");
+            }
+            let both = self.inputs.and(before, *guard);
+            pieces.push((both, Piece::Lit(", ".into())));
+            for (under, piece) in text.0.iter() {
+                let both = self.inputs.and(*guard, *under);
+                pieces.push((both, piece.clone()));
+            }
+            before = self.inputs.or(before, *guard);
+            self.pc = path;
+        }
+        pieces.push((Guard::TRUE, Piece::Lit("]".into())));
+        pieces.retain(|(guard, _)| !guard.is_false());
+        self.make_text(Text::from_pieces(pieces))
+    }
+
     fn display_aggregate(&mut self, value: &Value, spec: &Spec) -> Gv {
         let name = crate::models::type_name(value);
         let method = (std::rc::Rc::from(name.as_str()), std::rc::Rc::from("fmt"));
@@ -407,6 +435,11 @@ impl Interp<'_> {
                 let tuple = value.fields.first().is_some_and(|(name, _)| name.parse::<usize>().is_ok());
                 let shape = if tuple { Shape::Tuple } else { Shape::Struct };
                 self.debug_fields(&value.name, &value.fields, shape, spec)
+            }
+            Value::Enum(error)
+                if &*error.name == "VarError" && &*error.variant == "NotPresent" && !spec.debug =>
+            {
+                Gv::str("environment variable not found")
             }
             Value::Struct(version)
                 if &*version.name == "semver Version" && !spec.debug && spec.width == 0 =>

@@ -221,7 +221,7 @@ fn default_hint(value: &Value) -> Option<Ty> {
         Value::Text(_) => "String",
         Value::Bool(_) => "bool",
         Value::Int(..) | Value::SymbolicInt(..) => "i64",
-        Value::Seq(_) | Value::Iter(_) => "Vec",
+        Value::Seq(_) | Value::Iter(_) | Value::OpenList(_) => "Vec",
         Value::Enum(value) if &*value.name == "Option" => "Option",
         Value::Map(map) => match (map.sorted, map.set) {
             (true, true) => "BTreeSet",

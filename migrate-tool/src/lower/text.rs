@@ -24,6 +24,8 @@ fn variable(sym: &Sym) -> Option<String> {
         Sym::CommitHash => "rustc.commit-hash".into(),
         Sym::Features => "features".into(),
         Sym::Cfg(key) => format!("cfg.{key}"),
+        Sym::FeaturesList => "features-list".into(),
+        Sym::CfgList(key) => format!("cfg-list.{key}"),
         Sym::Env(name) => format!("env.{name}"),
         Sym::Library(library, what) => format!("library.{library}.{what}"),
         Sym::Dep(links, key) => format!("dep.{links}.{key}"),

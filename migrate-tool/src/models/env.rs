@@ -163,7 +163,9 @@ pub(super) fn feature_list(interp: &mut Interp<'_>) -> Gv {
 
 /// `env::vars()`: the package's features, what Cargo always sets, and one that stands for the others.
 fn all_variables(interp: &mut Interp<'_>) -> Gv {
-    let features = interp.source.features.clone();
+    let mut features = interp.source.features.clone();
+    // Variables come in the order of their names, as whoever starts the script hands them on.
+    features.sort_by_key(|feature| feature_variable(feature));
     let mut items = Vec::new();
     for feature in &features {
         let guard = interp.feature(feature);
@@ -179,6 +181,19 @@ fn all_variables(interp: &mut Interp<'_>) -> Gv {
         ]))),
     ));
     Gv::seq(items)
+}
+
+/// Whether a list is that of all the package's features, each there where it is on, in the order of their variables.
+pub(crate) fn is_feature_list(interp: &mut Interp<'_>, items: &crate::value::Items) -> bool {
+    let mut features = interp.source.features.clone();
+    features.sort_by_key(|feature| feature_variable(feature));
+    let path = interp.pc;
+    items.len() == features.len()
+        && items.iter().zip(&features).all(|((guard, item), feature)| {
+            let on = interp.feature(feature);
+            let (wanted, here) = (interp.inputs.and(path, on), interp.inputs.and(path, *guard));
+            wanted == here && item.literal() == Some(feature)
+        })
 }
 
 fn feature_variable(feature: &str) -> String {

@@ -24,6 +24,28 @@ pub(super) fn of(interp: &mut Interp<'_>, key: &str) -> Gv {
     Gv::of(Value::OpenList(Rc::new(OpenList { named, others: Guard::TRUE, other })))
 }
 
+/// What `Debug` writes of such a list, where it is the whole one.
+pub(crate) fn debug_text(interp: &mut Interp<'_>, list: &OpenList) -> Gv {
+    let key = "target_feature";
+    let whole = of(interp, key);
+    let Some(Value::OpenList(whole)) = whole.single() else { return Gv::never() };
+    let here = interp.pc;
+    // What is there on this path, by name and guard.
+    let mut there = |list: &OpenList| -> Vec<(Guard, Option<String>)> {
+        let items = list.named.iter().map(|(guard, item)| (interp.inputs.and(*guard, here), item));
+        let there = items.filter(|(guard, _)| !guard.is_false());
+        there.map(|(guard, item)| (guard, item.literal().map(str::to_owned))).collect()
+    };
+    let untouched = there(whole) == there(list)
+        && whole.other == list.other
+        && interp.inputs.and(list.others, here) == here;
+    if untouched {
+        interp.sym(Sym::CfgList(key.into()))
+    } else {
+        interp.unknown("the debug text of this list is known only during the build")
+    }
+}
+
 /// `HashSet::from_iter(list)` and its like.
 pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let makes = ["from_iter", "from"].iter().any(|name| call.path.ends_with(name));
@@ -124,8 +146,7 @@ fn without_effect<'s>(interp: &mut Interp<'s>, f: &mut dyn FnMut(&mut Interp<'s>
     let residue = interp.residue.len();
     f(interp);
     let mut lost = interp.inputs.minus(here, interp.pc);
-    let reached: Vec<_> = interp.residue[residue..].iter().map(|(guard, _)| *guard).collect();
-    for guard in reached {
+    for (guard, _) in interp.residue[residue..].to_vec() {
         lost = interp.inputs.minus(lost, guard);
     }
     let mut after = State::of(interp);
@@ -175,11 +196,12 @@ impl State {
     }
 }
 
-/// Makes a member another, and says where it stays.
-type Change<'f, 's> = dyn FnMut(&mut Interp<'s>, Gv) -> Option<(Guard, Gv)> + 'f;
-
 /// The same members, changed or left out.
-fn each<'s>(interp: &mut Interp<'s>, list: &OpenList, f: &mut Change<'_, 's>) -> Gv {
+fn each<'s>(
+    interp: &mut Interp<'s>,
+    list: &OpenList,
+    f: &mut dyn FnMut(&mut Interp<'s>, Gv) -> Option<(Guard, Gv)>,
+) -> Gv {
     let start = interp.pc;
     let mut named = Vec::with_capacity(list.named.len());
     let whole = |guard: Guard, start: Guard| if guard == start { Guard::TRUE } else { guard };

@@ -59,6 +59,10 @@ pub(crate) enum Sym {
     Package(&'static str, Rc<str>),
     /// `CARGO_CFG_…` of the target, by cfg key; several values joined by `,`.
     Cfg(Rc<str>),
+    /// The package's features as `Debug` writes a list of them.
+    FeaturesList,
+    /// The values of a cfg key as `Debug` writes a list of them.
+    CfgList(Rc<str>),
     /// `CARGO_CFG_FEATURE`, `CARGO_FEATURE`-like lists of the package's features.
     Features,
     /// Something about a found library: its key, and the part of the variable's name after it.

@@ -47,6 +47,11 @@ impl Engine<'_> {
             "rustc.commit-date.day" => date_part(rustc.commit_date.as_deref(), 2),
             "rustc.commit-hash" => rustc.commit_hash.clone().unwrap_or_default(),
             "features" => request.features.iter().map(String::as_str).collect::<Vec<_>>().join(","),
+            "features-list" => {
+                let mut features: Vec<&str> = request.features.iter().map(String::as_str).collect();
+                features.sort_by_key(|feature| feature.to_uppercase().replace('-', "_"));
+                format!("{features:?}")
+            }
             _ => return self.family(place, name),
         })
     }
@@ -56,6 +61,7 @@ impl Engine<'_> {
         let (family, rest) = name.split_once('.').ok_or_else(unknown)?;
         match family {
             "cfg" => Ok(facts::values(self.request, rest).join(",")),
+            "cfg-list" => Ok(format!("{:?}", facts::values(self.request, rest))),
             "env" => {
                 let value = self.world.env(rest).ok_or_else(|| {
                     declared(place, format!("the environment variable `{rest}` is not set; set it, or guard this with `when = 'env = \"{rest}\"'`"))
