@@ -403,7 +403,6 @@ pub enum Link {
 pub enum SearchKind {
     Native,
     Framework,
-    Dependency,
     All,
 }
 

@@ -195,7 +195,6 @@ fn search_kind(kind: SearchKind) -> &'static str {
     match kind {
         SearchKind::Native => "native",
         SearchKind::Framework => "framework",
-        SearchKind::Dependency => "dependency",
         SearchKind::All => "all",
     }
 }

@@ -267,7 +267,10 @@ fn link_search(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Link, String
         let found = match word.as_str() {
             "native" => Some(SearchKind::Native),
             "framework" => Some(SearchKind::Framework),
-            "dependency" => Some(SearchKind::Dependency),
+            // Where rustc looks for Rust crates, which no declaration supplies.
+            "dependency" | "crate" => {
+                return Err(format!("a search folder of kind `{word}` is for Rust crates"));
+            }
             "all" => Some(SearchKind::All),
             _ => None,
         };

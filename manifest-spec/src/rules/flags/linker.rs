@@ -44,6 +44,24 @@ pub fn link_argument(argument: &str) -> Result<LinkArgument, Refusal> {
     Err(refusal(argument))
 }
 
+/// Whether what a found library's own file (its `.pc`, a variable of the user's) says after `-Wl,` is heeded: what is common
+/// for everyone, and what is so for what the system has, whose folders lie anywhere.
+///
+/// # Errors
+///
+/// The argument is on no list.
+pub fn library_argument(argument: &str) -> Result<(), Refusal> {
+    let mut tokens = argument.strip_prefix("-Wl,").unwrap_or_default().split(',');
+    while let Some(token) = tokens.next() {
+        let common = PASSED.iter().filter(|row| row.2 == Common).map(|row| (row.0, row.1));
+        common
+            .chain(OF_LIBRARIES.iter().copied())
+            .find_map(|row| taken(row, token, &mut tokens))
+            .ok_or_else(|| refusal(argument))?;
+    }
+    Ok(())
+}
+
 /// As [`link_argument`] for text with variables.
 ///
 /// # Errors
@@ -77,7 +95,7 @@ pub fn link_argument_samples() -> impl Iterator<Item = String> {
             let before = if name.len() == 1 { format!("-Wl,-{name},") } else { format!("-Wl,--{name}=") };
             value::samples_of(*value).into_iter().map(|value| format!("{before}{value}")).collect()
         }
-        Takes::Nothing | Takes::Path | Takes::RunPath => vec![format!("-Wl,--{name}")],
+        Takes::Nothing | Takes::Path | Takes::RunPath | Takes::Folder => vec![format!("-Wl,--{name}")],
     });
     let common = COMMON.iter().map(ToString::to_string).chain(value::samples(COMMON_VALUED));
     let msvc = MSVC_COMMON.iter().map(ToString::to_string).chain(value::samples(MSVC_COMMON_VALUED));
@@ -87,22 +105,22 @@ pub fn link_argument_samples() -> impl Iterator<Item = String> {
 /// The lists, for the reference.
 pub(crate) fn reference() -> String {
     use crate::schema::listed;
-    let passed = |of: LinkArgument| {
-        let rows: Vec<String> = PASSED
-            .iter()
-            .filter(|row| row.2 == of)
-            .map(|(name, takes, _)| match takes {
-                Takes::Nothing => format!("`{name}`"),
-                Takes::Value(value) => format!("`{name}` {}", value.describe()),
-                Takes::Path => format!("`{name}` *path*"),
-                Takes::RunPath => format!("`{name}` *`$ORIGIN`, `@loader_path`, `@rpath` and below*"),
-            })
-            .collect();
-        rows.join(", ")
+    let of_row = |name: &str, takes: Takes| match takes {
+        Takes::Nothing => format!("`{name}`"),
+        Takes::Value(value) => format!("`{name}` {}", value.describe()),
+        Takes::Path => format!("`{name}` *path*"),
+        Takes::Folder => format!("`{name}` *absolute folder*"),
+        Takes::RunPath => format!("`{name}` *`$ORIGIN`, `@loader_path`, `@rpath` and below*"),
     };
+    let passed = |of: LinkArgument| {
+        let rows = PASSED.iter().filter(|row| row.2 == of).map(|(name, takes, _)| of_row(name, *takes));
+        rows.collect::<Vec<_>>().join(", ")
+    };
+    let of_libraries: Vec<String> = OF_LIBRARIES.iter().map(|(name, takes)| of_row(name, *takes)).collect();
     format!(
         "Common:\n\n- {}, {}\n- after `-Wl,`: {}\n- MSVC: {}, {}\n\nReviewed:\n\n- {}, {}, {} *path*, *path* ending in {}\n\
-         - after `-Wl,`: {}\n- MSVC: {}, {} *path*\n",
+         - after `-Wl,`: {}\n- MSVC: {}, {} *path*\n\nIn the file of a library that was found, after `-Wl,`, the common ones \
+         and:\n\n- {}\n",
         listed(COMMON),
         value::describe(COMMON_VALUED),
         passed(Common),
@@ -115,6 +133,7 @@ pub(crate) fn reference() -> String {
         passed(Review),
         value::describe(MSVC_REVIEW_VALUED),
         listed(MSVC_REVIEW_PATHS),
+        of_libraries.join(", "),
     )
 }
 
@@ -123,39 +142,49 @@ fn passed(rest: &str) -> Option<LinkArgument> {
     let mut verdict = LinkArgument::Common;
     let mut tokens = rest.split(',');
     while let Some(token) = tokens.next() {
-        // `--name` and `-name` are one to GNU ld and lld, for names that do not begin with `o`.
-        let name = token.strip_prefix("--").or_else(|| token.strip_prefix('-'))?;
-        if name.starts_with('o') && !token.starts_with("--") {
-            return None;
-        }
-        let row = PASSED.iter().find(|row| {
-            let (of, takes) = (row.0, row.1);
-            match takes {
-                Takes::Nothing => name == of,
-                _ => name == of || name.strip_prefix(of).is_some_and(|rest| rest.starts_with('=')),
-            }
-        })?;
-        if let Some(kind) = match row.1 {
-            Takes::Nothing => None,
-            takes => Some(takes),
-        } {
-            let text = match name.strip_prefix(row.0).and_then(|rest| rest.strip_prefix('=')) {
-                Some(text) => text,
-                None => tokens.next()?,
-            };
-            let fits = match kind {
-                Takes::Value(value) => value.accepts(text),
-                Takes::Path => is_path(text),
-                Takes::RunPath => is_run_path(text),
-                Takes::Nothing => false,
-            };
-            if !fits {
-                return None;
-            }
-        }
-        verdict = verdict.max(row.2);
+        let of_row = PASSED.iter().find_map(|row| taken((row.0, row.1), token, &mut tokens).map(|()| row.2));
+        verdict = verdict.max(of_row?);
     }
     Some(verdict)
+}
+
+/// Whether a row is the token's, whose value is in it or the next one, and the value fits.
+fn taken(row: (&str, Takes), token: &str, tokens: &mut std::str::Split<'_, char>) -> Option<()> {
+    let (of, takes) = row;
+    // `--name` and `-name` are one to GNU ld and lld, for names that do not begin with `o`.
+    let name = token.strip_prefix("--").or_else(|| token.strip_prefix('-'))?;
+    if name.starts_with('o') && !token.starts_with("--") {
+        return None;
+    }
+    let value = match takes {
+        Takes::Nothing => return (name == of).then_some(()),
+        _ if name == of => None,
+        _ => Some(name.strip_prefix(of)?.strip_prefix('=')?),
+    };
+    // Looked at before it is taken: of two rows by one name the other may be meant.
+    let mut ahead = tokens.clone();
+    let text = match value {
+        Some(text) => text,
+        None => ahead.next()?,
+    };
+    let fits = match takes {
+        Takes::Value(value) => value.accepts(text),
+        Takes::Path => is_path(text),
+        Takes::RunPath => is_run_path(text),
+        Takes::Folder => is_run_path(text) || is_folder(text),
+        Takes::Nothing => false,
+    };
+    if fits && value.is_none() {
+        *tokens = ahead;
+    }
+    fits.then_some(())
+}
+
+/// An absolute folder of the system's.
+fn is_folder(text: &str) -> bool {
+    (text.starts_with('/') || text.as_bytes().get(1) == Some(&b':'))
+        && text.len() <= crate::rules::MAX_WORD
+        && !text.chars().any(char::is_control)
 }
 
 /// A file of the package or OUT_DIR.
@@ -215,6 +244,8 @@ enum Takes {
     Value(Value),
     Path,
     RunPath,
+    /// Any absolute folder, for what the system has.
+    Folder,
 }
 
 use LinkArgument::{Common, Review};
@@ -339,6 +370,24 @@ const PASSED: &[(&str, Takes, LinkArgument)] = &[
     ("max-memory", Takes::Value(Value::Number), Common),
     ("nmagic", Takes::Nothing, Common),
     ("omagic", Takes::Nothing, Common),
+];
+
+/// What only a library that was found may ask for besides: it is the system's or the user's, and the folders that it lies
+/// in are where they are.
+const OF_LIBRARIES: &[(&str, Takes)] = &[
+    ("rpath", Takes::Folder),
+    ("R", Takes::Folder),
+    ("rpath-link", Takes::Folder),
+    ("wrap", Takes::Value(Value::Symbol)),
+    ("defsym", Takes::Value(Value::Word)),
+    ("framework", Takes::Value(Value::Word)),
+    ("weak_framework", Takes::Value(Value::Word)),
+    ("copy-dt-needed-entries", Takes::Nothing),
+    ("no-copy-dt-needed-entries", Takes::Nothing),
+    // Apple's ld
+    ("export_dynamic", Takes::Nothing),
+    ("search_paths_first", Takes::Nothing),
+    ("bind_at_load", Takes::Nothing),
 ];
 
 #[rustfmt::skip] // many short words: a line each is no easier to read

@@ -24,7 +24,6 @@ pub(super) fn entry(item: &Item<Link>) -> Entries {
                 kind.map(|kind| match kind {
                     SearchKind::Native => "native",
                     SearchKind::Framework => "framework",
-                    SearchKind::Dependency => "dependency",
                     SearchKind::All => "all",
                 }),
             );
