@@ -63,6 +63,8 @@ pub struct Verdict {
     pub compared: usize,
     /// Of these, where both succeeded.
     pub succeeded: usize,
+    /// Of these, where both failed, which is equal too, and says less.
+    pub both_failed: usize,
     /// Cases that the declaration says it does not cover.
     pub skipped: usize,
     /// Cases in which the stand-in refused by a rule to do what the script does.
@@ -154,6 +156,9 @@ impl Bench {
         declared.add(&declared_text.replace('\'', "\n").replace("\\\"", "\""));
         let has =
             |words: &[&str]| words.iter().any(|word| text.contains(word) || declared_text.contains(word));
+        let wrapper = self.folder.join("shims").join(format!("wrapper{}", std::env::consts::EXE_SUFFIX));
+        shim::install(&wrapper, &Answers::Wrapper)
+            .map_err(|error| format!("{}: {error}", wrapper.display()))?;
         let cases = variations::cases(&variations::Inputs {
             manifest: &manifest,
             script: &mentions,
@@ -166,6 +171,7 @@ impl Bench {
             built_in_version: has(&["rustversion"]),
             probes: has(&["--emit", "autocfg", "Command", "probe", "version_check"]),
             folder: &package.to_string_lossy(),
+            wrapper: &wrapper.to_string_lossy(),
             random: self.random,
         });
         let run = Run {
@@ -176,11 +182,12 @@ impl Bench {
             home: &home,
             cfg_features: mentions.cfg_features.clone(),
             compiled: Mutex::default(),
+            built_in_version: has(&["rustversion"]),
             modules: modules(&mentions, &declared),
         };
         // Before anything runs: the manifest in the package's folder is another meanwhile.
         let mut problem = None;
-        let mut compiles = |case: &Case| match run.compiled(&case.features) {
+        let mut compiles = |case: &Case| match run.compiled(&case.features, &case.rustc) {
             Ok(_) => true,
             Err(said) => {
                 problem.get_or_insert(said);

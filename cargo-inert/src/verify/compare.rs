@@ -17,6 +17,12 @@ pub struct Difference {
     pub stand_in: String,
 }
 
+/// Without what was said before: a folder that was looked into is not looked into again.
+fn once(folders: &[String]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    folders.iter().filter(|folder| seen.insert(*folder)).cloned().collect()
+}
+
 /// How the stand-in's outcome differs from the script's. Where both failed, nothing else matters.
 #[must_use]
 pub fn differences(script: &Outcome, stand_in: &Outcome) -> Vec<Difference> {
@@ -39,7 +45,7 @@ pub fn differences(script: &Outcome, stand_in: &Outcome) -> Vec<Difference> {
     maps(&mut all, "env", &script.env, &stand_in.env);
     maps(&mut all, "metadata", &script.metadata, &stand_in.metadata);
     sequences(&mut all, "link-lib", &script.link_libs, &stand_in.link_libs);
-    sequences(&mut all, "link-search", &script.link_searches, &stand_in.link_searches);
+    sequences(&mut all, "link-search", &once(&script.link_searches), &once(&stand_in.link_searches));
     sequences(&mut all, "link-arg", &script.link_args, &stand_in.link_args);
     sequences(&mut all, "cc", &script.compiles, &stand_in.compiles);
     files(&mut all, &script.files, &stand_in.files);

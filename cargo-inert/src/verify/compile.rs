@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -28,6 +28,9 @@ pub struct Compiler {
     pub target_dir: PathBuf,
 }
 
+/// With build-dependencies that compile C, on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(600);
+
 #[derive(Deserialize)]
 struct Message {
     reason: String,
@@ -45,7 +48,8 @@ struct MessageTarget {
 }
 
 impl Compiler {
-    /// Compiles the script of the package in `package` (a copy that is ours) with these features on.
+    /// Compiles the script of the package in `package` (a copy that is ours) with these features on, by the compiler
+    /// that is named or the usual one.
     ///
     /// # Errors
     /// What Cargo said.
@@ -54,6 +58,7 @@ impl Compiler {
         package: &Path,
         manifest: &Manifest,
         features: &BTreeSet<String>,
+        rustc: Option<&Path>,
         into: &Path,
     ) -> Result<Compiled, String> {
         let script = manifest.script.as_deref().ok_or("it has no build script")?;
@@ -70,8 +75,9 @@ impl Compiler {
         let own_lock = fs::read(&lock).ok();
         let written = fs::write(package.join("Cargo.toml"), manifest.reduced(script, lib))
             .and_then(|()| fs::write(package.join(lib), ""));
-        let compiled =
-            written.map_err(|error| error.to_string()).and_then(|()| self.cargo(package, features, into));
+        let compiled = written
+            .map_err(|error| error.to_string())
+            .and_then(|()| self.cargo(package, features, rustc, into));
         // The script is to meet its package as it is.
         let _ = fs::write(package.join("Cargo.toml"), original);
         let _ = fs::remove_file(package.join(lib));
@@ -85,7 +91,13 @@ impl Compiler {
         Ok(compiled)
     }
 
-    fn cargo(&self, package: &Path, features: &BTreeSet<String>, into: &Path) -> Result<Compiled, String> {
+    fn cargo(
+        &self,
+        package: &Path,
+        features: &BTreeSet<String>,
+        rustc: Option<&Path>,
+        into: &Path,
+    ) -> Result<Compiled, String> {
         let mut command = crate::cargo::command(&self.cargo);
         command.args([
             "build",
@@ -99,7 +111,7 @@ impl Compiler {
         if !features.is_empty() {
             command.arg("--features").arg(features.iter().map(String::as_str).collect::<Vec<_>>().join(","));
         }
-        command.current_dir(package).stdin(Stdio::null());
+        command.current_dir(package);
         for name in [
             "RUSTC_WRAPPER",
             "RUSTC_WORKSPACE_WRAPPER",
@@ -110,7 +122,14 @@ impl Compiler {
             command.env_remove(name);
         }
         command.env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_INCREMENTAL", "0");
-        let output = command.output().map_err(|error| format!("{}: {error}", self.cargo.display()))?;
+        if let Some(rustc) = rustc {
+            command.env("RUSTC", rustc);
+        }
+        let output = super::bounded::run(command, TIMEOUT)
+            .map_err(|error| format!("{}: {error}", self.cargo.display()))?;
+        let Some(status) = output.status else {
+            return Err(format!("its script did not compile within {} s", TIMEOUT.as_secs()));
+        };
         let mut compiled = Compiled::default();
         for line in output.stdout.split(|byte| *byte == b'\n') {
             let Ok(message) = serde_json::from_slice::<Message>(line) else { continue };
@@ -125,7 +144,7 @@ impl Compiler {
                 compiled.build_dependencies.insert(name, root.to_path_buf());
             }
         }
-        if !output.status.success() || compiled.executable.as_os_str().is_empty() {
+        if !status.success() || compiled.executable.as_os_str().is_empty() {
             return Err(format!(
                 "its script does not compile:\n{}",
                 String::from_utf8_lossy(&output.stderr).trim_end()

@@ -6,6 +6,7 @@
 //! [`shim`]s for tools → [`observe`] both sides → [`compare`] → [`report`].
 
 pub mod bench;
+pub mod bounded;
 pub mod case;
 pub mod compare;
 pub mod compile;

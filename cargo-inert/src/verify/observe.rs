@@ -11,6 +11,8 @@ pub struct Outcome {
     /// Whether it failed because a rule of the closed vocabulary forbids what would have to be done: a difference on
     /// purpose.
     pub refused: bool,
+    /// Whether it was killed because it did not end.
+    pub hung: bool,
     /// `rustc-cfg`.
     pub cfgs: BTreeSet<String>,
     /// `rustc-check-cfg`; for information, never compared.
@@ -137,7 +139,7 @@ impl Outcome {
             empty = false;
             let path = entry.path();
             let name = path.strip_prefix(out_dir).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            if is_left_behind(&name) {
+            if is_left_behind(&name) || is_linked_probe(&path) {
                 continue;
             }
             let Ok(kind) = entry.file_type() else { continue };
@@ -176,6 +178,13 @@ impl Outcome {
 fn is_left_behind(name: &str) -> bool {
     LEFT_BEHIND.iter().any(|end| name.ends_with(end))
         || LEFT_BEHIND_INFIX.iter().any(|part| name.contains(part))
+}
+
+/// A program beside its source of the same name: a probe that was linked.
+fn is_linked_probe(path: &Path) -> bool {
+    let beside = path.extension().is_none() && path.with_extension("rs").is_file();
+    let magic = || std::fs::read(path).ok()?.get(..4).map(<[u8]>::to_vec);
+    beside && magic().is_some_and(|magic| magic == *b"\x7fELF" || magic == [0xcf, 0xfa, 0xed, 0xfe])
 }
 
 /// `name = "value"` as `name="value"`.

@@ -33,6 +33,9 @@ pub struct Entry {
     pub compared: usize,
     /// Of these, where both succeeded.
     pub succeeded: usize,
+    /// Of these, where both failed: equal, though nothing else was compared.
+    #[serde(default)]
+    pub both_failed: usize,
     /// Cases in which the stand-in refuses, by a rule, to do what the script does: a difference on purpose.
     #[serde(default)]
     pub refused: usize,
@@ -78,6 +81,7 @@ impl Entry {
             unsupported: subject.declaration.unsupported.as_ref().map(ToString::to_string),
             compared: verdict.compared,
             succeeded: verdict.succeeded,
+            both_failed: verdict.both_failed,
             refused: verdict.refused,
             skipped: verdict.skipped,
             reason: verdict.failure.clone().or_else(|| verdict.refusal.clone()),
@@ -97,6 +101,7 @@ impl Entry {
             unsupported: None,
             compared: 0,
             succeeded: 0,
+            both_failed: 0,
             refused: 0,
             skipped: 0,
             reason: Some(reason),
@@ -123,8 +128,8 @@ impl Entry {
         if matches!(self.result.as_str(), "equal" | "mismatch" | "refused") {
             let _ = write!(
                 text,
-                " ({} succeed, {} not covered, {} ms)",
-                self.succeeded, self.skipped, self.milliseconds
+                " (both succeed in {}, both fail in {}; {} not covered, {} ms)",
+                self.succeeded, self.both_failed, self.skipped, self.milliseconds
             );
         }
         if self.cut_short {
@@ -182,15 +187,24 @@ pub fn markdown(entries: &[Entry]) -> String {
             (Some(origin), Some(_)) => format!("{}, in part", origin_name(origin)),
         };
         let verified = match entry.result.as_str() {
-            "equal" => format!("equal in {} cases", entry.compared),
+            "equal" => equal(entry),
             "mismatch" => format!("**differs** in {} of {} cases", entry.mismatches.len(), entry.compared),
-            "refused" => format!("equal in {} cases, refused by a rule in {}", entry.compared, entry.refused),
+            "refused" => format!("{}, refused by a rule in {}", equal(entry), entry.refused),
             "failed" => "not compared".to_owned(),
             _ => String::new(),
         };
         let _ = writeln!(text, "| {} | {decided} | {verified} | {} |", entry.package, why(entry));
     }
     text
+}
+
+/// In how many cases it is equal, those in which both fail apart.
+fn equal(entry: &Entry) -> String {
+    match (entry.succeeded, entry.both_failed) {
+        (succeeded, 0) => format!("equal in {succeeded} cases"),
+        (0, failed) => format!("both fail in {failed} cases"),
+        (succeeded, failed) => format!("equal in {succeeded} cases, both fail in {failed}"),
+    }
 }
 
 /// The first reason, in a cell of a table.

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -16,12 +14,13 @@ use inert_resolver::request::Rustc as RustcOfRequest;
 use inert_resolver::{Dialect, Request, World, directives};
 
 use super::bench::{Bench, Subject, Verdict};
-use super::case::{CTools, Case, Libraries};
+use super::bounded::{self, Done};
+use super::case::{CTools, Case, Libraries, Release};
 use super::compare::{Difference, differences};
 use super::compile::{Compiled, Compiler};
 use super::manifest::Manifest;
 use super::observe::Outcome;
-use super::shim::{self, Answers};
+use super::shim::{self, Answers, Probes};
 use super::simulate::{self, Place, Variables};
 
 /// After that a script is taken to hang.
@@ -36,7 +35,9 @@ pub(super) struct Run<'a> {
     pub(super) home: &'a Path,
     /// `cfg(feature)` in a script is decided when it is compiled.
     pub(super) cfg_features: BTreeSet<String>,
-    pub(super) compiled: Mutex<BTreeMap<BTreeSet<String>, Result<Compiled, String>>>,
+    pub(super) compiled: Mutex<BTreeMap<(BTreeSet<String>, Option<Release>), Result<Compiled, String>>>,
+    /// The script asks for rustc's version when it is compiled: another version is another executable.
+    pub(super) built_in_version: bool,
     pub(super) modules: BTreeSet<String>,
 }
 
@@ -45,7 +46,7 @@ enum Compared {
     /// The stand-in refused, by a rule.
     Refused(String),
     /// Both ran.
-    Both { succeeded: bool, differences: Vec<Difference> },
+    Both { succeeded: bool, failed: bool, differences: Vec<Difference> },
 }
 
 /// One thread's folders.
@@ -84,9 +85,10 @@ impl Run<'_> {
                                 verdict.refused += 1;
                                 verdict.refusal.get_or_insert(why);
                             }
-                            Ok(Some(Compared::Both { succeeded, differences })) => {
+                            Ok(Some(Compared::Both { succeeded, failed, differences })) => {
                                 verdict.compared += 1;
                                 verdict.succeeded += usize::from(succeeded);
+                                verdict.both_failed += usize::from(failed);
                                 if !differences.is_empty() {
                                     verdict.mismatches.push((case.clone(), differences));
                                 }
@@ -184,7 +186,7 @@ impl Run<'_> {
         };
         let variables = simulate::scripts(case, &place, self.manifest, &self.bench.rustc)?;
         let callers = simulate::callers(case, &place);
-        let compiled = self.compiled(&case.features)?;
+        let compiled = self.compiled(&case.features, &case.rustc)?;
         let request = self.request(case, &variables, &shim, &compiled)?;
         let environment: inert_resolver::Environment =
             callers.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
@@ -219,16 +221,28 @@ impl Run<'_> {
         if let (None, true, Some(why)) = (&script.failed, stand_in.refused, &stand_in.failed) {
             return Ok(Some(Compared::Refused(why.clone())));
         }
-        Ok(Some(Compared::Both { succeeded, differences: differences(&script, &stand_in) }))
+        let hung = [&script, &stand_in].into_iter().find(|side| side.hung);
+        if let Some(why) = hung.and_then(|side| side.failed.clone()) {
+            return Err(format!("{case}: {why}"));
+        }
+        let failed = script.failed.is_some() && stand_in.failed.is_some();
+        Ok(Some(Compared::Both { succeeded, failed, differences: differences(&script, &stand_in) }))
     }
 
-    pub(super) fn compiled(&self, features: &BTreeSet<String>) -> Result<Compiled, String> {
+    pub(super) fn compiled(
+        &self,
+        features: &BTreeSet<String>,
+        release: &Release,
+    ) -> Result<Compiled, String> {
         let key: BTreeSet<String> = features.intersection(&self.cfg_features).cloned().collect();
+        let other = Some(release).filter(|release| self.built_in_version && **release != Release::Real);
+        let rustc = other.map(|release| self.bench.rustc_shim(release, Probes::Real)).transpose()?;
+        let key = (key, other.cloned());
         let mut compiled = lock(&self.compiled);
         if let Some(done) = compiled.get(&key) {
             return done.clone();
         }
-        let name = crate::digest::text(&key.iter().map(String::as_str).collect::<Vec<_>>().join(","));
+        let name = crate::digest::text(&format!("{key:?}"));
         // The newest versions of its build-dependencies change; within a day nobody minds.
         let lock = self
             .subject
@@ -239,7 +253,7 @@ impl Run<'_> {
         let into = self.home.join("scripts").join(lock).join(&name[..16]);
         let compiler =
             Compiler { cargo: self.bench.cargo.clone(), target_dir: self.bench.folder.join("target") };
-        let done = compiler.compile(self.package, self.manifest, &key, &into);
+        let done = compiler.compile(self.package, self.manifest, &key.0, rustc.as_deref(), &into);
         compiled.insert(key, done.clone());
         done
     }
@@ -265,41 +279,15 @@ impl Run<'_> {
     fn script(&self, executable: &Path, variables: &Variables) -> Outcome {
         let mut command = crate::cargo::command(executable);
         command.env_clear().envs(variables).current_dir(self.package);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let failed = |why: String| Outcome { failed: Some(why), ..Outcome::default() };
-        let mut child = match command.spawn() {
-            Ok(child) => child,
+        let Done { status, stdout: output, stderr: errors } = match bounded::run(command, TIMEOUT) {
+            Ok(done) => done,
             Err(error) => return failed(format!("{}: {error}", executable.display())),
         };
-        let mut stderr = child.stderr.take();
-        let mut stdout = child.stdout.take();
-        let errors = std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let _ = stderr.as_mut().map(|stderr| stderr.read_to_end(&mut bytes));
-            bytes
-        });
-        let output = std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let _ = stdout.as_mut().map(|stdout| stdout.read_to_end(&mut bytes));
-            bytes
-        });
-        let started = Instant::now();
-        let mut pause = Duration::from_micros(200);
-        let status = loop {
-            match child.try_wait() {
-                Ok(Some(status)) => break Some(status),
-                Ok(None) if started.elapsed() < TIMEOUT => std::thread::sleep(pause),
-                _ => {
-                    let _ = child.kill();
-                    let _ = child.wait();
-                    break None;
-                }
-            }
-            pause = (pause * 2).min(Duration::from_millis(5));
-        };
-        let (output, errors) = (output.join().unwrap_or_default(), errors.join().unwrap_or_default());
         match status {
-            None => failed(format!("it did not end within {} s", TIMEOUT.as_secs())),
+            None => {
+                Outcome { hung: true, ..failed(format!("it did not end within {} s", TIMEOUT.as_secs())) }
+            }
             Some(status) if status.success() => Outcome::of_output(&output, self.manifest.links.is_some()),
             Some(status) => {
                 let said = String::from_utf8_lossy(&errors).into_owned();
@@ -320,16 +308,38 @@ impl Run<'_> {
         out_dir: &Path,
     ) -> Outcome {
         let scratch = out_dir.with_file_name("inert-scratch");
-        let mut world = World::new(environment, scratch.clone());
-        let resolved = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            inert_resolver::resolve(&self.subject.declaration, request, &mut world)
-        }));
+        let (send, receive) = std::sync::mpsc::channel();
+        let (declaration, asked, folder) =
+            (self.subject.declaration.clone(), request.clone(), scratch.clone());
+        // On a thread of its own: what it asks of tools may never be answered.
+        std::thread::spawn(move || {
+            let mut world = World::new(environment, folder);
+            let resolved = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                inert_resolver::resolve(&declaration, &asked, &mut world)
+            }));
+            let _ = send.send(resolved);
+        });
+        let resolved = receive.recv_timeout(TIMEOUT);
         let _ = fs::remove_dir_all(&scratch);
         let failed = |why: String| Outcome { failed: Some(why), ..Outcome::default() };
+        let Ok(resolved) = resolved else {
+            return Outcome {
+                hung: true,
+                ..failed(format!("the stand-in did not end within {} s", TIMEOUT.as_secs()))
+            };
+        };
         let printed = match resolved {
             Err(_) => return failed("the resolver panicked".to_owned()),
             Ok(Err(failure)) => {
-                let refused = matches!(failure.kind, inert_resolver::FailureKind::Refused { .. });
+                // An entry of the catalog may say, on purpose, that a library is missing, where its script would build or
+                // guess one; what is derived may not.
+                let refused = match failure.kind {
+                    inert_resolver::FailureKind::Refused { .. } => true,
+                    inert_resolver::FailureKind::LibraryNotFound { .. } => {
+                        self.subject.origin == crate::plan::Origin::Catalog
+                    }
+                    _ => false,
+                };
                 return Outcome { refused, ..failed(failure.kind.to_string()) };
             }
             Ok(Ok(resolution)) => {

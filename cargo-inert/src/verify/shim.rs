@@ -34,6 +34,8 @@ pub enum Answers {
         /// Whether flags are supported that a script asks about.
         flags: bool,
     },
+    /// For a wrapper of rustc: it starts what it is given.
+    Wrapper,
     /// For an archiver.
     Ar {
         /// The archiver where `dry` is off.
@@ -97,6 +99,10 @@ pub fn answer(arguments: &[OsString]) -> Option<ExitCode> {
     let rest = &arguments[1..];
     let done = match &answers {
         Answers::Rustc { real, verbose, short, probes } => rustc(rest, real, verbose, short, *probes),
+        Answers::Wrapper => match rest.split_first() {
+            Some((program, rest)) => pass_on(Path::new(program), rest),
+            None => Ok(ExitCode::FAILURE),
+        },
         Answers::Cc { real, log, dry, flags } => cc(rest, real, log, *dry, *flags),
         Answers::Ar { real, log, dry } => ar(rest, real, log, *dry),
     };
@@ -156,7 +162,10 @@ fn cc(arguments: &[OsString], real: &Path, log: &Path, dry: bool, flags: bool) -
     if for_an_archive && !about_a_flag {
         append(log, &texts)?;
     }
-    if !dry || !compiles {
+    // What is linked is a question, such as whether a library is there: the real linker answers it, on this machine for
+    // this machine, and for others as one that is not there.
+    let links = compiles && !for_an_archive && !about_a_flag;
+    if !dry || !compiles || links {
         // What the compiler is, it says without flags for a target that it does not know.
         let plain = dry && texts.iter().any(|text| text == "-E");
         let asked: Vec<OsString> = if plain {

@@ -2,7 +2,7 @@
 
 use inert_manifest_spec::Condition;
 use inert_manifest_spec::condition::{Comparison, Fact};
-use inert_manifest_spec::types::{Declaration, Guarded, Item, Library, LinkKind, VersionRange};
+use inert_manifest_spec::types::{Declaration, Guarded, Item, Library, Link, LinkKind, VersionRange};
 
 use super::Conditions;
 use crate::interp::Interp;
@@ -70,4 +70,26 @@ pub(super) fn declare(declaration: &mut Declaration, libraries: Vec<Asked>, cond
         };
         declaration.library.insert(found.name, library);
     }
+}
+
+/// Where a library is found only where the script is not understood, nothing of it is left to be declared; and what is
+/// never linked must not be linked for standing in the table.
+pub(super) fn drop_unused(declaration: &mut Declaration) {
+    let linked: Vec<String> = declaration
+        .link
+        .iter()
+        .filter_map(|item| match &item.value {
+            Link::Library(name) => Some(name.clone()),
+            _ => None,
+        })
+        .collect();
+    for (name, library) in &mut declaration.library {
+        library.link &= linked.contains(name);
+    }
+    let text = inert_manifest_spec::write::declaration(declaration);
+    declaration.library.retain(|name, library| {
+        let asked = [format!("found = \"{name}\""), format!("found = \"{name} "), format!("library.{name}.")];
+        let asked_escaped = asked.iter().any(|form| text.contains(&form.replace('"', "\\\"")));
+        !library.optional || linked.contains(name) || asked_escaped || asked.iter().any(|form| text.contains(form))
+    });
 }

@@ -37,6 +37,9 @@ type Conditions<'c> = dyn FnMut(Guard, Guard, &str) -> Option<Condition> + 'c;
 /// Time for all conditions of a script, however slow the machine is.
 const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(4);
 
+/// Reasons that are told of one place.
+const MAX_TOLD: usize = 4;
+
 /// Conditions longer than this read like no person's.
 const MAX_CONDITION: usize = 1200;
 
@@ -269,7 +272,14 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     let links = interp.source.links.clone();
     let interp_file = interp.source.script.clone().unwrap_or_default();
     let mut writer = Writer::new(&mut interp.inputs, globs);
+    let mut told: BTreeMap<(std::path::PathBuf, usize, usize), usize> = BTreeMap::new();
     for (guard, mut place) in residue {
+        // One place may be met with many values: some tell enough.
+        let count = told.entry((place.file.clone(), place.line, place.column)).or_default();
+        *count += 1;
+        if *count > MAX_TOLD {
+            continue;
+        }
         if !exhausted && !writer.inputs.diagrams.implies(Guard::TRUE, guard) {
             let guard = without_unnamed(writer.inputs, guard);
             place.guard = writer.condition(guard, consistent);
@@ -381,6 +391,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         declaration.probe.insert(name, probe);
     }
     drop_unused_probes(&mut declaration);
+    library::drop_unused(&mut declaration);
     if interp.inputs.diagrams.exhausted {
         interp.residue.clear();
         return given_up(interp);
