@@ -114,8 +114,8 @@ impl Cache {
         if let Some(kept) = place.as_deref().and_then(|place| read(place, &package.root)) {
             return kept;
         }
-        let kept = derive(package, script);
-        if let Some(place) = place
+        let (kept, final_word) = derive(package, script);
+        if let Some(place) = place.filter(|_| final_word)
             && let Ok(text) = serde_json::to_vec(&kept)
         {
             let _ = place.parent().map(std::fs::create_dir_all);
@@ -144,12 +144,11 @@ fn digest_of(path: &Path) -> Option<String> {
     crate::file::read(path).ok().map(|bytes| digest::bytes(&bytes))
 }
 
-fn derive(package: &Package, script: &Path) -> Kept {
-    let nothing = |reason: String| Kept {
-        reads: Vec::new(),
-        declaration: None,
-        assumes: KeptAssumptions::default(),
-        residue: vec![reason],
+/// Derives, and says whether it would come to the same on any machine: then only it is kept.
+fn derive(package: &Package, script: &Path) -> (Kept, bool) {
+    let nothing = |reason: String| {
+        let residue = vec![reason];
+        (Kept { reads: Vec::new(), declaration: None, assumes: KeptAssumptions::default(), residue }, true)
     };
     let source = match PackageSource::from_text(&package.root, &package.manifest) {
         Ok(source) => source,
@@ -170,7 +169,7 @@ fn derive(package: &Package, script: &Path) -> Kept {
     });
     let residue = residue.collect();
     let spell = |path: &PathBuf| path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-    Kept {
+    let kept = Kept {
         reads: derivation
             .reads
             .iter()
@@ -179,7 +178,8 @@ fn derive(package: &Package, script: &Path) -> Kept {
         declaration: derivation.declaration.as_ref().map(inert_manifest_spec::write::declaration),
         assumes: derivation.assumes.into(),
         residue,
-    }
+    };
+    (kept, !derivation.out_of_time)
 }
 
 /// A condition may be long; a line of a report is not.

@@ -4,16 +4,16 @@
 use inert_manifest_spec::condition::{Channel, Fact, Truth};
 use inert_manifest_spec::types::{Cfg, Declaration};
 
-use crate::interp::Interp;
-use crate::logic::inputs::{Group, OPT_LEVELS, PROFILES};
-use crate::logic::{Bit, Domain, Guard, Inputs, targets};
-use crate::{PackageSource, lower};
+use crate::logic::inputs::{OPT_LEVELS, PROFILES};
+use crate::logic::{Domain, Inputs, targets};
+#[cfg(test)]
+use crate::{PackageSource, interp::Interp, logic::Guard, lower};
 
 /// A small generator of pseudo-random numbers (xorshift).
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -22,14 +22,15 @@ impl Random {
 }
 
 /// One answer for each input.
-struct Assignment {
+#[derive(Debug)]
+pub(crate) struct Assignment {
     domains: Vec<(Domain, usize)>,
     envs: Vec<(String, Option<String>)>,
     facts: Vec<(Fact, bool)>,
 }
 
 impl Assignment {
-    fn random(inputs: &Inputs, random: &mut Random) -> Self {
+    pub(crate) fn random(inputs: &Inputs, random: &mut Random) -> Self {
         let domains = Domain::ALL.into_iter().map(|domain| (domain, random.below(domain.size()))).collect();
         let envs = inputs
             .env_names()
@@ -64,7 +65,25 @@ impl Assignment {
         self.domains.iter().find(|(domain, _)| *domain == wanted).map_or(0, |(_, index)| *index)
     }
 
+    pub(crate) fn target(&self) -> &'static str {
+        targets::all()[self.index(Domain::Target)].triple
+    }
+
+    pub(crate) fn minor(&self) -> u64 {
+        self.index(Domain::Minor) as u64
+    }
+
+    pub(crate) fn channel(&self) -> &'static str {
+        ["stable", "beta", "nightly", "dev"][self.index(Domain::Channel)]
+    }
+
+    /// Whether rustc knows its commit.
+    pub(crate) fn dated(&self) -> bool {
+        self.truth(&Inputs::has_commit()) == Truth::Yes
+    }
+
     /// The guard that holds here only, in a run's own inputs.
+    #[cfg(test)]
     fn cube(&self, inputs: &mut Inputs) -> Guard {
         let mut cube = Guard::TRUE;
         for (domain, index) in &self.domains {
@@ -87,7 +106,7 @@ impl Assignment {
         cube
     }
 
-    fn truth(&self, fact: &Fact) -> Truth {
+    pub(crate) fn truth(&self, fact: &Fact) -> Truth {
         let target = &targets::all()[self.index(Domain::Target)];
         let host = &targets::all()[self.index(Domain::Host)];
         let minor = self.index(Domain::Minor) as u64;
@@ -125,7 +144,7 @@ impl Assignment {
 }
 
 /// What a declaration says here, a line each.
-fn declared(declaration: &Declaration, here: &Assignment) -> Vec<String> {
+pub(crate) fn declared(declaration: &Declaration, here: &Assignment) -> Vec<String> {
     let mut fact = |fact: &Fact| here.truth(fact);
     let mut out = Vec::new();
     for (name, cfg) in &declaration.cfg {
@@ -166,6 +185,7 @@ fn declared(declaration: &Declaration, here: &Assignment) -> Vec<String> {
     out
 }
 
+#[cfg(test)]
 #[test]
 fn declarations_agree_with_fixed_runs() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -183,6 +203,7 @@ fn declarations_agree_with_fixed_runs() {
 }
 
 /// Whether something fails by itself here: a required library is missing, or a step that must succeed.
+#[cfg(test)]
 fn lacks(declaration: &Declaration, here: &Assignment) -> bool {
     let mut fact = |fact: &Fact| here.truth(fact);
     let library = declaration.library.iter().any(|(name, library)| {
@@ -207,6 +228,7 @@ fn lacks(declaration: &Declaration, here: &Assignment) -> bool {
     library || needs && fails
 }
 
+#[cfg(test)]
 fn check(source: &PackageSource, name: &str) {
     let mut general = Interp::new(source);
     general.run_main();
@@ -252,5 +274,4 @@ fn check(source: &PackageSource, name: &str) {
         expected.sort();
         assert_eq!(actual, expected, "{name}: {:?}", (cube, &here.domains, &here.envs, &here.facts));
     }
-    let _: Option<(Group, Bit)> = None;
 }

@@ -3,9 +3,11 @@
 //! Phases: [`PackageSource`] (manifest and files) → `interp` (an interpreter over values that depend on unknown inputs,
 //! `logic`; what the script calls is in `models`) → a guarded log of effects → `lower` → [`Derivation`].
 
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 mod agreement;
 pub mod assumptions;
+#[cfg(any(test, feature = "fuzzing"))]
+mod generated;
 mod interp;
 mod logic;
 mod lower;
@@ -32,6 +34,8 @@ pub struct Derivation {
     pub reads: Vec<PathBuf>,
     /// Variables of the caller's environment that the script asks for.
     pub env: Vec<String>,
+    /// Whether time ran out, so that on a faster or an idler machine more might be said.
+    pub out_of_time: bool,
     /// What it takes for granted of a build.
     pub assumes: Assumptions,
 }
@@ -106,4 +110,18 @@ pub fn derive(source: &PackageSource) -> Derivation {
 #[must_use]
 pub fn is_known_target(triple: &str) -> bool {
     logic::targets::all().iter().any(|target| target.triple == triple)
+}
+
+/// For the fuzz target alone: makes a script by the bytes and holds its derivation against its evaluation.
+///
+/// # Panics
+/// Where they differ.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz_generated(bytes: &[u8]) {
+    let bytes = bytes.to_vec();
+    let run = move || generated::check(&mut generated::Bytes(&bytes), 24, 0x9e37_79b9);
+    let thread = std::thread::Builder::new().stack_size(512 << 20).spawn(run);
+    if let Ok(Err(panic)) = thread.map(std::thread::JoinHandle::join) {
+        std::panic::resume_unwind(panic);
+    }
 }

@@ -30,6 +30,8 @@ pub struct PackageSource {
     pub dependencies: Vec<String>,
     /// The manifest's text.
     pub manifest: String,
+    /// Files by path that stand for those on disk.
+    pub in_memory: BTreeMap<String, Vec<u8>>,
 }
 
 /// Why a package cannot be read.
@@ -175,6 +177,9 @@ impl PackageSource {
 
     /// A file's bytes; `Ok(None)` where it does not exist or is no file.
     pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
+        if let Some(bytes) = self.in_memory.get(path) {
+            return Ok(Some(bytes.clone()));
+        }
         let Some(real) = self.real(path)? else { return Ok(None) };
         let metadata = std::fs::metadata(&real).map_err(|error| error.to_string())?;
         if !metadata.is_file() {

@@ -35,11 +35,14 @@ pub(super) struct Run<'a> {
     pub(super) home: &'a Path,
     /// `cfg(feature)` in a script is decided when it is compiled.
     pub(super) cfg_features: BTreeSet<String>,
-    pub(super) compiled: Mutex<BTreeMap<(BTreeSet<String>, Option<Release>), Result<Compiled, String>>>,
+    pub(super) compiled: Mutex<BTreeMap<CompiledFor, Result<Compiled, String>>>,
     /// The script asks for rustc's version when it is compiled: another version is another executable.
     pub(super) built_in_version: bool,
     pub(super) modules: BTreeSet<String>,
 }
+
+/// What an executable of the script was compiled for: features, and a release where it asks for one.
+pub(super) type CompiledFor = (BTreeSet<String>, Option<Release>);
 
 /// What came of a case.
 enum Compared {

@@ -99,6 +99,9 @@ impl Interp<'_> {
     }
 
     pub(crate) fn while_loop(&mut self, code: &syn::ExprWhile) -> Gv {
+        if let Some(done) = self.fixpoint_loop(code) {
+            return done;
+        }
         self.begin_loop(code.label.as_ref());
         let mut finished = Guard::FALSE;
         for round in 0.. {

@@ -77,8 +77,6 @@ fn names_in_quotes(text: &str) -> impl Iterator<Item = String> {
 
 /// Source files larger than this are not parsed.
 const MAX_SOURCE: usize = 1 << 20;
-/// Brackets within brackets.
-const MAX_NESTING: usize = 200;
 const MAX_FILES: usize = 200;
 
 impl Interp<'_> {
@@ -137,7 +135,7 @@ impl Interp<'_> {
             self.unknown(&format!("`{path}` is not UTF-8"));
             return None;
         };
-        if too_deep(&text) {
+        if super::nesting::too_deep(&text) {
             self.unknown(&format!("`{path}` nests too deeply"));
             return None;
         }
@@ -669,24 +667,4 @@ fn item_attributes(item: &syn::Item) -> &[syn::Attribute] {
 
 pub(crate) fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
-}
-
-/// Whether brackets or runs of prefix operators nest so deep that parsing would not end well.
-fn too_deep(text: &str) -> bool {
-    let (mut depth, mut deepest, mut run, mut longest) = (0usize, 0usize, 0usize, 0usize);
-    for character in text.chars() {
-        match character {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-        match character {
-            '!' | '&' | '*' | '|' => run += 1,
-            character if character.is_whitespace() => {}
-            _ => run = 0,
-        }
-        longest = longest.max(run);
-    }
-    deepest > MAX_NESTING || longest > 5_000
 }

@@ -8,12 +8,14 @@ mod call;
 mod cfg;
 mod control;
 mod expr;
+mod fixpoint;
 mod format;
 mod items;
 mod iter;
 mod macro_rules;
 mod macros;
 mod method;
+mod nesting;
 mod operators;
 mod pattern;
 mod place;
@@ -36,9 +38,9 @@ use crate::{Derivation, PackageSource, Residue, lower};
 /// Steps of evaluation before a script is given up.
 const MAX_STEPS: u64 = 2_000_000;
 /// However slow the machine is.
-const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(10);
+const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(20);
 /// Nodes of decision diagrams.
-const MAX_NODES: usize = 1_500_000;
+const MAX_NODES: usize = 4_000_000;
 /// Calls within calls.
 const MAX_DEPTH: usize = 100;
 /// Alternatives of one value.
@@ -156,6 +158,8 @@ pub(crate) struct Interp<'s> {
     pub(crate) formatting: Vec<(CellId, Spec)>,
     /// In a loop over an unknown list nothing may change but logs that get its element.
     pub(crate) open_loops: usize,
+    /// The variable that [`fixpoint`] watches instead of the script.
+    pub(crate) frozen: Option<CellId>,
     /// Facts that concrete runs fix.
     pub(crate) overlay: HashMap<String, String>,
 }
@@ -212,6 +216,7 @@ impl<'s> Interp<'s> {
             text_bytes: 0,
             formatting: Vec::new(),
             open_loops: 0,
+            frozen: None,
             overlay: HashMap::new(),
         }
     }
@@ -266,7 +271,7 @@ impl<'s> Interp<'s> {
             }
             after = self.inputs.or(after, self.pc);
         }
-        if self.gave_up {
+        if self.gave_up || self.inputs.diagrams.exhausted {
             return;
         }
         self.pc = after;
@@ -500,7 +505,7 @@ impl<'s> Interp<'s> {
 
     /// Changes a variable on this path.
     pub(crate) fn write_cell(&mut self, cell: CellId, value: Gv) {
-        if self.dead() {
+        if self.dead() || self.frozen == Some(cell) {
             return;
         }
         let Cell { born, value: old } = self.cells[cell].clone();

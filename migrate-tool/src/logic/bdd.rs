@@ -279,6 +279,64 @@ impl Diagrams {
         result
     }
 
+    /// Where the function holds for some values of these bits; sorted.
+    pub(crate) fn exists(&mut self, f: Guard, bits: &[Bit]) -> Guard {
+        let mut memo = Table::default();
+        self.exists_memo(f, bits, &mut memo)
+    }
+
+    fn exists_memo(&mut self, f: Guard, bits: &[Bit], memo: &mut Table<Guard, Guard>) -> Guard {
+        if f.is_true() || f.is_false() || self.exhausted || self.top(f) > *bits.last().unwrap_or(&0) {
+            return f;
+        }
+        if let Some(found) = memo.get(&f) {
+            return *found;
+        }
+        self.tick();
+        let (bit, (low, high)) = (self.top(f), self.children(f));
+        let (low, high) = (self.exists_memo(low, bits, memo), self.exists_memo(high, bits, memo));
+        let result =
+            if bits.binary_search(&bit).is_ok() { self.or(low, high) } else { self.node(bit, low, high) };
+        memo.insert(f, result);
+        result
+    }
+
+    /// The values of bits that are so wherever the function has this value, sorted by bit.
+    pub(crate) fn essential(&mut self, f: Guard, value: bool) -> Vec<(Bit, bool)> {
+        let mut memo: Table<Guard, std::rc::Rc<[(Bit, bool)]>> = Table::default();
+        self.essential_memo(f, value, &mut memo).to_vec()
+    }
+
+    fn essential_memo(
+        &mut self,
+        f: Guard,
+        value: bool,
+        memo: &mut Table<Guard, std::rc::Rc<[(Bit, bool)]>>,
+    ) -> std::rc::Rc<[(Bit, bool)]> {
+        if f.is_true() || f.is_false() || self.exhausted {
+            return std::rc::Rc::from([]);
+        }
+        if let Some(found) = memo.get(&f) {
+            return std::rc::Rc::clone(found);
+        }
+        self.tick();
+        let (bit, (low, high)) = (self.top(f), self.children(f));
+        let never = if value { Guard::FALSE } else { Guard::TRUE };
+        let with = |first: bool, rest: &[(Bit, bool)]| -> std::rc::Rc<[(Bit, bool)]> {
+            std::iter::once((bit, first)).chain(rest.iter().copied()).collect()
+        };
+        let found = if low == never {
+            with(true, &self.essential_memo(high, value, memo))
+        } else if high == never {
+            with(false, &self.essential_memo(low, value, memo))
+        } else {
+            let (a, b) = (self.essential_memo(low, value, memo), self.essential_memo(high, value, memo));
+            a.iter().copied().filter(|one| b.contains(one)).collect()
+        };
+        memo.insert(f, std::rc::Rc::clone(&found));
+        found
+    }
+
     /// The bits that the function depends on, sorted.
     pub(crate) fn support(&self, f: Guard) -> Vec<Bit> {
         let mut seen = std::collections::HashSet::new();

@@ -236,7 +236,7 @@ impl Inputs {
     }
 
     /// Every variable mentioned.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn env_names(&self) -> Vec<String> {
         self.envs.keys().cloned().collect()
     }

@@ -38,6 +38,9 @@ const MAX_LOOKED_AT: u64 = 4_000_000;
 /// Nodes looked at for all conditions of a script before those that are left are given up.
 const MAX_LOOKED_AT_IN_ALL: u64 = 60_000_000;
 
+/// Inputs above which short cuts are looked for before all of them are tried one after the other.
+const LARGE: usize = 12;
+
 impl<'i> Writer<'i> {
     pub(super) fn new(inputs: &'i mut Inputs, globs: Vec<String>) -> Self {
         Self { inputs, globs, memo: HashMap::new(), sets: HashMap::new(), steps: 0, begun_at: 0 }
@@ -174,8 +177,95 @@ impl<'i> Writer<'i> {
         self.inputs.diagrams.exhausted || std::time::Instant::now() > self.inputs.diagrams.deadline
     }
 
+    /// `any(…)` and `all(…)` of facts, however long, peeled off from the first on: the rest, and what stands before
+    /// it. Only where the guard depends on nothing but facts.
+    fn peel(&mut self, guard: Guard) -> Option<(Vec<(bool, Condition)>, Guard)> {
+        let mut parts = Vec::new();
+        let mut rest = guard;
+        while !rest.is_true() && !rest.is_false() {
+            let bit = self.inputs.diagrams.top(rest);
+            let fact = Condition::Fact(self.inputs.fact_of(bit)?.clone());
+            let (low, high) = self.inputs.diagrams.children(rest);
+            let (is_any, part, next) = if high.is_true() {
+                (true, fact, low)
+            } else if low.is_true() {
+                (true, not(fact), high)
+            } else if low.is_false() {
+                (false, fact, high)
+            } else if high.is_false() {
+                (false, not(fact), low)
+            } else {
+                // One further down may stand before all of it.
+                let must = self.inputs.diagrams.essential(rest, true);
+                let is_any = must.is_empty();
+                let literals = if is_any { self.inputs.diagrams.essential(rest, false) } else { must };
+                if literals.is_empty() || self.late() {
+                    break;
+                }
+                for (bit, value) in &literals {
+                    let fact = Condition::Fact(self.inputs.fact_of(*bit)?.clone());
+                    parts.push((is_any, if *value == is_any { not(fact) } else { fact }));
+                }
+                // What is left where none of them has decided.
+                rest = self.inputs.diagrams.cofactor(rest, &literals);
+                continue;
+            };
+            parts.push((is_any, part));
+            rest = next;
+        }
+        (!parts.is_empty()).then_some((parts, rest))
+    }
+
+    /// `all(…, …)` or `any(…, …)` of what depends on facts alone and what depends on no fact.
+    fn factor(&mut self, guard: Guard) -> Option<(bool, Guard, Guard)> {
+        let bits = self.inputs.diagrams.support(guard);
+        let facts: Vec<Bit> =
+            bits.iter().copied().filter(|bit| self.inputs.fact_of(*bit).is_some()).collect();
+        let others: Vec<Bit> = bits.into_iter().filter(|bit| !facts.contains(bit)).collect();
+        if facts.is_empty() || others.is_empty() {
+            return None;
+        }
+        for is_any in [false, true] {
+            let whole = if is_any { self.inputs.not(guard) } else { guard };
+            let (a, b) =
+                (self.inputs.diagrams.exists(whole, &facts), self.inputs.diagrams.exists(whole, &others));
+            if self.inputs.and(a, b) == whole {
+                return Some(if is_any {
+                    (true, self.inputs.not(a), self.inputs.not(b))
+                } else {
+                    (false, a, b)
+                });
+            }
+        }
+        None
+    }
+
     fn decompose(&mut self, guard: Guard) -> Option<Condition> {
         let support = self.support(guard);
+        if support.len() > LARGE
+            && let Some((is_any, a, b)) = self.factor(guard)
+        {
+            let parts = vec![self.write(a)?, self.write(b)?];
+            return Some(if is_any { any(parts) } else { all(parts) });
+        }
+        if support.len() > LARGE
+            && support.iter().all(|input| matches!(input, Input::Group(Group::Fact(_))))
+            && let Some((parts, rest)) = self.peel(guard)
+        {
+            let mut whole = self.write(rest)?;
+            let mut run: Vec<Condition> = Vec::new();
+            let mut parts = parts.into_iter().rev().peekable();
+            while let Some((is_any, part)) = parts.next() {
+                run.push(part);
+                if parts.peek().is_some_and(|(next, _)| *next == is_any) {
+                    continue;
+                }
+                run.reverse();
+                run.push(whole);
+                whole = if is_any { any(std::mem::take(&mut run)) } else { all(std::mem::take(&mut run)) };
+            }
+            return Some(whole);
+        }
         if let [input] = support.as_slice() {
             let codes = self.codes(input);
             let members: Vec<bool> =

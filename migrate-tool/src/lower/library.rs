@@ -90,6 +90,9 @@ pub(super) fn drop_unused(declaration: &mut Declaration) {
     declaration.library.retain(|name, library| {
         let asked = [format!("found = \"{name}\""), format!("found = \"{name} "), format!("library.{name}.")];
         let asked_escaped = asked.iter().any(|form| text.contains(&form.replace('"', "\\\"")));
-        !library.optional || linked.contains(name) || asked_escaped || asked.iter().any(|form| text.contains(form))
+        !library.optional
+            || linked.contains(name)
+            || asked_escaped
+            || asked.iter().any(|form| text.contains(form))
     });
 }

@@ -35,7 +35,7 @@ const A_MESSAGE: &str = "a message is shown";
 type Conditions<'c> = dyn FnMut(Guard, Guard, &str) -> Option<Condition> + 'c;
 
 /// Time for all conditions of a script, however slow the machine is.
-const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(4);
+const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Reasons that are told of one place.
 const MAX_TOLD: usize = 4;
@@ -77,6 +77,7 @@ fn given_up(interp: &mut Interp<'_>) -> Derivation {
     }
     Derivation {
         residue,
+        out_of_time: std::time::Instant::now() > interp.inputs.diagrams.deadline,
         reads: interp.reads.iter().map(std::path::PathBuf::from).collect(),
         env: interp.env.iter().cloned().collect(),
         ..Derivation::default()
@@ -396,6 +397,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         interp.residue.clear();
         return given_up(interp);
     }
+    derivation.out_of_time = std::time::Instant::now() > interp.inputs.diagrams.deadline;
     if let Some(reason) = failed {
         derivation.residue.push(whole(interp, &reason));
         return derivation;

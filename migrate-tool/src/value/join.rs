@@ -186,12 +186,16 @@ impl Inputs {
             let there = self.and(*guard, a_guard);
             entries.push((there, key.clone(), value.clone()));
         }
-        for (guard, key, value) in &b.entries {
+        for (index, (guard, key, value)) in b.entries.iter().enumerate() {
             let there = self.and(*guard, b_guard);
             if there.is_false() {
                 continue;
             }
-            match entries.iter().position(|(_, known, _)| known == key) {
+            // Mostly they are the same keys in the same order.
+            let here = entries.get(index).is_some_and(|(_, known, _)| known == key);
+            let known =
+                if here { Some(index) } else { entries.iter().position(|(_, known, _)| known == key) };
+            match known {
                 Some(at) => {
                     let (old_guard, _, old) = entries[at].clone();
                     let joined = self.join(vec![(old_guard, old), (there, value.clone())]);

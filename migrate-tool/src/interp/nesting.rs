@@ -1,0 +1,207 @@
+//! How deep a source nests, before it is parsed: the parser recurses, and what overflows the stack ends the process.
+//!
+//! Brackets nest, and so does every operator and some keywords, until what they stand in ends: `- - -1`, `a = b = c`,
+//! `A<A<A<u8>>>`. They are counted for each open bracket, to the next `,` or `;` there (a `<` to the next `;`), and all
+//! that are open at once must be few.
+
+/// Brackets within brackets.
+const MAX_BRACKETS: usize = 200;
+/// Operators and keywords that are open at once.
+const MAX_OPERATORS: usize = 4_000;
+/// `<` that are open at once, as far as can be told: many are comparisons and shifts.
+const MAX_ANGLES: usize = 16_000;
+
+/// What is open in one bracket.
+#[derive(Debug, Clone, Copy, Default)]
+struct Level {
+    operators: usize,
+    angles: usize,
+}
+
+/// Whether the parser would recurse too deeply.
+pub(super) fn too_deep(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut levels = vec![Level::default()];
+    // Of all levels together.
+    let mut open = Level::default();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        if let Some(length) = skipped(&bytes[at..]) {
+            at += length;
+            continue;
+        }
+        let length = word(&bytes[at..]);
+        let Some(level) = levels.last_mut() else { return true };
+        match byte {
+            _ if length > 0 => {
+                let keyword = matches!(
+                    &bytes[at..at + length],
+                    b"return"
+                        | b"break"
+                        | b"as"
+                        | b"else"
+                        | b"fn"
+                        | b"dyn"
+                        | b"impl"
+                        | b"move"
+                        | b"yield"
+                        | b"for"
+                );
+                level.operators += usize::from(keyword);
+                open.operators += usize::from(keyword);
+                at += length;
+                continue;
+            }
+            b'(' | b'[' | b'{' => levels.push(Level::default()),
+            b')' | b']' | b'}' => {
+                if levels.len() > 1 {
+                    let closed = levels.pop().unwrap_or_default();
+                    open.operators -= closed.operators;
+                    open.angles -= closed.angles;
+                }
+                // A block ends a statement, but for what is chained to it.
+                if *byte == b'}' && !chained(&bytes[at + 1..]) {
+                    reset(&mut levels, &mut open, true);
+                }
+            }
+            b';' => reset(&mut levels, &mut open, true),
+            b',' => reset(&mut levels, &mut open, false),
+            b'<' => {
+                level.angles += 1;
+                open.angles += 1;
+            }
+            byte if byte.is_ascii_punctuation() && !matches!(byte, b'#' | b'\'' | b'"' | b'_') => {
+                level.operators += 1;
+                open.operators += 1;
+            }
+            _ => {}
+        }
+        if levels.len() > MAX_BRACKETS || open.operators > MAX_OPERATORS || open.angles > MAX_ANGLES {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// What stood in the innermost bracket has ended.
+fn reset(levels: &mut [Level], open: &mut Level, angles: bool) {
+    if let Some(level) = levels.last_mut() {
+        open.operators -= level.operators;
+        level.operators = 0;
+        if angles {
+            open.angles -= level.angles;
+            level.angles = 0;
+        }
+    }
+}
+
+/// Whether an expression goes on after its block: `} else`, `}.method()`, `} + 1`.
+fn chained(rest: &[u8]) -> bool {
+    let rest = rest.trim_ascii_start();
+    rest.starts_with(b"else") || rest.first().is_some_and(|byte| b".?=|&+-*/<>".contains(byte))
+}
+
+/// Length of the word here.
+fn word(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_' || **byte >= 0x80).count()
+}
+
+/// Length of the comment, text or character here.
+fn skipped(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b'/', b'/', ..] => Some(bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len())),
+        [b'/', b'*', ..] => {
+            let (mut depth, mut at) = (0_usize, 0);
+            while at < bytes.len() {
+                match bytes[at..] {
+                    [b'/', b'*', ..] => (depth, at) = (depth + 1, at + 2),
+                    [b'*', b'/', ..] => (depth, at) = (depth - 1, at + 2),
+                    _ => at += 1,
+                }
+                if depth == 0 {
+                    break;
+                }
+            }
+            Some(at)
+        }
+        [b'"', rest @ ..] => Some(2 + text_length(rest)),
+        [b'r', rest @ ..] => {
+            let hashes = rest.iter().take_while(|byte| **byte == b'#').count();
+            if rest.get(hashes) != Some(&b'"') {
+                return None;
+            }
+            let close: Vec<u8> = std::iter::once(b'"').chain(std::iter::repeat_n(b'#', hashes)).collect();
+            let start = 2 + hashes;
+            let end = bytes[start..].windows(close.len()).position(|window| window == close);
+            Some(end.map_or(bytes.len(), |end| start + end + close.len()))
+        }
+        [b'\'', b'\\', rest @ ..] => {
+            let end = rest.iter().skip(1).position(|byte| *byte == b'\'').unwrap_or(rest.len());
+            Some((4 + end).min(bytes.len()))
+        }
+        // A character; what has no quote after it is a lifetime.
+        [b'\'', first, ..] => {
+            let length = match first {
+                0..0x80 => 1,
+                0x80..0xe0 => 2,
+                0xe0..0xf0 => 3,
+                _ => 4,
+            };
+            (bytes.get(1 + length) == Some(&b'\'')).then_some(2 + length)
+        }
+        _ => None,
+    }
+}
+
+/// Length of a text up to its closing quote.
+fn text_length(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::too_deep;
+
+    #[test]
+    fn what_nests_by_other_means_than_brackets() {
+        for (before, again, after) in [
+            ("let x = ", "!", "true;"),
+            ("let x = ", "-", "1;"),
+            ("", "a = ", "1;"),
+            ("", "return ", ";"),
+            ("let x = 1", " as u8", ";"),
+            ("let x = ", "|a| ", "1;"),
+            ("let x: ", "Vec<", "u8;"),
+            ("let x: ", "A<[u8; 1], ", "u8;"),
+            ("let x: ", "fn() -> ", "u8;"),
+            ("let x = a", "?", ";"),
+            ("if a {} ", "else if a {} ", ""),
+            ("let x = ", "(-", "1;"),
+        ] {
+            let body = |count: usize| format!("fn main() {{ {before}{}{after} }}", again.repeat(count));
+            assert!(too_deep(&body(20_000)), "{again}");
+            assert!(!too_deep(&body(20)), "{again}");
+        }
+    }
+
+    #[test]
+    fn what_is_long_and_does_not_nest() {
+        let long = "// = = = { { { -----------\n".repeat(5_000)
+            + "/* {{{ /* ((( */ */ const A: &[&str] = &["
+            + &"\"--{{((\", r#\"\"{{\"#, ".repeat(20_000)
+            + "];"
+            + "fn f<'a>(c: char) { let x = '{' == c && '\\'' != c; if x { g(1 << 2); } }\n"
+                .repeat(5_000)
+                .as_str();
+        assert!(!too_deep(&long));
+    }
+}
