@@ -150,6 +150,36 @@ impl Default for Sandbox {
     }
 }
 
+/// The published source of an application with its Cargo.lock, in a folder of the sandbox.
+///
+/// # Panics
+/// It cannot be had.
+#[must_use]
+pub fn published(sandbox: &Sandbox, name: &str, version: &str) -> String {
+    // `cargo install` unpacks the package before it compiles: a wrapper that only answers questions stops it there.
+    let wrapper =
+        "#!/bin/sh\ncase \" $* \" in *\" -vV \"*|*\" --crate-name ___ \"*) exec \"$@\";; esac\nexit 1\n";
+    sandbox.write(&[("wrapper", wrapper)]);
+    let _ = said(sandbox.command("", "chmod").args(["+x", "wrapper"])).good();
+    let mut fetch = sandbox.command("", "cargo");
+    fetch
+        .args(["install", "--locked", "--root"])
+        .arg(sandbox.path("nowhere"))
+        .arg(format!("{name}@{version}"));
+    let stopped = said(fetch.env("RUSTC_WRAPPER", sandbox.path("wrapper"))).code(101);
+    let home = said(sandbox.command("", "sh").args(["-c", "echo ${CARGO_HOME:-$HOME/.cargo}"])).good().out;
+    let sources = PathBuf::from(home.trim()).join("registry/src");
+    let mut unpacked = std::fs::read_dir(&sources)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path().join(format!("{name}-{version}")));
+    let root =
+        unpacked.find(|path| path.is_dir()).unwrap_or_else(|| panic!("nothing unpacked\n{}", stopped.err));
+    let copied = said(sandbox.command("", "cp").arg("-r").arg(&root).arg(sandbox.path("source")));
+    let _ = copied.good();
+    "source".to_owned()
+}
+
 /// Runs a command to its end.
 ///
 /// # Panics

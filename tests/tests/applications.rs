@@ -1,35 +1,8 @@
 //! Published applications, built and run under Inert as their users would, with no build script run.
 
-use std::path::PathBuf;
 use std::process::Command;
 
-use inert_tests::{Sandbox, said};
-
-/// The published source of an application with its Cargo.lock, in a folder of the sandbox.
-fn source(sandbox: &Sandbox, name: &str, version: &str) -> String {
-    // `cargo install` unpacks the package before it compiles: a wrapper that only answers questions stops it there.
-    let wrapper =
-        "#!/bin/sh\ncase \" $* \" in *\" -vV \"*|*\" --crate-name ___ \"*) exec \"$@\";; esac\nexit 1\n";
-    sandbox.write(&[("wrapper", wrapper)]);
-    let _ = said(sandbox.command("", "chmod").args(["+x", "wrapper"])).good();
-    let mut fetch = sandbox.command("", "cargo");
-    fetch
-        .args(["install", "--locked", "--root"])
-        .arg(sandbox.path("nowhere"))
-        .arg(format!("{name}@{version}"));
-    let stopped = said(fetch.env("RUSTC_WRAPPER", sandbox.path("wrapper"))).code(101);
-    let home = said(sandbox.command("", "sh").args(["-c", "echo ${CARGO_HOME:-$HOME/.cargo}"])).good().out;
-    let sources = PathBuf::from(home.trim()).join("registry/src");
-    let mut unpacked = std::fs::read_dir(&sources)
-        .unwrap()
-        .flatten()
-        .map(|entry| entry.path().join(format!("{name}-{version}")));
-    let root =
-        unpacked.find(|path| path.is_dir()).unwrap_or_else(|| panic!("nothing unpacked\n{}", stopped.err));
-    let copied = said(sandbox.command("", "cp").arg("-r").arg(&root).arg(sandbox.path("source")));
-    let _ = copied.good();
-    "source".to_owned()
-}
+use inert_tests::{Sandbox, published, said};
 
 fn audit(sandbox: &Sandbox, folder: &str, arguments: &str) -> String {
     sandbox.inert(folder, &format!("audit --format json {arguments}")).good().out
@@ -38,7 +11,7 @@ fn audit(sandbox: &Sandbox, folder: &str, arguments: &str) -> String {
 #[test]
 fn ripgrep_is_built_tested_and_run_with_no_script_run() {
     let sandbox = Sandbox::new();
-    let folder = source(&sandbox, "ripgrep", "14.1.1");
+    let folder = published(&sandbox, "ripgrep", "14.1.1");
     let report = audit(&sandbox, &folder, "--locked");
     for nothing in ["\"deny\": 0", "\"run\": 0"] {
         assert!(report.contains(nothing), "{report}");
@@ -72,7 +45,7 @@ fn ripgrep_is_installed_from_the_registry() {
 #[test]
 fn fd_is_built_and_run_without_jemalloc() {
     let sandbox = Sandbox::new();
-    let folder = source(&sandbox, "fd-find", "10.2.0");
+    let folder = published(&sandbox, "fd-find", "10.2.0");
     let build = "build --locked --no-default-features --features completions --deny-build-scripts=all";
     let _ = sandbox.inert(&folder, build).good();
     let fd = sandbox.path("source/target/debug/fd");

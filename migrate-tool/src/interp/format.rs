@@ -97,7 +97,10 @@ impl Interp<'_> {
     pub(crate) fn format_macro(&mut self, args: &[Expr], end: &str) -> Gv {
         let Some((first, rest)) = args.split_first() else { return Gv::str(end) };
         let Some(pattern) = self.format_string(first) else {
-            return self.unknown("the format string is not known");
+            return match (first, rest) {
+                (Expr::Macro(_), []) => self.format_made(first, end),
+                _ => self.unknown("the format string is not known"),
+            };
         };
         let Some(segments) = parse(&pattern) else {
             return self.unknown("the format string is not understood");
@@ -155,6 +158,21 @@ impl Interp<'_> {
             text = self.append(&text, &part);
         }
         if end.is_empty() { text } else { self.append(&text, &Gv::str(end)) }
+    }
+
+    /// A format string that another macro makes of what is not known here: plain text where it holds no brace.
+    fn format_made(&mut self, pattern: &Expr, end: &str) -> Gv {
+        let made = self.expr(pattern, None);
+        self.each(&made, |interp, made| match made {
+            Value::Text(text) => interp.ask(text, "a format string", &mut |_, flat| {
+                let plain = flat.iter().all(|piece| match piece {
+                    Piece::Lit(text) => !text.contains(['{', '}']),
+                    Piece::Sym(sym) => !sym.may_hold('{') && !sym.may_hold('}'),
+                });
+                plain.then(|| Gv::text(Text::from_flat(flat.iter().cloned()).concat(&Text::lit(end))))
+            }),
+            _ => interp.unknown("the format string is not known"),
+        })
     }
 
     fn append(&mut self, a: &Gv, b: &Gv) -> Gv {

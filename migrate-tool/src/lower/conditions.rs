@@ -308,11 +308,22 @@ impl<'i> Writer<'i> {
         let input = support[at].clone();
         // What holds whatever the input is.
         let common = classes.iter().fold(Guard::TRUE, |common, (rest, _)| self.inputs.and(common, *rest));
+        let apart = self.parts(&input, &classes, Guard::FALSE);
+        if common.is_false() {
+            return apart;
+        }
+        let together = self.parts(&input, &classes, common);
+        [apart, together].into_iter().flatten().min_by_key(size)
+    }
+
+    /// `any` of the common part and of each set of values with what is left of the function there.
+    fn parts(&mut self, input: &Input, classes: &Classes, common: Guard) -> Option<Condition> {
         let mut parts = Vec::new();
         if !common.is_false() {
             parts.push(self.write(common)?);
         }
         for (rest, members) in classes {
+            let rest = *rest;
             // What is common is said already: of the rest, whatever is shortest and right elsewhere.
             let mut candidates = vec![rest];
             if !common.is_false() {
@@ -331,7 +342,7 @@ impl<'i> Writer<'i> {
             if rest.is_false() {
                 continue;
             }
-            let set = self.members(&input, &members)?;
+            let set = self.members(input, members)?;
             let written: Vec<Condition> =
                 candidates.into_iter().filter_map(|candidate| self.write(candidate)).collect();
             let rest = written.into_iter().min_by_key(size)?;

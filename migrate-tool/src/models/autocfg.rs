@@ -5,7 +5,7 @@ use inert_manifest_spec::types::{Bootstrap, CompileProbe, Probe, ProbeEmit, Prob
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, Text, Value};
+use crate::value::{Gv, Piece, Value};
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let name = call.path.strip_prefix("autocfg::")?;
@@ -83,8 +83,20 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         return Some(emit(interp, &Gv::str(&format!("rustc_{major}_{minor}")), guard));
     }
-    let text = interp.deref_all(&method.arg(0)).literal()?.to_owned();
-    let mangled = mangle(&text);
+    let text = interp.deref_all(&method.arg(0));
+    Some(interp.each(&text, |interp, text| match text {
+        Value::Text(text) => interp.ask(text, "a question of autocfg's", &mut |interp, flat| match flat {
+            [Piece::Lit(text)] => probe(interp, method, text),
+            _ => None,
+        }),
+        _ => interp.unknown("what autocfg is asked is not understood"),
+    }))
+}
+
+/// One question about `text`; what it sets, if it sets anything.
+fn probe(interp: &mut Interp<'_>, method: &Method<'_>, text: &str) -> Option<Gv> {
+    let name = method.name;
+    let mangled = mangle(text);
     // What is asked, and the cfg that `emit_has_…` names.
     let (code, cfg) = match name.split_once('_')?.1 {
         "path" | "has_path" => (format!("pub use {text};"), format!("has_{mangled}")),
@@ -95,7 +107,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "constant" => (format!("pub const PROBE: () = ((), {text}).0;"), String::new()),
         "raw" => {
             // As it is, whether there is std or not.
-            let guard = ask(interp, "compiles", text);
+            let guard = ask(interp, "compiles", text.to_owned());
             let fine = Gv::ok(Gv::unit());
             return Some(interp.choose(
                 guard,
@@ -114,7 +126,6 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     if name.starts_with("probe") {
         return Some(interp.boolean(guard));
     }
-    let _ = Text::lit("");
     Some(emit(interp, &Gv::str(&cfg), guard))
 }
 

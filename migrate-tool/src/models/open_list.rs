@@ -146,7 +146,8 @@ fn without_effect<'s>(interp: &mut Interp<'s>, f: &mut dyn FnMut(&mut Interp<'s>
     let residue = interp.residue.len();
     f(interp);
     let mut lost = interp.inputs.minus(here, interp.pc);
-    for (guard, _) in interp.residue[residue..].to_vec() {
+    let reached: Vec<_> = interp.residue[residue..].iter().map(|(guard, _)| *guard).collect();
+    for guard in reached {
         lost = interp.inputs.minus(lost, guard);
     }
     let mut after = State::of(interp);
@@ -196,12 +197,11 @@ impl State {
     }
 }
 
+/// Makes a member another, and says where it stays.
+type Change<'f, 's> = dyn FnMut(&mut Interp<'s>, Gv) -> Option<(Guard, Gv)> + 'f;
+
 /// The same members, changed or left out.
-fn each<'s>(
-    interp: &mut Interp<'s>,
-    list: &OpenList,
-    f: &mut dyn FnMut(&mut Interp<'s>, Gv) -> Option<(Guard, Gv)>,
-) -> Gv {
+fn each<'s>(interp: &mut Interp<'s>, list: &OpenList, f: &mut Change<'_, 's>) -> Gv {
     let start = interp.pc;
     let mut named = Vec::with_capacity(list.named.len());
     let whole = |guard: Guard, start: Guard| if guard == start { Guard::TRUE } else { guard };

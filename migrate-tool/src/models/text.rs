@@ -1,5 +1,6 @@
 //! `str`, `String`, `OsStr`, and bytes that are text.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{Call, Method};
@@ -898,14 +899,41 @@ fn lower(interp: &mut Interp<'_>, text: &Text) -> Gv {
     })
 }
 
+/// Replaces the characters that a closure of the script accepts, each asked about once.
+fn replace_tested(interp: &mut Interp<'_>, text: &Text, closure: &Gv, to: &Text, limit: Option<usize>) -> Gv {
+    interp.ask_literal(text, "replacing a part", &mut |interp, text| {
+        let mut accepted: BTreeMap<char, bool> = BTreeMap::new();
+        let (mut out, mut plain, mut left) = (Text::lit(""), String::new(), limit.unwrap_or(usize::MAX));
+        for character in text.chars() {
+            let accepts = match accepted.get(&character) {
+                Some(known) => *known,
+                None => {
+                    let answer = interp.call_value(closure, vec![Gv::of(Value::Char(character))]);
+                    let Some(Value::Bool(answer)) = answer.single() else {
+                        return interp.unknown("this pattern is not understood");
+                    };
+                    *accepted.entry(character).or_insert(*answer)
+                }
+            };
+            if accepts && left > 0 {
+                left -= 1;
+                out = out.concat(&Text::lit(&std::mem::take(&mut plain))).concat(to);
+            } else {
+                plain.push(character);
+            }
+        }
+        Gv::text(out.concat(&Text::lit(&plain)))
+    })
+}
+
 fn replace(interp: &mut Interp<'_>, text: &Text, pattern: &Value, to: &Text, limit: Option<usize>) -> Gv {
     let set = pattern_set(pattern);
     let needle = pattern_text(pattern);
     let closure = if set.is_none() && needle.is_none() { Some(Gv::of(pattern.clone())) } else { None };
-    if closure.is_some() {
-        return interp.unknown("this pattern is not understood");
-    }
     let to = to.clone();
+    if let Some(closure) = closure {
+        return replace_tested(interp, text, &closure, &to, limit);
+    }
     // A backslash in a folder's path is a separator; in a declaration paths are written with slashes.
     let separators = needle.as_deref() == Some("\\") && to.as_lit() == Some("/");
     interp.ask(text, "replacing a part", &mut |_, flat| {

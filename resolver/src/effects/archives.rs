@@ -171,7 +171,7 @@ impl Engine<'_> {
                 return Err(declared(place, problem));
             }
             let start = self.world.start_of(path).map_err(|error| io(path, &error))?;
-            if !magic::kind(&start).is_some_and(|kind| kind != "archive") {
+            if magic::kind(&start).is_none_or(|kind| kind == "archive") {
                 let problem = format!(
                     "`{}` is no object by its first bytes; a text file by such a name is a linker script, which can \
                      make the linker run or read anything",

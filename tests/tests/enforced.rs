@@ -1,0 +1,71 @@
+//! The guide's steps, from nothing to a build that runs no dependency's script, on a published application (docs/guide/enforcement.md
+//! takes bat; fd is smaller). What a team decides is typed as it would be.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use inert_tests::{Sandbox, published, said};
+
+/// What the team decides to build: fd without jemalloc, whose script runs configure and make.
+const WITHOUT_JEMALLOC: &str = "--no-default-features --features completions";
+
+#[test]
+fn fd_from_nothing_to_enforced() {
+    let sandbox = Sandbox::new();
+    let folder = published(&sandbox, "fd-find", "10.2.0");
+    let git = |words: &str| {
+        let words = words.split_whitespace();
+        let _ = said(sandbox.command(&folder, "git").args(words)).good();
+    };
+    for words in
+        ["init -q .", "config user.name a", "config user.email a@localhost", "add -A", "commit -qm published"]
+    {
+        git(words);
+    }
+
+    // 1. Look.
+    let looked = sandbox.inert(&folder, "audit --locked").code(1);
+    assert!(looked.out.contains("refused: 1\n  jemalloc-sys "), "{}", looked.out);
+
+    // 2. Draw a line: nothing of Cargo.lock stays undecided, on whatever host.
+    let drawn = sandbox.inert(&folder, "init --baseline").good();
+    assert!(drawn.err.contains("reviewed by nobody"), "{}", drawn.err);
+    let locked = sandbox.read(&format!("{folder}/inert.lock"));
+    assert!(locked.contains("decision = \"run\"") && !locked.contains("decision = \"refuse\""), "{locked}");
+    for words in ["add -A", "commit -qm baseline"] {
+        git(words);
+    }
+    let left = sandbox.inert(&folder, "audit --locked").good();
+    assert!(left.out.contains("1 of them for this build"), "{}", left.out);
+
+    // 3. Decide.
+    let mut review = sandbox.command(&folder, "cargo-inert");
+    review
+        .args(["review", "--baseline", "--reviewer", "M. Weber"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null());
+    let mut review = review.spawn().expect("it starts");
+    review.stdin.take().expect("a pipe").write_all(b"n\nfd is built without it\n").expect("it reads");
+    assert!(review.wait().expect("it ends").success());
+
+    // 4. Lock, and look at what changed.
+    let changed = sandbox.inert(&folder, "lock").good();
+    assert!(changed.err.contains("stronger: jemalloc-sys"), "{}", changed.err);
+    let changed = sandbox.inert(&folder, "audit --diff HEAD").good();
+    assert!(changed.out.contains("0 weaker, 0 same, 1 stronger"), "{}", changed.out);
+
+    // 5. Enforce, as CI does: the binary, the lock, no script of a dependency.
+    let mut enforced = sandbox.command(&folder, "cargo-inert");
+    enforced.args(["build", "--locked", "--deny-build-scripts"]).args(WITHOUT_JEMALLOC.split(' '));
+    let enforced = said(&mut enforced).good();
+    assert!(enforced.err.contains("build scripts replaced, none run"), "{}", enforced.err);
+    let fd = sandbox.path("source/target/debug/fd");
+    let found =
+        said(sandbox.command(&folder, fd.to_str().unwrap()).args(["--type=f", "^Cargo.toml$"])).good();
+    assert_eq!(found.out.trim(), "Cargo.toml");
+
+    // What was denied is refused where it is asked for after all, and nothing of it is compiled.
+    let refused = sandbox.inert(&folder, "build --locked").code(1);
+    assert!(refused.err.contains("denied by inert.toml: fd is built without it"), "{}", refused.err);
+    assert!(!refused.err.contains("Compiling"), "{}", refused.err);
+}
