@@ -196,3 +196,139 @@ fn uri(path: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::super::audit::{AuditedMacro, Digests, Summary};
+    use super::*;
+    use crate::plan::Origin;
+    use crate::policy::stale::Stale;
+
+    /// Something of everything that gives a result, with names that nobody should trust.
+    fn everything() -> Audit {
+        let package = |action, baseline, source: &str| AuditedPackage {
+            id: String::new(),
+            name: "a \"b\" \u{1b}[31m\u{202e}".to_owned(),
+            version: "1.0.0+c".to_owned(),
+            source: source.to_owned(),
+            script: "src\\b%20 é/build.rs".to_owned(),
+            action,
+            origin: Origin::None,
+            capabilities: Vec::new(),
+            digests: Digests { script: None, package: None, inputs: None },
+            unsupported_when: None,
+            via: vec!["a".to_owned()],
+            reason: None,
+            baseline,
+        };
+        let one_macro = |refused: Option<&str>| AuditedMacro {
+            name: "m".to_owned(),
+            version: "1.0.0".to_owned(),
+            source: "registry+x".to_owned(),
+            member: false,
+            refused: refused.map(str::to_owned),
+        };
+        Audit {
+            schema: 1,
+            packages: vec![
+                package(Action::Deny, false, "path+./a"),
+                package(Action::Run, false, "registry+x"),
+                package(Action::Run, true, "path+../a"),
+                package(Action::Replace, true, "registry+x"),
+                package(Action::Replace, false, "registry+x"),
+            ],
+            summary: Summary {
+                actions: BTreeMap::new(),
+                origins: BTreeMap::new(),
+                proc_macros: 2,
+                baseline: 2,
+                baseline_entries: 2,
+            },
+            proc_macros: vec![one_macro(None), one_macro(Some("no entry"))],
+            stale: vec![Stale {
+                kind: "allow",
+                package: "b".to_owned(),
+                place: "inert.toml:3".to_owned(),
+                file: "/w/inert.toml".into(),
+                line: 3,
+                why: "gone".to_owned(),
+            }],
+        }
+    }
+
+    fn keys(value: &Value, required: &[&str], allowed: &[&str]) {
+        let found: BTreeSet<&str> =
+            value.as_object().expect("an object").keys().map(String::as_str).collect();
+        for key in required {
+            assert!(found.contains(key), "`{key}` is missing: {value}");
+        }
+        for key in &found {
+            assert!(required.contains(key) || allowed.contains(key), "`{key}` is no property there: {value}");
+        }
+    }
+
+    fn text(value: &Value) -> &str {
+        let text = value.as_str().expect("a string");
+        assert!(!text.is_empty());
+        text
+    }
+
+    /// What the standard asks of each object that is written (OASIS, SARIF 2.1.0, sections 3.13, 3.14, 3.18, 3.19, 3.27 to
+    /// 3.30, 3.49): its properties and no others, and that what refers to something refers to what is there.
+    /// `scripts/check-sarif` holds a file against the published schema.
+    #[test]
+    fn it_is_what_the_standard_says() {
+        let places = Places { root: Path::new("/w"), cargo_lock: "name = \"m\"\nversion = \"1.0.0\"\n" };
+        let document = sarif(&everything(), &places);
+        keys(&document, &["$schema", "version", "runs"], &[]);
+        assert_eq!(document["version"], "2.1.0");
+        let [run] = document["runs"].as_array().expect("a list").as_slice() else { panic!("one run") };
+        keys(run, &["tool", "results", "columnKind", "originalUriBaseIds"], &[]);
+        assert!(["utf16CodeUnits", "unicodeCodePoints"].contains(&text(&run["columnKind"])));
+        for (_, base) in run["originalUriBaseIds"].as_object().expect("an object") {
+            keys(base, &[], &["uri", "description"]);
+        }
+        keys(&run["tool"], &["driver"], &[]);
+        let driver = &run["tool"]["driver"];
+        keys(driver, &["name", "version", "informationUri", "rules"], &[]);
+        assert!(text(&driver["informationUri"]).starts_with("https://"));
+        let rules = driver["rules"].as_array().expect("a list");
+        let ids: BTreeSet<&str> = rules.iter().map(|rule| text(&rule["id"])).collect();
+        assert_eq!(ids.len(), rules.len(), "each once");
+        for rule in rules {
+            keys(rule, &["id", "shortDescription", "help", "defaultConfiguration"], &[]);
+            keys(&rule["shortDescription"], &["text"], &[]);
+            keys(&rule["help"], &["text"], &[]);
+            keys(&rule["defaultConfiguration"], &["level"], &[]);
+        }
+        let results = run["results"].as_array().expect("a list");
+        let met: BTreeSet<&str> = results.iter().map(|result| text(&result["ruleId"])).collect();
+        assert_eq!(met, ids, "a result of every rule, and of no other");
+        for result in results {
+            let expected = ["ruleId", "ruleIndex", "level", "message", "locations", "partialFingerprints"];
+            keys(result, &expected, &[]);
+            let index = usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small");
+            assert_eq!(rules[index]["id"], result["ruleId"]);
+            assert!(["none", "note", "warning", "error"].contains(&text(&result["level"])));
+            keys(&result["message"], &["text"], &[]);
+            assert!(!text(&result["message"]["text"]).contains(['\u{1b}', '\u{202e}']));
+            for (_, value) in result["partialFingerprints"].as_object().expect("an object") {
+                let _ = text(value);
+            }
+            for location in result["locations"].as_array().expect("a list") {
+                keys(location, &["physicalLocation"], &[]);
+                keys(&location["physicalLocation"], &["artifactLocation", "region"], &[]);
+                let artifact = &location["physicalLocation"]["artifactLocation"];
+                keys(artifact, &["uri", "uriBaseId"], &[]);
+                let uri = text(&artifact["uri"]);
+                let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%".contains(&byte);
+                assert!(uri.bytes().all(legal) && !uri.starts_with('/') && !uri.contains(".."), "{uri}");
+                assert!(run["originalUriBaseIds"].get(text(&artifact["uriBaseId"])).is_some());
+                keys(&location["physicalLocation"]["region"], &["startLine"], &[]);
+                assert!(location["physicalLocation"]["region"]["startLine"].as_u64() >= Some(1));
+            }
+        }
+    }
+}
