@@ -9,6 +9,15 @@ use inert_manifest_spec::rules::flags::{
     LinkArgument, compiler_flag, compiler_flag_samples, link_argument, link_argument_samples,
 };
 
+/// Those of this machine.
+fn compilers() -> impl Iterator<Item = &'static str> {
+    let answers = |compiler: &&str| {
+        let mut asked = Command::new(compiler);
+        asked.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+    };
+    ["gcc", "clang"].into_iter().filter(answers)
+}
+
 #[test]
 fn no_listed_flag_writes_a_file() {
     let flags: Vec<String> = compiler_flag_samples().collect();
@@ -24,16 +33,7 @@ fn no_listed_flag_writes_a_file() {
         // Standards exclude each other, so each would be a run of its own; a `no-` only takes back.
         .filter(|flag| !flag.starts_with("-std=") && !flag.starts_with("-fno-"))
         .collect();
-    for compiler in ["gcc", "clang"] {
-        if Command::new(compiler)
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .is_err()
-        {
-            continue;
-        }
+    for compiler in compilers() {
         let folder = Folder::new(compiler);
         let accepted: usize = tried.chunks(24).map(|flags| compile(compiler, &folder.0, flags)).sum();
         assert!(accepted > 150, "only {accepted} flags were accepted: is the test right?");
@@ -46,16 +46,7 @@ fn no_common_link_argument_writes_a_file() {
     for argument in &arguments {
         assert_eq!(link_argument(argument), Ok(LinkArgument::Common), "{argument}");
     }
-    for compiler in ["gcc", "clang"] {
-        if Command::new(compiler)
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .is_err()
-        {
-            continue;
-        }
+    for compiler in compilers() {
         let folder = Folder::new(&format!("{compiler}-links"));
         std::fs::write(folder.0.join("x.c"), "int main(void) { return 0; }\n").expect("writes");
         let run = |arguments: &[&str]| {

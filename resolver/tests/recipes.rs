@@ -55,3 +55,39 @@ fn recipes() {
     assert!(report.is_empty(), "{report}");
     assert!(compared > 0, "nothing was compared");
 }
+
+/// The list of what differs on purpose, for people: what the recipes' own `except` says.
+#[test]
+fn differences_are_listed() {
+    let mut text = "<!-- Generated from the recipes: `INERT_UPDATE=1 cargo test -p inert-resolver --test recipes`. -->\n\n\
+                    # Recipes: what differs from the scripts on purpose\n\n\
+                    Compile commands, directives, files and symbols are compared with what the original build script does \
+                    (docs/guide/source-builds.md says how, and what differs for all alike). For each recipe, how many comparisons \
+                    there are, and the differences that are meant; a comparison fails where one is no longer there.\n\n\
+                    | recipe | comparisons | what differs |\n|---|---|---|\n"
+        .to_owned();
+    for recipe in recipe::all() {
+        let mut excepts: Vec<String> = Vec::new();
+        for oracle in &recipe.oracles {
+            let features = oracle.features.join(", ");
+            for except in &oracle.except {
+                let except = except.replace('|', "\\|");
+                excepts.push(format!(
+                    "`{except}` ({}{}{features})",
+                    oracle.version,
+                    if features.is_empty() { "" } else { ", " }
+                ));
+            }
+        }
+        if recipe.oracles.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "| {} | {} | {} |", recipe.name, recipe.oracles.len(), excepts.join("<br>"));
+    }
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/differences-recipes.md");
+    if inert_resolver::world::process_environment().get("INERT_UPDATE").is_some() {
+        std::fs::write(&page, &text).expect("writable");
+    }
+    let written = std::fs::read_to_string(&page).unwrap_or_default();
+    assert_eq!(written, text, "run it again with INERT_UPDATE=1");
+}
