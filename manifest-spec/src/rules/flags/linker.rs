@@ -53,6 +53,10 @@ pub fn link_argument(argument: &str) -> Result<LinkArgument, Refusal> {
 pub fn library_argument(argument: &str) -> Result<(), Refusal> {
     let mut tokens = argument.strip_prefix("-Wl,").unwrap_or_default().split(',');
     while let Some(token) = tokens.next() {
+        // What is left where a framework was taken out of the list asks for nothing.
+        if token.is_empty() {
+            continue;
+        }
         let common = PASSED.iter().filter(|row| row.2 == Common).map(|row| (row.0, row.1));
         common
             .chain(OF_LIBRARIES.iter().copied())
