@@ -71,6 +71,7 @@ pub(crate) struct Diagrams {
     /// No operation goes on after that.
     pub(crate) deadline: Instant,
     ticks: u32,
+    operations: u64,
     /// Set once the limit is reached; every answer since then is meaningless.
     pub(crate) exhausted: bool,
     /// Nodes that were looked at to fix bits: what writing conditions costs.
@@ -79,6 +80,8 @@ pub(crate) struct Diagrams {
 
 /// Remembered operations; past that they are forgotten, and done again where they are asked again.
 const MAX_MEMO: usize = 4_000_000;
+/// Operations in all: some ten seconds of them, the same on any machine.
+const MAX_OPERATIONS: u64 = 150_000_000;
 /// Operations between two looks at the clock.
 const TICKS: u32 = 4096;
 
@@ -93,6 +96,7 @@ impl Diagrams {
             limit,
             deadline,
             ticks: 0,
+            operations: 0,
             exhausted: false,
             looked_at: 0,
         }
@@ -116,9 +120,11 @@ impl Diagrams {
         handle
     }
 
-    /// Counts an operation; past the deadline the table is exhausted.
+    /// Counts an operation; past so many, or past the deadline, the table is exhausted.
     fn tick(&mut self) {
         self.ticks += 1;
+        self.operations += 1;
+        self.exhausted |= self.operations > MAX_OPERATIONS;
         if self.ticks >= TICKS {
             self.ticks = 0;
             self.exhausted |= Instant::now() > self.deadline;

@@ -34,8 +34,8 @@ const A_MESSAGE: &str = "a message is shown";
 /// Writes the condition that equals the first guard wherever the second holds; the text says what it is of.
 type Conditions<'c> = dyn FnMut(Guard, Guard, &str) -> Option<Condition> + 'c;
 
-/// Time for all conditions of a script, however slow the machine is.
-const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(10);
+/// Time for all conditions of a script, however slow the machine is; what is counted ends it long before.
+const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Reasons that are told of one place.
 const MAX_TOLD: usize = 4;

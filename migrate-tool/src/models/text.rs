@@ -1090,7 +1090,7 @@ fn split(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str, limi
                             symbols.push((parts.len() - 1, parts.last()?.len(), sym.clone()));
                             continue;
                         }
-                        if at == 0 || name != "split" {
+                        if at == 0 || parts.len() < 2 || name != "split" {
                             return None;
                         }
                         // What comes before is certain; what comes after may be anything.
