@@ -17,12 +17,11 @@ import pathlib, resource, shutil, statistics, subprocess, sys, os, time
 CRATES = {
     "libgit2-sys": ("0.17.0+1.8.1", 'default-features = false, features = ["vendored"]', {}),
     "libz-sys": ("1.1.8", 'default-features = false, features = ["static"]', {}),
-    "onig_sys": ("69.8.1", "default-features = false", {"RUSTONIG_SYSTEM_LIBONIG": "0"}),
+    "onig_sys": ("69.8.1", "default-features = false", {"PKG_CONFIG_LIBDIR": "/nowhere"}),
     "sys-info": ("0.9.1", "", {}),
     "zstd-sys": ("2.0.16+zstd.1.5.7", "", {}),
 }
 BAT = ["libgit2-sys", "libz-sys", "onig_sys", "sys-info"]
-OURS = {"INERT_HOME"}
 
 work = pathlib.Path(sys.argv[1]).resolve()
 rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
