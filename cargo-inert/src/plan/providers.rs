@@ -165,7 +165,9 @@ fn source(
         }
     }
     let version = discovery::version_in(library, key, &folders, request, world);
-    let shareable = !declared.text.contains("${dep.") && !declared.text.contains("dep = ");
+    // Metadata is each asker's own. As the writer spells it, since a person may write `dep="x"`.
+    let text = inert_manifest_spec::write::declaration(&declared.declaration);
+    let shareable = !text.contains("${dep.") && !text.contains("dep = ");
     Some(Source { version, shareable })
 }
 
