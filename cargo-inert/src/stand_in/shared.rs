@@ -37,8 +37,12 @@ pub(super) fn provide(
     world: &mut World,
 ) -> Result<Provider, String> {
     let builder = seal::read_script(plan, script)?;
+    // Of several, the one with the profile of who asks: what is built for the host may be without optimisation.
+    let fits = |run: &&Run| run.needed && run.target == own.target.triple;
+    let profile =
+        |run: &&Run| (run.opt_level == own.opt_level, run.debug == own.debug, run.profile == own.profile);
     let run =
-        builder.runs.iter().find(|run| run.needed && run.target == own.target.triple).ok_or_else(|| {
+        builder.runs.iter().rev().filter(fits).max_by_key(profile).ok_or_else(|| {
             format!("the plan holds no run of `{}` for {}", builder.package, own.target.triple)
         })?;
     let name = crate::digest::text(&format!("{}\n{key}", builder.entry(script, run)));
@@ -78,7 +82,11 @@ fn finished(note: &Path, world: &mut World) -> Option<Provider> {
     let done: Done = serde_json::from_slice(&std::fs::read(note).ok()?).ok()?;
     let journal = Journal::parse(&done.journal).ok()?;
     journal.still_valid(&world.environment).ok()?;
-    if !done.search.iter().all(|folder| folder.is_dir()) {
+    let there = |name: &str| {
+        let files = [format!("lib{name}.a"), format!("{name}.lib")];
+        done.search.iter().any(|folder| files.iter().any(|file| folder.join(file).is_file()))
+    };
+    if !done.libs.iter().all(|(name, archive)| !archive || there(name)) {
         return None;
     }
     world.journal.entries.extend(journal.entries);

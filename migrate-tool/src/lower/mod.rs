@@ -21,7 +21,7 @@ use inert_manifest_spec::{Condition, parse_declaration, write};
 use self::conditions::Writer;
 use self::directives::{Directive, read};
 use crate::interp::{Effect, Interp};
-use crate::logic::{Domain, Guard};
+use crate::logic::Guard;
 use crate::value::{Gv, Piece, Value};
 use crate::{Derivation, Residue};
 
@@ -561,7 +561,6 @@ fn before_build(interp: &mut Interp<'_>, guard: Guard) -> Guard {
             }
         }
     }
-    let _ = Domain::Target;
     guard
 }
 

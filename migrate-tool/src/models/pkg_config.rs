@@ -4,9 +4,9 @@ use inert_manifest_spec::Fact;
 use inert_manifest_spec::condition::Operator;
 
 use super::library::{FoundLibrary, Way};
+use super::process::{Log, each_way};
 use super::{Call, Method};
 use crate::interp::Interp;
-use crate::logic::Guard;
 use crate::value::{Gv, Sym, Value};
 
 /// The name of a range whose bounds are texts.
@@ -89,32 +89,6 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         _ => None,
     }
-}
-
-/// Calls with plain arguments: method and what it was given.
-pub(super) type Log = [(std::rc::Rc<str>, Vec<Value>)];
-
-/// Calls `f` with the log of a builder, each way it may be on this path.
-pub(super) fn each_way(
-    interp: &mut Interp<'_>,
-    object: usize,
-    f: &mut dyn FnMut(&mut Interp<'_>, &Log) -> Gv,
-) -> Gv {
-    let Some(ways) = super::process::resolve_log(interp, object) else { return Gv::never() };
-    let path = interp.pc;
-    let mut parts = Vec::new();
-    let mut after = Guard::FALSE;
-    for (guard, log) in ways {
-        interp.pc = interp.inputs.and(path, guard);
-        if interp.dead() {
-            continue;
-        }
-        let result = f(interp, &log);
-        parts.push((interp.pc, result));
-        after = interp.inputs.or(after, interp.pc);
-    }
-    interp.pc = after;
-    interp.inputs.join(parts)
 }
 
 fn probe(interp: &mut Interp<'_>, module: &str, log: &Log) -> Gv {

@@ -90,6 +90,32 @@ pub(super) fn resolve_log(interp: &mut Interp<'_>, object: ObjectId) -> Option<W
     Some(ways)
 }
 
+/// Calls with plain arguments: method and what it was given.
+pub(super) type Log = [(Rc<str>, Vec<Value>)];
+
+/// Calls `f` with the log of a builder, each way it may be on this path.
+pub(super) fn each_way(
+    interp: &mut Interp<'_>,
+    object: ObjectId,
+    f: &mut dyn FnMut(&mut Interp<'_>, &Log) -> Gv,
+) -> Gv {
+    let Some(ways) = resolve_log(interp, object) else { return Gv::never() };
+    let path = interp.pc;
+    let mut parts = Vec::new();
+    let mut after = Guard::FALSE;
+    for (guard, log) in ways {
+        interp.pc = interp.inputs.and(path, guard);
+        if interp.dead() {
+            continue;
+        }
+        let result = f(interp, &log);
+        parts.push((interp.pc, result));
+        after = interp.inputs.or(after, interp.pc);
+    }
+    interp.pc = after;
+    interp.inputs.join(parts)
+}
+
 fn exit_status(success: Gv) -> Gv {
     Gv::of(Value::Struct(Rc::new(StructValue {
         name: "ExitStatus".into(),
@@ -113,25 +139,11 @@ fn run(interp: &mut Interp<'_>, object: ObjectId, stdin: Option<ObjectId>) -> Gv
     if interp.open_loops > 0 {
         return interp.unknown("starting a program in a loop over an unknown list is not understood");
     }
-    let Some(ways) = resolve_log(interp, object) else { return Gv::never() };
-    let path = interp.pc;
-    let mut parts = Vec::new();
-    let mut after = Guard::FALSE;
-    for (guard, log) in ways {
-        interp.pc = interp.inputs.and(path, guard);
-        if interp.dead() {
-            continue;
-        }
-        let result = run_one(interp, &log, stdin);
-        parts.push((interp.pc, result));
-        after = interp.inputs.or(after, interp.pc);
-    }
-    interp.pc = after;
-    interp.inputs.join(parts)
+    each_way(interp, object, &mut |interp, log| run_one(interp, log, stdin))
 }
 
 /// The program that a command names, if it is any but rustc: a bare name that PATH is searched for, as the caller has it.
-fn other_program(log: &[(Rc<str>, Vec<Value>)]) -> Option<&str> {
+fn other_program(log: &Log) -> Option<&str> {
     let first = log.iter().find(|(method, _)| &**method == "arg");
     let Some((_, [Value::Text(program)])) = first.map(|(method, args)| (method, args.as_slice())) else {
         return None;
@@ -158,7 +170,7 @@ fn start_other(interp: &mut Interp<'_>, name: &str) -> Gv {
     if interp.dead() { Gv::never() } else { super::fs::io_error() }
 }
 
-fn run_one(interp: &mut Interp<'_>, log: &[(Rc<str>, Vec<Value>)], stdin: Option<ObjectId>) -> Gv {
+fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
     if let Some(name) = other_program(log) {
         return start_other(interp, name);
     }

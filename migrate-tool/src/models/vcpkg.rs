@@ -1,7 +1,7 @@
 //! The API of vcpkg: libraries of its installed tree.
 
 use super::library::{FoundLibrary, Way};
-use super::pkg_config::{Log, each_way};
+use super::process::{Log, each_way};
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::value::{Gv, Value};
