@@ -55,12 +55,19 @@ impl<'i> Writer<'i> {
         if self.inputs.diagrams.implies(care, guard) {
             return Some(Condition::Constant(true));
         }
-        let restricted = self.inputs.diagrams.restrict(guard, care);
+        // What matters is asked in the guard's own inputs first: the others only make it longer.
+        let own = self.inputs.diagrams.support(guard);
+        let others: Vec<Bit> =
+            self.inputs.diagrams.support(care).into_iter().filter(|bit| !own.contains(bit)).collect();
+        let near = self.inputs.diagrams.exists(care, &others);
+        let restricted = self.inputs.diagrams.restrict(guard, near);
         let restricted = self.without_implied(restricted, care);
+        let within = self.inputs.and(guard, near);
         let mut best: Option<(usize, Condition)> = None;
         let mut tried = Vec::new();
-        for candidate in [restricted, guard, cared] {
-            if tried.contains(&candidate) {
+        for candidate in [restricted, guard, within, cared] {
+            let is_far = |writer: &Self| candidate == cared && writer.support(cared).len() > LARGE;
+            if tried.contains(&candidate) || best.is_some() && is_far(self) {
                 continue;
             }
             tried.push(candidate);
@@ -135,11 +142,13 @@ impl<'i> Writer<'i> {
     }
 
     /// The values of an input by what is left of the function there.
-    fn classes(&mut self, guard: Guard, input: &Input) -> Vec<(Guard, Vec<bool>)> {
+    fn classes(&mut self, guard: Guard, input: &Input) -> Classes {
         let codes = self.codes(input);
-        let mut classes: Vec<(Guard, Vec<bool>)> = Vec::new();
-        for (index, code) in codes.iter().enumerate() {
-            let rest = self.inputs.diagrams.cofactor(guard, code);
+        let mut found = Vec::new();
+        self.split(guard, &codes, (0..codes.len()).collect(), 0, &mut found);
+        found.sort_unstable_by_key(|(_, index)| *index);
+        let mut classes: Classes = Vec::new();
+        for (rest, index) in found {
             match classes.iter_mut().find(|(known, _)| *known == rest) {
                 Some((_, members)) => members[index] = true,
                 None => {
@@ -150,6 +159,35 @@ impl<'i> Writer<'i> {
             }
         }
         classes
+    }
+
+    /// What is left of the function for each of these values, which agree in their first bits: bit by bit, and
+    /// apart only where the function asks, since most values differ in nothing that matters.
+    fn split(
+        &mut self,
+        guard: Guard,
+        codes: &[Vec<(Bit, bool)>],
+        mut among: Vec<usize>,
+        mut depth: usize,
+        found: &mut Vec<(Guard, usize)>,
+    ) {
+        loop {
+            found.extend(
+                among.iter().filter(|index| codes[**index].len() <= depth).map(|index| (guard, *index)),
+            );
+            among.retain(|index| codes[*index].len() > depth);
+            let Some(first) = among.first() else { return };
+            let bit = codes[*first][depth].0;
+            let low = self.inputs.diagrams.cofactor(guard, &[(bit, false)]);
+            let high = self.inputs.diagrams.cofactor(guard, &[(bit, true)]);
+            depth += 1;
+            if low != high {
+                let (ones, zeros) = among.into_iter().partition(|index| codes[*index][depth - 1].1);
+                self.split(low, codes, zeros, depth, found);
+                self.split(high, codes, ones, depth, found);
+                return;
+            }
+        }
     }
 
     fn write(&mut self, guard: Guard) -> Option<Condition> {
