@@ -78,6 +78,9 @@ pub enum Fact {
     PathExists(String),
     /// `program = "emcc"`: the caller's PATH has a program of this name, so that starting it would start something.
     Program(String),
+    /// `rustc_flag = "target-feature="`: one of the flags that Cargo gives rustc (`CARGO_ENCODED_RUSTFLAGS`) holds this
+    /// text.
+    RustcFlag(String),
     /// `probe = "name"`, `probe = "name >= 3"`.
     Probe {
         /// Key in the `probe` table.

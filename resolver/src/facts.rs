@@ -43,6 +43,7 @@ pub fn truth(fact: &Fact, request: &Request, world: &mut World) -> Truth {
             matches!(world.kind(&path), Some(PathKind::File | PathKind::Directory))
         }
         Fact::Program(name) => world.may_start(name),
+        Fact::RustcFlag(text) => request.rustflags.iter().any(|flag| flag.contains(text.as_str())),
         Fact::Probe { .. } | Fact::Found { .. } | Fact::Dep { .. } => return Truth::Unknown,
     };
     Truth::from(holds)

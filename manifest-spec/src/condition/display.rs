@@ -47,6 +47,7 @@ impl fmt::Display for Fact {
             Self::Env { name, value } => pair(f, "env", &with_value(name, value.as_deref())),
             Self::PathExists(path) => pair(f, "path_exists", path),
             Self::Program(name) => pair(f, "program", name),
+            Self::RustcFlag(text) => pair(f, "rustc_flag", text),
             Self::Probe { name, test } => pair(f, "probe", &with_test(name, test.as_ref())),
             Self::Found { library, test } => pair(f, "found", &with_test(library, test.as_ref())),
             Self::Dep { links, key, test } => {

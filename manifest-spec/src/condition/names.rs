@@ -172,6 +172,11 @@ pub const VALUED_FACTS: &[(&str, &str, &str)] = &[
     ("env", "NAME=value", "a variable of the caller's environment is set, or set to exactly that"),
     ("path_exists", "src/extra.rs", "a file or folder of the package"),
     ("program", "emcc", "a program of this name is on the caller's PATH; it is looked for, never started"),
+    (
+        "rustc_flag",
+        "target-feature=",
+        "one of the flags that Cargo gives rustc (`CARGO_ENCODED_RUSTFLAGS`) holds this text",
+    ),
     ("probe", "name >= 3", "a probe succeeded, or how its value compares"),
     ("found", "zlib >= 1.2.11", "a library was found on the system, or how its version compares"),
     ("dep", "openssl.version_number >= 0x30000000", "metadata of a dependency is set, or how it compares"),

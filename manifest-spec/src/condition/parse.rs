@@ -269,6 +269,14 @@ impl<'a> Parser<'a, '_> {
                 }
                 Fact::Program(value.to_owned())
             }
+            "rustc_flag" => {
+                // Flags are told apart by a control character: a text with one would ask about two at once.
+                if value.is_empty() || value.contains(char::is_control) {
+                    let help = "write a text that a flag may hold, as in `rustc_flag = \"target-feature=\"`";
+                    return Err(self.bad_value(quoted, "in no flag", help));
+                }
+                Fact::RustcFlag(value.to_owned())
+            }
             "probe" => {
                 let (name, test) = self.name_test(quoted)?;
                 Fact::Probe { name, test }

@@ -46,7 +46,7 @@ fn fact(random: &mut Random, known: &Names) -> Fact {
     };
     let name = |random: &mut Random| (*random.pick(&["NAME", "_x1", "Q"])).to_owned();
     let value = |random: &mut Random| random.chance(2).then(|| text(random));
-    match random.below(20) {
+    match random.below(21) {
         0 => Fact::TargetOption((*random.pick(names::TARGET_OPTIONS)).to_owned()),
         1 => Fact::TargetKey { key: (*random.pick(names::TARGET_KEYS)).to_owned(), value: text(random) },
         2 => Fact::CustomCfg { name: name(random), value: value(random) },
@@ -75,6 +75,7 @@ fn fact(random: &mut Random, known: &Names) -> Fact {
             Fact::Dep { links: "open-ssl.x".to_owned(), key: "version_number".to_owned(), test: test(random) }
         }
         19 => Fact::Program("llvm-config-18.exe".to_owned()),
+        20 => Fact::RustcFlag("-Ctarget-feature=+\"x\"".to_owned()),
         _ => Fact::Debug,
     }
 }

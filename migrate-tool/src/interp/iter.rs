@@ -107,8 +107,20 @@ impl Interp<'_> {
                     return;
                 }
                 self.open_loops = self.cells.len() + 1;
+                let (here, residue) = (self.pc, self.residue.len());
                 f(self, element);
                 self.open_loops = 0;
+                // Whoever does not come back leaves on some elements, and there may be none or many.
+                let mut lost = self.inputs.minus(here, self.pc);
+                let reached: Vec<Guard> = self.residue[residue..].iter().map(|(guard, _)| *guard).collect();
+                for guard in reached {
+                    lost = self.inputs.minus(lost, guard);
+                }
+                if !lost.is_false() && !self.gave_up {
+                    let after = std::mem::replace(&mut self.pc, lost);
+                    self.unknown("leaving a loop over an unknown list is not understood");
+                    self.pc = after;
+                }
             }
             Value::OpenList(list) => crate::models::open_list::drive(self, list, f),
             other => {

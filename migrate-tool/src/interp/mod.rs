@@ -156,6 +156,10 @@ pub(crate) struct Interp<'s> {
     pub(crate) text_bytes: usize,
     /// Texts that a `fmt` of the script writes to, and how they were asked for.
     pub(crate) formatting: Vec<(CellId, Spec)>,
+    /// How many facts and texts have no name.
+    pub(crate) unnamed_facts: usize,
+    /// Where a flag of rustc, or a part of one, is known to begin with a text of so many bytes.
+    pub(crate) flag_lengths: Vec<(Guard, Rc<str>, usize)>,
     /// In a loop over an unknown list nothing may change but logs that get its element.
     pub(crate) open_loops: usize,
     /// The variable that [`fixpoint`] watches instead of the script.
@@ -215,6 +219,8 @@ impl<'s> Interp<'s> {
             gave_up: false,
             text_bytes: 0,
             formatting: Vec::new(),
+            unnamed_facts: 0,
+            flag_lengths: Vec::new(),
             open_loops: 0,
             frozen: None,
             overlay: HashMap::new(),

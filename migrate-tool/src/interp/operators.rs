@@ -701,6 +701,7 @@ impl Interp<'_> {
                     Some(Gv::text(Text::from_flat(pieces)))
                 }
                 _ if start == 0 && end.is_none() => Some(Gv::text(Text::from_flat(flat.iter().cloned()))),
+                _ if end.is_none() => crate::models::flags::cut(interp, flat, start).map(Gv::text),
                 _ => None,
             }
         })

@@ -249,6 +249,11 @@ impl Interp<'_> {
         if literal.chars().any(|character| !sym.may_hold(character)) {
             return Some(Guard::FALSE);
         }
+        if let Some(equal) =
+            crate::models::flags::equals(self, std::slice::from_ref(&Piece::Sym(sym.clone())), literal)
+        {
+            return Some(equal);
+        }
         match sym {
             Sym::Env(name) => Some(self.inputs.env_is(name, literal)),
             // Those that the script names stand for themselves.

@@ -277,6 +277,31 @@ impl Inputs {
             let follows = self.diagrams.ite(fact, other, Guard::TRUE);
             whole = self.and(whole, follows);
         }
+        // What is at least the later is at least the earlier.
+        let mut dates: Vec<(String, Fact)> = Vec::new();
+        let mut versions: Vec<((u64, u64, u64), Fact)> = Vec::new();
+        for fact in facts {
+            match &fact {
+                Fact::RustcCommitDate(test) if test.operator == Operator::GreaterEqual => {
+                    dates.push((test.value.clone(), fact));
+                }
+                Fact::Llvm(test) if test.operator == Operator::GreaterEqual => {
+                    versions.push(((test.value.major, test.value.minor, test.value.patch), fact));
+                }
+                _ => {}
+            }
+        }
+        dates.sort();
+        versions.sort();
+        let in_order = [
+            dates.into_iter().map(|(_, fact)| fact).collect::<Vec<_>>(),
+            versions.into_iter().map(|(_, fact)| fact).collect(),
+        ];
+        for pair in in_order.iter().flat_map(|facts| facts.windows(2)) {
+            let (earlier, later) = (self.fact(pair[0].clone()), self.fact(pair[1].clone()));
+            let follows = self.diagrams.ite(later, earlier, Guard::TRUE);
+            whole = self.and(whole, follows);
+        }
         whole
     }
 

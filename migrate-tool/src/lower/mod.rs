@@ -11,6 +11,7 @@ mod files;
 mod library;
 mod target_sets;
 mod text;
+mod unsupported;
 
 use std::collections::BTreeMap;
 
@@ -255,7 +256,8 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
 
     // Where something is not understood, or would be but for what only the build knows.
     let mut unknown = residue.iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
-    unknown = before_build(interp, unknown);
+    unknown = unsupported::before_build(interp, unknown);
+    unknown = unsupported::widened(&mut interp.inputs, unknown);
     if interp.inputs.diagrams.exhausted {
         interp.residue.clear();
         return given_up(interp);
@@ -282,7 +284,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
             continue;
         }
         if !exhausted && !writer.inputs.diagrams.implies(Guard::TRUE, guard) {
-            let guard = without_unnamed(writer.inputs, guard);
+            let guard = unsupported::without_unnamed(writer.inputs, guard);
             place.guard = writer.condition(guard, consistent);
         }
         if !derivation.residue.contains(&place) {
@@ -503,20 +505,6 @@ fn needed(interp: &mut Interp<'_>, fails: Guard, residue: &mut Refusals) -> Guar
     failures
 }
 
-/// Where it may hold, whatever those inputs are that no declaration can name: the family of the compiler, whether a
-/// step succeeds that must.
-fn without_unnamed(inputs: &mut crate::logic::Inputs, guard: Guard) -> Guard {
-    let mut guard = guard;
-    for bit in inputs.diagrams.support(guard) {
-        if matches!(inputs.fact_of(bit), Some(Fact::Probe { name, .. }) if name.starts_with('!')) {
-            let low = inputs.diagrams.cofactor(guard, &[(bit, false)]);
-            let high = inputs.diagrams.cofactor(guard, &[(bit, true)]);
-            guard = inputs.or(low, high);
-        }
-    }
-    guard
-}
-
 /// Many residues at one place, which differ in a name only, are one.
 fn fold_residue(interp: &mut Interp<'_>, residue: Refusals) -> Refusals {
     const MANY: usize = 8;
@@ -538,30 +526,6 @@ fn fold_residue(interp: &mut Interp<'_>, residue: Refusals) -> Refusals {
         }
     }
     out
-}
-
-/// The smallest guard over facts known before the build that holds wherever this one may.
-fn before_build(interp: &mut Interp<'_>, guard: Guard) -> Guard {
-    let mut guard = guard;
-    for bit in interp.inputs.diagrams.support(guard) {
-        let late = interp.inputs.fact_of(bit).is_some_and(|fact| !fact.known_before_build());
-        if late {
-            let low = interp.inputs.diagrams.cofactor(guard, &[(bit, false)]);
-            let high = interp.inputs.diagrams.cofactor(guard, &[(bit, true)]);
-            guard = interp.inputs.or(low, high);
-        }
-    }
-    // Cargo's own wrappers and flags reach a script otherwise than the caller's environment.
-    for name in ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "CARGO_ENCODED_RUSTFLAGS"] {
-        for code in interp.inputs.codes(&crate::logic::inputs::Group::Env(name.to_owned())) {
-            for (bit, _) in code {
-                let low = interp.inputs.diagrams.cofactor(guard, &[(bit, false)]);
-                let high = interp.inputs.diagrams.cofactor(guard, &[(bit, true)]);
-                guard = interp.inputs.or(low, high);
-            }
-        }
-    }
-    guard
 }
 
 /// Messages that differ in a detail only, many of them, become one that leaves it out: they are for people.

@@ -9,6 +9,7 @@ mod cell;
 mod cfg_aliases;
 mod defaults;
 mod env;
+pub(crate) mod flags;
 mod format;
 mod fs;
 mod hash;

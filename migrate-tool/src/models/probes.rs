@@ -53,6 +53,13 @@ impl Interp<'_> {
         succeeds
     }
 
+    /// Something that may hold or not, of which nothing in a declaration can say whether it does.
+    pub(crate) fn unnamed(&mut self) -> Guard {
+        self.unnamed_facts += 1;
+        let name = format!("!may{}", self.unnamed_facts);
+        self.inputs.fact(Fact::Probe { name, test: None })
+    }
+
     /// Where a probe succeeds.
     pub(crate) fn ask_probe(&mut self, name: &str, probe: Probe) -> Guard {
         let known = self

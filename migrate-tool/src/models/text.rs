@@ -659,6 +659,9 @@ fn contains(interp: &mut Interp<'_>, text: &Text, pattern: &Value) -> Gv {
         if flat.iter().any(|piece| matches!(piece, Piece::Lit(text) if text.contains(&*needle))) {
             return Some(Gv::bool(true));
         }
+        if let Some(holds) = super::flags::contains(interp, flat, &needle) {
+            return Some(interp.boolean(holds));
+        }
         let flat = &*without_vendor(interp, flat, &needle)?;
         let needle: Vec<char> = needle.chars().collect();
         // A triple that holds all of it is looked up, where others may hold a part.
@@ -806,6 +809,9 @@ fn affix(
         );
     };
     interp.ask(text, "how it begins or ends", &mut |interp, flat| {
+        if let Some(found) = super::flags::affix(interp, flat, &needle, f) {
+            return Some(found);
+        }
         let at = if front { flat.first() } else { flat.last() };
         match at {
             None => {
