@@ -130,8 +130,24 @@ pub fn deny_from(environment: &Environment) -> Result<DenyBuildScripts, String> 
 pub struct Installing {
     /// Where the installation is built.
     pub target_dir: PathBuf,
-    /// The package, where the graph is asked for in a copy of it.
-    pub original: Option<Original>,
+    /// How the graph's names differ from those that Cargo will compile by.
+    pub renamed: Option<Renamed>,
+    /// A Cargo.lock to use in place of the package's own: `cargo install` leaves that aside unless told otherwise.
+    pub lockfile: Option<PathBuf>,
+}
+
+/// Where the unit graph of an installation is asked for otherwise than it is built.
+#[derive(Debug, Clone)]
+pub enum Renamed {
+    /// In a copy of a registry's package.
+    Copy(Original),
+    /// In the folder that Cargo checked a git repository out to, whose packages are that repository's.
+    Checkout {
+        /// The folder.
+        folder: PathBuf,
+        /// Their source, `git+…`.
+        source: String,
+    },
 }
 
 /// A package that was copied to ask for its unit graph.
@@ -185,12 +201,16 @@ fn prepare_with(
     let user = context.environment.config_dir();
     let policy =
         Policy::find(&minima(context, invocation), of_workspace, user.as_deref()).map_err(Failure::Policy)?;
-    let configuration = configuration(context, invocation)?;
-    refuse_configuration(&configuration, &workspace.workspace_root, context, &policy)?;
-    let (mut graph, recording) = ask_unit_graph(context, invocation, &build_dir)?;
-    if let Some(original) = installing.and_then(|installing| installing.original.as_ref()) {
-        graph.rename(original);
-        workspace.workspace_root.clone_from(&original.root);
+    let configuration = checked_configuration(context, invocation, &workspace.workspace_root, &policy)?;
+    let lockfile = installing.and_then(|installing| installing.lockfile.as_deref());
+    let (mut graph, recording) = ask_unit_graph(context, invocation, &build_dir, lockfile)?;
+    match installing.and_then(|installing| installing.renamed.as_ref()) {
+        Some(Renamed::Copy(original)) => {
+            graph.rename(original);
+            workspace.workspace_root.clone_from(&original.root);
+        }
+        Some(Renamed::Checkout { folder, source }) => graph.rename_checkout(folder, source),
+        None => {}
     }
     let deny = deny_from(&context.environment).map_err(Failure::Arguments)?;
     let plan = make::make(&make::Input {
@@ -275,6 +295,7 @@ fn ask_unit_graph(
     context: &Context,
     invocation: &Invocation,
     dir: &BuildDir,
+    lockfile: Option<&Path>,
 ) -> Result<(UnitGraph, Recording), Failure> {
     let (folder, wrapper) = recording::prepare(dir)
         .map_err(|error| Failure::Io("recording what rustc says".to_owned(), error))?;
@@ -286,6 +307,10 @@ fn ask_unit_graph(
     let clippy = invocation.command == "clippy";
     let mut command = context.cargo(if clippy { "check" } else { &invocation.command });
     command.args(invocation.for_unit_graph()).args(["--unit-graph", "-Zunstable-options"]);
+    if let Some(lockfile) = lockfile {
+        let path = crate::report::denied::quoted(&lockfile.to_string_lossy());
+        command.args(["-Zlockfile-path", "--config"]).arg(format!("resolver.lockfile-path={path}"));
+    }
     if let Some(trailing) = invocation.trailing.as_ref().filter(|_| !clippy) {
         command.arg("--").args(trailing);
     }
@@ -341,6 +366,31 @@ fn configuration(context: &Context, invocation: &Invocation) -> Result<Configura
         .map_err(|error| Failure::Io(context.cargo.display().to_string(), error))?
         .map_err(Failure::Cargo)?;
     Configuration::parse(&String::from_utf8_lossy(&answer)).map_err(Failure::Unexpected)
+}
+
+/// Cargo's configuration, in which nothing is refused. Asked for before Cargo is called for anything that starts rustc, a
+/// credential provider or git.
+///
+/// # Errors
+/// Something in it is, or Cargo cannot read it.
+pub fn checked_configuration(
+    context: &Context,
+    invocation: &Invocation,
+    workspace_root: &Path,
+    policy: &Policy,
+) -> Result<Configuration, Failure> {
+    let configuration = configuration(context, invocation)?;
+    refuse_configuration(&configuration, workspace_root, context, policy)?;
+    // Cargo has an alias stand before a program that is not its own, and warns.
+    let alias = configuration.get(&["alias", &invocation.command]).filter(|_| invocation.command == "clippy");
+    if let Some(alias) = alias {
+        let file = alias.file.as_ref().map_or("the command line".into(), |file| file.display().to_string());
+        return Err(Failure::Refused(format!(
+            "`cargo clippy` is another command here, by the alias in {file}; nothing was compiled\n  \
+             help: give the alias another name"
+        )));
+    }
+    Ok(configuration)
 }
 
 /// Refuses configuration of the tree that puts a program of the tree in the compiler's place.

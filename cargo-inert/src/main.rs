@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use cargo_inert::cargo::toolchain_file;
 use cargo_inert::commands::{
     self, Outcome, audit, build, clean, exec, explain, init, install, lock, migrate, review, verify,
 };
@@ -38,6 +39,9 @@ fn main() -> ExitCode {
             ))));
         }
     };
+    if let Some(why) = toolchain_file::objection(&context.cwd, &context.environment) {
+        return ExitCode::from(commands::conclude(Err(Failure::Refused(why))));
+    }
     if exec::is_shim(&arguments) {
         return ExitCode::from(commands::conclude(exec::shim(&context, &arguments[1..])));
     }
@@ -92,7 +96,10 @@ fn parser() -> Command {
         parser = parser.subcommand(passing(name, about));
     }
     parser
-        .subcommand(passing("install", "Build and install a binary from the registry or a folder"))
+        .subcommand(passing(
+            "install",
+            "Build and install a binary from a registry, a git repository or a folder",
+        ))
         .subcommand(
             passing("fix", "Refused: Cargo compiles the packages it fixes without asking a wrapper")
                 .hide(true),

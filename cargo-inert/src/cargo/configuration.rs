@@ -1,8 +1,8 @@
 //! Cargo's own configuration, as Cargo has merged it (`include` followed), and what in it the tree that is built may
-//! not say: which programs take the compiler's place.
-//!
-//! Such a program is not a build script, and it would run all the same. What the user configured, outside the tree or
-//! on the command line, is the user's affair.
+//! not say: which programs take the compiler's place ([`objections`]).
+
+pub mod flags;
+pub mod objections;
 
 use std::path::{Path, PathBuf};
 
@@ -27,56 +27,6 @@ pub struct Configuration {
     /// In Cargo's order.
     pub settings: Vec<Setting>,
 }
-
-/// Something in the tree's configuration that is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Objection {
-    /// The key, dotted.
-    pub key: String,
-    /// The file.
-    pub file: PathBuf,
-    /// What is wrong with it.
-    pub why: String,
-}
-
-/// Keys that name programs which Cargo starts while it builds; `*` is any part.
-const PROGRAMS: &[&[&str]] = &[
-    &["build", "rustc"],
-    &["build", "rustc-wrapper"],
-    &["build", "rustc-workspace-wrapper"],
-    &["build", "rustdoc"],
-    &["target", "*", "linker"],
-    &["host", "linker"],
-    &["host", "*", "linker"],
-    &["registry", "credential-provider"],
-    &["registry", "global-credential-providers"],
-    &["registries", "*", "credential-provider"],
-    &["credential-alias", "*"],
-];
-
-/// Keys that hold flags for rustc.
-const FLAGS: &[&[&str]] = &[
-    &["build", "rustflags"],
-    &["build", "rustdocflags"],
-    &["target", "*", "rustflags"],
-    &["host", "rustflags"],
-    &["host", "*", "rustflags"],
-];
-
-/// Variables that make the compiler run something, or that Inert's own processes go by.
-const VARIABLES: &[&str] = &[
-    "LD_PRELOAD",
-    "LD_AUDIT",
-    "LD_LIBRARY_PATH",
-    "DYLD_INSERT_LIBRARIES",
-    "DYLD_LIBRARY_PATH",
-    "DYLD_FRAMEWORK_PATH",
-    "PATH",
-    "RUSTC",
-    "RUSTC_WRAPPER",
-    "RUSTC_WORKSPACE_WRAPPER",
-    "INERT_*",
-];
 
 impl Configuration {
     /// Reads what `cargo config get --format=toml --show-origin` prints.
@@ -113,37 +63,6 @@ impl Configuration {
     pub fn get(&self, key: &[&str]) -> Option<&Setting> {
         self.settings.iter().find(|setting| setting.key == key)
     }
-
-    /// What the tree may not say. `tree` is its root, `cwd` where Cargo is called.
-    #[must_use]
-    pub fn objections(&self, tree: &Path, cwd: &Path) -> Vec<Objection> {
-        let mut found = Vec::new();
-        for setting in &self.settings {
-            let Some(file) = setting.file.as_ref().filter(|file| within(file, tree)) else { continue };
-            let why = if matches(&setting.key, PROGRAMS) {
-                let program = setting.program(cwd);
-                within(&program, tree)
-                    .then(|| format!("it names a program of the tree itself, {}", program.display()))
-            } else if matches(&setting.key, FLAGS) {
-                flag_objection(&setting.value, file, tree)
-            } else if setting.key.first().is_some_and(|table| table == "env") {
-                let name = setting.key.get(1).map(|name| name.to_ascii_uppercase()).unwrap_or_default();
-                let listed = VARIABLES.iter().any(|known| match known.strip_suffix('*') {
-                    Some(prefix) => name.starts_with(prefix),
-                    None => name == *known,
-                });
-                listed
-                    .then(|| "the compiler, the linker and Inert itself would obey this variable".to_owned())
-            } else {
-                None
-            };
-            let parts = if setting.key[0] == "env" { setting.key.len().min(2) } else { setting.key.len() };
-            let objection =
-                why.map(|why| Objection { key: setting.key[..parts].join("."), file: file.clone(), why });
-            found.extend(objection.filter(|new| found.iter().all(|old: &Objection| old.key != new.key)));
-        }
-        found
-    }
 }
 
 impl Setting {
@@ -166,35 +85,10 @@ pub fn tree_of(workspace_root: &Path) -> PathBuf {
     repository.unwrap_or(workspace_root).to_path_buf()
 }
 
-fn flag_objection(value: &str, file: &Path, tree: &Path) -> Option<String> {
-    let base = file.parent().and_then(Path::parent).unwrap_or(tree);
-    for word in value.split_whitespace() {
-        if word.contains("codegen-backend=") || word.contains("llvm-plugins=") || word.contains("-load") {
-            return Some(format!("`{word}` loads code into the compiler"));
-        }
-        let program = word
-            .rsplit_once("linker=")
-            .map(|(_, program)| program)
-            .filter(|program| program.contains(['/', '\\']));
-        if let Some(program) = program
-            && within(&path_from(base, program), tree)
-        {
-            return Some(format!("`{word}` names a program of the tree itself"));
-        }
-    }
-    None
-}
-
 /// Whether a path lies in the tree, by name or where its symlinks lead.
-fn within(path: &Path, tree: &Path) -> bool {
+pub(super) fn within(path: &Path, tree: &Path) -> bool {
     path.is_absolute()
         && (path.starts_with(tree) || path.canonicalize().is_ok_and(|real| real.starts_with(tree)))
-}
-
-fn matches(key: &[String], table: &[&[&str]]) -> bool {
-    table.iter().any(|known| {
-        known.len() == key.len() && known.iter().zip(key).all(|(known, part)| *known == "*" || known == part)
-    })
 }
 
 /// Key, value as text, and where the value ends in `line`.

@@ -224,6 +224,21 @@ impl Invocation {
         None
     }
 
+    /// What stands by itself: names of packages for `install`.
+    #[must_use]
+    pub fn positionals(&self) -> Vec<String> {
+        let mut rest = self.arguments.iter().map(|argument| argument.to_string_lossy().into_owned());
+        let mut found = Vec::new();
+        while let Some(argument) = rest.next() {
+            if WITH_VALUE.contains(&argument.as_str()) {
+                let _ = rest.next();
+            } else if !argument.starts_with('-') {
+                found.push(argument);
+            }
+        }
+        found
+    }
+
     /// The arguments whose name is kept, with their values.
     #[must_use]
     pub fn select(&self, keep: impl Fn(&str) -> bool) -> Vec<OsString> {

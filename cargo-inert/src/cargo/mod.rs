@@ -6,6 +6,7 @@ pub mod lockfile;
 pub mod metadata;
 pub mod package;
 pub mod recording;
+pub mod toolchain_file;
 pub mod unit_graph;
 
 use std::ffi::OsStr;

@@ -123,6 +123,12 @@ impl ManifestFacts {
     }
 }
 
+/// `package.name` of a manifest.
+#[must_use]
+pub fn name_in(manifest: &str) -> Option<String> {
+    ManifestFacts::parse(manifest)?.name
+}
+
 /// `path` against `base`, with `.` and `..` taken out by name, so that equal paths compare equal.
 #[must_use]
 pub fn path_from(base: &Path, path: impl AsRef<Path>) -> PathBuf {

@@ -145,6 +145,16 @@ impl UnitGraph {
         Ok(graph)
     }
 
+    /// Names the units of packages in a git checkout as that repository's.
+    pub fn rename_checkout(&mut self, folder: &std::path::Path, source: &str) {
+        for unit in self.units.iter_mut().filter(|unit| unit.target.src_path.starts_with(folder)) {
+            let id = crate::cargo::package::PackageId::parse(&unit.pkg_id).filter(|id| id.is_path());
+            if let Some(id) = id {
+                unit.pkg_id = format!("{source}#{}@{}", id.name, id.version);
+            }
+        }
+    }
+
     /// Names the units of a copied package as the original's. Its source is that of the packages that lie beside it;
     /// where there are none, it is named by its folder.
     pub fn rename(&mut self, original: &crate::driver::Original) {

@@ -102,7 +102,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
             report::print(&report::audit::human(&audit));
             if report::denied::any(&prepared.plan) {
                 let file = prepared.workspace.workspace_root.join(crate::policy::FILE);
-                report::status(&report::denied::render(&prepared.plan, &file.display().to_string()));
+                report::status(&report::denied::render(&prepared.plan, &file.display().to_string(), true));
             }
         }
     }

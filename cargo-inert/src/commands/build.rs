@@ -61,6 +61,14 @@ pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome 
 /// # Errors
 /// A script that the build needs may not run.
 pub fn refuse_undecided(prepared: &Prepared) -> Result<(), Failure> {
+    refuse_undecided_for(prepared, None)
+}
+
+/// The same for an installation, which the policy of what is installed does not decide: with the user's own file.
+///
+/// # Errors
+/// A script that the build needs may not run.
+pub fn refuse_undecided_for(prepared: &Prepared, users: Option<&std::path::Path>) -> Result<(), Failure> {
     if !report::denied::any(&prepared.plan) {
         let problems = &prepared.plan.providers.selection.problems;
         if problems.is_empty() {
@@ -78,12 +86,13 @@ pub fn refuse_undecided(prepared: &Prepared) -> Result<(), Failure> {
         let report = crate::plan::providers::report(problems);
         return Err(Failure::Libraries(format!("{subject}; nothing was compiled\n\n{report}")));
     }
-    let file =
-        prepared.policy.path.clone().unwrap_or_else(|| prepared.workspace.workspace_root.join(policy::FILE));
+    let of_workspace = || prepared.workspace.workspace_root.join(policy::FILE);
+    let own = prepared.policy.path.clone().or_else(|| users.map(std::path::Path::to_path_buf));
+    let file = own.unwrap_or_else(of_workspace);
     Err(Failure::Refused(format!(
         "{} not decided or denied; nothing was compiled\n\n{}",
         report::denied::subject(&prepared.plan),
-        report::denied::render(&prepared.plan, &file.display().to_string())
+        report::denied::render(&prepared.plan, &file.display().to_string(), users.is_none())
     )))
 }
 

@@ -1,9 +1,9 @@
-//! `cargo inert install`: a binary from the registry or a folder, its package decided as a dependency is.
+//! `cargo inert install`: a binary from a registry, a git repository or a folder, its package decided as a dependency is.
 //!
 //! `cargo install` prints no unit graph. So it is started once with a wrapper that compiles nothing, which makes it
 //! choose, fetch and unpack the package; the graph is then that of `cargo build --release` on a copy of the source,
-//! with the copy's folder named as the original's. What the second, real `cargo install` does otherwise is not in
-//! the plan, and refused.
+//! with the copy's folder named as the original's, or on Cargo's own checkout of a repository. What the second, real
+//! `cargo install` does otherwise is not in the plan, and refused.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -50,37 +50,42 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         let status = status.map_err(|error| Failure::Io("cargo install".to_owned(), error))?;
         return Ok(u8::try_from(status.code().unwrap_or(101)).unwrap_or(exit::CARGO));
     }
-    if invocation.option("--git").is_some() {
-        return Err(Failure::Refused(
-            "`install --git` is not supported yet\n  help: clone the repository and run `cargo inert install --path <folder>`".to_owned(),
+    if invocation.positionals().len() > 1 {
+        return Err(Failure::Arguments(
+            "`cargo inert install` takes one package at a time: each is planned by itself".to_owned(),
         ));
     }
     let scratch = Scratch::new(context)?;
-    let source = match invocation.option("--path") {
-        Some(path) => Source { root: path_from(&context.cwd, path), original: None },
-        None => fetch(context, &invocation, &scratch)?,
+    let source = match (invocation.option("--path"), invocation.option("--git")) {
+        (Some(path), _) => Source { root: path_from(&context.cwd, path), renamed: None },
+        (None, Some(url)) => checkout(context, &invocation, &scratch, &url)?,
+        (None, None) => fetch(context, &invocation, &scratch)?,
     };
-    let build_invocation = as_build(&invocation, &source);
+    let mut build_invocation = as_build(&invocation, &source);
     let mut inner = context.clone();
-    if source.original.is_some() {
-        // As `cargo install` does: the configuration of the folder it is called in counts for nothing.
-        inner.cwd.clone_from(&source.root);
-    }
+    // As `cargo install` does: the configuration that counts is that of the folder that is installed from, or the user's
+    // own; never that of the folder it is called in, nor what a package from elsewhere brings along.
+    inner.cwd = match &source.renamed {
+        None => source.root.clone(),
+        Some(_) => cargo_home(context)?,
+    };
     let target_dir = invocation.target_dir.clone().unwrap_or_else(|| scratch.folder.join("target"));
+    build_invocation.target_dir = Some(target_dir.clone());
+    build_invocation.arguments.extend(["--target-dir".into(), target_dir.clone().into_os_string()]);
+    let copied = matches!(source.renamed, Some(driver::Renamed::Copy(_)));
     let installing = driver::Installing {
         target_dir: target_dir.clone(),
-        original: source.original.clone().map(|(id, root)| driver::Original {
-            id,
-            root,
-            copy: source.root.clone(),
-        }),
+        renamed: source.renamed.clone(),
+        lockfile: (!copied && !invocation.locked).then(|| scratch.folder.join("lock/Cargo.lock")),
     };
     let prepared = driver::prepare_install(&inner, &build_invocation, &installing)?;
-    build::refuse_undecided(&prepared)?;
+    let user = context.environment.config_dir().map(|folder| folder.join(crate::policy::FILE));
+    build::refuse_undecided_for(&prepared, user.as_deref())?;
     build::warn_of_libraries(&prepared, &invocation);
     let ready = prepared.seal()?;
     build::announce(&ready, &invocation);
     let mut real = invocation;
+    // Where a branch has moved meanwhile, its checkout is another folder, and nothing of that is in the plan.
     if real.target_dir.is_none() {
         real.arguments.extend(["--target-dir".into(), target_dir.into_os_string()]);
     }
@@ -91,8 +96,8 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
 struct Source {
     /// Where the unit graph is asked for.
     root: PathBuf,
-    /// The package as `cargo install` knows it and where it compiles it, where `root` is a copy.
-    original: Option<(PackageId, PathBuf)>,
+    /// How `cargo install` knows what lies there, where it is not a folder of the caller's.
+    renamed: Option<driver::Renamed>,
 }
 
 /// A folder for one installation, removed at its end.
@@ -118,8 +123,11 @@ impl Drop for Scratch {
     }
 }
 
-/// Has Cargo choose, fetch and unpack the package, and copies it.
-fn fetch(context: &Context, invocation: &Invocation, scratch: &Scratch) -> Result<Source, Failure> {
+/// What Cargo chose: name, version, and the source that it names in brackets.
+type Chosen = (String, String, Option<String>);
+
+/// Has Cargo choose, fetch and unpack the package.
+fn choose(context: &Context, invocation: &Invocation, scratch: &Scratch) -> Result<Chosen, Failure> {
     let io = |error: std::io::Error| Failure::Io(scratch.folder.display().to_string(), error);
     let recording = scratch.folder.join("fetch");
     std::fs::create_dir_all(&recording).map_err(io)?;
@@ -138,9 +146,17 @@ fn fetch(context: &Context, invocation: &Invocation, scratch: &Scratch) -> Resul
     let chosen =
         said.stderr.lines().find_map(|line| line.trim_start().strip_prefix("Installing ")).and_then(|text| {
             let (name, rest) = text.split_once(" v")?;
-            Some((name.to_owned(), rest.split(' ').next().unwrap_or(rest).to_owned()))
+            let (version, source) = rest.split_once(' ').unwrap_or((rest, ""));
+            let source = source.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+            Some((name.to_owned(), version.to_owned(), source.map(str::to_owned)))
         });
-    let Some((name, version)) = chosen else { return Err(Failure::Cargo(said)) };
+    chosen.ok_or(Failure::Cargo(said))
+}
+
+/// From a registry: the graph is asked for in a copy, since Cargo would write beside the original.
+fn fetch(context: &Context, invocation: &Invocation, scratch: &Scratch) -> Result<Source, Failure> {
+    let io = |error: std::io::Error| Failure::Io(scratch.folder.display().to_string(), error);
+    let (name, version, _) = choose(context, invocation, scratch)?;
     let original = unpacked(context, &name, &version)?;
     let copy = scratch.folder.join("source");
     copy_tree(&original, &copy).map_err(io)?;
@@ -155,16 +171,95 @@ fn fetch(context: &Context, invocation: &Invocation, scratch: &Scratch) -> Resul
         let _ = std::fs::remove_file(copy.join("Cargo.lock"));
     }
     let id = PackageId { name, version, source: String::new() };
-    Ok(Source { root: copy, original: Some((id, original)) })
+    let original = driver::Original { id, root: original, copy: copy.clone() };
+    Ok(Source { root: copy, renamed: Some(driver::Renamed::Copy(original)) })
+}
+
+/// From a git repository: where Cargo checked it out.
+fn checkout(
+    context: &Context,
+    invocation: &Invocation,
+    scratch: &Scratch,
+    url: &str,
+) -> Result<Source, Failure> {
+    let (name, _, source) = choose(context, invocation, scratch)?;
+    let revision = source.as_deref().and_then(|source| source.rsplit_once('#')).map(|(_, revision)| revision);
+    let revision = revision.ok_or_else(|| {
+        Failure::Unexpected(format!("cargo did not say which commit of {url} it has checked out"))
+    })?;
+    let checkouts = cargo_home(context)?.join("git/checkouts");
+    // `<last part of the URL>-<hash>/<commit>`
+    let last = url.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
+    let last = last.strip_suffix(".git").unwrap_or(last);
+    let of_repository = |folder: &PathBuf| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        name.rsplit_once('-').is_some_and(|(name, _)| name.eq_ignore_ascii_case(last))
+    };
+    let entries = std::fs::read_dir(&checkouts).into_iter().flatten().flatten().map(|entry| entry.path());
+    // Cargo says eight digits, and names the folder by as many as git finds enough.
+    let of_commit = |folder: &PathBuf| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        name.len() >= 7 && (revision.starts_with(&name) || name.starts_with(revision))
+    };
+    let inside = |folder: PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let found = entries.filter(of_repository).flat_map(inside).map(|entry| entry.path()).filter(of_commit);
+    let found: Vec<PathBuf> = found.filter(|folder| folder.join(".cargo-ok").is_file()).collect();
+    let [folder] = found.as_slice() else {
+        return Err(Failure::Refused(format!(
+            "where `cargo install` has checked {url} out cannot be told: {} folders of {} are {revision} of such a \
+             repository\n  help: clone it, and run `cargo inert install --path <folder>`",
+            found.len(),
+            checkouts.display()
+        )));
+    };
+    let folder = folder.canonicalize().map_err(|error| Failure::Io(folder.display().to_string(), error))?;
+    let mut roots = Vec::new();
+    packages_named(&folder, &name, 0, &mut roots);
+    let [root] = roots.as_slice() else {
+        return Err(Failure::Refused(format!(
+            "{} packages in {} are named `{name}`\n  help: clone the repository, and run `cargo inert install --path <folder>`",
+            roots.len(),
+            folder.display()
+        )));
+    };
+    let head = std::fs::read_to_string(folder.join(".git/HEAD")).unwrap_or_default();
+    let whole = Some(head.trim()).filter(|head| head.starts_with(revision)).unwrap_or(revision);
+    let source = format!("git+{}?rev={whole}", url.split('#').next().unwrap_or(url));
+    Ok(Source { root: root.clone(), renamed: Some(driver::Renamed::Checkout { folder, source }) })
+}
+
+/// Folders of a checkout that hold a package of this name.
+fn packages_named(folder: &Path, name: &str, depth: usize, found: &mut Vec<PathBuf>) {
+    let text = crate::file::read_text(&folder.join("Cargo.toml")).unwrap_or_default();
+    if crate::cargo::package::name_in(&text).as_deref() == Some(name) {
+        found.push(folder.to_path_buf());
+    }
+    if depth == 16 {
+        return;
+    }
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) && !hidden && entry.file_name() != "target" {
+            packages_named(&entry.path(), name, depth + 1, found);
+        }
+    }
+}
+
+/// Cargo's own folder.
+fn cargo_home(context: &Context) -> Result<PathBuf, Failure> {
+    let home =
+        context.environment.get("CARGO_HOME").map(|home| path_from(&context.cwd, home)).or_else(|| {
+            let home = context.environment.get(if cfg!(windows) { "USERPROFILE" } else { "HOME" })?;
+            Some(PathBuf::from(home).join(".cargo"))
+        });
+    let home = home.ok_or_else(|| Failure::Unexpected("neither CARGO_HOME nor HOME is set".to_owned()))?;
+    std::fs::create_dir_all(&home).map_err(|error| Failure::Io(home.display().to_string(), error))?;
+    Ok(home)
 }
 
 /// Where Cargo unpacked a package.
 fn unpacked(context: &Context, name: &str, version: &str) -> Result<PathBuf, Failure> {
-    let home = context.environment.get("CARGO_HOME").map(PathBuf::from).or_else(|| {
-        let home = context.environment.get(if cfg!(windows) { "USERPROFILE" } else { "HOME" })?;
-        Some(PathBuf::from(home).join(".cargo"))
-    });
-    let sources = home.unwrap_or_default().join("registry/src");
+    let sources = cargo_home(context)?.join("registry/src");
     let found: Vec<PathBuf> = std::fs::read_dir(&sources)
         .map(|entries| {
             entries

@@ -12,7 +12,7 @@ use crate::cargo;
 use crate::cargo::invocation::Invocation;
 use crate::cargo::package::{Package, PackageId};
 use crate::derivation;
-use crate::driver::{Context, Failure};
+use crate::driver::{self, Context, Failure};
 use crate::plan::decide::{self, Declared};
 use crate::plan::make::{PlanError, closure_digest, pin_source};
 use crate::policy::Policy;
@@ -21,7 +21,6 @@ use crate::policy::Policy;
 struct Metadata {
     packages: Vec<MetadataPackage>,
     workspace_members: Vec<String>,
-    workspace_root: PathBuf,
     resolve: Option<Resolve>,
 }
 
@@ -131,9 +130,11 @@ pub fn collect(context: &Context, invocation: &Invocation) -> Result<Lock, Failu
 /// # Errors
 /// Cargo cannot name the packages (offline, and not all are downloaded), a declaration is bad, or a file cannot be read.
 pub fn all(context: &Context, invocation: &Invocation) -> Result<All, Failure> {
-    let metadata = metadata(context, invocation)?;
-    let root = &metadata.workspace_root;
+    let root = &driver::workspace(context, invocation)?.workspace_root;
     let policy = Policy::find(&[], Some(root), None).map_err(Failure::Policy)?;
+    // Cargo starts rustc, and may start more, to name all packages.
+    let _ = driver::checked_configuration(context, invocation, root, &policy)?;
+    let metadata = metadata(context, invocation)?;
     let derivations = derivation::Cache::of(&context.environment);
     let members: BTreeSet<&str> = metadata.workspace_members.iter().map(String::as_str).collect();
     let linked = Linked::of(&metadata);

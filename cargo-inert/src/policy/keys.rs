@@ -157,8 +157,10 @@ pub const TABLES: &[Table] = &[
             key(
                 "configuration",
                 Shape::Choice(&["deny", "allow"]),
-                "`deny` (default): `.cargo/config.toml` inside the tree may not put programs of the tree in the compiler's \
-                 place (`build.rustc`, wrappers, linkers, `LD_PRELOAD` in `[env]`). `allow`: it may.",
+                "`deny` (default): `.cargo/config.toml` inside the tree may not have a build start programs of its choice \
+                 (`build.rustc`, wrappers, linkers, credential providers, a browser; `LD_PRELOAD`, `COMPILER_PATH` and \
+                 the like in `[env]`; flags that load code, start a program or write elsewhere), nor say by a `links` \
+                 override what an allowed script may not. `allow`: it may.",
             ),
             key(
                 "entries",

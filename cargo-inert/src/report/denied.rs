@@ -26,9 +26,9 @@ pub fn subject(plan: &Plan) -> String {
     format!("{} {verb}", [scripts, macros].into_iter().flatten().collect::<Vec<_>>().join(" and "))
 }
 
-/// The whole report.
+/// The whole report; with `review`, naming the command that walks through it.
 #[must_use]
-pub fn render(plan: &Plan, policy_file: &str) -> String {
+pub fn render(plan: &Plan, policy_file: &str, review: bool) -> String {
     let mut text = String::new();
     let denied: Vec<&Decision> = plan.denied().collect();
     for decision in &denied {
@@ -45,10 +45,8 @@ pub fn render(plan: &Plan, policy_file: &str) -> String {
     let scripts = denied.iter().filter(|decision| can_be_allowed(decision)).map(|decision| stanza(decision));
     let stanzas: Vec<String> = scripts.chain(plan.refused_macros.iter().map(macro_stanza)).collect();
     if !stanzas.is_empty() {
-        text.push_str(&format!(
-            "`cargo inert review` walks through them. Or read them, and add to {policy_file}:\n\n{}\n",
-            stanzas.join("\n")
-        ));
+        let walk = if review { "`cargo inert review` walks through them. Or read them" } else { "Read them" };
+        text.push_str(&format!("{walk}, and add to {policy_file}:\n\n{}\n", stanzas.join("\n")));
     }
     super::escaped(&text)
 }

@@ -84,7 +84,7 @@ impl RustcArguments {
     /// Reads a command line, argument files (`@path`, one argument a line) included.
     ///
     /// # Errors
-    /// An argument file cannot be read.
+    /// An argument file cannot be read, or what rustc takes once stands there twice.
     pub fn parse(raw: &[OsString], cwd: &Path) -> Result<Self, String> {
         let mut flat = Vec::new();
         for argument in raw.iter().skip(1) {
@@ -99,12 +99,13 @@ impl RustcArguments {
                 None => flat.push(text),
             }
         }
-        Ok(Self::read(&flat, cwd))
+        Self::read(&flat, cwd)
     }
 
-    fn read(flat: &[String], cwd: &Path) -> Self {
+    fn read(flat: &[String], cwd: &Path) -> Result<Self, String> {
         let mut this = Self::default();
-        let mut rest = flat.iter();
+        // Behind a workspace wrapper the compiler itself comes first.
+        let mut rest = flat.iter().skip_while(|argument| !argument.starts_with('-'));
         while let Some(argument) = rest.next() {
             let (name, inline) = match argument.split_once('=') {
                 Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
@@ -112,6 +113,9 @@ impl RustcArguments {
             };
             let mut value = || inline.clone().or_else(|| rest.next().cloned()).unwrap_or_default();
             match name {
+                // rustc takes neither twice; of two, it could not be known which is Cargo's.
+                "--crate-name" if !this.crate_name.is_empty() => return Err(twice(name)),
+                "--out-dir" if this.out_dir.is_some() => return Err(twice(name)),
                 "--crate-name" => this.crate_name = value(),
                 "--crate-type" => drop(this.crate_types.insert(value())),
                 "--out-dir" => this.out_dir = Some(path_from(cwd, value())),
@@ -136,6 +140,11 @@ impl RustcArguments {
                 | "-L"
                 | "-l"
                 | "--check-cfg"
+                | "--allow"
+                | "--warn"
+                | "--deny"
+                | "--forbid"
+                | "--force-warn"
                 | "-W"
                 | "-A"
                 | "-D"
@@ -152,10 +161,7 @@ impl RustcArguments {
                 _ => this.source = this.source.take().or_else(|| Some(path_from(cwd, argument))),
             }
         }
-        if flat.iter().any(|argument| argument == "-") {
-            this.source = None;
-        }
-        this
+        Ok(this)
     }
 
     fn codegen(&mut self, option: &str) {
@@ -207,9 +213,30 @@ impl RustcArguments {
     }
 }
 
+fn twice(name: &str) -> String {
+    format!("`{name}` is given twice; nothing was compiled\n  help: take it out of RUSTFLAGS or `rustflags`")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_source_cannot_be_hidden() {
+        let source = |line: &str| {
+            let raw: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+            RustcArguments::parse(&raw, Path::new("/w")).map(|parsed| parsed.source)
+        };
+        let found = Ok(Some(PathBuf::from("/w/build.rs")));
+        assert_eq!(source("rustc --crate-name build_script_build build.rs --out-dir /o -L -"), found);
+        assert_eq!(
+            source("clippy-driver rustc --crate-name build_script_build build.rs --out-dir /o"),
+            found
+        );
+        assert_eq!(source("rustc --crate-name x build.rs --allow dead_code --out-dir /o"), found);
+        assert_eq!(source("rustc - --crate-name ___ --print=file-names"), Ok(None));
+        assert!(source("rustc --crate-name x build.rs --out-dir /o --out-dir /p").is_err());
+    }
 
     #[test]
     fn reads_what_cargo_writes() {
