@@ -1,7 +1,7 @@
 //! SHA-256 of texts, files and whole packages.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
@@ -25,26 +25,29 @@ pub fn file(path: &Path) -> io::Result<String> {
     Ok(format!("sha256:{}", hexadecimal(&content(path)?.0)))
 }
 
+/// Files that symlinks out of a package may lead to.
+const BEHIND_SYMLINKS: usize = 20_000;
+
 /// Of every file of a package on disk, with its path; as `sha256:…`.
 ///
 /// A folder's own checksums prove nothing (an edited vendored package with `"files": {}` builds), so all bytes are
-/// read. Left out: version control and a `target` folder at the root of a package that is not from a registry, and
-/// the marker that cargo leaves when it has unpacked a package. A symlink counts by where it points.
+/// read. Left out: version control and a `target` folder at the root of a package that was not unpacked or vendored, and
+/// the marker that cargo leaves when it has unpacked a package. A symlink counts by where it points, and where that is
+/// elsewhere, by what lies there too.
 ///
 /// # Errors
-/// A file cannot be read.
+/// A file cannot be read, or a symlink leads to more than is read.
 pub fn package(root: &Path) -> io::Result<String> {
-    let mut files = Vec::new();
-    collect(root, root, &mut files)?;
-    files.sort();
+    let mut tree = Tree { root, real: root.canonicalize()?, files: Vec::new(), outside: 0 };
+    tree.collect(root, "", false)?;
+    tree.files.sort_by(|a, b| a.name.cmp(&b.name));
     let mut hash = Sha256::new();
-    for name in &files {
-        let path = root.join(name);
-        let (digest, length) = if path.symlink_metadata()?.file_type().is_symlink() {
-            let content = std::fs::read_link(&path)?.to_string_lossy().into_owned();
+    for File { name, path, is_link } in &tree.files {
+        let (digest, length) = if *is_link {
+            let content = std::fs::read_link(path)?.to_string_lossy().into_owned();
             (Sha256::digest(&content).into(), content.len() as u64)
         } else {
-            content(&path).map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?
+            content(path).map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?
         };
         hash.update((name.len() as u64).to_le_bytes());
         hash.update(name);
@@ -54,24 +57,84 @@ pub fn package(root: &Path) -> io::Result<String> {
     Ok(format!("sha256:{}", hexadecimal(&hash.finalize())))
 }
 
-fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = entry.path();
-        let name = entry.file_name();
-        let at_root = folder == root;
-        if at_root && (name == ".git" || name == "target" || is_unpack_marker(&path)) {
-            continue;
-        }
-        if entry.file_type()?.is_dir() {
-            collect(root, &path, files)?;
-        } else {
-            let relative = path.strip_prefix(root).unwrap_or(&path);
+/// Whether what has this name at a package's root does not count: where a package is worked on, version control and
+/// build output lie there. What Cargo unpacked or somebody vendored has neither, and all of it counts.
+#[must_use]
+pub fn is_left_out(root: &Path, name: &std::ffi::OsStr) -> bool {
+    let unpacked = || {
+        root.join(".cargo-checksum.json").exists()
+            || root.ancestors().take(16).any(|folder| folder.join(".cargo-ok").exists())
+    };
+    // Git's own folder is Cargo's, in a checkout that it made.
+    (name == ".git" && !root.join(".cargo-checksum.json").exists()) || (name == "target" && !unpacked())
+}
+
+struct File {
+    name: String,
+    path: PathBuf,
+    is_link: bool,
+}
+
+struct Tree<'a> {
+    root: &'a Path,
+    real: PathBuf,
+    files: Vec<File>,
+    outside: usize,
+}
+
+impl Tree<'_> {
+    /// Takes down the files of a folder; `outside` of the package, where a symlink led.
+    fn collect(&mut self, folder: &Path, prefix: &str, outside: bool) -> io::Result<()> {
+        let unreadable =
+            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
+        for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+            let entry = entry?;
+            let path = entry.path();
+            let name = entry.file_name();
+            let at_root = folder == self.root;
+            if at_root && (is_left_out(self.root, &name) || is_unpack_marker(&path)) {
+                continue;
+            }
+            let kind = entry.file_type()?;
             // One spelling on every system.
-            files.push(relative.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"));
+            let name = format!("{prefix}{}", name.to_string_lossy());
+            if kind.is_dir() {
+                self.collect(&path, &format!("{name}/"), outside)?;
+                continue;
+            }
+            let leads = if kind.is_symlink() { self.leads_out(&path) } else { None };
+            if let Some(real) = leads {
+                let behind = format!("{name}\0");
+                if real.is_file() {
+                    self.push(behind, real, false, true)?;
+                } else if !outside && real.is_dir() {
+                    self.collect(&real, &behind, true)?;
+                }
+            }
+            self.push(name, path, kind.is_symlink(), outside)?;
         }
+        Ok(())
     }
-    Ok(())
+
+    /// Where a symlink leads that does not lead to a file that counts anyway.
+    fn leads_out(&self, link: &Path) -> Option<PathBuf> {
+        let real = link.canonicalize().ok()?;
+        let counted = real.strip_prefix(&self.real).is_ok_and(|inside| {
+            inside.components().next().is_none_or(|first| !is_left_out(self.root, first.as_os_str()))
+        });
+        (!counted).then_some(real)
+    }
+
+    fn push(&mut self, name: String, path: PathBuf, is_link: bool, outside: bool) -> io::Result<()> {
+        self.outside += usize::from(outside);
+        if self.outside > BEHIND_SYMLINKS {
+            return Err(io::Error::other(format!(
+                "{name}: a symlink leads out of the package to more than {BEHIND_SYMLINKS} files"
+            )));
+        }
+        self.files.push(File { name, path, is_link });
+        Ok(())
+    }
 }
 
 /// Digest and length of a regular file, however long.

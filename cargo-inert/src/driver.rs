@@ -393,6 +393,23 @@ pub fn checked_configuration(
     Ok(configuration)
 }
 
+/// The words that a configured alias stands for; `None` where there is none.
+///
+/// # Errors
+/// Cargo cannot read its configuration.
+pub fn alias(context: &Context, name: &str) -> Result<Option<Vec<String>>, Failure> {
+    let configuration = configuration(context, &Invocation::default())?;
+    let key = ["alias", name];
+    let words: Vec<String> =
+        match configuration.settings.iter().filter(|one| one.key == key).collect::<Vec<_>>()[..] {
+            [] => return Ok(None),
+            // A text, which Cargo splits, or a list of one.
+            [one] => one.value.split_whitespace().map(str::to_owned).collect(),
+            ref list => list.iter().map(|one| one.value.clone()).collect(),
+        };
+    Ok(Some(words))
+}
+
 /// Refuses configuration of the tree that puts a program of the tree in the compiler's place.
 fn refuse_configuration(
     configuration: &Configuration,

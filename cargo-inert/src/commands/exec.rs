@@ -7,25 +7,49 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::{Outcome, build};
-use crate::driver::{Context, Failure};
+use crate::cargo::invocation::{DenyBuildScripts, Invocation};
+use crate::driver::{self, Context, Failure};
 use crate::environment::{current_exe, sibling};
-use crate::exit;
+use crate::{exit, report};
 
 /// Names the real cargo to the shim.
 const REAL: &str = "INERT_REAL_CARGO";
+
+/// What `--help` says.
+pub const HELP: &str = "Run a command that calls cargo: nextest, llvm-cov, a script of your own
+
+Usage: cargo inert exec [--deny-build-scripts[=dependencies|all]] [--policy <FILE>] -- <COMMAND>…
+
+The command finds a cargo that is Inert, on PATH and in CARGO: each build that it starts is planned and decided as `cargo
+inert build` does it. A cargo that it starts by another path meets Inert's rustc wrapper alone: no undecided script starts.
+
+Examples:
+  cargo inert exec -- cargo nextest run --workspace
+  cargo inert exec --deny-build-scripts -- ./scripts/ci.sh
+";
 
 /// Runs the command.
 ///
 /// # Errors
 /// There is none, or it cannot be started.
 pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
-    let arguments = match arguments.first() {
-        Some(first) if first == "--" => &arguments[1..],
-        _ => arguments,
+    if arguments.first().is_some_and(|first| first == "--help" || first == "-h") {
+        report::print(HELP);
+        return Ok(exit::DONE);
+    }
+    let (own, arguments) = match arguments.iter().position(|argument| argument == "--") {
+        Some(at) => (&arguments[..at], &arguments[at + 1..]),
+        None => (&arguments[..0], arguments),
     };
-    let Some((program, rest)) = arguments.split_first() else {
-        return Err(Failure::Arguments("which command? `cargo inert exec -- cargo nextest run`".to_owned()));
-    };
+    let stricter = stricter(context, own)?;
+    let missing = || Failure::Arguments("which command? `cargo inert exec -- cargo nextest run`".to_owned());
+    let (program, rest) = arguments.split_first().ok_or_else(missing)?;
+    if program.to_string_lossy().starts_with('-') {
+        return Err(Failure::Arguments(format!(
+            "options of Inert's own stand before `--`: `cargo inert exec {} -- <command>`",
+            program.to_string_lossy()
+        )));
+    }
     let io = |what: &str| {
         let what = what.to_owned();
         move |error| Failure::Io(what, error)
@@ -48,9 +72,39 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         .env("CARGO", &shim)
         .env(REAL, &context.cargo)
         .env("RUSTC_WRAPPER", sibling("inert").map_err(io("Inert's own files"))?)
+        .envs(stricter)
         .status()
         .map_err(io(&program.to_string_lossy()))?;
     Ok(u8::try_from(status.code().unwrap_or(101)).unwrap_or(exit::CARGO))
+}
+
+/// Inert's own options, as the variables by which every cargo that the command starts goes.
+fn stricter(context: &Context, own: &[OsString]) -> Result<Vec<(&'static str, OsString)>, Failure> {
+    let asked = Invocation::parse("exec", own, &context.cwd)?;
+    if let Some(other) = asked.arguments.first() {
+        return Err(Failure::Arguments(format!(
+            "`{}` is no option of `cargo inert exec`, which takes --deny-build-scripts and --policy before `--`",
+            other.to_string_lossy()
+        )));
+    }
+    let mut variables = Vec::new();
+    let deny = asked.deny.max(driver::deny_from(&context.environment).map_err(Failure::Arguments)?);
+    let name = match deny {
+        DenyBuildScripts::No => None,
+        DenyBuildScripts::Dependencies => Some("dependencies"),
+        DenyBuildScripts::All => Some("all"),
+    };
+    variables.extend(name.map(|name| (driver::DENY_VARIABLE, name.into())));
+    if let Some(policy) = asked.policy {
+        if context.environment.text(crate::policy::VARIABLE).is_some() {
+            return Err(Failure::Arguments(format!(
+                "--policy and {} name a minimum each, and a command that calls cargo takes one: have one extend the other",
+                crate::policy::VARIABLE
+            )));
+        }
+        variables.push((crate::policy::VARIABLE, policy.into_os_string()));
+    }
+    Ok(variables)
 }
 
 /// A folder that holds this executable under the name `cargo`.
@@ -84,6 +138,19 @@ pub fn is_shim(arguments: &[OsString]) -> bool {
 /// # Errors
 /// As the commands'.
 pub fn shim(context: &Context, arguments: &[OsString]) -> Outcome {
+    shim_at(context, arguments, 0)
+}
+
+/// Aliases that lead to one another, before a mistake is assumed: then it is Cargo's to say so.
+const ALIASES: usize = 8;
+
+fn is_known(name: &str) -> bool {
+    build::COMMANDS.iter().any(|(known, _)| *known == name && name != "clippy")
+        || ["fix", "install", "metadata", "fetch", "tree", "config", "clean", "locate-project"]
+            .contains(&name)
+}
+
+fn shim_at(context: &Context, arguments: &[OsString], depth: usize) -> Outcome {
     let mut context = context.clone();
     let own = context.environment.get("CARGO").map(PathBuf::from);
     context.cargo = match context.environment.get(REAL) {
@@ -115,6 +182,14 @@ pub fn shim(context: &Context, arguments: &[OsString]) -> Outcome {
     };
     let rest: Vec<OsString> =
         arguments[..position].iter().chain(&arguments[position + 1..]).cloned().collect();
+    // Cargo's own commands have no alias; others may lead to one of those, which then has to come through here.
+    if !is_known(name)
+        && depth < ALIASES
+        && let Some(words) = driver::alias(&context, name)?
+    {
+        let expanded: Vec<OsString> = words.into_iter().map(OsString::from).chain(rest).collect();
+        return shim_at(&context, &expanded, depth + 1);
+    }
     if build::COMMANDS.iter().any(|(known, _)| *known == name) || name == "fix" {
         return build::run(&context, name, &rest);
     }

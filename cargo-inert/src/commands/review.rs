@@ -199,7 +199,7 @@ impl Session {
             match answer.as_str() {
                 "a" => {
                     let Some(reason) = self.reason() else { return Ok(false) };
-                    let mut entry = denied::pinned("proc-macro", id, &refused.source, &refused.digest);
+                    let mut entry = refused.pinned();
                     entry.push(format!("reason = {}", quoted(&reason)));
                     entry.extend(self.signature());
                     self.write(&(entry.join("\n") + "\n"))?;

@@ -165,6 +165,9 @@ pub fn watch(
             whole(&mut world, root, true);
         }
     }
+    for root in &plan.reviewed_macros {
+        whole(&mut world, root, true);
+    }
     if locked && world.read(&workspace.workspace_root.join(crate::lock::FILE)).is_ok() {
         // The lock holds a digest of every package with a script, replaced or not, and `--locked` promises that it is so.
         // Without it Cargo's own freshness does for what is compiled.
@@ -207,7 +210,7 @@ pub fn watch(
 /// Takes down every file that [`digest::package`] goes by.
 fn whole(world: &mut World, folder: &Path, at_root: bool) {
     for name in world.list(folder).unwrap_or_default() {
-        if at_root && (name == ".git" || name == "target") {
+        if at_root && digest::is_left_out(folder, name.as_ref()) {
             continue;
         }
         let path = folder.join(name);

@@ -14,13 +14,13 @@ use inert_resolver::{Request, World};
 
 use super::decide::{self, BadDeclaration, Declared, Residue};
 pub use super::verdict::closure_digest;
-use super::verdict::{self, Closure, Facts, RefusedMacro, Verdict};
+use super::verdict::{self, Closure, Facts, Macro, RefusedMacro, Verdict};
 use super::{
     Action, Checked, Index, IndexEntry, Origin, Producer, Run, RustcFacts, ScriptPlan, TargetFacts, skip,
     ways,
 };
 use crate::cargo::invocation::DenyBuildScripts;
-use crate::cargo::package::{Package, PackageId};
+use crate::cargo::package::{Package, PackageId, path_from};
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::{Unit, UnitGraph};
 use crate::digest;
@@ -70,6 +70,8 @@ pub struct Plan {
     pub proc_macros: BTreeMap<PackageId, (String, bool)>,
     /// Those of them that the policy wants reviewed first.
     pub refused_macros: Vec<RefusedMacro>,
+    /// Folders of those that an entry lets through, and of what is linked into them.
+    pub reviewed_macros: BTreeSet<PathBuf>,
 }
 
 /// One script and what is decided about it.
@@ -212,6 +214,10 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             decision.outputs.any = own || script_is_std;
             verdict::check_pins(&mut decision, input);
         }
+        let unsaid = decision.action == Action::Deny && decision.origin == Origin::None;
+        if unsaid && decision.reason.is_none() && decision.is_outside() {
+            decision.reason = Some(verdict::OUTSIDE.to_owned());
+        }
         decisions.push(decision);
     }
     let policies = library_policies(&decisions, input)?;
@@ -238,13 +244,15 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     decisions.sort_by(|a, b| (&a.package.id, &a.script).cmp(&(&b.package.id, &b.script)));
     let (skipped, needed_keys) = skip::skipped(input.graph, &needed);
     let macros = proc_macros(input, &needed);
+    let (refused_macros, reviewed_macros) = verdict::unreviewed_macros(&macros, input.policy);
     Ok(Plan {
         skipped,
         needed: needed_keys,
         lookalikes: ways::lookalikes(input.graph),
         providers,
-        refused_macros: verdict::unreviewed_macros(&macros, input.policy),
-        proc_macros: macros.into_iter().map(|(id, (_, source, member))| (id, (source, member))).collect(),
+        refused_macros,
+        reviewed_macros,
+        proc_macros: macros.into_iter().map(|(id, one)| (id, (one.source, one.member))).collect(),
         variables: decisions
             .iter()
             .filter_map(|decision| decision.declared.as_ref())
@@ -515,9 +523,9 @@ pub fn pin_source(package: &Package, workspace_root: &Path) -> String {
     }
 }
 
-fn proc_macros(input: &Input<'_>, needed: &[bool]) -> BTreeMap<PackageId, (Package, String, bool)> {
-    let mut found = BTreeMap::new();
-    for (unit, _) in input.graph.units.iter().zip(needed).filter(|(_, needed)| **needed) {
+fn proc_macros(input: &Input<'_>, needed: &[bool]) -> BTreeMap<PackageId, Macro> {
+    let mut found: BTreeMap<PackageId, Macro> = BTreeMap::new();
+    for (index, unit) in input.graph.units.iter().enumerate().filter(|(index, _)| needed[*index]) {
         if !unit.target.kind.iter().any(|kind| kind == "proc-macro") {
             continue;
         }
@@ -526,7 +534,10 @@ fn proc_macros(input: &Input<'_>, needed: &[bool]) -> BTreeMap<PackageId, (Packa
         {
             let source = pin_source(&package, input.workspace_root);
             let member = input.members.contains(&unit.pkg_id);
-            found.insert(id, (package, source, member));
+            let mut closure = ways::build_closure(&[index], input.graph);
+            closure.remove(&id);
+            let one = found.entry(id).or_insert(Macro { package, source, member, closure: BTreeMap::new() });
+            one.closure.extend(closure);
         }
     }
     found
@@ -554,7 +565,9 @@ impl Plan {
         let mut scripts = Vec::new();
         for decision in &self.decisions {
             let id = decision.id();
-            index.scripts.entry(decision.script.clone()).or_default().push(IndexEntry {
+            // As the wrapper spells it: `build = "../build.rs"` comes as `<package>/../build.rs`.
+            let script = path_from(Path::new("/"), &decision.script);
+            index.scripts.entry(script).or_default().push(IndexEntry {
                 id: id.clone(),
                 action: decision.action,
                 root: decision.package.root.clone(),
@@ -568,6 +581,12 @@ impl Plan {
 }
 
 impl Decision {
+    /// Whether the script is a file outside of its package, whose files are what an entry pins.
+    #[must_use]
+    pub fn is_outside(&self) -> bool {
+        !path_from(Path::new("/"), &self.script).starts_with(&self.package.root)
+    }
+
     /// A name for files about it, the same in every build of this checkout.
     #[must_use]
     pub fn id(&self) -> String {

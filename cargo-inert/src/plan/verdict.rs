@@ -229,12 +229,20 @@ fn closure_digests(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<(S
     Ok((format!("sha256:{}", digest::text(&text)), each))
 }
 
+/// Why a script that is a file outside of its package cannot be allowed.
+pub const OUTSIDE: &str = "its script lies outside of its package, whose files are all that an entry could pin: declare what it does, or move it";
+
 /// An allowed script runs only if its package and all that is linked into it are what was reviewed.
 pub(super) fn check_pins(decision: &mut Decision, input: &Input<'_>) {
     let id = decision.package.id.clone();
     let source = decision.source.clone();
     let entries: Vec<_> = input.policy.allowed(&id, &source, Date::today()).collect();
     if entries.is_empty() {
+        return;
+    }
+    if decision.is_outside() {
+        decision.action = Action::Deny;
+        decision.reason = Some(OUTSIDE.to_owned());
         return;
     }
     let found = digest::package(&decision.package.root)
@@ -244,11 +252,7 @@ pub(super) fn check_pins(decision: &mut Decision, input: &Input<'_>) {
         Ok((own, (closure, each))) => {
             let pinned = entries.iter().filter(|entry| entry.digest == own).collect::<Vec<_>>();
             let whole = |entry: &&&&crate::policy::Allow| {
-                let listed = |(id, root): (&PackageId, &PathBuf)| {
-                    each.get(root)
-                        .is_some_and(|digest| entry.build_dependencies.contains(&closure_item(id, digest)))
-                };
-                entry.build_dependencies.contains(&closure) || decision.build_closure.iter().all(listed)
+                is_listed(&entry.build_dependencies, &closure, &decision.build_closure, &each)
             };
             if pinned.is_empty() {
                 format!("allowed as {}, but its files are now {own}", entries[0].digest)
@@ -270,36 +274,68 @@ pub(super) fn check_pins(decision: &mut Decision, input: &Input<'_>) {
     decision.reason = Some(problem);
 }
 
-/// Proc macros that nobody reviewed, where the policy asks for it: each with why.
+/// Whether what is linked into something is what an entry lists: as a whole, or each by itself.
+fn is_listed(listed: &[String], whole: &str, closure: &BTreeMap<PackageId, PathBuf>, each: &Closure) -> bool {
+    let one = |(id, root): (&PackageId, &PathBuf)| {
+        each.get(root).is_some_and(|digest| listed.contains(&closure_item(id, digest)))
+    };
+    listed.iter().any(|item| item == whole) || closure.iter().all(one)
+}
+
+/// A proc macro of a build.
+#[derive(Debug)]
+pub(super) struct Macro {
+    pub(super) package: Package,
+    pub(super) source: String,
+    pub(super) member: bool,
+    /// What is linked into it.
+    pub(super) closure: BTreeMap<PackageId, PathBuf>,
+}
+
+/// Proc macros that nobody reviewed, where the policy asks for it, each with why; and the folders of those that somebody did,
+/// and of what is linked into them.
 pub(super) fn unreviewed_macros(
-    macros: &BTreeMap<PackageId, (Package, String, bool)>,
+    macros: &BTreeMap<PackageId, Macro>,
     policy: &Policy,
-) -> Vec<RefusedMacro> {
+) -> (Vec<RefusedMacro>, BTreeSet<PathBuf>) {
+    let (mut refused, mut reviewed) = (Vec::new(), BTreeSet::new());
     if policy.proc_macros == ProcMacros::Allow {
-        return Vec::new();
+        return (refused, reviewed);
     }
     let today = Date::today();
-    let mut refused = Vec::new();
-    for (package, source, member) in macros.values() {
+    for Macro { package, source, member, closure } in macros.values() {
         if *member && policy.members != Members::Deny {
             continue;
         }
         let entries: Vec<_> =
             policy.macros.iter().filter(|entry| entry.package.matches(&package.id, source)).collect();
-        let digest = digest::package(&package.root).unwrap_or_else(|error| format!("unreadable: {error}"));
-        if entries.iter().any(|entry| holds(entry.expires, today) && entry.digest == digest) {
+        let unreadable = |error: std::io::Error| format!("unreadable: {error}");
+        let digest = digest::package(&package.root).unwrap_or_else(unreadable);
+        let (linked, each) =
+            closure_digests(closure).unwrap_or_else(|error| (unreadable(error), Closure::new()));
+        let of_files: Vec<_> = entries.iter().filter(|entry| entry.digest == digest).collect();
+        let of_all: Vec<_> = of_files
+            .iter()
+            .filter(|entry| closure.is_empty() || is_listed(&entry.dependencies, &linked, closure, &each))
+            .collect();
+        if of_all.iter().any(|entry| holds(entry.expires, today)) {
+            reviewed.extend(closure.values().cloned().chain([package.root.clone()]));
             continue;
         }
-        let why = match entries.first() {
-            None => "no [[proc-macro]] entry".to_owned(),
-            Some(entry) if entry.digest != digest => {
+        let why = match (entries.first(), of_files.is_empty(), of_all.first()) {
+            (None, ..) => "no [[proc-macro]] entry".to_owned(),
+            (Some(entry), true, _) => {
                 format!("reviewed as {}, but its files are now {digest}", entry.digest)
             }
-            Some(entry) => format!("its entry has expired ({})", entry.package.place()),
+            (Some(_), false, None) => {
+                format!("what is linked into it is not what was reviewed: dependencies are now {linked}")
+            }
+            (.., Some(entry)) => format!("its entry has expired ({})", entry.package.place()),
         };
-        refused.push(RefusedMacro { id: package.id.clone(), source: source.clone(), digest, why });
+        let linked = Some(linked).filter(|_| !closure.is_empty());
+        refused.push(RefusedMacro { id: package.id.clone(), source: source.clone(), digest, linked, why });
     }
-    refused
+    (refused, reviewed)
 }
 
 /// A proc macro that may not run in the compiler.
@@ -311,6 +347,20 @@ pub struct RefusedMacro {
     pub source: String,
     /// Of every file of it.
     pub digest: String,
+    /// Of what is linked into it, if anything is.
+    pub linked: Option<String>,
     /// Why not.
     pub why: String,
+}
+
+impl RefusedMacro {
+    /// The lines that an entry for it begins with.
+    #[must_use]
+    pub fn pinned(&self) -> Vec<String> {
+        let mut lines = crate::report::denied::pinned("proc-macro", &self.id, &self.source, &self.digest);
+        let linked = self.linked.as_ref();
+        lines
+            .extend(linked.map(|linked| format!("dependencies = {}", crate::report::denied::quoted(linked))));
+        lines
+    }
 }

@@ -1,9 +1,9 @@
 //! Ways through the unit graph: what is linked into a script, and who brought a package in.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::cargo::package::{Package, PackageId};
+use crate::cargo::package::{Package, PackageId, path_from};
 use crate::cargo::unit_graph::{Unit, UnitGraph};
 
 /// The packages that are linked into a script that these units compile, each with its folder.
@@ -70,5 +70,5 @@ pub(super) fn lookalikes(graph: &UnitGraph) -> BTreeSet<PathBuf> {
             && !unit.is_script_compile()
             && (name.starts_with("build_script_") || name.starts_with("metabuild_"))
     };
-    graph.units.iter().filter(like).map(|unit| unit.target.src_path.clone()).collect()
+    graph.units.iter().filter(like).map(|unit| path_from(Path::new("/"), &unit.target.src_path)).collect()
 }

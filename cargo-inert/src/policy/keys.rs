@@ -256,7 +256,21 @@ pub const TABLES: &[Table] = &[
         key: "proc-macro",
         repeated: true,
         doc: "A proc macro that may run in the compiler where `[policy] proc-macros = \"review\"`.",
-        keys: &[PACKAGE, PINNED_VERSION, PINNED_SOURCE, DIGEST, REASON, REVIEWER, EXPIRES],
+        keys: &[
+            PACKAGE,
+            PINNED_VERSION,
+            PINNED_SOURCE,
+            DIGEST,
+            key(
+                "dependencies",
+                Shape::Texts,
+                "What is linked into the macro, and so runs in the compiler with it: as `build-dependencies` of \
+                 `[[allow]]`. Needed where it has dependencies.",
+            ),
+            REASON,
+            REVIEWER,
+            EXPIRES,
+        ],
         open: None,
         per_target: false,
     },

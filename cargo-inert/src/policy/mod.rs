@@ -191,6 +191,8 @@ pub struct ReviewedMacro {
     pub package: Matcher,
     /// Digest of every file of it.
     pub digest: String,
+    /// Of what is linked into it, as [`Allow::build_dependencies`].
+    pub dependencies: Vec<String>,
     /// Why.
     pub reason: String,
     /// The last day on which it holds.

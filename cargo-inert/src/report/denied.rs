@@ -60,7 +60,8 @@ pub fn can_be_allowed(decision: &Decision) -> bool {
 /// Whether a reason is one that no entry changes.
 #[must_use]
 pub fn is_final(reason: &str) -> bool {
-    reason.starts_with("--deny") || reason.starts_with("denied by")
+    ["--deny", "denied by", "its files cannot be read"].iter().any(|start| reason.starts_with(start))
+        || reason == crate::plan::verdict::OUTSIDE
 }
 
 fn one(decision: &Decision) -> String {
@@ -121,7 +122,7 @@ pub fn stanza_with(decision: &Decision, kind: &str, reason: &str, more: &[String
 }
 
 fn macro_stanza(refused: &RefusedMacro) -> String {
-    let mut lines = pinned("proc-macro", &refused.id, &refused.source, &refused.digest);
+    let mut lines = refused.pinned();
     lines.push("reason = \"why it may run in the compiler\"".to_owned());
     lines.join("\n") + "\n"
 }

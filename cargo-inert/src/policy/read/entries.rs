@@ -46,15 +46,7 @@ impl Reader<'_> {
                 self.error(message, span, "");
             }
         }
-        for (item, span) in self.spanned_texts(values, "build-dependencies") {
-            let words: Vec<&str> = item.split(' ').collect();
-            let digest = words.last().and_then(|word| word.strip_prefix("sha256:")).unwrap_or_default();
-            if !matches!(words.len(), 1 | 3) || !is_digest(digest) {
-                let help = "write `sha256:…` for a whole set, or `name version sha256:…` for a package";
-                self.error("neither a set nor a package", span, help);
-            }
-        }
-        let build_dependencies = self.texts(values, "build-dependencies");
+        let build_dependencies = self.linked(values, "build-dependencies");
         let entry = Allow {
             package: self.matcher(values),
             digest: self.digest(values),
@@ -107,6 +99,7 @@ impl Reader<'_> {
         let entry = ReviewedMacro {
             package: self.matcher(values),
             digest: self.digest(values),
+            dependencies: self.linked(values, "dependencies"),
             reason: self.text(values, "reason").unwrap_or_default(),
             expires: self.date(values, "expires"),
         };
@@ -160,6 +153,19 @@ impl Reader<'_> {
                 policy.prefix.insert(name, folder.join(prefix));
             }
         }
+    }
+
+    /// Digests of what is linked into something.
+    fn linked(&mut self, values: &Values<'_>, key: &str) -> Vec<String> {
+        for (item, span) in self.spanned_texts(values, key) {
+            let words: Vec<&str> = item.split(' ').collect();
+            let digest = words.last().and_then(|word| word.strip_prefix("sha256:")).unwrap_or_default();
+            if !matches!(words.len(), 1 | 3) || !is_digest(digest) {
+                let help = "write `sha256:…` for a whole set, or `name version sha256:…` for a package";
+                self.error("neither a set nor a package", span, help);
+            }
+        }
+        self.texts(values, key)
     }
 
     fn matcher(&mut self, values: &Values<'_>) -> Matcher {
