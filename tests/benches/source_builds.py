@@ -13,13 +13,14 @@ one project, built together.
 """
 import pathlib, resource, shutil, statistics, subprocess, sys, os, time
 
-# Crate, version, what its users write in Cargo.toml, and the variables that make the original build its own source.
+# Crate, version, what its users write in Cargo.toml, and the variables that make the original build its own source
+# (libgit2-sys brings libz-sys, whose script takes the system's zlib unless it is told otherwise).
 CRATES = {
-    "libgit2-sys": ("0.17.0+1.8.1", 'default-features = false, features = ["vendored"]', {}),
+    "libgit2-sys": ("0.17.0+1.8.1", 'default-features = false, features = ["vendored"]', {"LIBZ_SYS_STATIC": "1"}),
     "libz-sys": ("1.1.8", 'default-features = false, features = ["static"]', {}),
     "onig_sys": ("69.8.1", "default-features = false", {"PKG_CONFIG_LIBDIR": "/nowhere"}),
     "sys-info": ("0.9.1", "", {}),
-    "zstd-sys": ("2.0.16+zstd.1.5.7", "", {}),
+    "zstd-sys": ("2.0.16+zstd.1.5.7", 'default-features = false, features = ["legacy", "zdict_builder"]', {}),
 }
 BAT = ["libgit2-sys", "libz-sys", "onig_sys", "sys-info"]
 
