@@ -43,19 +43,20 @@ struct KeptAssumptions {
     rustc_says: Option<Vec<String>>,
     no_allow_features: bool,
     known_target_features: bool,
+    out_dir_lacks: Vec<String>,
 }
 
 impl From<Assumptions> for KeptAssumptions {
     fn from(of: Assumptions) -> Self {
-        let Assumptions { known_targets, rustc_says, no_allow_features, known_target_features } = of;
-        Self { known_targets, rustc_says, no_allow_features, known_target_features }
+        let Assumptions { known_targets, rustc_says, no_allow_features, known_target_features, out_dir_lacks } = of;
+        Self { known_targets, rustc_says, no_allow_features, known_target_features, out_dir_lacks }
     }
 }
 
 impl From<KeptAssumptions> for Assumptions {
     fn from(of: KeptAssumptions) -> Self {
-        let KeptAssumptions { known_targets, rustc_says, no_allow_features, known_target_features } = of;
-        Self { known_targets, rustc_says, no_allow_features, known_target_features }
+        let KeptAssumptions { known_targets, rustc_says, no_allow_features, known_target_features, out_dir_lacks } = of;
+        Self { known_targets, rustc_says, no_allow_features, known_target_features, out_dir_lacks }
     }
 }
 

@@ -223,6 +223,7 @@ fn prepare_with(
         members: &workspace.workspace_members,
         derivations: &derivation::Cache::of(&context.environment),
         environment: &context.environment,
+        build_dir: &root,
     })
     .map_err(Failure::Plan)?;
     let user_wrapper = user_wrapper(context, &configuration);

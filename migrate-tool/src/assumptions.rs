@@ -15,6 +15,9 @@ pub struct Assumptions {
     pub no_allow_features: bool,
     /// Every feature of the target is one that this tool has heard of: the script looks for a part of a name.
     pub known_target_features: bool,
+    /// None of these is in the path of `OUT_DIR`, which the script puts into a text before it looks for them: marks to
+    /// be replaced, such as `@prefix@`.
+    pub out_dir_lacks: Vec<String>,
 }
 
 /// A build that a derivation is to be used for.
@@ -28,6 +31,8 @@ pub struct Build<'a> {
     pub rustflags: &'a [String],
     /// The values of `target_feature`.
     pub target_features: &'a [String],
+    /// The folder that `OUT_DIR` lies in, a few folders down.
+    pub build_dir: &'a std::path::Path,
 }
 
 impl Assumptions {
@@ -68,8 +73,24 @@ impl Assumptions {
                 "its script looks into the list of target features, and `{unheard}` is a new one"
             ));
         }
+        let build_dir = build.build_dir.to_string_lossy();
+        if let Some(mark) = self.out_dir_lacks.iter().find(|mark| build_dir.contains(mark.as_str())) {
+            return Some(format!(
+                "its script replaces `{mark}` in a text that holds the path of OUT_DIR, and so does {build_dir}"
+            ));
+        }
         None
     }
+}
+
+/// Whether a text can stand in the path of `OUT_DIR` only in the user's part of it: it begins and ends with what no
+/// name of a package has, nor the ends of an absolute path (`/`, `C:`, `/out`), and goes over no separator.
+pub(crate) fn is_mark(text: &str) -> bool {
+    let marks = |character: char| "@#$%&*!?<>{}[]()|=+^~\"'`,;".contains(character);
+    text.len() > 1
+        && text.starts_with(marks)
+        && text.ends_with(marks)
+        && !text.contains(|character: char| "/\\:".contains(character) || character.is_control())
 }
 
 /// Whether a feature of targets is in the list that derivations are made with.

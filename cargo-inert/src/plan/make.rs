@@ -48,6 +48,8 @@ pub struct Input<'a> {
     pub derivations: &'a crate::derivation::Cache,
     /// The caller's environment.
     pub environment: &'a Environment,
+    /// The folder that `OUT_DIR`s lie in, a few folders down.
+    pub build_dir: &'a Path,
 }
 
 /// The plan, before it is sealed.
@@ -367,6 +369,7 @@ fn uncovered_run(
             rustc_verbose: &input.recording.rustc.verbose_version,
             rustflags: &facts.rustflags,
             target_features: &features,
+            build_dir: input.build_dir,
         });
         if broken.is_some() {
             return broken;

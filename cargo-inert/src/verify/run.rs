@@ -201,6 +201,7 @@ impl Run<'_> {
             rustc_verbose: &rustc_verbose,
             rustflags: &request.rustflags,
             target_features: &target_features,
+            build_dir: &worker.out_dir,
         };
         if self.subject.assumes.broken_by(&build).is_some() {
             return Ok(None);

@@ -942,14 +942,22 @@ fn replace(interp: &mut Interp<'_>, text: &Text, pattern: &Value, to: &Text, lim
     }
     // A backslash in a folder's path is a separator; in a declaration paths are written with slashes.
     let separators = needle.as_deref() == Some("\\") && to.as_lit() == Some("/");
-    interp.ask(text, "replacing a part", &mut |_, flat| {
+    let is_mark = needle.as_deref().is_some_and(crate::assumptions::is_mark);
+    interp.ask(text, "replacing a part", &mut |interp, flat| {
         let mut pieces = Vec::new();
         let mut left = limit.unwrap_or(usize::MAX);
         if let Some(needle) = &needle
             && !separators
-            && match_touches_symbol(flat, &needle.chars().collect::<Vec<_>>())
         {
-            return None;
+            let characters: Vec<char> = needle.chars().collect();
+            // A mark goes over neither end of OUT_DIR; that there is none in it is asked before the build.
+            let out_dir = |piece: &Piece| is_mark && matches!(piece, Piece::Sym(Sym::OutDir));
+            if flat.split(out_dir).any(|part| match_touches_symbol(part, &characters)) {
+                return None;
+            }
+            if flat.iter().any(out_dir) && !interp.assumes.out_dir_lacks.contains(needle) {
+                interp.assumes.out_dir_lacks.push(needle.clone());
+            }
         }
         for piece in flat {
             match piece {
