@@ -175,10 +175,12 @@ pub enum ProbeKind {
         /// Header that declares it.
         header: Option<String>,
     },
-    /// `links = "z"`: whether an empty C program links with `-lz`.
+    /// `links = "z"`: whether an empty C program links with `-lz`; with `source = "src/smoke.c"`, that file.
     Links {
         /// Name as after `-l`.
         lib: String,
+        /// The package's C program that is compiled in place of the empty one.
+        source: Option<RelativePath>,
     },
     /// `c-flag = "-mavx512f"`: whether the C compiler accepts the flag (from the flag list).
     CFlag {

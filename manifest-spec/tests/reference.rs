@@ -42,6 +42,7 @@ fn every_key_is_read() {
             "",
             &[
                 "variable = \"x\"\nlibrary = \"z\"",
+                "links = \"z\"",
                 "",
                 "compiles = \"a.rs\"",
                 "macro = \"V\"\nheader = \"x.h\"",

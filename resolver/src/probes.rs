@@ -42,7 +42,7 @@ pub(crate) fn ask(engine: &mut Engine<'_>, name: &str, kind: &ProbeKind) -> Resu
             c::function(engine, &place, name, header.as_deref(), library.as_deref())
         }
         ProbeKind::SizeOf { c_type, header } => c::size_of(engine, &place, c_type, header.as_deref()),
-        ProbeKind::Links { lib } => c::links(engine, &place, lib),
+        ProbeKind::Links { lib, source } => c::links(engine, &place, lib, source.as_ref()),
         ProbeKind::CFlag { flag, cpp } => c::flag(engine, &place, flag, *cpp),
         ProbeKind::Variable { name, library, word } => {
             variable::value(engine, &place, name, library, word.as_deref())

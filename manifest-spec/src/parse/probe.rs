@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::guard::Form;
 use super::reader::{Fields, Reader, Use, Value};
 use crate::rules::{flags, names};
-use crate::{Bootstrap, CompileProbe, Probe, ProbeEmit, ProbeKind, ProbeSource, codes, keys};
+use crate::{
+    Bootstrap, CompileProbe, Probe, ProbeEmit, ProbeKind, ProbeSource, RelativePath, codes, keys,
+};
 
 /// The keys that say what is asked, each with the keys that may stand beside it.
 const KINDS: &[(&str, &[&str])] = &[
@@ -14,7 +16,7 @@ const KINDS: &[(&str, &[&str])] = &[
     ("macro", &["header", "library"]),
     ("function", &["header", "library"]),
     ("sizeof", &["header"]),
-    ("links", &[]),
+    ("links", &["source"]),
     ("c-flag", &["cpp"]),
     ("variable", &["library", "word"]),
     ("path-exists", &[]),
@@ -97,7 +99,13 @@ impl Reader<'_> {
                 )?,
                 header: fields.get("header").and_then(|value| self.header(value)),
             },
-            "links" => ProbeKind::Links { lib: self.link_name(value)? },
+            "links" => {
+                let source = match fields.get("source") {
+                    Some(value) => Some(self.c_program(value)?),
+                    None => None,
+                };
+                ProbeKind::Links { lib: self.link_name(value)?, source }
+            }
             "c-flag" => ProbeKind::CFlag {
                 flag: self.compiler_flag(value)?,
                 cpp: fields.get("cpp").and_then(|value| self.boolean(value, "cpp")).unwrap_or(false),
@@ -123,6 +131,17 @@ impl Reader<'_> {
             }
             _ => ProbeKind::PathExists { path: self.absolute(value)? },
         })
+    }
+
+    /// A file of the package that a C compiler takes for C, and not for input of the linker.
+    fn c_program(&mut self, value: &Value<'_>) -> Option<RelativePath> {
+        let path = self.relative(value, "source")?;
+        if path.0.ends_with(".c") {
+            return Some(path);
+        }
+        let message = format!("`{}` is not the name of a C source", crate::render::escaped(&path.0));
+        self.error(codes::PATH, message, value.span(), "ends otherwise", "name a file that ends in `.c`");
+        None
     }
 
     fn compile_probe(&mut self, fields: &Fields<'_, '_>, source: ProbeSource) -> CompileProbe {

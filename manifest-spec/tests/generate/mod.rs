@@ -94,7 +94,10 @@ fn probe(random: &mut Random, names: &Names) -> ProbeKind {
         1 => ProbeKind::Header { header: header(random), library },
         2 => ProbeKind::Function { name: word(random), header: optional_header, library },
         3 => ProbeKind::SizeOf { c_type: "struct stat *".to_owned(), header: optional_header },
-        4 => ProbeKind::Links { lib: word(random) },
+        4 => ProbeKind::Links {
+            lib: word(random),
+            source: random.chance(2).then(|| RelativePath("src/smoke.c".to_owned())),
+        },
         5 => ProbeKind::CFlag { flag: flag(random), cpp: random.chance(2) },
         8 if !names.libraries.is_empty() => ProbeKind::Variable {
             name: "targets".to_owned(),

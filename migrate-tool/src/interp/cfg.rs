@@ -122,7 +122,7 @@ impl Interp<'_> {
         Guard::FALSE
     }
 
-    fn host_where(&mut self, holds: &dyn Fn(&targets::Target) -> bool) -> Guard {
+    pub(crate) fn host_where(&mut self, holds: &dyn Fn(&targets::Target) -> bool) -> Guard {
         let members: Vec<bool> = targets::all().iter().map(holds).collect();
         self.inputs.domain(Domain::Host, &|index| members[index])
     }

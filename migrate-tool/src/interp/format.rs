@@ -354,6 +354,10 @@ impl Interp<'_> {
                 self.display(&inner, Some(spec))
             }
             Value::Struct(_) | Value::Enum(_) => self.display_aggregate(value, spec),
+            // In one line, with quotes: nothing that Cargo takes for a directive.
+            Value::Object(object) if spec.debug && self.objects[*object].kind == "command" => {
+                self.sym(Sym::Opaque("a command line".into()))
+            }
             Value::OpenList(list) if spec.debug && !spec.alternate => {
                 crate::models::open_list_debug(self, list)
             }

@@ -299,6 +299,10 @@ fn link_search(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Link, String
         let prefix = if folder.0 == "." { String::new() } else { format!("{}/", folder.0) };
         let made = interp.out_files.keys().filter_map(|file| file.strip_prefix(&prefix));
         files.extend(made.filter(|name| !name.contains('/') && is_library(name)).map(str::to_owned));
+        let built = interp.probes.archives.iter().filter(|archive| archive.folder().as_deref() == Some(prefix.as_str()));
+        files.extend(built.map(|archive| format!("lib{}.a", archive.name)));
+        files.sort();
+        files.dedup();
     }
     Ok(Link::Search { path, kind, files })
 }

@@ -6,7 +6,7 @@ use inert_manifest_spec::types::{CompilerFamily, Probe, ProbeKind};
 use super::{Call, Method};
 use crate::interp::{Calls, Effect, Interp};
 use crate::logic::Guard;
-use crate::value::{Gv, ObjectId, Value};
+use crate::value::{Gv, ObjectId, Sym, Value};
 
 /// A build that was asked for.
 #[derive(Debug)]
@@ -17,6 +17,23 @@ pub(crate) struct Archive {
     pub(crate) calls: Calls,
     /// Where it is built.
     pub(crate) guard: Guard,
+}
+
+impl Archive {
+    /// Where in OUT_DIR it comes to lie, with a `/` at the end unless that is OUT_DIR itself; none where that is not
+    /// certain.
+    pub(crate) fn folder(&self) -> Option<String> {
+        let mut said = self.calls.iter().filter(|(_, method, _)| &**method == "out_dir");
+        let Some((_, _, args)) = said.next() else { return Some(String::new()) };
+        let Some(Value::Text(path)) = args.first()?.single() else { return None };
+        let pieces: Vec<_> = path.pieces().cloned().collect();
+        match super::path::locate(&pieces) {
+            Some(super::path::Location::OutDir(folder)) if said.next().is_none() && path.is_flat() => {
+                Some(if folder.is_empty() { folder } else { folder + "/" })
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Settings that a declaration has a word for.
@@ -140,15 +157,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "get_compiler" | "try_get_compiler" => {
             let compiler = interp.new_object("compiler");
-            // For C++ it is another one.
+            // For C++ it is another one; what else was set is in its commands.
             if let Some(Value::Object(id)) = compiler.single() {
-                let cpp: Calls = interp.objects[object]
-                    .calls
-                    .iter()
-                    .filter(|(_, name, _)| &**name == "cpp")
-                    .cloned()
-                    .collect();
-                interp.objects[*id].calls = cpp;
+                let calls = interp.objects[object].calls.clone();
+                interp.objects[*id].calls = calls;
             }
             if name == "get_compiler" { compiler } else { Gv::ok(compiler) }
         }
@@ -168,16 +180,45 @@ fn build(interp: &mut Interp<'_>, object: ObjectId, name: &str) {
     interp.note(guard, Effect::Archive(index));
 }
 
+/// The compiler as a command: what it is told besides its own arguments, `process` reads.
+fn command(interp: &mut Interp<'_>, method: &Method<'_>) -> Gv {
+    let Value::Object(compiler) = method.value else { return interp.unknown("this compiler is not known") };
+    let calls = interp.objects[*compiler].calls.clone();
+    if calls.iter().any(|(guard, ..)| !interp.inputs.and(interp.pc, *guard).is_false()) {
+        return interp.unknown("a command of the C compiler with settings of the build's is not understood");
+    }
+    // What MSVC's takes as a command line is another language.
+    let msvc = interp.target_key("target_env", "msvc");
+    let path = interp.pc;
+    interp.pc = interp.inputs.and(path, msvc);
+    if !interp.dead() {
+        interp.unknown("a command of MSVC's compiler is not understood");
+    }
+    interp.pc = interp.inputs.minus(path, msvc);
+    if interp.dead() {
+        return Gv::never();
+    }
+    let command = interp.new_object("command");
+    if let Some(Value::Object(object)) = command.single() {
+        let program = interp.sym(Sym::CCompiler);
+        interp.note_call(*object, "arg", vec![program]);
+    }
+    command
+}
+
 /// The compiler's family. MSVC's is that of targets with its ABI, unless the caller names another compiler; of the
 /// others, only the build knows which: flags may depend on that, nothing else.
 fn compiler(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    if method.name == "to_command" {
+        return Some(command(interp, method));
+    }
     if !matches!(method.name, "is_like_msvc" | "is_like_clang_cl" | "is_like_gnu" | "is_like_clang") {
         return None;
     }
     let msvc = interp.target_key("target_env", "msvc");
     let mut named = Guard::FALSE;
     let Value::Object(object) = method.value else { return None };
-    let cpp = !interp.objects[*object].calls.is_empty();
+    let cpp = interp.objects[*object].calls.iter().any(|(_, name, _)| &**name == "cpp");
     for variable in ["CC", "CXX"].into_iter().take(1 + usize::from(cpp)) {
         interp.env.insert(variable.into());
         let set = interp.inputs.env_set(variable);

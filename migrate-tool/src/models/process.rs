@@ -123,6 +123,18 @@ fn exit_status(success: Gv) -> Gv {
     })))
 }
 
+/// `Ok` of an `Output`.
+pub(super) fn output(success: Gv, stdout: Gv, stderr: Gv) -> Gv {
+    Gv::ok(Gv::of(Value::Struct(Rc::new(StructValue {
+        name: "Output".into(),
+        fields: vec![
+            ("status".into(), exit_status(success)),
+            ("stdout".into(), stdout),
+            ("stderr".into(), stderr),
+        ],
+    }))))
+}
+
 /// The status in a `Result` of `Output`.
 fn status_of(interp: &mut Interp<'_>, result: &Gv) -> Gv {
     interp.each(result, |interp, result| match result {
@@ -173,6 +185,9 @@ fn start_other(interp: &mut Interp<'_>, name: &str) -> Gv {
 fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
     if let Some(name) = other_program(log) {
         return start_other(interp, name);
+    }
+    if let Some(result) = super::c_command::run(interp, log) {
+        return result;
     }
     let mut tokens: Vec<Text> = Vec::new();
     let mut start = Start::default();
@@ -234,17 +249,11 @@ fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
             start.args.push(Text::sym(Sym::Each("CARGO_ENCODED_RUSTFLAGS".into())));
         }
     }
-    let output = |status: Gv, stdout: Gv, stderr: Gv| {
-        Gv::ok(Gv::of(Value::Struct(Rc::new(StructValue {
-            name: "Output".into(),
-            fields: vec![("status".into(), status), ("stdout".into(), stdout), ("stderr".into(), stderr)],
-        }))))
-    };
     match rustc::run(interp, &start) {
-        Ok(Outcome::Printed(text)) => output(exit_status(Gv::bool(true)), Gv::text(text), Gv::str("")),
+        Ok(Outcome::Printed(text)) => output(Gv::bool(true), Gv::text(text), Gv::str("")),
         Ok(Outcome::Compiled(success)) => {
             let opaque = || Gv::text(Text::sym(Sym::Opaque("what rustc prints".into())));
-            output(exit_status(success), opaque(), opaque())
+            output(success, opaque(), opaque())
         }
         Err(reason) => interp.unknown(&reason),
     }

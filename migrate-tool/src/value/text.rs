@@ -52,6 +52,8 @@ pub(crate) enum Sym {
     /// One of Cargo's wrappers of rustc.
     RustcWrapper,
     Cargo,
+    /// The C compiler that `cc` chooses, with its arguments for the target.
+    CCompiler,
     NumJobs,
     /// A variable of the environment.
     Env(Rc<str>),
@@ -142,6 +144,7 @@ impl Sym {
             | Self::ManifestDir
             | Self::Rustc
             | Self::RustcWrapper
+            | Self::CCompiler
             | Self::Cargo => true,
             // Cargo sets the variable only where there is a value.
             Self::Cfg(key) => &**key == "target_feature",

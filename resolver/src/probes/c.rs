@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use inert_manifest_spec::{CompilerFamily, ProbeKind};
+use inert_manifest_spec::{CompilerFamily, ProbeKind, RelativePath};
 use inert_vendored_fallbacks::Compiler;
 
 use super::{Answer, constant};
@@ -91,10 +91,29 @@ pub(super) fn function(
     Ok(Answer::yes_or_no(links_with(engine, place, &source, library, link)?))
 }
 
-/// Whether an empty program links with a library.
-pub(super) fn links(engine: &mut Engine<'_>, place: &str, lib: &str) -> Result<Answer> {
-    let source = "int main(void) { return 0; }\n";
-    Ok(Answer::yes_or_no(links_with(engine, place, source, None, vec![format!("-l{lib}").into()])?))
+/// Whether a program of the package, or an empty one, links with a library.
+pub(super) fn links(
+    engine: &mut Engine<'_>,
+    place: &str,
+    lib: &str,
+    source: Option<&RelativePath>,
+) -> Result<Answer> {
+    let link = vec![format!("-l{lib}").into()];
+    let Some(source) = source else {
+        let source = "int main(void) { return 0; }\n";
+        return Ok(Answer::yes_or_no(links_with(engine, place, source, None, link)?));
+    };
+    let root = engine.request.package.manifest_dir.clone();
+    let path = engine.inside(place, &root, source)?;
+    // A script that finds its program missing sees the compiler fail.
+    if engine.world.read(&path).is_err() {
+        engine.attempt(place, "cc", &source.0, Outcome::Failed("the source is not there".into()));
+        return Ok(Answer::default());
+    }
+    let folder = engine.world.scratch_folder("probe").map_err(|error| io(&engine.world.scratch, &error))?;
+    let compiler = compiler(engine, place, false)?;
+    let args = output_args(&compiler, &folder.join("probe.exe"), false);
+    Ok(Answer::yes_or_no(run_on(engine, place, &compiler, path, args, None, link)?.success))
 }
 
 /// The size of a type: it is written into an object's data, where it can be read for any target.
@@ -210,12 +229,24 @@ fn run(
     let folder = engine.world.scratch_folder("probe").map_err(|error| io(&engine.world.scratch, &error))?;
     let path = folder.join("probe.c");
     engine.world.write(&path, source.as_bytes()).map_err(|error| io(&path, &error))?;
+    run_on(engine, place, compiler, path, extra, library, link)
+}
+
+fn run_on(
+    engine: &mut Engine<'_>,
+    place: &str,
+    compiler: &Compiler,
+    source: PathBuf,
+    extra: Vec<OsString>,
+    library: Option<&str>,
+    link: Vec<OsString>,
+) -> Result<Output> {
     let mut args = compiler.args.clone();
     for include in library.map_or(Ok(Vec::new()), |library| includes(engine, library))? {
         args.extend(["-I".into(), include.into_os_string()]);
     }
     args.extend(extra);
-    args.push(path.into());
+    args.push(source.into());
     args.extend(link);
     let env = compiler.env.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
     let run = Run { program: compiler.program.clone(), args, env, stdin: None };

@@ -27,7 +27,10 @@ pub(super) fn probe(name: &str, probe: &Probe) -> Node {
             table.string("sizeof", Some(c_type));
             table.string("header", header.as_deref());
         }
-        ProbeKind::Links { lib } => table.string("links", Some(lib)),
+        ProbeKind::Links { lib, source } => {
+            table.string("links", Some(lib));
+            table.string("source", source.as_ref().map(|source| source.0.as_str()));
+        }
         ProbeKind::CFlag { flag, cpp } => {
             table.string("c-flag", Some(flag));
             table.boolean("cpp", *cpp, false);

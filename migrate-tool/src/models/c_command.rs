@@ -1,0 +1,74 @@
+//! Commands of the C compiler that a script puts together itself: whether a program of the package links.
+
+use inert_manifest_spec::RelativePath;
+use inert_manifest_spec::rules::names;
+use inert_manifest_spec::types::{Probe, ProbeKind};
+
+use super::process::{Log, output};
+use crate::interp::Interp;
+use crate::value::{Gv, Sym, Text, Value};
+
+/// What starting it gives, where the command is the C compiler's: a `Result` of `Output`.
+pub(super) fn run(interp: &mut Interp<'_>, log: &Log) -> Option<Gv> {
+    let first = log.iter().find(|(method, _)| &**method == "arg")?;
+    let [Value::Text(program)] = first.1.as_slice() else { return None };
+    if program.as_sym() != Some(&Sym::CCompiler) {
+        return None;
+    }
+    let Some((source, lib)) = asks_for_library(log) else {
+        return Some(interp.unknown("this command of the C compiler is not understood"));
+    };
+    // The null device has another name there, and the compiler fails.
+    let windows = interp.host_where(&|host| host.values("target_os").is_some_and(|values| values.contains(&"windows")));
+    let path = interp.pc;
+    interp.pc = interp.inputs.and(path, windows);
+    if !interp.dead() {
+        interp.unknown("what the C compiler does on Windows with `/dev/null` is not understood");
+    }
+    interp.pc = interp.inputs.minus(path, windows);
+    if interp.dead() {
+        return Some(Gv::never());
+    }
+    interp.reads.insert(source.clone());
+    let kind = ProbeKind::Links { lib: lib.clone(), source: Some(RelativePath(source)) };
+    let success = interp.ask_probe(&lib, Probe { kind, when: None, span: 0..0 });
+    let success = interp.boolean(success);
+    let printed = Gv::text(Text::sym(Sym::Opaque("what the C compiler prints".into())));
+    Some(output(success, printed.clone(), printed))
+}
+
+/// `x.c -o /dev/null -lz`: the program and the library.
+fn asks_for_library(log: &Log) -> Option<(String, String)> {
+    let mut words = Vec::new();
+    for (method, args) in log {
+        match (&**method, args.as_slice()) {
+            ("arg", [Value::Text(text)]) => words.push(text.as_lit()),
+            ("stdin" | "stdout" | "stderr", _) => {}
+            _ => return None,
+        }
+    }
+    let (mut source, mut lib, mut output) = (None, None, false);
+    // The first is the compiler itself.
+    let mut words = words.into_iter().skip(1);
+    while let Some(word) = words.next() {
+        match word? {
+            // How much is told to debuggers has no say in whether it links.
+            "-g0" => {}
+            "-o" if !output && words.next()?? == "/dev/null" => output = true,
+            word => match word.strip_prefix("-l") {
+                // Behind what needs it.
+                Some(name) if lib.is_none() && source.is_some() && names::is_link_name(name) => {
+                    lib = Some(name.to_owned());
+                }
+                None if source.is_none() && is_program(word) => source = Some(word.to_owned()),
+                _ => return None,
+            },
+        }
+    }
+    output.then_some((source?, lib?))
+}
+
+/// A C source of the package.
+fn is_program(word: &str) -> bool {
+    word.ends_with(".c") && inert_manifest_spec::rules::path::check(word).is_ok()
+}
