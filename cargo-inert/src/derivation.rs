@@ -48,14 +48,26 @@ struct KeptAssumptions {
 
 impl From<Assumptions> for KeptAssumptions {
     fn from(of: Assumptions) -> Self {
-        let Assumptions { known_targets, rustc_says, no_allow_features, known_target_features, out_dir_lacks } = of;
+        let Assumptions {
+            known_targets,
+            rustc_says,
+            no_allow_features,
+            known_target_features,
+            out_dir_lacks,
+        } = of;
         Self { known_targets, rustc_says, no_allow_features, known_target_features, out_dir_lacks }
     }
 }
 
 impl From<KeptAssumptions> for Assumptions {
     fn from(of: KeptAssumptions) -> Self {
-        let KeptAssumptions { known_targets, rustc_says, no_allow_features, known_target_features, out_dir_lacks } = of;
+        let KeptAssumptions {
+            known_targets,
+            rustc_says,
+            no_allow_features,
+            known_target_features,
+            out_dir_lacks,
+        } = of;
         Self { known_targets, rustc_says, no_allow_features, known_target_features, out_dir_lacks }
     }
 }

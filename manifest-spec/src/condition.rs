@@ -95,7 +95,8 @@ pub enum Fact {
         /// Comparison with its version.
         test: Option<ValueTest>,
     },
-    /// `dep = "openssl.version_number >= 0x30000000"`: metadata of a dependency with `links`, `DEP_OPENSSL_…`.
+    /// `dep = "openssl.version_number >= 0x30000000"`: metadata of a dependency with `links`, `DEP_OPENSSL_…`;
+    /// `dep = "openssl.conf ="`: it is set and empty.
     Dep {
         /// The `links` name, as the dependency declares it.
         links: String,

@@ -75,6 +75,8 @@ pub enum PathRef {
         links: String,
         /// Its metadata key.
         key: String,
+        /// `${dep.openssl.include[0]}`: of several paths, joined as PATH is, the first alone.
+        first: bool,
         /// Inside it, `.` for itself: `${dep.openssl.include}/openssl`.
         path: RelativePath,
     },

@@ -67,7 +67,8 @@ fn with_value(name: &str, value: Option<&str>) -> String {
 }
 
 fn with_test(name: &str, test: Option<&ValueTest>) -> String {
-    test.map_or_else(|| name.to_owned(), |test| format!("{name} {} {}", test.operator, test.value))
+    let with = |test: &ValueTest| format!("{name} {} {}", test.operator, test.value).trim_end().to_owned();
+    test.map_or_else(|| name.to_owned(), with)
 }
 
 impl<T: fmt::Display> fmt::Display for Comparison<T> {

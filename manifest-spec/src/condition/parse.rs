@@ -286,7 +286,14 @@ impl<'a> Parser<'a, '_> {
                 Fact::Found { library, test }
             }
             "dep" => {
-                let (path, test) = self.name_test(quoted)?;
+                let (path, test) = match quoted.value.trim().strip_suffix('=') {
+                    // Set, and empty.
+                    Some(path) if !path.trim().is_empty() && !path.trim().contains([' ', '<', '>', '=']) => {
+                        let test = Comparison { operator: Operator::Equal, value: String::new() };
+                        (path.trim().to_owned(), Some(test))
+                    }
+                    _ => self.name_test(quoted)?,
+                };
                 match path.rsplit_once('.') {
                     Some((links, key))
                         if rules::names::is_links(links) && rules::names::is_metadata_key(key) =>

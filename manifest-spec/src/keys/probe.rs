@@ -48,7 +48,11 @@ pub static PROBE: Table = Table {
         key("function", Shape::String, "Whether a C program that calls this function links."),
         key("sizeof", Shape::String, "The size of this C type in bytes, on the target."),
         key("links", Shape::String, "Whether an empty C program links with this library."),
-        key("source", Shape::String, "For `links`: the package's C program to be linked, in place of an empty one."),
+        key(
+            "source",
+            Shape::String,
+            "For `links`: the package's C program to be linked, in place of an empty one.",
+        ),
         key("c-flag", Shape::String, "Whether the C compiler takes this flag, one of the flag list."),
         key("cpp", Shape::Boolean, "`c-flag` asks the C++ compiler; `false` by default."),
         key("variable", Shape::String, "The value of this variable of the `library`'s `.pc` file."),

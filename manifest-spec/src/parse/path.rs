@@ -86,11 +86,11 @@ impl Reader<'_> {
             self.uses.push((Use::BuildDependency(package.to_owned()), value.span()));
             return Some(PathRef::BuildDependency { package: package.to_owned(), path });
         }
-        if let Some((links, key)) = base.strip_prefix("dep.").and_then(|rest| rest.rsplit_once('.'))
-            && names::is_links(links)
-            && names::is_metadata_key(key)
-        {
-            return Some(PathRef::Dep { links: links.to_owned(), key: key.to_owned(), path });
+        if let Some((links, key)) = base.strip_prefix("dep.").and_then(|rest| rest.rsplit_once('.')) {
+            let (key, first) = key.strip_suffix("[0]").map_or((key, false), |key| (key, true));
+            if names::is_links(links) && names::is_metadata_key(key) {
+                return Some(PathRef::Dep { links: links.to_owned(), key: key.to_owned(), first, path });
+            }
         }
         if let Some((library, key @ ("include" | "lib"))) =
             base.strip_prefix("library.").and_then(|rest| rest.rsplit_once('.'))

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use super::guard::Form;
 use super::reader::{Fields, Reader, Use, Value};
 use crate::rules::{flags, names};
-use crate::{
-    Bootstrap, CompileProbe, Probe, ProbeEmit, ProbeKind, ProbeSource, RelativePath, codes, keys,
-};
+use crate::{Bootstrap, CompileProbe, Probe, ProbeEmit, ProbeKind, ProbeSource, RelativePath, codes, keys};
 
 /// The keys that say what is asked, each with the keys that may stand beside it.
 const KINDS: &[(&str, &[&str])] = &[

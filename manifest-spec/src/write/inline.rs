@@ -44,7 +44,10 @@ pub fn path(path: &PathRef) -> String {
         PathRef::OutDir(path) => inside("${out-dir}".to_owned(), path),
         PathRef::LibraryInclude(library) => format!("${{library.{library}.include}}"),
         PathRef::LibraryLib(library) => format!("${{library.{library}.lib}}"),
-        PathRef::Dep { links, key, path } => inside(format!("${{dep.{links}.{key}}}"), path),
+        PathRef::Dep { links, key, first, path } => {
+            let at = if *first { "[0]" } else { "" };
+            inside(format!("${{dep.{links}.{key}{at}}}"), path)
+        }
         PathRef::BuildDependency { package, path } => {
             inside(format!("${{build-dependency.{package}.root}}"), path)
         }

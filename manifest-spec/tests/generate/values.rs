@@ -106,7 +106,12 @@ pub(crate) fn out_file(random: &mut Random, top: bool) -> OutFile {
 pub(crate) fn path(random: &mut Random) -> PathRef {
     match random.below(5) {
         0 => PathRef::OutDir(relative(random)),
-        1 => PathRef::Dep { links: "a-b".to_owned(), key: "include".to_owned(), path: relative(random) },
+        1 => PathRef::Dep {
+            links: "a-b".to_owned(),
+            key: "include".to_owned(),
+            first: random.chance(2),
+            path: relative(random),
+        },
         2 => PathRef::BuildDependency { package: "lua-src".to_owned(), path: relative(random) },
         _ => PathRef::Package(relative(random)),
     }

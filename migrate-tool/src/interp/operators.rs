@@ -217,6 +217,7 @@ impl Interp<'_> {
         let range = match sym {
             Sym::Month => Some(1..=12),
             Sym::Day => Some(1..=31),
+            Sym::Opaque(what) if &**what == Sym::SOME_LENGTH => Some(1..=i128::from(u32::MAX)),
             _ => None,
         };
         if let Some(range) = range {

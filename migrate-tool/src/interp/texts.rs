@@ -255,6 +255,8 @@ impl Interp<'_> {
             return Some(equal);
         }
         match sym {
+            // Of a list of paths the first is empty where the list is; of its other texts nothing is known.
+            Sym::DepFirst(..) if !literal.is_empty() => None,
             Sym::Env(name) => Some(self.inputs.env_is(name, literal)),
             // Those that the script names stand for themselves.
             Sym::Other(what) if &**what == Sym::TARGET_FEATURE => {
@@ -265,7 +267,7 @@ impl Interp<'_> {
             Sym::Cfg(key) if targets::all()[0].values(key).is_none() && &**key == "panic" => {
                 Some(self.inputs.fact(Fact::TargetKey { key: key.to_string(), value: literal.to_owned() }))
             }
-            Sym::Dep(links, key) => Some(self.inputs.fact(Fact::Dep {
+            Sym::Dep(links, key) | Sym::DepFirst(links, key) => Some(self.inputs.fact(Fact::Dep {
                 links: links.to_string(),
                 key: key.to_string(),
                 test: Some(Comparison { operator: Operator::Equal, value: literal.to_owned() }),

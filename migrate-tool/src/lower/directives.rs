@@ -299,7 +299,11 @@ fn link_search(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Link, String
         let prefix = if folder.0 == "." { String::new() } else { format!("{}/", folder.0) };
         let made = interp.out_files.keys().filter_map(|file| file.strip_prefix(&prefix));
         files.extend(made.filter(|name| !name.contains('/') && is_library(name)).map(str::to_owned));
-        let built = interp.probes.archives.iter().filter(|archive| archive.folder().as_deref() == Some(prefix.as_str()));
+        let built = interp
+            .probes
+            .archives
+            .iter()
+            .filter(|archive| archive.folder().as_deref() == Some(prefix.as_str()));
         files.extend(built.map(|archive| format!("lib{}.a", archive.name)));
         files.sort();
         files.dedup();
@@ -317,9 +321,18 @@ pub(super) fn path_ref(pieces: &[Piece]) -> Result<PathRef, String> {
     match locate(pieces) {
         Some(Location::Package(path)) => Ok(PathRef::Package(relative(path))),
         Some(Location::OutDir(path)) => Ok(PathRef::OutDir(relative(path))),
-        Some(Location::Symbol(Sym::Dep(links, key), rest)) => {
-            Ok(PathRef::Dep { links: links.to_string(), key: key.to_string(), path: relative(rest) })
-        }
+        Some(Location::Symbol(Sym::Dep(links, key), rest)) => Ok(PathRef::Dep {
+            links: links.to_string(),
+            key: key.to_string(),
+            first: false,
+            path: relative(rest),
+        }),
+        Some(Location::Symbol(Sym::DepFirst(links, key), rest)) => Ok(PathRef::Dep {
+            links: links.to_string(),
+            key: key.to_string(),
+            first: true,
+            path: relative(rest),
+        }),
         Some(Location::Symbol(Sym::Library(library, what), rest)) if rest.is_empty() => match &*what {
             "include" => Ok(PathRef::LibraryInclude(library.to_string())),
             "lib" => Ok(PathRef::LibraryLib(library.to_string())),

@@ -19,7 +19,8 @@ pub(super) fn run(interp: &mut Interp<'_>, log: &Log) -> Option<Gv> {
         return Some(interp.unknown("this command of the C compiler is not understood"));
     };
     // The null device has another name there, and the compiler fails.
-    let windows = interp.host_where(&|host| host.values("target_os").is_some_and(|values| values.contains(&"windows")));
+    let windows =
+        interp.host_where(&|host| host.values("target_os").is_some_and(|values| values.contains(&"windows")));
     let path = interp.pc;
     interp.pc = interp.inputs.and(path, windows);
     if !interp.dead() {

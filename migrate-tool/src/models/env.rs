@@ -94,6 +94,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                 Some(Value::Text(text)) if text.as_lit().is_some() => {
                     Gv::list(text.as_lit().unwrap_or_default().split(':').map(Gv::str))
                 }
+                Some(Value::Text(text)) => return super::path_list::of(interp, text),
                 _ => return None,
             }
         }

@@ -21,6 +21,7 @@ mod map;
 pub(crate) mod open_list;
 mod option;
 mod path;
+mod path_list;
 mod pkg_config;
 mod probes;
 mod process;
@@ -125,6 +126,7 @@ const METHODS: &[fn(&mut Interp<'_>, &Method<'_>) -> Option<Gv>] = &[
     format::method,
     text::method,
     path::method,
+    path_list::method,
     option::method,
     list::method,
     open_list::method,

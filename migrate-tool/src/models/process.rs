@@ -182,8 +182,33 @@ fn start_other(interp: &mut Interp<'_>, name: &str) -> Gv {
     if interp.dead() { Gv::never() } else { super::fs::io_error() }
 }
 
+/// `git submodule update …`: scripts fetch sources by it that a checkout was made without.
+fn updates_submodules(log: &Log) -> bool {
+    let mut words =
+        log.iter().filter(|(method, _)| &**method == "arg").map(|(_, args)| match args.as_slice() {
+            [Value::Text(text)] => text.as_lit(),
+            _ => None,
+        });
+    [Some("git"), Some("submodule"), Some("update")].into_iter().all(|word| words.next() == Some(word))
+}
+
+/// Sources are fetched by Cargo, and those that are there are what the script reads. A stand-in starts no git: what
+/// becomes of that is not known, and whoever asks is told so.
+fn update_submodules(interp: &mut Interp<'_>) -> Gv {
+    let there = interp.inputs.fact(Fact::Program("git".to_owned()));
+    let path = interp.pc;
+    let started = interp.inputs.and(path, there);
+    let absent = interp.inputs.minus(path, there);
+    let opaque = |what: &str| Gv::of(Value::Opaque(what.into()));
+    let output = output(opaque("what became of git"), opaque("what git prints"), opaque("what git prints"));
+    interp.inputs.join(vec![(started, output), (absent, super::fs::io_error())])
+}
+
 fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
     if let Some(name) = other_program(log) {
+        if name == "git" && updates_submodules(log) && matches!(interp.source.kind(".git"), Ok(None)) {
+            return update_submodules(interp);
+        }
         return start_other(interp, name);
     }
     if let Some(result) = super::c_command::run(interp, log) {

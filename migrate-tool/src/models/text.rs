@@ -56,7 +56,12 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let guard = interp.flat_equals(flat, "")?;
             Some(interp.boolean(guard))
         }),
-        "len" => interp.ask(text, "its length", &mut |_, flat| {
+        "len" => interp.ask(text, "its length", &mut |interp, flat| {
+            if let [Piece::Sym(Sym::DepFirst(..))] = flat {
+                let empty = interp.flat_equals(flat, "")?;
+                let some = Gv::of(Value::SymbolicInt(Sym::Opaque(Sym::SOME_LENGTH.into()), 10));
+                return Some(interp.choose(empty, Gv::usize(0), some));
+            }
             let total: Option<usize> = flat.iter().map(width).sum();
             total.map(Gv::usize)
         }),

@@ -71,6 +71,8 @@ pub(crate) enum Sym {
     Library(Rc<str>, Rc<str>),
     /// A dependency's metadata.
     Dep(Rc<str>, Rc<str>),
+    /// The first of the paths in a dependency's metadata.
+    DepFirst(Rc<str>, Rc<str>),
     /// Any one of an unknown list, such as the flags in a variable.
     Each(Rc<str>),
     /// A member of a set that is none of those the script names.
@@ -80,6 +82,9 @@ pub(crate) enum Sym {
 }
 
 impl Sym {
+    /// What [`Sym::Opaque`] calls the length of what is not empty.
+    pub(crate) const SOME_LENGTH: &'static str = "the length of a path";
+
     /// What [`Sym::Other`] calls a feature of the target that the script does not name.
     pub(crate) const TARGET_FEATURE: &'static str = "another feature of the target";
 
@@ -159,6 +164,7 @@ impl Sym {
             Self::Env(name) => format!("${name}"),
             Self::Cfg(key) => format!("the target's {key}"),
             Self::Dep(links, key) => format!("metadata {links}.{key}"),
+            Self::DepFirst(links, key) => format!("the first path of metadata {links}.{key}"),
             Self::Library(library, what) => format!("{what} of library {library}"),
             Self::Each(what) | Self::Other(what) | Self::Opaque(what) => what.to_string(),
             Self::Package(name, _) => (*name).to_owned(),
@@ -243,13 +249,16 @@ impl Text {
         }
     }
 
-    /// For messages: symbols in angle brackets.
+    /// For messages: symbols in angle brackets, of a long text the part up to its first symbol or line's end.
     pub(crate) fn describe(&self) -> String {
-        self.pieces()
+        let text: String = self
+            .pieces()
             .map(|piece| match piece {
                 Piece::Lit(text) => text.to_string(),
                 Piece::Sym(sym) => format!("<{}>", sym.describe()),
             })
-            .collect()
+            .collect();
+        let line = text.lines().next().unwrap_or_default();
+        if line.len() == text.len() { text } else { format!("{line}…") }
     }
 }

@@ -22,9 +22,10 @@ impl Engine<'_> {
             }
             PathRef::LibraryInclude(library) => self.library_include(library)?,
             PathRef::LibraryLib(library) => self.library_lib(library)?,
-            PathRef::Dep { links, key, path } => {
+            PathRef::Dep { links, key, first, path } => {
                 let mut inside = Vec::new();
-                for folder in self.dep_paths(place, links, key)? {
+                let most = if *first { 1 } else { usize::MAX };
+                for folder in self.dep_paths(place, links, key)?.into_iter().take(most) {
                     inside.push(self.inside(place, &folder, path)?);
                 }
                 inside

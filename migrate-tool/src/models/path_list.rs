@@ -1,0 +1,36 @@
+//! `std::env::split_paths` of a dependency's metadata: of the paths in it, scripts take the first.
+
+use super::Method;
+use crate::interp::Interp;
+use crate::value::{Gv, Sym, Text, Value};
+
+const KIND: &str = "path list";
+
+/// The paths that a text holds, joined as PATH is.
+pub(super) fn of(interp: &mut Interp<'_>, joined: &Text) -> Option<Gv> {
+    if !matches!(joined.as_sym(), Some(Sym::Dep(..))) {
+        return None;
+    }
+    let list = interp.new_object(KIND);
+    if let Some(Value::Object(object)) = list.single() {
+        interp.note_call(*object, "of", vec![Gv::text(joined.clone())]);
+    }
+    Some(list)
+}
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    let Value::Object(object) = method.value else { return None };
+    if interp.objects[*object].kind != KIND || method.name != "next" {
+        return None;
+    }
+    let Some(Value::Text(joined)) = interp.objects[*object].calls.first()?.2.first()?.single() else {
+        return None;
+    };
+    let Some(Sym::Dep(links, key)) = joined.as_sym().cloned() else { return None };
+    if interp.objects[*object].calls.len() > 1 {
+        return Some(interp.unknown("what follows the first path of a list is not known"));
+    }
+    interp.note_call(*object, "next", Vec::new());
+    // An empty text is one empty path.
+    Some(Gv::some(interp.sym(Sym::DepFirst(links, key))))
+}

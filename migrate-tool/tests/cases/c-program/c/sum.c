@@ -1,0 +1,1 @@
+int sum_up(int a, int b) { return a + b; }

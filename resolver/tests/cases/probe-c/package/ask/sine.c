@@ -1,0 +1,3 @@
+#include <math.h>
+
+int main(int count, char **words) { return (int)sin((double)count); }
