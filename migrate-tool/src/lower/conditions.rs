@@ -1,6 +1,7 @@
 //! Decision diagrams as conditions that read as a person would have written them.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use inert_manifest_spec::Condition;
 use inert_manifest_spec::condition::{Channel, Comparison, Fact, Operator, Version};
@@ -10,7 +11,7 @@ use crate::logic::inputs::{Group, OPT_LEVELS, PATCHES, PROFILES};
 use crate::logic::{Bit, Domain, Guard, Inputs};
 
 /// An input, as a reader sees it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Input {
     Group(Group),
     /// rustc's minor and patch numbers together.
@@ -23,6 +24,9 @@ pub(super) struct Writer<'i> {
     globs: Vec<String>,
     memo: HashMap<Guard, Condition>,
     sets: HashMap<(Domain, Vec<bool>), Condition>,
+    /// What guards depend on, and the answers of inputs: both are asked again and again.
+    supports: HashMap<Guard, Rc<[Input]>>,
+    codes: HashMap<Input, Codes>,
     steps: usize,
     /// What had been looked at when the condition that is being written was begun.
     begun_at: u64,
@@ -31,6 +35,9 @@ pub(super) struct Writer<'i> {
 /// What is left of a function, by the values that leave it.
 type Classes = Vec<(Guard, Vec<bool>)>;
 
+/// The bits of each answer of an input.
+type Codes = Rc<[Vec<(Bit, bool)>]>;
+
 /// Decompositions before a condition is given up.
 const MAX_STEPS: usize = 20_000;
 /// Nodes looked at for one condition before it is given up.
@@ -38,12 +45,23 @@ const MAX_LOOKED_AT: u64 = 4_000_000;
 /// Nodes looked at for all conditions of a script before those that are left are given up.
 const MAX_LOOKED_AT_IN_ALL: u64 = 60_000_000;
 
+/// Inputs up to which a part is written in every way, to take the shortest.
+const SMALL: usize = 6;
 /// Inputs above which short cuts are looked for before all of them are tried one after the other.
 const LARGE: usize = 12;
 
 impl<'i> Writer<'i> {
     pub(super) fn new(inputs: &'i mut Inputs, globs: Vec<String>) -> Self {
-        Self { inputs, globs, memo: HashMap::new(), sets: HashMap::new(), steps: 0, begun_at: 0 }
+        Self {
+            inputs,
+            globs,
+            memo: HashMap::new(),
+            sets: HashMap::new(),
+            supports: HashMap::new(),
+            codes: HashMap::new(),
+            steps: 0,
+            begun_at: 0,
+        }
     }
 
     /// A condition that equals the guard wherever `care` holds; `None` where it is too complex.
@@ -65,15 +83,18 @@ impl<'i> Writer<'i> {
         let within = self.inputs.and(guard, near);
         let mut best: Option<(usize, Condition)> = None;
         let mut tried = Vec::new();
+        let mut fewest = usize::MAX;
         for candidate in [restricted, guard, within, cared] {
-            let is_far = |writer: &Self| candidate == cared && writer.support(cared).len() > LARGE;
-            if tried.contains(&candidate) || best.is_some() && is_far(self) {
+            // What depends on more than one that is written already is seldom shorter, and takes long where it is large.
+            let inputs = self.support(candidate).len();
+            if tried.contains(&candidate) || best.is_some() && inputs > fewest.max(LARGE) {
                 continue;
             }
             tried.push(candidate);
             self.steps = 0;
             self.begun_at = self.inputs.diagrams.looked_at;
             if let Some(condition) = self.write(candidate) {
+                fewest = fewest.min(inputs);
                 let size = size(&condition);
                 if best.as_ref().is_none_or(|(known, _)| size < *known) {
                     best = Some((size, condition));
@@ -110,9 +131,12 @@ impl<'i> Writer<'i> {
         looked_at - self.begun_at > MAX_LOOKED_AT || looked_at > MAX_LOOKED_AT_IN_ALL
     }
 
-    fn codes(&self, input: &Input) -> Vec<Vec<(Bit, bool)>> {
-        match input {
-            Input::Group(group) => self.inputs.codes(group),
+    fn codes(&mut self, input: &Input) -> Codes {
+        if let Some(known) = self.codes.get(input) {
+            return Rc::clone(known);
+        }
+        let codes: Codes = match input {
+            Input::Group(group) => self.inputs.codes(group).into(),
             Input::Version => (0..Domain::Minor.size())
                 .flat_map(|minor| (0..PATCHES).map(move |patch| (minor, patch)))
                 .map(|(minor, patch)| {
@@ -122,10 +146,15 @@ impl<'i> Writer<'i> {
                     code
                 })
                 .collect(),
-        }
+        };
+        self.codes.insert(input.clone(), Rc::clone(&codes));
+        codes
     }
 
-    fn support(&self, guard: Guard) -> Vec<Input> {
+    fn support(&mut self, guard: Guard) -> Rc<[Input]> {
+        if let Some(known) = self.supports.get(&guard) {
+            return Rc::clone(known);
+        }
         let groups = self.inputs.support(guard);
         let patched = groups.contains(&Group::Domain(Domain::Patch));
         let mut out: Vec<Input> = Vec::new();
@@ -138,6 +167,8 @@ impl<'i> Writer<'i> {
                 out.push(input);
             }
         }
+        let out: Rc<[Input]> = out.into();
+        self.supports.insert(guard, Rc::clone(&out));
         out
     }
 
@@ -304,7 +335,7 @@ impl<'i> Writer<'i> {
             }
             return Some(whole);
         }
-        if let [input] = support.as_slice() {
+        if let [input] = &*support {
             let codes = self.codes(input);
             let members: Vec<bool> =
                 codes.iter().map(|code| self.inputs.diagrams.cofactor(guard, code).is_true()).collect();
@@ -332,7 +363,7 @@ impl<'i> Writer<'i> {
                     }
                 }
             }
-            let weight: usize = classes.iter().map(|(rest, _)| self.inputs.support(*rest).len()).sum();
+            let weight: usize = classes.iter().map(|(rest, _)| self.support(*rest).len()).sum();
             if best.as_ref().is_none_or(|(_, known, classes_known)| {
                 (classes.len(), weight) < (classes_known.len(), *known)
             }) {
@@ -381,6 +412,11 @@ impl<'i> Writer<'i> {
                 continue;
             }
             let set = self.members(input, members)?;
+            // Of large ones only that is written which depends on least: each may be written in as many ways again.
+            if self.support(rest).len() > SMALL {
+                candidates.sort_by_key(|candidate| self.support(*candidate).len());
+                candidates.truncate(1);
+            }
             let written: Vec<Condition> =
                 candidates.into_iter().filter_map(|candidate| self.write(candidate)).collect();
             let rest = written.into_iter().min_by_key(size)?;
