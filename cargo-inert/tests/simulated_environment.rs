@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use cargo_inert::environment::Environment;
-use cargo_inert::verify::case::{CTools, Case, Libraries, Profile, Release};
+use cargo_inert::verify::case::{CTools, Case, Libraries, Profile, Programs, Release};
 use cargo_inert::verify::manifest::Manifest;
 use cargo_inert::verify::shim::Probes;
 use cargo_inert::verify::simulate::{self, Place};
@@ -114,6 +114,7 @@ fn simulated(root: &Path, profile: Profile, features: &str) -> BTreeMap<String, 
         profile,
         libraries: Libraries::System,
         c: CTools::Noted,
+        programs: Programs::AsFound,
     };
     let place = Place {
         package: root,

@@ -156,6 +156,7 @@ impl Bench {
         declared.add(&declared_text.replace('\'', "\n").replace("\\\"", "\""));
         let has =
             |words: &[&str]| words.iter().any(|word| text.contains(word) || declared_text.contains(word));
+        let programs = programs(&subject.declaration);
         let wrapper = self.folder.join("shims").join(format!("wrapper{}", std::env::consts::EXE_SUFFIX));
         shim::install(&wrapper, &Answers::Wrapper)
             .map_err(|error| format!("{}: {error}", wrapper.display()))?;
@@ -170,6 +171,8 @@ impl Bench {
             finds_libraries: has(&["pkg_config", "pkg-config", "system_deps", "vcpkg", "library."]),
             built_in_version: has(&["rustversion"]),
             probes: has(&["--emit", "autocfg", "Command", "probe", "version_check"]),
+            programs: !programs.is_empty(),
+            flags: has(&["RUSTFLAGS", "rustc_flag"]),
             folder: &package.to_string_lossy(),
             wrapper: &wrapper.to_string_lossy(),
             random: self.random,
@@ -183,11 +186,13 @@ impl Bench {
             cfg_features: mentions.cfg_features.clone(),
             compiled: Mutex::default(),
             built_in_version: has(&["rustversion"]),
+            built_in: mentions.built_in.clone(),
             modules: modules(&mentions, &declared),
+            programs,
         };
         // Before anything runs: the manifest in the package's folder is another meanwhile.
         let mut problem = None;
-        let mut compiles = |case: &Case| match run.compiled(&case.features, &case.rustc) {
+        let mut compiles = |case: &Case| match run.compiled(case) {
             Ok(_) => true,
             Err(said) => {
                 problem.get_or_insert(said);
@@ -236,6 +241,16 @@ impl Bench {
         let symbol = |line: &str| line.split_whitespace().nth(2).map(str::to_owned);
         output.status.success().then(|| text.lines().filter_map(symbol).collect())
     }
+}
+
+/// Programs that the declaration looks for on PATH.
+fn programs(declaration: &inert_manifest_spec::Declaration) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let text = inert_manifest_spec::write::declaration(declaration).replace("\\\"", "\"");
+    for (at, word) in text.match_indices("program = \"") {
+        found.extend(text[at + word.len()..].split('"').next().map(str::to_owned));
+    }
+    found
 }
 
 /// Modules that pkg-config is to find where all libraries are there.

@@ -27,6 +27,19 @@ pub struct Case {
     pub libraries: Libraries,
     /// What C is compiled with.
     pub c: CTools,
+    /// Which programs PATH has of those that the declaration looks for.
+    pub programs: Programs,
+}
+
+/// Programs on PATH.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Programs {
+    /// Those that this machine has.
+    AsFound,
+    /// None of those that the declaration looks for.
+    Absent,
+    /// Each of those; what is not there otherwise fails when it is started.
+    Present,
 }
 
 /// A version of rustc to be simulated.
@@ -114,6 +127,11 @@ impl std::fmt::Display for Case {
             Libraries::System => {}
             Libraries::None => f.write_str(", no libraries")?,
             Libraries::Version(version) => write!(f, ", libraries of version {version}")?,
+        }
+        match self.programs {
+            Programs::AsFound => {}
+            Programs::Absent => f.write_str(", programs not on PATH")?,
+            Programs::Present => f.write_str(", programs on PATH")?,
         }
         match self.c {
             CTools::Noted => Ok(()),

@@ -28,6 +28,19 @@ pub struct Compiler {
     pub target_dir: PathBuf,
 }
 
+/// What decides how a script is compiled.
+#[derive(Debug, Clone, Copy)]
+pub struct With<'a> {
+    /// Features that are on.
+    pub features: &'a BTreeSet<String>,
+    /// The compiler; none is the usual one.
+    pub rustc: Option<&'a Path>,
+    /// Variables that `option_env!` asks for, and those of them that are set.
+    pub asked: &'a BTreeSet<String>,
+    /// Name → value.
+    pub variables: &'a BTreeMap<String, String>,
+}
+
 /// With build-dependencies that compile C, on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(600);
 
@@ -48,8 +61,7 @@ struct MessageTarget {
 }
 
 impl Compiler {
-    /// Compiles the script of the package in `package` (a copy that is ours) with these features on, by the compiler
-    /// that is named or the usual one.
+    /// Compiles the script of the package in `package` (a copy that is ours).
     ///
     /// # Errors
     /// What Cargo said.
@@ -57,8 +69,7 @@ impl Compiler {
         &self,
         package: &Path,
         manifest: &Manifest,
-        features: &BTreeSet<String>,
-        rustc: Option<&Path>,
+        with: &With<'_>,
         into: &Path,
     ) -> Result<Compiled, String> {
         let script = manifest.script.as_deref().ok_or("it has no build script")?;
@@ -75,9 +86,8 @@ impl Compiler {
         let own_lock = fs::read(&lock).ok();
         let written = fs::write(package.join("Cargo.toml"), manifest.reduced(script, lib))
             .and_then(|()| fs::write(package.join(lib), ""));
-        let compiled = written
-            .map_err(|error| error.to_string())
-            .and_then(|()| self.cargo(package, features, rustc, into));
+        let compiled =
+            written.map_err(|error| error.to_string()).and_then(|()| self.cargo(package, with, into));
         // The script is to meet its package as it is.
         let _ = fs::write(package.join("Cargo.toml"), original);
         let _ = fs::remove_file(package.join(lib));
@@ -91,13 +101,8 @@ impl Compiler {
         Ok(compiled)
     }
 
-    fn cargo(
-        &self,
-        package: &Path,
-        features: &BTreeSet<String>,
-        rustc: Option<&Path>,
-        into: &Path,
-    ) -> Result<Compiled, String> {
+    fn cargo(&self, package: &Path, with: &With<'_>, into: &Path) -> Result<Compiled, String> {
+        let With { features, rustc, asked, variables } = with;
         let mut command = crate::cargo::command(&self.cargo);
         command.args([
             "build",
@@ -121,6 +126,10 @@ impl Compiler {
         ] {
             command.env_remove(name);
         }
+        for name in *asked {
+            command.env_remove(name);
+        }
+        command.envs(*variables);
         command.env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_INCREMENTAL", "0");
         if let Some(rustc) = rustc {
             command.env("RUSTC", rustc);

@@ -13,6 +13,8 @@ pub struct Mentions {
     pub numbers: BTreeSet<u64>,
     /// Features that `#[cfg]` asks for, which is decided when the script is compiled.
     pub cfg_features: BTreeSet<String>,
+    /// Variables that `option_env!` asks for, which is decided when the script is compiled.
+    pub built_in: BTreeSet<String>,
 }
 
 impl Mentions {
@@ -101,6 +103,11 @@ impl Mentions {
                 .map(str::trim_start)
                 .and_then(|rest| rest.strip_prefix('"')?.split('"').next());
             self.cfg_features.extend(name.map(str::to_owned));
+        }
+        for (at, word) in text.match_indices("option_env!") {
+            let rest = text[at + word.len()..].trim_start_matches(|c: char| c.is_whitespace() || c == '(');
+            let name = rest.strip_prefix('"').and_then(|rest| rest.split('"').next());
+            self.built_in.extend(name.map(str::to_owned));
         }
         let versions: Vec<u64> = self.texts.iter().flat_map(|text| minors(text)).collect();
         self.numbers.extend(versions);
@@ -197,6 +204,8 @@ mod tests {
         mentions.add("// \"no\"\nfn f<'a>(x: &'a str) { env(\"ZLIB_DIR\"); let c = '\"'; if minor < 64 && v(r#\"1.32\"#) {} }");
         assert!(mentions.variables().contains("ZLIB_DIR"));
         assert!(!mentions.texts.contains("no"));
+        mentions.add("option_env!(\"DEMO\").is_some()");
+        assert!(mentions.built_in.contains("DEMO"));
         assert!(mentions.numbers.contains(&64) && mentions.numbers.contains(&32));
     }
 }

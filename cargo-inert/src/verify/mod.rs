@@ -14,6 +14,7 @@ pub mod corpus;
 pub mod manifest;
 pub mod mentions;
 pub mod observe;
+mod path;
 pub mod report;
 mod run;
 pub mod shim;

@@ -15,11 +15,12 @@ use inert_resolver::{Dialect, Request, World, directives};
 
 use super::bench::{Bench, Subject, Verdict};
 use super::bounded::{self, Done};
-use super::case::{CTools, Case, Libraries, Release};
+use super::case::{CTools, Case, Libraries, Programs, Release};
 use super::compare::{Difference, differences};
-use super::compile::{Compiled, Compiler};
+use super::compile::{Compiled, Compiler, With};
 use super::manifest::Manifest;
 use super::observe::Outcome;
+use super::path;
 use super::shim::{self, Answers, Probes};
 use super::simulate::{self, Place, Variables};
 
@@ -38,11 +39,16 @@ pub(super) struct Run<'a> {
     pub(super) compiled: Mutex<BTreeMap<CompiledFor, Result<Compiled, String>>>,
     /// The script asks for rustc's version when it is compiled: another version is another executable.
     pub(super) built_in_version: bool,
+    /// Variables that the script is compiled with.
+    pub(super) built_in: BTreeSet<String>,
     pub(super) modules: BTreeSet<String>,
+    /// Programs that the declaration looks for.
+    pub(super) programs: BTreeSet<String>,
 }
 
-/// What an executable of the script was compiled for: features, and a release where it asks for one.
-pub(super) type CompiledFor = (BTreeSet<String>, Option<Release>);
+/// What an executable of the script was compiled for: features, a release where it asks for one, and the variables
+/// that `option_env!` asks for.
+pub(super) type CompiledFor = (BTreeSet<String>, Option<Release>, BTreeMap<String, String>);
 
 /// What came of a case.
 enum Compared {
@@ -58,6 +64,8 @@ struct Worker {
     home: PathBuf,
     tools: BTreeMap<CTools, (PathBuf, PathBuf)>,
     pkg_config: BTreeMap<Libraries, PathBuf>,
+    /// PATH without the shims, by what is on it.
+    paths: BTreeMap<Programs, OsString>,
 }
 
 impl Run<'_> {
@@ -165,7 +173,9 @@ impl Run<'_> {
             }
             pkg_config.insert(libraries, libdir);
         }
-        Ok(Worker { out_dir, home, tools, pkg_config })
+        let own = self.bench.environment.get("PATH").unwrap_or_default();
+        let paths = path::paths(own, &self.programs, &folder.join("path")).map_err(say)?;
+        Ok(Worker { out_dir, home, tools, pkg_config, paths })
     }
 
     /// None where the declaration does not cover the case.
@@ -174,7 +184,7 @@ impl Run<'_> {
         let (tools, log) = &worker.tools[&case.c];
         // Some scripts start `rustc` as they find it: the same one.
         let folder = shim.parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned();
-        let own = self.bench.environment.get("PATH").unwrap_or_default().to_string_lossy().into_owned();
+        let own = worker.paths.get(&case.programs).map(|path| path.to_string_lossy()).unwrap_or_default();
         let separator = if cfg!(windows) { ';' } else { ':' };
         let path = format!("{folder}{separator}{own}");
         let place = Place {
@@ -189,7 +199,7 @@ impl Run<'_> {
         };
         let variables = simulate::scripts(case, &place, self.manifest, &self.bench.rustc)?;
         let callers = simulate::callers(case, &place);
-        let compiled = self.compiled(&case.features, &case.rustc)?;
+        let compiled = self.compiled(case)?;
         let request = self.request(case, &variables, &shim, &compiled)?;
         let environment: inert_resolver::Environment =
             callers.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
@@ -233,15 +243,13 @@ impl Run<'_> {
         Ok(Some(Compared::Both { succeeded, failed, differences: differences(&script, &stand_in) }))
     }
 
-    pub(super) fn compiled(
-        &self,
-        features: &BTreeSet<String>,
-        release: &Release,
-    ) -> Result<Compiled, String> {
-        let key: BTreeSet<String> = features.intersection(&self.cfg_features).cloned().collect();
-        let other = Some(release).filter(|release| self.built_in_version && **release != Release::Real);
+    pub(super) fn compiled(&self, case: &Case) -> Result<Compiled, String> {
+        let features: BTreeSet<String> = case.features.intersection(&self.cfg_features).cloned().collect();
+        let other = Some(&case.rustc).filter(|release| self.built_in_version && **release != Release::Real);
         let rustc = other.map(|release| self.bench.rustc_shim(release, Probes::Real)).transpose()?;
-        let key = (key, other.cloned());
+        let built_in = case.env.iter().filter(|(name, _)| self.built_in.contains(*name));
+        let built_in = built_in.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let key = (features, other.cloned(), built_in);
         let mut compiled = lock(&self.compiled);
         if let Some(done) = compiled.get(&key) {
             return done.clone();
@@ -257,7 +265,9 @@ impl Run<'_> {
         let into = self.home.join("scripts").join(lock).join(&name[..16]);
         let compiler =
             Compiler { cargo: self.bench.cargo.clone(), target_dir: self.bench.folder.join("target") };
-        let done = compiler.compile(self.package, self.manifest, &key.0, rustc.as_deref(), &into);
+        let with =
+            With { features: &key.0, rustc: rustc.as_deref(), asked: &self.built_in, variables: &key.2 };
+        let done = compiler.compile(self.package, self.manifest, &with, &into);
         compiled.insert(key, done.clone());
         done
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::case::{CTools, Case, Libraries, Profile, Release};
+use super::case::{CTools, Case, Libraries, Profile, Programs, Release};
 use super::manifest::Manifest;
 use super::mentions::Mentions;
 use super::shim::Probes;
@@ -32,6 +32,10 @@ pub struct Inputs<'a> {
     pub built_in_version: bool,
     /// Whether either starts rustc to compile.
     pub probes: bool,
+    /// Whether the declaration looks for programs.
+    pub programs: bool,
+    /// Whether either asks for rustc's flags.
+    pub flags: bool,
     /// An existing folder, for variables that name one.
     pub folder: &'a str,
     /// A program that starts what it is given, for variables that name a wrapper of rustc.
@@ -99,6 +103,19 @@ pub fn cases(inputs: &Inputs<'_>) -> Vec<Case> {
     for profile in [Profile::Release, Profile::Size] {
         all.push(Case { profile, ..base.clone() });
     }
+    if inputs.programs {
+        for programs in [Programs::Absent, Programs::Present] {
+            for features in &axes.features {
+                all.push(Case { programs, features: features.clone(), ..base.clone() });
+            }
+            for target in &axes.targets {
+                all.push(Case { programs, target: target.clone(), ..base.clone() });
+            }
+            for setting in &axes.settings {
+                all.push(setting.on(&Case { programs, ..base.clone() }));
+            }
+        }
+    }
     if inputs.finds_libraries {
         for libraries in &axes.libraries {
             for features in &axes.features {
@@ -142,6 +159,7 @@ struct Axes {
     probes: Vec<Probes>,
     settings: Vec<Setting>,
     libraries: Vec<Libraries>,
+    programs: Vec<Programs>,
     /// Another set of features may be another script to compile.
     compiled_by_features: bool,
 }
@@ -186,6 +204,11 @@ impl Axes {
                 Libraries::Version("99.0.0"),
                 Libraries::Version("0.1"),
             ],
+            programs: if inputs.programs {
+                vec![Programs::AsFound, Programs::Absent, Programs::Present]
+            } else {
+                vec![Programs::AsFound]
+            },
         }
     }
 
@@ -201,6 +224,7 @@ impl Axes {
             profile: Profile::Dev,
             libraries: Libraries::System,
             c: CTools::Noted,
+            programs: Programs::AsFound,
         }
     }
 
@@ -220,6 +244,7 @@ impl Axes {
             probes: *random.pick(&self.probes),
             profile: *random.pick(&[Profile::Dev, Profile::Dev, Profile::Release, Profile::Size]),
             libraries: random.pick(&self.libraries).clone(),
+            programs: *random.pick(&self.programs),
             ..self.base()
         };
         if case.target != self.host && case.probes == Probes::Real {
@@ -384,6 +409,18 @@ fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
     }
     settings.extend(pairs.into_iter().map(|(name, value)| Setting::Env(name, value)));
     settings.push(Setting::Env("RUSTC_BOOTSTRAP".to_owned(), "1".to_owned()));
+    if inputs.flags {
+        // One flag, one in two parts, several, and what scripts look for.
+        for flags in [
+            "-Copt-level=2",
+            "-C\x1flink-arg=-s",
+            "-Ctarget-cpu=native",
+            "-Ctarget-feature=+crt-static",
+            "--cfg\x1fdemo\x1f-C\x1ftarget-feature=+lse,-sse3\x1f-Cdebuginfo=1",
+        ] {
+            settings.push(Setting::Cfg("CARGO_ENCODED_RUSTFLAGS".to_owned(), flags.to_owned()));
+        }
+    }
     let deps: BTreeSet<String> = [inputs.script, inputs.declared]
         .iter()
         .flat_map(|mentions| mentions.starting_with("DEP_"))
