@@ -44,6 +44,7 @@ struct KeptAssumptions {
     no_allow_features: bool,
     known_target_features: bool,
     out_dir_lacks: Vec<String>,
+    rustc_on_path: bool,
 }
 
 impl From<Assumptions> for KeptAssumptions {
@@ -54,8 +55,16 @@ impl From<Assumptions> for KeptAssumptions {
             no_allow_features,
             known_target_features,
             out_dir_lacks,
+            rustc_on_path,
         } = of;
-        Self { known_targets, rustc_says, no_allow_features, known_target_features, out_dir_lacks }
+        Self {
+            known_targets,
+            rustc_says,
+            no_allow_features,
+            known_target_features,
+            out_dir_lacks,
+            rustc_on_path,
+        }
     }
 }
 
@@ -67,8 +76,16 @@ impl From<KeptAssumptions> for Assumptions {
             no_allow_features,
             known_target_features,
             out_dir_lacks,
+            rustc_on_path,
         } = of;
-        Self { known_targets, rustc_says, no_allow_features, known_target_features, out_dir_lacks }
+        Self {
+            known_targets,
+            rustc_says,
+            no_allow_features,
+            known_target_features,
+            out_dir_lacks,
+            rustc_on_path,
+        }
     }
 }
 

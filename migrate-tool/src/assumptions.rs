@@ -18,6 +18,8 @@ pub struct Assumptions {
     /// None of these is in the path of `OUT_DIR`, which the script puts into a text before it looks for them: marks to
     /// be replaced, such as `@prefix@`.
     pub out_dir_lacks: Vec<String>,
+    /// The script starts `rustc` as PATH has it, which is the compiler that Cargo uses.
+    pub rustc_on_path: bool,
 }
 
 /// A build that a derivation is to be used for.
@@ -33,6 +35,8 @@ pub struct Build<'a> {
     pub target_features: &'a [String],
     /// The folder that `OUT_DIR` lies in, a few folders down.
     pub build_dir: &'a std::path::Path,
+    /// Whether PATH's `rustc` is the compiler that Cargo uses.
+    pub rustc_on_path: bool,
 }
 
 impl Assumptions {
@@ -59,6 +63,12 @@ impl Assumptions {
                     "its script looks for `{text}` in what rustc says of its version, and the distributor's words hold it: `{vendor}`"
                 ));
             }
+        }
+        if self.rustc_on_path && !build.rustc_on_path {
+            return Some(
+                "its script starts the `rustc` on PATH, and Cargo uses another (`RUSTC`, or `build.rustc`)"
+                    .to_owned(),
+            );
         }
         let allows = |flag: &String| flag.contains("allow-features=");
         if self.no_allow_features && build.rustflags.iter().any(allows) {

@@ -212,6 +212,8 @@ impl Run<'_> {
             rustflags: &request.rustflags,
             target_features: &target_features,
             build_dir: &worker.out_dir,
+            // The shim stands first on PATH.
+            rustc_on_path: true,
         };
         if self.subject.assumes.broken_by(&build).is_some() {
             return Ok(None);

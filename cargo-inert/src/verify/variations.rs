@@ -431,6 +431,14 @@ fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
         // What is called a number is one, in hexadecimal, as those print it that C headers tell their version. A script
         // fails where it is none, and its declaration's comparison does not hold: a documented difference.
         let number = name.ends_with("VERSION_NUMBER");
+        // What words are looked for in is a list of such words: any other would be no more than handed on.
+        let words = words_of(inputs.declared, name);
+        if let Some(first) = words.first() {
+            for list in [String::new(), first.clone(), words.join(",")] {
+                settings.push(Setting::Dep(name.clone(), list));
+            }
+            continue;
+        }
         let values: &[&str] = if number {
             &["1", "10100000", "1010108f", "30000000", "3050000f"]
         } else {
@@ -464,6 +472,16 @@ fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
         );
     }
     settings
+}
+
+/// The words that `dep = "links.key contains word"` asks a variable for.
+fn words_of(declared: &Mentions, variable: &str) -> Vec<String> {
+    let shout = |text: &str| text.to_uppercase().replace(['-', '.'], "_");
+    let tests = declared.texts.iter().filter_map(|text| text.split_once(" contains "));
+    tests
+        .filter(|(name, _)| format!("DEP_{}", shout(name)) == *variable)
+        .map(|(_, word)| word.trim().to_owned())
+        .collect()
 }
 
 /// `links.key` of `dep = "links.key >= 1"`, as the variable.

@@ -56,11 +56,16 @@ pub(crate) fn lower(interp: &mut Interp<'_>) -> Derivation {
         interp.end_line(Guard::TRUE);
     }
     let mut plan = Plan::default();
-    let fails = interp
-        .panics
-        .clone()
-        .into_iter()
-        .fold(Guard::FALSE, |fails, (guard, _)| interp.inputs.or(fails, guard));
+    let unknown =
+        interp.residue.clone().iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
+    plan.unknown = Guard2(unsupported::before_build(interp, unknown));
+    let mut fails = Guard::FALSE;
+    for (guard, message) in std::mem::take(&mut interp.panics) {
+        let at = interp.residue_here("");
+        let guard = plan.settled(interp, guard, &at);
+        fails = interp.inputs.or(fails, guard);
+        interp.panics.push((guard, message));
+    }
     plan.collect(interp, fails);
     finish(interp, plan)
 }
@@ -100,6 +105,8 @@ struct Plan {
     system_deps: Guard2,
     refused: Refusals,
     fails: Guard2,
+    /// Where something is not understood already.
+    unknown: Guard2,
 }
 
 /// A guard that starts as never.
@@ -120,6 +127,7 @@ impl Plan {
         for ((guard, effect), at) in log.into_iter().zip(at) {
             // Where the script fails, what it said before does not count.
             let guard = interp.inputs.minus(guard, fails);
+            let guard = self.settled(interp, guard, &at);
             if guard.is_false() {
                 continue;
             }
@@ -153,10 +161,28 @@ impl Plan {
         }
     }
 
+    /// The guard without what nothing in a declaration can say; where it depends on that is residue.
+    fn settled(&mut self, interp: &mut Interp<'_>, guard: Guard, at: &Residue) -> Guard {
+        // A concrete run has them fixed.
+        if !interp.start.is_true() {
+            return guard;
+        }
+        let (settled, undecided) = unsupported::settled(&mut interp.inputs, guard);
+        if let Some((undecided, reason)) = undecided
+            && !interp.inputs.diagrams.implies(undecided, self.unknown.0)
+        {
+            let reason = format!("what it does depends on {reason}, which is not known before the build");
+            self.refused.push((undecided, Residue { reason, ..at.clone() }));
+        }
+        settled
+    }
+
     fn file(&mut self, interp: &mut Interp<'_>, path: &str, content: &Gv) {
         let fails = self.fails.0;
         for (guard, value) in content.0.iter() {
             let guard = interp.inputs.minus(*guard, fails);
+            let at = interp.residue_here("");
+            let guard = self.settled(interp, guard, &at);
             if guard.is_false() || matches!(value, Value::External(what) if &**what == "absent") {
                 continue;
             }

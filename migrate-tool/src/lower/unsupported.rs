@@ -21,16 +21,6 @@ pub(super) fn before_build(interp: &mut Interp<'_>, guard: Guard) -> Guard {
             guard = interp.inputs.or(low, high);
         }
     }
-    // Cargo's own wrappers and flags reach a script otherwise than the caller's environment.
-    for name in ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "CARGO_ENCODED_RUSTFLAGS"] {
-        for code in interp.inputs.codes(&Group::Env(name.to_owned())) {
-            for (bit, _) in code {
-                let low = interp.inputs.diagrams.cofactor(guard, &[(bit, false)]);
-                let high = interp.inputs.diagrams.cofactor(guard, &[(bit, true)]);
-                guard = interp.inputs.or(low, high);
-            }
-        }
-    }
     guard
 }
 
@@ -46,6 +36,37 @@ pub(super) fn without_unnamed(inputs: &mut Inputs, guard: Guard) -> Guard {
         }
     }
     guard
+}
+
+/// The guard with facts that no declaration can name put aside, and where that makes a difference: with what they are.
+pub(super) fn settled(inputs: &mut Inputs, guard: Guard) -> (Guard, Option<(Guard, String)>) {
+    let unnamed: Vec<(Bit, String)> = inputs
+        .diagrams
+        .support(guard)
+        .into_iter()
+        .filter_map(|bit| match inputs.fact_of(bit) {
+            Some(Fact::Probe { name, .. }) => Some((bit, crate::models::unnamed_reason(name)?)),
+            _ => None,
+        })
+        .collect();
+    if unnamed.is_empty() {
+        return (guard, None);
+    }
+    let mut differs = Guard::FALSE;
+    for (bit, _) in &unnamed {
+        let no = inputs.diagrams.cofactor(guard, &[(*bit, false)]);
+        let yes = inputs.diagrams.cofactor(guard, &[(*bit, true)]);
+        for (a, b) in [(no, yes), (yes, no)] {
+            let only = inputs.minus(a, b);
+            differs = inputs.or(differs, only);
+        }
+    }
+    let bits: Vec<Bit> = unnamed.iter().map(|(bit, _)| *bit).collect();
+    let differs = inputs.diagrams.exists(differs, &bits);
+    let fixed: Vec<(Bit, bool)> = bits.into_iter().map(|bit| (bit, false)).collect();
+    let settled = inputs.diagrams.cofactor(guard, &fixed);
+    let reason = unnamed.into_iter().next().map(|(_, reason)| reason).unwrap_or_default();
+    (settled, (!differs.is_false()).then_some((differs, reason)))
 }
 
 /// The same guard, or a larger one of fewer inputs: without what few builds differ in, as long as no ordinary build

@@ -232,9 +232,12 @@ impl Interp<'_> {
         }
         match name {
             "RUSTC_WRAPPER" | "RUSTC_WORKSPACE_WRAPPER" => {
-                let set = self.inputs.env_set(name);
+                // Empty as the caller has it, which is none to Cargo; or one that may as well come from a configuration.
+                let empty = self.inputs.env_is(name, "");
+                let wrapped = self.inputs.fact(Fact::Probe { name: format!("!{name}"), test: None });
                 let wrapper = self.sym(Sym::RustcWrapper);
-                return self.option(set, wrapper);
+                let rest = self.option(wrapped, wrapper);
+                return self.choose(empty, Gv::some(Gv::str("")), rest);
             }
             "CARGO_MANIFEST_LINKS"
             | "CARGO_PRIMARY_PACKAGE"

@@ -28,6 +28,11 @@ fn one_of_them(flat: &[Piece]) -> Option<&Rc<str>> {
     }
 }
 
+/// Where there are no flags at all, which nothing in a declaration says.
+pub(super) fn none(interp: &mut Interp<'_>) -> Guard {
+    interp.inputs.fact(Fact::Probe { name: "!no flags".to_owned(), test: None })
+}
+
 /// Where some flag holds the text. One with a control character would reach from one flag into the next.
 fn some_holds(interp: &mut Interp<'_>, text: &str) -> Option<Guard> {
     let fits = !text.is_empty() && !text.contains(char::is_control);
@@ -51,8 +56,22 @@ pub(super) fn contains(interp: &mut Interp<'_>, flat: &[Piece], text: &str) -> O
     }
 }
 
-/// `flag == "-Zfoo"`
+/// `flag == "-Zfoo"`, or all of them at once.
 pub(crate) fn equals(interp: &mut Interp<'_>, flat: &[Piece], text: &str) -> Option<Guard> {
+    if let [Piece::Sym(Sym::Env(name))] = flat
+        && &**name == ALL
+    {
+        if text.is_empty() {
+            return Some(none(interp));
+        }
+        // At most where the flags that it joins are there.
+        let mut all = interp.unnamed();
+        for flag in text.split('\x1f') {
+            let some = some_holds(interp, flag)?;
+            all = interp.inputs.and(all, some);
+        }
+        return Some(all);
+    }
     one_of_them(flat)?;
     this_one(interp, text)
 }

@@ -27,6 +27,16 @@ pub(crate) struct Needed {
     pub(crate) failing: &'static str,
 }
 
+/// What a fact is about that no declaration can name, so that nothing may depend on it.
+pub(crate) fn unnamed_reason(name: &str) -> Option<String> {
+    match name.strip_prefix('!')? {
+        "no flags" => Some("whether rustc gets flags".to_owned()),
+        name if name.starts_with("may") => Some("which flags rustc gets".to_owned()),
+        name if name.starts_with("RUSTC_") => Some(format!("whether {name} is set")),
+        _ => None,
+    }
+}
+
 /// A name for a key of the schema: lower case, digits and `_`.
 pub(crate) fn identifier(text: &str) -> String {
     let mut out: String =

@@ -249,8 +249,13 @@ fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
     if let Some(reason) = odd_variable {
         return interp.unknown(&reason);
     }
-    let is_rustc = program.as_sym() == Some(&Sym::Rustc) || program.as_lit() == Some("rustc");
-    if !is_rustc {
+    // The empty name of a wrapper that is none: there is no such program.
+    if program.as_lit() == Some("") {
+        return super::fs::io_error();
+    }
+    let found = program.as_lit() == Some("rustc");
+    interp.assumes.rustc_on_path |= found;
+    if !found && program.as_sym() != Some(&Sym::Rustc) {
         return interp.unknown(&format!("it starts the program `{}`", program.describe()));
     }
     start.args = tokens.split_off(1);
@@ -269,7 +274,7 @@ fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
     }
     // Without flags there is nothing to pass on: the probe is the same as with them.
     if !asks_version && !start.args.iter().any(|arg| matches!(arg.as_sym(), Some(Sym::Each(_)))) {
-        let empty = interp.inputs.env_is("CARGO_ENCODED_RUSTFLAGS", "");
+        let empty = super::flags::none(interp);
         if interp.inputs.diagrams.implies(interp.pc, empty) {
             start.args.push(Text::sym(Sym::Each("CARGO_ENCODED_RUSTFLAGS".into())));
         }
