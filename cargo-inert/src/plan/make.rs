@@ -13,8 +13,9 @@ use inert_resolver::request::LibraryPolicy;
 use inert_resolver::{Request, World};
 
 use super::decide::{self, BadDeclaration, Declared, Residue};
+use super::macros::{self, RefusedMacro};
 pub use super::verdict::closure_digest;
-use super::verdict::{self, Closure, Facts, Macro, RefusedMacro, Verdict};
+use super::verdict::{self, Closure, Facts, Verdict};
 use super::{
     Action, Checked, Index, IndexEntry, Origin, Producer, Run, RustcFacts, ScriptPlan, TargetFacts, skip,
     ways,
@@ -245,8 +246,8 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     }
     decisions.sort_by(|a, b| (&a.package.id, &a.script).cmp(&(&b.package.id, &b.script)));
     let (skipped, needed_keys) = skip::skipped(input.graph, &needed);
-    let macros = proc_macros(input, &needed);
-    let (refused_macros, reviewed_macros) = verdict::unreviewed_macros(&macros, input.policy);
+    let found = macros::of_build(input, &needed);
+    let (refused_macros, reviewed_macros) = macros::unreviewed(&found, input.policy);
     Ok(Plan {
         skipped,
         needed: needed_keys,
@@ -254,7 +255,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         providers,
         refused_macros,
         reviewed_macros,
-        proc_macros: macros.into_iter().map(|(id, one)| (id, (one.source, one.member))).collect(),
+        proc_macros: found.into_iter().map(|(id, one)| (id, (one.source, one.member))).collect(),
         variables: decisions
             .iter()
             .filter_map(|decision| decision.declared.as_ref())
@@ -544,26 +545,6 @@ pub fn pin_source(package: &Package, workspace_root: &Path) -> String {
         Some("..") => format!("path+{}", parts.join("/")),
         Some(_) => format!("path+./{}", parts.join("/")),
     }
-}
-
-fn proc_macros(input: &Input<'_>, needed: &[bool]) -> BTreeMap<PackageId, Macro> {
-    let mut found: BTreeMap<PackageId, Macro> = BTreeMap::new();
-    for (index, unit) in input.graph.units.iter().enumerate().filter(|(index, _)| needed[*index]) {
-        if !unit.target.kind.iter().any(|kind| kind == "proc-macro") {
-            continue;
-        }
-        if let Some(id) = PackageId::parse(&unit.pkg_id)
-            && let Ok(package) = Package::locate(id.clone(), &unit.target.src_path)
-        {
-            let source = pin_source(&package, input.workspace_root);
-            let member = input.members.contains(&unit.pkg_id);
-            let mut closure = ways::build_closure(&[index], input.graph);
-            closure.remove(&id);
-            let one = found.entry(id).or_insert(Macro { package, source, member, closure: BTreeMap::new() });
-            one.closure.extend(closure);
-        }
-    }
-    found
 }
 
 impl Plan {

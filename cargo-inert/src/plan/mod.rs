@@ -5,6 +5,7 @@
 
 pub mod cached;
 pub mod decide;
+pub mod macros;
 pub mod make;
 pub mod providers;
 pub mod seal;

@@ -12,7 +12,7 @@ use super::{Action, Origin};
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::{Package, PackageId};
 use crate::digest;
-use crate::policy::{Date, Members, Policy, ProcMacros, holds};
+use crate::policy::{Date, Members, Policy, holds};
 
 /// What is known of a script when it is judged.
 #[derive(Debug)]
@@ -216,7 +216,7 @@ pub fn closure_digest(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result
     Ok(closure_digests(closure)?.0)
 }
 
-fn closure_digests(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<(String, Closure)> {
+pub(super) fn closure_digests(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<(String, Closure)> {
     let mut text = String::new();
     let mut each = Closure::new();
     for (id, root) in closure {
@@ -275,92 +275,14 @@ pub(super) fn check_pins(decision: &mut Decision, input: &Input<'_>) {
 }
 
 /// Whether what is linked into something is what an entry lists: as a whole, or each by itself.
-fn is_listed(listed: &[String], whole: &str, closure: &BTreeMap<PackageId, PathBuf>, each: &Closure) -> bool {
+pub(super) fn is_listed(
+    listed: &[String],
+    whole: &str,
+    closure: &BTreeMap<PackageId, PathBuf>,
+    each: &Closure,
+) -> bool {
     let one = |(id, root): (&PackageId, &PathBuf)| {
         each.get(root).is_some_and(|digest| listed.contains(&closure_item(id, digest)))
     };
     listed.iter().any(|item| item == whole) || closure.iter().all(one)
-}
-
-/// A proc macro of a build.
-#[derive(Debug)]
-pub(super) struct Macro {
-    pub(super) package: Package,
-    pub(super) source: String,
-    pub(super) member: bool,
-    /// What is linked into it.
-    pub(super) closure: BTreeMap<PackageId, PathBuf>,
-}
-
-/// Proc macros that nobody reviewed, where the policy asks for it, each with why; and the folders of those that somebody did,
-/// and of what is linked into them.
-pub(super) fn unreviewed_macros(
-    macros: &BTreeMap<PackageId, Macro>,
-    policy: &Policy,
-) -> (Vec<RefusedMacro>, BTreeSet<PathBuf>) {
-    let (mut refused, mut reviewed) = (Vec::new(), BTreeSet::new());
-    if policy.proc_macros == ProcMacros::Allow {
-        return (refused, reviewed);
-    }
-    let today = Date::today();
-    for Macro { package, source, member, closure } in macros.values() {
-        if *member && policy.members != Members::Deny {
-            continue;
-        }
-        let entries: Vec<_> =
-            policy.macros.iter().filter(|entry| entry.package.matches(&package.id, source)).collect();
-        let unreadable = |error: std::io::Error| format!("unreadable: {error}");
-        let digest = digest::package(&package.root).unwrap_or_else(unreadable);
-        let (linked, each) =
-            closure_digests(closure).unwrap_or_else(|error| (unreadable(error), Closure::new()));
-        let of_files: Vec<_> = entries.iter().filter(|entry| entry.digest == digest).collect();
-        let of_all: Vec<_> = of_files
-            .iter()
-            .filter(|entry| closure.is_empty() || is_listed(&entry.dependencies, &linked, closure, &each))
-            .collect();
-        if of_all.iter().any(|entry| holds(entry.expires, today)) {
-            reviewed.extend(closure.values().cloned().chain([package.root.clone()]));
-            continue;
-        }
-        let why = match (entries.first(), of_files.is_empty(), of_all.first()) {
-            (None, ..) => "no [[proc-macro]] entry".to_owned(),
-            (Some(entry), true, _) => {
-                format!("reviewed as {}, but its files are now {digest}", entry.digest)
-            }
-            (Some(_), false, None) => {
-                format!("what is linked into it is not what was reviewed: dependencies are now {linked}")
-            }
-            (.., Some(entry)) => format!("its entry has expired ({})", entry.package.place()),
-        };
-        let linked = Some(linked).filter(|_| !closure.is_empty());
-        refused.push(RefusedMacro { id: package.id.clone(), source: source.clone(), digest, linked, why });
-    }
-    (refused, reviewed)
-}
-
-/// A proc macro that may not run in the compiler.
-#[derive(Debug, Clone)]
-pub struct RefusedMacro {
-    /// Its package.
-    pub id: PackageId,
-    /// As pins name it.
-    pub source: String,
-    /// Of every file of it.
-    pub digest: String,
-    /// Of what is linked into it, if anything is.
-    pub linked: Option<String>,
-    /// Why not.
-    pub why: String,
-}
-
-impl RefusedMacro {
-    /// The lines that an entry for it begins with.
-    #[must_use]
-    pub fn pinned(&self) -> Vec<String> {
-        let mut lines = crate::report::denied::pinned("proc-macro", &self.id, &self.source, &self.digest);
-        let linked = self.linked.as_ref();
-        lines
-            .extend(linked.map(|linked| format!("dependencies = {}", crate::report::denied::quoted(linked))));
-        lines
-    }
 }

@@ -3,8 +3,8 @@
 
 use crate::cargo::package::PackageId;
 use crate::digest;
+use crate::plan::macros::RefusedMacro;
 use crate::plan::make::{Decision, Plan, closure_digest};
-use crate::plan::verdict::RefusedMacro;
 
 /// Whether anything is refused.
 #[must_use]
