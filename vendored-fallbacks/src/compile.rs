@@ -73,11 +73,18 @@ pub(crate) fn compile(
 }
 
 /// Starts a command in an empty folder, with nothing but its own environment; its message where it fails.
-pub(crate) fn run(toolchain: &Toolchain, mut command: Command) -> Result<(), BuildError> {
+///
+/// The program is looked up here: `Command` forks where it would have to search the PATH that the child is given, which
+/// costs a copy of our page tables for each object, and spawns without one otherwise.
+pub(crate) fn run(toolchain: &Toolchain, command: Command) -> Result<(), BuildError> {
     let folder = toolchain.scratch.join("cwd");
     std::fs::create_dir_all(&folder).map_err(|error| BuildError::io(&folder, &error))?;
-    command.current_dir(&folder).stdin(Stdio::null());
     let line = command_line(&command);
+    #[expect(clippy::disallowed_methods, reason = "cc's own command, with its program's whole path")]
+    let mut found = Command::new(absolute(toolchain, command.get_program()));
+    let set = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    found.args(command.get_args()).env_clear().envs(set).current_dir(&folder).stdin(Stdio::null());
+    let command = &mut found;
     let output = command.output().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             BuildError::NoCompiler { problem: format!("`{}` was not found", command.get_program().display()) }

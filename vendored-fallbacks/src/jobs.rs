@@ -6,6 +6,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// How many compilers may run at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,18 +87,28 @@ fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
+const SHORTEST: Duration = Duration::from_millis(2);
+const LONGEST: Duration = Duration::from_millis(16);
+
 /// Starts a worker for each token that can be had while there is work left; every token goes back.
 fn hand_out<T: Sync>(tokens: &Tokens, queue: &Queue<'_, T>, run: &(impl Fn() + Sync)) {
+    // A token comes free when a process of Cargo's ends, and none lives less than some milliseconds: asked for often at
+    // first, then seldom.
+    let mut pause = SHORTEST;
     std::thread::scope(|scope| {
         while !queue.is_empty() {
             match tokens.take() {
                 Some(token) => {
+                    pause = SHORTEST;
                     scope.spawn(move || {
                         run();
                         tokens.give_back(token);
                     });
                 }
-                None => std::thread::sleep(std::time::Duration::from_millis(2)),
+                None => {
+                    std::thread::sleep(pause);
+                    pause = (pause * 3 / 2).min(LONGEST);
+                }
             }
         }
     });

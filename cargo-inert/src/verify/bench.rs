@@ -183,7 +183,7 @@ impl Bench {
             manifest: &manifest,
             package: &package,
             home: &home,
-            cfg_features: mentions.cfg_features.clone(),
+            cfg_features: &mentions.cfg_features | &manifest.features_of_build_dependencies(),
             compiled: Mutex::default(),
             built_in_version: has(&["rustversion"]),
             built_in: mentions.built_in.clone(),

@@ -53,6 +53,16 @@ struct Message {
     target: Option<MessageTarget>,
     #[serde(default)]
     executable: Option<PathBuf>,
+    #[serde(default)]
+    message: Option<Diagnostic>,
+}
+
+/// What rustc says.
+#[derive(Deserialize)]
+struct Diagnostic {
+    level: String,
+    #[serde(default)]
+    rendered: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -140,8 +150,12 @@ impl Compiler {
             return Err(format!("its script did not compile within {} s", TIMEOUT.as_secs()));
         };
         let mut compiled = Compiled::default();
+        let mut errors = String::new();
         for line in output.stdout.split(|byte| *byte == b'\n') {
             let Ok(message) = serde_json::from_slice::<Message>(line) else { continue };
+            if let Some(said) = message.message.filter(|said| said.level == "error") {
+                errors.push_str(&said.rendered.unwrap_or_default());
+            }
             if message.reason != "compiler-artifact" {
                 continue;
             }
@@ -155,7 +169,7 @@ impl Compiler {
         }
         if !status.success() || compiled.executable.as_os_str().is_empty() {
             return Err(format!(
-                "its script does not compile:\n{}",
+                "its script does not compile:\n{errors}{}",
                 String::from_utf8_lossy(&output.stderr).trim_end()
             ));
         }

@@ -213,6 +213,29 @@ impl Manifest {
         table
     }
 
+    /// Features that bring an optional build-dependency, by its own feature, `dep:`, or one of its features: whatever a
+    /// script asks of them itself, it may not compile without.
+    #[must_use]
+    pub fn features_of_build_dependencies(&self) -> BTreeSet<String> {
+        let own = build_dependencies(&self.document);
+        let optional: BTreeSet<&str> = own
+            .values()
+            .flat_map(|table| table.iter())
+            .filter(|(_, item)| optional(item))
+            .map(|(name, _)| name)
+            .collect();
+        let written = self.document.get("features").and_then(Item::as_table_like);
+        let brings = |name: &str| {
+            let members = written.and_then(|written| written.get(name)?.as_array());
+            members.into_iter().flat_map(toml_edit::Array::iter).filter_map(Value::as_str).any(|member| {
+                let named = member.strip_prefix("dep:").or_else(|| Some(member.split_once('/')?.0));
+                named.is_some_and(|dependency| optional.contains(dependency))
+            })
+        };
+        let names = self.features.keys().filter(|name| optional.contains(name.as_str()) || brings(name));
+        names.cloned().collect()
+    }
+
     fn mentions_dep(&self, dependency: &str) -> bool {
         let written = self.document.get("features").and_then(Item::as_table_like);
         let wanted = format!("dep:{dependency}");
