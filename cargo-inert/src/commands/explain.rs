@@ -204,9 +204,11 @@ fn libraries(
                     via: decision.via.iter().map(ToString::to_string).collect(),
                     attempts: attempts.iter().map(Attempted::of).collect(),
                     looked_at: report::explain::paths(&world.journal),
+                    rules: Vec::new(),
                     outcome,
                 };
-                add(&mut found, prepared, search);
+                let said = |names: &[&str]| prepared.policy.libraries.said(&run.target, &facts, names);
+                add(&mut found, prepared, search, &names(&key, &library), &said);
             }
         }
     }
@@ -214,7 +216,13 @@ fn libraries(
 }
 
 /// Puts a search to the library that it is for: that with the same provider.
-fn add(found: &mut Vec<OfLibrary>, prepared: &Prepared, search: Search) {
+fn add(
+    found: &mut Vec<OfLibrary>,
+    prepared: &Prepared,
+    mut search: Search,
+    names: &[String],
+    said: &dyn Fn(&[&str]) -> Vec<String>,
+) {
     let asker = (search.package.clone(), search.key.clone());
     let chosen = prepared
         .plan
@@ -223,6 +231,12 @@ fn add(found: &mut Vec<OfLibrary>, prepared: &Prepared, search: Search) {
         .chosen
         .iter()
         .find(|chosen| chosen.platform == search.target && chosen.asked_by.contains(&asker));
+    // The names by which the choice was made; where none was, those that the declaration has.
+    let known: Vec<&str> = match chosen {
+        Some(chosen) => chosen.names.iter().map(String::as_str).collect(),
+        None => names.iter().map(String::as_str).collect(),
+    };
+    search.rules = said(&known);
     let id = chosen.map_or_else(
         || (search.target.clone(), search.key.clone()),
         |chosen| (chosen.platform.clone(), chosen.names.iter().cloned().collect::<Vec<_>>().join(", ")),

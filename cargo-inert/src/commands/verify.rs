@@ -66,6 +66,9 @@ struct Arguments {
     /// Seconds after which no further case of a script is begun
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     time_limit: u64,
+    /// Differing cases after which a script is left alone
+    #[arg(long, default_value_t = 8, value_name = "CASES")]
+    differences: usize,
     /// Where scripts are compiled and run
     #[arg(long, value_name = "FOLDER")]
     work_dir: Option<PathBuf>,
@@ -100,6 +103,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         Bench::new(&base, &context.environment, &context.cargo, &context.cwd).map_err(Failure::Unexpected)?;
     bench.random = arguments.random;
     bench.time_limit = std::time::Duration::from_secs(arguments.time_limit);
+    bench.max_mismatches = arguments.differences.max(1);
     bench.threads = arguments.jobs.unwrap_or(bench.threads).max(1);
     for folder in &arguments.package_folder {
         match of_folder(&context.cwd.join(folder), instead.as_ref()) {

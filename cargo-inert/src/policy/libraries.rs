@@ -6,8 +6,8 @@
 //! different things are an error, as in Cargo's configuration.
 
 use inert_manifest_spec::condition::{self, Fact};
-use inert_manifest_spec::{Condition, Truth};
-use inert_resolver::request::LibraryPolicy;
+use inert_manifest_spec::{Condition, LinkKind, Truth};
+use inert_resolver::request::{LibraryPolicy, LibrarySource};
 
 use crate::plan::TargetFacts;
 
@@ -106,7 +106,73 @@ impl Libraries {
     }
 }
 
+impl Libraries {
+    /// What holds of a library that is known by any of these names, as it is written and where: its source, its kind,
+    /// its prefix. Empty where the user says nothing of it.
+    #[must_use]
+    pub fn said(&self, triple: &str, facts: &TargetFacts, names: &[&str]) -> Vec<String> {
+        let own: Vec<(String, &LibraryPolicy)> =
+            self.files.iter().flat_map(|file| file.sections(triple, facts)).collect();
+        let outside = self.minimum.as_ref().map(|minimum| minimum.said(triple, facts, names));
+        let said = |table: &str| {
+            let written = |section: &str, name: &str, value: String| match section {
+                "" => format!("[{table}] {name} = {value}"),
+                section => format!("[target.{section}.{table}] {name} = {value}"),
+            };
+            let of_name = |name: &str| {
+                own.iter().rev().find_map(|(section, policy)| {
+                    value(policy, table, name).map(|value| written(section, name, value))
+                })
+            };
+            let from_outside = outside.iter().flatten().find(|line| line.contains(table)).cloned();
+            from_outside
+                .map(|line| format!("{line}, by the minimum policy"))
+                .or_else(|| names.iter().find_map(|name| of_name(name)))
+                .or_else(|| of_name("default"))
+        };
+        ["libraries", "library-kind", "library-prefix"].into_iter().filter_map(said).collect()
+    }
+}
+
+/// What a table says of a name, as it is written.
+fn value(policy: &LibraryPolicy, table: &str, name: &str) -> Option<String> {
+    let text = match table {
+        "libraries" => {
+            let source = if name == "default" { policy.default } else { policy.by_name.get(name).copied() };
+            match source? {
+                LibrarySource::SystemFirst => "system-first".to_owned(),
+                LibrarySource::SourceFirst => "source-first".to_owned(),
+                LibrarySource::SourceOnly => "source".to_owned(),
+                LibrarySource::SystemOnly => "system".to_owned(),
+            }
+        }
+        "library-kind" => match policy.kind.get(name)? {
+            LinkKind::Static => "static".to_owned(),
+            _ => "shared".to_owned(),
+        },
+        _ => policy.prefix.get(name)?.display().to_string(),
+    };
+    Some(format!("\"{text}\""))
+}
+
 impl OfFile {
+    /// The sections that hold for a target, the weakest first.
+    fn sections(&self, triple: &str, facts: &TargetFacts) -> Vec<(String, &LibraryPolicy)> {
+        let mut found = vec![(String::new(), &self.all)];
+        let holding = || self.targets.iter().filter(|(spec, _)| spec.holds(triple, facts));
+        for (spec, said) in holding() {
+            if let TargetSpec::Cfg(name, _) = spec {
+                found.push((format!("'{name}'"), said));
+            }
+        }
+        for (spec, said) in holding() {
+            if let TargetSpec::Triple(name) = spec {
+                found.push((name.clone(), said));
+            }
+        }
+        found
+    }
+
     fn of(&self, triple: &str, facts: &TargetFacts) -> Result<LibraryPolicy, String> {
         let mut policy = self.all.clone();
         let mut by_cfg: Vec<(&str, &LibraryPolicy)> = Vec::new();
@@ -185,9 +251,6 @@ fn at_least(minimum: LibraryPolicy, tree: LibraryPolicy) -> LibraryPolicy {
 mod tests {
     use std::path::Path;
 
-    use inert_manifest_spec::LinkKind;
-    use inert_resolver::request::LibrarySource;
-
     use super::*;
     use crate::policy::layers;
 
@@ -222,6 +285,22 @@ mod tests {
         let there = all.of("x86_64-unknown-linux-gnu", &TargetFacts::default()).unwrap();
         assert_eq!(there.source(&["other"]), Some(LibrarySource::SystemOnly));
         assert_eq!((there.kind(&["other"]), there.prefix(&["zlib"])), (None, None));
+    }
+
+    #[test]
+    fn what_holds_is_said_as_it_is_written() {
+        let all = libraries(
+            "[libraries]\ndefault = \"system\"\nzlib = \"system-first\"\n\
+             [target.'cfg(windows)'.libraries]\nzlib = \"source\"\n\
+             [target.x86_64-pc-windows-gnu.library-kind]\ndefault = \"static\"\n",
+        );
+        let here = |names: &[&str]| all.said(WINDOWS, &windows(), names);
+        let kind = "[target.x86_64-pc-windows-gnu.library-kind] default = \"static\"";
+        assert_eq!(here(&["z", "zlib"]), ["[target.'cfg(windows)'.libraries] zlib = \"source\"", kind]);
+        assert_eq!(here(&["other"]), ["[libraries] default = \"system\"", kind]);
+        let there = all.said("x86_64-unknown-linux-gnu", &TargetFacts::default(), &["zlib"]);
+        assert_eq!(there, ["[libraries] zlib = \"system-first\""]);
+        assert_eq!(libraries("").said(WINDOWS, &windows(), &["zlib"]), <[String; 0]>::default());
     }
 
     #[test]

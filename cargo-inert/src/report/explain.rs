@@ -100,6 +100,8 @@ pub struct Search {
     pub fallback: Option<String>,
     /// How the package comes into the build.
     pub via: Vec<String>,
+    /// What the user's policy says of it, as it is written: where from, how linked, in which folder.
+    pub rules: Vec<String>,
     /// What was tried, in order.
     pub attempts: Vec<Attempted>,
     /// Paths looked at, in order, and what was there.
@@ -271,6 +273,7 @@ fn of_search(text: &mut String, search: &Search) {
             format!("{}. {}{detail} {}: {}", at + 1, one.method, one.outcome, one.why)
         })
         .collect();
+    list(text, "inert.toml", &search.rules);
     list(text, "tried", &attempts);
     list(text, "looked at", &looked(&search.looked_at));
     list(text, "outcome", &search.outcome);

@@ -1,0 +1,2 @@
+#define OWN_VERSION "1.0"
+int own_optimised(void);

@@ -1,0 +1,3 @@
+fn main() {
+    println!("target: one {}, none {}; host: {}", one::optimised(), none::optimised(), env!("HOST_SAYS"));
+}
