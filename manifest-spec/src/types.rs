@@ -66,6 +66,8 @@ pub enum PathRef {
     OutDir(RelativePath),
     /// `${library.zlib.include}`: the include folders of a discovered library.
     LibraryInclude(String),
+    /// `${library.zlib.include[-1]}`: of several include folders the last; none where there is none.
+    LibraryIncludeLast(String),
     /// `${library.zlib.lib}`: the library folders of a discovered library.
     LibraryLib(String),
     /// `${dep.openssl.include}`: a path in a dependency's metadata, which must lie in its producer's package,
@@ -432,6 +434,8 @@ pub enum MetadataValue {
     Path(PathRef),
     /// `{ paths = ["a", "b"] }`: joined as the host joins search paths.
     Paths(Vec<Item<PathRef>>),
+    /// `{ path-list = ["a", "b"] }`: joined by `,`.
+    PathList(Vec<Item<PathRef>>),
     /// `{ list = ["a", "b"] }`: joined by `,`; those that stand.
     List(Vec<Item<Text>>),
 }

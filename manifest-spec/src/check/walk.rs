@@ -154,9 +154,9 @@ fn each_use(mention: &Mention<'_>, tell: &mut dyn FnMut(Use)) {
             }
         }
         Mention::Path(path) => match path {
-            PathRef::LibraryInclude(library) | PathRef::LibraryLib(library) => {
-                tell(Use::Library(library.clone()))
-            }
+            PathRef::LibraryInclude(library)
+            | PathRef::LibraryIncludeLast(library)
+            | PathRef::LibraryLib(library) => tell(Use::Library(library.clone())),
             PathRef::BuildDependency { package, .. } => tell(Use::BuildDependency(package.clone())),
             PathRef::Package(_) | PathRef::OutDir(_) | PathRef::Dep { .. } => {}
         },
@@ -282,7 +282,7 @@ fn metadata<'a>(value: &'a MetadataValue, span: &'a Span, visit: Visit<'_, 'a>) 
     match value {
         MetadataValue::Text(text) => visit(Mention::Text(text), span),
         MetadataValue::Path(path) => visit(Mention::Path(path), span),
-        MetadataValue::Paths(paths) => list(paths, visit, path),
+        MetadataValue::Paths(paths) | MetadataValue::PathList(paths) => list(paths, visit, path),
         MetadataValue::List(texts) => list(texts, visit, text),
     }
 }

@@ -112,11 +112,12 @@ pub static OUT_FILE: Table = Table {
 /// A value of `links-metadata`.
 pub static METADATA_VALUE: Table = Table {
     name: "links-metadata",
-    doc: "A value for dependents: one of `text`, `path`, `paths`, `list`; a plain string is `text`.",
+    doc: "A value for dependents: one of `text`, `path`, `paths`, `path-list`, `list`; a plain string is `text`.",
     keys: &[
         key("text", Shape::Text, "Text as it stands."),
         key("path", Shape::Path, "A path; absolute when dependents read it."),
         key("paths", Shape::List(&Shape::Path), "Paths, joined as the host joins search paths."),
+        key("path-list", Shape::List(&Shape::Path), "Paths, joined by `,`."),
         key("list", Shape::List(&Shape::Text), "Texts, joined by `,`; those whose conditions hold."),
         WHEN,
         ELSE,

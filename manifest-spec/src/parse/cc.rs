@@ -161,7 +161,7 @@ impl Reader<'_> {
             | PathRef::OutDir(path)
             | PathRef::Dep { path, .. }
             | PathRef::BuildDependency { path, .. } => path.0.as_str(),
-            PathRef::LibraryInclude(_) | PathRef::LibraryLib(_) => "",
+            PathRef::LibraryInclude(_) | PathRef::LibraryIncludeLast(_) | PathRef::LibraryLib(_) => "",
         };
         if !rules::SOURCE_ENDINGS.iter().any(|ending| file.ends_with(ending)) {
             let message =

@@ -148,7 +148,7 @@ impl Reader<'_> {
                 "not for this folder",
                 "leave it out",
             );
-        } else if matches!(path, PathRef::LibraryInclude(_)) {
+        } else if matches!(path, PathRef::LibraryInclude(_) | PathRef::LibraryIncludeLast(_)) {
             self.error(
                 codes::PATH,
                 "include folders hold no libraries",

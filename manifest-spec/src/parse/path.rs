@@ -92,7 +92,7 @@ impl Reader<'_> {
                 return Some(PathRef::Dep { links: links.to_owned(), key: key.to_owned(), first, path });
             }
         }
-        if let Some((library, key @ ("include" | "lib"))) =
+        if let Some((library, key @ ("include" | "include[-1]" | "lib"))) =
             base.strip_prefix("library.").and_then(|rest| rest.rsplit_once('.'))
             && names::is_name(library)
         {
@@ -108,10 +108,10 @@ impl Reader<'_> {
             }
             self.uses.push((Use::Library(library.to_owned()), value.span()));
             let library = library.to_owned();
-            return Some(if key == "include" {
-                PathRef::LibraryInclude(library)
-            } else {
-                PathRef::LibraryLib(library)
+            return Some(match key {
+                "include" => PathRef::LibraryInclude(library),
+                "lib" => PathRef::LibraryLib(library),
+                _ => PathRef::LibraryIncludeLast(library),
             });
         }
         let shown = crate::render::escaped(base);

@@ -249,7 +249,7 @@ impl Reader<'_> {
     }
 
     fn metadata_value(&mut self, fields: &Fields<'_, '_>) -> Option<MetadataValue> {
-        match self.one_of(fields, &["text", "path", "paths", "list"])? {
+        match self.one_of(fields, &["text", "path", "paths", "path-list", "list"])? {
             ("text", value) => Some(MetadataValue::Text(self.text(value, "text", Place::Line)?)),
             ("path", value) => Some(MetadataValue::Path(self.path(value, "path")?)),
             ("list", value) => {
@@ -260,13 +260,18 @@ impl Reader<'_> {
                 };
                 Some(MetadataValue::List(self.list(value, &form)))
             }
-            (_, value) => {
+            (key, value) => {
                 let form = Form {
                     what: "paths",
                     plain: |reader, value, what| reader.path(value, what),
                     table: None,
                 };
-                Some(MetadataValue::Paths(self.list(value, &form)))
+                let paths = self.list(value, &form);
+                Some(if key == "paths" {
+                    MetadataValue::Paths(paths)
+                } else {
+                    MetadataValue::PathList(paths)
+                })
             }
         }
     }

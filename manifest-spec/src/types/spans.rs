@@ -20,7 +20,7 @@ pub(super) fn clear(declaration: &mut Declaration) {
         guarded(value);
         for item in &mut value.alternatives {
             match &mut item.value {
-                MetadataValue::Paths(paths) => items(paths),
+                MetadataValue::Paths(paths) | MetadataValue::PathList(paths) => items(paths),
                 MetadataValue::List(texts) => items(texts),
                 MetadataValue::Text(_) | MetadataValue::Path(_) => {}
             }

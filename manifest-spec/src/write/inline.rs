@@ -43,6 +43,7 @@ pub fn path(path: &PathRef) -> String {
         PathRef::Package(RelativePath(path)) => path.clone(),
         PathRef::OutDir(path) => inside("${out-dir}".to_owned(), path),
         PathRef::LibraryInclude(library) => format!("${{library.{library}.include}}"),
+        PathRef::LibraryIncludeLast(library) => format!("${{library.{library}.include[-1]}}"),
         PathRef::LibraryLib(library) => format!("${{library.{library}.lib}}"),
         PathRef::Dep { links, key, first, path } => {
             let at = if *first { "[0]" } else { "" };

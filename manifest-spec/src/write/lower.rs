@@ -184,6 +184,9 @@ fn metadata(value: &MetadataValue) -> Entries {
         MetadataValue::Text(text) => ("text", Node::String(inline::text(text))),
         MetadataValue::Path(path) => ("path", Node::String(inline::path(path))),
         MetadataValue::Paths(paths) => ("paths", items(paths, |path| Node::String(inline::path(path)))),
+        MetadataValue::PathList(paths) => {
+            ("path-list", items(paths, |path| Node::String(inline::path(path))))
+        }
         MetadataValue::List(texts) => ("list", items(texts, |text| Node::String(inline::text(text)))),
     };
     vec![(key.to_owned(), node)]

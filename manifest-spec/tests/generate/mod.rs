@@ -61,7 +61,8 @@ pub(crate) fn declaration(random: &mut Random) -> Declaration {
         declaration.out_dir.insert(RelativePath(format!("gen/file {index}.rs")), file);
     }
     for index in 0..random.below(3) {
-        let value = guarded(random, &names, |random| match random.below(4) {
+        let value = guarded(random, &names, |random| match random.below(5) {
+            4 => MetadataValue::PathList(vec![Item::always(path(random))]),
             0 => MetadataValue::Text(text(random, true)),
             3 => {
                 MetadataValue::List(vec![Item::always(text(random, true)), Item::always(text(random, true))])

@@ -279,7 +279,7 @@ impl Interp<'_> {
     pub(crate) fn print(&mut self, text: &Gv) -> Gv {
         self.each(&text.clone(), |interp, text| {
             let Value::Text(text) = text else { return interp.unknown("what is printed is not known") };
-            if interp.open_loops > 0 {
+            if interp.open_loops > 0 && !crate::models::is_metadata_of_element(text) {
                 return interp.unknown("printing in a loop over an unknown list is not understood");
             }
             for (guard, piece) in text.0.iter() {

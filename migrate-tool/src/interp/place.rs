@@ -56,6 +56,9 @@ impl Interp<'_> {
                 }
                 (Value::Seq(items), Step::Item(at)) => items.get(*at).map(|(_, item)| item.clone()),
                 (Value::Map(map), Step::Entry(at)) => map.entries.get(*at).map(|(_, _, value)| value.clone()),
+                (Value::Object(object), Step::Field(name)) if self.objects[*object].kind == "library" => {
+                    crate::models::library_field(self, *object, name)
+                }
                 _ => None,
             };
             if let Some(found) = found {

@@ -1,13 +1,13 @@
 //! Lines of stdout as what they tell Cargo (the Cargo book, "Outputs of the Build Script").
 
 use inert_manifest_spec::types::{
-    ArgScope, Link, LinkKind, MetadataValue, PathRef, RelativePath, SearchKind, Text,
+    ArgScope, Item, Link, LinkKind, MetadataValue, PathRef, RelativePath, SearchKind, Text,
 };
 
 use super::text::{message, text};
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::models::{Location, locate};
+use crate::models::{JOINED, Location, locate};
 use crate::value::{Piece, Sym};
 
 /// What a line says.
@@ -334,7 +334,7 @@ pub(super) fn path_ref(pieces: &[Piece]) -> Result<PathRef, String> {
             path: relative(rest),
         }),
         Some(Location::Symbol(Sym::Library(library, what), rest)) if rest.is_empty() => match &*what {
-            "include" => Ok(PathRef::LibraryInclude(library.to_string())),
+            "include" => Ok(PathRef::LibraryIncludeLast(library.to_string())),
             "lib" => Ok(PathRef::LibraryLib(library.to_string())),
             _ => Err(format!("the path `{what}` of a library cannot be said")),
         },
@@ -353,6 +353,10 @@ fn metadata(pieces: &[Piece]) -> Result<MetadataValue, String> {
             if pieces.len() == 1 && (&**what == "include" || &**what == "lib") =>
         {
             Ok(MetadataValue::Path(path_ref(pieces)?))
+        }
+        Some(Piece::Sym(Sym::Library(library, what))) if pieces.len() == 1 && &**what == JOINED => {
+            let all = PathRef::LibraryInclude(library.to_string());
+            Ok(MetadataValue::PathList(vec![Item::always(all)]))
         }
         Some(Piece::Sym(Sym::Dep(_, key))) if matches!(&**key, "include" | "root" | "lib") => {
             Ok(MetadataValue::Path(path_ref(pieces)?))

@@ -16,14 +16,15 @@ mod unsupported;
 use std::collections::BTreeMap;
 
 use inert_manifest_spec::condition::Fact;
-use inert_manifest_spec::types::{Cfg, Declaration, Guarded, Item, Link, MetadataValue};
+use inert_manifest_spec::types::{Cfg, Declaration, Guarded, Item, Link, MetadataValue, PathRef};
 use inert_manifest_spec::{Condition, parse_declaration, write};
 
 use self::conditions::Writer;
 use self::directives::{Directive, read};
 use crate::interp::{Effect, Interp};
 use crate::logic::Guard;
-use crate::value::{Gv, Piece, Value};
+use crate::models::{ELEMENT, JOINED};
+use crate::value::{Gv, Piece, Sym, Value};
 use crate::{Derivation, Residue};
 
 /// Something that cannot be said: where, and why.
@@ -127,6 +128,7 @@ impl Plan {
         for ((guard, effect), at) in log.into_iter().zip(at) {
             // Where the script fails, what it said before does not count.
             let guard = interp.inputs.minus(guard, fails);
+            let guard = self.told_of_some(interp, guard, &effect, &at);
             let guard = self.settled(interp, guard, &at);
             if guard.is_false() {
                 continue;
@@ -175,6 +177,33 @@ impl Plan {
             self.refused.push((undecided, Residue { reason, ..at.clone() }));
         }
         settled
+    }
+
+    /// The guard of a line about a library's folders, of which metadata says nothing where there are none, as a loop
+    /// over them does. What joins none says an empty text, which cannot be said.
+    fn told_of_some(
+        &mut self,
+        interp: &mut Interp<'_>,
+        guard: Guard,
+        effect: &Effect,
+        at: &Residue,
+    ) -> Guard {
+        let Effect::Line(line) = effect else { return guard };
+        let library = line.pieces().find_map(|piece| match piece {
+            Piece::Sym(Sym::Library(library, what)) if [ELEMENT, JOINED].contains(&&**what) => {
+                Some((library.to_string(), &**what == JOINED))
+            }
+            _ => None,
+        });
+        let Some((library, joined)) = library else { return guard };
+        let none = crate::models::none_of(interp, &library);
+        let empty = interp.inputs.and(guard, none);
+        if joined && !empty.is_false() {
+            let reason = "what it says of a library without folders of headers cannot be said".to_owned();
+            self.refused.push((empty, Residue { reason, ..at.clone() }));
+        }
+        let bit = interp.inputs.diagrams.top(none);
+        interp.inputs.diagrams.cofactor(guard, &[(bit, false)])
     }
 
     fn file(&mut self, interp: &mut Interp<'_>, path: &str, content: &Gv) {
@@ -250,6 +279,15 @@ impl Plan {
             }
             Directive::Metadata { key, value } => {
                 let known = self.metadata.entry(key).or_default();
+                if matches!(
+                    value,
+                    MetadataValue::Path(PathRef::LibraryIncludeLast(_)) | MetadataValue::PathList(_)
+                ) && known.iter().any(|(old, _)| !interp.inputs.and(*old, guard).is_false())
+                {
+                    return Err(
+                        "a library's folders after another value of the same key cannot be said".into()
+                    );
+                }
                 for (old, _) in known.iter_mut() {
                     *old = interp.inputs.minus(*old, guard);
                 }

@@ -27,7 +27,9 @@ fn variable(sym: &Sym) -> Option<String> {
         Sym::FeaturesList => "features-list".into(),
         Sym::CfgList(key) => format!("cfg-list.{key}"),
         Sym::Env(name) => format!("env.{name}"),
-        Sym::Library(library, what) => format!("library.{library}.{what}"),
+        Sym::Library(library, what) if &**what == "version" || what.starts_with("variable.") => {
+            format!("library.{library}.{what}")
+        }
         Sym::Dep(links, key) => format!("dep.{links}.{key}"),
         _ => return None,
     })

@@ -7,7 +7,7 @@ use super::Method;
 use super::probes::identifier;
 use crate::interp::{Effect, Interp};
 use crate::logic::Guard;
-use crate::value::{Gv, ObjectId, Sym, Value};
+use crate::value::{Gv, ObjectId, Piece, Sym, Value};
 
 /// Who is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,8 +97,72 @@ impl Interp<'_> {
     }
 }
 
+/// What a folder of a found library is called while a list of them is gone over, and all of them joined by `,`.
+pub(crate) const ELEMENT: &str = "include";
+/// All include folders, joined by `,`.
+pub(crate) const JOINED: &str = "include folders, joined by commas";
+
+/// Whether a line gives a dependent one folder of a list: of many such lines the last one counts.
+pub(crate) fn is_metadata_of_element(text: &crate::value::Text) -> bool {
+    let pieces: Vec<&Piece> = text.pieces().collect();
+    let [Piece::Lit(before), Piece::Sym(Sym::Library(_, what)), Piece::Lit(end)] = pieces.as_slice() else {
+        return false;
+    };
+    let key = before
+        .strip_prefix("cargo::metadata=")
+        .or_else(|| before.strip_prefix("cargo:").filter(|rest| !rest.starts_with([':'])))
+        .and_then(|rest| rest.strip_suffix('='));
+    &**what == ELEMENT
+        && &**end == "\n"
+        && text.is_flat()
+        && key.is_some_and(|key| {
+            !["rustc-", "rerun-", "warning", "error", "metadata"].iter().any(|own| key.starts_with(own))
+                && !key.contains(['=', '\n'])
+        })
+}
+
+/// Where a library has no include folder to name, which only the build knows: nothing is told of none.
+pub(crate) fn none_of(interp: &mut Interp<'_>, library: &str) -> Guard {
+    interp.inputs.fact(Fact::Probe { name: format!("!no include {library}"), test: None })
+}
+
+/// Methods of a library's list of include folders.
+pub(super) fn list_method(interp: &mut Interp<'_>, method: &Method<'_>, object: ObjectId) -> Option<Gv> {
+    let element = interp.objects[object].calls.first()?.2[0].clone();
+    let Value::Text(text) = element.single()? else { return None };
+    let Some(Sym::Library(library, what)) = text.as_sym().cloned() else { return None };
+    if &*what != ELEMENT {
+        return None;
+    }
+    let whole = || Gv::of(method.value.clone());
+    Some(match method.name {
+        "is_empty" => {
+            let none = none_of(interp, &library);
+            interp.boolean(none)
+        }
+        // What stays the same text of each.
+        "map" => {
+            let function = method.arg(0);
+            let mapped = crate::models::open_list::pure(interp, &mut |interp| {
+                interp.call_value(&function, vec![element.clone()])
+            });
+            if mapped != element {
+                return Some(interp.unknown("what is made of each folder of a library cannot be said"));
+            }
+            whole()
+        }
+        "collect" => {
+            let ty = method.generics.first().or(method.hint);
+            return ty.is_none_or(|ty| ["Vec", "_"].contains(&ty.name.as_str())).then(whole);
+        }
+        "join" if method.arg(0).literal() == Some(",") => interp.sym(Sym::Library(library, JOINED.into())),
+        "clone" | "to_vec" | "as_slice" | "as_ref" | "to_owned" => whole(),
+        _ => return None,
+    })
+}
+
 /// What a found library says of itself.
-pub(super) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Option<Gv> {
+pub(crate) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Option<Gv> {
     let library = interp.objects[object].calls.first()?.2[0].literal()?.to_owned();
     let way = interp.probes.libraries.iter().find(|known| known.name == library)?.way;
     let symbol =

@@ -56,8 +56,13 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     if let Value::Object(object) = method.value
         && interp.objects[*object].kind == "unknown list"
     {
-        return matches!(method.name, "iter" | "into_iter" | "cloned" | "copied" | "map_while")
-            .then(|| Gv::of(method.value.clone()));
+        // `Result::ok` of lines, which are none that fail; a closure may end them anywhere.
+        let same = matches!(method.name, "iter" | "into_iter" | "cloned" | "copied")
+            || method.name == "map_while" && !matches!(method.arg(0).single(), Some(Value::Closure(_)));
+        if same {
+            return Some(Gv::of(method.value.clone()));
+        }
+        return super::library::list_method(interp, method, *object);
     }
     if let Some(cycle) = cycle_of(method.value) {
         // Of what has no end, as much as is asked for.

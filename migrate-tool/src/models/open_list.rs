@@ -160,6 +160,13 @@ fn without_effect<'s>(interp: &mut Interp<'s>, f: &mut dyn FnMut(&mut Interp<'s>
     }
 }
 
+/// Evaluates what is asked of each of a list, which must change nothing: how often it is done is not known.
+pub(super) fn pure<'s>(interp: &mut Interp<'s>, f: &mut dyn FnMut(&mut Interp<'s>) -> Gv) -> Gv {
+    let mut value = Gv::never();
+    without_effect(interp, &mut |interp| value = f(interp));
+    value
+}
+
 /// Everything that an expression may change.
 #[derive(PartialEq)]
 struct State {

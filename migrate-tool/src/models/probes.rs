@@ -32,6 +32,9 @@ pub(crate) fn unnamed_reason(name: &str) -> Option<String> {
     match name.strip_prefix('!')? {
         "no flags" => Some("whether rustc gets flags".to_owned()),
         name if name.starts_with("may") => Some("which flags rustc gets".to_owned()),
+        name if name.starts_with("no include ") => {
+            Some("whether a library has folders of headers".to_owned())
+        }
         name if name.starts_with("RUSTC_") => Some(format!("whether {name} is set")),
         _ => None,
     }

@@ -15,12 +15,16 @@ pub(super) fn metadata(engine: &mut Engine<'_>) -> Result<()> {
         let value = match value {
             MetadataValue::Text(text) => Some(engine.text(&place, text)?),
             MetadataValue::Path(path) => joined(&place, engine.paths(&place, path)?)?,
-            MetadataValue::Paths(paths) => {
+            MetadataValue::Paths(paths) | MetadataValue::PathList(paths) => {
                 let mut all = Vec::new();
                 for path in engine.items(paths)? {
                     all.extend(engine.paths(&place, path)?);
                 }
-                joined(&place, all)?
+                if matches!(value, MetadataValue::PathList(_)) {
+                    by_commas(&place, all)?
+                } else {
+                    joined(&place, all)?
+                }
             }
             MetadataValue::List(texts) => {
                 let mut all = Vec::new();
@@ -37,6 +41,19 @@ pub(super) fn metadata(engine: &mut Engine<'_>) -> Result<()> {
         engine.directives.push(Directive::Metadata { key: key.clone(), value });
     }
     Ok(())
+}
+
+/// By `,`, which nothing sets apart from one in a path: as scripts do it.
+fn by_commas(place: &str, paths: Vec<std::path::PathBuf>) -> Result<Option<String>> {
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    let mut texts = Vec::new();
+    for path in paths {
+        let text = path.into_os_string().into_string();
+        texts.push(text.map_err(|path| refused(place, format!("the path is not Unicode text: {path:?}")))?);
+    }
+    Ok(Some(texts.join(",")))
 }
 
 /// As the host joins search paths, which is how scripts hand several on.

@@ -21,6 +21,9 @@ impl Engine<'_> {
                 vec![self.inside(place, &root, path)?]
             }
             PathRef::LibraryInclude(library) => self.library_include(library)?,
+            PathRef::LibraryIncludeLast(library) => {
+                self.library_include(library)?.pop().into_iter().collect()
+            }
             PathRef::LibraryLib(library) => self.library_lib(library)?,
             PathRef::Dep { links, key, first, path } => {
                 let mut inside = Vec::new();
