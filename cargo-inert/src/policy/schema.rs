@@ -23,6 +23,9 @@ pub fn json_schema() -> Value {
         TARGET.to_owned(),
         json!({ "type": "object", "description": TARGET_DOC, "additionalProperties": for_one }),
     );
+    // What stands below `[declare.declaration]` is what stands below `[package.metadata.inert]`.
+    let declaration: Value =
+        serde_json::from_str(&inert_manifest_spec::schema::json_schema()).unwrap_or_else(|_| json!({}));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "inert.toml",
@@ -30,6 +33,7 @@ pub fn json_schema() -> Value {
         "type": "object",
         "additionalProperties": false,
         "properties": top,
+        "$defs": declaration["$defs"],
     })
 }
 
@@ -51,16 +55,19 @@ fn properties(table: &Table) -> serde_json::Map<String, Value> {
 
 fn shape(key: &Key) -> Value {
     let mut value = match key.shape {
+        Shape::Text if key.name == "digest" => json!({ "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }),
         Shape::Text => json!({ "type": "string", "minLength": 1 }),
         Shape::Texts => {
             json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] })
         }
         Shape::Choice(words) => json!({ "enum": words }),
-        Shape::Choices(words) => json!({ "type": "array", "items": { "enum": words } }),
+        Shape::Choices(words) => {
+            json!({ "anyOf": [{ "enum": words }, { "type": "array", "items": { "enum": words } }] })
+        }
         Shape::Integer => json!({ "type": "integer" }),
         Shape::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
         Shape::Boolean => json!({ "type": "boolean" }),
-        Shape::Declaration => json!({ "type": "object" }),
+        Shape::Declaration => json!({ "$ref": "#/$defs/declaration" }),
     };
     if let Value::Object(map) = &mut value {
         map.insert("description".to_owned(), Value::String(key.doc.to_owned()));
