@@ -30,6 +30,19 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
+/// That a file, if it is there, is not marked as read-only: it would be replaced all the same, by a rename.
+///
+/// # Errors
+/// It is.
+pub fn writable(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(found) if found.permissions().readonly() => {
+            Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A file's text.
 ///
 /// # Errors

@@ -51,12 +51,8 @@ pub fn settle(context: &Context, invocation: &Invocation, prepared: &Prepared) -
 /// # Errors
 /// The folder or the file cannot be written.
 pub fn write(lock: &Lock, path: &Path) -> Result<(), Failure> {
-    let unwritable = std::fs::metadata(path).is_ok_and(|found| found.permissions().readonly());
-    if unwritable {
-        let error = std::io::Error::new(std::io::ErrorKind::PermissionDenied, "the file is read-only");
-        return Err(Failure::Io(format!("{}, which is out of date", path.display()), error));
-    }
-    write_atomic(path, text::write(lock).as_bytes())
+    crate::file::writable(path)
+        .and_then(|()| write_atomic(path, text::write(lock).as_bytes()))
         .map_err(|error| Failure::Io(format!("{}, which is out of date", path.display()), error))
 }
 

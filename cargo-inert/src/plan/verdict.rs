@@ -72,9 +72,10 @@ pub fn verdict(
     }
     let id = &facts.package.id;
     if let Some(entry) = policy.denied(id, facts.source) {
+        let place = entry.package.short_place();
         let reason = match &entry.reason {
-            Some(reason) => format!("denied by inert.toml: {reason}"),
-            None => "denied by inert.toml".to_owned(),
+            Some(reason) => format!("denied by {place}: {reason}"),
+            None => format!("denied by {place}"),
         };
         return Verdict::new(Action::Deny, Origin::Policy, Some(&reason));
     }

@@ -37,6 +37,7 @@ pub fn append(path: &Path, entries: &[String]) -> Result<(), EditError> {
         text.push_str(entry);
     }
     layers::parse(&text, path).map_err(EditError::Bad)?;
+    crate::file::writable(path).map_err(EditError::Io)?;
     write_atomic(path, text.as_bytes()).map_err(EditError::Io)
 }
 
@@ -59,6 +60,7 @@ pub fn remove(path: &Path, line: usize) -> Result<(), EditError> {
         .count();
     let kept: String = lines[..start].iter().chain(&lines[start + 1 + length..]).copied().collect();
     layers::parse(&kept, path).map_err(EditError::Bad)?;
+    crate::file::writable(path).map_err(EditError::Io)?;
     write_atomic(path, kept.as_bytes()).map_err(EditError::Io)
 }
 

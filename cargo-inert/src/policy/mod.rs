@@ -230,6 +230,12 @@ impl Matcher {
     pub fn place(&self) -> String {
         format!("{}:{}", self.file.display(), self.line)
     }
+
+    /// The same with the file's name alone, which is the same on every host.
+    #[must_use]
+    pub fn short_place(&self) -> String {
+        format!("{}:{}", self.file.file_name().unwrap_or_default().to_string_lossy(), self.line)
+    }
 }
 
 impl std::fmt::Display for Matcher {

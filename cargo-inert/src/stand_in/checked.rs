@@ -30,8 +30,10 @@ pub(super) fn run(
     let refused = |why| format!("the build script of `{package}` is refused: {why}");
     checked.look(&script.root).map_err(refused)?;
     let program = script_behind(sidecar);
-    let dir = dir.ok_or("a script that runs stands in a build dir of Inert's")?;
-    behind::check(dir, &Environment::capture(), &program).map_err(refused)?;
+    // The wrapper alone has no folder that nothing in the tree could name.
+    if let Some(dir) = dir {
+        behind::check(dir, &Environment::capture(), &program).map_err(refused)?;
+    }
     let mut command = crate::cargo::command(&program);
     command.env_clear().envs(&cargos.variables);
     if checked.outputs.any {

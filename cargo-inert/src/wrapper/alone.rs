@@ -14,8 +14,8 @@ use crate::cargo::package::{Package, PackageId};
 use crate::derivation;
 use crate::environment::Environment;
 use crate::plan::verdict::{self, Facts};
-use crate::plan::{Action, RustcFacts, ScriptPlan, decide, make};
-use crate::policy::{Date, Policy};
+use crate::plan::{Action, Checked, Origin, RustcFacts, ScriptPlan, decide, make};
+use crate::policy::{Date, Members, Policy};
 
 pub(super) fn run(
     raw: &[OsString],
@@ -55,44 +55,25 @@ pub(super) fn run(
         Facts { package: &package, source: &pin, member, is_std: false, declared: declared.as_ref().ok() };
     // What the declaration does not cover shows when the stand-in runs.
     let verdict = verdict::verdict(&facts, &policy, deny, |_| None);
-    let allowed =
-        verdict.action == Action::Run && policy.allowed(&package.id, &pin, Date::today()).next().is_some();
-    if allowed && !is_allowed(&package, &pin, &policy)? {
-        return Err(format!(
-            "the build script of `{}` is allowed as other files than these, or with build-dependencies, which only \
-             `cargo inert` can check; it was not compiled",
-            package.id
-        ));
-    }
     if verdict.action == Action::Run {
-        return super::pass_on(raw, None, environment);
+        let Some(checked) = checked(&package, &pin, &policy)? else {
+            return super::pass_on(raw, None, environment);
+        };
+        let plan = ScriptPlan { checked: Some(checked), ..plan(&package, Action::Run, verdict.origin) };
+        return run_checked(raw, parsed, environment, &plan, &policy);
     }
     match declared {
         Ok(declared) if verdict.action == Action::Replace => {
             let plan = ScriptPlan {
-                package: package.id,
-                root,
-                links: package.links,
-                rust_version: package.rust_version,
-                action: Action::Replace,
-                origin: declared.origin,
                 declaration: declared.text,
                 declared_in: declared.place,
-                runs: Vec::new(),
-                checked: None,
-                targets: BTreeMap::new(),
                 rustc: rustc_facts(raw, environment)?,
-                build_dependencies: BTreeMap::new(),
+                ..plan(&package, Action::Replace, declared.origin)
             };
-            let folder = parsed.out_dir.clone().unwrap_or_default();
-            let path = folder.join(format!("{}.plan", parsed.crate_name));
-            let bytes = serde_json::to_vec(&plan).map_err(|error| error.to_string())?;
-            crate::build_dir::write_atomic(&path, &bytes)
-                .map_err(|error| format!("{}: {error}", path.display()))?;
-            let manifest = plan.root.join("Cargo.toml");
-            let mut watched = vec![manifest.as_path()];
-            watched.extend(policy.files.iter().map(PathBuf::as_path));
-            outputs::write_stand_in(parsed, &Sidecar { build_dir: None, script: "alone" }, &watched)?;
+            write_plan(parsed, &plan)?;
+            let watched = watched(&plan, &policy);
+            let watched: Vec<&Path> = watched.iter().map(PathBuf::as_path).collect();
+            outputs::write_stand_in(parsed, &SIDECAR, &watched)?;
             Ok(ExitCode::SUCCESS)
         }
         declared => {
@@ -107,6 +88,59 @@ pub(super) fn run(
     }
 }
 
+/// What a stand-in of the wrapper alone finds beside it.
+const SIDECAR: Sidecar<'static> = Sidecar { build_dir: None, script: "alone" };
+
+/// A plan for one script, without what only the unit graph tells.
+fn plan(package: &Package, action: Action, origin: Origin) -> ScriptPlan {
+    ScriptPlan {
+        package: package.id.clone(),
+        root: package.root.clone(),
+        links: package.links.clone(),
+        rust_version: package.rust_version.clone(),
+        action,
+        origin,
+        declaration: String::new(),
+        declared_in: String::new(),
+        runs: Vec::new(),
+        checked: None,
+        targets: BTreeMap::new(),
+        rustc: RustcFacts::default(),
+        build_dependencies: BTreeMap::new(),
+    }
+}
+
+/// Writes the plan where the stand-in looks for it.
+fn write_plan(parsed: &RustcArguments, plan: &ScriptPlan) -> Result<(), String> {
+    let folder = parsed.out_dir.clone().unwrap_or_default();
+    let path = folder.join(format!("{}.plan", parsed.crate_name));
+    let bytes = serde_json::to_vec(plan).map_err(|error| error.to_string())?;
+    crate::build_dir::write_atomic(&path, &bytes).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Files whose change makes Cargo ask again.
+fn watched(plan: &ScriptPlan, policy: &Policy) -> Vec<PathBuf> {
+    std::iter::once(plan.root.join("Cargo.toml")).chain(policy.files.iter().cloned()).collect()
+}
+
+/// Compiles a script that runs, and puts a stand-in before it that checks its files again and what it says.
+fn run_checked(
+    raw: &[OsString],
+    parsed: &RustcArguments,
+    environment: &Environment,
+    plan: &ScriptPlan,
+    policy: &Policy,
+) -> Result<ExitCode, String> {
+    let (aside, status) = super::compile_aside(raw, parsed, None, environment)?;
+    if status.success() {
+        write_plan(parsed, plan)?;
+        let watched = watched(plan, policy);
+        let watched: Vec<&Path> = watched.iter().map(PathBuf::as_path).collect();
+        aside.put_behind_stand_in(parsed, &SIDECAR, &watched, None)?;
+    }
+    Ok(super::exit_code(status))
+}
+
 fn first_message(diagnostics: &[inert_manifest_spec::Diagnostic]) -> String {
     diagnostics.first().map(|one| one.message.clone()).unwrap_or_default()
 }
@@ -118,20 +152,32 @@ fn is_named_for(crate_name: &str, script: &Path) -> bool {
     crate_name == format!("build_script_{stem}") || crate_name.starts_with("metabuild_")
 }
 
-/// Without the unit graph it is not known what is linked into a script, so only an entry for a script that nothing is
-/// linked into can be checked in full.
-fn is_allowed(package: &Package, pin: &str, policy: &Policy) -> Result<bool, String> {
+/// What is held against a script that runs; `None` for a member's that may say what it likes. Without the unit graph it is not
+/// known what is linked into a script, so only an entry for a script that nothing is linked into can be checked in full.
+///
+/// # Errors
+/// No entry is for these files.
+fn checked(package: &Package, pin: &str, policy: &Policy) -> Result<Option<Checked>, String> {
     let mut entries = policy.allowed(&package.id, pin, Date::today()).peekable();
     if entries.peek().is_none() {
-        return Ok(false);
+        return Ok((policy.members != Members::Allow).then(Checked::default));
     }
     let found = crate::digest::package(&package.root)
         .map_err(|error| format!("{}: {error}", package.root.display()))?;
     let empty = make::closure_digest(&BTreeMap::new()).map_err(|error| error.to_string())?;
-    Ok(entries.any(|entry| {
+    let entry = entries.find(|entry| {
         entry.digest == found
             && (entry.build_dependencies.is_empty() || entry.build_dependencies.contains(&empty))
-    }))
+    });
+    let entry = entry.ok_or_else(|| {
+        format!(
+            "the build script of `{}` is allowed as other files than these, or with build-dependencies, which only \
+             `cargo inert` can check; it was not compiled",
+            package.id
+        )
+    })?;
+    let outputs = entry.outputs.clone();
+    Ok(Some(Checked { digest: Some(found), closure: BTreeMap::new(), outputs }))
 }
 
 /// The workspace that a target dir lies in: the nearest folder above it with a Cargo.lock. The working directory does

@@ -104,27 +104,37 @@ fn script(
                 None => Ok(()),
             };
             look()?;
-            // Aside, so that where Cargo looks for the script there is a stand-in or nothing, at any moment. Not `exec`:
-            // what rustc says the script depends on must come to include the decision, so that a script that is no
-            // longer allowed is not fresh.
-            let aside = outputs::Aside::of(parsed)?;
-            let (program, rest) = raw.split_first().ok_or("no rustc is named")?;
-            let mut arguments = vec![program.clone()];
-            arguments.extend(arguments::with_out_dir(rest, &aside.folder)?);
-            let status = rustc_command(&arguments, wrapper, environment)
-                .status()
-                .map_err(|error| format!("{}: {error}", raw[0].to_string_lossy()))?;
+            let (aside, status) = compile_aside(raw, parsed, wrapper, environment)?;
             if status.success() {
                 // What was compiled is what was checked: nothing changed meanwhile.
                 look()?;
                 let callers = seal::callers_environment(dir, environment)?;
                 let sidecar = outputs::Sidecar { build_dir: Some(&dir.root), script: &entry.id };
-                aside.put_behind_stand_in(parsed, &sidecar, &[&decision], dir, &callers)?;
+                aside.put_behind_stand_in(parsed, &sidecar, &[&decision], Some((dir, &callers)))?;
             }
             Ok(exit_code(status))
         }
         Action::Deny => Err(format!("the build script of package `{}` is refused", entry.package)),
     }
+}
+
+/// Compiles a script aside, so that where Cargo looks for it there is a stand-in or nothing, at any moment. Not `exec`: what
+/// rustc says the script depends on must come to include the decision, so that a script that is no longer allowed is not
+/// fresh.
+fn compile_aside(
+    raw: &[std::ffi::OsString],
+    parsed: &RustcArguments,
+    wrapper: Option<&Path>,
+    environment: &Environment,
+) -> Result<(outputs::Aside, std::process::ExitStatus), String> {
+    let aside = outputs::Aside::of(parsed)?;
+    let (program, rest) = raw.split_first().ok_or("no rustc is named")?;
+    let mut arguments = vec![program.clone()];
+    arguments.extend(arguments::with_out_dir(rest, &aside.folder)?);
+    let status = rustc_command(&arguments, wrapper, environment)
+        .status()
+        .map_err(|error| format!("{}: {error}", raw[0].to_string_lossy()))?;
+    Ok((aside, status))
 }
 
 /// Becomes rustc, behind the user's own wrapper if there is one.

@@ -72,7 +72,7 @@ impl Aside {
     }
 
     /// Puts a stand-in where Cargo looks for the script, which runs it and checks what it says; remembers what was
-    /// compiled.
+    /// compiled, in a build dir of Inert's.
     ///
     /// # Errors
     /// As [`write_stand_in`].
@@ -81,15 +81,16 @@ impl Aside {
         parsed: &RustcArguments,
         sidecar: &Sidecar<'_>,
         depends_on: &[&Path],
-        dir: &BuildDir,
-        callers: &Environment,
+        remember: Option<(&BuildDir, &Environment)>,
     ) -> Result<(), String> {
         let folder = folder(parsed)?;
         let behind = script_behind(&folder.join(format!("{}.{SIDECAR}", parsed.crate_name)));
         let compiled = self.folder.join(format!("{}{}", parsed.stem(), std::env::consts::EXE_SUFFIX));
         let dependencies = self.folder.join(format!("{}.d", parsed.stem()));
         let describe = |error: io::Error| format!("{}: {error}", behind.display());
-        crate::stand_in::behind::remember(dir, callers, &behind, &compiled).map_err(describe)?;
+        if let Some((dir, callers)) = remember {
+            crate::stand_in::behind::remember(dir, callers, &behind, &compiled).map_err(describe)?;
+        }
         fs::rename(&compiled, &behind).map_err(describe)?;
         fs::rename(&dependencies, dependency_file(parsed)?).map_err(describe)?;
         let (launcher, inert) = put_launcher(parsed, sidecar)?;
