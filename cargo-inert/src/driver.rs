@@ -222,6 +222,7 @@ fn prepare_with(
         workspace_root: &workspace.workspace_root,
         members: &workspace.workspace_members,
         derivations: &derivation::Cache::of(&context.environment),
+        overrides: &configuration.overrides(),
         environment: &context.environment,
         build_dir: &root,
     })

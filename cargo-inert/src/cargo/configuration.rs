@@ -4,6 +4,7 @@
 pub mod flags;
 pub mod objections;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
@@ -56,6 +57,16 @@ impl Configuration {
             }
         }
         Ok(Self { settings })
+    }
+
+    /// `[target.<triple>.<links>]`: the triple and the name of each. One with a `cfg(…)` Cargo does not obey.
+    #[must_use]
+    pub fn overrides(&self) -> BTreeSet<(String, String)> {
+        let target = |setting: &&Setting| {
+            setting.key.len() > 3 && setting.key[0] == "target" && !setting.key[1].starts_with("cfg(")
+        };
+        let found = self.settings.iter().filter(target);
+        found.map(|setting| (setting.key[1].clone(), setting.key[2].clone())).collect()
     }
 
     /// The value of a key.

@@ -123,6 +123,30 @@ impl ManifestFacts {
     }
 }
 
+/// The source as a pin names it. A folder in the workspace is named from its root, so that a checkout elsewhere has
+/// the same pins.
+#[must_use]
+pub fn pin_source(package: &Package, workspace_root: &Path) -> String {
+    if !package.id.is_path() {
+        return package.id.source.clone();
+    }
+    let common =
+        workspace_root.components().zip(package.root.components()).take_while(|(a, b)| a == b).count();
+    // Another drive, or nothing but the root in common: no path from here that another checkout would share.
+    if common <= 1 {
+        return package.id.source.clone();
+    }
+    let up = workspace_root.components().count() - common;
+    let down =
+        package.root.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = std::iter::repeat_n("..".to_owned(), up).chain(down).collect();
+    match parts.first().map(String::as_str) {
+        None => "path+.".to_owned(),
+        Some("..") => format!("path+{}", parts.join("/")),
+        Some(_) => format!("path+./{}", parts.join("/")),
+    }
+}
+
 /// `package.name` of a manifest.
 #[must_use]
 pub fn name_in(manifest: &str) -> Option<String> {

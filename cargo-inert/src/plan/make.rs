@@ -15,6 +15,7 @@ use inert_resolver::{Request, World};
 use super::decide::{self, BadDeclaration, Declared, Residue};
 use super::macros::{self, RefusedMacro};
 pub use super::verdict::closure_digest;
+pub use crate::cargo::package::pin_source;
 use super::verdict::{self, Closure, Facts, Verdict};
 use super::{
     Action, Checked, Index, IndexEntry, Origin, Producer, Run, RustcFacts, ScriptPlan, TargetFacts, skip,
@@ -47,6 +48,8 @@ pub struct Input<'a> {
     pub libraries: &'a crate::policy::Libraries,
     /// Derivations made before.
     pub derivations: &'a crate::derivation::Cache,
+    /// `[target.<triple>.<links>]`: which scripts Cargo's configuration speaks for.
+    pub overrides: &'a BTreeSet<(String, String)>,
     /// The caller's environment.
     pub environment: &'a Environment,
     /// The folder that `OUT_DIR`s lie in, a few folders down.
@@ -167,7 +170,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     }
     let parents = ways::parents(input.graph);
     let mut decisions = Vec::new();
-    let by_run = producers(&scripts, &verdicts);
+    let by_run = producers(&scripts, &verdicts, input);
     for ((script, verdict), needs) in scripts.into_iter().zip(verdicts).zip(&considered) {
         let unneeded = !needs.iter().any(|need| *need);
         let script_is_std = script.is_std;
@@ -282,16 +285,24 @@ fn library_policies(
 }
 
 /// By unit: the scripts whose metadata others may read.
-fn producers(scripts: &[Script<'_>], verdicts: &[Verdict]) -> BTreeMap<usize, (String, Producer)> {
+fn producers(
+    scripts: &[Script<'_>],
+    verdicts: &[Verdict],
+    input: &Input<'_>,
+) -> BTreeMap<usize, (String, Producer)> {
     let mut found = BTreeMap::new();
     for (script, verdict) in scripts.iter().zip(verdicts) {
         let Some(links) = &script.package.links else { continue };
-        let producer = Producer {
-            name: script.package.id.name.clone(),
-            root: script.package.root.clone(),
-            replaced: verdict.action == Action::Replace,
-        };
-        found.extend(script.runs.iter().map(|run| (*run, (links.clone(), producer.clone()))));
+        for run in &script.runs {
+            let key = (triple(&input.graph.units[*run], input.recording), links.clone());
+            let producer = Producer {
+                name: script.package.id.name.clone(),
+                root: script.package.root.clone(),
+                // What an override says Cargo hands on, and nobody takes down.
+                replaced: verdict.action == Action::Replace && !input.overrides.contains(&key),
+            };
+            found.insert(*run, (links.clone(), producer));
+        }
     }
     found
 }
@@ -521,30 +532,6 @@ pub fn facts_of(recording: &Recording, triple: &str) -> TargetFacts {
         Some(name) => name == triple || Path::new(name).file_stem().is_some_and(|stem| stem == triple),
     });
     named.map(|(_, facts)| facts.clone()).unwrap_or_default()
-}
-
-/// The source as a pin names it. A folder in the workspace is named from its root, so that a checkout elsewhere has
-/// the same pins.
-#[must_use]
-pub fn pin_source(package: &Package, workspace_root: &Path) -> String {
-    if !package.id.is_path() {
-        return package.id.source.clone();
-    }
-    let common =
-        workspace_root.components().zip(package.root.components()).take_while(|(a, b)| a == b).count();
-    // Another drive, or nothing but the root in common: no path from here that another checkout would share.
-    if common <= 1 {
-        return package.id.source.clone();
-    }
-    let up = workspace_root.components().count() - common;
-    let down =
-        package.root.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
-    let parts: Vec<String> = std::iter::repeat_n("..".to_owned(), up).chain(down).collect();
-    match parts.first().map(String::as_str) {
-        None => "path+.".to_owned(),
-        Some("..") => format!("path+{}", parts.join("/")),
-        Some(_) => format!("path+./{}", parts.join("/")),
-    }
 }
 
 impl Plan {
