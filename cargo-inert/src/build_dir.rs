@@ -26,6 +26,42 @@ pub struct BuildDir {
     pub root: PathBuf,
 }
 
+/// Where Inert's build dir is, in a target dir or a build dir of the user's. An installation of Inert beside another (an
+/// editor's and a terminal's) has one of its own: each would throw the other's stand-ins away.
+#[must_use]
+pub fn place(base: &Path) -> PathBuf {
+    let shared = base.join("inert");
+    let Some(own) = installation() else { return shared };
+    let others = fs::read_to_string(shared.join(INNER).join("installation")).unwrap_or_default();
+    let other = Path::new(others.trim_end());
+    let program = format!("inert{}", std::env::consts::EXE_SUFFIX);
+    // One that is gone, or was moved, leaves its place to the next.
+    if others.is_empty() || other == own || !other.join(program).is_file() {
+        return shared;
+    }
+    base.join(format!("inert-{}", &crate::digest::text(&own.to_string_lossy())[..8]))
+}
+
+/// Every build dir of Inert's in a folder, whichever installation's.
+#[must_use]
+pub fn places(base: &Path) -> Vec<PathBuf> {
+    let hexadecimal = |text: &str| text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let ours = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        name.strip_prefix("inert")
+            .is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(hexadecimal))
+    };
+    let entries = fs::read_dir(base).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(ours).collect();
+    found.sort();
+    found
+}
+
+/// The folder that this installation's programs are in.
+fn installation() -> Option<PathBuf> {
+    crate::environment::current_exe().ok()?.parent().map(Path::to_path_buf)
+}
+
 impl BuildDir {
     /// Opens the build dir, making it where there is none. A folder that this user's Inert did not make here is
     /// wiped, not trusted: a repository, an archive or a cache may have brought it along.
@@ -62,6 +98,9 @@ impl BuildDir {
                 let _ = known.parent().map(fs::create_dir_all);
                 let _ = write_atomic(&known, token.as_bytes());
             }
+        }
+        if let Some(own) = installation() {
+            write_if_changed(&this.inner().join("installation"), own.to_string_lossy().as_bytes())?;
         }
         for folder in ["plans", "sessions", "decisions", "runs"] {
             fs::create_dir_all(this.inner().join(folder))?;

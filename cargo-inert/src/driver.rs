@@ -272,11 +272,16 @@ fn refuse_bypasses(invocation: &Invocation) -> Result<(), Failure> {
 /// Inert's build dir of a workspace: in the user's own build dir, if one is configured, else in the target dir.
 #[must_use]
 pub fn build_dir_of(workspace: &Workspace, invocation: &Invocation) -> PathBuf {
-    let base = match &workspace.build_directory {
+    crate::build_dir::place(build_dirs_in(workspace, invocation))
+}
+
+/// The folder that Inert's build dirs are in.
+#[must_use]
+pub fn build_dirs_in<'a>(workspace: &'a Workspace, invocation: &'a Invocation) -> &'a Path {
+    match &workspace.build_directory {
         Some(build) if *build != workspace.target_directory => build,
         _ => invocation.target_dir.as_ref().unwrap_or(&workspace.target_directory),
-    };
-    base.join("inert")
+    }
 }
 
 /// Asks `cargo metadata --no-deps`.

@@ -95,7 +95,8 @@ fn problems(schema: &Value, value: &Value, root: &Value, at: &str, found: &mut V
                 }
             }
             "propertyNames" | "minItems" | "minProperties" | "minimum" | "maximum" | "format" | "default"
-            | "enum" | "minLength" | "description" | "title" | "$schema" | "$defs" | "examples" | "const" => {}
+            | "enum" | "minLength" | "description" | "title" | "$schema" | "$defs" | "examples" | "const" => {
+            }
             other => panic!("the schema uses `{other}`, which this test does not know"),
         }
     }
@@ -199,7 +200,8 @@ fn a_mistake_of_form_is_one_to_both() {
         format!("[[allow]]\n{}", pinned.replace("\"r\"", "\"\"")),
         "[libraries]\nz = \"sytem\"\n".to_owned(),
         "[target.x]\nlibrary = { z = \"system\" }\n".to_owned(),
-        "[[declare]]\npackage = \"a\"\n[declare.declaration]\nschema = 1\nconfig = { x = 'unix' }\n".to_owned(),
+        "[[declare]]\npackage = \"a\"\n[declare.declaration]\nschema = 1\nconfig = { x = 'unix' }\n"
+            .to_owned(),
     ];
     for text in bad {
         assert!(!invalid(&text).is_empty(), "valid by the schema: {text}");

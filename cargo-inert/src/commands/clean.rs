@@ -1,4 +1,4 @@
-//! `cargo inert clean`: removes Inert's own build dir; `cargo clean` leaves its units.
+//! `cargo inert clean`: removes Inert's own build dirs; `cargo clean` leaves its units.
 
 use std::ffi::OsString;
 
@@ -7,22 +7,23 @@ use crate::cargo::invocation::Invocation;
 use crate::driver::{self, Context, Failure};
 use crate::{exit, report};
 
-/// Removes the build dir of this workspace.
+/// Removes the build dirs of this workspace.
 ///
 /// # Errors
 /// No workspace here, or a file cannot be removed.
 pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let invocation = Invocation::parse("clean", arguments, &context.cwd)?;
     let workspace = driver::workspace(context, &invocation)?;
-    let root = driver::build_dir_of(&workspace, &invocation);
-    if root.is_dir() {
-        crate::build_dir::may_be_removed(&root)
-            .map_err(|error| Failure::Io(root.display().to_string(), error))?;
-    }
-    match std::fs::remove_dir_all(&root) {
-        Ok(()) => report::say("Removed", &root.display().to_string()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(Failure::Io(root.display().to_string(), error)),
+    for root in crate::build_dir::places(driver::build_dirs_in(&workspace, &invocation)) {
+        let io = |error| Failure::Io(root.display().to_string(), error);
+        let is_link = root.symlink_metadata().is_ok_and(|found| found.file_type().is_symlink());
+        if is_link || !root.is_dir() {
+            // Not followed; and a file is nothing that Inert made.
+            continue;
+        }
+        crate::build_dir::may_be_removed(&root).map_err(io)?;
+        std::fs::remove_dir_all(&root).map_err(io)?;
+        report::say("Removed", &root.display().to_string());
     }
     Ok(exit::DONE)
 }

@@ -76,6 +76,9 @@ pub fn find(context: &Context, invocation: &Invocation) -> Option<(Ready, Cached
     let environment = context.environment.variables.clone().into_iter().collect();
     Journal::parse(journal).ok()?.still_valid(&environment).ok()?;
     // Gone where the build dir was wiped or is no longer ours.
+    if !ready.build_dir.is_dir() {
+        return None;
+    }
     let dir = BuildDir::open(&ready.build_dir, &context.environment).ok()?;
     let whole = super::seal::digest(&dir.plan(&ready.plan)).is_ok_and(|digest| digest == ready.digest);
     whole.then_some((ready, Cached { path }))

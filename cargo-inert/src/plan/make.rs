@@ -15,13 +15,13 @@ use inert_resolver::{Request, World};
 use super::decide::{self, BadDeclaration, Declared, Residue};
 use super::macros::{self, RefusedMacro};
 pub use super::verdict::closure_digest;
-pub use crate::cargo::package::pin_source;
 use super::verdict::{self, Closure, Facts, Verdict};
 use super::{
     Action, Checked, Index, IndexEntry, Origin, Producer, Run, RustcFacts, ScriptPlan, TargetFacts, skip,
     ways,
 };
 use crate::cargo::invocation::DenyBuildScripts;
+pub use crate::cargo::package::pin_source;
 use crate::cargo::package::{Package, PackageId, path_from};
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::{Unit, UnitGraph};
