@@ -2,10 +2,12 @@
 //!
 //! One file per crate in `entries/`, or per family of crates that share a script; an entry holds for the versions that
 //! it names (`*` where the script alone decides), and only while the files of the package that it was written from have
-//! the digests that it names.
+//! the digests that it names. An entry that is `like` an earlier one of its file, named by a version, says what is
+//! otherwise; `without` names what that one has and it has not.
 
 mod entries;
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use entries::ENTRIES;
@@ -45,6 +47,33 @@ pub const FAMILY: &str = "family-";
 /// Versions, pinned files with the digests that will do, declaration, crates.
 type Parsed = (Vec<String>, Vec<(String, Vec<String>)>, String, Vec<String>);
 
+/// `base` with what an entry says otherwise: the entries of its tables one by one, anything else as a whole; what
+/// `without` names (`cfg.ossl410`) is taken out. `None` where that is not there.
+fn amended<'a>(base: &DeTable<'a>, other: &DeTable<'a>, without: &[String]) -> Option<DeTable<'a>> {
+    let mut declaration = base.clone();
+    for path in without {
+        let (table, key) = path.split_once('.')?;
+        let table = declaration.iter_mut().find(|(name, _)| name.get_ref() == table)?.1;
+        let DeValue::Table(table) = table.get_mut() else { return None };
+        table.remove(key)?;
+    }
+    for (key, value) in other.iter() {
+        let known = declaration.iter_mut().find(|(name, _)| name.get_ref() == key.get_ref());
+        match (known.map(|(_, known)| known.get_mut()), value.get_ref()) {
+            (Some(DeValue::Table(known)), DeValue::Table(said)) => {
+                for (key, value) in said.iter() {
+                    known.insert(key.clone(), value.clone());
+                }
+            }
+            (Some(known), said) => *known = said.clone(),
+            (None, _) => {
+                declaration.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    Some(declaration)
+}
+
 /// Takes a file of the catalog apart: versions, pinned files, declaration.
 fn entries_of(text: &str) -> Vec<Parsed> {
     let Ok(document) = DeTable::parse(text) else { return Vec::new() };
@@ -55,7 +84,8 @@ fn entries_of(text: &str) -> Vec<Parsed> {
         DeValue::String(text) => Some(text.to_string()),
         _ => None,
     };
-    let mut found = Vec::new();
+    let mut found: Vec<Parsed> = Vec::new();
+    let mut tables: Vec<DeTable<'_>> = Vec::new();
     for item in list.iter() {
         let DeValue::Table(table) = item.get_ref() else { continue };
         let strings = |key: &str| match table.get(key).map(|value| value.get_ref()) {
@@ -76,10 +106,21 @@ fn entries_of(text: &str) -> Vec<Parsed> {
                 .collect(),
             _ => Vec::new(),
         };
-        if let Some(value) = table.get("declaration")
-            && let Some(declaration) = inert_manifest_spec::parse_table(value, text).declaration
-        {
+        let Some(value) = table.get("declaration") else { continue };
+        let DeValue::Table(said) = value.get_ref() else { continue };
+        let like = table.get("like").and_then(|value| string(value.get_ref()));
+        let whole = match like {
+            None => Some(said.clone()),
+            Some(like) => found
+                .iter()
+                .position(|(versions, ..)| versions.contains(&like))
+                .and_then(|at| amended(&tables[at], said, &strings("without"))),
+        };
+        let Some(whole) = whole else { continue };
+        let spanned = Spanned::new(value.span(), DeValue::Table(whole.clone()));
+        if let Some(declaration) = inert_manifest_spec::parse_table(&spanned, text).declaration {
             found.push((versions, files, inert_manifest_spec::write::declaration(&declaration), crates));
+            tables.push(whole);
         }
     }
     found
@@ -101,6 +142,8 @@ pub fn problems(text: &str) -> Vec<String> {
         let declaration = item.get_ref().as_table().and_then(|table| table.get("declaration"));
         match declaration {
             None => problems.push("an entry without `declaration`".to_owned()),
+            // What is like another is looked at with what it has from that one.
+            Some(_) if item.get_ref().as_table().is_some_and(|table| table.contains_key("like")) => {}
             Some(value) => {
                 let parsed = inert_manifest_spec::parse_table(value, text);
                 problems.extend(parsed.diagnostics.into_iter().map(|one| {
@@ -118,7 +161,12 @@ pub fn problems(text: &str) -> Vec<String> {
     if usable.len() != list.len()
         || usable.iter().any(|(versions, files, ..)| versions.is_empty() || files.is_empty())
     {
-        problems.push("an entry names no version or no file".to_owned());
+        problems.push("an entry names no version or no file, or is like none before it".to_owned());
+    }
+    for (versions, _, declaration, _) in &usable {
+        let diagnostics = inert_manifest_spec::parse_declaration(declaration).diagnostics;
+        problems
+            .extend(diagnostics.into_iter().map(|one| format!("{}: {}", versions.join(", "), one.message)));
     }
     problems
 }

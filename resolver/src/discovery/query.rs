@@ -158,12 +158,13 @@ impl<'a> Query<'a> {
         self.variable(role, world).map(|(name, value)| (name, value != "0"))
     }
 
-    /// Folders in a role's variable, as the host separates them.
+    /// Folders in a role's variable, as the host separates them. A variable that names none is as good as unset.
     pub fn folders(&self, role: EnvRole, world: &mut World) -> Option<(String, Vec<PathBuf>)> {
         let (name, value) = self.variable(role, world)?;
         let separator = if self.host_is_windows() { ';' } else { ':' };
-        let folders = value.split(separator).filter(|path| !path.is_empty()).map(PathBuf::from).collect();
-        Some((name, folders))
+        let folders: Vec<PathBuf> =
+            value.split(separator).filter(|path| !path.is_empty()).map(PathBuf::from).collect();
+        (!folders.is_empty()).then_some((name, folders))
     }
 
     /// Whether the build runs on Windows.
