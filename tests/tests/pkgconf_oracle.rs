@@ -74,7 +74,10 @@ fn every_pc_file_of_this_machine() {
     };
     let version = pkgconf(&["--version"], &[]).unwrap_or_default();
     if !version.stdout.starts_with("1.8.") {
-        eprintln!("pkgconf {} merges flags in another way than 1.8: not compared", version.stdout.trim());
+        let version = version.stdout.trim();
+        eprintln!(
+            "held against pkgconf 1.8, which merges flags in another way than {version}: nothing is compared here"
+        );
         return;
     }
     let folders: Vec<PathBuf> = paths.stdout.trim().split(':').map(PathBuf::from).collect();

@@ -196,8 +196,11 @@ fn explain(
             _ => None,
         })
         .collect();
-    // A file that is there and of no use explains better than its absence.
-    for problem in passed_over {
+    // A file that is there and of no use explains better than its absence; each is read once for every question.
+    for (at, problem) in passed_over.iter().enumerate() {
+        if passed_over[..at].contains(problem) {
+            continue;
+        }
         if let Problem::Invalid { path, .. } = problem
             && path.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| missing.contains(&stem))
         {

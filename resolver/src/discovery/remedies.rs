@@ -29,10 +29,8 @@ pub fn remedies(query: &Query<'_>, missing: &[String], world: &mut World) -> Vec
     } else {
         lines.extend(install(system, modules));
     }
-    if system == Some(System::Vcpkg)
-        && let Some(port) = query.ports.first()
-    {
-        lines = vec![format!("vcpkg install {port}")];
+    if system == Some(System::Vcpkg) {
+        lines = vcpkg(query, modules, world);
     }
     if let Some(module) = query.modules.first() {
         let variable = if cross {
@@ -50,6 +48,26 @@ pub fn remedies(query: &Query<'_>, missing: &[String], world: &mut World) -> Vec
             "or let it be built from source: `{} = \"source-first\"` under [libraries] in inert.toml",
             query.name
         ));
+    }
+    lines
+}
+
+/// vcpkg's command, with the triplet that is looked for: without one it installs another, which would not be found.
+fn vcpkg(query: &Query<'_>, modules: &[String], world: &mut World) -> Vec<String> {
+    let known = modules.iter().map(|module| other(module, 4)).collect::<Option<Vec<_>>>();
+    let ports = match (query.ports.first(), known) {
+        (Some(port), _) => vec![port.as_str()],
+        (None, Some(ports)) if !ports.is_empty() => ports,
+        _ => return install(Some(System::Vcpkg), modules).into_iter().collect(),
+    };
+    let triplet = super::vcpkg::triplet(query.request, world).map(|name| format!(":{name}"));
+    let ports: Vec<String> =
+        ports.iter().map(|port| format!("{port}{}", triplet.as_deref().unwrap_or_default())).collect();
+    let mut lines = vec![format!("vcpkg install {}", ports.join(" "))];
+    if !query.ports.is_empty()
+        && !["VCPKG_ROOT", "VCPKG_INSTALLED_ROOT"].iter().any(|name| world.env(name).is_some())
+    {
+        lines.push("and VCPKG_ROOT=<the folder of vcpkg>, so that its tree is found".to_owned());
     }
     lines
 }

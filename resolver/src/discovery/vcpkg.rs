@@ -19,6 +19,11 @@ use status::Status;
 use tree::Tree;
 use triplet::Triplet;
 
+/// vcpkg's name for the target of a build.
+pub(super) fn triplet(request: &crate::request::Request, world: &mut World) -> Option<String> {
+    Triplet::of(request, world).map(|triplet| triplet.name)
+}
+
 /// Looks for the library's ports.
 pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     if query.ports.is_empty() {

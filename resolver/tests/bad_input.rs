@@ -1,0 +1,172 @@
+//! What is found in place of a whole `.pc` file or vcpkg tree: each is said with the file that it is about, and nothing
+//! panics. Real files, read as a build reads them.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use inert_manifest_spec::condition::{Comparison, Operator};
+use inert_manifest_spec::{Guarded, Item, Library, VersionRange};
+use inert_resolver::request::{Request, Target};
+use inert_resolver::{Dialect, World, directives, discovery};
+
+const HOST: &str = "x86_64-unknown-linux-gnu";
+
+/// How a case puts `x.pc` into its folder.
+enum Put {
+    File(&'static [u8]),
+    Files(&'static [(&'static str, &'static [u8])]),
+    Folder,
+    LinkToItself,
+    Unreadable,
+    /// The searched folder is a file.
+    NotAFolder,
+}
+
+struct Case {
+    name: &'static str,
+    put: Put,
+    /// What is to be said, in an attempt, a warning or the reason; `found` before it where the library is found.
+    says: &'static [&'static str],
+    /// What Cargo is told where it is found.
+    told: Option<&'static str>,
+}
+
+const CASES: &[Case] = &[
+    Case {
+        name: "no text at all",
+        put: Put::File(b"\x00\x01\x02garbage\xff"),
+        says: &["x.pc", "it has no `Name:` field"],
+        told: None,
+    },
+    Case {
+        name: "no version",
+        put: Put::File(b"Name: x\nDescription: x\nLibs: -lx\n"),
+        says: &["x.pc", "it has no `Version:` field"],
+        told: None,
+    },
+    Case {
+        name: "a version that is none, and one is asked for",
+        put: Put::File(b"Name: x\nDescription: x\nVersion: ${nothing}\nLibs: -lx\n"),
+        says: &["x.pc"],
+        told: None,
+    },
+    Case {
+        name: "it requires itself round a corner",
+        put: Put::Files(&[
+            ("x", b"Name: x\nDescription: x\nVersion: 2\nRequires: y\nLibs: -lx\n"),
+            ("y", b"Name: y\nDescription: y\nVersion: 2\nRequires: x\nLibs: -ly\n"),
+        ]),
+        says: &[],
+        told: Some("cargo:rustc-link-lib=x\ncargo:rustc-link-lib=y\n"),
+    },
+    Case {
+        name: "it requires what is not there",
+        put: Put::File(b"Name: x\nDescription: x\nVersion: 2\nRequires: gone >= 3\nLibs: -lx\n"),
+        says: &["gone.pc, required by x.pc"],
+        told: None,
+    },
+    Case {
+        name: "variables that name each other",
+        put: Put::File(b"a=${b}\nb=${a}\nName: x\nDescription: x\nVersion: 2\nLibs: -L${a} -lx\n"),
+        says: &[],
+        told: Some("cargo:rustc-link-lib=x\n"),
+    },
+    Case {
+        name: "flags that start something",
+        put: Put::File(
+            b"Name: x\nDescription: x\nVersion: 2\nCflags: -fplugin=/t/e.so -specs=/t/s @/t/args -include /t/h\n\
+              Libs: -lx -wrapper sh,-c -fplugin=/t/e.so -B/t @/t/args -Wl,-plugin,/t/e.so -Wl,--dynamic-linker=/t/l -T/t/s\n",
+        ),
+        says: &["-wrapper", "-fplugin=/t/e.so", "-B/t", "@/t/args", "-plugin", "--dynamic-linker", "-T/t/s"],
+        told: Some("cargo:rustc-link-lib=x\n"),
+    },
+    Case { name: "a folder", put: Put::Folder, says: &["x.pc", "cannot be read"], told: None },
+    Case {
+        name: "a link to itself",
+        put: Put::LinkToItself,
+        says: &["x.pc", "symbolic links"],
+        told: None,
+    },
+    Case { name: "unreadable", put: Put::Unreadable, says: &["x.pc", "ermission denied"], told: None },
+    Case { name: "the searched folder is a file", put: Put::NotAFolder, says: &["no x.pc"], told: None },
+    Case {
+        name: "bytes that are not UTF-8",
+        put: Put::File(b"Name: x\xff\nDescription: x\nVersion: 2\nLibs: -lx -l\xff\xfe -L/a\xffb\n"),
+        says: &["x.pc", "\u{FFFD}"],
+        told: Some("cargo:rustc-link-lib=x\n"),
+    },
+];
+
+/// None where this user may read everything.
+fn put(case: &Case) -> Option<PathBuf> {
+    let folder =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("bad-input").join(case.name.replace([' ', ','], "-"));
+    let _ = fs::remove_dir_all(&folder);
+    let _ = fs::remove_file(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("x.pc");
+    let whole = b"Name: x\nDescription: x\nVersion: 2\nLibs: -lx\n";
+    match &case.put {
+        Put::File(bytes) => fs::write(&file, bytes).unwrap(),
+        Put::Files(files) => {
+            files
+                .iter()
+                .for_each(|(name, bytes)| fs::write(folder.join(format!("{name}.pc")), bytes).unwrap());
+        }
+        Put::Folder => fs::create_dir(&file).unwrap(),
+        #[cfg(unix)]
+        Put::LinkToItself => std::os::unix::fs::symlink("x.pc", &file).unwrap(),
+        #[cfg(unix)]
+        Put::Unreadable => {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::write(&file, whole).unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
+            if fs::read(&file).is_ok() {
+                return None;
+            }
+        }
+        #[cfg(not(unix))]
+        Put::LinkToItself | Put::Unreadable => return None,
+        Put::NotAFolder => {
+            fs::remove_dir(&folder).unwrap();
+            fs::write(&folder, whole).unwrap();
+        }
+    }
+    Some(folder)
+}
+
+#[test]
+fn a_pc_file_that_is_none() {
+    for case in CASES {
+        let Some(folder) = put(case) else { continue };
+        let comparison = Comparison { operator: Operator::GreaterEqual, value: "1".to_owned() };
+        let library = Library {
+            pkg_config: vec![Item::always("x".to_owned())],
+            version: Some(Guarded::always(VersionRange { comparisons: vec![comparison] })),
+            ..Library::default()
+        };
+        let request = Request {
+            target: Target { triple: HOST.to_owned(), ..Target::default() },
+            host: HOST.to_owned(),
+            ..Request::default()
+        };
+        let environment = [("PKG_CONFIG_LIBDIR", folder.to_str().unwrap())];
+        let environment = environment.map(|(name, value)| (OsString::from(name), OsString::from(value)));
+        let mut world = World::new(environment.into_iter().collect(), "/nowhere".into());
+        let (said, told) = match discovery::find(&library, "x", &request, &mut world) {
+            Ok(found) => {
+                let told = directives::print(&found.link, Dialect::SingleColon).unwrap();
+                (found.warnings.join("\n"), Some(told))
+            }
+            Err(missing) => {
+                let attempts: Vec<String> = missing.attempts.iter().map(ToString::to_string).collect();
+                (attempts.join("\n") + missing.unmet.as_deref().unwrap_or_default(), None)
+            }
+        };
+        assert_eq!(told.as_deref(), case.told, "{}: {said}", case.name);
+        for part in case.says {
+            assert!(said.contains(part), "{}: `{part}` is not in: {said}", case.name);
+        }
+    }
+}

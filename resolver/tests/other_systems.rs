@@ -1,0 +1,111 @@
+//! What a user of macOS or Windows is told, from simulated environments: what was tried there, and what to type there.
+
+use std::ffi::OsString;
+
+use inert_manifest_spec::{Item, Library};
+use inert_resolver::request::{Request, Target};
+use inert_resolver::{Dialect, World, directives, discovery};
+
+struct Case {
+    host: &'static str,
+    target: &'static str,
+    environment: &'static [(&'static str, &'static str)],
+    frameworks: &'static [&'static str],
+    /// Of all that is said where it is not found; of what Cargo is told where it is.
+    says: &'static [&'static str],
+    /// Nowhere in it.
+    silent: &'static [&'static str],
+}
+
+const MACOS: &str = "aarch64-apple-darwin";
+const MSVC: &str = "x86_64-pc-windows-msvc";
+const MINGW: &str = "x86_64-pc-windows-gnu";
+
+const CASES: &[Case] = &[
+    Case {
+        host: MACOS,
+        target: MACOS,
+        environment: &[],
+        frameworks: &[],
+        says: &["no zlib.pc", "brew install zlib", "PKG_CONFIG_PATH=<the folder of zlib.pc>"],
+        silent: &["apt install", "vcpkg install"],
+    },
+    Case {
+        host: MACOS,
+        target: MACOS,
+        environment: &[],
+        frameworks: &["Security", "CoreFoundation"],
+        says: &["cargo:rustc-link-lib=framework=Security", "cargo:rustc-link-lib=framework=CoreFoundation"],
+        silent: &[],
+    },
+    Case {
+        host: MACOS,
+        target: "riscv64gc-unknown-linux-gnu",
+        environment: &[],
+        frameworks: &["Security"],
+        says: &["frameworks are for Apple systems", "PKG_CONFIG_PATH_riscv64gc_unknown_linux_gnu"],
+        silent: &["brew install", "framework="],
+    },
+    Case {
+        host: MSVC,
+        target: MSVC,
+        environment: &[],
+        frameworks: &[],
+        says: &["vcpkg install zlib:x64-windows-static-md\n", "VCPKG_ROOT=<the folder of vcpkg>"],
+        silent: &["apt install", "brew install"],
+    },
+    Case {
+        host: MSVC,
+        target: MSVC,
+        environment: &[("VCPKG_ROOT", "/nowhere/vcpkg")],
+        frameworks: &[],
+        says: &["/nowhere/vcpkg is no vcpkg tree"],
+        silent: &["VCPKG_ROOT=<"],
+    },
+    Case {
+        host: MSVC,
+        target: MINGW,
+        environment: &[("VCPKG_INSTALLED_ROOT", "/nowhere/vcpkg_installed")],
+        frameworks: &[],
+        says: &["/nowhere/vcpkg_installed", "vcpkg install zlib:x64-mingw-static\n"],
+        silent: &["apt install"],
+    },
+];
+
+#[test]
+fn what_is_said_there() {
+    for case in CASES {
+        let items = |names: &[&str]| names.iter().map(|name| Item::always((*name).to_owned())).collect();
+        let library = Library {
+            pkg_config: items(&["zlib"]),
+            vcpkg: items(&["zlib"]),
+            libs: items(&["z"]),
+            frameworks: items(case.frameworks),
+            ..Library::default()
+        };
+        let request = Request {
+            target: Target { triple: case.target.to_owned(), ..Target::default() },
+            host: case.host.to_owned(),
+            ..Request::default()
+        };
+        let environment =
+            case.environment.iter().map(|(name, value)| (OsString::from(*name), OsString::from(*value)));
+        let mut world = World::new(environment.collect(), "/nowhere".into());
+        // As on a machine that has none of this one's folders.
+        world.environment.set("PKG_CONFIG_LIBDIR", "/nowhere/pkgconfig");
+        let said = match discovery::find(&library, "zlib", &request, &mut world) {
+            Ok(found) => directives::print(&found.link, Dialect::SingleColon).unwrap(),
+            Err(missing) => {
+                let attempts = missing.attempts.iter().map(ToString::to_string);
+                attempts.chain(missing.remedies.clone()).collect::<Vec<_>>().join("\n") + "\n"
+            }
+        };
+        let which = format!("{} for {} with {:?}", case.host, case.target, case.environment);
+        for part in case.says {
+            assert!(said.contains(part), "{which}: `{part}` is not in:\n{said}");
+        }
+        for part in case.silent {
+            assert!(!said.contains(part), "{which}: `{part}` is in:\n{said}");
+        }
+    }
+}
