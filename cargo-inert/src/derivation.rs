@@ -34,6 +34,9 @@ struct Kept {
     assumes: KeptAssumptions,
     /// One line each.
     residue: Vec<String>,
+    /// See [`Declared::undecided`].
+    #[serde(default)]
+    undecided: Vec<(String, String)>,
 }
 
 /// [`Assumptions`] as they are written.
@@ -118,6 +121,7 @@ impl Cache {
                 place: format!("derived from {}", script.display()),
                 inputs: kept.reads.into_iter().map(|(path, _)| path).collect(),
                 assumes: kept.assumes.into(),
+                undecided: kept.undecided,
             }),
             (_, problem) => {
                 let message = problem.map_or("it is not whole", |one| &one.message);
@@ -178,7 +182,14 @@ fn digest_of(path: &Path) -> Option<String> {
 fn derive(package: &Package, script: &Path) -> (Kept, bool) {
     let nothing = |reason: String| {
         let residue = vec![reason];
-        (Kept { reads: Vec::new(), declaration: None, assumes: KeptAssumptions::default(), residue }, true)
+        let kept = Kept {
+            reads: Vec::new(),
+            declaration: None,
+            assumes: KeptAssumptions::default(),
+            residue,
+            undecided: Vec::new(),
+        };
+        (kept, true)
     };
     let source = match PackageSource::from_text(&package.root, &package.manifest) {
         Ok(source) => source,
@@ -198,6 +209,17 @@ fn derive(package: &Package, script: &Path) -> (Kept, bool) {
         format!("{}:{}:{}: {reason}{guard}", one.file.display(), one.line, one.column)
     });
     let residue = residue.collect();
+    let undecided = derivation.residue.iter().filter_map(|one| {
+        let only_that = inert_manifest_spec::Declaration {
+            schema: 1,
+            unsupported: Some(one.guard.clone()?),
+            ..inert_manifest_spec::Declaration::default()
+        };
+        let reason = one.reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = format!("{}:{}:{}: {reason}", one.file.display(), one.line, one.column);
+        Some((line, inert_manifest_spec::write::declaration(&only_that)))
+    });
+    let undecided = undecided.collect();
     let spell = |path: &PathBuf| path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
     let kept = Kept {
         reads: derivation
@@ -208,12 +230,13 @@ fn derive(package: &Package, script: &Path) -> (Kept, bool) {
         declaration: derivation.declaration.as_ref().map(inert_manifest_spec::write::declaration),
         assumes: derivation.assumes.into(),
         residue,
+        undecided,
     };
     (kept, !derivation.out_of_time)
 }
 
 /// A condition may be long; a line of a report is not.
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     if text.chars().count() <= 120 {
         text.to_owned()
     } else {

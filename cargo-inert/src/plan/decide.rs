@@ -24,6 +24,8 @@ pub struct Declared {
     pub inputs: Vec<String>,
     /// What it takes for granted of a build; a derivation may.
     pub assumes: Assumptions,
+    /// What a derivation does not cover: why, with the line, and a declaration whose `unsupported` says where.
+    pub undecided: Vec<(String, String)>,
 }
 
 /// A declaration that is there and cannot be used. It is an error, never passed over for the next origin.
@@ -74,6 +76,7 @@ pub fn declaration(
             place,
             inputs: Vec::new(),
             assumes: Assumptions::default(),
+            undecided: Vec::new(),
         }));
     }
     if let Some(entry) = inert_catalog::lookup(&package.id.name, &package.id.version, |file| {
@@ -108,6 +111,7 @@ fn parse(text: &str, origin: Origin, place: String, package: &Package) -> Result
                 place,
                 inputs: Vec::new(),
                 assumes: Assumptions::default(),
+                undecided: Vec::new(),
             })
         }
         _ => Err(BadDeclaration { file: place, text: text.to_owned(), diagnostics: parsed.diagnostics }),

@@ -25,6 +25,7 @@ pub use crate::cargo::package::pin_source;
 use crate::cargo::package::{Package, PackageId, path_from};
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::{Unit, UnitGraph};
+use crate::derivation::shortened;
 use crate::digest;
 use crate::environment::Environment;
 use crate::policy::{Outputs, Policy};
@@ -397,10 +398,20 @@ fn uncovered_run(
             input.environment.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let mut world = World::new(environment, PathBuf::new());
         if inert_resolver::unsupported(&declared.declaration, &request, &mut world) != Truth::No {
-            return Some(format!(
-                "its declaration does not cover `{condition}`, which holds for {}",
-                run.target
-            ));
+            let mut holds = |text: &str| {
+                let parsed = inert_manifest_spec::parse_declaration(text).declaration;
+                parsed.is_some_and(|one| inert_resolver::unsupported(&one, &request, &mut world) != Truth::No)
+            };
+            let line = declared.undecided.iter().find(|(_, place)| holds(place)).map(|(line, _)| line);
+            let condition = shortened(&condition.to_string());
+            return Some(match line {
+                Some(line) => {
+                    format!("{line} (it is derived but for `{condition}`, which holds for {})", run.target)
+                }
+                None => {
+                    format!("its declaration does not cover `{condition}`, which holds for {}", run.target)
+                }
+            });
         }
     }
     None

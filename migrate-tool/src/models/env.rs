@@ -239,11 +239,13 @@ impl Interp<'_> {
                 let rest = self.option(wrapped, wrapper);
                 return self.choose(empty, Gv::some(Gv::str("")), rest);
             }
-            "CARGO_MANIFEST_LINKS"
-            | "CARGO_PRIMARY_PACKAGE"
-            | "CARGO_BIN_NAME"
-            | "RUSTC_LINKER"
-            | "CARGO_MAKEFLAGS" => {
+            // Whether somebody builds this package itself is no matter of the package.
+            "CARGO_PRIMARY_PACKAGE" => {
+                let primary = self.inputs.fact(Fact::Probe { name: format!("!{name}"), test: None });
+                let value = self.sym(Sym::Opaque(name.into()));
+                return self.option(primary, value);
+            }
+            "CARGO_MANIFEST_LINKS" | "CARGO_BIN_NAME" | "RUSTC_LINKER" | "CARGO_MAKEFLAGS" => {
                 if name == "CARGO_MANIFEST_LINKS" {
                     let links = self.source.links.clone();
                     return links.map_or_else(Gv::none, |links| Gv::some(Gv::str(&links)));

@@ -35,7 +35,9 @@ pub(crate) fn unnamed_reason(name: &str) -> Option<String> {
         name if name.starts_with("no include ") => {
             Some("whether a library has folders of headers".to_owned())
         }
-        name if name.starts_with("RUSTC_") => Some(format!("whether {name} is set")),
+        name if name.starts_with("RUSTC_") || name.starts_with("CARGO_") => {
+            Some(format!("whether {name} is set"))
+        }
         _ => None,
     }
 }

@@ -139,11 +139,22 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
     Some(match method.name {
         "to_string" => Gv::str(&number.to_string()),
         // `get` of a `NonZero…`, which is its number here.
-        "clone" | "to_owned" | "into" | "as_ref" | "borrow" | "get" | "unsigned_abs" | "abs"
-            if !method.name.ends_with("abs") || number >= 0 =>
-        {
-            same()
+        "clone" | "to_owned" | "into" | "as_ref" | "borrow" | "get" => same(),
+        "abs" => {
+            let positive = number.checked_abs().filter(|result| fits_type(*result, kind))?;
+            Gv::of(Value::Int(positive, kind))
         }
+        "unsigned_abs" => {
+            let unsigned = match kind {
+                IntType::Signed(bits) => IntType::Unsigned(bits),
+                IntType::Isize => IntType::Usize,
+                kind => kind,
+            };
+            Gv::of(Value::Int(number.checked_abs()?, unsigned))
+        }
+        "signum" => Gv::of(Value::Int(number.signum(), kind)),
+        "is_negative" => Gv::bool(number < 0),
+        "is_positive" => Gv::bool(number > 0),
         "is_ascii_digit"
         | "is_ascii_alphabetic"
         | "is_ascii_alphanumeric"
@@ -167,16 +178,29 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
         "wrapping_add" => Gv::of(Value::Int(wrap_type(number + other()?, kind), kind)),
         "wrapping_sub" => Gv::of(Value::Int(wrap_type(number - other()?, kind), kind)),
         "wrapping_mul" => Gv::of(Value::Int(wrap_type(number.checked_mul(other()?)?, kind), kind)),
-        "saturating_sub" => {
+        // Below nothing there is nothing, where the type has nothing below.
+        "saturating_sub" if number >= 0 && other()? >= 0 => {
             let result = number - other()?;
-            let result = if fits_type(result, kind) { result } else { 0 };
+            let unsigned = matches!(kind, IntType::Unsigned(_) | IntType::Usize);
+            match result {
+                result if fits_type(result, kind) && !(result < 0 && kind == IntType::Unknown) => {
+                    Gv::of(Value::Int(result, kind))
+                }
+                _ if unsigned => Gv::of(Value::Int(0, kind)),
+                _ => return None,
+            }
+        }
+        "saturating_add" => {
+            let result = number.checked_add(other()?).filter(|result| fits_type(*result, kind))?;
             Gv::of(Value::Int(result, kind))
         }
-        "checked_add" | "checked_sub" | "checked_mul" => {
+        "checked_add" | "checked_sub" | "checked_mul" | "checked_div" | "checked_rem" => {
             let other = other()?;
             let result = match method.name {
                 "checked_add" => number.checked_add(other),
                 "checked_sub" => number.checked_sub(other),
+                "checked_div" => number.checked_div(other),
+                "checked_rem" => number.checked_rem(other),
                 _ => number.checked_mul(other),
             };
             match result.filter(|result| fits_type(*result, kind)) {
@@ -189,6 +213,19 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
             Gv::of(Value::Int(if method.name == "max" { number.max(other) } else { number.min(other) }, kind))
         }
         "rem_euclid" => Gv::of(Value::Int(number.checked_rem_euclid(other()?)?, kind)),
+        "div_ceil" if number >= 0 => {
+            let other = other()?;
+            Gv::of(Value::Int(number.checked_add(other.checked_sub(1)?)?.checked_div(other)?, kind))
+        }
+        "abs_diff" => {
+            let difference = number.checked_sub(other()?)?.checked_abs()?;
+            return matches!(kind, IntType::Unsigned(_) | IntType::Usize)
+                .then(|| Gv::of(Value::Int(difference, kind)));
+        }
+        "clamp" => {
+            let (low, high) = (other()?, super::text::int(&method.arg(1))?);
+            (low <= high).then(|| Gv::of(Value::Int(number.clamp(low, high), kind)))?
+        }
         "is_power_of_two" => Gv::bool(number > 0 && number & (number - 1) == 0),
         "count_ones" => Gv::of(Value::Int(i128::from(number.count_ones()), IntType::Unsigned(32))),
         "try_into" => {
