@@ -1,0 +1,50 @@
+//! One text after another, as one with guarded pieces where it would be many.
+
+use crate::interp::Interp;
+use crate::logic::Guard;
+use crate::value::{Gv, Piece, Text, Value};
+
+/// One text after another.
+pub(crate) fn concat(interp: &mut Interp<'_>, a: &Gv, b: &Gv) -> Gv {
+    let is_guarded = b.0.len() > 1 && matches!(a.single(), Some(Value::Text(text)) if !text.is_flat());
+    let many = a.0.len() * b.0.len() > MANY_TEXTS && a.0.len().max(b.0.len()) <= MANY_TEXTS;
+    if is_guarded && b.0.len() <= MANY_TEXTS || many {
+        let pieces = [a, b].map(|text| guarded_pieces(interp, text));
+        if let [Some(a), Some(b)] = pieces {
+            return interp.make_text(Text::from_pieces(a.into_iter().chain(b)));
+        }
+    }
+    interp.each2(a, b, |interp, a, b| match (a, b) {
+        (Value::Text(a), Value::Text(b)) => interp.make_text(a.concat(b)),
+        _ => interp.unknown("this text is not known"),
+    })
+}
+
+/// Texts that one text after another may become before they are one with guarded pieces: of sixteen that are there or
+/// not there are 2^16.
+pub(super) const MANY_TEXTS: usize = 16;
+
+/// Many texts as one with guarded pieces; few stay apart, since they are easier to ask.
+pub(crate) fn one_text(interp: &mut Interp<'_>, text: Gv) -> Gv {
+    if text.0.len() < MANY_TEXTS / 4 {
+        return text;
+    }
+    match guarded_pieces(interp, &text) {
+        Some(pieces) => interp.make_text(Text::from_pieces(pieces)),
+        None => text,
+    }
+}
+
+/// All that a text may be, as pieces under guards.
+pub(super) fn guarded_pieces(interp: &mut Interp<'_>, text: &Gv) -> Option<Vec<(Guard, Piece)>> {
+    let mut out = Vec::new();
+    let single = text.0.len() == 1;
+    for (guard, value) in text.0.iter() {
+        let Value::Text(text) = value else { return None };
+        for (under, piece) in text.0.iter() {
+            let both = if single { *under } else { interp.inputs.and(*guard, *under) };
+            out.push((both, piece.clone()));
+        }
+    }
+    Some(out)
+}

@@ -1,0 +1,126 @@
+//! A text as a number, a Boolean or whatever else a script makes of it.
+
+use std::rc::Rc;
+
+use super::literal;
+use crate::interp::{Interp, Ty};
+use crate::models::Method;
+use crate::value::{Gv, IntType, Piece, Sym, Text, Value};
+
+/// `text.parse::<T>()`
+pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, method: &Method<'_>) -> Gv {
+    let ty = method
+        .generics
+        .first()
+        .cloned()
+        .or_else(|| method.hint.map(|hint| hint.innermost().clone()))
+        .filter(|ty| ty.name != "_");
+    parse_as(interp, text, ty.as_ref())
+}
+
+pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Option<&Ty>) -> Gv {
+    let error = || Gv::err(Gv::of(Value::Opaque("a parse error".into())));
+    let Some(ty) = ty else {
+        // Numbers of rustc's version and date fit whatever integer the script makes of them; who took a year for a byte
+        // would fail on every nightly.
+        if let Some(
+            sym @ (Sym::Minor
+            | Sym::Patch
+            | Sym::Year
+            | Sym::Month
+            | Sym::Day
+            | Sym::LlvmMajor
+            | Sym::LlvmMinor
+            | Sym::LlvmPatch),
+        ) = text.as_sym()
+        {
+            return Gv::ok(Gv::of(Value::SymbolicInt(sym.clone(), 10)));
+        }
+        // Whatever the integer type is, small numbers are what they say.
+        return interp.ask_literal(text, "a number", &mut |interp, text| {
+            let digits =
+                !text.is_empty() && text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+            match text.parse() {
+                Ok(number) if digits || text.parse::<u8>().is_ok_and(|number| number < 128) => {
+                    Gv::ok(Gv::of(Value::Int(number, IntType::Unknown)))
+                }
+                _ if text.is_empty()
+                    || text.bytes().all(|byte| byte.is_ascii_alphabetic())
+                        && text.len() > 1
+                        && !matches!(text, "true" | "false") =>
+                {
+                    // No number, and no Boolean or character either.
+                    Gv::err(Gv::of(Value::Opaque("a parse error".into())))
+                }
+                Ok(number)
+                    if (0..=i128::from(u32::MAX)).contains(&number)
+                        && text.bytes().all(|byte| byte.is_ascii_digit())
+                        && number < 256 =>
+                {
+                    Gv::ok(Gv::of(Value::Int(number, IntType::Unknown)))
+                }
+                _ => interp.unknown("what type is parsed is not known"),
+            }
+        });
+    };
+    let ty = ty.innermost();
+    if let Some(kind) = ty.integer() {
+        return interp.ask(text, "a number", &mut |_, flat| match flat {
+            [] => Some(error()),
+            [Piece::Sym(
+                sym @ (Sym::Minor | Sym::Patch | Sym::Year | Sym::Month | Sym::Day | Sym::LlvmMajor | Sym::LlvmMinor | Sym::LlvmPatch | Sym::BetaNumber | Sym::NumJobs),
+            )] => Some(Gv::ok(Gv::of(Value::SymbolicInt(sym.clone(), 10)))),
+            [Piece::Lit(text)] => Some(match text.parse::<i128>() {
+                Ok(number) if crate::interp::fits_type(number, kind) && !(text.starts_with('-') && matches!(kind, IntType::Unsigned(_) | IntType::Usize)) => {
+                    Gv::ok(Gv::of(Value::Int(number, kind)))
+                }
+                _ => error(),
+            }),
+            // Letters or punctuation anywhere make it no number.
+            flat if flat.iter().any(|piece| matches!(piece, Piece::Lit(text) if text.bytes().any(|byte| !byte.is_ascii_digit() && byte != b'+' && byte != b'-'))) => {
+                Some(error())
+            }
+            _ => None,
+        });
+    }
+    match ty.name.as_str() {
+        "bool" => literal(interp, text, "a Boolean", &|text| match text {
+            "true" => Gv::ok(Gv::bool(true)),
+            "false" => Gv::ok(Gv::bool(false)),
+            _ => error(),
+        }),
+        "String" | "PathBuf" | "OsString" => Gv::ok(Gv::text(text.clone())),
+        "char" => literal(interp, text, "a character", &|text| {
+            let mut characters = text.chars();
+            match (characters.next(), characters.next()) {
+                (Some(character), None) => Gv::ok(Gv::of(Value::Char(character))),
+                _ => error(),
+            }
+        }),
+        name if name
+            .strip_prefix("NonZero")
+            .is_some_and(|kind| Ty::named(&kind.to_lowercase()).integer().is_some()) =>
+        {
+            let kind = Ty::named(&name["NonZero".len()..].to_lowercase());
+            let number = parse_as(interp, text, Some(&kind));
+            interp.each(&number, |interp, number| match number {
+                Value::Enum(result) if &*result.variant == "Ok" => {
+                    let zero = interp.equal(&result.fields[0].1, &Gv::of(Value::Int(0, IntType::Unknown)));
+                    let zero = interp.truth(&zero);
+                    interp.choose(zero, error(), Gv::of(number.clone()))
+                }
+                other => Gv::of(other.clone()),
+            })
+        }
+        "Version" | "VersionReq" => crate::models::versions::parse(interp, text, &ty.name),
+        name => {
+            let key = (Rc::from(name), Rc::from("from_str"));
+            match interp.impls.get(&key).cloned() {
+                Some(found) if found.len() == 1 => {
+                    interp.call_item(found[0].1, vec![Gv::text(text.clone())], None)
+                }
+                _ => interp.unknown(&format!("parsing a `{name}` is not understood")),
+            }
+        }
+    }
+}
