@@ -23,5 +23,5 @@ pub use directives::{Dialect, Directive};
 pub use failure::{Attempt, Failure, FailureKind, Outcome};
 pub use journal::{Changed, Journal};
 pub use request::Request;
-pub use resolve::{Resolution, resolve, unsupported};
+pub use resolve::{Resolution, resolve, uncovered, unsupported};
 pub use world::{Environment, World};

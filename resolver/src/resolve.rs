@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use inert_manifest_spec::{Declaration, Truth};
+use inert_manifest_spec::{Condition, Declaration, Truth};
 
 use crate::directives::Directive;
 use crate::effects;
@@ -36,6 +36,23 @@ pub fn unsupported(declaration: &Declaration, request: &Request, world: &mut Wor
     match &declaration.unsupported {
         None => Truth::No,
         Some(condition) => facts::evaluate(condition, request, world),
+    }
+}
+
+/// Of an `unsupported` that is a list of alternatives, those that hold or may hold: what a person is to be told, where the
+/// whole is long.
+pub fn uncovered<'a>(
+    declaration: &'a Declaration,
+    request: &Request,
+    world: &mut World,
+) -> Vec<&'a Condition> {
+    match &declaration.unsupported {
+        None => Vec::new(),
+        Some(Condition::Any(alternatives)) => alternatives
+            .iter()
+            .filter(|condition| facts::evaluate(condition, request, world) != Truth::No)
+            .collect(),
+        Some(condition) => vec![condition],
     }
 }
 

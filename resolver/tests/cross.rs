@@ -71,6 +71,40 @@ fn not_tried(compiler: &str) {
     eprintln!("not tried: `{compiler}` is not on PATH");
 }
 
+/// What MSVC's assembler would have to make is the script's: said before the build, and by what.
+#[test]
+fn msvc_assembly_is_not_covered() {
+    for name in ["psm", "ring", "blake3"] {
+        let mut world = World::new(process_environment(), PathBuf::new());
+        let rustc = rustc(&mut world);
+        for target in ["x86_64-pc-windows-msvc", "aarch64-pc-windows-msvc"] {
+            let recipe = inert_vendored_fallbacks::RECIPES.iter().find(|(known, _)| *known == name);
+            let text = recipe.expect("a recipe").1;
+            let text = text.split_once("[entry.declaration]").expect("a declaration").1;
+            let unsupported =
+                text.lines().find(|line| line.starts_with("unsupported = ")).expect("it says where not");
+            let declaration = format!("schema = 1\n{unsupported}\n");
+            let declaration = inert_manifest_spec::parse_declaration(&declaration).declaration.expect(name);
+            let request = Request {
+                target: inert_resolver::request::Target {
+                    triple: target.to_owned(),
+                    cfgs: cfgs(&mut world, &rustc, target),
+                },
+                host: rustc.host.clone(),
+                rustc: rustc.clone(),
+                ..Request::default()
+            };
+            let found = inert_resolver::uncovered(&declaration, &request, &mut world);
+            let said: Vec<String> = found.iter().map(ToString::to_string).collect();
+            assert!(
+                said.iter().any(|condition| condition.contains("msvc") || condition.contains("windows")),
+                "{name} for {target}: {said:?}"
+            );
+            assert!(said.len() < 3, "only what holds is said: {said:?}");
+        }
+    }
+}
+
 /// Has cargo unpack the crates.
 fn fetch(cases: &[Case]) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cross-fetch");

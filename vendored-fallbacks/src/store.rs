@@ -104,10 +104,14 @@ impl Store {
         };
         std::fs::create_dir_all(&self.folder).map_err(failed(&self.folder))?;
         let object = self.folder.join(format!("{key}.o"));
-        std::fs::rename(part, &object)
-            .or_else(|_| copy_whole(part, &object).and_then(|()| std::fs::remove_file(part)))
-            .map_err(failed(&object))?;
-        let mut note = stamp(&object).unwrap_or_default() + "\n";
+        // Taken before it has the common name: from then on it may be another build's, of the same key and perhaps of
+        // what a header was before.
+        let mut own = stamp(part);
+        if std::fs::rename(part, &object).is_err() {
+            copy_whole(part, &object).and_then(|()| std::fs::remove_file(part)).map_err(failed(&object))?;
+            own = stamp(&object);
+        }
+        let mut note = own.unwrap_or_default() + "\n";
         let mut complete = true;
         let started = nanoseconds(started);
         for path in reads {

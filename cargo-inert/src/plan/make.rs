@@ -372,7 +372,6 @@ fn uncovered_run(
     considered: &[bool],
     input: &Input<'_>,
 ) -> Option<String> {
-    let condition = declared.declaration.unsupported.as_ref();
     for (run, _) in script.runs.iter().zip(considered).filter(|(_, considered)| **considered) {
         let run = run_of(&input.graph.units[*run], input.recording, true);
         let facts = target_facts(&input.graph.units, script, input.recording, &run);
@@ -388,7 +387,9 @@ fn uncovered_run(
         if broken.is_some() {
             return broken;
         }
-        let Some(condition) = condition else { continue };
+        if declared.declaration.unsupported.is_none() {
+            continue;
+        }
         let request = request(&script.package, &run, &facts, &input.recording.rustc);
         let request = match request {
             Ok(request) => request,
@@ -403,13 +404,16 @@ fn uncovered_run(
                 parsed.is_some_and(|one| inert_resolver::unsupported(&one, &request, &mut world) != Truth::No)
             };
             let line = declared.undecided.iter().find(|(_, place)| holds(place)).map(|(line, _)| line);
-            let condition = shortened(&condition.to_string());
+            let holding = inert_resolver::uncovered(&declared.declaration, &request, &mut world);
+            let holding: Vec<String> = holding.iter().map(ToString::to_string).collect();
+            let condition = shortened(&holding.join("` and `"));
+            let verb = if holding.len() == 1 { "holds" } else { "hold" };
             return Some(match line {
                 Some(line) => {
-                    format!("{line} (it is derived but for `{condition}`, which holds for {})", run.target)
+                    format!("{line} (it is derived but for `{condition}`, which {verb} for {})", run.target)
                 }
                 None => {
-                    format!("its declaration does not cover `{condition}`, which holds for {}", run.target)
+                    format!("its declaration does not cover `{condition}`, which {verb} for {}", run.target)
                 }
             });
         }
