@@ -24,7 +24,4 @@ pub const ENTRIES: &[(&str, &str)] = &[
     ("pq-sys", include_str!("../entries/pq-sys.toml")),
     ("ripgrep", include_str!("../entries/ripgrep.toml")),
     ("sdl2-sys", include_str!("../entries/sdl2-sys.toml")),
-    ("wayland-sys", include_str!("../entries/wayland-sys.toml")),
-    ("x11", include_str!("../entries/x11.toml")),
-    ("yeslogic-fontconfig-sys", include_str!("../entries/yeslogic-fontconfig-sys.toml")),
 ];

@@ -6,7 +6,7 @@ use inert_manifest_spec::types::{Declaration, Guarded, Item, Library, Link, Link
 
 use super::Conditions;
 use crate::interp::Interp;
-use crate::logic::Guard;
+use crate::logic::{Bit, Guard};
 use crate::models::{FoundLibrary, Way};
 
 /// A library, and whether the script fails without it.
@@ -22,8 +22,13 @@ pub(super) fn lower(interp: &mut Interp<'_>, fails: Guard) -> (Vec<Asked>, Guard
     let mut given = Guard::TRUE;
     let libraries = interp.probes.libraries.clone();
     let mut out = Vec::new();
-    for library in libraries {
+    // Those that are required are found, wherever a later one is asked for.
+    let mut there: Vec<(Bit, bool)> = Vec::new();
+    for mut library in libraries {
         let found = interp.inputs.fact(Fact::Found { library: library.name.clone(), test: None });
+        there.sort_unstable();
+        library.asked = interp.inputs.diagrams.cofactor(library.asked, &there);
+        let fails = interp.inputs.diagrams.cofactor(fails, &there);
         let without = interp.inputs.minus(library.asked, found);
         // Whether it is asked for must be known by then.
         let late = interp
@@ -35,6 +40,7 @@ pub(super) fn lower(interp: &mut Interp<'_>, fails: Guard) -> (Vec<Asked>, Guard
         let required = !late && !without.is_false() && interp.inputs.diagrams.implies(without, fails);
         if required {
             given = interp.inputs.minus(given, without);
+            there.push((interp.inputs.diagrams.top(found), true));
         }
         out.push(Asked { library, required });
     }
