@@ -41,6 +41,12 @@ pub fn lookup(name: &str, version: &str, digest: impl Fn(&str) -> Option<String>
         .map(|(_, _, declaration, _)| Entry { declaration })
 }
 
+/// The declarations in a file of the catalog, each with the versions that it holds for: text in root form.
+#[must_use]
+pub fn declarations(text: &str) -> Vec<(Vec<String>, String)> {
+    entries_of(text).into_iter().map(|(versions, _, declaration, _)| (versions, declaration)).collect()
+}
+
 /// Files whose names begin so hold for the crates that each entry names in `crates`.
 pub const FAMILY: &str = "family-";
 

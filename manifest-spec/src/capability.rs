@@ -7,7 +7,7 @@ use std::str::FromStr;
 use crate::rules::env::{Verdict, rustc_env_of};
 use crate::rules::flags::{LinkArgument, link_argument_text};
 use crate::rules::libraries;
-use crate::{Declaration, Link, OutFile, PathRef, Span};
+use crate::{Declaration, Link, OutFile, PathRef, RelativePath, Span};
 
 /// Something that a declaration is able to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -120,6 +120,8 @@ pub fn needs_review_of(declaration: &Declaration, package: &str) -> Vec<Review> 
                 add(Capability::LinkArg, crate::write::text(arg), &item.span);
             }
             Link::Search { path: PathRef::LibraryLib(_), .. } => {}
+            Link::Search { path: PathRef::OutDir(folder), files, .. }
+                if built(declaration, folder, files) => {}
             Link::Search { path, .. } => add(Capability::Prebuilt, crate::write::path(path), &item.span),
             _ => {}
         }
@@ -174,4 +176,15 @@ impl FromStr for Capability {
             },
         )
     }
+}
+
+/// Whether all that a folder of OUT_DIR may hold for the linker is what the declaration's own C libraries are built as.
+fn built(declaration: &Declaration, folder: &RelativePath, files: &[String]) -> bool {
+    let inside = |folder: &RelativePath| if folder.0 == "." { String::new() } else { folder.0.clone() };
+    files.iter().all(|file| {
+        declaration.cc_library.iter().any(|(name, library)| {
+            let there = library.folder.as_ref().map(inside).unwrap_or_default();
+            *file == format!("lib{name}.a") && there == inside(folder)
+        })
+    })
 }

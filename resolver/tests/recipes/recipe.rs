@@ -49,9 +49,7 @@ fn recipe(path: &Path) -> Recipe {
         list.map(|list| list.iter().filter_map(|item| item.get_ref().as_table()).collect())
             .unwrap_or_default()
     };
-    let declarations = declarations(&text);
-    let entries =
-        tables("entry").into_iter().map(|entry| strings(entry, "versions")).zip(declarations).collect();
+    let entries = inert_catalog::declarations(&text).into_iter().map(in_package).collect();
     let oracles = tables("oracle")
         .into_iter()
         .map(|table| Oracle {
@@ -70,26 +68,10 @@ fn recipe(path: &Path) -> Recipe {
     Recipe { name, entries, oracles }
 }
 
-/// The text of each entry's declaration, moved to where a package has it.
-fn declarations(text: &str) -> Vec<String> {
-    let mut declarations: Vec<String> = Vec::new();
-    let mut inside = false;
-    for line in text.lines() {
-        if line == "[entry.declaration]" {
-            inside = true;
-            declarations.push(String::new());
-        } else if line.starts_with("[[entry]]")
-            || line.starts_with("[[oracle]]")
-            || line.starts_with("[oracle.")
-        {
-            inside = false;
-        }
-        if let (true, Some(last)) = (inside, declarations.last_mut()) {
-            last.push_str(&line.replacen("[entry.declaration", "[package.metadata.inert", 1));
-            last.push('\n');
-        }
-    }
-    declarations
+/// The declaration where a package has it.
+fn in_package((versions, text): (Vec<String>, String)) -> (Vec<String>, String) {
+    let declaration = inert_manifest_spec::parse_declaration(&text).declaration.expect("a declaration");
+    (versions, inert_manifest_spec::write::declaration_at(&declaration, "package.metadata.inert"))
 }
 
 fn string(table: &DeTable<'_>, key: &str) -> Option<String> {
