@@ -95,6 +95,26 @@ impl Environment {
     }
 }
 
+/// Whether PATH's `rustc` is this one, which Cargo uses: the same file, or rustup's proxy, which starts the one of the
+/// toolchain that Cargo is started from.
+#[must_use]
+pub fn is_on_path(rustc: &Path, environment: &Environment) -> bool {
+    let Some(found) = environment.find_program("rustc") else { return false };
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    if real(&found) == real(rustc) {
+        return true;
+    }
+    let sibling = |path: &Path| path.with_file_name(format!("rustup{}", std::env::consts::EXE_SUFFIX));
+    let is_proxy = real(&found).file_stem().is_some_and(|stem| stem == "rustup") || sibling(&found).is_file();
+    let toolchain = environment.get("RUSTUP_TOOLCHAIN").and_then(|name| name.to_str());
+    is_proxy
+        && toolchain.is_some_and(|name| {
+            rustc.parent().and_then(Path::parent).is_some_and(|root| {
+                root == Path::new(name) || root.file_name().is_some_and(|own| own.to_string_lossy() == name)
+            })
+        })
+}
+
 /// The folder this process was started in, absolute.
 ///
 /// # Errors

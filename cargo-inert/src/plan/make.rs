@@ -193,7 +193,11 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             ways::build_closure(&script.compiles, input.graph)
         };
         let (declared, residue) = match script.declared {
-            Ok(declared) => (Some(declared), Vec::new()),
+            Ok(declared) if verdict.action == Action::Replace => (Some(declared), Vec::new()),
+            Ok(declared) => {
+                let lines = declared.undecided.iter().map(|(line, _)| line.clone()).collect();
+                (Some(declared), lines)
+            }
             Err(residue) => (None, residue),
         };
         let mut decision = Decision {
@@ -382,7 +386,7 @@ fn uncovered_run(
             rustflags: &facts.rustflags,
             target_features: &features,
             build_dir: input.build_dir,
-            rustc_on_path: is_on_path(&input.recording.rustc.path, input.environment),
+            rustc_on_path: crate::environment::is_on_path(&input.recording.rustc.path, input.environment),
         });
         if broken.is_some() {
             return broken;
@@ -419,25 +423,6 @@ fn uncovered_run(
         }
     }
     None
-}
-
-/// Whether PATH's `rustc` is this one, which Cargo uses: the same file, or rustup's proxy, which starts the one of the
-/// toolchain that Cargo is started from.
-fn is_on_path(rustc: &Path, environment: &Environment) -> bool {
-    let Some(found) = environment.find_program("rustc") else { return false };
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    if real(&found) == real(rustc) {
-        return true;
-    }
-    let sibling = |path: &Path| path.with_file_name(format!("rustup{}", std::env::consts::EXE_SUFFIX));
-    let is_proxy = real(&found).file_stem().is_some_and(|stem| stem == "rustup") || sibling(&found).is_file();
-    let toolchain = environment.get("RUSTUP_TOOLCHAIN").and_then(|name| name.to_str());
-    is_proxy
-        && toolchain.is_some_and(|name| {
-            rustc.parent().and_then(Path::parent).is_some_and(|root| {
-                root == Path::new(name) || root.file_name().is_some_and(|own| own.to_string_lossy() == name)
-            })
-        })
 }
 
 /// The variables that `unsupported` asks for.

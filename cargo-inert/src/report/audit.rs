@@ -235,9 +235,13 @@ pub fn human(audit: &Audit) -> String {
         ));
     }
     if audit.summary.baseline_entries > 0 {
+        // Most are for other systems, as a rule.
+        let how = match audit.summary.baseline {
+            0 => "`cargo inert review --baseline --target <TRIPLE>` walks through another target's",
+            _ => "`cargo inert review --baseline` walks through those",
+        };
         text.push_str(&format!(
-            "baseline: {} entries that nobody has reviewed, {} of them for this build; `cargo inert review --baseline` walks \
-             through those\n",
+            "baseline: {} entries that nobody has reviewed, {} of them for this build; {how}\n",
             audit.summary.baseline_entries, audit.summary.baseline
         ));
     }
@@ -247,10 +251,14 @@ pub fn human(audit: &Audit) -> String {
             stale.kind, stale.package, stale.place, stale.why
         ));
     }
-    text.push_str(&format!(
-        "{} build scripts; {} proc-macro packages still run in the compiler\n",
-        audit.packages.len(),
-        audit.summary.proc_macros
-    ));
+    let scripts = match audit.packages.len() {
+        1 => "1 build script".to_owned(),
+        count => format!("{count} build scripts"),
+    };
+    let macros = match audit.summary.proc_macros {
+        1 => "1 proc-macro package still runs".to_owned(),
+        count => format!("{count} proc-macro packages still run"),
+    };
+    text.push_str(&format!("{scripts}; {macros} in the compiler\n"));
     super::escaped(&text)
 }
