@@ -178,13 +178,21 @@ impl FromStr for Capability {
     }
 }
 
-/// Whether all that a folder of OUT_DIR may hold for the linker is what the declaration's own C libraries are built as.
+/// Whether all that a folder of OUT_DIR may hold for the linker is what the declaration's own C libraries are built as,
+/// and nothing that it writes there itself.
 fn built(declaration: &Declaration, folder: &RelativePath, files: &[String]) -> bool {
-    let inside = |folder: &RelativePath| if folder.0 == "." { String::new() } else { folder.0.clone() };
-    files.iter().all(|file| {
-        declaration.cc_library.iter().any(|(name, library)| {
-            let there = library.folder.as_ref().map(inside).unwrap_or_default();
-            *file == format!("lib{name}.a") && there == inside(folder)
+    let inside =
+        |folder: &RelativePath| if folder.0 == "." { String::new() } else { format!("{}/", folder.0) };
+    let searched = inside(folder);
+    let writes = |path: &RelativePath| {
+        let name = path.0.strip_prefix(&searched);
+        name.is_some_and(|name| !name.contains('/') && libraries::of_file(name).is_some())
+    };
+    !declaration.out_dir.keys().any(writes)
+        && files.iter().all(|file| {
+            declaration.cc_library.iter().any(|(name, library)| {
+                let there = library.folder.as_ref().map(inside).unwrap_or_default();
+                *file == format!("lib{name}.a") && there == searched
+            })
         })
-    })
 }
