@@ -54,11 +54,13 @@ for app in ["system-libraries", "more-system-libraries"]:
             print(f"{entry['package']}: {entry['compared'] - len(entry['mismatches'])} equal, {entry['refused']} refused, "
                   f"{len(entry['mismatches'])} differ, {len(new)} of them not listed", flush=True)
     shutil.rmtree(copy)
+cut = {entry["package"].split()[0] for entry, _ in rows.values() if entry["cut_short"]}
 for entry in listed:
-    if not entry["met"]: wrong.append(f"listed, and no longer so: {entry['crate']} {entry['words']} {entry['what']}")
+    # Of a crate that was left for want of time the case may not have had its turn.
+    if not entry["met"] and entry["crate"] not in cut: wrong.append(f"listed, and no longer so: {entry['crate']} {entry['words']} {entry['what']}")
 
 if write:
-    text = ["<!-- Written by `scripts/native-libraries 20 --write`. -->\n", "# System libraries: stand-ins against scripts\n",
+    text = ["<!-- Written by `scripts/native-libraries SECONDS --write`. -->\n", "# System libraries: stand-ins against scripts\n",
             "Each script of the crates below was compiled and run by `cargo inert verify`, and so was its stand-in, with Debian's",
             "development packages (`tests/fixtures/debian-dev-packages.txt`) and without: features, targets, variables, versions of the library.",
             f"At most {seconds} s a crate (`*`: cases were left out for want of time). *Both fail* is what is left of equal cases where neither",

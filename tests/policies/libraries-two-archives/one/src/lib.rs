@@ -1,0 +1,7 @@
+extern "C" {
+    fn one_answer() -> i32;
+}
+
+pub fn answer() -> i32 {
+    unsafe { one_answer() }
+}

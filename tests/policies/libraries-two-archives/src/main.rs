@@ -1,0 +1,3 @@
+fn main() {
+    println!("one {}, two {}", one::answer(), two::answer());
+}

@@ -1,0 +1,1 @@
+int two_answer(void) { return 2; }
