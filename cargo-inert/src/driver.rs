@@ -316,7 +316,15 @@ fn ask_unit_graph(
     command.args(invocation.for_unit_graph()).args(["--unit-graph", "-Zunstable-options"]);
     if let Some(lockfile) = lockfile {
         let path = crate::report::denied::quoted(&lockfile.to_string_lossy());
-        command.args(["-Zlockfile-path", "--config"]).arg(format!("resolver.lockfile-path={path}"));
+        // A setting since 1.95; an option before. One that knows neither takes the package's own, and what the real
+        // installation chooses otherwise is then refused.
+        match minor_version(context).unwrap_or(u32::MAX) {
+            95.. => {
+                command.args(["-Zlockfile-path", "--config"]).arg(format!("resolver.lockfile-path={path}"))
+            }
+            85.. => command.arg("--lockfile-path").arg(lockfile),
+            _ => &mut command,
+        };
     }
     if let Some(trailing) = invocation.trailing.as_ref().filter(|_| !clippy) {
         command.arg("--").args(trailing);
@@ -454,11 +462,15 @@ fn user_wrapper(context: &Context, configuration: &Configuration) -> Option<Path
 
 /// Whether Cargo is 1.91 or later. One that does not say its version is taken for new: it then refuses the setting.
 fn knows_build_dir(context: &Context) -> bool {
+    minor_version(context).is_none_or(|minor| minor >= 91)
+}
+
+/// `95` of Cargo 1.95, if it says so.
+fn minor_version(context: &Context) -> Option<u32> {
     let mut command = cargo::command(&context.cargo);
     let answer = cargo::ask(command.arg("-V"), &context.cwd);
     let text = answer.ok().and_then(Result::ok).map(|answer| String::from_utf8_lossy(&answer).into_owned());
-    let minor = text.and_then(|text| text.split(' ').nth(1)?.split('.').nth(1)?.parse::<u32>().ok());
-    minor.is_none_or(|minor| minor >= 91)
+    text.and_then(|text| text.split(' ').nth(1)?.split('.').nth(1)?.parse().ok())
 }
 
 /// Whether a wrapper is Inert's own, configured for plain cargo.
