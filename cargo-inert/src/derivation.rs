@@ -31,7 +31,8 @@ struct Kept {
     /// The declaration as TOML text.
     declaration: Option<String>,
     /// See [`inert_migrate_tool::Derivation::assumes`].
-    assumes: KeptAssumptions,
+    #[serde(with = "KeptAssumptions")]
+    assumes: Assumptions,
     /// One line each.
     residue: Vec<String>,
     /// See [`Declared::undecided`].
@@ -39,8 +40,9 @@ struct Kept {
     undecided: Vec<(String, String)>,
 }
 
-/// [`Assumptions`] as they are written.
-#[derive(Debug, Default, Serialize, Deserialize)]
+/// How [`Assumptions`] are written.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Assumptions")]
 struct KeptAssumptions {
     known_targets: bool,
     rustc_says: Option<Vec<String>>,
@@ -48,48 +50,6 @@ struct KeptAssumptions {
     known_target_features: bool,
     out_dir_lacks: Vec<String>,
     rustc_on_path: bool,
-}
-
-impl From<Assumptions> for KeptAssumptions {
-    fn from(of: Assumptions) -> Self {
-        let Assumptions {
-            known_targets,
-            rustc_says,
-            no_allow_features,
-            known_target_features,
-            out_dir_lacks,
-            rustc_on_path,
-        } = of;
-        Self {
-            known_targets,
-            rustc_says,
-            no_allow_features,
-            known_target_features,
-            out_dir_lacks,
-            rustc_on_path,
-        }
-    }
-}
-
-impl From<KeptAssumptions> for Assumptions {
-    fn from(of: KeptAssumptions) -> Self {
-        let KeptAssumptions {
-            known_targets,
-            rustc_says,
-            no_allow_features,
-            known_target_features,
-            out_dir_lacks,
-            rustc_on_path,
-        } = of;
-        Self {
-            known_targets,
-            rustc_says,
-            no_allow_features,
-            known_target_features,
-            out_dir_lacks,
-            rustc_on_path,
-        }
-    }
 }
 
 impl Cache {
@@ -120,7 +80,7 @@ impl Cache {
                 origin: Origin::Derived,
                 place: format!("derived from {}", script.display()),
                 inputs: kept.reads.into_iter().map(|(path, _)| path).collect(),
-                assumes: kept.assumes.into(),
+                assumes: kept.assumes,
                 undecided: kept.undecided,
             }),
             (_, problem) => {
@@ -185,7 +145,7 @@ fn derive(package: &Package, script: &Path) -> (Kept, bool) {
         let kept = Kept {
             reads: Vec::new(),
             declaration: None,
-            assumes: KeptAssumptions::default(),
+            assumes: Assumptions::default(),
             residue,
             undecided: Vec::new(),
         };
@@ -228,7 +188,7 @@ fn derive(package: &Package, script: &Path) -> (Kept, bool) {
             .map(|path| (spell(path), digest_of(&package.root.join(path))))
             .collect(),
         declaration: derivation.declaration.as_ref().map(inert_manifest_spec::write::declaration),
-        assumes: derivation.assumes.into(),
+        assumes: derivation.assumes,
         residue,
         undecided,
     };

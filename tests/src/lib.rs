@@ -3,9 +3,13 @@
 //! [`Sandbox`] is a folder of its own for a test: a project to build, Inert's state, and the real command, started in
 //! processes whose environment the test chooses. Nothing here changes the environment or folder of the test itself.
 
+mod disk;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+
+pub use disk::Disk;
 
 /// A place to try the command in. Removed when dropped.
 #[derive(Debug)]

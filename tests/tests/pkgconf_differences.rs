@@ -4,27 +4,14 @@
 #![expect(clippy::print_stderr, reason = "an oracle says how much it compared")]
 
 use std::fs;
-use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use inert_resolver::pkgconf::{Client, Config, PcSource, Personality, Want, parse_dependencies, render};
+use inert_resolver::pkgconf::{Client, Config, Personality, Want, parse_dependencies, render};
+use inert_tests::Disk;
 
 const HEAD: &str = "Name: x\nDescription: x\nVersion: 1\n";
-
-/// Files as they are.
-struct Disk;
-
-impl PcSource for Disk {
-    fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
-        fs::read(path)
-    }
-
-    fn read_dir(&mut self, path: &Path) -> io::Result<Vec<String>> {
-        fs::read_dir(path)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
-    }
-}
 
 /// What pkgconf did.
 enum Theirs {

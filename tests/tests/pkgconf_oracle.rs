@@ -6,27 +6,13 @@
 #![expect(clippy::print_stderr, reason = "an oracle says how much it compared")]
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use inert_resolver::pkgconf::{Client, Config, PcSource, Personality, Want, parse_dependencies, render};
-
-/// Files as they are.
-struct Disk;
-
-impl PcSource for Disk {
-    fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
-        fs::read(path)
-    }
-
-    fn read_dir(&mut self, path: &Path) -> io::Result<Vec<String>> {
-        fs::read_dir(path)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
-    }
-}
+use inert_resolver::pkgconf::{Client, Config, PcSource as _, Personality, Want, parse_dependencies, render};
+use inert_tests::Disk;
 
 /// One way to ask, by its arguments and environment.
 struct Case {

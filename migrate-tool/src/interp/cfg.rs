@@ -115,10 +115,7 @@ impl Interp<'_> {
     fn custom_host_cfg(&mut self, name: &str, value: Option<&str>) -> Guard {
         let set =
             self.inputs.fact(Fact::CustomCfg { name: name.to_owned(), value: value.map(str::to_owned) });
-        let path = self.pc;
-        self.pc = self.inputs.and(path, set);
-        self.unknown(&format!("`--cfg {name}` may or may not reach the script"));
-        self.pc = self.inputs.minus(path, set);
+        self.unknown_where(set, &format!("`--cfg {name}` may or may not reach the script"));
         Guard::FALSE
     }
 

@@ -185,10 +185,7 @@ impl Interp<'_> {
             .collect();
         for other in known {
             let both = self.inputs.and(other, guard);
-            let path = self.pc;
-            self.pc = self.inputs.and(path, both);
-            self.unknown(&format!("two types are named `{name}`"));
-            self.pc = self.inputs.minus(path, both);
+            self.unknown_where(both, &format!("two types are named `{name}`"));
         }
     }
 

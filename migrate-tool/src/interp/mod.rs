@@ -355,6 +355,14 @@ impl<'s> Interp<'s> {
         }
     }
 
+    /// Where a guard holds nothing more is known on this path, which goes on where it does not.
+    pub(crate) fn unknown_where(&mut self, guard: Guard, reason: &str) {
+        let path = self.pc;
+        self.pc = self.inputs.and(path, guard);
+        self.unknown(reason);
+        self.pc = self.inputs.minus(path, guard);
+    }
+
     /// Ends the path: here the script does what is not understood.
     pub(crate) fn unknown(&mut self, reason: &str) -> Gv {
         if !self.dead() {

@@ -203,10 +203,7 @@ impl Interp<'_> {
 
     /// Ends the path there: it is not known whether the pattern matches.
     fn cannot_match(&mut self, under: Guard) -> Guard {
-        let path = self.pc;
-        self.pc = self.inputs.and(path, under);
-        self.unknown("this pattern is not understood here");
-        self.pc = self.inputs.minus(path, under);
+        self.unknown_where(under, "this pattern is not understood here");
         Guard::FALSE
     }
 

@@ -21,12 +21,7 @@ pub(super) fn run(interp: &mut Interp<'_>, log: &Log) -> Option<Gv> {
     // The null device has another name there, and the compiler fails.
     let windows =
         interp.host_where(&|host| host.values("target_os").is_some_and(|values| values.contains(&"windows")));
-    let path = interp.pc;
-    interp.pc = interp.inputs.and(path, windows);
-    if !interp.dead() {
-        interp.unknown("what the C compiler does on Windows with `/dev/null` is not understood");
-    }
-    interp.pc = interp.inputs.minus(path, windows);
+    interp.unknown_where(windows, "what the C compiler does on Windows with `/dev/null` is not understood");
     if interp.dead() {
         return Some(Gv::never());
     }

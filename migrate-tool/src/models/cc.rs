@@ -145,10 +145,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let variable = interp.deref_all(&method.arg(0)).literal()?.to_owned();
             interp.env.insert(variable.clone());
             let set = interp.inputs.env_set(&variable);
-            let path = interp.pc;
-            interp.pc = interp.inputs.and(path, set);
-            interp.unknown(&format!("the flags in ${variable} are known only during the build"));
-            interp.pc = interp.inputs.minus(path, set);
+            interp.unknown_where(set, &format!("the flags in ${variable} are known only during the build"));
             if interp.dead() {
                 Gv::never()
             } else {
@@ -189,12 +186,7 @@ fn command(interp: &mut Interp<'_>, method: &Method<'_>) -> Gv {
     }
     // What MSVC's takes as a command line is another language.
     let msvc = interp.target_key("target_env", "msvc");
-    let path = interp.pc;
-    interp.pc = interp.inputs.and(path, msvc);
-    if !interp.dead() {
-        interp.unknown("a command of MSVC's compiler is not understood");
-    }
-    interp.pc = interp.inputs.minus(path, msvc);
+    interp.unknown_where(msvc, "a command of MSVC's compiler is not understood");
     if interp.dead() {
         return Gv::never();
     }
@@ -225,10 +217,7 @@ fn compiler(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
         named = interp.inputs.or(named, set);
     }
     let both = interp.inputs.and(msvc, named);
-    let path = interp.pc;
-    interp.pc = interp.inputs.and(path, both);
-    interp.unknown("what compiler CC names is not known");
-    interp.pc = interp.inputs.minus(path, both);
+    interp.unknown_where(both, "what compiler CC names is not known");
     if interp.dead() {
         return Some(Gv::never());
     }

@@ -33,10 +33,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 /// `pkg-config --variable=… module`. It is asked across targets too, where a library would not be looked for.
 fn variable_of(interp: &mut Interp<'_>, module: &str, variable: &str) -> Gv {
     let cross = interp.inputs.fact(Fact::Cross);
-    let path = interp.pc;
-    interp.pc = interp.inputs.and(path, cross);
-    interp.unknown("a variable of the host's pkg-config for another target cannot be said");
-    interp.pc = interp.inputs.minus(path, cross);
+    interp.unknown_where(cross, "a variable of the host's pkg-config for another target cannot be said");
     if interp.dead() {
         return Gv::never();
     }

@@ -173,12 +173,7 @@ fn other_program(log: &Log) -> Option<&str> {
 /// A program of which nothing is known but that it is not started where there is none.
 fn start_other(interp: &mut Interp<'_>, name: &str) -> Gv {
     let there = interp.inputs.fact(Fact::Program(name.to_owned()));
-    let path = interp.pc;
-    interp.pc = interp.inputs.and(path, there);
-    if !interp.dead() {
-        interp.unknown(&format!("it starts the program `{name}`"));
-    }
-    interp.pc = interp.inputs.minus(path, there);
+    interp.unknown_where(there, &format!("it starts the program `{name}`"));
     if interp.dead() { Gv::never() } else { super::fs::io_error() }
 }
 
@@ -206,8 +201,12 @@ fn update_submodules(interp: &mut Interp<'_>) -> Gv {
 
 fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
     if let Some(name) = other_program(log) {
-        if name == "git" && updates_submodules(log) && matches!(interp.source.kind(".git"), Ok(None)) {
-            return update_submodules(interp);
+        if name == "git" && updates_submodules(log) {
+            // Whether it is a checkout decides; a kept derivation asks again.
+            interp.reads.insert(".git".to_owned());
+            if matches!(interp.source.kind(".git"), Ok(None)) {
+                return update_submodules(interp);
+            }
         }
         return start_other(interp, name);
     }
