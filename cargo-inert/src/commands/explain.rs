@@ -11,8 +11,8 @@ use super::Outcome;
 use crate::cargo::invocation::Invocation;
 use crate::driver::{self, Context, Failure, Prepared};
 use crate::exit;
-use crate::plan::make::{self, Decision};
-use crate::plan::{Run, providers};
+use crate::plan::make::Decision;
+use crate::plan::{Run, providers, run_facts};
 use crate::report;
 use crate::report::explain::{Attempted, Built, Explained, OfLibrary, OfPackage, Search};
 
@@ -175,8 +175,9 @@ fn libraries(
         let Some(declared) = &decision.declared else { continue };
         let mut seen = Vec::new();
         for run in decision.runs.iter().filter(|run| run.needed) {
-            let facts = make::facts_of(&prepared.recording, &run.target);
-            let Ok(mut request) = make::request(&decision.package, run, &facts, &prepared.recording.rustc)
+            let facts = run_facts::facts_of(&prepared.recording, &run.target);
+            let Ok(mut request) =
+                run_facts::request(&decision.package, run, &facts, &prepared.recording.rustc)
             else {
                 continue;
             };

@@ -9,16 +9,15 @@ use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::Truth;
 use inert_migrate_tool::assumptions::Build;
+use inert_resolver::World;
 use inert_resolver::request::LibraryPolicy;
-use inert_resolver::{Request, World};
 
 use super::decide::{self, BadDeclaration, Declared, Residue};
 use super::macros::{self, RefusedMacro};
 pub use super::verdict::closure_digest;
 use super::verdict::{self, Closure, Facts, Verdict};
 use super::{
-    Action, Checked, Index, IndexEntry, Origin, Producer, Run, RustcFacts, ScriptPlan, TargetFacts, skip,
-    ways,
+    Action, Checked, Index, IndexEntry, Origin, Producer, Run, ScriptPlan, TargetFacts, run_facts, skip, ways,
 };
 use crate::cargo::invocation::DenyBuildScripts;
 pub use crate::cargo::package::pin_source;
@@ -182,7 +181,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             .map(|(run, need)| {
                 let unit = &input.graph.units[*run];
                 let whose = unit.dependencies.iter().filter_map(|edge| by_run.get(&edge.index));
-                Run { producers: whose.cloned().collect(), ..run_of(unit, input.recording, *need) }
+                Run { producers: whose.cloned().collect(), ..run_facts::run_of(unit, input.recording, *need) }
             })
             .collect();
         let via =
@@ -281,7 +280,7 @@ fn library_policies(
     let mut policies = BTreeMap::new();
     for run in decisions.iter().flat_map(|decision| &decision.runs) {
         if !policies.contains_key(&run.target) {
-            let facts = facts_of(input.recording, &run.target);
+            let facts = run_facts::facts_of(input.recording, &run.target);
             let policy = input.libraries.of(&run.target, &facts).map_err(PlanError::Other)?;
             policies.insert(run.target.clone(), policy);
         }
@@ -299,7 +298,7 @@ fn producers(
     for (script, verdict) in scripts.iter().zip(verdicts) {
         let Some(links) = &script.package.links else { continue };
         for run in &script.runs {
-            let key = (triple(&input.graph.units[*run], input.recording), links.clone());
+            let key = (run_facts::triple(&input.graph.units[*run], input.recording), links.clone());
             let producer = Producer {
                 name: script.package.id.name.clone(),
                 root: script.package.root.clone(),
@@ -377,9 +376,9 @@ fn uncovered_run(
     input: &Input<'_>,
 ) -> Option<String> {
     for (run, _) in script.runs.iter().zip(considered).filter(|(_, considered)| **considered) {
-        let run = run_of(&input.graph.units[*run], input.recording, true);
+        let run = run_facts::run_of(&input.graph.units[*run], input.recording, true);
         let facts = target_facts(&input.graph.units, script, input.recording, &run);
-        let features = cfgs(&facts, &run).remove("target_feature").flatten().unwrap_or_default();
+        let features = run_facts::cfgs(&facts, &run).remove("target_feature").flatten().unwrap_or_default();
         let broken = declared.assumes.broken_by(&Build {
             target: &run.target,
             rustc_verbose: &input.recording.rustc.verbose_version,
@@ -394,7 +393,7 @@ fn uncovered_run(
         if declared.declaration.unsupported.is_none() {
             continue;
         }
-        let request = request(&script.package, &run, &facts, &input.recording.rustc);
+        let request = run_facts::request(&script.package, &run, &facts, &input.recording.rustc);
         let request = match request {
             Ok(request) => request,
             Err(error) => return Some(error),
@@ -439,99 +438,12 @@ fn variables(declared: &Declared) -> Vec<String> {
 }
 
 fn target_facts(units: &[Unit], script: &Script<'_>, recording: &Recording, run: &Run) -> TargetFacts {
-    let unit =
-        script.runs.iter().map(|index| &units[*index]).find(|unit| triple(unit, recording) == run.target);
+    let unit = script
+        .runs
+        .iter()
+        .map(|index| &units[*index])
+        .find(|unit| run_facts::triple(unit, recording) == run.target);
     unit.and_then(|unit| recording.targets.get(&unit.platform)).cloned().unwrap_or_default()
-}
-
-/// The request that a declaration is asked about before the build: what is known of it then.
-///
-/// # Errors
-/// rustc's version is not understood.
-pub fn request(
-    package: &Package,
-    run: &Run,
-    facts: &TargetFacts,
-    rustc: &RustcFacts,
-) -> Result<Request, String> {
-    Ok(Request {
-        package: inert_resolver::request::Package {
-            name: package.id.name.clone(),
-            version: package.id.version.clone(),
-            manifest_dir: package.root.clone(),
-            links: package.links.clone(),
-            rust_version: package.rust_version.clone(),
-        },
-        target: inert_resolver::request::Target { triple: run.target.clone(), cfgs: cfgs(facts, run) },
-        host: rustc.host.clone(),
-        features: run.features.clone(),
-        rustc: inert_resolver::request::Rustc::parse(rustc.path.clone(), &rustc.verbose_version)?,
-        rustflags: facts.rustflags.clone(),
-        profile: run.profile.clone(),
-        opt_level: run.opt_level.clone(),
-        debug: run.debug,
-        ..Request::default()
-    })
-}
-
-/// Cfgs by name, as Cargo tells them to a build script: rustc's, with the profile's debug assertions.
-#[must_use]
-pub fn cfgs(facts: &TargetFacts, run: &Run) -> BTreeMap<String, Option<Vec<String>>> {
-    let mut cfgs: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
-    for line in &facts.cfg {
-        match line.split_once('=') {
-            // rustc prints it always; Cargo goes by the profile.
-            None if line == "debug_assertions" => {}
-            None => drop(cfgs.insert(line.clone(), None)),
-            Some((name, value)) => {
-                let value = value.trim_matches('"').to_owned();
-                cfgs.entry(name.to_owned()).or_default().get_or_insert_default().push(value);
-            }
-        }
-    }
-    if run.debug_assertions {
-        cfgs.insert("debug_assertions".to_owned(), None);
-    }
-    cfgs
-}
-
-fn triple(unit: &Unit, recording: &Recording) -> String {
-    match &unit.platform {
-        None => recording.rustc.host.clone(),
-        Some(platform) => match platform.strip_suffix(".json") {
-            Some(stem) => Path::new(stem).file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            None => platform.clone(),
-        },
-    }
-}
-
-fn run_of(unit: &Unit, recording: &Recording, needed: bool) -> Run {
-    let debug = unit.debuginfo();
-    Run {
-        target: triple(unit, recording),
-        features: unit.features.clone(),
-        debug_assertions: unit.profile.debug_assertions,
-        opt_level: unit.profile.opt_level.clone(),
-        debug: !matches!(debug.as_str(), "0" | "none" | "false"),
-        // `PROFILE` is `release` where the profile descends from it (the Cargo book, "Environment variables").
-        profile: if matches!(unit.profile.name.as_str(), "release" | "bench") { "release" } else { "debug" }
-            .to_owned(),
-        needed,
-        providers: BTreeMap::new(),
-        static_libraries: BTreeMap::new(),
-        library_prefixes: BTreeMap::new(),
-        producers: BTreeMap::new(),
-    }
-}
-
-/// What is known of a target by its triple.
-#[must_use]
-pub fn facts_of(recording: &Recording, triple: &str) -> TargetFacts {
-    let named = recording.targets.iter().find(|(platform, _)| match platform {
-        None => recording.rustc.host == triple,
-        Some(name) => name == triple || Path::new(name).file_stem().is_some_and(|stem| stem == triple),
-    });
-    named.map(|(_, facts)| facts.clone()).unwrap_or_default()
 }
 
 impl Plan {

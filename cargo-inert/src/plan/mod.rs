@@ -8,6 +8,7 @@ pub mod decide;
 pub mod macros;
 pub mod make;
 pub mod providers;
+pub mod run_facts;
 pub mod seal;
 pub mod skip;
 pub mod verdict;

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Action;
 use super::decide::Declared;
-use super::make::{self, Decision};
+use super::make::Decision;
+use super::run_facts;
 use crate::cargo::recording::Recording;
 use crate::environment::Environment;
 
@@ -68,8 +69,8 @@ pub fn fix(
         };
         let mut seen = Vec::new();
         for run in decision.runs.iter().filter(|run| run.needed) {
-            let facts = make::facts_of(recording, &run.target);
-            let Ok(mut request) = make::request(&decision.package, run, &facts, &recording.rustc) else {
+            let facts = run_facts::facts_of(recording, &run.target);
+            let Ok(mut request) = run_facts::request(&decision.package, run, &facts, &recording.rustc) else {
                 continue;
             };
             let Some(policy) = policies.get(&run.target) else { continue };

@@ -20,7 +20,7 @@ use inert_resolver::{Dialect, Request, World, directives};
 use crate::build_dir::{BuildDir, write_atomic};
 use crate::environment::Environment;
 use crate::plan::providers::Provided;
-use crate::plan::{Action, Run, ScriptPlan, make, seal};
+use crate::plan::{Action, Run, ScriptPlan, run_facts, seal};
 
 /// Entry point: `arguments` are the sidecar, then what Cargo set as `NAME=value`.
 #[must_use]
@@ -115,7 +115,7 @@ fn stand_in(
         let run = planned_run(script, &request)?;
         let facts = script.targets.get(&run.target).cloned().unwrap_or_default();
         // What the plan knows outranks the environment, which `[env]` may have added to.
-        request.target.cfgs = make::cfgs(&facts, run);
+        request.target.cfgs = run_facts::cfgs(&facts, run);
         request.features.clone_from(&run.features);
         request.host.clone_from(&script.rustc.host);
         for (library, provided) in &run.providers {

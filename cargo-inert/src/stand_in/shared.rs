@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::build_dir::{BuildDir, write_atomic};
 use crate::plan::providers::Provided;
-use crate::plan::{Run, ScriptPlan, make, seal};
+use crate::plan::{Run, ScriptPlan, run_facts, seal};
 
 /// What is written beside a finished build.
 #[derive(Serialize, Deserialize)]
@@ -120,7 +120,7 @@ fn request(
             links: builder.links.clone(),
             rust_version: builder.rust_version.clone(),
         },
-        target: Target { triple: run.target.clone(), cfgs: make::cfgs(&facts, run) },
+        target: Target { triple: run.target.clone(), cfgs: run_facts::cfgs(&facts, run) },
         host: builder.rustc.host.clone(),
         features: run.features.clone(),
         profile: run.profile.clone(),

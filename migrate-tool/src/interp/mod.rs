@@ -6,10 +6,13 @@
 
 mod call;
 mod cfg;
+mod compare;
 mod control;
 mod expr;
 mod fixpoint;
 mod format;
+mod format_spec;
+mod index;
 mod items;
 mod iter;
 mod macro_rules;
@@ -19,6 +22,7 @@ mod nesting;
 mod operators;
 mod pattern;
 mod place;
+mod resolve;
 mod texts;
 mod types;
 
@@ -27,7 +31,8 @@ use std::rc::Rc;
 
 use proc_macro2::Span;
 
-pub(crate) use format::{Shape, Spec};
+pub(crate) use format::Shape;
+pub(crate) use format_spec::Spec;
 pub(crate) use items::{Definition, Item, Module};
 pub(crate) use types::Ty;
 

@@ -1,6 +1,6 @@
 //! The guarded log as a declaration.
 //!
-//! Phases: lines are read as directives ([`directives`]); what cannot be said is residue too; residue becomes
+//! Phases: lines are read as directives ([`directives`]) and gathered ([`plan`]); what cannot be said is residue too; residue becomes
 //! `unsupported`, or takes the declaration away; guards become conditions ([`conditions`], [`target_sets`]); and the
 //! schema's own parser has the last word.
 
@@ -9,6 +9,7 @@ mod conditions;
 mod directives;
 mod files;
 mod library;
+mod plan;
 mod target_sets;
 mod text;
 mod unsupported;
@@ -16,15 +17,13 @@ mod unsupported;
 use std::collections::BTreeMap;
 
 use inert_manifest_spec::condition::Fact;
-use inert_manifest_spec::types::{Cfg, Declaration, Guarded, Item, Link, MetadataValue, PathRef};
+use inert_manifest_spec::types::{Cfg, Declaration, Guarded, Item};
 use inert_manifest_spec::{Condition, parse_declaration, write};
 
 use self::conditions::Writer;
-use self::directives::{Directive, read};
-use crate::interp::{Effect, Interp};
+use self::plan::{Guard2, Plan};
+use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::models::{ELEMENT, JOINED};
-use crate::value::{Gv, Piece, Sym, Value};
 use crate::{Derivation, Residue};
 
 /// Something that cannot be said: where, and why.
@@ -88,218 +87,6 @@ fn given_up(interp: &mut Interp<'_>) -> Derivation {
         reads: interp.reads.iter().map(std::path::PathBuf::from).collect(),
         env: interp.env.iter().cloned().collect(),
         ..Derivation::default()
-    }
-}
-
-/// What is to be declared, by guards still.
-#[derive(Debug, Default)]
-struct Plan {
-    cfgs: BTreeMap<String, Guard>,
-    cfg_values: BTreeMap<String, BTreeMap<String, Guard>>,
-    checked: Vec<(String, Option<Vec<String>>)>,
-    env: BTreeMap<String, Vec<(Guard, inert_manifest_spec::types::Text)>>,
-    links: Vec<(Guard, Link)>,
-    metadata: BTreeMap<String, Vec<(Guard, MetadataValue)>>,
-    errors: Vec<(Guard, inert_manifest_spec::types::Text)>,
-    warnings: Vec<(Guard, inert_manifest_spec::types::Text)>,
-    files: files::Files,
-    system_deps: Guard2,
-    refused: Refusals,
-    fails: Guard2,
-    /// Where something is not understood already.
-    unknown: Guard2,
-}
-
-/// A guard that starts as never.
-#[derive(Debug, Clone, Copy)]
-struct Guard2(Guard);
-
-impl Default for Guard2 {
-    fn default() -> Self {
-        Self(Guard::FALSE)
-    }
-}
-
-impl Plan {
-    fn collect(&mut self, interp: &mut Interp<'_>, fails: Guard) {
-        self.fails = Guard2(fails);
-        let log = std::mem::take(&mut interp.log);
-        let at = std::mem::take(&mut interp.log_at);
-        for ((guard, effect), at) in log.into_iter().zip(at) {
-            // Where the script fails, what it said before does not count.
-            let guard = interp.inputs.minus(guard, fails);
-            let guard = self.told_of_some(interp, guard, &effect, &at);
-            let guard = self.settled(interp, guard, &at);
-            if guard.is_false() {
-                continue;
-            }
-            match effect {
-                Effect::Library(index) => {
-                    let name = interp.probes.libraries[index].name.clone();
-                    self.links.push((guard, Link::Library(name)));
-                }
-                Effect::SystemDeps => self.system_deps.0 = interp.inputs.or(self.system_deps.0, guard),
-                Effect::Archive(index) => {
-                    let name = interp.probes.archives[index].name.clone();
-                    self.links.push((guard, Link::CcLibrary(name)));
-                }
-                Effect::Line(line) => {
-                    let pieces: Vec<Piece> = line.pieces().cloned().collect();
-                    if let Err(reason) = self.line(interp, guard, &pieces) {
-                        self.refused.push((guard, Residue { reason, ..at }));
-                    }
-                }
-            }
-        }
-        for (guard, message) in interp.panics.clone() {
-            for (under, message) in text::messages(interp, guard, &message) {
-                self.errors.push((under, message));
-            }
-        }
-        let out_files: Vec<(String, Gv)> =
-            interp.out_files.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
-        for (path, content) in out_files {
-            self.file(interp, &path, &content);
-        }
-    }
-
-    /// The guard without what nothing in a declaration can say; where it depends on that is residue.
-    fn settled(&mut self, interp: &mut Interp<'_>, guard: Guard, at: &Residue) -> Guard {
-        // A concrete run has them fixed.
-        if !interp.start.is_true() {
-            return guard;
-        }
-        let (settled, undecided) = unsupported::settled(&mut interp.inputs, guard);
-        if let Some((undecided, reason)) = undecided
-            && !interp.inputs.diagrams.implies(undecided, self.unknown.0)
-        {
-            let reason = format!("what it does depends on {reason}, which is not known before the build");
-            self.refused.push((undecided, Residue { reason, ..at.clone() }));
-        }
-        settled
-    }
-
-    /// The guard of a line about a library's folders, of which metadata says nothing where there are none, as a loop
-    /// over them does. What joins none says an empty text, which cannot be said.
-    fn told_of_some(
-        &mut self,
-        interp: &mut Interp<'_>,
-        guard: Guard,
-        effect: &Effect,
-        at: &Residue,
-    ) -> Guard {
-        let Effect::Line(line) = effect else { return guard };
-        let library = line.pieces().find_map(|piece| match piece {
-            Piece::Sym(Sym::Library(library, what)) if [ELEMENT, JOINED].contains(&&**what) => {
-                Some((library.to_string(), &**what == JOINED))
-            }
-            _ => None,
-        });
-        let Some((library, joined)) = library else { return guard };
-        let none = crate::models::none_of(interp, &library);
-        let empty = interp.inputs.and(guard, none);
-        if joined && !empty.is_false() {
-            let reason = "what it says of a library without folders of headers cannot be said".to_owned();
-            self.refused.push((empty, Residue { reason, ..at.clone() }));
-        }
-        let bit = interp.inputs.diagrams.top(none);
-        interp.inputs.diagrams.cofactor(guard, &[(bit, false)])
-    }
-
-    fn file(&mut self, interp: &mut Interp<'_>, path: &str, content: &Gv) {
-        let fails = self.fails.0;
-        for (guard, value) in content.0.iter() {
-            let guard = interp.inputs.minus(*guard, fails);
-            let at = interp.residue_here("");
-            let guard = self.settled(interp, guard, &at);
-            if guard.is_false() || matches!(value, Value::External(what) if &**what == "absent") {
-                continue;
-            }
-            if let Err(reason) = self.files.add(interp, path, guard, value) {
-                let at = interp.residue_here("");
-                self.refused
-                    .push((guard, Residue { reason: format!("`{path}` in OUT_DIR: {reason}"), ..at }));
-            }
-        }
-    }
-
-    fn line(&mut self, interp: &mut Interp<'_>, guard: Guard, pieces: &[Piece]) -> Result<(), String> {
-        match read(interp, pieces)? {
-            Directive::Nothing => {}
-            Directive::Cfg { name, value: None } => {
-                let old = self.cfgs.get(&name).copied().unwrap_or(Guard::FALSE);
-                let joined = interp.inputs.or(old, guard);
-                self.cfgs.insert(name, joined);
-            }
-            Directive::Cfg { name, value: Some(value) } => {
-                let values = self.cfg_values.entry(name).or_default();
-                let old = values.get(&value).copied().unwrap_or(Guard::FALSE);
-                let joined = interp.inputs.or(old, guard);
-                values.insert(value, joined);
-            }
-            Directive::CfgEach { name, values } => {
-                // One directive for each target: values by what TARGET is.
-                for (under, value) in values {
-                    let both = interp.inputs.and(guard, under);
-                    if both.is_false() {
-                        continue;
-                    }
-                    match &name {
-                        Some(name) => {
-                            let known = self.cfg_values.entry(name.clone()).or_default();
-                            let old = known.get(&value).copied().unwrap_or(Guard::FALSE);
-                            let joined = interp.inputs.or(old, both);
-                            known.insert(value, joined);
-                        }
-                        None => {
-                            let old = self.cfgs.get(&value).copied().unwrap_or(Guard::FALSE);
-                            let joined = interp.inputs.or(old, both);
-                            self.cfgs.insert(value, joined);
-                        }
-                    }
-                }
-            }
-            Directive::Check(checks) => self.checked.extend(checks),
-            Directive::Env { name, value } => {
-                let mut alone = Declaration { schema: 1, ..Declaration::default() };
-                alone.rustc_env.insert(name.clone(), Guarded::always(value.clone()));
-                sayable(&alone)?;
-                // The last one said counts.
-                let known = self.env.entry(name).or_default();
-                for (old, _) in known.iter_mut() {
-                    *old = interp.inputs.minus(*old, guard);
-                }
-                known.push((guard, value));
-            }
-            Directive::Link(link) => {
-                let mut alone = Declaration { schema: 1, ..Declaration::default() };
-                alone.link.push(Item::always(link.clone()));
-                sayable(&alone)?;
-                self.links.push((guard, link));
-            }
-            Directive::Metadata { key, value } => {
-                let known = self.metadata.entry(key).or_default();
-                if matches!(
-                    value,
-                    MetadataValue::Path(PathRef::LibraryIncludeLast(_)) | MetadataValue::PathList(_)
-                ) && known.iter().any(|(old, _)| !interp.inputs.and(*old, guard).is_false())
-                {
-                    return Err(
-                        "a library's folders after another value of the same key cannot be said".into()
-                    );
-                }
-                for (old, _) in known.iter_mut() {
-                    *old = interp.inputs.minus(*old, guard);
-                }
-                known.push((guard, value));
-            }
-            Directive::Warning(text) => self.warnings.push((guard, text)),
-            Directive::Error(text) => {
-                self.errors.push((guard, text));
-                self.fails.0 = interp.inputs.or(self.fails.0, guard);
-            }
-        }
-        Ok(())
     }
 }
 

@@ -1,0 +1,102 @@
+//! What is known before the build of a script's run: its target, its profile, and the request that a declaration is
+//! asked about.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use inert_resolver::Request;
+
+use super::{Run, RustcFacts, TargetFacts};
+use crate::cargo::package::Package;
+use crate::cargo::recording::Recording;
+use crate::cargo::unit_graph::Unit;
+
+/// The request that a declaration is asked about before the build: what is known of it then.
+///
+/// # Errors
+/// rustc's version is not understood.
+pub fn request(
+    package: &Package,
+    run: &Run,
+    facts: &TargetFacts,
+    rustc: &RustcFacts,
+) -> Result<Request, String> {
+    Ok(Request {
+        package: inert_resolver::request::Package {
+            name: package.id.name.clone(),
+            version: package.id.version.clone(),
+            manifest_dir: package.root.clone(),
+            links: package.links.clone(),
+            rust_version: package.rust_version.clone(),
+        },
+        target: inert_resolver::request::Target { triple: run.target.clone(), cfgs: cfgs(facts, run) },
+        host: rustc.host.clone(),
+        features: run.features.clone(),
+        rustc: inert_resolver::request::Rustc::parse(rustc.path.clone(), &rustc.verbose_version)?,
+        rustflags: facts.rustflags.clone(),
+        profile: run.profile.clone(),
+        opt_level: run.opt_level.clone(),
+        debug: run.debug,
+        ..Request::default()
+    })
+}
+
+/// Cfgs by name, as Cargo tells them to a build script: rustc's, with the profile's debug assertions.
+#[must_use]
+pub fn cfgs(facts: &TargetFacts, run: &Run) -> BTreeMap<String, Option<Vec<String>>> {
+    let mut cfgs: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
+    for line in &facts.cfg {
+        match line.split_once('=') {
+            // rustc prints it always; Cargo goes by the profile.
+            None if line == "debug_assertions" => {}
+            None => drop(cfgs.insert(line.clone(), None)),
+            Some((name, value)) => {
+                let value = value.trim_matches('"').to_owned();
+                cfgs.entry(name.to_owned()).or_default().get_or_insert_default().push(value);
+            }
+        }
+    }
+    if run.debug_assertions {
+        cfgs.insert("debug_assertions".to_owned(), None);
+    }
+    cfgs
+}
+
+pub(super) fn triple(unit: &Unit, recording: &Recording) -> String {
+    match &unit.platform {
+        None => recording.rustc.host.clone(),
+        Some(platform) => match platform.strip_suffix(".json") {
+            Some(stem) => Path::new(stem).file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            None => platform.clone(),
+        },
+    }
+}
+
+pub(super) fn run_of(unit: &Unit, recording: &Recording, needed: bool) -> Run {
+    let debug = unit.debuginfo();
+    Run {
+        target: triple(unit, recording),
+        features: unit.features.clone(),
+        debug_assertions: unit.profile.debug_assertions,
+        opt_level: unit.profile.opt_level.clone(),
+        debug: !matches!(debug.as_str(), "0" | "none" | "false"),
+        // `PROFILE` is `release` where the profile descends from it (the Cargo book, "Environment variables").
+        profile: if matches!(unit.profile.name.as_str(), "release" | "bench") { "release" } else { "debug" }
+            .to_owned(),
+        needed,
+        providers: BTreeMap::new(),
+        static_libraries: BTreeMap::new(),
+        library_prefixes: BTreeMap::new(),
+        producers: BTreeMap::new(),
+    }
+}
+
+/// What is known of a target by its triple.
+#[must_use]
+pub fn facts_of(recording: &Recording, triple: &str) -> TargetFacts {
+    let named = recording.targets.iter().find(|(platform, _)| match platform {
+        None => recording.rustc.host == triple,
+        Some(name) => name == triple || Path::new(name).file_stem().is_some_and(|stem| stem == triple),
+    });
+    named.map(|(_, facts)| facts.clone()).unwrap_or_default()
+}

@@ -1,0 +1,416 @@
+//! Equality and order, of values that may hang on inputs.
+
+use std::rc::Rc;
+
+use inert_manifest_spec::Fact;
+use inert_manifest_spec::condition::{Comparison, Operator};
+
+use super::Interp;
+use super::operators::number_domain;
+use crate::logic::Guard;
+use crate::value::{Gv, IntType, Sym, Value};
+
+impl Interp<'_> {
+    /// `left == right`
+    pub(crate) fn equal(&mut self, left: &Gv, right: &Gv) -> Gv {
+        let (left, right) = (self.deref_all(left), self.deref_all(right));
+        // A merged pair of fields is compared field by field; scalars alternative by alternative.
+        self.each2(&left, &right, |interp, a, b| interp.equal_values(a, b))
+    }
+
+    pub(crate) fn equal_values(&mut self, a: &Value, b: &Value) -> Gv {
+        match (a, b) {
+            (Value::Int(x, _), Value::Int(y, _)) => Gv::bool(x == y),
+            (Value::Bool(x), Value::Bool(y)) => Gv::bool(x == y),
+            (Value::Char(x), Value::Char(y)) => Gv::bool(x == y),
+            (Value::Unit, Value::Unit) => Gv::bool(true),
+            (Value::Text(x), Value::Text(y)) => self.text_equals(x, y),
+            (Value::External(x), Value::External(y)) => Gv::bool(x == y),
+            (Value::Cell(x), Value::Cell(y)) => {
+                let (x, y) = (self.read_cell(*x), self.read_cell(*y));
+                self.equal(&x, &y)
+            }
+            (Value::Tuple(x), Value::Tuple(y)) if x.len() == y.len() => {
+                let pairs: Vec<_> = x.iter().cloned().zip(y.iter().cloned()).collect();
+                self.all_equal(pairs)
+            }
+            (Value::Struct(x), Value::Struct(y)) if x.name == y.name => {
+                if let Some(result) = self.user_operator(&x.name, "eq", a, b) {
+                    return result;
+                }
+                let pairs =
+                    x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
+                self.all_equal(pairs)
+            }
+            (Value::Enum(x), Value::Enum(y)) if x.name == y.name => {
+                if let Some(result) = self.user_operator(&x.name, "eq", a, b) {
+                    return result;
+                }
+                if x.variant != y.variant {
+                    return Gv::bool(false);
+                }
+                let pairs =
+                    x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
+                self.all_equal(pairs)
+            }
+            (Value::Seq(x), Value::Seq(y)) => {
+                let certain = |items: &crate::value::Items| items.iter().all(|(guard, _)| guard.is_true());
+                if !certain(x) || !certain(y) || super::has_tail(x) || super::has_tail(y) {
+                    return self.unknown("comparing lists of unknown length is not understood");
+                }
+                if x.len() != y.len() {
+                    return Gv::bool(false);
+                }
+                let pairs = x.iter().zip(y.iter()).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
+                self.all_equal(pairs)
+            }
+            (Value::SymbolicInt(sym, radix), Value::Int(number, _))
+            | (Value::Int(number, _), Value::SymbolicInt(sym, radix)) => {
+                self.symbolic_test(sym, *radix, Operator::Equal, *number)
+            }
+            (Value::Text(text), Value::Seq(items)) | (Value::Seq(items), Value::Text(text))
+                if text.as_lit().is_some() =>
+            {
+                let bytes = Value::Seq(Rc::new(super::pattern::byte_items(text)));
+                self.equal_values(&bytes, &Value::Seq(Rc::clone(items)))
+            }
+            _ => {
+                let reason = format!("comparing {} with {} is not understood", a.kind(), b.kind());
+                self.unknown(&reason)
+            }
+        }
+    }
+
+    pub(super) fn all_equal(&mut self, pairs: Vec<(Gv, Gv)>) -> Gv {
+        let path = self.pc;
+        let mut still = path;
+        let mut differs = Guard::FALSE;
+        for (x, y) in pairs {
+            self.pc = still;
+            if self.dead() {
+                break;
+            }
+            let equal = self.equal(&x, &y);
+            let truth = self.truth(&equal);
+            let different = self.inputs.minus(self.pc, truth);
+            differs = self.inputs.or(differs, different);
+            still = self.inputs.and(self.pc, truth);
+        }
+        self.pc = self.inputs.or(still, differs);
+        self.boolean(still)
+    }
+
+    pub(super) fn symbolic_test(&mut self, sym: &Sym, radix: u32, operator: Operator, number: i128) -> Gv {
+        let value = if radix == 16 { format!("{number:#x}") } else { number.to_string() };
+        let test = Some(Comparison { operator, value });
+        if let Some(domain) = number_domain(sym) {
+            let holds = |at: usize| {
+                let at = at as i128;
+                match operator {
+                    Operator::Contains => false,
+                    Operator::Equal => at == number,
+                    Operator::Greater => at > number,
+                    Operator::GreaterEqual => at >= number,
+                    Operator::Less => at < number,
+                    Operator::LessEqual => at <= number,
+                }
+            };
+            let guard = self.inputs.domain(domain, &holds);
+            return self.boolean(guard);
+        }
+        let range = match sym {
+            Sym::Month => Some(1..=12),
+            Sym::Day => Some(1..=31),
+            Sym::Opaque(what) if &**what == Sym::SOME_LENGTH => Some(1..=i128::from(u32::MAX)),
+            _ => None,
+        };
+        if let Some(range) = range {
+            let (low, high) = (*range.start(), *range.end());
+            let decided = match operator {
+                Operator::Equal if !range.contains(&number) => Some(false),
+                Operator::Greater if number >= high => Some(false),
+                Operator::Greater if number < low => Some(true),
+                Operator::GreaterEqual if number > high => Some(false),
+                Operator::GreaterEqual if number <= low => Some(true),
+                Operator::Less if number <= low => Some(false),
+                Operator::Less if number > high => Some(true),
+                Operator::LessEqual if number < low => Some(false),
+                Operator::LessEqual if number >= high => Some(true),
+                _ => None,
+            };
+            if let Some(decided) = decided {
+                return Gv::bool(decided);
+            }
+        }
+        let fact = match sym {
+            Sym::Dep(links, key) => Fact::Dep { links: links.to_string(), key: key.to_string(), test },
+            Sym::LlvmMajor => {
+                let Ok(major) = u64::try_from(number) else { return Gv::bool(false) };
+                let at_least = |interp: &mut Self, major: u64| {
+                    let value = inert_manifest_spec::condition::Version { major, minor: 0, patch: 0 };
+                    interp.inputs.fact(Fact::Llvm(Comparison { operator: Operator::GreaterEqual, value }))
+                };
+                let guard = match operator {
+                    Operator::GreaterEqual => at_least(self, major),
+                    Operator::Greater => at_least(self, major + 1),
+                    Operator::Less => {
+                        let guard = at_least(self, major);
+                        self.inputs.not(guard)
+                    }
+                    Operator::LessEqual => {
+                        let guard = at_least(self, major + 1);
+                        self.inputs.not(guard)
+                    }
+                    Operator::Contains => return self.unknown("this comparison is not understood"),
+                    Operator::Equal => {
+                        let (low, high) = (at_least(self, major), at_least(self, major + 1));
+                        self.inputs.minus(low, high)
+                    }
+                };
+                return self.boolean(guard);
+            }
+            _ => return self.unknown("this number is known only during the build"),
+        };
+        let guard = self.inputs.fact(fact);
+        self.boolean(guard)
+    }
+
+    /// `left < right` and its like.
+    pub(crate) fn ordered(&mut self, left: &Gv, right: &Gv, operator: &str) -> Gv {
+        let (left, right) = (self.deref_all(left), self.deref_all(right));
+        self.each2(&left, &right, |interp, a, b| {
+            if let (Some(date), Some(wanted)) = (three_fields(a), three_fields(b))
+                && let Some(result) = interp.date_test(date, wanted, operator)
+            {
+                return result;
+            }
+            if let (Value::Int(number, _), Value::SymbolicInt(sym, radix)) = (a, b) {
+                let operator = match operator {
+                    "<" => Operator::Greater,
+                    "<=" => Operator::GreaterEqual,
+                    ">" => Operator::Less,
+                    _ => Operator::LessEqual,
+                };
+                return interp.symbolic_test(sym, *radix, operator, *number);
+            }
+            if let (Value::SymbolicInt(sym, radix), Value::Int(number, _)) = (a, b) {
+                let operator = match operator {
+                    "<" => Operator::Less,
+                    "<=" => Operator::LessEqual,
+                    ">" => Operator::Greater,
+                    _ => Operator::GreaterEqual,
+                };
+                return interp.symbolic_test(sym, *radix, operator, *number);
+            }
+            let order = interp.compare_values(a, b);
+            interp.each(&order, |interp, order| match order {
+                Value::Int(order, _) => Gv::bool(match operator {
+                    "<" => *order < 0,
+                    "<=" => *order <= 0,
+                    ">" => *order > 0,
+                    _ => *order >= 0,
+                }),
+                _ => interp.unknown("this comparison is not understood"),
+            })
+        })
+    }
+
+    /// Year, month and day of rustc's commit against known ones.
+    pub(super) fn date_test(&mut self, date: [&Gv; 3], wanted: [&Gv; 3], operator: &str) -> Option<Gv> {
+        let is_date = |parts: &[&Gv; 3]| {
+            parts[0].0.iter().any(|(_, value)| matches!(value, Value::SymbolicInt(Sym::Year, _)))
+                && parts[1].0.iter().any(|(_, value)| matches!(value, Value::SymbolicInt(Sym::Month, _)))
+        };
+        if !is_date(&date) {
+            return None;
+        }
+        let numbers: Option<Vec<i128>> = wanted
+            .iter()
+            .map(|part| match part.single() {
+                Some(Value::Int(number, _)) => Some(*number),
+                _ => None,
+            })
+            .collect();
+        let numbers = numbers?;
+        let value = format!("{:04}-{:02}-{:02}", numbers[0], numbers[1], numbers[2]);
+        let at_least = matches!(operator, ">=" | "<");
+        let kind = if at_least { Operator::GreaterEqual } else { Operator::Greater };
+        let parts = date.map(Clone::clone);
+        Some(self.each(&parts[0].clone(), |interp, year| {
+            interp.each(&parts[1].clone(), |interp, month| {
+                interp.each(&parts[2].clone(), |interp, day| {
+                    if let (
+                        Value::SymbolicInt(Sym::Year, _),
+                        Value::SymbolicInt(Sym::Month, _),
+                        Value::SymbolicInt(Sym::Day, _),
+                    ) = (year, month, day)
+                    {
+                        let fact = Fact::RustcCommitDate(Comparison { operator: kind, value: value.clone() });
+                        let guard = interp.inputs.fact(fact);
+                        let guard =
+                            if matches!(operator, ">=" | ">") { guard } else { interp.inputs.not(guard) };
+                        return interp.boolean(guard);
+                    }
+                    let known = |value: &Value| match value {
+                        Value::Int(number, _) => Some(*number),
+                        _ => None,
+                    };
+                    match (known(year), known(month), known(day)) {
+                        (Some(year), Some(month), Some(day)) => {
+                            let order = [year, month, day].cmp(&[numbers[0], numbers[1], numbers[2]]);
+                            Gv::bool(match operator {
+                                "<" => order.is_lt(),
+                                "<=" => order.is_le(),
+                                ">" => order.is_gt(),
+                                _ => order.is_ge(),
+                            })
+                        }
+                        _ => interp.unknown("this date is not known"),
+                    }
+                })
+            })
+        }))
+    }
+
+    /// -1, 0 or 1.
+    pub(crate) fn compare_values(&mut self, a: &Value, b: &Value) -> Gv {
+        let number = |order: std::cmp::Ordering| Gv::of(Value::Int(order as i128, IntType::Unknown));
+        match (a, b) {
+            (Value::Int(x, _), Value::Int(y, _)) => number(x.cmp(y)),
+            (Value::SymbolicInt(..), Value::Int(..)) | (Value::Int(..), Value::SymbolicInt(..)) => {
+                let (symbol, known, turned) =
+                    if matches!(a, Value::Int(..)) { (b, a, true) } else { (a, b, false) };
+                let (Value::SymbolicInt(sym, radix), Value::Int(known, _)) = (symbol, known) else {
+                    return Gv::never();
+                };
+                let less = self.symbolic_test(sym, *radix, Operator::Less, *known);
+                let less = self.truth(&less);
+                let equal = self.symbolic_test(sym, *radix, Operator::Equal, *known);
+                let equal = self.truth(&equal);
+                let order =
+                    |order: i128| Gv::of(Value::Int(if turned { -order } else { order }, IntType::Unknown));
+                let rest = self.choose(equal, order(0), order(1));
+                self.choose(less, order(-1), rest)
+            }
+            (Value::Char(x), Value::Char(y)) => number(x.cmp(y)),
+            (Value::Bool(x), Value::Bool(y)) => number(x.cmp(y)),
+            (Value::Text(x), Value::Text(y)) => {
+                let y = y.clone();
+                self.ask_literal(x, "a comparison", &mut |interp, x| {
+                    let x = x.to_owned();
+                    interp.ask_literal(&y, "a comparison", &mut |_, y| number(x.as_str().cmp(y)))
+                })
+            }
+            (Value::Tuple(x), Value::Tuple(y)) => {
+                self.compare_all(x.iter().cloned().zip(y.iter().cloned()).collect())
+            }
+            (Value::Struct(x), Value::Struct(y)) if x.name == y.name && &*x.name == "semver Version" => {
+                crate::models::compare_versions(self, x, y)
+            }
+            (Value::Struct(x), Value::Struct(y)) if x.name == y.name => {
+                if self.impls.contains_key(&(Rc::clone(&x.name), Rc::from("cmp")))
+                    || self.impls.contains_key(&(Rc::clone(&x.name), Rc::from("partial_cmp")))
+                {
+                    return self.unknown("a comparison that the script defines itself is not understood");
+                }
+                let mut pairs: Vec<(Gv, Gv)> =
+                    x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
+                if &*x.name == "semver Version" {
+                    // What has no pre-release comes after what has one.
+                    let (a, b) = (&x.fields[3].1, &y.fields[3].1);
+                    let empty = |interp: &mut Self, text: &Gv| interp.equal(text, &Gv::str(""));
+                    pairs[3] = (empty(self, a), empty(self, b));
+                    let (none_a, none_b) = (self.truth(&pairs[3].0), self.truth(&pairs[3].1));
+                    let either = self.inputs.or(none_a, none_b);
+                    let path = self.pc;
+                    self.pc = self.inputs.minus(path, either);
+                    self.unknown("comparing pre-releases is not understood");
+                    self.pc = self.inputs.and(path, either);
+                }
+                self.compare_all(pairs)
+            }
+            (Value::Seq(x), Value::Seq(y))
+                if x.len() == y.len()
+                    && !super::has_tail(x)
+                    && !super::has_tail(y)
+                    && x.iter().chain(y.iter()).all(|(guard, _)| guard.is_true()) =>
+            {
+                self.compare_all(
+                    x.iter().zip(y.iter()).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect(),
+                )
+            }
+            (Value::Enum(x), Value::Enum(y)) if &*x.name == "Option" && x.name == y.name => {
+                match (&*x.variant, &*y.variant) {
+                    ("None", "None") => number(std::cmp::Ordering::Equal),
+                    ("None", _) => number(std::cmp::Ordering::Less),
+                    (_, "None") => number(std::cmp::Ordering::Greater),
+                    _ => self.compare_all(vec![(x.fields[0].1.clone(), y.fields[0].1.clone())]),
+                }
+            }
+            (Value::Enum(x), Value::Enum(y)) if x.name == y.name => {
+                let position = |interp: &mut Self, value: &crate::value::EnumValue| {
+                    let item = interp.enum_item(&[value.name.to_string()])?;
+                    item.variants.iter().position(|variant| variant.ident == *value.variant)
+                };
+                match (position(self, x), position(self, y)) {
+                    (Some(at_x), Some(at_y)) if at_x != at_y => number(at_x.cmp(&at_y)),
+                    (Some(_), Some(_)) => self.compare_all(
+                        x.fields
+                            .iter()
+                            .zip(&y.fields)
+                            .map(|((_, x), (_, y))| (x.clone(), y.clone()))
+                            .collect(),
+                    ),
+                    _ => self.unknown("this comparison is not understood"),
+                }
+            }
+            _ => {
+                let reason = format!("comparing {} with {} is not understood", a.kind(), b.kind());
+                self.unknown(&reason)
+            }
+        }
+    }
+
+    pub(super) fn compare_all(&mut self, pairs: Vec<(Gv, Gv)>) -> Gv {
+        let mut parts = Vec::new();
+        let mut still = self.pc;
+        let mut after = Guard::FALSE;
+        for (x, y) in pairs {
+            self.pc = still;
+            if self.dead() {
+                break;
+            }
+            let (x, y) = (self.deref_all(&x), self.deref_all(&y));
+            let order = self.each2(&x, &y, |interp, x, y| interp.compare_values(x, y));
+            let here = self.pc;
+            still = Guard::FALSE;
+            for (guard, value) in order.0.iter() {
+                let guard = self.inputs.and(*guard, here);
+                if matches!(value, Value::Int(0, _)) {
+                    still = self.inputs.or(still, guard);
+                } else {
+                    after = self.inputs.or(after, guard);
+                    parts.push((guard, Gv::of(value.clone())));
+                }
+            }
+        }
+        parts.push((still, Gv::of(Value::Int(0, IntType::Unknown))));
+        self.pc = self.inputs.or(after, still);
+        self.inputs.join(parts)
+    }
+}
+
+/// The fields of a triple.
+pub(super) fn three_fields(value: &Value) -> Option<[&Gv; 3]> {
+    match value {
+        Value::Tuple(parts) => match &**parts {
+            [a, b, c] => Some([a, b, c]),
+            _ => None,
+        },
+        Value::Struct(value) => match value.fields.as_slice() {
+            [(_, a), (_, b), (_, c)] => Some([a, b, c]),
+            _ => None,
+        },
+        _ => None,
+    }
+}

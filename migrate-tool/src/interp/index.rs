@@ -1,0 +1,97 @@
+//! Indexing, and parts of texts and lists.
+
+use std::rc::Rc;
+
+use super::Interp;
+use crate::value::{Gv, IntType, Text, Value};
+
+impl Interp<'_> {
+    /// `base[at]`
+    pub(crate) fn index(&mut self, base: &Gv, at: &Gv) -> Gv {
+        let (base, at) = (self.deref_all(base), self.deref_all(at));
+        self.each2(&base, &at, |interp, base, at| match (base, at) {
+            (Value::Seq(items), Value::Int(index, _)) => {
+                let found = interp.nth(items, *index);
+                interp.each(&found, |interp, found| match found {
+                    Value::Enum(found) if &*found.variant == "Some" => found.fields[0].1.clone(),
+                    _ => interp.panic(Text::lit("index out of bounds")),
+                })
+            }
+            (Value::Seq(items), Value::Range { start: None | Some(0), end: None }) => {
+                Gv::of(Value::Seq(Rc::clone(items)))
+            }
+            (Value::Seq(items), Value::Range { start, end }) => {
+                if items.iter().any(|(guard, _)| !guard.is_true()) || super::has_tail(items) {
+                    return interp.unknown("a slice of a list of unknown length is not understood");
+                }
+                let start = usize::try_from(start.unwrap_or(0)).unwrap_or(usize::MAX);
+                let end = end.map_or(items.len(), |end| usize::try_from(end).unwrap_or(usize::MAX));
+                match items.get(start..end) {
+                    Some(part) => Gv::seq(part.to_vec()),
+                    None => interp.panic(Text::lit("range out of bounds")),
+                }
+            }
+            (Value::Text(text), Value::Range { start, end }) => {
+                let (start, end) = (start.unwrap_or(0), *end);
+                interp.text_slice(text, start, end)
+            }
+            (Value::Text(text), Value::Int(index, _)) => {
+                let index = *index;
+                interp.ask_literal(text, "an index", &mut |interp, text| match usize::try_from(index)
+                    .ok()
+                    .and_then(|index| text.as_bytes().get(index))
+                {
+                    Some(byte) => Gv::of(Value::Int(i128::from(*byte), IntType::Unsigned(8))),
+                    None => interp.panic(Text::lit("index out of bounds")),
+                })
+            }
+            (Value::Map(map), key) => {
+                let found = interp.map_get(map, key);
+                interp.each(&found, |interp, found| match found {
+                    Value::Enum(found) if &*found.variant == "Some" => found.fields[0].1.clone(),
+                    _ => interp.panic(Text::lit("no such key")),
+                })
+            }
+            _ => {
+                let reason = format!("indexing {} is not understood", base.kind());
+                interp.unknown(&reason)
+            }
+        })
+    }
+
+    pub(super) fn text_slice(&mut self, text: &Text, start: i128, end: Option<i128>) -> Gv {
+        // A known prefix may be cut off a text of which the rest is unknown.
+        self.ask(text, "a part of a text", &mut |interp, flat| {
+            let start = usize::try_from(start).ok()?;
+            if let Some(end) = end
+                && flat.len() > 1
+            {
+                let part = crate::models::slice(flat, start, usize::try_from(end).ok()?)?;
+                return Some(Gv::text(part));
+            }
+            match flat {
+                [] | [crate::value::Piece::Lit(_)] => {
+                    let whole = Text::from_flat(flat.iter().cloned());
+                    let whole = whole.as_lit().unwrap_or_default().to_owned();
+                    let end = end.map_or(Some(whole.len()), |end| usize::try_from(end).ok());
+                    Some(match end.and_then(|end| whole.get(start..end)) {
+                        Some(part) => Gv::str(part),
+                        None => interp.panic(Text::lit("range out of bounds")),
+                    })
+                }
+                [crate::value::Piece::Lit(first), rest @ ..] => {
+                    if let Some(end) = end {
+                        return first.get(start..usize::try_from(end).ok()?).map(Gv::str);
+                    }
+                    let first = first.get(start..)?;
+                    let pieces = std::iter::once(crate::value::Piece::Lit(Rc::from(first)))
+                        .chain(rest.iter().cloned());
+                    Some(Gv::text(Text::from_flat(pieces)))
+                }
+                _ if start == 0 && end.is_none() => Some(Gv::text(Text::from_flat(flat.iter().cloned()))),
+                _ if end.is_none() => crate::models::flags::cut(interp, flat, start).map(Gv::text),
+                _ => None,
+            }
+        })
+    }
+}

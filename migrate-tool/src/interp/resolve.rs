@@ -1,0 +1,246 @@
+//! What a path names: modules' names, `use`, globs, and what is outside the script.
+
+use super::Interp;
+use super::items::{Definition, Item, Namespace};
+use crate::logic::Guard;
+
+impl Interp<'_> {
+    /// What a name means in a module, each with its guard.
+    pub(crate) fn lookup(
+        &mut self,
+        module: usize,
+        name: &str,
+        namespace: Namespace,
+    ) -> Vec<(Guard, Definition)> {
+        self.lookup_depth(module, name, namespace, 0)
+    }
+
+    pub(super) fn lookup_depth(
+        &mut self,
+        module: usize,
+        name: &str,
+        namespace: Namespace,
+        depth: usize,
+    ) -> Vec<(Guard, Definition)> {
+        if depth > 16 {
+            return Vec::new();
+        }
+        let mut out = Vec::new();
+        for (guard, index) in self.modules[module].names.get(name).cloned().unwrap_or_default() {
+            match &self.items[index] {
+                Item::Use(path, from) => {
+                    let (path, from) = (path.clone(), *from);
+                    // `use cc;` of 2015 would find itself.
+                    if path[0] == name {
+                        out.push((guard, Definition::External(external(&path))));
+                        continue;
+                    }
+                    for (inner, definition) in self.resolve_depth(from, &path, namespace, depth + 1) {
+                        let both = self.inputs.and(guard, inner);
+                        out.push((both, definition));
+                    }
+                }
+                item if fits(item, namespace) => out.push((guard, Definition::Item(index))),
+                _ => {}
+            }
+        }
+        if out.is_empty() {
+            for (guard, path) in self.modules[module].globs.clone() {
+                // A prelude brings traits; std's own macros and names need no import.
+                let outside = path
+                    .first()
+                    .is_some_and(|first| matches!(first.as_str(), "std" | "core" | "alloc" | "io"));
+                if outside
+                    && (namespace == Namespace::Macro || path.last().is_some_and(|last| last == "prelude"))
+                {
+                    continue;
+                }
+                let mut path = path;
+                path.push(name.to_owned());
+                for (inner, definition) in self.resolve_depth(module, &path, namespace, depth + 1) {
+                    if let Definition::Item(item) = &definition
+                        && let Item::Enum(item) = &self.items[*item]
+                        && item.ident != name
+                        && !item.variants.iter().any(|variant| variant.ident == name)
+                    {
+                        continue;
+                    }
+                    if let Definition::External(path) = &definition
+                        && (!crate::models::knows(path) || external(&[name.to_owned()]) != name)
+                    {
+                        continue;
+                    }
+                    let both = self.inputs.and(guard, inner);
+                    out.push((both, definition));
+                }
+                if !out.is_empty() {
+                    break;
+                }
+            }
+        }
+        out
+    }
+
+    /// What a path means in a module.
+    pub(crate) fn resolve(
+        &mut self,
+        module: usize,
+        path: &[String],
+        namespace: Namespace,
+    ) -> Vec<(Guard, Definition)> {
+        self.resolve_depth(module, path, namespace, 0)
+    }
+
+    pub(super) fn resolve_depth(
+        &mut self,
+        module: usize,
+        path: &[String],
+        namespace: Namespace,
+        depth: usize,
+    ) -> Vec<(Guard, Definition)> {
+        let Some((first, rest)) = path.split_first() else { return Vec::new() };
+        let mut module = module;
+        let mut found = match first.as_str() {
+            "::" => return vec![(Guard::TRUE, Definition::External(external(rest)))],
+            "crate" => {
+                return self.resolve_in(0, rest, namespace, depth);
+            }
+            "self" => return self.resolve_in(module, rest, namespace, depth),
+            "super" => {
+                let parent = self.modules[module].parent.unwrap_or(0);
+                let mut rest = rest;
+                let mut at = parent;
+                while rest.first().is_some_and(|segment| segment == "super") {
+                    at = self.modules[at].parent.unwrap_or(0);
+                    rest = &rest[1..];
+                }
+                return self.resolve_in(at, rest, namespace, depth);
+            }
+            "std" | "core" | "alloc" => return vec![(Guard::TRUE, Definition::External(external(path)))],
+            name => {
+                let wanted = if rest.is_empty() { namespace } else { Namespace::Type };
+                loop {
+                    let found = self.lookup_depth(module, name, wanted, depth + 1);
+                    // Items of a block see those around it.
+                    match self.modules[module].parent {
+                        Some(parent) if found.is_empty() => module = parent,
+                        _ => break found,
+                    }
+                }
+            }
+        };
+        if found.is_empty() {
+            return vec![(Guard::TRUE, Definition::External(external(path)))];
+        }
+        if rest.is_empty() {
+            return found;
+        }
+        let mut out = Vec::new();
+        for (guard, definition) in found.drain(..) {
+            match definition {
+                Definition::External(prefix) => {
+                    let mut full = vec![prefix];
+                    full.extend(rest.iter().cloned());
+                    out.push((guard, Definition::External(external(&full))));
+                }
+                Definition::Item(index) => match &self.items[index] {
+                    Item::Module(inner) => {
+                        let inner = *inner;
+                        for (also, definition) in self.resolve_in(inner, rest, namespace, depth) {
+                            let both = self.inputs.and(guard, also);
+                            out.push((both, definition));
+                        }
+                    }
+                    // The caller looks at the rest: variants and associated functions.
+                    _ => out.push((guard, Definition::Item(index))),
+                },
+            }
+        }
+        out
+    }
+
+    pub(super) fn resolve_in(
+        &mut self,
+        module: usize,
+        path: &[String],
+        namespace: Namespace,
+        depth: usize,
+    ) -> Vec<(Guard, Definition)> {
+        let Some((first, rest)) = path.split_first() else { return Vec::new() };
+        if first == "super" || first == "self" {
+            return self.resolve_depth(module, path, namespace, depth + 1);
+        }
+        let wanted = if rest.is_empty() { namespace } else { Namespace::Type };
+        let found = self.lookup_depth(module, first, wanted, depth + 1);
+        if rest.is_empty() {
+            return found;
+        }
+        let mut out = Vec::new();
+        for (guard, definition) in found {
+            match definition {
+                Definition::External(prefix) => {
+                    let mut full = vec![prefix];
+                    full.extend(rest.iter().cloned());
+                    out.push((guard, Definition::External(external(&full))));
+                }
+                Definition::Item(index) => match &self.items[index] {
+                    Item::Module(inner) => {
+                        let inner = *inner;
+                        for (also, definition) in self.resolve_in(inner, rest, namespace, depth) {
+                            let both = self.inputs.and(guard, also);
+                            out.push((both, definition));
+                        }
+                    }
+                    _ => out.push((guard, Definition::Item(index))),
+                },
+            }
+        }
+        out
+    }
+}
+
+pub(super) fn fits(item: &Item, namespace: Namespace) -> bool {
+    match item {
+        Item::Function(_) | Item::Const { .. } => namespace == Namespace::Value,
+        Item::Struct(..) => namespace != Namespace::Macro,
+        Item::Macro(..) => namespace == Namespace::Macro,
+        Item::Enum(..) | Item::Alias(_) | Item::Module(_) | Item::Trait => namespace == Namespace::Type,
+        Item::Use(..) => true,
+    }
+}
+
+/// The one spelling of a path outside the script: `std` for `core` and `alloc`, full paths for the prelude's names.
+pub(crate) fn external(path: &[String]) -> String {
+    let joined = path.join("::");
+    let (first, rest) =
+        joined.split_once("::").map_or((joined.as_str(), None), |(first, rest)| (first, Some(rest)));
+    let first = match first {
+        "core" | "alloc" => "std",
+        "String" | "ToString" => "std::string::String",
+        "Vec" => "std::vec::Vec",
+        "Option" => "std::option::Option",
+        "Result" => "std::result::Result",
+        "Some" => "std::option::Option::Some",
+        "None" => "std::option::Option::None",
+        "Ok" => "std::result::Result::Ok",
+        "Err" => "std::result::Result::Err",
+        "Box" => "std::boxed::Box",
+        "Default" => "std::default::Default",
+        other => other,
+    };
+    let full = match rest {
+        Some(rest) => format!("{first}::{rest}"),
+        None => first.to_owned(),
+    };
+    for (from, to) in [
+        ("std::collections::hash_map::", "std::collections::"),
+        ("std::collections::btree_map::", "std::collections::"),
+        ("std::collections::hash_set::", "std::collections::"),
+        ("std::prelude::v1::", ""),
+    ] {
+        if let Some(rest) = full.strip_prefix(from) {
+            return format!("{to}{rest}");
+        }
+    }
+    full
+}

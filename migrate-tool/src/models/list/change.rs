@@ -1,0 +1,175 @@
+//! Methods that change the list they are called on.
+
+use std::rc::Rc;
+
+use super::super::Method;
+use super::super::text::{int, store};
+use crate::interp::{Interp, sort_key};
+use crate::logic::Guard;
+use crate::value::{Gv, Items, Value};
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
+    let value = method.value;
+    Some(match method.name {
+        "push" | "push_back" => {
+            let mut items = interp.items_of(whole);
+            items.push((Guard::TRUE, method.arg(0)));
+            store_items(interp, method, items)
+        }
+        "push_front" => {
+            let mut items = interp.items_of(whole);
+            items.insert(0, (Guard::TRUE, method.arg(0)));
+            store_items(interp, method, items)
+        }
+        "insert" => {
+            let at = usize::try_from(int(&method.arg(0))?).ok()?;
+            let mut items = interp.items_of(whole);
+            if items.iter().take(at).any(|(guard, _)| !guard.is_true()) || at > items.len() {
+                return None;
+            }
+            items.insert(at, (Guard::TRUE, method.arg(1)));
+            store_items(interp, method, items)
+        }
+        "extend" | "extend_from_slice" | "append" => {
+            let mut items = interp.items_of(whole);
+            let other = method.arg(0);
+            let other = interp.deref_all(&other);
+            items.extend(interp.items_of(&other));
+            if method.name == "append"
+                && let Some(Value::Ref(place)) = method.arg(0).single()
+            {
+                interp.write_place(&Rc::clone(place), Gv::list([]));
+            }
+            store_items(interp, method, items)
+        }
+        "write_all" | "write" | "write_fmt" | "write_str" if matches!(value, Value::Seq(items) if items.is_empty()) =>
+        {
+            // A `Vec<u8>` that is written to becomes text.
+            let text = method.arg(0);
+            let text = interp.display(&text, None);
+            store(interp, method, text);
+            Gv::ok(Gv::unit())
+        }
+        "clear" => store(interp, method, Gv::list([])),
+        "pop" | "pop_back" => {
+            let mut items = interp.items_of(whole);
+            match items.last() {
+                None => Gv::none(),
+                Some((guard, _)) if guard.is_true() => {
+                    let (_, last) = items.pop()?;
+                    store_items(interp, method, items);
+                    Gv::some(last)
+                }
+                Some(_) => return None,
+            }
+        }
+        "pop_front" | "next" => {
+            let (first, rest) = interp.take_next(value);
+            if !interp.dead() {
+                store(interp, method, Gv::of(rest));
+            }
+            first
+        }
+        "next_back" => {
+            let mut items = interp.items_of(whole);
+            items.reverse();
+            let (last, rest) = interp.take_next(&Value::Seq(Rc::new(items)));
+            if let Value::Seq(rest) = rest {
+                let rest: Items = rest.iter().rev().cloned().collect();
+                store_items(interp, method, rest);
+            }
+            last
+        }
+        "remove" if int(&method.arg(0)) == Some(0) => {
+            let (first, rest) = interp.take_next(value);
+            if !interp.dead() {
+                store(interp, method, Gv::of(rest));
+            }
+            interp.call_method(
+                &first,
+                "expect",
+                &[Gv::str("removal index (is 0) should be < len")],
+                None,
+                &[],
+            )
+        }
+        "remove" | "swap_remove" => {
+            let at = usize::try_from(int(&method.arg(0))?).ok()?;
+            let mut items = interp.items_of(whole);
+            if items.iter().any(|(guard, _)| !guard.is_true())
+                || at >= items.len()
+                || method.name == "swap_remove"
+            {
+                return None;
+            }
+            let (_, removed) = items.remove(at);
+            store_items(interp, method, items);
+            removed
+        }
+        "truncate" => {
+            let at = usize::try_from(int(&method.arg(0))?).ok()?;
+            let mut items = interp.items_of(whole);
+            if items.iter().any(|(guard, _)| !guard.is_true()) {
+                return None;
+            }
+            items.truncate(at);
+            store_items(interp, method, items)
+        }
+        "sort" | "sort_unstable" | "dedup" | "sort_by" | "sort_by_key" | "sort_unstable_by_key" => {
+            sort(interp, method, whole)?
+        }
+        "reverse" => {
+            let mut items = interp.items_of(whole);
+            items.reverse();
+            store_items(interp, method, items)
+        }
+        "retain" => {
+            let test = method.arg(0);
+            let start = interp.pc;
+            let items = interp.items_of(whole);
+            let mut kept = Vec::new();
+            interp.drive(&Gv::seq(items), &mut |interp, item| {
+                let holds = interp.call_value(&test, vec![item.clone()]);
+                let truth = interp.truth(&holds);
+                if !truth.is_false() {
+                    kept.push((if truth == start { Guard::TRUE } else { truth }, item));
+                }
+            });
+            store_items(interp, method, kept)
+        }
+        _ => return None,
+    })
+}
+
+fn store_items(interp: &mut Interp<'_>, method: &Method<'_>, items: Items) -> Gv {
+    store(interp, method, Gv::seq(items))
+}
+
+fn sort(interp: &mut Interp<'_>, method: &Method<'_>, list: &Gv) -> Option<Gv> {
+    let items = interp.items_of(list);
+    if method.name == "dedup" {
+        let mut kept: Items = Vec::new();
+        for (guard, item) in items {
+            let key = sort_key(item.single()?)?;
+            match kept.last_mut() {
+                // Neighbours among all are neighbours among those that are there.
+                Some((known, last)) if last.single().and_then(sort_key).as_ref() == Some(&key) => {
+                    *known = interp.inputs.or(*known, guard);
+                }
+                _ => kept.push((guard, item)),
+            }
+        }
+        return Some(store_items(interp, method, kept));
+    }
+    let mut keyed = Vec::new();
+    for (guard, item) in items {
+        let key = match method.name {
+            "sort" | "sort_unstable" => item.clone(),
+            "sort_by_key" | "sort_unstable_by_key" => interp.call_value(&method.arg(0), vec![item.clone()]),
+            _ => return None,
+        };
+        keyed.push((sort_key(key.single()?)?, (guard, item)));
+    }
+    keyed.sort_by(|a, b| a.0.cmp(&b.0));
+    Some(store_items(interp, method, keyed.into_iter().map(|(_, item)| item).collect()))
+}

@@ -1,0 +1,75 @@
+//! `join` and `concat`: texts put together, of which some may be there only under a guard.
+
+use super::super::text::concat;
+use crate::interp::Interp;
+use crate::logic::Guard;
+use crate::value::{Gv, Text, Value};
+
+pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
+    let items = interp.items_of(list);
+    let mut text = Gv::str("");
+    let mut first_at: Option<Guard> = None;
+    for (guard, item) in items {
+        // What is not there has no text either: the item is asked only where it is.
+        let path = interp.pc;
+        interp.pc = interp.inputs.and(path, guard);
+        let outside = interp.inputs.minus(path, guard);
+        if interp.dead() {
+            interp.pc = path;
+            continue;
+        }
+        // Bytes or lists of lists are not text.
+        if let Some(Value::Seq(inner)) = item.single() {
+            let _ = inner;
+            return interp.unknown("joining lists is not understood");
+        }
+        let item = interp.display(&item, None);
+        let before = first_at.unwrap_or(Guard::FALSE);
+        let with = if before.is_true() {
+            concat(interp, separator, &item)
+        } else if before.is_false() {
+            item.clone()
+        } else {
+            let separated = interp.choose(before, separator.clone(), Gv::str(""));
+            concat(interp, &separated, &item)
+        };
+        text = match (outside.is_false(), text.single().is_some() && with.single().is_some()) {
+            (true, _) => concat(interp, &text, &with),
+            // One text with a guarded end, rather than twice as many texts.
+            (false, true) => {
+                let there = interp.pc;
+                let with = guarded_text(interp, there, &with);
+                interp.pc = interp.inputs.or(there, outside);
+                concat(interp, &text, &with)
+            }
+            (false, false) => {
+                let longer = concat(interp, &text, &with);
+                let there = interp.pc;
+                interp.pc = interp.inputs.or(there, outside);
+                interp.inputs.join(vec![(there, longer), (outside, text)])
+            }
+        };
+        interp.pc = if outside.is_false() { interp.pc } else { interp.inputs.or(interp.pc, outside) };
+        let now = interp.inputs.or(before, guard);
+        first_at = Some(now);
+        if interp.dead() {
+            return Gv::never();
+        }
+    }
+    text
+}
+
+/// Text that is there only under a guard.
+fn guarded_text(interp: &mut Interp<'_>, guard: Guard, text: &Gv) -> Gv {
+    match text.single() {
+        Some(Value::Text(text)) => {
+            let mut pieces = Vec::new();
+            for (inner, piece) in text.0.iter() {
+                let both = interp.inputs.and(guard, *inner);
+                pieces.push((both, piece.clone()));
+            }
+            Gv::text(Text::from_pieces(pieces))
+        }
+        _ => text.clone(),
+    }
+}
