@@ -12,6 +12,7 @@ use crate::cargo::configuration::{self, Configuration};
 use crate::cargo::invocation::{BadArguments, DenyBuildScripts, Invocation};
 use crate::cargo::metadata::Workspace;
 use crate::cargo::package::path_from;
+use crate::cargo::profiles::Profiles;
 use crate::cargo::recording::{self, Recording};
 use crate::cargo::unit_graph::{self, UnitGraph};
 use crate::cargo::{self, CargoFailure};
@@ -223,6 +224,11 @@ fn prepare_with(
         members: &workspace.workspace_members,
         derivations: &derivation::Cache::of(&context.environment),
         overrides: &configuration.overrides(),
+        profiles: &Profiles::read(
+            &workspace.workspace_root.join("Cargo.toml"),
+            &configuration,
+            &context.environment,
+        ),
         environment: &context.environment,
         build_dir: &root,
     })

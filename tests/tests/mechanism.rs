@@ -118,6 +118,42 @@ fn with_and_without_target_and_for_host_and_target_at_once() {
     assert!(sandbox.path(&format!("app/target/{host}/debug/app")).exists());
 }
 
+/// `PROFILE` is known before the build by what the profile descends from, wherever that is said: here a script can be
+/// read where it is `release` and nowhere else.
+#[test]
+fn a_profile_is_release_by_descent() {
+    let sandbox = project();
+    sandbox.write(&[
+        ("dep/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"1.2.3\"\nedition = \"2021\"\n"),
+        ("dep/build.rs", "fn main() { println!(\"cargo::rustc-check-cfg=cfg(release)\"); if std::env::var(\"PROFILE\").unwrap() == \"release\" { println!(\"cargo::rustc-cfg=release\"); } else { println!(\"cargo::warning={}\", std::process::id()); let _ = std::process::Command::new(std::env::args().next().unwrap()); } }"),
+        ("dep/src/lib.rs", "pub fn who() -> bool { cfg!(release) }"),
+        ("app/Cargo.toml", &format!("{APP}[profile.dist]\ninherits = \"release\"\n[profile.dist-of-dist]\ninherits = \"dist\"\n[profile.slow]\ninherits = \"dev\"\n")),
+        ("app/.cargo/config.toml", "[profile.by-config]\ninherits = \"release\"\n"),
+    ]);
+    for (profile, release) in [
+        ("dist", true),
+        ("dist-of-dist", true),
+        ("by-config", true),
+        ("bench", true),
+        ("slow", false),
+        ("dev", false),
+    ] {
+        let plain = sandbox.cargo("app", &format!("run --profile {profile}")).good();
+        assert_eq!(plain.out.trim(), release.to_string(), "{profile}");
+        let inert = sandbox.inert("app", &format!("run --profile {profile}"));
+        if release {
+            assert_eq!(inert.good().out.trim(), "true", "{profile}");
+        } else {
+            let _ = inert.code(1).says("profile = \"debug\"");
+        }
+    }
+    let words = "run --profile slow --config profile.slow.inherits=\"release\"";
+    assert_eq!(sandbox.cargo("app", words).good().out, sandbox.inert("app", words).good().out);
+    let mut by_variable = sandbox.command("app", "cargo");
+    by_variable.args(["inert", "run", "--profile", "slow"]).env("CARGO_PROFILE_SLOW_INHERITS", "release");
+    assert_eq!(said(&mut by_variable).good().out.trim(), "true");
+}
+
 #[test]
 fn members_that_want_different_features() {
     let sandbox = project();

@@ -5,6 +5,7 @@ pub mod invocation;
 pub mod lockfile;
 pub mod metadata;
 pub mod package;
+pub mod profiles;
 pub mod recording;
 pub mod toolchain_file;
 pub mod unit_graph;

@@ -22,6 +22,7 @@ use super::{
 use crate::cargo::invocation::DenyBuildScripts;
 pub use crate::cargo::package::pin_source;
 use crate::cargo::package::{Package, PackageId, path_from};
+use crate::cargo::profiles::Profiles;
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::{Unit, UnitGraph};
 use crate::derivation::shortened;
@@ -50,6 +51,8 @@ pub struct Input<'a> {
     pub derivations: &'a crate::derivation::Cache,
     /// `[target.<triple>.<links>]`: which scripts Cargo's configuration speaks for.
     pub overrides: &'a BTreeSet<(String, String)>,
+    /// Which profiles descend from `release`.
+    pub profiles: &'a Profiles,
     /// The caller's environment.
     pub environment: &'a Environment,
     /// The folder that `OUT_DIR`s lie in, a few folders down.
@@ -181,7 +184,10 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             .map(|(run, need)| {
                 let unit = &input.graph.units[*run];
                 let whose = unit.dependencies.iter().filter_map(|edge| by_run.get(&edge.index));
-                Run { producers: whose.cloned().collect(), ..run_facts::run_of(unit, input.recording, *need) }
+                Run {
+                    producers: whose.cloned().collect(),
+                    ..run_facts::run_of(unit, input.recording, input.profiles, *need)
+                }
             })
             .collect();
         let via =
@@ -376,7 +382,7 @@ fn uncovered_run(
     input: &Input<'_>,
 ) -> Option<String> {
     for (run, _) in script.runs.iter().zip(considered).filter(|(_, considered)| **considered) {
-        let run = run_facts::run_of(&input.graph.units[*run], input.recording, true);
+        let run = run_facts::run_of(&input.graph.units[*run], input.recording, input.profiles, true);
         let facts = target_facts(&input.graph.units, script, input.recording, &run);
         let features = run_facts::cfgs(&facts, &run).remove("target_feature").flatten().unwrap_or_default();
         let broken = declared.assumes.broken_by(&Build {

@@ -8,6 +8,7 @@ use inert_resolver::Request;
 
 use super::{Run, RustcFacts, TargetFacts};
 use crate::cargo::package::Package;
+use crate::cargo::profiles::Profiles;
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::Unit;
 
@@ -72,7 +73,7 @@ pub(super) fn triple(unit: &Unit, recording: &Recording) -> String {
     }
 }
 
-pub(super) fn run_of(unit: &Unit, recording: &Recording, needed: bool) -> Run {
+pub(super) fn run_of(unit: &Unit, recording: &Recording, profiles: &Profiles, needed: bool) -> Run {
     let debug = unit.debuginfo();
     Run {
         target: triple(unit, recording),
@@ -80,9 +81,7 @@ pub(super) fn run_of(unit: &Unit, recording: &Recording, needed: bool) -> Run {
         debug_assertions: unit.profile.debug_assertions,
         opt_level: unit.profile.opt_level.clone(),
         debug: !matches!(debug.as_str(), "0" | "none" | "false"),
-        // `PROFILE` is `release` where the profile descends from it (the Cargo book, "Environment variables").
-        profile: if matches!(unit.profile.name.as_str(), "release" | "bench") { "release" } else { "debug" }
-            .to_owned(),
+        profile: profiles.told(&unit.profile.name).to_owned(),
         needed,
         providers: BTreeMap::new(),
         static_libraries: BTreeMap::new(),
