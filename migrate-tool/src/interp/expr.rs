@@ -394,7 +394,7 @@ impl Interp<'_> {
         let mut rest = self.pc;
         let mut parts = Vec::new();
         let mut after = Guard::FALSE;
-        for arm in &code.arms {
+        for (at, arm) in code.arms.iter().enumerate() {
             if rest.is_false() {
                 break;
             }
@@ -406,7 +406,10 @@ impl Interp<'_> {
             self.push_scope();
             self.span = arm.pat.span();
             let before = self.pc;
+            // rustc has seen to it that some arm matches.
+            self.matches_what_is_left = at + 1 == code.arms.len() && arm.guard.is_none();
             let (mut matched, bindings) = self.match_pattern(&arm.pat, &value);
+            self.matches_what_is_left = false;
             // Patterns that cannot be told narrow the path.
             let lost = self.inputs.minus(before, self.pc);
             rest = self.inputs.minus(rest, lost);

@@ -163,6 +163,8 @@ pub(crate) struct Interp<'s> {
     pub(crate) formatting: Vec<(CellId, Spec)>,
     /// How many facts and texts have no name.
     pub(crate) unnamed_facts: usize,
+    /// The pattern is a `match`'s last one: what it is asked about is of no other variant.
+    pub(crate) matches_what_is_left: bool,
     /// Where a flag of rustc, or a part of one, is known to begin with a text of so many bytes.
     pub(crate) flag_lengths: Vec<(Guard, Rc<str>, usize)>,
     /// In a loop over an unknown list nothing may change but logs that get its element.
@@ -225,6 +227,7 @@ impl<'s> Interp<'s> {
             text_bytes: 0,
             formatting: Vec::new(),
             unnamed_facts: 0,
+            matches_what_is_left: false,
             flag_lengths: Vec::new(),
             open_loops: 0,
             frozen: None,

@@ -155,6 +155,10 @@ impl Interp<'_> {
                     let (known, is_variant) = match value {
                         Value::Struct(value) => (value.fields.clone(), true),
                         Value::Enum(value) => (value.fields.clone(), *value.variant == *name),
+                        Value::Opaque(_) => {
+                            let fields: Vec<&Pat> = fields.fields.iter().map(|field| &*field.pat).collect();
+                            return interp.matches_opaque(value, &fields, guard, bindings);
+                        }
                         _ => return interp.cannot_match(guard),
                     };
                     if !is_variant {
@@ -302,9 +306,33 @@ impl Interp<'_> {
                 let fields = value.fields.clone();
                 interp.matches_fields(inner, &fields, place, guard, bindings)
             }
+            Value::Opaque(_) => interp.matches_opaque(value, inner, guard, bindings),
             // `Component::Normal(…)` and the like of modelled things.
             _ => interp.cannot_match(guard),
         })
+    }
+
+    /// A variant of something that is known to be there and no more, such as a library's error: it may be this one. What
+    /// it holds is known no better.
+    fn matches_opaque(
+        &mut self,
+        value: &Value,
+        inner: &[&Pat],
+        under: Guard,
+        bindings: &mut Bindings,
+    ) -> Guard {
+        if super::may_be_tail(&Gv::of(value.clone())) {
+            return self.cannot_match(under);
+        }
+        let mut matched = under;
+        if !self.matches_what_is_left {
+            let this = self.unnamed(crate::models::SOME_ERROR);
+            matched = self.inputs.and(matched, this);
+        }
+        for pattern in inner.iter().filter(|pattern| !matches!(pattern, Pat::Rest(_))) {
+            matched = self.matches(pattern, &Gv::of(value.clone()), matched, bindings);
+        }
+        matched
     }
 
     fn matches_path(&mut self, value: &Gv, names: &[String], under: Guard, bindings: &mut Bindings) -> Guard {
@@ -313,7 +341,7 @@ impl Interp<'_> {
             return self.matches_value(value, &constant, under);
         }
         let names = names.to_vec();
-        self.matches_parts(value, under, bindings, &mut |interp, value, _, guard, _| match value {
+        self.matches_parts(value, under, bindings, &mut |interp, value, _, guard, bindings| match value {
             Value::Enum(value) => {
                 if *value.variant == *name {
                     guard
@@ -330,6 +358,7 @@ impl Interp<'_> {
                     _ => interp.cannot_match(guard),
                 }
             }
+            Value::Opaque(_) => interp.matches_opaque(value, &[], guard, bindings),
             _ => interp.cannot_match(guard),
         })
     }

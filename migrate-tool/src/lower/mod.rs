@@ -59,11 +59,16 @@ pub(crate) fn lower(interp: &mut Interp<'_>) -> Derivation {
     let unknown =
         interp.residue.clone().iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
     plan.unknown = Guard2(unsupported::before_build(interp, unknown));
-    let mut fails = Guard::FALSE;
-    for (guard, message) in std::mem::take(&mut interp.panics) {
-        let at = interp.residue_here("");
-        let guard = plan.settled(interp, guard, &at);
-        fails = interp.inputs.or(fails, guard);
+    let panics = std::mem::take(&mut interp.panics);
+    let fails = panics.iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
+    let at = interp.residue_here("");
+    let fails = plan.settled(interp, fails, &at);
+    // That it fails is known, though with which message may not be: the first that it may be.
+    let mut rest = fails;
+    for (guard, message) in panics {
+        let may = unsupported::whatever_is_unsaid(interp, guard);
+        let guard = interp.inputs.and(may, rest);
+        rest = interp.inputs.minus(rest, may);
         interp.panics.push((guard, message));
     }
     plan.collect(interp, fails);

@@ -38,17 +38,27 @@ pub(super) fn without_unnamed(inputs: &mut Inputs, guard: Guard) -> Guard {
     guard
 }
 
+/// Where it may hold, whatever those facts are that no declaration can name. A concrete run has them fixed.
+pub(super) fn whatever_is_unsaid(interp: &mut Interp<'_>, guard: Guard) -> Guard {
+    if !interp.start.is_true() {
+        return guard;
+    }
+    let bits: Vec<Bit> = unsaid(&interp.inputs, guard).into_iter().map(|(bit, _)| bit).collect();
+    interp.inputs.diagrams.exists(guard, &bits)
+}
+
+/// The facts that no declaration can name and that something is not known by, with what they are.
+fn unsaid(inputs: &Inputs, guard: Guard) -> Vec<(Bit, String)> {
+    let reason = |bit| match inputs.fact_of(bit) {
+        Some(Fact::Probe { name, .. }) => Some((bit, crate::models::unnamed_reason(name)?)),
+        _ => None,
+    };
+    inputs.diagrams.support(guard).into_iter().filter_map(reason).collect()
+}
+
 /// The guard with facts that no declaration can name put aside, and where that makes a difference: with what they are.
 pub(super) fn settled(inputs: &mut Inputs, guard: Guard) -> (Guard, Option<(Guard, String)>) {
-    let unnamed: Vec<(Bit, String)> = inputs
-        .diagrams
-        .support(guard)
-        .into_iter()
-        .filter_map(|bit| match inputs.fact_of(bit) {
-            Some(Fact::Probe { name, .. }) => Some((bit, crate::models::unnamed_reason(name)?)),
-            _ => None,
-        })
-        .collect();
+    let unnamed = unsaid(inputs, guard);
     if unnamed.is_empty() {
         return (guard, None);
     }

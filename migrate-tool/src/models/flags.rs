@@ -43,7 +43,7 @@ fn some_holds(interp: &mut Interp<'_>, text: &str) -> Option<Guard> {
 /// holds it.
 fn this_one(interp: &mut Interp<'_>, text: &str) -> Option<Guard> {
     let some = if OPENERS.contains(&text) { Guard::TRUE } else { some_holds(interp, text)? };
-    let this = interp.unnamed();
+    let this = interp.unnamed(super::probes::SOME_FLAGS);
     Some(interp.inputs.and(some, this))
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn equals(interp: &mut Interp<'_>, flat: &[Piece], text: &str) -> Opt
             return Some(none(interp));
         }
         // At most where the flags that it joins are there.
-        let mut all = interp.unnamed();
+        let mut all = interp.unnamed(super::probes::SOME_FLAGS);
         for flag in text.split('\x1f') {
             let some = some_holds(interp, flag)?;
             all = interp.inputs.and(all, some);

@@ -43,7 +43,7 @@ pub(crate) use library::{ELEMENT, FoundLibrary, JOINED, Way, is_metadata_of_elem
 pub(crate) use open_list::debug_text as open_list_debug;
 pub(crate) use path::{Location, locate, package_path};
 pub(crate) use pkg_config::TEXT_RANGE;
-pub(crate) use probes::{Probes, unnamed_reason};
+pub(crate) use probes::{Probes, SOME_ERROR, unnamed_reason};
 pub(crate) use text::{UNKNOWN_TAIL, concat, one_text, slice};
 pub(crate) use versions::{compare as compare_versions, display as display_version};
 

@@ -27,11 +27,17 @@ pub(crate) struct Needed {
     pub(crate) failing: &'static str,
 }
 
+/// Flags of rustc that are told from others.
+pub(crate) const SOME_FLAGS: &str = "may";
+/// The variant of an error of something modelled.
+pub(crate) const SOME_ERROR: &str = "error";
+
 /// What a fact is about that no declaration can name, so that nothing may depend on it.
 pub(crate) fn unnamed_reason(name: &str) -> Option<String> {
     match name.strip_prefix('!')? {
         "no flags" => Some("whether rustc gets flags".to_owned()),
-        name if name.starts_with("may") => Some("which flags rustc gets".to_owned()),
+        name if name.starts_with(SOME_FLAGS) => Some("which flags rustc gets".to_owned()),
+        name if name.starts_with(SOME_ERROR) => Some("which error it is".to_owned()),
         name if name.starts_with("no include ") => {
             Some("whether a library has folders of headers".to_owned())
         }
@@ -68,10 +74,11 @@ impl Interp<'_> {
         succeeds
     }
 
-    /// Something that may hold or not, of which nothing in a declaration can say whether it does.
-    pub(crate) fn unnamed(&mut self) -> Guard {
+    /// Something that may hold or not, of which nothing in a declaration can say whether it does; [`unnamed_reason`]
+    /// says by `kind` what it is.
+    pub(crate) fn unnamed(&mut self, kind: &str) -> Guard {
         self.unnamed_facts += 1;
-        let name = format!("!may{}", self.unnamed_facts);
+        let name = format!("!{kind}{}", self.unnamed_facts);
         self.inputs.fact(Fact::Probe { name, test: None })
     }
 
