@@ -133,7 +133,7 @@ impl BuildDir {
     /// The folder of one stand-in's run, by its OUT_DIR.
     #[must_use]
     pub fn run(&self, out_dir: &Path) -> PathBuf {
-        self.inner().join("runs").join(&crate::digest::text(&out_dir.to_string_lossy())[..24])
+        self.inner().join("runs").join(crate::stand_in::answer::run_name(out_dir))
     }
 
     /// A sealed plan.

@@ -504,6 +504,7 @@ impl Prepared {
             replaced: count(Action::Replace),
             run: count(Action::Run),
             knows_build_dir: self.knows_build_dir,
+            scripts,
         })
     }
 }
@@ -529,6 +530,9 @@ pub struct Ready {
     pub run: usize,
     /// Whether Cargo knows `build.build-dir` (1.91); an older one gets Inert's build dir as its target dir.
     pub knows_build_dir: bool,
+    /// What was sealed, for what can be answered before Cargo starts. Not kept: a plan that still holds has few runs to come.
+    #[serde(skip)]
+    pub scripts: Vec<(String, crate::plan::ScriptPlan)>,
 }
 
 impl Ready {
@@ -542,6 +546,8 @@ impl Ready {
         let shared = self.settlement.settle(&dir, &context.environment).map_err(io)?;
         crate::siblings::link(&dir, &self.target_dir, &self.siblings, &invocation.profile_folder());
         let session = Session::open(&dir, &self.plan, &context.environment).map_err(io)?;
+        crate::stand_in::ahead::answers(&dir, &session, &self.scripts, &shared.current, &context.environment)
+            .map_err(io)?;
         let code = start(context, invocation, &dir, &session, self.knows_build_dir)?;
         drop(session);
         drop(shared);

@@ -7,7 +7,7 @@
 //! Two commands at once in one build dir may have different plans. They share it as long as their decisions agree;
 //! where they do not, the second waits, since Cargo could otherwise take what one wrote as fresh for the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
@@ -24,6 +24,8 @@ use crate::plan::make::Plan;
 #[derive(Debug)]
 pub struct Shared {
     _lock: File,
+    /// Runs of stand-ins that need not be made again: see [`ScriptPlan::entry`](crate::plan::ScriptPlan::entry).
+    pub current: BTreeSet<String>,
 }
 
 /// What Cargo must find said before it starts. Kept with the plan, so that a plan that still holds is not made again.
@@ -77,11 +79,11 @@ impl Settlement {
         for change in changes {
             write_atomic(&dir.decision(&change.name), change.content.as_bytes())?;
         }
-        crate::stand_in::refresh(dir, &self.entries, environment)?;
+        let current = crate::stand_in::refresh(dir, &self.entries, environment)?;
         // Nobody else takes it exclusively in between: that needs the mutex.
         let _ = running.unlock();
         running.lock_shared()?;
-        Ok(Shared { _lock: running })
+        Ok(Shared { _lock: running, current })
     }
 
     fn changes(&self, dir: &BuildDir) -> Vec<Change> {

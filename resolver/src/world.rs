@@ -4,11 +4,12 @@
 //! Nothing here reads the process environment or its working directory; the one exception is
 //! [`process_environment`], for a build script under plain cargo.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use inert_vendored_fallbacks::Environment;
 use inert_vendored_fallbacks::sha256;
@@ -28,7 +29,18 @@ pub struct World {
     pub scratch: PathBuf,
     /// Folders that the resolution itself writes in: what is read there is no reason to run again.
     pub own: Vec<PathBuf>,
+    /// See [`World::reading`].
+    only_reads: bool,
+    refused: AtomicBool,
+    memory: Option<Memory>,
     seen: HashSet<(&'static str, PathBuf)>,
+}
+
+/// What worlds of one moment have looked at: many packages ask for the same files, and nothing is written in between.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    kinds: HashMap<PathBuf, Option<PathKind>>,
+    contents: HashMap<PathBuf, (Vec<u8>, PathState)>,
 }
 
 /// A program to be started.
@@ -84,7 +96,49 @@ impl World {
     #[must_use]
     pub fn new(environment: Environment, scratch: PathBuf) -> Self {
         let own = vec![scratch.clone()];
-        Self { environment, journal: Journal::default(), scratch, own, seen: HashSet::new() }
+        Self {
+            environment,
+            journal: Journal::default(),
+            scratch,
+            own,
+            only_reads: false,
+            refused: AtomicBool::new(false),
+            memory: None,
+            seen: HashSet::new(),
+        }
+    }
+
+    /// A world in which nothing is written and no program started, for what can be said before the build: whatever would
+    /// is refused, and [`World::was_refused`] tells of it, since a resolution may go on without. It goes by what an earlier
+    /// one has seen, and adds to it: see [`World::into_memory`].
+    #[must_use]
+    pub fn reading(environment: Environment, memory: Memory) -> Self {
+        Self { only_reads: true, memory: Some(memory), ..Self::new(environment, PathBuf::new()) }
+    }
+
+    /// What it has looked at, for the next of the same moment.
+    #[must_use]
+    pub fn into_memory(self) -> Memory {
+        self.memory.unwrap_or_default()
+    }
+
+    /// Whether something would have been written or started.
+    #[must_use]
+    pub fn was_refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Asked before anything is written or started.
+    ///
+    /// # Errors
+    ///
+    /// In a world that only reads.
+    pub fn may_act(&self) -> io::Result<()> {
+        if !self.only_reads {
+            return Ok(());
+        }
+        self.refused.store(true, Ordering::Relaxed);
+        Err(io::Error::other("nothing is written or started before the build"))
     }
 
     /// A variable of the caller's environment.
@@ -104,7 +158,14 @@ impl World {
 
     /// What a path is, symlinks followed; none where there is nothing (or nothing that may be seen).
     pub fn kind(&mut self, path: &Path) -> Option<PathKind> {
-        let kind = std::fs::metadata(path).ok().map(|metadata| kind_of(&metadata));
+        let look = || std::fs::metadata(path).ok().map(|metadata| kind_of(&metadata));
+        let kind = match &mut self.memory {
+            None => look(),
+            Some(memory) => match memory.kinds.get(path) {
+                Some(kind) => *kind,
+                None => *memory.kinds.entry(path.to_path_buf()).or_insert_with(look),
+            },
+        };
         self.note(path, || kind.map_or(PathState::Absent, PathState::Present), "kind");
         kind
     }
@@ -125,6 +186,11 @@ impl World {
     ///
     /// As the system says.
     pub fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+        let known = self.memory.as_ref().and_then(|memory| memory.contents.get(path)).cloned();
+        if let Some((bytes, state)) = known {
+            self.note(path, || state, "content");
+            return Ok(bytes);
+        }
         let result = std::fs::metadata(path).and_then(|metadata| {
             bounded(&metadata)?;
             Ok((metadata, std::fs::read(path)?))
@@ -132,6 +198,10 @@ impl World {
         match result {
             Ok((metadata, bytes)) => {
                 let state = || PathState::Content { stamp: stamp_of(&metadata), sha256: sha256::hex(&bytes) };
+                if let Some(memory) = &mut self.memory {
+                    memory.contents.insert(path.to_path_buf(), (bytes.clone(), state()));
+                    return self.read(path);
+                }
                 self.note(path, state, "content");
                 Ok(bytes)
             }
@@ -268,6 +338,7 @@ impl World {
                 "a tool is started by its absolute path only",
             ));
         }
+        self.may_act()?;
         self.uses(&run.program);
         let folder = self.scratch.join("cwd");
         std::fs::create_dir_all(&folder)?;
@@ -302,6 +373,7 @@ impl World {
     ///
     /// As the system says.
     pub fn scratch_folder(&self, name: &str) -> io::Result<PathBuf> {
+        self.may_act()?;
         let folder = self.scratch.join(name);
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
@@ -317,6 +389,8 @@ impl World {
     /// As the system says; a symlink in the folder's place is refused.
     pub fn empty_folder(&self, folder: &Path) -> io::Result<()> {
         match std::fs::symlink_metadata(folder) {
+            // Empty is what it has to be; it is nobody's fault that it is not there yet.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.only_reads => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return std::fs::create_dir_all(folder),
             Err(error) => return Err(error),
             Ok(metadata) if !metadata.is_dir() => {
@@ -325,6 +399,7 @@ impl World {
             Ok(_) => {}
         }
         for entry in std::fs::read_dir(folder)? {
+            self.may_act()?;
             let entry = entry?;
             if entry.file_type()?.is_dir() {
                 std::fs::remove_dir_all(entry.path())?;
@@ -341,6 +416,7 @@ impl World {
     ///
     /// As the system says.
     pub fn create_folder(&self, folder: &Path) -> io::Result<()> {
+        self.may_act()?;
         std::fs::create_dir_all(folder)
     }
 
@@ -350,6 +426,7 @@ impl World {
     ///
     /// As the system says.
     pub fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.may_act()?;
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }

@@ -5,7 +5,8 @@ usage: gtk_graph.py WORK_DIR [ROUNDS]     (a release `cargo-inert` on PATH, stra
 
 A project that depends on the system crates alone is built from an empty target dir by plain cargo and by `cargo inert`,
 one job at a time. Timed is each process that Cargo starts as a build script, from its start to its end, with all that it
-starts itself; compiling scripts is not. strace stops at those two moments only (--seccomp-bpf). Medians of the sums.
+starts itself; compiling scripts is not. What the driver answers before it starts Cargo is added to the stand-ins' sum.
+strace stops at those moments only (--seccomp-bpf). Medians of the sums.
 """
 import pathlib, re, shutil, statistics, subprocess, sys, os
 
@@ -21,6 +22,7 @@ rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
 dependencies = "".join(f'{name} = "{version}"\n' for name, version in (crate.split() for crate in CRATES.split(",")))
 (work / "Cargo.toml").write_text('[package]\nname = "graph"\nversion = "0.1.0"\nedition = "2021"\n[workspace]\n[dependencies]\n' + dependencies)
 
+AHEAD = "(before Cargo starts)"
 LINE = re.compile(r"(\d+)\s+([\d.]+) (.*)")
 
 def run(side):
@@ -28,11 +30,15 @@ def run(side):
     shutil.rmtree(target, ignore_errors=True)
     words = ["cargo"] + (["inert"] if side == "inert" else []) + ["build", "-q", "-j1", "--target-dir", str(target)]
     log = work / f"{side}.strace"
-    subprocess.run(["strace", "-f", "--seccomp-bpf", "-ttt", "-e", "trace=execve,exit_group", "-o", str(log), *words],
+    subprocess.run(["strace", "-f", "--seccomp-bpf", "-ttt", "-e", "trace=execve,exit_group,mkdir", "-o", str(log), *words],
                    cwd=work, env={**os.environ, "INERT_HOME": str(work / "home")}, check=True)
-    started, took = {}, {}
+    started, took, opened = {}, {}, None
     for line in log.read_text(errors="replace").splitlines():
         process, when, what = LINE.match(line).groups()
+        if re.match(r'mkdir\("[^"]*/sessions/[0-9a-f]{32}", .*= 0', what):
+            opened = float(when)
+        elif opened and what.startswith("execve(") and "ENOENT" not in what:
+            took[AHEAD], opened = float(when) - opened, None
         script = re.match(r'execve\("([^"]*)/build-script-build"', what)
         if script:
             started[process] = (pathlib.Path(script[1]).name.rsplit("-", 1)[0], float(when))
@@ -47,6 +53,7 @@ for at in range(rounds):
         runs[side].append(run(side))
 median = lambda side, name: 1000 * statistics.median(took[name] for took in runs[side])
 print(f"{'':28} {'script':>9} {'stand-in':>9}  ms")
+print(f"{AHEAD:28} {'':9} {median('inert', AHEAD):9.1f}")
 for name in sorted(runs["plain"][0]):
     print(f"{name:28} {median('plain', name):9.1f} {median('inert', name):9.1f}")
 script, stand_in = (1000 * statistics.median(sum(took.values()) for took in runs[side]) for side in runs)

@@ -298,6 +298,73 @@ fn a_pc_file_replaced_by_an_older_one_is_noticed() {
     assert!(run().trim().ends_with("2.0"));
 }
 
+/// A stand-in whose answer was worked out before Cargo started says and keeps what it would have worked out itself, as
+/// it does when only its stamp is new.
+#[test]
+fn an_answer_of_before_the_build_is_the_stand_ins_own() {
+    let sandbox = project();
+    let manifest = "[package]\nname = \"dep\"\nversion = \"1.2.3\"\nedition = \"2021\"\nlinks = \"thing\"\nrust-version = \"1.77\"\n\
+        [features]\nloud = []\n[package.metadata.inert]\nschema = 1\n[package.metadata.inert.library.thing]\npkg-config = \"thing\"\nlink = false\n\
+        [package.metadata.inert.cfg]\nstood_in = 'found = \"thing\"'\nloud_too = 'feature = \"loud\"'\n\
+        [package.metadata.inert.links-metadata]\nversion = \"${library.thing.version}\"\n";
+    // A dependent's own words need what its dependency says: that is worked out during the build.
+    let dependent = "[package]\nname = \"dependent\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\ndep = { path = \"../dep\" }\n\
+        [package.metadata.inert]\nschema = 1\n[package.metadata.inert.cfg]\ntold = 'dep = \"thing.version\"'\n";
+    let app = APP.replace(
+        "dep = { path = \"../dep\" }",
+        "dep = { path = \"../dep\", features = [\"loud\"] }\ndependent = { path = \"../dependent\" }",
+    );
+    // A member's own script runs; this one looks for what the driver has left.
+    let look = r#"fn main() {
+        let inner = std::path::Path::new(&std::env::var("OUT_DIR").unwrap()).ancestors().map(|f| f.join(".inert")).find(|f| f.is_dir()).unwrap();
+        let answers = inner.join("sessions").join(std::env::var("INERT_SESSION").unwrap()).join("answers");
+        let mut names: Vec<String> = std::fs::read_dir(answers).into_iter().flatten().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        println!("cargo:rustc-env=ANSWERS={}", names.join(" "));
+    }"#;
+    sandbox.write(&[
+        ("dep/Cargo.toml", manifest),
+        ("dep/src/lib.rs", "pub fn who() -> (bool, bool) { (cfg!(stood_in), cfg!(loud_too)) }"),
+        ("dependent/Cargo.toml", dependent),
+        ("dependent/build.rs", CANARY),
+        ("dependent/src/lib.rs", "pub const TOLD: bool = cfg!(told);"),
+        ("app/Cargo.toml", &app),
+        ("app/build.rs", look),
+        (
+            "app/src/main.rs",
+            "fn main() { println!(\"{:?} {} {}\", dep::who(), dependent::TOLD, env!(\"ANSWERS\")); }",
+        ),
+        ("pc/thing.pc", "Name: thing\nDescription: a thing\nVersion: 1.0\nLibs: -lthing\n"),
+    ]);
+    let run = || {
+        let mut command = sandbox.command("app", "cargo");
+        command.args(["inert", "run"]).env("PKG_CONFIG_PATH", sandbox.path("pc"));
+        said(&mut command).good().out
+    };
+    let out = run();
+    assert!(out.starts_with("(true, true) true dep-"), "{out}");
+    assert!(!out.contains("dependent-"), "{out}");
+    let kept = || {
+        let mut found = Vec::new();
+        let ours = |name: &str| ["record", "attempts", "directives", "stamp"].contains(&name);
+        files_named(&sandbox.path("app/target/inert/.inert/runs"), &ours, &mut found);
+        found.sort();
+        let text = |path: &std::path::PathBuf| std::fs::read_to_string(path).unwrap();
+        found.iter().map(|path| (path.clone(), text(path))).collect::<Vec<_>>()
+    };
+    let first = kept();
+    assert_eq!(first.len(), 8, "{first:?}");
+    for (path, _) in first.iter().filter(|(path, _)| path.ends_with("stamp")) {
+        std::fs::write(path, "").unwrap();
+    }
+    for (path, _) in first.iter().filter(|(path, _)| path.ends_with("directives")) {
+        std::fs::write(path, "lost").unwrap();
+    }
+    // The plan still holds, and nothing is answered before.
+    assert_eq!(run(), "(true, true) true \n");
+    assert_eq!(kept(), first);
+}
+
 #[test]
 fn a_build_that_is_killed_is_right_when_it_is_started_again() {
     let sandbox = project();

@@ -1,12 +1,15 @@
-//! What stands where a build script would be: finds out who it stands for, and becomes `inert` with the caller's own
-//! environment, handing on what Cargo set for the script as arguments.
+//! What stands where a build script would be: finds out who it stands for, and says what was worked out before Cargo
+//! started, or becomes `inert` with the caller's own environment, handing on what Cargo set for the script as arguments.
 //!
 //! As small as a program can be, since there is a copy for each script. It trusts nothing in its environment but the
 //! name of a session, which only selects among folders that `cargo inert` made.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+#[path = "../stand_in/answer.rs"]
+mod answer;
 #[path = "../stand_in/launch.rs"]
 mod launch;
 
@@ -34,13 +37,24 @@ fn start(own: &Path) -> Result<ExitCode, String> {
     let mut lines = text.lines();
     let inert = PathBuf::from(lines.next().unwrap_or_default());
     let build_dir = lines.next().unwrap_or_default();
+    let id = lines.next().unwrap_or_default();
+    let cargos = launch::process_environment();
+    if !build_dir.is_empty() {
+        let build_dir = Path::new(build_dir);
+        let session = launch::session_folder(build_dir, &cargos)?;
+        if let Some(output) = answer::deliver(build_dir, &session, id, &cargos) {
+            return std::io::stdout()
+                .write_all(output.as_bytes())
+                .map(|()| ExitCode::SUCCESS)
+                .map_err(|error| format!("standard output: {error}"));
+        }
+    }
     if !inert.is_file() {
         return Err(format!(
             "{} is gone; install cargo-inert again and run `cargo inert clean`",
             inert.display()
         ));
     }
-    let cargos = launch::process_environment();
     let callers = if build_dir.is_empty() {
         None
     } else {

@@ -166,10 +166,8 @@ fn source(
         }
     }
     let version = discovery::version_in(library, key, &folders, request, world);
-    // Metadata is each asker's own. As the writer spells it, since a person may write `dep="x"`.
-    let text = inert_manifest_spec::write::declaration(&declared.declaration);
-    let shareable = !text.contains("${dep.") && !text.contains("dep = ");
-    Some(Source { version, shareable })
+    // Metadata is each asker's own.
+    Some(Source { version, shareable: !run_facts::reads_metadata(&declared.declaration) })
 }
 
 fn ask(

@@ -42,6 +42,14 @@ pub fn request(
     })
 }
 
+/// Whether a dependency's metadata enters what a declaration comes to.
+#[must_use]
+pub fn reads_metadata(declaration: &inert_manifest_spec::Declaration) -> bool {
+    // As the writer spells it, since a person may write `dep="x"`.
+    let text = inert_manifest_spec::write::declaration(declaration);
+    text.contains("${dep.") || text.contains("dep = ")
+}
+
 /// Cfgs by name, as Cargo tells them to a build script: rustc's, with the profile's debug assertions.
 #[must_use]
 pub fn cfgs(facts: &TargetFacts, run: &Run) -> BTreeMap<String, Option<Vec<String>>> {

@@ -57,7 +57,8 @@ pub fn digest(plan: &Path) -> io::Result<String> {
 pub struct Session {
     /// Its name.
     pub nonce: String,
-    folder: PathBuf,
+    /// Where it lies.
+    pub folder: PathBuf,
 }
 
 impl Session {

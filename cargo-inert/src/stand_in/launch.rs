@@ -36,15 +36,20 @@ pub(crate) fn process_environment() -> Variables {
     std::env::vars_os().collect()
 }
 
-/// The environment of whoever called `cargo inert`, from the running session's folder.
-pub(crate) fn callers_environment(build_dir: &Path, cargos: &Variables) -> Result<Variables, String> {
+/// The folder of the session that `INERT_SESSION` names, which need not be there.
+pub(crate) fn session_folder(build_dir: &Path, cargos: &Variables) -> Result<PathBuf, String> {
     let session =
         cargos.iter().find(|(name, _)| name == "INERT_SESSION").map(|(_, value)| value.to_string_lossy());
     let session = session.unwrap_or_default();
     if session.len() != 32 || !session.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err("this stand-in belongs to `cargo inert`; start it with that command".to_owned());
     }
-    let path = build_dir.join(".inert").join("sessions").join(&*session).join("environment");
+    Ok(build_dir.join(".inert").join("sessions").join(&*session))
+}
+
+/// The environment of whoever called `cargo inert`, from the running session's folder.
+pub(crate) fn callers_environment(build_dir: &Path, cargos: &Variables) -> Result<Variables, String> {
+    let path = session_folder(build_dir, cargos)?.join("environment");
     let bytes = std::fs::read(&path).map_err(|_| {
         "INERT_SESSION names no running `cargo inert`; something forced the variable (`[env]` in .cargo/config.toml?)".to_owned()
     })?;
@@ -68,7 +73,7 @@ pub(crate) fn callers_environment(build_dir: &Path, cargos: &Variables) -> Resul
 
 /// Takes what is not absolute out of the paths that programs and libraries are looked for in: an empty or a relative entry
 /// means the folder that one stands in, and that is the package's.
-fn only_absolute(variables: &mut Variables) {
+pub(crate) fn only_absolute(variables: &mut Variables) {
     for (name, value) in variables {
         if ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"]
             .iter()

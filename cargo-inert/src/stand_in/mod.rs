@@ -1,5 +1,8 @@
 //! The second half of a stand-in: `inert`, started with the caller's environment, does what the declaration says.
 
+pub mod ahead;
+#[allow(dead_code, reason = "only the small executable delivers what the driver wrote")]
+pub mod answer;
 pub mod behind;
 mod checked;
 pub mod guard;
@@ -8,7 +11,7 @@ pub mod launch;
 mod produced;
 mod shared;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -117,30 +120,14 @@ fn stand_in(
         // What the plan knows outranks the environment, which `[env]` may have added to.
         request.target.cfgs = run_facts::cfgs(&facts, run);
         request.features.clone_from(&run.features);
-        request.host.clone_from(&script.rustc.host);
-        for (library, provided) in &run.providers {
-            let provider = match provided {
-                Provided::System => inert_resolver::request::Provider::System,
-                Provided::Source => inert_resolver::request::Provider::Source,
-                Provided::Shared { script, key, .. } => {
-                    from_others.push((library.clone(), script.clone(), key.clone()));
-                    continue;
-                }
-            };
-            request.providers.insert(library.clone(), provider);
-        }
-        for (library, is_static) in &run.static_libraries {
-            let kind = if *is_static { LinkKind::Static } else { LinkKind::Dylib };
-            request.libraries.kind.insert(library.clone(), kind);
-        }
-        request.libraries.prefix.clone_from(&run.library_prefixes);
+        from_others = planned(&mut request, script, run);
         produced::hold(&mut request, run, dir);
         needed = run.needed && script.action == Action::Replace;
         let folder = dir.run(&request.out_dir);
         std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let stamp = folder.join("stamp");
         if !stamp.exists() {
-            first_stamp(&stamp).map_err(|error| format!("{}: {error}", stamp.display()))?;
+            answer::first_stamp(&stamp).map_err(|error| format!("{}: {error}", stamp.display()))?;
         }
         request.stamp = Some(stamp);
         request.store = Some(dir.inner().join("store"));
@@ -172,8 +159,7 @@ fn stand_in(
             Err(failure) => &failure.attempts,
         };
         if let Some((folder, entry)) = &record {
-            let lines: Vec<String> = attempts.iter().map(ToString::to_string).collect();
-            let _ = write_atomic(&folder.join("attempts"), lines.join("\n").as_bytes());
+            let _ = write_atomic(&folder.join("attempts"), attempts_text(attempts).as_bytes());
             // For `cargo inert explain`: without a record Cargo's freshness asks again.
             let _ = match &resolved {
                 Ok(_) => std::fs::remove_file(folder.join("failure")),
@@ -190,26 +176,52 @@ fn stand_in(
             Err(failure) => return Err(explain(script, &failure)),
         }
     } else {
-        request
-            .stamp
-            .as_deref()
-            .map(|stamp| format!("cargo:rerun-if-changed={}\n", stamp.display()))
-            .unwrap_or_default()
+        request.stamp.as_deref().map(only_the_stamp).unwrap_or_default()
     };
     if let Some((folder, entry)) = record {
         let path = folder.join("record");
-        let text = format!("{entry}\n{}", world.journal.to_text());
+        let text = record_text(&entry, &world);
         write_atomic(&path, text.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
         let _ = write_atomic(&folder.join("directives"), output.as_bytes());
     }
     std::io::stdout().write_all(output.as_bytes()).map_err(|error| format!("standard output: {error}"))
 }
 
-/// A stamp that is older than this run: Cargo goes by when it started the stand-in, and what is newer is dirty.
-fn first_stamp(stamp: &Path) -> std::io::Result<()> {
-    write_atomic(stamp, b"")?;
-    let yesterday = std::time::SystemTime::now() - std::time::Duration::from_secs(24 * 3600);
-    std::fs::File::options().write(true).open(stamp)?.set_modified(yesterday)
+/// Sets what the plan says of a run. What is left is each library that another package of the build ships, with that
+/// package's script and key.
+fn planned(request: &mut Request, script: &ScriptPlan, run: &Run) -> Vec<(String, String, String)> {
+    let mut from_others = Vec::new();
+    request.host.clone_from(&script.rustc.host);
+    for (library, provided) in &run.providers {
+        let provider = match provided {
+            Provided::System => inert_resolver::request::Provider::System,
+            Provided::Source => inert_resolver::request::Provider::Source,
+            Provided::Shared { script, key, .. } => {
+                from_others.push((library.clone(), script.clone(), key.clone()));
+                continue;
+            }
+        };
+        request.providers.insert(library.clone(), provider);
+    }
+    for (library, is_static) in &run.static_libraries {
+        let kind = if *is_static { LinkKind::Static } else { LinkKind::Dylib };
+        request.libraries.kind.insert(library.clone(), kind);
+    }
+    request.libraries.prefix.clone_from(&run.library_prefixes);
+    from_others
+}
+
+/// What a run that nothing needs says.
+fn only_the_stamp(stamp: &Path) -> String {
+    format!("cargo:rerun-if-changed={}\n", stamp.display())
+}
+
+fn attempts_text(attempts: &[inert_resolver::Attempt]) -> String {
+    attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn record_text(entry: &str, world: &World) -> String {
+    format!("{entry}\n{}", world.journal.to_text())
 }
 
 /// The run of the plan that Cargo started: same target and features. None is a refusal: something in the environment
@@ -264,7 +276,7 @@ impl ScriptPlan {
 }
 
 /// Touches the stamp of each run whose reads have changed, or of which the plan now says something else (`planned`,
-/// by run), so that Cargo starts the stand-in again.
+/// by run), so that Cargo starts the stand-in again. Returns what the plan says of the others.
 ///
 /// # Errors
 /// A stamp cannot be written.
@@ -272,29 +284,33 @@ pub fn refresh(
     dir: &BuildDir,
     planned: &BTreeMap<String, String>,
     environment: &Environment,
-) -> std::io::Result<()> {
+) -> std::io::Result<BTreeSet<String>> {
     let environment: inert_resolver::Environment = environment.variables.clone().into_iter().collect();
-    let Ok(runs) = std::fs::read_dir(dir.inner().join("runs")) else { return Ok(()) };
+    let mut current = BTreeSet::new();
+    let Ok(runs) = std::fs::read_dir(dir.inner().join("runs")) else { return Ok(current) };
     for run in runs.flatten() {
         let folder = run.path();
-        if !is_current(&folder, planned, &environment) {
-            write_atomic(&folder.join("stamp"), b"")?;
+        match standing(&folder, planned, &environment) {
+            Some(entry) => drop(current.insert(entry)),
+            None => write_atomic(&folder.join("stamp"), b"")?,
         }
     }
-    Ok(())
+    Ok(current)
 }
 
-fn is_current(
+/// What the plan says of a run, where that and all that was read are still so.
+fn standing(
     folder: &Path,
     planned: &BTreeMap<String, String>,
     environment: &inert_resolver::Environment,
-) -> bool {
-    let Ok(record) = std::fs::read_to_string(folder.join("record")) else { return false };
+) -> Option<String> {
+    let record = std::fs::read_to_string(folder.join("record")).ok()?;
     let (entry, journal) = record.split_once('\n').unwrap_or((&record, ""));
     let key = entry.rsplit_once('\t').map(|(key, _)| key).unwrap_or_default();
     // A run that this build does not hold is left as it is.
-    let Some(expected) = planned.get(key) else { return true };
-    expected == entry
+    let Some(expected) = planned.get(key) else { return Some(entry.to_owned()) };
+    let stands = expected == entry
         && inert_resolver::Journal::parse(journal)
-            .is_ok_and(|journal| journal.still_valid(environment).is_ok())
+            .is_ok_and(|journal| journal.still_valid(environment).is_ok());
+    stands.then(|| entry.to_owned())
 }

@@ -57,7 +57,7 @@ impl Engine<'_> {
             return Err(declared(place, problem));
         }
         let include = self.install_headers(place, library)?;
-        let toolchain = self.toolchain();
+        let toolchain = self.toolchain()?;
         let store = self.request.store.as_ref().map(|folder| Store::new(folder.join("objects")));
         let out_dir = self.request.out_dir.clone();
         let folder = match &library.folder {
@@ -234,8 +234,9 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// What C is compiled with, here.
-    pub(crate) fn toolchain(&mut self) -> Toolchain {
+    /// What C is compiled with, here. Whoever asks starts a compiler next.
+    pub(crate) fn toolchain(&mut self) -> Result<Toolchain> {
+        self.world.may_act().map_err(|error| io(&self.world.scratch, &error))?;
         let request = self.request;
         let (target, host) = (request.target.triple.as_str(), request.host.as_str());
         for name in cc_variables(target, host) {
@@ -249,7 +250,7 @@ impl Engine<'_> {
         environment.set("CARGO_ENCODED_RUSTFLAGS", request.rustflags.join("\x1f"));
         environment.set("TARGET", target);
         environment.set("HOST", host);
-        Toolchain {
+        Ok(Toolchain {
             target: target.to_owned(),
             host: host.to_owned(),
             opt_level: request.opt_level.clone(),
@@ -257,7 +258,7 @@ impl Engine<'_> {
             environment,
             scratch: self.world.scratch.clone(),
             jobs: request.jobs.clone(),
-        }
+        })
     }
 }
 

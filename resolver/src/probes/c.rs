@@ -150,7 +150,7 @@ pub(super) fn size_of(
 
 /// Whether the compiler accepts a flag, as cc's `is_flag_supported` tells.
 pub(super) fn flag(engine: &mut Engine<'_>, place: &str, flag: &str, cpp: bool) -> Result<Answer> {
-    let toolchain = engine.toolchain();
+    let toolchain = engine.toolchain()?;
     let supported = inert_vendored_fallbacks::flag_supported(&toolchain, flag, cpp).map_err(|error| {
         FailureKind::Tool {
             place: place.to_owned(),
@@ -196,7 +196,7 @@ fn links_with(
 }
 
 fn compiler(engine: &mut Engine<'_>, place: &str, cpp: bool) -> Result<Compiler> {
-    let toolchain = engine.toolchain();
+    let toolchain = engine.toolchain()?;
     inert_vendored_fallbacks::compiler(&toolchain, cpp).map_err(|error| FailureKind::Tool {
         place: place.to_owned(),
         command: "finding the C compiler".into(),

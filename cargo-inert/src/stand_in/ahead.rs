@@ -1,0 +1,135 @@
+//! What can be answered before Cargo starts: a run for which nothing has to be compiled, started or written, and which no
+//! dependency's metadata enters. That is most of them, all that only look for libraries among them.
+//!
+//! It is the resolver that answers, from what the plan says, in a world in which nothing can be done. A stand-in whose
+//! answer is not here, or not for what Cargo asks, works it out itself, so to leave one out costs time and nothing else.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use inert_resolver::world::Memory;
+use inert_resolver::{Dialect, Request, World, directives};
+
+use super::answer::{self, Answer};
+use super::{launch, planned, planned_run};
+use crate::build_dir::{BuildDir, nonce, write_atomic};
+use crate::environment::Environment;
+use crate::plan::seal::Session;
+use crate::plan::{Action, Run, ScriptPlan, run_facts};
+
+/// Variables that Cargo sets anew for each script, whatever the caller's were.
+const CARGOS: &[&str] = &["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"];
+
+/// Writes the answers to the runs of `scripts` into the session's folder, except to those in `current`, which have been
+/// answered by earlier builds.
+///
+/// # Errors
+/// The session's folder cannot be written.
+pub fn answers(
+    dir: &BuildDir,
+    session: &Session,
+    scripts: &[(String, ScriptPlan)],
+    current: &BTreeSet<String>,
+    environment: &Environment,
+) -> io::Result<()> {
+    let mut callers: launch::Variables = environment.variables.clone().into_iter().collect();
+    launch::only_absolute(&mut callers);
+    let callers: inert_resolver::Environment = callers.into_iter().collect();
+    let mut memory = Memory::default();
+    for (id, script) in scripts.iter().filter(|(_, script)| script.checked.is_none()) {
+        let runs = script.runs.iter().filter(|run| !current.contains(&script.entry(id, run)));
+        let mut answers = Vec::new();
+        for run in runs {
+            let mut world = World::reading(callers.clone(), memory);
+            answers.extend(one(dir, id, script, run, &mut world));
+            memory = world.into_memory();
+        }
+        let text = answer::to_text(&answers).filter(|text| !text.is_empty());
+        if let Some(text) = text {
+            let place = answer::place(&session.folder, id);
+            place.parent().map(std::fs::create_dir_all).transpose()?;
+            write_atomic(&place, text.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+fn one(dir: &BuildDir, id: &str, script: &ScriptPlan, run: &Run, world: &mut World) -> Option<Answer> {
+    let facts = script.targets.get(&run.target).cloned().unwrap_or_default();
+    let rustc = &script.rustc;
+    let rustc = inert_resolver::request::Rustc::parse(rustc.path.clone(), &rustc.verbose_version).ok()?;
+    let mut request = Request {
+        package: inert_resolver::request::Package {
+            name: script.package.name.clone(),
+            version: script.package.version.clone(),
+            manifest_dir: script.root.clone(),
+            links: script.links.clone(),
+            rust_version: script.rust_version.clone(),
+        },
+        target: inert_resolver::request::Target {
+            triple: run.target.clone(),
+            cfgs: run_facts::cfgs(&facts, run),
+        },
+        features: run.features.clone(),
+        profile: run.profile.clone(),
+        opt_level: run.opt_level.clone(),
+        debug: run.debug,
+        rustc,
+        rustflags: facts.rustflags,
+        build_dependencies: script.build_dependencies.clone(),
+        ..Request::default()
+    };
+    // Of several runs that Cargo asks for in the same words, the one that a stand-in would take.
+    if planned_run(script, &request).ok()? != run {
+        return None;
+    }
+    let from_others = planned(&mut request, script, run);
+    let features = run.features.iter().map(String::as_str).collect();
+    let asked = answer::spell(
+        &[
+            script.root.to_str()?,
+            &script.package.name,
+            &script.package.version,
+            &run.target,
+            &script.rustc.host,
+            &run.profile,
+            &run.opt_level,
+            if run.debug { "true" } else { "false" },
+        ],
+        &features,
+    )?;
+    // Neither is anywhere: what names one of them in its answer cannot be answered here.
+    let unknown = format!("unknown-{}", nonce().ok()?);
+    request.out_dir = dir.inner().join(&unknown).join("out");
+    let stamp = dir.inner().join(&unknown).join("stamp");
+    request.stamp = Some(stamp.clone());
+    let (attempts, printed) = if run.needed && script.action == Action::Replace {
+        if !from_others.is_empty() {
+            return None;
+        }
+        let declaration = inert_manifest_spec::parse_declaration(&script.declaration).declaration?;
+        if !run.producers.is_empty() && run_facts::reads_metadata(&declaration) {
+            return None;
+        }
+        let resolution = inert_resolver::resolve(&declaration, &request, world).ok()?;
+        let dialect = Dialect::of(script.rust_version.as_deref());
+        let printed = directives::print(&resolution.directives, dialect).ok()?;
+        (Some(super::attempts_text(&resolution.attempts)), printed)
+    } else {
+        (None, super::only_the_stamp(&stamp))
+    };
+    if world.was_refused() || world.journal.variables().any(|name| CARGOS.contains(&name)) {
+        return None;
+    }
+    let (before, after) = printed.split_once(stamp.to_str()?)?;
+    let answer = Answer {
+        asked,
+        record: super::record_text(&script.entry(id, run), world),
+        attempts,
+        printed: [before.to_owned(), after.to_owned()],
+    };
+    let names_it = |text: &str| text.contains(&unknown);
+    let known = ![before, after, &answer.record].into_iter().any(names_it)
+        && !answer.attempts.as_deref().is_some_and(names_it);
+    known.then_some(answer)
+}

@@ -1,0 +1,174 @@
+//! An answer that was worked out before Cargo started: what a stand-in prints and writes down, and what must be so for it.
+//! Compiled into the small executable too, which is done then without becoming `inert`: std and SHA-256 alone.
+//!
+//! Answers lie in the session's folder, a file for each script, a record for each run. Fields end with a NUL, which none
+//! of them holds.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::launch::Variables;
+
+/// A run's answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
+pub struct Answer {
+    /// `NAME=value`, one a line, of [`ASKED`] and the features.
+    pub asked: String,
+    /// What is kept of the run, for the driver's freshness.
+    pub record: String,
+    /// What was tried, for `cargo inert explain`; none where nothing is asked of the script.
+    pub attempts: Option<String>,
+    /// What is printed before the stamp's path, and after it.
+    pub printed: [String; 2],
+}
+
+/// What Cargo must say of itself for an answer to be the run's.
+const ASKED: &[&str] = &[
+    "CARGO_MANIFEST_DIR",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_VERSION",
+    "TARGET",
+    "HOST",
+    "PROFILE",
+    "OPT_LEVEL",
+    "DEBUG",
+];
+
+/// What Cargo says, in the form of [`Answer::asked`]. None where it says less, or in a way that wants to be read closely:
+/// the whole of `inert` does that.
+fn asked(cargos: &Variables) -> Option<String> {
+    let get = |name: &str| cargos.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+    let features = match get("CARGO_CFG_FEATURE") {
+        Some(features) => features.to_str()?.split(',').filter(|name| !name.is_empty()).collect(),
+        // Before Cargo 1.85 they are only shouted.
+        None if cargos.iter().any(|(name, _)| shouted(name)) => return None,
+        None => BTreeSet::new(),
+    };
+    let values: Option<Vec<&str>> = ASKED.iter().map(|name| get(name)?.to_str()).collect();
+    spell(&values?, &features)
+}
+
+fn shouted(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with("CARGO_FEATURE_")
+}
+
+/// [`Answer::asked`] of the values of [`ASKED`], in its order. None where a value is more than a line.
+#[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
+pub fn spell(values: &[&str], features: &BTreeSet<&str>) -> Option<String> {
+    let features: Vec<&str> = features.iter().copied().collect();
+    let features = features.join(",");
+    let pairs = ASKED.iter().copied().zip(values.iter().copied()).chain([("features", features.as_str())]);
+    let lines: Vec<String> = pairs.map(|(name, value)| format!("{name}={value}")).collect();
+    let plain = values.len() == ASKED.len() && !lines.iter().any(|line| line.contains(['\n', '\0']));
+    plain.then(|| lines.join("\n"))
+}
+
+/// The file of a script's answers, by its id in the plan.
+#[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
+pub fn place(session: &Path, id: &str) -> PathBuf {
+    session.join("answers").join(id)
+}
+
+/// Name of the folder of a run, by its OUT_DIR.
+#[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
+pub fn run_name(out_dir: &Path) -> String {
+    let digest = Sha256::digest(out_dir.to_string_lossy().as_bytes());
+    digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Answers as they are written. None where a field holds what ends one.
+#[allow(dead_code, reason = "only the library writes them")]
+#[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
+pub fn to_text(answers: &[Answer]) -> Option<String> {
+    let mut text = String::new();
+    for answer in answers {
+        // What was not tried, and what was tried to no avail, are two things.
+        let attempts = answer.attempts.as_ref().map(|attempts| format!("+{attempts}")).unwrap_or_default();
+        for field in [&answer.asked, &answer.record, &attempts, &answer.printed[0], &answer.printed[1]] {
+            if field.contains('\0') {
+                return None;
+            }
+            text.push_str(field);
+            text.push('\0');
+        }
+    }
+    Some(text)
+}
+
+fn parse(text: &str) -> Vec<Answer> {
+    let fields: Vec<&str> = text.split_terminator('\0').collect();
+    let answer = |fields: &[&str]| Answer {
+        asked: fields[0].to_owned(),
+        record: fields[1].to_owned(),
+        attempts: fields[2].strip_prefix('+').map(str::to_owned),
+        printed: [fields[3].to_owned(), fields[4].to_owned()],
+    };
+    fields.chunks_exact(5).map(answer).collect()
+}
+
+/// Says what was worked out for the run that Cargo started, if anything was: what is to be printed. None leaves all to
+/// the whole of `inert`, which says what is wrong where something is.
+#[allow(dead_code, reason = "only the small executable says it")]
+pub(crate) fn deliver(build_dir: &Path, session: &Path, id: &str, cargos: &Variables) -> Option<String> {
+    let text = fs::read_to_string(place(session, id)).ok()?;
+    let asked = asked(cargos)?;
+    let answer = parse(&text).into_iter().find(|answer| answer.asked == asked)?;
+    let (_, out_dir) = cargos.iter().find(|(name, _)| name == "OUT_DIR")?;
+    let out_dir = Path::new(out_dir);
+    // What an earlier run left is emptied with more care than is taken here.
+    let a_folder = out_dir.is_absolute() && fs::symlink_metadata(out_dir).ok()?.is_dir();
+    if !a_folder || fs::read_dir(out_dir).ok()?.next().is_some() {
+        return None;
+    }
+    let folder = build_dir.join(".inert").join("runs").join(run_name(out_dir));
+    write_down(&answer, &folder).ok()?;
+    let stamp = folder.join("stamp");
+    Some(format!("{}{}{}", answer.printed[0], stamp.to_str()?, answer.printed[1]))
+}
+
+#[allow(dead_code, reason = "only the small executable does")]
+fn write_down(answer: &Answer, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let stamp = folder.join("stamp");
+    if !stamp.exists() {
+        first_stamp(&stamp)?;
+    }
+    if let Some(attempts) = &answer.attempts {
+        replace(&folder.join("attempts"), attempts)?;
+        let _ = fs::remove_file(folder.join("failure"));
+    }
+    replace(
+        &folder.join("directives"),
+        &format!("{}{}{}", answer.printed[0], stamp.display(), answer.printed[1]),
+    )?;
+    // Last: with a record the run counts as done.
+    replace(&folder.join("record"), &answer.record)
+}
+
+/// A stamp that is older than this run: Cargo goes by when it started the stand-in, and what is newer is dirty.
+pub(crate) fn first_stamp(stamp: &Path) -> io::Result<()> {
+    let yesterday = std::time::SystemTime::now() - std::time::Duration::from_secs(24 * 3600);
+    let file = fs::OpenOptions::new().write(true).create_new(true).open(stamp)?;
+    file.set_modified(yesterday)
+}
+
+/// Writes a file under a name of this process's own and renames it: whole or not at all. The folder is Inert's.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let part = path.with_extension(format!("{}.part", std::process::id()));
+    let write = || {
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&part)?;
+        file.write_all(text.as_bytes())?;
+        fs::rename(&part, path)
+    };
+    let written = write();
+    if written.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    written
+}
