@@ -80,7 +80,7 @@ fn plain_cargo_is_told_the_same_afterwards() {
     );
     assert_eq!([told(&sandbox, ""), told(&sandbox, "--features extra")], before);
     // Under Inert the shim does not run.
-    let _ = sandbox.inert("mine", "check").good().says("1 build scripts replaced, none run");
+    let _ = sandbox.inert("mine", "check").good().says("1 build script replaced, none run");
     // It is done.
     let _ = sandbox.inert("mine", "migrate --yes").code(2).says("already has");
 }

@@ -113,7 +113,8 @@ pub fn announce(ready: &Ready, invocation: &Invocation) {
         return;
     }
     let run = if ready.run == 0 { "none run".to_owned() } else { format!("{} run as allowed", ready.run) };
-    report::say("Inert", &format!("{} build scripts replaced, {run}", ready.replaced));
+    let replaced = report::counted(ready.replaced, "build script", "build scripts");
+    report::say("Inert", &format!("{replaced} replaced, {run}"));
 }
 
 fn pass_through(context: &Context, invocation: &Invocation) -> Outcome {

@@ -133,14 +133,19 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     check::write(&now, &root.join(lock::FILE))?;
     report::say(
         "Wrote",
-        &format!("{}: {} build scripts", root.join(lock::FILE).display(), now.scripts.len()),
+        &format!(
+            "{}: {}",
+            root.join(lock::FILE).display(),
+            report::counted(now.scripts.len(), "build script", "build scripts")
+        ),
     );
     let refused = now.scripts.iter().filter(|(_, entry)| entry.decision == "refuse").count();
     if refused > 0 {
         report::say(
             "Next",
             &format!(
-                "{refused} build scripts are undecided on some host or for some feature: `cargo inert audit`, `cargo inert review`"
+                "{} undecided on some host or for some feature: `cargo inert audit`, `cargo inert review`",
+                report::counted(refused, "build script is", "build scripts are")
             ),
         );
     } else {
@@ -199,7 +204,13 @@ fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Pat
         return Ok(());
     }
     edit::append(path, &entries).map_err(|error| failure(path, error))?;
-    report::say("Baseline", &format!("{} scripts taken over as they are, reviewed by nobody", entries.len()));
+    report::say(
+        "Baseline",
+        &format!(
+            "{} taken over as they are, reviewed by nobody",
+            report::counted(entries.len(), "script", "scripts")
+        ),
+    );
     // Nothing is left out silently: what an entry does not reach stays refused.
     let _ = Policy::find(&[], path.parent(), None).map_err(Failure::Policy)?;
     Ok(())

@@ -61,7 +61,14 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         return Ok(exit::DONE);
     }
     check::write(&now, &path)?;
-    report::say("Wrote", &format!("{}: {} build scripts", path.display(), now.scripts.len()));
+    report::say(
+        "Wrote",
+        &format!(
+            "{}: {}",
+            path.display(),
+            report::counted(now.scripts.len(), "build script", "build scripts")
+        ),
+    );
     for change in changes.iter().filter(|_| old.is_some()) {
         report::status(&format!(
             "  {}: {} {}",

@@ -206,10 +206,12 @@ fn published(bench: &Bench, named: &Named, instead: Option<&Declaration>) -> Ent
 
 /// Asks on the terminal.
 fn agreed(names: &[String]) -> Result<bool, Failure> {
-    report::status(&format!(
-        "These {} build scripts will be compiled and run, each in a folder of its own:",
-        names.len()
-    ));
+    report::status(&match names.len() {
+        1 => "This build script will be compiled and run, in a folder of its own:".to_owned(),
+        count => {
+            format!("These {count} build scripts will be compiled and run, each in a folder of its own:")
+        }
+    });
     for name in names {
         report::status(&format!("  {}", report::escaped(name)));
     }
@@ -217,7 +219,7 @@ fn agreed(names: &[String]) -> Result<bool, Failure> {
         return Err(Failure::Arguments("there is no terminal to ask on; pass --yes to run them".to_owned()));
     }
     let io = |error| Failure::Io("the terminal".to_owned(), error);
-    std::io::stderr().write_all(b"Run them? [y/N] ").map_err(io)?;
+    std::io::stderr().write_all(b"Run? [y/N] ").map_err(io)?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(io)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))

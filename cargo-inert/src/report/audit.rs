@@ -241,8 +241,9 @@ pub fn human(audit: &Audit) -> String {
             _ => "`cargo inert review --baseline` walks through those",
         };
         text.push_str(&format!(
-            "baseline: {} entries that nobody has reviewed, {} of them for this build; {how}\n",
-            audit.summary.baseline_entries, audit.summary.baseline
+            "baseline: {} that nobody has reviewed, {} of them for this build; {how}\n",
+            super::counted(audit.summary.baseline_entries, "entry", "entries"),
+            audit.summary.baseline
         ));
     }
     for stale in &audit.stale {
@@ -251,14 +252,12 @@ pub fn human(audit: &Audit) -> String {
             stale.kind, stale.package, stale.place, stale.why
         ));
     }
-    let scripts = match audit.packages.len() {
-        1 => "1 build script".to_owned(),
-        count => format!("{count} build scripts"),
-    };
-    let macros = match audit.summary.proc_macros {
-        1 => "1 proc-macro package still runs".to_owned(),
-        count => format!("{count} proc-macro packages still run"),
-    };
+    let scripts = super::counted(audit.packages.len(), "build script", "build scripts");
+    let macros = super::counted(
+        audit.summary.proc_macros,
+        "proc-macro package still runs",
+        "proc-macro packages still run",
+    );
     text.push_str(&format!("{scripts}; {macros} in the compiler\n"));
     super::escaped(&text)
 }

@@ -26,6 +26,16 @@ pub fn escaped(text: &str) -> String {
         .collect()
 }
 
+/// A number and what it counts: `1 build script`, `2 build scripts`, `no build scripts`.
+#[must_use]
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    match count {
+        0 => format!("no {many}"),
+        1 => format!("1 {one}"),
+        _ => format!("{count} {many}"),
+    }
+}
+
 /// A line of progress, in Cargo's manner.
 #[expect(clippy::print_stderr, reason = "this module prints")]
 pub fn status(line: &str) {

@@ -115,12 +115,12 @@ impl Entry {
     #[must_use]
     pub fn human(&self) -> String {
         let mut text = match self.result.as_str() {
-            "equal" => format!("{}: equal in {} cases", self.package, self.compared),
+            "equal" => format!("{}: equal in {}", self.package, cases(self.compared)),
             "mismatch" => {
-                format!("{}: DIFFERS in {} of {} cases", self.package, self.mismatches.len(), self.compared)
+                format!("{}: DIFFERS in {} of {}", self.package, self.mismatches.len(), cases(self.compared))
             }
             "refused" => {
-                format!("{}: equal in {} cases, refused in {}", self.package, self.compared, self.refused)
+                format!("{}: equal in {}, refused in {}", self.package, cases(self.compared), self.refused)
             }
             "failed" => format!("{}: not compared", self.package),
             _ => format!("{}: not derived", self.package),
@@ -153,8 +153,8 @@ impl Entry {
             }
         }
         if self.mismatches.len() > 4 {
-            let _ =
-                writeln!(text, "  … and {} more cases; all with --format json", self.mismatches.len() - 4);
+            let more = crate::report::counted(self.mismatches.len() - 4, "more case", "more cases");
+            let _ = writeln!(text, "  … and {more}; all with --format json");
         }
         crate::report::escaped(&text)
     }
@@ -188,7 +188,7 @@ pub fn markdown(entries: &[Entry]) -> String {
         };
         let verified = match entry.result.as_str() {
             "equal" => equal(entry),
-            "mismatch" => format!("**differs** in {} of {} cases", entry.mismatches.len(), entry.compared),
+            "mismatch" => format!("**differs** in {} of {}", entry.mismatches.len(), cases(entry.compared)),
             "refused" => format!("{}, refused by a rule in {}", equal(entry), entry.refused),
             "failed" => "not compared".to_owned(),
             _ => String::new(),
@@ -198,12 +198,17 @@ pub fn markdown(entries: &[Entry]) -> String {
     text
 }
 
+/// So many cases.
+fn cases(count: usize) -> String {
+    crate::report::counted(count, "case", "cases")
+}
+
 /// In how many cases it is equal, those in which both fail apart.
 fn equal(entry: &Entry) -> String {
     match (entry.succeeded, entry.both_failed) {
-        (succeeded, 0) => format!("equal in {succeeded} cases"),
-        (0, failed) => format!("both fail in {failed} cases"),
-        (succeeded, failed) => format!("equal in {succeeded} cases, both fail in {failed}"),
+        (succeeded, 0) => format!("equal in {}", cases(succeeded)),
+        (0, failed) => format!("both fail in {}", cases(failed)),
+        (succeeded, failed) => format!("equal in {}, both fail in {failed}", cases(succeeded)),
     }
 }
 

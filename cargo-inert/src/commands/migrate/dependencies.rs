@@ -36,11 +36,11 @@ struct Entry {
 
 /// The states, in the order of the report, with what each means.
 const STATES: &[(&str, &str)] = &[
-    ("declared", "say what their script does in their own Cargo.toml, or inert.toml says it"),
-    ("catalog", "are in the catalog that ships with Inert"),
-    ("derived", "are derived from their script"),
-    ("partly", "are derived, but not for every target and feature"),
-    ("residue", "have a script that is not understood"),
+    ("declared", "said in the package's own Cargo.toml, or in inert.toml"),
+    ("catalog", "in the catalog that ships with Inert"),
+    ("derived", "derived from the script"),
+    ("partly", "derived, but not for every target and feature"),
+    ("residue", "the script is not understood"),
 ];
 
 pub(super) fn report(context: &Context, arguments: &[OsString], json: bool) -> Outcome {
@@ -90,7 +90,7 @@ fn human(entries: &[Entry]) -> String {
         if found.is_empty() {
             continue;
         }
-        let _ = writeln!(text, "{state}: {} packages {meaning}", found.len());
+        let _ = writeln!(text, "{state}: {}, {meaning}", report::counted(found.len(), "package", "packages"));
         for entry in found {
             let _ = write!(text, "  {}", entry.package);
             if let Some(condition) = &entry.unsupported {
@@ -101,12 +101,14 @@ fn human(entries: &[Entry]) -> String {
                 let _ = writeln!(text, "      {line}");
             }
             if entry.residue.len() > 6 {
-                let _ = writeln!(text, "      … and {} more places", entry.residue.len() - 6);
+                let more = report::counted(entry.residue.len() - 6, "more place", "more places");
+                let _ = writeln!(text, "      … and {more}");
             }
         }
         text.push('\n');
     }
     let decided = entries.iter().filter(|entry| entry.state != "residue").count();
-    let _ = writeln!(text, "{decided} of {} scripts need not run", entries.len());
+    let _ =
+        writeln!(text, "{decided} of {} need not run", report::counted(entries.len(), "script", "scripts"));
     text
 }
