@@ -31,7 +31,14 @@ pub(crate) struct Assignment {
 
 impl Assignment {
     pub(crate) fn random(inputs: &Inputs, random: &mut Random) -> Self {
-        let domains = Domain::ALL.into_iter().map(|domain| (domain, random.below(domain.size()))).collect();
+        let mut domains: Vec<(Domain, usize)> =
+            Domain::ALL.into_iter().map(|domain| (domain, random.below(domain.size()))).collect();
+        let at = |wanted: Domain| Domain::ALL.iter().position(|domain| *domain == wanted).unwrap_or_default();
+        let (target, host) = (at(Domain::Target), at(Domain::Host));
+        if random.below(2) == 0 {
+            domains[host].1 = domains[target].1;
+        }
+        let cross = domains[host].1 != domains[target].1;
         let envs = inputs
             .env_names()
             .into_iter()
@@ -55,6 +62,9 @@ impl Assignment {
             *holds && matches!(fact, Fact::TargetKey { key, .. } if key == "target_feature")
         });
         for (fact, holds) in &mut facts {
+            if *fact == Fact::Cross {
+                *holds = cross;
+            }
             *holds |= dated && *fact == Inputs::has_commit();
             *holds |= featured && matches!(fact, Fact::TargetOption(name) if name == "target_feature");
         }
@@ -67,6 +77,38 @@ impl Assignment {
 
     pub(crate) fn target(&self) -> &'static str {
         targets::all()[self.index(Domain::Target)].triple
+    }
+
+    #[cfg(test)]
+    pub(crate) fn host(&self) -> &'static str {
+        targets::all()[self.index(Domain::Host)].triple
+    }
+
+    #[cfg(test)]
+    pub(crate) fn profile(&self) -> &'static str {
+        PROFILES[self.index(Domain::Profile)]
+    }
+
+    #[cfg(test)]
+    pub(crate) fn opt_level(&self) -> &'static str {
+        OPT_LEVELS[self.index(Domain::OptLevel)]
+    }
+
+    #[cfg(test)]
+    pub(crate) fn patch(&self) -> usize {
+        self.index(Domain::Patch)
+    }
+
+    /// What a cfg key of the target holds.
+    #[cfg(test)]
+    pub(crate) fn values(&self, key: &str) -> Option<Vec<&'static str>> {
+        targets::all()[self.index(Domain::Target)].values(key)
+    }
+
+    /// A variable of the caller's.
+    #[cfg(test)]
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.envs.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.as_deref())
     }
 
     pub(crate) fn minor(&self) -> u64 {

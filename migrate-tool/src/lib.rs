@@ -13,6 +13,8 @@ mod logic;
 mod lower;
 mod models;
 pub mod rewrite;
+#[cfg(test)]
+mod rust_oracle;
 mod source;
 mod value;
 

@@ -602,4 +602,4 @@ fn grown(old: &Gv, new: &Gv, path: Guard) -> Option<Gv> {
 
 pub(crate) use cfg::split_commas;
 pub(crate) use iter::{has_tail, may_be_tail, sort_key};
-pub(crate) use operators::{bits as type_bits, fits as fits_type, wrap as wrap_type};
+pub(crate) use operators::{bits as type_bits, fits as fits_type, surely_fits, wrap as wrap_type};

@@ -194,8 +194,10 @@ impl Interp<'_> {
             _ => None,
         };
         match result {
-            Some(result) if fits(result, kind) => Gv::of(Value::Int(result, kind)),
-            Some(result) if operator == "<<" => Gv::of(Value::Int(wrap(result, kind), kind)),
+            Some(result) if surely_fits(result, kind) => Gv::of(Value::Int(result, kind)),
+            Some(result) if operator == "<<" && kind != IntType::Unknown => {
+                Gv::of(Value::Int(wrap(result, kind), kind))
+            }
             // Whether overflow panics or wraps depends on the profile.
             _ => self.unknown("this arithmetic overflows"),
         }
@@ -271,6 +273,12 @@ pub(crate) fn fits(number: i128, kind: IntType) -> bool {
             number >= -half && number < half
         }
     }
+}
+
+/// As [`fits`] of what was computed. A type that is not known may have nothing below nothing; it is taken to hold what
+/// an `i32` does.
+pub(crate) fn surely_fits(number: i128, kind: IntType) -> bool {
+    fits(number, kind) && (kind != IntType::Unknown || (0..1 << 31).contains(&number))
 }
 
 pub(crate) fn wrap(number: i128, kind: IntType) -> i128 {

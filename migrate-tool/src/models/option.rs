@@ -198,7 +198,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 if error.is_never() { error } else { Gv::err(error) }
             }
         }
-        "xor" => return None,
+        "xor" => {
+            let other = method.arg(0);
+            let (some, _) = interp.some_of(&other);
+            if full { interp.choose(some, Gv::none(), same()) } else { other }
+        }
         "zip" => {
             let other = method.arg(0);
             if !full {

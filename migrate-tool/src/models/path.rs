@@ -127,30 +127,46 @@ pub(super) fn join(interp: &mut Interp<'_>, base: &Gv, rest: &Gv) -> Gv {
         if base.0.is_empty() {
             return Gv::text(rest.clone());
         }
-        match rest.pieces().next() {
-            None => {
-                if ends_with_slash(base) {
-                    Gv::text(base.clone())
-                } else {
-                    Gv::text(base.concat(&Text::lit("/")))
-                }
-            }
-            Some(Piece::Lit(first)) if first.starts_with('/') => Gv::text(rest.clone()),
-            Some(Piece::Sym(Sym::OutDir | Sym::ManifestDir)) => Gv::text(rest.clone()),
-            Some(Piece::Lit(_)) => {
-                let separator = if ends_with_slash(base) { "" } else { "/" };
-                interp.make_text(base.concat(&Text::lit(separator)).concat(rest))
-            }
-            Some(Piece::Sym(sym)) if !sym.may_hold('/') => {
-                let separator = if ends_with_slash(base) { "" } else { "/" };
-                interp.make_text(base.concat(&Text::lit(separator)).concat(rest))
-            }
-            Some(Piece::Sym(sym)) => {
-                let reason = format!("whether {} is an absolute path is not known", sym.describe());
-                interp.unknown(&reason)
+        let empty = whether_empty(interp, base);
+        let joined = join_texts(interp, base, rest);
+        if empty.is_false() { joined } else { interp.choose(empty, Gv::text(rest.clone()), joined) }
+    })
+}
+
+/// Where a base is empty: what is joined to it then stands alone. Paths of libraries and of dependencies never are.
+fn whether_empty(interp: &mut Interp<'_>, base: &Text) -> Guard {
+    let full = |piece: &Piece| !matches!(piece, Piece::Sym(Sym::Env(_) | Sym::Cfg(_)));
+    if !base.is_flat() || base.pieces().any(full) {
+        return Guard::FALSE;
+    }
+    let flat: Vec<Piece> = base.pieces().cloned().collect();
+    interp.flat_equals(&flat, "").unwrap_or(Guard::FALSE)
+}
+
+fn join_texts(interp: &mut Interp<'_>, base: &Text, rest: &Text) -> Gv {
+    match rest.pieces().next() {
+        None => {
+            if ends_with_slash(base) {
+                Gv::text(base.clone())
+            } else {
+                Gv::text(base.concat(&Text::lit("/")))
             }
         }
-    })
+        Some(Piece::Lit(first)) if first.starts_with('/') => Gv::text(rest.clone()),
+        Some(Piece::Sym(Sym::OutDir | Sym::ManifestDir)) => Gv::text(rest.clone()),
+        Some(Piece::Lit(_)) => {
+            let separator = if ends_with_slash(base) { "" } else { "/" };
+            interp.make_text(base.concat(&Text::lit(separator)).concat(rest))
+        }
+        Some(Piece::Sym(sym)) if !sym.may_hold('/') => {
+            let separator = if ends_with_slash(base) { "" } else { "/" };
+            interp.make_text(base.concat(&Text::lit(separator)).concat(rest))
+        }
+        Some(Piece::Sym(sym)) => {
+            let reason = format!("whether {} is an absolute path is not known", sym.describe());
+            interp.unknown(&reason)
+        }
+    }
 }
 
 fn ends_with_slash(text: &Text) -> bool {

@@ -2,7 +2,7 @@
 
 use super::text::{parse_as, store};
 use super::{Call, Method};
-use crate::interp::{Interp, Ty, fits_type, wrap_type};
+use crate::interp::{Interp, Ty, fits_type, surely_fits, wrap_type};
 use crate::value::{Gv, IntType, Piece, Sym, Value};
 
 pub(super) fn constant(_: &mut Interp<'_>, path: &str) -> Option<Gv> {
@@ -94,7 +94,22 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let same = || Gv::of(method.value.clone());
     match method.value {
-        Value::Int(number, kind) => int_method(interp, method, *number, *kind),
+        Value::Int(number, kind) => match method.args.first() {
+            Some(arg) if !matches!(arg.single(), Some(Value::Int(..))) => {
+                let arg = interp.deref_all(arg);
+                let known = interp.each(&arg, |interp, one| interp.numbers(one));
+                let name = method.name;
+                Some(interp.each(&known, |interp, one| {
+                    let mut args = method.args.to_vec();
+                    args[0] = Gv::of(one.clone());
+                    let method = Method { args: &args, ..*method };
+                    int_method(interp, &method, *number, *kind).unwrap_or_else(|| {
+                        interp.unknown(&format!("the method `{name}` of integer is not understood"))
+                    })
+                }))
+            }
+            _ => int_method(interp, method, *number, *kind),
+        },
         Value::Bool(value) => Some(match method.name {
             "then" => {
                 if !value {
@@ -134,6 +149,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
 }
 
 fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: IntType) -> Option<Gv> {
+    // A literal is of the type of what it meets.
+    let kind = match method.args.first().and_then(Gv::single) {
+        Some(Value::Int(_, other)) if kind == IntType::Unknown && method.name != "pow" => *other,
+        _ => kind,
+    };
     let same = || Gv::of(Value::Int(number, kind));
     let other = || super::text::int(&method.arg(0));
     Some(match method.name {
@@ -172,9 +192,10 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
         }
         "pow" => {
             let exponent = u32::try_from(other()?).ok()?;
-            let result = number.checked_pow(exponent).filter(|result| fits_type(*result, kind))?;
+            let result = number.checked_pow(exponent).filter(|result| surely_fits(*result, kind))?;
             Gv::of(Value::Int(result, kind))
         }
+        "wrapping_add" | "wrapping_sub" | "wrapping_mul" if kind == IntType::Unknown => return None,
         "wrapping_add" => Gv::of(Value::Int(wrap_type(number + other()?, kind), kind)),
         "wrapping_sub" => Gv::of(Value::Int(wrap_type(number - other()?, kind), kind)),
         "wrapping_mul" => Gv::of(Value::Int(wrap_type(number.checked_mul(other()?)?, kind), kind)),
@@ -191,7 +212,7 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
             }
         }
         "saturating_add" => {
-            let result = number.checked_add(other()?).filter(|result| fits_type(*result, kind))?;
+            let result = number.checked_add(other()?).filter(|result| surely_fits(*result, kind))?;
             Gv::of(Value::Int(result, kind))
         }
         "checked_add" | "checked_sub" | "checked_mul" | "checked_div" | "checked_rem" => {
@@ -203,6 +224,9 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
                 "checked_rem" => number.checked_rem(other),
                 _ => number.checked_mul(other),
             };
+            if kind == IntType::Unknown && !result.is_some_and(|result| surely_fits(result, kind)) {
+                return None;
+            }
             match result.filter(|result| fits_type(*result, kind)) {
                 Some(result) => Gv::some(Gv::of(Value::Int(result, kind))),
                 None => Gv::none(),

@@ -48,7 +48,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
         }
         "sum" | "product" => {
             let start = if method.name == "sum" { 0 } else { 1 };
-            let cell = interp.new_cell(Gv::of(Value::Int(start, IntType::Unknown)));
+            let wanted = method.generics.first().or(method.hint).and_then(crate::interp::Ty::integer);
+            let cell = interp.new_cell(Gv::of(Value::Int(start, wanted.unwrap_or(IntType::Unknown))));
             let operator = if method.name == "sum" { "+" } else { "*" };
             interp.drive(whole, &mut |interp, item| {
                 let before = interp.read_cell(cell);

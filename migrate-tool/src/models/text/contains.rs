@@ -31,6 +31,9 @@ pub(super) fn contains(interp: &mut Interp<'_>, text: &Text, pattern: &Value) ->
             Gv::bool(false)
         });
     };
+    if needle.is_empty() {
+        return Gv::bool(true);
+    }
     interp.ask(text, "what it holds", &mut |interp, flat| {
         if let [Piece::Sym(Sym::Cfg(key))] = flat
             && targets::all()[0].values(key).is_none()
