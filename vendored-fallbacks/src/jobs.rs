@@ -1,19 +1,29 @@
 //! How many compilers run at once: Cargo's job tokens, so that a C build fills what the rest of the build leaves.
 //!
-//! The protocol is GNU make's (its manual, "Job Slots"): one token is ours by right, each further one is a byte read
-//! from a pipe, written back when its job ends. The pipe is opened anew through `/proc`, so that not to wait for a token
-//! is said to our own descriptor alone and not to everyone who shares Cargo's.
+//! The protocol is GNU make's (its manual, "Job Slots"): one token is ours by right, each further one is taken from a pipe
+//! or a semaphore, and put back when its job ends. On Linux that is [`pipe`], which needs nothing but std; elsewhere
+//! [`server`], by the crate that Cargo itself uses.
 
-use std::io::{Read as _, Write as _};
+#[cfg(target_os = "linux")]
+mod pipe;
+#[cfg(any(not(target_os = "linux"), test))]
+#[cfg_attr(target_os = "linux", allow(dead_code, reason = "its tests run here too"))]
+mod server;
+
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+
+#[cfg(target_os = "linux")]
+use pipe as tokens;
+#[cfg(not(target_os = "linux"))]
+use server as tokens;
 
 /// How many compilers may run at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Jobs {
     /// So many, by nobody's leave.
     Threads(usize),
-    /// As many as there are tokens: the value of `CARGO_MAKEFLAGS` or `MAKEFLAGS`.
+    /// As many as there are tokens: the value of `CARGO_MAKEFLAGS` or `MAKEFLAGS`. Outside of Linux it is this process's own
+    /// variable that is gone by.
     Jobserver(String),
 }
 
@@ -43,21 +53,19 @@ pub fn each<T: Sync, E: Send>(
             }
         }
     };
-    std::thread::scope(|scope| match jobs {
-        Jobs::Threads(threads) => {
+    match jobs {
+        Jobs::Threads(threads) => std::thread::scope(|scope| {
             (1..*threads.min(&items.len())).for_each(|_| drop(scope.spawn(run)));
             run();
-        }
+        }),
         Jobs::Jobserver(flags) => {
-            if items.len() > 1
-                && let Some(tokens) = Tokens::open(flags)
-            {
-                let (run, queue) = (&run, &queue);
-                scope.spawn(move || hand_out(&tokens, queue, run));
+            if items.len() > 1 {
+                tokens::beside(flags, &queue, &run);
+            } else {
+                run();
             }
-            run();
         }
-    });
+    }
     failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).map_or(Ok(()), Err)
 }
 
@@ -87,86 +95,11 @@ fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-const SHORTEST: Duration = Duration::from_millis(2);
-const LONGEST: Duration = Duration::from_millis(16);
-
-/// Starts a worker for each token that can be had while there is work left; every token goes back.
-fn hand_out<T: Sync>(tokens: &Tokens, queue: &Queue<'_, T>, run: &(impl Fn() + Sync)) {
-    // A token comes free when a process of Cargo's ends, and none lives less than some milliseconds: asked for often at
-    // first, then seldom.
-    let mut pause = SHORTEST;
-    std::thread::scope(|scope| {
-        while !queue.is_empty() {
-            match tokens.take() {
-                Some(token) => {
-                    pause = SHORTEST;
-                    scope.spawn(move || {
-                        run();
-                        tokens.give_back(token);
-                    });
-                }
-                None => {
-                    std::thread::sleep(pause);
-                    pause = (pause * 3 / 2).min(LONGEST);
-                }
-            }
-        }
-    });
-}
-
-struct Tokens {
-    read: std::fs::File,
-    write: std::fs::File,
-}
-
-impl Tokens {
-    /// The pipe of `--jobserver-auth=R,W` or the fifo of `--jobserver-auth=fifo:PATH`; none where it cannot be had
-    /// without waiting, and the one job of ours is then all.
-    #[cfg(target_os = "linux")]
-    fn open(flags: &str) -> Option<Self> {
-        use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
-        const NONBLOCK: i32 = 0o4000; // O_NONBLOCK on Linux
-        let named = |flag: &str| flags.split_whitespace().rev().find_map(|word| word.strip_prefix(flag));
-        let auth = named("--jobserver-auth=").or_else(|| named("--jobserver-fds="))?;
-        let (read, write) = match auth.strip_prefix("fifo:") {
-            Some(path) => (path.to_owned(), path.to_owned()),
-            None => {
-                let (read, write) = auth.split_once(',')?;
-                let descriptor =
-                    |number: &str| Some(format!("/proc/self/fd/{}", number.parse::<u32>().ok()?));
-                (descriptor(read)?, descriptor(write)?)
-            }
-        };
-        let read = std::fs::OpenOptions::new().read(true).custom_flags(NONBLOCK).open(read).ok()?;
-        let write = std::fs::OpenOptions::new().write(true).open(write).ok()?;
-        // A descriptor of that number that is no pipe is somebody else's.
-        let is_pipe = |file: &std::fs::File| file.metadata().is_ok_and(|m| m.file_type().is_fifo());
-        (is_pipe(&read) && is_pipe(&write)).then_some(Self { read, write })
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn open(_: &str) -> Option<Self> {
-        None
-    }
-
-    fn take(&self) -> Option<u8> {
-        let mut byte = [0];
-        match (&self.read).read(&mut byte) {
-            Ok(1) => Some(byte[0]),
-            _ => None,
-        }
-    }
-
-    fn give_back(&self, token: u8) {
-        // Nobody is left to be told where Cargo has gone.
-        let _ = (&self.write).write_all(&[token]);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::sync::atomic::AtomicUsize;
+    use std::time::Duration;
 
     #[test]
     fn every_item_once_and_the_first_failure_stops() {
@@ -187,6 +120,85 @@ mod tests {
         assert_eq!((failed, ran.into_inner()), (Err("two"), 2));
     }
 
+    /// Forty jobs by `each`: never more than four at once, and more than one.
+    fn forty(each: impl Fn(&[usize], &(dyn Fn() + Sync))) {
+        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let items: Vec<usize> = (0..40).collect();
+        each(&items, &|| {
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(5));
+            now.fetch_sub(1, Ordering::SeqCst);
+        });
+        assert!((2..=4).contains(&most.into_inner()));
+    }
+
+    /// A server of three tokens, all of which are there again afterwards.
+    fn three_tokens(work: impl FnOnce(&jobserver::Client)) {
+        let server = jobserver::Client::new(3).expect("a server");
+        work(&server);
+        let mut left = Vec::new();
+        for _ in 0..3 {
+            left.push(server.acquire().expect("a token"));
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    /// What Cargo hands on, by the crate that it uses: see `configure` there.
+    #[expect(clippy::disallowed_methods, reason = "its environment is looked at, it is not started")]
+    fn makeflags(server: &jobserver::Client) -> String {
+        let mut command = std::process::Command::new("none");
+        server.configure_make(&mut command);
+        let set = command.get_envs().find(|(name, _)| *name == "CARGO_MAKEFLAGS");
+        set.and_then(|(_, value)| value?.to_str().map(str::to_owned)).expect("CARGO_MAKEFLAGS")
+    }
+
+    // The pipe of a process of ours: on Linux by its number.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn takes_tokens_of_a_pipe_and_gives_them_back() {
+        three_tokens(|server| {
+            let jobs = Jobs::Jobserver(makeflags(server));
+            assert!(matches!(&jobs, Jobs::Jobserver(flags) if !flags.contains("fifo:")));
+            forty(|items, job| {
+                let done: Result<(), ()> = each(items, &jobs, |_| {
+                    job();
+                    Ok(())
+                });
+                assert_eq!(done, Ok(()));
+            });
+        });
+    }
+
+    // As macOS and Windows do it, wherever this runs.
+    #[test]
+    fn takes_tokens_of_a_server_and_gives_them_back() {
+        three_tokens(|server| {
+            forty(|items, job| {
+                let queue = Queue { items, next: std::sync::Mutex::new(0), failed: AtomicBool::new(false) };
+                let run = || {
+                    while queue.take().is_some() {
+                        job();
+                    }
+                };
+                server::with(Some(server.clone()), &queue, &run);
+                assert!(queue.is_empty());
+            });
+        });
+    }
+
+    #[test]
+    fn without_a_server_there_is_one_job() {
+        let most = AtomicUsize::new(0);
+        let jobs = Jobs::Jobserver("-j --jobserver-auth=fifo:/nowhere/inert".to_owned());
+        let threads = std::sync::Mutex::new(std::collections::HashSet::new());
+        let done: Result<(), ()> = each(&[1, 2, 3], &jobs, |_| {
+            most.fetch_add(1, Ordering::SeqCst);
+            threads.lock().expect("no panic").insert(std::thread::current().id());
+            Ok(())
+        });
+        assert_eq!((done, most.into_inner(), threads.into_inner().expect("no panic").len()), (Ok(()), 3, 1));
+    }
+
     // A fifo with three tokens in it: never more than four jobs at once, and the tokens are there again afterwards.
     #[cfg(target_os = "linux")]
     #[test]
@@ -198,20 +210,17 @@ mod tests {
         let _ = std::fs::remove_file(&fifo);
         assert!(std::process::Command::new("mkfifo").arg(&fifo).status().expect("mkfifo").success());
         let both = std::fs::OpenOptions::new().read(true).write(true).open(&fifo).expect("the fifo");
-        (&both).write_all(b"+++").expect("room");
+        std::io::Write::write_all(&mut &both, b"+++").expect("room");
         let jobs = Jobs::Jobserver(format!("-j --jobserver-auth=fifo:{}", fifo.display()));
-        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let items: Vec<usize> = (0..40).collect();
-        let done: Result<(), ()> = each(&items, &jobs, |_| {
-            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            std::thread::sleep(std::time::Duration::from_millis(5));
-            now.fetch_sub(1, Ordering::SeqCst);
-            Ok(())
+        forty(|items, job| {
+            let done: Result<(), ()> = each(items, &jobs, |_| {
+                job();
+                Ok(())
+            });
+            assert_eq!(done, Ok(()));
         });
-        assert_eq!(done, Ok(()));
-        assert!((2..=4).contains(&most.into_inner()));
         let mut left = [0; 3];
-        (&both).read_exact(&mut left).expect("three tokens");
+        std::io::Read::read_exact(&mut &both, &mut left).expect("three tokens");
         assert_eq!(&left, b"+++");
         std::fs::remove_dir_all(&folder).expect("ours");
     }
