@@ -31,11 +31,16 @@ pub(crate) struct Assignment {
 
 impl Assignment {
     pub(crate) fn random(inputs: &Inputs, random: &mut Random) -> Self {
-        let mut domains: Vec<(Domain, usize)> =
-            Domain::ALL.into_iter().map(|domain| (domain, random.below(domain.size()))).collect();
+        let mut answer = |domain: Domain| loop {
+            let at = random.below(domain.size());
+            if domain != Domain::Host || targets::all()[at].may_be_host() {
+                return (domain, at);
+            }
+        };
+        let mut domains: Vec<(Domain, usize)> = Domain::ALL.into_iter().map(&mut answer).collect();
         let at = |wanted: Domain| Domain::ALL.iter().position(|domain| *domain == wanted).unwrap_or_default();
         let (target, host) = (at(Domain::Target), at(Domain::Host));
-        if random.below(2) == 0 {
+        if random.below(2) == 0 && targets::all()[domains[target].1].may_be_host() {
             domains[host].1 = domains[target].1;
         }
         let cross = domains[host].1 != domains[target].1;

@@ -98,11 +98,13 @@ impl Mentions {
         }
         for (at, word) in text.match_indices("feature") {
             let rest = text[at + word.len()..].trim_start();
-            let name = rest
-                .strip_prefix('=')
-                .map(str::trim_start)
-                .and_then(|rest| rest.strip_prefix('"')?.split('"').next());
+            let value = rest.strip_prefix('=').map(str::trim_start).unwrap_or_default();
+            let name = value.strip_prefix('"').and_then(|rest| rest.split('"').next());
             self.cfg_features.extend(name.map(str::to_owned));
+            // What a macro of the script is given may be any text in quotes.
+            if value.starts_with('$') {
+                self.cfg_features.extend(self.texts.iter().cloned());
+            }
         }
         for (at, word) in text.match_indices("option_env!") {
             let rest = text[at + word.len()..].trim_start_matches(|c: char| c.is_whitespace() || c == '(');

@@ -226,3 +226,39 @@ pub(crate) fn split_commas(tokens: TokenStream) -> Vec<TokenStream> {
     }
     out
 }
+
+/// The branches of a `cfg_if!`: predicate (none for the last `else`) and what stands there.
+pub(super) fn cfg_if(tokens: TokenStream) -> Option<Vec<(Option<TokenStream>, TokenStream)>> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut rest = tokens.as_slice();
+    let mut branches = Vec::new();
+    let word = |token: &TokenTree, name: &str| matches!(token, TokenTree::Ident(ident) if ident == name);
+    loop {
+        match rest {
+            [
+                first,
+                TokenTree::Punct(hash),
+                TokenTree::Group(attribute),
+                TokenTree::Group(body),
+                more @ ..,
+            ] if word(first, "if") && hash.as_char() == '#' => {
+                let attribute: Vec<TokenTree> = attribute.stream().into_iter().collect();
+                let [cfg, TokenTree::Group(predicate)] = attribute.as_slice() else { return None };
+                if !word(cfg, "cfg") {
+                    return None;
+                }
+                branches.push((Some(predicate.stream()), body.stream()));
+                match more {
+                    [] => return Some(branches),
+                    [otherwise, more @ ..] if word(otherwise, "else") => rest = more,
+                    _ => return None,
+                }
+            }
+            [TokenTree::Group(body)] if !branches.is_empty() => {
+                branches.push((None, body.stream()));
+                return Some(branches);
+            }
+            _ => return None,
+        }
+    }
+}

@@ -8,7 +8,7 @@ use inert_manifest_spec::condition::{Comparison, Operator};
 use super::Interp;
 use super::operators::number_domain;
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Sym, Value};
+use crate::value::{Gv, IntType, Piece, Sym, Text, Value};
 
 impl Interp<'_> {
     /// `left == right`
@@ -295,10 +295,16 @@ impl Interp<'_> {
             (Value::Char(x), Value::Char(y)) => number(x.cmp(y)),
             (Value::Bool(x), Value::Bool(y)) => number(x.cmp(y)),
             (Value::Text(x), Value::Text(y)) => {
+                if let Some(order) = text_order(x, y) {
+                    return number(order);
+                }
                 let y = y.clone();
                 self.ask_literal(x, "a comparison", &mut |interp, x| {
                     let x = x.to_owned();
-                    interp.ask_literal(&y, "a comparison", &mut |_, y| number(x.as_str().cmp(y)))
+                    interp.ask_literal(&y, "a comparison", &mut |interp, y| match super::path_order(&x, y) {
+                        Some(order) => number(order),
+                        None => interp.unknown("whether paths or texts are compared is not known"),
+                    })
                 })
             }
             (Value::Tuple(x), Value::Tuple(y)) => {
@@ -413,4 +419,19 @@ pub(super) fn three_fields(value: &Value) -> Option<[&Gv; 3]> {
         },
         _ => None,
     }
+}
+
+/// Texts in order, whether they are paths or not; what both begin with does not matter.
+pub(crate) fn text_order(a: &Text, b: &Text) -> Option<std::cmp::Ordering> {
+    if !a.is_flat() || !b.is_flat() {
+        return None;
+    }
+    let (a, b): (Vec<&Piece>, Vec<&Piece>) = (a.pieces().collect(), b.pieces().collect());
+    let same = a.iter().zip(&b).take_while(|(a, b)| a == b && matches!(a, Piece::Sym(_))).count();
+    let rest = |pieces: &[&Piece]| match pieces {
+        [] => Some(String::new()),
+        [Piece::Lit(text)] => Some(text.to_string()),
+        _ => None,
+    };
+    super::path_order(&rest(&a[same..])?, &rest(&b[same..])?)
 }

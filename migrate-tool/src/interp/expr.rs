@@ -472,6 +472,8 @@ impl Interp<'_> {
         if self.dead() {
             return Gv::never();
         }
+        // What is compared or shown goes by the order of the declaration.
+        fields.sort_by_key(|(name, _)| declared.iter().position(|(known, _)| **known == **name));
         let mut name = names.last().cloned().unwrap_or_default();
         if name == "Self"
             && let Some(own) = self.frames.last().and_then(|frame| frame.self_type.clone())
@@ -486,7 +488,14 @@ impl Interp<'_> {
             {
                 owner = own.to_string();
             }
-            if self.enum_item(&names[..names.len() - 1]).is_some() {
+            if let Some(item) = self.enum_item(&names[..names.len() - 1]) {
+                let declared = item.variants.iter().find(|variant| variant.ident == name);
+                let order: Vec<String> = declared
+                    .into_iter()
+                    .flat_map(|variant| variant.fields.iter())
+                    .filter_map(|field| field.ident.as_ref().map(ToString::to_string))
+                    .collect();
+                fields.sort_by_key(|(name, _)| order.iter().position(|known| **known == **name));
                 return Gv::of(Value::Enum(Rc::new(crate::value::EnumValue {
                     name: Rc::from(owner),
                     variant: Rc::from(name),
@@ -525,9 +534,13 @@ impl Interp<'_> {
             let bound = |value: &Value| match value {
                 Value::Unit => Some(None),
                 Value::Int(number, _) => Some(Some(*number)),
-                Value::Char(character) => Some(Some(i128::from(u32::from(*character)))),
                 _ => None,
             };
+            if let (Value::Char(start), Value::Char(end)) = (start, end) {
+                let characters: Vec<char> =
+                    if closed { (*start..=*end).collect() } else { (*start..*end).collect() };
+                return Gv::list(characters.into_iter().map(|character| Gv::of(Value::Char(character))));
+            }
             match (bound(start), bound(end)) {
                 (Some(start), Some(end)) => {
                     Gv::of(Value::Range { start, end: end.map(|end| if closed { end + 1 } else { end }) })

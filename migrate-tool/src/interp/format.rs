@@ -261,6 +261,11 @@ impl Interp<'_> {
             }
             Value::Text(text) => {
                 let safe = |sym: &Sym| !sym.may_hold('"') && !sym.may_hold('\\');
+                // Paths hold no quotes; on Windows they hold backslashes, which are escaped.
+                if text.pieces().any(|piece| matches!(piece, Piece::Sym(Sym::OutDir | Sym::ManifestDir))) {
+                    let windows = self.host_where(&|host| host.families.contains(&"windows"));
+                    self.unknown_where(windows, "the debug text of a path on Windows cannot be said");
+                }
                 self.ask(text, "its debug text", &mut |_, flat| {
                     let mut pieces = vec![Piece::Lit("\"".into())];
                     for piece in flat {
@@ -270,7 +275,10 @@ impl Interp<'_> {
                                 pieces.push(Piece::Lit(quoted[1..quoted.len() - 1].into()));
                             }
                             Piece::Sym(sym) if safe(sym) => pieces.push(piece.clone()),
-                            // Paths hold no quotes; on Windows they hold backslashes, which would be escaped.
+                            Piece::Sym(Sym::Opaque(what)) => {
+                                let what = format!("the debug text of {what}");
+                                pieces.push(Piece::Sym(Sym::Opaque(what.into())));
+                            }
                             Piece::Sym(Sym::OutDir | Sym::ManifestDir) => pieces.push(piece.clone()),
                             Piece::Sym(_) => return None,
                         }

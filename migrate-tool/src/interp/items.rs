@@ -101,7 +101,9 @@ impl Interp<'_> {
             _ => path.trim_end_matches(".rs").to_owned(),
         };
         let module = self.new_module(parent, self.files.len() - 1, folder);
+        self.reading.push(path.to_owned());
         self.declare_all(file.items, module);
+        self.reading.pop();
         Some(module)
     }
 
@@ -111,7 +113,7 @@ impl Interp<'_> {
             self.unknown("it has too many source files");
             return None;
         }
-        if self.files.iter().filter(|known| *known == path).count() > 1 {
+        if self.reading.iter().any(|outer| outer == path) {
             self.unknown(&format!("`{path}` includes itself"));
             return None;
         }
@@ -161,6 +163,14 @@ impl Interp<'_> {
         }
     }
 
+    /// Enters items that are compiled only where the guard holds.
+    pub(crate) fn declare_where(&mut self, guard: Guard, declare: impl FnOnce(&mut Self)) {
+        let around = self.declaring;
+        self.declaring = guard;
+        declare(self);
+        self.declaring = around;
+    }
+
     fn name(&mut self, module: usize, name: &str, guard: Guard, item: Item) -> usize {
         self.items.push(item);
         let index = self.items.len() - 1;
@@ -193,6 +203,7 @@ impl Interp<'_> {
     pub(crate) fn declare(&mut self, item: syn::Item, module: usize) {
         let file = self.modules[module].file;
         let guard = self.attributes(item_attributes(&item));
+        let guard = self.inputs.and(guard, self.declaring);
         if guard.is_false() {
             return;
         }
@@ -283,7 +294,7 @@ impl Interp<'_> {
             Some((_, items)) => {
                 let folder = join(&self.modules[module].folder, &name);
                 let inner = self.new_module(Some(module), self.modules[module].file, folder);
-                self.declare_all(items, inner);
+                self.declare_where(guard, |interp| interp.declare_all(items, inner));
                 Some(inner)
             }
             None => {
@@ -316,7 +327,8 @@ impl Interp<'_> {
                 }
                 let before = self.pc;
                 self.pc = self.inputs.and(before, guard);
-                let inner = self.load_file(&path, Some(module));
+                let mut inner = None;
+                self.declare_where(guard, |interp| inner = interp.load_file(&path, Some(module)));
                 let lost = self.inputs.minus(before, guard);
                 self.pc = if inner.is_some() { before } else { lost };
                 inner

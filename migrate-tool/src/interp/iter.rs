@@ -123,6 +123,13 @@ impl Interp<'_> {
                 }
             }
             Value::OpenList(list) => crate::models::open_list::drive(self, list, f),
+            Value::Object(object) if self.objects[*object].kind == "walkdir" => {
+                for (guard, item) in crate::models::walk_items(self, *object) {
+                    if !self.visit(guard, item, f) {
+                        return;
+                    }
+                }
+            }
             other => {
                 let name = crate::models::type_name(other);
                 if self.impls.contains_key(&(Rc::from(name.as_str()), Rc::from("next"))) {
@@ -332,7 +339,18 @@ impl Interp<'_> {
         if map.sorted {
             let keys: Option<Vec<_>> = map.entries.iter().map(|(_, key, _)| sort_key(key)).collect();
             match keys {
-                Some(keys) => order.sort_by(|a, b| keys[*a].cmp(&keys[*b])),
+                Some(keys) if keys.iter().any(|(kind, ..)| *kind == ENUM_KEY) => {
+                    self.unknown("the order of these keys is not known");
+                    return Vec::new();
+                }
+                Some(keys) => {
+                    order.sort_by(|a, b| keys[*a].cmp(&keys[*b]));
+                    let text = |at: usize| keys[at].2.as_str();
+                    if order.windows(2).any(|pair| path_order(text(pair[0]), text(pair[1])).is_none()) {
+                        self.unknown("whether these keys are in the order of paths or of texts is not known");
+                        return Vec::new();
+                    }
+                }
                 None => {
                     self.unknown("the order of these keys is not known");
                     return Vec::new();
@@ -519,6 +537,16 @@ fn is_tail(value: &Value) -> bool {
     matches!(value, Value::Opaque(what) if &**what == crate::models::UNKNOWN_TAIL)
 }
 
+/// The kind of keys that are told apart by their names, which say nothing of their order.
+const ENUM_KEY: u8 = 4;
+
+/// How two texts stand to each other, whether they are paths, which are compared part by part, or not.
+pub(crate) fn path_order(a: &str, b: &str) -> Option<std::cmp::Ordering> {
+    let order = a.cmp(b);
+    let agree = !a.contains('/') && !b.contains('/') || a.split('/').cmp(b.split('/')) == order;
+    agree.then_some(order)
+}
+
 /// Something to order keys by, where they are known.
 pub(crate) fn sort_key(value: &Value) -> Option<(u8, i128, String)> {
     Some(match value {
@@ -526,12 +554,14 @@ pub(crate) fn sort_key(value: &Value) -> Option<(u8, i128, String)> {
         Value::Int(number, _) => (1, *number, String::new()),
         Value::Char(character) => (2, i128::from(u32::from(*character)), String::new()),
         Value::Bool(value) => (3, i128::from(*value), String::new()),
-        Value::Enum(value) if value.fields.is_empty() => (4, 0, value.variant.to_string()),
+        Value::Enum(value) if value.fields.is_empty() => (ENUM_KEY, 0, value.variant.to_string()),
         Value::Tuple(parts) => {
             let parts: Option<Vec<_>> = parts.iter().map(|part| sort_key(part.single()?)).collect();
+            let parts = parts?;
+            let odd = parts.iter().any(|(kind, number, _)| *kind == ENUM_KEY || *number < 0);
             let text: Vec<String> =
-                parts?.into_iter().map(|(_, number, text)| format!("{number:040}{text}")).collect();
-            (5, 0, text.join("\u{0}"))
+                parts.into_iter().map(|(_, number, text)| format!("{number:040}{text}")).collect();
+            (if odd { ENUM_KEY } else { 5 }, 0, text.join("\u{0}"))
         }
         _ => return None,
     })

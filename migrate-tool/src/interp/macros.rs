@@ -7,7 +7,7 @@ use syn::{Expr, Token, parse::Parser, punctuated::Punctuated, spanned::Spanned};
 
 use super::{Definition, Interp, Item, Ty, items::Namespace};
 use crate::logic::Guard;
-use crate::value::{Gv, Piece, Text, Value};
+use crate::value::{Gv, Piece, Sym, Text, Value};
 
 impl Interp<'_> {
     /// `name!(…)`
@@ -44,6 +44,7 @@ impl Interp<'_> {
             }
             "cfg_aliases::cfg_aliases" | "cfg_aliases" => return crate::models::cfg_aliases(self, call),
             "stringify" => return Gv::str(&call.tokens.to_string()),
+            "cfg_if::cfg_if" | "cfg_if" => return self.cfg_if_macro(call, hint),
             "matches" => return self.matches_macro(call),
             "vec" => return self.vec_macro(call),
             "compile_error" => {
@@ -99,19 +100,9 @@ impl Interp<'_> {
                 let message = self.format_lenient(&args);
                 self.panic(message)
             }
-            "anyhow::bail" | "bail" => {
-                let message = self.format_lenient(&args);
-                let error = Gv::err(Gv::text(message));
-                self.leave_function(error)
-            }
-            "anyhow::anyhow" | "anyhow" => {
-                let message = self.format_lenient(&args);
-                Gv::text(message)
-            }
-            "assert" | "debug_assert" => {
+            "anyhow::ensure" | "eyre::ensure" | "color_eyre::eyre::ensure" | "ensure" => {
                 let Some(condition) = args.first() else { return Gv::unit() };
                 let holds = self.condition(condition);
-                let source = condition;
                 self.branch(
                     holds,
                     |_| Gv::unit(),
@@ -119,12 +110,25 @@ impl Interp<'_> {
                         let message = if args.len() > 1 {
                             interp.format_lenient(&args[1..])
                         } else {
-                            let _ = source;
-                            Text::lit("assertion failed")
+                            Text::lit("condition failed")
                         };
-                        interp.panic(message)
+                        interp.leave_function(Gv::err(Gv::text(message)))
                     },
                 )
+            }
+            "anyhow::bail" | "eyre::bail" | "color_eyre::eyre::bail" | "bail" => {
+                let message = self.format_lenient(&args);
+                let error = Gv::err(Gv::text(message));
+                self.leave_function(error)
+            }
+            "anyhow::anyhow" | "anyhow" | "eyre::eyre" | "color_eyre::eyre::eyre" | "eyre" => {
+                let message = self.format_lenient(&args);
+                Gv::text(message)
+            }
+            "assert" | "debug_assert" => {
+                let Some(condition) = args.first() else { return Gv::unit() };
+                let holds = self.condition(condition);
+                self.branch(holds, |_| Gv::unit(), |interp| interp.failed_assertion(&path, &args[1..]))
             }
             "assert_eq" | "debug_assert_eq" | "assert_ne" | "debug_assert_ne" => {
                 let [left, right, ..] = args.as_slice() else { return Gv::unit() };
@@ -137,18 +141,7 @@ impl Interp<'_> {
                 if path.ends_with("_ne") {
                     holds = self.inputs.minus(self.pc, holds);
                 }
-                self.branch(
-                    holds,
-                    |_| Gv::unit(),
-                    |interp| {
-                        let message = if args.len() > 2 {
-                            interp.format_lenient(&args[2..])
-                        } else {
-                            Text::lit("assertion failed")
-                        };
-                        interp.panic(message)
-                    },
-                )
+                self.branch(holds, |_| Gv::unit(), |interp| interp.failed_assertion(&path, &args[2..]))
             }
             "write" | "writeln" => {
                 let Some((target, rest)) = args.split_first() else { return Gv::unit() };
@@ -184,11 +177,23 @@ impl Interp<'_> {
                 let file = self.expr(file, None);
                 self.include(&file, &path)
             }
-            "file" => Gv::str("build.rs"),
-            "line" | "column" => Gv::usize(self.span.start().line),
-            "module_path" => Gv::str("build_script_build"),
+            "file" | "module_path" => {
+                let what = format!("what `{path}!` says");
+                Gv::text(Text::sym(Sym::Opaque(what.into())))
+            }
+            "line" => Gv::usize(self.span.start().line),
             _ => self.unknown(&format!("the macro `{path}!` is not understood")),
         }
+    }
+
+    /// An assertion that does not hold. One of the debug kind is looked at only where the script is compiled so.
+    fn failed_assertion(&mut self, name: &str, message: &[Expr]) -> Gv {
+        if name.starts_with("debug_") {
+            return self.unknown("whether the script itself is compiled with debug assertions is not known");
+        }
+        let message =
+            if message.is_empty() { Text::lit("assertion failed") } else { self.format_lenient(message) };
+        self.panic(message)
     }
 
     fn has_macro(&self, module: usize, name: &str) -> bool {
@@ -205,6 +210,44 @@ impl Interp<'_> {
         let args = Rc::new(parsed.into_iter().collect::<Vec<_>>());
         self.macro_args.insert(key, Rc::clone(&args));
         Some(args)
+    }
+
+    /// `cfg_if! { if #[cfg(…)] { … } else { … } }` in a function.
+    fn cfg_if_macro(&mut self, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
+        let Some(branches) = super::cfg::cfg_if(call.tokens.clone()) else {
+            return self.unknown("this `cfg_if!` is not understood");
+        };
+        let path = self.pc;
+        let (mut rest, mut after, mut parts) = (path, Guard::FALSE, Vec::new());
+        for (at, (predicate, body)) in branches.into_iter().enumerate() {
+            let holds = predicate.map_or(Guard::TRUE, |predicate| self.cfg_tokens(predicate));
+            self.pc = self.inputs.and(rest, holds);
+            rest = self.inputs.minus(rest, holds);
+            if self.dead() {
+                continue;
+            }
+            let key = format!("cfg_if {} {at}", std::ptr::from_ref(call) as usize);
+            let value = match self.kept_block(key, body) {
+                Some(block) => self.block(&block, hint),
+                None => self.unknown("this `cfg_if!` is not understood"),
+            };
+            parts.push((self.pc, value));
+            after = self.inputs.or(after, self.pc);
+        }
+        parts.push((rest, Gv::unit()));
+        self.pc = self.inputs.or(after, rest);
+        self.inputs.join(parts)
+    }
+
+    /// Statements that a macro stands for, parsed once.
+    fn kept_block(&mut self, key: String, tokens: proc_macro2::TokenStream) -> Option<Rc<syn::Block>> {
+        if let Some(known) = self.macro_code.get(&key) {
+            return Some(Rc::clone(known));
+        }
+        let stmts = syn::Block::parse_within.parse2(tokens).ok()?;
+        let block = Rc::new(syn::Block { brace_token: syn::token::Brace::default(), stmts });
+        self.macro_code.insert(key, Rc::clone(&block));
+        Some(block)
     }
 
     fn vec_macro(&mut self, call: &syn::Macro) -> Gv {
@@ -366,7 +409,10 @@ impl Interp<'_> {
         };
         let kept = Rc::new(vec![expr]);
         self.macro_args.insert(Rc::as_ptr(&kept) as usize, Rc::clone(&kept));
-        self.expr(&kept[0], None)
+        self.reading.push(path.to_owned());
+        let value = self.expr(&kept[0], None);
+        self.reading.pop();
+        value
     }
 
     /// A macro that stands where items do.
@@ -387,7 +433,11 @@ impl Interp<'_> {
             self.pc = self.inputs.and(before, guard);
             if let Some(text) = self.source_text(&path) {
                 match syn::parse_file(&text) {
-                    Ok(file) => self.declare_all(file.items, module),
+                    Ok(file) => {
+                        self.reading.push(path);
+                        self.declare_where(guard, |interp| interp.declare_all(file.items, module));
+                        self.reading.pop();
+                    }
                     Err(error) => {
                         self.unknown(&format!("`{path}` does not parse as Rust: {error}"));
                     }
@@ -397,13 +447,36 @@ impl Interp<'_> {
             self.pc = self.inputs.or(self.pc, outside);
             return;
         }
+        if name == "cfg_if" {
+            let Some(branches) = super::cfg::cfg_if(item.mac.tokens.clone()) else {
+                self.unknown("this `cfg_if!` is not understood");
+                return;
+            };
+            let mut rest = guard;
+            for (predicate, body) in branches {
+                let holds = predicate.map_or(Guard::TRUE, |predicate| self.cfg_tokens(predicate));
+                let here = self.inputs.and(rest, holds);
+                rest = self.inputs.minus(rest, holds);
+                if here.is_false() {
+                    continue;
+                }
+                match syn::parse2::<syn::File>(body) {
+                    Ok(file) => self.declare_where(here, |interp| interp.declare_all(file.items, module)),
+                    Err(error) => {
+                        self.span = error.span();
+                        self.unknown_where(here, "this `cfg_if!` is not understood");
+                    }
+                }
+            }
+            return;
+        }
         let found = self.lookup(module, &name, Namespace::Macro);
         if let Some((_, Definition::Item(index))) = found.first()
             && let Item::Macro(rules) = self.items[*index].clone()
             && let Some(tokens) = super::macro_rules::expand(&rules, item.mac.tokens.clone())
             && let Ok(file) = syn::parse2::<syn::File>(tokens)
         {
-            self.declare_all(file.items, module);
+            self.declare_where(guard, |interp| interp.declare_all(file.items, module));
             return;
         }
         // A macro that is not known may define anything; that matters only if what it defines is used, and then the
@@ -419,12 +492,12 @@ impl Interp<'_> {
                 let Some(tokens) = super::macro_rules::expand(item, call.tokens.clone()) else {
                     return self.unknown("this macro of the script is not understood");
                 };
-                let Ok(block) = syn::Block::parse_within.parse2(tokens) else {
-                    return self.unknown("what this macro of the script expands to is not understood");
-                };
-                let block = Rc::new(syn::Block { brace_token: syn::token::Brace::default(), stmts: block });
-                self.macro_code.insert(key, Rc::clone(&block));
-                block
+                match self.kept_block(key, tokens) {
+                    Some(block) => block,
+                    None => {
+                        return self.unknown("what this macro of the script expands to is not understood");
+                    }
+                }
             }
         };
         self.depth += 1;

@@ -123,6 +123,8 @@ pub(crate) struct Interp<'s> {
     pub(crate) objects: Vec<Object>,
     pub(crate) frames: Vec<Frame>,
     pub(crate) modules: Vec<Module>,
+    /// Where the items that are being entered are compiled: what their module or `include!` hangs on.
+    pub(crate) declaring: Guard,
     pub(crate) items: Vec<Item>,
     pub(crate) impls: Methods,
     pub(crate) trait_defaults: HashMap<Rc<str>, Vec<(Rc<str>, usize)>>,
@@ -133,6 +135,8 @@ pub(crate) struct Interp<'s> {
     pub(crate) macro_args: HashMap<usize, Rc<Vec<syn::Expr>>>,
     pub(crate) macro_code: HashMap<String, Rc<syn::Block>>,
     pub(crate) files: Vec<String>,
+    /// The files whose items are being entered, outermost first.
+    pub(crate) reading: Vec<String>,
     pub(crate) log: Vec<(Guard, Effect)>,
     /// Where each entry of the log was made.
     pub(crate) log_at: Vec<Residue>,
@@ -194,6 +198,7 @@ impl<'s> Interp<'s> {
             objects: Vec::new(),
             frames: Vec::new(),
             modules: Vec::new(),
+            declaring: Guard::TRUE,
             items: Vec::new(),
             impls: HashMap::new(),
             trait_defaults: HashMap::new(),
@@ -203,6 +208,7 @@ impl<'s> Interp<'s> {
             macro_args: HashMap::new(),
             macro_code: HashMap::new(),
             files: Vec::new(),
+            reading: Vec::new(),
             log: Vec::new(),
             log_at: Vec::new(),
             pending_line: Vec::new(),
@@ -601,5 +607,6 @@ fn grown(old: &Gv, new: &Gv, path: Guard) -> Option<Gv> {
 }
 
 pub(crate) use cfg::split_commas;
-pub(crate) use iter::{has_tail, may_be_tail, sort_key};
+pub(crate) use compare::text_order;
+pub(crate) use iter::{has_tail, may_be_tail, path_order, sort_key};
 pub(crate) use operators::{bits as type_bits, fits as fits_type, surely_fits, wrap as wrap_type};

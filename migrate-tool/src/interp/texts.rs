@@ -267,6 +267,15 @@ impl Interp<'_> {
             Sym::Cfg(key) if targets::all()[0].values(key).is_none() && &**key == "panic" => {
                 Some(self.inputs.fact(Fact::TargetKey { key: key.to_string(), value: literal.to_owned() }))
             }
+            // One of them and none of the others, which Cargo would name behind a comma.
+            Sym::Cfg(key) if &**key == "sanitize" && !literal.contains(',') => {
+                let mut only = self.target_key(key, literal);
+                for other in crate::models::SANITIZERS.iter().filter(|other| **other != literal) {
+                    let other = self.target_key(key, other);
+                    only = self.inputs.minus(only, other);
+                }
+                Some(only)
+            }
             Sym::Dep(links, key) | Sym::DepFirst(links, key) => Some(self.inputs.fact(Fact::Dep {
                 links: links.to_string(),
                 key: key.to_string(),

@@ -264,6 +264,9 @@ impl Inputs {
     pub(crate) fn consistent(&mut self) -> Guard {
         let facts: Vec<Fact> = self.facts().cloned().collect();
         let mut whole = Guard::TRUE;
+        if self.sets.keys().any(|(domain, _)| *domain == Domain::Host) {
+            whole = self.domain(Domain::Host, &|at| targets::all()[at].may_be_host());
+        }
         for fact in facts.iter().cloned() {
             let other = match &fact {
                 Fact::TargetKey { key, .. } if key == "target_feature" => Fact::TargetOption(key.clone()),

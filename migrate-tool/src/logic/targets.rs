@@ -45,6 +45,11 @@ fn parse(line: &'static str) -> Option<Target> {
 }
 
 impl Target {
+    /// Whether scripts may run there: where it is neither Unix nor Windows no compiler runs.
+    pub(crate) fn may_be_host(&self) -> bool {
+        self.families.contains(&"unix") || self.families.contains(&"windows")
+    }
+
     /// The values of a cfg key; `None` where the key does not follow from the target alone.
     pub(crate) fn values(&self, key: &str) -> Option<Vec<&'static str>> {
         Some(match key {

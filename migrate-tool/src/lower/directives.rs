@@ -38,6 +38,18 @@ pub(super) enum Directive {
     Error(Text),
 }
 
+/// Whether a line certainly says nothing that matters here: only its beginning is looked at.
+pub(super) fn says_nothing<'p>(mut pieces: impl Iterator<Item = &'p Piece>) -> bool {
+    let Some(Piece::Lit(first)) = pieces.next() else { return false };
+    match first.strip_prefix("cargo:") {
+        Some(rest) => {
+            let rest = rest.strip_prefix(':').unwrap_or(rest);
+            ["rerun-if-changed=", "rerun-if-env-changed="].iter().any(|key| rest.starts_with(key))
+        }
+        None => !"cargo:".starts_with(&**first),
+    }
+}
+
 /// Reads a line.
 pub(super) fn read(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directive, String> {
     let Some(Piece::Lit(first)) = pieces.first() else {
@@ -340,6 +352,7 @@ pub(super) fn path_ref(pieces: &[Piece]) -> Result<PathRef, String> {
         },
         Some(Location::Absolute(path)) => Err(format!("the path `{path}` of the machine cannot be said")),
         Some(Location::Symbol(sym, _)) => Err(format!("a path in {} cannot be said", sym.describe())),
+        Some(Location::Around) => Err("a path that leads out of its folder cannot be said".into()),
         None => Err("a path is not known".into()),
     }
 }

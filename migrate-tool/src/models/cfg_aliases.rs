@@ -1,6 +1,4 @@
-//! The `cfg_aliases!` macro: `name: { predicate }`, over the target's cfgs and aliases before it.
-
-use std::collections::HashMap;
+//! The `cfg_aliases!` macro: `name: { predicate }`, over the target's cfgs and the other aliases.
 
 use proc_macro2::{TokenStream, TokenTree};
 
@@ -8,22 +6,19 @@ use crate::interp::{Interp, split_commas};
 use crate::logic::Guard;
 use crate::value::Gv;
 
+/// Aliases nest within each other at most so deep; more would not compile.
+const MAX_DEPTH: usize = 100;
+
+/// The aliases of a call, by name, in order: the first of a name counts wherever the name stands.
+type Aliases = [(String, TokenStream)];
+
 /// Prints a `rustc-check-cfg` and, where the predicate holds, a `rustc-cfg` for each alias.
 pub(crate) fn cfg_aliases(interp: &mut Interp<'_>, call: &syn::Macro) -> Gv {
-    let mut aliases: HashMap<String, Guard> = HashMap::new();
-    let tokens: Vec<TokenTree> = call.tokens.clone().into_iter().collect();
-    let mut at = 0;
-    while at < tokens.len() {
-        let (TokenTree::Ident(name), Some(TokenTree::Punct(colon)), Some(TokenTree::Group(body))) =
-            (&tokens[at], tokens.get(at + 1), tokens.get(at + 2))
-        else {
-            return interp.unknown("these cfg aliases are not understood");
-        };
-        if colon.as_char() != ':' {
-            return interp.unknown("these cfg aliases are not understood");
-        }
-        let name = name.to_string();
-        let Some(guard) = predicate(interp, body.stream(), &aliases) else {
+    let Some(aliases) = read(&call.tokens) else {
+        return interp.unknown("these cfg aliases are not understood");
+    };
+    for (name, body) in &aliases {
+        let Some(guard) = predicate(interp, body.clone(), &aliases, 0) else {
             return interp.unknown(&format!("the predicate of the alias `{name}` is not understood"));
         };
         interp.print(&Gv::str(&format!("cargo:rustc-check-cfg=cfg({name})\n")));
@@ -32,26 +27,38 @@ pub(crate) fn cfg_aliases(interp: &mut Interp<'_>, call: &syn::Macro) -> Gv {
             |interp| interp.print(&Gv::str(&format!("cargo:rustc-cfg={name}\n"))),
             |_| Gv::unit(),
         );
-        aliases.insert(name, guard);
-        at += 3;
-        if matches!(tokens.get(at), Some(TokenTree::Punct(comma)) if comma.as_char() == ',') {
-            at += 1;
-        }
     }
     if interp.dead() { Gv::never() } else { Gv::unit() }
 }
 
-fn predicate(
-    interp: &mut Interp<'_>,
-    tokens: TokenStream,
-    aliases: &HashMap<String, Guard>,
-) -> Option<Guard> {
+/// `name: { predicate }, …`
+fn read(tokens: &TokenStream) -> Option<Vec<(String, TokenStream)>> {
+    let mut aliases = Vec::new();
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let mut rest = tokens.as_slice();
+    while let [TokenTree::Ident(name), TokenTree::Punct(colon), TokenTree::Group(body), more @ ..] = rest {
+        if colon.as_char() != ':' {
+            return None;
+        }
+        aliases.push((name.to_string(), body.stream()));
+        rest = match more {
+            [TokenTree::Punct(comma), more @ ..] if comma.as_char() == ',' => more,
+            more => more,
+        };
+    }
+    rest.is_empty().then_some(aliases)
+}
+
+fn predicate(interp: &mut Interp<'_>, tokens: TokenStream, aliases: &Aliases, depth: usize) -> Option<Guard> {
+    if depth > MAX_DEPTH || !interp.step() {
+        return None;
+    }
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     match tokens.as_slice() {
         [TokenTree::Ident(name), TokenTree::Group(group)] => {
             let parts: Option<Vec<Guard>> = split_commas(group.stream())
                 .into_iter()
-                .map(|part| predicate(interp, part, aliases))
+                .map(|part| predicate(interp, part, aliases, depth + 1))
                 .collect();
             let parts = parts?;
             Some(match name.to_string().as_str() {
@@ -63,8 +70,8 @@ fn predicate(
         }
         [TokenTree::Ident(name)] => {
             let name = name.to_string();
-            if let Some(known) = aliases.get(&name) {
-                return Some(*known);
+            if let Some((_, body)) = aliases.iter().find(|(known, _)| *known == name) {
+                return predicate(interp, body.clone(), aliases, depth + 1);
             }
             // The macro asks whether `CARGO_CFG_<NAME>` is set.
             let found = interp.variable_of(&format!("CARGO_CFG_{}", name.to_uppercase().replace('-', "_")));
@@ -82,7 +89,7 @@ fn predicate(
             Some(interp.target_key(&key, &value))
         }
         // `{ … }` may wrap the whole once more.
-        [TokenTree::Group(group)] => predicate(interp, group.stream(), aliases),
+        [TokenTree::Group(group)] => predicate(interp, group.stream(), aliases, depth + 1),
         _ => None,
     }
 }

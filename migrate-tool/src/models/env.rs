@@ -19,15 +19,40 @@ const VERSION_PARTS: &[(&str, &str)] = &[
     ("CARGO_PKG_NAME", "package.name"),
 ];
 
-pub(super) fn constant(_: &mut Interp<'_>, path: &str) -> Option<Gv> {
+/// `std::env::consts::…`: of the host, which the script was compiled for.
+pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
     let name = path.strip_prefix("std::env::consts::")?;
-    // The host's, by its triple; only what every host shares is a constant.
-    let _ = name;
-    None
+    let of: fn(&targets::Target) -> &'static str = match name {
+        "OS" => |host| if matches!(host.os, "none" | "unknown") { "" } else { host.os },
+        "ARCH" => |host| host.arch,
+        "FAMILY" => {
+            |host| ["unix", "windows", "wasm"].into_iter().find(|f| host.families.contains(f)).unwrap_or("")
+        }
+        "EXE_SUFFIX" => |host| if host.os == "windows" { ".exe" } else { "" },
+        "EXE_EXTENSION" => |host| if host.os == "windows" { "exe" } else { "" },
+        "DLL_PREFIX" => |host| if host.families.contains(&"unix") { "lib" } else { "" },
+        "DLL_SUFFIX" => |host| match (host.os, host.vendor) {
+            ("windows", _) => ".dll",
+            (_, "apple") => ".dylib",
+            _ => ".so",
+        },
+        "DLL_EXTENSION" => |host| match (host.os, host.vendor) {
+            ("windows", _) => "dll",
+            (_, "apple") => "dylib",
+            _ => "so",
+        },
+        _ => return None,
+    };
+    let mut texts: Vec<&str> = targets::all().iter().map(of).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    let parts =
+        texts.into_iter().map(|text| (interp.host_where(&|host| of(host) == text), Gv::str(text))).collect();
+    Some(interp.inputs.join(parts))
 }
 
 /// rustc's sanitizers, as `cfg(sanitize = "…")` names them.
-pub(super) const SANITIZERS: &[&str] = &[
+pub(crate) const SANITIZERS: &[&str] = &[
     "address",
     "cfi",
     "dataflow",
@@ -104,7 +129,8 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             let joined = interp.call_method(&list, "join", &[Gv::str(":")], None, &[]);
             Gv::ok(joined)
         }
-        "args" => Gv::list([Gv::str("build-script-build")]),
+        "args" => Gv::list([Gv::text(Text::sym(Sym::Opaque("the script's own path".into())))]),
+        "current_exe" => Gv::ok(Gv::text(Text::sym(Sym::Opaque("the script's own path".into())))),
         // Where rustc may put what nobody reads.
         "temp_dir" => Gv::text(Text::sym(Sym::Opaque("the folder for temporary files".into()))),
         _ => return None,

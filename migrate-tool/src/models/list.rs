@@ -7,6 +7,7 @@ mod collect;
 mod consume;
 mod cycle;
 mod join;
+mod sort;
 
 use std::rc::Rc;
 
@@ -20,7 +21,13 @@ use crate::value::{Gv, MapValue, Value};
 type Kind = fn(&mut Interp<'_>, &Method<'_>, &Gv) -> Option<Gv>;
 
 /// The kinds of methods, each of which answers for its own names.
-const KINDS: &[Kind] = &[access::method, adapt::method, change::method, consume::method];
+const KINDS: &[Kind] = &[access::method, adapt::method, change::method, consume::method, sort_method];
+
+/// `sort`, `dedup` and their like, which ask for all items at once.
+fn sort_method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
+    (method.name == "dedup" || method.name.starts_with("sort"))
+        .then(|| sort::method(interp, method, whole))?
+}
 
 /// As many items as are made of one, at most; more are not understood.
 const MAX_REPEATED: i128 = 100_000;

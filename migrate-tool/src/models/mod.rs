@@ -29,15 +29,17 @@ mod rustc;
 mod scalar;
 mod system_deps;
 mod text;
+mod thread;
 mod vcpkg;
 mod versions;
+mod walk;
 
 use std::rc::Rc;
 
 pub(crate) use cc::Archive;
 pub(crate) use cfg_aliases::cfg_aliases;
 pub(crate) use defaults::default_of;
-pub(crate) use env::{compile_time_env, is_feature_list};
+pub(crate) use env::{SANITIZERS, compile_time_env, is_feature_list};
 pub(crate) use library::field as library_field;
 pub(crate) use library::{ELEMENT, FoundLibrary, JOINED, Way, is_metadata_of_element, none_of};
 pub(crate) use open_list::debug_text as open_list_debug;
@@ -46,6 +48,7 @@ pub(crate) use pkg_config::TEXT_RANGE;
 pub(crate) use probes::{Probes, SOME_ERROR, unnamed_reason};
 pub(crate) use text::{UNKNOWN_TAIL, concat, one_text, slice};
 pub(crate) use versions::{compare as compare_versions, display as display_version};
+pub(crate) use walk::items as walk_items;
 
 use crate::interp::{Interp, Ty};
 use crate::value::{Gv, IntType, ObjectId, Place, Value};
@@ -112,7 +115,11 @@ const APIS: &[Api] = &[
     Api { prefix: "std::option::", call: option::call },
     Api { prefix: "std::result::", call: option::call },
     Api { prefix: "std::", call: cell::call },
+    Api { prefix: "std::", call: thread::call },
     Api { prefix: "", call: scalar::call },
+    Api { prefix: "walkdir::", call: walk::call },
+    Api { prefix: "glob::", call: walk::call },
+    Api { prefix: "dunce::", call: walk::call },
     Api { prefix: "cc::", call: cc::call },
     Api { prefix: "pkg_config::", call: pkg_config::call },
     Api { prefix: "vcpkg::", call: vcpkg::call },
@@ -145,6 +152,8 @@ const METHODS: &[fn(&mut Interp<'_>, &Method<'_>) -> Option<Gv>] = &[
     autocfg::method,
     versions::method,
     hash::method,
+    walk::method,
+    thread::method,
     defaults::method,
 ];
 

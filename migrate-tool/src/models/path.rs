@@ -19,16 +19,21 @@ pub(crate) enum Location {
     OutDir(String),
     /// An absolute path of the machine.
     Absolute(String),
+    /// In a folder that holds the package or OUT_DIR, of which nothing is known.
+    Around,
     /// Below a folder that is known by name only, and the rest.
     Symbol(Sym, String),
 }
+
+/// How a folder is called that holds the package, with how far above it is.
+const ABOVE: &str = "folder above the package";
 
 /// Where unguarded pieces lead, taken as a path.
 pub(crate) fn locate(pieces: &[Piece]) -> Option<Location> {
     match pieces {
         [] => Some(Location::Package(String::new())),
         [Piece::Lit(text)] if text.starts_with('/') => Some(Location::Absolute(text.to_string())),
-        [Piece::Lit(text)] => normalize(text).map(Location::Package),
+        [Piece::Lit(text)] => Some(normalize(text).map_or(Location::Around, Location::Package)),
         [Piece::Sym(sym)] => below(sym, ""),
         [Piece::Sym(sym), Piece::Lit(rest)] => below(sym, rest.strip_prefix('/')?),
         _ => None,
@@ -37,8 +42,9 @@ pub(crate) fn locate(pieces: &[Piece]) -> Option<Location> {
 
 fn below(sym: &Sym, rest: &str) -> Option<Location> {
     Some(match sym {
-        Sym::ManifestDir => Location::Package(normalize(rest)?),
-        Sym::OutDir => Location::OutDir(normalize(rest)?),
+        Sym::ManifestDir => normalize(rest).map_or(Location::Around, Location::Package),
+        Sym::OutDir => normalize(rest).map_or(Location::Around, Location::OutDir),
+        Sym::Opaque(what) if what.ends_with(ABOVE) => Location::Around,
         sym => Location::Symbol(sym.clone(), rest.to_owned()),
     })
 }
@@ -97,13 +103,17 @@ fn looks_like_flag(text: &Text) -> bool {
 }
 
 /// `Path::new`, `PathBuf::from`, …
-pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     Some(match call.path {
         "std::path::PathBuf::new" => Gv::str(""),
-        "std::path::Path::new"
-        | "std::path::PathBuf::from"
-        | "std::path::Path::from"
-        | "std::path::absolute" => call.arg(0),
+        "std::path::Path::new" | "std::path::PathBuf::from" | "std::path::Path::from" => call.arg(0),
+        "std::path::absolute" => {
+            let path = interp.call_method(&call.arg(0), "is_absolute", &[], None, &[]);
+            let absolute = interp.truth(&path);
+            let relative = interp.inputs.minus(interp.pc, absolute);
+            interp.unknown_where(relative, "a relative path made absolute is not understood");
+            if interp.dead() { Gv::never() } else { Gv::ok(call.arg(0)) }
+        }
         "std::path::is_separator" => return None,
         _ => return None,
     })
@@ -205,6 +215,16 @@ pub(super) fn strip_prefix(interp: &mut Interp<'_>, text: &Text, base: &Value) -
     }
 }
 
+/// The folder that holds the package, or one that holds that.
+fn above(sym: &Sym) -> Option<Sym> {
+    let count = match sym {
+        Sym::ManifestDir => 0,
+        Sym::Opaque(what) => what.strip_suffix(ABOVE)?.trim_end().parse().ok()?,
+        _ => return None,
+    };
+    (count < 20).then(|| Sym::Opaque(format!("{} {ABOVE}", count + 1).into()))
+}
+
 /// The last component of a path and what is before it.
 fn split_last(flat: &[Piece]) -> Option<(Vec<Piece>, Vec<Piece>)> {
     let mut tail: Vec<Piece> = Vec::new();
@@ -267,9 +287,16 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             store(interp, method, parent);
             Gv::bool(true)
         }
-        "parent" => interp.ask(text, "its parent", &mut |_, flat| {
-            if flat.is_empty() {
+        "parent" => interp.ask(text, "its parent", &mut |interp, flat| {
+            if flat.is_empty() || matches!(flat, [Piece::Lit(root)] if &**root == "/") {
                 return Some(Gv::none());
+            }
+            if let [Piece::Sym(sym)] = flat
+                && let Some(above) = above(sym)
+            {
+                // A package may lie in the root folder, or in one of its folders.
+                let there = interp.unnamed(super::probes::AROUND);
+                return Some(interp.option(there, Gv::text(Text::sym(above))));
             }
             let (head, _) = split_last(flat)?;
             Some(Gv::some(Gv::text(text_of(head))))
@@ -422,6 +449,10 @@ pub(super) fn exists(interp: &mut Interp<'_>, text: &Text, what: &str) -> Gv {
                 }
             }
             Some(interp.boolean(guard))
+        }
+        Some(Location::Around) => {
+            let there = interp.unnamed(super::probes::AROUND);
+            Some(interp.boolean(there))
         }
         Some(Location::Absolute(path)) if what == "exists" || what == "try_exists" => {
             let probe = Probe { kind: ProbeKind::PathExists { path: path.clone() }, when: None, span: 0..0 };

@@ -31,6 +31,8 @@ pub(crate) struct Needed {
 pub(crate) const SOME_FLAGS: &str = "may";
 /// The variant of an error of something modelled.
 pub(crate) const SOME_ERROR: &str = "error";
+/// What stands in the folders that hold the package, or OUT_DIR.
+pub(crate) const AROUND: &str = "above";
 
 /// What a fact is about that no declaration can name, so that nothing may depend on it.
 pub(crate) fn unnamed_reason(name: &str) -> Option<String> {
@@ -38,6 +40,7 @@ pub(crate) fn unnamed_reason(name: &str) -> Option<String> {
         "no flags" => Some("whether rustc gets flags".to_owned()),
         name if name.starts_with(SOME_FLAGS) => Some("which flags rustc gets".to_owned()),
         name if name.starts_with(SOME_ERROR) => Some("which error it is".to_owned()),
+        name if name.starts_with(AROUND) => Some("what lies around the package".to_owned()),
         name if name.starts_with("no include ") => {
             Some("whether a library has folders of headers".to_owned())
         }

@@ -177,19 +177,32 @@ fn start_other(interp: &mut Interp<'_>, name: &str) -> Gv {
     if interp.dead() { Gv::never() } else { super::fs::io_error() }
 }
 
-/// `git submodule update …`: scripts fetch sources by it that a checkout was made without.
-fn updates_submodules(log: &Log) -> bool {
-    let mut words =
+/// Whether a command begins with these words.
+fn begins(log: &Log, words: &[&str]) -> bool {
+    let mut given =
         log.iter().filter(|(method, _)| &**method == "arg").map(|(_, args)| match args.as_slice() {
             [Value::Text(text)] => text.as_lit(),
             _ => None,
         });
-    [Some("git"), Some("submodule"), Some("update")].into_iter().all(|word| words.next() == Some(word))
+    words.iter().all(|word| given.next() == Some(Some(word)))
 }
 
-/// Sources are fetched by Cargo, and those that are there are what the script reads. A stand-in starts no git: what
-/// becomes of that is not known, and whoever asks is told so.
-fn update_submodules(interp: &mut Interp<'_>) -> Gv {
+/// What a stand-in leaves to whoever works on the package: `git submodule update …`, since Cargo fetches sources, and
+/// those that are there are what the script reads; where git finds its hooks, which is a matter of who commits.
+fn is_left_out(interp: &mut Interp<'_>, log: &Log) -> bool {
+    if begins(log, &["git", "config", "core.hooksPath"]) {
+        return true;
+    }
+    if !begins(log, &["git", "submodule", "update"]) {
+        return false;
+    }
+    // Whether it is a checkout decides; a kept derivation asks again.
+    interp.reads.insert(".git".to_owned());
+    matches!(interp.source.kind(".git"), Ok(None))
+}
+
+/// A stand-in starts no git: what becomes of that is not known, and whoever asks is told so.
+fn leave_out(interp: &mut Interp<'_>) -> Gv {
     let there = interp.inputs.fact(Fact::Program("git".to_owned()));
     let path = interp.pc;
     let started = interp.inputs.and(path, there);
@@ -201,12 +214,8 @@ fn update_submodules(interp: &mut Interp<'_>) -> Gv {
 
 fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
     if let Some(name) = other_program(log) {
-        if name == "git" && updates_submodules(log) {
-            // Whether it is a checkout decides; a kept derivation asks again.
-            interp.reads.insert(".git".to_owned());
-            if matches!(interp.source.kind(".git"), Ok(None)) {
-                return update_submodules(interp);
-            }
+        if name == "git" && is_left_out(interp, log) {
+            return leave_out(interp);
         }
         return start_other(interp, name);
     }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::logic::Guard;
+use crate::logic::targets::{self, KEYS};
 
 /// Pieces one after another; a piece whose guard does not hold is not there.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -116,6 +117,10 @@ impl Sym {
                 character.is_ascii_alphanumeric() || "-_.+".contains(character)
             }
             Self::Target | Self::Host => character.is_ascii_alphanumeric() || "-_.".contains(character),
+            // Few and fixed for most keys; what flags may add has no slash either.
+            Self::Cfg(key) if KEYS.contains(&&**key) => targets::all()
+                .iter()
+                .any(|target| target.values(key).is_some_and(|values| values.join(",").contains(character))),
             Self::Package(_, value) => value.contains(character),
             Self::Vendor => character != '\n',
             _ => true,

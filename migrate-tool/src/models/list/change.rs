@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::Method;
 use super::super::text::{int, store};
-use crate::interp::{Interp, sort_key};
+use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::value::{Gv, Items, Value};
 
@@ -115,9 +115,6 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             items.truncate(at);
             store_items(interp, method, items)
         }
-        "sort" | "sort_unstable" | "dedup" | "sort_by" | "sort_by_key" | "sort_unstable_by_key" => {
-            sort(interp, method, whole)?
-        }
         "reverse" => {
             let mut items = interp.items_of(whole);
             items.reverse();
@@ -143,33 +140,4 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
 
 fn store_items(interp: &mut Interp<'_>, method: &Method<'_>, items: Items) -> Gv {
     store(interp, method, Gv::seq(items))
-}
-
-fn sort(interp: &mut Interp<'_>, method: &Method<'_>, list: &Gv) -> Option<Gv> {
-    let items = interp.items_of(list);
-    if method.name == "dedup" {
-        let mut kept: Items = Vec::new();
-        for (guard, item) in items {
-            let key = sort_key(item.single()?)?;
-            match kept.last_mut() {
-                // Neighbours among all are neighbours among those that are there.
-                Some((known, last)) if last.single().and_then(sort_key).as_ref() == Some(&key) => {
-                    *known = interp.inputs.or(*known, guard);
-                }
-                _ => kept.push((guard, item)),
-            }
-        }
-        return Some(store_items(interp, method, kept));
-    }
-    let mut keyed = Vec::new();
-    for (guard, item) in items {
-        let key = match method.name {
-            "sort" | "sort_unstable" => item.clone(),
-            "sort_by_key" | "sort_unstable_by_key" => interp.call_value(&method.arg(0), vec![item.clone()]),
-            _ => return None,
-        };
-        keyed.push((sort_key(key.single()?)?, (guard, item)));
-    }
-    keyed.sort_by(|a, b| a.0.cmp(&b.0));
-    Some(store_items(interp, method, keyed.into_iter().map(|(_, item)| item).collect()))
 }

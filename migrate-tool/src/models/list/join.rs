@@ -30,7 +30,10 @@ pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
         } else if before.is_false() {
             item.clone()
         } else {
-            let separated = interp.choose(before, separator.clone(), Gv::str(""));
+            let separated = match separator.single() {
+                Some(Value::Text(_)) => guarded_text(interp, before, separator),
+                _ => interp.choose(before, separator.clone(), Gv::str("")),
+            };
             concat(interp, &separated, &item)
         };
         text = match (outside.is_false(), text.single().is_some() && with.single().is_some()) {

@@ -1,0 +1,131 @@
+//! `sort` and its like, `dedup`.
+
+use std::cmp::Ordering;
+
+use super::super::Method;
+use super::super::text::store;
+use crate::interp::{Interp, sort_key, text_order};
+use crate::logic::Guard;
+use crate::value::{Gv, Items, Piece, Value};
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
+    let items = interp.items_of(whole);
+    let items = match method.name {
+        "dedup" => dedup(interp, items)?,
+        "sort" | "sort_unstable" => sorted(interp, items, &mut |interp, a, b| order(interp, a, b))?,
+        "sort_by" | "sort_unstable_by" => {
+            let compare = method.arg(0);
+            sorted(interp, items, &mut |interp, a, b| {
+                let answer = interp.call_value(&compare, vec![a.clone(), b.clone()]);
+                match answer.single()? {
+                    Value::External(name) => match name.strip_prefix("std::cmp::Ordering::")? {
+                        "Less" => Some(Ordering::Less),
+                        "Equal" => Some(Ordering::Equal),
+                        "Greater" => Some(Ordering::Greater),
+                        _ => None,
+                    },
+                    _ => None,
+                }
+            })?
+        }
+        "sort_by_key" | "sort_unstable_by_key" | "sort_by_cached_key" => {
+            let mut keyed: Items = Vec::with_capacity(items.len());
+            for (guard, item) in items {
+                let key = interp.call_value(&method.arg(0), vec![item.clone()]);
+                let key = interp.deref_all(&key);
+                keyed.push((guard, Gv::of(Value::Tuple([key, item].into()))));
+            }
+            let part = |pair: &Gv, at: usize| match pair.single() {
+                Some(Value::Tuple(parts)) => parts.get(at).cloned(),
+                _ => None,
+            };
+            let keyed = sorted(interp, keyed, &mut |interp, a, b| order(interp, &part(a, 0)?, &part(b, 0)?))?;
+            keyed.into_iter().filter_map(|(guard, pair)| Some((guard, part(&pair, 1)?))).collect()
+        }
+        _ => return None,
+    };
+    if interp.dead() {
+        return Some(Gv::never());
+    }
+    Some(store(interp, method, Gv::seq(items)))
+}
+
+/// What is there of equal neighbours.
+fn dedup(interp: &mut Interp<'_>, items: Items) -> Option<Items> {
+    let keys: Option<Vec<_>> = items.iter().map(|(_, item)| sort_key(item.single()?)).collect();
+    let keys = keys?;
+    let certain = items.iter().all(|(guard, _)| guard.is_true());
+    // Where one may be absent, those around it become neighbours: equal ones must stand together already.
+    let together = (1..keys.len()).all(|at| keys[at] == keys[at - 1] || !keys[..at].contains(&keys[at]));
+    if !certain && !together {
+        return None;
+    }
+    let mut kept: Items = Vec::new();
+    let mut last = None;
+    for ((guard, item), key) in items.into_iter().zip(keys) {
+        match kept.last_mut() {
+            Some((known, _)) if last.as_ref() == Some(&key) => *known = interp.inputs.or(*known, guard),
+            _ => kept.push((guard, item)),
+        }
+        last = Some(key);
+    }
+    Some(kept)
+}
+
+/// How two items stand to each other, where that is certain.
+fn order(interp: &mut Interp<'_>, a: &Gv, b: &Gv) -> Option<Ordering> {
+    let (a, b) = (interp.deref_all(a), interp.deref_all(b));
+    match (a.single()?, b.single()?) {
+        (Value::Text(a), Value::Text(b)) => text_order(a, b),
+        (Value::Int(a, _), Value::Int(b, _)) => Some(a.cmp(b)),
+        (a, b) => {
+            // A path in a tuple is compared as one: what holds for texts alone is not enough.
+            if [a, b].iter().any(|value| matches!(value, Value::Tuple(_) | Value::Struct(_)))
+                && [a, b].iter().any(|value| holds_slash(value))
+            {
+                return None;
+            }
+            match interp.compare_values(a, b).single()? {
+                Value::Int(order, _) => Some(order.cmp(&0)),
+                _ => None,
+            }
+        }
+    }
+}
+
+fn holds_slash(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text.pieces().any(|piece| match piece {
+            Piece::Lit(text) => text.contains('/'),
+            Piece::Sym(sym) => sym.may_hold('/'),
+        }),
+        Value::Tuple(parts) => parts.iter().any(|part| part.0.iter().any(|(_, value)| holds_slash(value))),
+        Value::Struct(value) => {
+            value.fields.iter().any(|(_, part)| part.0.iter().any(|(_, value)| holds_slash(value)))
+        }
+        _ => false,
+    }
+}
+
+/// A stable merge sort; `None` where two items cannot be told apart in order.
+fn sorted<'s>(
+    interp: &mut Interp<'s>,
+    items: Items,
+    order: &mut dyn FnMut(&mut Interp<'s>, &Gv, &Gv) -> Option<Ordering>,
+) -> Option<Items> {
+    if items.len() < 2 {
+        return Some(items);
+    }
+    let mut left: Vec<(Guard, Gv)> = items;
+    let right = left.split_off(left.len() / 2);
+    let (left, right) = (sorted(interp, left, order)?, sorted(interp, right, order)?);
+    let mut out = Vec::with_capacity(left.len() + right.len());
+    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+    while let (Some((_, a)), Some((_, b))) = (left.peek(), right.peek()) {
+        let greater = order(interp, a, b)? == Ordering::Greater;
+        out.extend(if greater { right.next() } else { left.next() });
+    }
+    out.extend(left);
+    out.extend(right);
+    Some(out)
+}

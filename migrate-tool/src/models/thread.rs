@@ -1,0 +1,68 @@
+//! Threads, which are run where they are started, and clocks, of which nobody may ask the time.
+
+use std::rc::Rc;
+
+use super::{Call, Method};
+use crate::interp::Interp;
+use crate::value::{Gv, StructValue, Sym, Text, Value};
+
+/// What a clock says.
+const TIME: &str = "the time";
+
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+    Some(match call.path.strip_prefix("std::")? {
+        "thread::spawn" => spawn(interp, &call.arg(0), Vec::new()),
+        "thread::scope" => {
+            let scope = Gv::of(Value::Opaque("a scope of threads".into()));
+            interp.call_value(&call.arg(0), vec![scope])
+        }
+        "thread::sleep" => Gv::unit(),
+        "time::Instant::now" | "time::SystemTime::now" => Gv::of(Value::Opaque(TIME.into())),
+        "time::Duration::from_secs" | "time::Duration::from_millis" => {
+            Gv::of(Value::Opaque("a time span".into()))
+        }
+        _ => return None,
+    })
+}
+
+/// Runs what a thread runs. A panic ends the thread alone, and whoever joins it sees: that is not followed.
+fn spawn(interp: &mut Interp<'_>, work: &Gv, args: Vec<Gv>) -> Gv {
+    let before = interp.panics.len();
+    let value = interp.call_value(work, args);
+    let panics = interp.panics.split_off(before);
+    let path = interp.pc;
+    for (guard, _) in panics {
+        interp.pc = guard;
+        interp.unknown("a thread that panics is not understood");
+    }
+    interp.pc = path;
+    if interp.dead() {
+        return Gv::never();
+    }
+    let fields = vec![("value".into(), value)];
+    Gv::of(Value::Struct(Rc::new(StructValue { name: "JoinHandle".into(), fields })))
+}
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    match method.value {
+        Value::Struct(value) if &*value.name == "JoinHandle" => match method.name {
+            "join" => Some(Gv::ok(value.fields.first()?.1.clone())),
+            _ => None,
+        },
+        Value::Opaque(what) if &**what == "a scope of threads" && method.name == "spawn" => {
+            let work = method.arg(0);
+            let takes_scope = match work.single() {
+                Some(Value::Closure(closure)) => !closure.code.inputs.is_empty(),
+                _ => false,
+            };
+            let args = if takes_scope { vec![Gv::of(method.value.clone())] } else { Vec::new() };
+            Some(spawn(interp, &work, args))
+        }
+        Value::Opaque(what) if &**what == TIME => match method.name {
+            "elapsed" if method.args.is_empty() => Some(Gv::text(Text::sym(Sym::Opaque(TIME.into())))),
+            "clone" => Some(Gv::of(method.value.clone())),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,314 @@
+//! Helpers that list the package's files: walkdir and glob.
+
+use std::rc::Rc;
+
+use super::path::{Location, locate};
+use super::{Call, Method};
+use crate::interp::Interp;
+use crate::value::{Gv, Items, ObjectId, Piece, Text, Value};
+
+/// What an entry of a walk is tagged with: tag, path, depth.
+const ENTRY: &str = "walk entry";
+
+/// Entries of one walk.
+const MAX_ENTRIES: usize = 50_000;
+
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+    Some(match call.path {
+        "walkdir::WalkDir::new" => {
+            let walk = interp.new_object("walkdir");
+            let root = interp.deref_all(&call.arg(0));
+            if let Some(Value::Object(object)) = walk.single() {
+                interp.note_call(*object, "root", vec![root]);
+            }
+            walk
+        }
+        "glob::glob" => {
+            let pattern = interp.deref_all(&call.arg(0));
+            interp.each(&pattern, |interp, pattern| {
+                let Value::Text(pattern) = pattern else { return interp.unknown("a pattern is not known") };
+                interp.ask(pattern, "a pattern of paths", &mut |interp, flat| glob(interp, flat))
+            })
+        }
+        // As `fs::canonicalize`; what it says otherwise on Windows is how the same path is spelt.
+        "dunce::canonicalize" | "dunce::realpath" => {
+            interp.call_method(&call.arg(0), "canonicalize", &[], None, &[])
+        }
+        "dunce::simplified" => call.arg(0),
+        _ => return None,
+    })
+}
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    match method.value {
+        Value::Object(object) if interp.objects[*object].kind == "walkdir" => {
+            Some(match method.name {
+                "min_depth" | "max_depth" | "contents_first" | "filter_entry" | "sort_by" | "sort_by_key" => {
+                    interp.note_call(*object, method.name, method.args.to_vec());
+                    Gv::of(method.value.clone())
+                }
+                // Entries come by name anyway, there are no links in a package, and no limits to meet.
+                "into_iter" | "sort_by_file_name" | "follow_links" | "follow_root_links" | "max_open"
+                | "same_file_system" | "by_ref" => Gv::of(method.value.clone()),
+                name => {
+                    let items = items(interp, *object);
+                    if interp.dead() {
+                        return Some(Gv::never());
+                    }
+                    let list = Gv::seq(items);
+                    return Some(interp.call_method(&list, name, method.args, method.hint, method.generics));
+                }
+            })
+        }
+        Value::Tuple(parts) => {
+            let [tag, path, depth] = &**parts else { return None };
+            if tag.literal() != Some(ENTRY) {
+                return None;
+            }
+            Some(match method.name {
+                "path" | "into_path" => path.clone(),
+                "depth" => depth.clone(),
+                "file_name" => {
+                    let name = interp.call_method(path, "file_name", &[], None, &[]);
+                    interp.call_method(&name, "unwrap", &[], None, &[])
+                }
+                "path_is_symlink" => Gv::bool(false),
+                "file_type" => metadata(path),
+                "metadata" => Gv::ok(metadata(path)),
+                "clone" => Gv::of(method.value.clone()),
+                _ => return None,
+            })
+        }
+        _ => None,
+    }
+}
+
+fn metadata(path: &Gv) -> Gv {
+    Gv::of(Value::Tuple(Rc::from([Gv::str("metadata"), path.clone()])))
+}
+
+/// The entries that a walk yields, each an `Ok`; where there is nothing to walk, one `Err`.
+pub(crate) fn items(interp: &mut Interp<'_>, object: ObjectId) -> Items {
+    let mut walk = Walk { min: 0, max: usize::MAX, only: None };
+    let mut root = Gv::never();
+    for (guard, name, args) in interp.objects[object].calls.clone() {
+        if !interp.inputs.diagrams.implies(interp.pc, guard) {
+            interp.unknown("a walk that differs by what is not known is not understood");
+            return Items::new();
+        }
+        let number = || super::text::int(&args[0]).and_then(|number| usize::try_from(number).ok());
+        match (&*name, number()) {
+            ("root", _) => root = args[0].clone(),
+            ("min_depth", Some(depth)) => walk.min = depth,
+            ("max_depth", Some(depth)) => walk.max = depth,
+            ("contents_first", _) if matches!(args[0].single(), Some(Value::Bool(false))) => {}
+            ("filter_entry", _) if walk.only.is_none() => walk.only = Some(args[0].clone()),
+            _ => {
+                interp.unknown(&format!("`{name}` of a walk is not understood"));
+                return Items::new();
+            }
+        }
+    }
+    let mut out = Items::new();
+    let start = interp.pc;
+    let whole = root.clone();
+    interp.each(&root, |interp, root| {
+        let Value::Text(text) = root else { return interp.unknown("a path is not known") };
+        interp.ask(text, "a path", &mut |interp, flat| {
+            let Location::Package(folder) = locate(flat)? else { return None };
+            let root = Gv::text(Text::from_flat(flat.iter().cloned()));
+            walk.visit(interp, &root, &folder, 0, &mut out);
+            Some(Gv::unit())
+        })
+    });
+    let _ = whole;
+    for (guard, _) in &mut out {
+        if *guard == start {
+            *guard = crate::logic::Guard::TRUE;
+        }
+    }
+    out
+}
+
+/// The settings of a walk.
+struct Walk {
+    min: usize,
+    max: usize,
+    /// What `filter_entry` keeps; what it does not keep is not walked either.
+    only: Option<Gv>,
+}
+
+impl Walk {
+    fn visit(&self, interp: &mut Interp<'_>, path: &Gv, inside: &str, depth: usize, out: &mut Items) {
+        if interp.dead() {
+            return;
+        }
+        if out.len() >= MAX_ENTRIES {
+            interp.unknown("there are too many files to walk");
+            return;
+        }
+        interp.reads.insert(inside.to_owned());
+        let kind = match interp.source.kind(inside) {
+            Ok(Some(kind)) => kind,
+            Ok(None) => {
+                let error = Gv::err(Gv::of(Value::Opaque("an error of walkdir".into())));
+                out.push((interp.pc, error));
+                return;
+            }
+            Err(reason) => {
+                interp.unknown(&reason);
+                return;
+            }
+        };
+        let entry = Gv::of(Value::Tuple(Rc::from([Gv::str(ENTRY), path.clone(), Gv::usize(depth)])));
+        let around = interp.pc;
+        if let Some(only) = &self.only
+            && depth >= self.min
+        {
+            let kept = interp.call_value(only, vec![entry.clone()]);
+            let kept = interp.truth(&kept);
+            interp.pc = interp.inputs.and(interp.pc, kept);
+        }
+        let here = interp.pc;
+        if !interp.dead() {
+            if depth >= self.min {
+                out.push((here, Gv::ok(entry)));
+            }
+            if kind && depth < self.max {
+                let names = interp.source.list(inside);
+                match names {
+                    Ok(names) => {
+                        for name in names.unwrap_or_default() {
+                            let path = super::path::join(interp, path, &Gv::str(&name));
+                            let inside = if inside.is_empty() { name } else { format!("{inside}/{name}") };
+                            self.visit(interp, &path, &inside, depth + 1, out);
+                        }
+                    }
+                    Err(reason) => {
+                        interp.unknown(&reason);
+                    }
+                }
+            }
+        }
+        if self.only.is_some() && depth >= self.min {
+            let dropped = interp.inputs.minus(around, here);
+            interp.pc = interp.inputs.or(interp.pc, dropped);
+        }
+    }
+}
+
+/// The paths that a pattern of `glob` matches, in its order: an entry, then what is in it, by name. `None` for a form
+/// of pattern that is not known here.
+fn glob(interp: &mut Interp<'_>, flat: &[Piece]) -> Option<Gv> {
+    let Location::Package(_) = locate(&flat[..flat.len().min(1)])? else { return None };
+    let (base, pattern) = match flat {
+        [Piece::Lit(pattern)] => (Gv::str(""), &**pattern),
+        [folder @ Piece::Sym(_), Piece::Lit(pattern)] => {
+            (Gv::text(Text::from_flat([folder.clone()])), pattern.strip_prefix('/')?)
+        }
+        _ => return None,
+    };
+    let parts: Vec<&str> = pattern.split('/').filter(|part| *part != ".").collect();
+    let odd = |part: &str| {
+        part.is_empty()
+            || part == ".."
+            || part.contains(['[', ']'])
+            || part != "**" && part.contains("**")
+            || part.starts_with('.') && is_pattern(part)
+    };
+    // What a last `**` matches is another matter.
+    if parts.is_empty() || parts.iter().any(|part| odd(part)) || parts.last() == Some(&"**") {
+        return None;
+    }
+    let mut found = Vec::new();
+    let result = Glob { parts, base }.walk(interp, "", 0, &mut found);
+    if let Err(reason) = result {
+        return Some(interp.unknown(&reason));
+    }
+    Some(Gv::ok(Gv::list(found.into_iter().map(Gv::ok))))
+}
+
+fn is_pattern(part: &str) -> bool {
+    part.contains(['*', '?'])
+}
+
+/// A pattern by its components, and the folder that it begins in.
+struct Glob<'p> {
+    parts: Vec<&'p str>,
+    base: Gv,
+}
+
+impl Glob<'_> {
+    /// What of a folder's content matches from a component on.
+    fn walk(
+        &self,
+        interp: &mut Interp<'_>,
+        folder: &str,
+        at: usize,
+        out: &mut Vec<Gv>,
+    ) -> Result<(), String> {
+        if out.len() >= MAX_ENTRIES {
+            return Err("there are too many files to list".into());
+        }
+        let inside =
+            |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        if !is_pattern(self.parts[at]) {
+            let path = inside(self.parts[at]);
+            interp.reads.insert(path.clone());
+            if interp.source.kind(&path)?.is_none() {
+                return Ok(());
+            }
+            if at + 1 < self.parts.len() {
+                return self.walk(interp, &path, at + 1, out);
+            }
+            self.found(interp, &path, out);
+            return Ok(());
+        }
+        interp.reads.insert(folder.to_owned());
+        for name in interp.source.list(folder)?.unwrap_or_default() {
+            self.visit(interp, &inside(&name), &name, at, out)?;
+        }
+        Ok(())
+    }
+
+    /// An entry that stands where a component may match.
+    fn visit(
+        &self,
+        interp: &mut Interp<'_>,
+        path: &str,
+        name: &str,
+        at: usize,
+        out: &mut Vec<Gv>,
+    ) -> Result<(), String> {
+        let own = (at..self.parts.len()).find(|at| self.parts[*at] != "**").unwrap_or(at);
+        if matches(self.parts[own], name) {
+            if own + 1 == self.parts.len() {
+                self.found(interp, path, out);
+            } else {
+                self.walk(interp, path, own + 1, out)?;
+            }
+        }
+        if own > at && interp.source.kind(path)? == Some(true) {
+            self.walk(interp, path, own - 1, out)?;
+        }
+        Ok(())
+    }
+
+    fn found(&self, interp: &mut Interp<'_>, path: &str, out: &mut Vec<Gv>) {
+        out.push(super::path::join(interp, &self.base, &Gv::str(path)));
+    }
+}
+
+/// Whether a component's pattern matches a name: `*` and `?`.
+fn matches(pattern: &str, name: &str) -> bool {
+    match (pattern.chars().next(), name.chars().next()) {
+        (None, None) => true,
+        (Some('*'), _) => {
+            let rest = &pattern[1..];
+            name.char_indices().map(|(at, _)| at).chain([name.len()]).any(|at| matches(rest, &name[at..]))
+        }
+        (Some('?'), Some(first)) => matches(&pattern[1..], &name[first.len_utf8()..]),
+        (Some(a), Some(b)) if a == b => matches(&pattern[a.len_utf8()..], &name[b.len_utf8()..]),
+        _ => false,
+    }
+}
