@@ -3,8 +3,11 @@
 
 usage: migrated.py WORK_DIR [LIST]     (`cargo inert` on PATH; LIST is migrated.txt beside this file)
 For each crate of the list: its published source is copied; plain `cargo check` takes down what its build script says
-and writes; `cargo inert migrate` rewrites the copy; plain `cargo check` runs the shim and `cargo inert check` the
-stand-in; what both say and write must be what the script did. Exits 1 where one differs.
+and writes; `cargo inert migrate --dry-run` must write nothing; `cargo inert migrate` rewrites the copy; plain
+`cargo check` runs the shim and `cargo inert check` the stand-in; what both say and write must be what the script did.
+A line's third word `written` takes the manifest as its author wrote it (Cargo.toml.orig): of this one every line must
+stay but those of build-dependencies and what features said of them, and its line ends. The word `kept` is for a script
+that derives in part: it stays (`--keep-script`). Exits 1 where one differs.
 """
 import json, os, pathlib, re, shutil, subprocess, sys
 
@@ -37,8 +40,17 @@ def told(words, folder, name):
             }, None
     return None, "no script ran"
 
+def moved(before, after):
+    """What of a manifest's text is not where it was: lines that went, and line ends of another kind."""
+    ends = lambda text: ("\r\n" in text, bool(re.search(r"[^\r]\n", text)))
+    problems = [] if ends(before) == ends(after) else ["line ends changed"]
+    for line in before.splitlines():
+        if line.strip().startswith("#") and line not in after.splitlines(): problems.append(f"lost: {line}")
+    gone = [line for line in before.splitlines() if line.strip() and line not in after.splitlines()]
+    return problems, gone
+
 bad = 0
-for name, version in names:
+for name, version, *words in names:
     source = next(iter(sorted(home.glob(f"registry/src/*/{name}-{version}"))), None)
     if source is None:
         print(f"{name} {version}: not unpacked; `cargo fetch` it first"); bad += 1; continue
@@ -46,14 +58,26 @@ for name, version in names:
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(source, copy)
     manifest = copy / "Cargo.toml"
+    if "written" in words: shutil.copy(copy / "Cargo.toml.orig", manifest)
     (copy / "Cargo.lock").unlink(missing_ok=True)
-    manifest.write_text(manifest.read_text() + "\n[workspace]\n")
+    with open(manifest, newline="") as file: text = file.read()
+    end = "\r\n" if "\r\n" in text else "\n"
+    text += f"{end}[workspace]{end}"
+    with open(manifest, "w", newline="") as file: file.write(text)
     before, why = told(["cargo", "check"], copy, name)
     if before is None: print(f"{name} {version}: does not build before: {why}"); bad += 1; continue
-    done = run(["cargo", "inert", "migrate", "--yes", "--resolver", f'{{ path = "{resolver}" }}'], copy)
+    keep = ["--keep-script"] if "kept" in words else []
+    files = lambda: {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    untouched = files()
+    dry = run(["cargo", "inert", "migrate", "--dry-run"] + keep, copy)
+    if files() != untouched: print(f"{name} {version}: --dry-run wrote"); bad += 1; continue
+    done = run(["cargo", "inert", "migrate", "--yes"] + keep + [ "--resolver", f'{{ path = "{resolver}" }}'], copy)
     if done.returncode: print(f"{name} {version}: not migrated\n{done.stderr[-600:]}"); bad += 1; continue
-    script = next((path for path in [copy / "build.rs", copy / "build" / "build.rs", copy / "build" / "main.rs"] if path.exists()), None)
-    if script is not None and "inert_resolver::build_script();" not in script.read_text():
+    with open(manifest, newline="") as file: problems, gone = moved(text, file.read())
+    if problems: print(f"{name} {version}: {problems}"); bad += 1; continue
+    if gone: print(f"{name} {version}: went: {gone}")
+    script = next((path for path in [copy / "build.rs", copy / "build" / "build.rs", copy / "build" / "main.rs", copy / "src" / "build.rs"] if path.exists()), None)
+    if script is not None and not keep and "inert_resolver::build_script();" not in script.read_text():
         print(f"{name} {version}: the script is no shim"); bad += 1; continue
     for tool, words in [("plain cargo", ["cargo", "check"]), ("cargo inert", ["cargo", "inert", "check"])]:
         if script is None: break

@@ -219,15 +219,20 @@ fn understood<'a>(
             if style == Style::Keep {
                 report::say(
                     "Partly",
-                    &format!("Inert will run the script where `{condition}`; there it is not understood"),
+                    &format!(
+                        "the script is not understood where {}: there it is refused, unless a policy lets it run",
+                        short(condition)
+                    ),
                 );
                 return Some(declaration);
             }
             residue(source, &derivation.residue);
             report::error(&format!(
-                "the script of `{}` is not understood where `{condition}`, so it cannot go\n  help: `cargo inert migrate \
-                 --keep-script` adds the declaration for everywhere else and leaves build.rs",
-                source.name
+                "the script of `{}` is not understood where {}, so it cannot go; nothing was written\n  help: `cargo inert \
+                 migrate --keep-script` adds the declaration for everywhere else and leaves {}",
+                source.name,
+                short(condition),
+                script.display()
             ));
         }
         (None, _) => {
@@ -243,11 +248,21 @@ fn understood<'a>(
     None
 }
 
+/// A condition in a sentence; one that no sentence holds is cut.
+fn short(condition: &inert_manifest_spec::Condition) -> String {
+    let cut = label(condition);
+    match cut.ends_with('…') {
+        false => format!("`{cut}`"),
+        true => format!("`{cut}` (whole in `cargo inert migrate --dry-run --keep-script`)"),
+    }
+}
+
 /// Every place that is not understood, with its line.
 fn residue(source: &PackageSource, residue: &[Residue]) {
+    const SHOWN: usize = 20;
     let mut seen = std::collections::BTreeSet::new();
     for one in residue {
-        if !seen.insert((&one.file, one.line, one.column, &one.reason)) || seen.len() > 20 {
+        if !seen.insert((&one.file, one.line, one.column, &one.reason)) || seen.len() > SHOWN {
             continue;
         }
         let path = source.root.join(&one.file);
@@ -260,11 +275,23 @@ fn residue(source: &PackageSource, residue: &[Residue]) {
         });
         let mut diagnostic = Diagnostic::error("inert::migrate::residue", one.reason.clone(), start..end);
         diagnostic = match &one.guard {
-            Some(guard) => diagnostic.label(format!("reached where {guard}")),
+            Some(guard) => diagnostic.label(format!("reached where {}", label(guard))),
             None => diagnostic.label("not understood"),
         };
         report::diagnostic::print(&path.display().to_string(), &text, &[diagnostic]);
     }
+    if seen.len() > SHOWN {
+        report::status(&format!(
+            "… and {}\n",
+            report::counted(seen.len() - SHOWN, "more place", "more places")
+        ));
+    }
+}
+
+/// A guard under a line of the script, cut where it is longer than anybody reads there.
+fn label(guard: &inert_manifest_spec::Condition) -> String {
+    let whole = guard.to_string();
+    whole.char_indices().nth(160).map_or_else(|| whole.clone(), |(at, _)| format!("{} …", &whole[..at]))
 }
 
 /// The byte at a line and column, both from 1.

@@ -38,7 +38,7 @@ pub(super) fn root(declaration: &Declaration) -> Entries {
     root.condition("system-deps", system_deps.as_ref());
     root.put_list("error", items_or_one(error, text));
     root.put_list("warning", items_or_one(warning, text));
-    root.section("cfg", cfg.iter().map(|(name, cfg)| (name.clone(), self::cfg(cfg))));
+    root.section("cfg", cfg.iter().map(|(name, cfg)| (name.clone(), self::cfg(name, cfg))));
     root.section("probe", probe.iter().map(|(name, probe)| (name.clone(), probe::probe(name, probe))));
     root.section(
         "rustc-env",
@@ -46,22 +46,25 @@ pub(super) fn root(declaration: &Declaration) -> Entries {
     );
     root.section(
         "links-metadata",
-        links_metadata.iter().filter_map(|(key, value)| {
+        links_metadata.iter().map(|(key, value)| {
             // A plain string is the text itself.
             if let [only] = value.alternatives.as_slice()
                 && let (MetadataValue::Text(text), None, false) = (&only.value, &only.when, only.otherwise)
             {
-                return Some((key.clone(), Node::String(inline::text(text))));
+                return (key.clone(), Node::String(inline::text(text)));
             }
             let mut tables = value.alternatives.iter().map(|item| {
                 let mut table = metadata(&item.value);
                 table.extend(guard_entries(item));
                 Node::Inline(table)
             });
-            Some((
+            (
                 key.clone(),
-                if value.alternatives.len() == 1 { tables.next()? } else { Node::Array(tables.collect()) },
-            ))
+                match (value.alternatives.len(), tables.next()) {
+                    (1, Some(Node::Inline(only))) => Node::table(key, only),
+                    (_, first) => Node::Array(first.into_iter().chain(tables).collect()),
+                },
+            )
         }),
     );
     root.section(
@@ -167,10 +170,11 @@ impl Writer {
     }
 }
 
-fn cfg(cfg: &Cfg) -> Node {
+fn cfg(name: &str, cfg: &Cfg) -> Node {
     match cfg {
         Cfg::Option(condition) => Node::Condition(condition.clone()),
-        Cfg::Values(values) => Node::Inline(
+        Cfg::Values(values) => Node::table(
+            name,
             values
                 .iter()
                 .map(|(value, condition)| (value.clone(), Node::Condition(condition.clone())))

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use inert_manifest_spec::Declaration;
-use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
+use toml_edit::{Array, DocumentMut, Item, RawString, Table, TableLike, Value};
 
 use super::RewriteError;
 
@@ -75,6 +75,25 @@ pub(super) fn replace(
     features(document, &gone, &optional, notes);
 }
 
+/// What follows the comma behind a member on its line is written before the next one, and would go with it.
+fn keep_comments(members: &mut Array, stays: &dyn Fn(&Value) -> bool) {
+    let mut carried = String::new();
+    for member in members.iter_mut() {
+        let prefix = member.decor().prefix().and_then(RawString::as_str).unwrap_or_default().to_owned();
+        if stays(member) {
+            if !carried.is_empty() {
+                member.decor_mut().set_prefix(std::mem::take(&mut carried) + &prefix);
+            }
+        } else if let Some(comment) = prefix.lines().next().filter(|line| line.contains('#')) {
+            carried.push_str(comment);
+        }
+    }
+    if !carried.is_empty() {
+        let trailing = members.trailing().as_str().unwrap_or_default().to_owned();
+        members.set_trailing(carried + &trailing);
+    }
+}
+
 /// Names of build-dependencies whose files the declaration uses.
 fn named_by(declaration: &Declaration) -> BTreeSet<String> {
     let text = inert_manifest_spec::write::declaration(declaration);
@@ -143,11 +162,13 @@ fn features(
                 .filter(|name| optional.contains(name))
                 .collect();
             let first = members.get(0).map(|first| first.decor().clone());
-            members.retain(|member| {
+            let stays = |member: &Value| {
                 let Some(member) = member.as_str() else { return true };
                 let refers = member.starts_with("dep:") || member.contains('/');
                 !(refers && gone.contains(&dependency_of(member)))
-            });
+            };
+            keep_comments(members, &stays);
+            members.retain(stays);
             for name in switched {
                 if !members.iter().any(|member| member.as_str() == Some(&name)) {
                     members.push(name);

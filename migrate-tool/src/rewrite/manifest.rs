@@ -22,11 +22,7 @@ pub(super) fn with_declaration(text: &str, declaration: &Declaration) -> Result<
         whole.push_str(after.trim_start_matches(['\n', '\r']));
     }
     if whole.parse::<DocumentMut>().is_ok() {
-        return Ok(if text.contains("\r\n") {
-            whole.replace("\r\n", "\n").replace('\n', "\r\n")
-        } else {
-            whole
-        });
+        return Ok(whole);
     }
     // `metadata` is written inline, or by dotted keys, and no table of its own can be added to it.
     inline(text, declaration)

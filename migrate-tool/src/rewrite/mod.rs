@@ -95,7 +95,14 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
         Style::Shim => Some(script::shim(wanted.script)),
         Style::InertOnly => Some(script::empty(wanted.script)),
     };
-    Ok(Rewritten { manifest: text, script, notes })
+    let script = script.map(|script| with_line_ends_of(wanted.script, script));
+    Ok(Rewritten { manifest: with_line_ends_of(wanted.manifest, text), script, notes })
+}
+
+/// A text with the line ends of what it stands for, where those are all `\r\n`.
+fn with_line_ends_of(old: &str, new: String) -> String {
+    let windows = old.contains("\r\n") && old.matches('\n').count() == old.matches("\r\n").count();
+    if windows { new.replace("\r\n", "\n").replace('\n', "\r\n") } else { new }
 }
 
 /// Whether a declaration does anything at all.

@@ -5,6 +5,7 @@
 //! until `{-x}` or the end of the block; `{x:S}` is one that comes into scope at `{!x}`, and may be assigned where that is
 //! `{!*x}`; `{x}` writes its name again. `{=S}` is a variable that may be assigned. Between `{[S}` and `{]}`, a function
 //! that gives an S, nothing of outside is in scope; `{?}` is what it returns. `{{` and `}}` are braces.
+#![cfg(test)]
 
 /// What a hole takes: `B` bool, `S` String, `N` u32, `O` Option<String>, `P` Option<u32>, `R` Result<u32, String>,
 /// `L` Vec<String>, `T` statements.

@@ -5,6 +5,7 @@
 //! it asks a build for; the declaration's conditions are evaluated under the same.
 //!
 //! `INERT_SCRIPTS=2000 INERT_SEED=7 cargo test -p inert-migrate-tool rust_oracle` makes more, and others.
+#![cfg(test)]
 
 mod grammar;
 mod runner;

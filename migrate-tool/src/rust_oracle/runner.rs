@@ -1,4 +1,5 @@
 //! Compiles scripts into one program and runs them. The one place of this package that starts anything, and a test's.
+#![cfg(test)]
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! Writes a script by the grammar.
+#![cfg(test)]
 
 use std::fmt::Write as _;
 

@@ -1,0 +1,8 @@
+// Copyright 2020 Somebody.
+// SPDX-License-Identifier: MIT
+
+use std::env;
+
+fn main() {
+    autocfg::rerun_path("build.rs");
+}
