@@ -4,6 +4,7 @@ mod c;
 mod constant;
 mod rustc;
 mod variable;
+mod watch;
 
 use inert_manifest_spec::ProbeKind;
 

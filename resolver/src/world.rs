@@ -420,6 +420,22 @@ impl World {
         std::fs::create_dir_all(folder)
     }
 
+    /// Whether anything is there, without noting that it was asked: for what Inert itself writes.
+    #[must_use]
+    pub fn is_there(&self, path: &Path) -> bool {
+        path.exists()
+    }
+
+    /// Takes away a file that Inert itself wrote.
+    ///
+    /// # Errors
+    ///
+    /// As the system says.
+    pub fn remove(&self, path: &Path) -> io::Result<()> {
+        self.may_act()?;
+        std::fs::remove_file(path)
+    }
+
     /// Writes a file under a temporary name and renames it, so that it is there whole or not at all.
     ///
     /// # Errors

@@ -100,8 +100,9 @@ const CASES: &[Case] = &[
 
 /// None where this user may read everything.
 fn put(case: &Case) -> Option<PathBuf> {
-    let folder =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join("bad-input").join(case.name.replace([' ', ','], "-"));
+    let own = inert_resolver::world::process_environment().get(AS_NOBODY).map(PathBuf::from);
+    let base = own.clone().unwrap_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("bad-input"));
+    let folder = base.join(case.name.replace([' ', ','], "-"));
     let _ = fs::remove_dir_all(&folder);
     let _ = fs::remove_file(&folder);
     fs::create_dir_all(&folder).unwrap();
@@ -123,6 +124,7 @@ fn put(case: &Case) -> Option<PathBuf> {
             fs::write(&file, whole).unwrap();
             fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
             if fs::read(&file).is_ok() {
+                assert!(own.is_none(), "nobody may read what nobody may read");
                 return None;
             }
         }
@@ -136,10 +138,42 @@ fn put(case: &Case) -> Option<PathBuf> {
     Some(folder)
 }
 
+/// Root may read everything: the case is made again as a user who may not.
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "this test starts itself")]
+fn as_nobody() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = std::env::temp_dir().join(format!("inert-as-nobody-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
+    // Where it lies nobody need be able to go.
+    let own = folder.join("test");
+    fs::copy(std::env::current_exe().unwrap(), &own).unwrap();
+    fs::set_permissions(&own, fs::Permissions::from_mode(0o755)).unwrap();
+    let output = std::process::Command::new("setpriv")
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"])
+        .arg(&own)
+        .args(["--exact", "a_pc_file_that_is_none", "--nocapture"])
+        .env(AS_NOBODY, &folder)
+        .output()
+        .expect("setpriv, of util-linux, for a test that root cannot make");
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    fs::remove_dir_all(&folder).unwrap();
+    assert!(output.status.success() && said.contains("test result: ok. 1 passed"), "as nobody: {said}");
+}
+
+/// The folder that a test started by [`as_nobody`] writes in.
+const AS_NOBODY: &str = "INERT_TEST_AS_NOBODY";
+
 #[test]
 fn a_pc_file_that_is_none() {
     for case in CASES {
-        let Some(folder) = put(case) else { continue };
+        let Some(folder) = put(case) else {
+            #[cfg(unix)]
+            as_nobody();
+            continue;
+        };
         let comparison = Comparison { operator: Operator::GreaterEqual, value: "1".to_owned() };
         let library = Library {
             pkg_config: vec![Item::always("x".to_owned())],

@@ -14,14 +14,19 @@ const PERMITTED: &str = "mount -t tmpfs x /mnt && mkdir /mnt/upper /mnt/work && 
 /// A command in namespaces of its own for users, mounts and network, after `prepare` has been run there; none where the
 /// system does not permit that.
 fn isolated(sandbox: &Sandbox, folder: &str, prepare: &str, words: &str) -> Option<Command> {
-    let permitted = said(sandbox.command("", "unshare").args(["-rnm", "sh", "-c", PERMITTED]));
-    if permitted.code != 0 {
-        not_tried(&permitted.err);
-        return None;
+    // Root needs no namespace of users for it, and may have none.
+    let mut why = String::new();
+    for namespaces in ["-rnm", "-nm"] {
+        let permitted = said(sandbox.command("", "unshare").args([namespaces, "sh", "-c", PERMITTED]));
+        if permitted.code == 0 {
+            let mut command = sandbox.command(folder, "unshare");
+            command.args([namespaces, "sh", "-ec", &format!("{prepare}\n{words}")]);
+            return Some(command);
+        }
+        why.push_str(&permitted.err);
     }
-    let mut command = sandbox.command(folder, "unshare");
-    command.args(["-rnm", "sh", "-ec", &format!("{prepare}\n{words}")]);
-    Some(command)
+    not_tried(&why);
+    None
 }
 
 #[expect(clippy::print_stderr, reason = "a test that could not be made says so to whoever runs it")]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use inert_manifest_spec::{CompilerFamily, ProbeKind, RelativePath};
 use inert_vendored_fallbacks::Compiler;
 
-use super::{Answer, constant};
+use super::{Answer, constant, watch};
 use crate::directives::Directive;
 use crate::effects::libraries::Provided;
 use crate::engine::{Engine, Result, io};
@@ -246,9 +246,14 @@ fn run_on(
         args.extend(["-I".into(), include.into_os_string()]);
     }
     args.extend(extra);
-    args.push(source.into());
+    let rule = engine.world.scratch.join("probe").join("probe.d");
+    let _ = engine.world.remove(&rule);
+    if compiler.family != CompilerFamily::Msvc {
+        args.extend(["-MD".into(), "-MF".into(), rule.clone().into_os_string()]);
+    }
+    args.push(source.clone().into());
     args.extend(link);
-    let env = compiler.env.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
+    let env: Vec<_> = compiler.env.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
     let run = Run { program: compiler.program.clone(), args, env, stdin: None };
     let failed =
         |output: String| FailureKind::Tool { place: place.to_owned(), command: run.command_line(), output };
@@ -262,6 +267,10 @@ fn run_on(
         )
     };
     engine.attempt(place, "cc", &run.command_line(), outcome);
+    if compiler.family != CompilerFamily::Msvc {
+        watch::headers(engine, &run, &source, &rule);
+    }
+    watch::libraries(engine, &run);
     Ok(output)
 }
 
