@@ -1,0 +1,193 @@
+//! Two processes at one object: what each takes is whole, and what is kept is what its note says, whoever comes last.
+#![cfg(unix)]
+#![expect(clippy::disallowed_methods, reason = "these tests start themselves, and what they have built")]
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use inert_vendored_fallbacks::store::Store;
+use inert_vendored_fallbacks::{Toolchain, Unit, build, jobs::Jobs};
+
+/// Names the sandbox and the builder to a process that is to build.
+const BUILDER: &str = "INERT_TEST_BUILDER";
+
+struct Sandbox {
+    root: PathBuf,
+}
+
+impl Sandbox {
+    /// A source whose value is its header's, and a compiler that, when it is done, waits for leave to end where one is named.
+    fn new(name: &str) -> Self {
+        let root = std::env::temp_dir().join(format!("inert-two-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&root);
+        std::fs::create_dir_all(root.join("src")).unwrap();
+        let sandbox = Self { root };
+        sandbox.write("src/a.c", "#include \"a.h\"\nint a(void) { return VALUE; }\n");
+        let wait =
+            "while [ -n \"$INERT_TEST_WAIT\" ] && [ ! -e \"$INERT_TEST_WAIT.go\" ]; do sleep 0.01; done";
+        // What is compiled to learn about the compiler has no `a.c` in its words.
+        let cc = format!(
+            "#!/bin/sh\ngcc \"$@\" || exit\ncase \"$*\" in */src/a.c*) echo x >> {}\n: > \"$INERT_TEST_WAIT.done\"\n{wait};; esac\n",
+            sandbox.root.join("calls").display()
+        );
+        sandbox.write("cc", &cc);
+        let executable = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(sandbox.root.join("cc"), executable).unwrap();
+        sandbox
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.root.join(name), text).unwrap();
+    }
+
+    fn header(&self, value: u32) {
+        // A file system's clock may be coarser than this test.
+        std::thread::sleep(Duration::from_millis(20));
+        self.write("src/a.h", &format!("#define VALUE {value}\n"));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+
+    /// A process that builds, and does not end before it is given leave where `waits`.
+    fn start(&self, builder: &str, waits: bool) -> Child {
+        let wait = self.root.join(builder);
+        Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "a_builder", "--nocapture"])
+            .env(BUILDER, format!("{}\n{builder}", self.root.display()))
+            .env("INERT_TEST_WAIT", if waits { wait.as_os_str() } else { "".as_ref() })
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    fn wait_until_compiled(&self, builder: &str) {
+        let (mark, start) = (self.root.join(format!("{builder}.done")), Instant::now());
+        while !mark.exists() {
+            assert!(start.elapsed() < Duration::from_secs(60), "{builder} compiles nothing");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn finish(&self, builder: &str, mut process: Child) {
+        self.write(&format!("{builder}.go"), "");
+        assert!(process.wait().unwrap().success(), "{builder}");
+    }
+
+    /// How many compiles there have been.
+    fn compiles(&self) -> usize {
+        std::fs::read_to_string(self.root.join("calls")).unwrap_or_default().lines().count()
+    }
+
+    /// What a program says that links a builder's archive.
+    fn value(&self, builder: &str) -> i32 {
+        let program = self.root.join(format!("{builder}-program"));
+        self.write("main.c", "int a(void); int main(void) { return a(); }\n");
+        let archive = self.root.join(builder).join("liba.a");
+        let mut gcc = Command::new("gcc");
+        let linked = gcc.arg("-o").args([&program, &self.root.join("main.c"), &archive]).status().unwrap();
+        assert!(linked.success(), "{builder}'s archive is not whole");
+        Command::new(program).status().unwrap().code().unwrap()
+    }
+
+    /// What is kept for the object, by its note.
+    fn kept(&self) -> Option<PathBuf> {
+        let store = Store::new(self.root.join("store"));
+        let names = std::fs::read_dir(&store.folder).unwrap().flatten().map(|entry| entry.path());
+        let notes: Vec<PathBuf> =
+            names.filter(|path| path.extension().is_some_and(|ending| ending == "reads")).collect();
+        assert!(notes.len() <= 1, "one object: {notes:?}");
+        let key = notes.first()?.file_stem()?.to_str()?.to_owned();
+        store.object(&key).map(|(object, _)| object)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.root);
+    }
+}
+
+/// What a process that another test starts does.
+#[test]
+fn a_builder() {
+    let Ok(what) = std::env::var(BUILDER) else { return };
+    let (root, builder) = what.split_once('\n').unwrap();
+    let root = Path::new(root);
+    let unit = Unit { name: "a".into(), sources: vec![root.join("src/a.c")], ..Unit::default() };
+    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    let taken = ["PATH", "INERT_TEST_WAIT"].map(|name| (name, std::env::var(name).unwrap()));
+    let cc = ("CC", root.join("cc").display().to_string());
+    let toolchain = Toolchain {
+        target: target.clone(),
+        host: target,
+        opt_level: "0".into(),
+        debug: false,
+        environment: taken.into_iter().chain([cc]).collect(),
+        scratch: root.join(format!("{builder}-scratch")),
+        jobs: Jobs::Threads(1),
+    };
+    build(&unit, &toolchain, &root.join(builder), Some(&Store::new(root.join("store")))).unwrap();
+}
+
+/// Both have compiled the same before either keeps it.
+#[test]
+fn the_same_twice() {
+    let sandbox = Sandbox::new("same");
+    sandbox.header(3);
+    let (first, second) = (sandbox.start("first", true), sandbox.start("second", true));
+    sandbox.wait_until_compiled("first");
+    sandbox.wait_until_compiled("second");
+    sandbox.finish("second", second);
+    sandbox.finish("first", first);
+    assert_eq!((sandbox.value("first"), sandbox.value("second")), (3, 3));
+    assert!(sandbox.kept().is_some());
+    sandbox.finish("third", sandbox.start("third", false));
+    assert_eq!((sandbox.value("third"), sandbox.compiles()), (3, 2));
+}
+
+/// The header changes between the two: whoever ends last, what was made of the old one is never taken for the new.
+#[test]
+fn a_header_between_them() {
+    for newer_first in [true, false] {
+        let sandbox = Sandbox::new(&format!("header-{newer_first}"));
+        sandbox.header(3);
+        let older = sandbox.start("older", true);
+        sandbox.wait_until_compiled("older");
+        sandbox.header(5);
+        let newer = sandbox.start("newer", true);
+        sandbox.wait_until_compiled("newer");
+        if newer_first {
+            sandbox.finish("newer", newer);
+            assert_eq!(sandbox.value("newer"), 5);
+            sandbox.finish("older", older);
+            // Its object is the last, and is nobody's.
+            assert_eq!(sandbox.kept(), None);
+        } else {
+            sandbox.finish("older", older);
+            assert_eq!(sandbox.kept(), None);
+            sandbox.finish("newer", newer);
+            assert!(sandbox.kept().is_some());
+            assert_eq!(sandbox.value("newer"), 5);
+        }
+        assert_eq!(sandbox.value("older"), 3);
+        sandbox.finish("third", sandbox.start("third", false));
+        assert_eq!((sandbox.value("third"), sandbox.compiles()), (5, if newer_first { 3 } else { 2 }));
+    }
+}
+
+/// Many at once, again and again, beside a header that changes: no archive is half of one, and in the end all agree.
+#[test]
+fn many_at_once() {
+    let sandbox = Sandbox::new("many");
+    for value in 1..=6 {
+        sandbox.header(value);
+        let names: Vec<String> = (0..4).map(|at| format!("builder-{at}")).collect();
+        let processes: Vec<Child> = names.iter().map(|name| sandbox.start(name, false)).collect();
+        for (name, process) in names.iter().zip(processes) {
+            sandbox.finish(name, process);
+        }
+        let value = i32::try_from(value).unwrap();
+        names.iter().for_each(|name| assert_eq!(sandbox.value(name), value, "{name}"));
+    }
+}
