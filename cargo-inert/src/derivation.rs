@@ -50,6 +50,7 @@ struct KeptAssumptions {
     known_target_features: bool,
     out_dir_lacks: Vec<String>,
     rustc_on_path: bool,
+    debug_assertions_agree: bool,
 }
 
 impl Cache {

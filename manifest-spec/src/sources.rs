@@ -23,15 +23,48 @@ impl Declaration {
     }
 }
 
-/// Whether a condition can hold where a library is not found, and finding it changes that.
+/// Evaluations after which a condition is taken not to hang on the library.
+const MAX_EVALUATIONS: usize = 10_000;
+
+/// Whether a condition can hold where a library is not found, and finding it changes that: for some answer to what else
+/// it asks.
 fn where_not_found(when: &Condition, asked: &str) -> bool {
-    let with = |found: Truth| {
+    let mut left = MAX_EVALUATIONS;
+    for_some_answers(when, asked, &mut Vec::new(), &mut left)
+}
+
+fn for_some_answers(
+    when: &Condition,
+    asked: &str,
+    answers: &mut Vec<(Fact, Truth)>,
+    left: &mut usize,
+) -> bool {
+    let Some(rest) = left.checked_sub(1) else { return false };
+    *left = rest;
+    let mut open = None;
+    let mut with = |found: Truth| {
         when.evaluate(&mut |fact| match fact {
             Fact::Found { library, test: None } if library == asked => found,
-            _ => Truth::Unknown,
+            _ => match answers.iter().find(|(known, _)| known == fact) {
+                Some((_, answer)) => *answer,
+                None => {
+                    open.get_or_insert_with(|| fact.clone());
+                    Truth::Unknown
+                }
+            },
         })
     };
-    with(Truth::No) != Truth::No && with(Truth::No) != with(Truth::Yes)
+    let (without, found) = (with(Truth::No), with(Truth::Yes));
+    match (without, found, open) {
+        (Truth::Yes, Truth::No, _) => true,
+        (Truth::No, _, _) | (_, Truth::Yes, _) | (_, _, None) => false,
+        (_, _, Some(fact)) => [Truth::No, Truth::Yes].into_iter().any(|answer| {
+            answers.push((fact.clone(), answer));
+            let holds = for_some_answers(when, asked, answers, left);
+            answers.pop();
+            holds
+        }),
+    }
 }
 
 #[cfg(test)]
@@ -56,6 +89,8 @@ mod tests {
             None,
             "one that is needed is never absent"
         );
+        let among_others = "when = 'any(env = \"STATIC\", all(feature = \"old\", not(found = \"z\")))'\n";
+        assert_eq!(source_of(&format!("{optional}{among_others}")), Some("own".into()));
         let link = format!("{optional}[[link]]\ncc-library = \"own\"\n{when}");
         assert_eq!(source_of(&link), Some("own".into()));
         assert_eq!(source_of(&format!("{optional}when = 'found = \"z\"'\n")), None, "built beside it");

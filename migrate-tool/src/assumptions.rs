@@ -20,6 +20,8 @@ pub struct Assumptions {
     pub out_dir_lacks: Vec<String>,
     /// The script starts `rustc` as PATH has it, which is the compiler that Cargo uses.
     pub rustc_on_path: bool,
+    /// The script is compiled with debug assertions where its package is: it asks `cfg!(debug_assertions)`, of itself.
+    pub debug_assertions_agree: bool,
 }
 
 /// A build that a derivation is to be used for.
@@ -37,6 +39,8 @@ pub struct Build<'a> {
     pub build_dir: &'a std::path::Path,
     /// Whether PATH's `rustc` is the compiler that Cargo uses.
     pub rustc_on_path: bool,
+    /// Whether the script would be compiled with debug assertions where its package is, and without where it is not.
+    pub debug_assertions_agree: bool,
 }
 
 impl Assumptions {
@@ -68,6 +72,11 @@ impl Assumptions {
             return Some(
                 "its script starts the `rustc` on PATH, and Cargo uses another (`RUSTC`, or `build.rustc`)"
                     .to_owned(),
+            );
+        }
+        if self.debug_assertions_agree && !build.debug_assertions_agree {
+            return Some(
+                "its script asks whether it is compiled with debug assertions, in which the profile or the flags make it differ from its package".to_owned(),
             );
         }
         let allows = |flag: &String| flag.contains("allow-features=");

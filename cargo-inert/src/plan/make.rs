@@ -381,8 +381,9 @@ fn uncovered_run(
     considered: &[bool],
     input: &Input<'_>,
 ) -> Option<String> {
-    for (run, _) in script.runs.iter().zip(considered).filter(|(_, considered)| **considered) {
-        let run = run_facts::run_of(&input.graph.units[*run], input.recording, input.profiles, true);
+    for (index, _) in script.runs.iter().zip(considered).filter(|(_, considered)| **considered) {
+        let unit = &input.graph.units[*index];
+        let run = run_facts::run_of(unit, input.recording, input.profiles, true);
         let facts = target_facts(&input.graph.units, script, input.recording, &run);
         let features = run_facts::cfgs(&facts, &run).remove("target_feature").flatten().unwrap_or_default();
         let broken = declared.assumes.broken_by(&Build {
@@ -392,6 +393,11 @@ fn uncovered_run(
             target_features: &features,
             build_dir: input.build_dir,
             rustc_on_path: crate::environment::is_on_path(&input.recording.rustc.path, input.environment),
+            debug_assertions_agree: run_facts::debug_assertions_agree(
+                unit,
+                script.compiles.iter().map(|index| &input.graph.units[*index]),
+                input.recording,
+            ),
         });
         if broken.is_some() {
             return broken;

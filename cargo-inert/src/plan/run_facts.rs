@@ -107,3 +107,19 @@ pub fn facts_of(recording: &Recording, triple: &str) -> TargetFacts {
     });
     named.map(|(_, facts)| facts.clone()).unwrap_or_default()
 }
+
+/// Whether a script is compiled with debug assertions where its package is. The profile says so of both; flags that
+/// overrule it are said for one, or for both, and are not looked into.
+pub(super) fn debug_assertions_agree<'u>(
+    run: &Unit,
+    mut compiles: impl Iterator<Item = &'u Unit>,
+    recording: &Recording,
+) -> bool {
+    let overrules = |flag: &String| {
+        ["debug-assertions", "debug_assertions", "opt-level", "opt_level", "-O"]
+            .iter()
+            .any(|word| flag.contains(word))
+    };
+    compiles.all(|unit| unit.profile.debug_assertions == run.profile.debug_assertions)
+        && !recording.targets.values().flat_map(|facts| &facts.rustflags).any(overrules)
+}

@@ -186,6 +186,7 @@ impl Bench {
             cfg_features: &mentions.cfg_features | &manifest.features_of_build_dependencies(),
             compiled: Mutex::default(),
             built_in_version: has(&["rustversion"]),
+            asks_debug_assertions: mentions.debug_assertions,
             built_in: mentions.built_in.clone(),
             modules: modules(&mentions, &declared),
             programs,

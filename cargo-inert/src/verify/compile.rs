@@ -39,6 +39,8 @@ pub struct With<'a> {
     pub asked: &'a BTreeSet<String>,
     /// Name → value.
     pub variables: &'a BTreeMap<String, String>,
+    /// Whether debug assertions are on.
+    pub debug_assertions: bool,
 }
 
 /// With build-dependencies that compile C, on a busy machine.
@@ -112,7 +114,7 @@ impl Compiler {
     }
 
     fn cargo(&self, package: &Path, with: &With<'_>, into: &Path) -> Result<Compiled, String> {
-        let With { features, rustc, asked, variables } = with;
+        let With { features, rustc, asked, variables, debug_assertions } = with;
         let mut command = crate::cargo::command(&self.cargo);
         command.args([
             "build",
@@ -141,6 +143,7 @@ impl Compiler {
         }
         command.envs(*variables);
         command.env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_INCREMENTAL", "0");
+        command.env("CARGO_PROFILE_DEV_DEBUG_ASSERTIONS", debug_assertions.to_string());
         if let Some(rustc) = rustc {
             command.env("RUSTC", rustc);
         }

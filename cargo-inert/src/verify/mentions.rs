@@ -15,6 +15,8 @@ pub struct Mentions {
     pub cfg_features: BTreeSet<String>,
     /// Variables that `option_env!` asks for, which is decided when the script is compiled.
     pub built_in: BTreeSet<String>,
+    /// Whether it asks for debug assertions, which is decided when the script is compiled.
+    pub debug_assertions: bool,
 }
 
 impl Mentions {
@@ -106,6 +108,7 @@ impl Mentions {
                 self.cfg_features.extend(self.texts.iter().cloned());
             }
         }
+        self.debug_assertions |= text.contains("debug_assert");
         for (at, word) in text.match_indices("option_env!") {
             let rest = text[at + word.len()..].trim_start_matches(|c: char| c.is_whitespace() || c == '(');
             let name = rest.strip_prefix('"').and_then(|rest| rest.split('"').next());

@@ -39,6 +39,8 @@ pub(super) struct Run<'a> {
     pub(super) compiled: Mutex<BTreeMap<CompiledFor, Result<Compiled, String>>>,
     /// The script asks for rustc's version when it is compiled: another version is another executable.
     pub(super) built_in_version: bool,
+    /// The script asks whether it is compiled with debug assertions.
+    pub(super) asks_debug_assertions: bool,
     /// Variables that the script is compiled with.
     pub(super) built_in: BTreeSet<String>,
     pub(super) modules: BTreeSet<String>,
@@ -48,7 +50,7 @@ pub(super) struct Run<'a> {
 
 /// What an executable of the script was compiled for: features, a release where it asks for one, and the variables
 /// that `option_env!` asks for.
-pub(super) type CompiledFor = (BTreeSet<String>, Option<Release>, BTreeMap<String, String>);
+pub(super) type CompiledFor = (BTreeSet<String>, Option<Release>, BTreeMap<String, String>, bool);
 
 /// What came of a case.
 enum Compared {
@@ -214,6 +216,7 @@ impl Run<'_> {
             build_dir: &worker.out_dir,
             // The shim stands first on PATH.
             rustc_on_path: true,
+            debug_assertions_agree: true,
         };
         if self.subject.assumes.broken_by(&build).is_some() {
             return Ok(None);
@@ -251,7 +254,8 @@ impl Run<'_> {
         let rustc = other.map(|release| self.bench.rustc_shim(release, Probes::Real)).transpose()?;
         let built_in = case.env.iter().filter(|(name, _)| self.built_in.contains(*name));
         let built_in = built_in.map(|(name, value)| (name.clone(), value.clone())).collect();
-        let key = (features, other.cloned(), built_in);
+        let debug_assertions = !self.asks_debug_assertions || case.profile.variables().3;
+        let key = (features, other.cloned(), built_in, debug_assertions);
         let mut compiled = lock(&self.compiled);
         if let Some(done) = compiled.get(&key) {
             return done.clone();
@@ -267,8 +271,13 @@ impl Run<'_> {
         let into = self.home.join("scripts").join(lock).join(&name[..16]);
         let compiler =
             Compiler { cargo: self.bench.cargo.clone(), target_dir: self.bench.folder.join("target") };
-        let with =
-            With { features: &key.0, rustc: rustc.as_deref(), asked: &self.built_in, variables: &key.2 };
+        let with = With {
+            features: &key.0,
+            rustc: rustc.as_deref(),
+            asked: &self.built_in,
+            variables: &key.2,
+            debug_assertions,
+        };
         let done = compiler.compile(self.package, self.manifest, &with, &into);
         compiled.insert(key, done.clone());
         done

@@ -85,12 +85,15 @@ impl Interp<'_> {
             "test" | "doc" | "doctest" | "miri" => Guard::FALSE,
             "true" => Guard::TRUE,
             "false" => Guard::FALSE,
-            "debug_assertions" => {
-                self.unknown("whether the script itself is compiled with debug assertions is not known");
-                Guard::FALSE
-            }
+            "debug_assertions" => self.debug_assertions(),
             _ => self.custom_host_cfg(name, None),
         }
+    }
+
+    /// Whether the script itself has debug assertions: as its package does, which whoever builds is asked.
+    pub(super) fn debug_assertions(&mut self) -> Guard {
+        self.assumes.debug_assertions_agree = true;
+        self.inputs.fact(Fact::TargetOption("debug_assertions".to_owned()))
     }
 
     fn cfg_key(&mut self, key: &str, value: &str) -> Guard {

@@ -125,24 +125,13 @@ impl Interp<'_> {
                 let message = self.format_lenient(&args);
                 Gv::text(message)
             }
-            "assert" | "debug_assert" => {
-                let Some(condition) = args.first() else { return Gv::unit() };
-                let holds = self.condition(condition);
-                self.branch(holds, |_| Gv::unit(), |interp| interp.failed_assertion(&path, &args[1..]))
+            // Not even evaluated where the script has no debug assertions.
+            "debug_assert" | "debug_assert_eq" | "debug_assert_ne" => {
+                let on = self.debug_assertions();
+                let asserts = path.trim_start_matches("debug_").to_owned();
+                self.branch(on, |interp| interp.assertion(&asserts, &args), |_| Gv::unit())
             }
-            "assert_eq" | "debug_assert_eq" | "assert_ne" | "debug_assert_ne" => {
-                let [left, right, ..] = args.as_slice() else { return Gv::unit() };
-                let (left, right) = (self.expr(left, None), self.expr(right, None));
-                if self.dead() {
-                    return Gv::never();
-                }
-                let equal = self.equal(&left, &right);
-                let mut holds = self.truth(&equal);
-                if path.ends_with("_ne") {
-                    holds = self.inputs.minus(self.pc, holds);
-                }
-                self.branch(holds, |_| Gv::unit(), |interp| interp.failed_assertion(&path, &args[2..]))
-            }
+            "assert" | "assert_eq" | "assert_ne" => self.assertion(&path, &args),
             "write" | "writeln" => {
                 let Some((target, rest)) = args.split_first() else { return Gv::unit() };
                 let target = self.place_of(target);
@@ -186,14 +175,35 @@ impl Interp<'_> {
         }
     }
 
-    /// An assertion that does not hold. One of the debug kind is looked at only where the script is compiled so.
-    fn failed_assertion(&mut self, name: &str, message: &[Expr]) -> Gv {
-        if name.starts_with("debug_") {
-            return self.unknown("whether the script itself is compiled with debug assertions is not known");
-        }
-        let message =
-            if message.is_empty() { Text::lit("assertion failed") } else { self.format_lenient(message) };
-        self.panic(message)
+    /// `assert!(condition, message…)` and `assert_eq!(left, right, message…)`.
+    fn assertion(&mut self, name: &str, args: &[Expr]) -> Gv {
+        let (holds, message) = if name == "assert" {
+            let Some((condition, message)) = args.split_first() else { return Gv::unit() };
+            (self.condition(condition), message)
+        } else {
+            let [left, right, message @ ..] = args else { return Gv::unit() };
+            let (left, right) = (self.expr(left, None), self.expr(right, None));
+            if self.dead() {
+                return Gv::never();
+            }
+            let equal = self.equal(&left, &right);
+            let mut holds = self.truth(&equal);
+            if name == "assert_ne" {
+                holds = self.inputs.minus(self.pc, holds);
+            }
+            (holds, message)
+        };
+        self.branch(
+            holds,
+            |_| Gv::unit(),
+            |interp| {
+                let message = match message {
+                    [] => Text::lit("assertion failed"),
+                    message => interp.format_lenient(message),
+                };
+                interp.panic(message)
+            },
+        )
     }
 
     fn has_macro(&self, module: usize, name: &str) -> bool {

@@ -5,6 +5,7 @@ use inert_manifest_spec::condition::{Comparison, Fact};
 use inert_manifest_spec::types::{Declaration, Guarded, Item, Library, Link, LinkKind, VersionRange};
 
 use super::Conditions;
+use super::conditions::{self, Writer};
 use crate::interp::Interp;
 use crate::logic::{Bit, Guard};
 use crate::models::{FoundLibrary, Way};
@@ -14,7 +15,25 @@ use crate::models::{FoundLibrary, Way};
 pub(super) struct Asked {
     library: FoundLibrary,
     required: bool,
+    /// Of one that is not required: where it is asked for, if that is known before the build and shortly said. The plan
+    /// looks for it nowhere else.
+    asked: Option<Condition>,
 }
+
+impl Asked {
+    pub(super) fn say_where(&mut self, writer: &mut Writer<'_>, care: Guard) {
+        let asked = self.library.asked;
+        let facts = writer.inputs.diagrams.support(asked);
+        let late = |bit: Bit| writer.inputs.fact_of(bit).is_some_and(|fact| !fact.known_before_build());
+        if !self.required && !facts.into_iter().any(late) {
+            let short = |condition: &Condition| conditions::size(condition) <= MAX_WHERE_ASKED;
+            self.asked = writer.condition(asked, care).filter(short);
+        }
+    }
+}
+
+/// Conditions longer than this are not said of a library that may be missing.
+const MAX_WHERE_ASKED: usize = 300;
 
 /// Libraries that were asked for. Where the script fails without one, it is required, and there is no case without
 /// it any more: what is left is where each required one is found.
@@ -42,17 +61,16 @@ pub(super) fn lower(interp: &mut Interp<'_>, fails: Guard) -> (Vec<Asked>, Guard
             given = interp.inputs.minus(given, without);
             there.push((interp.inputs.diagrams.top(found), true));
         }
-        out.push(Asked { library, required });
+        out.push(Asked { library, required, asked: None });
     }
     (out, given)
 }
 
 /// Writes them into the declaration.
 pub(super) fn declare(declaration: &mut Declaration, libraries: Vec<Asked>, condition: &mut Conditions<'_>) {
-    for Asked { library: found, required } in libraries {
+    for Asked { library: found, required, asked } in libraries {
         let what = format!("library `{}` is asked for", found.name);
-        // What is optional is asked for wherever `found` stands.
-        let when = if required { condition(found.asked, Guard::TRUE, &what) } else { None };
+        let when = if required { condition(found.asked, Guard::TRUE, &what) } else { asked };
         if when == Some(Condition::Constant(false)) {
             continue;
         }

@@ -122,7 +122,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     let consistent = interp.inputs.consistent();
     let mut care = interp.inputs.minus(start, unknown);
     care = interp.inputs.and(care, consistent);
-    let (libraries, given) = library::lower(interp, plan.fails.0);
+    let (mut libraries, given) = library::lower(interp, plan.fails.0);
     care = interp.inputs.and(care, given);
     care = interp.inputs.minus(care, failures);
     let globs: Vec<String> = interp.globs.iter().cloned().collect();
@@ -168,6 +168,9 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
             guard: None,
         });
         return derivation;
+    }
+    for library in &mut libraries {
+        library.say_where(&mut writer, succeeds);
     }
     let mut condition = |guard: Guard, within: Guard, what: &str| -> Option<Condition> {
         let care = writer.inputs.and(if what == A_MESSAGE { care } else { succeeds }, within);

@@ -163,7 +163,11 @@ fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box
     let source = || if shared { Ok(None) } else { source(asks) };
     let system_first = |why: &str| system_first(asks, source, why);
     match word {
-        Some(LibrarySource::SystemOnly) => system().map(|choice| (choice, "[libraries] says system".into())),
+        Some(LibrarySource::SystemOnly) => match system()? {
+            // One that may be missing, in whose place its package would build its own: that is what is not to be.
+            Choice::Absent if asks.iter().any(|ask| ask.source.is_some()) => Err(Problem::missing(asks)),
+            choice => Ok((choice, "[libraries] says system".into())),
+        },
         Some(LibrarySource::SourceOnly) if shared && asks.iter().any(|ask| ask.source.is_some()) => {
             Err(Problem::shared_source(asks))
         }

@@ -12,7 +12,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
     let items = interp.items_of(whole);
     let items = match method.name {
         "dedup" => dedup(interp, items)?,
-        "sort" | "sort_unstable" => sorted(interp, items, &mut |interp, a, b| order(interp, a, b))?,
+        "sort" | "sort_unstable" => {
+            let items = alternatives(interp, items);
+            let items = sorted(interp, items, &mut |interp, a, b| order(interp, a, b))?;
+            united(interp, items)
+        }
         "sort_by" | "sort_unstable_by" => {
             let compare = method.arg(0);
             sorted(interp, items, &mut |interp, a, b| {
@@ -48,6 +52,42 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
         return Some(Gv::never());
     }
     Some(store(interp, method, Gv::seq(items)))
+}
+
+/// The items, each with one value: one that may be this or that becomes two, of which one is there.
+fn alternatives(interp: &mut Interp<'_>, items: Items) -> Items {
+    let mut out = Vec::new();
+    for (guard, item) in items {
+        if item.single().is_some() {
+            out.push((guard, item));
+            continue;
+        }
+        for (under, value) in item.0.iter() {
+            out.push((interp.inputs.and(guard, *under), Gv::of(value.clone())));
+        }
+    }
+    out
+}
+
+/// Equal neighbours of which only one is there, as one.
+fn united(interp: &mut Interp<'_>, items: Items) -> Items {
+    let mut out: Items = Vec::with_capacity(items.len());
+    for (guard, item) in items {
+        let key = item.single().and_then(sort_key);
+        match out.last_mut() {
+            Some((known, last))
+                if key.is_some()
+                    && last.single().and_then(sort_key) == key
+                    && interp.inputs.and(*known, guard).is_false() =>
+            {
+                let either = interp.inputs.or(*known, guard);
+                let always = interp.inputs.diagrams.implies(interp.pc, either);
+                *known = if always { Guard::TRUE } else { either };
+            }
+            _ => out.push((guard, item)),
+        }
+    }
+    out
 }
 
 /// What is there of equal neighbours.

@@ -136,6 +136,15 @@ fn what_all_can_do_without_is_no_problem() {
 }
 
 #[test]
+fn what_would_be_built_in_its_place_is_needed_where_only_the_systems_will_do() {
+    let policy = LibraryPolicy { default: Some(LibrarySource::SystemOnly), ..LibraryPolicy::default() };
+    let builds = Ask { found: absent(), optional: true, source: built(), ..ask("a", "zlib", "zlib") };
+    assert!(matches!(&select(&[builds], &policy).problems[0], Problem::Missing { .. }));
+    let goes_without = Ask { found: absent(), optional: true, ..ask("a", "zlib", "zlib") };
+    assert_eq!(select(&[goes_without], &policy).chosen[0].choice, Choice::Absent);
+}
+
+#[test]
 fn a_source_does_not_stand_in_for_what_the_user_insists_on() {
     let insisted = Discovery::NotFound {
         remedies: Vec::new(),
