@@ -230,8 +230,35 @@ pub(crate) fn split_commas(tokens: TokenStream) -> Vec<TokenStream> {
     out
 }
 
-/// The branches of a `cfg_if!`: predicate (none for the last `else`) and what stands there.
-pub(super) fn cfg_if(tokens: TokenStream) -> Option<Vec<(Option<TokenStream>, TokenStream)>> {
+/// What stands under which predicate; none is the last `else`.
+pub(super) type Branches = Vec<(Option<TokenStream>, TokenStream)>;
+
+/// The branches of a `cfg_select!`: `predicate => { … }`, `_ => { … }`.
+pub(super) fn cfg_select(tokens: TokenStream) -> Option<Branches> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut rest = tokens.as_slice();
+    let mut branches = Branches::new();
+    let punct = |token: Option<&TokenTree>, sign: char| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign);
+    while !rest.is_empty() {
+        let arrow = (0..rest.len()).find(|at| {
+            punct(rest.get(*at), '=')
+                && punct(rest.get(*at + 1), '>')
+                && matches!(rest.get(*at + 2), Some(TokenTree::Group(group)) if group.delimiter() == proc_macro2::Delimiter::Brace)
+        })?;
+        let TokenTree::Group(body) = &rest[arrow + 2] else { return None };
+        let any = matches!(&rest[..arrow], [TokenTree::Ident(word)] if word == "_");
+        let predicate: TokenStream = rest[..arrow].iter().cloned().collect();
+        branches.push(((!any).then_some(predicate), body.stream()));
+        rest = &rest[arrow + 3..];
+        if punct(rest.first(), ',') {
+            rest = &rest[1..];
+        }
+    }
+    Some(branches)
+}
+
+/// The branches of a `cfg_if!`.
+pub(super) fn cfg_if(tokens: TokenStream) -> Option<Branches> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut rest = tokens.as_slice();
     let mut branches = Vec::new();

@@ -44,7 +44,12 @@ impl Interp<'_> {
             }
             "cfg_aliases::cfg_aliases" | "cfg_aliases" => return crate::models::cfg_aliases(self, call),
             "stringify" => return Gv::str(&call.tokens.to_string()),
-            "cfg_if::cfg_if" | "cfg_if" => return self.cfg_if_macro(call, hint),
+            "cfg_if::cfg_if" | "cfg_if" => {
+                return self.cfg_if_macro(call, super::cfg::cfg_if(call.tokens.clone()), hint);
+            }
+            "cfg_select" => {
+                return self.cfg_if_macro(call, super::cfg::cfg_select(call.tokens.clone()), hint);
+            }
             "matches" => return self.matches_macro(call),
             "vec" => return self.vec_macro(call),
             "compile_error" => {
@@ -80,6 +85,13 @@ impl Interp<'_> {
             "print" => {
                 let text = self.format_macro(&args, "");
                 self.print(&text)
+            }
+            path if crate::models::is_log_macro(path) => {
+                // As `eprintln!`, behind what `target:` and fields say.
+                for arg in args.iter() {
+                    self.format_argument(arg);
+                }
+                if self.dead() { Gv::never() } else { Gv::unit() }
             }
             "eprintln" | "eprint" => {
                 // Evaluated for what evaluating does; what it says goes nowhere.
@@ -222,10 +234,15 @@ impl Interp<'_> {
         Some(args)
     }
 
-    /// `cfg_if! { if #[cfg(…)] { … } else { … } }` in a function.
-    fn cfg_if_macro(&mut self, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
-        let Some(branches) = super::cfg::cfg_if(call.tokens.clone()) else {
-            return self.unknown("this `cfg_if!` is not understood");
+    /// `cfg_if! { if #[cfg(…)] { … } else { … } }` or `cfg_select! { … => { … } }` in a function.
+    fn cfg_if_macro(
+        &mut self,
+        call: &syn::Macro,
+        branches: Option<super::cfg::Branches>,
+        hint: Option<&Ty>,
+    ) -> Gv {
+        let Some(branches) = branches else {
+            return self.unknown("this choice by cfg is not understood");
         };
         let path = self.pc;
         let (mut rest, mut after, mut parts) = (path, Guard::FALSE, Vec::new());
@@ -457,8 +474,9 @@ impl Interp<'_> {
             self.pc = self.inputs.or(self.pc, outside);
             return;
         }
-        if name == "cfg_if" {
-            let Some(branches) = super::cfg::cfg_if(item.mac.tokens.clone()) else {
+        if matches!(name.as_str(), "cfg_if" | "cfg_select") {
+            let read = if name == "cfg_if" { super::cfg::cfg_if } else { super::cfg::cfg_select };
+            let Some(branches) = read(item.mac.tokens.clone()) else {
                 self.unknown("this `cfg_if!` is not understood");
                 return;
             };

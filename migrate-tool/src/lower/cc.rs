@@ -264,7 +264,11 @@ fn read(method: &str, args: &[Value]) -> Result<Option<Setting>, String> {
     };
     Ok(Some(match method {
         "file" => Setting::Source(path()?),
-        "include" => Setting::Include(path()?),
+        "include" => Setting::Include(match path()? {
+            // Whoever is given one folder of a list is given each of them.
+            PathRef::LibraryIncludeLast(library) => PathRef::LibraryInclude(library),
+            path => path,
+        }),
         "define" => {
             let name = literal(first).ok_or_else(unknown)?;
             let value = match args.get(1).and_then(inner) {

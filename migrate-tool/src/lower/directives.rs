@@ -130,6 +130,10 @@ fn directive(interp: &mut Interp<'_>, key: &str, value: &[Piece], double: bool) 
             if let Some(scope) = key.strip_prefix("rustc-link-arg").and_then(scope) {
                 return Ok(Directive::Link(Link::Arg { arg: text(value)?, scope }));
             }
+            // To Cargo it is metadata, which goes nowhere without `links`.
+            if !double && key.starts_with("rustc-") && interp.source.links.is_none() {
+                return Ok(Directive::Nothing);
+            }
             if double || key.starts_with("rustc-") {
                 return Err(format!("the directive `{key}` is not understood"));
             }

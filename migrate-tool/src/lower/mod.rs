@@ -142,6 +142,10 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         if !exhausted && !writer.inputs.diagrams.implies(Guard::TRUE, guard) {
             let guard = unsupported::without_unnamed(writer.inputs, guard);
             place.guard = writer.condition(guard, consistent);
+            // Nowhere that a script can run.
+            if place.guard == Some(Condition::Constant(false)) {
+                continue;
+            }
         }
         if !derivation.residue.contains(&place) {
             derivation.residue.push(place);

@@ -86,7 +86,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     let same = || Gv::of(method.value.clone());
     let name = method.name;
     if SETTINGS.contains(&name) {
-        if interp.open_loops > 0 {
+        // Of a library's folders each is searched, in their order.
+        let each = name == "include" && method.args.first().is_some_and(super::library::is_element);
+        if interp.open_loops > 0 && !each {
             return Some(
                 interp.unknown("a build that is changed in a loop over an unknown list is not understood"),
             );

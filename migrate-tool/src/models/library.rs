@@ -121,6 +121,12 @@ pub(crate) fn is_metadata_of_element(text: &crate::value::Text) -> bool {
         })
 }
 
+/// Whether a value is any one folder of such a list.
+pub(super) fn is_element(value: &Gv) -> bool {
+    let Some(Value::Text(text)) = value.single() else { return false };
+    matches!(text.as_sym(), Some(Sym::Library(_, what)) if &**what == ELEMENT)
+}
+
 /// Where a library has no include folder to name, which only the build knows: nothing is told of none.
 pub(crate) fn none_of(interp: &mut Interp<'_>, library: &str) -> Guard {
     interp.inputs.fact(Fact::Probe { name: format!("!no include {library}"), test: None })

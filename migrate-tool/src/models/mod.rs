@@ -17,6 +17,7 @@ mod hash;
 mod io;
 mod library;
 mod list;
+mod logger;
 mod map;
 pub(crate) mod open_list;
 mod option;
@@ -25,6 +26,7 @@ mod path_list;
 mod pkg_config;
 mod probes;
 mod process;
+mod range;
 mod rustc;
 mod scalar;
 mod system_deps;
@@ -42,6 +44,7 @@ pub(crate) use defaults::default_of;
 pub(crate) use env::{SANITIZERS, compile_time_env, is_feature_list};
 pub(crate) use library::field as library_field;
 pub(crate) use library::{ELEMENT, FoundLibrary, JOINED, Way, is_metadata_of_element, none_of};
+pub(crate) use logger::is_log_macro;
 pub(crate) use open_list::debug_text as open_list_debug;
 pub(crate) use path::{Location, locate, package_path};
 pub(crate) use pkg_config::TEXT_RANGE;
@@ -117,6 +120,8 @@ const APIS: &[Api] = &[
     Api { prefix: "std::", call: cell::call },
     Api { prefix: "std::", call: thread::call },
     Api { prefix: "", call: scalar::call },
+    Api { prefix: "std::ops::Bound::", call: range::call },
+    Api { prefix: "", call: logger::call },
     Api { prefix: "walkdir::", call: walk::call },
     Api { prefix: "glob::", call: walk::call },
     Api { prefix: "dunce::", call: walk::call },
@@ -158,7 +163,7 @@ const METHODS: &[fn(&mut Interp<'_>, &Method<'_>) -> Option<Gv>] = &[
 ];
 
 const CONSTANTS: &[fn(&mut Interp<'_>, &str) -> Option<Gv>] =
-    &[scalar::constant, option::constant, path::constant, env::constant];
+    &[scalar::constant, option::constant, path::constant, env::constant, range::constant];
 
 /// Calls a function outside the script.
 pub(crate) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Gv {
@@ -170,8 +175,10 @@ pub(crate) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Gv {
     if interp.dead() {
         return Gv::never();
     }
-    // `Type::method(receiver, …)`
-    if let Some((_, name)) = call.path.rsplit_once("::")
+    // `Type::method(receiver, …)` of std's types; what another crate calls so may do anything.
+    if (call.path.starts_with("std::") || call.path.matches("::").count() == 1)
+        && !call.path.ends_with("::new")
+        && let Some((_, name)) = call.path.rsplit_once("::")
         && let Some((receiver, rest)) = call.args.split_first()
         && is_type_path(call.path)
     {

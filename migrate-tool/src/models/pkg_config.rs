@@ -114,6 +114,22 @@ fn probe(interp: &mut Interp<'_>, module: &str, log: &Log) -> Gv {
 
 /// `"1.2".."2"` as comparisons.
 fn bounds(range: &Value) -> Option<Vec<(Operator, String)>> {
+    if let Value::Tuple(ends) = range {
+        let mut out = Vec::new();
+        let [low, high] = &**ends else { return None };
+        for (end, included, excluded) in
+            [(low, Operator::GreaterEqual, Operator::Greater), (high, Operator::LessEqual, Operator::Less)]
+        {
+            let Value::Enum(bound) = end.single()? else { return None };
+            let operator = match &*bound.variant {
+                "Unbounded" => continue,
+                "Included" => included,
+                _ => excluded,
+            };
+            out.push((operator, bound.fields.first()?.1.literal()?.to_owned()));
+        }
+        return Some(out);
+    }
     let range = match range {
         Value::Range { start: None, end: None } => return Some(Vec::new()),
         Value::Struct(range) if &*range.name == TEXT_RANGE => range,

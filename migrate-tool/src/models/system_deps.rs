@@ -13,7 +13,28 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let Value::Object(object) = method.value else { return None };
-    if interp.objects[*object].kind != "system-deps" || method.name != "probe" {
+    if interp.objects[*object].kind != "system-deps" {
+        return None;
+    }
+    if method.name == "add_build_internal" {
+        // What it is given is called only where the caller asks for a build from source.
+        let key = interp.deref_all(&method.arg(0)).literal()?.to_owned();
+        let key: String = key
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+            .collect();
+        for variable in [format!("SYSTEM_DEPS_{key}_BUILD_INTERNAL"), "SYSTEM_DEPS_BUILD_INTERNAL".to_owned()]
+        {
+            interp.env.insert(variable.clone());
+            let set = interp.inputs.env_set(&variable);
+            interp.unknown_where(
+                set,
+                &format!("a build from source that ${variable} asks for is not understood"),
+            );
+        }
+        return Some(if interp.dead() { Gv::never() } else { Gv::of(method.value.clone()) });
+    }
+    if method.name != "probe" {
         return None;
     }
     if interp.open_loops > 0 {

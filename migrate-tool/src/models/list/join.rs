@@ -1,12 +1,26 @@
 //! `join` and `concat`: texts put together, of which some may be there only under a guard.
 
 use super::super::text::concat;
-use crate::interp::Interp;
+use crate::interp::{Interp, has_tail};
 use crate::logic::Guard;
 use crate::value::{Gv, Text, Value};
 
 pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
     let items = interp.items_of(list);
+    // `[[a, b], [c]].concat()`
+    let lists: Option<Vec<_>> = items
+        .iter()
+        .map(|(guard, item)| match item.single() {
+            Some(Value::Seq(inner)) if guard.is_true() && !has_tail(inner) => Some((**inner).clone()),
+            _ => None,
+        })
+        .collect();
+    if let Some(lists) = lists
+        && !lists.is_empty()
+        && separator.literal() == Some("")
+    {
+        return Gv::seq(lists.concat());
+    }
     let mut text = Gv::str("");
     let mut first_at: Option<Guard> = None;
     for (guard, item) in items {
@@ -19,8 +33,7 @@ pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
             continue;
         }
         // Bytes or lists of lists are not text.
-        if let Some(Value::Seq(inner)) = item.single() {
-            let _ = inner;
+        if let Some(Value::Seq(_)) = item.single() {
             return interp.unknown("joining lists is not understood");
         }
         let item = interp.display(&item, None);
