@@ -8,7 +8,7 @@
 mod entries;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 pub use entries::ENTRIES;
 
@@ -58,10 +58,9 @@ type Parsed = (Vec<String>, Vec<(String, Vec<String>)>, String, Vec<String>);
 fn amended<'a>(base: &DeTable<'a>, other: &DeTable<'a>, without: &[String]) -> Option<DeTable<'a>> {
     let mut declaration = base.clone();
     for path in without {
-        let (table, key) = path.split_once('.')?;
+        let (table, rest) = path.split_once('.')?;
         let table = declaration.iter_mut().find(|(name, _)| name.get_ref() == table)?.1;
-        let DeValue::Table(table) = table.get_mut() else { return None };
-        table.remove(key)?;
+        take_out(table.get_mut(), rest)?;
     }
     for (key, value) in other.iter() {
         let known = declaration.iter_mut().find(|(name, _)| name.get_ref() == key.get_ref());
@@ -78,6 +77,34 @@ fn amended<'a>(base: &DeTable<'a>, other: &DeTable<'a>, without: &[String]) -> O
         }
     }
     Some(declaration)
+}
+
+/// Takes out what a dotted path names, the items of a list by their `value`. `None` where that is not there.
+fn take_out(from: &mut DeValue<'_>, path: &str) -> Option<()> {
+    match from {
+        DeValue::Table(table) => match path.split_once('.') {
+            Some((first, rest)) => {
+                take_out(table.iter_mut().find(|(name, _)| name.get_ref() == first)?.1.get_mut(), rest)
+            }
+            None => table.remove(path).map(drop),
+        },
+        DeValue::Array(list) => {
+            let known = list.len();
+            let value = |item: &DeValue<'_>| match item {
+                DeValue::Table(table) => {
+                    table.get("value").and_then(|value| value.get_ref().as_str().map(str::to_owned))
+                }
+                item => item.as_str().map(str::to_owned),
+            };
+            let mut kept = DeArray::new();
+            for item in list.iter().filter(|item| value(item.get_ref()).as_deref() != Some(path)) {
+                kept.push(item.clone());
+            }
+            *list = kept;
+            (list.len() < known).then_some(())
+        }
+        _ => None,
+    }
 }
 
 /// Takes a file of the catalog apart: versions, pinned files, declaration.

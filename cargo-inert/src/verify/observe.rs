@@ -172,6 +172,8 @@ impl Outcome {
             }
         }
         self.compiles.sort();
+        // A file that stands in a script's list twice becomes one object all the same.
+        self.compiles.dedup();
     }
 }
 
