@@ -21,6 +21,10 @@ environment = dict(os.environ, CARGO_TARGET_DIR=str(work / "target"))
 def run(words, folder, env=environment):
     return subprocess.run(words, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
+def symbols(path):
+    """What an archive defines: objects bear names of folders."""
+    return "".join(sorted(set(re.findall(r" [A-Z] (\S+\n)", run(["nm", "-g", "--defined-only", str(path)], path.parent).stdout))))
+
 def told(words, folder, name):
     done = run(words + ["--message-format=json", "--lib"], folder)
     if done.returncode: return None, done.stderr[-400:]
@@ -32,8 +36,9 @@ def told(words, folder, name):
             plain = lambda value: value.replace(out, "<OUT>")
             files = {}
             for path in sorted(pathlib.Path(out).rglob("*")):
-                if path.is_file() and not re.search(r"\.(o|d|rmeta|rlib|ll|s)$|probe|autocfg_", path.name):
-                    files[str(path.relative_to(out))] = plain(path.read_text(errors="replace"))
+                if path.is_file() and not re.search(r"\.(o|d|rmeta|rlib|ll|s)$|probe|autocfg_|flag_check", path.name):
+                    text = symbols(path) if path.suffix == ".a" else path.read_text(errors="replace")
+                    files[str(path.relative_to(out))] = plain(text)
             return {
                 "cfgs": sorted(set(message["cfgs"])), "env": sorted([k, plain(v)] for k, v in message["env"]),
                 "libs": message["linked_libs"], "paths": [plain(path) for path in message["linked_paths"]], "files": files,
@@ -62,7 +67,7 @@ for name, version, *words in names:
     (copy / "Cargo.lock").unlink(missing_ok=True)
     with open(manifest, newline="") as file: text = file.read()
     end = "\r\n" if "\r\n" in text else "\n"
-    text += f"{end}[workspace]{end}"
+    if not re.search(r"^\[workspace\]", text, re.M): text += f"{end}[workspace]{end}"
     with open(manifest, "w", newline="") as file: file.write(text)
     before, why = told(["cargo", "check"], copy, name)
     if before is None: print(f"{name} {version}: does not build before: {why}"); bad += 1; continue

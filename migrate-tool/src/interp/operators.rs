@@ -275,10 +275,10 @@ pub(crate) fn fits(number: i128, kind: IntType) -> bool {
     }
 }
 
-/// As [`fits`] of what was computed. A type that is not known may have nothing below nothing; it is taken to hold what
-/// an `i32` does.
+/// As [`fits`] of what was computed. A type that is not known may have nothing below nothing; above, it is taken to be
+/// as large as its script needs.
 pub(crate) fn surely_fits(number: i128, kind: IntType) -> bool {
-    fits(number, kind) && (kind != IntType::Unknown || (0..1 << 31).contains(&number))
+    fits(number, kind) && (kind != IntType::Unknown || number >= 0)
 }
 
 pub(crate) fn wrap(number: i128, kind: IntType) -> i128 {

@@ -9,7 +9,9 @@ use crate::logic::Guard;
 use crate::value::{Gv, Items, Piece, Value};
 
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
-    let items = interp.items_of(whole);
+    let mut items = interp.items_of(whole);
+    // What a list holds on other paths does not stand between what it holds on this one.
+    items.retain(|(guard, _)| !interp.inputs.and(interp.pc, *guard).is_false());
     let items = match method.name {
         "dedup" => dedup(interp, items)?,
         "sort" | "sort_unstable" => {
