@@ -36,8 +36,8 @@ impl Asked {
 const MAX_WHERE_ASKED: usize = 300;
 
 /// Libraries that were asked for. Where the script fails without one, it is required, and there is no case without
-/// it any more: what is left is where each required one is found.
-pub(super) fn lower(interp: &mut Interp<'_>, fails: Guard) -> (Vec<Asked>, Guard) {
+/// it any more: what is left is where each required one is found, by the facts that say so.
+pub(super) fn lower(interp: &mut Interp<'_>, fails: Guard) -> (Vec<Asked>, Guard, Vec<(Bit, bool)>) {
     let mut given = Guard::TRUE;
     let libraries = interp.probes.libraries.clone();
     let mut out = Vec::new();
@@ -63,7 +63,8 @@ pub(super) fn lower(interp: &mut Interp<'_>, fails: Guard) -> (Vec<Asked>, Guard
         }
         out.push(Asked { library, required, asked: None });
     }
-    (out, given)
+    there.sort_unstable();
+    (out, given, there)
 }
 
 /// Writes them into the declaration.

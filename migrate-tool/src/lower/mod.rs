@@ -122,7 +122,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     let consistent = interp.inputs.consistent();
     let mut care = interp.inputs.minus(start, unknown);
     care = interp.inputs.and(care, consistent);
-    let (mut libraries, given) = library::lower(interp, plan.fails.0);
+    let (mut libraries, given, found) = library::lower(interp, plan.fails.0);
     care = interp.inputs.and(care, given);
     care = interp.inputs.minus(care, failures);
     let globs: Vec<String> = interp.globs.iter().cloned().collect();
@@ -177,6 +177,9 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         library.say_where(&mut writer, succeeds);
     }
     let mut condition = |guard: Guard, within: Guard, what: &str| -> Option<Condition> {
+        // A required library that is missing is an error by itself: nothing asks whether it was found.
+        let guard = writer.inputs.diagrams.cofactor(guard, &found);
+        let within = writer.inputs.diagrams.cofactor(within, &found);
         let care = writer.inputs.and(if what == A_MESSAGE { care } else { succeeds }, within);
         let condition =
             writer.condition(guard, care).filter(|condition| conditions::size(condition) <= MAX_CONDITION);
