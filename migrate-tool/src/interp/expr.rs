@@ -93,10 +93,7 @@ impl Interp<'_> {
             let is_last = at + 1 == statements.len();
             last = Gv::unit();
             match statement {
-                Stmt::Local(local) => self.guarded(&local.attrs, |interp| {
-                    interp.local(local);
-                    Gv::unit()
-                }),
+                Stmt::Local(local) => self.guarded_local(local),
                 Stmt::Item(_) => Gv::unit(),
                 Stmt::Expr(expr, semicolon) => {
                     let value = self.guarded(expr_attributes(expr), |interp| {
@@ -133,6 +130,43 @@ impl Interp<'_> {
             return f(self);
         }
         self.branch(guard, f, |_| Gv::unit())
+    }
+
+    /// `#[cfg(…)] let x = …;`: where it is not compiled, an earlier variable of the name is what the name means.
+    fn guarded_local(&mut self, local: &syn::Local) -> Gv {
+        let guard = if local.attrs.is_empty() { Guard::TRUE } else { self.attributes(&local.attrs) };
+        let (path, around) = (self.pc, self.frame().scopes.len());
+        let bound = self.frame().scopes.last().map_or(0, Vec::len);
+        if guard.is_true() {
+            self.local(local);
+            return Gv::unit();
+        }
+        self.branch(
+            guard,
+            |interp| {
+                interp.local(local);
+                Gv::unit()
+            },
+            |_| Gv::unit(),
+        );
+        let frame = self.frame();
+        if frame.scopes.len() != around {
+            return Gv::unit();
+        }
+        let new: Vec<(Rc<str>, usize)> = frame.scopes[around - 1].split_off(bound);
+        let here = self.inputs.and(path, guard);
+        let there = self.inputs.and(self.pc, here);
+        let elsewhere = self.inputs.minus(self.pc, here);
+        for (name, cell) in new {
+            let Some(old) = self.variable(&name).filter(|_| !elsewhere.is_false()) else {
+                self.frame().scopes[around - 1].push((name, cell));
+                continue;
+            };
+            let (old, new) = (self.cells[old].value.clone(), self.cells[cell].value.clone());
+            let joined = self.inputs.join(vec![(there, new), (elsewhere, old)]);
+            self.bind(&name, joined);
+        }
+        Gv::unit()
     }
 
     fn local(&mut self, local: &syn::Local) {
@@ -453,7 +487,16 @@ impl Interp<'_> {
             }
             let name = member_name(&field.member);
             let hint = declared.iter().find(|(known, _)| **known == *name).and_then(|(_, ty)| ty.clone());
-            let value = self.expr(&field.expr, hint.as_ref());
+            if guard.is_true() {
+                let value = self.expr(&field.expr, hint.as_ref());
+                fields.push((Rc::from(name), value));
+                continue;
+            }
+            // The same field may be given again where this one is not compiled.
+            let known = fields.iter().position(|(known, _)| **known == *name);
+            let other = known.map_or_else(Gv::never, |at| fields.remove(at).1);
+            let value =
+                self.branch(guard, |interp| interp.expr(&field.expr, hint.as_ref()), |_| other.clone());
             fields.push((Rc::from(name), value));
         }
         if let Some(rest) = &code.rest {
@@ -583,20 +626,49 @@ pub(crate) fn member_name(member: &syn::Member) -> String {
 
 fn expr_attributes(expr: &Expr) -> &[syn::Attribute] {
     match expr {
+        // What stands before a whole statement is its first operand's to the parser.
+        Expr::Assign(expr) if expr.attrs.is_empty() => expr_attributes(&expr.left),
+        Expr::Assign(expr) => &expr.attrs,
+        Expr::Binary(expr) if expr.attrs.is_empty() => expr_attributes(&expr.left),
+        Expr::Binary(expr) => &expr.attrs,
+        Expr::Cast(expr) if expr.attrs.is_empty() => expr_attributes(&expr.expr),
+        Expr::Cast(expr) => &expr.attrs,
+        Expr::Array(expr) => &expr.attrs,
+        Expr::Async(expr) => &expr.attrs,
+        Expr::Await(expr) => &expr.attrs,
         Expr::Block(expr) => &expr.attrs,
+        Expr::Break(expr) => &expr.attrs,
         Expr::Call(expr) => &expr.attrs,
+        Expr::Closure(expr) => &expr.attrs,
+        Expr::Const(expr) => &expr.attrs,
+        Expr::Continue(expr) => &expr.attrs,
+        Expr::Field(expr) => &expr.attrs,
+        Expr::ForLoop(expr) => &expr.attrs,
+        Expr::Group(expr) => &expr.attrs,
         Expr::If(expr) => &expr.attrs,
+        Expr::Index(expr) => &expr.attrs,
+        Expr::Infer(expr) => &expr.attrs,
+        Expr::Let(expr) => &expr.attrs,
         Expr::Lit(expr) => &expr.attrs,
+        Expr::Loop(expr) => &expr.attrs,
         Expr::Macro(expr) => &expr.attrs,
         Expr::Match(expr) => &expr.attrs,
         Expr::MethodCall(expr) => &expr.attrs,
-        Expr::Return(expr) => &expr.attrs,
-        Expr::Tuple(expr) => &expr.attrs,
-        Expr::Unsafe(expr) => &expr.attrs,
-        Expr::Assign(expr) => &expr.attrs,
-        Expr::ForLoop(expr) => &expr.attrs,
-        Expr::Struct(expr) => &expr.attrs,
+        Expr::Paren(expr) => &expr.attrs,
         Expr::Path(expr) => &expr.attrs,
+        Expr::Range(expr) => &expr.attrs,
+        Expr::RawAddr(expr) => &expr.attrs,
+        Expr::Reference(expr) => &expr.attrs,
+        Expr::Repeat(expr) => &expr.attrs,
+        Expr::Return(expr) => &expr.attrs,
+        Expr::Struct(expr) => &expr.attrs,
+        Expr::Try(expr) => &expr.attrs,
+        Expr::TryBlock(expr) => &expr.attrs,
+        Expr::Tuple(expr) => &expr.attrs,
+        Expr::Unary(expr) => &expr.attrs,
+        Expr::Unsafe(expr) => &expr.attrs,
+        Expr::While(expr) => &expr.attrs,
+        Expr::Yield(expr) => &expr.attrs,
         _ => &[],
     }
 }

@@ -396,6 +396,8 @@ impl Interp<'_> {
                     self.impls.entry((Rc::clone(&name), method)).or_default().push((guard, index));
                 }
                 syn::ImplItem::Const(member) => {
+                    let inner = self.attributes(&member.attrs);
+                    let guard = self.inputs.and(guard, inner);
                     let self_type = Some(Rc::clone(&name));
                     let value = Item::Const {
                         value: Rc::new(member.expr),
