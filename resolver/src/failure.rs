@@ -129,6 +129,7 @@ impl fmt::Display for Attempt {
             Outcome::Failed(text) => ("failed", text),
             Outcome::Skipped(text) => ("skipped", text),
         };
-        write!(f, "{}: {} ({}) {mark}: {text}", self.subject, self.method, self.detail)
+        let detail = if self.detail.is_empty() { String::new() } else { format!(" ({})", self.detail) };
+        write!(f, "{}: {}{detail} {mark}: {text}", self.subject, self.method)
     }
 }

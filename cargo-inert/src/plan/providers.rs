@@ -211,11 +211,17 @@ fn ask(
     } else {
         match discovery::find(library, key, request, world) {
             Ok(found) => Discovery::Found { version: found.version },
-            Err(missing) => Discovery::NotFound {
-                unmet: missing.unmet.is_some(),
-                remedies: missing.remedies.clone(),
-                tried: missing.attempts.iter().map(ToString::to_string).chain(missing.unmet).collect(),
-            },
+            Err(missing) => {
+                let mut tried: Vec<String> = missing.attempts.iter().map(ToString::to_string).collect();
+                // Said by the attempt that it ended, if there was one.
+                let unmet = missing.unmet.iter().filter(|why| !tried.iter().any(|said| said.contains(*why)));
+                tried.extend(unmet.cloned().collect::<Vec<_>>());
+                Discovery::NotFound {
+                    unmet: missing.unmet.is_some(),
+                    remedies: missing.remedies.clone(),
+                    tried,
+                }
+            }
         }
     };
     let version = standing(library.version.as_ref(), request, world);

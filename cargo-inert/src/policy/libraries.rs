@@ -5,6 +5,9 @@
 //! the word for every target, and a triple outranks a `cfg(…)`. Two `cfg(…)` of one file that hold at once and say
 //! different things are an error, as in Cargo's configuration.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use inert_manifest_spec::condition::{self, Fact};
 use inert_manifest_spec::{Condition, LinkKind, Truth};
 use inert_resolver::request::{LibraryPolicy, LibrarySource};
@@ -23,6 +26,10 @@ pub struct Libraries {
 /// What one file says.
 #[derive(Debug, Clone, Default)]
 pub struct OfFile {
+    /// The file.
+    pub path: PathBuf,
+    /// The line of each thing said: by section as it is written, table and name.
+    pub lines: BTreeMap<(String, &'static str, String), usize>,
     /// At its top.
     pub all: LibraryPolicy,
     /// Under `[target.…]`, each with the place for messages.
@@ -71,6 +78,15 @@ impl TargetSpec {
         Ok(Self::Cfg(key.to_owned(), condition))
     }
 
+    /// As it is written in `[target.…]`.
+    #[must_use]
+    pub fn written(&self) -> String {
+        match self {
+            Self::Triple(name) => name.clone(),
+            Self::Cfg(name, _) => format!("'{name}'"),
+        }
+    }
+
     fn holds(&self, triple: &str, facts: &TargetFacts) -> bool {
         match self {
             Self::Triple(own) => own == triple,
@@ -111,17 +127,24 @@ impl Libraries {
     /// its prefix. Empty where the user says nothing of it.
     #[must_use]
     pub fn said(&self, triple: &str, facts: &TargetFacts, names: &[&str]) -> Vec<String> {
-        let own: Vec<(String, &LibraryPolicy)> =
-            self.files.iter().flat_map(|file| file.sections(triple, facts)).collect();
+        let own: Vec<(&OfFile, String, &LibraryPolicy)> = self
+            .files
+            .iter()
+            .flat_map(|file| file.sections(triple, facts).into_iter().map(move |(at, said)| (file, at, said)))
+            .collect();
         let outside = self.minimum.as_ref().map(|minimum| minimum.said(triple, facts, names));
-        let said = |table: &str| {
-            let written = |section: &str, name: &str, value: String| match section {
-                "" => format!("[{table}] {name} = {value}"),
-                section => format!("[target.{section}.{table}] {name} = {value}"),
+        let said = |table: &'static str| {
+            let written = |file: &OfFile, section: &str, name: &str, value: String| {
+                let line = file.lines.get(&(section.to_owned(), table, name.to_owned()));
+                let place = line.map(|line| format!(", {}:{line}", file.path.display())).unwrap_or_default();
+                match section {
+                    "" => format!("[{table}] {name} = {value}{place}"),
+                    section => format!("[target.{section}.{table}] {name} = {value}{place}"),
+                }
             };
             let of_name = |name: &str| {
-                own.iter().rev().find_map(|(section, policy)| {
-                    value(policy, table, name).map(|value| written(section, name, value))
+                own.iter().rev().find_map(|(file, section, policy)| {
+                    value(policy, table, name).map(|value| written(file, section, name, value))
                 })
             };
             let from_outside = outside.iter().flatten().find(|line| line.contains(table)).cloned();
@@ -161,13 +184,13 @@ impl OfFile {
         let mut found = vec![(String::new(), &self.all)];
         let holding = || self.targets.iter().filter(|(spec, _)| spec.holds(triple, facts));
         for (spec, said) in holding() {
-            if let TargetSpec::Cfg(name, _) = spec {
-                found.push((format!("'{name}'"), said));
+            if let TargetSpec::Cfg(..) = spec {
+                found.push((spec.written(), said));
             }
         }
         for (spec, said) in holding() {
-            if let TargetSpec::Triple(name) = spec {
-                found.push((name.clone(), said));
+            if let TargetSpec::Triple(_) = spec {
+                found.push((spec.written(), said));
             }
         }
         found
@@ -295,11 +318,14 @@ mod tests {
              [target.x86_64-pc-windows-gnu.library-kind]\ndefault = \"static\"\n",
         );
         let here = |names: &[&str]| all.said(WINDOWS, &windows(), names);
-        let kind = "[target.x86_64-pc-windows-gnu.library-kind] default = \"static\"";
-        assert_eq!(here(&["z", "zlib"]), ["[target.'cfg(windows)'.libraries] zlib = \"source\"", kind]);
-        assert_eq!(here(&["other"]), ["[libraries] default = \"system\"", kind]);
+        let kind = "[target.x86_64-pc-windows-gnu.library-kind] default = \"static\", /w/inert.toml:7";
+        assert_eq!(
+            here(&["z", "zlib"]),
+            ["[target.'cfg(windows)'.libraries] zlib = \"source\", /w/inert.toml:5", kind]
+        );
+        assert_eq!(here(&["other"]), ["[libraries] default = \"system\", /w/inert.toml:2", kind]);
         let there = all.said("x86_64-unknown-linux-gnu", &TargetFacts::default(), &["zlib"]);
-        assert_eq!(there, ["[libraries] zlib = \"system-first\""]);
+        assert_eq!(there, ["[libraries] zlib = \"system-first\", /w/inert.toml:3"]);
         assert_eq!(libraries("").said(WINDOWS, &windows(), &["zlib"]), <[String; 0]>::default());
     }
 

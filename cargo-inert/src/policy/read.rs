@@ -74,11 +74,14 @@ impl Reader<'_> {
         }
         let folder = self.path.parent().unwrap_or(Path::new("."));
         layer.extends = self.texts(&top, "extends").into_iter().map(|path| folder.join(path)).collect();
-        let mut libraries = OfFile::default();
+        let mut libraries = OfFile { path: self.path.to_path_buf(), ..OfFile::default() };
         for kind in &keys::TABLES[1..] {
             for values in self.sections(table, kind) {
                 match kind.key {
-                    _ if kind.per_target => self.of_libraries(kind, &values, &mut libraries.all),
+                    _ if kind.per_target => {
+                        self.of_libraries(kind, &values, &mut libraries.all);
+                        self.lines(kind, &values, "", &mut libraries);
+                    }
                     "policy" => self.policy(&values, layer),
                     "allow" => self.allow(&values, layer),
                     "deny" => self.deny(&values, layer),
@@ -123,6 +126,7 @@ impl Reader<'_> {
             for kind in keys::TABLES.iter().filter(|table| table.per_target) {
                 for values in self.sections(table, kind) {
                     self.of_libraries(kind, &values, &mut said);
+                    self.lines(kind, &values, &spec.written(), libraries);
                 }
             }
             libraries.targets.push((spec, said));
@@ -134,6 +138,13 @@ impl Reader<'_> {
             "library-kind" => self.library_kind(values, policy),
             "library-prefix" => self.library_prefix(values, policy),
             _ => self.libraries(values, policy),
+        }
+    }
+
+    fn lines(&self, kind: &'static Table, values: &Values<'_>, section: &str, libraries: &mut OfFile) {
+        for key in values.table.keys() {
+            let place = (section.to_owned(), kind.key, key.get_ref().to_string());
+            libraries.lines.insert(place, self.line_at(key.span().start));
         }
     }
 

@@ -180,7 +180,11 @@ impl Reader<'_> {
     }
 
     fn line(&self, values: &Values<'_>) -> usize {
-        self.text.get(..values.span.start).map_or(1, |before| before.matches('\n').count() + 1)
+        self.line_at(values.span.start)
+    }
+
+    pub(super) fn line_at(&self, offset: usize) -> usize {
+        self.text.get(..offset).map_or(1, |before| before.matches('\n').count() + 1)
     }
 
     fn digest(&mut self, values: &Values<'_>) -> String {

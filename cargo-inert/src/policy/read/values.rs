@@ -46,11 +46,11 @@ impl Reader<'_> {
                 Some(text.to_string())
             }
             DeValue::String(_) => {
-                self.error(format!("`{name}` is empty"), value.span(), values.key(name).doc);
+                self.error(format!("`{name}` is empty"), value.span(), &what(values.key(name)));
                 None
             }
             _ => {
-                self.error(format!("`{name}` is a string"), value.span(), values.key(name).doc);
+                self.error(format!("`{name}` is a string"), value.span(), &what(values.key(name)));
                 None
             }
         }
@@ -150,5 +150,13 @@ fn near(text: &str, words: &[&str]) -> String {
     match inert_manifest_spec::suggest::nearest(text, words.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => String::new(),
+    }
+}
+
+/// What is written for a key.
+fn what(key: &Key) -> String {
+    match key.shape {
+        Shape::Choice(words) => format!("{} Write one of \"{}\".", key.doc, words.join("\", \"")),
+        _ => key.doc.to_owned(),
     }
 }

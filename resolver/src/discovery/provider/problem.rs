@@ -16,6 +16,8 @@ pub enum Problem {
         asked_by: Vec<(String, String)>,
         tried: Vec<String>,
         remedies: Vec<String>,
+        /// It is there, or a folder is named for it, and not as it is asked for.
+        unmet: bool,
     },
     /// What one accepts another refuses.
     Versions {
@@ -58,6 +60,7 @@ impl Problem {
             asked_by: asks.iter().map(|ask| (ask.package.clone(), range(ask))).collect(),
             tried,
             remedies,
+            unmet: asks.iter().any(|ask| matches!(ask.found, Discovery::NotFound { unmet: true, .. })),
         })
     }
 
@@ -114,6 +117,9 @@ impl Problem {
     #[must_use]
     pub fn headline(&self) -> String {
         match self {
+            Self::Missing { library, platform, unmet: true, .. } => {
+                format!("{library} is not to be had as it is asked for, for {platform}")
+            }
             Self::Missing { library, platform, .. } => {
                 format!("{library} is not on this system, for {platform}")
             }
@@ -144,6 +150,9 @@ impl Problem {
     #[must_use]
     pub fn remedies(&self) -> Vec<String> {
         match self {
+            Self::Missing { remedies, unmet: true, .. } if remedies.is_empty() => {
+                vec!["install what is missing there, or take back what asks for it".to_owned()]
+            }
             Self::Missing { remedies, .. } => remedies.clone(),
             Self::Versions { library, refuses, .. } => vec![
                 format!("install {library}{}, which {} accepts", spaced(&refuses.1), refuses.0),
