@@ -90,6 +90,45 @@ fn the_right_declaration_is_equal_everywhere() {
     assert!(said.out.contains("1 equal, 0 differ"), "{}", said.out);
 }
 
+/// What is in a folder, by name.
+fn names(folder: &std::path::Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_the_next_one_a_clean_place() {
+    let sandbox = sandbox();
+    sandbox.write(&[("seen/right.toml", RIGHT)]);
+    let before = names(&sandbox.path("seen"));
+    let kept = sandbox.path("inert-home/cache/verify");
+    let home = || names(&kept).into_iter().find(|name| name.starts_with("seen-")).map(|name| kept.join(name));
+    let words = ["verify", "--package-folder", ".", "--declaration", "right.toml", "--yes"];
+    let mut command = sandbox.command("seen", "cargo-inert");
+    let mut running = command
+        .args(words)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let started = std::time::Instant::now();
+    while !home().is_some_and(|home| home.join("runs").exists()) {
+        assert!(started.elapsed().as_secs() < 120, "no run began");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    running.kill().expect("it is killed");
+    let _ = running.wait();
+    assert_eq!(names(&sandbox.path("seen")), before);
+    let said = sandbox.inert("seen", &words.join(" ")).good();
+    assert!(said.out.contains("1 equal, 0 differ"), "{}", said.out);
+    assert_eq!(names(&home().expect("compiled scripts are kept")), ["lock", "scripts"]);
+    let _ = sandbox.inert("seen", "verify --clean").good().says("Removed");
+    assert!(!kept.exists());
+}
+
 #[test]
 fn every_wrong_one_is_found() {
     let sandbox = sandbox();

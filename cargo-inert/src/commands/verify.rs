@@ -75,6 +75,9 @@ struct Arguments {
     /// Runs at once
     #[arg(long, short)]
     jobs: Option<usize>,
+    /// Verify nothing; remove the scripts that earlier runs compiled and kept
+    #[arg(long)]
+    clean: bool,
 }
 
 /// Runs the command.
@@ -98,7 +101,18 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let mut entries = Vec::new();
     let base =
         arguments.work_dir.clone().or_else(|| context.environment.cache_dir().map(|dir| dir.join("verify")));
-    let base = base.unwrap_or_else(std::env::temp_dir);
+    // A folder of somebody's choosing may hold other things.
+    let base = base.unwrap_or_else(|| std::env::temp_dir().join("inert-verify"));
+    if arguments.clean {
+        if arguments.work_dir.is_some() {
+            return Err(Failure::Arguments(
+                "--clean removes what is kept in the user's cache; a --work-dir is its owner's".to_owned(),
+            ));
+        }
+        Bench::clean(&base).map_err(|error| Failure::Io(base.display().to_string(), error))?;
+        report::say("Removed", &base.display().to_string());
+        return Ok(exit::DONE);
+    }
     let mut bench =
         Bench::new(&base, &context.environment, &context.cargo, &context.cwd).map_err(Failure::Unexpected)?;
     bench.random = arguments.random;
@@ -146,11 +160,19 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         entries.push(entry);
     };
     early.into_iter().for_each(&mut done);
+    let count = work.len() + named.len();
+    let mut at = 0;
+    let mut begin = |package: &str| {
+        at += 1;
+        report::say("Verifying", &report::escaped(&format!("{package} ({at} of {count})")));
+    };
     for (package, subject) in &work {
+        begin(package);
         done(Entry::of(package.clone(), subject, &bench.verify(subject)));
     }
     // One after the other, so that what is known is said.
     for one in &named {
+        begin(&one.to_string());
         done(published(&bench, one, instead.as_ref()));
     }
     finish(entries, &arguments.format)

@@ -124,22 +124,53 @@ impl Bench {
         })
     }
 
+    /// Removes what earlier runs left in a folder: compiled scripts, and all that was compiled for them.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub fn clean(folder: &Path) -> std::io::Result<()> {
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Compiles the subject's script and runs it and its stand-in in every case.
     pub fn verify(&self, subject: &Subject) -> Verdict {
         let mut verdict = Verdict::default();
-        if let Err(problem) = self.try_verify(subject, &mut verdict) {
+        if let Err(problem) = self.in_its_home(subject, &mut verdict) {
             verdict.failure = Some(problem);
         }
         verdict
     }
 
-    fn try_verify(&self, subject: &Subject, verdict: &mut Verdict) -> Result<(), String> {
+    /// One at a time: two commands that verify the same package at once use the same folder. What is kept in it are the
+    /// compiled scripts.
+    fn in_its_home(&self, subject: &Subject, verdict: &mut Verdict) -> Result<(), String> {
         let manifest = Manifest::read(&subject.root)?;
         let script = manifest.script.clone().ok_or("it has no build script")?;
         let source = fs::read(subject.root.join(&script)).map_err(|error| format!("{script}: {error}"))?;
         let digest = crate::digest::package(&subject.root).unwrap_or_else(|_| crate::digest::bytes(&source));
         let digest = digest.trim_start_matches("sha256:");
         let home = self.folder.join(format!("{}-{}-{}", manifest.name, manifest.version, &digest[..12]));
+        let said = |error: std::io::Error| format!("{}: {error}", home.display());
+        fs::create_dir_all(&home).map_err(said)?;
+        let alone = fs::File::create(home.join("lock")).map_err(said)?;
+        alone.lock().map_err(said)?;
+        let _ = fs::remove_dir_all(home.join("runs"));
+        let done = self.try_verify(subject, (&manifest, &script, &source), &home, verdict);
+        let _ = fs::remove_dir_all(home.join("runs"));
+        let _ = fs::remove_dir_all(home.join("package"));
+        done
+    }
+
+    fn try_verify(
+        &self,
+        subject: &Subject,
+        (manifest, script, source): (&Manifest, &str, &[u8]),
+        home: &Path,
+        verdict: &mut Verdict,
+    ) -> Result<(), String> {
         let package = home.join("package");
         let _ = fs::remove_dir_all(&package);
         super::compile::copy_package(&subject.root, &package)
@@ -149,8 +180,8 @@ impl Bench {
             Some(lock) => fs::copy(lock, package.join("Cargo.lock")).map(drop),
             None => fs::remove_file(package.join("Cargo.lock")),
         };
-        let mentions = Mentions::of_script(&package, &script);
-        let text = String::from_utf8_lossy(&source).into_owned();
+        let mentions = Mentions::of_script(&package, script);
+        let text = String::from_utf8_lossy(source).into_owned();
         let declared_text = inert_manifest_spec::write::declaration(&subject.declaration);
         let mut declared = Mentions::default();
         declared.add(&declared_text.replace('\'', "\n").replace("\\\"", "\""));
@@ -161,7 +192,7 @@ impl Bench {
         shim::install(&wrapper, &Answers::Wrapper)
             .map_err(|error| format!("{}: {error}", wrapper.display()))?;
         let cases = variations::cases(&variations::Inputs {
-            manifest: &manifest,
+            manifest,
             script: &mentions,
             declared: &declared,
             variables: &subject.variables,
@@ -180,9 +211,9 @@ impl Bench {
         let run = Run {
             bench: self,
             subject,
-            manifest: &manifest,
+            manifest,
             package: &package,
-            home: &home,
+            home,
             cfg_features: &mentions.cfg_features | &manifest.features_of_build_dependencies(),
             compiled: Mutex::default(),
             built_in_version: has(&["rustversion"]),
@@ -208,7 +239,6 @@ impl Bench {
         let started = Instant::now();
         run.all(&cases, verdict);
         verdict.time = started.elapsed();
-        let _ = fs::remove_dir_all(home.join("runs"));
         Ok(())
     }
 

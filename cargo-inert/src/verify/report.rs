@@ -126,11 +126,11 @@ impl Entry {
             _ => format!("{}: not derived", self.package),
         };
         if matches!(self.result.as_str(), "equal" | "mismatch" | "refused") {
-            let _ = write!(
-                text,
-                " (both succeed in {}, both fail in {}; {} not covered, {} ms)",
-                self.succeeded, self.both_failed, self.skipped, self.milliseconds
-            );
+            let apart = [(self.both_failed, "both fail in"), (self.skipped, "not covered:")];
+            for (count, what) in apart.into_iter().filter(|(count, _)| *count > 0) {
+                let _ = write!(text, ", {what} {count}");
+            }
+            let _ = write!(text, " ({}.{} s)", self.milliseconds / 1000, self.milliseconds / 100 % 10);
         }
         if self.cut_short {
             text.push_str(", cut short by the time limit");
