@@ -143,6 +143,8 @@ pub(crate) struct Interp<'s> {
     pub(crate) pending_line: Vec<(Guard, Piece)>,
     pub(crate) out_files: BTreeMap<String, Gv>,
     pub(crate) env_overlay: BTreeMap<String, Gv>,
+    /// Where the script itself has set a variable, or taken it away.
+    pub(crate) env_changed: BTreeMap<String, Guard>,
     pub(crate) panics: Vec<(Guard, Text)>,
     pub(crate) exits: Guard,
     pub(crate) residue: Vec<(Guard, Residue)>,
@@ -214,6 +216,7 @@ impl<'s> Interp<'s> {
             pending_line: Vec::new(),
             out_files: BTreeMap::new(),
             env_overlay: BTreeMap::new(),
+            env_changed: BTreeMap::new(),
             panics: Vec::new(),
             exits: Guard::FALSE,
             residue: Vec::new(),

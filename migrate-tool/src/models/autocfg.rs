@@ -9,6 +9,12 @@ use crate::value::{Gv, Piece, Value};
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let name = call.path.strip_prefix("autocfg::")?;
+    if name.ends_with("new") {
+        super::env::seen_by(interp, super::env::Tool::Rustc);
+        if interp.dead() {
+            return Some(Gv::never());
+        }
+    }
     Some(match name {
         "new" => interp.new_object("autocfg"),
         "AutoCfg::new" => {

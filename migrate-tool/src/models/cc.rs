@@ -126,6 +126,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "is_flag_supported" => {
             let flag = interp.deref_all(&method.arg(0)).literal()?.to_owned();
+            super::env::seen_by(interp, super::env::Tool::Native);
             let cpp = interp.objects[object].calls.iter().any(|(_, name, _)| &**name == "cpp");
             let probe = Probe { kind: ProbeKind::CFlag { flag: flag.clone(), cpp }, when: None, span: 0..0 };
             let guard = interp.ask_probe(&flag, probe);
@@ -155,6 +156,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             }
         }
         "get_compiler" | "try_get_compiler" => {
+            super::env::seen_by(interp, super::env::Tool::Native);
             let compiler = interp.new_object("compiler");
             // For C++ it is another one; what else was set is in its commands.
             if let Some(Value::Object(id)) = compiler.single() {
@@ -170,6 +172,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
 fn build(interp: &mut Interp<'_>, object: ObjectId, name: &str) {
     if interp.open_loops > 0 {
         interp.unknown("a build in a loop over an unknown list is not understood");
+        return;
+    }
+    super::env::seen_by(interp, super::env::Tool::Native);
+    if interp.dead() {
         return;
     }
     let calls = interp.objects[object].calls.clone();

@@ -150,6 +150,73 @@ fn set(interp: &mut Interp<'_>, name: &str, value: Gv) {
     interp.pc = path;
     let joined = interp.inputs.join(vec![(elsewhere, old_everywhere), (path, value)]);
     interp.env_overlay.insert(name.to_owned(), joined);
+    let changed = interp.env_changed.get(name).copied().unwrap_or(Guard::FALSE);
+    let changed = interp.inputs.or(changed, path);
+    interp.env_changed.insert(name.to_owned(), changed);
+}
+
+/// Who looks at variables that a script sets for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tool {
+    /// What is told of libraries and of builds of C: by the tools' own variables, and by Cargo's.
+    Native,
+    /// rustc, and helpers that ask it.
+    Rustc,
+}
+
+/// Words in the names of variables that compilers of C, archivers, pkg-config, vcpkg, system-deps and the helpers that
+/// start them look at; rather too many than too few.
+const NATIVE: &[&str] = &[
+    "AR",
+    "CC",
+    "CLANG",
+    "CXX",
+    "FLAGS",
+    "LD",
+    "PATH",
+    "INCLUDE",
+    "LIB",
+    "PKG_CONFIG",
+    "VCPKG",
+    "SYSTEM_DEPS",
+    "STATIC",
+    "DYNAMIC",
+    "CARGO",
+    "TARGET",
+    "HOST",
+    "OUT_DIR",
+    "OPT_LEVEL",
+    "DEBUG",
+    "PROFILE",
+    "NUM_JOBS",
+    "SDK",
+    "TMP",
+    "TEMP",
+    "VC",
+    "WINDOWS",
+    "LANG",
+    "LC_",
+];
+
+/// Ends the path where the script has changed a variable that the tool sees: a stand-in's sees the caller's.
+pub(super) fn seen_by(interp: &mut Interp<'_>, tool: Tool) {
+    let rusts = |name: &str| name.starts_with("RUST");
+    let loaders = |name: &str| name == "PATH" || name.starts_with("LD_") || name.starts_with("DYLD_");
+    let seen: Vec<(String, Guard)> = interp
+        .env_changed
+        .iter()
+        .filter(|(name, _)| match tool {
+            Tool::Native => NATIVE.iter().any(|word| name.contains(word)),
+            Tool::Rustc => rusts(name) || loaders(name) || name.starts_with("CARGO_"),
+        })
+        .map(|(name, guard)| (name.clone(), *guard))
+        .collect();
+    for (name, guard) in seen {
+        interp.unknown_where(
+            guard,
+            &format!("what ${name}, which the script sets, does to a tool is not understood"),
+        );
+    }
 }
 
 /// `env!` and `option_env!`: what Cargo sets when it compiles the script.

@@ -69,6 +69,10 @@ impl Interp<'_> {
         if self.open_loops > 0 {
             return self.unknown("looking for a library in a loop over an unknown list is not understood");
         }
+        super::env::seen_by(self, super::env::Tool::Native);
+        if self.dead() {
+            return Gv::never();
+        }
         let known = self.probes.libraries.iter().position(|known| known.same_question(&library));
         let index = known.unwrap_or_else(|| {
             let base = identifier(&library.module);

@@ -261,6 +261,10 @@ fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
     if program.as_lit() == Some("") {
         return super::fs::io_error();
     }
+    super::env::seen_by(interp, super::env::Tool::Rustc);
+    if interp.dead() {
+        return Gv::never();
+    }
     let found = program.as_lit() == Some("rustc");
     interp.assumes.rustc_on_path |= found;
     if !found && program.as_sym() != Some(&Sym::Rustc) {

@@ -42,6 +42,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             interp.unknown("looking for libraries in a loop over an unknown list is not understood"),
         );
     }
+    super::env::seen_by(interp, super::env::Tool::Native);
+    if interp.dead() {
+        return Some(Gv::never());
+    }
     let found = interp.need("libraries of system-deps are missing");
     let here = interp.inputs.and(interp.pc, found);
     interp.note(here, Effect::SystemDeps);

@@ -58,6 +58,10 @@ type VersionTest<'f> = &'f dyn Fn(&mut Interp<'_>, (u64, u64, u64)) -> Guard;
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     if call.path.starts_with("version_check::") || call.path.starts_with("rustc_version::") {
+        super::env::seen_by(interp, super::env::Tool::Rustc);
+        if interp.dead() {
+            return Some(Gv::never());
+        }
         // Both read what rustc prints, of which the unusual forms are not modelled.
         interp.assumes.rustc_says.get_or_insert_default();
     }
