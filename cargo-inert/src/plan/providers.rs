@@ -218,7 +218,12 @@ fn ask(
                 tried.extend(unmet.cloned().collect::<Vec<_>>());
                 Discovery::NotFound {
                     unmet: missing.unmet.is_some(),
-                    remedies: missing.remedies.clone(),
+                    remedies: remedies(
+                        &missing.remedies,
+                        library,
+                        modules.first().map_or(key, String::as_str),
+                        ships,
+                    ),
                     tried,
                 }
             }
@@ -241,6 +246,15 @@ fn ask(
             && !declared.is_some_and(|declared| fails_without(&declared.declaration, key, request, world)),
         found,
     }
+}
+
+/// What discovery advises, and for a source that is only implied (`source_of`) what it cannot know.
+fn remedies(advice: &[String], library: &Library, name: &str, ships: bool) -> Vec<String> {
+    let mut lines = advice.to_vec();
+    if ships && library.fallback.is_none() {
+        lines.push(inert_resolver::discovery::remedies::from_source(name));
+    }
+    lines
 }
 
 /// Whether the package's stand-in ends with an error of its own where the library is not found: a script that looks for

@@ -97,8 +97,16 @@ struct Failed {
     detail: String,
     /// Why it did not do.
     why: String,
-    /// Modules that are not there, for the remedies.
-    missing: Vec<String>,
+    /// Modules that are not there or not as asked, for the remedies.
+    missing: Vec<Lacking>,
+}
+
+/// A pkg-config module that is not there, or not in the version that is asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Lacking {
+    module: String,
+    /// The version that is there.
+    has: Option<String>,
 }
 
 impl Failed {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use inert_manifest_spec::rules::names;
 
 use super::emit::{Reading, Word, emit};
-use super::{EnvRole, Failed, Found, Looked, Query};
+use super::{EnvRole, Failed, Found, Lacking, Looked, Query};
 use crate::pkgconf::{Client, Dependency, Operator, PackageId, PcSource, Problem, Want};
 use crate::world::World;
 pub(super) use setting::Setting;
@@ -117,7 +117,7 @@ fn read(
     module: &str,
     setting: Setting,
     world: &mut World,
-) -> Result<Answered, (String, Vec<String>)> {
+) -> Result<Answered, (String, Vec<Lacking>)> {
     let mut client = Client::new(world, setting.config.clone());
     let answer = match client.query(&requests(query, module), Want { cflags: true, libs: true }) {
         Ok(answer) => answer,
@@ -187,7 +187,7 @@ fn explain(
     problems: &[Problem],
     passed_over: &[Problem],
     setting: &Setting,
-) -> (String, Vec<String>) {
+) -> (String, Vec<Lacking>) {
     let mut lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let missing: Vec<&str> = problems
         .iter()
@@ -213,5 +213,12 @@ fn explain(
             searched => format!("searched {searched} ({})", setting.how),
         });
     }
-    (lines.join("; "), missing.into_iter().map(str::to_owned).collect())
+    let lacking = problems.iter().filter_map(|problem| match problem {
+        Problem::NotFound { module, .. } => Some(Lacking { module: module.clone(), has: None }),
+        Problem::Version(version) => {
+            Some(Lacking { module: version.module.clone(), has: Some(version.found.clone()) })
+        }
+        _ => None,
+    });
+    (lines.join("; "), lacking.collect())
 }

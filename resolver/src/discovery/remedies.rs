@@ -3,7 +3,7 @@
 
 mod system;
 
-use super::{EnvRole, Query};
+use super::{EnvRole, Lacking, Query};
 use crate::pkgconf::multiarch;
 use crate::world::World;
 
@@ -16,13 +16,15 @@ const DEBIAN: &str = include_str!("remedies/debian.tsv");
 /// (`remedies/generate-others.py`).
 const OTHERS: &str = include_str!("remedies/others.tsv");
 
-/// Commands that would bring the library here, one a line, best first. `missing` are the modules that were not found,
-/// where they are not the library's own (something that it requires).
-pub fn remedies(query: &Query<'_>, missing: &[String], world: &mut World) -> Vec<String> {
+/// Commands that would bring the library here, one a line, best first. `missing` are the modules that were not found, or
+/// not as asked for, where they are not the library's own (something that it requires).
+pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World) -> Vec<String> {
     let mut lines = Vec::new();
+    let has = missing.iter().find_map(|lacking| lacking.has.as_ref());
+    let missing: Vec<String> = missing.iter().map(|lacking| lacking.module.clone()).collect();
     let system = System::detect(&query.request.host, world);
     let own: Vec<String> = query.modules.iter().take(1).cloned().collect();
-    let modules = if missing.is_empty() { &own } else { missing };
+    let modules = if missing.is_empty() { &own } else { &missing };
     let cross = query.request.target.triple != query.request.host;
     if cross {
         lines.extend(cross_install(system, modules, &query.request.target.triple));
@@ -31,6 +33,11 @@ pub fn remedies(query: &Query<'_>, missing: &[String], world: &mut World) -> Vec
     }
     if system == Some(System::Vcpkg) {
         lines = vcpkg(query, modules, world);
+    }
+    if let Some(has) = has {
+        for line in &mut lines {
+            line.push_str(&format!(", if it brings another version than {has}"));
+        }
     }
     if let Some(module) = query.modules.first() {
         let variable = if cross {
@@ -44,12 +51,15 @@ pub fn remedies(query: &Query<'_>, missing: &[String], world: &mut World) -> Vec
         lines.push(format!("or name its folder: {variable}=<folder>"));
     }
     if query.library.fallback.is_some() {
-        lines.push(format!(
-            "or let it be built from source: `{} = \"source-first\"` under [libraries] in inert.toml",
-            query.name
-        ));
+        lines.push(from_source(query.name));
     }
     lines
+}
+
+/// How the user lets a library's source be built.
+#[must_use]
+pub fn from_source(name: &str) -> String {
+    format!("or let it be built from source: `{name} = \"source-first\"` under [libraries] in inert.toml")
 }
 
 /// vcpkg's command, with the triplet that is looked for: without one it installs another, which would not be found.
