@@ -55,9 +55,10 @@ pub fn libraries(providers: &Providers) -> Libraries {
         let library = ask.modules.first().unwrap_or(&ask.key).clone();
         let entry = needed.entry((ask.platform.clone(), library.clone())).or_insert_with(|| {
             let modules: Vec<String> = ask.modules.iter().take(1).cloned().collect();
-            let commands = System::ALL.iter().filter_map(|(name, system)| {
-                install(Some(*system), &modules).map(|command| (*name, command))
-            });
+            let commands =
+                System::ALL.iter().filter(|(_, system)| serves(*system, &ask.platform)).filter_map(
+                    |(name, system)| install(Some(*system), &modules).map(|command| (*name, command)),
+                );
             Needed {
                 library,
                 platform: ask.platform.clone(),
@@ -86,6 +87,15 @@ pub fn libraries(providers: &Providers) -> Libraries {
         .filter(|(_, commands)| !commands.is_empty())
         .collect();
     Libraries { schema: 1, libraries, install }
+}
+
+/// Whether what a system installs can be linked for a target: a distribution of Linux has its own libraries.
+fn serves(system: System, target: &str) -> bool {
+    match system {
+        System::Vcpkg => true,
+        System::Homebrew | System::Nix => !target.contains("windows"),
+        _ => !target.contains("windows") && !target.contains("apple"),
+    }
 }
 
 /// For people.
