@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use syn::{Expr, Lit, Stmt, spanned::Spanned};
 
+use super::conditional::expr_attributes;
 use super::{Frame, Interp, Ty};
 use crate::logic::Guard;
 use crate::value::{ClosureValue, Gv, IntType, StructValue, Text, Value};
@@ -120,56 +121,7 @@ impl Interp<'_> {
         if self.dead() { Gv::never() } else { last }
     }
 
-    /// Evaluates something with attributes: only where its `#[cfg]` holds.
-    fn guarded(&mut self, attributes: &[syn::Attribute], f: impl FnOnce(&mut Self) -> Gv) -> Gv {
-        if attributes.is_empty() {
-            return f(self);
-        }
-        let guard = self.attributes(attributes);
-        if guard.is_true() {
-            return f(self);
-        }
-        self.branch(guard, f, |_| Gv::unit())
-    }
-
-    /// `#[cfg(…)] let x = …;`: where it is not compiled, an earlier variable of the name is what the name means.
-    fn guarded_local(&mut self, local: &syn::Local) -> Gv {
-        let guard = if local.attrs.is_empty() { Guard::TRUE } else { self.attributes(&local.attrs) };
-        let (path, around) = (self.pc, self.frame().scopes.len());
-        let bound = self.frame().scopes.last().map_or(0, Vec::len);
-        if guard.is_true() {
-            self.local(local);
-            return Gv::unit();
-        }
-        self.branch(
-            guard,
-            |interp| {
-                interp.local(local);
-                Gv::unit()
-            },
-            |_| Gv::unit(),
-        );
-        let frame = self.frame();
-        if frame.scopes.len() != around {
-            return Gv::unit();
-        }
-        let new: Vec<(Rc<str>, usize)> = frame.scopes[around - 1].split_off(bound);
-        let here = self.inputs.and(path, guard);
-        let there = self.inputs.and(self.pc, here);
-        let elsewhere = self.inputs.minus(self.pc, here);
-        for (name, cell) in new {
-            let Some(old) = self.variable(&name).filter(|_| !elsewhere.is_false()) else {
-                self.frame().scopes[around - 1].push((name, cell));
-                continue;
-            };
-            let (old, new) = (self.cells[old].value.clone(), self.cells[cell].value.clone());
-            let joined = self.inputs.join(vec![(there, new), (elsewhere, old)]);
-            self.bind(&name, joined);
-        }
-        Gv::unit()
-    }
-
-    fn local(&mut self, local: &syn::Local) {
+    pub(super) fn local(&mut self, local: &syn::Local) {
         let (pattern, ty) = match &local.pat {
             syn::Pat::Type(typed) => (&*typed.pat, Ty::from_syn(&typed.ty)),
             pattern => (pattern, None),
@@ -621,54 +573,5 @@ pub(crate) fn member_name(member: &syn::Member) -> String {
     match member {
         syn::Member::Named(name) => name.to_string(),
         syn::Member::Unnamed(index) => index.index.to_string(),
-    }
-}
-
-fn expr_attributes(expr: &Expr) -> &[syn::Attribute] {
-    match expr {
-        // What stands before a whole statement is its first operand's to the parser.
-        Expr::Assign(expr) if expr.attrs.is_empty() => expr_attributes(&expr.left),
-        Expr::Assign(expr) => &expr.attrs,
-        Expr::Binary(expr) if expr.attrs.is_empty() => expr_attributes(&expr.left),
-        Expr::Binary(expr) => &expr.attrs,
-        Expr::Cast(expr) if expr.attrs.is_empty() => expr_attributes(&expr.expr),
-        Expr::Cast(expr) => &expr.attrs,
-        Expr::Array(expr) => &expr.attrs,
-        Expr::Async(expr) => &expr.attrs,
-        Expr::Await(expr) => &expr.attrs,
-        Expr::Block(expr) => &expr.attrs,
-        Expr::Break(expr) => &expr.attrs,
-        Expr::Call(expr) => &expr.attrs,
-        Expr::Closure(expr) => &expr.attrs,
-        Expr::Const(expr) => &expr.attrs,
-        Expr::Continue(expr) => &expr.attrs,
-        Expr::Field(expr) => &expr.attrs,
-        Expr::ForLoop(expr) => &expr.attrs,
-        Expr::Group(expr) => &expr.attrs,
-        Expr::If(expr) => &expr.attrs,
-        Expr::Index(expr) => &expr.attrs,
-        Expr::Infer(expr) => &expr.attrs,
-        Expr::Let(expr) => &expr.attrs,
-        Expr::Lit(expr) => &expr.attrs,
-        Expr::Loop(expr) => &expr.attrs,
-        Expr::Macro(expr) => &expr.attrs,
-        Expr::Match(expr) => &expr.attrs,
-        Expr::MethodCall(expr) => &expr.attrs,
-        Expr::Paren(expr) => &expr.attrs,
-        Expr::Path(expr) => &expr.attrs,
-        Expr::Range(expr) => &expr.attrs,
-        Expr::RawAddr(expr) => &expr.attrs,
-        Expr::Reference(expr) => &expr.attrs,
-        Expr::Repeat(expr) => &expr.attrs,
-        Expr::Return(expr) => &expr.attrs,
-        Expr::Struct(expr) => &expr.attrs,
-        Expr::Try(expr) => &expr.attrs,
-        Expr::TryBlock(expr) => &expr.attrs,
-        Expr::Tuple(expr) => &expr.attrs,
-        Expr::Unary(expr) => &expr.attrs,
-        Expr::Unsafe(expr) => &expr.attrs,
-        Expr::While(expr) => &expr.attrs,
-        Expr::Yield(expr) => &expr.attrs,
-        _ => &[],
     }
 }

@@ -7,6 +7,7 @@
 mod call;
 mod cfg;
 mod compare;
+mod conditional;
 mod control;
 mod expr;
 mod fixpoint;

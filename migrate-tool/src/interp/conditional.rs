@@ -1,0 +1,110 @@
+//! Statements and expressions behind `#[cfg]`.
+
+use std::rc::Rc;
+
+use syn::Expr;
+
+use super::Interp;
+use crate::logic::Guard;
+use crate::value::Gv;
+
+impl Interp<'_> {
+    /// Evaluates something with attributes: only where its `#[cfg]` holds.
+    pub(super) fn guarded(&mut self, attributes: &[syn::Attribute], f: impl FnOnce(&mut Self) -> Gv) -> Gv {
+        if attributes.is_empty() {
+            return f(self);
+        }
+        let guard = self.attributes(attributes);
+        if guard.is_true() {
+            return f(self);
+        }
+        self.branch(guard, f, |_| Gv::unit())
+    }
+
+    /// `#[cfg(…)] let x = …;`: where it is not compiled, an earlier variable of the name is what the name means.
+    pub(super) fn guarded_local(&mut self, local: &syn::Local) -> Gv {
+        let guard = if local.attrs.is_empty() { Guard::TRUE } else { self.attributes(&local.attrs) };
+        let (path, around) = (self.pc, self.frame().scopes.len());
+        let bound = self.frame().scopes.last().map_or(0, Vec::len);
+        if guard.is_true() {
+            self.local(local);
+            return Gv::unit();
+        }
+        self.branch(
+            guard,
+            |interp| {
+                interp.local(local);
+                Gv::unit()
+            },
+            |_| Gv::unit(),
+        );
+        let frame = self.frame();
+        if frame.scopes.len() != around {
+            return Gv::unit();
+        }
+        let new: Vec<(Rc<str>, usize)> = frame.scopes[around - 1].split_off(bound);
+        let here = self.inputs.and(path, guard);
+        let there = self.inputs.and(self.pc, here);
+        let elsewhere = self.inputs.minus(self.pc, here);
+        for (name, cell) in new {
+            let Some(old) = self.variable(&name).filter(|_| !elsewhere.is_false()) else {
+                self.frame().scopes[around - 1].push((name, cell));
+                continue;
+            };
+            let (old, new) = (self.cells[old].value.clone(), self.cells[cell].value.clone());
+            let joined = self.inputs.join(vec![(there, new), (elsewhere, old)]);
+            self.bind(&name, joined);
+        }
+        Gv::unit()
+    }
+}
+
+/// The attributes of an expression that is a statement or a member of a list.
+pub(super) fn expr_attributes(expr: &Expr) -> &[syn::Attribute] {
+    match expr {
+        // What stands before a whole statement is its first operand's to the parser.
+        Expr::Assign(expr) if expr.attrs.is_empty() => expr_attributes(&expr.left),
+        Expr::Assign(expr) => &expr.attrs,
+        Expr::Binary(expr) if expr.attrs.is_empty() => expr_attributes(&expr.left),
+        Expr::Binary(expr) => &expr.attrs,
+        Expr::Cast(expr) if expr.attrs.is_empty() => expr_attributes(&expr.expr),
+        Expr::Cast(expr) => &expr.attrs,
+        Expr::Array(expr) => &expr.attrs,
+        Expr::Async(expr) => &expr.attrs,
+        Expr::Await(expr) => &expr.attrs,
+        Expr::Block(expr) => &expr.attrs,
+        Expr::Break(expr) => &expr.attrs,
+        Expr::Call(expr) => &expr.attrs,
+        Expr::Closure(expr) => &expr.attrs,
+        Expr::Const(expr) => &expr.attrs,
+        Expr::Continue(expr) => &expr.attrs,
+        Expr::Field(expr) => &expr.attrs,
+        Expr::ForLoop(expr) => &expr.attrs,
+        Expr::Group(expr) => &expr.attrs,
+        Expr::If(expr) => &expr.attrs,
+        Expr::Index(expr) => &expr.attrs,
+        Expr::Infer(expr) => &expr.attrs,
+        Expr::Let(expr) => &expr.attrs,
+        Expr::Lit(expr) => &expr.attrs,
+        Expr::Loop(expr) => &expr.attrs,
+        Expr::Macro(expr) => &expr.attrs,
+        Expr::Match(expr) => &expr.attrs,
+        Expr::MethodCall(expr) => &expr.attrs,
+        Expr::Paren(expr) => &expr.attrs,
+        Expr::Path(expr) => &expr.attrs,
+        Expr::Range(expr) => &expr.attrs,
+        Expr::RawAddr(expr) => &expr.attrs,
+        Expr::Reference(expr) => &expr.attrs,
+        Expr::Repeat(expr) => &expr.attrs,
+        Expr::Return(expr) => &expr.attrs,
+        Expr::Struct(expr) => &expr.attrs,
+        Expr::Try(expr) => &expr.attrs,
+        Expr::TryBlock(expr) => &expr.attrs,
+        Expr::Tuple(expr) => &expr.attrs,
+        Expr::Unary(expr) => &expr.attrs,
+        Expr::Unsafe(expr) => &expr.attrs,
+        Expr::While(expr) => &expr.attrs,
+        Expr::Yield(expr) => &expr.attrs,
+        _ => &[],
+    }
+}
