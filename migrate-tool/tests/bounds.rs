@@ -64,3 +64,35 @@ fn many_texts() {
     );
     refused(script, "too many alternatives");
 }
+
+/// What doubles in each round of an endless loop.
+#[test]
+fn doubling() {
+    for (made, doubled) in [
+        ("let mut v = vec![1u8];", "let w = v.clone(); v.extend(w);"),
+        ("let mut v = vec![1u8];", "v = v.iter().chain(v.iter()).cloned().collect::<Vec<u8>>();"),
+        ("let mut v = vec![1u8];", "v = [v.clone(), v.clone()].concat();"),
+        ("let mut v = vec![1u8];", "v.extend_from_slice(&v.clone());"),
+        ("let mut v = vec![1u8];", "v = v.iter().flat_map(|x| vec![*x, *x]).collect::<Vec<u8>>();"),
+        ("let mut v = String::from(\"a\");", "v = format!(\"{v}{v}\");"),
+        ("let mut v = String::from(\"a\");", "v.push_str(&v.clone());"),
+        ("let mut v = String::from(\"a\");", "v = v.replace('a', \"aa\");"),
+        ("let mut v = std::path::PathBuf::from(\"a\");", "v = v.join(&v);"),
+    ] {
+        let script = format!("fn main() {{ {made} loop {{ {doubled} }} }}");
+        assert!(derive(script).declaration.is_none(), "{doubled}");
+    }
+}
+
+/// Macros that call themselves with more and more.
+#[test]
+fn macros() {
+    for rules in [
+        "macro_rules! m { ($($t:tt)*) => { m!($($t)* $($t)*) } }\nfn main() { m!(a b); }",
+        "macro_rules! m { ($($t:tt)*) => { m!($($t)* $($t)*); } }\nm!(a b);\nfn main() { a(); }",
+        "macro_rules! m { ($($t:tt)*) => { m!($($t)* a) } }\nfn main() { m!(); }",
+        "macro_rules! m { () => { m!(); m!(); } }\nfn main() { m!(); }",
+    ] {
+        assert!(derive(rules.to_owned()).declaration.is_none(), "{rules}");
+    }
+}

@@ -14,8 +14,23 @@ enum Bound {
 
 type Binds = HashMap<String, Bound>;
 
-/// Expands a call; `None` where no rule is found to match.
+/// Tokens that one call may be given, and may expand to: macros that double what they are given come to 2^n of them.
+const MOST_TOKENS: usize = 20_000;
+
+/// How many tokens there are, those in groups too.
+fn count(tokens: &TokenStream) -> usize {
+    let one = |token: TokenTree| match token {
+        TokenTree::Group(group) => 1 + count(&group.stream()),
+        _ => 1,
+    };
+    tokens.clone().into_iter().map(one).sum()
+}
+
+/// Expands a call; `None` where it comes to too much, and where no rule is found to match.
 pub(crate) fn expand(item: &syn::ItemMacro, input: TokenStream) -> Option<TokenStream> {
+    if count(&input) > MOST_TOKENS {
+        return None;
+    }
     let tokens: Vec<TokenTree> = item.mac.tokens.clone().into_iter().collect();
     let mut at = 0;
     while at + 3 < tokens.len() {
@@ -28,7 +43,8 @@ pub(crate) fn expand(item: &syn::ItemMacro, input: TokenStream) -> Option<TokenS
         if let Some(rest) = match_list(&pattern, &given, &mut binds)
             && rest.is_empty()
         {
-            return transcribe(&body.stream().into_iter().collect::<Vec<_>>(), &binds);
+            let mut left = MOST_TOKENS;
+            return transcribe(&body.stream().into_iter().collect::<Vec<_>>(), &binds, &mut left);
         }
         at += 4;
         if matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == ';') {
@@ -171,7 +187,7 @@ fn match_fragment<'t>(kind: &str, input: &'t [TokenTree]) -> Option<(TokenStream
         let (matched, rest) = input.split_at_checked(count)?;
         Some((matched.iter().cloned().collect(), rest))
     };
-    let stream: TokenStream = input.iter().cloned().collect();
+    let all = || input.iter().cloned().collect::<TokenStream>();
     let rest = match kind {
         "tt" => return take(1),
         "ident" => return matches!(input.first(), Some(TokenTree::Ident(_))).then(|| take(1))?,
@@ -180,13 +196,13 @@ fn match_fragment<'t>(kind: &str, input: &'t [TokenTree]) -> Option<(TokenStream
             return take(if negative { 2 } else { 1 });
         }
         "block" => return take(1),
-        "expr" => Prefix::<syn::Expr>::parse.parse2(stream).ok()?.rest,
-        "ty" => Prefix::<syn::Type>::parse.parse2(stream).ok()?.rest,
-        "path" => Prefix::<syn::Path>::parse.parse2(stream).ok()?.rest,
-        "item" => Prefix::<syn::Item>::parse.parse2(stream).ok()?.rest,
-        "stmt" => Prefix::<syn::Stmt>::parse.parse2(stream).ok()?.rest,
-        "vis" => Prefix::<syn::Visibility>::parse.parse2(stream).ok()?.rest,
-        "meta" => Prefix::<syn::Meta>::parse.parse2(stream).ok()?.rest,
+        "expr" => Prefix::<syn::Expr>::parse.parse2(all()).ok()?.rest,
+        "ty" => Prefix::<syn::Type>::parse.parse2(all()).ok()?.rest,
+        "path" => Prefix::<syn::Path>::parse.parse2(all()).ok()?.rest,
+        "item" => Prefix::<syn::Item>::parse.parse2(all()).ok()?.rest,
+        "stmt" => Prefix::<syn::Stmt>::parse.parse2(all()).ok()?.rest,
+        "vis" => Prefix::<syn::Visibility>::parse.parse2(all()).ok()?.rest,
+        "meta" => Prefix::<syn::Meta>::parse.parse2(all()).ok()?.rest,
         _ => return None,
     };
     let left = rest.into_iter().count();
@@ -202,7 +218,7 @@ fn match_fragment<'t>(kind: &str, input: &'t [TokenTree]) -> Option<(TokenStream
     Some((matched, rest))
 }
 
-fn transcribe(body: &[TokenTree], binds: &Binds) -> Option<TokenStream> {
+fn transcribe(body: &[TokenTree], binds: &Binds, left: &mut usize) -> Option<TokenStream> {
     let mut out = TokenStream::new();
     let mut at = 0;
     while at < body.len() {
@@ -214,7 +230,10 @@ fn transcribe(body: &[TokenTree], binds: &Binds) -> Option<TokenStream> {
                 }
                 TokenTree::Ident(name) => {
                     match binds.get(&name.to_string())? {
-                        Bound::Tokens(tokens) => out.extend(tokens.clone()),
+                        Bound::Tokens(tokens) => {
+                            *left = left.checked_sub(count(tokens))?;
+                            out.extend(tokens.clone());
+                        }
                         Bound::Rounds(_) => return None,
                     }
                     at += 2;
@@ -236,28 +255,37 @@ fn transcribe(body: &[TokenTree], binds: &Binds) -> Option<TokenStream> {
                             }
                         }
                     }
+                    // What is bound once stands in every round; other repetitions do not stand in this one.
+                    let once = |bound: &Bound| matches!(bound, Bound::Tokens(_));
+                    let around: Binds = names_in(&inner)
+                        .into_iter()
+                        .filter_map(|name| {
+                            Some((name.clone(), binds.get(&name).filter(|one| once(one))?.clone()))
+                        })
+                        .collect();
                     for (index, round) in rounds?.into_iter().enumerate() {
                         if index > 0
                             && let Some(separator) = &separator
                         {
                             out.extend([separator.clone()]);
                         }
-                        let mut all = binds.clone();
+                        let mut all = around.clone();
                         all.extend(round);
-                        out.extend(transcribe(&inner, &all)?);
+                        out.extend(transcribe(&inner, &all, left)?);
                     }
                     at += 2 + length;
                 }
                 _ => return None,
             },
             TokenTree::Group(group) => {
-                let inner = transcribe(&group.stream().into_iter().collect::<Vec<_>>(), binds)?;
+                let inner = transcribe(&group.stream().into_iter().collect::<Vec<_>>(), binds, left)?;
                 let mut new = Group::new(group.delimiter(), inner);
                 new.set_span(group.span());
                 out.extend([TokenTree::Group(new)]);
                 at += 1;
             }
             token => {
+                *left = left.checked_sub(1)?;
                 out.extend([token.clone()]);
                 at += 1;
             }

@@ -503,8 +503,11 @@ impl Interp<'_> {
             && let Item::Macro(rules) = self.items[*index].clone()
             && let Some(tokens) = super::macro_rules::expand(&rules, item.mac.tokens.clone())
             && let Ok(file) = syn::parse2::<syn::File>(tokens)
+            && self.depth < super::MAX_DEPTH
         {
+            self.depth += 1;
             self.declare_where(guard, |interp| interp.declare_all(file.items, module));
+            self.depth -= 1;
             return;
         }
         // A macro that is not known may define anything; that matters only if what it defines is used, and then the
@@ -514,6 +517,7 @@ impl Interp<'_> {
 
     fn own_macro(&mut self, item: &Rc<syn::ItemMacro>, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
         let key = format!("{}!{{{}}}", std::ptr::from_ref(&**item) as usize, call.tokens);
+        self.text_bytes += key.len();
         let block = match self.macro_code.get(&key) {
             Some(known) => Rc::clone(known),
             None => {

@@ -310,8 +310,8 @@ pub(super) const GRAMMAR: &[(char, &str)] = &[
     ('L', "{{ let mut {x:L} = {L};{!x} {x}.sort_by(|a, b| b.cmp(a)); {x} }}{-x}"),
     ('L', "{{ let mut {x:L} = {L};{!x} {x}.sort_by_key(|one| one.len()); {x} }}{-x}"),
     ('L', "{{ let mut {x:L} = {L};{!x} {x}.reverse(); {x}.truncate(2); {x} }}{-x}"),
-    ('L', "{{ let mut {x:L} = {L};{!x} {x}.insert(0, {S}); {x} }}{-x}"),
-    ('L', "{{ let mut {x:L} = {L};{!x} {x}.extend({L}); {x}.retain(|{+y:S}| {B}{-y}); {x} }}{-x}"),
+    ('L', "{{ let mut {x:L} = {L}; {x}.insert(0, {S}); {x} }}"),
+    ('L', "{{ let mut {x:L} = {L}; {x}.extend({L}); {x}.retain(|{+y:S}| {B}{-y}); {x} }}"),
     // Statements.
     ('T', "println!(\"cargo:rustc-cfg=c{u}\");"),
     ('T', "println!(\"cargo:rustc-cfg=c{u}\");"),

@@ -34,7 +34,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             let mut items = interp.items_of(whole);
             let other = method.arg(0);
             let other = interp.deref_all(&other);
-            items.extend(interp.items_of(&other));
+            let added = interp.items_of(&other);
+            super::count(interp, added.len());
+            items.extend(added);
             if method.name == "append"
                 && let Some(Value::Ref(place)) = method.arg(0).single()
             {

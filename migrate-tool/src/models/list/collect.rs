@@ -11,6 +11,7 @@ pub(super) fn collect(interp: &mut Interp<'_>, list: &Gv, method: &Method<'_>) -
     let ty = ty.filter(|ty| ty.name != "_");
     let Some(ty) = ty else {
         let items = interp.items_and_tail(list);
+        super::count(interp, items.len());
         return if interp.dead() { Gv::never() } else { Gv::seq(items) };
     };
     match ty.name.as_str() {
@@ -66,6 +67,7 @@ pub(super) fn collect(interp: &mut Interp<'_>, list: &Gv, method: &Method<'_>) -
         }
         _ => {
             let items = interp.items_and_tail(list);
+            super::count(interp, items.len());
             if interp.dead() { Gv::never() } else { Gv::seq(items) }
         }
     }

@@ -60,7 +60,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
         }
         "join" | "concat" => {
             let separator = if method.name == "join" { method.arg(0) } else { Gv::str("") };
-            join(interp, whole, &separator)
+            let joined = join(interp, whole, &separator);
+            if let Some(Value::Seq(items)) = joined.single() {
+                super::count(interp, items.len());
+            }
+            joined
         }
         "max" | "min" | "max_by_key" | "min_by_key" => {
             if method.name.ends_with("key") {

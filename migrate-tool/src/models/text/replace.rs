@@ -8,6 +8,9 @@ use super::pattern::{pattern_set, pattern_text};
 use crate::interp::Interp;
 use crate::value::{Gv, Piece, Sym, Text, Value};
 
+/// Bytes that one call may add.
+const MAX_MADE: usize = 64 << 20;
+
 /// Replaces the characters that a closure of the script accepts, each asked about once.
 pub(super) fn replace_tested(
     interp: &mut Interp<'_>,
@@ -61,6 +64,16 @@ pub(super) fn replace(
     interp.ask(text, "replacing a part", &mut |interp, flat| {
         let mut pieces = Vec::new();
         let mut left = limit.unwrap_or(usize::MAX);
+        if let ([Piece::Lit(text)], Some(needle), Some(to)) = (flat, &needle, to.as_lit()) {
+            let found = text.matches(&**needle).take(left).count();
+            if found.checked_mul(to.len()).is_none_or(|added| added >= MAX_MADE) {
+                return Some(interp.unknown("it makes too much text"));
+            }
+            return Some(interp.make_text(Text::lit(&text.replacen(&**needle, to, left))));
+        }
+        if needle.as_deref() == Some("") {
+            return None;
+        }
         if let Some(needle) = &needle
             && !separators
         {

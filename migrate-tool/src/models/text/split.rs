@@ -291,16 +291,29 @@ pub(super) fn split_whitespace(interp: &mut Interp<'_>, text: &Text) -> Gv {
 }
 
 pub(super) fn lines(interp: &mut Interp<'_>, text: &Text) -> Gv {
-    interp.ask(text, "its lines", &mut |_, flat| {
-        let mut parts =
-            split_flat(flat, &|text| text.find('\n').map(|at| (at, 1)), &|sym| sym.may_hold('\n'))?;
-        if parts.last().is_some_and(|last| last.0.is_empty()) {
-            parts.pop();
-        }
-        let strip = |part: Text| match part.as_lit() {
-            Some(text) => Text::lit(text.strip_suffix('\r').unwrap_or(text)),
-            None => part,
+    interp.ask(text, "its lines", &mut |interp, flat| {
+        let certain = |piece: &Piece| match piece {
+            Piece::Lit(_) => true,
+            Piece::Sym(sym) => sym.never_empty(),
         };
-        Some(Gv::list(parts.into_iter().map(strip).map(Gv::text)))
+        // Nothing has no lines.
+        if !flat.is_empty() && !flat.iter().any(certain) {
+            let empty = interp.flat_equals(flat, "")?;
+            let whole = whole_lines(flat)?;
+            return Some(interp.choose(empty, Gv::list([]), whole));
+        }
+        whole_lines(flat)
     })
+}
+
+fn whole_lines(flat: &[Piece]) -> Option<Gv> {
+    let mut parts = split_flat(flat, &|text| text.find('\n').map(|at| (at, 1)), &|sym| sym.may_hold('\n'))?;
+    if parts.last().is_some_and(|last| last.0.is_empty()) {
+        parts.pop();
+    }
+    let strip = |part: Text| match part.as_lit() {
+        Some(text) => Text::lit(text.strip_suffix('\r').unwrap_or(text)),
+        None => part,
+    };
+    Some(Gv::list(parts.into_iter().map(strip).map(Gv::text)))
 }
