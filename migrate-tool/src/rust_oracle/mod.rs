@@ -175,11 +175,7 @@ fn compare(scripts: usize, seed: usize) {
         differing.len(),
         differing.iter().min_by_key(|one| one.len()).map_or("", String::as_str)
     );
-    assert!(
-        derived.len() * 10 > scripts * 6,
-        "only {} of {scripts} were derived: {reasons:#?}",
-        derived.len()
-    );
+    assert!(derived.len() * 2 > scripts, "only {} of {scripts} were derived: {reasons:#?}", derived.len());
 }
 
 #[test]
