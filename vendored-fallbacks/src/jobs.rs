@@ -2,7 +2,7 @@
 //!
 //! The protocol is GNU make's (its manual, "Job Slots"): one token is ours by right, each further one is taken from a pipe
 //! or a semaphore, and put back when its job ends. On Linux that is [`pipe`], which needs nothing but std; elsewhere
-//! [`server`], by the crate that Cargo itself uses.
+//! `server`, by the crate that Cargo itself uses.
 
 #[cfg(target_os = "linux")]
 mod pipe;
