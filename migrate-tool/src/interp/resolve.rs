@@ -100,7 +100,7 @@ impl Interp<'_> {
     ) -> Vec<(Guard, Definition)> {
         let Some((first, rest)) = path.split_first() else { return Vec::new() };
         let mut module = module;
-        let mut found = match first.as_str() {
+        let found = match first.as_str() {
             "::" => return vec![(Guard::TRUE, Definition::External(external(rest)))],
             "crate" => {
                 return self.resolve_in(0, rest, namespace, depth);
@@ -132,31 +132,7 @@ impl Interp<'_> {
         if found.is_empty() {
             return vec![(Guard::TRUE, Definition::External(external(path)))];
         }
-        if rest.is_empty() {
-            return found;
-        }
-        let mut out = Vec::new();
-        for (guard, definition) in found.drain(..) {
-            match definition {
-                Definition::External(prefix) => {
-                    let mut full = vec![prefix];
-                    full.extend(rest.iter().cloned());
-                    out.push((guard, Definition::External(external(&full))));
-                }
-                Definition::Item(index) => match &self.items[index] {
-                    Item::Module(inner) => {
-                        let inner = *inner;
-                        for (also, definition) in self.resolve_in(inner, rest, namespace, depth) {
-                            let both = self.inputs.and(guard, also);
-                            out.push((both, definition));
-                        }
-                    }
-                    // The caller looks at the rest: variants and associated functions.
-                    _ => out.push((guard, Definition::Item(index))),
-                },
-            }
-        }
-        out
+        self.below(found, rest, namespace, depth)
     }
 
     pub(super) fn resolve_in(
@@ -172,6 +148,17 @@ impl Interp<'_> {
         }
         let wanted = if rest.is_empty() { namespace } else { Namespace::Type };
         let found = self.lookup_depth(module, first, wanted, depth + 1);
+        self.below(found, rest, namespace, depth)
+    }
+
+    /// What the rest of a path means below what its beginning means.
+    fn below(
+        &mut self,
+        found: Vec<(Guard, Definition)>,
+        rest: &[String],
+        namespace: Namespace,
+        depth: usize,
+    ) -> Vec<(Guard, Definition)> {
         if rest.is_empty() {
             return found;
         }
@@ -191,6 +178,7 @@ impl Interp<'_> {
                             out.push((both, definition));
                         }
                     }
+                    // The caller looks at the rest: variants and associated functions.
                     _ => out.push((guard, Definition::Item(index))),
                 },
             }
