@@ -136,7 +136,7 @@ pub struct LibraryPolicy {
     pub by_name: BTreeMap<String, LibrarySource>,
     /// Static or shared, by the same names; `default` is for all others.
     pub kind: BTreeMap<String, LinkKind>,
-    /// The folder that a library lies under, by the same names: nowhere else is it looked for.
+    /// The folder that a library lies under, by the same names; `default` is for all others. Nowhere else is it looked for.
     pub prefix: BTreeMap<String, PathBuf>,
 }
 
@@ -189,7 +189,45 @@ impl LibraryPolicy {
     /// Where a library that is known by any of these names lies.
     #[must_use]
     pub fn prefix(&self, names: &[&str]) -> Option<&PathBuf> {
-        names.iter().find_map(|name| self.prefix.get(*name))
+        names.iter().chain(&["default"]).find_map(|name| self.prefix.get(*name))
+    }
+
+    /// Whether that is said of the library itself, and not of all.
+    #[must_use]
+    pub fn names_prefix(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.prefix.contains_key(*name))
+    }
+
+    /// The same word with what it says of the library by any of its names said by `key`, so that who knows only that
+    /// key hears it.
+    #[must_use]
+    pub fn for_key(&self, key: &str, names: &[&str]) -> Self {
+        fn lift<V: Clone>(table: &mut BTreeMap<String, V>, key: &str, names: &[&str]) {
+            if let Some(said) = names.iter().find_map(|name| table.get(*name)).cloned() {
+                table.insert(key.to_owned(), said);
+            }
+        }
+        let mut policy = self.clone();
+        lift(&mut policy.by_name, key, names);
+        lift(&mut policy.kind, key, names);
+        lift(&mut policy.prefix, key, names);
+        policy
+    }
+
+    /// The table, and two of a library's names, of which it says different things.
+    #[must_use]
+    pub fn contradiction(&self, names: &[&str]) -> Option<(&'static str, String, String)> {
+        fn differing<V: PartialEq>(table: &BTreeMap<String, V>, names: &[&str]) -> Option<(String, String)> {
+            let mut said = names.iter().filter_map(|name| Some((*name, table.get(*name)?)));
+            let (first, value) = said.next()?;
+            said.find(|(_, other)| *other != value).map(|(other, _)| (first.to_owned(), other.to_owned()))
+        }
+        let of = |table: &'static str, found: Option<(String, String)>| {
+            found.map(|(one, other)| (table, one, other))
+        };
+        of("libraries", differing(&self.by_name, names))
+            .or_else(|| of("library-kind", differing(&self.kind, names)))
+            .or_else(|| of("library-prefix", differing(&self.prefix, names)))
     }
 }
 

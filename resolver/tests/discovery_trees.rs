@@ -243,7 +243,8 @@ fn a_prefix_of_the_users_is_the_only_place() {
     assert_eq!((found.origin, found.version.as_deref()), ("inert.toml", Some("7")));
     let text = tried(&find_under(&modules(&["y"]), HOST, &environment, policy("y")).unwrap_err());
     assert!(
-        text.contains("inert.toml says that it is under") && text.contains("y.pc is not there"),
+        text.contains("inert.toml says that it is under")
+            && text.contains("there is no y.pc of use in its lib/pkgconfig"),
         "{text}"
     );
     // A library without a .pc file, by its name.

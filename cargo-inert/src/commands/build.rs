@@ -83,7 +83,11 @@ pub fn refuse_undecided_for(prepared: &Prepared, users: Option<&std::path::Path>
                 format!("{many} native libraries are missing or have no provider that will do for all")
             }
         };
-        let report = crate::plan::providers::report(problems);
+        let said = |target: &str, names: &[&str]| {
+            let facts = crate::plan::run_facts::facts_of(&prepared.recording, target);
+            prepared.policy.libraries.said(target, &facts, names)
+        };
+        let report = crate::plan::providers::report(&prepared.plan.providers.selection, &said);
         return Err(Failure::Libraries(format!("{subject}; nothing was compiled\n\n{report}")));
     }
     let of_workspace = || prepared.workspace.workspace_root.join(policy::FILE);
@@ -96,13 +100,17 @@ pub fn refuse_undecided_for(prepared: &Prepared, users: Option<&std::path::Path>
     )))
 }
 
-/// Says where a library comes from two places in one build, and why.
+/// Says where a library comes from two places in one build, and why; and what inert.toml says of a library by a name that
+/// looks misspelt. A name that looks like none may be of another target or feature: `audit --libraries` lists it.
 pub fn warn_of_libraries(prepared: &Prepared, invocation: &Invocation) {
     if invocation.has("-q") || invocation.has("--quiet") {
         return;
     }
     for warning in &prepared.plan.providers.selection.warnings {
         report::say("Warning", &report::escaped(warning));
+    }
+    for unknown in prepared.plan.providers.unknown_names.iter().filter(|unknown| unknown.near.is_some()) {
+        report::say("Warning", &report::escaped(&unknown.sentence()));
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use inert_manifest_spec::Library;
+use inert_resolver::discovery::provider::{Choice, Chosen, Discovery};
 use inert_resolver::{World, discovery};
 
 use super::Outcome;
@@ -171,6 +172,7 @@ fn libraries(
     wanted: &dyn Fn(&str, &Library) -> bool,
 ) -> Vec<OfLibrary> {
     let mut found: Vec<OfLibrary> = Vec::new();
+    let providers = &prepared.plan.providers;
     for decision in &prepared.plan.decisions {
         let Some(declared) = &decision.declared else { continue };
         let mut seen = Vec::new();
@@ -182,7 +184,7 @@ fn libraries(
                 continue;
             };
             // That two sections contradict each other has been said by the plan.
-            request.libraries = prepared.policy.libraries.of(&run.target, &facts).unwrap_or_default();
+            let policy = prepared.policy.libraries.of(&run.target, &facts).unwrap_or_default();
             let environment = || context.environment.variables.clone().into_iter().collect();
             let mut world = World::new(environment(), PathBuf::new());
             for (key, library) in providers::asked(&declared.declaration, &request, &mut world) {
@@ -190,15 +192,26 @@ fn libraries(
                     continue;
                 }
                 seen.push((run.target.clone(), key.clone()));
+                let package = decision.package.id.to_string();
+                let asker = (package.clone(), run.target.clone(), key.clone());
+                request.libraries = providers.words.get(&asker).unwrap_or(&policy).clone();
                 // A world of its own, so that what it looks at is this search's.
                 let mut world = World::new(environment(), PathBuf::new());
-                let answer = discovery::find(&library, &key, &request, &mut world);
-                let (outcome, attempts) = match answer {
-                    Ok(found) => (report::explain::found(&found), found.attempts),
-                    Err(missing) => (report::explain::missing(&missing), missing.attempts),
+                let not_asked = providers.asks.iter().any(|ask| {
+                    ask.package == package
+                        && ask.key == key
+                        && ask.platform == run.target
+                        && ask.found == Discovery::NotAsked
+                });
+                let (outcome, attempts) = match not_asked {
+                    true => (Vec::new(), Vec::new()),
+                    false => match discovery::find(&library, &key, &request, &mut world) {
+                        Ok(found) => (report::explain::found(&found), found.attempts),
+                        Err(missing) => (report::explain::missing(&missing), missing.attempts),
+                    },
                 };
                 let search = Search {
-                    package: decision.package.id.to_string(),
+                    package,
                     key: key.clone(),
                     target: run.target.clone(),
                     fallback: declared.declaration.source_of(&key).map(str::to_owned),
@@ -216,7 +229,7 @@ fn libraries(
     found
 }
 
-/// Puts a search to the library that it is for: that with the same provider.
+/// Puts a search to the library that it is for: that with the same provider, or the same reason for none.
 fn add(
     found: &mut Vec<OfLibrary>,
     prepared: &Prepared,
@@ -225,36 +238,74 @@ fn add(
     said: &dyn Fn(&[&str]) -> Vec<String>,
 ) {
     let asker = (search.package.clone(), search.key.clone());
-    let chosen = prepared
-        .plan
-        .providers
-        .selection
-        .chosen
-        .iter()
-        .find(|chosen| chosen.platform == search.target && chosen.asked_by.contains(&asker));
+    let selection = &prepared.plan.providers.selection;
+    let is_it = |platform: &str, asked_by: &[(String, String)]| {
+        platform == search.target && asked_by.contains(&asker)
+    };
+    let chosen = selection.chosen.iter().find(|chosen| is_it(&chosen.platform, &chosen.asked_by));
+    let refused = selection.unprovided.iter().position(|one| is_it(&one.platform, &one.asked_by));
     // The names by which the choice was made; where none was, those that the declaration has.
-    let known: Vec<&str> = match chosen {
-        Some(chosen) => chosen.names.iter().map(String::as_str).collect(),
-        None => names.iter().map(String::as_str).collect(),
+    let known: Vec<&str> = match (chosen, refused) {
+        (Some(chosen), _) => chosen.names.iter().map(String::as_str).collect(),
+        (None, Some(at)) => selection.unprovided[at].names.iter().map(String::as_str).collect(),
+        (None, None) => names.iter().map(String::as_str).collect(),
     };
     search.rules = said(&known);
-    let id = chosen.map_or_else(
-        || (search.target.clone(), search.key.clone()),
-        |chosen| (chosen.platform.clone(), chosen.names.iter().cloned().collect::<Vec<_>>().join(", ")),
-    );
-    if let Some(library) =
-        found.iter_mut().find(|library| (library.target.clone(), library.names.clone()) == id)
-    {
+    let shown = if chosen.is_some() || refused.is_some() { known.join(", ") } else { search.key.clone() };
+    let id = (search.target.clone(), shown);
+    let (provider, why) = match (chosen, refused) {
+        (Some(chosen), _) => (Some(choice(prepared, &chosen.choice)), Some(chosen.why.clone())),
+        (None, Some(at)) => {
+            let why = selection.problems.get(at).map(|problem| problem.headline());
+            (Some("nobody; the build is refused".to_owned()), why)
+        }
+        (None, None) => (None, None),
+    };
+    if let Some(chosen) = chosen {
+        from_source(&mut search, chosen, &asker, &choice(prepared, &chosen.choice));
+    }
+    let same = |library: &&mut OfLibrary| (library.target.clone(), library.names.clone()) == id;
+    if let Some(library) = found.iter_mut().find(same) {
         library.searches.push(search);
         return;
     }
-    found.push(OfLibrary {
-        target: id.0,
-        names: id.1,
-        provider: chosen.map(|chosen| report::explain::choice(&chosen.choice)),
-        why: chosen.map(|chosen| chosen.why.clone()),
-        searches: vec![search],
+    found.push(OfLibrary { target: id.0, names: id.1, provider, why, searches: vec![search] });
+}
+
+/// A provider, in words.
+fn choice(prepared: &Prepared, choice: &Choice) -> String {
+    if let Choice::Source { package, key } = choice {
+        let builder =
+            prepared.plan.decisions.iter().find(|decision| decision.package.id.to_string() == *package);
+        let archive = builder
+            .and_then(|decision| decision.declared.as_ref())
+            .and_then(|declared| declared.declaration.source_of(key));
+        return report::explain::built(package, archive);
+    }
+    report::explain::choice(choice)
+}
+
+/// Where the plan has a library built, what discovery found or did not find is no answer, and is not shown as one.
+fn from_source(search: &mut Search, chosen: &Chosen, asker: &(String, String), built: &str) {
+    let Choice::Source { package, .. } = &chosen.choice else { return };
+    for attempt in &mut search.attempts {
+        if attempt.outcome == "chosen" {
+            attempt.outcome = "passed over";
+        }
+    }
+    let own = chosen.apart.contains(asker);
+    let detail = match (own, *package == asker.0) {
+        (true, _) => format!("built from its own source, apart from what {package} builds"),
+        (false, true) => built.to_owned(),
+        (false, false) => format!("{built}; this package links the same archive"),
+    };
+    search.attempts.push(Attempted {
+        method: "source".to_owned(),
+        detail: String::new(),
+        outcome: "chosen",
+        why: chosen.why.clone(),
     });
+    search.outcome = vec![detail];
 }
 
 /// Nothing bears the name: what does.

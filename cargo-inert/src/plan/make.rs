@@ -237,7 +237,13 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         decisions.push(decision);
     }
     let policies = library_policies(&decisions, input)?;
-    let providers = super::providers::fix(&decisions, input.recording, &policies, input.environment);
+    let mut providers = super::providers::fix(&decisions, input.recording, &policies, input.environment);
+    providers.unknown_names = super::providers::unknown_names(
+        input.libraries,
+        input.policy.path.as_deref(),
+        &decisions,
+        &providers.asks,
+    );
     for decision in &mut decisions {
         let package = decision.package.id.to_string();
         for run in &mut decision.runs {
@@ -249,12 +255,19 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             };
             run.providers = providers.fixed.iter().filter_map(of).collect();
             let Some(policy) = policies.get(&run.target) else { continue };
-            run.static_libraries = policy
-                .kind
+            let own = providers
+                .words
                 .iter()
-                .map(|(name, kind)| (name.clone(), *kind == inert_manifest_spec::LinkKind::Static))
-                .collect();
-            run.library_prefixes.clone_from(&policy.prefix);
+                .filter(|((asker, target, _), _)| *asker == package && *target == run.target);
+            // By each key what is said of its library; all of it for what is asked only once the build runs.
+            for word in std::iter::once(policy).chain(own.map(|(_, word)| word)) {
+                run.static_libraries.extend(
+                    word.kind
+                        .iter()
+                        .map(|(name, kind)| (name.clone(), *kind == inert_manifest_spec::LinkKind::Static)),
+                );
+                run.library_prefixes.extend(word.prefix.clone());
+            }
         }
     }
     decisions.sort_by(|a, b| (&a.package.id, &a.script).cmp(&(&b.package.id, &b.script)));

@@ -1,12 +1,14 @@
 //! One provider per library and platform, fixed before Cargo starts from all that ask: stand-ins run apart and in
 //! parallel, and could otherwise choose differently. What is missing is found here, all of it at once.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::condition::Fact;
-use inert_manifest_spec::{Condition, Declaration, Guarded, Item, Library, PathRef, Prefer, Truth};
-use inert_resolver::discovery::provider::{Ask, Choice, Discovery, Problem, Selection, Source, select};
+use inert_manifest_spec::{Condition, Declaration, Guarded, Item, Library, LinkKind, PathRef, Prefer, Truth};
+use inert_resolver::discovery::provider::{
+    self, Ask, Choice, Discovery, Problem, Selection, Source, groups, select,
+};
 use inert_resolver::discovery::system_deps::{self, metadata};
 use inert_resolver::request::{LibraryPolicy, LibrarySource};
 use inert_resolver::{Journal, Request, World, discovery, facts};
@@ -18,6 +20,7 @@ use super::make::Decision;
 use super::run_facts;
 use crate::cargo::recording::Recording;
 use crate::environment::Environment;
+use crate::policy::Libraries;
 
 /// Where a stand-in takes a library from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,8 +50,43 @@ pub struct Providers {
     pub asks: Vec<Ask>,
     /// For people and `explain`.
     pub selection: Selection,
+    /// The user's word on each of them, by package and version, target and key: what is said by a name that only
+    /// another package uses for the same library counts too.
+    pub words: BTreeMap<(String, String, String), LibraryPolicy>,
+    /// Names in the user's own file that no library of the build bears, each with what to write.
+    pub unknown_names: Vec<UnknownName>,
     /// What discovery read.
     pub journal: Journal,
+}
+
+/// A line of `[libraries]`, `[library-kind]` or `[library-prefix]` that speaks of no library of the build.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnknownName {
+    /// The table.
+    pub table: String,
+    /// The name.
+    pub name: String,
+    /// `file:line`.
+    pub place: String,
+    /// A name that one of the build's libraries bears and that looks like it.
+    pub near: Option<String>,
+}
+
+impl UnknownName {
+    /// For people.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let near = self.near.as_ref().map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        format!("{}, [{}]: no library of this build is called `{}`{near}", self.place, self.table, self.name)
+    }
+}
+
+/// One package's wish, before discovery is asked.
+struct Wish<'a> {
+    decision: &'a Decision,
+    library: Library,
+    request: Request,
+    ask: Ask,
 }
 
 /// Asks discovery for every library of every declaration that stands in, and fixes who provides it.
@@ -60,32 +98,36 @@ pub fn fix(
     environment: &Environment,
 ) -> Providers {
     let mut world = World::new(environment.variables.clone().into_iter().collect(), PathBuf::new());
-    let mut asks = Vec::new();
-    for decision in decisions.iter().filter(|decision| decision.action == Action::Replace) {
-        let Some(declared) = decision.declared.as_ref().filter(|declared| {
-            !declared.declaration.library.is_empty() || declared.declaration.system_deps.is_some()
-        }) else {
-            continue;
-        };
-        let mut seen = Vec::new();
-        for run in decision.runs.iter().filter(|run| run.needed) {
-            let facts = run_facts::facts_of(recording, &run.target);
-            let Ok(mut request) = run_facts::request(&decision.package, run, &facts, &recording.rustc) else {
-                continue;
-            };
-            let Some(policy) = policies.get(&run.target) else { continue };
-            request.libraries.clone_from(policy);
-            for (key, library) in &asked(&declared.declaration, &request, &mut world) {
-                if seen.contains(&(run.target.clone(), key.clone())) {
-                    continue;
-                }
-                seen.push((run.target.clone(), key.clone()));
-                let ships = declared.declaration.source_of(key).is_some();
-                asks.push(ask(decision, key, (library, ships), &request, policy, &mut world));
-            }
+    let mut wishes = wishes(decisions, recording, policies, &mut world);
+    // The user may know a library by a name that only another package uses for it.
+    let asks: Vec<Ask> = wishes.iter().map(|wish| wish.ask.clone()).collect();
+    let mut words = BTreeMap::new();
+    let mut warnings = Vec::new();
+    for group in groups(&asks) {
+        let names: Vec<&str> = group.names.iter().map(String::as_str).collect();
+        let Some(policy) = policies.get(&asks[group.members[0]].platform) else { continue };
+        let members: Vec<&Ask> = group.members.iter().map(|at| &asks[*at]).collect();
+        // What contradicts itself is told by the selection.
+        let source = provider::word(&members, &names, policy).ok().flatten().map(|(source, _)| source);
+        if policy.names_prefix(&names) && source == Some(LibrarySource::SourceOnly) {
+            warnings.push(format!(
+                "[library-prefix] has a folder for {}, which [libraries] has built from source: the folder counts for \
+                 nothing",
+                names.join(", ")
+            ));
+        }
+        for at in group.members {
+            let wish = &mut wishes[at];
+            let key = wish.ask.key.clone();
+            let word = policy.for_key(&key, &names);
+            wish.request.libraries.clone_from(&word);
+            discover(wish, source, &mut world);
+            words.insert((wish.ask.package.clone(), wish.ask.platform.clone(), key), word);
         }
     }
-    let selection = select(&asks, policies);
+    let asks: Vec<Ask> = wishes.into_iter().map(|wish| wish.ask).collect();
+    let mut selection = select(&asks, policies);
+    selection.warnings.append(&mut warnings);
     let mut fixed = BTreeMap::new();
     for chosen in &selection.chosen {
         for (package, key) in &chosen.asked_by {
@@ -108,7 +150,78 @@ pub fn fix(
             fixed.insert((package.clone(), chosen.platform.clone(), key.clone()), provided);
         }
     }
-    Providers { fixed, asks, selection, journal: world.journal }
+    Providers { fixed, asks, selection, words, unknown_names: Vec::new(), journal: world.journal }
+}
+
+/// Lines of the workspace's own file that speak of no library of the build: those that it extends may serve others.
+#[must_use]
+pub fn unknown_names(
+    libraries: &Libraries,
+    own: Option<&Path>,
+    decisions: &[Decision],
+    asks: &[Ask],
+) -> Vec<UnknownName> {
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    for (key, library) in
+        decisions.iter().filter_map(|one| one.declared.as_ref()).flat_map(|one| &one.declaration.library)
+    {
+        known.insert(key);
+        known.extend(library.pkg_config.iter().chain(&library.libs).map(|item| item.value.as_str()));
+    }
+    for ask in asks {
+        known.insert(&ask.key);
+        known.extend(ask.modules.iter().chain(&ask.libs).map(String::as_str));
+    }
+    let mut found = Vec::new();
+    for file in libraries.files.iter().filter(|file| Some(file.path.as_path()) == own) {
+        for ((_, table, name), line) in &file.lines {
+            if name != "default" && !known.contains(name.as_str()) {
+                let near = inert_manifest_spec::suggest::nearest(name, known.iter().copied());
+                found.push(UnknownName {
+                    table: (*table).to_owned(),
+                    name: name.clone(),
+                    place: format!("{}:{line}", file.path.display()),
+                    near: near.map(str::to_owned),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// Every wish of the declarations that stand in.
+fn wishes<'a>(
+    decisions: &'a [Decision],
+    recording: &Recording,
+    policies: &BTreeMap<String, LibraryPolicy>,
+    world: &mut World,
+) -> Vec<Wish<'a>> {
+    let mut wishes = Vec::new();
+    for decision in decisions.iter().filter(|decision| decision.action == Action::Replace) {
+        let Some(declared) = decision.declared.as_ref().filter(|declared| {
+            !declared.declaration.library.is_empty() || declared.declaration.system_deps.is_some()
+        }) else {
+            continue;
+        };
+        let mut seen = Vec::new();
+        for run in decision.runs.iter().filter(|run| run.needed) {
+            let facts = run_facts::facts_of(recording, &run.target);
+            let Ok(mut request) = run_facts::request(&decision.package, run, &facts, &recording.rustc) else {
+                continue;
+            };
+            let Some(policy) = policies.get(&run.target) else { continue };
+            request.libraries.clone_from(policy);
+            for (key, library) in asked(&declared.declaration, &request, world) {
+                if seen.contains(&(run.target.clone(), key.clone())) {
+                    continue;
+                }
+                seen.push((run.target.clone(), key.clone()));
+                let ask = ask(decision, &key, &library, &request, world);
+                wishes.push(Wish { decision, library, request: request.clone(), ask });
+            }
+        }
+    }
+    wishes
 }
 
 /// The libraries that a declaration asks for in a run, those of `[package.metadata.system-deps]` included.
@@ -170,14 +283,7 @@ fn source(
     Some(Source { version, shareable: !run_facts::reads_metadata(&declared.declaration) })
 }
 
-fn ask(
-    decision: &Decision,
-    key: &str,
-    (library, ships): (&Library, bool),
-    request: &Request,
-    policy: &LibraryPolicy,
-    world: &mut World,
-) -> Ask {
+fn ask(decision: &Decision, key: &str, library: &Library, request: &Request, world: &mut World) -> Ask {
     let texts = |items: &[Item<String>], world: &mut World| -> Vec<String> {
         let stands = |item: &&Item<String>, world: &mut World| {
             item.when.as_ref().is_none_or(|when| truth(when, request, world) == Truth::Yes)
@@ -191,43 +297,16 @@ fn ask(
         all
     };
     let (modules, libs) = (texts(&library.pkg_config, world), texts(&library.libs, world));
-    let mut names: Vec<&str> = vec![key];
-    names.extend(modules.iter().map(String::as_str));
+    let ports = texts(&library.vcpkg, world);
     let prefers_source = library.prefer.as_ref().is_some_and(|prefer| {
         prefer.alternatives.iter().any(|item| {
             item.value == Prefer::Source
                 && item.when.as_ref().is_none_or(|when| truth(when, request, world) == Truth::Yes)
         })
     });
-    let word = policy.source(&names);
-    let needless = match word {
-        Some(LibrarySource::SourceOnly) => true,
-        Some(LibrarySource::SourceFirst) => ships,
-        Some(LibrarySource::SystemOnly | LibrarySource::SystemFirst) => false,
-        None => prefers_source && ships,
-    };
-    let found = if needless {
-        Discovery::NotAsked
-    } else {
-        match discovery::find(library, key, request, world) {
-            Ok(found) => Discovery::Found { version: found.version },
-            Err(missing) => {
-                let mut tried: Vec<String> = missing.attempts.iter().map(ToString::to_string).collect();
-                // Said by the attempt that it ended, if there was one.
-                let unmet = missing.unmet.iter().filter(|why| !tried.iter().any(|said| said.contains(*why)));
-                tried.extend(unmet.cloned().collect::<Vec<_>>());
-                Discovery::NotFound {
-                    unmet: missing.unmet.is_some(),
-                    remedies: remedies(
-                        &missing.remedies,
-                        library,
-                        modules.first().map_or(key, String::as_str),
-                        ships,
-                    ),
-                    tried,
-                }
-            }
-        }
+    let (by_variable, found) = match discovery::source_by_variable(library, request, world) {
+        Ok(said) => (said, Discovery::NotAsked),
+        Err(why) => (None, Discovery::NotFound { unmet: true, remedies: Vec::new(), tried: vec![why] }),
     };
     let version = standing(library.version.as_ref(), request, world);
     let kind = standing(library.kind.as_ref(), request, world);
@@ -238,14 +317,54 @@ fn ask(
         platform: request.target.triple.clone(),
         modules,
         libs,
+        ports,
         version: version.unwrap_or_default(),
         kind,
         source: declared.and_then(|declared| source(declared, key, library, request, world)),
         prefers_source,
+        by_variable,
         optional: library.optional
             && !declared.is_some_and(|declared| fails_without(&declared.declaration, key, request, world)),
         found,
     }
+}
+
+/// Asks discovery, unless what is to be has the library built: `word` is what is said of it for all that ask.
+fn discover(wish: &mut Wish<'_>, word: Option<LibrarySource>, world: &mut World) {
+    let Wish { decision, library, request, ask } = wish;
+    if ask.found != Discovery::NotAsked {
+        return;
+    }
+    let declared = decision.declared.as_ref();
+    let ships = declared.is_some_and(|declared| declared.declaration.source_of(&ask.key).is_some());
+    let mut names: Vec<&str> = vec![&ask.key];
+    names.extend(ask.modules.iter().chain(&ask.libs).map(String::as_str));
+    // What is built from source is an archive.
+    let shared = request.libraries.kind(&names) == Some(LinkKind::Dylib);
+    let needless = match word {
+        Some(LibrarySource::SourceOnly) => true,
+        Some(LibrarySource::SourceFirst) => ships && !shared,
+        Some(LibrarySource::SystemOnly | LibrarySource::SystemFirst) => false,
+        None => ask.prefers_source && ships && !shared,
+    };
+    if needless {
+        return;
+    }
+    ask.found = match discovery::find(library, &ask.key, request, world) {
+        Ok(found) => Discovery::Found { version: found.version },
+        Err(missing) => {
+            let mut tried: Vec<String> = missing.attempts.iter().map(ToString::to_string).collect();
+            // Said by the attempt that it ended, if there was one.
+            let unmet = missing.unmet.iter().filter(|why| !tried.iter().any(|said| said.contains(*why)));
+            tried.extend(unmet.cloned().collect::<Vec<_>>());
+            let name = ask.modules.first().unwrap_or(&ask.key);
+            Discovery::NotFound {
+                unmet: missing.unmet.is_some(),
+                remedies: remedies(&missing.remedies, library, name, ships),
+                tried,
+            }
+        }
+    };
 }
 
 /// What discovery advises, and for a source that is only implied (`source_of`) what it cannot know.
@@ -287,11 +406,13 @@ fn truth(condition: &Condition, request: &Request, world: &mut World) -> Truth {
     facts::evaluate(condition, request, world)
 }
 
-/// The problems, for a person: who needs what, what was tried, and what to type.
+/// The problems, for a person: who needs what, what was tried, what the user says of it, and what to type. `said` are the
+/// lines of the user's policy on a library that is known by these names for a target.
 #[must_use]
-pub fn report(problems: &[Problem]) -> String {
+pub fn report(selection: &Selection, said: &dyn Fn(&str, &[&str]) -> Vec<String>) -> String {
+    let problems = &selection.problems;
     let mut text = String::new();
-    for problem in problems {
+    for (at, problem) in problems.iter().enumerate() {
         text.push_str(&format!("{}\n", problem.headline()));
         if let Problem::Missing { asked_by, tried, .. } = problem {
             for (package, range) in asked_by {
@@ -300,6 +421,12 @@ pub fn report(problems: &[Problem]) -> String {
             }
             for attempt in tried {
                 text.push_str(&format!("  tried:     {attempt}\n"));
+            }
+        }
+        if let Some(unprovided) = selection.unprovided.get(at) {
+            let names: Vec<&str> = unprovided.names.iter().map(String::as_str).collect();
+            for line in said(&unprovided.platform, &names) {
+                text.push_str(&format!("  you say:   {line}\n"));
             }
         }
         for remedy in problem.remedies() {

@@ -264,8 +264,10 @@ fn at_least(minimum: LibraryPolicy, tree: LibraryPolicy) -> LibraryPolicy {
             merged.kind.entry(name).or_insert(kind);
         }
     }
-    for (name, prefix) in tree.prefix {
-        merged.prefix.entry(name).or_insert(prefix);
+    if !merged.prefix.contains_key("default") {
+        for (name, prefix) in tree.prefix {
+            merged.prefix.entry(name).or_insert(prefix);
+        }
     }
     merged
 }

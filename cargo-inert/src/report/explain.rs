@@ -117,7 +117,7 @@ pub struct Attempted {
     pub method: String,
     /// What was done.
     pub detail: String,
-    /// `chosen`, `failed` or `skipped`.
+    /// `chosen`, `failed`, `skipped`, or `passed over`: found, and another provider was chosen for all that ask.
     pub outcome: &'static str,
     /// With what, or why.
     pub why: String,
@@ -181,11 +181,16 @@ pub fn choice(choice: &Choice) -> String {
     match choice {
         Choice::System { version: Some(version) } => format!("the system's, version {version}"),
         Choice::System { version: None } => "the system's".to_owned(),
-        Choice::Source { package, key } => {
-            format!("built from the source that `{package}` ships (cc-library `{key}`)")
-        }
+        Choice::Source { package, .. } => built(package, None),
         Choice::Absent => "nobody; all that ask can do without".to_owned(),
     }
+}
+
+/// That it is built, by whom and as what.
+#[must_use]
+pub fn built(package: &str, archive: Option<&str>) -> String {
+    let archive = archive.map_or_else(String::new, |name| format!(" (cc-library `{name}`)"));
+    format!("built from the source that `{package}` ships{archive}")
 }
 
 /// All of it for a person.

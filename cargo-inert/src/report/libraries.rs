@@ -6,7 +6,7 @@ use inert_resolver::discovery::provider::{Ask, Choice, Discovery};
 use inert_resolver::discovery::remedies::{System, install, together};
 use serde::Serialize;
 
-use crate::plan::providers::Providers;
+use crate::plan::providers::{Providers, UnknownName};
 
 /// What `--format json` prints.
 #[derive(Debug, Default, Serialize)]
@@ -17,6 +17,10 @@ pub struct Libraries {
     pub libraries: Vec<Needed>,
     /// By system: the commands that install all that come from the system.
     pub install: BTreeMap<&'static str, Vec<String>>,
+    /// By system: what comes from the system and is not in those commands, each with how to find its package.
+    pub unknown: BTreeMap<&'static str, BTreeMap<String, String>>,
+    /// What inert.toml says of names that no library of the build bears.
+    pub unknown_names: Vec<UnknownName>,
 }
 
 /// One library for one target.
@@ -55,10 +59,15 @@ pub fn libraries(providers: &Providers) -> Libraries {
         let library = ask.modules.first().unwrap_or(&ask.key).clone();
         let entry = needed.entry((ask.platform.clone(), library.clone())).or_insert_with(|| {
             let modules: Vec<String> = ask.modules.iter().take(1).cloned().collect();
-            let commands =
-                System::ALL.iter().filter(|(_, system)| serves(*system, &ask.platform)).filter_map(
-                    |(name, system)| install(Some(*system), &modules).map(|command| (*name, command)),
-                );
+            let command = |system: System| match (system, ask.ports.first()) {
+                // The port that the package itself would link.
+                (System::Vcpkg, Some(port)) => Some(format!("vcpkg install {port}")),
+                _ => install(Some(system), &modules),
+            };
+            let commands = System::ALL
+                .iter()
+                .filter(|(_, system)| serves(*system, &ask.platform))
+                .filter_map(|(name, system)| Some((*name, command(*system)?)));
             Needed {
                 library,
                 platform: ask.platform.clone(),
@@ -78,15 +87,28 @@ pub fn libraries(providers: &Providers) -> Libraries {
     }
     let libraries: Vec<Needed> = needed.into_values().collect();
     let from_system = |entry: &&Needed| matches!(entry.provider, "system" | "missing");
-    let install = System::ALL
-        .iter()
-        .map(|(name, _)| {
-            let commands = libraries.iter().filter(from_system).filter_map(|entry| entry.install.get(name));
-            (*name, together(commands.map(String::as_str)))
-        })
-        .filter(|(_, commands)| !commands.is_empty())
-        .collect();
-    Libraries { schema: 1, libraries, install }
+    let mut report = Libraries { schema: 1, ..Libraries::default() };
+    for (name, system) in System::ALL {
+        let commands = libraries.iter().filter(from_system).filter_map(|entry| entry.install.get(name));
+        let commands = together(commands.map(String::as_str));
+        if commands.is_empty() {
+            continue;
+        }
+        report.install.insert(name, commands);
+        let of_system = libraries.iter().filter(from_system).filter(|entry| serves(*system, &entry.platform));
+        let left = of_system.filter_map(|entry| match entry.install.get(name) {
+            Some(command) if !together([command.as_str()]).is_empty() => None,
+            Some(advice) => Some((entry.library.clone(), advice.clone())),
+            None => Some((entry.library.clone(), "no pkg-config module is known of it".to_owned())),
+        });
+        let left: BTreeMap<String, String> = left.collect();
+        if !left.is_empty() {
+            report.unknown.insert(name, left);
+        }
+    }
+    report.libraries = libraries;
+    report.unknown_names.clone_from(&providers.unknown_names);
+    report
 }
 
 /// Whether what a system installs can be linked for a target: a distribution of Linux has its own libraries.
@@ -119,13 +141,21 @@ pub fn human(report: &Libraries) -> String {
     if report.libraries.is_empty() {
         text.push_str("no declaration of this build asks for a native library\n");
     }
-    for commands in report.install.values() {
+    for (system, commands) in &report.install {
         for command in commands {
             text.push_str(&format!("\n{command}"));
+        }
+        if let Some(left) = report.unknown.get(system) {
+            let left: Vec<String> =
+                left.iter().map(|(library, advice)| format!("{library} ({advice})")).collect();
+            text.push_str(&format!("\n    and, by a name that is not known here: {}", left.join(", ")));
         }
     }
     if !report.install.is_empty() {
         text.push('\n');
+    }
+    for unknown in &report.unknown_names {
+        text.push_str(&format!("\n{}\n", unknown.sentence()));
     }
     text
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::{LinkKind, SearchKind};
 
+use super::kind::places;
 use super::{EnvRole, Failed, Found, Looked, Query, flags, search};
 use crate::directives::Directive;
 use crate::world::World;
@@ -32,6 +33,9 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     in_folders(query, &name, Folders { prefix, lib_dirs, include_dirs }, world)
 }
 
+/// The name of the user's own file, where a variable's could stand.
+pub(super) const INERT_TOML: &str = "inert.toml";
+
 /// Folders that the user names.
 pub(super) struct Folders {
     pub(super) prefix: Option<PathBuf>,
@@ -49,11 +53,17 @@ pub(super) fn in_folders(query: &Query<'_>, name: &str, folders: Folders, world:
         )
     };
     let fail = |why: String| Looked::Failed(vec![Failed::new(detail(&lib_dirs), why)]);
+    let unmet = |why: String| {
+        let why = match &prefix {
+            Some(prefix) if name == INERT_TOML => {
+                format!("{name} says that it is under {}, but {why}", prefix.display())
+            }
+            _ => format!("{name} is set, but {why}"),
+        };
+        Looked::Unmet(why.clone(), vec![Failed::new(detail(&lib_dirs), why)])
+    };
     if let Some(missing) = lib_dirs.iter().find(|folder| !world.is_dir(folder)) {
-        return Looked::Unmet(
-            format!("{name} is set, but there is no folder {}", missing.display()),
-            vec![Failed::new(detail(&lib_dirs), "there is no such folder".to_owned())],
-        );
+        return unmet(format!("there is no folder {}", missing.display()));
     }
     let libs = match query.variable(EnvRole::Libs, world) {
         Some((_, value)) => value.split(':').filter(|lib| !lib.is_empty()).map(str::to_owned).collect(),
@@ -68,14 +78,19 @@ pub(super) fn in_folders(query: &Query<'_>, name: &str, folders: Folders, world:
     let names: Vec<&str> = libs.iter().map(|(_, lib)| lib.as_str()).collect();
     let kind = kind(query, &lib_dirs, &names, world);
 
-    let version = search::version_in(query, &include_dirs, world);
+    if let Some(header) = &query.library.header
+        && !include_dirs.is_empty()
+        && !include_dirs.iter().any(|folder| world.is_file(&folder.join(header)))
+    {
+        return unmet(format!("there is no {header} in {}", places(&include_dirs)));
+    }
+    let version = search::version_in(query, &include_dirs, world)
+        .or_else(|| query.variable(EnvRole::Version, world).map(|(_, version)| version.trim().to_owned()))
+        .filter(|version| !version.is_empty());
     if let Some(version) = &version
         && let Some(why) = query.rejects(version)
     {
-        return Looked::Unmet(
-            format!("{name} is set, but {why}"),
-            vec![Failed::new(detail(&lib_dirs), why.clone())],
-        );
+        return unmet(why);
     }
     let mut link: Vec<Directive> = lib_dirs
         .iter()
@@ -89,9 +104,26 @@ pub(super) fn in_folders(query: &Query<'_>, name: &str, folders: Folders, world:
     }));
     let prefixes =
         prefix.into_iter().chain(lib_dirs.iter().cloned()).chain(include_dirs.iter().cloned()).collect();
+    // Whoever names the folder is believed, and told that nothing else bears it out.
+    let unchecked = version.is_none() && !query.version.comparisons.is_empty();
+    let warnings = unchecked.then(|| {
+        format!(
+            "{} is needed, and the version of what is in {} cannot be told",
+            query.range(),
+            places(&lib_dirs)
+        )
+    });
     let detail = detail(&lib_dirs);
     Looked::Found(
-        Box::new(Found { version, link, include_dirs, lib_dirs, prefixes, ..Found::default() }),
+        Box::new(Found {
+            version,
+            link,
+            include_dirs,
+            lib_dirs,
+            prefixes,
+            warnings: warnings.into_iter().collect(),
+            ..Found::default()
+        }),
         detail,
         Vec::new(),
     )

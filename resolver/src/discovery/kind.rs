@@ -93,21 +93,28 @@ fn linked(
     if query.request.target.triple.contains("msvc") {
         return Linked::Unknown;
     }
-    let mut first = |names: &[String]| {
-        let paths = folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
-        paths.into_iter().find(|path| world.is_file(path))
+    let (archives, shared) = (archive_names(name, query), shared_names(name));
+    let mut first = |folder: &PathBuf, names: &[String]| {
+        names.iter().map(|name| folder.join(name)).find(|path| world.is_file(path))
     };
-    let archive = first(&archive_names(name, query));
-    match (kind, archive) {
-        (Some(LinkKind::Static), Some(archive)) => Linked::Archive(archive),
-        (Some(LinkKind::Static), None) => Linked::Unknown,
-        (Some(LinkKind::Framework), _) => Linked::Shared,
-        (_, archive) => match (first(&shared_names(name)), archive) {
-            (Some(_), _) => Linked::Shared,
-            (None, Some(archive)) => Linked::Archive(archive),
-            (None, None) => Linked::Unknown,
-        },
+    match kind {
+        Some(LinkKind::Framework) => return Linked::Shared,
+        Some(LinkKind::Static) => {
+            let archive = folders.iter().find_map(|folder| first(folder, &archives));
+            return archive.map_or(Linked::Unknown, Linked::Archive);
+        }
+        _ => {}
     }
+    // A linker takes the first folder that has either, and there the shared one.
+    for folder in folders {
+        if first(folder, &shared).is_some() {
+            return Linked::Shared;
+        }
+        if let Some(archive) = first(folder, &archives) {
+            return Linked::Archive(archive);
+        }
+    }
+    Linked::Unknown
 }
 
 /// Files that are a library's archive.

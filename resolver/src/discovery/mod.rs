@@ -32,7 +32,7 @@ use crate::request::Request;
 use crate::world::World;
 
 pub(crate) use modifiers::add as add_modifier;
-pub use query::{EnvRole, KindReason, Query};
+pub use query::{EnvRole, KindReason, Query, source_by_variable};
 
 /// A library that was found on the system.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,6 +87,8 @@ enum Looked {
     Failed(Vec<Failed>),
     /// It is there, and cannot be had as asked for.
     Unmet(String, Vec<Failed>),
+    /// It is not there, and is to be looked for nowhere else.
+    Nowhere(Vec<Failed>),
     /// Found, by what, after what had failed.
     Found(Box<Found>, String, Vec<Failed>),
 }
@@ -163,6 +165,10 @@ pub fn find_when(
                 continue;
             }
             Looked::Failed(failed) => (failed, None),
+            Looked::Nowhere(failed) => {
+                failed.into_iter().for_each(|one| note(method, one.detail, Outcome::Failed(one.why)));
+                return Err(NotFound { attempts, ..NotFound::default() });
+            }
             Looked::Unmet(why, failed) => (failed, Some(Err(why))),
             Looked::Found(found, detail, failed) => (failed, Some(Ok((found, detail)))),
         };

@@ -1,20 +1,31 @@
 //! The folder that the user names in `inert.toml`: there, and nowhere else.
 
-use super::environment::{Folders, in_folders, under};
-use super::{Failed, Looked, Query, pkg_config};
+use std::path::Path;
+
+use super::environment::{Folders, INERT_TOML, in_folders, under};
+use super::kind::{archive_names, places, shared_names};
+use super::{Failed, Found, Looked, Query, pkg_config};
 use crate::pkgconf::multiarch;
 use crate::world::World;
 
 /// Looks under the prefix: its `.pc` files, then its libraries by name.
 pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     let Some(prefix) = &query.prefix else { return Looked::Skipped("") };
+    if !world.is_dir(prefix) {
+        let why = format!("there is no folder {}, under which inert.toml says that it is", prefix.display());
+        // A folder for all libraries that is not there is a mistake, whichever library it is.
+        return Looked::Unmet(why.clone(), vec![Failed::new(prefix.display().to_string(), why)]);
+    }
     let mut failed = Vec::new();
     for module in &query.modules {
         match pkg_config::ask(query, module, world) {
             Ok(answered) if answered.path.as_ref().is_some_and(|path| path.starts_with(prefix)) => {
                 let detail = format!("{module}.pc under {}", prefix.display());
                 return match pkg_config::finish(answered, query, world) {
-                    Ok(found) => Looked::Found(Box::new(found), detail, failed),
+                    Ok(mut found) => {
+                        elsewhere(module, prefix, &mut found);
+                        Looked::Found(Box::new(found), detail, failed)
+                    }
                     Err(unmet) => Looked::Unmet(unmet, failed),
                 };
             }
@@ -25,29 +36,64 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     }
     let multiarch = multiarch(&query.request.target.triple).map(|name| format!("lib/{name}"));
     let names: Vec<&str> = multiarch.iter().map(String::as_str).chain(["lib64", "lib"]).collect();
-    let folders = Folders {
-        prefix: Some(prefix.clone()),
-        lib_dirs: vec![under(prefix, &names, world)],
-        include_dirs: vec![prefix.join("include")],
-    };
-    let extensions = ["so", "a", "dylib", "dll.a", "lib"];
-    let there = query.libs.iter().all(|lib| {
-        if query.is_verbatim() {
-            return world.is_file(&folders.lib_dirs[0].join(lib));
-        }
-        extensions.iter().any(|extension| {
-            let files = [format!("lib{lib}.{extension}"), format!("{lib}.{extension}")];
-            files.iter().any(|file| world.is_file(&folders.lib_dirs[0].join(file)))
-        })
-    });
-    if query.libs.is_empty() || !there {
+    let there = names.iter().map(|name| prefix.join(name)).find(|folder| holds_all(query, folder, world));
+    let Some(folder) = there else {
+        let looked = under(prefix, &names, world);
         let why = format!(
-            "inert.toml says that it is under {}, and {} is not there",
+            "inert.toml says that it is under {}, and {}",
             prefix.display(),
-            query.modules.first().map_or_else(|| query.libs.join(", "), |module| format!("{module}.pc"))
+            lacking(query, &looked, world)
         );
         failed.push(Failed::new(prefix.display().to_string(), why.clone()));
-        return Looked::Unmet(why, failed);
+        return if query.prefix_of_all { Looked::Nowhere(failed) } else { Looked::Unmet(why, failed) };
+    };
+    let folders = Folders {
+        prefix: Some(prefix.clone()),
+        lib_dirs: vec![folder],
+        include_dirs: vec![prefix.join("include")],
+    };
+    in_folders(query, INERT_TOML, folders, world)
+}
+
+/// A tree that was moved after it was built says where it was.
+fn elsewhere(module: &str, prefix: &Path, found: &mut Found) {
+    if !found.lib_dirs.is_empty() && !found.lib_dirs.iter().any(|folder| folder.starts_with(prefix)) {
+        found.warnings.push(format!(
+            "inert.toml says that it is under {}, but the {module}.pc there names {}",
+            prefix.display(),
+            places(&found.lib_dirs)
+        ));
     }
-    in_folders(query, "inert.toml", folders, world)
+}
+
+/// Whether a folder has every one of the library's files.
+fn holds_all(query: &Query<'_>, folder: &Path, world: &mut World) -> bool {
+    !query.libs.is_empty() && query.libs.iter().all(|lib| holds(query, lib, folder, world))
+}
+
+fn holds(query: &Query<'_>, lib: &str, folder: &Path, world: &mut World) -> bool {
+    let mut names = archive_names(lib, query);
+    if !query.is_verbatim() {
+        names.extend(shared_names(lib));
+        names.push(format!("{lib}.lib"));
+        names.push(format!("lib{lib}.a"));
+    }
+    names.iter().any(|name| world.is_file(&folder.join(name)))
+}
+
+/// What is not there, for people.
+fn lacking(query: &Query<'_>, folder: &Path, world: &mut World) -> String {
+    let modules: Vec<String> = query.modules.iter().map(|module| format!("{module}.pc")).collect();
+    let libs: Vec<String> =
+        query.libs.iter().filter(|lib| !holds(query, lib, folder, world)).cloned().collect();
+    let modules = match modules.is_empty() {
+        true => None,
+        false => Some(format!("there is no {} of use in its lib/pkgconfig", modules.join(" or "))),
+    };
+    let libs = match (libs.is_empty(), query.libs.is_empty()) {
+        (_, true) => Some("the package names no file to look for instead".to_owned()),
+        (true, false) => None,
+        (false, false) => Some(format!("no library {} in {}", libs.join(" and no "), places(&[folder]))),
+    };
+    modules.into_iter().chain(libs).collect::<Vec<_>>().join(", and ")
 }

@@ -29,6 +29,8 @@ pub struct Ask {
     pub modules: Vec<String>,
     /// Names as after `-l`.
     pub libs: Vec<String>,
+    /// vcpkg's ports for it.
+    pub ports: Vec<String>,
     /// Versions that will do.
     pub version: VersionRange,
     /// How it is to be linked, if the package minds.
@@ -37,6 +39,8 @@ pub struct Ask {
     pub source: Option<Source>,
     /// The package would rather build it (`prefer = "source"`).
     pub prefers_source: bool,
+    /// What a variable of the package's own asks for, with its name.
+    pub by_variable: Option<(LibrarySource, String)>,
     /// Not found is an answer.
     pub optional: bool,
     /// What discovery says.
@@ -110,6 +114,62 @@ pub struct Chosen {
     pub why: String,
 }
 
+/// One library on one platform for which there is no provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unprovided {
+    /// The target triple.
+    pub platform: String,
+    /// Every name that it is known by.
+    pub names: BTreeSet<String>,
+    /// Who asked: package and key.
+    pub asked_by: Vec<(String, String)>,
+}
+
+/// Asks for one library on one platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Their numbers.
+    pub members: Vec<usize>,
+    /// Every name that they know it by.
+    pub names: BTreeSet<String>,
+}
+
+/// Which asks are for one library; what discovery says of them is of no account.
+#[must_use]
+pub fn groups(asks: &[Ask]) -> Vec<Group> {
+    let group = |members: Vec<usize>| {
+        let names = group::names(&members.iter().map(|at| &asks[*at]).collect::<Vec<_>>());
+        Group { members, names }
+    };
+    group::groups(asks).into_iter().map(group).collect()
+}
+
+/// Where the library is to come from for all of them: the user's word, else what a package's variable asks for, with
+/// who says so.
+///
+/// # Errors
+/// The user says two things of one library, or two variables do.
+pub fn word(
+    asks: &[&Ask],
+    names: &[&str],
+    policy: &LibraryPolicy,
+) -> Result<Option<(LibrarySource, String)>, Box<Problem>> {
+    if let Some((table, one, other)) = policy.contradiction(names) {
+        let said = |name: &str| format!("`{name}` under [{table}]");
+        return Err(Problem::contradiction(asks, &said(&one), &said(&other)));
+    }
+    if let Some(source) = policy.source(names) {
+        return Ok(Some((source, "[libraries]".to_owned())));
+    }
+    let mut said = asks.iter().filter_map(|ask| Some((*ask, ask.by_variable.as_ref()?)));
+    let Some((first, (source, variable))) = said.next() else { return Ok(None) };
+    let written = |ask: &Ask, variable: &str| format!("{variable}, of {},", ask.package);
+    if let Some((other, (_, against))) = said.find(|(_, (other, _))| other != source) {
+        return Err(Problem::contradiction(asks, &written(first, variable), &written(other, against)));
+    }
+    Ok(Some((*source, variable.clone())))
+}
+
 /// What the driver writes into the plan, or reports.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Selection {
@@ -117,6 +177,8 @@ pub struct Selection {
     pub chosen: Vec<Chosen>,
     /// All that stands against it.
     pub problems: Vec<Problem>,
+    /// Of each problem: the target triple, the library's names, and who asked.
+    pub unprovided: Vec<Unprovided>,
     /// What the user should know: libraries that come from two places in one build, and why.
     pub warnings: Vec<String>,
 }
@@ -140,7 +202,14 @@ pub fn select(asks: &[Ask], policies: &BTreeMap<String, LibraryPolicy>) -> Selec
                     why,
                 });
             }
-            Err(problem) => selection.problems.push(*problem),
+            Err(problem) => {
+                selection.problems.push(*problem);
+                selection.unprovided.push(Unprovided {
+                    platform: members[0].platform.clone(),
+                    names: group::names(&members),
+                    asked_by: members.iter().map(|ask| (ask.package.clone(), ask.key.clone())).collect(),
+                });
+            }
         }
     }
     selection
@@ -149,6 +218,7 @@ pub fn select(asks: &[Ask], policies: &BTreeMap<String, LibraryPolicy>) -> Selec
 fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box<Problem>> {
     let names = group::names(asks);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let word = word(asks, &names, policy)?;
     // Where the user says which, no one else's wish counts.
     if policy.kind(&names).is_none() {
         kinds::check(asks)?;
@@ -156,36 +226,37 @@ fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box
     if asks.iter().any(|ask| matches!(ask.found, Discovery::NotFound { unmet: true, .. })) {
         return Err(Problem::missing(asks));
     }
-    let word = policy.source(&names);
     let system = || system(asks);
     // What is built from source is an archive.
     let shared = policy.kind(&names) == Some(LinkKind::Dylib);
     let source = || if shared { Ok(None) } else { source(asks) };
     let system_first = |why: &str| system_first(asks, source, why);
-    match word {
-        Some(LibrarySource::SystemOnly) => match system()? {
-            // One that may be missing, in whose place its package would build its own: that is what is not to be.
-            Choice::Absent if asks.iter().any(|ask| ask.source.is_some()) => Err(Problem::missing(asks)),
-            choice => Ok((choice, "[libraries] says system".into())),
-        },
-        Some(LibrarySource::SourceOnly) if shared && asks.iter().any(|ask| ask.source.is_some()) => {
-            Err(Problem::shared_source(asks))
-        }
-        Some(LibrarySource::SourceOnly) => source()?
-            .map(|choice| (choice, "[libraries] says source".into()))
-            .ok_or_else(|| Problem::no_source(asks)),
-        Some(LibrarySource::SourceFirst) => match source()? {
-            Some(choice) => Ok((choice, "[libraries] says source first".into())),
-            None => system().map(|choice| (choice, "no package ships its source".into())),
-        },
-        Some(LibrarySource::SystemFirst) => system_first("[libraries] says system first"),
-        None => match asks.iter().find(|ask| ask.prefers_source && ask.source.is_some()) {
+    let Some((word, who)) = word else {
+        return match asks.iter().find(|ask| ask.prefers_source && ask.source.is_some()) {
             Some(asking) => match source()? {
                 Some(choice) => Ok((choice, format!("{} prefers its source", asking.package))),
                 None => system_first("it is on the system"),
             },
             None => system_first("it is on the system"),
+        };
+    };
+    match word {
+        LibrarySource::SystemOnly => match system()? {
+            // One that may be missing, in whose place its package would build its own: that is what is not to be.
+            Choice::Absent if asks.iter().any(|ask| ask.source.is_some()) => Err(Problem::missing(asks)),
+            choice => Ok((choice, format!("{who} says system"))),
         },
+        LibrarySource::SourceOnly if shared && asks.iter().any(|ask| ask.source.is_some()) => {
+            Err(Problem::shared_source(asks))
+        }
+        LibrarySource::SourceOnly => source()?
+            .map(|choice| (choice, format!("{who} says source")))
+            .ok_or_else(|| Problem::no_source(asks, &who)),
+        LibrarySource::SourceFirst => match source()? {
+            Some(choice) => Ok((choice, format!("{who} says source first"))),
+            None => system().map(|choice| (choice, "no package ships its source".into())),
+        },
+        LibrarySource::SystemFirst => system_first(&format!("{who} says system first")),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use inert_manifest_spec::{Condition, Guarded, Item, Library, LinkKind, Truth, VersionRange};
 
 use crate::pkgconf;
-use crate::request::Request;
+use crate::request::{LibrarySource, Request};
 use crate::world::World;
 
 /// A library to be looked for.
@@ -35,6 +35,8 @@ pub struct Query<'a> {
     pub policy_kind: Option<LinkKind>,
     /// Where it lies, by the user's word.
     pub prefix: Option<PathBuf>,
+    /// The prefix is for all libraries: that this one is not there says no more than that it is missing.
+    pub prefix_of_all: bool,
 }
 
 /// What a variable of the caller's environment is for.
@@ -98,6 +100,50 @@ impl KindReason {
     }
 }
 
+/// The names of the variables of a role, most specific first.
+fn variables(library: &Library, request: &Request, role: EnvRole) -> Vec<String> {
+    let Some((_, key, suffix)) = ROLES.iter().find(|(known, ..)| *known == role) else {
+        return Vec::new();
+    };
+    let listed = library.env.get(*key).into_iter().flatten().cloned();
+    let prefixed = library.env_prefix.iter().zip(*suffix).map(|(prefix, suffix)| format!("{prefix}{suffix}"));
+    let shout = request.target.triple.to_uppercase().replace('-', "_");
+    let mut names = Vec::new();
+    for name in listed.chain(prefixed) {
+        // openssl-sys puts the target before the name, most others behind it.
+        names.push(format!("{shout}_{name}"));
+        names.push(format!("{name}_{}", request.target.triple));
+        names.push(format!("{name}_{}", request.target.triple.replace('-', "_")));
+        names.push(name);
+    }
+    names
+}
+
+/// Where the crate's own variables say that the library comes from, with the variable that says so: `build-source` and
+/// `use-system`, set and not `0`.
+///
+/// # Errors
+/// Both are set.
+pub fn source_by_variable(
+    library: &Library,
+    request: &Request,
+    world: &mut World,
+) -> Result<Option<(LibrarySource, String)>, String> {
+    let mut on = |role| {
+        let names = variables(library, request, role);
+        let set = names.into_iter().find_map(|name| world.env_text(&name).map(|value| (name, value)));
+        set.filter(|(_, value)| value != "0").map(|(name, _)| name)
+    };
+    match (on(EnvRole::BuildSource), on(EnvRole::UseSystem)) {
+        (Some(build), Some(system)) => Err(format!(
+            "{build} asks for a build from source, and {system} for the system's: unset one of them"
+        )),
+        (Some(build), None) => Ok(Some((LibrarySource::SourceOnly, build))),
+        (None, Some(system)) => Ok(Some((LibrarySource::SystemOnly, system))),
+        (None, None) => Ok(None),
+    }
+}
+
 impl<'a> Query<'a> {
     /// Lowers an entry. A condition that cannot be known is an error: what is not certain is refused.
     pub(super) fn new(
@@ -117,6 +163,7 @@ impl<'a> Query<'a> {
             request,
             policy_kind: request.libraries.kind(&names),
             prefix: request.libraries.prefix(&names).cloned(),
+            prefix_of_all: !request.libraries.names_prefix(&names),
             version: lower.value(library.version.as_ref())?.unwrap_or_default(),
             ports: lower.list(&library.vcpkg)?,
             modules: modules.clone(),
@@ -130,22 +177,7 @@ impl<'a> Query<'a> {
     /// The names of the variables of a role, most specific first.
     #[must_use]
     pub fn variables(&self, role: EnvRole) -> Vec<String> {
-        let Some((_, key, suffix)) = ROLES.iter().find(|(known, ..)| *known == role) else {
-            return Vec::new();
-        };
-        let listed = self.library.env.get(*key).into_iter().flatten().cloned();
-        let prefixed =
-            self.library.env_prefix.iter().zip(*suffix).map(|(prefix, suffix)| format!("{prefix}{suffix}"));
-        let shout = self.request.target.triple.to_uppercase().replace('-', "_");
-        let mut names = Vec::new();
-        for name in listed.chain(prefixed) {
-            // openssl-sys puts the target before the name, most others behind it.
-            names.push(format!("{shout}_{name}"));
-            names.push(format!("{name}_{}", self.request.target.triple));
-            names.push(format!("{name}_{}", self.request.target.triple.replace('-', "_")));
-            names.push(name);
-        }
-        names
+        variables(self.library, self.request, role)
     }
 
     /// The value of a role's variable, with the name it was found under.

@@ -137,6 +137,16 @@ impl Engine<'_> {
         if let Some(source) = self.request.libraries.source(&names) {
             return Ok(source);
         }
+        let by_variable = discovery::source_by_variable(library, self.request, self.world)
+            .map_err(|problem| FailureKind::Library { library: name.to_owned(), problem })?;
+        if let Some((source, variable)) = by_variable {
+            let why = match source {
+                LibrarySource::SystemOnly => "it asks for the system's",
+                _ => "it asks for a build from source",
+            };
+            self.attempt(place, &variable, "", Outcome::Chosen(why.into()));
+            return Ok(source);
+        }
         let preferred = self.select_optional(&format!("{place}.prefer"), library.prefer.as_ref())?;
         Ok(match preferred {
             Some(Prefer::Source) => LibrarySource::SourceFirst,

@@ -35,6 +35,8 @@ impl Setting {
         let wants_static = query.wants_static(Some(module), world);
 
         let program = match scoped(query, "PKG_CONFIG", world) {
+            // Under the folder that the user names files are read in process: no program says where it read them.
+            _ if query.prefix.is_some() => None,
             None => None,
             Some((name, program)) => Some(world.find_program(&program).ok_or_else(|| {
                 format!("{name} is {program:?}, which is no program on PATH and no absolute path of one")

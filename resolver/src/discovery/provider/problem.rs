@@ -29,8 +29,10 @@ pub enum Problem {
     },
     /// One insists on an archive and another on a shared library.
     Kinds { library: String, platform: String, wants_static: String, wants_shared: String },
-    /// The user wants it built, and no package ships its source.
-    NoSource { library: String, platform: String, asked_by: Vec<String> },
+    /// The user, or a package's variable, wants it built, and no package ships its source.
+    NoSource { library: String, platform: String, asked_by: Vec<String>, who: String },
+    /// Two things are said of one library.
+    Contradiction { library: String, platform: String, asked_by: Vec<String>, one: String, other: String },
     /// Only another package ships its source, and that will not do.
     NotShared {
         library: String,
@@ -74,8 +76,19 @@ impl Problem {
         })
     }
 
-    pub(super) fn no_source(asks: &[&Ask]) -> Box<Self> {
+    pub(super) fn contradiction(asks: &[&Ask], one: &str, other: &str) -> Box<Self> {
+        Box::new(Self::Contradiction {
+            library: title(asks[0]),
+            platform: asks[0].platform.clone(),
+            asked_by: asks.iter().map(|ask| ask.package.clone()).collect(),
+            one: one.to_owned(),
+            other: other.to_owned(),
+        })
+    }
+
+    pub(super) fn no_source(asks: &[&Ask], who: &str) -> Box<Self> {
         Box::new(Self::NoSource {
+            who: who.to_owned(),
             library: title(asks[0]),
             platform: asks[0].platform.clone(),
             asked_by: asks.iter().map(|ask| ask.package.clone()).collect(),
@@ -133,9 +146,15 @@ impl Problem {
             Self::Kinds { library, wants_static, wants_shared, .. } => {
                 format!("{wants_static} insists on a static {library}, {wants_shared} on a shared one")
             }
-            Self::NoSource { library, .. } => {
-                format!("{library} is to be built from source, and no package of this build ships it")
-            }
+            Self::NoSource { library, asked_by, who, .. } => format!(
+                "{library} is to be built from source, as {who} says, and no package of this build ships it; {} \
+                 needs it",
+                asked_by.join(" and ")
+            ),
+            Self::Contradiction { library, asked_by, one, other, .. } => format!(
+                "{one} and {other} say different things of one library, {library} (asked for by {})",
+                asked_by.join(" and ")
+            ),
             Self::NotShared { library, builder, needs, why, .. } => {
                 format!("{needs} needs the {library} that {builder} ships, and cannot have it: {why}")
             }
@@ -165,10 +184,13 @@ impl Problem {
                     "say which under [library-kind] in inert.toml: `{library} = \"static\"` or `\"shared\"`"
                 )]
             }
+            Self::Contradiction { .. } => vec!["say it once".to_owned()],
             Self::NoSource { library, .. }
             | Self::NotShared { library, .. }
             | Self::SharedSource { library, .. } => {
-                vec![format!("`{library} = \"system-only\"` under [libraries] in inert.toml")]
+                vec![format!(
+                    "to have the system's: `{library} = \"system-only\"` under [libraries] in inert.toml"
+                )]
             }
         }
     }

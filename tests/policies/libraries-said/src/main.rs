@@ -1,0 +1,1 @@
+fn main() { println!("one {}, two {}", one::said(), two::said()) }
