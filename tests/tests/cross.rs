@@ -49,7 +49,11 @@ fn skip(target: &str, missing: &str) {
 /// Every directive of the stand-ins that ran.
 fn directives(sandbox: &Sandbox) -> String {
     let runs = std::fs::read_dir(sandbox.path("app/target/inert/.inert/runs")).unwrap();
-    runs.flatten().filter_map(|run| std::fs::read_to_string(run.path().join("directives")).ok()).collect()
+    let said = |run: std::fs::DirEntry| {
+        let record = std::fs::read_to_string(run.path().join("record")).ok()?;
+        Some(record.split('\0').nth(2)?.to_owned())
+    };
+    runs.flatten().filter_map(said).collect()
 }
 
 /// Whether a program that was built holds a text, as it does the names of what it is linked with.

@@ -12,6 +12,8 @@ use std::process::ExitCode;
 mod answer;
 #[path = "../stand_in/launch.rs"]
 mod launch;
+#[path = "../stand_in/record.rs"]
+mod record;
 
 fn main() -> ExitCode {
     let own = match std::env::current_exe() {

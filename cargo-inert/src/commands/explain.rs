@@ -16,6 +16,7 @@ use crate::plan::make::Decision;
 use crate::plan::{Run, providers, run_facts};
 use crate::report;
 use crate::report::explain::{Attempted, Built, Explained, OfLibrary, OfPackage, Search};
+use crate::stand_in::record::{FAILURE, RECORD, Record};
 
 /// Say what was tried for a package or a library, what was chosen, and who asked
 ///
@@ -133,13 +134,10 @@ fn built(prepared: &Prepared, decision: &Decision, run: &Run) -> Built {
     let Ok(folders) = std::fs::read_dir(prepared.build_dir.inner().join("runs")) else { return built };
     let mut newest = None;
     for folder in folders.flatten().map(|entry| entry.path()) {
-        let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
-        let (record, failure) = (read("record"), read("failure"));
-        let is_it = |text: &str| text.starts_with(&key);
-        if !is_it(&record) && !is_it(&failure) {
-            continue;
-        }
-        let when = ["record", "failure"]
+        let [record, failure] = [RECORD, FAILURE]
+            .map(|name| Record::read(&folder.join(name)).filter(|record| record.entry.starts_with(&key)));
+        let Some(last) = failure.as_ref().or(record.as_ref()) else { continue };
+        let when = [RECORD, FAILURE]
             .iter()
             .filter_map(|name| folder.join(name).metadata().ok()?.modified().ok())
             .max();
@@ -147,14 +145,12 @@ fn built(prepared: &Prepared, decision: &Decision, run: &Run) -> Built {
             continue;
         }
         newest = when;
-        built.attempts = read("attempts").lines().map(str::to_owned).collect();
-        built.failure = failure.split_once('\n').map(|(_, why)| why.to_owned()).filter(|_| is_it(&failure));
-        built.directives = read("directives")
-            .lines()
-            .filter(|line| !line.contains("rerun-if-"))
-            .map(str::to_owned)
-            .collect();
-        built.looked_at = record.split_once('\n').map(|(_, journal)| looked_at(journal)).unwrap_or_default();
+        built.attempts = last.attempts.lines().map(str::to_owned).collect();
+        let record = record.unwrap_or_default();
+        built.directives =
+            record.directives.lines().filter(|line| !line.contains("rerun-if-")).map(str::to_owned).collect();
+        built.looked_at = looked_at(&record.journal);
+        built.failure = failure.map(|failure| failure.journal);
         built.recorded = true;
     }
     built

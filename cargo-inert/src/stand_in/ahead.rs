@@ -12,7 +12,7 @@ use inert_resolver::{Dialect, Request, World, directives};
 
 use super::answer::{self, Answer};
 use super::{launch, planned, planned_run};
-use crate::build_dir::{BuildDir, nonce, write_atomic};
+use crate::build_dir::{BuildDir, nonce};
 use crate::environment::Environment;
 use crate::plan::seal::Session;
 use crate::plan::{Action, Run, ScriptPlan, run_facts};
@@ -36,25 +36,35 @@ pub fn answers(
     launch::only_absolute(&mut callers);
     let callers: inert_resolver::Environment = callers.into_iter().collect();
     let mut memory = Memory::default();
+    // Cargo has not started: nobody reads these before they are whole.
+    let folder = answer::place(&session.folder, "");
+    std::fs::create_dir_all(&folder)?;
+    // Neither is anywhere: what names one of them in its answer cannot be answered here.
+    let unknown = format!("unknown-{}", nonce()?);
     for (id, script) in scripts.iter().filter(|(_, script)| script.checked.is_none()) {
         let runs = script.runs.iter().filter(|run| !current.contains(&script.entry(id, run)));
         let mut answers = Vec::new();
         for run in runs {
             let mut world = World::reading(callers.clone(), memory);
-            answers.extend(one(dir, id, script, run, &mut world));
+            answers.extend(one(dir, id, script, run, &unknown, &mut world));
             memory = world.into_memory();
         }
         let text = answer::to_text(&answers).filter(|text| !text.is_empty());
         if let Some(text) = text {
-            let place = answer::place(&session.folder, id);
-            place.parent().map(std::fs::create_dir_all).transpose()?;
-            write_atomic(&place, text.as_bytes())?;
+            std::fs::write(answer::place(&session.folder, id), text)?;
         }
     }
     Ok(())
 }
 
-fn one(dir: &BuildDir, id: &str, script: &ScriptPlan, run: &Run, world: &mut World) -> Option<Answer> {
+fn one(
+    dir: &BuildDir,
+    id: &str,
+    script: &ScriptPlan,
+    run: &Run,
+    unknown: &str,
+    world: &mut World,
+) -> Option<Answer> {
     let facts = script.targets.get(&run.target).cloned().unwrap_or_default();
     let rustc = &script.rustc;
     let rustc = inert_resolver::request::Rustc::parse(rustc.path.clone(), &rustc.verbose_version).ok()?;
@@ -98,10 +108,8 @@ fn one(dir: &BuildDir, id: &str, script: &ScriptPlan, run: &Run, world: &mut Wor
         ],
         &features,
     )?;
-    // Neither is anywhere: what names one of them in its answer cannot be answered here.
-    let unknown = format!("unknown-{}", nonce().ok()?);
-    request.out_dir = dir.inner().join(&unknown).join("out");
-    let stamp = dir.inner().join(&unknown).join("stamp");
+    request.out_dir = dir.inner().join(unknown).join("out");
+    let stamp = dir.inner().join(unknown).join("stamp");
     request.stamp = Some(stamp.clone());
     let (attempts, printed) = if run.needed && script.action == Action::Replace {
         if !from_others.is_empty() {
@@ -114,9 +122,9 @@ fn one(dir: &BuildDir, id: &str, script: &ScriptPlan, run: &Run, world: &mut Wor
         let resolution = inert_resolver::resolve(&declaration, &request, world).ok()?;
         let dialect = Dialect::of(script.rust_version.as_deref());
         let printed = directives::print(&resolution.directives, dialect).ok()?;
-        (Some(super::attempts_text(&resolution.attempts)), printed)
+        (super::attempts_text(&resolution.attempts), printed)
     } else {
-        (None, super::only_the_stamp(&stamp))
+        (String::new(), super::only_the_stamp(&stamp))
     };
     if world.was_refused() || world.journal.variables().any(|name| CARGOS.contains(&name)) {
         return None;
@@ -124,12 +132,12 @@ fn one(dir: &BuildDir, id: &str, script: &ScriptPlan, run: &Run, world: &mut Wor
     let (before, after) = printed.split_once(stamp.to_str()?)?;
     let answer = Answer {
         asked,
-        record: super::record_text(&script.entry(id, run), world),
+        entry: script.entry(id, run),
+        journal: world.journal.to_text(),
         attempts,
         printed: [before.to_owned(), after.to_owned()],
     };
-    let names_it = |text: &str| text.contains(&unknown);
-    let known = ![before, after, &answer.record].into_iter().any(names_it)
-        && !answer.attempts.as_deref().is_some_and(names_it);
+    let said = [before, after, &answer.journal, &answer.attempts];
+    let known = !said.iter().any(|text| text.contains(unknown));
     known.then_some(answer)
 }

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::launch::Variables;
+use super::record::{FAILURE, RECORD, Record};
 
 /// A run's answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,10 +21,12 @@ use super::launch::Variables;
 pub struct Answer {
     /// `NAME=value`, one a line, of [`ASKED`] and the features.
     pub asked: String,
-    /// What is kept of the run, for the driver's freshness.
-    pub record: String,
-    /// What was tried, for `cargo inert explain`; none where nothing is asked of the script.
-    pub attempts: Option<String>,
+    /// What is kept of the run, for the driver's freshness and for `cargo inert explain`: see [`Record`].
+    pub entry: String,
+    /// Likewise.
+    pub journal: String,
+    /// Likewise; nothing where nothing is asked of the script.
+    pub attempts: String,
     /// What is printed before the stamp's path, and after it.
     pub printed: [String; 2],
 }
@@ -88,9 +91,8 @@ pub fn run_name(out_dir: &Path) -> String {
 pub fn to_text(answers: &[Answer]) -> Option<String> {
     let mut text = String::new();
     for answer in answers {
-        // What was not tried, and what was tried to no avail, are two things.
-        let attempts = answer.attempts.as_ref().map(|attempts| format!("+{attempts}")).unwrap_or_default();
-        for field in [&answer.asked, &answer.record, &attempts, &answer.printed[0], &answer.printed[1]] {
+        let Answer { asked, entry, journal, attempts, printed } = answer;
+        for field in [asked, entry, journal, attempts, &printed[0], &printed[1]] {
             if field.contains('\0') {
                 return None;
             }
@@ -105,11 +107,12 @@ fn parse(text: &str) -> Vec<Answer> {
     let fields: Vec<&str> = text.split_terminator('\0').collect();
     let answer = |fields: &[&str]| Answer {
         asked: fields[0].to_owned(),
-        record: fields[1].to_owned(),
-        attempts: fields[2].strip_prefix('+').map(str::to_owned),
-        printed: [fields[3].to_owned(), fields[4].to_owned()],
+        entry: fields[1].to_owned(),
+        journal: fields[2].to_owned(),
+        attempts: fields[3].to_owned(),
+        printed: [fields[4].to_owned(), fields[5].to_owned()],
     };
-    fields.chunks_exact(5).map(answer).collect()
+    fields.chunks_exact(6).map(answer).collect()
 }
 
 /// Says what was worked out for the run that Cargo started, if anything was: what is to be printed. None leaves all to
@@ -127,28 +130,22 @@ pub(crate) fn deliver(build_dir: &Path, session: &Path, id: &str, cargos: &Varia
         return None;
     }
     let folder = build_dir.join(".inert").join("runs").join(run_name(out_dir));
-    write_down(&answer, &folder).ok()?;
-    let stamp = folder.join("stamp");
-    Some(format!("{}{}{}", answer.printed[0], stamp.to_str()?, answer.printed[1]))
+    let Answer { entry, journal, attempts, printed, .. } = answer;
+    let directives = format!("{}{}{}", printed[0], folder.join("stamp").to_str()?, printed[1]);
+    let record = Record { entry, journal, attempts, directives };
+    write_down(&record, &folder).ok()?;
+    Some(record.directives)
 }
 
 #[allow(dead_code, reason = "only the small executable does")]
-fn write_down(answer: &Answer, folder: &Path) -> io::Result<()> {
+fn write_down(record: &Record, folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let stamp = folder.join("stamp");
     if !stamp.exists() {
         first_stamp(&stamp)?;
     }
-    if let Some(attempts) = &answer.attempts {
-        replace(&folder.join("attempts"), attempts)?;
-        let _ = fs::remove_file(folder.join("failure"));
-    }
-    replace(
-        &folder.join("directives"),
-        &format!("{}{}{}", answer.printed[0], stamp.display(), answer.printed[1]),
-    )?;
-    // Last: with a record the run counts as done.
-    replace(&folder.join("record"), &answer.record)
+    let _ = fs::remove_file(folder.join(FAILURE));
+    replace(&folder.join(RECORD), &record.to_text())
 }
 
 /// A stamp that is older than this run: Cargo goes by when it started the stand-in, and what is newer is dirty.

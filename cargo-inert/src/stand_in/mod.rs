@@ -9,6 +9,7 @@ pub mod guard;
 #[allow(dead_code, reason = "only the small executable starts anything")]
 pub mod launch;
 mod produced;
+pub mod record;
 mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 use inert_manifest_spec::LinkKind;
 use inert_resolver::{Dialect, Request, World, directives};
 
+use self::record::{FAILURE, RECORD, Record};
 use crate::build_dir::{BuildDir, write_atomic};
 use crate::environment::Environment;
 use crate::plan::providers::Provided;
@@ -138,6 +140,7 @@ fn stand_in(
     let tools = if sealed.is_some() { tools } else { inert_resolver::request::scrubbed(&tools) };
     let scratch = request.out_dir.with_file_name("inert-scratch");
     let mut world = World::new(tools, scratch.clone());
+    let mut attempts = String::new();
     let output = if needed {
         let declaration =
             inert_manifest_spec::parse_declaration(&script.declaration).declaration.ok_or_else(|| {
@@ -154,35 +157,35 @@ fn stand_in(
         }
         let resolved = inert_resolver::resolve(&declaration, &request, &mut world);
         let _ = std::fs::remove_dir_all(&scratch);
-        let attempts = match &resolved {
-            Ok(resolution) => &resolution.attempts,
-            Err(failure) => &failure.attempts,
-        };
-        if let Some((folder, entry)) = &record {
-            let _ = write_atomic(&folder.join("attempts"), attempts_text(attempts).as_bytes());
-            // For `cargo inert explain`: without a record Cargo's freshness asks again.
-            let _ = match &resolved {
-                Ok(_) => std::fs::remove_file(folder.join("failure")),
-                Err(failure) => {
-                    write_atomic(&folder.join("failure"), format!("{entry}\n{}", failure.kind).as_bytes())
-                }
-            };
-        }
         match resolved {
             Ok(resolution) => {
+                attempts = attempts_text(&resolution.attempts);
                 let dialect = Dialect::of(script.rust_version.as_deref());
                 directives::print(&resolution.directives, dialect).map_err(|error| error.to_string())?
             }
-            Err(failure) => return Err(explain(script, &failure)),
+            Err(failure) => {
+                if let Some((folder, entry)) = record {
+                    let failed = Record {
+                        entry,
+                        journal: failure.kind.to_string(),
+                        attempts: attempts_text(&failure.attempts),
+                        directives: String::new(),
+                    };
+                    // For `cargo inert explain` alone: without a record Cargo's freshness asks again.
+                    let _ = write_atomic(&folder.join(FAILURE), failed.to_text().as_bytes());
+                }
+                return Err(explain(script, &failure));
+            }
         }
     } else {
         request.stamp.as_deref().map(only_the_stamp).unwrap_or_default()
     };
     if let Some((folder, entry)) = record {
-        let path = folder.join("record");
-        let text = record_text(&entry, &world);
-        write_atomic(&path, text.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
-        let _ = write_atomic(&folder.join("directives"), output.as_bytes());
+        let path = folder.join(RECORD);
+        let _ = std::fs::remove_file(folder.join(FAILURE));
+        let record = Record { entry, journal: world.journal.to_text(), attempts, directives: output.clone() };
+        write_atomic(&path, record.to_text().as_bytes())
+            .map_err(|error| format!("{}: {error}", path.display()))?;
     }
     std::io::stdout().write_all(output.as_bytes()).map_err(|error| format!("standard output: {error}"))
 }
@@ -218,10 +221,6 @@ fn only_the_stamp(stamp: &Path) -> String {
 
 fn attempts_text(attempts: &[inert_resolver::Attempt]) -> String {
     attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
-
-fn record_text(entry: &str, world: &World) -> String {
-    format!("{entry}\n{}", world.journal.to_text())
 }
 
 /// The run of the plan that Cargo started: same target and features. None is a refusal: something in the environment
@@ -304,13 +303,12 @@ fn standing(
     planned: &BTreeMap<String, String>,
     environment: &inert_resolver::Environment,
 ) -> Option<String> {
-    let record = std::fs::read_to_string(folder.join("record")).ok()?;
-    let (entry, journal) = record.split_once('\n').unwrap_or((&record, ""));
+    let Record { entry, journal, .. } = Record::read(&folder.join(RECORD))?;
     let key = entry.rsplit_once('\t').map(|(key, _)| key).unwrap_or_default();
     // A run that this build does not hold is left as it is.
-    let Some(expected) = planned.get(key) else { return Some(entry.to_owned()) };
-    let stands = expected == entry
-        && inert_resolver::Journal::parse(journal)
+    let Some(expected) = planned.get(key) else { return Some(entry) };
+    let stands = *expected == entry
+        && inert_resolver::Journal::parse(&journal)
             .is_ok_and(|journal| journal.still_valid(environment).is_ok());
-    stands.then(|| entry.to_owned())
+    stands.then_some(entry)
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use inert_resolver::Request;
 use inert_resolver::request::DepMetadata;
 
+use super::record::{RECORD, Record};
 use crate::build_dir::BuildDir;
 use crate::plan::Run;
 
@@ -19,7 +20,8 @@ pub(super) fn hold(request: &mut Request, run: &Run, dir: &BuildDir) {
         let runs = out_dirs(&request.out_dir, &producer.name);
         let records: Vec<String> = runs
             .iter()
-            .filter_map(|out_dir| std::fs::read_to_string(dir.run(out_dir).join("directives")).ok())
+            .filter_map(|out_dir| Record::read(&dir.run(out_dir).join(RECORD)))
+            .map(|record| record.directives)
             .collect();
         if !producer.replaced || records.is_empty() {
             // A script that runs was reviewed, and what it says is not taken down; nor is what a `links` override says.

@@ -7,18 +7,27 @@
 /// refused. A NUL ends its line, as in the C original.
 pub(super) fn logical(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
-    let mut chars = text.chars().peekable();
     let mut lines = Vec::new();
-    while chars.peek().is_some() {
+    let mut rest = &*text;
+    while !rest.is_empty() {
+        // Most lines have nothing in them to be interpreted.
+        let end = rest.find(['\n', '\r', '\\', '#', '\0']).unwrap_or(rest.len());
+        if matches!(rest.as_bytes().get(end), None | Some(b'\n')) {
+            lines.push(rest[..end].to_owned());
+            rest = rest.get(end + 1..).unwrap_or_default();
+            continue;
+        }
+        let mut chars = rest.char_indices().peekable();
         lines.push(next_line(&mut chars));
+        rest = chars.peek().map_or("", |(next, _)| &rest[*next..]);
     }
     lines
 }
 
-fn next_line(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
+fn next_line(chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>) -> String {
     let mut line = String::new();
     let mut escaped = false;
-    while let Some(c) = chars.next() {
+    while let Some((_, c)) = chars.next() {
         match c {
             '\\' if !escaped => {
                 escaped = true;
@@ -26,13 +35,13 @@ fn next_line(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
             }
             '#' if escaped => line.push('#'),
             '#' => {
-                while chars.next().is_some_and(|c| c != '\n') {}
+                while chars.next().is_some_and(|(_, c)| c != '\n') {}
                 break;
             }
-            '\n' if escaped => while chars.next_if(|c| matches!(c, ' ' | '\t')).is_some() {},
+            '\n' if escaped => while chars.next_if(|(_, c)| matches!(c, ' ' | '\t')).is_some() {},
             '\n' => break,
             '\r' => {
-                let crlf = chars.next_if_eq(&'\n').is_some();
+                let crlf = chars.next_if(|(_, c)| *c == '\n').is_some();
                 if !escaped {
                     break;
                 }
