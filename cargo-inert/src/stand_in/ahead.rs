@@ -36,9 +36,7 @@ pub fn answers(
     launch::only_absolute(&mut callers);
     let callers: inert_resolver::Environment = callers.into_iter().collect();
     let mut memory = Memory::default();
-    // Cargo has not started: nobody reads these before they are whole.
-    let folder = answer::place(&session.folder, "");
-    std::fs::create_dir_all(&folder)?;
+    let mut packed = Vec::new();
     // Neither is anywhere: what names one of them in its answer cannot be answered here.
     let unknown = format!("unknown-{}", nonce()?);
     for (id, script) in scripts.iter().filter(|(_, script)| script.checked.is_none()) {
@@ -49,12 +47,12 @@ pub fn answers(
             answers.extend(one(dir, id, script, run, &unknown, &mut world));
             memory = world.into_memory();
         }
-        let text = answer::to_text(&answers).filter(|text| !text.is_empty());
-        if let Some(text) = text {
-            std::fs::write(answer::place(&session.folder, id), text)?;
+        if let Some(text) = answer::to_text(&answers).filter(|text| !text.is_empty()) {
+            packed.push((id.as_str(), text));
         }
     }
-    Ok(())
+    // Cargo has not started: nobody reads it before it is whole.
+    std::fs::write(answer::place(&session.folder), answer::pack(&packed))
 }
 
 fn one(

@@ -1,13 +1,14 @@
 //! An answer that was worked out before Cargo started: what a stand-in prints and writes down, and what must be so for it.
 //! Compiled into the small executable too, which is done then without becoming `inert`: std and SHA-256 alone.
 //!
-//! Answers lie in the session's folder, a file for each script, a record for each run. Fields end with a NUL, which none
+//! Answers lie in the session's folder, in one file, since to make a file costs more than to work an answer out: first a
+//! line for each script, of where its answers are, then an answer for each of its runs. Fields end with a NUL, which none
 //! of them holds.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -72,10 +73,46 @@ pub fn spell(values: &[&str], features: &BTreeSet<&str>) -> Option<String> {
     plain.then(|| lines.join("\n"))
 }
 
-/// The file of a script's answers, by its id in the plan.
+/// The file of a session's answers.
 #[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
-pub fn place(session: &Path, id: &str) -> PathBuf {
-    session.join("answers").join(id)
+#[must_use]
+pub fn place(session: &Path) -> PathBuf {
+    session.join("answers")
+}
+
+/// What the file holds, of the texts of [`to_text`] by the scripts' ids in the plan, which have no blanks.
+#[allow(dead_code, reason = "only the library writes them")]
+#[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
+#[must_use]
+pub fn pack(scripts: &[(&str, String)]) -> String {
+    let mut index = String::new();
+    let mut at = 0;
+    for (id, text) in scripts {
+        index.push_str(&format!("{id} {at} {}\n", text.len()));
+        at += text.len();
+    }
+    index.push('\n');
+    scripts.iter().fold(index, |packed, (_, text)| packed + text)
+}
+
+/// The text of one script's answers. None where there are none.
+fn unpack(session: &Path, id: &str) -> Option<String> {
+    let mut file = io::BufReader::new(fs::File::open(place(session)).ok()?);
+    let (mut found, mut line) = (None, String::new());
+    while file.read_line(&mut line).ok()? > 1 {
+        if let Some((known, span)) = line.trim_end().split_once(' ')
+            && known == id
+        {
+            let (at, length) = span.split_once(' ')?;
+            found = Some((at.parse::<i64>().ok()?, length.parse::<u64>().ok()?));
+        }
+        line.clear();
+    }
+    let (at, length) = found?;
+    file.seek_relative(at).ok()?;
+    let mut text = String::new();
+    file.take(length).read_to_string(&mut text).ok()?;
+    (text.len() as u64 == length).then_some(text)
 }
 
 /// Name of the folder of a run, by its OUT_DIR.
@@ -119,7 +156,7 @@ fn parse(text: &str) -> Vec<Answer> {
 /// the whole of `inert`, which says what is wrong where something is.
 #[allow(dead_code, reason = "only the small executable says it")]
 pub(crate) fn deliver(build_dir: &Path, session: &Path, id: &str, cargos: &Variables) -> Option<String> {
-    let text = fs::read_to_string(place(session, id)).ok()?;
+    let text = unpack(session, id)?;
     let asked = asked(cargos)?;
     let answer = parse(&text).into_iter().find(|answer| answer.asked == asked)?;
     let (_, out_dir) = cargos.iter().find(|(name, _)| name == "OUT_DIR")?;
@@ -168,4 +205,26 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
         let _ = fs::remove_file(&part);
     }
     written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_script_finds_its_own() {
+        let session = tempfile::tempdir().unwrap();
+        let answer = |name: &str| Answer { asked: name.to_owned(), ..Answer::default() };
+        let [one, two] = [&["a", "b"][..], &["é\n\n"]]
+            .map(|names| to_text(&names.iter().map(|name| answer(name)).collect::<Vec<_>>()).unwrap());
+        let packed = pack(&[("one-1", one.clone()), ("one-11", two.clone())]);
+        fs::write(place(session.path()), &packed).unwrap();
+        assert_eq!(unpack(session.path(), "one-1"), Some(one));
+        assert_eq!(unpack(session.path(), "one-11").as_ref(), Some(&two));
+        assert_eq!(parse(&two), [answer("é\n\n")]);
+        assert_eq!(unpack(session.path(), "one"), None);
+        // What is cut off answers nothing.
+        fs::write(place(session.path()), &packed[..packed.len() - 1]).unwrap();
+        assert_eq!(unpack(session.path(), "one-11"), None);
+    }
 }
