@@ -33,18 +33,18 @@ pub(crate) fn compile(
     object: &Object,
     store: Option<&Store>,
 ) -> Result<Compiled, BuildError> {
+    let folder = object.output.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|error| BuildError::io(folder, &error))?;
     let key = store.map(|_| {
         let mut digest = made_with.clone();
         digest.field(object.source.as_os_str().as_encoded_bytes());
         digest.finish()
     });
     if let (Some(store), Some(key)) = (store, &key)
-        && let Some((path, reads)) = store.object(key)
+        && let Some(reads) = store.object(key, &object.output)
     {
-        return Ok(Compiled { object: path, reads });
+        return Ok(Compiled { object: object.output.clone(), reads });
     }
-    let folder = object.output.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(|error| BuildError::io(folder, &error))?;
     let part = object.output.with_extension("o.part");
     let rule = object.output.with_extension("d.part");
     let mut command = tool.to_command();
@@ -62,14 +62,13 @@ pub(crate) fn compile(
     if !reads.contains(&object.source) {
         reads.insert(0, object.source.clone());
     }
-    let object = match (store, &key) {
-        (Some(store), Some(key)) => store.keep_object(key, &part, &reads, started)?,
+    match (store, &key) {
+        (Some(store), Some(key)) => store.keep_object(key, &part, &object.output, &reads, started)?,
         _ => {
-            std::fs::rename(&part, &object.output).map_err(|error| BuildError::io(&object.output, &error))?;
-            object.output.clone()
+            std::fs::rename(&part, &object.output).map_err(|error| BuildError::io(&object.output, &error))?
         }
-    };
-    Ok(Compiled { object, reads })
+    }
+    Ok(Compiled { object: object.output.clone(), reads })
 }
 
 /// Starts a command in an empty folder, with nothing but its own environment; its message where it fails.

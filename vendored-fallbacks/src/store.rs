@@ -61,9 +61,10 @@ impl Store {
         Some((stamp, digest))
     }
 
-    /// The object of that key and what it was compiled from, where nothing of that has changed.
+    /// What the object of that key was compiled from, where nothing of that has changed: then it lies at `own`, too, a
+    /// path of this build's alone.
     #[must_use]
-    pub fn object(&self, key: &str) -> Option<(PathBuf, Vec<PathBuf>)> {
+    pub fn object(&self, key: &str, own: &Path) -> Option<Vec<PathBuf>> {
         let object = self.folder.join(format!("{key}.o"));
         let note = std::fs::read_to_string(self.folder.join(format!("{key}.reads"))).ok()?;
         let mut lines = note.lines();
@@ -82,11 +83,15 @@ impl Store {
             }
             reads.push(path);
         }
-        Some((object, reads))
+        share(&object, own).ok()?;
+        // Another build may have put its own in the kept one's place meanwhile: a link is of one of the two, and of what
+        // was copied nobody knows which.
+        (stamp(own)? == digest || stamp(&object)? == digest).then_some(reads)
     }
 
-    /// Keeps a finished object, moving it here. It was compiled from `started` on: where something that it read is
-    /// newer, nobody knows which of the two was read, and the object is not used again.
+    /// Keeps a finished object, moving `part` here and to `own`, a path of this build's alone: what is kept may be another
+    /// build's in the next moment. It was compiled from `started` on: where something that it read is newer, nobody knows
+    /// which of the two was read, and the object is not used again.
     ///
     /// # Errors
     ///
@@ -95,9 +100,10 @@ impl Store {
         &self,
         key: &str,
         part: &Path,
+        own: &Path,
         reads: &[PathBuf],
         started: SystemTime,
-    ) -> Result<PathBuf, BuildError> {
+    ) -> Result<(), BuildError> {
         let failed = |path: &Path| {
             let path = path.to_path_buf();
             move |error: std::io::Error| BuildError::io(path, &error)
@@ -106,12 +112,13 @@ impl Store {
         let object = self.folder.join(format!("{key}.o"));
         // Taken before it has the common name: from then on it may be another build's, of the same key and perhaps of
         // what a header was before.
-        let mut own = stamp(part);
+        let mut made = stamp(part);
+        share(part, own).map_err(failed(own))?;
         if std::fs::rename(part, &object).is_err() {
             copy_whole(part, &object).and_then(|()| std::fs::remove_file(part)).map_err(failed(&object))?;
-            own = stamp(&object);
+            made = stamp(&object);
         }
-        let mut note = own.unwrap_or_default() + "\n";
+        let mut note = made.unwrap_or_default() + "\n";
         let mut complete = true;
         let started = nanoseconds(started);
         for path in reads {
@@ -128,8 +135,13 @@ impl Store {
             let path = self.folder.join(format!("{key}.reads"));
             write_whole(&path, note.as_bytes()).map_err(failed(&path))?;
         }
-        Ok(object)
+        Ok(())
     }
+}
+
+/// The same file by a second name; a copy where the file system has no links.
+fn share(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::hard_link(from, to).or_else(|_| copy_whole(from, to))
 }
 
 /// Writes a file under a name of this process's own and renames it.

@@ -49,6 +49,15 @@ impl Sandbox {
         std::thread::sleep(Duration::from_millis(20));
     }
 
+    /// Makes builders wait for leave a second time, before they archive.
+    fn slow_archiver(&self) {
+        let wait =
+            "while [ -n \"$INERT_TEST_WAIT\" ] && [ ! -e \"$INERT_TEST_WAIT.archive\" ]; do sleep 0.01; done";
+        self.write("ar", &format!("#!/bin/sh\n: > \"$INERT_TEST_WAIT.archiving\"\n{wait}\nexec ar \"$@\"\n"));
+        let executable = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(self.root.join("ar"), executable).unwrap();
+    }
+
     /// A process that builds, and does not end before it is given leave where `waits`.
     fn start(&self, builder: &str, waits: bool) -> Child {
         let wait = self.root.join(builder);
@@ -62,9 +71,13 @@ impl Sandbox {
     }
 
     fn wait_until_compiled(&self, builder: &str) {
-        let (mark, start) = (self.root.join(format!("{builder}.done")), Instant::now());
+        self.wait_for(builder, "done");
+    }
+
+    fn wait_for(&self, builder: &str, what: &str) {
+        let (mark, start) = (self.root.join(format!("{builder}.{what}")), Instant::now());
         while !mark.exists() {
-            assert!(start.elapsed() < Duration::from_secs(60), "{builder} compiles nothing");
+            assert!(start.elapsed() < Duration::from_secs(60), "{builder} is never {what}");
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -90,7 +103,7 @@ impl Sandbox {
         Command::new(program).status().unwrap().code().unwrap()
     }
 
-    /// What is kept for the object, by its note.
+    /// What is kept for the object, as another build would take it.
     fn kept(&self) -> Option<PathBuf> {
         let store = Store::new(self.root.join("store"));
         let names = std::fs::read_dir(&store.folder).unwrap().flatten().map(|entry| entry.path());
@@ -98,7 +111,9 @@ impl Sandbox {
             names.filter(|path| path.extension().is_some_and(|ending| ending == "reads")).collect();
         assert!(notes.len() <= 1, "one object: {notes:?}");
         let key = notes.first()?.file_stem()?.to_str()?.to_owned();
-        store.object(&key).map(|(object, _)| object)
+        let own = self.root.join("own.o");
+        let _ = std::fs::remove_file(&own);
+        store.object(&key, &own).map(|_| own)
     }
 }
 
@@ -117,13 +132,14 @@ fn a_builder() {
     let unit = Unit { name: "a".into(), sources: vec![root.join("src/a.c")], ..Unit::default() };
     let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let taken = ["PATH", "INERT_TEST_WAIT"].map(|name| (name, std::env::var(name).unwrap()));
-    let cc = ("CC", root.join("cc").display().to_string());
+    let tool = |name: &str| root.join(name).display().to_string();
+    let ar = Some(("AR", tool("ar"))).filter(|(_, path)| Path::new(path).exists());
     let toolchain = Toolchain {
         target: target.clone(),
         host: target,
         opt_level: "0".into(),
         debug: false,
-        environment: taken.into_iter().chain([cc]).collect(),
+        environment: taken.into_iter().chain([("CC", tool("cc"))]).chain(ar).collect(),
         scratch: root.join(format!("{builder}-scratch")),
         jobs: Jobs::Threads(1),
     };
@@ -174,6 +190,33 @@ fn a_header_between_them() {
         sandbox.finish("third", sandbox.start("third", false));
         assert_eq!((sandbox.value("third"), sandbox.compiles()), (5, if newer_first { 3 } else { 2 }));
     }
+}
+
+/// One has kept its object and not archived it yet when the other keeps another in its place.
+#[test]
+fn a_header_before_the_archive() {
+    let sandbox = Sandbox::new("archive");
+    sandbox.slow_archiver();
+    sandbox.header(3);
+    let older = sandbox.start("older", true);
+    sandbox.write("older.go", "");
+    sandbox.wait_for("older", "archiving");
+    sandbox.header(5);
+    let newer = sandbox.start("newer", false);
+    sandbox.finish("newer", newer);
+    sandbox.write("older.archive", "");
+    sandbox.finish("older", older);
+    assert_eq!((sandbox.value("older"), sandbox.value("newer")), (3, 5));
+    // One that takes what is kept is no more disturbed by what comes to be kept after.
+    let taker = sandbox.start("taker", true);
+    sandbox.write("taker.go", "");
+    sandbox.wait_for("taker", "archiving");
+    assert_eq!(sandbox.compiles(), 2);
+    sandbox.header(7);
+    sandbox.finish("last", sandbox.start("last", false));
+    sandbox.write("taker.archive", "");
+    sandbox.finish("taker", taker);
+    assert_eq!((sandbox.value("taker"), sandbox.value("last"), sandbox.compiles()), (5, 7, 3));
 }
 
 /// Many at once, again and again, beside a header that changes: no archive is half of one, and in the end all agree.
