@@ -53,7 +53,7 @@ impl Sandbox {
     fn slow_archiver(&self) {
         let wait =
             "while [ -n \"$INERT_TEST_WAIT\" ] && [ ! -e \"$INERT_TEST_WAIT.archive\" ]; do sleep 0.01; done";
-        self.write("ar", &format!("#!/bin/sh\n: > \"$INERT_TEST_WAIT.archiving\"\n{wait}\nexec ar \"$@\"\n"));
+        self.write("ar", &format!("#!/bin/sh\n[ -z \"$INERT_TEST_WAIT\" ] || : > \"$INERT_TEST_WAIT.archiving\"\n{wait}\nexec ar \"$@\"\n"));
         let executable = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(self.root.join("ar"), executable).unwrap();
     }
