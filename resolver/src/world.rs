@@ -73,12 +73,15 @@ pub struct Output {
 const LARGEST: u64 = 2 << 30;
 
 /// That a read ends: on a pipe it would wait for ever, a device may have no end, a sparse file be of any size.
-fn bounded(metadata: &std::fs::Metadata) -> io::Result<()> {
+fn bounded(metadata: &std::fs::Metadata, largest: u64) -> io::Result<()> {
     if !metadata.is_file() && !metadata.is_dir() {
         return Err(io::Error::other("it is no regular file"));
     }
-    if metadata.len() > LARGEST {
-        return Err(io::Error::other("it is too large to be read"));
+    if metadata.len() > largest {
+        return Err(io::Error::other(format!(
+            "it has {} bytes, and more than {largest} are not read",
+            metadata.len()
+        )));
     }
     Ok(())
 }
@@ -186,13 +189,22 @@ impl World {
     ///
     /// As the system says.
     pub fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+        self.read_within(path, LARGEST)
+    }
+
+    /// A file's content, if it has no more bytes than that.
+    ///
+    /// # Errors
+    ///
+    /// As the system says, or that it is too large.
+    pub fn read_within(&mut self, path: &Path, largest: u64) -> io::Result<Vec<u8>> {
         let known = self.memory.as_ref().and_then(|memory| memory.contents.get(path)).cloned();
         if let Some((bytes, state)) = known {
             self.note(path, || state, "content");
             return Ok(bytes);
         }
         let result = std::fs::metadata(path).and_then(|metadata| {
-            bounded(&metadata)?;
+            bounded(&metadata, largest)?;
             Ok((metadata, std::fs::read(path)?))
         });
         match result {
@@ -200,7 +212,7 @@ impl World {
                 let state = || PathState::Content { stamp: stamp_of(&metadata), sha256: sha256::hex(&bytes) };
                 if let Some(memory) = &mut self.memory {
                     memory.contents.insert(path.to_path_buf(), (bytes.clone(), state()));
-                    return self.read(path);
+                    return self.read_within(path, largest);
                 }
                 self.note(path, state, "content");
                 Ok(bytes)
@@ -271,7 +283,7 @@ impl World {
     pub fn start_of(&mut self, path: &Path) -> io::Result<Vec<u8>> {
         self.uses(path);
         let mut start = Vec::new();
-        bounded(&std::fs::metadata(path)?)?;
+        bounded(&std::fs::metadata(path)?, LARGEST)?;
         io::Read::take(std::fs::File::open(path)?, 64).read_to_end(&mut start)?;
         Ok(start)
     }

@@ -21,6 +21,12 @@ enum Put {
     Unreadable,
     /// The searched folder is a file.
     NotAFolder,
+    /// With that many bytes.
+    Large(u64),
+    /// What would be waited for.
+    Pipe,
+    /// What has no end.
+    Device,
 }
 
 struct Case {
@@ -90,6 +96,51 @@ const CASES: &[Case] = &[
     },
     Case { name: "unreadable", put: Put::Unreadable, says: &["x.pc", "ermission denied"], told: None },
     Case { name: "the searched folder is a file", put: Put::NotAFolder, says: &["no x.pc"], told: None },
+    Case { name: "a hundred megabytes", put: Put::Large(100 << 20), says: &["x.pc: cannot be read: it has 104857600 bytes"], told: None },
+    Case { name: "a pipe", put: Put::Pipe, says: &["x.pc: cannot be read: it is no regular file"], told: None },
+    Case { name: "a device", put: Put::Device, says: &["x.pc: cannot be read: it is no regular file"], told: None },
+    Case {
+        name: "a byte order mark",
+        put: Put::File(b"\xef\xbb\xbfName: x\nDescription: x\nVersion: 2\nLibs: -lx\n"),
+        says: &["x.pc", "it begins with a byte order mark"],
+        told: None,
+    },
+    Case {
+        name: "UTF-16",
+        put: Put::File(b"\xff\xfeN\0a\0m\0e\0:\0"),
+        says: &["x.pc", "it begins with a byte order mark"],
+        told: None,
+    },
+    Case {
+        name: "the line ends of Windows",
+        put: Put::File(b"Name: x\r\nDescription: x\r\nVersion: 2\r\nLibs: -lx\r\n"),
+        says: &[],
+        told: Some("cargo:rustc-link-lib=x\n"),
+    },
+    Case {
+        name: "an empty version",
+        put: Put::File(b"Name: x\nDescription: x\nVersion:\nLibs: -lx\n"),
+        says: &["x.pc says no version, but x >= 1 is needed"],
+        told: None,
+    },
+    Case {
+        name: "an open quote",
+        put: Put::File(b"Name: x\nDescription: x\nVersion: 2\nLibs: -lx \"-L/a\n"),
+        says: &["x.pc: `Libs:` has an open quote"],
+        told: Some(""),
+    },
+    Case {
+        name: "relative folders",
+        put: Put::File(b"Name: x\nDescription: x\nVersion: 2\nLibs: -L. -Llib -lx\n"),
+        says: &["x.pc:4: the flag `-L.` is refused", "x.pc:4: the flag `-Llib` is refused"],
+        told: Some("cargo:rustc-link-lib=x\n"),
+    },
+    Case {
+        name: "it requires what would be typed",
+        put: Put::File(b"Name: x\nDescription: x\nVersion: 2\nRequires: y;reboot ../z\nLibs: -lx\n"),
+        says: &["no y;reboot.pc, required by x.pc", "no ../z.pc, required by x.pc"],
+        told: None,
+    },
     Case {
         name: "bytes that are not UTF-8",
         put: Put::File(b"Name: x\xff\nDescription: x\nVersion: 2\nLibs: -lx -l\xff\xfe -L/a\xffb\n"),
@@ -129,13 +180,27 @@ fn put(case: &Case) -> Option<PathBuf> {
             }
         }
         #[cfg(not(unix))]
-        Put::LinkToItself | Put::Unreadable => return None,
+        Put::LinkToItself | Put::Unreadable | Put::Pipe | Put::Device => return None,
+        Put::Large(bytes) => {
+            fs::write(&file, whole).unwrap();
+            fs::OpenOptions::new().write(true).open(&file).unwrap().set_len(*bytes).unwrap();
+        }
+        #[cfg(unix)]
+        Put::Pipe => pipe(&file),
+        #[cfg(unix)]
+        Put::Device => std::os::unix::fs::symlink("/dev/zero", &file).unwrap(),
         Put::NotAFolder => {
             fs::remove_dir(&folder).unwrap();
             fs::write(&folder, whole).unwrap();
         }
     }
     Some(folder)
+}
+
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "the standard library makes no pipes with a name")]
+fn pipe(file: &Path) {
+    assert!(std::process::Command::new("mkfifo").arg(file).status().unwrap().success());
 }
 
 /// Root may read everything: the case is made again as a user who may not.

@@ -82,7 +82,13 @@ fn theirs(case: &[(&str, &str)], module: &str) -> Result<Vec<String>, String> {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());
     }
     let text = String::from_utf8_lossy(&output.stdout);
-    Ok(text.lines().filter(|line| !line.starts_with("cargo:rerun-if")).map(str::to_owned).collect())
+    let lines = text.lines().filter(|line| !line.starts_with("cargo:rerun-if"));
+    // On purpose: parts of the C library are linked as the C library is. `libm.a` is a text that rustc cannot read.
+    let shared = |line: &str| match line.strip_prefix("cargo:rustc-link-lib=static=") {
+        Some(name @ ("m" | "rt" | "dl" | "pthread")) => format!("cargo:rustc-link-lib={name}"),
+        _ => line.to_owned(),
+    };
+    Ok(lines.map(shared).collect())
 }
 
 fn ours(case: &[(&str, &str)], module: &str) -> Result<Vec<String>, String> {

@@ -52,7 +52,7 @@ pub(super) fn emit(words: &[Word], reading: &Reading<'_>, world: &mut World) -> 
             Err(why) => {
                 out.warnings.push(format!(
                     "{}: the flag `{}` is refused: {why}",
-                    word.origin,
+                    place(word, world),
                     word.text.escape_debug()
                 ));
                 false
@@ -62,7 +62,23 @@ pub(super) fn emit(words: &[Word], reading: &Reading<'_>, world: &mut World) -> 
     letters(&words, reading, world, &mut out);
     valued(&words, reading, world, &mut out);
     linker_options(&words, &mut out);
+    let mut said = std::collections::BTreeSet::new();
+    out.warnings.retain(|warning| said.insert(warning.clone()));
     out
+}
+
+/// The file that says a word, with the line where the word stands there as it is.
+fn place(word: &Word, world: &mut World) -> String {
+    let path = Path::new(&word.origin);
+    let line = || {
+        let bytes = world.read(path).ok()?;
+        let text = String::from_utf8_lossy(&bytes);
+        text.lines().position(|line| line.contains(&word.text)).map(|at| at + 1)
+    };
+    match path.is_absolute().then(line).flatten() {
+        Some(line) => format!("{}:{line}", word.origin),
+        None => word.origin.clone(),
+    }
 }
 
 fn letters(words: &[&Word], reading: &Reading<'_>, world: &mut World, out: &mut Emitted) {
@@ -114,6 +130,9 @@ fn library(name: &str, whole_archive: bool, reading: &Reading<'_>, world: &mut W
         return;
     }
     let (kind, modifiers) = match &reading.wants_static {
+        // Parts of the C library are linked as the C library is, which the target's runtime says; no one misses their
+        // archives, of which some are texts that only a linker reads.
+        Some(_) if flags::is_toolchain_library(name) => (None, false),
         Some(reason) => match archive(name, reading, &out.lib_dirs, world) {
             Archive::Own(folder) => {
                 found_in(folder, out);
@@ -132,8 +151,6 @@ fn library(name: &str, whole_archive: bool, reading: &Reading<'_>, world: &mut W
                 ));
                 (None, false)
             }
-            // Parts of the C library are never linked as archives of their own; no one misses them.
-            Archive::Absent if flags::is_toolchain_library(name) => (None, false),
             // The library itself; what it needs besides may be shared.
             Archive::Absent if *reason == KindReason::Policy && !links_any(&out.link) => {
                 let places = places(&out.lib_dirs);
@@ -223,6 +240,10 @@ fn valued(words: &[&Word], reading: &Reading<'_>, world: &mut World, out: &mut E
                 }
             }
             "-isystem" | "-iquote" | "-idirafter" => out.include_dirs.extend(parts.next().map(PathBuf::from)),
+            // A header's path is no library's.
+            "-include" | "-imacros" | "-isysroot" | "--sysroot" => {
+                parts.next();
+            }
             // `-Wl,-undefined,symbol` is printed below with the other linker options; the crate prints it twice.
             "-undefined" | "--undefined" => {
                 parts.next();

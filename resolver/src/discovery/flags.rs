@@ -14,6 +14,10 @@ pub(super) fn check(word: &str) -> Result<(), &'static str> {
         return rules::library_argument(word).map_err(|_| refused);
     }
     match word.split_at_checked(2) {
+        // It would be looked for from wherever the linker runs, which is the tree that is built.
+        Some(("-L" | "-F", folder)) if !folder.is_empty() && !is_absolute(folder) => {
+            Err("it names a folder by a relative path")
+        }
         Some(("-l", name)) if !name.is_empty() => {
             if is_library(name.strip_prefix(':').unwrap_or(name)) {
                 Ok(())
@@ -39,6 +43,12 @@ pub(super) fn check(word: &str) -> Result<(), &'static str> {
         }
         _ => Ok(()),
     }
+}
+
+/// A path from a root, of whichever system the files are.
+fn is_absolute(path: &str) -> bool {
+    let drive = matches!(path.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
+    drive || path.starts_with(['/', '\\'])
 }
 
 /// A name as after `-l`, that rustc does not take apart and a linker does not take for an option.
@@ -114,6 +124,10 @@ mod tests {
             "-DA B",
             "-lfoo\nx",
             "-l\u{fffd}",
+            "-L.",
+            "-Llib",
+            "-L../x",
+            "-Fframeworks",
         ] {
             assert!(check(flag).is_err(), "{flag:?}");
         }
@@ -126,6 +140,8 @@ mod tests {
             "-lstdc++",
             "-l:libq.a",
             "-L/usr/lib",
+            "-LC:/msys64/lib",
+            "-L\\\\server\\share",
             "-pthread",
             "-DX=\"1 2\"",
             "-Wl,--export-dynamic",

@@ -109,6 +109,8 @@ pub(crate) struct Lacking {
     module: String,
     /// The version that is there.
     has: Option<String>,
+    /// Its file, where that is there and of no use.
+    broken: Option<PathBuf>,
 }
 
 impl Failed {

@@ -11,13 +11,17 @@ use inert_manifest_spec::rules::names;
 
 use super::emit::{Reading, Word, emit};
 use super::{EnvRole, Failed, Found, Lacking, Looked, Query};
+use crate::directives::Directive;
 use crate::pkgconf::{Client, Dependency, Operator, PackageId, PcSource, Problem, Want};
 use crate::world::World;
 pub(super) use setting::Setting;
 
+/// A `.pc` file is a page of text: the largest of a distribution's have a few kilobytes.
+const LARGEST: u64 = 1 << 20;
+
 impl PcSource for World {
     fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
-        World::read(self, path)
+        self.read_within(path, LARGEST)
     }
 
     fn is_dir(&mut self, path: &Path) -> bool {
@@ -137,12 +141,21 @@ fn read(
         return Err((format!("{module} is no module"), Vec::new()));
     };
     let variables = package.variables().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let warnings = if setting.hosts.iter().any(|folder| package.path.parent() == Some(folder)) {
+    // What was odd about a file, or why one was passed over for another folder's.
+    let mut odd: Vec<String> = Vec::new();
+    for problem in client.passed_over() {
+        let problem = problem.to_string();
+        if !odd.contains(&problem) {
+            odd.push(problem);
+        }
+    }
+    let mut warnings = if setting.hosts.iter().any(|folder| package.path.parent() == Some(folder)) {
         let (target, host) = (&query.request.target.triple, &query.request.host);
         vec![format!("{} is {host}'s, and is used for {target}", package.path.display())]
     } else {
         Vec::new()
     };
+    warnings.append(&mut odd);
     let (version, path) = (package.version.clone(), Some(package.path.clone()));
     Ok(Answered { words, version, variables, path, warnings, setting })
 }
@@ -152,7 +165,7 @@ fn read(
 /// # Errors
 /// What the user insists on and cannot be had.
 pub(super) fn finish(answered: Answered, query: &Query<'_>, world: &mut World) -> Result<Found, String> {
-    let Answered { words, version, variables, mut warnings, setting, .. } = answered;
+    let Answered { words, version, variables, path: answered_path, mut warnings, setting } = answered;
     let reading = Reading {
         target: &query.request.target.triple,
         host: &query.request.host,
@@ -164,6 +177,17 @@ pub(super) fn finish(answered: Answered, query: &Query<'_>, world: &mut World) -
         return Err(unmet);
     }
     warnings.extend(emitted.warnings);
+    let says_none = !emitted
+        .link
+        .iter()
+        .any(|directive| matches!(directive, Directive::LinkLib { .. } | Directive::LinkArg { .. }));
+    if let Some(path) = answered_path.filter(|_| says_none && !query.libs.is_empty()) {
+        warnings.push(format!(
+            "{}: it names no library to link, where {} is looked for",
+            path.display(),
+            query.libs.join(", ")
+        ));
+    }
     let mut prefixes = emitted.include_dirs.clone();
     prefixes.extend(emitted.lib_dirs.iter().cloned());
     let prefix = variables.get("prefix").filter(|prefix| prefix.starts_with('/') && *prefix != "/");
@@ -188,7 +212,6 @@ fn explain(
     passed_over: &[Problem],
     setting: &Setting,
 ) -> (String, Vec<Lacking>) {
-    let mut lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let missing: Vec<&str> = problems
         .iter()
         .filter_map(|problem| match problem {
@@ -197,15 +220,25 @@ fn explain(
         })
         .collect();
     // A file that is there and of no use explains better than its absence; each is read once for every question.
-    for (at, problem) in passed_over.iter().enumerate() {
-        if passed_over[..at].contains(problem) {
-            continue;
-        }
-        if let Problem::Invalid { path, .. } = problem
-            && path.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| missing.contains(&stem))
-        {
-            lines.push(problem.to_string());
-        }
+    let broken = |module: &str| {
+        passed_over.iter().find_map(|problem| match problem {
+            Problem::Invalid { path, .. } if path.file_stem().is_some_and(|stem| stem == module) => {
+                Some((path.clone(), problem.to_string()))
+            }
+            _ => None,
+        })
+    };
+    let mut lines: Vec<String> = Vec::new();
+    for problem in problems {
+        let line = match problem {
+            Problem::NotFound { module, required_by } => match (broken(module), required_by) {
+                (Some((_, why)), Some(by)) => format!("{why} (required by {by}.pc)"),
+                (Some((_, why)), None) => why,
+                (None, _) => problem.to_string(),
+            },
+            other => other.to_string(),
+        };
+        lines.push(line);
     }
     if !missing.is_empty() {
         lines.push(match setting.searched().as_str() {
@@ -214,9 +247,11 @@ fn explain(
         });
     }
     let lacking = problems.iter().filter_map(|problem| match problem {
-        Problem::NotFound { module, .. } => Some(Lacking { module: module.clone(), has: None }),
+        Problem::NotFound { module, .. } => {
+            Some(Lacking { module: module.clone(), has: None, broken: broken(module).map(|(path, _)| path) })
+        }
         Problem::Version(version) => {
-            Some(Lacking { module: version.module.clone(), has: Some(version.found.clone()) })
+            Some(Lacking { module: version.module.clone(), has: Some(version.found.clone()), broken: None })
         }
         _ => None,
     });

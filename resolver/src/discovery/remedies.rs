@@ -3,6 +3,10 @@
 
 mod system;
 
+use std::path::Path;
+
+use inert_manifest_spec::rules::names;
+
 use super::{EnvRole, Lacking, Query};
 use crate::pkgconf::multiarch;
 use crate::world::World;
@@ -20,10 +24,14 @@ const OTHERS: &str = include_str!("remedies/others.tsv");
 /// not as asked for, where they are not the library's own (something that it requires).
 pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World) -> Vec<String> {
     let mut lines = Vec::new();
-    let has = missing.iter().find_map(|lacking| lacking.has.as_ref());
-    let missing: Vec<String> = missing.iter().map(|lacking| lacking.module.clone()).collect();
+    let has = missing.iter().find_map(|lacking| lacking.has.clone()).filter(|version| !version.is_empty());
+    let broken = missing.iter().find_map(|lacking| lacking.broken.clone());
+    // What a `.pc` file says that it requires may be any text, and this is to be typed.
+    let typeable = |module: &&String| names::is_pkg_config_module(module);
+    let missing: Vec<String> =
+        missing.iter().map(|lacking| &lacking.module).filter(typeable).cloned().collect();
     let system = System::detect(&query.request.host, world);
-    let own: Vec<String> = query.modules.iter().take(1).cloned().collect();
+    let own: Vec<String> = query.modules.iter().take(1).filter(typeable).cloned().collect();
     let modules = if missing.is_empty() { &own } else { &missing };
     let cross = query.request.target.triple != query.request.host;
     if cross {
@@ -34,11 +42,22 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World
     if system == Some(System::Vcpkg) {
         lines = vcpkg(query, modules, world);
     }
+    if modules.is_empty() && query.ports.is_empty() && !cross {
+        lines.extend(file_of(query).and_then(|file| find_file(system, &file)));
+    }
+    if lines.is_empty() && !modules.is_empty() && !cross {
+        lines.push(format!("install the package that holds {}.pc", modules[0]));
+    }
     if let Some(has) = has {
         for line in &mut lines {
             line.push_str(&format!(", if it brings another version than {has}"));
         }
+    } else if let Some(path) = broken {
+        for line in &mut lines {
+            line.push_str(&format!(", anew: {} cannot be used", path.display()));
+        }
     }
+    lines.extend(beside(query, system, modules, world));
     if let Some(module) = query.modules.first() {
         let variable = if cross {
             format!("PKG_CONFIG_PATH_{}", query.request.target.triple.replace('-', "_"))
@@ -47,6 +66,12 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World
         };
         lines.push(format!("if it is installed elsewhere: {variable}=<the folder of {module}.pc>"));
     }
+    if modules.is_empty() {
+        let name = query.name;
+        lines.push(format!(
+            "if it is installed elsewhere: `{name} = \"<folder>\"` under [library-prefix] in inert.toml"
+        ));
+    }
     if let Some(variable) = query.variables(EnvRole::Dir).last().or(query.variables(EnvRole::LibDir).last()) {
         lines.push(format!("or name its folder: {variable}=<folder>"));
     }
@@ -54,6 +79,59 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World
         lines.push(from_source(query.name));
     }
     lines
+}
+
+/// What has to be known of a package manager besides its command.
+fn beside(query: &Query<'_>, system: Option<System>, modules: &[String], world: &mut World) -> Vec<String> {
+    let mut lines = Vec::new();
+    if query.request.target.triple != query.request.host {
+        return lines;
+    }
+    if system == Some(System::Homebrew) {
+        let known = ["/opt/homebrew/bin/brew", "/usr/local/bin/brew"];
+        if world.find_program("brew").is_none() && !known.iter().any(|path| world.is_file(Path::new(path))) {
+            lines.push("brew is not on this machine: Homebrew itself has to be installed first".to_owned());
+        }
+        // Formulae that macOS has a library of its own for are not linked into Homebrew's folders.
+        if let Some(formula) = modules.first().and_then(|module| other(module, 2)) {
+            lines.push(format!(
+                "where brew keeps it apart (keg-only): PKG_CONFIG_PATH=\"$(brew --prefix {formula})/lib/pkgconfig\""
+            ));
+        }
+    }
+    if query.request.host.contains("windows-gnu")
+        && world.env("MSYSTEM").is_some()
+        && let Some(module) = modules.first()
+    {
+        lines.push(format!("or, of MSYS2: pacman -F {module}.pc, and pacman -S the package that it names"));
+    }
+    lines
+}
+
+/// A file that whatever holds the library has, as it is named on Linux: its header, else the file that is linked.
+fn file_of(query: &Query<'_>) -> Option<String> {
+    let lib = || query.libs.first().map(|lib| format!("lib{lib}.so"));
+    query.library.header.clone().or_else(lib)
+}
+
+/// How the package that holds a file is found out, where no module says its name.
+#[must_use]
+pub fn find_file(system: Option<System>, file: &str) -> Option<String> {
+    // What a declaration says goes on no command line that could make something else of it.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._/+-".contains(c);
+    if file.starts_with('-') || !file.chars().all(plain) {
+        return None;
+    }
+    let then = |search: String, install: &str| format!("{search}, and {install} the package that it names");
+    Some(match system? {
+        System::Debian => then(format!("apt-file search {file}"), "apt install"),
+        System::Fedora => then(format!("dnf provides '*/{file}'"), "dnf install"),
+        System::Suse => then(format!("zypper search --provides --file-list '*/{file}'"), "zypper install"),
+        System::Arch => then(format!("pacman -F {file}"), "pacman -S"),
+        System::Nix => format!("nix-locate {file}, and add the package that it names to buildInputs"),
+        // They list no files of what is not installed.
+        System::Alpine | System::Homebrew | System::Vcpkg => return None,
+    })
 }
 
 /// How the user lets a library's source be built.
@@ -254,6 +332,32 @@ mod tests {
             cross_install(Some(System::Debian), &zlib, "aarch64-unknown-linux-gnu").unwrap(),
             "dpkg --add-architecture arm64 && apt update && apt install zlib1g-dev:arm64"
         );
+    }
+
+    /// Distributions as they call themselves, and what is typed there for zlib.
+    #[test]
+    fn systems() {
+        for row in include_str!("remedies/systems.tsv").lines().filter(|line| !line.starts_with('#')) {
+            let [name, id, like, command] = row.split('\t').collect::<Vec<_>>()[..] else { panic!("{row}") };
+            let like = if like == "-" { String::new() } else { format!("ID_LIKE=\"{like}\"\n") };
+            let text = format!("NAME=\"{name}\"\nID={id}\n{like}");
+            let told = install(System::of_os_release(&text), &["zlib".to_owned()]);
+            assert_eq!(told.as_deref().unwrap_or("-"), command, "{name}");
+        }
+    }
+
+    #[test]
+    fn files() {
+        for (system, expected) in [
+            (System::Debian, "apt-file search x/y.h, and apt install the package that it names"),
+            (System::Fedora, "dnf provides '*/x/y.h', and dnf install the package that it names"),
+            (System::Arch, "pacman -F x/y.h, and pacman -S the package that it names"),
+        ] {
+            assert_eq!(find_file(Some(system), "x/y.h").as_deref(), Some(expected));
+        }
+        for odd in ["x'; y", "-o", "a b", "$(x)", "\u{1b}[2J"] {
+            assert_eq!(find_file(Some(System::Debian), odd), None, "{odd}");
+        }
     }
 
     #[test]

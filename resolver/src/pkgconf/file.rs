@@ -100,7 +100,12 @@ pub(super) fn parse_as(
     }
     match ["Name", "Description", "Version"].iter().zip(reader.declared).find(|(_, declared)| !declared) {
         Some((field, _)) => {
-            Err(invalid(format!("it has no `{field}:` field, which every .pc file must have")))
+            let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+            let marked = match marks.iter().any(|mark| bytes.starts_with(mark)) {
+                true => "; it begins with a byte order mark: it has to be plain UTF-8",
+                false => "",
+            };
+            Err(invalid(format!("it has no `{field}:` field, which every .pc file must have{marked}")))
         }
         None => Ok(reader.package),
     }

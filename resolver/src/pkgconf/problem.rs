@@ -55,7 +55,11 @@ impl fmt::Display for Problem {
             Self::Version(version) => {
                 let VersionMismatch { module, found, operator, wanted, path, required_by } = &**version;
                 let (path, by) = (path.display(), by(required_by));
-                write!(f, "{path} has version {found}, but {module} {operator} {wanted} is needed{by}")
+                let found = match found.as_str() {
+                    "" => "says no version".to_owned(),
+                    found => format!("has version {found}"),
+                };
+                write!(f, "{path} {found}, but {module} {operator} {wanted} is needed{by}")
             }
             Self::Conflict(conflict) => {
                 let Conflict { module, path, other, found, rule } = &**conflict;

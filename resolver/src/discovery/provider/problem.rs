@@ -2,7 +2,11 @@
 
 use std::fmt;
 
+use inert_manifest_spec::VersionRange;
+use inert_manifest_spec::condition::Operator;
+
 use super::{Ask, Discovery};
+use crate::pkgconf::compare_versions;
 
 /// Why a library has no provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub enum Problem {
         remedies: Vec<String>,
         /// It is there, or a folder is named for it, and not as it is asked for.
         unmet: bool,
+        /// Two of those that ask, if there is no version that will do for both.
+        disjoint: Option<(String, String)>,
     },
     /// What one accepts another refuses.
     Versions {
@@ -26,6 +32,8 @@ pub enum Problem {
         version: String,
         accepts: (String, String),
         refuses: (String, String),
+        /// No version at all will do for both.
+        disjoint: bool,
     },
     /// One insists on an archive and another on a shared library.
     Kinds { library: String, platform: String, wants_static: String, wants_shared: String },
@@ -63,6 +71,10 @@ impl Problem {
             tried,
             remedies,
             unmet: asks.iter().any(|ask| matches!(ask.found, Discovery::NotFound { unmet: true, .. })),
+            disjoint: asks.iter().enumerate().find_map(|(at, ask)| {
+                let other = asks[..at].iter().find(|other| disjoint(&other.version, &ask.version))?;
+                Some((other.package.clone(), ask.package.clone()))
+            }),
         })
     }
 
@@ -73,6 +85,7 @@ impl Problem {
             version: version.to_owned(),
             accepts: (accepts.package.clone(), range(accepts)),
             refuses: (refuses.package.clone(), range(refuses)),
+            disjoint: disjoint(&accepts.version, &refuses.version),
         })
     }
 
@@ -172,7 +185,15 @@ impl Problem {
             Self::Missing { remedies, unmet: true, .. } if remedies.is_empty() => {
                 vec!["install what is missing there, or take back what asks for it".to_owned()]
             }
-            Self::Missing { remedies, .. } => remedies.clone(),
+            Self::Missing { remedies, disjoint: None, .. } => remedies.clone(),
+            Self::Missing { library, remedies, disjoint: Some((one, other)), .. } => {
+                let mut lines = vec![apart(library, one, other)];
+                lines.extend(remedies.iter().cloned());
+                lines
+            }
+            Self::Versions { library, accepts, refuses, disjoint: true, .. } => {
+                vec![apart(library, &accepts.0, &refuses.0)]
+            }
             Self::Versions { library, refuses, .. } => vec![
                 format!("install {library}{}, which {} accepts", spaced(&refuses.1), refuses.0),
                 format!(
@@ -211,6 +232,30 @@ pub(super) fn range(ask: &Ask) -> String {
     let parts: Vec<_> =
         ask.version.comparisons.iter().map(|test| format!("{}{}", test.operator, test.value)).collect();
     parts.join(", ")
+}
+
+/// Nothing to be installed helps.
+fn apart(library: &str, one: &str, other: &str) -> String {
+    format!("no {library} will do for both: take versions of {one} and {other} that agree on one")
+}
+
+/// Whether no version is in both ranges: the one's lower bound is above the other's upper bound.
+pub(super) fn disjoint(one: &VersionRange, other: &VersionRange) -> bool {
+    let bounds = || one.comparisons.iter().chain(&other.comparisons);
+    bounds().any(|low| {
+        let least = matches!(low.operator, Operator::GreaterEqual | Operator::Greater | Operator::Equal);
+        least
+            && bounds().any(|high| {
+                let order = compare_versions(&low.value, &high.value);
+                match high.operator {
+                    Operator::Less => order.is_ge(),
+                    Operator::LessEqual | Operator::Equal => {
+                        order.is_gt() || (order.is_eq() && low.operator == Operator::Greater)
+                    }
+                    _ => false,
+                }
+            })
+    })
 }
 
 fn spaced(range: &str) -> String {

@@ -222,3 +222,46 @@ fn two_that_build_their_own_are_both_named() {
     assert_eq!(selection.chosen[0].choice, Choice::Source { package: "b-sys 1.0".into(), key: "z".into() });
     assert_eq!(selection.warnings, Vec::<String>::new());
 }
+
+#[test]
+fn ranges_that_no_version_is_in_are_said_to_be() {
+    use super::problem::disjoint;
+    let range = |text: &str| {
+        let one = |part: &str| {
+            let part = part.trim();
+            let (operator, value) = part.split_at(part.find(|c: char| c.is_ascii_digit()).unwrap());
+            let operator = match operator {
+                ">=" => Operator::GreaterEqual,
+                ">" => Operator::Greater,
+                "<=" => Operator::LessEqual,
+                "<" => Operator::Less,
+                _ => Operator::Equal,
+            };
+            Comparison { operator, value: value.to_owned() }
+        };
+        VersionRange { comparisons: text.split(',').map(one).collect() }
+    };
+    for (one, other, expected) in [
+        (">=3", "<2", true),
+        ("<2", ">=3", true),
+        (">=2", "<2", true),
+        (">2", "<=2", true),
+        (">=2", "<=2", false),
+        ("=1", "=2", true),
+        ("=1.2", ">=1, <2", false),
+        (">=1.2, <1.2.5", ">=1.2.5", true),
+        (">=1.2", ">=1.10", false),
+        (">=1.10", "<1.9", true),
+    ] {
+        assert_eq!(disjoint(&range(one), &range(other)), expected, "{one} {other}");
+    }
+    let asks = [
+        Ask { version: at_least("3"), found: absent(), ..ask("one 1", "zlib", "zlib") },
+        Ask { version: below("2"), found: absent(), ..ask("two 1", "zlib", "zlib") },
+    ];
+    let problems = select(&asks, &LibraryPolicy::default()).problems;
+    assert!(
+        problems[0].remedies()[0].contains("take versions of one 1 and two 1 that agree"),
+        "{problems:?}"
+    );
+}

@@ -26,6 +26,9 @@ const BY_ID: &[(&str, System)] = &[
     ("rhel", System::Fedora),
     ("centos", System::Fedora),
     ("amzn", System::Fedora),
+    ("azurelinux", System::Fedora),
+    ("mariner", System::Fedora),
+    ("mageia", System::Fedora),
     ("suse", System::Suse),
     ("opensuse", System::Suse),
     ("sles", System::Suse),
@@ -52,6 +55,10 @@ impl System {
 
     /// The system that the build runs on; none where it cannot be told.
     pub fn detect(host: &str, world: &mut World) -> Option<Self> {
+        // In its shells nothing of the system around them is seen, whichever that is.
+        if world.env("IN_NIX_SHELL").is_some() {
+            return Some(Self::Nix);
+        }
         if host.contains("apple") {
             return Some(Self::Homebrew);
         }
@@ -96,6 +103,11 @@ mod tests {
             ("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n", Some(System::Fedora)),
             ("ID=\"opensuse-tumbleweed\"\n", Some(System::Suse)),
             ("ID=plan9\n", None),
+            ("", None),
+            ("ID=\n", None),
+            ("ID=debianish\n", None),
+            ("NAME=\"debian\"\nVERSION_ID=1\n", None),
+            ("ID='ubuntu'\r\n", Some(System::Debian)),
         ] {
             assert_eq!(System::of_os_release(text), expected, "{text}");
         }
