@@ -4,6 +4,8 @@
 //! processes whose environment the test chooses. Nothing here changes the environment or folder of the test itself.
 
 mod disk;
+pub mod pkgconf;
+pub mod random;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

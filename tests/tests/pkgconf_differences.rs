@@ -110,6 +110,25 @@ fn of_several_providers_the_first_by_name() {
     assert_eq!(ours(&root, "x").unwrap(), "-lx -la ");
 }
 
+/// What is not installed, or is found by what it provides, is another module to pkgconf each time that it is required.
+#[test]
+fn a_cycle_through_what_is_read_anew() {
+    let root = folder(
+        "anew",
+        &[
+            ("x-uninstalled.pc", &pc("Requires: x\nLibs: -F/x -UA -DB -e\n")),
+            ("a.pc", &pc("Requires: virtual\nProvides: virtual = 1\nLibs: -F/x -UA -DB -e\n")),
+        ],
+    );
+    let libs = "-F/x -UA -DB -e ";
+    for module in ["x", "virtual"] {
+        if let Some(said) = printed(theirs(&root, module)) {
+            assert!(said.len() > libs.len() + 1, "{module}: it comes once now");
+        }
+        assert_eq!(ours(&root, module).unwrap(), libs);
+    }
+}
+
 #[test]
 fn a_value_that_is_too_long() {
     let root =

@@ -1,13 +1,26 @@
 #!/usr/bin/env python3
 """Where another pkgconf answers otherwise than the installed 1.8, over every .pc file of this machine.
 
-usage: pkgconf_versions.py NEW [DIFFERENCES.json]     (NEW: an executable, built with Debian's folders as its own)
+usage: pkgconf_versions.py NEW [DIFFERENCES.json]
 
-The questions are those of tests/pkgconf_oracle.rs. Counted are answers with the same words in another order, with the
-same words another number of times, with other words, and another exit code.
+NEW is an executable with Debian's folders as its own. From a release's source:
+
+    make -f Makefile.lite libpkgconf/config.h
+    gcc -w -D_GNU_SOURCE -DHAVE_DECL_{STRNDUP,REALLOCARRAY}=1 -DHAVE_DECL_{STRLCPY,STRLCAT,PLEDGE,UNVEIL}=0 \\
+        -I. -Ilibpkgconf -Icli -DPKG_DEFAULT_PATH="\\"$(pkgconf --variable=pc_path pkg-config)\\"" \\
+        -DSYSTEM_LIBDIR="\\"$(pkgconf --variable=pc_system_libdirs pkg-config)\\"" -DSYSTEM_INCLUDEDIR='"/usr/include"' \\
+        -DPERSONALITY_PATH='"/usr/share/pkgconfig/personality.d"' -DPACKAGE_{NAME,BUGREPORT}='"x"' -DPACKAGE='"x"' \\
+        -DPACKAGE_VERSION='"x"' libpkgconf/*.c cli/{main,getopt_long,renderer-msvc}.c -o NEW
+
+(version 3 has cli/core.c too, and takes HAVE_CONFIG_H for the words after -D_GNU_SOURCE). It takes some three minutes on
+two cores. The questions are thirteen of those of tests/tests/pkgconf_oracle.rs, which holds our reader against the installed
+1.8: what is equal there and here is equal in all three. Counted are answers with the same words in another order,
+with the same words another number of times, with other words, and another exit code; the answers that differ go to
+DIFFERENCES.json.
 """
 import collections, concurrent.futures, json, os, pathlib, shlex, subprocess, sys
 
+if len(sys.argv) < 2: sys.exit(__doc__)
 OLD, NEW = "/usr/bin/pkgconf", sys.argv[1]
 FOLDERS = ["/usr/lib/x86_64-linux-gnu/pkgconfig", "/usr/lib/pkgconfig", "/usr/share/pkgconfig"]
 ALL = {"PKG_CONFIG_ALLOW_SYSTEM_LIBS": "1", "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS": "1"}

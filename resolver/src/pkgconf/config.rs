@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::personality::Personality;
 use super::search::split_paths;
+use super::variables::dequote;
 
 /// Everything that pkgconf takes from its environment and command line.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ pub struct Config {
     pub define_prefix: bool,
     /// `PKG_CONFIG_MAXIMUM_TRAVERSE_DEPTH`.
     pub maximum_depth: usize,
+    /// `PKG_CONFIG_DONT_RELOCATE_PATHS`: `//` in flags stays.
+    pub keep_slashes: bool,
 }
 
 impl Default for Config {
@@ -58,6 +61,7 @@ impl Default for Config {
             ignore_conflicts: false,
             define_prefix: false,
             maximum_depth: 2000,
+            keep_slashes: false,
         }
     }
 }
@@ -107,11 +111,20 @@ impl Config {
             ignore_conflicts: set("PKG_CONFIG_IGNORE_CONFLICTS").is_some(),
             define_prefix: windows && set("PKG_CONFIG_DONT_DEFINE_PREFIX").is_none(),
             maximum_depth: set("PKG_CONFIG_MAXIMUM_TRAVERSE_DEPTH")
-                .and_then(|depth| depth.trim().parse().ok())
+                .map(|depth| leading_number(&depth))
                 .filter(|depth| *depth > 0)
                 .unwrap_or(2000),
+            keep_slashes: set("PKG_CONFIG_DONT_RELOCATE_PATHS").is_some(),
         }
     }
+}
+
+/// What C's `atoi` makes of a text; none and less are 0.
+fn leading_number(text: &str) -> usize {
+    let text = text.trim_start_matches(super::lines::is_space);
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    text[..end].parse().unwrap_or(0)
 }
 
 /// Variables that hold for all files, and what changes with them while files are read.
@@ -121,17 +134,22 @@ pub(super) struct Globals {
     pub(super) sysroot: Option<String>,
     pub(super) fdo_sysroot_rules: bool,
     pub(super) define_prefix: bool,
+    pub(super) keep_slashes: bool,
 }
 
 impl Globals {
     pub(super) fn new(config: &Config) -> Self {
         let mut globals = Self {
-            variables: config.defines.clone(),
+            variables: Vec::new(),
             sysroot: None,
             fdo_sysroot_rules: config.fdo_sysroot_rules,
             define_prefix: config.define_prefix,
+            keep_slashes: config.keep_slashes,
         };
-        globals.set_sysroot(config.sysroot.clone().filter(|sysroot| !sysroot.is_empty()));
+        for (name, value) in &config.defines {
+            globals.set(name, value);
+        }
+        globals.set_sysroot(config.sysroot.clone());
         globals.set("pc_top_builddir", config.top_build_dir.as_deref().unwrap_or("$(top_builddir)"));
         globals
     }
@@ -142,7 +160,7 @@ impl Globals {
 
     pub(super) fn set(&mut self, name: &str, value: &str) {
         self.variables.retain(|(key, _)| key != name);
-        self.variables.push((name.to_owned(), value.to_owned()));
+        self.variables.push((name.to_owned(), dequote(value)));
     }
 
     pub(super) fn set_sysroot(&mut self, sysroot: Option<String>) {

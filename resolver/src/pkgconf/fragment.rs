@@ -96,20 +96,20 @@ pub(super) fn add(list: &mut Vec<Fragment>, globals: &Globals, word: &str, origi
 /// Puts the sysroot before an absolute path that is not in it.
 fn munge(globals: &Globals, text: &str) -> String {
     let sysroot = globals.sysroot.as_deref().or_else(|| globals.get("pc_sysrootdir"));
-    munge_with(sysroot, text)
+    munge_with(globals, sysroot, text)
 }
 
 /// The same where a word joins another: the original passes no sysroot of its own here, and so takes the variable.
 fn munge_special(globals: &Globals, text: &str) -> String {
-    munge_with(globals.get("pc_sysrootdir"), text)
+    munge_with(globals, globals.get("pc_sysrootdir"), text)
 }
 
-fn munge_with(sysroot: Option<&str>, text: &str) -> String {
+fn munge_with(globals: &Globals, sysroot: Option<&str>, text: &str) -> String {
     let munged = match sysroot {
         Some(sysroot) if text.starts_with('/') && !text.starts_with(sysroot) => format!("{sysroot}{text}"),
         _ => text.to_owned(),
     };
-    if munged.starts_with('/') { single_slashes(&munged) } else { munged }
+    if munged.starts_with('/') && !globals.keep_slashes { single_slashes(&munged) } else { munged }
 }
 
 /// Copies a fragment to the end of a list. A library or special flag that the list has already moves to the end; a

@@ -103,7 +103,12 @@ impl<'a> Client<'a> {
         let found = self.walk(&root, Gather::Nothing, self.config.is_static)?.roots;
         let mut answer = Answer { modules: found, ..Answer::default() };
         if want.cflags {
-            let mut cflags = self.walk(&root, Gather::Cflags, true)?.list;
+            let walk = self.walk(&root, Gather::Cflags, true)?;
+            let mut cflags = walk.list;
+            if walk.passed_internal {
+                // Flags of internal requirements are not for users, and yet they must be there.
+                self.walk(&root, Gather::Nothing, true)?;
+            }
             if self.merges_private() {
                 cflags = self.walk_into(&root, Gather::PrivateCflags, true, cflags)?.list;
             }
@@ -150,6 +155,7 @@ impl<'a> Client<'a> {
             list,
             roots: Vec::new(),
             problems: Vec::new(),
+            passed_internal: false,
             visits: 0,
         };
         for dependency in root.iter().filter(|dependency| !dependency.module.is_empty()) {
@@ -172,6 +178,7 @@ impl<'a> Client<'a> {
         let internal = matches!(walk.gather, Gather::Cflags | Gather::PrivateCflags) && dependency.internal;
         self.edges.resize_with(self.edges.len().max(id + 1), Edges::default);
         if self.edges[id].seen || internal {
+            walk.passed_internal |= internal;
             return true;
         }
         self.edges[id].seen = true;
@@ -338,6 +345,8 @@ struct Walk {
     list: Vec<Fragment>,
     roots: Vec<PackageId>,
     problems: Vec<Problem>,
+    /// A requirement was left aside because its flags are not for users.
+    passed_internal: bool,
     visits: usize,
 }
 

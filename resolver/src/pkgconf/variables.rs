@@ -98,7 +98,7 @@ fn shorten(value: &str) -> String {
 }
 
 /// Removes the quotes of a value that begins with one, everywhere in it; `\"` inside them stays a quote.
-fn dequote(value: &str) -> String {
+pub(super) fn dequote(value: &str) -> String {
     let Some(quote) = value.chars().next().filter(|c| matches!(c, '\'' | '"')) else {
         return value.to_owned();
     };
