@@ -138,6 +138,10 @@ pub struct LibraryPolicy {
     pub kind: BTreeMap<String, LinkKind>,
     /// The folder that a library lies under, by the same names; `default` is for all others. Nowhere else is it looked for.
     pub prefix: BTreeMap<String, PathBuf>,
+    /// Names of whose place a minimum policy speaks.
+    pub guarded: BTreeSet<String>,
+    /// Names of whose place only the tree under a minimum policy speaks: not to be those of a guarded library.
+    pub by_tree: BTreeSet<String>,
 }
 
 /// Where a library may come from.
@@ -177,7 +181,9 @@ impl LibraryPolicy {
     /// What holds for a library that is known by any of these names.
     #[must_use]
     pub fn source(&self, names: &[&str]) -> Option<LibrarySource> {
-        names.iter().find_map(|name| self.by_name.get(*name).copied()).or(self.default)
+        let own = names.iter().find_map(|name| self.by_name.get(*name).copied());
+        // A folder for the library itself says where it comes from, whatever is said of all.
+        own.or_else(|| self.names_prefix(names).then_some(LibrarySource::SystemOnly)).or(self.default)
     }
 
     /// How a library that is known by any of these names is linked.
@@ -221,6 +227,12 @@ impl LibraryPolicy {
             let mut said = names.iter().filter_map(|name| Some((*name, table.get(*name)?)));
             let (first, value) = said.next()?;
             said.find(|(_, other)| *other != value).map(|(other, _)| (first.to_owned(), other.to_owned()))
+        }
+        let guarded = names.iter().find(|name| self.guarded.contains(**name));
+        let by_tree =
+            names.iter().find(|name| self.by_tree.contains(**name) && !self.guarded.contains(**name));
+        if let (Some(guarded), Some(by_tree)) = (guarded, by_tree) {
+            return Some(("libraries", (*guarded).to_owned(), (*by_tree).to_owned()));
         }
         let of = |table: &'static str, found: Option<(String, String)>| {
             found.map(|(one, other)| (table, one, other))

@@ -315,8 +315,8 @@ pub const TABLES: &[Table] = &[
         key: "library-prefix",
         repeated: false,
         doc: "Where native libraries lie: a folder that holds `lib` and `include`, from this file's folder on. A library that \
-              is named here is looked for nowhere else, and is an error where it is not there; one that only `default` \
-              speaks of is missing then. Keys as in `[libraries]`.",
+              is named here is looked for nowhere else, whatever `[libraries] default` says, and is an error where it is \
+              not there; one that only `default` speaks of is missing then. Keys as in `[libraries]`.",
         keys: &[key("default", Shape::Text, "For all libraries that are not named.")],
         open: Some(&key("*", Shape::Text, "For this library.")),
         per_target: true,

@@ -5,7 +5,7 @@
 //! the word for every target, and a triple outranks a `cfg(…)`. Two `cfg(…)` of one file that hold at once and say
 //! different things are an error, as in Cargo's configuration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use inert_manifest_spec::condition::{self, Fact};
@@ -250,23 +250,30 @@ fn conflict(one: &LibraryPolicy, other: &LibraryPolicy) -> Option<String> {
 }
 
 /// A tree's word under a minimum's. A library's own line outranks the default, so where the minimum has a default the
-/// tree may not add lines.
+/// tree may not add lines; and where the minimum says that a library comes from the system, or from a folder, the tree may
+/// not say which folder, or that it is built. That both speak of one library by two of its names shows only when the
+/// packages that ask are known: `guarded` and `by_tree` are held against each other then.
 fn at_least(minimum: LibraryPolicy, tree: LibraryPolicy) -> LibraryPolicy {
     let mut merged = minimum;
-    if merged.default.is_none() {
+    let of_all = merged.default.is_some() || merged.prefix.contains_key("default");
+    merged.guarded = merged.by_name.keys().chain(merged.prefix.keys()).cloned().collect();
+    if !of_all {
         merged.default = tree.default;
-        for (name, source) in tree.by_name {
-            merged.by_name.entry(name).or_insert(source);
+        let free = |name: &String, guarded: &BTreeSet<String>| !guarded.contains(name);
+        for (name, source) in tree.by_name.into_iter().filter(|(name, _)| free(name, &merged.guarded)) {
+            merged.by_tree.insert(name.clone());
+            merged.by_name.insert(name, source);
+        }
+        for (name, prefix) in tree.prefix.into_iter().filter(|(name, _)| free(name, &merged.guarded)) {
+            if name != "default" {
+                merged.by_tree.insert(name.clone());
+            }
+            merged.prefix.insert(name, prefix);
         }
     }
     if !merged.kind.contains_key("default") {
         for (name, kind) in tree.kind {
             merged.kind.entry(name).or_insert(kind);
-        }
-    }
-    if !merged.prefix.contains_key("default") {
-        for (name, prefix) in tree.prefix {
-            merged.prefix.entry(name).or_insert(prefix);
         }
     }
     merged

@@ -30,6 +30,16 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
         (None, Some(prefix)) => vec![prefix.join("include")],
         (None, None) => Vec::new(),
     };
+    // Where it is looked for hangs on who asks: the driver runs in the tree that is built, a stand-in in its package.
+    let named = prefix.iter().chain(&lib_dirs).chain(&include_dirs);
+    if let Some(relative) = named.into_iter().find(|path| !flags::is_absolute(&path.to_string_lossy())) {
+        let what = match relative.as_os_str().is_empty() {
+            true => "empty".to_owned(),
+            false => format!("the relative path {}", relative.display()),
+        };
+        let why = format!("{name} is {what}; a folder is named by its whole path, or the variable unset");
+        return Looked::Unmet(why.clone(), vec![Failed::new(name, why)]);
+    }
     in_folders(query, &name, Folders { prefix, lib_dirs, include_dirs }, world)
 }
 

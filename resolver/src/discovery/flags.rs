@@ -46,7 +46,7 @@ pub(super) fn check(word: &str) -> Result<(), &'static str> {
 }
 
 /// A path from a root, of whichever system the files are.
-fn is_absolute(path: &str) -> bool {
+pub(super) fn is_absolute(path: &str) -> bool {
     let drive = matches!(path.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
     drive || path.starts_with(['/', '\\'])
 }

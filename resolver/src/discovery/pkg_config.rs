@@ -143,6 +143,9 @@ fn read(
     let variables = package.variables().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     // What was odd about a file, or why one was passed over for another folder's.
     let mut odd: Vec<String> = Vec::new();
+    if !setting.relative.is_empty() {
+        odd.push(format!("of the folders of .pc files, {}", Setting::said_of(&setting.relative)));
+    }
     for problem in client.passed_over() {
         let problem = problem.to_string();
         if !odd.contains(&problem) {

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::discovery::flags::is_absolute;
 use crate::discovery::{KindReason, Query};
 use crate::pkgconf::{
     Config, Personality, default_paths, multiarch, personality_files, scoped_variable_names,
@@ -23,6 +24,8 @@ pub(in crate::discovery) struct Setting {
     pub(super) how: String,
     /// Searched folders that are the host's, where the target is another.
     pub(super) hosts: Vec<PathBuf>,
+    /// Folders that are not searched, since their paths are relative.
+    pub(super) relative: Vec<PathBuf>,
 }
 
 /// Variables that the crate hands to the program with their target scoping resolved.
@@ -67,13 +70,30 @@ impl Setting {
             // What the library requires may still be the system's.
             config.search_paths.splice(0..0, folders_of(prefix, target));
         }
+        // A relative folder is another one to everyone who reads it: the tree that is built to the driver, a package of it
+        // to a stand-in.
+        let is_relative = |path: &PathBuf| !is_absolute(&path.to_string_lossy());
+        let relative: Vec<PathBuf> =
+            config.search_paths.iter().filter(|path| is_relative(path)).cloned().collect();
+        config.search_paths.retain(|path| !is_relative(path));
         config.is_static |= wants_static.is_some();
         // Where the variable is set, nothing else is searched but PKG_CONFIG_PATH.
         let how = match scoped(query, "PKG_CONFIG_LIBDIR", world) {
             Some((name, _)) => format!("PKG_CONFIG_PATH and {name}"),
             None => how,
         };
-        Ok(Self { program, config, wants_static, system_roots: system_roots(host, world), how, hosts })
+        let how = match relative.is_empty() {
+            true => how,
+            false => format!("{how}; {}", Self::said_of(&relative)),
+        };
+        let system_roots = system_roots(host, world);
+        Ok(Self { program, config, wants_static, system_roots, how, hosts, relative })
+    }
+
+    /// Why folders are not searched, for people.
+    pub(super) fn said_of(relative: &[PathBuf]) -> String {
+        let folders: Vec<_> = relative.iter().map(|path| path.display().to_string()).collect();
+        format!("passed over, since the path is relative: {}", folders.join(", "))
     }
 
     /// The folders searched, for people.

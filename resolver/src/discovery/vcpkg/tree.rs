@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Failed;
+use crate::discovery::flags::is_absolute;
 use crate::request::Request;
 use crate::world::World;
 
@@ -22,6 +23,7 @@ impl Tree {
         // Manifest mode: the folder that `vcpkg install` made beside `vcpkg.json`.
         for name in ["VCPKG_INSTALLED_ROOT", "VCPKG_INSTALLED_DIR"] {
             if let Some(folder) = world.env(name).map(PathBuf::from) {
+                absolute(name, &folder)?;
                 if world.is_dir(&folder.join("vcpkg")) {
                     return Ok(Some(Self { installed: folder, packages: None }));
                 }
@@ -33,6 +35,7 @@ impl Tree {
             }
         }
         let (from, root) = if let Some(root) = world.env("VCPKG_ROOT").map(PathBuf::from) {
+            absolute("VCPKG_ROOT", &root)?;
             ("VCPKG_ROOT", root)
         } else if let Some(root) = integrated(world)? {
             ("vcpkg.user.targets", root)
@@ -49,9 +52,20 @@ impl Tree {
     }
 }
 
+/// A relative path is another folder to everyone who reads it: the tree that is built to the driver.
+fn absolute(name: &str, path: &Path) -> Result<(), Failed> {
+    match path.to_string_lossy() {
+        path if is_absolute(&path) => Ok(()),
+        path if path.is_empty() => Err(Failed::new(name, "it is empty: name the folder, or unset it")),
+        path => Err(Failed::new(name, format!("{path} is a relative path: name the whole one"))),
+    }
+}
+
 /// `vcpkg integrate install` writes where the tree is.
 fn integrated(world: &mut World) -> Result<Option<PathBuf>, Failed> {
-    let Some(data) = world.env("LOCALAPPDATA") else { return Ok(None) };
+    let Some(data) = world.env("LOCALAPPDATA").filter(|data| is_absolute(&data.to_string_lossy())) else {
+        return Ok(None);
+    };
     let file = Path::new(&data).join("vcpkg").join("vcpkg.user.targets");
     let Ok(bytes) = world.read(&file) else { return Ok(None) };
     let text = String::from_utf8_lossy(&bytes).into_owned();
