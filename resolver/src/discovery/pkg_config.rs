@@ -12,7 +12,7 @@ use inert_manifest_spec::rules::names;
 use super::emit::{Reading, Word, emit};
 use super::{EnvRole, Failed, Found, Lacking, Looked, Query};
 use crate::directives::Directive;
-use crate::pkgconf::{Client, Dependency, Operator, PackageId, PcSource, Problem, Want};
+use crate::pkgconf::{Client, Dependency, Operator, PackageId, PcSource, Problem, Want, parse_dependencies};
 use crate::world::World;
 pub(super) use setting::Setting;
 
@@ -107,13 +107,13 @@ fn command_line(query: &Query<'_>, module: &str, setting: &Setting) -> String {
 fn requests(query: &Query<'_>, module: &str) -> Vec<Dependency> {
     let plain =
         Dependency { module: module.to_owned(), operator: Operator::Any, version: None, internal: false };
-    let bounds = query.version.comparisons.iter().map(|test| Dependency {
-        module: module.to_owned(),
-        operator: Operator::parse(&test.operator.to_string()),
-        version: Some(test.value.clone()),
-        internal: false,
-    });
-    std::iter::once(plain.clone()).chain(bounds).collect()
+    // As words of a command line, which a strange version takes apart as it would there.
+    let bounds = query
+        .version
+        .comparisons
+        .iter()
+        .flat_map(|test| parse_dependencies(&format!("{module} {} {}", test.operator, test.value)));
+    std::iter::once(plain).chain(bounds).collect()
 }
 
 fn read(
