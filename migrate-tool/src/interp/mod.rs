@@ -43,8 +43,8 @@ use crate::{Derivation, PackageSource, Residue, lower};
 
 /// Steps of evaluation before a script is given up.
 const MAX_STEPS: u64 = 2_000_000;
-/// However slow the machine is; what is counted ends it long before.
-const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(60);
+/// However slow the machine is: what is counted ends it long before, the same everywhere.
+const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(300);
 /// Nodes of decision diagrams.
 const MAX_NODES: usize = 4_000_000;
 /// Calls within calls.

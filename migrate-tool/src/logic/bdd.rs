@@ -1,34 +1,10 @@
 //! Reduced ordered binary decision diagrams, hash-consed: equal functions have equal handles.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::rc::Rc;
 use std::time::Instant;
 
-/// Multiply and rotate: the keys are small numbers of our own making.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Quick(u64);
-
-impl Hasher for Quick {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.write_u64(u64::from(number));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
-}
-
-type Table<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
+use super::supports::{BitSet, BitSets};
+use super::table::{Cache, Table, Unique};
 
 /// A function of the inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,12 +37,22 @@ struct Node {
     high: Guard,
 }
 
+impl Node {
+    fn key(self) -> [u32; 3] {
+        [self.bit, self.low.0, self.high.0]
+    }
+}
+
 /// The table of all nodes, and memos of operations.
 #[derive(Debug)]
 pub(crate) struct Diagrams {
     nodes: Vec<Node>,
-    unique: Table<Node, Guard>,
-    ite_memo: Table<(Guard, Guard, Guard), Guard>,
+    unique: Unique,
+    /// Of `ite`, and of the cofactor by one bit.
+    results: Cache,
+    /// What each node depends on, as far as that was asked.
+    supports: Vec<BitSet>,
+    sets: BitSets,
     limit: usize,
     /// No operation goes on after that.
     pub(crate) deadline: Instant,
@@ -78,10 +64,11 @@ pub(crate) struct Diagrams {
     pub(crate) looked_at: u64,
 }
 
-/// Remembered operations; past that they are forgotten, and done again where they are asked again.
-const MAX_MEMO: usize = 4_000_000;
-/// Operations in all: some ten seconds of them, the same on any machine.
-const MAX_OPERATIONS: u64 = 150_000_000;
+/// Stands for the third function of a cofactor among results: no node has this number.
+const COFACTOR: u32 = u32::MAX;
+/// Operations in all, the same on any machine: some five seconds of them, and five times as many as any script of a
+/// thousand takes.
+const MAX_OPERATIONS: u64 = 50_000_000;
 /// Operations between two looks at the clock.
 const TICKS: u32 = 4096;
 
@@ -91,8 +78,10 @@ impl Diagrams {
         let leaf = Node { bit: Bit::MAX, low: Guard::FALSE, high: Guard::FALSE };
         Self {
             nodes: vec![leaf, leaf],
-            unique: Table::default(),
-            ite_memo: Table::default(),
+            unique: Unique::new(),
+            results: Cache::new(),
+            supports: Vec::new(),
+            sets: BitSets::new(),
             limit,
             deadline,
             ticks: 0,
@@ -106,17 +95,20 @@ impl Diagrams {
         if low == high {
             return low;
         }
-        let node = Node { bit, low, high };
-        if let Some(found) = self.unique.get(&node) {
-            return *found;
-        }
+        let key = [bit, low.0, high.0];
+        let nodes = &self.nodes;
+        let slot = match self.unique.find(key, |number| nodes[number as usize].key()) {
+            Ok(found) => return Guard(found),
+            Err(slot) => slot,
+        };
         if self.nodes.len() >= self.limit {
             self.exhausted = true;
             return Guard::FALSE;
         }
         let handle = Guard(u32::try_from(self.nodes.len()).unwrap_or(0));
-        self.nodes.push(node);
-        self.unique.insert(node, handle);
+        self.nodes.push(Node { bit, low, high });
+        let nodes = &self.nodes;
+        self.unique.keep(slot, handle.0, |number| nodes[number as usize].key());
         handle
     }
 
@@ -154,6 +146,9 @@ impl Diagrams {
 
     /// `if condition then yes else no`.
     pub(crate) fn ite(&mut self, condition: Guard, yes: Guard, no: Guard) -> Guard {
+        // Where the condition holds `yes` is asked, and only there: of what is the same, one is remembered.
+        let yes = if yes == condition { Guard::TRUE } else { yes };
+        let no = if no == condition { Guard::FALSE } else { no };
         if condition.is_true() || yes == no {
             return yes;
         }
@@ -163,17 +158,21 @@ impl Diagrams {
         if yes.is_true() && no.is_false() {
             return condition;
         }
+        let (condition, yes, no) = if yes.is_true() && no < condition {
+            (no, Guard::TRUE, condition)
+        } else if no.is_false() && yes < condition {
+            (yes, condition, Guard::FALSE)
+        } else {
+            (condition, yes, no)
+        };
         if self.exhausted {
             return Guard::FALSE;
         }
-        let key = (condition, yes, no);
-        if let Some(found) = self.ite_memo.get(&key) {
-            return *found;
+        let key = [condition.0, yes.0, no.0];
+        if let Some(found) = self.results.get(key) {
+            return Guard(found);
         }
         self.tick();
-        if self.ite_memo.len() >= MAX_MEMO {
-            self.ite_memo.clear();
-        }
         let bit = self.top(condition).min(self.top(yes)).min(self.top(no));
         let (c0, c1) = self.split(condition, bit);
         let (y0, y1) = self.split(yes, bit);
@@ -181,25 +180,17 @@ impl Diagrams {
         let low = self.ite(c0, y0, n0);
         let high = self.ite(c1, y1, n1);
         let result = self.node(bit, low, high);
-        self.ite_memo.insert(key, result);
+        self.results.keep(key, result.0, self.nodes.len());
         result
     }
 
     /// Both hold.
     pub(crate) fn and(&mut self, a: Guard, b: Guard) -> Guard {
-        if a == b {
-            return a;
-        }
-        let (a, b) = if a <= b { (a, b) } else { (b, a) };
         self.ite(a, b, Guard::FALSE)
     }
 
     /// One of them holds.
     pub(crate) fn or(&mut self, a: Guard, b: Guard) -> Guard {
-        if a == b {
-            return a;
-        }
-        let (a, b) = if a <= b { (a, b) } else { (b, a) };
         self.ite(a, Guard::TRUE, b)
     }
 
@@ -210,8 +201,7 @@ impl Diagrams {
 
     /// `a` holds and `b` does not.
     pub(crate) fn minus(&mut self, a: Guard, b: Guard) -> Guard {
-        let not_b = self.not(b);
-        self.and(a, not_b)
+        self.ite(b, Guard::FALSE, a)
     }
 
     /// Whether `b` holds wherever `a` does.
@@ -256,32 +246,29 @@ impl Diagrams {
 
     /// The function with the bits of `fixed` given those values; `fixed` is sorted by bit.
     pub(crate) fn cofactor(&mut self, f: Guard, fixed: &[(Bit, bool)]) -> Guard {
-        let mut memo = Table::default();
-        self.cofactor_memo(f, fixed, &mut memo)
+        // From the last on, so that what comes of one bit is remembered whatever else is fixed.
+        fixed.iter().rev().fold(f, |f, (bit, value)| self.cofactor_by(f, *bit, *value))
     }
 
-    fn cofactor_memo(&mut self, f: Guard, fixed: &[(Bit, bool)], memo: &mut Table<Guard, Guard>) -> Guard {
+    fn cofactor_by(&mut self, f: Guard, bit: Bit, value: bool) -> Guard {
         self.looked_at += 1;
         let top = self.top(f);
-        let Some((last, _)) = fixed.last() else { return f };
-        if top > *last || self.exhausted {
+        if top > bit || self.exhausted || !self.depends_on(f, bit) {
             return f;
         }
-        self.tick();
-        if let Some(found) = memo.get(&f) {
-            return *found;
-        }
         let (low, high) = self.children(f);
-        let result = match fixed.iter().find(|(bit, _)| *bit == top) {
-            Some((_, true)) => self.cofactor_memo(high, fixed, memo),
-            Some((_, false)) => self.cofactor_memo(low, fixed, memo),
-            None => {
-                let low = self.cofactor_memo(low, fixed, memo);
-                let high = self.cofactor_memo(high, fixed, memo);
-                self.node(top, low, high)
-            }
-        };
-        memo.insert(f, result);
+        if top == bit {
+            return if value { high } else { low };
+        }
+        let key = [f.0, bit << 1 | u32::from(value), COFACTOR];
+        if let Some(found) = self.results.get(key) {
+            return Guard(found);
+        }
+        self.tick();
+        let low = self.cofactor_by(low, bit, value);
+        let high = self.cofactor_by(high, bit, value);
+        let result = self.node(top, low, high);
+        self.results.keep(key, result.0, self.nodes.len());
         result
     }
 
@@ -309,7 +296,7 @@ impl Diagrams {
 
     /// The values of bits that are so wherever the function has this value, sorted by bit.
     pub(crate) fn essential(&mut self, f: Guard, value: bool) -> Vec<(Bit, bool)> {
-        let mut memo: Table<Guard, std::rc::Rc<[(Bit, bool)]>> = Table::default();
+        let mut memo: Table<Guard, Rc<[(Bit, bool)]>> = Table::default();
         self.essential_memo(f, value, &mut memo).to_vec()
     }
 
@@ -317,18 +304,18 @@ impl Diagrams {
         &mut self,
         f: Guard,
         value: bool,
-        memo: &mut Table<Guard, std::rc::Rc<[(Bit, bool)]>>,
-    ) -> std::rc::Rc<[(Bit, bool)]> {
+        memo: &mut Table<Guard, Rc<[(Bit, bool)]>>,
+    ) -> Rc<[(Bit, bool)]> {
         if f.is_true() || f.is_false() || self.exhausted {
-            return std::rc::Rc::from([]);
+            return Rc::from([]);
         }
         if let Some(found) = memo.get(&f) {
-            return std::rc::Rc::clone(found);
+            return Rc::clone(found);
         }
         self.tick();
         let (bit, (low, high)) = (self.top(f), self.children(f));
         let never = if value { Guard::FALSE } else { Guard::TRUE };
-        let with = |first: bool, rest: &[(Bit, bool)]| -> std::rc::Rc<[(Bit, bool)]> {
+        let with = |first: bool, rest: &[(Bit, bool)]| -> Rc<[(Bit, bool)]> {
             std::iter::once((bit, first)).chain(rest.iter().copied()).collect()
         };
         let found = if low == never {
@@ -339,23 +326,35 @@ impl Diagrams {
             let (a, b) = (self.essential_memo(low, value, memo), self.essential_memo(high, value, memo));
             a.iter().copied().filter(|one| b.contains(one)).collect()
         };
-        memo.insert(f, std::rc::Rc::clone(&found));
+        memo.insert(f, Rc::clone(&found));
         found
     }
 
     /// The bits that the function depends on, sorted.
-    pub(crate) fn support(&self, f: Guard) -> Vec<Bit> {
-        let mut seen = std::collections::HashSet::new();
-        let mut bits = std::collections::BTreeSet::new();
-        let mut pending = vec![f];
-        while let Some(next) = pending.pop() {
-            if next.is_true() || next.is_false() || !seen.insert(next) {
-                continue;
-            }
-            let node = self.nodes[next.0 as usize];
-            bits.insert(node.bit);
-            pending.extend([node.low, node.high]);
+    pub(crate) fn support(&mut self, f: Guard) -> Vec<Bit> {
+        let set = self.support_set(f);
+        self.sets.bits(set)
+    }
+
+    /// The bits that the function depends on, as a set that is the same for all that depend on the same.
+    pub(crate) fn support_set(&mut self, f: Guard) -> BitSet {
+        if f.is_true() || f.is_false() {
+            return BitSet::EMPTY;
         }
-        bits.into_iter().collect()
+        let at = f.0 as usize;
+        if self.supports.len() <= at {
+            self.supports.resize(self.nodes.len(), BitSet::UNKNOWN);
+        }
+        if self.supports[at] == BitSet::UNKNOWN {
+            let node = self.nodes[at];
+            let (low, high) = (self.support_set(node.low), self.support_set(node.high));
+            self.supports[at] = self.sets.union(low, high, node.bit);
+        }
+        self.supports[at]
+    }
+
+    fn depends_on(&mut self, f: Guard, bit: Bit) -> bool {
+        let set = self.support_set(f);
+        self.sets.contains(set, bit)
     }
 }

@@ -101,6 +101,8 @@ pub(crate) struct Inputs {
     envs: BTreeMap<String, EnvChain>,
     sets: HashMap<(Domain, Vec<bool>), Guard>,
     first_single: Bit,
+    /// Of each bit, the first of its input's.
+    first_of: Vec<Bit>,
 }
 
 #[derive(Debug, Default)]
@@ -120,11 +122,20 @@ impl Inputs {
             envs: BTreeMap::new(),
             sets: HashMap::new(),
             first_single,
+            first_of: Domain::ALL
+                .iter()
+                .flat_map(|domain| (0..domain.bits()).map(|_| domain.first_bit()))
+                .collect(),
         }
     }
 
     fn new_bit(&mut self, single: Single) -> Bit {
         let bit = self.first_single + Bit::try_from(self.singles.len()).unwrap_or(0);
+        let first = match &single {
+            Single::Fact(_) => bit,
+            Single::Env { name } => self.envs.get(name).map_or(bit, |chain| chain.bits[0]),
+        };
+        self.first_of.push(first);
         self.singles.push(single);
         bit
     }
@@ -331,10 +342,26 @@ impl Inputs {
     }
 
     /// The groups that a function depends on.
-    pub(crate) fn support(&self, guard: Guard) -> Vec<Group> {
-        let groups: std::collections::BTreeSet<Group> =
-            self.diagrams.support(guard).into_iter().map(|bit| self.group(bit)).collect();
+    pub(crate) fn support(&mut self, guard: Guard) -> Vec<Group> {
+        let bits = self.diagrams.support(guard);
+        let groups: std::collections::BTreeSet<Group> = bits.into_iter().map(|bit| self.group(bit)).collect();
         groups.into_iter().collect()
+    }
+
+    /// How many inputs a function depends on; rustc's minor and patch numbers together are one.
+    pub(crate) fn count_of(&mut self, guard: Guard) -> usize {
+        let mut firsts: Vec<Bit> = self.diagrams.support(guard);
+        let (minor, patch) = (Domain::Minor.first_bit(), Domain::Patch.first_bit());
+        let patched = firsts.iter().any(|bit| (patch..patch + Domain::Patch.bits()).contains(bit));
+        for bit in &mut firsts {
+            *bit = self.first_of[*bit as usize];
+            if patched && *bit == patch {
+                *bit = minor;
+            }
+        }
+        firsts.sort_unstable();
+        firsts.dedup();
+        firsts.len()
     }
 
     /// Both hold.

@@ -2,6 +2,8 @@
 
 pub(crate) mod bdd;
 pub(crate) mod inputs;
+pub(crate) mod supports;
+pub(crate) mod table;
 pub(crate) mod targets;
 
 pub(crate) use bdd::{Bit, Guard};

@@ -8,6 +8,8 @@ use inert_manifest_spec::condition::{Channel, Comparison, Fact, Operator, Versio
 
 use super::target_sets;
 use crate::logic::inputs::{Group, OPT_LEVELS, PATCHES, PROFILES};
+use crate::logic::supports::BitSet;
+use crate::logic::table::Table;
 use crate::logic::{Bit, Domain, Guard, Inputs};
 
 /// An input, as a reader sees it.
@@ -22,10 +24,14 @@ enum Input {
 pub(super) struct Writer<'i> {
     pub(super) inputs: &'i mut Inputs,
     globs: Vec<String>,
-    memo: HashMap<Guard, Condition>,
+    /// What was written, with its size.
+    memo: Table<Guard, (Condition, usize)>,
+    /// What cannot be written in so many words.
+    failed: Table<Guard, usize>,
     sets: HashMap<(Domain, Vec<bool>), Condition>,
     /// What guards depend on, and the answers of inputs: both are asked again and again.
-    supports: HashMap<Guard, Rc<[Input]>>,
+    supports: Table<BitSet, Rc<[Input]>>,
+    counts: Table<BitSet, usize>,
     codes: HashMap<Input, Codes>,
     steps: usize,
     /// What had been looked at when the condition that is being written was begun.
@@ -38,12 +44,15 @@ type Classes = Vec<(Guard, Vec<bool>)>;
 /// The bits of each answer of an input.
 type Codes = Rc<[Vec<(Bit, bool)>]>;
 
-/// Decompositions before a condition is given up.
-const MAX_STEPS: usize = 20_000;
-/// Nodes looked at for one condition before it is given up.
-const MAX_LOOKED_AT: u64 = 4_000_000;
+/// The least that naming an input takes, as [`size`] counts.
+const WORD: usize = 2;
+/// Decompositions before a condition is given up: of what a thousand scripts ask, the longest that comes to an end
+/// takes 1,600 of them.
+const MAX_STEPS: usize = 3_000;
+/// Nodes looked at for one condition before it is given up; 1.7 million, likewise.
+const MAX_LOOKED_AT: u64 = 2_500_000;
 /// Nodes looked at for all conditions of a script before those that are left are given up.
-const MAX_LOOKED_AT_IN_ALL: u64 = 60_000_000;
+const MAX_LOOKED_AT_IN_ALL: u64 = 30_000_000;
 
 /// Inputs up to which a part is written in every way, to take the shortest.
 const SMALL: usize = 6;
@@ -55,16 +64,19 @@ impl<'i> Writer<'i> {
         Self {
             inputs,
             globs,
-            memo: HashMap::new(),
+            memo: Table::default(),
+            failed: Table::default(),
             sets: HashMap::new(),
-            supports: HashMap::new(),
+            supports: Table::default(),
+            counts: Table::default(),
             codes: HashMap::new(),
             steps: 0,
             begun_at: 0,
         }
     }
 
-    /// A condition that equals the guard wherever `care` holds; `None` where it is too complex.
+    /// A condition that equals the guard wherever `care` holds, no longer than `MAX_CONDITION`; `None` where it is too
+    /// complex.
     pub(super) fn condition(&mut self, guard: Guard, care: Guard) -> Option<Condition> {
         let cared = self.inputs.and(guard, care);
         if cared.is_false() {
@@ -86,19 +98,18 @@ impl<'i> Writer<'i> {
         let mut fewest = usize::MAX;
         for candidate in [restricted, guard, within, cared] {
             // What depends on more than one that is written already is seldom shorter, and takes long where it is large.
-            let inputs = self.support(candidate).len();
+            let inputs = self.count(candidate);
             if tried.contains(&candidate) || best.is_some() && inputs > fewest.max(LARGE) {
                 continue;
             }
             tried.push(candidate);
             self.steps = 0;
             self.begun_at = self.inputs.diagrams.looked_at;
-            if let Some(condition) = self.write(candidate) {
+            // Another is taken where it is shorter.
+            let budget = best.as_ref().map_or(super::MAX_CONDITION, |(known, _)| known.saturating_sub(1));
+            if let Some(condition) = self.write(candidate, budget) {
                 fewest = fewest.min(inputs);
-                let size = size(&condition);
-                if best.as_ref().is_none_or(|(known, _)| size < *known) {
-                    best = Some((size, condition));
-                }
+                best = Some((size(&condition), condition));
             }
         }
         best.map(|(_, condition)| condition)
@@ -152,7 +163,8 @@ impl<'i> Writer<'i> {
     }
 
     fn support(&mut self, guard: Guard) -> Rc<[Input]> {
-        if let Some(known) = self.supports.get(&guard) {
+        let set = self.inputs.diagrams.support_set(guard);
+        if let Some(known) = self.supports.get(&set) {
             return Rc::clone(known);
         }
         let groups = self.inputs.support(guard);
@@ -163,13 +175,25 @@ impl<'i> Writer<'i> {
                 Group::Domain(Domain::Minor | Domain::Patch) if patched => Input::Version,
                 group => Input::Group(group),
             };
-            if !out.contains(&input) {
+            // Sorted, none is there twice but what two of them are together.
+            if input != Input::Version || !out.contains(&input) {
                 out.push(input);
             }
         }
         let out: Rc<[Input]> = out.into();
-        self.supports.insert(guard, Rc::clone(&out));
+        self.supports.insert(set, Rc::clone(&out));
         out
+    }
+
+    /// How many inputs the function depends on.
+    fn count(&mut self, guard: Guard) -> usize {
+        let set = self.inputs.diagrams.support_set(guard);
+        if let Some(known) = self.counts.get(&set) {
+            return *known;
+        }
+        let count = self.inputs.count_of(guard);
+        self.counts.insert(set, count);
+        count
     }
 
     /// The values of an input by what is left of the function there.
@@ -221,24 +245,43 @@ impl<'i> Writer<'i> {
         }
     }
 
-    fn write(&mut self, guard: Guard) -> Option<Condition> {
+    /// The least that a condition of this function takes: each input is named.
+    fn least(&mut self, guard: Guard) -> usize {
+        WORD * self.count(guard)
+    }
+
+    /// The function as a condition of no more than this size. What is over the budget is known to be so before it is
+    /// written, mostly: a function of hundreds of inputs can be written in more ways than there is time to try.
+    fn write(&mut self, guard: Guard, budget: usize) -> Option<Condition> {
         if guard.is_true() || guard.is_false() {
             return Some(Condition::Constant(guard.is_true()));
         }
-        if let Some(known) = self.memo.get(&guard) {
-            return Some(known.clone());
+        if let Some((known, size)) = self.memo.get(&guard) {
+            return (*size <= budget).then(|| known.clone());
+        }
+        if self.least(guard) > budget || self.failed.get(&guard).is_some_and(|known| budget <= *known) {
+            return None;
         }
         self.steps += 1;
-        if self.steps > MAX_STEPS || self.late() || self.is_too_long() {
+        if self.gives_up() {
             return None;
         }
-        let condition = self.decompose(guard)?;
-        // A condition is a tree, and may be far larger than its diagram.
-        if size(&condition) > 4 * super::MAX_CONDITION {
+        let condition = self.decompose(guard, budget);
+        let size = condition.as_ref().map_or(usize::MAX, size);
+        if size > budget {
+            // Where it was given up more might be found with the next budget.
+            if !self.gives_up() {
+                self.failed.insert(guard, budget);
+            }
             return None;
         }
-        self.memo.insert(guard, condition.clone());
+        let condition = condition?;
+        self.memo.insert(guard, (condition.clone(), size));
         Some(condition)
+    }
+
+    fn gives_up(&self) -> bool {
+        self.steps > MAX_STEPS || self.late() || self.is_too_long()
     }
 
     /// Whether there is no time left.
@@ -309,19 +352,22 @@ impl<'i> Writer<'i> {
         None
     }
 
-    fn decompose(&mut self, guard: Guard) -> Option<Condition> {
+    fn decompose(&mut self, guard: Guard, budget: usize) -> Option<Condition> {
         let support = self.support(guard);
         if support.len() > LARGE
             && let Some((is_any, a, b)) = self.factor(guard)
         {
-            let parts = vec![self.write(a)?, self.write(b)?];
-            return Some(if is_any { any(parts) } else { all(parts) });
+            let least = self.least(b);
+            let a = self.write(a, budget.checked_sub(least)?)?;
+            let b = self.write(b, budget.checked_sub(size(&a))?)?;
+            return Some(if is_any { any(vec![a, b]) } else { all(vec![a, b]) });
         }
         if support.len() > LARGE
             && support.iter().all(|input| matches!(input, Input::Group(Group::Fact(_))))
             && let Some((parts, rest)) = self.peel(guard)
         {
-            let mut whole = self.write(rest)?;
+            let before: usize = parts.iter().map(|(_, part)| size(part)).sum();
+            let mut whole = self.write(rest, budget.checked_sub(before)?)?;
             let mut run: Vec<Condition> = Vec::new();
             let mut parts = parts.into_iter().rev().peekable();
             while let Some((is_any, part)) = parts.next() {
@@ -353,17 +399,17 @@ impl<'i> Writer<'i> {
                     let (rest, members) = (&classes[constant].0, &classes[other].1);
                     if rest.is_false() {
                         let set = self.members(input, members)?;
-                        let rest = self.write(classes[other].0)?;
+                        let rest = self.write(classes[other].0, budget.checked_sub(size(&set))?)?;
                         return Some(all(vec![set, rest]));
                     }
                     if rest.is_true() {
                         let set = self.members(input, &classes[constant].1)?;
-                        let rest = self.write(classes[other].0)?;
+                        let rest = self.write(classes[other].0, budget.checked_sub(size(&set))?)?;
                         return Some(any(vec![set, rest]));
                     }
                 }
             }
-            let weight: usize = classes.iter().map(|(rest, _)| self.support(*rest).len()).sum();
+            let weight: usize = classes.iter().map(|(rest, _)| self.count(*rest)).sum();
             if best.as_ref().is_none_or(|(_, known, classes_known)| {
                 (classes.len(), weight) < (classes_known.len(), *known)
             }) {
@@ -377,20 +423,25 @@ impl<'i> Writer<'i> {
         let input = support[at].clone();
         // What holds whatever the input is.
         let common = classes.iter().fold(Guard::TRUE, |common, (rest, _)| self.inputs.and(common, *rest));
-        let apart = self.parts(&input, &classes, Guard::FALSE);
+        let apart = self.parts(&input, &classes, Guard::FALSE, budget);
         if common.is_false() {
             return apart;
         }
-        let together = self.parts(&input, &classes, common);
-        [apart, together].into_iter().flatten().min_by_key(size)
+        let budget = apart.as_ref().map_or(budget, |apart| size(apart).saturating_sub(1));
+        self.parts(&input, &classes, common, budget).or(apart)
     }
 
     /// `any` of the common part and of each set of values with what is left of the function there.
-    fn parts(&mut self, input: &Input, classes: &Classes, common: Guard) -> Option<Condition> {
+    fn parts(
+        &mut self,
+        input: &Input,
+        classes: &Classes,
+        common: Guard,
+        mut budget: usize,
+    ) -> Option<Condition> {
         let mut parts = Vec::new();
-        if !common.is_false() {
-            parts.push(self.write(common)?);
-        }
+        // What is to be written, and the least that all of it takes.
+        let mut wanted: Vec<(Vec<Guard>, &[bool], usize)> = Vec::new();
         for (rest, members) in classes {
             let rest = *rest;
             // What is common is said already: of the rest, whatever is shortest and right elsewhere.
@@ -411,16 +462,36 @@ impl<'i> Writer<'i> {
             if rest.is_false() {
                 continue;
             }
-            let set = self.members(input, members)?;
             // Of large ones only that is written which depends on least: each may be written in as many ways again.
-            if self.support(rest).len() > SMALL {
-                candidates.sort_by_key(|candidate| self.support(*candidate).len());
+            if self.count(rest) > SMALL {
+                candidates.sort_by_key(|candidate| self.count(*candidate));
                 candidates.truncate(1);
             }
-            let written: Vec<Condition> =
-                candidates.into_iter().filter_map(|candidate| self.write(candidate)).collect();
-            let rest = written.into_iter().min_by_key(size)?;
-            parts.push(all(vec![set, rest]));
+            let least = candidates.iter().map(|candidate| self.least(*candidate)).min().unwrap_or(0);
+            wanted.push((candidates, members, least + WORD));
+        }
+        let mut later = self.least(common) + wanted.iter().map(|(_, _, least)| least).sum::<usize>();
+        if later > budget {
+            return None;
+        }
+        if !common.is_false() {
+            later -= self.least(common);
+            let common = self.write(common, budget - later)?;
+            budget = budget.checked_sub(size(&common))?;
+            parts.push(common);
+        }
+        for (candidates, members, least) in wanted {
+            later -= least;
+            let set = self.members(input, members)?;
+            let allowed = budget.checked_sub(later)?.checked_sub(size(&set))?;
+            let mut shortest: Option<Condition> = None;
+            for candidate in candidates {
+                let allowed = shortest.as_ref().map_or(allowed, |known| size(known).saturating_sub(1));
+                shortest = self.write(candidate, allowed).or(shortest);
+            }
+            let part = all(vec![set, shortest?]);
+            budget = budget.checked_sub(size(&part))?;
+            parts.push(part);
         }
         Some(any(parts))
     }

@@ -36,7 +36,7 @@ const A_MESSAGE: &str = "a message is shown";
 type Conditions<'c> = dyn FnMut(Guard, Guard, &str) -> Option<Condition> + 'c;
 
 /// Time for all conditions of a script, however slow the machine is; what is counted ends it long before.
-const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(60);
+const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(300);
 
 /// Reasons that are told of one place.
 const MAX_TOLD: usize = 4;

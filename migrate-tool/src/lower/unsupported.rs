@@ -43,17 +43,18 @@ pub(super) fn whatever_is_unsaid(interp: &mut Interp<'_>, guard: Guard) -> Guard
     if !interp.start.is_true() {
         return guard;
     }
-    let bits: Vec<Bit> = unsaid(&interp.inputs, guard).into_iter().map(|(bit, _)| bit).collect();
+    let bits: Vec<Bit> = unsaid(&mut interp.inputs, guard).into_iter().map(|(bit, _)| bit).collect();
     interp.inputs.diagrams.exists(guard, &bits)
 }
 
 /// The facts that no declaration can name and that something is not known by, with what they are.
-fn unsaid(inputs: &Inputs, guard: Guard) -> Vec<(Bit, String)> {
+fn unsaid(inputs: &mut Inputs, guard: Guard) -> Vec<(Bit, String)> {
+    let bits = inputs.diagrams.support(guard);
     let reason = |bit| match inputs.fact_of(bit) {
         Some(Fact::Probe { name, .. }) => Some((bit, crate::models::unnamed_reason(name)?)),
         _ => None,
     };
-    inputs.diagrams.support(guard).into_iter().filter_map(reason).collect()
+    bits.into_iter().filter_map(reason).collect()
 }
 
 /// The guard with facts that no declaration can name put aside, and where that makes a difference: with what they are.
@@ -122,12 +123,13 @@ fn ordinary(inputs: &mut Inputs, guard: Guard) -> [Guard; 2] {
 }
 
 /// The bits of those of a guard's inputs, sorted.
-fn bits_of(inputs: &Inputs, guard: Guard, wanted: fn(Option<&Fact>, &Group) -> bool) -> Vec<Bit> {
+fn bits_of(inputs: &mut Inputs, guard: Guard, wanted: fn(Option<&Fact>, &Group) -> bool) -> Vec<Bit> {
+    let groups = inputs.support(guard);
     let fact = |group: &Group| match group {
         Group::Fact(bit) => inputs.fact_of(*bit),
         _ => None,
     };
-    let groups = inputs.support(guard).into_iter().filter(|group| wanted(fact(group), group));
+    let groups = groups.into_iter().filter(|group| wanted(fact(group), group));
     let mut bits: Vec<Bit> =
         groups.flat_map(|group| inputs.codes(&group).into_iter().flatten().map(|(bit, _)| bit)).collect();
     bits.sort_unstable();
