@@ -130,6 +130,68 @@ fn a_vcpkg_tree_cut_in_half_says_what_is_not_whole() {
     assert!(find(&ports(&["zlib"]), HOST, &environment).is_err());
 }
 
+/// Every file of a tree, gone, cut in half, overwritten and a folder: either it is said which is not whole, or what is
+/// linked is what the whole tree says.
+#[test]
+fn a_vcpkg_tree_damaged_at_any_file_is_said_to_be() {
+    const FILES: &[(&str, &str)] = &[
+        (
+            "vcpkg/status",
+            "Package: own\nVersion: 1\nDepends: dep, tool:x64-windows\nArchitecture: x64-linux\nStatus: install ok installed\n\nPackage: dep\nVersion: 3\nArchitecture: x64-linux\nStatus: install ok installed\n\n",
+        ),
+        ("vcpkg/info/own_1_x64-linux.list", "x64-linux/\nx64-linux/lib/\nx64-linux/lib/libown.a\n"),
+        ("vcpkg/info/dep_3_x64-linux.list", "x64-linux/\nx64-linux/lib/\nx64-linux/lib/libdep.a\n"),
+        ("x64-linux/lib/libown.a", "!<arch>\n"),
+        ("x64-linux/lib/libdep.a", "!<arch>\n"),
+    ];
+    let library = Library { libs: vec![Item::always("own".to_owned())], ..ports(&["own"]) };
+    let tree = |name: &str| {
+        let root = folder(name);
+        FILES.iter().for_each(|(path, text)| write(&root, path, text));
+        root
+    };
+    let look = |root: &Path| find(&library, HOST, &[("VCPKG_INSTALLED_ROOT", root.to_str().unwrap())]);
+    let whole = look(&tree("damaged")).unwrap();
+    let linked = |found: &Found| printed(found).split_off(1);
+    assert_eq!(linked(&whole), ["cargo:rustc-link-lib=own", "cargo:rustc-link-lib=dep"]);
+    type Damage = fn(&Path, &str);
+    let ways: [(&str, Damage); 4] = [
+        ("gone", |path, _| fs::remove_file(path).unwrap()),
+        ("half", |path, text| fs::write(path, &text[..text.len() / 2]).unwrap()),
+        ("overwritten", |path, _| fs::write(path, b"\xff\0\x01 : \n\n\xfe").unwrap()),
+        ("a folder", |path, _| {
+            fs::remove_file(path).unwrap();
+            fs::create_dir(path).unwrap();
+        }),
+    ];
+    for (way, damage) in ways {
+        for (path, text) in FILES {
+            let root = tree("damaged");
+            damage(&root.join(path), text);
+            let name = path.rsplit('/').next().unwrap();
+            match look(&root) {
+                Err(missing) => {
+                    let said = tried(&missing);
+                    assert!(said.contains(name), "{name} {way}: {said}");
+                }
+                // What is in an archive is the linker's to read.
+                Ok(found) => {
+                    assert!(name.ends_with(".a"), "{name} {way}");
+                    assert_eq!(linked(&found), linked(&whole), "{name} {way}");
+                }
+            }
+        }
+    }
+    let root = tree("damaged");
+    let status = FILES[0].1.replace("Depends: dep", "Depends: gone");
+    fs::write(root.join("vcpkg/status"), status).unwrap();
+    let warnings = look(&root).unwrap().warnings.join("\n");
+    assert_eq!(warnings, "vcpkg's own depends on gone, which is not installed for x64-linux");
+    fs::write(root.join("vcpkg/info/own_1_x64-linux.list"), "x64-linux/\nx64-linux/include/own.h\n").unwrap();
+    let text = tried(&look(&root).unwrap_err());
+    assert!(text.contains("it has no library, where own is looked for"), "{text}");
+}
+
 const PC: &str = "prefix=/usr\nName: x\nDescription: x\nVersion: 1.5\nLibs: -L${prefix}/lib -lx\nCflags: -I${prefix}/include\n";
 
 #[test]

@@ -76,6 +76,26 @@ const CASES: &[Case] = &[
         says: &["frameworks are for Apple systems", "PKG_CONFIG_PATH_riscv64gc_unknown_linux_gnu"],
         silent: &["brew install", "framework="],
     },
+    // Of a foreign target no package of this system's is named that it has not.
+    Case {
+        host: "x86_64-unknown-linux-gnu",
+        target: MINGW,
+        environment: &[],
+        frameworks: &[],
+        says: &[
+            "vcpkg install zlib:x64-mingw-static\n",
+            "into a sysroot of x86_64-pc-windows-gnu, and name that: PKG_CONFIG_SYSROOT_DIR_x86_64_pc_windows_gnu=",
+        ],
+        silent: &["apt install", "brew install"],
+    },
+    Case {
+        host: "x86_64-unknown-linux-gnu",
+        target: "x86_64-unknown-linux-musl",
+        environment: &[("PKG_CONFIG_SYSROOT_DIR", "sysroot")],
+        frameworks: &[],
+        says: &["PKG_CONFIG_SYSROOT_DIR is the relative path sysroot", "vcpkg install zlib:x64-linux-musl\n"],
+        silent: &["apt install", "/usr/lib/pkgconfig"],
+    },
     Case {
         host: MSVC,
         target: MSVC,

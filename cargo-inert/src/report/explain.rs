@@ -1,7 +1,7 @@
 //! How `cargo inert explain` says it. The JSON is a stable interface.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use inert_resolver::discovery::provider::Choice;
 use inert_resolver::discovery::{Found, NotFound};
@@ -284,12 +284,31 @@ fn of_search(text: &mut String, search: &Search) {
     list(text, "outcome", &search.outcome);
 }
 
-/// Paths for a person: what is looked for on every PATH, and `x-uninstalled.pc`, are of interest only where they are.
+/// Paths for a person: what is looked for on every PATH, and `x-uninstalled.pc`, are of interest only where they are; the
+/// files of a folder that were all read, to see whether one provides the module, are counted.
 fn looked(paths: &[(PathBuf, String)]) -> Vec<String> {
     let dull =
         |path: &PathBuf| path.ends_with("pkg-config") || path.to_string_lossy().ends_with("-uninstalled.pc");
-    let shown = paths.iter().filter(|(path, state)| state != "not there" || !dull(path));
-    shown.map(|(path, state)| format!("{} ({state})", path.display())).collect()
+    let is_pc = |path: &Path| path.extension().is_some_and(|extension| extension == "pc");
+    let listed: Vec<&Path> =
+        paths.iter().filter(|(_, state)| state == "listed").map(|(path, _)| path.as_path()).collect();
+    let of_listed = |path: &Path| is_pc(path) && path.parent().is_some_and(|folder| listed.contains(&folder));
+    let mut lines = Vec::new();
+    for (path, state) in paths {
+        if of_listed(path) || (state == "not there" && dull(path)) {
+            continue;
+        }
+        let read = paths
+            .iter()
+            .filter(|(file, state)| state == "read" && is_pc(file) && file.parent() == Some(path.as_path()));
+        match (state.as_str(), read.count()) {
+            ("listed", count) if count > 0 => {
+                lines.push(format!("{} (listed, and {count} .pc files of it read)", path.display()));
+            }
+            _ => lines.push(format!("{} ({state})", path.display())),
+        }
+    }
+    lines
 }
 
 fn list(text: &mut String, name: &str, lines: &[String]) {

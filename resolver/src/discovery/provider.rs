@@ -159,7 +159,9 @@ pub fn word(
         return Err(Problem::contradiction(asks, &said(&one), &said(&other)));
     }
     if let Some(source) = policy.source(names) {
-        return Ok(Some((source, "[libraries]".to_owned())));
+        let own = names.iter().any(|name| policy.by_name.contains_key(*name));
+        let table = if policy.names_prefix(names) && !own { "[library-prefix]" } else { "[libraries]" };
+        return Ok(Some((source, table.to_owned())));
     }
     let mut said = asks.iter().filter_map(|ask| Some((*ask, ask.by_variable.as_ref()?)));
     let Some((first, (source, variable))) = said.next() else { return Ok(None) };
@@ -244,6 +246,7 @@ fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box
         LibrarySource::SystemOnly => match system()? {
             // One that may be missing, in whose place its package would build its own: that is what is not to be.
             Choice::Absent if asks.iter().any(|ask| ask.source.is_some()) => Err(Problem::missing(asks)),
+            choice if who == "[library-prefix]" => Ok((choice, format!("{who} says where it is"))),
             choice => Ok((choice, format!("{who} says system"))),
         },
         LibrarySource::SourceOnly if shared && asks.iter().any(|ask| ask.source.is_some()) => {

@@ -45,6 +45,9 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World
     if modules.is_empty() && query.ports.is_empty() && !cross {
         lines.extend(file_of(query).and_then(|file| find_file(system, &file)));
     }
+    if lines.is_empty() && cross {
+        lines.extend(elsewhere(query, world));
+    }
     if lines.is_empty() && !modules.is_empty() && !cross {
         lines.push(format!("install the package that holds {}.pc", modules[0]));
     }
@@ -78,6 +81,24 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World
     if query.library.fallback.is_some() {
         lines.push(from_source(query.name));
     }
+    lines
+}
+
+/// For a target whose libraries this system's package manager has not, or not by a name that is known: vcpkg where the
+/// library has a port, and a sysroot.
+fn elsewhere(query: &Query<'_>, world: &mut World) -> Vec<String> {
+    let target = &query.request.target.triple;
+    let mut lines = Vec::new();
+    if let (Some(port), Some(triplet)) = (query.ports.first(), super::vcpkg::triplet(query.request, world)) {
+        lines.push(format!("vcpkg install {port}:{triplet}"));
+        if !["VCPKG_ROOT", "VCPKG_INSTALLED_ROOT"].iter().any(|name| world.env(name).is_some()) {
+            lines.push("and VCPKG_ROOT=<the folder of vcpkg>, so that its tree is found".to_owned());
+        }
+    }
+    lines.push(format!(
+        "install it into a sysroot of {target}, and name that: PKG_CONFIG_SYSROOT_DIR_{}=<its folder>",
+        target.replace('-', "_")
+    ));
     lines
 }
 

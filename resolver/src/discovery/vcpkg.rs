@@ -132,7 +132,10 @@ fn port_of(
         let files = status::files(tree, triplet, &name, &status.ports[&name], world)?;
         for lib in order::libraries(tree, triplet, &name, &files, world) {
             if !world.is_file(&lib_dir.join(&lib)) {
-                return Err(format!("{} is listed and not there", lib_dir.join(&lib).display()));
+                return Err(format!(
+                    "{} is listed and not there: the vcpkg tree is not whole",
+                    lib_dir.join(&lib).display()
+                ));
             }
             let stem = lib.rsplit_once('.').map_or(lib.as_str(), |(stem, _)| stem);
             let stem = if triplet.strips_prefix { stem.trim_start_matches("lib") } else { stem };
@@ -155,6 +158,23 @@ fn port_of(
             dlls.extend(files.dlls.iter().map(|dll| bin_dir.join(dll)));
         }
     }
+    // A header-only port links nothing; one of which files are looked for by name has to.
+    let links = |directive: &Directive| matches!(directive, Directive::LinkLib { .. });
+    if !query.libs.is_empty() && !link.iter().any(links) {
+        return Err(format!("it has no library, where {} is looked for", query.libs.join(", ")));
+    }
+    let mut warnings = Vec::new();
+    for (name, needs) in status.ports.iter().filter(|(name, _)| required(port, status).contains(name)) {
+        // Those with a triplet of their own are tools of the host's.
+        for gone in
+            needs.depends.iter().filter(|need| !need.contains(':') && !status.ports.contains_key(*need))
+        {
+            warnings.push(format!(
+                "vcpkg's {name} depends on {gone}, which is not installed for {}",
+                triplet.name
+            ));
+        }
+    }
     if !dlls.is_empty() && query.request.out_dir.is_absolute() {
         copy(&dlls, &query.request.out_dir, world)?;
         link.push(search(&query.request.out_dir));
@@ -166,6 +186,7 @@ fn port_of(
         prefixes: vec![tree.installed.join(&triplet.name)],
         include_dirs: vec![include_dir],
         lib_dirs: vec![lib_dir],
+        warnings,
         ..Found::default()
     })
 }

@@ -54,6 +54,14 @@ impl Setting {
             Some(_) => true,
             None => program.is_some() || scoped(query, "PKG_CONFIG_SYSROOT_DIR", world).is_some(),
         };
+        if let Some((name, sysroot)) = scoped(query, "PKG_CONFIG_SYSROOT_DIR", world)
+            && !sysroot.is_empty()
+            && !is_absolute(&sysroot)
+        {
+            return Err(format!(
+                "{name} is the relative path {sysroot}; a sysroot is named by its whole path"
+            ));
+        }
         let Defaults { personality, how, hosts } = personality(query, cross, allowed, world);
         let mut variable = |name: &str| match name {
             "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS" => Some("1".to_owned()),

@@ -1,6 +1,7 @@
 //! What is installed: the status file and its updates, in Debian's control format, and a list of files for each port.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 
 use super::Failed;
@@ -34,6 +35,22 @@ pub(super) struct Files {
     pub(super) modules: Vec<String>,
 }
 
+/// The status file of a tree with thousands of ports has a few megabytes.
+const LARGEST: u64 = 64 << 20;
+
+/// What shows that a file of vcpkg's is not whole: it ends its lines, and each line of a list, or some of a status file,
+/// begins as it does.
+fn damage(bytes: &[u8], begins: &[u8]) -> Option<&'static str> {
+    if bytes.is_empty() {
+        return None;
+    }
+    if !bytes.ends_with(b"\n") {
+        return Some("it ends in the middle of a line: the vcpkg tree is not whole");
+    }
+    let begun = bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(begins));
+    (!begun).then_some("it holds nothing that vcpkg writes there: the vcpkg tree is not whole")
+}
+
 type Paragraph = BTreeMap<String, String>;
 
 impl Status {
@@ -42,19 +59,30 @@ impl Status {
         let folder = tree.installed.join("vcpkg");
         let mut paragraphs = Vec::new();
         // A tree in which one command has run has updates and no status; manifest mode has it the other way round.
-        let status = world.read(&folder.join("status"));
+        let status = world.read_within(&folder.join("status"), LARGEST);
         let updates = world.list(&folder.join("updates"));
-        if let (Err(error), Err(_)) = (&status, &updates) {
-            return Err(Failed::new(folder.join("status").display().to_string(), error.to_string()));
+        let place = || folder.join("status").display().to_string();
+        match (&status, &updates) {
+            (Err(error), Err(_)) if error.kind() == io::ErrorKind::NotFound => {
+                let why = "it is not there: nothing was installed into this vcpkg tree, or it is not whole";
+                return Err(Failed::new(place(), why));
+            }
+            (Err(error), _) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Failed::new(place(), format!("it cannot be read: {error}")));
+            }
+            _ => {}
         }
         if let Ok(bytes) = status {
+            if let Some(why) = damage(&bytes, b"Package: ") {
+                return Err(Failed::new(place(), why));
+            }
             parse(&bytes, &mut paragraphs);
         }
         let mut names = updates.unwrap_or_default();
         names.sort();
         for name in names {
             let path = folder.join("updates").join(&name);
-            match world.read(&path) {
+            match world.read_within(&path, LARGEST) {
                 Ok(bytes) => parse(&bytes, &mut paragraphs),
                 // vcpkg keeps a folder `incomplete` there.
                 Err(_) if world.is_dir(&path) => {}
@@ -145,10 +173,13 @@ pub(super) fn files(
     if let Some(revision) = &port.revision {
         paths.push(list(&format!("{}#{revision}", port.version)));
     }
-    let bytes = paths
+    let (path, bytes) = paths
         .iter()
-        .find_map(|path| world.read(path).ok())
+        .find_map(|path| Some((path, world.read_within(path, LARGEST).ok()?)))
         .ok_or_else(|| format!("{} cannot be read: the vcpkg tree is not whole", paths[0].display()))?;
+    if let Some(why) = damage(&bytes, format!("{}/", triplet.name).as_bytes()) {
+        return Err(format!("{}: {why}", path.display()));
+    }
     let mut files = Files::default();
     for line in String::from_utf8_lossy(&bytes).lines() {
         let Some(path) = line.strip_prefix(&triplet.name).and_then(|rest| rest.strip_prefix('/')) else {
