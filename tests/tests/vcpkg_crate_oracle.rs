@@ -3,25 +3,14 @@
 
 #![expect(clippy::print_stdout, reason = "an oracle says how much it compared")]
 
+#[path = "vcpkg/ask.rs"]
+mod ask;
+
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use inert_manifest_spec::{Item, Library};
-use inert_resolver::request::{Request, Target};
-use inert_resolver::{Dialect, World, directives, discovery};
-
-const TARGETS: &[&str] = &[
-    "x86_64-pc-windows-msvc",
-    "i686-pc-windows-msvc",
-    "aarch64-pc-windows-msvc",
-    "x86_64-apple-darwin",
-    "aarch64-apple-darwin",
-    "aarch64-apple-ios",
-    "x86_64-unknown-linux-gnu",
-];
+use ask::{TARGETS, ours, theirs};
 
 const ENVIRONMENTS: &[&[(&str, &str)]] = &[
     &[],
@@ -72,8 +61,11 @@ fn the_crate_finds_the_same() {
         for port in ports(tree) {
             for target in TARGETS {
                 for environment in ENVIRONMENTS {
-                    let theirs = theirs(tree, &port, target, environment, &out);
-                    let ours = ours(tree, &port, target, environment, &out);
+                    let root = [("VCPKG_ROOT".to_owned(), tree.display().to_string())];
+                    let others = environment.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+                    let variables = root.into_iter().chain(others).collect();
+                    let theirs = theirs(&port, target, &variables, &out);
+                    let ours = ours(&port, target, &variables, &out);
                     asked += 1;
                     found += usize::from(theirs.is_some());
                     if ours.as_ref().ok() != theirs.as_ref() {
@@ -164,48 +156,4 @@ fn ports(tree: &Path) -> BTreeSet<String> {
         .collect();
     names.insert("no-such-port".to_owned());
     names
-}
-
-#[expect(clippy::disallowed_methods, reason = "the oracle is a program")]
-fn theirs(
-    tree: &Path,
-    port: &str,
-    target: &str,
-    environment: &[(&str, &str)],
-    out: &Path,
-) -> Option<Vec<String>> {
-    let output = Command::new(env!("CARGO_BIN_EXE_vcpkg_probe"))
-        .arg(port)
-        .env_clear()
-        .env("VCPKG_ROOT", tree)
-        .env("TARGET", target)
-        .env("OUT_DIR", out)
-        .envs(environment.iter().copied())
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let lines = text.lines().filter(|line| line.starts_with("cargo:") && !line.starts_with("cargo:rerun-if"));
-    output.status.success().then(|| lines.map(str::to_owned).collect())
-}
-
-fn ours(
-    tree: &Path,
-    port: &str,
-    target: &str,
-    environment: &[(&str, &str)],
-    out: &Path,
-) -> Result<Vec<String>, discovery::NotFound> {
-    let library = Library { vcpkg: vec![Item::always(port.to_owned())], ..Library::default() };
-    let request = Request {
-        target: Target { triple: target.to_owned(), ..Target::default() },
-        host: target.to_owned(),
-        out_dir: out.to_owned(),
-        ..Request::default()
-    };
-    let root = [("VCPKG_ROOT".into(), tree.into())];
-    let others = environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
-    let mut world = World::new(root.into_iter().chain(others).collect(), out.join("scratch"));
-    let found = discovery::find(&library, "x", &request, &mut world)?;
-    let text = directives::print(&found.link, Dialect::SingleColon).unwrap();
-    Ok(text.lines().map(str::to_owned).collect())
 }
