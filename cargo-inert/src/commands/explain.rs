@@ -250,6 +250,10 @@ fn add(
     let shown = if chosen.is_some() || refused.is_some() { known.join(", ") } else { search.key.clone() };
     let id = (search.target.clone(), shown);
     let (provider, why) = match (chosen, refused) {
+        (Some(chosen), _) if chosen.choice == Choice::Absent && !builders(prepared, chosen).is_empty() => {
+            let builders = builders(prepared, chosen).join(", ");
+            (Some(format!("nobody; {builders} builds its own source then")), Some(chosen.why.clone()))
+        }
         (Some(chosen), _) => (Some(choice(prepared, &chosen.choice)), Some(chosen.why.clone())),
         (None, Some(at)) => {
             let why = selection.problems.get(at).map(|problem| problem.headline());
@@ -266,6 +270,16 @@ fn add(
         return;
     }
     found.push(OfLibrary { target: id.0, names: id.1, provider, why, searches: vec![search] });
+}
+
+/// Those who ask and have a source in the place of what was not found.
+fn builders(prepared: &Prepared, chosen: &Chosen) -> Vec<String> {
+    let asks = prepared.plan.providers.asks.iter().filter(|ask| {
+        ask.platform == chosen.platform
+            && ask.source.is_some()
+            && chosen.asked_by.iter().any(|(package, key)| *package == ask.package && *key == ask.key)
+    });
+    asks.map(|ask| ask.package.clone()).collect()
 }
 
 /// A provider, in words.

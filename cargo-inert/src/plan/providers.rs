@@ -434,10 +434,16 @@ pub fn report(selection: &Selection, said: &dyn Fn(&str, &[&str]) -> Vec<String>
         }
         text.push('\n');
     }
-    if problems.len() > 1 {
-        let remedies: Vec<String> = problems.iter().flat_map(Problem::remedies).collect();
-        for command in discovery::remedies::together(remedies.iter().map(String::as_str)) {
-            text.push_str(&format!("all of them: {command}\n"));
+    let remedies: Vec<Vec<String>> = problems.iter().map(Problem::remedies).collect();
+    let known =
+        |lines: &&Vec<String>| !discovery::remedies::together(lines.iter().map(String::as_str)).is_empty();
+    let count = remedies.iter().filter(known).count();
+    if count > 1 {
+        // What has to be searched for first is in no command.
+        let which =
+            if count == problems.len() { "all of them".to_owned() } else { format!("{count} of them") };
+        for command in discovery::remedies::together(remedies.iter().flatten().map(String::as_str)) {
+            text.push_str(&format!("{which}: {command}\n"));
         }
     }
     text

@@ -59,15 +59,10 @@ pub fn libraries(providers: &Providers) -> Libraries {
         let library = ask.modules.first().unwrap_or(&ask.key).clone();
         let entry = needed.entry((ask.platform.clone(), library.clone())).or_insert_with(|| {
             let modules: Vec<String> = ask.modules.iter().take(1).cloned().collect();
-            let command = |system: System| match (system, ask.ports.first()) {
-                // The port that the package itself would link.
-                (System::Vcpkg, Some(port)) => Some(format!("vcpkg install {port}")),
-                _ => install(Some(system), &modules),
-            };
             let commands = System::ALL
                 .iter()
                 .filter(|(_, system)| serves(*system, &ask.platform))
-                .filter_map(|(name, system)| Some((*name, command(*system)?)));
+                .filter_map(|(name, system)| Some((*name, install(Some(*system), &modules)?)));
             Needed {
                 library,
                 platform: ask.platform.clone(),
@@ -76,6 +71,10 @@ pub fn libraries(providers: &Providers) -> Libraries {
                 ..Needed::default()
             }
         });
+        // The port that a package itself would link.
+        if let Some(port) = ask.ports.first() {
+            entry.install.insert("vcpkg", format!("vcpkg install {port}"));
+        }
         if let Discovery::Found { version } = &ask.found {
             entry.version = entry.version.take().or(version.clone());
         }
@@ -168,6 +167,8 @@ fn provider(providers: &Providers, ask: &Ask) -> &'static str {
     match chosen.map(|chosen| &chosen.choice) {
         Some(Choice::System { .. }) => "system",
         Some(Choice::Source { .. }) => "source",
+        // Not found, and one that is asked for where it is not found is what its package builds then.
+        Some(Choice::Absent) if ask.source.is_some() => "source",
         Some(Choice::Absent) => "absent",
         None => "missing",
     }
