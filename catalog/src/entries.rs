@@ -24,4 +24,5 @@ pub const ENTRIES: &[(&str, &str)] = &[
     ("pq-sys", include_str!("../entries/pq-sys.toml")),
     ("ripgrep", include_str!("../entries/ripgrep.toml")),
     ("sdl2-sys", include_str!("../entries/sdl2-sys.toml")),
+    ("typenum", include_str!("../entries/typenum.toml")),
 ];

@@ -531,6 +531,12 @@ impl Interp<'_> {
                 Value::Int(number, _) => Some(Some(*number)),
                 _ => None,
             };
+            // Both bounds are of one type; a literal takes the other's.
+            let kind = [start, end].iter().find_map(|bound| match bound {
+                Value::Int(_, kind) if *kind != IntType::Unknown => Some(*kind),
+                _ => None,
+            });
+            let kind = kind.unwrap_or(IntType::Unknown);
             if let (Value::Char(start), Value::Char(end)) = (start, end) {
                 let characters: Vec<char> =
                     if closed { (*start..=*end).collect() } else { (*start..*end).collect() };
@@ -538,7 +544,7 @@ impl Interp<'_> {
             }
             match (bound(start), bound(end)) {
                 (Some(start), Some(end)) => {
-                    Gv::of(Value::Range { start, end: end.map(|end| if closed { end + 1 } else { end }) })
+                    Gv::of(Value::Range { start, end: end.map(|end| if closed { end + 1 } else { end }), kind })
                 }
                 // `"1.2".."2"`: bounds that only who is given the range understands.
                 _ if [start, end].iter().all(|bound| matches!(bound, Value::Unit | Value::Text(_))) => {

@@ -17,10 +17,10 @@ impl Interp<'_> {
                     _ => interp.panic(Text::lit("index out of bounds")),
                 })
             }
-            (Value::Seq(items), Value::Range { start: None | Some(0), end: None }) => {
+            (Value::Seq(items), Value::Range { start: None | Some(0), end: None, .. }) => {
                 Gv::of(Value::Seq(Rc::clone(items)))
             }
-            (Value::Seq(items), Value::Range { start, end }) => {
+            (Value::Seq(items), Value::Range { start, end, .. }) => {
                 if items.iter().any(|(guard, _)| !guard.is_true()) || super::has_tail(items) {
                     return interp.unknown("a slice of a list of unknown length is not understood");
                 }
@@ -31,7 +31,7 @@ impl Interp<'_> {
                     None => interp.panic(Text::lit("range out of bounds")),
                 }
             }
-            (Value::Text(text), Value::Range { start, end }) => {
+            (Value::Text(text), Value::Range { start, end, .. }) => {
                 let (start, end) = (start.unwrap_or(0), *end);
                 interp.text_slice(text, start, end)
             }

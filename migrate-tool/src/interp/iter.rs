@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Items, IterValue, MapValue, Place, Stage, Step, Value};
+use crate::value::{Gv, Items, IterValue, MapValue, Place, Stage, Step, Value};
 
 /// Items that an open range yields at most.
 const MAX_RANGE: i128 = 200_000;
@@ -59,7 +59,7 @@ impl Interp<'_> {
                     self.pc = self.inputs.or(self.pc, rest);
                 }
             }
-            Value::Range { start, end } => {
+            Value::Range { start, end, kind } => {
                 let (start, end) = (start.unwrap_or(0), end.unwrap_or(i128::MAX));
                 let mut at = start;
                 while at < end && !self.dead() {
@@ -67,7 +67,7 @@ impl Interp<'_> {
                         self.unknown("this range is too long");
                         return;
                     }
-                    f(self, Gv::of(Value::Int(at, IntType::Unknown)));
+                    f(self, Gv::of(Value::Int(at, *kind)));
                     at += 1;
                 }
             }

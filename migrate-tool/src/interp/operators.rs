@@ -25,7 +25,8 @@ impl Interp<'_> {
                 _ => interp.unknown("`!` on this is not understood"),
             }),
             UnOp::Neg(_) => self.each(&value, |interp, value| match value {
-                Value::Int(number, kind) => Gv::of(Value::Int(-number, *kind)),
+                Value::Int(number, kind) if fits(-number, *kind) => Gv::of(Value::Int(-number, *kind)),
+                Value::Int(..) => interp.unknown("this arithmetic overflows"),
                 _ => interp.unknown("`-` on this is not understood"),
             }),
             _ => self.unknown("this operator is not understood"),

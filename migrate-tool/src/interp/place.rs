@@ -373,9 +373,9 @@ impl Interp<'_> {
                 Value::Struct(value) => find(&value.fields, name),
                 Value::Enum(value) => find(&value.fields, name),
                 Value::Tuple(fields) => name.parse().ok().and_then(|at: usize| fields.get(at).cloned()),
-                Value::Range { start, end } => match name {
-                    "start" => start.map(|start| Gv::of(Value::Int(start, crate::value::IntType::Unknown))),
-                    "end" => end.map(|end| Gv::of(Value::Int(end, crate::value::IntType::Unknown))),
+                Value::Range { start, end, kind } => match name {
+                    "start" => start.map(|start| Gv::of(Value::Int(start, *kind))),
+                    "end" => end.map(|end| Gv::of(Value::Int(end, *kind))),
                     _ => None,
                 },
                 Value::Object(object) => return crate::models::field(interp, *object, name),

@@ -131,7 +131,7 @@ fn bounds(range: &Value) -> Option<Vec<(Operator, String)>> {
         return Some(out);
     }
     let range = match range {
-        Value::Range { start: None, end: None } => return Some(Vec::new()),
+        Value::Range { start: None, end: None, .. } => return Some(Vec::new()),
         Value::Struct(range) if &*range.name == TEXT_RANGE => range,
         _ => return None,
     };

@@ -131,7 +131,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             _ => return None,
         }),
         Value::Char(character) => char_method(interp, method, *character),
-        Value::Range { start, end } => {
+        Value::Range { start, end, .. } => {
             if matches!(method.name, "contains") {
                 let (start, end) = (*start, *end);
                 let item = interp.deref_all(&method.arg(0));

@@ -293,7 +293,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "get" => {
             let range = method.arg(0);
             match range.single() {
-                Some(Value::Range { start, end }) => {
+                Some(Value::Range { start, end, .. }) => {
                     let (start, end) = (*start, *end);
                     literal(interp, text, "a part of it", &|text| {
                         let start = usize::try_from(start.unwrap_or(0)).unwrap_or(usize::MAX);

@@ -46,6 +46,8 @@ pub(crate) enum Value {
     Range {
         start: Option<i128>,
         end: Option<i128>,
+        /// The type of its bounds, and of what it goes over.
+        kind: IntType,
     },
     /// `Cell`, `RefCell`, `Mutex`, …: something shared that can change.
     Cell(CellId),

@@ -17,7 +17,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
         | "as_mut" => {
             if method.name == "drain" {
                 match method.arg(0).single() {
-                    Some(Value::Range { start: None | Some(0), end: None }) => {}
+                    Some(Value::Range { start: None | Some(0), end: None, .. }) => {}
                     _ => return None,
                 }
                 store(interp, method, Gv::list([]));
@@ -78,7 +78,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             let items = interp.items_and_tail(whole);
             match method.arg(0).single() {
                 Some(Value::Range { .. }) if has_tail(&items) => return None,
-                Some(Value::Range { start, end }) => {
+                Some(Value::Range { start, end, .. }) => {
                     let range = usize::try_from(start.unwrap_or(0)).ok()?
                         ..end.map_or(Some(items.len()), |end| usize::try_from(end).ok())?;
                     if items.iter().any(|(guard, _)| !guard.is_true()) {

@@ -7,7 +7,7 @@ use super::super::text::int;
 use super::cycle::{around, cycle_of, endless};
 use crate::interp::{Interp, has_tail, may_be_tail};
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Items, Stage, Value};
+use crate::value::{Gv, Items, Stage, Value};
 
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
     let value = method.value;
@@ -83,22 +83,22 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                 return Some(interp.call_method(whole, "zip", &[Gv::seq(items)], None, &[]));
             }
             let (a, b) = match value {
-                Value::Range { start, end: None } => {
+                Value::Range { start, end: None, kind } => {
                     let b = interp.items_of(&other);
                     let start = start.unwrap_or(0);
                     let a = (0..b.len())
-                        .map(|at| (Guard::TRUE, Gv::of(Value::Int(start + at as i128, IntType::Unknown))))
+                        .map(|at| (Guard::TRUE, Gv::of(Value::Int(start + at as i128, *kind))))
                         .collect();
                     (a, b)
                 }
                 _ => {
                     let a: Items = interp.items_of(whole);
                     match other.single() {
-                        Some(Value::Range { start, end: None }) => {
+                        Some(Value::Range { start, end: None, kind }) => {
                             let start = start.unwrap_or(0);
                             let b = (0..a.len())
                                 .map(|at| {
-                                    (Guard::TRUE, Gv::of(Value::Int(start + at as i128, IntType::Unknown)))
+                                    (Guard::TRUE, Gv::of(Value::Int(start + at as i128, *kind)))
                                 })
                                 .collect();
                             (a, b)
@@ -134,10 +134,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
         }
         "skip" | "take" | "step_by" | "chunks" | "windows" | "chunks_exact" => {
             let count = usize::try_from(int(&method.arg(0))?).ok()?;
-            let mut items = if let (Value::Range { start, end: None }, "take") = (value, method.name) {
+            let mut items = if let (Value::Range { start, end: None, kind }, "take") = (value, method.name) {
                 let start = start.unwrap_or(0);
                 (0..count)
-                    .map(|at| (Guard::TRUE, Gv::of(Value::Int(start + at as i128, IntType::Unknown))))
+                    .map(|at| (Guard::TRUE, Gv::of(Value::Int(start + at as i128, *kind))))
                     .collect()
             } else {
                 interp.items_of(whole)
