@@ -543,9 +543,11 @@ impl Interp<'_> {
                 return Gv::list(characters.into_iter().map(|character| Gv::of(Value::Char(character))));
             }
             match (bound(start), bound(end)) {
-                (Some(start), Some(end)) => {
-                    Gv::of(Value::Range { start, end: end.map(|end| if closed { end + 1 } else { end }), kind })
-                }
+                (Some(start), Some(end)) => Gv::of(Value::Range {
+                    start,
+                    end: end.map(|end| if closed { end + 1 } else { end }),
+                    kind,
+                }),
                 // `"1.2".."2"`: bounds that only who is given the range understands.
                 _ if [start, end].iter().all(|bound| matches!(bound, Value::Unit | Value::Text(_))) => {
                     let option = |bound: &Value| match bound {

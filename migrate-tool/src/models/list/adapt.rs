@@ -97,9 +97,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                         Some(Value::Range { start, end: None, kind }) => {
                             let start = start.unwrap_or(0);
                             let b = (0..a.len())
-                                .map(|at| {
-                                    (Guard::TRUE, Gv::of(Value::Int(start + at as i128, *kind)))
-                                })
+                                .map(|at| (Guard::TRUE, Gv::of(Value::Int(start + at as i128, *kind))))
                                 .collect();
                             (a, b)
                         }
@@ -136,9 +134,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             let count = usize::try_from(int(&method.arg(0))?).ok()?;
             let mut items = if let (Value::Range { start, end: None, kind }, "take") = (value, method.name) {
                 let start = start.unwrap_or(0);
-                (0..count)
-                    .map(|at| (Guard::TRUE, Gv::of(Value::Int(start + at as i128, *kind))))
-                    .collect()
+                (0..count).map(|at| (Guard::TRUE, Gv::of(Value::Int(start + at as i128, *kind)))).collect()
             } else {
                 interp.items_of(whole)
             };
