@@ -109,7 +109,8 @@ pub fn warn_of_libraries(prepared: &Prepared, invocation: &Invocation) {
     for warning in &prepared.plan.providers.selection.warnings {
         report::say("Warning", &report::escaped(warning));
     }
-    for unknown in prepared.plan.providers.unknown_names.iter().filter(|unknown| unknown.near.is_some()) {
+    let names = &prepared.plan.providers.unknown_names;
+    for unknown in names.iter().filter(|unknown| unknown.near.is_some() || unknown.runs.is_some()) {
         report::say("Warning", &report::escaped(&unknown.sentence()));
     }
 }

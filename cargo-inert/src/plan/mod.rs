@@ -7,6 +7,7 @@ pub mod cached;
 pub mod decide;
 pub mod macros;
 pub mod make;
+mod overridden;
 pub mod providers;
 pub mod run_facts;
 pub mod seal;

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::Action;
 use super::decide::Declared;
 use super::make::Decision;
+use super::overridden;
 use super::run_facts;
 use crate::cargo::recording::Recording;
 use crate::environment::Environment;
@@ -70,12 +71,20 @@ pub struct UnknownName {
     pub place: String,
     /// A name that one of the build's libraries bears and that looks like it.
     pub near: Option<String>,
+    /// The package whose library it is, by its `links`, and whose script runs: it is not held to the line.
+    pub runs: Option<String>,
 }
 
 impl UnknownName {
     /// For people.
     #[must_use]
     pub fn sentence(&self) -> String {
+        if let Some(package) = &self.runs {
+            return format!(
+                "{}, [{}]: the script of {package} runs, and what it does with `{}` is its own affair",
+                self.place, self.table, self.name
+            );
+        }
         let near = self.near.as_ref().map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         format!("{}, [{}]: no library of this build is called `{}`{near}", self.place, self.table, self.name)
     }
@@ -128,6 +137,10 @@ pub fn fix(
     let asks: Vec<Ask> = wishes.into_iter().map(|wish| wish.ask).collect();
     let mut selection = select(&asks, policies);
     selection.warnings.append(&mut warnings);
+    for (problem, unprovided) in overridden::problems(decisions, &asks, recording, policies, &mut world) {
+        selection.problems.push(problem);
+        selection.unprovided.push(unprovided);
+    }
     let mut fixed = BTreeMap::new();
     for chosen in &selection.chosen {
         for (package, key) in &chosen.asked_by {
@@ -182,6 +195,12 @@ pub fn unknown_names(
                     name: name.clone(),
                     place: format!("{}:{line}", file.path.display()),
                     near: near.map(str::to_owned),
+                    runs: decisions
+                        .iter()
+                        .find(|one| {
+                            one.action == Action::Run && one.package.links.as_deref() == Some(name.as_str())
+                        })
+                        .map(|one| one.package.id.to_string()),
                 });
             }
         }

@@ -39,6 +39,16 @@ pub enum Problem {
     Kinds { library: String, platform: String, wants_static: String, wants_shared: String },
     /// The user, or a package's variable, wants it built, and no package ships its source.
     NoSource { library: String, platform: String, asked_by: Vec<String>, who: String },
+    /// The user says that it is the system's, and a package builds it whatever is found.
+    Built {
+        library: String,
+        platform: String,
+        package: String,
+        /// The `cc-library` that it builds.
+        archive: String,
+        /// When its declaration looks for the system's, if ever.
+        looks_when: Option<String>,
+    },
     /// Two things are said of one library.
     Contradiction { library: String, platform: String, asked_by: Vec<String>, one: String, other: String },
     /// Only another package ships its source, and that will not do.
@@ -164,6 +174,10 @@ impl Problem {
                  needs it",
                 asked_by.join(" and ")
             ),
+            Self::Built { library, package, archive, .. } => format!(
+                "{package} builds {library} (cc-library `{archive}`) with the features and variables of this build, and \
+                 inert.toml says that it comes from the system"
+            ),
             Self::Contradiction { library, asked_by, one, other, .. } => format!(
                 "{one} and {other} say different things of one library, {library} (asked for by {})",
                 asked_by.join(" and ")
@@ -205,6 +219,13 @@ impl Problem {
                     "say which under [library-kind] in inert.toml: `{library} = \"static\"` or `\"shared\"`"
                 )]
             }
+            Self::Built { package, looks_when: Some(when), .. } => vec![
+                format!("turn off what has it built: {package} looks for the system's where `{when}`"),
+                "or take back what inert.toml says of it".to_owned(),
+            ],
+            Self::Built { library, package, looks_when: None, .. } => vec![format!(
+                "{package} does not look for the system's: `{library} = \"source\"` under [libraries] lets it be built"
+            )],
             Self::Contradiction { .. } => vec!["say it once".to_owned()],
             Self::NoSource { library, .. }
             | Self::NotShared { library, .. }
