@@ -8,7 +8,7 @@ use inert_manifest_spec::types::{
 use super::{Conditions, Refusals, directives::path_ref, item, text};
 use crate::Residue;
 use crate::interp::{Calls, Interp};
-use crate::logic::{Domain, Guard, targets};
+use crate::logic::{Bit, Domain, Guard, targets};
 use crate::value::{Gv, Piece, Sym, Value};
 
 /// One setting, read.
@@ -27,9 +27,11 @@ enum Setting {
 /// An archive with its settings, by guard.
 #[derive(Debug)]
 pub(super) struct Read {
-    name: String,
+    pub(super) name: String,
     guard: Guard,
     settings: Vec<(Guard, Setting)>,
+    /// Where Cargo is not told of it: it is built, and linked only by what the script says itself.
+    pub(super) silent: Guard,
 }
 
 /// Reads the logs of builders; what cannot be said is refused where it is said.
@@ -41,7 +43,11 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
         .map(|archive| (archive.name.clone(), archive.guard, archive.calls.clone()))
         .collect();
     let mut out: Vec<Read> = Vec::new();
+    // What is not understood anyway.
+    let unknown = refused.iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
+    let unknown = super::unsupported::before_build(interp, unknown);
     for (name, guard, calls) in archives {
+        let guard = whatever_family(interp, guard, unknown, &name, refused);
         let mut settings = Vec::new();
         for (under, method, args) in calls {
             let both = interp.inputs.and(guard, under);
@@ -51,7 +57,10 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
             let named = matches!(&*method, "define" | "flag" | "flag_if_supported" | "std");
             for (way, values) in ways(interp, both, &args, named) {
                 let parts = match read(&method, &values) {
-                    Ok(Some(setting)) => by_family(interp, way, setting),
+                    Ok(Some(Setting::Flag(flag))) => by_family(interp, way, unknown, flag),
+                    Ok(Some(setting)) => {
+                        vec![(whatever_family(interp, way, unknown, &name, refused), setting)]
+                    }
                     Ok(None) => Vec::new(),
                     Err(reason) => {
                         refused.push((way, residue(interp, &name, &reason)));
@@ -85,7 +94,7 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
                 known.guard = interp.inputs.or(known.guard, guard);
                 known.settings.append(&mut settings);
             }
-            None => out.push(Read { name, guard, settings }),
+            None => out.push(Read { name, guard, settings, silent: Guard::FALSE }),
         }
     }
     // What is set again replaces what was set.
@@ -103,6 +112,17 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
                     *before = interp.inputs.minus(*before, guard);
                 }
             }
+        }
+        for (guard, setting) in &archive.settings {
+            if *setting == Setting::Bool("cargo_metadata", false) {
+                archive.silent = interp.inputs.or(archive.silent, *guard);
+            }
+        }
+        // An archive stands in the list of what is linked, or it does not.
+        let spoken = interp.inputs.minus(archive.guard, archive.silent);
+        if !archive.silent.is_false() && !interp.inputs.diagrams.implies(spoken, unknown) {
+            let reason = "`cargo_metadata` is off for some builds only, which cannot be said";
+            refused.push((archive.silent, residue(interp, &archive.name, reason)));
         }
     }
     out
@@ -125,35 +145,71 @@ fn sayable(setting: &Setting) -> Result<(), String> {
     super::sayable(&alone)
 }
 
-/// A flag for one family of compilers is said so; nothing else may depend on the family.
-fn by_family(interp: &mut Interp<'_>, way: Guard, setting: Setting) -> Vec<(Guard, Setting)> {
+/// The bits that say which family the compiler is of, and the guard without what is not understood anyway, where that
+/// is what depends on them; no bits where it does not depend on the family.
+fn families(interp: &mut Interp<'_>, guard: Guard, unknown: Guard) -> (Vec<Bit>, Guard) {
     let (gnu, clang) =
         (interp.compiler_family(CompilerFamily::Gnu), interp.compiler_family(CompilerFamily::Clang));
-    let families = interp.inputs.or(gnu, clang);
-    let bits = interp.inputs.diagrams.support(families);
-    if !interp.inputs.diagrams.support(way).iter().any(|bit| bits.contains(bit)) {
-        return vec![(way, setting)];
+    let either = interp.inputs.or(gnu, clang);
+    let bits = interp.inputs.diagrams.support(either);
+    let depends = |interp: &mut Interp<'_>, guard| {
+        interp.inputs.diagrams.support(guard).iter().any(|bit| bits.contains(bit))
+    };
+    if !depends(interp, guard) {
+        return (Vec::new(), guard);
     }
-    let Setting::Flag(flag) = setting else { return vec![(way, setting)] };
+    let known = interp.inputs.not(unknown);
+    let guard = interp.inputs.diagrams.restrict(guard, known);
+    if depends(interp, guard) { (bits, guard) } else { (Vec::new(), guard) }
+}
+
+/// Where it holds, of whatever family the compiler is; where that makes a difference is refused.
+fn whatever_family(
+    interp: &mut Interp<'_>,
+    guard: Guard,
+    unknown: Guard,
+    archive: &str,
+    refused: &mut Refusals,
+) -> Guard {
+    // A concrete run has it fixed.
+    if !interp.start.is_true() {
+        return guard;
+    }
+    let (bits, guard) = families(interp, guard, unknown);
+    if bits.is_empty() {
+        return guard;
+    }
+    let not = interp.inputs.not(guard);
+    let for_some = interp.inputs.diagrams.exists(guard, &bits);
+    let not_for_some = interp.inputs.diagrams.exists(not, &bits);
+    let differs = interp.inputs.and(for_some, not_for_some);
+    let reason = "it depends on the family of the C compiler, which is not known before the build";
+    refused.push((differs, residue(interp, archive, reason)));
+    interp.inputs.not(not_for_some)
+}
+
+/// A flag for one family of compilers is said so; nothing else may depend on the family.
+fn by_family(interp: &mut Interp<'_>, way: Guard, unknown: Guard, flag: CcFlag) -> Vec<(Guard, Setting)> {
+    let (bits, way) = families(interp, way, unknown);
+    if bits.is_empty() {
+        return vec![(way, Setting::Flag(flag))];
+    }
+    let (gnu, clang) =
+        (interp.compiler_family(CompilerFamily::Gnu), interp.compiler_family(CompilerFamily::Clang));
     let mut out: Vec<(Guard, Setting)> = Vec::new();
     for (is, family) in [(gnu, CompilerFamily::Gnu), (clang, CompilerFamily::Clang)] {
-        let mut here = interp.inputs.and(way, is);
-        for bit in &bits {
-            let low = interp.inputs.diagrams.cofactor(here, &[(*bit, false)]);
-            let high = interp.inputs.diagrams.cofactor(here, &[(*bit, true)]);
-            here = interp.inputs.or(low, high);
-        }
+        let here = interp.inputs.and(way, is);
+        let here = interp.inputs.diagrams.exists(here, &bits);
         if !here.is_false() {
             out.push((here, Setting::Flag(CcFlag { compiler: Some(family), ..flag.clone() })));
         }
     }
-    let neither = interp.inputs.minus(way, families);
-    let mut elsewhere = neither;
-    for bit in &bits {
-        elsewhere = interp.inputs.diagrams.cofactor(elsewhere, &[(*bit, false)]);
-    }
-    if !elsewhere.is_false() {
-        // What holds for neither is MSVC's, where the family is known anyway, or is left to the residue.
+    // What is of neither is MSVC's, whose family is known.
+    let neither: Vec<(Bit, bool)> = bits.iter().map(|bit| (*bit, false)).collect();
+    let neither = interp.inputs.diagrams.cofactor(way, &neither);
+    let msvc = interp.target_key("target_env", "msvc");
+    let neither = interp.inputs.and(neither, msvc);
+    if !neither.is_false() {
         out.push((neither, Setting::Flag(flag)));
     }
     out
@@ -325,6 +381,9 @@ pub(super) fn declare(declaration: &mut Declaration, archives: Vec<Read>, condit
                 continue;
             }
             add(&mut library, setting, when);
+        }
+        if !library.link && when != Condition::Constant(true) {
+            library.when = Some(when);
         }
         declaration.cc_library.insert(archive.name, library);
     }

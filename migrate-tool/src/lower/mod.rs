@@ -17,7 +17,7 @@ mod unsupported;
 use std::collections::BTreeMap;
 
 use inert_manifest_spec::condition::Fact;
-use inert_manifest_spec::types::{Cfg, Declaration, Guarded, Item};
+use inert_manifest_spec::types::{Cfg, Declaration, Guarded, Item, Link};
 use inert_manifest_spec::{Condition, parse_declaration, write};
 
 use self::conditions::Writer;
@@ -108,6 +108,13 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     residue.append(&mut plan.refused);
     let failures = needed(interp, plan.fails.0, &mut residue);
     let archives = cc::lower(interp, &mut residue);
+    for (guard, link) in &mut plan.links {
+        if let Link::CcLibrary(name) = link
+            && let Some(archive) = archives.iter().find(|archive| archive.name == *name)
+        {
+            *guard = interp.inputs.minus(*guard, archive.silent);
+        }
+    }
     let residue = fold_residue(interp, residue);
 
     // Where something is not understood, or would be but for what only the build knows.

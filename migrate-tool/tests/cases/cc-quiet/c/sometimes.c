@@ -1,0 +1,1 @@
+int sometimes(void) { return 1; }
