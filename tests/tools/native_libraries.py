@@ -13,7 +13,7 @@ root = pathlib.Path(__file__).resolve().parents[2]
 inert, seconds, write = str(pathlib.Path(sys.argv[1]).resolve()), sys.argv[2], "--write" in sys.argv
 # Asked by a project of their own: their versions of glib cannot stand in one graph with the applications', or nothing there calls them.
 APART = {"libpulse-simple-sys": "=1.22.0", "gdk-sys": "=0.18.2", "libgpg-error-sys": "=0.6.2",
-         "libpulse-mainloop-glib-sys": "=1.22.0", "pcap": "=2.5.0", "tss-esapi-sys": "=0.6.0"}
+         "libpulse-mainloop-glib-sys": "=1.22.0", "libslirp-sys": "=4.2.1", "pcap": "=2.5.0", "tss-esapi-sys": "=0.6.0"}
 ASKS = {"pkg-config", "system-deps", "vcpkg", "cc"}
 
 listed = []
