@@ -20,7 +20,7 @@ use inert_tests::pkgconf::{Told, installed, ours, theirs};
 use inert_tests::random::{Random, asked};
 
 /// How many trees where nothing else is asked for, and how many questions of each.
-const TREES: usize = 150;
+const TREES: usize = 120;
 const QUESTIONS: usize = 24;
 
 #[test]
