@@ -18,7 +18,7 @@ use ask::{TARGETS, ours, theirs};
 use inert_tests::random::{Random, asked};
 
 /// How many trees where nothing else is asked for, and how many builds of each.
-const TREES: usize = 120;
+const TREES: usize = 60;
 const BUILDS: usize = 12;
 
 #[test]
