@@ -42,6 +42,9 @@ pub struct Request {
     pub providers: BTreeMap<String, Provider>,
     /// The user's word on where libraries come from.
     pub libraries: LibraryPolicy,
+    /// Archives (`cc-library`) that are not to be built, each with the library that it stands for: the user has that from
+    /// the system. A declaration that comes to build one fails.
+    pub not_built: BTreeMap<String, String>,
     /// Store of shared archives and objects, in the driver's build dir; none builds in `OUT_DIR` alone.
     pub store: Option<PathBuf>,
     /// How many compilers may run at once.

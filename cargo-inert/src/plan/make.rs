@@ -254,6 +254,8 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
                 (*asker == package && *target == run.target).then(|| (key.clone(), provided.clone()))
             };
             run.providers = providers.fixed.iter().filter_map(of).collect();
+            let asker = (package.clone(), run.target.clone());
+            run.not_built = providers.not_built.get(&asker).cloned().unwrap_or_default();
             let Some(policy) = policies.get(&run.target) else { continue };
             let own = providers
                 .words

@@ -172,6 +172,9 @@ pub struct Run {
     /// `[library-prefix]`.
     #[serde(default)]
     pub library_prefixes: BTreeMap<String, PathBuf>,
+    /// Archives that are not built, each with the library that it stands for and that the user wants from the system.
+    #[serde(default)]
+    pub not_built: BTreeMap<String, String>,
     /// Whose metadata it may read, by `links` name.
     #[serde(default)]
     pub producers: BTreeMap<String, Producer>,

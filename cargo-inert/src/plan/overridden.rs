@@ -1,6 +1,7 @@
 //! What a package builds although the user says that it comes from the system: its feature, or a variable of its own, has
 //! its declaration look for nothing, so that no choice is made that the user's word could decide. Then the build is
-//! refused: whether the system's library would do in place of what the feature asks for nobody here can know.
+//! refused: whether the system's library would do in place of what the feature asks for nobody here can know. Where it
+//! hangs on a probe, the stand-in is told not to build it, and says so if it comes to that.
 
 use std::collections::BTreeMap;
 
@@ -15,14 +16,19 @@ use super::make::Decision;
 use super::run_facts;
 use crate::cargo::recording::Recording;
 
-/// Every archive that is built for certain and stands for a library of which the user says that it is the system's.
+/// Archives that must not be built, by package and platform, each with the library that it stands for.
+pub(super) type NotBuilt = BTreeMap<(String, String), BTreeMap<String, String>>;
+
+/// Every archive that stands for a library of which the user says that it is the system's, and those of them that are
+/// built for certain.
 pub(super) fn problems(
     decisions: &[Decision],
     asks: &[Ask],
     recording: &Recording,
     policies: &BTreeMap<String, LibraryPolicy>,
     world: &mut World,
-) -> Vec<(Problem, Unprovided)> {
+) -> (Vec<(Problem, Unprovided)>, NotBuilt) {
+    let mut not_built = NotBuilt::new();
     let mut found: Vec<(Problem, Unprovided)> = Vec::new();
     for decision in decisions.iter().filter(|decision| decision.action == Action::Replace) {
         let Some(declared) = &decision.declared else { continue };
@@ -36,19 +42,12 @@ pub(super) fn problems(
                 continue;
             };
             for archive in declared.declaration.cc_library.keys() {
-                if !is_built(&declared.declaration, archive, &request, world) {
+                // What a `library` falls back to is built in its place only: its provider says whether it is.
+                if is_fallback(&declared.declaration, archive) {
                     continue;
                 }
                 let links = decision.package.links.as_deref();
                 let library = stands_for(&declared.declaration, archive, links);
-                // One that is asked for has a provider, or is a problem, by itself.
-                let is_asked = |key: &str| {
-                    asks.iter()
-                        .any(|ask| ask.package == package && ask.platform == run.target && ask.key == key)
-                };
-                if library.is_some_and(|(key, _)| is_asked(key)) {
-                    continue;
-                }
                 let mut names: Vec<&str> = vec![archive];
                 if let Some((key, library)) = library {
                     names.push(key);
@@ -63,10 +62,24 @@ pub(super) fn problems(
                 if policy.source(&names) != Some(LibrarySource::SystemOnly) || !(own || library.is_some()) {
                     continue;
                 }
+                let title = library.map_or(archive.as_str(), |(key, _)| key);
+                not_built
+                    .entry((package.clone(), run.target.clone()))
+                    .or_default()
+                    .insert(archive.clone(), title.to_owned());
+                // One that is asked for has a provider, or is a problem, by itself.
+                let is_asked = |key: &str| {
+                    asks.iter()
+                        .any(|ask| ask.package == package && ask.platform == run.target && ask.key == key)
+                };
+                if library.is_some_and(|(key, _)| is_asked(key))
+                    || !is_built(&declared.declaration, archive, &request, world)
+                {
+                    continue;
+                }
                 let looks_when = library
                     .and_then(|(_, library)| library.when.as_ref())
                     .map(|when| short(when, &request, world));
-                let title = library.map_or(archive.as_str(), |(key, _)| key);
                 let problem = Problem::Built {
                     library: title.to_owned(),
                     platform: run.target.clone(),
@@ -85,7 +98,11 @@ pub(super) fn problems(
             }
         }
     }
-    found
+    (found, not_built)
+}
+
+fn is_fallback(declaration: &Declaration, archive: &str) -> bool {
+    declaration.library.values().any(|library| library.fallback.as_deref() == Some(archive))
 }
 
 /// A condition, or of a long one that does not hold the features and variables in it that are on: those can be turned
@@ -114,10 +131,6 @@ fn says_anything(policy: &LibraryPolicy) -> bool {
 /// Whether it is built and linked here whatever is found: its own condition, and that of a `link` entry where it is
 /// linked by one.
 fn is_built(declaration: &Declaration, archive: &str, request: &Request, world: &mut World) -> bool {
-    // What a `library` falls back to is built in its place only.
-    if declaration.library.values().any(|library| library.fallback.as_deref() == Some(archive)) {
-        return false;
-    }
     let mut holds = |when: Option<&Condition>| {
         when.is_none_or(|when| facts::evaluate(when, request, world) == Truth::Yes)
     };

@@ -47,6 +47,8 @@ pub enum Provided {
 pub struct Providers {
     /// By package and version, target and key of the `library` table.
     pub fixed: BTreeMap<(String, String, String), Provided>,
+    /// Archives that must not be built, by package and version and target: see [`super::Run::not_built`].
+    pub not_built: BTreeMap<(String, String), BTreeMap<String, String>>,
     /// Every wish, with what discovery says of it.
     pub asks: Vec<Ask>,
     /// For people and `explain`.
@@ -137,7 +139,8 @@ pub fn fix(
     let asks: Vec<Ask> = wishes.into_iter().map(|wish| wish.ask).collect();
     let mut selection = select(&asks, policies);
     selection.warnings.append(&mut warnings);
-    for (problem, unprovided) in overridden::problems(decisions, &asks, recording, policies, &mut world) {
+    let (problems, not_built) = overridden::problems(decisions, &asks, recording, policies, &mut world);
+    for (problem, unprovided) in problems {
         selection.problems.push(problem);
         selection.unprovided.push(unprovided);
     }
@@ -163,7 +166,7 @@ pub fn fix(
             fixed.insert((package.clone(), chosen.platform.clone(), key.clone()), provided);
         }
     }
-    Providers { fixed, asks, selection, words, unknown_names: Vec::new(), journal: world.journal }
+    Providers { fixed, not_built, asks, selection, words, unknown_names: Vec::new(), journal: world.journal }
 }
 
 /// Lines of the workspace's own file that speak of no library of the build: those that it extends may serve others.

@@ -94,6 +94,7 @@ pub(super) fn run_of(unit: &Unit, recording: &Recording, profiles: &Profiles, ne
         providers: BTreeMap::new(),
         static_libraries: BTreeMap::new(),
         library_prefixes: BTreeMap::new(),
+        not_built: BTreeMap::new(),
         producers: BTreeMap::new(),
     }
 }

@@ -211,6 +211,7 @@ fn planned(request: &mut Request, script: &ScriptPlan, run: &Run) -> Vec<(String
         request.libraries.kind.insert(library.clone(), kind);
     }
     request.libraries.prefix.clone_from(&run.library_prefixes);
+    request.not_built.clone_from(&run.not_built);
     from_others
 }
 

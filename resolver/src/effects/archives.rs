@@ -7,6 +7,7 @@ use inert_manifest_spec::{CcLibrary, Define, PathRef};
 use inert_vendored_fallbacks::store::Store;
 use inert_vendored_fallbacks::{Flag, Toolchain, Unit};
 
+use super::libraries::Provided;
 use super::{globs, magic};
 use crate::engine::{Asked, Engine, Result, cycle, declared, io};
 use crate::facts;
@@ -41,6 +42,9 @@ impl Engine<'_> {
             .ok_or_else(|| declared(&place, "no cc-library has this name"))?;
         self.archives.insert(name.to_owned(), Asked::UnderWay);
         let built = if self.stands(library.when.as_ref())? {
+            if let Some(wanted) = self.request.not_built.get(name) {
+                return Err(self.is_the_systems(wanted, name));
+            }
             Some(self.build(&place, name, library)?)
         } else {
             self.attempt(&place, "when", "", Outcome::Skipped("its condition does not hold".into()));
@@ -48,6 +52,18 @@ impl Engine<'_> {
         };
         self.archives.insert(name.to_owned(), Asked::Done(built.clone()));
         Ok(built)
+    }
+
+    /// That the user has a library from the system, in whose place an archive would be built.
+    fn is_the_systems(&mut self, library: &str, archive: &str) -> FailureKind {
+        let mut problem = format!(
+            "`[libraries]` in inert.toml has it from the system, where it was not found; `{archive}`, the package's own \
+             source, is not built in its place"
+        );
+        if let Ok(Provided::Missing(not_found)) = self.library(library) {
+            not_found.remedies.iter().for_each(|remedy| problem.push_str(&format!("\n  {remedy}")));
+        }
+        FailureKind::Library { library: library.to_owned(), problem }
     }
 
     fn build(&mut self, place: &str, name: &str, library: &CcLibrary) -> Result<Built> {
