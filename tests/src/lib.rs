@@ -4,6 +4,7 @@
 //! processes whose environment the test chooses. Nothing here changes the environment or folder of the test itself.
 
 mod disk;
+pub mod parallel;
 pub mod pkgconf;
 pub mod random;
 

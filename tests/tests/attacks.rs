@@ -16,7 +16,6 @@ mod tools;
 
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[test]
 fn attacks() {
@@ -40,23 +39,14 @@ fn run_all(folder: &str) {
     }
     let bases = Path::new(env!("CARGO_MANIFEST_DIR")).join("attacks");
     let tools = tools::built();
-    let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
-            scope.spawn(|| {
-                while let Some((name, path)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let problems = match case::read(path) {
-                        Ok(case) => run::run(name, &case, &bases, tools, filter.is_some()),
-                        Err(problem) => vec![problem],
-                    };
-                    failures
-                        .lock()
-                        .unwrap()
-                        .extend(problems.into_iter().map(|problem| format!("{name}: {problem}")));
-                }
-            });
-        }
+    inert_tests::parallel::each(cases.len(), |at| {
+        let (name, path) = &cases[at];
+        let problems = match case::read(path) {
+            Ok(case) => run::run(name, &case, &bases, tools, filter.is_some()),
+            Err(problem) => vec![problem],
+        };
+        failures.lock().unwrap().extend(problems.into_iter().map(|problem| format!("{name}: {problem}")));
     });
     let failures = failures.into_inner().unwrap();
     assert!(failures.is_empty(), "{} of {} cases:\n\n{}", failures.len(), cases.len(), failures.join("\n\n"));

@@ -35,23 +35,18 @@ fn every_module_of_this_machine() {
         .iter()
         .flat_map(|case| modules.iter().step_by(step(case)).map(move |module| (*case, module)))
         .collect();
-    let (next, answered) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let answered = AtomicUsize::new(0);
     let unequal = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
-            scope.spawn(|| {
-                while let Some((case, module)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let theirs = theirs(case, module);
-                    let ours = ours(case, module);
-                    answered.fetch_add(usize::from(theirs.is_ok()), Ordering::Relaxed);
-                    if theirs.as_ref().ok() != ours.as_ref().ok() {
-                        unequal
-                            .lock()
-                            .unwrap()
-                            .push(format!("{module} {case:?}\n  crate: {theirs:#?}\n  ours:  {ours:#?}"));
-                    }
-                }
-            });
+    inert_tests::parallel::each(work.len(), |at| {
+        let (case, module) = &work[at];
+        let theirs = theirs(case, module);
+        let ours = ours(case, module);
+        answered.fetch_add(usize::from(theirs.is_ok()), Ordering::Relaxed);
+        if theirs.as_ref().ok() != ours.as_ref().ok() {
+            unequal
+                .lock()
+                .unwrap()
+                .push(format!("{module} {case:?}\n  crate: {theirs:#?}\n  ours:  {ours:#?}"));
         }
     });
     let unequal = unequal.into_inner().unwrap();

@@ -81,38 +81,29 @@ fn every_pc_file_of_this_machine() {
 
     let work: Vec<(&String, &Case)> =
         modules.iter().flat_map(|module| CASES.iter().map(move |case| (module, case))).collect();
-    let next = AtomicUsize::new(0);
     let answered = AtomicUsize::new(0);
     let unequal = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
-            scope.spawn(|| {
-                while let Some((module, case)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if listed.contains_key(*module) {
-                        continue;
-                    }
-                    let asked = format!("{module}{}", case.behind);
-                    let arguments: Vec<&str> = case.options.iter().copied().chain([asked.as_str()]).collect();
-                    let environment: Vec<(String, String)> = case
-                        .environment
-                        .iter()
-                        .map(|(name, value)| ((*name).into(), (*value).into()))
-                        .collect();
-                    let expected = match theirs(120, &arguments, &environment) {
-                        Some(Told::Printed(text)) => Some(text),
-                        _ => None,
-                    };
-                    answered.fetch_add(usize::from(expected.is_some()), Ordering::Relaxed);
-                    let actual = ours(&personality, &arguments, &environment);
-                    if actual != expected {
-                        let text = format!(
-                            "{environment:?} {}\n  pkgconf: {expected:?}\n  ours:    {actual:?}",
-                            arguments.join(" ")
-                        );
-                        unequal.lock().unwrap().push(text);
-                    }
-                }
-            });
+    inert_tests::parallel::each(work.len(), |at| {
+        let (module, case) = &work[at];
+        if listed.contains_key(*module) {
+            return;
+        }
+        let asked = format!("{module}{}", case.behind);
+        let arguments: Vec<&str> = case.options.iter().copied().chain([asked.as_str()]).collect();
+        let environment: Vec<(String, String)> =
+            case.environment.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let expected = match theirs(120, &arguments, &environment) {
+            Some(Told::Printed(text)) => Some(text),
+            _ => None,
+        };
+        answered.fetch_add(usize::from(expected.is_some()), Ordering::Relaxed);
+        let actual = ours(&personality, &arguments, &environment);
+        if actual != expected {
+            let text = format!(
+                "{environment:?} {}\n  pkgconf: {expected:?}\n  ours:    {actual:?}",
+                arguments.join(" ")
+            );
+            unequal.lock().unwrap().push(text);
         }
     });
     let unequal = unequal.into_inner().unwrap();

@@ -27,7 +27,7 @@ const QUESTIONS: usize = 24;
 fn files_at_random() {
     let Some(personality) = installed() else { return };
     let (trees, seed) = (asked("INERT_TREES", TREES), asked("INERT_SEED", 1));
-    let [next, answered, refused, killed] = [const { AtomicUsize::new(0) }; 4];
+    let [answered, refused, killed] = [const { AtomicUsize::new(0) }; 3];
     let unequal = Mutex::new(Vec::new());
     let one = |at: usize| {
         let mut random = Random::seeded(seed.wrapping_mul(1_000_003) + at);
@@ -68,19 +68,7 @@ fn files_at_random() {
             let _ = std::fs::remove_dir_all(root);
         }
     };
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    if at >= trees {
-                        break;
-                    }
-                    one(at);
-                }
-            });
-        }
-    });
+    inert_tests::parallel::each(trees, one);
     let mut unequal = unequal.into_inner().unwrap();
     unequal.sort_by_key(String::len);
     let [answered, refused, killed] = [answered, refused, killed].map(AtomicUsize::into_inner);

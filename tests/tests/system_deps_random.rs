@@ -26,7 +26,7 @@ const BUILDS: usize = 8;
 #[test]
 fn manifests_at_random() {
     let (manifests, seed) = (asked("INERT_MANIFESTS", MANIFESTS), asked("INERT_SEED", 1));
-    let [next, answered, printed] = [const { AtomicUsize::new(0) }; 3];
+    let [answered, printed] = [const { AtomicUsize::new(0) }; 2];
     let unequal = Mutex::new(Vec::new());
     let one = |at: usize| {
         let mut random = Random::seeded(seed.wrapping_mul(1_000_003) + at);
@@ -54,19 +54,7 @@ fn manifests_at_random() {
             let _ = std::fs::remove_dir_all(folder);
         }
     };
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    if at >= manifests {
-                        break;
-                    }
-                    one(at);
-                }
-            });
-        }
-    });
+    inert_tests::parallel::each(manifests, one);
     let mut unequal = unequal.into_inner().unwrap();
     unequal.sort_by_key(String::len);
     let (answered, printed) = (answered.into_inner(), printed.into_inner());

@@ -26,6 +26,7 @@ pub(super) fn problems(
     asks: &[Ask],
     recording: &Recording,
     policies: &BTreeMap<String, LibraryPolicy>,
+    words: &BTreeMap<(String, String, String), LibraryPolicy>,
     world: &mut World,
 ) -> (Vec<(Problem, Unprovided)>, NotBuilt) {
     let mut not_built = NotBuilt::new();
@@ -48,6 +49,10 @@ pub(super) fn problems(
                 }
                 let links = decision.package.links.as_deref();
                 let library = stands_for(&declared.declaration, archive, links);
+                // What is said of it by a name that only another package uses for it counts, too.
+                let word = library
+                    .and_then(|(key, _)| words.get(&(package.clone(), run.target.clone(), key.clone())));
+                let policy = word.unwrap_or(policy);
                 let mut names: Vec<&str> = vec![archive];
                 if let Some((key, library)) = library {
                     names.push(key);

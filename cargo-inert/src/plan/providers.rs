@@ -139,7 +139,8 @@ pub fn fix(
     let asks: Vec<Ask> = wishes.into_iter().map(|wish| wish.ask).collect();
     let mut selection = select(&asks, policies);
     selection.warnings.append(&mut warnings);
-    let (problems, not_built) = overridden::problems(decisions, &asks, recording, policies, &mut world);
+    let (problems, not_built) =
+        overridden::problems(decisions, &asks, recording, policies, &words, &mut world);
     for (problem, unprovided) in problems {
         selection.problems.push(problem);
         selection.unprovided.push(unprovided);

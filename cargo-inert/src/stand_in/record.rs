@@ -28,12 +28,13 @@ pub struct Record {
 }
 
 impl Record {
-    /// As it is written. A NUL in what a system called a path becomes U+FFFD.
+    /// As it is written. A NUL, which only what a tool said can hold, becomes U+FFFD.
     #[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
     #[must_use]
     pub fn to_text(&self) -> String {
-        let fields = [&self.attempts, &self.directives].map(|text| text.replace('\0', "\u{fffd}"));
-        format!("{}\n{}\0{}\0{}\0", self.entry, self.journal, fields[0], fields[1])
+        let fields = [&self.journal, &self.attempts, &self.directives];
+        let [journal, attempts, directives] = fields.map(|text| text.replace('\0', "\u{fffd}"));
+        format!("{}\n{journal}\0{attempts}\0{directives}\0", self.entry)
     }
 
     /// Reads one of a run's two files. None where it is not there, or not whole.
@@ -70,5 +71,9 @@ mod tests {
             std::fs::write(&path, &text[..end]).unwrap();
             assert_eq!(Record::read(&path), None, "cut at {end}");
         }
+        // What a compiler said may hold anything.
+        let failure = Record { journal: "a\0b".into(), ..Record::default() };
+        std::fs::write(&path, failure.to_text()).unwrap();
+        assert_eq!(Record::read(&path).map(|failure| failure.journal), Some("a\u{fffd}b".to_owned()));
     }
 }

@@ -1,0 +1,1 @@
+fn main() { panic!("the script ran") }
