@@ -4,10 +4,9 @@
 //! decides every script ([`plan::make`]) → refuses, or seals the plan ([`plan::seal`]) and starts Cargo → [`wrapper`]
 //! writes stand-ins → [`stand_in`] does what the declarations say.
 
-pub mod build_dir;
+pub mod artifacts;
 pub mod cargo;
 pub mod commands;
-pub mod derivation;
 pub mod digest;
 pub mod driver;
 pub mod environment;
@@ -18,7 +17,6 @@ pub mod lock;
 pub mod plan;
 pub mod policy;
 pub mod report;
-pub mod siblings;
 pub mod stand_in;
 pub mod verify;
 pub mod wrapper;

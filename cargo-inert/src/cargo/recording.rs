@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::build_dir::BuildDir;
+use crate::artifacts::build_dir::BuildDir;
 use crate::plan::{RustcFacts, TargetFacts};
 
 /// File name under which the wrapper records.
@@ -31,7 +31,7 @@ pub struct Recording {
 /// # Errors
 /// The build dir cannot be written, or Inert's installation is incomplete.
 pub fn prepare(dir: &BuildDir) -> io::Result<(PathBuf, PathBuf)> {
-    let folder = dir.inner().join("recordings").join(crate::build_dir::nonce()?);
+    let folder = dir.inner().join("recordings").join(crate::artifacts::build_dir::nonce()?);
     fs::create_dir_all(&folder)?;
     let wrapper = link_wrapper(&folder)?;
     Ok((folder, wrapper))
@@ -85,7 +85,7 @@ pub fn record(folder: &Path, raw: &[OsString]) -> Result<ExitCode, String> {
         let entry = (arguments, String::from_utf8_lossy(&output.stdout).into_owned());
         let text = serde_json::to_string(&entry).map_err(|error| error.to_string())?;
         let name = format!("{}.json", &crate::digest::text(&text)[..16]);
-        crate::build_dir::write_atomic(&folder.join(name), text.as_bytes()).map_err(describe)?;
+        crate::artifacts::build_dir::write_atomic(&folder.join(name), text.as_bytes()).map_err(describe)?;
     }
     Ok(super::super::wrapper::exit_code(output.status))
 }

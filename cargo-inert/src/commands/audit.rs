@@ -8,10 +8,12 @@ use super::Outcome;
 use crate::cargo::invocation::{BadArguments, Invocation};
 use crate::cargo::package::path_from;
 use crate::driver::{self, Context, Failure};
+use crate::driver::{lock_check, lock_collect};
 use crate::exit;
 use crate::lock::compare::{self, Label};
-use crate::lock::{self, Lock, collect};
-use crate::policy::{Policy, layers, stale};
+use crate::lock::{self, Lock};
+use crate::plan::stale;
+use crate::policy::{Policy, layers};
 use crate::report;
 
 /// What `--help` says.
@@ -86,7 +88,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         return Ok(if missing { exit::DENIED } else { exit::DONE });
     }
     let cargo_lock = prepared.workspace.lock_file();
-    let locked = lock::check::packages_of(&cargo_lock).unwrap_or_default();
+    let locked = lock_check::packages_of(&cargo_lock).unwrap_or_default();
     let stale = stale::stale(&prepared.policy, &prepared.plan, &locked);
     let fails = report::denied::any(&prepared.plan) || !stale.is_empty();
     let audit = report::audit::audit(&prepared.plan, &prepared.policy, stale);
@@ -158,7 +160,7 @@ fn difference(
     let (old, base) = at(context, &root, from)?;
     let new = match to {
         Some(to) => at(context, &root, to)?.0,
-        None => collect::collect(context, invocation)?,
+        None => lock_collect::collect(context, invocation)?,
     };
     // A lock file alone comes without the policy that held; the workspace's own does, else the default.
     let base = match base {

@@ -6,9 +6,9 @@ use super::Outcome;
 use crate::cargo::invocation::Invocation;
 use inert_resolver::discovery::provider::Problem;
 
+use crate::driver::plan_cache;
 use crate::driver::{self, Context, Failure, Prepared, Ready};
 use crate::exit;
-use crate::plan::cached;
 use crate::policy;
 use crate::report;
 
@@ -34,7 +34,7 @@ pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome 
     if invocation.has("--help") || invocation.has("-h") {
         return pass_through(context, &invocation);
     }
-    if let Some((ready, cached)) = cached::find(context, &invocation) {
+    if let Some((ready, cached)) = plan_cache::find(context, &invocation) {
         announce(&ready, &invocation);
         let code = ready.build(context, &invocation)?;
         if code != 0 {
@@ -46,12 +46,12 @@ pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome 
     let prepared = driver::prepare(context, &invocation)?;
     refuse_undecided(&prepared)?;
     warn_of_libraries(&prepared, &invocation);
-    crate::lock::check::settle(context, &invocation, &prepared)?;
+    crate::driver::lock_check::settle(context, &invocation, &prepared)?;
     let ready = prepared.seal()?;
     announce(&ready, &invocation);
     let code = ready.build(context, &invocation)?;
     if code == 0 {
-        cached::keep(context, &invocation, &prepared, &ready);
+        plan_cache::keep(context, &invocation, &prepared, &ready);
     }
     Ok(u8::try_from(code).unwrap_or(exit::CARGO))
 }

@@ -14,14 +14,14 @@ use crate::{exit, report};
 pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let invocation = Invocation::parse("clean", arguments, &context.cwd)?;
     let workspace = driver::workspace(context, &invocation)?;
-    for root in crate::build_dir::places(driver::build_dirs_in(&workspace, &invocation)) {
+    for root in crate::artifacts::build_dir::places(driver::build_dirs_in(&workspace, &invocation)) {
         let io = |error| Failure::Io(root.display().to_string(), error);
         let is_link = root.symlink_metadata().is_ok_and(|found| found.file_type().is_symlink());
         if is_link || !root.is_dir() {
             // Not followed; and a file is nothing that Inert made.
             continue;
         }
-        crate::build_dir::may_be_removed(&root).map_err(io)?;
+        crate::artifacts::build_dir::may_be_removed(&root).map_err(io)?;
         std::fs::remove_dir_all(&root).map_err(io)?;
         report::say("Removed", &root.display().to_string());
     }

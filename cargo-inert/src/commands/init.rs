@@ -6,7 +6,8 @@ use std::ffi::OsString;
 use super::Outcome;
 use crate::cargo::invocation::{BadArguments, Invocation};
 use crate::driver::{self, Context, Failure};
-use crate::lock::{self, check, collect};
+use crate::driver::{lock_check, lock_collect};
+use crate::lock;
 use crate::plan::Action;
 use crate::plan::verdict::closure_items;
 use crate::policy::edit::{self, EditError};
@@ -122,15 +123,15 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let _ = driver::checked_configuration(context, &asked, &root, &policy)?;
     if path.symlink_metadata().is_err() {
         let text = format!("{}{FRESH}", edit::HEADER);
-        crate::build_dir::write_atomic(&path, text.as_bytes())
+        crate::artifacts::build_dir::write_atomic(&path, text.as_bytes())
             .map_err(|error| Failure::Io(path.display().to_string(), error))?;
         report::say("Wrote", &path.display().to_string());
     }
     if baseline {
         allow_what_exists(context, &rest, &path)?;
     }
-    let now = collect::collect(context, &asked)?;
-    check::write(&now, &root.join(lock::FILE))?;
+    let now = lock_collect::collect(context, &asked)?;
+    lock_check::write(&now, &root.join(lock::FILE))?;
     report::say(
         "Wrote",
         &format!(
@@ -158,7 +159,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
 /// declaration leaves undecided in the widest build of this workspace here.
 fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Path) -> Result<(), Failure> {
     let asked = Invocation::parse("build", rest, &context.cwd)?;
-    let all = collect::all(context, &asked)?;
+    let all = lock_collect::all(context, &asked)?;
     let baseline = ["baseline = true".to_owned()];
     let mut entries = Vec::new();
     let mut covered = BTreeSet::new();

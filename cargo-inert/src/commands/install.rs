@@ -109,7 +109,7 @@ impl Scratch {
     fn new(context: &Context) -> Result<Self, Failure> {
         let base = context.environment.cache_dir().unwrap_or_else(std::env::temp_dir).join("install");
         let make = || -> std::io::Result<PathBuf> {
-            let folder = base.join(crate::build_dir::nonce()?);
+            let folder = base.join(crate::artifacts::build_dir::nonce()?);
             std::fs::create_dir_all(&folder)?;
             folder.canonicalize()
         };

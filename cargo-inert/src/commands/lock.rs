@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use super::Outcome;
 use crate::cargo::invocation::Invocation;
 use crate::driver::{self, Context, Failure};
-use crate::lock::{FILE, Lock, check, collect, compare, text};
+use crate::driver::{lock_check, lock_collect};
+use crate::lock::{FILE, Lock, compare, text};
 use crate::policy::Policy;
 use crate::{exit, report};
 
@@ -37,7 +38,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     }
     let workspace = driver::workspace(context, &invocation)?;
     let path = workspace.workspace_root.join(FILE);
-    let now = collect::collect(context, &invocation)?;
+    let now = lock_collect::collect(context, &invocation)?;
     // A file that cannot be read is written anew: that is what its error says to do.
     let old = Lock::read(&path).ok().flatten();
     let policy = Policy::find(&[], Some(&workspace.workspace_root), None).map_err(Failure::Policy)?;
@@ -60,7 +61,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         report::say("Unchanged", &path.display().to_string());
         return Ok(exit::DONE);
     }
-    check::write(&now, &path)?;
+    lock_check::write(&now, &path)?;
     report::say(
         "Wrote",
         &format!(

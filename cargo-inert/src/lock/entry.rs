@@ -6,7 +6,7 @@ use super::{Entry, Key};
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::Package;
 use crate::digest;
-use crate::plan::decide::Declared;
+use crate::plan::declaration::Declared;
 use crate::plan::verdict::{self, Facts, Verdict};
 use crate::plan::{Action, Origin};
 use crate::policy::{Date, Policy};

@@ -4,11 +4,9 @@
 //! reviewed. It is the same on every host and for every feature set, since it is made from all packages of Cargo.lock,
 //! by the workspace's own policy alone.
 //!
-//! Phases: `cargo metadata` ([`collect`]) → an [`Entry`] for each script ([`entry`]) → [`text`]; two locks →
-//! [`compare`]; a build holds its own scripts against the file ([`check`]).
+//! Phases: `cargo metadata` (`driver::lock_collect`) → an [`Entry`] for each script ([`entry`]) → [`text`]; two locks →
+//! [`compare`]; a build holds its own scripts against the file (`driver::lock_check`).
 
-pub mod check;
-pub mod collect;
 pub mod compare;
 pub mod configuration;
 pub mod entry;

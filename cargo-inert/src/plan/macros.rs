@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::graph_paths;
 use super::make::{Input, pin_source};
 use super::verdict::{Closure, closure_digests, is_listed};
-use super::ways;
 use crate::cargo::package::{Package, PackageId};
 use crate::digest;
 use crate::policy::{Date, Members, Policy, ProcMacros, holds};
@@ -33,7 +33,7 @@ pub(super) fn of_build(input: &Input<'_>, needed: &[bool]) -> BTreeMap<PackageId
         {
             let source = pin_source(&package, input.workspace_root);
             let member = input.members.contains(&unit.pkg_id);
-            let mut closure = ways::build_closure(&[index], input.graph);
+            let mut closure = graph_paths::build_closure(&[index], input.graph);
             closure.remove(&id);
             let one = found.entry(id).or_insert(Macro { package, source, member, closure: BTreeMap::new() });
             one.closure.extend(closure);

@@ -12,12 +12,13 @@ use inert_migrate_tool::assumptions::Build;
 use inert_resolver::World;
 use inert_resolver::request::LibraryPolicy;
 
-use super::decide::{self, BadDeclaration, Declared, Residue};
+use super::declaration::{self, BadDeclaration, Declared, Residue};
 use super::macros::{self, RefusedMacro};
 pub use super::verdict::closure_digest;
 use super::verdict::{self, Closure, Facts, Verdict};
 use super::{
-    Action, Checked, Index, IndexEntry, Origin, Producer, Run, ScriptPlan, TargetFacts, run_facts, skip, ways,
+    Action, Checked, Index, IndexEntry, Origin, Producer, Run, ScriptPlan, TargetFacts, graph_paths,
+    run_facts, skip,
 };
 use crate::cargo::invocation::DenyBuildScripts;
 pub use crate::cargo::package::pin_source;
@@ -25,9 +26,9 @@ use crate::cargo::package::{Package, PackageId, path_from};
 use crate::cargo::profiles::Profiles;
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::{Unit, UnitGraph};
-use crate::derivation::shortened;
 use crate::digest;
 use crate::environment::Environment;
+use crate::plan::derivation::shortened;
 use crate::policy::{Outputs, Policy};
 
 /// What a plan is made from.
@@ -48,7 +49,7 @@ pub struct Input<'a> {
     /// `[libraries]` and what stands beside it.
     pub libraries: &'a crate::policy::Libraries,
     /// Derivations made before.
-    pub derivations: &'a crate::derivation::Cache,
+    pub derivations: &'a crate::plan::derivation::Cache,
     /// `[target.<triple>.<links>]`: which scripts Cargo's configuration speaks for.
     pub overrides: &'a BTreeSet<(String, String)>,
     /// Which profiles descend from `release`.
@@ -171,7 +172,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         }
         considered = now;
     }
-    let parents = ways::parents(input.graph);
+    let parents = graph_paths::parents(input.graph);
     let mut decisions = Vec::new();
     let by_run = producers(&scripts, &verdicts, input);
     for ((script, verdict), needs) in scripts.into_iter().zip(verdicts).zip(&considered) {
@@ -190,12 +191,15 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
                 }
             })
             .collect();
-        let via =
-            script.runs.first().map(|run| ways::path_to(input.graph, &parents, *run)).unwrap_or_default();
+        let via = script
+            .runs
+            .first()
+            .map(|run| graph_paths::path_to(input.graph, &parents, *run))
+            .unwrap_or_default();
         let closure = if verdict.action == Action::Replace || unneeded {
             BTreeMap::new()
         } else {
-            ways::build_closure(&script.compiles, input.graph)
+            graph_paths::build_closure(&script.compiles, input.graph)
         };
         let (declared, residue) = match script.declared {
             Ok(declared) if verdict.action == Action::Replace => (Some(declared), Vec::new()),
@@ -279,7 +283,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     Ok(Plan {
         skipped,
         needed: needed_keys,
-        lookalikes: ways::lookalikes(input.graph),
+        lookalikes: graph_paths::lookalikes(input.graph),
         providers,
         refused_macros,
         reviewed_macros,
@@ -362,7 +366,7 @@ fn collect<'a>(input: &Input<'a>) -> Result<Vec<Script<'a>>, PlanError> {
         let declared = if is_std {
             Err(Vec::new())
         } else {
-            match decide::declaration(&package, path, &source, input.policy, input.derivations) {
+            match declaration::declaration(&package, path, &source, input.policy, input.derivations) {
                 Ok(declared) => declared,
                 Err(error) => {
                     bad.push(error);

@@ -3,17 +3,18 @@
 //! [`make`] computes it from the unit graph, policies and declarations; [`seal`] writes it where
 //! only Inert finds it; the wrapper and the stand-ins read it and decide nothing themselves.
 
-pub mod cached;
-pub mod decide;
+pub mod declaration;
+pub mod derivation;
+mod graph_paths;
 pub mod macros;
 pub mod make;
-mod overridden;
 pub mod providers;
 pub mod run_facts;
 pub mod seal;
 pub mod skip;
+pub mod stale;
+mod system_only;
 pub mod verdict;
-mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -15,10 +15,10 @@ use inert_resolver::{Journal, Request, World, discovery, facts};
 use serde::{Deserialize, Serialize};
 
 use super::Action;
-use super::decide::Declared;
+use super::declaration::Declared;
 use super::make::Decision;
-use super::overridden;
 use super::run_facts;
+use super::system_only;
 use crate::cargo::recording::Recording;
 use crate::environment::Environment;
 use crate::policy::Libraries;
@@ -140,7 +140,7 @@ pub fn fix(
     let mut selection = select(&asks, policies);
     selection.warnings.append(&mut warnings);
     let (problems, not_built) =
-        overridden::problems(decisions, &asks, recording, policies, &words, &mut world);
+        system_only::problems(decisions, &asks, recording, policies, &words, &mut world);
     for (problem, unprovided) in problems {
         selection.problems.push(problem);
         selection.unprovided.push(unprovided);

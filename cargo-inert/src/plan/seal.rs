@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Index, ScriptPlan};
-use crate::build_dir::{BuildDir, nonce, write_atomic};
+use crate::artifacts::build_dir::{BuildDir, nonce, write_atomic};
 use crate::environment::Environment;
 
 /// The variable that names the running session.

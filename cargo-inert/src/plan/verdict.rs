@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use inert_manifest_spec::{Capability, Review, needs_review_of};
 
-use super::decide::Declared;
+use super::declaration::Declared;
 use super::make::{Decision, Input};
 use super::{Action, Origin};
 use crate::cargo::invocation::DenyBuildScripts;

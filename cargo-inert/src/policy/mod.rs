@@ -12,7 +12,6 @@ pub mod libraries;
 pub mod outputs;
 mod read;
 pub mod schema;
-pub mod stale;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::digest;
 use crate::plan::make::{Decision, Plan};
+use crate::plan::stale::Stale;
 use crate::plan::{Action, Origin};
 use crate::policy::Policy;
-use crate::policy::stale::Stale;
 
 /// Version of the JSON.
 pub const SCHEMA: u32 = 1;

@@ -204,7 +204,7 @@ mod tests {
     use super::super::audit::{AuditedMacro, Digests, Summary};
     use super::*;
     use crate::plan::Origin;
-    use crate::policy::stale::Stale;
+    use crate::plan::stale::Stale;
 
     /// Something of everything that gives a result, with names that nobody should trust.
     fn everything() -> Audit {

@@ -15,7 +15,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::build_dir::{BuildDir, write_atomic};
+use crate::artifacts::build_dir::{BuildDir, write_atomic};
 use crate::digest;
 use crate::environment::{Environment, sibling};
 use crate::wrapper::outputs::{SIDECAR, Sidecar};

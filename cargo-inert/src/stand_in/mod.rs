@@ -1,15 +1,15 @@
 //! The second half of a stand-in: `inert`, started with the caller's environment, does what the declaration says.
 
-pub mod ahead;
+mod allowed_script;
 #[allow(dead_code, reason = "only the small executable delivers what the driver wrote")]
 pub mod answer;
-pub mod behind;
-mod checked;
+mod dependency_metadata;
 pub mod guard;
 #[allow(dead_code, reason = "only the small executable starts anything")]
 pub mod launch;
-mod produced;
+pub mod precomputed;
 pub mod record;
+pub mod script_integrity;
 mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ use inert_manifest_spec::LinkKind;
 use inert_resolver::{Dialect, Request, World, directives};
 
 use self::record::{FAILURE, RECORD, Record};
-use crate::build_dir::{BuildDir, write_atomic};
+use crate::artifacts::build_dir::{BuildDir, write_atomic};
 use crate::environment::Environment;
 use crate::plan::providers::Provided;
 use crate::plan::{Action, Run, ScriptPlan, run_facts, seal};
@@ -69,7 +69,7 @@ fn run(arguments: Vec<OsString>) -> Result<ExitCode, String> {
     match &script.checked {
         Some(checked) => {
             let dir = sealed.as_ref().map(|(dir, _)| dir);
-            checked::run(&script, checked, &sidecar, dir, &cargos)
+            allowed_script::run(&script, checked, &sidecar, dir, &cargos)
         }
         None => stand_in(&script, id, sealed.as_ref(), &cargos).map(|()| ExitCode::SUCCESS),
     }
@@ -123,7 +123,7 @@ fn stand_in(
         request.target.cfgs = run_facts::cfgs(&facts, run);
         request.features.clone_from(&run.features);
         from_others = planned(&mut request, script, run);
-        produced::hold(&mut request, run, dir);
+        dependency_metadata::hold(&mut request, run, dir);
         needed = run.needed && script.action == Action::Replace;
         let folder = dir.run(&request.out_dir);
         std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;

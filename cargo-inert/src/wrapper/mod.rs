@@ -1,16 +1,16 @@
 //! The rustc wrapper: what Cargo starts in place of rustc.
 //!
-//! It decides nothing. In Inert's build dir it obeys the session's plan; elsewhere ([`alone`]) it keeps the smaller
+//! It decides nothing. In Inert's build dir it obeys the session's plan; elsewhere ([`plain_cargo`]) it keeps the smaller
 //! promise that no undecided script starts.
 
-pub mod alone;
 pub mod arguments;
 pub mod outputs;
+pub mod plain_cargo;
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use crate::build_dir::BuildDir;
+use crate::artifacts::build_dir::BuildDir;
 use crate::environment::{Environment, current_dir};
 use crate::plan::{Action, IndexEntry, seal};
 use arguments::RustcArguments;
@@ -41,7 +41,7 @@ fn run(raw: &[std::ffi::OsString], environment: &Environment) -> Result<ExitCode
     };
     match BuildDir::containing(&out_dir) {
         Some(dir) => planned(raw, &parsed, &dir, environment),
-        None => alone::run(raw, &parsed, environment),
+        None => plain_cargo::run(raw, &parsed, environment),
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::arguments::RustcArguments;
-use crate::build_dir::{BuildDir, write_atomic};
+use crate::artifacts::build_dir::{BuildDir, write_atomic};
 use crate::environment::{Environment, sibling};
 
 /// What a stand-in finds beside it: who it stands for.
@@ -89,7 +89,8 @@ impl Aside {
         let dependencies = self.folder.join(format!("{}.d", parsed.stem()));
         let describe = |error: io::Error| format!("{}: {error}", behind.display());
         if let Some((dir, callers)) = remember {
-            crate::stand_in::behind::remember(dir, callers, &behind, &compiled).map_err(describe)?;
+            crate::stand_in::script_integrity::remember(dir, callers, &behind, &compiled)
+                .map_err(describe)?;
         }
         fs::rename(&compiled, &behind).map_err(describe)?;
         fs::rename(&dependencies, dependency_file(parsed)?).map_err(describe)?;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::build_dir::write_atomic;
+use crate::artifacts::build_dir::write_atomic;
 use crate::commands::init::failure;
 use crate::driver::{Context, Failure};
 use crate::policy::{FILE, edit, keys, layers};

@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 use inert_manifest_spec::Fact;
 use inert_resolver::{Journal, World};
 
-use super::make::Plan;
-use crate::build_dir::{BuildDir, write_atomic};
+use crate::artifacts::build_dir::{BuildDir, write_atomic};
 use crate::cargo::invocation::Invocation;
 use crate::cargo::metadata::Workspace;
 use crate::cargo::package::{Package, PackageId};
@@ -18,6 +17,7 @@ use crate::cargo::unit_graph::UnitGraph;
 use crate::digest;
 use crate::driver::{Context, Prepared, Ready};
 use crate::environment::current_exe;
+use crate::plan::make::Plan;
 
 /// Variables by prefix that may change what Cargo plans. Any other is looked at only where a declaration names it.
 const PREFIXES: &[&str] = &["CARGO", "RUST", "INERT", "XDG", "HOME", "PATH", "USERPROFILE", "LOCALAPPDATA"];
@@ -80,7 +80,7 @@ pub fn find(context: &Context, invocation: &Invocation) -> Option<(Ready, Cached
         return None;
     }
     let dir = BuildDir::open(&ready.build_dir, &context.environment).ok()?;
-    let whole = super::seal::digest(&dir.plan(&ready.plan)).is_ok_and(|digest| digest == ready.digest);
+    let whole = crate::plan::seal::digest(&dir.plan(&ready.plan)).is_ok_and(|digest| digest == ready.digest);
     whole.then_some((ready, Cached { path }))
 }
 

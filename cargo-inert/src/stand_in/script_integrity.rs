@@ -6,7 +6,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::build_dir::{BuildDir, write_atomic};
+use crate::artifacts::build_dir::{BuildDir, write_atomic};
 use crate::digest;
 use crate::environment::Environment;
 

@@ -7,7 +7,11 @@ use std::process::Command;
 
 use serde::{Deserialize, Serialize};
 
-use crate::build_dir::{BuildDir, write_atomic};
+use crate::artifacts::build_dir::{BuildDir, write_atomic};
+pub mod lock_check;
+pub mod lock_collect;
+pub mod plan_cache;
+
 use crate::cargo::configuration::{self, Configuration};
 use crate::cargo::invocation::{BadArguments, DenyBuildScripts, Invocation};
 use crate::cargo::metadata::Workspace;
@@ -16,10 +20,10 @@ use crate::cargo::profiles::Profiles;
 use crate::cargo::recording::{self, Recording};
 use crate::cargo::unit_graph::{self, UnitGraph};
 use crate::cargo::{self, CargoFailure};
-use crate::derivation;
 use crate::environment::Environment;
 use crate::freshness::Settlement;
 use crate::plan::Action;
+use crate::plan::derivation;
 use crate::plan::make::{self, Plan, PlanError};
 use crate::plan::seal::{self, Session};
 use crate::policy::{BadPolicy, Policy};
@@ -235,7 +239,7 @@ fn prepare_with(
     .map_err(Failure::Plan)?;
     let user_wrapper = user_wrapper(context, &configuration);
     let knows_build_dir = knows_build_dir(context);
-    let journal = crate::plan::cached::watch(
+    let journal = crate::driver::plan_cache::watch(
         context,
         &workspace,
         &graph,
@@ -278,7 +282,7 @@ fn refuse_bypasses(invocation: &Invocation) -> Result<(), Failure> {
 /// Inert's build dir of a workspace: in the user's own build dir, if one is configured, else in the target dir.
 #[must_use]
 pub fn build_dir_of(workspace: &Workspace, invocation: &Invocation) -> PathBuf {
-    crate::build_dir::place(build_dirs_in(workspace, invocation))
+    crate::artifacts::build_dir::place(build_dirs_in(workspace, invocation))
 }
 
 /// The folder that Inert's build dirs are in.
@@ -500,7 +504,7 @@ impl Prepared {
             digest: seal::digest(&self.build_dir.plan(&plan)).map_err(io)?,
             plan,
             settlement: Settlement::of(&self.plan, &scripts),
-            siblings: crate::siblings::of(&self.graph),
+            siblings: crate::artifacts::program_links::of(&self.graph),
             replaced: count(Action::Replace),
             run: count(Action::Run),
             knows_build_dir: self.knows_build_dir,
@@ -523,7 +527,7 @@ pub struct Ready {
     /// What Cargo must find said.
     pub settlement: Settlement,
     /// Programs that others may look for beside themselves.
-    pub siblings: Vec<crate::siblings::Sibling>,
+    pub siblings: Vec<crate::artifacts::program_links::Sibling>,
     /// Scripts that a stand-in stands for.
     pub replaced: usize,
     /// Scripts that run.
@@ -544,10 +548,21 @@ impl Ready {
         let dir = BuildDir { root: self.build_dir.clone() };
         let io = |error| Failure::Io(format!("Inert's build dir {}", dir.root.display()), error);
         let shared = self.settlement.settle(&dir, &context.environment).map_err(io)?;
-        crate::siblings::link(&dir, &self.target_dir, &self.siblings, &invocation.profile_folder());
+        crate::artifacts::program_links::link(
+            &dir,
+            &self.target_dir,
+            &self.siblings,
+            &invocation.profile_folder(),
+        );
         let session = Session::open(&dir, &self.plan, &context.environment).map_err(io)?;
-        crate::stand_in::ahead::answers(&dir, &session, &self.scripts, &shared.current, &context.environment)
-            .map_err(io)?;
+        crate::stand_in::precomputed::answers(
+            &dir,
+            &session,
+            &self.scripts,
+            &shared.current,
+            &context.environment,
+        )
+        .map_err(io)?;
         let code = start(context, invocation, &dir, &session, self.knows_build_dir)?;
         drop(session);
         drop(shared);

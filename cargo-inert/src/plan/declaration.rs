@@ -51,7 +51,7 @@ pub fn declaration(
     script: &Path,
     source: &str,
     policy: &Policy,
-    derivations: &crate::derivation::Cache,
+    derivations: &crate::plan::derivation::Cache,
 ) -> Result<Result<Declared, Residue>, BadDeclaration> {
     if let Some(entry) = policy.declare.iter().find(|entry| entry.package.matches(&package.id, source)) {
         let place = entry.package.place();

@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-use super::behind;
-use crate::build_dir::BuildDir;
+use super::script_integrity;
+use crate::artifacts::build_dir::BuildDir;
 use crate::environment::Environment;
 use crate::plan::{Checked, ScriptPlan};
 use crate::policy::outputs::Folders;
@@ -32,7 +32,7 @@ pub(super) fn run(
     let program = script_behind(sidecar);
     // The wrapper alone has no folder that nothing in the tree could name.
     if let Some(dir) = dir {
-        behind::check(dir, &Environment::capture(), &program).map_err(refused)?;
+        script_integrity::check(dir, &Environment::capture(), &program).map_err(refused)?;
     }
     let mut command = crate::cargo::command(&program);
     command.env_clear().envs(&cargos.variables);

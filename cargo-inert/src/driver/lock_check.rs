@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::entry::{self, Script};
-use super::{FILE, Lock, collect, compare, configuration, text};
-use crate::build_dir::write_atomic;
+use super::lock_collect;
+use super::{Context, Failure, Prepared};
+use crate::artifacts::build_dir::write_atomic;
 use crate::cargo::invocation::Invocation;
-use crate::driver::{Context, Failure, Prepared};
+use crate::lock::entry::Script;
+use crate::lock::{FILE, Lock, compare, configuration, entry, text};
 use crate::policy::Policy;
 
 /// Holds a build against the lock, if the workspace has one.
@@ -38,7 +39,7 @@ pub fn settle(context: &Context, invocation: &Invocation, prepared: &Prepared) -
         )));
     }
     // All of Cargo.lock where that can be had; else what this build knows, over what stood there.
-    let whole = collect::collect(context, invocation).unwrap_or(now);
+    let whole = lock_collect::collect(context, invocation).unwrap_or(now);
     write(&whole, &path)?;
     for change in changes.iter().filter(|change| change.label == compare::Label::Weaker) {
         crate::report::say("Locking", &format!("{}: {} {}", change.label.name(), change.what, change.text));

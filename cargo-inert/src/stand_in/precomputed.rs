@@ -12,7 +12,7 @@ use inert_resolver::{Dialect, Request, World, directives};
 
 use super::answer::{self, Answer};
 use super::{launch, planned, planned_run};
-use crate::build_dir::{BuildDir, nonce};
+use crate::artifacts::build_dir::{BuildDir, nonce};
 use crate::environment::Environment;
 use crate::plan::seal::Session;
 use crate::plan::{Action, Run, ScriptPlan, run_facts};

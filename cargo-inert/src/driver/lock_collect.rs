@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::entry::{self, Script};
-use super::{Lock, configuration};
 use crate::cargo;
 use crate::cargo::invocation::Invocation;
 use crate::cargo::package::{Package, PackageId};
-use crate::derivation;
 use crate::driver::{self, Context, Failure};
-use crate::plan::decide::{self, Declared};
+use crate::lock::entry::{self, Script};
+use crate::lock::{Lock, configuration};
+use crate::plan::declaration::{self, Declared};
+use crate::plan::derivation;
 use crate::plan::make::{PlanError, closure_digest, pin_source};
 use crate::policy::Policy;
 
@@ -159,7 +159,7 @@ pub fn all(context: &Context, invocation: &Invocation) -> Result<All, Failure> {
             let package = Package::in_folder(id, folder).map_err(Failure::Unexpected)?;
             let source = pin_source(&package, root);
             let declared =
-                match decide::declaration(&package, &target.src_path, &source, &policy, &derivations) {
+                match declaration::declaration(&package, &target.src_path, &source, &policy, &derivations) {
                     Ok(declared) => declared.ok(),
                     Err(error) => {
                         bad.push(error);

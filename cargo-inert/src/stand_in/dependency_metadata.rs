@@ -9,7 +9,7 @@ use inert_resolver::Request;
 use inert_resolver::request::DepMetadata;
 
 use super::record::{RECORD, Record};
-use crate::build_dir::BuildDir;
+use crate::artifacts::build_dir::BuildDir;
 use crate::plan::Run;
 
 /// Drops what no dependency said, and sets the folders in which the paths of the others may lie.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::build_dir::BuildDir;
+use crate::artifacts::build_dir::BuildDir;
 use crate::cargo::unit_graph::UnitGraph;
 
 /// A binary or example that Cargo puts into the target dir.

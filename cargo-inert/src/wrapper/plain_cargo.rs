@@ -11,10 +11,10 @@ use std::process::ExitCode;
 use super::arguments::RustcArguments;
 use super::outputs::{self, Sidecar};
 use crate::cargo::package::{Package, PackageId};
-use crate::derivation;
 use crate::environment::Environment;
+use crate::plan::derivation;
 use crate::plan::verdict::{self, Facts};
-use crate::plan::{Action, Checked, Origin, RustcFacts, ScriptPlan, decide, make};
+use crate::plan::{Action, Checked, Origin, RustcFacts, ScriptPlan, declaration, make};
 use crate::policy::{Date, Members, Policy};
 
 pub(super) fn run(
@@ -48,8 +48,9 @@ pub(super) fn run(
     let policy = Policy::find(&minimum, workspace.as_deref(), environment.config_dir().as_deref())
         .map_err(|bad| format!("{}: {}", bad.path.display(), first_message(&bad.diagnostics)))?;
     let pin = make::pin_source(&package, workspace.as_deref().unwrap_or(Path::new("/nonexistent")));
-    let declared = decide::declaration(&package, script, &pin, &policy, &derivation::Cache::of(environment))
-        .map_err(|bad| format!("{}: {}", bad.file, first_message(&bad.diagnostics)))?;
+    let declared =
+        declaration::declaration(&package, script, &pin, &policy, &derivation::Cache::of(environment))
+            .map_err(|bad| format!("{}: {}", bad.file, first_message(&bad.diagnostics)))?;
     let deny = policy.deny.max(crate::driver::deny_from(environment)?);
     let facts =
         Facts { package: &package, source: &pin, member, is_std: false, declared: declared.as_ref().ok() };
@@ -115,7 +116,8 @@ fn write_plan(parsed: &RustcArguments, plan: &ScriptPlan) -> Result<(), String> 
     let folder = parsed.out_dir.clone().unwrap_or_default();
     let path = folder.join(format!("{}.plan", parsed.crate_name));
     let bytes = serde_json::to_vec(plan).map_err(|error| error.to_string())?;
-    crate::build_dir::write_atomic(&path, &bytes).map_err(|error| format!("{}: {error}", path.display()))
+    crate::artifacts::build_dir::write_atomic(&path, &bytes)
+        .map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Files whose change makes Cargo ask again.

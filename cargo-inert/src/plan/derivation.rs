@@ -7,12 +7,12 @@ use inert_manifest_spec::Severity;
 use inert_migrate_tool::{Assumptions, PackageSource};
 use serde::{Deserialize, Serialize};
 
-use crate::build_dir::write_atomic;
+use crate::artifacts::build_dir::write_atomic;
 use crate::cargo::package::Package;
 use crate::digest;
 use crate::environment::Environment;
 use crate::plan::Origin;
-use crate::plan::decide::{Declared, Residue};
+use crate::plan::declaration::{Declared, Residue};
 
 /// Where derivations are kept.
 #[derive(Debug, Clone, Default)]

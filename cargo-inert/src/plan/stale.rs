@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Date, Matcher, Policy, holds};
-use crate::plan::make::Plan;
+use super::make::Plan;
+use crate::policy::{Date, Matcher, Policy, holds};
 
 /// An entry that matches nothing.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

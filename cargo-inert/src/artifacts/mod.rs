@@ -1,0 +1,4 @@
+//! Files that builds leave: Inert's build dir, what lies beside a stand-in, and where Cargo puts its own.
+
+pub mod build_dir;
+pub mod program_links;
