@@ -1,0 +1,228 @@
+//! Checks compiled by rustc, many to a program, and run. The one place of these tests that starts anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::said::{Said, told};
+
+/// Around the scripts. `program N…` runs the checks of these numbers, each printed as `done` or `panicked`, or
+/// `profile` where the panic depends on the profile, and what it said; `program alone N` runs one as it is.
+const PROGRAM: &str = r#"
+#![allow(warnings)]
+use std::cell::RefCell;
+thread_local!(static SAID: RefCell<String> = RefCell::new(String::new()));
+thread_local!(static PANIC: RefCell<String> = RefCell::new(String::new()));
+macro_rules! println { () => { crate::say("\n".to_string()) }; ($($text:tt)*) => { { crate::say(format!($($text)*)); crate::say("\n".to_string()) } } }
+macro_rules! print { ($($text:tt)*) => { crate::say(format!($($text)*)) } }
+fn say(text: String) { SAID.with(|said| said.borrow_mut().push_str(&text)) }
+
+fn main() {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments[0] == "alone" {
+        let done = std::panic::catch_unwind(|| SCRIPTS[arguments[1].parse::<usize>().unwrap()]());
+        std::print!("{}", SAID.with(|said| said.borrow().clone()));
+        std::process::exit(if done.is_ok() { 0 } else { 101 });
+    }
+    std::panic::set_hook(Box::new(|info| PANIC.with(|panic| *panic.borrow_mut() = info.to_string())));
+    let numbers = std::fs::read_to_string(&arguments[0]).unwrap();
+    for script in numbers.split_whitespace() {
+        SAID.with(|said| said.borrow_mut().clear());
+        let done = std::panic::catch_unwind(|| SCRIPTS[script.parse::<usize>().unwrap()]());
+        let panic = PANIC.with(|panic| panic.borrow().clone());
+        let overflows = panic.contains("attempt to ") && panic.ends_with("overflow");
+        std::println!("{}", if done.is_ok() { "done" } else if overflows { "profile" } else { "panicked" });
+        std::print!("{}\0", SAID.with(|said| said.borrow().clone()));
+    }
+}
+"#;
+
+/// Checks in one compiled program.
+pub(crate) struct Program {
+    folder: PathBuf,
+    binary: PathBuf,
+}
+
+/// Which checks do not compile, by number, with rustc's words.
+pub(crate) type Errors = BTreeMap<usize, String>;
+
+impl Program {
+    /// Compiles checks. What rustc refuses is told by check.
+    pub(crate) fn compile(name: &str, scripts: &[String]) -> Result<Self, Errors> {
+        let folder = std::env::temp_dir().join(format!("inert-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        // `include_bytes!` looks beside the script.
+        copy(&crate::check::folder().join("package"), &folder);
+        let (source, binary) = (folder.join("checks.rs"), folder.join("checks"));
+        write(&source, scripts);
+        match rustc(&source, &["-o", &binary.to_string_lossy()], scripts) {
+            Ok(()) => Ok(Self { folder, binary }),
+            Err(errors) => {
+                let _ = std::fs::remove_dir_all(&folder);
+                Err(errors)
+            }
+        }
+    }
+
+    /// What each check of these numbers says when it is run, twice.
+    pub(crate) fn run(&self, numbers: &[usize]) -> Vec<Said> {
+        let (first, second) = (self.run_once(numbers), self.run_once(numbers));
+        let same = |(a, b): (Said, Said)| if a == b { a } else { Said::Unspecified };
+        first.into_iter().zip(second).map(same).collect()
+    }
+
+    fn run_once(&self, numbers: &[usize]) -> Vec<Said> {
+        let list = self.folder.join("numbers");
+        let text: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+        std::fs::write(&list, text.join("\n")).expect("it is written");
+        let ran = command(&self.binary).arg(&list).stderr(Stdio::inherit()).output().expect("it starts");
+        assert!(ran.status.success(), "the checks were stopped: {}", ran.status);
+        let outcome = |one: &str| {
+            let (how, lines) = one.split_once('\n').unwrap_or((one, ""));
+            match how {
+                "done" => Said::Told(Box::new(told(lines))),
+                "profile" => Said::Unspecified,
+                _ => Said::Failed,
+            }
+        };
+        let outcomes: Vec<Said> =
+            String::from_utf8_lossy(&ran.stdout).split_terminator('\0').map(outcome).collect();
+        assert_eq!(outcomes.len(), numbers.len(), "each check says something");
+        outcomes
+    }
+
+    /// Runs one check as Cargo would, in a copy of a package, in this environment.
+    pub(crate) fn run_alone(
+        &self,
+        number: usize,
+        package: &Path,
+        environment: &BTreeMap<String, String>,
+    ) -> Said {
+        let folder = self.folder.join(format!("alone-{number}"));
+        let _ = std::fs::remove_dir_all(&folder);
+        let (root, out) = (folder.join("package"), folder.join("out"));
+        copy(package, &root);
+        std::fs::create_dir_all(&out).expect("a folder");
+        let ran = command(&self.binary)
+            .args(["alone", &number.to_string()])
+            .current_dir(&root)
+            .envs(environment)
+            .env("OUT_DIR", &out)
+            .env("CARGO_MANIFEST_DIR", &root)
+            .stderr(Stdio::null())
+            .output()
+            .expect("it starts");
+        let said = if ran.status.success() {
+            let mut told = told(&String::from_utf8_lossy(&ran.stdout));
+            files(&out, "", &mut told.files);
+            Said::Told(Box::new(told))
+        } else {
+            Said::Failed
+        };
+        let _ = std::fs::remove_dir_all(&folder);
+        said
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The whole program; each script's lines are told apart by [`rustc`].
+fn write(source: &Path, scripts: &[String]) {
+    let mut program = PROGRAM.to_owned();
+    for (at, script) in scripts.iter().enumerate() {
+        let _ = write!(program, "mod s{at} {{\n{script}\n}}\n");
+    }
+    let table: String = (0..scripts.len()).map(|at| format!("|| {{ let _ = s{at}::main(); }}, ")).collect();
+    let _ = writeln!(program, "const SCRIPTS: &[fn()] = &[{table}];");
+    std::fs::write(source, program).expect("it is written");
+}
+
+fn rustc(source: &Path, arguments: &[&str], scripts: &[String]) -> Result<(), Errors> {
+    let compiled = command(Path::new("rustc"))
+        .args(["--edition", "2021", "--cap-lints", "allow", "--error-format", "short"])
+        .args(["-C", "debuginfo=0", "-C", "overflow-checks=on", "-C", "opt-level=0"])
+        .args(arguments)
+        .arg(source)
+        // Cargo tells rustc of the package, and nothing of the build.
+        .envs([("CARGO_PKG_NAME", "checked"), ("CARGO_PKG_VERSION", crate::derived::PACKAGE_VERSION)])
+        .output()
+        .expect("rustc starts");
+    if compiled.status.success() {
+        return Ok(());
+    }
+    let mut ends = Vec::new();
+    let mut line = PROGRAM.lines().count();
+    for script in scripts {
+        line += script.lines().count() + 2;
+        ends.push(line);
+    }
+    let said = String::from_utf8_lossy(&compiled.stderr);
+    let mut errors = Errors::new();
+    for text in said.lines().filter(|line| line.contains(": error")) {
+        let number = text.split(".rs:").nth(1).and_then(|rest| rest.split(':').next()?.parse::<usize>().ok());
+        let Some(number) = number else { continue };
+        let at = ends.partition_point(|end| *end < number);
+        let words = text.split(": error").nth(1).unwrap_or(text).to_owned();
+        errors.entry(at).or_insert(words);
+    }
+    let known: BTreeSet<usize> = errors.keys().copied().filter(|at| *at < scripts.len()).collect();
+    assert!(
+        !known.is_empty() && known.len() == errors.len(),
+        "rustc says:\n{}",
+        said.get(..4000).unwrap_or(&said)
+    );
+    Err(errors)
+}
+
+/// A program in an environment of ours: what a script may ask is set where it runs.
+#[expect(clippy::disallowed_methods, reason = "rustc is the oracle")]
+fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        let kept = ["PATH", "HOME", "RUSTUP_HOME", "CARGO_HOME", "RUSTUP_TOOLCHAIN", "TMPDIR", "SYSTEMROOT"];
+        if !name.to_str().is_some_and(|name| kept.contains(&name)) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("it is copied");
+        }
+    }
+}
+
+fn files(folder: &Path, prefix: &str, into: &mut BTreeMap<String, Option<String>>) {
+    let mut entries = std::fs::read_dir(folder).expect("a folder").flatten().peekable();
+    if entries.peek().is_none() && !prefix.is_empty() {
+        into.insert(prefix.to_owned(), None);
+    }
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
+        if entry.path().is_dir() {
+            files(&entry.path(), &path, into);
+        } else {
+            let text = std::fs::read(entry.path()).expect("it is read");
+            into.insert(path, Some(String::from_utf8_lossy(&text).into_owned()));
+        }
+    }
+}
+
+/// What rustc answers.
+pub(crate) fn ask_rustc(arguments: &[&str]) -> String {
+    let output = command(Path::new("rustc")).args(arguments).output().expect("rustc starts");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
