@@ -3,7 +3,7 @@
 //! A tree may hold a pipe, on which a reader waits for ever, a symlink to a device without end, or a sparse file of any size.
 
 use std::fs::{self, Metadata};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// No text that is read here is longer: a policy, a lock, a manifest, a script.
@@ -50,4 +50,38 @@ pub fn writable(path: &Path) -> io::Result<()> {
 pub fn read_text(path: &Path) -> io::Result<String> {
     String::from_utf8(read(path)?)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
+}
+
+/// Writes a file so that whoever reads it sees all of it or the one before: to a temporary name, then renamed.
+///
+/// The temporary name is one that nobody can know, and is made new: where a tree is written to, a symlink that it ships
+/// by that name would be followed.
+///
+/// # Errors
+/// The folder cannot be written, or is full; nothing is left behind then.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = path.with_file_name(format!(".{name}.{}", &crate::random::nonce()?[..16]));
+    let write = || {
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+        file.write_all(bytes)?;
+        drop(file);
+        fs::rename(&temporary, path)
+    };
+    let written = write();
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// Writes a file unless it holds just that already, so that its time stands where nothing changed. True if written.
+///
+/// # Errors
+/// As [`write_atomic`].
+pub fn write_if_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    if fs::read(path).is_ok_and(|found| found == bytes) {
+        return Ok(false);
+    }
+    write_atomic(path, bytes).map(|()| true)
 }

@@ -14,9 +14,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::artifacts::build_dir::{BuildDir, write_atomic};
+use crate::artifacts::build_dir::BuildDir;
 use crate::digest;
 use crate::environment::Environment;
+use crate::file::write_atomic;
 use crate::plan::ScriptPlan;
 use crate::plan::make::Plan;
 
@@ -73,7 +74,10 @@ impl Settlement {
         crate::stand_in::guard::check(dir, environment)?;
         let changes = self.changes(dir);
         if changes.iter().any(|change| change.replaces) && running.try_lock().is_err() {
-            crate::report::say("Blocking", "waiting for a `cargo inert` with another plan in this build dir");
+            crate::console::say(
+                "Blocking",
+                "waiting for a `cargo inert` with another plan in this build dir",
+            );
             running.lock()?;
         }
         for change in changes {

@@ -7,6 +7,7 @@
 pub mod artifacts;
 pub mod cargo;
 pub mod commands;
+pub mod console;
 pub mod digest;
 pub mod driver;
 pub mod environment;
@@ -16,7 +17,9 @@ pub mod freshness;
 pub mod lock;
 pub mod plan;
 pub mod policy;
+pub mod random;
 pub mod report;
 pub mod stand_in;
+pub mod toml_text;
 pub mod verify;
 pub mod wrapper;

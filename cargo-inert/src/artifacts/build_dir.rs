@@ -11,10 +11,12 @@
 //! ```
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
+use crate::file::{write_atomic, write_if_changed};
+use crate::random::nonce;
 
 /// Name of the folder with Inert's own files in the build dir.
 pub const INNER: &str = ".inert";
@@ -133,7 +135,8 @@ impl BuildDir {
     /// The folder of one stand-in's run, by its OUT_DIR.
     #[must_use]
     pub fn run(&self, out_dir: &Path) -> PathBuf {
-        self.inner().join("runs").join(crate::stand_in::answer::run_name(out_dir))
+        // As `stand_in/answer` spells it, which a test holds.
+        self.inner().join("runs").join(&crate::digest::text(&out_dir.to_string_lossy())[..24])
     }
 
     /// A sealed plan.
@@ -142,7 +145,7 @@ impl BuildDir {
         self.inner().join("plans").join(nonce)
     }
 
-    /// A running command's folder. `None` where the name is none that [`nonce`] makes: it comes from a variable.
+    /// A running command's folder. `None` where the name is none that [`nonce`](crate::random::nonce) makes: it comes from a variable.
     #[must_use]
     pub fn session(&self, nonce: &str) -> Option<PathBuf> {
         let plain = nonce.len() == 32 && nonce.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -211,57 +214,17 @@ fn identity(found: &fs::Metadata) -> String {
     format!("{:?}", found.created().ok())
 }
 
-/// 128 random bits, as text. Taken from the standard library's seeds of hash maps and from the system where it
-/// offers a file of random bytes.
-///
-/// # Errors
-/// Never on the systems that Inert supports; the type leaves room for a system without entropy.
-pub fn nonce() -> io::Result<String> {
-    use std::hash::{BuildHasher as _, Hasher as _};
-    let mut bytes = Vec::new();
-    if let Ok(random) = fs::File::open("/dev/urandom") {
-        random.take(32).read_to_end(&mut bytes)?;
-    }
-    for _ in 0..4 {
-        let seeded = std::collections::hash_map::RandomState::new();
-        bytes.extend(seeded.build_hasher().finish().to_ne_bytes());
-    }
-    let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    bytes.extend(time.as_nanos().to_ne_bytes());
-    bytes.extend(std::process::id().to_ne_bytes());
-    Ok(crate::digest::bytes(&bytes)[..32].to_owned())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Writes a file so that whoever reads it sees all of it or the one before: to a temporary name, then renamed.
-///
-/// The temporary name is one that nobody can know, and is made new: where a tree is written to, a symlink that it ships
-/// by that name would be followed.
-///
-/// # Errors
-/// The folder cannot be written, or is full; nothing is left behind then.
-pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.{}", &nonce()?[..16]));
-    let write = || {
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-        file.write_all(bytes)?;
-        drop(file);
-        fs::rename(&temporary, path)
-    };
-    let written = write();
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
+    #[test]
+    fn a_run_has_one_folder() {
+        let dir = BuildDir { root: PathBuf::from("/t") };
+        let out_dir = Path::new("/t/debug/build/a-1/out");
+        assert_eq!(
+            dir.run(out_dir),
+            Path::new("/t/.inert/runs").join(crate::stand_in::answer::run_name(out_dir))
+        );
     }
-    written
-}
-
-/// Writes a file unless it holds just that already, so that its time stands where nothing changed. True if written.
-///
-/// # Errors
-/// As [`write_atomic`].
-pub fn write_if_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
-    if fs::read(path).is_ok_and(|found| found == bytes) {
-        return Ok(false);
-    }
-    write_atomic(path, bytes).map(|()| true)
 }

@@ -5,6 +5,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::cargo::package::path_from;
+use crate::environment::Environment;
+
+/// The variable that does what `--deny-build-scripts` does.
+pub const DENY_VARIABLE: &str = "INERT_DENY_BUILD_SCRIPTS";
 
 /// How far `--deny-build-scripts` goes.
 #[derive(
@@ -260,6 +264,20 @@ impl Invocation {
         }
         selected
     }
+}
+
+/// What the environment says about `--deny-build-scripts`.
+///
+/// # Errors
+/// The variable has a value that is not known; it is not passed over.
+pub fn deny_from(environment: &Environment) -> Result<DenyBuildScripts, String> {
+    let Some(value) = environment.get(DENY_VARIABLE) else { return Ok(DenyBuildScripts::No) };
+    let value = value.to_string_lossy();
+    if value.is_empty() {
+        return Ok(DenyBuildScripts::No);
+    }
+    DenyBuildScripts::parse(&value)
+        .ok_or_else(|| format!("{DENY_VARIABLE}={value}: expected `dependencies` or `all`"))
 }
 
 #[cfg(test)]

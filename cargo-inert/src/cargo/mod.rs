@@ -1,6 +1,7 @@
 //! What Cargo is asked, and what it answers.
 
 pub mod configuration;
+pub mod facts;
 pub mod invocation;
 pub mod lockfile;
 pub mod metadata;
@@ -60,7 +61,7 @@ pub(crate) fn ask(command: &mut Command, dir: &Path) -> io::Result<Result<Vec<u8
         for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
             let line = String::from_utf8_lossy(&line).into_owned();
             if is_progress(&line) {
-                crate::report::status(&line);
+                crate::console::status(&line);
             }
             kept.push_str(&line);
             kept.push('\n');

@@ -11,8 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::artifacts::build_dir::BuildDir;
-use crate::plan::{RustcFacts, TargetFacts};
+use super::facts::{RustcFacts, TargetFacts};
 
 /// File name under which the wrapper records.
 const NAME: &str = "inert-record";
@@ -26,12 +25,12 @@ pub struct Recording {
     pub targets: BTreeMap<Option<String>, TargetFacts>,
 }
 
-/// Makes a folder to record in and returns the wrapper to give Cargo.
+/// Makes a folder to record in, in the one given, and returns the wrapper to give Cargo.
 ///
 /// # Errors
-/// The build dir cannot be written, or Inert's installation is incomplete.
-pub fn prepare(dir: &BuildDir) -> io::Result<(PathBuf, PathBuf)> {
-    let folder = dir.inner().join("recordings").join(crate::artifacts::build_dir::nonce()?);
+/// That folder cannot be written, or Inert's installation is incomplete.
+pub fn prepare(recordings: &Path) -> io::Result<(PathBuf, PathBuf)> {
+    let folder = recordings.join(crate::random::nonce()?);
     fs::create_dir_all(&folder)?;
     let wrapper = link_wrapper(&folder)?;
     Ok((folder, wrapper))
@@ -85,9 +84,9 @@ pub fn record(folder: &Path, raw: &[OsString]) -> Result<ExitCode, String> {
         let entry = (arguments, String::from_utf8_lossy(&output.stdout).into_owned());
         let text = serde_json::to_string(&entry).map_err(|error| error.to_string())?;
         let name = format!("{}.json", &crate::digest::text(&text)[..16]);
-        crate::artifacts::build_dir::write_atomic(&folder.join(name), text.as_bytes()).map_err(describe)?;
+        crate::file::write_atomic(&folder.join(name), text.as_bytes()).map_err(describe)?;
     }
-    Ok(super::super::wrapper::exit_code(output.status))
+    Ok(crate::exit::of_child(output.status))
 }
 
 /// Reads what was recorded and removes the folder.

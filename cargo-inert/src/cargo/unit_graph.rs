@@ -99,6 +99,17 @@ pub fn metabuild(package: &str) -> String {
     )
 }
 
+/// A package that was copied to ask for its unit graph.
+#[derive(Debug, Clone)]
+pub struct Original {
+    /// Who it is; the source is that of its fellows.
+    pub id: super::package::PackageId,
+    /// Where Cargo will compile it.
+    pub root: PathBuf,
+    /// The copy.
+    pub copy: PathBuf,
+}
+
 impl Unit {
     /// A run of a build script.
     #[must_use]
@@ -157,7 +168,7 @@ impl UnitGraph {
 
     /// Names the units of a copied package as the original's. Its source is that of the packages that lie beside it;
     /// where there are none, it is named by its folder.
-    pub fn rename(&mut self, original: &crate::driver::Original) {
+    pub fn rename(&mut self, original: &Original) {
         let beside = original.root.parent();
         let fellow = self.units.iter().find(|unit| {
             unit.target.src_path.ancestors().any(|folder| folder.parent() == beside)

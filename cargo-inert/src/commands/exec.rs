@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::{Outcome, build};
-use crate::cargo::invocation::{DenyBuildScripts, Invocation};
+use crate::cargo::invocation::{DENY_VARIABLE, DenyBuildScripts, Invocation, deny_from};
 use crate::driver::{self, Context, Failure};
 use crate::environment::{current_exe, sibling};
 use crate::{exit, report};
@@ -88,13 +88,13 @@ fn stricter(context: &Context, own: &[OsString]) -> Result<Vec<(&'static str, Os
         )));
     }
     let mut variables = Vec::new();
-    let deny = asked.deny.max(driver::deny_from(&context.environment).map_err(Failure::Arguments)?);
+    let deny = asked.deny.max(deny_from(&context.environment).map_err(Failure::Arguments)?);
     let name = match deny {
         DenyBuildScripts::No => None,
         DenyBuildScripts::Dependencies => Some("dependencies"),
         DenyBuildScripts::All => Some("all"),
     };
-    variables.extend(name.map(|name| (driver::DENY_VARIABLE, name.into())));
+    variables.extend(name.map(|name| (DENY_VARIABLE, name.into())));
     if let Some(policy) = asked.policy {
         if context.environment.text(crate::policy::VARIABLE).is_some() {
             return Err(Failure::Arguments(format!(

@@ -123,7 +123,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let _ = driver::checked_configuration(context, &asked, &root, &policy)?;
     if path.symlink_metadata().is_err() {
         let text = format!("{}{FRESH}", edit::HEADER);
-        crate::artifacts::build_dir::write_atomic(&path, text.as_bytes())
+        crate::file::write_atomic(&path, text.as_bytes())
             .map_err(|error| Failure::Io(path.display().to_string(), error))?;
         report::say("Wrote", &path.display().to_string());
     }
@@ -177,11 +177,12 @@ fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Pat
         let mut lines = denied::pinned(kind, id, &found.source, &own);
         if kind == "review" {
             let names: Vec<String> =
-                verdict.unreviewed.iter().map(|one| denied::quoted(one.name())).collect();
+                verdict.unreviewed.iter().map(|one| crate::toml_text::quoted(one.name())).collect();
             lines.push(format!("capabilities = [{}]", names.join(", ")));
         } else if !found.closure.is_empty() {
             let items = closure_items(&found.closure).map_err(io)?;
-            let items: String = items.iter().map(|item| format!("    {},\n", denied::quoted(item))).collect();
+            let items: String =
+                items.iter().map(|item| format!("    {},\n", crate::toml_text::quoted(item))).collect();
             lines.push(format!("build-dependencies = [\n{items}]"));
         }
         lines.push("reason = \"baseline\"".to_owned());

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use super::{Outcome, build};
 use crate::cargo::invocation::Invocation;
 use crate::cargo::package::{PackageId, path_from};
+use crate::cargo::unit_graph;
 use crate::driver::{self, Context, Failure};
 use crate::exit;
 
@@ -109,7 +110,7 @@ impl Scratch {
     fn new(context: &Context) -> Result<Self, Failure> {
         let base = context.environment.cache_dir().unwrap_or_else(std::env::temp_dir).join("install");
         let make = || -> std::io::Result<PathBuf> {
-            let folder = base.join(crate::artifacts::build_dir::nonce()?);
+            let folder = base.join(crate::random::nonce()?);
             std::fs::create_dir_all(&folder)?;
             folder.canonicalize()
         };
@@ -171,7 +172,7 @@ fn fetch(context: &Context, invocation: &Invocation, scratch: &Scratch) -> Resul
         let _ = std::fs::remove_file(copy.join("Cargo.lock"));
     }
     let id = PackageId { name, version, source: String::new() };
-    let original = driver::Original { id, root: original, copy: copy.clone() };
+    let original = unit_graph::Original { id, root: original, copy: copy.clone() };
     Ok(Source { root: copy, renamed: Some(driver::Renamed::Copy(original)) })
 }
 

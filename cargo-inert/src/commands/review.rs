@@ -16,7 +16,8 @@ use crate::driver::{self, Context, Failure, Prepared};
 use crate::plan::macros::RefusedMacro;
 use crate::plan::make::Decision;
 use crate::policy::{FILE, Matcher, edit, layers};
-use crate::report::denied::{self, quoted};
+use crate::report::denied;
+use crate::toml_text::quoted;
 use crate::{exit, report};
 
 /// What `--help` says.
@@ -199,7 +200,7 @@ impl Session {
             match answer.as_str() {
                 "a" => {
                     let Some(reason) = self.reason() else { return Ok(false) };
-                    let mut entry = refused.pinned();
+                    let mut entry = denied::pinned_macro(refused);
                     entry.push(format!("reason = {}", quoted(&reason)));
                     entry.extend(self.signature());
                     self.write(&(entry.join("\n") + "\n"))?;

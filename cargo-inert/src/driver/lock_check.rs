@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::lock_collect;
 use super::{Context, Failure, Prepared};
-use crate::artifacts::build_dir::write_atomic;
 use crate::cargo::invocation::Invocation;
+use crate::file::write_atomic;
 use crate::lock::entry::Script;
 use crate::lock::{FILE, Lock, compare, configuration, entry, text};
 use crate::policy::Policy;

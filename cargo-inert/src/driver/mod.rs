@@ -7,13 +7,14 @@ use std::process::Command;
 
 use serde::{Deserialize, Serialize};
 
-use crate::artifacts::build_dir::{BuildDir, write_atomic};
+use crate::artifacts::build_dir::BuildDir;
+use crate::file::write_atomic;
 pub mod lock_check;
 pub mod lock_collect;
 pub mod plan_cache;
 
 use crate::cargo::configuration::{self, Configuration};
-use crate::cargo::invocation::{BadArguments, DenyBuildScripts, Invocation};
+use crate::cargo::invocation::{self, BadArguments, Invocation};
 use crate::cargo::metadata::Workspace;
 use crate::cargo::package::path_from;
 use crate::cargo::profiles::Profiles;
@@ -27,9 +28,6 @@ use crate::plan::derivation;
 use crate::plan::make::{self, Plan, PlanError};
 use crate::plan::seal::{self, Session};
 use crate::policy::{BadPolicy, Policy};
-
-/// The variable that does what `--deny-build-scripts` does.
-pub const DENY_VARIABLE: &str = "INERT_DENY_BUILD_SCRIPTS";
 
 /// Where a command is called from.
 #[derive(Debug, Clone)]
@@ -116,20 +114,6 @@ impl Context {
     }
 }
 
-/// What the environment says about `--deny-build-scripts`.
-///
-/// # Errors
-/// The variable has a value that is not known; it is not passed over.
-pub fn deny_from(environment: &Environment) -> Result<DenyBuildScripts, String> {
-    let Some(value) = environment.get(DENY_VARIABLE) else { return Ok(DenyBuildScripts::No) };
-    let value = value.to_string_lossy();
-    if value.is_empty() {
-        return Ok(DenyBuildScripts::No);
-    }
-    DenyBuildScripts::parse(&value)
-        .ok_or_else(|| format!("{DENY_VARIABLE}={value}: expected `dependencies` or `all`"))
-}
-
 /// What is different about `cargo install`.
 #[derive(Debug, Clone)]
 pub struct Installing {
@@ -145,7 +129,7 @@ pub struct Installing {
 #[derive(Debug, Clone)]
 pub enum Renamed {
     /// In a copy of a registry's package.
-    Copy(Original),
+    Copy(unit_graph::Original),
     /// In the folder that Cargo checked a git repository out to, whose packages are that repository's.
     Checkout {
         /// The folder.
@@ -153,17 +137,6 @@ pub enum Renamed {
         /// Their source, `git+…`.
         source: String,
     },
-}
-
-/// A package that was copied to ask for its unit graph.
-#[derive(Debug, Clone)]
-pub struct Original {
-    /// Who it is; the source is that of its fellows.
-    pub id: crate::cargo::package::PackageId,
-    /// Where Cargo will compile it.
-    pub root: PathBuf,
-    /// The copy.
-    pub copy: PathBuf,
 }
 
 /// Asks Cargo for the graph and decides every script of it.
@@ -217,7 +190,7 @@ fn prepare_with(
         Some(Renamed::Checkout { folder, source }) => graph.rename_checkout(folder, source),
         None => {}
     }
-    let deny = deny_from(&context.environment).map_err(Failure::Arguments)?;
+    let deny = invocation::deny_from(&context.environment).map_err(Failure::Arguments)?;
     let plan = make::make(&make::Input {
         graph: &graph,
         recording: &recording,
@@ -314,7 +287,7 @@ fn ask_unit_graph(
     dir: &BuildDir,
     lockfile: Option<&Path>,
 ) -> Result<(UnitGraph, Recording), Failure> {
-    let (folder, wrapper) = recording::prepare(dir)
+    let (folder, wrapper) = recording::prepare(&dir.inner().join("recordings"))
         .map_err(|error| Failure::Io("recording what rustc says".to_owned(), error))?;
     if context.environment.get("RUSTC_BOOTSTRAP").is_some() {
         write_atomic(&folder.join("bootstrap"), b"")
@@ -325,7 +298,7 @@ fn ask_unit_graph(
     let mut command = context.cargo(if clippy { "check" } else { &invocation.command });
     command.args(invocation.for_unit_graph()).args(["--unit-graph", "-Zunstable-options"]);
     if let Some(lockfile) = lockfile {
-        let path = crate::report::denied::quoted(&lockfile.to_string_lossy());
+        let path = crate::toml_text::quoted(&lockfile.to_string_lossy());
         // A setting since 1.95; an option before. One that knows neither takes the package's own, and what the real
         // installation chooses otherwise is then refused.
         match minor_version(context).unwrap_or(u32::MAX) {
@@ -597,5 +570,5 @@ fn start(
 /// By `--config`, which outranks every file and is not inherited, as the environment variable would be: a script or
 /// test that runs cargo would then wait for the lock that this build holds.
 fn build_dir_setting(root: &Path) -> OsString {
-    format!("build.build-dir={}", crate::report::denied::quoted(&root.to_string_lossy())).into()
+    format!("build.build-dir={}", crate::toml_text::quoted(&root.to_string_lossy())).into()
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use inert_manifest_spec::Fact;
 use inert_resolver::{Journal, World};
 
-use crate::artifacts::build_dir::{BuildDir, write_atomic};
+use crate::artifacts::build_dir::BuildDir;
 use crate::cargo::invocation::Invocation;
 use crate::cargo::metadata::Workspace;
 use crate::cargo::package::{Package, PackageId};
@@ -17,6 +17,7 @@ use crate::cargo::unit_graph::UnitGraph;
 use crate::digest;
 use crate::driver::{Context, Prepared, Ready};
 use crate::environment::current_exe;
+use crate::file::write_atomic;
 use crate::plan::make::Plan;
 
 /// Variables by prefix that may change what Cargo plans. Any other is looked at only where a declaration names it.

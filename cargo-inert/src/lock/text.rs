@@ -6,7 +6,7 @@ use inert_manifest_spec::Diagnostic;
 use toml::de::{DeTable, DeValue};
 
 use super::{Entry, Key, Lock, VERSION};
-use crate::report::denied::quoted;
+use crate::toml_text::quoted;
 
 const HEADER: &str = "# Written by `cargo inert lock` and kept by builds: what decides each build script. Not for editing; after a merge\n\
                       # conflict, take either side and run `cargo inert lock`.\n";

@@ -7,10 +7,10 @@ use inert_manifest_spec::Severity;
 use inert_migrate_tool::{Assumptions, PackageSource};
 use serde::{Deserialize, Serialize};
 
-use crate::artifacts::build_dir::write_atomic;
 use crate::cargo::package::Package;
 use crate::digest;
 use crate::environment::Environment;
+use crate::file::write_atomic;
 use crate::plan::Origin;
 use crate::plan::declaration::{Declared, Residue};
 

@@ -102,15 +102,3 @@ pub struct RefusedMacro {
     /// Why not.
     pub why: String,
 }
-
-impl RefusedMacro {
-    /// The lines that an entry for it begins with.
-    #[must_use]
-    pub fn pinned(&self) -> Vec<String> {
-        let mut lines = crate::report::denied::pinned("proc-macro", &self.id, &self.source, &self.digest);
-        let linked = self.linked.as_ref();
-        lines
-            .extend(linked.map(|linked| format!("dependencies = {}", crate::report::denied::quoted(linked))));
-        lines
-    }
-}

@@ -17,9 +17,9 @@ use super::macros::{self, RefusedMacro};
 pub use super::verdict::closure_digest;
 use super::verdict::{self, Closure, Facts, Verdict};
 use super::{
-    Action, Checked, Index, IndexEntry, Origin, Producer, Run, ScriptPlan, TargetFacts, graph_paths,
-    run_facts, skip,
+    Action, Checked, Index, IndexEntry, Origin, Producer, Run, ScriptPlan, graph_paths, run_facts, skip,
 };
+use crate::cargo::facts::TargetFacts;
 use crate::cargo::invocation::DenyBuildScripts;
 pub use crate::cargo::package::pin_source;
 use crate::cargo::package::{Package, PackageId, path_from};

@@ -21,6 +21,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cargo::facts::{RustcFacts, TargetFacts};
 use crate::cargo::package::PackageId;
 
 /// What happens to a package's build script.
@@ -190,24 +191,4 @@ pub struct Producer {
     pub root: PathBuf,
     /// Whether a stand-in says what it says.
     pub replaced: bool,
-}
-
-/// What `rustc --print cfg` says of a target, under this build's RUSTFLAGS.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TargetFacts {
-    /// Lines of it: `unix`, `target_os="linux"`.
-    pub cfg: Vec<String>,
-    /// The flags that Cargo gives rustc for this target.
-    pub rustflags: Vec<String>,
-}
-
-/// What `rustc -vV` says.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RustcFacts {
-    /// Absolute path.
-    pub path: PathBuf,
-    /// Its whole answer.
-    pub verbose_version: String,
-    /// The `host:` line.
-    pub host: String,
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use inert_resolver::Request;
 
-use super::{Run, RustcFacts, TargetFacts};
+use super::Run;
+use crate::cargo::facts::{RustcFacts, TargetFacts};
 use crate::cargo::package::Package;
 use crate::cargo::profiles::Profiles;
 use crate::cargo::recording::Recording;

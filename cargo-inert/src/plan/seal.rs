@@ -8,8 +8,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Index, ScriptPlan};
-use crate::artifacts::build_dir::{BuildDir, nonce, write_atomic};
+use crate::artifacts::build_dir::BuildDir;
 use crate::environment::Environment;
+use crate::file::write_atomic;
+use crate::random::nonce;
 
 /// The variable that names the running session.
 pub const SESSION: &str = "INERT_SESSION";
@@ -100,17 +102,6 @@ pub fn plan_of_session(dir: &BuildDir, environment: &Environment) -> Result<Path
         .and_then(|folder| fs::read_to_string(folder.join("plan")).ok())
         .ok_or_else(|| format!("{SESSION} names no running `cargo inert`; something forced the variable (`[env]` in .cargo/config.toml?)"))?;
     Ok(dir.plan(plan.trim()))
-}
-
-/// The environment of whoever called the `cargo inert` that is running, which nothing in the tree could add to.
-///
-/// # Errors
-/// The variable names no running session.
-pub fn callers_environment(dir: &BuildDir, environment: &Environment) -> Result<Environment, String> {
-    let variables: Vec<_> =
-        environment.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    let callers = crate::stand_in::launch::callers_environment(&dir.root, &variables)?;
-    Ok(Environment { variables: callers.into_iter().collect() })
 }
 
 /// Reads the index of a plan.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::{BadPolicy, layers};
-use crate::artifacts::build_dir::write_atomic;
+use crate::file::write_atomic;
 
 /// What a new file begins with.
 pub const HEADER: &str = "# What this workspace's builds may run: see `cargo inert audit`. Reference: docs/reference/policy.md of cargo-inert.\n";

@@ -254,7 +254,7 @@ mod tests {
         assert_eq!(policy.deny, DenyBuildScripts::All);
         assert_eq!(policy.capabilities, [Capability::Cfg].into());
         assert_eq!(policy.deny_packages.len(), 2);
-        let libraries = policy.libraries.of("x", &crate::plan::TargetFacts::default()).unwrap();
+        let libraries = policy.libraries.of("x", &crate::cargo::facts::TargetFacts::default()).unwrap();
         assert_eq!(libraries.by_name["z"], inert_resolver::request::LibrarySource::SystemOnly);
     }
 

@@ -12,7 +12,7 @@ use inert_manifest_spec::condition::{self, Fact};
 use inert_manifest_spec::{Condition, LinkKind, Truth};
 use inert_resolver::request::{LibraryPolicy, LibrarySource};
 
-use crate::plan::TargetFacts;
+use crate::cargo::facts::TargetFacts;
 
 /// What files say, in the order in which they extend one another.
 #[derive(Debug, Clone, Default)]

@@ -5,6 +5,7 @@ use crate::cargo::package::PackageId;
 use crate::digest;
 use crate::plan::macros::RefusedMacro;
 use crate::plan::make::{Decision, Plan, closure_digest};
+use crate::toml_text::quoted;
 
 /// Whether anything is refused.
 #[must_use]
@@ -121,8 +122,16 @@ pub fn stanza_with(decision: &Decision, kind: &str, reason: &str, more: &[String
     lines.join("\n") + "\n"
 }
 
+/// The lines that an entry for a proc macro begins with.
+#[must_use]
+pub fn pinned_macro(refused: &RefusedMacro) -> Vec<String> {
+    let mut lines = pinned("proc-macro", &refused.id, &refused.source, &refused.digest);
+    lines.extend(refused.linked.as_ref().map(|linked| format!("dependencies = {}", quoted(linked))));
+    lines
+}
+
 fn macro_stanza(refused: &RefusedMacro) -> String {
-    let mut lines = refused.pinned();
+    let mut lines = pinned_macro(refused);
     lines.push("reason = \"why it may run in the compiler\"".to_owned());
     lines.join("\n") + "\n"
 }
@@ -137,20 +146,4 @@ pub fn pinned(kind: &str, id: &PackageId, source: &str, digest: &str) -> Vec<Str
         format!("source = {}", quoted(source)),
         format!("digest = {}", quoted(digest)),
     ]
-}
-
-/// A TOML string.
-#[must_use]
-pub fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }

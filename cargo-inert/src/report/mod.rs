@@ -10,21 +10,7 @@ pub mod sarif;
 
 use std::process::ExitCode;
 
-/// Text from packages and files, made harmless for a terminal: control characters are escaped.
-#[must_use]
-pub fn escaped(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let harmless = !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            let escaped: Box<dyn Iterator<Item = char>> = if harmless || c == '\n' {
-                Box::new(std::iter::once(c))
-            } else {
-                Box::new(c.escape_unicode())
-            };
-            escaped
-        })
-        .collect()
-}
+pub use crate::console::{colours, error, escaped, say, status, wrapper_error};
 
 /// A number and what it counts: `1 build script`, `2 build scripts`, `no build scripts`.
 #[must_use]
@@ -36,30 +22,6 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
     }
 }
 
-/// A line of progress, in Cargo's manner.
-#[expect(clippy::print_stderr, reason = "this module prints")]
-pub fn status(line: &str) {
-    eprintln!("{line}");
-}
-
-/// A status line of Inert's own: a word, right-aligned as Cargo's are, and a text.
-pub fn say(word: &str, text: &str) {
-    let word = format!("{word:>12}");
-    let styled = if colours() { format!("\u{1b}[1;32m{word}\u{1b}[0m") } else { word };
-    status(&format!("{styled} {text}"));
-}
-
-/// An error without a place in a file.
-pub fn error(message: &str) {
-    let word = if colours() { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
-    status(&format!("{word}: {}", escaped(message)));
-}
-
-/// An error from a process that Cargo started; Cargo shows it with the unit that it started it for.
-pub fn wrapper_error(message: &str) {
-    status(&format!("error: inert: {}", escaped(message)));
-}
-
 /// For somebody who types `inert`.
 #[must_use]
 pub fn wrapper_usage() -> ExitCode {
@@ -67,15 +29,6 @@ pub fn wrapper_usage() -> ExitCode {
         "inert: a rustc wrapper, started by Cargo; the command is `cargo inert`.\n\nFor plain cargo and editors, in .cargo/config.toml:\n\n    [build]\n    rustc-wrapper = \"inert\"\n",
     );
     ExitCode::from(crate::exit::USAGE)
-}
-
-/// Whether stderr is a terminal that shows colours (`NO_COLOR` is honoured).
-#[must_use]
-pub fn colours() -> bool {
-    use std::io::IsTerminal as _;
-    static NO_COLOR: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
-    let off = NO_COLOR.get_or_init(|| crate::environment::Environment::capture().text("NO_COLOR").is_some());
-    std::io::stderr().is_terminal() && !off
 }
 
 /// As [`escaped`], every byte in its place: control characters become spaces, so that spans still point right.
@@ -98,6 +51,6 @@ pub fn print(text: &str) {
 pub fn print_json(value: &impl serde::Serialize) {
     match serde_json::to_string_pretty(value) {
         Ok(text) => print(&format!("{text}\n")),
-        Err(error) => self::error(&error.to_string()),
+        Err(failure) => error(&failure.to_string()),
     }
 }

@@ -79,6 +79,6 @@ fn become_it(mut command: Command) -> Result<ExitCode, String> {
     #[cfg(not(unix))]
     {
         let status = command.status().map_err(|error| error.to_string())?;
-        Ok(crate::wrapper::exit_code(status))
+        Ok(crate::exit::of_child(status))
     }
 }

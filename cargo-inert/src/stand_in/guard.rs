@@ -15,9 +15,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::artifacts::build_dir::{BuildDir, write_atomic};
+use crate::artifacts::build_dir::BuildDir;
 use crate::digest;
 use crate::environment::{Environment, sibling};
+use crate::file::write_atomic;
 use crate::wrapper::outputs::{SIDECAR, Sidecar};
 
 /// Looks at everything in a build dir that Cargo would start as a script.

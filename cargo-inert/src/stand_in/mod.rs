@@ -22,8 +22,9 @@ use inert_manifest_spec::LinkKind;
 use inert_resolver::{Dialect, Request, World, directives};
 
 use self::record::{FAILURE, RECORD, Record};
-use crate::artifacts::build_dir::{BuildDir, write_atomic};
+use crate::artifacts::build_dir::BuildDir;
 use crate::environment::Environment;
+use crate::file::write_atomic;
 use crate::plan::providers::Provided;
 use crate::plan::{Action, Run, ScriptPlan, run_facts, seal};
 
@@ -33,7 +34,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     match run(arguments) {
         Ok(code) => code,
         Err(message) => {
-            crate::report::wrapper_error(&message);
+            crate::console::wrapper_error(&message);
             ExitCode::FAILURE
         }
     }
@@ -273,6 +274,17 @@ impl ScriptPlan {
         let features: Vec<_> = run.features.iter().map(String::as_str).collect();
         format!("{id}\t{}\t{}\t{}\t{digest}", run.target, features.join(","), run.opt_level)
     }
+}
+
+/// The environment of whoever called the `cargo inert` that is running, which nothing in the tree could add to.
+///
+/// # Errors
+/// The variable names no running session.
+pub fn callers_environment(dir: &BuildDir, environment: &Environment) -> Result<Environment, String> {
+    let variables: Vec<_> =
+        environment.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let callers = launch::callers_environment(&dir.root, &variables)?;
+    Ok(Environment { variables: callers.into_iter().collect() })
 }
 
 /// Touches the stamp of each run whose reads have changed, or of which the plan now says something else (`planned`,

@@ -12,10 +12,11 @@ use inert_resolver::{Dialect, Request, World, directives};
 
 use super::answer::{self, Answer};
 use super::{launch, planned, planned_run};
-use crate::artifacts::build_dir::{BuildDir, nonce};
+use crate::artifacts::build_dir::BuildDir;
 use crate::environment::Environment;
 use crate::plan::seal::Session;
 use crate::plan::{Action, Run, ScriptPlan, run_facts};
+use crate::random::nonce;
 
 /// Variables that Cargo sets anew for each script, whatever the caller's were.
 const CARGOS: &[&str] = &["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"];

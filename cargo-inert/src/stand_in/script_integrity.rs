@@ -6,9 +6,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::artifacts::build_dir::{BuildDir, write_atomic};
+use crate::artifacts::build_dir::BuildDir;
 use crate::digest;
 use crate::environment::Environment;
+use crate::file::write_atomic;
 
 /// Takes down what was compiled, before it is moved to `behind`.
 ///

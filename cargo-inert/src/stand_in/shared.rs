@@ -11,7 +11,8 @@ use inert_resolver::request::{Package, Provider, Rustc, Target};
 use inert_resolver::{Journal, Request, World};
 use serde::{Deserialize, Serialize};
 
-use crate::artifacts::build_dir::{BuildDir, write_atomic};
+use crate::artifacts::build_dir::BuildDir;
+use crate::file::write_atomic;
 use crate::plan::providers::Provided;
 use crate::plan::{Run, ScriptPlan, run_facts, seal};
 

@@ -226,5 +226,5 @@ fn pass_on(real: &Path, arguments: &[OsString]) -> io::Result<ExitCode> {
         Err(command.exec())
     }
     #[cfg(not(unix))]
-    Ok(crate::wrapper::exit_code(command.status()?))
+    Ok(crate::exit::of_child(command.status()?))
 }

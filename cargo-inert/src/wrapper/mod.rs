@@ -22,7 +22,7 @@ pub fn main(arguments: Vec<std::ffi::OsString>) -> ExitCode {
     match run(&arguments, &environment) {
         Ok(code) => code,
         Err(message) => {
-            crate::report::wrapper_error(&message);
+            crate::console::wrapper_error(&message);
             ExitCode::from(crate::exit::DENIED)
         }
     }
@@ -108,11 +108,11 @@ fn script(
             if status.success() {
                 // What was compiled is what was checked: nothing changed meanwhile.
                 look()?;
-                let callers = seal::callers_environment(dir, environment)?;
+                let callers = crate::stand_in::callers_environment(dir, environment)?;
                 let sidecar = outputs::Sidecar { build_dir: Some(&dir.root), script: &entry.id };
                 aside.put_behind_stand_in(parsed, &sidecar, &[&decision], Some((dir, &callers)))?;
             }
-            Ok(exit_code(status))
+            Ok(crate::exit::of_child(status))
         }
         Action::Deny => Err(format!("the build script of package `{}` is refused", entry.package)),
     }
@@ -153,7 +153,7 @@ fn pass_on(
     #[cfg(not(unix))]
     {
         let status = command.status().map_err(|error| format!("{}: {error}", raw[0].to_string_lossy()))?;
-        Ok(exit_code(status))
+        Ok(crate::exit::of_child(status))
     }
 }
 
@@ -170,10 +170,4 @@ fn rustc_command(raw: &[std::ffi::OsString], wrapper: Option<&Path>, _environmen
             command
         }
     }
-}
-
-/// A child's exit code as ours; killed by a signal counts as failed.
-#[must_use]
-pub fn exit_code(status: std::process::ExitStatus) -> ExitCode {
-    ExitCode::from(u8::try_from(status.code().unwrap_or(101)).unwrap_or(101))
 }

@@ -5,8 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::arguments::RustcArguments;
-use crate::artifacts::build_dir::{BuildDir, write_atomic};
+use crate::artifacts::build_dir::BuildDir;
 use crate::environment::{Environment, sibling};
+use crate::file::write_atomic;
 
 /// What a stand-in finds beside it: who it stands for.
 #[derive(Debug, Clone, Copy)]

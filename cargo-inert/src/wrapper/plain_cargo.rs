@@ -10,11 +10,12 @@ use std::process::ExitCode;
 
 use super::arguments::RustcArguments;
 use super::outputs::{self, Sidecar};
+use crate::cargo::facts::RustcFacts;
 use crate::cargo::package::{Package, PackageId};
 use crate::environment::Environment;
 use crate::plan::derivation;
 use crate::plan::verdict::{self, Facts};
-use crate::plan::{Action, Checked, Origin, RustcFacts, ScriptPlan, declaration, make};
+use crate::plan::{Action, Checked, Origin, ScriptPlan, declaration, make};
 use crate::policy::{Date, Members, Policy};
 
 pub(super) fn run(
@@ -51,7 +52,7 @@ pub(super) fn run(
     let declared =
         declaration::declaration(&package, script, &pin, &policy, &derivation::Cache::of(environment))
             .map_err(|bad| format!("{}: {}", bad.file, first_message(&bad.diagnostics)))?;
-    let deny = policy.deny.max(crate::driver::deny_from(environment)?);
+    let deny = policy.deny.max(crate::cargo::invocation::deny_from(environment)?);
     let facts =
         Facts { package: &package, source: &pin, member, is_std: false, declared: declared.as_ref().ok() };
     // What the declaration does not cover shows when the stand-in runs.
@@ -116,8 +117,7 @@ fn write_plan(parsed: &RustcArguments, plan: &ScriptPlan) -> Result<(), String> 
     let folder = parsed.out_dir.clone().unwrap_or_default();
     let path = folder.join(format!("{}.plan", parsed.crate_name));
     let bytes = serde_json::to_vec(plan).map_err(|error| error.to_string())?;
-    crate::artifacts::build_dir::write_atomic(&path, &bytes)
-        .map_err(|error| format!("{}: {error}", path.display()))
+    crate::file::write_atomic(&path, &bytes).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Files whose change makes Cargo ask again.
@@ -140,7 +140,7 @@ fn run_checked(
         let watched: Vec<&Path> = watched.iter().map(PathBuf::as_path).collect();
         aside.put_behind_stand_in(parsed, &SIDECAR, &watched, None)?;
     }
-    Ok(super::exit_code(status))
+    Ok(crate::exit::of_child(status))
 }
 
 fn first_message(diagnostics: &[inert_manifest_spec::Diagnostic]) -> String {

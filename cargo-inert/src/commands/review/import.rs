@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::artifacts::build_dir::write_atomic;
 use crate::commands::init::failure;
 use crate::driver::{Context, Failure};
+use crate::file::write_atomic;
 use crate::policy::{FILE, edit, keys, layers};
-use crate::report::{self, denied::quoted};
+use crate::report;
+use crate::toml_text::quoted;
 use crate::{cargo, digest};
 
 /// Folder of the copies, beside inert.toml.

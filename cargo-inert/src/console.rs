@@ -1,0 +1,51 @@
+//! What every layer may say on stderr while it works: progress, and errors of processes that Cargo started. Answers and
+//! refusals are for `report/`.
+
+/// Text from packages and files, made harmless for a terminal: control characters are escaped.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            let harmless = !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            let escaped: Box<dyn Iterator<Item = char>> = if harmless || c == '\n' {
+                Box::new(std::iter::once(c))
+            } else {
+                Box::new(c.escape_unicode())
+            };
+            escaped
+        })
+        .collect()
+}
+
+/// A line of progress, in Cargo's manner.
+#[expect(clippy::print_stderr, reason = "this module and `report` print")]
+pub fn status(line: &str) {
+    eprintln!("{line}");
+}
+
+/// A status line of Inert's own: a word, right-aligned as Cargo's are, and a text.
+pub fn say(word: &str, text: &str) {
+    let word = format!("{word:>12}");
+    let styled = if colours() { format!("\u{1b}[1;32m{word}\u{1b}[0m") } else { word };
+    status(&format!("{styled} {text}"));
+}
+
+/// An error without a place in a file.
+pub fn error(message: &str) {
+    let word = if colours() { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
+    status(&format!("{word}: {}", escaped(message)));
+}
+
+/// An error from a process that Cargo started; Cargo shows it with the unit that it started it for.
+pub fn wrapper_error(message: &str) {
+    status(&format!("error: inert: {}", escaped(message)));
+}
+
+/// Whether stderr is a terminal that shows colours (`NO_COLOR` is honoured).
+#[must_use]
+pub fn colours() -> bool {
+    use std::io::IsTerminal as _;
+    static NO_COLOR: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    let off = NO_COLOR.get_or_init(|| crate::environment::Environment::capture().text("NO_COLOR").is_some());
+    std::io::stderr().is_terminal() && !off
+}
