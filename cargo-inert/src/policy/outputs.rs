@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use inert_build_output::{Instruction, Line, Package};
 use inert_manifest_spec::rules::env::{Verdict, rustc_env};
 use inert_manifest_spec::rules::flags::{LinkArgument, link_argument};
 use inert_manifest_spec::rules::libraries;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub struct Outputs {
     /// `outputs = ["any"]`: all that Cargo takes.
     pub any: bool,
-    /// `key=value` as the script may print it after `cargo:`, with `*` for any end.
+    /// `key=value` as the script may print it after `cargo:`, with `*` for any end that is one argument, name or folder.
     pub listed: Vec<String>,
 }
 
@@ -44,6 +45,29 @@ pub const LISTABLE: &[&str] = &[
     "rustc-flags",
 ];
 
+/// Whether what a star stands for is one argument, name or folder: it holds nothing that divides it into several, or that
+/// makes another kind of thing of it.
+fn one_thing(said: &str, rest: &str) -> bool {
+    let key = said.split('=').next().unwrap_or_default();
+    let divides = |c: char| c == ',' || c == ':' || c == ';' || c.is_whitespace() || c.is_control();
+    match key {
+        // The value is text, which may hold anything, unless a tool reads the variable.
+        "rustc-env" => {
+            let name = said.split('=').nth(1).unwrap_or_default();
+            !matches!(rustc_env(name), Verdict::Forbidden(_)) || !rest.contains(divides)
+        }
+        "rustc-link-lib" => !rest.contains(['=', '+', '@']) && !rest.contains(divides),
+        "rustc-link-search" => {
+            // `C:\`, where the star begins with the folder.
+            let bytes = rest.as_bytes();
+            let drive = cfg!(windows) && bytes.get(1) == Some(&b':') && bytes[0].is_ascii_alphabetic();
+            let rest = if drive { &rest[2..] } else { rest };
+            !rest.contains(['=', '@']) && !rest.contains(divides)
+        }
+        _ => !rest.contains(divides) && !rest.starts_with('@'),
+    }
+}
+
 impl Outputs {
     /// Reads one item of the list.
     ///
@@ -66,46 +90,57 @@ impl Outputs {
         Ok(())
     }
 
-    fn lists(&self, key: &str, value: &str) -> bool {
-        let said = format!("{key}={value}");
-        self.any
-            || self.listed.iter().any(|item| match item.strip_suffix('*') {
-                Some(prefix) => said.starts_with(prefix),
-                None => said == *item,
-            })
+    /// `said` is what follows `cargo:` or `cargo::`.
+    fn lists(&self, said: &str) -> bool {
+        self.listed.iter().any(|item| match item.strip_suffix('*') {
+            Some(prefix) => said.strip_prefix(prefix).is_some_and(|rest| one_thing(said, rest)),
+            None => said == *item,
+        })
     }
 
-    /// What in a script's standard output it may not say.
+    /// What in a script's standard output it may not say, read as Cargo reads it.
     #[must_use]
-    pub fn objections(&self, stdout: &str, folders: &Folders<'_>) -> Vec<String> {
-        stdout.lines().filter_map(|line| self.objection(line, folders)).collect()
+    pub fn objections(&self, stdout: &[u8], folders: &Folders<'_>) -> Vec<String> {
+        if self.any {
+            return Vec::new();
+        }
+        let package = Package { bootstrap: true, ..Package::default() };
+        let lines = inert_build_output::read(stdout, &package);
+        lines.iter().filter_map(|line| self.objection(line, folders)).collect()
     }
 
-    fn objection(&self, line: &str, folders: &Folders<'_>) -> Option<String> {
-        let directive = line.strip_prefix("cargo::").or_else(|| line.strip_prefix("cargo:"))?;
-        let (key, value) = directive.split_once('=')?;
-        if self.lists(key, value) {
+    fn objection(&self, line: &Line<'_>, folders: &Folders<'_>) -> Option<String> {
+        let (_, said) = inert_build_output::directive(line.text)?;
+        if self.lists(said) {
             return None;
         }
-        let why = match key {
-            "rustc-env" => {
-                let name = value.split_once('=').map_or(value, |(name, _)| name);
-                match rustc_env(name) {
-                    Verdict::Harmless => None,
-                    Verdict::NeedsReview => {
-                        Some("the variable has no form that is known to be harmless".to_owned())
-                    }
-                    Verdict::Forbidden(refusal) => Some(refusal.message),
+        let why = match &line.says {
+            // What another Cargo might make of it is not known.
+            Err(malformed) => Some(malformed.to_string()),
+            Ok(Instruction::Env { name, .. }) => match rustc_env(name) {
+                Verdict::Harmless => None,
+                Verdict::NeedsReview => {
+                    Some("the variable has no form that is known to be harmless".to_owned())
                 }
+                Verdict::Forbidden(refusal) => Some(refusal.message),
+            },
+            Ok(Instruction::LinkSearch(value)) => search(value, folders),
+            Ok(Instruction::Flags { searches, .. }) => {
+                searches.iter().find_map(|value| search(value, folders))
             }
-            "rustc-link-search" => search(value, folders),
-            "rustc-link-lib" => None,
-            "rustc-flags" => flags(value, folders),
-            "rustc-link-arg-bin" => arg(value.split_once('=').map_or(value, |(_, arg)| arg), folders),
-            key if key.starts_with("rustc-link-arg") || key == "rustc-cdylib-link-arg" => arg(value, folders),
-            _ => None,
+            Ok(Instruction::LinkArg { arg: argument, .. }) => arg(argument, folders),
+            Ok(
+                Instruction::LinkLib(_)
+                | Instruction::Cfg(_)
+                | Instruction::CheckCfg(_)
+                | Instruction::Warning(_)
+                | Instruction::Error(_)
+                | Instruction::RerunIfChanged(_)
+                | Instruction::RerunIfEnvChanged(_)
+                | Instruction::Metadata { .. },
+            ) => None,
         }?;
-        Some(format!("`{line}`: {why}"))
+        Some(format!("`{}`: {why}", line.text.escape_debug()))
     }
 }
 
@@ -121,20 +156,6 @@ fn arg(argument: &str, folders: &Folders<'_>) -> Option<String> {
         }
         Err(refusal) => Some(refusal.message),
     }
-}
-
-/// rustc-flags holds `-l` and `-L` alone: Cargo refuses others.
-fn flags(value: &str, folders: &Folders<'_>) -> Option<String> {
-    let mut words = value.split_whitespace();
-    while let Some(word) = words.next() {
-        if let Some(rest) = word.strip_prefix("-L") {
-            let folder = if rest.is_empty() { words.next().unwrap_or_default() } else { rest };
-            if let Some(why) = search(folder, folders) {
-                return Some(why);
-            }
-        }
-    }
-    None
 }
 
 /// A folder that the script could have written to holds only what a linker takes for a library: a text by the name of
@@ -205,18 +226,36 @@ mod tests {
         let folders = Folders { out_dir: Path::new("/t/out"), package: Path::new("/p") };
         let outputs = Outputs::default();
         let fine = "cargo:rustc-cfg=x\ncargo::metadata=include=/p\ncargo:rustc-env=X_VERSION=1\nhello\ncargo:rustc-link-lib=z";
-        assert_eq!(outputs.objections(fine, &folders), Vec::<String>::new());
+        assert_eq!(outputs.objections(fine.as_bytes(), &folders), Vec::<String>::new());
         for bad in [
             "cargo:rustc-env=LD_PRELOAD=/x.so",
             "cargo::rustc-env=PATH=/x",
             "cargo:rustc-link-arg=-fuse-ld=/x",
             "cargo:rustc-link-arg-bin=a=-Wl,-plugin,x.so",
+            "\u{a0} cargo:rustc-env=PATH=/x",
+            "\tcargo::rustc-link-arg=-fuse-ld=/x\r",
+            "cargo::rustc-made-up=1",
         ] {
-            assert_eq!(outputs.objections(bad, &folders).len(), 1, "{bad}");
+            assert_eq!(outputs.objections(bad.as_bytes(), &folders).len(), 1, "{bad}");
         }
         let mut listed = Outputs::default();
         listed.add("rustc-env=LD_PRELOAD=*").unwrap();
-        assert!(listed.objections("cargo:rustc-env=LD_PRELOAD=/x.so", &folders).is_empty());
+        assert!(listed.objections(b"cargo:rustc-env=LD_PRELOAD=/x.so", &folders).is_empty());
+        listed.add("rustc-link-arg=-Wl,-rpath,*").unwrap();
+        listed.add("rustc-link-lib=*").unwrap();
+        listed.add("rustc-env=GIT_*").unwrap();
+        for good in ["rustc-link-arg=-Wl,-rpath,/x", "rustc-link-lib=z", "rustc-env=GIT_DATE=1 May, 12:00"] {
+            assert!(listed.objections(format!("cargo:{good}").as_bytes(), &folders).is_empty(), "{good}");
+        }
+        for bad in [
+            "rustc-link-arg=-Wl,-rpath,/x,-plugin,/evil.so",
+            "rustc-link-arg=-Wl,-rpath,/x:/y",
+            "rustc-link-arg=-Wl,-rpath,/x -plugin",
+            "rustc-env=LD_PRELOAD=/x.so:/y.so",
+        ] {
+            assert!(!listed.objections(format!("cargo:{bad}").as_bytes(), &folders).is_empty(), "{bad}");
+        }
+        assert!(!listed.lists("rustc-link-lib=static:+verbatim=x") && !listed.lists("rustc-link-lib=a:b"));
         assert!(listed.add("rustc-cfg").is_err() && listed.add("nonsense=1").is_err());
     }
 }

@@ -43,10 +43,9 @@ pub(super) fn run(
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| format!("{}: {error}", program.display()))?;
-    let stdout = String::from_utf8_lossy(&output.stdout);
     let out_dir = cargos.get("OUT_DIR").map(PathBuf::from).unwrap_or_default();
     let objections =
-        checked.outputs.objections(&stdout, &Folders { out_dir: &out_dir, package: &script.root });
+        checked.outputs.objections(&output.stdout, &Folders { out_dir: &out_dir, package: &script.root });
     if !objections.is_empty() {
         let how = if checked.digest.is_some() {
             "list it in `outputs` of its [[allow]] entry, as in outputs = [\"rustc-env=NAME=*\"]"

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use inert_build_output::{Instruction, Package};
 use inert_resolver::Request;
 use inert_resolver::request::DepMetadata;
 
@@ -43,18 +44,16 @@ pub(super) fn hold(request: &mut Request, run: &Run, dir: &BuildDir) {
     });
 }
 
-/// Keys and values of the metadata among directives, in either form.
+/// Keys and values of the metadata among directives.
 fn metadata(directives: &str) -> BTreeMap<String, String> {
-    let one = |line: &str| {
-        let pair = match line.strip_prefix("cargo::") {
-            Some(rest) => rest.strip_prefix("metadata=")?,
-            None => line.strip_prefix("cargo:")?,
-        };
-        let (key, value) = pair.split_once('=')?;
-        let directive = ["rustc-", "rerun-if-"].iter().any(|prefix| key.starts_with(prefix));
-        (!directive).then(|| (key.to_owned(), value.to_owned()))
-    };
-    directives.lines().filter_map(one).collect()
+    let lines = inert_build_output::read(directives.as_bytes(), &Package::default());
+    lines
+        .into_iter()
+        .filter_map(|line| match line.says {
+            Ok(Instruction::Metadata { key, value }) => Some((key.to_owned(), value.to_owned())),
+            _ => None,
+        })
+        .collect()
 }
 
 /// OUT_DIRs of a package's runs beside another's: `build/<name>-<hash>/out`, or `build/<name>/<hash>/out` in the layout of

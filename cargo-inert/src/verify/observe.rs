@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use inert_build_output::rustc::{SEARCH_KINDS, SearchKind};
+use inert_build_output::{Instruction, Package, Scope, logged_error, read};
+
 /// Everything that is compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -59,66 +62,41 @@ impl Outcome {
     /// Reads what a script printed, as Cargo does (the Cargo book, "Outputs of the build script").
     #[must_use]
     pub fn of_output(stdout: &[u8], links: bool) -> Self {
-        let mut outcome = Self::default();
-        for line in stdout.split(|byte| *byte == b'\n') {
-            let Ok(line) = std::str::from_utf8(line) else { continue };
-            let line = line.trim();
-            let (modern, rest) = match (line.strip_prefix("cargo::"), line.strip_prefix("cargo:")) {
-                (Some(rest), _) => (true, rest),
-                (None, Some(rest)) => (false, rest),
-                (None, None) => continue,
-            };
-            let Some((key, value)) = rest.split_once('=') else {
-                outcome.failed.get_or_insert(format!("Cargo rejects the line `{line}`"));
-                continue;
-            };
-            outcome.directive(modern, key, value.trim_end(), links);
+        let mut outcome = Self { failed: logged_error(stdout), ..Self::default() };
+        // The script answers for another rustc and target at times; which Cargo reads it is not what is compared.
+        let package = Package { bootstrap: true, ..Package::default() };
+        for line in read(stdout, &package) {
+            match line.says {
+                Ok(instruction) => outcome.hear(instruction, links),
+                Err(why) => {
+                    outcome.failed.get_or_insert(format!("Cargo rejects the line `{}`: {why}", line.text));
+                }
+            }
         }
         outcome
     }
 
-    fn directive(&mut self, modern: bool, key: &str, value: &str, links: bool) {
-        match key {
-            "rustc-cfg" => drop(self.cfgs.insert(tidy_cfg(value))),
-            "rustc-check-cfg" => drop(self.check_cfgs.insert(value.to_owned())),
-            "rustc-env" => {
-                if let Some((name, value)) = value.split_once('=') {
-                    self.env.insert(name.to_owned(), value.to_owned());
-                }
+    fn hear(&mut self, instruction: Instruction<'_>, links: bool) {
+        match instruction {
+            Instruction::Cfg(value) => drop(self.cfgs.insert(tidy_cfg(value))),
+            Instruction::CheckCfg(value) => drop(self.check_cfgs.insert(value.to_owned())),
+            Instruction::Env { name, value } => drop(self.env.insert(name.to_owned(), value.to_owned())),
+            Instruction::LinkLib(value) => self.link_libs.push(value.to_owned()),
+            Instruction::LinkSearch(value) => self.link_searches.push(tidy_search(value)),
+            Instruction::Flags { searches, libs } => {
+                self.link_libs.extend(libs.into_iter().map(str::to_owned));
+                self.link_searches.extend(searches.into_iter().map(tidy_search));
             }
-            "rustc-link-lib" => self.link_libs.push(value.to_owned()),
-            "rustc-link-search" => self.link_searches.push(tidy_search(value)),
-            "rustc-flags" => self.flags(value),
-            "rustc-cdylib-link-arg" => self.link_args.push(format!("rustc-link-arg-cdylib={value}")),
-            "warning" | "rerun-if-changed" | "rerun-if-env-changed" => {}
-            "error" if modern => drop(self.failed.get_or_insert_with(|| value.to_owned())),
-            "metadata" if modern => {
-                if let Some((key, value)) = value.split_once('=')
-                    && links
-                {
+            Instruction::LinkArg { scope, bin, arg } => self.link_args.push(link_arg(scope, bin, arg)),
+            Instruction::Metadata { key, value } => {
+                if links {
                     self.metadata.insert(key.to_owned(), value.to_owned());
                 }
             }
-            key if key.starts_with("rustc-link-arg") => self.link_args.push(format!("{key}={value}")),
-            key if !modern && links => drop(self.metadata.insert(key.to_owned(), value.to_owned())),
-            _ => {}
-        }
-    }
-
-    /// `rustc-flags`: `-l` and `-L`, with or without a space.
-    fn flags(&mut self, value: &str) {
-        let mut words = value.split_whitespace();
-        while let Some(word) = words.next() {
-            for (flag, is_lib) in [("-l", true), ("-L", false)] {
-                let Some(rest) = word.strip_prefix(flag) else { continue };
-                let rest = if rest.is_empty() { words.next().unwrap_or_default() } else { rest };
-                if is_lib {
-                    self.link_libs.push(rest.to_owned());
-                } else {
-                    self.link_searches.push(tidy_search(rest));
-                }
-                break;
-            }
+            Instruction::Warning(_)
+            | Instruction::Error(_)
+            | Instruction::RerunIfChanged(_)
+            | Instruction::RerunIfEnvChanged(_) => {}
         }
     }
 
@@ -177,6 +155,23 @@ impl Outcome {
     }
 }
 
+/// As a line of its own, whichever of its spellings a script used.
+fn link_arg(scope: Scope, bin: Option<&str>, arg: &str) -> String {
+    let kind = match scope {
+        Scope::All => "",
+        Scope::Cdylib => "-cdylib",
+        Scope::Bins => "-bins",
+        Scope::Bin => "-bin",
+        Scope::Tests => "-tests",
+        Scope::Benches => "-benches",
+        Scope::Examples => "-examples",
+    };
+    match bin {
+        Some(bin) => format!("rustc-link-arg{kind}={bin}={arg}"),
+        None => format!("rustc-link-arg{kind}={arg}"),
+    }
+}
+
 fn is_left_behind(name: &str) -> bool {
     LEFT_BEHIND.iter().any(|end| name.ends_with(end))
         || LEFT_BEHIND_INFIX.iter().any(|part| name.contains(part))
@@ -199,14 +194,11 @@ fn tidy_cfg(text: &str) -> String {
 
 /// A search path without `.`, `..` and doubled slashes: rustc looks into the same folder.
 fn tidy_search(text: &str) -> String {
-    const KINDS: &[&str] = &["dependency", "crate", "native", "framework", "all"];
-    let (kind, path) = match text.split_once('=') {
-        Some((kind, path)) if KINDS.contains(&kind) => (Some(kind), path),
-        _ => (None, text),
-    };
-    let path = crate::cargo::package::path_from(Path::new(""), path);
+    let search = inert_build_output::rustc::search(text);
+    let path = crate::cargo::package::path_from(Path::new(""), search.path);
     // `all` is what rustc takes where no kind is written.
-    match kind.filter(|kind| *kind != "all") {
+    let kind = search.kind.filter(|kind| *kind != SearchKind::All);
+    match kind.and_then(|kind| SEARCH_KINDS.iter().find(|(_, known)| *known == kind)).map(|(name, _)| name) {
         Some(kind) => format!("{kind}={}", path.display()),
         None => path.display().to_string(),
     }

@@ -184,7 +184,7 @@ impl Setting {
         let value =
             if names.is_empty() { self.value.clone() } else { format!("{}={}", names.join("."), self.value) };
         let folders = Folders { out_dir: tree, package: tree };
-        let said = Outputs::default().objections(&format!("cargo:{key}={value}"), &folders);
+        let said = Outputs::default().objections(format!("cargo:{key}={value}").as_bytes(), &folders);
         said.into_iter()
             .next()
             .map(|why| why.trim_start_matches("`cargo:").to_owned())

@@ -1,0 +1,150 @@
+//! `inert-build-output` against Cargo: scripts that print lines made at random, and what Cargo says that it understood.
+//!
+//! Cargo is started for real, with a wrapper in rustc's place that takes down its arguments and compiles the scripts
+//! alone. `INERT_LINES` sets the number of cases, `INERT_SEED` where they begin.
+
+mod build_output {
+    pub(crate) mod cargo;
+    pub(crate) mod lines;
+}
+
+use build_output::cargo::{Cargo, Understood};
+use build_output::lines;
+use inert_build_output::{Instruction, Malformed, Package, Scope, Targets, logged_error, read, rustc};
+use inert_tests::random::{Random, asked};
+
+/// What Cargo must say of these lines.
+fn expected(stdout: &[u8], package: &Package) -> Result<Understood, Malformed> {
+    let mut all = Understood::default();
+    for line in read(stdout, package) {
+        match line.says? {
+            Instruction::Flags { searches, libs } => {
+                all.searches.extend(searches.into_iter().map(str::to_owned));
+                all.libs.extend(libs.into_iter().map(str::to_owned));
+            }
+            Instruction::LinkLib(value) => all.libs.push(value.to_owned()),
+            Instruction::LinkSearch(value) => all.searches.push(value.to_owned()),
+            Instruction::LinkArg { scope, bin, arg } => {
+                let of = |target: &str| match scope {
+                    Scope::All => true,
+                    Scope::Cdylib => target == "lib",
+                    Scope::Bins => target == "bin",
+                    Scope::Bin => target == "bin" && bin == Some("said"),
+                    Scope::Tests => target == "test",
+                    Scope::Benches => target == "bench",
+                    Scope::Examples => target == "example",
+                };
+                let there: &[&str] = if package.targets.as_ref().is_some_and(|targets| targets.tests) {
+                    &["lib", "bin", "test", "bench", "example"]
+                } else {
+                    &["lib"]
+                };
+                for target in there.iter().copied().filter(|one| of(one)) {
+                    all.args.entry(target.to_owned()).or_default().push(arg.to_owned());
+                }
+            }
+            Instruction::Cfg(value) => all.cfgs.push(value.to_owned()),
+            Instruction::CheckCfg(value) => all.check_cfgs.push(value.to_owned()),
+            Instruction::Env { name, value } => all.env.push((name.to_owned(), value.to_owned())),
+            Instruction::Warning(text) | Instruction::Error(text) => all.shown.push(text.to_owned()),
+            Instruction::RerunIfChanged(_) | Instruction::RerunIfEnvChanged(_) => {}
+            Instruction::Metadata { key, value } => {
+                let name = format!("DEP_SAID_{}", key.to_uppercase().replace('-', "_"));
+                all.metadata.insert(name, value.to_owned());
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn hold(cargo: &Cargo, lines: &[u8], package: &Package) {
+    let text = String::from_utf8_lossy(lines);
+    let said = cargo.run(lines);
+    if let Some(error) = logged_error(lines) {
+        assert_ne!(said.code, 0, "{text:?}");
+        assert!(said.err.contains("build script logged errors"), "{error:?} of {text:?}:\n{}", said.err);
+        return;
+    }
+    match expected(lines, package) {
+        Ok(mut wanted) => {
+            assert_eq!(said.code, 0, "Cargo fails, but is expected to read {text:?}:\n{}", said.err);
+            let mut found = said.understood;
+            found.order();
+            wanted.order();
+            for shown in wanted.shown.drain(..) {
+                assert!(said.err.contains(&shown), "{shown:?} of {text:?}:\n{}", said.err);
+            }
+            assert_eq!(found, wanted, "{text:?}");
+        }
+        Err(why) => {
+            assert_ne!(said.code, 0, "Cargo reads {text:?}, of which is expected: {why}");
+            let words: &[&str] = match why {
+                Malformed::NewSyntax => &["syntax for build script output instructions was added in"],
+                Malformed::NoEquals => &["none was found", "has no value", "should have the form"],
+                Malformed::UnknownKey(_) => &["Unknown key"],
+                Malformed::Flag(_) => &["only `-l` and `-L` flags"],
+                Malformed::FlagWithoutValue => &["has no value"],
+                Malformed::Bootstrap => &["cannot set `RUSTC_BOOTSTRAP"],
+                Malformed::NoSuchTarget(_) => &["does not have a"],
+                _ => &[],
+            };
+            assert!(words.iter().any(|word| said.err.contains(word)), "{why} of {text:?}:\n{}", said.err);
+        }
+    }
+}
+
+#[test]
+fn what_a_script_prints_is_read_as_cargo_reads_it() {
+    let cases = asked("INERT_LINES", 60);
+    let seed = asked("INERT_SEED", 1);
+    let full = Targets { bins: ["said".to_owned()].into(), tests: true, benches: true, examples: true };
+    for (rust_version, targets) in [
+        (None, full.clone()),
+        (Some("1.77"), full.clone()),
+        (Some("1.56.1"), full),
+        (None, Targets::default()),
+    ] {
+        let package = Package {
+            rust_version: rust_version.map(str::to_owned),
+            targets: Some(targets),
+            bootstrap: false,
+        };
+        let cargo = Cargo::new(&package);
+        for case in 0..cases.div_ceil(4) {
+            let mut random = Random::seeded(seed * 10_000 + case);
+            // Half of the cases are free of what ends Cargo's reading, so that every line of them is compared.
+            let all: Vec<Vec<u8>> = (0..30).map(|_| lines::line(&mut random)).collect();
+            let good = |line: &[u8]| expected(line, &package).is_ok() && logged_error(line).is_none();
+            let fine = |line: &&Vec<u8>| case % 2 == 1 || good(line);
+            let lines: Vec<Vec<u8>> = all.iter().filter(fine).cloned().collect();
+            hold(&cargo, &lines.join(&b'\n'), &package);
+        }
+    }
+}
+
+/// `-l` values and rustc's own word on each: it rejects what is malformed before it reads a crate.
+#[test]
+fn values_of_l_are_read_as_rustc_reads_them() {
+    let sandbox = inert_tests::Sandbox::new();
+    sandbox.write(&[("lib.rs", "#![no_core]\n")]);
+    let mut random = Random::seeded(asked("INERT_SEED", 1));
+    for _ in 0..asked("INERT_LINES", 60) {
+        let value = lines::library(&mut random);
+        let said = inert_tests::said(
+            sandbox.command("", "rustc").args(["--print=crate-name", "lib.rs", "-l"]).arg(&value),
+        );
+        // It stops at an unstable kind before it looks at the rest.
+        if said.err.contains("is unstable and only accepted") {
+            continue;
+        }
+        // A modifier may be unstable, or stand with the wrong kind: rustc knows it then.
+        let unknown = [
+            "unknown library kind",
+            "unknown linking modifier",
+            "invalid linking modifier syntax",
+            "library name must not be empty",
+        ];
+        let rejected = unknown.iter().any(|words| said.err.contains(words));
+        assert_eq!(rustc::library(&value).is_err(), rejected, "{value:?}: {}", said.err);
+    }
+}
