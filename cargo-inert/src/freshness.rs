@@ -18,14 +18,13 @@ use crate::artifacts::build_dir::BuildDir;
 use crate::digest;
 use crate::environment::Environment;
 use crate::file::write_atomic;
-use crate::plan::ScriptPlan;
-use crate::plan::make::Plan;
+use crate::plan::model::{Plan, ScriptPlan};
 
 /// Held while Cargo runs.
 #[derive(Debug)]
 pub struct Shared {
     _lock: File,
-    /// Runs of stand-ins that need not be made again: see [`ScriptPlan::entry`](crate::plan::ScriptPlan::entry).
+    /// Runs of stand-ins that need not be made again: see [`ScriptPlan::entry`](crate::plan::model::ScriptPlan::entry).
     pub current: BTreeSet<String>,
 }
 
@@ -38,7 +37,7 @@ pub struct Settlement {
     pub skipped: Vec<String>,
     /// Names of the stamps of units that are compiled, were they ever skipped.
     pub needed: Vec<String>,
-    /// For each run of a stand-in what the plan says of it: see [`ScriptPlan::entry`](crate::plan::ScriptPlan::entry).
+    /// For each run of a stand-in what the plan says of it: see [`ScriptPlan::entry`](crate::plan::model::ScriptPlan::entry).
     pub entries: BTreeMap<String, String>,
 }
 

@@ -2,3 +2,4 @@
 
 pub mod build_dir;
 pub mod program_links;
+pub mod sidecar;

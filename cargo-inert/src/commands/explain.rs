@@ -11,12 +11,11 @@ use inert_resolver::{World, discovery};
 use super::Outcome;
 use crate::cargo::invocation::Invocation;
 use crate::driver::{self, Context, Failure, Prepared};
-use crate::exit;
-use crate::plan::make::Decision;
-use crate::plan::{Run, providers, run_facts};
-use crate::report;
+use crate::plan::model::{Decision, Run};
+use crate::plan::{providers, run_facts};
 use crate::report::explain::{Attempted, Built, Explained, OfLibrary, OfPackage, Search};
 use crate::stand_in::record::{FAILURE, RECORD, Record};
+use crate::{exit, report};
 
 /// Say what was tried for a package or a library, what was chosen, and who asked
 ///

@@ -5,15 +5,13 @@ use std::ffi::OsString;
 
 use super::Outcome;
 use crate::cargo::invocation::{BadArguments, Invocation};
-use crate::driver::{self, Context, Failure};
-use crate::driver::{lock_check, lock_collect};
-use crate::lock;
-use crate::plan::Action;
-use crate::plan::verdict::closure_items;
+use crate::driver::{self, Context, Failure, lock_check, lock_collect};
+use crate::plan::closure::closure_items;
+use crate::plan::model::Action;
 use crate::policy::edit::{self, EditError};
 use crate::policy::{FILE, Policy};
-use crate::report::denied;
-use crate::{exit, report};
+use crate::report::{self, denied};
+use crate::{exit, lock};
 
 /// What `--help` says.
 pub const HELP: &str = "Set a workspace up: inert.toml and inert.lock

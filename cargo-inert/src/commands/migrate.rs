@@ -15,10 +15,9 @@ use inert_migrate_tool::{Derivation, PackageSource, Residue};
 use super::Outcome;
 use crate::cargo::invocation::Invocation;
 use crate::driver::{self, Context, Failure};
-use crate::exit;
-use crate::plan::Origin;
-use crate::report;
+use crate::plan::model::Origin;
 use crate::verify::{Bench, Subject};
+use crate::{exit, report};
 
 /// Turn build.rs into a declaration
 ///

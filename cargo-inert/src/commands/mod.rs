@@ -13,9 +13,8 @@ pub mod review;
 pub mod verify;
 
 use crate::driver::Failure;
-use crate::exit;
-use crate::plan::make::PlanError;
-use crate::report;
+use crate::plan::model::PlanError;
+use crate::{exit, report};
 
 /// What a command ends with: an exit code, or why there is none.
 pub type Outcome = Result<u8, Failure>;

@@ -13,12 +13,11 @@ use super::init::failure;
 use crate::cargo::invocation::Invocation;
 use crate::cargo::package::path_from;
 use crate::driver::{self, Context, Failure, Prepared};
-use crate::plan::macros::RefusedMacro;
-use crate::plan::make::Decision;
+use crate::exit;
+use crate::plan::model::{Decision, RefusedMacro};
 use crate::policy::{FILE, Matcher, edit, layers};
-use crate::report::denied;
+use crate::report::{self, denied};
 use crate::toml_text::quoted;
-use crate::{exit, report};
 
 /// What `--help` says.
 pub const HELP: &str = "Walk through the build scripts that nothing decides, and write the decisions into inert.toml
@@ -96,7 +95,9 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         .plan
         .decisions
         .iter()
-        .filter(|decision| decision.action == crate::plan::Action::Deny || (baseline && decision.baseline))
+        .filter(|decision| {
+            decision.action == crate::plan::model::Action::Deny || (baseline && decision.baseline)
+        })
         .filter(|decision| denied::can_be_allowed(decision))
         .collect();
     let total = waiting.len() + prepared.plan.refused_macros.len();

@@ -10,12 +10,11 @@ use inert_manifest_spec::Declaration;
 use super::Outcome;
 use crate::cargo::invocation::Invocation;
 use crate::driver::{self, Context, Failure};
-use crate::exit;
-use crate::plan::make::Decision;
-use crate::report;
+use crate::plan::model::Decision;
 use crate::verify::corpus::{self, Named};
 use crate::verify::report::{Entry, Report};
 use crate::verify::{Bench, Subject};
+use crate::{exit, report};
 
 /// Compare stand-ins with the build scripts that they stand for
 ///

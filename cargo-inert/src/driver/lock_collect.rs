@@ -8,13 +8,13 @@ use serde::Deserialize;
 
 use crate::cargo;
 use crate::cargo::invocation::Invocation;
-use crate::cargo::package::{Package, PackageId};
+use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::driver::{self, Context, Failure};
 use crate::lock::entry::{self, Script};
 use crate::lock::{Lock, configuration};
-use crate::plan::declaration::{self, Declared};
-use crate::plan::derivation;
-use crate::plan::make::{PlanError, closure_digest, pin_source};
+use crate::plan::closure::closure_digest;
+use crate::plan::model::{Declared, PlanError};
+use crate::plan::{declaration, derivation};
 use crate::policy::Policy;
 
 #[derive(Debug, Deserialize)]

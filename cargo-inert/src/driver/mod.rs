@@ -23,9 +23,11 @@ use crate::cargo::unit_graph::{self, UnitGraph};
 use crate::cargo::{self, CargoFailure};
 use crate::environment::Environment;
 use crate::freshness::Settlement;
-use crate::plan::Action;
 use crate::plan::derivation;
-use crate::plan::make::{self, Plan, PlanError};
+use crate::plan::input::Input;
+use crate::plan::make;
+use crate::plan::model::Action;
+use crate::plan::model::{Plan, PlanError};
 use crate::plan::seal::{self, Session};
 use crate::policy::{BadPolicy, Policy};
 
@@ -191,7 +193,7 @@ fn prepare_with(
         None => {}
     }
     let deny = invocation::deny_from(&context.environment).map_err(Failure::Arguments)?;
-    let plan = make::make(&make::Input {
+    let plan = make::make(&Input {
         graph: &graph,
         recording: &recording,
         deny: invocation.deny.max(deny).max(policy.deny),
@@ -509,7 +511,7 @@ pub struct Ready {
     pub knows_build_dir: bool,
     /// What was sealed, for what can be answered before Cargo starts. Not kept: a plan that still holds has few runs to come.
     #[serde(skip)]
-    pub scripts: Vec<(String, crate::plan::ScriptPlan)>,
+    pub scripts: Vec<(String, crate::plan::model::ScriptPlan)>,
 }
 
 impl Ready {

@@ -18,7 +18,7 @@ use crate::digest;
 use crate::driver::{Context, Prepared, Ready};
 use crate::environment::current_exe;
 use crate::file::write_atomic;
-use crate::plan::make::Plan;
+use crate::plan::model::Plan;
 
 /// Variables by prefix that may change what Cargo plans. Any other is looked at only where a declaration names it.
 const PREFIXES: &[&str] = &["CARGO", "RUST", "INERT", "XDG", "HOME", "PATH", "USERPROFILE", "LOCALAPPDATA"];

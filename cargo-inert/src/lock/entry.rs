@@ -6,9 +6,8 @@ use super::{Entry, Key};
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::Package;
 use crate::digest;
-use crate::plan::declaration::Declared;
-use crate::plan::verdict::{self, Facts, Verdict};
-use crate::plan::{Action, Origin};
+use crate::plan::model::{Action, Declared, Origin, Verdict};
+use crate::plan::verdict::{self, Facts};
 use crate::policy::{Date, Policy};
 
 /// A script that is locked.

@@ -7,12 +7,11 @@ use inert_manifest_spec::Severity;
 use inert_migrate_tool::{Assumptions, PackageSource};
 use serde::{Deserialize, Serialize};
 
+use super::model::{Declared, Origin, Residue};
 use crate::cargo::package::Package;
 use crate::digest;
 use crate::environment::Environment;
 use crate::file::write_atomic;
-use crate::plan::Origin;
-use crate::plan::declaration::{Declared, Residue};
 
 /// Where derivations are kept.
 #[derive(Debug, Clone, Default)]

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::closure::{closure_digests, is_listed};
 use super::graph_paths;
-use super::make::{Input, pin_source};
-use super::verdict::{Closure, closure_digests, is_listed};
-use crate::cargo::package::{Package, PackageId};
+use super::input::Input;
+use super::model::{Closure, RefusedMacro};
+use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::digest;
 use crate::policy::{Date, Members, Policy, ProcMacros, holds};
 
@@ -86,19 +87,4 @@ pub(super) fn unreviewed(
         refused.push(RefusedMacro { id: package.id.clone(), source: source.clone(), digest, linked, why });
     }
     (refused, reviewed)
-}
-
-/// A proc macro that may not run in the compiler.
-#[derive(Debug, Clone)]
-pub struct RefusedMacro {
-    /// Its package.
-    pub id: PackageId,
-    /// As pins name it.
-    pub source: String,
-    /// Of every file of it.
-    pub digest: String,
-    /// Of what is linked into it, if anything is.
-    pub linked: Option<String>,
-    /// Why not.
-    pub why: String,
 }

@@ -12,125 +12,18 @@ use inert_migrate_tool::assumptions::Build;
 use inert_resolver::World;
 use inert_resolver::request::LibraryPolicy;
 
-use super::declaration::{self, BadDeclaration, Declared, Residue};
-use super::macros::{self, RefusedMacro};
-pub use super::verdict::closure_digest;
-use super::verdict::{self, Closure, Facts, Verdict};
-use super::{
-    Action, Checked, Index, IndexEntry, Origin, Producer, Run, ScriptPlan, graph_paths, run_facts, skip,
+use super::derivation::shortened;
+use super::input::Input;
+use super::model::{
+    Action, Closure, Decision, Declared, Origin, Plan, PlanError, Producer, Residue, Run, Verdict,
 };
+use super::verdict::{self, Facts};
+use super::{declaration, graph_paths, macros, run_facts, skip};
 use crate::cargo::facts::TargetFacts;
-use crate::cargo::invocation::DenyBuildScripts;
-pub use crate::cargo::package::pin_source;
-use crate::cargo::package::{Package, PackageId, path_from};
-use crate::cargo::profiles::Profiles;
+use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::cargo::recording::Recording;
-use crate::cargo::unit_graph::{Unit, UnitGraph};
-use crate::digest;
-use crate::environment::Environment;
-use crate::plan::derivation::shortened;
-use crate::policy::{Outputs, Policy};
-
-/// What a plan is made from.
-#[derive(Debug)]
-pub struct Input<'a> {
-    /// The build's own units.
-    pub graph: &'a UnitGraph,
-    /// What rustc says of itself and its targets.
-    pub recording: &'a Recording,
-    /// The user's word.
-    pub policy: &'a Policy,
-    /// From the flag, the variable and the policy: the strongest.
-    pub deny: DenyBuildScripts,
-    /// The workspace's root, against which folders are named.
-    pub workspace_root: &'a Path,
-    /// Ids of the workspace's own members; empty under `install`.
-    pub members: &'a [String],
-    /// `[libraries]` and what stands beside it.
-    pub libraries: &'a crate::policy::Libraries,
-    /// Derivations made before.
-    pub derivations: &'a crate::plan::derivation::Cache,
-    /// `[target.<triple>.<links>]`: which scripts Cargo's configuration speaks for.
-    pub overrides: &'a BTreeSet<(String, String)>,
-    /// Which profiles descend from `release`.
-    pub profiles: &'a Profiles,
-    /// The caller's environment.
-    pub environment: &'a Environment,
-    /// The folder that `OUT_DIR`s lie in, a few folders down.
-    pub build_dir: &'a Path,
-}
-
-/// The plan, before it is sealed.
-#[derive(Debug)]
-pub struct Plan {
-    /// Every script of the graph, sorted by package.
-    pub decisions: Vec<Decision>,
-    /// For the wrapper.
-    pub skipped: BTreeSet<String>,
-    /// Keys of units that this build compiles.
-    pub needed: BTreeSet<String>,
-    /// For the wrapper.
-    pub lookalikes: BTreeSet<PathBuf>,
-    /// Variables of the caller's environment that a decision depended on.
-    pub variables: BTreeSet<String>,
-    /// Native libraries: who provides them, and what is missing.
-    pub providers: super::providers::Providers,
-    /// The proc-macro packages of the graph, code that still runs, in the compiler: source as pins name it, and whether
-    /// it is a member's.
-    pub proc_macros: BTreeMap<PackageId, (String, bool)>,
-    /// Those of them that the policy wants reviewed first.
-    pub refused_macros: Vec<RefusedMacro>,
-    /// Folders of those that an entry lets through, and of what is linked into them.
-    pub reviewed_macros: BTreeSet<PathBuf>,
-}
-
-/// One script and what is decided about it.
-#[derive(Debug)]
-pub struct Decision {
-    /// Its package.
-    pub package: Package,
-    /// The source as a pin names it: folders relative to the workspace's root.
-    pub source: String,
-    /// The script's root file.
-    pub script: PathBuf,
-    /// Whether the package is one of the workspace's own.
-    pub member: bool,
-    /// What happens.
-    pub action: Action,
-    /// By whose word.
-    pub origin: Origin,
-    /// The declaration that applies, whether or not it covers this build.
-    pub declared: Option<Declared>,
-    /// Why nothing was derived.
-    pub residue: Residue,
-    /// Why, where the action does not say it by itself.
-    pub reason: Option<String>,
-    /// Its runs.
-    pub runs: Vec<Run>,
-    /// From a root of the graph to the package, the package last.
-    pub via: Vec<PackageId>,
-    /// For an allowed script: the digest that it was checked against.
-    pub pinned: Option<String>,
-    /// And those of what is linked into it.
-    pub pinned_closure: Closure,
-    /// For an allowed script: what it may tell Cargo besides what a declaration may.
-    pub outputs: Outputs,
-    /// Allowed by `init --baseline`, reviewed by nobody yet.
-    pub baseline: bool,
-    /// Capabilities of the declaration that want a `[[review]]` entry.
-    pub unreviewed: BTreeSet<inert_manifest_spec::Capability>,
-    /// Packages that are linked into the script: id and folder.
-    pub build_closure: BTreeMap<PackageId, PathBuf>,
-}
-
-/// Why no plan could be made.
-#[derive(Debug)]
-pub enum PlanError {
-    /// Declarations that cannot be used.
-    Declarations(Vec<BadDeclaration>),
-    /// Anything else: what and why.
-    Other(String),
-}
+use crate::cargo::unit_graph::Unit;
+use crate::policy::Outputs;
 
 struct Script<'a> {
     package: Package,
@@ -232,7 +125,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             // A member's own script, or the toolchain's: an [[allow]] entry, where there is one, says otherwise.
             let own = decision.member && input.policy.members == crate::policy::Members::Allow;
             decision.outputs.any = own || script_is_std;
-            verdict::check_pins(&mut decision, input);
+            verdict::check_pins(&mut decision, input.policy);
         }
         let unsaid = decision.action == Action::Deny && decision.origin == Origin::None;
         if unsaid && decision.reason.is_none() && decision.is_outside() {
@@ -251,12 +144,10 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     for decision in &mut decisions {
         let package = decision.package.id.to_string();
         for run in &mut decision.runs {
-            let of = |((asker, target, key), provided): (
-                &(String, String, String),
-                &super::providers::Provided,
-            )| {
-                (*asker == package && *target == run.target).then(|| (key.clone(), provided.clone()))
-            };
+            let of =
+                |((asker, target, key), provided): (&(String, String, String), &super::model::Provided)| {
+                    (*asker == package && *target == run.target).then(|| (key.clone(), provided.clone()))
+                };
             run.providers = providers.fixed.iter().filter_map(of).collect();
             let asker = (package.clone(), run.target.clone());
             run.not_built = providers.not_built.get(&asker).cloned().unwrap_or_default();
@@ -475,111 +366,4 @@ fn target_facts(units: &[Unit], script: &Script<'_>, recording: &Recording, run:
         .map(|index| &units[*index])
         .find(|unit| run_facts::triple(unit, recording) == run.target);
     unit.and_then(|unit| recording.targets.get(&unit.platform)).cloned().unwrap_or_default()
-}
-
-impl Plan {
-    /// Scripts that this build needs and that may not run.
-    pub fn denied(&self) -> impl Iterator<Item = &Decision> {
-        self.decisions.iter().filter(|decision| decision.action == Action::Deny)
-    }
-
-    /// What is sealed: the index and a file for each script.
-    #[must_use]
-    pub fn sealed(
-        &self,
-        recording: &Recording,
-        user_wrapper: Option<PathBuf>,
-    ) -> (Index, Vec<(String, ScriptPlan)>) {
-        let mut index = Index {
-            scripts: BTreeMap::new(),
-            lookalikes: self.lookalikes.clone(),
-            skipped: self.skipped.clone(),
-            user_wrapper,
-        };
-        let mut scripts = Vec::new();
-        for decision in &self.decisions {
-            let id = decision.id();
-            // As the wrapper spells it: `build = "../build.rs"` comes as `<package>/../build.rs`.
-            let script = path_from(Path::new("/"), &decision.script);
-            index.scripts.entry(script).or_default().push(IndexEntry {
-                id: id.clone(),
-                action: decision.action,
-                root: decision.package.root.clone(),
-                checked: decision.checked(),
-                package: decision.package.id.to_string(),
-            });
-            scripts.push((id, decision.sealed(recording)));
-        }
-        (index, scripts)
-    }
-}
-
-impl Decision {
-    /// Whether the script is a file outside of its package, whose files are what an entry pins.
-    #[must_use]
-    pub fn is_outside(&self) -> bool {
-        !path_from(Path::new("/"), &self.script).starts_with(&self.package.root)
-    }
-
-    /// A name for files about it, the same in every build of this checkout.
-    #[must_use]
-    pub fn id(&self) -> String {
-        let id = &self.package.id;
-        let text = format!("{} {} {} {}", id.name, id.version, id.source, self.script.display());
-        format!("{}-{}", id.name, &digest::text(&text)[..16])
-    }
-
-    /// What Cargo watches: changes exactly when what stands where the script would be changes.
-    #[must_use]
-    pub fn stamp(&self) -> String {
-        match self.action {
-            Action::Replace | Action::Unneeded => "stand-in".to_owned(),
-            Action::Run => {
-                format!("run behind {} {:?}", self.pinned.as_deref().unwrap_or("unpinned"), self.outputs)
-            }
-            Action::Deny => "deny".to_owned(),
-        }
-    }
-
-    fn checked(&self) -> Option<Checked> {
-        (self.action == Action::Run).then(|| Checked {
-            digest: self.pinned.clone(),
-            closure: self.pinned_closure.clone(),
-            outputs: self.outputs.clone(),
-        })
-    }
-
-    fn sealed(&self, recording: &Recording) -> ScriptPlan {
-        let declared = self.declared.as_ref().filter(|_| self.action == Action::Replace);
-        let mut targets = BTreeMap::new();
-        for (platform, facts) in &recording.targets {
-            let triple = match platform {
-                None => recording.rustc.host.clone(),
-                Some(path) => path.strip_suffix(".json").map_or(path.clone(), |stem| {
-                    Path::new(stem).file_name().unwrap_or_default().to_string_lossy().into_owned()
-                }),
-            };
-            // With `--target` naming the host, its flags are the target's; the host's own are only for scripts.
-            targets.entry(triple).or_insert_with(|| facts.clone());
-        }
-        ScriptPlan {
-            package: self.package.id.clone(),
-            root: self.package.root.clone(),
-            links: self.package.links.clone(),
-            rust_version: self.package.rust_version.clone(),
-            action: self.action,
-            origin: self.origin,
-            declaration: declared.map(|declared| declared.text.clone()).unwrap_or_default(),
-            declared_in: declared.map(|declared| declared.place.clone()).unwrap_or_default(),
-            runs: self.runs.clone(),
-            checked: self.checked(),
-            targets,
-            rustc: recording.rustc.clone(),
-            build_dependencies: self
-                .build_closure
-                .iter()
-                .map(|(id, root)| (id.name.clone(), root.clone()))
-                .collect(),
-        }
-    }
 }

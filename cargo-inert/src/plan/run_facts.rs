@@ -6,7 +6,7 @@ use std::path::Path;
 
 use inert_resolver::Request;
 
-use super::Run;
+use super::model::Run;
 use crate::cargo::facts::{RustcFacts, TargetFacts};
 use crate::cargo::package::Package;
 use crate::cargo::profiles::Profiles;

@@ -3,18 +3,96 @@
 //! The name of a plan and of a session is a nonce that nothing in the tree can know. The session's is passed in
 //! `INERT_SESSION`; a tree that forces that variable (`[env]` in its configuration) gets a refusal, nothing else.
 
-use std::fs;
-use std::io;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use super::{Index, ScriptPlan};
+use super::model::{Action, Checked, Decision, Index, IndexEntry, Plan, ScriptPlan};
 use crate::artifacts::build_dir::BuildDir;
+use crate::cargo::package::path_from;
+use crate::cargo::recording::Recording;
 use crate::environment::Environment;
 use crate::file::write_atomic;
 use crate::random::nonce;
 
 /// The variable that names the running session.
 pub const SESSION: &str = "INERT_SESSION";
+
+impl Plan {
+    /// What is sealed: the index and a file for each script.
+    #[must_use]
+    pub fn sealed(
+        &self,
+        recording: &Recording,
+        user_wrapper: Option<PathBuf>,
+    ) -> (Index, Vec<(String, ScriptPlan)>) {
+        let mut index = Index {
+            scripts: BTreeMap::new(),
+            lookalikes: self.lookalikes.clone(),
+            skipped: self.skipped.clone(),
+            user_wrapper,
+        };
+        let mut scripts = Vec::new();
+        for decision in &self.decisions {
+            let id = decision.id();
+            // As the wrapper spells it: `build = "../build.rs"` comes as `<package>/../build.rs`.
+            let script = path_from(Path::new("/"), &decision.script);
+            index.scripts.entry(script).or_default().push(IndexEntry {
+                id: id.clone(),
+                action: decision.action,
+                root: decision.package.root.clone(),
+                checked: decision.checked(),
+                package: decision.package.id.to_string(),
+            });
+            scripts.push((id, decision.sealed(recording)));
+        }
+        (index, scripts)
+    }
+}
+
+impl Decision {
+    fn checked(&self) -> Option<Checked> {
+        (self.action == Action::Run).then(|| Checked {
+            digest: self.pinned.clone(),
+            closure: self.pinned_closure.clone(),
+            outputs: self.outputs.clone(),
+        })
+    }
+
+    fn sealed(&self, recording: &Recording) -> ScriptPlan {
+        let declared = self.declared.as_ref().filter(|_| self.action == Action::Replace);
+        let mut targets = BTreeMap::new();
+        for (platform, facts) in &recording.targets {
+            let triple = match platform {
+                None => recording.rustc.host.clone(),
+                Some(path) => path.strip_suffix(".json").map_or(path.clone(), |stem| {
+                    Path::new(stem).file_name().unwrap_or_default().to_string_lossy().into_owned()
+                }),
+            };
+            // With `--target` naming the host, its flags are the target's; the host's own are only for scripts.
+            targets.entry(triple).or_insert_with(|| facts.clone());
+        }
+        ScriptPlan {
+            package: self.package.id.clone(),
+            root: self.package.root.clone(),
+            links: self.package.links.clone(),
+            rust_version: self.package.rust_version.clone(),
+            action: self.action,
+            origin: self.origin,
+            declaration: declared.map(|declared| declared.text.clone()).unwrap_or_default(),
+            declared_in: declared.map(|declared| declared.place.clone()).unwrap_or_default(),
+            runs: self.runs.clone(),
+            checked: self.checked(),
+            targets,
+            rustc: recording.rustc.clone(),
+            build_dependencies: self
+                .build_closure
+                .iter()
+                .map(|(id, root)| (id.name.clone(), root.clone()))
+                .collect(),
+        }
+    }
+}
 
 /// Writes a plan and returns its nonce.
 ///

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::make::Plan;
+use super::model::Plan;
 use crate::policy::{Date, Matcher, Policy, holds};
 
 /// An entry that matches nothing.

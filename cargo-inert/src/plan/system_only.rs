@@ -11,8 +11,7 @@ use inert_resolver::discovery::provider::{Ask, Problem, Unprovided};
 use inert_resolver::request::{LibraryPolicy, LibrarySource};
 use inert_resolver::{Request, World, facts};
 
-use super::Action;
-use super::make::Decision;
+use super::model::{Action, Decision};
 use super::run_facts;
 use crate::cargo::recording::Recording;
 

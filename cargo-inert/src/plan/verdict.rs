@@ -1,16 +1,14 @@
 //! The verdict on one script: what the policy, the flags and the declaration make of it. The one place that decides
 //! whether a script runs, is replaced or is refused.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 
 use inert_manifest_spec::{Capability, Review, needs_review_of};
 
-use super::declaration::Declared;
-use super::make::{Decision, Input};
-use super::{Action, Origin};
+use super::closure::{closure_digests, is_listed};
+use super::model::{Action, Decision, Declared, Origin, Verdict};
 use crate::cargo::invocation::DenyBuildScripts;
-use crate::cargo::package::{Package, PackageId};
+use crate::cargo::package::Package;
 use crate::digest;
 use crate::policy::{Date, Members, Policy, holds};
 
@@ -27,36 +25,6 @@ pub struct Facts<'a> {
     pub is_std: bool,
     /// The declaration that applies.
     pub declared: Option<&'a Declared>,
-}
-
-/// What happens, by whose word, and why.
-#[derive(Debug)]
-pub struct Verdict {
-    /// What happens.
-    pub action: Action,
-    /// By whose word.
-    pub origin: Origin,
-    /// Why, where the action does not say it by itself.
-    pub reason: Option<String>,
-    /// Capabilities that want a `[[review]]` entry, which there is none for.
-    pub unreviewed: BTreeSet<Capability>,
-    /// For a reviewed declaration: the digest that it was checked against.
-    pub pinned: Option<String>,
-    /// It passes by an entry of `init --baseline`.
-    pub baseline: bool,
-}
-
-impl Verdict {
-    fn new(action: Action, origin: Origin, reason: Option<&str>) -> Self {
-        Self {
-            action,
-            origin,
-            reason: reason.map(str::to_owned),
-            unreviewed: BTreeSet::new(),
-            pinned: None,
-            baseline: false,
-        }
-    }
 }
 
 /// Judges a script. `uncovered` says why the declaration does not cover a run that is needed; it is asked only where that
@@ -194,50 +162,14 @@ fn reviewed<'a>(
 /// The entry by which a declaration passes, and the capabilities that want it.
 type Passed<'a> = (&'a crate::policy::Reviewed, BTreeSet<Capability>);
 
-/// What an `[[allow]]` entry says of each package that may be linked into a script, on whatever host.
-///
-/// # Errors
-/// A file of one cannot be read.
-pub fn closure_items(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<Vec<String>> {
-    closure.iter().map(|(id, root)| Ok(closure_item(id, &digest::package(root)?))).collect()
-}
-
-fn closure_item(id: &PackageId, digest: &str) -> String {
-    format!("{} {} {digest}", id.name, id.version)
-}
-
-/// Digests of the packages that are linked into a script, each by its folder.
-pub type Closure = BTreeMap<PathBuf, String>;
-
-/// Digest of the packages that are linked into a script, by identity and content.
-///
-/// # Errors
-/// A file of one cannot be read.
-pub fn closure_digest(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<String> {
-    Ok(closure_digests(closure)?.0)
-}
-
-pub(super) fn closure_digests(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<(String, Closure)> {
-    let mut text = String::new();
-    let mut each = Closure::new();
-    for (id, root) in closure {
-        let found = digest::package(root)?;
-        // Where a folder lies differs from checkout to checkout; what it holds is in the digest.
-        let source = if id.is_path() { "path" } else { &id.source };
-        text.push_str(&format!("{} {} {source} {found}\n", id.name, id.version));
-        each.insert(root.clone(), found);
-    }
-    Ok((format!("sha256:{}", digest::text(&text)), each))
-}
-
 /// Why a script that is a file outside of its package cannot be allowed.
 pub const OUTSIDE: &str = "its script lies outside of its package, whose files are all that an entry could pin: declare what it does, or move it";
 
 /// An allowed script runs only if its package and all that is linked into it are what was reviewed.
-pub(super) fn check_pins(decision: &mut Decision, input: &Input<'_>) {
+pub(super) fn check_pins(decision: &mut Decision, policy: &Policy) {
     let id = decision.package.id.clone();
     let source = decision.source.clone();
-    let entries: Vec<_> = input.policy.allowed(&id, &source, Date::today()).collect();
+    let entries: Vec<_> = policy.allowed(&id, &source, Date::today()).collect();
     if entries.is_empty() {
         return;
     }
@@ -273,17 +205,4 @@ pub(super) fn check_pins(decision: &mut Decision, input: &Input<'_>) {
     };
     decision.action = Action::Deny;
     decision.reason = Some(problem);
-}
-
-/// Whether what is linked into something is what an entry lists: as a whole, or each by itself.
-pub(super) fn is_listed(
-    listed: &[String],
-    whole: &str,
-    closure: &BTreeMap<PackageId, PathBuf>,
-    each: &Closure,
-) -> bool {
-    let one = |(id, root): (&PackageId, &PathBuf)| {
-        each.get(root).is_some_and(|digest| listed.contains(&closure_item(id, digest)))
-    };
-    listed.iter().any(|item| item == whole) || closure.iter().all(one)
 }

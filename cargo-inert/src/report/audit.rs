@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::digest;
-use crate::plan::make::{Decision, Plan};
+use crate::plan::model::{Action, Decision, Origin, Plan};
 use crate::plan::stale::Stale;
-use crate::plan::{Action, Origin};
 use crate::policy::Policy;
 
 /// Version of the JSON.
@@ -148,7 +147,7 @@ fn package(decision: &Decision) -> AuditedPackage {
     let id = &decision.package.id;
     let declared = decision.declared.as_ref();
     let inputs = match decision.action {
-        Action::Run | Action::Deny => crate::plan::make::closure_digest(&decision.build_closure).ok(),
+        Action::Run | Action::Deny => crate::plan::closure::closure_digest(&decision.build_closure).ok(),
         Action::Replace | Action::Unneeded => {
             declared.map(|declared| format!("sha256:{}", digest::text(&declared.text)))
         }

@@ -3,8 +3,8 @@
 
 use crate::cargo::package::PackageId;
 use crate::digest;
-use crate::plan::macros::RefusedMacro;
-use crate::plan::make::{Decision, Plan, closure_digest};
+use crate::plan::closure::closure_digest;
+use crate::plan::model::{Decision, Plan, RefusedMacro};
 use crate::toml_text::quoted;
 
 /// Whether anything is refused.

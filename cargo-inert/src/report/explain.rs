@@ -9,7 +9,7 @@ use inert_resolver::journal::{Entry, PathKind, PathState};
 use inert_resolver::{Attempt, Journal, Outcome};
 use serde::Serialize;
 
-use crate::plan::{Action, Origin};
+use crate::plan::model::{Action, Origin};
 
 /// All that bears the name.
 #[derive(Debug, Default, Serialize)]

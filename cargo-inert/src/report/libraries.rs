@@ -6,7 +6,7 @@ use inert_resolver::discovery::provider::{Ask, Choice, Discovery};
 use inert_resolver::discovery::remedies::{System, install, together};
 use serde::Serialize;
 
-use crate::plan::providers::{Providers, UnknownName};
+use crate::plan::model::{Providers, UnknownName};
 
 /// What `--format json` prints.
 #[derive(Debug, Default, Serialize)]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::audit::{Audit, AuditedPackage};
 use crate::digest;
-use crate::plan::Action;
+use crate::plan::model::Action;
 
 /// A rule: id, level, what it means in short, and what to do.
 struct Rule {
@@ -203,7 +203,7 @@ mod tests {
 
     use super::super::audit::{AuditedMacro, Digests, Summary};
     use super::*;
-    use crate::plan::Origin;
+    use crate::plan::model::Origin;
     use crate::plan::stale::Stale;
 
     /// Something of everything that gives a result, with names that nobody should trust.

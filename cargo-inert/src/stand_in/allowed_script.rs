@@ -7,10 +7,10 @@ use std::process::{Command, ExitCode, Stdio};
 
 use super::script_integrity;
 use crate::artifacts::build_dir::BuildDir;
+use crate::artifacts::sidecar::script_behind;
 use crate::environment::Environment;
-use crate::plan::{Checked, ScriptPlan};
+use crate::plan::model::{Checked, ScriptPlan};
 use crate::policy::outputs::Folders;
-use crate::wrapper::outputs::script_behind;
 
 pub(super) fn run(
     script: &ScriptPlan,

@@ -11,7 +11,7 @@ use inert_resolver::request::DepMetadata;
 
 use super::record::{RECORD, Record};
 use crate::artifacts::build_dir::BuildDir;
-use crate::plan::Run;
+use crate::plan::model::Run;
 
 /// Drops what no dependency said, and sets the folders in which the paths of the others may lie.
 pub(super) fn hold(request: &mut Request, run: &Run, dir: &BuildDir) {

@@ -11,15 +11,14 @@
 //! can set back, so that a build costs a stat call for each.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use crate::artifacts::build_dir::BuildDir;
+use crate::artifacts::sidecar::{SIDECAR, Sidecar};
 use crate::digest;
 use crate::environment::{Environment, sibling};
 use crate::file::write_atomic;
-use crate::wrapper::outputs::{SIDECAR, Sidecar};
 
 /// Looks at everything in a build dir that Cargo would start as a script.
 ///

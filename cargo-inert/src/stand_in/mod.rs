@@ -25,8 +25,8 @@ use self::record::{FAILURE, RECORD, Record};
 use crate::artifacts::build_dir::BuildDir;
 use crate::environment::Environment;
 use crate::file::write_atomic;
-use crate::plan::providers::Provided;
-use crate::plan::{Action, Run, ScriptPlan, run_facts, seal};
+use crate::plan::model::{Action, Provided, Run, ScriptPlan};
+use crate::plan::{run_facts, seal};
 
 /// Entry point: `arguments` are the sidecar, then what Cargo set as `NAME=value`.
 #[must_use]
@@ -252,28 +252,6 @@ fn explain(script: &ScriptPlan, failure: &inert_resolver::Failure) -> String {
     }
     text.push_str(&format!("\n  declared in {}", script.declared_in));
     text
-}
-
-impl ScriptPlan {
-    /// The first line of a run's record: which run, and a digest of all that the plan says of it.
-    #[must_use]
-    pub fn entry(&self, id: &str, run: &Run) -> String {
-        let said = (
-            &self.declaration,
-            self.action,
-            &self.root,
-            &self.links,
-            &self.rust_version,
-            &self.rustc,
-            &self.build_dependencies,
-            run,
-            self.targets.get(&run.target),
-            env!("CARGO_PKG_VERSION"),
-        );
-        let digest = crate::digest::bytes(&serde_json::to_vec(&said).unwrap_or_default());
-        let features: Vec<_> = run.features.iter().map(String::as_str).collect();
-        format!("{id}\t{}\t{}\t{}\t{digest}", run.target, features.join(","), run.opt_level)
-    }
 }
 
 /// The environment of whoever called the `cargo inert` that is running, which nothing in the tree could add to.

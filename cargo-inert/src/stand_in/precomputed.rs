@@ -14,8 +14,9 @@ use super::answer::{self, Answer};
 use super::{launch, planned, planned_run};
 use crate::artifacts::build_dir::BuildDir;
 use crate::environment::Environment;
+use crate::plan::model::{Action, Run, ScriptPlan};
+use crate::plan::run_facts;
 use crate::plan::seal::Session;
-use crate::plan::{Action, Run, ScriptPlan, run_facts};
 use crate::random::nonce;
 
 /// Variables that Cargo sets anew for each script, whatever the caller's were.

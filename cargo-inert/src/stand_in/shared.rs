@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifacts::build_dir::BuildDir;
 use crate::file::write_atomic;
-use crate::plan::providers::Provided;
-use crate::plan::{Run, ScriptPlan, run_facts, seal};
+use crate::plan::model::{Provided, Run, ScriptPlan};
+use crate::plan::{run_facts, seal};
 
 /// What is written beside a finished build.
 #[derive(Serialize, Deserialize)]

@@ -19,7 +19,7 @@ use super::shim::{self, Answers, Probes};
 use super::targets::Rustc;
 use super::{simulate, variations};
 use crate::environment::Environment;
-use crate::plan::Origin;
+use crate::plan::model::Origin;
 
 /// A script to be verified.
 #[derive(Debug, Clone)]

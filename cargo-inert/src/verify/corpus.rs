@@ -7,7 +7,7 @@ use inert_migrate_tool::PackageSource;
 
 use super::bench::{Bench, Subject};
 use super::report::Entry;
-use crate::plan::Origin;
+use crate::plan::model::Origin;
 
 /// A crate of the corpus.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bench::{Subject, Verdict};
 use super::compare::Difference;
-use crate::plan::Origin;
+use crate::plan::model::Origin;
 
 /// `--format json`: a stable interface.
 #[derive(Debug, Serialize, Deserialize)]

@@ -361,7 +361,7 @@ impl Run<'_> {
                 let refused = match failure.kind {
                     inert_resolver::FailureKind::Refused { .. } => true,
                     inert_resolver::FailureKind::LibraryNotFound { .. } => {
-                        self.subject.origin == crate::plan::Origin::Catalog
+                        self.subject.origin == crate::plan::model::Origin::Catalog
                     }
                     _ => false,
                 };

@@ -10,10 +10,13 @@ pub mod plain_cargo;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use crate::artifacts::build_dir::BuildDir;
-use crate::environment::{Environment, current_dir};
-use crate::plan::{Action, IndexEntry, seal};
 use arguments::RustcArguments;
+
+use crate::artifacts::build_dir::BuildDir;
+use crate::artifacts::sidecar::Sidecar;
+use crate::environment::{Environment, current_dir};
+use crate::plan::model::{Action, IndexEntry};
+use crate::plan::seal;
 
 /// Entry point: `arguments` are what follows the wrapper's own name, rustc (or a workspace wrapper) first.
 #[must_use]
@@ -92,7 +95,7 @@ fn script(
     let decision = dir.decision(&entry.id);
     match entry.action {
         Action::Replace | Action::Unneeded => {
-            let sidecar = outputs::Sidecar { build_dir: Some(&dir.root), script: &entry.id };
+            let sidecar = Sidecar { build_dir: Some(&dir.root), script: &entry.id };
             outputs::write_stand_in(parsed, &sidecar, &[&decision])?;
             Ok(ExitCode::SUCCESS)
         }
@@ -109,7 +112,7 @@ fn script(
                 // What was compiled is what was checked: nothing changed meanwhile.
                 look()?;
                 let callers = crate::stand_in::callers_environment(dir, environment)?;
-                let sidecar = outputs::Sidecar { build_dir: Some(&dir.root), script: &entry.id };
+                let sidecar = Sidecar { build_dir: Some(&dir.root), script: &entry.id };
                 aside.put_behind_stand_in(parsed, &sidecar, &[&decision], Some((dir, &callers)))?;
             }
             Ok(crate::exit::of_child(status))

@@ -1,34 +1,13 @@
 //! What the wrapper writes where rustc would have written: stand-ins, empty libraries, dependency files.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::arguments::RustcArguments;
 use crate::artifacts::build_dir::BuildDir;
+use crate::artifacts::sidecar::{SIDECAR, Sidecar, script_behind};
 use crate::environment::{Environment, sibling};
 use crate::file::write_atomic;
-
-/// What a stand-in finds beside it: who it stands for.
-#[derive(Debug, Clone, Copy)]
-pub struct Sidecar<'a> {
-    /// The build dir whose sessions hold the plan; `None` for the wrapper alone, whose plan lies beside it too.
-    pub build_dir: Option<&'a Path>,
-    /// Name of the script's file in the plan.
-    pub script: &'a str,
-}
-
-impl Sidecar<'_> {
-    /// What the file holds.
-    #[must_use]
-    pub fn text(&self, inert: &Path) -> String {
-        let build_dir = self.build_dir.map(|dir| dir.display().to_string()).unwrap_or_default();
-        format!("{}\n{build_dir}\n{}\n", inert.display(), self.script)
-    }
-}
-
-/// Extension of the sidecar.
-pub const SIDECAR: &str = "inert";
 
 /// Puts the stand-in where the compiled script would be.
 ///
@@ -102,13 +81,6 @@ impl Aside {
         // What else the linker wrote (debug information on some systems) stays beside, for debuggers.
         Ok(())
     }
-}
-
-/// The compiled script behind a stand-in, by the stand-in's sidecar.
-#[must_use]
-pub fn script_behind(sidecar: &Path) -> PathBuf {
-    let name = sidecar.file_stem().unwrap_or_default().to_string_lossy();
-    sidecar.with_file_name(format!("{name}.script{}", std::env::consts::EXE_SUFFIX))
 }
 
 fn put_launcher(parsed: &RustcArguments, sidecar: &Sidecar<'_>) -> Result<(PathBuf, PathBuf), String> {

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::arguments::RustcArguments;
-use super::outputs::{self, Sidecar};
+use super::outputs;
+use crate::artifacts::sidecar::Sidecar;
 use crate::cargo::facts::RustcFacts;
-use crate::cargo::package::{Package, PackageId};
+use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::environment::Environment;
-use crate::plan::derivation;
+use crate::plan::model::{Action, Checked, Origin, ScriptPlan};
 use crate::plan::verdict::{self, Facts};
-use crate::plan::{Action, Checked, Origin, ScriptPlan, declaration, make};
+use crate::plan::{closure, declaration, derivation};
 use crate::policy::{Date, Members, Policy};
 
 pub(super) fn run(
@@ -48,7 +49,7 @@ pub(super) fn run(
         environment.text(crate::policy::VARIABLE).map(PathBuf::from).into_iter().collect();
     let policy = Policy::find(&minimum, workspace.as_deref(), environment.config_dir().as_deref())
         .map_err(|bad| format!("{}: {}", bad.path.display(), first_message(&bad.diagnostics)))?;
-    let pin = make::pin_source(&package, workspace.as_deref().unwrap_or(Path::new("/nonexistent")));
+    let pin = pin_source(&package, workspace.as_deref().unwrap_or(Path::new("/nonexistent")));
     let declared =
         declaration::declaration(&package, script, &pin, &policy, &derivation::Cache::of(environment))
             .map_err(|bad| format!("{}: {}", bad.file, first_message(&bad.diagnostics)))?;
@@ -166,7 +167,7 @@ fn checked(package: &Package, pin: &str, policy: &Policy) -> Result<Option<Check
     }
     let found = crate::digest::package(&package.root)
         .map_err(|error| format!("{}: {error}", package.root.display()))?;
-    let empty = make::closure_digest(&BTreeMap::new()).map_err(|error| error.to_string())?;
+    let empty = closure::closure_digest(&BTreeMap::new()).map_err(|error| error.to_string())?;
     let entry = entries.find(|entry| {
         entry.digest == found
             && (entry.build_dependencies.is_empty() || entry.build_dependencies.contains(&empty))

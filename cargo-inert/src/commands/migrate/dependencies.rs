@@ -8,10 +8,8 @@ use serde::Serialize;
 use super::super::Outcome;
 use crate::cargo::invocation::Invocation;
 use crate::driver::{self, Context};
-use crate::exit;
-use crate::plan::make::Decision;
-use crate::plan::{Action, Origin};
-use crate::report;
+use crate::plan::model::{Action, Decision, Origin};
+use crate::{exit, report};
 
 /// `--format json`: a stable interface.
 #[derive(Debug, Serialize)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::plan::make::Decision;
+use crate::plan::model::Decision;
 use crate::policy::Policy;
 use crate::report::{denied, difference};
 

@@ -1,0 +1,54 @@
+//! What is linked into a build script or a proc macro, by identity and content, as entries of the policy pin it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::model::Closure;
+use crate::cargo::package::PackageId;
+use crate::digest;
+
+/// What an `[[allow]]` entry says of each package that may be linked into a script, on whatever host.
+///
+/// # Errors
+/// A file of one cannot be read.
+pub fn closure_items(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<Vec<String>> {
+    closure.iter().map(|(id, root)| Ok(closure_item(id, &digest::package(root)?))).collect()
+}
+
+fn closure_item(id: &PackageId, digest: &str) -> String {
+    format!("{} {} {digest}", id.name, id.version)
+}
+
+/// Digest of the packages that are linked into a script, by identity and content.
+///
+/// # Errors
+/// A file of one cannot be read.
+pub fn closure_digest(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<String> {
+    Ok(closure_digests(closure)?.0)
+}
+
+pub(super) fn closure_digests(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<(String, Closure)> {
+    let mut text = String::new();
+    let mut each = Closure::new();
+    for (id, root) in closure {
+        let found = digest::package(root)?;
+        // Where a folder lies differs from checkout to checkout; what it holds is in the digest.
+        let source = if id.is_path() { "path" } else { &id.source };
+        text.push_str(&format!("{} {} {source} {found}\n", id.name, id.version));
+        each.insert(root.clone(), found);
+    }
+    Ok((format!("sha256:{}", digest::text(&text)), each))
+}
+
+/// Whether what is linked into something is what an entry lists: as a whole, or each by itself.
+pub(super) fn is_listed(
+    listed: &[String],
+    whole: &str,
+    closure: &BTreeMap<PackageId, PathBuf>,
+    each: &Closure,
+) -> bool {
+    let one = |(id, root): (&PackageId, &PathBuf)| {
+        each.get(root).is_some_and(|digest| listed.contains(&closure_item(id, digest)))
+    };
+    listed.iter().any(|item| item == whole) || closure.iter().all(one)
+}

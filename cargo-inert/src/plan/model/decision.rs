@@ -1,0 +1,183 @@
+//! What is decided about every script of a build.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use inert_manifest_spec::Capability;
+use serde::{Deserialize, Serialize};
+
+use super::declared::{BadDeclaration, Declared, Origin, Residue};
+use super::providers::Providers;
+use super::sealed::Run;
+use crate::cargo::package::{Package, PackageId, path_from};
+use crate::digest;
+use crate::policy::Outputs;
+
+/// What happens to a package's build script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// A stand-in does what its declaration says.
+    Replace,
+    /// It is compiled and run, as Cargo would.
+    Run,
+    /// The build is refused.
+    Deny,
+    /// Nothing that this build makes needs it: an empty stand-in is never asked for anything.
+    Unneeded,
+}
+
+/// The plan, before it is sealed.
+#[derive(Debug)]
+pub struct Plan {
+    /// Every script of the graph, sorted by package.
+    pub decisions: Vec<Decision>,
+    /// For the wrapper.
+    pub skipped: BTreeSet<String>,
+    /// Keys of units that this build compiles.
+    pub needed: BTreeSet<String>,
+    /// For the wrapper.
+    pub lookalikes: BTreeSet<PathBuf>,
+    /// Variables of the caller's environment that a decision depended on.
+    pub variables: BTreeSet<String>,
+    /// Native libraries: who provides them, and what is missing.
+    pub providers: Providers,
+    /// The proc-macro packages of the graph, code that still runs, in the compiler: source as pins name it, and whether
+    /// it is a member's.
+    pub proc_macros: BTreeMap<PackageId, (String, bool)>,
+    /// Those of them that the policy wants reviewed first.
+    pub refused_macros: Vec<RefusedMacro>,
+    /// Folders of those that an entry lets through, and of what is linked into them.
+    pub reviewed_macros: BTreeSet<PathBuf>,
+}
+
+/// One script and what is decided about it.
+#[derive(Debug)]
+pub struct Decision {
+    /// Its package.
+    pub package: Package,
+    /// The source as a pin names it: folders relative to the workspace's root.
+    pub source: String,
+    /// The script's root file.
+    pub script: PathBuf,
+    /// Whether the package is one of the workspace's own.
+    pub member: bool,
+    /// What happens.
+    pub action: Action,
+    /// By whose word.
+    pub origin: Origin,
+    /// The declaration that applies, whether or not it covers this build.
+    pub declared: Option<Declared>,
+    /// Why nothing was derived.
+    pub residue: Residue,
+    /// Why, where the action does not say it by itself.
+    pub reason: Option<String>,
+    /// Its runs.
+    pub runs: Vec<Run>,
+    /// From a root of the graph to the package, the package last.
+    pub via: Vec<PackageId>,
+    /// For an allowed script: the digest that it was checked against.
+    pub pinned: Option<String>,
+    /// And those of what is linked into it.
+    pub pinned_closure: Closure,
+    /// For an allowed script: what it may tell Cargo besides what a declaration may.
+    pub outputs: Outputs,
+    /// Allowed by `init --baseline`, reviewed by nobody yet.
+    pub baseline: bool,
+    /// Capabilities of the declaration that want a `[[review]]` entry.
+    pub unreviewed: BTreeSet<inert_manifest_spec::Capability>,
+    /// Packages that are linked into the script: id and folder.
+    pub build_closure: BTreeMap<PackageId, PathBuf>,
+}
+
+/// Why no plan could be made.
+#[derive(Debug)]
+pub enum PlanError {
+    /// Declarations that cannot be used.
+    Declarations(Vec<BadDeclaration>),
+    /// Anything else: what and why.
+    Other(String),
+}
+
+/// Digests of the packages that are linked into a script, each by its folder.
+pub type Closure = BTreeMap<PathBuf, String>;
+
+/// What happens, by whose word, and why.
+#[derive(Debug)]
+pub struct Verdict {
+    /// What happens.
+    pub action: Action,
+    /// By whose word.
+    pub origin: Origin,
+    /// Why, where the action does not say it by itself.
+    pub reason: Option<String>,
+    /// Capabilities that want a `[[review]]` entry, which there is none for.
+    pub unreviewed: BTreeSet<Capability>,
+    /// For a reviewed declaration: the digest that it was checked against.
+    pub pinned: Option<String>,
+    /// It passes by an entry of `init --baseline`.
+    pub baseline: bool,
+}
+
+impl Verdict {
+    pub(in crate::plan) fn new(action: Action, origin: Origin, reason: Option<&str>) -> Self {
+        Self {
+            action,
+            origin,
+            reason: reason.map(str::to_owned),
+            unreviewed: BTreeSet::new(),
+            pinned: None,
+            baseline: false,
+        }
+    }
+}
+
+/// A proc macro that may not run in the compiler.
+#[derive(Debug, Clone)]
+pub struct RefusedMacro {
+    /// Its package.
+    pub id: PackageId,
+    /// As pins name it.
+    pub source: String,
+    /// Of every file of it.
+    pub digest: String,
+    /// Of what is linked into it, if anything is.
+    pub linked: Option<String>,
+    /// Why not.
+    pub why: String,
+}
+
+impl Plan {
+    /// Scripts that this build needs and that may not run.
+    pub fn denied(&self) -> impl Iterator<Item = &Decision> {
+        self.decisions.iter().filter(|decision| decision.action == Action::Deny)
+    }
+}
+
+impl Decision {
+    /// Whether the script is a file outside of its package, whose files are what an entry pins.
+    #[must_use]
+    pub fn is_outside(&self) -> bool {
+        !path_from(Path::new("/"), &self.script).starts_with(&self.package.root)
+    }
+
+    /// A name for files about it, the same in every build of this checkout.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let id = &self.package.id;
+        let text = format!("{} {} {} {}", id.name, id.version, id.source, self.script.display());
+        format!("{}-{}", id.name, &digest::text(&text)[..16])
+    }
+
+    /// What Cargo watches: changes exactly when what stands where the script would be changes.
+    #[must_use]
+    pub fn stamp(&self) -> String {
+        match self.action {
+            Action::Replace | Action::Unneeded => "stand-in".to_owned(),
+            Action::Run => {
+                format!("run behind {} {:?}", self.pinned.as_deref().unwrap_or("unpinned"), self.outputs)
+            }
+            Action::Deny => "deny".to_owned(),
+        }
+    }
+}

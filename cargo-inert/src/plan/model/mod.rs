@@ -1,0 +1,11 @@
+//! What passes between the stages of a plan, and from the plan to the wrapper and the stand-ins: data only.
+
+mod decision;
+mod declared;
+mod providers;
+mod sealed;
+
+pub use decision::{Action, Closure, Decision, Plan, PlanError, RefusedMacro, Verdict};
+pub use declared::{BadDeclaration, Declared, Origin, Residue};
+pub use providers::{Provided, Providers, UnknownName};
+pub use sealed::{Checked, Index, IndexEntry, Producer, Run, ScriptPlan};

@@ -1,0 +1,173 @@
+//! What is written for the wrapper and the stand-ins.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::decision::Action;
+use super::declared::Origin;
+use super::providers::Provided;
+use crate::cargo::facts::{RustcFacts, TargetFacts};
+use crate::cargo::package::PackageId;
+
+/// What the wrapper needs for each call of rustc; small, since it is read hundreds of times in a build.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Index {
+    /// Root source file of each build script of the graph → its entry, or one for each package that shares the file.
+    pub scripts: BTreeMap<PathBuf, Vec<IndexEntry>>,
+    /// Root source files of ordinary binaries that bear a script's crate name.
+    pub lookalikes: BTreeSet<PathBuf>,
+    /// Keys of units that only replaced scripts would use: see [`UnitKey`](crate::plan::skip::UnitKey).
+    pub skipped: BTreeSet<String>,
+    /// The user's own rustc wrapper.
+    pub user_wrapper: Option<PathBuf>,
+}
+
+/// What the wrapper does about one script.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct IndexEntry {
+    /// Name of its file in the plan, and of its decision.
+    pub id: String,
+    /// Never `Deny`: nothing starts then.
+    pub action: Action,
+    /// The package's folder.
+    pub root: PathBuf,
+    /// For `Run`: what is looked at again before and after the compile.
+    #[serde(default)]
+    pub checked: Option<Checked>,
+    /// `name version`, for messages.
+    pub package: String,
+}
+
+/// What a stand-in needs: one file per script.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ScriptPlan {
+    /// The package.
+    pub package: PackageId,
+    /// Its folder.
+    pub root: PathBuf,
+    /// `package.links`.
+    pub links: Option<String>,
+    /// `package.rust-version`.
+    pub rust_version: Option<String>,
+    /// What was decided.
+    pub action: Action,
+    /// By whom.
+    pub origin: Origin,
+    /// The declaration, as TOML text in root form; empty where none is needed.
+    pub declaration: String,
+    /// Where that text is from, for messages.
+    pub declared_in: String,
+    /// The runs of this script that the build holds.
+    pub runs: Vec<Run>,
+    /// For a script that runs.
+    #[serde(default)]
+    pub checked: Option<Checked>,
+    /// What is known of each target that a run is for.
+    pub targets: BTreeMap<String, TargetFacts>,
+    /// What is known of rustc.
+    pub rustc: RustcFacts,
+    /// Roots of resolved build-dependencies, by name.
+    pub build_dependencies: BTreeMap<String, PathBuf>,
+}
+
+/// What is held against a script that runs: before it is compiled, before it starts, and what it says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// Of every file of its package, where an entry pins it: the workspace's own members are edited all day.
+    pub digest: Option<String>,
+    /// Of every file of each package that is linked into it, by folder.
+    pub closure: BTreeMap<PathBuf, String>,
+    /// What it may tell Cargo besides what a declaration may.
+    pub outputs: crate::policy::Outputs,
+}
+
+impl Checked {
+    /// Looks at the files again.
+    ///
+    /// # Errors
+    /// Which package is not what was checked when the build was planned.
+    pub fn look(&self, root: &std::path::Path) -> Result<(), String> {
+        let own = self.digest.iter().map(|digest| (root, digest));
+        for (root, expected) in own.chain(self.closure.iter().map(|(root, digest)| (root.as_path(), digest)))
+        {
+            let found =
+                crate::digest::package(root).map_err(|error| format!("{}: {error}", root.display()))?;
+            if found != *expected {
+                return Err(format!(
+                    "{} changed on disk after it was checked: {found}, allowed was {expected}",
+                    root.display()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One run of a build script.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Target triple that it is for.
+    pub target: String,
+    /// Its features.
+    pub features: BTreeSet<String>,
+    /// The profile's debug assertions, which Cargo reports as a cfg.
+    pub debug_assertions: bool,
+    /// `OPT_LEVEL`.
+    pub opt_level: String,
+    /// `DEBUG`.
+    pub debug: bool,
+    /// `PROFILE`.
+    pub profile: String,
+    /// Whether anything needs it.
+    pub needed: bool,
+    /// Who provides each library, as far as that was fixed before the build.
+    #[serde(default)]
+    pub providers: BTreeMap<String, Provided>,
+    /// `[library-kind]`: whether each is linked statically.
+    #[serde(default)]
+    pub static_libraries: BTreeMap<String, bool>,
+    /// `[library-prefix]`.
+    #[serde(default)]
+    pub library_prefixes: BTreeMap<String, PathBuf>,
+    /// Archives that are not built, each with the library that it stands for and that the user wants from the system.
+    #[serde(default)]
+    pub not_built: BTreeMap<String, String>,
+    /// Whose metadata it may read, by `links` name.
+    #[serde(default)]
+    pub producers: BTreeMap<String, Producer>,
+}
+
+/// A dependency with `links`, whose metadata a script reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Producer {
+    /// Its package's name.
+    pub name: String,
+    /// Its package's folder.
+    pub root: PathBuf,
+    /// Whether a stand-in says what it says.
+    pub replaced: bool,
+}
+
+impl ScriptPlan {
+    /// The first line of a run's record: which run, and a digest of all that the plan says of it.
+    #[must_use]
+    pub fn entry(&self, id: &str, run: &Run) -> String {
+        let said = (
+            &self.declaration,
+            self.action,
+            &self.root,
+            &self.links,
+            &self.rust_version,
+            &self.rustc,
+            &self.build_dependencies,
+            run,
+            self.targets.get(&run.target),
+            env!("CARGO_PKG_VERSION"),
+        );
+        let digest = crate::digest::bytes(&serde_json::to_vec(&said).unwrap_or_default());
+        let features: Vec<_> = run.features.iter().map(String::as_str).collect();
+        format!("{id}\t{}\t{}\t{}\t{digest}", run.target, features.join(","), run.opt_level)
+    }
+}
