@@ -9,6 +9,7 @@ const PACKAGES: &[&str] = &[
     "manifest-spec",
     "migrate-tool",
     "resolver",
+    "sandbox",
     "tests",
     "vendored-fallbacks",
 ];

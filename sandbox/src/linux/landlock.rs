@@ -1,0 +1,96 @@
+//! Grants as rules of Landlock. A rule is on a file or folder that is there when it is made, and allows: nothing takes a part of
+//! an allowed folder away again.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt as _;
+
+use super::sys::{RulesetAttributes, landlock_allow, landlock_ruleset};
+use crate::grants::{Access, Grants, Need};
+use crate::{Error, error};
+
+const EXECUTE: u64 = 1 << 0;
+const WRITE_FILE: u64 = 1 << 1;
+const READ_FILE: u64 = 1 << 2;
+const READ_DIR: u64 = 1 << 3;
+const REMOVE_DIR: u64 = 1 << 4;
+const REMOVE_FILE: u64 = 1 << 5;
+const MAKE_DIR: u64 = 1 << 7;
+const MAKE_REG: u64 = 1 << 8;
+const MAKE_FIFO: u64 = 1 << 10;
+const MAKE_SYM: u64 = 1 << 12;
+const REFER: u64 = 1 << 13;
+const TRUNCATE: u64 = 1 << 14;
+const IOCTL_DEV: u64 = 1 << 15;
+
+const READ: u64 = READ_FILE | READ_DIR;
+/// All but sockets and devices.
+const WRITE: u64 = READ
+    | WRITE_FILE
+    | REMOVE_DIR
+    | REMOVE_FILE
+    | MAKE_DIR
+    | MAKE_REG
+    | MAKE_FIFO
+    | MAKE_SYM
+    | REFER
+    | TRUNCATE;
+/// What a rule on a file may name.
+const ON_FILES: u64 = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV;
+
+/// The newest version that this module knows. A newer kernel is asked for no more.
+pub(super) const NEWEST: u32 = 7;
+
+/// Rights on files that a version handles: what is not handled is not guarded.
+fn files(abi: u32) -> u64 {
+    let bits = match abi {
+        1 => 13,
+        2 => 14,
+        3 | 4 => 15,
+        _ => 16,
+    };
+    (1 << bits) - 1
+}
+
+/// The rules that grants come to under a version.
+///
+/// # Errors
+/// A path that has to be there is not, or cannot be looked at; the kernel refuses a rule.
+pub(super) fn rules(grants: &Grants, abi: u32) -> Result<OwnedFd, Error> {
+    let refused = |what: String, source: io::Error| error(format!("{what}: {source}"));
+    let attributes = RulesetAttributes {
+        files: files(abi),
+        // TCP, where there is no other word; the filter lets no socket be opened then either.
+        network: if abi >= 4 && !grants.network { 3 } else { 0 },
+        // Abstract sockets, signals.
+        scopes: if abi >= 6 { 3 } else { 0 },
+    };
+    let ruleset = landlock_ruleset(&attributes).map_err(|error| refused("Landlock".to_owned(), error))?;
+    for grant in &grants.paths {
+        let file = match File::options().read(true).custom_flags(libc::O_PATH).open(&grant.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && grant.need == Need::Optional => continue,
+            // What this user may not reach cannot be reached by what it starts.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied && grant.need == Need::Optional => {
+                continue;
+            }
+            Err(source) => return Err(refused(format!("the grant on {}", grant.path.display()), source)),
+        };
+        let metadata = file
+            .metadata()
+            .map_err(|source| refused(format!("the grant on {}", grant.path.display()), source))?;
+        let wanted = match grant.access {
+            Access::Read => READ,
+            Access::Execute => READ | EXECUTE,
+            // Of a device, what asks whether it is a terminal.
+            Access::Write if !metadata.is_dir() => WRITE | IOCTL_DEV,
+            Access::Write => WRITE,
+            Access::WriteExecute => WRITE | EXECUTE,
+        };
+        let kind = if metadata.is_dir() { u64::MAX } else { ON_FILES };
+        landlock_allow(&ruleset, &file, wanted & kind & attributes.files)
+            .map_err(|source| refused(format!("the grant on {}", grant.path.display()), source))?;
+    }
+    Ok(ruleset)
+}

@@ -1,0 +1,54 @@
+//! Limits that the kernel does not keep for a whole tree of processes: how long it runs, and how much it writes.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use super::processes::Family;
+use crate::{Grants, Stopped};
+
+/// How often what was written is added up at the most.
+const OFTEN: Duration = Duration::from_millis(500);
+
+/// Watches until the program has ended: the other end of the channel is gone then.
+pub(super) fn watch(grants: &Grants, family: &Family, over: &Receiver<()>) {
+    let began = Instant::now();
+    let mut pause = OFTEN;
+    loop {
+        let left = grants.limits.time.map(|limit| limit.saturating_sub(began.elapsed()));
+        let wait = match (left, grants.limits.written) {
+            (Some(left), Some(_)) => left.min(pause),
+            (Some(left), None) => left,
+            (None, Some(_)) => pause,
+            (None, None) => return,
+        };
+        match over.recv_timeout(wait) {
+            Err(RecvTimeoutError::Timeout) => {}
+            _ => return,
+        }
+        if let Some(limit) = grants.limits.time.filter(|limit| began.elapsed() >= *limit) {
+            return family.stop(Stopped::Time(limit.as_secs()));
+        }
+        if let Some(limit) = grants.limits.written {
+            let looked = Instant::now();
+            let written: u64 = grants.writable().map(|path| below(path, 0)).sum();
+            if written > limit {
+                return family.stop(Stopped::Written(limit));
+            }
+            // What takes long is not done often.
+            pause = OFTEN.max(looked.elapsed() * 50);
+        }
+    }
+}
+
+/// Bytes that a file or folder takes on the disk.
+fn below(path: &Path, depth: usize) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
+    let Ok(metadata) = path.symlink_metadata() else { return 0 };
+    let own = if metadata.is_file() || metadata.is_dir() { metadata.blocks() * 512 } else { 0 };
+    if !metadata.is_dir() || depth > 200 {
+        return own;
+    }
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    own + entries.map(|entry| below(&entry.path(), depth + 1)).sum::<u64>()
+}

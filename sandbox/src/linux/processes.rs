@@ -1,0 +1,173 @@
+//! What descends from the supervisor: counted while the program runs, ended with it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use super::sys::{self, Answer};
+use crate::{Denial, Stopped};
+
+/// What the program started and was denied, and whether it may go on.
+#[derive(Debug)]
+pub(super) struct Family {
+    limit: Option<u32>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// No process starts any more.
+    closed: bool,
+    stopped: Option<Stopped>,
+    /// How many may start before they are counted again.
+    left: u32,
+    denials: BTreeSet<Denial>,
+    started: BTreeSet<PathBuf>,
+}
+
+impl Family {
+    pub(super) fn new(limit: Option<u32>) -> Self {
+        Self { limit, state: Mutex::new(State { left: limit.unwrap_or(0), ..State::default() }) }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        // What a thread that panicked left is as good as what it found: each change is one assignment.
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Whether a process may start: not once the program has ended, nor beyond the limit, which ends all.
+    pub(super) fn starts_process(&self) -> Answer {
+        let mut state = self.state();
+        if state.closed {
+            return Answer::Fail(libc::EAGAIN);
+        }
+        let Some(limit) = self.limit else { return Answer::Continue };
+        if state.left == 0 {
+            let count = u32::try_from(descendants().len()).unwrap_or(u32::MAX);
+            if count >= limit {
+                state.closed = true;
+                state.stopped.get_or_insert(Stopped::Processes(limit));
+                drop(state);
+                end_all(Duration::ZERO);
+                return Answer::Fail(libc::EAGAIN);
+            }
+            state.left = limit - count;
+        }
+        state.left -= 1;
+        Answer::Continue
+    }
+
+    pub(super) fn executes(&self, path: PathBuf, granted: bool) {
+        let mut state = self.state();
+        if granted {
+            state.started.insert(path);
+        } else {
+            state.denials.insert(Denial::Execute(path));
+        }
+    }
+
+    pub(super) fn denied(&self, denial: Denial) {
+        self.state().denials.insert(denial);
+    }
+
+    /// Stops the program and all that it started.
+    pub(super) fn stop(&self, why: Stopped) {
+        let mut state = self.state();
+        state.closed = true;
+        state.stopped.get_or_insert(why);
+        drop(state);
+        end_all(Duration::ZERO);
+    }
+
+    /// No process starts from now on.
+    pub(super) fn close(&self) {
+        self.state().closed = true;
+    }
+
+    pub(super) fn result(&self) -> (Option<Stopped>, Vec<Denial>, Vec<PathBuf>) {
+        let mut state = self.state();
+        let denials = std::mem::take(&mut state.denials);
+        let started = std::mem::take(&mut state.started);
+        (state.stopped, denials.into_iter().collect(), started.into_iter().collect())
+    }
+}
+
+fn children_of(process: &str, into: &mut Vec<u32>) {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else { return };
+    for thread in threads.flatten() {
+        let text = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        into.extend(text.split_whitespace().filter_map(|number| number.parse::<u32>().ok()));
+    }
+}
+
+/// Every process below this one, nearest first; those that ended and are not waited for yet, too.
+pub(super) fn descendants() -> Vec<u32> {
+    let mut found = Vec::new();
+    children_of("self", &mut found);
+    let mut at = 0;
+    while at < found.len() {
+        let process = found[at].to_string();
+        children_of(&process, &mut found);
+        at += 1;
+    }
+    found
+}
+
+/// Kills every process below this one, and waits for them for as long as is said. How many there were.
+pub(super) fn end_all(patience: Duration) -> usize {
+    let until = Instant::now() + patience;
+    let mut ended = BTreeSet::new();
+    loop {
+        let left = descendants();
+        for process in &left {
+            kill(*process);
+        }
+        ended.extend(left);
+        if patience.is_zero() {
+            return ended.len();
+        }
+        while sys::wait_for_any(false).is_some() {}
+        let mut own = Vec::new();
+        children_of("self", &mut own);
+        if own.is_empty() || Instant::now() > until {
+            return ended.len();
+        }
+        std::thread::sleep(Duration::from_micros(300));
+    }
+}
+
+/// Kills a process if it is below this one: its number may be another's by now. What is taken hold of first and is below this one
+/// afterwards was so all the time.
+fn kill(process: u32) {
+    if let Ok(held) = sys::process(process)
+        && descends_from_here(process)
+    {
+        let _ = sys::signal(&held, libc::SIGKILL);
+    }
+}
+
+/// A field of `/proc/<pid>/status`.
+fn status(process: u32, field: &str) -> Option<u32> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    text.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':')?.trim().parse().ok())
+}
+
+/// The process that a thread belongs to.
+pub(super) fn group_of(thread: u32) -> Option<u32> {
+    status(thread, "Tgid")
+}
+
+/// Whether a process is below this one.
+pub(super) fn descends_from_here(process: u32) -> bool {
+    let here = std::process::id();
+    let mut at = process;
+    for _ in 0..4096 {
+        match status(at, "PPid") {
+            Some(parent) if parent == here => return true,
+            Some(parent) if parent > 1 => at = parent,
+            _ => return false,
+        }
+    }
+    false
+}

@@ -1,0 +1,497 @@
+//! The calls to the kernel that neither the standard library nor a crate of ours makes: the one module with `unsafe`.
+//!
+//! Raw calls over `libc` rather than the crates `landlock` and `seccompiler`: Landlock is three calls; `seccompiler` cannot make
+//! a filter with a listener, which `chmod` needs (GNU ld and CMake break where it is denied); together they would add a dozen
+//! packages, syn among them, to what everybody builds who installs Inert.
+//!
+//! Each function takes references and owned descriptors, and is safe to call with any of them. [`confine`] runs between `fork` and
+//! `exec` in a process with one thread out of perhaps many, where no lock may be taken and so nothing be allocated: what it needs
+//! was made before, and it makes calls to the kernel alone.
+#![allow(unsafe_code, reason = "see above")]
+
+use std::ffi::CStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+
+use super::filter::Instruction;
+
+fn result(value: libc::c_long) -> io::Result<libc::c_long> {
+    if value < 0 { Err(io::Error::last_os_error()) } else { Ok(value) }
+}
+
+/// Landlock's version in this kernel; 0 where there is none, or it is switched off.
+pub(super) fn landlock_abi() -> u32 {
+    // SAFETY: with this flag the kernel reads nothing.
+    let abi =
+        unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0usize, 1u32) };
+    u32::try_from(abi).unwrap_or(0)
+}
+
+/// `struct landlock_ruleset_attr`.
+#[repr(C)]
+pub(super) struct RulesetAttributes {
+    pub(super) files: u64,
+    pub(super) network: u64,
+    pub(super) scopes: u64,
+}
+
+/// A set of rules that handles these rights. A kernel that does not know one of them says so.
+pub(super) fn landlock_ruleset(attributes: &RulesetAttributes) -> io::Result<OwnedFd> {
+    // Older kernels take a longer structure as long as what they do not know is zero.
+    let size = size_of::<RulesetAttributes>();
+    // SAFETY: the structure is as long as is said, and the descriptor is new.
+    unsafe {
+        let fd = result(libc::syscall(
+            libc::SYS_landlock_create_ruleset,
+            std::ptr::from_ref(attributes),
+            size,
+            0u32,
+        ))?;
+        Ok(OwnedFd::from_raw_fd(fd as RawFd))
+    }
+}
+
+#[repr(C, packed)]
+struct PathBeneath {
+    allowed: u64,
+    parent: i32,
+}
+
+/// Adds a right on a file, or on a folder and all below it.
+pub(super) fn landlock_allow(ruleset: &OwnedFd, file: &File, rights: u64) -> io::Result<()> {
+    let rule = PathBeneath { allowed: rights, parent: file.as_raw_fd() };
+    // SAFETY: the rule outlives the call; 1 is the kind of rule that it is.
+    let done = unsafe {
+        libc::syscall(libc::SYS_landlock_add_rule, ruleset.as_raw_fd(), 1u32, std::ptr::from_ref(&rule), 0u32)
+    };
+    result(done).map(drop)
+}
+
+/// What is done to a process between fork and exec.
+#[derive(Debug)]
+pub(super) struct Confinement {
+    /// Landlock's rules; `None` only in tests that look what the filter does by itself.
+    pub(super) ruleset: Option<OwnedFd>,
+    /// The filter; `None` likewise.
+    pub(super) filter: Option<Vec<Instruction>>,
+    /// Whether the filter asks a supervisor.
+    pub(super) asks: bool,
+    /// Where steps are told, and the listener is handed over.
+    pub(super) report: Option<UnixStream>,
+    /// Descriptors that it keeps, each a new opening of what it had by that number.
+    pub(super) keep: Vec<(OwnedFd, RawFd)>,
+    /// The process that it ends with.
+    pub(super) parent: u32,
+    /// Whether it has to end with it.
+    pub(super) ends_with_parent: bool,
+    /// The longest file that it may write, in bytes.
+    pub(super) file_size: Option<u64>,
+    /// Whether capabilities are dropped, and which of the first 32 stay, as bits.
+    pub(super) capabilities: Option<u32>,
+}
+
+/// What [`confine`] was at when something failed, as a byte that it reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Step {
+    Start = 1,
+    NoNewPrivileges,
+    Limits,
+    Capabilities,
+    Descriptors,
+    Landlock,
+    Filter,
+    Listener,
+    Execute,
+}
+
+impl Step {
+    pub(super) fn of(byte: u8) -> Option<Self> {
+        [
+            Self::Start,
+            Self::NoNewPrivileges,
+            Self::Limits,
+            Self::Capabilities,
+            Self::Descriptors,
+            Self::Landlock,
+            Self::Filter,
+            Self::Listener,
+            Self::Execute,
+        ]
+        .into_iter()
+        .find(|step| *step as u8 == byte)
+    }
+
+    /// In a message.
+    pub(super) fn what(self) -> &'static str {
+        match self {
+            Self::Start => "starting it",
+            Self::NoNewPrivileges => "no_new_privs",
+            Self::Limits => "its limits",
+            Self::Capabilities => "dropping capabilities",
+            Self::Descriptors => "closing what was inherited",
+            Self::Landlock => "landlock_restrict_self",
+            Self::Filter => "the seccomp filter",
+            Self::Listener => "the filter's listener",
+            Self::Execute => "the program itself",
+        }
+    }
+}
+
+/// Has a command confine itself once it is forked. The last step that it reports is the one that failed, where starting fails.
+pub(super) fn confined(command: &mut Command, confinement: Confinement) {
+    // SAFETY: `confine` makes calls to the kernel alone.
+    unsafe { command.pre_exec(move || confine(&confinement)) };
+}
+
+/// Takes its rights from this process, which has one thread, and then becomes the program.
+///
+/// # Errors
+/// The program cannot be started, or the confinement not be applied.
+pub(super) fn become_confined(command: &mut Command, confinement: Confinement) -> io::Error {
+    confined(command, confinement);
+    command.exec()
+}
+
+fn confine(of: &Confinement) -> io::Result<()> {
+    let step = |step: Step| -> io::Result<()> {
+        if let Some(report) = &of.report {
+            let byte = step as u8;
+            // SAFETY: one byte, which outlives the call.
+            result(unsafe {
+                libc::write(report.as_raw_fd(), std::ptr::from_ref(&byte).cast(), 1) as libc::c_long
+            })?;
+        }
+        Ok(())
+    };
+    let no = 0 as libc::c_ulong;
+    step(Step::Start)?;
+    // SAFETY: these calls take numbers, or structures of this function's that outlive them.
+    unsafe {
+        if of.ends_with_parent {
+            result(libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong, no, no, no).into())?;
+            // It may have ended before that.
+            if libc::getppid() as u32 != of.parent {
+                return Err(io::Error::from_raw_os_error(libc::ESRCH));
+            }
+        }
+        step(Step::NoNewPrivileges)?;
+        result(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1 as libc::c_ulong, no, no, no).into())?;
+        step(Step::Limits)?;
+        limit(CORE, 0)?;
+        if let Some(bytes) = of.file_size {
+            limit(FSIZE, bytes)?;
+        }
+        if let Some(kept) = of.capabilities {
+            step(Step::Capabilities)?;
+            drop_capabilities(kept)?;
+        }
+        step(Step::Descriptors)?;
+        for (own, number) in &of.keep {
+            result(libc::dup2(own.as_raw_fd(), *number).into())?;
+        }
+        // Closed at exec, but for what is kept: whatever was inherited by mistake.
+        let mut from = 3u32;
+        loop {
+            let next =
+                of.keep.iter().map(|(_, number)| *number as u32).filter(|number| *number >= from).min();
+            if next != Some(from) {
+                let to = next.map_or(u32::MAX, |next| next - 1);
+                result(libc::syscall(libc::SYS_close_range, from, to, libc::CLOSE_RANGE_CLOEXEC))?;
+            }
+            match next {
+                Some(next) => from = next + 1,
+                None => break,
+            }
+        }
+        if let Some(ruleset) = &of.ruleset {
+            step(Step::Landlock)?;
+            result(libc::syscall(libc::SYS_landlock_restrict_self, ruleset.as_raw_fd(), 0u32))?;
+        }
+        if let Some(filter) = &of.filter {
+            step(Step::Filter)?;
+            let program = libc::sock_fprog {
+                len: filter.len() as libc::c_ushort,
+                // The structure is the kernel's own; it is read only.
+                filter: filter.as_ptr().cast_mut().cast(),
+            };
+            // SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (5.19).
+            let flags: u32 = if of.asks { 8 | 32 } else { 0 };
+            let listener = result(libc::syscall(
+                libc::SYS_seccomp,
+                1u32, // SECCOMP_SET_MODE_FILTER
+                flags,
+                std::ptr::from_ref(&program),
+            ))?;
+            if let Some(report) = of.report.as_ref().filter(|_| of.asks) {
+                step(Step::Listener)?;
+                send_descriptor(report.as_raw_fd(), listener as RawFd)?;
+                libc::close(listener as RawFd);
+            }
+        }
+    }
+    step(Step::Execute)
+}
+
+/// `RLIMIT_CORE`, `RLIMIT_FSIZE`: of another type with each C library.
+const CORE: u32 = 4;
+const FSIZE: u32 = 1;
+
+fn limit(which: u32, value: u64) -> io::Result<()> {
+    let limit = libc::rlimit { rlim_cur: value, rlim_max: value };
+    // SAFETY: the structure outlives the call.
+    result(unsafe { libc::setrlimit(which as _, &limit) }.into()).map(drop)
+}
+
+/// No capability stays but those named, and exec gives none back.
+fn drop_capabilities(kept: u32) -> io::Result<()> {
+    let no = 0 as libc::c_ulong;
+    for number in 0..64u32 {
+        let keeps = number < 32 && kept & (1 << number) != 0;
+        // SAFETY: these calls take numbers alone.
+        unsafe {
+            let has = libc::prctl(libc::PR_CAPBSET_READ, libc::c_ulong::from(number), no, no, no);
+            if has == 1 && !keeps {
+                result(libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(number), no, no, no).into())?;
+            }
+        }
+    }
+    // _LINUX_CAPABILITY_VERSION_3, this process; then effective, permitted and inheritable, twice 32.
+    let header: [u32; 2] = [0x2008_0522, 0];
+    let data: [u32; 6] = [kept, kept, 0, 0, 0, 0];
+    // SAFETY: both structures outlive the call.
+    result(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), data.as_ptr()) }).map(drop)
+}
+
+/// Hands a descriptor over; one byte goes with it, of no meaning.
+fn send_descriptor(socket: RawFd, descriptor: RawFd) -> io::Result<()> {
+    let mut byte = Step::Listener as u8;
+    let mut part = libc::iovec { iov_base: std::ptr::from_mut(&mut byte).cast(), iov_len: 1 };
+    let mut control = [0u64; 4];
+    // SAFETY: all buffers outlive the call, and the control buffer is aligned and holds one descriptor.
+    unsafe {
+        let mut message: libc::msghdr = std::mem::zeroed();
+        message.msg_iov = &raw mut part;
+        message.msg_iovlen = 1;
+        message.msg_control = control.as_mut_ptr().cast();
+        message.msg_controllen = libc::CMSG_SPACE(4) as _;
+        let header = libc::CMSG_FIRSTHDR(&message);
+        (*header).cmsg_level = libc::SOL_SOCKET;
+        (*header).cmsg_type = libc::SCM_RIGHTS;
+        (*header).cmsg_len = libc::CMSG_LEN(4) as _;
+        libc::CMSG_DATA(header).cast::<RawFd>().write_unaligned(descriptor);
+        result(libc::sendmsg(socket, &message, 0) as libc::c_long).map(drop)
+    }
+}
+
+/// The next byte of a socket, and the descriptor that came with it; `None` at its end.
+pub(super) fn receive(socket: &UnixStream) -> io::Result<Option<(u8, Option<OwnedFd>)>> {
+    let mut byte = 0u8;
+    let mut part = libc::iovec { iov_base: std::ptr::from_mut(&mut byte).cast(), iov_len: 1 };
+    let mut control = [0u64; 4];
+    // SAFETY: all buffers outlive the call; a descriptor that came is new, and owned by nobody else.
+    unsafe {
+        let mut message: libc::msghdr = std::mem::zeroed();
+        message.msg_iov = &raw mut part;
+        message.msg_iovlen = 1;
+        message.msg_control = control.as_mut_ptr().cast();
+        message.msg_controllen = size_of_val(&control) as _;
+        let read = result(
+            libc::recvmsg(socket.as_raw_fd(), &raw mut message, libc::MSG_CMSG_CLOEXEC) as libc::c_long
+        )?;
+        if read == 0 {
+            return Ok(None);
+        }
+        let header = libc::CMSG_FIRSTHDR(&message);
+        let came = !header.is_null()
+            && (*header).cmsg_level == libc::SOL_SOCKET
+            && (*header).cmsg_type == libc::SCM_RIGHTS;
+        let descriptor =
+            came.then(|| OwnedFd::from_raw_fd(libc::CMSG_DATA(header).cast::<RawFd>().read_unaligned()));
+        Ok(Some((byte, descriptor)))
+    }
+}
+
+/// `struct seccomp_notif`: a call that waits for an answer.
+#[repr(C)]
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Request {
+    pub(super) id: u64,
+    pub(super) pid: u32,
+    flags: u32,
+    pub(super) number: i32,
+    architecture: u32,
+    instruction: u64,
+    pub(super) arguments: [u64; 6],
+}
+
+#[repr(C)]
+struct Response {
+    id: u64,
+    value: i64,
+    error: i32,
+    flags: u32,
+}
+
+/// What is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// The kernel makes the call.
+    Continue,
+    /// It was made for the caller.
+    Done,
+    /// It fails with this number.
+    Fail(i32),
+}
+
+const RECEIVE: u64 = 0xc050_2100;
+const SEND: u64 = 0xc018_2101;
+const IS_VALID: u64 = 0x4008_2102;
+
+/// The next call that waits; `None` where no process with the filter is left.
+pub(super) fn next_request(listener: &OwnedFd) -> Option<Request> {
+    loop {
+        let mut wait = libc::pollfd { fd: listener.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+        // SAFETY: the structures outlive the calls, and are as the kernel has them.
+        unsafe {
+            if libc::poll(&raw mut wait, 1, -1) < 0 {
+                continue;
+            }
+            if wait.revents & libc::POLLIN == 0 {
+                return None;
+            }
+            let mut request = Request::default();
+            if libc::ioctl(listener.as_raw_fd(), RECEIVE as _, &raw mut request) == 0 {
+                return Some(request);
+            }
+        }
+        // The caller was killed meanwhile.
+    }
+}
+
+/// Whether the caller still waits: if not, its number may be another's, and what was read of it, too.
+pub(super) fn still_waits(listener: &OwnedFd, request: &Request) -> bool {
+    // SAFETY: the number outlives the call.
+    unsafe { libc::ioctl(listener.as_raw_fd(), IS_VALID as _, std::ptr::from_ref(&request.id)) == 0 }
+}
+
+/// Answers; a caller that is gone meanwhile does not matter.
+pub(super) fn answer(listener: &OwnedFd, request: &Request, answer: Answer) {
+    let (error, flags) = match answer {
+        Answer::Continue => (0, 1), // SECCOMP_USER_NOTIF_FLAG_CONTINUE
+        Answer::Done => (0, 0),
+        Answer::Fail(number) => (-number.abs(), 0),
+    };
+    let response = Response { id: request.id, value: 0, error, flags };
+    // SAFETY: the structure outlives the call, and is as the kernel has it.
+    unsafe { libc::ioctl(listener.as_raw_fd(), SEND as _, std::ptr::from_ref(&response)) };
+}
+
+/// Another process's memory; how much could be read.
+pub(super) fn read_memory(pid: u32, from: u64, into: &mut [u8]) -> io::Result<usize> {
+    let own = libc::iovec { iov_base: into.as_mut_ptr().cast(), iov_len: into.len() };
+    let other = libc::iovec { iov_base: from as usize as *mut libc::c_void, iov_len: into.len() };
+    // SAFETY: the kernel writes into `into`, as far as it is long, and looks at the other's addresses itself.
+    let read = unsafe { libc::process_vm_readv(pid as libc::pid_t, &own, 1, &other, 1, 0) };
+    result(read as libc::c_long).map(|read| read as usize)
+}
+
+/// Opens what a path leads to from a folder, to be named alone (`O_PATH`); through no link of `/proc` that is no path.
+pub(super) fn open_from(folder: BorrowedFd<'_>, path: &CStr, follow: bool) -> io::Result<OwnedFd> {
+    let nofollow = if follow { 0 } else { libc::O_NOFOLLOW };
+    // struct open_how: flags, mode, RESOLVE_NO_MAGICLINKS.
+    let how: [u64; 3] = [(libc::O_PATH | libc::O_CLOEXEC | nofollow) as u64, 0, 2];
+    // SAFETY: the path ends with a zero, the structure outlives the call, and the descriptor is new.
+    unsafe {
+        let opened = result(libc::syscall(
+            libc::SYS_openat2,
+            folder.as_raw_fd(),
+            path.as_ptr(),
+            how.as_ptr(),
+            size_of_val(&how),
+        ))?;
+        Ok(OwnedFd::from_raw_fd(opened as RawFd))
+    }
+}
+
+/// Sets times, by a path of this process's; `None` is now. 32 bytes are two `struct timespec`.
+pub(super) fn set_times(path: &CStr, times: Option<&[u8; 32]>) -> io::Result<()> {
+    let mut both = [libc::timespec { tv_sec: 0, tv_nsec: 0 }; 2];
+    if let Some(bytes) = times {
+        let number = |at: usize| {
+            let mut part = [0u8; 8];
+            part.copy_from_slice(&bytes[at..at + 8]);
+            i64::from_ne_bytes(part)
+        };
+        for (at, time) in both.iter_mut().enumerate() {
+            time.tv_sec = number(16 * at) as _;
+            time.tv_nsec = number(16 * at + 8) as _;
+        }
+    }
+    let pointer = times.map_or(std::ptr::null(), |_| both.as_ptr());
+    // SAFETY: the path ends with a zero, and the times outlive the call.
+    result(unsafe { libc::utimensat(libc::AT_FDCWD, path.as_ptr(), pointer, 0) }.into()).map(drop)
+}
+
+/// Empties a file, or makes it longer, by a path of this process's.
+pub(super) fn truncate(path: &CStr, length: i64) -> io::Result<()> {
+    // SAFETY: the path ends with a zero.
+    result(unsafe { libc::truncate(path.as_ptr(), length as _) }.into()).map(drop)
+}
+
+/// A process's descriptor, by which it is the same process to the end.
+pub(super) fn process(pid: u32) -> io::Result<OwnedFd> {
+    // SAFETY: the call takes numbers, and the descriptor is new.
+    unsafe {
+        let opened = result(libc::syscall(libc::SYS_pidfd_open, pid as libc::pid_t, 0u32))?;
+        Ok(OwnedFd::from_raw_fd(opened as RawFd))
+    }
+}
+
+/// Sends a signal to a process.
+pub(super) fn signal(process: &OwnedFd, number: i32) -> io::Result<()> {
+    // SAFETY: the call takes numbers, and no siginfo.
+    let sent = unsafe {
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            process.as_raw_fd(),
+            number,
+            std::ptr::null::<libc::siginfo_t>(),
+            0u32,
+        )
+    };
+    result(sent).map(drop)
+}
+
+/// Has what its descendants leave behind become this process's children.
+pub(super) fn become_subreaper() -> io::Result<()> {
+    let no = 0 as libc::c_ulong;
+    // SAFETY: the call takes numbers alone.
+    result(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1 as libc::c_ulong, no, no, no) }.into())
+        .map(drop)
+}
+
+/// Waits for any child: its number and status; `None` where there is none, or, without waiting, none that ended.
+pub(super) fn wait_for_any(wait: bool) -> Option<(u32, i32)> {
+    let mut status = 0;
+    loop {
+        // SAFETY: the status outlives the call.
+        let pid = unsafe { libc::waitpid(-1, &raw mut status, if wait { 0 } else { libc::WNOHANG }) };
+        if pid > 0 {
+            return Some((pid as u32, status));
+        }
+        if pid == 0 || io::Error::last_os_error().raw_os_error() != Some(libc::EINTR) {
+            return None;
+        }
+    }
+}
+
+/// Whether this process is root's.
+pub(super) fn is_root() -> bool {
+    // SAFETY: the call takes nothing.
+    unsafe { libc::geteuid() == 0 }
+}

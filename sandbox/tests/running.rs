@@ -1,0 +1,194 @@
+//! What a confined program can do, how it is stopped, and what is refused.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#![expect(clippy::disallowed_methods, reason = "tests start programs")]
+
+#[path = "escapes/attempts.rs"]
+#[allow(dead_code, unsafe_code, clippy::disallowed_methods, unreachable_pub, missing_docs)]
+mod attempts;
+mod place;
+
+use std::process::Output;
+use std::time::{Duration, Instant};
+
+use place::Place;
+
+/// A shell script below the supervisor; PATH is the system's.
+fn shell(place: &Place, arguments: &[&str], script: &str) -> Output {
+    let tmp = format!("TMPDIR={}", place.out().display());
+    let mut all = vec!["--set", "PATH=/usr/bin:/bin", "--set", &tmp];
+    all.extend(arguments);
+    let mut command = place.supervised(&all);
+    command.args(["/bin/sh", "-c", script]).current_dir(place.out());
+    command.output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn every_call_changes_nothing_outside() {
+    for arguments in [&[][..], &["--abi", "2"]] {
+        let place = Place::new(None);
+        let before = place.digest();
+        let output = place.confined(arguments).arg("every-call").args(place.words()).output().unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout).lines().last(),
+            Some("every-call done"),
+            "{output:?}"
+        );
+        assert_eq!(place.digest(), before, "{arguments:?}");
+    }
+}
+
+#[test]
+fn compilers_and_what_they_need() {
+    let place = Place::new(None);
+    let script = "set -e
+        printf '#include <stdio.h>\\nint main(void) { puts(\"made\"); return 0; }\\n' > a.c
+        cc a.c -o a && ./a
+        cp -p a b && chmod 755 b && ./b
+        install -m 644 a.c installed.c
+        touch -d 2001-01-01 a.c && test $(stat -c %Y a.c) -lt 1000000000
+        mkdir dir && cp a.c dir && tar cf a.tar dir && rm -r dir && tar xpf a.tar && cat dir/a.c > /dev/null
+        ln -s a.c link && touch -h link && mv dir other
+        umask 0 && echo x > y && chmod 600 y";
+    let output = shell(&place, &[], script);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(said(&output).starts_with("made\nmade\n"), "{}", said(&output));
+}
+
+#[test]
+fn what_it_ends_with_is_told() {
+    let place = Place::new(None);
+    assert_eq!(shell(&place, &[], "exit 7").status.code(), Some(7));
+    let output = shell(&place, &[], "kill -SEGV $$");
+    assert!(said(&output).contains("ended by signal 11"), "{}", said(&output));
+}
+
+#[test]
+fn denials_are_told() {
+    let place = Place::new(None);
+    std::fs::copy("/bin/true", place.path("home/tool")).unwrap();
+    let key = place.path("home/.ssh/id_rsa");
+    let script = format!("chmod 644 {}; {}; true", key.display(), place.path("home/tool").display());
+    let text = said(&shell(&place, &[], &script));
+    assert!(
+        text.contains(&format!("denied to change the mode, owner or times of {}", key.display())),
+        "{text}"
+    );
+    assert!(text.contains(&format!("denied to start {}", place.path("home/tool").display())), "{text}");
+}
+
+#[test]
+fn what_is_left_behind_is_ended() {
+    let place = Place::new(None);
+    let began = Instant::now();
+    let output = shell(&place, &[], "(setsid sleep 100 >/dev/null 2>&1 &) ; sleep 100 & echo done");
+    assert!(began.elapsed() < Duration::from_secs(20), "it holds the pipe, and is not waited for");
+    assert!(said(&output).starts_with("done\n"), "{}", said(&output));
+    assert!(said(&output).contains("ended 2 processes"), "{}", said(&output));
+}
+
+#[test]
+fn limits_stop_it_with_a_word() {
+    let place = Place::new(None);
+    for (arguments, script, word) in [
+        (&["--seconds", "1"][..], "while :; do :; done", "it ran for more than 1 s"),
+        (&["--seconds", "1"], "trap '' TERM INT; sleep 100 & sleep 100", "it ran for more than 1 s"),
+        (&["--processes", "40"], "f() { f | f & }; f; sleep 30", "it had more than 40 processes at once"),
+        (&["--file", "1048576"], "cat /dev/zero > big", "it wrote a file of more than 1 MiB"),
+        (
+            &["--written", "8388608"],
+            "i=0; while :; do i=$((i+1)); head -c 500000 /dev/zero > f$i; done",
+            "it wrote more than 8 MiB in all",
+        ),
+        (&[], "cat /dev/zero", "it printed more than 64 MiB"),
+    ] {
+        let mut all = arguments.to_vec();
+        all.extend(["--read", "/dev/zero"]);
+        let began = Instant::now();
+        // `exec`, so that a signal is the program's own.
+        let output = shell(&place, &all, &script.replacen("cat ", "exec cat ", 1));
+        assert!(
+            String::from_utf8_lossy(&output.stderr).contains(word),
+            "{script}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert!(began.elapsed() < Duration::from_secs(20), "{script}: {:?}", began.elapsed());
+    }
+}
+
+/// Three chains, each of processes that start the next and end: nothing is left, no zombie waits, and it does not take long.
+#[test]
+fn chains_of_processes_end() {
+    let place = Place::new(None);
+    let script = "chain() { (chain &) ; }; chain & chain & chain & sleep 1; echo over";
+    let began = Instant::now();
+    let output = shell(&place, &[], script);
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("over"), "{}", said(&output));
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_killed_supervisor_takes_its_program_along() {
+    let place = Place::new(None);
+    let mark = place.out().join("still-there");
+    let script = format!("(sleep 2; echo x > {0}.grand) & sleep 2; echo x > {0}", mark.display());
+    let mut command = place.supervised(&["--set", "PATH=/usr/bin:/bin"]);
+    let mut supervisor = command.args(["/bin/sh", "-c", &script]).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    supervisor.kill().unwrap();
+    supervisor.wait().unwrap();
+    std::thread::sleep(Duration::from_millis(2500));
+    assert!(!mark.exists(), "the program lived on");
+}
+
+#[test]
+fn what_cannot_be_enforced_is_refused() {
+    let place = Place::new(None);
+    let missing = place.path("missing").display().to_string();
+    let text = said(&shell(&place, &["--read", &missing], "echo ran"));
+    assert!(text.contains(&format!("the grant on {missing}")) && !text.contains("ran\n"), "{text}");
+    let mut relative = place.supervised(&[]);
+    let text = said(&relative.arg("sh").output().unwrap());
+    assert!(text.contains("absolute path"), "{text}");
+    let mut no_program = place.supervised(&[]);
+    let text = said(&no_program.arg(&missing).output().unwrap());
+    assert!(text.contains(&missing) && text.contains("No such file"), "{text}");
+    // Inside another sandbox there can be no second listener: refused, not run without.
+    let inner =
+        format!("{} --execute /usr --execute /bin -- /bin/sh -c 'echo ran'", place::supervisor().display());
+    let supervisor = place::supervisor().display().to_string();
+    let text = said(&shell(&place, &["--execute", &supervisor], &inner));
+    assert!(text.contains("cannot be confined") && !text.contains("ran\n"), "{text}");
+}
+
+#[test]
+fn a_kept_pipe_is_opened_anew() {
+    let place = Place::new(None);
+    // Descriptor 9 is a pipe's reading end that the caller shares; the program switches it to non-blocking.
+    let supervisor = place::supervisor().display().to_string();
+    let script = format!(
+        "mkfifo fifo; exec 8<>fifo 9<fifo; {supervisor} --keep 9 --execute /usr --execute /bin --execute /lib --execute /lib64 --write /dev/null \
+         -- /usr/bin/perl -e 'use Fcntl; open(F, \"<&=\", 9) or die; fcntl(F, F_SETFL, O_NONBLOCK) or die; print \"set\\n\"'; \
+         grep flags /proc/self/fdinfo/9"
+    );
+    let output = std::process::Command::new("/bin/bash")
+        .args(["-c", &script])
+        .current_dir(place.out())
+        .output()
+        .unwrap();
+    let text = said(&output);
+    assert!(text.starts_with("set\n"), "{text}");
+    let flags = text.lines().find_map(|line| line.strip_prefix("flags:")).unwrap().trim().to_owned();
+    assert_eq!(i32::from_str_radix(&flags, 8).unwrap() & 0o4000, 0, "{text}");
+}
+
+#[test]
+fn the_environment_is_what_is_granted() {
+    let place = Place::new(None);
+    let mut command = place.supervised(&["--set", "A=b"]);
+    let output = command.arg("/usr/bin/env").env("SECRET", "x").output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "A=b\n");
+}
