@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::context::{Context, Failure};
 use super::lock_collect;
-use super::{Context, Failure, Prepared};
+use super::prepare::Prepared;
 use crate::cargo::invocation::Invocation;
 use crate::file::write_atomic;
-use crate::lock::entry::Script;
-use crate::lock::{FILE, Lock, compare, configuration, entry, text};
+use crate::lock::entry::{self, Script};
+use crate::lock::{FILE, Lock, compare, configuration, text};
 use crate::policy::Policy;
 
 /// Holds a build against the lock, if the workspace has one.

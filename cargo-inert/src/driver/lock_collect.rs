@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::configuration::checked_configuration;
+use super::context::{Context, Failure};
+use super::questions;
 use crate::cargo;
 use crate::cargo::invocation::Invocation;
 use crate::cargo::package::{Package, PackageId, pin_source};
-use crate::driver::{self, Context, Failure};
 use crate::lock::entry::{self, Script};
 use crate::lock::{Lock, configuration};
 use crate::plan::closure::closure_digest;
@@ -130,10 +132,10 @@ pub fn collect(context: &Context, invocation: &Invocation) -> Result<Lock, Failu
 /// # Errors
 /// Cargo cannot name the packages (offline, and not all are downloaded), a declaration is bad, or a file cannot be read.
 pub fn all(context: &Context, invocation: &Invocation) -> Result<All, Failure> {
-    let root = &driver::workspace(context, invocation)?.workspace_root;
+    let root = &questions::workspace(context, invocation)?.workspace_root;
     let policy = Policy::find(&[], Some(root), None).map_err(Failure::Policy)?;
     // Cargo starts rustc, and may start more, to name all packages.
-    let _ = driver::checked_configuration(context, invocation, root, &policy)?;
+    let _ = checked_configuration(context, invocation, root, &policy)?;
     let metadata = metadata(context, invocation)?;
     let derivations = derivation::Cache::of(&context.environment);
     let members: BTreeSet<&str> = metadata.workspace_members.iter().map(String::as_str).collect();

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use inert_manifest_spec::Fact;
 use inert_resolver::{Journal, World};
 
+use super::build::Ready;
+use super::context::Context;
+use super::prepare::Prepared;
 use crate::artifacts::build_dir::BuildDir;
 use crate::cargo::invocation::Invocation;
 use crate::cargo::metadata::Workspace;
@@ -15,7 +18,6 @@ use crate::cargo::package::{Package, PackageId};
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::UnitGraph;
 use crate::digest;
-use crate::driver::{Context, Prepared, Ready};
 use crate::environment::current_exe;
 use crate::file::write_atomic;
 use crate::plan::model::Plan;

@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use super::{BadPolicy, layers};
+use super::layers;
+use super::model::BadPolicy;
 use crate::file::write_atomic;
 
 /// What a new file begins with.

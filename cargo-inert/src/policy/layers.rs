@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::{Capability, Diagnostic};
 
-use super::{
-    Allow, BadPolicy, Declare, Deny, Libraries, Members, Policy, ProcMacros, Reviewed, ReviewedMacro,
-    TreeConfiguration, read,
+use super::libraries::Libraries;
+use super::model::{
+    Allow, BadPolicy, Declare, Deny, FILE, Members, Policy, ProcMacros, Reviewed, ReviewedMacro,
+    TreeConfiguration,
 };
+use super::read;
 use crate::cargo::invocation::DenyBuildScripts;
 
 /// Files that extend one another, before a mistake is assumed.
@@ -228,6 +230,32 @@ fn stricter<T: Ord>(minimum: Option<T>, tree: Option<T>) -> Option<T> {
     match (minimum, tree) {
         (Some(minimum), Some(tree)) => Some(minimum.max(tree)),
         (minimum, tree) => minimum.or(tree),
+    }
+}
+
+impl Policy {
+    /// The policy for a build: the workspace's file, else the user's own, else the default; no weaker than any of
+    /// `minima`, which come from outside the tree.
+    ///
+    /// # Errors
+    /// One that applies is bad. None is ever passed over because it is.
+    pub fn find(
+        minima: &[PathBuf],
+        workspace: Option<&Path>,
+        user: Option<&Path>,
+    ) -> Result<Self, BadPolicy> {
+        let candidates = [workspace.map(|root| root.join(FILE)), user.map(|folder| folder.join(FILE))];
+        let own = candidates.into_iter().flatten().find(|path| path.symlink_metadata().is_ok());
+        let mut layer = match &own {
+            Some(path) => load(path)?,
+            None => Layer::default(),
+        };
+        for path in minima {
+            layer = at_least(load(path)?, layer);
+        }
+        let mut policy = layer.lower();
+        policy.path = own;
+        Ok(policy)
     }
 }
 

@@ -11,7 +11,8 @@ use inert_resolver::world::Memory;
 use inert_resolver::{Dialect, Request, World, directives};
 
 use super::answer::{self, Answer};
-use super::{launch, planned, planned_run};
+use super::launch;
+use super::request::{attempts_text, only_the_stamp, planned, planned_run};
 use crate::artifacts::build_dir::BuildDir;
 use crate::environment::Environment;
 use crate::plan::model::{Action, Run, ScriptPlan};
@@ -122,9 +123,9 @@ fn one(
         let resolution = inert_resolver::resolve(&declaration, &request, world).ok()?;
         let dialect = Dialect::of(script.rust_version.as_deref());
         let printed = directives::print(&resolution.directives, dialect).ok()?;
-        (super::attempts_text(&resolution.attempts), printed)
+        (attempts_text(&resolution.attempts), printed)
     } else {
-        (String::new(), super::only_the_stamp(&stamp))
+        (String::new(), only_the_stamp(&stamp))
     };
     if world.was_refused() || world.journal.variables().any(|name| CARGOS.contains(&name)) {
         return None;

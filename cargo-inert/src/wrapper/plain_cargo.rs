@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use super::arguments::RustcArguments;
 use super::outputs;
+use super::rustc::{compile_aside, pass_on};
 use crate::artifacts::sidecar::Sidecar;
 use crate::cargo::facts::RustcFacts;
 use crate::cargo::package::{Package, PackageId, pin_source};
@@ -25,7 +26,7 @@ pub(super) fn run(
     environment: &Environment,
 ) -> Result<ExitCode, String> {
     if !parsed.looks_like_script() {
-        return super::pass_on(raw, None, environment);
+        return pass_on(raw, None, environment);
     }
     let root =
         environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from).ok_or("CARGO_MANIFEST_DIR is not set")?;
@@ -43,7 +44,7 @@ pub(super) fn run(
     let package = Package::in_folder(id, &root)?;
     let script = parsed.source.as_deref().unwrap_or(Path::new(""));
     if !is_named_for(&parsed.crate_name, script) {
-        return super::pass_on(raw, None, environment);
+        return pass_on(raw, None, environment);
     }
     let minimum: Vec<PathBuf> =
         environment.text(crate::policy::VARIABLE).map(PathBuf::from).into_iter().collect();
@@ -60,7 +61,7 @@ pub(super) fn run(
     let verdict = verdict::verdict(&facts, &policy, deny, |_| None);
     if verdict.action == Action::Run {
         let Some(checked) = checked(&package, &pin, &policy)? else {
-            return super::pass_on(raw, None, environment);
+            return pass_on(raw, None, environment);
         };
         let plan = ScriptPlan { checked: Some(checked), ..plan(&package, Action::Run, verdict.origin) };
         return run_checked(raw, parsed, environment, &plan, &policy);
@@ -134,7 +135,7 @@ fn run_checked(
     plan: &ScriptPlan,
     policy: &Policy,
 ) -> Result<ExitCode, String> {
-    let (aside, status) = super::compile_aside(raw, parsed, None, environment)?;
+    let (aside, status) = compile_aside(raw, parsed, None, environment)?;
     if status.success() {
         write_plan(parsed, plan)?;
         let watched = watched(plan, policy);

@@ -10,9 +10,10 @@ use super::Reader;
 use super::values::Values;
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::policy::layers::{Entries, Import, Layer};
-use crate::policy::{
-    Allow, Declare, Deny, Matcher, Members, Outputs, ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration,
+use crate::policy::model::{
+    Allow, Declare, Deny, Matcher, Members, ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration,
 };
+use crate::policy::outputs::Outputs;
 
 impl Reader<'_> {
     pub(super) fn policy(&mut self, values: &Values<'_>, layer: &mut Layer) {

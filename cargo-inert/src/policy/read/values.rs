@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use super::Reader;
-use crate::policy::Date;
+use crate::policy::date::Date;
 use crate::policy::keys::{Key, Shape, Table};
 
 /// A table that is read.

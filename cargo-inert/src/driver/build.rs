@@ -1,0 +1,126 @@
+//! A plan is sealed, and Cargo started on it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::context::{Context, Failure};
+use super::prepare::Prepared;
+use crate::artifacts::build_dir::BuildDir;
+use crate::cargo::invocation::Invocation;
+use crate::freshness::Settlement;
+use crate::plan::model::Action;
+use crate::plan::seal::{self, Session};
+
+impl Prepared {
+    /// Seals the plan, so that it can be built now and again while it holds.
+    ///
+    /// # Errors
+    /// Inert's build dir cannot be written.
+    pub fn seal(&self) -> Result<Ready, Failure> {
+        let io = |error| Failure::Io(format!("Inert's build dir {}", self.build_dir.root.display()), error);
+        let (index, scripts) = self.plan.sealed(&self.recording, self.user_wrapper.clone());
+        let plan = seal::write(&self.build_dir, &index, &scripts).map_err(io)?;
+        let count = |action| self.plan.decisions.iter().filter(|decision| decision.action == action).count();
+        Ok(Ready {
+            build_dir: self.build_dir.root.clone(),
+            target_dir: self.target_dir.clone(),
+            digest: seal::digest(&self.build_dir.plan(&plan)).map_err(io)?,
+            plan,
+            settlement: Settlement::of(&self.plan, &scripts),
+            siblings: crate::artifacts::program_links::of(&self.graph),
+            replaced: count(Action::Replace),
+            run: count(Action::Run),
+            knows_build_dir: self.knows_build_dir,
+            scripts,
+        })
+    }
+}
+
+/// A sealed plan with all that is needed to start Cargo on it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Ready {
+    /// Inert's build dir.
+    pub build_dir: PathBuf,
+    /// Where artifacts go.
+    pub target_dir: PathBuf,
+    /// Nonce of the plan.
+    pub plan: String,
+    /// See [`seal::digest`].
+    pub digest: String,
+    /// What Cargo must find said.
+    pub settlement: Settlement,
+    /// Programs that others may look for beside themselves.
+    pub siblings: Vec<crate::artifacts::program_links::Sibling>,
+    /// Scripts that a stand-in stands for.
+    pub replaced: usize,
+    /// Scripts that run.
+    pub run: usize,
+    /// Whether Cargo knows `build.build-dir` (1.91); an older one gets Inert's build dir as its target dir.
+    pub knows_build_dir: bool,
+    /// What was sealed, for what can be answered before Cargo starts. Not kept: a plan that still holds has few runs to come.
+    #[serde(skip)]
+    pub scripts: Vec<(String, crate::plan::model::ScriptPlan)>,
+}
+
+impl Ready {
+    /// Tells Cargo's freshness what changed, and starts the build. Returns Cargo's exit code.
+    ///
+    /// # Errors
+    /// Inert's build dir cannot be written, or Cargo not be started.
+    pub fn build(&self, context: &Context, invocation: &Invocation) -> Result<i32, Failure> {
+        let dir = BuildDir { root: self.build_dir.clone() };
+        let io = |error| Failure::Io(format!("Inert's build dir {}", dir.root.display()), error);
+        let shared = self.settlement.settle(&dir, &context.environment).map_err(io)?;
+        crate::artifacts::program_links::link(
+            &dir,
+            &self.target_dir,
+            &self.siblings,
+            &invocation.profile_folder(),
+        );
+        let session = Session::open(&dir, &self.plan, &context.environment).map_err(io)?;
+        crate::stand_in::precomputed::answers(
+            &dir,
+            &session,
+            &self.scripts,
+            &shared.current,
+            &context.environment,
+        )
+        .map_err(io)?;
+        let code = start(context, invocation, &dir, &session, self.knows_build_dir)?;
+        drop(session);
+        drop(shared);
+        Ok(code)
+    }
+}
+
+/// Starts Cargo with Inert's wrapper and build dir.
+fn start(
+    context: &Context,
+    invocation: &Invocation,
+    dir: &BuildDir,
+    session: &Session,
+    knows_build_dir: bool,
+) -> Result<i32, Failure> {
+    let inert = crate::environment::sibling("inert")
+        .map_err(|error| Failure::Io("Inert's own files".to_owned(), error))?;
+    let mut command = context.cargo(&invocation.command);
+    if knows_build_dir {
+        command.args(&invocation.arguments).arg("--config").arg(build_dir_setting(&dir.root));
+    } else {
+        command.args(invocation.select(|name| name != "--target-dir")).arg("--target-dir").arg(&dir.root);
+    }
+    if let Some(trailing) = &invocation.trailing {
+        command.arg("--").args(trailing);
+    }
+    command.current_dir(&context.cwd).env("RUSTC_WRAPPER", inert).env(seal::SESSION, &session.nonce);
+    let status = command.status().map_err(|error| Failure::Io(context.cargo.display().to_string(), error))?;
+    Ok(status.code().unwrap_or(i32::from(crate::exit::CARGO)))
+}
+
+/// By `--config`, which outranks every file and is not inherited, as the environment variable would be: a script or
+/// test that runs cargo would then wait for the lock that this build holds.
+fn build_dir_setting(root: &Path) -> OsString {
+    format!("build.build-dir={}", crate::toml_text::quoted(&root.to_string_lossy())).into()
+}

@@ -1,0 +1,204 @@
+//! Asks Cargo for the build's own units, and has every script of them decided.
+
+use std::path::{Path, PathBuf};
+
+use super::configuration::{checked_configuration, user_wrapper};
+use super::context::{Context, Failure};
+use super::questions::{ask_unit_graph, knows_build_dir, workspace};
+use crate::artifacts::build_dir::BuildDir;
+use crate::cargo::invocation::{self, Invocation};
+use crate::cargo::metadata::Workspace;
+use crate::cargo::package::path_from;
+use crate::cargo::profiles::Profiles;
+use crate::cargo::recording::Recording;
+use crate::cargo::unit_graph::{self, UnitGraph};
+use crate::plan::input::Input;
+use crate::plan::model::Plan;
+use crate::plan::{derivation, make};
+use crate::policy::Policy;
+
+/// All that is known before Cargo builds.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The workspace.
+    pub workspace: Workspace,
+    /// Where artifacts go.
+    pub target_dir: PathBuf,
+    /// Where intermediates go.
+    pub build_dir: BuildDir,
+    /// The build's units.
+    pub graph: UnitGraph,
+    /// rustc's word.
+    pub recording: Recording,
+    /// The user's word.
+    pub policy: Policy,
+    /// Every script, decided.
+    pub plan: Plan,
+    /// The user's own rustc wrapper.
+    pub user_wrapper: Option<PathBuf>,
+    /// See [`Ready::knows_build_dir`].
+    pub knows_build_dir: bool,
+    /// Everything outside the build dir that the plan was made from.
+    pub journal: inert_resolver::Journal,
+}
+
+/// What is different about `cargo install`.
+#[derive(Debug, Clone)]
+pub struct Installing {
+    /// Where the installation is built.
+    pub target_dir: PathBuf,
+    /// How the graph's names differ from those that Cargo will compile by.
+    pub renamed: Option<Renamed>,
+    /// A Cargo.lock to use in place of the package's own: `cargo install` leaves that aside unless told otherwise.
+    pub lockfile: Option<PathBuf>,
+}
+
+/// Where the unit graph of an installation is asked for otherwise than it is built.
+#[derive(Debug, Clone)]
+pub enum Renamed {
+    /// In a copy of a registry's package.
+    Copy(unit_graph::Original),
+    /// In the folder that Cargo checked a git repository out to, whose packages are that repository's.
+    Checkout {
+        /// The folder.
+        folder: PathBuf,
+        /// Their source, `git+…`.
+        source: String,
+    },
+}
+
+/// Asks Cargo for the graph and decides every script of it.
+///
+/// # Errors
+/// See [`Failure`]; nothing has been compiled then.
+pub fn prepare(context: &Context, invocation: &Invocation) -> Result<Prepared, Failure> {
+    prepare_with(context, invocation, None)
+}
+
+/// The same for `cargo install`: the installed package is a dependency, and its own policy counts for nothing.
+///
+/// # Errors
+/// See [`Failure`]; nothing has been compiled then.
+pub fn prepare_install(
+    context: &Context,
+    invocation: &Invocation,
+    installing: &Installing,
+) -> Result<Prepared, Failure> {
+    prepare_with(context, invocation, Some(installing))
+}
+
+fn prepare_with(
+    context: &Context,
+    invocation: &Invocation,
+    installing: Option<&Installing>,
+) -> Result<Prepared, Failure> {
+    refuse_bypasses(invocation)?;
+    let mut workspace = workspace(context, invocation)?;
+    let mut target_dir = invocation.target_dir.clone().unwrap_or_else(|| workspace.target_directory.clone());
+    let mut root = build_dir_of(&workspace, invocation);
+    if let Some(installing) = installing {
+        target_dir.clone_from(&installing.target_dir);
+        root = target_dir.join("inert");
+        workspace.workspace_members.clear();
+    }
+    let build_dir = BuildDir::open(&root, &context.environment)
+        .map_err(|error| Failure::Io(format!("Inert's build dir {}", root.display()), error))?;
+    let of_workspace = if installing.is_some() { None } else { Some(workspace.workspace_root.as_path()) };
+    let user = context.environment.config_dir();
+    let policy =
+        Policy::find(&minima(context, invocation), of_workspace, user.as_deref()).map_err(Failure::Policy)?;
+    let configuration = checked_configuration(context, invocation, &workspace.workspace_root, &policy)?;
+    let lockfile = installing.and_then(|installing| installing.lockfile.as_deref());
+    let (mut graph, recording) = ask_unit_graph(context, invocation, &build_dir, lockfile)?;
+    match installing.and_then(|installing| installing.renamed.as_ref()) {
+        Some(Renamed::Copy(original)) => {
+            graph.rename(original);
+            workspace.workspace_root.clone_from(&original.root);
+        }
+        Some(Renamed::Checkout { folder, source }) => graph.rename_checkout(folder, source),
+        None => {}
+    }
+    let deny = invocation::deny_from(&context.environment).map_err(Failure::Arguments)?;
+    let plan = make::make(&Input {
+        graph: &graph,
+        recording: &recording,
+        deny: invocation.deny.max(deny).max(policy.deny),
+        policy: &policy,
+        libraries: &policy.libraries,
+        workspace_root: &workspace.workspace_root,
+        members: &workspace.workspace_members,
+        derivations: &derivation::Cache::of(&context.environment),
+        overrides: &configuration.overrides(),
+        profiles: &Profiles::read(
+            &workspace.workspace_root.join("Cargo.toml"),
+            &configuration,
+            &context.environment,
+        ),
+        environment: &context.environment,
+        build_dir: &root,
+    })
+    .map_err(Failure::Plan)?;
+    let user_wrapper = user_wrapper(context, &configuration);
+    let knows_build_dir = knows_build_dir(context);
+    let journal = crate::driver::plan_cache::watch(
+        context,
+        &workspace,
+        &graph,
+        &recording,
+        &plan,
+        &policy,
+        invocation.locked,
+    );
+    Ok(Prepared {
+        workspace,
+        target_dir,
+        build_dir,
+        graph,
+        recording,
+        policy,
+        plan,
+        user_wrapper,
+        knows_build_dir,
+        journal,
+    })
+}
+
+/// Commands that compile packages without asking any wrapper.
+fn refuse_bypasses(invocation: &Invocation) -> Result<(), Failure> {
+    let refuse = |what: &str| {
+        Failure::Refused(format!(
+            "`{what}` is refused: Cargo then compiles the packages it fixes, their build scripts included, without \
+             asking the wrapper that Inert stands on.\n  help: run plain `cargo {what}` on code that you trust"
+        ))
+    };
+    if invocation.command == "fix" {
+        return Err(refuse("fix"));
+    }
+    if invocation.command == "clippy" && invocation.has("--fix") {
+        return Err(refuse("clippy --fix"));
+    }
+    Ok(())
+}
+
+/// Inert's build dir of a workspace: in the user's own build dir, if one is configured, else in the target dir.
+#[must_use]
+pub(super) fn build_dir_of(workspace: &Workspace, invocation: &Invocation) -> PathBuf {
+    crate::artifacts::build_dir::place(build_dirs_in(workspace, invocation))
+}
+
+/// The folder that Inert's build dirs are in.
+#[must_use]
+pub fn build_dirs_in<'a>(workspace: &'a Workspace, invocation: &'a Invocation) -> &'a Path {
+    match &workspace.build_directory {
+        Some(build) if *build != workspace.target_directory => build,
+        _ => invocation.target_dir.as_ref().unwrap_or(&workspace.target_directory),
+    }
+}
+
+/// Policies from outside the tree: the caller's variable and the command line.
+#[must_use]
+pub(super) fn minima(context: &Context, invocation: &Invocation) -> Vec<PathBuf> {
+    let variable =
+        context.environment.text(crate::policy::VARIABLE).map(|path| path_from(&context.cwd, path));
+    variable.into_iter().chain(invocation.policy.clone()).collect()
+}

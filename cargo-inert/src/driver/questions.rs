@@ -1,0 +1,105 @@
+//! What Cargo is asked before it builds: the workspace, the unit graph, its version.
+
+use std::path::Path;
+
+use super::context::{Context, Failure};
+use crate::artifacts::build_dir::BuildDir;
+use crate::cargo;
+use crate::cargo::invocation::Invocation;
+use crate::cargo::metadata::Workspace;
+use crate::cargo::recording::{self, Recording};
+use crate::cargo::unit_graph::{self, UnitGraph};
+use crate::file::write_atomic;
+
+/// Asks `cargo metadata --no-deps`.
+///
+/// # Errors
+/// No workspace here, or a manifest that Cargo rejects.
+pub fn workspace(context: &Context, invocation: &Invocation) -> Result<Workspace, Failure> {
+    let mut command = context.cargo("metadata");
+    command.args(["--no-deps", "--format-version=1"]).args(invocation.everywhere());
+    let answer = cargo::ask(&mut command, &context.cwd)
+        .map_err(|error| Failure::Io(context.cargo.display().to_string(), error))?
+        .map_err(Failure::Cargo)?;
+    Workspace::parse(&answer).map_err(Failure::Unexpected)
+}
+
+/// Asks Cargo for the unit graph of this very command, with the wrapper taking down what it asks rustc meanwhile.
+pub(super) fn ask_unit_graph(
+    context: &Context,
+    invocation: &Invocation,
+    dir: &BuildDir,
+    lockfile: Option<&Path>,
+) -> Result<(UnitGraph, Recording), Failure> {
+    let (folder, wrapper) = recording::prepare(&dir.inner().join("recordings"))
+        .map_err(|error| Failure::Io("recording what rustc says".to_owned(), error))?;
+    if context.environment.get("RUSTC_BOOTSTRAP").is_some() {
+        write_atomic(&folder.join("bootstrap"), b"")
+            .map_err(|error| Failure::Io(folder.display().to_string(), error))?;
+    }
+    // What clippy is told after `--` is for clippy, and its units are those of a check.
+    let clippy = invocation.command == "clippy";
+    let mut command = context.cargo(if clippy { "check" } else { &invocation.command });
+    command.args(invocation.for_unit_graph()).args(["--unit-graph", "-Zunstable-options"]);
+    if let Some(lockfile) = lockfile {
+        let path = crate::toml_text::quoted(&lockfile.to_string_lossy());
+        // A setting since 1.95; an option before. One that knows neither takes the package's own, and what the real
+        // installation chooses otherwise is then refused.
+        match minor_version(context).unwrap_or(u32::MAX) {
+            95.. => {
+                command.args(["-Zlockfile-path", "--config"]).arg(format!("resolver.lockfile-path={path}"))
+            }
+            85.. => command.arg("--lockfile-path").arg(lockfile),
+            _ => &mut command,
+        };
+    }
+    if let Some(trailing) = invocation.trailing.as_ref().filter(|_| !clippy) {
+        command.arg("--").args(trailing);
+    }
+    command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_CACHE_RUSTC_INFO", "0").env("RUSTC_WRAPPER", &wrapper);
+    let asked = cargo::ask(&mut command, &context.cwd)
+        .map_err(|error| Failure::Io(context.cargo.display().to_string(), error));
+    let answer = match asked {
+        Ok(Ok(answer)) => answer,
+        // `cargo run` prints the graph and then panics, since nothing was built (Cargo 1.95).
+        Ok(Err(failure)) if invocation.command == "run" && UnitGraph::parse(&failure.stdout).is_ok() => {
+            failure.stdout
+        }
+        failed => {
+            let _ = std::fs::remove_dir_all(&folder);
+            return Err(match failed {
+                Ok(Err(failure)) => Failure::Cargo(failure),
+                Err(failure) => failure,
+                Ok(Ok(_)) => Failure::Unexpected(String::new()),
+            });
+        }
+    };
+    let graph = UnitGraph::parse(&answer).map_err(Failure::Unexpected)?;
+    let mut scripts = graph.units.iter().filter(|unit| unit.is_script_run() || unit.is_script_compile());
+    if let Some(unit) = scripts.find(|unit| unit.target.src_path.as_os_str().is_empty()) {
+        let id = crate::cargo::package::PackageId::parse(&unit.pkg_id);
+        let name = id.map_or_else(|| unit.pkg_id.clone(), |id| id.to_string());
+        return Err(Failure::Refused(unit_graph::metabuild(&name)));
+    }
+    let mut recording = recording::take(&folder).map_err(Failure::Refused)?;
+    // A cargo that is not rustup's starts `rustc` as its PATH has it; stand-ins start tools by their own path only.
+    if recording.rustc.path.components().count() == 1
+        && let Some(found) = context.environment.find_program(&recording.rustc.path.to_string_lossy())
+    {
+        recording.rustc.path = found;
+    }
+    Ok((graph, recording))
+}
+
+/// Whether Cargo is 1.91 or later. One that does not say its version is taken for new: it then refuses the setting.
+pub(super) fn knows_build_dir(context: &Context) -> bool {
+    minor_version(context).is_none_or(|minor| minor >= 91)
+}
+
+/// `95` of Cargo 1.95, if it says so.
+fn minor_version(context: &Context) -> Option<u32> {
+    let mut command = cargo::command(&context.cargo);
+    let answer = cargo::ask(command.arg("-V"), &context.cwd);
+    let text = answer.ok().and_then(Result::ok).map(|answer| String::from_utf8_lossy(&answer).into_owned());
+    text.and_then(|text| text.split(' ').nth(1)?.split('.').nth(1)?.parse().ok())
+}

@@ -1,0 +1,271 @@
+//! What a policy says: data only.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use inert_manifest_spec::{Capability, Span};
+
+use super::date::Date;
+use super::libraries::Libraries;
+use super::outputs::Outputs;
+use crate::cargo::invocation::DenyBuildScripts;
+use crate::cargo::package::PackageId;
+
+/// File name at the workspace's root.
+pub const FILE: &str = "inert.toml";
+
+/// The variable that names a minimum policy from outside the tree, as `--policy` does.
+pub const VARIABLE: &str = "INERT_POLICY";
+
+/// Capabilities that pass unreviewed where the policy says nothing (design: all but shipped binaries, link arguments off
+/// the common list, and tools).
+pub const UNREVIEWED: &[Capability] = &[
+    Capability::Cfg,
+    Capability::Env,
+    Capability::File,
+    Capability::Probe,
+    Capability::Library,
+    Capability::Cc,
+];
+
+/// What a build goes by.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The file to which decisions are added; `None` where there is none yet.
+    pub path: Option<PathBuf>,
+    /// Every file that took part.
+    pub files: Vec<PathBuf>,
+    /// `[policy] deny-build-scripts`, and `dependencies = "declared"`.
+    pub deny: DenyBuildScripts,
+    /// `[policy] members`: whether the workspace's own members may run scripts that nothing else decides.
+    pub members: Members,
+    /// `[policy] configuration`: what Cargo's configuration inside the tree may say.
+    pub configuration: TreeConfiguration,
+    /// `[policy] capabilities`: what a declaration may do without review.
+    pub capabilities: BTreeSet<Capability>,
+    /// `[policy] proc-macros`.
+    pub proc_macros: ProcMacros,
+    /// `[[allow]]`.
+    pub allow: Vec<Allow>,
+    /// `[[deny]]`.
+    pub deny_packages: Vec<Deny>,
+    /// `[[declare]]`.
+    pub declare: Vec<Declare>,
+    /// `[[review]]`.
+    pub review: Vec<Reviewed>,
+    /// `[[proc-macro]]`.
+    pub macros: Vec<ReviewedMacro>,
+    /// `[libraries]`, `[library-kind]`, `[library-prefix]`, for all targets and for some.
+    pub libraries: Libraries,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            path: None,
+            files: Vec::new(),
+            deny: DenyBuildScripts::No,
+            members: Members::Allow,
+            configuration: TreeConfiguration::Deny,
+            capabilities: UNREVIEWED.iter().copied().collect(),
+            proc_macros: ProcMacros::Allow,
+            allow: Vec::new(),
+            deny_packages: Vec::new(),
+            declare: Vec::new(),
+            review: Vec::new(),
+            macros: Vec::new(),
+            libraries: Libraries::default(),
+        }
+    }
+}
+
+/// What the workspace's own members may do. In the order of strictness, as the other rules here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Members {
+    /// Run their scripts: it is their code that is being built.
+    #[default]
+    Allow,
+    /// Run them, and say no more to Cargo than a declaration could.
+    Checked,
+    /// No more than dependencies may.
+    Deny,
+}
+
+/// What Cargo's configuration inside the tree may say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum TreeConfiguration {
+    /// All that Cargo understands.
+    Allow,
+    /// It may not put programs of the tree in the compiler's place.
+    #[default]
+    Deny,
+}
+
+/// What is asked of proc macros, which run in the compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum ProcMacros {
+    /// Nothing: they are counted and named by `audit`.
+    #[default]
+    Allow,
+    /// A `[[proc-macro]]` entry for each that is not a member's.
+    Review,
+}
+
+/// `[[allow]]`: one script that may run as it is, pinned to what was reviewed.
+#[derive(Debug, Clone)]
+pub struct Allow {
+    /// Which package.
+    pub package: Matcher,
+    /// Digest of every file of it.
+    pub digest: String,
+    /// Digests of its resolved build-dependencies, one for each set that was reviewed (hosts may differ); or `name version
+    /// digest` for each package.
+    pub build_dependencies: Vec<String>,
+    /// Why.
+    pub reason: String,
+    /// Who looked at it.
+    pub reviewer: Option<String>,
+    /// The last day on which it holds.
+    pub expires: Option<Date>,
+    /// What it may tell Cargo besides what a declaration may.
+    pub outputs: Outputs,
+    /// Taken over by `init --baseline`, not reviewed.
+    pub baseline: bool,
+}
+
+/// `[[deny]]`: outranks everything.
+#[derive(Debug, Clone)]
+pub struct Deny {
+    /// Which package.
+    pub package: Matcher,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// `[[declare]]`: a declaration for somebody else's package.
+#[derive(Debug, Clone)]
+pub struct Declare {
+    /// Which package.
+    pub package: Matcher,
+    /// The declaration, as TOML text in root form.
+    pub declaration: String,
+}
+
+/// `[[review]]`: a declaration that may do more than passes unreviewed.
+#[derive(Debug, Clone)]
+pub struct Reviewed {
+    /// Which package.
+    pub package: Matcher,
+    /// Digest of every file of it.
+    pub digest: String,
+    /// What was reviewed.
+    pub capabilities: BTreeSet<Capability>,
+    /// Why.
+    pub reason: String,
+    /// Who looked at it.
+    pub reviewer: Option<String>,
+    /// The last day on which it holds.
+    pub expires: Option<Date>,
+    /// Taken over by `init --baseline`, not reviewed.
+    pub baseline: bool,
+}
+
+/// `[[proc-macro]]`: one that may run in the compiler where `proc-macros = "review"`.
+#[derive(Debug, Clone)]
+pub struct ReviewedMacro {
+    /// Which package.
+    pub package: Matcher,
+    /// Digest of every file of it.
+    pub digest: String,
+    /// Of what is linked into it, as [`Allow::build_dependencies`].
+    pub dependencies: Vec<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub expires: Option<Date>,
+}
+
+/// Name, and where given version and source; with where the entry is written.
+#[derive(Debug, Clone, Default)]
+pub struct Matcher {
+    /// Exact.
+    pub name: String,
+    /// Exact, or any.
+    pub version: Option<String>,
+    /// Exact, or any.
+    pub source: Option<String>,
+    /// Where it is written.
+    pub span: Span,
+    /// Its line.
+    pub line: usize,
+    /// Its file.
+    pub file: PathBuf,
+}
+
+impl Matcher {
+    /// Whether it is about this package.
+    #[must_use]
+    pub fn matches(&self, id: &PackageId, source: &str) -> bool {
+        self.name == id.name
+            && self.version.as_ref().is_none_or(|version| *version == id.version)
+            && self.source.as_ref().is_none_or(|expected| expected == source)
+    }
+
+    /// `file:line`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.file.display(), self.line)
+    }
+
+    /// The same with the file's name alone, which is the same on every host.
+    #[must_use]
+    pub fn short_place(&self) -> String {
+        format!("{}:{}", self.file.file_name().unwrap_or_default().to_string_lossy(), self.line)
+    }
+}
+
+impl std::fmt::Display for Matcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.version {
+            Some(version) => write!(f, "{} {version}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// Whether something that holds until a day still does.
+#[must_use]
+pub fn holds(expires: Option<Date>, today: Date) -> bool {
+    expires.is_none_or(|last| today <= last)
+}
+
+impl Policy {
+    /// Entries for a package's script that have not expired.
+    pub fn allowed<'a>(
+        &'a self,
+        id: &'a PackageId,
+        source: &'a str,
+        today: Date,
+    ) -> impl Iterator<Item = &'a Allow> {
+        self.allow
+            .iter()
+            .filter(move |entry| entry.package.matches(id, source) && holds(entry.expires, today))
+    }
+
+    /// The entry that denies a package, if one does.
+    #[must_use]
+    pub fn denied(&self, id: &PackageId, source: &str) -> Option<&Deny> {
+        self.deny_packages.iter().find(|entry| entry.package.matches(id, source))
+    }
+}
+
+/// Something wrong with a policy file.
+#[derive(Debug)]
+pub struct BadPolicy {
+    /// The file.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+    /// What is wrong, all of it.
+    pub diagnostics: Vec<inert_manifest_spec::Diagnostic>,
+}

@@ -1,0 +1,77 @@
+//! What the plan says of a run, in the terms of the resolver.
+
+use std::path::Path;
+
+use inert_manifest_spec::LinkKind;
+use inert_resolver::Request;
+
+use super::launch;
+use crate::artifacts::build_dir::BuildDir;
+use crate::environment::Environment;
+use crate::plan::model::{Provided, Run, ScriptPlan};
+
+/// Sets what the plan says of a run. What is left is each library that another package of the build ships, with that
+/// package's script and key.
+pub(super) fn planned(
+    request: &mut Request,
+    script: &ScriptPlan,
+    run: &Run,
+) -> Vec<(String, String, String)> {
+    let mut from_others = Vec::new();
+    request.host.clone_from(&script.rustc.host);
+    for (library, provided) in &run.providers {
+        let provider = match provided {
+            Provided::System => inert_resolver::request::Provider::System,
+            Provided::Source => inert_resolver::request::Provider::Source,
+            Provided::Shared { script, key, .. } => {
+                from_others.push((library.clone(), script.clone(), key.clone()));
+                continue;
+            }
+        };
+        request.providers.insert(library.clone(), provider);
+    }
+    for (library, is_static) in &run.static_libraries {
+        let kind = if *is_static { LinkKind::Static } else { LinkKind::Dylib };
+        request.libraries.kind.insert(library.clone(), kind);
+    }
+    request.libraries.prefix.clone_from(&run.library_prefixes);
+    request.not_built.clone_from(&run.not_built);
+    from_others
+}
+
+/// What a run that nothing needs says.
+pub(super) fn only_the_stamp(stamp: &Path) -> String {
+    format!("cargo:rerun-if-changed={}\n", stamp.display())
+}
+
+pub(super) fn attempts_text(attempts: &[inert_resolver::Attempt]) -> String {
+    attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// The run of the plan that Cargo started: same target and features. None is a refusal: something in the environment
+/// is not what was planned.
+pub(super) fn planned_run<'a>(script: &'a ScriptPlan, request: &Request) -> Result<&'a Run, String> {
+    let same = |run: &&Run| run.target == request.target.triple && run.features == request.features;
+    let mut candidates: Vec<&Run> = script.runs.iter().filter(same).collect();
+    candidates
+        .sort_by_key(|run| run.opt_level != request.opt_level || run.debug != request.debug || !run.needed);
+    candidates.first().copied().ok_or_else(|| {
+        let features: Vec<_> = request.features.iter().map(String::as_str).collect();
+        format!(
+            "Cargo runs the script of `{}` for {} with the features [{}], which the plan of this build does not hold; \
+             does `[env]` in .cargo/config.toml set a CARGO_… variable?",
+            script.package, request.target.triple, features.join(", ")
+        )
+    })
+}
+
+/// The environment of whoever called the `cargo inert` that is running, which nothing in the tree could add to.
+///
+/// # Errors
+/// The variable names no running session.
+pub fn callers_environment(dir: &BuildDir, environment: &Environment) -> Result<Environment, String> {
+    let variables: Vec<_> =
+        environment.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let callers = launch::callers_environment(&dir.root, &variables)?;
+    Ok(Environment { variables: callers.into_iter().collect() })
+}
