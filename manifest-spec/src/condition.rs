@@ -88,13 +88,16 @@ pub enum Fact {
         /// Comparison with the probe's value; none asks whether it succeeded.
         test: Option<ValueTest>,
     },
-    /// `found = "zlib"`, `found = "zlib >= 1.2.11"`: a library was found on the system (not built from source).
+    /// `found = "zlib"`, `found = "zlib >= 1.2.11"`: a library was found on the system (not built from source). With a
+    /// version that no one tells a comparison neither holds nor fails: `version_known` says what then.
     Found {
         /// Key in the `library` table.
         library: String,
         /// Comparison with its version.
         test: Option<ValueTest>,
     },
+    /// `version_known = "zlib"`: a library was found on the system, and its version is told.
+    VersionKnown(String),
     /// `dep = "openssl.version_number >= 0x30000000"`: metadata of a dependency with `links`, `DEP_OPENSSL_…`;
     /// `dep = "openssl.conf ="`: it is set and empty.
     Dep {

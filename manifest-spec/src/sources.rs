@@ -45,6 +45,11 @@ fn for_some_answers(
     let mut with = |found: Truth| {
         when.evaluate(&mut |fact| match fact {
             Fact::Found { library, test: None } if library == asked => found,
+            Fact::Found { library, .. } | Fact::VersionKnown(library)
+                if library == asked && found == Truth::No =>
+            {
+                Truth::No
+            }
             _ => match answers.iter().find(|(known, _)| known == fact) {
                 Some((_, answer)) => *answer,
                 None => {

@@ -33,6 +33,8 @@ pub(crate) struct Engine<'a> {
     pub(crate) macros: BTreeMap<(String, Option<String>, String), Option<String>>,
     pub(crate) libraries: BTreeMap<String, Asked<Provided>>,
     pub(crate) archives: BTreeMap<String, Asked<Option<Built>>>,
+    /// Archives that must not stand in for a library that was not found, by why.
+    pub(crate) withheld: BTreeMap<String, FailureKind>,
 }
 
 /// Something that is worked out once; `UnderWay` meets itself in a cycle.
@@ -55,6 +57,7 @@ impl<'a> Engine<'a> {
             macros: BTreeMap::new(),
             libraries: BTreeMap::new(),
             archives: BTreeMap::new(),
+            withheld: BTreeMap::new(),
         }
     }
 
@@ -65,22 +68,24 @@ impl<'a> Engine<'a> {
             Truth::No => return Ok(false),
             Truth::Unknown => {}
         }
-        let mut failure = None;
+        let (mut failure, mut untold) = (None, None);
         let truth = condition.evaluate(&mut |fact| {
             if failure.is_some() {
                 return Truth::Unknown;
             }
-            self.fact(fact).map_or_else(
-                |problem| {
-                    failure = Some(problem);
-                    Truth::Unknown
-                },
-                Truth::from,
-            )
+            let truth = self.fact(fact).unwrap_or_else(|problem| {
+                failure = Some(problem);
+                Truth::Unknown
+            });
+            if let (Truth::Unknown, Fact::Found { library, .. }) = (truth, fact) {
+                untold.get_or_insert_with(|| library.clone());
+            }
+            truth
         });
-        match failure {
-            Some(problem) => Err(problem),
-            None => Ok(truth == Truth::Yes),
+        match (failure, truth, untold) {
+            (Some(problem), ..) => Err(problem),
+            (None, Truth::Unknown, Some(library)) => Err(self.untold(condition, library)),
+            (None, truth, _) => Ok(truth == Truth::Yes),
         }
     }
 
@@ -89,32 +94,59 @@ impl<'a> Engine<'a> {
         when.map_or(Ok(true), |condition| self.holds(condition))
     }
 
-    fn fact(&mut self, fact: &Fact) -> Result<bool> {
-        match fact {
+    /// That a condition hangs on a version that nothing tells.
+    fn untold(&mut self, condition: &Condition, library: String) -> FailureKind {
+        let how = match self.libraries.get(&library) {
+            Some(Asked::Done(Provided::System(found))) => {
+                let by =
+                    found.attempts.iter().rev().find(|attempt| matches!(attempt.outcome, Outcome::Chosen(_)));
+                by.map_or_else(String::new, |attempt| format!(", found by {attempt}"))
+            }
+            _ => String::new(),
+        };
+        let version = self.declaration.library.get(&library).and_then(|library| {
+            library.env.get("version")?.first().map(|name| format!("set {name} to its version, or "))
+        });
+        FailureKind::Library {
+            library,
+            problem: format!(
+                "its version is not told{how}, and `{condition}` hangs on it\n  {}have a .pc file tell it: \
+                 PKG_CONFIG_PATH=<the folder of the .pc file>",
+                version.unwrap_or_default()
+            ),
+        }
+    }
+
+    fn fact(&mut self, fact: &Fact) -> Result<Truth> {
+        Ok(Truth::from(match fact {
             Fact::Probe { name, test } => {
                 let answer = self.probe(name)?;
-                Ok(match test {
+                match test {
                     None => answer.succeeded,
                     Some(test) => answer.value.is_some_and(|value| facts::test_value(&value, test)),
-                })
+                }
             }
             Fact::Found { library, test } => {
                 let provided = self.library(library)?;
-                Ok(match (&provided, test) {
+                match (&provided, test) {
                     (Provided::System(_), None) => true,
-                    (Provided::System(found), Some(test)) => {
-                        found.version.as_ref().is_some_and(|version| facts::test_value(version, test))
-                    }
+                    (Provided::System(found), Some(test)) => match &found.version {
+                        Some(version) => facts::test_version(version, test),
+                        None => return Ok(Truth::Unknown),
+                    },
                     _ => false,
-                })
+                }
             }
-            Fact::Dep { links, key, test } => Ok(match (self.request.dep.get(links, key), test) {
+            Fact::VersionKnown(library) => {
+                matches!(self.library(library)?, Provided::System(found) if found.version.is_some())
+            }
+            Fact::Dep { links, key, test } => match (self.request.dep.get(links, key), test) {
                 (None, _) => false,
                 (Some(_), None) => true,
                 (Some(value), Some(test)) => facts::test_metadata(value, test),
-            }),
-            other => Ok(facts::truth(other, self.request, self.world) == Truth::Yes),
-        }
+            },
+            other => facts::truth(other, self.request, self.world) == Truth::Yes,
+        }))
     }
 
     /// The answer to a named probe, asked once.

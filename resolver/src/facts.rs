@@ -44,7 +44,9 @@ pub fn truth(fact: &Fact, request: &Request, world: &mut World) -> Truth {
         }
         Fact::Program(name) => world.may_start(name),
         Fact::RustcFlag(text) => request.rustflags.iter().any(|flag| flag.contains(text.as_str())),
-        Fact::Probe { .. } | Fact::Found { .. } | Fact::Dep { .. } => return Truth::Unknown,
+        Fact::Probe { .. } | Fact::Found { .. } | Fact::VersionKnown(_) | Fact::Dep { .. } => {
+            return Truth::Unknown;
+        }
     };
     Truth::from(holds)
 }
@@ -78,6 +80,16 @@ pub fn test_value(actual: &str, test: &ValueTest) -> bool {
         (Some(ordering), Operator::Less) => ordering == Ordering::Less,
         (Some(_), Operator::Contains) => false,
     }
+}
+
+/// Whether a library's version passes the test. What is no row of numbers compares as in pkg-config, as the bounds of
+/// `version` do.
+pub(crate) fn test_version(actual: &str, test: &ValueTest) -> bool {
+    let plain = |text: &str| number(text).is_some() || components(text).is_some();
+    if plain(actual) && plain(&test.value) {
+        return test_value(actual, test);
+    }
+    crate::pkgconf::Operator::parse(&test.operator.to_string()).holds(actual, &test.value)
 }
 
 /// Values of a cfg key of the target; none where it is not set or a bare option.

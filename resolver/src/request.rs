@@ -117,6 +117,8 @@ pub enum Provider {
     System,
     /// Built from source: no discovery.
     Source,
+    /// Nobody: what the build links will not do for this package, which can do without.
+    Absent,
     /// An archive that another package of the build has built or will build.
     Shared {
         /// What is linked.

@@ -45,7 +45,6 @@ pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome 
     }
     let prepared = driver::prepare(context, &invocation)?;
     refuse_undecided(&prepared)?;
-    warn_of_libraries(&prepared, &invocation);
     crate::driver::lock_check::settle(context, &invocation, &prepared)?;
     let ready = prepared.seal()?;
     announce(&ready, &invocation);
@@ -100,24 +99,14 @@ pub fn refuse_undecided_for(prepared: &Prepared, users: Option<&std::path::Path>
     )))
 }
 
-/// Says where a library comes from two places in one build, and why; and what inert.toml says of a library by a name that
-/// looks misspelt. A name that looks like none may be of another target or feature: `audit --libraries` lists it.
-pub fn warn_of_libraries(prepared: &Prepared, invocation: &Invocation) {
-    if invocation.has("-q") || invocation.has("--quiet") {
-        return;
-    }
-    for warning in &prepared.plan.providers.selection.warnings {
-        report::say("Warning", &report::escaped(warning));
-    }
-    let names = &prepared.plan.providers.unknown_names;
-    for unknown in names.iter().filter(|unknown| unknown.near.is_some() || unknown.runs.is_some()) {
-        report::say("Warning", &report::escaped(&unknown.sentence()));
-    }
-}
-
-/// Says in a line what is about to happen.
+/// Says what the user should know of the build's libraries, and in a line what is about to happen.
 pub fn announce(ready: &Ready, invocation: &Invocation) {
     let quiet = invocation.has("-q") || invocation.has("--quiet");
+    if !quiet {
+        for warning in &ready.warnings {
+            report::say("Warning", &report::escaped(warning));
+        }
+    }
     if quiet || ready.replaced + ready.run == 0 {
         return;
     }

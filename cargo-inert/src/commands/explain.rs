@@ -294,19 +294,30 @@ fn choice(prepared: &Prepared, choice: &Choice) -> String {
     report::explain::choice(choice)
 }
 
-/// Where the plan has a library built, what discovery found or did not find is no answer, and is not shown as one.
+/// Where the plan has a library built, or the package goes without it, what discovery found or did not find is no answer,
+/// and is not shown as one.
 fn from_source(search: &mut Search, chosen: &Chosen, asker: &(String, String), built: &str) {
-    let Choice::Source { package, .. } = &chosen.choice else { return };
+    let own = chosen.apart.contains(asker);
+    let without = chosen.without.contains(asker);
+    let builder = match &chosen.choice {
+        Choice::Source { package, .. } => Some(package),
+        Choice::System { .. } if own || without => None,
+        _ => return,
+    };
     for attempt in &mut search.attempts {
         if attempt.outcome == "chosen" {
             attempt.outcome = "passed over";
         }
     }
-    let own = chosen.apart.contains(asker);
-    let detail = match (own, *package == asker.0) {
-        (true, _) => format!("built from its own source, apart from what {package} builds"),
-        (false, true) => built.to_owned(),
-        (false, false) => format!("{built}; this package links the same archive"),
+    if without {
+        search.outcome = vec!["nothing: what this build links will not do for it".to_owned()];
+        return;
+    }
+    let detail = match builder {
+        None => "built from its own source; others of this build link the system's".to_owned(),
+        Some(builder) if *builder == asker.0 => built.to_owned(),
+        Some(builder) if own => format!("built from its own source, apart from what {builder} builds"),
+        Some(_) => format!("{built}; this package links the same archive"),
     };
     search.attempts.push(Attempted {
         method: "source".to_owned(),

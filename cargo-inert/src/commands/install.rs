@@ -82,7 +82,6 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let prepared = driver::prepare_install(&inner, &build_invocation, &installing)?;
     let user = context.environment.config_dir().map(|folder| folder.join(crate::policy::FILE));
     build::refuse_undecided_for(&prepared, user.as_deref())?;
-    build::warn_of_libraries(&prepared, &invocation);
     let ready = prepared.seal()?;
     build::announce(&ready, &invocation);
     let mut real = invocation;

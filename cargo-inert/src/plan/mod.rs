@@ -11,6 +11,7 @@ pub mod input;
 pub mod macros;
 pub mod make;
 pub mod model;
+mod notices;
 pub mod providers;
 pub mod run_facts;
 pub mod seal;

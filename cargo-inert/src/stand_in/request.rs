@@ -23,6 +23,7 @@ pub(super) fn planned(
         let provider = match provided {
             Provided::System => inert_resolver::request::Provider::System,
             Provided::Source => inert_resolver::request::Provider::Source,
+            Provided::Absent => inert_resolver::request::Provider::Absent,
             Provided::Shared { script, key, .. } => {
                 from_others.push((library.clone(), script.clone(), key.clone()));
                 continue;

@@ -139,6 +139,7 @@ fn request(
         let provider = match provided {
             Provided::System => Provider::System,
             Provided::Source => Provider::Source,
+            Provided::Absent => Provider::Absent,
             // Of a chain of shared libraries the plan makes none.
             Provided::Shared { .. } => continue,
         };

@@ -139,7 +139,7 @@ fn each_use(mention: &Mention<'_>, tell: &mut dyn FnMut(Use)) {
         Mention::Condition(condition) => condition.for_each_fact(&mut |fact| match fact {
             Fact::Feature(name) => tell(Use::Feature(name.clone())),
             Fact::Probe { name, .. } => tell(Use::Probe(name.clone())),
-            Fact::Found { library, .. } => tell(Use::Library(library.clone())),
+            Fact::Found { library, .. } | Fact::VersionKnown(library) => tell(Use::Library(library.clone())),
             _ => {}
         }),
         Mention::Text(text) => {

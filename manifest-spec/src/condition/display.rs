@@ -50,6 +50,7 @@ impl fmt::Display for Fact {
             Self::RustcFlag(text) => pair(f, "rustc_flag", text),
             Self::Probe { name, test } => pair(f, "probe", &with_test(name, test.as_ref())),
             Self::Found { library, test } => pair(f, "found", &with_test(library, test.as_ref())),
+            Self::VersionKnown(library) => pair(f, "version_known", library),
             Self::Dep { links, key, test } => {
                 pair(f, "dep", &with_test(&format!("{links}.{key}"), test.as_ref()))
             }

@@ -180,6 +180,11 @@ pub const VALUED_FACTS: &[(&str, &str, &str)] = &[
     ("probe", "name >= 3", "a probe succeeded, or how its value compares"),
     ("found", "zlib >= 1.2.11", "a library was found on the system, or how its version compares"),
     (
+        "version_known",
+        "zlib",
+        "a library was found on the system, and its version is told; a comparison with one that is not neither holds nor fails",
+    ),
+    (
         "dep",
         "openssl.version_number >= 0x30000000",
         "metadata of a dependency is set, or how it compares; `\"links.key =\"` is empty",

@@ -285,6 +285,13 @@ impl<'a> Parser<'a, '_> {
                 let (library, test) = self.name_test(quoted)?;
                 Fact::Found { library, test }
             }
+            "version_known" => match self.name_test(quoted)? {
+                (library, None) => Fact::VersionKnown(library),
+                _ => {
+                    let help = "write the key of the `library` table alone, as in `version_known = \"zlib\"`";
+                    return Err(self.bad_value(quoted, "not a library's name", help));
+                }
+            },
             "dep" => {
                 let (path, test) = match quoted.value.trim().strip_suffix('=') {
                     // Set, and empty.

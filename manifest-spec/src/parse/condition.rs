@@ -21,7 +21,9 @@ impl Reader<'_> {
                     match fact {
                         Fact::Feature(name) => uses.push((Use::Feature(name.clone()), span)),
                         Fact::Probe { name, .. } => uses.push((Use::Probe(name.clone()), span)),
-                        Fact::Found { library, .. } => uses.push((Use::Library(library.clone()), span)),
+                        Fact::Found { library, .. } | Fact::VersionKnown(library) => {
+                            uses.push((Use::Library(library.clone()), span))
+                        }
                         Fact::TargetKey { key, value } => {
                             typing_errors.extend(typing_error(key, value, span))
                         }

@@ -71,6 +71,7 @@ fn fact(random: &mut Random, known: &Names) -> Fact {
         17 if !known.libraries.is_empty() => {
             Fact::Found { library: random.pick(&known.libraries).clone(), test: test(random) }
         }
+        21 if !known.libraries.is_empty() => Fact::VersionKnown(random.pick(&known.libraries).clone()),
         18 if !known.probes.is_empty() => {
             Fact::Dep { links: "open-ssl.x".to_owned(), key: "version_number".to_owned(), test: test(random) }
         }

@@ -2,13 +2,16 @@
 //!
 //! Differences on purpose are in `docs/reference/differences-pkg-config-crate.md`.
 
+pub(super) mod line;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::{ArgScope, LinkKind, SearchKind};
 
+use self::line::{Part, Read, Refused, Region};
 use super::flags;
-use super::kind::places;
+use super::kind::{places, shared_names};
 use super::query::KindReason;
 use crate::directives::Directive;
 use crate::pkgconf::system_library_paths;
@@ -22,6 +25,8 @@ pub(super) struct Emitted {
     pub(super) lib_dirs: Vec<PathBuf>,
     pub(super) defines: BTreeMap<String, Option<String>>,
     pub(super) warnings: Vec<String>,
+    /// Libraries that stood in a region.
+    pinned: std::collections::BTreeSet<String>,
     /// What the user insists on and cannot be had.
     pub(super) unmet: Option<String>,
 }
@@ -30,6 +35,8 @@ pub(super) struct Emitted {
 pub(super) struct Reading<'a> {
     pub(super) target: &'a str,
     pub(super) host: &'a str,
+    /// The name by which the user's file speaks of it.
+    pub(super) title: &'a str,
     /// Who asks for static linking, if anyone.
     pub(super) wants_static: Option<KindReason>,
     /// Folders under which everything is the system's, and so linked dynamically.
@@ -45,26 +52,32 @@ pub(super) struct Word {
 /// Reads words in the crate's order: single letters, then what has a value of its own, then linker options.
 pub(super) fn emit(words: &[Word], reading: &Reading<'_>, world: &mut World) -> Emitted {
     let mut out = Emitted::default();
-    let words: Vec<&Word> = words
-        .iter()
-        .filter(|word| match flags::check(&word.text) {
-            Ok(()) => true,
-            Err(why) => {
-                out.warnings.push(format!(
-                    "{}: the flag `{}` is refused: {why}",
-                    place(word, world),
-                    word.text.escape_debug()
-                ));
-                false
+    let (read, refused) = line::read(words);
+    for refused in refused {
+        let (Refused::Flag(word, text, why) | Refused::Library(word, text, why)) = &refused;
+        let said = refusal(word, text, why, world);
+        match refused {
+            Refused::Flag(..) => out.warnings.push(said),
+            Refused::Library(..) => {
+                out.unmet.get_or_insert(said);
             }
-        })
-        .collect();
-    letters(&words, reading, world, &mut out);
-    valued(&words, reading, world, &mut out);
-    linker_options(&words, &mut out);
+        }
+    }
+    letters(&read, reading, world, &mut out);
+    named(&read, reading, world, &mut out);
+    for read in &read {
+        if let Part::Options(options) = &read.part {
+            out.link.push(argument(options.clone()));
+        }
+    }
     let mut said = std::collections::BTreeSet::new();
     out.warnings.retain(|warning| said.insert(warning.clone()));
     out
+}
+
+/// That a flag is refused, where it is said, and why.
+pub(super) fn refusal(word: &Word, text: &str, why: &str, world: &mut World) -> String {
+    format!("{}: the flag `{}` is refused: {why}", place(word, world), text.escape_debug())
 }
 
 /// The file that says a word, with the line where the word stands there as it is.
@@ -81,98 +94,192 @@ fn place(word: &Word, world: &mut World) -> String {
     }
 }
 
-fn letters(words: &[&Word], reading: &Reading<'_>, world: &mut World, out: &mut Emitted) {
-    let mut whole_archive = false;
-    for (at, word) in words.iter().enumerate() {
-        match word.text.as_str() {
-            "-Wl,--whole-archive" => whole_archive = true,
-            "-Wl,--no-whole-archive" => whole_archive = false,
-            // The crate drops a symbol that stands apart from its `-u`.
-            "-u" => {
-                if let Some(symbol) = words.get(at + 1).filter(|next| flags::is_symbol(&next.text)) {
-                    out.link.push(argument(format!("-Wl,-u,{}", symbol.text)));
-                }
-            }
-            _ => {}
-        }
-        let Some((flag, value)) = word.text.split_at_checked(2).filter(|(_, value)| !value.is_empty()) else {
-            continue;
-        };
-        match flag {
-            "-L" => {
+fn letters(read: &[Read<'_>], reading: &Reading<'_>, world: &mut World, out: &mut Emitted) {
+    for Read { part, word } in read {
+        match part {
+            Part::Letter('L', value) => {
                 out.link.push(Directive::LinkSearch { kind: Some(SearchKind::Native), path: value.into() });
                 out.lib_dirs.push(value.into());
             }
-            "-F" => {
-                out.link
-                    .push(Directive::LinkSearch { kind: Some(SearchKind::Framework), path: value.into() });
+            Part::Letter('F', value) => {
+                let kind = Some(SearchKind::Framework);
+                out.link.push(Directive::LinkSearch { kind, path: value.into() });
             }
-            "-I" => out.include_dirs.push(value.into()),
-            "-l" => library(value, whole_archive, reading, world, out),
-            "-D" => {
+            Part::Letter('I', value) => out.include_dirs.push(value.into()),
+            Part::Letter('D', value) => {
                 let (name, value) =
-                    value.split_once('=').map_or((value, None), |(name, value)| (name, Some(value)));
+                    value.split_once('=').map_or((value.as_str(), None), |(name, value)| (name, Some(value)));
                 out.defines.insert(name.to_owned(), value.map(str::to_owned));
             }
-            "-u" => out.link.push(argument(format!("-Wl,-u,{value}"))),
+            Part::Letter(_, value) => out.link.push(argument(format!("-Wl,-u,{value}"))),
+            Part::Library(name, region) => library(name, *region, word, reading, world, out),
             _ => {}
         }
     }
 }
 
-fn library(name: &str, whole_archive: bool, reading: &Reading<'_>, world: &mut World, out: &mut Emitted) {
+fn library(
+    name: &str,
+    region: Region,
+    word: &Word,
+    reading: &Reading<'_>,
+    world: &mut World,
+    out: &mut Emitted,
+) {
     // These belong to the C runtime with MSVC.
     if reading.target.contains("msvc") && ["m", "c", "pthread"].contains(&name) {
+        return;
+    }
+    // Linked already, as an archive in a region: once more would be another.
+    let linked = |directive: &Directive| matches!(directive, Directive::LinkLib { name: linked, kind: Some(LinkKind::Static), .. } if linked == name);
+    if out.pinned.contains(name) && out.link.iter().any(linked) {
+        return;
+    }
+    // Parts of the C library are linked as the C library is, which the target's runtime says; no one misses their
+    // archives, of which some are texts that only a linker reads.
+    if flags::is_toolchain_library(name) {
+        out.link.push(plain(name));
+        return;
+    }
+    if region.unneeded {
+        out.warnings.push(format!(
+            "{}: `-l{name}` is to be linked though nothing needs it (--no-as-needed), which rustc cannot be told: a program \
+             that needs nothing of it is linked without",
+            place(word, world)
+        ));
+    }
+    if region.is_any() {
+        in_region(name, region, word, reading, world, out);
+        out.pinned.insert(name.to_owned());
         return;
     }
     if name.starts_with(':') {
         out.link.push(argument(format!("-l{name}")));
         return;
     }
-    let (kind, modifiers) = match &reading.wants_static {
-        // Parts of the C library are linked as the C library is, which the target's runtime says; no one misses their
-        // archives, of which some are texts that only a linker reads.
-        Some(_) if flags::is_toolchain_library(name) => (None, false),
-        Some(reason) => match archive(name, reading, &out.lib_dirs, world) {
-            Archive::Own(folder) => {
-                found_in(folder, out);
-                (Some(LinkKind::Static), whole_archive)
-            }
-            // Of the user's word nothing is taken away.
-            Archive::System(path) if *reason == KindReason::Policy => {
-                found_in(path.parent().map(Path::to_owned).unwrap_or_default(), out);
-                (Some(LinkKind::Static), whole_archive)
-            }
-            Archive::System(path) => {
-                out.warnings.push(format!(
-                    "{}, but {} is the system's, which is linked dynamically",
-                    reason.describe(LinkKind::Static),
-                    path.display()
-                ));
-                (None, false)
-            }
-            // The library itself; what it needs besides may be shared.
-            Archive::Absent if *reason == KindReason::Policy && !links_any(&out.link) => {
-                let places = places(&out.lib_dirs);
-                out.unmet = Some(format!(
-                    "{}, but there is no lib{name}.a in {places}",
-                    reason.describe(LinkKind::Static)
-                ));
-                (None, false)
-            }
-            Archive::Absent => {
-                out.warnings.push(format!(
-                    "{}, but there is no lib{name}.a in {}: it is linked dynamically",
-                    reason.describe(LinkKind::Static),
-                    places(&out.lib_dirs)
-                ));
-                (None, false)
-            }
-        },
-        None => (None, false),
+    let Some(reason) = &reading.wants_static else {
+        out.link.push(plain(name));
+        return;
     };
-    let modifiers = if modifiers { vec!["+whole-archive".to_owned()] } else { Vec::new() };
-    out.link.push(Directive::LinkLib { name: name.to_owned(), kind, modifiers, rename: None });
+    let kind = match archive(name, reading, &out.lib_dirs, world) {
+        Archive::Own(folder) => {
+            found_in(folder, out);
+            Some(LinkKind::Static)
+        }
+        // Of the user's word nothing is taken away.
+        Archive::System(path) if *reason == KindReason::Policy => {
+            found_in(path.parent().map(Path::to_owned).unwrap_or_default(), out);
+            Some(LinkKind::Static)
+        }
+        Archive::System(path) => {
+            out.warnings.push(format!(
+                "{}, but {} is the system's, which is linked dynamically; {}",
+                reason.describe(LinkKind::Static),
+                path.display(),
+                insist(reading.title, "links it all the same")
+            ));
+            None
+        }
+        // The library itself; what it needs besides may be shared.
+        Archive::Absent if *reason == KindReason::Policy && !links_any(&out.link) => {
+            let places = places(&out.lib_dirs);
+            out.unmet = Some(format!(
+                "{}, but there is no lib{name}.a in {places}",
+                reason.describe(LinkKind::Static)
+            ));
+            None
+        }
+        Archive::Absent => {
+            let (asked, places) = (reason.describe(LinkKind::Static), places(&out.lib_dirs));
+            let own = linkers_own(reading).into_iter().map(|folder| folder.join(format!("lib{name}.a")));
+            let mut own = own;
+            let beside = own.find(|path| world.is_file(path));
+            let line = match &beside {
+                Some(path) => format!(
+                    "{} is among the linker's own; {}",
+                    path.display(),
+                    insist(reading.title, "links it")
+                ),
+                None => insist(reading.title, "makes that an error"),
+            };
+            out.warnings.push(format!(
+                "{asked}, but there is no lib{name}.a in {places}: it is linked dynamically; {line}"
+            ));
+            None
+        }
+    };
+    out.link.push(Directive::LinkLib { name: name.to_owned(), kind, modifiers: Vec::new(), rename: None });
+}
+
+/// A library in a region of the linker's line, as the linker takes it up there: of the first folder that has either, the
+/// shared one, unless the region has archives alone.
+pub(super) fn in_region(
+    name: &str,
+    region: Region,
+    word: &Word,
+    reading: &Reading<'_>,
+    world: &mut World,
+    out: &mut Emitted,
+) {
+    let exact = name.strip_prefix(':');
+    let archives_only = region.archives || reading.wants_static.is_some();
+    let mut folders = out.lib_dirs.clone();
+    folders.extend(linkers_own(reading));
+    let (archives, shared) = match exact {
+        Some(file) if file.ends_with(".a") || file.ends_with(".lib") => (vec![file.to_owned()], Vec::new()),
+        Some(file) => (Vec::new(), vec![file.to_owned()]),
+        None => (vec![format!("lib{name}.a"), format!("{name}.lib")], shared_names(name)),
+    };
+    let is_there = |world: &mut World, folder: &Path, names: &[String]| {
+        names.iter().any(|name| world.is_file(&folder.join(name)))
+    };
+    for folder in folders {
+        if !archives_only && is_there(world, &folder, &shared) {
+            out.link.push(if exact.is_some() { argument(format!("-l{name}")) } else { plain(name) });
+            return;
+        }
+        if !is_there(world, &folder, &archives) {
+            continue;
+        }
+        // One of a group alone is an archive that may need what stands before it: rustc makes one library of those.
+        found_in(folder, out);
+        let mut modifiers = Vec::new();
+        if region.whole {
+            modifiers.push("+whole-archive".to_owned());
+        }
+        if exact.is_some() {
+            modifiers.push("+verbatim".to_owned());
+        }
+        let name = exact.unwrap_or(name).to_owned();
+        out.link.push(Directive::LinkLib { name, kind: Some(LinkKind::Static), modifiers, rename: None });
+        return;
+    }
+    if !region.whole && !region.archives {
+        out.link.push(if exact.is_some() { argument(format!("-l{name}")) } else { plain(name) });
+        return;
+    }
+    let asked = if region.whole { "--whole-archive" } else { "-Bstatic" };
+    let searched = places(&out.lib_dirs);
+    let said = format!(
+        "{}: `-l{name}` stands under {asked}, and there is no {} in {searched} or the linker's own folders",
+        place(word, world),
+        archives.iter().chain(&shared).next().map_or("library", String::as_str)
+    );
+    out.unmet.get_or_insert(said);
+}
+
+/// The line that has it linked statically.
+fn insist(title: &str, effect: &str) -> String {
+    format!("`{title} = \"static\"` under [library-kind] in inert.toml {effect}")
+}
+
+/// Folders that a linker searches unasked.
+fn linkers_own(reading: &Reading<'_>) -> Vec<PathBuf> {
+    system_library_paths(reading.target, reading.host).into_iter().map(PathBuf::from).collect()
+}
+
+fn plain(name: &str) -> Directive {
+    Directive::LinkLib { name: name.to_owned(), kind: None, modifiers: Vec::new(), rename: None }
 }
 
 /// rustc looks for an archive in named folders only, which flags need not name where they are the linker's own.
@@ -204,9 +311,7 @@ fn archive(name: &str, reading: &Reading<'_>, folders: &[PathBuf], world: &mut W
     }
     // Of a library in the linker's own folders, its flags need not name the folder.
     let implied: Vec<PathBuf> = match reading.wants_static {
-        Some(KindReason::Policy) => {
-            system_library_paths(reading.target, reading.host).into_iter().map(PathBuf::from).collect()
-        }
+        Some(KindReason::Policy) => linkers_own(reading),
         _ => Vec::new(),
     };
     let mut system = None;
@@ -222,84 +327,60 @@ fn archive(name: &str, reading: &Reading<'_>, folders: &[PathBuf], world: &mut W
     system.map_or(Archive::Absent, Archive::System)
 }
 
-fn valued(words: &[&Word], reading: &Reading<'_>, world: &mut World, out: &mut Emitted) {
-    let mut parts = words.iter().flat_map(|word| match word.text.strip_prefix("-Wl,") {
-        Some(options) => options.split(',').collect(),
-        None => vec![word.text.as_str()],
-    });
-    while let Some(part) = parts.next() {
+fn named(read: &[Read<'_>], reading: &Reading<'_>, world: &mut World, out: &mut Emitted) {
+    for Read { part, word } in read {
         match part {
-            "-framework" => {
-                if let Some(name) = parts.next().filter(|name| flags::is_framework(name)) {
-                    out.link.push(Directive::LinkLib {
-                        name: name.to_owned(),
-                        kind: Some(LinkKind::Framework),
-                        modifiers: Vec::new(),
-                        rename: None,
-                    });
-                }
-            }
-            "-isystem" | "-iquote" | "-idirafter" => out.include_dirs.extend(parts.next().map(PathBuf::from)),
-            // A header's path is no library's.
-            "-include" | "-imacros" | "-isysroot" | "--sysroot" => {
-                parts.next();
-            }
-            // `-Wl,-undefined,symbol` is printed below with the other linker options; the crate prints it twice.
-            "-undefined" | "--undefined" => {
-                parts.next();
-            }
-            path if path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') => {
-                file(Path::new(path), reading, world, out);
-            }
+            Part::Framework(name) => out.link.push(Directive::LinkLib {
+                name: name.clone(),
+                kind: Some(LinkKind::Framework),
+                modifiers: Vec::new(),
+                rename: None,
+            }),
+            Part::IncludeDir(path) => out.include_dirs.push(path.into()),
+            Part::File(path, region) => file(Path::new(path), *region, word, reading, world, out),
             _ => {}
         }
     }
 }
 
 /// A library named by its path: its folder is searched for it. An archive is linked as one, which the crate does not.
-fn file(path: &Path, reading: &Reading<'_>, world: &mut World, out: &mut Emitted) {
+pub(super) fn file(
+    path: &Path,
+    region: Region,
+    word: &Word,
+    reading: &Reading<'_>,
+    world: &mut World,
+    out: &mut Emitted,
+) {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
         return;
     };
     if !world.is_file(path) {
+        out.warnings.push(format!("{}: there is no file {}", place(word, world), path.display()));
         return;
     }
-    match flags::library_of_file(reading.target, name) {
-        Some(library) => {
-            out.link.push(Directive::LinkSearch { kind: None, path: folder.to_owned() });
-            out.link.push(Directive::LinkLib {
-                name: library.to_owned(),
-                kind: name.ends_with(".a").then_some(LinkKind::Static).filter(|_| !name.ends_with(".dll.a")),
-                modifiers: Vec::new(),
-                rename: None,
-            });
-        }
-        None => out.warnings.push(format!("{} is no library that rustc could be told of", path.display())),
+    let is_archive = name.ends_with(".a") && !name.ends_with(".dll.a");
+    let library = flags::library_of_file(reading.target, name);
+    if library.is_none() && !flags::is_library_file(name) {
+        let said =
+            format!("{}: {} is no library that rustc could be told of", place(word, world), path.display());
+        out.unmet.get_or_insert(said);
+        return;
     }
-}
-
-fn linker_options(words: &[&Word], out: &mut Emitted) {
-    let whole = out
-        .link
-        .iter()
-        .any(|directive| matches!(directive, Directive::LinkLib { modifiers, .. } if !modifiers.is_empty()));
-    for word in words {
-        let Some(options) = word.text.strip_prefix("-Wl,") else { continue };
-        // A region that became a modifier is not opened a second time around nothing.
-        if whole && matches!(options, "--whole-archive" | "--no-whole-archive") {
-            continue;
-        }
-        let mut kept = Vec::new();
-        let mut parts = options.split(',');
-        while let Some(part) = parts.next() {
-            if part == "-framework" {
-                parts.next();
-            } else {
-                kept.push(part);
-            }
-        }
-        out.link.push(argument(format!("-Wl,{}", kept.join(","))));
+    let mut modifiers = Vec::new();
+    if region.whole && is_archive {
+        modifiers.push("+whole-archive".to_owned());
     }
+    if library.is_none() {
+        modifiers.push("+verbatim".to_owned());
+    }
+    out.link.push(Directive::LinkSearch { kind: None, path: folder.to_owned() });
+    out.link.push(Directive::LinkLib {
+        name: library.unwrap_or(name).to_owned(),
+        kind: is_archive.then_some(LinkKind::Static),
+        modifiers,
+        rename: None,
+    });
 }
 
 fn argument(arg: String) -> Directive {

@@ -99,6 +99,18 @@ pub(super) fn library_of_file<'a>(target: &str, file: &'a str) -> Option<&'a str
     endings.iter().find_map(|ending| stem.strip_suffix(ending)).filter(|name| is_library(name))
 }
 
+/// Whether rustc can be told of a file by its whole name (`+verbatim`): an archive, or a shared library with or without a
+/// version behind it.
+pub(super) fn is_library_file(file: &str) -> bool {
+    let endings = [".a", ".so", ".dylib", ".tbd", ".lib"];
+    let versioned = || {
+        file.split_once(".so.").is_some_and(|(_, version)| {
+            version.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()))
+        })
+    };
+    is_library(file) && (endings.iter().any(|ending| file.ends_with(ending)) || versioned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

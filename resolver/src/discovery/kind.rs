@@ -67,7 +67,11 @@ pub(super) fn check(
         if reason == KindReason::Policy {
             return Err(why);
         }
-        found.warnings.push(why);
+        let title = module.unwrap_or(query.name);
+        found.warnings.push(format!(
+            "{why}; `{title} = \"{}\"` under [library-kind] in inert.toml makes that an error",
+            if wanted == LinkKind::Static { "static" } else { "shared" }
+        ));
     }
     Ok(())
 }

@@ -172,6 +172,7 @@ pub(super) fn finish(answered: Answered, query: &Query<'_>, world: &mut World) -
     let reading = Reading {
         target: &query.request.target.triple,
         host: &query.request.host,
+        title: query.modules.first().map_or(query.name, String::as_str),
         wants_static: setting.wants_static,
         system_roots: setting.system_roots,
     };

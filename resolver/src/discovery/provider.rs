@@ -8,6 +8,7 @@
 mod group;
 mod kinds;
 mod problem;
+mod sharing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +42,8 @@ pub struct Ask {
     pub prefers_source: bool,
     /// What a variable of the package's own asks for, with its name.
     pub by_variable: Option<(LibrarySource, String)>,
-    /// Not found is an answer.
+    /// Not found is an answer: such a wish never stands in the way of another, be it of its own package (whose
+    /// alternatives they are) or of another one.
     pub optional: bool,
     /// What discovery says.
     pub found: Discovery,
@@ -110,6 +112,8 @@ pub struct Chosen {
     pub asked_by: Vec<(String, String)>,
     /// Those of them that build their own source all the same: package and key.
     pub apart: Vec<(String, String)>,
+    /// Those of them that go without, since the one chosen will not do for them and they can: package and key.
+    pub without: Vec<(String, String)>,
     /// Why this one, for `explain`.
     pub why: String,
 }
@@ -192,15 +196,18 @@ pub fn select(asks: &[Ask], policies: &BTreeMap<String, LibraryPolicy>) -> Selec
     let none = LibraryPolicy::default();
     for members in group::groups(asks) {
         let members: Vec<&Ask> = members.into_iter().map(|at| &asks[at]).collect();
-        match choose(&members, policies.get(&members[0].platform).unwrap_or(&none)) {
+        let policy = policies.get(&members[0].platform).unwrap_or(&none);
+        match choose(&members, policy) {
             Ok((choice, why)) => {
-                let apart = apart(&members, &choice, &mut selection.warnings);
+                let sharing = sharing::of(&members, &choice, policy);
+                selection.warnings.extend(sharing.warnings);
                 selection.chosen.push(Chosen {
                     platform: members[0].platform.clone(),
                     names: group::names(&members),
                     choice,
                     asked_by: members.iter().map(|ask| (ask.package.clone(), ask.key.clone())).collect(),
-                    apart,
+                    apart: sharing.apart,
+                    without: sharing.without,
                     why,
                 });
             }
@@ -225,10 +232,14 @@ fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box
     if policy.kind(&names).is_none() {
         kinds::check(asks)?;
     }
-    if asks.iter().any(|ask| matches!(ask.found, Discovery::NotFound { unmet: true, .. })) {
+    // Of one package's alternatives the others may be what the user insists on.
+    let has_another = |ask: &Ask| ask.optional && sharing::has_found(asks, &ask.package);
+    if asks
+        .iter()
+        .any(|ask| matches!(ask.found, Discovery::NotFound { unmet: true, .. }) && !has_another(ask))
+    {
         return Err(Problem::missing(asks));
     }
-    let system = || system(asks);
     // What is built from source is an archive.
     let shared = policy.kind(&names) == Some(LinkKind::Dylib);
     let source = || if shared { Ok(None) } else { source(asks) };
@@ -243,12 +254,21 @@ fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box
         };
     };
     match word {
-        LibrarySource::SystemOnly => match system()? {
+        LibrarySource::SystemOnly => {
+            let choice = system(asks)?;
             // One that may be missing, in whose place its package would build its own: that is what is not to be.
-            Choice::Absent if asks.iter().any(|ask| ask.source.is_some()) => Err(Problem::missing(asks)),
-            choice if who == "[library-prefix]" => Ok((choice, format!("{who} says where it is"))),
-            choice => Ok((choice, format!("{who} says system"))),
-        },
+            if let Some(unserved) = sharing::would_build(asks).first() {
+                return Err(match &choice {
+                    Choice::System { version: Some(version) } => {
+                        let finds = asks.iter().find(|ask| is_found(ask)).unwrap_or(unserved);
+                        Problem::versions(finds, unserved, version)
+                    }
+                    _ => Problem::missing(asks),
+                });
+            }
+            let why = if who == "[library-prefix]" { "says where it is" } else { "says system" };
+            Ok((choice, format!("{who} {why}")))
+        }
         LibrarySource::SourceOnly if shared && asks.iter().any(|ask| ask.source.is_some()) => {
             Err(Problem::shared_source(asks))
         }
@@ -257,7 +277,7 @@ fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box
             .ok_or_else(|| Problem::no_source(asks, &who)),
         LibrarySource::SourceFirst => match source()? {
             Some(choice) => Ok((choice, format!("{who} says source first"))),
-            None => system().map(|choice| (choice, "no package ships its source".into())),
+            None => system(asks).map(|choice| (choice, "no package ships its source".into())),
         },
         LibrarySource::SystemFirst => system_first(&format!("{who} says system first")),
     }
@@ -269,7 +289,17 @@ fn system_first(
     why: &str,
 ) -> Result<(Choice, String), Box<Problem>> {
     match system(asks) {
-        Ok(choice) => Ok((choice, why.to_owned())),
+        Ok(choice @ Choice::System { .. }) => {
+            // Where one builds its own all the same, one that will do for all is better than two in one program.
+            if let Some(unserved) = sharing::would_build(asks).first()
+                && let Ok(Some(source)) = source()
+            {
+                let why = format!("{} builds it, since the system's will not do for it", unserved.package);
+                return Ok((source, why));
+            }
+            Ok((choice, why.to_owned()))
+        }
+        Ok(choice) => Ok((choice, "it is not on the system, and all that ask can do without".to_owned())),
         Err(problem) => match source()? {
             Some(choice) => Ok((choice, format!("the system's will not do: {}", problem.headline()))),
             None => Err(problem),
@@ -289,17 +319,18 @@ fn system(asks: &[&Ask]) -> Result<Choice, Box<Problem>> {
     let missing: Vec<&Ask> =
         asks.iter().copied().filter(|ask| matches!(ask.found, Discovery::NotFound { .. })).collect();
     let version = found.iter().find_map(|(_, version)| version.as_ref());
+    let needed = |ask: &&&Ask| !ask.optional;
     if missing.iter().any(|ask| !ask.optional) {
         // One finds it and another does not: then it is there, and their ranges part them.
         if let (Some((finds, _)), Some(version)) = (found.first(), version)
-            && let Some(other) = missing.iter().find(|ask| !accepts(ask, version))
+            && let Some(other) = missing.iter().filter(needed).find(|ask| !accepts(ask, version))
         {
             return Err(Problem::versions(finds, other, version));
         }
         return Err(Problem::missing(asks));
     }
     if let Some(version) = version
-        && let Some(other) = asks.iter().find(|ask| !accepts(ask, version))
+        && let Some(other) = asks.iter().filter(needed).find(|ask| !accepts(ask, version))
     {
         let first = found.first().map_or(asks[0], |(ask, _)| *ask);
         return Err(Problem::versions(first, other, version));
@@ -310,8 +341,8 @@ fn system(asks: &[&Ask]) -> Result<Choice, Box<Problem>> {
     Ok(Choice::System { version: version.cloned() })
 }
 
-/// The source of one that asks, if it will do for all: one that can be built for others before one that cannot, the
-/// newer before the older, then in a fixed order, so that it is the same one in every build.
+/// The source of one that asks, if it will do for all that need it: one that can be built for others before one that
+/// cannot, the newer before the older, then in a fixed order, so that it is the same one in every build.
 ///
 /// One whose version is not known will do for whoever asks for none, and for those that can build their own.
 fn source(asks: &[&Ask]) -> Result<Option<Choice>, Box<Problem>> {
@@ -325,12 +356,13 @@ fn source(asks: &[&Ask]) -> Result<Option<Choice>, Box<Problem>> {
     });
     let mut refused = None;
     for (builder, source) in builders {
-        let others =
-            || asks.iter().filter(|ask| (&ask.package, &ask.key) != (&builder.package, &builder.key));
-        let needy = others().find(|ask| ask.source.is_none() && !ask.optional);
+        // Its own package's other questions have this source in their place, too.
+        let others = || asks.iter().filter(|ask| !ask.optional && ask.package != builder.package);
+        let needy = others().find(|ask| ask.source.is_none());
         let problem = match &source.version {
             Some(version) => asks
                 .iter()
+                .filter(|ask| !ask.optional)
                 .find(|ask| !accepts(ask, version))
                 .map(|other| Problem::versions(builder, other, version)),
             None => others()
@@ -353,34 +385,8 @@ fn source(asks: &[&Ask]) -> Result<Option<Choice>, Box<Problem>> {
     refused.map_or(Ok(None), Err)
 }
 
-/// Those that cannot take the chosen one's archive and build their own; why is said.
-fn apart(asks: &[&Ask], choice: &Choice, warnings: &mut Vec<String>) -> Vec<(String, String)> {
-    let Choice::Source { package, key } = choice else { return Vec::new() };
-    let Some(builder) = asks.iter().find(|ask| ask.package == *package && ask.key == *key) else {
-        return Vec::new();
-    };
-    let source = builder.source.clone().unwrap_or_default();
-    let mut apart = Vec::new();
-    for ask in asks.iter().filter(|ask| ask.source.is_some() && (&ask.package, &ask.key) != (package, key)) {
-        let why = if !source.shareable {
-            format!("{package}'s is made with what only its own script is told")
-        } else if source.version.is_none() && !ask.version.comparisons.is_empty() {
-            format!(
-                "the version of {package}'s is not known, and {} needs {}",
-                ask.package,
-                problem::range(ask)
-            )
-        } else {
-            continue;
-        };
-        apart.push((ask.package.clone(), ask.key.clone()));
-        warnings.push(format!(
-            "{package} and {} each build their own {}: {why}",
-            ask.package,
-            problem::title(builder)
-        ));
-    }
-    apart
+fn is_found(ask: &Ask) -> bool {
+    matches!(ask.found, Discovery::Found { .. })
 }
 
 fn accepts(ask: &Ask, version: &str) -> bool {

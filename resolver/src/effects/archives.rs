@@ -45,6 +45,9 @@ impl Engine<'_> {
             if let Some(wanted) = self.request.not_built.get(name) {
                 return Err(self.is_the_systems(wanted, name));
             }
+            if let Some(failure) = self.withheld.get(name) {
+                return Err(failure.clone());
+            }
             Some(self.build(&place, name, library)?)
         } else {
             self.attempt(&place, "when", "", Outcome::Skipped("its condition does not hold".into()));

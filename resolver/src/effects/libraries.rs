@@ -62,6 +62,11 @@ impl Engine<'_> {
         let source = match self.request.providers.get(name) {
             Some(Provider::System) => LibrarySource::SystemOnly,
             Some(Provider::Source) => LibrarySource::SourceOnly,
+            Some(Provider::Absent) => {
+                let why = "what this build links will not do for it".to_owned();
+                self.attempt(place, "the build's", "", Outcome::Skipped(why));
+                return Ok(missing(NotFound::default()));
+            }
             Some(shared) => return Ok(Provided::Shared(shared.clone())),
             None => self.source(place, name, library)?,
         };
@@ -118,14 +123,25 @@ impl Engine<'_> {
         source: LibrarySource,
     ) -> Result<Provided> {
         if matches!(source, LibrarySource::SourceOnly | LibrarySource::SourceFirst) {
-            let why = "it is built from source by the user's word".to_owned();
-            self.attempt(place, "the system's", "", Outcome::Skipped(why));
+            let why = match self.request.providers.get(name) {
+                Some(_) => "this build has it built from source",
+                None => "it is built from source by the user's word",
+            };
+            self.attempt(place, "the system's", "", Outcome::Skipped(why.to_owned()));
             return Ok(missing(NotFound::default()));
         }
         match self.discover(place, name, library)? {
             Ok(found) => Ok(system(found)),
-            Err(not_found) if source == LibrarySource::SystemOnly => Err(self.not_found(name, &not_found)),
-            Err(not_found) => Ok(missing(not_found)),
+            Err(not_found) => {
+                // Another of the package's alternatives may be found; only the source is not to stand in.
+                if source == LibrarySource::SystemOnly
+                    && let Some(archive) = self.declaration.source_of(name)
+                {
+                    let failure = self.not_found(name, &not_found);
+                    self.withheld.entry(archive.to_owned()).or_insert(failure);
+                }
+                Ok(missing(not_found))
+            }
         }
     }
 

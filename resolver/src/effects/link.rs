@@ -87,7 +87,10 @@ fn library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
     match engine.library(name)? {
         Provided::System(found) => {
             engine.directives.extend(found.link);
-            engine.directives.extend(found.warnings.into_iter().map(Directive::Warning));
+            // The driver, which has fixed it, has said them where people see them.
+            if !engine.request.providers.contains_key(name) {
+                engine.directives.extend(found.warnings.into_iter().map(Directive::Warning));
+            }
         }
         Provided::Source(archive) => {
             let at = engine.directives.len();

@@ -24,7 +24,10 @@ pub(super) fn system_deps(engine: &mut Engine<'_>) -> Result<()> {
         Ok(resolved) => {
             engine.attempts.extend(resolved.attempts);
             engine.directives.extend(resolved.directives);
-            engine.directives.extend(resolved.warnings.into_iter().map(Directive::Warning));
+            // The driver, which has fixed who provides them, has said these where people see them.
+            if engine.request.providers.is_empty() {
+                engine.directives.extend(resolved.warnings.into_iter().map(Directive::Warning));
+            }
             Ok(())
         }
         Err(unresolved) => {

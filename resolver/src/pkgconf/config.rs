@@ -41,6 +41,9 @@ pub struct Config {
     pub maximum_depth: usize,
     /// `PKG_CONFIG_DONT_RELOCATE_PATHS`: `//` in flags stays.
     pub keep_slashes: bool,
+    /// A flag in two words (`-L /dir`) is one, as from pkgconf 2.4 on, and what stands in a region of the linker's line
+    /// (`-Wl,--whole-archive`) stays there. Off, all is as in 1.8, which loses words of the one and libraries of the other.
+    pub keeps_pairs: bool,
 }
 
 impl Default for Config {
@@ -62,6 +65,7 @@ impl Default for Config {
             define_prefix: false,
             maximum_depth: 2000,
             keep_slashes: false,
+            keeps_pairs: false,
         }
     }
 }
@@ -115,6 +119,7 @@ impl Config {
                 .filter(|depth| *depth > 0)
                 .unwrap_or(2000),
             keep_slashes: set("PKG_CONFIG_DONT_RELOCATE_PATHS").is_some(),
+            keeps_pairs: false,
         }
     }
 }
@@ -135,6 +140,7 @@ pub(super) struct Globals {
     pub(super) fdo_sysroot_rules: bool,
     pub(super) define_prefix: bool,
     pub(super) keep_slashes: bool,
+    pub(super) keeps_pairs: bool,
 }
 
 impl Globals {
@@ -145,6 +151,7 @@ impl Globals {
             fdo_sysroot_rules: config.fdo_sysroot_rules,
             define_prefix: config.define_prefix,
             keep_slashes: config.keep_slashes,
+            keeps_pairs: config.keeps_pairs,
         };
         for (name, value) in &config.defines {
             globals.set(name, value);

@@ -157,6 +157,7 @@ impl Reader<'_> {
                 };
                 match words::split(&text) {
                     Some(words) => {
+                        let words = if globals.keeps_pairs { words::join(words) } else { words };
                         words.iter().for_each(|word| fragment::add(list, globals, word, self.id));
                     }
                     None => package

@@ -15,6 +15,8 @@ pub struct Fragment {
     pub merged: bool,
     /// The module whose file says it.
     pub origin: PackageId,
+    /// It stays in its place: it belongs to a region of the linker's line.
+    pub pinned: bool,
 }
 
 impl Fragment {
@@ -74,12 +76,13 @@ fn is_unmergeable(text: &str) -> bool {
 
 /// Adds a word of a field to the field's list. A special word is joined to a special word before it.
 pub(super) fn add(list: &mut Vec<Fragment>, globals: &Globals, word: &str, origin: PackageId) {
+    let pinned = globals.keeps_pairs && (is_region(word) || in_region(list));
     let special = word.len() == 1 || word.starts_with("-lib:") || is_unmergeable(word);
     if !special {
         let mut chars = word.chars();
         chars.next();
         let kind = chars.next();
-        list.push(Fragment { kind, text: munge(globals, chars.as_str()), merged: false, origin });
+        list.push(Fragment { kind, text: munge(globals, chars.as_str()), merged: false, origin, pinned });
         return;
     }
     match list.pop_if(|last| last.kind.is_none() && is_unmergeable(&last.text)) {
@@ -87,10 +90,50 @@ pub(super) fn add(list: &mut Vec<Fragment>, globals: &Globals, word: &str, origi
             last.text.push(' ');
             last.text.push_str(&munge_special(globals, word));
             last.merged = true;
+            last.pinned |= pinned;
             copy(list, &last, false);
         }
-        None => list.push(Fragment { kind: None, text: word.to_owned(), merged: false, origin }),
+        None => list.push(Fragment { kind: None, text: word.to_owned(), merged: false, origin, pinned }),
     }
+}
+
+/// What opens a region of the linker's line, and what closes one.
+const REGIONS: &[(&str, bool)] = &[
+    ("whole-archive", true),
+    ("no-whole-archive", false),
+    ("Bstatic", true),
+    ("Bdynamic", false),
+    ("static", true),
+    ("dn", true),
+    ("non_shared", true),
+    ("dy", false),
+    ("call_shared", false),
+    ("start-group", true),
+    ("(", true),
+    ("end-group", false),
+    (")", false),
+    ("push-state", true),
+    ("pop-state", false),
+];
+
+/// Openings and closings in the words of a flag, in order.
+fn regions(text: &str) -> impl Iterator<Item = bool> + '_ {
+    let options =
+        text.split(' ').filter_map(|word| word.strip_prefix("-Wl,")).flat_map(|list| list.split(','));
+    options.filter_map(|token| {
+        let name = token.trim_start_matches('-');
+        REGIONS.iter().find(|(known, _)| *known == name).map(|(_, opens)| *opens)
+    })
+}
+
+fn is_region(text: &str) -> bool {
+    regions(text).next().is_some()
+}
+
+/// Whether a region is open at the end of a list.
+fn in_region(list: &[Fragment]) -> bool {
+    let said = list.iter().filter(|fragment| fragment.kind.is_none()).flat_map(|one| regions(&one.text));
+    said.last().unwrap_or(false)
 }
 
 /// Puts the sysroot before an absolute path that is not in it.
@@ -115,10 +158,13 @@ fn munge_with(globals: &Globals, sysroot: Option<&str>, text: &str) -> String {
 /// Copies a fragment to the end of a list. A library or special flag that the list has already moves to the end; a
 /// search path that it has already stays where it is. `private` flags are never merged.
 pub(super) fn copy(list: &mut Vec<Fragment>, fragment: &Fragment, private: bool) {
-    if !private {
+    if !private && !fragment.pinned {
         let stays = matches!(fragment.kind, Some('F' | 'L' | 'I'));
         let earlier = (stays || is_unmergeable(&fragment.text))
-            .then(|| list.iter().rposition(|old| old.kind == fragment.kind && old.text == fragment.text))
+            .then(|| {
+                list.iter()
+                    .rposition(|old| !old.pinned && old.kind == fragment.kind && old.text == fragment.text)
+            })
             .flatten();
         match earlier {
             Some(_) if stays => return,

@@ -41,6 +41,22 @@ pub(super) fn split(value: &str) -> Option<Vec<String>> {
     Some(words)
 }
 
+/// Joins flags in two words.
+pub(super) fn join(words: Vec<String>) -> Vec<String> {
+    let mut joined: Vec<String> = Vec::new();
+    for word in words {
+        match joined.last_mut() {
+            Some(flag)
+                if ["-F", "-I", "-L", "-D", "-l"].contains(&flag.as_str()) && !word.starts_with('-') =>
+            {
+                flag.push_str(&word);
+            }
+            _ => joined.push(word),
+        }
+    }
+    joined
+}
+
 /// Splits printed flags as the `pkg-config` crate does: a backslash protects the next byte, blanks separate.
 #[must_use]
 pub fn split_flags(output: &[u8]) -> Vec<String> {

@@ -15,6 +15,8 @@ pub enum Provided {
     System,
     /// The source that the package ships.
     Source,
+    /// Nobody: what the build links will not do for it, and it can do without.
+    Absent,
     /// The source that another package of the build ships.
     Shared {
         /// That package's script in the plan.
@@ -37,6 +39,8 @@ pub struct Providers {
     pub asks: Vec<Ask>,
     /// For people and `explain`.
     pub selection: Selection,
+    /// What the user should know of what was found, or is built in its place.
+    pub notices: Vec<String>,
     /// The user's word on each of them, by package and version, target and key: what is said by a name that only
     /// another package uses for the same library counts too.
     pub words: BTreeMap<(String, String, String), LibraryPolicy>,

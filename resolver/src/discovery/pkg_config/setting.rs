@@ -85,6 +85,7 @@ impl Setting {
             config.search_paths.iter().filter(|path| is_relative(path)).cloned().collect();
         config.search_paths.retain(|path| !is_relative(path));
         config.is_static |= wants_static.is_some();
+        config.keeps_pairs = true;
         // Where the variable is set, nothing else is searched but PKG_CONFIG_PATH.
         let how = match scoped(query, "PKG_CONFIG_LIBDIR", world) {
             Some((name, _)) => format!("PKG_CONFIG_PATH and {name}"),

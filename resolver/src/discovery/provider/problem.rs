@@ -279,7 +279,7 @@ pub(super) fn disjoint(one: &VersionRange, other: &VersionRange) -> bool {
     })
 }
 
-fn spaced(range: &str) -> String {
+pub(super) fn spaced(range: &str) -> String {
     if range.is_empty() { " in any version".to_owned() } else { format!(" {range}") }
 }
 

@@ -265,3 +265,128 @@ fn ranges_that_no_version_is_in_are_said_to_be() {
         "{problems:?}"
     );
 }
+
+fn between(low: &str, high: &str) -> VersionRange {
+    let mut range = at_least(low);
+    range.comparisons.extend(below(high).comparisons);
+    range
+}
+
+/// Two questions of one package for one library, of which the first that is answered is taken.
+fn alternatives(package: &str, first: Discovery, second: Discovery, source: Option<Source>) -> [Ask; 2] {
+    let ask = |key: &str, version, found| Ask {
+        optional: true,
+        version,
+        found,
+        source: source.clone(),
+        ..ask(package, key, "alt9")
+    };
+    [ask("alt9", between("1.5.1", "1.6.0"), first), ask("alt9_2", between("1.4.5", "1.5.0"), second)]
+}
+
+#[test]
+fn alternatives_of_a_package_do_not_exclude_each_other() {
+    let system = |version: &str| Choice::System { version: Some(version.into()) };
+    let policies = [
+        LibraryPolicy::default(),
+        LibraryPolicy { default: Some(LibrarySource::SystemOnly), ..LibraryPolicy::default() },
+    ];
+    for source in [None, Some(Source::default()), built()] {
+        for policy in &policies {
+            for (first, second, version) in
+                [(found("1.5.1"), absent(), "1.5.1"), (absent(), found("1.4.6"), "1.4.6")]
+            {
+                let asks = alternatives("altw 0.1.0", first.clone(), second.clone(), source.clone());
+                let selection = select(&asks, policy);
+                assert_eq!(selection.problems, []);
+                assert_eq!(selection.chosen[0].choice, system(version), "{first:?} {second:?} {source:?}");
+                assert_eq!((&selection.chosen[0].apart, &selection.chosen[0].without), (&vec![], &vec![]));
+                assert_eq!(selection.warnings, Vec::<String>::new());
+            }
+        }
+    }
+    // What the user insists on, one of them has.
+    let insisted = Discovery::NotFound { remedies: Vec::new(), tried: Vec::new(), unmet: true };
+    let asks = alternatives("altw 0.1.0", insisted.clone(), found("1.4.6"), None);
+    assert_eq!(select(&asks, &LibraryPolicy::default()).chosen[0].choice, system("1.4.6"));
+    let asks = alternatives("altw 0.1.0", insisted, absent(), built());
+    assert!(matches!(select(&asks, &LibraryPolicy::default()).problems[..], [Problem::Missing { .. }]));
+}
+
+#[test]
+fn of_alternatives_none_of_which_is_found_the_source_is_built() {
+    let asks = alternatives("altw 0.1.0", absent(), absent(), Some(Source::default()));
+    let source =
+        select(&asks, &LibraryPolicy { default: Some(LibrarySource::SourceOnly), ..Default::default() });
+    assert!(matches!(&source.chosen[0].choice, Choice::Source { .. }), "{source:?}");
+    assert_eq!(source.warnings, Vec::<String>::new());
+    let none = select(&asks, &LibraryPolicy::default());
+    assert!(matches!(&none.chosen[0].choice, Choice::Absent), "{none:?}");
+    let only = LibraryPolicy { default: Some(LibrarySource::SystemOnly), ..Default::default() };
+    assert!(matches!(select(&asks, &only).problems[..], [Problem::Missing { .. }]));
+}
+
+#[test]
+fn an_optional_wish_of_another_package_forbids_nothing() {
+    let needs = Ask { found: found("1.5.1"), ..ask("needs 1.0", "alt", "alt9") };
+    let wishes = |source| Ask {
+        optional: true,
+        version: at_least("2"),
+        found: absent(),
+        source,
+        ..ask("wishes 1.0", "alt", "alt9")
+    };
+    let system = Choice::System { version: Some("1.5.1".into()) };
+    let goes_without = select(&[wishes(None), needs.clone()], &LibraryPolicy::default());
+    assert_eq!(goes_without.chosen[0].choice, system);
+    assert_eq!(goes_without.warnings, Vec::<String>::new());
+    // What it would build cannot be had by others: two in one program, which is said.
+    let apart = select(&[wishes(Some(Source::default())), needs.clone()], &LibraryPolicy::default());
+    assert_eq!(apart.chosen[0].choice, system);
+    assert_eq!(apart.chosen[0].apart, [("wishes 1.0".to_owned(), "alt".to_owned())]);
+    assert!(apart.warnings[0].contains("wishes 1.0 builds its own alt9"), "{:?}", apart.warnings);
+    // What can be had by all is the one for all.
+    let source = Some(Source { version: Some("2.1".into()), shareable: true });
+    let one = select(&[wishes(source), needs.clone()], &LibraryPolicy::default());
+    assert!(matches!(&one.chosen[0].choice, Choice::Source { package, .. } if package == "wishes 1.0"));
+    // The user's word on it is not got round.
+    let only = LibraryPolicy { default: Some(LibrarySource::SystemOnly), ..Default::default() };
+    let refused = select(&[wishes(Some(Source::default())), needs], &only);
+    assert!(matches!(refused.problems[..], [Problem::Versions { .. }]), "{refused:?}");
+}
+
+#[test]
+fn a_source_is_not_forced_on_who_wishes_for_another_version() {
+    let builds = Ask { found: absent(), source: built(), ..ask("builds 1.0", "z", "zlib") };
+    let wishes = |source| Ask {
+        optional: true,
+        version: at_least("2"),
+        found: absent(),
+        source,
+        ..ask("wishes 1.0", "zlib", "zlib")
+    };
+    let asker = ("wishes 1.0".to_owned(), "zlib".to_owned());
+    let without = select(&[builds.clone(), wishes(None)], &LibraryPolicy::default());
+    assert!(matches!(&without.chosen[0].choice, Choice::Source { package, .. } if package == "builds 1.0"));
+    assert_eq!(without.chosen[0].without, [asker.clone()]);
+    let own = Some(Source { version: None, shareable: false });
+    let apart = select(&[builds, wishes(own)], &LibraryPolicy::default());
+    assert_eq!(apart.chosen[0].apart, [asker]);
+    assert_eq!(apart.warnings.len(), 1);
+}
+
+#[test]
+fn kinds_of_those_that_can_do_without_exclude_no_one() {
+    let linked = |kind, optional, package: &str| Ask {
+        found: found("1"),
+        kind: Some(kind),
+        optional,
+        ..ask(package, "z", "zlib")
+    };
+    let asks = [linked(LinkKind::Dylib, true, "wishes 1.0"), linked(LinkKind::Static, false, "needs 1.0")];
+    let selection = select(&asks, &LibraryPolicy::default());
+    assert_eq!(selection.chosen[0].without, [("wishes 1.0".to_owned(), "z".to_owned())]);
+    assert!(selection.warnings[0].contains("[library-kind]"), "{:?}", selection.warnings);
+    let of_one = [linked(LinkKind::Dylib, true, "one 1.0"), linked(LinkKind::Static, true, "one 1.0")];
+    assert_eq!(select(&of_one, &LibraryPolicy::default()).chosen[0].without, []);
+}

@@ -1,0 +1,434 @@
+//! The words of a library's flags as a compiler's driver and a linker read them: which are one argument in two words,
+//! and in which state of the linker's line a library is named.
+//!
+//! rustc is told of libraries one by one, so what holds for a region of a linker's line (`--whole-archive`, `-Bstatic`,
+//! `--push-state`) becomes a property of each library in it, whatever the region's spelling.
+
+use super::Word;
+use crate::discovery::flags;
+
+/// What the linker's line says where a library is named.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::discovery) struct Region {
+    /// `--whole-archive`: all of an archive is linked.
+    pub(in crate::discovery) whole: bool,
+    /// `-Bstatic`: archives alone.
+    pub(in crate::discovery) archives: bool,
+    /// `--start-group`: archives that need each other.
+    pub(in crate::discovery) group: bool,
+    /// `--no-as-needed`: linked though nothing needs it.
+    pub(in crate::discovery) unneeded: bool,
+}
+
+impl Region {
+    /// Whether anything is said that changes how a library is linked.
+    pub(in crate::discovery) fn is_any(self) -> bool {
+        self.whole || self.archives || self.group
+    }
+}
+
+/// One argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::discovery) enum Part {
+    /// `-L`, `-F`, `-I`, `-D`, `-u` and what follows it, in one word or two.
+    Letter(char, String),
+    /// `-l`, whoever says it.
+    Library(String, Region),
+    /// A library by its path.
+    File(String, Region),
+    /// `-framework`.
+    Framework(String),
+    /// A folder of headers by another option than `-I`.
+    IncludeDir(String),
+    /// Options of the linker that stand for nothing above, as one word.
+    Options(String),
+}
+
+/// An argument, and the word that says it.
+pub(in crate::discovery) struct Read<'a> {
+    pub(in crate::discovery) part: Part,
+    pub(in crate::discovery) word: &'a Word,
+}
+
+/// What is not heeded, and why.
+pub(in crate::discovery) enum Refused<'a> {
+    /// Something that can be left out: the library is linked all the same.
+    Flag(&'a Word, String, &'static str),
+    /// Something without which another thing would be linked than the file says.
+    Library(&'a Word, String, &'static str),
+}
+
+/// Reads words.
+pub(in crate::discovery) fn read(words: &[Word]) -> (Vec<Read<'_>>, Vec<Refused<'_>>) {
+    let mut line = Line {
+        region: Region::default(),
+        saved: Vec::new(),
+        wanted: None,
+        has_value: false,
+        read: Vec::new(),
+        refused: Vec::new(),
+    };
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        at += 1;
+        let text = word.text.as_str();
+        let value = |at: usize| words.get(at).filter(|next| !next.text.starts_with('-'));
+        match text {
+            "-L" | "-F" | "-I" | "-D" | "-l" | "-u" => {
+                if let Some(next) = value(at) {
+                    at += 1;
+                    line.letter(word, &format!("{text}{}", next.text));
+                } else {
+                    line.refused.push(Refused::Flag(word, text.to_owned(), "nothing follows it"));
+                }
+            }
+            "-isystem" | "-iquote" | "-idirafter" => {
+                if let Some(next) = value(at) {
+                    at += 1;
+                    line.push(Part::IncludeDir(next.text.clone()), word);
+                }
+            }
+            // A header's path is no library's.
+            "-include" | "-imacros" | "-isysroot" | "--sysroot" => at += 1,
+            "-undefined" | "--undefined" => at += 1,
+            "-framework" => {
+                if let Some(next) = words.get(at) {
+                    at += 1;
+                    line.framework(word, &next.text);
+                }
+            }
+            "-Xlinker" => {
+                if let Some(next) = words.get(at) {
+                    at += 1;
+                    line.options(word, &next.text);
+                }
+            }
+            _ if text.starts_with("-Wl,") => line.options(word, &text[4..]),
+            _ if is_path(text) => line.push(Part::File(text.to_owned(), line.region), word),
+            _ => line.letter(word, text),
+        }
+    }
+    if let Some((option, word)) = line.wanted.take() {
+        line.refused.push(Refused::Library(word, format!("-Wl,{option}"), "nothing follows it"));
+    }
+    (line.read, line.refused)
+}
+
+/// A linker's line under way.
+struct Line<'a> {
+    region: Region,
+    /// `--push-state`.
+    saved: Vec<Region>,
+    /// An option of the linker whose value is the next of its arguments, be that in the same word or the next.
+    wanted: Option<(&'static str, &'a Word)>,
+    /// The last option of the linker was one of [`TAKE_VALUES`].
+    has_value: bool,
+    read: Vec<Read<'a>>,
+    refused: Vec<Refused<'a>>,
+}
+
+/// Options of the linker whose value is a library, or where one is looked for.
+const VALUED: &[&str] = &[
+    "framework",
+    "weak_framework",
+    "needed_framework",
+    "reexport_framework",
+    "weak_library",
+    "needed_library",
+    "reexport_library",
+    "force_load",
+    "load_hidden",
+    "l",
+    "library",
+    "L",
+    "library-path",
+];
+
+/// Options of the linker whose value, the next of its arguments, is none of a library's, whatever it looks like.
+#[rustfmt::skip] // many short words: a line each is no easier to read
+const TAKE_VALUES: &[&str] = &[
+    "rpath", "rpath-link", "R", "soname", "h", "o", "Map", "T", "script", "plugin", "plugin-opt", "dynamic-linker", "I",
+    "e", "entry", "init", "fini", "u", "undefined", "z", "m", "F", "f", "version-script", "dynamic-list",
+    "retain-symbols-file", "export-dynamic-symbol", "exclude-libs", "wrap", "defsym", "y", "install_name", "syslibroot",
+    "dylib_file", "sectcreate", "exported_symbols_list", "unexported_symbols_list", "current_version",
+    "compatibility_version", "out-implib", "output-def", "subsystem", "heap", "stack", "base-file",
+];
+
+impl<'a> Line<'a> {
+    fn push(&mut self, part: Part, word: &'a Word) {
+        self.read.push(Read { part, word });
+    }
+
+    /// A flag of one word.
+    fn letter(&mut self, word: &'a Word, text: &str) {
+        if let Err(why) = flags::check(text) {
+            let refused = match text.starts_with("-l") {
+                true => Refused::Library(word, text.to_owned(), why),
+                false => Refused::Flag(word, text.to_owned(), why),
+            };
+            self.refused.push(refused);
+            return;
+        }
+        let mut chars = text.chars();
+        let (dash, letter) = (chars.next(), chars.next());
+        let value = chars.as_str();
+        match (dash, letter) {
+            (Some('-'), Some('l')) if !value.is_empty() => {
+                self.push(Part::Library(value.to_owned(), self.region), word);
+            }
+            (Some('-'), Some(letter @ ('L' | 'F' | 'I' | 'D' | 'u'))) if !value.is_empty() => {
+                self.push(Part::Letter(letter, value.to_owned()), word);
+            }
+            _ => {}
+        }
+    }
+
+    fn framework(&mut self, word: &'a Word, name: &str) {
+        if flags::is_framework(name) {
+            self.push(Part::Framework(name.to_owned()), word);
+        } else {
+            let text = format!("-framework {name}");
+            self.refused.push(Refused::Library(word, text, "it is no framework's name"));
+        }
+    }
+
+    /// What a driver hands to the linker: `a,b,c` after `-Wl,`.
+    fn options(&mut self, word: &'a Word, list: &str) {
+        let mut rest: Vec<&str> = Vec::new();
+        for token in list.split(',') {
+            if let Some((option, _)) = self.wanted.take() {
+                self.value(word, option, token);
+            } else if std::mem::take(&mut self.has_value) {
+                // Refused with the option where that is refused, and alone in a word of its own.
+                rest.push(token);
+            } else if !self.region(token) && !self.library(word, token) {
+                self.has_value = option(token).is_some_and(|name| TAKE_VALUES.contains(&name));
+                rest.push(token);
+            }
+        }
+        if rest.iter().all(|token| token.is_empty()) {
+            return;
+        }
+        let text = format!("-Wl,{}", rest.join(","));
+        match flags::check(&text) {
+            Ok(()) => self.push(Part::Options(text), word),
+            Err(why) => self.refused.push(Refused::Flag(word, text, why)),
+        }
+    }
+
+    /// Whether an option opens or closes a region. GNU ld and lld take one dash for two.
+    fn region(&mut self, token: &str) -> bool {
+        let Some(name) = option(token) else { return false };
+        match name {
+            "whole-archive" => self.region.whole = true,
+            "no-whole-archive" => self.region.whole = false,
+            "Bstatic" | "dn" | "non_shared" | "static" => self.region.archives = true,
+            "Bdynamic" | "dy" | "call_shared" => self.region.archives = false,
+            "start-group" | "(" => self.region.group = true,
+            "end-group" | ")" => self.region.group = false,
+            "push-state" => self.saved.push(self.region),
+            "pop-state" => self.region = self.saved.pop().unwrap_or_default(),
+            // Said to the linker, too: for a package's own programs.
+            "no-as-needed" => {
+                self.region.unneeded = true;
+                return false;
+            }
+            "as-needed" => {
+                self.region.unneeded = false;
+                return false;
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Whether an argument of the linker names a library, or where one is looked for.
+    fn library(&mut self, word: &'a Word, token: &str) -> bool {
+        if is_path(token) {
+            self.push(Part::File(token.to_owned(), self.region), word);
+            return true;
+        }
+        let Some(name) = option(token) else { return false };
+        if let Some(known) = VALUED.iter().find(|known| **known == name) {
+            self.wanted = Some((known, word));
+            return true;
+        }
+        for (prefix, option) in [("library=", "library"), ("library-path=", "library-path")] {
+            if let Some(value) = name.strip_prefix(prefix) {
+                self.value(word, option, value);
+                return true;
+            }
+        }
+        // With two dashes these are names of other options.
+        let Some(short) = token.strip_prefix('-').filter(|short| !short.starts_with('-')) else {
+            return false;
+        };
+        match short.split_at_checked(1) {
+            Some(("l", value)) if !value.is_empty() && !is_option_with_l(short) => {
+                self.letter(word, token);
+                true
+            }
+            Some(("L", value)) if !value.is_empty() => {
+                self.letter(word, token);
+                true
+            }
+            _ => {
+                let of_apple =
+                    ["weak-l", "needed-l", "reexport-l", "upward-l", "lazy-l", "hidden-l", "merge-l"];
+                let Some(prefix) = of_apple.iter().find(|prefix| short.starts_with(**prefix)) else {
+                    return false;
+                };
+                match *prefix {
+                    "needed-l" => self.letter(word, &format!("-l{}", &short[prefix.len()..])),
+                    _ => self.unsayable(word, token),
+                }
+                true
+            }
+        }
+    }
+
+    /// The value of an option of [`VALUED`].
+    fn value(&mut self, word: &'a Word, option: &'static str, value: &str) {
+        match option {
+            "framework" | "needed_framework" => self.framework(word, value),
+            "l" | "library" => self.letter(word, &format!("-l{value}")),
+            "L" | "library-path" => self.letter(word, &format!("-L{value}")),
+            "force_load" if is_path(value) => {
+                let region = Region { whole: true, ..self.region };
+                self.push(Part::File(value.to_owned(), region), word);
+            }
+            "needed_library" if is_path(value) => {
+                self.push(Part::File(value.to_owned(), self.region), word);
+            }
+            _ => self.unsayable(word, &format!("-{option},{value}")),
+        }
+    }
+
+    fn unsayable(&mut self, word: &'a Word, text: &str) {
+        let why = "rustc can not be told to link a library in this way";
+        self.refused.push(Refused::Library(word, format!("-Wl,{text}"), why));
+    }
+}
+
+/// The name of an option of the linker.
+fn option(token: &str) -> Option<&str> {
+    token.strip_prefix("--").or_else(|| token.strip_prefix('-'))
+}
+
+/// Options of Apple's linker that begin with an `l` and name no library.
+fn is_option_with_l(short: &str) -> bool {
+    ["lto_library", "load_hidden", "lazy_framework", "lazy_library", "ld_classic", "ld_new"].contains(&short)
+}
+
+/// A path from a root.
+fn is_path(text: &str) -> bool {
+    text.starts_with('/') || text.as_bytes().get(1) == Some(&b':')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_line(text: &str) -> Vec<String> {
+        let words: Vec<Word> = text
+            .split_whitespace()
+            .map(|text| Word { text: text.to_owned(), origin: "x.pc".to_owned() })
+            .collect();
+        let (read, refused) = super::read(&words);
+        let marks = |region: Region| {
+            [
+                (region.whole, "whole"),
+                (region.archives, "archives"),
+                (region.group, "group"),
+                (region.unneeded, "unneeded"),
+            ]
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, name)| format!("+{name}"))
+            .collect::<String>()
+        };
+        let mut said: Vec<String> = read
+            .into_iter()
+            .map(|read| match read.part {
+                Part::Letter(letter, value) => format!("{letter} {value}"),
+                Part::Library(name, region) => format!("lib {name}{}", marks(region)),
+                Part::File(path, region) => format!("file {path}{}", marks(region)),
+                Part::Framework(name) => format!("framework {name}"),
+                Part::IncludeDir(path) => format!("include {path}"),
+                Part::Options(text) => text,
+            })
+            .collect();
+        said.extend(refused.into_iter().map(|refused| match refused {
+            Refused::Flag(_, text, _) => format!("refused {text}"),
+            Refused::Library(_, text, _) => format!("lost {text}"),
+        }));
+        said
+    }
+
+    #[test]
+    fn regions_in_every_spelling() {
+        let whole = ["L /a", "lib plug+whole", "lib core"];
+        for spelling in [
+            "-L/a -Wl,--whole-archive,-lplug,--no-whole-archive -lcore",
+            "-L/a -Wl,--whole-archive -lplug -Wl,--no-whole-archive -lcore",
+            "-L/a -Wl,-whole-archive -lplug -Wl,-no-whole-archive -lcore",
+            "-L /a -Wl,--whole-archive -l plug -Wl,--no-whole-archive -l core",
+            "-L/a -Wl,--push-state,--whole-archive -lplug -Wl,--pop-state -lcore",
+            "-L/a -Wl,--push-state -Wl,--whole-archive,-l,plug,--pop-state -lcore",
+            "-L/a -Wl,--whole-archive,--library=plug,--no-whole-archive -lcore",
+            "-L/a -Wl,--whole-archive -Wl,--library,plug -Wl,--no-whole-archive -Wl,-lcore",
+            "-Wl,-L/a -Xlinker --whole-archive -Xlinker -lplug -Xlinker --no-whole-archive -lcore",
+            "-Wl,-L,/a,--whole-archive,-lplug,--no-whole-archive,-lcore",
+            "-Wl,--library-path=/a -Wl,--whole-archive,-l -Wl,plug -Wl,--no-whole-archive -lcore",
+        ] {
+            assert_eq!(read_line(spelling), whole, "{spelling}");
+        }
+        assert_eq!(read_line("-Wl,-Bstatic -la -Wl,-Bdynamic -lb"), ["lib a+archives", "lib b"]);
+        assert_eq!(read_line("-Wl,-dn,-la,-dy,-lb"), ["lib a+archives", "lib b"]);
+        assert_eq!(
+            read_line("-Wl,--start-group -la /x/libb.a -Wl,--end-group -lc"),
+            ["lib a+group", "file /x/libb.a+group", "lib c"]
+        );
+        assert_eq!(read_line("-Wl,-(,-la,-lb,-) -lc"), ["lib a+group", "lib b+group", "lib c"]);
+        assert_eq!(
+            read_line("-Wl,--no-as-needed -la -Wl,--as-needed -lb"),
+            ["-Wl,--no-as-needed", "lib a+unneeded", "-Wl,--as-needed", "lib b"]
+        );
+        assert_eq!(
+            read_line(
+                "-Wl,--push-state,-Bstatic,--whole-archive -la -Wl,--no-whole-archive,-lb,--pop-state -lc"
+            ),
+            ["lib a+whole+archives", "lib b+archives", "lib c"]
+        );
+    }
+
+    #[test]
+    fn of_apple() {
+        assert_eq!(
+            read_line("-Wl,-framework,Cocoa -framework AppKit -Wl,-framework -Wl,Metal"),
+            ["framework Cocoa", "framework AppKit", "framework Metal"]
+        );
+        assert_eq!(read_line("-Wl,-force_load,/x/libplug.a"), ["file /x/libplug.a+whole"]);
+        assert_eq!(read_line("-Wl,-weak_framework,Metal"), ["lost -Wl,-weak_framework,Metal"]);
+        assert_eq!(read_line("-Wl,-weak-lz"), ["lost -Wl,-weak-lz"]);
+        assert_eq!(read_line("-Wl,-needed-lz"), ["lib z"]);
+    }
+
+    #[test]
+    fn what_is_refused_takes_no_library_along() {
+        assert_eq!(read_line("-Wl,-z,now,-lz"), ["lib z", "-Wl,-z,now"]);
+        assert_eq!(
+            read_line("-Wl,--dynamic-linker=/x,-lz -lb"),
+            ["lib z", "lib b", "refused -Wl,--dynamic-linker=/x"]
+        );
+        assert_eq!(read_line("-l../x -lb"), ["lib b", "lost -l../x"]);
+        assert_eq!(read_line("-Wl,-lx:y -lb"), ["lib b", "lost -lx:y"]);
+        assert_eq!(read_line("-L -lb"), ["lib b", "refused -L"]);
+        assert_eq!(read_line("-Wl,--library"), ["lost -Wl,library"]);
+        // A value is no library, and no region.
+        assert_eq!(read_line("-Wl,-rpath,/opt/x/lib -lb"), ["-Wl,-rpath,/opt/x/lib", "lib b"]);
+        assert_eq!(read_line("-Wl,-plugin,/x.so,-lb"), ["lib b", "refused -Wl,-plugin,/x.so"]);
+        assert_eq!(read_line("-Wl,-u,x,-soname,-lb"), ["refused -Wl,-u,x,-soname,-lb"]);
+        assert_eq!(read_line("-Wl,--unknown,/x/libb.a"), ["file /x/libb.a", "refused -Wl,--unknown"]);
+    }
+}

@@ -1,0 +1,119 @@
+//! Questions that people filed in the trackers of `-sys` crates and build tools, as small projects: which library a
+//! program links is asked of the program. Every case is what plain cargo does with the original script, or the documented
+//! difference.
+
+use std::path::PathBuf;
+
+use inert_tests::{Said, Sandbox, said};
+
+const APP: &str =
+    "[workspace]\n[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n";
+
+/// A shared library whose one function says a number, and its `.pc` file.
+fn shared(sandbox: &Sandbox, name: &str, version: &str, says: i32) {
+    let at = "sys/lib";
+    let source = format!("sys/{name}.c");
+    let pc = format!(
+        "prefix={0}\nName: {name}\nDescription: x\nVersion: {version}\nLibs: -L${{prefix}}/lib -l{name}\n",
+        sandbox.path("sys").display()
+    );
+    sandbox.write(&[
+        (&source, &format!("int {name}(void) {{ return {says}; }}")),
+        (&format!("{at}/pkgconfig/{name}.pc"), &pc),
+    ]);
+    let mut compiler = sandbox.command("", "cc");
+    compiler.args(["-shared", "-fPIC", "-o"]).arg(sandbox.path(&format!("{at}/lib{name}.so")));
+    let _ = said(compiler.arg(sandbox.path(&source))).good();
+}
+
+/// The same as an archive.
+fn archive(sandbox: &Sandbox, folder: &str, name: &str, function: &str, says: i32) -> PathBuf {
+    let source = format!("{folder}/{name}.c");
+    sandbox.write(&[(&source, &format!("int {function}(void) {{ return {says}; }}"))]);
+    let object = sandbox.path(&format!("{folder}/{name}.o"));
+    let _ =
+        said(sandbox.command("", "cc").args(["-fPIC", "-c", "-o"]).arg(&object).arg(sandbox.path(&source)))
+            .good();
+    let archive = sandbox.path(&format!("{folder}/lib{name}.a"));
+    let _ = said(sandbox.command("", "ar").arg("crs").arg(&archive).arg(&object)).good();
+    std::fs::remove_file(object).unwrap();
+    archive
+}
+
+/// `cargo inert <words>` in the application, with the libraries of `sys` in sight.
+fn inert(sandbox: &Sandbox, words: &str, variables: &[(&str, &str)]) -> Said {
+    let mut command = sandbox.command("app", "cargo");
+    command.arg("inert").args(words.split_whitespace());
+    command.env("PKG_CONFIG_PATH", sandbox.path("sys/lib/pkgconfig"));
+    command.env("LD_LIBRARY_PATH", sandbox.path("sys/lib"));
+    command.envs(variables.iter().copied());
+    said(&mut command)
+}
+
+/// A wrapper of a library that asks for it in one version, else in another, else compiles its own.
+fn wrapper(sandbox: &Sandbox, source: bool, ranges: &[(&str, &str)]) {
+    let probe = |(low, high): &(&str, &str)| {
+        format!(
+            "if pkg_config::Config::new().range_version(\"{low}\"..\"{high}\").probe(\"alt9\").is_ok() {{ return; }}\n"
+        )
+    };
+    let last = if source { "cc::Build::new().file(\"alt.c\").compile(\"alt9\");" } else { "" };
+    let script = format!("fn main() {{\n{}{last}\n}}", ranges.iter().map(probe).collect::<String>());
+    sandbox.write(&[
+        (
+            "altw/Cargo.toml",
+            "[package]\nname = \"altw\"\nversion = \"0.1.0\"\nedition = \"2021\"\nlinks = \"alt9\"\n\
+             [build-dependencies]\npkg-config = \"0.3\"\ncc = \"1\"\n",
+        ),
+        ("altw/build.rs", &script),
+        ("altw/alt.c", "int alt9(void) { return 100; }"),
+        ("altw/src/lib.rs", "extern \"C\" { fn alt9() -> i32; }\npub fn get() -> i32 { unsafe { alt9() } }"),
+        ("app/Cargo.toml", &format!("{APP}altw = {{ path = \"../altw\" }}\n")),
+        ("app/src/main.rs", "fn main() { println!(\"{}\", altw::get()); }"),
+    ]);
+}
+
+/// libgit2-sys 0.14 on Debian 12: one range, or else another, or else its own source.
+#[test]
+fn alternatives_of_one_package_are_alternatives() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, "alt9", "1.5.1", 15);
+    let (new, old) = (("1.5.1", "1.6.0"), ("1.4.5", "1.5.0"));
+    for (source, ranges) in [(true, [new, old]), (false, [new, old]), (true, [old, new]), (false, [old, new])]
+    {
+        wrapper(&sandbox, source, &ranges);
+        let out = inert(&sandbox, "run -q", &[]).good().out;
+        assert_eq!(out, "15\n", "{source} {ranges:?}");
+        let out = inert(&sandbox, "explain alt9", &[]).good().out;
+        assert!(!out.contains("built from"), "{out}");
+    }
+    wrapper(&sandbox, true, &[old, ("2.0", "3.0")]);
+    assert_eq!(inert(&sandbox, "run -q", &[]).good().out, "100\n", "neither is there");
+    sandbox.write(&[("app/inert.toml", "[libraries]\nalt9 = \"system-only\"\n")]);
+    let _ = inert(&sandbox, "run -q", &[]).code(101).says("alt9 is not on this system");
+    wrapper(&sandbox, true, &[old, new]);
+    assert_eq!(inert(&sandbox, "run -q", &[]).good().out, "15\n", "the user's word is kept by one of them");
+}
+
+/// rusqlite#1329 and its kind: a folder of one's own is the one that is linked, whatever version it holds.
+#[test]
+fn a_folder_that_the_user_names_is_the_one_that_is_linked() {
+    let sandbox = Sandbox::new();
+    sandbox.write(&[
+        (
+            "app/Cargo.toml",
+            &format!("{APP}libsqlite3-sys = {{ version = \"=0.30.1\", default-features = false }}\n"),
+        ),
+        (
+            "app/src/main.rs",
+            "fn main() { println!(\"{}\", unsafe { libsqlite3_sys::sqlite3_libversion_number() }); }",
+        ),
+        ("own/README", ""),
+    ]);
+    archive(&sandbox, "own", "sqlite3", "sqlite3_libversion_number", 77);
+    let folder = sandbox.path("own").display().to_string();
+    for more in [None, Some(("SQLITE3_STATIC", "1"))] {
+        let variables: Vec<_> = [("SQLITE3_LIB_DIR", folder.as_str())].into_iter().chain(more).collect();
+        assert_eq!(inert(&sandbox, "run -q", &variables).good().out, "77\n", "{more:?}");
+    }
+}
