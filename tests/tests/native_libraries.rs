@@ -117,3 +117,63 @@ fn a_folder_that_the_user_names_is_the_one_that_is_linked() {
         assert_eq!(inert(&sandbox, "run -q", &variables).good().out, "77\n", "{more:?}");
     }
 }
+
+/// What discovery has to say is said by the driver, in every build, once: Cargo hides it where the package is not of the
+/// workspace.
+#[test]
+fn warnings_are_said_where_people_see_them() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, "alt9", "1.5.1", 15);
+    wrapper(&sandbox, true, &[("1.4.5", "1.6.0")]);
+    let static_asked = [("ALT9_STATIC", "1")];
+    for _ in 0..2 {
+        let said = inert(&sandbox, "build", &static_asked).good();
+        let warned = "altw 0.1.0, alt9: ALT9_STATIC asks for static linking, but there is no libalt9.a in";
+        assert_eq!(said.err.matches(warned).count(), 1, "{}", said.err);
+        assert!(said.err.contains("`alt9 = \"static\"` under [library-kind]"), "{}", said.err);
+    }
+    // Too old, and built in its place: which version, which line says that it is meant.
+    wrapper(&sandbox, true, &[("1.6.0", "2.0.0")]);
+    let said = inert(&sandbox, "build", &[]).good();
+    let warned = "altw 0.1.0, alt9: built from the package's own source, since the system's will not do:";
+    assert_eq!(said.err.matches(warned).count(), 1, "{}", said.err);
+    assert!(said.err.contains("has version 1.5.1, but alt9 >= 1.6.0 is needed"), "{}", said.err);
+    assert!(said.err.contains("`alt9 = \"source\"` under [libraries]"), "{}", said.err);
+    sandbox.write(&[("app/inert.toml", "[libraries]\nalt9 = \"source\"\n")]);
+    assert!(!inert(&sandbox, "build", &[]).good().err.contains("built from the package's own source"));
+}
+
+/// A region of the linker's line in one word: the library in it is linked, and whole.
+#[test]
+fn a_library_in_a_region_is_linked() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, "alt9", "1.5.1", 15);
+    wrapper(&sandbox, false, &[("1.0", "2.0")]);
+    sandbox.write(&[("sys/plug/README", "")]);
+    archive(&sandbox, "sys/plug", "plug", "plug", 7);
+    let pc = |libs: &str| {
+        let at = sandbox.path("sys");
+        sandbox.write(&[(
+            "sys/lib/pkgconfig/alt9.pc",
+            &format!(
+                "Name: a\nDescription: x\nVersion: 1.5.1\nLibs: -L{0}/plug -L{0}/lib {libs}\n",
+                at.display()
+            ),
+        )]);
+    };
+    sandbox.write(&[(
+        "app/src/main.rs",
+        "extern \"C\" { fn plug() -> i32; }\nfn main() { println!(\"{} {}\", altw::get(), unsafe { plug() }); }",
+    )]);
+    for libs in [
+        "-Wl,--whole-archive,-lplug,--no-whole-archive -lalt9",
+        "-Wl,--push-state,--whole-archive -lplug -Wl,--pop-state -lalt9",
+        "-Wl,-Bstatic -l plug -Wl,-Bdynamic -l alt9",
+    ] {
+        pc(libs);
+        assert_eq!(inert(&sandbox, "run -q", &[]).good().out, "15 7\n", "{libs}");
+    }
+    pc("-Wl,-Bstatic -lalt9 -Wl,-Bdynamic");
+    let said = inert(&sandbox, "build", &[]).code(101);
+    assert!(said.err.contains("alt9.pc:4: `-lalt9` stands under -Bstatic"), "{}", said.err);
+}

@@ -32,9 +32,22 @@ impl Prepared {
             siblings: crate::artifacts::program_links::of(&self.graph),
             replaced: count(Action::Replace),
             run: count(Action::Run),
+            warnings: self.warnings(),
             knows_build_dir: self.knows_build_dir,
             scripts,
         })
+    }
+
+    /// What the user should know of the build's libraries: where one comes from two places, and why; what was found, and
+    /// not as it was asked for; what inert.toml says of a library by a name that looks misspelt. A name that looks like
+    /// none may be of another target or feature: `audit --libraries` lists it.
+    fn warnings(&self) -> Vec<String> {
+        let providers = &self.plan.providers;
+        let mut warnings = providers.selection.warnings.clone();
+        warnings.extend(providers.notices.iter().cloned());
+        let odd = providers.unknown_names.iter().filter(|name| name.near.is_some() || name.runs.is_some());
+        warnings.extend(odd.map(crate::plan::model::UnknownName::sentence));
+        warnings
     }
 }
 
@@ -57,6 +70,8 @@ pub struct Ready {
     pub replaced: usize,
     /// Scripts that run.
     pub run: usize,
+    /// What the user should know of the build's libraries, said at each build.
+    pub warnings: Vec<String>,
     /// Whether Cargo knows `build.build-dir` (1.91); an older one gets Inert's build dir as its target dir.
     pub knows_build_dir: bool,
     /// What was sealed, for what can be answered before Cargo starts. Not kept: a plan that still holds has few runs to come.

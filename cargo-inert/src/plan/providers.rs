@@ -14,7 +14,7 @@ use inert_resolver::request::{LibraryPolicy, LibrarySource};
 use inert_resolver::{Request, World, discovery, facts};
 
 use super::model::{Action, Decision, Declared, Provided, Providers, UnknownName};
-use super::{run_facts, system_only};
+use super::{notices, run_facts, system_only};
 use crate::cargo::recording::Recording;
 use crate::environment::Environment;
 use crate::policy::Libraries;
@@ -25,6 +25,7 @@ struct Wish<'a> {
     library: Library,
     request: Request,
     ask: Ask,
+    warnings: Vec<String>,
 }
 
 /// Asks discovery for every library of every declaration that stands in, and fixes who provides it.
@@ -63,6 +64,11 @@ pub fn fix(
             words.insert((wish.ask.package.clone(), wish.ask.platform.clone(), key), word);
         }
     }
+    let found: Vec<(usize, String)> = wishes
+        .iter()
+        .enumerate()
+        .flat_map(|(at, wish)| wish.warnings.iter().map(move |warning| (at, warning.clone())))
+        .collect();
     let asks: Vec<Ask> = wishes.into_iter().map(|wish| wish.ask).collect();
     let mut selection = select(&asks, policies);
     selection.warnings.append(&mut warnings);
@@ -75,12 +81,13 @@ pub fn fix(
     let mut fixed = BTreeMap::new();
     for chosen in &selection.chosen {
         for (package, key) in &chosen.asked_by {
+            let asker = (package.clone(), key.clone());
             let provided = match &chosen.choice {
+                _ if chosen.without.contains(&asker) => Provided::Absent,
+                Choice::System { .. } if chosen.apart.contains(&asker) => Provided::Source,
                 Choice::System { .. } => Provided::System,
                 Choice::Source { package: builder, .. } if builder == package => Provided::Source,
-                Choice::Source { .. } if chosen.apart.contains(&(package.clone(), key.clone())) => {
-                    Provided::Source
-                }
+                Choice::Source { .. } if chosen.apart.contains(&asker) => Provided::Source,
                 Choice::Source { package: builder, key } => {
                     let decided =
                         decisions.iter().find(|decision| decision.package.id.to_string() == *builder);
@@ -94,7 +101,17 @@ pub fn fix(
             fixed.insert((package.clone(), chosen.platform.clone(), key.clone()), provided);
         }
     }
-    Providers { fixed, not_built, asks, selection, words, unknown_names: Vec::new(), journal: world.journal }
+    let notices = notices::of(&asks, &found, &selection);
+    Providers {
+        fixed,
+        not_built,
+        asks,
+        selection,
+        notices,
+        words,
+        unknown_names: Vec::new(),
+        journal: world.journal,
+    }
 }
 
 /// Lines of the workspace's own file that speak of no library of the build: those that it extends may serve others.
@@ -167,7 +184,7 @@ fn wishes<'a>(
                 }
                 seen.push((run.target.clone(), key.clone()));
                 let ask = ask(decision, &key, &library, &request, world);
-                wishes.push(Wish { decision, library, request: request.clone(), ask });
+                wishes.push(Wish { decision, library, request: request.clone(), ask, warnings: Vec::new() });
             }
         }
     }
@@ -281,7 +298,7 @@ fn ask(decision: &Decision, key: &str, library: &Library, request: &Request, wor
 
 /// Asks discovery, unless what is to be has the library built: `word` is what is said of it for all that ask.
 fn discover(wish: &mut Wish<'_>, word: Option<LibrarySource>, world: &mut World) {
-    let Wish { decision, library, request, ask } = wish;
+    let Wish { decision, library, request, ask, warnings } = wish;
     if ask.found != Discovery::NotAsked {
         return;
     }
@@ -301,7 +318,10 @@ fn discover(wish: &mut Wish<'_>, word: Option<LibrarySource>, world: &mut World)
         return;
     }
     ask.found = match discovery::find(library, &ask.key, request, world) {
-        Ok(found) => Discovery::Found { version: found.version },
+        Ok(found) => {
+            *warnings = found.warnings;
+            Discovery::Found { version: found.version }
+        }
         Err(missing) => {
             let mut tried: Vec<String> = missing.attempts.iter().map(ToString::to_string).collect();
             // Said by the attempt that it ended, if there was one.
@@ -331,7 +351,7 @@ fn remedies(advice: &[String], library: &Library, name: &str, ships: bool) -> Ve
 fn fails_without(declaration: &Declaration, key: &str, request: &Request, world: &mut World) -> bool {
     declaration.error.iter().filter_map(|item| item.when.as_ref()).any(|when| {
         let truth = when.evaluate(&mut |fact| match fact {
-            Fact::Found { library, .. } if library == key => Truth::No,
+            Fact::Found { library, .. } | Fact::VersionKnown(library) if library == key => Truth::No,
             other => facts::truth(other, request, world),
         });
         truth == Truth::Yes

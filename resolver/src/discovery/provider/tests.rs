@@ -368,7 +368,7 @@ fn a_source_is_not_forced_on_who_wishes_for_another_version() {
     let asker = ("wishes 1.0".to_owned(), "zlib".to_owned());
     let without = select(&[builds.clone(), wishes(None)], &LibraryPolicy::default());
     assert!(matches!(&without.chosen[0].choice, Choice::Source { package, .. } if package == "builds 1.0"));
-    assert_eq!(without.chosen[0].without, [asker.clone()]);
+    assert_eq!(without.chosen[0].without.first(), Some(&asker));
     let own = Some(Source { version: None, shareable: false });
     let apart = select(&[builds, wishes(own)], &LibraryPolicy::default());
     assert_eq!(apart.chosen[0].apart, [asker]);
