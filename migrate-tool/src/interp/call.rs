@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use syn::{Expr, spanned::Spanned};
 
-use super::{Definition, Frame, Interp, Item, MAX_DEPTH, Ty, items::Namespace};
+use super::items::{Namespace, Storage};
+use super::{Choice, Definition, Frame, Interp, Item, MAX_DEPTH, Ty};
 use crate::logic::Guard;
 use crate::models;
-use crate::value::{EnumValue, Gv, StructValue, Value};
+use crate::value::{CellId, EnumValue, Gv, StructValue, Value};
 
 impl Interp<'_> {
-    fn segments(&self, path: &syn::Path) -> Vec<String> {
+    pub(crate) fn segments(&self, path: &syn::Path) -> Vec<String> {
         let mut names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         if path.leading_colon.is_some() {
             names.insert(0, "::".into());
@@ -31,12 +32,32 @@ impl Interp<'_> {
             return self.read_cell(cell);
         }
         let mut names = self.segments(&path.path);
-        if let Some(qself) = &path.qself
-            && let Some(ty) = Ty::from_syn(&qself.ty)
-        {
+        if let Some(qself) = &path.qself {
             // `<Type>::function`, `<Type as Trait>::function`
             let last = names.pop().unwrap_or_default();
+            let Some(ty) = Ty::from_syn(&qself.ty) else {
+                return self.unknown("this path is not understood");
+            };
+            let of = (qself.position > 0).then(|| names.last().cloned()).flatten();
+            let own = ty.name == "Self" || self.is_own_type(&ty.name);
+            if let Some(of) = of
+                && self.is_own_trait(&of)
+            {
+                let mut owner = ty.name;
+                if owner == "Self"
+                    && let Some(own) = self.frames.last().and_then(|frame| frame.self_type.clone())
+                {
+                    owner = own.to_string();
+                }
+                let owner = own.then(|| Rc::from(owner));
+                return Gv::of(Value::Associated(owner, Some(Rc::from(of)), Rc::from(last)));
+            }
             names = vec![ty.name, last];
+            if names[0] == "Self"
+                && let Some(own) = self.frames.last().and_then(|frame| frame.self_type.clone())
+            {
+                names[0] = own.to_string();
+            }
         }
         let module = self.current_module();
         let found = self.resolve(module, &names, Namespace::Value);
@@ -64,16 +85,18 @@ impl Interp<'_> {
                     return value;
                 }
                 // An associated item of a type that the script gives methods to: `str::shout`.
-                if names.len() >= 2 {
-                    let owner = names[names.len() - 2].clone();
-                    if let Some(value) = self.associated(&owner, &last) {
-                        return value;
-                    }
+                if let Some((owner, name)) = path.rsplit_once("::")
+                    && !self.candidates(owner, None, name).is_empty()
+                {
+                    return self.associated(owner, name);
                 }
                 if path == "std::default::Default::default"
                     && let Some(hint) = hint
                 {
                     return models::default_of(self, Some(hint));
+                }
+                if !path.contains("::") && path != "drop" {
+                    return self.unknown(&format!("`{path}` is not a name that is known here"));
                 }
                 Gv::of(Value::External(Rc::from(path.as_str())))
             }
@@ -82,130 +105,209 @@ impl Interp<'_> {
                 Item::Const { .. } => self.constant(*index),
                 Item::Struct(item) => {
                     let name = item.ident.to_string();
-                    if last != name && names.len() >= 2 {
-                        return self.associated_or_unknown(&name, &last);
-                    }
                     match &item.fields {
-                        syn::Fields::Unit => Gv::of(Value::Struct(Rc::new(StructValue {
+                        syn::Fields::Unit => self.made(Value::Struct(Rc::new(StructValue {
                             name: Rc::from(name),
                             fields: vec![],
                         }))),
                         _ => Gv::of(Value::Constructor(Rc::from(name), Rc::from(""))),
                     }
                 }
+                _ => self.unknown(&format!("`{}` is not understood", names.join("::"))),
+            },
+            Definition::Member(index, name) => match self.items[*index].clone() {
+                Item::Struct(item) => self.associated(&item.ident.to_string(), name),
                 Item::Enum(item) => {
-                    let name = item.ident.to_string();
-                    match item.variants.iter().find(|variant| variant.ident == last.as_str()) {
+                    let owner = item.ident.to_string();
+                    match item.variants.iter().find(|variant| variant.ident == name.as_str()) {
                         Some(variant) => match variant.fields {
-                            syn::Fields::Unit => Gv::of(Value::variant(&name, &last, vec![])),
-                            _ => Gv::of(Value::Constructor(Rc::from(name), Rc::from(last))),
+                            syn::Fields::Unit => self.made(Value::variant(&owner, name, vec![])),
+                            _ => Gv::of(Value::Constructor(Rc::from(owner), Rc::from(name.as_str()))),
                         },
-                        None => self.associated_or_unknown(&name, &last),
+                        None => self.associated(&owner, name),
                     }
                 }
-                Item::Alias(Some(ty)) if last != names[0] => {
-                    let names = vec![ty.name, last];
+                Item::Alias(Some(ty)) => {
+                    let names = vec![ty.name, name.clone()];
                     let module = self.current_module();
                     let found = self.resolve(module, &names, Namespace::Value);
                     match found.first() {
-                        Some((_, definition)) => self.definition_value(&definition.clone(), &names, hint),
-                        None => self.unknown("this path is not understood"),
+                        Some((_, definition)) if found.len() == 1 => {
+                            self.definition_value(&definition.clone(), &names, hint)
+                        }
+                        _ => self.unknown("this path is not understood"),
                     }
                 }
                 Item::Trait => {
-                    match self.trait_defaults.get(&*last).and_then(|found| found.first().cloned()) {
-                        Some((_, index)) => Gv::of(Value::Function(index)),
-                        None => Gv::of(Value::External(Rc::from(names.join("::")))),
-                    }
+                    let of = names.iter().rev().nth(1).cloned().unwrap_or_default();
+                    Gv::of(Value::Associated(None, Some(Rc::from(of)), Rc::from(last)))
                 }
                 _ => self.unknown(&format!("`{}` is not understood", names.join("::"))),
             },
         }
     }
 
-    fn associated(&mut self, owner: &str, name: &str) -> Option<Gv> {
-        let found = self.impls.get(&(Rc::from(owner), Rc::from(name)))?.clone();
-        let parts: Vec<(Guard, Gv)> = found
-            .into_iter()
-            .map(|(guard, index)| {
-                let value = match self.items[index] {
-                    Item::Const { .. } => self.constant(index),
-                    _ => Gv::of(Value::Function(index)),
-                };
-                (guard, value)
-            })
-            .collect();
-        let path = self.pc;
-        let joined = self.inputs.join(parts);
-        Some(self.inputs.join(vec![(path, joined)]))
+    pub(crate) fn is_own_trait(&mut self, name: &str) -> bool {
+        let module = self.current_module();
+        let found = self.resolve(module, &[name.to_owned()], Namespace::Type);
+        matches!(found.first(), Some((_, Definition::Item(index))) if matches!(self.items[*index], Item::Trait))
     }
 
-    fn associated_or_unknown(&mut self, owner: &str, name: &str) -> Gv {
-        if let Some(value) = self.associated(owner, name) {
-            return value;
+    /// A value of a type of the script comes to be.
+    pub(crate) fn made(&mut self, value: Value) -> Gv {
+        let name = models::type_name(&value);
+        // What is run where the value ends is the script's, too.
+        let drops: Vec<Guard> =
+            self.candidates(&name, Some("Drop"), "drop").into_iter().map(|one| one.guard).collect();
+        for guard in drops {
+            self.unknown_where(guard, &format!("what the end of a `{name}` does is not understood"));
         }
-        if let Some((_, index)) = self.trait_defaults.get(name).and_then(|found| found.first().cloned()) {
-            return Gv::of(Value::Function(index));
+        if self.dead() { Gv::never() } else { Gv::of(value) }
+    }
+
+    /// `Owner::name`: a constant, or a function, chosen now if there is one and when it is called if there are several.
+    fn associated(&mut self, owner: &str, name: &str) -> Gv {
+        let found = self.candidates(owner, None, name);
+        let is_const = |one: &super::dispatch::Candidate| matches!(self.items[one.item], Item::Const { .. });
+        if found.iter().any(is_const) {
+            let mut covered = Guard::FALSE;
+            let mut parts = Vec::new();
+            for one in found {
+                if !self.inputs.and(covered, one.guard).is_false() {
+                    return self.unknown(&format!("which `{owner}::{name}` is meant is not clear"));
+                }
+                covered = self.inputs.or(covered, one.guard);
+                parts.push((one.guard, self.constant(one.item)));
+            }
+            let path = self.pc;
+            let joined = self.inputs.join(parts);
+            return self.inputs.join(vec![(path, joined)]);
         }
-        if name == "default" {
+        if let [one] = found.as_slice()
+            && one.guard.is_true()
+        {
+            return Gv::of(Value::Function(one.item));
+        }
+        if found.is_empty() && name == "default" {
             return Gv::of(Value::External(Rc::from(format!("default of {owner}"))));
         }
-        self.unknown(&format!("`{owner}::{name}` is not understood"))
+        if found.is_empty() && !self.trait_defaults.contains_key(name) {
+            return self.unknown(&format!("`{owner}::{name}` is not understood"));
+        }
+        Gv::of(Value::Associated(Some(Rc::from(owner)), None, Rc::from(name)))
     }
 
-    /// A `const` or `static`, evaluated once.
+    fn call_associated(&mut self, owner: Option<&str>, of: Option<&str>, name: &str, args: &[Gv]) -> Gv {
+        let choice = match (owner, of) {
+            (Some(owner), of) => self.choose_associated(owner, of, name, args),
+            (None, Some(of)) => self.choose_of_trait(of, name, args),
+            (None, None) => Choice::Unclear,
+        };
+        match choice {
+            Choice::These(found) => self.call_one_of(&found, args),
+            Choice::Nothing | Choice::Unclear => {
+                self.unknown(&format!("which function `{name}` is called is not clear without types"))
+            }
+        }
+    }
+
+    /// Calls the function that is compiled, of several.
+    pub(crate) fn call_one_of(&mut self, found: &[(Guard, usize)], args: &[Gv]) -> Gv {
+        if let [(guard, index)] = found
+            && guard.is_true()
+        {
+            return self.call_item(*index, args.to_vec(), None);
+        }
+        let path = self.pc;
+        let (mut rest, mut after, mut parts) = (path, Guard::FALSE, Vec::new());
+        for (guard, index) in found {
+            self.pc = self.inputs.and(path, *guard);
+            rest = self.inputs.minus(rest, *guard);
+            if self.dead() {
+                continue;
+            }
+            let result = self.call_item(*index, args.to_vec(), None);
+            parts.push((self.pc, result));
+            after = self.inputs.or(after, self.pc);
+        }
+        self.pc = rest;
+        if !self.dead() {
+            self.unknown("a function that is not compiled is called");
+        }
+        self.pc = after;
+        self.inputs.join(parts)
+    }
+
+    /// The value of a `const` or `static`. One is made where it is needed first, unless a constant holds what can change:
+    /// that is another one each time.
     pub(crate) fn constant(&mut self, index: usize) -> Gv {
+        let Item::Const { storage, .. } = self.items[index].clone() else { return Gv::never() };
+        if storage == Storage::StaticMut {
+            return match self.static_cell(index) {
+                Some(cell) => self.read_cell(cell),
+                None => Gv::never(),
+            };
+        }
         if let Some(known) = self.consts.get(&index) {
             let known = known.clone();
             return self.narrow(known);
         }
-        let Item::Const { value, ty, module, file, self_type } = self.items[index].clone() else {
+        // What can change is there from the start, on every path.
+        let path = self.pc;
+        let result = self.evaluate_constant(index);
+        if path == self.pc && !(storage == Storage::Const && holds_a_cell(&result)) {
+            if storage == Storage::Static && holds_a_cell(&result) && path != self.start {
+                return self.unknown("a static that can change is first met on some paths only");
+            }
+            self.consts.insert(index, result.clone());
+        }
+        result
+    }
+
+    /// The variable that a `static mut` is.
+    pub(crate) fn static_cell(&mut self, index: usize) -> Option<CellId> {
+        if let Some(cell) = self.statics.get(&index) {
+            return Some(*cell);
+        }
+        let path = self.pc;
+        self.pc = self.start;
+        let value = self.evaluate_constant(index);
+        if self.pc != self.start {
+            self.pc = self.inputs.and(self.pc, path);
+            return None;
+        }
+        let cell = self.new_cell(value);
+        self.statics.insert(index, cell);
+        self.pc = path;
+        Some(cell)
+    }
+
+    /// The variable behind a path that names a `static mut`.
+    pub(crate) fn static_at(&mut self, path: &syn::Path) -> Option<CellId> {
+        let names = self.segments(path);
+        let module = self.current_module();
+        match self.resolve(module, &names, Namespace::Value).first()? {
+            (_, Definition::Item(index)) => match &self.items[*index] {
+                Item::Const { storage: Storage::StaticMut, .. } => self.static_cell(*index),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn evaluate_constant(&mut self, index: usize) -> Gv {
+        let Item::Const { value, ty, module, file, self_type, .. } = self.items[index].clone() else {
             return Gv::never();
         };
         if self.depth >= MAX_DEPTH {
             return self.unknown("its calls nest too deeply");
         }
         self.depth += 1;
-        // Constants do not depend on the path: they are evaluated on all of them.
-        let path = self.pc;
         self.frames.push(Frame { scopes: vec![Vec::new()], module, file, self_type, ..Frame::default() });
         let result = self.expr(&value, ty.as_ref());
         self.frames.pop();
         self.depth -= 1;
-        if path == self.pc {
-            // Cells born here live on every path.
-            self.consts.insert(index, result.clone());
-        }
         result
-    }
-
-    pub(crate) fn struct_field_types(&mut self, names: &[String]) -> Vec<(String, Option<Ty>)> {
-        let mut names = names.to_vec();
-        if names.len() == 1
-            && names[0] == "Self"
-            && let Some(own) = self.frames.last().and_then(|frame| frame.self_type.clone())
-        {
-            names[0] = own.to_string();
-        }
-        let module = self.current_module();
-        let found = self.resolve(module, &names, Namespace::Type);
-        match found.first() {
-            Some((_, Definition::Item(index))) => match &self.items[*index] {
-                Item::Struct(item) => item
-                    .fields
-                    .iter()
-                    .enumerate()
-                    .map(|(at, field)| {
-                        (
-                            field.ident.as_ref().map_or_else(|| at.to_string(), ToString::to_string),
-                            Ty::from_syn(&field.ty),
-                        )
-                    })
-                    .collect(),
-                _ => Vec::new(),
-            },
-            _ => Vec::new(),
-        }
     }
 
     pub(crate) fn struct_item(&mut self, name: &str) -> Option<Rc<syn::ItemStruct>> {
@@ -300,13 +402,16 @@ impl Interp<'_> {
         self.each(&function, |interp, function| match function {
             Value::Function(index) => interp.call_item(*index, args.clone(), hint),
             Value::Closure(closure) => interp.call_closure(closure, args.clone()),
+            Value::Associated(owner, of, name) => {
+                interp.call_associated(owner.as_deref(), of.as_deref(), name, &args)
+            }
             Value::Constructor(name, variant) => {
                 let fields: Vec<(Rc<str>, Gv)> = args
                     .iter()
                     .enumerate()
                     .map(|(at, arg)| (Rc::from(at.to_string()), arg.clone()))
                     .collect();
-                Gv::of(if variant.is_empty() {
+                interp.made(if variant.is_empty() {
                     Value::Struct(Rc::new(StructValue { name: Rc::clone(name), fields }))
                 } else {
                     Value::Enum(Rc::new(EnumValue {
@@ -420,4 +525,16 @@ pub(crate) fn path_generics(path: &syn::Path) -> Vec<Ty> {
             _ => None,
         })
         .unwrap_or_default()
+}
+
+/// Whether something in a value can change where it stands.
+fn holds_a_cell(value: &Gv) -> bool {
+    value.0.iter().any(|(_, value)| match value {
+        Value::Cell(_) | Value::Object(_) | Value::Ref(_) => true,
+        Value::Tuple(parts) => parts.iter().any(holds_a_cell),
+        Value::Struct(value) => value.fields.iter().any(|(_, part)| holds_a_cell(part)),
+        Value::Enum(value) => value.fields.iter().any(|(_, part)| holds_a_cell(part)),
+        Value::Seq(items) => items.iter().any(|(_, item)| holds_a_cell(item)),
+        _ => false,
+    })
 }

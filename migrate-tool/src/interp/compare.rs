@@ -25,7 +25,12 @@ impl Interp<'_> {
             (Value::Char(x), Value::Char(y)) => Gv::bool(x == y),
             (Value::Unit, Value::Unit) => Gv::bool(true),
             (Value::Text(x), Value::Text(y)) => self.text_equals(x, y),
-            (Value::External(x), Value::External(y)) => Gv::bool(x == y),
+            (Value::External(x), Value::External(y)) => {
+                match (crate::models::unit_variant(x), crate::models::unit_variant(y)) {
+                    (Some((owner, x)), Some((other, y))) if owner == other => Gv::bool(x == y),
+                    _ => self.unknown(&format!("whether `{x}` equals `{y}` is not known")),
+                }
+            }
             (Value::Cell(x), Value::Cell(y)) => {
                 let (x, y) = (self.read_cell(*x), self.read_cell(*y));
                 self.equal(&x, &y)
@@ -35,7 +40,7 @@ impl Interp<'_> {
                 self.all_equal(pairs)
             }
             (Value::Struct(x), Value::Struct(y)) if x.name == y.name => {
-                if let Some(result) = self.user_operator(&x.name, "eq", a, b) {
+                if let Some(result) = self.user_operator(&x.name, "PartialEq", "eq", a, b) {
                     return result;
                 }
                 let pairs =
@@ -43,7 +48,7 @@ impl Interp<'_> {
                 self.all_equal(pairs)
             }
             (Value::Enum(x), Value::Enum(y)) if x.name == y.name => {
-                if let Some(result) = self.user_operator(&x.name, "eq", a, b) {
+                if let Some(result) = self.user_operator(&x.name, "PartialEq", "eq", a, b) {
                     return result;
                 }
                 if x.variant != y.variant {
@@ -272,6 +277,15 @@ impl Interp<'_> {
         }))
     }
 
+    /// Whether the script writes out how values of a type are ordered.
+    fn orders_itself(&self, name: &str) -> bool {
+        ["cmp", "partial_cmp", "lt", "le", "gt", "ge", "max", "min"].iter().any(|method| {
+            self.candidates(name, Some("Ord"), method).len()
+                + self.candidates(name, Some("PartialOrd"), method).len()
+                > 0
+        })
+    }
+
     /// -1, 0 or 1.
     pub(crate) fn compare_values(&mut self, a: &Value, b: &Value) -> Gv {
         let number = |order: std::cmp::Ordering| Gv::of(Value::Int(order as i128, IntType::Unknown));
@@ -314,9 +328,7 @@ impl Interp<'_> {
                 crate::models::compare_versions(self, x, y)
             }
             (Value::Struct(x), Value::Struct(y)) if x.name == y.name => {
-                if self.impls.contains_key(&(Rc::clone(&x.name), Rc::from("cmp")))
-                    || self.impls.contains_key(&(Rc::clone(&x.name), Rc::from("partial_cmp")))
-                {
+                if self.orders_itself(&x.name) {
                     return self.unknown("a comparison that the script defines itself is not understood");
                 }
                 let mut pairs: Vec<(Gv, Gv)> =
@@ -354,6 +366,9 @@ impl Interp<'_> {
                 }
             }
             (Value::Enum(x), Value::Enum(y)) if x.name == y.name => {
+                if self.orders_itself(&x.name) {
+                    return self.unknown("a comparison that the script defines itself is not understood");
+                }
                 let position = |interp: &mut Self, value: &crate::value::EnumValue| {
                     let item = interp.enum_item(&[value.name.to_string()])?;
                     item.variants.iter().position(|variant| variant.ident == *value.variant)

@@ -41,30 +41,6 @@ impl Interp<'_> {
         })
     }
 
-    /// `From` of the function's error type, where the script defines one.
-    fn convert_error(&mut self, error: Gv) -> Gv {
-        let result = self.frames.last().and_then(|frame| frame.result.clone());
-        let Some(ty) = result.and_then(|ty| ty.args.get(1).cloned()) else { return error };
-        let name: std::rc::Rc<str> = std::rc::Rc::from(ty.name);
-        match self.impls.get(&(name.clone(), std::rc::Rc::from("from"))).cloned() {
-            None => error,
-            Some(found) if found.len() == 1 => {
-                if let Some(Value::Struct(value)) = error.single()
-                    && value.name == name
-                {
-                    return error;
-                }
-                if let Some(Value::Enum(value)) = error.single()
-                    && value.name == name
-                {
-                    return error;
-                }
-                self.call_item(found[0].1, vec![error], None)
-            }
-            Some(_) => Gv::of(Value::Opaque("an error".into())),
-        }
-    }
-
     fn begin_loop(&mut self, label: Option<&syn::Label>) {
         let label = label.map(|label| label.name.ident.to_string());
         self.frame().loops.push(Loop { label, ..Loop::default() });

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use syn::{Expr, Lit, Stmt, spanned::Spanned};
 
 use super::conditional::expr_attributes;
-use super::{Frame, Interp, Ty};
+use super::items::Namespace;
+use super::{Definition, Frame, Interp, Item, Ty};
 use crate::logic::Guard;
 use crate::value::{ClosureValue, Gv, IntType, StructValue, Text, Value};
 
@@ -85,7 +86,7 @@ impl Interp<'_> {
             .find_map(|scope| scope.iter().rev().find(|(known, _)| &**known == name).map(|(_, cell)| *cell))
     }
 
-    fn statements(&mut self, statements: &[Stmt], hint: Option<&Ty>) -> Gv {
+    pub(super) fn statements(&mut self, statements: &[Stmt], hint: Option<&Ty>) -> Gv {
         let mut last = Gv::unit();
         for (at, statement) in statements.iter().enumerate() {
             if !self.step() {
@@ -109,7 +110,8 @@ impl Interp<'_> {
                 }
                 Stmt::Macro(stmt) => {
                     let value = self.guarded(&stmt.attrs, |interp| {
-                        interp.macro_call(&stmt.mac, if is_last { hint } else { None })
+                        let ends = is_last && stmt.semi_token.is_none();
+                        interp.macro_at(&stmt.mac, if ends { hint } else { None }, !ends)
                     });
                     if stmt.semi_token.is_none() && is_last {
                         last = value;
@@ -430,8 +432,18 @@ impl Interp<'_> {
 
     fn struct_expr(&mut self, code: &syn::ExprStruct) -> Gv {
         let mut fields: Vec<(Rc<str>, Gv)> = Vec::new();
-        let names: Vec<String> = code.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        let declared = self.struct_field_types(&names);
+        let names = self.segments(&code.path);
+        let Some((owner, variant, item_fields)) = self.literal_of(&names) else {
+            return self.unknown(&format!("`{}` is not a struct that is known here", names.join("::")));
+        };
+        let declared: Vec<(String, Option<Ty>)> = item_fields
+            .iter()
+            .enumerate()
+            .map(|(at, field)| {
+                let name = field.ident.as_ref().map_or_else(|| at.to_string(), ToString::to_string);
+                (name, Ty::from_syn(&field.ty))
+            })
+            .collect();
         for field in &code.fields {
             let guard = self.attributes(&field.attrs);
             if guard.is_false() {
@@ -452,8 +464,10 @@ impl Interp<'_> {
             fields.push((Rc::from(name), value));
         }
         if let Some(rest) = &code.rest {
-            let base = self.expr(rest, Some(&Ty::named(names.last().map_or("", String::as_str))));
-            if let Some(Value::Struct(base)) = base.single() {
+            let base = self.expr(rest, Some(&Ty::named(&owner)));
+            if let Some(Value::Struct(base)) = base.single()
+                && *base.name == *owner
+            {
                 for (name, value) in &base.fields {
                     if !fields.iter().any(|(known, _)| known == name) {
                         fields.push((Rc::clone(name), value.clone()));
@@ -469,36 +483,44 @@ impl Interp<'_> {
         }
         // What is compared or shown goes by the order of the declaration.
         fields.sort_by_key(|(name, _)| declared.iter().position(|(known, _)| **known == **name));
-        let mut name = names.last().cloned().unwrap_or_default();
-        if name == "Self"
-            && let Some(own) = self.frames.last().and_then(|frame| frame.self_type.clone())
-        {
-            name = own.to_string();
-        }
-        // `Enum::Variant { … }`
-        if names.len() >= 2 {
-            let mut owner = names[names.len() - 2].clone();
-            if owner == "Self"
-                && let Some(own) = self.frames.last().and_then(|frame| frame.self_type.clone())
-            {
-                owner = own.to_string();
+        let name = Rc::from(owner);
+        self.made(match variant {
+            Some(variant) => {
+                Value::Enum(Rc::new(crate::value::EnumValue { name, variant: Rc::from(variant), fields }))
             }
-            if let Some(item) = self.enum_item(&names[..names.len() - 1]) {
-                let declared = item.variants.iter().find(|variant| variant.ident == name);
-                let order: Vec<String> = declared
-                    .into_iter()
-                    .flat_map(|variant| variant.fields.iter())
-                    .filter_map(|field| field.ident.as_ref().map(ToString::to_string))
-                    .collect();
-                fields.sort_by_key(|(name, _)| order.iter().position(|known| **known == **name));
-                return Gv::of(Value::Enum(Rc::new(crate::value::EnumValue {
-                    name: Rc::from(owner),
-                    variant: Rc::from(name),
-                    fields,
-                })));
-            }
+            None => Value::Struct(Rc::new(StructValue { name, fields })),
+        })
+    }
+
+    /// The type, variant and fields of what a struct literal's path names.
+    fn literal_of(&mut self, names: &[String]) -> Option<(String, Option<String>, syn::Fields)> {
+        let module = self.current_module();
+        let found = self.resolve(module, names, Namespace::Type);
+        let path = self.pc;
+        let compiled = found.iter().position(|(guard, _)| self.inputs.minus(path, *guard).is_false())?;
+        let (_, definition) = &found[compiled];
+        match definition {
+            Definition::Item(index) => match &self.items[*index] {
+                Item::Struct(item) => Some((item.ident.to_string(), None, item.fields.clone())),
+                Item::Alias(Some(ty)) => {
+                    let names = [ty.name.clone()];
+                    self.literal_of(&names)
+                }
+                _ => None,
+            },
+            Definition::Member(index, name) => match &self.items[*index] {
+                Item::Enum(item) => {
+                    let variant = item.variants.iter().find(|variant| variant.ident == name.as_str())?;
+                    Some((item.ident.to_string(), Some(name.clone()), variant.fields.clone()))
+                }
+                Item::Alias(Some(ty)) => {
+                    let names = [ty.name.clone(), name.clone()];
+                    self.literal_of(&names)
+                }
+                _ => None,
+            },
+            Definition::External(_) => None,
         }
-        Gv::of(Value::Struct(Rc::new(StructValue { name: Rc::from(name), fields })))
     }
 
     fn closure(&mut self, code: &syn::ExprClosure) -> Gv {
@@ -511,10 +533,17 @@ impl Interp<'_> {
                 owned
             }
         };
-        let captured = self
+        let mut captured = self
             .frames
             .last()
             .map_or_else(Vec::new, |frame| frame.scopes.iter().flatten().cloned().collect());
+        if code.capture.is_some() {
+            // What it takes with it is its own from here on: changes of a copy are seen by nobody else.
+            for (_, cell) in &mut captured {
+                let value = self.read_cell(*cell);
+                *cell = self.new_cell(value);
+            }
+        }
         let (module, self_type, file, local_items) =
             self.frames.last().map_or((0, None, 0, Vec::new()), |frame| {
                 (frame.module, frame.self_type.clone(), frame.file, frame.local_items.clone())

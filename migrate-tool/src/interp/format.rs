@@ -330,10 +330,10 @@ impl Interp<'_> {
             Value::SymbolicInt(Sym::Dep(..), _) => self.sym(Sym::Opaque("a number".into())),
             Value::SymbolicInt(sym, 10) => self.sym(sym.clone()),
             Value::Opaque(what) => self.sym(Sym::Opaque(what.clone())),
-            Value::External(path) => {
-                let last = path.rsplit("::").next().unwrap_or_default().to_owned();
-                if spec.debug { Gv::str(&last) } else { self.sym(Sym::Opaque(last.into())) }
-            }
+            Value::External(path) => match crate::models::unit_variant(path) {
+                Some((_, name)) if spec.debug => Gv::str(&pad(name, spec, '<')),
+                _ => self.unknown(&format!("the text of `{path}` is not known")),
+            },
             Value::Cell(cell) => {
                 let inner = self.read_cell(*cell);
                 self.display(&inner, Some(spec))
@@ -420,22 +420,20 @@ impl Interp<'_> {
 
     fn display_aggregate(&mut self, value: &Value, spec: &Spec) -> Gv {
         let name = crate::models::type_name(value);
-        let method = (std::rc::Rc::from(name.as_str()), std::rc::Rc::from("fmt"));
-        // With both traits written out, which `fmt` is meant cannot be told here.
-        if let Some(found) = self.impls.get(&method).cloned()
-            && found.len() == 1
-            && self
-                .trait_impls
-                .contains(&(method.0.clone(), if spec.debug { "Debug".into() } else { "Display".into() }))
-        {
+        let of = if spec.debug { "Debug" } else { "Display" };
+        let found = self.candidates(&name, Some(of), "fmt");
+        if found.len() > 1 {
+            return self.unknown(&format!("which `fmt` of `{name}` is meant is not clear"));
+        }
+        if let [found] = found.as_slice() {
             let cell = self.new_cell(Gv::str(""));
             let place = Gv::of(Value::Ref(std::rc::Rc::new(Place { cell, path: Vec::new() })));
             self.formatting.push((cell, spec.clone()));
-            self.call_item(found[0].1, vec![Gv::of(value.clone()), place], None);
+            self.call_item(found.item, vec![Gv::of(value.clone()), place], None);
             self.formatting.pop();
             return self.read_cell(cell);
         }
-        let derives = !self.impls.contains_key(&method);
+        let derives = found.is_empty();
         match value {
             Value::Struct(value) if spec.debug && derives && self.struct_item(&value.name).is_some() => {
                 let value = std::rc::Rc::clone(value);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::dispatch::Candidate;
 use super::{Interp, Ty};
 use crate::logic::Guard;
 
@@ -34,6 +35,7 @@ pub(crate) enum Item {
     Function(Rc<Function>),
     /// `const` and `static`.
     Const {
+        storage: Storage,
         value: Rc<syn::Expr>,
         ty: Option<Ty>,
         module: usize,
@@ -49,10 +51,23 @@ pub(crate) enum Item {
     Trait,
 }
 
+/// Where the value of a constant lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Storage {
+    /// Nowhere: each use makes it anew.
+    Const,
+    /// In one place.
+    Static,
+    /// In one place that is written to.
+    StaticMut,
+}
+
 /// What a path was found to name.
 #[derive(Debug, Clone)]
 pub(crate) enum Definition {
     Item(usize),
+    /// `Type::name` of a type, an alias or a trait of the script: a variant or an associated item.
+    Member(usize, String),
     External(String),
 }
 
@@ -180,6 +195,9 @@ impl Interp<'_> {
 
     /// Types are told apart by their names alone: two of one name are more than can be told.
     fn check_type_name(&mut self, name: &str, guard: Guard) {
+        if crate::models::is_std_type(name) {
+            self.unknown_where(guard, &format!("a type of the script is named as std's `{name}`"));
+        }
         let same = |item: &Item| match item {
             Item::Struct(item) => item.ident == name,
             Item::Enum(item) => item.ident == name,
@@ -197,6 +215,20 @@ impl Interp<'_> {
             let both = self.inputs.and(other, guard);
             self.unknown_where(both, &format!("two types are named `{name}`"));
         }
+    }
+
+    /// Traits are told apart by their names, too.
+    fn check_trait_name(&mut self, name: &str, guard: Guard) {
+        let mut known = Guard::FALSE;
+        for module in 0..self.modules.len() {
+            for (guard, item) in self.modules[module].names.get(name).cloned().unwrap_or_default() {
+                if matches!(self.items[item], Item::Trait) {
+                    known = self.inputs.or(known, guard);
+                }
+            }
+        }
+        let both = self.inputs.and(known, guard);
+        self.unknown_where(both, &format!("two traits are named `{name}`"));
     }
 
     /// Enters an item in a module.
@@ -221,17 +253,28 @@ impl Interp<'_> {
                     module,
                     &name,
                     guard,
-                    Item::Const { value: Rc::new(*item.expr), ty, module, file, self_type: None },
+                    Item::Const {
+                        storage: Storage::Const,
+                        value: Rc::new(*item.expr),
+                        ty,
+                        module,
+                        file,
+                        self_type: None,
+                    },
                 );
             }
             syn::Item::Static(item) => {
+                let storage = match item.mutability {
+                    syn::StaticMutability::Mut(_) => Storage::StaticMut,
+                    _ => Storage::Static,
+                };
                 let ty = Ty::from_syn(&item.ty);
                 let name = item.ident.to_string();
                 self.name(
                     module,
                     &name,
                     guard,
-                    Item::Const { value: Rc::new(*item.expr), ty, module, file, self_type: None },
+                    Item::Const { storage, value: Rc::new(*item.expr), ty, module, file, self_type: None },
                 );
             }
             syn::Item::Struct(item) => {
@@ -265,6 +308,7 @@ impl Interp<'_> {
             syn::Item::Impl(item) => self.declare_impl(item, module, guard),
             syn::Item::Trait(item) => {
                 let name: Rc<str> = Rc::from(item.ident.to_string());
+                self.check_trait_name(&name, guard);
                 self.name(module, &name.clone(), guard, Item::Trait);
                 for member in item.items {
                     if let syn::TraitItem::Fn(member) = member
@@ -369,14 +413,43 @@ impl Interp<'_> {
         }
     }
 
+    /// The name under which an `impl` block's functions are found: a type of the script by its own name, one from outside by
+    /// its path, every type where a parameter stands for it.
+    fn impl_owner(&mut self, item: &syn::ItemImpl, module: usize) -> Option<Rc<str>> {
+        let mut ty = &*item.self_ty;
+        while let syn::Type::Reference(inner) = ty {
+            ty = &inner.elem;
+        }
+        if let syn::Type::Slice(_) | syn::Type::Array(_) = ty {
+            return Some(Rc::from("[T]"));
+        }
+        let syn::Type::Path(path) = ty else { return None };
+        let names: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let is_parameter = |one: &syn::TypeParam| names.len() == 1 && one.ident == names[0].as_str();
+        if item.generics.type_params().any(is_parameter) {
+            return Some(Rc::from(super::dispatch::BLANKET));
+        }
+        // Items further down are not entered yet: a name that is not known is one of the script's own.
+        let found = self.resolve(module, &names, Namespace::Type);
+        match found.first() {
+            Some((_, Definition::External(path))) if path.contains("::") => Some(Rc::from(path.as_str())),
+            Some((_, Definition::Item(index))) => match &self.items[*index] {
+                Item::Alias(Some(ty)) => Some(Rc::from(ty.name.as_str())),
+                Item::Struct(item) => Some(Rc::from(item.ident.to_string())),
+                Item::Enum(item) => Some(Rc::from(item.ident.to_string())),
+                _ => Some(Rc::from(names.last()?.as_str())),
+            },
+            _ => Some(Rc::from(names.last()?.as_str())),
+        }
+    }
+
     fn declare_impl(&mut self, item: syn::ItemImpl, module: usize, guard: Guard) {
-        let Some(ty) = Ty::from_syn(&item.self_ty) else { return };
+        let Some(name) = self.impl_owner(&item, module) else { return };
         let file = self.modules[module].file;
-        let name: Rc<str> = Rc::from(ty.name);
-        if let Some((_, path, _)) = &item.trait_
-            && let Some(last) = path.segments.last()
-        {
-            self.trait_impls.insert((Rc::clone(&name), Rc::from(last.ident.to_string())));
+        let of = item.trait_.as_ref().and_then(|(_, path, _)| path.segments.last());
+        let of: Option<Rc<str>> = of.map(|last| Rc::from(last.ident.to_string()));
+        if let Some(of) = &of {
+            self.trait_impls.push((guard, Rc::clone(&name), Rc::clone(of)));
         }
         for member in item.items {
             match member {
@@ -393,13 +466,15 @@ impl Interp<'_> {
                     };
                     self.items.push(Item::Function(Rc::new(function)));
                     let index = self.items.len() - 1;
-                    self.impls.entry((Rc::clone(&name), method)).or_default().push((guard, index));
+                    let candidate = Candidate { guard, item: index, of: of.clone() };
+                    self.impls.entry((Rc::clone(&name), method)).or_default().push(candidate);
                 }
                 syn::ImplItem::Const(member) => {
                     let inner = self.attributes(&member.attrs);
                     let guard = self.inputs.and(guard, inner);
                     let self_type = Some(Rc::clone(&name));
                     let value = Item::Const {
+                        storage: Storage::Const,
                         value: Rc::new(member.expr),
                         ty: Ty::from_syn(&member.ty),
                         module,
@@ -411,7 +486,7 @@ impl Interp<'_> {
                     self.impls
                         .entry((Rc::clone(&name), Rc::from(member.ident.to_string())))
                         .or_default()
-                        .push((guard, index));
+                        .push(Candidate { guard, item: index, of: of.clone() });
                 }
                 _ => {}
             }

@@ -5,13 +5,18 @@ use std::rc::Rc;
 use inert_manifest_spec::Fact;
 use syn::{Expr, Token, parse::Parser, punctuated::Punctuated, spanned::Spanned};
 
-use super::{Definition, Interp, Item, Ty, items::Namespace};
+use super::{Definition, Interp, Item, Ty, hygiene, items::Namespace};
 use crate::logic::Guard;
 use crate::value::{Gv, Piece, Sym, Text, Value};
 
 impl Interp<'_> {
     /// `name!(…)`
     pub(crate) fn macro_call(&mut self, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
+        self.macro_at(call, hint, false)
+    }
+
+    /// As [`Self::macro_call`]; a statement may bind variables.
+    pub(crate) fn macro_at(&mut self, call: &syn::Macro, hint: Option<&Ty>, statement: bool) -> Gv {
         if !self.step() {
             return Gv::never();
         }
@@ -30,7 +35,10 @@ impl Interp<'_> {
         if let Some((_, Definition::Item(index))) = found.first()
             && let Item::Macro(item) = self.items[*index].clone()
         {
-            return self.own_macro(&item, call, hint);
+            if self.is_ambiguous(&found, &names) {
+                return self.unknown("a macro of this name is defined more than once");
+            }
+            return self.own_macro(&item, call, hint, statement);
         }
         let path = match found.first() {
             Some((_, Definition::External(path))) => path.clone(),
@@ -216,6 +224,24 @@ impl Interp<'_> {
                 interp.panic(message)
             },
         )
+    }
+
+    /// Which of several macros of one name is meant goes by the order of the text, which is not looked at.
+    fn is_ambiguous(&mut self, found: &[(Guard, Definition)], names: &[String]) -> bool {
+        let mut covered = Guard::FALSE;
+        for (guard, _) in found {
+            if !self.inputs.and(covered, *guard).is_false() {
+                return true;
+            }
+            covered = self.inputs.or(covered, *guard);
+        }
+        let mut at = Some(self.current_module());
+        let mut homes = 0;
+        while let Some(module) = at {
+            homes += usize::from(names.len() == 1 && self.has_macro(module, &names[0]));
+            at = self.modules[module].parent;
+        }
+        homes > 1
     }
 
     fn has_macro(&self, module: usize, name: &str) -> bool {
@@ -515,29 +541,70 @@ impl Interp<'_> {
         let _ = (guard, name);
     }
 
-    fn own_macro(&mut self, item: &Rc<syn::ItemMacro>, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
+    /// The statements that a call of a macro of the script stands for.
+    fn expansion(&mut self, item: &Rc<syn::ItemMacro>, call: &syn::Macro) -> Option<Rc<syn::Block>> {
         let key = format!("{}!{{{}}}", std::ptr::from_ref(&**item) as usize, call.tokens);
         self.text_bytes += key.len();
-        let block = match self.macro_code.get(&key) {
-            Some(known) => Rc::clone(known),
-            None => {
-                let Some(tokens) = super::macro_rules::expand(item, call.tokens.clone()) else {
-                    return self.unknown("this macro of the script is not understood");
-                };
-                match self.kept_block(key, tokens) {
-                    Some(block) => block,
-                    None => {
-                        return self.unknown("what this macro of the script expands to is not understood");
-                    }
-                }
-            }
+        if let Some(known) = self.macro_code.get(&key) {
+            return Some(Rc::clone(known));
+        }
+        let given = hygiene::names(&call.tokens);
+        if !hygiene::bound_in_bodies(&item.mac.tokens).is_disjoint(&given) {
+            self.unknown("a name stands for a variable of this macro and for one of its caller");
+            return None;
+        }
+        let Some(tokens) = super::macro_rules::expand(item, call.tokens.clone()) else {
+            self.unknown("this macro of the script is not understood");
+            return None;
         };
+        let block = self.kept_block(key, tokens);
+        if block.is_none() {
+            self.unknown("what this macro of the script expands to is not understood");
+        }
+        block
+    }
+
+    /// A macro in a function sees the variables of where it is written, which are others of the same name than those of where
+    /// it is called.
+    fn sees_two(&self, item: &syn::ItemMacro) -> bool {
+        let named = hygiene::named_in_bodies(&item.mac.tokens);
+        let scopes = self.frames.last().map_or(&[][..], |frame| frame.scopes.as_slice());
+        let count = |name: &str| scopes.iter().flatten().filter(|(known, _)| **known == *name).count();
+        named.iter().any(|name| count(name) > 1)
+    }
+
+    fn own_macro(
+        &mut self,
+        item: &Rc<syn::ItemMacro>,
+        call: &syn::Macro,
+        hint: Option<&Ty>,
+        statement: bool,
+    ) -> Gv {
+        if self.sees_two(item) {
+            return self.unknown("which variable this macro means is not clear");
+        }
+        let Some(block) = self.expansion(item, call) else { return Gv::never() };
         self.depth += 1;
         if self.depth > super::MAX_DEPTH {
             self.depth -= 1;
             return self.unknown("its macros nest too deeply");
         }
-        let value = self.block(&block, hint);
+        let value = if statement && block.stmts.iter().any(|stmt| matches!(stmt, syn::Stmt::Local(_))) {
+            // What it binds by names that it was given is the caller's; the rest nobody else sees.
+            let before = self.frame().scopes.last().map_or(0, Vec::len);
+            let value = self.statements(&block.stmts, hint);
+            let given = hygiene::names(&call.tokens);
+            if let Some(scope) = self.frame().scopes.last_mut() {
+                let mut at = 0;
+                scope.retain(|(name, _)| {
+                    at += 1;
+                    at <= before || given.contains(&**name)
+                });
+            }
+            value
+        } else {
+            self.block(&block, hint)
+        };
         self.depth -= 1;
         value
     }

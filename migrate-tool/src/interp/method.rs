@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use syn::Expr;
 
-use super::{Interp, Item, Ty};
+use super::{Choice, Interp, Item, Ty};
 use crate::models::{self, Method};
 use crate::value::{Gv, Place, Value};
 
@@ -117,6 +117,9 @@ impl Interp<'_> {
         if let Some(result) = self.user_method(value, place, name, args) {
             return result;
         }
+        if let Some(result) = self.user_conversion(value, name, hint) {
+            return result;
+        }
         let method = Method { value, place, name, args, hint, generics };
         if let Some(result) = models::method(self, &method) {
             return result;
@@ -135,31 +138,16 @@ impl Interp<'_> {
         name: &str,
         args: &[Gv],
     ) -> Option<Gv> {
-        let method: Rc<str> = Rc::from(name);
-        let mut found: Option<usize> = None;
-        for owner in models::type_names(value) {
-            if let Some(candidates) = self.impls.get(&(Rc::from(owner.as_str()), Rc::clone(&method))) {
-                if candidates.len() != 1 {
-                    let candidates = candidates.clone();
-                    return Some(self.first_that_holds(candidates, value, place, args));
-                }
-                found = Some(candidates[0].1);
-                break;
+        match self.choose_method(value, name, args) {
+            Choice::Nothing => None,
+            Choice::These(found) => match found.as_slice() {
+                [(_, index)] => Some(self.call_user_method(*index, value, place, args)),
+                _ => Some(self.first_that_holds(found, value, place, args)),
+            },
+            Choice::Unclear => {
+                Some(self.unknown(&format!("which method `{name}` is called is not clear without types")))
             }
         }
-        if found.is_none()
-            && let Some(defaults) = self.trait_defaults.get(&method)
-        {
-            let owners = models::type_names(value);
-            let fits = defaults.iter().find(|(name, _)| {
-                owners
-                    .iter()
-                    .any(|owner| self.trait_impls.contains(&(Rc::from(owner.as_str()), Rc::clone(name))))
-            });
-            found = fits.map(|(_, index)| *index);
-        }
-        let index = found?;
-        Some(self.call_user_method(index, value, place, args))
     }
 
     fn first_that_holds(
@@ -236,7 +224,7 @@ fn default_hint(value: &Value) -> Option<Ty> {
 
 fn is_place(expr: &Expr) -> bool {
     match expr {
-        Expr::Path(path) => path.path.get_ident().is_some(),
+        Expr::Path(path) => path.qself.is_none(),
         Expr::Field(_) => true,
         Expr::Index(index) => !matches!(*index.index, Expr::Range(_)),
         Expr::Paren(inner) => is_place(&inner.expr),

@@ -9,10 +9,13 @@ mod cfg;
 mod compare;
 mod conditional;
 mod control;
+mod convert;
+mod dispatch;
 mod expr;
 mod fixpoint;
 mod format;
 mod format_spec;
+mod hygiene;
 mod index;
 mod items;
 mod iter;
@@ -27,11 +30,12 @@ mod resolve;
 mod texts;
 mod types;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use proc_macro2::Span;
 
+pub(crate) use dispatch::{Choice, Methods};
 pub(crate) use format::Shape;
 pub(crate) use format_spec::Spec;
 pub(crate) use items::{Definition, Item, Module};
@@ -71,8 +75,6 @@ pub(crate) enum Effect {
     SystemDeps,
 }
 
-/// Functions by type and name.
-pub(crate) type Methods = HashMap<(Rc<str>, Rc<str>), Vec<(Guard, usize)>>;
 /// Calls in order, each on its path: name and arguments.
 pub(crate) type Calls = Vec<(Guard, Rc<str>, Vec<Gv>)>;
 
@@ -129,8 +131,11 @@ pub(crate) struct Interp<'s> {
     pub(crate) items: Vec<Item>,
     pub(crate) impls: Methods,
     pub(crate) trait_defaults: HashMap<Rc<str>, Vec<(Rc<str>, usize)>>,
-    pub(crate) trait_impls: HashSet<(Rc<str>, Rc<str>)>,
+    /// Which type has which trait, and where that is compiled.
+    pub(crate) trait_impls: Vec<(Guard, Rc<str>, Rc<str>)>,
     pub(crate) consts: HashMap<usize, Gv>,
+    /// The variables that `static mut` items are.
+    pub(crate) statics: HashMap<usize, CellId>,
     pub(crate) closures: HashMap<usize, Rc<syn::ExprClosure>>,
     /// Parsed arguments and expansions of macros, by the address of the call; kept, so that addresses stay theirs.
     pub(crate) macro_args: HashMap<usize, Rc<Vec<syn::Expr>>>,
@@ -205,8 +210,9 @@ impl<'s> Interp<'s> {
             items: Vec::new(),
             impls: HashMap::new(),
             trait_defaults: HashMap::new(),
-            trait_impls: HashSet::new(),
+            trait_impls: Vec::new(),
             consts: HashMap::new(),
+            statics: HashMap::new(),
             closures: HashMap::new(),
             macro_args: HashMap::new(),
             macro_code: HashMap::new(),
@@ -264,7 +270,7 @@ impl<'s> Interp<'s> {
             .into_iter()
             .map(|(guard, definition)| match definition {
                 Definition::Item(item) => (guard, item),
-                Definition::External(_) => (guard, usize::MAX),
+                _ => (guard, usize::MAX),
             })
             .collect::<Vec<_>>();
         if parts.is_empty() {

@@ -4,9 +4,23 @@ use std::rc::Rc;
 
 use syn::{BinOp, Expr, UnOp, spanned::Spanned};
 
-use super::{Interp, Ty};
+use super::{Choice, Interp, Ty};
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Sym, Text, Value};
+use crate::value::{Gv, IntType, Place, Sym, Text, Value};
+
+/// Operators with their traits and methods.
+const OPERATORS: [(&str, &str, &str); 10] = [
+    ("+", "Add", "add"),
+    ("-", "Sub", "sub"),
+    ("*", "Mul", "mul"),
+    ("/", "Div", "div"),
+    ("%", "Rem", "rem"),
+    ("|", "BitOr", "bitor"),
+    ("&", "BitAnd", "bitand"),
+    ("^", "BitXor", "bitxor"),
+    ("<<", "Shl", "shl"),
+    (">>", "Shr", "shr"),
+];
 
 impl Interp<'_> {
     pub(crate) fn unary(&mut self, unary: &syn::ExprUnary, hint: Option<&Ty>) -> Gv {
@@ -22,14 +36,24 @@ impl Interp<'_> {
                     Gv::of(Value::Int(!number & ((1i128 << bits) - 1), *kind))
                 }
                 Value::Int(number, kind) => Gv::of(Value::Int(!number, *kind)),
+                Value::Struct(_) | Value::Enum(_) => interp.unary_of_user(value, "Not", "not"),
                 _ => interp.unknown("`!` on this is not understood"),
             }),
             UnOp::Neg(_) => self.each(&value, |interp, value| match value {
                 Value::Int(number, kind) if fits(-number, *kind) => Gv::of(Value::Int(-number, *kind)),
                 Value::Int(..) => interp.unknown("this arithmetic overflows"),
+                Value::Struct(_) | Value::Enum(_) => interp.unary_of_user(value, "Neg", "neg"),
                 _ => interp.unknown("`-` on this is not understood"),
             }),
             _ => self.unknown("this operator is not understood"),
+        }
+    }
+
+    fn unary_of_user(&mut self, value: &Value, of: &str, method: &str) -> Gv {
+        let (owner, args) = (crate::models::type_name(value), [Gv::of(value.clone())]);
+        match self.choose_associated(&owner, Some(of), method, &args) {
+            Choice::These(found) => self.call_one_of(&found, &args),
+            Choice::Nothing | Choice::Unclear => self.unknown("this operator is not understood"),
         }
     }
 
@@ -51,6 +75,11 @@ impl Interp<'_> {
             self.span = binary.span();
             self.each(&places, |interp, place| match place {
                 Value::Ref(place) => {
+                    let before = interp.read_place(place);
+                    let before = interp.deref_all(&before);
+                    if before.0.iter().any(|(_, value)| matches!(value, Value::Struct(_) | Value::Enum(_))) {
+                        return interp.assign_by_user(place, operator, &before, &right);
+                    }
                     interp.update(place, |interp, before| interp.arithmetic(operator, &before, &right));
                     Gv::unit()
                 }
@@ -66,10 +95,7 @@ impl Interp<'_> {
         }
         match &binary.op {
             BinOp::Eq(_) => self.equal(&left, &right),
-            BinOp::Ne(_) => {
-                let equal = self.equal(&left, &right);
-                self.negate(&equal)
-            }
+            BinOp::Ne(_) => self.not_equal(&left, &right),
             BinOp::Lt(_) => self.ordered(&left, &right, "<"),
             BinOp::Le(_) => self.ordered(&left, &right, "<="),
             BinOp::Gt(_) => self.ordered(&left, &right, ">"),
@@ -88,6 +114,22 @@ impl Interp<'_> {
         }
     }
 
+    /// `place += right` of a type of the script: its own `AddAssign`, which is no `Add`.
+    fn assign_by_user(&mut self, place: &Rc<Place>, operator: &str, before: &Gv, right: &Gv) -> Gv {
+        let (Some(value), Some((_, of, method))) =
+            (before.single().cloned(), OPERATORS.iter().find(|(known, ..)| *known == operator))
+        else {
+            return self.unknown("this operator is not understood");
+        };
+        let owner = crate::models::type_name(&value);
+        let args = [Gv::of(Value::Ref(Rc::clone(place))), right.clone()];
+        let (of, method) = (format!("{of}Assign"), format!("{method}_assign"));
+        match self.choose_associated(&owner, Some(&of), &method, &args) {
+            Choice::These(found) => self.call_one_of(&found, &args),
+            Choice::Nothing | Choice::Unclear => self.unknown("this operator is not understood"),
+        }
+    }
+
     fn condition_value(&mut self, expr: &Expr) -> Guard {
         let value = self.expr(expr, None);
         self.span = expr.span();
@@ -101,9 +143,38 @@ impl Interp<'_> {
         })
     }
 
-    pub(super) fn user_operator(&mut self, name: &Rc<str>, method: &str, a: &Value, b: &Value) -> Option<Gv> {
-        let found = self.impls.get(&(Rc::clone(name), Rc::from(method)))?.first()?.1;
-        Some(self.call_item(found, vec![Gv::of(a.clone()), Gv::of(b.clone())], None))
+    /// What an operator's trait does, where the script writes it out for a type.
+    pub(super) fn user_operator(
+        &mut self,
+        owner: &Rc<str>,
+        of: &str,
+        method: &str,
+        a: &Value,
+        b: &Value,
+    ) -> Option<Gv> {
+        let args = [Gv::of(a.clone()), Gv::of(b.clone())];
+        match self.choose_associated(owner, Some(of), method, &args) {
+            Choice::Nothing => None,
+            Choice::These(found) => Some(self.call_one_of(&found, &args)),
+            Choice::Unclear => Some(
+                self.unknown(&format!("which `{method}` of `{owner}` is meant is not clear without types")),
+            ),
+        }
+    }
+
+    /// `left != right`: `ne`, where the script writes it out.
+    pub(crate) fn not_equal(&mut self, left: &Gv, right: &Gv) -> Gv {
+        let (left, right) = (self.deref_all(left), self.deref_all(right));
+        self.each2(&left, &right, |interp, a, b| {
+            if let Value::Struct(_) | Value::Enum(_) = a {
+                let owner: Rc<str> = Rc::from(crate::models::type_name(a));
+                if let Some(result) = interp.user_operator(&owner, "PartialEq", "ne", a, b) {
+                    return result;
+                }
+            }
+            let equal = interp.equal_values(a, b);
+            interp.negate(&equal)
+        })
     }
 
     /// `left + right` and its like.
@@ -128,20 +199,11 @@ impl Interp<'_> {
                 _ => interp.unknown("this operator is not understood"),
             },
             (Value::Text(x), Value::Text(y)) if operator == "+" => interp.make_text(x.concat(y)),
-            (Value::Struct(x), _) => {
-                let method = match operator {
-                    "+" => "add",
-                    "-" => "sub",
-                    "*" => "mul",
-                    "|" => "bitor",
-                    "&" => "bitand",
-                    _ => "",
-                };
-                let name = Rc::clone(&x.name);
-                match interp.user_operator(&name, method, a, b) {
-                    Some(result) => result,
-                    None => interp.unknown("this operator is not understood"),
-                }
+            (Value::Struct(_) | Value::Enum(_), _) => {
+                let owner: Rc<str> = Rc::from(crate::models::type_name(a));
+                let known = OPERATORS.iter().find(|(known, ..)| *known == operator);
+                let result = known.and_then(|(_, of, method)| interp.user_operator(&owner, of, method, a, b));
+                result.unwrap_or_else(|| interp.unknown("this operator is not understood"))
             }
             _ => {
                 let reason = format!("`{operator}` on {} and {} is not understood", a.kind(), b.kind());

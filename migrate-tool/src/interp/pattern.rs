@@ -11,6 +11,18 @@ use crate::value::{Gv, Place, Step, Text, Value};
 /// Names with what they are bound to, by the guard of each part.
 pub(crate) type Bindings = Vec<(Rc<str>, Vec<(Guard, Gv)>)>;
 
+/// What a name means in a pattern.
+enum Named {
+    /// It binds.
+    Nothing,
+    Constant(Gv),
+    /// A variant or struct without fields, by its name.
+    Variant(String),
+    /// A path outside the script.
+    Outside(String),
+    Unclear,
+}
+
 /// Asks one alternative: it, its place, where it is, and what it binds.
 type PartTest<'f, I> = &'f mut dyn FnMut(&mut I, &Value, Option<&Place>, Guard, &mut Bindings) -> Guard;
 
@@ -33,6 +45,7 @@ impl Interp<'_> {
     pub(crate) fn bind_pattern(&mut self, pattern: &Pat, value: &Gv) {
         if let Pat::Ident(ident) = pattern
             && ident.subpat.is_none()
+            && (ident.by_ref.is_none() || ident.mutability.is_none())
         {
             self.bind(&ident.ident.to_string(), value.clone());
             return;
@@ -71,14 +84,13 @@ impl Interp<'_> {
             Pat::Ident(ident) => {
                 let name = ident.ident.to_string();
                 if ident.subpat.is_none() && ident.by_ref.is_none() && ident.mutability.is_none() {
-                    if name == "None" {
-                        return self.matches_variant(value, "None", &[], under, bindings);
+                    match self.named_in_pattern(std::slice::from_ref(&name)) {
+                        Named::Nothing => {}
+                        named => return self.matches_named(value, &named, under, bindings),
                     }
-                    if name.chars().next().is_some_and(char::is_uppercase)
-                        && let Some(constant) = self.pattern_constant(std::slice::from_ref(&name))
-                    {
-                        return self.matches_value(value, &constant, under);
-                    }
+                }
+                if ident.by_ref.is_some() && ident.mutability.is_some() && !under.is_false() {
+                    return self.bind_mutably(ident, value, under, bindings);
                 }
                 let matched = match &ident.subpat {
                     Some((_, inner)) => self.matches(inner, value, under, bindings),
@@ -137,20 +149,21 @@ impl Interp<'_> {
                 })
             }
             Pat::Path(path) => {
-                let names: Vec<String> =
-                    path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-                self.matches_path(value, &names, under, bindings)
+                let names = self.segments(&path.path);
+                match self.named_in_pattern(&names) {
+                    Named::Nothing => self.cannot_match(under),
+                    named => self.matches_named(value, &named, under, bindings),
+                }
             }
             Pat::TupleStruct(tuple) => {
-                let names: Vec<String> =
-                    tuple.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-                let name = names.last().cloned().unwrap_or_default();
+                let names = self.segments(&tuple.path);
+                let name = self.variant_in_pattern(&names);
                 let inner: Vec<&Pat> = tuple.elems.iter().collect();
                 self.matches_variant(value, &name, &inner, under, bindings)
             }
             Pat::Struct(fields) => {
-                let name =
-                    fields.path.segments.last().map_or_else(String::new, |segment| segment.ident.to_string());
+                let names = self.segments(&fields.path);
+                let name = self.variant_in_pattern(&names);
                 self.matches_parts(value, under, bindings, &mut |interp, value, place, guard, bindings| {
                     let (known, is_variant) = match value {
                         Value::Struct(value) => (value.fields.clone(), true),
@@ -335,52 +348,167 @@ impl Interp<'_> {
         matched
     }
 
-    fn matches_path(&mut self, value: &Gv, names: &[String], under: Guard, bindings: &mut Bindings) -> Guard {
-        let name = names.last().cloned().unwrap_or_default();
-        if let Some(constant) = self.pattern_constant(names) {
-            return self.matches_value(value, &constant, under);
-        }
-        let names = names.to_vec();
-        self.matches_parts(value, under, bindings, &mut |interp, value, _, guard, bindings| match value {
-            Value::Enum(value) => {
-                if *value.variant == *name {
-                    guard
-                } else {
-                    Guard::FALSE
-                }
-            }
-            Value::External(path) => {
-                let module = interp.current_module();
-                let wanted = interp.resolve(module, &names, Namespace::Value);
-                match wanted.first() {
-                    Some((_, Definition::External(wanted))) if **path == **wanted => guard,
-                    Some((_, Definition::External(_))) => Guard::FALSE,
-                    _ => interp.cannot_match(guard),
-                }
-            }
-            Value::Opaque(_) => interp.matches_opaque(value, &[], guard, bindings),
-            _ => interp.cannot_match(guard),
-        })
-    }
-
-    /// The value of a constant that a pattern names.
-    fn pattern_constant(&mut self, names: &[String]) -> Option<Gv> {
+    /// The variant or struct that a pattern's path means, by its own name: `use Kind::Static as S` is `Static`.
+    fn variant_in_pattern(&mut self, names: &[String]) -> String {
         let module = self.current_module();
         let found = self.resolve(module, names, Namespace::Value);
         match found.first() {
+            Some((_, Definition::Member(_, name))) => name.clone(),
+            Some((_, Definition::Item(index))) => match &self.items[*index] {
+                Item::Struct(item) => item.ident.to_string(),
+                _ => names.last().cloned().unwrap_or_default(),
+            },
+            Some((_, Definition::External(path))) => path.rsplit("::").next().unwrap_or_default().to_owned(),
+            None => names.last().cloned().unwrap_or_default(),
+        }
+    }
+
+    /// What a path, or a lone name, means in a pattern: constants and what has no fields; a lone name that is none of these
+    /// binds.
+    fn named_in_pattern(&mut self, names: &[String]) -> Named {
+        let module = self.current_module();
+        let found = self.resolve(module, names, Namespace::Value);
+        let lone = names.len() == 1;
+        if found.len() > 1 {
+            return Named::Unclear;
+        }
+        match found.first() {
+            None => Named::Nothing,
+            // Which one is compiled is not asked here.
+            Some((guard, Definition::Item(_) | Definition::Member(..))) if !guard.is_true() => Named::Unclear,
             Some((_, Definition::Item(index))) => match &self.items[*index] {
                 Item::Const { .. } => {
                     let index = *index;
-                    Some(self.constant(index))
+                    Named::Constant(self.constant(index))
                 }
-                _ => None,
+                Item::Struct(item) if matches!(item.fields, syn::Fields::Unit) => {
+                    Named::Variant(item.ident.to_string())
+                }
+                // A function's name may be bound again.
+                Item::Function(_) if lone => Named::Nothing,
+                _ if lone => Named::Nothing,
+                _ => Named::Unclear,
             },
-            Some((_, Definition::External(path))) if path.split("::").count() == 2 => {
+            Some((_, Definition::Member(index, name))) => match self.items[*index].clone() {
+                Item::Enum(item) if item.variants.iter().any(|variant| variant.ident == name.as_str()) => {
+                    Named::Variant(name.clone())
+                }
+                Item::Enum(item) => self.constant_of(&item.ident.to_string(), &name.clone()),
+                Item::Struct(item) => self.constant_of(&item.ident.to_string(), &name.clone()),
+                Item::Alias(Some(ty)) => {
+                    let names = [ty.name, name.clone()];
+                    self.named_in_pattern(&names)
+                }
+                _ => Named::Unclear,
+            },
+            Some((_, Definition::External(path))) => {
                 let path = path.clone();
-                crate::models::constant(self, &path)
+                if path == "std::option::Option::None" {
+                    return Named::Variant("None".to_owned());
+                }
+                // What a glob of another crate brings is not known; by their names, constants and variants alone count.
+                let capital =
+                    names.last().is_some_and(|name| name.starts_with(|first: char| first.is_uppercase()));
+                if lone && !path.contains("::") {
+                    let globs = capital && self.has_unknown_glob();
+                    return if globs { Named::Unclear } else { Named::Nothing };
+                }
+                if lone && !capital {
+                    return Named::Nothing;
+                }
+                match crate::models::constant(self, &path) {
+                    Some(constant) => Named::Constant(constant),
+                    None => Named::Outside(path),
+                }
             }
-            _ => None,
         }
+    }
+
+    fn constant_of(&mut self, owner: &str, name: &str) -> Named {
+        match self.candidates(owner, None, name).as_slice() {
+            [one] if one.guard.is_true() && matches!(self.items[one.item], Item::Const { .. }) => {
+                Named::Constant(self.constant(one.item))
+            }
+            _ => Named::Unclear,
+        }
+    }
+
+    /// Whether names come in that are not known here: `use other_crate::*`.
+    fn has_unknown_glob(&self) -> bool {
+        let mut module = Some(self.current_module());
+        while let Some(at) = module {
+            let unknown = |(_, path): &(Guard, Vec<String>)| {
+                let first = path.first().map_or("", String::as_str);
+                let named = self.modules.iter().any(|module| module.names.contains_key(first));
+                !named && !matches!(first, "std" | "core" | "alloc" | "self" | "super" | "crate")
+            };
+            if self.modules[at].globs.iter().any(unknown) {
+                return true;
+            }
+            module = self.modules[at].parent;
+        }
+        false
+    }
+
+    fn matches_named(&mut self, value: &Gv, named: &Named, under: Guard, bindings: &mut Bindings) -> Guard {
+        match named {
+            Named::Nothing | Named::Unclear => self.cannot_match(under),
+            Named::Constant(constant) => self.matches_value(value, constant, under),
+            Named::Variant(name) => {
+                self.matches_parts(value, under, bindings, &mut |interp, value, _, guard, bindings| {
+                    match value {
+                        Value::Enum(value) => {
+                            if *value.variant == **name {
+                                guard
+                            } else {
+                                Guard::FALSE
+                            }
+                        }
+                        Value::Struct(value) if *value.name == **name => guard,
+                        Value::Opaque(_) => interp.matches_opaque(value, &[], guard, bindings),
+                        _ => interp.cannot_match(guard),
+                    }
+                })
+            }
+            Named::Outside(wanted) => {
+                self.matches_parts(value, under, bindings, &mut |interp, value, _, guard, bindings| {
+                    match value {
+                        Value::Enum(value) => {
+                            let last = wanted.rsplit("::").next().unwrap_or_default();
+                            if *value.variant == *last { guard } else { Guard::FALSE }
+                        }
+                        Value::External(path) => {
+                            match (crate::models::unit_variant(path), crate::models::unit_variant(wanted)) {
+                                (Some((owner, name)), Some((other, wanted))) if owner == other => {
+                                    if name == wanted { guard } else { Guard::FALSE }
+                                }
+                                _ => interp.cannot_match(guard),
+                            }
+                        }
+                        Value::Opaque(_) => interp.matches_opaque(value, &[], guard, bindings),
+                        _ => interp.cannot_match(guard),
+                    }
+                })
+            }
+        }
+    }
+
+    /// `ref mut name`: the place, where what is matched has one.
+    fn bind_mutably(
+        &mut self,
+        ident: &syn::PatIdent,
+        value: &Gv,
+        under: Guard,
+        bindings: &mut Bindings,
+    ) -> Guard {
+        let places = value.0.iter().all(|(_, value)| matches!(value, Value::Ref(_)));
+        if !places || ident.subpat.is_some() {
+            self.span = ident.ident.span();
+            self.unknown_where(under, "what `ref mut` changes is not understood");
+            return Guard::FALSE;
+        }
+        Self::add(bindings, &ident.ident.to_string(), under, value.clone());
+        under
     }
 
     fn matches_value(&mut self, value: &Gv, constant: &Gv, under: Guard) -> Guard {

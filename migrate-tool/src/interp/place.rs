@@ -187,9 +187,10 @@ impl Interp<'_> {
                         let own = Place { cell, path: Vec::new() };
                         self.through(&value, own)
                     }
-                    None => self.temporary(expr),
+                    None => self.static_place(expr, &path.path),
                 }
             }
+            Expr::Path(path) if path.qself.is_none() => self.static_place(expr, &path.path),
             Expr::Field(field) => {
                 let base = self.place_of(&field.base);
                 let name = super::expr::member_name(&field.member);
@@ -205,6 +206,13 @@ impl Interp<'_> {
             Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => self.place_of(&unary.expr),
             Expr::Reference(reference) => self.place_of(&reference.expr),
             _ => self.temporary(expr),
+        }
+    }
+
+    fn static_place(&mut self, expr: &Expr, path: &syn::Path) -> Gv {
+        match self.static_at(path) {
+            Some(cell) => Gv::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() }))),
+            None => self.temporary(expr),
         }
     }
 

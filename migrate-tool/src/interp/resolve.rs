@@ -58,10 +58,10 @@ impl Interp<'_> {
                 let mut path = path;
                 path.push(name.to_owned());
                 for (inner, definition) in self.resolve_depth(module, &path, namespace, depth + 1) {
-                    if let Definition::Item(item) = &definition
-                        && let Item::Enum(item) = &self.items[*item]
-                        && item.ident != name
-                        && !item.variants.iter().any(|variant| variant.ident == name)
+                    // Of a type, a glob imports the variants and nothing else.
+                    if let Definition::Member(item, _) = &definition
+                        && !matches!(&self.items[*item], Item::Enum(item)
+                            if item.variants.iter().any(|variant| variant.ident == name))
                     {
                         continue;
                     }
@@ -170,6 +170,7 @@ impl Interp<'_> {
                     full.extend(rest.iter().cloned());
                     out.push((guard, Definition::External(external(&full))));
                 }
+                Definition::Member(_, name) => out.push((guard, Definition::External(name))),
                 Definition::Item(index) => match &self.items[index] {
                     Item::Module(inner) => {
                         let inner = *inner;
@@ -178,8 +179,12 @@ impl Interp<'_> {
                             out.push((both, definition));
                         }
                     }
-                    // The caller looks at the rest: variants and associated functions.
-                    _ => out.push((guard, Definition::Item(index))),
+                    // Variants and associated items; nothing has a path below them.
+                    Item::Struct(_) | Item::Enum(_) | Item::Alias(_) | Item::Trait => match rest {
+                        [name] => out.push((guard, Definition::Member(index, name.clone()))),
+                        _ => out.push((guard, Definition::External(rest.join("::")))),
+                    },
+                    _ => out.push((guard, Definition::External(rest.join("::")))),
                 },
             }
         }

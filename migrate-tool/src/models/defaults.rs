@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Method;
-use crate::interp::{Interp, Ty};
+use crate::interp::{Choice, Interp, Ty};
 use crate::value::{Gv, IntType, StructValue, Value};
 
 /// The default of a type.
@@ -22,11 +22,12 @@ pub(crate) fn default_of(interp: &mut Interp<'_>, ty: Option<&Ty>) -> Gv {
         "BTreeMap" => Gv::of(super::list::empty_map(true, false)),
         "BTreeSet" => Gv::of(super::list::empty_map(true, true)),
         name => {
-            let found = interp.impls.get(&(Rc::from(name), Rc::from("default"))).cloned();
-            if let Some(found) = found
-                && found.len() == 1
-            {
-                return interp.call_item(found[0].1, vec![], None);
+            match interp.choose_associated(name, Some("Default"), "default", &[]) {
+                Choice::These(found) => return interp.call_one_of(&found, &[]),
+                Choice::Nothing => {}
+                Choice::Unclear => {
+                    return interp.unknown(&format!("which default of `{name}` is meant is not clear"));
+                }
             }
             let Some(item) = interp.struct_item(name) else {
                 return interp.unknown(&format!("the default of `{name}` is not known"));
@@ -62,23 +63,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 interp.objects.push(copy);
                 return Some(Gv::of(Value::Object(interp.objects.len() - 1)));
             }
-            if method.name == "into"
-                && let Some(hint) = method.hint
-            {
-                let key = (Rc::from(hint.name.as_str()), Rc::from("from"));
-                if let Some(found) = interp.impls.get(&key).cloned()
-                    && found.len() == 1
-                {
-                    return Some(interp.call_item(found[0].1, vec![same()], None));
-                }
-            }
             same()
         }
         "eq" => interp.equal(&same(), &method.arg(0)),
-        "ne" => {
-            let equal = interp.equal(&same(), &method.arg(0));
-            interp.negate(&equal)
-        }
+        "ne" => interp.not_equal(&same(), &method.arg(0)),
         "lt" | "le" | "gt" | "ge" => {
             let operator = match method.name {
                 "lt" => "<",

@@ -29,6 +29,7 @@ mod process;
 mod range;
 mod rustc;
 mod scalar;
+mod std_methods;
 mod system_deps;
 mod text;
 mod thread;
@@ -176,8 +177,7 @@ pub(crate) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Gv {
         return Gv::never();
     }
     // `Type::method(receiver, …)` of std's types; what another crate calls so may do anything.
-    if (call.path.starts_with("std::") || call.path.matches("::").count() == 1)
-        && !call.path.ends_with("::new")
+    if !call.path.ends_with("::new")
         && let Some((_, name)) = call.path.rsplit_once("::")
         && let Some((receiver, rest)) = call.args.split_first()
         && is_type_path(call.path)
@@ -187,14 +187,38 @@ pub(crate) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Gv {
     interp.unknown(&format!("`{}` is not understood", call.path))
 }
 
-/// Whether the segment before the last is a type: `String::from`, `str::trim`.
+/// Traits that are in scope everywhere.
+const PRELUDE_TRAITS: [&str; 14] = [
+    "ToOwned",
+    "Into",
+    "AsRef",
+    "AsMut",
+    "Iterator",
+    "IntoIterator",
+    "Clone",
+    "PartialEq",
+    "PartialOrd",
+    "Ord",
+    "DoubleEndedIterator",
+    "ExactSizeIterator",
+    "Extend",
+    "TryInto",
+];
+
+/// Whether a path names an associated function of a type or trait of std: `std::string::String::len`, `str::trim`. A lone
+/// name with a capital may be a type parameter, and that any type.
 fn is_type_path(path: &str) -> bool {
-    let mut segments = path.rsplit("::").skip(1);
-    segments.next().is_some_and(|owner| {
-        owner.chars().next().is_some_and(char::is_uppercase)
-            || Ty::named(owner).integer().is_some()
-            || matches!(owner, "str" | "char" | "slice" | "bool")
-    })
+    let Some((owner, _)) = path.rsplit_once("::") else { return false };
+    match owner.strip_prefix("std::") {
+        Some(_) => {
+            owner.rsplit("::").next().is_some_and(|last| last.starts_with(|first: char| first.is_uppercase()))
+        }
+        None => {
+            Ty::named(owner).integer().is_some()
+                || matches!(owner, "str" | "char" | "bool" | "f32" | "f64")
+                || PRELUDE_TRAITS.contains(&owner)
+        }
+    }
 }
 
 /// Calls a method of a value outside the script; `None` where nobody knows it.
@@ -252,12 +276,25 @@ pub(crate) fn type_name(value: &Value) -> String {
     type_names(value).into_iter().next().unwrap_or_default()
 }
 
-/// The names that a value's type may have in `impl` blocks.
+/// The names that a value's type may have in `impl` blocks: of a type from outside, its path.
 pub(crate) fn type_names(value: &Value) -> Vec<String> {
     let names: &[&str] = match value {
         Value::Struct(value) => return vec![value.name.to_string()],
-        Value::Enum(value) => return vec![value.name.to_string()],
-        Value::Text(_) => &["str", "String", "OsStr", "OsString", "Path", "PathBuf"],
+        Value::Enum(value) => match &*value.name {
+            "Option" => &["std::option::Option"],
+            "Result" => &["std::result::Result"],
+            name => return vec![name.to_owned()],
+        },
+        Value::Text(_) => &[
+            "str",
+            "std::string::String",
+            "std::ffi::OsStr",
+            "std::ffi::OsString",
+            "std::path::Path",
+            "std::path::PathBuf",
+            "std::vec::Vec",
+            "[T]",
+        ],
         Value::Bool(_) => &["bool"],
         Value::Char(_) => &["char"],
         Value::Int(_, kind) => match kind {
@@ -265,12 +302,84 @@ pub(crate) fn type_names(value: &Value) -> Vec<String> {
             IntType::Unsigned(16) => &["u16"],
             IntType::Unsigned(32) => &["u32"],
             IntType::Unsigned(64) => &["u64"],
+            IntType::Unsigned(_) => &["u128"],
+            IntType::Signed(8) => &["i8"],
+            IntType::Signed(16) => &["i16"],
+            IntType::Signed(32) => &["i32"],
+            IntType::Signed(64) => &["i64"],
+            IntType::Signed(_) => &["i128"],
             IntType::Usize => &["usize"],
-            _ => &["i32", "u32", "usize", "u64", "i64"],
+            IntType::Isize => &["isize"],
+            IntType::Unknown => INTEGERS,
         },
-        Value::Seq(_) => &["Vec", "[T]"],
-        Value::Object(_) => &["Build", "Command", "Config", "Library"],
+        Value::SymbolicInt(..) => INTEGERS,
+        Value::Seq(_) | Value::Bytes(_) => &["std::vec::Vec", "[T]", "std::collections::VecDeque"],
+        Value::Map(map) => match (map.sorted, map.set) {
+            (true, true) => &["std::collections::BTreeSet"],
+            (true, false) => &["std::collections::BTreeMap"],
+            (false, true) => &["std::collections::HashSet"],
+            (false, false) => &["std::collections::HashMap"],
+        },
+        Value::Object(_) => &[
+            "cc::Build",
+            "std::process::Command",
+            "pkg_config::Config",
+            "pkg_config::Library",
+            "vcpkg::Config",
+            "vcpkg::Library",
+            "autocfg::AutoCfg",
+            "std::fs::File",
+        ],
         _ => &[],
     };
     names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+const INTEGERS: &[&str] =
+    &["i32", "u32", "usize", "u64", "i64", "u8", "i8", "u16", "i16", "isize", "u128", "i128"];
+
+/// Types of std that values here are told apart by; a script's own of the same name would be taken for them.
+pub(crate) fn is_std_type(name: &str) -> bool {
+    const NAMES: [&str; 28] = [
+        "Option",
+        "Result",
+        "Bound",
+        "ExitStatus",
+        "Output",
+        "Child",
+        "JoinHandle",
+        "VarError",
+        "VersionMeta",
+        "String",
+        "Vec",
+        "VecDeque",
+        "Path",
+        "PathBuf",
+        "OsStr",
+        "OsString",
+        "Box",
+        "Rc",
+        "Arc",
+        "Cow",
+        "HashMap",
+        "HashSet",
+        "BTreeMap",
+        "BTreeSet",
+        "BinaryHeap",
+        "Component",
+        "Some",
+        "None",
+    ];
+    NAMES.contains(&name)
+}
+
+pub(crate) use std_methods::is_std_method;
+
+/// The enumeration and the variant, where a path outside the script names a variant without fields: a value that is equal to
+/// itself and to no other of its enumeration.
+pub(crate) fn unit_variant(path: &str) -> Option<(&str, &str)> {
+    const ENUMS: [&str; 4] =
+        ["std::cmp::Ordering", "std::io::ErrorKind", "rustc_version::Channel", "std::path::Component"];
+    let (owner, name) = path.rsplit_once("::")?;
+    ENUMS.contains(&owner).then_some((owner, name))
 }

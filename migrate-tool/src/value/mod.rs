@@ -58,7 +58,11 @@ pub(crate) enum Value {
     Function(usize),
     /// A tuple constructor: type, variant.
     Constructor(Rc<str>, Rc<str>),
-    /// A path outside the script, `std::io::ErrorKind::NotFound`; equal only to itself.
+    /// `Type::name`, `Trait::name` or `<Type as Trait>::name` of the script, chosen when it is called and its arguments are
+    /// known: type, trait, name.
+    Associated(Option<Rc<str>>, Option<Rc<str>>, Rc<str>),
+    /// A path outside the script, `std::fs::read`. It may be called. What it is as a value is known of variants alone
+    /// ([`crate::models::unit_variant`]).
     External(Rc<str>),
     /// Something modelled by the log of calls on it.
     Object(ObjectId),
@@ -279,7 +283,9 @@ impl Value {
             Self::Range { .. } => "range".into(),
             Self::Cell(_) => "cell".into(),
             Self::Ref(_) => "&mut".into(),
-            Self::Closure(_) | Self::Function(_) | Self::Constructor(..) => "function".into(),
+            Self::Closure(_) | Self::Function(_) | Self::Constructor(..) | Self::Associated(..) => {
+                "function".into()
+            }
             Self::External(path) => format!("`{path}`"),
             Self::Object(_) => "object".into(),
             Self::Opaque(what) => what.to_string(),

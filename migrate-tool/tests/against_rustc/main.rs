@@ -6,11 +6,17 @@
 //!
 //! - [`cases`]: `cases/*.txt`, written by hand, one kind of difficulty a file.
 //!
-//! `INERT_UPDATE=1` takes away what is wrong no more. Each test leaves what it saw in `target/tmp/against-rustc/`.
+//! - [`matrix`]: every method that the models name, on every receiver that has it, with arguments of a pool.
+//!
+//! `INERT_CHECKS=all` runs all of the products instead of a fixed part; `INERT_UPDATE=1` takes away what is wrong no more. Each test leaves what it saw in `target/tmp/against-rustc/`.
 
 mod cases;
 mod check;
 mod derived;
+mod discover;
+mod matrix;
+mod methods;
+mod pool;
 mod program;
 mod ratchet;
 mod said;

@@ -131,6 +131,54 @@ impl Drop for Program {
     }
 }
 
+/// Which lines are wrong by themselves, with rustc's words. Each is the body of a function; only what is found before
+/// borrows are looked at is told.
+pub(crate) fn line_errors(name: &str, lines: &[String]) -> Errors {
+    let folder = std::env::temp_dir().join(format!("inert-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let (source, metadata) = (folder.join("lines.rs"), folder.join("lines.rmeta"));
+    let mut all = Errors::new();
+    for (chunk, lines) in lines.chunks(20_000).enumerate() {
+        // A type that is wrong for certain keeps rustc from going on to borrows.
+        let mut text =
+            "#![allow(warnings)] use std::path::{Path, PathBuf}; fn main() { let _: u8 = \"\"; }\n"
+                .to_owned();
+        for (at, line) in lines.iter().enumerate() {
+            let _ = writeln!(text, "fn f{at}() {{ {line} }}");
+        }
+        std::fs::write(&source, text).expect("it is written");
+        let said =
+            rustc_said(&source, &["--emit=metadata", "-o", &metadata.to_string_lossy()]).unwrap_or_default();
+        for (line, words) in error_lines(&said) {
+            if line >= 2 && line < lines.len() + 2 {
+                all.entry(chunk * 20_000 + line - 2).or_insert(words);
+            }
+        }
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+    all
+}
+
+/// Which scripts rustc refuses. Errors of types hide those of borrows, so this is asked again until there are none.
+pub(crate) fn refused_by_rustc(name: &str, scripts: &[String]) -> Errors {
+    let folder = std::env::temp_dir().join(format!("inert-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let source = folder.join("checks.rs");
+    let mut all = Errors::new();
+    loop {
+        let kept: Vec<usize> = (0..scripts.len()).filter(|at| !all.contains_key(at)).collect();
+        let texts: Vec<String> = kept.iter().map(|at| scripts[*at].clone()).collect();
+        write(&source, &texts);
+        let metadata = folder.join("checks.rmeta");
+        match rustc(&source, &["--emit=metadata", "-o", &metadata.to_string_lossy()], &texts) {
+            Ok(()) => break,
+            Err(errors) => all.extend(errors.into_iter().map(|(at, words)| (kept[at], words))),
+        }
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+    all
+}
+
 /// The whole program; each script's lines are told apart by [`rustc`].
 fn write(source: &Path, scripts: &[String]) {
     let mut program = PROGRAM.to_owned();
@@ -143,6 +191,28 @@ fn write(source: &Path, scripts: &[String]) {
 }
 
 fn rustc(source: &Path, arguments: &[&str], scripts: &[String]) -> Result<(), Errors> {
+    let Some(said) = rustc_said(source, arguments) else { return Ok(()) };
+    let mut ends = Vec::new();
+    let mut line = PROGRAM.lines().count();
+    for script in scripts {
+        line += script.lines().count() + 2;
+        ends.push(line);
+    }
+    let mut errors = Errors::new();
+    for (number, words) in error_lines(&said) {
+        errors.entry(ends.partition_point(|end| *end < number)).or_insert(words);
+    }
+    let known: BTreeSet<usize> = errors.keys().copied().filter(|at| *at < scripts.len()).collect();
+    assert!(
+        !known.is_empty() && known.len() == errors.len(),
+        "rustc says:\n{}",
+        said.get(..4000).unwrap_or(&said)
+    );
+    Err(errors)
+}
+
+/// What rustc says of a source that it refuses.
+fn rustc_said(source: &Path, arguments: &[&str]) -> Option<String> {
     let compiled = command(Path::new("rustc"))
         .args(["--edition", "2021", "--cap-lints", "allow", "--error-format", "short"])
         .args(["-C", "debuginfo=0", "-C", "overflow-checks=on", "-C", "opt-level=0"])
@@ -152,31 +222,16 @@ fn rustc(source: &Path, arguments: &[&str], scripts: &[String]) -> Result<(), Er
         .envs([("CARGO_PKG_NAME", "checked"), ("CARGO_PKG_VERSION", crate::derived::PACKAGE_VERSION)])
         .output()
         .expect("rustc starts");
-    if compiled.status.success() {
-        return Ok(());
-    }
-    let mut ends = Vec::new();
-    let mut line = PROGRAM.lines().count();
-    for script in scripts {
-        line += script.lines().count() + 2;
-        ends.push(line);
-    }
-    let said = String::from_utf8_lossy(&compiled.stderr);
-    let mut errors = Errors::new();
-    for text in said.lines().filter(|line| line.contains(": error")) {
-        let number = text.split(".rs:").nth(1).and_then(|rest| rest.split(':').next()?.parse::<usize>().ok());
-        let Some(number) = number else { continue };
-        let at = ends.partition_point(|end| *end < number);
-        let words = text.split(": error").nth(1).unwrap_or(text).to_owned();
-        errors.entry(at).or_insert(words);
-    }
-    let known: BTreeSet<usize> = errors.keys().copied().filter(|at| *at < scripts.len()).collect();
-    assert!(
-        !known.is_empty() && known.len() == errors.len(),
-        "rustc says:\n{}",
-        said.get(..4000).unwrap_or(&said)
-    );
-    Err(errors)
+    let refused = !compiled.status.success();
+    refused.then(|| String::from_utf8_lossy(&compiled.stderr).into_owned())
+}
+
+/// Errors by line.
+fn error_lines(said: &str) -> impl Iterator<Item = (usize, String)> {
+    said.lines().filter(|line| line.contains(": error")).filter_map(|text| {
+        let number = text.split(".rs:").nth(1)?.split(':').next()?.parse::<usize>().ok()?;
+        Some((number, text.split(": error").nth(1).unwrap_or(text).to_owned()))
+    })
 }
 
 /// A program in an environment of ours: what a script may ask is set where it runs.

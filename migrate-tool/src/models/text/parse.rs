@@ -1,9 +1,7 @@
 //! A text as a number, a Boolean or whatever else a script makes of it.
 
-use std::rc::Rc;
-
 use super::literal;
-use crate::interp::{Interp, Ty};
+use crate::interp::{Choice, Interp, Ty};
 use crate::models::Method;
 use crate::value::{Gv, IntType, Piece, Sym, Text, Value};
 
@@ -114,11 +112,9 @@ pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Opti
         }
         "Version" | "VersionReq" => crate::models::versions::parse(interp, text, &ty.name),
         name => {
-            let key = (Rc::from(name), Rc::from("from_str"));
-            match interp.impls.get(&key).cloned() {
-                Some(found) if found.len() == 1 => {
-                    interp.call_item(found[0].1, vec![Gv::text(text.clone())], None)
-                }
+            let args = [Gv::text(text.clone())];
+            match interp.choose_associated(name, Some("FromStr"), "from_str", &args) {
+                Choice::These(found) => interp.call_one_of(&found, &args),
                 _ => interp.unknown(&format!("parsing a `{name}` is not understood")),
             }
         }

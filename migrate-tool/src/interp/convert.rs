@@ -1,0 +1,84 @@
+//! Conversions that the script defines: `From`, `Into`, `TryFrom`, and what `?` does with an error.
+
+use std::rc::Rc;
+
+use super::{Choice, Interp, Ty};
+use crate::value::{Gv, Value};
+
+impl Interp<'_> {
+    /// `value.into()` and `value.try_into()` where an `impl` of the script may be meant; `None` leaves it to what is modelled.
+    pub(crate) fn user_conversion(&mut self, value: &Value, name: &str, hint: Option<&Ty>) -> Option<Gv> {
+        let (of, function) = match name {
+            "into" => ("From", "from"),
+            "try_into" => ("TryFrom", "try_from"),
+            _ => return None,
+        };
+        let wanted = match hint {
+            Some(ty) if ty.name == "Result" && name == "try_into" => ty.args.first(),
+            hint => hint,
+        };
+        let args = [Gv::of(value.clone())];
+        let owners: Vec<Rc<str>> = match wanted {
+            Some(ty) if ty.name != "_" => {
+                let last = format!("::{}", ty.name);
+                self.owners_with(of, function)
+                    .into_iter()
+                    .filter(|owner| **owner == *ty.name || owner.ends_with(&last))
+                    .collect()
+            }
+            _ => self.owners_with(of, function),
+        };
+        let own = wanted.is_some_and(|ty| self.is_own_type(&ty.name));
+        if own && wanted.is_some_and(|ty| crate::models::type_name(value) == ty.name) && name == "into" {
+            return Some(Gv::of(value.clone()));
+        }
+        let mut fitting = Vec::new();
+        for owner in owners {
+            match self.choose_associated(&owner, Some(of), function, &args) {
+                Choice::Nothing => {}
+                choice => fitting.push(choice),
+            }
+        }
+        match fitting.as_slice() {
+            // To a type of the script there is no other way.
+            [] if own => Some(self.unknown("this conversion is not understood")),
+            [] => None,
+            // Where the type that is asked for is not known it may be this one or another.
+            [Choice::These(found)] if wanted.is_some_and(|ty| ty.name != "_") => {
+                let found = found.clone();
+                Some(self.call_one_of(&found, &args))
+            }
+            _ => Some(self.unknown(&format!("what `{name}` is to make is not clear without types"))),
+        }
+    }
+
+    fn owners_with(&self, of: &str, function: &str) -> Vec<Rc<str>> {
+        let mut owners: Vec<Rc<str>> = self
+            .impls
+            .iter()
+            .filter(|((_, name), found)| {
+                **name == *function && found.iter().any(|one| one.of.as_deref() == Some(of))
+            })
+            .map(|((owner, _), _)| Rc::clone(owner))
+            .collect();
+        owners.sort();
+        owners
+    }
+
+    /// `From` of the function's error type, where the script defines one.
+    pub(crate) fn convert_error(&mut self, error: Gv) -> Gv {
+        let result = self.frames.last().and_then(|frame| frame.result.clone());
+        let Some(ty) = result.and_then(|ty| ty.args.get(1).cloned()) else { return error };
+        match error.single() {
+            Some(Value::Struct(value)) if *value.name == *ty.name => return error,
+            Some(Value::Enum(value)) if *value.name == *ty.name => return error,
+            _ => {}
+        }
+        let args = [error];
+        match self.choose_associated(&ty.name, Some("From"), "from", &args) {
+            Choice::Nothing => args[0].clone(),
+            Choice::These(found) => self.call_one_of(&found, &args),
+            Choice::Unclear => Gv::of(Value::Opaque("an error".into())),
+        }
+    }
+}

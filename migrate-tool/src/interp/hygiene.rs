@@ -1,0 +1,93 @@
+//! Hygiene of the script's own macros. A variable that a macro's body binds is another one than a variable of the same name
+//! in what the macro is given. Expansion here knows no such difference, so where a name stands for both there is no answer.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{TokenStream, TokenTree};
+
+/// Names of variables in a stream, as far as tokens say: what follows a dot or stands before `!`, `::` or `(` is none, and
+/// neither is what a `$` stands before. Names that a text shows by `{name}` are some.
+pub(super) fn names(tokens: &TokenStream) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    collect(tokens, &mut found);
+    found
+}
+
+fn collect(tokens: &TokenStream, found: &mut BTreeSet<String>) {
+    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let punct = |at: Option<usize>, wanted: char| {
+        at.and_then(|at| trees.get(at))
+            .is_some_and(|tree| matches!(tree, TokenTree::Punct(one) if one.as_char() == wanted))
+    };
+    for (at, tree) in trees.iter().enumerate() {
+        match tree {
+            TokenTree::Group(group) => collect(&group.stream(), found),
+            TokenTree::Ident(name) => {
+                let name = name.to_string();
+                let before = at.checked_sub(1);
+                let field = punct(before, '.') && !punct(at.checked_sub(2), '.');
+                let path = punct(Some(at + 1), ':') && punct(Some(at + 2), ':');
+                let path = path || punct(before, ':') && punct(at.checked_sub(2), ':');
+                let called = punct(Some(at + 1), '!') && !punct(Some(at + 2), '=');
+                let small = name.starts_with(|first: char| first.is_lowercase() || first == '_');
+                if small && !field && !path && !called && !punct(before, '$') && !is_keyword(&name) {
+                    found.insert(name);
+                }
+            }
+            TokenTree::Literal(literal) => found.extend(shown(&literal.to_string())),
+            TokenTree::Punct(_) => {}
+        }
+    }
+}
+
+/// `{name}` and `{name:…}` of a text.
+fn shown(text: &str) -> Vec<String> {
+    let part = |part: &str| {
+        let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        (!name.is_empty() && !name.starts_with(|first: char| first.is_ascii_digit())).then_some(name)
+    };
+    text.split('{').skip(1).filter_map(part).collect()
+}
+
+fn is_keyword(name: &str) -> bool {
+    const WORDS: &str = "_ as async await break const continue crate dyn else enum extern false fn for if impl in let loop match mod \
+        move mut pub ref return self static struct super trait true type unsafe use where while bool char str u8 u16 u32 u64 \
+        u128 usize i8 i16 i32 i64 i128 isize f32 f64 std core alloc";
+    WORDS.split_whitespace().any(|word| word == name)
+}
+
+/// What the bodies of a macro's rules may bind: every name in them, if there is anything in them that binds.
+pub(super) fn bound_in_bodies(rules: &TokenStream) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for body in bodies(rules) {
+        if binds(&body) {
+            found.extend(names(&body));
+        }
+    }
+    found
+}
+
+/// Every name in the bodies.
+pub(super) fn named_in_bodies(rules: &TokenStream) -> BTreeSet<String> {
+    bodies(rules).iter().flat_map(names).collect()
+}
+
+/// `pattern => body;` …
+fn bodies(rules: &TokenStream) -> Vec<TokenStream> {
+    let groups = rules.clone().into_iter().filter_map(|tree| match tree {
+        TokenTree::Group(group) => Some(group.stream()),
+        _ => None,
+    });
+    groups.skip(1).step_by(2).collect()
+}
+
+fn binds(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
+        TokenTree::Group(group) => binds(&group.stream()),
+        TokenTree::Ident(name) => {
+            name == "let" || name == "for" || name == "ref" || name == "match" || name == "fn"
+        }
+        TokenTree::Punct(punct) => punct.as_char() == '|',
+        TokenTree::Literal(_) => false,
+    })
+}
