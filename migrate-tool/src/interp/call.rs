@@ -252,15 +252,22 @@ impl Interp<'_> {
             let known = known.clone();
             return self.narrow(known);
         }
-        // What can change is there from the start, on every path.
         let path = self.pc;
-        let result = self.evaluate_constant(index);
-        if path == self.pc && !(storage == Storage::Const && holds_a_cell(&result)) {
-            if storage == Storage::Static && holds_a_cell(&result) && path != self.start {
-                return self.unknown("a static that can change is first met on some paths only");
-            }
-            self.consts.insert(index, result.clone());
+        let mut result = self.evaluate_constant(index);
+        if path != self.pc || storage == Storage::Const && holds_a_cell(&result) {
+            return result;
         }
+        if holds_a_cell(&result) && path != self.start {
+            // What can change is there from the start, on every path.
+            self.pc = self.start;
+            result = self.evaluate_constant(index);
+            let lost = self.inputs.minus(self.start, self.pc);
+            self.pc = self.inputs.minus(path, lost);
+            if !lost.is_false() {
+                return Gv::never();
+            }
+        }
+        self.consts.insert(index, result.clone());
         result
     }
 

@@ -48,6 +48,7 @@ fn part(all: &[Check]) -> Vec<&Check> {
 }
 
 #[test]
+#[ignore = "its fixed part is still to be written"]
 fn matrix() {
     let names = methods::named();
     if asked("INERT_CHECKS", "all") {
