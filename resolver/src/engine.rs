@@ -10,11 +10,9 @@ use inert_manifest_spec::condition::Fact;
 use inert_manifest_spec::{Condition, Declaration, Truth};
 
 use crate::directives::Directive;
-use crate::effects::archives::Built;
-use crate::effects::libraries::Provided;
 use crate::facts;
 use crate::failure::{Attempt, FailureKind, Outcome};
-use crate::probes::{self, Answer};
+use crate::outcomes::{Answer, Built, LibraryOutcome};
 use crate::request::Request;
 use crate::world::World;
 
@@ -31,7 +29,7 @@ pub(crate) struct Engine<'a> {
     pub(crate) probes: BTreeMap<String, Asked<Answer>>,
     /// Values of C macros by header, library and name, as far as the preprocessor was asked.
     pub(crate) macros: BTreeMap<(String, Option<String>, String), Option<String>>,
-    pub(crate) libraries: BTreeMap<String, Asked<Provided>>,
+    pub(crate) libraries: BTreeMap<String, Asked<LibraryOutcome>>,
     pub(crate) archives: BTreeMap<String, Asked<Option<Built>>>,
     /// Archives that must not stand in for a library that was not found, by why.
     pub(crate) withheld: BTreeMap<String, FailureKind>,
@@ -97,7 +95,7 @@ impl<'a> Engine<'a> {
     /// That a condition hangs on a version that nothing tells.
     fn untold(&mut self, condition: &Condition, library: String) -> FailureKind {
         let how = match self.libraries.get(&library) {
-            Some(Asked::Done(Provided::System(found))) => {
+            Some(Asked::Done(LibraryOutcome::System(found))) => {
                 let by =
                     found.attempts.iter().rev().find(|attempt| matches!(attempt.outcome, Outcome::Chosen(_)));
                 by.map_or_else(String::new, |attempt| format!(", found by {attempt}"))
@@ -129,8 +127,8 @@ impl<'a> Engine<'a> {
             Fact::Found { library, test } => {
                 let provided = self.library(library)?;
                 match (&provided, test) {
-                    (Provided::System(_), None) => true,
-                    (Provided::System(found), Some(test)) => match &found.version {
+                    (LibraryOutcome::System(_), None) => true,
+                    (LibraryOutcome::System(found), Some(test)) => match &found.version {
                         Some(version) => facts::test_version(version, test),
                         None => return Ok(Truth::Unknown),
                     },
@@ -138,7 +136,7 @@ impl<'a> Engine<'a> {
                 }
             }
             Fact::VersionKnown(library) => {
-                matches!(self.library(library)?, Provided::System(found) if found.version.is_some())
+                matches!(self.library(library)?, LibraryOutcome::System(found) if found.version.is_some())
             }
             Fact::Dep { links, key, test } => match (self.request.dep.get(links, key), test) {
                 (None, _) => false,
@@ -147,29 +145,6 @@ impl<'a> Engine<'a> {
             },
             other => facts::truth(other, self.request, self.world) == Truth::Yes,
         }))
-    }
-
-    /// The answer to a named probe, asked once.
-    pub(crate) fn probe(&mut self, name: &str) -> Result<Answer> {
-        let place = || format!("probe.{name}");
-        match self.probes.get(name) {
-            Some(Asked::Done(answer)) => return Ok(answer.clone()),
-            Some(Asked::UnderWay) => return Err(cycle(&place())),
-            None => {}
-        }
-        let declaration = self.declaration;
-        let Some(probe) = declaration.probe.get(name) else {
-            return Err(declared(place(), "no probe has this name"));
-        };
-        self.probes.insert(name.to_owned(), Asked::UnderWay);
-        let answer = if self.stands(probe.when.as_ref())? {
-            probes::ask(self, name, &probe.kind)?
-        } else {
-            self.attempt(&place(), "when", "", Outcome::Skipped("its condition does not hold".into()));
-            Answer::default()
-        };
-        self.probes.insert(name.to_owned(), Asked::Done(answer.clone()));
-        Ok(answer)
     }
 
     /// Notes that something was tried.

@@ -11,6 +11,7 @@ mod engine;
 pub mod facts;
 pub mod failure;
 pub mod journal;
+mod outcomes;
 pub mod pkgconf;
 mod probes;
 pub mod request;

@@ -8,30 +8,37 @@ mod watch;
 
 use inert_manifest_spec::ProbeKind;
 
-use crate::engine::{Engine, Result};
+use crate::engine::{Asked, Engine, Result, cycle, declared};
 use crate::failure::Outcome;
+use crate::outcomes::Answer;
 
-/// What a probe found out.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Answer {
-    /// Whether it succeeded.
-    pub(crate) succeeded: bool,
-    /// Its value, for those that have one.
-    pub(crate) value: Option<String>,
-}
-
-impl Answer {
-    fn yes_or_no(succeeded: bool) -> Self {
-        Self { succeeded, value: None }
-    }
-
-    fn valued(value: Option<String>) -> Self {
-        Self { succeeded: value.is_some(), value }
+impl Engine<'_> {
+    /// The answer to a named probe, asked once.
+    pub(crate) fn probe(&mut self, name: &str) -> Result<Answer> {
+        let place = || format!("probe.{name}");
+        match self.probes.get(name) {
+            Some(Asked::Done(answer)) => return Ok(answer.clone()),
+            Some(Asked::UnderWay) => return Err(cycle(&place())),
+            None => {}
+        }
+        let declaration = self.declaration;
+        let Some(probe) = declaration.probe.get(name) else {
+            return Err(declared(place(), "no probe has this name"));
+        };
+        self.probes.insert(name.to_owned(), Asked::UnderWay);
+        let answer = if self.stands(probe.when.as_ref())? {
+            ask(self, name, &probe.kind)?
+        } else {
+            self.attempt(&place(), "when", "", Outcome::Skipped("its condition does not hold".into()));
+            Answer::default()
+        };
+        self.probes.insert(name.to_owned(), Asked::Done(answer.clone()));
+        Ok(answer)
     }
 }
 
 /// Asks one probe.
-pub(crate) fn ask(engine: &mut Engine<'_>, name: &str, kind: &ProbeKind) -> Result<Answer> {
+fn ask(engine: &mut Engine<'_>, name: &str, kind: &ProbeKind) -> Result<Answer> {
     let place = format!("probe.{name}");
     match kind {
         ProbeKind::Compiles(probe) => rustc::compiles(engine, &place, probe),

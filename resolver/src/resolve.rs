@@ -85,18 +85,18 @@ fn run(engine: &mut Engine<'_>) -> Result<()> {
         return Err(FailureKind::Unsupported);
     }
     let out_dir = &engine.request.out_dir;
-    check_out_dir(out_dir, &engine.request.package.manifest_dir)?;
+    check_out_dir(out_dir, &engine.request.package.manifest_dir, engine.world)?;
     engine.world.empty_folder(out_dir).map_err(|error| io(out_dir, &error))?;
     effects::all(engine)
 }
 
 /// OUT_DIR is emptied, so it must not be a folder that anything else lives in.
-fn check_out_dir(out_dir: &Path, package: &Path) -> Result<()> {
+fn check_out_dir(out_dir: &Path, package: &Path, world: &World) -> Result<()> {
     let problem = match () {
         () if !out_dir.is_absolute() => "it is not an absolute path",
         () if out_dir.parent().is_none() => "it is the root folder",
         () if package.starts_with(out_dir) => "the package lies in it",
-        () if out_dir.join(".git").exists() => "it is a repository, not what a build script wrote",
+        () if world.is_there(&out_dir.join(".git")) => "it is a repository, not what a build script wrote",
         () => return Ok(()),
     };
     Err(refused("OUT_DIR", format!("`{}` is not emptied: {problem}", out_dir.display())))

@@ -1,16 +1,17 @@
 //! Programs that look for others beside themselves: a test in `<build-dir>/debug/deps` that starts
 //! `current_exe()/../../rg` finds it where Cargo would have put it, though artifacts go to the target dir.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::artifacts::build_dir::BuildDir;
+use super::build_dir::BuildDir;
+use super::layout;
 use crate::cargo::unit_graph::UnitGraph;
 
 /// A binary or example that Cargo puts into the target dir.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sibling {
+pub struct Program {
     /// Folder for the platform, or none.
     pub platform: Option<String>,
     /// Whether it goes to `examples`.
@@ -21,7 +22,7 @@ pub struct Sibling {
 
 /// Those that a build makes.
 #[must_use]
-pub fn of(graph: &UnitGraph) -> Vec<Sibling> {
+pub fn programs(graph: &UnitGraph) -> Vec<Program> {
     let mut all = Vec::new();
     for unit in &graph.units {
         let kind = unit.target.kind.first().map(String::as_str).unwrap_or_default();
@@ -29,7 +30,7 @@ pub fn of(graph: &UnitGraph) -> Vec<Sibling> {
             let stem = |platform: &String| {
                 Path::new(platform).file_stem().unwrap_or_default().to_string_lossy().into_owned()
             };
-            all.push(Sibling {
+            all.push(Program {
                 platform: unit.platform.as_ref().map(stem),
                 example: kind == "example",
                 name: unit.target.name.clone(),
@@ -40,15 +41,9 @@ pub fn of(graph: &UnitGraph) -> Vec<Sibling> {
 }
 
 /// Links each from the build dir to where Cargo puts it. Failing to is not an error: most programs never look.
-pub fn link(dir: &BuildDir, target_dir: &Path, siblings: &[Sibling], profile: &str) {
-    for sibling in siblings {
-        let mut place = PathBuf::new();
-        place.extend(&sibling.platform);
-        place.push(profile);
-        if sibling.example {
-            place.push("examples");
-        }
-        place.push(format!("{}{}", sibling.name, std::env::consts::EXE_SUFFIX));
+pub fn link(dir: &BuildDir, target_dir: &Path, programs: &[Program], profile: &str) {
+    for program in programs {
+        let place = layout::program(program.platform.as_deref(), profile, program.example, &program.name);
         let (from, to) = (dir.root.join(&place), target_dir.join(&place));
         if from.symlink_metadata().is_err()
             && from.parent().is_some_and(|parent| std::fs::create_dir_all(parent).is_ok())

@@ -171,26 +171,6 @@ impl Invocation {
         self.select(|name| EVERYWHERE.contains(&name) || EVERYWHERE_SWITCHES.contains(&name))
     }
 
-    /// The folder that the profile's artifacts go to (the Cargo book, "Build cache").
-    #[must_use]
-    pub fn profile_folder(&self) -> String {
-        let mut rest = self.arguments.iter().map(|argument| argument.to_string_lossy());
-        while let Some(argument) = rest.next() {
-            let name = match argument.strip_prefix("--profile=") {
-                Some(name) => name.to_owned(),
-                None if argument == "--profile" => rest.next().unwrap_or_default().into_owned(),
-                None if argument == "--release" || argument == "-r" => "release".to_owned(),
-                None => continue,
-            };
-            return match name.as_str() {
-                "dev" | "test" => "debug".to_owned(),
-                "bench" => "release".to_owned(),
-                _ => name,
-            };
-        }
-        if matches!(self.command.as_str(), "bench" | "install") { "release" } else { "debug" }.to_owned()
-    }
-
     /// `--config` alone, for calls that know no workspace.
     #[must_use]
     pub fn configuration(&self) -> Vec<OsString> {

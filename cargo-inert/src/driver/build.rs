@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::context::{Context, Failure};
 use super::prepare::Prepared;
 use crate::artifacts::build_dir::BuildDir;
+use crate::artifacts::layout;
 use crate::cargo::invocation::Invocation;
 use crate::freshness::Settlement;
 use crate::plan::model::Action;
@@ -29,7 +30,7 @@ impl Prepared {
             digest: seal::digest(&self.build_dir.plan(&plan)).map_err(io)?,
             plan,
             settlement: Settlement::of(&self.plan, &scripts),
-            siblings: crate::artifacts::program_links::of(&self.graph),
+            programs: crate::artifacts::program_links::programs(&self.graph),
             replaced: count(Action::Replace),
             run: count(Action::Run),
             warnings: self.warnings(),
@@ -65,7 +66,7 @@ pub struct Ready {
     /// What Cargo must find said.
     pub settlement: Settlement,
     /// Programs that others may look for beside themselves.
-    pub siblings: Vec<crate::artifacts::program_links::Sibling>,
+    pub programs: Vec<crate::artifacts::program_links::Program>,
     /// Scripts that a stand-in stands for.
     pub replaced: usize,
     /// Scripts that run.
@@ -91,8 +92,8 @@ impl Ready {
         crate::artifacts::program_links::link(
             &dir,
             &self.target_dir,
-            &self.siblings,
-            &invocation.profile_folder(),
+            &self.programs,
+            &layout::profile_folder(invocation),
         );
         let session = Session::open(&dir, &self.plan, &context.environment).map_err(io)?;
         crate::stand_in::precomputed::answers(

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::artifacts::build_dir::BuildDir;
+use crate::artifacts::layout;
 use crate::artifacts::sidecar::{SIDECAR, Sidecar};
 use crate::digest;
 use crate::environment::{Environment, sibling};
@@ -34,7 +35,7 @@ pub fn check(dir: &BuildDir, environment: &Environment) -> io::Result<()> {
     let known = memory.as_deref().map(|path| remembered(path, &whole)).unwrap_or_default();
     let mut expected = None;
     let mut now = BTreeMap::new();
-    for folder in script_folders(&dir.root)? {
+    for folder in layout::script_folders(&dir.root, folders)? {
         let found = Found::of(&folder)?;
         if found.sidecars.is_empty() {
             // They would say nothing and fail: Cargo has to have them made again.
@@ -95,41 +96,8 @@ fn names_this_installation(path: &Path, inert: &Path, dir: &BuildDir) -> bool {
     text == Sidecar { build_dir: Some(&dir.root), script }.text(inert)
 }
 
-/// Where scripts are compiled to: `<profile>/build/<unit>` in the layout of old, `<profile>/build/<package>/<unit>/out` in
-/// the one of Cargo 1.100; below `<target>/`, too. Cargo puts no symlink on the way there: one is removed, since what it
-/// leads to would be started.
-fn script_folders(root: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for first in folders(root)? {
-        let inside = folders(&first)?;
-        let mut builds = Vec::new();
-        for folder in inside {
-            if folder.ends_with("build") {
-                builds.push(folder);
-            } else {
-                builds.extend(folders(&folder)?.into_iter().filter(|folder| folder.ends_with("build")));
-            }
-        }
-        for unit in builds.iter().map(|build| folders(build)).collect::<io::Result<Vec<_>>>()?.concat() {
-            for nested in folders(&unit)? {
-                if is_script_unit(&nested) {
-                    found.extend(folders(&nested)?.into_iter().filter(|folder| folder.ends_with("out")));
-                }
-            }
-            found.push(unit);
-        }
-    }
-    Ok(found)
-}
-
-/// In the new layout every unit has such a folder, and Cargo's own record of it says which kind it is; without the record
-/// Cargo makes the unit again.
-fn is_script_unit(unit: &Path) -> bool {
-    let entries = fs::read_dir(unit.join("fingerprint")).into_iter().flatten().flatten();
-    entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("build-script-"))
-}
-
-/// Folders in a folder; symlinks to folders are removed.
+/// Folders in a folder. Cargo puts no symlink to a folder on the way to a script: one is removed, since what it leads to
+/// would be started.
 fn folders(parent: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
@@ -137,16 +105,11 @@ fn folders(parent: &Path) -> io::Result<Vec<PathBuf>> {
         let path = entry.path();
         if kind.is_dir() {
             found.push(path);
-        } else if kind.is_symlink() && path.is_dir() && !is_debug_information(&path) {
+        } else if kind.is_symlink() && path.is_dir() && !layout::is_debug_information(&path) {
             remove(&path)?;
         }
     }
     Ok(found)
-}
-
-/// Cargo links these on macOS, beside the program that they belong to.
-fn is_debug_information(path: &Path) -> bool {
-    path.extension().is_some_and(|kind| kind == "dSYM")
 }
 
 /// What of a unit's folder matters.
@@ -170,9 +133,7 @@ impl Found {
                 this.sidecars.push(path);
                 continue;
             }
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let stem = name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(&name);
-            if !stem.contains('.') && stem.replace('-', "_").starts_with("build_script_") {
+            if layout::is_script_program(&entry.file_name().to_string_lossy()) {
                 this.started.push(path);
             }
         }

@@ -7,24 +7,11 @@ use inert_manifest_spec::{CcLibrary, Define, PathRef};
 use inert_vendored_fallbacks::store::Store;
 use inert_vendored_fallbacks::{Flag, Toolchain, Unit};
 
-use super::libraries::Provided;
 use super::{globs, magic};
 use crate::engine::{Asked, Engine, Result, cycle, declared, io};
 use crate::facts;
 use crate::failure::{FailureKind, Outcome};
-
-/// An archive that was built into OUT_DIR.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Built {
-    /// The folder that it lies in.
-    pub(crate) folder: PathBuf,
-    /// The C++ library that it needs.
-    pub(crate) cpp_stdlib: Option<String>,
-    /// Where dependents find its headers: the folders of installed headers, else its own include folders.
-    pub(crate) include: Vec<PathBuf>,
-    /// Modifiers on its `rustc-link-lib`.
-    pub(crate) modifiers: Vec<String>,
-}
+use crate::outcomes::{Built, LibraryOutcome};
 
 impl Engine<'_> {
     /// Builds a `cc-library` once; none where its `when` does not hold.
@@ -63,7 +50,7 @@ impl Engine<'_> {
             "`[libraries]` in inert.toml has it from the system, where it was not found; `{archive}`, the package's own \
              source, is not built in its place"
         );
-        if let Ok(Provided::Missing(not_found)) = self.library(library) {
+        if let Ok(LibraryOutcome::Missing(not_found)) = self.library(library) {
             not_found.remedies.iter().for_each(|remedy| problem.push_str(&format!("\n  {remedy}")));
         }
         FailureKind::Library { library: library.to_owned(), problem }

@@ -7,37 +7,12 @@ use inert_manifest_spec::{Guarded, Item, Library, LinkKind, Prefer};
 use crate::discovery::{self, Found, NotFound};
 use crate::engine::{Asked, Engine, Result, cycle, declared};
 use crate::failure::{FailureKind, Outcome};
+use crate::outcomes::LibraryOutcome;
 use crate::request::{LibrarySource, Provider};
-
-/// Who provides a library.
-#[derive(Debug, Clone)]
-pub(crate) enum Provided {
-    /// The system.
-    System(Box<Found>),
-    /// A `cc-library` of the package.
-    Source(String),
-    /// Another package of the build.
-    Shared(Provider),
-    /// Nobody: not asked for here (`when`).
-    Unasked,
-    /// Nobody: not found.
-    Missing(Box<NotFound>),
-}
-
-impl Provided {
-    /// The version, where it is known.
-    pub(crate) fn version(&self) -> Option<String> {
-        match self {
-            Self::System(found) => found.version.clone(),
-            Self::Shared(Provider::Shared { version, .. }) => version.clone(),
-            _ => None,
-        }
-    }
-}
 
 impl Engine<'_> {
     /// Who provides a library, worked out once.
-    pub(crate) fn library(&mut self, name: &str) -> Result<Provided> {
+    pub(crate) fn library(&mut self, name: &str) -> Result<LibraryOutcome> {
         let place = format!("library.{name}");
         match self.libraries.get(name) {
             Some(Asked::Done(provided)) => return Ok(provided.clone()),
@@ -52,13 +27,13 @@ impl Engine<'_> {
             self.provide(&place, name, library)?
         } else {
             self.attempt(&place, "when", "", Outcome::Skipped("its condition does not hold".into()));
-            Provided::Unasked
+            LibraryOutcome::Unasked
         };
         self.libraries.insert(name.to_owned(), Asked::Done(provided.clone()));
         Ok(provided)
     }
 
-    fn provide(&mut self, place: &str, name: &str, library: &Library) -> Result<Provided> {
+    fn provide(&mut self, place: &str, name: &str, library: &Library) -> Result<LibraryOutcome> {
         let source = match self.request.providers.get(name) {
             Some(Provider::System) => LibrarySource::SystemOnly,
             Some(Provider::Source) => LibrarySource::SourceOnly,
@@ -67,7 +42,7 @@ impl Engine<'_> {
                 self.attempt(place, "the build's", "", Outcome::Skipped(why));
                 return Ok(missing(NotFound::default()));
             }
-            Some(shared) => return Ok(Provided::Shared(shared.clone())),
+            Some(shared) => return Ok(LibraryOutcome::Shared(shared.clone())),
             None => self.source(place, name, library)?,
         };
         let fallback = self.fallback(library)?;
@@ -88,7 +63,7 @@ impl Engine<'_> {
         }
         match source {
             LibrarySource::SourceOnly => match fallback {
-                Some(fallback) => Ok(Provided::Source(fallback)),
+                Some(fallback) => Ok(LibraryOutcome::Source(fallback)),
                 None => Err(FailureKind::Library {
                     library: name.to_owned(),
                     problem:
@@ -98,13 +73,13 @@ impl Engine<'_> {
                 }),
             },
             LibrarySource::SourceFirst => match fallback {
-                Some(fallback) => Ok(Provided::Source(fallback)),
+                Some(fallback) => Ok(LibraryOutcome::Source(fallback)),
                 None => self.discover(place, name, library).map(|found| found.map_or_else(missing, system)),
             },
             LibrarySource::SystemFirst => match (self.discover(place, name, library)?, fallback) {
                 (Ok(found), _) => Ok(system(found)),
                 (Err(not_found), Some(fallback)) if not_found.unmet.is_none() => {
-                    Ok(Provided::Source(fallback))
+                    Ok(LibraryOutcome::Source(fallback))
                 }
                 (Err(not_found), _) => Ok(missing(not_found)),
             },
@@ -121,7 +96,7 @@ impl Engine<'_> {
         name: &str,
         library: &Library,
         source: LibrarySource,
-    ) -> Result<Provided> {
+    ) -> Result<LibraryOutcome> {
         if matches!(source, LibrarySource::SourceOnly | LibrarySource::SourceFirst) {
             let why = match self.request.providers.get(name) {
                 Some(_) => "this build has it built from source",
@@ -228,28 +203,28 @@ impl Engine<'_> {
     /// A library's include folders, whoever provides it.
     pub(crate) fn library_include(&mut self, name: &str) -> Result<Vec<PathBuf>> {
         Ok(match self.library(name)? {
-            Provided::System(found) => found.include_dirs,
-            Provided::Shared(Provider::Shared { include, .. }) => include,
-            Provided::Source(archive) => {
+            LibraryOutcome::System(found) => found.include_dirs,
+            LibraryOutcome::Shared(Provider::Shared { include, .. }) => include,
+            LibraryOutcome::Source(archive) => {
                 self.archive(&archive)?.map(|built| built.include).unwrap_or_default()
             }
-            Provided::Missing(not_found) => return Err(self.not_found(name, &not_found)),
-            Provided::Shared(_) | Provided::Unasked => Vec::new(),
+            LibraryOutcome::Missing(not_found) => return Err(self.not_found(name, &not_found)),
+            LibraryOutcome::Shared(_) | LibraryOutcome::Unasked => Vec::new(),
         })
     }
 
     /// A library's library folders, whoever provides it.
     pub(crate) fn library_lib(&mut self, name: &str) -> Result<Vec<PathBuf>> {
         Ok(match self.library(name)? {
-            Provided::System(found) => found.lib_dirs,
-            Provided::Shared(Provider::Shared { search, .. }) => {
+            LibraryOutcome::System(found) => found.lib_dirs,
+            LibraryOutcome::Shared(Provider::Shared { search, .. }) => {
                 search.into_iter().map(|(path, _)| path).collect()
             }
-            Provided::Source(archive) => {
+            LibraryOutcome::Source(archive) => {
                 self.archive(&archive)?.map(|built| built.folder).into_iter().collect()
             }
-            Provided::Missing(not_found) => return Err(self.not_found(name, &not_found)),
-            Provided::Shared(_) | Provided::Unasked => Vec::new(),
+            LibraryOutcome::Missing(not_found) => return Err(self.not_found(name, &not_found)),
+            LibraryOutcome::Shared(_) | LibraryOutcome::Unasked => Vec::new(),
         })
     }
 
@@ -263,10 +238,10 @@ impl Engine<'_> {
     }
 }
 
-fn system(found: Found) -> Provided {
-    Provided::System(Box::new(found))
+fn system(found: Found) -> LibraryOutcome {
+    LibraryOutcome::System(Box::new(found))
 }
 
-fn missing(not_found: NotFound) -> Provided {
-    Provided::Missing(Box::new(not_found))
+fn missing(not_found: NotFound) -> LibraryOutcome {
+    LibraryOutcome::Missing(Box::new(not_found))
 }

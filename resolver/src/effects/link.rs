@@ -5,11 +5,11 @@ use std::path::Path;
 use inert_manifest_spec::rules::{libraries, names};
 use inert_manifest_spec::{Link, LinkKind, SearchKind, Text, TextPart};
 
-use super::libraries::Provided;
 use super::magic;
 use crate::directives::Directive;
 use crate::discovery;
 use crate::engine::{Engine, Result, declared, io, refused};
+use crate::outcomes::LibraryOutcome;
 use crate::request::Provider;
 
 /// The whole list, in order.
@@ -85,19 +85,19 @@ fn check_commas(place: &str, text: &Text, arg: &str) -> Result<()> {
 fn library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
     let optional = engine.declaration.library.get(name).is_some_and(|library| library.optional);
     match engine.library(name)? {
-        Provided::System(found) => {
+        LibraryOutcome::System(found) => {
             engine.directives.extend(found.link);
             // The driver, which has fixed it, has said them where people see them.
             if !engine.request.providers.contains_key(name) {
                 engine.directives.extend(found.warnings.into_iter().map(Directive::Warning));
             }
         }
-        Provided::Source(archive) => {
+        LibraryOutcome::Source(archive) => {
             let at = engine.directives.len();
             cc_library(engine, &archive)?;
             modify(engine, at, name)?;
         }
-        Provided::Shared(Provider::Shared { libs, search, .. }) => {
+        LibraryOutcome::Shared(Provider::Shared { libs, search, .. }) => {
             for (path, kind) in search {
                 engine.directives.push(Directive::LinkSearch { kind, path });
             }
@@ -110,8 +110,8 @@ fn library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
                 });
             }
         }
-        Provided::Missing(not_found) if !optional => return Err(engine.not_found(name, &not_found)),
-        Provided::Missing(_) | Provided::Shared(_) | Provided::Unasked => {}
+        LibraryOutcome::Missing(not_found) if !optional => return Err(engine.not_found(name, &not_found)),
+        LibraryOutcome::Missing(_) | LibraryOutcome::Shared(_) | LibraryOutcome::Unasked => {}
     }
     Ok(())
 }

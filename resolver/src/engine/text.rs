@@ -94,7 +94,7 @@ impl Engine<'_> {
         let Some((library, what)) = name.split_once('.') else { return Ok(None) };
         if let Some(variable) = what.strip_prefix("variable.") {
             let value = match self.library(library)? {
-                crate::effects::libraries::Provided::System(found) => found.variables.get(variable).cloned(),
+                crate::outcomes::LibraryOutcome::System(found) => found.variables.get(variable).cloned(),
                 _ => None,
             };
             let missing =

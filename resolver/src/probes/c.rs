@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use inert_manifest_spec::{CompilerFamily, ProbeKind, RelativePath};
 use inert_vendored_fallbacks::Compiler;
 
-use super::{Answer, constant, watch};
+use super::{constant, watch};
 use crate::directives::Directive;
-use crate::effects::libraries::Provided;
 use crate::engine::{Engine, Result, io};
 use crate::failure::{FailureKind, Outcome};
+use crate::outcomes::Answer;
+use crate::outcomes::LibraryOutcome;
 use crate::world::{Output, Run};
 
 /// Whether the preprocessor finds a header.
@@ -276,14 +277,14 @@ fn run_on(
 
 fn includes(engine: &mut Engine<'_>, library: &str) -> Result<Vec<PathBuf>> {
     Ok(match engine.library(library)? {
-        Provided::Missing(_) => Vec::new(),
+        LibraryOutcome::Missing(_) => Vec::new(),
         _ => engine.library_include(library)?,
     })
 }
 
 fn link_args(engine: &mut Engine<'_>, library: Option<&str>) -> Result<Vec<OsString>> {
     let Some(library) = library else { return Ok(Vec::new()) };
-    let Provided::System(found) = engine.library(library)? else { return Ok(Vec::new()) };
+    let LibraryOutcome::System(found) = engine.library(library)? else { return Ok(Vec::new()) };
     Ok(found
         .link
         .iter()

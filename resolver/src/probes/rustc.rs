@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use inert_manifest_spec::{Bootstrap, CompileProbe, ProbeEmit, ProbeSource};
 
-use super::Answer;
 use crate::engine::{Engine, Result, io};
 use crate::failure::{FailureKind, Outcome};
+use crate::outcomes::Answer;
 use crate::world::Run;
 
 /// Compiles the source in a folder of Inert's own and tells whether rustc was content.

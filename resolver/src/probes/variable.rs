@@ -1,9 +1,9 @@
 //! Variables of a found library's `.pc` file.
 
-use super::Answer;
-use crate::effects::libraries::Provided;
 use crate::engine::{Engine, Result};
 use crate::failure::Outcome;
+use crate::outcomes::Answer;
+use crate::outcomes::LibraryOutcome;
 
 /// The value of a variable, or whether a word is in it. A library that is not found on the system has none.
 pub(super) fn value(
@@ -14,7 +14,7 @@ pub(super) fn value(
     word: Option<&str>,
 ) -> Result<Answer> {
     let value = match engine.library(library)? {
-        Provided::System(found) => found.variables.get(name).cloned(),
+        LibraryOutcome::System(found) => found.variables.get(name).cloned(),
         _ => None,
     };
     let answer = match word {

@@ -1,0 +1,118 @@
+//! Where Cargo puts files in a target dir or a build dir, in its old layout and in the new one (Cargo 1.100): the one file
+//! that knows it. Paths of Inert's own are in [`build_dir`](super::build_dir).
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::cargo::invocation::Invocation;
+
+/// The folder that the profile's artifacts go to (the Cargo book, "Build cache").
+#[must_use]
+pub fn profile_folder(invocation: &Invocation) -> String {
+    let mut rest = invocation.arguments.iter().map(|argument| argument.to_string_lossy());
+    while let Some(argument) = rest.next() {
+        let name = match argument.strip_prefix("--profile=") {
+            Some(name) => name.to_owned(),
+            None if argument == "--profile" => rest.next().unwrap_or_default().into_owned(),
+            None if argument == "--release" || argument == "-r" => "release".to_owned(),
+            None => continue,
+        };
+        return match name.as_str() {
+            "dev" | "test" => "debug".to_owned(),
+            "bench" => "release".to_owned(),
+            _ => name,
+        };
+    }
+    if matches!(invocation.command.as_str(), "bench" | "install") { "release" } else { "debug" }.to_owned()
+}
+
+/// Path of a binary or an example below the target dir, for a platform that has a folder of its own or for the host.
+#[must_use]
+pub fn program(platform: Option<&str>, profile_folder: &str, example: bool, name: &str) -> PathBuf {
+    let mut path = PathBuf::new();
+    path.extend(platform);
+    path.push(profile_folder);
+    if example {
+        path.push("examples");
+    }
+    path.push(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    path
+}
+
+/// Where scripts are compiled to: `<profile>/build/<unit>` in Cargo's old layout, `<profile>/build/<package>/<unit>/out` in
+/// the new one; below `<target>/`, too. `folders` lists the folders in a folder.
+///
+/// # Errors
+/// As `folders` has them.
+pub fn script_folders(
+    root: &Path,
+    folders: impl Fn(&Path) -> io::Result<Vec<PathBuf>>,
+) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for first in folders(root)? {
+        let inside = folders(&first)?;
+        let mut builds = Vec::new();
+        for folder in inside {
+            if folder.ends_with("build") {
+                builds.push(folder);
+            } else {
+                builds.extend(folders(&folder)?.into_iter().filter(|folder| folder.ends_with("build")));
+            }
+        }
+        for unit in builds.iter().map(|build| folders(build)).collect::<io::Result<Vec<_>>>()?.concat() {
+            for nested in folders(&unit)? {
+                if is_script_unit(&nested) {
+                    found.extend(folders(&nested)?.into_iter().filter(|folder| folder.ends_with("out")));
+                }
+            }
+            found.push(unit);
+        }
+    }
+    Ok(found)
+}
+
+/// In the new layout every unit has such a folder, and Cargo's own record of it says which kind it is; without the record
+/// Cargo makes the unit again.
+fn is_script_unit(unit: &Path) -> bool {
+    let entries = fs::read_dir(unit.join("fingerprint")).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("build-script-"))
+}
+
+/// Whether Cargo starts the file of this name in a script's folder: `build-script-build`, and the name with a hash that
+/// rustc writes.
+#[must_use]
+pub fn is_script_program(name: &str) -> bool {
+    let stem = name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(name);
+    !stem.contains('.') && stem.replace('-', "_").starts_with("build_script_")
+}
+
+/// Cargo links these on macOS, beside the program that they belong to.
+#[must_use]
+pub fn is_debug_information(path: &Path) -> bool {
+    path.extension().is_some_and(|kind| kind == "dSYM")
+}
+
+/// OUT_DIRs of a package's runs beside another's: `build/<name>-<hash>/out`, or `build/<name>/<hash>/out` in the new layout.
+#[must_use]
+pub fn out_dirs(own: &Path, name: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let hashed = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let listed = |folder: &Path| -> Vec<(String, PathBuf)> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path())).collect()
+    };
+    let builds = own.ancestors().skip(1).take(3).filter(|folder| folder.ends_with("build"));
+    for build in builds {
+        for (unit, path) in listed(build) {
+            if unit.strip_prefix(name).and_then(|rest| rest.strip_prefix('-')).is_some_and(hashed) {
+                found.push(path.join("out"));
+            } else if unit == name {
+                let nested = listed(&path).into_iter().filter(|(hash, _)| hashed(hash));
+                found.extend(nested.map(|(_, path)| path.join("out")));
+            }
+        }
+    }
+    found.retain(|path| path.is_dir());
+    found
+}

@@ -1,0 +1,139 @@
+//! Who may import whom: the layers of docs/architecture.md, read against the imports of every file.
+//!
+//! A layer imports the layers below it. What stands beside it in the same row it imports only where the table says so, and an
+//! exception that nothing needs any more fails as well.
+
+#[path = "imports/read.rs"]
+mod read;
+
+use std::collections::BTreeSet;
+
+use read::Package;
+
+/// The rows of one package, from the top down.
+struct Layers {
+    package: &'static str,
+    /// Modules of each row; the module with the longest name that a file lies in is its own.
+    rows: &'static [&'static [&'static str]],
+    /// Imports within a row.
+    beside: &'static [(&'static str, &'static str)],
+    /// Imports of a single file upwards, with the reason why they are still there.
+    upwards: &'static [(&'static str, &'static str, &'static str)],
+    /// More files than this may not import one another in a circle.
+    circle: usize,
+}
+
+const LAYERS: &[Layers] = &[Layers {
+    package: "cargo-inert",
+    rows: &[
+        &["bin"],
+        &["commands"],
+        &["report", "verify"],
+        &["driver"],
+        &["lock", "wrapper", "freshness", "stand_in"],
+        &["plan"],
+        &["plan::model"],
+        &["policy"],
+        &["artifacts"],
+        &["cargo"],
+        &["console", "digest", "environment", "exit", "file", "random", "toml_text"],
+    ],
+    beside: &[
+        ("verify", "report"),
+        ("wrapper", "freshness"),
+        ("wrapper", "stand_in"),
+        ("freshness", "stand_in"),
+        ("console", "environment"),
+        ("digest", "file"),
+        ("file", "random"),
+        ("random", "digest"),
+    ],
+    upwards: &[(
+        "cargo::configuration::objections",
+        "policy::outputs",
+        "what a flag may do is one list, which the policy's outputs hold",
+    )],
+    circle: 4,
+}];
+
+#[test]
+fn each_layer_imports_only_downwards() {
+    let mut problems = Vec::new();
+    for layers in LAYERS {
+        let package = Package::read(&inert_tests::root().join(layers.package).join("src"));
+        assert!(package.imports.len() > 10, "{}: no files were read", layers.package);
+        let (mut beside, mut upwards) = (BTreeSet::new(), BTreeSet::new());
+        // The root composes, and re-exports what is public.
+        for (from, targets) in package.imports.iter().filter(|(from, _)| !from.is_empty()) {
+            let Some((row, layer)) = layers.of(from) else {
+                problems.push(format!("{}: {from} is in no layer", layers.package));
+                continue;
+            };
+            for to in targets.iter().filter(|to| !to.is_empty()) {
+                let Some((below, other)) = layers.of(to) else { continue };
+                if let Some(exception) = layers.upwards.iter().find(|(a, b, _)| a == from && b == to) {
+                    upwards.insert(exception);
+                } else if below < row {
+                    problems.push(format!("{}: {from} imports {to}, which is above it", layers.package));
+                } else if below == row && layer != other {
+                    match layers.beside.iter().find(|pair| **pair == (layer, other)) {
+                        Some(pair) => drop(beside.insert(*pair)),
+                        None => problems
+                            .push(format!("{}: {from} imports {to}, which stands beside it", layers.package)),
+                    }
+                }
+            }
+        }
+        let dead = layers.beside.iter().filter(|pair| !beside.contains(*pair));
+        problems.extend(
+            dead.map(|(a, b)| {
+                format!("{}: {a} does not import {b} any more; remove the row", layers.package)
+            }),
+        );
+        let dead = layers.upwards.iter().filter(|row| !upwards.contains(row));
+        problems.extend(dead.map(|(a, b, _)| {
+            format!("{}: {a} does not import {b} any more; remove the row", layers.package)
+        }));
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn no_circle_is_large() {
+    let mut problems = Vec::new();
+    for layers in LAYERS {
+        let package = Package::read(&inert_tests::root().join(layers.package).join("src"));
+        for circle in package.circles() {
+            if circle.len() > layers.circle {
+                problems.push(format!("{}: {} files: {}", layers.package, circle.len(), circle.join(", ")));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "files that import one another:\n{}", problems.join("\n"));
+}
+
+impl Layers {
+    /// Row and name of the layer that a file is in.
+    fn of(&self, module: &str) -> Option<(usize, &'static str)> {
+        let inside = |layer: &&str| {
+            module == *layer || module.strip_prefix(*layer).is_some_and(|rest| rest.starts_with("::"))
+        };
+        let all = self.rows.iter().enumerate();
+        let found = all
+            .filter_map(|(at, row)| row.iter().copied().find(|layer| inside(layer)).map(|layer| (at, layer)));
+        found.max_by_key(|(_, layer)| layer.len())
+    }
+}
+
+/// The reader itself: a folder of a few files in every form that an import takes.
+#[test]
+fn every_form_of_an_import_is_read() {
+    let src = inert_tests::root().join("tests/tests/imports/sample");
+    let package = Package::read(&src);
+    let lines = package.imports.iter().map(|(from, to)| {
+        format!("{from} -> {}\n", to.iter().map(String::as_str).collect::<Vec<_>>().join(" "))
+    });
+    let expected = std::fs::read_to_string(src.join("expected.txt")).expect("expected.txt");
+    assert_eq!(lines.collect::<String>(), expected);
+    assert_eq!(package.circles(), [["a::b", "c"]]);
+}
