@@ -23,7 +23,7 @@ use crate::cargo::facts::TargetFacts;
 use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::Unit;
-use crate::policy::Outputs;
+use crate::policy::{Outputs, Runtime};
 
 struct Script<'a> {
     package: Package,
@@ -54,7 +54,8 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         let replaced: BTreeSet<usize> = scripts
             .iter()
             .zip(&verdicts)
-            .filter(|(_, verdict)| verdict.action == Action::Replace)
+            // What is linked into a script for WebAssembly is compiled apart, for that target.
+            .filter(|(_, verdict)| verdict.action == Action::Replace || verdict.runtime == Runtime::Wasm)
             .flat_map(|(script, _)| script.compiles.iter().copied())
             .collect();
         needed = skip::needed(input.graph, |index| replaced.contains(&index));
@@ -94,6 +95,11 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         } else {
             graph_paths::build_closure(&script.compiles, input.graph)
         };
+        let wasm = if verdict.runtime == Runtime::Wasm && !unneeded {
+            Some(super::wasm::compile(&script.compiles, input).map_err(PlanError::Other)?)
+        } else {
+            None
+        };
         let (declared, residue) = match script.declared {
             Ok(declared) if verdict.action == Action::Replace => (Some(declared), Vec::new()),
             Ok(declared) => {
@@ -117,6 +123,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             pinned: verdict.pinned,
             pinned_closure: Closure::new(),
             outputs: Outputs::default(),
+            wasm,
             baseline: verdict.baseline,
             unreviewed: verdict.unreviewed,
             build_closure: closure,

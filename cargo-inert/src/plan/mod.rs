@@ -19,3 +19,4 @@ pub mod skip;
 pub mod stale;
 mod system_only;
 pub mod verdict;
+mod wasm;

@@ -53,6 +53,7 @@ impl Plan {
 impl Decision {
     fn checked(&self) -> Option<Checked> {
         (self.action == Action::Run).then(|| Checked {
+            wasm: self.wasm.is_some(),
             digest: self.pinned.clone(),
             closure: self.pinned_closure.clone(),
             outputs: self.outputs.clone(),
@@ -73,6 +74,7 @@ impl Decision {
             targets.entry(triple).or_insert_with(|| facts.clone());
         }
         ScriptPlan {
+            wasm: self.wasm.clone().filter(|_| self.action == Action::Run),
             package: self.package.id.clone(),
             root: self.package.root.clone(),
             links: self.package.links.clone(),

@@ -10,7 +10,7 @@ use super::model::{Action, Decision, Declared, Origin, Verdict};
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::Package;
 use crate::digest;
-use crate::policy::{Date, Members, Policy, holds};
+use crate::policy::{Date, Members, Policy, Runtime, holds};
 
 /// What is known of a script when it is judged.
 #[derive(Debug)]
@@ -53,8 +53,12 @@ pub fn verdict(
         DenyBuildScripts::All => true,
     };
     let today = Date::today();
-    if !forbidden && policy.allowed(id, facts.source, today).next().is_some() {
-        return Verdict::new(Action::Run, Origin::Policy, None);
+    let mut entries = policy.allowed(id, facts.source, today).peekable();
+    if !forbidden && entries.peek().is_some() {
+        // Which entry pins this script is known only later; what is linked into it is skipped only where all say so.
+        let wasm = entries.all(|entry| entry.runtime == Runtime::Wasm);
+        let runtime = if wasm { Runtime::Wasm } else { Runtime::Native };
+        return Verdict { runtime, ..Verdict::new(Action::Run, Origin::Policy, None) };
     }
     let mut why = None;
     let mut unreviewed = BTreeSet::new();

@@ -198,6 +198,13 @@ pub const TABLES: &[Table] = &[
                 "What the script may tell Cargo besides what a declaration may, as it prints it: `rustc-env=NAME=*`, \
                  `rustc-link-arg=-Wl,-rpath,*`; `any` for all.",
             ),
+            key(
+                "run",
+                Shape::Choice(&["native", "wasm"]),
+                "As what the script is compiled and run. `native` (default): a program of this machine. `wasm`: a WebAssembly \
+                 module, which reads its package and writes OUT_DIR, and has no other file, no program, no network and no \
+                 clock; for scripts that compute text.",
+            ),
             BASELINE,
         ],
         open: None,

@@ -18,6 +18,6 @@ pub use date::Date;
 pub use libraries::Libraries;
 pub use model::{
     Allow, BadPolicy, Declare, Deny, FILE, Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro,
-    TreeConfiguration, UNREVIEWED, VARIABLE, holds,
+    Runtime, TreeConfiguration, UNREVIEWED, VARIABLE, holds,
 };
 pub use outputs::Outputs;

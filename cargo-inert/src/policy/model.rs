@@ -129,8 +129,20 @@ pub struct Allow {
     pub expires: Option<Date>,
     /// What it may tell Cargo besides what a declaration may.
     pub outputs: Outputs,
+    /// As what it is compiled and run.
+    pub runtime: Runtime,
     /// Taken over by `init --baseline`, not reviewed.
     pub baseline: bool,
+}
+
+/// `run` of an `[[allow]]` entry: as what a script is compiled and run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Runtime {
+    /// A program of this machine.
+    #[default]
+    Native,
+    /// A WebAssembly module, which sees its package and OUT_DIR and starts nothing.
+    Wasm,
 }
 
 /// `[[deny]]`: outranks everything.

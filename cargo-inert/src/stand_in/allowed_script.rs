@@ -34,6 +34,10 @@ pub(super) fn run(
     if let Some(dir) = dir {
         script_integrity::check(dir, &Environment::capture(), &program).map_err(refused)?;
     }
+    if checked.wasm {
+        let printed = super::wasm_script::run(&program, &script.root, cargos).map_err(refused)?;
+        return say(script, checked, &printed, cargos);
+    }
     let mut command = crate::cargo::command(&program);
     command.env_clear().envs(&cargos.variables);
     if checked.outputs.any {
@@ -43,9 +47,26 @@ pub(super) fn run(
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| format!("{}: {error}", program.display()))?;
+    match output.status.code() {
+        Some(0) => say(script, checked, &output.stdout, cargos),
+        code => Err(format!(
+            "the build script of `{package}` failed{}",
+            code.map(|code| format!(" with exit code {code}")).unwrap_or_default()
+        )),
+    }
+}
+
+/// Hands on what the script printed, if it may say all of it.
+fn say(
+    script: &ScriptPlan,
+    checked: &Checked,
+    printed: &[u8],
+    cargos: &Environment,
+) -> Result<ExitCode, String> {
+    let package = &script.package;
     let out_dir = cargos.get("OUT_DIR").map(PathBuf::from).unwrap_or_default();
     let objections =
-        checked.outputs.objections(&output.stdout, &Folders { out_dir: &out_dir, package: &script.root });
+        checked.outputs.objections(printed, &Folders { out_dir: &out_dir, package: &script.root });
     if !objections.is_empty() {
         let how = if checked.digest.is_some() {
             "list it in `outputs` of its [[allow]] entry, as in outputs = [\"rustc-env=NAME=*\"]"
@@ -57,14 +78,8 @@ pub(super) fn run(
             objections.join("\n    ")
         ));
     }
-    std::io::stdout().write_all(&output.stdout).map_err(|error| format!("standard output: {error}"))?;
-    match output.status.code() {
-        Some(0) => Ok(ExitCode::SUCCESS),
-        code => Err(format!(
-            "the build script of `{package}` failed{}",
-            code.map(|code| format!(" with exit code {code}")).unwrap_or_default()
-        )),
-    }
+    std::io::stdout().write_all(printed).map_err(|error| format!("standard output: {error}"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Nothing that it says is held against anything: it takes this process's place.

@@ -14,6 +14,7 @@ mod request;
 mod run;
 pub mod script_integrity;
 mod shared;
+mod wasm_script;
 
 pub use refresh::refresh;
 pub use request::callers_environment;

@@ -34,11 +34,39 @@ pub struct RustcArguments {
     pub debuginfo: Option<String>,
 }
 
-/// The arguments after the program, argument files read in, with another `--out-dir`.
+/// Options that take a value and mean nothing here.
+pub const TAKE_A_VALUE: &[&str] = &[
+    "--edition",
+    "--error-format",
+    "--json",
+    "--extern",
+    "--cap-lints",
+    "-L",
+    "-l",
+    "--check-cfg",
+    "--allow",
+    "--warn",
+    "--deny",
+    "--forbid",
+    "--force-warn",
+    "-W",
+    "-A",
+    "-D",
+    "-F",
+    "--color",
+    "-Z",
+    "--print",
+    "-o",
+    "--remap-path-prefix",
+    "--diagnostic-width",
+    "--sysroot",
+];
+
+/// The arguments with those of argument files (`@path`, one a line) in their place.
 ///
 /// # Errors
 /// An argument file cannot be read.
-pub fn with_out_dir(raw: &[OsString], folder: &Path) -> Result<Vec<OsString>, String> {
+pub fn flat(raw: &[OsString]) -> Result<Vec<OsString>, String> {
     let mut flat = Vec::new();
     for argument in raw {
         match argument.to_str().and_then(|text| text.strip_prefix('@')) {
@@ -49,8 +77,16 @@ pub fn with_out_dir(raw: &[OsString], folder: &Path) -> Result<Vec<OsString>, St
             None => flat.push(argument.clone()),
         }
     }
+    Ok(flat)
+}
+
+/// The arguments after the program, argument files read in, with another `--out-dir`.
+///
+/// # Errors
+/// An argument file cannot be read.
+pub fn with_out_dir(raw: &[OsString], folder: &Path) -> Result<Vec<OsString>, String> {
     let mut changed = Vec::new();
-    let mut rest = flat.into_iter();
+    let mut rest = flat(raw)?.into_iter();
     while let Some(argument) = rest.next() {
         if argument == "--out-dir" {
             let _ = rest.next();
@@ -132,30 +168,7 @@ impl RustcArguments {
                     }
                 }
                 "-C" | "--codegen" => this.codegen(&value()),
-                "--edition"
-                | "--error-format"
-                | "--json"
-                | "--extern"
-                | "--cap-lints"
-                | "-L"
-                | "-l"
-                | "--check-cfg"
-                | "--allow"
-                | "--warn"
-                | "--deny"
-                | "--forbid"
-                | "--force-warn"
-                | "-W"
-                | "-A"
-                | "-D"
-                | "-F"
-                | "--color"
-                | "-Z"
-                | "--print"
-                | "-o"
-                | "--remap-path-prefix"
-                | "--diagnostic-width"
-                | "--sysroot" => drop(value()),
+                _ if TAKE_A_VALUE.contains(&name) => drop(value()),
                 _ if name.starts_with("-C") => this.codegen(&name[2..]),
                 _ if name.starts_with('-') => {}
                 _ => this.source = this.source.take().or_else(|| Some(path_from(cwd, argument))),

@@ -8,5 +8,6 @@ pub mod outputs;
 pub mod plain_cargo;
 mod run;
 mod rustc;
+mod wasm;
 
 pub use run::main;

@@ -111,6 +111,7 @@ fn plan(package: &Package, action: Action, origin: Origin) -> ScriptPlan {
         targets: BTreeMap::new(),
         rustc: RustcFacts::default(),
         build_dependencies: BTreeMap::new(),
+        wasm: None,
     }
 }
 
@@ -180,8 +181,15 @@ fn checked(package: &Package, pin: &str, policy: &Policy) -> Result<Option<Check
             package.id
         )
     })?;
+    if entry.runtime == crate::policy::Runtime::Wasm {
+        return Err(format!(
+            "the build script of `{}` is allowed in WebAssembly only, which only `cargo inert` compiles it to; it was not \
+             compiled",
+            package.id
+        ));
+    }
     let outputs = entry.outputs.clone();
-    Ok(Some(Checked { digest: Some(found), closure: BTreeMap::new(), outputs }))
+    Ok(Some(Checked { digest: Some(found), closure: BTreeMap::new(), outputs, wasm: false }))
 }
 
 /// The workspace that a target dir lies in: the nearest folder above it with a Cargo.lock. The working directory does

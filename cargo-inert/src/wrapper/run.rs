@@ -101,11 +101,16 @@ fn script(
                 None => Ok(()),
             };
             look()?;
-            let (aside, status) = compile_aside(raw, parsed, wrapper, environment)?;
+            let callers = crate::stand_in::callers_environment(dir, environment)?;
+            let (aside, status) = if entry.checked.as_ref().is_some_and(|checked| checked.wasm) {
+                let script = seal::read_script(&seal::plan_of_session(dir, environment)?, &entry.id)?;
+                super::wasm::compile(raw, parsed, &script, dir, &callers)?
+            } else {
+                compile_aside(raw, parsed, wrapper, environment)?
+            };
             if status.success() {
                 // What was compiled is what was checked: nothing changed meanwhile.
                 look()?;
-                let callers = crate::stand_in::callers_environment(dir, environment)?;
                 let sidecar = Sidecar { build_dir: Some(&dir.root), script: &entry.id };
                 aside.put_behind_stand_in(parsed, &sidecar, &[&decision], Some((dir, &callers)))?;
             }

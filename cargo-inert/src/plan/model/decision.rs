@@ -11,7 +11,7 @@ use super::providers::Providers;
 use super::sealed::Run;
 use crate::cargo::package::{Package, PackageId, path_from};
 use crate::digest;
-use crate::policy::Outputs;
+use crate::policy::{Outputs, Runtime};
 
 /// What happens to a package's build script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -82,6 +82,8 @@ pub struct Decision {
     pub pinned_closure: Closure,
     /// For an allowed script: what it may tell Cargo besides what a declaration may.
     pub outputs: Outputs,
+    /// For one that runs in WebAssembly: what it is compiled with.
+    pub wasm: Option<super::wasm::Compile>,
     /// Allowed by `init --baseline`, reviewed by nobody yet.
     pub baseline: bool,
     /// Capabilities of the declaration that want a `[[review]]` entry.
@@ -117,6 +119,8 @@ pub struct Verdict {
     pub pinned: Option<String>,
     /// It passes by an entry of `init --baseline`.
     pub baseline: bool,
+    /// For a script that runs: as what.
+    pub runtime: Runtime,
 }
 
 impl Verdict {
@@ -128,6 +132,7 @@ impl Verdict {
             unreviewed: BTreeSet::new(),
             pinned: None,
             baseline: false,
+            runtime: Runtime::Native,
         }
     }
 }
@@ -175,7 +180,9 @@ impl Decision {
         match self.action {
             Action::Replace | Action::Unneeded => "stand-in".to_owned(),
             Action::Run => {
-                format!("run behind {} {:?}", self.pinned.as_deref().unwrap_or("unpinned"), self.outputs)
+                let pinned = self.pinned.as_deref().unwrap_or("unpinned");
+                let how = if self.wasm.is_some() { "run in wasm" } else { "run" };
+                format!("{how} behind {pinned} {:?}", self.outputs)
             }
             Action::Deny => "deny".to_owned(),
         }

@@ -4,6 +4,7 @@ mod decision;
 mod declared;
 mod providers;
 mod sealed;
+pub mod wasm;
 
 pub use decision::{Action, Closure, Decision, Plan, PlanError, RefusedMacro, Verdict};
 pub use declared::{BadDeclaration, Declared, Origin, Residue};

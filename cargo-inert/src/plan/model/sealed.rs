@@ -70,6 +70,9 @@ pub struct ScriptPlan {
     pub rustc: RustcFacts,
     /// Roots of resolved build-dependencies, by name.
     pub build_dependencies: BTreeMap<String, PathBuf>,
+    /// For a script that runs in WebAssembly: what it is compiled with.
+    #[serde(default)]
+    pub wasm: Option<super::wasm::Compile>,
 }
 
 /// What is held against a script that runs: before it is compiled, before it starts, and what it says.
@@ -80,7 +83,10 @@ pub struct Checked {
     /// Of every file of each package that is linked into it, by folder.
     pub closure: BTreeMap<PathBuf, String>,
     /// What it may tell Cargo besides what a declaration may.
-    pub outputs: crate::policy::Outputs,
+    pub outputs: crate::policy::outputs::Outputs,
+    /// Whether it is compiled to WebAssembly and runs there.
+    #[serde(default)]
+    pub wasm: bool,
 }
 
 impl Checked {

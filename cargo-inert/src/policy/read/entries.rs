@@ -11,7 +11,7 @@ use super::values::Values;
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::policy::layers::{Entries, Import, Layer};
 use crate::policy::model::{
-    Allow, Declare, Deny, Matcher, Members, ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration,
+    Allow, Declare, Deny, Matcher, Members, ProcMacros, Reviewed, ReviewedMacro, Runtime, TreeConfiguration,
 };
 use crate::policy::outputs::Outputs;
 
@@ -56,6 +56,11 @@ impl Reader<'_> {
             reviewer: self.text(values, "reviewer"),
             expires: self.date(values, "expires"),
             outputs,
+            runtime: if self.choice(values, "run").is_some_and(|word| word == "wasm") {
+                Runtime::Wasm
+            } else {
+                Runtime::Native
+            },
             baseline: self.boolean(values, "baseline"),
         };
         layer.allow.push(entry);

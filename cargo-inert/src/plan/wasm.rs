@@ -1,0 +1,61 @@
+//! What a script that runs in WebAssembly is compiled with: the crates that this build's graph links into it, which
+//! another cargo compiles for that target.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::input::Input;
+use super::model::wasm::{Compile, Dependency, Linked};
+use crate::cargo::package::{Package, PackageId};
+use crate::cargo::unit_graph::{Unit, UnitGraph};
+
+/// Of the units that compile a script.
+///
+/// # Errors
+/// A package's folder cannot be found.
+pub(super) fn compile(compiles: &[usize], input: &Input<'_>) -> Result<Compile, String> {
+    Ok(Compile {
+        linked: compiles.iter().map(|unit| linked(*unit, input.graph)).collect::<Result<_, _>>()?,
+        policy: input.policy.path.clone(),
+        lockfile: input.workspace_root.join("Cargo.lock"),
+    })
+}
+
+fn linked(compile: usize, graph: &UnitGraph) -> Result<Linked, String> {
+    let unit = &graph.units[compile];
+    let mut direct = BTreeMap::new();
+    let mut all = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut pending = Vec::new();
+    for edge in &unit.dependencies {
+        let of = &graph.units[edge.index];
+        if is_library(of) {
+            direct.insert(edge.extern_crate_name.clone(), dependency(of)?);
+            pending.push(edge.index);
+        }
+    }
+    while let Some(index) = pending.pop() {
+        let unit = &graph.units[index];
+        if seen.insert(index) && is_library(unit) {
+            all.insert(dependency(unit)?);
+            pending.extend(unit.dependencies.iter().map(|edge| edge.index));
+        }
+    }
+    Ok(Linked { features: unit.features.clone(), direct, all })
+}
+
+fn is_library(unit: &Unit) -> bool {
+    unit.mode == "build" && !unit.is_script_compile() && !unit.is_script_run()
+}
+
+fn dependency(unit: &Unit) -> Result<Dependency, String> {
+    let id = PackageId::parse(&unit.pkg_id)
+        .ok_or_else(|| format!("cargo named a package in a form that is not known: {}", unit.pkg_id))?;
+    let package = Package::locate(id, &unit.target.src_path)?;
+    Ok(Dependency {
+        name: package.id.name,
+        version: package.id.version,
+        source: package.id.source,
+        root: package.root,
+        features: unit.features.clone(),
+    })
+}

@@ -1,0 +1,117 @@
+//! An allowed script that was compiled to WebAssembly, run: it reads its package, and what it left in OUT_DIR is written
+//! once it has ended well.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use inert_wasi::{Inputs, Limits, Outcome};
+
+use crate::environment::Environment;
+use crate::file::write_if_changed;
+
+/// Variables that Cargo sets for a script, by name and by how the name begins: the Cargo book, "Environment variables Cargo
+/// sets for build scripts". `CARGO_…` as a whole is not among them: a registry's token is called so.
+const NAMES: &[&str] = &[
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_LINKS",
+    "CARGO_MANIFEST_PATH",
+    "DEBUG",
+    "HOST",
+    "NUM_JOBS",
+    "OPT_LEVEL",
+    "OUT_DIR",
+    "PROFILE",
+    "TARGET",
+];
+const PREFIXES: &[&str] = &["CARGO_CFG_", "CARGO_FEATURE_", "CARGO_PKG_", "DEP_"];
+
+/// Runs the module and returns what it printed on standard output.
+///
+/// # Errors
+/// It failed, exceeded a limit, or asked for what it cannot have there and would have natively.
+pub(super) fn run(module: &Path, root: &Path, cargos: &Environment) -> Result<Vec<u8>, String> {
+    let bytes = std::fs::read(module).map_err(|error| format!("{}: {error}", module.display()))?;
+    let out_dir = cargos.get("OUT_DIR").map(std::path::PathBuf::from).ok_or("OUT_DIR is not set")?;
+    let environment: BTreeMap<String, String> = cargos
+        .variables
+        .iter()
+        .filter_map(|(name, value)| Some((name.to_str()?.to_owned(), value.to_str()?.to_owned())))
+        .filter(|(name, _)| {
+            NAMES.contains(&name.as_str()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        })
+        .collect();
+    let inputs =
+        Inputs { package: root.to_owned(), out_dir: out_dir.clone(), environment, limits: Limits::default() };
+    let outcome = inert_wasi::run(&bytes, &inputs).map_err(|failure| failure.to_string())?;
+    crate::console::status(String::from_utf8_lossy(&outcome.stderr).trim_end());
+    if outcome.code != 0 {
+        return Err(format!("it failed with exit code {} (in WebAssembly)", outcome.code));
+    }
+    refuse_what_differs(&outcome)?;
+    write(&outcome, &out_dir).map_err(|error| format!("{}: {error}", out_dir.display()))?;
+    Ok(outcome.stdout)
+}
+
+/// A run that met a limit of WebAssembly's may have said something else than the script would say natively.
+fn refuse_what_differs(outcome: &Outcome) -> Result<(), String> {
+    let native = "\n  help: take `run = \"wasm\"` out of its [[allow]] entry to run it natively";
+    if outcome.asked_time {
+        return Err(format!("it asked for the time, which stands still in WebAssembly{native}"));
+    }
+    if let Some(path) = outcome.out_of_reach.iter().next() {
+        return Err(format!(
+            "it asked for {path}, which in WebAssembly it cannot see: its package and OUT_DIR are all that there is{native}"
+        ));
+    }
+    Ok(())
+}
+
+/// OUT_DIR as the script left it. What an earlier run left there goes, unless it is a file that this one wrote too.
+fn write(outcome: &Outcome, out_dir: &Path) -> std::io::Result<()> {
+    remove_others(outcome, out_dir, "")?;
+    for folder in &outcome.empty_folders {
+        std::fs::create_dir_all(out_dir.join(folder))?;
+    }
+    for (path, contents) in &outcome.files {
+        let path = out_dir.join(path);
+        path.parent().map(std::fs::create_dir_all).transpose()?;
+        write_if_changed(&path, contents)?;
+    }
+    Ok(())
+}
+
+fn remove_others(outcome: &Outcome, folder: &Path, below: &str) -> std::io::Result<()> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return std::fs::create_dir_all(folder),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        // A name that is no Unicode is none that a module can have written.
+        let path = name
+            .to_str()
+            .map(|name| if below.is_empty() { name.to_owned() } else { format!("{below}/{name}") });
+        let kind = entry.file_type()?;
+        let prefix = path.as_ref().map(|path| format!("{path}/"));
+        let holds_some = prefix.is_some_and(|prefix| {
+            outcome.files.keys().chain(&outcome.empty_folders).any(|path| path.starts_with(&prefix))
+        });
+        let known = path.as_ref().is_some_and(|path| {
+            if kind.is_dir() {
+                holds_some || outcome.empty_folders.contains(path)
+            } else {
+                outcome.files.contains_key(path)
+            }
+        });
+        match path.filter(|_| known && !kind.is_symlink()) {
+            Some(path) if kind.is_dir() => remove_others(outcome, &entry.path(), &path)?,
+            Some(_) => {}
+            None if kind.is_dir() => std::fs::remove_dir_all(entry.path())?,
+            None => std::fs::remove_file(entry.path())?,
+        }
+    }
+    Ok(())
+}

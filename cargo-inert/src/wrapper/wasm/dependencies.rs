@@ -1,0 +1,234 @@
+//! What a script links, compiled for WebAssembly by a cargo of Inert's own: `cargo inert build` of a package that
+//! depends on exactly the crates that this build's graph links into the script, with the workspace's Cargo.lock and policy.
+//! So the scripts and macros of those crates are decided as everywhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde::Deserialize;
+
+use super::{Compiled, TARGET};
+use crate::artifacts::build_dir::BuildDir;
+use crate::cargo::package::PackageId;
+use crate::environment::Environment;
+use crate::file::write_if_changed;
+use crate::plan::model::wasm::{Compile, Dependency, Linked};
+use crate::toml_text::quoted;
+
+/// All that was compiled.
+#[derive(Debug, Default)]
+pub(super) struct Dependencies {
+    /// The crates that the script names, by the name that it uses.
+    pub(super) direct: BTreeMap<String, Compiled>,
+    /// Every crate that is linked in, macros aside.
+    pub(super) all: Vec<Compiled>,
+    /// Folders in which rustc finds crates that are not named.
+    pub(super) folders: Vec<PathBuf>,
+}
+
+/// A line of Cargo's `--message-format=json`, as far as it is read: <https://doc.rust-lang.org/cargo/reference/external-tools.html>.
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    #[serde(default)]
+    package_id: String,
+    #[serde(default)]
+    target: Option<Target>,
+    #[serde(default)]
+    features: BTreeSet<String>,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    kind: Vec<String>,
+}
+
+/// Compiles what `linked` lists.
+///
+/// # Errors
+/// A crate cannot be compiled for the target, is refused by the policy, or gets other features there than in this build.
+pub(super) fn compile(
+    linked: &Linked,
+    plan: &Compile,
+    package: &PackageId,
+    dir: &BuildDir,
+    callers: &Environment,
+) -> Result<Dependencies, String> {
+    if linked.direct.is_empty() {
+        return Ok(Dependencies::default());
+    }
+    let folder = dir
+        .inner()
+        .join("wasm")
+        .join(&crate::digest::text(&format!("{package} {:?}", linked.features))[..24]);
+    // Of a crate that others bring in Cargo turns on what these ask for; more only where it is named. Those that lack a
+    // feature are named in another round. A crate for another system's sake may not compile for the target, so not all
+    // are named at once.
+    let mut named: BTreeSet<&Dependency> = linked.direct.values().collect();
+    for _ in 0..4 {
+        write_package(&folder, &named, plan).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let artifacts = build(&folder, dir, callers)?;
+        let mut lacking = BTreeSet::new();
+        for artifact in &artifacts {
+            let of = |one: &&Dependency| one.name == artifact.id.name && one.version == artifact.id.version;
+            let Some(known) = linked.all.iter().find(of) else {
+                return Err(format!(
+                    "`{}` is linked into it for {TARGET}, which this build does not link",
+                    artifact.id
+                ));
+            };
+            if artifact.features != known.features {
+                if named.contains(known) || !artifact.features.is_subset(&known.features) {
+                    return Err(format!(
+                        "`{}` has the features [{}] for {TARGET}, and [{}] in this build",
+                        artifact.id,
+                        list(&artifact.features),
+                        list(&known.features)
+                    ));
+                }
+                lacking.insert(known);
+            }
+        }
+        if lacking.is_empty() {
+            return collect(artifacts, linked);
+        }
+        named.extend(lacking);
+    }
+    Err(format!("the features of what it links differ between {TARGET} and this build"))
+}
+
+fn list(features: &BTreeSet<String>) -> String {
+    features.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// A library or macro that Cargo compiled.
+struct Artifact {
+    id: PackageId,
+    features: BTreeSet<String>,
+    library: PathBuf,
+    is_macro: bool,
+}
+
+fn build(folder: &Path, dir: &BuildDir, callers: &Environment) -> Result<Vec<Artifact>, String> {
+    let program =
+        crate::environment::sibling("cargo-inert").map_err(|error| format!("Inert's own files: {error}"))?;
+    let output = crate::cargo::command(program)
+        .args([
+            "build",
+            "--release",
+            "--offline",
+            "--message-format=json-render-diagnostics",
+            "--target",
+            TARGET,
+        ])
+        .arg("--target-dir")
+        .arg(dir.inner().join("wasm").join("target"))
+        .env_clear()
+        .envs(&callers.variables)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("cargo-inert: {error}"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("what it links could not be compiled for {TARGET}:\n\n{}", said.trim_end()));
+    }
+    let mut artifacts = Vec::new();
+    for line in output.stdout.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"{")) {
+        let message: Message =
+            serde_json::from_slice(line).map_err(|error| format!("a message of Cargo's: {error}"))?;
+        let Some(target) = message.target.filter(|_| message.reason == "compiler-artifact") else { continue };
+        let is_macro = target.kind.iter().any(|kind| kind == "proc-macro");
+        let is_library = target.kind.iter().any(|kind| matches!(kind.as_str(), "lib" | "rlib"));
+        let id = PackageId::parse(&message.package_id).ok_or_else(|| {
+            format!("cargo named a package in a form that is not known: {}", message.package_id)
+        })?;
+        let extension = if is_macro { std::env::consts::DLL_EXTENSION } else { "rlib" };
+        let library = message
+            .filenames
+            .into_iter()
+            .find(|path| path.extension().is_some_and(|found| found == extension));
+        let Some(library) = library.filter(|_| (is_macro || is_library) && id.name != NAME) else { continue };
+        // A library of the host's is linked into a macro, not into the script.
+        let for_target = library.components().any(|part| part.as_os_str() == TARGET);
+        if is_macro || for_target {
+            artifacts.push(Artifact { id, features: message.features, library, is_macro });
+        }
+    }
+    Ok(artifacts)
+}
+
+fn collect(artifacts: Vec<Artifact>, linked: &Linked) -> Result<Dependencies, String> {
+    let mut found = Dependencies::default();
+    for (name, wanted) in &linked.direct {
+        let of = |one: &&Artifact| one.id.name == wanted.name && one.id.version == wanted.version;
+        // What the target leaves out, by `[target.'cfg(…)'.dependencies]`, the script cannot name there.
+        if let Some(artifact) = artifacts.iter().find(of) {
+            found.direct.insert(name.clone(), compiled(artifact)?);
+        }
+    }
+    for artifact in artifacts.iter().filter(|artifact| !artifact.is_macro) {
+        found.all.push(compiled(artifact)?);
+    }
+    let folders: BTreeSet<_> = artifacts.iter().filter_map(|artifact| artifact.library.parent()).collect();
+    found.folders = folders.into_iter().map(Path::to_path_buf).collect();
+    Ok(found)
+}
+
+fn compiled(artifact: &Artifact) -> Result<Compiled, String> {
+    let sources = if artifact.is_macro {
+        Vec::new()
+    } else {
+        let list = crate::artifacts::dep_info::of_library(&artifact.library);
+        crate::artifacts::dep_info::sources(&list).map_err(|error| format!("{}: {error}", list.display()))?
+    };
+    Ok(Compiled { library: artifact.library.clone(), sources })
+}
+
+/// Name of the package that brings the crates in.
+const NAME: &str = "inert-wasm-script";
+
+fn write_package(folder: &Path, named: &BTreeSet<&Dependency>, plan: &Compile) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder.join("src"))?;
+    let mut manifest = format!(
+        "[package]\nname = {}\nversion = \"0.0.0\"\nedition = \"2021\"\n\n[workspace]\n\n[profile.release]\n\
+         debug = false\nopt-level = 2\nstrip = true\n\n[dependencies]\n",
+        quoted(NAME)
+    );
+    for (index, one) in named.iter().enumerate() {
+        let from = match one.source.strip_prefix("registry+").or(one.source.strip_prefix("sparse+")) {
+            Some(index) if one.source.contains("crates.io") && index.contains("crates.io") => String::new(),
+            Some(_) => format!(
+                ", registry-index = {}",
+                quoted(one.source.strip_prefix("registry+").unwrap_or(&one.source))
+            ),
+            None => format!(", path = {}", quoted(&one.root.to_string_lossy())),
+        };
+        let features: Vec<String> = one.features.iter().map(|feature| quoted(feature)).collect();
+        manifest.push_str(&format!(
+            "d{index} = {{ package = {}, version = {}, default-features = false, features = [{}]{from} }}\n",
+            quoted(&one.name),
+            quoted(&format!("={}", one.version.split('+').next().unwrap_or_default())),
+            features.join(", ")
+        ));
+    }
+    write_if_changed(&folder.join("Cargo.toml"), manifest.as_bytes())?;
+    write_if_changed(&folder.join("src/lib.rs"), b"")?;
+    let policy = match &plan.policy {
+        Some(path) => format!("schema = 1\nextends = [{}]\n", quoted(&path.to_string_lossy())),
+        None => "schema = 1\n".to_owned(),
+    };
+    write_if_changed(&folder.join("inert.toml"), policy.as_bytes())?;
+    // Cargo takes out of it what is not needed here; so it is written once, and when the workspace's changed.
+    let lock = std::fs::read(&plan.lockfile)?;
+    let digest = crate::digest::bytes(&lock);
+    let note = folder.join("lock-digest");
+    if std::fs::read(&note).ok().as_deref() != Some(digest.as_bytes()) {
+        std::fs::write(folder.join("Cargo.lock"), lock)?;
+        std::fs::write(note, digest)?;
+    }
+    Ok(())
+}

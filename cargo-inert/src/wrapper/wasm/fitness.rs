@@ -1,0 +1,148 @@
+//! Whether a script says the same in WebAssembly as natively, judged by its sources: the ones that rustc lists.
+//!
+//! In WebAssembly `cfg!(target_os = …)` is another system's, a program that is to be started is "unsupported", which a
+//! script may take for an answer, and `std::env::consts` names no host. What asks for one of these is refused. Files that
+//! are out of reach and the clock are noticed when the script runs.
+
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{TokenStream, TokenTree};
+
+/// What a `cfg` of a script may ask: what is the same for every target.
+const SAME_FOR_ALL: &[&str] =
+    &["feature", "not", "any", "all", "test", "debug_assertions", "doc", "doctest", "true", "false"];
+
+/// Refuses a script whose own sources ask for what differs.
+pub(super) fn check_script(sources: &[PathBuf], root: &Path) -> Result<(), String> {
+    for path in sources.iter().filter(|path| is_source(path)) {
+        let tokens = read(path)?;
+        let at = || path.strip_prefix(root).unwrap_or(path).display().to_string();
+        check(&tokens, &at)?;
+        if let Some(word) = foreign_cfg(&tokens) {
+            return Err(format!(
+                "{} asks for `{word}` of the target that the script itself is compiled for",
+                at()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a crate that starts programs or asks for the host. Its `cfg`s are its own affair: they are how a library is
+/// ported.
+pub(super) fn check_dependency(sources: &[PathBuf]) -> Result<(), String> {
+    for path in sources.iter().filter(|path| is_source(path)) {
+        check(&read(path)?, &|| path.display().to_string())?;
+    }
+    Ok(())
+}
+
+fn is_source(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "rs")
+}
+
+fn read(path: &Path) -> Result<TokenStream, String> {
+    let text = crate::file::read_text(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    text.parse().map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn check(tokens: &TokenStream, at: &dyn Fn() -> String) -> Result<(), String> {
+    let words = words(tokens);
+    let has = |word: &str| words.iter().any(|found| found == word);
+    if has("process") && has("Command") {
+        return Err(format!("{} starts programs (`std::process::Command`), and none starts there", at()));
+    }
+    if words.windows(2).any(|pair| pair[0] == "env" && pair[1] == "consts") {
+        return Err(format!("{} asks for the host (`std::env::consts`), which is another one there", at()));
+    }
+    Ok(())
+}
+
+/// Every identifier, in order.
+fn words(tokens: &TokenStream) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut pending: Vec<_> = vec![tokens.clone().into_iter()];
+    while let Some(mut iterator) = pending.pop() {
+        while let Some(token) = iterator.next() {
+            match token {
+                TokenTree::Ident(word) => found.push(word.to_string()),
+                TokenTree::Group(group) => {
+                    pending.push(iterator);
+                    iterator = group.stream().into_iter();
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// A predicate of a `cfg(…)`, `cfg!(…)` or `cfg_attr(…)` that may differ between targets.
+fn foreign_cfg(tokens: &TokenStream) -> Option<String> {
+    let mut asking = false;
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Ident(word) => asking = word == "cfg" || word == "cfg_attr" || word == "cfg_select",
+            TokenTree::Punct(mark) if mark.as_char() == '!' => {}
+            TokenTree::Group(group) => {
+                if asking {
+                    // Of `cfg_attr(…)` the first argument is the predicate, and `cfg(…)` has no other.
+                    let is_comma =
+                        |token: &TokenTree| matches!(token, TokenTree::Punct(mark) if mark.as_char() == ',');
+                    let predicate = group.stream().into_iter().take_while(|token| !is_comma(token)).collect();
+                    if let Some(word) =
+                        words(&predicate).into_iter().find(|word| !SAME_FOR_ALL.contains(&word.as_str()))
+                    {
+                        return Some(word);
+                    }
+                }
+                asking = false;
+                if let Some(word) = foreign_cfg(&group.stream()) {
+                    return Some(word);
+                }
+            }
+            _ => asking = false,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn script(text: &str) -> Option<String> {
+        let tokens: TokenStream = text.parse().unwrap();
+        check(&tokens, &|| "build.rs".to_owned()).err().or_else(|| foreign_cfg(&tokens))
+    }
+
+    #[test]
+    fn what_differs_between_targets_is_refused() {
+        for text in [
+            "fn main() { if cfg!(windows) { } }",
+            "#[cfg(target_os = \"linux\")] fn main() {}",
+            "fn main() { if cfg!(any(feature = \"x\", unix)) { } }",
+            "fn main() { f(|| { if cfg ! ( target_pointer_width = \"64\") {} }) }",
+            "#[cfg_attr(unix, path = \"x.rs\")] mod x;",
+            "use std::process; fn main() { process::Command::new(\"cc\"); }",
+            "use std::process::{exit, Command as C};",
+            "fn main() { println!(\"{}\", std::env::consts::OS); }",
+            "use std::env::{consts, var};",
+        ] {
+            assert!(script(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_the_same_passes() {
+        for text in [
+            "fn main() { std::process::exit(1) } // Command",
+            "fn main() { if cfg!(feature = \"std\") { println!(\"process Command\") } }",
+            "#[cfg(not(all(feature = \"a\", test)))] fn f() {}",
+            "/// cfg!(windows), std::process::Command\nfn command() {}",
+            "#[cfg_attr(feature = \"x\", deprecated(since = \"1\"))] fn f() {}",
+        ] {
+            assert_eq!(script(text), None, "{text}");
+        }
+    }
+}

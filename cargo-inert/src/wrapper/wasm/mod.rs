@@ -1,0 +1,161 @@
+//! Compiling a script to WebAssembly, in place of what Cargo asked rustc for.
+//!
+//! Phases: [`dependencies`] has another cargo compile what the script links, under the same policy; rustc compiles the script
+//! itself with Cargo's own arguments but for target and crates; [`fitness`] reads the sources that went in, and refuses a
+//! script that would say something else in WebAssembly than natively.
+
+mod dependencies;
+mod fitness;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use super::arguments::{self, RustcArguments};
+use super::outputs::Aside;
+use crate::artifacts::build_dir::BuildDir;
+use crate::environment::Environment;
+use crate::plan::model::ScriptPlan;
+
+/// The target that scripts are compiled for.
+const TARGET: &str = "wasm32-wasip1";
+
+/// A crate that was compiled for [`TARGET`], or a macro for the host.
+#[derive(Debug)]
+struct Compiled {
+    /// The library that rustc is given.
+    library: PathBuf,
+    /// The sources that it was made from, as rustc lists them.
+    sources: Vec<PathBuf>,
+}
+
+/// Compiles the script that `raw` is Cargo's call of rustc for. The module lies in the folder aside, under the name of the
+/// program that Cargo asked for.
+///
+/// # Errors
+/// What it links cannot be compiled for the target, the script would behave otherwise there, or a file cannot be written.
+pub(super) fn compile(
+    raw: &[OsString],
+    parsed: &RustcArguments,
+    script: &ScriptPlan,
+    dir: &BuildDir,
+    callers: &Environment,
+) -> Result<(Aside, std::process::ExitStatus), String> {
+    let refused = |why: String| {
+        format!(
+            "the build script of `{}` cannot run in WebAssembly: {why}\n  \
+             help: take `run = \"wasm\"` out of its [[allow]] entry to run it natively",
+            script.package
+        )
+    };
+    let plan = script.wasm.as_ref().ok_or("the plan does not say what the script is compiled with")?;
+    let linked = plan.linked.iter().find(|linked| linked.features == parsed.features).ok_or_else(|| {
+        refused("Cargo compiles it with features that this build's graph does not have".to_owned())
+    })?;
+    check_target(&raw[0]).map_err(refused)?;
+    let compiled = dependencies::compile(linked, plan, &script.package, dir, callers).map_err(refused)?;
+    let direct: BTreeMap<&str, &Compiled> =
+        compiled.direct.iter().map(|(name, one)| (name.as_str(), one)).collect();
+    let aside = Aside::of(parsed)?;
+    let status = crate::cargo::command(&raw[0])
+        .args(script_arguments(raw, &direct, &compiled.folders, &aside.folder)?)
+        .stdin(Stdio::null())
+        .status()
+        .map_err(|error| format!("{}: {error}", raw[0].to_string_lossy()))?;
+    if !status.success() {
+        return Ok((aside, status));
+    }
+    let module = aside.folder.join(format!("{}.wasm", parsed.stem()));
+    let program = aside.folder.join(format!("{}{}", parsed.stem(), std::env::consts::EXE_SUFFIX));
+    std::fs::rename(&module, &program).map_err(|error| format!("{}: {error}", module.display()))?;
+    let own = crate::artifacts::dep_info::sources(&aside.folder.join(format!("{}.d", parsed.stem())))
+        .map_err(|error| refused(format!("rustc's list of its sources cannot be read: {error}")))?;
+    fitness::check_script(&own, &script.root).map_err(refused)?;
+    for one in compiled.all.iter() {
+        fitness::check_dependency(&one.sources).map_err(refused)?;
+    }
+    Ok((aside, status))
+}
+
+/// Whether rustc has a standard library for the target.
+fn check_target(rustc: &std::ffi::OsStr) -> Result<(), String> {
+    let answer = crate::cargo::command(rustc)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .map_err(|error| format!("{}: {error}", rustc.to_string_lossy()))?;
+    let folder = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
+    if answer.status.success() && Path::new(&folder).is_dir() {
+        return Ok(());
+    }
+    Err(format!("rustc has no standard library for {TARGET}; `rustup target add {TARGET}` installs it"))
+}
+
+/// Options of Cargo's call that hold for another target too: what is compiled and how it is reported. Whatever else a host's
+/// flags say (a linker, a CPU, instrumentation) is for the host.
+const KEPT: &[&str] = &[
+    "--crate-name",
+    "--edition",
+    "--crate-type",
+    "--cfg",
+    "--check-cfg",
+    "--cap-lints",
+    "--error-format",
+    "--json",
+    "--diagnostic-width",
+    "--color",
+    "--emit",
+];
+
+fn script_arguments(
+    raw: &[OsString],
+    direct: &BTreeMap<&str, &Compiled>,
+    folders: &[PathBuf],
+    out_dir: &Path,
+) -> Result<Vec<OsString>, String> {
+    let mut changed: Vec<OsString> = Vec::new();
+    let mut rest = arguments::flat(&raw[1..])?.into_iter();
+    // Behind a workspace wrapper the compiler itself comes first.
+    let mut begun = false;
+    while let Some(argument) = rest.next() {
+        let text = argument.to_str().ok_or("an argument for rustc is no Unicode")?.to_owned();
+        begun |= text.starts_with('-');
+        let (name, inline) = match text.split_once('=') {
+            Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
+            _ => (text.as_str(), None),
+        };
+        if KEPT.contains(&name) {
+            let value = inline.map(OsString::from).or_else(|| rest.next()).unwrap_or_default();
+            changed.extend([name.into(), value]);
+        } else if name == "-C" || name == "--codegen" {
+            let value = inline.map(OsString::from).or_else(|| rest.next()).unwrap_or_default();
+            if value
+                .to_str()
+                .is_some_and(|value| value.starts_with("metadata=") || value.starts_with("extra-filename="))
+            {
+                changed.extend(["-C".into(), value]);
+            }
+        } else if arguments::TAKE_A_VALUE.contains(&name) || matches!(name, "--out-dir" | "--target") {
+            if inline.is_none() {
+                let _ = rest.next();
+            }
+        } else if begun && !text.starts_with('-') {
+            changed.push(argument);
+        }
+    }
+    changed.extend(["--target".into(), TARGET.into(), "-Copt-level=2".into(), "-Cstrip=symbols".into()]);
+    changed.extend(["--out-dir".into(), out_dir.into()]);
+    for (name, compiled) in direct {
+        let mut value = OsString::from(format!("{name}="));
+        value.push(&compiled.library);
+        changed.extend(["--extern".into(), value]);
+    }
+    for folder in folders {
+        let mut value = OsString::from("dependency=");
+        value.push(folder);
+        changed.extend(["-L".into(), value]);
+    }
+    Ok(changed)
+}

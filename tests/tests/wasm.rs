@@ -1,0 +1,102 @@
+//! Allowed scripts that run in WebAssembly (`run = "wasm"`): what they make is what plain cargo's run makes, nothing native of
+//! theirs is compiled, and a script that would behave otherwise there is refused.
+
+use std::path::Path;
+
+use inert_tests::{Sandbox, said};
+
+/// The fixture with `body` at the end of the script's `main`; `None` where rustc has no library for the target, which it
+/// must have where `INERT_WASM=required`.
+#[expect(clippy::print_stderr, reason = "a test that cannot be made here says so")]
+#[expect(clippy::disallowed_methods, reason = "the harness's own switch")]
+fn project(body: &str) -> Option<Sandbox> {
+    let sandbox = Sandbox::new();
+    let libdir =
+        said(sandbox.command("", "rustc").args(["--print", "target-libdir", "--target", "wasm32-wasip1"]));
+    if !Path::new(libdir.out.trim()).is_dir() {
+        let required = std::env::var_os("INERT_WASM").is_some_and(|word| word == "required");
+        assert!(!required, "INERT_WASM=required, and there is no standard library for wasm32-wasip1");
+        eprintln!("left out: no standard library (rustup target add wasm32-wasip1)");
+        return None;
+    }
+    let fixture = inert_tests::root().join("tests/fixtures/wasm");
+    for file in [
+        "app/Cargo.toml",
+        "app/src/main.rs",
+        "dep/Cargo.toml",
+        "dep/build.rs",
+        "dep/src/lib.rs",
+        "dep/words.txt",
+        "helper/Cargo.toml",
+        "helper/src/lib.rs",
+        "named/Cargo.toml",
+        "named/src/lib.rs",
+    ] {
+        let text = std::fs::read_to_string(fixture.join(file)).unwrap();
+        sandbox.write(&[(file, &text.replace("// BODY", body))]);
+    }
+    Some(sandbox)
+}
+
+/// Allows the script as the refusal proposes, in WebAssembly.
+fn allow(sandbox: &Sandbox) {
+    let refused = sandbox.inert("app", "build").code(1).says("nothing was compiled");
+    let stanza = refused.err.split_once("[[allow]]").map(|(_, rest)| format!("[[allow]]{rest}")).unwrap();
+    sandbox.write(&[("app/inert.toml", &format!("{}\nrun = \"wasm\"\n", stanza.trim_end()))]);
+}
+
+#[test]
+fn a_pure_script_makes_the_same_in_webassembly() {
+    let Some(sandbox) = project("") else { return };
+    allow(&sandbox);
+    let inert = sandbox.inert("app", "run").good().says("run as allowed");
+    let plain = sandbox.cargo("app", "run --target-dir ../plain").good();
+    assert_eq!(inert.out, plain.out);
+    assert!(inert.out.contains("named:THREE"), "{}", inert.out);
+    let again = sandbox.inert("app", "build").good();
+    assert!(!again.err.contains("Compiling"), "{}", again.err);
+    // The helper that only the script links is compiled for WebAssembly alone: what lies in this build's folder is empty.
+    let deps = sandbox.path("app/target/inert/debug/deps");
+    let native = std::fs::read_dir(deps).unwrap().flatten();
+    let native = native.filter(|entry| entry.file_name().to_string_lossy().starts_with("libhelper-"));
+    assert!(native.map(|entry| entry.metadata().unwrap().len()).all(|length| length == 0));
+    sandbox.write(&[("dep/words.txt", "four\n")]);
+    let _ = sandbox.inert("app", "build").code(1).says("its files are now");
+}
+
+#[test]
+fn a_script_that_would_say_something_else_there_is_refused() {
+    for (body, says) in [
+        ("let _ = std::process::Command::new(\"rustc\").output();", "it starts programs"),
+        ("if cfg!(windows) { println!(\"cargo:rustc-cfg=windows_host\"); }", "asks for `windows`"),
+        ("println!(\"cargo:rustc-cfg={}\", std::env::consts::OS);", "asks for the host"),
+        (
+            "println!(\"cargo:rustc-cfg=t{}\", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() % 10);",
+            "asked for the time",
+        ),
+        ("let _ = std::fs::read(\"/etc/passwd\");", "asked for /etc/passwd"),
+        ("let _ = std::fs::read(\"../helper/Cargo.toml\");", "which in WebAssembly it cannot see"),
+        ("println!(\"cargo:rustc-link-arg=-Wl,-T,x\");", "may run, but not say"),
+        ("std::process::exit(3);", "exit code 3"),
+    ] {
+        let Some(sandbox) = project(body) else { return };
+        allow(&sandbox);
+        let failed = sandbox.inert("app", "build").code(101);
+        let whole = failed.err.replace('\n', " ");
+        assert!(
+            whole.contains(says) || whole.contains(says.trim_start_matches("it ")),
+            "{body}: {}",
+            failed.err
+        );
+    }
+}
+
+#[test]
+fn the_wrapper_alone_does_not_run_it_natively() {
+    let Some(sandbox) = project("") else { return };
+    allow(&sandbox);
+    let wrapper = inert_tests::binaries().join("inert");
+    let refused = said(sandbox.command("app", "cargo").arg("build").env("RUSTC_WRAPPER", wrapper)).code(101);
+    assert!(refused.err.contains("dep"), "{}", refused.err);
+    assert!(!refused.err.contains("Compiling app"), "{}", refused.err);
+}

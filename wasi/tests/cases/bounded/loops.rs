@@ -1,0 +1,3 @@
+fn main() {
+    loop { std::hint::black_box(1); }
+}

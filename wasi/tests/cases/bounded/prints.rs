@@ -1,0 +1,3 @@
+fn main() {
+    loop { println!("{}", "x".repeat(1000)); }
+}
