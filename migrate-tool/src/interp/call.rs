@@ -312,6 +312,7 @@ impl Interp<'_> {
         self.depth += 1;
         self.frames.push(Frame { scopes: vec![Vec::new()], module, file, self_type, ..Frame::default() });
         let result = self.expr(&value, ty.as_ref());
+        let result = self.typed(&result, ty.as_ref());
         self.frames.pop();
         self.depth -= 1;
         result
@@ -383,20 +384,26 @@ impl Interp<'_> {
                     .collect(),
                 _ => Vec::new(),
             },
-            Some(Value::Constructor(name, variant)) if variant.is_empty() => {
-                let found = self.items.iter().find_map(|item| match item {
-                    Item::Struct(item) if item.ident == **name => Some(Rc::clone(item)),
-                    _ => None,
-                });
-                found.map_or_else(Vec::new, |item| {
-                    item.fields.iter().map(|field| Ty::from_syn(&field.ty)).collect()
-                })
-            }
+            Some(Value::Constructor(name, variant)) => self.constructor_types(name, variant),
             Some(Value::External(path)) if path.ends_with("::Some") || path.ends_with("::Ok") => {
                 vec![hint.and_then(Ty::element).cloned()]
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The types of what a tuple constructor of the script takes.
+    fn constructor_types(&self, name: &str, variant: &str) -> Vec<Option<Ty>> {
+        let types = |fields: &syn::Fields| fields.iter().map(|field| Ty::from_syn(&field.ty)).collect();
+        let found = self.items.iter().find_map(|item| match item {
+            Item::Struct(item) if item.ident == *name && variant.is_empty() => Some(types(&item.fields)),
+            Item::Enum(item) if item.ident == *name => {
+                let variant = item.variants.iter().find(|known| known.ident == *variant)?;
+                Some(types(&variant.fields))
+            }
+            _ => None,
+        });
+        found.unwrap_or_default()
     }
 
     /// Calls whatever is callable.
@@ -413,10 +420,14 @@ impl Interp<'_> {
                 interp.call_associated(owner.as_deref(), of.as_deref(), name, &args)
             }
             Value::Constructor(name, variant) => {
+                let types = interp.constructor_types(name, variant);
                 let fields: Vec<(Rc<str>, Gv)> = args
                     .iter()
                     .enumerate()
-                    .map(|(at, arg)| (Rc::from(at.to_string()), arg.clone()))
+                    .map(|(at, arg)| {
+                        let ty = types.get(at).and_then(Option::as_ref);
+                        (Rc::from(at.to_string()), interp.typed(arg, ty))
+                    })
                     .collect();
                 interp.made(if variant.is_empty() {
                     Value::Struct(Rc::new(StructValue { name: Rc::clone(name), fields }))
@@ -461,12 +472,14 @@ impl Interp<'_> {
             self_type = first.single().map(|value| Rc::from(models::type_name(value)));
         }
         let result = Ty::from_return(&function.signature.output);
+        let literals = self.literals_of(index);
         self.frames.push(Frame {
             scopes: vec![Vec::new()],
             module: function.module,
             file: function.file,
             self_type,
             result: result.clone(),
+            literals,
             ..Frame::default()
         });
         let mut args = args.into_iter();
@@ -474,10 +487,15 @@ impl Interp<'_> {
             let value = args.next().unwrap_or_else(Gv::never);
             match input {
                 syn::FnArg::Receiver(_) => self.bind("self", value),
-                syn::FnArg::Typed(typed) => self.bind_pattern(&typed.pat, &value),
+                syn::FnArg::Typed(typed) => {
+                    let ty = Ty::from_syn(&typed.ty);
+                    let value = self.typed(&value, ty.as_ref());
+                    self.bind_pattern_as(&typed.pat, &value, ty.as_ref());
+                }
             }
         }
         let value = self.block(body, result.as_ref());
+        let value = self.typed(&value, result.as_ref());
         self.depth -= 1;
         self.end_frame(value)
     }
@@ -506,6 +524,7 @@ impl Interp<'_> {
             file: closure.file,
             self_type: closure.self_type.clone(),
             local_items: closure.local_items.clone(),
+            literals: Rc::clone(&closure.literals),
             result: result.clone(),
             ..Frame::default()
         });
@@ -513,11 +532,16 @@ impl Interp<'_> {
         for input in &closure.code.inputs {
             let value = args.next().unwrap_or_else(Gv::never);
             match input {
-                syn::Pat::Type(typed) => self.bind_pattern(&typed.pat, &value),
+                syn::Pat::Type(typed) => {
+                    let ty = Ty::from_syn(&typed.ty);
+                    let value = self.typed(&value, ty.as_ref());
+                    self.bind_pattern_as(&typed.pat, &value, ty.as_ref());
+                }
                 pattern => self.bind_pattern(pattern, &value),
             }
         }
         let value = self.expr(&closure.code.body, result.as_ref());
+        let value = self.typed(&value, result.as_ref());
         self.depth -= 1;
         self.end_frame(value)
     }

@@ -8,7 +8,7 @@ use inert_manifest_spec::condition::{Comparison, Operator};
 use super::Interp;
 use super::operators::number_domain;
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Piece, Sym, Text, Value};
+use crate::value::{Gv, IntType, Piece, Sym, Text, TextClass, Value};
 
 impl Interp<'_> {
     /// `left == right`
@@ -24,7 +24,7 @@ impl Interp<'_> {
             (Value::Bool(x), Value::Bool(y)) => Gv::bool(x == y),
             (Value::Char(x), Value::Char(y)) => Gv::bool(x == y),
             (Value::Unit, Value::Unit) => Gv::bool(true),
-            (Value::Text(x), Value::Text(y)) => self.text_equals(x, y),
+            (Value::Text(x), Value::Text(y)) => self.texts_equal(x, y),
             (Value::External(x), Value::External(y)) => {
                 match (crate::models::unit_variant(x), crate::models::unit_variant(y)) {
                     (Some((owner, x)), Some((other, y))) if owner == other => Gv::bool(x == y),
@@ -73,15 +73,58 @@ impl Interp<'_> {
             | (Value::Int(number, _), Value::SymbolicInt(sym, radix)) => {
                 self.symbolic_test(sym, *radix, Operator::Equal, *number)
             }
-            (Value::Text(text), Value::Seq(items)) | (Value::Seq(items), Value::Text(text))
-                if text.as_lit().is_some() =>
-            {
-                let bytes = Value::Seq(Rc::new(super::pattern::byte_items(text)));
-                self.equal_values(&bytes, &Value::Seq(Rc::clone(items)))
+            (bytes @ (Value::Text(_) | Value::Bytes(_)), Value::Seq(items))
+            | (Value::Seq(items), bytes @ (Value::Text(_) | Value::Bytes(_))) => {
+                match crate::models::byte_list_of(bytes) {
+                    Some(bytes) => {
+                        self.equal_values(&Value::Seq(Rc::new(bytes)), &Value::Seq(Rc::clone(items)))
+                    }
+                    None => self.unknown("these bytes are not known"),
+                }
             }
+            (Value::Bytes(x), Value::Bytes(y)) => Gv::bool(x == y),
             _ => {
                 let reason = format!("comparing {} with {} is not understood", a.kind(), b.kind());
                 self.unknown(&reason)
+            }
+        }
+    }
+
+    /// Texts as their types compare them: paths by components.
+    fn texts_equal(&mut self, x: &Text, y: &Text) -> Gv {
+        match pair_class(x, y) {
+            Some(TextClass::Path) => {
+                if x == y || plain_path(x) && plain_path(y) {
+                    return self.text_equals(x, y);
+                }
+                let y = y.clone();
+                self.ask(x, "a comparison", &mut |interp, x| {
+                    let x = whole_literal(x)?;
+                    Some(interp.ask(&y, "a comparison", &mut |_, y| {
+                        Some(Gv::bool(components(&x) == components(&whole_literal(y)?)))
+                    }))
+                })
+            }
+            Some(_) => self.text_equals(x, y),
+            None if plain_path(x) || plain_path(y) || x == y => self.text_equals(x, y),
+            // As texts and as paths they may compare otherwise.
+            None => {
+                let y = y.clone();
+                self.ask(x, "a comparison", &mut |interp, x| {
+                    let x = Text::from_flat(x.iter().cloned());
+                    Some(interp.ask(&y, "a comparison", &mut |interp, y| {
+                        let y = Text::from_flat(y.iter().cloned());
+                        match (x.as_lit(), y.as_lit()) {
+                            (Some(x), Some(y)) if (x == y) == (components(x) == components(y)) => {
+                                Some(Gv::bool(x == y))
+                            }
+                            (Some(_), Some(_)) => {
+                                Some(interp.unknown("whether paths or texts are compared is not known"))
+                            }
+                            _ => Some(interp.text_equals(&x, &y)),
+                        }
+                    }))
+                })
             }
         }
     }
@@ -313,9 +356,10 @@ impl Interp<'_> {
                     return number(order);
                 }
                 let y = y.clone();
+                let class = pair_class(x, &y);
                 self.ask_literal(x, "a comparison", &mut |interp, x| {
                     let x = x.to_owned();
-                    interp.ask_literal(&y, "a comparison", &mut |interp, y| match super::path_order(&x, y) {
+                    interp.ask_literal(&y, "a comparison", &mut |interp, y| match class_order(class, &x, y) {
                         Some(order) => number(order),
                         None => interp.unknown("whether paths or texts are compared is not known"),
                     })
@@ -421,6 +465,60 @@ impl Interp<'_> {
     }
 }
 
+/// How two texts are compared: by the class of either, `None` where neither is known.
+fn pair_class(x: &Text, y: &Text) -> Option<TextClass> {
+    match (x.class(), y.class()) {
+        (Some(TextClass::Path), _) | (_, Some(TextClass::Path)) => Some(TextClass::Path),
+        // The other may be a path, which a text is compared with as one.
+        (Some(TextClass::Str | TextClass::Os), None) | (None, Some(TextClass::Str | TextClass::Os)) => None,
+        (x, y) => x.or(y),
+    }
+}
+
+/// Whether a text is a path in the one form in which equal paths are equal texts.
+pub(crate) fn plain_path(text: &Text) -> bool {
+    let literals = text.pieces().enumerate().all(|(at, piece)| match piece {
+        Piece::Lit(text) => {
+            let inside = text.strip_prefix('/').unwrap_or(text);
+            !inside.split('/').any(|part| part.is_empty() || part == ".") || at == 0 && inside.is_empty()
+        }
+        Piece::Sym(sym) => matches!(sym, Sym::OutDir | Sym::ManifestDir) || !sym.may_hold('/'),
+    });
+    literals && text.is_flat()
+}
+
+/// What all of flat pieces are.
+fn whole_literal(flat: &[Piece]) -> Option<String> {
+    match flat {
+        [] => Some(String::new()),
+        [Piece::Lit(text)] => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+/// The components of a path, as std sees them.
+pub(crate) fn components(path: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    if path.starts_with('/') {
+        out.push("/");
+    }
+    for (at, part) in path.split('/').enumerate() {
+        if !part.is_empty() && (part != "." || at == 0) {
+            out.push(part);
+        }
+    }
+    out
+}
+
+/// How two texts of a class stand to each other.
+fn class_order(class: Option<TextClass>, x: &str, y: &str) -> Option<std::cmp::Ordering> {
+    match class {
+        Some(TextClass::Path) => Some(components(x).cmp(&components(y))),
+        Some(_) => Some(x.cmp(y)),
+        None => super::path_order(x, y),
+    }
+}
+
 /// The fields of a triple.
 pub(super) fn three_fields(value: &Value) -> Option<[&Gv; 3]> {
     match value {
@@ -441,6 +539,7 @@ pub(crate) fn text_order(a: &Text, b: &Text) -> Option<std::cmp::Ordering> {
     if !a.is_flat() || !b.is_flat() {
         return None;
     }
+    let class = pair_class(a, b);
     let (a, b): (Vec<&Piece>, Vec<&Piece>) = (a.pieces().collect(), b.pieces().collect());
     let same = a.iter().zip(&b).take_while(|(a, b)| a == b && matches!(a, Piece::Sym(_))).count();
     let rest = |pieces: &[&Piece]| match pieces {
@@ -448,5 +547,10 @@ pub(crate) fn text_order(a: &Text, b: &Text) -> Option<std::cmp::Ordering> {
         [Piece::Lit(text)] => Some(text.to_string()),
         _ => None,
     };
-    super::path_order(&rest(&a[same..])?, &rest(&b[same..])?)
+    let (a, b) = (rest(&a[same..])?, rest(&b[same..])?);
+    match class {
+        // What comes after a symbol may end its last component.
+        Some(TextClass::Path) if same > 0 => super::path_order(&a, &b),
+        class => class_order(class, &a, &b),
+    }
 }

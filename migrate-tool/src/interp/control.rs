@@ -12,6 +12,8 @@ const MAX_ROUNDS: usize = 100_000;
 impl Interp<'_> {
     /// `return value`.
     pub(crate) fn leave_function(&mut self, value: Gv) -> Gv {
+        let result = self.frames.last().and_then(|frame| frame.result.clone());
+        let value = self.typed(&value, result.as_ref());
         if !self.dead() {
             let path = self.pc;
             self.frame().returns.push((path, value));

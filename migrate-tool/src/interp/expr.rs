@@ -8,7 +8,7 @@ use super::conditional::expr_attributes;
 use super::items::Namespace;
 use super::{Definition, Frame, Interp, Item, Ty};
 use crate::logic::Guard;
-use crate::value::{ClosureValue, Gv, IntType, StructValue, Text, Value};
+use crate::value::{ClosureValue, Gv, IntType, Items, SeqKind, StructValue, Text, TextType, Value, type_of};
 
 impl Interp<'_> {
     /// A block in a scope of its own.
@@ -130,17 +130,18 @@ impl Interp<'_> {
         };
         let Some(init) = &local.init else {
             // Declared now, assigned later.
-            self.bind_pattern(pattern, &Gv::never());
+            self.bind_pattern_as(pattern, &Gv::never(), ty.as_ref());
             return;
         };
         let value = self.expr(&init.expr, ty.as_ref());
+        let value = self.typed(&value, ty.as_ref());
         if self.dead() {
             return;
         }
         match &init.diverge {
             None => {
                 self.span = local.span();
-                self.bind_pattern(pattern, &value);
+                self.bind_pattern_as(pattern, &value, ty.as_ref());
             }
             Some((_, otherwise)) => {
                 let (matched, bindings) = self.match_pattern(pattern, &value);
@@ -222,7 +223,7 @@ impl Interp<'_> {
             }
             Expr::Array(array) => {
                 let element = hint.and_then(Ty::element).cloned();
-                let mut items = Vec::new();
+                let mut items = Items::new().of_kind(SeqKind::Array);
                 for element_expr in &array.elems {
                     let guard = self.attributes(expr_attributes(element_expr));
                     if guard.is_false() {
@@ -231,15 +232,13 @@ impl Interp<'_> {
                     let value = self.expr(element_expr, element.as_ref());
                     items.push((guard, value));
                 }
-                self.alive(Value::Seq(Rc::new(items)))
+                if self.dead() { Gv::never() } else { self.of_one_type(items) }
             }
             Expr::Repeat(repeat) => {
-                let value = self.expr(&repeat.expr, None);
-                let count = self.expr(&repeat.len, None);
-                self.each(&count, |interp, count| match count {
-                    Value::Int(count, _) if *count <= 65_536 => Gv::list((0..*count).map(|_| value.clone())),
-                    _ => interp.unknown("an array's length is not known"),
-                })
+                let element = hint.and_then(Ty::element).cloned();
+                let value = self.expr(&repeat.expr, element.as_ref());
+                let count = self.expr(&repeat.len, Some(&Ty::named("usize")));
+                self.repeated(&value, &count, SeqKind::Array)
             }
             Expr::Struct(code) => self.struct_expr(code),
             Expr::Field(field) => {
@@ -265,7 +264,7 @@ impl Interp<'_> {
             Expr::Cast(cast) => {
                 let value = self.expr(&cast.expr, None);
                 self.span = expr.span();
-                let ty = Ty::from_syn(&cast.ty);
+                let ty = Ty::from_syn(&cast.ty).map(|ty| self.canonical(&ty));
                 self.cast(&value, ty.as_ref())
             }
             Expr::Let(code) => {
@@ -292,16 +291,24 @@ impl Interp<'_> {
                 if !self.literals.contains(&text) {
                     self.literals.push(text.clone());
                 }
-                Value::Text(Text::lit(&text))
+                Value::Text(Text::lit(&text).typed(TextType::Str))
             }
-            Lit::ByteStr(bytes) => bytes_value(bytes.value()),
-            Lit::CStr(text) => bytes_value(text.value().into_bytes()),
+            Lit::ByteStr(bytes) => bytes_value(bytes.value(), TextType::ByteArray),
+            Lit::CStr(_) => {
+                self.span = lit.span();
+                return self.unknown("a C string is not understood");
+            }
             Lit::Byte(byte) => Value::Int(i128::from(byte.value()), IntType::Unsigned(8)),
             Lit::Char(character) => Value::Char(character.value()),
             Lit::Bool(value) => Value::Bool(value.value),
             Lit::Int(number) => {
                 let suffix = Ty::named(number.suffix()).integer();
-                let kind = suffix.or_else(|| hint.and_then(Ty::integer)).unwrap_or(IntType::Unknown);
+                let at = number.span().start();
+                let inferred = || {
+                    self.frames.last().and_then(|frame| frame.literals.get(&(at.line, at.column)).copied())
+                };
+                let kind = suffix.or_else(|| hint.and_then(Ty::integer)).or_else(inferred);
+                let kind = kind.unwrap_or(IntType::Unknown);
                 match number.base10_digits().parse() {
                     Ok(value) => Value::Int(value, kind),
                     Err(_) => {
@@ -314,6 +321,39 @@ impl Interp<'_> {
                 self.span = lit.span();
                 return self.unknown("this kind of literal is not understood");
             }
+        })
+    }
+
+    /// Elements of a list are of one type: what one of them says holds for all.
+    pub(super) fn of_one_type(&mut self, mut items: Items) -> Gv {
+        let known = items.iter().map(|(_, item)| type_of(item)).find(|ty| fully_known(ty));
+        if let Some(known) = known {
+            if items.len() > 1 {
+                for item in items.iter_mut() {
+                    item.1 = self.typed(&item.1.clone(), Some(&known));
+                }
+            }
+            items.element = Some(Rc::new(known));
+        }
+        Gv::seq(items)
+    }
+
+    /// A list of one value so many times.
+    pub(super) fn repeated(&mut self, value: &Gv, count: &Gv, kind: SeqKind) -> Gv {
+        let count = self.deref_all(count);
+        self.each(&count, |interp, count| match count {
+            Value::Int(count, _) if *count <= 65_536 => {
+                let count = usize::try_from(*count).unwrap_or_default();
+                crate::models::count_items(interp, count);
+                let mut items = Items::with_capacity(count).of_kind(kind);
+                for at in 0..count {
+                    // The last is the value itself, the others are clones of it.
+                    let item = if at + 1 == count { value.clone() } else { interp.cloned(value) };
+                    items.push((Guard::TRUE, item));
+                }
+                interp.of_one_type(items)
+            }
+            _ => interp.unknown("a list's length is not known"),
         })
     }
 
@@ -453,6 +493,7 @@ impl Interp<'_> {
             let hint = declared.iter().find(|(known, _)| **known == *name).and_then(|(_, ty)| ty.clone());
             if guard.is_true() {
                 let value = self.expr(&field.expr, hint.as_ref());
+                let value = self.typed(&value, hint.as_ref());
                 fields.push((Rc::from(name), value));
                 continue;
             }
@@ -544,11 +585,13 @@ impl Interp<'_> {
                 *cell = self.new_cell(value);
             }
         }
-        let (module, self_type, file, local_items) =
-            self.frames.last().map_or((0, None, 0, Vec::new()), |frame| {
-                (frame.module, frame.self_type.clone(), frame.file, frame.local_items.clone())
+        let (module, self_type, file, local_items, literals) =
+            self.frames.last().map_or((0, None, 0, Vec::new(), Rc::default()), |frame| {
+                let literals = Rc::clone(&frame.literals);
+                (frame.module, frame.self_type.clone(), frame.file, frame.local_items.clone(), literals)
             });
-        Gv::of(Value::Closure(Rc::new(ClosureValue { code, captured, module, self_type, file, local_items })))
+        let closure = ClosureValue { code, captured, module, self_type, file, local_items, literals };
+        Gv::of(Value::Closure(Rc::new(closure)))
     }
 
     fn range(&mut self, start: Option<Gv>, end: Option<Gv>, closed: bool) -> Gv {
@@ -598,10 +641,15 @@ impl Interp<'_> {
     }
 }
 
+/// Whether no part of a type is unknown.
+fn fully_known(ty: &Ty) -> bool {
+    ty.says_something() && ty.args.iter().all(fully_known)
+}
+
 /// Bytes as text where they are text.
-pub(crate) fn bytes_value(bytes: Vec<u8>) -> Value {
+pub(crate) fn bytes_value(bytes: Vec<u8>, ty: TextType) -> Value {
     match String::from_utf8(bytes) {
-        Ok(text) => Value::Text(Text::lit(&text)),
+        Ok(text) => Value::Text(Text::lit(&text).typed(ty)),
         Err(error) => Value::Bytes(Rc::from(error.into_bytes())),
     }
 }

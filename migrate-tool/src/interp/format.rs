@@ -3,9 +3,9 @@
 use syn::{Expr, Lit};
 
 use super::Interp;
-use super::format_spec::{Argument, Segment, Spec, pad, parse};
+use super::format_spec::{Argument, Segment, Spec, pad, pad_text, parse};
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Piece, Place, Sym, Text, Value};
+use crate::value::{Gv, IntType, Piece, Place, Sym, Text, TextClass, Value};
 
 /// How an aggregate's `Debug` is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,6 +246,23 @@ impl Interp<'_> {
 
     fn display_value(&mut self, value: &Value, spec: &Spec) -> Gv {
         match value {
+            Value::Text(text) if text.class() == Some(TextClass::Bytes) => {
+                if !spec.debug {
+                    return self.unknown("the text of bytes is not known");
+                }
+                match crate::models::byte_list_of(value) {
+                    Some(items) => self.display_value(&Value::Seq(std::rc::Rc::new(items)), spec),
+                    None => self.unknown("these bytes are not known"),
+                }
+            }
+            Value::Bytes(_) if spec.debug => match crate::models::byte_list_of(value) {
+                Some(items) => self.display_value(&Value::Seq(std::rc::Rc::new(items)), spec),
+                None => self.unknown("these bytes are not known"),
+            },
+            Value::Text(text) if text.class().is_none() && !spec.is_plain() => {
+                let _ = text;
+                self.unknown("how this text is padded is not known")
+            }
             Value::Text(text) if !spec.debug => {
                 if spec.width > 0 || spec.precision.is_some() {
                     let spec = spec.clone();
@@ -254,7 +271,7 @@ impl Interp<'_> {
                             Some(precision) => text.chars().take(precision).collect(),
                             None => text.to_owned(),
                         };
-                        interp.make_text(Text::lit(&pad(&text, &spec, '<')))
+                        interp.make_text(Text::lit(&pad_text(&text, &spec)))
                     });
                 }
                 Gv::text(text.clone())
@@ -289,7 +306,11 @@ impl Interp<'_> {
             }
             Value::Int(number, kind) => {
                 let text = match spec.kind {
-                    Some('x') | Some('X') | Some('b') | Some('o') => {
+                    Some('x' | 'X' | 'b' | 'o') => {
+                        // A number below nothing shows its type's width.
+                        if *number < 0 && matches!(kind, IntType::Unknown | IntType::Signed(128)) {
+                            return self.unknown("how wide this number's type is is not known");
+                        }
                         let number = super::operators::wrap(*number, unsigned(*kind));
                         let (digits, prefix) = match spec.kind {
                             Some('x') => (format!("{number:x}"), "0x"),
@@ -313,9 +334,9 @@ impl Interp<'_> {
                 };
                 Gv::str(&pad(&text, spec, '>'))
             }
-            Value::Bool(value) => Gv::str(&pad(&value.to_string(), spec, '<')),
+            Value::Bool(value) => Gv::str(&pad_text(&value.to_string(), spec)),
             Value::Char(character) if spec.debug => Gv::str(&format!("{character:?}")),
-            Value::Char(character) => Gv::str(&pad(&character.to_string(), spec, '<')),
+            Value::Char(character) => Gv::str(&pad_text(&character.to_string(), spec)),
             Value::Unit if spec.debug => Gv::str("()"),
             Value::SymbolicInt(..) if spec.width > 0 || spec.kind.is_some() => {
                 let numbers = self.numbers(value);

@@ -6,11 +6,20 @@ pub(crate) struct Spec {
     pub(crate) debug: bool,
     pub(super) kind: Option<char>,
     pub(super) zero: bool,
+    /// A sign before numbers above nothing too.
+    pub(super) plus: bool,
     pub(crate) alternate: bool,
     pub(super) width: usize,
     pub(super) precision: Option<usize>,
     pub(super) fill: Option<char>,
     pub(super) align: Option<char>,
+}
+
+impl Spec {
+    /// Whether nothing is filled, cut or signed.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.width == 0 && self.precision.is_none() && !self.zero && !self.plus
+    }
 }
 
 pub(super) enum Segment {
@@ -24,6 +33,16 @@ pub(super) enum Argument {
     Name(String),
 }
 
+/// A text cut and filled: to it `0` is no filling.
+pub(super) fn pad_text(text: &str, spec: &Spec) -> String {
+    let cut: String = match spec.precision {
+        Some(precision) => text.chars().take(precision).collect(),
+        None => text.to_owned(),
+    };
+    pad(&cut, &Spec { zero: false, ..spec.clone() }, '<')
+}
+
+/// A number filled.
 pub(super) fn pad(text: &str, spec: &Spec, default: char) -> String {
     let missing = spec.width.saturating_sub(text.chars().count());
     if missing == 0 {
@@ -98,6 +117,10 @@ pub(super) fn parse_spec(text: &str) -> Option<Spec> {
     } else if characters.first().is_some_and(|first| "<^>".contains(*first)) {
         spec.align = Some(characters[0]);
         at = 1;
+    }
+    if characters.get(at) == Some(&'+') {
+        spec.plus = true;
+        at += 1;
     }
     if characters.get(at) == Some(&'#') {
         spec.alternate = true;

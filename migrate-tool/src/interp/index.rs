@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Interp;
-use crate::value::{Gv, IntType, Text, Value};
+use crate::value::{Gv, Items, SeqKind, Text, TextClass, TextType, Value};
 
 impl Interp<'_> {
     /// `base[at]`
@@ -27,23 +27,29 @@ impl Interp<'_> {
                 let start = usize::try_from(start.unwrap_or(0)).unwrap_or(usize::MAX);
                 let end = end.map_or(items.len(), |end| usize::try_from(end).unwrap_or(usize::MAX));
                 match items.get(start..end) {
-                    Some(part) => Gv::seq(part.to_vec()),
+                    Some(part) => {
+                        crate::models::count_items(interp, part.len());
+                        Gv::seq(Items::from(part.to_vec()).like(items).of_kind(SeqKind::Slice))
+                    }
                     None => interp.panic(Text::lit("range out of bounds")),
                 }
             }
+            (Value::Text(text), at) if text.class() == Some(TextClass::Bytes) => {
+                let at = Gv::of(at.clone());
+                let ty = text.1;
+                interp.ask_literal(text, "an index", &mut |interp, text| {
+                    let bytes = super::byte_items(&Text::lit(text).typed(ty));
+                    interp.index(&Gv::seq(bytes), &at)
+                })
+            }
+            (Value::Bytes(bytes), at) => {
+                let at = Gv::of(at.clone());
+                interp.index(&Gv::seq(super::byte_list(bytes)), &at)
+            }
             (Value::Text(text), Value::Range { start, end, .. }) => {
                 let (start, end) = (start.unwrap_or(0), *end);
-                interp.text_slice(text, start, end)
-            }
-            (Value::Text(text), Value::Int(index, _)) => {
-                let index = *index;
-                interp.ask_literal(text, "an index", &mut |interp, text| match usize::try_from(index)
-                    .ok()
-                    .and_then(|index| text.as_bytes().get(index))
-                {
-                    Some(byte) => Gv::of(Value::Int(i128::from(*byte), IntType::Unsigned(8))),
-                    None => interp.panic(Text::lit("index out of bounds")),
-                })
+                let part = interp.text_slice(text, start, end);
+                interp.text_as(&part, borrowed(text.1))
             }
             (Value::Map(map), key) => {
                 let found = interp.map_get(map, key);
@@ -93,5 +99,14 @@ impl Interp<'_> {
                 _ => None,
             }
         })
+    }
+}
+
+/// What a part of a text is.
+fn borrowed(ty: TextType) -> TextType {
+    match ty {
+        TextType::String => TextType::Str,
+        TextType::OsString => TextType::OsStr,
+        ty => ty,
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, Items, IterValue, MapValue, Place, Stage, Step, Value};
+use crate::value::{Gv, Items, IterValue, MapValue, Place, Stage, Step, TextClass, Value};
 
 /// Items that an open range yields at most.
 const MAX_RANGE: i128 = 200_000;
@@ -269,7 +269,7 @@ impl Interp<'_> {
             _ => return self.items_of(iterated),
         };
         let start = self.pc;
-        let mut out: Items = Vec::new();
+        let mut out = Items::new();
         for (guard, item) in items.iter() {
             let mut tail = Guard::FALSE;
             for (under, value) in item.0.iter().filter(|(_, value)| is_tail(value)) {
@@ -325,7 +325,7 @@ impl Interp<'_> {
             return (**items).clone();
         }
         let start = self.pc;
-        let mut items = Vec::new();
+        let mut items = Items::new();
         self.drive(iterated, &mut |interp, item| {
             let guard = if interp.pc == start { Guard::TRUE } else { interp.pc };
             items.push((guard, item));
@@ -341,19 +341,29 @@ impl Interp<'_> {
             match keys {
                 Some(keys) if keys.iter().any(|(kind, ..)| *kind == ENUM_KEY) => {
                     self.unknown("the order of these keys is not known");
-                    return Vec::new();
+                    return Items::new();
                 }
                 Some(keys) => {
-                    order.sort_by(|a, b| keys[*a].cmp(&keys[*b]));
-                    let text = |at: usize| keys[at].2.as_str();
+                    let paths = keys.first().is_some_and(|(kind, ..)| *kind == PATH_KEY);
+                    let unknown = map
+                        .entries
+                        .iter()
+                        .any(|(_, key, _)| matches!(key, Value::Text(text) if text.class().is_none()));
+                    if paths {
+                        order.sort_by_key(|at| super::compare::components(&keys[*at].2));
+                    } else {
+                        order.sort_by(|a, b| keys[*a].cmp(&keys[*b]));
+                    }
+                    // Of texts whose type is known it is known how they are ordered.
+                    let text = |at: usize| if unknown { keys[at].2.as_str() } else { "" };
                     if order.windows(2).any(|pair| path_order(text(pair[0]), text(pair[1])).is_none()) {
                         self.unknown("whether these keys are in the order of paths or of texts is not known");
-                        return Vec::new();
+                        return Items::new();
                     }
                 }
                 None => {
                     self.unknown("the order of these keys is not known");
-                    return Vec::new();
+                    return Items::new();
                 }
             }
         }
@@ -482,7 +492,7 @@ impl Interp<'_> {
         let start = self.pc;
         let mut searching = start;
         let mut parts = Vec::new();
-        let mut rest: Items = Vec::with_capacity(items.len());
+        let mut rest = Items::with_capacity(items.len()).like(&items);
         let mut found = Guard::FALSE;
         for (guard, item) in items.iter() {
             // Left for later where something was found before.
@@ -537,6 +547,9 @@ fn is_tail(value: &Value) -> bool {
     matches!(value, Value::Opaque(what) if &**what == crate::models::UNKNOWN_TAIL)
 }
 
+/// The kind of keys that are paths, which are ordered by their components.
+const PATH_KEY: u8 = 6;
+
 /// The kind of keys that are told apart by their names, which say nothing of their order.
 const ENUM_KEY: u8 = 4;
 
@@ -550,7 +563,17 @@ pub(crate) fn path_order(a: &str, b: &str) -> Option<std::cmp::Ordering> {
 /// Something to order keys by, where they are known.
 pub(crate) fn sort_key(value: &Value) -> Option<(u8, i128, String)> {
     Some(match value {
-        Value::Text(text) => (0, 0, text.as_lit()?.to_owned()),
+        // A path in another form than the plain one may equal another.
+        Value::Text(text) => {
+            let literal = text.as_lit()?;
+            if text.class() == Some(TextClass::Path) {
+                let plain = super::compare::components(literal).join("/");
+                if plain.replacen("//", "/", 1) != literal {
+                    return None;
+                }
+            }
+            (if text.class() == Some(TextClass::Path) { PATH_KEY } else { 0 }, 0, literal.to_owned())
+        }
         Value::Int(number, _) => (1, *number, String::new()),
         Value::Char(character) => (2, i128::from(u32::from(*character)), String::new()),
         Value::Bool(value) => (3, i128::from(*value), String::new()),

@@ -7,7 +7,7 @@ use syn::{Expr, Token, parse::Parser, punctuated::Punctuated, spanned::Spanned};
 
 use super::{Definition, Interp, Item, Ty, hygiene, items::Namespace};
 use crate::logic::Guard;
-use crate::value::{Gv, Piece, Sym, Text, Value};
+use crate::value::{Gv, Items, Piece, SeqKind, Sym, Text, TextType, Value};
 
 impl Interp<'_> {
     /// `name!(…)`
@@ -51,7 +51,7 @@ impl Interp<'_> {
                 return self.boolean(guard);
             }
             "cfg_aliases::cfg_aliases" | "cfg_aliases" => return crate::models::cfg_aliases(self, call),
-            "stringify" => return Gv::str(&call.tokens.to_string()),
+            "stringify" => return self.stringify(&call.tokens),
             "cfg_if::cfg_if" | "cfg_if" => {
                 return self.cfg_if_macro(call, super::cfg::cfg_if(call.tokens.clone()), hint);
             }
@@ -59,7 +59,7 @@ impl Interp<'_> {
                 return self.cfg_if_macro(call, super::cfg::cfg_select(call.tokens.clone()), hint);
             }
             "matches" => return self.matches_macro(call),
-            "vec" => return self.vec_macro(call),
+            "vec" => return self.vec_macro(call, hint),
             "compile_error" => {
                 let message = Text::lit(&call.tokens.to_string());
                 return self.panic(message);
@@ -112,7 +112,15 @@ impl Interp<'_> {
                 Some(arg) => self.expr(arg, hint),
                 None => Gv::unit(),
             },
-            "format" | "format_args" => self.format_macro(&args, ""),
+            "format" => {
+                let text = self.format_macro(&args, "");
+                self.text_as(&text, TextType::String)
+            }
+            // Padding means nothing to it.
+            "format_args" => {
+                let text = self.format_macro(&args, "");
+                self.text_as(&text, TextType::Unknown)
+            }
             "panic" | "unreachable" | "todo" | "unimplemented" => {
                 if args.is_empty() {
                     return self.panic(Text::lit("explicit panic"));
@@ -171,7 +179,7 @@ impl Interp<'_> {
                         _ => interp.unknown("`concat!` of this is not understood"),
                     });
                 }
-                text
+                self.text_as(&text, TextType::Str)
             }
             "env" | "option_env" => {
                 let Some(name) = args.first() else { return Gv::unit() };
@@ -179,7 +187,10 @@ impl Interp<'_> {
                 let Some(name) = name.literal().map(str::to_owned) else {
                     return self.unknown("the variable's name is not known");
                 };
-                crate::models::compile_time_env(self, &name, path == "option_env")
+                let value = crate::models::compile_time_env(self, &name, path == "option_env");
+                let ty = Ty::named("str");
+                let ty = if path == "option_env" { Ty::of("Option", [ty]) } else { ty };
+                self.typed(&value, Some(&ty))
             }
             "include_str" | "include_bytes" | "include" => {
                 let Some(file) = args.first() else { return Gv::unit() };
@@ -303,13 +314,40 @@ impl Interp<'_> {
         Some(block)
     }
 
-    fn vec_macro(&mut self, call: &syn::Macro) -> Gv {
-        if let Some(args) = self.macro_arguments(call) {
-            let mut items = Vec::with_capacity(args.len());
-            for arg in args.iter() {
-                items.push((Guard::TRUE, self.expr(arg, None)));
+    /// `stringify!(…)`: how rustc spaces several tokens is its own, and changes.
+    fn stringify(&mut self, tokens: &proc_macro2::TokenStream) -> Gv {
+        let trees: Vec<proc_macro2::TokenTree> = tokens.clone().into_iter().collect();
+        let mut tree = match trees.as_slice() {
+            [tree] => tree.clone(),
+            _ => return self.unknown("how `stringify!` writes several tokens is not known"),
+        };
+        // What a macro of the script hands on stands in a group without brackets.
+        while let proc_macro2::TokenTree::Group(group) = &tree {
+            let inner: Vec<proc_macro2::TokenTree> = group.stream().into_iter().collect();
+            match (group.delimiter(), inner.as_slice()) {
+                (proc_macro2::Delimiter::None, [inner]) => tree = inner.clone(),
+                _ => return self.unknown("how `stringify!` writes several tokens is not known"),
             }
-            return if self.dead() { Gv::never() } else { Gv::seq(items) };
+        }
+        Gv::text(Text::lit(&tree.to_string()).typed(TextType::Str))
+    }
+
+    /// Texts as another type.
+    pub(crate) fn text_as(&mut self, value: &Gv, ty: TextType) -> Gv {
+        self.each(value, |_, value| match value {
+            Value::Text(text) => Gv::text(text.clone().typed(ty)),
+            other => Gv::of(other.clone()),
+        })
+    }
+
+    fn vec_macro(&mut self, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
+        let element = hint.filter(|hint| hint.name == "Vec").and_then(|hint| hint.args.first()).cloned();
+        if let Some(args) = self.macro_arguments(call) {
+            let mut items = Items::with_capacity(args.len()).of_kind(SeqKind::Vec);
+            for arg in args.iter() {
+                items.push((Guard::TRUE, self.expr(arg, element.as_ref())));
+            }
+            return if self.dead() { Gv::never() } else { self.of_one_type(items) };
         }
         let repeat = |input: syn::parse::ParseStream<'_>| {
             let value: Expr = input.parse()?;
@@ -323,12 +361,9 @@ impl Interp<'_> {
         let key = std::ptr::from_ref(call) as usize;
         // Kept under another key, since the arguments are not a plain list.
         let args = Rc::clone(self.macro_args.entry(key ^ usize::MAX).or_insert_with(|| Rc::new(args)));
-        let value = self.expr(&args[0], None);
-        let count = self.expr(&args[1], None);
-        self.each(&count, |interp, count| match count {
-            Value::Int(count, _) if *count <= 65_536 => Gv::list((0..*count).map(|_| value.clone())),
-            _ => interp.unknown("a list's length is not known"),
-        })
+        let value = self.expr(&args[0], element.as_ref());
+        let count = self.expr(&args[1], Some(&Ty::named("usize")));
+        self.repeated(&value, &count, SeqKind::Vec)
     }
 
     fn matches_macro(&mut self, call: &syn::Macro) -> Gv {
@@ -410,7 +445,7 @@ impl Interp<'_> {
         let lines = if pending.iter().all(|(guard, _)| *guard == under) {
             vec![(under, pending.iter().map(|(_, piece)| piece.clone()).collect())]
         } else {
-            let text = Text(Rc::from(pending.clone()));
+            let text = Text::from_pieces(pending.iter().cloned());
             self.flatten(&text)
         };
         self.pc = path;
@@ -447,7 +482,8 @@ impl Interp<'_> {
             match interp.source.read(&path) {
                 Ok(Some(bytes)) => {
                     interp.reads.insert(path);
-                    Gv::of(super::expr::bytes_value(bytes))
+                    let ty = if kind == "include_str" { TextType::Str } else { TextType::ByteArray };
+                    Gv::of(super::expr::bytes_value(bytes, ty))
                 }
                 Ok(None) => interp.unknown(&format!("there is no file `{path}`")),
                 Err(reason) => interp.unknown(&reason),

@@ -17,6 +17,7 @@ mod format;
 mod format_spec;
 mod hygiene;
 mod index;
+mod infer;
 mod items;
 mod iter;
 mod macro_rules;
@@ -28,7 +29,7 @@ mod pattern;
 mod place;
 mod resolve;
 mod texts;
-mod types;
+mod typed;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -39,9 +40,9 @@ pub(crate) use dispatch::{Choice, Methods};
 pub(crate) use format::Shape;
 pub(crate) use format_spec::Spec;
 pub(crate) use items::{Definition, Item, Module};
-pub(crate) use types::Ty;
 
 use crate::logic::{Guard, Inputs};
+pub(crate) use crate::value::Ty;
 use crate::value::{CellId, Gv, ObjectId, Piece, Sym, Text, Value};
 use crate::{Derivation, PackageSource, Residue, lower};
 
@@ -91,6 +92,8 @@ pub(crate) struct Cell {
     /// The path on which it came to be; its value elsewhere does not matter.
     pub(crate) born: Guard,
     pub(crate) value: Gv,
+    /// The type that the variable was declared with.
+    pub(crate) ty: Option<Rc<Ty>>,
 }
 
 /// One call.
@@ -104,6 +107,8 @@ pub(crate) struct Frame {
     pub(crate) file: usize,
     pub(crate) self_type: Option<Rc<str>>,
     pub(crate) result: Option<Ty>,
+    /// What inference says of the function's literals.
+    pub(crate) literals: Rc<infer::Literals>,
     pub(crate) loops: Vec<Loop>,
 }
 
@@ -183,6 +188,12 @@ pub(crate) struct Interp<'s> {
     pub(crate) open_loops: usize,
     /// The variable that [`fixpoint`] watches instead of the script.
     pub(crate) frozen: Option<CellId>,
+    /// What inference says of the literals of each function that was called.
+    pub(crate) literal_types: HashMap<usize, Rc<infer::Literals>>,
+    /// What is typed is what a function of the standard library gives: its type is that, whatever it was made of.
+    pub(crate) stamping: bool,
+    /// Cells behind an `Rc` or `Arc`, which its clones share.
+    pub(crate) shared: HashSet<CellId>,
     /// Facts that concrete runs fix.
     pub(crate) overlay: HashMap<String, String>,
 }
@@ -247,6 +258,9 @@ impl<'s> Interp<'s> {
             flag_lengths: Vec::new(),
             open_loops: 0,
             frozen: None,
+            literal_types: HashMap::new(),
+            stamping: false,
+            shared: HashSet::new(),
             overlay: HashMap::new(),
         }
     }
@@ -516,7 +530,7 @@ impl<'s> Interp<'s> {
 
     /// A new variable.
     pub(crate) fn new_cell(&mut self, value: Gv) -> CellId {
-        self.cells.push(Cell { born: self.pc, value });
+        self.cells.push(Cell { born: self.pc, value, ty: None });
         self.cells.len() - 1
     }
 
@@ -546,7 +560,14 @@ impl<'s> Interp<'s> {
         if self.dead() || self.frozen == Some(cell) {
             return;
         }
-        let Cell { born, value: old } = self.cells[cell].clone();
+        let Cell { born, value: old, ty } = self.cells[cell].clone();
+        let value = match &ty {
+            Some(ty) => self.typed(&value, Some(ty)),
+            None => self.typed_like(&value, &old),
+        };
+        if self.dead() {
+            return;
+        }
         let elsewhere = self.inputs.minus(born, self.pc);
         let joined = if elsewhere.is_false() {
             value
@@ -617,6 +638,7 @@ fn grown(old: &Gv, new: &Gv, path: Guard) -> Option<Gv> {
 }
 
 pub(crate) use cfg::split_commas;
-pub(crate) use compare::text_order;
+pub(crate) use compare::{components, plain_path, text_order};
 pub(crate) use iter::{has_tail, may_be_tail, path_order, sort_key};
 pub(crate) use operators::{bits as type_bits, fits as fits_type, surely_fits, wrap as wrap_type};
+pub(crate) use pattern::{byte_items, byte_list};

@@ -31,16 +31,20 @@ impl Interp<'_> {
             UnOp::Deref(_) => value,
             UnOp::Not(_) => self.each(&value, |interp, value| match value {
                 Value::Bool(value) => Gv::bool(!value),
-                Value::Int(number, kind) if matches!(kind, IntType::Unsigned(_) | IntType::Usize) => {
-                    let bits = bits(*kind);
-                    Gv::of(Value::Int(!number & ((1i128 << bits) - 1), *kind))
-                }
-                Value::Int(number, kind) => Gv::of(Value::Int(!number, *kind)),
+                Value::Int(_, IntType::Unknown) => interp.unknown(UNKNOWN_WIDTH),
+                Value::Int(number, kind) => match wrapped(!number, *kind) {
+                    Some(number) => Gv::of(Value::Int(number, *kind)),
+                    None => interp.unknown(TOO_WIDE),
+                },
                 Value::Struct(_) | Value::Enum(_) => interp.unary_of_user(value, "Not", "not"),
                 _ => interp.unknown("`!` on this is not understood"),
             }),
             UnOp::Neg(_) => self.each(&value, |interp, value| match value {
-                Value::Int(number, kind) if fits(-number, *kind) => Gv::of(Value::Int(-number, *kind)),
+                Value::Int(number, kind)
+                    if number.checked_neg().is_some_and(|number| fits(number, *kind)) =>
+                {
+                    Gv::of(Value::Int(-number, *kind))
+                }
                 Value::Int(..) => interp.unknown("this arithmetic overflows"),
                 Value::Struct(_) | Value::Enum(_) => interp.unary_of_user(value, "Neg", "neg"),
                 _ => interp.unknown("`-` on this is not understood"),
@@ -189,7 +193,9 @@ impl Interp<'_> {
                 interp.arithmetic(operator, &x, &y)
             }
             (Value::Int(x, kind), Value::Int(y, other)) => {
-                let kind = if *kind == IntType::Unknown { *other } else { *kind };
+                // What is shifted and how far are not of one type.
+                let shifts = matches!(operator, "<<" | ">>");
+                let kind = if *kind == IntType::Unknown && !shifts { *other } else { *kind };
                 interp.integer(operator, *x, *y, kind)
             }
             (Value::Bool(x), Value::Bool(y)) => match operator {
@@ -243,7 +249,14 @@ impl Interp<'_> {
     }
 
     fn integer(&mut self, operator: &str, x: i128, y: i128, kind: IntType) -> Gv {
+        if matches!(operator, "/" | "%") && y == 0 {
+            return self.panic(Text::lit("attempt to divide by zero"));
+        }
+        let small = kind != IntType::Unknown || [x, y].iter().all(|number| surely_fits(*number, kind));
         let result = match operator {
+            "<<" | ">>" => return self.shifted(operator, x, y, kind),
+            // Bits of a number that is not known to have none below nothing.
+            "&" | "|" | "^" if !small => None,
             "+" => x.checked_add(y),
             "-" => x.checked_sub(y),
             "*" => x.checked_mul(y),
@@ -252,17 +265,37 @@ impl Interp<'_> {
             "&" => Some(x & y),
             "|" => Some(x | y),
             "^" => Some(x ^ y),
-            "<<" => u32::try_from(y).ok().and_then(|y| (y < 100).then(|| x << y)),
-            ">>" => u32::try_from(y).ok().and_then(|y| (y < 127).then(|| x >> y)),
             _ => None,
         };
         match result {
             Some(result) if surely_fits(result, kind) => Gv::of(Value::Int(result, kind)),
-            Some(result) if operator == "<<" && kind != IntType::Unknown => {
-                Gv::of(Value::Int(wrap(result, kind), kind))
-            }
+            _ if kind == IntType::Unknown => self.unknown(UNKNOWN_WIDTH),
             // Whether overflow panics or wraps depends on the profile.
             _ => self.unknown("this arithmetic overflows"),
+        }
+    }
+
+    /// `x << y` and `x >> y`.
+    fn shifted(&mut self, operator: &str, x: i128, y: i128, kind: IntType) -> Gv {
+        if kind == IntType::Unknown {
+            // Of few bits, in whatever type.
+            let few = u32::try_from(y).ok().filter(|y| *y < 7).map(|y| (x << y, x >> y));
+            let result = few.map(|(left, right)| if operator == "<<" { left } else { right });
+            return match result {
+                Some(result) if surely_fits(x, kind) && surely_fits(result, kind) => {
+                    Gv::of(Value::Int(result, kind))
+                }
+                _ => self.unknown(UNKNOWN_WIDTH),
+            };
+        }
+        let Some(y) = u32::try_from(y).ok().filter(|y| *y < bits(kind)) else {
+            // Whether this panics depends on the profile.
+            return self.unknown("this shift overflows");
+        };
+        let result = if operator == "<<" { shifted_left(x, y, kind) } else { Some(x >> y) };
+        match result {
+            Some(result) => Gv::of(Value::Int(result, kind)),
+            None => self.unknown(TOO_WIDE),
         }
     }
 
@@ -271,8 +304,10 @@ impl Interp<'_> {
         let value = self.deref_all(value);
         let kind = ty.and_then(Ty::integer);
         let to_char = ty.is_some_and(|ty| ty.name == "char");
+        let float = ty.is_some_and(|ty| matches!(ty.name.as_str(), "f32" | "f64"));
         self.each(&value, |interp, value| {
             let number = match value {
+                _ if float => return interp.unknown("a floating-point number is not understood"),
                 Value::SymbolicInt(..) => return Gv::of(value.clone()),
                 Value::Int(number, _) => *number,
                 Value::Bool(value) => i128::from(*value),
@@ -284,7 +319,10 @@ impl Interp<'_> {
                 },
             };
             match kind {
-                Some(kind) => Gv::of(Value::Int(wrap(number, kind), kind)),
+                Some(kind) => match wrapped(number, kind) {
+                    Some(number) => Gv::of(Value::Int(number, kind)),
+                    None => interp.unknown(TOO_WIDE),
+                },
                 None if to_char => match u32::try_from(number).ok().and_then(char::from_u32) {
                     Some(character) => Gv::of(Value::Char(character)),
                     None => interp.unknown("this cast is not understood"),
@@ -320,9 +358,37 @@ fn compound(op: &BinOp) -> Option<&'static str> {
     })
 }
 
+/// Why a number of unknown type is not computed with.
+const UNKNOWN_WIDTH: &str = "how wide this number's type is is not known";
+/// Why a number of 128 bits is not.
+const TOO_WIDE: &str = "a number this large is not understood";
+
+/// The low bits of a number as a type has them; `None` where they are more than are kept here.
+fn wrapped(number: i128, kind: IntType) -> Option<i128> {
+    match kind {
+        IntType::Unsigned(128) if number < 0 => None,
+        kind => Some(wrap(number, kind)),
+    }
+}
+
+fn shifted_left(number: i128, by: u32, kind: IntType) -> Option<i128> {
+    match kind {
+        IntType::Signed(128) | IntType::Unsigned(128) => {
+            let result = number.checked_shl(by)?;
+            (result >> by == number && (kind != IntType::Unsigned(128) || result >= 0)).then_some(result)
+        }
+        // Only the bits that stay matter: what is shifted out must not be kept.
+        kind => {
+            let kept = bits(kind) - by;
+            let low = number & ((1i128 << kept) - 1);
+            Some(wrap(low << by, kind))
+        }
+    }
+}
+
 pub(crate) fn bits(kind: IntType) -> u32 {
     match kind {
-        IntType::Unsigned(bits) | IntType::Signed(bits) => u32::from(bits).min(120),
+        IntType::Unsigned(bits) | IntType::Signed(bits) => u32::from(bits),
         IntType::Usize | IntType::Isize | IntType::Unknown => 64,
     }
 }
@@ -330,6 +396,9 @@ pub(crate) fn bits(kind: IntType) -> u32 {
 pub(crate) fn fits(number: i128, kind: IntType) -> bool {
     match kind {
         IntType::Unknown => true,
+        IntType::Signed(128) => true,
+        // What is above the numbers that are kept here is no number that can be told.
+        IntType::Unsigned(128) => number >= 0,
         IntType::Unsigned(_) | IntType::Usize => number >= 0 && number < 1i128 << bits(kind),
         IntType::Signed(_) | IntType::Isize => {
             let half = 1i128 << (bits(kind) - 1);
@@ -338,15 +407,17 @@ pub(crate) fn fits(number: i128, kind: IntType) -> bool {
     }
 }
 
-/// As [`fits`] of what was computed. A type that is not known may have nothing below nothing; above, it is taken to be
-/// as large as its script needs.
+/// As [`fits`] of what was computed: a type that is not known may be the smallest that there is.
 pub(crate) fn surely_fits(number: i128, kind: IntType) -> bool {
-    fits(number, kind) && (kind != IntType::Unknown || number >= 0)
+    match kind {
+        IntType::Unknown => (0..=i128::from(i8::MAX)).contains(&number),
+        kind => fits(number, kind),
+    }
 }
 
 pub(crate) fn wrap(number: i128, kind: IntType) -> i128 {
     match kind {
-        IntType::Unknown => number,
+        IntType::Unknown | IntType::Signed(128) | IntType::Unsigned(128) => number,
         IntType::Unsigned(_) | IntType::Usize => number & ((1i128 << bits(kind)) - 1),
         IntType::Signed(_) | IntType::Isize => {
             let modulus = 1i128 << bits(kind);

@@ -6,7 +6,7 @@ use syn::{Expr, Pat, spanned::Spanned};
 
 use super::{Definition, Interp, Item, items::Namespace};
 use crate::logic::Guard;
-use crate::value::{Gv, Place, Step, Text, Value};
+use crate::value::{Gv, IntType, Items, Place, SeqKind, Step, Text, TextType, Ty, Value};
 
 /// Names with what they are bound to, by the guard of each part.
 pub(crate) type Bindings = Vec<(Rc<str>, Vec<(Guard, Gv)>)>;
@@ -39,6 +39,19 @@ impl Interp<'_> {
         let matched = self.matches(pattern, value, path, &mut bindings);
         let matched = self.inputs.and(matched, self.pc);
         (matched, bindings)
+    }
+
+    /// Binds a pattern that always matches, to a value of a declared type.
+    pub(crate) fn bind_pattern_as(&mut self, pattern: &Pat, value: &Gv, ty: Option<&Ty>) {
+        self.bind_pattern(pattern, value);
+        let Some(ty) = ty.filter(|ty| ty.says_something()) else { return };
+        if let Pat::Ident(ident) = pattern
+            && ident.subpat.is_none()
+            && let Some(cell) = self.variable(&ident.ident.to_string())
+        {
+            let ty = self.canonical(ty);
+            self.cells[cell].ty = Some(Rc::new(ty));
+        }
     }
 
     /// Binds a pattern that always matches.
@@ -540,7 +553,7 @@ impl Interp<'_> {
             if guard.is_false() {
                 continue;
             }
-            let items: Vec<(Guard, Gv)> = match alternative {
+            let items: Items = match alternative {
                 Value::Seq(items) if !super::has_tail(items) => (**items).clone(),
                 Value::Text(text) if text.as_lit().is_some() => byte_items(text),
                 _ => {
@@ -615,9 +628,20 @@ fn sub_place(place: Option<&Place>, step: Step) -> Option<Gv> {
 }
 
 /// The bytes of known text.
-pub(crate) fn byte_items(text: &Text) -> Vec<(Guard, Gv)> {
-    let bytes = text.as_lit().unwrap_or_default().bytes();
-    bytes
-        .map(|byte| (Guard::TRUE, Gv::of(Value::Int(i128::from(byte), crate::value::IntType::Unsigned(8)))))
-        .collect()
+pub(crate) fn byte_items(text: &Text) -> Items {
+    let kind = match text.1 {
+        TextType::ByteVec => SeqKind::Vec,
+        TextType::ByteArray => SeqKind::Array,
+        _ => SeqKind::Slice,
+    };
+    byte_list(text.as_lit().unwrap_or_default().as_bytes()).of_kind(kind)
+}
+
+/// Bytes as a list of numbers.
+pub(crate) fn byte_list(bytes: &[u8]) -> Items {
+    let number = |byte: &u8| (Guard::TRUE, Gv::of(Value::Int(i128::from(*byte), IntType::Unsigned(8))));
+    let mut items: Items = bytes.iter().map(number).collect();
+    items.kind = SeqKind::Slice;
+    items.element = Some(Rc::new(Ty::named("u8")));
+    items
 }

@@ -6,7 +6,7 @@ use syn::Expr;
 
 use super::Interp;
 use crate::logic::Guard;
-use crate::value::{EnumValue, Gv, MapValue, Place, Step, StructValue, Value};
+use crate::value::{EnumValue, Gv, Items, MapValue, Place, SeqKind, Step, StructValue, Value};
 
 impl Interp<'_> {
     /// The value behind `&mut` and cells; itself where there is none.
@@ -44,7 +44,7 @@ impl Interp<'_> {
         value
     }
 
-    fn part(&mut self, value: &Gv, step: &Step) -> Gv {
+    pub(super) fn part(&mut self, value: &Gv, step: &Step) -> Gv {
         let path = self.pc;
         let mut parts = Vec::new();
         for (guard, alternative) in value.0.iter() {
@@ -55,6 +55,9 @@ impl Interp<'_> {
                     name.parse().ok().and_then(|at: usize| fields.get(at).cloned())
                 }
                 (Value::Seq(items), Step::Item(at)) => items.get(*at).map(|(_, item)| item.clone()),
+                (Value::Seq(items), Step::Slice(from, to)) => items
+                    .get(*from..*to)
+                    .map(|part| Gv::seq(Items::from(part.to_vec()).like(items).of_kind(SeqKind::Slice))),
                 (Value::Map(map), Step::Entry(at)) => map.entries.get(*at).map(|(_, _, value)| value.clone()),
                 (Value::Object(object), Step::Field(name)) if self.objects[*object].kind == "library" => {
                     crate::models::library_field(self, *object, name)
@@ -98,62 +101,93 @@ impl Interp<'_> {
             self.write_place(&inner, value);
             return;
         }
+        let declared = self.place_type(place);
+        let value = match &declared {
+            Some(ty) => self.typed(&value, Some(ty)),
+            None => {
+                let before = self.read_place(place);
+                self.typed_like(&value, &before)
+            }
+        };
         let changed = self.replace(&whole, &place.path, &value);
         self.write_cell(place.cell, changed);
     }
 
     fn replace(&mut self, whole: &Gv, path: &[Step], value: &Gv) -> Gv {
         let Some((step, rest)) = path.split_first() else { return value.clone() };
-        let alternatives = whole
-            .0
-            .iter()
-            .map(|(guard, alternative)| {
-                let changed = match (alternative, step) {
-                    (Value::Ref(inner), _) => {
-                        let mut path_there = inner.path.clone();
-                        path_there.extend(path.iter().cloned());
-                        let place = Place { cell: inner.cell, path: path_there };
-                        self.write_place(&place, value.clone());
-                        alternative.clone()
+        let mut alternatives = Vec::with_capacity(whole.0.len());
+        for (guard, alternative) in whole.0.iter() {
+            let changed = match (alternative, step) {
+                (Value::Ref(inner), _) => {
+                    let mut path_there = inner.path.clone();
+                    path_there.extend(path.iter().cloned());
+                    let place = Place { cell: inner.cell, path: path_there };
+                    self.write_place(&place, value.clone());
+                    alternative.clone()
+                }
+                (Value::Struct(old), Step::Field(name)) => {
+                    let fields = self.replace_field(&old.fields, name, rest, value);
+                    Value::Struct(Rc::new(StructValue { name: Rc::clone(&old.name), fields }))
+                }
+                (Value::Enum(old), Step::Field(name)) => {
+                    let fields = self.replace_field(&old.fields, name, rest, value);
+                    Value::Enum(Rc::new(EnumValue {
+                        name: Rc::clone(&old.name),
+                        variant: Rc::clone(&old.variant),
+                        fields,
+                    }))
+                }
+                (Value::Tuple(old), Step::Field(name)) => {
+                    let mut fields = old.to_vec();
+                    if let Some(field) = name.parse().ok().and_then(|at: usize| fields.get_mut(at)) {
+                        *field = self.replace(&field.clone(), rest, value);
                     }
-                    (Value::Struct(old), Step::Field(name)) => {
-                        let fields = self.replace_field(&old.fields, name, rest, value);
-                        Value::Struct(Rc::new(StructValue { name: Rc::clone(&old.name), fields }))
+                    Value::Tuple(Rc::from(fields))
+                }
+                (Value::Seq(old), Step::Item(at)) => {
+                    let mut items = (**old).clone();
+                    if let Some(item) = items.get_mut(*at) {
+                        item.1 = self.replace(&item.1.clone(), rest, value);
                     }
-                    (Value::Enum(old), Step::Field(name)) => {
-                        let fields = self.replace_field(&old.fields, name, rest, value);
-                        Value::Enum(Rc::new(EnumValue {
-                            name: Rc::clone(&old.name),
-                            variant: Rc::clone(&old.variant),
-                            fields,
-                        }))
-                    }
-                    (Value::Tuple(old), Step::Field(name)) => {
-                        let mut fields = old.to_vec();
-                        if let Some(field) = name.parse().ok().and_then(|at: usize| fields.get_mut(at)) {
-                            *field = self.replace(&field.clone(), rest, value);
+                    Value::Seq(Rc::new(items))
+                }
+                (Value::Seq(old), Step::Slice(from, to)) => {
+                    let Some(part) = old.get(*from..*to) else {
+                        self.unknown("a part of a list is not known");
+                        return Gv::never();
+                    };
+                    let part = Gv::seq(Items::from(part.to_vec()).like(old));
+                    let part = self.replace(&part, rest, value);
+                    let mut items = (**old).clone();
+                    match part.single() {
+                        Some(Value::Seq(part)) if part.len() == to - from => {
+                            for (at, item) in part.iter().enumerate() {
+                                items[from + at] = item.clone();
+                            }
                         }
-                        Value::Tuple(Rc::from(fields))
-                    }
-                    (Value::Seq(old), Step::Item(at)) => {
-                        let mut items = (**old).clone();
-                        if let Some(item) = items.get_mut(*at) {
-                            item.1 = self.replace(&item.1.clone(), rest, value);
+                        _ => {
+                            self.unknown("a part of a list is not known");
+                            return Gv::never();
                         }
-                        Value::Seq(Rc::new(items))
                     }
-                    (Value::Map(old), Step::Entry(at)) => {
-                        let mut map: MapValue = (**old).clone();
-                        if let Some(entry) = map.entries.get_mut(*at) {
-                            entry.2 = self.replace(&entry.2.clone(), rest, value);
-                        }
-                        Value::Map(Rc::new(map))
+                    Value::Seq(Rc::new(items))
+                }
+                (Value::Map(old), Step::Entry(at)) => {
+                    let mut map: MapValue = (**old).clone();
+                    if let Some(entry) = map.entries.get_mut(*at) {
+                        entry.2 = self.replace(&entry.2.clone(), rest, value);
                     }
-                    _ => alternative.clone(),
-                };
-                (*guard, changed)
-            })
-            .collect::<Vec<_>>();
+                    Value::Map(Rc::new(map))
+                }
+                // A store that reaches nothing would be lost without a word.
+                _ => {
+                    let here = self.inputs.and(self.pc, *guard);
+                    self.unknown_where(here, "what is changed here is not known");
+                    alternative.clone()
+                }
+            };
+            alternatives.push((*guard, changed));
+        }
         Gv(Rc::from(alternatives))
     }
 

@@ -7,7 +7,7 @@ use inert_manifest_spec::Fact;
 use super::Call;
 use crate::interp::Interp;
 use crate::logic::{Guard, targets};
-use crate::value::{Gv, Sym, Text, Value};
+use crate::value::{Gv, Sym, Text, TextType, Value};
 
 /// Parts of the package's version by the variable's last word, with the schema's name of each.
 const VERSION_PARTS: &[(&str, &str)] = &[
@@ -241,7 +241,7 @@ pub(crate) fn compile_time_env(interp: &mut Interp<'_>, name: &str, option: bool
 /// A list of which only the build knows the elements.
 pub(super) fn unknown_list(interp: &mut Interp<'_>, name: &str) -> Gv {
     let list = interp.new_object("unknown list");
-    let element = interp.sym(Sym::Each(name.into()));
+    let element = Gv::text(Text::sym(Sym::Each(name.into())).typed(TextType::Str));
     if let Some(Value::Object(object)) = list.single() {
         interp.objects[*object].calls.push((Guard::TRUE, "element".into(), vec![element]));
     }
@@ -251,7 +251,8 @@ pub(super) fn unknown_list(interp: &mut Interp<'_>, name: &str) -> Gv {
 /// `CARGO_CFG_FEATURE` split at commas.
 pub(super) fn feature_list(interp: &mut Interp<'_>) -> Gv {
     let features = interp.source.features.clone();
-    let items = features.iter().map(|feature| (interp.feature(feature), Gv::str(feature))).collect();
+    let items: crate::value::Items =
+        features.iter().map(|feature| (interp.feature(feature), Gv::str(feature))).collect();
     Gv::seq(items)
 }
 

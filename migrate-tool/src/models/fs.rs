@@ -6,7 +6,7 @@ use super::path::{Location, locate};
 use super::{Call, Method};
 use crate::interp::{Interp, sort_key};
 use crate::logic::Guard;
-use crate::value::{Gv, Text, Value};
+use crate::value::{Gv, Text, TextType, Value};
 
 pub(super) fn io_error() -> Gv {
     Gv::err(Gv::of(Value::Opaque("an i/o error".into())))
@@ -100,6 +100,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             let name = call.path.rsplit("::").next()?;
             let name = if name == "symlink_metadata" { "metadata" } else { name };
             let name = if name == "exists" { "try_exists" } else { name };
+            let path = interp.text_as(&path, TextType::Path);
             interp.call_method(&path, name, &[], None, &[])
         }
         "remove_file" | "remove_dir_all" | "remove_dir" => {
@@ -252,7 +253,12 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     let (_, text) = interp.some_of(&content);
                     let lines = interp.call_method(&text, "lines", &[], None, &[]);
                     let items = interp.items_of(&lines);
-                    Gv::seq(items.into_iter().map(|(guard, line)| (guard, Gv::ok(line))).collect())
+                    Gv::seq(
+                        items
+                            .into_iter()
+                            .map(|(guard, line)| (guard, Gv::ok(line)))
+                            .collect::<crate::value::Items>(),
+                    )
                 }
                 "metadata" => return None,
                 _ => return None,

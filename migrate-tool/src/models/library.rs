@@ -182,6 +182,7 @@ pub(crate) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Op
         (_, "include_paths" | "link_paths") => {
             let list = interp.new_object("unknown list");
             let element = symbol(interp, if name == "include_paths" { "include" } else { "lib" });
+            let element = interp.text_as(&element, crate::value::TextType::PathBuf);
             if let Value::Object(id) = list.single()? {
                 interp.objects[*id].calls.push((Guard::TRUE, "element".into(), vec![element]));
             }

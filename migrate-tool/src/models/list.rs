@@ -11,6 +11,8 @@ mod sort;
 
 use std::rc::Rc;
 
+pub(crate) use collect::collect_as;
+
 use super::text::int;
 use super::{Call, Method};
 use crate::interp::Interp;
@@ -52,7 +54,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 }
 
 /// Items that are put into a list, in the budget of what a script makes: one that takes in itself doubles.
-fn count(interp: &mut Interp<'_>, items: usize) {
+pub(crate) fn count(interp: &mut Interp<'_>, items: usize) {
     interp.text_bytes += 32 * items;
 }
 
@@ -98,5 +100,5 @@ pub(super) fn any(interp: &mut Interp<'_>, list: &Gv, test: &mut dyn FnMut(&mut 
 
 /// A set or map from entries, empty.
 pub(super) fn empty_map(sorted: bool, set: bool) -> Value {
-    Value::Map(Rc::new(MapValue { sorted, set, entries: Vec::new() }))
+    Value::Map(Rc::new(MapValue { sorted, set, entries: Vec::new(), ty: None }))
 }

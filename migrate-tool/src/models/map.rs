@@ -28,7 +28,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 
 /// A map of pairs, or a set.
 pub(super) fn from_items(interp: &mut Interp<'_>, items: Items, sorted: bool, set: bool) -> Gv {
-    let mut map = MapValue { sorted, set, entries: Vec::new() };
+    let mut map = MapValue { sorted, set, entries: Vec::new(), ty: None };
     for (guard, item) in items {
         let path = interp.pc;
         interp.pc = interp.inputs.and(path, guard);
@@ -184,13 +184,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "keys" | "into_keys" => {
             let items = interp.map_items(map, None);
-            let keys = items.into_iter().map(|(guard, item)| (guard, interp.field(&item, "0"))).collect();
+            let keys: Items =
+                items.into_iter().map(|(guard, item)| (guard, interp.field(&item, "0"))).collect();
             Gv::seq(keys)
         }
         "values" | "into_values" | "values_mut" => {
             let place = if method.name == "values_mut" { method.place.map(|place| &**place) } else { None };
             let items = interp.map_items(map, place);
-            let values = items
+            let values: Items = items
                 .into_iter()
                 .map(|(guard, item)| match item.single() {
                     Some(Value::Tuple(parts)) => (guard, parts[1].clone()),

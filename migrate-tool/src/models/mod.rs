@@ -4,10 +4,12 @@
 //! helper crate is an API like std's.
 
 mod autocfg;
+mod bytes;
 mod c_command;
 mod cc;
 mod cell;
 mod cfg_aliases;
+mod convert;
 mod defaults;
 mod env;
 pub(crate) mod flags;
@@ -23,12 +25,14 @@ pub(crate) mod open_list;
 mod option;
 mod path;
 mod path_list;
+mod path_parts;
 mod pkg_config;
 mod probes;
 mod process;
 mod range;
 mod rustc;
 mod scalar;
+mod signatures;
 mod std_methods;
 mod system_deps;
 mod text;
@@ -39,12 +43,14 @@ mod walk;
 
 use std::rc::Rc;
 
+pub(crate) use bytes::list as byte_list_of;
 pub(crate) use cc::Archive;
 pub(crate) use cfg_aliases::cfg_aliases;
 pub(crate) use defaults::default_of;
 pub(crate) use env::{SANITIZERS, compile_time_env, is_feature_list};
 pub(crate) use library::field as library_field;
 pub(crate) use library::{ELEMENT, FoundLibrary, JOINED, Way, is_metadata_of_element, none_of};
+pub(crate) use list::{collect_as, count as count_items};
 pub(crate) use logger::is_log_macro;
 pub(crate) use open_list::debug_text as open_list_debug;
 pub(crate) use path::{Location, locate, package_path};
@@ -55,7 +61,7 @@ pub(crate) use versions::{compare as compare_versions, display as display_versio
 pub(crate) use walk::items as walk_items;
 
 use crate::interp::{Interp, Ty};
-use crate::value::{Gv, IntType, ObjectId, Place, Value};
+use crate::value::{Gv, IntType, ObjectId, Place, SeqKind, Text, TextClass, TextType, Value};
 
 /// A call of a function outside the script.
 pub(crate) struct Call<'c> {
@@ -136,7 +142,9 @@ const APIS: &[Api] = &[
     Api { prefix: "semver::", call: versions::call },
 ];
 
-const METHODS: &[fn(&mut Interp<'_>, &Method<'_>) -> Option<Gv>] = &[
+type Model = fn(&mut Interp<'_>, &Method<'_>) -> Option<Gv>;
+
+const METHODS: &[Model] = &[
     format::method,
     text::method,
     path::method,
@@ -170,7 +178,7 @@ const CONSTANTS: &[fn(&mut Interp<'_>, &str) -> Option<Gv>] =
 pub(crate) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Gv {
     for api in APIS.iter().filter(|api| call.path.starts_with(api.prefix)) {
         if let Some(result) = (api.call)(interp, call) {
-            return result;
+            return interp.stamped(&result, signatures::function(call.path));
         }
     }
     if interp.dead() {
@@ -182,7 +190,9 @@ pub(crate) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Gv {
         && let Some((receiver, rest)) = call.args.split_first()
         && is_type_path(call.path)
     {
-        return interp.call_method(receiver, name, rest, call.hint, call.generics);
+        let owner = call.path.rsplit("::").nth(1).map(Ty::named);
+        let receiver = interp.typed(receiver, owner.filter(|owner| owner.text().is_some()).as_ref());
+        return interp.call_method(&receiver, name, rest, call.hint, call.generics);
     }
     interp.unknown(&format!("`{}` is not understood", call.path))
 }
@@ -223,7 +233,59 @@ fn is_type_path(path: &str) -> bool {
 
 /// Calls a method of a value outside the script; `None` where nobody knows it.
 pub(crate) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    if let Some(result) = convert::method(interp, method) {
+        return Some(result);
+    }
+    if matches!(method.name, "clone" | "to_vec" | "to_owned") && !matches!(method.value, Value::Object(_)) {
+        let whole = Gv::of(method.value.clone());
+        let copy = interp.cloned(&whole);
+        if copy != whole {
+            return Some(copy);
+        }
+    }
+    match method.value {
+        Value::Text(text) if text.class() != Some(TextClass::Bytes) => {
+            return text_method(interp, method, text);
+        }
+        Value::Text(_) | Value::Bytes(_) => {
+            return bytes::method(interp, method).or_else(|| defaults::method(interp, method));
+        }
+        // Whether it is a list at all is not known.
+        Value::Seq(items) if items.kind == SeqKind::Collected => {
+            return Some(interp.unknown("what this is collected into is not known"));
+        }
+        _ => {}
+    }
     METHODS.iter().find_map(|model| model(interp, method))
+}
+
+/// Methods of a text, as its type has them.
+fn text_method(interp: &mut Interp<'_>, method: &Method<'_>, text: &Text) -> Option<Gv> {
+    let found = match signatures::text_method(text.1, method.name) {
+        Ok(found) => found,
+        Err(signatures::Unclear::NoSuchMethod) => return bytes_of_unknown(interp, method, text),
+        Err(signatures::Unclear::Several) => {
+            let reason = format!("which type of text `{}` is asked of is not known", method.name);
+            return Some(interp.unknown(&reason));
+        }
+    };
+    let models: &[Model] = match found.owner {
+        "Path" => &[path::method],
+        signatures::ANY_TEXT => &[hash::method, text::method, defaults::method],
+        _ => &[format::method, text::method],
+    };
+    let result = models.iter().find_map(|model| model(interp, method))?;
+    Some(interp.stamped(&result, found.gives.as_ref()))
+}
+
+/// What is called on a text of unknown type, and only bytes have.
+fn bytes_of_unknown(interp: &mut Interp<'_>, method: &Method<'_>, text: &Text) -> Option<Gv> {
+    let bytes = ["to_vec", "as_slice", "write_all", "write_fmt", "flush", "extend_from_slice"];
+    if text.1 != TextType::Unknown || !bytes.contains(&method.name) {
+        return None;
+    }
+    let value = Value::Text(text.clone().typed(TextType::ByteVec));
+    bytes::method(interp, &Method { value: &value, ..*method })
 }
 
 /// The value of a constant outside the script.
@@ -239,6 +301,7 @@ pub(crate) fn knows(path: &str) -> bool {
 /// A field of something modelled.
 pub(crate) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Gv {
     let kind = interp.objects[object].kind;
+    let gives = signatures::field(kind, name);
     let result = match kind {
         "library" => library::field(interp, object, name),
         "output" => process::field(interp, object, name),
@@ -246,7 +309,10 @@ pub(crate) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Gv
         "child" => process::field(interp, object, name),
         _ => None,
     };
-    result.unwrap_or_else(|| interp.unknown(&format!("the field `{name}` of a {kind} is not understood")))
+    match result {
+        Some(result) => interp.stamped(&result, gives),
+        None => interp.unknown(&format!("the field `{name}` of a {kind} is not understood")),
+    }
 }
 
 /// Methods whose receiver is to become what the whole is to become.

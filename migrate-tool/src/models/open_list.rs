@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, Items, OpenList, Sym, Value};
+use crate::value::{Gv, Items, OpenList, Sym, Text, TextType, Value};
 
 /// The values of a cfg key, split at their commas. Cargo joins them in the order of their names.
 pub(super) fn of(interp: &mut Interp<'_>, key: &str) -> Gv {
@@ -19,9 +19,13 @@ pub(super) fn of(interp: &mut Interp<'_>, key: &str) -> Gv {
         }
     };
     let named: Items =
-        named.iter().map(|feature| (interp.target_key(key, feature), Gv::str(feature))).collect();
-    let other = interp.sym(Sym::Other(Sym::TARGET_FEATURE.into()));
+        named.iter().map(|feature| (interp.target_key(key, feature), str_of(Text::lit(feature)))).collect();
+    let other = str_of(Text::sym(Sym::Other(Sym::TARGET_FEATURE.into())));
     Gv::of(Value::OpenList(Rc::new(OpenList { named, others: Guard::TRUE, other })))
+}
+
+fn str_of(text: Text) -> Gv {
+    Gv::text(text.typed(TextType::Str))
 }
 
 /// What `Debug` writes of such a list, where it is the whole one.

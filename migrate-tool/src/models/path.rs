@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use inert_manifest_spec::types::{Probe, ProbeKind};
 
-use super::text::{concat, store};
+use super::path_parts as parts;
+use super::text::store;
 use super::{Call, Method};
-use crate::interp::Interp;
+use crate::interp::{Interp, plain_path};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, Piece, Sym, Text, Value};
+use crate::value::{Gv, Items, Piece, Sym, Text, TextType, Value};
 
 /// Where a path leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,32 +84,17 @@ pub(crate) fn package_path(interp: &mut Interp<'_>, text: &Text, folder: &str) -
     }
 }
 
-impl Interp<'_> {
-    /// Whether a text is certainly a path, not just any text.
-    pub(crate) fn is_path_like(&self, text: &Text) -> bool {
-        text.pieces().any(|piece| matches!(piece, Piece::Sym(Sym::OutDir | Sym::ManifestDir)))
-    }
-
-    /// Whether `push` on a text adds a component of a path.
-    pub(crate) fn is_path_push(&self, text: &Text, method: &Method<'_>) -> bool {
-        method.name == "push"
-            && matches!(method.arg(0).0.first(), Some((_, Value::Text(_))))
-            && !looks_like_flag(text)
-    }
-}
-
-/// A text that is being built as an argument: no path begins with a dash.
-fn looks_like_flag(text: &Text) -> bool {
-    matches!(text.pieces().next(), Some(Piece::Lit(first)) if first.starts_with('-') || first.contains('='))
-}
-
 /// `Path::new`, `PathBuf::from`, …
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     Some(match call.path {
         "std::path::PathBuf::new" => Gv::str(""),
-        "std::path::Path::new" | "std::path::PathBuf::from" | "std::path::Path::from" => call.arg(0),
+        "std::path::Path::new" | "std::path::Path::from" => {
+            super::text::retyped(interp, &call.arg(0), TextType::Path)
+        }
+        "std::path::PathBuf::from" => super::text::retyped(interp, &call.arg(0), TextType::PathBuf),
         "std::path::absolute" => {
-            let path = interp.call_method(&call.arg(0), "is_absolute", &[], None, &[]);
+            let path = super::text::retyped(interp, &call.arg(0), TextType::Path);
+            let path = interp.call_method(&path, "is_absolute", &[], None, &[]);
             let absolute = interp.truth(&path);
             let relative = interp.inputs.minus(interp.pc, absolute);
             interp.unknown_where(relative, "a relative path made absolute is not understood");
@@ -198,21 +184,66 @@ pub(super) fn join_all(interp: &mut Interp<'_>, items: Items) -> Gv {
 /// `path.strip_prefix(base)`
 pub(super) fn strip_prefix(interp: &mut Interp<'_>, text: &Text, base: &Value) -> Gv {
     let Value::Text(base) = base else { return interp.unknown("this path is not known") };
-    let pieces: Vec<Piece> = text.pieces().cloned().collect();
-    let base_pieces: Vec<Piece> = base.pieces().cloned().collect();
-    match (locate(&pieces), locate(&base_pieces)) {
-        (Some(Location::OutDir(path)), Some(Location::OutDir(base)))
-        | (Some(Location::Package(path)), Some(Location::Package(base))) => {
-            let rest = if base.is_empty() { Some(path.as_str()) } else { path.strip_prefix(&base) };
-            match rest {
-                Some(rest) if rest.is_empty() || base.is_empty() || rest.starts_with('/') => {
-                    Gv::ok(Gv::str(rest.trim_start_matches('/')))
+    let error = || Gv::err(Gv::of(Value::Opaque("a path error".into())));
+    let located = |text: &Text| {
+        let pieces: Vec<Piece> = text.pieces().cloned().collect();
+        text.is_flat().then(|| locate(&pieces)).flatten()
+    };
+    // Below OUT_DIR or the package by their names, without `..`.
+    let symbol =
+        |text: &Text| matches!(text.pieces().next(), Some(Piece::Sym(Sym::OutDir | Sym::ManifestDir)));
+    if symbol(text) && symbol(base) && plain_path(text) && plain_path(base) {
+        return match (located(text), located(base)) {
+            (Some(Location::OutDir(path)), Some(Location::OutDir(base)))
+            | (Some(Location::Package(path)), Some(Location::Package(base))) => {
+                match parts::strip_prefix(&path, &base) {
+                    Some(rest) => Gv::ok(Gv::str(rest)),
+                    None => error(),
                 }
-                _ => Gv::err(Gv::of(Value::Opaque("a path error".into()))),
             }
-        }
-        _ => interp.unknown("whether one path lies in the other is not known"),
+            _ => interp.unknown("whether one path lies in the other is not known"),
+        };
     }
+    let base = base.clone();
+    interp.ask(text, "whether one path lies in the other", &mut |interp, path| {
+        let path = literal_of(path)?;
+        Some(interp.ask(&base, "whether one path lies in the other", &mut |_, base| {
+            Some(match parts::strip_prefix(&path, &literal_of(base)?) {
+                Some(rest) => Gv::ok(Gv::str(rest)),
+                None => error(),
+            })
+        }))
+    })
+}
+
+/// `path.ends_with(end)`
+fn ends_with(interp: &mut Interp<'_>, text: &Text, end: &Text) -> Gv {
+    let end = end.clone();
+    interp.ask(text, "how a path ends", &mut |interp, path| {
+        // What is before the last separator does not matter to one component.
+        let known = match path.last() {
+            None => Some(String::new()),
+            Some(Piece::Lit(last)) => Some(last.to_string()),
+            Some(Piece::Sym(_)) => None,
+        }?;
+        let whole = path.len() <= 1;
+        Some(interp.ask(&end, "how a path ends", &mut |_, end| {
+            let end = literal_of(end)?;
+            let (own, wanted) = (crate::interp::components(&known), crate::interp::components(&end));
+            // The first known component may be a part of one, and a slash there is no root.
+            let usable = if whole { own.len() } else { known.matches('/').count().min(own.len()) };
+            let fits = own.ends_with(&wanted);
+            if !whole && (wanted.len() >= usable || known.contains("//") || wanted.first() == Some(&"/")) {
+                return None;
+            }
+            Some(Gv::bool(fits))
+        }))
+    })
+}
+
+/// What flat pieces are, where all is known.
+fn literal_of(flat: &[Piece]) -> Option<String> {
+    Some(text_of(flat.to_vec()).as_lit()?.to_owned())
 }
 
 /// The folder that holds the package, or one that holds that.
@@ -262,34 +293,51 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     Some(match method.name {
         "join" => join(interp, &same(), &method.arg(0)),
         "push" => {
-            let arg = method.arg(0);
-            if looks_like_flag(text) {
-                let whole = concat(interp, &same(), &arg);
-                return Some(store(interp, method, whole));
-            }
-            let certain = interp.is_path_like(text)
-                || text.0.is_empty()
-                || text.as_lit().is_some_and(|text| text.contains('/'));
-            let odd = arg.0.iter().any(|(_, value)| {
-                matches!(value, Value::Text(text) if matches!(text.pieces().next(), Some(Piece::Lit(first)) if first.starts_with(['/', '.', '-', '_'])))
-            });
-            if !certain || odd {
-                return Some(interp.unknown("whether this joins paths or texts is not known"));
-            }
-            let whole = join(interp, &same(), &arg);
+            let whole = join(interp, &same(), &method.arg(0));
+            let whole = interp.text_as(&whole, text.1);
             store(interp, method, whole)
         }
         "pop" => {
-            let parent = interp.ask(text, "its parent", &mut |_, flat| {
-                let (head, _) = split_last(flat)?;
-                Some(Gv::text(text_of(head)))
-            });
-            store(interp, method, parent);
-            Gv::bool(true)
+            let parent = interp.call_method(&same(), "parent", &[], None, &[]);
+            let (some, inner) = interp.some_of(&parent);
+            if interp.dead() {
+                return Some(Gv::never());
+            }
+            let inner = interp.text_as(&inner, text.1);
+            let left = interp.choose(some, inner, same());
+            store(interp, method, left);
+            interp.boolean(some)
+        }
+        "to_str" => Gv::some(same()),
+        "to_string_lossy" | "as_os_str" | "to_path_buf" | "into_path_buf" | "as_path" | "into_boxed_path"
+        | "into_os_string" => same(),
+        // To be padded as `Display` of a path is, which is not modelled.
+        "display" => interp.text_as(&same(), TextType::Unknown),
+        "clear" => store(interp, method, Gv::text(Text::lit("").typed(text.1))),
+        "ancestors" => interp.ask_literal(text, "its ancestors", &mut |_, path| {
+            let path_of = |path: &str| Gv::text(Text::lit(path).typed(TextType::Path));
+            Gv::list(parts::ancestors(path).into_iter().map(path_of))
+        }),
+        "starts_with" => {
+            let base = interp.deref_all(&method.arg(0));
+            interp.each(&base, |interp, base| {
+                let stripped = strip_prefix(interp, text, base);
+                let (some, _) = interp.some_of(&stripped);
+                interp.boolean(some)
+            })
+        }
+        "ends_with" => {
+            let end = interp.deref_all(&method.arg(0));
+            interp.each(&end, |interp, end| {
+                let Value::Text(end) = end else { return interp.unknown("this path is not known") };
+                ends_with(interp, text, end)
+            })
         }
         "parent" => interp.ask(text, "its parent", &mut |interp, flat| {
-            if flat.is_empty() || matches!(flat, [Piece::Lit(root)] if &**root == "/") {
-                return Some(Gv::none());
+            if let [] | [Piece::Lit(_)] = flat {
+                let text = text_of(flat.to_vec());
+                let parent = parts::parent(text.as_lit()?);
+                return Some(parent.map_or_else(Gv::none, |parent| Gv::some(Gv::str(parent))));
             }
             if let [Piece::Sym(sym)] = flat
                 && let Some(above) = above(sym)
@@ -302,6 +350,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             Some(Gv::some(Gv::text(text_of(head))))
         }),
         "file_name" => interp.ask(text, "its name", &mut |_, flat| {
+            if let [] | [Piece::Lit(_)] = flat {
+                let text = text_of(flat.to_vec());
+                let name = parts::file_name(text.as_lit()?);
+                return Some(name.map_or_else(Gv::none, |name| Gv::some(Gv::str(name))));
+            }
             let (_, tail) = split_last(flat)?;
             Some(match text_of(tail) {
                 tail if tail.0.is_empty() || tail.as_lit() == Some("..") => Gv::none(),
@@ -313,14 +366,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             interp.ask(text, "its extension", &mut |_, flat| {
                 let (_, tail) = split_last(flat)?;
                 let tail = text_of(tail);
-                let name = tail.as_lit()?;
-                Some(match name.rfind('.') {
-                    Some(dot) if dot > 0 => {
-                        Gv::some(Gv::str(if stem { &name[..dot] } else { &name[dot + 1..] }))
-                    }
-                    _ if stem && !name.is_empty() => Gv::some(Gv::str(name)),
-                    _ => Gv::none(),
-                })
+                let found = parts::stem_and_extension(tail.as_lit()?);
+                let part = found.and_then(|(name, extension)| if stem { Some(name) } else { extension });
+                Some(part.map_or_else(Gv::none, |part| Gv::some(Gv::str(part))))
             })
         }
         "with_extension" | "with_file_name" | "set_extension" | "set_file_name" => {
@@ -330,6 +378,25 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 let Value::Text(arg) = arg else { return interp.unknown("a part of this path is not known") };
                 let arg = arg.clone();
                 interp.ask(text, "its name", &mut |_, flat| {
+                    if let ([] | [Piece::Lit(_)], Some(arg)) = (flat, arg.as_lit()) {
+                        let whole = text_of(flat.to_vec());
+                        let path = whole.as_lit()?;
+                        let changed = if method.name == "set_extension" {
+                            parts::set_extension(path, arg)?
+                        } else if extension {
+                            parts::with_extension(path, arg)?
+                        } else {
+                            parts::with_file_name(path, arg)
+                        };
+                        return Some(Gv::str(&changed));
+                    }
+                    // What the path or the new part may be otherwise is not known.
+                    if arg.pieces().any(|piece| match piece {
+                        Piece::Lit(text) => text.contains('/'),
+                        Piece::Sym(sym) => sym.may_hold('/'),
+                    }) {
+                        return None;
+                    }
                     let (head, tail) = split_last(flat)?;
                     let mut whole = text_of(head);
                     if !whole.0.is_empty() && !ends_with_slash(&whole) {
@@ -350,9 +417,12 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 })
             });
             if method.name.starts_with("set") {
+                let name = interp.call_method(&same(), "file_name", &[], None, &[]);
+                let (named, _) = interp.some_of(&name);
+                let changed = interp.text_as(&changed, text.1);
                 let stored = store(interp, method, changed);
                 // `set_extension` says whether there was a name.
-                return Some(if stored.is_never() || !extension { stored } else { Gv::bool(true) });
+                return Some(if stored.is_never() || !extension { stored } else { interp.boolean(named) });
             }
             changed
         }
@@ -381,6 +451,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 _ => found,
             }
         }
+        "read_link" => return None,
         "canonicalize" => {
             let found = exists(interp, text, "exists");
             let truth = interp.truth(&found);
@@ -399,12 +470,25 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "components" => interp.ask(text, "its components", &mut |_, flat| {
             let text = text_of(flat.to_vec());
             let text = text.as_lit()?;
-            if text.starts_with('/') {
-                return None;
-            }
-            Some(Gv::list(text.split('/').filter(|part| !part.is_empty() && *part != ".").map(Gv::str)))
+            let component = |part: &&str| {
+                let variant = |name: &str, fields| Gv::of(Value::variant("Component", name, fields));
+                match *part {
+                    "/" => variant("RootDir", vec![]),
+                    "." => variant("CurDir", vec![]),
+                    ".." => variant("ParentDir", vec![]),
+                    part => {
+                        let part = Gv::text(Text::lit(part).typed(TextType::OsStr));
+                        variant("Normal", vec![part])
+                    }
+                }
+            };
+            let parts = crate::interp::components(text);
+            Some(Gv::list(parts.iter().map(component).collect::<Vec<_>>()))
         }),
-        "as_os_str" => same(),
+        "iter" => interp.ask_literal(text, "its components", &mut |_, path| {
+            let part = |part: &&str| Gv::text(Text::lit(part).typed(TextType::OsStr));
+            Gv::list(crate::interp::components(path).iter().map(part).collect::<Vec<_>>())
+        }),
         _ => return None,
     })
 }
@@ -465,17 +549,33 @@ pub(super) fn exists(interp: &mut Interp<'_>, text: &Text, what: &str) -> Gv {
 
 /// `fs::Metadata` and directory entries.
 fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    if let Value::Enum(component) = method.value
+        && &*component.name == "Component"
+    {
+        let text = match &*component.variant {
+            "RootDir" => "/",
+            "CurDir" => ".",
+            "ParentDir" => "..",
+            _ => component.fields[0].1.literal()?,
+        };
+        return match method.name {
+            "as_os_str" => Some(Gv::text(Text::lit(text).typed(TextType::OsStr))),
+            "as_ref" => Some(Gv::str(text)),
+            _ => None,
+        };
+    }
     let Value::Tuple(parts) = method.value else { return None };
     let [tag, path] = &**parts else { return None };
     let path = match tag.literal()? {
-        "metadata" | "dir entry" => path.clone(),
+        "metadata" | "dir entry" => interp.text_as(path, TextType::PathBuf),
         _ => return None,
     };
     Some(match method.name {
         "path" => path,
         "file_name" => {
             let name = interp.call_method(&path, "file_name", &[], None, &[]);
-            interp.call_method(&name, "unwrap", &[], None, &[])
+            let name = interp.call_method(&name, "unwrap", &[], None, &[]);
+            interp.text_as(&name, TextType::OsString)
         }
         "is_dir" | "is_file" => interp.call_method(&path, method.name, &[], None, &[]),
         "metadata" | "file_type" => Gv::ok(Gv::of(Value::Tuple(Rc::from([Gv::str("metadata"), path])))),

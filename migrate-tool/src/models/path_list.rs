@@ -32,5 +32,6 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     }
     interp.note_call(*object, "next", Vec::new());
     // An empty text is one empty path.
-    Some(Gv::some(interp.sym(Sym::DepFirst(links, key))))
+    let first = crate::value::Text::sym(Sym::DepFirst(links, key)).typed(crate::value::TextType::PathBuf);
+    Some(Gv::some(Gv::text(first)))
 }

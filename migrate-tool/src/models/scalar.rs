@@ -5,13 +5,18 @@ use super::{Call, Method};
 use crate::interp::{Interp, Ty, fits_type, surely_fits, wrap_type};
 use crate::value::{Gv, IntType, Piece, Sym, Value};
 
-pub(super) fn constant(_: &mut Interp<'_>, path: &str) -> Option<Gv> {
+pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
     let path = path.strip_prefix("std::").unwrap_or(path);
     let (ty, name) = path.split_once("::")?;
     let kind = Ty::named(ty).integer()?;
     let bits = crate::interp::type_bits(kind);
     let signed = matches!(kind, IntType::Signed(_) | IntType::Isize);
     let number = match name {
+        "MAX" if kind == IntType::Unsigned(128) => {
+            return Some(interp.unknown("a number this large is not understood"));
+        }
+        "MAX" if kind == IntType::Signed(128) => i128::MAX,
+        "MIN" if kind == IntType::Signed(128) => i128::MIN,
         "MAX" if signed => (1i128 << (bits - 1)) - 1,
         "MAX" => (1i128 << bits) - 1,
         "MIN" if signed => -(1i128 << (bits - 1)),
@@ -33,8 +38,9 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             call.arg(1)
         } else {
             match before.single() {
-                Some(Value::Text(_)) => Gv::str(""),
-                Some(Value::Seq(_)) => Gv::list([]),
+                Some(Value::Text(text)) => Gv::text(crate::value::Text::lit("").typed(text.1)),
+                Some(Value::Seq(items)) => Gv::seq(crate::value::Items::new().like(items)),
+                Some(Value::Int(_, kind)) => Gv::of(Value::Int(0, *kind)),
                 Some(Value::Map(map)) => Gv::of(super::list::empty_map(map.sorted, map.set)),
                 Some(Value::Enum(value)) if &*value.name == "Option" => Gv::none(),
                 Some(Value::Bool(_)) => Gv::bool(false),
@@ -125,8 +131,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     Gv::none()
                 }
             }
-            "to_string" => Gv::str(&value.to_string()),
-            "clone" | "to_owned" | "into" => same(),
+            "to_string" => Gv::string(&value.to_string()),
+            "clone" | "to_owned" => same(),
             "not" => Gv::bool(!value),
             _ => return None,
         }),
@@ -148,22 +154,39 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     }
 }
 
+/// Why an operation on a number of unknown type is not done.
+const UNKNOWN_WIDTH: &str = "how wide this number's type is is not known";
+
 fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: IntType) -> Option<Gv> {
-    // A literal is of the type of what it meets.
+    let name = method.name;
+    // A literal is of the type of what it meets; an exponent and a distance are `u32` whatever they belong to.
+    let own = name.contains("pow") || name.contains("shl") || name.contains("shr") || name.contains("rotate");
     let kind = match method.args.first().and_then(Gv::single) {
-        Some(Value::Int(_, other)) if kind == IntType::Unknown && method.name != "pow" => *other,
+        Some(Value::Int(_, other)) if kind == IntType::Unknown && !own => *other,
         _ => kind,
     };
+    let known = kind != IntType::Unknown;
     let same = || Gv::of(Value::Int(number, kind));
+    let make = |number: i128| Gv::of(Value::Int(number, kind));
     let other = || super::text::int(&method.arg(0));
-    Some(match method.name {
-        "to_string" => Gv::str(&number.to_string()),
+    Some(match name {
+        "to_string" => Gv::string(&number.to_string()),
         // `get` of a `NonZero…`, which is its number here.
-        "clone" | "to_owned" | "into" | "as_ref" | "borrow" | "get" => same(),
-        "abs" => {
-            let positive = number.checked_abs().filter(|result| fits_type(*result, kind))?;
-            Gv::of(Value::Int(positive, kind))
+        "clone" | "to_owned" | "as_ref" | "borrow" | "get" => same(),
+        "abs" | "signum" | "is_negative" | "is_positive" if number < 0 && !known => {
+            let result = number.checked_abs()?;
+            match name {
+                "abs" if surely_fits(result, kind) => make(result),
+                "signum" => make(-1),
+                "is_negative" => Gv::bool(true),
+                "is_positive" => Gv::bool(false),
+                _ => return Some(interp.unknown(UNKNOWN_WIDTH)),
+            }
         }
+        "abs" => match number.checked_abs().filter(|result| fits_type(*result, kind)) {
+            Some(positive) => make(positive),
+            None => return Some(interp.unknown("this arithmetic overflows")),
+        },
         "unsigned_abs" => {
             let unsigned = match kind {
                 IntType::Signed(bits) => IntType::Unsigned(bits),
@@ -172,7 +195,7 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
             };
             Gv::of(Value::Int(number.checked_abs()?, unsigned))
         }
-        "signum" => Gv::of(Value::Int(number.signum(), kind)),
+        "signum" => make(number.signum()),
         "is_negative" => Gv::bool(number < 0),
         "is_positive" => Gv::bool(number > 0),
         "is_ascii_digit"
@@ -182,78 +205,114 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
         | "is_ascii_uppercase"
         | "is_ascii_lowercase"
         | "is_ascii_hexdigit"
+        | "is_ascii_punctuation"
+        | "is_ascii"
+        | "eq_ignore_ascii_case"
         | "to_ascii_uppercase"
         | "to_ascii_lowercase" => {
-            let byte = u8::try_from(number).ok()?;
-            return char_method(interp, method, char::from(byte)).map(|result| match result.single() {
-                Some(Value::Char(character)) => Gv::of(Value::Int(i128::from(u32::from(*character)), kind)),
-                _ => result,
-            });
-        }
-        "pow" => {
-            let exponent = u32::try_from(other()?).ok()?;
-            let result = number.checked_pow(exponent).filter(|result| surely_fits(*result, kind))?;
-            Gv::of(Value::Int(result, kind))
-        }
-        "wrapping_add" | "wrapping_sub" | "wrapping_mul" if kind == IntType::Unknown => return None,
-        "wrapping_add" => Gv::of(Value::Int(wrap_type(number + other()?, kind), kind)),
-        "wrapping_sub" => Gv::of(Value::Int(wrap_type(number - other()?, kind), kind)),
-        "wrapping_mul" => Gv::of(Value::Int(wrap_type(number.checked_mul(other()?)?, kind), kind)),
-        // Below nothing there is nothing, where the type has nothing below.
-        "saturating_sub" if number >= 0 && other()? >= 0 => {
-            let result = number - other()?;
-            let unsigned = matches!(kind, IntType::Unsigned(_) | IntType::Usize);
-            match result {
-                result if fits_type(result, kind) && !(result < 0 && kind == IntType::Unknown) => {
-                    Gv::of(Value::Int(result, kind))
+            let byte = char::from(u8::try_from(number).ok()?);
+            let number = |byte: char| Gv::of(Value::Int(i128::from(u32::from(byte)), IntType::Unsigned(8)));
+            // What a byte above ASCII is as a character does not matter.
+            match name {
+                "is_ascii_digit" => Gv::bool(byte.is_ascii_digit()),
+                "is_ascii_alphabetic" => Gv::bool(byte.is_ascii_alphabetic()),
+                "is_ascii_alphanumeric" => Gv::bool(byte.is_ascii_alphanumeric()),
+                "is_ascii_whitespace" => Gv::bool(byte.is_ascii_whitespace()),
+                "is_ascii_uppercase" => Gv::bool(byte.is_ascii_uppercase()),
+                "is_ascii_lowercase" => Gv::bool(byte.is_ascii_lowercase()),
+                "is_ascii_hexdigit" => Gv::bool(byte.is_ascii_hexdigit()),
+                "is_ascii_punctuation" => Gv::bool(byte.is_ascii_punctuation()),
+                "is_ascii" => Gv::bool(byte.is_ascii()),
+                "eq_ignore_ascii_case" => {
+                    let other = char::from(u8::try_from(other()?).ok()?);
+                    Gv::bool(byte.eq_ignore_ascii_case(&other))
                 }
-                _ if unsigned => Gv::of(Value::Int(0, kind)),
-                _ => return None,
+                "to_ascii_uppercase" => number(byte.to_ascii_uppercase()),
+                _ => number(byte.to_ascii_lowercase()),
             }
         }
-        "saturating_add" => {
-            let result = number.checked_add(other()?).filter(|result| surely_fits(*result, kind))?;
-            Gv::of(Value::Int(result, kind))
+        "pow" | "checked_pow" | "saturating_pow" => {
+            let exponent = u32::try_from(other()?).ok()?;
+            let result = number.checked_pow(exponent);
+            return bounded(interp, name, result, kind, number < 0 && exponent % 2 == 1);
         }
-        "checked_add" | "checked_sub" | "checked_mul" | "checked_div" | "checked_rem" => {
+        "wrapping_add" | "wrapping_sub" | "wrapping_mul" | "wrapping_neg" if !known => {
+            return Some(interp.unknown(UNKNOWN_WIDTH));
+        }
+        "wrapping_add" | "wrapping_sub" | "wrapping_mul"
+            if matches!(kind, IntType::Signed(128) | IntType::Unsigned(128)) =>
+        {
+            return None;
+        }
+        "wrapping_add" => make(wrap_type(number + other()?, kind)),
+        "wrapping_sub" => make(wrap_type(number - other()?, kind)),
+        "wrapping_mul" => make(wrap_type(number.checked_mul(other()?)?, kind)),
+        "saturating_add" | "checked_add" => {
             let other = other()?;
-            let result = match method.name {
-                "checked_add" => number.checked_add(other),
-                "checked_sub" => number.checked_sub(other),
-                "checked_div" => number.checked_div(other),
-                "checked_rem" => number.checked_rem(other),
-                _ => number.checked_mul(other),
-            };
-            if kind == IntType::Unknown && !result.is_some_and(|result| surely_fits(result, kind)) {
-                return None;
-            }
-            match result.filter(|result| fits_type(*result, kind)) {
-                Some(result) => Gv::some(Gv::of(Value::Int(result, kind))),
-                None => Gv::none(),
-            }
+            return bounded(interp, name, number.checked_add(other), kind, other < 0);
         }
+        "saturating_sub" | "checked_sub" => {
+            let other = other()?;
+            return bounded(interp, name, number.checked_sub(other), kind, other > 0);
+        }
+        "saturating_mul" | "checked_mul" => {
+            let other = other()?;
+            return bounded(interp, name, number.checked_mul(other), kind, (number < 0) != (other < 0));
+        }
+        "checked_div" | "checked_rem" => {
+            let other = other()?;
+            if other == 0 {
+                return Some(Gv::none());
+            }
+            let result = if name == "checked_div" {
+                number.checked_div(other)
+            } else if known && number.checked_div(other).is_none_or(|result| !fits_type(result, kind)) {
+                // `MIN % -1` overflows as `MIN / -1` does.
+                None
+            } else {
+                number.checked_rem(other)
+            };
+            return bounded(interp, name, result, kind, false);
+        }
+        "checked_neg" => return bounded(interp, name, number.checked_neg(), kind, number > 0),
         "max" | "min" => {
             let other = other()?;
-            Gv::of(Value::Int(if method.name == "max" { number.max(other) } else { number.min(other) }, kind))
+            make(if name == "max" { number.max(other) } else { number.min(other) })
         }
-        "rem_euclid" => Gv::of(Value::Int(number.checked_rem_euclid(other()?)?, kind)),
-        "div_ceil" if number >= 0 => {
+        "rem_euclid" | "div_euclid" | "div_ceil" | "next_multiple_of" if other()? == 0 => {
+            return Some(interp.panic(crate::value::Text::lit("attempt to divide by zero")));
+        }
+        "rem_euclid" if known || number >= 0 => make(number.checked_rem_euclid(other()?)?),
+        "div_ceil" if number >= 0 && other()? > 0 => {
             let other = other()?;
-            Gv::of(Value::Int(number.checked_add(other.checked_sub(1)?)?.checked_div(other)?, kind))
+            make(number.checked_add(other.checked_sub(1)?)?.checked_div(other)?)
         }
         "abs_diff" => {
             let difference = number.checked_sub(other()?)?.checked_abs()?;
-            return matches!(kind, IntType::Unsigned(_) | IntType::Usize)
-                .then(|| Gv::of(Value::Int(difference, kind)));
+            return matches!(kind, IntType::Unsigned(_) | IntType::Usize).then(|| make(difference));
         }
         "clamp" => {
             let (low, high) = (other()?, super::text::int(&method.arg(1))?);
-            (low <= high).then(|| Gv::of(Value::Int(number.clamp(low, high), kind)))?
+            if low > high {
+                return Some(interp.panic(crate::value::Text::lit("assertion failed: min <= max")));
+            }
+            make(number.clamp(low, high))
         }
         "is_power_of_two" => Gv::bool(number > 0 && number & (number - 1) == 0),
-        "count_ones" => Gv::of(Value::Int(i128::from(number.count_ones()), IntType::Unsigned(32))),
+        "count_ones" if number >= 0 => {
+            Gv::of(Value::Int(i128::from(number.count_ones()), IntType::Unsigned(32)))
+        }
+        "trailing_zeros" if number > 0 => {
+            Gv::of(Value::Int(i128::from(number.trailing_zeros()), IntType::Unsigned(32)))
+        }
+        "leading_zeros" if number >= 0 && known => {
+            let bits = crate::interp::type_bits(kind);
+            let used = i128::BITS - number.leading_zeros();
+            Gv::of(Value::Int(i128::from(bits.checked_sub(used)?), IntType::Unsigned(32)))
+        }
         "try_into" => {
-            let wanted = method.hint.and_then(|hint| hint.innermost().integer())?;
+            let wanted = method.hint.map(|hint| interp.canonical(hint.innermost()));
+            let wanted = wanted.and_then(|ty| ty.integer())?;
             if fits_type(number, wanted) {
                 Gv::ok(Gv::of(Value::Int(number, wanted)))
             } else {
@@ -263,9 +322,47 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
         "cmp" | "partial_cmp" => {
             let order = number.cmp(&other()?);
             let order = Gv::of(Value::External(format!("std::cmp::Ordering::{order:?}").into()));
-            if method.name == "cmp" { order } else { Gv::some(order) }
+            if name == "cmp" { order } else { Gv::some(order) }
         }
         _ => return None,
+    })
+}
+
+/// The result of an operation whose name says what is to become of what does not fit; `None` is what no number here
+/// holds, and `below` on which side it lies.
+fn bounded(
+    interp: &mut Interp<'_>,
+    name: &str,
+    result: Option<i128>,
+    kind: IntType,
+    below: bool,
+) -> Option<Gv> {
+    if kind == IntType::Unknown && !result.is_some_and(|result| surely_fits(result, kind)) {
+        return Some(interp.unknown(UNKNOWN_WIDTH));
+    }
+    let wide = matches!(kind, IntType::Signed(128) | IntType::Unsigned(128));
+    let fitting = result.filter(|result| fits_type(*result, kind));
+    if fitting.is_none() && wide && kind == IntType::Unsigned(128) && !below {
+        return Some(interp.unknown("a number this large is not understood"));
+    }
+    let number = |number: i128| Gv::of(Value::Int(number, kind));
+    Some(match (fitting, name.split('_').next()?) {
+        (Some(result), "checked") => Gv::some(number(result)),
+        (None, "checked") => Gv::none(),
+        (Some(result), _) => number(result),
+        (None, "saturating") if wide => return Some(interp.unknown("a number this large is not understood")),
+        (None, "saturating") => {
+            let bits = crate::interp::type_bits(kind);
+            let signed = matches!(kind, IntType::Signed(_) | IntType::Isize);
+            number(match (signed, below) {
+                (true, true) => -(1i128 << (bits - 1)),
+                (true, false) => (1i128 << (bits - 1)) - 1,
+                (false, true) => 0,
+                (false, false) => (1i128 << bits) - 1,
+            })
+        }
+        // Whether overflow panics or wraps depends on the profile.
+        _ => interp.unknown("this arithmetic overflows"),
     })
 }
 
@@ -295,7 +392,7 @@ fn char_method(interp: &mut Interp<'_>, method: &Method<'_>, character: char) ->
         "to_ascii_lowercase" => Gv::of(Value::Char(character.to_ascii_lowercase())),
         "to_uppercase" => Gv::list(character.to_uppercase().map(|c| Gv::of(Value::Char(c)))),
         "to_lowercase" => Gv::list(character.to_lowercase().map(|c| Gv::of(Value::Char(c)))),
-        "to_string" => Gv::str(&character.to_string()),
+        "to_string" => Gv::string(&character.to_string()),
         "to_digit" => {
             let radix = u32::try_from(super::text::int(&method.arg(0))?).ok()?;
             character.to_digit(radix).map_or_else(Gv::none, |digit| {
@@ -303,8 +400,14 @@ fn char_method(interp: &mut Interp<'_>, method: &Method<'_>, character: char) ->
             })
         }
         "len_utf8" => Gv::usize(character.len_utf8()),
-        "clone" | "to_owned" | "into" => Gv::of(Value::Char(character)),
-        "eq_ignore_ascii_case" => interp.equal(&Gv::of(Value::Char(character)), &method.arg(0)),
+        "clone" | "to_owned" => Gv::of(Value::Char(character)),
+        "eq_ignore_ascii_case" => {
+            let other = interp.deref_all(&method.arg(0));
+            match other.single() {
+                Some(Value::Char(other)) => Gv::bool(character.eq_ignore_ascii_case(other)),
+                _ => return None,
+            }
+        }
         _ => return None,
     })
 }

@@ -21,25 +21,49 @@ use self::replace::replace;
 use self::split::{lines, split, split_whitespace};
 use crate::interp::Interp;
 use crate::models::{Call, Method};
-use crate::value::{Gv, IntType, Piece, Sym, Text, Value};
+use crate::value::{Gv, IntType, Piece, Sym, Text, TextType, Value};
 
 /// `String::from`, `str::from_utf8`, …
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let name = call.path.rsplit("::").next()?;
-    let _ = interp;
     Some(match name {
         "new" if call.args.is_empty() => Gv::str(""),
         "with_capacity" => Gv::str(""),
         "new" | "from" | "to_string"
             if !matches!(call.arg(0).single(), Some(Value::Char(_) | Value::Int(..))) =>
         {
-            call.arg(0)
+            let ty = match call.path {
+                "std::ffi::OsStr::new" => TextType::OsStr,
+                "std::ffi::OsString::new" | "std::ffi::OsString::from" => TextType::OsString,
+                _ => TextType::String,
+            };
+            retyped(interp, &call.arg(0), ty)
         }
-        "from_utf8" | "from_str" => Gv::ok(call.arg(0)),
-        "from_utf8_lossy" | "from_utf8_unchecked" | "from_encoded_bytes_unchecked" | "from_bytes" => {
-            call.arg(0)
+        "from" => match call.arg(0).single() {
+            Some(Value::Char(character)) => Gv::string(&character.to_string()),
+            _ => return None,
+        },
+        "from_utf8" => super::bytes::as_text(interp, &call.arg(0), TextType::String),
+        "from_utf8_lossy" => super::bytes::lossy(interp, &call.arg(0)),
+        "from_str" => Gv::ok(call.arg(0)),
+        "from_utf8_unchecked" => {
+            let text = super::bytes::as_text(interp, &call.arg(0), TextType::String);
+            interp.call_method(&text, "unwrap", &[], None, &[])
         }
+        "from_encoded_bytes_unchecked" | "from_bytes" => retyped(interp, &call.arg(0), TextType::OsStr),
         _ => return None,
+    })
+}
+
+/// A text as another type.
+pub(super) fn retyped(interp: &mut Interp<'_>, value: &Gv, ty: TextType) -> Gv {
+    let value = interp.deref_all(value);
+    interp.each(&value, |interp, value| match value {
+        Value::Text(text) => Gv::text(text.clone().typed(ty)),
+        other => {
+            let reason = format!("{} as a text is not understood", other.kind());
+            interp.unknown(&reason)
+        }
     })
 }
 
@@ -57,6 +81,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         | "into_boxed_path" | "as_deref" => {
             if name.starts_with("escape") {
                 return Some(escaped(interp, text, name));
+            }
+            // A `str` is the reference of a `Path`, an `OsStr` and bytes too.
+            if matches!(name, "as_ref" | "as_mut" | "borrow") {
+                return Some(Gv::text(text.clone().typed(TextType::Unknown)));
             }
             same()
         }
@@ -111,7 +139,6 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }),
         "strip_prefix" | "strip_suffix" => {
             let front = name == "strip_prefix";
-            let is_path = interp.is_path_like(text);
             with_pattern(interp, &method.arg(0), &mut |interp, pattern| {
                 if front
                     && matches!(text.as_sym(), Some(Sym::Other(what)) if &**what == "another variable")
@@ -119,10 +146,6 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 {
                     // Those are all known.
                     return Gv::none();
-                }
-                if is_path && front {
-                    // `Path::strip_prefix` works by components.
-                    return super::path::strip_prefix(interp, text, pattern);
                 }
                 note_glob(
                     interp,
@@ -210,10 +233,12 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 Gv::some(Gv::of(Value::Int(i128::from(byte), IntType::Unsigned(8))))
             })
         }),
-        "to_uppercase" | "to_ascii_uppercase" => {
-            literal(interp, text, "its upper case", &|text| Gv::str(&text.to_uppercase()))
+        "to_uppercase" => literal(interp, text, "its upper case", &|text| Gv::str(&text.to_uppercase())),
+        "to_ascii_uppercase" => {
+            literal(interp, text, "its upper case", &|text| Gv::str(&text.to_ascii_uppercase()))
         }
-        "to_lowercase" | "to_ascii_lowercase" => lower(interp, text),
+        "to_lowercase" => lower(interp, text, &|text| text.to_lowercase()),
+        "to_ascii_lowercase" => lower(interp, text, &|text| text.to_ascii_lowercase()),
         "make_ascii_uppercase" | "make_ascii_lowercase" => {
             let changed = literal(interp, text, "its case", &|text| {
                 Gv::str(&if name.ends_with("uppercase") {
@@ -315,9 +340,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "is_ascii" => literal(interp, text, "its characters", &|text| Gv::bool(text.is_ascii())),
         "cmp" | "partial_cmp" => return None,
         "push_str" | "push" | "extend" | "extend_from_slice" | "insert_str" | "write_str" | "write_char"
-        | "write_fmt" | "write_all" | "write"
-            if !interp.is_path_push(text, method) =>
-        {
+        | "write_fmt" => {
             let added = if matches!(name, "extend") {
                 let mut whole = Gv::str("");
                 let items = interp.items_of(&method.arg(0));
@@ -350,15 +373,16 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "clear" => store(interp, method, Gv::str("")),
         "truncate" => {
-            let length = int(&method.arg(0))?;
-            let cut = literal(interp, text, "its length", &|text| {
-                Gv::str(
-                    text.get(..usize::try_from(length).unwrap_or(usize::MAX).min(text.len())).unwrap_or(text),
-                )
+            let length = usize::try_from(int(&method.arg(0))?).ok()?;
+            let cut = interp.ask_literal(text, "its length", &mut |interp, text| match text
+                .get(..length.min(text.len()))
+            {
+                Some(cut) => Gv::str(cut),
+                None => interp.panic(Text::lit("assertion failed: self.is_char_boundary(new_len)")),
             });
             store(interp, method, cut)
         }
-        "pop" if !interp.is_path_like(text) => {
+        "pop" => {
             let last = literal(interp, text, "its end", &|text| {
                 text.chars().last().map_or_else(Gv::none, |last| Gv::some(Gv::of(Value::Char(last))))
             });
@@ -466,12 +490,12 @@ fn with_text(interp: &mut Interp<'_>, value: &Gv, f: &mut dyn FnMut(&mut Interp<
     })
 }
 
-fn lower(interp: &mut Interp<'_>, text: &Text) -> Gv {
+fn lower(interp: &mut Interp<'_>, text: &Text, lower: &dyn Fn(&str) -> String) -> Gv {
     interp.ask(text, "its lower case", &mut |_, flat| {
         let pieces: Option<Vec<Piece>> = flat
             .iter()
             .map(|piece| match piece {
-                Piece::Lit(text) => Some(Piece::Lit(Rc::from(text.to_lowercase()))),
+                Piece::Lit(text) => Some(Piece::Lit(Rc::from(lower(text)))),
                 Piece::Sym(sym) if ('A'..='Z').all(|upper| !sym.may_hold(upper)) => Some(piece.clone()),
                 Piece::Sym(_) => None,
             })

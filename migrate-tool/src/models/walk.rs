@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::path::{Location, locate};
 use super::{Call, Method};
 use crate::interp::Interp;
-use crate::value::{Gv, Items, ObjectId, Piece, Text, Value};
+use crate::value::{Gv, Items, ObjectId, Piece, Text, TextType, Value};
 
 /// What an entry of a walk is tagged with: tag, path, depth.
 const ENTRY: &str = "walk entry";
@@ -32,9 +32,10 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         }
         // As `fs::canonicalize`; what it says otherwise on Windows is how the same path is spelt.
         "dunce::canonicalize" | "dunce::realpath" => {
-            interp.call_method(&call.arg(0), "canonicalize", &[], None, &[])
+            let path = super::text::retyped(interp, &call.arg(0), TextType::Path);
+            interp.call_method(&path, "canonicalize", &[], None, &[])
         }
-        "dunce::simplified" => call.arg(0),
+        "dunce::simplified" => super::text::retyped(interp, &call.arg(0), TextType::Path),
         _ => return None,
     })
 }
@@ -66,10 +67,12 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 return None;
             }
             Some(match method.name {
-                "path" | "into_path" => path.clone(),
+                "path" => interp.text_as(path, TextType::Path),
+                "into_path" => interp.text_as(path, TextType::PathBuf),
                 "depth" => depth.clone(),
                 "file_name" => {
-                    let name = interp.call_method(path, "file_name", &[], None, &[]);
+                    let path = interp.text_as(path, TextType::Path);
+                    let name = interp.call_method(&path, "file_name", &[], None, &[]);
                     interp.call_method(&name, "unwrap", &[], None, &[])
                 }
                 "path_is_symlink" => Gv::bool(false),
@@ -122,7 +125,7 @@ pub(crate) fn items(interp: &mut Interp<'_>, object: ObjectId) -> Items {
         })
     });
     let _ = whole;
-    for (guard, _) in &mut out {
+    for (guard, _) in out.iter_mut() {
         if *guard == start {
             *guard = crate::logic::Guard::TRUE;
         }
@@ -295,7 +298,8 @@ impl Glob<'_> {
     }
 
     fn found(&self, interp: &mut Interp<'_>, path: &str, out: &mut Vec<Gv>) {
-        out.push(super::path::join(interp, &self.base, &Gv::str(path)));
+        let path = super::path::join(interp, &self.base, &Gv::str(path));
+        out.push(interp.text_as(&path, TextType::PathBuf));
     }
 }
 

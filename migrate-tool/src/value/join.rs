@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::{EnumValue, Gv, Items, MapValue, StructValue, Value};
+use super::{EnumValue, Gv, Items, MapValue, SeqKind, StructValue, TextType, Value};
 use crate::logic::{Guard, Inputs};
 
 #[derive(PartialEq, Eq, Hash)]
@@ -24,6 +24,15 @@ fn shape(value: &Value) -> Option<Shape> {
         Value::Map(map) => Shape::Map(map.sorted, map.set),
         _ => return None,
     })
+}
+
+/// Takes over what an equal value says of its type.
+fn refine(known: &mut Value, other: &Value) {
+    if let (Value::Text(known), Value::Text(other)) = (known, other)
+        && known.1 == TextType::Unknown
+    {
+        known.1 = other.1;
+    }
 }
 
 impl Inputs {
@@ -59,7 +68,10 @@ impl Inputs {
                         }
                     },
                     None => match scalars.get(value) {
-                        Some(at) => out[*at].0 = self.or(out[*at].0, guard),
+                        Some(at) => {
+                            out[*at].0 = self.or(out[*at].0, guard);
+                            refine(&mut out[*at].1, value);
+                        }
                         None => {
                             scalars.insert(value.clone(), out.len());
                             out.push((guard, value.clone()));
@@ -71,6 +83,7 @@ impl Inputs {
         Gv(Rc::from(out))
     }
 
+    // One variable has one type: what one part says of it holds for both.
     fn merge(&mut self, a_guard: Guard, a: &Value, b_guard: Guard, b: &Value) -> Value {
         match (a, b) {
             (Value::Tuple(x), Value::Tuple(y)) if !Rc::ptr_eq(x, y) => {
@@ -94,7 +107,15 @@ impl Inputs {
                 }))
             }
             (Value::Seq(x), Value::Seq(y)) if !Rc::ptr_eq(x, y) => {
-                Value::Seq(Rc::new(self.merge_items(a_guard, x, b_guard, y)))
+                let mut items = self.merge_items(a_guard, x, b_guard, y).like(x);
+                if items.kind == SeqKind::Unknown {
+                    items.kind = y.kind;
+                }
+                if items.element.is_none() {
+                    items.element.clone_from(&y.element);
+                }
+                items.unordered |= y.unordered;
+                Value::Seq(Rc::new(items))
             }
             (Value::Map(x), Value::Map(y)) if !Rc::ptr_eq(x, y) => {
                 Value::Map(Rc::new(self.merge_maps(a_guard, x, b_guard, y)))
@@ -155,7 +176,7 @@ impl Inputs {
             .zip(b)
             .take_while(|(x, y)| x.0 == y.0 && (Rc::ptr_eq(&x.1.0, &y.1.0) || x.1 == y.1))
             .count();
-        let mut out: Items = a[..common].to_vec();
+        let mut out: Items = a[..common].to_vec().into();
         for (items, under) in [(a, a_guard), (b, b_guard)] {
             for (guard, item) in &items[common..] {
                 let guard = self.and(*guard, under);
@@ -205,6 +226,7 @@ impl Inputs {
             }
         }
         entries.retain(|(guard, _, _)| !guard.is_false());
-        MapValue { sorted: a.sorted, set: a.set, entries }
+        let ty = a.ty.clone().or_else(|| b.ty.clone());
+        MapValue { sorted: a.sorted, set: a.set, entries, ty }
     }
 }

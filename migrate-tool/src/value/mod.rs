@@ -4,12 +4,16 @@
 //! cover the path on which it was computed. Aggregates hold `Gv`s in turn, and two of one shape are merged field by
 //! field where branches join, so that independent inputs stay apart.
 
+mod items;
 mod join;
 pub(crate) mod text;
+mod ty;
 
 use std::rc::Rc;
 
-pub(crate) use text::{Piece, Sym, Text};
+pub(crate) use items::{Items, SeqKind};
+pub(crate) use text::{Piece, Sym, Text, TextClass, TextType};
+pub(crate) use ty::{Ty, type_of};
 
 use crate::logic::Guard;
 
@@ -29,7 +33,7 @@ pub(crate) enum Value {
     Bool(bool),
     Int(i128, IntType),
     Char(char),
-    /// `str`, `String`, `OsStr`, `Path`, and bytes that are text.
+    /// `str`, `String`, `OsStr`, `Path`, and bytes that are text; [`TextType`] says which.
     Text(Text),
     /// Bytes that are not UTF-8.
     Bytes(Rc<[u8]>),
@@ -71,9 +75,6 @@ pub(crate) enum Value {
     /// May be carried about, never asked.
     Opaque(Rc<str>),
 }
-
-/// Items in order, each there or not.
-pub(crate) type Items = Vec<(Guard, Gv)>;
 
 /// Integer types; `Unknown` is a literal's before it meets another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -134,6 +135,8 @@ pub(crate) struct MapValue {
     pub(crate) set: bool,
     /// Present under the guard; keys differ.
     pub(crate) entries: Vec<(Guard, Value, Gv)>,
+    /// The whole type, where it was said.
+    pub(crate) ty: Option<Rc<Ty>>,
 }
 
 /// A closure with the variables it sees.
@@ -145,6 +148,8 @@ pub(crate) struct ClosureValue {
     pub(crate) self_type: Option<Rc<str>>,
     pub(crate) file: usize,
     pub(crate) local_items: Vec<usize>,
+    /// What inference says of the literals of the function around it.
+    pub(crate) literals: Rc<std::collections::HashMap<(usize, usize), IntType>>,
 }
 
 impl PartialEq for ClosureValue {
@@ -174,6 +179,8 @@ pub(crate) enum Step {
     Item(usize),
     /// Position in a map's entries.
     Entry(usize),
+    /// A part of a sequence, from one position to before another.
+    Slice(usize, usize),
 }
 
 impl Gv {
@@ -197,6 +204,11 @@ impl Gv {
 
     pub(crate) fn str(text: &str) -> Self {
         Self::of(Value::Text(Text::lit(text)))
+    }
+
+    /// A `String` that is known.
+    pub(crate) fn string(text: &str) -> Self {
+        Self::of(Value::Text(Text::lit(text).typed(TextType::String)))
     }
 
     pub(crate) fn text(text: Text) -> Self {
@@ -223,13 +235,13 @@ impl Gv {
         Self::of(Value::variant("Result", "Err", vec![value]))
     }
 
-    pub(crate) fn seq(items: Items) -> Self {
-        Self::of(Value::Seq(Rc::new(items)))
+    pub(crate) fn seq(items: impl Into<Items>) -> Self {
+        Self::of(Value::Seq(Rc::new(items.into())))
     }
 
     /// A sequence of items that are all there.
     pub(crate) fn list(items: impl IntoIterator<Item = Self>) -> Self {
-        Self::seq(items.into_iter().map(|item| (Guard::TRUE, item)).collect())
+        Self::seq(items.into_iter().map(|item| (Guard::TRUE, item)).collect::<Items>())
     }
 
     pub(crate) fn is_never(&self) -> bool {

@@ -5,9 +5,80 @@ use std::rc::Rc;
 use crate::logic::Guard;
 use crate::logic::targets::{self, KEYS};
 
-/// Pieces one after another; a piece whose guard does not hold is not there.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Text(pub(crate) Rc<[(Guard, Piece)]>);
+/// Pieces one after another, and the type of the whole; a piece whose guard does not hold is not there.
+#[derive(Debug, Clone)]
+pub(crate) struct Text(pub(crate) Rc<[(Guard, Piece)]>, pub(crate) TextType);
+
+/// Types are refined, never told apart by: one variable has one type.
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl Eq for Text {}
+impl std::hash::Hash for Text {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+/// Which of the types that hold text or bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(crate) enum TextType {
+    /// One of them: where they differ, what is asked is residue.
+    #[default]
+    Unknown,
+    Str,
+    String,
+    OsStr,
+    OsString,
+    Path,
+    PathBuf,
+    /// `[u8]`
+    Bytes,
+    /// `Vec<u8>`
+    ByteVec,
+    /// `[u8; N]`
+    ByteArray,
+}
+
+/// Types of text that mean the same by a method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum TextClass {
+    Str,
+    Os,
+    Path,
+    Bytes,
+}
+
+impl TextType {
+    /// Which class it is of; `None` where that is not known.
+    pub(crate) fn class(self) -> Option<TextClass> {
+        Some(match self {
+            Self::Unknown => return None,
+            Self::Str | Self::String => TextClass::Str,
+            Self::OsStr | Self::OsString => TextClass::Os,
+            Self::Path | Self::PathBuf => TextClass::Path,
+            Self::Bytes | Self::ByteVec | Self::ByteArray => TextClass::Bytes,
+        })
+    }
+
+    /// The type's name, of bytes that of the list; `None` where it is not known.
+    pub(crate) fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Unknown => return None,
+            Self::Str => "str",
+            Self::String => "String",
+            Self::OsStr => "OsStr",
+            Self::OsString => "OsString",
+            Self::Path => "Path",
+            Self::PathBuf => "PathBuf",
+            Self::Bytes => super::Ty::SLICE,
+            Self::ByteVec => "Vec",
+            Self::ByteArray => super::Ty::ARRAY,
+        })
+    }
+}
 
 /// A piece of text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -182,15 +253,15 @@ impl Text {
     /// Text that is known.
     pub(crate) fn lit(text: &str) -> Self {
         if text.is_empty() {
-            Self(Rc::from([]))
+            Self(Rc::from([]), TextType::Unknown)
         } else {
-            Self(Rc::from([(Guard::TRUE, Piece::Lit(Rc::from(text)))]))
+            Self(Rc::from([(Guard::TRUE, Piece::Lit(Rc::from(text)))]), TextType::Unknown)
         }
     }
 
     /// Text that is one symbol.
     pub(crate) fn sym(sym: Sym) -> Self {
-        Self(Rc::from([(Guard::TRUE, Piece::Sym(sym))]))
+        Self(Rc::from([(Guard::TRUE, Piece::Sym(sym))]), TextType::Unknown)
     }
 
     /// From pieces, neighbours joined.
@@ -208,7 +279,7 @@ impl Text {
                 _ => out.push((guard, piece)),
             }
         }
-        Self(Rc::from(out))
+        Self(Rc::from(out), TextType::Unknown)
     }
 
     /// From unguarded pieces.
@@ -216,15 +287,26 @@ impl Text {
         Self::from_pieces(pieces.into_iter().map(|piece| (Guard::TRUE, piece)))
     }
 
-    /// One after the other.
+    /// One after the other, of the first one's type.
     pub(crate) fn concat(&self, other: &Self) -> Self {
         if self.0.is_empty() {
-            return other.clone();
+            return other.clone().typed(self.1);
         }
         if other.0.is_empty() {
             return self.clone();
         }
-        Self::from_pieces(self.0.iter().chain(other.0.iter()).cloned())
+        Self::from_pieces(self.0.iter().chain(other.0.iter()).cloned()).typed(self.1)
+    }
+
+    /// The same text as another type.
+    pub(crate) fn typed(mut self, ty: TextType) -> Self {
+        self.1 = ty;
+        self
+    }
+
+    /// The class of its type; `None` where that is not known.
+    pub(crate) fn class(&self) -> Option<TextClass> {
+        self.1.class()
     }
 
     /// The text, where all of it is known and unguarded.

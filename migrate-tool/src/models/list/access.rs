@@ -7,7 +7,7 @@ use super::super::text::{int, store};
 use super::any;
 use crate::interp::{Interp, has_tail};
 use crate::logic::Guard;
-use crate::value::{Gv, Place, Step, Value};
+use crate::value::{Gv, Items, Place, Step, Value};
 
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
     let value = method.value;
@@ -30,7 +30,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
         "iter_mut" => match method.place {
             Some(place) => {
                 let Value::Seq(items) = value else { return None };
-                let items = items
+                let items: Items = items
                     .iter()
                     .enumerate()
                     .map(|(at, (guard, _))| {

@@ -50,14 +50,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                     });
                     (guard, Gv(parts.collect()))
                 };
-                return Some(Gv::seq(items.into_iter().enumerate().map(pair).collect()));
+                return Some(Gv::seq(items.into_iter().enumerate().map(pair).collect::<Items>()));
             }
             if items.iter().any(|(guard, _)| !guard.is_true()) && interp.inputs.is_chain(path, &items) {
                 // What is there has the position it stands at.
                 let pair = |(at, (guard, item)): (usize, (Guard, Gv))| {
                     (guard, Gv::of(Value::Tuple(Rc::from([Gv::usize(at), item]))))
                 };
-                return Some(Gv::seq(items.into_iter().enumerate().map(pair).collect()));
+                return Some(Gv::seq(items.into_iter().enumerate().map(pair).collect::<Items>()));
             }
             if items.iter().any(|(guard, _)| !guard.is_true()) {
                 return Some(interp.unknown("numbering a list of unknown length is not understood"));
@@ -164,7 +164,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                     items.truncate(count);
                     Gv::seq(items)
                 }
-                "step_by" => Gv::seq(items.into_iter().step_by(count.max(1)).collect()),
+                "step_by" => Gv::seq(items.into_iter().step_by(count.max(1)).collect::<Items>()),
                 "chunks" => Gv::list(items.chunks(count.max(1)).map(list)),
                 "chunks_exact" => Gv::list(items.chunks_exact(count.max(1)).map(list)),
                 _ => Gv::list(items.windows(count.max(1)).map(list)),

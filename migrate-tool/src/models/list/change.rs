@@ -126,7 +126,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             let test = method.arg(0);
             let start = interp.pc;
             let items = interp.items_of(whole);
-            let mut kept = Vec::new();
+            let mut kept = Items::new();
             interp.drive(&Gv::seq(items), &mut |interp, item| {
                 let holds = interp.call_value(&test, vec![item.clone()]);
                 let truth = interp.truth(&holds);

@@ -1,35 +1,65 @@
-//! `collect`, by the type that is asked for.
+//! `collect` and its like, by the type that is asked for.
 
 use super::super::{Method, map, path};
 use super::join::join;
-use crate::interp::Interp;
+use crate::interp::{Interp, Ty};
 use crate::logic::Guard;
-use crate::value::Gv;
+use crate::value::{Gv, Items, SeqKind, TextType};
 
 pub(super) fn collect(interp: &mut Interp<'_>, list: &Gv, method: &Method<'_>) -> Gv {
     let ty = method.generics.first().cloned().or_else(|| method.hint.cloned());
-    let ty = ty.filter(|ty| ty.name != "_");
-    let Some(ty) = ty else {
+    collect_list(interp, list, ty.as_ref())
+}
+
+/// Items that were collected before it was known into what.
+pub(crate) fn collect_as(interp: &mut Interp<'_>, items: &Items, ty: &Ty) -> Gv {
+    let list = Gv::seq(items.clone().of_kind(SeqKind::Vec));
+    collect_list(interp, &list, Some(ty))
+}
+
+fn collect_list(interp: &mut Interp<'_>, list: &Gv, ty: Option<&Ty>) -> Gv {
+    let ty = ty.filter(|ty| ty.says_something()).map(|ty| interp.canonical(ty));
+    let kind = match ty.as_ref().map(|ty| ty.name.as_str()) {
+        None => SeqKind::Collected,
+        Some("Vec") => SeqKind::Vec,
+        Some("VecDeque") => SeqKind::Deque,
+        // A box of them.
+        Some(Ty::SLICE) => SeqKind::Slice,
+        Some(_) => SeqKind::Unknown,
+    };
+    if kind != SeqKind::Unknown {
         let items = interp.items_and_tail(list);
         super::count(interp, items.len());
-        return if interp.dead() { Gv::never() } else { Gv::seq(items) };
-    };
+        if interp.dead() {
+            return Gv::never();
+        }
+        let made = Gv::seq(Items { kind, element: None, ..items });
+        return if kind == SeqKind::Collected { made } else { interp.typed(&made, ty.as_ref()) };
+    }
+    let Some(ty) = ty else { return Gv::never() };
     match ty.name.as_str() {
-        "String" | "OsString" => {
+        "String" | "OsString" | "str" => {
             let items = interp.items_of(list);
-            join(interp, &Gv::seq(items), &Gv::str(""))
+            let text = join(interp, &Gv::seq(items), &Gv::str(""));
+            let kind = if ty.name == "OsString" { TextType::OsString } else { TextType::String };
+            interp.each(&text, |interp, text| match text {
+                crate::value::Value::Text(text) => Gv::text(text.clone().typed(kind)),
+                _ => interp.unknown("what is collected is no text"),
+            })
         }
         "PathBuf" => {
             let items = interp.items_of(list);
-            path::join_all(interp, items)
+            let path = path::join_all(interp, items);
+            interp.typed(&path, Some(&ty))
         }
         "HashSet" | "BTreeSet" | "HashMap" | "BTreeMap" => {
             let items = interp.items_of(list);
-            map::from_items(interp, items, ty.name.starts_with('B'), ty.name.ends_with("Set"))
+            let map = map::from_items(interp, items, ty.name.starts_with('B'), ty.name.ends_with("Set"));
+            interp.typed(&map, Some(&ty))
         }
         "Result" | "Option" => {
             // The first failure is the whole's.
-            let mut items = Vec::new();
+            let mut items = Items::new();
             let mut failed = Vec::new();
             let mut ended = Guard::FALSE;
             let start = interp.pc;
@@ -46,29 +76,13 @@ pub(super) fn collect(interp: &mut Interp<'_>, list: &Gv, method: &Method<'_>) -
                 interp.pc = interp.inputs.minus(interp.pc, fails);
             });
             let fine = interp.pc;
-            let inner = match ty.args.first() {
-                Some(inner) => {
-                    let inner_method = Method {
-                        value: method.value,
-                        place: None,
-                        name: "collect",
-                        args: &[],
-                        hint: Some(inner),
-                        generics: &[],
-                    };
-                    collect(interp, &Gv::seq(items), &inner_method)
-                }
-                None => Gv::seq(items),
-            };
+            let inner = ty.args.first().cloned().unwrap_or_else(Ty::unknown);
+            let inner = collect_list(interp, &Gv::seq(items.of_kind(SeqKind::Vec)), Some(&inner));
             let whole = if ty.name == "Option" { Gv::some(inner) } else { Gv::ok(inner) };
             failed.push((fine, whole));
             interp.pc = interp.inputs.or(fine, ended);
             interp.inputs.join(failed)
         }
-        _ => {
-            let items = interp.items_and_tail(list);
-            super::count(interp, items.len());
-            if interp.dead() { Gv::never() } else { Gv::seq(items) }
-        }
+        name => interp.unknown(&format!("collecting a `{name}` is not understood")),
     }
 }

@@ -3,7 +3,7 @@
 use super::super::text::concat;
 use crate::interp::{Interp, has_tail};
 use crate::logic::Guard;
-use crate::value::{Gv, Text, Value};
+use crate::value::{Gv, Items, Text, Value};
 
 pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
     let items = interp.items_of(list);
@@ -19,7 +19,7 @@ pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
         && !lists.is_empty()
         && separator.literal() == Some("")
     {
-        return Gv::seq(lists.concat());
+        return Gv::seq(lists.into_iter().flatten().collect::<Items>());
     }
     let mut text = Gv::str("");
     let mut first_at: Option<Guard> = None;

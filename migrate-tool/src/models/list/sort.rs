@@ -6,7 +6,7 @@ use super::super::Method;
 use super::super::text::store;
 use crate::interp::{Interp, sort_key, text_order};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, Piece, Value};
+use crate::value::{Gv, Items, Value};
 
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
     let mut items = interp.items_of(whole);
@@ -35,7 +35,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             })?
         }
         "sort_by_key" | "sort_unstable_by_key" | "sort_by_cached_key" => {
-            let mut keyed: Items = Vec::with_capacity(items.len());
+            let mut keyed = Items::with_capacity(items.len());
             for (guard, item) in items {
                 let key = interp.call_value(&method.arg(0), vec![item.clone()]);
                 let key = interp.deref_all(&key);
@@ -58,7 +58,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
 
 /// The items, each with one value: one that may be this or that becomes two, of which one is there.
 fn alternatives(interp: &mut Interp<'_>, items: Items) -> Items {
-    let mut out = Vec::new();
+    let mut out = Items::new();
     for (guard, item) in items {
         if item.single().is_some() {
             out.push((guard, item));
@@ -73,7 +73,7 @@ fn alternatives(interp: &mut Interp<'_>, items: Items) -> Items {
 
 /// Equal neighbours of which only one is there, as one.
 fn united(interp: &mut Interp<'_>, items: Items) -> Items {
-    let mut out: Items = Vec::with_capacity(items.len());
+    let mut out = Items::with_capacity(items.len());
     for (guard, item) in items {
         let key = item.single().and_then(sort_key);
         match out.last_mut() {
@@ -102,7 +102,7 @@ fn dedup(interp: &mut Interp<'_>, items: Items) -> Option<Items> {
     if !certain && !together {
         return None;
     }
-    let mut kept: Items = Vec::new();
+    let mut kept = Items::new();
     let mut last = None;
     for ((guard, item), key) in items.into_iter().zip(keys) {
         match kept.last_mut() {
@@ -120,32 +120,10 @@ fn order(interp: &mut Interp<'_>, a: &Gv, b: &Gv) -> Option<Ordering> {
     match (a.single()?, b.single()?) {
         (Value::Text(a), Value::Text(b)) => text_order(a, b),
         (Value::Int(a, _), Value::Int(b, _)) => Some(a.cmp(b)),
-        (a, b) => {
-            // A path in a tuple is compared as one: what holds for texts alone is not enough.
-            if [a, b].iter().any(|value| matches!(value, Value::Tuple(_) | Value::Struct(_)))
-                && [a, b].iter().any(|value| holds_slash(value))
-            {
-                return None;
-            }
-            match interp.compare_values(a, b).single()? {
-                Value::Int(order, _) => Some(order.cmp(&0)),
-                _ => None,
-            }
-        }
-    }
-}
-
-fn holds_slash(value: &Value) -> bool {
-    match value {
-        Value::Text(text) => text.pieces().any(|piece| match piece {
-            Piece::Lit(text) => text.contains('/'),
-            Piece::Sym(sym) => sym.may_hold('/'),
-        }),
-        Value::Tuple(parts) => parts.iter().any(|part| part.0.iter().any(|(_, value)| holds_slash(value))),
-        Value::Struct(value) => {
-            value.fields.iter().any(|(_, part)| part.0.iter().any(|(_, value)| holds_slash(value)))
-        }
-        _ => false,
+        (a, b) => match interp.compare_values(a, b).single()? {
+            Value::Int(order, _) => Some(order.cmp(&0)),
+            _ => None,
+        },
     }
 }
 
@@ -158,10 +136,10 @@ fn sorted<'s>(
     if items.len() < 2 {
         return Some(items);
     }
-    let mut left: Vec<(Guard, Gv)> = items;
+    let mut left = items;
     let right = left.split_off(left.len() / 2);
     let (left, right) = (sorted(interp, left, order)?, sorted(interp, right, order)?);
-    let mut out = Vec::with_capacity(left.len() + right.len());
+    let mut out = Items::with_capacity(left.len() + right.len());
     let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
     while let (Some((_, a)), Some((_, b))) = (left.peek(), right.peek()) {
         let greater = order(interp, a, b)? == Ordering::Greater;

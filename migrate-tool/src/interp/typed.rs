@@ -1,0 +1,294 @@
+//! What a declared type says of a value: of its integers' width, of which text it is, of which collection.
+//!
+//! A value is made with what is known where it is made; wherever it passes a type that is written down (a `let`, a
+//! parameter, a field, a result, a method of the standard library) it takes over what that says. What is never said
+//! stays unknown, and what depends on it is residue.
+
+use std::rc::Rc;
+
+use super::{Definition, Interp, Item, items::Namespace};
+use crate::logic::Guard;
+use crate::models;
+use crate::value::{Gv, IntType, Place, SeqKind, TextClass, TextType, Ty, Value, type_of};
+
+/// Types within types, at most: `type A = A;` ends somewhere.
+const MAX_ALIASES: usize = 8;
+
+impl Interp<'_> {
+    /// The type with aliases and renamed imports put aside, as the current module sees them.
+    pub(crate) fn canonical(&mut self, ty: &Ty) -> Ty {
+        let mut ty = ty.clone();
+        for _ in 0..MAX_ALIASES {
+            if !ty.says_something() || ty.name.starts_with(['(', '[']) {
+                break;
+            }
+            let module = self.current_module();
+            let found = self.resolve(module, std::slice::from_ref(&ty.name), Namespace::Type);
+            let [(_, definition)] = found.as_slice() else { break };
+            match definition {
+                Definition::Item(index) => match &self.items[*index] {
+                    Item::Alias(Some(other)) if other.name != ty.name => ty = other.clone(),
+                    _ => break,
+                },
+                Definition::External(path) => {
+                    let last = path.rsplit("::").next().unwrap_or_default();
+                    if path.contains("::") && last != ty.name {
+                        last.clone_into(&mut ty.name);
+                    }
+                    break;
+                }
+            }
+        }
+        ty
+    }
+
+    /// The value, as a declared type says it is.
+    pub(crate) fn typed(&mut self, value: &Gv, ty: Option<&Ty>) -> Gv {
+        let Some(ty) = ty else { return value.clone() };
+        if self.dead() || value.is_never() || !ty.says_something() {
+            return value.clone();
+        }
+        let ty = self.canonical(ty);
+        self.typed_as(value, &ty)
+    }
+
+    /// The value as what a function of the standard library gives, whatever it was made of.
+    pub(crate) fn stamped(&mut self, value: &Gv, ty: Option<&Ty>) -> Gv {
+        let Some(ty) = ty else { return value.clone() };
+        let before = std::mem::replace(&mut self.stamping, true);
+        let value = if self.dead() { value.clone() } else { self.typed_as(value, ty) };
+        self.stamping = before;
+        value
+    }
+
+    /// As [`Self::typed`], of a type that is canonical at its outside.
+    fn typed_as(&mut self, value: &Gv, ty: &Ty) -> Gv {
+        let stamping = self.stamping;
+        if !value.0.iter().any(|(_, value)| says_more(value, ty, stamping)) {
+            return value.clone();
+        }
+        // Not `each`: an item of a list may be a value on fewer paths than this one.
+        let path = self.pc;
+        let mut lost = Guard::FALSE;
+        let mut out: Vec<(Guard, Value)> = Vec::with_capacity(value.0.len());
+        for (guard, alternative) in value.0.iter() {
+            self.pc = self.inputs.and(path, *guard);
+            if !says_more(alternative, ty, stamping) || self.dead() {
+                out.push((*guard, alternative.clone()));
+                continue;
+            }
+            let here = self.pc;
+            let typed = self.typed_value(alternative, ty);
+            let ended = self.inputs.minus(here, self.pc);
+            lost = self.inputs.or(lost, ended);
+            match typed.single() {
+                Some(single) => out.push((*guard, single.clone())),
+                None => {
+                    for (under, value) in typed.0.iter() {
+                        out.push((self.inputs.and(*guard, *under), value.clone()));
+                    }
+                }
+            }
+        }
+        self.pc = self.inputs.minus(path, lost);
+        Gv(Rc::from(out))
+    }
+
+    fn typed_value(&mut self, value: &Value, ty: &Ty) -> Gv {
+        let same = || Gv::of(value.clone());
+        match value {
+            Value::Int(number, IntType::Unknown) => match ty.integer() {
+                Some(kind) if super::fits_type(*number, kind) => Gv::of(Value::Int(*number, kind)),
+                Some(_) => self.unknown("a number does not fit its type"),
+                None if matches!(ty.name.as_str(), "f32" | "f64") => {
+                    self.unknown("a floating-point number is not understood")
+                }
+                None => same(),
+            },
+            Value::Range { start, end, kind: IntType::Unknown } => {
+                match ty.args.first().and_then(Ty::integer) {
+                    Some(kind) => Gv::of(Value::Range { start: *start, end: *end, kind }),
+                    None => same(),
+                }
+            }
+            Value::Text(text) => match ty.text() {
+                Some(kind) => Gv::text(text.clone().typed(kind)),
+                None => same(),
+            },
+            Value::Tuple(parts) if ty.name == "(tuple)" && parts.len() == ty.args.len() => {
+                let parts = parts.iter().zip(&ty.args);
+                let parts = parts.map(|(part, ty)| self.typed(part, Some(ty))).collect();
+                Gv::of(Value::Tuple(parts))
+            }
+            Value::Enum(inner) if *inner.name == *ty.name => {
+                let at = match &*inner.variant {
+                    "Some" | "Ok" => 0,
+                    "Err" => 1,
+                    _ => return same(),
+                };
+                let (Some(wanted), Some((name, field))) = (ty.args.get(at), inner.fields.first()) else {
+                    return same();
+                };
+                let field = self.typed(field, Some(wanted));
+                let mut changed = (**inner).clone();
+                changed.fields = vec![(Rc::clone(name), field)];
+                Gv::of(Value::Enum(Rc::new(changed)))
+            }
+            Value::Seq(items) if items.kind == SeqKind::Collected => models::collect_as(self, items, ty),
+            Value::Seq(items) => {
+                let kind = match ty.name.as_str() {
+                    "Vec" => SeqKind::Vec,
+                    "VecDeque" => SeqKind::Deque,
+                    Ty::SLICE => SeqKind::Slice,
+                    Ty::ARRAY => SeqKind::Array,
+                    Ty::ITERATOR => items.kind,
+                    _ => return same(),
+                };
+                let mut changed = (**items).clone();
+                changed.kind = kind;
+                if let Some(element) = ty.args.first().filter(|element| element.says_something()) {
+                    let element = self.canonical(element);
+                    if changed.element.as_deref() != Some(&element) || self.stamping {
+                        models::count_items(self, changed.len());
+                        for item in changed.iter_mut() {
+                            item.1 = self.typed_as(&item.1.clone(), &element);
+                        }
+                        changed.element = Some(Rc::new(element));
+                    }
+                }
+                Gv::of(Value::Seq(Rc::new(changed)))
+            }
+            Value::Map(map) => {
+                let mut changed = (**map).clone();
+                if let Some(key) = ty.args.first().filter(|key| key.says_something()) {
+                    let key = self.canonical(key);
+                    for entry in &mut changed.entries {
+                        let typed = self.typed_as(&Gv::of(entry.1.clone()), &key);
+                        if let Some(typed) = typed.single() {
+                            entry.1 = typed.clone();
+                        }
+                    }
+                }
+                if let Some(inner) = ty.args.get(1).filter(|inner| inner.says_something()) {
+                    let inner = self.canonical(inner);
+                    for entry in &mut changed.entries {
+                        entry.2 = self.typed_as(&entry.2.clone(), &inner);
+                    }
+                }
+                changed.ty = Some(Rc::new(ty.clone()));
+                Gv::of(Value::Map(Rc::new(changed)))
+            }
+            Value::Cell(cell) => {
+                if let Some(inner) = ty.args.first() {
+                    let inner = self.canonical(inner);
+                    self.cells[*cell].ty.get_or_insert_with(|| Rc::new(inner.clone()));
+                    let before = self.cells[*cell].value.clone();
+                    let after = self.typed_as(&before, &inner);
+                    self.cells[*cell].value = after;
+                }
+                same()
+            }
+            Value::Ref(place) => {
+                let place = Rc::clone(place);
+                let before = self.read_place(&place);
+                let after = self.typed_as(&before, ty);
+                // A `&mut [T]` of a vector is the vector all the same.
+                let keeps =
+                    type_of(&after).name == type_of(&before).name || !type_of(&before).says_something();
+                if keeps && after != before && !self.dead() {
+                    self.write_place(&place, after);
+                }
+                same()
+            }
+            _ => same(),
+        }
+    }
+
+    /// The value as what it takes the place of: one place has one type.
+    pub(crate) fn typed_like(&mut self, value: &Gv, other: &Gv) -> Gv {
+        let unknown = value.0.iter().any(|(_, value)| {
+            matches!(value, Value::Int(_, IntType::Unknown))
+                || matches!(value, Value::Text(text) if text.1 == TextType::Unknown)
+                || matches!(value, Value::Seq(items) if items.element.is_none() || items.kind == SeqKind::Collected)
+                || matches!(value, Value::Enum(_) | Value::Tuple(_))
+                || matches!(value, Value::Map(map) if map.ty.is_none())
+        });
+        if !unknown {
+            return value.clone();
+        }
+        let ty = type_of(other);
+        if ty.says_something() { self.typed_as(value, &ty) } else { value.clone() }
+    }
+
+    /// The declared type of what stands at a place.
+    pub(crate) fn place_type(&mut self, place: &Place) -> Option<Ty> {
+        let mut ty = self.cells.get(place.cell)?.ty.as_deref().cloned();
+        let mut value = self.cells.get(place.cell)?.value.clone();
+        for step in &place.path {
+            let inside = value.0.first().map(|(_, value)| value.clone());
+            let declared = match (&inside, step) {
+                (Some(Value::Struct(known)), crate::value::Step::Field(name)) => {
+                    let fields = self.struct_field_types(&[known.name.to_string()]);
+                    fields.into_iter().find(|(known, _)| **known == **name).and_then(|(_, ty)| ty)
+                }
+                (Some(Value::Seq(items)), crate::value::Step::Item(_)) => {
+                    let known = items.element.as_deref().cloned();
+                    known.or_else(|| ty.as_ref().and_then(Ty::element).cloned())
+                }
+                (Some(Value::Map(map)), crate::value::Step::Entry(_)) => {
+                    let whole = map.ty.as_deref().cloned().or(ty);
+                    whole.and_then(|ty| ty.args.get(1).cloned())
+                }
+                (Some(Value::Tuple(_)), crate::value::Step::Field(name)) => {
+                    let at: Option<usize> = name.parse().ok();
+                    ty.as_ref().zip(at).and_then(|(ty, at)| ty.args.get(at)).cloned()
+                }
+                (Some(Value::Enum(known)), crate::value::Step::Field(_)) => match &*known.variant {
+                    "Some" | "Ok" => ty.as_ref().and_then(|ty| ty.args.first()).cloned(),
+                    "Err" => ty.as_ref().and_then(|ty| ty.args.get(1)).cloned(),
+                    _ => None,
+                },
+                (Some(Value::Seq(_)), crate::value::Step::Slice(..)) => ty,
+                _ => None,
+            };
+            ty = declared;
+            value = self.part(&value, step);
+        }
+        ty
+    }
+}
+
+/// Whether the type may say more of the value than is known.
+fn says_more(value: &Value, ty: &Ty, stamping: bool) -> bool {
+    match value {
+        Value::Int(_, kind) => *kind == IntType::Unknown,
+        Value::Range { kind, .. } => *kind == IntType::Unknown && !ty.args.is_empty(),
+        Value::Text(text) => {
+            ty.text().is_some_and(|kind| kind != text.1 && (stamping || may_become(text.1, kind)))
+        }
+        Value::Tuple(_) | Value::Enum(_) => !ty.args.is_empty(),
+        Value::Seq(items) => {
+            items.kind == SeqKind::Collected
+                || items.kind.name() != Some(ty.name.as_str()) && ty.name != Ty::ITERATOR
+                || stamping
+                || ty.args.first().is_some_and(|element| {
+                    element.says_something() && items.element.as_deref() != Some(element)
+                })
+        }
+        Value::Map(map) => map.ty.as_deref() != Some(ty) && ty.args.iter().any(Ty::says_something),
+        Value::Cell(_) | Value::Ref(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether a text of one type passes a place of another: as itself, or by what it dereferences to.
+fn may_become(from: TextType, to: TextType) -> bool {
+    match (from.class(), to.class()) {
+        (None, _) => true,
+        (Some(TextClass::Bytes), Some(TextClass::Bytes)) => true,
+        // `String` to `str`, not the other way.
+        (from_class, to_class) => {
+            from_class == to_class && matches!(to, TextType::Str | TextType::OsStr | TextType::Path)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Bytes: `[u8]`, `Vec<u8>`, `[u8; N]`. Those that are text are kept as one, since most become text again; whoever
+//! asks for more than the text gets the list of numbers.
+
+use super::Method;
+use super::text::{concat, store};
+use crate::interp::{Interp, byte_items};
+use crate::value::{Gv, Items, Text, TextType, Value};
+
+/// The numbers, where all are known.
+pub(crate) fn list(value: &Value) -> Option<Items> {
+    match value {
+        Value::Text(text) if text.as_lit().is_some() => Some(byte_items(text)),
+        Value::Bytes(bytes) => Some(crate::interp::byte_list(bytes)),
+        _ => None,
+    }
+}
+
+/// Methods of bytes that are kept as text, or as bytes that are none.
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    let text = match method.value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    };
+    let same = |ty: TextType| match text {
+        Some(text) => Gv::text(text.clone().typed(ty)),
+        None => Gv::of(method.value.clone()),
+    };
+    Some(match method.name {
+        "clone" | "by_ref" | "get_ref" | "get_mut" => return Some(Gv::of(method.value.clone())),
+        "as_slice" | "as_ref" | "borrow" | "deref" | "into_boxed_slice" => same(TextType::Bytes),
+        "to_vec" | "to_owned" | "into_vec" => same(TextType::ByteVec),
+        "into" | "into_inner" => same(TextType::Unknown),
+        "len" | "is_empty" => {
+            let text = text?;
+            let inner = Gv::text(text.clone().typed(TextType::Str));
+            return Some(interp.call_method(&inner, method.name, &[], None, &[]));
+        }
+        "flush" => Gv::ok(Gv::unit()),
+        "write_all" | "write_fmt" | "write" | "extend_from_slice" if matches!(text, Some(text) if text.1 == TextType::ByteVec) =>
+        {
+            let text = text?;
+            let added = interp.deref_all(&method.arg(0));
+            let added = interp.display_bytes(&added);
+            let unknown = added.0.iter().any(|(_, value)| !matches!(value, Value::Text(_)));
+            if unknown || method.name == "write" {
+                return None;
+            }
+            let whole = concat(interp, &Gv::text(text.clone()), &added);
+            let stored = store(interp, method, whole);
+            if method.name.starts_with("write") && !stored.is_never() { Gv::ok(Gv::unit()) } else { stored }
+        }
+        "eq" | "ne" | "cmp" | "partial_cmp" | "lt" | "le" | "gt" | "ge" | "hash" => return None,
+        _ => {
+            let items = Gv::seq(list(method.value)?);
+            if let Some(place) = method.place {
+                interp.write_place(place, items.clone());
+                let place = Gv::of(Value::Ref(std::rc::Rc::clone(place)));
+                return Some(interp.call_method(
+                    &place,
+                    method.name,
+                    method.args,
+                    method.hint,
+                    method.generics,
+                ));
+            }
+            return Some(interp.call_method(&items, method.name, method.args, method.hint, method.generics));
+        }
+    })
+}
+
+/// Bytes as the text that they are: `Ok`, or `Err` where they are none.
+pub(super) fn as_text(interp: &mut Interp<'_>, bytes: &Gv, ty: TextType) -> Gv {
+    let bytes = interp.deref_all(bytes);
+    let bytes = interp.display_bytes(&bytes);
+    interp.each(&bytes, |interp, bytes| match bytes {
+        Value::Text(text) => Gv::ok(Gv::text(text.clone().typed(ty))),
+        Value::Bytes(_) => Gv::err(Gv::of(Value::Opaque("a UTF-8 error".into()))),
+        _ => interp.unknown("these bytes are not known"),
+    })
+}
+
+/// Bytes as text, what is none replaced.
+pub(super) fn lossy(interp: &mut Interp<'_>, bytes: &Gv) -> Gv {
+    let bytes = interp.deref_all(bytes);
+    let bytes = interp.display_bytes(&bytes);
+    interp.each(&bytes, |interp, bytes| match bytes {
+        Value::Text(text) => Gv::text(text.clone().typed(TextType::Str)),
+        Value::Bytes(bytes) => {
+            interp.make_text(Text::lit(&String::from_utf8_lossy(bytes)).typed(TextType::Str))
+        }
+        _ => interp.unknown("these bytes are not known"),
+    })
+}

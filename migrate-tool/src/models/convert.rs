@@ -1,0 +1,108 @@
+//! `into` and `try_into`: what becomes of a value is said by the type that it is to have.
+
+use super::Method;
+use crate::interp::{Interp, Ty, fits_type};
+use crate::value::{Gv, IntType, SeqKind, TextType, Value};
+
+/// `value.into()`, of a type of the standard library.
+fn into(interp: &mut Interp<'_>, value: &Value, ty: Option<&Ty>) -> Gv {
+    let same = || Gv::of(value.clone());
+    let ty = ty.filter(|ty| ty.says_something()).map(|ty| interp.canonical(ty));
+    let Some(ty) = ty else { return untyped(interp, value) };
+    if let Value::Enum(option) = value
+        && *option.name == *ty.name
+    {
+        return same();
+    }
+    match (value, ty.name.as_str()) {
+        (_, "Option") => {
+            let inner = into(interp, value, ty.args.first());
+            if inner.is_never() { inner } else { Gv::some(inner) }
+        }
+        (Value::Text(text), _) if ty.text().is_some() => {
+            let kind = ty.text().unwrap_or_default();
+            Gv::text(text.clone().typed(kind))
+        }
+        (Value::Char(character), "String" | "str") => Gv::string(&character.to_string()),
+        (Value::Char(character), _) if ty.integer().is_some() => {
+            let kind = ty.integer().unwrap_or(IntType::Unknown);
+            Gv::of(Value::Int(i128::from(u32::from(*character)), kind))
+        }
+        (Value::Int(number, _), "char") => match u8::try_from(*number) {
+            Ok(byte) => Gv::of(Value::Char(char::from(byte))),
+            Err(_) => interp.unknown("this conversion is not understood"),
+        },
+        (Value::Int(number, _), _) if ty.integer().is_some() => {
+            let kind = ty.integer().unwrap_or(IntType::Unknown);
+            if fits_type(*number, kind) {
+                Gv::of(Value::Int(*number, kind))
+            } else {
+                interp.unknown("this conversion is not understood")
+            }
+        }
+        (Value::Bool(value), _) if ty.integer().is_some() => {
+            Gv::of(Value::Int(i128::from(*value), ty.integer().unwrap_or(IntType::Unknown)))
+        }
+        (
+            Value::Seq(items),
+            "Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "HashMap" | "BTreeMap" | Ty::SLICE,
+        ) => super::list::collect_as(interp, items, &ty),
+        (Value::Int(..) | Value::Bool(_) | Value::Char(_) | Value::Text(_), name) if !std_type(name) => {
+            untyped(interp, value)
+        }
+        (Value::Int(..) | Value::Bool(_) | Value::Char(_) | Value::Text(_) | Value::Seq(_), name) => {
+            interp.unknown(&format!("a conversion into `{name}` is not understood"))
+        }
+        _ => same(),
+    }
+}
+
+/// Whether a name is of a type that a value is converted into: what is not may be a type parameter.
+fn std_type(name: &str) -> bool {
+    Ty::named(name).text().is_some()
+        || Ty::named(name).integer().is_some()
+        || matches!(name, "char" | "bool" | "f32" | "f64" | "Vec" | "BinaryHeap" | "Ordering")
+}
+
+/// A value that has become something, and into what is not known.
+fn untyped(interp: &mut Interp<'_>, value: &Value) -> Gv {
+    match value {
+        Value::Text(text) => Gv::text(text.clone().typed(TextType::Unknown)),
+        Value::Int(number, _) => Gv::of(Value::Int(*number, IntType::Unknown)),
+        Value::Seq(items) => Gv::seq((**items).clone().of_kind(SeqKind::Collected)),
+        Value::Char(_) | Value::Bool(_) => interp.unknown("what this is converted into is not known"),
+        other => Gv::of(other.clone()),
+    }
+}
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    match method.name {
+        "into" => {
+            // A `From` of the script's own.
+            let own = method.hint.is_some_and(|hint| {
+                interp.impls.contains_key(&(hint.name.as_str().into(), std::rc::Rc::from("from")))
+            });
+            match method.value {
+                Value::Text(_)
+                | Value::Int(..)
+                | Value::Char(_)
+                | Value::Bool(_)
+                | Value::Seq(_)
+                | Value::Enum(_)
+                    if !own =>
+                {
+                    Some(into(interp, method.value, method.hint))
+                }
+                _ => None,
+            }
+        }
+        "try_into" if matches!(method.value, Value::Text(_) | Value::Seq(_) | Value::Bytes(_)) => {
+            let own = method.hint.is_some_and(|hint| {
+                let to = hint.args.first().map_or("", |ty| ty.name.as_str());
+                interp.impls.contains_key(&(to.into(), std::rc::Rc::from("try_from")))
+            });
+            (!own).then(|| interp.unknown("whether this conversion succeeds is not known"))
+        }
+        _ => None,
+    }
+}

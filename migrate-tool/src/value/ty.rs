@@ -1,0 +1,243 @@
+//! Rust's types, as far as they are known: of values, and of what `parse`, `collect`, `into` and `default` are to make.
+
+use syn::{GenericArgument, PathArguments, ReturnType, Type};
+
+use super::{Gv, IntType, SeqKind, TextType, Value};
+
+/// A type by its last name and arguments; references and boxes put aside. `_` is a type that is not known, `(tuple)` a
+/// tuple, `[T]` a slice and `[T; N]` an array.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Ty {
+    pub(crate) name: String,
+    pub(crate) args: Vec<Ty>,
+}
+
+impl Ty {
+    pub(crate) fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), args: Vec::new() }
+    }
+
+    /// The name of a slice.
+    pub(crate) const SLICE: &'static str = "[T]";
+    /// The name of an array, whatever its length.
+    pub(crate) const ARRAY: &'static str = "[T; N]";
+
+    /// The name of any iterator, whose argument is what it yields.
+    pub(crate) const ITERATOR: &'static str = "Iterator";
+
+    /// A generic type.
+    pub(crate) fn of(name: &str, args: impl IntoIterator<Item = Self>) -> Self {
+        Self { name: name.to_owned(), args: args.into_iter().collect() }
+    }
+
+    /// What is not known.
+    pub(crate) fn unknown() -> Self {
+        Self::named("_")
+    }
+
+    /// Whether the type, or a part of it, says something.
+    pub(crate) fn says_something(&self) -> bool {
+        self.name != "_"
+    }
+
+    fn or_unknown(ty: &Type) -> Self {
+        Self::from_syn(ty).unwrap_or_else(Self::unknown)
+    }
+
+    /// From syntax; `None` for `_` and what has no name.
+    pub(crate) fn from_syn(ty: &Type) -> Option<Self> {
+        match ty {
+            Type::Reference(reference) => Self::from_syn(&reference.elem),
+            Type::Paren(inner) => Self::from_syn(&inner.elem),
+            Type::Group(inner) => Self::from_syn(&inner.elem),
+            Type::Slice(slice) => Some(Self::of(Self::SLICE, [Self::or_unknown(&slice.elem)])),
+            Type::Array(array) => Some(Self::of(Self::ARRAY, [Self::or_unknown(&array.elem)])),
+            Type::Tuple(tuple) => Some(Self {
+                name: "(tuple)".into(),
+                args: tuple.elems.iter().map(Self::or_unknown).collect(),
+            }),
+            Type::Path(path) => Self::from_path(&path.path),
+            _ => None,
+        }
+    }
+
+    /// From a path's last segment.
+    pub(crate) fn from_path(path: &syn::Path) -> Option<Self> {
+        let last = path.segments.last()?;
+        let args = match &last.arguments {
+            PathArguments::AngleBracketed(args) => Self::arguments(args),
+            _ => Vec::new(),
+        };
+        let name = last.ident.to_string();
+        if matches!(name.as_str(), "Box" | "Rc" | "Arc" | "Cow") && args.len() == 1 {
+            return args.into_iter().next();
+        }
+        Some(Self { name, args })
+    }
+
+    /// The types among generic arguments.
+    pub(crate) fn arguments(args: &syn::AngleBracketedGenericArguments) -> Vec<Self> {
+        args.args
+            .iter()
+            .filter_map(|arg| match arg {
+                GenericArgument::Type(ty) => Some(Self::or_unknown(ty)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Of a function's result.
+    pub(crate) fn from_return(output: &ReturnType) -> Option<Self> {
+        match output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Self::from_syn(ty),
+        }
+    }
+
+    /// What an `Option` or `Result` holds, however deep; itself otherwise.
+    pub(crate) fn innermost(&self) -> &Self {
+        match (self.name.as_str(), self.args.first()) {
+            ("Option" | "Result", Some(inner)) => inner.innermost(),
+            _ => self,
+        }
+    }
+
+    /// The element type of a collection.
+    pub(crate) fn element(&self) -> Option<&Self> {
+        match self.name.as_str() {
+            "Vec" | "HashSet" | "BTreeSet" | "VecDeque" | "Option" | "Result" | Self::SLICE | Self::ARRAY => {
+                self.args.first()
+            }
+            _ => None,
+        }
+    }
+
+    /// The integer type of this name.
+    pub(crate) fn integer(&self) -> Option<IntType> {
+        use IntType::{Isize, Signed, Unsigned, Usize};
+        Some(match self.name.as_str() {
+            "u8" => Unsigned(8),
+            "u16" => Unsigned(16),
+            "u32" => Unsigned(32),
+            "u64" => Unsigned(64),
+            "u128" => Unsigned(128),
+            "usize" => Usize,
+            "i8" => Signed(8),
+            "i16" => Signed(16),
+            "i32" => Signed(32),
+            "i64" => Signed(64),
+            "i128" => Signed(128),
+            "isize" => Isize,
+            _ => return None,
+        })
+    }
+}
+
+impl IntType {
+    /// The type's name; `None` where it is not known.
+    pub(crate) fn name(self) -> Option<String> {
+        Some(match self {
+            Self::Unknown => return None,
+            Self::Signed(bits) => format!("i{bits}"),
+            Self::Unsigned(bits) => format!("u{bits}"),
+            Self::Isize => "isize".to_owned(),
+            Self::Usize => "usize".to_owned(),
+        })
+    }
+}
+
+impl Value {
+    /// The value's type, as far as it is known; `_` stands for what is not.
+    pub(crate) fn ty(&self) -> Ty {
+        match self {
+            Self::Unit => Ty::of("(tuple)", []),
+            Self::Bool(_) => Ty::named("bool"),
+            Self::Char(_) => Ty::named("char"),
+            Self::Int(_, kind) => kind.name().map_or_else(Ty::unknown, |name| Ty::named(&name)),
+            Self::Text(text) => text.1.name().map_or_else(Ty::unknown, Ty::named_or_bytes),
+            Self::Bytes(_) => Ty::of(Ty::SLICE, [Ty::named("u8")]),
+            Self::Tuple(parts) => Ty::of("(tuple)", parts.iter().map(type_of)),
+            Self::Struct(value) => Ty::named(&value.name),
+            Self::Enum(value) => match (&*value.name, &*value.variant) {
+                ("Option", "Some") => Ty::of("Option", [type_of(&value.fields[0].1)]),
+                ("Option", _) => Ty::of("Option", [Ty::unknown()]),
+                ("Result", "Ok") => Ty::of("Result", [type_of(&value.fields[0].1), Ty::unknown()]),
+                ("Result", _) => Ty::of("Result", [Ty::unknown(), type_of(&value.fields[0].1)]),
+                (name, _) => Ty::named(name),
+            },
+            Self::Seq(items) => {
+                let element = items.element.as_deref().cloned();
+                let element = element.or_else(|| items.first().map(|(_, item)| type_of(item)));
+                let element = element.unwrap_or_else(Ty::unknown);
+                match items.kind.name() {
+                    Some(name) => Ty::of(name, [element]),
+                    None => Ty::unknown(),
+                }
+            }
+            Self::Map(map) => {
+                let name = match (map.sorted, map.set) {
+                    (true, true) => "BTreeSet",
+                    (true, false) => "BTreeMap",
+                    (false, true) => "HashSet",
+                    (false, false) => "HashMap",
+                };
+                let known = map.ty.as_deref().cloned();
+                known.unwrap_or_else(|| match map.entries.first() {
+                    Some((_, key, _)) if map.set => Ty::of(name, [key.ty()]),
+                    Some((_, key, value)) => Ty::of(name, [key.ty(), type_of(value)]),
+                    None => Ty::named(name),
+                })
+            }
+            Self::Range { kind, .. } => {
+                Ty::of("Range", [kind.name().map_or_else(Ty::unknown, |name| Ty::named(&name))])
+            }
+            _ => Ty::unknown(),
+        }
+    }
+}
+
+/// The type that all alternatives have, as far as it is known.
+pub(crate) fn type_of(value: &Gv) -> Ty {
+    let mut known = value.0.iter().map(|(_, value)| value.ty()).filter(Ty::says_something);
+    let Some(first) = known.next() else { return Ty::unknown() };
+    if known.all(|other| other == first) { first } else { Ty::unknown() }
+}
+
+impl SeqKind {
+    /// The name of the type, `None` where it is not known.
+    pub(crate) fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Unknown | Self::Collected => return None,
+            Self::Vec => "Vec",
+            Self::Array => Ty::ARRAY,
+            Self::Slice => Ty::SLICE,
+            Self::Deque => "VecDeque",
+        })
+    }
+}
+
+impl Ty {
+    fn named_or_bytes(name: &str) -> Self {
+        match name {
+            Self::SLICE | Self::ARRAY | "Vec" => Self::of(name, [Self::named("u8")]),
+            name => Self::named(name),
+        }
+    }
+
+    /// The text type of this type; bytes are one.
+    pub(crate) fn text(&self) -> Option<TextType> {
+        let bytes = self.args.first().is_some_and(|arg| arg.name == "u8");
+        Some(match self.name.as_str() {
+            "str" => TextType::Str,
+            "String" => TextType::String,
+            "OsStr" => TextType::OsStr,
+            "OsString" => TextType::OsString,
+            "Path" => TextType::Path,
+            "PathBuf" => TextType::PathBuf,
+            Self::SLICE if bytes => TextType::Bytes,
+            "Vec" if bytes => TextType::ByteVec,
+            Self::ARRAY if bytes => TextType::ByteArray,
+            _ => return None,
+        })
+    }
+}
