@@ -326,7 +326,7 @@ impl Interp<'_> {
 
     /// Elements of a list are of one type: what one of them says holds for all.
     pub(super) fn of_one_type(&mut self, mut items: Items) -> Gv {
-        let known = items.iter().map(|(_, item)| type_of(item)).find(|ty| fully_known(ty));
+        let known = items.iter().map(|(_, item)| type_of(item)).find(fully_known);
         if let Some(known) = known {
             if items.len() > 1 {
                 for item in items.iter_mut() {

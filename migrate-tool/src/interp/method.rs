@@ -226,7 +226,7 @@ fn is_place(expr: &Expr) -> bool {
     match expr {
         Expr::Path(path) => path.qself.is_none(),
         Expr::Field(_) => true,
-        Expr::Index(index) => !matches!(*index.index, Expr::Range(_)),
+        Expr::Index(index) => is_place(&index.expr),
         Expr::Paren(inner) => is_place(&inner.expr),
         Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)),
         _ => false,

@@ -31,7 +31,7 @@ mod resolve;
 mod texts;
 mod typed;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use proc_macro2::Span;

@@ -310,6 +310,10 @@ impl Interp<'_> {
     fn index_places(&mut self, base: &Gv, at: &Gv) -> Gv {
         let at = self.deref_all(at);
         self.each2(&base.clone(), &at, |interp, base, at| {
+            // A part of a text is no place: what would change it is refused.
+            if !matches!(base, Value::Ref(_)) {
+                return interp.index(&Gv::of(base.clone()), &Gv::of(at.clone()));
+            }
             let Value::Ref(place) = base else { return interp.unknown("this place is not understood") };
             let whole = interp.read_place(place);
             interp.each(&whole, |interp, whole| {
@@ -325,6 +329,19 @@ impl Interp<'_> {
                             }) =>
                     {
                         return interp.item_places(place, items, *index);
+                    }
+                    (Value::Seq(items), Value::Range { start, end, .. })
+                        if items.iter().all(|(guard, _)| guard.is_true()) && !super::has_tail(items) =>
+                    {
+                        let from = usize::try_from(start.unwrap_or(0)).unwrap_or(usize::MAX);
+                        let to = end.map_or(items.len(), |end| usize::try_from(end).unwrap_or(usize::MAX));
+                        if from > to || to > items.len() {
+                            return interp.panic(crate::value::Text::lit("range out of bounds"));
+                        }
+                        Step::Slice(from, to)
+                    }
+                    (whole @ (Value::Text(_) | Value::Bytes(_)), at) => {
+                        return interp.index(&Gv::of(whole.clone()), &Gv::of(at.clone()));
                     }
                     (Value::Map(map), key) => match map.entries.iter().position(|(_, known, _)| known == key)
                     {

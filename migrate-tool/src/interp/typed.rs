@@ -30,6 +30,7 @@ impl Interp<'_> {
                     Item::Alias(Some(other)) if other.name != ty.name => ty = other.clone(),
                     _ => break,
                 },
+                Definition::Member(..) => break,
                 Definition::External(path) => {
                     let last = path.rsplit("::").next().unwrap_or_default();
                     if path.contains("::") && last != ty.name {
@@ -228,8 +229,15 @@ impl Interp<'_> {
             let inside = value.0.first().map(|(_, value)| value.clone());
             let declared = match (&inside, step) {
                 (Some(Value::Struct(known)), crate::value::Step::Field(name)) => {
-                    let fields = self.struct_field_types(&[known.name.to_string()]);
-                    fields.into_iter().find(|(known, _)| **known == **name).and_then(|(_, ty)| ty)
+                    let item = self.struct_item(&known.name);
+                    item.and_then(|item| {
+                        let named = |(at, field): &(usize, &syn::Field)| match &field.ident {
+                            Some(ident) => ident == &**name,
+                            None => at.to_string() == **name,
+                        };
+                        let found = item.fields.iter().enumerate().find(named);
+                        found.and_then(|(_, field)| Ty::from_syn(&field.ty))
+                    })
                 }
                 (Some(Value::Seq(items)), crate::value::Step::Item(_)) => {
                     let known = items.element.as_deref().cloned();

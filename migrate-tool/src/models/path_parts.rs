@@ -98,6 +98,7 @@ pub(super) fn strip_prefix<'p>(path: &'p str, base: &str) -> Option<&'p str> {
     }
     match own.get(wanted.len()) {
         None => Some(""),
+        Some(_) if wanted.is_empty() && path.starts_with('/') => Some(trimmed(path)),
         // What is left begins at its first component, and ends with its last.
         Some(first) => {
             let start = first.as_ptr() as usize - path.as_ptr() as usize;

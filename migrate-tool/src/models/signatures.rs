@@ -10,6 +10,17 @@ type Row = (&'static str, &'static str, &'static str);
 
 /// Stands for every type that holds text: a method of it means the same on each.
 pub(crate) const ANY_TEXT: &str = "any text";
+/// Methods that several types have and that mean the same on each.
+const SAME_ON_EACH: &[&str] = &[
+    "to_str",
+    "to_string_lossy",
+    "is_empty",
+    "len",
+    "is_ascii",
+    "as_bytes",
+    "eq_ignore_ascii_case",
+    "display",
+];
 /// The owned type of a borrowed one: `String` of `str`.
 const OWNED: &str = "owned";
 /// The type that the method is called on.
@@ -211,6 +222,7 @@ pub(crate) fn text_method(ty: TextType, name: &str) -> Result<TextMethod, Unclea
         match classes.as_slice() {
             [] => None,
             [_] => rows.first(),
+            _ if SAME_ON_EACH.contains(&name) => rows.first(),
             _ => return Err(Unclear::Several),
         }
     } else {

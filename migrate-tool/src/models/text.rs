@@ -239,6 +239,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "to_lowercase" => lower(interp, text, &|text| text.to_lowercase()),
         "to_ascii_lowercase" => lower(interp, text, &|text| text.to_ascii_lowercase()),
+        "make_ascii_uppercase" | "make_ascii_lowercase" if method.place.is_none() => return None,
         "make_ascii_uppercase" | "make_ascii_lowercase" => {
             let changed = literal(interp, text, "its case", &|text| {
                 Gv::str(&if name.ends_with("uppercase") {

@@ -6,6 +6,11 @@
 //! What meets anything else is *tainted*, since its type may be said there. Literals that meet no type and nothing
 //! tainted are `i32`.
 
+mod calls;
+mod known;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{LineColumn, TokenTree};
@@ -17,11 +22,14 @@ use crate::value::{IntType, Ty};
 /// Types of literals by line and column of where they stand.
 pub(crate) type Literals = HashMap<(usize, usize), IntType>;
 
+/// The types of a function's parameters, and of its result.
+type Signature = (Vec<Option<Ty>>, Option<Ty>);
+
 /// What inference has to know of the script around a function.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// Parameters and result of functions that have one name each; `None` where several have it.
-    pub(crate) functions: HashMap<String, Option<(Vec<Option<Ty>>, Option<Ty>)>>,
+    pub(crate) functions: HashMap<String, Option<Signature>>,
     /// Constants of integer types, with the same reserve.
     pub(crate) constants: HashMap<String, Option<IntType>>,
     /// Names of methods that the script defines.
@@ -537,130 +545,6 @@ impl Walk<'_> {
             }
         }
     }
-
-    fn method(&mut self, call: &syn::ExprMethodCall) -> usize {
-        let name = call.method.to_string();
-        let receiver = self.expr(&call.receiver);
-        let own = self.known.methods.contains(&name);
-        let args: Vec<usize> = call.args.iter().map(|arg| self.expr(arg)).collect();
-        match name.as_str() {
-            _ if own => {
-                self.taint(receiver);
-                args.iter().for_each(|arg| self.taint(*arg));
-                self.unknown()
-            }
-            "len" | "count" | "capacity" => self.new_node(Some(IntType::Usize), false),
-            "to_string" if args.is_empty() => self.other(),
-            "clone" if args.is_empty() => receiver,
-            "max" | "min" if args.len() == 1 && !self.nodes_tainted(receiver) => self.join(receiver, args[0]),
-            // What an inherent method of numbers is called on has its type already; its exponents are `u32`.
-            "pow" if args.len() == 1 => {
-                let wanted = self.new_node(Some(IntType::Unsigned(32)), false);
-                self.join(args[0], wanted);
-                receiver
-            }
-            "nth" | "skip" | "take" | "truncate" | "with_capacity" | "reserve" | "repeat" | "step_by"
-            | "chunks" | "windows" | "remove" | "swap_remove" | "split_at" | "splitn" | "rsplitn"
-                if !args.is_empty() && self.nodes_tainted(receiver) =>
-            {
-                // Of lists, texts and iterators; maps and sets are asked with references.
-                if !matches!(call.args.first(), Some(Expr::Reference(_))) {
-                    let wanted = self.new_node(Some(IntType::Usize), false);
-                    self.join(args[0], wanted);
-                }
-                args.iter().for_each(|arg| self.taint(*arg));
-                self.unknown()
-            }
-            _ => {
-                self.taint(receiver);
-                args.iter().for_each(|arg| self.taint(*arg));
-                self.unknown()
-            }
-        }
-    }
-
-    fn nodes_tainted(&mut self, node: usize) -> bool {
-        let root = self.root(node);
-        self.nodes[root].tainted
-    }
-
-    fn call(&mut self, call: &syn::ExprCall) -> usize {
-        let args: Vec<usize> = call.args.iter().map(|arg| self.expr(arg)).collect();
-        let name = match &*call.func {
-            Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
-            other => {
-                self.lost(other);
-                None
-            }
-        };
-        let function = name
-            .filter(|name| self.variable(name).is_none())
-            .and_then(|name| self.known.functions.get(&name).cloned().flatten());
-        if let Some((inputs, result)) = function {
-            for (at, arg) in args.iter().enumerate() {
-                let wanted = self.of_type(inputs.get(at).and_then(Option::as_ref));
-                self.join(*arg, wanted);
-            }
-            return self.of_type(result.as_ref());
-        }
-        args.iter().for_each(|arg| self.taint(*arg));
-        self.unknown()
-    }
-
-    fn macro_call(&mut self, call: &syn::Macro) -> usize {
-        use syn::parse::Parser as _;
-        let name = call.path.segments.last().map_or_else(String::new, |segment| segment.ident.to_string());
-        let parsed =
-            syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated.parse2(call.tokens.clone());
-        let own = self.known.macros.contains(&name);
-        match (name.as_str(), parsed) {
-            (_, parsed) if own || parsed.is_err() => {
-                let mut names = Vec::new();
-                idents(call.tokens.clone(), &mut names);
-                self.taint_names(names);
-                self.unknown()
-            }
-            (
-                "println" | "print" | "eprintln" | "eprint" | "format" | "panic" | "write" | "writeln"
-                | "assert" | "unreachable" | "todo" | "unimplemented",
-                Ok(args),
-            ) => {
-                for arg in &args {
-                    match arg {
-                        // `name = value`
-                        Expr::Assign(assign) => self.expr(&assign.right),
-                        arg => self.expr(arg),
-                    };
-                }
-                self.other()
-            }
-            ("assert_eq" | "assert_ne", Ok(args)) if args.len() >= 2 => {
-                let args: Vec<usize> = args.iter().map(|arg| self.expr(arg)).collect();
-                self.join(args[0], args[1]);
-                self.other()
-            }
-            ("vec", Ok(args)) => {
-                for arg in &args {
-                    self.lost(arg);
-                }
-                self.unknown()
-            }
-            _ => {
-                let mut names = Vec::new();
-                idents(call.tokens.clone(), &mut names);
-                self.taint_names(names);
-                self.unknown()
-            }
-        }
-    }
-
-    fn taint_names(&mut self, names: Vec<String>) {
-        for name in names {
-            if let Some(node) = self.variable(&name) {
-                self.taint(node);
-            }
-        }
-    }
 }
 
 /// Whether a branch never comes to a value.
@@ -697,160 +581,6 @@ fn idents(tokens: proc_macro2::TokenStream, out: &mut Vec<String>) {
             TokenTree::Ident(ident) => out.push(ident.to_string()),
             TokenTree::Group(group) => idents(group.stream(), out),
             _ => {}
-        }
-    }
-}
-
-impl super::Interp<'_> {
-    /// What the script says of its own names.
-    fn known_names(&self) -> Known {
-        let mut known = Known::default();
-        let once = |map: &mut HashMap<String, Option<IntType>>, name: String, kind: Option<IntType>| {
-            map.entry(name)
-                .and_modify(|known| {
-                    if *known != kind {
-                        *known = None
-                    }
-                })
-                .or_insert(kind);
-        };
-        for item in &self.items {
-            match item {
-                super::Item::Function(function) => {
-                    let name = function.signature.ident.to_string();
-                    if matches!(function.signature.inputs.first(), Some(syn::FnArg::Receiver(_))) {
-                        known.methods.insert(name);
-                        continue;
-                    }
-                    let inputs = function.signature.inputs.iter().map(|input| match input {
-                        syn::FnArg::Typed(typed) => Ty::from_syn(&typed.ty),
-                        syn::FnArg::Receiver(_) => None,
-                    });
-                    let types = (inputs.collect(), Ty::from_return(&function.signature.output));
-                    let generic = !function.signature.generics.params.is_empty();
-                    known
-                        .functions
-                        .entry(name)
-                        .and_modify(|known| *known = None)
-                        .or_insert((!generic && function.self_type.is_none()).then_some(types));
-                }
-                super::Item::Struct(item) => {
-                    for field in &item.fields {
-                        if let Some(name) = &field.ident {
-                            let kind = Ty::from_syn(&field.ty).and_then(|ty| ty.integer());
-                            once(&mut known.fields, name.to_string(), kind);
-                        }
-                    }
-                }
-                super::Item::Enum(item) => {
-                    for field in item.variants.iter().flat_map(|variant| &variant.fields) {
-                        if let Some(name) = &field.ident {
-                            let kind = Ty::from_syn(&field.ty).and_then(|ty| ty.integer());
-                            once(&mut known.fields, name.to_string(), kind);
-                        }
-                    }
-                }
-                super::Item::Macro(item) => {
-                    known.macros.extend(item.ident.as_ref().map(ToString::to_string));
-                }
-                _ => {}
-            }
-        }
-        for module in &self.modules {
-            for (name, found) in &module.names {
-                for (_, index) in found {
-                    match &self.items[*index] {
-                        super::Item::Const { ty, .. } => {
-                            let kind = ty.as_ref().and_then(Ty::integer);
-                            once(&mut known.constants, name.clone(), kind);
-                        }
-                        // What is imported under the name may be another function.
-                        super::Item::Use(..) => {
-                            known.functions.insert(name.clone(), None);
-                            known.constants.insert(name.clone(), None);
-                            known.macros.insert(name.clone());
-                        }
-                        _ => {}
-                    }
-                }
-            }
-        }
-        known.indexes = self.trait_impls.iter().any(|(_, name)| &**name == "Index");
-        known
-    }
-
-    /// The types of the literals in a function.
-    pub(crate) fn literals_of(&mut self, index: usize) -> std::rc::Rc<Literals> {
-        if let Some(known) = self.literal_types.get(&index) {
-            return std::rc::Rc::clone(known);
-        }
-        let found = match &self.items[index] {
-            super::Item::Function(function) => {
-                let known = self.known_names();
-                let inputs: Vec<(Pat, Option<Ty>)> = function
-                    .signature
-                    .inputs
-                    .iter()
-                    .filter_map(|input| match input {
-                        syn::FnArg::Typed(typed) => Some(((*typed.pat).clone(), Ty::from_syn(&typed.ty))),
-                        syn::FnArg::Receiver(_) => None,
-                    })
-                    .collect();
-                let result = Ty::from_return(&function.signature.output);
-                let body = function.body.as_ref();
-                body.map(|body| literals(&known, &inputs, result.as_ref(), body)).unwrap_or_default()
-            }
-            _ => Literals::default(),
-        };
-        let found = std::rc::Rc::new(found);
-        self.literal_types.insert(index, std::rc::Rc::clone(&found));
-        found
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The types of the literals of a body, in order.
-    fn inferred(body: &str) -> Vec<String> {
-        let known = Known {
-            functions: HashMap::from([(
-                "byte".to_owned(),
-                Some((vec![Some(Ty::named("u8"))], Some(Ty::named("u8")))),
-            )]),
-            ..Known::default()
-        };
-        let body: syn::Block = syn::parse_str(body).expect("a block");
-        let found = literals(&known, &[], None, &body);
-        let mut found: Vec<_> = found.into_iter().collect();
-        found.sort_by_key(|(at, _)| *at);
-        found.into_iter().map(|(_, kind)| kind.name().unwrap_or_else(|| "?".to_owned())).collect()
-    }
-
-    #[test]
-    fn as_rustc() {
-        for (body, wanted) in [
-            ("{ let mut n = 0; n += 1; println!(\"{n}\"); }", "i32 i32"),
-            ("{ let n = 1; byte(n); }", "u8"),
-            ("{ let mut n = 1; n = byte(2) + n; }", "u8 u8"),
-            ("{ let n = 1; other(n); }", "?"),
-            ("{ let n = 1; let m: u64 = n; }", "u64"),
-            ("{ let n = if c { 1 } else { 2u16 }; }", "u16 u16"),
-            ("{ for i in 0..10 { println!(\"{}\", i); } }", "i32 i32"),
-            ("{ for i in 0..v.len() { } }", "usize"),
-            ("{ let mut i = 0; while i < 5 { v[i]; i += 1; } }", "usize usize usize"),
-            ("{ let n = 1; mine!(n); }", "?"),
-            ("{ let x = (1, 2); }", "? ?"),
-            ("{ let n = 300 as u8; }", "u8"),
-            ("{ let f = |x| x + 1; f(200u8); }", "? u8"),
-            ("{ let n; n = 5; println!(\"{}\", n * 1000); }", "i32 i32"),
-            ("{ let n = 1; if n == byte(1) {} }", "u8 u8"),
-            ("{ let n = 1; match n { LIMIT => {}, _ => {} } }", "?"),
-            ("{ let n = 1 << 3; }", "i32 i32"),
-            ("{ let n = 2; let m = n.pow(3); byte(m); }", "u8 u32"),
-        ] {
-            assert_eq!(inferred(body).join(" "), wanted, "{body}");
         }
     }
 }

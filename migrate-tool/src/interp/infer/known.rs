@@ -1,0 +1,117 @@
+//! What the script says of its own names, as inference has to know it.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use syn::Pat;
+
+use super::super::{Interp, Item};
+use super::{Known, Literals, literals};
+use crate::value::{IntType, Ty};
+
+impl Interp<'_> {
+    /// What the script says of its own names.
+    fn known_names(&self) -> Known {
+        let mut known = Known::default();
+        let once = |map: &mut HashMap<String, Option<IntType>>, name: String, kind: Option<IntType>| {
+            map.entry(name)
+                .and_modify(|known| {
+                    if *known != kind {
+                        *known = None
+                    }
+                })
+                .or_insert(kind);
+        };
+        for item in &self.items {
+            match item {
+                Item::Function(function) => {
+                    let name = function.signature.ident.to_string();
+                    if matches!(function.signature.inputs.first(), Some(syn::FnArg::Receiver(_))) {
+                        known.methods.insert(name);
+                        continue;
+                    }
+                    let inputs = function.signature.inputs.iter().map(|input| match input {
+                        syn::FnArg::Typed(typed) => Ty::from_syn(&typed.ty),
+                        syn::FnArg::Receiver(_) => None,
+                    });
+                    let types = (inputs.collect(), Ty::from_return(&function.signature.output));
+                    let generic = !function.signature.generics.params.is_empty();
+                    known
+                        .functions
+                        .entry(name)
+                        .and_modify(|known| *known = None)
+                        .or_insert((!generic && function.self_type.is_none()).then_some(types));
+                }
+                Item::Struct(item) => {
+                    for field in &item.fields {
+                        if let Some(name) = &field.ident {
+                            let kind = Ty::from_syn(&field.ty).and_then(|ty| ty.integer());
+                            once(&mut known.fields, name.to_string(), kind);
+                        }
+                    }
+                }
+                Item::Enum(item) => {
+                    for field in item.variants.iter().flat_map(|variant| &variant.fields) {
+                        if let Some(name) = &field.ident {
+                            let kind = Ty::from_syn(&field.ty).and_then(|ty| ty.integer());
+                            once(&mut known.fields, name.to_string(), kind);
+                        }
+                    }
+                }
+                Item::Macro(item) => {
+                    known.macros.extend(item.ident.as_ref().map(ToString::to_string));
+                }
+                _ => {}
+            }
+        }
+        for module in &self.modules {
+            for (name, found) in &module.names {
+                for (_, index) in found {
+                    match &self.items[*index] {
+                        Item::Const { ty, .. } => {
+                            let kind = ty.as_ref().and_then(Ty::integer);
+                            once(&mut known.constants, name.clone(), kind);
+                        }
+                        // What is imported under the name may be another function.
+                        Item::Use(..) => {
+                            known.functions.insert(name.clone(), None);
+                            known.constants.insert(name.clone(), None);
+                            known.macros.insert(name.clone());
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        known.indexes = self.trait_impls.iter().any(|(_, _, name)| &**name == "Index");
+        known
+    }
+
+    /// The types of the literals in a function.
+    pub(crate) fn literals_of(&mut self, index: usize) -> Rc<Literals> {
+        if let Some(known) = self.literal_types.get(&index) {
+            return Rc::clone(known);
+        }
+        let found = match &self.items[index] {
+            Item::Function(function) => {
+                let known = self.known_names();
+                let inputs: Vec<(Pat, Option<Ty>)> = function
+                    .signature
+                    .inputs
+                    .iter()
+                    .filter_map(|input| match input {
+                        syn::FnArg::Typed(typed) => Some(((*typed.pat).clone(), Ty::from_syn(&typed.ty))),
+                        syn::FnArg::Receiver(_) => None,
+                    })
+                    .collect();
+                let result = Ty::from_return(&function.signature.output);
+                let body = function.body.as_ref();
+                body.map(|body| literals(&known, &inputs, result.as_ref(), body)).unwrap_or_default()
+            }
+            _ => Literals::default(),
+        };
+        let found = Rc::new(found);
+        self.literal_types.insert(index, Rc::clone(&found));
+        found
+    }
+}
