@@ -8,7 +8,7 @@ use super::conditional::expr_attributes;
 use super::items::Namespace;
 use super::{Definition, Frame, Interp, Item, Ty};
 use crate::logic::Guard;
-use crate::value::{ClosureValue, Gv, IntType, Items, SeqKind, StructValue, Text, TextType, Value, type_of};
+use crate::value::{ClosureValue, Gv, IntType, Items, SeqKind, StructValue, Text, TextType, Value};
 
 impl Interp<'_> {
     /// A block in a scope of its own.
@@ -324,39 +324,6 @@ impl Interp<'_> {
         })
     }
 
-    /// Elements of a list are of one type: what one of them says holds for all.
-    pub(super) fn of_one_type(&mut self, mut items: Items) -> Gv {
-        let known = items.iter().map(|(_, item)| type_of(item)).find(fully_known);
-        if let Some(known) = known {
-            if items.len() > 1 {
-                for item in items.iter_mut() {
-                    item.1 = self.typed(&item.1.clone(), Some(&known));
-                }
-            }
-            items.element = Some(Rc::new(known));
-        }
-        Gv::seq(items)
-    }
-
-    /// A list of one value so many times.
-    pub(super) fn repeated(&mut self, value: &Gv, count: &Gv, kind: SeqKind) -> Gv {
-        let count = self.deref_all(count);
-        self.each(&count, |interp, count| match count {
-            Value::Int(count, _) if *count <= 65_536 => {
-                let count = usize::try_from(*count).unwrap_or_default();
-                crate::models::count_items(interp, count);
-                let mut items = Items::with_capacity(count).of_kind(kind);
-                for at in 0..count {
-                    // The last is the value itself, the others are clones of it.
-                    let item = if at + 1 == count { value.clone() } else { interp.cloned(value) };
-                    items.push((Guard::TRUE, item));
-                }
-                interp.of_one_type(items)
-            }
-            _ => interp.unknown("a list's length is not known"),
-        })
-    }
-
     fn if_expr(&mut self, code: &syn::ExprIf, hint: Option<&Ty>) -> Gv {
         self.push_scope();
         let path = self.pc;
@@ -639,11 +606,6 @@ impl Interp<'_> {
             }
         })
     }
-}
-
-/// Whether no part of a type is unknown.
-fn fully_known(ty: &Ty) -> bool {
-    ty.says_something() && ty.args.iter().all(fully_known)
 }
 
 /// Bytes as text where they are text.

@@ -7,7 +7,7 @@ use syn::{Expr, Token, parse::Parser, punctuated::Punctuated, spanned::Spanned};
 
 use super::{Definition, Interp, Item, Ty, hygiene, items::Namespace};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, Piece, SeqKind, Sym, Text, TextType, Value};
+use crate::value::{Gv, Piece, Sym, Text, TextType, Value};
 
 impl Interp<'_> {
     /// `name!(…)`
@@ -312,58 +312,6 @@ impl Interp<'_> {
         let block = Rc::new(syn::Block { brace_token: syn::token::Brace::default(), stmts });
         self.macro_code.insert(key, Rc::clone(&block));
         Some(block)
-    }
-
-    /// `stringify!(…)`: how rustc spaces several tokens is its own, and changes.
-    fn stringify(&mut self, tokens: &proc_macro2::TokenStream) -> Gv {
-        let trees: Vec<proc_macro2::TokenTree> = tokens.clone().into_iter().collect();
-        let mut tree = match trees.as_slice() {
-            [tree] => tree.clone(),
-            _ => return self.unknown("how `stringify!` writes several tokens is not known"),
-        };
-        // What a macro of the script hands on stands in a group without brackets.
-        while let proc_macro2::TokenTree::Group(group) = &tree {
-            let inner: Vec<proc_macro2::TokenTree> = group.stream().into_iter().collect();
-            match (group.delimiter(), inner.as_slice()) {
-                (proc_macro2::Delimiter::None, [inner]) => tree = inner.clone(),
-                _ => return self.unknown("how `stringify!` writes several tokens is not known"),
-            }
-        }
-        Gv::text(Text::lit(&tree.to_string()).typed(TextType::Str))
-    }
-
-    /// Texts as another type.
-    pub(crate) fn text_as(&mut self, value: &Gv, ty: TextType) -> Gv {
-        self.each(value, |_, value| match value {
-            Value::Text(text) => Gv::text(text.clone().typed(ty)),
-            other => Gv::of(other.clone()),
-        })
-    }
-
-    fn vec_macro(&mut self, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
-        let element = hint.filter(|hint| hint.name == "Vec").and_then(|hint| hint.args.first()).cloned();
-        if let Some(args) = self.macro_arguments(call) {
-            let mut items = Items::with_capacity(args.len()).of_kind(SeqKind::Vec);
-            for arg in args.iter() {
-                items.push((Guard::TRUE, self.expr(arg, element.as_ref())));
-            }
-            return if self.dead() { Gv::never() } else { self.of_one_type(items) };
-        }
-        let repeat = |input: syn::parse::ParseStream<'_>| {
-            let value: Expr = input.parse()?;
-            input.parse::<Token![;]>()?;
-            let count: Expr = input.parse()?;
-            Ok(vec![value, count])
-        };
-        let Ok(args) = repeat.parse2(call.tokens.clone()) else {
-            return self.unknown("this `vec!` is not understood");
-        };
-        let key = std::ptr::from_ref(call) as usize;
-        // Kept under another key, since the arguments are not a plain list.
-        let args = Rc::clone(self.macro_args.entry(key ^ usize::MAX).or_insert_with(|| Rc::new(args)));
-        let value = self.expr(&args[0], element.as_ref());
-        let count = self.expr(&args[1], Some(&Ty::named("usize")));
-        self.repeated(&value, &count, SeqKind::Vec)
     }
 
     fn matches_macro(&mut self, call: &syn::Macro) -> Gv {

@@ -20,6 +20,7 @@ mod index;
 mod infer;
 mod items;
 mod iter;
+mod lists;
 mod macro_rules;
 mod macros;
 mod method;

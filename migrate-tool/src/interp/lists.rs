@@ -1,0 +1,102 @@
+//! Lists and texts as expressions and macros make them.
+
+use std::rc::Rc;
+
+use syn::{Expr, Token, parse::Parser};
+
+use super::{Interp, Ty};
+use crate::logic::Guard;
+use crate::value::{Gv, Items, SeqKind, Text, TextType, Value, type_of};
+
+impl Interp<'_> {
+    /// Elements of a list are of one type: what one of them says holds for all.
+    pub(super) fn of_one_type(&mut self, mut items: Items) -> Gv {
+        let known = items.iter().map(|(_, item)| type_of(item)).find(fully_known);
+        if let Some(known) = known {
+            if items.len() > 1 {
+                for item in items.iter_mut() {
+                    item.1 = self.typed(&item.1.clone(), Some(&known));
+                }
+            }
+            items.element = Some(Rc::new(known));
+        }
+        Gv::seq(items)
+    }
+
+    /// A list of one value so many times.
+    pub(super) fn repeated(&mut self, value: &Gv, count: &Gv, kind: SeqKind) -> Gv {
+        let count = self.deref_all(count);
+        self.each(&count, |interp, count| match count {
+            Value::Int(count, _) if *count <= 65_536 => {
+                let count = usize::try_from(*count).unwrap_or_default();
+                crate::models::count_items(interp, count);
+                let mut items = Items::with_capacity(count).of_kind(kind);
+                for at in 0..count {
+                    // The last is the value itself, the others are clones of it.
+                    let item = if at + 1 == count { value.clone() } else { interp.cloned(value) };
+                    items.push((Guard::TRUE, item));
+                }
+                interp.of_one_type(items)
+            }
+            _ => interp.unknown("a list's length is not known"),
+        })
+    }
+
+    /// `stringify!(…)`: how rustc spaces several tokens is its own, and changes.
+    pub(super) fn stringify(&mut self, tokens: &proc_macro2::TokenStream) -> Gv {
+        let trees: Vec<proc_macro2::TokenTree> = tokens.clone().into_iter().collect();
+        let mut tree = match trees.as_slice() {
+            [tree] => tree.clone(),
+            _ => return self.unknown("how `stringify!` writes several tokens is not known"),
+        };
+        // What a macro of the script hands on stands in a group without brackets.
+        while let proc_macro2::TokenTree::Group(group) = &tree {
+            let inner: Vec<proc_macro2::TokenTree> = group.stream().into_iter().collect();
+            match (group.delimiter(), inner.as_slice()) {
+                (proc_macro2::Delimiter::None, [inner]) => tree = inner.clone(),
+                _ => return self.unknown("how `stringify!` writes several tokens is not known"),
+            }
+        }
+        Gv::text(Text::lit(&tree.to_string()).typed(TextType::Str))
+    }
+
+    /// Texts as another type.
+    pub(crate) fn text_as(&mut self, value: &Gv, ty: TextType) -> Gv {
+        self.each(value, |_, value| match value {
+            Value::Text(text) => Gv::text(text.clone().typed(ty)),
+            other => Gv::of(other.clone()),
+        })
+    }
+
+    /// `vec![…]`
+    pub(super) fn vec_macro(&mut self, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
+        let element = hint.filter(|hint| hint.name == "Vec").and_then(|hint| hint.args.first()).cloned();
+        if let Some(args) = self.macro_arguments(call) {
+            let mut items = Items::with_capacity(args.len()).of_kind(SeqKind::Vec);
+            for arg in args.iter() {
+                items.push((Guard::TRUE, self.expr(arg, element.as_ref())));
+            }
+            return if self.dead() { Gv::never() } else { self.of_one_type(items) };
+        }
+        let repeat = |input: syn::parse::ParseStream<'_>| {
+            let value: Expr = input.parse()?;
+            input.parse::<Token![;]>()?;
+            let count: Expr = input.parse()?;
+            Ok(vec![value, count])
+        };
+        let Ok(args) = repeat.parse2(call.tokens.clone()) else {
+            return self.unknown("this `vec!` is not understood");
+        };
+        let key = std::ptr::from_ref(call) as usize;
+        // Kept under another key, since the arguments are not a plain list.
+        let args = Rc::clone(self.macro_args.entry(key ^ usize::MAX).or_insert_with(|| Rc::new(args)));
+        let value = self.expr(&args[0], element.as_ref());
+        let count = self.expr(&args[1], Some(&Ty::named("usize")));
+        self.repeated(&value, &count, SeqKind::Vec)
+    }
+}
+
+/// Whether no part of a type is unknown.
+fn fully_known(ty: &Ty) -> bool {
+    ty.says_something() && ty.args.iter().all(fully_known)
+}
