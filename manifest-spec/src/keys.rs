@@ -15,7 +15,7 @@ mod root;
 pub use cc::{CC_LIBRARY, FLAG, STANDARDS};
 pub use library::{ENV_ROLES, LIBRARY};
 pub use link::{LINK, LINK_FOR};
-pub use probe::{EDITIONS, PROBE, PROBE_CRATE_TYPES};
+pub use probe::{EDITIONS, PROBE, PROBE_CRATE_TYPES, PROBE_EMITS};
 pub use root::{ALTERNATIVE, ITEM, METADATA_VALUE, OUT_FILE, ROOT};
 
 /// A table of the schema.

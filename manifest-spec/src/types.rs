@@ -222,7 +222,7 @@ pub struct CompileProbe {
     pub cfgs: Vec<Item<String>>,
     /// `rustc-bootstrap`: what is done about `RUSTC_BOOTSTRAP`.
     pub bootstrap: Bootstrap,
-    /// `emit`: default `metadata`; `link` where a script linked.
+    /// `emit`: default `metadata`.
     pub emit: ProbeEmit,
     /// `cap-lints`: whether `--cap-lints=allow` is given (default true).
     pub cap_lints: bool,
@@ -253,7 +253,7 @@ pub enum Bootstrap {
     Set,
 }
 
-/// What a compile probe emits.
+/// What a compile probe emits. Nothing is ever linked: a source can have the linker do what it likes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ProbeEmit {
     /// `"metadata"`: type checking.
@@ -263,8 +263,6 @@ pub enum ProbeEmit {
     Object,
     /// `"llvm-ir"`: code generation, as autocfg asks.
     LlvmIr,
-    /// `"link"`: linking too.
-    Link,
 }
 
 /// A file in OUT_DIR.

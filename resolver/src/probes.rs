@@ -3,6 +3,7 @@
 mod c;
 mod constant;
 mod rustc;
+mod symbols;
 mod variable;
 mod watch;
 

@@ -86,6 +86,12 @@ fn bounded(metadata: &std::fs::Metadata, largest: u64) -> io::Result<()> {
     Ok(())
 }
 
+/// A number from the system's source of randomness, by way of the one thing in std that draws on it.
+fn unknowable() -> u64 {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    std::collections::hash_map::RandomState::new().build_hasher().finish()
+}
+
 /// The environment of this process: for a build script under plain cargo, and for drivers that take the caller's
 /// snapshot.
 #[must_use]
@@ -352,8 +358,7 @@ impl World {
         }
         self.may_act()?;
         self.uses(&run.program);
-        let folder = self.scratch.join("cwd");
-        std::fs::create_dir_all(&folder)?;
+        let folder = self.scratch_folder("cwd")?;
         #[expect(clippy::disallowed_methods, reason = "the one place where the resolver starts a tool")]
         let mut command = Command::new(&run.program);
         command.args(&run.args).current_dir(&folder).env_clear().envs(&self.environment.variables);
@@ -371,6 +376,8 @@ impl World {
             let _ = stdin.write_all(bytes);
         }
         let output = child.wait_with_output()?;
+        // The next one has a folder of its own; what this one left there is of no use to it.
+        let _ = std::fs::remove_dir_all(&folder);
         Ok(Output {
             success: output.status.success(),
             code: output.status.code(),
@@ -379,18 +386,17 @@ impl World {
         })
     }
 
-    /// A fresh, empty folder in the scratch folder.
+    /// A fresh, empty folder in the scratch folder, under a name that begins so and ends as nothing else can know: what a
+    /// package's text names is never a file of Inert's own.
     ///
     /// # Errors
     ///
     /// As the system says.
     pub fn scratch_folder(&self, name: &str) -> io::Result<PathBuf> {
         self.may_act()?;
-        let folder = self.scratch.join(name);
-        if folder.exists() {
-            std::fs::remove_dir_all(&folder)?;
-        }
-        std::fs::create_dir_all(&folder)?;
+        std::fs::create_dir_all(&self.scratch)?;
+        let folder = self.scratch.join(format!("{name}-{:016x}", unknowable()));
+        std::fs::create_dir(&folder)?;
         Ok(folder)
     }
 

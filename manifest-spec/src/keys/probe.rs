@@ -7,6 +7,10 @@ pub const EDITIONS: &[&str] = &["2015", "2018", "2021", "2024"];
 /// What a compile probe may be compiled as. A proc macro is none: it would be code for the compiler to load.
 pub const PROBE_CRATE_TYPES: &[&str] = &["lib", "rlib", "bin", "dylib", "cdylib", "staticlib"];
 
+/// How far a compile probe goes. Never as far as the linker, whom a source can have start programs: whether a library has a
+/// symbol is asked by `function` or `links`.
+pub const PROBE_EMITS: &[&str] = &["metadata", "obj", "llvm-ir"];
+
 /// A question.
 pub static PROBE: Table = Table {
     name: "probe",
@@ -24,8 +28,9 @@ pub static PROBE: Table = Table {
         key("cfgs", Shape::List(&Shape::String), "cfgs for a compile probe: `name` or `name=\"value\"`."),
         key(
             "emit",
-            Shape::Choice(&["metadata", "obj", "llvm-ir", "link"]),
-            "How far a compile probe goes; `metadata` by default.",
+            Shape::Choice(PROBE_EMITS),
+            "How far a compile probe goes; `metadata` by default. Nothing is linked: whether a library has a symbol is asked by \
+             `function` or `links`.",
         ),
         key(
             "rustc-bootstrap",
@@ -51,7 +56,7 @@ pub static PROBE: Table = Table {
         key(
             "source",
             Shape::String,
-            "For `links`: the package's C program to be linked, in place of an empty one.",
+            "For `links`: the package's C program. It is compiled, and linked is a program of Inert's own that needs the same symbols.",
         ),
         key("c-flag", Shape::String, "Whether the C compiler takes this flag, one of the flag list."),
         key("cpp", Shape::Boolean, "`c-flag` asks the C++ compiler; `false` by default."),

@@ -148,10 +148,9 @@ impl Reader<'_> {
         let mut choice = |key, choices| fields.get(key).and_then(|value| self.choice(value, key, choices));
         let edition = choice("edition", keys::EDITIONS).map(str::to_owned);
         let crate_type = choice("crate-type", keys::PROBE_CRATE_TYPES).map(str::to_owned);
-        let emit = match choice("emit", &["metadata", "obj", "llvm-ir", "link"]) {
+        let emit = match choice("emit", keys::PROBE_EMITS) {
             Some("obj") => ProbeEmit::Object,
             Some("llvm-ir") => ProbeEmit::LlvmIr,
-            Some("link") => ProbeEmit::Link,
             _ => ProbeEmit::Metadata,
         };
         let bootstrap = match choice("rustc-bootstrap", &["inherit", "unset", "set"]) {

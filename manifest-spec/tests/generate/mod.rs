@@ -106,25 +106,25 @@ fn probe(random: &mut Random, names: &Names) -> ProbeKind {
             word: random.chance(2).then(|| "x11".to_owned()),
         },
         6 => ProbeKind::PathExists { path: "/usr/include/a b.h".to_owned() },
-        _ => ProbeKind::Compiles(CompileProbe {
-            source: if random.chance(2) {
-                ProbeSource::File(relative(random))
-            } else {
-                ProbeSource::Text("fn main() {\n    print!(\"{}\", 'a');\n}\n".to_owned())
-            },
-            edition: random.chance(2).then(|| "2021".to_owned()),
-            crate_type: random.chance(3).then(|| "bin".to_owned()),
-            cfgs: items(
-                random,
-                names,
-                |random| if random.chance(2) { word(random) } else { "a=\"b c\"".to_owned() },
-            ),
-            bootstrap: *random.pick(&[Bootstrap::Inherit, Bootstrap::Set, Bootstrap::Unset]),
-            emit: *random.pick(&[ProbeEmit::Metadata, ProbeEmit::Link, ProbeEmit::Object, ProbeEmit::LlvmIr]),
-            cap_lints: random.chance(2),
-            rustflags: random.chance(2),
-            target: random.chance(2),
-        }),
+        _ => {
+            ProbeKind::Compiles(CompileProbe {
+                source: if random.chance(2) {
+                    ProbeSource::File(relative(random))
+                } else {
+                    ProbeSource::Text("fn main() {\n    print!(\"{}\", 'a');\n}\n".to_owned())
+                },
+                edition: random.chance(2).then(|| "2021".to_owned()),
+                crate_type: random.chance(3).then(|| "bin".to_owned()),
+                cfgs: items(random, names, |random| {
+                    if random.chance(2) { word(random) } else { "a=\"b c\"".to_owned() }
+                }),
+                bootstrap: *random.pick(&[Bootstrap::Inherit, Bootstrap::Set, Bootstrap::Unset]),
+                emit: *random.pick(&[ProbeEmit::Metadata, ProbeEmit::Object, ProbeEmit::LlvmIr]),
+                cap_lints: random.chance(2),
+                rustflags: random.chance(2),
+                target: random.chance(2),
+            })
+        }
     }
 }
 

@@ -86,6 +86,14 @@ pub(super) enum Outcome {
     Compiled(Gv),
 }
 
+/// How far a start of rustc goes.
+#[derive(Debug, Clone, Copy)]
+enum Emit {
+    Short(ProbeEmit),
+    /// What rustc does by itself.
+    Link,
+}
+
 /// A start of rustc.
 #[derive(Debug, Default)]
 pub(super) struct Start {
@@ -118,11 +126,12 @@ fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Gv, String> {
         crate_type: None,
         cfgs: Vec::new(),
         bootstrap: start.bootstrap,
-        emit: ProbeEmit::Link,
+        emit: ProbeEmit::Object,
         cap_lints: false,
         rustflags: false,
         target: false,
     };
+    let mut emit = Emit::Link;
     let mut source: Option<ProbeSource> = None;
     let mut name = String::new();
     let mut args = start.args.iter();
@@ -167,21 +176,21 @@ fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Gv, String> {
                 probe.cfgs.push(Item::always(cfg));
             }
             "--emit" => {
-                let emit = known(value()?)?;
+                let written = known(value()?)?;
                 let kinds: Vec<&str> =
-                    emit.split(',').map(|kind| kind.split('=').next().unwrap_or(kind)).collect();
-                probe.emit = if kinds.contains(&"link") {
-                    ProbeEmit::Link
+                    written.split(',').map(|kind| kind.split('=').next().unwrap_or(kind)).collect();
+                emit = if kinds.contains(&"link") {
+                    Emit::Link
                 } else if kinds.contains(&"obj") {
-                    ProbeEmit::Object
+                    Emit::Short(ProbeEmit::Object)
                 } else if kinds.contains(&"llvm-ir") {
-                    ProbeEmit::LlvmIr
+                    Emit::Short(ProbeEmit::LlvmIr)
                 } else if kinds.iter().all(|kind| matches!(*kind, "metadata" | "dep-info"))
                     && kinds.contains(&"metadata")
                 {
-                    ProbeEmit::Metadata
+                    Emit::Short(ProbeEmit::Metadata)
                 } else {
-                    return Err(format!("`--emit={emit}` is not understood"));
+                    return Err(format!("`--emit={written}` is not understood"));
                 };
             }
             "--cap-lints" => {
@@ -217,6 +226,7 @@ fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Gv, String> {
         }
     }
     probe.source = source.ok_or("what rustc is asked to compile is not known")?;
+    settle(interp, &mut probe, emit)?;
     let name = match &probe.source {
         ProbeSource::File(path) => {
             path.0.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs").to_owned()
@@ -226,6 +236,41 @@ fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Gv, String> {
     };
     let guard = interp.ask_probe(&name, Probe { kind: ProbeKind::Compiles(probe), when: None, span: 0..0 });
     Ok(interp.boolean(guard))
+}
+
+/// What is compiled, and how far. No probe links, since a source can have the linker do what it likes; a library is not
+/// linked in any case, unless its source names one to be taken in.
+fn settle(interp: &Interp<'_>, probe: &mut CompileProbe, emit: Emit) -> Result<(), String> {
+    let text = match &probe.source {
+        ProbeSource::Text(text) => text.clone(),
+        ProbeSource::File(path) => match interp.source.read(&path.0) {
+            Ok(Some(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
+            // The probe fails, whatever would have been emitted.
+            _ => String::new(),
+        },
+    };
+    if probe.crate_type.is_none() {
+        if text.contains("crate_type") {
+            return Err("what a probe is compiled as is not known: its source says so itself".into());
+        }
+        probe.crate_type = Some("bin".into());
+    }
+    probe.emit = match emit {
+        Emit::Short(emit) => emit,
+        Emit::Link => {
+            let library = matches!(probe.crate_type.as_deref(), Some("lib" | "rlib" | "staticlib"));
+            let elsewhere = ["link", "include", "mod "].iter().any(|word| text.contains(word));
+            if !library || elsewhere {
+                return Err(
+                    "a probe that links what it compiles is not asked: its source could have the linker \
+                            start programs"
+                        .into(),
+                );
+            }
+            ProbeEmit::Object
+        }
+    };
+    Ok(())
 }
 
 fn source_of(interp: &mut Interp<'_>, text: &Text) -> Result<(ProbeSource, String), String> {

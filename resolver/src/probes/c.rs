@@ -1,12 +1,17 @@
 //! Questions of the C compiler that `cc` chooses for the target.
+//!
+//! Text that is not Inert's own (a header, a program of the package) is preprocessed or compiled to an object, and goes
+//! no further: an object may tell a linker what to do. Whether it would link is asked with a text of Inert's own that
+//! names the symbols that the object lacks.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use inert_manifest_spec::rules::names;
 use inert_manifest_spec::{CompilerFamily, ProbeKind, RelativePath};
 use inert_vendored_fallbacks::Compiler;
 
-use super::{constant, watch};
+use super::{constant, symbols, watch};
 use crate::directives::Directive;
 use crate::engine::{Engine, Result, io};
 use crate::failure::{FailureKind, Outcome};
@@ -81,15 +86,23 @@ pub(super) fn function(
     header: Option<&str>,
     library: Option<&str>,
 ) -> Result<Answer> {
-    // Without a header the name is declared as autoconf does, since any declaration will do for the linker.
-    let declared = if header.is_some() { String::new() } else { format!("char {name}(void);\n") };
-    let source = format!(
-        "{}{declared}static void (*volatile inert_asked)(void) = (void (*)(void)){name};\n\
-         int main(void) {{ return inert_asked == 0; }}\n",
-        include(header)
-    );
     let link = link_args(engine, library)?;
-    Ok(Answer::yes_or_no(links_with(engine, place, &source, library, link)?))
+    let symbols = match header {
+        None => Some(vec![name.to_owned()]),
+        // The header may have another name for it, or define it itself.
+        Some(_) => {
+            let source = format!(
+                "{}static void (*volatile inert_asked)(void) = (void (*)(void)){name};\n\
+                 int main(void) {{ return inert_asked == 0; }}\n",
+                include(header)
+            );
+            let folder = scratch(engine)?;
+            let path = write(engine, &folder, &source)?;
+            lacking(engine, place, &folder, path, library)?
+        }
+    };
+    let Some(symbols) = symbols else { return Ok(Answer::default()) };
+    Ok(Answer::yes_or_no(links_with(engine, place, &symbols, link)?))
 }
 
 /// Whether a program of the package, or an empty one, links with a library.
@@ -101,8 +114,7 @@ pub(super) fn links(
 ) -> Result<Answer> {
     let link = vec![format!("-l{lib}").into()];
     let Some(source) = source else {
-        let source = "int main(void) { return 0; }\n";
-        return Ok(Answer::yes_or_no(links_with(engine, place, source, None, link)?));
+        return Ok(Answer::yes_or_no(links_with(engine, place, &[], link)?));
     };
     let root = engine.request.package.manifest_dir.clone();
     let path = engine.inside(place, &root, source)?;
@@ -111,10 +123,46 @@ pub(super) fn links(
         engine.attempt(place, "cc", &source.0, Outcome::Failed("the source is not there".into()));
         return Ok(Answer::default());
     }
-    let folder = engine.world.scratch_folder("probe").map_err(|error| io(&engine.world.scratch, &error))?;
+    let folder = scratch(engine)?;
+    let Some(symbols) = lacking(engine, place, &folder, path, None)? else { return Ok(Answer::default()) };
+    Ok(Answer::yes_or_no(links_with(engine, place, &symbols, link)?))
+}
+
+/// The symbols that a program lacks once it is compiled; none where it cannot be compiled, or is no program.
+fn lacking(
+    engine: &mut Engine<'_>,
+    place: &str,
+    folder: &Path,
+    source: PathBuf,
+    library: Option<&str>,
+) -> Result<Option<Vec<String>>> {
     let compiler = compiler(engine, place, false)?;
-    let args = output_args(&compiler, &folder.join("probe.exe"), false);
-    Ok(Answer::yes_or_no(run_on(engine, place, &compiler, path, args, None, link)?.success))
+    let object = folder.join("probe.o");
+    let mut args = output_args(&compiler, &object);
+    if compiler.family != CompilerFamily::Msvc {
+        // An object of a compiler's own form holds no table of symbols.
+        args.push("-fno-lto".into());
+    }
+    let output = run(engine, place, &compiler, folder, source, args, library, Vec::new())?;
+    if !output.success {
+        return Ok(None);
+    }
+    let bytes = engine.world.read(&object).map_err(|error| io(&object, &error))?;
+    let unknown = |reason: &str| FailureKind::Tool {
+        place: place.to_owned(),
+        command: "reading what the compiled program lacks".into(),
+        output: format!("{reason}; whether it links is not known"),
+    };
+    let symbols = symbols::read(&bytes).map_err(unknown)?;
+    if !symbols.defined.contains("main") {
+        engine.attempt(place, "cc", "the symbol table", Outcome::Failed("the program has no `main`".into()));
+        return Ok(None);
+    }
+    let lacking: Vec<String> = symbols.undefined.into_iter().collect();
+    match lacking.iter().find(|name| !names::is_identifier(name)) {
+        Some(name) => Err(unknown(&format!("it needs `{}`", name.escape_debug()))),
+        None => Ok(Some(lacking)),
+    }
 }
 
 /// The size of a type: it is written into an object's data, where it can be read for any target.
@@ -134,10 +182,12 @@ pub(super) fn size_of(
         digit(10),
         digit(1)
     );
-    let object = engine.world.scratch.join("probe").join("probe.o");
+    let folder = scratch(engine)?;
+    let object = folder.join("probe.o");
     let compiler = compiler(engine, place, false)?;
-    let args = output_args(&compiler, &object, true);
-    let output = run(engine, place, &compiler, &source, args, None, Vec::new())?;
+    let path = write(engine, &folder, &source)?;
+    let args = output_args(&compiler, &object);
+    let output = run(engine, place, &compiler, &folder, path, args, None, Vec::new())?;
     if !output.success {
         return Ok(Answer::default());
     }
@@ -172,6 +222,16 @@ fn include(header: Option<&str>) -> String {
     header.map(|header| format!("#include <{header}>\n")).unwrap_or_default()
 }
 
+fn scratch(engine: &Engine<'_>) -> Result<PathBuf> {
+    engine.world.scratch_folder("probe").map_err(|error| io(&engine.world.scratch, &error))
+}
+
+fn write(engine: &Engine<'_>, folder: &Path, source: &str) -> Result<PathBuf> {
+    let path = folder.join("probe.c");
+    engine.world.write(&path, source.as_bytes()).map_err(|error| io(&path, &error))?;
+    Ok(path)
+}
+
 fn preprocess(
     engine: &mut Engine<'_>,
     place: &str,
@@ -179,21 +239,31 @@ fn preprocess(
     library: Option<&str>,
 ) -> Result<Option<Output>> {
     let compiler = compiler(engine, place, false)?;
-    let output = run(engine, place, &compiler, source, vec!["-E".into()], library, Vec::new())?;
+    let folder = scratch(engine)?;
+    let path = write(engine, &folder, source)?;
+    let output = run(engine, place, &compiler, &folder, path, vec!["-E".into()], library, Vec::new())?;
     Ok(output.success.then_some(output))
 }
 
-fn links_with(
-    engine: &mut Engine<'_>,
-    place: &str,
-    source: &str,
-    library: Option<&str>,
-    link: Vec<OsString>,
-) -> Result<bool> {
+/// Whether a program that names these symbols links: all of it is Inert's own text. Each is declared as autoconf does,
+/// since any declaration will do for the linker.
+fn links_with(engine: &mut Engine<'_>, place: &str, symbols: &[String], link: Vec<OsString>) -> Result<bool> {
+    let mut source: String = symbols.iter().map(|name| format!("char {name}(void);\n")).collect();
+    source.push_str("static void (*volatile inert_asked[])(void) = {\n");
+    source.extend(symbols.iter().map(|name| format!("(void (*)(void)){name},\n")));
+    source.push_str("0 };\nint main(void) { return inert_asked[0] == 0; }\n");
     let compiler = compiler(engine, place, false)?;
-    let program = engine.world.scratch.join("probe").join("probe.exe");
-    let args = output_args(&compiler, &program, false);
-    Ok(run(engine, place, &compiler, source, args, library, link)?.success)
+    let folder = scratch(engine)?;
+    let path = write(engine, &folder, &source)?;
+    let program = folder.join("probe.exe");
+    let args = if compiler.family == CompilerFamily::Msvc {
+        let mut out = OsString::from("-Fe");
+        out.push(program);
+        vec![out]
+    } else {
+        vec!["-o".into(), program.into()]
+    };
+    Ok(run(engine, place, &compiler, &folder, path, args, None, link)?.success)
 }
 
 fn compiler(engine: &mut Engine<'_>, place: &str, cpp: bool) -> Result<Compiler> {
@@ -205,38 +275,23 @@ fn compiler(engine: &mut Engine<'_>, place: &str, cpp: bool) -> Result<Compiler>
     })
 }
 
-fn output_args(compiler: &Compiler, output: &Path, object: bool) -> Vec<OsString> {
-    let mut args: Vec<OsString> = if object { vec!["-c".into()] } else { Vec::new() };
+/// Of a compilation to an object.
+fn output_args(compiler: &Compiler, object: &Path) -> Vec<OsString> {
     if compiler.family == CompilerFamily::Msvc {
-        let mut out = OsString::from(if object { "-Fo" } else { "-Fe" });
-        out.push(output);
-        args.push(out);
-    } else {
-        args.extend(["-o".into(), output.into()]);
+        let mut out = OsString::from("-Fo");
+        out.push(object);
+        return vec!["-c".into(), out];
     }
-    args
+    vec!["-c".into(), "-o".into(), object.into()]
 }
 
 /// `-I` of the library asked about comes first, as a script would give it; what links comes last.
+#[expect(clippy::too_many_arguments, reason = "the parts of one command")]
 fn run(
     engine: &mut Engine<'_>,
     place: &str,
     compiler: &Compiler,
-    source: &str,
-    extra: Vec<OsString>,
-    library: Option<&str>,
-    link: Vec<OsString>,
-) -> Result<Output> {
-    let folder = engine.world.scratch_folder("probe").map_err(|error| io(&engine.world.scratch, &error))?;
-    let path = folder.join("probe.c");
-    engine.world.write(&path, source.as_bytes()).map_err(|error| io(&path, &error))?;
-    run_on(engine, place, compiler, path, extra, library, link)
-}
-
-fn run_on(
-    engine: &mut Engine<'_>,
-    place: &str,
-    compiler: &Compiler,
+    folder: &Path,
     source: PathBuf,
     extra: Vec<OsString>,
     library: Option<&str>,
@@ -247,8 +302,7 @@ fn run_on(
         args.extend(["-I".into(), include.into_os_string()]);
     }
     args.extend(extra);
-    let rule = engine.world.scratch.join("probe").join("probe.d");
-    let _ = engine.world.remove(&rule);
+    let rule = folder.join("probe.d");
     if compiler.family != CompilerFamily::Msvc {
         args.extend(["-MD".into(), "-MF".into(), rule.clone().into_os_string()]);
     }

@@ -1,5 +1,6 @@
-//! Whether rustc accepts a source for the target.
+//! Whether rustc accepts a source for the target. It checks the source, or writes an object; it never starts a linker.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -13,25 +14,28 @@ use crate::world::Run;
 /// Compiles the source in a folder of Inert's own and tells whether rustc was content.
 pub(super) fn compiles(engine: &mut Engine<'_>, place: &str, probe: &CompileProbe) -> Result<Answer> {
     let folder = engine.world.scratch_folder("probe").map_err(|error| io(&engine.world.scratch, &error))?;
+    let mut text = String::new();
     let source = match &probe.source {
         ProbeSource::File(path) => {
             let root = engine.request.package.manifest_dir.clone();
             let source = engine.inside(place, &root, path)?;
             // A script that finds its probe missing sees rustc fail.
-            if engine.world.read(&source).is_err() {
+            let Ok(bytes) = engine.world.read(&source) else {
                 engine.attempt(place, "rustc", &path.0, Outcome::Failed("the source is not there".into()));
                 return Ok(Answer::default());
-            }
+            };
+            text.push_str(&String::from_utf8_lossy(&bytes));
             source
         }
-        ProbeSource::Text(text) => {
+        ProbeSource::Text(written) => {
             let source = folder.join("probe.rs");
-            engine.world.write(&source, text.as_bytes()).map_err(|error| io(&source, &error))?;
+            engine.world.write(&source, written.as_bytes()).map_err(|error| io(&source, &error))?;
+            text.push_str(written);
             source
         }
     };
     let rule = folder.join("probe.d");
-    let run = command(engine, probe, source, &folder, &rule)?;
+    let run = command(engine, place, probe, (source, &text), &folder, &rule)?;
     let output = engine.world.run(&run).map_err(|error| FailureKind::Tool {
         place: place.to_owned(),
         command: run.command_line(),
@@ -69,8 +73,9 @@ pub(super) fn compiles(engine: &mut Engine<'_>, place: &str, probe: &CompileProb
 
 fn command(
     engine: &mut Engine<'_>,
+    place: &str,
     probe: &CompileProbe,
-    source: PathBuf,
+    (source, text): (PathBuf, &str),
     folder: &std::path::Path,
     rule: &std::path::Path,
 ) -> Result<Run> {
@@ -95,13 +100,24 @@ fn command(
         ProbeEmit::Metadata => "metadata",
         ProbeEmit::Object => "obj",
         ProbeEmit::LlvmIr => "llvm-ir",
-        ProbeEmit::Link => "link",
     };
     let mut dep_info = OsString::from(format!("--emit={emit},dep-info="));
     dep_info.push(rule);
     args.extend([dep_info, "--out-dir".into(), folder.into()]);
+    if probe.bootstrap == Bootstrap::Set {
+        args.push(allowed_features(text).into());
+    }
     if probe.rustflags {
-        args.extend(engine.request.rustflags.iter().map(OsString::from));
+        let flags = &engine.request.rustflags;
+        if let Some(flag) = flags.iter().find(|flag| emits(flag)) {
+            return Err(FailureKind::Tool {
+                place: place.to_owned(),
+                command: format!("rustc {flag}"),
+                output: "a flag of RUSTFLAGS says what is emitted, or where; with it no probe is asked"
+                    .into(),
+            });
+        }
+        args.extend(flags.iter().map(OsString::from));
     }
     args.push(source.into());
     let bootstrap = match probe.bootstrap {
@@ -119,4 +135,42 @@ fn command(
         env: bootstrap.into_iter().collect(),
         stdin: None,
     })
+}
+
+/// Whether a flag of RUSTFLAGS may have rustc emit more than the probe asks for, or elsewhere.
+fn emits(flag: &str) -> bool {
+    let long = ["--emit", "--out-dir", "--print", "--crate-type", "--test"];
+    long.iter().any(|name| flag == *name || flag.starts_with(&format!("{name}=")))
+        || flag.strip_prefix('-').is_some_and(|rest| !rest.starts_with('-') && rest.starts_with('o'))
+}
+
+/// With RUSTC_BOOTSTRAP a source may switch on any feature that it names. What rustc has for its own tests is not among
+/// them: an attribute of it writes files where it says.
+fn allowed_features(text: &str) -> String {
+    let words: BTreeSet<&str> = text
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()) && !word.starts_with("rustc"))
+        .collect();
+    format!("-Zallow-features={}", Vec::from_iter(words).join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_that_emit() {
+        for flag in ["--emit=link", "--emit", "-o", "-ox", "--out-dir=/x", "--test", "--print=cfg"] {
+            assert!(emits(flag), "{flag}");
+        }
+        for flag in ["-Copt-level=3", "-C", "--cfg=o", "--cfg", "opt-level=2", "-Zx", "-O"] {
+            assert!(!emits(flag), "{flag}");
+        }
+    }
+
+    #[test]
+    fn features_are_those_that_the_source_names() {
+        let text = "#![feature(proc_macro_span, rustc_attrs)]";
+        assert_eq!(allowed_features(text), "-Zallow-features=feature,proc_macro_span");
+    }
 }

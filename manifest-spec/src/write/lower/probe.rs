@@ -62,7 +62,6 @@ fn compiles(table: &mut Writer, probe: &CompileProbe) {
             ProbeEmit::Metadata => None,
             ProbeEmit::Object => Some("obj"),
             ProbeEmit::LlvmIr => Some("llvm-ir"),
-            ProbeEmit::Link => Some("link"),
         },
     );
     table.string(
