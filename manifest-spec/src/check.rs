@@ -68,7 +68,7 @@ pub(crate) fn package(
         diagnostics.push(
             Diagnostic::error(codes::NO_BUILD_TARGET, "Cargo runs nothing for a package without a build script", table)
                 .label("this has no effect")
-                .help("keep a `build.rs` with `fn main() { inert_resolver::build_script() }`; it is never compiled under Inert"),
+                .help("keep a `build.rs` with `fn main() { inert_build::build_script() }`; it is never compiled under Inert"),
         );
     }
     for (used, span) in uses {

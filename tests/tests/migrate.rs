@@ -61,7 +61,7 @@ fn plain_cargo_is_told_the_same_afterwards() {
     let sandbox = sandbox(SCRIPT);
     let before = [told(&sandbox, ""), told(&sandbox, "--features extra")];
     let mut command = sandbox.command("mine", "cargo");
-    let resolver = format!("{{ path = {:?} }}", root().join("resolver").display().to_string());
+    let resolver = format!("{{ path = {:?} }}", root().join("build-script").display().to_string());
     command.args(["inert", "migrate", "--yes", "--resolver", &resolver]);
     let said = inert_tests::said(&mut command).good();
     assert!(
@@ -76,7 +76,7 @@ fn plain_cargo_is_told_the_same_afterwards() {
     let script = sandbox.read("mine/build.rs");
     assert_eq!(
         script,
-        "// SPDX-License-Identifier: MIT\n\nfn main() {\n    inert_resolver::build_script();\n}\n"
+        "// SPDX-License-Identifier: MIT\n\nfn main() {\n    inert_build::build_script();\n}\n"
     );
     assert_eq!([told(&sandbox, ""), told(&sandbox, "--features extra")], before);
     // Under Inert the shim does not run.

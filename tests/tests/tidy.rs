@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 const PACKAGES: &[&str] = &[
     "build-output",
+    "build-script",
     "cargo-inert",
     "catalog",
     "manifest-spec",
@@ -174,6 +175,20 @@ fn only_the_command_knows_clap_and_colours() {
             assert!(!names, "{package} depends on {dependency}");
         }
     }
+}
+
+/// A crate build-depends on it: nothing but `cc`, where it builds C.
+#[test]
+fn the_build_script_is_light() {
+    let text = manifest("build-script");
+    let section = text.split("[dependencies]").nth(1).unwrap_or_default();
+    let section = section.split("\n[").next().unwrap_or_default();
+    let lines: Vec<&str> =
+        section.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).collect();
+    assert!(
+        matches!(lines.as_slice(), [cc] if cc.starts_with("cc = ") && cc.contains("optional = true")),
+        "{lines:?}"
+    );
 }
 
 /// A crate may build-depend on the resolver.

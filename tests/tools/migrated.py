@@ -15,7 +15,7 @@ work = pathlib.Path(sys.argv[1]).resolve()
 here = pathlib.Path(__file__).resolve().parent
 names = [line.split() for line in open(sys.argv[2] if len(sys.argv) > 2 else here / "migrated.txt") if line.strip() and not line.startswith("#")]
 home = pathlib.Path(os.environ.get("CARGO_HOME", pathlib.Path.home() / ".cargo"))
-resolver = here.parent.parent / "resolver"
+resolver = here.parent.parent / "build-script"
 environment = dict(os.environ, CARGO_TARGET_DIR=str(work / "target"))
 
 def run(words, folder, env=environment):
@@ -82,7 +82,7 @@ for name, version, *words in names:
     if problems: print(f"{name} {version}: {problems}"); bad += 1; continue
     if gone: print(f"{name} {version}: went: {gone}")
     script = next((path for path in [copy / "build.rs", copy / "build" / "build.rs", copy / "build" / "main.rs", copy / "src" / "build.rs"] if path.exists()), None)
-    if script is not None and not keep and "inert_resolver::build_script();" not in script.read_text():
+    if script is not None and not keep and "::build_script();" not in script.read_text():
         print(f"{name} {version}: the script is no shim"); bad += 1; continue
     for tool, words in [("plain cargo", ["cargo", "check"]), ("cargo inert", ["cargo", "inert", "check"])]:
         if script is None: break

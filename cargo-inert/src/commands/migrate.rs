@@ -22,7 +22,7 @@ use crate::{exit, report};
 /// Turn build.rs into a declaration
 ///
 /// Reads the package's build script, without running it, and writes what it does to `[package.metadata.inert]` in
-/// Cargo.toml, everything else in the file as it was. build.rs becomes a shim that hands over to `inert-resolver`, the
+/// Cargo.toml, everything else in the file as it was. build.rs becomes a shim that hands over to `inert-build`, the
 /// one build-dependency left, so that plain cargo does the same as before; under Inert it is never compiled. The diff
 /// is shown first; both files change, or neither does.
 #[derive(Debug, Parser)]
@@ -63,7 +63,7 @@ struct Arguments {
     /// Write without asking
     #[arg(long, short)]
     yes: bool,
-    /// What Cargo.toml asks of inert-resolver, as TOML
+    /// What Cargo.toml asks of inert-build, as TOML: `{ path = "../inert/build-script" }`
     #[arg(long, value_name = "TOML", default_value = concat!("\"", env!("CARGO_PKG_VERSION"), "\""))]
     resolver: String,
     /// With --dependencies: how to say it

@@ -5,21 +5,32 @@ use std::collections::BTreeSet;
 use inert_manifest_spec::Declaration;
 use toml_edit::{Array, DocumentMut, Item, RawString, Table, TableLike, Value};
 
-use super::RewriteError;
+use super::{Needs, RewriteError};
 
-const RESOLVER: &str = "inert-resolver";
 const KEYS: [&str; 2] = ["build-dependencies", "build_dependencies"];
 
-/// A requirement from TOML text.
-pub(super) fn requirement(text: &str) -> Result<Value, RewriteError> {
-    text.parse().map_err(|_| RewriteError(format!("`{text}` is no requirement on a package")))
+/// The name of the package that the script needs, and the requirement on it: from TOML text, with its features.
+pub(super) fn requirement(text: &str, needs: &Needs) -> Result<(&'static str, Value), RewriteError> {
+    let mut requirement: Value =
+        text.parse().map_err(|_| RewriteError(format!("`{text}` is no requirement on a package")))?;
+    if !needs.features.is_empty() {
+        if let Value::String(version) = &requirement {
+            let mut table = toml_edit::InlineTable::new();
+            table.insert("version", version.value().as_str().into());
+            requirement = Value::InlineTable(table);
+        }
+        if let Value::InlineTable(table) = &mut requirement {
+            table.insert("features", Value::Array(needs.features.iter().copied().collect()));
+        }
+    }
+    Ok((needs.shim.package(), requirement))
 }
 
-/// Takes out what the declaration does not name, and puts the resolver in.
+/// Takes out what the declaration does not name, and puts what the script needs in.
 pub(super) fn replace(
     document: &mut DocumentMut,
     declaration: &Declaration,
-    resolver: Option<Value>,
+    resolver: Option<(&str, Value)>,
     notes: &mut Vec<String>,
 ) {
     let kept = named_by(declaration);
@@ -60,11 +71,11 @@ pub(super) fn replace(
     }
     match resolver {
         None => drop_empty(document.as_table_mut()),
-        Some(requirement) => {
+        Some((name, requirement)) => {
             let key = KEYS.into_iter().find(|key| document.contains_key(key)).unwrap_or(KEYS[0]);
             let table = document.entry(key).or_insert_with(|| Item::Table(Table::new()));
             if let Some(table) = table.as_table_like_mut() {
-                table.insert(RESOLVER, Item::Value(requirement));
+                table.insert(name, Item::Value(requirement));
             }
         }
     }
@@ -95,7 +106,7 @@ fn keep_comments(members: &mut Array, stays: &dyn Fn(&Value) -> bool) {
 }
 
 /// Names of build-dependencies whose files the declaration uses.
-fn named_by(declaration: &Declaration) -> BTreeSet<String> {
+pub(super) fn named_by(declaration: &Declaration) -> BTreeSet<String> {
     let text = inert_manifest_spec::write::declaration(declaration);
     let mut names = BTreeSet::new();
     for (at, mark) in text.match_indices("${build-dependency.") {

@@ -10,10 +10,12 @@ mod script;
 
 use inert_manifest_spec::Declaration;
 
+pub use script::{Needs, Shim, needs};
+
 /// What becomes of the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// It calls the resolver, so that plain cargo does what the declaration says too.
+    /// It calls `inert-build`, so that plain cargo does what the declaration says too.
     Shim,
     /// It does nothing: the package is built by Inert alone, or needs nothing of its declaration elsewhere.
     InertOnly,
@@ -32,7 +34,8 @@ pub struct Wanted<'a> {
     pub declaration: &'a Declaration,
     /// What becomes of it.
     pub style: Style,
-    /// The requirement on `inert-resolver`, as TOML: `"0.1"`, `{ path = "…" }`.
+    /// The requirement on `inert-build`, as TOML: `"0.1"`, `{ path = "…" }`. The features that the declaration needs are
+    /// added to it.
     pub resolver: &'a str,
 }
 
@@ -72,17 +75,25 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
         return Err(RewriteError("it already has `[package.metadata.inert]`".to_owned()));
     }
     let mut notes = Vec::new();
+    let needs = needs(wanted.declaration);
     let links = document.get("package").and_then(|package| package.get("links")).is_some();
     let effects = has_effects(wanted.declaration);
     let removed = wanted.style != Style::Keep && !effects && !links;
     if wanted.style != Style::Keep {
         let shim = wanted.style == Style::Shim && !removed;
-        let resolver = if shim { Some(dependencies::requirement(wanted.resolver)?) } else { None };
+        let resolver = if shim { Some(dependencies::requirement(wanted.resolver, &needs)?) } else { None };
         dependencies::replace(&mut document, wanted.declaration, resolver, &mut notes);
     }
     if removed && let Some(package) = document.get_mut("package").and_then(toml_edit::Item::as_table_like_mut)
     {
         package.remove("build");
+    }
+    let foreign = dependencies::named_by(wanted.declaration);
+    if let (Some(name), Style::Shim, false) = (foreign.first(), wanted.style, removed) {
+        return Err(RewriteError(format!(
+            "the script uses files of the build-dependency `{name}`, and under plain cargo only a script of the package's own \
+             finds them: `--keep-script` leaves it, and adds the declaration for Inert"
+        )));
     }
     let mut text = document.to_string();
     if !removed {
@@ -92,7 +103,7 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
     let script = match wanted.style {
         _ if removed => None,
         Style::Keep => Some(wanted.script.to_owned()),
-        Style::Shim => Some(script::shim(wanted.script)),
+        Style::Shim => Some(script::shim(wanted.script, needs.shim)),
         Style::InertOnly => Some(script::empty(wanted.script)),
     };
     let script = script.map(|script| with_line_ends_of(wanted.script, script));

@@ -1,8 +1,86 @@
-//! What is left of a build.rs.
+//! What is left of a build.rs, and what it needs.
 
-/// The script that calls the resolver.
-pub(super) fn shim(old: &str) -> String {
-    format!("{}fn main() {{\n    inert_resolver::build_script();\n}}\n", licence(old))
+use inert_manifest_spec::{Declaration, ProbeKind};
+
+/// The package whose function is the whole of a build.rs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shim {
+    /// `inert-build`, which is light.
+    Build,
+    /// `inert-resolver`, which carries out `[package.metadata.system-deps]` too.
+    Resolver,
+}
+
+/// What a declaration asks of the build script that carries it out under plain cargo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needs {
+    /// The package.
+    pub shim: Shim,
+    /// Its features, sorted.
+    pub features: Vec<&'static str>,
+}
+
+impl Shim {
+    /// All of them, the lightest first.
+    pub const ALL: [Self; 2] = [Self::Build, Self::Resolver];
+
+    /// The package's name.
+    #[must_use]
+    pub fn package(self) -> &'static str {
+        match self {
+            Self::Build => "inert-build",
+            Self::Resolver => "inert-resolver",
+        }
+    }
+
+    /// The call in the script.
+    #[must_use]
+    pub fn call(self) -> &'static str {
+        match self {
+            Self::Build => "inert_build::build_script()",
+            Self::Resolver => "inert_resolver::build_script()",
+        }
+    }
+
+    /// The shim that a script is: whose call it consists of, comments aside.
+    #[must_use]
+    pub fn of_script(script: &str) -> Option<Self> {
+        let file = syn::parse_file(script).ok()?;
+        let [syn::Item::Fn(main)] = file.items.as_slice() else { return None };
+        let [statement] = main.block.stmts.as_slice() else { return None };
+        let syn::Stmt::Expr(syn::Expr::Call(call), _) = statement else { return None };
+        let syn::Expr::Path(called) = call.func.as_ref() else { return None };
+        let segments: Vec<String> =
+            called.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let said = format!("{}()", segments.join("::"));
+        let found = Self::ALL.into_iter().find(|shim| shim.call() == said);
+        found.filter(|_| main.sig.ident == "main" && call.args.is_empty())
+    }
+}
+
+/// What a declaration asks of its build script.
+#[must_use]
+pub fn needs(declaration: &Declaration) -> Needs {
+    if declaration.system_deps.is_some() {
+        return Needs { shim: Shim::Resolver, features: Vec::new() };
+    }
+    let asks_c = declaration.probe.values().any(|probe| {
+        !matches!(
+            probe.kind,
+            ProbeKind::Compiles(_) | ProbeKind::Variable { .. } | ProbeKind::PathExists { .. }
+        )
+    });
+    let features = [
+        ("discovery", !declaration.library.is_empty()),
+        ("source-builds", asks_c || !declaration.cc_library.is_empty()),
+    ];
+    let features = features.iter().filter(|(_, needed)| *needed).map(|(name, _)| *name).collect();
+    Needs { shim: Shim::Build, features }
+}
+
+/// The script that does what the declaration says.
+pub(super) fn shim(old: &str, shim: Shim) -> String {
+    format!("{}fn main() {{\n    {};\n}}\n", licence(old), shim.call())
 }
 
 /// The script that does nothing.
@@ -20,4 +98,36 @@ fn licence(old: &str) -> String {
     let words = ["copyright", "license", "licence", "spdx"];
     let about = comment.iter().any(|line| words.iter().any(|word| line.to_lowercase().contains(word)));
     if about { format!("{}\n\n", comment.join("\n")) } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shims_are_recognised_whatever_stands_around_them() {
+        for shim in Shim::ALL {
+            let text = format!("// a comment\nfn main() {{ {} }}\n", shim.call());
+            assert_eq!(Shim::of_script(&text), Some(shim));
+            assert_eq!(Shim::of_script(&super::shim("", shim)), Some(shim));
+            let more = format!("fn main() {{ {}; other(); }}", shim.call());
+            assert_eq!(Shim::of_script(&more), None);
+        }
+        assert_eq!(Shim::of_script("fn main() {}"), None);
+    }
+
+    #[test]
+    fn features_follow_what_is_declared() {
+        let of = |text: &str| {
+            let parsed = inert_manifest_spec::parse_declaration(&format!("schema = 1\n{text}"));
+            needs(&parsed.declaration.expect("a declaration"))
+        };
+        assert_eq!(of("[cfg]\na = 'unix'").features, Vec::<&str>::new());
+        assert_eq!(of("[probe.a]\ncompiles-text = \"\"").features, Vec::<&str>::new());
+        assert_eq!(of("[probe.a]\nheader = \"x.h\"").features, ["source-builds"]);
+        let both =
+            "[library.z]\nfallback = \"z\"\npkg-config = \"zlib\"\n[cc-library.z]\nsources = [\"z.c\"]";
+        assert_eq!(of(both).features, ["discovery", "source-builds"]);
+        assert_eq!(of("system-deps = true").shim, Shim::Resolver);
+    }
 }

@@ -1,0 +1,84 @@
+//! Sources by glob: `*` and `?` within a name, `**` for any folders. Names that begin with a dot are passed over unless
+//! the pattern spells the dot.
+
+use std::path::Path;
+
+use crate::Outcome;
+use crate::script::{Script, join, note};
+
+/// The files that a path of the declaration stands for, its pattern expanded, sorted.
+pub(crate) fn expand(script: &mut Script<'_>, path: &str) -> Outcome<Vec<String>> {
+    let inside = path.rfind('}').map_or(0, |end| end + 1);
+    let (base, pattern) = path.split_at(inside);
+    if !is_glob(pattern) {
+        return script.paths(path);
+    }
+    let mut found = Vec::new();
+    let base = if base.is_empty() { script.inside("") } else { script.path(base)? };
+    let parts: Vec<&str> = pattern.trim_start_matches('/').split('/').collect();
+    walk(&base, &parts, 0, &mut found);
+    Ok(found)
+}
+
+pub(crate) fn is_glob(path: &str) -> bool {
+    path.contains('*') || path.contains('?')
+}
+
+/// Every file below a folder.
+pub(crate) fn tree(folder: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    walk(folder, &["**", "*"], 0, &mut found);
+    found
+}
+
+fn walk(folder: &str, parts: &[&str], depth: usize, found: &mut Vec<String>) {
+    let (part, rest) = match parts.split_first() {
+        Some((part, rest)) if depth < 100 => (*part, rest),
+        _ => return,
+    };
+    if part == "**" {
+        walk(folder, rest, depth, found);
+    } else if !is_glob(part) {
+        return step(&join(folder, part), rest, depth, found);
+    }
+    let mut names = Vec::new();
+    if let Ok(entries) = std::fs::read_dir(folder) {
+        for entry in entries.flatten() {
+            note(&mut names, &entry.file_name().to_string_lossy());
+        }
+    }
+    for name in names {
+        let path = join(folder, &name);
+        if part == "**" {
+            // Folders that are symlinks may lead round in circles.
+            if !name.starts_with('.')
+                && Path::new(&path).symlink_metadata().map_or(false, |entry| entry.is_dir())
+            {
+                walk(&path, parts, depth + 1, found);
+            }
+        } else if (!name.starts_with('.') || part.starts_with('.')) && matches(part, &name) {
+            step(&path, rest, depth, found);
+        }
+    }
+}
+
+fn step(path: &str, rest: &[&str], depth: usize, found: &mut Vec<String>) {
+    if !rest.is_empty() {
+        walk(path, rest, depth + 1, found);
+    } else if Path::new(path).is_file() {
+        note(found, path);
+    }
+}
+
+/// Whether a name is of a pattern with `*` and `?`.
+fn matches(pattern: &str, name: &str) -> bool {
+    let (mut rest, mut left) = (pattern.chars(), name.chars());
+    match (rest.next(), left.next()) {
+        (None, None) => true,
+        (Some('*'), None) => matches(rest.as_str(), name),
+        (Some('*'), Some(_)) => matches(rest.as_str(), name) || matches(pattern, left.as_str()),
+        (Some('?'), Some(_)) => matches(rest.as_str(), left.as_str()),
+        (Some(one), Some(other)) => one == other && matches(rest.as_str(), left.as_str()),
+        (None, Some(_)) | (Some(_), None) => false,
+    }
+}
