@@ -68,16 +68,26 @@ type Looked = Outcome<Option<Found>>;
 const WINDOWS: bool = cfg!(windows);
 
 impl<'d> Script<'d> {
-    /// `found = "name"`, `found = "name >= version"`.
-    pub(crate) fn found(&mut self, asked: &str) -> Outcome<bool> {
+    /// `found = "name"`, `found = "name >= version"`, `version_known = "name"`; none where nothing tells a version.
+    pub(crate) fn found(&mut self, fact: &str, asked: &str) -> Outcome<Option<bool>> {
         let (name, test) = condition::test(asked);
-        Ok(match (&*provided(self, name)?, test) {
-            (Provided::System(_), None) => true,
+        Ok(Some(match (&*provided(self, name)?, test) {
+            (Provided::System(found), None) => fact == "found" || !found.version.is_empty(),
+            (Provided::System(found), Some(_)) if found.version.is_empty() => {
+                return Ok(None);
+            }
             (Provided::System(found), Some((operator, wanted))) => {
-                !found.version.is_empty() && condition::compare(&found.version, operator, wanted)
+                // What is no row of numbers compares as in pkg-config.
+                let plain =
+                    |text: &str| condition::number(text).is_some() || condition::dotted(text, "0").is_some();
+                if plain(&found.version) && plain(wanted) {
+                    condition::compare(&found.version, operator, wanted)
+                } else {
+                    condition::holds(pkg_config::compare(&found.version, wanted), operator)
+                }
             }
             _ => false,
-        })
+        }))
     }
 
     /// A variable of a found library's `.pc` file.

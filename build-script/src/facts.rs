@@ -152,7 +152,6 @@ impl<'d> Script<'d> {
                     _ => false,
                 }
             }
-            "found" => self.found(value)?,
             "dep" => {
                 let (path, test) = condition::test(value);
                 let (links, key) = path.rsplit_once('.').unwrap_or_default();
@@ -182,7 +181,7 @@ impl<'d> Script<'d> {
     }
 
     #[cfg(not(feature = "discovery"))]
-    fn found(&mut self, _: &str) -> Outcome<bool> {
+    pub(crate) fn found(&mut self, _: &str, _: &str) -> Outcome<Option<bool>> {
         Err(crate::script::lacking("discovery"))
     }
 

@@ -208,11 +208,17 @@ impl<'d> Script<'d> {
             return Err(format!("the condition `{}` depends on itself", text));
         }
         let mut value = condition::evaluate(text, &mut |name, wanted| match name {
-            "probe" | "found" | "dep" => Ok(None),
+            "probe" | "found" | "version_known" | "dep" => Ok(None),
             _ => self.fact(name, wanted).map(Some),
         })?;
         if value.is_none() {
-            value = condition::evaluate(text, &mut |name, wanted| self.fact(name, wanted).map(Some))?;
+            value = condition::evaluate(text, &mut |name, wanted| match name {
+                "found" | "version_known" => self.found(name, wanted.unwrap_or_default()),
+                _ => self.fact(name, wanted).map(Some),
+            })?;
+            if value.is_none() {
+                return Err(format!("whether `{}` holds hangs on a version that nothing tells", text));
+            }
         }
         self.depth -= 1;
         Ok(value == Some(true))
