@@ -17,10 +17,10 @@ pub fn escaped(text: &str) -> String {
         .collect()
 }
 
-/// A line of progress, in Cargo's manner.
-#[expect(clippy::print_stderr, reason = "this module and `report` print")]
+/// A line of progress, in Cargo's manner. Where nobody listens any more nothing is said.
 pub fn status(line: &str) {
-    eprintln!("{line}");
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// A status line of Inert's own: a word, right-aligned as Cargo's are, and a text.

@@ -1,10 +1,11 @@
 //! Cargo's own configuration, as Cargo has merged it (`include` followed), and what in it the tree that is built may
 //! not say: which programs take the compiler's place ([`objections`]).
 
+pub mod env;
 pub mod flags;
 pub mod objections;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
@@ -21,6 +22,9 @@ pub struct Setting {
     /// The file that it is from; `None` for the command line.
     pub file: Option<PathBuf>,
 }
+
+/// `[target.<triple>.<links>]`, by the triple and the name, with the file that says it first; none is the command line.
+pub type Overrides = BTreeMap<(String, String), Option<PathBuf>>;
 
 /// All of it.
 #[derive(Debug, Clone, Default)]
@@ -59,14 +63,18 @@ impl Configuration {
         Ok(Self { settings })
     }
 
-    /// `[target.<triple>.<links>]`: the triple and the name of each. One with a `cfg(…)` Cargo does not obey.
+    /// See [`Overrides`]. One with a `cfg(…)` Cargo does not obey.
     #[must_use]
-    pub fn overrides(&self) -> BTreeSet<(String, String)> {
+    pub fn overrides(&self) -> Overrides {
         let target = |setting: &&Setting| {
             setting.key.len() > 3 && setting.key[0] == "target" && !setting.key[1].starts_with("cfg(")
         };
-        let found = self.settings.iter().filter(target);
-        found.map(|setting| (setting.key[1].clone(), setting.key[2].clone())).collect()
+        let mut found = Overrides::new();
+        for setting in self.settings.iter().filter(target) {
+            let key = (setting.key[1].clone(), setting.key[2].clone());
+            found.entry(key).or_insert_with(|| setting.file.clone());
+        }
+        found
     }
 
     /// The value of a key.

@@ -59,7 +59,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     };
     let invocation = Invocation::parse("build", &arguments.cargo, &context.cwd)?;
     let prepared = driver::prepare(context, &invocation)?;
-    let explained = explain(context, &prepared, &arguments.name);
+    let explained = explain(&prepared, &arguments.name);
     if explained.packages.is_empty() && explained.libraries.is_empty() {
         return Err(unknown(&prepared, &arguments.name));
     }
@@ -71,18 +71,17 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     Ok(exit::DONE)
 }
 
-fn explain(context: &Context, prepared: &Prepared, asked: &str) -> Explained {
+fn explain(prepared: &Prepared, asked: &str) -> Explained {
     let mut explained = Explained { schema: 1, ..Explained::default() };
     for decision in &prepared.plan.decisions {
         let id = &decision.package.id;
         let by_links = decision.package.links.as_deref() == Some(asked);
         if id.name == asked || format!("{}@{}", id.name, id.version) == asked || by_links {
-            explained.packages.push(package(context, prepared, decision));
+            explained.packages.push(package(prepared, decision));
         }
     }
     // A name may be both, as `libsqlite3-sys` is not but `alsa` may be.
-    let libraries =
-        libraries(context, prepared, &|key, library| names(key, library).iter().any(|name| name == asked));
+    let libraries = libraries(prepared, &|key, library| names(key, library).iter().any(|name| name == asked));
     explained.libraries = libraries;
     explained
 }
@@ -94,10 +93,10 @@ fn names(key: &str, library: &Library) -> Vec<String> {
     std::iter::once(key.to_owned()).chain(texts).collect()
 }
 
-fn package(context: &Context, prepared: &Prepared, decision: &Decision) -> OfPackage {
+fn package(prepared: &Prepared, decision: &Decision) -> OfPackage {
     let declared = decision.declared.as_ref();
     let own = decision.package.id.to_string();
-    let libraries = libraries(context, prepared, &|_, _| true);
+    let libraries = libraries(prepared, &|_, _| true);
     OfPackage {
         package: own.clone(),
         source: decision.source.clone(),
@@ -161,11 +160,7 @@ fn looked_at(journal: &str) -> Vec<(PathBuf, String)> {
 }
 
 /// Libraries of which `wanted` holds, one entry per provider that was fixed, each search made anew.
-fn libraries(
-    context: &Context,
-    prepared: &Prepared,
-    wanted: &dyn Fn(&str, &Library) -> bool,
-) -> Vec<OfLibrary> {
+fn libraries(prepared: &Prepared, wanted: &dyn Fn(&str, &Library) -> bool) -> Vec<OfLibrary> {
     let mut found: Vec<OfLibrary> = Vec::new();
     let providers = &prepared.plan.providers;
     for decision in &prepared.plan.decisions {
@@ -180,7 +175,7 @@ fn libraries(
             };
             // That two sections contradict each other has been said by the plan.
             let policy = prepared.policy.libraries.of(&run.target, &facts).unwrap_or_default();
-            let environment = || context.environment.variables.clone().into_iter().collect();
+            let environment = || prepared.environment.variables.clone().into_iter().collect();
             let mut world = World::new(environment(), PathBuf::new());
             for (key, library) in providers::asked(&declared.declaration, &request, &mut world) {
                 if !wanted(&key, &library) || seen.contains(&(run.target.clone(), key.clone())) {

@@ -9,6 +9,7 @@ use super::context::{Context, Failure};
 use super::prepare::Prepared;
 use crate::artifacts::build_dir::BuildDir;
 use crate::artifacts::layout;
+use crate::cargo::configuration::env;
 use crate::cargo::invocation::Invocation;
 use crate::freshness::Settlement;
 use crate::plan::model::Action;
@@ -34,6 +35,7 @@ impl Prepared {
             replaced: count(Action::Replace),
             run: count(Action::Run),
             warnings: self.warnings(),
+            variables: self.variables.clone(),
             knows_build_dir: self.knows_build_dir,
             scripts,
         })
@@ -46,6 +48,7 @@ impl Prepared {
         let providers = &self.plan.providers;
         let mut warnings = providers.selection.warnings.clone();
         warnings.extend(providers.notices.iter().cloned());
+        warnings.extend(self.unheeded.iter().cloned());
         let odd = providers.unknown_names.iter().filter(|name| name.near.is_some() || name.runs.is_some());
         warnings.extend(odd.map(crate::plan::model::UnknownName::sentence));
         warnings
@@ -71,6 +74,8 @@ pub struct Ready {
     pub replaced: usize,
     /// Scripts that run.
     pub run: usize,
+    /// The variables of the user's own configuration, which count as the caller's.
+    pub variables: Vec<env::Variable>,
     /// What the user should know of the build's libraries, said at each build.
     pub warnings: Vec<String>,
     /// Whether Cargo knows `build.build-dir` (1.91); an older one gets Inert's build dir as its target dir.
@@ -88,22 +93,17 @@ impl Ready {
     pub fn build(&self, context: &Context, invocation: &Invocation) -> Result<i32, Failure> {
         let dir = BuildDir { root: self.build_dir.clone() };
         let io = |error| Failure::Io(format!("Inert's build dir {}", dir.root.display()), error);
-        let shared = self.settlement.settle(&dir, &context.environment).map_err(io)?;
+        let environment = env::applied(&self.variables, &context.environment);
+        let shared = self.settlement.settle(&dir, &environment).map_err(io)?;
         crate::artifacts::program_links::link(
             &dir,
             &self.target_dir,
             &self.programs,
             &layout::profile_folder(invocation),
         );
-        let session = Session::open(&dir, &self.plan, &context.environment).map_err(io)?;
-        crate::stand_in::precomputed::answers(
-            &dir,
-            &session,
-            &self.scripts,
-            &shared.current,
-            &context.environment,
-        )
-        .map_err(io)?;
+        let session = Session::open(&dir, &self.plan, &environment).map_err(io)?;
+        crate::stand_in::precomputed::answers(&dir, &session, &self.scripts, &shared.current, &environment)
+            .map_err(io)?;
         let code = start(context, invocation, &dir, &session, self.knows_build_dir)?;
         drop(session);
         drop(shared);

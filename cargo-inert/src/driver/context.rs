@@ -61,6 +61,12 @@ impl Context {
         Ok(Self { cwd: crate::environment::current_dir()?, cargo, environment })
     }
 
+    /// The same with another environment.
+    #[must_use]
+    pub fn with(&self, environment: &Environment) -> Self {
+        Self { environment: environment.clone(), ..self.clone() }
+    }
+
     /// A call of cargo.
     #[must_use]
     pub fn cargo(&self, subcommand: &str) -> Command {

@@ -12,6 +12,7 @@ use super::build::Ready;
 use super::context::Context;
 use super::prepare::Prepared;
 use crate::artifacts::build_dir::BuildDir;
+use crate::cargo::configuration::env;
 use crate::cargo::invocation::Invocation;
 use crate::cargo::metadata::Workspace;
 use crate::cargo::package::{Package, PackageId};
@@ -76,7 +77,8 @@ pub fn find(context: &Context, invocation: &Invocation) -> Option<(Ready, Cached
     let text = std::fs::read_to_string(&path).ok()?;
     let (ready, journal) = text.split_once('\n')?;
     let ready: Ready = serde_json::from_str(ready).ok()?;
-    let environment = context.environment.variables.clone().into_iter().collect();
+    let environment = env::applied(&ready.variables, &context.environment);
+    let environment = environment.variables.into_iter().collect();
     Journal::parse(journal).ok()?.still_valid(&environment).ok()?;
     // Gone where the build dir was wiped or is no longer ours.
     if !ready.build_dir.is_dir() {

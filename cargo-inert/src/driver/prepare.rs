@@ -1,19 +1,22 @@
 //! Asks Cargo for the build's own units, and has every script of them decided.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::configuration::{checked_configuration, user_wrapper};
 use super::context::{Context, Failure};
 use super::questions::{ask_unit_graph, knows_build_dir, workspace};
 use crate::artifacts::build_dir::BuildDir;
+use crate::cargo::configuration::env;
 use crate::cargo::invocation::{self, Invocation};
 use crate::cargo::metadata::Workspace;
 use crate::cargo::package::path_from;
 use crate::cargo::profiles::Profiles;
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::{self, UnitGraph};
+use crate::environment::Environment;
 use crate::plan::input::Input;
-use crate::plan::model::Plan;
+use crate::plan::model::{Action, Declared, Plan};
 use crate::plan::{derivation, make};
 use crate::policy::Policy;
 
@@ -36,6 +39,12 @@ pub struct Prepared {
     pub plan: Plan,
     /// The user's own rustc wrapper.
     pub user_wrapper: Option<PathBuf>,
+    /// The variables of the user's own configuration.
+    pub variables: Vec<env::Variable>,
+    /// The caller's environment, with those in it.
+    pub environment: Environment,
+    /// What the user should know of the tree's own.
+    pub unheeded: Vec<String>,
     /// See [`Ready::knows_build_dir`].
     pub knows_build_dir: bool,
     /// Everything outside the build dir that the plan was made from.
@@ -108,6 +117,10 @@ fn prepare_with(
     let policy =
         Policy::find(&minima(context, invocation), of_workspace, user.as_deref()).map_err(Failure::Policy)?;
     let configuration = checked_configuration(context, invocation, &workspace.workspace_root, &policy)?;
+    let tree = crate::cargo::configuration::tree_of(&workspace.workspace_root);
+    let (variables, of_tree) = env::part(configuration.variables(&context.cwd), &tree);
+    // What the user's own configuration says of variables counts as the caller's environment, from here on.
+    let environment = env::applied(&variables, &context.environment);
     let lockfile = installing.and_then(|installing| installing.lockfile.as_deref());
     let (mut graph, recording) = ask_unit_graph(context, invocation, &build_dir, lockfile)?;
     match installing.and_then(|installing| installing.renamed.as_ref()) {
@@ -134,14 +147,14 @@ fn prepare_with(
             &configuration,
             &context.environment,
         ),
-        environment: &context.environment,
+        environment: &environment,
         build_dir: &root,
     })
     .map_err(Failure::Plan)?;
     let user_wrapper = user_wrapper(context, &configuration);
     let knows_build_dir = knows_build_dir(context);
     let journal = crate::driver::plan_cache::watch(
-        context,
+        &context.with(&environment),
         &workspace,
         &graph,
         &recording,
@@ -149,7 +162,11 @@ fn prepare_with(
         &policy,
         invocation.locked,
     );
+    let unheeded = env::notices(&of_tree, &asked_variables(&plan, &of_tree), &environment);
     Ok(Prepared {
+        variables,
+        environment,
+        unheeded,
         workspace,
         target_dir,
         build_dir,
@@ -161,6 +178,29 @@ fn prepare_with(
         knows_build_dir,
         journal,
     })
+}
+
+/// Which of some variables a declaration or discovery asks for.
+fn asked_variables(plan: &Plan, of: &[env::Variable]) -> BTreeSet<String> {
+    let of_compilers = ["CC", "CXX", "CFLAGS", "CXXFLAGS", "AR", "NASM", "RANLIB", "TARGET_", "HOST_"];
+    let mentions = |declared: &Declared, name: &str| {
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        declared.text.split(|c| !word(c)).any(|part| part == name)
+            || (!declared.declaration.cc_library.is_empty()
+                && of_compilers.iter().any(|prefix| name.starts_with(prefix)))
+    };
+    let read = |name: &str| {
+        plan.providers.journal.entries.iter().any(
+            |entry| matches!(entry, inert_resolver::journal::Entry::Env { name: asked, .. } if asked == name),
+        )
+    };
+    let standing = || plan.decisions.iter().filter(|decision| decision.action == Action::Replace);
+    let asked = |name: &str| {
+        plan.variables.contains(name)
+            || read(name)
+            || standing().filter_map(|one| one.declared.as_ref()).any(|declared| mentions(declared, name))
+    };
+    of.iter().map(|variable| variable.name.clone()).filter(|name| asked(name)).collect()
 }
 
 /// Commands that compile packages without asking any wrapper.

@@ -83,7 +83,7 @@ pub fn entry(script: &Script<'_>, policy: &Policy) -> std::io::Result<Entry> {
         decision: match decision {
             Action::Replace => "replace",
             Action::Run => "run",
-            Action::Deny | Action::Unneeded => "refuse",
+            Action::Deny | Action::Unneeded | Action::Overridden => "refuse",
         }
         .to_owned(),
         by: match by {

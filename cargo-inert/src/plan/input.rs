@@ -1,9 +1,9 @@
 //! What a plan is made from.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::derivation;
+use crate::cargo::configuration::Overrides;
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::profiles::Profiles;
 use crate::cargo::recording::Recording;
@@ -30,8 +30,8 @@ pub struct Input<'a> {
     pub libraries: &'a Libraries,
     /// Derivations made before.
     pub derivations: &'a derivation::Cache,
-    /// `[target.<triple>.<links>]`: which scripts Cargo's configuration speaks for.
-    pub overrides: &'a BTreeSet<(String, String)>,
+    /// `[target.<triple>.<links>]`: which scripts Cargo's configuration speaks for, and where.
+    pub overrides: &'a Overrides,
     /// Which profiles descend from `release`.
     pub profiles: &'a Profiles,
     /// The caller's environment.

@@ -42,7 +42,10 @@ struct Script<'a> {
 /// A package cannot be found on disk, or a declaration that applies is bad.
 pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     let scripts = collect(input)?;
-    let mut considered: Vec<Vec<bool>> = scripts.iter().map(|script| vec![true; script.runs.len()]).collect();
+    // What Cargo's configuration speaks for asks for nothing, and nothing has to be decided of it.
+    let own = |script: &Script<'_>, run: usize| override_of(script, run, input).is_none();
+    let mut considered: Vec<Vec<bool>> =
+        scripts.iter().map(|script| script.runs.iter().map(|run| own(script, *run)).collect()).collect();
     let mut needed;
     let mut verdicts;
     loop {
@@ -59,8 +62,10 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             .flat_map(|(script, _)| script.compiles.iter().copied())
             .collect();
         needed = skip::needed(input.graph, |index| replaced.contains(&index));
-        let now: Vec<Vec<bool>> =
-            scripts.iter().map(|script| script.runs.iter().map(|run| needed[*run]).collect()).collect();
+        let now: Vec<Vec<bool>> = scripts
+            .iter()
+            .map(|script| script.runs.iter().map(|run| needed[*run] && own(script, *run)).collect())
+            .collect();
         if now == considered {
             break;
         }
@@ -72,6 +77,12 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     for ((script, verdict), needs) in scripts.into_iter().zip(verdicts).zip(&considered) {
         let unneeded = !needs.iter().any(|need| *need);
         let script_is_std = script.is_std;
+        let mut overridden = script
+            .runs
+            .iter()
+            .filter(|run| needed[**run])
+            .filter_map(|run| override_of(&script, *run, input));
+        let overridden = if unneeded { overridden.next() } else { None };
         let runs = script
             .runs
             .iter()
@@ -113,11 +124,15 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             source: script.source,
             script: script.path.to_path_buf(),
             member: script.member,
-            action: if unneeded { Action::Unneeded } else { verdict.action },
+            action: match (&overridden, unneeded) {
+                (Some(_), _) => Action::Overridden,
+                (None, true) => Action::Unneeded,
+                (None, false) => verdict.action,
+            },
             origin: verdict.origin,
             declared,
             residue,
-            reason: verdict.reason,
+            reason: overridden.or(verdict.reason),
             runs,
             via,
             pinned: verdict.pinned,
@@ -195,6 +210,15 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     })
 }
 
+/// Where Cargo's configuration speaks for a run, for people.
+fn override_of(script: &Script<'_>, run: usize, input: &Input<'_>) -> Option<String> {
+    let links = script.package.links.as_ref()?;
+    let triple = run_facts::triple(&input.graph.units[run], input.recording);
+    let file = input.overrides.get(&(triple.clone(), links.clone()))?;
+    let place = file.as_ref().map_or("the command line".to_owned(), |file| file.display().to_string());
+    Some(format!("`[target.{triple}.{links}]` in {place} speaks for it"))
+}
+
 /// The user's word on libraries for each target that a script runs for.
 fn library_policies(
     decisions: &[Decision],
@@ -226,7 +250,7 @@ fn producers(
                 name: script.package.id.name.clone(),
                 root: script.package.root.clone(),
                 // What an override says Cargo hands on, and nobody takes down.
-                replaced: verdict.action == Action::Replace && !input.overrides.contains(&key),
+                replaced: verdict.action == Action::Replace && !input.overrides.contains_key(&key),
             };
             found.insert(*run, (links.clone(), producer));
         }

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use inert_build_output::{Instruction, Line, Package};
-use inert_manifest_spec::rules::env::{Verdict, rustc_env};
+use inert_manifest_spec::rules::env::{Verdict, rustc_env, rustc_env_of};
 use inert_manifest_spec::rules::flags::{LinkArgument, link_argument};
 use inert_manifest_spec::rules::libraries;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct Folders<'a> {
     pub out_dir: &'a Path,
     /// The package.
     pub package: &'a Path,
+    /// The package's name: variables that begin with it are its own to name, as in a declaration.
+    pub name: &'a str,
 }
 
 /// Directives that an entry may list.
@@ -117,7 +119,7 @@ impl Outputs {
         let why = match &line.says {
             // What another Cargo might make of it is not known.
             Err(malformed) => Some(malformed.to_string()),
-            Ok(Instruction::Env { name, .. }) => match rustc_env(name) {
+            Ok(Instruction::Env { name, .. }) => match rustc_env_of(name, folders.name) {
                 Verdict::Harmless => None,
                 Verdict::NeedsReview => {
                     Some("the variable has no form that is known to be harmless".to_owned())
@@ -223,12 +225,13 @@ mod tests {
 
     #[test]
     fn says_no_more_than_a_declaration() {
-        let folders = Folders { out_dir: Path::new("/t/out"), package: Path::new("/p") };
+        let folders = Folders { out_dir: Path::new("/t/out"), package: Path::new("/p"), name: "evil-x" };
         let outputs = Outputs::default();
-        let fine = "cargo:rustc-cfg=x\ncargo::metadata=include=/p\ncargo:rustc-env=X_VERSION=1\nhello\ncargo:rustc-link-lib=z";
+        let fine = "cargo:rustc-cfg=x\ncargo::metadata=include=/p\ncargo:rustc-env=X_VERSION=1\ncargo:rustc-env=EVIL_X_TEXT=1\nhello\ncargo:rustc-link-lib=z";
         assert_eq!(outputs.objections(fine.as_bytes(), &folders), Vec::<String>::new());
         for bad in [
             "cargo:rustc-env=LD_PRELOAD=/x.so",
+            "cargo:rustc-env=OTHER_TEXT=1",
             "cargo::rustc-env=PATH=/x",
             "cargo:rustc-link-arg=-fuse-ld=/x",
             "cargo:rustc-link-arg-bin=a=-Wl,-plugin,x.so",

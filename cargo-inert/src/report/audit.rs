@@ -105,10 +105,11 @@ pub struct Summary {
 /// Gathers the answer.
 #[must_use]
 pub fn audit(plan: &Plan, policy: &Policy, stale: Vec<Stale>) -> Audit {
-    let mut actions: BTreeMap<Action, usize> = [Action::Replace, Action::Run, Action::Deny, Action::Unneeded]
-        .into_iter()
-        .map(|action| (action, 0))
-        .collect();
+    let mut actions: BTreeMap<Action, usize> =
+        [Action::Replace, Action::Run, Action::Deny, Action::Overridden, Action::Unneeded]
+            .into_iter()
+            .map(|action| (action, 0))
+            .collect();
     let mut origins: BTreeMap<Origin, usize> =
         [Origin::Policy, Origin::Package, Origin::Catalog, Origin::Derived, Origin::None]
             .into_iter()
@@ -148,7 +149,7 @@ fn package(decision: &Decision) -> AuditedPackage {
     let declared = decision.declared.as_ref();
     let inputs = match decision.action {
         Action::Run | Action::Deny => crate::plan::closure::closure_digest(&decision.build_closure).ok(),
-        Action::Replace | Action::Unneeded => {
+        Action::Replace | Action::Unneeded | Action::Overridden => {
             declared.map(|declared| format!("sha256:{}", digest::text(&declared.text)))
         }
     };
@@ -194,6 +195,7 @@ pub fn human(audit: &Audit) -> String {
         (Action::Deny, "refused"),
         (Action::Run, "run"),
         (Action::Replace, "replaced"),
+        (Action::Overridden, "overridden"),
         (Action::Unneeded, "not needed"),
     ] {
         let of: Vec<&AuditedPackage> =

@@ -42,9 +42,19 @@ pub fn escaped_keeping_offsets(text: &str) -> String {
 }
 
 /// An answer for a person, on stdout.
-#[expect(clippy::print_stdout, reason = "this module prints")]
+///
+/// Whoever reads no further (`| head`) has what they want, and what the command has found does not change by that. An
+/// answer that cannot be written otherwise (a full disk) ends the command: half of one is none.
 pub fn print(text: &str) {
-    print!("{text}");
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(failure) if failure.kind() != std::io::ErrorKind::BrokenPipe => {
+            error(&format!("standard output: {failure}"));
+            std::process::exit(i32::from(crate::exit::CARGO));
+        }
+        _ => {}
+    }
 }
 
 /// An answer for a machine, on stdout.

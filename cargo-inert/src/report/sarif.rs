@@ -103,7 +103,7 @@ fn results(audit: &Audit, places: &Places<'_>) -> Vec<Value> {
             Action::Deny => "undecided",
             Action::Run | Action::Replace if package.baseline => "baseline",
             Action::Run => "runs",
-            Action::Replace | Action::Unneeded => continue,
+            Action::Replace | Action::Unneeded | Action::Overridden => continue,
         };
         let unsaid = if package.baseline { "baseline" } else { "no declaration says what it does" };
         let reason = package.reason.as_deref().unwrap_or(unsaid);

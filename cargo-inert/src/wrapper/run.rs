@@ -88,7 +88,7 @@ fn script(
 ) -> Result<ExitCode, String> {
     let decision = dir.decision(&entry.id);
     match entry.action {
-        Action::Replace | Action::Unneeded => {
+        Action::Replace | Action::Unneeded | Action::Overridden => {
             let sidecar = Sidecar { build_dir: Some(&dir.root), script: &entry.id };
             outputs::write_stand_in(parsed, &sidecar, &[&decision])?;
             Ok(ExitCode::SUCCESS)

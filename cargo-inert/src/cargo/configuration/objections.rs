@@ -183,7 +183,7 @@ impl Setting {
             self.key.get(3).map(|key| (key, &self.key[4..])).filter(|_| self.key[0] == "target")?;
         let value =
             if names.is_empty() { self.value.clone() } else { format!("{}={}", names.join("."), self.value) };
-        let folders = Folders { out_dir: tree, package: tree };
+        let folders = Folders { out_dir: tree, package: tree, name: "" };
         let said = Outputs::default().objections(format!("cargo:{key}={value}").as_bytes(), &folders);
         said.into_iter()
             .next()

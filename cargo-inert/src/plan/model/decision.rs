@@ -25,6 +25,8 @@ pub enum Action {
     Deny,
     /// Nothing that this build makes needs it: an empty stand-in is never asked for anything.
     Unneeded,
+    /// Cargo's configuration speaks for it (`[target.<triple>.<links>]`): Cargo starts no script.
+    Overridden,
 }
 
 /// The plan, before it is sealed.
@@ -178,7 +180,7 @@ impl Decision {
     #[must_use]
     pub fn stamp(&self) -> String {
         match self.action {
-            Action::Replace | Action::Unneeded => "stand-in".to_owned(),
+            Action::Replace | Action::Unneeded | Action::Overridden => "stand-in".to_owned(),
             Action::Run => {
                 let pinned = self.pinned.as_deref().unwrap_or("unpinned");
                 let how = if self.wasm.is_some() { "run in wasm" } else { "run" };

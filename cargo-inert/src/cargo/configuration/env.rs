@@ -1,0 +1,137 @@
+//! `[env]`: variables that Cargo's configuration gives to rustc and to scripts. Those of the user's own files and of the
+//! command line are the caller's, as if the caller had set them; those of the tree that is built are not.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Configuration, within};
+use crate::cargo::package::path_from;
+use crate::environment::Environment;
+
+/// One variable (the Cargo book, "`[env]`").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its value; where the configuration says `relative`, the whole path.
+    pub value: String,
+    /// It outranks what the process was started with.
+    pub force: bool,
+    /// The file that says it; `None` for the command line.
+    pub file: Option<PathBuf>,
+}
+
+/// Variables that say where Inert's, Cargo's and rustup's own files are, or what Inert does: those are asked of the process
+/// that was started, before any configuration is read.
+const OF_THE_PROCESS: &[&str] =
+    &["INERT_*", "XDG_*", "CARGO_HOME", "RUSTUP_*", "HOME", "USERPROFILE", "LOCALAPPDATA"];
+
+impl Configuration {
+    /// `[env]`, in Cargo's order. `cwd` is where Cargo is called.
+    #[must_use]
+    pub fn variables(&self, cwd: &Path) -> Vec<Variable> {
+        let mut found: Vec<Variable> = Vec::new();
+        let of =
+            |name: &str, part: &str| self.get(&["env", name, part]).map(|setting| setting.value.as_str());
+        for setting in self.settings.iter().filter(|setting| setting.key[0] == "env") {
+            let name = match &setting.key[..] {
+                [_, name] => name,
+                [_, name, part] if part == "value" => name,
+                _ => continue,
+            };
+            let mut value = setting.value.clone();
+            if of(name, "relative") == Some("true") {
+                let base = setting.file.as_deref().and_then(|file| file.parent()?.parent()).unwrap_or(cwd);
+                value = path_from(base, &value).to_string_lossy().into_owned();
+            }
+            found.push(Variable {
+                name: name.clone(),
+                value,
+                force: of(name, "force") == Some("true"),
+                file: setting.file.clone(),
+            });
+        }
+        found
+    }
+}
+
+/// The variables of the user and those of the tree.
+#[must_use]
+pub fn part(variables: Vec<Variable>, tree: &Path) -> (Vec<Variable>, Vec<Variable>) {
+    let of_user = |variable: &Variable| variable.file.as_deref().is_none_or(|file| !within(file, tree));
+    variables.into_iter().partition(of_user)
+}
+
+/// An environment with the user's variables in it: as Cargo has it, one that is set already stays, unless `force` is said.
+#[must_use]
+pub fn applied(variables: &[Variable], environment: &Environment) -> Environment {
+    let mut all = environment.clone();
+    for variable in variables {
+        let name = OsString::from(&variable.name);
+        let of_process = OF_THE_PROCESS.iter().any(|known| match known.strip_suffix('*') {
+            Some(prefix) => variable.name.starts_with(prefix),
+            None => variable.name == *known,
+        });
+        if !of_process && (variable.force || !all.variables.contains_key(&name)) {
+            all.variables.insert(name, OsString::from(&variable.value));
+        }
+    }
+    all
+}
+
+/// What the user should know of the tree's variables: one that is asked, and would count if the user had said it.
+#[must_use]
+pub fn notices(of_tree: &[Variable], asked: &BTreeSet<String>, environment: &Environment) -> Vec<String> {
+    let counts = |variable: &&Variable| {
+        let set = environment.variables.get(OsStr::new(&variable.name));
+        asked.contains(&variable.name)
+            && set.is_none_or(|set| variable.force && set != OsStr::new(&variable.value))
+    };
+    let sentence = |variable: &Variable| {
+        let Variable { name, value, file, .. } = variable;
+        let file = file.as_ref().map_or_else(String::new, |file| file.display().to_string());
+        format!(
+            "a package of this build asks for {name}, which [env] in {file} sets: what the tree that is built says of variables \
+             counts for nothing here\n  help: set it yourself, in the environment, in ~/.cargo/config.toml, or by `--config \
+             'env.{name}=\"{value}\"'`"
+        )
+    };
+    of_tree.iter().filter(counts).map(sentence).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> Environment {
+        let pair = |(name, value): &(&str, &str)| (OsString::from(name), OsString::from(value));
+        Environment { variables: pairs.iter().map(pair).collect() }
+    }
+
+    #[test]
+    fn as_cargo_has_them() {
+        let text = "env.A = \"1\" # /home/me/.cargo/config.toml\n\
+                    env.B.value = \"lib\" # /home/me/.cargo/config.toml\n\
+                    env.B.relative = true # /home/me/.cargo/config.toml\n\
+                    env.C.value = \"3\" # --config cli option\n\
+                    env.C.force = true # --config cli option\n\
+                    env.D = \"4\" # /work/tree/.cargo/config.toml\n\
+                    env.HOME = \"/elsewhere\" # /home/me/.cargo/config.toml\n";
+        let all = Configuration::parse(text).unwrap().variables(Path::new("/work/tree"));
+        let (user, tree) = part(all, Path::new("/work/tree"));
+        assert_eq!(tree.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["D"]);
+        let seen = applied(&user, &environment(&[("A", "0"), ("C", "0"), ("HOME", "/home/me")]));
+        assert_eq!(seen, environment(&[("A", "0"), ("B", "/home/me/lib"), ("C", "3"), ("HOME", "/home/me")]));
+        let asked = BTreeSet::from(["D".to_owned()]);
+        assert_eq!(notices(&tree, &asked, &seen).len(), 1);
+        assert_eq!(notices(&tree, &BTreeSet::new(), &seen).len(), 0);
+        assert_eq!(
+            notices(&tree, &asked, &environment(&[("D", "0")])).len(),
+            0,
+            "the caller's is taken anyway"
+        );
+    }
+}
