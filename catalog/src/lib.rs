@@ -1,8 +1,9 @@
 //! Declarations for published crates that cannot be derived, as data.
 //!
-//! One file per crate in `entries/`, or per family of crates that share a script; an entry holds for the versions that
-//! it names (`*` where the script alone decides), and only while the files of the package that it was written from have
-//! the digests that it names. An entry that is `like` an earlier one of its file, named by a version, says what is
+//! One file per crate in `entries/`, or per family of crates that share a script; an entry holds while the files of the
+//! package that it was written from have the digests that it names. The versions that it names are those that it was
+//! compared with its script for; another version with the same script has the same entry, unless the entry is `exact`:
+//! then it says what its script took from files that no digest pins, or from the version. An entry that is `like` an earlier one of its file, named by a version, says what is
 //! otherwise; `without` names what that one has and it has not.
 
 mod entries;
@@ -28,30 +29,46 @@ pub fn lookup(name: &str, version: &str, digest: impl Fn(&str) -> Option<String>
         .iter()
         .chain(inert_vendored_fallbacks::RECIPES)
         .filter(|(known, text)| *known == name || (known.starts_with(FAMILY) && text.contains(&quoted)));
-    files
-        .flat_map(|(_, text)| entries_of(text))
-        .filter(|(_, _, _, crates)| crates.is_empty() || crates.iter().any(|one| one == name))
-        .find(|(versions, files, ..)| {
-            versions.iter().any(|known| known == "*" || known == version)
-                && !files.is_empty()
-                && files
-                    .iter()
-                    .all(|(file, expected)| digest(file).is_some_and(|found| expected.contains(&found)))
-        })
-        .map(|(_, _, declaration, _)| Entry { declaration })
+    let entries: Vec<Parsed> = files.flat_map(|(_, text)| entries_of(text)).collect();
+    let has_its_files = |entry: &&Parsed| {
+        (entry.crates.is_empty() || entry.crates.iter().any(|one| one == name))
+            && !entry.files.is_empty()
+            && entry
+                .files
+                .iter()
+                .all(|(file, expected)| digest(file).is_some_and(|found| expected.contains(&found)))
+    };
+    let named = |entry: &&Parsed| entry.versions.iter().any(|known| known == "*" || known == version);
+    let entry = entries
+        .iter()
+        .filter(named)
+        .find(has_its_files)
+        .or_else(|| entries.iter().filter(|entry| !entry.exact).find(has_its_files))?;
+    Some(Entry { declaration: entry.declaration.clone() })
 }
 
 /// The declarations in a file of the catalog, each with the versions that it holds for: text in root form.
 #[must_use]
 pub fn declarations(text: &str) -> Vec<(Vec<String>, String)> {
-    entries_of(text).into_iter().map(|(versions, _, declaration, _)| (versions, declaration)).collect()
+    entries_of(text).into_iter().map(|entry| (entry.versions, entry.declaration)).collect()
 }
 
 /// Files whose names begin so hold for the crates that each entry names in `crates`.
 pub const FAMILY: &str = "family-";
 
-/// Versions, pinned files with the digests that will do, declaration, crates.
-type Parsed = (Vec<String>, Vec<(String, Vec<String>)>, String, Vec<String>);
+/// An entry as a file has it.
+struct Parsed {
+    /// Versions that it was compared for.
+    versions: Vec<String>,
+    /// Pinned files, with the digests that will do.
+    files: Vec<(String, Vec<String>)>,
+    /// TOML text in root form.
+    declaration: String,
+    /// Crates of a family; none where the file is one crate's.
+    crates: Vec<String>,
+    /// It holds for its versions alone.
+    exact: bool,
+}
 
 /// `base` with what an entry says otherwise: the entries of its tables one by one, anything else as a whole; what
 /// `without` names (`cfg.ossl410`) is taken out. `None` where that is not there.
@@ -146,13 +163,16 @@ fn entries_of(text: &str) -> Vec<Parsed> {
             None => Some(said.clone()),
             Some(like) => found
                 .iter()
-                .position(|(versions, ..)| versions.contains(&like))
+                .position(|entry| entry.versions.contains(&like))
                 .and_then(|at| amended(&tables[at], said, &strings("without"))),
         };
         let Some(whole) = whole else { continue };
         let spanned = Spanned::new(value.span(), DeValue::Table(whole.clone()));
         if let Some(declaration) = inert_manifest_spec::parse_table(&spanned, text).declaration {
-            found.push((versions, files, inert_manifest_spec::write::declaration(&declaration), crates));
+            let declaration = inert_manifest_spec::write::declaration(&declaration);
+            let exact =
+                matches!(table.get("exact").map(|value| value.get_ref()), Some(DeValue::Boolean(true)));
+            found.push(Parsed { versions, files, declaration, crates, exact });
             tables.push(whole);
         }
     }
@@ -192,14 +212,46 @@ pub fn problems(text: &str) -> Vec<String> {
     }
     let usable = entries_of(text);
     if usable.len() != list.len()
-        || usable.iter().any(|(versions, files, ..)| versions.is_empty() || files.is_empty())
+        || usable.iter().any(|entry| entry.versions.is_empty() || entry.files.is_empty())
     {
         problems.push("an entry names no version or no file, or is like none before it".to_owned());
     }
-    for (versions, _, declaration, _) in &usable {
+    for Parsed { versions, declaration, .. } in &usable {
         let diagnostics = inert_manifest_spec::parse_declaration(declaration).diagnostics;
         problems
             .extend(diagnostics.into_iter().map(|one| format!("{}: {}", versions.join(", "), one.message)));
     }
     problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an entry is written from are the script's files: the version that bears them is of no account, but where the
+    /// entry says what the script took from elsewhere.
+    #[test]
+    fn entries_are_found_by_the_digests_of_their_files() {
+        let (mut by_digest, mut exact) = (0, 0);
+        for (name, text) in ENTRIES.iter().chain(inert_vendored_fallbacks::RECIPES) {
+            for entry in entries_of(text) {
+                let name = entry.crates.first().map_or(*name, String::as_str);
+                let digest = |file: &str| {
+                    entry.files.iter().find(|(known, _)| known == file).map(|(_, digests)| digests[0].clone())
+                };
+                let version = &entry.versions[0];
+                assert!(lookup(name, version, digest).is_some(), "{name} {version}");
+                let other = lookup(name, "99.0.0", digest);
+                if entry.exact {
+                    exact += 1;
+                    assert_eq!(other, None, "{name} {version}");
+                } else {
+                    by_digest += 1;
+                    assert!(other.is_some(), "{name} {version}");
+                }
+                assert_eq!(lookup(name, version, |_| Some("0".to_owned())), None, "{name} {version}");
+            }
+        }
+        assert!(by_digest > 20 && exact > 5, "{by_digest} {exact}");
+    }
 }

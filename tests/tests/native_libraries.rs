@@ -177,3 +177,114 @@ fn a_library_in_a_region_is_linked() {
     let said = inert(&sandbox, "build", &[]).code(101);
     assert!(said.err.contains("alt9.pc:4: `-lalt9` stands under -Bstatic"), "{}", said.err);
 }
+
+/// `[target.<triple>.<links>]`: Cargo starts no script, so nothing is asked, missing or undecided.
+#[test]
+fn what_configuration_speaks_for_is_not_asked() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, "alt9", "1.5.1", 15);
+    wrapper(&sandbox, false, &[("1.0", "2.0")]);
+    // Nothing could be derived from it either.
+    sandbox.write(&[("altw/build.rs", "fn main() { std::process::exit(std::process::id() as i32 | 1) }")]);
+    let _ = inert(&sandbox, "build", &[]).code(1);
+    let host = said(sandbox.command("", "rustc").arg("-vV")).good();
+    let host = host.out.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().to_owned();
+    let lib = sandbox.path("sys/lib").display().to_string();
+    let table = format!(
+        "[target.{host}.alt9]\nrustc-link-search = [\"native={lib}\"]\nrustc-link-lib = [\"alt9\"]\ninclude = \"/x\"\n"
+    );
+    sandbox.write(&[("over.toml", &table)]);
+    assert_eq!(inert(&sandbox, "run -q --config ../over.toml", &[]).good().out, "15\n");
+    let audit = inert(&sandbox, "audit --format json --config ../over.toml", &[]).good().out;
+    assert!(audit.contains("\"action\": \"overridden\""), "{audit}");
+    let explained = inert(&sandbox, "explain altw --config ../over.toml", &[]).good().out;
+    assert!(explained.contains("speaks for it"), "{explained}");
+    // Outside of the tree, and in it.
+    for file in [".cargo/config.toml", "app/.cargo/config.toml"] {
+        sandbox.write(&[(file, &table)]);
+        assert_eq!(inert(&sandbox, "run -q", &[]).good().out, "15\n", "{file}");
+        let explained = inert(&sandbox, "explain altw", &[]).good().out;
+        assert!(explained.contains(&sandbox.path(file).display().to_string()), "{explained}");
+        std::fs::remove_file(sandbox.path(file)).unwrap();
+    }
+}
+
+/// `[env]` of the user's own files and of the command line is the caller's environment; that of the tree is not, which is
+/// said.
+#[test]
+fn the_users_own_env_is_the_callers() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, "alt9", "1.5.1", 15);
+    wrapper(&sandbox, true, &[("1.0", "2.0")]);
+    let folder = sandbox.path("sys/lib/pkgconfig").display().to_string();
+    let run = |words: &str| {
+        let mut command = sandbox.command("app", "cargo");
+        command.arg("inert").args(words.split_whitespace()).env_remove("PKG_CONFIG_PATH");
+        said(command.env("LD_LIBRARY_PATH", sandbox.path("sys/lib"))).good()
+    };
+    assert_eq!(run("run -q").out, "100\n");
+    let by_line = format!("run -q --config env.PKG_CONFIG_PATH=\"{folder}\"");
+    assert_eq!(run(&by_line).out, "15\n");
+    sandbox.write(&[(
+        ".cargo/config.toml",
+        "[env]\nPKG_CONFIG_PATH = { value = \"sys/lib/pkgconfig\", relative = true }\n",
+    )]);
+    for _ in 0..2 {
+        assert_eq!(run("run -q").out, "15\n", "a file outside of the tree");
+    }
+    std::fs::remove_file(sandbox.path(".cargo/config.toml")).unwrap();
+    sandbox.write(&[("app/.cargo/config.toml", &format!("[env]\nPKG_CONFIG_PATH = \"{folder}\"\n"))]);
+    let told = run("run");
+    assert_eq!(told.out, "100\n", "a file of the tree");
+    assert!(told.err.contains("asks for PKG_CONFIG_PATH, which [env] in"), "{}", told.err);
+}
+
+/// What is installed, and not seen for a variable, is not to be installed.
+#[test]
+fn help_names_the_variable_that_stands_in_the_way() {
+    let sandbox = Sandbox::new();
+    sandbox.write(&[
+        (
+            "altw/Cargo.toml",
+            "[package]\nname = \"altw\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[package.metadata.inert]\nschema = 1\n\
+             [package.metadata.inert.library.zlib]\npkg-config = \"zlib\"\n",
+        ),
+        ("altw/build.rs", "fn main() {}"),
+        ("altw/src/lib.rs", ""),
+        ("app/Cargo.toml", &format!("{APP}altw = {{ path = \"../altw\" }}\n")),
+        ("app/src/main.rs", "fn main() {}"),
+    ]);
+    let there = ["x86_64", "aarch64"]
+        .iter()
+        .any(|arch| std::path::Path::new(&format!("/usr/lib/{arch}-linux-gnu/pkgconfig/zlib.pc")).is_file());
+    for (name, value) in
+        [("ZLIB_NO_PKG_CONFIG", "1"), ("PKG_CONFIG", "no-such-program"), ("PKG_CONFIG_LIBDIR", "")]
+    {
+        let said = inert(&sandbox, "build", &[(name, value)]).code(101);
+        if there {
+            assert!(said.err.contains(&format!("unset {name}")), "{name}: {}", said.err);
+            assert!(!said.err.contains("apt install"), "{name}: {}", said.err);
+        }
+    }
+}
+
+/// Whoever reads no further has what they want.
+#[test]
+fn a_closed_pipe_is_no_panic() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, "alt9", "1.5.1", 15);
+    wrapper(&sandbox, true, &[("1.0", "2.0")]);
+    for words in
+        ["explain alt9", "audit", "audit --format json", "audit --format sarif", "build --help", "--help"]
+    {
+        let mut command = sandbox.command("app", "cargo-inert");
+        command.arg("inert").args(words.split_whitespace());
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let said = child.wait_with_output().unwrap();
+        let err = String::from_utf8_lossy(&said.stderr);
+        assert!(!err.contains("panicked"), "{words}: {err}");
+        assert!(said.status.code().is_some_and(|code| code <= 1), "{words}: {:?} {err}", said.status);
+    }
+}

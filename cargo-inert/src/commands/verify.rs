@@ -33,7 +33,7 @@ use crate::{exit, report};
   cargo inert verify --crate libc@0.2.191   a published crate, by derivation
   cargo inert verify --corpus list.txt      many: `name version` or `name,version,…` a line
 
-Exit codes: 0 all equal, 1 a difference, 2 bad usage."
+Exit codes: 0 all equal, 1 a difference, or a script of which nothing could be compared, 2 bad usage."
 )]
 struct Arguments {
     /// Packages of this build: `name` or `name@version`; all that are replaced where none is named
@@ -181,7 +181,7 @@ fn finish(mut entries: Vec<Entry>, format: &str) -> Outcome {
     entries.sort_by(|a, b| a.package.cmp(&b.package));
     let count = |result: &str| entries.iter().filter(|entry| entry.result == result).count();
     let (equal, differ, failed, residue) =
-        (count("equal"), count("mismatch"), count("failed"), count("residue"));
+        (count("equal"), count("mismatch"), count("failed") + count("uncompared"), count("residue"));
     match format {
         "json" => report::print_json(&Report { schema: 1, packages: entries }),
         "markdown" => report::print(&crate::verify::report::markdown(&entries)),

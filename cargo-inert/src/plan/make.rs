@@ -361,15 +361,20 @@ fn uncovered_run(
             };
             let line = declared.undecided.iter().find(|(_, place)| holds(place)).map(|(line, _)| line);
             let holding = inert_resolver::uncovered(&declared.declaration, &request, &mut world);
+            let links = script.package.links.as_deref();
+            let advice = super::variable_advice::advice(&holding, &declared.declaration, links)
+                .map_or_else(String::new, |advice| format!(": {advice}"));
             let holding: Vec<String> = holding.iter().map(ToString::to_string).collect();
             let condition = shortened(&holding.join("` and `"));
             let verb = if holding.len() == 1 { "holds" } else { "hold" };
             return Some(match line {
                 Some(line) => {
-                    format!("{line} (it is derived but for `{condition}`, which {verb} for {})", run.target)
+                    let target = &run.target;
+                    format!("{line} (it is derived but for `{condition}`, which {verb} for {target}){advice}")
                 }
                 None => {
-                    format!("its declaration does not cover `{condition}`, which {verb} for {}", run.target)
+                    let target = &run.target;
+                    format!("its declaration does not cover `{condition}`, which {verb} for {target}{advice}")
                 }
             });
         }

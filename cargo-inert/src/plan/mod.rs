@@ -18,5 +18,6 @@ pub mod seal;
 pub mod skip;
 pub mod stale;
 mod system_only;
+mod variable_advice;
 pub mod verdict;
 mod wasm;

@@ -69,7 +69,7 @@ fn instead(ask: &Ask, chosen: &Chosen) -> String {
         tried.iter().find(|tried| tried.contains("has version") || tried.contains("its version is"));
     let why = match (version.and_then(|tried| tried.split_once(" failed: ")), &chosen.choice) {
         (Some((_, why)), _) => why.to_owned(),
-        (None, _) => format!("it is not on this system, for {}", ask.platform),
+        (None, _) => format!("it was not found, for {}", ask.platform),
     };
     let remedy = remedies.first().map_or_else(String::new, |remedy| format!("\n  help: {remedy}"));
     format!(

@@ -23,7 +23,8 @@ pub struct Entry {
     /// `name version`.
     pub package: String,
     /// `equal`, `mismatch`, `refused` (equal, but for cases that rules forbid), `failed` (nothing could be compared),
-    /// `residue` (not derived).
+    /// `residue` (not derived),
+    /// `uncompared` (no case is covered, or in every case both sides fail: nothing was found equal).
     pub result: String,
     /// Where the declaration comes from; none where there is none.
     pub origin: Option<Origin>,
@@ -67,6 +68,8 @@ impl Entry {
         let result = match verdict {
             Verdict { failure: Some(_), .. } => "failed",
             verdict if !verdict.mismatches.is_empty() => "mismatch",
+            // That both fail says nothing of what they would do.
+            verdict if verdict.succeeded == 0 => "uncompared",
             verdict if verdict.refused > 0 => "refused",
             _ => "equal",
         };
@@ -111,6 +114,17 @@ impl Entry {
         }
     }
 
+    /// Why nothing was compared.
+    fn uncompared(&self) -> String {
+        match (self.compared, self.refused) {
+            (0, 0) => "the declaration covers no case that was tried".to_owned(),
+            (0, refused) => format!("refused by a rule in all of {}", cases(refused)),
+            (compared, _) => {
+                format!("both fail in all of {}, so that what they would do is not known", cases(compared))
+            }
+        }
+    }
+
     /// In a line, and both sides of the first differences.
     #[must_use]
     pub fn human(&self) -> String {
@@ -123,9 +137,10 @@ impl Entry {
                 format!("{}: equal in {}, refused in {}", self.package, cases(self.compared), self.refused)
             }
             "failed" => format!("{}: not compared", self.package),
+            "uncompared" => format!("{}: NOTHING COMPARED: {}", self.package, self.uncompared()),
             _ => format!("{}: not derived", self.package),
         };
-        if matches!(self.result.as_str(), "equal" | "mismatch" | "refused") {
+        if matches!(self.result.as_str(), "equal" | "mismatch" | "refused" | "uncompared") {
             let apart = [(self.both_failed, "both fail in"), (self.skipped, "not covered:")];
             for (count, what) in apart.into_iter().filter(|(count, _)| *count > 0) {
                 let _ = write!(text, ", {what} {count}");
@@ -175,7 +190,7 @@ pub fn markdown(entries: &[Entry]) -> String {
         count(&|entry| entry.origin.is_none()),
         count(&|entry| matches!(entry.result.as_str(), "equal" | "refused")),
         count(&|entry| entry.result == "mismatch"),
-        count(&|entry| entry.result == "failed"),
+        count(&|entry| matches!(entry.result.as_str(), "failed" | "uncompared")),
     );
     text.push_str(
         "| package | decided | compared with the script | why not, or where not |\n|---|---|---|---|\n",
@@ -191,6 +206,7 @@ pub fn markdown(entries: &[Entry]) -> String {
             "mismatch" => format!("**differs** in {} of {}", entry.mismatches.len(), cases(entry.compared)),
             "refused" => format!("{}, refused by a rule in {}", equal(entry), entry.refused),
             "failed" => "not compared".to_owned(),
+            "uncompared" => format!("nothing: {}", entry.uncompared()),
             _ => String::new(),
         };
         let _ = writeln!(text, "| {} | {decided} | {verified} | {} |", entry.package, why(entry));
@@ -235,5 +251,28 @@ fn origin_name(origin: Origin) -> &'static str {
         Origin::Catalog => "catalog",
         Origin::Derived => "derived",
         Origin::None => "no",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_compared_is_not_equal() {
+        let subject = Subject::new(std::path::Path::new("/x"), inert_manifest_spec::Declaration::default());
+        let of = |verdict: Verdict| Entry::of("x 1".to_owned(), &subject, &verdict);
+        for verdict in [
+            Verdict { skipped: 222, ..Verdict::default() },
+            Verdict { compared: 257, both_failed: 257, ..Verdict::default() },
+            Verdict { refused: 3, ..Verdict::default() },
+            Verdict::default(),
+        ] {
+            let entry = of(verdict);
+            assert_eq!(entry.result, "uncompared");
+            assert!(entry.human().contains("NOTHING COMPARED"), "{}", entry.human());
+        }
+        let some = of(Verdict { compared: 2, succeeded: 1, both_failed: 1, ..Verdict::default() });
+        assert_eq!(some.result, "equal");
     }
 }

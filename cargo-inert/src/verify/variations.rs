@@ -59,6 +59,23 @@ pub fn cases(inputs: &Inputs<'_>) -> Vec<Case> {
     for features in &axes.features {
         all.push(Case { features: features.clone(), ..base.clone() });
     }
+    // All that a script asks others for is there: where anything lets it succeed, this does.
+    let dependencies = supplied(inputs);
+    if inputs.finds_libraries || !dependencies.is_empty() {
+        for features in &axes.features {
+            for libraries in [Libraries::System, Libraries::Version("99.0.0")] {
+                for target in [base.target.clone(), axes.other_target()] {
+                    all.push(Case {
+                        features: features.clone(),
+                        libraries: libraries.clone(),
+                        target,
+                        dep: dependencies.clone(),
+                        ..base.clone()
+                    });
+                }
+            }
+        }
+    }
     for target in &axes.targets {
         for features in axes.few_features() {
             let case = Case { target: target.clone(), features: features.clone(), ..base.clone() };
@@ -421,13 +438,7 @@ fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
             settings.push(Setting::Cfg("CARGO_ENCODED_RUSTFLAGS".to_owned(), flags.to_owned()));
         }
     }
-    let deps: BTreeSet<String> = [inputs.script, inputs.declared]
-        .iter()
-        .flat_map(|mentions| mentions.starting_with("DEP_"))
-        .map(|rest| format!("DEP_{rest}"))
-        .chain(deps_of_conditions(inputs.declared))
-        .collect();
-    for name in deps.iter().take(16) {
+    for name in asked_of_dependencies(inputs).iter().take(16) {
         // What is called a number is one, in hexadecimal, as those print it that C headers tell their version. A script
         // fails where it is none, and its declaration's comparison does not hold: a documented difference.
         let number = name.ends_with("VERSION_NUMBER");
@@ -472,6 +483,39 @@ fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
         );
     }
     settings
+}
+
+/// Variables of dependencies' metadata that the script or the declaration asks for.
+fn asked_of_dependencies(inputs: &Inputs<'_>) -> BTreeSet<String> {
+    [inputs.script, inputs.declared]
+        .iter()
+        .flat_map(|mentions| mentions.starting_with("DEP_"))
+        .map(|rest| format!("DEP_{rest}"))
+        .chain(deps_of_conditions(inputs.declared))
+        .collect()
+}
+
+/// What a dependency would say, by what the variable is called: a folder, a version, a number, a word of those that are
+/// asked for.
+fn supplied(inputs: &Inputs<'_>) -> BTreeMap<String, String> {
+    let value = |name: &String| {
+        let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+        let words = words_of(inputs.declared, name);
+        let value = match words.first() {
+            Some(_) => words.join(","),
+            None if ends(&["VERSION_NUMBER"]) => "30000000".to_owned(),
+            None if ends(&["VERSION"]) => "99.0.0".to_owned(),
+            None if ends(&[
+                "INCLUDE", "INCLUDES", "ROOT", "DIR", "LIB", "PATH", "PREFIX", "OUT", "LIBDIR",
+            ]) =>
+            {
+                inputs.folder.to_owned()
+            }
+            None => "1".to_owned(),
+        };
+        (name.clone(), value)
+    };
+    asked_of_dependencies(inputs).iter().map(value).collect()
 }
 
 /// The words that `dep = "links.key contains word"` asks a variable for.

@@ -3,12 +3,12 @@
 
 mod system;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::rules::names;
 
 use super::{EnvRole, Lacking, Query};
-use crate::pkgconf::multiarch;
+use crate::pkgconf::{default_paths, multiarch, scoped_variable_names};
 use crate::world::World;
 
 pub use system::System;
@@ -34,6 +34,13 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World
     let own: Vec<String> = query.modules.iter().take(1).filter(typeable).cloned().collect();
     let modules = if missing.is_empty() { &own } else { &missing };
     let cross = query.request.target.triple != query.request.host;
+    // It is there, and a variable stands before it: nothing is to be installed.
+    if has.is_none() && broken.is_none() {
+        let lines = hidden(query, modules, world);
+        if !lines.is_empty() {
+            return lines;
+        }
+    }
     if cross {
         lines.extend(cross_install(system, modules, &query.request.target.triple));
     } else {
@@ -80,6 +87,40 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World
     }
     if query.library.fallback.is_some() {
         lines.push(from_source(query.name));
+    }
+    lines
+}
+
+/// Modules that are in the target's own folders, and the variables by which they are not seen; empty where one is not
+/// there, or no such variable is set.
+fn hidden(query: &Query<'_>, modules: &[String], world: &mut World) -> Vec<String> {
+    let (target, host) = (query.request.target.triple.as_str(), query.request.host.as_str());
+    let folders: Vec<PathBuf> =
+        default_paths(target, host).search_paths.into_iter().map(PathBuf::from).collect();
+    let mut there = Vec::new();
+    for module in modules {
+        let mut files = folders.iter().map(|folder| folder.join(format!("{module}.pc")));
+        match files.find(|path| world.is_file(path)) {
+            Some(path) => there.push(path.display().to_string()),
+            None => return Vec::new(),
+        }
+    }
+    if there.is_empty() {
+        return Vec::new();
+    }
+    let mut names = query.variables(EnvRole::NoPkgConfig);
+    for module in query.modules.iter().chain(modules) {
+        names.push(format!("{}_NO_PKG_CONFIG", module.to_ascii_uppercase().replace('-', "_")));
+    }
+    for name in ["PKG_CONFIG", "PKG_CONFIG_LIBDIR", "PKG_CONFIG_SYSROOT_DIR"] {
+        names.extend(scoped_variable_names(name, target, host));
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for name in names {
+        let line = format!("unset {name}: {} is on this system, and not seen for it", there.join(", "));
+        if world.env(&name).is_some() && !lines.contains(&line) {
+            lines.push(line);
+        }
     }
     lines
 }

@@ -13,7 +13,7 @@ use inert_vendored_fallbacks::Compiler;
 
 use super::{constant, symbols, watch};
 use crate::directives::Directive;
-use crate::engine::{Engine, Result, io};
+use crate::engine::{Asked, Engine, Result, io};
 use crate::failure::{FailureKind, Outcome};
 use crate::outcomes::Answer;
 use crate::outcomes::LibraryOutcome;
@@ -112,7 +112,8 @@ pub(super) fn links(
     lib: &str,
     source: Option<&RelativePath>,
 ) -> Result<Answer> {
-    let link = vec![format!("-l{lib}").into()];
+    let mut link = folders_of(engine, lib);
+    link.push(format!("-l{lib}").into());
     let Some(source) = source else {
         return Ok(Answer::yes_or_no(links_with(engine, place, &[], link)?));
     };
@@ -334,6 +335,24 @@ fn includes(engine: &mut Engine<'_>, library: &str) -> Result<Vec<PathBuf>> {
         LibraryOutcome::Missing(_) => Vec::new(),
         _ => engine.library_include(library)?,
     })
+}
+
+/// The folders in which discovery found a library by this name: a linker is not to look for it elsewhere.
+fn folders_of(engine: &Engine<'_>, lib: &str) -> Vec<OsString> {
+    let mut folders = Vec::new();
+    for library in engine.libraries.values() {
+        let Asked::Done(LibraryOutcome::System(found)) = library else { continue };
+        let links =
+            |directive: &Directive| matches!(directive, Directive::LinkLib { name, .. } if name == lib);
+        if found.link.iter().any(links) {
+            folders.extend(found.lib_dirs.iter().map(|folder| {
+                let mut arg = OsString::from("-L");
+                arg.push(folder);
+                arg
+            }));
+        }
+    }
+    folders
 }
 
 fn link_args(engine: &mut Engine<'_>, library: Option<&str>) -> Result<Vec<OsString>> {
