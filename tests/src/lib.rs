@@ -64,6 +64,21 @@ fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     Command::new(program)
 }
 
+/// Variables by which Cargo uses the layout of build dirs that it has from 1.100 on, where `INERT_TEST_LAYOUT=new` asks for
+/// it: the same tests hold in both.
+///
+/// # Panics
+/// It asks for another one.
+#[expect(clippy::disallowed_methods, reason = "the variable is for tests alone")]
+#[must_use]
+pub fn layout() -> &'static [(&'static str, &'static str)] {
+    match std::env::var("INERT_TEST_LAYOUT").as_deref() {
+        Ok("new") => &[("CARGO_UNSTABLE_BUILD_DIR_NEW_LAYOUT", "true"), ("RUSTC_BOOTSTRAP", "1")],
+        Ok("") | Err(_) => &[],
+        Ok(other) => panic!("INERT_TEST_LAYOUT is `{other}`, and may be `new`"),
+    }
+}
+
 impl Sandbox {
     /// An empty one.
     ///
@@ -129,6 +144,7 @@ impl Sandbox {
         }
         command.env("PATH", std::env::join_paths(path).expect("paths"));
         command.env("INERT_HOME", self.path("inert-home"));
+        command.envs(layout().iter().copied());
         command
     }
 

@@ -214,6 +214,7 @@ fn environment<'a>(command: &'a mut Command, place: &Place) -> &'a mut Command {
         .env("CARGO", &place.tools.cargo)
         .env("CARGO_NET_OFFLINE", "true")
         .env("NO_COLOR", "1")
+        .envs(inert_tests::layout().iter().copied())
 }
 
 fn finish(child: Child) -> std::io::Result<(i32, String)> {
