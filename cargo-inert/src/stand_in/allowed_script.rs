@@ -65,8 +65,10 @@ fn say(
 ) -> Result<ExitCode, String> {
     let package = &script.package;
     let out_dir = cargos.get("OUT_DIR").map(PathBuf::from).unwrap_or_default();
-    let objections =
-        checked.outputs.objections(printed, &Folders { out_dir: &out_dir, package: &script.root, name: &script.package.name });
+    let objections = checked.outputs.objections(
+        printed,
+        &Folders { out_dir: &out_dir, package: &script.root, name: &script.package.name },
+    );
     if !objections.is_empty() {
         let how = if checked.digest.is_some() {
             "list it in `outputs` of its [[allow]] entry, as in outputs = [\"rustc-env=NAME=*\"]"
