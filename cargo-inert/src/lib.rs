@@ -7,6 +7,7 @@
 pub mod artifacts;
 pub mod cargo;
 pub mod commands;
+pub mod confine;
 pub mod console;
 pub mod digest;
 pub mod driver;

@@ -31,7 +31,7 @@ pub struct Said {
     pub err: String,
 }
 
-/// The folder with `cargo-inert`, `inert` and `inert-stand-in`, built once for a test run.
+/// The folder with `cargo-inert`, `inert`, `inert-stand-in` and `inert-confine`, built once for a test run.
 ///
 /// # Panics
 /// They cannot be built.
@@ -43,7 +43,16 @@ pub fn binaries() -> &'static Path {
         let own = std::env::current_exe().expect("this test's own path");
         let profile = own.ancestors().nth(2).expect("a profile's folder").to_path_buf();
         let status = command(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "cargo-inert", "--bins", "--target-dir"])
+            .args([
+                "build",
+                "--quiet",
+                "--package",
+                "cargo-inert",
+                "--package",
+                "inert-sandbox",
+                "--bins",
+                "--target-dir",
+            ])
             .arg(profile.parent().expect("a target dir"))
             .current_dir(root())
             .status()

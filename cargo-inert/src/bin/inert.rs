@@ -1,7 +1,10 @@
-//! `inert`: the rustc wrapper, and what a stand-in becomes. Not for typing.
+//! `inert`: the rustc wrapper, what a stand-in becomes, and what finds out whether programs can be confined. Not for typing.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use cargo_inert::confine::available;
 
 fn main() -> ExitCode {
     let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -10,7 +13,23 @@ fn main() -> ExitCode {
             arguments.remove(0);
             cargo_inert::stand_in::main(arguments)
         }
+        Some(first) if first == available::PROBE => told(available::probe(&second(&arguments))),
+        Some(first) if first == available::PROBED => told(available::probed(&second(&arguments))),
         Some(_) => cargo_inert::wrapper::main(arguments),
         None => cargo_inert::report::wrapper_usage(),
+    }
+}
+
+fn second(arguments: &[OsString]) -> PathBuf {
+    arguments.get(1).map(PathBuf::from).unwrap_or_default()
+}
+
+fn told(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            cargo_inert::console::wrapper_error(&message);
+            ExitCode::FAILURE
+        }
     }
 }

@@ -22,4 +22,7 @@ pub struct RustcFacts {
     pub verbose_version: String,
     /// The `host:` line.
     pub host: String,
+    /// The toolchain's own folder; empty where rustc was not asked.
+    #[serde(default)]
+    pub sysroot: PathBuf,
 }

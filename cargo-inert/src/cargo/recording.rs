@@ -125,11 +125,16 @@ impl Recording {
                 path: PathBuf::from(arguments.first().cloned().unwrap_or_default()),
                 verbose_version: answer.to_owned(),
                 host,
+                sysroot: std::mem::take(&mut self.rustc.sysroot),
             };
             return;
         }
         if !arguments.iter().any(|argument| argument == "--print=cfg") {
             return;
+        }
+        // Of all that is printed it alone is an absolute path.
+        if let Some(sysroot) = answer.lines().map(Path::new).find(|line| line.is_absolute()) {
+            self.rustc.sysroot = sysroot.to_path_buf();
         }
         let mut target = None;
         let mut rustflags = Vec::new();

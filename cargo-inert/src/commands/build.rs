@@ -69,6 +69,7 @@ pub fn refuse_undecided(prepared: &Prepared) -> Result<(), Failure> {
 /// A script that the build needs may not run.
 pub fn refuse_undecided_for(prepared: &Prepared, users: Option<&std::path::Path>) -> Result<(), Failure> {
     if !report::denied::any(&prepared.plan) {
+        refuse_unconfined(prepared)?;
         let problems = &prepared.plan.providers.selection.problems;
         if problems.is_empty() {
             return Ok(());
@@ -99,8 +100,41 @@ pub fn refuse_undecided_for(prepared: &Prepared, users: Option<&std::path::Path>
     )))
 }
 
+/// Refuses what has to run confined, where this machine cannot confine and the user's own policy does not let it run without.
+fn refuse_unconfined(prepared: &Prepared) -> Result<(), Failure> {
+    let Some(unavailable) = &prepared.unavailable else { return Ok(()) };
+    if prepared.policy.unavailable == policy::Unavailable::Run {
+        return Ok(());
+    }
+    let names: Vec<String> = prepared
+        .plan
+        .confined()
+        .filter_map(|one| Some(format!("    {} ({})", one.package.id, one.confined.as_ref()?.1)))
+        .collect();
+    Err(Failure::Refused(format!(
+        "{} to run confined, and this machine cannot confine programs; nothing was compiled\n\n{}\n\n  \
+         why: {}\n  it takes: {}\n  help: to let them run with all your rights, write\n\n        \
+         [sandbox]\n        unavailable = \"run\"\n\n  in `inert.toml` in your own configuration folder, never in the tree",
+        match names.len() {
+            1 => "a build script has".to_owned(),
+            many => format!("{many} build scripts have"),
+        },
+        names.join("\n"),
+        report::escaped(&unavailable.reason),
+        unavailable.needs
+    )))
+}
+
 /// Says what the user should know of the build's libraries, and in a line what is about to happen.
 pub fn announce(ready: &Ready, invocation: &Invocation) {
+    // Not even `--quiet` hides it.
+    if let Some(why) = &ready.unavailable {
+        let scripts = report::counted(ready.confined, "build script runs", "build scripts run");
+        report::say(
+            "Warning",
+            &format!("{scripts} unconfined, with all your rights: {}", report::escaped(why)),
+        );
+    }
     let quiet = invocation.has("-q") || invocation.has("--quiet");
     if !quiet {
         for warning in &ready.warnings {
@@ -110,7 +144,13 @@ pub fn announce(ready: &Ready, invocation: &Invocation) {
     if quiet || ready.replaced + ready.run == 0 {
         return;
     }
-    let run = if ready.run == 0 { "none run".to_owned() } else { format!("{} run as allowed", ready.run) };
+    let run = match (ready.run, ready.confined) {
+        (0, _) => "none run".to_owned(),
+        (run, confined) if run == confined && ready.unavailable.is_none() => {
+            format!("{run} run as allowed, confined")
+        }
+        (run, _) => format!("{run} run as allowed"),
+    };
     let replaced = report::counted(ready.replaced, "build script", "build scripts");
     report::say("Inert", &format!("{replaced} replaced, {run}"));
 }

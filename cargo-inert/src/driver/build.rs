@@ -12,7 +12,7 @@ use crate::artifacts::layout;
 use crate::cargo::configuration::env;
 use crate::cargo::invocation::Invocation;
 use crate::freshness::Settlement;
-use crate::plan::model::Action;
+use crate::plan::model::{Action, Confined};
 use crate::plan::seal::{self, Session};
 
 impl Prepared {
@@ -22,7 +22,13 @@ impl Prepared {
     /// Inert's build dir cannot be written.
     pub fn seal(&self) -> Result<Ready, Failure> {
         let io = |error| Failure::Io(format!("Inert's build dir {}", self.build_dir.root.display()), error);
-        let (index, scripts) = self.plan.sealed(&self.recording, self.user_wrapper.clone());
+        let around = Confined {
+            workspace: self.workspace.workspace_root.clone(),
+            target_dir: self.target_dir.clone(),
+            unavailable: self.unavailable.is_some(),
+            ..Confined::default()
+        };
+        let (index, scripts) = self.plan.sealed(&self.recording, self.user_wrapper.clone(), &around);
         let plan = seal::write(&self.build_dir, &index, &scripts).map_err(io)?;
         let count = |action| self.plan.decisions.iter().filter(|decision| decision.action == action).count();
         Ok(Ready {
@@ -36,6 +42,8 @@ impl Prepared {
             run: count(Action::Run),
             warnings: self.warnings(),
             variables: self.variables.clone(),
+            confined: self.plan.confined().count(),
+            unavailable: self.unavailable.as_ref().map(ToString::to_string),
             knows_build_dir: self.knows_build_dir,
             scripts,
         })
@@ -78,6 +86,10 @@ pub struct Ready {
     pub variables: Vec<env::Variable>,
     /// What the user should know of the build's libraries, said at each build.
     pub warnings: Vec<String>,
+    /// Scripts among them that run confined, or should.
+    pub confined: usize,
+    /// Why those that should do not.
+    pub unavailable: Option<String>,
     /// Whether Cargo knows `build.build-dir` (1.91); an older one gets Inert's build dir as its target dir.
     pub knows_build_dir: bool,
     /// What was sealed, for what can be answered before Cargo starts. Not kept: a plan that still holds has few runs to come.

@@ -49,6 +49,8 @@ pub struct Prepared {
     pub knows_build_dir: bool,
     /// Everything outside the build dir that the plan was made from.
     pub journal: inert_resolver::Journal,
+    /// Why this machine cannot confine what this build has to.
+    pub unavailable: Option<inert_sandbox::Unavailable>,
 }
 
 /// What is different about `cargo install`.
@@ -151,6 +153,9 @@ fn prepare_with(
         build_dir: &root,
     })
     .map_err(Failure::Plan)?;
+    let confines = plan.confined().next().is_some();
+    let unavailable =
+        if confines { crate::confine::available::proved(&build_dir.inner()).err() } else { None };
     let user_wrapper = user_wrapper(context, &configuration);
     let knows_build_dir = knows_build_dir(context);
     let journal = crate::driver::plan_cache::watch(
@@ -177,6 +182,7 @@ fn prepare_with(
         user_wrapper,
         knows_build_dir,
         journal,
+        unavailable,
     })
 }
 

@@ -124,7 +124,9 @@ fn added(key: &Key, entry: &Entry, base: &Policy) -> Change {
         "replace" if !passes(&entry.capabilities, base) => Label::Weaker,
         _ => Label::Same,
     };
-    let able = if entry.capabilities.is_empty() {
+    let able = if !entry.rights.is_empty() {
+        format!(" [{}]", list_of(&entry.rights))
+    } else if entry.capabilities.is_empty() {
         String::new()
     } else {
         format!(" [{}]", list(&entry.capabilities))
@@ -137,6 +139,10 @@ fn passes(capabilities: &BTreeSet<String>, base: &Policy) -> bool {
     capabilities
         .iter()
         .all(|name| name.parse().is_ok_and(|capability| base.capabilities.contains(&capability)))
+}
+
+fn list_of(names: &BTreeSet<String>) -> String {
+    names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn list(names: &BTreeSet<String>) -> String {
@@ -164,6 +170,20 @@ fn differences(what: String, old: &Entry, new: &Entry, base: &Policy) -> Vec<Cha
     let lost: BTreeSet<String> = old.capabilities.difference(&new.capabilities).cloned().collect();
     if !lost.is_empty() && new.decision == "replace" {
         push(Label::Stronger, format!("its declaration loses {}", list(&lost)));
+    }
+    // A right more, or none at all in the place of few, is weaker; that it is confined is stronger.
+    let word = |names: &BTreeSet<String>, rights: &BTreeSet<String>| -> BTreeSet<String> {
+        rights.difference(names).filter(|word| *word != "confined").cloned().collect()
+    };
+    let (gained, lost) = (word(&old.rights, &new.rights), word(&new.rights, &old.rights));
+    if new.decision == "run" && old.decision == "run" && old.rights != new.rights {
+        if !gained.is_empty() {
+            push(Label::Weaker, format!("runs, and may now: {}", list_of(&gained)));
+        } else if !lost.is_empty() {
+            push(Label::Stronger, format!("runs, and may no longer: {}", list_of(&lost)));
+        } else {
+            push(Label::Stronger, "runs, and is confined now".to_owned());
+        }
     }
     let both = |decision: &str| old.decision == decision && new.decision == decision;
     if both("run") {
@@ -231,5 +251,18 @@ mod tests {
         assert_eq!(labels(&run, &lock(&[("a", "2", "run", &[])])), [Label::Weaker]);
         assert_eq!(labels(&run, &Lock::default()), [Label::Stronger]);
         assert_eq!(labels(&run, &run), []);
+        let with = |rights: &[&str]| {
+            let mut lock = run.clone();
+            for entry in lock.scripts.values_mut() {
+                entry.rights = rights.iter().map(|word| (*word).to_owned()).collect();
+            }
+            lock
+        };
+        assert_eq!(labels(&with(&["confined"]), &with(&["unconfined"])), [Label::Weaker]);
+        assert_eq!(labels(&with(&["unconfined"]), &with(&["confined"])), [Label::Stronger]);
+        assert_eq!(labels(&with(&["confined"]), &with(&["confined", "network"])), [Label::Weaker]);
+        assert_eq!(labels(&with(&["confined", "env X"]), &with(&["confined", "env Y"])), [Label::Weaker]);
+        assert_eq!(labels(&with(&["confined", "tool git"]), &with(&["confined"])), [Label::Stronger]);
+        assert_eq!(labels(&run, &with(&["confined"])), [Label::Stronger]);
     }
 }

@@ -8,7 +8,7 @@ use crate::cargo::package::Package;
 use crate::digest;
 use crate::plan::model::{Action, Declared, Origin, Verdict};
 use crate::plan::verdict::{self, Facts};
-use crate::policy::{Date, Policy};
+use crate::policy::{Date, Members, Policy, Rights};
 
 /// A script that is locked.
 #[derive(Debug)]
@@ -54,6 +54,7 @@ pub fn entry(script: &Script<'_>, policy: &Policy) -> std::io::Result<Entry> {
     let verdict = verdict(script, policy);
     let package = if script.member { None } else { Some(digest::package(&script.package.root)?) };
     let (mut decision, mut by) = (verdict.action, verdict.origin);
+    let mut rights = std::collections::BTreeSet::new();
     if decision == Action::Run {
         let mut entries = policy.allowed(&script.package.id, script.source, Date::today()).peekable();
         if entries.peek().is_some() {
@@ -61,9 +62,12 @@ pub fn entry(script: &Script<'_>, policy: &Policy) -> std::io::Result<Entry> {
                 Some(own) => own.clone(),
                 None => digest::package(&script.package.root)?,
             };
-            if entries.all(|entry| entry.digest != own) {
-                (decision, by) = (Action::Deny, Origin::None);
+            match entries.find(|entry| entry.digest == own) {
+                Some(entry) => rights.extend(entry.rights.words()),
+                None => (decision, by) = (Action::Deny, Origin::None),
             }
+        } else if script.member && policy.members >= Members::Confined {
+            rights.extend(Rights::default().words());
         }
     }
     let declared = script.declared.filter(|_| decision != Action::Run);
@@ -95,6 +99,7 @@ pub fn entry(script: &Script<'_>, policy: &Policy) -> std::io::Result<Entry> {
         }
         .to_owned(),
         capabilities,
+        rights,
         unsupported: declared
             .and_then(|declared| declared.declaration.unsupported.as_ref().map(ToString::to_string)),
         script: digest::file(script.path).ok(),

@@ -50,6 +50,8 @@ pub struct Entry {
     pub by: String,
     /// Of the declaration.
     pub capabilities: BTreeSet<String>,
+    /// For a script that runs by an `[[allow]]` entry: whether it is confined, and each right beyond the profile `script`.
+    pub rights: BTreeSet<String>,
     /// Where the declaration does not hold.
     pub unsupported: Option<String>,
     /// Digest of the script's root file.

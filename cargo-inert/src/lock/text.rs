@@ -18,6 +18,7 @@ const SCRIPT_KEYS: &[&str] = &[
     "decision",
     "by",
     "capabilities",
+    "rights",
     "unsupported",
     "script",
     "package",
@@ -44,9 +45,12 @@ pub fn write(lock: &Lock) -> String {
         line("source", &key.source);
         line("decision", &entry.decision);
         line("by", &entry.by);
-        if !entry.capabilities.is_empty() {
-            let names: Vec<String> = entry.capabilities.iter().map(|name| quoted(name)).collect();
-            text.push_str(&format!("capabilities = [{}]\n", names.join(", ")));
+        for (key, list) in [("capabilities", &entry.capabilities), ("rights", &entry.rights)] {
+            if list.is_empty() {
+                continue;
+            }
+            let names: Vec<String> = list.iter().map(|name| quoted(name)).collect();
+            text.push_str(&format!("{key} = [{}]\n", names.join(", ")));
         }
         let optional = [
             ("unsupported", &entry.unsupported),
@@ -139,6 +143,7 @@ impl Reader {
                 decision: self.text(table, "decision").unwrap_or_default(),
                 by: self.text(table, "by").unwrap_or_default(),
                 capabilities: self.texts(table, "capabilities"),
+                rights: self.texts(table, "rights"),
                 unsupported: self.text(table, "unsupported"),
                 script: self.text(table, "script"),
                 package: self.text(table, "package"),

@@ -23,7 +23,10 @@ use crate::cargo::facts::TargetFacts;
 use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::Unit;
-use crate::policy::{Outputs, Runtime};
+use crate::policy::{Outputs, Rights, Runtime};
+
+/// Where it is written that members' scripts run confined.
+const MEMBERS: &str = "`members = \"confined\"` under [policy]";
 
 struct Script<'a> {
     package: Package,
@@ -139,6 +142,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             pinned_closure: Closure::new(),
             outputs: Outputs::default(),
             wasm,
+            confined: None,
             baseline: verdict.baseline,
             unreviewed: verdict.unreviewed,
             build_closure: closure,
@@ -147,6 +151,10 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             // A member's own script, or the toolchain's: an [[allow]] entry, where there is one, says otherwise.
             let own = decision.member && input.policy.members == crate::policy::Members::Allow;
             decision.outputs.any = own || script_is_std;
+            let members = input.policy.members >= crate::policy::Members::Confined;
+            if decision.member && members && !script_is_std {
+                decision.confined = Some((Rights::default(), MEMBERS.to_owned()));
+            }
             verdict::check_pins(&mut decision, input.policy);
         }
         let unsaid = decision.action == Action::Deny && decision.origin == Origin::None;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::model::{Action, Checked, Decision, Index, IndexEntry, Plan, ScriptPlan};
+use super::model::{Action, Checked, Confined, Decision, Index, IndexEntry, Plan, ScriptPlan};
 use crate::artifacts::build_dir::BuildDir;
 use crate::cargo::package::path_from;
 use crate::cargo::recording::Recording;
@@ -19,12 +19,13 @@ use crate::random::nonce;
 pub const SESSION: &str = "INERT_SESSION";
 
 impl Plan {
-    /// What is sealed: the index and a file for each script.
+    /// What is sealed: the index and a file for each script. `around` is what is the same for all that are confined.
     #[must_use]
     pub fn sealed(
         &self,
         recording: &Recording,
         user_wrapper: Option<PathBuf>,
+        around: &Confined,
     ) -> (Index, Vec<(String, ScriptPlan)>) {
         let mut index = Index {
             scripts: BTreeMap::new(),
@@ -41,26 +42,33 @@ impl Plan {
                 id: id.clone(),
                 action: decision.action,
                 root: decision.package.root.clone(),
-                checked: decision.checked(),
+                checked: decision.checked(recording, around),
                 package: decision.package.id.to_string(),
             });
-            scripts.push((id, decision.sealed(recording)));
+            scripts.push((id, decision.sealed(recording, around)));
         }
         (index, scripts)
     }
 }
 
 impl Decision {
-    fn checked(&self) -> Option<Checked> {
+    fn checked(&self, recording: &Recording, around: &Confined) -> Option<Checked> {
         (self.action == Action::Run).then(|| Checked {
             wasm: self.wasm.is_some(),
             digest: self.pinned.clone(),
             closure: self.pinned_closure.clone(),
             outputs: self.outputs.clone(),
+            confined: self.confined.as_ref().map(|(rights, place)| Confined {
+                rights: rights.clone(),
+                place: place.clone(),
+                sysroot: recording.rustc.sysroot.clone(),
+                linked: self.build_closure.iter().map(|(id, root)| (id.name.clone(), root.clone())).collect(),
+                ..around.clone()
+            }),
         })
     }
 
-    fn sealed(&self, recording: &Recording) -> ScriptPlan {
+    fn sealed(&self, recording: &Recording, around: &Confined) -> ScriptPlan {
         let declared = self.declared.as_ref().filter(|_| self.action == Action::Replace);
         let mut targets = BTreeMap::new();
         for (platform, facts) in &recording.targets {
@@ -84,7 +92,7 @@ impl Decision {
             declaration: declared.map(|declared| declared.text.clone()).unwrap_or_default(),
             declared_in: declared.map(|declared| declared.place.clone()).unwrap_or_default(),
             runs: self.runs.clone(),
-            checked: self.checked(),
+            checked: self.checked(recording, around),
             targets,
             rustc: recording.rustc.clone(),
             build_dependencies: self

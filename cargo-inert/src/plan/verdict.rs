@@ -196,6 +196,9 @@ pub(super) fn check_pins(decision: &mut Decision, policy: &Policy) {
             } else if let Some(entry) = pinned.iter().find(whole) {
                 decision.reason = Some(entry.reason.clone());
                 decision.outputs = entry.outputs.clone();
+                let native = entry.runtime == crate::policy::Runtime::Native;
+                let confined = native && entry.rights.unconfined.is_none();
+                decision.confined = confined.then(|| (entry.rights.clone(), entry.package.place()));
                 decision.baseline = entry.baseline;
                 decision.pinned = Some(own);
                 decision.pinned_closure = each;

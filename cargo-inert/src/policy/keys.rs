@@ -52,6 +52,8 @@ pub enum Shape {
     Boolean,
     /// A declaration, as in `[package.metadata.inert]`.
     Declaration,
+    /// A table of variables and their values.
+    Variables,
 }
 
 const fn key(name: &'static str, shape: Shape, doc: &'static str) -> Key {
@@ -134,9 +136,10 @@ pub const TABLES: &[Table] = &[
             ),
             key(
                 "members",
-                Shape::Choice(&["allow", "checked", "deny"]),
+                Shape::Choice(&["allow", "checked", "confined", "deny"]),
                 "`allow` (default): the workspace's own members may run their scripts. `checked`: they may, and say no more to \
-                 Cargo than a declaration could. `deny`: no more than dependencies may.",
+                 Cargo than a declaration could. `confined`: that, and they run with the rights of the profile `script`, to \
+                 which an `[[allow]]` entry adds. `deny`: no more than dependencies may.",
             ),
             key(
                 "deny-build-scripts",
@@ -177,7 +180,9 @@ pub const TABLES: &[Table] = &[
         name: "[[allow]]",
         key: "allow",
         repeated: true,
-        doc: "A script that may run as it is, pinned to what was reviewed. The refusal prints the entry.",
+        doc: "A script that may run, confined, pinned to what was reviewed. The refusal prints the entry. It reads the \
+              toolchain, the system's folders, its package and what is linked into it; writes OUT_DIR and a private \
+              TMPDIR, which is its HOME too; has no network. What it needs beyond is said here.",
         keys: &[
             PACKAGE,
             PINNED_VERSION,
@@ -192,6 +197,44 @@ pub const TABLES: &[Table] = &[
             REASON,
             REVIEWER,
             EXPIRES,
+            key(
+                "tools",
+                Shape::Texts,
+                "Programs that it may start though they lie outside of the system's folders, by their names on PATH, or sets of \
+                 them: `cc`, `cmake`, `autotools`, `bindgen`, `protoc`, `git`.",
+            ),
+            key(
+                "read",
+                Shape::Texts,
+                "What it may read besides: `dep:NAME`, `workspace:PATH`, `package:PATH`, `system:/PATH`, `library:NAME`.",
+            ),
+            key(
+                "write",
+                Shape::Texts,
+                "What it may write besides OUT_DIR, of a member's script: `package:PATH`, `workspace:PATH`.",
+            ),
+            key(
+                "env",
+                Shape::Texts,
+                "Variables of the caller's that it sees besides those of compilers and the locale.",
+            ),
+            key(
+                "set",
+                Shape::Variables,
+                "Variables that are set for it, as in `{ GIT_CEILING_DIRECTORIES = \"/\" }`.",
+            ),
+            key(
+                "network",
+                Shape::Boolean,
+                "`true`: it reaches the internet and services on this machine's loopback. Needs `network-reason`.",
+            ),
+            key("network-reason", Shape::Text, "Why it needs the network."),
+            key(
+                "confine",
+                Shape::Boolean,
+                "`false`: it runs with all the rights of the user who builds. Needs `confine-reason`.",
+            ),
+            key("confine-reason", Shape::Text, "Why it cannot be confined."),
             key(
                 "outputs",
                 Shape::Texts,
@@ -294,6 +337,21 @@ pub const TABLES: &[Table] = &[
             key("from", Shape::Text, "Where it was copied from."),
             key("revision", Shape::Text, "The git revision of that."),
         ],
+        open: None,
+        per_target: false,
+    },
+    Table {
+        name: "[sandbox]",
+        key: "sandbox",
+        repeated: false,
+        doc: "How what runs in a build is confined.",
+        keys: &[key(
+            "unavailable",
+            Shape::Choice(&["deny", "run"]),
+            "Where this machine cannot confine what has to be. `deny` (default): it is refused. `run`: it runs unconfined, which is \
+             said at every build. Counts in the user's own policy alone (`inert.toml` in the configuration folder, or \
+             `--policy`), never in the tree's.",
+        )],
         open: None,
         per_target: false,
     },

@@ -8,8 +8,8 @@ use inert_manifest_spec::{Capability, Diagnostic};
 
 use super::libraries::Libraries;
 use super::model::{
-    Allow, BadPolicy, Declare, Deny, FILE, Members, Policy, ProcMacros, Reviewed, ReviewedMacro,
-    TreeConfiguration,
+    Allow, BadPolicy, Declare, Deny, FILE, Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro,
+    TreeConfiguration, Unavailable,
 };
 use super::read;
 use crate::cargo::invocation::DenyBuildScripts;
@@ -29,6 +29,7 @@ pub struct Layer {
     pub configuration: Option<TreeConfiguration>,
     pub capabilities: Option<BTreeSet<Capability>>,
     pub proc_macros: Option<ProcMacros>,
+    pub unavailable: Option<(Unavailable, Matcher)>,
     pub entries: Option<Entries>,
     pub allow: Vec<Allow>,
     pub deny_packages: Vec<Deny>,
@@ -159,6 +160,7 @@ impl Layer {
         self.configuration = later.configuration.or(self.configuration);
         self.capabilities = later.capabilities.or(self.capabilities);
         self.proc_macros = later.proc_macros.or(self.proc_macros);
+        self.unavailable = later.unavailable.or(self.unavailable);
         self.entries = later.entries.or(self.entries);
         self.allow.extend(later.allow);
         self.deny_packages.extend(later.deny_packages);
@@ -182,6 +184,7 @@ impl Layer {
             configuration: self.configuration.unwrap_or(default.configuration),
             capabilities: self.capabilities.unwrap_or(default.capabilities),
             proc_macros: self.proc_macros.unwrap_or(default.proc_macros),
+            unavailable: self.unavailable.map_or(default.unavailable, |(word, _)| word),
             allow: self.allow,
             deny_packages: self.deny_packages,
             declare: self.declare,
@@ -204,6 +207,8 @@ pub fn at_least(minimum: Layer, tree: Layer) -> Layer {
     // What the minimum does not say, it says by default.
     merged.configuration = stricter(merged.configuration.or(Some(default.configuration)), tree.configuration);
     merged.proc_macros = stricter(merged.proc_macros, tree.proc_macros);
+    // The user's own word alike.
+    merged.unavailable = merged.unavailable.or(tree.unavailable);
     merged.capabilities = match (merged.capabilities, tree.capabilities) {
         (Some(a), Some(b)) => Some(a.intersection(&b).copied().collect()),
         (None, Some(b)) => Some(b.intersection(&default.capabilities).copied().collect()),
@@ -244,12 +249,20 @@ impl Policy {
         workspace: Option<&Path>,
         user: Option<&Path>,
     ) -> Result<Self, BadPolicy> {
-        let candidates = [workspace.map(|root| root.join(FILE)), user.map(|folder| folder.join(FILE))];
-        let own = candidates.into_iter().flatten().find(|path| path.symlink_metadata().is_ok());
+        let there = |folder: &Path| Some(folder.join(FILE)).filter(|path| path.symlink_metadata().is_ok());
+        let (tree, user) = (workspace.and_then(there), user.and_then(there));
+        let own = tree.clone().or_else(|| user.clone());
         let mut layer = match &own {
             Some(path) => load(path)?,
             None => Layer::default(),
         };
+        if let Some(path) = &tree {
+            not_the_trees(&layer, path)?;
+            layer.unavailable = match &user {
+                Some(path) => load(path)?.unavailable,
+                None => None,
+            };
+        }
         for path in minima {
             layer = at_least(load(path)?, layer);
         }
@@ -257,6 +270,17 @@ impl Policy {
         policy.path = own;
         Ok(policy)
     }
+}
+
+/// What the tree cannot say, whose own scripts it is about.
+fn not_the_trees(layer: &Layer, path: &Path) -> Result<(), BadPolicy> {
+    let Some((_, place)) = &layer.unavailable else { return Ok(()) };
+    let message = "`unavailable` counts in the user's own policy alone";
+    let diagnostic = Diagnostic::error("inert::policy::not-the-trees", message, place.span.clone())
+        .label("said in the tree")
+        .help("write it in `inert.toml` in your configuration folder, or in a file that `--policy` names");
+    let text = crate::file::read_text(path).unwrap_or_default();
+    Err(BadPolicy { path: path.to_path_buf(), text, diagnostics: vec![diagnostic] })
 }
 
 #[cfg(test)]

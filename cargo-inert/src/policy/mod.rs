@@ -12,12 +12,14 @@ pub mod libraries;
 mod model;
 pub mod outputs;
 mod read;
+pub mod rights;
 pub mod schema;
 
 pub use date::Date;
 pub use libraries::Libraries;
 pub use model::{
     Allow, BadPolicy, Declare, Deny, FILE, Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro,
-    Runtime, TreeConfiguration, UNREVIEWED, VARIABLE, holds,
+    Runtime, TreeConfiguration, UNREVIEWED, Unavailable, VARIABLE, holds,
 };
 pub use outputs::Outputs;
+pub use rights::Rights;

@@ -8,6 +8,7 @@ use inert_manifest_spec::{Capability, Span};
 use super::date::Date;
 use super::libraries::Libraries;
 use super::outputs::Outputs;
+use super::rights::Rights;
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::PackageId;
 
@@ -45,6 +46,8 @@ pub struct Policy {
     pub capabilities: BTreeSet<Capability>,
     /// `[policy] proc-macros`.
     pub proc_macros: ProcMacros,
+    /// `[sandbox] unavailable`, of the user's own policy.
+    pub unavailable: Unavailable,
     /// `[[allow]]`.
     pub allow: Vec<Allow>,
     /// `[[deny]]`.
@@ -69,6 +72,7 @@ impl Default for Policy {
             configuration: TreeConfiguration::Deny,
             capabilities: UNREVIEWED.iter().copied().collect(),
             proc_macros: ProcMacros::Allow,
+            unavailable: Unavailable::Deny,
             allow: Vec::new(),
             deny_packages: Vec::new(),
             declare: Vec::new(),
@@ -87,7 +91,19 @@ pub enum Members {
     Allow,
     /// Run them, and say no more to Cargo than a declaration could.
     Checked,
+    /// That, with the rights of the profile `script`.
+    Confined,
     /// No more than dependencies may.
+    Deny,
+}
+
+/// What becomes of what has to be confined where this machine cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Unavailable {
+    /// It runs, which is said at every build.
+    Run,
+    /// It is refused.
+    #[default]
     Deny,
 }
 
@@ -127,6 +143,8 @@ pub struct Allow {
     pub reviewer: Option<String>,
     /// The last day on which it holds.
     pub expires: Option<Date>,
+    /// What it may do besides what every script may that runs.
+    pub rights: Rights,
     /// What it may tell Cargo besides what a declaration may.
     pub outputs: Outputs,
     /// As what it is compiled and run.

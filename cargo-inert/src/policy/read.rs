@@ -1,6 +1,7 @@
 //! Reading `inert.toml`, with all that is wrong with it at once.
 
 mod entries;
+mod rights;
 mod values;
 
 use std::path::Path;
@@ -89,6 +90,7 @@ impl Reader<'_> {
                     "review" => self.review(&values, layer),
                     "proc-macro" => self.proc_macro(&values, layer),
                     "import" => self.import(&values, layer),
+                    "sandbox" => self.sandbox(&values, layer),
                     other => unreachable!("{other} has no reader"),
                 }
             }

@@ -69,6 +69,7 @@ fn shape(key: &Key) -> Value {
         Shape::Integer => json!({ "type": "integer" }),
         Shape::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
         Shape::Boolean => json!({ "type": "boolean" }),
+        Shape::Variables => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Shape::Declaration => json!({ "$ref": "#/$defs/declaration" }),
     };
     if let Value::Object(map) = &mut value {
@@ -117,5 +118,6 @@ fn words(shape: Shape) -> String {
         Shape::Date => "day, `2027-01-31`".to_owned(),
         Shape::Boolean => "`true`, `false`".to_owned(),
         Shape::Declaration => "declaration".to_owned(),
+        Shape::Variables => "table of strings".to_owned(),
     }
 }

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode, Stdio};
 use super::script_integrity;
 use crate::artifacts::build_dir::BuildDir;
 use crate::artifacts::sidecar::script_behind;
+use crate::confine::script;
 use crate::environment::Environment;
 use crate::plan::model::{Checked, ScriptPlan};
 use crate::policy::outputs::Folders;
@@ -36,6 +37,10 @@ pub(super) fn run(
     }
     if checked.wasm {
         let printed = super::wasm_script::run(&program, &script.root, cargos).map_err(refused)?;
+        return say(script, checked, &printed, cargos);
+    }
+    if let Some(confined) = checked.confined.as_ref().filter(|confined| !confined.unavailable) {
+        let printed = script::run(script, checked, confined, &program, dir, cargos)?;
         return say(script, checked, &printed, cargos);
     }
     let mut command = crate::cargo::command(&program);
@@ -69,7 +74,7 @@ fn say(
         printed,
         &Folders { out_dir: &out_dir, package: &script.root, name: &script.package.name },
     );
-    if !objections.is_empty() {
+    if !objections.is_empty() && !checked.outputs.any {
         let how = if checked.digest.is_some() {
             "list it in `outputs` of its [[allow]] entry, as in outputs = [\"rustc-env=NAME=*\"]"
         } else {

@@ -15,10 +15,10 @@ use crate::artifacts::sidecar::Sidecar;
 use crate::cargo::facts::RustcFacts;
 use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::environment::Environment;
-use crate::plan::model::{Action, Checked, Origin, ScriptPlan};
+use crate::plan::model::{Action, Checked, Confined, Origin, ScriptPlan};
 use crate::plan::verdict::{self, Facts};
 use crate::plan::{closure, declaration, derivation};
-use crate::policy::{Date, Members, Policy};
+use crate::policy::{Date, Members, Policy, Unavailable};
 
 pub(super) fn run(
     raw: &[OsString],
@@ -60,7 +60,8 @@ pub(super) fn run(
     // What the declaration does not cover shows when the stand-in runs.
     let verdict = verdict::verdict(&facts, &policy, deny, |_| None);
     if verdict.action == Action::Run {
-        let Some(checked) = checked(&package, &pin, &policy)? else {
+        let around = around(raw, parsed, environment, workspace.as_deref(), &policy)?;
+        let Some(checked) = checked(&package, &pin, &policy, &around)? else {
             return pass_on(raw, None, environment);
         };
         let plan = ScriptPlan { checked: Some(checked), ..plan(&package, Action::Run, verdict.origin) };
@@ -146,6 +147,27 @@ fn run_checked(
     Ok(crate::exit::of_child(status))
 }
 
+/// What is the same for all scripts that run confined.
+fn around(
+    raw: &[OsString],
+    parsed: &RustcArguments,
+    environment: &Environment,
+    workspace: Option<&Path>,
+    policy: &Policy,
+) -> Result<Confined, String> {
+    let out_dir = parsed.out_dir.as_deref().unwrap_or(Path::new("/"));
+    // Cargo marks its target dir.
+    let target_dir = out_dir.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    let cannot = inert_sandbox::machine().is_err();
+    Ok(Confined {
+        workspace: workspace.map(Path::to_path_buf).unwrap_or_default(),
+        sysroot: rustc_facts(raw, environment)?.sysroot,
+        target_dir: target_dir.unwrap_or(out_dir).to_path_buf(),
+        unavailable: cannot && policy.unavailable == Unavailable::Run,
+        ..Confined::default()
+    })
+}
+
 fn first_message(diagnostics: &[inert_manifest_spec::Diagnostic]) -> String {
     diagnostics.first().map(|one| one.message.clone()).unwrap_or_default()
 }
@@ -162,10 +184,19 @@ fn is_named_for(crate_name: &str, script: &Path) -> bool {
 ///
 /// # Errors
 /// No entry is for these files.
-fn checked(package: &Package, pin: &str, policy: &Policy) -> Result<Option<Checked>, String> {
+fn checked(
+    package: &Package,
+    pin: &str,
+    policy: &Policy,
+    around: &Confined,
+) -> Result<Option<Checked>, String> {
     let mut entries = policy.allowed(&package.id, pin, Date::today()).peekable();
     if entries.peek().is_none() {
-        return Ok((policy.members != Members::Allow).then(Checked::default));
+        let confined = (policy.members >= Members::Confined).then(|| Confined {
+            place: "`members = \"confined\"` under [policy]".to_owned(),
+            ..around.clone()
+        });
+        return Ok((policy.members != Members::Allow).then(|| Checked { confined, ..Checked::default() }));
     }
     let found = crate::digest::package(&package.root)
         .map_err(|error| format!("{}: {error}", package.root.display()))?;
@@ -189,7 +220,12 @@ fn checked(package: &Package, pin: &str, policy: &Policy) -> Result<Option<Check
         ));
     }
     let outputs = entry.outputs.clone();
-    Ok(Some(Checked { digest: Some(found), closure: BTreeMap::new(), outputs, wasm: false }))
+    let confined = entry.rights.unconfined.is_none().then(|| Confined {
+        rights: entry.rights.clone(),
+        place: entry.package.place(),
+        ..around.clone()
+    });
+    Ok(Some(Checked { digest: Some(found), closure: BTreeMap::new(), outputs, confined, wasm: false }))
 }
 
 /// The workspace that a target dir lies in: the nearest folder above it with a Cargo.lock. The working directory does
@@ -245,15 +281,18 @@ fn rustc_facts(raw: &[OsString], environment: &Environment) -> Result<RustcFacts
     let rustc = raw.iter().take_while(|argument| !argument.to_string_lossy().starts_with('-')).last();
     let rustc =
         rustc.filter(|path| Path::new(path).extension().is_none_or(|kind| kind != "rs")).unwrap_or(&raw[0]);
-    let output = crate::cargo::command(rustc)
-        .arg("-vV")
-        .output()
-        .map_err(|error| format!("{}: {error}", rustc.to_string_lossy()))?;
-    let verbose_version = String::from_utf8_lossy(&output.stdout).into_owned();
+    let ask = |arguments: &[&str]| {
+        let output = crate::cargo::command(rustc).args(arguments).output();
+        output
+            .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+            .map_err(|error| format!("{}: {error}", rustc.to_string_lossy()))
+    };
+    let verbose_version = ask(&["-vV"])?;
+    let sysroot = PathBuf::from(ask(&["--print", "sysroot"])?.trim());
     let host =
         verbose_version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
     let path = PathBuf::from(rustc);
     let bare = path.components().count() == 1;
     let found = if bare { environment.find_program(&path.to_string_lossy()) } else { None };
-    Ok(RustcFacts { path: found.unwrap_or(path), verbose_version, host })
+    Ok(RustcFacts { path: found.unwrap_or(path), verbose_version, host, sysroot })
 }

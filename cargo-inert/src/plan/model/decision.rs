@@ -11,7 +11,7 @@ use super::providers::Providers;
 use super::sealed::Run;
 use crate::cargo::package::{Package, PackageId, path_from};
 use crate::digest;
-use crate::policy::{Outputs, Runtime};
+use crate::policy::{Outputs, Rights, Runtime};
 
 /// What happens to a package's build script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -86,6 +86,8 @@ pub struct Decision {
     pub outputs: Outputs,
     /// For one that runs in WebAssembly: what it is compiled with.
     pub wasm: Option<super::wasm::Compile>,
+    /// For a script that runs confined: with which rights beyond the profile `script`, and where that is written.
+    pub confined: Option<(Rights, String)>,
     /// Allowed by `init --baseline`, reviewed by nobody yet.
     pub baseline: bool,
     /// Capabilities of the declaration that want a `[[review]]` entry.
@@ -161,6 +163,13 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Scripts that run confined.
+    pub fn confined(&self) -> impl Iterator<Item = &Decision> {
+        self.decisions.iter().filter(|one| one.action == Action::Run && one.confined.is_some())
+    }
+}
+
 impl Decision {
     /// Whether the script is a file outside of its package, whose files are what an entry pins.
     #[must_use]
@@ -184,7 +193,7 @@ impl Decision {
             Action::Run => {
                 let pinned = self.pinned.as_deref().unwrap_or("unpinned");
                 let how = if self.wasm.is_some() { "run in wasm" } else { "run" };
-                format!("{how} behind {pinned} {:?}", self.outputs)
+                format!("{how} behind {pinned} {:?} {:?}", self.outputs, self.confined)
             }
             Action::Deny => "deny".to_owned(),
         }

@@ -87,6 +87,30 @@ pub struct Checked {
     /// Whether it is compiled to WebAssembly and runs there.
     #[serde(default)]
     pub wasm: bool,
+    /// How it is confined; `None` where it is not.
+    #[serde(default)]
+    pub confined: Option<Confined>,
+}
+
+/// How a script is confined: its rights beyond the profile `script`, and what is needed to work out the grants.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confined {
+    /// What its entry adds.
+    pub rights: crate::policy::Rights,
+    /// Where that is written, for messages.
+    pub place: String,
+    /// What `workspace:` starts from.
+    pub workspace: PathBuf,
+    /// The toolchain's folder.
+    pub sysroot: PathBuf,
+    /// Folders of packages that are linked into it, by name: it reads them, and `dep:` names them.
+    pub linked: Vec<(String, PathBuf)>,
+    /// Folders of native libraries that `library:` names, as they were found when the build was planned.
+    pub libraries: BTreeMap<String, Vec<PathBuf>>,
+    /// Where artifacts go, which no grant contains.
+    pub target_dir: PathBuf,
+    /// This machine cannot confine it, and the user's own policy lets it run all the same.
+    pub unavailable: bool,
 }
 
 impl Checked {

@@ -26,6 +26,7 @@ impl Reader<'_> {
         layer.members = members.map(|text| match text.as_str() {
             "allow" => Members::Allow,
             "checked" => Members::Checked,
+            "confined" => Members::Confined,
             _ => Members::Deny,
         });
         let configuration = self.choice(values, "configuration");
@@ -48,6 +49,7 @@ impl Reader<'_> {
             }
         }
         let build_dependencies = self.linked(values, "build-dependencies");
+        let rights = self.rights(values);
         let entry = Allow {
             package: self.matcher(values),
             digest: self.digest(values),
@@ -55,6 +57,7 @@ impl Reader<'_> {
             reason: self.text(values, "reason").unwrap_or_default(),
             reviewer: self.text(values, "reviewer"),
             expires: self.date(values, "expires"),
+            rights,
             outputs,
             runtime: if self.choice(values, "run").is_some_and(|word| word == "wasm") {
                 Runtime::Wasm

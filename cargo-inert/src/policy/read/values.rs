@@ -1,5 +1,6 @@
 //! Values of a table by the shape that [`keys`](crate::policy::keys) give them.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
@@ -7,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::Reader;
 use crate::policy::date::Date;
 use crate::policy::keys::{Key, Shape, Table};
+use crate::policy::rights::is_variable;
 
 /// A table that is read.
 pub(super) struct Values<'a> {
@@ -128,6 +130,33 @@ impl Reader<'_> {
                 false
             }
         }
+    }
+
+    /// `true` or `false`; `None` where the key is not there.
+    pub(super) fn boolean_if_there(&mut self, values: &Values<'_>, name: &str) -> Option<bool> {
+        values.table.get(name).map(|_| self.boolean(values, name))
+    }
+
+    /// A table of variables and their values.
+    pub(super) fn variables(&mut self, values: &Values<'_>, name: &str) -> BTreeMap<String, String> {
+        let doc = values.key(name).doc;
+        let mut found = BTreeMap::new();
+        let Some(value) = values.table.get(name) else { return found };
+        let Some(table) = value.get_ref().as_table() else {
+            self.error(format!("`{name}` is a table"), value.span(), doc);
+            return found;
+        };
+        for (variable, value) in table {
+            match value.get_ref() {
+                DeValue::String(text)
+                    if is_variable(variable.get_ref()) && !text.contains(['\0', '\n', '\r']) =>
+                {
+                    found.insert(variable.get_ref().to_string(), text.to_string());
+                }
+                _ => self.error(format!("`{name}` holds names of variables with strings"), value.span(), doc),
+            }
+        }
+        found
     }
 
     /// A day.

@@ -1,0 +1,352 @@
+//! The profile `script`: what every script has that runs confined, and what its entry adds, as paths.
+//!
+//! A path that comes from a package or from what another script said becomes a right only inside the build dir, or a folder that
+//! the plan knows; no grant contains Inert's own folder in the build dir, where the caller's environment lies.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use inert_sandbox::{Access, Grants, Limits, Processes};
+
+use crate::artifacts::build_dir::BuildDir;
+use crate::environment::Environment;
+use crate::plan::model::{Confined, Run};
+use crate::policy::rights::Place;
+
+/// Folders of programs and libraries that every user of the machine has.
+pub(super) const SYSTEM_FOLDERS: &[&str] = &[
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    // Where a distribution keeps its programs elsewhere.
+    "/nix/store",
+    "/gnu/store",
+    "/opt/homebrew",
+    "/home/linuxbrew/.linuxbrew",
+    "/opt/local",
+    // macOS.
+    "/System",
+    "/Library/Developer",
+    "/Library/Apple",
+    "/Applications/Xcode.app",
+    "/private/var/select",
+];
+
+/// What programs read of the machine, which tells them no secret.
+const READABLE: &[&str] = &[
+    "/etc/alternatives",
+    "/etc/debian_version",
+    "/etc/group",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/ld.so.preload",
+    "/etc/localtime",
+    "/etc/lsb-release",
+    "/etc/mime.types",
+    "/etc/nsswitch.conf",
+    "/etc/os-release",
+    "/etc/passwd",
+    "/etc/perl",
+    "/etc/redhat-release",
+    "/etc/timezone",
+    "/proc/cpuinfo",
+    "/proc/filesystems",
+    "/proc/loadavg",
+    "/proc/meminfo",
+    "/proc/stat",
+    "/proc/sys/kernel/osrelease",
+    "/proc/sys/vm/overcommit_memory",
+    "/proc/uptime",
+    "/proc/version",
+    "/sys/devices/system/cpu",
+    "/sys/fs/cgroup/cpu.max",
+    "/sys/kernel/mm/transparent_hugepage",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/zero",
+];
+
+/// Where a script that runs for ever, or fills the machine, is stopped.
+pub(super) const LIMITS: Limits = Limits {
+    processes: Some(4096),
+    file: Some(32 << 30),
+    written: Some(64 << 30),
+    time: Some(Duration::from_secs(4 * 3600)),
+};
+
+/// Where a script runs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Folders<'a> {
+    /// The compiled script.
+    pub(super) program: &'a Path,
+    /// Its package.
+    pub(super) package: &'a Path,
+    /// OUT_DIR.
+    pub(super) out_dir: &'a Path,
+    /// TMPDIR and HOME.
+    pub(super) tmp: &'a Path,
+    /// Inert's build dir, where there is one.
+    pub(super) build_dir: Option<&'a BuildDir>,
+}
+
+/// The profile `script` with what an entry adds; variables are left to the caller.
+///
+/// # Errors
+/// A right is on what is not there, or contains what no right may.
+pub(super) fn of(
+    confined: &Confined,
+    folders: Folders<'_>,
+    runs: &[Run],
+    cargos: &Environment,
+) -> Result<Grants, String> {
+    let mut grants = Grants {
+        network: confined.rights.network.is_some(),
+        processes: Processes::Any,
+        limits: LIMITS,
+        ..Grants::default()
+    };
+    for path in SYSTEM_FOLDERS {
+        grants.add_if_there(path, Access::Execute);
+    }
+    for path in READABLE {
+        grants.add_if_there(path, Access::Read);
+    }
+    grants.add_if_there("/dev/null", Access::Write);
+    if confined.rights.network.is_some() {
+        for path in [
+            "/etc/resolv.conf",
+            "/etc/hosts",
+            "/etc/ssl",
+            "/etc/pki",
+            "/etc/ca-certificates",
+            "/etc/gai.conf",
+        ] {
+            grants.add_if_there(path, Access::Read);
+        }
+    }
+    if !confined.sysroot.as_os_str().is_empty() {
+        grants.add(&confined.sysroot, Access::Execute);
+    }
+    grants.add(folders.program, Access::Execute);
+    grants.add(folders.out_dir, Access::WriteExecute);
+    grants.add(folders.tmp, Access::WriteExecute);
+    let closed = closed(confined, folders.build_dir);
+    for package in
+        std::iter::once(folders.package).chain(confined.linked.iter().map(|(_, root)| root.as_path()))
+    {
+        for path in without(package, &closed) {
+            grants.add_if_there(path, Access::Execute);
+        }
+    }
+    for path in said_by_dependencies(cargos, runs, folders.build_dir, &closed) {
+        grants.add_if_there(path, Access::Execute);
+    }
+    for (places, access) in
+        [(&confined.rights.read, Access::Execute), (&confined.rights.write, Access::WriteExecute)]
+    {
+        for place in places {
+            for path in paths_of(place, confined, folders.package)? {
+                let real = real(&path);
+                if closed.iter().any(|closed| closed.starts_with(&real) || real.starts_with(closed)) {
+                    return Err(format!(
+                        "{} grants `{place}`, which is or contains a folder that builds write to ({}): name what is needed in it",
+                        confined.place,
+                        path.display()
+                    ));
+                }
+                if real.symlink_metadata().is_err() {
+                    return Err(format!(
+                        "{} grants `{place}`, but {} is not there",
+                        confined.place,
+                        path.display()
+                    ));
+                }
+                grants.add(path, access);
+            }
+        }
+    }
+    Ok(grants)
+}
+
+fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// Folders that no grant contains: Inert's own in the build dir, and where artifacts go.
+fn closed(confined: &Confined, build_dir: Option<&BuildDir>) -> Vec<PathBuf> {
+    let mut closed: Vec<PathBuf> = build_dir.iter().map(|dir| real(&dir.root)).collect();
+    if !confined.target_dir.as_os_str().is_empty() {
+        closed.push(real(&confined.target_dir));
+    }
+    closed
+}
+
+/// A package's folder; where it contains a closed one, what is in it one by one, without what begins with a dot (`.git`, `.cargo`,
+/// `.env`).
+fn without(package: &Path, closed: &[PathBuf]) -> Vec<PathBuf> {
+    let own = real(package);
+    if !closed.iter().any(|closed| closed.starts_with(&own)) {
+        return vec![package.to_path_buf()];
+    }
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(package).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let hidden = name.to_string_lossy().starts_with('.') && name != ".sqlx";
+        let inner = real(&entry.path());
+        if hidden || closed.iter().any(|closed| inner.starts_with(closed)) {
+            continue;
+        }
+        if closed.iter().any(|closed| closed.starts_with(&inner)) {
+            found.extend(without(&entry.path(), closed));
+        } else {
+            found.push(entry.path());
+        }
+    }
+    found
+}
+
+/// Folders that dependencies' metadata names (`DEP_Z_INCLUDE`): in an OUT_DIR of this build, or where a stand-in found a library.
+fn said_by_dependencies(
+    cargos: &Environment,
+    runs: &[Run],
+    build_dir: Option<&BuildDir>,
+    closed: &[PathBuf],
+) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for (name, value) in &cargos.variables {
+        let Some(key) = name.to_str().and_then(|name| name.strip_prefix("DEP_")) else { continue };
+        let text = value.to_string_lossy();
+        let whole = std::iter::once(&*text);
+        for path in whole.chain(text.split([',', ';', ':'])).map(Path::new).filter(|path| path.is_absolute())
+        {
+            let inner = real(path);
+            if let Some(out_dir) = build_dir.and_then(|dir| out_dir_of(&inner, &real(&dir.root))) {
+                found.push(out_dir);
+                continue;
+            }
+            let producer = runs.iter().flat_map(|run| &run.producers).find(|(links, _)| {
+                let links = links.to_uppercase().replace('-', "_");
+                key.strip_prefix(&links).is_some_and(|rest| rest.starts_with('_'))
+            });
+            let Some((_, producer)) = producer else { continue };
+            let known = producer.replaced || inner.starts_with(real(&producer.root));
+            let wide =
+                inner.components().count() < 3 || closed.iter().any(|closed| closed.starts_with(&inner));
+            if known && !wide {
+                found.push(inner);
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The OUT_DIR that a path lies in: `…/build/<package>-<hash>/out`, or `…/build/<package>/<hash>/out`.
+fn out_dir_of(path: &Path, build_dir: &Path) -> Option<PathBuf> {
+    let relative = path.strip_prefix(build_dir).ok()?;
+    let parts: Vec<_> = relative.components().collect();
+    let named = |at: usize, name: &str| parts.get(at).is_some_and(|part| part.as_os_str() == name);
+    let at = (0..parts.len()).find(|at| named(*at, "build"))?;
+    let out = (at + 2..=at + 3).find(|at| named(*at, "out"))?;
+    let hidden = parts[..=out].iter().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
+    (!hidden).then(|| build_dir.join(parts[..=out].iter().collect::<PathBuf>()))
+}
+
+fn paths_of(place: &Place, confined: &Confined, package: &Path) -> Result<Vec<PathBuf>, String> {
+    Ok(match place {
+        Place::System(path) => vec![PathBuf::from(path)],
+        Place::Package(path) => vec![below(package, path)?],
+        Place::Workspace(path) => {
+            if confined.workspace.as_os_str().is_empty() {
+                return Err(format!("{} grants `{place}`, and there is no workspace here", confined.place));
+            }
+            vec![below(&confined.workspace, path)?]
+        }
+        Place::Dependency(name) => {
+            let roots: Vec<PathBuf> = confined
+                .linked
+                .iter()
+                .filter(|(linked, _)| linked == name)
+                .map(|(_, root)| root.clone())
+                .collect();
+            if roots.is_empty() {
+                return Err(format!(
+                    "{} grants `{place}`, but no package `{name}` is linked into the script",
+                    confined.place
+                ));
+            }
+            roots
+        }
+        Place::Library(name) => match confined.libraries.get(name) {
+            Some(folders) => folders.clone(),
+            None => {
+                return Err(format!(
+                    "{} grants `{place}`, but no library `{name}` was found when the build was planned",
+                    confined.place
+                ));
+            }
+        },
+    })
+}
+
+/// A path below a folder, which no symlink leads out of: a package is not to say what it is granted.
+fn below(folder: &Path, path: &str) -> Result<PathBuf, String> {
+    let joined = folder.join(path);
+    if joined.symlink_metadata().is_ok() && !real(&joined).starts_with(real(folder)) {
+        return Err(format!("{} leads out of {}", joined.display(), folder.display()));
+    }
+    Ok(joined)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_out_dirs_of_the_build_dir_are_taken_from_metadata() {
+        let dir = Path::new("/w/target/inert");
+        let of = |path: &str| out_dir_of(Path::new(path), dir).map(|path| path.display().to_string());
+        let out = "/w/target/inert/debug/build/z-sys-0/out";
+        assert_eq!(of(&format!("{out}/include")).as_deref(), Some(out));
+        assert_eq!(of(out).as_deref(), Some(out));
+        assert_eq!(
+            of("/w/target/inert/debug/build/z-sys/1f/out/lib").as_deref(),
+            Some("/w/target/inert/debug/build/z-sys/1f/out")
+        );
+        for other in [
+            "/w/target/inert",
+            "/w/target/inert/.inert/sessions/x",
+            "/w/target/inert/.inert/build/x/out",
+            "/w/target/inert/debug/deps",
+            "/home/me/.ssh",
+            "/w/target/other/debug/build/z/out",
+        ] {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_package_around_the_build_dir_is_granted_by_entries() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        for name in ["src", ".git", ".sqlx", "target/inert", "kept/target"] {
+            std::fs::create_dir_all(root.join(name)).unwrap();
+        }
+        std::fs::write(root.join(".env"), "").unwrap();
+        std::fs::write(root.join("Cargo.toml"), "").unwrap();
+        let mut names: Vec<_> = without(&root, &[root.join("target")])
+            .iter()
+            .map(|path| path.strip_prefix(&root).unwrap().display().to_string())
+            .collect();
+        names.sort();
+        assert_eq!(names, [".sqlx", "Cargo.toml", "kept", "src"]);
+        assert_eq!(without(&root.join("src"), &[root.join("target")]), [root.join("src")]);
+    }
+}

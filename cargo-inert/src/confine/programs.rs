@@ -1,0 +1,125 @@
+//! PATH of a confined script: the toolchain's own programs before rustup's proxies, then those of the caller's folders that lie in
+//! what it may execute, and a folder of its own first. That holds what `tools` grants; and, for each program of a folder that is
+//! not granted, one that fails and names the grant: a later match on PATH never stands in for it silently, and what is denied is
+//! not taken for missing.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use inert_sandbox::{Access, Grants};
+
+use super::tools;
+use crate::environment::Environment;
+
+/// More programs than this in folders that are not granted are not stood in for.
+const MANY: usize = 4000;
+
+/// Makes the folder, and returns what PATH is. What is to be executed is granted.
+///
+/// # Errors
+/// A tool is not on PATH, or the folder cannot be made.
+pub(super) fn path(
+    wanted: &[String],
+    sysroot: &Path,
+    folder: &Path,
+    callers: &Environment,
+    grants: &mut Grants,
+) -> Result<OsString, String> {
+    let fail = |error: std::io::Error| format!("{}: {error}", folder.display());
+    std::fs::create_dir_all(folder).map_err(fail)?;
+    let granted: Vec<PathBuf> = grants
+        .paths
+        .iter()
+        .filter(|grant| grant.access == Access::Execute)
+        .filter_map(|grant| std::fs::canonicalize(&grant.path).ok())
+        .collect();
+    let is_granted = |path: &Path| {
+        std::fs::canonicalize(path).is_ok_and(|real| granted.iter().any(|root| real.starts_with(root)))
+    };
+    let mut entries = vec![folder.to_path_buf()];
+    if !sysroot.as_os_str().is_empty() {
+        entries.push(sysroot.join("bin"));
+    }
+    let callers_path = callers.get("PATH").map(OsStr::to_owned).unwrap_or_default();
+    let folders: Vec<PathBuf> =
+        std::env::split_paths(&callers_path).filter(|path| path.is_absolute()).collect();
+    let mut names = BTreeSet::new();
+    for name in tools::expanded(wanted) {
+        let found = folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
+        match found {
+            Some(path) => {
+                let real = std::fs::canonicalize(&path).unwrap_or(path);
+                if names.insert(OsString::from(name)) && !granted.iter().any(|root| real.starts_with(root)) {
+                    link(&real, &folder.join(name)).map_err(fail)?;
+                    grants.add(real, Access::Execute);
+                }
+            }
+            // Of a set not every member is there.
+            None if wanted.iter().any(|one| one == name) && tools::expanded(&[name.to_owned()]) == [name] => {
+                return Err(format!("the tool `{name}` is granted, and is not on PATH"));
+            }
+            None => {}
+        }
+    }
+    let stub = folder.join(".not-granted");
+    let mut stood_in = 0;
+    for from in folders {
+        if is_granted(&from) {
+            entries.push(from);
+            continue;
+        }
+        for entry in std::fs::read_dir(&from).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let toolchains = sysroot.join("bin").join(&name).exists();
+            if stood_in == MANY || toolchains || name == ".not-granted" || !names.insert(name.clone()) {
+                continue;
+            }
+            // An earlier folder that is granted has it: that is the first match.
+            if entries[1..].iter().any(|folder| folder.join(&name).exists()) || !is_program(&entry.path()) {
+                continue;
+            }
+            if stood_in == 0 {
+                write_stub(&stub).map_err(fail)?;
+            }
+            link(&stub, &folder.join(&name)).map_err(fail)?;
+            stood_in += 1;
+        }
+    }
+    grants.add(folder, Access::Execute);
+    std::env::join_paths(entries).map_err(|error| format!("PATH: {error}"))
+}
+
+#[cfg(unix)]
+fn link(to: &Path, at: &Path) -> std::io::Result<()> {
+    let _ = std::fs::remove_file(at);
+    std::os::unix::fs::symlink(to, at)
+}
+
+#[cfg(not(unix))]
+fn link(to: &Path, at: &Path) -> std::io::Result<()> {
+    std::fs::copy(to, at).map(drop)
+}
+
+#[cfg(unix)]
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(path: &Path) -> bool {
+    path.is_file()
+}
+
+fn write_stub(at: &Path) -> std::io::Result<()> {
+    let text = "#!/bin/sh\nname=${0##*/}\necho \"inert: $name is not granted to this build script: \
+                tools = [\\\"$name\\\"] in its [[allow]] entry\" >&2\nexit 126\n";
+    std::fs::write(at, text)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(at, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}

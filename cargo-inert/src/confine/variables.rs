@@ -1,0 +1,246 @@
+//! The environment of a confined script: what Cargo set for it, the caller's locale and compilers, and what its entry names.
+//! Nothing else: tokens, agents and the like stay out because they are on no list.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+
+use crate::environment::Environment;
+use crate::policy::Rights;
+
+/// Variables that Cargo sets for a script. What it sets besides (`[env]` of its configuration) is known by being no variable of
+/// the caller's.
+const CARGOS: &[&str] = &[
+    "CARGO",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_MAKEFLAGS",
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_LINKS",
+    "CARGO_MANIFEST_PATH",
+    "DEBUG",
+    "HOST",
+    "MAKEFLAGS",
+    "MFLAGS",
+    "NUM_JOBS",
+    "OPT_LEVEL",
+    "OUT_DIR",
+    "PROFILE",
+    "RUSTC",
+    "RUSTC_LINKER",
+    "RUSTDOC",
+    "TARGET",
+];
+
+const CARGOS_PREFIXES: &[&str] = &["CARGO_CFG_", "CARGO_FEATURE_", "CARGO_PKG_", "DEP_"];
+
+/// The caller's that every script sees: the locale, and what compilers and the tools around them go by.
+const CALLERS: &[&str] = &[
+    "AR",
+    "ARFLAGS",
+    "AS",
+    "ASFLAGS",
+    "BINDGEN_EXTRA_CLANG_ARGS",
+    "CC",
+    "CFLAGS",
+    "CLANG_PATH",
+    "CMAKE",
+    "COLORTERM",
+    "CPATH",
+    "CPLUS_INCLUDE_PATH",
+    "CPP",
+    "CPPFLAGS",
+    "CXX",
+    "CXXFLAGS",
+    "CXXSTDLIB",
+    "C_INCLUDE_PATH",
+    "DEVELOPER_DIR",
+    "HOST_AR",
+    "HOST_CC",
+    "HOST_CFLAGS",
+    "HOST_CXX",
+    "HOST_CXXFLAGS",
+    "INCLUDE",
+    "LANG",
+    "LANGUAGE",
+    "LD",
+    "LDFLAGS",
+    "LIB",
+    "LIBCLANG_PATH",
+    "LIBCLANG_STATIC_PATH",
+    "LIBRARY_PATH",
+    "LLVM_CONFIG_PATH",
+    "MACOSX_DEPLOYMENT_TARGET",
+    "MAKE",
+    "NM",
+    "NO_COLOR",
+    "OBJCOPY",
+    "OBJDUMP",
+    "PERL",
+    "PROTOC",
+    "PROTOC_INCLUDE",
+    "PYTHON",
+    "RANLIB",
+    "RUSTC_BOOTSTRAP",
+    "RUST_BACKTRACE",
+    "RUST_MIN_STACK",
+    "SDKROOT",
+    "SOURCE_DATE_EPOCH",
+    "STRIP",
+    "SystemRoot",
+    "TARGET_AR",
+    "TARGET_CC",
+    "TARGET_CFLAGS",
+    "TARGET_CXX",
+    "TARGET_CXXFLAGS",
+    "TERM",
+    "TZ",
+    "VCPKG_ROOT",
+    "YACC",
+    "ZERO_AR_DATE",
+];
+
+const CALLERS_PREFIXES: &[&str] = &[
+    "AR_",
+    "BINDGEN_EXTRA_CLANG_ARGS_",
+    "CC_",
+    "CFLAGS_",
+    "CMAKE_",
+    "CRATE_CC_",
+    "CXXFLAGS_",
+    "CXX_",
+    "LC_",
+    "NIX_CC",
+    "NIX_CFLAGS",
+    "NIX_LDFLAGS",
+    "PKG_CONFIG",
+    "RANLIB_",
+];
+
+/// Of Cargo's, what is not handed on: Inert's own, and what has another place here.
+const TAKEN: &[&str] = &[
+    "CARGO_HOME",
+    "HOME",
+    "INERT_SESSION",
+    "LD_LIBRARY_PATH",
+    "PATH",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTC_WRAPPER",
+    "RUSTUP_HOME",
+    "RUSTUP_TOOLCHAIN",
+    "TEMP",
+    "TMP",
+    "TMPDIR",
+    "USERPROFILE",
+];
+
+/// What the script sees, but for PATH and folders of its own.
+pub(super) fn of(
+    cargos: &Environment,
+    callers: &Environment,
+    rights: &Rights,
+) -> BTreeMap<OsString, OsString> {
+    let mut seen = BTreeMap::new();
+    for (name, value) in &cargos.variables {
+        let text = name.to_string_lossy();
+        let own = callers.get(&text) != Some(value.as_os_str());
+        if !TAKEN.contains(&&*text) && (own || is_cargos(&text) || is_harmless(&text)) {
+            seen.insert(name.clone(), value.clone());
+        }
+    }
+    for name in &rights.env {
+        // The caller's own value: what `[env]` made of it is Cargo's word, and stands already.
+        if let Some(value) = cargos.get(name).or_else(|| callers.get(name)) {
+            seen.insert(name.into(), value.to_owned());
+        }
+    }
+    // git looks at no configuration but the repository's, which it may read where that was granted: an unreadable file is a
+    // fault to it, a missing one is not.
+    for (name, value) in [("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null")] {
+        seen.insert(name.into(), value.into());
+    }
+    seen.extend(rights.set.iter().map(|(name, value)| (name.into(), value.into())));
+    seen
+}
+
+fn is_cargos(name: &str) -> bool {
+    CARGOS.contains(&name) || CARGOS_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+fn is_harmless(name: &str) -> bool {
+    CALLERS.contains(&name) || CALLERS_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Variables of the caller's that a script said it goes by, which it did not see. It took them for not set.
+pub(super) fn missed(
+    stdout: &[u8],
+    seen: &BTreeMap<OsString, OsString>,
+    callers: &Environment,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    for line in String::from_utf8_lossy(stdout).lines() {
+        let Some(name) = ["cargo:rerun-if-env-changed=", "cargo::rerun-if-env-changed="]
+            .iter()
+            .find_map(|prefix| line.trim().strip_prefix(prefix))
+        else {
+            continue;
+        };
+        let set = callers.get(name).is_some_and(|value| !value.is_empty());
+        if set && !seen.contains_key(OsStr::new(name)) && !TAKEN.contains(&name) {
+            found.push(name.to_owned());
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> Environment {
+        Environment { variables: pairs.iter().map(|(name, value)| (name.into(), value.into())).collect() }
+    }
+
+    #[test]
+    fn only_what_is_listed_or_cargos_is_seen() {
+        let callers = environment(&[
+            ("CARGO_REGISTRY_TOKEN", "t"),
+            ("SSH_AUTH_SOCK", "/s"),
+            ("CC", "gcc-12"),
+            ("LC_ALL", "C"),
+            ("OPENSSL_DIR", "/o"),
+            ("CHANGED", "before"),
+        ]);
+        let mut cargos = callers.clone();
+        for (name, value) in [
+            ("OUT_DIR", "/out"),
+            ("CARGO_CFG_UNIX", ""),
+            ("FROM_CONFIGURATION", "1"),
+            ("CHANGED", "after"),
+            ("RUSTC_WRAPPER", "/inert"),
+            ("INERT_SESSION", "n"),
+            ("HOME", "/home/me"),
+        ] {
+            cargos.variables.insert(name.into(), value.into());
+        }
+        let seen = of(&cargos, &callers, &Rights::default());
+        let names: Vec<_> = seen.keys().map(|name| name.to_string_lossy().into_owned()).collect();
+        assert_eq!(
+            names,
+            [
+                "CARGO_CFG_UNIX",
+                "CC",
+                "CHANGED",
+                "FROM_CONFIGURATION",
+                "GIT_CONFIG_GLOBAL",
+                "GIT_CONFIG_NOSYSTEM",
+                "LC_ALL",
+                "OUT_DIR"
+            ]
+        );
+        let rights = Rights { env: vec!["OPENSSL_DIR".to_owned()], ..Rights::default() };
+        assert!(of(&cargos, &callers, &rights).contains_key(OsStr::new("OPENSSL_DIR")));
+        let said = b"cargo:rerun-if-env-changed=OPENSSL_DIR\ncargo:rerun-if-env-changed=CC\ncargo:rerun-if-env-changed=X\n";
+        assert_eq!(missed(said, &seen, &callers), ["OPENSSL_DIR"]);
+    }
+}

@@ -1,0 +1,344 @@
+//! Build scripts that run, confined: every attempt of `sandbox/tests/escapes` as a build script, what is granted and what is
+//! denied, and what happens where nothing can be confined.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
+#[path = "../../sandbox/tests/escapes/attempts.rs"]
+#[allow(dead_code, unsafe_code, clippy::disallowed_methods, unreachable_pub, missing_docs)]
+mod attempts;
+#[path = "../../sandbox/tests/place/mod.rs"]
+#[allow(clippy::disallowed_methods)]
+mod place;
+
+use std::collections::BTreeSet;
+
+use attempts::{ATTEMPTS, Bare};
+use inert_tests::{Said, Sandbox, binaries, said};
+
+const APP: &str = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[workspace]\n[dependencies]\ndep = { path = \"../dep\" }\n";
+const DEP: &str = "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
+
+/// What a build script of this text makes of a build, with these lines in its `[[allow]]` entry.
+struct Project {
+    sandbox: Sandbox,
+}
+
+impl Project {
+    fn new(script: &str) -> Self {
+        let sandbox = Sandbox::new();
+        // No analysis has an answer for the clock.
+        let clock = "fn main() { std::fs::write(std::path::Path::new(&std::env::var(\"OUT_DIR\").unwrap()).join(\"clock\"), format!(\"{:?}\", std::time::SystemTime::now())).unwrap();";
+        let script = script.replacen("fn main() {", clock, 1);
+        sandbox.write(&[
+            ("app/Cargo.toml", APP),
+            ("app/src/main.rs", "fn main() {}"),
+            ("dep/Cargo.toml", DEP),
+            ("dep/src/lib.rs", ""),
+            ("dep/build.rs", &script),
+        ]);
+        Self { sandbox }
+    }
+
+    /// Allows the script with these keys.
+    fn allow(&self, keys: &str) -> &Self {
+        let _ = std::fs::remove_file(self.sandbox.path("app/inert.toml"));
+        let refused = self.sandbox.inert("app", "build").code(1);
+        let stanza = refused.err.split_once("[[allow]]").map(|(_, rest)| rest.to_owned()).unwrap();
+        self.sandbox.write(&[("app/inert.toml", &format!("[[allow]]\n{keys}{stanza}"))]);
+        self
+    }
+
+    fn build(&self) -> Said {
+        self.sandbox.inert("app", "build")
+    }
+
+    /// A file that the script left in OUT_DIR.
+    fn out(&self, name: &str) -> Option<String> {
+        let folders = std::fs::read_dir(self.sandbox.path("app/target/inert/debug/build")).ok()?;
+        folders
+            .flatten()
+            .find_map(|folder| std::fs::read_to_string(folder.path().join("out").join(name)).ok())
+    }
+}
+
+const ATTEMPTING: &str = r#"
+include!("attempts.rs");
+fn main() {
+    println!("cargo:rerun-if-changed=victim");
+    let text = std::fs::read_to_string("victim").unwrap();
+    let words: Vec<&str> = text.lines().collect();
+    let victim = Victim {
+        home: words[0].into(), target: words[1].into(), out: std::env::var("OUT_DIR").unwrap(),
+        package: std::env::var("CARGO_MANIFEST_DIR").unwrap(),
+        pid: words[4].parse().unwrap(), port: words[5].parse().unwrap(), abstract_name: words[6].into(),
+    };
+    // Each in a process of its own: some end it, or leave it in another namespace.
+    for (name, ..) in ATTEMPTS {
+        unsafe {
+            let child = fork();
+            if child == 0 {
+                use std::io::Write;
+                let mut said = std::fs::OpenOptions::new().append(true).create(true).open(format!("{}/said", victim.out)).unwrap();
+                let text = attempt(name, &victim);
+                let _ = writeln!(said, "{name} {text}");
+                _exit(0)
+            }
+            let mut status = 0i32;
+            syscall(61, child as i64, &mut status as *mut i32, 0i64, 0i64);
+        }
+    }
+}
+"#;
+
+/// Names of attempts that got through.
+fn through(project: &Project) -> BTreeSet<String> {
+    let text = project.out("said").expect("the script ran to its end");
+    assert!(text.lines().count() > 70, "{text}");
+    text.lines().filter_map(|line| line.split_once(" ESCAPED").map(|(name, _)| name.to_owned())).collect()
+}
+
+#[test]
+fn no_attempt_gets_out_of_a_build_script() {
+    let place = place::Place::new(None);
+    let project = Project::new(ATTEMPTING);
+    let attempts = include_str!("../../sandbox/tests/escapes/attempts.rs");
+    project.sandbox.write(&[("dep/attempts.rs", attempts), ("dep/victim", &place.words().join("\n"))]);
+    let build = |project: &Project| {
+        let mut command = project.sandbox.command("app", "cargo");
+        let _ = said(command.args(["inert", "build"]).env("CARGO_REGISTRY_TOKEN", "secret")).good();
+        through(project)
+    };
+    let before = place.digest();
+    project.allow("");
+    let confined = build(&project);
+    let open: BTreeSet<String> = [
+        // What is granted; the loader; stat; its own processes; and Cargo's jobserver.
+        "start-sh",
+        "loader-runs-a-file",
+        "status-of-the-key",
+        "daemon",
+        "inherited-descriptors",
+    ]
+    .map(str::to_owned)
+    .into();
+    let more: Vec<_> = confined.difference(&open).collect();
+    assert!(more.is_empty(), "these got out: {more:?}");
+    assert_eq!(place.digest(), before, "something outside changed");
+    let _ = project.sandbox.inert("app", "clean");
+    project.allow("confine = false\nconfine-reason = \"to see that it works\"\n");
+    let bare = build(&project);
+    for (name, needs, _) in ATTEMPTS {
+        // A file that it changed is not found as it was by the next attempt.
+        assert!(*needs == Bare::Depends || bare.contains(*name), "{name} proves nothing: it fails bare");
+    }
+}
+
+#[test]
+fn what_is_granted_is_there() {
+    let project = Project::new(
+        r#"
+fn main() {
+    let read = |path: &str| std::fs::read_to_string(path).map_err(|e| e.to_string());
+    println!("cargo:rerun-if-changed=build.rs");
+    if std::process::id() == 0 { return; }
+    let tool = std::process::Command::new("own-tool").output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&tool.stdout), "own tool\n", "{tool:?}");
+    assert_eq!(read("../app/data/in.txt").unwrap(), "data");
+    assert!(read("../app/Cargo.toml").is_err());
+    assert_eq!(std::env::var("WANTED").unwrap(), "caller's");
+    assert_eq!(std::env::var("SET").unwrap(), "here");
+    assert!(std::env::var("SECRET").is_err());
+    for name in ["HOME", "TMPDIR"] {
+        let folder = std::env::var(name).unwrap();
+        std::fs::write(format!("{folder}/x"), "x").unwrap();
+    }
+    let rustc = std::process::Command::new("rustc").arg("-V").output().unwrap();
+    assert!(rustc.status.success());
+    assert!(std::process::Command::new(std::env::var("RUSTC").unwrap()).arg("-V").output().unwrap().status.success());
+}
+"#,
+    );
+    project.sandbox.write(&[("app/data/in.txt", "data"), ("bin/own-tool", "#!/bin/sh\necho own tool\n")]);
+    let _ = said(project.sandbox.command("", "chmod").args(["+x", "bin/own-tool"])).good();
+    let build = || {
+        let mut command = project.sandbox.command("app", "cargo");
+        let path = format!("{}:{}", project.sandbox.path("bin").display(), path_of(&command));
+        command.args(["inert", "build"]).env("PATH", path).env("WANTED", "caller's").env("SECRET", "x");
+        said(&mut command)
+    };
+    project.allow("");
+    let denied = build().code(101);
+    assert!(denied.err.contains("own-tool is not granted to this build script"), "{}", denied.err);
+    assert!(denied.err.contains("it runs confined by its [[allow]] entry"), "{}", denied.err);
+    project.allow(
+        "tools = [\"own-tool\"]\nread = [\"workspace:data\"]\nenv = [\"WANTED\"]\nset = { SET = \"here\" }\n",
+    );
+    let _ = build().good();
+    let lock = said(project.sandbox.command("app", "cargo").args(["inert", "lock"])).good();
+    assert!(lock.err.contains("read workspace:data") || project.sandbox.read("app/inert.lock").contains("rights = [\"confined\", \"env WANTED\", \"read workspace:data\", \"set SET=here\", \"tool own-tool\"]"), "{}", project.sandbox.read("app/inert.lock"));
+}
+
+fn path_of(command: &std::process::Command) -> String {
+    let path = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, value)| value);
+    path.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// A variable that a script goes by and may not see would have it say something else: that is an error, not a success.
+#[test]
+fn a_variable_that_was_missed_is_said() {
+    let project = Project::new(
+        "fn main() { println!(\"cargo:rerun-if-env-changed=CHOICE\"); println!(\"cargo:rerun-if-env-changed=UNSET\"); }",
+    );
+    project.allow("");
+    let mut command = project.sandbox.command("app", "cargo");
+    let denied = said(command.args(["inert", "build"]).env("CHOICE", "1")).code(101);
+    assert!(
+        denied.err.contains("to see the variable CHOICE, which is set (granted by env = [\"CHOICE\"])"),
+        "{}",
+        denied.err
+    );
+    project.allow("env = [\"CHOICE\"]\n");
+    let mut command = project.sandbox.command("app", "cargo");
+    let _ = said(command.args(["inert", "build"]).env("CHOICE", "1")).good();
+}
+
+/// A grant that cannot be meant is refused before the script starts.
+#[test]
+fn grants_that_mean_too_much_or_nothing_are_refused() {
+    let project = Project::new("fn main() { std::fs::write(\"../ran\", \"\").unwrap(); }");
+    let target = project.sandbox.path("app/target").display().to_string();
+    let around = project.sandbox.path("app").display().to_string();
+    for (keys, says) in [
+        (format!("read = [\"system:{target}\"]\n"), "a folder that builds write to"),
+        (format!("read = [\"system:{around}\"]\n"), "a folder that builds write to"),
+        ("read = [\"workspace:target/inert/.inert\"]\n".to_owned(), "a folder that builds write to"),
+        ("read = [\"workspace:missing\"]\n".to_owned(), "is not there"),
+        ("read = [\"dep:other\"]\n".to_owned(), "no package `other` is linked into the script"),
+        ("tools = [\"no-such-tool\"]\n".to_owned(), "is not on PATH"),
+    ] {
+        project.allow(&keys);
+        let refused = project.build().code(101);
+        assert!(refused.err.contains(says), "{keys}: {}", refused.err);
+    }
+    for (keys, says) in [
+        ("network = true\n", "`network = true` without `network-reason`"),
+        ("confine = false\n", "`confine = false` without `confine-reason`"),
+        ("read = [\"/etc\"]\n", "names no place"),
+        ("write = [\"system:/etc\"]\n", "cannot be granted by `write`"),
+        ("tools = [\"../x\"]\n", "a program's name"),
+        ("env = [\"A=B\"]\n", "a variable's name"),
+    ] {
+        project.allow("");
+        let text =
+            project.sandbox.read("app/inert.toml").replacen("[[allow]]\n", &format!("[[allow]]\n{keys}"), 1);
+        project.sandbox.write(&[("app/inert.toml", &text)]);
+        let refused = project.build();
+        assert!(refused.code != 0 && refused.err.contains(says), "{keys}: {}", refused.err);
+    }
+    assert!(!project.sandbox.path("ran").exists());
+}
+
+/// Members run confined where the policy says so, and an entry adds to that.
+#[test]
+fn members_are_confined_where_the_policy_says_so() {
+    let project = Project::new("fn main() {}");
+    project.sandbox.write(&[
+        ("app/build.rs", "fn main() { std::fs::write(\"generated.rs\", format!(\"// {:?}\", std::time::SystemTime::now())).unwrap(); }"),
+        ("app/inert.toml", "[policy]\nmembers = \"allow\"\n[[declare]]\npackage = \"dep\"\n[declare.declaration]\nschema = 1\n"),
+    ]);
+    let _ = project.build().good();
+    let text = project.sandbox.read("app/inert.toml").replace("allow", "confined");
+    project.sandbox.write(&[("app/inert.toml", &text)]);
+    let denied = project.build().code(101);
+    assert!(
+        denied.err.contains("it runs confined by `members = \"confined\"` under [policy]"),
+        "{}",
+        denied.err
+    );
+    // Under a minimum that says `checked`, a member is at least that.
+    project.sandbox.write(&[
+        ("minimum.toml", "[policy]\nmembers = \"confined\"\n"),
+        ("app/inert.toml", &text.replace("confined", "checked")),
+    ]);
+    let minimum = project.sandbox.path("minimum.toml").display().to_string();
+    let _ = project.sandbox.inert("app", &format!("build --policy {minimum}")).code(101);
+    let _ = project.build().good();
+}
+
+/// In a sandbox that lets no other be made: what has to be confined is refused before anything is compiled, unless the user's
+/// own policy says otherwise, which is said at every build. The tree's cannot.
+#[test]
+fn where_nothing_can_be_confined_it_is_refused() {
+    let project = Project::new("fn main() { std::fs::write(\"../ran\", \"\").unwrap(); }");
+    project.allow("");
+    let mark = project.sandbox.path("ran");
+    let build = || {
+        let bare = project.sandbox.command("app", "cargo");
+        let mut command =
+            project.sandbox.command("app", &binaries().join("inert-confine").display().to_string());
+        for (name, value) in bare.get_envs() {
+            if let Some(value) = value {
+                command.arg("--set").arg(format!("{}={}", name.to_string_lossy(), value.to_string_lossy()));
+            }
+        }
+        for name in ["HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {
+            command.args(["--env", name]);
+        }
+        command.args([
+            "--write-execute",
+            "/",
+            "--",
+            "/usr/bin/env",
+            "cargo",
+            "inert",
+            "build",
+            "--offline",
+            "-q",
+        ]);
+        said(&mut command)
+    };
+    let refused = build().code(1);
+    assert!(
+        refused.err.contains("this machine cannot confine programs; nothing was compiled"),
+        "{}",
+        refused.err
+    );
+    assert!(
+        refused.err.contains("dep 1.0.0") && refused.err.contains("unavailable = \"run\""),
+        "{}",
+        refused.err
+    );
+    let text = project.sandbox.read("app/inert.toml");
+    project.sandbox.write(&[("app/inert.toml", &format!("{text}\n[sandbox]\nunavailable = \"run\"\n"))]);
+    let refused = build();
+    assert!(
+        refused.code != 0 && refused.err.contains("counts in the user's own policy alone"),
+        "{}",
+        refused.err
+    );
+    assert!(!mark.exists());
+    project.sandbox.write(&[
+        ("app/inert.toml", &text),
+        ("inert-home/config/inert.toml", "[sandbox]\nunavailable = \"run\"\n"),
+    ]);
+    for _ in 0..2 {
+        let warned = build().good();
+        assert!(
+            warned.err.contains("1 build script runs unconfined, with all your rights"),
+            "{}",
+            warned.err
+        );
+    }
+    assert!(mark.exists());
+}
+
+/// The wrapper alone, for plain cargo, confines as well.
+#[test]
+fn plain_cargo_with_the_wrapper_confines() {
+    let project = Project::new("fn main() { std::fs::write(\"../ran\", \"\").unwrap(); }");
+    project.allow("");
+    let inert = binaries().join("inert").display().to_string();
+    project.sandbox.write(&[("app/.cargo/config.toml", &format!("[build]\nrustc-wrapper = {inert:?}\n"))]);
+    let denied = project.sandbox.cargo("app", "build").code(101);
+    assert!(denied.err.contains("it runs confined by its [[allow]] entry"), "{}", denied.err);
+    assert!(!project.sandbox.path("ran").exists());
+}
