@@ -32,6 +32,7 @@ const LAYERS: &[Layers] = &[Layers {
         &["driver"],
         &["lock", "wrapper", "freshness", "stand_in"],
         &["plan"],
+        &["confine"],
         &["plan::model"],
         &["policy"],
         &["artifacts"],
