@@ -19,7 +19,7 @@ mod source;
 mod value;
 
 pub use assumptions::Assumptions;
-pub use source::{PackageSource, SourceError};
+pub use source::{BuildDependency, PackageSource, SourceError};
 
 use std::path::PathBuf;
 

@@ -24,14 +24,25 @@ pub struct PackageSource {
     pub metadata: BTreeMap<String, String>,
     /// Every feature that can be switched on, those of optional dependencies included.
     pub features: Vec<String>,
-    /// Build-dependencies by the name that the script sees (`-` as `_`), with the package's own name.
-    pub build_dependencies: BTreeMap<String, String>,
+    /// Build-dependencies by the name that the script sees (`-` as `_`).
+    pub build_dependencies: BTreeMap<String, BuildDependency>,
     /// Dependencies' names (`-` as `_`) of the package itself, as in `[dependencies]`.
     pub dependencies: Vec<String>,
     /// The manifest's text.
     pub manifest: String,
     /// Files by path that stand for those on disk.
     pub in_memory: BTreeMap<String, Vec<u8>>,
+}
+
+/// A package that a script uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildDependency {
+    /// Its own name.
+    pub package: String,
+    /// The versions asked for; `None` where none is written.
+    pub requirement: Option<String>,
+    /// Whether it comes from crates.io, and not from a folder, a repository or another registry.
+    pub from_crates_io: bool,
 }
 
 /// Why a package cannot be read.
@@ -134,9 +145,8 @@ impl PackageSource {
                 for (name, value) in dependencies {
                     let name = name.get_ref().to_string();
                     let seen = name.replace('-', "_");
-                    let mut package = name.clone();
+                    let dependency = build.then(|| self.build_dependency(&name, value.get_ref()));
                     if let DeValue::Table(entry) = value.get_ref() {
-                        package = string(entry, "package").unwrap_or(package);
                         let optional = matches!(
                             entry.get("optional").map(|v| v.get_ref()),
                             Some(DeValue::Boolean(true))
@@ -145,16 +155,53 @@ impl PackageSource {
                             self.features.push(name);
                         }
                     }
-                    if build {
-                        self.build_dependencies.insert(seen, package);
-                    } else {
-                        self.dependencies.push(seen);
+                    match dependency {
+                        Some(dependency) => {
+                            self.build_dependencies.insert(seen, dependency);
+                        }
+                        None => self.dependencies.push(seen),
                     }
                 }
             }
         }
         self.features.sort();
         self.features.dedup();
+    }
+
+    fn build_dependency(&self, name: &str, value: &DeValue<'_>) -> BuildDependency {
+        let mut dependency =
+            BuildDependency { package: name.to_owned(), requirement: None, from_crates_io: true };
+        match value {
+            DeValue::String(requirement) => dependency.requirement = Some(requirement.to_string()),
+            DeValue::Table(entry) => {
+                if matches!(entry.get("workspace").map(|v| v.get_ref()), Some(DeValue::Boolean(true))) {
+                    return self
+                        .inherited(name)
+                        .unwrap_or(BuildDependency { from_crates_io: false, ..dependency });
+                }
+                dependency.package = string(entry, "package").unwrap_or(dependency.package);
+                dependency.requirement = string(entry, "version");
+                let elsewhere = ["path", "git", "registry", "registry-index", "base"];
+                dependency.from_crates_io = elsewhere.iter().all(|key| entry.get(*key).is_none());
+            }
+            _ => dependency.from_crates_io = false,
+        }
+        dependency
+    }
+
+    /// What `workspace = true` stands for: an entry of the first workspace above.
+    fn inherited(&self, name: &str) -> Option<BuildDependency> {
+        for folder in self.root.ancestors() {
+            let Ok(text) = std::fs::read_to_string(folder.join("Cargo.toml")) else { continue };
+            let document = DeTable::parse(&text).ok()?;
+            let Some(workspace) = table(document.get_ref(), "workspace") else { continue };
+            let value = table(workspace, "dependencies")?.get(name)?;
+            return match value.get_ref() {
+                DeValue::Table(entry) if entry.get("workspace").is_some() => None,
+                value => Some(self.build_dependency(name, value)),
+            };
+        }
+        None
     }
 
     /// A path of the package, with `.` and `..` resolved by text; `None` where it leads out or is absolute.

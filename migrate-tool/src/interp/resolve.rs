@@ -3,6 +3,7 @@
 use super::Interp;
 use super::items::{Definition, Item, Namespace};
 use crate::logic::Guard;
+use crate::models::crates::Crate;
 
 impl Interp<'_> {
     /// What a name means in a module, each with its guard.
@@ -32,7 +33,7 @@ impl Interp<'_> {
                     let (path, from) = (path.clone(), *from);
                     // `use cc;` of 2015 would find itself.
                     if path[0] == name {
-                        out.push((guard, Definition::External(external(&path))));
+                        out.push((guard, Definition::External(self.outside(&path))));
                         continue;
                     }
                     for (inner, definition) in self.resolve_depth(from, &path, namespace, depth + 1) {
@@ -101,7 +102,7 @@ impl Interp<'_> {
         let Some((first, rest)) = path.split_first() else { return Vec::new() };
         let mut module = module;
         let found = match first.as_str() {
-            "::" => return vec![(Guard::TRUE, Definition::External(external(rest)))],
+            "::" => return vec![(Guard::TRUE, Definition::External(self.outside(rest)))],
             "crate" => {
                 return self.resolve_in(0, rest, namespace, depth);
             }
@@ -130,7 +131,7 @@ impl Interp<'_> {
             }
         };
         if found.is_empty() {
-            return vec![(Guard::TRUE, Definition::External(external(path)))];
+            return vec![(Guard::TRUE, Definition::External(self.outside(path)))];
         }
         self.below(found, rest, namespace, depth)
     }
@@ -149,6 +150,21 @@ impl Interp<'_> {
         let wanted = if rest.is_empty() { namespace } else { Namespace::Type };
         let found = self.lookup_depth(module, first, wanted, depth + 1);
         self.below(found, rest, namespace, depth)
+    }
+
+    /// A path that begins with no name of the script: a crate's, or std's.
+    fn outside(&self, path: &[String]) -> String {
+        let Some((first, rest)) = path.split_first() else { return String::new() };
+        match crate::models::crates::known(first, self.source.build_dependencies.get(first)) {
+            None => external(path),
+            Some(Crate::Modelled(name)) => {
+                let mut path = vec![name];
+                path.extend(rest.iter().cloned());
+                external(&path)
+            }
+            // No model answers to a name that no path has.
+            Some(Crate::Other) => format!("crate {}", external(path)),
+        }
     }
 
     /// What the rest of a path means below what its beginning means.

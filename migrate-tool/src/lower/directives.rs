@@ -1,5 +1,6 @@
 //! Lines of stdout as what they tell Cargo (the Cargo book, "Outputs of the Build Script").
 
+use inert_build_output::{Key, Malformed, Scope, Syntax};
 use inert_manifest_spec::types::{
     ArgScope, Item, Link, LinkKind, MetadataValue, PathRef, RelativePath, SearchKind, Text,
 };
@@ -41,17 +42,43 @@ pub(super) enum Directive {
 /// Whether a line certainly says nothing that matters here: only its beginning is looked at.
 pub(super) fn says_nothing<'p>(mut pieces: impl Iterator<Item = &'p Piece>) -> bool {
     let Some(Piece::Lit(first)) = pieces.next() else { return false };
-    match first.strip_prefix("cargo:") {
-        Some(rest) => {
-            let rest = rest.strip_prefix(':').unwrap_or(rest);
+    let first = first.trim_start();
+    match inert_build_output::directive(first) {
+        Some((_, rest)) => {
             ["rerun-if-changed=", "rerun-if-env-changed="].iter().any(|key| rest.starts_with(key))
         }
-        None => !"cargo:".starts_with(&**first),
+        None => !first.is_empty() && !may_begin(first),
     }
 }
 
+/// Whether a text may be the beginning of a directive.
+fn may_begin(text: &str) -> bool {
+    "cargo:".starts_with(text)
+}
+
+/// A line as Cargo takes it: without white space at its ends, as far as it is known there.
+fn trimmed(pieces: &[Piece]) -> Vec<Piece> {
+    let mut pieces = pieces.to_vec();
+    while let Some(Piece::Lit(first)) = pieces.first_mut() {
+        *first = first.trim_start().into();
+        if !first.is_empty() {
+            break;
+        }
+        pieces.remove(0);
+    }
+    while let Some(Piece::Lit(last)) = pieces.last_mut() {
+        *last = last.trim_end().into();
+        if !last.is_empty() {
+            break;
+        }
+        pieces.pop();
+    }
+    pieces
+}
+
 /// Reads a line.
-pub(super) fn read(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directive, String> {
+pub(super) fn read(interp: &mut Interp<'_>, line: &[Piece]) -> Result<Directive, String> {
+    let pieces = trimmed(line);
     let Some(Piece::Lit(first)) = pieces.first() else {
         return match pieces.first() {
             // What rustc or a variable says may be a directive.
@@ -61,85 +88,107 @@ pub(super) fn read(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directiv
             Some(_) => Err("a line that may be a directive is not known".into()),
         };
     };
-    let (double, rest) = match (first.strip_prefix("cargo::"), first.strip_prefix("cargo:")) {
-        (Some(rest), _) => (true, rest),
-        (None, Some(rest)) => (false, rest),
-        _ if pieces.len() > 1 && "cargo:".starts_with(&**first) => {
-            return Err("a line that may be a directive is not known".into());
-        }
-        _ => return Ok(Directive::Nothing),
-    };
-    let Some((key, value)) = rest.split_once('=') else {
-        return if pieces.len() > 1 {
-            Err("the key of a directive is not known".into())
+    let Some((syntax, rest)) = inert_build_output::directive(first) else {
+        return if pieces.len() > 1 && may_begin(first) {
+            Err("a line that may be a directive is not known".into())
         } else {
             Ok(Directive::Nothing)
         };
+    };
+    if pieces.len() > 1 && !rest.contains('=') {
+        return Err("the key of a directive is not known".into());
+    }
+    let rust_version = interp.source.metadata.get("CARGO_PKG_RUST_VERSION").filter(|text| !text.is_empty());
+    let (key, value) = match inert_build_output::split(syntax, rest, rust_version.map(String::as_str)) {
+        Ok(split) => split,
+        Err(why) => return Ok(malformed(first, &why)),
+    };
+    // Of what is not known to its end, blanks before the rest belong to the value.
+    let known = rest.find('=').map_or("", |at| &rest[at + 1..]);
+    let value = match key {
+        Key::Metadata if syntax == Syntax::Old => rest,
+        _ if pieces.len() > 1 => known,
+        _ => value,
     };
     let mut value_pieces: Vec<Piece> = Vec::new();
     if !value.is_empty() {
         value_pieces.push(Piece::Lit(value.into()));
     }
     value_pieces.extend(pieces[1..].iter().cloned());
-    // Cargo drops white space after a line.
-    if let Some(Piece::Lit(last)) = value_pieces.last_mut() {
-        *last = last.trim_end().into();
+    // Cargo looks for errors in lines as they stand.
+    let indented = matches!(line.first(), Some(Piece::Lit(text)) if text.starts_with(char::is_whitespace));
+    if key == Key::Error && indented {
+        return Err("an error behind a blank, which Cargo shows and passes over, cannot be said".into());
     }
-    value_pieces.retain(|piece| !matches!(piece, Piece::Lit(text) if text.is_empty()));
-    directive(interp, key.trim(), &value_pieces, double)
+    directive(interp, key, &value_pieces, (syntax, first))
 }
 
-fn directive(interp: &mut Interp<'_>, key: &str, value: &[Piece], double: bool) -> Result<Directive, String> {
-    let scope = |rest: &str| {
-        Some(match rest {
-            "" => ArgScope::All,
-            "-bins" => ArgScope::Bins,
-            "-cdylib" => ArgScope::Cdylib,
-            "-tests" => ArgScope::Tests,
-            "-examples" => ArgScope::Examples,
-            "-benches" => ArgScope::Benches,
-            _ => return None,
-        })
-    };
+/// A line at which Cargo fails, and the build with it.
+fn malformed(line: &str, why: &Malformed) -> Directive {
+    Directive::Error(message(&[Piece::Lit(format!("`{line}`: {why}").into())]))
+}
+
+fn directive(
+    interp: &mut Interp<'_>,
+    key: Key,
+    value: &[Piece],
+    (syntax, line): (Syntax, &str),
+) -> Result<Directive, String> {
+    let no_equals = || malformed(line, &Malformed::NoEquals);
+    let whole = literal(value);
+    let lacks_equals = whole.as_ref().is_some_and(|text| !text.contains('='));
     Ok(match key {
-        "rerun-if-changed" | "rerun-if-env-changed" => Directive::Nothing,
-        "rustc-cfg" => cfg(interp, value)?,
-        "rustc-check-cfg" => match literal(value) {
+        Key::RerunIfChanged | Key::RerunIfEnvChanged => Directive::Nothing,
+        Key::Cfg => cfg(interp, value)?,
+        Key::CheckCfg => match whole {
             Some(text) => Directive::Check(check(&text)),
             None => Directive::Nothing,
         },
-        "rustc-env" => {
+        Key::Env | Key::Metadata | Key::LinkArg(Scope::Bin) if lacks_equals => no_equals(),
+        Key::Env => {
             let (name, value) = split_equals(value).ok_or("the name of a variable is not known")?;
+            if name == "RUSTC_BOOTSTRAP" {
+                return Err("whether Cargo lets a script set RUSTC_BOOTSTRAP hangs on the channel".into());
+            }
             Directive::Env { name, value: text(&value)? }
         }
-        "rustc-link-lib" => Directive::Link(link_lib(value)?),
-        "rustc-link-search" => Directive::Link(link_search(interp, value)?),
-        "rustc-flags" => return flags(interp, value),
-        "rustc-cdylib-link-arg" => Directive::Link(Link::Arg { arg: text(value)?, scope: ArgScope::Cdylib }),
-        "rustc-link-arg-bin" => {
-            let (bin, value) = split_equals(value).ok_or("the name of a binary is not known")?;
-            Directive::Link(Link::Arg { arg: text(&value)?, scope: ArgScope::Bin(bin) })
+        Key::LinkLib => Directive::Link(link_lib(value)?),
+        Key::LinkSearch => Directive::Link(link_search(interp, value)?),
+        Key::RustcFlags => return flags(interp, value),
+        Key::LinkArg(scope) => {
+            let (scope, value) = match scope {
+                Scope::Bin => {
+                    let (bin, value) = split_equals(value).ok_or("the name of a binary is not known")?;
+                    (ArgScope::Bin(bin), value)
+                }
+                Scope::All => (ArgScope::All, value.to_vec()),
+                Scope::Bins => (ArgScope::Bins, value.to_vec()),
+                Scope::Cdylib => (ArgScope::Cdylib, value.to_vec()),
+                Scope::Tests => (ArgScope::Tests, value.to_vec()),
+                Scope::Examples => (ArgScope::Examples, value.to_vec()),
+                Scope::Benches => (ArgScope::Benches, value.to_vec()),
+            };
+            Directive::Link(Link::Arg { arg: text(&value)?, scope })
         }
-        "warning" => Directive::Warning(message(value)),
-        "error" if double => Directive::Error(message(value)),
-        "metadata" if double => {
+        Key::Warning => Directive::Warning(message(value)),
+        Key::Error => Directive::Error(message(value)),
+        Key::Metadata => {
             let (key, value) = split_equals(value).ok_or("a metadata key is not known")?;
-            Directive::Metadata { key, value: metadata(&value)? }
-        }
-        key => {
-            if let Some(scope) = key.strip_prefix("rustc-link-arg").and_then(scope) {
-                return Ok(Directive::Link(Link::Arg { arg: text(value)?, scope }));
-            }
-            // To Cargo it is metadata, which goes nowhere without `links`.
-            if !double && key.starts_with("rustc-") && interp.source.links.is_none() {
+            // It goes nowhere without `links`.
+            if syntax == Syntax::Old && interp.source.links.is_none() && looks_like_key(&key) {
                 return Ok(Directive::Nothing);
             }
-            if double || key.starts_with("rustc-") {
+            if key.starts_with("rustc-") {
                 return Err(format!("the directive `{key}` is not understood"));
             }
-            Directive::Metadata { key: key.to_owned(), value: metadata(value)? }
+            Directive::Metadata { key, value: metadata(&value)? }
         }
     })
+}
+
+/// Metadata under a name that is a directive's, or nearly: what an author took for one.
+fn looks_like_key(key: &str) -> bool {
+    key.trim() != key || key.starts_with("rustc-")
 }
 
 fn literal(pieces: &[Piece]) -> Option<String> {

@@ -219,12 +219,36 @@ pub(super) fn seen_by(interp: &mut Interp<'_>, tool: Tool) {
     }
 }
 
+/// Variables that Cargo sets where a script runs. While it is compiled they are whatever the caller has by that name.
+fn set_for_runs(name: &str) -> bool {
+    const NAMES: [&str; 12] = [
+        "TARGET",
+        "HOST",
+        "OUT_DIR",
+        "PROFILE",
+        "OPT_LEVEL",
+        "DEBUG",
+        "NUM_JOBS",
+        "RUSTC",
+        "RUSTDOC",
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "RUSTC_LINKER",
+    ];
+    name.starts_with("CARGO") || name.starts_with("DEP_") || NAMES.contains(&name)
+}
+
 /// `env!` and `option_env!`: what Cargo sets when it compiles the script.
 pub(crate) fn compile_time_env(interp: &mut Interp<'_>, name: &str, option: bool) -> Gv {
     let known = name.starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR";
-    if !known && option && !name.starts_with("CARGO") {
-        // The caller's environment, which the script's own compilation sees too.
-        return interp.variable_of(name);
+    if !known && option && !set_for_runs(name) {
+        // The caller's environment, which the script's own compilation sees too; not what the script sets when it runs.
+        let set = interp.env_overlay.remove(name);
+        let found = interp.variable_of(name);
+        if let Some(set) = set {
+            interp.env_overlay.insert(name.to_owned(), set);
+        }
+        return found;
     }
     if !known {
         return interp.unknown(&format!("`{name}` while the script is compiled is not known"));
@@ -256,6 +280,9 @@ pub(super) fn feature_list(interp: &mut Interp<'_>) -> Gv {
     Gv::seq(items)
 }
 
+/// The name of a variable that is no feature's. It may be any other.
+pub(super) const ANOTHER_VARIABLE: &str = "another variable";
+
 /// `env::vars()`: the package's features, what Cargo always sets, and one that stands for the others.
 fn all_variables(interp: &mut Interp<'_>) -> Gv {
     let mut features = interp.source.features.clone();
@@ -267,7 +294,7 @@ fn all_variables(interp: &mut Interp<'_>) -> Gv {
         let name = format!("CARGO_FEATURE_{}", feature_variable(feature));
         items.push((guard, Gv::of(Value::Tuple(Rc::from([Gv::str(&name), Gv::str("1")])))));
     }
-    let other = interp.sym(Sym::Other("another variable".into()));
+    let other = interp.sym(Sym::Opaque(ANOTHER_VARIABLE.into()));
     items.push((
         Guard::TRUE,
         Gv::of(Value::Tuple(Rc::from([

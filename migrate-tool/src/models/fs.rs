@@ -6,7 +6,7 @@ use super::path::{Location, locate};
 use super::{Call, Method};
 use crate::interp::{Interp, sort_key};
 use crate::logic::Guard;
-use crate::value::{Gv, Text, TextType, Value};
+use crate::value::{Gv, IntType, Text, TextType, Value};
 
 pub(super) fn io_error() -> Gv {
     Gv::err(Gv::of(Value::Opaque("an i/o error".into())))
@@ -23,16 +23,35 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             let content = interp.deref_all(&call.arg(1));
             let content = interp.display_bytes(&content);
             with_out_path(interp, &path, &mut |interp, path| {
-                interp.out_write(path, content.clone());
-                Gv::ok(Gv::unit())
+                let fits = interp.takes_file(path);
+                interp.where_it_succeeds(fits, |interp| {
+                    interp.out_write(path, content.clone());
+                    Gv::unit()
+                })
             })
         }
-        "create_dir" | "create_dir_all" | "DirBuilder::new" => {
-            with_out_path(interp, &path, &mut |interp, path| {
+        "create_dir" => with_out_path(interp, &path, &mut |interp, path| {
+            let (folder, file) = interp.out_state(path);
+            let parent = interp.out_state(parent(path)).0;
+            let there = interp.inputs.or(folder, file);
+            let fits = interp.inputs.minus(parent, there);
+            interp.where_it_succeeds(fits, |interp| {
                 interp.out_make_dir(path);
-                Gv::ok(Gv::unit())
+                Gv::unit()
             })
-        }
+        }),
+        "create_dir_all" => with_out_path(interp, &path, &mut |interp, path| {
+            let mut fits = Guard::TRUE;
+            let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+            for end in ends {
+                let file = interp.out_state(&path[..end]).1;
+                fits = interp.inputs.minus(fits, file);
+            }
+            interp.where_it_succeeds(fits, |interp| {
+                interp.out_make_dir(path);
+                Gv::unit()
+            })
+        }),
         "copy" => {
             let to = interp.deref_all(&call.arg(1));
             let from = path;
@@ -42,12 +61,17 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                     match interp.source.kind(&from) {
                         Ok(Some(false)) => {
                             interp.reads.insert(from.clone());
+                            let length =
+                                interp.source.read(&from).ok().flatten().map_or(0, |bytes| bytes.len());
                             with_out_path(interp, &to, &mut |interp, path| {
-                                interp.out_write(
-                                    path,
-                                    Gv::of(Value::External(format!("copy of {from}").into())),
-                                );
-                                Gv::ok(Gv::usize(0))
+                                let fits = interp.takes_file(path);
+                                interp.where_it_succeeds(fits, |interp| {
+                                    interp.out_write(
+                                        path,
+                                        Gv::of(Value::External(format!("copy of {from}").into())),
+                                    );
+                                    Gv::of(Value::Int(length as i128, IntType::Unsigned(64)))
+                                })
                             })
                         }
                         Ok(_) => io_error(),
@@ -58,8 +82,11 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                     let content = interp.out_files.get(from).cloned();
                     match content {
                         Some(content) => with_out_path(interp, &to, &mut |interp, path| {
-                            interp.out_write(path, content.clone());
-                            Gv::ok(Gv::usize(0))
+                            let fits = interp.takes_file(path);
+                            interp.where_it_succeeds(fits, |interp| {
+                                interp.out_write(path, content.clone());
+                                Gv::of(Value::Opaque("a file's length".into()))
+                            })
                         }),
                         None => interp.unknown("what is copied is not a file that the script made"),
                     }
@@ -67,13 +94,20 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                 _ => interp.unknown("copying a file from outside the package is not understood"),
             })
         }
-        "File::create" | "File::create_new" => with_out_path(interp, &path, &mut |interp, path| {
-            interp.out_write(path, Gv::str(""));
-            let file = interp.new_object("file");
-            if let Some(Value::Object(object)) = file.single() {
-                interp.note_call(*object, "path", vec![Gv::str(path)]);
+        name @ ("File::create" | "File::create_new") => with_out_path(interp, &path, &mut |interp, path| {
+            let mut fits = interp.takes_file(path);
+            if name == "File::create_new" {
+                let file = interp.out_state(path).1;
+                fits = interp.inputs.minus(fits, file);
             }
-            Gv::ok(file)
+            interp.where_it_succeeds(fits, |interp| {
+                interp.out_write(path, Gv::str(""));
+                let file = interp.new_object("file");
+                if let Some(Value::Object(object)) = file.single() {
+                    interp.note_call(*object, "path", vec![Gv::str(path)]);
+                }
+                file
+            })
         }),
         "File::open" => {
             let path = path.clone();
@@ -103,10 +137,18 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             let path = interp.text_as(&path, TextType::Path);
             interp.call_method(&path, name, &[], None, &[])
         }
-        "remove_file" | "remove_dir_all" | "remove_dir" => {
+        name @ ("remove_file" | "remove_dir_all" | "remove_dir") => {
             with_out_path(interp, &path, &mut |interp, path| {
-                interp.out_remove(path);
-                Gv::ok(Gv::unit())
+                let (folder, file) = interp.out_state(path);
+                let prefix = format!("{path}/");
+                if name == "remove_dir" && interp.out_files.keys().any(|known| known.starts_with(&prefix)) {
+                    return interp.unknown("whether a folder is empty is not known");
+                }
+                let fits = if name == "remove_file" { file } else { folder };
+                interp.where_it_succeeds(fits, |interp| {
+                    interp.out_remove(path);
+                    Gv::unit()
+                })
             })
         }
         "rename" => {
@@ -115,10 +157,18 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                 let Some(content) = interp.out_files.get(from).cloned() else {
                     return interp.unknown("what is renamed is not a file that the script made");
                 };
-                interp.out_remove(from);
+                let file = interp.out_state(from).1;
+                if !interp.inputs.minus(interp.pc, file).is_false() {
+                    return interp.unknown("what is renamed is not a file that the script made");
+                }
+                let from = from.to_owned();
                 with_out_path(interp, &to, &mut |interp, path| {
-                    interp.out_write(path, content.clone());
-                    Gv::ok(Gv::unit())
+                    let fits = interp.takes_file(path);
+                    interp.where_it_succeeds(fits, |interp| {
+                        interp.out_remove(&from);
+                        interp.out_write(path, content.clone());
+                        Gv::unit()
+                    })
                 })
             })
         }
@@ -136,7 +186,11 @@ fn with_location(
         let Value::Text(path) = path else { return interp.unknown("a path is not known") };
         interp.ask(path, "a path", &mut |interp, flat| {
             let location = locate(flat)?;
-            Some(f(interp, &location))
+            Some(match super::path::is_walked(interp, flat, &location) {
+                Some(true) => f(interp, &location),
+                Some(false) => io_error(),
+                None => interp.unknown("where a path with `..` or a `/` at its end leads is not understood"),
+            })
         })
     })
 }
@@ -208,6 +262,30 @@ pub(super) fn read_dir(interp: &mut Interp<'_>, path: &Gv) -> Gv {
     })
 }
 
+/// What is read comes behind what is there; the result is how much it was.
+fn append(interp: &mut Interp<'_>, place: &Rc<crate::value::Place>, content: &Gv) -> Gv {
+    let before = interp.read_place(place);
+    let before = interp.deref_all(&before);
+    let whole = interp.each2(&before, content, |interp, before, content| match (before, content) {
+        (Value::Text(before), Value::Text(content)) => interp.make_text(before.concat(content)),
+        (Value::Text(before), content) if before.0.is_empty() => Gv::of(content.clone()),
+        (Value::Seq(before), content) if before.is_empty() => Gv::of(content.clone()),
+        _ => interp.unknown("what is read to here holds something already"),
+    });
+    interp.write_place(place, whole);
+    let length = interp.each(content, |_, content| match content {
+        Value::Text(text) if text.as_lit().is_some() => Gv::usize(text.as_lit().unwrap_or_default().len()),
+        Value::Bytes(bytes) => Gv::usize(bytes.len()),
+        _ => Gv::of(Value::Opaque("how much was read".into())),
+    });
+    if interp.dead() { Gv::never() } else { Gv::ok(length) }
+}
+
+/// The folder that a path of OUT_DIR lies in.
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
 /// Methods of open files.
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let Value::Object(object) = method.value else { return None };
@@ -232,16 +310,30 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let path = path(interp)?;
             Some(match method.name {
                 "read_to_string" | "read_to_end" => {
-                    let content = read(interp, &path, method.name == "read_to_string");
+                    // A file that has been read is at its end.
+                    let path_here = interp.pc;
+                    let mut read_before = Guard::FALSE;
+                    for (guard, name, _) in interp.objects[*object].calls.clone() {
+                        if &*name == "read" {
+                            read_before = interp.inputs.or(read_before, guard);
+                        }
+                    }
+                    let again = interp.inputs.and(path_here, read_before);
+                    if !again.is_false() && again != path_here {
+                        return Some(interp.unknown("whether a file is at its end is not known"));
+                    }
+                    let content = if again.is_false() {
+                        read(interp, &path, method.name == "read_to_string")
+                    } else {
+                        Gv::ok(Gv::str(""))
+                    };
+                    interp.note_call(*object, "read", Vec::new());
                     let target = method.arg(0);
                     interp.each(&content, |interp, content| match content {
                         Value::Enum(result) if &*result.variant == "Ok" => {
                             let content = result.fields[0].1.clone();
                             interp.each(&target, |interp, target| match target {
-                                Value::Ref(place) => {
-                                    interp.write_place(place, content.clone());
-                                    Gv::ok(Gv::usize(0))
-                                }
+                                Value::Ref(place) => append(interp, place, &content),
                                 _ => interp.unknown("where this is read to is not known"),
                             })
                         }
@@ -289,6 +381,51 @@ impl Interp<'_> {
             }
             _ => interp.unknown("what is written is not known"),
         })
+    }
+
+    /// Where a path of OUT_DIR is a folder, and where it is a file.
+    pub(crate) fn out_state(&mut self, path: &str) -> (Guard, Guard) {
+        if path.is_empty() {
+            return (Guard::TRUE, Guard::FALSE);
+        }
+        let prefix = format!("{path}/");
+        let known: Vec<(bool, Gv)> = self
+            .out_files
+            .iter()
+            .filter(|(known, _)| *known == path || known.starts_with(&prefix))
+            .map(|(known, value)| (known == path, value.clone()))
+            .collect();
+        let (mut folder, mut file) = (Guard::FALSE, Guard::FALSE);
+        for (itself, value) in known {
+            for (guard, value) in value.0.iter() {
+                match value {
+                    Value::External(what) if &**what == "absent" => {}
+                    Value::Unit => folder = self.inputs.or(folder, *guard),
+                    _ if itself => file = self.inputs.or(file, *guard),
+                    _ => folder = self.inputs.or(folder, *guard),
+                }
+            }
+        }
+        (folder, file)
+    }
+
+    /// Where a file can be written at a path of OUT_DIR: its folder is there and it is none itself.
+    fn takes_file(&mut self, path: &str) -> Guard {
+        let parent = self.out_state(parent(path)).0;
+        let folder = self.out_state(path).0;
+        self.inputs.minus(parent, folder)
+    }
+
+    /// `Ok` of what is done where the guard holds, an error elsewhere.
+    fn where_it_succeeds(&mut self, fits: Guard, f: impl FnOnce(&mut Self) -> Gv) -> Gv {
+        self.branch(
+            fits,
+            |interp| {
+                let value = f(interp);
+                if interp.dead() { Gv::never() } else { Gv::ok(value) }
+            },
+            |_| io_error(),
+        )
     }
 
     fn out_old(&self, path: &str) -> Gv {

@@ -10,6 +10,7 @@ mod cc;
 mod cell;
 mod cfg_aliases;
 mod convert;
+pub(crate) mod crates;
 mod defaults;
 mod env;
 pub(crate) mod flags;

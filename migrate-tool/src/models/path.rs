@@ -50,6 +50,57 @@ fn below(sym: &Sym, rest: &str) -> Option<Location> {
     })
 }
 
+/// Whether the system can walk a path to where it leads by its text: each folder that `..` or a `/` at the end stands behind is
+/// one. `None` where that is not known.
+pub(super) fn is_walked(interp: &mut Interp<'_>, pieces: &[Piece], location: &Location) -> Option<bool> {
+    let (text, rooted) = match pieces {
+        [] => ("", false),
+        [Piece::Lit(text)] => (&**text, false),
+        [Piece::Sym(_), Piece::Lit(rest)] => (&**rest, true),
+        _ => return Some(true),
+    };
+    if text.is_empty() {
+        // The empty path is none; `join("")` of a folder is the folder.
+        return Some(rooted);
+    }
+    let ends = text.ends_with('/') || text.ends_with("/.");
+    if !ends && !text.split('/').any(|part| part == "..") {
+        return Some(true);
+    }
+    match location {
+        Location::Package(_) => {}
+        // A folder of OUT_DIR may be named with a `/` at its end; a file may not.
+        Location::OutDir(path) => {
+            let parents = text.split('/').any(|part| part == "..");
+            let (folder, file) = interp.out_state(path);
+            let here = interp.pc;
+            let (folder, file) = (interp.inputs.and(folder, here), interp.inputs.and(file, here));
+            return (!parents && (file.is_false() || folder == here)).then_some(true);
+        }
+        _ => return Some(true),
+    }
+    let mut walked = String::new();
+    for part in text.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                let before = normalize(&walked)?;
+                if !before.is_empty() && !matches!(interp.source.kind(&before), Ok(Some(true))) {
+                    interp.reads.insert(before);
+                    return Some(false);
+                }
+                walked.push_str("/..");
+            }
+            part => {
+                walked.push('/');
+                walked.push_str(part);
+            }
+        }
+    }
+    let last = normalize(&walked)?;
+    Some(!ends || !matches!(interp.source.kind(&last), Ok(Some(false))))
+}
+
 fn normalize(path: &str) -> Option<String> {
     let mut out: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -496,11 +547,22 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
 /// Whether something stands at a path.
 pub(super) fn exists(interp: &mut Interp<'_>, text: &Text, what: &str) -> Gv {
     let what = what.to_owned();
-    interp.ask(text, "whether a file exists", &mut |interp, flat| match locate(flat) {
+    interp.ask(text, "whether a file exists", &mut |interp, flat| {
+        let location = locate(flat)?;
+        match is_walked(interp, flat, &location) {
+            Some(true) => exists_at(interp, location, &what),
+            Some(false) => Some(Gv::bool(false)),
+            None => None,
+        }
+    })
+}
+
+fn exists_at(interp: &mut Interp<'_>, location: Location, what: &str) -> Option<Gv> {
+    match Some(location) {
         Some(Location::Package(path)) => {
             interp.reads.insert(path.clone());
             Some(match interp.source.kind(&path) {
-                Ok(kind) => Gv::bool(match what.as_str() {
+                Ok(kind) => Gv::bool(match what {
                     "is_file" => kind == Some(false),
                     "is_dir" => kind == Some(true),
                     _ => kind.is_some(),
@@ -522,7 +584,7 @@ pub(super) fn exists(interp: &mut Interp<'_>, text: &Text, what: &str) -> Gv {
                 }
                 for (under, value) in value.0.iter() {
                     let there = !matches!(value, Value::External(path) if &**path == "absent");
-                    let fits = match what.as_str() {
+                    let fits = match what {
                         "is_file" => known == path && !matches!(value, Value::Unit),
                         "is_dir" => known != path || matches!(value, Value::Unit),
                         _ => true,
@@ -544,7 +606,7 @@ pub(super) fn exists(interp: &mut Interp<'_>, text: &Text, what: &str) -> Gv {
             Some(interp.boolean(guard))
         }
         _ => None,
-    })
+    }
 }
 
 /// `fs::Metadata` and directory entries.

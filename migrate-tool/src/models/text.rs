@@ -121,7 +121,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             with_pattern(interp, &method.arg(0), &mut |interp, pattern| contains(interp, text, pattern))
         }
         "starts_with" => with_pattern(interp, &method.arg(0), &mut |interp, pattern| {
-            if matches!(text.as_sym(), Some(Sym::Other(what)) if &**what == "another variable")
+            if matches!(text.as_sym(), Some(Sym::Opaque(what)) if &**what == super::env::ANOTHER_VARIABLE)
                 && pattern_text(pattern).as_deref() == Some("CARGO_FEATURE_")
             {
                 return Gv::bool(false);
@@ -141,7 +141,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let front = name == "strip_prefix";
             with_pattern(interp, &method.arg(0), &mut |interp, pattern| {
                 if front
-                    && matches!(text.as_sym(), Some(Sym::Other(what)) if &**what == "another variable")
+                    && matches!(text.as_sym(), Some(Sym::Opaque(what)) if &**what == super::env::ANOTHER_VARIABLE)
                     && pattern_text(pattern).as_deref() == Some("CARGO_FEATURE_")
                 {
                     // Those are all known.

@@ -13,9 +13,9 @@ pub(crate) struct Check {
 
 /// What every script has in scope, unless it imports of the module itself.
 const IMPORTS: [(&str, &str); 3] = [
-    ("use std::env", "#[allow(unused_imports)] use std::env;"),
-    ("use std::fs", "#[allow(unused_imports)] use std::fs;"),
-    ("use std::path", "#[allow(unused_imports)] use std::path::{Path, PathBuf};"),
+    ("use std::env;", "#[allow(unused_imports)] use std::env;"),
+    ("use std::fs;", "#[allow(unused_imports)] use std::fs;"),
+    ("use std::path::", "#[allow(unused_imports)] use std::path::{Path, PathBuf};"),
 ];
 
 impl Check {
@@ -46,9 +46,20 @@ impl Check {
     /// Whether it asks the machine something, so that it runs as a process of its own, in a folder of its own.
     pub(crate) fn is_alone(&self) -> bool {
         self.is_script()
-            && ["env::", "fs::", "exists()", "is_dir()", "is_file()", "Command", "env!", "exit(", "File::"]
-                .iter()
-                .any(|word| self.text.contains(word))
+            && [
+                "env::",
+                "cfg!",
+                "fs::",
+                "exists()",
+                "is_dir()",
+                "is_file()",
+                "Command",
+                "env!",
+                "exit(",
+                "File::",
+            ]
+            .iter()
+            .any(|word| self.text.contains(word))
     }
 
     /// On one line, for lists.

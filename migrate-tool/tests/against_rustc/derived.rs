@@ -124,6 +124,7 @@ impl Here {
             TextPart::Variable(name) => match name.as_str() {
                 "target" | "host" => self.host.clone(),
                 "package.version" => PACKAGE_VERSION.to_owned(),
+                "package.name" => "checked".to_owned(),
                 "rustc.minor" => self.version.minor.to_string(),
                 name => match name.split_once('.') {
                     Some(("env", name)) => self.environment.get(name).cloned().unwrap_or_default(),
