@@ -100,7 +100,6 @@ mod tests {
             ("cc", "cc", "1", false, false),
             ("build", "cc", "1", true, true),
             ("cc", "mine", "1", true, false),
-            ("pretty_env_logger", &["0.2", "0.3", "0.4", "0.5"]),
             ("rustc_version", "rustc_version", ">=0.2, <0.5", true, true),
             ("version_check", "version_check", "0.1", true, false),
             ("version_check", "version_check", "=0.9.4", true, true),
