@@ -186,7 +186,7 @@ fn with_location(
         let Value::Text(path) = path else { return interp.unknown("a path is not known") };
         interp.ask(path, "a path", &mut |interp, flat| {
             let location = locate(flat)?;
-            Some(match super::path::is_walked(interp, flat, &location) {
+            Some(match super::exists::is_walked(interp, flat, &location) {
                 Some(true) => f(interp, &location),
                 Some(false) => io_error(),
                 None => interp.unknown("where a path with `..` or a `/` at its end leads is not understood"),

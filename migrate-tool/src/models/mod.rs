@@ -13,6 +13,7 @@ mod convert;
 pub(crate) mod crates;
 mod defaults;
 mod env;
+mod exists;
 pub(crate) mod flags;
 mod format;
 mod fs;
