@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use cargo_inert::cargo::toolchain_file;
 use cargo_inert::commands::{
-    self, Outcome, audit, build, clean, exec, explain, init, install, lock, migrate, review, verify,
+    self, Outcome, audit, build, clean, exec, explain, init, install, lint, lock, migrate, review, verify,
 };
 use cargo_inert::driver::{Context, Failure};
 use clap::{Arg, ArgAction, Command, value_parser};
@@ -75,6 +75,7 @@ fn dispatch(context: &Context, name: &str, rest: &[OsString]) -> Outcome {
         "exec" => exec::run(context, rest),
         "init" => init::run(context, rest),
         "install" => install::run(context, rest),
+        "lint" => lint::run(context, rest),
         "lock" => lock::run(context, rest),
         "explain" => explain::run(context, rest),
         "migrate" => migrate::run(context, rest),
@@ -119,6 +120,10 @@ fn parser() -> Command {
         .subcommand(passing(
             "migrate",
             "Turn build.rs into a declaration; --dependencies: what can be derived",
+        ))
+        .subcommand(passing(
+            "lint",
+            "Check declarations before they are published; --resolve shows what they say",
         ))
         .subcommand(passing("verify", "Compare stand-ins with the build scripts that they stand for"))
         .subcommand(passing("review", "Walk through what is undecided, and decide it"))

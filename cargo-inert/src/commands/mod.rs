@@ -7,6 +7,7 @@ pub mod exec;
 pub mod explain;
 pub mod init;
 pub mod install;
+pub mod lint;
 pub mod lock;
 pub mod migrate;
 pub mod review;

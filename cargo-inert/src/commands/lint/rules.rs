@@ -1,0 +1,423 @@
+//! What is looked at beyond the schema: a row is a rule.
+
+use inert_manifest_spec::{
+    Condition, Declaration, Diagnostic, Link, OutFile, PathRef, ProbeKind, ProbeSource, Severity, Span,
+    needs_review_of, suggest,
+};
+use inert_migrate_tool::rewrite::{Shim, needs};
+
+use super::conditions;
+use super::subject::Subject;
+
+/// Says what was found.
+type Say<'a> = dyn FnMut(Diagnostic) + 'a;
+
+/// A rule.
+pub(super) struct Rule {
+    /// Its stable code.
+    pub(super) code: &'static str,
+    /// Looks at a package.
+    pub(super) check: fn(&Subject, &mut Say<'_>),
+}
+
+/// What consumers' builds refuse until somebody reviews it.
+pub(super) const REVIEW: &str = "inert::lint::review";
+
+/// All of them.
+pub(super) const RULES: &[Rule] = &[
+    Rule { code: "inert::lint::misspelt-table", check: misspelt_table },
+    Rule { code: "inert::lint::shim-without-declaration", check: shim_without_declaration },
+    Rule { code: "inert::lint::script-beside", check: script_beside },
+    Rule { code: "inert::lint::shim-dependency", check: shim_dependency },
+    Rule { code: "inert::lint::rust-version", check: rust_version },
+    Rule { code: REVIEW, check: review },
+    Rule { code: "inert::lint::no-such-file", check: no_such_file },
+    Rule { code: "inert::lint::not-published", check: not_published },
+    Rule { code: "inert::lint::never-holds", check: never_holds },
+    Rule { code: "inert::lint::unused", check: unused },
+    Rule { code: "inert::lint::said-twice", check: said_twice },
+    Rule { code: "inert::lint::version-of-a-source-build", check: version_of_a_source_build },
+];
+
+fn warning(message: impl Into<String>, span: Span) -> Diagnostic {
+    Diagnostic { severity: Severity::Warning, ..error(message, span) }
+}
+
+fn error(message: impl Into<String>, span: Span) -> Diagnostic {
+    // The rule's own code takes this one's place.
+    Diagnostic::error("inert::lint", message, span)
+}
+
+/// A table beside the declaration, or in its place, that nobody reads.
+fn misspelt_table(subject: &Subject, say: &mut Say<'_>) {
+    for name in subject.keys(&["package", "metadata"]) {
+        let close = suggest::nearest(&name, ["inert"]).is_some() || name.eq_ignore_ascii_case("inert");
+        if name != "inert" && close {
+            let span = subject.span(&["package", "metadata", &name], true).unwrap_or(0..0);
+            say(error(format!("`[package.metadata.{name}]` is read by nobody"), span)
+                .label("misspelt?")
+                .help("write `[package.metadata.inert]`"));
+        }
+    }
+    for path in [&["metadata", "inert"][..], &["workspace", "metadata", "inert"], &["package", "inert"]] {
+        if let Some(span) = subject.span(path, true) {
+            let message = format!("`[{}]` is read by nobody", path.join("."));
+            say(error(message, span)
+                .label("not where a package's declaration stands")
+                .help("write `[package.metadata.inert]`"));
+        }
+    }
+}
+
+fn shim_without_declaration(subject: &Subject, say: &mut Say<'_>) {
+    if let (Some(shim), false) = (subject.shim(), subject.declared) {
+        say(error("build.rs leaves all to `[package.metadata.inert]`, and there is none", 0..0)
+            .help(format!("write the table, or take build.rs and `{}` away", shim.package())));
+    }
+}
+
+/// A script of the package's own beside a declaration: plain cargo goes by the one, Inert by the other.
+fn script_beside(subject: &Subject, say: &mut Say<'_>) {
+    let (Some(declaration), Some(script)) = (subject.declaration(), &subject.script) else { return };
+    if subject.shim().is_some() || does_nothing(script) {
+        return;
+    }
+    let derived = inert_migrate_tool::derive(&subject.source);
+    let text = inert_manifest_spec::write::declaration;
+    if derived.residue.is_empty()
+        && derived.declaration.is_some_and(|derived| text(&derived) == text(declaration))
+    {
+        return;
+    }
+    say(warning("plain cargo runs build.rs, Inert goes by the declaration, and the two may differ", subject.place())
+        .label("stands beside a script of its own")
+        .help("`cargo inert verify --package-folder .` holds them against each other; `cargo inert migrate` makes one of both"));
+}
+
+/// `fn main() {}`.
+fn does_nothing(script: &str) -> bool {
+    let code = script.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(str::chars).filter(|c| !c.is_whitespace()).eq("fnmain(){}".chars())
+}
+
+/// The shim's package among the build-dependencies, with what the declaration needs of it.
+fn shim_dependency(subject: &Subject, say: &mut Say<'_>) {
+    let (Some(declaration), Some(shim)) = (subject.declaration(), subject.shim()) else { return };
+    let needed = needs(declaration);
+    let place = subject.span(&["build-dependencies"], true).unwrap_or_else(|| subject.place());
+    let features = needed.features.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let write = match features.is_empty() {
+        true => format!("{} = \"{}\"", needed.shim.package(), env!("CARGO_PKG_VERSION")),
+        false => format!(
+            "{} = {{ version = \"{}\", features = [{features}] }}",
+            needed.shim.package(),
+            env!("CARGO_PKG_VERSION")
+        ),
+    };
+    let Some(span) = subject.span(&["build-dependencies", shim.package()], false) else {
+        say(error(format!("build.rs calls `{}`, which is no build-dependency", shim.package()), place)
+            .help(format!("write `{write}` under `[build-dependencies]`")));
+        return;
+    };
+    if shim != needed.shim {
+        let (message, severe) = match needed.shim {
+            Shim::Resolver => ("`system-deps` is carried out by `inert-resolver` alone", true),
+            Shim::Build => {
+                ("`inert-build` does all that is declared here, and compiles in a tenth of the time", false)
+            }
+        };
+        let found = if severe { error(message, span) } else { warning(message, span) };
+        say(found.help(format!("write `{write}`, and `{}` in build.rs", needed.shim.call())));
+        return;
+    }
+    let requirement = subject.text.get(span.clone()).unwrap_or_default();
+    for feature in needed.features {
+        if !requirement.contains(&format!("\"{feature}\"")) {
+            say(error(
+                format!("the declaration needs the feature `{feature}` of `{}`", shim.package()),
+                span.clone(),
+            )
+            .label("without it")
+            .help(format!("write `{write}`")));
+        }
+    }
+}
+
+/// The oldest rustc that the package promises, against what its build-dependency needs.
+fn rust_version(subject: &Subject, say: &mut Say<'_>) {
+    let (Some(declaration), Some(shim)) = (subject.declaration(), subject.shim()) else { return };
+    let promised = subject.source.metadata.get("CARGO_PKG_RUST_VERSION").cloned().unwrap_or_default();
+    let mut numbers = promised.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let (major, minor) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    let (needs_minor, why) = match shim {
+        Shim::Resolver => (88, "`inert-resolver` needs"),
+        Shim::Build if needs(declaration).features.contains(&"source-builds") => {
+            (65, "`cc` needs, by which `inert-build` builds C")
+        }
+        Shim::Build => (63, "`inert-build` needs"),
+    };
+    if major == 1 && minor < needs_minor && !promised.is_empty() {
+        let span = subject.span(&["package", "rust-version"], false).unwrap_or(0..0);
+        say(warning(format!("`rust-version = \"{promised}\"` is older than rustc 1.{needs_minor}, which {why}"), span)
+            .label("promised here")
+            .help(format!(
+                "raise it to 1.{needs_minor}, or keep the script (`cargo inert migrate --keep-script`), which Inert does not compile"
+            )));
+    }
+}
+
+/// What consumers' policy asks a person about.
+fn review(subject: &Subject, say: &mut Say<'_>) {
+    let Some(declaration) = subject.declaration() else { return };
+    for found in needs_review_of(declaration, &subject.source.name) {
+        let message = format!(
+            "a consumer's build refuses this until somebody there reviews it: `{}` ({})",
+            found.what, found.capability
+        );
+        let help = match found.capability.name() {
+            "env" => "variables that begin with the package's name pass by themselves",
+            "link-arg" => "arguments of the common list pass by themselves (docs/reference/schema.md)",
+            _ => "what is built from source, or found on the system, passes by itself",
+        };
+        say(warning(message, found.span).label("needs the consumer's word").help(help));
+    }
+}
+
+/// A file of the package that a declaration names, or a pattern for several.
+struct Named {
+    pattern: String,
+    span: Span,
+    /// `exclude` may match nothing of this version.
+    severe: bool,
+}
+
+fn named(declaration: &Declaration) -> Vec<Named> {
+    let mut found = Vec::new();
+    let mut add = |path: &PathRef, span: &Span, severe: bool| {
+        if let PathRef::Package(path) = path
+            && path.0 != "."
+        {
+            found.push(Named { pattern: path.0.clone(), span: span.clone(), severe });
+        }
+    };
+    for archive in declaration.cc_library.values() {
+        archive.sources.iter().for_each(|item| add(&item.value, &item.span, true));
+        archive.exclude.iter().for_each(|item| add(&item.value, &item.span, false));
+        archive.include_dirs.iter().for_each(|item| add(&item.value, &item.span, true));
+        for header in archive.install_headers.values() {
+            header.alternatives.iter().for_each(|item| add(&item.value, &item.span, true));
+        }
+    }
+    for file in declaration.out_dir.values() {
+        for item in &file.alternatives {
+            let mut pieces = vec![&item.value];
+            while let Some(piece) = pieces.pop() {
+                match piece {
+                    OutFile::Copy(path) => add(path, &item.span, true),
+                    OutFile::Template(template) => add(&template.file, &item.span, true),
+                    OutFile::Concat(more) => pieces.extend(more.iter().map(|item| &item.value)),
+                    OutFile::Text(_) | OutFile::Bytes(_) | OutFile::Directory => {}
+                }
+            }
+        }
+    }
+    for item in &declaration.link {
+        if let Link::Search { path, .. } = &item.value {
+            add(path, &item.span, true);
+        }
+    }
+    for probe in declaration.probe.values() {
+        let path = match &probe.kind {
+            ProbeKind::Compiles(compile) => match &compile.source {
+                ProbeSource::File(path) => Some(path),
+                ProbeSource::Text(_) => None,
+            },
+            ProbeKind::Links { source, .. } => source.as_ref(),
+            _ => None,
+        };
+        if let Some(path) = path {
+            add(&PathRef::Package(path.clone()), &probe.span, true);
+        }
+    }
+    found
+}
+
+/// Whether a file, or a folder that it lies in, is of a pattern.
+fn matches(pattern: &str, file: &str) -> bool {
+    let parts: Vec<&str> = pattern.split('/').filter(|part| *part != ".").collect();
+    let file: Vec<&str> = file.split('/').collect();
+    below(&parts, &file)
+}
+
+fn below(pattern: &[&str], file: &[&str]) -> bool {
+    match (pattern.split_first(), file.split_first()) {
+        // A folder is named by what is in it.
+        (None, _) => true,
+        (Some((&"**", rest)), _) => {
+            below(rest, file) && !file.is_empty()
+                || file.split_first().is_some_and(|(_, more)| below(pattern, more))
+        }
+        (Some((part, rest)), Some((name, more))) => of_name(part, name) && below(rest, more),
+        (Some(_), None) => false,
+    }
+}
+
+fn of_name(pattern: &str, name: &str) -> bool {
+    let (mut rest, mut left) = (pattern.chars(), name.chars());
+    match (rest.next(), left.next()) {
+        (None, None) => true,
+        (Some('*'), None) => of_name(rest.as_str(), name),
+        (Some('*'), Some(_)) => of_name(rest.as_str(), name) || of_name(pattern, left.as_str()),
+        (Some('?'), Some(_)) => of_name(rest.as_str(), left.as_str()),
+        (Some(one), Some(other)) => one == other && of_name(rest.as_str(), left.as_str()),
+        _ => false,
+    }
+}
+
+fn no_such_file(subject: &Subject, say: &mut Say<'_>) {
+    let Some(declaration) = subject.declaration() else { return };
+    let all = named(declaration);
+    if all.is_empty() {
+        return;
+    }
+    let files = subject.files();
+    for named in all {
+        if files.iter().any(|file| matches(&named.pattern, file)) {
+            continue;
+        }
+        let near = suggest::nearest(&named.pattern, files.iter().map(String::as_str));
+        let what = match named.pattern.contains(['*', '?']) {
+            true => format!("the pattern `{}` matches no file of the package", named.pattern),
+            false => format!("the package has no `{}`", named.pattern),
+        };
+        let found = if named.severe { error(what, named.span) } else { warning(what, named.span) };
+        say(found
+            .label("nothing there")
+            .help(near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default()));
+    }
+}
+
+/// Files that are there, and that `cargo package` leaves out.
+fn not_published(subject: &Subject, say: &mut Say<'_>) {
+    let Some(declaration) = subject.declaration() else { return };
+    let all = named(declaration);
+    if all.is_empty() {
+        return;
+    }
+    let Some(published) = subject.published() else { return };
+    let files = subject.files();
+    for named in all {
+        let of_it = |file: &&String| matches(&named.pattern, file);
+        let left_out = files.iter().filter(of_it).find(|file| !published.contains(file));
+        // Other files of an include folder (notes, build files) are nobody's loss.
+        let any = files.iter().filter(of_it).any(|file| published.contains(file));
+        if let Some(file) = left_out.filter(|_| !any || named.pattern.contains(['*', '?'])) {
+            say(error(
+                format!("`cargo package` leaves `{file}` out, which `{}` names", named.pattern),
+                named.span,
+            )
+            .label("not in the published package")
+            .help("add it to `include`, or take it out of `exclude` and .gitignore"));
+        }
+    }
+}
+
+fn never_holds(subject: &Subject, say: &mut Say<'_>) {
+    let Some(declaration) = subject.declaration() else { return };
+    for placed in conditions::all(declaration) {
+        // `false` is said on purpose: a cfg that is known and never set.
+        if matches!(placed.condition, Condition::Constant(_)) {
+            continue;
+        }
+        if conditions::can_hold(placed.condition) == Some(false) {
+            let path: Vec<&str> =
+                ["package", "metadata", "inert"].into_iter().chain(placed.what.split('.')).collect();
+            let span =
+                if placed.span == (0..0) { subject.span(&path, false).unwrap_or(0..0) } else { placed.span };
+            say(warning(
+                format!("this condition of `{}` never holds: {}", placed.what, placed.condition),
+                span,
+            )
+            .label("on no target, with no features")
+            .help("write `any(…)` where either is meant"));
+        }
+    }
+}
+
+/// Names that nothing asks for.
+fn unused(subject: &Subject, say: &mut Say<'_>) {
+    let Some(declaration) = subject.declaration() else { return };
+    let text = inert_manifest_spec::write::declaration(declaration);
+    let asked = |facts: &[&str], variable: &str, name: &str| {
+        let fact = facts.iter().any(|fact| {
+            text.match_indices(&format!("{fact} = \"{name}"))
+                .any(|(at, found)| text[at + found.len()..].starts_with(['"', ' ', '<', '>', '=']))
+        });
+        fact || text.contains(&format!("${{{variable}.{name}."))
+            || text.contains(&format!("${{{variable}.{name}}}"))
+    };
+    for (name, probe) in &declaration.probe {
+        if !asked(&["probe"], "probe", name) {
+            say(warning(format!("nothing asks for the probe `{name}`"), probe.span.clone())
+                .label("never asked"));
+        }
+    }
+    for (name, library) in &declaration.library {
+        let linked =
+            library.link || declaration.link.iter().any(|item| item.value == Link::Library(name.clone()));
+        let probed = text.contains(&format!("library = \"{name}\""));
+        if !linked && !probed && !asked(&["found", "version_known"], "library", name) {
+            say(warning(
+                format!("nothing links the library `{name}` or asks about it"),
+                library.span.clone(),
+            )
+            .label("never looked for"));
+        }
+    }
+}
+
+/// A library that `[package.metadata.system-deps]` names too.
+fn said_twice(subject: &Subject, say: &mut Say<'_>) {
+    let Some(declaration) = subject.declaration() else { return };
+    let tables = subject.keys(&["package", "metadata", "system-deps"]);
+    for (name, library) in &declaration.library {
+        let modules = || library.pkg_config.iter().map(|item| item.value.as_str());
+        for table in &tables {
+            let path = ["package", "metadata", "system-deps", table.as_str()];
+            let named =
+                subject.span(&path, false).and_then(|span| subject.text.get(span)).unwrap_or_default();
+            if modules().any(|module| module == table || named.contains(&format!("name = \"{module}\""))) {
+                let message = format!(
+                    "`[package.metadata.system-deps.{table}]` asks for the library `{name}` as well: one of them is enough"
+                );
+                say(warning(message, library.span.clone())
+                    .label("said twice")
+                    .help("`system-deps = true` carries that table out; or take it away"));
+            }
+        }
+    }
+}
+
+/// `${library.x.version}`, where what is built from source has no version.
+fn version_of_a_source_build(subject: &Subject, say: &mut Say<'_>) {
+    let Some(declaration) = subject.declaration() else { return };
+    for (name, library) in &declaration.library {
+        let Some(fallback) = &library.fallback else { continue };
+        let variable = format!("${{library.{name}.version}}");
+        for (at, _) in subject.text.match_indices(&variable) {
+            let line = subject.text[..at].rfind('\n').map_or(0, |end| end + 1);
+            let end = subject.text[at..].find('\n').map_or(subject.text.len(), |end| at + end);
+            let guarded = ["found", "version_known"].iter().any(|fact| {
+                let said = &subject.text[line..end];
+                said.contains(&format!("{fact} = \"{name}")) || said.contains(&format!("{fact} = \\\"{name}"))
+            });
+            if !guarded {
+                let message =
+                    format!("where `{fallback}` is built in its place, the library `{name}` has no version");
+                say(error(message, at..at + variable.len())
+                    .label("no value there")
+                    .help(format!("guard it: `when = 'version_known = \"{name}\"'`")));
+            }
+        }
+    }
+}

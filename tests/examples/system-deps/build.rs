@@ -1,0 +1,3 @@
+fn main() {
+    system_deps::Config::new().probe().unwrap();
+}
