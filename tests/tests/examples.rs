@@ -117,7 +117,7 @@ fn a_missing_library_is_explained() {
     sandbox.write(&[("shim/demo-sys/Cargo.toml", &manifest.replace("fallback = \"demo_example\"\n", ""))]);
     let plain = sandbox.cargo("shim", "check --quiet --package example-demo-sys").code(101);
     for text in ["the library `demo` was not found", "inert-example-demo.pc", "DEMO_EXAMPLE_DIR=<folder>"] {
-        let _ = plain.err.contains(text) || panic!("{text:?} is not in\n{}", plain.err);
+        assert!(plain.err.contains(text), "{text:?} is not in\n{}", plain.err);
     }
     let _ = sandbox
         .inert("shim", "check --package example-demo-sys")
