@@ -35,6 +35,10 @@ pub struct Settlement {
     pub decisions: Vec<(String, String)>,
     /// Names of the stamps of units that are skipped.
     pub skipped: Vec<String>,
+    /// Whether what is skipped is, though another command had it compiled: a macro may have come to it that nobody
+    /// reviewed.
+    #[serde(default)]
+    pub strict: bool,
     /// Names of the stamps of units that are compiled, were they ever skipped.
     pub needed: Vec<String>,
     /// For each run of a stand-in what the plan says of it: see [`ScriptPlan::entry`](crate::plan::model::ScriptPlan::entry).
@@ -57,6 +61,7 @@ impl Settlement {
         Self {
             decisions: plan.decisions.iter().map(|decision| (decision.id(), decision.stamp())).collect(),
             skipped: plan.skipped.iter().map(|key| skip_stamp(key)).collect(),
+            strict: plan.reviews_macros,
             needed: plan.needed.iter().map(|key| skip_stamp(key)).collect(),
             entries,
         }
@@ -103,8 +108,10 @@ impl Settlement {
         }
         for name in &self.skipped {
             // A unit that was needed once stays compiled: skipping it again would gain nothing.
-            if !dir.decision(name).exists() {
-                changes.push(Change { name: name.clone(), content: "skipped".to_owned(), replaces: false });
+            let found = std::fs::read(dir.decision(name)).ok();
+            let replaces = found.is_some();
+            if !replaces || self.strict && found.as_deref() != Some(b"skipped") {
+                changes.push(Change { name: name.clone(), content: "skipped".to_owned(), replaces });
             }
         }
         for name in &self.needed {

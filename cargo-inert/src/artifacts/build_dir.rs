@@ -94,7 +94,7 @@ impl BuildDir {
             let token = nonce()?;
             fs::create_dir_all(this.inner())?;
             write_owner(&this.owner_file(), &token)?;
-            fs::write(this.root.join("CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n")?;
+            fs::write(this.root.join("CACHEDIR.TAG"), format!("{CACHE_TAG}\n"))?;
             if let Some(known) = known {
                 // Without a state folder (a read-only home) every command starts from an empty build dir: slow, safe.
                 let _ = known.parent().map(fs::create_dir_all);
@@ -181,20 +181,32 @@ impl BuildDir {
     }
 }
 
-/// Whether a folder looks like a build dir, or is empty. Configuration of the tree may put the target dir where somebody's
-/// folder of work bears the name of Inert's.
+/// Whether a folder is a build dir of some Inert's, or is empty. Configuration of the tree, or a word on the command line,
+/// may put the target dir where somebody's folder of work bears the name of Inert's; that it is marked as a cache says
+/// nothing of whose it is.
 ///
 /// # Errors
 /// It holds something else, or cannot be read.
 pub fn may_be_removed(root: &Path) -> io::Result<()> {
-    let marked = root.join(INNER).is_dir() || root.join("CACHEDIR.TAG").is_file();
-    if marked || fs::read_dir(root)?.next().is_none() {
+    if root.join(INNER).symlink_metadata().is_ok_and(|found| found.is_dir()) {
         return Ok(());
     }
-    Err(io::Error::other(
-        "the folder holds what Inert did not put there; move it away, or choose another target dir",
-    ))
+    for entry in fs::read_dir(root)? {
+        let path = entry?.path();
+        let tag = path.ends_with("CACHEDIR.TAG")
+            && fs::read_to_string(&path).is_ok_and(|text| text.starts_with(CACHE_TAG));
+        if !tag {
+            return Err(io::Error::other(format!(
+                "the folder holds what Inert did not put there, {}; move it away, or choose another target dir",
+                crate::file::shown(Path::new(path.file_name().unwrap_or_default()))
+            )));
+        }
+    }
+    Ok(())
 }
+
+/// What the mark of a cache begins with (the Cache Directory Tagging Specification).
+const CACHE_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55";
 
 fn write_owner(path: &Path, token: &str) -> io::Result<()> {
     let mut file = fs::File::create(path)?;

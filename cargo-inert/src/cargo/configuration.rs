@@ -1,9 +1,17 @@
-//! Cargo's own configuration, as Cargo has merged it (`include` followed), and what in it the tree that is built may
-//! not say: which programs take the compiler's place ([`objections`]).
+//! Cargo's own configuration. As Cargo has merged it ([`Configuration`], for what a build is planned with); and file by
+//! file ([`files`]), for what the tree that is built may not say ([`objections`]).
 
 pub mod env;
+pub mod files;
 pub mod flags;
+pub mod getopts;
+pub mod keys;
+mod link_arguments;
 pub mod objections;
+pub mod places;
+pub mod programs;
+pub mod scope;
+pub mod variables;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -97,19 +105,6 @@ impl Setting {
     }
 }
 
-/// The folder whose files count as the tree that is built: the repository that the workspace lies in, if one.
-#[must_use]
-pub fn tree_of(workspace_root: &Path) -> PathBuf {
-    let repository = workspace_root.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
-    repository.unwrap_or(workspace_root).to_path_buf()
-}
-
-/// Whether a path lies in the tree, by name or where its symlinks lead.
-pub(super) fn within(path: &Path, tree: &Path) -> bool {
-    path.is_absolute()
-        && (path.starts_with(tree) || path.canonicalize().is_ok_and(|real| real.starts_with(tree)))
-}
-
 /// Key, value as text, and where the value ends in `line`.
 fn leaf(line: &str) -> Option<(Vec<String>, String, usize)> {
     let document = DeTable::parse(line).ok()?;
@@ -183,12 +178,6 @@ target."cfg(all())".rustflags = [
             Some("/home/u/.cargo/config.toml"),
         ];
         assert_eq!(files, expected.map(|file| file.map(str::to_owned)));
-        let keys: Vec<_> = configuration
-            .objections(Path::new("/t"), Path::new("/t"))
-            .into_iter()
-            .map(|one| one.key)
-            .collect();
-        assert_eq!(keys, ["build.rustc-wrapper", "env.LD_PRELOAD", "target.cfg(all()).rustflags"]);
     }
 
     #[test]

@@ -159,6 +159,31 @@ impl Invocation {
         Ok(result)
     }
 
+    /// Of a command that need not be one of Cargo's: what in it says which configuration and workspace are meant.
+    #[must_use]
+    pub fn of_any(command: &str, arguments: &[OsString], cwd: &Path) -> Self {
+        let mut result = Self { command: command.to_owned(), ..Self::default() };
+        let mut rest = arguments.iter().take_while(|argument| *argument != "--");
+        while let Some(argument) = rest.next() {
+            let text = argument.to_string_lossy();
+            let (name, inline) =
+                text.split_once('=').map_or((&*text, None), |(name, value)| (name, Some(value)));
+            if !["--config", "--manifest-path", "--target"].contains(&name) {
+                continue;
+            }
+            let value = inline
+                .map(str::to_owned)
+                .or_else(|| rest.next().map(|next| next.to_string_lossy().into_owned()));
+            let Some(value) = value else { continue };
+            match name {
+                "--manifest-path" => result.manifest_path = Some(path_from(cwd, &value)),
+                "--target" => result.targets.push(value),
+                _ => result.arguments.extend(["--config".into(), value.into()]),
+            }
+        }
+        result
+    }
+
     /// Whether a switch stands before `--`.
     #[must_use]
     pub fn has(&self, switch: &str) -> bool {

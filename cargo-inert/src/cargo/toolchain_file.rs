@@ -1,5 +1,5 @@
 //! `rust-toolchain.toml` with a `path`: rustup then starts the cargo and the rustc that lie there (the rustup book,
-//! "Overrides"), before anything could be asked of Cargo's configuration. One inside the tree is refused.
+//! "Overrides"), before anything could be asked of Cargo's configuration. It is refused, unless it is a folder of the system's.
 //!
 //! Under `cargo inert` rustup has chosen, and started it, already: documentation and CI snippets call `cargo-inert`.
 
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::configuration;
+use super::configuration::places::Places;
 use super::package::path_from;
 use crate::environment::Environment;
 
@@ -27,13 +27,15 @@ pub fn objection(cwd: &Path, environment: &Environment) -> Option<String> {
     let file = files.find(|file| file.is_file())?;
     let folder = file.parent()?;
     let toolchain = path_from(folder, path_in(&crate::file::read_text(&file).ok()?)?);
-    configuration::within(&toolchain, &configuration::tree_of(folder)).then(|| {
+    // A folder of the system's holds what its administrator put there.
+    let places = Places::of(cwd, None, environment);
+    (!places.is_of_the_system(&toolchain.to_string_lossy())).then(|| {
         format!(
-            "{} puts the programs in {}, of the tree that is built, in the place of Cargo and rustc; nothing was started\n  \
+            "{} puts the programs in {} in the place of Cargo and rustc; nothing was started\n  \
              help: where that is meant, say so from outside of the tree: {VARIABLE}={}",
-            file.display(),
-            toolchain.display(),
-            toolchain.display()
+            crate::file::shown(&file),
+            crate::file::shown(&toolchain),
+            crate::file::shown(&toolchain)
         )
     })
 }

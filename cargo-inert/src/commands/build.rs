@@ -32,9 +32,11 @@ pub const COMMANDS: &[(&str, &str)] = &[
 pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome {
     let invocation = Invocation::parse(command, arguments, &context.cwd)?;
     if invocation.has("--help") || invocation.has("-h") {
+        let _ = driver::judged::settle(context, &invocation)?;
         return pass_through(context, &invocation);
     }
-    if let Some((ready, cached)) = plan_cache::find(context, &invocation) {
+    let judged = driver::judged::judge(context, &invocation)?;
+    if let Some((ready, cached)) = plan_cache::find(context, &invocation, &judged) {
         announce(&ready, &invocation);
         let code = ready.build(context, &invocation)?;
         if code != 0 {

@@ -54,6 +54,8 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         let what = what.to_owned();
         move |error| Failure::Io(what, error)
     };
+    let _ =
+        driver::judged::settle(context, &Invocation { command: "exec".to_owned(), ..Invocation::default() })?;
     let folder = shim_folder(context).map_err(io("the shim named cargo"))?;
     let mut path: Vec<PathBuf> = vec![folder.clone()];
     path.extend(
@@ -141,13 +143,70 @@ pub fn shim(context: &Context, arguments: &[OsString]) -> Outcome {
     shim_at(context, arguments, 0)
 }
 
-/// Aliases that lead to one another, before a mistake is assumed: then it is Cargo's to say so.
+/// Aliases that lead to one another, before a mistake is assumed.
 const ALIASES: usize = 8;
 
-fn is_known(name: &str) -> bool {
-    build::COMMANDS.iter().any(|(known, _)| *known == name && name != "clippy")
-        || ["fix", "install", "metadata", "fetch", "tree", "config", "clean", "locate-project"]
-            .contains(&name)
+/// Commands of Cargo's own, for which it looks at no alias; `clippy` and the like are programs to it.
+#[rustfmt::skip] // a list of words
+const BUILT_IN: &[&str] = &[
+    "add", "bench", "build", "check", "clean", "config", "doc", "fetch", "fix", "generate-lockfile", "help", "info",
+    "init", "install", "locate-project", "login", "logout", "metadata", "new", "owner", "package", "pkgid",
+    "publish", "read-manifest", "remove", "report", "run", "rustc", "rustdoc", "search", "test", "tree",
+    "uninstall", "update", "vendor", "verify-project", "version", "yank",
+];
+
+/// Options that may stand before the subcommand and have the next word as their value (`cargo --help`).
+const VALUED: &[&str] = &["--color", "--config", "-Z", "--explain"];
+/// Those without.
+#[rustfmt::skip] // a list of words
+const SWITCHES: &[&str] = &[
+    "-V", "--version", "-vV", "-Vv", "--list", "-v", "-vv", "-vvv", "--verbose", "-q", "--quiet", "--frozen",
+    "--locked", "--offline", "-h", "--help",
+];
+
+/// A command line of Cargo's: options before the subcommand, it, and what follows.
+struct Taken<'a> {
+    globals: &'a [OsString],
+    name: Option<String>,
+    rest: &'a [OsString],
+}
+
+/// Takes a command line of Cargo's apart.
+///
+/// # Errors
+/// An option before the subcommand is not known, so that it is not known either which word is the subcommand.
+fn taken(arguments: &[OsString]) -> Result<Taken<'_>, Failure> {
+    let mut at = 0;
+    while let Some(argument) = arguments.get(at) {
+        let text = argument.to_string_lossy();
+        if !(text.starts_with('-') || at == 0 && text.starts_with('+')) {
+            return Ok(Taken {
+                globals: &arguments[..at],
+                name: Some(text.into_owned()),
+                rest: &arguments[at + 1..],
+            });
+        }
+        let inline = text.split_once('=').map(|(name, _)| name);
+        let attached = text.starts_with("-Z") && text.len() > 2;
+        at += match &*text {
+            _ if text.starts_with('+') || attached || inline.is_some_and(|name| VALUED.contains(&name)) => 1,
+            name if SWITCHES.contains(&name) => 1,
+            name if VALUED.contains(&name) => 2,
+            _ if text.starts_with("-C") => {
+                return Err(Failure::Arguments(
+                    "`cargo -C` under `cargo inert exec` is refused: change the folder first, `cd <folder>`"
+                        .to_owned(),
+                ));
+            }
+            _ => {
+                return Err(Failure::Arguments(format!(
+                    "`{}` before Cargo's subcommand is no option that this Inert knows; write it behind the subcommand",
+                    crate::file::one_line(&text)
+                )));
+            }
+        };
+    }
+    Ok(Taken { globals: arguments, name: None, rest: &[] })
 }
 
 fn shim_at(context: &Context, arguments: &[OsString], depth: usize) -> Outcome {
@@ -169,9 +228,27 @@ fn shim_at(context: &Context, arguments: &[OsString], depth: usize) -> Outcome {
     {
         context.environment.variables.remove(OsStr::new("RUSTC_WRAPPER"));
     }
-    let position = arguments.iter().position(|argument| !argument.to_string_lossy().starts_with(['-', '+']));
-    let Some(position) = position else { return real(&context, arguments) };
-    let name = arguments[position].to_string_lossy().into_owned();
+    let Taken { globals, name, rest } = taken(arguments)?;
+    // Of a real cargo, or another's program that calls one, nothing is started before the tree's configuration is looked
+    // at.
+    let words: Vec<OsString> = globals.iter().chain(rest).cloned().collect();
+    let asked = Invocation::of_any(name.as_deref().unwrap_or_default(), &words, &context.cwd);
+    let _ = driver::judged::settle(&context, &asked)?;
+    let Some(name) = name else { return real(&context, arguments) };
+    let built_in = BUILT_IN.contains(&name.as_str());
+    // Cargo's own commands have no alias; others may lead to one of those, which then has to come through here.
+    if !built_in && let Some(words) = driver::alias(&context, &asked, &name)? {
+        if depth == ALIASES {
+            return Err(Failure::Refused(format!(
+                "the alias `{}` leads to other aliases, more than {ALIASES} of them; nothing was started",
+                crate::file::one_line(&name)
+            )));
+        }
+        let words = words.into_iter().map(OsString::from);
+        let expanded: Vec<OsString> =
+            globals.iter().cloned().chain(words).chain(rest.iter().cloned()).collect();
+        return shim_at(&context, &expanded, depth + 1);
+    }
     let name = match name.as_str() {
         "b" => "build",
         "c" => "check",
@@ -180,25 +257,24 @@ fn shim_at(context: &Context, arguments: &[OsString], depth: usize) -> Outcome {
         "d" => "doc",
         other => other,
     };
-    let rest: Vec<OsString> =
-        arguments[..position].iter().chain(&arguments[position + 1..]).cloned().collect();
-    // Cargo's own commands have no alias; others may lead to one of those, which then has to come through here.
-    if !is_known(name)
-        && depth < ALIASES
-        && let Some(words) = driver::alias(&context, name)?
-    {
-        let expanded: Vec<OsString> = words.into_iter().map(OsString::from).chain(rest).collect();
-        return shim_at(&context, &expanded, depth + 1);
-    }
-    if build::COMMANDS.iter().any(|(known, _)| *known == name) || name == "fix" {
-        return build::run(&context, name, &rest);
+    let builds =
+        build::COMMANDS.iter().any(|(known, _)| *known == name) || ["fix", "install"].contains(&name);
+    if builds && globals.first().is_some_and(|first| first.to_string_lossy().starts_with('+')) {
+        return Err(Failure::Arguments(format!(
+            "`cargo {}` chooses a toolchain too late for Inert, which is started already: RUSTUP_TOOLCHAIN={} cargo inert exec …",
+            globals[0].to_string_lossy(),
+            &globals[0].to_string_lossy()[1..]
+        )));
     }
     if name == "install" {
-        return super::install::run(&context, &rest);
+        return super::install::run(&context, &words);
     }
-    if let Some(program) = context.environment.find_program(&format!("cargo-{name}")) {
+    if builds {
+        return build::run(&context, name, &words);
+    }
+    if let Some(program) = context.environment.find_program(&format!("cargo-{name}")).filter(|_| !built_in) {
         let mut command = crate::cargo::command(program);
-        command.args(&arguments[position..]).envs(own.map(|own| ("CARGO", own)));
+        command.arg(name).args(rest).envs(own.map(|own| ("CARGO", own)));
         let status = command.status().map_err(|error| Failure::Io(format!("cargo-{name}"), error))?;
         return Ok(u8::try_from(status.code().unwrap_or(101)).unwrap_or(exit::CARGO));
     }

@@ -191,7 +191,10 @@ impl Session {
         let id = &refused.id;
         let head = format!(
             "\n({at}/{total}) {} {} ({}), a proc macro: {}\n",
-            id.name, id.version, refused.source, refused.why
+            id.name,
+            id.version,
+            crate::file::one_line(&refused.source),
+            crate::file::one_line(&refused.why)
         );
         report::print(&report::escaped(&head));
         loop {

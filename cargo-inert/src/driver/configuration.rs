@@ -1,12 +1,12 @@
-//! Cargo's configuration as this command would have it, and what of the tree's is refused.
+//! Cargo's configuration as this command would have it.
 
 use std::path::{Path, PathBuf};
 
 use super::context::{Context, Failure};
+use super::judged::{self, Judged};
 use crate::cargo;
-use crate::cargo::configuration::{self, Configuration};
+use crate::cargo::configuration::Configuration;
 use crate::cargo::invocation::Invocation;
-use crate::policy::Policy;
 
 /// Cargo's configuration, `include` followed, with where each value is from.
 fn configuration(context: &Context, invocation: &Invocation) -> Result<Configuration, Failure> {
@@ -19,37 +19,36 @@ fn configuration(context: &Context, invocation: &Invocation) -> Result<Configura
     Configuration::parse(&String::from_utf8_lossy(&answer)).map_err(Failure::Unexpected)
 }
 
-/// Cargo's configuration, in which nothing is refused. Asked for before Cargo is called for anything that starts rustc, a
-/// credential provider or git.
+/// Cargo's configuration as it has merged it, of files that were judged and are not refused.
 ///
 /// # Errors
-/// Something in it is, or Cargo cannot read it.
-pub fn checked_configuration(
+/// Cargo cannot read it, or has read other files.
+pub(super) fn merged(
     context: &Context,
     invocation: &Invocation,
-    workspace_root: &Path,
-    policy: &Policy,
+    judged: &Judged,
 ) -> Result<Configuration, Failure> {
-    let configuration = configuration(context, invocation)?;
-    refuse_configuration(&configuration, workspace_root, context, policy)?;
+    let merged = configuration(context, invocation)?;
+    judged::is_what_was_judged(judged, &merged)?;
     // Cargo has an alias stand before a program that is not its own, and warns.
-    let alias = configuration.get(&["alias", &invocation.command]).filter(|_| invocation.command == "clippy");
+    let alias = merged.get(&["alias", &invocation.command]).filter(|_| invocation.command == "clippy");
     if let Some(alias) = alias {
-        let file = alias.file.as_ref().map_or("the command line".into(), |file| file.display().to_string());
+        let file = alias.file.as_deref().map_or("the command line".into(), crate::file::shown);
         return Err(Failure::Refused(format!(
             "`cargo clippy` is another command here, by the alias in {file}; nothing was compiled\n  \
              help: give the alias another name"
         )));
     }
-    Ok(configuration)
+    Ok(merged)
 }
 
 /// The words that a configured alias stands for; `None` where there is none.
 ///
 /// # Errors
-/// Cargo cannot read its configuration.
-pub fn alias(context: &Context, name: &str) -> Result<Option<Vec<String>>, Failure> {
-    let configuration = configuration(context, &Invocation::default())?;
+/// Something in its configuration is refused, or Cargo cannot read it.
+pub fn alias(context: &Context, invocation: &Invocation, name: &str) -> Result<Option<Vec<String>>, Failure> {
+    let _ = judged::settle(context, invocation)?;
+    let configuration = configuration(context, invocation)?;
     let key = ["alias", name];
     let words: Vec<String> =
         match configuration.settings.iter().filter(|one| one.key == key).collect::<Vec<_>>()[..] {
@@ -59,30 +58,6 @@ pub fn alias(context: &Context, name: &str) -> Result<Option<Vec<String>>, Failu
             ref list => list.iter().map(|one| one.value.clone()).collect(),
         };
     Ok(Some(words))
-}
-
-/// Refuses configuration of the tree that puts a program of the tree in the compiler's place.
-fn refuse_configuration(
-    configuration: &Configuration,
-    workspace_root: &Path,
-    context: &Context,
-    policy: &Policy,
-) -> Result<(), Failure> {
-    let tree = configuration::tree_of(workspace_root);
-    let objections = configuration.objections(&tree, &context.cwd);
-    if objections.is_empty() || policy.configuration == crate::policy::TreeConfiguration::Allow {
-        return Ok(());
-    }
-    let lines: Vec<String> = objections
-        .iter()
-        .map(|one| format!("  {} in {}: {}", one.key, one.file.display(), one.why))
-        .collect();
-    Err(Failure::Refused(format!(
-        "Cargo's configuration in the tree that is built is refused; nothing was compiled\n\n{}\n\n  \
-         help: configure it outside of the tree (in ~/.cargo/config.toml), or, where this is your own tree, write\n        \
-         `configuration = \"allow\"` under [policy] in inert.toml",
-        lines.join("\n")
-    )))
 }
 
 /// The user's own wrapper (sccache), which ours starts in its turn: from the environment, else from configuration.

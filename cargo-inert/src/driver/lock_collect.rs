@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::configuration::checked_configuration;
 use super::context::{Context, Failure};
 use super::questions;
 use crate::cargo;
@@ -134,8 +133,6 @@ pub fn collect(context: &Context, invocation: &Invocation) -> Result<Lock, Failu
 pub fn all(context: &Context, invocation: &Invocation) -> Result<All, Failure> {
     let root = &questions::workspace(context, invocation)?.workspace_root;
     let policy = Policy::find(&[], Some(root), None).map_err(Failure::Policy)?;
-    // Cargo starts rustc, and may start more, to name all packages.
-    let _ = checked_configuration(context, invocation, root, &policy)?;
     let metadata = metadata(context, invocation)?;
     let derivations = derivation::Cache::of(&context.environment);
     let members: BTreeSet<&str> = metadata.workspace_members.iter().map(String::as_str).collect();

@@ -3,6 +3,7 @@
 mod build;
 mod configuration;
 mod context;
+pub mod judged;
 pub mod lock_check;
 pub mod lock_collect;
 pub mod plan_cache;
@@ -10,7 +11,7 @@ mod prepare;
 mod questions;
 
 pub use build::Ready;
-pub use configuration::{alias, checked_configuration};
+pub use configuration::alias;
 pub use context::{Context, Failure};
 pub use prepare::{Installing, Prepared, Renamed, build_dirs_in, prepare, prepare_install};
 pub use questions::workspace;

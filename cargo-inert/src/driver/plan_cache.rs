@@ -10,6 +10,7 @@ use inert_resolver::{Journal, World};
 
 use super::build::Ready;
 use super::context::Context;
+use super::judged::Judged;
 use super::prepare::Prepared;
 use crate::artifacts::build_dir::BuildDir;
 use crate::cargo::configuration::env;
@@ -42,7 +43,7 @@ impl Cached {
     }
 }
 
-fn place(context: &Context, invocation: &Invocation) -> Option<PathBuf> {
+fn place(context: &Context, invocation: &Invocation, judged: &Judged) -> Option<PathBuf> {
     let mut text = format!(
         "{}\0{}\0{}\0",
         current_exe().ok()?.display(),
@@ -57,7 +58,9 @@ fn place(context: &Context, invocation: &Invocation) -> Option<PathBuf> {
     if let Some(policy) = &invocation.policy {
         text.push_str(&format!("\0--policy\0{}", policy.display()));
     }
-    text.push_str(&format!("\0{:?}\0{}", invocation.deny, invocation.trailing.is_some()));
+    text.push_str(&format!("\0{:?}\0{:?}", invocation.deny, invocation.trailing));
+    // What the policy had accepted: which programs a name leads to changes without any file that is watched.
+    text.push_str(&format!("\0{}", judged.text()));
     for (name, value) in &context.environment.variables {
         let name = name.to_string_lossy();
         if PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
@@ -72,8 +75,8 @@ fn place(context: &Context, invocation: &Invocation) -> Option<PathBuf> {
 
 /// The plan for this command, if one is kept and still holds.
 #[must_use]
-pub fn find(context: &Context, invocation: &Invocation) -> Option<(Ready, Cached)> {
-    let path = place(context, invocation)?;
+pub fn find(context: &Context, invocation: &Invocation, judged: &Judged) -> Option<(Ready, Cached)> {
+    let path = place(context, invocation, judged)?;
     let text = std::fs::read_to_string(&path).ok()?;
     let (ready, journal) = text.split_once('\n')?;
     let ready: Ready = serde_json::from_str(ready).ok()?;
@@ -91,36 +94,30 @@ pub fn find(context: &Context, invocation: &Invocation) -> Option<(Ready, Cached
 
 /// Keeps a plan. That it cannot be kept costs time only.
 pub fn keep(context: &Context, invocation: &Invocation, prepared: &Prepared, ready: &Ready) {
-    let Some(path) = place(context, invocation) else { return };
-    if uses_include(&prepared.journal) {
-        return;
-    }
+    let Some(path) = place(context, invocation, &prepared.judged) else { return };
     if let (Some(folder), Ok(ready)) = (path.parent(), serde_json::to_string(ready)) {
         let _ = std::fs::create_dir_all(folder);
         let _ = write_atomic(&path, format!("{ready}\n{}", prepared.journal.to_text()).as_bytes());
     }
 }
 
-/// Configuration may include other files, which are not followed here: such a plan is made each time.
-fn uses_include(journal: &Journal) -> bool {
-    let mut configuration = journal.existing_paths().filter(|path| {
-        path.parent().is_some_and(|folder| folder.ends_with(".cargo"))
-            || path.file_name().is_some_and(|name| name == "config.toml" || name == "config")
-    });
-    configuration.any(|path| std::fs::read_to_string(path).is_ok_and(|text| text.contains("include")))
+/// What a plan was made from.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "fields of Prepared, but for the last: `--locked`")]
+pub struct Watched<'a> {
+    pub workspace: &'a Workspace,
+    pub graph: &'a UnitGraph,
+    pub recording: &'a Recording,
+    pub plan: &'a Plan,
+    pub policy: &'a crate::policy::Policy,
+    pub judged: &'a Judged,
+    pub locked: bool,
 }
 
 /// Takes down all that a plan is made from.
 #[must_use]
-pub fn watch(
-    context: &Context,
-    workspace: &Workspace,
-    graph: &UnitGraph,
-    recording: &Recording,
-    plan: &Plan,
-    policy: &crate::policy::Policy,
-    locked: bool,
-) -> Journal {
+pub fn watch(context: &Context, watched: &Watched<'_>) -> Journal {
+    let Watched { workspace, graph, recording, plan, policy, judged, locked } = *watched;
     let mut world = World::new(context.environment.variables.clone().into_iter().collect(), PathBuf::new());
     let mut read = |path: &Path| drop(world.read(path));
     read(&workspace.lock_file());
@@ -129,8 +126,9 @@ pub fn watch(
     read(&workspace.workspace_root.join(crate::policy::FILE));
     read(&workspace.workspace_root.join(crate::lock::FILE));
     policy.files.iter().for_each(|path| read(path));
+    judged.paths().for_each(&mut read);
     for folder in context.cwd.ancestors() {
-        for name in [".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain"] {
+        for name in ["rust-toolchain.toml", "rust-toolchain"] {
             read(&folder.join(name));
         }
     }
@@ -140,10 +138,6 @@ pub fn watch(
         let set = context.environment.get(variable).map(PathBuf::from);
         set.or_else(|| Some(home.as_ref()?.join(name)))
     };
-    if let Some(cargo_home) = of("CARGO_HOME", ".cargo") {
-        read(&cargo_home.join("config.toml"));
-        read(&cargo_home.join("config"));
-    }
     if let Some(rustup_home) = of("RUSTUP_HOME", ".rustup") {
         read(&rustup_home.join("settings.toml"));
     }

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::configuration::{checked_configuration, user_wrapper};
+use super::configuration::{merged, user_wrapper};
 use super::context::{Context, Failure};
-use super::questions::{ask_unit_graph, knows_build_dir, workspace};
+use super::judged::{self, Judged, minima};
+use super::questions::{ask_unit_graph, ask_workspace, knows_build_dir};
 use crate::artifacts::build_dir::BuildDir;
 use crate::cargo::configuration::env;
 use crate::cargo::invocation::{self, Invocation};
 use crate::cargo::metadata::Workspace;
-use crate::cargo::package::path_from;
 use crate::cargo::profiles::Profiles;
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::{self, UnitGraph};
@@ -47,6 +47,8 @@ pub struct Prepared {
     pub unheeded: Vec<String>,
     /// See [`Ready::knows_build_dir`].
     pub knows_build_dir: bool,
+    /// Cargo's configuration, file by file.
+    pub judged: Judged,
     /// Everything outside the build dir that the plan was made from.
     pub journal: inert_resolver::Journal,
     /// Why this machine cannot confine what this build has to.
@@ -104,7 +106,8 @@ fn prepare_with(
     installing: Option<&Installing>,
 ) -> Result<Prepared, Failure> {
     refuse_bypasses(invocation)?;
-    let mut workspace = workspace(context, invocation)?;
+    let judged = judged::settle(context, invocation)?;
+    let mut workspace = ask_workspace(context, invocation)?;
     let mut target_dir = invocation.target_dir.clone().unwrap_or_else(|| workspace.target_directory.clone());
     let mut root = build_dir_of(&workspace, invocation);
     if let Some(installing) = installing {
@@ -118,13 +121,17 @@ fn prepare_with(
     let user = context.environment.config_dir();
     let policy =
         Policy::find(&minima(context, invocation), of_workspace, user.as_deref()).map_err(Failure::Policy)?;
-    let configuration = checked_configuration(context, invocation, &workspace.workspace_root, &policy)?;
-    let tree = crate::cargo::configuration::tree_of(&workspace.workspace_root);
-    let (variables, of_tree) = env::part(configuration.variables(&context.cwd), &tree);
+    let manifest_root = workspace.workspace_root.clone();
+    judged.again(context, &manifest_root, &[])?.enforce(&policy, &manifest_root)?;
+    let configuration = merged(context, invocation, &judged)?;
+    let (variables, of_tree) =
+        env::part(configuration.variables(&context.cwd), &|file| judged.files.is_the_users(file));
     // What the user's own configuration says of variables counts as the caller's environment, from here on.
     let environment = env::applied(&variables, &context.environment);
     let lockfile = installing.and_then(|installing| installing.lockfile.as_deref());
-    let (mut graph, recording) = ask_unit_graph(context, invocation, &build_dir, lockfile)?;
+    let (mut graph, recording) = ask_unit_graph(context, invocation, &build_dir, lockfile, &judged)?;
+    let platforms: Vec<String> = graph.units.iter().filter_map(|unit| unit.platform.clone()).collect();
+    judged.again(context, &manifest_root, &platforms)?.enforce(&policy, &manifest_root)?;
     match installing.and_then(|installing| installing.renamed.as_ref()) {
         Some(Renamed::Copy(original)) => {
             graph.rename(original);
@@ -160,18 +167,22 @@ fn prepare_with(
     let knows_build_dir = knows_build_dir(context);
     let journal = crate::driver::plan_cache::watch(
         &context.with(&environment),
-        &workspace,
-        &graph,
-        &recording,
-        &plan,
-        &policy,
-        invocation.locked,
+        &crate::driver::plan_cache::Watched {
+            workspace: &workspace,
+            graph: &graph,
+            recording: &recording,
+            plan: &plan,
+            policy: &policy,
+            judged: &judged,
+            locked: invocation.locked,
+        },
     );
     let unheeded = env::notices(&of_tree, &asked_variables(&plan, &of_tree), &environment);
     Ok(Prepared {
         variables,
         environment,
         unheeded,
+        judged,
         workspace,
         target_dir,
         build_dir,
@@ -239,12 +250,4 @@ pub fn build_dirs_in<'a>(workspace: &'a Workspace, invocation: &'a Invocation) -
         Some(build) if *build != workspace.target_directory => build,
         _ => invocation.target_dir.as_ref().unwrap_or(&workspace.target_directory),
     }
-}
-
-/// Policies from outside the tree: the caller's variable and the command line.
-#[must_use]
-pub(super) fn minima(context: &Context, invocation: &Invocation) -> Vec<PathBuf> {
-    let variable =
-        context.environment.text(crate::policy::VARIABLE).map(|path| path_from(&context.cwd, path));
-    variable.into_iter().chain(invocation.policy.clone()).collect()
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::context::{Context, Failure};
+use super::judged::{self, Judged};
 use crate::artifacts::build_dir::BuildDir;
 use crate::cargo;
 use crate::cargo::invocation::Invocation;
@@ -11,11 +12,17 @@ use crate::cargo::recording::{self, Recording};
 use crate::cargo::unit_graph::{self, UnitGraph};
 use crate::file::write_atomic;
 
-/// Asks `cargo metadata --no-deps`.
+/// Asks `cargo metadata --no-deps`, where configuration is not refused.
 ///
 /// # Errors
-/// No workspace here, or a manifest that Cargo rejects.
+/// Something in it is; no workspace here, or a manifest that Cargo rejects.
 pub fn workspace(context: &Context, invocation: &Invocation) -> Result<Workspace, Failure> {
+    let _ = judged::settle(context, invocation)?;
+    ask_workspace(context, invocation)
+}
+
+/// The same where that was looked at.
+pub(super) fn ask_workspace(context: &Context, invocation: &Invocation) -> Result<Workspace, Failure> {
     let mut command = context.cargo("metadata");
     command.args(["--no-deps", "--format-version=1"]).args(invocation.everywhere());
     let answer = cargo::ask(&mut command, &context.cwd)
@@ -30,6 +37,7 @@ pub(super) fn ask_unit_graph(
     invocation: &Invocation,
     dir: &BuildDir,
     lockfile: Option<&Path>,
+    judged: &Judged,
 ) -> Result<(UnitGraph, Recording), Failure> {
     let (folder, wrapper) = recording::prepare(&dir.inner().join("recordings"))
         .map_err(|error| Failure::Io("recording what rustc says".to_owned(), error))?;
@@ -41,6 +49,17 @@ pub(super) fn ask_unit_graph(
     let clippy = invocation.command == "clippy";
     let mut command = context.cargo(if clippy { "check" } else { &invocation.command });
     command.args(invocation.for_unit_graph()).args(["--unit-graph", "-Zunstable-options"]);
+    // The build itself obeys `[unstable]` only where Cargo is nightly's, or the caller has said so.
+    if context.environment.get("RUSTC_BOOTSTRAP").is_none() && !is_nightly(context) {
+        for name in judged.unstable().map_err(Failure::Refused)? {
+            command.arg("--config").arg(format!("unstable.{name}=false"));
+        }
+        for name in context.environment.variables.keys() {
+            if name.to_string_lossy().starts_with("CARGO_UNSTABLE_") {
+                command.env_remove(name);
+            }
+        }
+    }
     if let Some(lockfile) = lockfile {
         let path = crate::toml_text::quoted(&lockfile.to_string_lossy());
         // A setting since 1.95; an option before. One that knows neither takes the package's own, and what the real
@@ -98,8 +117,18 @@ pub(super) fn knows_build_dir(context: &Context) -> bool {
 
 /// `95` of Cargo 1.95, if it says so.
 fn minor_version(context: &Context) -> Option<u32> {
+    version(context).and_then(|text| text.split('.').nth(1)?.parse().ok())
+}
+
+/// Whether Cargo heeds `[unstable]` and `-Z`. One that does not say its version does not.
+fn is_nightly(context: &Context) -> bool {
+    version(context).is_some_and(|text| text.ends_with("-nightly") || text.ends_with("-dev"))
+}
+
+/// `1.95.0`, as Cargo says it.
+fn version(context: &Context) -> Option<String> {
     let mut command = cargo::command(&context.cargo);
     let answer = cargo::ask(command.arg("-V"), &context.cwd);
     let text = answer.ok().and_then(Result::ok).map(|answer| String::from_utf8_lossy(&answer).into_owned());
-    text.and_then(|text| text.split(' ').nth(1)?.split('.').nth(1)?.parse().ok())
+    text.and_then(|text| text.split(' ').nth(1).map(|version| version.trim().to_owned()))
 }

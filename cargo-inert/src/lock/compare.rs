@@ -104,7 +104,7 @@ pub fn changes(old: &Lock, new: &Lock, base: &Policy) -> Vec<Change> {
             (Some(before), Some(now)) if before != now => (Label::Weaker, "configures Cargo, and was edited"),
             _ => continue,
         };
-        found.push(Change { label, what: path.clone(), text: text.to_owned() });
+        found.push(Change { label, what: crate::file::one_line(path), text: text.to_owned() });
     }
     found.sort_by(|a, b| (a.label, &a.what).cmp(&(b.label, &b.what)));
     found

@@ -199,13 +199,16 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     }
     decisions.sort_by(|a, b| (&a.package.id, &a.script).cmp(&(&b.package.id, &b.script)));
     let (skipped, needed_keys) = skip::skipped(input.graph, &needed);
+    let places = skip::places(input.graph, &needed);
     let found = macros::of_build(input, &needed);
     let (refused_macros, reviewed_macros) = macros::unreviewed(&found, input.policy);
     Ok(Plan {
         skipped,
+        places,
         needed: needed_keys,
         lookalikes: graph_paths::lookalikes(input.graph),
         providers,
+        reviews_macros: input.policy.proc_macros == crate::policy::ProcMacros::Review,
         refused_macros,
         reviewed_macros,
         proc_macros: found.into_iter().map(|(id, one)| (id, (one.source, one.member))).collect(),

@@ -31,6 +31,12 @@ impl Plan {
             scripts: BTreeMap::new(),
             lookalikes: self.lookalikes.clone(),
             skipped: self.skipped.clone(),
+            places: self.places.clone(),
+            flag_features: recording
+                .targets
+                .values()
+                .flat_map(|facts| features_of(&facts.rustflags))
+                .collect(),
             user_wrapper,
         };
         let mut scripts = Vec::new();
@@ -102,6 +108,14 @@ impl Decision {
                 .collect(),
         }
     }
+}
+
+/// Features that a list of flags sets.
+#[must_use]
+pub fn features_of(flags: &[String]) -> Vec<String> {
+    let values = flags.iter().map(|flag| flag.strip_prefix("--cfg=").unwrap_or(flag));
+    let features = values.filter_map(|value| value.strip_prefix("feature=\"")?.strip_suffix('"'));
+    features.map(str::to_owned).collect()
 }
 
 /// Writes a plan and returns its nonce.

@@ -3,7 +3,7 @@
 //! The walk from the roots does not follow the edges of a replaced script's compile. What it does not reach is
 //! either compiled by name only (libraries, proc macros: the wrapper writes empty outputs) or an unneeded script.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use crate::cargo::unit_graph::{Unit, UnitGraph};
@@ -95,4 +95,31 @@ pub fn skipped(graph: &UnitGraph, needed: &[bool]) -> (BTreeSet<String>, BTreeSe
     let (needed, skipped): (Vec<_>, Vec<_>) = keys.into_iter().partition(|(_, needed)| *needed);
     let names = |list: Vec<(String, bool)>| list.into_iter().map(|(key, _)| key).collect();
     (names(skipped), names(needed))
+}
+
+/// What of a unit the tree's flags do not change: its root source file, symlinks resolved, its features, and what
+/// `--target` says. A digest of them, since the wrapper reads all of a build's each time.
+#[must_use]
+pub fn place(source: &Path, features: &BTreeSet<String>, platform: Option<&str>) -> String {
+    let source = source.canonicalize().unwrap_or_else(|_| source.to_path_buf());
+    let features: Vec<&str> = features.iter().map(String::as_str).collect();
+    let text = format!("{}|{}|{}", source.display(), features.join(","), platform.unwrap_or_default());
+    crate::digest::text(&text)[..20].to_owned()
+}
+
+/// Every unit by its [`place`]: nothing where one of that place is compiled, else the keys of those that are skipped.
+#[must_use]
+pub fn places(graph: &UnitGraph, needed: &[bool]) -> BTreeMap<String, Option<Vec<String>>> {
+    let mut places: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
+    for (unit, needed) in graph.units.iter().zip(needed).filter(|(unit, _)| !unit.is_script_run()) {
+        let place = place(&unit.target.src_path, &unit.features, unit.platform.as_deref());
+        let skipped = key_of(unit).filter(|_| !needed);
+        let of_place = places.entry(place).or_insert_with(|| Some(Vec::new()));
+        match (skipped, of_place) {
+            (Some(UnitKey(key)), Some(keys)) if !keys.contains(&key) => keys.push(key),
+            (Some(_), _) => {}
+            (None, of_place) => *of_place = None,
+        }
+    }
+    places
 }

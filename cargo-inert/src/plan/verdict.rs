@@ -84,11 +84,16 @@ pub fn verdict(
         }
     }
     if forbidden {
-        return Verdict::new(
-            Action::Deny,
-            Origin::Policy,
-            Some("--deny-build-scripts: no such script runs, allowed or not"),
-        );
+        let reason = match why {
+            Some(why) => format!(
+                "--deny-build-scripts: it may not run, allowed or not, and its declaration does not stand in: {why}"
+            ),
+            None => {
+                "--deny-build-scripts: it may not run, allowed or not, and no declaration says what it does"
+                    .to_owned()
+            }
+        };
+        return Verdict::new(Action::Deny, Origin::Policy, Some(&reason));
     }
     if facts.member && policy.members != Members::Deny {
         return Verdict::new(Action::Run, Origin::Policy, Some("the workspace's own member"));

@@ -160,10 +160,8 @@ pub const TABLES: &[Table] = &[
             key(
                 "configuration",
                 Shape::Choice(&["deny", "allow"]),
-                "`deny` (default): `.cargo/config.toml` inside the tree may not have a build start programs of its choice \
-                 (`build.rustc`, wrappers, linkers, credential providers, a browser; `LD_PRELOAD`, `COMPILER_PATH` and \
-                 the like in `[env]`; flags that load code, start a program or write elsewhere), nor say by a `links` \
-                 override what an allowed script may not. `allow`: it may.",
+                "`deny` (default): Cargo's configuration in the tree says only what is on Inert's lists of harmless forms, or \
+                 has a `[[configuration]]` entry. `allow`: it may say anything, and have a build start any program.",
             ),
             key(
                 "entries",
@@ -316,6 +314,27 @@ pub const TABLES: &[Table] = &[
                 Shape::Texts,
                 "What is linked into the macro, and so runs in the compiler with it: as `build-dependencies` of \
                  `[[allow]]`. Needed where it has dependencies.",
+            ),
+            REASON,
+            REVIEWER,
+            EXPIRES,
+        ],
+        open: None,
+        per_target: false,
+    },
+    Table {
+        name: "[[configuration]]",
+        key: "configuration",
+        repeated: true,
+        doc: "A file of Cargo's configuration (`.cargo/config.toml` and what it includes, in the tree and above it; or a \
+              `Cargo.toml` with flags in its profiles) that may say what is on no list of harmless forms, pinned to what was \
+              reviewed. The refusal prints the entry. What the file names, a linker of the tree for one, is not pinned.",
+        keys: &[
+            required("path", Shape::Text, "The file, relative to this one."),
+            required(
+                "digest",
+                Shape::Text,
+                "`sha256:…` of the file; with another content it is refused again.",
             ),
             REASON,
             REVIEWER,

@@ -8,7 +8,7 @@ use inert_manifest_spec::{Capability, Diagnostic};
 
 use super::libraries::Libraries;
 use super::model::{
-    Allow, BadPolicy, Declare, Deny, FILE, Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro,
+    AcceptedConfiguration, Allow, BadPolicy, Declare, Deny, FILE, Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro,
     TreeConfiguration, Unavailable,
 };
 use super::read;
@@ -27,6 +27,7 @@ pub struct Layer {
     pub deny: Option<DenyBuildScripts>,
     pub members: Option<Members>,
     pub configuration: Option<TreeConfiguration>,
+    pub accepted: Vec<AcceptedConfiguration>,
     pub capabilities: Option<BTreeSet<Capability>>,
     pub proc_macros: Option<ProcMacros>,
     pub unavailable: Option<(Unavailable, Matcher)>,
@@ -158,6 +159,7 @@ impl Layer {
         self.deny = later.deny.or(self.deny);
         self.members = later.members.or(self.members);
         self.configuration = later.configuration.or(self.configuration);
+        self.accepted.extend(later.accepted);
         self.capabilities = later.capabilities.or(self.capabilities);
         self.proc_macros = later.proc_macros.or(self.proc_macros);
         self.unavailable = later.unavailable.or(self.unavailable);
@@ -182,6 +184,7 @@ impl Layer {
             deny: self.deny.unwrap_or(default.deny),
             members: self.members.unwrap_or(default.members),
             configuration: self.configuration.unwrap_or(default.configuration),
+            accepted: self.accepted,
             capabilities: self.capabilities.unwrap_or(default.capabilities),
             proc_macros: self.proc_macros.unwrap_or(default.proc_macros),
             unavailable: self.unavailable.map_or(default.unavailable, |(word, _)| word),
@@ -216,6 +219,7 @@ pub fn at_least(minimum: Layer, tree: Layer) -> Layer {
     };
     merged.deny_packages.extend(tree.deny_packages);
     if merged.entries != Some(Entries::Own) {
+        merged.accepted.extend(tree.accepted);
         merged.allow.extend(tree.allow);
         merged.declare.extend(tree.declare);
         merged.review.extend(tree.review);

@@ -18,7 +18,7 @@ pub mod schema;
 pub use date::Date;
 pub use libraries::Libraries;
 pub use model::{
-    Allow, BadPolicy, Declare, Deny, FILE, Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro,
+    AcceptedConfiguration, Allow, BadPolicy, Declare, Deny, FILE, Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro,
     Runtime, TreeConfiguration, UNREVIEWED, Unavailable, VARIABLE, holds,
 };
 pub use outputs::Outputs;

@@ -42,6 +42,8 @@ pub struct Policy {
     pub members: Members,
     /// `[policy] configuration`: what Cargo's configuration inside the tree may say.
     pub configuration: TreeConfiguration,
+    /// `[[configuration]]`: files of it that were looked at.
+    pub accepted: Vec<AcceptedConfiguration>,
     /// `[policy] capabilities`: what a declaration may do without review.
     pub capabilities: BTreeSet<Capability>,
     /// `[policy] proc-macros`.
@@ -70,6 +72,7 @@ impl Default for Policy {
             deny: DenyBuildScripts::No,
             members: Members::Allow,
             configuration: TreeConfiguration::Deny,
+            accepted: Vec::new(),
             capabilities: UNREVIEWED.iter().copied().collect(),
             proc_macros: ProcMacros::Allow,
             unavailable: Unavailable::Deny,
@@ -115,6 +118,21 @@ pub enum TreeConfiguration {
     /// It may not put programs of the tree in the compiler's place.
     #[default]
     Deny,
+}
+
+/// `[[configuration]]`: a file of Cargo's configuration that may say what the tree otherwise may not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedConfiguration {
+    /// The file, from the folder of the policy's own.
+    pub path: PathBuf,
+    /// Of all of it.
+    pub digest: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub expires: Option<Date>,
+    /// Its line.
+    pub line: usize,
 }
 
 /// What is asked of proc macros, which run in the compiler.

@@ -89,6 +89,7 @@ impl Reader<'_> {
                     "declare" => self.declare(&values, layer),
                     "review" => self.review(&values, layer),
                     "proc-macro" => self.proc_macro(&values, layer),
+                    "configuration" => self.configuration(&values, layer),
                     "import" => self.import(&values, layer),
                     "sandbox" => self.sandbox(&values, layer),
                     other => unreachable!("{other} has no reader"),

@@ -217,7 +217,7 @@ pub fn human(audit: &Audit) -> String {
                 line.push_str(&format!("  [{}]", package.capabilities.join(" ")));
             }
             if let Some(reason) = &package.reason {
-                line.push_str(&format!("  {reason}"));
+                line.push_str(&format!("  {}", crate::file::one_line(reason)));
             }
             text.push_str(&line);
             text.push('\n');

@@ -3,6 +3,7 @@
 
 use crate::cargo::package::PackageId;
 use crate::digest;
+use crate::file::{one_line, shown};
 use crate::plan::closure::closure_digest;
 use crate::plan::model::{Decision, Plan, RefusedMacro};
 use crate::toml_text::quoted;
@@ -40,7 +41,10 @@ pub fn render(plan: &Plan, policy_file: &str, review: bool) -> String {
         let id = &refused.id;
         text.push_str(&format!(
             "{} {} ({}), a proc macro\n  why:    {}\n\n",
-            id.name, id.version, refused.source, refused.why
+            id.name,
+            id.version,
+            one_line(&refused.source),
+            indented(&refused.why)
         ));
     }
     let scripts = denied.iter().filter(|decision| can_be_allowed(decision)).map(|decision| stanza(decision));
@@ -67,14 +71,18 @@ pub fn is_final(reason: &str) -> bool {
 
 fn one(decision: &Decision) -> String {
     let id = &decision.package.id;
-    let mut text = format!("{} {} ({})\n", id.name, id.version, decision.source);
-    text.push_str(&format!("  script: {}\n", decision.script.display()));
+    let mut text = format!("{} {} ({})\n", id.name, id.version, one_line(&decision.source));
+    text.push_str(&format!("  script: {}\n", shown(&decision.script)));
     if let Some(reason) = &decision.reason {
-        text.push_str(&format!("  why:    {reason}\n"));
+        text.push_str(&format!("  why:    {}\n", indented(reason)));
+        // Why nothing was derived is of use under `--deny-build-scripts` as well.
+        for residue in decision.residue.iter().take(4) {
+            text.push_str(&format!("          {}\n", one_line(residue)));
+        }
     } else if let Some(residue) = decision.residue.first() {
-        text.push_str(&format!("  why:    no declaration says what it does; {residue}\n"));
+        text.push_str(&format!("  why:    no declaration says what it does; {}\n", one_line(residue)));
         for more in decision.residue.iter().skip(1).take(4) {
-            text.push_str(&format!("          {more}\n"));
+            text.push_str(&format!("          {}\n", one_line(more)));
         }
     } else {
         text.push_str("  why:    no declaration says what it does\n");
@@ -84,6 +92,11 @@ fn one(decision: &Decision) -> String {
         text.push_str(&format!("  digest: {found} (script)\n"));
     }
     text
+}
+
+/// A reason, whose further lines stand below its first: a name of somebody's in it begins no line of the report.
+fn indented(reason: &str) -> String {
+    reason.lines().map(one_line).collect::<Vec<_>>().join("\n          ")
 }
 
 /// `ripgrep 14.1.1 → grep 0.3.1 → …`

@@ -217,8 +217,8 @@ pub fn human(explained: &Explained) -> String {
 }
 
 fn of_package(text: &mut String, package: &OfPackage) {
-    let _ = writeln!(text, "package {} ({})", package.package, package.source);
-    let _ = writeln!(text, "  script       {}", package.script.display());
+    let _ = writeln!(text, "package {} ({})", package.package, crate::file::one_line(&package.source));
+    let _ = writeln!(text, "  script       {}", crate::file::shown(&package.script));
     let decided = match package.action {
         Action::Replace => "replaced by a stand-in",
         Action::Run => "runs, as allowed",

@@ -59,8 +59,8 @@ pub(super) fn planned_run<'a>(script: &'a ScriptPlan, request: &Request) -> Resu
     candidates.first().copied().ok_or_else(|| {
         let features: Vec<_> = request.features.iter().map(String::as_str).collect();
         format!(
-            "Cargo runs the script of `{}` for {} with the features [{}], which the plan of this build does not hold; \
-             does `[env]` in .cargo/config.toml set a CARGO_… variable?",
+            "Cargo runs the script of `{}` for {} with the features [{}], otherwise than it said when this build was planned.\n  \
+             help: run the command again; if this stays, look for a CARGO_… variable in `[env]` of .cargo/config.toml",
             script.package, request.target.triple, features.join(", ")
         )
     })

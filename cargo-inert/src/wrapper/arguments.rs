@@ -32,6 +32,9 @@ pub struct RustcArguments {
     pub opt_level: Option<String>,
     /// `-C debuginfo`.
     pub debuginfo: Option<String>,
+    /// Whether `-C metadata` is given, as Cargo does for all that it has compiled; a script that tries something in the
+    /// compiler does not.
+    pub metadata: bool,
 }
 
 /// Options that take a value and mean nothing here.
@@ -182,6 +185,7 @@ impl RustcArguments {
             Some(("extra-filename", value)) => self.extra_filename = value.to_owned(),
             Some(("opt-level", value)) => self.opt_level = Some(value.to_owned()),
             Some(("debuginfo", value)) => self.debuginfo = Some(value.to_owned()),
+            Some(("metadata", _)) => self.metadata = true,
             _ => {}
         }
     }

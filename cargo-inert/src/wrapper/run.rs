@@ -1,6 +1,7 @@
 //! A call of rustc by Cargo: obeyed as the plan of the session says.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::arguments::RustcArguments;
@@ -9,8 +10,8 @@ use super::{outputs, plain_cargo};
 use crate::artifacts::build_dir::BuildDir;
 use crate::artifacts::sidecar::Sidecar;
 use crate::environment::{Environment, current_dir};
-use crate::plan::model::{Action, IndexEntry};
-use crate::plan::seal;
+use crate::plan::model::{Action, Index, IndexEntry};
+use crate::plan::{seal, skip};
 
 /// Entry point: `arguments` are what follows the wrapper's own name, rustc (or a workspace wrapper) first.
 #[must_use]
@@ -55,27 +56,56 @@ fn planned(
     if let Some(entries) = index.scripts.get(source).filter(|_| parsed.is_binary()) {
         // `[env]` cannot override the variable: Cargo sets it itself.
         let root = environment.get("CARGO_MANIFEST_DIR").map(Path::new);
-        let entry = entries.iter().find(|entry| root == Some(&entry.root)).ok_or_else(|| {
-            format!("{}: the plan of this build does not hold it for this package", source.display())
-        })?;
+        let entry =
+            entries.iter().find(|entry| root == Some(&entry.root)).ok_or_else(|| unplanned(parsed))?;
         return script(raw, parsed, dir, entry, wrapper, environment);
     }
     if parsed.looks_like_script() && !index.lookalikes.contains(source) {
-        return Err(format!(
-            "{} looks like a build script, and the plan of this build does not hold it; nothing was compiled.\n  \
-             help: run the command again; if this stays, something changes the build after it was planned",
-            source.display()
-        ));
+        return Err(unplanned(parsed));
     }
-    if let Some(key) = parsed.key().filter(|key| index.skipped.contains(&key.0)) {
-        let stamp = dir.decision(&crate::freshness::skip_stamp(&key.0));
-        // "needed": a command before this one had it compiled, and another may want it again.
-        if std::fs::read(&stamp).is_ok_and(|content| content == b"skipped") {
-            outputs::write_empty(parsed, &[&stamp])?;
-            return Ok(ExitCode::SUCCESS);
-        }
+    if !parsed.metadata {
+        // Not Cargo's: a script that runs tries something in the compiler.
+        return pass_on(raw, wrapper, environment);
+    }
+    // By its place first: flags may make a unit another one than the graph shows, and its macros would be compiled.
+    let of_place = place(&index, parsed).ok_or_else(|| unplanned(parsed))?;
+    let skipped = match (of_place, parsed.key()) {
+        (Some(keys), _) => keys.clone(),
+        (None, Some(key)) if index.skipped.contains(&key.0) => vec![key.0],
+        (None, _) => Vec::new(),
+    };
+    let stamps: Vec<PathBuf> =
+        skipped.iter().map(|key| dir.decision(&crate::freshness::skip_stamp(key))).collect();
+    // "needed": a command before this one had it compiled, and another may want it again.
+    let is_skipped = |stamp: &PathBuf| std::fs::read(stamp).is_ok_and(|content| content == b"skipped");
+    if !stamps.is_empty() && stamps.iter().all(is_skipped) {
+        let stamps: Vec<&Path> = stamps.iter().map(PathBuf::as_path).collect();
+        outputs::write_empty(parsed, &stamps)?;
+        return Ok(ExitCode::SUCCESS);
     }
     pass_on(raw, wrapper, environment)
+}
+
+/// What the plan says of the units that a crate may be; none where it is none of them.
+fn place<'a>(index: &'a Index, parsed: &RustcArguments) -> Option<&'a Option<Vec<String>>> {
+    let source = parsed.source.as_deref()?;
+    let of = |features: &BTreeSet<String>| {
+        index.places.get(&skip::place(source, features, parsed.target.as_deref()))
+    };
+    // A feature may be a flag's, which the graph does not show.
+    of(&parsed.features).or_else(|| of(&parsed.features.difference(&index.flag_features).cloned().collect()))
+}
+
+/// What is said of a crate that is in no plan.
+fn unplanned(parsed: &RustcArguments) -> String {
+    format!(
+        "`{}` ({}) is none of the crates that Cargo named when this build was planned, with these features and for \
+         this target; it was not compiled.\n  \
+         help: run the command again. If this stays, something changes the build after it is planned: a wrapper or a \
+         program in Cargo's place that adds arguments, or one that edits manifests, Cargo.lock or .cargo/config.toml",
+        crate::file::one_line(&parsed.crate_name),
+        parsed.source.as_deref().map(crate::file::shown).unwrap_or_default()
+    )
 }
 
 fn script(

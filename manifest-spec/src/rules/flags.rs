@@ -6,7 +6,10 @@ mod linker;
 mod value;
 
 pub use compiler::{compiler_flag, compiler_flag_samples};
-pub use linker::{LinkArgument, library_argument, link_argument, link_argument_samples, link_argument_text};
+pub use linker::{
+    LinkArgument, Reader, library_argument, link_argument, link_argument_reader, link_argument_samples,
+    link_argument_text,
+};
 
 pub(crate) use compiler::reference as compiler_reference;
 pub(crate) use linker::reference as linker_reference;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use inert_manifest_spec::rules::flags::{Reader, link_argument_reader};
 use inert_manifest_spec::rules::{libraries, names};
 use inert_manifest_spec::{Link, LinkKind, SearchKind, Text, TextPart};
 
@@ -41,6 +42,7 @@ pub(super) fn link(engine: &mut Engine<'_>) -> Result<()> {
             Link::Arg { arg: text, scope } => {
                 let arg = engine.text(&place, text)?;
                 check_commas(&place, text, &arg)?;
+                check_reader(engine, &place, &arg)?;
                 engine.directives.push(Directive::LinkArg { scope: scope.clone(), arg });
             }
         }
@@ -63,6 +65,26 @@ pub(super) fn link(engine: &mut Engine<'_>) -> Result<()> {
         }
     }
     check_out_dir(engine)
+}
+
+/// That the argument means to the target's linkers what it says: one of Apple's is to GNU's several short options, and its
+/// value a file to link.
+fn check_reader(engine: &Engine<'_>, place: &str, arg: &str) -> Result<()> {
+    let is = |key: &str, value: &str| {
+        let held = engine.request.target.cfgs.get(key).and_then(Option::as_ref);
+        held.is_some_and(|held| held.iter().any(|held| held == value))
+    };
+    let (whose, condition) = match link_argument_reader(arg) {
+        Reader::Apple if !is("target_vendor", "apple") => ("Apple's", "target_vendor = \"apple\""),
+        Reader::Windows if !is("target_os", "windows") => ("Windows'", "windows"),
+        _ => return Ok(()),
+    };
+    Err(refused(
+        place,
+        format!(
+            "`{arg}` is for {whose} linkers alone; another takes it apart. Write `when = '{condition}'` beside it"
+        ),
+    ))
 }
 
 /// That no variable brought a comma into an argument: after `-Wl,` each would begin an argument that nobody looked at,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Configuration, within};
+use super::Configuration;
 use crate::cargo::package::path_from;
 use crate::environment::Environment;
 
@@ -60,8 +60,11 @@ impl Configuration {
 
 /// The variables of the user and those of the tree.
 #[must_use]
-pub fn part(variables: Vec<Variable>, tree: &Path) -> (Vec<Variable>, Vec<Variable>) {
-    let of_user = |variable: &Variable| variable.file.as_deref().is_none_or(|file| !within(file, tree));
+pub fn part(
+    variables: Vec<Variable>,
+    is_the_users: &dyn Fn(&Path) -> bool,
+) -> (Vec<Variable>, Vec<Variable>) {
+    let of_user = |variable: &Variable| variable.file.as_deref().is_none_or(is_the_users);
     variables.into_iter().partition(of_user)
 }
 
@@ -121,7 +124,7 @@ mod tests {
                     env.D = \"4\" # /work/tree/.cargo/config.toml\n\
                     env.HOME = \"/elsewhere\" # /home/me/.cargo/config.toml\n";
         let all = Configuration::parse(text).unwrap().variables(Path::new("/work/tree"));
-        let (user, tree) = part(all, Path::new("/work/tree"));
+        let (user, tree) = part(all, &|file| !file.starts_with("/work/tree"));
         assert_eq!(tree.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["D"]);
         let seen = applied(&user, &environment(&[("A", "0"), ("C", "0"), ("HOME", "/home/me")]));
         assert_eq!(seen, environment(&[("A", "0"), ("B", "/home/me/lib"), ("C", "3"), ("HOME", "/home/me")]));

@@ -1,278 +1,423 @@
-//! Flags for rustc that configuration of the tree may not give: those that load code into the compiler or the linker, have
-//! them start a program, or write a file of the flag's choice.
+//! Flags for rustc and rustdoc that configuration of the tree may give: a closed list. None of them loads code into the
+//! compiler, names a file that it writes, or reaches a linker's own lists (those are [`super::link_arguments`]').
 //!
-//! Not a list of what may stand, as for declarations: what a workspace's owners tell their compiler is theirs to
-//! decide, as long as it compiles and links. So what is listed here is all in rustc and the common linkers that does more.
+//! A list of flags is judged option by option, as the compiler reads it ([`super::getopts`]). A list in which each option
+//! is whole stays what it is where Cargo joins it to another.
 
-use std::path::Path;
+use super::getopts::{self, Given};
+use super::link_arguments;
+use super::places::Places;
+use super::programs::{LINKERS, Named};
+use super::scope::Scope;
 
-use super::{objections, within};
-use crate::cargo::package::path_from;
+/// What may follow `=` in an option's value; nothing always may, and says "on".
+#[derive(Debug, Clone, Copy)]
+enum Takes {
+    /// `y`, `n`, `yes`, `off`, `true`, …
+    Switch,
+    /// Digits.
+    Number,
+    /// Letters, digits and `+ - _ . , : = ~`, of which none makes a path.
+    Word,
+    /// One of these.
+    Of(&'static [&'static str]),
+}
 
-/// What is wrong with a list of flags, if something is. Paths in it begin at `base`.
+impl Takes {
+    fn accepts(self, value: &str) -> bool {
+        match self {
+            Self::Switch => SWITCH.contains(&value),
+            Self::Number => !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()),
+            Self::Word => is_word(value),
+            Self::Of(words) => words.contains(&value),
+        }
+    }
+}
+
+const SWITCH: &[&str] = &["y", "yes", "on", "true", "n", "no", "off", "false"];
+
+/// Whether a value is one that can be no path: it has no separator, is no folder's name of dots, and no argument file.
+pub(super) fn is_word(value: &str) -> bool {
+    !value.is_empty()
+        && value.len() <= 1024
+        && value.chars().all(|c| c.is_ascii_alphanumeric() || "+-_.,:=~".contains(c))
+        && value.chars().any(|c| c.is_ascii_alphanumeric())
+        && !value.contains("..")
+}
+
+use Takes::{Number, Of, Switch, Word};
+
+/// `-C` (the rustc book, "Codegen Options"), but for those that [`codegen`] reads.
+#[rustfmt::skip] // a table: a row each is easier to compare with the book
+const CODEGEN: &[(&str, Takes)] = &[
+    ("code-model", Word), ("codegen-units", Number), ("collapse-macro-debuginfo", Word),
+    ("control-flow-guard", Word), ("debug-assertions", Switch), ("debuginfo", Word),
+    ("default-linker-libraries", Switch), ("dwarf-version", Number), ("embed-bitcode", Switch),
+    ("force-frame-pointers", Word), ("force-unwind-tables", Switch), ("inline-threshold", Number),
+    ("instrument-coverage", Word), ("jump-tables", Switch), ("link-dead-code", Switch),
+    ("link-self-contained", Word), ("linker-features", Word), ("linker-flavor", Of(FLAVORS)),
+    ("linker-plugin-lto", Switch), ("lto", Word), ("metadata", Word), ("no-prepopulate-passes", Switch),
+    ("no-redzone", Switch), ("no-stack-check", Switch), ("no-vectorize-loops", Switch),
+    ("no-vectorize-slp", Switch), ("opt-level", Word), ("overflow-checks", Switch), ("panic", Word),
+    ("prefer-dynamic", Switch), ("relocation-model", Word), ("relro-level", Word), ("remark", Word),
+    ("rpath", Switch), ("save-temps", Switch), ("soft-float", Switch), ("split-debuginfo", Word),
+    ("strip", Word), ("symbol-mangling-version", Word), ("target-cpu", Word), ("target-feature", Word),
+    ("unsafe-allow-abi-mismatch", Word),
+];
+
+/// How rustc speaks to the linker; it starts none by itself but those that come with it.
+const FLAVORS: &[&str] = &[
+    "em",
+    "gcc",
+    "gnu",
+    "gnu-cc",
+    "gnu-lld",
+    "gnu-lld-cc",
+    "ld",
+    "ld.lld",
+    "ld64.lld",
+    "darwin",
+    "darwin-cc",
+    "darwin-lld",
+    "darwin-lld-cc",
+    "lld-link",
+    "msvc",
+    "msvc-lld",
+    "unix",
+    "unix-cc",
+    "wasm-ld",
+    "wasm-lld",
+    "wasm-lld-cc",
+    "bpf-linker",
+    "bpf",
+    "ptx-linker",
+    "ptx",
+    "llbc",
+];
+
+/// `-Z` (`rustc -Z help`), but for those that [`unstable`] reads. Stable rustc takes none.
+#[rustfmt::skip] // a table
+const UNSTABLE: &[(&str, Takes)] = &[
+    ("allow-features", Word), ("annotate-moves", Word), ("box-noalias", Switch), ("branch-protection", Word),
+    ("cf-protection", Word), ("check-cfg-all-expected", Switch), ("codegen-backend", Of(BACKENDS)),
+    ("contract-checks", Switch), ("cross-crate-inline-threshold", Word), ("debug-info-for-profiling", Switch),
+    ("debuginfo-compression", Word), ("deduplicate-diagnostics", Switch), ("default-visibility", Word),
+    ("direct-access-external-data", Switch), ("dwarf-version", Number), ("dylib-lto", Switch),
+    ("ehcont-guard", Switch), ("embed-metadata", Switch), ("embed-source", Switch), ("emit-stack-sizes", Switch),
+    ("emscripten-wasm-eh", Switch), ("export-executable-symbols", Switch), ("extra-const-ub-checks", Switch),
+    ("fewer-names", Switch), ("fixed-x18", Switch), ("flatten-format-args", Switch), ("fmt-debug", Word),
+    ("function-return", Word), ("function-sections", Switch), ("gcc-ld", Of(&["lld"])), ("has-thread-local", Switch),
+    ("higher-ranked-assumptions", Switch), ("hint-mostly-unused", Switch), ("human-readable-cgu-names", Switch),
+    ("incremental-ignore-spans", Switch), ("incremental-info", Switch), ("incremental-verify-ich", Switch),
+    ("indirect-branch-cs-prefix", Switch), ("inline-llvm", Switch), ("inline-mir", Switch),
+    ("inline-mir-forwarder-threshold", Number), ("inline-mir-hint-threshold", Number),
+    ("inline-mir-threshold", Number), ("input-stats", Switch), ("instrument-mcount", Switch),
+    ("instrument-xray", Word), ("large-data-threshold", Number), ("layout-seed", Number), ("lint-llvm-ir", Switch),
+    ("lint-mir", Switch), ("location-detail", Word), ("macro-backtrace", Switch), ("merge-functions", Word),
+    ("meta-stats", Switch), ("min-function-alignment", Number), ("min-recursion-limit", Number),
+    ("mir-enable-passes", Word), ("mir-opt-level", Number), ("mir-preserve-ub", Switch),
+    ("mir-strip-debuginfo", Word), ("move-size-limit", Number), ("mutable-noalias", Switch),
+    ("new-llvm-pass-manager", Switch), ("next-solver", Word), ("no-embed-metadata", Switch),
+    ("no-generate-arange-section", Switch), ("no-parallel-backend", Switch), ("no-unique-section-names", Switch),
+    ("oom", Word), ("on-broken-pipe", Word), ("osx-rpath-install-name", Switch), ("packed-bundled-libs", Switch),
+    ("panic-abort-tests", Switch), ("panic-in-drop", Word), ("patchable-function-entry", Word), ("plt", Switch),
+    ("polonius", Word), ("polymorphize", Switch), ("precise-enum-drop-elaboration", Switch), ("print-mono-items", Word),
+    ("print-type-sizes", Switch), ("proc-macro-backtrace", Switch), ("randomize-layout", Switch),
+    ("reg-struct-return", Switch), ("regparm", Number), ("relax-elf-relocations", Switch), ("relro-level", Word),
+    ("remap-path-scope", Word), ("retpoline", Switch), ("retpoline-external-thunk", Switch), ("sanitizer", Word),
+    ("sanitizer-cfi-canonical-jump-tables", Switch), ("sanitizer-cfi-generalize-pointers", Switch),
+    ("sanitizer-cfi-normalize-integers", Switch), ("sanitizer-kcfi-arity", Switch),
+    ("sanitizer-memory-track-origins", Word), ("sanitizer-recover", Word), ("saturating-float-casts", Switch),
+    ("share-generics", Switch), ("small-data-threshold", Number), ("split-dwarf-inlining", Switch),
+    ("split-dwarf-kind", Word), ("split-lto-unit", Switch), ("stack-protector", Word),
+    ("staticlib-allow-rdylib-deps", Switch), ("staticlib-prefer-dynamic", Switch), ("strict-init-checks", Switch),
+    ("symbol-mangling-version", Word), ("teach", Switch), ("thinlto", Switch), ("threads", Number),
+    ("time-llvm-passes", Switch), ("time-passes", Switch), ("time-passes-format", Word), ("tls-model", Word),
+    ("trap-unreachable", Switch), ("trim-diagnostic-paths", Switch), ("tune-cpu", Word), ("ub-checks", Switch),
+    ("unstable-options", Switch), ("use-ctors-section", Switch), ("use-sync-unwind", Switch), ("validate-mir", Switch),
+    ("verbose-asm", Switch), ("verify-llvm-ir", Switch), ("virtual-function-elimination", Switch),
+    ("wasi-exec-model", Word), ("wasm-c-abi", Word),
+];
+
+/// Backends that are a part of the toolchain.
+pub(super) const BACKENDS: &[&str] = &["llvm", "cranelift", "gcc"];
+
+/// LLVM's own options, with numbers, switches and names; none loads, starts or writes anything.
+const LLVM: &[&str] = &[
+    "align-all-functions",
+    "align-all-nofallthru-blocks",
+    "align-loops",
+    "bpf-stack-size",
+    "enable-dfa-jump-thread",
+    "enable-machine-outliner",
+    "enable-matrix",
+    "enable-merge-functions",
+    "hot-cold-split",
+    "import-instr-limit",
+    "inline-threshold",
+    "inlinehint-threshold",
+    "memcpy-loop-unroll",
+    "mergefunc-use-aliases",
+    "tail-dup-size",
+    "unroll-threshold",
+    "unroll-count",
+    "vectorize-loops",
+    "vectorize-slp",
+    "x86-asm-syntax",
+    "x86-branches-within-32B-boundaries",
+    "wasm-enable-sjlj",
+    "wasm-enable-eh",
+    "enable-emscripten-sjlj",
+    "exception-model",
+    "rng-seed",
+    "mips-tail-calls",
+];
+
+/// What is wrong with a list of flags for rustc, if something is.
 #[must_use]
-pub fn objection(words: &[String], base: &Path, tree: &Path) -> Option<String> {
-    let mut rest = words.iter();
-    while let Some(word) = rest.next() {
-        let mut next = || rest.next().cloned().unwrap_or_default();
-        let (name, value) = match word.as_str() {
-            "-C" | "--codegen" => ("-C", next()),
-            "-Z" => ("-Z", next()),
-            "-L" => ("-L", next()),
-            "-o"
-            | "--out-dir"
-            | "--emit"
-            | "--sysroot"
-            | "--extern"
-            | "--output"
-            | "--test-runtool"
-            | "--html-in-header"
-            | "--html-before-content"
-            | "--html-after-content" => (word.as_str(), next()),
-            text if text.starts_with("-C") => ("-C", text[2..].to_owned()),
-            text if text.starts_with("-Z") => ("-Z", text[2..].to_owned()),
-            text if text.starts_with("-L") => ("-L", text[2..].to_owned()),
-            text if text.starts_with("-o") => ("-o", text[2..].to_owned()),
-            text if text.starts_with('@') => ("@", text[1..].to_owned()),
-            text => match text.split_once('=') {
-                Some((name, value)) if name.starts_with("--") => (name, value.to_owned()),
-                _ => continue,
-            },
-        };
-        let why = match name {
-            "-C" => codegen(&value, base, tree),
-            "-Z" => unstable(&value),
-            "-L" => search(&value, base, tree),
-            "@" => Some("reads more flags from a file; write them here".to_owned()),
-            "-o" | "--out-dir" | "--output" => Some("says where the compiler writes".to_owned()),
-            "--emit" => value.contains('=').then(|| "says where the compiler writes".to_owned()),
-            "--sysroot" => Some("replaces the standard library".to_owned()),
-            "--extern" => value
-                .split_once('=')
-                .filter(|(_, path)| within(&path_from(base, *path), tree))
-                .map(|_| "has a compiled library of the tree loaded into the compiler".to_owned()),
-            "--test-runtool" => Some("names a program that is started".to_owned()),
-            _ => None,
-        };
-        if let Some(why) = why {
-            let shown = if word == name { format!("{word} {value}") } else { word.clone() };
-            return Some(format!("`{shown}` {why}"));
-        }
-    }
-    None
+pub fn rustc(words: &[String], scope: &Scope<'_>) -> Option<String> {
+    judge(words, getopts::RUSTC, scope, rustc_option)
 }
 
-/// Whether a word names a file rather than something by its name.
+/// The same for rustdoc.
 #[must_use]
-pub fn is_path(word: &str) -> bool {
-    word.contains(['/', '\\']) || [".so", ".dll", ".dylib"].iter().any(|end| word.ends_with(end))
+pub fn rustdoc(words: &[String], scope: &Scope<'_>) -> Option<String> {
+    judge(words, getopts::RUSTDOC, scope, rustdoc_option)
 }
 
-/// `-C <option>` (the rustc book, "Codegen Options").
-fn codegen(option: &str, base: &Path, tree: &Path) -> Option<String> {
-    let (name, value) = option.split_once('=').unwrap_or((option, ""));
-    match name.replace('_', "-").as_str() {
-        "linker" => objections::linker(value, base, tree),
-        "dlltool" | "ar" => within(&path_from(base, value), tree)
-            .then(|| "names a program of the tree itself".to_owned())
-            .filter(|_| is_path(value)),
-        "link-arg" => link_arguments(std::iter::once(value)),
-        "link-args" => link_arguments(value.split_whitespace()),
-        "linker-plugin-lto" if is_path(value) => Some("loads code into the linker".to_owned()),
-        "llvm-args" if value.contains("-load") || value.contains("plugin") => {
-            Some("loads code into the compiler".to_owned())
-        }
-        _ => None,
-    }
-}
+/// Why an option is refused.
+type Judged = Result<(), String>;
 
-/// `-Z <option>`: stable rustc takes none, unless `RUSTC_BOOTSTRAP` is set.
-fn unstable(option: &str) -> Option<String> {
-    let (name, value) = option.split_once('=').unwrap_or((option, ""));
-    match name.replace('_', "-").as_str() {
-        "codegen-backend" | "llvm-plugins" if is_path(value) => {
-            Some("loads code into the compiler".to_owned())
-        }
-        "pre-link-arg" | "post-link-arg" => link_arguments(std::iter::once(value)),
-        "pre-link-args" | "post-link-args" => link_arguments(value.split_whitespace()),
-        _ if is_path(value) => Some("names a file that the compiler reads or writes".to_owned()),
-        _ => None,
-    }
-}
-
-/// `-L [<kind>=]<folder>`: libraries of the tree for the linker are code that is built; those for the compiler are loaded.
-fn search(value: &str, base: &Path, tree: &Path) -> Option<String> {
-    let (kind, path) = match value.split_once('=') {
-        Some((kind @ ("native" | "framework" | "dependency" | "crate" | "all"), path)) => (kind, path),
-        _ => ("all", value),
+fn judge(
+    words: &[String],
+    known: &'static [getopts::Known],
+    scope: &Scope<'_>,
+    option: fn(&Given, &Scope<'_>) -> Judged,
+) -> Option<String> {
+    let given = match getopts::parse(words, known) {
+        Ok(given) => given,
+        Err(misread) => return Some(format!("`{}` {}", words[misread.word], misread.why)),
     };
-    (!matches!(kind, "native" | "framework") && within(&path_from(base, path), tree))
-        .then(|| "has the compiler look for compiled libraries in the tree; write `-L native=…`".to_owned())
-}
-
-/// What the compiler that links, or the linker itself, reads.
-fn link_arguments<'a>(arguments: impl Iterator<Item = &'a str>) -> Option<String> {
-    let mut tokens = Vec::new();
-    for argument in arguments {
-        match argument.strip_prefix("-Wl,") {
-            Some(passed) => tokens.extend(passed.split(',').map(|token| (token, true))),
-            None => tokens.push((argument, false)),
+    for one in &given {
+        if let Err(why) = option(one, scope) {
+            return Some(format!("`{}` {why}", words[one.words.clone()].join(" ")));
         }
     }
-    let next = |at: usize| tokens.get(at + 1).map_or("", |(token, _)| token);
-    let mut all = tokens.iter().enumerate();
-    all.find_map(|(at, (token, passed))| link_argument(token, next(at), *passed).map(str::to_owned))
+    // rustc gives the linker three lists, each in the order in which it is written.
+    let lists = [("codegen", "link-arg"), ("Z", "pre-link-arg"), ("Z", "post-link-arg")];
+    let scope = scope.with_flags(&given);
+    lists.into_iter().find_map(|(flag, name)| link_arguments::objection(&linked(&given, flag, name), &scope))
 }
 
-/// Arguments that have a compiler or linker start a program or load code, by how they begin (GCC's manual, "Overall
-/// Options", "Directory Options", "Link Options"; ld's, "Options"; clang's and lld's and mold's alike).
-const STARTS: &[&str] = &[
-    "-B",
-    "-wrapper",
-    "--wrapper",
-    "-specs",
-    "--specs",
-    "-fplugin",
-    "-plugin",
-    "--plugin",
-    "-iplugindir",
-    "--ld-path",
-    "-ld-path",
-    "-Xclang",
-    "-load",
-    "-run",
-    "--run",
-    "-Wp",
-    "-Wa",
-    "/PLUGIN",
-    "--load-pass-plugin",
-    "-gcc-toolchain",
-    "--gcc-toolchain",
-    "-gcc-install-dir",
-    "--gcc-install-dir",
-    "--config",
-    "-ccc-",
-    "--driver-mode",
-    "-fload",
-];
-
-/// Arguments that have them write a file; with a value in them, or in the next argument.
-const WRITES: &[&str] = &[
-    "-o",
-    "--output",
-    "-Map",
-    "--Map",
-    "-map",
-    "--dependency-file",
-    "-dependency_info",
-    "--reproduce",
-    "-reproduce",
-    "--out-implib",
-    "-out-implib",
-    "--time-trace",
-    "--print-archive-stats",
-    "--why-extract",
-    "--cref-file",
-    "-MF",
-    "-MD",
-    "-aux-info",
-    "-dumpdir",
-    "-dumpbase",
-    "-fdump",
-    "-time=",
-    "-save-temps=",
-    "-object_path_lto",
-    "--lto-obj-path",
-    "/OUT:",
-    "/PDB:",
-    "/MAP:",
-    "/IMPLIB:",
-    "/REPRODUCE:",
-    "/LINKREPRO:",
-    "/PGD:",
-    "/MANIFESTFILE:",
-    "/ILK:",
-];
-
-/// `passed`: after `-Wl,`, where `-B` is the linker's, and looks for nothing.
-fn link_argument(argument: &str, next: &str, passed: bool) -> Option<&'static str> {
-    let upper = if argument.starts_with('/') { argument.to_ascii_uppercase() } else { argument.to_owned() };
-    if argument.starts_with('@') {
-        return Some("reads more arguments from a file; write them here");
+/// What `link-arg` and `link-args`, or their like, give to the linker.
+fn linked(given: &[Given], flag: &str, name: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (key, value) in
+        given.iter().filter(|one| one.name == flag).filter_map(|one| one.value.split_once('='))
+    {
+        let key = key.replace('_', "-");
+        if key == name {
+            words.push(value.to_owned());
+        } else if key.strip_suffix('s') == Some(name) {
+            words.extend(value.split_whitespace().map(str::to_owned));
+        }
     }
-    let starts = STARTS.iter().any(|known| upper.starts_with(known) && !(passed && *known == "-B"));
-    if starts || argument.strip_prefix("-fuse-ld=").is_some_and(is_path) {
-        return Some("has the linker start a program, or load code");
-    }
-    let written =
-        WRITES.iter().find(|known| upper.starts_with(**known)).map(|known| &argument[known.len()..])?;
-    let file = if written.is_empty() { next } else { written.trim_start_matches('=') };
-    // A map beside the tree's own build is nobody's harm.
-    let inside = !file.is_empty()
-        && !file.starts_with(['/', '\\', '~', '-'])
-        && !file.contains("..")
-        && !file.contains(':');
-    (!inside).then_some("has the linker write a file outside of the tree")
+    words
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn unlisted() -> Judged {
+    Err("is not on the list of flags".to_owned())
+}
 
-    fn of(flags: &str) -> Option<String> {
-        let words: Vec<String> = flags.split_whitespace().map(str::to_owned).collect();
-        objection(&words, Path::new("/t"), Path::new("/t"))
-    }
-
-    #[test]
-    fn what_compiles_and_links_passes() {
-        for flags in [
-            "-C target-cpu=native -C link-arg=-fuse-ld=lld",
-            "-Clinker=clang -Clink-arg=-fuse-ld=mold -Zshare-generics=y",
-            "-C link-args=-Wl,-rpath,$ORIGIN/../lib -L native=vendor/lib",
-            "-C link-arg=-Tlink.x -C link-arg=--nmagic -C link-arg=-Wl,-Map=target/app.map",
-            "-C linker=rust-lld -C force-frame-pointers=yes --cfg tokio_unstable",
-            "-C link-arg=/STACK:8000000 -Zcodegen-backend=cranelift -Zthreads=8",
-            "-C link-arg=-undefined -C link-arg=dynamic_lookup",
-            "-Clinker-plugin-lto -Clink-arg=-Wl,-Bstatic --remap-path-prefix=/home=x --emit=llvm-ir",
-            "-L /usr/lib/x",
-        ] {
-            assert_eq!(of(flags), None, "{flags}");
+fn rustc_option(given: &Given, scope: &Scope<'_>) -> Judged {
+    let value = given.value.as_str();
+    match given.name {
+        "cfg" if is_built_in(value) => {
+            Err("says what only the target is; keys of configuration would hold for it that do not"
+                .to_owned())
         }
+        "cfg" | "check-cfg" | "remap-path-prefix" => Ok(()),
+        "allow" | "warn" | "force-warn" | "deny" | "forbid" | "cap-lints" if is_word(value) => Ok(()),
+        "g" | "O" | "verbose" => Ok(()),
+        "color" | "diagnostic-width" | "remap-path-scope" if is_word(value) => Ok(()),
+        "codegen" => codegen(value, scope),
+        "Z" => unstable(value),
+        "l" => library(value),
+        "L" => search(value, scope.places),
+        "emit" if value.split(',').all(|kind| EMITTED.contains(&kind)) => Ok(()),
+        "emit" | "o" | "out-dir" => Err("says where the compiler writes".to_owned()),
+        "print" if ["link-args", "native-static-libs"].contains(&value) => Ok(()),
+        "print" => Err("may write a file".to_owned()),
+        "sysroot" => Err("replaces the standard library".to_owned()),
+        "extern" => Err("names a compiled library for the compiler to load".to_owned()),
+        _ => unlisted(),
     }
+}
 
-    #[test]
-    fn what_does_more_is_refused() {
-        for flags in [
-            "-Zcodegen-backend=./x.so",
-            "-Cllvm-args=-load=x",
-            "-C linker=./x",
-            "-Clinker=sh",
-            "-C linker=/bin/sh",
-            "-Clink-arg=-B/t/x",
-            "-C link-args=-wrapper\u{20}./x",
-            "-Clink-arg=-fuse-ld=/t/x",
-            "-Clink-arg=-fuse-ld=./x",
-            "-Clink-arg=-Wl,--plugin,x.so",
-            "-Clink-arg=@x",
-            "-Clink-arg=-Wl,--as-needed,@x",
-            "-Clink-arg=-specs=x",
-            "-Clink-arg=-Wl,-Map=/home/x",
-            "-Clink-arg=-o -Clink-arg=../x",
-            "-Zpre-link-args=-c\u{20}x -Clink-arg=-fplugin=x",
-            "@flags",
-            "-o x",
-            "--emit=asm=/home/x",
-            "--emit asm=x",
-            "--sysroot=x",
-            "--extern x=x.so",
-            "-Lx",
-            "-L dependency=x",
-            "-Zdump-mir-dir=/x",
-            "-Cdlltool=./x",
-            "-Clinker-plugin-lto=./x.so",
-        ] {
-            assert!(of(flags).is_some(), "{flags}");
+/// What `--emit` may list; written beside the rest of the unit.
+const EMITTED: &[&str] = &["asm", "llvm-ir", "llvm-bc", "mir", "obj"];
+
+/// Whether a cfg is one of rustc's own about the target: `[target.'cfg(…)']` goes by those.
+fn is_built_in(cfg: &str) -> bool {
+    let name = cfg.split('=').next().unwrap_or_default().trim().trim_start_matches("r#");
+    name.starts_with("target_") || ["unix", "windows", "panic", "relocation_model"].contains(&name)
+}
+
+fn rustdoc_option(given: &Given, scope: &Scope<'_>) -> Judged {
+    let value = given.value.as_str();
+    match given.name {
+        "document-private-items"
+        | "document-hidden-items"
+        | "extern-html-root-takes-precedence"
+        | "display-doctest-warnings"
+        | "sort-modules-by-appearance"
+        | "enable-index-page"
+        | "show-coverage"
+        | "check"
+        | "no-run"
+        | "no-capture"
+        | "nocapture"
+        | "show-type-layout"
+        | "generate-link-to-definition"
+        | "generate-macro-expansion"
+        | "html-no-source"
+        | "disable-minification"
+        | "markdown-no-toc"
+        | "scrape-tests" => Ok(()),
+        // Text and addresses for the pages.
+        "extern-html-root-url"
+        | "markdown-css"
+        | "markdown-playground-url"
+        | "playground-url"
+        | "static-root-path"
+        | "crate-version"
+        | "test-args" => Ok(()),
+        "default-theme" | "default-setting" | "merge-doctests" | "resource-suffix" if is_word(value) => {
+            Ok(())
         }
+        "emit"
+            if value
+                .split(',')
+                .all(|kind| ["html-static-files", "html-non-static-files"].contains(&kind)) =>
+        {
+            Ok(())
+        }
+        "html-in-header"
+        | "html-before-content"
+        | "html-after-content"
+        | "markdown-before-content"
+        | "markdown-after-content"
+        | "extend-css"
+        | "theme"
+        | "index-page" => {
+            if scope.places.is_of_the_tree(value) {
+                Ok(())
+            } else {
+                Err("names a file that is not of the tree".to_owned())
+            }
+        }
+        "library-path" => search(value, scope.places),
+        "output" | "out-dir" | "parts-out-dir" | "persist-doctests" | "scrape-examples-output-path" => {
+            Err("says where rustdoc writes".to_owned())
+        }
+        "test-runtool" | "test-runtool-arg" | "test-builder" | "test-builder-wrapper" => {
+            Err("names a program that is started".to_owned())
+        }
+        _ => rustc_option(given, scope),
     }
+}
+
+/// `-C <option>`.
+fn codegen(option: &str, scope: &Scope<'_>) -> Judged {
+    let (name, value) = option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
+    let name = name.replace('_', "-");
+    match (name.as_str(), value) {
+        ("linker", Some(value)) => scope.programs.named(value, &Named::Any(LINKERS)),
+        // Judged together, in their order.
+        ("link-arg" | "link-args", Some(_)) => Ok(()),
+        ("llvm-args", Some(value)) => value.split_whitespace().try_for_each(llvm),
+        ("profile-generate", None) => Ok(()),
+        ("profile-use", Some(value)) if scope.places.is_of_the_tree(value) => Ok(()),
+        ("profile-generate" | "profile-use" | "incremental", _) => {
+            Err("names a folder or file that the compiler uses".to_owned())
+        }
+        ("linker-plugin-lto", Some(value)) if !Switch.accepts(value) => {
+            Err("loads code into the linker".to_owned())
+        }
+        _ => listed(CODEGEN, &name, value),
+    }
+}
+
+/// `-Z <option>`.
+fn unstable(option: &str) -> Judged {
+    let (name, value) = option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
+    let name = name.replace('_', "-");
+    match (name.as_str(), value) {
+        ("pre-link-arg" | "pre-link-args" | "post-link-arg" | "post-link-args", Some(_)) => Ok(()),
+        ("remap-cwd-prefix", Some(_)) => Ok(()),
+        ("crate-attr", Some(value)) if is_feature(value) => Ok(()),
+        ("crate-attr", _) => Err("may add an attribute that names arguments for the linker".to_owned()),
+        ("codegen-backend", Some(value)) if !BACKENDS.contains(&value) => {
+            Err(format!("loads code into the compiler; only {} are a part of it", BACKENDS.join(", ")))
+        }
+        _ => listed(UNSTABLE, &name, value),
+    }
+}
+
+fn listed(rows: &[(&str, Takes)], name: &str, value: Option<&str>) -> Judged {
+    let row = rows.iter().find(|(known, _)| *known == name);
+    match (row, value) {
+        (Some(_), None) => Ok(()),
+        (Some((_, takes)), Some(value)) if takes.accepts(value) => Ok(()),
+        (Some(_), Some(value)) => {
+            Err(format!("has the value `{value}`, which is of no harmless form for it"))
+        }
+        (None, _) => unlisted(),
+    }
+}
+
+/// `feature(name)`, the one attribute that names nothing outside of the compiler.
+fn is_feature(attribute: &str) -> bool {
+    let inner = attribute.strip_prefix("feature(").and_then(|rest| rest.strip_suffix(')'));
+    inner.is_some_and(|names| {
+        names.split(',').map(str::trim).all(|name| {
+            // It lets sources name arguments for the linker.
+            name != "link_arg_attribute" && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        })
+    })
+}
+
+fn llvm(word: &str) -> Judged {
+    let option = word.trim_start_matches('-');
+    let (name, value) = option.split_once('=').map_or((option, "true"), |(name, value)| (name, value));
+    if word.starts_with('-') && LLVM.contains(&name) && is_word(value) {
+        return Ok(());
+    }
+    Err(format!("holds `{word}`, which is not on the list of LLVM's options"))
+}
+
+/// `-l [<kind>[:<modifiers>]=]<name>[:<rename>]`: a library by its name, in the folders that are searched anyway.
+fn library(value: &str) -> Judged {
+    let (kind, name) = value.split_once('=').map_or(("", value), |(kind, name)| (kind, name));
+    let (kind, modifiers) = kind.split_once(':').unwrap_or((kind, ""));
+    let plain = |name: &str| inert_manifest_spec::rules::names::is_link_name(name);
+    let known = ["+bundle", "-bundle", "+whole-archive", "-whole-archive", "+as-needed", "-as-needed"];
+    let fine = ["", "dylib", "static", "framework"].contains(&kind)
+        && (modifiers.is_empty() || modifiers.split(',').all(|modifier| known.contains(&modifier)))
+        && name.split(':').count() <= 2
+        && name.split(':').all(plain);
+    if fine { Ok(()) } else { Err("is no plain name of a library".to_owned()) }
+}
+
+/// `-L [<kind>=]<folder>`: what lies there is linked into macros, or loaded by the compiler.
+fn search(value: &str, places: &Places) -> Judged {
+    let (kind, folder) = value.split_once('=').unwrap_or(("all", value));
+    if !["native", "framework", "dependency", "crate", "all"].contains(&kind)
+        || !places.is_of_the_system(folder)
+    {
+        return Err(
+            "names a folder that is not the system's; what lies there is linked, or loaded".to_owned()
+        );
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::file::{one_line, shown};
 use crate::plan::model::Decision;
 use crate::policy::Policy;
 use crate::report::{denied, difference};
@@ -13,19 +14,19 @@ const MOST: usize = 400;
 /// Who it is, why it waits, and what it does.
 pub(super) fn script(decision: &Decision, policy: &Policy, at: usize, total: usize) -> String {
     let id = &decision.package.id;
-    let mut text = format!("\n({at}/{total}) {} {} ({})\n", id.name, id.version, decision.source);
+    let mut text = format!("\n({at}/{total}) {} {} ({})\n", id.name, id.version, one_line(&decision.source));
     text.push_str(&format!("  needed by  {}\n", denied::via(&decision.via)));
     if let Some(reason) = &decision.reason {
-        text.push_str(&format!("  why        {reason}\n"));
+        text.push_str(&format!("  why        {}\n", one_line(reason)));
     }
     for line in &decision.residue {
-        text.push_str(&format!("  underived  {line}\n"));
+        text.push_str(&format!("  underived  {}\n", one_line(line)));
     }
     let linked: Vec<String> = decision.build_closure.keys().map(ToString::to_string).collect();
     if !linked.is_empty() {
         text.push_str(&format!("  linked in  {}\n", linked.join(", ")));
     }
-    text.push_str(&format!("  {}\n\n", decision.script.display()));
+    text.push_str(&format!("  {}\n\n", shown(&decision.script)));
     let script =
         crate::file::read_text(&decision.script).unwrap_or_else(|error| format!("(unreadable: {error})"));
     if let Some(declared) = decision.declared.as_ref().filter(|_| !decision.unreviewed.is_empty()) {

@@ -36,6 +36,8 @@ pub struct Plan {
     pub decisions: Vec<Decision>,
     /// For the wrapper.
     pub skipped: BTreeSet<String>,
+    /// For the wrapper: see [`places`](crate::plan::skip::places).
+    pub places: BTreeMap<String, Option<Vec<String>>>,
     /// Keys of units that this build compiles.
     pub needed: BTreeSet<String>,
     /// For the wrapper.
@@ -47,6 +49,8 @@ pub struct Plan {
     /// The proc-macro packages of the graph, code that still runs, in the compiler: source as pins name it, and whether
     /// it is a member's.
     pub proc_macros: BTreeMap<PackageId, (String, bool)>,
+    /// Whether the policy wants them reviewed.
+    pub reviews_macros: bool,
     /// Those of them that the policy wants reviewed first.
     pub refused_macros: Vec<RefusedMacro>,
     /// Folders of those that an entry lets through, and of what is linked into them.

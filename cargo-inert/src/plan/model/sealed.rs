@@ -20,6 +20,10 @@ pub struct Index {
     pub lookalikes: BTreeSet<PathBuf>,
     /// Keys of units that only replaced scripts would use: see [`UnitKey`](crate::plan::skip::UnitKey).
     pub skipped: BTreeSet<String>,
+    /// Every unit that Cargo may compile: see [`places`](crate::plan::skip::places).
+    pub places: BTreeMap<String, Option<Vec<String>>>,
+    /// Features that flags set by `--cfg`, beside those of packages.
+    pub flag_features: BTreeSet<String>,
     /// The user's own rustc wrapper.
     pub user_wrapper: Option<PathBuf>,
 }

@@ -11,7 +11,7 @@ use super::values::Values;
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::policy::layers::{Entries, Import, Layer};
 use crate::policy::model::{
-    Allow, Declare, Deny, Matcher, Members, ProcMacros, Reviewed, ReviewedMacro, Runtime, TreeConfiguration,
+    AcceptedConfiguration, Allow, Declare, Deny, Matcher, Members, ProcMacros, Reviewed, ReviewedMacro, Runtime, TreeConfiguration,
 };
 use crate::policy::outputs::Outputs;
 
@@ -113,6 +113,19 @@ impl Reader<'_> {
             expires: self.date(values, "expires"),
         };
         layer.macros.push(entry);
+    }
+
+    pub(super) fn configuration(&mut self, values: &Values<'_>, layer: &mut Layer) {
+        let _ = self.text(values, "reviewer");
+        let folder = self.path.parent().unwrap_or(std::path::Path::new("."));
+        let entry = AcceptedConfiguration {
+            path: folder.join(self.text(values, "path").unwrap_or_default()),
+            digest: self.digest(values),
+            reason: self.text(values, "reason").unwrap_or_default(),
+            expires: self.date(values, "expires"),
+            line: self.line(values),
+        };
+        layer.accepted.push(entry);
     }
 
     pub(super) fn import(&mut self, values: &Values<'_>, layer: &mut Layer) {

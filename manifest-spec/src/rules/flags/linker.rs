@@ -14,6 +14,27 @@ pub enum LinkArgument {
     Review,
 }
 
+/// Whose linkers an argument is for. What is one option to Apple's or Windows' is to GNU's several short ones in a word, with
+/// the next word left over as a file to link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reader {
+    /// Every linker reads it alike, or refuses it.
+    All,
+    /// Those for Apple's systems alone.
+    Apple,
+    /// Those for Windows alone.
+    Windows,
+}
+
+/// Whose linkers a listed argument is for: for any other target it is refused.
+#[must_use]
+pub fn link_argument_reader(argument: &str) -> Reader {
+    if let Some(rest) = argument.strip_prefix("-Wl,") {
+        return passed(rest).map_or(Reader::All, |(_, reader)| reader);
+    }
+    if OF_APPLE.contains(&argument) { Reader::Apple } else { Reader::All }
+}
+
 /// What is to be done about an argument. Paths in it begin with `${out-dir}/` or `${manifest-dir}/`, written just so.
 ///
 /// # Errors
@@ -21,7 +42,7 @@ pub enum LinkArgument {
 /// The argument is on no list.
 pub fn link_argument(argument: &str) -> Result<LinkArgument, Refusal> {
     if let Some(rest) = argument.strip_prefix("-Wl,") {
-        return passed(rest).ok_or_else(|| refusal(argument));
+        return passed(rest).map(|(verdict, _)| verdict).ok_or_else(|| refusal(argument));
     }
     if COMMON.contains(&argument)
         || value::any(COMMON_VALUED, argument)
@@ -60,7 +81,7 @@ pub fn library_argument(argument: &str) -> Result<(), Refusal> {
         let common = PASSED.iter().filter(|row| row.2 == Common).map(|row| (row.0, row.1));
         common
             .chain(OF_LIBRARIES.iter().copied())
-            .find_map(|row| taken(row, token, &mut tokens))
+            .find_map(|row| taken(row, token, &mut tokens).map(drop))
             .ok_or_else(|| refusal(argument))?;
     }
     Ok(())
@@ -96,8 +117,14 @@ pub fn link_argument_samples() -> impl Iterator<Item = String> {
     let passed = PASSED.iter().filter(|row| row.2 == Common).flat_map(|(name, takes, _)| match takes {
         Takes::Value(value) => {
             // `-z now`, `--soname=x`.
-            let before = if name.len() == 1 { format!("-Wl,-{name},") } else { format!("-Wl,--{name}=") };
+            let before = match () {
+                () if name.len() == 1 || APPLE.contains(name) => format!("-Wl,-{name},"),
+                () => format!("-Wl,--{name}="),
+            };
             value::samples_of(*value).into_iter().map(|value| format!("{before}{value}")).collect()
+        }
+        Takes::Nothing | Takes::Path | Takes::RunPath | Takes::Folder if APPLE.contains(name) => {
+            vec![format!("-Wl,-{name}")]
         }
         Takes::Nothing | Takes::Path | Takes::RunPath | Takes::Folder => vec![format!("-Wl,--{name}")],
     });
@@ -142,26 +169,44 @@ pub(crate) fn reference() -> String {
 }
 
 /// What follows `-Wl,`: each token is looked at by itself, with the value that it takes.
-fn passed(rest: &str) -> Option<LinkArgument> {
-    let mut verdict = LinkArgument::Common;
+fn passed(rest: &str) -> Option<(LinkArgument, Reader)> {
+    let mut verdict = (LinkArgument::Common, Reader::All);
     let mut tokens = rest.split(',');
     while let Some(token) = tokens.next() {
-        let of_row = PASSED.iter().find_map(|row| taken((row.0, row.1), token, &mut tokens).map(|()| row.2));
-        verdict = verdict.max(of_row?);
+        let of_row = PASSED
+            .iter()
+            .find_map(|row| taken((row.0, row.1), token, &mut tokens).map(|reader| (row.2, reader)));
+        let (argument, reader) = of_row?;
+        verdict.0 = verdict.0.max(argument);
+        // What is for two systems' at once is for neither's.
+        verdict.1 = match (verdict.1, reader) {
+            (Reader::All, reader) | (reader, Reader::All) => reader,
+            (a, b) if a == b => a,
+            _ => return None,
+        };
     }
     Some(verdict)
 }
 
 /// Whether a row is the token's, whose value is in it or the next one, and the value fits.
-fn taken(row: (&str, Takes), token: &str, tokens: &mut std::str::Split<'_, char>) -> Option<()> {
+fn taken(row: (&str, Takes), token: &str, tokens: &mut std::str::Split<'_, char>) -> Option<Reader> {
     let (of, takes) = row;
-    // `--name` and `-name` are one to GNU ld and lld, for names that do not begin with `o`.
-    let name = token.strip_prefix("--").or_else(|| token.strip_prefix('-'))?;
-    if name.starts_with('o') && !token.starts_with("--") {
+    let (name, double) = match token.strip_prefix("--") {
+        Some(name) => (name, true),
+        None => (token.strip_prefix('-')?, false),
+    };
+    // Behind two dashes a name is read whole, or refused. Behind one, a linker that does not know it takes it apart.
+    let reader = match (double, SINGLE.contains(&of), APPLE.contains(&of)) {
+        (_, true, _) => Reader::All,
+        (true, _, false) => Reader::All,
+        (_, _, true) => Reader::Apple,
+        (false, false, false) => Reader::Windows,
+    };
+    if reader == Reader::Windows && !WINDOWS.contains(&of) {
         return None;
     }
     let value = match takes {
-        Takes::Nothing => return (name == of).then_some(()),
+        Takes::Nothing => return (name == of).then_some(reader),
         _ if name == of => None,
         _ => Some(name.strip_prefix(of)?.strip_prefix('=')?),
     };
@@ -181,7 +226,7 @@ fn taken(row: (&str, Takes), token: &str, tokens: &mut std::str::Split<'_, char>
     if fits && value.is_none() {
         *tokens = ahead;
     }
-    fits.then_some(())
+    fits.then_some(reader)
 }
 
 /// An absolute folder of the system's.
@@ -263,6 +308,44 @@ const Z_KEYWORDS: &[&str] = &[
     "keep-text-section-prefix", "rodynamic", "pac-plt", "force-bti",
 ];
 
+/// Names that the linkers of ELF systems all know behind one dash; Apple's know them so, or refuse them.
+#[rustfmt::skip] // many short words: a line each is no easier to read
+const SINGLE: &[&str] = &[
+    "as-needed", "no-as-needed", "gc-sections", "no-gc-sections", "no-undefined", "allow-shlib-undefined",
+    "no-allow-shlib-undefined", "allow-multiple-definition", "Bsymbolic", "Bsymbolic-functions", "Bstatic",
+    "Bdynamic", "start-group", "end-group", "export-dynamic", "E", "no-export-dynamic", "exclude-libs",
+    "enable-new-dtags", "disable-new-dtags", "build-id", "hash-style", "O1", "O2", "O3", "s", "S", "strip-all",
+    "strip-debug", "pie", "no-pie", "whole-archive", "no-whole-archive", "z", "u", "undefined", "soname", "h", "init",
+    "fini", "e", "rpath", "rpath-link", "version-script", "T", "wrap",
+];
+
+/// Names that only Apple's linkers know.
+#[rustfmt::skip] // many short words: a line each is no easier to read
+const APPLE: &[&str] = &[
+    "exported_symbols_list", "unexported_symbols_list", "order_file", "dead_strip", "dead_strip_dylibs",
+    "no_dead_strip_inits_and_terms", "ObjC", "all_load", "headerpad_max_install_names", "no_compact_unwind",
+    "no_warn_duplicate_libraries", "ld_classic", "flat_namespace", "stack_size", "compatibility_version",
+    "current_version", "exported_symbol", "install_name", "weak_framework", "framework", "export_dynamic",
+    "search_paths_first", "bind_at_load",
+];
+
+/// Names that the linkers for Windows know behind one dash, too.
+const WINDOWS: &[&str] = &[
+    "subsystem",
+    "stack",
+    "large-address-aware",
+    "dynamicbase",
+    "nxcompat",
+    "high-entropy-va",
+    "kill-at",
+    "enable-auto-import",
+    "export-all-symbols",
+];
+
+/// Words for whatever links that mean something only for Apple's systems.
+const OF_APPLE: &[&str] =
+    &["-ObjC", "-dead_strip", "-all_load", "-undefined", "dynamic_lookup", "-flat_namespace", "-bundle"];
+
 const PASSED: &[(&str, Takes, LinkArgument)] = &[
     ("as-needed", Takes::Nothing, Common),
     ("no-as-needed", Takes::Nothing, Common),
@@ -324,7 +407,6 @@ const PASSED: &[(&str, Takes, LinkArgument)] = &[
     ("entry", Takes::Value(Value::Symbol), Review),
     ("defsym", Takes::Value(Value::Word), Review),
     ("rpath", Takes::RunPath, Review),
-    ("R", Takes::RunPath, Review),
     ("version-script", Takes::Path, Review),
     ("dynamic-list", Takes::Path, Review),
     ("retain-symbols-file", Takes::Path, Review),
@@ -380,7 +462,6 @@ const PASSED: &[(&str, Takes, LinkArgument)] = &[
 /// in are where they are.
 const OF_LIBRARIES: &[(&str, Takes)] = &[
     ("rpath", Takes::Folder),
-    ("R", Takes::Folder),
     ("rpath-link", Takes::Folder),
     ("wrap", Takes::Value(Value::Symbol)),
     ("defsym", Takes::Value(Value::Word)),

@@ -1,0 +1,375 @@
+//! The files that Cargo reads its configuration from, read as Cargo reads them and before any cargo is started: in the
+//! folder that it is called in and those above, in Cargo's own folder, from the command line, and what those include (the
+//! Cargo book, "Hierarchical structure" and "Including extra configuration files").
+//!
+//! Each file is the user's or the tree's. The user's are those in Cargo's own folder and those of the command line that
+//! lie outside of the tree, with what they include; all others are the tree's, and so is what the tree's include, wherever
+//! it lies.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+use super::places::{Places, real};
+use crate::cargo::package::path_from;
+
+/// Files that may be included by one another, before a mistake is assumed.
+const MOST: usize = 128;
+
+/// A larger file is no configuration.
+const LARGEST: u64 = 4 << 20;
+
+/// Whose word a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Whoever called.
+    User,
+    /// Whoever wrote what is built.
+    Tree,
+}
+
+/// One file.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// As it was found.
+    pub path: PathBuf,
+    /// Whose it is.
+    pub origin: Origin,
+    /// `sha256:…`
+    pub digest: String,
+    /// What it says, key by key.
+    pub entries: Vec<Entry>,
+    /// Whether it is a manifest, of which only the profiles are looked at.
+    pub is_manifest: bool,
+}
+
+/// What stands at a key that is no table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Parts of the key.
+    pub key: Vec<String>,
+    /// The value.
+    pub value: Said,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// A value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// A string.
+    Text(String),
+    /// A number, a date, true or false, as it is written.
+    Plain(String),
+    /// A list; tables in it by their keys.
+    List(Vec<Said>),
+    /// A table in a list.
+    Table(Vec<(String, Said)>),
+}
+
+/// All files of one command.
+#[derive(Debug, Clone, Default)]
+pub struct Files {
+    /// Those that exist.
+    pub all: Vec<File>,
+    /// Values of `--config` that are no files.
+    pub on_the_command_line: Vec<File>,
+    /// Those that do not, and would count if they did.
+    pub absent: Vec<PathBuf>,
+}
+
+impl Files {
+    /// Whether a file is the user's and not the tree's, too.
+    #[must_use]
+    pub fn is_the_users(&self, path: &Path) -> bool {
+        let path = real(path);
+        let mut of_path = self.all.iter().filter(|file| real(&file.path) == path).peekable();
+        of_path.peek().is_some() && of_path.all(|file| file.origin == Origin::User)
+    }
+
+    /// All that is said, wherever it stands.
+    pub fn everything(&self) -> impl Iterator<Item = &File> {
+        self.all.iter().chain(&self.on_the_command_line)
+    }
+}
+
+/// Reads every file.
+///
+/// # Errors
+/// One cannot be read, is no TOML, or includes in a way that is not understood: then what Cargo would make of it is not
+/// known either.
+pub fn read(cwd: &Path, arguments: &[OsString], places: &Places) -> Result<Files, String> {
+    let mut reading = Reading { files: Files::default(), places, seen: BTreeSet::new() };
+    // Cargo goes up from where the system says that it is.
+    for folder in real(cwd).ancestors() {
+        for name in ["config", "config.toml"] {
+            let path = folder.join(".cargo").join(name);
+            let origin = if reading.is_the_users(&path) { Origin::User } else { Origin::Tree };
+            reading.optional(&path, origin)?;
+        }
+    }
+    for name in ["config", "config.toml"] {
+        if let Some(path) = places.cargo_home.as_ref().map(|home| home.join(name)) {
+            let origin = if reading.is_the_users(&path) { Origin::User } else { Origin::Tree };
+            reading.optional(&path, origin)?;
+        }
+    }
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy();
+        let value = match text.strip_prefix("--config=") {
+            Some(value) => value.to_owned(),
+            None if text == "--config" => {
+                words.next().map(|next| next.to_string_lossy().into_owned()).unwrap_or_default()
+            }
+            None => continue,
+        };
+        reading.of_the_command_line(cwd, &value)?;
+    }
+    Ok(reading.files)
+}
+
+/// What a manifest says of profiles, as the same would be said in configuration.
+///
+/// # Errors
+/// It is no TOML.
+pub fn profiles_of(manifest: &Path) -> Result<Option<File>, String> {
+    let Some(text) = text_of(manifest)? else { return Ok(None) };
+    let document =
+        DeTable::parse(&text).map_err(|error| format!("{}: {}", manifest.display(), error.message()))?;
+    let mut entries = Vec::new();
+    if let Some(profile) = document.get_ref().get("profile") {
+        flatten(
+            &mut vec!["profile".to_owned()],
+            profile.get_ref(),
+            profile.span().start,
+            &text,
+            &mut entries,
+        );
+    }
+    Ok(Some(File {
+        path: manifest.to_path_buf(),
+        origin: Origin::Tree,
+        digest: format!("sha256:{}", crate::digest::text(&text)),
+        entries,
+        is_manifest: true,
+    }))
+}
+
+struct Reading<'a> {
+    files: Files,
+    places: &'a Places,
+    /// Canonical paths with whose word they were read as.
+    seen: BTreeSet<(PathBuf, bool)>,
+}
+
+impl Reading<'_> {
+    /// Cargo's own folder, and the one below the user's home. Where a CI job has put the first into the tree, what lies
+    /// there comes with the tree.
+    fn is_the_users(&self, path: &Path) -> bool {
+        let folder = path.parent().map(real);
+        let default = self.places.home.as_ref().map(|home| real(&home.join(".cargo")));
+        let own = self.places.cargo_home.as_deref().map(real);
+        folder.is_some()
+            && (folder == default
+                && !self.places.tree.iter().any(|root| Some(root.join(".cargo")) == default)
+                || folder == own && !own.as_deref().is_some_and(|own| self.places.in_tree(own)))
+    }
+
+    fn of_the_command_line(&mut self, cwd: &Path, value: &str) -> Result<(), String> {
+        let path = cwd.join(value);
+        // As Cargo tells them apart.
+        if !value.is_empty() && path.exists() {
+            let origin = if self.places.is_foreign(&path) { Origin::Tree } else { Origin::User };
+            return self.one(&path, origin);
+        }
+        let Ok(document) = DeTable::parse(value) else { return Ok(()) };
+        let mut entries = Vec::new();
+        for (key, said) in document.get_ref() {
+            flatten(&mut vec![key.get_ref().to_string()], said.get_ref(), 0, value, &mut entries);
+        }
+        let (path, digest) = (cwd.join("--config"), String::new());
+        self.files.on_the_command_line.push(File {
+            path,
+            origin: Origin::User,
+            digest,
+            entries,
+            is_manifest: false,
+        });
+        // The words themselves are the caller's; a file that they include may be the tree's.
+        if let Some(include) = document.get_ref().get("include") {
+            let mut entries = Vec::new();
+            flatten(&mut vec!["include".to_owned()], include.get_ref(), 0, value, &mut entries);
+            for (included, optional) in included(&entries).ok_or("--config: `include` is not understood")? {
+                let path = path_from(cwd, included);
+                let origin = if self.places.is_foreign(&path) { Origin::Tree } else { Origin::User };
+                if path.exists() || !optional {
+                    self.one(&path, origin)?;
+                } else {
+                    self.files.absent.push(path);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn optional(&mut self, path: &Path, origin: Origin) -> Result<(), String> {
+        if path.symlink_metadata().is_err() || path.is_dir() {
+            self.files.absent.push(path.to_path_buf());
+            return Ok(());
+        }
+        self.one(path, origin)
+    }
+
+    fn one(&mut self, path: &Path, origin: Origin) -> Result<(), String> {
+        if !self.seen.insert((real(path), origin == Origin::Tree)) {
+            return Ok(());
+        }
+        let bad = |why: &str| format!("{}: {why}", crate::file::shown(path));
+        if self.seen.len() > MOST {
+            return Err(bad("more files of configuration include one another than anyone has"));
+        }
+        let Some(text) = text_of(path)? else {
+            self.files.absent.push(path.to_path_buf());
+            return Ok(());
+        };
+        let file = file_of(path, &text, origin).map_err(|error| bad(&error))?;
+        let includes: Vec<Entry> =
+            file.entries.iter().filter(|entry| entry.key[0] == "include").cloned().collect();
+        let includes = included(&includes).ok_or_else(|| bad("`include` is not understood"))?;
+        self.files.all.push(file);
+        let folder = path.parent().unwrap_or(Path::new("/")).to_path_buf();
+        for (included, optional) in includes {
+            let path = folder.join(included);
+            if path.symlink_metadata().is_err() {
+                // Cargo fails where it is needed.
+                let _ = optional;
+                self.files.absent.push(path);
+            } else {
+                self.one(&path, origin)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file by its text.
+///
+/// # Errors
+/// It is no TOML.
+pub fn file_of(path: &Path, text: &str, origin: Origin) -> Result<File, String> {
+    let document = DeTable::parse(text).map_err(|error| error.message().to_owned())?;
+    let mut entries = Vec::new();
+    for (key, value) in document.get_ref() {
+        let mut keys = vec![key.get_ref().to_string()];
+        flatten(&mut keys, value.get_ref(), key.span().start, text, &mut entries);
+    }
+    let digest = format!("sha256:{}", crate::digest::text(text));
+    Ok(File { path: path.to_path_buf(), origin, digest, entries, is_manifest: false })
+}
+
+/// The text of a file; nothing where there is none.
+fn text_of(path: &Path) -> Result<Option<String>, String> {
+    let bad = |why: String| format!("{}: {why}", crate::file::shown(path));
+    let found = match path.metadata() {
+        Ok(found) => found,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(bad(error.to_string())),
+    };
+    if !found.is_file() || found.len() > LARGEST {
+        return Err(bad("is no file of configuration".to_owned()));
+    }
+    crate::file::read_text(path).map(Some).map_err(|error| bad(error.to_string()))
+}
+
+/// `include = "x"`, `["x"]`, `[{ path = "x", optional = true }]`: each path, and whether it may be missing.
+fn included(entries: &[Entry]) -> Option<Vec<(String, bool)>> {
+    let mut found = Vec::new();
+    let one = |said: &Said| match said {
+        Said::Text(path) => Some((path.clone(), false)),
+        Said::Table(keys) => {
+            let path = keys.iter().find(|(key, _)| key == "path");
+            let optional =
+                keys.iter().any(|(key, value)| key == "optional" && *value == Said::Plain("true".into()));
+            match path {
+                Some((_, Said::Text(path))) => Some((path.clone(), optional)),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    for entry in entries {
+        match (&entry.key[1..], &entry.value) {
+            ([], Said::List(list)) => {
+                for item in list {
+                    found.push(one(item)?);
+                }
+            }
+            ([], value) => found.push(one(value)?),
+            // `include = { path = "x" }`
+            ([key], Said::Text(path)) if key == "path" => found.push((path.clone(), true)),
+            ([key], _) if key == "optional" => {}
+            _ => return None,
+        }
+    }
+    Some(found)
+}
+
+/// Every value that is no table, with its whole key.
+fn flatten(key: &mut Vec<String>, value: &DeValue<'_>, at: usize, text: &str, entries: &mut Vec<Entry>) {
+    if let DeValue::Table(table) = value {
+        for (name, value) in table {
+            key.push(name.get_ref().to_string());
+            flatten(key, value.get_ref(), name.span().start, text, entries);
+            key.pop();
+        }
+        return;
+    }
+    let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+    entries.push(Entry { key: key.clone(), value: said(value), line });
+}
+
+fn said(value: &DeValue<'_>) -> Said {
+    match value {
+        DeValue::String(text) => Said::Text(text.to_string()),
+        DeValue::Integer(number) => Said::Plain(number.as_str().to_owned()),
+        DeValue::Float(number) => Said::Plain(number.as_str().to_owned()),
+        DeValue::Boolean(value) => Said::Plain(value.to_string()),
+        DeValue::Datetime(value) => Said::Plain(value.to_string()),
+        DeValue::Array(list) => Said::List(list.iter().map(|item| said(item.get_ref())).collect()),
+        DeValue::Table(table) => Said::Table(
+            table.iter().map(|(key, value)| (key.get_ref().to_string(), said(value.get_ref()))).collect(),
+        ),
+    }
+}
+
+impl Said {
+    /// A string, or a list of them, as Cargo takes flags and commands: a string is parted at blanks.
+    #[must_use]
+    pub fn words(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Text(text) => Some(text.split_whitespace().map(str::to_owned).collect()),
+            Self::List(list) => list.iter().map(|item| item.text().map(str::to_owned)).collect(),
+            _ => None,
+        }
+    }
+
+    /// A string.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl File {
+    /// The folder that relative paths begin at: the one above the file's own (the Cargo book, "Config-relative paths").
+    #[must_use]
+    pub fn base(&self) -> PathBuf {
+        self.path.parent().and_then(Path::parent).unwrap_or(Path::new("/")).to_path_buf()
+    }
+}

@@ -1,0 +1,406 @@
+//! Arguments for the linker that configuration of the tree may give, in flags: a closed list. What a declaration may give
+//! unreviewed may stand here, too ([`inert_manifest_spec::rules::flags`]); the rest is what applications say of their own
+//! programs: which linker, how large a stack.
+//!
+//! A word means what it means to whichever linker reads it. So a value stands in its option's own word, but for those
+//! words that only Apple's linkers are given; what GNU's linker would take apart is accepted for the linker alone that
+//! knows it.
+
+use inert_manifest_spec::rules::flags::{LinkArgument, Reader, link_argument, link_argument_reader};
+use inert_manifest_spec::rules::{libraries, names};
+
+use super::flags::is_word;
+use super::programs::{LINKERS, Named};
+use super::scope::Scope;
+
+/// What follows the beginning of a word.
+#[derive(Debug, Clone, Copy)]
+enum Takes {
+    Nothing,
+    Number,
+    Word,
+    Symbol,
+    /// A folder of the system's, or one below the program's own.
+    RunPath,
+    /// A folder of the system's.
+    Folder,
+    /// A linker by the short name that compilers have for it, or by its path.
+    Linker,
+    /// A linker by its name or path.
+    Program,
+    /// A library's plain name.
+    Library,
+    /// A file of the tree, which is read.
+    File,
+    /// One of the system's libraries.
+    SystemLibrary,
+    /// A linker script by its bare name.
+    Script,
+}
+
+/// Who may be given it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    All,
+    /// Only where the key says that the target is Apple's.
+    Apple,
+    /// Only where the key says that the target has no system.
+    Bare,
+    /// Only where the same list says that LLVM's linker links.
+    Lld,
+}
+
+type Row = (&'static str, Takes, For);
+
+/// Words as they are given to whatever links.
+const WORDS: &[Row] = &[
+    ("-fuse-ld=", Takes::Linker, For::All),
+    ("--ld-path=", Takes::Program, For::All),
+    ("-l", Takes::Library, For::All),
+    ("-L", Takes::Folder, For::All),
+    ("-static", Takes::Nothing, For::All),
+    ("-shared-libgcc", Takes::Nothing, For::All),
+    ("-nolibc", Takes::Nothing, For::All),
+    ("-m32", Takes::Nothing, For::All),
+    ("-m64", Takes::Nothing, For::All),
+    ("-mthumb", Takes::Nothing, For::All),
+    ("-march=", Takes::Word, For::All),
+    ("-mcpu=", Takes::Word, For::All),
+    ("-mfpu=", Takes::Word, For::All),
+    ("-mabi=", Takes::Word, For::All),
+    ("-mfloat-abi=", Takes::Word, For::All),
+    ("-mmcu=", Takes::Word, For::All),
+    ("-mtune=", Takes::Word, For::All),
+    ("-miphoneos-version-min=", Takes::Word, For::All),
+    ("-mios-version-min=", Takes::Word, For::All),
+    ("-mmacos-version-min=", Takes::Word, For::All),
+    ("--target=", Takes::Word, For::All),
+    ("--sysroot=", Takes::Folder, For::All),
+    ("-stdlib=", Takes::Word, For::All),
+    ("-rtlib=", Takes::Word, For::All),
+    ("--rtlib=", Takes::Word, For::All),
+    ("-unwindlib=", Takes::Word, For::All),
+    ("--unwindlib=", Takes::Word, For::All),
+    ("-fsanitize=", Takes::Word, For::All),
+    ("-fno-lto", Takes::Nothing, For::All),
+    ("-znow", Takes::Nothing, For::All),
+    ("-zstack-size=", Takes::Number, For::All),
+    ("-zmax-page-size=", Takes::Number, For::All),
+    ("--no-rosegment", Takes::Nothing, For::All),
+    ("--error-limit=", Takes::Number, For::All),
+    ("--export-table", Takes::Nothing, For::All),
+    ("--global-base=", Takes::Number, For::All),
+    ("--initial-heap=", Takes::Number, For::All),
+    ("--features=", Takes::Word, For::All),
+    ("--no-check-features", Takes::Nothing, For::All),
+    ("--no-gc-sections", Takes::Nothing, For::All),
+    ("--build-id=", Takes::Word, For::All),
+    ("-icf=", Takes::Word, For::Lld),
+    ("--icf=", Takes::Word, For::All),
+    ("-T", Takes::Script, For::Bare),
+    ("--script=", Takes::Script, For::Bare),
+    ("--omagic", Takes::Nothing, For::All),
+    ("-s", Takes::Nothing, For::All),
+    // Emscripten's settings: capitals and plain values.
+    ("-sALLOW_MEMORY_GROWTH", Takes::Nothing, For::All),
+    ("-sALLOW_MEMORY_GROWTH=", Takes::Number, For::All),
+    ("-sINITIAL_MEMORY=", Takes::Word, For::All),
+    ("-sMAXIMUM_MEMORY=", Takes::Word, For::All),
+    ("-sSTACK_SIZE=", Takes::Word, For::All),
+    ("-sUSE_PTHREADS=", Takes::Number, For::All),
+    // Microsoft's linker: behind a slash it is a file at the root of the system to all others.
+    ("/STACK:", Takes::Word, For::All),
+    ("-stack:", Takes::Number, For::All),
+    ("-STACK:", Takes::Number, For::All),
+    ("/HEAP:", Takes::Word, For::All),
+    ("/FORCE", Takes::Nothing, For::All),
+    ("/FORCE:MULTIPLE", Takes::Nothing, For::All),
+    ("/FORCE:UNRESOLVED", Takes::Nothing, For::All),
+    ("/DEFAULTLIB:", Takes::SystemLibrary, For::All),
+    ("/NODEFAULTLIB:", Takes::Word, For::All),
+    ("/DELAYLOAD:", Takes::Word, For::All),
+    ("/ENTRY:", Takes::Symbol, For::All),
+    ("/EXPORT:", Takes::Symbol, For::All),
+    ("/MACHINE:", Takes::Word, For::All),
+    ("/PDBALTPATH:", Takes::Word, For::All),
+    ("/DEBUG:", Takes::Word, For::All),
+    ("/ALIGN:", Takes::Number, For::All),
+    ("/FILEALIGN:", Takes::Number, For::All),
+    ("/MERGE:", Takes::Word, For::All),
+    ("/DYNAMICBASE:NO", Takes::Nothing, For::All),
+];
+
+/// Tokens after `-Wl,`.
+const PASSED: &[Row] = &[
+    ("--no-rosegment", Takes::Nothing, For::All),
+    ("--rosegment", Takes::Nothing, For::All),
+    ("--warn-unresolved-symbols", Takes::Nothing, For::All),
+    ("--error-unresolved-symbols", Takes::Nothing, For::All),
+    ("--unresolved-symbols=", Takes::Word, For::All),
+    ("--threads", Takes::Nothing, For::All),
+    ("--threads=", Takes::Number, For::All),
+    ("--no-threads", Takes::Nothing, For::All),
+    ("--thread-count=", Takes::Number, For::All),
+    ("--gdb-index", Takes::Nothing, For::All),
+    ("--no-gdb-index", Takes::Nothing, For::All),
+    ("--emit-relocs", Takes::Nothing, For::All),
+    ("-q", Takes::Nothing, For::All),
+    ("--no-keep-memory", Takes::Nothing, For::All),
+    ("--no-map-whole-files", Takes::Nothing, For::All),
+    ("--reduce-memory-overheads", Takes::Nothing, For::All),
+    ("--print-gc-sections", Takes::Nothing, For::All),
+    ("--print-memory-usage", Takes::Nothing, For::All),
+    ("--stats", Takes::Nothing, For::All),
+    ("--no-warn-search-mismatch", Takes::Nothing, For::All),
+    ("--no-warnings", Takes::Nothing, For::All),
+    ("--no-mmap-output-file", Takes::Nothing, For::All),
+    ("--pack-dyn-relocs=", Takes::Word, For::All),
+    ("--pack-relative-relocs", Takes::Nothing, For::All),
+    ("--entry=", Takes::Symbol, For::All),
+    ("--defsym=", Takes::Word, For::All),
+    ("--wrap=", Takes::Symbol, For::All),
+    ("--undefined=", Takes::Symbol, For::All),
+    ("--undefined-version", Takes::Nothing, For::All),
+    ("--no-undefined-version", Takes::Nothing, For::All),
+    ("--image-base=", Takes::Word, For::All),
+    ("--export-dynamic-symbol=", Takes::Word, For::All),
+    ("--version-script=", Takes::File, For::All),
+    ("--dynamic-list=", Takes::File, For::All),
+    ("--rpath=", Takes::RunPath, For::All),
+    ("--sort-section=", Takes::Word, For::All),
+    ("--symbol-ordering-file=", Takes::File, For::All),
+    ("-R/", Takes::Folder, For::All),
+    ("-L/", Takes::Folder, For::All),
+    ("-l", Takes::Library, For::All),
+    ("-znocompstrtab", Takes::Nothing, For::All),
+    ("-zstack-size=", Takes::Number, For::All),
+    ("-zmax-page-size=", Takes::Number, For::All),
+    ("-znow", Takes::Nothing, For::All),
+    ("-zrelro", Takes::Nothing, For::All),
+    ("-no_fixup_chains", Takes::Nothing, For::Apple),
+    ("-no_exported_symbols", Takes::Nothing, For::Apple),
+    ("-export_dynamic", Takes::Nothing, For::Apple),
+    ("-search_paths_first", Takes::Nothing, For::Apple),
+    ("-no_uuid", Takes::Nothing, For::Apple),
+    ("-no_deduplicate", Takes::Nothing, For::Apple),
+    ("-T", Takes::Script, For::Bare),
+    ("--script=", Takes::Script, For::Bare),
+    ("--nmagic", Takes::Nothing, For::All),
+    ("--omagic", Takes::Nothing, For::All),
+];
+
+/// Tokens after `-Wl,` whose value is the next token: all linkers that get these read them so.
+const PASSED_PAIRS: &[Row] = &[
+    ("-rpath", Takes::RunPath, For::All),
+    ("--rpath", Takes::RunPath, For::All),
+    ("-undefined", Takes::Word, For::Apple),
+    ("-framework", Takes::Library, For::Apple),
+    ("-weak_framework", Takes::Library, For::Apple),
+];
+
+/// Words with the next one as their value.
+const PAIRS: &[Row] = &[
+    ("-undefined", Takes::Word, For::Apple),
+    ("-framework", Takes::Library, For::Apple),
+    ("-weak_framework", Takes::Library, For::Apple),
+    ("-arch", Takes::Word, For::Apple),
+];
+
+/// `-z KEYWORD`, `-z KEYWORD=NUMBER` after `-Wl,` besides those of declarations.
+const KEYWORDS: &[&str] =
+    &["pack-relative-relocs", "nopack-relative-relocs", "nocompstrtab", "origin", "initfirst"];
+const NUMBERED: &[&str] = &["stack-size=", "max-page-size=", "common-page-size=", "start-stop-visibility="];
+
+/// What is wrong with the words of a list, if something is.
+#[must_use]
+pub(super) fn objection(words: &[String], scope: &Scope<'_>) -> Option<String> {
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        let of = |why: &str| Some(format!("`{word}` {why}"));
+        if let Some(passed) = word.strip_prefix("-Wl,") {
+            if let Some(token) = passed_objection(passed, scope) {
+                return of(&format!(
+                    "holds `{token}`, which is not on the list of linker arguments{}",
+                    help(token, scope)
+                ));
+            }
+            continue;
+        }
+        if let Some(row) = PAIRS.iter().find(|row| row.0 == word && row.2.fits(scope)) {
+            let value = rest.next().map(String::as_str).unwrap_or_default();
+            if row.1.accepts(value, scope) {
+                continue;
+            }
+            return of("lacks a value that is on the list of linker arguments");
+        }
+        // The file is read into the program.
+        if word == "-sectcreate" && scope.only.apple {
+            let values: Vec<&String> = rest.by_ref().take(3).collect();
+            let file = |text: &str| text == "/dev/null" || Takes::File.accepts(text, scope);
+            if let [segment, section, path] = values[..]
+                && is_word(segment)
+                && is_word(section)
+                && file(path)
+            {
+                continue;
+            }
+            return of("lacks a value that is on the list of linker arguments");
+        }
+        if !accepted(word, WORDS, scope) && !common(word, scope) {
+            return of(&format!("is not on the list of linker arguments{}", help(word, scope)));
+        }
+    }
+    None
+}
+
+/// The first token that is on no list.
+fn passed_objection<'a>(passed: &'a str, scope: &Scope<'_>) -> Option<&'a str> {
+    let mut tokens = passed.split(',').peekable();
+    while let Some(token) = tokens.next() {
+        let pair = PASSED_PAIRS.iter().find(|row| row.0 == token && row.2.fits(scope));
+        let taken = match (pair, token, tokens.peek()) {
+            (Some(row), _, Some(value)) => row.1.accepts(value, scope),
+            (None, "-z", Some(value)) if keyword(value) => true,
+            _ => false,
+        };
+        if taken {
+            let _ = tokens.next();
+            continue;
+        }
+        if accepted(token, PASSED, scope) || common(&format!("-Wl,{token}"), scope) {
+            continue;
+        }
+        // `-soname,libx.so`: as declarations have it.
+        if let Some(value) = tokens.peek()
+            && common(&format!("-Wl,{token},{value}"), scope)
+        {
+            let _ = tokens.next();
+            continue;
+        }
+        return Some(token);
+    }
+    None
+}
+
+fn keyword(text: &str) -> bool {
+    KEYWORDS.contains(&text)
+        || NUMBERED.iter().any(|name| {
+            text.strip_prefix(name)
+                .is_some_and(|value| !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric()))
+        })
+}
+
+/// What a declaration may give without review.
+fn common(word: &str, scope: &Scope<'_>) -> bool {
+    link_argument(word) == Ok(LinkArgument::Common)
+        && match link_argument_reader(word) {
+            Reader::All => true,
+            Reader::Apple => scope.only.apple,
+            Reader::Windows => false,
+        }
+}
+
+fn accepted(word: &str, rows: &[Row], scope: &Scope<'_>) -> bool {
+    rows.iter().any(|(name, takes, reader)| {
+        let rest = match word.get(..name.len()) {
+            Some(start) if start == *name => &word[name.len()..],
+            // Microsoft's options are read in any case.
+            Some(start) if name.starts_with('/') && start.eq_ignore_ascii_case(name) => &word[name.len()..],
+            _ => return false,
+        };
+        // The slash of `-R/` is the value's.
+        let rest = if name.ends_with('/') { &word[name.len() - 1..] } else { rest };
+        reader.fits(scope) && takes.accepts(rest, scope)
+    })
+}
+
+impl For {
+    fn fits(self, scope: &Scope<'_>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Apple => scope.only.apple,
+            Self::Bare => scope.only.bare,
+            Self::Lld => scope.lld,
+        }
+    }
+}
+
+impl Takes {
+    fn accepts(self, text: &str, scope: &Scope<'_>) -> bool {
+        match self {
+            Self::Nothing => text.is_empty(),
+            Self::Number => {
+                !text.is_empty()
+                    && text.strip_prefix("0x").unwrap_or(text).bytes().all(|byte| byte.is_ascii_hexdigit())
+            }
+            Self::Word => is_word(text) && !text.starts_with('-'),
+            Self::Symbol => {
+                text.chars().all(|c| c.is_ascii_alphanumeric() || "_$.?@".contains(c))
+                    && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '?')
+            }
+            Self::RunPath => is_below_the_program(text) || Self::Folder.accepts(text, scope),
+            Self::Folder => !text.contains([',', ' ']) && scope.places.is_of_the_system(text),
+            Self::Linker => {
+                // By a short name the compiler looks for `ld.<name>`.
+                let short = ["bfd", "gold", "lld", "mold", "wild"].contains(&text);
+                let program = if short { format!("ld.{text}") } else { text.to_owned() };
+                (short || text.contains(['/', '\\']))
+                    && scope.programs.named(&program, &Named::Any(LINKERS)).is_ok()
+            }
+            Self::Program => scope.programs.named(text, &Named::Any(LINKERS)).is_ok(),
+            Self::Library => names::is_link_name(text),
+            Self::File => !text.contains([',', ' ']) && scope.places.is_of_the_tree(text),
+            Self::SystemLibrary => {
+                let name = text.strip_suffix(".lib").or_else(|| text.strip_suffix(".LIB")).unwrap_or(text);
+                names::is_link_name(text)
+                    && (RUNTIMES.contains(&&*name.to_ascii_lowercase()) || libraries::is_reserved(name))
+            }
+            Self::Script => names::is_link_name(text) && text.contains('.'),
+        }
+    }
+}
+
+/// Microsoft's runtimes.
+const RUNTIMES: &[&str] = &[
+    "libcmt",
+    "libcmtd",
+    "libvcruntime",
+    "libvcruntimed",
+    "libucrt",
+    "libucrtd",
+    "msvcrt",
+    "msvcrtd",
+    "ucrt",
+    "ucrtd",
+    "vcruntime",
+    "vcruntimed",
+    "oldnames",
+    "legacy_stdio_definitions",
+    "onecore",
+    "onecore_apiset",
+    "onecoreuap",
+];
+
+/// Relative to the program, whichever folder it ends in.
+fn is_below_the_program(text: &str) -> bool {
+    ["$ORIGIN", "@loader_path", "@executable_path", "@rpath"].iter().any(|base| {
+        text.strip_prefix(base).is_some_and(|rest| {
+            (rest.is_empty() || rest.starts_with('/'))
+                && rest.chars().all(|c| c.is_ascii_alphanumeric() || "/_.-+".contains(c))
+        })
+    })
+}
+
+fn help(word: &str, scope: &Scope<'_>) -> &'static str {
+    let of = |rows: &[Row]| rows.iter().any(|row| word.starts_with(row.0) && !row.2.fits(scope));
+    if of(WORDS) || of(PASSED) || of(PAIRS) || of(PASSED_PAIRS) {
+        return " for every target; write it below the target that it is for, `[target.<triple>]`";
+    }
+    let starts = [
+        "-B", "--prefix", "-specs", "--specs", "-wrapper", "-fplugin", "-plugin", "--plugin", "@", "-Xclang",
+    ];
+    if starts.iter().any(|start| word.starts_with(start)) {
+        return "; it would start a program or load code";
+    }
+    ""
+}

@@ -1,0 +1,264 @@
+//! Cargo's configuration is judged before any cargo is started, for whatever: by reading its files, which starts nothing.
+//!
+//! [`judge`] says what the tree's files may not say; [`Judged::enforce`] refuses what no policy accepts. A command that
+//! knows its policy yet to be found has [`settle`] find it, by a cargo that is started where the tree's files do not count.
+
+use std::path::{Path, PathBuf};
+
+use super::context::{Context, Failure};
+use crate::cargo;
+use crate::cargo::configuration::Configuration;
+use crate::cargo::configuration::files::{self, Files};
+use crate::cargo::configuration::objections::{self, Command, Judge, Objection};
+use crate::cargo::configuration::places::{Places, real};
+use crate::cargo::invocation::Invocation;
+use crate::cargo::package::path_from;
+use crate::file::shown;
+use crate::policy::outputs::Folders;
+use crate::policy::{Date, Outputs, Policy, TreeConfiguration};
+
+/// What the files of one command say.
+#[derive(Debug, Clone, Default)]
+pub struct Judged {
+    /// Them.
+    pub files: Files,
+    /// Where the tree ends.
+    pub places: Places,
+    /// What is refused unless the policy accepts it.
+    pub objections: Vec<Objection>,
+    command: Command,
+}
+
+/// Commands that start nothing that was built.
+const START_NOTHING: &[&str] = &[
+    "build", "check", "clippy", "doc", "rustc", "rustdoc", "install", "exec", "metadata", "fetch", "tree",
+    "lock",
+];
+
+/// Reads and judges all files that this command's cargo would read.
+///
+/// # Errors
+/// One cannot be read, or is not understood.
+pub fn judge(context: &Context, invocation: &Invocation) -> Result<Judged, Failure> {
+    let places = Places::of(&context.cwd, invocation.manifest_path.as_deref(), &context.environment);
+    let files = files::read(&context.cwd, &invocation.arguments, &places).map_err(|why| {
+        Failure::Refused(format!("Cargo's configuration cannot be read; nothing was started\n\n  {why}"))
+    })?;
+    let entries = files.everything().flat_map(|file| &file.entries);
+    let configured =
+        entries.filter(|entry| entry.key == ["build", "target"]).filter_map(|entry| entry.value.words());
+    let variable = context.environment.text("CARGO_BUILD_TARGET").map(str::to_owned);
+    let command = Command {
+        starts_what_was_built: !START_NOTHING.contains(&invocation.command.as_str()),
+        targets: invocation.targets.iter().cloned().chain(variable).chain(configured.flatten()).collect(),
+    };
+    let mut judged = Judged { files, places, objections: Vec::new(), command };
+    judged.objections = judged.of(context, &judged.files.all);
+    Ok(judged)
+}
+
+impl Judged {
+    fn of<'f>(&self, context: &Context, files: impl IntoIterator<Item = &'f files::File>) -> Vec<Objection> {
+        let tree = self.places.tree.first().cloned().unwrap_or_else(|| context.cwd.clone());
+        let folders = Folders { out_dir: &tree, package: &tree };
+        let directives =
+            |line: &str| Outputs::default().objections(line.as_bytes(), &folders).into_iter().next();
+        let judge = Judge {
+            places: &self.places,
+            environment: &context.environment,
+            command: &self.command,
+            directives: &directives,
+        };
+        judge.objections(files)
+    }
+
+    /// What is known only with the workspace and the graph: flags in the manifest's profiles, and targets that neither
+    /// the command line nor configuration names.
+    ///
+    /// # Errors
+    /// As [`judge`]'s.
+    pub fn again(&self, context: &Context, root: &Path, targets: &[String]) -> Result<Self, Failure> {
+        let mut again = self.clone();
+        again.places.add(root);
+        again.command.targets.extend(targets.iter().cloned());
+        let manifest = files::profiles_of(&root.join("Cargo.toml"))
+            .map_err(|why| Failure::Refused(format!("the workspace's manifest cannot be read: {why}")))?;
+        let objections = again.of(context, again.files.all.iter().chain(&manifest));
+        again.objections = objections;
+        Ok(again)
+    }
+
+    /// The objections as a text: what a policy has accepted of one text it has not of another.
+    #[must_use]
+    pub fn text(&self) -> String {
+        objections::render(&self.objections)
+    }
+
+    /// Switches of `[unstable]` that are on, in any file or on the command line: a stable Cargo does not heed them.
+    ///
+    /// # Errors
+    /// One is no mere switch, and so cannot be turned off again for the one call that would heed it.
+    pub fn unstable(&self) -> Result<Vec<String>, String> {
+        let mut found = Vec::new();
+        let entries =
+            self.files.everything().flat_map(|file| file.entries.iter().map(move |entry| (file, entry)));
+        for (file, entry) in entries.filter(|(_, entry)| entry.key[0] == "unstable") {
+            match (&entry.key[1..], &entry.value) {
+                (names, files::Said::Plain(value))
+                    if value == "true" && names.iter().all(|name| is_bare(name)) =>
+                {
+                    found.push(names.join("."));
+                }
+                (_, files::Said::Plain(value)) if value == "false" => {}
+                _ => {
+                    return Err(format!(
+                        "{} in {}:{} is heeded by a nightly Cargo alone, and this one is stable; nothing was compiled\n  \
+                         help: choose a nightly toolchain, set RUSTC_BOOTSTRAP=1 yourself, or take the key out",
+                        objections::dotted(&entry.key),
+                        shown(&file.path),
+                        entry.line
+                    ));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Every file, those included that would count if they were there.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files
+            .all
+            .iter()
+            .map(|file| file.path.as_path())
+            .chain(self.files.absent.iter().map(PathBuf::as_path))
+    }
+
+    /// Refuses what the policy does not accept.
+    ///
+    /// # Errors
+    /// There is something.
+    pub fn enforce(&self, policy: &Policy, root: &Path) -> Result<(), Failure> {
+        if policy.configuration == TreeConfiguration::Allow {
+            return Ok(());
+        }
+        let left: Vec<Objection> =
+            self.objections.iter().filter(|one| !is_accepted(one, policy)).cloned().collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        let mut stanzas: Vec<String> = left.iter().map(|one| stanza(one, root)).collect();
+        stanzas.dedup();
+        let stale: Vec<String> = policy
+            .accepted
+            .iter()
+            .filter(|entry| left.iter().any(|one| real(&one.file) == real(&entry.path)))
+            .map(|entry| {
+                let why =
+                    if is_over(entry.expires.as_ref()) { "has expired" } else { "is for another content" };
+                format!(
+                    "  note: the entry for {} in line {} of the policy {why}\n",
+                    shown(&entry.path),
+                    entry.line
+                )
+            })
+            .collect();
+        Err(Failure::Refused(format!(
+            "Cargo's configuration in the tree that is built is refused; nothing was compiled\n\n{}\n\n{}  \
+             help: configure it outside of the tree (in ~/.cargo/config.toml); or, where the file is what you mean, add \
+             this\n        to {}:\n\n{}",
+            objections::render(&left),
+            stale.concat(),
+            policy.path.as_deref().map_or_else(|| shown(&root.join(crate::policy::FILE)), shown),
+            stanzas.join("\n")
+        )))
+    }
+}
+
+/// Whether TOML takes a key without quotes.
+fn is_bare(key: &str) -> bool {
+    !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+}
+
+fn is_over(expires: Option<&Date>) -> bool {
+    expires.is_some_and(|date| *date < Date::today())
+}
+
+fn is_accepted(objection: &Objection, policy: &Policy) -> bool {
+    policy.accepted.iter().any(|entry| {
+        real(&entry.path) == real(&objection.file)
+            && entry.digest == objection.digest
+            && !is_over(entry.expires.as_ref())
+    })
+}
+
+fn stanza(objection: &Objection, root: &Path) -> String {
+    let quoted = crate::toml_text::quoted;
+    format!(
+        "[[configuration]]\npath = {}\ndigest = {}\nreason = \"…\"\n",
+        quoted(&objections::path_from_root(&objection.file, root)),
+        quoted(&objection.digest)
+    )
+}
+
+/// Judges, and refuses what the policy of the workspace that is called in does not accept. To be called before a cargo is
+/// started.
+///
+/// # Errors
+/// Something is refused, or cannot be read.
+pub fn settle(context: &Context, invocation: &Invocation) -> Result<Judged, Failure> {
+    let judged = judge(context, invocation)?;
+    if judged.objections.is_empty() {
+        return Ok(judged);
+    }
+    let root = root_of_workspace(context, invocation);
+    let user = context.environment.config_dir();
+    let policy = Policy::find(&minima(context, invocation), root.as_deref(), user.as_deref())
+        .map_err(Failure::Policy)?;
+    judged.enforce(&policy, root.as_deref().unwrap_or(&context.cwd))?;
+    Ok(judged)
+}
+
+/// The root of the workspace, as Cargo finds it, from a folder above which no file of the tree's counts. `None` where
+/// there is none: then nothing in the tree accepts anything.
+fn root_of_workspace(context: &Context, invocation: &Invocation) -> Option<PathBuf> {
+    let cwd = real(&context.cwd);
+    let nearest = || cwd.ancestors().map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file());
+    let manifest = invocation.manifest_path.clone().or_else(nearest)?;
+    let outside = cwd.ancestors().last()?;
+    let mut command = cargo::command(&context.cargo);
+    command
+        .args(["locate-project", "--workspace", "--message-format=plain", "--manifest-path"])
+        .arg(manifest);
+    let answer = cargo::ask(&mut command, outside).ok()?.ok()?;
+    let path = PathBuf::from(String::from_utf8(answer).ok()?.trim_end_matches(['\r', '\n']));
+    path.parent().map(Path::to_path_buf)
+}
+
+/// That Cargo has read no other file than was judged.
+///
+/// # Errors
+/// It has: its ways are others than Inert knows.
+pub fn is_what_was_judged(judged: &Judged, configuration: &Configuration) -> Result<(), Failure> {
+    let known = |file: &Path| {
+        let file = real(file);
+        judged.files.all.iter().any(|judged| real(&judged.path) == file)
+    };
+    let unknown =
+        configuration.settings.iter().filter_map(|setting| setting.file.as_deref()).find(|file| !known(file));
+    match unknown {
+        Some(file) => Err(Failure::Refused(format!(
+            "Cargo reads its configuration from {}, where this Inert did not look; nothing was compiled\n  \
+             help: use the Inert that knows this Cargo",
+            shown(file)
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Policies from outside the tree: the caller's variable and the command line.
+#[must_use]
+pub(super) fn minima(context: &Context, invocation: &Invocation) -> Vec<PathBuf> {
+    let variable =
+        context.environment.text(crate::policy::VARIABLE).map(|path| path_from(&context.cwd, path));
+    variable.into_iter().chain(invocation.policy.clone()).collect()
+}
