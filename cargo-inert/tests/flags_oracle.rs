@@ -281,8 +281,9 @@ fn no_accepted_argument_has_a_linker_open_a_file_of_the_tree() {
     }
     for argument in &accepted {
         // Whatever part of the argument a linker might take for a file is one, which says so when it is opened.
-        for name in tails(argument) {
-            let _ = std::fs::write(tree.join(&name), "INPUT(/opened-by-the-linker)\n");
+        let planted = tails(argument);
+        for name in &planted {
+            let _ = std::fs::write(tree.join(name), "INPUT(/opened-by-the-linker)\n");
         }
         for linker in &linkers {
             let before = names(&tree);
@@ -294,6 +295,9 @@ fn no_accepted_argument_has_a_linker_open_a_file_of_the_tree() {
             written.retain(|name| !before.contains(name) && name != "out");
             assert_eq!(written, [""; 0], "{linker:?} {argument}");
             linked += usize::from(success);
+        }
+        for name in &planted {
+            let _ = std::fs::remove_file(tree.join(name));
         }
     }
     assert!(

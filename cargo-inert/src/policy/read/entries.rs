@@ -11,7 +11,8 @@ use super::values::Values;
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::policy::layers::{Entries, Import, Layer};
 use crate::policy::model::{
-    AcceptedConfiguration, Allow, Declare, Deny, Matcher, Members, ProcMacros, Reviewed, ReviewedMacro, Runtime, TreeConfiguration,
+    AcceptedConfiguration, Allow, Declare, Deny, Matcher, Members, ProcMacros, Reviewed, ReviewedMacro,
+    Runtime, TreeConfiguration,
 };
 use crate::policy::outputs::Outputs;
 
