@@ -60,7 +60,7 @@ pub fn judge(context: &Context, invocation: &Invocation) -> Result<Judged, Failu
 impl Judged {
     fn of<'f>(&self, context: &Context, files: impl IntoIterator<Item = &'f files::File>) -> Vec<Objection> {
         let tree = self.places.tree.first().cloned().unwrap_or_else(|| context.cwd.clone());
-        let folders = Folders { out_dir: &tree, package: &tree };
+        let folders = Folders { out_dir: &tree, package: &tree, name: "" };
         let directives =
             |line: &str| Outputs::default().objections(line.as_bytes(), &folders).into_iter().next();
         let judge = Judge {
