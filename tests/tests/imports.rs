@@ -49,11 +49,7 @@ const LAYERS: &[Layers] = &[Layers {
         ("file", "random"),
         ("random", "digest"),
     ],
-    upwards: &[(
-        "cargo::configuration::objections",
-        "policy::outputs",
-        "what a flag may do is one list, which the policy's outputs hold",
-    )],
+    upwards: &[],
     circle: 4,
 }];
 

@@ -8,8 +8,8 @@ use inert_manifest_spec::{Capability, Diagnostic};
 
 use super::libraries::Libraries;
 use super::model::{
-    AcceptedConfiguration, Allow, BadPolicy, Declare, Deny, FILE, Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro,
-    TreeConfiguration, Unavailable,
+    AcceptedConfiguration, Allow, BadPolicy, Declare, Deny, FILE, Matcher, Members, Policy, ProcMacros,
+    Reviewed, ReviewedMacro, TreeConfiguration, Unavailable,
 };
 use super::read;
 use crate::cargo::invocation::DenyBuildScripts;
