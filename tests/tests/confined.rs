@@ -331,6 +331,93 @@ fn where_nothing_can_be_confined_it_is_refused() {
     assert!(mark.exists());
 }
 
+const MACRO: &str = r#"
+mod attempts;
+use attempts::*;
+#[proc_macro]
+pub fn attempts(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let words: Vec<&str> = include_str!("victim").lines().collect();
+    let victim = Victim {
+        home: words[0].into(), target: words[1].into(), out: std::env::var("TMPDIR").unwrap_or_else(|_| words[2].into()),
+        package: std::env::var("CARGO_MANIFEST_DIR").unwrap(),
+        pid: words[4].parse().unwrap(), port: words[5].parse().unwrap(), abstract_name: words[6].into(),
+    };
+    let mut said = String::new();
+    for (name, ..) in ATTEMPTS {
+        // These end the process, or leave it elsewhere.
+        if !["x32-call", "i386-call", "user-namespace", "secret-variable"].contains(name) {
+            said.push_str(&format!("{name} {}\n", attempt(name, &victim)));
+        }
+    }
+    format!("{said:?}").parse().unwrap()
+}
+"#;
+
+/// Every attempt as a proc macro, in a library, whose compile starts nothing, and in a program, whose compile links.
+#[test]
+fn no_attempt_gets_out_of_a_macro() {
+    let place = place::Place::new(None);
+    let sandbox = Sandbox::new();
+    sandbox.write(&[
+        ("app/Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[workspace]\nmembers = [\"attempting\"]\n[dependencies]\nattempting = { path = \"attempting\" }\n"),
+        ("app/src/lib.rs", "pub const LIBRARY: &str = attempting::attempts!();"),
+        ("app/src/main.rs", "fn main() { print!(\"{}\", attempting::attempts!()); println!(\"----\"); print!(\"{}\", app::LIBRARY); }"),
+        ("app/attempting/Cargo.toml", "[package]\nname = \"attempting\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[lib]\nproc-macro = true\n"),
+        ("app/attempting/src/lib.rs", MACRO),
+        ("app/attempting/src/attempts.rs", include_str!("../../sandbox/tests/escapes/attempts.rs")),
+        ("app/attempting/src/victim", &place.words().join("\n")),
+        ("app/inert.toml", "[sandbox]\nrustc = \"confine\"\n"),
+    ]);
+    let before = place.digest();
+    let said = sandbox.inert("app", "run").good().out;
+    assert_eq!(place.digest(), before, "something outside changed");
+    let (program, library) = said.split_once("----\n").unwrap();
+    let through = |text: &str| -> BTreeSet<String> {
+        assert!(text.lines().count() > 70, "{text}");
+        text.lines().filter_map(|line| Some(line.split_once(" ESCAPED")?.0.to_owned())).collect()
+    };
+    // stat; and what rustc has open. A program's compile may start the linker's programs, and ends what is left of them.
+    let open: BTreeSet<String> = ["status-of-the-key", "inherited-descriptors"].map(str::to_owned).into();
+    let more: Vec<_> = through(library).difference(&open).cloned().collect();
+    assert!(more.is_empty(), "these got out of a library's compile: {more:?}");
+    let linking: BTreeSet<String> = ["start-sh", "loader-runs-a-file", "daemon"].map(str::to_owned).into();
+    let more: Vec<_> =
+        through(program).difference(&open).filter(|name| !linking.contains(*name)).cloned().collect();
+    assert!(more.is_empty(), "these got out of a program's compile: {more:?}");
+    sandbox.write(&[("app/inert.toml", "[sandbox]\nrustc = \"off\"\n")]);
+    let _ = sandbox.inert("app", "clean");
+    let said = sandbox.inert("app", "run").good().out;
+    let bare = through(said.split_once("----\n").unwrap().1);
+    for name in [
+        "read-key",
+        "append-to-bashrc",
+        "tcp",
+        "udp",
+        "chmod",
+        "start-sh",
+        "agent-by-path",
+        "signal-another",
+        "sessions",
+    ] {
+        assert!(bare.contains(name), "{name} proves nothing: it fails bare");
+    }
+}
+
+/// What a unit without any macro includes is read by the compiler: no more than it may either.
+#[test]
+fn a_unit_without_macros_reads_no_more() {
+    let project = Project::new("fn main() {}");
+    project.sandbox.write(&[
+        ("secret", "s"),
+        ("app/inert.toml", "[sandbox]\nrustc = \"confine\"\n[[declare]]\npackage = \"dep\"\n[declare.declaration]\nschema = 1\n"),
+        ("dep/src/lib.rs", "pub const S: &str = include_str!(\"../../secret\");"),
+    ]);
+    let denied = project.build().code(101);
+    assert!(denied.err.contains("Permission denied"), "{}", denied.err);
+    project.sandbox.write(&[("dep/src/lib.rs", "pub const S: &str = include_str!(\"../Cargo.toml\");")]);
+    let _ = project.build().good();
+}
+
 /// The wrapper alone, for plain cargo, confines as well.
 #[test]
 fn plain_cargo_with_the_wrapper_confines() {

@@ -104,8 +104,17 @@ pub fn refuse_undecided_for(prepared: &Prepared, users: Option<&std::path::Path>
 
 /// Refuses what has to run confined, where this machine cannot confine and the user's own policy does not let it run without.
 fn refuse_unconfined(prepared: &Prepared) -> Result<(), Failure> {
+    let wanted = prepared.policy.rustc == policy::ConfineRustc::Confine;
+    if let Some(why) = prepared.rustc_is_loose().filter(|_| wanted) {
+        return Err(Failure::Refused(format!(
+            "rustc has to be confined ([sandbox] rustc = \"confine\"), and cannot be; nothing was compiled\n  \
+             why: {}\n  help: `rustc = \"available\"` builds all the same, where no minimum says otherwise",
+            report::escaped(&why)
+        )));
+    }
     let Some(unavailable) = &prepared.unavailable else { return Ok(()) };
-    if prepared.policy.unavailable == policy::Unavailable::Run {
+    let scripts = prepared.plan.confined().next().is_some();
+    if !scripts || prepared.policy.unavailable == policy::Unavailable::Run {
         return Ok(());
     }
     let names: Vec<String> = prepared
@@ -130,7 +139,10 @@ fn refuse_unconfined(prepared: &Prepared) -> Result<(), Failure> {
 /// Says what the user should know of the build's libraries, and in a line what is about to happen.
 pub fn announce(ready: &Ready, invocation: &Invocation) {
     // Not even `--quiet` hides it.
-    if let Some(why) = &ready.unavailable {
+    if let Some(why) = &ready.loose {
+        report::say("Warning", &format!("rustc is not confined: {}", report::escaped(why)));
+    }
+    if let Some(why) = ready.unavailable.as_ref().filter(|_| ready.confined > 0) {
         let scripts = report::counted(ready.confined, "build script runs", "build scripts run");
         report::say(
             "Warning",

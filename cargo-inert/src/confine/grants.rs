@@ -37,7 +37,7 @@ pub(super) const SYSTEM_FOLDERS: &[&str] = &[
 ];
 
 /// What programs read of the machine, which tells them no secret.
-const READABLE: &[&str] = &[
+pub(super) const READABLE: &[&str] = &[
     "/etc/alternatives",
     "/etc/debian_version",
     "/etc/group",
@@ -136,7 +136,7 @@ pub(super) fn of(
     grants.add(folders.program, Access::Execute);
     grants.add(folders.out_dir, Access::WriteExecute);
     grants.add(folders.tmp, Access::WriteExecute);
-    let closed = closed(confined, folders.build_dir);
+    let closed = closed(&confined.target_dir, folders.build_dir);
     for package in
         std::iter::once(folders.package).chain(confined.linked.iter().map(|(_, root)| root.as_path()))
     {
@@ -174,22 +174,22 @@ pub(super) fn of(
     Ok(grants)
 }
 
-fn real(path: &Path) -> PathBuf {
+pub(super) fn real(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// Folders that no grant contains: Inert's own in the build dir, and where artifacts go.
-fn closed(confined: &Confined, build_dir: Option<&BuildDir>) -> Vec<PathBuf> {
+pub(super) fn closed(target_dir: &Path, build_dir: Option<&BuildDir>) -> Vec<PathBuf> {
     let mut closed: Vec<PathBuf> = build_dir.iter().map(|dir| real(&dir.root)).collect();
-    if !confined.target_dir.as_os_str().is_empty() {
-        closed.push(real(&confined.target_dir));
+    if !target_dir.as_os_str().is_empty() {
+        closed.push(real(target_dir));
     }
     closed
 }
 
 /// A package's folder; where it contains a closed one, what is in it one by one, without what begins with a dot (`.git`, `.cargo`,
 /// `.env`).
-fn without(package: &Path, closed: &[PathBuf]) -> Vec<PathBuf> {
+pub(super) fn without(package: &Path, closed: &[PathBuf]) -> Vec<PathBuf> {
     let own = real(package);
     if !closed.iter().any(|closed| closed.starts_with(&own)) {
         return vec![package.to_path_buf()];
@@ -249,7 +249,7 @@ fn said_by_dependencies(
 }
 
 /// The OUT_DIR that a path lies in: `…/build/<package>-<hash>/out`, or `…/build/<package>/<hash>/out`.
-fn out_dir_of(path: &Path, build_dir: &Path) -> Option<PathBuf> {
+pub(super) fn out_dir_of(path: &Path, build_dir: &Path) -> Option<PathBuf> {
     let relative = path.strip_prefix(build_dir).ok()?;
     let parts: Vec<_> = relative.components().collect();
     let named = |at: usize, name: &str| parts.get(at).is_some_and(|part| part.as_os_str() == name);

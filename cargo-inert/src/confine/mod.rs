@@ -9,6 +9,7 @@ pub mod available;
 pub mod denied;
 mod grants;
 mod programs;
+pub mod rustc;
 pub mod script;
 mod tools;
 mod variables;

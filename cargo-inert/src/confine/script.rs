@@ -145,7 +145,7 @@ fn own_variables(
 }
 
 /// What a script keeps of Cargo's jobserver: the two ends of a pipe by number, or a pipe by its path.
-fn jobserver(cargos: &Environment) -> (Vec<i32>, Option<PathBuf>) {
+pub(super) fn jobserver(cargos: &Environment) -> (Vec<i32>, Option<PathBuf>) {
     let mut keep = Vec::new();
     let mut pipe = None;
     for name in ["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"] {

@@ -12,10 +12,36 @@ use crate::artifacts::layout;
 use crate::cargo::configuration::env;
 use crate::cargo::invocation::Invocation;
 use crate::freshness::Settlement;
-use crate::plan::model::{Action, Confined};
+use crate::plan::model::{Action, Confined, ConfinedRustc};
 use crate::plan::seal::{self, Session};
+use crate::policy::ConfineRustc;
 
 impl Prepared {
+    /// Why rustc is not confined though the policy says so.
+    #[must_use]
+    pub fn rustc_is_loose(&self) -> Option<String> {
+        if self.policy.rustc == ConfineRustc::Off {
+            return None;
+        }
+        if !cfg!(target_os = "linux") {
+            return Some("that is done on Linux alone".to_owned());
+        }
+        if let Some(unavailable) = &self.unavailable {
+            return Some(unavailable.to_string());
+        }
+        if let Some(wrapper) = &self.user_wrapper {
+            return Some(format!(
+                "{} compiles in its place, which may be a server's client",
+                wrapper.display()
+            ));
+        }
+        let sysroot = &self.recording.rustc.sysroot;
+        if sysroot.as_os_str().is_empty() || !self.recording.rustc.path.starts_with(sysroot.join("bin")) {
+            return Some(format!("{} is not the toolchain's own rustc", self.recording.rustc.path.display()));
+        }
+        None
+    }
+
     /// Seals the plan, so that it can be built now and again while it holds.
     ///
     /// # Errors
@@ -28,7 +54,13 @@ impl Prepared {
             unavailable: self.unavailable.is_some(),
             ..Confined::default()
         };
-        let (index, scripts) = self.plan.sealed(&self.recording, self.user_wrapper.clone(), &around);
+        let (mut index, scripts) = self.plan.sealed(&self.recording, self.user_wrapper.clone(), &around);
+        let confine = self.policy.rustc != ConfineRustc::Off && self.rustc_is_loose().is_none();
+        index.rustc = confine.then(|| ConfinedRustc {
+            sysroot: self.recording.rustc.sysroot.clone(),
+            workspace: self.workspace.workspace_root.clone(),
+            target_dir: self.target_dir.clone(),
+        });
         let plan = seal::write(&self.build_dir, &index, &scripts).map_err(io)?;
         let count = |action| self.plan.decisions.iter().filter(|decision| decision.action == action).count();
         Ok(Ready {
@@ -44,6 +76,7 @@ impl Prepared {
             variables: self.variables.clone(),
             confined: self.plan.confined().count(),
             unavailable: self.unavailable.as_ref().map(ToString::to_string),
+            loose: self.rustc_is_loose(),
             knows_build_dir: self.knows_build_dir,
             scripts,
         })
@@ -90,6 +123,8 @@ pub struct Ready {
     pub confined: usize,
     /// Why those that should do not.
     pub unavailable: Option<String>,
+    /// Why rustc is not confined though the policy says so.
+    pub loose: Option<String>,
     /// Whether Cargo knows `build.build-dir` (1.91); an older one gets Inert's build dir as its target dir.
     pub knows_build_dir: bool,
     /// What was sealed, for what can be answered before Cargo starts. Not kept: a plan that still holds has few runs to come.

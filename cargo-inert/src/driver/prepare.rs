@@ -18,7 +18,7 @@ use crate::environment::Environment;
 use crate::plan::input::Input;
 use crate::plan::model::{Action, Declared, Plan};
 use crate::plan::{derivation, make};
-use crate::policy::Policy;
+use crate::policy::{ConfineRustc, Policy};
 
 /// All that is known before Cargo builds.
 #[derive(Debug)]
@@ -160,7 +160,7 @@ fn prepare_with(
         build_dir: &root,
     })
     .map_err(Failure::Plan)?;
-    let confines = plan.confined().next().is_some();
+    let confines = plan.confined().next().is_some() || policy.rustc != ConfineRustc::Off;
     let unavailable =
         if confines { crate::confine::available::proved(&build_dir.inner()).err() } else { None };
     let user_wrapper = user_wrapper(context, &configuration);

@@ -37,6 +37,7 @@ impl Plan {
                 .values()
                 .flat_map(|facts| features_of(&facts.rustflags))
                 .collect(),
+            rustc: None,
             user_wrapper,
         };
         let mut scripts = Vec::new();

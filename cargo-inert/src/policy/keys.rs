@@ -364,13 +364,22 @@ pub const TABLES: &[Table] = &[
         key: "sandbox",
         repeated: false,
         doc: "How what runs in a build is confined.",
-        keys: &[key(
-            "unavailable",
-            Shape::Choice(&["deny", "run"]),
-            "Where this machine cannot confine what has to be. `deny` (default): it is refused. `run`: it runs unconfined, which is \
+        keys: &[
+            key(
+                "rustc",
+                Shape::Choice(&["off", "available", "confine"]),
+                "rustc, and with it every proc macro: no network, no home, no program but the linker's. `off` (default). `available`: \
+             confined where this machine can, which is said where it cannot. `confine`: refused where it cannot. Linux alone; not \
+             behind another wrapper (sccache), nor rustdoc.",
+            ),
+            key(
+                "unavailable",
+                Shape::Choice(&["deny", "run"]),
+                "Where this machine cannot confine what has to be. `deny` (default): it is refused. `run`: it runs unconfined, which is \
              said at every build. Counts in the user's own policy alone (`inert.toml` in the configuration folder, or \
              `--policy`), never in the tree's.",
-        )],
+            ),
+        ],
         open: None,
         per_target: false,
     },

@@ -8,8 +8,8 @@ use inert_manifest_spec::{Capability, Diagnostic};
 
 use super::libraries::Libraries;
 use super::model::{
-    AcceptedConfiguration, Allow, BadPolicy, Declare, Deny, FILE, Matcher, Members, Policy, ProcMacros,
-    Reviewed, ReviewedMacro, TreeConfiguration, Unavailable,
+    AcceptedConfiguration, Allow, BadPolicy, ConfineRustc, Declare, Deny, FILE, Matcher, Members, Policy,
+    ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration, Unavailable,
 };
 use super::read;
 use crate::cargo::invocation::DenyBuildScripts;
@@ -31,6 +31,7 @@ pub struct Layer {
     pub capabilities: Option<BTreeSet<Capability>>,
     pub proc_macros: Option<ProcMacros>,
     pub unavailable: Option<(Unavailable, Matcher)>,
+    pub rustc: Option<ConfineRustc>,
     pub entries: Option<Entries>,
     pub allow: Vec<Allow>,
     pub deny_packages: Vec<Deny>,
@@ -163,6 +164,7 @@ impl Layer {
         self.capabilities = later.capabilities.or(self.capabilities);
         self.proc_macros = later.proc_macros.or(self.proc_macros);
         self.unavailable = later.unavailable.or(self.unavailable);
+        self.rustc = later.rustc.or(self.rustc);
         self.entries = later.entries.or(self.entries);
         self.allow.extend(later.allow);
         self.deny_packages.extend(later.deny_packages);
@@ -187,6 +189,7 @@ impl Layer {
             accepted: self.accepted,
             capabilities: self.capabilities.unwrap_or(default.capabilities),
             proc_macros: self.proc_macros.unwrap_or(default.proc_macros),
+            rustc: self.rustc.unwrap_or(default.rustc),
             unavailable: self.unavailable.map_or(default.unavailable, |(word, _)| word),
             allow: self.allow,
             deny_packages: self.deny_packages,
@@ -210,6 +213,7 @@ pub fn at_least(minimum: Layer, tree: Layer) -> Layer {
     // What the minimum does not say, it says by default.
     merged.configuration = stricter(merged.configuration.or(Some(default.configuration)), tree.configuration);
     merged.proc_macros = stricter(merged.proc_macros, tree.proc_macros);
+    merged.rustc = stricter(merged.rustc, tree.rustc);
     // The user's own word alike.
     merged.unavailable = merged.unavailable.or(tree.unavailable);
     merged.capabilities = match (merged.capabilities, tree.capabilities) {

@@ -48,6 +48,8 @@ pub struct Policy {
     pub capabilities: BTreeSet<Capability>,
     /// `[policy] proc-macros`.
     pub proc_macros: ProcMacros,
+    /// `[sandbox] rustc`.
+    pub rustc: ConfineRustc,
     /// `[sandbox] unavailable`, of the user's own policy.
     pub unavailable: Unavailable,
     /// `[[allow]]`.
@@ -75,6 +77,7 @@ impl Default for Policy {
             accepted: Vec::new(),
             capabilities: UNREVIEWED.iter().copied().collect(),
             proc_macros: ProcMacros::Allow,
+            rustc: ConfineRustc::Off,
             unavailable: Unavailable::Deny,
             allow: Vec::new(),
             deny_packages: Vec::new(),
@@ -98,6 +101,18 @@ pub enum Members {
     Confined,
     /// No more than dependencies may.
     Deny,
+}
+
+/// Whether rustc is confined, in the order of strictness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum ConfineRustc {
+    /// It is not.
+    #[default]
+    Off,
+    /// Where this machine can.
+    Available,
+    /// It is, or the build is refused.
+    Confine,
 }
 
 /// What becomes of what has to be confined where this machine cannot.

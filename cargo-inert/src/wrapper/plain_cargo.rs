@@ -137,7 +137,7 @@ fn run_checked(
     plan: &ScriptPlan,
     policy: &Policy,
 ) -> Result<ExitCode, String> {
-    let (aside, status) = compile_aside(raw, parsed, None, environment)?;
+    let (aside, status) = compile_aside(raw, parsed, None, None, environment)?;
     if status.success() {
         write_plan(parsed, plan)?;
         let watched = watched(plan, policy);

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::arguments::RustcArguments;
-use super::rustc::{compile_aside, pass_on};
+use super::rustc::{compile, compile_aside, pass_on};
 use super::{outputs, plain_cargo};
 use crate::artifacts::build_dir::BuildDir;
 use crate::artifacts::sidecar::Sidecar;
 use crate::environment::{Environment, current_dir};
-use crate::plan::model::{Action, Index, IndexEntry};
+use crate::plan::model::{Action, ConfinedRustc, Index, IndexEntry};
 use crate::plan::{seal, skip};
 
 /// Entry point: `arguments` are what follows the wrapper's own name, rustc (or a workspace wrapper) first.
@@ -53,12 +53,13 @@ fn planned(
     let index = seal::read_index(&plan)?;
     let source = parsed.source.as_deref().unwrap_or(Path::new(""));
     let wrapper = index.user_wrapper.as_deref();
+    let confined = index.rustc.as_ref().map(|around| (around, dir));
     if let Some(entries) = index.scripts.get(source).filter(|_| parsed.is_binary()) {
         // `[env]` cannot override the variable: Cargo sets it itself.
         let root = environment.get("CARGO_MANIFEST_DIR").map(Path::new);
         let entry =
             entries.iter().find(|entry| root == Some(&entry.root)).ok_or_else(|| unplanned(parsed))?;
-        return script(raw, parsed, dir, entry, wrapper, environment);
+        return script(raw, parsed, dir, entry, wrapper, confined, environment);
     }
     if parsed.looks_like_script() && !index.lookalikes.contains(source) {
         return Err(unplanned(parsed));
@@ -83,7 +84,7 @@ fn planned(
         outputs::write_empty(parsed, &stamps)?;
         return Ok(ExitCode::SUCCESS);
     }
-    pass_on(raw, wrapper, environment)
+    compile(raw, parsed, wrapper, confined, environment)
 }
 
 /// What the plan says of the units that a crate may be; none where it is none of them.
@@ -114,6 +115,7 @@ fn script(
     dir: &BuildDir,
     entry: &IndexEntry,
     wrapper: Option<&Path>,
+    confined: Option<(&ConfinedRustc, &BuildDir)>,
     environment: &Environment,
 ) -> Result<ExitCode, String> {
     let decision = dir.decision(&entry.id);
@@ -136,7 +138,7 @@ fn script(
                 let script = seal::read_script(&seal::plan_of_session(dir, environment)?, &entry.id)?;
                 super::wasm::compile(raw, parsed, &script, dir, &callers)?
             } else {
-                compile_aside(raw, parsed, wrapper, environment)?
+                compile_aside(raw, parsed, wrapper, confined, environment)?
             };
             if status.success() {
                 // What was compiled is what was checked: nothing changed meanwhile.

@@ -26,6 +26,20 @@ pub struct Index {
     pub flag_features: BTreeSet<String>,
     /// The user's own rustc wrapper.
     pub user_wrapper: Option<PathBuf>,
+    /// How rustc is confined; `None` where it is not.
+    #[serde(default)]
+    pub rustc: Option<ConfinedRustc>,
+}
+
+/// What is needed to confine rustc.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfinedRustc {
+    /// The toolchain's folder.
+    pub sysroot: PathBuf,
+    /// The workspace, whose files its members read.
+    pub workspace: PathBuf,
+    /// Where artifacts go.
+    pub target_dir: PathBuf,
 }
 
 /// What the wrapper does about one script.
