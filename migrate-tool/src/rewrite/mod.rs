@@ -95,6 +95,15 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
              finds them: `--keep-script` leaves it, and adds the declaration for Inert"
         )));
     }
+    let promised = document.get("package").and_then(|package| package.get("rust-version")?.as_str());
+    if let (Some(promised), Style::Shim, false) = (promised, wanted.style, removed)
+        && let Some((needed, package)) = needs.breaks_promise(promised)
+    {
+        notes.push(format!(
+            "`rust-version = \"{promised}\"` no longer holds for plain cargo: `{package}` needs rustc 1.{needed}; raise it, or \
+             migrate with `--keep-script`, which leaves plain cargo as it is"
+        ));
+    }
     let mut text = document.to_string();
     if !removed {
         text = manifest::with_declaration(&text, wanted.declaration)?;

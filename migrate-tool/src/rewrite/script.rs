@@ -20,6 +20,28 @@ pub struct Needs {
     pub features: Vec<&'static str>,
 }
 
+impl Needs {
+    /// The oldest rustc that it builds with, `N` of 1.N, and the package that asks for it.
+    #[must_use]
+    pub fn oldest_rustc(&self) -> (u32, &'static str) {
+        match self.shim {
+            Shim::Resolver => (88, "inert-resolver"),
+            // What cc needs today; a `rust-version` of its own lets Cargo choose an older one.
+            Shim::Build if self.features.contains(&"source-builds") => (65, "cc"),
+            Shim::Build => (63, "inert-build"),
+        }
+    }
+
+    /// The package, and the `N` of 1.N that it needs, where a `rust-version` promises less.
+    #[must_use]
+    pub fn breaks_promise(&self, rust_version: &str) -> Option<(u32, &'static str)> {
+        let mut numbers = rust_version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+        let (major, minor) = (numbers.next()?, numbers.next().unwrap_or(0));
+        let (needed, package) = self.oldest_rustc();
+        (major == 1 && minor < needed).then_some((needed, package))
+    }
+}
+
 impl Shim {
     /// All of them, the lightest first.
     pub const ALL: [Self; 2] = [Self::Build, Self::Resolver];

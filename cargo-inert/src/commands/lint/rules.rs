@@ -4,7 +4,7 @@ use inert_manifest_spec::{
     Condition, Declaration, Diagnostic, Link, OutFile, PathRef, ProbeKind, ProbeSource, Severity, Span,
     needs_review_of, suggest,
 };
-use inert_migrate_tool::rewrite::{Shim, needs};
+use inert_migrate_tool::rewrite::{Needs, Shim, needs};
 
 use super::conditions;
 use super::subject::Subject;
@@ -147,22 +147,14 @@ fn shim_dependency(subject: &Subject, say: &mut Say<'_>) {
 fn rust_version(subject: &Subject, say: &mut Say<'_>) {
     let (Some(declaration), Some(shim)) = (subject.declaration(), subject.shim()) else { return };
     let promised = subject.source.metadata.get("CARGO_PKG_RUST_VERSION").cloned().unwrap_or_default();
-    let mut numbers = promised.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-    let (major, minor) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    let (needs_minor, why) = match shim {
-        Shim::Resolver => (88, "`inert-resolver` needs"),
-        Shim::Build if needs(declaration).features.contains(&"source-builds") => {
-            (65, "`cc` needs, by which `inert-build` builds C")
-        }
-        Shim::Build => (63, "`inert-build` needs"),
-    };
-    if major == 1 && minor < needs_minor && !promised.is_empty() {
+    let needed = Needs { shim, ..needs(declaration) };
+    if let Some((minor, package)) = needed.breaks_promise(&promised).filter(|_| !promised.is_empty()) {
         let span = subject.span(&["package", "rust-version"], false).unwrap_or(0..0);
-        say(warning(format!("`rust-version = \"{promised}\"` is older than rustc 1.{needs_minor}, which {why}"), span)
-            .label("promised here")
-            .help(format!(
-                "raise it to 1.{needs_minor}, or keep the script (`cargo inert migrate --keep-script`), which Inert does not compile"
-            )));
+        let message =
+            format!("`rust-version = \"{promised}\"` is older than rustc 1.{minor}, which `{package}` needs");
+        say(warning(message, span).label("promised here").help(format!(
+            "raise it to 1.{minor}, or keep a script of your own (`cargo inert migrate --keep-script`), which Inert does not compile"
+        )));
     }
 }
 

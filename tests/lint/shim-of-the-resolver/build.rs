@@ -1,0 +1,3 @@
+fn main() {
+    inert_resolver::build_script();
+}

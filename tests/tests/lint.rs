@@ -1,0 +1,69 @@
+//! Cases of `cargo inert lint`: each folder of `tests/lint` is a package, with what is said of it in `expected.txt`.
+//! `INERT_UPDATE=1` writes that anew.
+
+use inert_tests::{Sandbox, root, said};
+use serde_json::Value;
+
+#[test]
+fn cases() {
+    let folder = root().join("tests/lint");
+    let mut names: Vec<String> = std::fs::read_dir(&folder)
+        .expect("the case folders")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a plain name"))
+        .collect();
+    names.sort();
+    let update = inert_tests::random::asked("INERT_UPDATE", 0) == 1;
+    let sandbox = Sandbox::new();
+    let mut differing = Vec::new();
+    for name in &names {
+        let _ =
+            said(sandbox.command("", "cp").arg("-r").arg(folder.join(name)).arg(sandbox.path(name))).good();
+        let mut command = sandbox.command("", "cargo");
+        command.args(["inert", "lint", "--format", "json", "--manifest-path"]);
+        let ran = said(command.arg(sandbox.path(name).join("Cargo.toml")));
+        let report: Value = serde_json::from_str(&ran.out).unwrap_or_else(|error| {
+            panic!("{name}: {error}\n--- stdout\n{}\n--- stderr\n{}", ran.out, ran.err)
+        });
+        let mut actual = format!("exit code {}\n", ran.code);
+        for one in report["packages"][0]["diagnostics"].as_array().into_iter().flatten() {
+            let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
+            let line = one["line"].as_u64().map_or_else(|| "-".to_owned(), |line| line.to_string());
+            actual.push_str(&format!(
+                "{}: {} {}: {}\n  help: {}\n",
+                line,
+                text("severity"),
+                text("code"),
+                text("message"),
+                text("help")
+            ));
+        }
+        let expected = folder.join(name).join("expected.txt");
+        if update {
+            std::fs::write(&expected, &actual).expect("a writable folder");
+        } else if std::fs::read_to_string(&expected).unwrap_or_default() != actual {
+            differing.push(format!("== {name}\n{actual}"));
+        }
+    }
+    assert!(differing.is_empty(), "these came out otherwise:\n{}", differing.join("\n"));
+}
+
+#[test]
+fn what_is_said_elsewhere_is_shown() {
+    let sandbox = Sandbox::new();
+    let case = root().join("tests/examples/cfg-only");
+    let _ = said(sandbox.command("", "cp").arg("-r").arg(case).arg(sandbox.path("mine"))).good();
+    let shim = root().join("build-script").display().to_string().replace('\\', "/");
+    let manifest = sandbox.read("mine/Cargo.toml").replace("../../../build-script", &shim);
+    sandbox.write(&[("mine/Cargo.toml", &format!("{manifest}\n[workspace]\n"))]);
+    let shown = |words: &str| sandbox.inert("mine", &format!("lint --resolve {words}")).good().out;
+    let windows = shown("--target x86_64-pc-windows-msvc --features extra");
+    assert!(windows.contains("cargo:rustc-cfg=fast_arithmetic=\"64\""), "{windows}");
+    assert!(!windows.contains("cargo:rustc-cfg=linux_like"), "{windows}");
+    let android = shown("--target armv7-linux-androideabi --features extra");
+    for line in ["fast_arithmetic=\"32\"", "linux_like", "with_extra"] {
+        assert!(android.contains(&format!("cargo:rustc-cfg={line}\n")), "{line}: {android}");
+    }
+    let _ =
+        sandbox.inert("mine", "lint --resolve --features nothing").code(2).says("has no feature `nothing`");
+    let _ = sandbox.inert("mine", "lint -p somebody").code(2).says("no package `somebody`");
+}
