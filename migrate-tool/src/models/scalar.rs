@@ -3,7 +3,7 @@
 use super::text::{parse_as, store};
 use super::{Call, Method};
 use crate::interp::{Interp, Ty, fits_type, surely_fits, wrap_type};
-use crate::value::{Gv, IntType, Piece, Sym, Value};
+use crate::value::{Gv, IntType, Piece, Sym, Text, Value};
 
 pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
     let path = path.strip_prefix("std::").unwrap_or(path);
@@ -372,6 +372,9 @@ fn char_method(interp: &mut Interp<'_>, method: &Method<'_>, character: char) ->
         "is_ascii_digit" => Gv::bool(character.is_ascii_digit()),
         "is_digit" => {
             let radix = u32::try_from(super::text::int(&method.arg(0))?).ok()?;
+            if !(2..=36).contains(&radix) {
+                return Some(interp.panic(Text::lit("is_digit: invalid radix")));
+            }
             Gv::bool(character.is_digit(radix))
         }
         "is_numeric" => Gv::bool(character.is_numeric()),
@@ -395,6 +398,9 @@ fn char_method(interp: &mut Interp<'_>, method: &Method<'_>, character: char) ->
         "to_string" => Gv::string(&character.to_string()),
         "to_digit" => {
             let radix = u32::try_from(super::text::int(&method.arg(0))?).ok()?;
+            if !(2..=36).contains(&radix) {
+                return Some(interp.panic(Text::lit("to_digit: invalid radix")));
+            }
             character.to_digit(radix).map_or_else(Gv::none, |digit| {
                 Gv::some(Gv::of(Value::Int(i128::from(digit), IntType::Unsigned(32))))
             })

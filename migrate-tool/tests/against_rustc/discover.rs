@@ -195,7 +195,8 @@ fn calls(pairs: &[Pair], each: usize) -> Vec<Call> {
         }
     }
     let mut out = Vec::new();
-    for (at, calls) in by_pair {
+    for (at, mut calls) in by_pair {
+        calls.retain(|(text, _)| !is_endless(&pairs[at].name, text));
         let call = |(text, target): &(String, Option<&'static str>)| Call {
             receiver: pairs[at].receiver,
             name: pairs[at].name.clone(),
@@ -222,6 +223,12 @@ fn calls(pairs: &[Pair], each: usize) -> Vec<Call> {
     let errors = line_errors("matrix-targets", &lines);
     let made = targets.into_iter().enumerate().filter(|(at, _)| !errors.contains_key(at));
     told.into_iter().chain(made.map(|(_, call)| call)).collect()
+}
+
+/// Whether a call gives, or asks for, what never ends.
+fn is_endless(name: &str, text: &str) -> bool {
+    const PARTS: [&str; 7] = ["get", "get_mut", "drain", "index", "contains", "splice", "replace_range"];
+    name == "cycle" || text.contains("1..)") && !PARTS.contains(&name)
 }
 
 fn untold(words: &str) -> bool {

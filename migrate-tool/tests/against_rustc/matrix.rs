@@ -3,7 +3,8 @@
 //!
 //! A fixed part stands in `matrix/fixed.txt`. Names that the models know and `matrix/names.txt` does not are new: their
 //! checks are made here, so that a model has its tests by being there. `INERT_CHECKS=all` makes the whole anew and runs it;
-//! with `INERT_UPDATE=1` it writes the fixed part again.
+//! with `INERT_UPDATE=1` it writes the fixed part again. Without, `INERT_UPDATE=1`
+//! writes down what is new.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +14,9 @@ use crate::ratchet::{asked, settle};
 use crate::{discover, methods};
 
 /// Checks of one method on one receiver: of the whole, and of the fixed part.
-const EACH: usize = 5;
-const FIXED: usize = 1;
+const EACH: usize = 14;
+/// Every so many methods of receivers, one check.
+const FIXED: usize = 5;
 
 fn fixed() -> Vec<Check> {
     let text = std::fs::read_to_string(folder().join("matrix/fixed.txt")).unwrap_or_default();
@@ -36,19 +38,15 @@ fn part(all: &[Check]) -> Vec<&Check> {
         let receiver = check.text.split(" let r = ").next().unwrap_or_default();
         by_pair.entry((&check.group, receiver)).or_default().push(check);
     }
-    let some = |checks: Vec<&'_ Check>| -> Vec<usize> { (0..FIXED.min(checks.len())).collect() };
     let mut out = Vec::new();
-    for (number, checks) in by_pair.values().enumerate() {
-        for at in some(checks.clone()) {
-            // Another argument on each receiver.
-            out.push(checks[(number + at) % checks.len()]);
-        }
+    for (number, checks) in by_pair.values().enumerate().step_by(FIXED) {
+        // Another argument on each receiver.
+        out.push(checks[number % checks.len()]);
     }
     out
 }
 
 #[test]
-#[ignore = "its fixed part is still to be written"]
 fn matrix() {
     let names = methods::named();
     if asked("INERT_CHECKS", "all") {
@@ -68,7 +66,15 @@ fn matrix() {
     let new: BTreeSet<String> = names.iter().filter(|name| !known.contains(*name)).cloned().collect();
     let mut checks = fixed();
     if !new.is_empty() {
-        checks.extend(discover::checks(&new, 4));
+        let more = discover::checks(&new, 1);
+        if asked("INERT_UPDATE", "1") {
+            let lines = checks.iter().chain(&more).map(|check| format!("{}\t{}\n", check.group, check.text));
+            std::fs::write(folder().join("matrix/fixed.txt"), lines.collect::<String>())
+                .expect("it is written");
+            let lines: String = names.union(&known).map(|name| format!("{name}\n")).collect();
+            std::fs::write(folder().join("matrix/names.txt"), lines).expect("it is written");
+        }
+        checks.extend(more);
     }
     settle("matrix", &outcomes("matrix", &checks), false);
 }
