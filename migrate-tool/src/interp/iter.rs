@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, Items, IterValue, MapValue, Place, Stage, Step, TextClass, Value};
+use crate::value::{Gv, Items, Iter, MapValue, Place, Step, TextClass, Value};
 
 /// Items that an open range yields at most.
 const MAX_RANGE: i128 = 200_000;
@@ -26,7 +26,7 @@ impl Interp<'_> {
         self.pc = after;
     }
 
-    fn drive_value(&mut self, value: &Value, place: Option<&Place>, f: &mut dyn FnMut(&mut Self, Gv)) {
+    fn drive_value(&mut self, value: &Value, place: Option<&Rc<Place>>, f: &mut dyn FnMut(&mut Self, Gv)) {
         match value {
             Value::Seq(items) => {
                 for (at, (guard, item)) in items.iter().enumerate() {
@@ -45,34 +45,14 @@ impl Interp<'_> {
             }
             Value::Iter(iter) => {
                 let iter = Rc::clone(iter);
-                for (guard, item) in iter.items.iter() {
-                    if self.dead() {
-                        return;
-                    }
-                    let path = self.pc;
-                    self.pc = self.inputs.and(path, *guard);
-                    if !self.dead() {
-                        let item = self.narrow(item.clone());
-                        self.stages(&iter.stages, item, f);
-                    }
-                    let rest = self.inputs.minus(path, *guard);
-                    self.pc = self.inputs.or(self.pc, rest);
-                }
+                self.drive_iter(&iter, place, f);
             }
-            Value::Range { start, end, kind } => {
-                let (start, end) = (start.unwrap_or(0), end.unwrap_or(i128::MAX));
-                let mut at = start;
-                while at < end && !self.dead() {
-                    if at - start > MAX_RANGE {
-                        self.unknown("this range is too long");
-                        return;
-                    }
-                    f(self, Gv::of(Value::Int(at, *kind)));
-                    at += 1;
-                }
+            Value::Range { start: Some(start), end, kind } => {
+                let iter = Iter::Range { start: *start, end: *end, kind: *kind };
+                self.drive_iter(&iter, place, f);
             }
             Value::Map(map) => {
-                for (guard, item) in self.map_items(map, place) {
+                for (guard, item) in self.map_items(map, place.map(|place| &**place)) {
                     if !self.visit(guard, item, f) {
                         return;
                     }
@@ -80,7 +60,15 @@ impl Interp<'_> {
             }
             Value::Enum(option) if &*option.name == "Option" || &*option.name == "Result" => {
                 if matches!(&*option.variant, "Some" | "Ok") {
-                    f(self, option.fields[0].1.clone());
+                    let item = match place {
+                        Some(place) => {
+                            let mut path = place.path.clone();
+                            path.push(Step::Field(Rc::from("0")));
+                            Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+                        }
+                        None => option.fields[0].1.clone(),
+                    };
+                    f(self, item);
                 }
             }
             Value::Ref(place) => {
@@ -180,65 +168,8 @@ impl Interp<'_> {
         true
     }
 
-    fn stages(&mut self, stages: &[Stage], item: Gv, f: &mut dyn FnMut(&mut Self, Gv)) {
-        let item = self.without_tail(item);
-        if self.dead() {
-            return;
-        }
-        let Some((stage, rest)) = stages.split_first() else {
-            f(self, item);
-            return;
-        };
-        match stage {
-            Stage::Map(function) => {
-                let mapped = self.call_value(function, vec![item]);
-                if !self.dead() {
-                    self.stages(rest, mapped, f);
-                }
-            }
-            Stage::Inspect(function) => {
-                self.call_value(function, vec![item.clone()]);
-                if !self.dead() {
-                    self.stages(rest, item, f);
-                }
-            }
-            Stage::Filter(function) => {
-                let kept = self.call_value(function, vec![item.clone()]);
-                let kept = self.truth(&kept);
-                let path = self.pc;
-                self.pc = self.inputs.and(path, kept);
-                if !self.dead() {
-                    let item = self.narrow(item);
-                    self.stages(rest, item, f);
-                }
-                let dropped = self.inputs.minus(path, kept);
-                self.pc = self.inputs.or(self.pc, dropped);
-            }
-            Stage::FilterMap(function) => {
-                let mapped = self.call_value(function, vec![item]);
-                let (some, inner) = self.some_of(&mapped);
-                let path = self.pc;
-                self.pc = self.inputs.and(path, some);
-                if !self.dead() {
-                    self.stages(rest, inner, f);
-                }
-                let dropped = self.inputs.minus(path, some);
-                self.pc = self.inputs.or(self.pc, dropped);
-            }
-            Stage::FlatMap(function) => {
-                let mapped = match function.single() {
-                    Some(Value::Unit) => item,
-                    _ => self.call_value(function, vec![item]),
-                };
-                if !self.dead() {
-                    self.drive(&mapped, &mut |interp, item| interp.stages(rest, item, f));
-                }
-            }
-        }
-    }
-
     /// The item where it is one; the path ends where it stands for however many are not known.
-    fn without_tail(&mut self, item: Gv) -> Gv {
+    pub(crate) fn without_tail(&mut self, item: Gv) -> Gv {
         if !may_be_tail(&item) {
             return item;
         }
@@ -263,41 +194,14 @@ impl Interp<'_> {
 
     /// All items as [`Self::items_of`] has them, and a tail as one more.
     pub(crate) fn items_and_tail(&mut self, iterated: &Gv) -> Items {
-        let (items, stages) = match iterated.single() {
-            Some(Value::Seq(items)) => return (**items).clone(),
-            Some(Value::Iter(iter)) if has_tail(&iter.items) => (Rc::clone(&iter.items), iter.stages.clone()),
-            _ => return self.items_of(iterated),
-        };
-        let start = self.pc;
-        let mut out = Items::new();
-        for (guard, item) in items.iter() {
-            let mut tail = Guard::FALSE;
-            for (under, value) in item.0.iter().filter(|(_, value)| is_tail(value)) {
-                let here = self.inputs.and(*guard, *under);
-                let here = self.inputs.and(start, here);
-                tail = self.inputs.or(tail, here);
-                let _ = value;
+        match iterated.single() {
+            Some(Value::Seq(items)) => (**items).clone(),
+            Some(Value::Iter(iter)) => {
+                let iter = Rc::clone(iter);
+                self.rest_and_tail(&iter)
             }
-            let path = self.pc;
-            self.pc = self.inputs.and(path, *guard);
-            self.pc = self.inputs.minus(self.pc, tail);
-            if !self.dead() {
-                let narrowed = self.narrow(item.clone());
-                self.stages(&stages, narrowed, &mut |interp, item| {
-                    let guard = if interp.pc == start { Guard::TRUE } else { interp.pc };
-                    out.push((guard, item));
-                });
-            }
-            let rest = self.inputs.minus(path, *guard);
-            let rest = self.inputs.or(rest, tail);
-            self.pc = self.inputs.or(self.pc, rest);
-            self.pc = self.inputs.and(self.pc, path);
-            if !tail.is_false() {
-                let guard = if tail == start { Guard::TRUE } else { tail };
-                out.push((guard, Gv::of(Value::Opaque(crate::models::UNKNOWN_TAIL.into()))));
-            }
+            _ => self.items_of(iterated),
         }
-        out
     }
 
     /// Where an `Option` or `Result` is `Some` or `Ok`, and what it holds there.
@@ -409,11 +313,11 @@ impl Interp<'_> {
     pub(crate) fn nth(&mut self, items: &Items, index: i128) -> Gv {
         let Ok(index) = usize::try_from(index) else { return Gv::none() };
         if has_tail(items) {
-            let mut value = Value::Seq(Rc::new(items.clone()));
+            let mut items = items.clone();
             let mut found = Gv::none();
             for _ in 0..=index.min(items.len()) {
-                let (next, rest) = self.take_next(&value);
-                (found, value) = (next, rest);
+                let (next, rest) = self.take_next(&items);
+                (found, items) = (next, rest);
             }
             return found;
         }
@@ -465,36 +369,14 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    /// A lazy iterator with one more closure to apply.
-    pub(crate) fn with_stage(&mut self, value: &Value, stage: Stage) -> Gv {
-        let (items, mut stages) = match value {
-            Value::Iter(iter) => (Rc::clone(&iter.items), iter.stages.clone()),
-            Value::Seq(items) => (Rc::clone(items), Vec::new()),
-            other => (Rc::new(self.items_of(&Gv::of(other.clone()))), Vec::new()),
-        };
-        if self.dead() {
-            return Gv::never();
-        }
-        stages.push(stage);
-        Gv::of(Value::Iter(Rc::new(IterValue { items, stages })))
-    }
-
-    /// Takes the first item out of an iterator: it, and the iterator without it.
-    pub(crate) fn take_next(&mut self, value: &Value) -> (Gv, Value) {
-        let (items, stages) = match value {
-            Value::Seq(items) => (Rc::clone(items), Vec::new()),
-            // One item may become several: none of them may be lost.
-            Value::Iter(iter) if !iter.stages.iter().any(|stage| matches!(stage, Stage::FlatMap(_))) => {
-                (Rc::clone(&iter.items), iter.stages.clone())
-            }
-            other => (Rc::new(self.items_of(&Gv::of(other.clone()))), Vec::new()),
-        };
+    /// The first item of a list, and the list without it.
+    pub(crate) fn take_next(&mut self, items: &Items) -> (Gv, Items) {
         let start = self.pc;
         let mut searching = start;
         let mut parts = Vec::new();
-        let mut rest = Items::with_capacity(items.len()).like(&items);
+        let mut rest = Items::with_capacity(items.len()).like(items);
         let mut found = Guard::FALSE;
-        for (guard, item) in items.iter() {
+        for (guard, item) in items {
             // Left for later where something was found before.
             let later = self.inputs.and(*guard, found);
             if !later.is_false() {
@@ -506,30 +388,17 @@ impl Interp<'_> {
                 continue;
             }
             let without = self.inputs.minus(searching, *guard);
-            let mut here = Guard::FALSE;
             let item = self.narrow(item.clone());
             let item = self.without_tail(item);
-            if self.dead() {
-                searching = without;
-                continue;
+            if !self.dead() {
+                parts.push((self.pc, Gv::some(item)));
+                found = self.inputs.or(found, self.pc);
             }
-            self.stages(&stages, item, &mut |interp, item| {
-                parts.push((interp.pc, Gv::some(item)));
-                here = interp.inputs.or(here, interp.pc);
-                interp.pc = Guard::FALSE;
-            });
-            found = self.inputs.or(found, here);
-            searching = self.inputs.or(without, self.pc);
+            searching = without;
         }
         parts.push((searching, Gv::none()));
         self.pc = self.inputs.or(found, searching);
-        let rest = Rc::new(rest);
-        let remaining = if stages.is_empty() {
-            Value::Seq(rest)
-        } else {
-            Value::Iter(Rc::new(IterValue { items: rest, stages }))
-        };
-        (self.inputs.join(parts), remaining)
+        (self.inputs.join(parts), rest)
     }
 }
 
@@ -543,7 +412,7 @@ pub(crate) fn has_tail(items: &Items) -> bool {
     items.iter().any(|(_, item)| may_be_tail(item))
 }
 
-fn is_tail(value: &Value) -> bool {
+pub(super) fn is_tail(value: &Value) -> bool {
     matches!(value, Value::Opaque(what) if &**what == crate::models::UNKNOWN_TAIL)
 }
 

@@ -157,6 +157,9 @@ impl Interp<'_> {
                         changed.element = Some(Rc::new(element));
                     }
                 }
+                if ty.name == Ty::ITERATOR {
+                    return Gv::iter(changed);
+                }
                 Gv::of(Value::Seq(Rc::new(changed)))
             }
             Value::Map(map) => {

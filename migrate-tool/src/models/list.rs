@@ -5,8 +5,8 @@ mod adapt;
 mod change;
 mod collect;
 mod consume;
-mod cycle;
 mod join;
+mod next;
 mod sort;
 
 use std::rc::Rc;
@@ -17,13 +17,17 @@ use super::text::int;
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, MapValue, Value};
+use crate::value::{Gv, Items, Iter, MapValue, SeqKind, TextType, Value};
 
 /// Methods of one kind, called on a list; the last argument is the list whole.
 type Kind = fn(&mut Interp<'_>, &Method<'_>, &Gv) -> Option<Gv>;
+/// Methods of one kind, called on an iterator; the last argument is where it stands.
+type IterKind = fn(&mut Interp<'_>, &Method<'_>, &Iter) -> Option<Gv>;
 
-/// The kinds of methods, each of which answers for its own names.
-const KINDS: &[Kind] = &[access::method, adapt::method, change::method, consume::method, sort_method];
+/// The kinds of methods of vectors, arrays and slices, each of which answers for its own names.
+const KINDS: &[Kind] = &[access::method, change::method, sort_method, consume::joined];
+/// The kinds of methods of iterators.
+const ITERATORS: &[IterKind] = &[next::method, adapt::method, consume::method];
 
 /// `sort`, `dedup` and their like, which ask for all items at once.
 fn sort_method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
@@ -37,29 +41,45 @@ const MAX_REPEATED: i128 = 100_000;
 /// `Vec::new`, `iter::once`, …
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     Some(match call.path.strip_prefix("std::")? {
-        "vec::Vec::new" | "vec::Vec::with_capacity" | "iter::empty" | "collections::VecDeque::new" => {
-            Gv::list([])
+        "vec::Vec::new" | "vec::Vec::with_capacity" => Gv::seq(Items::new().of_kind(SeqKind::Vec)),
+        "collections::VecDeque::new" | "collections::VecDeque::with_capacity" => {
+            Gv::seq(Items::new().of_kind(SeqKind::Deque))
         }
-        "vec::Vec::from" | "collections::VecDeque::from" | "vec::Vec::from_iter" => {
-            let items = interp.items_of(&call.arg(0));
-            Gv::seq(items)
+        "vec::Vec::from" if matches!(call.arg(0).single(), Some(Value::Text(_) | Value::Bytes(_))) => {
+            return Some(super::text::retyped(interp, &call.arg(0), TextType::ByteVec));
         }
-        "iter::once" => Gv::list([call.arg(0)]),
+        "vec::Vec::from" | "vec::Vec::from_iter" => made_of(interp, &call.arg(0), SeqKind::Vec),
+        "collections::VecDeque::from" | "collections::VecDeque::from_iter" => {
+            made_of(interp, &call.arg(0), SeqKind::Deque)
+        }
+        "iter::empty" => Gv::iter(Items::new()),
+        "iter::once" => Gv::iter(vec![(Guard::TRUE, call.arg(0))]),
+        "iter::repeat" => Gv::of(Iter::Repeat(call.arg(0)).into_value()),
         "iter::repeat_n" => {
             let count = int(&call.arg(1)).filter(|count| *count <= MAX_REPEATED)?;
-            Gv::list((0..count).map(|_| call.arg(0)))
+            let count = usize::try_from(count).ok()?;
+            let inner = Box::new(Iter::Repeat(call.arg(0)));
+            Gv::of(Iter::Take { inner, left: count, chain: Guard::TRUE }.into_value())
+        }
+        "iter::from_fn" => Gv::of(Iter::FromFn { f: call.arg(0), ended: Guard::FALSE }.into_value()),
+        "iter::zip" => {
+            let (a, b) = (interp.iterate(&call.arg(0)), interp.iterate(&call.arg(1)));
+            Gv::of(Iter::Zip { a: Box::new(a), b: Box::new(b) }.into_value())
         }
         _ => return None,
     })
 }
 
+/// A list of what something goes over.
+fn made_of(interp: &mut Interp<'_>, value: &Gv, kind: SeqKind) -> Gv {
+    let items = interp.items_of(value);
+    count(interp, items.len());
+    Gv::seq(Items { kind, ..items })
+}
+
 /// Items that are put into a list, in the budget of what a script makes: one that takes in itself doubles.
 pub(crate) fn count(interp: &mut Interp<'_>, items: usize) {
     interp.text_bytes += 32 * items;
-}
-
-fn is_list(value: &Value) -> bool {
-    matches!(value, Value::Seq(_) | Value::Iter(_) | Value::Range { .. })
 }
 
 /// Methods of lists and iterators.
@@ -75,14 +95,53 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         return super::library::list_method(interp, method, *object);
     }
-    if let Some(list) = cycle::cycle_of(method.value) {
-        return cycle::method(interp, method, &list);
+    let whole = Gv::of(method.value.clone());
+    match method.value {
+        Value::Seq(items) => {
+            if let Some(result) = KINDS.iter().find_map(|kind| kind(interp, method, &whole)) {
+                return Some(result);
+            }
+            // Lists of which it is not said that they are more than something to go over.
+            let is_iterator = items.kind == SeqKind::Unknown;
+            if !is_iterator {
+                return mapped_array(interp, method, items);
+            }
+            let iter = interp.iterate(&whole);
+            iterator_method(interp, method, &iter)
+        }
+        Value::Iter(_) | Value::Range { start: Some(_), .. } => {
+            let iter = match method.place {
+                // What takes the iterator itself takes it from where it stands: `&mut iterator` is one.
+                Some(place) if !matches!(method.name, "clone" | "eq" | "len") => {
+                    Iter::Place(Rc::clone(place))
+                }
+                _ => interp.iterate(&whole),
+            };
+            iterator_method(interp, method, &iter)
+        }
+        _ => None,
     }
-    if !is_list(method.value) {
+}
+
+fn iterator_method(interp: &mut Interp<'_>, method: &Method<'_>, iter: &Iter) -> Option<Gv> {
+    ITERATORS.iter().find_map(|kind| kind(interp, method, iter))
+}
+
+/// `[a, b].map(f)` of an array, which is one again.
+fn mapped_array(interp: &mut Interp<'_>, method: &Method<'_>, items: &Items) -> Option<Gv> {
+    if method.name != "map" || items.kind != SeqKind::Array {
         return None;
     }
-    let whole = Gv::of(method.value.clone());
-    KINDS.iter().find_map(|kind| kind(interp, method, &whole))
+    let f = method.arg(0);
+    let mut made = Items::new().of_kind(SeqKind::Array);
+    for (guard, item) in items {
+        if !guard.is_true() {
+            return None;
+        }
+        let item = interp.call_value(&f, vec![item.clone()]);
+        made.push((Guard::TRUE, item));
+    }
+    Some(if interp.dead() { Gv::never() } else { Gv::seq(made) })
 }
 
 /// Whether a test holds for an item; items after the first that it holds for are not asked.

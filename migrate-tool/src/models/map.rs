@@ -174,19 +174,28 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let items: Items = map.entries.iter().map(|(guard, _, _)| (*guard, Gv::unit())).collect();
             interp.call_method(&Gv::seq(items), method.name, &[], None, &[])
         }
-        "iter" | "into_iter" | "drain" => {
+        "iter" | "into_iter" => {
             let items = interp.map_items(map, None);
-            Gv::seq(items)
+            Gv::iter(items)
+        }
+        "drain" => {
+            let items = interp.map_items(map, None);
+            let mut empty = (**map).clone();
+            empty.entries.clear();
+            method.place?;
+            store(interp, method, Gv::of(Value::Map(Rc::new(empty))));
+            Gv::iter(items)
         }
         "iter_mut" => {
+            method.place?;
             let items = interp.map_items(map, method.place.map(|place| &**place));
-            Gv::seq(items)
+            Gv::iter(items)
         }
         "keys" | "into_keys" => {
             let items = interp.map_items(map, None);
             let keys: Items =
                 items.into_iter().map(|(guard, item)| (guard, interp.field(&item, "0"))).collect();
-            Gv::seq(keys)
+            Gv::iter(keys)
         }
         "values" | "into_values" | "values_mut" => {
             let place = if method.name == "values_mut" { method.place.map(|place| &**place) } else { None };
@@ -198,7 +207,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     _ => (guard, Gv::unit()),
                 })
                 .collect();
-            Gv::seq(values)
+            Gv::iter(values)
         }
         "clone" | "as_ref" | "to_owned" | "into" => whole,
         "clear" => store(interp, method, Gv::of(empty_map(map.sorted, map.set))),

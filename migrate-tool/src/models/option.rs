@@ -257,7 +257,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             }
             _ => same(),
         },
-        "iter" | "into_iter" => Gv::list(full.then_some(inner)),
+        "iter" | "into_iter" => {
+            Gv::iter(full.then_some((Guard::TRUE, inner)).into_iter().collect::<crate::value::Items>())
+        }
         "take" => {
             store(interp, method, Gv::none());
             if interp.dead() { Gv::never() } else { same() }

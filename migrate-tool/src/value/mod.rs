@@ -5,6 +5,7 @@
 //! field where branches join, so that independent inputs stay apart.
 
 mod items;
+mod iter;
 mod join;
 pub(crate) mod text;
 mod ty;
@@ -12,6 +13,7 @@ mod ty;
 use std::rc::Rc;
 
 pub(crate) use items::{Items, SeqKind};
+pub(crate) use iter::{Iter, Step as IterStep, While};
 pub(crate) use text::{Piece, Sym, Text, TextClass, TextType};
 pub(crate) use ty::{Ty, type_of};
 
@@ -44,8 +46,7 @@ pub(crate) enum Value {
     Seq(Rc<Items>),
     /// A list of which some members are asked for by name and the others are not known.
     OpenList(Rc<OpenList>),
-    /// An iterator over items, with closures still to be applied.
-    Iter(Rc<IterValue>),
+    Iter(Rc<Iter>),
     Map(Rc<MapValue>),
     Range {
         start: Option<i128>,
@@ -100,23 +101,6 @@ pub(crate) struct EnumValue {
     pub(crate) variant: Rc<str>,
     /// Names are `0`, `1`, … in tuple variants.
     pub(crate) fields: Vec<(Rc<str>, Gv)>,
-}
-
-/// A lazy iterator.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct IterValue {
-    pub(crate) items: Rc<Items>,
-    pub(crate) stages: Vec<Stage>,
-}
-
-/// A closure that an iterator applies.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Stage {
-    Map(Gv),
-    Filter(Gv),
-    FilterMap(Gv),
-    FlatMap(Gv),
-    Inspect(Gv),
 }
 
 /// Members in order of their names, each there or not; the guard under which there may be others, and what stands for
@@ -242,6 +226,11 @@ impl Gv {
     /// A sequence of items that are all there.
     pub(crate) fn list(items: impl IntoIterator<Item = Self>) -> Self {
         Self::seq(items.into_iter().map(|item| (Guard::TRUE, item)).collect::<Items>())
+    }
+
+    /// An iterator over items.
+    pub(crate) fn iter(items: impl Into<Items>) -> Self {
+        Self::of(Value::Iter(Rc::new(Iter::of(items.into()))))
     }
 
     pub(crate) fn is_never(&self) -> bool {

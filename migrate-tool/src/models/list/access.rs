@@ -1,4 +1,4 @@
-//! What a list holds, and copies and references of it.
+//! What a vector, array or slice holds: copies, references, and places in it.
 
 use std::rc::Rc;
 
@@ -7,98 +7,117 @@ use super::super::text::{int, store};
 use super::any;
 use crate::interp::{Interp, has_tail};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, Place, Step, Value};
+use crate::value::{Gv, Items, Iter, Place, SeqKind, Step, Text, Value};
+
+/// Whether it is certain of every item that it is there.
+fn certain(items: &Items) -> bool {
+    items.iter().all(|(guard, _)| guard.is_true()) && !has_tail(items)
+}
+
+/// The place of a part of what stands at a place.
+fn below(place: &Place, step: Step) -> Gv {
+    let mut path = place.path.clone();
+    path.push(step);
+    Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+}
+
+/// The places of all items of a list that stands at a place; of one that stands nowhere, in a place of its own.
+fn places(interp: &mut Interp<'_>, method: &Method<'_>, items: &Items) -> Items {
+    let place = match method.place {
+        Some(place) => Rc::clone(place),
+        None => {
+            let cell = interp.new_cell(Gv::of(method.value.clone()));
+            Rc::new(Place { cell, path: Vec::new() })
+        }
+    };
+    let at = |(at, (guard, _)): (usize, &(Guard, Gv))| (*guard, below(&place, Step::Item(at)));
+    items.iter().enumerate().map(at).collect()
+}
+
+/// Positions of a range in a list; `None` where it is outside.
+pub(super) fn bounds(range: &Value, length: usize) -> Option<Option<(usize, usize)>> {
+    let Value::Range { start, end, .. } = range else { return None };
+    let from = usize::try_from(start.unwrap_or(0)).unwrap_or(usize::MAX);
+    let to = end.map_or(length, |end| usize::try_from(end).unwrap_or(usize::MAX));
+    Some((from <= to && to <= length).then_some((from, to)))
+}
 
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
-    let value = method.value;
+    let Value::Seq(items) = method.value else { return None };
+    let slice =
+        |part: &[(Guard, Gv)]| Gv::seq(Items::from(part.to_vec()).like(items).of_kind(SeqKind::Slice));
+    let list = |kind: SeqKind| Gv::seq((**items).clone().of_kind(kind));
     Some(match method.name {
-        "iter" | "into_iter" | "cloned" | "copied" | "by_ref" | "as_slice" | "to_vec" | "to_owned"
-        | "clone" | "as_ref" | "into" | "into_boxed_slice" | "drain" | "fuse" | "as_mut_slice" | "borrow"
-        | "as_mut" => {
-            if method.name == "drain" {
-                match method.arg(0).single() {
-                    Some(Value::Range { start: None | Some(0), end: None, .. }) => {}
-                    _ => return None,
-                }
-                store(interp, method, Gv::list([]));
-            }
-            if method.name == "by_ref" {
-                return method.place.map(|place| Gv::of(Value::Ref(Rc::clone(place))));
-            }
+        "iter" | "into_iter" => {
+            Gv::of(Iter::Items { items: Rc::clone(items), from: 0, to: items.len() }.into_value())
+        }
+        "cloned" | "copied" if items.kind == SeqKind::Unknown => return None,
+        "as_slice" | "as_ref" | "borrow" | "into_boxed_slice" | "deref" => list(SeqKind::Slice),
+        "to_vec" => {
+            super::count(interp, items.len());
+            list(SeqKind::Vec)
+        }
+        "to_owned" if matches!(items.kind, SeqKind::Slice) => list(SeqKind::Vec),
+        "to_owned" | "clone" => {
+            super::count(interp, items.len() / 8);
             whole.clone()
         }
-        "iter_mut" => match method.place {
-            Some(place) => {
-                let Value::Seq(items) = value else { return None };
-                let items: Items = items
-                    .iter()
-                    .enumerate()
-                    .map(|(at, (guard, _))| {
-                        let mut path = place.path.clone();
-                        path.push(Step::Item(at));
-                        (*guard, Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
-                    })
-                    .collect();
-                Gv::seq(items)
-            }
-            None => whole.clone(),
+        "as_mut_slice" | "as_mut" | "by_ref" => match method.place {
+            Some(place) => Gv::of(Value::Ref(Rc::clone(place))),
+            None => return None,
         },
-        "peek" | "first" | "front" => interp.take_next(value).0,
+        "iter_mut" => {
+            let places = places(interp, method, items);
+            Gv::iter(places)
+        }
+        "first" | "front" => interp.take_next(items).0,
         "last" | "back" => {
-            let mut items = interp.items_of(whole);
-            items.reverse();
-            interp.take_next(&Value::Seq(Rc::new(items))).0
+            let mut reversed = (**items).clone();
+            reversed.reverse();
+            interp.take_next(&reversed).0
         }
-        "len" | "count" => {
-            let items = interp.items_of(whole);
-            interp.count(&items)
+        "first_mut" | "last_mut" | "front_mut" | "back_mut" => {
+            let mut places = places(interp, method, items);
+            if matches!(method.name, "last_mut" | "back_mut") {
+                places.reverse();
+            }
+            interp.take_next(&places).0
         }
+        "len" => interp.count(items),
         "is_empty" => {
-            let items = interp.items_of(whole);
             let mut any = Guard::FALSE;
-            for (guard, _) in items {
-                any = interp.inputs.or(any, guard);
+            for (guard, item) in items.iter() {
+                let item = interp.within(*guard, |interp| drop(interp.without_tail(item.clone())));
+                if item.is_some() {
+                    any = interp.inputs.or(any, *guard);
+                }
             }
             let none = interp.inputs.not(any);
             interp.boolean(none)
         }
-        "get" | "nth" | "get_mut" => {
-            if method.name == "nth" && method.place.is_some() {
-                let at = int(&method.arg(0))?;
-                let mut value = value.clone();
-                let mut found = Gv::none();
-                for _ in 0..=at {
-                    let (next, rest) = interp.take_next(&value);
-                    found = next;
-                    value = rest;
+        "get" | "get_mut" => {
+            let index = interp.deref_all(&method.arg(0));
+            let mutable = method.name == "get_mut";
+            if let Some(Value::Range { .. }) = index.single() {
+                if !certain(items) {
+                    return None;
                 }
-                store(interp, method, Gv::of(value));
-                return Some(found);
+                let Some((from, to)) = bounds(index.single()?, items.len())? else { return Some(Gv::none()) };
+                return match (mutable, method.place) {
+                    (false, _) => Some(Gv::some(slice(&items[from..to]))),
+                    (true, Some(place)) => Some(Gv::some(below(place, Step::Slice(from, to)))),
+                    (true, None) => None,
+                };
             }
-            let items = interp.items_and_tail(whole);
-            match method.arg(0).single() {
-                Some(Value::Range { .. }) if has_tail(&items) => return None,
-                Some(Value::Range { start, end, .. }) => {
-                    let range = usize::try_from(start.unwrap_or(0)).ok()?
-                        ..end.map_or(Some(items.len()), |end| usize::try_from(end).ok())?;
-                    if items.iter().any(|(guard, _)| !guard.is_true()) {
-                        return None;
-                    }
-                    items.get(range).map_or_else(Gv::none, |part| Gv::some(Gv::seq(part.to_vec())))
-                }
-                _ => {
-                    let index = interp.deref_all(&method.arg(0));
-                    interp.each(&index, |interp, index| match index {
-                        Value::Int(index, _) => interp.nth(&items, *index),
-                        _ => interp.unknown("the index is not known"),
-                    })
-                }
-            }
+            let from = if mutable { places(interp, method, items) } else { (**items).clone() };
+            interp.each(&index, |interp, index| match index {
+                Value::Int(index, _) => interp.nth(&from, *index),
+                _ => interp.unknown("the index is not known"),
+            })
         }
         "contains" => {
-            let items = interp.items_of(whole);
             let wanted = method.arg(0);
-            any(interp, &Gv::seq(items), &mut |interp, item| interp.equal(&item, &wanted))
+            any(interp, whole, &mut |interp, item| interp.equal(&item, &wanted))
         }
         "starts_with" | "ends_with" => {
             let (a, b) = (interp.items_of(whole), interp.items_of(&method.arg(0)));
@@ -113,18 +132,77 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             interp.equal(&Gv::seq(part), &Gv::seq(b))
         }
         "split_first" | "split_last" => {
-            let items = interp.items_of(whole);
-            if items.iter().any(|(guard, _)| !guard.is_true()) {
+            if !certain(items) {
                 return None;
             }
             let (at, rest) = match (method.name, items.len()) {
                 (_, 0) => return Some(Gv::none()),
-                ("split_first", _) => (0, items[1..].to_vec()),
-                (_, length) => (length - 1, items[..length - 1].to_vec()),
+                ("split_first", _) => (0, &items[1..]),
+                (_, length) => (length - 1, &items[..length - 1]),
             };
-            Gv::some(Gv::of(Value::Tuple(Rc::from([items[at].1.clone(), Gv::seq(rest)]))))
+            Gv::some(Gv::of(Value::Tuple(Rc::from([items[at].1.clone(), slice(rest)]))))
+        }
+        "split_at" | "split_at_mut" => {
+            let at = usize::try_from(int(&method.arg(0))?).ok()?;
+            if !certain(items) {
+                return None;
+            }
+            if at > items.len() {
+                return Some(interp.panic(Text::lit("mid > len")));
+            }
+            let parts = match (method.name, method.place) {
+                ("split_at", _) => [slice(&items[..at]), slice(&items[at..])],
+                (_, Some(place)) => {
+                    [below(place, Step::Slice(0, at)), below(place, Step::Slice(at, items.len()))]
+                }
+                _ => return None,
+            };
+            Gv::of(Value::Tuple(Rc::from(parts)))
+        }
+        "chunks" | "windows" | "chunks_exact" => {
+            let size = usize::try_from(int(&method.arg(0))?).ok()?;
+            if size == 0 {
+                return Some(interp.panic(Text::lit("chunk size must be non-zero")));
+            }
+            if !certain(items) {
+                return Some(interp.unknown("a part of a list of unknown length is not understood"));
+            }
+            super::count(
+                interp,
+                if method.name == "windows" { items.len() * size.min(64) } else { items.len() },
+            );
+            let parts: Vec<Gv> = match method.name {
+                "chunks" => items.chunks(size).map(slice).collect(),
+                "chunks_exact" => items.chunks_exact(size).map(slice).collect(),
+                _ => items.windows(size).map(slice).collect(),
+            };
+            Gv::iter(parts.into_iter().map(|part| (Guard::TRUE, part)).collect::<Items>())
         }
         "eq" => interp.equal(whole, &method.arg(0)),
+        "swap" => {
+            let (a, b) = (int(&method.arg(0))?, int(&method.arg(1))?);
+            if !certain(items) {
+                return None;
+            }
+            let (Some(a), Some(b)) = (
+                usize::try_from(a).ok().filter(|at| *at < items.len()),
+                usize::try_from(b).ok().filter(|at| *at < items.len()),
+            ) else {
+                return Some(interp.panic(Text::lit("index out of bounds")));
+            };
+            let mut changed = (**items).clone();
+            changed.swap(a, b);
+            super::count(interp, items.len() / 8);
+            store(interp, method, Gv::seq(changed))
+        }
+        "fill" => {
+            let value = method.arg(0);
+            let mut changed = (**items).clone();
+            for item in changed.iter_mut() {
+                item.1 = interp.cloned(&value);
+            }
+            store(interp, method, Gv::seq(changed))
+        }
         _ => return None,
     })
 }

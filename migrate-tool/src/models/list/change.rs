@@ -1,91 +1,153 @@
-//! Methods that change the list they are called on.
-
-use std::rc::Rc;
+//! Methods that change how many items a vector or deque has.
 
 use super::super::Method;
 use super::super::text::{int, store};
-use crate::interp::Interp;
+use super::access::bounds;
+use crate::interp::{Interp, has_tail};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, Value};
+use crate::value::{Gv, Items, SeqKind, Text, Value};
+
+fn certain(items: &Items) -> bool {
+    items.iter().all(|(guard, _)| guard.is_true()) && !has_tail(items)
+}
+
+impl Interp<'_> {
+    /// A value as an element of a list: of the type of its elements.
+    pub(crate) fn as_element(&mut self, items: &mut Items, value: &Gv) -> Gv {
+        if let Some(element) = items.element.clone() {
+            return self.typed(value, Some(&element));
+        }
+        let Some((_, first)) = items.first().cloned() else { return value.clone() };
+        let known = self.typed_like(value, &first);
+        // What is known of the new one holds for those before.
+        let more = self.typed_like(&first, &known);
+        if more != first || crate::value::type_of(&more) != crate::value::type_of(&first) {
+            for item in items.iter_mut() {
+                item.1 = self.typed_like(&item.1.clone(), &known);
+            }
+        }
+        known
+    }
+}
 
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
-    let value = method.value;
+    let Value::Seq(list) = method.value else { return None };
+    let mut items = (**list).clone();
+    // Whatever is copied is counted.
+    let copied = matches!(
+        method.name,
+        "push"
+            | "push_back"
+            | "push_front"
+            | "insert"
+            | "pop"
+            | "pop_back"
+            | "pop_front"
+            | "remove"
+            | "swap_remove"
+            | "truncate"
+            | "resize"
+            | "extend"
+            | "extend_from_slice"
+            | "append"
+    );
+    if copied {
+        super::count(interp, items.len() / 8);
+    }
+    let position = |at: usize| usize::try_from(int(&method.arg(at))?).ok();
     Some(match method.name {
         "push" | "push_back" => {
-            let mut items = interp.items_of(whole);
-            items.push((Guard::TRUE, method.arg(0)));
-            store_items(interp, method, items)
+            let item = interp.as_element(&mut items, &method.arg(0));
+            items.push((Guard::TRUE, item));
+            store(interp, method, Gv::seq(items))
         }
         "push_front" => {
-            let mut items = interp.items_of(whole);
-            items.insert(0, (Guard::TRUE, method.arg(0)));
-            store_items(interp, method, items)
+            let item = interp.as_element(&mut items, &method.arg(0));
+            items.insert(0, (Guard::TRUE, item));
+            store(interp, method, Gv::seq(items))
         }
         "insert" => {
-            let at = usize::try_from(int(&method.arg(0))?).ok()?;
-            let mut items = interp.items_of(whole);
-            if items.iter().take(at).any(|(guard, _)| !guard.is_true()) || at > items.len() {
+            let at = position(0)?;
+            if items.iter().take(at).any(|(guard, _)| !guard.is_true()) || has_tail(&items) {
                 return None;
             }
-            items.insert(at, (Guard::TRUE, method.arg(1)));
-            store_items(interp, method, items)
+            if at > items.len() {
+                return Some(interp.panic(Text::lit("insertion index should be <= len")));
+            }
+            let item = interp.as_element(&mut items, &method.arg(1));
+            items.insert(at, (Guard::TRUE, item));
+            store(interp, method, Gv::seq(items))
         }
         "extend" | "extend_from_slice" | "append" => {
-            let mut items = interp.items_of(whole);
             let other = method.arg(0);
-            let other = interp.deref_all(&other);
-            let added = interp.items_of(&other);
-            super::count(interp, added.len());
-            items.extend(added);
-            if method.name == "append"
-                && let Some(Value::Ref(place)) = method.arg(0).single()
-            {
-                interp.write_place(&Rc::clone(place), Gv::list([]));
-            }
-            store_items(interp, method, items)
-        }
-        "write_all" | "write" | "write_fmt" | "write_str" if matches!(value, Value::Seq(items) if items.is_empty()) =>
-        {
-            // A `Vec<u8>` that is written to becomes text.
-            let text = method.arg(0);
-            let text = interp.display(&text, None);
-            store(interp, method, text);
-            Gv::ok(Gv::unit())
-        }
-        "clear" => store(interp, method, Gv::list([])),
-        "pop" | "pop_back" => {
-            let mut items = interp.items_of(whole);
-            match items.last() {
-                None => Gv::none(),
-                Some((guard, _)) if guard.is_true() => {
-                    let (_, last) = items.pop()?;
-                    store_items(interp, method, items);
-                    Gv::some(last)
+            let iter = interp.iterate(&other);
+            let added = match other.single() {
+                Some(Value::Ref(_)) if method.name != "extend" => {
+                    let other = interp.deref_all(&other);
+                    interp.items_of(&other)
                 }
-                Some(_) => return None,
+                _ => interp.items_of(&Gv::of(iter.into_value())),
+            };
+            super::count(interp, added.len());
+            items.unordered |= added.unordered;
+            for (guard, item) in added {
+                let item = interp.deref_all(&item);
+                let item = if items.element.is_some() || items.len() < 2 {
+                    interp.as_element(&mut items, &item)
+                } else {
+                    item
+                };
+                items.push((guard, item));
             }
+            if method.name == "append"
+                && let Some(Value::Ref(place)) = other.single()
+            {
+                let place = std::rc::Rc::clone(place);
+                let empty = interp.deref_all(&other);
+                let kind = match empty.single() {
+                    Some(Value::Seq(items)) => items.kind,
+                    _ => SeqKind::Vec,
+                };
+                interp.write_place(&place, Gv::seq(Items::new().of_kind(kind)));
+            }
+            store(interp, method, Gv::seq(items))
         }
-        "pop_front" | "next" => {
-            let (first, rest) = interp.take_next(value);
+        "write_all" | "write" | "write_fmt" | "write_str" => {
+            // A `Vec<u8>` that is written to becomes text.
+            if method.name == "write" {
+                return None;
+            }
+            let before = interp.display_bytes(whole);
+            let added = interp.deref_all(&method.arg(0));
+            let added = interp.display_bytes(&added);
+            let text = super::super::text::concat(interp, &before, &added);
+            let text = interp.text_as(&text, crate::value::TextType::ByteVec);
+            let stored = store(interp, method, text);
+            if stored.is_never() { stored } else { Gv::ok(Gv::unit()) }
+        }
+        "flush" => Gv::ok(Gv::unit()),
+        "reserve" | "shrink_to_fit" => Gv::unit(),
+        "clear" => store(interp, method, Gv::seq(Items::new().like(list))),
+        "pop" | "pop_back" => match items.last() {
+            None => Gv::none(),
+            Some((guard, item)) if guard.is_true() && !crate::interp::may_be_tail(item) => {
+                let (_, last) = items.pop()?;
+                store(interp, method, Gv::seq(items));
+                if interp.dead() { Gv::never() } else { Gv::some(last) }
+            }
+            Some(_) => return None,
+        },
+        "pop_front" => {
+            let (first, rest) = interp.take_next(&items);
             if !interp.dead() {
-                store(interp, method, Gv::of(rest));
+                store(interp, method, Gv::seq(rest));
             }
             first
         }
-        "next_back" => {
-            let mut items = interp.items_of(whole);
-            items.reverse();
-            let (last, rest) = interp.take_next(&Value::Seq(Rc::new(items)));
-            if let Value::Seq(rest) = rest {
-                let rest: Items = rest.iter().rev().cloned().collect();
-                store_items(interp, method, rest);
-            }
-            last
-        }
-        "remove" if int(&method.arg(0)) == Some(0) => {
-            let (first, rest) = interp.take_next(value);
+        "remove" if int(&method.arg(0)) == Some(0) && items.kind != SeqKind::Deque => {
+            let (first, rest) = interp.take_next(&items);
             if !interp.dead() {
-                store(interp, method, Gv::of(rest));
+                store(interp, method, Gv::seq(rest));
             }
             interp.call_method(
                 &first,
@@ -96,50 +158,95 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             )
         }
         "remove" | "swap_remove" => {
-            let at = usize::try_from(int(&method.arg(0))?).ok()?;
-            let mut items = interp.items_of(whole);
-            if items.iter().any(|(guard, _)| !guard.is_true())
-                || at >= items.len()
-                || method.name == "swap_remove"
-            {
+            let at = position(0)?;
+            if !certain(&items) {
                 return None;
             }
-            let (_, removed) = items.remove(at);
-            store_items(interp, method, items);
-            removed
+            if items.kind == SeqKind::Deque {
+                if method.name == "swap_remove" {
+                    return None;
+                }
+                if at >= items.len() {
+                    return Some(Gv::none());
+                }
+            }
+            if at >= items.len() {
+                return Some(interp.panic(Text::lit("removal index should be < len")));
+            }
+            let deque = items.kind == SeqKind::Deque;
+            let (_, removed) = if method.name == "remove" { items.remove(at) } else { items.swap_remove(at) };
+            store(interp, method, Gv::seq(items));
+            if deque { Gv::some(removed) } else { removed }
         }
         "truncate" => {
-            let at = usize::try_from(int(&method.arg(0))?).ok()?;
-            let mut items = interp.items_of(whole);
-            if items.iter().any(|(guard, _)| !guard.is_true()) {
+            let at = position(0)?;
+            if !certain(&items) {
                 return None;
             }
             items.truncate(at);
-            store_items(interp, method, items)
+            store(interp, method, Gv::seq(items))
+        }
+        "resize" => {
+            let length = position(0).filter(|length| *length <= 65_536)?;
+            if !certain(&items) {
+                return None;
+            }
+            super::count(interp, length);
+            let value = interp.as_element(&mut items, &method.arg(1));
+            items.truncate(length);
+            while items.len() < length {
+                let item = interp.cloned(&value);
+                items.push((Guard::TRUE, item));
+            }
+            store(interp, method, Gv::seq(items))
+        }
+        "split_off" => {
+            let at = position(0)?;
+            if !certain(&items) {
+                return None;
+            }
+            if at > items.len() {
+                return Some(interp.panic(Text::lit("`at` split index should be <= len")));
+            }
+            let rest = items.split_off(at);
+            store(interp, method, Gv::seq(items));
+            Gv::seq(rest)
+        }
+        "drain" => {
+            let range = interp.deref_all(&method.arg(0));
+            let whole = matches!(range.single(), Some(Value::Range { start: None | Some(0), end: None, .. }));
+            method.place?;
+            if whole {
+                store(interp, method, Gv::seq(Items::new().like(list)));
+                return Some(Gv::iter(items));
+            }
+            if !certain(&items) {
+                return None;
+            }
+            let Some((from, to)) = bounds(range.single()?, items.len())? else {
+                return Some(interp.panic(Text::lit("range out of bounds")));
+            };
+            let drained: Vec<_> = items.drain(from..to).collect();
+            store(interp, method, Gv::seq(items));
+            Gv::iter(Items::from(drained).like(list))
         }
         "reverse" => {
-            let mut items = interp.items_of(whole);
             items.reverse();
-            store_items(interp, method, items)
+            store(interp, method, Gv::seq(items))
         }
         "retain" => {
             let test = method.arg(0);
             let start = interp.pc;
-            let items = interp.items_of(whole);
-            let mut kept = Items::new();
-            interp.drive(&Gv::seq(items), &mut |interp, item| {
+            let mut kept = Items::new().like(list);
+            interp.drive(whole, &mut |interp, item| {
                 let holds = interp.call_value(&test, vec![item.clone()]);
                 let truth = interp.truth(&holds);
                 if !truth.is_false() {
                     kept.push((if truth == start { Guard::TRUE } else { truth }, item));
                 }
             });
-            store_items(interp, method, kept)
+            store(interp, method, Gv::seq(kept))
         }
         _ => return None,
     })
-}
-
-fn store_items(interp: &mut Interp<'_>, method: &Method<'_>, items: Items) -> Gv {
-    store(interp, method, Gv::seq(items))
 }

@@ -6,11 +6,29 @@ use super::super::Method;
 use super::any;
 use super::collect::collect;
 use super::join::join;
-use crate::interp::Interp;
+use crate::interp::{Interp, Ty};
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Value};
+use crate::value::{Gv, IntType, Items, Iter, SeqKind, TextType, Value};
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
+/// `join` and `concat` of a list.
+pub(super) fn joined(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
+    if !matches!(method.name, "join" | "concat") {
+        return None;
+    }
+    let separator = if method.name == "join" { method.arg(0) } else { Gv::str("") };
+    let joined = join(interp, whole, &separator);
+    if let Some(Value::Seq(items)) = joined.single() {
+        super::count(interp, items.len());
+    }
+    Some(interp.text_as(&joined, TextType::String))
+}
+
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -> Option<Gv> {
+    let whole = match own {
+        Iter::Place(place) => Gv::of(Value::Ref(Rc::clone(place))),
+        iter => Gv::of(iter.clone().into_value()),
+    };
+    let whole = &whole;
     Some(match method.name {
         "collect" | "collect_vec" | "from_iter" => collect(interp, whole, method),
         "any" => {
@@ -48,7 +66,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
         }
         "sum" | "product" => {
             let start = if method.name == "sum" { 0 } else { 1 };
-            let wanted = method.generics.first().or(method.hint).and_then(crate::interp::Ty::integer);
+            let wanted = method.generics.first().or(method.hint).and_then(Ty::integer);
             let cell = interp.new_cell(Gv::of(Value::Int(start, wanted.unwrap_or(IntType::Unknown))));
             let operator = if method.name == "sum" { "+" } else { "*" };
             interp.drive(whole, &mut |interp, item| {
@@ -58,28 +76,62 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             });
             if interp.dead() { Gv::never() } else { interp.read_cell(cell) }
         }
-        "join" | "concat" => {
-            let separator = if method.name == "join" { method.arg(0) } else { Gv::str("") };
-            let joined = join(interp, whole, &separator);
-            if let Some(Value::Seq(items)) = joined.single() {
-                super::count(interp, items.len());
-            }
-            joined
-        }
-        "max" | "min" | "max_by_key" | "min_by_key" => {
-            if method.name.ends_with("key") {
-                return None;
-            }
-            let operator = if method.name == "max" { ">=" } else { "<" };
+        // Of itertools.
+        "join" => return joined(interp, method, whole),
+        "reduce" => {
+            let action = method.arg(0);
             let cell = interp.new_cell(Gv::none());
             interp.drive(whole, &mut |interp, item| {
+                let before = interp.read_cell(cell);
+                let (some, inner) = interp.some_of(&before);
+                let after = interp.branch(
+                    some,
+                    |interp| interp.call_value(&action, vec![inner, item.clone()]),
+                    |_| item.clone(),
+                );
+                interp.write_cell(cell, Gv::some(after));
+            });
+            if interp.dead() { Gv::never() } else { interp.read_cell(cell) }
+        }
+        "eq" | "ne" => {
+            let (mine, its) = (interp.items_of(whole), interp.iterate(&method.arg(0)));
+            let its = interp.items_of(&Gv::of(its.into_value()));
+            let equal = interp.equal(&Gv::seq(mine), &Gv::seq(its));
+            if method.name == "eq" { equal } else { interp.negate(&equal) }
+        }
+        "max" | "min" | "max_by_key" | "min_by_key" | "max_by" | "min_by" => {
+            let operator = if method.name.starts_with("max") { ">=" } else { "<" };
+            let (keyed, compared) = (method.name.ends_with("_key"), method.name.ends_with("_by"));
+            let f = method.arg(0);
+            let cell = interp.new_cell(Gv::none());
+            interp.drive(whole, &mut |interp, item| {
+                // With its key, which is asked for once.
+                let item = if keyed {
+                    let key = interp.call_value(&f, vec![item.clone()]);
+                    Gv::of(Value::Tuple(Rc::from([key, item])))
+                } else {
+                    item
+                };
+                if interp.dead() {
+                    return;
+                }
                 let best = interp.read_cell(cell);
                 let (some, inner) = interp.some_of(&best);
                 let path = interp.pc;
                 interp.pc = interp.inputs.and(path, some);
                 let mut better = interp.inputs.minus(path, some);
                 if !interp.dead() {
-                    let is_better = interp.ordered(&item, &inner, operator);
+                    let is_better = if keyed {
+                        let (new, old) = (interp.field(&item, "0"), interp.field(&inner, "0"));
+                        interp.ordered(&new, &old, operator)
+                    } else if compared {
+                        // Of equal ones the last is the greatest and the first the least.
+                        let order = interp.call_value(&f, vec![inner.clone(), item.clone()]);
+                        let name = if operator == "<" { "is_gt" } else { "is_le" };
+                        interp.call_method(&order, name, &[], None, &[])
+                    } else {
+                        interp.ordered(&item, &inner, operator)
+                    };
                     let truth = interp.truth(&is_better);
                     better = interp.inputs.or(better, truth);
                 }
@@ -87,71 +139,104 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                 interp.write_cell(cell, Gv::some(item));
                 interp.pc = path;
             });
-            if interp.dead() { Gv::never() } else { interp.read_cell(cell) }
+            if interp.dead() {
+                return Some(Gv::never());
+            }
+            let best = interp.read_cell(cell);
+            if !keyed {
+                return Some(best);
+            }
+            let (some, inner) = interp.some_of(&best);
+            interp.branch(
+                some,
+                |interp| {
+                    let item = interp.field(&inner, "1");
+                    Gv::some(item)
+                },
+                |_| Gv::none(),
+            )
         }
         "partition" => {
             let test = method.arg(0);
-            let (mut yes, mut no) = (Vec::new(), Vec::new());
+            let (mut yes, mut no) = (Items::new(), Items::new());
+            let start = interp.pc;
             interp.drive(whole, &mut |interp, item| {
                 let holds = interp.call_value(&test, vec![item.clone()]);
                 let truth = interp.truth(&holds);
                 let fails = interp.inputs.minus(interp.pc, truth);
+                let certain = |guard: Guard| if guard == start { Guard::TRUE } else { guard };
                 if !truth.is_false() {
-                    yes.push((truth, item.clone()));
+                    yes.push((certain(truth), item.clone()));
                 }
                 if !fails.is_false() {
-                    no.push((fails, item));
+                    no.push((certain(fails), item));
                 }
             });
-            Gv::of(Value::Tuple(Rc::from([Gv::seq(yes), Gv::seq(no)])))
+            let ty = method.generics.first().or(method.hint.and_then(|hint| hint.args.first())).cloned();
+            let parts = [yes, no].map(|items| {
+                let items = Gv::seq(items.of_kind(SeqKind::Collected));
+                interp.typed(&items, ty.as_ref())
+            });
+            Gv::of(Value::Tuple(Rc::from(parts)))
         }
         "unzip" => {
-            let (mut left, mut right) = (Vec::new(), Vec::new());
+            let (mut left, mut right) = (Items::new(), Items::new());
             let start = interp.pc;
             interp.drive(whole, &mut |interp, item| {
                 let guard = if interp.pc == start { Guard::TRUE } else { interp.pc };
                 left.push((guard, interp.field(&item, "0")));
                 right.push((guard, interp.field(&item, "1")));
             });
-            Gv::of(Value::Tuple(Rc::from([Gv::seq(left), Gv::seq(right)])))
+            let ty = method.generics.get(2..).or(method.hint.map(|hint| hint.args.as_slice()));
+            let ty = ty.filter(|ty| ty.len() == 2).map(<[Ty]>::to_vec);
+            let part = |interp: &mut Interp<'_>, items: Items, at: usize| {
+                let items = Gv::seq(items.of_kind(SeqKind::Collected));
+                interp.typed(&items, ty.as_ref().map(|ty| &ty[at]))
+            };
+            let parts = [part(interp, left, 0), part(interp, right, 1)];
+            Gv::of(Value::Tuple(Rc::from(parts)))
         }
         _ => return None,
     })
 }
 
 fn search(interp: &mut Interp<'_>, list: &Gv, test: &Gv, name: &str) -> Option<Gv> {
-    let mut items = None;
+    let reversed;
+    let mut list = list;
     if name.starts_with('r') {
-        let mut reversed = interp.items_of(list);
-        reversed.reverse();
-        items = Some(Gv::seq(reversed));
-    }
-    if name.ends_with("position") {
-        let all = interp.items_of(list);
-        if all.iter().any(|(guard, _)| !guard.is_true()) {
+        // From the back, and the iterator is left where that ends.
+        let inner = interp.iterate(list);
+        if name == "rposition" {
             return None;
         }
+        reversed = Gv::of(Iter::Rev(Box::new(inner)).into_value());
+        list = &reversed;
     }
-    let list = items.as_ref().unwrap_or(list);
     let mut parts = Vec::new();
     let mut found = Guard::FALSE;
     let mut at = 0usize;
+    let mut chain = Guard::TRUE;
     interp.drive(list, &mut |interp, item| {
+        if name == "position" {
+            let here = interp.pc;
+            if !interp.inputs.diagrams.implies(here, chain) {
+                interp.unknown("a position in a list of unknown length is not understood");
+                return;
+            }
+            chain = here;
+        }
         let answer = interp.call_value(test, vec![item.clone()]);
         let (holds, value) = match name {
             "find_map" => interp.some_of(&answer),
             "position" => (interp.truth(&answer), Gv::usize(at)),
-            "rposition" => (interp.truth(&answer), Gv::unit()),
             _ => (interp.truth(&answer), item),
         };
         at += 1;
         parts.push((holds, Gv::some(value)));
         found = interp.inputs.or(found, holds);
         interp.pc = interp.inputs.minus(interp.pc, holds);
+        chain = interp.inputs.minus(chain, holds);
     });
-    if name == "rposition" {
-        return None;
-    }
     parts.push((interp.pc, Gv::none()));
     interp.pc = interp.inputs.or(interp.pc, found);
     Some(interp.inputs.join(parts))

@@ -1,0 +1,648 @@
+//! What an iterator yields next, and where it stands then.
+//!
+//! An iterator yields *slots*: an item and the guard under which it is there, within the path; where it is not, the
+//! slot is empty, and the next one may hold something. So one state serves all paths, as long as they have asked
+//! equally often; where some have stopped, their state is another value of the variable.
+
+use std::rc::Rc;
+
+use super::Interp;
+use crate::logic::Guard;
+use crate::value::{Gv, Items, Iter, IterStep, Place, SeqKind, Value, While};
+
+/// A slot.
+pub(crate) type Slot = (Guard, Gv);
+
+const UNKNOWN_LENGTH: &str = "a position in a list of unknown length is not understood";
+
+impl Interp<'_> {
+    /// Evaluates on a part of the path; what ends there is lost to the path.
+    pub(crate) fn within<T>(&mut self, guard: Guard, f: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let path = self.pc;
+        self.pc = self.inputs.and(path, guard);
+        if self.dead() {
+            self.pc = path;
+            return None;
+        }
+        let here = self.pc;
+        let result = f(self);
+        let lost = self.inputs.minus(here, self.pc);
+        self.pc = self.inputs.minus(path, lost);
+        Some(result)
+    }
+
+    /// Whether items are there one after the other: this one only where the one before was.
+    fn in_chain(&mut self, chain: &mut Guard, guard: Guard) -> bool {
+        let here = self.inputs.and(self.pc, guard);
+        let fits = self.inputs.diagrams.implies(here, *chain);
+        *chain = if self.inputs.diagrams.implies(self.pc, guard) { *chain } else { here };
+        if !fits {
+            self.unknown(UNKNOWN_LENGTH);
+        }
+        fits
+    }
+
+    /// The next slot, from the front or the back; `None` at the end, or where the path ends.
+    pub(crate) fn pull(&mut self, iter: &mut Iter, back: bool) -> Option<Slot> {
+        loop {
+            if self.dead() || !self.step() {
+                return None;
+            }
+            let (guard, item) = self.pull_any(iter, back)?;
+            if self.dead() {
+                return None;
+            }
+            let here = self.inputs.and(self.pc, guard);
+            if !here.is_false() && !item.is_never() {
+                let guard = if here == self.pc { Guard::TRUE } else { guard };
+                return Some((guard, item));
+            }
+        }
+    }
+
+    /// As [`Self::pull`]; the slot may be empty everywhere.
+    fn pull_any(&mut self, iter: &mut Iter, back: bool) -> Option<Slot> {
+        match iter {
+            Iter::Items { items, from, to } => {
+                if from >= to {
+                    return None;
+                }
+                let at = if back { *to - 1 } else { *from };
+                if back {
+                    *to -= 1
+                } else {
+                    *from += 1
+                }
+                let (guard, item) = items[at].clone();
+                if !super::may_be_tail(&item) && item.0.len() == 1 {
+                    return Some((guard, item));
+                }
+                let item = self.within(guard, |interp| {
+                    let item = interp.without_tail(item);
+                    interp.narrow(item)
+                });
+                Some((guard, item.unwrap_or_else(Gv::never)))
+            }
+            Iter::Range { start, end, kind } => {
+                if end.is_some_and(|end| *start >= end) {
+                    return None;
+                }
+                let at = match (back, end.as_mut()) {
+                    (true, Some(end)) => {
+                        *end -= 1;
+                        *end
+                    }
+                    (true, None) => {
+                        self.unknown("the end of an endless range is not understood");
+                        return None;
+                    }
+                    (false, _) => {
+                        *start += 1;
+                        *start - 1
+                    }
+                };
+                if end.is_none() && !super::surely_fits(at, *kind) {
+                    self.unknown("an endless range that leaves its type is not understood");
+                    return None;
+                }
+                Some((Guard::TRUE, Gv::of(Value::Int(at, *kind))))
+            }
+            Iter::Place(place) => {
+                let place = Rc::clone(place);
+                self.pull_place(&place, back)
+            }
+            Iter::Each(inner, step, f) => {
+                let (guard, item) = self.pull(inner, back)?;
+                let (step, f) = (*step, f.clone());
+                let (kept, item) = self.within(guard, |interp| interp.apply(step, &f, item))?;
+                Some((self.inputs.and(guard, kept), item))
+            }
+            Iter::Flat { inner, f, front, back: rear } => {
+                loop {
+                    let part = if back { &mut *rear } else { &mut *front };
+                    if let Some((guard, iter)) = part {
+                        let found = self.within(*guard, |interp| interp.pull(iter, back)).flatten();
+                        match found {
+                            Some((inner, item)) => return Some((self.inputs.and(*guard, inner), item)),
+                            None => *part = None,
+                        }
+                        if self.dead() {
+                            return None;
+                        }
+                    }
+                    let Some((guard, item)) = self.pull(inner, back) else {
+                        if self.dead() {
+                            return None;
+                        }
+                        // What the other end has begun.
+                        let other = if back { &mut *front } else { &mut *rear };
+                        let (guard, iter) = other.as_mut()?;
+                        let found = self.within(*guard, |interp| interp.pull(iter, back)).flatten();
+                        return found.map(|(inner, item)| (self.inputs.and(*guard, inner), item));
+                    };
+                    let f = f.clone();
+                    let made = self.within(guard, |interp| {
+                        let made = match &f {
+                            Some(f) => interp.call_value(f, vec![item]),
+                            None => item,
+                        };
+                        interp.iterate(&made)
+                    });
+                    let part = if back { &mut *rear } else { &mut *front };
+                    *part = made.map(|made| (guard, Box::new(made)));
+                }
+            }
+            Iter::Enumerate { inner, at, chain } => {
+                let at = if back {
+                    let left = self.exact_len(inner)?;
+                    *at + left.checked_sub(1)?
+                } else {
+                    *at += 1;
+                    *at - 1
+                };
+                let (guard, item) = self.pull(inner, back)?;
+                if !self.in_chain(chain, guard) {
+                    return None;
+                }
+                Some((guard, Gv::of(Value::Tuple(Rc::from([Gv::usize(at), item])))))
+            }
+            Iter::Take { inner, left, chain } => {
+                if back {
+                    let length = self.exact_len(inner)?;
+                    for _ in *left..length {
+                        self.pull(inner, true);
+                    }
+                    *left = (*left).min(length);
+                }
+                *left = left.checked_sub(1)?;
+                let (guard, item) = self.pull(inner, back)?;
+                self.in_chain(chain, guard).then_some((guard, item))
+            }
+            Iter::Skip { inner, left, chain } => {
+                if back {
+                    return if self.exact_len(inner)? > *left { self.pull(inner, true) } else { None };
+                }
+                while *left > 0 {
+                    let (guard, _) = self.pull(inner, false)?;
+                    *left -= 1;
+                    if !self.in_chain(chain, guard) {
+                        return None;
+                    }
+                }
+                self.pull(inner, false)
+            }
+            Iter::StepBy { inner, step, begun, chain } => {
+                if back {
+                    self.unknown("the end of a stepped iterator is not understood");
+                    return None;
+                }
+                if *begun {
+                    for _ in 1..*step {
+                        let (guard, _) = self.pull(inner, false)?;
+                        if !self.in_chain(chain, guard) {
+                            return None;
+                        }
+                    }
+                }
+                *begun = true;
+                let (guard, item) = self.pull(inner, false)?;
+                self.in_chain(chain, guard).then_some((guard, item))
+            }
+            Iter::While { inner, kind, f, ended } => {
+                let (kind, f) = (*kind, f.clone());
+                if kind == While::Skip {
+                    let (guard, item) = self.pull(inner, back)?;
+                    let asked = self.inputs.minus(guard, *ended);
+                    let holds = self.within(asked, |interp| {
+                        let answer = interp.call_value(&f, vec![item.clone()]);
+                        interp.truth(&answer)
+                    });
+                    let failed = self.inputs.minus(asked, holds.unwrap_or(Guard::FALSE));
+                    let failed = self.inputs.and(failed, self.pc);
+                    *ended = self.inputs.or(*ended, failed);
+                    return Some((self.inputs.and(guard, *ended), item));
+                }
+                let going = self.inputs.not(*ended);
+                let (guard, (holds, item)) = self
+                    .within(going, |interp| {
+                        let (guard, item) = interp.pull(inner, back)?;
+                        let answer = interp.within(guard, |interp| {
+                            let answer = interp.call_value(&f, vec![item.clone()]);
+                            match kind {
+                                While::Map => interp.some_of(&answer),
+                                _ => (interp.truth(&answer), item.clone()),
+                            }
+                        })?;
+                        Some((guard, answer))
+                    })
+                    .flatten()?;
+                let asked = self.inputs.and(going, guard);
+                let failed = self.inputs.minus(asked, holds);
+                let failed = self.inputs.and(failed, self.pc);
+                *ended = self.inputs.or(*ended, failed);
+                Some((self.inputs.and(asked, holds), item))
+            }
+            Iter::Chain(a, b) => {
+                let (first, second) = if back { (b, a) } else { (a, b) };
+                match self.pull(first, back) {
+                    Some(slot) => Some(slot),
+                    None if self.dead() => None,
+                    None => {
+                        **first = Iter::empty();
+                        self.pull(second, back)
+                    }
+                }
+            }
+            Iter::Zip { a, b } => {
+                if back {
+                    self.unknown("the end of paired iterators is not understood");
+                    return None;
+                }
+                let (x_guard, x) = self.pull(a, false)?;
+                let (y_guard, y) = self.pull(b, false)?;
+                if !x_guard.is_true() || !y_guard.is_true() {
+                    self.unknown("pairing lists of unknown length is not understood");
+                    return None;
+                }
+                Some((Guard::TRUE, Gv::of(Value::Tuple(Rc::from([x, y])))))
+            }
+            Iter::Rev(inner) => self.pull(inner, !back),
+            Iter::Peekable { inner, peeked } => match peeked.take() {
+                Some(Some(item)) if !back => Some((Guard::TRUE, item)),
+                Some(None) => None,
+                Some(Some(item)) => match self.pull(inner, true) {
+                    Some(slot) => {
+                        *peeked = Some(Some(item));
+                        Some(slot)
+                    }
+                    None => Some((Guard::TRUE, item)),
+                },
+                None => self.pull(inner, back),
+            },
+            Iter::Cycle { whole, now } => match self.pull(now, back) {
+                Some(slot) => Some(slot),
+                None if self.dead() => None,
+                None => {
+                    now.clone_from(whole);
+                    self.pull(now, back)
+                }
+            },
+            Iter::Scan { inner, state, f, ended } => {
+                let (state, f) = (*state, f.clone());
+                let going = self.inputs.not(*ended);
+                let (guard, (some, item)) = self
+                    .within(going, |interp| {
+                        let (guard, item) = interp.pull(inner, back)?;
+                        let place = Gv::of(Value::Ref(Rc::new(Place { cell: state, path: Vec::new() })));
+                        let answer = interp.within(guard, |interp| {
+                            let answer = interp.call_value(&f, vec![place, item]);
+                            interp.some_of(&answer)
+                        })?;
+                        Some((guard, answer))
+                    })
+                    .flatten()?;
+                let asked = self.inputs.and(going, guard);
+                let failed = self.inputs.minus(asked, some);
+                let failed = self.inputs.and(failed, self.pc);
+                *ended = self.inputs.or(*ended, failed);
+                Some((self.inputs.and(asked, some), item))
+            }
+            Iter::FromFn { f, ended } => {
+                let f = f.clone();
+                let going = self.inputs.not(*ended);
+                let (some, item) = self.within(going, |interp| {
+                    let answer = interp.call_value(&f, vec![]);
+                    interp.some_of(&answer)
+                })?;
+                let failed = self.inputs.minus(self.pc, some);
+                *ended = self.inputs.or(*ended, failed);
+                Some((self.inputs.and(going, some), item))
+            }
+            Iter::Repeat(value) => Some((Guard::TRUE, value.clone())),
+        }
+    }
+
+    /// What a closure makes of an item, and where that is there.
+    fn apply(&mut self, step: IterStep, f: &Gv, item: Gv) -> Slot {
+        match step {
+            IterStep::Map => {
+                let made = self.call_value(f, vec![item]);
+                (Guard::TRUE, made)
+            }
+            IterStep::Inspect => {
+                self.call_value(f, vec![item.clone()]);
+                (Guard::TRUE, item)
+            }
+            IterStep::Filter => {
+                let kept = self.call_value(f, vec![item.clone()]);
+                (self.truth(&kept), item)
+            }
+            IterStep::FilterMap => {
+                let made = self.call_value(f, vec![item]);
+                self.some_of(&made)
+            }
+        }
+    }
+
+    /// The next slot of an iterator that stands at a place, and goes on there.
+    fn pull_place(&mut self, place: &Rc<Place>, back: bool) -> Option<Slot> {
+        let inside = self.read_place(place);
+        let path = self.pc;
+        let mut parts = Vec::new();
+        let mut after = Guard::FALSE;
+        let mut there = Guard::FALSE;
+        for (guard, value) in inside.0.iter() {
+            self.pc = self.inputs.and(path, *guard);
+            if self.dead() {
+                continue;
+            }
+            if let Value::Ref(inner) = value {
+                if let Some((found, item)) = self.pull_place(&Rc::clone(inner), back) {
+                    let here = self.inputs.and(self.pc, found);
+                    there = self.inputs.or(there, here);
+                    parts.push((here, item));
+                }
+            } else {
+                let mut iter = self.iterate(&Gv::of(value.clone()));
+                let found = self.pull(&mut iter, back);
+                self.write_place(place, Gv::of(iter.into_value()));
+                if let Some((found, item)) = found {
+                    let here = self.inputs.and(self.pc, found);
+                    there = self.inputs.or(there, here);
+                    parts.push((here, item));
+                }
+            }
+            after = self.inputs.or(after, self.pc);
+        }
+        self.pc = after;
+        if there.is_false() { None } else { Some((there, self.inputs.join(parts))) }
+    }
+
+    /// `into_iter` of whatever can be gone over; a place that holds an iterator is that iterator.
+    pub(crate) fn iterate(&mut self, value: &Gv) -> Iter {
+        match value.single() {
+            Some(Value::Iter(iter)) => (**iter).clone(),
+            Some(Value::Seq(items)) if items.kind != SeqKind::Collected => {
+                Iter::Items { items: Rc::clone(items), from: 0, to: items.len() }
+            }
+            Some(Value::Range { start: Some(start), end, kind }) => {
+                Iter::Range { start: *start, end: *end, kind: *kind }
+            }
+            Some(Value::Ref(place)) => {
+                let inside = self.read_place(place);
+                let iterators =
+                    inside.0.iter().all(|(_, value)| matches!(value, Value::Iter(_) | Value::Range { .. }));
+                if iterators && !inside.is_never() {
+                    Iter::Place(Rc::clone(place))
+                } else {
+                    let items = self.items_of(value);
+                    Iter::of(items)
+                }
+            }
+            _ => {
+                let items = self.items_and_tail(value);
+                Iter::of(items)
+            }
+        }
+    }
+
+    /// How many items are left, where that is certain and asking costs no closure.
+    pub(crate) fn exact_len(&mut self, iter: &Iter) -> Option<usize> {
+        let length = self.known_len(iter);
+        if length.is_none() {
+            self.unknown(UNKNOWN_LENGTH);
+        }
+        length
+    }
+
+    fn known_len(&mut self, iter: &Iter) -> Option<usize> {
+        match iter {
+            Iter::Items { items, from, to } => {
+                let part = items.get(*from..*to)?;
+                part.iter()
+                    .all(|(guard, item)| guard.is_true() && !super::may_be_tail(item))
+                    .then_some(part.len())
+            }
+            Iter::Range { start, end, .. } => usize::try_from((end.as_ref()? - start).max(0)).ok(),
+            Iter::Each(inner, IterStep::Map | IterStep::Inspect, _) | Iter::Rev(inner) => {
+                self.known_len(inner)
+            }
+            Iter::Enumerate { inner, .. } => self.known_len(inner),
+            Iter::Take { inner, left, .. } => Some(self.known_len(inner)?.min(*left)),
+            Iter::Skip { inner, left, .. } => Some(self.known_len(inner)?.saturating_sub(*left)),
+            Iter::Zip { a, b } => Some(self.known_len(a)?.min(self.known_len(b)?)),
+            Iter::Chain(a, b) => self.known_len(a)?.checked_add(self.known_len(b)?),
+            Iter::Peekable { inner, peeked } => match peeked {
+                None => self.known_len(inner),
+                Some(None) => Some(0),
+                Some(Some(_)) => self.known_len(inner)?.checked_add(1),
+            },
+            Iter::Place(place) => {
+                let inside = self.read_place(place);
+                match inside.single()? {
+                    Value::Iter(iter) => self.known_len(&Rc::clone(iter)),
+                    Value::Range { start: Some(start), end: Some(end), .. } => {
+                        usize::try_from((end - start).max(0)).ok()
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// A clone, which shares no place and no state.
+    pub(crate) fn cloned_iter(&mut self, iter: &Iter) -> Iter {
+        let mut iter = iter.clone();
+        self.detach(&mut iter);
+        iter
+    }
+
+    fn detach(&mut self, iter: &mut Iter) {
+        match iter {
+            Iter::Place(place) => {
+                let inside = self.read_place(place);
+                *iter = match inside.single() {
+                    Some(Value::Iter(inside)) => self.cloned_iter(&Rc::clone(inside)),
+                    Some(Value::Range { start: Some(start), end, kind }) => {
+                        Iter::Range { start: *start, end: *end, kind: *kind }
+                    }
+                    _ => {
+                        self.unknown("a clone of this iterator is not understood");
+                        Iter::empty()
+                    }
+                };
+            }
+            Iter::Scan { inner, state, .. } => {
+                let value = self.read_cell(*state);
+                let value = self.cloned(&value);
+                *state = self.new_cell(value);
+                self.detach(inner);
+            }
+            Iter::Each(inner, ..)
+            | Iter::Enumerate { inner, .. }
+            | Iter::Take { inner, .. }
+            | Iter::Skip { inner, .. }
+            | Iter::StepBy { inner, .. }
+            | Iter::While { inner, .. }
+            | Iter::Peekable { inner, .. }
+            | Iter::Rev(inner) => self.detach(inner),
+            Iter::Flat { inner, front, back, .. } => {
+                self.detach(inner);
+                for part in [front, back].into_iter().flatten() {
+                    self.detach(&mut part.1);
+                }
+            }
+            Iter::Chain(a, b) | Iter::Zip { a, b } | Iter::Cycle { whole: a, now: b } => {
+                self.detach(a);
+                self.detach(b);
+            }
+            Iter::Items { .. } | Iter::Range { .. } | Iter::FromFn { .. } | Iter::Repeat(_) => {}
+        }
+    }
+
+    /// The next item as an `Option`, and the iterator after it, each by the path on which it is that.
+    pub(crate) fn next_of(&mut self, iter: &Iter, back: bool) -> (Gv, Gv) {
+        let mut iter = iter.clone();
+        let (mut found, mut states) = (Vec::new(), Vec::new());
+        let mut after = Guard::FALSE;
+        loop {
+            let slot = self.pull(&mut iter, back);
+            if self.dead() {
+                break;
+            }
+            let (there, value) = match slot {
+                Some((guard, item)) => (self.inputs.and(self.pc, guard), Gv::some(item)),
+                None => (self.pc, Gv::none()),
+            };
+            found.push((there, value));
+            states.push((there, Gv::of(iter.clone().into_value())));
+            after = self.inputs.or(after, there);
+            self.pc = self.inputs.minus(self.pc, there);
+            if self.dead() {
+                break;
+            }
+        }
+        self.pc = after;
+        (self.inputs.join(found), self.inputs.join(states))
+    }
+
+    /// Goes over an iterator with each item under the path on which it is reached. `f` may end the path; where it does, the
+    /// iterator that stands at the place is left where it is.
+    pub(crate) fn drive_iter(
+        &mut self,
+        iter: &Iter,
+        place: Option<&Rc<Place>>,
+        f: &mut dyn FnMut(&mut Self, Gv),
+    ) {
+        let mut iter = iter.clone();
+        loop {
+            let Some((guard, item)) = self.pull(&mut iter, false) else { break };
+            let before = self.pc;
+            self.visit(guard, item, f);
+            if let Some(place) = place {
+                let left = self.inputs.minus(before, self.pc);
+                self.store_iter(place, left, &iter);
+            }
+            if self.dead() {
+                return;
+            }
+        }
+        if let Some(place) = place {
+            let path = self.pc;
+            self.store_iter(place, path, &iter);
+        }
+    }
+
+    fn store_iter(&mut self, place: &Rc<Place>, under: Guard, iter: &Iter) {
+        if under.is_false() {
+            return;
+        }
+        let path = std::mem::replace(&mut self.pc, under);
+        self.write_place(place, Gv::of(iter.clone().into_value()));
+        self.pc = path;
+    }
+
+    /// All items that are left, with what stands for those that are not known.
+    pub(crate) fn rest_and_tail(&mut self, iter: &Iter) -> Items {
+        let mut iter = iter.clone();
+        let start = self.pc;
+        let mut out = Items::new();
+        out.unordered = is_unordered(&iter);
+        loop {
+            // What may be the mark of a tail stays one.
+            let mut tail = Guard::FALSE;
+            if let Some((guard, item)) = upcoming(&iter)
+                && super::may_be_tail(item)
+            {
+                let (guard, item) = (*guard, item.clone());
+                for (under, value) in item.0.iter() {
+                    if super::iter::is_tail(value) {
+                        let here = self.inputs.and(guard, *under);
+                        tail = self.inputs.or(tail, here);
+                    }
+                }
+                tail = self.inputs.and(tail, start);
+            }
+            let path = self.pc;
+            self.pc = self.inputs.minus(path, tail);
+            let slot = if self.dead() { None } else { self.pull(&mut iter, false) };
+            let ended = slot.is_none();
+            if let Some((guard, item)) = slot {
+                let here = self.inputs.and(self.pc, guard);
+                out.push((if here == start { Guard::TRUE } else { here }, item));
+            }
+            if !tail.is_false() {
+                let guard = if tail == start { Guard::TRUE } else { tail };
+                out.push((guard, Gv::of(Value::Opaque(crate::models::UNKNOWN_TAIL.into()))));
+                let tail = self.inputs.and(tail, path);
+                self.pc = self.inputs.or(self.pc, tail);
+            }
+            if ended || self.dead() {
+                return out;
+            }
+        }
+    }
+}
+
+/// The slot of the list below that comes next, where nothing between counts or ends.
+fn upcoming(iter: &Iter) -> Option<&(Guard, Gv)> {
+    match iter {
+        Iter::Items { items, from, to } => items.get(*from).filter(|_| from < to),
+        Iter::Each(inner, ..) | Iter::Enumerate { inner, .. } => upcoming(inner),
+        Iter::Skip { inner, left: 0, .. } => upcoming(inner),
+        Iter::Peekable { inner, peeked: None } => upcoming(inner),
+        _ => None,
+    }
+}
+
+/// Whether nobody promises the order in which it yields.
+pub(crate) fn is_unordered(iter: &Iter) -> bool {
+    match iter {
+        Iter::Items { items, from, to } => items.unordered && to.saturating_sub(*from) > 1,
+        Iter::Each(inner, ..)
+        | Iter::Flat { inner, .. }
+        | Iter::Enumerate { inner, .. }
+        | Iter::Take { inner, .. }
+        | Iter::Skip { inner, .. }
+        | Iter::StepBy { inner, .. }
+        | Iter::While { inner, .. }
+        | Iter::Peekable { inner, .. }
+        | Iter::Scan { inner, .. }
+        | Iter::Rev(inner) => is_unordered(inner),
+        Iter::Chain(a, b) | Iter::Zip { a, b } | Iter::Cycle { whole: a, now: b } => {
+            is_unordered(a) || is_unordered(b)
+        }
+        Iter::Range { .. } | Iter::Place(_) | Iter::FromFn { .. } | Iter::Repeat(_) => false,
+    }
+}
+
+impl Iter {
+    /// As a value: a range is one.
+    pub(crate) fn into_value(self) -> Value {
+        match self {
+            Self::Range { start, end, kind } => Value::Range { start: Some(start), end, kind },
+            iter => Value::Iter(Rc::new(iter)),
+        }
+    }
+}
