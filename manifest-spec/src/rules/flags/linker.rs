@@ -195,20 +195,28 @@ fn taken(row: (&str, Takes), token: &str, tokens: &mut std::str::Split<'_, char>
         Some(name) => (name, true),
         None => (token.strip_prefix('-')?, false),
     };
+    let (single, apple, letter) = (SINGLE.contains(&of), APPLE.contains(&of), of.len() == 1);
     // Behind two dashes a name is read whole, or refused. Behind one, a linker that does not know it takes it apart.
-    let reader = match (double, SINGLE.contains(&of), APPLE.contains(&of)) {
-        (_, true, _) => Reader::All,
-        (true, _, false) => Reader::All,
+    let reader = match (double, single, apple) {
+        (true, ..) if letter => return None,
+        (true, _, false) | (_, true, _) => Reader::All,
         (_, _, true) => Reader::Apple,
-        (false, false, false) => Reader::Windows,
+        (false, false, false) if WINDOWS.contains(&of) => Reader::Windows,
+        (false, false, false) => return None,
     };
-    if reader == Reader::Windows && !WINDOWS.contains(&of) {
-        return None;
-    }
     let value = match takes {
         Takes::Nothing => return (name == of).then_some(reader),
         _ if name == of => None,
+        _ if letter => return None,
         _ => Some(name.strip_prefix(of)?.strip_prefix('=')?),
+    };
+    // A value in a token of its own is a file to whoever does not take it for one.
+    let reader = match value {
+        Some(_) => reader,
+        None if PAIRED.contains(&of) => reader,
+        None if apple => Reader::Apple,
+        None if WINDOWS.contains(&of) => Reader::Windows,
+        None => return None,
     };
     // Looked at before it is taken: of two rows by one name the other may be meant.
     let mut ahead = tokens.clone();
@@ -316,7 +324,14 @@ const SINGLE: &[&str] = &[
     "Bdynamic", "start-group", "end-group", "export-dynamic", "E", "no-export-dynamic", "exclude-libs",
     "enable-new-dtags", "disable-new-dtags", "build-id", "hash-style", "O1", "O2", "O3", "s", "S", "strip-all",
     "strip-debug", "pie", "no-pie", "whole-archive", "no-whole-archive", "z", "u", "undefined", "soname", "h", "init",
-    "fini", "e", "rpath", "rpath-link", "version-script", "T", "wrap",
+    "fini", "e", "entry", "defsym", "rpath", "rpath-link", "version-script", "T", "wrap",
+];
+
+/// Names that take the next token for their value with all of those.
+#[rustfmt::skip] // many short words: a line each is no easier to read
+const PAIRED: &[&str] = &[
+    "exclude-libs", "hash-style", "z", "u", "undefined", "soname", "h", "init", "fini", "e", "entry", "rpath",
+    "rpath-link", "version-script", "dynamic-list", "T", "script", "wrap", "defsym", "retain-symbols-file",
 ];
 
 /// Names that only Apple's linkers know.
