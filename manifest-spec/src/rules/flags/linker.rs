@@ -123,7 +123,9 @@ pub fn link_argument_samples() -> impl Iterator<Item = String> {
             };
             value::samples_of(*value).into_iter().map(|value| format!("{before}{value}")).collect()
         }
-        Takes::Nothing | Takes::Path | Takes::RunPath | Takes::Folder if APPLE.contains(name) => {
+        Takes::Nothing | Takes::Path | Takes::RunPath | Takes::Folder
+            if APPLE.contains(name) || name.len() == 1 =>
+        {
             vec![format!("-Wl,-{name}")]
         }
         Takes::Nothing | Takes::Path | Takes::RunPath | Takes::Folder => vec![format!("-Wl,--{name}")],
