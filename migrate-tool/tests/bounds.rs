@@ -96,3 +96,28 @@ fn macros() {
         assert!(derive(rules.to_owned()).declaration.is_none(), "{rules}");
     }
 }
+
+/// What copies in each round is counted, and what grows by one at a time is not copied.
+#[test]
+fn copying() {
+    let derivation = derive(
+        "fn main() { let mut v: Vec<u32> = Vec::new(); for i in 0..20_000u32 { v.push(i); } for i in 0..2_000usize { v[i] = 7; } \
+         println!(\"cargo:rustc-env=N={}\", v.len()); }"
+            .to_owned(),
+    );
+    assert!(derivation.declaration.is_some(), "{}", derivation.residue_text());
+    for changed in [
+        "v[i] += 1;",
+        "v.insert(0, 1);",
+        "let w = v.clone(); v = w;",
+        "v.swap(0, i);",
+        "v.iter_mut().for_each(|x| *x += 1);",
+    ] {
+        let script = format!(
+            "fn main() {{ let mut v: Vec<u64> = vec![0; 20_000]; for i in 0..19_999usize {{ {changed} }} println!(\"cargo:rustc-env=N={{}}\", v.len()); }}"
+        );
+        let started = Instant::now();
+        let derivation = derive(script);
+        assert!(derivation.declaration.is_none() || started.elapsed() < TIME / 2, "{changed}");
+    }
+}

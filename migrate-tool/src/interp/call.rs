@@ -413,7 +413,8 @@ impl Interp<'_> {
 
     fn call_value_with(&mut self, function: &Gv, args: Vec<Gv>, hint: Option<&Ty>, generics: &[Ty]) -> Gv {
         let function = self.deref_all(function);
-        self.each(&function, |interp, function| match function {
+        let any_order = std::mem::take(&mut self.any_order);
+        let result = self.each(&function, |interp, function| match function {
             Value::Function(index) => interp.call_item(*index, args.clone(), hint),
             Value::Closure(closure) => interp.call_closure(closure, args.clone()),
             Value::Associated(owner, of, name) => {
@@ -450,7 +451,9 @@ impl Interp<'_> {
                 let reason = format!("calling {} is not understood", other.kind());
                 interp.unknown(&reason)
             }
-        })
+        });
+        self.any_order = any_order;
+        result
     }
 
     /// Calls a function of the script.

@@ -415,6 +415,10 @@ impl Interp<'_> {
                 }
                 let position = |interp: &mut Self, value: &crate::value::EnumValue| {
                     let item = interp.enum_item(&[value.name.to_string()])?;
+                    // With numbers of their own they are ordered by those.
+                    if item.variants.iter().any(|variant| variant.discriminant.is_some()) {
+                        return None;
+                    }
                     item.variants.iter().position(|variant| variant.ident == *value.variant)
                 };
                 match (position(self, x), position(self, y)) {

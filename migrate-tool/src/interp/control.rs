@@ -129,9 +129,13 @@ impl Interp<'_> {
         self.begin_loop(code.label.as_ref());
         let depth = self.frames.len();
         let mut stopped = Guard::FALSE;
-        self.drive(&iterated, &mut |interp, item| {
+        let mut body = |interp: &mut Self, item: Gv| {
             if interp.frames.len() != depth || !interp.step() {
                 return;
+            }
+            let any_order = std::mem::take(&mut interp.any_order);
+            if interp.unordered.is_some() {
+                interp.at_item(&item);
             }
             interp.push_scope();
             interp.bind_pattern(&code.pat, &item);
@@ -140,8 +144,16 @@ impl Interp<'_> {
             }
             interp.pop_scope();
             interp.rejoin_continues();
+            interp.any_order = any_order;
             stopped = interp.pc;
-        });
+        };
+        if self.is_unordered(&iterated) {
+            self.loop_in_any_order(|interp| {
+                interp.in_any_order(|interp| interp.drive(&iterated, &mut body));
+            });
+        } else {
+            self.drive(&iterated, &mut body);
+        }
         let finished = self.pc;
         self.end_loop(finished)
     }

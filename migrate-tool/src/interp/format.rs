@@ -55,6 +55,7 @@ impl Interp<'_> {
             text = self.append(&text, &Gv::str(before));
             let mut part = self.display(value, Some(&Spec { debug: true, ..spec.clone() }));
             if shape == Shape::Struct {
+                let name = name.strip_prefix("r#").unwrap_or(name);
                 part = self.append(&Gv::str(&format!("{name}: ")), &part);
             }
             if spec.alternate {

@@ -13,6 +13,9 @@ impl Interp<'_> {
     /// Calls `f` with each item, under the path on which it is reached. `f` may end the path; what it ends is not
     /// iterated further.
     pub(crate) fn drive(&mut self, iterated: &Gv, f: &mut dyn FnMut(&mut Self, Gv)) {
+        if self.order_matters(iterated) {
+            return;
+        }
         let path = self.pc;
         let mut after = Guard::FALSE;
         for (guard, value) in iterated.0.iter() {
@@ -226,10 +229,14 @@ impl Interp<'_> {
         if let Some(Value::Seq(items)) = iterated.single()
             && !has_tail(items)
         {
+            if self.order_matters(iterated) {
+                return Items::new();
+            }
             return (**items).clone();
         }
         let start = self.pc;
         let mut items = Items::new();
+        items.unordered = self.is_unordered(iterated);
         self.drive(iterated, &mut |interp, item| {
             let guard = if interp.pc == start { Guard::TRUE } else { interp.pc };
             items.push((guard, item));
@@ -271,7 +278,7 @@ impl Interp<'_> {
                 }
             }
         }
-        order
+        let items: Items = order
             .into_iter()
             .map(|at| {
                 let (guard, key, value) = &map.entries[at];
@@ -290,7 +297,8 @@ impl Interp<'_> {
                 };
                 (*guard, item)
             })
-            .collect()
+            .collect();
+        Items { unordered: !map.sorted && map.entries.len() > 1, ..items }
     }
 
     /// `map.get(key)`
@@ -312,6 +320,8 @@ impl Interp<'_> {
     /// `items.get(index)`
     pub(crate) fn nth(&mut self, items: &Items, index: i128) -> Gv {
         let Ok(index) = usize::try_from(index) else { return Gv::none() };
+        // Whatever is looked through is counted.
+        self.text_bytes += items.len();
         if has_tail(items) {
             let mut items = items.clone();
             let mut found = Gv::none();

@@ -74,6 +74,24 @@ impl Interp<'_> {
         hint: Option<&Ty>,
         generics: &[Ty],
     ) -> Gv {
+        if let ("push" | "push_back", [item], []) = (name, args, place.path.as_slice())
+            && !self.impls.keys().any(|(_, known)| &**known == name)
+        {
+            // A list that grows by one at a time is not copied each time.
+            let item = match self.cells[place.cell].ty.as_deref().cloned() {
+                Some(ty) => self.typed(item, ty.element()),
+                None => item.clone(),
+            };
+            let pushed = !self.dead()
+                && self.change_items(place.cell, &mut |interp, items| {
+                    let item = interp.as_element(items, &item);
+                    items.push((crate::logic::Guard::TRUE, item));
+                    true
+                });
+            if pushed {
+                return if self.dead() { Gv::never() } else { Gv::unit() };
+            }
+        }
         let inside = self.read_place(place);
         if inside.is_never() && !self.dead() {
             return self.unknown("a variable without a value is used");

@@ -26,6 +26,7 @@ mod macros;
 mod method;
 mod nesting;
 mod operators;
+mod order;
 mod pattern;
 mod place;
 mod pull;
@@ -190,6 +191,10 @@ pub(crate) struct Interp<'s> {
     pub(crate) open_loops: usize,
     /// The variable that [`fixpoint`] watches instead of the script.
     pub(crate) frozen: Option<CellId>,
+    /// A loop is running over what comes in no promised order.
+    pub(crate) unordered: Option<order::Unordered>,
+    /// What is being done comes to the same in any order.
+    pub(crate) any_order: bool,
     /// What inference says of the literals of each function that was called.
     pub(crate) literal_types: HashMap<usize, Rc<infer::Literals>>,
     /// What is typed is what a function of the standard library gives: its type is that, whatever it was made of.
@@ -260,6 +265,8 @@ impl<'s> Interp<'s> {
             flag_lengths: Vec::new(),
             open_loops: 0,
             frozen: None,
+            unordered: None,
+            any_order: false,
             literal_types: HashMap::new(),
             stamping: false,
             shared: HashSet::new(),
@@ -372,6 +379,11 @@ impl<'s> Interp<'s> {
 
     /// Notes something that the script does.
     pub(crate) fn note(&mut self, guard: Guard, effect: Effect) {
+        let free = Text::lit("");
+        let line = if let Effect::Line(text) = &effect { text } else { &free };
+        if self.refuses_line(line) {
+            return;
+        }
         let at = self.residue_here("");
         self.log.push((guard, effect));
         self.log_at.push(at);
@@ -559,7 +571,7 @@ impl<'s> Interp<'s> {
 
     /// Changes a variable on this path.
     pub(crate) fn write_cell(&mut self, cell: CellId, value: Gv) {
-        if self.dead() || self.frozen == Some(cell) {
+        if self.dead() || self.frozen == Some(cell) || self.refuses_change(cell) {
             return;
         }
         let Cell { born, value: old, ty } = self.cells[cell].clone();
@@ -589,7 +601,7 @@ impl<'s> Interp<'s> {
 
     /// Notes a call on a modelled thing.
     pub(crate) fn note_call(&mut self, object: ObjectId, method: &str, args: Vec<Gv>) {
-        if !self.dead() {
+        if !self.dead() && !self.refuses_call(object, method) {
             let path = self.pc;
             self.objects[object].calls.push((path, Rc::from(method), args));
         }
@@ -644,4 +656,3 @@ pub(crate) use compare::{components, plain_path, text_order};
 pub(crate) use iter::{has_tail, may_be_tail, path_order, sort_key};
 pub(crate) use operators::{bits as type_bits, fits as fits_type, surely_fits, wrap as wrap_type};
 pub(crate) use pattern::{byte_items, byte_list};
-pub(crate) use pull::is_unordered;

@@ -112,7 +112,11 @@ impl Interp<'_> {
                 Self::add(bindings, &name, matched, value.clone());
                 matched
             }
-            Pat::Reference(reference) => self.matches(&reference.pat, value, under, bindings),
+            // What it binds is what stands there now, not the place.
+            Pat::Reference(reference) => {
+                let value = self.deref_all(value);
+                self.matches(&reference.pat, &value, under, bindings)
+            }
             Pat::Paren(inner) => self.matches(&inner.pat, value, under, bindings),
             Pat::Type(typed) => self.matches(&typed.pat, value, under, bindings),
             Pat::Or(or) => {
@@ -546,6 +550,13 @@ impl Interp<'_> {
             }
             _ => false,
         });
+        // Items behind `&mut` are bound as the places that they are.
+        let place = match value.single() {
+            Some(Value::Ref(place)) if !matches!(self.read_place(place).single(), Some(Value::Ref(_))) => {
+                Some(Rc::clone(place))
+            }
+            _ => None,
+        };
         let value = self.deref_all(value);
         let mut matched = Guard::FALSE;
         for (guard, alternative) in value.0.iter() {
@@ -554,7 +565,14 @@ impl Interp<'_> {
                 continue;
             }
             let items: Items = match alternative {
-                Value::Seq(items) if !super::has_tail(items) => (**items).clone(),
+                Value::Seq(items) if !super::has_tail(items) => match &place {
+                    Some(place) => {
+                        let below = |at| sub_place(Some(place), Step::Item(at)).unwrap_or_else(Gv::never);
+                        let places = items.iter().enumerate().map(|(at, (guard, _))| (*guard, below(at)));
+                        places.collect()
+                    }
+                    None => (**items).clone(),
+                },
                 Value::Text(text) if text.as_lit().is_some() => byte_items(text),
                 _ => {
                     self.cannot_match(guard);
@@ -574,9 +592,16 @@ impl Interp<'_> {
                 for (at, pattern) in inner.iter().enumerate() {
                     match rest {
                         Some(rest) if at == rest => {
-                            if let Pat::Ident(ident) = pattern {
+                            if let Pat::Ident(_) = pattern
+                                && place.is_some()
+                            {
+                                self.cannot_match(here);
+                                here = Guard::FALSE;
+                            } else if let Pat::Ident(ident) = pattern {
                                 let end = items.len() + at + 1 - inner.len();
-                                let middle = Gv::list(items[at..end].iter().cloned());
+                                let middle: Items =
+                                    items[at..end].iter().map(|item| (Guard::TRUE, item.clone())).collect();
+                                let middle = Gv::seq(middle.of_kind(SeqKind::Slice));
                                 Self::add(bindings, &ident.ident.to_string(), here, middle);
                             }
                         }

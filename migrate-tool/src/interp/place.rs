@@ -77,6 +77,10 @@ impl Interp<'_> {
         if self.dead() {
             return;
         }
+        if !self.any_order && self.is_own(place) {
+            self.in_any_order(|interp| interp.write_place(place, value));
+            return;
+        }
         if self.open_loops > 0 && place.cell + 1 < self.open_loops {
             self.unknown("a variable that changes in a loop over an unknown list is not understood");
             return;
@@ -109,8 +113,54 @@ impl Interp<'_> {
                 self.typed_like(&value, &before)
             }
         };
+        if self.dead() {
+            return;
+        }
+        if let [Step::Item(at)] = place.path.as_slice() {
+            drop(whole);
+            let at = *at;
+            let done = self.change_items(place.cell, &mut |_, items| {
+                if let Some(item) = items.get_mut(at) {
+                    item.1 = value.clone();
+                    return true;
+                }
+                false
+            });
+            if done {
+                return;
+            }
+        }
+        let whole = self.read_cell(place.cell);
         let changed = self.replace(&whole, &place.path, &value);
         self.write_cell(place.cell, changed);
+    }
+
+    /// Changes a list where it stands, where it is one list on all paths on which there is the variable; a copy that this
+    /// costs is counted. Says whether it did.
+    pub(crate) fn change_items(
+        &mut self,
+        cell: crate::value::CellId,
+        f: &mut dyn FnMut(&mut Self, &mut Items) -> bool,
+    ) -> bool {
+        let held = &self.cells[cell];
+        let elsewhere = self.inputs.minus(held.born, self.pc);
+        let quiet = self.open_loops == 0 && self.frozen.is_none() && self.unordered.is_none();
+        if !elsewhere.is_false() || !quiet {
+            return false;
+        }
+        let items = match self.cells[cell].value.single() {
+            Some(Value::Seq(items)) if items.kind != SeqKind::Collected => Rc::clone(items),
+            _ => return false,
+        };
+        let mut items = items;
+        drop(std::mem::replace(&mut self.cells[cell].value, Gv::never()));
+        // Who else holds it keeps it as it is.
+        if Rc::strong_count(&items) > 1 {
+            crate::models::count_items(self, items.len() / 8 + 1);
+        }
+        let done = f(self, Rc::make_mut(&mut items));
+        self.cells[cell].value = Gv::of(Value::Seq(items));
+        done
     }
 
     fn replace(&mut self, whole: &Gv, path: &[Step], value: &Gv) -> Gv {
@@ -145,6 +195,7 @@ impl Interp<'_> {
                     Value::Tuple(Rc::from(fields))
                 }
                 (Value::Seq(old), Step::Item(at)) => {
+                    crate::models::count_items(self, old.len() / 8);
                     let mut items = (**old).clone();
                     if let Some(item) = items.get_mut(*at) {
                         item.1 = self.replace(&item.1.clone(), rest, value);
@@ -359,6 +410,17 @@ impl Interp<'_> {
 
     /// The place of the item at an index: which one it is may depend on which are there.
     fn item_places(&mut self, place: &Place, items: &crate::value::Items, index: i128) -> Gv {
+        self.text_bytes += items.len();
+        if items.iter().all(|(guard, _)| guard.is_true()) {
+            return match usize::try_from(index).ok().filter(|index| *index < items.len()) {
+                Some(index) => {
+                    let mut path = place.path.clone();
+                    path.push(Step::Item(index));
+                    Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+                }
+                None => self.panic(crate::value::Text::lit("index out of bounds")),
+            };
+        }
         let at_positions: crate::value::Items = items
             .iter()
             .enumerate()
@@ -394,6 +456,13 @@ impl Interp<'_> {
                     self.assign(left, part);
                 }
             }
+            Expr::Array(array) => {
+                for (at, left) in array.elems.iter().enumerate() {
+                    let at = Gv::usize(at);
+                    let part = self.index(&value, &at);
+                    self.assign(left, part);
+                }
+            }
             Expr::Path(path) if path.path.get_ident().is_some() => {
                 let name = path.path.get_ident().map(ToString::to_string).unwrap_or_default();
                 match self.variable(&name) {
@@ -410,6 +479,9 @@ impl Interp<'_> {
                         self.unknown(&format!("`{name}` cannot be assigned to here"));
                     }
                 }
+            }
+            Expr::Struct(_) | Expr::Call(_) | Expr::Range(_) => {
+                self.unknown("what is assigned to here is not known");
             }
             other => {
                 let places = self.place_of(other);

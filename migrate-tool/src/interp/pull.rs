@@ -565,10 +565,15 @@ impl Interp<'_> {
 
     /// All items that are left, with what stands for those that are not known.
     pub(crate) fn rest_and_tail(&mut self, iter: &Iter) -> Items {
+        let whole = Gv::of(Value::Iter(Rc::new(iter.clone())));
+        let unordered = self.is_unordered(&whole);
+        if self.order_matters(&whole) {
+            return Items::new();
+        }
         let mut iter = iter.clone();
         let start = self.pc;
         let mut out = Items::new();
-        out.unordered = is_unordered(&iter);
+        out.unordered = unordered;
         loop {
             // What may be the mark of a tail stays one.
             let mut tail = Guard::FALSE;
@@ -613,27 +618,6 @@ fn upcoming(iter: &Iter) -> Option<&(Guard, Gv)> {
         Iter::Skip { inner, left: 0, .. } => upcoming(inner),
         Iter::Peekable { inner, peeked: None } => upcoming(inner),
         _ => None,
-    }
-}
-
-/// Whether nobody promises the order in which it yields.
-pub(crate) fn is_unordered(iter: &Iter) -> bool {
-    match iter {
-        Iter::Items { items, from, to } => items.unordered && to.saturating_sub(*from) > 1,
-        Iter::Each(inner, ..)
-        | Iter::Flat { inner, .. }
-        | Iter::Enumerate { inner, .. }
-        | Iter::Take { inner, .. }
-        | Iter::Skip { inner, .. }
-        | Iter::StepBy { inner, .. }
-        | Iter::While { inner, .. }
-        | Iter::Peekable { inner, .. }
-        | Iter::Scan { inner, .. }
-        | Iter::Rev(inner) => is_unordered(inner),
-        Iter::Chain(a, b) | Iter::Zip { a, b } | Iter::Cycle { whole: a, now: b } => {
-            is_unordered(a) || is_unordered(b)
-        }
-        Iter::Range { .. } | Iter::Place(_) | Iter::FromFn { .. } | Iter::Repeat(_) => false,
     }
 }
 

@@ -104,10 +104,16 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "files" | "includes" | "flags" => {
             let single = &name[..name.len() - 1];
             let list = interp.deref_all(&method.arg(0));
-            interp.drive(&list, &mut |interp, item| {
+            let mut each = |interp: &mut Interp<'_>, item: Gv| {
                 let item = interp.deref_all(&item);
                 interp.note_call(object, single, vec![item]);
-            });
+            };
+            // What is compiled may come in any order.
+            if name == "files" {
+                interp.in_any_order(|interp| interp.drive(&list, &mut each));
+            } else {
+                interp.drive(&list, &mut each);
+            }
             if interp.dead() { Gv::never() } else { same() }
         }
         "compile" => {

@@ -252,7 +252,10 @@ pub(super) fn read_dir(interp: &mut Interp<'_>, path: &Gv) -> Gv {
                         let path = super::path::join(interp, &whole, &Gv::str(&name));
                         entries.push(Gv::ok(Gv::of(Value::Tuple(Rc::from([Gv::str("dir entry"), path])))));
                     }
-                    Gv::ok(Gv::list(entries))
+                    let unordered = entries.len() > 1;
+                    let entries: crate::value::Items =
+                        entries.into_iter().map(|entry| (Guard::TRUE, entry)).collect();
+                    Gv::ok(Gv::iter(crate::value::Items { unordered, ..entries }))
                 }
                 Ok(None) => io_error(),
                 Err(reason) => interp.unknown(&reason),
@@ -439,6 +442,9 @@ impl Interp<'_> {
         }
         if self.open_loops > 0 {
             self.unknown("writing in a loop over an unknown list is not understood");
+            return;
+        }
+        if self.refuses_write(path) {
             return;
         }
         let old = self.out_old(path);

@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::{Call, Method};
 use crate::interp::Interp;
-use crate::value::{Gv, IntType, Value};
+use crate::value::{Gv, IntType, TextClass, Value};
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let path = call.path.strip_prefix("std::")?;
@@ -42,6 +42,19 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     return Some(interp.unknown("what is hashed is not known"));
                 }
                 let known = match (&*name, args[0].single()) {
+                    ("hash", Some(value @ (Value::Text(_) | Value::Bytes(_)))) if !matches!(value, Value::Text(text) if matches!(text.class(), Some(TextClass::Str))) =>
+                    {
+                        let bytes = match value {
+                            Value::Text(text)
+                                if matches!(text.class(), Some(TextClass::Bytes | TextClass::Os)) =>
+                            {
+                                text.as_lit().map(|text| text.as_bytes().to_vec())
+                            }
+                            Value::Bytes(bytes) => Some(bytes.to_vec()),
+                            _ => None,
+                        };
+                        bytes.map(|bytes| bytes.hash(&mut hasher))
+                    }
                     ("write", Some(Value::Text(text))) => {
                         text.as_lit().map(|text| hasher.write(text.as_bytes()))
                     }

@@ -95,10 +95,81 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         return super::library::list_method(interp, method, *object);
     }
+    if !matches!(method.value, Value::Seq(_) | Value::Iter(_) | Value::Range { .. }) {
+        return None;
+    }
     let whole = Gv::of(method.value.clone());
+    if ANY_ORDER.contains(&method.name) {
+        return interp.in_any_order(|interp| of_list(interp, method, &whole));
+    }
+    if interp.order_matters(&whole) {
+        return Some(Gv::never());
+    }
+    of_list(interp, method, &whole)
+}
+
+/// Methods that come to the same in whatever order the items come, or give what is in no promised order itself.
+const ANY_ORDER: &[&str] = &[
+    "map",
+    "filter",
+    "filter_map",
+    "flat_map",
+    "flatten",
+    "inspect",
+    "cloned",
+    "copied",
+    "rev",
+    "chain",
+    "by_ref",
+    "fuse",
+    "count",
+    "any",
+    "all",
+    "sum",
+    "product",
+    "min",
+    "max",
+    "collect",
+    "collect_vec",
+    "partition",
+    "unzip",
+    "clone",
+    "iter",
+    "into_iter",
+    "iter_mut",
+    "len",
+    "is_empty",
+    "peekable",
+    "contains",
+    "sort",
+    "sort_unstable",
+    "sort_by",
+    "sort_unstable_by",
+    "sort_by_key",
+    "sort_unstable_by_key",
+    "sort_by_cached_key",
+    "extend",
+    "push",
+    "retain",
+    "to_vec",
+    "to_owned",
+    "as_ref",
+    "as_slice",
+    "clear",
+    "borrow",
+    "deref",
+    "as_mut_slice",
+    "reserve",
+    "into_boxed_slice",
+    "append",
+    "extend_from_slice",
+    "for_each",
+];
+
+fn of_list(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
     match method.value {
         Value::Seq(items) => {
-            if let Some(result) = KINDS.iter().find_map(|kind| kind(interp, method, &whole)) {
+            if let Some(result) = KINDS.iter().find_map(|kind| kind(interp, method, whole)) {
                 return Some(result);
             }
             // Lists of which it is not said that they are more than something to go over.
@@ -106,7 +177,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             if !is_iterator {
                 return mapped_array(interp, method, items);
             }
-            let iter = interp.iterate(&whole);
+            let iter = interp.iterate(whole);
             iterator_method(interp, method, &iter)
         }
         Value::Iter(_) | Value::Range { start: Some(_), .. } => {
@@ -115,7 +186,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 Some(place) if !matches!(method.name, "clone" | "eq" | "len") => {
                     Iter::Place(Rc::clone(place))
                 }
-                _ => interp.iterate(&whole),
+                _ => interp.iterate(whole),
             };
             iterator_method(interp, method, &iter)
         }

@@ -19,7 +19,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     Some(match function {
         "new" | "with_capacity" | "default" => Gv::of(empty_map(sorted, set)),
         "from" | "from_iter" => {
-            let items = interp.items_of(&call.arg(0));
+            let items = interp.in_any_order(|interp| interp.items_of(&call.arg(0)));
             from_items(interp, items, sorted, set)
         }
         _ => return None,
@@ -29,6 +29,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 /// A map of pairs, or a set.
 pub(super) fn from_items(interp: &mut Interp<'_>, items: Items, sorted: bool, set: bool) -> Gv {
     let mut map = MapValue { sorted, set, entries: Vec::new(), ty: None };
+    let (unordered, count) = (items.unordered, items.len());
     for (guard, item) in items {
         let path = interp.pc;
         interp.pc = interp.inputs.and(path, guard);
@@ -43,6 +44,10 @@ pub(super) fn from_items(interp: &mut Interp<'_>, items: Items, sorted: bool, se
         }
         let outside = interp.inputs.minus(path, guard);
         interp.pc = interp.inputs.or(interp.pc, outside);
+    }
+    // Of two entries of one key the last stays.
+    if unordered && !set && map.entries.len() < count {
+        return interp.unknown("what this comes to depends on an order that nobody promises");
     }
     Gv::of(Value::Map(Rc::new(map)))
 }
@@ -90,8 +95,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     Some(match method.name {
         "insert" => {
             let mut changed = (**map).clone();
-            let key = method.arg(0);
-            let value = if map.set { Gv::unit() } else { method.arg(1) };
+            let (key, value) = entry_types(interp, map, &method.arg(0), &method.arg(1));
+            let value = if map.set { Gv::unit() } else { value };
             let before = match interp.deref_all(&key).single() {
                 Some(key) => interp.map_get(map, key),
                 None => Gv::none(),
@@ -99,7 +104,13 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             if interp.dead() || !insert(interp, &mut changed, Guard::TRUE, &key, &value) {
                 return Some(Gv::never());
             }
-            store(interp, method, Gv::of(Value::Map(Rc::new(changed))));
+            // A set holds the same in whatever order it was filled.
+            let changed = Gv::of(Value::Map(Rc::new(changed)));
+            if map.set {
+                interp.in_any_order(|interp| store(interp, method, changed));
+            } else {
+                store(interp, method, changed);
+            }
             if interp.dead() {
                 return Some(Gv::never());
             }
@@ -113,7 +124,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "extend" => {
             let mut changed = (**map).clone();
-            for (guard, item) in interp.items_of(&method.arg(0)) {
+            let added = interp.in_any_order(|interp| interp.items_of(&method.arg(0)));
+            if added.unordered && !map.set {
+                return Some(interp.unknown("what this comes to depends on an order that nobody promises"));
+            }
+            for (guard, item) in added {
                 let (key, value) = if map.set {
                     (item, Gv::unit())
                 } else {
@@ -161,7 +176,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     let mut changed = (**map).clone();
                     changed.entries.retain(|(_, known, _)| *known != key);
                     store(interp, method, Gv::of(Value::Map(Rc::new(changed))));
-                    if map.set {
+                    if map.set && method.name == "remove" {
                         let (some, _) = interp.some_of(&found);
                         return Some(interp.boolean(some));
                     }
@@ -229,6 +244,20 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     })
 }
 
+/// A key and a value, of the types that the map has.
+fn entry_types(interp: &mut Interp<'_>, map: &MapValue, key: &Gv, value: &Gv) -> (Gv, Gv) {
+    if let Some(ty) = map.ty.clone() {
+        return (interp.typed(key, ty.args.first()), interp.typed(value, ty.args.get(1)));
+    }
+    match map.entries.first() {
+        Some((_, known, held)) => {
+            let (known, held) = (Gv::of(known.clone()), held.clone());
+            (interp.typed_like(key, &known), interp.typed_like(value, &held))
+        }
+        None => (key.clone(), value.clone()),
+    }
+}
+
 /// `map.entry(key).or_insert(value)` and its like.
 fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let Value::Tuple(parts) = method.value else { return None };
@@ -241,13 +270,42 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     };
     let inside = interp.read_place(&place);
     let Some(Value::Map(map)) = inside.single() else { return None };
-    let value = match method.name {
-        "or_insert" => method.arg(0),
-        "or_insert_with" => interp.call_value(&method.arg(0), vec![]),
-        "or_default" => Gv::list([]),
-        _ => return None,
+    let known = map.entries.iter().find(|(_, known, _)| *known == key).map(|(guard, _, _)| *guard);
+    let absent = interp.inputs.minus(interp.pc, known.unwrap_or(Guard::FALSE));
+    let ty = map.ty.as_ref().and_then(|ty| ty.args.get(1)).cloned();
+    let like = map.entries.first().map(|(_, _, value)| value.clone());
+    // A closure is called only where there is no entry.
+    let value = interp.within(absent, |interp| match method.name {
+        "or_insert" => Some(method.arg(0)),
+        "or_insert_with" => Some(interp.call_value(&method.arg(0), vec![])),
+        "or_insert_with_key" => Some(interp.call_value(&method.arg(0), vec![Gv::of(key.clone())])),
+        "or_default" => Some(match (&ty, &like) {
+            (Some(ty), _) => super::default_of(interp, Some(ty)),
+            (None, Some(like)) => {
+                let ty = crate::value::type_of(like);
+                super::default_of(interp, Some(&ty).filter(|ty| ty.says_something()))
+            }
+            (None, None) => interp.unknown("whose default it is is not known"),
+        }),
+        _ => None,
+    });
+    let value = match value {
+        Some(None) => return None,
+        Some(Some(value)) => value,
+        None if method.name.starts_with("or_") => Gv::never(),
+        None => return None,
     };
-    let mut changed = (**map).clone();
+    if interp.dead() {
+        return Some(Gv::never());
+    }
+    let value = match (&ty, &like) {
+        (Some(ty), _) => interp.typed(&value, Some(ty)),
+        (None, Some(like)) => interp.typed_like(&value, like),
+        _ => value,
+    };
+    // Where a closure failed nothing is entered.
+    let Some(Value::Map(map)) = interp.read_place(&place).single().cloned() else { return None };
+    let mut changed = (*map).clone();
     let at = match changed.entries.iter().position(|(_, known, _)| *known == key) {
         Some(at) => {
             let (guard, _, old) = changed.entries[at].clone();

@@ -255,6 +255,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 path.push(Step::Field(Rc::from("0")));
                 wrap(Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
             }
+            None if full => return None,
             _ => same(),
         },
         "iter" | "into_iter" => {
@@ -268,7 +269,13 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             store(interp, method, Gv::some(method.arg(0)));
             same()
         }
-        "insert" => store(interp, method, Gv::some(method.arg(0))),
+        "insert" => {
+            store(interp, method, Gv::some(method.arg(0)));
+            let place = method.place?;
+            let mut path = place.path.clone();
+            path.push(Step::Field(Rc::from("0")));
+            Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+        }
         "get_or_insert_with" | "get_or_insert" => {
             if !full {
                 let value = if method.name.ends_with("with") {
@@ -276,10 +283,15 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 } else {
                     method.arg(0)
                 };
-                store(interp, method, Gv::some(value.clone()));
-                return Some(value);
+                if interp.dead() {
+                    return Some(Gv::never());
+                }
+                store(interp, method, Gv::some(value));
             }
-            inner
+            let place = method.place?;
+            let mut path = place.path.clone();
+            path.push(Step::Field(Rc::from("0")));
+            Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
         }
         "eq" => interp.equal(&same(), &method.arg(0)),
         "ne" => {

@@ -142,6 +142,18 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 let (start, end) = (*start, *end);
                 let item = interp.deref_all(&method.arg(0));
                 return Some(interp.each(&item, |interp, item| match item {
+                    Value::SymbolicInt(..) => {
+                        let value = Gv::of(item.clone());
+                        let mut inside = interp.pc;
+                        for (bound, operator) in [(start, ">="), (end, "<")] {
+                            let Some(bound) = bound else { continue };
+                            let bound = Gv::of(Value::Int(bound, IntType::Unknown));
+                            let holds = interp.ordered(&value, &bound, operator);
+                            let holds = interp.truth(&holds);
+                            inside = interp.inputs.and(inside, holds);
+                        }
+                        interp.boolean(inside)
+                    }
                     Value::Int(number, _) => Gv::bool(
                         start.is_none_or(|start| *number >= start) && end.is_none_or(|end| *number < end),
                     ),
@@ -366,6 +378,10 @@ fn bounded(
     })
 }
 
+fn characters(of: impl Iterator<Item = char>) -> Gv {
+    Gv::iter(of.map(|c| (crate::logic::Guard::TRUE, Gv::of(Value::Char(c)))).collect::<crate::value::Items>())
+}
+
 fn char_method(interp: &mut Interp<'_>, method: &Method<'_>, character: char) -> Option<Gv> {
     let _ = store;
     Some(match method.name {
@@ -393,8 +409,8 @@ fn char_method(interp: &mut Interp<'_>, method: &Method<'_>, character: char) ->
         "is_ascii_punctuation" => Gv::bool(character.is_ascii_punctuation()),
         "to_ascii_uppercase" => Gv::of(Value::Char(character.to_ascii_uppercase())),
         "to_ascii_lowercase" => Gv::of(Value::Char(character.to_ascii_lowercase())),
-        "to_uppercase" => Gv::list(character.to_uppercase().map(|c| Gv::of(Value::Char(c)))),
-        "to_lowercase" => Gv::list(character.to_lowercase().map(|c| Gv::of(Value::Char(c)))),
+        "to_uppercase" => characters(character.to_uppercase()),
+        "to_lowercase" => characters(character.to_lowercase()),
         "to_string" => Gv::string(&character.to_string()),
         "to_digit" => {
             let radix = u32::try_from(super::text::int(&method.arg(0))?).ok()?;

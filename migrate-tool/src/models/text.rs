@@ -159,9 +159,13 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 })
             })
         }
-        "trim" | "trim_start" | "trim_end" | "trim_ascii" | "trim_left" | "trim_right" => {
-            trim(interp, text, name)
+        "trim_ascii" | "trim_ascii_start" | "trim_ascii_end"
+            if text.pieces().any(|piece| matches!(piece, Piece::Lit(text) if odd_space(text))) =>
+        {
+            return Some(interp.unknown("what is white space here is not understood"));
         }
+        "trim" | "trim_start" | "trim_end" | "trim_ascii" | "trim_ascii_start" | "trim_ascii_end"
+        | "trim_left" | "trim_right" => trim(interp, text, name),
         "trim_start_matches" | "trim_end_matches" | "trim_matches" | "trim_left_matches"
         | "trim_right_matches" => {
             with_pattern(interp, &method.arg(0), &mut |interp, pattern| {
@@ -202,8 +206,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 })
             })
         }
-        "split" | "rsplit" | "split_terminator" | "splitn" | "rsplitn" | "split_once" | "rsplit_once"
-        | "split_inclusive" => {
+        "split" | "rsplit" | "split_terminator" | "rsplit_terminator" | "splitn" | "rsplitn"
+        | "split_once" | "rsplit_once" | "split_inclusive" => {
             let at = usize::from(name.ends_with("splitn"));
             let limit = if at == 1 { int(&method.arg(0)) } else { None };
             if at == 1 && limit.is_none() {
@@ -213,7 +217,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 split(interp, text, pattern, name, limit)
             })
         }
-        "split_whitespace" | "split_ascii_whitespace" => split_whitespace(interp, text),
+        "split_whitespace" => split_whitespace(interp, text),
+        // Of what is white space to Unicode, a vertical tab and all beyond ASCII are none to it.
+        "split_ascii_whitespace" => {
+            if text.pieces().any(|piece| matches!(piece, Piece::Lit(text) if odd_space(text))) {
+                return Some(interp.unknown("what is white space here is not understood"));
+            }
+            split_whitespace(interp, text)
+        }
         "lines" => lines(interp, text),
         "chars" => literal(interp, text, "its characters", &|text| {
             Gv::list(text.chars().map(|c| Gv::of(Value::Char(c))))
@@ -304,18 +315,19 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 }
             })
         }),
-        "matches" => with_pattern(interp, &method.arg(0), &mut |interp, pattern| match pattern {
-            Value::Text(pattern) if pattern.as_lit().is_some() => {
-                let pattern = pattern.as_lit().unwrap_or_default().to_owned();
-                literal(interp, text, "what it holds", &|text| {
-                    Gv::list(text.matches(pattern.as_str()).map(Gv::str))
-                })
-            }
-            Value::Char(c) => {
-                literal(interp, text, "what it holds", &|text| Gv::list(text.matches(*c).map(Gv::str)))
-            }
-            _ => interp.unknown("what is looked for is not known"),
-        }),
+        "matches" | "rmatches" | "match_indices" | "rmatch_indices" => {
+            with_pattern(interp, &method.arg(0), &mut |interp, pattern| match pattern {
+                Value::Text(pattern) if pattern.as_lit().is_some() => {
+                    let pattern = pattern.as_lit().unwrap_or_default().to_owned();
+                    literal(interp, text, "what it holds", &|text| matches_of(text, &pattern, name))
+                }
+                Value::Char(c) => {
+                    let pattern = c.to_string();
+                    literal(interp, text, "what it holds", &|text| matches_of(text, &pattern, name))
+                }
+                _ => interp.unknown("what is looked for is not known"),
+            })
+        }
         "get" => {
             let range = method.arg(0);
             match range.single() {
@@ -340,8 +352,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "is_ascii" => literal(interp, text, "its characters", &|text| Gv::bool(text.is_ascii())),
         "cmp" | "partial_cmp" => return None,
-        "push_str" | "push" | "extend" | "extend_from_slice" | "insert_str" | "write_str" | "write_char"
-        | "write_fmt" => {
+        "push_str" | "push" | "extend" | "extend_from_slice" | "write_str" | "write_char" | "write_fmt" => {
             let added = if matches!(name, "extend") {
                 let mut whole = Gv::str("");
                 let items = interp.items_of(&method.arg(0));
@@ -353,8 +364,6 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     whole = concat(interp, &whole, &item);
                 }
                 whole
-            } else if name == "insert_str" {
-                return None;
             } else {
                 match method.arg(0).single() {
                     // A byte pushed on bytes.
@@ -396,6 +405,44 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             last
         }
         "flush" | "reserve" | "shrink_to_fit" => Gv::unit(),
+        "split_at" | "is_char_boundary" => {
+            let at = usize::try_from(int(&method.arg(0))?).ok()?;
+            let split = name == "split_at";
+            interp.ask_literal(text, "a part of it", &mut |interp, text| match text.is_char_boundary(at) {
+                fits if !split => Gv::bool(fits),
+                true => {
+                    let (front, rest) = text.split_at(at);
+                    Gv::of(Value::Tuple(Rc::from([Gv::str(front), Gv::str(rest)])))
+                }
+                false => interp.panic(Text::lit("failed to slice string")),
+            })
+        }
+        "insert" | "insert_str" => {
+            let at = usize::try_from(int(&method.arg(0))?).ok()?;
+            let added = interp.deref_all(&method.arg(1));
+            let added = interp.display(&added, None);
+            let added = added.literal()?.to_owned();
+            let whole = interp.ask_literal(text, "a part of it", &mut |interp, text| match (
+                text.get(..at),
+                text.get(at..),
+            ) {
+                (Some(front), Some(rest)) => Gv::string(&format!("{front}{added}{rest}")),
+                _ => interp.panic(Text::lit("assertion failed: self.is_char_boundary(idx)")),
+            });
+            store(interp, method, whole)
+        }
+        "remove" => {
+            let at = usize::try_from(int(&method.arg(0))?).ok()?;
+            let literal = text.as_lit()?;
+            match literal.get(at..).and_then(|rest| rest.chars().next()) {
+                Some(removed) => {
+                    let rest = format!("{}{}", &literal[..at], &literal[at + removed.len_utf8()..]);
+                    store(interp, method, Gv::string(&rest));
+                    Gv::of(Value::Char(removed))
+                }
+                None => interp.panic(Text::lit("cannot remove a char from the end of a string")),
+            }
+        }
         _ => return None,
     })
 }
@@ -416,6 +463,25 @@ fn escaped(interp: &mut Interp<'_>, text: &Text, name: &str) -> Gv {
         let pieces: Option<Vec<Piece>> = flat.iter().map(piece).collect();
         Some(Gv::text(Text::from_flat(pieces?)))
     })
+}
+
+/// `matches` and its like.
+fn matches_of(text: &str, pattern: &str, name: &str) -> Gv {
+    let pair = |(at, part): (usize, &str)| {
+        let part = Gv::text(Text::lit(part).typed(TextType::Str));
+        Gv::of(Value::Tuple(Rc::from([Gv::usize(at), part])))
+    };
+    match name {
+        "matches" => Gv::list(text.matches(pattern).map(Gv::str)),
+        "rmatches" => Gv::list(text.rmatches(pattern).map(Gv::str)),
+        "match_indices" => Gv::list(text.match_indices(pattern).map(pair)),
+        _ => Gv::list(text.rmatch_indices(pattern).map(pair)),
+    }
+}
+
+/// Whether a text holds white space that is none to ASCII.
+fn odd_space(text: &str) -> bool {
+    text.chars().any(|c| c.is_whitespace() && !c.is_ascii_whitespace())
 }
 
 /// How many bytes a piece has, where that is known.

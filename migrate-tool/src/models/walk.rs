@@ -44,19 +44,20 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     match method.value {
         Value::Object(object) if interp.objects[*object].kind == "walkdir" => {
             Some(match method.name {
-                "min_depth" | "max_depth" | "contents_first" | "filter_entry" | "sort_by" | "sort_by_key" => {
+                "min_depth" | "max_depth" | "contents_first" | "filter_entry" | "sort_by" | "sort_by_key"
+                | "sort_by_file_name" => {
                     interp.note_call(*object, method.name, method.args.to_vec());
                     Gv::of(method.value.clone())
                 }
-                // Entries come by name anyway, there are no links in a package, and no limits to meet.
-                "into_iter" | "sort_by_file_name" | "follow_links" | "follow_root_links" | "max_open"
-                | "same_file_system" | "by_ref" => Gv::of(method.value.clone()),
+                // There are no links in a package, and no limits to meet.
+                "into_iter" | "follow_links" | "follow_root_links" | "max_open" | "same_file_system"
+                | "by_ref" => Gv::of(method.value.clone()),
                 name => {
                     let items = items(interp, *object);
                     if interp.dead() {
                         return Some(Gv::never());
                     }
-                    let list = Gv::seq(items);
+                    let list = Gv::iter(items);
                     return Some(interp.call_method(&list, name, method.args, method.hint, method.generics));
                 }
             })
@@ -99,11 +100,12 @@ pub(crate) fn items(interp: &mut Interp<'_>, object: ObjectId) -> Items {
             interp.unknown("a walk that differs by what is not known is not understood");
             return Items::new();
         }
-        let number = || super::text::int(&args[0]).and_then(|number| usize::try_from(number).ok());
+        let number = || super::text::int(args.first()?).and_then(|number| usize::try_from(number).ok());
         match (&*name, number()) {
             ("root", _) => root = args[0].clone(),
             ("min_depth", Some(depth)) => walk.min = depth,
             ("max_depth", Some(depth)) => walk.max = depth,
+            ("sort_by_file_name", _) => {}
             ("contents_first", _) if matches!(args[0].single(), Some(Value::Bool(false))) => {}
             ("filter_entry", _) if walk.only.is_none() => walk.only = Some(args[0].clone()),
             _ => {
@@ -113,6 +115,7 @@ pub(crate) fn items(interp: &mut Interp<'_>, object: ObjectId) -> Items {
         }
     }
     let mut out = Items::new();
+    let by_name = interp.objects[object].calls.iter().any(|(_, name, _)| &**name == "sort_by_file_name");
     let start = interp.pc;
     let whole = root.clone();
     interp.each(&root, |interp, root| {
@@ -130,6 +133,7 @@ pub(crate) fn items(interp: &mut Interp<'_>, object: ObjectId) -> Items {
             *guard = crate::logic::Guard::TRUE;
         }
     }
+    out.unordered = !by_name && out.len() > 1;
     out
 }
 

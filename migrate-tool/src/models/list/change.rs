@@ -59,7 +59,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
         "push" | "push_back" => {
             let item = interp.as_element(&mut items, &method.arg(0));
             items.push((Guard::TRUE, item));
-            store(interp, method, Gv::seq(items))
+            // What grows in a loop in no promised order is in none itself.
+            let outside = method.place.is_some_and(|place| interp.grows_outside(place.cell));
+            items.unordered |= outside;
+            interp.in_any_order(|interp| store(interp, method, Gv::seq(items)))
         }
         "push_front" => {
             let item = interp.as_element(&mut items, &method.arg(0));
@@ -110,7 +113,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                 };
                 interp.write_place(&place, Gv::seq(Items::new().of_kind(kind)));
             }
-            store(interp, method, Gv::seq(items))
+            let outside = method.place.is_some_and(|place| interp.grows_outside(place.cell));
+            items.unordered |= outside;
+            interp.in_any_order(|interp| store(interp, method, Gv::seq(items)))
         }
         "write_all" | "write" | "write_fmt" | "write_str" => {
             // A `Vec<u8>` that is written to becomes text.

@@ -49,9 +49,16 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
         }
         "for_each" => {
             let action = method.arg(0);
-            interp.drive(whole, &mut |interp, item| {
+            let mut each = |interp: &mut Interp<'_>, item: Gv| {
                 interp.call_value(&action, vec![item]);
-            });
+            };
+            if interp.is_unordered(whole) {
+                interp.loop_in_any_order(|interp| {
+                    interp.in_any_order(|interp| interp.drive(whole, &mut each));
+                });
+            } else {
+                interp.drive(whole, &mut each);
+            }
             if interp.dead() { Gv::never() } else { Gv::unit() }
         }
         "fold" => {

@@ -12,6 +12,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
     let mut items = interp.items_of(whole);
     // What a list holds on other paths does not stand between what it holds on this one.
     items.retain(|(guard, _)| !interp.inputs.and(interp.pc, *guard).is_false());
+    let unordered = items.unordered;
+    items.unordered = false;
+    let kind = (items.kind, items.element.clone());
     let items = match method.name {
         "dedup" => dedup(interp, items)?,
         "sort" | "sort_unstable" => {
@@ -53,6 +56,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
     if interp.dead() {
         return Some(Gv::never());
     }
+    // Of those that a closure calls equal the first stays first.
+    if unordered && method.name.contains("_by") {
+        return Some(interp.unknown("what this comes to depends on an order that nobody promises"));
+    }
+    let items = Items { kind: kind.0, element: kind.1, unordered: false, ..items };
     Some(store(interp, method, Gv::seq(items)))
 }
 

@@ -49,7 +49,7 @@ pub(super) fn pattern_set(pattern: &Value) -> Option<Vec<char>> {
             })
             .collect(),
         Value::External(path) => match &**path {
-            "char::is_whitespace" => Some(vec![' ', '\t', '\n', '\r', '\u{b}', '\u{c}']),
+            "char::is_whitespace" => Some(('\0'..='\u{3000}').filter(|c| c.is_whitespace()).collect()),
             _ => None,
         },
         _ => None,

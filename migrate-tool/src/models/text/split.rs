@@ -87,6 +87,16 @@ pub(super) fn split(
     let set = pattern_set(pattern);
     let closure = if needle.is_none() && set.is_none() { Some(Gv::of(pattern.clone())) } else { None };
     interp.ask(text, "splitting it", &mut |interp, flat| {
+        if let [] | [Piece::Lit(_)] = flat
+            && let (Some(_), _) | (None, Some(_)) = (&needle, &set)
+        {
+            let text = Text::from_flat(flat.iter().cloned());
+            return of_literal(text.as_lit()?, needle.as_deref(), set.as_deref(), name, limit);
+        }
+        // From the back a longer separator may be found elsewhere.
+        if name.starts_with('r') && needle.as_ref().is_some_and(|needle| needle.chars().count() != 1) {
+            return None;
+        }
         let parts = match (&needle, &set, &closure) {
             (Some(needle), _, _) if !needle.is_empty() => {
                 split_flat(flat, &|text| text.find(&**needle).map(|at| (at, needle.len())), &|sym| {
@@ -236,6 +246,47 @@ pub(super) fn split(
             _ => return None,
         })
     })
+}
+
+/// Splitting what is known, as std does it.
+fn of_literal(
+    text: &str,
+    needle: Option<&str>,
+    set: Option<&[char]>,
+    name: &str,
+    limit: Option<i128>,
+) -> Option<Gv> {
+    let limit = match limit {
+        Some(limit) => usize::try_from(limit).ok()?,
+        None => 0,
+    };
+    let pair = |pair: Option<(&str, &str)>| {
+        pair.map_or_else(Gv::none, |(a, b)| {
+            Gv::some(Gv::of(Value::Tuple(Rc::from([Gv::str(a), Gv::str(b)]))))
+        })
+    };
+    let list = |parts: Vec<&str>| Some(Gv::list(parts.into_iter().map(Gv::str)));
+    macro_rules! by {
+        ($pattern:expr) => {
+            match name {
+                "split" => list(text.split($pattern).collect()),
+                "rsplit" => list(text.rsplit($pattern).collect()),
+                "split_terminator" => list(text.split_terminator($pattern).collect()),
+                "rsplit_terminator" => list(text.rsplit_terminator($pattern).collect()),
+                "split_inclusive" => list(text.split_inclusive($pattern).collect()),
+                "splitn" => list(text.splitn(limit, $pattern).collect()),
+                "rsplitn" => list(text.rsplitn(limit, $pattern).collect()),
+                "split_once" => Some(pair(text.split_once($pattern))),
+                "rsplit_once" => Some(pair(text.rsplit_once($pattern))),
+                _ => None,
+            }
+        };
+    }
+    match (needle, set) {
+        (Some(needle), _) => by!(needle),
+        (None, Some(set)) => by!(set),
+        _ => None,
+    }
 }
 
 /// Parts as a list; the mark of a tail as one.
