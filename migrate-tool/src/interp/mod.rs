@@ -15,6 +15,7 @@ mod expr;
 mod fixpoint;
 mod format;
 mod format_spec;
+mod grow;
 mod hygiene;
 mod index;
 mod infer;
@@ -31,6 +32,7 @@ mod pattern;
 mod place;
 mod pull;
 mod resolve;
+mod slices;
 mod texts;
 mod typed;
 
@@ -585,7 +587,7 @@ impl<'s> Interp<'s> {
         let elsewhere = self.inputs.minus(born, self.pc);
         let joined = if elsewhere.is_false() {
             value
-        } else if let Some(grown) = grown(&old, &value, self.pc) {
+        } else if let Some(grown) = grow::grown(&old, &value, self.pc) {
             grown
         } else {
             self.inputs.join(vec![(elsewhere, old), (self.pc, value)])
@@ -613,46 +615,8 @@ impl<'s> Interp<'s> {
     }
 }
 
-/// Where text grows under a guard, one text with guarded pieces: so that independent guards do not multiply.
-fn grown(old: &Gv, new: &Gv, path: Guard) -> Option<Gv> {
-    let (Value::Text(old), Value::Text(new)) = (old.single()?, new.single()?) else { return None };
-    let mut pieces = old.0.to_vec();
-    let (before, last) = match old.0.len() {
-        0 => (0, None),
-        len => (len - 1, Some(&old.0[len - 1])),
-    };
-    if new.0.len() < old.0.len() || new.0[..before] != old.0[..before] {
-        return None;
-    }
-    let rest = match last {
-        None => &new.0[..],
-        Some(last) => {
-            let at = &new.0[before];
-            match (last, at) {
-                (a, b) if a == b => {}
-                ((a, Piece::Lit(x)), (b, Piece::Lit(y))) if a == b && y.starts_with(&**x) => {
-                    if !a.is_true() {
-                        return None;
-                    }
-                    pieces.push((path, Piece::Lit(Rc::from(&y[x.len()..]))));
-                }
-                _ => return None,
-            }
-            &new.0[before + 1..]
-        }
-    };
-    // A guard under which an old piece stands says nothing here; new pieces stand on this path.
-    for (guard, piece) in rest {
-        if !guard.is_true() {
-            return None;
-        }
-        pieces.push((path, piece.clone()));
-    }
-    Some(Gv::text(Text::from_pieces(pieces)))
-}
-
 pub(crate) use cfg::split_commas;
 pub(crate) use compare::{components, plain_path, text_order};
 pub(crate) use iter::{has_tail, may_be_tail, path_order, sort_key};
 pub(crate) use operators::{bits as type_bits, fits as fits_type, surely_fits, wrap as wrap_type};
-pub(crate) use pattern::{byte_items, byte_list};
+pub(crate) use slices::{byte_items, byte_list};

@@ -156,16 +156,11 @@ impl Interp<'_> {
             return false;
         }
         let free = match text.pieces().next() {
-            // Nothing that Cargo reads.
-            Some(Piece::Lit(first))
-                if first.trim_start().len() > 5 && !first.trim_start().starts_with("cargo:") =>
-            {
-                true
-            }
-            Some(Piece::Lit(first)) => {
-                let key = first.strip_prefix("cargo::").or_else(|| first.strip_prefix("cargo:"));
-                key.is_some_and(|key| ANY_ORDER.iter().any(|known| key.starts_with(known)))
-            }
+            Some(Piece::Lit(first)) => match inert_build_output::directive(first.trim_start()) {
+                Some((_, key)) => ANY_ORDER.iter().any(|known| key.starts_with(known)),
+                // Nothing that Cargo reads, however it goes on.
+                None => first.trim_start().len() > "cargo:".len(),
+            },
             _ => false,
         };
         if !free {

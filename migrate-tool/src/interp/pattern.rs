@@ -6,7 +6,7 @@ use syn::{Expr, Pat, spanned::Spanned};
 
 use super::{Definition, Interp, Item, items::Namespace};
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Items, Place, SeqKind, Step, Text, TextType, Ty, Value};
+use crate::value::{Gv, Place, Step, Ty, Value};
 
 /// Names with what they are bound to, by the guard of each part.
 pub(crate) type Bindings = Vec<(Rc<str>, Vec<(Guard, Gv)>)>;
@@ -81,14 +81,20 @@ impl Interp<'_> {
         }
     }
 
-    fn add(bindings: &mut Bindings, name: &str, under: Guard, value: Gv) {
+    pub(super) fn add(bindings: &mut Bindings, name: &str, under: Guard, value: Gv) {
         match bindings.iter_mut().find(|(known, _)| &**known == name) {
             Some((_, parts)) => parts.push((under, value)),
             None => bindings.push((Rc::from(name), vec![(under, value)])),
         }
     }
 
-    fn matches(&mut self, pattern: &Pat, value: &Gv, under: Guard, bindings: &mut Bindings) -> Guard {
+    pub(super) fn matches(
+        &mut self,
+        pattern: &Pat,
+        value: &Gv,
+        under: Guard,
+        bindings: &mut Bindings,
+    ) -> Guard {
         if under.is_false() {
             return under;
         }
@@ -236,7 +242,7 @@ impl Interp<'_> {
     }
 
     /// Ends the path there: it is not known whether the pattern matches.
-    fn cannot_match(&mut self, under: Guard) -> Guard {
+    pub(super) fn cannot_match(&mut self, under: Guard) -> Guard {
         self.unknown_where(under, "this pattern is not understood here");
         Guard::FALSE
     }
@@ -542,82 +548,6 @@ impl Interp<'_> {
         })
     }
 
-    fn matches_slice(&mut self, value: &Gv, inner: &[&Pat], under: Guard, bindings: &mut Bindings) -> Guard {
-        let rest = inner.iter().position(|pattern| match pattern {
-            Pat::Rest(_) => true,
-            Pat::Ident(ident) => {
-                matches!(ident.subpat.as_ref().map(|(_, inner)| &**inner), Some(Pat::Rest(_)))
-            }
-            _ => false,
-        });
-        // Items behind `&mut` are bound as the places that they are.
-        let place = match value.single() {
-            Some(Value::Ref(place)) if !matches!(self.read_place(place).single(), Some(Value::Ref(_))) => {
-                Some(Rc::clone(place))
-            }
-            _ => None,
-        };
-        let value = self.deref_all(value);
-        let mut matched = Guard::FALSE;
-        for (guard, alternative) in value.0.iter() {
-            let guard = self.inputs.and(*guard, under);
-            if guard.is_false() {
-                continue;
-            }
-            let items: Items = match alternative {
-                Value::Seq(items) if !super::has_tail(items) => match &place {
-                    Some(place) => {
-                        let below = |at| sub_place(Some(place), Step::Item(at)).unwrap_or_else(Gv::never);
-                        let places = items.iter().enumerate().map(|(at, (guard, _))| (*guard, below(at)));
-                        places.collect()
-                    }
-                    None => (**items).clone(),
-                },
-                Value::Text(text) if text.as_lit().is_some() => byte_items(text),
-                _ => {
-                    self.cannot_match(guard);
-                    continue;
-                }
-            };
-            // Each way the items may be there.
-            for (there, items) in self.resolved_items(&items, guard) {
-                let fits = match rest {
-                    Some(_) => items.len() + 1 >= inner.len(),
-                    None => items.len() == inner.len(),
-                };
-                if !fits {
-                    continue;
-                }
-                let mut here = there;
-                for (at, pattern) in inner.iter().enumerate() {
-                    match rest {
-                        Some(rest) if at == rest => {
-                            if let Pat::Ident(_) = pattern
-                                && place.is_some()
-                            {
-                                self.cannot_match(here);
-                                here = Guard::FALSE;
-                            } else if let Pat::Ident(ident) = pattern {
-                                let end = items.len() + at + 1 - inner.len();
-                                let middle: Items =
-                                    items[at..end].iter().map(|item| (Guard::TRUE, item.clone())).collect();
-                                let middle = Gv::seq(middle.of_kind(SeqKind::Slice));
-                                Self::add(bindings, &ident.ident.to_string(), here, middle);
-                            }
-                        }
-                        Some(rest) if at > rest => {
-                            let index = items.len() + at - inner.len();
-                            here = self.matches(pattern, &items[index].clone(), here, bindings);
-                        }
-                        _ => here = self.matches(pattern, &items[at].clone(), here, bindings),
-                    }
-                }
-                matched = self.inputs.or(matched, here);
-            }
-        }
-        matched
-    }
-
     /// The lists that guarded items may be, few enough.
     pub(crate) fn resolved_items(&mut self, items: &[(Guard, Gv)], under: Guard) -> Vec<(Guard, Vec<Gv>)> {
         let mut out: Vec<(Guard, Vec<Gv>)> = vec![(under, Vec::new())];
@@ -645,28 +575,9 @@ impl Interp<'_> {
     }
 }
 
-fn sub_place(place: Option<&Place>, step: Step) -> Option<Gv> {
+pub(super) fn sub_place(place: Option<&Place>, step: Step) -> Option<Gv> {
     let place = place?;
     let mut path = place.path.clone();
     path.push(step);
     Some(Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
-}
-
-/// The bytes of known text.
-pub(crate) fn byte_items(text: &Text) -> Items {
-    let kind = match text.1 {
-        TextType::ByteVec => SeqKind::Vec,
-        TextType::ByteArray => SeqKind::Array,
-        _ => SeqKind::Slice,
-    };
-    byte_list(text.as_lit().unwrap_or_default().as_bytes()).of_kind(kind)
-}
-
-/// Bytes as a list of numbers.
-pub(crate) fn byte_list(bytes: &[u8]) -> Items {
-    let number = |byte: &u8| (Guard::TRUE, Gv::of(Value::Int(i128::from(*byte), IntType::Unsigned(8))));
-    let mut items: Items = bytes.iter().map(number).collect();
-    items.kind = SeqKind::Slice;
-    items.element = Some(Rc::new(Ty::named("u8")));
-    items
 }

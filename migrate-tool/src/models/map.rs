@@ -208,13 +208,15 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "keys" | "into_keys" => {
             let items = interp.map_items(map, None);
+            let unordered = items.unordered;
             let keys: Items =
                 items.into_iter().map(|(guard, item)| (guard, interp.field(&item, "0"))).collect();
-            Gv::iter(keys)
+            Gv::iter(crate::value::Items { unordered, ..keys })
         }
         "values" | "into_values" | "values_mut" => {
             let place = if method.name == "values_mut" { method.place.map(|place| &**place) } else { None };
             let items = interp.map_items(map, place);
+            let unordered = items.unordered;
             let values: Items = items
                 .into_iter()
                 .map(|(guard, item)| match item.single() {
@@ -222,7 +224,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     _ => (guard, Gv::unit()),
                 })
                 .collect();
-            Gv::iter(values)
+            Gv::iter(crate::value::Items { unordered, ..values })
         }
         "clone" | "as_ref" | "to_owned" | "into" => whole,
         "clear" => store(interp, method, Gv::of(empty_map(map.sorted, map.set))),

@@ -1,0 +1,44 @@
+//! Text that grows under a guard.
+
+use std::rc::Rc;
+
+use crate::logic::Guard;
+use crate::value::{Gv, Piece, Text, Value};
+
+/// Where text grows under a guard, one text with guarded pieces: so that independent guards do not multiply.
+pub(super) fn grown(old: &Gv, new: &Gv, path: Guard) -> Option<Gv> {
+    let (Value::Text(old), Value::Text(new)) = (old.single()?, new.single()?) else { return None };
+    let mut pieces = old.0.to_vec();
+    let (before, last) = match old.0.len() {
+        0 => (0, None),
+        len => (len - 1, Some(&old.0[len - 1])),
+    };
+    if new.0.len() < old.0.len() || new.0[..before] != old.0[..before] {
+        return None;
+    }
+    let rest = match last {
+        None => &new.0[..],
+        Some(last) => {
+            let at = &new.0[before];
+            match (last, at) {
+                (a, b) if a == b => {}
+                ((a, Piece::Lit(x)), (b, Piece::Lit(y))) if a == b && y.starts_with(&**x) => {
+                    if !a.is_true() {
+                        return None;
+                    }
+                    pieces.push((path, Piece::Lit(Rc::from(&y[x.len()..]))));
+                }
+                _ => return None,
+            }
+            &new.0[before + 1..]
+        }
+    };
+    // A guard under which an old piece stands says nothing here; new pieces stand on this path.
+    for (guard, piece) in rest {
+        if !guard.is_true() {
+            return None;
+        }
+        pieces.push((path, piece.clone()));
+    }
+    Some(Gv::text(Text::from_pieces(pieces)))
+}
