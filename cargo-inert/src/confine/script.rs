@@ -1,6 +1,7 @@
 //! Running a build script confined: below this process, which supervises it.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use inert_sandbox::{Access, Ended, Outcome, Program, Stream};
@@ -73,6 +74,10 @@ fn judged(
         Ended::Signal(signal) => format!("was ended by signal {signal}"),
         Ended::Stopped(why) => format!("was stopped: {why}"),
     };
+    // Cargo shows it with the failure, and goes by nothing of it.
+    if outcome.ended != Ended::Code(0) {
+        let _ = std::io::stdout().write_all(&outcome.stdout);
+    }
     let lines = denied::lines(&outcome, missed, confined, &script.root);
     let denials = if lines.is_empty() {
         String::new()
