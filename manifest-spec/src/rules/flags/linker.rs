@@ -326,14 +326,14 @@ const SINGLE: &[&str] = &[
     "Bdynamic", "start-group", "end-group", "export-dynamic", "E", "no-export-dynamic", "exclude-libs",
     "enable-new-dtags", "disable-new-dtags", "build-id", "hash-style", "O1", "O2", "O3", "s", "S", "strip-all",
     "strip-debug", "pie", "no-pie", "whole-archive", "no-whole-archive", "z", "u", "undefined", "soname", "h", "init",
-    "fini", "e", "entry", "defsym", "rpath", "rpath-link", "version-script", "T", "wrap",
+    "fini", "e", "entry", "defsym", "rpath", "rpath-link", "version-script", "T", "wrap", "R",
 ];
 
 /// Names that take the next token for their value with all of those.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 const PAIRED: &[&str] = &[
     "exclude-libs", "hash-style", "z", "u", "undefined", "soname", "h", "init", "fini", "e", "entry", "rpath",
-    "rpath-link", "version-script", "dynamic-list", "T", "script", "wrap", "defsym", "retain-symbols-file",
+    "rpath-link", "version-script", "dynamic-list", "T", "script", "wrap", "defsym", "retain-symbols-file", "R",
 ];
 
 /// Names that only Apple's linkers know.
@@ -479,6 +479,7 @@ const PASSED: &[(&str, Takes, LinkArgument)] = &[
 /// in are where they are.
 const OF_LIBRARIES: &[(&str, Takes)] = &[
     ("rpath", Takes::Folder),
+    ("R", Takes::Folder),
     ("rpath-link", Takes::Folder),
     ("wrap", Takes::Value(Value::Symbol)),
     ("defsym", Takes::Value(Value::Word)),
