@@ -513,3 +513,27 @@ fn an_older_cargo_gets_a_private_target_dir() {
     assert!(sandbox.path("app/target/inert/debug/app").exists());
     assert!(!sandbox.path("app/target/debug").exists());
 }
+
+/// What is unstable in Cargo and would make another build of the one that was planned is refused, with the reason.
+#[test]
+fn unstable_features_that_are_refused() {
+    let sandbox = project();
+    let refused = |variables: &[(&str, &str)], words: &str| {
+        let mut command = sandbox.command("app", "cargo");
+        command.arg("inert").args(words.split_whitespace()).env("RUSTC_BOOTSTRAP", "1");
+        said(command.envs(variables.iter().copied())).code(1)
+    };
+    let why = "Cargo then holds no lock on the build dir";
+    let _ = refused(&[], "build -Zfine-grain-locking").says(why);
+    let _ = refused(&[("CARGO_UNSTABLE_FINE_GRAIN_LOCKING", "true")], "build").says(why);
+    let manifest = DECLARED
+        .replace("[package]", "cargo-features = [\"multiple-build-scripts\"]\n[package]")
+        .replace("edition", "build = [\"build.rs\", \"other.rs\"]\nedition");
+    sandbox.write(&[("dep/Cargo.toml", &manifest), ("dep/other.rs", CANARY)]);
+    let mut command = sandbox.command("app", "cargo");
+    command.args(["inert", "build"]).env("RUSTC_BOOTSTRAP", "1");
+    let said = said(&mut command);
+    assert_ne!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains("dep 1.2.3 has several build scripts"), "{}", said.err);
+    assert!(!sandbox.path("dep/canary").exists());
+}

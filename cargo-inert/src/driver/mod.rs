@@ -9,6 +9,7 @@ pub mod lock_collect;
 pub mod plan_cache;
 mod prepare;
 mod questions;
+mod unstable;
 
 pub use build::Ready;
 pub use configuration::alias;

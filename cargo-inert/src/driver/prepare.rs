@@ -124,6 +124,7 @@ fn prepare_with(
     let manifest_root = workspace.workspace_root.clone();
     judged.again(context, &manifest_root, &[])?.enforce(&policy, &manifest_root)?;
     let configuration = merged(context, invocation, &judged)?;
+    super::unstable::refuse(context, invocation, &configuration)?;
     let (variables, of_tree) =
         env::part(configuration.variables(&context.cwd), &|file| judged.files.is_the_users(file));
     // What the user's own configuration says of variables counts as the caller's environment, from here on.

@@ -290,6 +290,14 @@ fn collect<'a>(input: &Input<'a>) -> Result<Vec<Script<'a>>, PlanError> {
     }
     let mut scripts = Vec::new();
     let mut bad = Vec::new();
+    let several = |package: &str| groups.keys().filter(|(other, _)| *other == package).count() > 1;
+    if let Some((package, _)) = groups.keys().find(|(package, _)| several(package)) {
+        let id = PackageId::parse(package).map_or_else(|| (*package).to_owned(), |id| id.to_string());
+        return Err(PlanError::Other(format!(
+            "{id} has several build scripts (`build = [\"…\", \"…\"]`, an unstable feature of Cargo's): a declaration, an entry of \
+             inert.toml and a digest are of one script, and which of them each would stand for is not defined"
+        )));
+    }
     for ((pkg_id, path), Group { compiles, runs, is_std }) in groups {
         let id = PackageId::parse(pkg_id).ok_or_else(|| {
             PlanError::Other(format!("cargo named a package in a form that is not known: {pkg_id}"))
