@@ -381,8 +381,10 @@ fn uncovered_run(
             let line = declared.undecided.iter().find(|(_, place)| holds(place)).map(|(line, _)| line);
             let holding = inert_resolver::uncovered(&declared.declaration, &request, &mut world);
             let links = script.package.links.as_deref();
-            let advice = super::variable_advice::advice(&holding, &declared.declaration, links)
-                .map_or_else(String::new, |advice| format!(": {advice}"));
+            let advice = super::variable_advice::advice(&holding, &declared.declaration, links, &|name| {
+                input.environment.get(name).is_some()
+            })
+            .map_or_else(String::new, |advice| format!(": {advice}"));
             let holding: Vec<String> = holding.iter().map(ToString::to_string).collect();
             let condition = shortened(&holding.join("` and `"));
             let verb = if holding.len() == 1 { "holds" } else { "hold" };

@@ -5,18 +5,18 @@ use std::collections::BTreeSet;
 use inert_manifest_spec::{Condition, Declaration, Fact};
 
 /// What to write in the place of variables that a condition asks for; none where it asks for none, or nothing is known of
-/// what they are about. `links` is the package's.
+/// what they are about. `links` is the package's; what is not set has nothing to do with it.
 pub(super) fn advice(
     holding: &[&Condition],
     declaration: &Declaration,
     links: Option<&str>,
+    is_set: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
     let mut names = BTreeSet::new();
     for condition in holding {
-        condition.for_each_fact(&mut |fact| {
-            if let Fact::Env { name, .. } = fact {
-                names.insert(name.clone());
-            }
+        condition.for_each_fact(&mut |fact| match fact {
+            Fact::Env { name, .. } if is_set(name) => drop(names.insert(name.clone())),
+            _ => {}
         });
     }
     let (key, library) = declaration
@@ -54,6 +54,16 @@ fn line(variable: &str, title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_set() {
+        let condition = |text: &str| inert_manifest_spec::condition::parse(text, 0).unwrap();
+        let (asked, not_asked) = (condition("env = \"Z_SYSTEM\""), condition("not(env = \"DOCS_RS\")"));
+        let of = |condition| {
+            advice(&[condition], &Declaration::default(), Some("z"), &|name| name == "Z_SYSTEM").is_some()
+        };
+        assert!(of(&asked) && !of(&not_asked));
+    }
 
     #[test]
     fn by_name() {
