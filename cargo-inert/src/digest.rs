@@ -1,7 +1,9 @@
 //! SHA-256 of texts, files and whole packages.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::RwLock;
 
 use sha2::{Digest as _, Sha256};
 
@@ -22,123 +24,311 @@ pub fn text(text: &str) -> String {
 /// # Errors
 /// It cannot be read.
 pub fn file(path: &Path) -> io::Result<String> {
-    Ok(format!("sha256:{}", hexadecimal(&content(path)?.0)))
+    Ok(format!("sha256:{}", hexadecimal(&content_of(path)?.0)))
 }
 
-/// Files that symlinks out of a package may lead to.
-const BEHIND_SYMLINKS: usize = 20_000;
+/// What a package may hold, what its symlinks lead to included.
+const MOST_FILES: usize = 200_000;
+const MOST_BYTES: u64 = 4 << 30;
 
-/// Of every file of a package on disk, with its path; as `sha256:…`.
+/// Folders that the build itself writes to, as real paths: the one thing in a package that does not count.
+static BUILD_OUTPUT: RwLock<BTreeSet<PathBuf>> = RwLock::new(BTreeSet::new());
+
+/// Takes a folder for the build's own output: the target dir of the workspace, known from Cargo, never from its name. What a
+/// script is compiled from does not lie there; the wrapper holds rustc's word on that against it.
+pub fn leave_out(folder: &Path) {
+    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+    if let Ok(mut folders) = BUILD_OUTPUT.write() {
+        folders.insert(real);
+    }
+}
+
+/// All that [`leave_out`] was told, for another process to be told too.
+#[must_use]
+pub fn build_output() -> BTreeSet<PathBuf> {
+    BUILD_OUTPUT.read().map(|folders| folders.clone()).unwrap_or_default()
+}
+
+/// Whether a real path is, or lies in, what the build itself writes to.
+#[must_use]
+pub fn is_build_output(real: &Path) -> bool {
+    BUILD_OUTPUT.read().is_ok_and(|folders| folders.iter().any(|folder| real.starts_with(folder)))
+}
+
+/// Of all that a package holds on disk; as `sha256:…`. Equal on every system for what Cargo unpacks from one `.crate`.
 ///
-/// A folder's own checksums prove nothing (an edited vendored package with `"files": {}` builds), so all bytes are
-/// read. Left out: version control and a `target` folder at the root of a package that was not unpacked or vendored, and
-/// the marker that cargo leaves when it has unpacked a package. A symlink counts by where it points, and where that is
-/// elsewhere, by what lies there too.
+/// A folder's own checksums prove nothing (an edited vendored package with `"files": {}` builds), so all bytes are read:
+/// files, the names and kinds of all entries, folders that are empty, and symlinks by their text and by what lies at
+/// their end, wherever that is. Left out at the root of a package: `.git`, which git writes to at every command and
+/// neither a repository nor a `.crate` can ship (a vendored folder can: there it counts), and the marker that Cargo leaves when it has unpacked a package; and the
+/// build's own output.
 ///
 /// # Errors
-/// A file cannot be read, or a symlink leads to more than is read.
+/// A file cannot be read, is none (a pipe, a device), or there is more than is read.
+pub fn content(root: &Path) -> io::Result<String> {
+    Ok(Tree::of(root)?.content)
+}
+
+/// As [`content`], with which files are executable where the system knows that: `sha256:…+x:…` where one is. What an entry of
+/// the policy pins.
+///
+/// # Errors
+/// As [`content`]'s.
 pub fn package(root: &Path) -> io::Result<String> {
-    let mut tree = Tree { root, real: root.canonicalize()?, files: Vec::new(), outside: 0 };
-    tree.collect(root, "", false)?;
-    tree.files.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut hash = Sha256::new();
-    for File { name, path, is_link } in &tree.files {
-        let (digest, length) = if *is_link {
-            let content = std::fs::read_link(path)?.to_string_lossy().into_owned();
-            (Sha256::digest(&content).into(), content.len() as u64)
-        } else {
-            content(path).map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?
-        };
-        hash.update((name.len() as u64).to_le_bytes());
-        hash.update(name);
-        hash.update(length.to_le_bytes());
-        hash.update(digest);
-    }
-    Ok(format!("sha256:{}", hexadecimal(&hash.finalize())))
+    let tree = Tree::of(root)?;
+    Ok(match tree.executable {
+        Some(executable) => format!("{}+x:{executable}", tree.content),
+        None => tree.content,
+    })
 }
 
-/// Whether what has this name at a package's root does not count: where a package is worked on, version control and
-/// build output lie there. What Cargo unpacked or somebody vendored has neither, and all of it counts.
+/// Whether an entry is for what was found: to the letter, but where the system knows of no executable files.
 #[must_use]
-pub fn is_left_out(root: &Path, name: &std::ffi::OsStr) -> bool {
-    let unpacked = || {
-        root.join(".cargo-checksum.json").exists()
-            || root.ancestors().take(16).any(|folder| folder.join(".cargo-ok").exists())
-    };
-    // Git's own folder is Cargo's, in a checkout that it made.
-    (name == ".git" && !root.join(".cargo-checksum.json").exists()) || (name == "target" && !unpacked())
+pub fn is_pinned(entry: &str, found: &str) -> bool {
+    entry == found || (cfg!(not(unix)) && entry.split('+').next() == Some(found))
 }
 
-struct File {
-    name: String,
-    path: PathBuf,
-    is_link: bool,
+/// Every path that [`package`] goes by: files, folders, symlinks and what lies at their end.
+///
+/// # Errors
+/// As [`package`]'s.
+pub fn paths(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut walk = Walk::new(root)?;
+    walk.folder(root, &[])?;
+    Ok(walk.paths)
 }
 
-struct Tree<'a> {
-    root: &'a Path,
+/// What a package comes to.
+struct Tree {
+    content: String,
+    executable: Option<String>,
+}
+
+/// What stands in a package under one name.
+enum Kind {
+    Folder,
+    File(PathBuf),
+    /// Its text, and where it ends.
+    Symlink(Vec<u8>, End),
+}
+
+enum End {
+    Nowhere,
+    /// At something that counts anyway, by its name in the package.
+    Inside(Vec<u8>),
+    File(PathBuf),
+    /// At a folder whose entries follow, under the symlink's name and a zero.
+    Folder,
+    /// At a folder that is being looked at.
+    Above,
+}
+
+struct Walk {
+    root: PathBuf,
     real: PathBuf,
-    files: Vec<File>,
-    outside: usize,
+    /// Folders that are being looked at, behind symlinks out of the package.
+    behind: Vec<PathBuf>,
+    /// Names are bytes, with `/` between their parts.
+    entries: Vec<(Vec<u8>, Kind)>,
+    paths: Vec<PathBuf>,
+    bytes: u64,
 }
 
-impl Tree<'_> {
-    /// Takes down the files of a folder; `outside` of the package, where a symlink led.
-    fn collect(&mut self, folder: &Path, prefix: &str, outside: bool) -> io::Result<()> {
-        let unreadable =
-            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
-        for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-            let entry = entry?;
-            let path = entry.path();
-            let name = entry.file_name();
-            let at_root = folder == self.root;
-            if at_root && (is_left_out(self.root, &name) || is_unpack_marker(&path)) {
-                continue;
-            }
-            let kind = entry.file_type()?;
-            // One spelling on every system.
-            let name = format!("{prefix}{}", name.to_string_lossy());
-            if kind.is_dir() {
-                self.collect(&path, &format!("{name}/"), outside)?;
-                continue;
-            }
-            let leads = if kind.is_symlink() { self.leads_out(&path) } else { None };
-            if let Some(real) = leads {
-                let behind = format!("{name}\0");
-                if real.is_file() {
-                    self.push(behind, real, false, true)?;
-                } else if !outside && real.is_dir() {
-                    self.collect(&real, &behind, true)?;
+impl Tree {
+    fn of(root: &Path) -> io::Result<Self> {
+        let mut walk = Walk::new(root)?;
+        walk.folder(root, &[])?;
+        walk.entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let (mut hash, mut modes, mut any) = (Sha256::new(), Sha256::new(), false);
+        hash.update(b"inert package 2\n");
+        let text = |hash: &mut Sha256, text: &[u8]| {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        };
+        for (name, kind) in &walk.entries {
+            let file = |hash: &mut Sha256, path: &Path| -> io::Result<()> {
+                let (digest, length) = content_of(path)
+                    .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+                hash.update(length.to_le_bytes());
+                hash.update(digest);
+                Ok(())
+            };
+            text(&mut hash, name);
+            match kind {
+                Kind::Folder => hash.update(b"d"),
+                Kind::File(path) => {
+                    hash.update(b"f");
+                    file(&mut hash, path)?;
+                    let mode = mode_of(path)?;
+                    if mode != 0 {
+                        any = true;
+                        text(&mut modes, name);
+                        modes.update(mode.to_le_bytes());
+                    }
+                }
+                Kind::Symlink(to, end) => {
+                    hash.update(b"l");
+                    text(&mut hash, to);
+                    match end {
+                        End::Nowhere => hash.update(b"n"),
+                        End::Inside(name) => {
+                            hash.update(b"i");
+                            text(&mut hash, name);
+                        }
+                        End::File(path) => {
+                            hash.update(b"f");
+                            file(&mut hash, path)?;
+                        }
+                        End::Folder => hash.update(b"d"),
+                        End::Above => hash.update(b"a"),
+                    }
                 }
             }
-            self.push(name, path, kind.is_symlink(), outside)?;
+        }
+        let executable = any.then(|| hexadecimal(&modes.finalize())[..16].to_owned());
+        Ok(Self { content: format!("sha256:{}", hexadecimal(&hash.finalize())), executable })
+    }
+}
+
+impl Walk {
+    fn new(root: &Path) -> io::Result<Self> {
+        let real = root.canonicalize()?;
+        Ok(Self {
+            root: root.to_path_buf(),
+            real,
+            behind: Vec::new(),
+            entries: Vec::new(),
+            paths: Vec::new(),
+            bytes: 0,
+        })
+    }
+
+    /// Takes down what a folder holds; `prefix` is its own name, with a separator at the end.
+    fn folder(&mut self, folder: &Path, prefix: &[u8]) -> io::Result<()> {
+        let describe = |path: &Path, error: io::Error| {
+            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+        };
+        self.paths.push(folder.to_path_buf());
+        for entry in std::fs::read_dir(folder).map_err(|error| describe(folder, error))? {
+            let entry = entry.map_err(|error| describe(folder, error))?;
+            let path = entry.path();
+            let own = entry.file_name();
+            if folder == self.root && is_left_out(&path, &own) {
+                continue;
+            }
+            let kind = entry.file_type().map_err(|error| describe(&path, error))?;
+            // Bytes as the system has them, which on Windows are UTF-8 for what is Unicode.
+            let name = [prefix, own.as_encoded_bytes()].concat();
+            if kind.is_dir() {
+                let real = path.canonicalize().map_err(|error| describe(&path, error))?;
+                if is_build_output(&real) {
+                    continue;
+                }
+                self.push(name.clone(), Kind::Folder, &path)?;
+                self.folder(&path, &[&name, b"/".as_slice()].concat())?;
+            } else if kind.is_symlink() {
+                self.symlink(&path, name).map_err(|error| describe(&path, error))?;
+            } else {
+                self.count(&path).map_err(|error| describe(&path, error))?;
+                self.push(name, Kind::File(path.clone()), &path)?;
+            }
         }
         Ok(())
     }
 
-    /// Where a symlink leads that does not lead to a file that counts anyway.
-    fn leads_out(&self, link: &Path) -> Option<PathBuf> {
-        let real = link.canonicalize().ok()?;
-        let counted = real.strip_prefix(&self.real).is_ok_and(|inside| {
-            inside.components().next().is_none_or(|first| !is_left_out(self.root, first.as_os_str()))
-        });
-        (!counted).then_some(real)
+    fn symlink(&mut self, path: &Path, name: Vec<u8>) -> io::Result<()> {
+        let text = std::fs::read_link(path)?.as_os_str().as_encoded_bytes().to_vec();
+        let (end, follow) = match path.canonicalize() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (End::Nowhere, None),
+            Err(error) => return Err(error),
+            Ok(real) => match real.strip_prefix(&self.real) {
+                Ok(inside) if self.counts(&real, inside) => {
+                    let parts: Vec<&[u8]> =
+                        inside.components().map(|part| part.as_os_str().as_encoded_bytes()).collect();
+                    (End::Inside(parts.join(b"/".as_slice())), None)
+                }
+                _ if real.is_dir() => {
+                    if self.behind.contains(&real) {
+                        (End::Above, None)
+                    } else {
+                        (End::Folder, Some(real))
+                    }
+                }
+                _ => {
+                    self.count(&real)?;
+                    self.paths.push(real.clone());
+                    (End::File(real), None)
+                }
+            },
+        };
+        self.push(name.clone(), Kind::Symlink(text, end), path)?;
+        if let Some(real) = follow {
+            self.behind.push(real.clone());
+            self.folder(&real, &[&name, b"\0".as_slice()].concat())?;
+            self.behind.pop();
+        }
+        Ok(())
     }
 
-    fn push(&mut self, name: String, path: PathBuf, is_link: bool, outside: bool) -> io::Result<()> {
-        self.outside += usize::from(outside);
-        if self.outside > BEHIND_SYMLINKS {
+    /// Whether what a symlink ends at is taken down under its own name.
+    fn counts(&self, real: &Path, inside: &Path) -> bool {
+        let first = inside.components().next().map(std::path::Component::as_os_str);
+        !is_build_output(real) && first.is_none_or(|first| !is_left_out(&self.real.join(first), first))
+    }
+
+    /// That a file is one, and not too much.
+    fn count(&mut self, path: &Path) -> io::Result<()> {
+        self.bytes = self.bytes.saturating_add(crate::file::regular(path)?.len());
+        if self.bytes > MOST_BYTES {
             return Err(io::Error::other(format!(
-                "{name}: a symlink leads out of the package to more than {BEHIND_SYMLINKS} files"
+                "with it the package has more than {} GiB, of which no digest is made; if it is build output, remove it",
+                MOST_BYTES >> 30
             )));
         }
-        self.files.push(File { name, path, is_link });
         Ok(())
     }
+
+    fn push(&mut self, name: Vec<u8>, kind: Kind, path: &Path) -> io::Result<()> {
+        self.entries.push((name, kind));
+        self.paths.push(path.to_path_buf());
+        if self.entries.len() > MOST_FILES {
+            return Err(io::Error::other(format!(
+                "{}: with it the package has more than {MOST_FILES} files, of which no digest is made; if a symlink leads out \
+                 of it, remove that",
+                path.display()
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// What at a package's root is git's or Cargo's own.
+fn is_left_out(path: &Path, name: &std::ffi::OsStr) -> bool {
+    (name == ".git" && path.parent().is_some_and(leaves_out_git)) || is_unpack_marker(path)
+}
+
+/// Whether a package's `.git` does not count: a vendored one has none of git's, so that all of it counts.
+#[must_use]
+pub fn leaves_out_git(root: &Path) -> bool {
+    !root.join(".cargo-checksum.json").exists()
+}
+
+/// The bits that say who may execute a file, and as whom.
+#[cfg(unix)]
+fn mode_of(path: &Path) -> io::Result<u32> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path)?.permissions().mode();
+    // Who else than the owner may differs with the umask of a checkout.
+    Ok(u32::from(mode & 0o111 != 0) | (mode & 0o7000))
+}
+
+#[cfg(not(unix))]
+fn mode_of(_path: &Path) -> io::Result<u32> {
+    Ok(0)
 }
 
 /// Digest and length of a regular file, however long.
-fn content(path: &Path) -> io::Result<([u8; 32], u64)> {
+fn content_of(path: &Path) -> io::Result<([u8; 32], u64)> {
     crate::file::regular(path)?;
     let mut file = std::fs::File::open(path)?;
     let mut hash = Sha256::new();

@@ -76,6 +76,8 @@ pub struct Stamp {
     pub mtime: i128,
     /// Inode on Unix, 0 elsewhere.
     pub inode: u64,
+    /// Time of the last change of the file itself on Unix, which no program can set back; 0 elsewhere.
+    pub ctime: i128,
 }
 
 /// What is no longer as the journal says.
@@ -97,6 +99,11 @@ impl fmt::Display for Changed {
 }
 
 impl Journal {
+    /// Has it never hold: something was read whose change would not show.
+    pub fn never_holds(&mut self) {
+        self.entries.push(Entry::Path { path: PathBuf::from("/"), state: PathState::Absent });
+    }
+
     /// Whether all that was read would be read again just so: a `stat` per path, a hash where that differs.
     ///
     /// # Errors
@@ -188,7 +195,7 @@ pub(crate) fn stamp_of(metadata: &std::fs::Metadata) -> Stamp {
         Ok(after) => after.as_nanos().cast_signed(),
         Err(before) => -before.duration().as_nanos().cast_signed(),
     });
-    Stamp { size: metadata.len(), mtime, inode: inode(metadata) }
+    Stamp { size: metadata.len(), mtime, inode: inode(metadata), ctime: ctime(metadata) }
 }
 
 #[cfg(unix)]
@@ -198,6 +205,17 @@ fn inode(metadata: &std::fs::Metadata) -> u64 {
 
 #[cfg(not(unix))]
 fn inode(_: &std::fs::Metadata) -> u64 {
+    0
+}
+
+#[cfg(unix)]
+fn ctime(metadata: &std::fs::Metadata) -> i128 {
+    use std::os::unix::fs::MetadataExt as _;
+    i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn ctime(_: &std::fs::Metadata) -> i128 {
     0
 }
 
@@ -238,7 +256,7 @@ fn line(entry: &Entry) -> String {
 }
 
 fn fields(stamp: &Stamp) -> String {
-    format!("{} {} {}", stamp.size, stamp.mtime, stamp.inode)
+    format!("{} {} {} {}", stamp.size, stamp.mtime, stamp.inode, stamp.ctime)
 }
 
 fn entry(line: &str) -> Option<Entry> {
@@ -274,7 +292,14 @@ fn stamp(text: &str) -> Option<(Stamp, &str)> {
     let (size, rest) = text.split_once(' ')?;
     let (mtime, rest) = rest.split_once(' ')?;
     let (inode, rest) = rest.split_once(' ')?;
-    Some((Stamp { size: size.parse().ok()?, mtime: mtime.parse().ok()?, inode: inode.parse().ok()? }, rest))
+    let (ctime, rest) = rest.split_once(' ')?;
+    let stamp = Stamp {
+        size: size.parse().ok()?,
+        mtime: mtime.parse().ok()?,
+        inode: inode.parse().ok()?,
+        ctime: ctime.parse().ok()?,
+    };
+    Some((stamp, rest))
 }
 
 fn escape(name: &str) -> String {

@@ -38,7 +38,11 @@ impl Workspace {
     /// # Errors
     /// It is not what `cargo metadata` prints.
     pub fn parse(json: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(json).map_err(|error| format!("cargo metadata: {error}"))
+        let workspace: Self =
+            serde_json::from_slice(json).map_err(|error| format!("cargo metadata: {error}"))?;
+        crate::digest::leave_out(&workspace.target_directory);
+        workspace.build_directory.iter().for_each(|folder| crate::digest::leave_out(folder));
+        Ok(workspace)
     }
 
     /// Whether a package is one of the workspace's own.

@@ -46,6 +46,33 @@ impl PackageId {
         Some(Self { name, version: version.to_owned(), source: source.to_owned() })
     }
 
+    /// As [`Self::parse`], for a unit.
+    ///
+    /// # Errors
+    /// The form is another.
+    pub fn of_unit(id: &str) -> Result<Self, String> {
+        Self::parse(id).ok_or_else(|| format!("cargo named a package in a form that is not known: {id}"))
+    }
+
+    /// The folder of a package of this machine, which its id names.
+    fn folder(&self) -> Option<PathBuf> {
+        let url = self.source.strip_prefix("path+file://")?;
+        let mut bytes = Vec::new();
+        let mut rest = url.bytes();
+        while let Some(byte) = rest.next() {
+            if byte == b'%' {
+                let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+                bytes.push(u8::try_from(digit(rest.next())? * 16 + digit(rest.next())?).ok()?);
+            } else {
+                bytes.push(byte);
+            }
+        }
+        let text = String::from_utf8(bytes).ok()?;
+        // `/C:/folder`
+        let drive = text.as_bytes().get(2) == Some(&b':');
+        Some(PathBuf::from(if cfg!(windows) && drive { &text[1..] } else { &text }))
+    }
+
     /// Whether it comes from a folder on this machine.
     #[must_use]
     pub fn is_path(&self) -> bool {
@@ -60,18 +87,32 @@ impl std::fmt::Display for PackageId {
 }
 
 impl Package {
-    /// Finds the package that a build script belongs to: the nearest folder above it whose manifest bears its name.
+    /// Finds the package that a target belongs to: in the folder that its id names, or, where Cargo unpacked it, in the one
+    /// folder above the target's source whose manifest bears its name.
     ///
     /// # Errors
-    /// No such folder, or its manifest cannot be read.
+    /// No such folder, or several: another manifest by that name could stand in for the package's; or its manifest cannot
+    /// be read.
     pub fn locate(id: PackageId, script: &Path) -> Result<Self, String> {
+        if let Some(folder) = id.folder() {
+            return Self::in_folder(id, &folder);
+        }
+        let mut found: Option<Self> = None;
         for folder in script.ancestors().skip(1) {
             let path = folder.join("Cargo.toml");
             let Ok(manifest) = crate::file::read_text(&path) else { continue };
             let Some(facts) = ManifestFacts::parse(&manifest) else { continue };
             if facts.name.as_deref() == Some(&id.name) {
-                return Ok(Self {
-                    id,
+                if let Some(nearer) = &found {
+                    return Err(format!(
+                        "both {} and {} have a Cargo.toml of a package `{}`; which of them `{id}` is cannot be told",
+                        nearer.root.display(),
+                        folder.display(),
+                        id.name
+                    ));
+                }
+                found = Some(Self {
+                    id: id.clone(),
                     root: folder.to_path_buf(),
                     links: facts.links,
                     rust_version: facts.rust_version,
@@ -79,7 +120,7 @@ impl Package {
                 });
             }
         }
-        Err(format!("no Cargo.toml of package `{id}` above {}", script.display()))
+        found.ok_or_else(|| format!("no Cargo.toml of package `{id}` above {}", script.display()))
     }
 
     /// The package in a known folder, such as the one that Cargo names to a rustc it starts.

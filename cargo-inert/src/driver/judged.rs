@@ -14,7 +14,7 @@ use crate::cargo::configuration::places::{Places, real};
 use crate::cargo::invocation::Invocation;
 use crate::cargo::package::path_from;
 use crate::file::shown;
-use crate::policy::outputs::Folders;
+use crate::policy::outputs::{Folders, folder};
 use crate::policy::{Date, Outputs, Policy, TreeConfiguration};
 
 /// What the files of one command say.
@@ -60,7 +60,14 @@ pub fn judge(context: &Context, invocation: &Invocation) -> Result<Judged, Failu
 impl Judged {
     fn of<'f>(&self, context: &Context, files: impl IntoIterator<Item = &'f files::File>) -> Vec<Objection> {
         let tree = self.places.tree.first().cloned().unwrap_or_else(|| context.cwd.clone());
-        let folders = Folders { out_dir: &tree, package: &tree, name: "" };
+        // A `links` override names a folder for the host where nothing else is built for.
+        let system = if cfg!(target_os = "linux") { "linux-gnu" } else { std::env::consts::OS };
+        let host = format!("{}-unknown-{system}", std::env::consts::ARCH);
+        let targets = || self.command.targets.iter().chain([&host]);
+        let roots: Vec<PathBuf> =
+            targets().flat_map(|target| folder::of_system(target, target, &context.environment)).collect();
+        let target = targets().next().map(String::as_str).unwrap_or_default();
+        let folders = Folders { out_dir: &tree, package: &tree, name: "", roots: &roots, target };
         let directives =
             |line: &str| Outputs::default().objections(line.as_bytes(), &folders).into_iter().next();
         let judge = Judge {

@@ -22,7 +22,7 @@ use crate::cargo::unit_graph::UnitGraph;
 use crate::digest;
 use crate::environment::current_exe;
 use crate::file::write_atomic;
-use crate::plan::model::Plan;
+use crate::plan::model::{MacroPin, Plan};
 
 /// Variables by prefix that may change what Cargo plans. Any other is looked at only where a declaration names it.
 const PREFIXES: &[&str] = &["CARGO", "RUST", "INERT", "XDG", "HOME", "PATH", "USERPROFILE", "LOCALAPPDATA"];
@@ -161,21 +161,22 @@ pub fn watch(context: &Context, watched: &Watched<'_>) -> Journal {
             _ => {}
         });
     }
+    let mut all = true;
     for decision in plan.decisions.iter().filter(|decision| decision.pinned.is_some()) {
         // What was allowed holds as long as no file of it changes.
         for root in decision.build_closure.values().chain([&decision.package.root]) {
-            whole(&mut world, root, true);
+            all &= whole(&mut world, root);
         }
     }
-    for root in &plan.reviewed_macros {
-        whole(&mut world, root, true);
+    for root in plan.pinned.macros.values().flat_map(MacroPin::roots) {
+        all &= whole(&mut world, root);
     }
     if locked && world.read(&workspace.workspace_root.join(crate::lock::FILE)).is_ok() {
         // The lock holds a digest of every package with a script, replaced or not, and `--locked` promises that it is so.
         // Without it Cargo's own freshness does for what is compiled.
         for decision in plan.decisions.iter().filter(|decision| !decision.member && decision.pinned.is_none())
         {
-            whole(&mut world, &decision.package.root, true);
+            all &= whole(&mut world, &decision.package.root);
         }
     }
     for tool in [&recording.rustc.path, &context.cargo] {
@@ -205,21 +206,25 @@ pub fn watch(context: &Context, watched: &Watched<'_>) -> Journal {
         world.env(variable);
     }
     let mut journal = world.journal;
+    if !all {
+        journal.never_holds();
+    }
     journal.entries.extend(plan.providers.journal.entries.iter().cloned());
     journal
 }
 
-/// Takes down every file that [`digest::package`] goes by.
-fn whole(world: &mut World, folder: &Path, at_root: bool) {
-    for name in world.list(folder).unwrap_or_default() {
-        if at_root && digest::is_left_out(folder, name.as_ref()) {
-            continue;
+/// Takes down every path that [`digest::package`] goes by. False where that cannot be done so that each change shows.
+fn whole(world: &mut World, root: &Path) -> bool {
+    let Ok(paths) = digest::paths(root) else { return false };
+    for path in &paths {
+        if path.to_str().is_none() {
+            return false;
         }
-        let path = folder.join(name);
         if path.symlink_metadata().is_ok_and(|found| found.is_dir()) {
-            whole(world, &path, false);
+            let _ = world.list(path);
         } else {
-            world.uses(&path);
+            world.uses(path);
         }
     }
+    true
 }

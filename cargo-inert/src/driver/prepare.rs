@@ -115,6 +115,7 @@ fn prepare_with(
         root = target_dir.join("inert");
         workspace.workspace_members.clear();
     }
+    crate::digest::leave_out(&target_dir);
     let build_dir = BuildDir::open(&root, &context.environment)
         .map_err(|error| Failure::Io(format!("Inert's build dir {}", root.display()), error))?;
     let of_workspace = if installing.is_some() { None } else { Some(workspace.workspace_root.as_path()) };

@@ -52,17 +52,14 @@ pub fn verdict(script: &Script<'_>, policy: &Policy) -> Verdict {
 /// A file of the package cannot be read.
 pub fn entry(script: &Script<'_>, policy: &Policy) -> std::io::Result<Entry> {
     let verdict = verdict(script, policy);
-    let package = if script.member { None } else { Some(digest::package(&script.package.root)?) };
+    let package = if script.member { None } else { Some(digest::content(&script.package.root)?) };
     let (mut decision, mut by) = (verdict.action, verdict.origin);
     let mut rights = std::collections::BTreeSet::new();
     if decision == Action::Run {
         let mut entries = policy.allowed(&script.package.id, script.source, Date::today()).peekable();
         if entries.peek().is_some() {
-            let own = match &package {
-                Some(own) => own.clone(),
-                None => digest::package(&script.package.root)?,
-            };
-            match entries.find(|entry| entry.digest == own) {
+            let own = digest::package(&script.package.root)?;
+            match entries.find(|entry| digest::is_pinned(&entry.digest, &own)) {
                 Some(entry) => rights.extend(entry.rights.words()),
                 None => (decision, by) = (Action::Deny, Origin::None),
             }

@@ -12,7 +12,7 @@ use crate::digest;
 /// # Errors
 /// A file of one cannot be read.
 pub fn closure_items(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<Vec<String>> {
-    closure.iter().map(|(id, root)| Ok(closure_item(id, &digest::package(root)?))).collect()
+    closure.iter().map(|(id, root)| Ok(closure_item(id, &digest::content(root)?))).collect()
 }
 
 fn closure_item(id: &PackageId, digest: &str) -> String {
@@ -31,7 +31,7 @@ pub(super) fn closure_digests(closure: &BTreeMap<PackageId, PathBuf>) -> std::io
     let mut text = String::new();
     let mut each = Closure::new();
     for (id, root) in closure {
-        let found = digest::package(root)?;
+        let found = digest::content(root)?;
         // Where a folder lies differs from checkout to checkout; what it holds is in the digest.
         let source = if id.is_path() { "path" } else { &id.source };
         text.push_str(&format!("{} {} {source} {found}\n", id.name, id.version));

@@ -7,7 +7,13 @@ use crate::cargo::package::{Package, PackageId, path_from};
 use crate::cargo::unit_graph::{Unit, UnitGraph};
 
 /// The packages that are linked into a script that these units compile, each with its folder.
-pub(super) fn build_closure(compiles: &[usize], graph: &UnitGraph) -> BTreeMap<PackageId, PathBuf> {
+///
+/// # Errors
+/// A package's folder is not found: it is never passed over, since nothing would pin it then.
+pub(super) fn build_closure(
+    compiles: &[usize],
+    graph: &UnitGraph,
+) -> Result<BTreeMap<PackageId, PathBuf>, String> {
     let mut found = BTreeMap::new();
     let mut seen = BTreeSet::new();
     let mut pending: Vec<usize> = compiles
@@ -19,15 +25,35 @@ pub(super) fn build_closure(compiles: &[usize], graph: &UnitGraph) -> BTreeMap<P
         if !seen.insert(index) || unit.is_std {
             continue;
         }
-        if let Some(id) = PackageId::parse(&unit.pkg_id)
-            && let std::collections::btree_map::Entry::Vacant(vacant) = found.entry(id.clone())
-            && let Ok(package) = Package::locate(id, &unit.target.src_path)
-        {
-            vacant.insert(package.root);
+        let id = PackageId::of_unit(&unit.pkg_id)?;
+        if let std::collections::btree_map::Entry::Vacant(vacant) = found.entry(id.clone()) {
+            vacant.insert(Package::locate(id, &unit.target.src_path)?.root);
         }
         pending.extend(unit.dependencies.iter().map(|edge| edge.index));
     }
-    found
+    Ok(found)
+}
+
+/// Root source files of the libraries of these packages, each with the package's folder.
+pub(super) fn sources_of(
+    packages: &BTreeMap<PackageId, PathBuf>,
+    graph: &UnitGraph,
+) -> BTreeMap<PathBuf, PathBuf> {
+    let libraries = graph.units.iter().filter(|unit| {
+        !unit.is_script_run()
+            && !unit.is_script_compile()
+            && !unit
+                .target
+                .kind
+                .iter()
+                .any(|kind| ["bin", "test", "bench", "example"].contains(&kind.as_str()))
+    });
+    libraries
+        .filter_map(|unit| {
+            let root = packages.get(&PackageId::parse(&unit.pkg_id)?)?;
+            Some((path_from(Path::new("/"), &unit.target.src_path), root.clone()))
+        })
+        .collect()
 }
 
 /// By unit: the one that it was first met from, on the way from the roots.

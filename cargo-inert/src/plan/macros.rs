@@ -1,14 +1,14 @@
 //! Proc macros: which ones a build needs, what is linked into each, and which of them nobody reviewed where the policy
 //! asks for it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::closure::{closure_digests, is_listed};
 use super::graph_paths;
 use super::input::Input;
-use super::model::{Closure, RefusedMacro};
-use crate::cargo::package::{Package, PackageId, pin_source};
+use super::model::{Checked, Closure, MacroPin, RefusedMacro};
+use crate::cargo::package::{Package, PackageId, path_from, pin_source};
 use crate::digest;
 use crate::policy::{Date, Members, Policy, ProcMacros, holds};
 
@@ -20,41 +20,53 @@ pub(super) struct Macro {
     pub(super) member: bool,
     /// What is linked into it.
     pub(super) closure: BTreeMap<PackageId, PathBuf>,
+    /// Its root source file.
+    pub(super) file: PathBuf,
+}
+
+/// The macros that an entry lets through.
+#[derive(Debug, Default)]
+pub(super) struct Reviewed {
+    /// By root source file.
+    pub(super) macros: BTreeMap<PathBuf, MacroPin>,
+    /// What is linked into them.
+    pub(super) linked: BTreeMap<PackageId, PathBuf>,
 }
 
 /// The proc macros that a build needs.
-pub(super) fn of_build(input: &Input<'_>, needed: &[bool]) -> BTreeMap<PackageId, Macro> {
+///
+/// # Errors
+/// A package's folder is not found.
+pub(super) fn of_build(input: &Input<'_>, needed: &[bool]) -> Result<BTreeMap<PackageId, Macro>, String> {
     let mut found: BTreeMap<PackageId, Macro> = BTreeMap::new();
     for (index, unit) in input.graph.units.iter().enumerate().filter(|(index, _)| needed[*index]) {
         if !unit.target.kind.iter().any(|kind| kind == "proc-macro") {
             continue;
         }
-        if let Some(id) = PackageId::parse(&unit.pkg_id)
-            && let Ok(package) = Package::locate(id.clone(), &unit.target.src_path)
-        {
-            let source = pin_source(&package, input.workspace_root);
-            let member = input.members.contains(&unit.pkg_id);
-            let mut closure = graph_paths::build_closure(&[index], input.graph);
-            closure.remove(&id);
-            let one = found.entry(id).or_insert(Macro { package, source, member, closure: BTreeMap::new() });
-            one.closure.extend(closure);
-        }
+        let id = PackageId::of_unit(&unit.pkg_id)?;
+        let package = Package::locate(id.clone(), &unit.target.src_path)?;
+        let source = pin_source(&package, input.workspace_root);
+        let member = input.members.contains(&unit.pkg_id);
+        let mut closure = graph_paths::build_closure(&[index], input.graph)?;
+        closure.remove(&id);
+        let file = path_from(Path::new("/"), &unit.target.src_path);
+        let new = Macro { package, source, member, closure: BTreeMap::new(), file };
+        found.entry(id).or_insert(new).closure.extend(closure);
     }
-    found
+    Ok(found)
 }
 
-/// Proc macros that nobody reviewed, where the policy asks for it, each with why; and the folders of those that somebody did,
-/// and of what is linked into them.
+/// Proc macros that nobody reviewed, where the policy asks for it, each with why; and those that somebody did.
 pub(super) fn unreviewed(
     macros: &BTreeMap<PackageId, Macro>,
     policy: &Policy,
-) -> (Vec<RefusedMacro>, BTreeSet<PathBuf>) {
-    let (mut refused, mut reviewed) = (Vec::new(), BTreeSet::new());
+) -> (Vec<RefusedMacro>, Reviewed) {
+    let (mut refused, mut reviewed) = (Vec::new(), Reviewed::default());
     if policy.proc_macros == ProcMacros::Allow {
         return (refused, reviewed);
     }
     let today = Date::today();
-    for Macro { package, source, member, closure } in macros.values() {
+    for Macro { package, source, member, closure, file } in macros.values() {
         if *member && policy.members != Members::Deny {
             continue;
         }
@@ -64,13 +76,22 @@ pub(super) fn unreviewed(
         let digest = digest::package(&package.root).unwrap_or_else(unreadable);
         let (linked, each) =
             closure_digests(closure).unwrap_or_else(|error| (unreadable(error), Closure::new()));
-        let of_files: Vec<_> = entries.iter().filter(|entry| entry.digest == digest).collect();
+        let of_files: Vec<_> =
+            entries.iter().filter(|entry| digest::is_pinned(&entry.digest, &digest)).collect();
         let of_all: Vec<_> = of_files
             .iter()
             .filter(|entry| closure.is_empty() || is_listed(&entry.dependencies, &linked, closure, &each))
             .collect();
         if of_all.iter().any(|entry| holds(entry.expires, today)) {
-            reviewed.extend(closure.values().cloned().chain([package.root.clone()]));
+            let checked = Checked {
+                digest: Some(digest),
+                closure: each,
+                build_output: digest::build_output(),
+                ..Checked::default()
+            };
+            let pin = MacroPin { root: package.root.clone(), package: package.id.to_string(), checked };
+            reviewed.macros.insert(file.clone(), pin);
+            reviewed.linked.extend(closure.clone());
             continue;
         }
         let why = match (entries.first(), of_files.is_empty(), of_all.first()) {

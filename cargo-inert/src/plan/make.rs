@@ -15,7 +15,7 @@ use inert_resolver::request::LibraryPolicy;
 use super::derivation::shortened;
 use super::input::Input;
 use super::model::{
-    Action, Closure, Decision, Declared, Origin, Plan, PlanError, Producer, Residue, Run, Verdict,
+    Action, Closure, Decision, Declared, Origin, Pinned, Plan, PlanError, Producer, Residue, Run, Verdict,
 };
 use super::verdict::{self, Facts};
 use super::{declaration, graph_paths, macros, run_facts, skip};
@@ -107,7 +107,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         let closure = if verdict.action == Action::Replace || unneeded {
             BTreeMap::new()
         } else {
-            graph_paths::build_closure(&script.compiles, input.graph)
+            graph_paths::build_closure(&script.compiles, input.graph).map_err(PlanError::Other)?
         };
         let wasm = if verdict.runtime == Runtime::Wasm && !unneeded {
             Some(super::wasm::compile(&script.compiles, input).map_err(PlanError::Other)?)
@@ -200,8 +200,9 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     decisions.sort_by(|a, b| (&a.package.id, &a.script).cmp(&(&b.package.id, &b.script)));
     let (skipped, needed_keys) = skip::skipped(input.graph, &needed);
     let places = skip::places(input.graph, &needed);
-    let found = macros::of_build(input, &needed);
-    let (refused_macros, reviewed_macros) = macros::unreviewed(&found, input.policy);
+    let found = macros::of_build(input, &needed).map_err(PlanError::Other)?;
+    let (refused_macros, reviewed) = macros::unreviewed(&found, input.policy);
+    let pinned = pinned(&decisions, reviewed, input);
     Ok(Plan {
         skipped,
         places,
@@ -210,7 +211,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         providers,
         reviews_macros: input.policy.proc_macros == crate::policy::ProcMacros::Review,
         refused_macros,
-        reviewed_macros,
+        pinned,
         proc_macros: found.into_iter().map(|(id, one)| (id, (one.source, one.member))).collect(),
         variables: decisions
             .iter()
@@ -228,6 +229,20 @@ fn override_of(script: &Script<'_>, run: usize, input: &Input<'_>) -> Option<Str
     let file = input.overrides.get(&(triple.clone(), links.clone()))?;
     let place = file.as_ref().map_or("the command line".to_owned(), |file| file.display().to_string());
     Some(format!("`[target.{triple}.{links}]` in {place} speaks for it"))
+}
+
+/// What is compiled from files that an entry pins.
+fn pinned(decisions: &[Decision], reviewed: macros::Reviewed, input: &Input<'_>) -> Pinned {
+    let mut packages = reviewed.linked;
+    let mut roots: BTreeSet<PathBuf> = reviewed.macros.values().map(|one| one.root.clone()).collect();
+    for decision in decisions.iter().filter(|decision| decision.pinned.is_some()) {
+        packages.extend(decision.build_closure.clone());
+        roots.insert(decision.package.root.clone());
+    }
+    roots.extend(packages.values().cloned());
+    let mut sources = graph_paths::sources_of(&packages, input.graph);
+    sources.retain(|source, _| !reviewed.macros.contains_key(source));
+    Pinned { sources, macros: reviewed.macros, roots, build_output: crate::digest::build_output() }
 }
 
 /// The user's word on libraries for each target that a script runs for.

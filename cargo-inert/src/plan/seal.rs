@@ -30,6 +30,7 @@ impl Plan {
         let mut index = Index {
             scripts: BTreeMap::new(),
             lookalikes: self.lookalikes.clone(),
+            pinned: self.pinned.clone(),
             skipped: self.skipped.clone(),
             places: self.places.clone(),
             flag_features: recording
@@ -72,6 +73,7 @@ impl Decision {
                 linked: self.build_closure.iter().map(|(id, root)| (id.name.clone(), root.clone())).collect(),
                 ..around.clone()
             }),
+            build_output: crate::digest::build_output(),
         })
     }
 

@@ -156,7 +156,7 @@ fn reviewed<'a>(
     let mut reason = format!("its declaration may do what nobody has reviewed: {}", what.join(", "));
     if entries.peek().is_some() {
         match digest::package(&facts.package.root) {
-            Ok(found) => match entries.find(|entry| entry.digest == found) {
+            Ok(found) => match entries.find(|entry| digest::is_pinned(&entry.digest, &found)) {
                 Some(entry) => return Ok(Some((entry, missing))),
                 None => {
                     reason = format!("its declaration was reviewed with other files; they are now {found}")
@@ -192,7 +192,8 @@ pub(super) fn check_pins(decision: &mut Decision, policy: &Policy) {
     let problem = match found {
         Err(error) => format!("its files cannot be read: {error}"),
         Ok((own, (closure, each))) => {
-            let pinned = entries.iter().filter(|entry| entry.digest == own).collect::<Vec<_>>();
+            let pinned =
+                entries.iter().filter(|entry| digest::is_pinned(&entry.digest, &own)).collect::<Vec<_>>();
             let whole = |entry: &&&&crate::policy::Allow| {
                 is_listed(&entry.build_dependencies, &closure, &decision.build_closure, &each)
             };

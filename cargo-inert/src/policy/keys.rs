@@ -94,7 +94,8 @@ const PINNED_SOURCE: Key = required(
 const DIGEST: Key = required(
     "digest",
     Shape::Text,
-    "`sha256:…` of every file of the package on disk, as the refusal prints it.",
+    "`sha256:…` of all that the package holds on disk, as the refusal prints it; `+x:…` behind it stands for which files are \
+     executable.",
 );
 const REASON: Key = required("reason", Shape::Text, "Why; whoever reviews the next update reads it.");
 const REVIEWER: Key = key("reviewer", Shape::Text, "Who looked at it.");

@@ -3,12 +3,15 @@
 //! It has run by then, so this is no fence around the script: it keeps what it says from reaching further than was
 //! reviewed, into the compiler, the linker and the scripts of dependents.
 
-use std::path::Path;
+pub mod folder;
 
+use std::path::{Path, PathBuf};
+
+use inert_build_output::rustc::{self, LibraryKind, Search, SearchKind};
 use inert_build_output::{Instruction, Line, Package};
 use inert_manifest_spec::rules::env::{Verdict, rustc_env, rustc_env_of};
 use inert_manifest_spec::rules::flags::{LinkArgument, link_argument};
-use inert_manifest_spec::rules::libraries;
+use inert_manifest_spec::rules::names;
 use serde::{Deserialize, Serialize};
 
 /// `outputs` of an `[[allow]]` entry.
@@ -29,6 +32,10 @@ pub struct Folders<'a> {
     pub package: &'a Path,
     /// The package's name: variables that begin with it are its own to name, as in a declaration.
     pub name: &'a str,
+    /// Where the system has its libraries: see [`folder::of_system`].
+    pub roots: &'a [PathBuf],
+    /// The target, whose linkers read what lies in a folder.
+    pub target: &'a str,
 }
 
 /// Directives that an entry may list.
@@ -126,14 +133,15 @@ impl Outputs {
                 }
                 Verdict::Forbidden(refusal) => Some(refusal.message),
             },
-            Ok(Instruction::LinkSearch(value)) => search(value, folders),
-            Ok(Instruction::Flags { searches, .. }) => {
-                searches.iter().find_map(|value| search(value, folders))
-            }
+            Ok(Instruction::LinkSearch(value)) => folder::objection(value, folders),
+            Ok(Instruction::LinkLib(value)) => library(value),
+            Ok(Instruction::Flags { searches, libs }) => searches
+                .iter()
+                .find_map(|value| folder::objection(value, folders))
+                .or_else(|| libs.iter().find_map(|value| library(value))),
             Ok(Instruction::LinkArg { arg: argument, .. }) => arg(argument, folders),
             Ok(
-                Instruction::LinkLib(_)
-                | Instruction::Cfg(_)
+                Instruction::Cfg(_)
                 | Instruction::CheckCfg(_)
                 | Instruction::Warning(_)
                 | Instruction::Error(_)
@@ -160,72 +168,75 @@ fn arg(argument: &str, folders: &Folders<'_>) -> Option<String> {
     }
 }
 
-/// A folder that the script could have written to holds only what a linker takes for a library: a text by the name of
-/// one is a linker script, and names of system libraries are reserved.
-fn search(value: &str, folders: &Folders<'_>) -> Option<String> {
-    const KINDS: &[&str] = &["native=", "all=", "dependency=", "crate=", "framework="];
-    let path = KINDS.iter().find_map(|kind| value.strip_prefix(kind)).unwrap_or(value);
-    let folder = crate::cargo::package::path_from(folders.package, path);
-    let inside = |folder: &Path| folder.starts_with(folders.out_dir) || folder.starts_with(folders.package);
-    let real = folder.canonicalize().ok()?;
-    let real_inside = [folders.out_dir, folders.package]
-        .iter()
-        .filter_map(|base| base.canonicalize().ok())
-        .any(|base| real.starts_with(base));
-    if inside(&folder) && !real_inside {
-        return Some("a symlink leads the folder out of the package".to_owned());
+/// Why the value of a `-l` is refused.
+fn library(value: &str) -> Option<String> {
+    let library = match rustc::library(value) {
+        Ok(library) => library,
+        Err(why) => return Some(why),
+    };
+    if library.kind == Some(LibraryKind::LinkArg) {
+        return Some("the name would be an argument for the linker".to_owned());
     }
-    if !real_inside {
-        return None;
+    if let Some((modifier, _)) =
+        library.modifiers.iter().find(|(name, on)| *on && !["bundle", "whole-archive"].contains(name))
+    {
+        return Some(format!("with `+{modifier}` the linker takes the name for a file of any kind"));
     }
-    for entry in std::fs::read_dir(&real).ok()?.flatten() {
-        let path = entry.path();
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let Some(library) = libraries::of_file(&name).filter(|_| path.is_file()) else { continue };
-        if libraries::is_reserved(library) {
-            return Some(format!("the folder holds {name}, by the name of a library of the system"));
-        }
-        let bytes = head(&path);
-        if !MAGIC.iter().any(|magic| bytes.starts_with(magic)) {
-            return Some(format!("{name} in the folder is no archive, object or import library"));
-        }
-    }
-    None
+    let bad =
+        [Some(library.name), library.rename].into_iter().flatten().find(|name| !names::is_link_name(name));
+    bad.map(|name| format!("`{}` is no library's name", name.escape_debug()))
 }
 
-fn head(path: &Path) -> Vec<u8> {
-    use std::io::Read as _;
-    let mut bytes = Vec::new();
-    if let Ok(file) = std::fs::File::open(path) {
-        let _ = file.take(16).read_to_end(&mut bytes);
+/// What Cargo is told of a script's standard output that may be said: all of it, but that a folder in which rustc is to look
+/// for everything is one for native libraries. A crate that lies there is none of the build's.
+#[must_use]
+pub fn passed_on(stdout: &[u8]) -> Vec<u8> {
+    let package = Package { bootstrap: true, ..Package::default() };
+    let native = |value: &str| match rustc::search(value) {
+        Search { kind: None | Some(SearchKind::All), path } => {
+            format!("cargo:rustc-link-search=native={path}")
+        }
+        _ => format!("cargo:rustc-link-search={value}"),
+    };
+    let mut out = Vec::new();
+    for line in stdout.split_inclusive(|byte| *byte == b'\n') {
+        match inert_build_output::read(line, &package).into_iter().next().map(|line| line.says) {
+            Some(Ok(Instruction::LinkSearch(value))) => out.extend((native(value) + "\n").into_bytes()),
+            Some(Ok(Instruction::Flags { searches, libs })) => {
+                out.extend(searches.into_iter().flat_map(|value| (native(value) + "\n").into_bytes()));
+                out.extend(
+                    libs.into_iter().flat_map(|value| format!("cargo:rustc-link-lib={value}\n").into_bytes()),
+                );
+            }
+            _ => out.extend(line),
+        }
     }
-    bytes
+    out
 }
-
-/// First bytes of what linkers take for code: archives, ELF, Mach-O, PE, COFF, bitcode, WebAssembly.
-const MAGIC: &[&[u8]] = &[
-    b"!<arch>\n",
-    b"\x7fELF",
-    b"\xcf\xfa\xed\xfe",
-    b"\xce\xfa\xed\xfe",
-    b"\xca\xfe\xba\xbe",
-    b"MZ",
-    b"\x64\x86",
-    b"\x4c\x01",
-    b"\x64\xaa",
-    b"\xc4\x01",
-    b"\x00\x00\xff\xff",
-    b"\0asm",
-    b"BC\xc0\xde",
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn folders_are_for_native_libraries() {
+        let said = "cargo:rustc-link-search=/a\nx\n cargo:rustc-link-search=all=/b\ncargo:rustc-link-search=framework=/c\n\
+                    cargo:rustc-flags=-lz -L /d\ncargo:rustc-cfg=e";
+        let heard = "cargo:rustc-link-search=native=/a\nx\ncargo:rustc-link-search=native=/b\n\
+                     cargo:rustc-link-search=framework=/c\ncargo:rustc-link-search=native=/d\n\
+                     cargo:rustc-link-lib=z\ncargo:rustc-cfg=e";
+        assert_eq!(String::from_utf8(passed_on(said.as_bytes())).unwrap(), heard);
+    }
+
+    #[test]
     fn says_no_more_than_a_declaration() {
-        let folders = Folders { out_dir: Path::new("/t/out"), package: Path::new("/p"), name: "evil-x" };
+        let folders = Folders {
+            out_dir: Path::new("/t/out"),
+            package: Path::new("/p"),
+            name: "evil-x",
+            roots: &[],
+            target: "x86_64-unknown-linux-gnu",
+        };
         let outputs = Outputs::default();
         let fine = "cargo:rustc-cfg=x\ncargo::metadata=include=/p\ncargo:rustc-env=X_VERSION=1\ncargo:rustc-env=EVIL_X_TEXT=1\nhello\ncargo:rustc-link-lib=z";
         assert_eq!(outputs.objections(fine.as_bytes(), &folders), Vec::<String>::new());
@@ -238,6 +249,18 @@ mod tests {
             "\u{a0} cargo:rustc-env=PATH=/x",
             "\tcargo::rustc-link-arg=-fuse-ld=/x\r",
             "cargo::rustc-made-up=1",
+            "cargo:rustc-link-lib=dylib:+verbatim=evil.ld",
+            "cargo:rustc-link-lib=link-arg=-specs=x",
+            "cargo:rustc-link-lib=../x",
+            "cargo:rustc-link-lib=:evil.ld",
+            "cargo:rustc-link-lib=a:b/c",
+            "cargo:rustc-flags=-l static:+verbatim=x",
+            "cargo:rustc-link-search=crate=/p",
+            "cargo:rustc-link-search=dependency=/t/out",
+            "cargo:rustc-link-search=lib",
+            "cargo:rustc-link-search=@RUSTC_BUILTIN/x",
+            "cargo:rustc-link-search=/t/out/../elsewhere",
+            "cargo:rustc-flags=-L /elsewhere",
         ] {
             assert_eq!(outputs.objections(bad.as_bytes(), &folders).len(), 1, "{bad}");
         }

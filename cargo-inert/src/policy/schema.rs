@@ -56,7 +56,7 @@ fn properties(table: &Table) -> serde_json::Map<String, Value> {
 fn shape(key: &Key) -> Value {
     let mut value = match key.shape {
         Shape::Text if key.name == "digest" => {
-            json!({ "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" })
+            json!({ "type": "string", "pattern": "^sha256:[0-9a-f]{64}(\\+x:[0-9a-f]{16})?$" })
         }
         Shape::Text => json!({ "type": "string", "minLength": 1 }),
         Shape::Texts => {

@@ -11,7 +11,7 @@ use crate::artifacts::sidecar::script_behind;
 use crate::confine::script;
 use crate::environment::Environment;
 use crate::plan::model::{Checked, ScriptPlan};
-use crate::policy::outputs::Folders;
+use crate::policy::outputs::{Folders, folder, passed_on};
 
 pub(super) fn run(
     script: &ScriptPlan,
@@ -37,11 +37,11 @@ pub(super) fn run(
     }
     if checked.wasm {
         let printed = super::wasm_script::run(&program, &script.root, cargos).map_err(refused)?;
-        return say(script, checked, &printed, cargos);
+        return say(script, checked, &printed, dir, cargos);
     }
     if let Some(confined) = checked.confined.as_ref().filter(|confined| !confined.unavailable) {
         let printed = script::run(script, checked, confined, &program, dir, cargos)?;
-        return say(script, checked, &printed, cargos);
+        return say(script, checked, &printed, dir, cargos);
     }
     let mut command = crate::cargo::command(&program);
     command.env_clear().envs(&cargos.variables);
@@ -53,7 +53,7 @@ pub(super) fn run(
         .output()
         .map_err(|error| format!("{}: {error}", program.display()))?;
     match output.status.code() {
-        Some(0) => say(script, checked, &output.stdout, cargos),
+        Some(0) => say(script, checked, &output.stdout, dir, cargos),
         code => Err(format!(
             "the build script of `{package}` failed{}",
             code.map(|code| format!(" with exit code {code}")).unwrap_or_default()
@@ -66,14 +66,26 @@ fn say(
     script: &ScriptPlan,
     checked: &Checked,
     printed: &[u8],
+    dir: Option<&BuildDir>,
     cargos: &Environment,
 ) -> Result<ExitCode, String> {
     let package = &script.package;
     let out_dir = cargos.get("OUT_DIR").map(PathBuf::from).unwrap_or_default();
-    let objections = checked.outputs.objections(
-        printed,
-        &Folders { out_dir: &out_dir, package: &script.root, name: &script.package.name },
-    );
+    let target = cargos.text("TARGET").unwrap_or_default();
+    // What `[env]` adds to the caller's variables is no word on where the system has its libraries.
+    let callers = match dir {
+        Some(dir) => super::callers_environment(dir, cargos)?,
+        None => Environment::default(),
+    };
+    let roots = folder::of_system(target, cargos.text("HOST").unwrap_or_default(), &callers);
+    let folders = Folders {
+        out_dir: &out_dir,
+        package: &script.root,
+        name: &script.package.name,
+        roots: &roots,
+        target,
+    };
+    let objections = checked.outputs.objections(printed, &folders);
     if !objections.is_empty() && !checked.outputs.any {
         let how = if checked.digest.is_some() {
             "list it in `outputs` of its [[allow]] entry, as in outputs = [\"rustc-env=NAME=*\"]"
@@ -85,7 +97,8 @@ fn say(
             objections.join("\n    ")
         ));
     }
-    std::io::stdout().write_all(printed).map_err(|error| format!("standard output: {error}"))?;
+    let heard = if checked.outputs.any { printed.to_vec() } else { passed_on(printed) };
+    std::io::stdout().write_all(&heard).map_err(|error| format!("standard output: {error}"))?;
     Ok(ExitCode::SUCCESS)
 }
 

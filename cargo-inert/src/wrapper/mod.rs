@@ -4,7 +4,9 @@
 //! promise that no undecided script starts.
 
 pub mod arguments;
+mod dep_info;
 pub mod outputs;
+mod pinned;
 pub mod plain_cargo;
 mod run;
 mod rustc;

@@ -202,7 +202,7 @@ fn checked(
         .map_err(|error| format!("{}: {error}", package.root.display()))?;
     let empty = closure::closure_digest(&BTreeMap::new()).map_err(|error| error.to_string())?;
     let entry = entries.find(|entry| {
-        entry.digest == found
+        crate::digest::is_pinned(&entry.digest, &found)
             && (entry.build_dependencies.is_empty() || entry.build_dependencies.contains(&empty))
     });
     let entry = entry.ok_or_else(|| {
@@ -225,7 +225,7 @@ fn checked(
         place: entry.package.place(),
         ..around.clone()
     });
-    Ok(Some(Checked { digest: Some(found), closure: BTreeMap::new(), outputs, confined, wasm: false }))
+    Ok(Some(Checked { digest: Some(found), outputs, confined, ..Checked::default() }))
 }
 
 /// The workspace that a target dir lies in: the nearest folder above it with a Cargo.lock. The working directory does

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::arguments::RustcArguments;
 use super::rustc::{compile, compile_aside, pass_on};
-use super::{outputs, plain_cargo};
+use super::{dep_info, outputs, pinned, plain_cargo};
 use crate::artifacts::build_dir::BuildDir;
 use crate::artifacts::sidecar::Sidecar;
 use crate::environment::{Environment, current_dir};
@@ -84,7 +84,12 @@ fn planned(
         outputs::write_empty(parsed, &stamps)?;
         return Ok(ExitCode::SUCCESS);
     }
-    compile(raw, parsed, wrapper, confined, environment)
+    match pinned::of(&index.pinned, source) {
+        Some(unit) => {
+            pinned::compile(raw, parsed, &index.pinned, unit, (dir, wrapper, confined), environment)
+        }
+        None => compile(raw, parsed, wrapper, confined, environment),
+    }
 }
 
 /// What the plan says of the units that a crate may be; none where it is none of them.
@@ -141,8 +146,15 @@ fn script(
                 compile_aside(raw, parsed, wrapper, confined, environment)?
             };
             if status.success() {
-                // What was compiled is what was checked: nothing changed meanwhile.
+                // What was compiled is what was checked: nothing changed meanwhile, and nothing else was read.
                 look()?;
+                if let Some(checked) = entry.checked.as_ref().filter(|checked| checked.digest.is_some()) {
+                    let roots = checked.closure.keys().chain([&entry.root]).cloned().collect();
+                    let rule = dep_info::rule_of(parsed, &aside.folder);
+                    dep_info::check(&rule, &pinned::cwd()?, &roots, None).map_err(|why| {
+                        format!("the build script of `{}` is refused: {why}", entry.package)
+                    })?;
+                }
                 let sidecar = Sidecar { build_dir: Some(&dir.root), script: &entry.id };
                 aside.put_behind_stand_in(parsed, &sidecar, &[&decision], Some((dir, &callers)))?;
             }

@@ -53,6 +53,23 @@ pub(super) fn compile(
     }
 }
 
+/// The same, for what has to be looked at afterwards.
+pub(super) fn compile_and_wait(
+    raw: &[std::ffi::OsString],
+    parsed: &RustcArguments,
+    wrapper: Option<&Path>,
+    confined: Option<(&ConfinedRustc, &BuildDir)>,
+    environment: &Environment,
+) -> Result<std::process::ExitStatus, String> {
+    let out_dir = parsed.out_dir.as_deref().unwrap_or(Path::new("/"));
+    if let Some((around, dir)) = confined_here(raw, wrapper, confined) {
+        return Ok(with_code(rustc::compile(&call(raw, parsed, out_dir), around, dir, environment)?));
+    }
+    rustc_command(raw, wrapper, environment)
+        .status()
+        .map_err(|error| format!("{}: {error}", raw[0].to_string_lossy()))
+}
+
 fn confined_here<'a>(
     raw: &[std::ffi::OsString],
     wrapper: Option<&Path>,

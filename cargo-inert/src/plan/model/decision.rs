@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::declared::{BadDeclaration, Declared, Origin, Residue};
 use super::providers::Providers;
-use super::sealed::Run;
+use super::sealed::{Pinned, Run};
 use crate::cargo::package::{Package, PackageId, path_from};
 use crate::digest;
 use crate::policy::{Outputs, Rights, Runtime};
@@ -53,8 +53,8 @@ pub struct Plan {
     pub reviews_macros: bool,
     /// Those of them that the policy wants reviewed first.
     pub refused_macros: Vec<RefusedMacro>,
-    /// Folders of those that an entry lets through, and of what is linked into them.
-    pub reviewed_macros: BTreeSet<PathBuf>,
+    /// What is compiled from files that an entry pins.
+    pub pinned: Pinned,
 }
 
 /// One script and what is decided about it.

@@ -9,4 +9,6 @@ pub mod wasm;
 pub use decision::{Action, Closure, Decision, Plan, PlanError, RefusedMacro, Verdict};
 pub use declared::{BadDeclaration, Declared, Origin, Residue};
 pub use providers::{Provided, Providers, UnknownName};
-pub use sealed::{Checked, Confined, ConfinedRustc, Index, IndexEntry, Producer, Run, ScriptPlan};
+pub use sealed::{
+    Checked, Confined, ConfinedRustc, Index, IndexEntry, MacroPin, Pinned, Producer, Run, ScriptPlan,
+};

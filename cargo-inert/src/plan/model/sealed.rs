@@ -24,6 +24,9 @@ pub struct Index {
     pub places: BTreeMap<String, Option<Vec<String>>>,
     /// Features that flags set by `--cfg`, beside those of packages.
     pub flag_features: BTreeSet<String>,
+    /// What is compiled from files that an entry pins.
+    #[serde(default)]
+    pub pinned: Pinned,
     /// The user's own rustc wrapper.
     pub user_wrapper: Option<PathBuf>,
     /// How rustc is confined; `None` where it is not.
@@ -40,6 +43,37 @@ pub struct ConfinedRustc {
     pub workspace: PathBuf,
     /// Where artifacts go.
     pub target_dir: PathBuf,
+}
+
+/// What is compiled from files that an entry of the policy pins, and held against what rustc says that it read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pinned {
+    /// Root source file of each library that is linked into an allowed script or a reviewed macro → its package's folder.
+    pub sources: BTreeMap<PathBuf, PathBuf>,
+    /// Root source file of each reviewed macro.
+    pub macros: BTreeMap<PathBuf, MacroPin>,
+    /// Every folder of which a digest is pinned.
+    pub roots: BTreeSet<PathBuf>,
+    /// Folders that the build itself writes to, which no digest goes by.
+    pub build_output: BTreeSet<PathBuf>,
+}
+
+/// A reviewed macro.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MacroPin {
+    /// The package's folder.
+    pub root: PathBuf,
+    /// `name version`, for messages.
+    pub package: String,
+    /// What was reviewed.
+    pub checked: Checked,
+}
+
+impl MacroPin {
+    /// Its folder, and those of what is linked into it.
+    pub fn roots(&self) -> impl Iterator<Item = &PathBuf> {
+        std::iter::once(&self.root).chain(self.checked.closure.keys())
+    }
 }
 
 /// What the wrapper does about one script.
@@ -105,6 +139,9 @@ pub struct Checked {
     /// Whether it is compiled to WebAssembly and runs there.
     #[serde(default)]
     pub wasm: bool,
+    /// Folders that the build itself writes to, which no digest goes by.
+    #[serde(default)]
+    pub build_output: BTreeSet<PathBuf>,
     /// How it is confined; `None` where it is not.
     #[serde(default)]
     pub confined: Option<Confined>,
@@ -137,11 +174,14 @@ impl Checked {
     /// # Errors
     /// Which package is not what was checked when the build was planned.
     pub fn look(&self, root: &std::path::Path) -> Result<(), String> {
-        let own = self.digest.iter().map(|digest| (root, digest));
-        for (root, expected) in own.chain(self.closure.iter().map(|(root, digest)| (root.as_path(), digest)))
-        {
-            let found =
-                crate::digest::package(root).map_err(|error| format!("{}: {error}", root.display()))?;
+        use crate::digest;
+        self.build_output.iter().for_each(|folder| digest::leave_out(folder));
+        type Of = fn(&std::path::Path) -> std::io::Result<String>;
+        let own = self.digest.iter().map(|digest| (root, digest, digest::package as Of));
+        let linked =
+            self.closure.iter().map(|(root, digest)| (root.as_path(), digest, digest::content as Of));
+        for (root, expected, of) in own.chain(linked) {
+            let found = of(root).map_err(|error| format!("{}: {error}", root.display()))?;
             if found != *expected {
                 return Err(format!(
                     "{} changed on disk after it was checked: {found}, allowed was {expected}",

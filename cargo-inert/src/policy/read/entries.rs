@@ -213,7 +213,9 @@ impl Reader<'_> {
     fn digest(&mut self, values: &Values<'_>) -> String {
         let text = self.text(values, "digest").unwrap_or_default();
         let digits = text.strip_prefix("sha256:").unwrap_or_default();
-        let valid = is_digest(digits);
+        // Which files are executable stands behind it.
+        let (digits, executable) = digits.split_once("+x:").unwrap_or((digits, "0123456789abcdef"));
+        let valid = is_digest(digits) && executable.len() == 16 && is_hexadecimal(executable);
         if let Some(value) = values.table.get("digest").filter(|_| !valid && !text.is_empty()) {
             self.error(
                 "not a digest",
@@ -226,7 +228,11 @@ impl Reader<'_> {
 }
 
 fn is_digest(digits: &str) -> bool {
-    digits.len() == 64 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    digits.len() == 64 && is_hexadecimal(digits)
+}
+
+fn is_hexadecimal(digits: &str) -> bool {
+    digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn capabilities(names: Vec<String>) -> BTreeSet<Capability> {

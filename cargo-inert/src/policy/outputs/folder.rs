@@ -1,0 +1,180 @@
+//! A folder that a script has the linker search: where it may lie, and what may lie in it.
+//!
+//! What a linker opens for `-l NAME` may be a text that tells it what to link, which runs what it names; so every file
+//! that it could open so is looked at by its first bytes, in folders that packages write to. Folders of the system are as
+//! the system has them: Debian's `libc.so` is such a text.
+
+use std::io::Read as _;
+use std::path::{Component, Path, PathBuf};
+
+use inert_build_output::rustc::{self, SearchKind};
+use inert_manifest_spec::rules::libraries;
+
+use super::Folders;
+
+/// Why the value of a `-L` is refused.
+pub(super) fn objection(value: &str, folders: &Folders<'_>) -> Option<String> {
+    let rustc::Search { kind, path } = rustc::search(value);
+    match kind {
+        None | Some(SearchKind::All | SearchKind::Native | SearchKind::Framework) => {}
+        Some(SearchKind::Crate | SearchKind::Dependency) => {
+            return Some("rustc would look for crates there".to_owned());
+        }
+    }
+    let path = Path::new(path);
+    if !path.is_absolute() {
+        // From the package's folder, or from the workspace's where the package is a member; `@` is a folder of rustc's.
+        return Some(
+            "the folder is relative, which means another one to rustc than to the script".to_owned(),
+        );
+    }
+    let own = [folders.package, folders.out_dir];
+    // As the linker goes there: `..` behind symlinks.
+    let Ok(real) = path.canonicalize() else {
+        let plain = !path.components().any(|part| part == Component::ParentDir);
+        // Nothing is there to be opened, and what comes to be there is the script's own.
+        return match plain && own.iter().any(|base| path.starts_with(base)) {
+            true => None,
+            false => Some("no such folder is there, and it is not the script's own".to_owned()),
+        };
+    };
+    let inside = |base: &Path| base.canonicalize().is_ok_and(|base| real.starts_with(base));
+    if own.into_iter().any(inside) || is_out_dir(&real, folders.out_dir) {
+        return contents(&real, folders.target);
+    }
+    let of_system = |root: &PathBuf| root.canonicalize().is_ok_and(|root| real == root);
+    if folders.roots.iter().any(of_system) {
+        return None;
+    }
+    Some(
+        "the folder lies outside of the package, and is none in which the system has its libraries"
+            .to_owned(),
+    )
+}
+
+/// Whether a folder lies in an OUT_DIR beside this one: what another package built is searched by who links it.
+fn is_out_dir(real: &Path, own: &Path) -> bool {
+    let Some(own) = own.canonicalize().ok() else { return false };
+    let Some(build) = own.ancestors().find(|folder| folder.ends_with("build")) else { return false };
+    let Ok(inside) = real.strip_prefix(build) else { return false };
+    let parts: Vec<_> = inside.components().map(std::path::Component::as_os_str).collect();
+    // `<unit>/out`, or `<package>/<hash>/out`.
+    parts.get(1).is_some_and(|part| *part == "out") || parts.get(2).is_some_and(|part| *part == "out")
+}
+
+fn contents(folder: &Path, target: &str) -> Option<String> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => return Some(format!("the folder cannot be read: {error}")),
+    };
+    for entry in entries {
+        let Ok(entry) = entry else { return Some("the folder cannot be read".to_owned()) };
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if path.is_dir() || !may_be_opened(&name) {
+            continue;
+        }
+        if libraries::of_file(&name).is_some_and(libraries::is_reserved) {
+            return Some(format!(
+                "the folder holds {}, by the name of a library of the system",
+                name.escape_debug()
+            ));
+        }
+        if !is_code(&path, target) {
+            return Some(format!(
+                "{} in the folder is no archive, object or library for {target}, and a linker would read it",
+                name.escape_debug()
+            ));
+        }
+    }
+    None
+}
+
+/// Endings that linkers put behind the name of a `-l`, with or without `lib` or `cyg` before it: GNU ld and gold for ELF and
+/// PE, LLD, link.exe, ld64, and rustc itself.
+const ENDINGS: &[&str] =
+    &[".a", ".so", ".sl", ".lib", ".dll", ".dylib", ".tbd", ".imp", ".rlib", ".rmeta", ".o", ".obj"];
+
+/// Whether a linker could open a file of this name for some `-l NAME`.
+#[must_use]
+pub fn may_be_opened(name: &str) -> bool {
+    let name = name.to_lowercase();
+    // OpenBSD's linker takes the newest `lib<name>.so.<number>`.
+    ENDINGS.iter().any(|ending| name.ends_with(ending)) || name.contains(".so.")
+}
+
+/// Whether a file is what the target's linkers take for code, by as much of it as keeps them from reading it as a text.
+fn is_code(path: &Path, target: &str) -> bool {
+    let Ok(metadata) = std::fs::metadata(path) else { return false };
+    if !metadata.is_file() {
+        return false;
+    }
+    let mut head = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(4096).read_to_end(&mut head));
+    if read.is_err() {
+        return false;
+    }
+    // A thin archive (`!<thin>`) names files elsewhere.
+    if head.starts_with(b"!<arch>\n") || head.starts_with(b"BC\xc0\xde") {
+        return true;
+    }
+    let begins = |magics: &[&[u8]]| magics.iter().any(|magic| head.starts_with(magic));
+    if target.contains("windows") || target.contains("cygwin") || target.contains("uefi") {
+        return is_pe(&head)
+            || begins(&[b"\x64\x86", b"\x4c\x01", b"\x64\xaa", b"\xc4\x01", b"\x00\x00\xff\xff"]);
+    }
+    if target.contains("apple") {
+        return begins(&[b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe"]);
+    }
+    begins(&[b"\x7fELF", b"\0asm"])
+}
+
+/// `MZ` alone could begin a text.
+fn is_pe(head: &[u8]) -> bool {
+    let at = head.get(0x3c..0x40).map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
+    let at = at.and_then(|at| usize::try_from(at).ok());
+    head.starts_with(b"MZ")
+        && at.and_then(|at| head.get(at..at.checked_add(4)?)).is_some_and(|sign| sign == b"PE\0\0")
+}
+
+/// Folders in which the system, or whoever calls, has libraries for a target: those that discovery looks in.
+#[must_use]
+pub fn of_system(target: &str, host: &str, environment: &crate::environment::Environment) -> Vec<PathBuf> {
+    let mut roots: Vec<PathBuf> =
+        inert_resolver::pkgconf::system_library_paths(target, host).into_iter().map(PathBuf::from).collect();
+    // Where a `.pc` file lies that the caller has pkg-config find, its library lies one above.
+    for name in ["PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR"] {
+        let value = environment.get(name).unwrap_or_default();
+        let folders = std::env::split_paths(value).filter(|folder| folder.is_absolute());
+        roots.extend(folders.filter_map(|folder| folder.parent().map(Path::to_path_buf)));
+    }
+    roots.extend(["/opt/homebrew/lib", "/opt/local/lib"].map(PathBuf::from));
+    roots
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_linkers_open() {
+        for name in
+            ["libz.so", "libz.a", "z.lib", "libz.dll.a", "cygz.dll", "LIBZ.SO", "libz.so.1.0", "libz.tbd"]
+        {
+            assert!(may_be_opened(name), "{name}");
+        }
+        for name in ["bindings.rs", "z.h", "z", "flag_check.c"] {
+            assert!(!may_be_opened(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn mz_is_no_program_yet() {
+        assert!(!is_pe(b"MZ = 1; INPUT(/x)"));
+        let mut head = vec![0; 0x100];
+        head[..2].copy_from_slice(b"MZ");
+        head[0x3c] = 0x80;
+        head[0x80..0x84].copy_from_slice(b"PE\0\0");
+        assert!(is_pe(&head));
+    }
+}

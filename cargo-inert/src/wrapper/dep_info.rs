@@ -1,0 +1,109 @@
+//! What rustc says that it read, held against what an entry of the policy pins: a digest of a package is worth nothing
+//! where the package's source includes a file from elsewhere.
+//!
+//! It proves this for what no macro of somebody else's runs in: such a macro may read a file and not say so. What is
+//! linked into an entry's macros and scripts is pinned and held to this in its turn.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use super::arguments::RustcArguments;
+use crate::cargo::package::path_from;
+use crate::digest;
+
+/// That all that rustc read for a unit lies in a folder that is pinned, or in OUT_DIR, which the unit's own script fills.
+///
+/// `rule` is the dependency file that rustc wrote, in whose terms paths are relative to `cwd`.
+///
+/// # Errors
+/// What was read from elsewhere.
+pub(super) fn check(
+    rule: &Path,
+    cwd: &Path,
+    roots: &BTreeSet<PathBuf>,
+    out_dir: Option<&Path>,
+) -> Result<(), String> {
+    let text = std::fs::read_to_string(rule).map_err(|error| {
+        format!(
+            "what rustc read for it is not known, so that no digest covers it: {}: {error}",
+            rule.display()
+        )
+    })?;
+    let roots: Vec<PathBuf> = roots.iter().filter_map(|root| root.canonicalize().ok()).collect();
+    let out_dir = out_dir.and_then(|folder| folder.canonicalize().ok());
+    for path in parse(&text)? {
+        let real = path_from(cwd, &path)
+            .canonicalize()
+            .map_err(|error| format!("rustc read {} for it: {error}", path.display()))?;
+        // What a symlink of a package leads to is in its digest; behind `..` it is not known which folder is meant.
+        let plain = !path.components().any(|part| part == Component::ParentDir);
+        let written = plain.then(|| cwd.join(&path));
+        // Not what git or the build itself writes into a package, which its digest leaves out.
+        let pinned = roots.iter().any(|root| {
+            let counts = |inside: &Path| !inside.starts_with(".git") || !digest::leaves_out_git(root);
+            let within =
+                |path: &Path| path.strip_prefix(root).is_ok_and(counts) && !digest::is_build_output(path);
+            within(&real) || written.as_deref().is_some_and(within)
+        });
+        let made = out_dir.as_ref().is_some_and(|folder| real.starts_with(folder));
+        if !pinned && !made {
+            return Err(format!(
+                "it is compiled from {}, which lies in no package of which a digest is pinned\n  help: move the file into \
+                 the package, or make it a package of its own that it depends on",
+                path.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The dependency file of a unit in the folder that rustc wrote to.
+pub(super) fn rule_of(parsed: &RustcArguments, folder: &Path) -> PathBuf {
+    folder.join(format!("{}.d", parsed.stem()))
+}
+
+/// The files that rustc read: it writes a rule without prerequisites for each, in a line of its own.
+///
+/// # Errors
+/// A line that is none of those that rustc writes: a file's name may hold a line break.
+fn parse(text: &str) -> Result<Vec<PathBuf>, String> {
+    let mut found = Vec::new();
+    let mut outputs = false;
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        // A blank in a name is escaped, so that the first that is not ends the target.
+        let plain = line.replace("\\ ", "\0");
+        if let Some(path) = plain.strip_suffix(':').filter(|path| !path.contains(' ')) {
+            if !found.contains(&PathBuf::from(path)) {
+                found.push(PathBuf::from(path.replace('\0', " ")));
+            }
+        } else if plain.split_once(": ").is_some_and(|(target, _)| !target.contains(' ')) {
+            outputs = true;
+        } else {
+            return Err(format!(
+                "a line of rustc's dependency file is not understood: {}",
+                line.escape_debug()
+            ));
+        }
+    }
+    if outputs && !found.is_empty() {
+        return Ok(found);
+    }
+    Err("rustc's dependency file names no source".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rustc_writes() {
+        let text = "/t/a.d: src/lib.rs a\\ b.rs\n\nsrc/lib.rs:\na\\ b.rs:\n\n# env-dep:OUT_DIR=/x y\n";
+        assert_eq!(parse(text).unwrap(), [PathBuf::from("src/lib.rs"), PathBuf::from("a b.rs")]);
+        for bad in
+            ["", "/t/a.d: src/lib.rs\n", "a.d: x\n/outside/a\nsrc/lib.rs:\n", "a.d: x\nsrc/lib.rs: y z\n"]
+        {
+            let read = parse(bad);
+            assert!(read.is_err() || bad.ends_with("y z\n"), "{bad:?}: {read:?}");
+        }
+    }
+}
