@@ -23,8 +23,11 @@ pub fn status(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
-/// A status line of Inert's own: a word, right-aligned as Cargo's are, and a text.
+/// A status line of Inert's own: a word, right-aligned as Cargo's are, and a text. Not with `--quiet`.
 pub fn say(word: &str, text: &str) {
+    if SHOWN.get().is_some_and(|shown| shown.quiet) {
+        return;
+    }
     let word = format!("{word:>12}");
     let styled = if colours() { format!("\u{1b}[1;32m{word}\u{1b}[0m") } else { word };
     status(&format!("{styled} {text}"));
@@ -41,11 +44,30 @@ pub fn wrapper_error(message: &str) {
     status(&format!("error: inert: {}", escaped(message)));
 }
 
-/// Whether stderr is a terminal that shows colours (`NO_COLOR` is honoured).
+/// What the command line says of what is shown: `--color`, and `--quiet`. Said once, before anything is shown.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shown {
+    /// `--color=always` and `never`; `None` goes by the terminal.
+    pub colours: Option<bool>,
+    /// No lines of progress.
+    pub quiet: bool,
+}
+
+static SHOWN: std::sync::OnceLock<Shown> = std::sync::OnceLock::new();
+
+/// Sets what is shown in this process; the first word holds.
+pub fn show(shown: Shown) {
+    let _ = SHOWN.set(shown);
+}
+
+/// Whether stderr shows colours: by `--color`, else where it is a terminal and `NO_COLOR` is not set.
 #[must_use]
 pub fn colours() -> bool {
     use std::io::IsTerminal as _;
     static NO_COLOR: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    if let Some(colours) = SHOWN.get().and_then(|shown| shown.colours) {
+        return colours;
+    }
     let off = NO_COLOR.get_or_init(|| crate::environment::Environment::capture().text("NO_COLOR").is_some());
     std::io::stderr().is_terminal() && !off
 }

@@ -1,11 +1,13 @@
 //! `cargo inert audit`: every script of a command's graph and its decision; nothing is compiled. With `--diff`, what
 //! changed in what may run.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use clap::{Parser, ValueEnum};
+
 use super::Outcome;
-use crate::cargo::invocation::{BadArguments, Invocation};
+use super::cargo_arguments::BuildArguments;
+use crate::cargo::invocation::Invocation;
 use crate::cargo::package::path_from;
 use crate::driver::{self, Context, Failure};
 use crate::driver::{lock_check, lock_collect};
@@ -16,16 +18,15 @@ use crate::plan::stale;
 use crate::policy::{Policy, layers};
 use crate::report;
 
-/// What `--help` says.
-pub const HELP: &str = "Show every build script and what decides it; nothing is compiled and nothing runs
-
-Usage: cargo inert audit [--format human|json|sarif] [<arguments of cargo build>]
-       cargo inert audit --libraries [--format human|json] [<arguments of cargo build>]
-       cargo inert audit --diff <FROM> [--to <TO>] [--format human|json]
-
-Without --diff, the scripts are those that `cargo build` with the same arguments would meet: `cargo inert audit --workspace
---all-features --target x86_64-pc-windows-msvc` audits another build than `cargo inert audit`.
-
+/// Show every build script and what decides it; nothing is compiled and nothing runs
+///
+/// Without --diff, the scripts are those that `cargo build` with the same arguments would meet: `cargo inert audit --workspace
+/// --all-features --target x86_64-pc-windows-msvc` audits another build than `cargo inert audit`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo inert audit",
+    bin_name = "cargo inert audit",
+    after_help = "The states of a script:
   refused      nothing decides it: the build stops before anything is compiled
   run          it runs: it is a member's, or an [[allow]] entry pins it
   replaced     a declaration stands for it: by the policy, its own package, the catalog, or derived from its source
@@ -38,48 +39,59 @@ who asks for which versions, and the commands that install them, on every system
 With --diff, FROM and TO are git revisions or lock files; TO is what holds now. Each change is `weaker` (more may happen
 than FROM's policy lets pass unreviewed), `same` or `stronger`.
 
-Options:
-      --format <FORMAT>     human (default), json (a stable interface), sarif (2.1.0, for code scanning)
-      --libraries           List native libraries instead
-      --diff <FROM>         Compare the locks
-      --to <TO>             With --diff
-      --policy <FILE>       A minimum that the workspace's inert.toml cannot weaken
-      --deny-build-scripts  As for a build
-
 Exit codes: 0 all is decided, 1 something is refused or stale (with --diff: something is weaker), 2 bad usage.
 
 Examples:
   cargo inert audit --format sarif > inert.sarif
-  cargo inert audit --diff origin/main
-";
-
-/// Options of its own.
-#[derive(Debug, Default)]
-struct Options {
-    format: String,
+  cargo inert audit --diff origin/main"
+)]
+pub struct Arguments {
+    /// How to say it: json is a stable interface, sarif (2.1.0) is for code scanning
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// List native libraries instead
+    #[arg(long)]
     libraries: bool,
-    from: Option<String>,
+    /// Compare the locks: what changed in what may run
+    #[arg(long, value_name = "FROM", conflicts_with = "libraries")]
+    diff: Option<String>,
+    /// With --diff: the other lock
+    #[arg(long, value_name = "TO", requires = "diff")]
     to: Option<String>,
+    #[command(flatten)]
+    cargo: BuildArguments,
+}
+
+/// How an audit is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For a person.
+    #[default]
+    Human,
+    /// Schema 2, a stable interface.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
 }
 
 /// Runs the audit.
 ///
 /// # Errors
 /// See [`crate::driver::Failure`].
-pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
-    let (options, rest) = options(arguments)?;
-    let invocation = Invocation::parse("build", &rest, &context.cwd)?;
-    if invocation.has("--help") || invocation.has("-h") {
-        report::print(HELP);
-        return Ok(exit::DONE);
+pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let invocation = arguments.cargo.invocation("build", context)?;
+    if arguments.format == Format::Sarif && (arguments.libraries || arguments.diff.is_some()) {
+        return Err(Failure::Arguments(
+            "--format sarif is for scripts: --libraries and --diff are said by `human` or `json`".to_owned(),
+        ));
     }
-    if let Some(from) = &options.from {
-        return difference(context, &invocation, from, options.to.as_deref(), &options.format);
+    if let Some(from) = &arguments.diff {
+        return difference(context, &invocation, from, arguments.to.as_deref(), arguments.format);
     }
     let prepared = driver::prepare(context, &invocation)?;
-    if options.libraries {
+    if arguments.libraries {
         let listed = report::libraries::libraries(&prepared.plan.providers);
-        if options.format == "json" {
+        if arguments.format == Format::Json {
             report::print_json(&listed);
         } else {
             report::print(&report::escaped(&report::libraries::human(&listed)));
@@ -92,15 +104,15 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let stale = stale::stale(&prepared.policy, &prepared.plan, &locked);
     let fails = report::denied::any(&prepared.plan) || !stale.is_empty();
     let audit = report::audit::audit(&prepared.plan, &prepared.policy, stale);
-    match options.format.as_str() {
-        "json" => report::print_json(&audit),
-        "sarif" => {
+    match arguments.format {
+        Format::Json => report::print_json(&audit),
+        Format::Sarif => {
             let text = std::fs::read_to_string(&cargo_lock).unwrap_or_default();
             let places =
                 report::sarif::Places { root: &prepared.workspace.workspace_root, cargo_lock: &text };
             report::print_json(&report::sarif::sarif(&audit, &places));
         }
-        _ => {
+        Format::Human => {
             report::print(&report::audit::human(&audit));
             if report::denied::any(&prepared.plan) {
                 let file = prepared.workspace.workspace_root.join(crate::policy::FILE);
@@ -111,50 +123,12 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     Ok(if fails { exit::DENIED } else { exit::DONE })
 }
 
-fn options(arguments: &[OsString]) -> Result<(Options, Vec<OsString>), BadArguments> {
-    let mut options = Options { format: "human".to_owned(), ..Options::default() };
-    let mut rest = Vec::new();
-    let mut iter = arguments.iter();
-    while let Some(argument) = iter.next() {
-        let text = argument.to_string_lossy().into_owned();
-        let (name, inline) = match text.split_once('=') {
-            Some((name, value)) => (name, Some(value.to_owned())),
-            None => (text.as_str(), None),
-        };
-        if text == "--libraries" {
-            options.libraries = true;
-            continue;
-        }
-        if !matches!(name, "--format" | "--diff" | "--to") {
-            rest.push(argument.clone());
-            continue;
-        }
-        let value = inline.or_else(|| iter.next().map(|value| value.to_string_lossy().into_owned()));
-        let value = value.ok_or_else(|| BadArguments(format!("{name} needs a value")))?;
-        match name {
-            "--format" => options.format = value,
-            "--diff" => options.from = Some(value),
-            _ => options.to = Some(value),
-        }
-    }
-    if !matches!(options.format.as_str(), "human" | "json" | "sarif") {
-        return Err(BadArguments(format!(
-            "--format {}: expected `human`, `json` or `sarif`",
-            options.format
-        )));
-    }
-    if options.to.is_some() && options.from.is_none() {
-        return Err(BadArguments("--to goes with --diff".to_owned()));
-    }
-    Ok((options, rest))
-}
-
 fn difference(
     context: &Context,
     invocation: &Invocation,
     from: &str,
     to: Option<&str>,
-    format: &str,
+    format: Format,
 ) -> Outcome {
     let root = driver::workspace(context, invocation)?.workspace_root;
     let (old, base) = at(context, &root, from)?;
@@ -168,7 +142,7 @@ fn difference(
         None => Policy::find(&[], Some(&root), None).map_err(Failure::Policy)?,
     };
     let changes = compare::changes(&old, &new, &base);
-    if format == "json" {
+    if format == Format::Json {
         report::print_json(&serde_json::json!({ "schema": 1, "changes": changes }));
     } else {
         let mut text = String::new();

@@ -12,20 +12,7 @@ use crate::exit;
 use crate::policy;
 use crate::report;
 
-/// Cargo's commands that build, which take Cargo's own arguments.
-pub const COMMANDS: &[(&str, &str)] = &[
-    ("build", "Compile packages"),
-    ("check", "Check packages for errors"),
-    ("test", "Build and run tests"),
-    ("run", "Build and run a binary"),
-    ("bench", "Build and run benchmarks"),
-    ("doc", "Build documentation"),
-    ("clippy", "Check packages with clippy"),
-    ("rustc", "Compile a package with extra flags for rustc"),
-    ("rustdoc", "Document a package with extra flags for rustdoc"),
-];
-
-/// Runs one of [`COMMANDS`].
+/// Runs one of Cargo's commands that build, which take Cargo's own arguments.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -33,7 +20,7 @@ pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome 
     let invocation = Invocation::parse(command, arguments, &context.cwd)?;
     if invocation.has("--help") || invocation.has("-h") {
         let _ = driver::judged::settle(context, &invocation)?;
-        return pass_through(context, &invocation);
+        return help(context, &invocation);
     }
     let judged = driver::judged::judge(context, &invocation)?;
     if let Some((ready, cached)) = plan_cache::find(context, &invocation, &judged) {
@@ -167,6 +154,32 @@ pub fn announce(ready: &Ready, invocation: &Invocation) {
     };
     let replaced = report::counted(ready.replaced, "build script", "build scripts");
     report::say("Inert", &format!("{replaced} replaced, {run}"));
+}
+
+/// Inert's own options, then what Cargo says of its own.
+///
+/// # Errors
+/// Cargo cannot be started.
+pub fn help(context: &Context, invocation: &Invocation) -> Outcome {
+    let command = &invocation.command;
+    report::print(&format!(
+        "cargo inert {command}: `cargo {command}` in which no undecided build script is compiled or run
+
+Options of Inert's own:
+      --deny-build-scripts[=dependencies|all]  Not even allowed scripts run (so does INERT_DENY_BUILD_SCRIPTS)
+      --policy <FILE>                          A policy that the workspace's inert.toml cannot weaken (so does INERT_POLICY)
+
+Exit codes: 0 done, 1 denied or undecided (nothing was compiled), 2 bad usage, 101 Cargo's own failure.
+
+Examples:
+  cargo inert {command} --locked
+  cargo inert {command} --deny-build-scripts
+
+All other arguments are Cargo's:
+
+"
+    ));
+    pass_through(context, invocation)
 }
 
 fn pass_through(context: &Context, invocation: &Invocation) -> Outcome {

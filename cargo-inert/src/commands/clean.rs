@@ -1,18 +1,37 @@
 //! `cargo inert clean`: removes Inert's own build dirs; `cargo clean` leaves its units.
 
-use std::ffi::OsString;
+use clap::Parser;
 
 use super::Outcome;
-use crate::cargo::invocation::Invocation;
+use super::cargo_arguments::WorkspaceArguments;
 use crate::driver::{self, Context, Failure};
 use crate::{exit, report};
+
+/// Remove Inert's build dir
+///
+/// Removes what `cargo inert` keeps beside Cargo's own artifacts, of every installation of Inert; `cargo clean` leaves it. What
+/// plain cargo built stays.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo inert clean",
+    bin_name = "cargo inert clean",
+    after_help = "Exit codes: 0 done, 2 bad usage.
+
+Examples:
+  cargo inert clean
+  cargo inert clean --manifest-path other/Cargo.toml"
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    cargo: WorkspaceArguments,
+}
 
 /// Removes the build dirs of this workspace.
 ///
 /// # Errors
 /// No workspace here, or a file cannot be removed.
-pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
-    let invocation = Invocation::parse("clean", arguments, &context.cwd)?;
+pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let invocation = arguments.cargo.invocation("clean", context)?;
     let workspace = driver::workspace(context, &invocation)?;
     for root in crate::artifacts::build_dir::places(driver::build_dirs_in(&workspace, &invocation)) {
         let io = |error| Failure::Io(root.display().to_string(), error);

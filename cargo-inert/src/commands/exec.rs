@@ -6,50 +6,50 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::{Outcome, build};
-use crate::cargo::invocation::{DENY_VARIABLE, DenyBuildScripts, Invocation, deny_from};
+use clap::Parser;
+
+use super::cargo_arguments::OwnArguments;
+use super::{Outcome, build, table};
+use crate::cargo::invocation::{DENY_VARIABLE, DenyBuildScripts, deny_from};
 use crate::driver::{self, Context, Failure};
 use crate::environment::{current_exe, sibling};
-use crate::{exit, report};
+use crate::exit;
 
 /// Names the real cargo to the shim.
 const REAL: &str = "INERT_REAL_CARGO";
 
-/// What `--help` says.
-pub const HELP: &str = "Run a command that calls cargo: nextest, llvm-cov, a script of your own
-
-Usage: cargo inert exec [--deny-build-scripts[=dependencies|all]] [--policy <FILE>] -- <COMMAND>…
-
-The command finds a cargo that is Inert, on PATH and in CARGO: each build that it starts is planned and decided as `cargo
-inert build` does it. A cargo that it starts by another path meets Inert's rustc wrapper alone: no undecided script starts.
+/// Run a command that calls cargo: nextest, llvm-cov, a script of your own
+///
+/// The command finds a cargo that is Inert, on PATH and in CARGO: each build that it starts is planned and decided as `cargo
+/// inert build` does it. A cargo that it starts by another path meets Inert's rustc wrapper alone: no undecided script starts.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo inert exec",
+    bin_name = "cargo inert exec",
+    override_usage = "cargo inert exec [--deny-build-scripts[=dependencies|all]] [--policy <FILE>] -- <COMMAND>…",
+    after_help = "Exit codes: the command's own; 1 where Inert refuses a build, 2 bad usage.
 
 Examples:
   cargo inert exec -- cargo nextest run --workspace
-  cargo inert exec --deny-build-scripts -- ./scripts/ci.sh
-";
+  cargo inert exec --deny-build-scripts -- ./scripts/ci.sh"
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    own: OwnArguments,
+    /// The command and its arguments
+    #[arg(trailing_var_arg = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 /// There is none, or it cannot be started.
-pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
-    if arguments.first().is_some_and(|first| first == "--help" || first == "-h") {
-        report::print(HELP);
-        return Ok(exit::DONE);
-    }
-    let (own, arguments) = match arguments.iter().position(|argument| argument == "--") {
-        Some(at) => (&arguments[..at], &arguments[at + 1..]),
-        None => (&arguments[..0], arguments),
-    };
-    let stricter = stricter(context, own)?;
+pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let stricter = stricter(context, &arguments.own)?;
+    let arguments = &arguments.command;
     let missing = || Failure::Arguments("which command? `cargo inert exec -- cargo nextest run`".to_owned());
     let (program, rest) = arguments.split_first().ok_or_else(missing)?;
-    if program.to_string_lossy().starts_with('-') {
-        return Err(Failure::Arguments(format!(
-            "options of Inert's own stand before `--`: `cargo inert exec {} -- <command>`",
-            program.to_string_lossy()
-        )));
-    }
     let io = |what: &str| {
         let what = what.to_owned();
         move |error| Failure::Io(what, error)
@@ -81,14 +81,8 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
 }
 
 /// Inert's own options, as the variables by which every cargo that the command starts goes.
-fn stricter(context: &Context, own: &[OsString]) -> Result<Vec<(&'static str, OsString)>, Failure> {
-    let asked = Invocation::parse("exec", own, &context.cwd)?;
-    if let Some(other) = asked.arguments.first() {
-        return Err(Failure::Arguments(format!(
-            "`{}` is no option of `cargo inert exec`, which takes --deny-build-scripts and --policy before `--`",
-            other.to_string_lossy()
-        )));
-    }
+fn stricter(context: &Context, own: &OwnArguments) -> Result<Vec<(&'static str, OsString)>, Failure> {
+    let asked = own.invocation("exec", context)?;
     let mut variables = Vec::new();
     let deny = asked.deny.max(deny_from(&context.environment).map_err(Failure::Arguments)?);
     let name = match deny {
@@ -257,8 +251,7 @@ fn shim_at(context: &Context, arguments: &[OsString], depth: usize) -> Outcome {
         "d" => "doc",
         other => other,
     };
-    let builds =
-        build::COMMANDS.iter().any(|(known, _)| *known == name) || ["fix", "install"].contains(&name);
+    let builds = table::builds(name) || name == "install";
     if builds && globals.first().is_some_and(|first| first.to_string_lossy().starts_with('+')) {
         return Err(Failure::Arguments(format!(
             "`cargo {}` chooses a toolchain too late for Inert, which is started already: RUSTUP_TOOLCHAIN={} cargo inert exec …",

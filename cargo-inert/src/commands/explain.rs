@@ -1,6 +1,5 @@
 //! `cargo inert explain`: what was tried for a package or a library, what was chosen, what Cargo was told, who asked.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Parser;
@@ -9,7 +8,8 @@ use inert_resolver::discovery::provider::{Choice, Chosen, Discovery};
 use inert_resolver::{World, discovery};
 
 use super::Outcome;
-use crate::cargo::invocation::Invocation;
+use super::cargo_arguments::BuildArguments;
+use super::format::HumanOrJson;
 use crate::driver::{self, Context, Failure, Prepared};
 use crate::plan::model::{Decision, Run};
 use crate::plan::{providers, run_facts};
@@ -33,37 +33,28 @@ use crate::{exit, report};
 
 Exit codes: 0 explained, 1 nothing of that name in this build, 2 bad usage."
 )]
-struct Arguments {
+pub struct Arguments {
     /// A package (`name` or `name@version`) or a library
     name: String,
     /// How to say it
-    #[arg(long, default_value = "human", value_parser = ["human", "json"])]
-    format: String,
-    /// Cargo's own arguments, as for `cargo build`
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    cargo: Vec<OsString>,
+    #[arg(long, value_enum, default_value_t)]
+    format: HumanOrJson,
+    #[command(flatten)]
+    cargo: BuildArguments,
 }
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
-    let name = OsString::from("cargo inert explain");
-    let arguments = match Arguments::try_parse_from(std::iter::once(&name).chain(arguments)) {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let _ = error.print();
-            return Ok(if error.use_stderr() { exit::USAGE } else { exit::DONE });
-        }
-    };
-    let invocation = Invocation::parse("build", &arguments.cargo, &context.cwd)?;
+pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let invocation = arguments.cargo.invocation("build", context)?;
     let prepared = driver::prepare(context, &invocation)?;
     let explained = explain(&prepared, &arguments.name);
     if explained.packages.is_empty() && explained.libraries.is_empty() {
         return Err(unknown(&prepared, &arguments.name));
     }
-    if arguments.format == "json" {
+    if arguments.format == HumanOrJson::Json {
         report::print_json(&explained);
     } else {
         report::print(&report::escaped(&report::explain::human(&explained)));

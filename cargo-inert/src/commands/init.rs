@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 
+use clap::{Parser, ValueEnum};
+
 use super::Outcome;
-use crate::cargo::invocation::{BadArguments, Invocation};
+use super::cargo_arguments::BuildArguments;
+use crate::cargo::invocation::Invocation;
 use crate::driver::{self, Context, Failure, lock_check, lock_collect};
 use crate::plan::closure::closure_items;
 use crate::plan::model::Action;
@@ -13,25 +16,54 @@ use crate::policy::{FILE, Policy};
 use crate::report::{self, denied};
 use crate::{exit, lock};
 
-/// What `--help` says.
-pub const HELP: &str = "Set a workspace up: inert.toml and inert.lock
-
-Usage: cargo inert init [--baseline] [--ci github|gitlab|shell] [<arguments of cargo build>]
-
-Nothing is compiled and nothing runs. An inert.toml that is there is kept; entries are added at its end.
-
-Options:
-      --baseline     Allow every undecided script that the workspace has today (all of Cargo.lock: whatever the host, the
-                     target and the features), marked `baseline = true`: pinned to its files, but reviewed by nobody.
-                     `cargo inert audit` counts them, `cargo inert review --baseline` walks through them
-      --ci <SYSTEM>  Print a job for CI instead
-
-From nothing to a build that runs no dependency's script:
+/// Set a workspace up: inert.toml and inert.lock
+///
+/// Nothing is compiled and nothing runs. An inert.toml that is there is kept; entries are added at its end.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo inert init",
+    bin_name = "cargo inert init",
+    after_help = "From nothing to a build that runs no dependency's script:
   cargo inert init --baseline          everything builds as before, and nothing new gets in
   cargo inert review                   decide what is there: declare, allow, or deny
   cargo inert audit                    no baseline left?
   cargo-inert build --locked --deny-build-scripts
-";
+
+Exit codes: 0 done, 1 something is refused, 2 bad usage."
+)]
+pub struct Arguments {
+    /// Allow every undecided script that the workspace has today (all of Cargo.lock: whatever the host, the target and the
+    /// features), marked `baseline = true`: pinned to its files, but reviewed by nobody. `cargo inert audit` counts them,
+    /// `cargo inert review --baseline` walks through them
+    #[arg(long)]
+    baseline: bool,
+    /// Print a job for CI instead
+    #[arg(long, value_enum, value_name = "SYSTEM")]
+    ci: Option<Ci>,
+    #[command(flatten)]
+    cargo: BuildArguments,
+}
+
+/// A system that runs jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Ci {
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
+    /// Lines for a shell.
+    Shell,
+}
+
+impl Ci {
+    fn job(self) -> &'static str {
+        match self {
+            Self::Github => GITHUB,
+            Self::Gitlab => GITLAB,
+            Self::Shell => SHELL,
+        }
+    }
+}
 
 const FRESH: &str = "
 [policy]
@@ -85,35 +117,13 @@ cargo-inert build --locked --deny-build-scripts
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
-    let mut baseline = false;
-    let mut ci = None;
-    let mut rest = Vec::new();
-    let mut iter = arguments.iter();
-    while let Some(argument) = iter.next() {
-        match argument.to_string_lossy().as_ref() {
-            "--baseline" => baseline = true,
-            "--ci" => ci = iter.next().map(|value| value.to_string_lossy().into_owned()),
-            text if text.starts_with("--ci=") => ci = text.strip_prefix("--ci=").map(str::to_owned),
-            _ => rest.push(argument.clone()),
-        }
-    }
-    if let Some(ci) = ci {
-        report::print(match ci.as_str() {
-            "github" => GITHUB,
-            "gitlab" => GITLAB,
-            "shell" => SHELL,
-            _ => {
-                return Err(BadArguments(format!("--ci {ci}: expected `github`, `gitlab` or `shell`")).into());
-            }
-        });
+pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    if let Some(ci) = arguments.ci {
+        report::print(ci.job());
         return Ok(exit::DONE);
     }
-    let asked = Invocation::parse("build", &rest, &context.cwd)?;
-    if asked.has("--help") || asked.has("-h") {
-        report::print(HELP);
-        return Ok(exit::DONE);
-    }
+    let rest = arguments.cargo.as_given();
+    let asked = arguments.cargo.invocation("build", context)?;
     let root = driver::workspace(context, &asked)?.workspace_root;
     let path = root.join(FILE);
     // Nothing is written where all that follows would be refused.
@@ -124,8 +134,8 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
             .map_err(|error| Failure::Io(path.display().to_string(), error))?;
         report::say("Wrote", &path.display().to_string());
     }
-    if baseline {
-        allow_what_exists(context, &rest, &path)?;
+    if arguments.baseline {
+        allow_what_exists(context, rest, &path)?;
     }
     let now = lock_collect::collect(context, &asked)?;
     lock_check::write(&now, &root.join(lock::FILE))?;

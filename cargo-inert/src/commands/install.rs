@@ -46,7 +46,10 @@ const SHARED_SWITCHES: &[&str] = &[
 /// See [`Failure`].
 pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let invocation = Invocation::parse("install", arguments, &context.cwd)?;
-    if invocation.has("--help") || invocation.has("-h") || invocation.has("--list") {
+    if invocation.has("--help") || invocation.has("-h") {
+        return build::help(context, &invocation);
+    }
+    if invocation.has("--list") {
         let status = context.cargo("install").args(&invocation.arguments).status();
         let status = status.map_err(|error| Failure::Io("cargo install".to_owned(), error))?;
         return Ok(u8::try_from(status.code().unwrap_or(101)).unwrap_or(exit::CARGO));

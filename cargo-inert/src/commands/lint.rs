@@ -8,7 +8,6 @@ mod resolve;
 mod rules;
 mod subject;
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
@@ -16,6 +15,7 @@ use inert_manifest_spec::{Diagnostic, Severity};
 use serde::Serialize;
 
 use super::Outcome;
+use super::format::HumanOrJson;
 use crate::cargo::invocation::Invocation;
 use crate::console;
 use crate::driver::{self, Context, Failure};
@@ -41,7 +41,7 @@ use subject::Subject;
 Exit codes: 0 nothing that keeps it from being used, 1 consumers' builds would refuse it (with --strict: any warning), 2 \
                   bad usage or a declaration with errors."
 )]
-pub(super) struct Arguments {
+pub struct Arguments {
     /// The workspace's members to check, where not all are meant
     #[arg(long, short, value_name = "NAME")]
     pub(super) package: Vec<String>,
@@ -52,8 +52,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     strict: bool,
     /// How to say it
-    #[arg(long, default_value = "human", value_parser = ["human", "json"])]
-    format: String,
+    #[arg(long, value_enum, default_value_t)]
+    format: HumanOrJson,
     /// Show what the declaration tells Cargo
     #[arg(long)]
     resolve: bool,
@@ -72,17 +72,9 @@ pub(super) struct Arguments {
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
-    let name = OsString::from("cargo inert lint");
-    let arguments = match Arguments::try_parse_from(std::iter::once(&name).chain(arguments)) {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let _ = error.print();
-            return Ok(if error.use_stderr() { exit::USAGE } else { exit::DONE });
-        }
-    };
+pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let mut linted = Vec::new();
-    for manifest in manifests(context, &arguments)? {
+    for manifest in manifests(context, arguments)? {
         let subject = Subject::read(context, &manifest)?;
         let mut diagnostics = subject.parsed.diagnostics.clone();
         for rule in rules::RULES {
@@ -97,11 +89,11 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let code = code(&linted, arguments.strict);
     if arguments.resolve && code != exit::USAGE {
         for (subject, _) in &linted {
-            resolve::show(context, &arguments, subject)?;
+            resolve::show(context, arguments, subject)?;
         }
         return Ok(code);
     }
-    if arguments.format == "json" {
+    if arguments.format == HumanOrJson::Json {
         report::print_json(&Report::of(&linted));
         return Ok(code);
     }

@@ -1,41 +1,41 @@
 //! `cargo inert lock`: writes inert.lock without compiling anything, so that a bot that updates dependencies can.
 
-use std::ffi::OsString;
+use clap::Parser;
 
 use super::Outcome;
-use crate::cargo::invocation::Invocation;
+use super::cargo_arguments::WorkspaceArguments;
 use crate::driver::{self, Context, Failure};
 use crate::driver::{lock_check, lock_collect};
 use crate::lock::{FILE, Lock, compare, text};
 use crate::policy::Policy;
 use crate::{exit, report};
 
-/// What `--help` says.
-pub const HELP: &str = "Write inert.lock: what decides each build script of Cargo.lock, with capabilities and digests
+/// Write inert.lock: what decides each build script of Cargo.lock, with capabilities and digests
+///
+/// Nothing is compiled and no script is run; packages that are not downloaded yet are. The lock is the same on every host
+/// and for every feature set, so it belongs into version control: a dependency update that changes a script, brings a new one,
+/// or lets a declaration do more shows as a line in its diff. Builds keep the file up to date where there is one.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo inert lock",
+    bin_name = "cargo inert lock",
+    after_help = "With --locked nothing is written; it exits with 1 if the file is not up to date.
 
-Usage: cargo inert lock [--locked] [--offline] [--manifest-path <PATH>]
+Exit codes: 0 done, 1 --locked and not up to date, 2 bad usage.
 
-Nothing is compiled and no script is run; packages that are not downloaded yet are. The lock is the same on every host
-and for every feature set, so it belongs into version control: a dependency update that changes a script, brings a new one,
-or lets a declaration do more shows as a line in its diff. Builds keep the file up to date where there is one.
-
-Options:
-      --locked   Write nothing; exit with 1 if the file is not up to date
-      --offline  Without the network
-
-See also: `cargo inert audit --diff <REV>`, which labels each change weaker, same or stronger.
-";
+See also: `cargo inert audit --diff <REV>`, which labels each change weaker, same or stronger."
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    cargo: WorkspaceArguments,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
-    let invocation = Invocation::parse("lock", arguments, &context.cwd)?;
-    if invocation.has("--help") || invocation.has("-h") {
-        report::print(HELP);
-        return Ok(exit::DONE);
-    }
+pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let invocation = arguments.cargo.invocation("lock", context)?;
     let workspace = driver::workspace(context, &invocation)?;
     let path = workspace.workspace_root.join(FILE);
     let now = lock_collect::collect(context, &invocation)?;

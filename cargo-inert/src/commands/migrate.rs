@@ -13,6 +13,7 @@ use inert_migrate_tool::rewrite::{self, Style, Wanted};
 use inert_migrate_tool::{Derivation, PackageSource, Residue};
 
 use super::Outcome;
+use super::format::HumanOrJson;
 use crate::cargo::invocation::Invocation;
 use crate::driver::{self, Context, Failure};
 use crate::plan::model::Origin;
@@ -38,7 +39,7 @@ use crate::{exit, report};
 
 Exit codes: 0 done, 1 the script is not understood or the two do not agree, 2 bad usage."
 )]
-struct Arguments {
+pub struct Arguments {
     /// Report on the scripts of the whole build instead
     #[arg(long)]
     dependencies: bool,
@@ -67,10 +68,10 @@ struct Arguments {
     #[arg(long, value_name = "TOML", default_value = concat!("\"", env!("CARGO_PKG_VERSION"), "\""))]
     resolver: String,
     /// With --dependencies: how to say it
-    #[arg(long, default_value = "human", value_parser = ["human", "json"])]
-    format: String,
+    #[arg(long, value_enum, default_value_t)]
+    format: HumanOrJson,
     /// With --dependencies: Cargo's own arguments, as for `cargo build`
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, requires = "dependencies")]
     cargo: Vec<OsString>,
 }
 
@@ -78,26 +79,12 @@ struct Arguments {
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
-    let name = OsString::from("cargo inert migrate");
-    let arguments = match Arguments::try_parse_from(std::iter::once(&name).chain(arguments)) {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let _ = error.print();
-            return Ok(if error.use_stderr() { exit::USAGE } else { exit::DONE });
-        }
-    };
+pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     if arguments.dependencies {
-        return dependencies::report(context, &arguments.cargo, arguments.format == "json");
+        return dependencies::report(context, &arguments.cargo, arguments.format == HumanOrJson::Json);
     }
-    if let Some(first) = arguments.cargo.first() {
-        let first = first.to_string_lossy().into_owned();
-        return Err(Failure::Arguments(format!(
-            "`{first}`: only --dependencies takes Cargo's arguments; a package is named with -p"
-        )));
-    }
-    let manifest_path = chosen(context, &arguments)?;
-    migrate(context, &arguments, &manifest_path)
+    let manifest_path = chosen(context, arguments)?;
+    migrate(context, arguments, &manifest_path)
 }
 
 /// The manifest of the package that is meant.

@@ -2,15 +2,18 @@
 
 pub mod audit;
 pub mod build;
+pub mod cargo_arguments;
 pub mod clean;
 pub mod exec;
 pub mod explain;
+pub mod format;
 pub mod init;
 pub mod install;
 pub mod lint;
 pub mod lock;
 pub mod migrate;
 pub mod review;
+pub mod table;
 pub mod verify;
 
 use crate::driver::Failure;
@@ -67,4 +70,11 @@ pub fn conclude(outcome: Outcome) -> u8 {
             exit::CARGO
         }
     }
+}
+
+/// Prints what clap says of a command line, help included, and returns its exit code.
+#[must_use]
+pub fn clap_error(error: &clap::Error) -> u8 {
+    let _ = error.print();
+    if error.use_stderr() { exit::USAGE } else { exit::DONE }
 }

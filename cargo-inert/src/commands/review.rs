@@ -4,13 +4,14 @@
 mod import;
 mod show;
 
-use std::ffi::OsString;
 use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use clap::Parser;
+
 use super::Outcome;
+use super::cargo_arguments::BuildArguments;
 use super::init::failure;
-use crate::cargo::invocation::Invocation;
 use crate::cargo::package::path_from;
 use crate::driver::{self, Context, Failure, Prepared};
 use crate::exit;
@@ -19,15 +20,15 @@ use crate::policy::{FILE, Matcher, edit, layers};
 use crate::report::{self, denied};
 use crate::toml_text::quoted;
 
-/// What `--help` says.
-pub const HELP: &str = "Walk through the build scripts that nothing decides, and write the decisions into inert.toml
-
-Usage: cargo inert review [--baseline] [--reviewer <NAME>] [<arguments of cargo build>]
-       cargo inert review --import <FILE or GIT CHECKOUT> [--kinds allow,deny,declare,review,proc-macro]
-
-For each script it shows who needs it, the script itself with the lines marked that could not be derived, and, where
-another version of the package was decided before, what changed since. Nothing is compiled and nothing runs. Answers:
-
+/// Walk through the build scripts that nothing decides, and write the decisions into inert.toml
+///
+/// For each script it shows who needs it, the script itself with the lines marked that could not be derived, and, where
+/// another version of the package was decided before, what changed since. Nothing is compiled and nothing runs.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo inert review",
+    bin_name = "cargo inert review",
+    after_help = "Answers:
   d   declare what it does: type the declaration as TOML (what stands below [package.metadata.inert]), then a line with a dot
   e   declare that it does nothing that the build needs (an empty declaration)
   r   the declaration was reviewed, and may do what it wants (where a declaration is what waits)
@@ -38,56 +39,50 @@ another version of the package was decided before, what changed since. Nothing i
 
 Each decision asks for a reason, which whoever reviews the next update will read.
 
-Options:
-      --baseline         Also what passes by `init --baseline` in this build (others: --target, --features); its baseline
-                         entry is taken out then
-      --reviewer <NAME>  Written into the entries
-      --import <PATH>    Take over another team's inert.toml: a copy in inert-imports/, with its digest and git revision;
-                         only its entries of these kinds count, none of its rules. Again to renew it
-      --kinds <KINDS>    With --import; all kinds where nothing is said
+Exit codes: 0 all is decided, 1 something is not yet, 2 bad usage.
 
-Scripted: printf 'a\\nread it, writes a table\\n' | cargo inert review
-";
+Scripted: printf 'a\nread it, writes a table\n' | cargo inert review"
+)]
+pub struct Arguments {
+    /// Also what passes by `init --baseline` in this build (others: --target, --features); its baseline entry is taken out then
+    #[arg(long)]
+    baseline: bool,
+    /// Written into the entries
+    #[arg(long, value_name = "NAME")]
+    reviewer: Option<String>,
+    /// Take over another team's inert.toml, from a file or a git checkout: a copy in inert-imports/, with its digest and git
+    /// revision; only its entries of these kinds count, none of its rules. Again to renew it
+    #[arg(long, value_name = "PATH")]
+    import: Option<String>,
+    /// With --import: the kinds of entries that count
+    #[arg(
+        long,
+        value_name = "KINDS",
+        requires = "import",
+        default_value = "allow,deny,declare,review,proc-macro"
+    )]
+    kinds: String,
+    #[command(flatten)]
+    cargo: BuildArguments,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
-    let mut baseline = false;
-    let mut reviewer = None;
-    let mut imported = None;
-    let mut kinds = "allow,deny,declare,review,proc-macro".to_owned();
-    let mut rest = Vec::new();
-    let mut iter = arguments.iter();
-    while let Some(argument) = iter.next() {
-        match argument.to_string_lossy().as_ref() {
-            "--baseline" => baseline = true,
-            "--import" => imported = iter.next().map(|value| path_from(&context.cwd, value)),
-            "--kinds" => {
-                kinds = iter.next().map(|value| value.to_string_lossy().into_owned()).unwrap_or_default()
-            }
-            "--reviewer" => reviewer = iter.next().map(|value| value.to_string_lossy().into_owned()),
-            text if text.starts_with("--reviewer=") => {
-                reviewer = text.strip_prefix("--reviewer=").map(str::to_owned)
-            }
-            _ => rest.push(argument.clone()),
-        }
-    }
-    let invocation = Invocation::parse("build", &rest, &context.cwd)?;
-    if invocation.has("--help") || invocation.has("-h") {
-        report::print(HELP);
-        return Ok(exit::DONE);
-    }
+pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let baseline = arguments.baseline;
+    let invocation = arguments.cargo.invocation("build", context)?;
+    let imported = arguments.import.as_ref().map(|path| path_from(&context.cwd, path));
     if let Some(from) = imported {
         let root = driver::workspace(context, &invocation)?.workspace_root;
-        import::import(context, &root, &from, &kinds)?;
+        import::import(context, &root, &from, &arguments.kinds)?;
         return Ok(exit::DONE);
     }
     let prepared = driver::prepare(context, &invocation)?;
     let mut session = Session {
         path: prepared.workspace.workspace_root.join(FILE),
-        reviewer,
+        reviewer: arguments.reviewer.clone(),
         decided: 0,
         lines: std::io::stdin().lock().lines(),
     };

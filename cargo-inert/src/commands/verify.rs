@@ -1,14 +1,13 @@
 //! `cargo inert verify`: compares what stands for scripts with the scripts themselves. The one command that runs them.
 
-use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use inert_manifest_spec::Declaration;
 
 use super::Outcome;
-use crate::cargo::invocation::Invocation;
+use super::cargo_arguments::WorkspaceArguments;
 use crate::driver::{self, Context, Failure};
 use crate::plan::model::Decision;
 use crate::verify::corpus::{self, Named};
@@ -35,7 +34,7 @@ use crate::{exit, report};
 
 Exit codes: 0 all equal, 1 a difference, or a script of which nothing could be compared, 2 bad usage."
 )]
-struct Arguments {
+pub struct Arguments {
     /// Packages of this build: `name` or `name@version`; all that are replaced where none is named
     packages: Vec<String>,
     /// The package in a folder, with its own declaration if it has one
@@ -54,8 +53,8 @@ struct Arguments {
     #[arg(long, short)]
     yes: bool,
     /// How to say what came of it
-    #[arg(long, default_value = "human", value_parser = ["human", "json", "markdown"])]
-    format: String,
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
     /// Verify nothing; print what earlier runs said with `--format json` as a table
     #[arg(long, value_name = "FILE")]
     table: Vec<PathBuf>,
@@ -77,21 +76,24 @@ struct Arguments {
     /// Verify nothing; remove the scripts that earlier runs compiled and kept
     #[arg(long)]
     clean: bool,
+    #[command(flatten)]
+    cargo: WorkspaceArguments,
+}
+
+/// How to say what came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Human,
+    Json,
+    Markdown,
 }
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
-    let name = OsString::from("cargo inert verify");
-    let arguments = match Arguments::try_parse_from(std::iter::once(&name).chain(arguments)) {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let _ = error.print();
-            return Ok(if error.use_stderr() { exit::USAGE } else { exit::DONE });
-        }
-    };
+pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     if !arguments.table.is_empty() {
         return table(context, &arguments.table);
     }
@@ -137,7 +139,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         named.extend(corpus::read_list(&text));
     }
     if arguments.package_folder.is_empty() && arguments.crates.is_empty() && arguments.corpus.is_none() {
-        of_graph(context, &arguments.packages, &mut work, &mut entries)?;
+        of_graph(context, arguments, &mut work, &mut entries)?;
     }
     if let (Some(declaration), [(_, subject)], []) = (&instead, &mut work[..], &named[..]) {
         subject.declaration = declaration.clone();
@@ -151,7 +153,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     }
     let early = std::mem::take(&mut entries);
     let mut done = |entry: Entry| {
-        if arguments.format == "human" {
+        if arguments.format == Format::Human {
             report::print(&entry.human());
         } else {
             report::status(entry.human().lines().next().unwrap_or_default());
@@ -174,18 +176,18 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
         begin(&one.to_string());
         done(published(&bench, one, instead.as_ref()));
     }
-    finish(entries, &arguments.format)
+    finish(entries, arguments.format)
 }
 
-fn finish(mut entries: Vec<Entry>, format: &str) -> Outcome {
+fn finish(mut entries: Vec<Entry>, format: Format) -> Outcome {
     entries.sort_by(|a, b| a.package.cmp(&b.package));
     let count = |result: &str| entries.iter().filter(|entry| entry.result == result).count();
     let (equal, differ, failed, residue) =
         (count("equal"), count("mismatch"), count("failed") + count("uncompared"), count("residue"));
     match format {
-        "json" => report::print_json(&Report { schema: 1, packages: entries }),
-        "markdown" => report::print(&crate::verify::report::markdown(&entries)),
-        _ => report::print(&format!(
+        Format::Json => report::print_json(&Report { schema: 1, packages: entries }),
+        Format::Markdown => report::print(&crate::verify::report::markdown(&entries)),
+        Format::Human => report::print(&format!(
             "{equal} equal, {differ} differ, {failed} not compared, {residue} not derived\n"
         )),
     }
@@ -277,11 +279,12 @@ fn of_folder(root: &Path, instead: Option<&Declaration>) -> Result<(String, Subj
 /// Replaced scripts of the current build.
 fn of_graph(
     context: &Context,
-    asked: &[String],
+    arguments: &Arguments,
     work: &mut Vec<(String, Subject)>,
     entries: &mut Vec<Entry>,
 ) -> Result<(), Failure> {
-    let invocation = Invocation::parse("build", &[], &context.cwd)?;
+    let asked = &arguments.packages;
+    let invocation = arguments.cargo.invocation("build", context)?;
     let prepared = driver::prepare(context, &invocation)?;
     let wanted = |decision: &Decision| {
         let id = &decision.package.id;

@@ -1,0 +1,190 @@
+//! Every subcommand, in the order in which `--help` lists them. What is not in this table is no command.
+
+use std::ffi::OsString;
+
+use clap::{Arg, ArgAction, Parser, value_parser};
+
+use super::{
+    Outcome, audit, build, clap_error, clean, exec, explain, init, install, lint, lock, migrate, review,
+    verify,
+};
+use crate::driver::Context;
+
+/// A subcommand.
+pub struct Command {
+    /// As it is typed.
+    pub name: &'static str,
+    /// A line for the list of commands.
+    pub about: &'static str,
+    /// How its arguments are read, and what it does.
+    pub run: Run,
+}
+
+/// How a command reads its arguments.
+pub enum Run {
+    /// They are Cargo's, and pass through.
+    Cargo(fn(&Context, &str, &[OsString]) -> Outcome),
+    /// They are its own: the parser, and what it does with what that has read.
+    Own(fn() -> clap::Command, fn(&Context, &clap::ArgMatches) -> Outcome),
+}
+
+/// Cargo's command that builds.
+const fn cargo(name: &'static str, about: &'static str) -> Command {
+    Command { name, about, run: Run::Cargo(build::run) }
+}
+
+macro_rules! own {
+    ($module:ident, $about:literal) => {
+        Command {
+            name: stringify!($module),
+            about: $about,
+            run: Run::Own(<$module::Arguments as clap::CommandFactory>::command, |context, matches| {
+                with::<$module::Arguments>(context, matches, $module::run)
+            }),
+        }
+    };
+}
+
+/// The table.
+pub const COMMANDS: &[Command] = &[
+    cargo("build", "Compile packages"),
+    cargo("check", "Check packages for errors"),
+    cargo("test", "Build and run tests"),
+    cargo("run", "Build and run a binary"),
+    cargo("bench", "Build and run benchmarks"),
+    cargo("doc", "Build documentation"),
+    cargo("clippy", "Check packages with clippy"),
+    cargo("rustc", "Compile a package with extra flags for rustc"),
+    cargo("rustdoc", "Document a package with extra flags for rustdoc"),
+    Command {
+        name: "install",
+        about: "Build and install a binary from a registry, a git repository or a folder",
+        run: Run::Cargo(|context, _, arguments| install::run(context, arguments)),
+    },
+    Command {
+        name: FIX,
+        about: "Refused: Cargo compiles the packages it fixes without asking a wrapper",
+        run: Run::Cargo(build::run),
+    },
+    own!(exec, "Run any command that calls cargo (nextest, llvm-cov): cargo inert exec -- <command>"),
+    own!(audit, "Show every build script and its decision; --format human|json|sarif; --diff"),
+    own!(explain, "Say what was tried for a package or library, what was chosen, and who asked"),
+    own!(migrate, "Turn build.rs into a declaration; --dependencies: what can be derived"),
+    own!(lint, "Check declarations before they are published; --resolve: what they tell Cargo"),
+    own!(verify, "Compare stand-ins with the build scripts that they stand for"),
+    own!(review, "Walk through what is undecided, and decide it"),
+    own!(init, "Set a workspace up; --baseline allows what exists today"),
+    own!(lock, "Write inert.lock: what decides each build script of Cargo.lock"),
+    own!(clean, "Remove Inert's build dir"),
+];
+
+/// The one that is always refused, and that the list does not show.
+const FIX: &str = "fix";
+
+/// Whether a name is that of Cargo's commands that build; `cargo install` is asked for otherwise.
+#[must_use]
+pub fn builds(name: &str) -> bool {
+    COMMANDS
+        .iter()
+        .any(|command| command.name == name && matches!(command.run, Run::Cargo(_)) && name != "install")
+}
+
+fn with<A: Parser>(
+    context: &Context,
+    matches: &clap::ArgMatches,
+    run: fn(&Context, &A) -> Outcome,
+) -> Outcome {
+    match A::from_arg_matches(matches) {
+        Ok(arguments) => run(context, &arguments),
+        Err(error) => Ok(clap_error(&error)),
+    }
+}
+
+const ABOUT: &str = "Builds in which no undecided build script is compiled or run.
+
+Every build script of the graph is decided before Cargo starts: replaced by what its package declares (or what can be \
+derived from its source), run because inert.toml allows it, or refused.";
+
+const AFTER: &str = "Flags of Inert's own, for every command that builds:
+  --deny-build-scripts[=dependencies|all]  Not even allowed scripts run (INERT_DENY_BUILD_SCRIPTS does the same)
+  --policy <FILE>                          A policy that the workspace's inert.toml cannot weaken (so does INERT_POLICY)
+
+All other arguments of these are Cargo's own and pass through.
+
+Exit codes: 0 done, 1 denied or undecided, 2 bad usage or bad declaration, 101 Cargo's own failure.
+
+Start with `cargo inert audit`.";
+
+/// Runs the command that a command line names: `arguments` begin with the program.
+pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
+    let named = arguments.get(1).and_then(|name| name.to_str());
+    let Some(command) = COMMANDS.iter().find(|command| Some(command.name) == named) else {
+        return match parser().try_get_matches_from(arguments) {
+            // The list knows each command of the table, which was found before.
+            Ok(_) => Ok(crate::exit::USAGE),
+            Err(error) => Ok(clap_error(&error)),
+        };
+    };
+    let rest = &arguments[2..];
+    match &command.run {
+        // What follows is Cargo's, `--` included, which clap would take for itself.
+        Run::Cargo(run) => run(context, command.name, rest),
+        Run::Own(parser, run) => {
+            let program = OsString::from(format!("cargo inert {}", command.name));
+            match parser().try_get_matches_from(std::iter::once(&program).chain(rest)) {
+                Ok(matches) => {
+                    crate::console::show(super::cargo_arguments::shown(&matches));
+                    run(context, &matches)
+                }
+                Err(error) => Ok(clap_error(&error)),
+            }
+        }
+    }
+}
+
+/// The list of commands.
+fn parser() -> clap::Command {
+    let list = clap::Command::new("cargo inert")
+        .bin_name("cargo inert")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(ABOUT)
+        .after_help(AFTER)
+        .subcommand_required(true)
+        .arg_required_else_help(true);
+    COMMANDS.iter().fold(list, |list, command| {
+        let arguments = Arg::new("arguments")
+            .action(ArgAction::Append)
+            .num_args(0..)
+            .trailing_var_arg(true)
+            .allow_hyphen_values(true)
+            .value_parser(value_parser!(OsString));
+        let sub =
+            clap::Command::new(command.name).about(command.about).disable_help_flag(true).arg(arguments);
+        list.subcommand(sub.hide(command.name == FIX))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_command_of_its_own_has_a_parser_that_holds_together() {
+        for command in COMMANDS {
+            if let Run::Own(parser, _) = command.run {
+                let mut parser = parser();
+                parser.clone().debug_assert();
+                let help = parser.render_long_help().to_string();
+                assert!(
+                    help.contains("xamples:") || help.contains("cargo inert"),
+                    "{}: no example",
+                    command.name
+                );
+                assert!(help.contains("Exit codes"), "{}: no exit codes", command.name);
+                let bogus = parser.try_get_matches_from([command.name, "--bogus"]);
+                assert!(bogus.is_err(), "{}", command.name);
+            }
+        }
+        parser().debug_assert();
+    }
+}
