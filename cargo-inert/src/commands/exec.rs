@@ -10,7 +10,7 @@ use clap::Parser;
 
 use super::cargo_arguments::OwnArguments;
 use super::{Outcome, build, table};
-use crate::cargo::invocation::{DENY_VARIABLE, DenyBuildScripts, deny_from};
+use crate::cargo::invocation::{DENY_VARIABLE, DenyBuildScripts, Invocation, deny_from};
 use crate::driver::{self, Context, Failure};
 use crate::environment::{current_exe, sibling};
 use crate::exit;
