@@ -76,7 +76,8 @@ fn one(decision: &Decision) -> String {
     if let Some(reason) = &decision.reason {
         text.push_str(&format!("  why:    {}\n", indented(reason)));
         // Why nothing was derived is of use under `--deny-build-scripts` as well.
-        for residue in decision.residue.iter().take(4) {
+        let flag = reason.starts_with("--deny");
+        for residue in decision.residue.iter().filter(|_| flag).take(4) {
             text.push_str(&format!("          {}\n", one_line(residue)));
         }
     } else if let Some(residue) = decision.residue.first() {
