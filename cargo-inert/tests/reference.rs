@@ -1,4 +1,5 @@
-//! The reference and the JSON Schema of inert.toml are what the table of its keys says. `INERT_UPDATE=1` renews them.
+//! The reference and the JSON Schema of inert.toml are what the table of its keys says, and the index of diagnostics is what
+//! the tables of codes say. `INERT_UPDATE=1` renews them.
 
 #![expect(clippy::disallowed_methods, reason = "the test's own switch, read once")]
 
@@ -12,9 +13,11 @@ fn the_reference_is_fresh() {
     let template = include_str!("../src/policy/template.md");
     let json = serde_json::to_string_pretty(&schema::json_schema()).expect("JSON") + "\n";
     let mut stale = Vec::new();
-    for (name, text) in
-        [("policy.md", format!("{template}{}", schema::reference())), ("inert-toml.schema.json", json)]
-    {
+    for (name, text) in [
+        ("policy.md", format!("{template}{}", schema::reference())),
+        ("inert-toml.schema.json", json),
+        ("diagnostics.md", cargo_inert::report::codes::reference()),
+    ] {
         let path = docs.join(name);
         if std::fs::read_to_string(&path).ok().as_ref() != Some(&text) {
             if std::env::var_os("INERT_UPDATE").is_some() {

@@ -19,17 +19,43 @@ use std::sync::Mutex;
 
 #[test]
 fn attacks() {
-    run_all("attacks");
+    run_all("attacks", Messages::AsTheyAre);
 }
 
 /// The commands that keep a policy, by the same harness: `tests/policies`.
 #[test]
 fn policies() {
-    run_all("policies");
+    run_all("policies", Messages::AsTheyAre);
 }
 
+/// Nothing hangs on a sentence: with each replaced by its code, cases end as they do. `INERT_CODES=all` takes every case, of the
+/// attacks too; else it is those in which a refusal is answered.
+#[test]
 #[expect(clippy::disallowed_methods, reason = "the harness's own switch, read once")]
-fn run_all(folder: &str) {
+fn every_decision_stands_without_its_sentence() {
+    if std::env::var_os("INERT_CODES").is_some_and(|value| value == "all") {
+        run_all("attacks", Messages::Codes(&[]));
+        run_all("policies", Messages::Codes(&[]));
+    } else {
+        run_all(
+            "policies",
+            Messages::Codes(&["review-allows", "review-denies-and-stops", "init-baseline", "partly-derived"]),
+        );
+    }
+}
+
+/// What is shown in place of a refusal's sentence.
+enum Messages {
+    AsTheyAre,
+    /// Its code, in these cases, or in all where none is named.
+    Codes(&'static [&'static str]),
+}
+
+/// Read by Inert's debug builds: sentences of refusals become their codes.
+const CODES_ONLY: &str = "INERT_TEST_CODES_ONLY";
+
+#[expect(clippy::disallowed_methods, reason = "the harness's own switch, read once")]
+fn run_all(folder: &str, messages: Messages) {
     let filter = std::env::var("INERT_ATTACK").ok();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut cases = case::all(&folder);
@@ -37,13 +63,26 @@ fn run_all(folder: &str) {
     if let Some(filter) = &filter {
         cases.retain(|(name, _)| name.contains(filter.as_str()));
     }
+    if let Messages::Codes(named) = &messages {
+        cases.retain(|(name, _)| named.is_empty() || named.contains(&name.as_str()));
+        assert!(!cases.is_empty() || filter.is_some(), "the named cases are gone: {named:?}");
+    }
     let bases = Path::new(env!("CARGO_MANIFEST_DIR")).join("attacks");
     let tools = tools::built();
     let failures = Mutex::new(Vec::new());
     inert_tests::parallel::each(cases.len(), |at| {
         let (name, path) = &cases[at];
         let problems = match case::read(path) {
-            Ok(case) => run::run(name, &case, &bases, tools, filter.is_some()),
+            Ok(mut case) => {
+                if matches!(messages, Messages::Codes(_)) {
+                    for step in &mut case.steps {
+                        step.says.clear();
+                        step.silent.clear();
+                        step.env.insert(CODES_ONLY.to_owned(), "1".to_owned());
+                    }
+                }
+                run::run(name, &case, &bases, tools, filter.is_some())
+            }
             Err(problem) => vec![problem],
         };
         failures.lock().unwrap().extend(problems.into_iter().map(|problem| format!("{name}: {problem}")));

@@ -222,6 +222,22 @@ fn files_are_small() {
     hold(&found, LONG);
 }
 
+/// The index of diagnostics is generated from tables; a code that stands in none of them would be in no book.
+#[test]
+fn every_code_is_in_the_index() {
+    let index = std::fs::read_to_string(inert_tests::root().join("docs/reference/diagnostics.md")).unwrap();
+    let mut count = 0;
+    for (path, text) in sources("cargo-inert") {
+        for code in
+            text.split("\"inert::").skip(1).filter_map(|rest| rest.split_once('"')).map(|(code, _)| code)
+        {
+            count += 1;
+            assert!(index.contains(&format!("`inert::{code}`")), "{}: inert::{code}", path.display());
+        }
+    }
+    assert!(count > 20, "no codes were found: {count}");
+}
+
 /// The threat model names a case for each bypass; a case that was renamed away would leave a promise without one.
 #[test]
 fn the_threat_model_names_cases_that_are_there() {

@@ -15,7 +15,10 @@ fn main() -> ExitCode {
         }
         Some(first) if first == available::PROBE => told(available::probe(&second(&arguments))),
         Some(first) if first == available::PROBED => told(available::probed(&second(&arguments))),
-        Some(_) => cargo_inert::wrapper::main(arguments),
+        Some(_) => cargo_inert::wrapper::main(&arguments).unwrap_or_else(|failure| {
+            cargo_inert::console::wrapper_error(&cargo_inert::report::refusal::of_wrapper(&failure));
+            ExitCode::from(cargo_inert::exit::DENIED)
+        }),
         None => cargo_inert::report::wrapper_usage(),
     }
 }

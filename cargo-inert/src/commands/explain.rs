@@ -98,7 +98,7 @@ fn package(prepared: &Prepared, decision: &Decision) -> OfPackage {
         unsupported: declared
             .and_then(|declared| declared.declaration.unsupported.as_ref())
             .map(ToString::to_string),
-        reason: decision.reason.clone(),
+        reason: report::refusal::reason(decision),
         residue: decision.residue.clone(),
         via: decision.via.iter().map(ToString::to_string).collect(),
         runs: decision.runs.iter().map(|run| built(prepared, decision, run)).collect(),

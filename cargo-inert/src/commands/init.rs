@@ -10,7 +10,7 @@ use super::cargo_arguments::BuildArguments;
 use crate::cargo::invocation::Invocation;
 use crate::driver::{self, Context, Failure, lock_check, lock_collect};
 use crate::plan::closure::closure_items;
-use crate::plan::model::Action;
+use crate::plan::model::{Action, Refusal};
 use crate::policy::edit::{self, EditError};
 use crate::policy::{FILE, Policy};
 use crate::report::{self, denied};
@@ -173,7 +173,7 @@ fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Pat
     for found in &all.scripts {
         let script = found.script();
         let verdict = lock::entry::verdict(&script, &all.policy);
-        let forbidden = verdict.reason.as_deref().is_some_and(denied::is_final);
+        let forbidden = verdict.refusal.as_ref().is_some_and(Refusal::is_final);
         if verdict.action != Action::Deny || forbidden {
             continue;
         }

@@ -189,7 +189,7 @@ impl Session {
             id.name,
             id.version,
             crate::file::one_line(&refused.source),
-            crate::file::one_line(&refused.why)
+            crate::file::one_line(&report::refusal::sentence(&refused.refusal))
         );
         report::print(&report::escaped(&head));
         loop {

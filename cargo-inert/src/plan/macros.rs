@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::closure::{closure_digests, is_listed};
 use super::graph_paths;
 use super::input::Input;
-use super::model::{Checked, Closure, MacroPin, RefusedMacro};
+use super::model::{Checked, Closure, MacroPin, Refusal, RefusedMacro};
 use crate::cargo::package::{Package, PackageId, path_from, pin_source};
 use crate::digest;
 use crate::policy::{Date, Members, Policy, ProcMacros, holds};
@@ -94,18 +94,22 @@ pub(super) fn unreviewed(
             reviewed.linked.extend(closure.clone());
             continue;
         }
-        let why = match (entries.first(), of_files.is_empty(), of_all.first()) {
-            (None, ..) => "no [[proc-macro]] entry".to_owned(),
+        let refusal = match (entries.first(), of_files.is_empty(), of_all.first()) {
+            (None, ..) => Refusal::MacroWithoutEntry,
             (Some(entry), true, _) => {
-                format!("reviewed as {}, but its files are now {digest}", entry.digest)
+                Refusal::MacroReviewedOtherFiles { reviewed: entry.digest.clone(), found: digest.clone() }
             }
-            (Some(_), false, None) => {
-                format!("what is linked into it is not what was reviewed: dependencies are now {linked}")
-            }
-            (.., Some(entry)) => format!("its entry has expired ({})", entry.package.place()),
+            (Some(_), false, None) => Refusal::MacroLinkedOther { found: linked.clone() },
+            (.., Some(entry)) => Refusal::MacroExpired { place: entry.package.entry() },
         };
         let linked = Some(linked).filter(|_| !closure.is_empty());
-        refused.push(RefusedMacro { id: package.id.clone(), source: source.clone(), digest, linked, why });
+        refused.push(RefusedMacro {
+            id: package.id.clone(),
+            source: source.clone(),
+            digest,
+            linked,
+            refusal,
+        });
     }
     (refused, reviewed)
 }

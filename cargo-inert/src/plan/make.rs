@@ -12,10 +12,10 @@ use inert_migrate_tool::assumptions::Build;
 use inert_resolver::World;
 use inert_resolver::request::LibraryPolicy;
 
-use super::derivation::shortened;
 use super::input::Input;
 use super::model::{
-    Action, Closure, Decision, Declared, Origin, Pinned, Plan, PlanError, Producer, Residue, Run, Verdict,
+    Action, Allowance, Closure, Decision, Declared, Origin, Pinned, Plan, PlanError, Producer, Refusal,
+    Residue, Run, Verdict,
 };
 use super::verdict::{self, Facts};
 use super::{declaration, graph_paths, macros, run_facts, skip};
@@ -135,7 +135,8 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             origin: verdict.origin,
             declared,
             residue,
-            reason: overridden.or(verdict.reason),
+            refusal: if overridden.is_some() { None } else { verdict.refusal },
+            allowance: overridden.or(verdict.allowance),
             runs,
             via,
             pinned: verdict.pinned,
@@ -158,8 +159,8 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             verdict::check_pins(&mut decision, input.policy);
         }
         let unsaid = decision.action == Action::Deny && decision.origin == Origin::None;
-        if unsaid && decision.reason.is_none() && decision.is_outside() {
-            decision.reason = Some(verdict::OUTSIDE.to_owned());
+        if unsaid && decision.refusal == Some(Refusal::Undecided) && decision.is_outside() {
+            decision.refusal = Some(Refusal::OutsidePackage);
         }
         decisions.push(decision);
     }
@@ -222,13 +223,12 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     })
 }
 
-/// Where Cargo's configuration speaks for a run, for people.
-fn override_of(script: &Script<'_>, run: usize, input: &Input<'_>) -> Option<String> {
+/// Where Cargo's configuration speaks for a run.
+fn override_of(script: &Script<'_>, run: usize, input: &Input<'_>) -> Option<Allowance> {
     let links = script.package.links.as_ref()?;
     let triple = run_facts::triple(&input.graph.units[run], input.recording);
     let file = input.overrides.get(&(triple.clone(), links.clone()))?;
-    let place = file.as_ref().map_or("the command line".to_owned(), |file| file.display().to_string());
-    Some(format!("`[target.{triple}.{links}]` in {place} speaks for it"))
+    Some(Allowance::Overridden { table: format!("target.{triple}.{links}"), file: file.clone() })
 }
 
 /// What is compiled from files that an entry pins.
@@ -355,7 +355,7 @@ fn uncovered_run(
     declared: &Declared,
     considered: &[bool],
     input: &Input<'_>,
-) -> Option<String> {
+) -> Option<Refusal> {
     for (index, _) in script.runs.iter().zip(considered).filter(|(_, considered)| **considered) {
         let unit = &input.graph.units[*index];
         let run = run_facts::run_of(unit, input.recording, input.profiles, true);
@@ -374,8 +374,8 @@ fn uncovered_run(
                 input.recording,
             ),
         });
-        if broken.is_some() {
-            return broken;
+        if let Some(what) = broken {
+            return Some(Refusal::Assumption(what));
         }
         if declared.declaration.unsupported.is_none() {
             continue;
@@ -383,7 +383,7 @@ fn uncovered_run(
         let request = run_facts::request(&script.package, &run, &facts, &input.recording.rustc);
         let request = match request {
             Ok(request) => request,
-            Err(error) => return Some(error),
+            Err(error) => return Some(Refusal::UnknownCompiler(error)),
         };
         let environment =
             input.environment.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -396,22 +396,12 @@ fn uncovered_run(
             let line = declared.undecided.iter().find(|(_, place)| holds(place)).map(|(line, _)| line);
             let holding = inert_resolver::uncovered(&declared.declaration, &request, &mut world);
             let links = script.package.links.as_deref();
-            let advice = super::variable_advice::advice(&holding, &declared.declaration, links, &|name| {
-                input.environment.get(name).is_some()
-            })
-            .map_or_else(String::new, |advice| format!(": {advice}"));
-            let holding: Vec<String> = holding.iter().map(ToString::to_string).collect();
-            let condition = shortened(&holding.join("` and `"));
-            let verb = if holding.len() == 1 { "holds" } else { "hold" };
-            return Some(match line {
-                Some(line) => {
-                    let target = &run.target;
-                    format!("{line} (it is derived but for `{condition}`, which {verb} for {target}){advice}")
-                }
-                None => {
-                    let target = &run.target;
-                    format!("its declaration does not cover `{condition}`, which {verb} for {target}{advice}")
-                }
+            let is_set = |name: &str| input.environment.get(name).is_some();
+            return Some(Refusal::NotCovered {
+                line: line.cloned(),
+                advice: super::variable_advice::advice(&holding, &declared.declaration, links, &is_set),
+                conditions: holding.iter().map(ToString::to_string).collect(),
+                target: run.target.clone(),
             });
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use inert_manifest_spec::{Capability, Review, needs_review_of};
 
 use super::closure::{closure_digests, is_listed};
-use super::model::{Action, Decision, Declared, Origin, Verdict};
+use super::model::{Action, Allowance, Decision, Declared, Origin, Refusal, Verdict};
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::Package;
 use crate::digest;
@@ -33,19 +33,15 @@ pub fn verdict(
     facts: &Facts<'_>,
     policy: &Policy,
     deny: DenyBuildScripts,
-    uncovered: impl FnOnce(&Declared) -> Option<String>,
+    uncovered: impl FnOnce(&Declared) -> Option<Refusal>,
 ) -> Verdict {
     if facts.is_std {
-        return Verdict::new(Action::Run, Origin::Policy, Some("part of the toolchain"));
+        return Verdict::run(Some(Allowance::Toolchain));
     }
     let id = &facts.package.id;
     if let Some(entry) = policy.denied(id, facts.source) {
-        let place = entry.package.short_place();
-        let reason = match &entry.reason {
-            Some(reason) => format!("denied by {place}: {reason}"),
-            None => format!("denied by {place}"),
-        };
-        return Verdict::new(Action::Deny, Origin::Policy, Some(&reason));
+        let refusal = Refusal::DenyEntry { place: entry.package.entry(), reason: entry.reason.clone() };
+        return Verdict::refused(Origin::Policy, refusal);
     }
     let forbidden = match deny {
         DenyBuildScripts::No => false,
@@ -58,7 +54,7 @@ pub fn verdict(
         // Which entry pins this script is known only later; what is linked into it is skipped only where all say so.
         let wasm = entries.all(|entry| entry.runtime == Runtime::Wasm);
         let runtime = if wasm { Runtime::Wasm } else { Runtime::Native };
-        return Verdict { runtime, ..Verdict::new(Action::Run, Origin::Policy, None) };
+        return Verdict { runtime, ..Verdict::run(None) };
     }
     let mut why = None;
     let mut unreviewed = BTreeSet::new();
@@ -67,7 +63,7 @@ pub fn verdict(
         if why.is_none() {
             match reviewed(facts, declared, policy, today) {
                 Ok(passed) => {
-                    let mut verdict = Verdict::new(Action::Replace, declared.origin, None);
+                    let mut verdict = Verdict::new(Action::Replace, declared.origin);
                     if let Some((entry, wanting)) = passed {
                         verdict.pinned = Some(entry.digest.clone());
                         verdict.baseline = entry.baseline;
@@ -76,39 +72,26 @@ pub fn verdict(
                     }
                     return verdict;
                 }
-                Err((missing, reason)) => {
+                Err((missing, refusal)) => {
                     unreviewed = missing;
-                    why = Some(reason);
+                    why = Some(refusal);
                 }
             }
         }
     }
     if forbidden {
-        let reason = match why {
-            Some(why) => format!(
-                "--deny-build-scripts: it may not run, allowed or not, and its declaration does not stand in: {why}"
-            ),
-            None => {
-                "--deny-build-scripts: it may not run, allowed or not, and no declaration says what it does"
-                    .to_owned()
-            }
-        };
-        return Verdict::new(Action::Deny, Origin::Policy, Some(&reason));
+        return Verdict::refused(Origin::Policy, Refusal::DenyFlag { declaration: why.map(Box::new) });
     }
     if facts.member && policy.members != Members::Deny {
-        return Verdict::new(Action::Run, Origin::Policy, Some("the workspace's own member"));
+        return Verdict::run(Some(Allowance::Member));
     }
     if why.is_none() {
         let expired = policy.allow.iter().find(|entry| entry.package.matches(id, facts.source));
         why = expired.and_then(|entry| {
-            Some(format!(
-                "it was allowed until {}, which has passed ({})",
-                entry.expires?,
-                entry.package.place()
-            ))
+            Some(Refusal::Expired { last: Some(entry.expires?), place: entry.package.entry() })
         });
     }
-    Verdict { unreviewed, ..Verdict::new(Action::Deny, Origin::None, why.as_deref()) }
+    Verdict { unreviewed, ..Verdict::refused(Origin::None, why.unwrap_or(Refusal::Undecided)) }
 }
 
 /// Whether all that a declaration may do passes: by the policy's list, or by a `[[review]]` entry, which is returned then with
@@ -121,7 +104,7 @@ fn reviewed<'a>(
     declared: &Declared,
     policy: &'a Policy,
     today: Date,
-) -> Result<Option<Passed<'a>>, (BTreeSet<Capability>, String)> {
+) -> Result<Option<Passed<'a>>, (BTreeSet<Capability>, Refusal)> {
     // The catalog's declarations come with Inert, and are reviewed where Inert is.
     let own = matches!(declared.origin, Origin::Policy | Origin::Catalog)
         || (facts.member && policy.members != Members::Deny);
@@ -153,26 +136,21 @@ fn reviewed<'a>(
     let what: Vec<String> =
         wanting.iter().map(|review| format!("{} ({})", review.capability, review.what)).collect();
     let what = if what.is_empty() { missing.iter().map(ToString::to_string).collect() } else { what };
-    let mut reason = format!("its declaration may do what nobody has reviewed: {}", what.join(", "));
+    let mut refusal = Refusal::Unreviewed(what);
     if entries.peek().is_some() {
         match digest::package(&facts.package.root) {
             Ok(found) => match entries.find(|entry| digest::is_pinned(&entry.digest, &found)) {
                 Some(entry) => return Ok(Some((entry, missing))),
-                None => {
-                    reason = format!("its declaration was reviewed with other files; they are now {found}")
-                }
+                None => refusal = Refusal::ReviewedOtherFiles { found },
             },
-            Err(error) => reason = format!("its files cannot be read: {error}"),
+            Err(error) => refusal = Refusal::Unreadable(error.to_string()),
         }
     }
-    Err((missing, reason))
+    Err((missing, refusal))
 }
 
 /// The entry by which a declaration passes, and the capabilities that want it.
 type Passed<'a> = (&'a crate::policy::Reviewed, BTreeSet<Capability>);
-
-/// Why a script that is a file outside of its package cannot be allowed.
-pub const OUTSIDE: &str = "its script lies outside of its package, whose files are all that an entry could pin: declare what it does, or move it";
 
 /// An allowed script runs only if its package and all that is linked into it are what was reviewed.
 pub(super) fn check_pins(decision: &mut Decision, policy: &Policy) {
@@ -184,13 +162,13 @@ pub(super) fn check_pins(decision: &mut Decision, policy: &Policy) {
     }
     if decision.is_outside() {
         decision.action = Action::Deny;
-        decision.reason = Some(OUTSIDE.to_owned());
+        decision.refusal = Some(Refusal::OutsidePackage);
         return;
     }
     let found = digest::package(&decision.package.root)
         .and_then(|own| Ok((own, closure_digests(&decision.build_closure)?)));
     let problem = match found {
-        Err(error) => format!("its files cannot be read: {error}"),
+        Err(error) => Refusal::Unreadable(error.to_string()),
         Ok((own, (closure, each))) => {
             let pinned =
                 entries.iter().filter(|entry| digest::is_pinned(&entry.digest, &own)).collect::<Vec<_>>();
@@ -198,9 +176,9 @@ pub(super) fn check_pins(decision: &mut Decision, policy: &Policy) {
                 is_listed(&entry.build_dependencies, &closure, &decision.build_closure, &each)
             };
             if pinned.is_empty() {
-                format!("allowed as {}, but its files are now {own}", entries[0].digest)
+                Refusal::AllowedOtherFiles { allowed: entries[0].digest.clone(), found: own }
             } else if let Some(entry) = pinned.iter().find(whole) {
-                decision.reason = Some(entry.reason.clone());
+                decision.allowance = Some(Allowance::Entry { reason: entry.reason.clone() });
                 decision.outputs = entry.outputs.clone();
                 let native = entry.runtime == crate::policy::Runtime::Native;
                 let confined = native && entry.rights.unconfined.is_none();
@@ -210,12 +188,10 @@ pub(super) fn check_pins(decision: &mut Decision, policy: &Policy) {
                 decision.pinned_closure = each;
                 return;
             } else {
-                format!(
-                    "what is linked into its script is not what was allowed: build-dependencies are now {closure}"
-                )
+                Refusal::LinkedOther { found: closure }
             }
         }
     };
     decision.action = Action::Deny;
-    decision.reason = Some(problem);
+    decision.refusal = Some(problem);
 }

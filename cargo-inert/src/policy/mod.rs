@@ -18,9 +18,9 @@ pub mod schema;
 pub use date::Date;
 pub use libraries::Libraries;
 pub use model::{
-    AcceptedConfiguration, Allow, BadPolicy, ConfineRustc, Declare, Deny, FILE, Matcher, Members, Policy,
-    ProcMacros, Reviewed, ReviewedMacro, Runtime, TreeConfiguration, UNREVIEWED, Unavailable, VARIABLE,
-    holds,
+    AcceptedConfiguration, Allow, BadPolicy, ConfineRustc, Declare, Deny, EntryPlace, FILE, Matcher, Members,
+    Policy, ProcMacros, Reviewed, ReviewedMacro, Runtime, TreeConfiguration, UNREVIEWED, Unavailable,
+    VARIABLE, holds,
 };
 pub use outputs::Outputs;
 pub use rights::Rights;

@@ -265,6 +265,15 @@ pub struct Matcher {
     pub file: PathBuf,
 }
 
+/// An entry of a policy file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryPlace {
+    /// The file.
+    pub file: PathBuf,
+    /// The line that it begins on.
+    pub line: usize,
+}
+
 impl Matcher {
     /// Whether it is about this package.
     #[must_use]
@@ -280,10 +289,10 @@ impl Matcher {
         format!("{}:{}", self.file.display(), self.line)
     }
 
-    /// The same with the file's name alone, which is the same on every host.
+    /// Where the entry is written.
     #[must_use]
-    pub fn short_place(&self) -> String {
-        format!("{}:{}", self.file.file_name().unwrap_or_default().to_string_lossy(), self.line)
+    pub fn entry(&self) -> EntryPlace {
+        EntryPlace { file: self.file.clone(), line: self.line }
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::refusal;
 use crate::digest;
-use crate::plan::model::{Action, Decision, Origin, Plan};
+use crate::plan::model::{Action, Decision, Origin, Plan, Refusal};
 use crate::plan::stale::Stale;
 use crate::policy::Policy;
 
 /// Version of the JSON.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// The whole answer.
 #[derive(Debug, Serialize)]
@@ -40,6 +41,8 @@ pub struct AuditedMacro {
     pub member: bool,
     /// Why it is refused, if it is.
     pub refused: Option<String>,
+    /// The code of the refusal.
+    pub refusal: Option<&'static str>,
 }
 
 /// One package with a script.
@@ -56,6 +59,7 @@ pub struct AuditedPackage {
     /// The script's root file, relative to the package.
     pub script: String,
     /// What happens.
+    #[serde(serialize_with = "four_actions")]
     pub action: Action,
     /// By whose word.
     pub origin: Origin,
@@ -69,8 +73,43 @@ pub struct AuditedPackage {
     pub via: Vec<String>,
     /// In words.
     pub reason: Option<String>,
+    /// Of a refused script: the code of the refusal, as the index of diagnostics lists it.
+    pub refusal: Option<&'static str>,
+    /// By what means what the script does comes about; nothing where it does not.
+    pub means: Option<Means>,
+    /// The rights that it runs with, for one that runs confined.
+    pub rights: Vec<String>,
+    /// The conditions that the decision hung on, each with its state in this build.
+    pub conditions: Vec<ConditionState>,
     /// Allowed by `init --baseline`, reviewed by nobody.
     pub baseline: bool,
+}
+
+/// By what means what a script does comes about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Means {
+    /// A stand-in does what its declaration says.
+    Declared,
+    /// It runs in WebAssembly.
+    Wasm,
+    /// It runs with the rights that its grants name.
+    Confined,
+    /// It runs as any program does.
+    Unconfined,
+    /// `[target.<triple>.<links>]` of Cargo's configuration speaks for it; it does not run.
+    Overridden,
+}
+
+/// A condition of a declaration in this build.
+#[derive(Debug, Serialize)]
+pub struct ConditionState {
+    /// As it is written.
+    pub condition: String,
+    /// The run's target.
+    pub target: String,
+    /// `holds`, `does-not-hold`, `unknown`.
+    pub state: &'static str,
 }
 
 /// Digests, as `sha256:…`.
@@ -105,11 +144,10 @@ pub struct Summary {
 /// Gathers the answer.
 #[must_use]
 pub fn audit(plan: &Plan, policy: &Policy, stale: Vec<Stale>) -> Audit {
-    let mut actions: BTreeMap<Action, usize> =
-        [Action::Replace, Action::Run, Action::Deny, Action::Overridden, Action::Unneeded]
-            .into_iter()
-            .map(|action| (action, 0))
-            .collect();
+    let mut actions: BTreeMap<Action, usize> = [Action::Replace, Action::Run, Action::Deny, Action::Unneeded]
+        .into_iter()
+        .map(|action| (action, 0))
+        .collect();
     let mut origins: BTreeMap<Origin, usize> =
         [Origin::Policy, Origin::Package, Origin::Catalog, Origin::Derived, Origin::None]
             .into_iter()
@@ -117,22 +155,23 @@ pub fn audit(plan: &Plan, policy: &Policy, stale: Vec<Stale>) -> Audit {
             .collect();
     let packages: Vec<AuditedPackage> = plan.decisions.iter().map(package).collect();
     for package in &packages {
-        *actions.entry(package.action).or_default() += 1;
+        let action = if package.action == Action::Overridden { Action::Unneeded } else { package.action };
+        *actions.entry(action).or_default() += 1;
         *origins.entry(package.origin).or_default() += 1;
     }
     let proc_macros: Vec<AuditedMacro> = plan
         .proc_macros
         .iter()
-        .map(|(id, (source, member))| AuditedMacro {
-            name: id.name.clone(),
-            version: id.version.clone(),
-            source: source.clone(),
-            member: *member,
-            refused: plan
-                .refused_macros
-                .iter()
-                .find(|refused| refused.id == *id)
-                .map(|refused| refused.why.clone()),
+        .map(|(id, (source, member))| {
+            let refused = plan.refused_macros.iter().find(|refused| refused.id == *id);
+            AuditedMacro {
+                name: id.name.clone(),
+                version: id.version.clone(),
+                source: source.clone(),
+                member: *member,
+                refused: refused.map(|refused| refusal::sentence(&refused.refusal)),
+                refusal: refused.map(|refused| refused.refusal.code()),
+            }
         })
         .collect();
     let baseline = packages.iter().filter(|package| package.baseline).count();
@@ -182,9 +221,46 @@ fn package(decision: &Decision) -> AuditedPackage {
         unsupported_when: declared
             .and_then(|declared| declared.declaration.unsupported.as_ref().map(ToString::to_string)),
         via: decision.via.iter().map(|id| format!("{}@{}", id.name, id.version)).collect(),
-        reason: decision.reason.clone().or_else(|| decision.residue.first().cloned()),
+        reason: refusal::reason(decision).or_else(|| decision.residue.first().cloned()),
+        refusal: decision.refusal.as_ref().map(Refusal::code),
+        means: match decision.action {
+            Action::Replace => Some(Means::Declared),
+            Action::Run if decision.wasm.is_some() => Some(Means::Wasm),
+            Action::Run if rights(decision).is_some() => Some(Means::Confined),
+            Action::Run => Some(Means::Unconfined),
+            Action::Overridden => Some(Means::Overridden),
+            Action::Deny | Action::Unneeded => None,
+        },
+        rights: rights(decision).unwrap_or_default(),
+        conditions: conditions(decision),
         baseline: decision.baseline,
     }
+}
+
+/// The rights of a script that runs confined, beyond those that each has; none where it is not confined.
+fn rights(decision: &Decision) -> Option<Vec<String>> {
+    let (rights, _) = decision.confined.as_ref()?;
+    let mut words = rights.words();
+    // The first says whether it is confined.
+    let first = if words.is_empty() { String::new() } else { words.remove(0) };
+    (first == "confined").then_some(words)
+}
+
+/// The interface has four actions; that Cargo's configuration speaks for a script is its means.
+fn four_actions<S: serde::Serializer>(action: &Action, serializer: S) -> Result<S::Ok, S::Error> {
+    let action = if *action == Action::Overridden { Action::Unneeded } else { *action };
+    action.serialize(serializer)
+}
+
+/// The conditions that refuse a run which is needed.
+fn conditions(decision: &Decision) -> Vec<ConditionState> {
+    let Some(Refusal::NotCovered { conditions, target, .. }) = &decision.refusal else { return Vec::new() };
+    let holds = |condition: &String| ConditionState {
+        condition: condition.clone(),
+        target: target.clone(),
+        state: "holds",
+    };
+    conditions.iter().map(holds).collect()
 }
 
 /// The answer for a person.

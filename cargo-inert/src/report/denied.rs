@@ -1,11 +1,12 @@
 //! The refusal: every script (and proc macro, where the policy asks for it) that the build needs and that nothing
 //! decides, with the entry that would decide it.
 
+use super::refusal;
 use crate::cargo::package::PackageId;
 use crate::digest;
 use crate::file::{one_line, shown};
 use crate::plan::closure::closure_digest;
-use crate::plan::model::{Decision, Plan, RefusedMacro};
+use crate::plan::model::{Decision, Plan, Refusal, RefusedMacro};
 use crate::toml_text::quoted;
 
 /// Whether anything is refused.
@@ -40,11 +41,12 @@ pub fn render(plan: &Plan, policy_file: &str, review: bool) -> String {
     for refused in &plan.refused_macros {
         let id = &refused.id;
         text.push_str(&format!(
-            "{} {} ({}), a proc macro\n  why:    {}\n\n",
+            "{} {} ({}), a proc macro\n  why:    {}\n  code:   {}\n\n",
             id.name,
             id.version,
             one_line(&refused.source),
-            indented(&refused.why)
+            indented(&refusal::sentence(&refused.refusal)),
+            refused.refusal.code()
         ));
     }
     let scripts = denied.iter().filter(|decision| can_be_allowed(decision)).map(|decision| stanza(decision));
@@ -59,34 +61,31 @@ pub fn render(plan: &Plan, policy_file: &str, review: bool) -> String {
 /// Whether an entry of the policy would let the script through.
 #[must_use]
 pub fn can_be_allowed(decision: &Decision) -> bool {
-    !decision.reason.as_deref().is_some_and(is_final)
-}
-
-/// Whether a reason is one that no entry changes.
-#[must_use]
-pub fn is_final(reason: &str) -> bool {
-    ["--deny", "denied by", "its files cannot be read"].iter().any(|start| reason.starts_with(start))
-        || reason == crate::plan::verdict::OUTSIDE
+    !decision.refusal.as_ref().is_some_and(Refusal::is_final)
 }
 
 fn one(decision: &Decision) -> String {
     let id = &decision.package.id;
     let mut text = format!("{} {} ({})\n", id.name, id.version, one_line(&decision.source));
     text.push_str(&format!("  script: {}\n", shown(&decision.script)));
-    if let Some(reason) = &decision.reason {
-        text.push_str(&format!("  why:    {}\n", indented(reason)));
+    if let Some(reason) = refusal::reason(decision) {
+        text.push_str(&format!("  why:    {}\n", indented(&reason)));
         // Why nothing was derived is of use under `--deny-build-scripts` as well.
         let flag = reason.starts_with("--deny");
         for residue in decision.residue.iter().filter(|_| flag).take(4) {
             text.push_str(&format!("          {}\n", one_line(residue)));
         }
-    } else if let Some(residue) = decision.residue.first() {
-        text.push_str(&format!("  why:    no declaration says what it does; {}\n", one_line(residue)));
-        for more in decision.residue.iter().skip(1).take(4) {
-            text.push_str(&format!("          {}\n", one_line(more)));
-        }
     } else {
-        text.push_str("  why:    no declaration says what it does\n");
+        let undecided = refusal::sentence(&Refusal::Undecided);
+        let mut residue = decision.residue.iter().take(5);
+        match residue.next() {
+            Some(first) => text.push_str(&format!("  why:    {undecided}; {}\n", one_line(first))),
+            None => text.push_str(&format!("  why:    {undecided}\n")),
+        }
+        residue.for_each(|more| text.push_str(&format!("          {}\n", one_line(more))));
+    }
+    if let Some(refusal) = &decision.refusal {
+        text.push_str(&format!("  code:   {}\n", refusal.code()));
     }
     text.push_str(&format!("  via:    {}\n", via(&decision.via)));
     if let Ok(found) = digest::file(&decision.script) {

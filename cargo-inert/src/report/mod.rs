@@ -1,11 +1,13 @@
 //! What a person sees. Everything is said on stderr: stdout is cargo's, or a stable format's.
 
 pub mod audit;
+pub mod codes;
 pub mod denied;
 pub mod diagnostic;
 pub mod difference;
 pub mod explain;
 pub mod libraries;
+pub mod refusal;
 pub mod sarif;
 
 use std::process::ExitCode;

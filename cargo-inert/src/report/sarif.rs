@@ -221,6 +221,10 @@ mod tests {
             unsupported_when: None,
             via: vec!["a".to_owned()],
             reason: None,
+            refusal: None,
+            means: None,
+            rights: Vec::new(),
+            conditions: Vec::new(),
             baseline,
         };
         let one_macro = |refused: Option<&str>| AuditedMacro {
@@ -229,6 +233,7 @@ mod tests {
             source: "registry+x".to_owned(),
             member: false,
             refused: refused.map(str::to_owned),
+            refusal: None,
         };
         Audit {
             schema: 1,

@@ -5,6 +5,7 @@
 
 pub mod arguments;
 mod dep_info;
+mod failure;
 pub mod outputs;
 mod pinned;
 pub mod plain_cargo;
@@ -12,4 +13,5 @@ mod run;
 mod rustc;
 mod wasm;
 
+pub use failure::Failure;
 pub use run::main;

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::arguments::RustcArguments;
+use super::failure::Failure;
 use super::outputs;
 use super::rustc::{compile_aside, pass_on};
 use crate::artifacts::sidecar::Sidecar;
 use crate::cargo::facts::RustcFacts;
 use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::environment::Environment;
-use crate::plan::model::{Action, Checked, Confined, Origin, ScriptPlan};
+use crate::plan::model::{Action, Checked, Confined, Origin, Refusal, ScriptPlan};
 use crate::plan::verdict::{self, Facts};
 use crate::plan::{closure, declaration, derivation};
 use crate::policy::{Date, Members, Policy, Unavailable};
@@ -24,9 +25,9 @@ pub(super) fn run(
     raw: &[OsString],
     parsed: &RustcArguments,
     environment: &Environment,
-) -> Result<ExitCode, String> {
+) -> Result<ExitCode, Failure> {
     if !parsed.looks_like_script() {
-        return pass_on(raw, None, environment);
+        return pass_on(raw, None, environment).map_err(Failure::from);
     }
     let root =
         environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from).ok_or("CARGO_MANIFEST_DIR is not set")?;
@@ -44,7 +45,7 @@ pub(super) fn run(
     let package = Package::in_folder(id, &root)?;
     let script = parsed.source.as_deref().unwrap_or(Path::new(""));
     if !is_named_for(&parsed.crate_name, script) {
-        return pass_on(raw, None, environment);
+        return pass_on(raw, None, environment).map_err(Failure::from);
     }
     let minimum: Vec<PathBuf> =
         environment.text(crate::policy::VARIABLE).map(PathBuf::from).into_iter().collect();
@@ -62,10 +63,10 @@ pub(super) fn run(
     if verdict.action == Action::Run {
         let around = around(raw, parsed, environment, workspace.as_deref(), &policy)?;
         let Some(checked) = checked(&package, &pin, &policy, &around)? else {
-            return pass_on(raw, None, environment);
+            return pass_on(raw, None, environment).map_err(Failure::from);
         };
         let plan = ScriptPlan { checked: Some(checked), ..plan(&package, Action::Run, verdict.origin) };
-        return run_checked(raw, parsed, environment, &plan, &policy);
+        return run_checked(raw, parsed, environment, &plan, &policy).map_err(Failure::from);
     }
     match declared {
         Ok(declared) if verdict.action == Action::Replace => {
@@ -81,15 +82,11 @@ pub(super) fn run(
             outputs::write_stand_in(parsed, &SIDECAR, &watched)?;
             Ok(ExitCode::SUCCESS)
         }
-        declared => {
-            let residue = declared.err().and_then(|residue| residue.into_iter().next());
-            let why = verdict.reason.or(residue).map(|line| format!("\n  {line}")).unwrap_or_default();
-            Err(format!(
-                "the build script of `{}` is undecided or denied and was not compiled{why}\n  \
-                 help: `cargo inert audit` shows all such scripts and the stanzas for inert.toml that decide them",
-                package.id
-            ))
-        }
+        declared => Err(Failure::Refused {
+            package: package.id.to_string(),
+            refusal: Box::new(verdict.refusal.unwrap_or(Refusal::Undecided)),
+            residue: declared.err().and_then(|residue| residue.into_iter().next()),
+        }),
     }
 }
 

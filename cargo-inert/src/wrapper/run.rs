@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::arguments::RustcArguments;
+use super::failure::Failure;
 use super::rustc::{compile, compile_aside, pass_on};
 use super::{dep_info, outputs, pinned, plain_cargo};
 use crate::artifacts::build_dir::BuildDir;
@@ -14,31 +15,26 @@ use crate::plan::model::{Action, ConfinedRustc, Index, IndexEntry};
 use crate::plan::{seal, skip};
 
 /// Entry point: `arguments` are what follows the wrapper's own name, rustc (or a workspace wrapper) first.
-#[must_use]
-pub fn main(arguments: Vec<std::ffi::OsString>) -> ExitCode {
-    let environment = Environment::capture();
-    match run(&arguments, &environment) {
-        Ok(code) => code,
-        Err(message) => {
-            crate::console::wrapper_error(&message);
-            ExitCode::from(crate::exit::DENIED)
-        }
-    }
+///
+/// # Errors
+/// Nothing was compiled, and why.
+pub fn main(arguments: &[std::ffi::OsString]) -> Result<ExitCode, Failure> {
+    run(arguments, &Environment::capture())
 }
 
-fn run(raw: &[std::ffi::OsString], environment: &Environment) -> Result<ExitCode, String> {
+fn run(raw: &[std::ffi::OsString], environment: &Environment) -> Result<ExitCode, Failure> {
     let cwd = current_dir().map_err(|error| format!("the current folder: {error}"))?;
     if let Some(folder) = crate::cargo::recording::folder_of_this_process() {
-        return crate::cargo::recording::record(&folder, raw);
+        return crate::cargo::recording::record(&folder, raw).map_err(Failure::from);
     }
     let parsed = RustcArguments::parse(raw, &cwd)?;
     let Some(out_dir) = parsed.out_dir.clone().filter(|_| parsed.source.is_some()) else {
         // `-vV`, `--print`: a question, not a compile.
         let wrapper = None;
-        return pass_on(raw, wrapper, environment);
+        return pass_on(raw, wrapper, environment).map_err(Failure::from);
     };
     match BuildDir::containing(&out_dir) {
-        Some(dir) => planned(raw, &parsed, &dir, environment),
+        Some(dir) => planned(raw, &parsed, &dir, environment).map_err(Failure::from),
         None => plain_cargo::run(raw, &parsed, environment),
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::file::{one_line, shown};
 use crate::plan::model::Decision;
 use crate::policy::Policy;
-use crate::report::{denied, difference};
+use crate::report::{denied, difference, refusal};
 
 /// Lines of a script that are shown, before it is left to an editor.
 const MOST: usize = 400;
@@ -16,8 +16,8 @@ pub(super) fn script(decision: &Decision, policy: &Policy, at: usize, total: usi
     let id = &decision.package.id;
     let mut text = format!("\n({at}/{total}) {} {} ({})\n", id.name, id.version, one_line(&decision.source));
     text.push_str(&format!("  needed by  {}\n", denied::via(&decision.via)));
-    if let Some(reason) = &decision.reason {
-        text.push_str(&format!("  why        {}\n", one_line(reason)));
+    if let Some(reason) = refusal::reason(decision) {
+        text.push_str(&format!("  why        {}\n", one_line(&reason)));
     }
     for line in &decision.residue {
         text.push_str(&format!("  underived  {}\n", one_line(line)));

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::declared::{BadDeclaration, Declared, Origin, Residue};
 use super::providers::Providers;
+use super::refusal::{Allowance, Refusal};
 use super::sealed::{Pinned, Run};
 use crate::cargo::package::{Package, PackageId, path_from};
 use crate::digest;
@@ -76,8 +77,10 @@ pub struct Decision {
     pub declared: Option<Declared>,
     /// Why nothing was derived.
     pub residue: Residue,
-    /// Why, where the action does not say it by itself.
-    pub reason: Option<String>,
+    /// Why it is refused; there where the action is [`Action::Deny`], and where an unneeded script would be.
+    pub refusal: Option<Refusal>,
+    /// Why it runs, where something other than the action says it.
+    pub allowance: Option<Allowance>,
     /// Its runs.
     pub runs: Vec<Run>,
     /// From a root of the graph to the package, the package last.
@@ -119,8 +122,10 @@ pub struct Verdict {
     pub action: Action,
     /// By whose word.
     pub origin: Origin,
-    /// Why, where the action does not say it by itself.
-    pub reason: Option<String>,
+    /// Why it is refused; there where the action is [`Action::Deny`], and where an unneeded script would be.
+    pub refusal: Option<Refusal>,
+    /// Why it runs, where something other than the action says it.
+    pub allowance: Option<Allowance>,
     /// Capabilities that want a `[[review]]` entry, which there is none for.
     pub unreviewed: BTreeSet<Capability>,
     /// For a reviewed declaration: the digest that it was checked against.
@@ -132,16 +137,25 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    pub(in crate::plan) fn new(action: Action, origin: Origin, reason: Option<&str>) -> Self {
+    pub(in crate::plan) fn new(action: Action, origin: Origin) -> Self {
         Self {
             action,
             origin,
-            reason: reason.map(str::to_owned),
+            refusal: None,
+            allowance: None,
             unreviewed: BTreeSet::new(),
             pinned: None,
             baseline: false,
             runtime: Runtime::Native,
         }
+    }
+
+    pub(in crate::plan) fn refused(origin: Origin, refusal: Refusal) -> Self {
+        Self { refusal: Some(refusal), ..Self::new(Action::Deny, origin) }
+    }
+
+    pub(in crate::plan) fn run(allowance: Option<Allowance>) -> Self {
+        Self { allowance, ..Self::new(Action::Run, Origin::Policy) }
     }
 }
 
@@ -157,7 +171,7 @@ pub struct RefusedMacro {
     /// Of what is linked into it, if anything is.
     pub linked: Option<String>,
     /// Why not.
-    pub why: String,
+    pub refusal: Refusal,
 }
 
 impl Plan {

@@ -3,12 +3,14 @@
 mod decision;
 mod declared;
 mod providers;
+mod refusal;
 mod sealed;
 pub mod wasm;
 
 pub use decision::{Action, Closure, Decision, Plan, PlanError, RefusedMacro, Verdict};
 pub use declared::{BadDeclaration, Declared, Origin, Residue};
 pub use providers::{Provided, Providers, UnknownName};
+pub use refusal::{Allowance, CODES, Refusal};
 pub use sealed::{
     Checked, Confined, ConfinedRustc, Index, IndexEntry, MacroPin, Pinned, Producer, Run, ScriptPlan,
 };

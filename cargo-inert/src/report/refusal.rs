@@ -1,0 +1,127 @@
+//! The sentences that say why a script or a proc macro may not run, or why it may.
+
+use crate::environment::Environment;
+use crate::plan::model::{Allowance, Decision, Refusal};
+use crate::policy::EntryPlace;
+use crate::wrapper::Failure;
+
+/// Why something may not run, as the rest of a sentence about it.
+#[must_use]
+pub fn sentence(refusal: &Refusal) -> String {
+    if codes_only() {
+        return refusal.code().to_owned();
+    }
+    match refusal {
+        Refusal::DenyFlag { declaration: Some(why) } => format!(
+            "--deny-build-scripts: it may not run, allowed or not, and its declaration does not stand in: {}",
+            sentence(why)
+        ),
+        Refusal::DenyFlag { declaration: None } => {
+            "--deny-build-scripts: it may not run, allowed or not, and no declaration says what it does".to_owned()
+        }
+        Refusal::DenyEntry { place, reason: Some(reason) } => format!("denied by {}: {reason}", short(place)),
+        Refusal::DenyEntry { place, reason: None } => format!("denied by {}", short(place)),
+        Refusal::Unreadable(error) => format!("its files cannot be read: {error}"),
+        Refusal::OutsidePackage => {
+            "its script lies outside of its package, whose files are all that an entry could pin: declare what it does, or \
+             move it"
+                .to_owned()
+        }
+        Refusal::Assumption(what) | Refusal::UnknownCompiler(what) => what.clone(),
+        Refusal::NotCovered { line, advice, conditions, target } => {
+            let advice = advice.as_ref().map_or_else(String::new, |advice| format!(": {advice}"));
+            let condition = crate::plan::derivation::shortened(&conditions.join("` and `"));
+            let verb = if conditions.len() == 1 { "holds" } else { "hold" };
+            match line {
+                Some(line) => format!("{line} (it is derived but for `{condition}`, which {verb} for {target}){advice}"),
+                None => format!("its declaration does not cover `{condition}`, which {verb} for {target}{advice}"),
+            }
+        }
+        Refusal::Unreviewed(what) => {
+            format!("its declaration may do what nobody has reviewed: {}", what.join(", "))
+        }
+        Refusal::ReviewedOtherFiles { found } => {
+            format!("its declaration was reviewed with other files; they are now {found}")
+        }
+        Refusal::Expired { last: Some(last), place } => {
+            format!("it was allowed until {last}, which has passed ({})", long(place))
+        }
+        Refusal::Expired { last: None, place } => format!("its entry has expired ({})", long(place)),
+        Refusal::AllowedOtherFiles { allowed, found } => {
+            format!("allowed as {allowed}, but its files are now {found}")
+        }
+        Refusal::LinkedOther { found } => format!(
+            "what is linked into its script is not what was allowed: build-dependencies are now {found}"
+        ),
+        Refusal::Undecided => "no declaration says what it does".to_owned(),
+        Refusal::MacroWithoutEntry => "no [[proc-macro]] entry".to_owned(),
+        Refusal::MacroReviewedOtherFiles { reviewed, found } => {
+            format!("reviewed as {reviewed}, but its files are now {found}")
+        }
+        Refusal::MacroLinkedOther { found } => {
+            format!("what is linked into it is not what was reviewed: dependencies are now {found}")
+        }
+        Refusal::MacroExpired { place } => format!("its entry has expired ({})", long(place)),
+    }
+}
+
+/// Why a script may run.
+#[must_use]
+pub fn allowance(allowance: &Allowance) -> String {
+    match allowance {
+        Allowance::Toolchain => "part of the toolchain".to_owned(),
+        Allowance::Member => "the workspace's own member".to_owned(),
+        Allowance::Overridden { table, file } => {
+            let place =
+                file.as_ref().map_or("the command line".to_owned(), |file| file.display().to_string());
+            format!("`[{table}]` in {place} speaks for it")
+        }
+        Allowance::Entry { reason } => reason.clone(),
+    }
+}
+
+/// Why a decision is what it is, where the action does not say it by itself.
+#[must_use]
+pub fn reason(decision: &Decision) -> Option<String> {
+    match (&decision.refusal, &decision.allowance) {
+        // The residue says it.
+        (Some(Refusal::Undecided), _) => None,
+        (Some(refusal), _) => Some(sentence(refusal)),
+        (None, Some(why)) => Some(allowance(why)),
+        (None, None) => None,
+    }
+}
+
+/// Why a call of the rustc wrapper failed.
+#[must_use]
+pub fn of_wrapper(failure: &Failure) -> String {
+    match failure {
+        Failure::Message(message) => message.clone(),
+        Failure::Refused { package, refusal, residue } => {
+            let why = match (&**refusal, residue) {
+                (Refusal::Undecided, Some(line)) => format!("\n  {line}"),
+                (Refusal::Undecided, None) => String::new(),
+                (refusal, _) => format!("\n  {}", sentence(refusal)),
+            };
+            format!(
+                "the build script of `{package}` is undecided or denied and was not compiled ({}){why}\n  \
+                 help: `cargo inert audit` shows all such scripts and the stanzas for inert.toml that decide them",
+                refusal.code()
+            )
+        }
+    }
+}
+
+/// The file's name alone, which is the same on every host.
+fn short(place: &EntryPlace) -> String {
+    format!("{}:{}", place.file.file_name().unwrap_or_default().to_string_lossy(), place.line)
+}
+
+fn long(place: &EntryPlace) -> String {
+    format!("{}:{}", place.file.display(), place.line)
+}
+
+/// A test replaces every sentence by its code, and compares what is decided: nothing may hang on a sentence.
+fn codes_only() -> bool {
+    cfg!(debug_assertions) && Environment::capture().text("INERT_TEST_CODES_ONLY").is_some()
+}
