@@ -196,7 +196,8 @@ fn what_configuration_speaks_for_is_not_asked() {
     sandbox.write(&[("over.toml", &table)]);
     assert_eq!(inert(&sandbox, "run -q --config ../over.toml", &[]).good().out, "15\n");
     let audit = inert(&sandbox, "audit --format json --config ../over.toml", &[]).good().out;
-    assert!(audit.contains("\"action\": \"overridden\""), "{audit}");
+    // The interface keeps its four actions: that configuration speaks for a script is its means.
+    assert!(audit.contains("\"means\": \"overridden\""), "{audit}");
     let explained = inert(&sandbox, "explain altw --config ../over.toml", &[]).good().out;
     assert!(explained.contains("speaks for it"), "{explained}");
     // Outside of the tree, and in it.

@@ -231,6 +231,10 @@ fn every_code_is_in_the_index() {
         for code in
             text.split("\"inert::").skip(1).filter_map(|rest| rest.split_once('"')).map(|(code, _)| code)
         {
+            // One that a rule's own code takes the place of.
+            if !code.contains("::") {
+                continue;
+            }
             count += 1;
             assert!(index.contains(&format!("`inert::{code}`")), "{}: inert::{code}", path.display());
         }

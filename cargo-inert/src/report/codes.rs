@@ -19,6 +19,28 @@ const OWN: &[(&str, &str)] = &[
     ("inert::migrate::residue", "a line of a build script that is not understood"),
 ];
 
+/// Codes of `cargo inert lint`.
+const LINT: &[(&str, &str)] = &[
+    ("inert::lint::misspelt-table", "a table beside the declaration, or in its place, that nothing reads"),
+    ("inert::lint::shim-without-declaration", "build.rs is the shim, and there is no declaration for it"),
+    (
+        "inert::lint::script-beside",
+        "a build script does its work beside the declaration, which stands in for it under Inert",
+    ),
+    ("inert::lint::shim-dependency", "the shim's build-dependency is missing or not what it needs"),
+    (
+        "inert::lint::rust-version",
+        "the declaration needs a newer Cargo or rustc than the package's `rust-version`",
+    ),
+    ("inert::lint::review", "consumers' builds refuse the declaration until it is reviewed"),
+    ("inert::lint::no-such-file", "a file that the declaration names is not there"),
+    ("inert::lint::not-published", "a file that the declaration names is not in the published package"),
+    ("inert::lint::never-holds", "a condition that holds in no build"),
+    ("inert::lint::unused", "something is declared that nothing uses"),
+    ("inert::lint::said-twice", "the same is declared twice"),
+    ("inert::lint::version-of-a-source-build", "the version of what is built from source is not known"),
+];
+
 /// Every code, by the table that it is from.
 #[must_use]
 pub fn all() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
@@ -26,6 +48,7 @@ pub fn all() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
         ("Scripts and proc macros that are refused", model::CODES),
         ("`inert.toml`, `inert.lock`, migration", OWN),
         ("Declarations", codes::ALL),
+        ("`cargo inert lint`", LINT),
     ]
 }
 
