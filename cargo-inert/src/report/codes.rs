@@ -11,6 +11,7 @@ const OWN: &[(&str, &str)] = &[
     ("inert::policy::conflict", "a merge left its markers in a policy file"),
     ("inert::policy::invalid", "a key or a value that a policy does not have"),
     ("inert::policy::extends", "files extend one another in a circle, or too deep"),
+    ("inert::policy::not-the-trees", "a key that counts in the user's own policy alone stands in the tree's"),
     ("inert::policy::import", "an `[[import]]` is not the file that its digest pins, or cannot be read"),
     ("inert::lock::unreadable", "inert.lock cannot be read"),
     ("inert::lock::toml", "inert.lock is not TOML"),
