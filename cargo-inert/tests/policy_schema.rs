@@ -54,8 +54,10 @@ fn problems(schema: &Value, value: &Value, root: &Value, at: &str, found: &mut V
                 let text = value.as_str().unwrap_or_default();
                 let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
                 let fits = match rule.as_str().expect("a pattern") {
-                    "^sha256:[0-9a-f]{64}$" => {
-                        text.len() == 71 && text.starts_with("sha256:") && digits(&text[7..])
+                    "^sha256:[0-9a-f]{64}(\\+x:[0-9a-f]{16})?$" => {
+                        let (contents, modes) = text.split_once("+x:").unwrap_or((text, "0000000000000000"));
+                        let contents = contents.strip_prefix("sha256:").unwrap_or_default();
+                        contents.len() == 64 && digits(contents) && modes.len() == 16 && digits(modes)
                     }
                     "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" => {
                         text.len() == 10 && text.split('-').count() == 3 && digits(&text.replace('-', ""))

@@ -323,7 +323,10 @@ mod tests {
         // A value of the wrong kind is reported only by what reads it.
         for table in crate::policy::keys::TABLES {
             for key in table.keys {
-                let entry = format!("{} = {{ }}\n", key.name);
+                // No key takes a table but one of variables.
+                let table_of_variables = matches!(key.shape, crate::policy::keys::Shape::Variables);
+                let wrong = if table_of_variables { "1" } else { "{ }" };
+                let entry = format!("{} = {wrong}\n", key.name);
                 let text = match (table.key, table.repeated) {
                     ("", _) => entry,
                     (_, false) => format!("{}\n{entry}", table.name),
