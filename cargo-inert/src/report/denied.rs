@@ -70,9 +70,9 @@ fn one(decision: &Decision) -> String {
     text.push_str(&format!("  script: {}\n", shown(&decision.script)));
     if let Some(reason) = refusal::reason(decision) {
         text.push_str(&format!("  why:    {}\n", indented(&reason)));
-        // Why nothing was derived is of use under `--deny-build-scripts` as well.
-        let flag = reason.starts_with("--deny");
-        for residue in decision.residue.iter().filter(|_| flag).take(4) {
+        // Why nothing was derived is of use under `--deny-build-scripts` as well: a declaration is the way out there.
+        let of_use = matches!(decision.refusal, Some(Refusal::DenyFlag { .. }));
+        for residue in decision.residue.iter().take(if of_use { 4 } else { 0 }) {
             text.push_str(&format!("          {}\n", one_line(residue)));
         }
     } else {
