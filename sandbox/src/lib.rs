@@ -2,7 +2,7 @@
 //!
 //! This crate knows nothing of packages, policies or Cargo: whoever calls it says what a program may do, and finds out what
 //! became of it. One backend a system: [`linux`] (Landlock, a seccomp filter, a supervisor that answers what a filter cannot
-//! judge), [`macos`] (Seatbelt), [`windows`] (none: confinement is refused there).
+//! judge), [`macos`] (Seatbelt), `windows` (none: confinement is refused there).
 //!
 //! Entry points: [`machine`] says what this machine can do, or why not; [`run`] supervises a program; [`become_program`] applies
 //! the grants to the process that calls it, for programs that start nothing and need no supervisor.

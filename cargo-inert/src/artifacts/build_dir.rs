@@ -145,7 +145,7 @@ impl BuildDir {
         self.inner().join("plans").join(nonce)
     }
 
-    /// A running command's folder. `None` where the name is none that [`nonce`](crate::random::nonce) makes: it comes from a variable.
+    /// A running command's folder. `None` where the name is none that [`nonce`] makes: it comes from a variable.
     #[must_use]
     pub fn session(&self, nonce: &str) -> Option<PathBuf> {
         let plain = nonce.len() == 32 && nonce.bytes().all(|byte| byte.is_ascii_hexdigit());

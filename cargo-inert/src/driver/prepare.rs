@@ -45,7 +45,7 @@ pub struct Prepared {
     pub environment: Environment,
     /// What the user should know of the tree's own.
     pub unheeded: Vec<String>,
-    /// See [`Ready::knows_build_dir`].
+    /// See [`crate::driver::Ready::knows_build_dir`].
     pub knows_build_dir: bool,
     /// Cargo's configuration, file by file.
     pub judged: Judged,
