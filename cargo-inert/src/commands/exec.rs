@@ -50,6 +50,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let arguments = &arguments.command;
     let missing = || Failure::Arguments("which command? `cargo inert exec -- cargo nextest run`".to_owned());
     let (program, rest) = arguments.split_first().ok_or_else(missing)?;
+    if program.to_string_lossy().starts_with('-') {
+        let shown = program.to_string_lossy();
+        return Err(Failure::Arguments(format!(
+            "`{shown}` is no command; Inert's own options stand before `--`: `cargo inert exec {shown} -- cargo …`"
+        )));
+    }
     let io = |what: &str| {
         let what = what.to_owned();
         move |error| Failure::Io(what, error)
