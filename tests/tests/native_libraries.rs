@@ -226,15 +226,19 @@ fn the_users_own_env_is_the_callers() {
     assert_eq!(run("run -q").out, "100\n");
     let by_line = format!("run -q --config env.PKG_CONFIG_PATH=\"{folder}\"");
     assert_eq!(run(&by_line).out, "15\n");
+    // A file that is given on the command line and lies outside of the tree is the user's.
     sandbox.write(&[(
-        ".cargo/config.toml",
+        "user/config.toml",
         "[env]\nPKG_CONFIG_PATH = { value = \"sys/lib/pkgconfig\", relative = true }\n",
     )]);
+    let by_file = format!("run -q --config {}", sandbox.path("user/config.toml").display());
     for _ in 0..2 {
-        assert_eq!(run("run -q").out, "15\n", "a file outside of the tree");
+        assert_eq!(run(&by_file).out, "15\n", "a file outside of the tree");
     }
-    std::fs::remove_file(sandbox.path(".cargo/config.toml")).unwrap();
+    // The tree's is refused, and where the policy lets it pass it does not count, which is said.
     sandbox.write(&[("app/.cargo/config.toml", &format!("[env]\nPKG_CONFIG_PATH = \"{folder}\"\n"))]);
+    let _ = inert(&sandbox, "run", &[]).code(1).says("env.PKG_CONFIG_PATH").says("is read by pkg-config");
+    sandbox.write(&[("app/inert.toml", "[policy]\nconfiguration = \"allow\"\n")]);
     let told = run("run");
     assert_eq!(told.out, "100\n", "a file of the tree");
     assert!(told.err.contains("asks for PKG_CONFIG_PATH, which [env] in"), "{}", told.err);

@@ -71,7 +71,7 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     format: HumanOrJson,
     /// With --dependencies: Cargo's own arguments, as for `cargo build`
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, requires = "dependencies")]
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     cargo: Vec<OsString>,
 }
 
@@ -82,6 +82,13 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     if arguments.dependencies {
         return dependencies::report(context, &arguments.cargo, arguments.format == HumanOrJson::Json);
+    }
+    if let Some(word) = arguments.cargo.first() {
+        return Err(Failure::Arguments(format!(
+            "`{word}` is given without --dependencies, which alone takes Cargo's arguments; a member of the workspace is \
+             named by `-p {word}`",
+            word = word.to_string_lossy()
+        )));
     }
     let manifest_path = chosen(context, arguments)?;
     migrate(context, arguments, &manifest_path)
