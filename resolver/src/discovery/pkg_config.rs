@@ -43,7 +43,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     }
     let mut failed = Vec::new();
     for module in &query.modules {
-        match ask(query, module, world) {
+        match ask(query, module, Words::InRegions, world) {
             Ok(answered) => {
                 let detail = command_line(query, module, &answered.setting);
                 return match finish(answered, query, world) {
@@ -69,8 +69,21 @@ pub(super) struct Answered {
     pub(super) setting: Setting,
 }
 
+/// How the words of a `.pc` file come: as pkgconf 1.8 says them, which is what a crate that starts it reads; or with flags
+/// in two words joined, and regions of the linker's line whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    AsPkgconf,
+    InRegions,
+}
+
 /// Asks for one module.
-pub(super) fn ask(query: &Query<'_>, module: &str, world: &mut World) -> Result<Answered, Failed> {
+pub(super) fn ask(
+    query: &Query<'_>,
+    module: &str,
+    words: Words,
+    world: &mut World,
+) -> Result<Answered, Failed> {
     let refusal = format!("{}_NO_PKG_CONFIG", module.to_ascii_uppercase().replace('-', "_"));
     if world.env(&refusal).is_some() {
         return Err(Failed::new(module, format!("{refusal} is set")));
@@ -78,7 +91,7 @@ pub(super) fn ask(query: &Query<'_>, module: &str, world: &mut World) -> Result<
     if !names::is_pkg_config_module(module) {
         return Err(Failed::new(module, "it is no pkg-config module's name"));
     }
-    let setting = Setting::new(query, module, world).map_err(|why| Failed::new(module, why))?;
+    let setting = Setting::new(query, module, words, world).map_err(|why| Failed::new(module, why))?;
     let detail = command_line(query, module, &setting);
     let fail = |(why, missing)| Failed { detail, why, missing };
     match setting.program.clone() {

@@ -18,7 +18,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     }
     let mut failed = Vec::new();
     for module in &query.modules {
-        match pkg_config::ask(query, module, world) {
+        match pkg_config::ask(query, module, pkg_config::Words::InRegions, world) {
             Ok(answered) if answered.path.as_ref().is_some_and(|path| path.starts_with(prefix)) => {
                 let detail = format!("{module}.pc under {}", prefix.display());
                 return match pkg_config::finish(answered, query, world) {

@@ -32,7 +32,12 @@ pub(in crate::discovery) struct Setting {
 pub(super) const SCOPED: &[&str] = &["PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR", "PKG_CONFIG_SYSROOT_DIR"];
 
 impl Setting {
-    pub(super) fn new(query: &Query<'_>, module: &str, world: &mut World) -> Result<Self, String> {
+    pub(super) fn new(
+        query: &Query<'_>,
+        module: &str,
+        words: super::Words,
+        world: &mut World,
+    ) -> Result<Self, String> {
         let (target, host) = (query.request.target.triple.as_str(), query.request.host.as_str());
         let cross = target != host;
         let wants_static = query.wants_static(Some(module), world);
@@ -85,7 +90,7 @@ impl Setting {
             config.search_paths.iter().filter(|path| is_relative(path)).cloned().collect();
         config.search_paths.retain(|path| !is_relative(path));
         config.is_static |= wants_static.is_some();
-        config.keeps_pairs = true;
+        config.keeps_pairs = words == super::Words::InRegions;
         // Where the variable is set, nothing else is searched but PKG_CONFIG_PATH.
         let how = match scoped(query, "PKG_CONFIG_LIBDIR", world) {
             Some((name, _)) => format!("PKG_CONFIG_PATH and {name}"),

@@ -77,7 +77,6 @@ fn one(key: &str, library: &Library, request: &Request, out: &mut Vec<Directive>
         }
         out.push(lib(name, (library.wants_static && *available).then_some(LinkKind::Static)));
     }
-    out.extend(library.in_regions.iter().cloned());
     let mut folders: Vec<&Path> = Vec::new();
     for path in &library.link_files {
         let (Some(folder), Some(file)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))

@@ -6,9 +6,7 @@ use inert_manifest_spec::{Guarded, Item, LinkKind};
 
 use super::select::Wanted;
 use super::{Note, Problem, variables};
-use crate::directives::Directive;
-use crate::discovery::emit::line::{self, Part, Read, Refused};
-use crate::discovery::emit::{self, Emitted, Reading};
+use crate::discovery::emit::Word;
 use crate::discovery::pkg_config::{self, Answered, Setting};
 use crate::discovery::{Query, flags, remedies};
 use crate::failure::Outcome;
@@ -28,8 +26,6 @@ pub(super) struct Library {
     pub(super) include_paths: Vec<PathBuf>,
     /// What follows `-Wl,`.
     pub(super) linker_options: Vec<String>,
-    /// What stands in regions of the linker's line.
-    pub(super) in_regions: Vec<Directive>,
     /// Static linking is asked for.
     pub(super) wants_static: bool,
     /// The user's variables are all there is.
@@ -68,11 +64,11 @@ pub(super) fn find(
             .map_err(|why| Problem::Invalid { place: wanted.key.clone(), why })?;
     let (mut first, mut missing) = (None, Vec::new());
     for module in &query.modules {
-        match pkg_config::ask(&query, module, world) {
+        match pkg_config::ask(&query, module, pkg_config::Words::AsPkgconf, world) {
             Ok(answered) => {
                 let version = answered.version.clone();
                 note("pkg-config", module.clone(), Outcome::Chosen(format!("version {version}")));
-                return read(&wanted.key, answered, wants_static, request, world).map(Some);
+                return Ok(Some(read(answered, wants_static, request, world)));
             }
             Err(failed) => {
                 note("pkg-config", failed.detail, Outcome::Failed(failed.why.clone()));
@@ -108,70 +104,76 @@ pub(super) fn entry(wanted: &Wanted) -> inert_manifest_spec::Library {
 }
 
 /// Takes words apart as the `pkg-config` crate does, and as system-deps reads its fields.
-fn read(
-    key: &str,
-    answered: Answered,
-    wants_static: bool,
-    request: &Request,
-    world: &mut World,
-) -> Result<Library, Problem> {
+fn read(answered: Answered, wants_static: bool, request: &Request, world: &mut World) -> Library {
     let Answered { words, version, warnings, setting, .. } = answered;
     let mut library = Library { version: Some(version), wants_static, warnings, ..Library::default() };
-    let (parts, refused) = line::read(&words);
-    for refused in refused {
-        match refused {
-            Refused::Flag(word, text, why) => library.warnings.push(emit::refusal(word, &text, why, world)),
-            Refused::Library(word, text, why) => {
-                let why = emit::refusal(word, &text, why, world);
-                return Err(Problem::Invalid { place: key.to_owned(), why });
+    let words: Vec<&Word> = words
+        .iter()
+        .filter(|word| match flags::check(&word.text) {
+            Ok(()) => true,
+            Err(why) => {
+                let text = word.text.escape_debug();
+                library.warnings.push(format!("{}: the flag `{text}` is refused: {why}", word.origin));
+                false
             }
-        }
-    }
+        })
+        .collect();
     let msvc = request.target.triple.contains("msvc");
     let mut libs = Vec::new();
-    let mut in_regions = Emitted::default();
-    let reading = Reading {
-        target: &request.target.triple,
-        host: &request.host,
-        title: key,
-        wants_static: None,
-        system_roots: Vec::new(),
-    };
-    for Read { part, word } in &parts {
+    for (flag, value) in words.iter().filter_map(|word| word.text.split_at_checked(2)) {
+        match flag {
+            _ if value.is_empty() => {}
+            "-L" => library.link_paths.push(value.into()),
+            "-F" => library.framework_paths.push(value.into()),
+            "-I" => library.include_paths.push(value.into()),
+            "-l" if msvc && ["m", "c", "pthread"].contains(&value) => {}
+            "-l" => libs.push(value.to_owned()),
+            _ => {}
+        }
+    }
+    let mut parts = words.iter().flat_map(|word| match word.text.strip_prefix("-Wl,") {
+        Some(options) => options.split(',').collect(),
+        None => vec![word.text.as_str()],
+    });
+    while let Some(part) = parts.next() {
         match part {
-            Part::Letter('L', path) => {
-                library.link_paths.push(path.into());
-                in_regions.lib_dirs.push(path.into());
+            "-framework" => {
+                library
+                    .frameworks
+                    .extend(parts.next().filter(|name| flags::is_framework(name)).map(str::to_owned));
             }
-            Part::Letter('F', path) => library.framework_paths.push(path.into()),
-            Part::Letter('I', path) | Part::IncludeDir(path) => library.include_paths.push(path.into()),
-            Part::Library(lib, _) if msvc && ["m", "c", "pthread"].contains(&lib.as_str()) => {}
-            Part::Library(lib, region) if region.is_any() && !flags::is_toolchain_library(lib) => {
-                emit::in_region(lib, *region, word, &reading, world, &mut in_regions);
+            "-isystem" | "-iquote" | "-idirafter" => {
+                library.include_paths.extend(parts.next().map(PathBuf::from))
             }
-            Part::Library(lib, _) => libs.push(lib.clone()),
-            Part::Framework(name) => library.frameworks.push(name.clone()),
-            Part::File(path, region) if region.whole => {
-                emit::file(Path::new(path), *region, word, &reading, world, &mut in_regions);
+            "-undefined" | "--undefined" => {
+                parts.next();
             }
-            Part::File(path, _) if world.is_file(Path::new(path)) => {
+            path if Path::new(path).is_absolute() && world.is_file(Path::new(path)) => {
                 let path = Path::new(path);
                 let named = path.file_name().and_then(|name| name.to_str());
                 if named.and_then(|name| flags::library_of_file(&request.target.triple, name)).is_some() {
                     library.link_files.push(path.to_owned());
                 }
             }
-            Part::Options(options) => {
-                library.linker_options.push(options.trim_start_matches("-Wl,").to_owned());
-            }
-            Part::Letter(..) | Part::File(..) => {}
+            _ => {}
         }
     }
-    if let Some(why) = in_regions.unmet {
-        return Err(Problem::Invalid { place: key.to_owned(), why });
-    }
-    library.warnings.extend(in_regions.warnings);
-    library.in_regions = in_regions.link;
+    library.linker_options = words
+        .iter()
+        .filter_map(|word| word.text.strip_prefix("-Wl,"))
+        .map(|options| {
+            let mut parts = options.split(',');
+            let mut kept = Vec::new();
+            while let Some(part) = parts.next() {
+                if part == "-framework" {
+                    parts.next();
+                } else {
+                    kept.push(part);
+                }
+            }
+            kept.join(",")
+        })
+        .collect();
     for lib in libs {
         let available = archive(&lib, &library.link_paths, &setting, request, world);
         if wants_static && !available && !flags::is_toolchain_library(&lib) {
@@ -182,7 +184,7 @@ fn read(
         }
         library.libs.push((lib, available));
     }
-    Ok(library)
+    library
 }
 
 /// Whether an archive is there that is not the system's.
