@@ -8,7 +8,7 @@ use super::model::wasm::{Compile, Dependency, Linked};
 use crate::cargo::package::{Package, PackageId};
 use crate::cargo::unit_graph::{Unit, UnitGraph};
 
-/// Of the units that compile a script.
+/// Collects what the compiles of one script link. `compiles` are indices of units in the graph.
 ///
 /// # Errors
 /// A package's folder cannot be found.

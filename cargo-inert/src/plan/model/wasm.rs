@@ -21,22 +21,22 @@ pub struct Compile {
 pub struct Linked {
     /// The script's own features.
     pub features: BTreeSet<String>,
-    /// What the script names itself, by the name that it uses.
+    /// The script's own dependencies, by the name under which its source uses them.
     pub direct: BTreeMap<String, Dependency>,
-    /// All that is linked in, the direct ones included.
+    /// Every crate that is linked into the script, its own dependencies included.
     pub all: BTreeSet<Dependency>,
 }
 
 /// A crate that is linked into a script.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Dependency {
-    /// The package's name.
+    /// The package's name, as in its manifest.
     pub name: String,
-    /// Its exact version.
+    /// The package's exact version, build metadata included.
     pub version: String,
     /// Where it is from, as Cargo spells it: `registry+…`, `git+…`, `path+…`.
     pub source: String,
-    /// Its folder.
+    /// The folder of the package's manifest, absolute.
     pub root: PathBuf,
     /// The features that this build's graph gives it.
     pub features: BTreeSet<String>,
