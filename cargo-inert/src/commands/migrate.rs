@@ -3,7 +3,6 @@
 mod dependencies;
 mod write;
 
-use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +12,7 @@ use inert_migrate_tool::rewrite::{self, Style, Wanted};
 use inert_migrate_tool::{Derivation, PackageSource, Residue};
 
 use super::Outcome;
+use super::cargo_arguments::BuildArguments;
 use super::format::HumanOrJson;
 use crate::cargo::invocation::Invocation;
 use crate::driver::{self, Context, Failure};
@@ -43,12 +43,6 @@ pub struct Arguments {
     /// Report on the scripts of the whole build instead
     #[arg(long)]
     dependencies: bool,
-    /// The workspace's member to migrate, where the current folder is not its own
-    #[arg(long, short, value_name = "NAME")]
-    package: Option<String>,
-    /// The package's Cargo.toml
-    #[arg(long, value_name = "PATH")]
-    manifest_path: Option<PathBuf>,
     /// Show the diff and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -70,40 +64,54 @@ pub struct Arguments {
     /// With --dependencies: how to say it
     #[arg(long, value_enum, default_value_t)]
     format: HumanOrJson,
-    /// With --dependencies: Cargo's own arguments, as for `cargo build`
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    cargo: Vec<OsString>,
+    /// A package's name, which belongs behind `-p`.
+    #[arg(hide = true)]
+    name: Option<String>,
+    #[command(flatten)]
+    cargo: BuildArguments,
 }
+
+/// Cargo's options that say which package is migrated. The others say which build is planned: they are for --dependencies.
+const WITHOUT_DEPENDENCIES: &[&str] = &["--package", "--manifest-path", "--config", "-Z", "--color"];
+const SWITCHES_WITHOUT_DEPENDENCIES: &[&str] = &["--locked", "--offline", "--frozen", "--quiet", "--verbose"];
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Failure`].
 pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
-    if arguments.dependencies {
-        return dependencies::report(context, &arguments.cargo, arguments.format == HumanOrJson::Json);
-    }
-    if let Some(word) = arguments.cargo.first() {
+    if let Some(name) = &arguments.name {
         return Err(Failure::Arguments(format!(
-            "`{word}` is given without --dependencies, which alone takes Cargo's arguments; a member of the workspace is \
-             named by `-p {word}`",
-            word = word.to_string_lossy()
+            "`{name}` stands alone; a member of the workspace is named by `-p {name}`"
         )));
     }
-    let manifest_path = chosen(context, arguments)?;
+    let invocation = arguments.cargo.invocation("build", context)?;
+    if arguments.dependencies {
+        return dependencies::report(context, &invocation, arguments.format == HumanOrJson::Json);
+    }
+    let others = invocation.select(|name| {
+        !WITHOUT_DEPENDENCIES.contains(&name) && !SWITCHES_WITHOUT_DEPENDENCIES.contains(&name)
+    });
+    if let Some(option) = others.first() {
+        return Err(Failure::Arguments(format!(
+            "`{}` says which build is planned, and only --dependencies plans one",
+            option.to_string_lossy()
+        )));
+    }
+    let manifest_path = chosen(context, &invocation)?;
     migrate(context, arguments, &manifest_path)
 }
 
 /// The manifest of the package that is meant.
-fn chosen(context: &Context, arguments: &Arguments) -> Result<PathBuf, Failure> {
-    if let Some(path) = &arguments.manifest_path {
+fn chosen(context: &Context, invocation: &Invocation) -> Result<PathBuf, Failure> {
+    let package = invocation.option("--package");
+    if let (Some(path), None) = (&invocation.manifest_path, &package) {
         return Ok(crate::cargo::package::path_from(&context.cwd, path));
     }
-    let invocation = Invocation::parse("build", &[], &context.cwd)?;
-    let workspace = driver::workspace(context, &invocation)?;
+    let workspace = driver::workspace(context, invocation)?;
     let members =
         || workspace.packages.iter().map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ");
-    if let Some(name) = &arguments.package {
+    if let Some(name) = &package {
         let found = workspace.packages.iter().find(|member| member.name == *name);
         return found.map(|member| member.manifest_path.clone()).ok_or_else(|| {
             Failure::Arguments(format!("no package `{name}` in this workspace, which has {}", members()))

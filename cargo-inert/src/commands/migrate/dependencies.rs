@@ -1,14 +1,11 @@
 //! `cargo inert migrate --dependencies`: for every script of a build, whether it is declared, derived, or why not.
 
-use std::ffi::OsString;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use clap::Parser;
-
-use super::super::cargo_arguments::BuildArguments;
-use super::super::{Outcome, clap_error};
+use super::super::Outcome;
+use crate::cargo::invocation::Invocation;
 use crate::driver::{self, Context};
 use crate::plan::model::{Action, Decision, Origin};
 use crate::{exit, report};
@@ -43,22 +40,8 @@ const STATES: &[(&str, &str)] = &[
     ("residue", "the script is not understood"),
 ];
 
-/// What follows `--dependencies`.
-#[derive(Debug, Parser)]
-#[command(name = "cargo inert migrate --dependencies", bin_name = "cargo inert migrate --dependencies")]
-struct Dependencies {
-    #[command(flatten)]
-    cargo: BuildArguments,
-}
-
-pub(super) fn report(context: &Context, arguments: &[OsString], json: bool) -> Outcome {
-    let name = OsString::from("cargo inert migrate --dependencies");
-    let parsed = match Dependencies::try_parse_from(std::iter::once(&name).chain(arguments)) {
-        Ok(parsed) => parsed,
-        Err(error) => return Ok(clap_error(&error)),
-    };
-    let invocation = parsed.cargo.invocation("build", context)?;
-    let prepared = driver::prepare(context, &invocation)?;
+pub(super) fn report(context: &Context, invocation: &Invocation, json: bool) -> Outcome {
+    let prepared = driver::prepare(context, invocation)?;
     let mut entries: Vec<Entry> = prepared.plan.decisions.iter().map(entry).collect();
     entries.sort_by(|a, b| (rank(a.state), &a.package).cmp(&(rank(b.state), &b.package)));
     let mut summary = std::collections::BTreeMap::new();
