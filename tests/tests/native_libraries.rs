@@ -178,6 +178,33 @@ fn a_library_in_a_region_is_linked() {
     assert!(said.err.contains("alt9.pc:4: `-lalt9` stands under -Bstatic"), "{}", said.err);
 }
 
+/// `-l:file` names one file, of the system's and of the `.pc` file's folders alike: what depends on the package is linked
+/// with it, though both an archive and a shared library have the name behind `-l`.
+#[test]
+fn a_file_by_its_name_is_the_one_that_is_linked() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, "alt9", "1.5.1", 15);
+    archive(&sandbox, "sys/lib", "alt9", "alt9", 33);
+    wrapper(&sandbox, false, &[("1.0", "2.0")]);
+    let pc = |libs: &str| {
+        let text = format!("Name: a\nDescription: x\nVersion: 1.5.1\nLibs: {libs}\n");
+        sandbox.write(&[("sys/lib/pkgconfig/alt9.pc", &text)]);
+    };
+    let folder = sandbox.path("sys/lib").display().to_string();
+    for (libs, says) in [
+        (format!("-L{folder} -l:libalt9.a"), "33\n"),
+        (format!("-L{folder} -Wl,-l:libalt9.a"), "33\n"),
+        (format!("-L{folder} -l:libalt9.so"), "15\n"),
+    ] {
+        pc(&libs);
+        assert_eq!(inert(&sandbox, "run -q", &[]).good().out, says, "{libs}");
+    }
+    assert_eq!(inert(&sandbox, "run -q", &[("ALT9_STATIC", "1")]).good().out, "15\n", "it names the shared one");
+    pc(&format!("-L{folder} -l:alt9.o"));
+    let said = inert(&sandbox, "build", &[]).code(101);
+    assert!(said.err.contains("alt9.pc:4: the flag `-l:alt9.o` is refused"), "{}", said.err);
+}
+
 /// `[target.<triple>.<links>]`: Cargo starts no script, so nothing is asked, missing or undecided.
 #[test]
 fn what_configuration_speaks_for_is_not_asked() {

@@ -153,9 +153,8 @@ fn library(
         out.pinned.insert(name.to_owned());
         return;
     }
-    if name.starts_with(':') {
-        out.link.push(argument(format!("-l{name}")));
-        return;
+    if let Some(file) = name.strip_prefix(':') {
+        return exact(file, word, reading, world, out);
     }
     let Some(reason) = &reading.wants_static else {
         out.link.push(plain(name));
@@ -235,7 +234,10 @@ pub(super) fn in_region(
     };
     for folder in folders {
         if !archives_only && is_there(world, &folder, &shared) {
-            out.link.push(if exact.is_some() { argument(format!("-l{name}")) } else { plain(name) });
+            match exact {
+                Some(file) => self::exact(file, word, reading, world, out),
+                None => out.link.push(plain(name)),
+            }
             return;
         }
         if !is_there(world, &folder, &archives) {
@@ -255,7 +257,10 @@ pub(super) fn in_region(
         return;
     }
     if !region.whole && !region.archives {
-        out.link.push(if exact.is_some() { argument(format!("-l{name}")) } else { plain(name) });
+        match exact {
+            Some(file) => self::exact(file, word, reading, world, out),
+            None => out.link.push(plain(name)),
+        }
         return;
     }
     let asked = if region.whole { "--whole-archive" } else { "-Bstatic" };
@@ -266,6 +271,53 @@ pub(super) fn in_region(
         archives.iter().chain(&shared).next().map_or("library", String::as_str)
     );
     out.unmet.get_or_insert(said);
+}
+
+/// `-l:file`, the one file of that name: to rustc, a library with `+verbatim`, which it hands to GNU's linkers as
+/// `-l:file` and to Microsoft's as `file`. The crate makes it an argument of the linker, which reaches a package's own
+/// programs alone: what depends on the package is linked without.
+fn exact(file: &str, word: &Word, reading: &Reading<'_>, world: &mut World, out: &mut Emitted) {
+    let is_windows = reading.target.contains("windows");
+    if !flags::is_library_file(file) && !(is_windows && file.ends_with(".dll")) {
+        let said = refusal(word, &format!("-l:{file}"), "it is no library that rustc could be told of", world);
+        out.unmet.get_or_insert(said);
+        return;
+    }
+    let is_archive = file.ends_with(".a") || file.ends_with(".lib");
+    let folder = match is_archive {
+        true => out.lib_dirs.iter().find(|folder| world.is_file(&folder.join(file))).cloned(),
+        false => None,
+    };
+    let kind = match (&reading.wants_static, folder) {
+        (Some(_), Some(_)) => Some(LinkKind::Static),
+        // rustc finds such an archive itself; Apple's linker knows no files by their names.
+        (None, Some(_)) if reading.target.contains("apple") => Some(LinkKind::Static),
+        _ if reading.target.contains("apple") => {
+            let why = "Apple's linker takes no library by its file's name, and no archive of that name is in the folders that \
+                       are named";
+            let said = refusal(word, &format!("-l:{file}"), why, world);
+            out.unmet.get_or_insert(said);
+            return;
+        }
+        // An archive in the linker's own folders is linked as one whatever it is called.
+        (Some(reason), None) if !is_archive => {
+            let said = format!(
+                "{}, but {} names `-l:{file}`, which is shared",
+                reason.describe(LinkKind::Static),
+                place(word, world)
+            );
+            if *reason == KindReason::Policy && !links_any(&out.link) {
+                out.unmet.get_or_insert(said);
+            } else {
+                let line = insist(reading.title, "makes that an error");
+                out.warnings.push(format!("{said}: it is linked dynamically; {line}"));
+            }
+            None
+        }
+        _ => None,
+    };
+    let modifiers = vec!["+verbatim".to_owned()];
+    out.link.push(Directive::LinkLib { name: file.to_owned(), kind, modifiers, rename: None });
 }
 
 /// The line that has it linked statically.

@@ -11,27 +11,19 @@ pub(super) fn apply(query: &Query<'_>, found: &mut Found) {
     for directive in &mut found.link {
         match directive {
             Directive::LinkLib { name, kind, modifiers, .. } if query.libs.contains(name) => {
+                // What a `.pc` file says as `-l:libx.a`: an archive only where more is said of it, since that is found in
+                // the linker's own folders too.
+                let is_archive = kind.is_none()
+                    && modifiers.iter().any(|known| known == "+verbatim")
+                    && [".a", ".lib"].iter().any(|ending| name.ends_with(ending));
+                if is_archive && query.modifiers.iter().any(|modifier| !modifier.ends_with("verbatim")) {
+                    *kind = Some(LinkKind::Static);
+                }
                 for modifier in &query.modifiers {
                     if modifier.ends_with("verbatim") || *kind == Some(LinkKind::Static) {
                         add(modifiers, modifier);
                     }
                 }
-            }
-            // What a `.pc` file says as `-l:libx.a` is what `+verbatim` says.
-            Directive::LinkArg { arg, .. } if query.is_verbatim() => {
-                let Some(name) =
-                    arg.strip_prefix("-l:").filter(|name| query.libs.iter().any(|lib| lib == name))
-                else {
-                    continue;
-                };
-                // As an archive only where more is said of it: `-l:libx.a` is found in the linker's own folders too.
-                let is_static = query.modifiers.iter().any(|modifier| modifier != "+verbatim");
-                *directive = Directive::LinkLib {
-                    name: name.to_owned(),
-                    kind: is_static.then_some(LinkKind::Static),
-                    modifiers: query.modifiers.clone(),
-                    rename: None,
-                };
             }
             _ => {}
         }
