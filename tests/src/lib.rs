@@ -74,7 +74,8 @@ fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
 }
 
 /// Variables by which Cargo uses the layout of build dirs that it has from 1.100 on, where `INERT_TEST_LAYOUT=new` asks for
-/// it: the same tests hold in both.
+/// it: the same tests hold in both. Cargo alone takes itself for a nightly one, by the variable of its own tests:
+/// `RUSTC_BOOTSTRAP=1` would reach rustc, and with it what scripts find out about rustc.
 ///
 /// # Panics
 /// It asks for another one.
@@ -82,7 +83,10 @@ fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
 #[must_use]
 pub fn layout() -> &'static [(&'static str, &'static str)] {
     match std::env::var("INERT_TEST_LAYOUT").as_deref() {
-        Ok("new") => &[("CARGO_UNSTABLE_BUILD_DIR_NEW_LAYOUT", "true"), ("RUSTC_BOOTSTRAP", "1")],
+        Ok("new") => &[
+            ("CARGO_UNSTABLE_BUILD_DIR_NEW_LAYOUT", "true"),
+            ("__CARGO_TEST_CHANNEL_OVERRIDE_DO_NOT_USE_THIS", "nightly"),
+        ],
         Ok("") | Err(_) => &[],
         Ok(other) => panic!("INERT_TEST_LAYOUT is `{other}`, and may be `new`"),
     }

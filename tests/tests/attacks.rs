@@ -5,7 +5,7 @@
 //! the canary folder holds exactly what the case expects (by default nothing: nothing of the case's ran), and no file
 //! outside the build's own folders was written.
 //!
-//! `INERT_ATTACK=<text>` runs the cases whose name holds the text, and shows what each command said.
+//! `INERT_ATTACK=<text>,<text>` runs the cases whose name holds one of the texts, and shows what each command said.
 
 #[path = "attacks/case.rs"]
 mod case;
@@ -61,7 +61,7 @@ fn run_all(folder: &str, messages: Messages) {
     let mut cases = case::all(&folder);
     assert!(!cases.is_empty(), "no cases in {}", folder.display());
     if let Some(filter) = &filter {
-        cases.retain(|(name, _)| name.contains(filter.as_str()));
+        cases.retain(|(name, _)| filter.split(',').any(|part| name.contains(part)));
     }
     if let Messages::Codes(named) = &messages {
         cases.retain(|(name, _)| named.is_empty() || named.contains(&name.as_str()));

@@ -199,7 +199,11 @@ fn a_file_by_its_name_is_the_one_that_is_linked() {
         pc(&libs);
         assert_eq!(inert(&sandbox, "run -q", &[]).good().out, says, "{libs}");
     }
-    assert_eq!(inert(&sandbox, "run -q", &[("ALT9_STATIC", "1")]).good().out, "15\n", "it names the shared one");
+    assert_eq!(
+        inert(&sandbox, "run -q", &[("ALT9_STATIC", "1")]).good().out,
+        "15\n",
+        "it names the shared one"
+    );
     pc(&format!("-L{folder} -l:alt9.o"));
     let said = inert(&sandbox, "build", &[]).code(101);
     assert!(said.err.contains("alt9.pc:4: the flag `-l:alt9.o` is refused"), "{}", said.err);

@@ -62,9 +62,13 @@ pub fn script_folders(
         }
         for unit in builds.iter().map(|build| folders(build)).collect::<io::Result<Vec<_>>>()?.concat() {
             for nested in folders(&unit)? {
-                if is_script_unit(&nested) {
-                    found.extend(folders(&nested)?.into_iter().filter(|folder| folder.ends_with("out")));
-                }
+                let is_script = match unit_kind(&nested) {
+                    UnitKind::Script => true,
+                    UnitKind::Run => false,
+                    UnitKind::Other => continue,
+                };
+                let inside = folders(&nested)?;
+                found.extend(inside.into_iter().filter(|folder| is_script && folder.ends_with("out")));
             }
             found.push(unit);
         }
@@ -72,11 +76,32 @@ pub fn script_folders(
     Ok(found)
 }
 
+/// What of a build script a unit is.
+enum UnitKind {
+    /// Its compilation.
+    Script,
+    /// Its run, or a unit that Cargo has no record of: its folder `out` may become an OUT_DIR.
+    Run,
+    Other,
+}
+
 /// In the new layout every unit has such a folder, and Cargo's own record of it says which kind it is; without the record
 /// Cargo makes the unit again.
-fn is_script_unit(unit: &Path) -> bool {
+fn unit_kind(unit: &Path) -> UnitKind {
     let entries = fs::read_dir(unit.join("fingerprint")).into_iter().flatten().flatten();
-    entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("build-script-"))
+    let mut kind = UnitKind::Run;
+    for entry in entries {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("build-script-") {
+            return UnitKind::Script;
+        }
+        if name.starts_with("run-build-script-") {
+            return UnitKind::Run;
+        }
+        kind = UnitKind::Other;
+    }
+    kind
 }
 
 /// Whether Cargo starts the file of this name in a script's folder: `build-script-build`, and the name with a hash that

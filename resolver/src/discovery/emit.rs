@@ -277,9 +277,11 @@ pub(super) fn in_region(
 /// `-l:file` and to Microsoft's as `file`. The crate makes it an argument of the linker, which reaches a package's own
 /// programs alone: what depends on the package is linked without.
 fn exact(file: &str, word: &Word, reading: &Reading<'_>, world: &mut World, out: &mut Emitted) {
-    let is_windows = reading.target.contains("windows");
-    if !flags::is_library_file(file) && !(is_windows && file.ends_with(".dll")) {
-        let said = refusal(word, &format!("-l:{file}"), "it is no library that rustc could be told of", world);
+    let is_dll = reading.target.contains("windows") && file.ends_with(".dll");
+    let is_library = is_dll || flags::is_library_file(file);
+    if !is_library {
+        let said =
+            refusal(word, &format!("-l:{file}"), "it is no library that rustc could be told of", world);
         out.unmet.get_or_insert(said);
         return;
     }

@@ -149,11 +149,22 @@ fn change(step: &Step, place: &Place) -> std::io::Result<()> {
     if step.sh.is_empty() { Ok(()) } else { shell(&step.sh, place) }
 }
 
+/// What a case finds in the build dir, wherever Cargo's layout has put it: `places` takes find's words and leaves what it found
+/// in an array of its name, `programs` what Cargo starts as a package's script. To find nothing is an error, since the case would
+/// try nothing.
+const PLACES: &str = r#"
+places() {
+    mapfile -t places < <(find target/inert "$@")
+    [ ${#places[@]} -gt 0 ] || { echo "there is no: $*" >&2; exit 1; }
+}
+programs() { places -path "*/build/$1[-/]*" ! -path '*/fingerprint/*' -name 'build?script?build*' ! -name '*.*'; }
+"#;
+
 /// Changes that take a program: pipes, permissions, registries (`tests/attacks/registry.sh`).
 #[expect(clippy::disallowed_methods, reason = "the harness prepares what it tests")]
 fn shell(text: &str, place: &Place) -> std::io::Result<()> {
     let mut command = Command::new("bash");
-    command.args(["-euc", &filled(text, place)]);
+    command.args(["-euc", &format!("{PLACES}{}", filled(text, place))]);
     let output = environment(&mut command, place).current_dir(&place.root).output()?;
     if output.status.success() {
         return Ok(());
