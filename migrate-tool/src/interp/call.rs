@@ -564,7 +564,7 @@ pub(crate) fn path_generics(path: &syn::Path) -> Vec<Ty> {
 /// Whether something in a value can change where it stands.
 fn holds_a_cell(value: &Gv) -> bool {
     value.0.iter().any(|(_, value)| match value {
-        Value::Cell(_) | Value::Object(_) | Value::Ref(_) => true,
+        Value::Cell(..) | Value::Object(_) | Value::Ref(_) => true,
         Value::Tuple(parts) => parts.iter().any(holds_a_cell),
         Value::Struct(value) => value.fields.iter().any(|(_, part)| holds_a_cell(part)),
         Value::Enum(value) => value.fields.iter().any(|(_, part)| holds_a_cell(part)),

@@ -8,7 +8,7 @@ use inert_manifest_spec::condition::{Comparison, Operator};
 use super::Interp;
 use super::operators::number_domain;
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Piece, Sym, Text, TextClass, Value};
+use crate::value::{CellKind, Gv, IntType, Piece, Sym, Text, TextClass, Value};
 
 impl Interp<'_> {
     /// `left == right`
@@ -31,7 +31,7 @@ impl Interp<'_> {
                     _ => self.unknown(&format!("whether `{x}` equals `{y}` is not known")),
                 }
             }
-            (Value::Cell(x), Value::Cell(y)) => {
+            (Value::Cell(x, CellKind::Cell | CellKind::RefCell | CellKind::Once), Value::Cell(y, _)) => {
                 let (x, y) = (self.read_cell(*x), self.read_cell(*y));
                 self.equal(&x, &y)
             }
@@ -57,6 +57,9 @@ impl Interp<'_> {
                 let pairs =
                     x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
                 self.all_equal(pairs)
+            }
+            (Value::Seq(x), Value::Seq(y)) if self.position_matters(x) || self.position_matters(y) => {
+                Gv::never()
             }
             (Value::Seq(x), Value::Seq(y)) => {
                 let certain = |items: &crate::value::Items| items.iter().all(|(guard, _)| guard.is_true());
@@ -393,6 +396,8 @@ impl Interp<'_> {
             }
             (Value::Seq(x), Value::Seq(y))
                 if x.len() == y.len()
+                    && !x.unordered
+                    && !y.unordered
                     && !super::has_tail(x)
                     && !super::has_tail(y)
                     && x.iter().chain(y.iter()).all(|(guard, _)| guard.is_true()) =>

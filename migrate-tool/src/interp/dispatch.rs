@@ -19,6 +19,8 @@ pub(crate) struct Candidate {
     pub(crate) item: usize,
     /// The trait's last name; `None` in an inherent `impl`.
     pub(crate) of: Option<Rc<str>>,
+    /// The `impl` is of `&Type`: by how many references the receiver is asked says whether it is this one.
+    pub(crate) by_reference: bool,
 }
 
 /// Functions by the type's name ([`models::type_names`]) and their own. [`BLANKET`] stands for every type.
@@ -26,6 +28,9 @@ pub(crate) type Methods = HashMap<(Rc<str>, Rc<str>), Vec<Candidate>>;
 
 /// The owner of what `impl<T> Trait for T` gives to every type.
 pub(crate) const BLANKET: &str = "*";
+
+/// Types that values here are without.
+const WRAPPERS: [&str; 4] = ["std::boxed::Box", "std::rc::Rc", "std::sync::Arc", "std::borrow::Cow"];
 
 /// What was found.
 #[derive(Debug)]
@@ -88,6 +93,10 @@ impl Interp<'_> {
             let (inherent, mut of_traits): (Vec<_>, Vec<_>) =
                 own.into_iter().partition(|one| one.of.is_none());
             of_traits.extend(self.defaults_of(owner, name));
+            let references = of_traits.iter().chain(&inherent).filter(|one| one.by_reference).count();
+            if references > 0 && of_traits.len() + inherent.len() > 1 {
+                return Choice::Unclear;
+            }
             if !inherent.is_empty() {
                 // A receiver is tried by value, then by `&`, then by `&mut`: what is inherent comes first of one step only.
                 let step = |interp: &Self, one: &Candidate| interp.receiver_step(one.item);
@@ -106,11 +115,28 @@ impl Interp<'_> {
         }
         let mut found = Vec::new();
         let mut holders = 0;
+        let certain = models::type_is_certain(value);
         for owner in &owners {
             let mut of_owner = self.candidates(owner, None, name);
             of_owner.extend(self.defaults_of(owner, name));
+            // The type itself is asked before what it dereferences to.
+            if certain && holders > 0 {
+                let references = found.iter().chain(&of_owner).any(|one| one.by_reference);
+                if references && !of_owner.is_empty() {
+                    return Choice::Unclear;
+                }
+                continue;
+            }
             holders += usize::from(!of_owner.is_empty());
             found.extend(of_owner);
+        }
+        if found.len() > 1 && found.iter().any(|one| one.by_reference) {
+            return Choice::Unclear;
+        }
+        // Values here are without their boxes.
+        let boxed = WRAPPERS.iter().any(|owner| !self.candidates(owner, None, name).is_empty());
+        if boxed {
+            return Choice::Unclear;
         }
         if found.is_empty() {
             let blanket = !self.candidates(BLANKET, None, name).is_empty();
@@ -130,7 +156,11 @@ impl Interp<'_> {
         let Some(value) = receiver.single().cloned() else { return Choice::Unclear };
         let mut found = Vec::new();
         let mut holders = 0;
+        let certain = models::type_is_certain(&value);
         for owner in models::type_names(&value) {
+            if certain && holders > 0 {
+                continue;
+            }
             let mut of_owner = self.candidates(&owner, Some(of), name);
             if of_owner.is_empty() {
                 of_owner.extend(
@@ -139,6 +169,11 @@ impl Interp<'_> {
             }
             holders += usize::from(!of_owner.is_empty());
             found.extend(of_owner);
+        }
+        let references = found.len() > 1 && found.iter().any(|one| one.by_reference);
+        let boxed = WRAPPERS.iter().any(|owner| !self.candidates(owner, Some(of), name).is_empty());
+        if references || boxed {
+            return Choice::Unclear;
         }
         let takes_self = found.iter().all(|one| self.receiver_step(one.item) < 3);
         if holders != 1 || !takes_self {
@@ -178,7 +213,12 @@ impl Interp<'_> {
                 self.trait_impls.iter().filter(|(_, known, of_it)| **known == *owner && of_it == of)
             {
                 let _ = known;
-                out.push(Candidate { guard: *guard, item: *item, of: Some(Rc::clone(of)) });
+                out.push(Candidate {
+                    guard: *guard,
+                    item: *item,
+                    of: Some(Rc::clone(of)),
+                    by_reference: false,
+                });
             }
         }
         out

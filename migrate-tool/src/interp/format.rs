@@ -5,7 +5,7 @@ use syn::{Expr, Lit};
 use super::Interp;
 use super::format_spec::{Argument, Segment, Spec, pad, pad_text, parse};
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Piece, Place, Sym, Text, TextClass, Value};
+use crate::value::{CellKind, Gv, IntType, Piece, Place, Sym, Text, TextClass, Value};
 
 /// How an aggregate's `Debug` is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -333,13 +333,18 @@ impl Interp<'_> {
                     }
                     _ => number.to_string(),
                 };
+                let text = match (spec.plus && *number >= 0, spec.kind) {
+                    (true, None) => format!("+{text}"),
+                    (true, Some(_)) => return self.unknown("a sign before such digits is not understood"),
+                    (false, _) => text,
+                };
                 Gv::str(&pad(&text, spec, '>'))
             }
             Value::Bool(value) => Gv::str(&pad_text(&value.to_string(), spec)),
             Value::Char(character) if spec.debug => Gv::str(&format!("{character:?}")),
             Value::Char(character) => Gv::str(&pad_text(&character.to_string(), spec)),
             Value::Unit if spec.debug => Gv::str("()"),
-            Value::SymbolicInt(..) if spec.width > 0 || spec.kind.is_some() => {
+            Value::SymbolicInt(..) if !spec.is_plain() || spec.kind.is_some() => {
                 let numbers = self.numbers(value);
                 if numbers.single() == Some(value) {
                     return self.unknown("how many digits this number has is known only during the build");
@@ -356,9 +361,15 @@ impl Interp<'_> {
                 Some((_, name)) if spec.debug => Gv::str(&pad(name, spec, '<')),
                 _ => self.unknown(&format!("the text of `{path}` is not known")),
             },
-            Value::Cell(cell) => {
+            Value::Cell(cell, kind) if spec.debug => {
                 let inner = self.read_cell(*cell);
-                self.display(&inner, Some(spec))
+                let name = match kind {
+                    CellKind::Cell => "Cell",
+                    CellKind::RefCell => "RefCell",
+                    CellKind::Atomic => return self.display(&inner, Some(spec)),
+                    _ => return self.unknown("the debug text of this cell is not understood"),
+                };
+                self.debug_fields(name, &[("value".into(), inner)], Shape::Struct, spec)
             }
             Value::Struct(_) | Value::Enum(_) => self.display_aggregate(value, spec),
             // In one line, with quotes: nothing that Cargo takes for a directive.
@@ -368,6 +379,7 @@ impl Interp<'_> {
             Value::OpenList(list) if spec.debug && !spec.alternate => {
                 crate::models::open_list_debug(self, list)
             }
+            Value::Seq(items) if spec.debug && self.position_matters(items) => Gv::never(),
             Value::Seq(items)
                 if spec.debug && !spec.alternate && items.iter().any(|(guard, _)| !guard.is_true()) =>
             {

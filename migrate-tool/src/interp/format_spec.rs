@@ -49,7 +49,7 @@ pub(super) fn pad(text: &str, spec: &Spec, default: char) -> String {
         return text.to_owned();
     }
     if spec.zero {
-        let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+        let (sign, digits) = text.split_at(usize::from(text.starts_with(['-', '+'])));
         return format!("{sign}{}{digits}", "0".repeat(missing));
     }
     let fill = spec.fill.unwrap_or(' ').to_string();

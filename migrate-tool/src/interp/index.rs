@@ -20,6 +20,7 @@ impl Interp<'_> {
             (Value::Seq(items), Value::Range { start: None | Some(0), end: None, .. }) => {
                 Gv::of(Value::Seq(Rc::clone(items)))
             }
+            (Value::Seq(items), Value::Range { .. }) if interp.position_matters(items) => Gv::never(),
             (Value::Seq(items), Value::Range { start, end, .. }) => {
                 if items.iter().any(|(guard, _)| !guard.is_true()) || super::has_tail(items) {
                     return interp.unknown("a slice of a list of unknown length is not understood");

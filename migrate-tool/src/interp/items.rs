@@ -446,6 +446,7 @@ impl Interp<'_> {
     fn declare_impl(&mut self, item: syn::ItemImpl, module: usize, guard: Guard) {
         let Some(name) = self.impl_owner(&item, module) else { return };
         let file = self.modules[module].file;
+        let by_reference = matches!(*item.self_ty, syn::Type::Reference(_));
         let of = item.trait_.as_ref().and_then(|(_, path, _)| path.segments.last());
         let of: Option<Rc<str>> = of.map(|last| Rc::from(last.ident.to_string()));
         if let Some(of) = &of {
@@ -466,7 +467,7 @@ impl Interp<'_> {
                     };
                     self.items.push(Item::Function(Rc::new(function)));
                     let index = self.items.len() - 1;
-                    let candidate = Candidate { guard, item: index, of: of.clone() };
+                    let candidate = Candidate { guard, item: index, of: of.clone(), by_reference };
                     self.impls.entry((Rc::clone(&name), method)).or_default().push(candidate);
                 }
                 syn::ImplItem::Const(member) => {
@@ -486,7 +487,7 @@ impl Interp<'_> {
                     self.impls
                         .entry((Rc::clone(&name), Rc::from(member.ident.to_string())))
                         .or_default()
-                        .push(Candidate { guard, item: index, of: of.clone() });
+                        .push(Candidate { guard, item: index, of: of.clone(), by_reference });
                 }
                 _ => {}
             }

@@ -320,6 +320,9 @@ impl Interp<'_> {
     /// `items.get(index)`
     pub(crate) fn nth(&mut self, items: &Items, index: i128) -> Gv {
         let Ok(index) = usize::try_from(index) else { return Gv::none() };
+        if self.position_matters(items) {
+            return Gv::never();
+        }
         // Whatever is looked through is counted.
         self.text_bytes += items.len();
         if has_tail(items) {

@@ -209,8 +209,9 @@ fn match_fragment<'t>(kind: &str, input: &'t [TokenTree]) -> Option<(TokenStream
     let count = input.len().checked_sub(left)?;
     let (matched, rest) = input.split_at_checked(count)?;
     let matched: TokenStream = matched.iter().cloned().collect();
-    // An expression stays one: `$x * 2` with `1 + 1`.
-    let matched = if kind == "expr" && count > 1 {
+    // An expression stays one: `$x * 2` with `1 + 1` or `{ 1 }`.
+    let one = |tokens: &TokenStream| matches!(tokens.clone().into_iter().next(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace);
+    let matched = if kind == "expr" && (count > 1 || one(&matched)) {
         TokenStream::from(TokenTree::Group(Group::new(Delimiter::None, matched)))
     } else {
         matched

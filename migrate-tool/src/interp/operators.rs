@@ -28,7 +28,7 @@ impl Interp<'_> {
         self.span = unary.span();
         let value = self.deref_all(&value);
         match unary.op {
-            UnOp::Deref(_) => value,
+            UnOp::Deref(_) => crate::models::forced(self, &value),
             UnOp::Not(_) => self.each(&value, |interp, value| match value {
                 Value::Bool(value) => Gv::bool(!value),
                 Value::Int(_, IntType::Unknown) => interp.unknown(UNKNOWN_WIDTH),

@@ -3,7 +3,7 @@
 
 use super::Interp;
 use crate::logic::Guard;
-use crate::value::{CellId, Gv, Iter, ObjectId, Piece, Place, SeqKind, Text, Value};
+use crate::value::{CellId, Gv, Items, Iter, ObjectId, Piece, Place, SeqKind, Text, Value};
 
 /// What a loop over such a list may change: only what is newer than these.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +55,15 @@ impl Interp<'_> {
         }
         self.unknown(MATTERS);
         true
+    }
+
+    /// As [`Self::order_matters`], of a list that is asked what stands where.
+    pub(crate) fn position_matters(&mut self, items: &Items) -> bool {
+        let matters = items.unordered && items.len() > 1 && !self.any_order;
+        if matters {
+            self.unknown(MATTERS);
+        }
+        matters
     }
 
     /// Runs the body of a loop over what comes in no promised order.
@@ -186,7 +195,7 @@ fn parts_of(value: &Gv, places: &mut Vec<Place>, cells: &mut Vec<CellId>) {
     for (_, value) in value.0.iter() {
         match value {
             Value::Ref(place) => places.push((**place).clone()),
-            Value::Cell(cell) => cells.push(*cell),
+            Value::Cell(cell, _) => cells.push(*cell),
             Value::Tuple(parts) => parts.iter().for_each(|part| parts_of(part, places, cells)),
             Value::Struct(value) => {
                 value.fields.iter().for_each(|(_, field)| parts_of(field, places, cells));

@@ -369,6 +369,7 @@ impl Interp<'_> {
             let whole = interp.read_place(place);
             interp.each(&whole, |interp, whole| {
                 let step = match (whole, at) {
+                    (Value::Seq(items), _) if interp.position_matters(items) => return Gv::never(),
                     (Value::Seq(items), Value::Int(index, _))
                         if !super::has_tail(items)
                             || usize::try_from(*index).is_ok_and(|index| {

@@ -189,7 +189,9 @@ impl Interp<'_> {
                         return None;
                     }
                 }
-                self.pull(inner, false)
+                // Which one comes first is certain only where each is there if the one before was.
+                let (guard, item) = self.pull(inner, false)?;
+                self.in_chain(chain, guard).then_some((guard, item))
             }
             Iter::StepBy { inner, step, begun, chain } => {
                 if back {
@@ -258,8 +260,14 @@ impl Interp<'_> {
                     self.unknown("the end of paired iterators is not understood");
                     return None;
                 }
+                let counted = counts_ahead(a) && counts_ahead(b) && notices(a);
                 let (x_guard, x) = self.pull(a, false)?;
-                let (y_guard, y) = self.pull(b, false)?;
+                let Some((y_guard, y)) = self.pull(b, false) else {
+                    if counted && !self.dead() {
+                        self.unknown("how far the longer of two paired iterators goes is not promised");
+                    }
+                    return None;
+                };
                 if !x_guard.is_true() || !y_guard.is_true() {
                     self.unknown("pairing lists of unknown length is not understood");
                     return None;
@@ -415,7 +423,7 @@ impl Interp<'_> {
         length
     }
 
-    fn known_len(&mut self, iter: &Iter) -> Option<usize> {
+    pub(crate) fn known_len(&mut self, iter: &Iter) -> Option<usize> {
         match iter {
             Iter::Items { items, from, to } => {
                 let part = items.get(*from..*to)?;
@@ -607,6 +615,34 @@ impl Interp<'_> {
                 return out;
             }
         }
+    }
+}
+
+/// Whether std may know how many items are left, and pair no more than there are of the shorter one.
+fn counts_ahead(iter: &Iter) -> bool {
+    match iter {
+        Iter::Each(inner, IterStep::Map, _) | Iter::Rev(inner) | Iter::Enumerate { inner, .. } => {
+            counts_ahead(inner)
+        }
+        Iter::Each(..) | Iter::Flat { .. } | Iter::While { .. } | Iter::Scan { .. } | Iter::FromFn { .. } => {
+            false
+        }
+        _ => true,
+    }
+}
+
+/// Whether somebody sees that it was asked: a closure, or who holds the place where it stands.
+fn notices(iter: &Iter) -> bool {
+    match iter {
+        Iter::Items { .. } | Iter::Range { .. } | Iter::Repeat(_) => false,
+        Iter::Rev(inner)
+        | Iter::Enumerate { inner, .. }
+        | Iter::Take { inner, .. }
+        | Iter::Skip { inner, .. }
+        | Iter::StepBy { inner, .. }
+        | Iter::Peekable { inner, .. } => notices(inner),
+        Iter::Chain(a, b) | Iter::Zip { a, b } | Iter::Cycle { whole: a, now: b } => notices(a) || notices(b),
+        _ => true,
     }
 }
 

@@ -40,14 +40,16 @@ impl Interp<'_> {
                 continue;
             }
             let items: Items = match alternative {
-                Value::Seq(items) if !super::has_tail(items) => match &place {
-                    Some(place) => {
-                        let below = |at| sub_place(Some(place), Step::Item(at)).unwrap_or_else(Gv::never);
-                        let places = items.iter().enumerate().map(|(at, (guard, _))| (*guard, below(at)));
-                        places.collect()
+                Value::Seq(items) if !(super::has_tail(items) || items.unordered && items.len() > 1) => {
+                    match &place {
+                        Some(place) => {
+                            let below = |at| sub_place(Some(place), Step::Item(at)).unwrap_or_else(Gv::never);
+                            let places = items.iter().enumerate().map(|(at, (guard, _))| (*guard, below(at)));
+                            places.collect()
+                        }
+                        None => (**items).clone(),
                     }
-                    None => (**items).clone(),
-                },
+                }
                 Value::Text(text) if text.as_lit().is_some() => byte_items(text),
                 _ => {
                     self.cannot_match(guard);

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::{Definition, Interp, Item, items::Namespace};
 use crate::logic::Guard;
 use crate::models;
-use crate::value::{Gv, IntType, Place, SeqKind, TextClass, TextType, Ty, Value, type_of};
+use crate::value::{CellKind, Gv, IntType, Place, SeqKind, TextClass, TextType, Ty, Value, type_of};
 
 /// Types within types, at most: `type A = A;` ends somewhere.
 const MAX_ALIASES: usize = 8;
@@ -182,7 +182,7 @@ impl Interp<'_> {
                 changed.ty = Some(Rc::new(ty.clone()));
                 Gv::of(Value::Map(Rc::new(changed)))
             }
-            Value::Cell(cell) => {
+            Value::Cell(cell, kind) if !matches!(kind, CellKind::Once | CellKind::Lazy) => {
                 if let Some(inner) = ty.args.first() {
                     let inner = self.canonical(inner);
                     self.cells[*cell].ty.get_or_insert_with(|| Rc::new(inner.clone()));
@@ -287,7 +287,7 @@ fn says_more(value: &Value, ty: &Ty, stamping: bool) -> bool {
                 })
         }
         Value::Map(map) => map.ty.as_deref() != Some(ty) && ty.args.iter().any(Ty::says_something),
-        Value::Cell(_) | Value::Ref(_) => true,
+        Value::Cell(..) | Value::Ref(_) => true,
         _ => false,
     }
 }

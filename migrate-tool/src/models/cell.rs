@@ -1,8 +1,14 @@
-//! `Cell`, `RefCell`, `Mutex`, `Box`, `Rc`, `OnceLock`, atomics, and conversions that change nothing.
+//! `Cell`, `RefCell`, `Mutex`, `Box`, `Rc`, `OnceLock`, `LazyLock`, atomics, and conversions that change nothing.
 
 use super::{Call, Method};
 use crate::interp::Interp;
-use crate::value::{Gv, Place, Value};
+use crate::value::{CellKind, Gv, Place, Step, Ty, Value};
+
+/// A cell that holds a value.
+pub(super) fn made(interp: &mut Interp<'_>, value: Gv, kind: CellKind) -> Gv {
+    let cell = interp.new_cell(value);
+    Gv::of(Value::Cell(cell, kind))
+}
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let path = call.path.strip_prefix("std::")?;
@@ -30,13 +36,16 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             }
             call.arg(0)
         }
-        "cell::Cell::new" | "cell::RefCell::new" | "sync::Mutex::new" | "sync::RwLock::new" => {
-            let cell = interp.new_cell(call.arg(0));
-            Gv::of(Value::Cell(cell))
-        }
+        "cell::Cell::new" => made(interp, call.arg(0), CellKind::Cell),
+        "cell::RefCell::new" => made(interp, call.arg(0), CellKind::RefCell),
+        "sync::Mutex::new" => made(interp, call.arg(0), CellKind::Mutex),
+        "sync::RwLock::new" => made(interp, call.arg(0), CellKind::RwLock),
+        "cell::OnceCell::new" | "sync::OnceLock::new" => made(interp, Gv::none(), CellKind::Once),
+        "cell::LazyCell::new" | "sync::LazyLock::new" => made(interp, call.arg(0), CellKind::Lazy),
         path if path.starts_with("sync::atomic::Atomic") && path.ends_with("::new") => {
-            let cell = interp.new_cell(call.arg(0));
-            Gv::of(Value::Cell(cell))
+            let name = path.strip_prefix("sync::atomic::Atomic")?.strip_suffix("::new")?.to_lowercase();
+            let value = interp.typed(&call.arg(0), Some(&Ty::named(&name)));
+            made(interp, value, CellKind::Atomic)
         }
         "default::Default::default" => super::default_of(interp, call.hint),
         "mem::drop" => Gv::unit(),
@@ -61,7 +70,7 @@ impl Interp<'_> {
             parts.any(|part| part.0.iter().any(|(_, value)| self.holds_cell(value)))
         };
         match value {
-            Value::Cell(cell) => !self.shared.contains(cell),
+            Value::Cell(cell, _) => !self.shared.contains(cell),
             Value::Tuple(parts) => any(Box::new(parts.iter())),
             Value::Struct(value) => any(Box::new(value.fields.iter().map(|(_, field)| field))),
             Value::Enum(value) => any(Box::new(value.fields.iter().map(|(_, field)| field))),
@@ -77,10 +86,10 @@ impl Interp<'_> {
 
     fn cloned_value(&mut self, value: &Value) -> Value {
         match value {
-            Value::Cell(cell) if !self.shared.contains(cell) => {
+            Value::Cell(cell, kind) if !self.shared.contains(cell) => {
                 let inside = self.read_cell(*cell);
                 let inside = self.cloned(&inside);
-                Value::Cell(self.new_cell(inside))
+                Value::Cell(self.new_cell(inside), *kind)
             }
             Value::Tuple(parts) => Value::Tuple(parts.iter().map(|part| self.cloned(part)).collect()),
             Value::Struct(value) => {
@@ -118,50 +127,176 @@ impl Interp<'_> {
     /// What stands behind an `Rc` or `Arc` is shared by its clones.
     fn share(&mut self, value: &Gv) {
         for (_, value) in value.0.iter() {
-            if let Value::Cell(cell) = value {
+            if let Value::Cell(cell, _) = value {
                 self.shared.insert(*cell);
             }
         }
     }
 }
 
+/// What a `LazyLock` is asked for is made when it is asked first.
+pub(crate) fn forced(interp: &mut Interp<'_>, value: &Gv) -> Gv {
+    if !value.0.iter().any(|(_, value)| matches!(value, Value::Cell(_, CellKind::Lazy))) {
+        return value.clone();
+    }
+    interp.each(&value.clone(), |interp, value| {
+        let Value::Cell(cell, CellKind::Lazy) = value else { return Gv::of(value.clone()) };
+        let held = interp.read_cell(*cell);
+        interp.each(&held, |interp, held| match held {
+            Value::Closure(_) | Value::Function(_) | Value::External(_) => {
+                let made = interp.call_value(&Gv::of(held.clone()), vec![]);
+                if interp.dead() {
+                    return Gv::never();
+                }
+                interp.write_cell(*cell, made.clone());
+                made
+            }
+            made => Gv::of(made.clone()),
+        })
+    })
+}
+
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
-    let Value::Cell(cell) = method.value else { return None };
-    let place = || Gv::of(Value::Ref(std::rc::Rc::new(Place { cell: *cell, path: Vec::new() })));
-    Some(match method.name {
-        "get" | "load" | "into_inner" | "take" | "get_cloned" => {
-            let value = interp.read_cell(*cell);
-            if method.name == "take" {
-                return None;
-            }
-            value
+    let Value::Cell(cell, kind) = method.value else { return None };
+    let (cell, kind) = (*cell, *kind);
+    match method.name {
+        "clone" | "to_owned" if matches!(kind, CellKind::Cell | CellKind::RefCell | CellKind::Once) => {
+            return Some(interp.cloned(&Gv::of(method.value.clone())));
         }
-        "set" | "store" => {
-            if interp.open_loops > 0 {
-                return Some(
-                    interp.unknown("a cell that changes in a loop over an unknown list is not understood"),
-                );
+        // A reference, or another handle of the same.
+        "clone" | "as_ref" if interp.shared.contains(&cell) => return Some(Gv::of(method.value.clone())),
+        _ => {}
+    }
+    if interp.open_loops > 0 && !matches!(method.name, "get" | "load" | "borrow") {
+        return Some(interp.unknown("a cell that changes in a loop over an unknown list is not understood"));
+    }
+    match kind {
+        CellKind::Cell | CellKind::RefCell => of_cell(interp, method, cell, kind),
+        CellKind::Mutex | CellKind::RwLock => Some(match (kind, method.name) {
+            (CellKind::Mutex, "lock") | (CellKind::RwLock, "read" | "write") | (_, "get_mut") => {
+                Gv::ok(place(cell))
             }
-            interp.write_cell(*cell, method.arg(0));
+            (_, "into_inner") => Gv::ok(interp.read_cell(cell)),
+            _ => return None,
+        }),
+        CellKind::Atomic => atomic(interp, method, cell),
+        CellKind::Once => once(interp, method, cell),
+        CellKind::Lazy => {
+            let inner = forced(interp, &Gv::of(method.value.clone()));
+            Some(interp.call_method(&inner, method.name, method.args, method.hint, method.generics))
+        }
+    }
+}
+
+fn place(cell: usize) -> Gv {
+    Gv::of(Value::Ref(std::rc::Rc::new(Place { cell, path: Vec::new() })))
+}
+
+/// What is put into a cell, and what was there.
+fn exchange(interp: &mut Interp<'_>, cell: usize, new: &Gv) -> Gv {
+    let before = interp.read_cell(cell);
+    let new = interp.typed_like(new, &before);
+    interp.write_cell(cell, new);
+    before
+}
+
+fn of_cell(interp: &mut Interp<'_>, method: &Method<'_>, cell: usize, kind: CellKind) -> Option<Gv> {
+    let plain = kind == CellKind::Cell;
+    Some(match method.name {
+        "get" if plain => interp.read_cell(cell),
+        "into_inner" => interp.read_cell(cell),
+        "set" if plain => {
+            exchange(interp, cell, &method.arg(0));
             Gv::unit()
         }
-        "swap" if matches!(interp.deref_all(&method.arg(0)).single(), Some(Value::Cell(_))) => {
-            let Some(Value::Cell(other)) = interp.deref_all(&method.arg(0)).single().cloned() else {
-                return None;
-            };
-            let (mine, its) = (interp.read_cell(*cell), interp.read_cell(other));
-            interp.write_cell(*cell, its);
+        "replace" => exchange(interp, cell, &method.arg(0)),
+        "take" => {
+            let before = interp.read_cell(cell);
+            let new = super::scalar::taken(interp, &before)?;
+            interp.write_cell(cell, new);
+            before
+        }
+        "swap" => {
+            let other = interp.deref_all(&method.arg(0));
+            let Some(Value::Cell(other, _)) = other.single().cloned() else { return None };
+            let (mine, its) = (interp.read_cell(cell), interp.read_cell(other));
+            interp.write_cell(cell, its);
             interp.write_cell(other, mine);
             Gv::unit()
         }
-        "replace" | "swap" => {
-            let before = interp.read_cell(*cell);
-            interp.write_cell(*cell, method.arg(0));
-            before
+        "get_mut" => place(cell),
+        "borrow" | "borrow_mut" if !plain => place(cell),
+        _ => return None,
+    })
+}
+
+fn atomic(interp: &mut Interp<'_>, method: &Method<'_>, cell: usize) -> Option<Gv> {
+    let change = |operator: &'static str| (operator, method.name);
+    let (operator, _) = match method.name {
+        "load" | "into_inner" => return Some(interp.read_cell(cell)),
+        "get_mut" => return Some(place(cell)),
+        "store" => {
+            exchange(interp, cell, &method.arg(0));
+            return Some(Gv::unit());
         }
-        "borrow" | "borrow_mut" | "get_mut" | "as_ptr" => place(),
-        "lock" | "read" | "write" | "try_borrow" | "try_borrow_mut" => Gv::ok(place()),
-        "clone" => interp.cloned(&Gv::of(method.value.clone())),
+        "swap" => return Some(exchange(interp, cell, &method.arg(0))),
+        "fetch_add" => change("wrapping_add"),
+        "fetch_sub" => change("wrapping_sub"),
+        "fetch_max" => change("max"),
+        "fetch_min" => change("min"),
+        "fetch_or" => change("|"),
+        "fetch_and" => change("&"),
+        "fetch_xor" => change("^"),
+        _ => return None,
+    };
+    let before = interp.read_cell(cell);
+    let other = interp.typed_like(&method.arg(0), &before);
+    let after = if operator.len() > 1 {
+        interp.call_method(&before, operator, std::slice::from_ref(&other), None, &[])
+    } else {
+        interp.arithmetic(operator, &before, &other)
+    };
+    if interp.dead() {
+        return Some(Gv::never());
+    }
+    interp.write_cell(cell, after);
+    Some(before)
+}
+
+fn once(interp: &mut Interp<'_>, method: &Method<'_>, cell: usize) -> Option<Gv> {
+    let held = interp.read_cell(cell);
+    Some(match method.name {
+        "get" | "into_inner" => held,
+        "get_mut" => interp.call_method(&place(cell), "as_mut", &[], None, &[]),
+        "take" => {
+            interp.write_cell(cell, Gv::none());
+            held
+        }
+        "set" => {
+            let value = method.arg(0);
+            interp.each(&held, |interp, held| match held {
+                Value::Enum(option) if &*option.variant == "Some" => Gv::err(value.clone()),
+                _ => {
+                    interp.write_cell(cell, Gv::some(value.clone()));
+                    Gv::ok(Gv::unit())
+                }
+            })
+        }
+        "get_or_init" => {
+            let f = method.arg(0);
+            interp.each(&held, |interp, held| match held {
+                Value::Enum(option) if &*option.variant == "Some" => option.fields[0].1.clone(),
+                _ => {
+                    let value = interp.call_value(&f, vec![]);
+                    if interp.dead() {
+                        return Gv::never();
+                    }
+                    interp.write_cell(cell, Gv::some(value));
+                    let whole = Place { cell, path: vec![Step::Field("0".into())] };
+                    interp.read_place(&whole)
+                }
+            })
+        }
         _ => return None,
     })
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Method;
 use crate::interp::{Choice, Interp, Ty};
-use crate::value::{Gv, IntType, StructValue, Value};
+use crate::value::{CellKind, Gv, IntType, Items, SeqKind, StructValue, Value};
 
 /// The default of a type.
 pub(crate) fn default_of(interp: &mut Interp<'_>, ty: Option<&Ty>) -> Gv {
@@ -15,7 +15,27 @@ pub(crate) fn default_of(interp: &mut Interp<'_>, ty: Option<&Ty>) -> Gv {
     match ty.name.as_str() {
         "String" | "PathBuf" | "OsString" | "str" => Gv::str(""),
         "bool" => Gv::bool(false),
-        "Vec" | "VecDeque" => Gv::list([]),
+        "Vec" => Gv::seq(Items::new().of_kind(SeqKind::Vec)),
+        "VecDeque" => Gv::seq(Items::new().of_kind(SeqKind::Deque)),
+        "char" => Gv::of(Value::Char('\0')),
+        "(tuple)" => {
+            let parts: Vec<Gv> = ty.args.iter().map(|part| default_of(interp, Some(part))).collect();
+            match (interp.dead(), parts.is_empty()) {
+                (true, _) => Gv::never(),
+                (false, true) => Gv::unit(),
+                (false, false) => Gv::of(Value::Tuple(parts.into())),
+            }
+        }
+        "Cell" | "RefCell" | "Mutex" | "RwLock" => {
+            let inner = default_of(interp, ty.args.first());
+            let kind = match ty.name.as_str() {
+                "Cell" => CellKind::Cell,
+                "RefCell" => CellKind::RefCell,
+                "Mutex" => CellKind::Mutex,
+                _ => CellKind::RwLock,
+            };
+            if interp.dead() { Gv::never() } else { super::cell::made(interp, inner, kind) }
+        }
         "Option" => Gv::none(),
         "HashMap" => Gv::of(super::list::empty_map(false, false)),
         "HashSet" => Gv::of(super::list::empty_map(false, true)),

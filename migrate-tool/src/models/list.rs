@@ -178,6 +178,14 @@ fn of_list(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<G
                 return mapped_array(interp, method, items);
             }
             let iter = interp.iterate(whole);
+            let iter = match method.place {
+                // What is asked as an iterator is one, and is left where that ends.
+                Some(place) if !matches!(method.name, "clone" | "eq" | "len") => {
+                    interp.write_place(place, Gv::of(iter.into_value()));
+                    Iter::Place(Rc::clone(place))
+                }
+                _ => iter,
+            };
             iterator_method(interp, method, &iter)
         }
         Value::Iter(_) | Value::Range { start: Some(_), .. } => {

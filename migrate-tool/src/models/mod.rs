@@ -47,6 +47,7 @@ use std::rc::Rc;
 
 pub(crate) use bytes::list as byte_list_of;
 pub(crate) use cc::Archive;
+pub(crate) use cell::forced;
 pub(crate) use cfg_aliases::cfg_aliases;
 pub(crate) use defaults::default_of;
 pub(crate) use env::{SANITIZERS, compile_time_env, is_feature_list};
@@ -353,6 +354,16 @@ pub(crate) fn type_names(value: &Value) -> Vec<String> {
             "Result" => &["std::result::Result"],
             name => return vec![name.to_owned()],
         },
+        Value::Text(text) if text.1 != TextType::Unknown => match text.1 {
+            TextType::String => &["std::string::String", "str"],
+            TextType::OsStr => &["std::ffi::OsStr"],
+            TextType::OsString => &["std::ffi::OsString", "std::ffi::OsStr"],
+            TextType::Path => &["std::path::Path"],
+            TextType::PathBuf => &["std::path::PathBuf", "std::path::Path"],
+            TextType::ByteVec => &["std::vec::Vec", "[T]"],
+            TextType::Bytes | TextType::ByteArray => &["[T]"],
+            TextType::Str | TextType::Unknown => &["str"],
+        },
         Value::Text(_) => &[
             "str",
             "std::string::String",
@@ -381,7 +392,13 @@ pub(crate) fn type_names(value: &Value) -> Vec<String> {
             IntType::Unknown => INTEGERS,
         },
         Value::SymbolicInt(..) => INTEGERS,
-        Value::Seq(_) | Value::Bytes(_) => &["std::vec::Vec", "[T]", "std::collections::VecDeque"],
+        Value::Seq(items) => match items.kind {
+            SeqKind::Vec => &["std::vec::Vec", "[T]"],
+            SeqKind::Array | SeqKind::Slice => &["[T]"],
+            SeqKind::Deque => &["std::collections::VecDeque"],
+            SeqKind::Unknown | SeqKind::Collected => &["std::vec::Vec", "[T]", "std::collections::VecDeque"],
+        },
+        Value::Bytes(_) => &["std::vec::Vec", "[T]"],
         Value::Map(map) => match (map.sorted, map.set) {
             (true, true) => &["std::collections::BTreeSet"],
             (true, false) => &["std::collections::BTreeMap"],
@@ -401,6 +418,17 @@ pub(crate) fn type_names(value: &Value) -> Vec<String> {
         _ => &[],
     };
     names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Whether [`type_names`] are the value's type and what it dereferences to, in that order, and not what it may be.
+pub(crate) fn type_is_certain(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text.1 != TextType::Unknown,
+        Value::Seq(items) => !matches!(items.kind, SeqKind::Unknown | SeqKind::Collected),
+        Value::Int(_, kind) => *kind != IntType::Unknown,
+        Value::Bytes(_) | Value::SymbolicInt(..) | Value::Object(_) => false,
+        _ => true,
+    }
 }
 
 const INTEGERS: &[&str] =

@@ -3,7 +3,7 @@
 use super::text::{parse_as, store};
 use super::{Call, Method};
 use crate::interp::{Interp, Ty, fits_type, surely_fits, wrap_type};
-use crate::value::{Gv, IntType, Piece, Sym, Text, Value};
+use crate::value::{Gv, IntType, Piece, SeqKind, Sym, Text, TextType, Value};
 
 pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
     let path = path.strip_prefix("std::").unwrap_or(path);
@@ -34,19 +34,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     if let ("mem", "take" | "replace") = (ty, name) {
         let Some(Value::Ref(place)) = call.arg(0).single().cloned() else { return None };
         let before = interp.read_place(&place);
-        let new = if name == "replace" {
-            call.arg(1)
-        } else {
-            match before.single() {
-                Some(Value::Text(text)) => Gv::text(crate::value::Text::lit("").typed(text.1)),
-                Some(Value::Seq(items)) => Gv::seq(crate::value::Items::new().like(items)),
-                Some(Value::Int(_, kind)) => Gv::of(Value::Int(0, *kind)),
-                Some(Value::Map(map)) => Gv::of(super::list::empty_map(map.sorted, map.set)),
-                Some(Value::Enum(value)) if &*value.name == "Option" => Gv::none(),
-                Some(Value::Bool(_)) => Gv::bool(false),
-                _ => return None,
-            }
-        };
+        let new = if name == "replace" { call.arg(1) } else { taken(interp, &before)? };
         interp.write_place(&place, new);
         return Some(before);
     }
@@ -95,6 +83,42 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         })),
         _ => None,
     }
+}
+
+/// The default of a value's own type, which is what `take` leaves behind.
+pub(super) fn taken(interp: &mut Interp<'_>, value: &Gv) -> Option<Gv> {
+    let mut kinds = value.0.iter().map(|(_, value)| default_like(value));
+    let first = kinds.next()??;
+    let alike = |other: Option<Value>| other.as_ref() == Some(&first);
+    if kinds.all(alike) {
+        Some(Gv::of(first))
+    } else {
+        Some(interp.unknown("whose default it is is not known"))
+    }
+}
+
+fn default_like(value: &Value) -> Option<Value> {
+    Some(match value {
+        // The default of a slice or an array is another matter.
+        Value::Text(text) if text.1 != TextType::ByteArray => {
+            Value::Text(crate::value::Text::lit("").typed(text.1))
+        }
+        Value::Seq(items) if !matches!(items.kind, SeqKind::Array | SeqKind::Collected) => {
+            Value::Seq(std::rc::Rc::new(crate::value::Items::new().like(items)))
+        }
+        Value::Int(_, kind) => Value::Int(0, *kind),
+        Value::Map(map) => match super::list::empty_map(map.sorted, map.set) {
+            Value::Map(empty) => {
+                let ty = map.ty.clone();
+                Value::Map(std::rc::Rc::new(crate::value::MapValue { ty, ..(*empty).clone() }))
+            }
+            other => other,
+        },
+        Value::Enum(value) if &*value.name == "Option" => Value::variant("Option", "None", vec![]),
+        Value::Bool(_) => Value::Bool(false),
+        Value::Char(_) => Value::Char('\0'),
+        _ => return None,
+    })
 }
 
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {

@@ -21,7 +21,7 @@ use self::replace::replace;
 use self::split::{lines, split, split_whitespace};
 use crate::interp::Interp;
 use crate::models::{Call, Method};
-use crate::value::{Gv, IntType, Piece, Sym, Text, TextType, Value};
+use crate::value::{Gv, IntType, Piece, Sym, Text, TextClass, TextType, Value};
 
 /// `String::from`, `str::from_utf8`, …
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
@@ -89,6 +89,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             same()
         }
         "to_str" => Gv::some(same()),
+        // Of a `Box<str>`; an `OsString` may be none.
+        "into_string" if text.class() == Some(TextClass::Str) => same(),
         "into_string" | "try_into" => Gv::ok(same()),
         "is_empty" => interp.ask(text, "whether a text is empty", &mut |interp, flat| {
             if flat.iter().any(|piece| {
@@ -532,7 +534,8 @@ pub(super) fn store(interp: &mut Interp<'_>, method: &Method<'_>, value: Gv) -> 
             interp.write_place(place, value);
             if interp.dead() { Gv::never() } else { Gv::unit() }
         }
-        None => Gv::unit(),
+        // What it changes is either gone at once or somewhere that is not known.
+        None => interp.unknown("where this is changed is not known"),
     }
 }
 

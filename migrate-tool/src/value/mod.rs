@@ -54,8 +54,8 @@ pub(crate) enum Value {
         /// The type of its bounds, and of what it goes over.
         kind: IntType,
     },
-    /// `Cell`, `RefCell`, `Mutex`, …: something shared that can change.
-    Cell(CellId),
+    /// Something shared that can change.
+    Cell(CellId, CellKind),
     /// `&mut place`.
     Ref(Rc<Place>),
     Closure(Rc<ClosureValue>),
@@ -85,6 +85,20 @@ pub(crate) enum IntType {
     Unsigned(u8),
     Isize,
     Usize,
+}
+
+/// Which type a [`Value::Cell`] is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum CellKind {
+    Cell,
+    RefCell,
+    Mutex,
+    RwLock,
+    Atomic,
+    /// `OnceCell` and `OnceLock`; holds an `Option`.
+    Once,
+    /// `LazyCell` and `LazyLock`; holds the closure until somebody asks.
+    Lazy,
 }
 
 /// A struct.
@@ -282,7 +296,7 @@ impl Value {
             Self::Iter(_) => "iterator".into(),
             Self::Map(_) => "map".into(),
             Self::Range { .. } => "range".into(),
-            Self::Cell(_) => "cell".into(),
+            Self::Cell(..) => "cell".into(),
             Self::Ref(_) => "&mut".into(),
             Self::Closure(_) | Self::Function(_) | Self::Constructor(..) | Self::Associated(..) => {
                 "function".into()

@@ -42,7 +42,7 @@ pub(crate) fn outcomes(name: &str, checks: &[Check]) -> Vec<Outcome> {
     let mut out = Vec::new();
     for (at, part) in checks.chunks(2_500).enumerate() {
         let scripts: Vec<String> = part.iter().map(Check::script).collect();
-        let program = Program::compile(&format!("{name}-{at}"), &scripts)
+        let program = Program::compile(&format!("{name}-{at}"), &scripts, &[])
             .unwrap_or_else(|errors| no_rust(part, &errors));
         let said = program.run(&(0..part.len()).collect::<Vec<_>>());
         let answers = answers(&here, &scripts);
@@ -118,11 +118,23 @@ fn circumstances() -> Vec<Here> {
 }
 
 /// Checks that ask the machine: each runs alone, in each of the circumstances; the first that is wrong counts.
-fn outcomes_alone(checks: &[Check]) -> Vec<Outcome> {
+fn outcomes_alone(name: &str, checks: &[Check], compiled_once: bool) -> Vec<Outcome> {
+    if checks.is_empty() {
+        return Vec::new();
+    }
     let scripts: Vec<String> = checks.iter().map(Check::script).collect();
-    let program = Program::compile("alone", &scripts).unwrap_or_else(|errors| no_rust(checks, &errors));
+    let compile = |environment: &[(String, String)]| {
+        let set = environment.first().map(|(_, value)| value.as_str());
+        let name = format!("{name}-{set:?}");
+        Program::compile(&name, &scripts, environment).unwrap_or_else(|errors| no_rust(checks, &errors))
+    };
+    let mut program = compile(&[]);
     let mut out: Vec<Option<Outcome>> = checks.iter().map(|_| None).collect();
     for here in circumstances() {
+        // A variable of the user's is there while the script is compiled, too.
+        if let (false, Some(value)) = (compiled_once, here.environment.get("FOO")) {
+            program = compile(&[("FOO".to_owned(), value.clone())]);
+        }
         let package = here.package.clone().expect("a package");
         for (at, answer) in answers(&here, &scripts).into_iter().enumerate() {
             let said: Said = program.run_alone(at, &package, &here.environment);
@@ -143,9 +155,15 @@ fn cases() {
         .map(|entry| entry.path())
         .collect();
     files.sort();
+    // `INERT_CASES=iter` runs the files alone whose names hold that.
+    let wanted = crate::ratchet::switch("INERT_CASES");
+    files.retain(|file| file.to_string_lossy().contains(&wanted));
     let checks: Vec<Check> = files.iter().flat_map(|file| check::read(file)).collect();
     let (alone, together): (Vec<Check>, Vec<Check>) = checks.into_iter().partition(Check::is_alone);
     let mut all = outcomes("cases", &together);
-    all.extend(outcomes_alone(&alone));
-    settle("cases", &all, true);
+    let (compiled, once): (Vec<Check>, Vec<Check>) =
+        alone.into_iter().partition(|check| check.text.contains("option_env!"));
+    all.extend(outcomes_alone("alone", &once, true));
+    all.extend(outcomes_alone("alone-compiled", &compiled, false));
+    settle("cases", &all, wanted.is_empty());
 }

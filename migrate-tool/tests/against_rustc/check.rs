@@ -57,6 +57,8 @@ impl Check {
                 "env!",
                 "exit(",
                 "File::",
+                "stdout()",
+                "include_",
             ]
             .iter()
             .any(|word| self.text.contains(word))

@@ -123,6 +123,8 @@ impl Here {
             TextPart::Literal(literal) => literal.clone(),
             TextPart::Variable(name) => match name.as_str() {
                 "target" | "host" => self.host.clone(),
+                "profile" => "debug".to_owned(),
+                "opt-level" => "0".to_owned(),
                 "package.version" => PACKAGE_VERSION.to_owned(),
                 "package.name" => "checked".to_owned(),
                 "rustc.minor" => self.version.minor.to_string(),

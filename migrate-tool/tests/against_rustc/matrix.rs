@@ -4,13 +4,14 @@
 //! A fixed part stands in `matrix/fixed.txt`. Names that the models know and `matrix/names.txt` does not are new: their
 //! checks are made here, so that a model has its tests by being there. `INERT_CHECKS=all` makes the whole anew and runs it;
 //! with `INERT_UPDATE=1` it writes the fixed part again. Without, `INERT_UPDATE=1`
-//! writes down what is new.
+//! writes down what is new. What rustc said of the whole is kept in the build folder: `INERT_CHECKS=again` derives alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cases::outcomes;
+use crate::cases::{answers, nowhere, outcomes};
 use crate::check::{Check, folder};
-use crate::ratchet::{asked, settle};
+use crate::ratchet::{Outcome, asked, reports, settle};
+use crate::said::{Said, Told};
 use crate::{discover, methods};
 
 /// Checks of one method on one receiver: of the whole, and of the fixed part.
@@ -46,8 +47,52 @@ fn part(all: &[Check]) -> Vec<&Check> {
     out
 }
 
+/// Where the whole is kept, with what rustc said.
+fn seen() -> std::path::PathBuf {
+    reports().join("matrix-seen.txt")
+}
+
+fn keep(outcomes: &[Outcome]) {
+    let said = |said: &Said| match said {
+        Said::Failed => "fails".to_owned(),
+        Said::Unspecified => "differs".to_owned(),
+        Said::Told(told) => format!("says {}", told.envs.get("V").map_or("", String::as_str)),
+    };
+    let line = |one: &Outcome| format!("{}\t{}\t{}\n", one.check.group, one.check.text, said(&one.said));
+    std::fs::write(seen(), outcomes.iter().map(line).collect::<String>()).expect("it is written");
+}
+
+/// The whole as it was kept, derived anew.
+fn again() -> Vec<Outcome> {
+    let text = std::fs::read_to_string(seen()).expect("INERT_CHECKS=all ran before");
+    let (mut checks, mut said) = (Vec::new(), Vec::new());
+    for line in text.lines() {
+        let mut parts = line.splitn(3, '\t');
+        let mut part = || parts.next().unwrap_or_default();
+        checks.push(Check::new(part(), part()));
+        said.push(match part() {
+            "fails" => Said::Failed,
+            "differs" => Said::Unspecified,
+            says => {
+                let mut told = Told::default();
+                let value = says.strip_prefix("says ").unwrap_or_default();
+                told.envs.insert("V".to_owned(), value.to_owned());
+                Said::Told(Box::new(told))
+            }
+        });
+    }
+    let scripts: Vec<String> = checks.iter().map(Check::script).collect();
+    let answers = answers(&nowhere(), &scripts);
+    let outcome = |((check, said), answer)| Outcome { check, said, answer };
+    checks.into_iter().zip(said).zip(answers).map(outcome).collect()
+}
+
 #[test]
 fn matrix() {
+    if asked("INERT_CHECKS", "again") {
+        settle("matrix", &again(), true);
+        return;
+    }
     let names = methods::named();
     if asked("INERT_CHECKS", "all") {
         let all = discover::checks(&names, EACH);
@@ -59,7 +104,9 @@ fn matrix() {
             let lines: String = names.iter().map(|name| format!("{name}\n")).collect();
             std::fs::write(folder().join("matrix/names.txt"), lines).expect("it is written");
         }
-        settle("matrix", &outcomes("matrix", &all), true);
+        let outcomes = outcomes("matrix", &all);
+        keep(&outcomes);
+        settle("matrix", &outcomes, true);
         return;
     }
     let known = known_names();

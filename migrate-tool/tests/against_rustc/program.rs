@@ -8,31 +8,43 @@ use std::process::{Command, Stdio};
 use crate::said::{Said, told};
 
 /// Around the scripts. `program N…` runs the checks of these numbers, each printed as `done` or `panicked`, or
-/// `profile` where the panic depends on the profile, and what it said; `program alone N` runs one as it is.
+/// `profile` where the panic depends on the profile, and what it said. One that a file `alone` beside the program names runs as it
+/// is, with no argument.
 const PROGRAM: &str = r#"
 #![allow(warnings)]
 use std::cell::RefCell;
 thread_local!(static SAID: RefCell<String> = RefCell::new(String::new()));
 thread_local!(static PANIC: RefCell<String> = RefCell::new(String::new()));
+static ALONE: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
 macro_rules! println { () => { crate::say("\n".to_string()) }; ($($text:tt)*) => { { crate::say(format!($($text)*)); crate::say("\n".to_string()) } } }
 macro_rules! print { ($($text:tt)*) => { crate::say(format!($($text)*)) } }
-fn say(text: String) { SAID.with(|said| said.borrow_mut().push_str(&text)) }
+fn say(text: String) {
+    if ALONE.load(std::sync::atomic::Ordering::SeqCst) { std::print!("{text}"); return; }
+    SAID.with(|said| said.borrow_mut().push_str(&text))
+}
+
+/// Whether what a `main` returns is success.
+fn ended(end: impl std::process::Termination) -> bool {
+    format!("{:?}", end.report()) == format!("{:?}", std::process::ExitCode::SUCCESS)
+}
 
 fn main() {
-    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments[0] == "alone" {
-        let done = std::panic::catch_unwind(|| SCRIPTS[arguments[1].parse::<usize>().unwrap()]());
-        std::print!("{}", SAID.with(|said| said.borrow().clone()));
-        std::process::exit(if done.is_ok() { 0 } else { 101 });
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.is_empty() {
+        ALONE.store(true, std::sync::atomic::Ordering::SeqCst);
+        let number = std::fs::read_to_string(std::env::current_exe().unwrap().with_file_name("alone")).unwrap();
+        let done = std::panic::catch_unwind(|| SCRIPTS[number.parse::<usize>().unwrap()]());
+        std::process::exit(if done.unwrap_or(false) { 0 } else { 101 });
     }
     std::panic::set_hook(Box::new(|info| PANIC.with(|panic| *panic.borrow_mut() = info.to_string())));
     let numbers = std::fs::read_to_string(&arguments[0]).unwrap();
     for script in numbers.split_whitespace() {
         SAID.with(|said| said.borrow_mut().clear());
         let done = std::panic::catch_unwind(|| SCRIPTS[script.parse::<usize>().unwrap()]());
+        let failed = matches!(done, Ok(false));
         let panic = PANIC.with(|panic| panic.borrow().clone());
         let overflows = panic.contains("attempt to ") && panic.ends_with("overflow");
-        std::println!("{}", if done.is_ok() { "done" } else if overflows { "profile" } else { "panicked" });
+        std::println!("{}", if failed { "failed" } else if done.is_ok() { "done" } else if overflows { "profile" } else { "panicked" });
         std::print!("{}\0", SAID.with(|said| said.borrow().clone()));
     }
 }
@@ -49,14 +61,18 @@ pub(crate) type Errors = BTreeMap<usize, String>;
 
 impl Program {
     /// Compiles checks. What rustc refuses is told by check.
-    pub(crate) fn compile(name: &str, scripts: &[String]) -> Result<Self, Errors> {
+    pub(crate) fn compile(
+        name: &str,
+        scripts: &[String],
+        environment: &[(String, String)],
+    ) -> Result<Self, Errors> {
         let folder = std::env::temp_dir().join(format!("inert-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
         // `include_bytes!` looks beside the script.
         copy(&crate::check::folder().join("package"), &folder);
         let (source, binary) = (folder.join("checks.rs"), folder.join("checks"));
         write(&source, scripts);
-        match rustc(&source, &["-o", &binary.to_string_lossy()], scripts) {
+        match rustc(&source, &["-o", &binary.to_string_lossy()], scripts, environment) {
             Ok(()) => Ok(Self { folder, binary }),
             Err(errors) => {
                 let _ = std::fs::remove_dir_all(&folder);
@@ -104,8 +120,8 @@ impl Program {
         let (root, out) = (folder.join("package"), folder.join("out"));
         copy(package, &root);
         std::fs::create_dir_all(&out).expect("a folder");
+        std::fs::write(self.folder.join("alone"), number.to_string()).expect("it is written");
         let ran = command(&self.binary)
-            .args(["alone", &number.to_string()])
             .current_dir(&root)
             .envs(environment)
             .env("OUT_DIR", &out)
@@ -147,8 +163,8 @@ pub(crate) fn line_errors(name: &str, lines: &[String]) -> Errors {
             let _ = writeln!(text, "fn f{at}() {{ {line} }}");
         }
         std::fs::write(&source, text).expect("it is written");
-        let said =
-            rustc_said(&source, &["--emit=metadata", "-o", &metadata.to_string_lossy()]).unwrap_or_default();
+        let said = rustc_said(&source, &["--emit=metadata", "-o", &metadata.to_string_lossy()], &[])
+            .unwrap_or_default();
         for (line, words) in error_lines(&said) {
             if line >= 2 && line < lines.len() + 2 {
                 all.entry(chunk * 20_000 + line - 2).or_insert(words);
@@ -170,7 +186,7 @@ pub(crate) fn refused_by_rustc(name: &str, scripts: &[String]) -> Errors {
         let texts: Vec<String> = kept.iter().map(|at| scripts[*at].clone()).collect();
         write(&source, &texts);
         let metadata = folder.join("checks.rmeta");
-        match rustc(&source, &["--emit=metadata", "-o", &metadata.to_string_lossy()], &texts) {
+        match rustc(&source, &["--emit=metadata", "-o", &metadata.to_string_lossy()], &texts, &[]) {
             Ok(()) => break,
             Err(errors) => all.extend(errors.into_iter().map(|(at, words)| (kept[at], words))),
         }
@@ -185,13 +201,18 @@ fn write(source: &Path, scripts: &[String]) {
     for (at, script) in scripts.iter().enumerate() {
         let _ = write!(program, "mod s{at} {{\n{script}\n}}\n");
     }
-    let table: String = (0..scripts.len()).map(|at| format!("|| {{ let _ = s{at}::main(); }}, ")).collect();
-    let _ = writeln!(program, "const SCRIPTS: &[fn()] = &[{table}];");
+    let table: String = (0..scripts.len()).map(|at| format!("|| ended(s{at}::main()), ")).collect();
+    let _ = writeln!(program, "const SCRIPTS: &[fn() -> bool] = &[{table}];");
     std::fs::write(source, program).expect("it is written");
 }
 
-fn rustc(source: &Path, arguments: &[&str], scripts: &[String]) -> Result<(), Errors> {
-    let Some(said) = rustc_said(source, arguments) else { return Ok(()) };
+fn rustc(
+    source: &Path,
+    arguments: &[&str],
+    scripts: &[String],
+    environment: &[(String, String)],
+) -> Result<(), Errors> {
+    let Some(said) = rustc_said(source, arguments, environment) else { return Ok(()) };
     let mut ends = Vec::new();
     let mut line = PROGRAM.lines().count();
     for script in scripts {
@@ -212,14 +233,21 @@ fn rustc(source: &Path, arguments: &[&str], scripts: &[String]) -> Result<(), Er
 }
 
 /// What rustc says of a source that it refuses.
-fn rustc_said(source: &Path, arguments: &[&str]) -> Option<String> {
+fn rustc_said(source: &Path, arguments: &[&str], environment: &[(String, String)]) -> Option<String> {
     let compiled = command(Path::new("rustc"))
         .args(["--edition", "2021", "--cap-lints", "allow", "--error-format", "short"])
         .args(["-C", "debuginfo=0", "-C", "overflow-checks=on", "-C", "opt-level=0"])
         .args(arguments)
         .arg(source)
         // Cargo tells rustc of the package, and nothing of the build.
-        .envs([("CARGO_PKG_NAME", "checked"), ("CARGO_PKG_VERSION", crate::derived::PACKAGE_VERSION)])
+        .envs([
+            ("CARGO_PKG_NAME", "checked"),
+            ("CARGO_PKG_VERSION", crate::derived::PACKAGE_VERSION),
+            ("CARGO_PKG_VERSION_MAJOR", "1"),
+            ("CARGO_PKG_VERSION_MINOR", "2"),
+            ("CARGO_PKG_VERSION_PATCH", "3"),
+        ])
+        .envs(environment.iter().cloned())
         .output()
         .expect("rustc starts");
     let refused = !compiled.status.success();

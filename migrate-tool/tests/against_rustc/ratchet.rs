@@ -20,9 +20,14 @@ impl Outcome {
     }
 }
 
+/// One of the tests' own switches; empty where it is not set.
 #[expect(clippy::disallowed_methods, reason = "the tests' own switches")]
+pub(crate) fn switch(name: &str) -> String {
+    std::env::var(name).unwrap_or_default()
+}
+
 pub(crate) fn asked(name: &str, value: &str) -> bool {
-    std::env::var(name).is_ok_and(|given| given == value)
+    switch(name) == value
 }
 
 /// Holds outcomes against `known-wrong/<name>.txt`: what is wrong and not on it fails, and so does a row that is not wrong
@@ -87,11 +92,17 @@ pub(crate) fn settle(name: &str, outcomes: &[Outcome], whole: bool) {
     assert!(new.is_empty(), "{summary}; the whole list is in {}\n{words}", report.display());
 }
 
+/// The folder of what the tests saw.
+pub(crate) fn reports() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("against-rustc");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
 /// Writes all outcomes down: `<name>.txt` with a line for each check that is not right, and counts by group.
 fn report(summary: &str, outcomes: &[Outcome], wrong: &BTreeMap<String, &Outcome>) -> PathBuf {
     let name = summary.split(':').next().unwrap_or_default();
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("against-rustc");
-    std::fs::create_dir_all(&folder).expect("a folder");
+    let folder = reports();
     let mut groups: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     let mut refused = String::new();
     for one in outcomes {

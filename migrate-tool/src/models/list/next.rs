@@ -70,10 +70,20 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
             });
             if interp.dead() { Gv::never() } else { interp.count(&items) }
         }
-        "len" => {
-            let items = interp.items_of(&Gv::of(own.clone().into_value()));
-            interp.count(&items)
-        }
+        // Closures are not asked how many there are.
+        "len" => match interp.known_len(own) {
+            Some(length) => Gv::usize(length),
+            None => match own {
+                Iter::Items { items, from, to } => {
+                    let part: Items = items.get(*from..*to)?.to_vec().into();
+                    if crate::interp::has_tail(&part) {
+                        return None;
+                    }
+                    interp.count(&part)
+                }
+                _ => return None,
+            },
+        },
         "is_empty" if matches!(own, Iter::Range { .. }) || method.place.is_some() => {
             let value = match method.place {
                 Some(place) => interp.read_place(place),
