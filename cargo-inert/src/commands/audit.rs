@@ -15,7 +15,7 @@ use crate::exit;
 use crate::lock::compare::{self, Label};
 use crate::lock::{self, Lock};
 use crate::plan::stale;
-use crate::policy::{Policy, layers};
+use crate::policy::{self, Policy, layers};
 use crate::report;
 
 /// Show every build script and what decides it; nothing is compiled and nothing runs
@@ -131,19 +131,34 @@ fn difference(
     format: Format,
 ) -> Outcome {
     let root = driver::workspace(context, invocation)?.workspace_root;
+    let own = || Policy::find(&[], Some(&root), None).map_err(Failure::Policy);
     let (old, base) = at(context, &root, from)?;
-    let new = match to {
-        Some(to) => at(context, &root, to)?.0,
-        None => lock_collect::collect(context, invocation)?,
+    let (new, now) = match to {
+        Some(to) => at(context, &root, to)?,
+        None => (lock_collect::collect(context, invocation)?, Some(own()?)),
     };
-    // A lock file alone comes without the policy that held; the workspace's own does, else the default.
+    // A lock file alone comes with the policy's rules and without its entries.
+    let policies = base.as_ref().zip(now.as_ref());
+    let entries = policies.is_some();
+    let mut changes = policies.map_or_else(Vec::new, |(base, now)| policy::compare::changes(base, now));
     let base = match base {
         Some(base) => base,
-        None => Policy::find(&[], Some(&root), None).map_err(Failure::Policy)?,
+        None => own()?,
     };
-    let changes = compare::changes(&old, &new, &base);
+    for change in compare::changes(&old, &new, &base) {
+        if !changes.contains(&change) {
+            changes.push(change);
+        }
+    }
+    changes.sort_by(|a, b| (a.label, a.subject, &a.what).cmp(&(b.label, b.subject, &b.what)));
     if format == Format::Json {
-        report::print_json(&serde_json::json!({ "schema": 1, "changes": changes }));
+        let count = |label| changes.iter().filter(|change| change.label == label).count();
+        let summary = serde_json::json!({
+            "weaker": count(Label::Weaker), "same": count(Label::Same), "stronger": count(Label::Stronger),
+        });
+        report::print_json(&serde_json::json!({
+            "schema": 2, "changes": changes, "summary": summary, "entries_compared": entries,
+        }));
     } else {
         let mut text = String::new();
         for change in &changes {
@@ -156,6 +171,9 @@ fn difference(
             count(Label::Same),
             count(Label::Stronger)
         ));
+        if !entries {
+            text.push_str("The entries of inert.toml are not compared: a lock file alone does not hold them; name git revisions.\n");
+        }
         report::print(&report::escaped(&text));
     }
     Ok(if changes.iter().any(|change| change.label == Label::Weaker) { exit::DENIED } else { exit::DONE })

@@ -12,6 +12,7 @@ use crate::file::write_atomic;
 use crate::lock::entry::{self, Script};
 use crate::lock::{FILE, Lock, compare, configuration, text};
 use crate::policy::Policy;
+use crate::policy::rules::Rules;
 
 /// Holds a build against the lock, if the workspace has one.
 ///
@@ -86,6 +87,7 @@ fn of_this_build(prepared: &Prepared, policy: &Policy, old: &Lock) -> Result<Loc
     let members: BTreeSet<PathBuf> =
         prepared.workspace.manifests().filter_map(Path::parent).map(Path::to_path_buf).collect();
     lock.configuration = configuration::digests(root, &members);
+    lock.rules = Some(Rules::of(policy));
     Ok(lock)
 }
 

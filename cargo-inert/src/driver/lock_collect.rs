@@ -17,6 +17,7 @@ use crate::plan::closure::closure_digest;
 use crate::plan::model::{Declared, PlanError};
 use crate::plan::{declaration, derivation};
 use crate::policy::Policy;
+use crate::policy::rules::Rules;
 
 #[derive(Debug, Deserialize)]
 struct Metadata {
@@ -110,7 +111,7 @@ pub struct All {
 /// See [`all`].
 pub fn collect(context: &Context, invocation: &Invocation) -> Result<Lock, Failure> {
     let all = all(context, invocation)?;
-    let mut lock = Lock::default();
+    let mut lock = Lock { rules: Some(Rules::of(&all.policy)), ..Lock::default() };
     for found in &all.scripts {
         let script = found.script();
         let io = |error| Failure::Io(found.package.root.display().to_string(), error);

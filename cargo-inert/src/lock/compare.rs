@@ -1,52 +1,22 @@
 //! What changed from one lock to another, each change labelled by whether more may happen than before, judged by the
-//! policy that held before.
+//! rules that held before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-
 use super::{Entry, Key, Lock};
 use crate::policy::Policy;
+pub use crate::policy::change::{Change, Label, Subject};
+use crate::policy::rules::Rules;
 
-/// Whether more may happen than before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Label {
-    /// More code may run, or more be done, than the policy before lets pass unreviewed.
-    Weaker,
-    /// Nothing that the policy before would not have let pass.
-    Same,
-    /// Less may happen.
-    Stronger,
-}
-
-impl Label {
-    /// In a word.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Weaker => "weaker",
-            Self::Same => "same",
-            Self::Stronger => "stronger",
-        }
-    }
-}
-
-/// One change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Change {
-    /// What it means.
-    pub label: Label,
-    /// `name version`, or a configuration's path.
-    pub what: String,
-    /// In words.
-    pub text: String,
-}
-
-/// Every change, weaker ones first.
+/// Every change, weaker ones first. The old lock's rules judge, else those of a policy: so a change has one label
+/// wherever it is named.
 #[must_use]
-pub fn changes(old: &Lock, new: &Lock, base: &Policy) -> Vec<Change> {
+pub fn changes(old: &Lock, new: &Lock, otherwise: &Policy) -> Vec<Change> {
     let mut found = Vec::new();
+    let base = &old.rules.clone().unwrap_or_else(|| Rules::of(otherwise));
+    if let (Some(before), Some(now)) = (&old.rules, &new.rules) {
+        found.extend(before.changes(now));
+    }
     let mut old_left: BTreeMap<&Key, &Entry> =
         old.scripts.iter().filter(|(key, _)| !new.scripts.contains_key(*key)).collect();
     for (key, entry) in &new.scripts {
@@ -70,7 +40,7 @@ pub fn changes(old: &Lock, new: &Lock, base: &Policy) -> Vec<Change> {
                 {
                     let label = if entry.decision == "run" { Label::Weaker } else { Label::Same };
                     let text = format!("comes from {}, came from {}", key.source, elsewhere.source);
-                    found.push(Change { label, what: key.to_string(), text });
+                    found.push(of_script(label, key.to_string(), text));
                     found.extend(differences(key.to_string(), before, entry, base));
                     continue;
                 }
@@ -79,11 +49,7 @@ pub fn changes(old: &Lock, new: &Lock, base: &Policy) -> Vec<Change> {
                         let what = format!("{} {} → {}", key.name, earlier.version, key.version);
                         let all = differences(what.clone(), before, entry, base);
                         if all.is_empty() {
-                            found.push(Change {
-                                label: Label::Same,
-                                what,
-                                text: format!("updated, {}", said(entry)),
-                            });
+                            found.push(of_script(Label::Same, what, format!("updated, {}", said(entry))));
                         }
                         found.extend(all);
                     }
@@ -94,7 +60,7 @@ pub fn changes(old: &Lock, new: &Lock, base: &Policy) -> Vec<Change> {
     }
     for (key, entry) in old_left {
         let label = if entry.decision == "run" { Label::Stronger } else { Label::Same };
-        found.push(Change { label, what: key.to_string(), text: format!("is gone ({})", said(entry)) });
+        found.push(of_script(label, key.to_string(), format!("is gone ({})", said(entry))));
     }
     let paths: BTreeSet<&String> = old.configuration.keys().chain(new.configuration.keys()).collect();
     for path in paths {
@@ -104,10 +70,19 @@ pub fn changes(old: &Lock, new: &Lock, base: &Policy) -> Vec<Change> {
             (Some(before), Some(now)) if before != now => (Label::Weaker, "configures Cargo, and was edited"),
             _ => continue,
         };
-        found.push(Change { label, what: crate::file::one_line(path), text: text.to_owned() });
+        found.push(Change {
+            label,
+            subject: Subject::Configuration,
+            what: crate::file::one_line(path),
+            text: text.to_owned(),
+        });
     }
     found.sort_by(|a, b| (a.label, &a.what).cmp(&(b.label, &b.what)));
     found
+}
+
+fn of_script(label: Label, what: String, text: String) -> Change {
+    Change { label, subject: Subject::Script, what, text }
 }
 
 fn said(entry: &Entry) -> String {
@@ -118,7 +93,7 @@ fn said(entry: &Entry) -> String {
     }
 }
 
-fn added(key: &Key, entry: &Entry, base: &Policy) -> Change {
+fn added(key: &Key, entry: &Entry, base: &Rules) -> Change {
     let label = match entry.decision.as_str() {
         "run" => Label::Weaker,
         "replace" if !passes(&entry.capabilities, base) => Label::Weaker,
@@ -131,11 +106,11 @@ fn added(key: &Key, entry: &Entry, base: &Policy) -> Change {
     } else {
         format!(" [{}]", list(&entry.capabilities))
     };
-    Change { label, what: key.to_string(), text: format!("is new: {}{able}", said(entry)) }
+    of_script(label, key.to_string(), format!("is new: {}{able}", said(entry)))
 }
 
 /// Whether a policy lets declarations with these capabilities pass unreviewed.
-fn passes(capabilities: &BTreeSet<String>, base: &Policy) -> bool {
+fn passes(capabilities: &BTreeSet<String>, base: &Rules) -> bool {
     capabilities
         .iter()
         .all(|name| name.parse().is_ok_and(|capability| base.capabilities.contains(&capability)))
@@ -149,9 +124,9 @@ fn list(names: &BTreeSet<String>) -> String {
     names.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
-fn differences(what: String, old: &Entry, new: &Entry, base: &Policy) -> Vec<Change> {
+fn differences(what: String, old: &Entry, new: &Entry, base: &Rules) -> Vec<Change> {
     let mut found = Vec::new();
-    let mut push = |label, text: String| found.push(Change { label, what: what.clone(), text });
+    let mut push = |label, text: String| found.push(of_script(label, what.clone(), text));
     if (&old.decision, &old.by) != (&new.decision, &new.by) {
         let label = match (old.decision.as_str(), new.decision.as_str()) {
             (before, "run") if before != "run" => Label::Weaker,
@@ -230,7 +205,7 @@ mod tests {
             };
             (key, entry)
         };
-        Lock { scripts: scripts.iter().map(one).collect(), configuration: BTreeMap::new() }
+        Lock { scripts: scripts.iter().map(one).collect(), ..Lock::default() }
     }
 
     fn labels(old: &Lock, new: &Lock) -> Vec<Label> {

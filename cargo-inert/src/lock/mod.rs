@@ -15,6 +15,8 @@ pub mod text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::policy::rules::Rules;
+
 /// File name at the workspace's root.
 pub const FILE: &str = "inert.lock";
 
@@ -24,6 +26,8 @@ pub const VERSION: i64 = 1;
 /// All that the file holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lock {
+    /// The policy's rules for all packages; none in a lock that an earlier Inert wrote.
+    pub rules: Option<Rules>,
     /// Every script.
     pub scripts: BTreeMap<Key, Entry>,
     /// Cargo's configuration in the tree, by path: digest.

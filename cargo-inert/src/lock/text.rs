@@ -6,6 +6,7 @@ use inert_manifest_spec::Diagnostic;
 use toml::de::{DeTable, DeValue};
 
 use super::{Entry, Key, Lock, VERSION};
+use crate::policy::rules::Rules;
 use crate::toml_text::quoted;
 
 const HEADER: &str = "# Written by `cargo inert lock` and kept by builds: what decides each build script. Not for editing; after a merge\n\
@@ -30,6 +31,12 @@ const SCRIPT_KEYS: &[&str] = &[
 #[must_use]
 pub fn write(lock: &Lock) -> String {
     let mut text = format!("{HEADER}version = {VERSION}\n");
+    if let Some(rules) = &lock.rules {
+        text.push_str("\n[policy]\n");
+        for (name, words) in rules.words() {
+            text.push_str(&format!("{name} = {}\n", list(&words)));
+        }
+    }
     for (path, digest) in &lock.configuration {
         text.push_str(&format!(
             "\n[[configuration]]\npath = {}\ndigest = {}\n",
@@ -49,8 +56,7 @@ pub fn write(lock: &Lock) -> String {
             if list.is_empty() {
                 continue;
             }
-            let names: Vec<String> = list.iter().map(|name| quoted(name)).collect();
-            text.push_str(&format!("{key} = [{}]\n", names.join(", ")));
+            text.push_str(&format!("{key} = {}\n", self::list(list)));
         }
         let optional = [
             ("unsupported", &entry.unsupported),
@@ -66,6 +72,11 @@ pub fn write(lock: &Lock) -> String {
         }
     }
     text
+}
+
+fn list(words: &BTreeSet<String>) -> String {
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    format!("[{}]", words.join(", "))
 }
 
 pub(super) fn parse(text: &str) -> Result<Lock, Vec<Diagnostic>> {
@@ -119,7 +130,10 @@ impl Reader {
                 return lock;
             }
         }
-        self.known(top, &["version", "configuration", "script"]);
+        self.known(top, &["version", "policy", "configuration", "script"]);
+        if let Some(policy) = top.get("policy") {
+            lock.rules = self.rules(policy);
+        }
         for table in self.tables(top, "configuration") {
             self.known(table, &["path", "digest"]);
             let entry = (self.text(table, "path"), self.text(table, "digest"));
@@ -162,6 +176,24 @@ impl Reader {
             lock.scripts.insert(key, entry);
         }
         lock
+    }
+
+    fn rules(&mut self, policy: &toml::Spanned<DeValue<'_>>) -> Option<Rules> {
+        const AGAIN: &str = "run `cargo inert lock` to write it again";
+        let DeValue::Table(table) = policy.get_ref() else {
+            self.error("`policy` is a table", policy.span(), AGAIN);
+            return None;
+        };
+        // An empty list is a rule that is not set, but for capabilities, of which there may be none.
+        let words = table.keys().map(|key| (key.get_ref().to_string(), self.texts(table, key.get_ref())));
+        let words = words.filter(|(name, words)| name == "capabilities" || !words.is_empty()).collect();
+        match Rules::read(&words) {
+            Ok(rules) => Some(rules),
+            Err(name) => {
+                self.error(format!("`{name}` is no rule that this Inert knows"), policy.span(), AGAIN);
+                None
+            }
+        }
     }
 
     fn known(&mut self, table: &DeTable<'_>, keys: &[&str]) {
@@ -238,8 +270,11 @@ mod tests {
             script: Some("sha256:1".into()),
             ..Entry::default()
         };
-        let lock =
-            Lock { scripts: [(key, entry)].into(), configuration: [("x".to_owned(), "y".to_owned())].into() };
+        let lock = Lock {
+            rules: Some(Rules::of(&crate::policy::Policy::default())),
+            scripts: [(key, entry)].into(),
+            configuration: [("x".to_owned(), "y".to_owned())].into(),
+        };
         assert_eq!(parse(&write(&lock)).unwrap(), lock);
         assert_eq!(parse(&write(&Lock::default())).unwrap(), Lock::default());
     }
@@ -253,6 +288,8 @@ mod tests {
             ("version = 1\n<<<<<<< HEAD\n", "merge left its markers"),
             ("version = 1\n[[script]]\nname = \"a\"\n", "without name"),
             ("version = 1\nscript = 1\n", "list of tables"),
+            ("version = 1\npolicy = 1\n", "is a table"),
+            ("version = 1\n[policy]\nmembers = [\"x\"]\n", "`members` is no rule"),
         ] {
             let found = parse(text).unwrap_err();
             assert!(found[0].message.contains(message), "{text}: {found:?}");

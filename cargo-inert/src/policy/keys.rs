@@ -1,6 +1,8 @@
 //! The keys of `inert.toml`: what the reader accepts, what "did you mean" offers, what the JSON Schema and the reference
 //! say. To add one: a row here and a line in `read/` that lowers it.
 
+use super::choice;
+
 /// A table of the file.
 #[derive(Debug)]
 pub struct Table {
@@ -71,13 +73,6 @@ pub const CAPABILITIES: &[&str] =
 /// Tables whose entries can be imported.
 pub const KINDS: &[&str] = &["allow", "deny", "declare", "review", "proc-macro"];
 
-/// Where a library may come from.
-pub const SOURCES: &[&str] =
-    &["system", "source", "system-first", "source-first", "source-only", "system-only"];
-
-/// How a library is linked.
-pub const LINKED: &[&str] = &["static", "shared"];
-
 const PACKAGE: Key = required("package", Shape::Text, "The package's name.");
 const VERSION: Key = key("version", Shape::Text, "Its exact version.");
 const SOURCE: Key = key(
@@ -131,20 +126,20 @@ pub const TABLES: &[Table] = &[
         keys: &[
             key(
                 "dependencies",
-                Shape::Choice(&["deny", "declared"]),
+                Shape::Choice(choice::DEPENDENCIES),
                 "`deny` (default): a dependency's script is refused unless something decides it. `declared`: `[[allow]]` \
                  entries count for nothing either; the same as `deny-build-scripts = \"dependencies\"`.",
             ),
             key(
                 "members",
-                Shape::Choice(&["allow", "checked", "confined", "deny"]),
+                Shape::Choice(choice::MEMBERS),
                 "`allow` (default): the workspace's own members may run their scripts. `checked`: they may, and say no more to \
                  Cargo than a declaration could. `confined`: that, and they run with the rights of the profile `script`, to \
                  which an `[[allow]]` entry adds. `deny`: no more than dependencies may.",
             ),
             key(
                 "deny-build-scripts",
-                Shape::Choice(&["dependencies", "all"]),
+                Shape::Choice(choice::DENY),
                 "As the flag `--deny-build-scripts`: no script runs, allowed or not.",
             ),
             key(
@@ -155,18 +150,18 @@ pub const TABLES: &[Table] = &[
             ),
             key(
                 "proc-macros",
-                Shape::Choice(&["allow", "review"]),
+                Shape::Choice(choice::PROC_MACROS),
                 "`allow` (default): counted and named by `audit`. `review`: one without a `[[proc-macro]]` entry is refused.",
             ),
             key(
                 "configuration",
-                Shape::Choice(&["deny", "allow"]),
+                Shape::Choice(choice::CONFIGURATION),
                 "`deny` (default): Cargo's configuration in the tree says only what is on Inert's lists of harmless forms, or \
                  has a `[[configuration]]` entry. `allow`: it may say anything, and have a build start any program.",
             ),
             key(
                 "entries",
-                Shape::Choice(&["any", "own"]),
+                Shape::Choice(choice::ENTRIES),
                 "Of a policy given by `--policy` or `INERT_POLICY`. `any` (default): the workspace's own entries count too, \
                  under these rules. `own`: only entries of this file and those it extends do; the workspace's `[[deny]]` \
                  entries always count.",
@@ -242,7 +237,7 @@ pub const TABLES: &[Table] = &[
             ),
             key(
                 "run",
-                Shape::Choice(&["native", "wasm"]),
+                Shape::Choice(choice::RUNTIMES),
                 "As what the script is compiled and run. `native` (default): a program of this machine. `wasm`: a WebAssembly \
                  module, which reads its package and writes OUT_DIR, and has no other file, no program, no network and no \
                  clock; for scripts that compute text.",
@@ -368,14 +363,14 @@ pub const TABLES: &[Table] = &[
         keys: &[
             key(
                 "rustc",
-                Shape::Choice(&["off", "available", "confine"]),
+                Shape::Choice(choice::RUSTC),
                 "rustc, and with it every proc macro: no network, no home, no program but the linker's. `off` (default). `available`: \
              confined where this machine can, which is said where it cannot. `confine`: refused where it cannot. Linux alone; not \
              behind another wrapper (sccache), nor rustdoc.",
             ),
             key(
                 "unavailable",
-                Shape::Choice(&["deny", "run"]),
+                Shape::Choice(choice::UNAVAILABLE),
                 "Where this machine cannot confine what has to be. `deny` (default): it is refused. `run`: it runs unconfined, which is \
              said at every build. Counts in the user's own policy alone (`inert.toml` in the configuration folder, or \
              `--policy`), never in the tree's.",
@@ -390,8 +385,8 @@ pub const TABLES: &[Table] = &[
         repeated: false,
         doc: "Where native libraries come from, whatever crates prefer: the key is a library's name in a declaration or its \
               pkg-config module.",
-        keys: &[key("default", Shape::Choice(SOURCES), "For all libraries that are not named.")],
-        open: Some(&key("*", Shape::Choice(SOURCES), "For this library.")),
+        keys: &[key("default", Shape::Choice(choice::SOURCES), "For all libraries that are not named.")],
+        open: Some(&key("*", Shape::Choice(choice::SOURCES), "For this library.")),
         per_target: true,
     },
     Table {
@@ -400,8 +395,8 @@ pub const TABLES: &[Table] = &[
         repeated: false,
         doc: "How native libraries are linked, whatever crates and variables ask for; static where there is no archive is an \
               error. Keys as in `[libraries]`.",
-        keys: &[key("default", Shape::Choice(LINKED), "For all libraries that are not named.")],
-        open: Some(&key("*", Shape::Choice(LINKED), "For this library.")),
+        keys: &[key("default", Shape::Choice(choice::LINKED), "For all libraries that are not named.")],
+        open: Some(&key("*", Shape::Choice(choice::LINKED), "For this library.")),
         per_target: true,
     },
     Table {

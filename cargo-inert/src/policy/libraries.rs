@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use inert_manifest_spec::condition::{self, Fact};
-use inert_manifest_spec::{Condition, LinkKind, Truth};
-use inert_resolver::request::{LibraryPolicy, LibrarySource};
+use inert_manifest_spec::{Condition, Truth};
+use inert_resolver::request::LibraryPolicy;
 
+use super::choice::Choice as _;
 use crate::cargo::facts::TargetFacts;
 
 /// What files say, in the order in which they extend one another.
@@ -122,7 +123,30 @@ impl Libraries {
     }
 }
 
+/// One setting: the section's target as it is written (empty at the top), the table, the library's name.
+pub type Setting = (String, &'static str, String);
+
 impl Libraries {
+    /// Every setting of these files with its value as it is written, of two files the later one's; without the minimum's.
+    #[must_use]
+    pub fn settings(&self) -> BTreeMap<Setting, String> {
+        let mut found = BTreeMap::new();
+        for file in &self.files {
+            for (setting, _) in &file.lines {
+                let (section, table, name) = setting;
+                let of_section = |(spec, _): &&(TargetSpec, LibraryPolicy)| spec.written() == *section;
+                let policy = match section.as_str() {
+                    "" => Some(&file.all),
+                    _ => file.targets.iter().find(of_section).map(|(_, policy)| policy),
+                };
+                if let Some(value) = policy.and_then(|policy| value(policy, table, name)) {
+                    found.insert(setting.clone(), value);
+                }
+            }
+        }
+        found
+    }
+
     /// What holds of a library that is known by any of these names, as it is written and where: its source, its kind,
     /// its prefix. Empty where the user says nothing of it.
     #[must_use]
@@ -160,19 +184,9 @@ impl Libraries {
 /// What a table says of a name, as it is written.
 fn value(policy: &LibraryPolicy, table: &str, name: &str) -> Option<String> {
     let text = match table {
-        "libraries" => {
-            let source = if name == "default" { policy.default } else { policy.by_name.get(name).copied() };
-            match source? {
-                LibrarySource::SystemFirst => "system-first".to_owned(),
-                LibrarySource::SourceFirst => "source-first".to_owned(),
-                LibrarySource::SourceOnly => "source".to_owned(),
-                LibrarySource::SystemOnly => "system".to_owned(),
-            }
-        }
-        "library-kind" => match policy.kind.get(name)? {
-            LinkKind::Static => "static".to_owned(),
-            _ => "shared".to_owned(),
-        },
+        "libraries" if name == "default" => policy.default?.word().to_owned(),
+        "libraries" => policy.by_name.get(name)?.word().to_owned(),
+        "library-kind" => policy.kind.get(name)?.word().to_owned(),
         _ => policy.prefix.get(name)?.display().to_string(),
     };
     Some(format!("\"{text}\""))
@@ -285,6 +299,8 @@ mod tests {
 
     use super::*;
     use crate::policy::layers;
+    use inert_manifest_spec::LinkKind;
+    use inert_resolver::request::LibrarySource;
 
     fn libraries(text: &str) -> Libraries {
         layers::parse(text, Path::new("/w/inert.toml")).expect("a policy").lower().libraries

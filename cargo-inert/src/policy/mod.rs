@@ -4,6 +4,9 @@
 //! Phases: text → [`keys`] say what may stand → [`read`] lowers one file to a [`Layer`](layers::Layer) → [`layers`]
 //! follows `extends` and combines files to the [`Policy`] that a build goes by.
 
+pub mod change;
+pub mod choice;
+pub mod compare;
 pub mod date;
 pub mod edit;
 pub mod keys;
@@ -13,6 +16,7 @@ mod model;
 pub mod outputs;
 mod read;
 pub mod rights;
+pub mod rules;
 pub mod schema;
 
 pub use date::Date;

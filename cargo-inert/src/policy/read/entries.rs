@@ -3,43 +3,28 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use inert_manifest_spec::{Capability, LinkKind};
-use inert_resolver::request::{LibraryPolicy, LibrarySource};
+use inert_manifest_spec::Capability;
+use inert_resolver::request::LibraryPolicy;
 
 use super::Reader;
 use super::values::Values;
 use crate::cargo::invocation::DenyBuildScripts;
-use crate::policy::layers::{Entries, Import, Layer};
-use crate::policy::model::{
-    AcceptedConfiguration, Allow, Declare, Deny, Matcher, Members, ProcMacros, Reviewed, ReviewedMacro,
-    Runtime, TreeConfiguration,
-};
+use crate::policy::choice::Dependencies;
+use crate::policy::layers::{Import, Layer};
+use crate::policy::model::{AcceptedConfiguration, Allow, Declare, Deny, Matcher, Reviewed, ReviewedMacro};
 use crate::policy::outputs::Outputs;
 
 impl Reader<'_> {
     pub(super) fn policy(&mut self, values: &Values<'_>, layer: &mut Layer) {
-        layer.deny =
-            self.choice(values, "deny-build-scripts").and_then(|text| DenyBuildScripts::parse(&text));
-        if self.choice(values, "dependencies").is_some_and(|text| text == "declared") {
+        layer.deny = self.choice(values, "deny-build-scripts");
+        if self.choice(values, "dependencies") == Some(Dependencies::Declared) {
             layer.deny = layer.deny.max(Some(DenyBuildScripts::Dependencies));
         }
-        let members = self.choice(values, "members");
-        layer.members = members.map(|text| match text.as_str() {
-            "allow" => Members::Allow,
-            "checked" => Members::Checked,
-            "confined" => Members::Confined,
-            _ => Members::Deny,
-        });
-        let configuration = self.choice(values, "configuration");
-        layer.configuration = configuration
-            .map(|text| if text == "allow" { TreeConfiguration::Allow } else { TreeConfiguration::Deny });
+        layer.members = self.choice(values, "members");
+        layer.configuration = self.choice(values, "configuration");
         layer.capabilities = self.choices(values, "capabilities").map(capabilities);
-        let macros = self.choice(values, "proc-macros");
-        layer.proc_macros =
-            macros.map(|text| if text == "allow" { ProcMacros::Allow } else { ProcMacros::Review });
-        layer.entries = self
-            .choice(values, "entries")
-            .map(|text| if text == "any" { Entries::Any } else { Entries::Own });
+        layer.proc_macros = self.choice(values, "proc-macros");
+        layer.entries = self.choice(values, "entries");
     }
 
     pub(super) fn allow(&mut self, values: &Values<'_>, layer: &mut Layer) {
@@ -60,11 +45,7 @@ impl Reader<'_> {
             expires: self.date(values, "expires"),
             rights,
             outputs,
-            runtime: if self.choice(values, "run").is_some_and(|word| word == "wasm") {
-                Runtime::Wasm
-            } else {
-                Runtime::Native
-            },
+            runtime: self.choice(values, "run").unwrap_or_default(),
             baseline: self.boolean(values, "baseline"),
         };
         layer.allow.push(entry);
@@ -147,9 +128,7 @@ impl Reader<'_> {
     pub(super) fn libraries(&mut self, values: &Values<'_>, policy: &mut LibraryPolicy) {
         for key in values.table.keys() {
             let name = key.get_ref().to_string();
-            let Some(source) = self.choice(values, &name).and_then(|text| library_source(&text)) else {
-                continue;
-            };
+            let Some(source) = self.choice(values, &name) else { continue };
             if name == "default" {
                 policy.default = Some(source);
             } else {
@@ -162,7 +141,6 @@ impl Reader<'_> {
         for key in values.table.keys() {
             let name = key.get_ref().to_string();
             if let Some(kind) = self.choice(values, &name) {
-                let kind = if kind == "static" { LinkKind::Static } else { LinkKind::Dylib };
                 policy.kind.insert(name, kind);
             }
         }
@@ -237,14 +215,4 @@ fn is_hexadecimal(digits: &str) -> bool {
 
 fn capabilities(names: Vec<String>) -> BTreeSet<Capability> {
     names.iter().filter_map(|name| name.parse().ok()).collect()
-}
-
-fn library_source(text: &str) -> Option<LibrarySource> {
-    Some(match text {
-        "system-first" => LibrarySource::SystemFirst,
-        "source-first" => LibrarySource::SourceFirst,
-        "source" | "source-only" => LibrarySource::SourceOnly,
-        "system" | "system-only" => LibrarySource::SystemOnly,
-        _ => return None,
-    })
 }

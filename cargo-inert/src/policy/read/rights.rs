@@ -2,21 +2,15 @@
 
 use super::Reader;
 use super::values::Values;
+use crate::policy::Matcher;
 use crate::policy::layers::Layer;
 use crate::policy::rights::{PLACES, Place, Rights, is_tool, is_variable};
-use crate::policy::{ConfineRustc, Matcher, Unavailable};
 
 impl Reader<'_> {
     pub(super) fn sandbox(&mut self, values: &Values<'_>, layer: &mut Layer) {
-        layer.rustc = self.choice(values, "rustc").map(|text| match text.as_str() {
-            "off" => ConfineRustc::Off,
-            "available" => ConfineRustc::Available,
-            _ => ConfineRustc::Confine,
-        });
-        let unavailable = self.choice(values, "unavailable");
-        layer.unavailable = unavailable.map(|text| {
+        layer.rustc = self.choice(values, "rustc");
+        layer.unavailable = self.choice(values, "unavailable").map(|word| {
             let span = values.table.get("unavailable").map(|value| value.span()).unwrap_or_default();
-            let word = if text == "run" { Unavailable::Run } else { Unavailable::Deny };
             (word, Matcher { span: span.clone(), line: self.line_at(span.start), ..Matcher::default() })
         });
     }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use super::Reader;
+use crate::policy::choice::Choice;
 use crate::policy::date::Date;
 use crate::policy::keys::{Key, Shape, Table};
 use crate::policy::rights::is_variable;
@@ -81,11 +82,12 @@ impl Reader<'_> {
     }
 
     /// One of the key's words.
-    pub(super) fn choice(&mut self, values: &Values<'_>, name: &str) -> Option<String> {
+    pub(super) fn choice<T: Choice>(&mut self, values: &Values<'_>, name: &str) -> Option<T> {
         let Shape::Choice(words) = values.key(name).shape else { return None };
+        debug_assert!(words.iter().copied().eq(T::VALUES.iter().map(|(word, _)| *word)), "{name}");
         let text = self.text(values, name)?;
-        if words.contains(&text.as_str()) {
-            return Some(text);
+        if let Some(value) = T::named(&text) {
+            return Some(value);
         }
         let span = values.table.get(name)?.span();
         self.error(format!("`{name}` is none of {}", words.join(", ")), span, &near(&text, words));

@@ -1,0 +1,72 @@
+//! Settings that take one of several words: each type with its words, in one table that the reader, the list of keys and
+//! comparisons go by.
+
+use inert_manifest_spec::LinkKind;
+use inert_resolver::request::LibrarySource;
+
+use super::layers::Entries;
+use super::model::{ConfineRustc, Members, ProcMacros, Runtime, TreeConfiguration, Unavailable};
+use crate::cargo::invocation::DenyBuildScripts;
+
+/// A setting that takes one of several words.
+pub trait Choice: Copy + PartialEq + 'static {
+    /// Each word with its value. Two words may mean one value; the first is the one that is printed.
+    const VALUES: &'static [(&'static str, Self)];
+
+    /// The value of a word.
+    #[must_use]
+    fn named(word: &str) -> Option<Self> {
+        Self::VALUES.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
+    }
+
+    /// The word of a value; empty for one that no word sets.
+    #[must_use]
+    fn word(self) -> &'static str {
+        Self::VALUES.iter().find(|(_, value)| *value == self).map_or("", |(word, _)| *word)
+    }
+}
+
+/// `[policy] dependencies`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dependencies {
+    /// A script is refused unless something decides it.
+    Deny,
+    /// `[[allow]]` entries count for nothing either.
+    Declared,
+}
+
+macro_rules! choice {
+    ($type:ty, $words:ident, $($word:literal => $value:path),+ $(,)?) => {
+        pub const $words: &[&str] = &[$($word),+];
+
+        impl Choice for $type {
+            const VALUES: &'static [(&'static str, Self)] = &[$(($word, $value)),+];
+        }
+    };
+}
+
+choice!(DenyBuildScripts, DENY, "dependencies" => DenyBuildScripts::Dependencies, "all" => DenyBuildScripts::All);
+choice!(Dependencies, DEPENDENCIES, "deny" => Dependencies::Deny, "declared" => Dependencies::Declared);
+choice!(
+    Members, MEMBERS,
+    "allow" => Members::Allow, "checked" => Members::Checked, "confined" => Members::Confined, "deny" => Members::Deny,
+);
+choice!(
+    TreeConfiguration, CONFIGURATION,
+    "deny" => TreeConfiguration::Deny, "allow" => TreeConfiguration::Allow,
+);
+choice!(ProcMacros, PROC_MACROS, "allow" => ProcMacros::Allow, "review" => ProcMacros::Review);
+choice!(Entries, ENTRIES, "any" => Entries::Any, "own" => Entries::Own);
+choice!(Runtime, RUNTIMES, "native" => Runtime::Native, "wasm" => Runtime::Wasm);
+choice!(
+    ConfineRustc, RUSTC,
+    "off" => ConfineRustc::Off, "available" => ConfineRustc::Available, "confine" => ConfineRustc::Confine,
+);
+choice!(Unavailable, UNAVAILABLE, "deny" => Unavailable::Deny, "run" => Unavailable::Run);
+choice!(
+    LibrarySource, SOURCES,
+    "system" => LibrarySource::SystemOnly, "source" => LibrarySource::SourceOnly,
+    "system-first" => LibrarySource::SystemFirst, "source-first" => LibrarySource::SourceFirst,
+    "source-only" => LibrarySource::SourceOnly, "system-only" => LibrarySource::SystemOnly,
+);
+choice!(LinkKind, LINKED, "static" => LinkKind::Static, "shared" => LinkKind::Dylib);
