@@ -3,6 +3,7 @@
 /// Crate name → text of its file.
 pub const ENTRIES: &[(&str, &str)] = &[
     ("alsa-sys", include_str!("../entries/alsa-sys.toml")),
+    ("audiopus_sys", include_str!("../entries/audiopus_sys.toml")),
     ("curl-sys", include_str!("../entries/curl-sys.toml")),
     ("expat-sys", include_str!("../entries/expat-sys.toml")),
     ("family-gtk-rs", include_str!("../entries/family-gtk-rs.toml")),

@@ -104,10 +104,8 @@ pub struct Rustc {
 pub struct DepMetadata {
     /// By variable.
     pub variables: BTreeMap<String, String>,
-    /// Folders in which the paths of a `links` name's metadata may lie: its producer's package, its OUT_DIR, and the
-    /// prefixes that its libraries were found in. A path elsewhere is refused; a `links` name that is not here (plain
-    /// cargo tells nothing of it) is not held to it.
-    pub roots: BTreeMap<String, Vec<PathBuf>>,
+    /// By the beginning of the variables, `DEP_<LINKS>_`.
+    roots: BTreeMap<String, Vec<PathBuf>>,
 }
 
 /// A library's provider as the driver fixed it.
@@ -172,6 +170,23 @@ impl DepMetadata {
     /// Sets a value.
     pub fn set(&mut self, links: &str, key: &str, value: impl Into<String>) {
         self.variables.insert(Self::variable(links, key), value.into());
+    }
+
+    /// Sets the folders in which the paths of a `links` name's metadata may lie: its producer's package, its OUT_DIR, and
+    /// the prefixes that its libraries were found in.
+    pub fn set_roots(&mut self, links: &str, roots: Vec<PathBuf>) {
+        self.roots.insert(Self::variable(links, ""), roots);
+    }
+
+    /// The folders of all `links` names that can have said this, however the declaration spells the name. A path elsewhere
+    /// is refused; without any folder (plain cargo tells nothing of them) it is not held to them.
+    #[must_use]
+    pub fn roots(&self, links: &str, key: &str) -> Option<Vec<&PathBuf>> {
+        let variable = Self::variable(links, key);
+        let of_it = |(start, _): &(&String, _)| variable.starts_with(start.as_str());
+        let mut said = self.roots.iter().filter(of_it).peekable();
+        said.peek()?;
+        Some(said.flat_map(|(_, roots)| roots).collect())
     }
 
     /// The variable that Cargo sets: both names in upper case, `-` as `_`.

@@ -36,7 +36,7 @@ pub(super) fn hold(request: &mut Request, run: &Run, dir: &BuildDir) {
             roots.extend(std::env::split_paths(&value).filter(|path| path.is_absolute()));
             said.insert((DepMetadata::variable(links, &key), value));
         }
-        request.dep.roots.insert(links.clone(), roots);
+        request.dep.set_roots(links, roots);
     }
     request.dep.variables.retain(|name, value| {
         believed.iter().any(|prefix| name.starts_with(prefix.as_str()))

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use inert_manifest_spec::Fact;
+use inert_manifest_spec::rules::names;
 
 use super::Call;
 use crate::interp::Interp;
@@ -525,6 +526,8 @@ fn split_dep(rest: &str) -> Option<(String, String)> {
             return Some((links.to_lowercase(), key.to_lowercase()));
         }
     }
-    let (links, key) = rest.split_once('_')?;
+    // A `links` value may hold dots (`usb-1.0`), a key none.
+    let mut splits = rest.match_indices('_').map(|(at, _)| (&rest[..at], &rest[at + 1..]));
+    let (links, key) = splits.find(|(_, key)| names::is_metadata_key(key))?;
     Some((links.to_lowercase(), key.to_lowercase()))
 }

@@ -100,18 +100,18 @@ impl Engine<'_> {
         let value = self.request.dep.get(links, key).ok_or_else(|| {
             declared(place, format!("no dependency with `links = \"{links}\"` says `{key}` here"))
         })?;
-        let roots = self.request.dep.roots.get(links);
+        let roots = self.request.dep.roots(links, key);
         let mut paths = Vec::new();
         for path in std::env::split_paths(value) {
             let shown = || format!("`{}`, from `{links}`'s metadata `{key}`,", path.display());
             if !path.is_absolute() || path.to_string_lossy().chars().any(char::is_control) {
                 return Err(refused(place, format!("{} is not an absolute path", shown())));
             }
-            if let Some(roots) = roots {
+            if let Some(roots) = &roots {
                 let real = self.world.real_path(&path).unwrap_or_else(|_| path.clone());
                 let mut inside = false;
                 for root in roots {
-                    let root = self.world.real_path(root).unwrap_or_else(|_| root.clone());
+                    let root = self.world.real_path(root).unwrap_or_else(|_| (*root).clone());
                     inside |= real.starts_with(&root) && lexically_plain(&real);
                 }
                 if !inside {

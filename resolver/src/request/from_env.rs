@@ -71,7 +71,7 @@ impl Request {
             debug: !matches!(need("DEBUG")?.as_str(), "false" | "0" | "none"),
             out_dir: absolute("OUT_DIR")?,
             rustc,
-            dep: DepMetadata { variables: dep_variables(environment), roots: BTreeMap::new() },
+            dep: DepMetadata { variables: dep_variables(environment), ..DepMetadata::default() },
             rustflags: rustflags(environment),
             jobs: jobs(environment),
             ..Self::default()

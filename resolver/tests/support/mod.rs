@@ -180,10 +180,7 @@ impl Settings<'_> {
         for (links, folder) in self.pairs("dep-roots") {
             request
                 .dep
-                .roots
-                .entry(links)
-                .or_default()
-                .push(PathBuf::from(folder.replace("$ROOT", &root.display().to_string())));
+                .set_roots(&links, vec![PathBuf::from(folder.replace("$ROOT", &root.display().to_string()))]);
         }
         for (name, folder) in self.pairs("build-dependencies") {
             request.build_dependencies.insert(name, root.join("package").join(folder));
