@@ -85,6 +85,18 @@ fn plain_cargo_is_told_the_same_afterwards() {
     let _ = sandbox.inert("mine", "migrate --yes").code(2).says("already has");
 }
 
+/// A test has no terminal, as a script has none.
+#[test]
+fn nobody_to_ask_is_an_error() {
+    let sandbox = sandbox(SCRIPT);
+    let said = sandbox.inert("mine", "migrate").code(2).says("there is no terminal").says("--yes");
+    assert!(!said.err.contains("not committed"), "{}", said.err);
+    let _ = inert_tests::said(sandbox.command("mine", "git").args(["init", "--quiet"])).good();
+    let _ = sandbox.inert("mine", "migrate").code(2).says("over changes of Cargo.toml and build.rs");
+    assert_eq!(sandbox.read("mine/Cargo.toml"), MANIFEST);
+    let _ = sandbox.inert("mine", "migrate --yes").good().says("{ git = ");
+}
+
 #[test]
 fn a_dry_run_changes_nothing() {
     let sandbox = sandbox(SCRIPT);

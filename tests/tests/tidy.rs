@@ -13,6 +13,7 @@ const PACKAGES: &[&str] = &[
     "sandbox",
     "tests",
     "vendored-fallbacks",
+    "wasi",
 ];
 
 fn sources(package: &str) -> Vec<(PathBuf, String)> {

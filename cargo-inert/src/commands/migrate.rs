@@ -1,6 +1,7 @@
 //! `cargo inert migrate`: an author's build.rs becomes a declaration in Cargo.toml.
 
 mod dependencies;
+mod start;
 mod write;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -8,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use inert_manifest_spec::Diagnostic;
-use inert_migrate_tool::rewrite::{self, Style, Wanted};
-use inert_migrate_tool::{Derivation, PackageSource, Residue};
+use inert_migrate_tool::rewrite::{self, Shim, Style, Wanted};
+use inert_migrate_tool::{PackageSource, Residue};
 
 use super::Outcome;
 use super::cargo_arguments::BuildArguments;
@@ -19,11 +20,15 @@ use crate::driver::{self, Context, Failure};
 use crate::plan::model::Origin;
 use crate::verify::{Bench, Subject};
 use crate::{exit, report};
+use start::Start;
+
+/// What Cargo.toml asks of inert-build where nothing else is said: this version, of the registry.
+const PUBLISHED: &str = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
 
 /// Turn build.rs into a declaration
 ///
 /// Reads the package's build script, without running it, and writes what it does to `[package.metadata.inert]` in
-/// Cargo.toml, everything else in the file as it was. build.rs becomes a shim that hands over to `inert-build`, the
+/// Cargo.toml, everything else in the file as it was. A script that the catalog knows starts from the catalog's entry. build.rs becomes a shim that hands over to `inert-build`, the
 /// one build-dependency left, so that plain cargo does the same as before; under Inert it is never compiled. The diff
 /// is shown first; both files change, or neither does.
 #[derive(Debug, Parser)]
@@ -34,10 +39,13 @@ use crate::{exit, report};
   cargo inert migrate --dry-run          the diff, and nothing else
   cargo inert migrate --verify           run the old script against the declaration first; migrate if they agree
   cargo inert migrate --keep-script      only add the declaration; plain cargo keeps running build.rs
-  cargo inert migrate --inert-only       an empty build.rs, for packages that only Inert builds
+  cargo inert migrate --inert-only       for packages that only Inert builds: plain cargo is told so by build.rs
+  cargo inert migrate --resolver '{ path = \"../inert/build-script\" }'
+                                         inert-build from a clone, until it is published
   cargo inert migrate --dependencies     which scripts of the whole build can be derived, and why the others cannot
 
-Exit codes: 0 done, 1 the script is not understood or the two do not agree, 2 bad usage."
+Exit codes: 0 done, 1 the script is not understood, the two do not agree or the answer was no, 2 bad usage, or nobody to ask \
+                  and no --yes."
 )]
 pub struct Arguments {
     /// Report on the scripts of the whole build instead
@@ -46,7 +54,7 @@ pub struct Arguments {
     /// Show the diff and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Leave a build.rs that does nothing, without any build-dependency
+    /// Leave a build.rs that only tells plain cargo to stop, without any build-dependency
     #[arg(long, conflicts_with = "keep_script")]
     inert_only: bool,
     /// Leave build.rs and its build-dependencies as they are
@@ -55,11 +63,11 @@ pub struct Arguments {
     /// Compile and run the old script, and compare, before anything is written
     #[arg(long)]
     verify: bool,
-    /// Write without asking
+    /// Write without asking: over changes that are not committed too, and where there is no terminal
     #[arg(long, short)]
     yes: bool,
-    /// What Cargo.toml asks of inert-build, as TOML: `{ path = "../inert/build-script" }`
-    #[arg(long, value_name = "TOML", default_value = concat!("\"", env!("CARGO_PKG_VERSION"), "\""))]
+    /// What Cargo.toml asks of inert-build, as TOML: `{ path = "../inert/build-script" }`, `{ git = "…" }`
+    #[arg(long, value_name = "TOML", default_value = PUBLISHED)]
     resolver: String,
     /// With --dependencies: how to say it
     #[arg(long, value_enum, default_value_t)]
@@ -146,13 +154,13 @@ fn migrate(context: &Context, arguments: &Arguments, manifest_path: &Path) -> Ou
             manifest_path.display()
         )));
     }
-    let derivation = inert_migrate_tool::derive(&source);
+    let start = start::find(&source);
     let style = match (arguments.keep_script, arguments.inert_only) {
         (true, _) => Style::Keep,
         (_, true) => Style::InertOnly,
         _ => Style::Shim,
     };
-    let Some(declaration) = understood(&derivation, style, &source, &script) else { return Ok(exit::DENIED) };
+    let Some(declaration) = understood(&start, style, &source, &script) else { return Ok(exit::DENIED) };
     let wanted = Wanted {
         manifest: &manifest_text,
         script: &script_text,
@@ -180,17 +188,24 @@ fn migrate(context: &Context, arguments: &Arguments, manifest_path: &Path) -> Ou
     for change in &changes {
         report::print(&report::escaped(&change.diff()));
     }
+    if start.origin == Origin::Catalog {
+        report::say(
+            "Note",
+            "the declaration is the catalog's entry for this script; where such entries differ from their scripts on purpose is in \
+             docs/reference/differences-scripts.md",
+        );
+    }
     for note in &rewritten.notes {
         report::say("Note", &report::escaped(note));
     }
-    if arguments.verify && !verified(context, &source, declaration, &derivation)? {
+    if arguments.verify && !verified(context, &source, declaration, &start)? {
         return Ok(exit::DENIED);
     }
     if arguments.dry_run {
         report::say("Dry run", "nothing was written");
         return Ok(exit::DONE);
     }
-    if !arguments.yes && !agreed()? {
+    if !arguments.yes && !agreed(context, &changes)? {
         report::say("Left", "nothing was written");
         return Ok(exit::DENIED);
     }
@@ -202,34 +217,53 @@ fn migrate(context: &Context, arguments: &Arguments, manifest_path: &Path) -> Ou
             "build it with plain cargo and with `cargo inert build`; a git diff shows what changed",
         );
     }
+    if style == Style::Shim && rewritten.script.is_some() && arguments.resolver == PUBLISHED {
+        let (package, folder) = match rewrite::needs(declaration).shim {
+            Shim::Build => ("inert-build", "build-script"),
+            Shim::Resolver => ("inert-resolver", "resolver"),
+        };
+        report::say(
+            "Until then",
+            &format!(
+                "`{package}` {} has to be published for plain cargo to build this; from a clone of Inert: `{package} = {{ path = \
+                 \"../inert/{folder}\" }}`, or `{{ git = \"{}\" }}`",
+                env!("CARGO_PKG_VERSION"),
+                env!("CARGO_PKG_REPOSITORY"),
+            ),
+        );
+    }
     Ok(exit::DONE)
 }
 
 /// The declaration, if it may take the script's place; says why where not.
 fn understood<'a>(
-    derivation: &'a Derivation,
+    start: &'a Start,
     style: Style,
     source: &PackageSource,
     script: &Path,
 ) -> Option<&'a inert_manifest_spec::Declaration> {
-    let declaration = derivation.declaration.as_ref();
+    let declaration = start.declaration.as_ref();
     let partly = declaration.and_then(|declaration| declaration.unsupported.as_ref());
     match (declaration, partly) {
         (Some(declaration), None) => return Some(declaration),
         (Some(declaration), Some(condition)) => {
+            let whom = match start.origin {
+                Origin::Catalog => "is not covered by the catalog's entry",
+                _ => "is not understood",
+            };
             if style == Style::Keep {
                 report::say(
                     "Partly",
                     &format!(
-                        "the script is not understood where {}: there it is refused, unless a policy lets it run",
+                        "the script {whom} where {}: there it is refused, unless a policy lets it run",
                         short(condition)
                     ),
                 );
                 return Some(declaration);
             }
-            residue(source, &derivation.residue);
+            residue(source, &start.residue);
             report::error(&format!(
-                "the script of `{}` is not understood where {}, so it cannot go; nothing was written\n  help: `cargo inert \
+                "the script of `{}` {whom} where {}, so it cannot go; nothing was written\n  help: `cargo inert \
                  migrate --keep-script` adds the declaration for everywhere else and leaves {}",
                 source.name,
                 short(condition),
@@ -237,7 +271,7 @@ fn understood<'a>(
             ));
         }
         (None, _) => {
-            residue(source, &derivation.residue);
+            residue(source, &start.residue);
             report::error(&format!(
                 "{} of `{}` is not understood as a whole; nothing was written\n  help: `[package.metadata.inert]` can be \
                  written by hand and held against the script with `cargo inert verify --package-folder .`",
@@ -308,15 +342,16 @@ fn verified(
     context: &Context,
     source: &PackageSource,
     declaration: &inert_manifest_spec::Declaration,
-    derivation: &Derivation,
+    start: &Start,
 ) -> Result<bool, Failure> {
     let folder = context.environment.cache_dir().map_or_else(std::env::temp_dir, |dir| dir.join("verify"));
     let bench = Bench::new(&folder, &context.environment, &context.cargo, &context.cwd)
         .map_err(Failure::Unexpected)?;
+    // Its dependencies are chosen as a consumer's build chooses them: a lock file of the package counts for nothing there.
     let subject = Subject {
-        origin: Origin::Derived,
-        variables: derivation.env.iter().cloned().collect(),
-        lock: source.root.ancestors().map(|folder| folder.join("Cargo.lock")).find(|path| path.is_file()),
+        origin: start.origin,
+        variables: start.variables.clone(),
+        assumes: start.assumes.clone(),
         ..Subject::new(&source.root, declaration.clone())
     };
     let entry = crate::verify::report::Entry::of(
@@ -328,14 +363,37 @@ fn verified(
     Ok(entry.result == "equal")
 }
 
-fn agreed() -> Result<bool, Failure> {
-    // A script that calls this has said so; a person is asked.
+fn agreed(context: &Context, changes: &[write::Change]) -> Result<bool, Failure> {
+    let uncommitted = uncommitted(context, changes);
+    let warning = match uncommitted.is_empty() {
+        true => String::new(),
+        false => format!(" over changes of {} that are not committed", uncommitted.join(" and ")),
+    };
     if !std::io::stdin().is_terminal() {
-        return Ok(true);
+        return Err(Failure::Arguments(format!(
+            "there is no terminal to ask in whether this may be written{warning}\n  help: `--yes` writes it, `--dry-run` only shows it"
+        )));
     }
     let io = |error| Failure::Io("the terminal".to_owned(), error);
-    std::io::stderr().write_all(b"Write this? [y/N] ").map_err(io)?;
+    std::io::stderr().write_all(format!("Write this{warning}? [y/N] ").as_bytes()).map_err(io)?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(io)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Of the files that are to be written those that git holds otherwise, or not at all; none where git does not say.
+fn uncommitted(context: &Context, changes: &[write::Change]) -> Vec<String> {
+    let changed = |change: &&write::Change| {
+        let folder = change.path.parent()?;
+        let git = context.environment.find_program("git")?;
+        let asked = crate::cargo::command(git)
+            .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-optional-locks"])
+            .args(["status", "--porcelain", "--ignored", "--"])
+            .arg(&change.path)
+            .current_dir(folder)
+            .output()
+            .ok()?;
+        (asked.status.success() && !asked.stdout.is_empty()).then_some(())
+    };
+    changes.iter().filter(|change| changed(change).is_some()).map(|change| change.name.clone()).collect()
 }

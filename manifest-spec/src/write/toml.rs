@@ -45,7 +45,7 @@ impl Node {
     fn write_inline(&self, out: &mut String) {
         match self {
             Self::String(text) => out.push_str(&string(text)),
-            Self::Condition(condition) => out.push_str(&string(&condition.to_string())),
+            Self::Condition(condition) => out.push_str(&flat(condition)),
             Self::Plain(text) => out.push_str(text),
             Self::Array(items) => {
                 out.push('[');
@@ -117,7 +117,7 @@ fn line(out: &mut String, node: &Node, column: usize) {
     match node {
         Node::String(text) if text.contains('\n') => out.push_str(&multiline(text)),
         Node::Condition(condition) => {
-            let flat = string(&condition.to_string());
+            let flat = flat(condition);
             if column + flat.len() <= WIDTH {
                 out.push_str(&flat);
             } else {
@@ -142,6 +142,14 @@ fn line(out: &mut String, node: &Node, column: usize) {
             out.push(']');
         }
         _ => node.write_inline(out),
+    }
+}
+
+/// A condition on one line; what always holds, or never, is a boolean.
+fn flat(condition: &Condition) -> String {
+    match condition {
+        Condition::Constant(value) => value.to_string(),
+        other => string(&other.to_string()),
     }
 }
 

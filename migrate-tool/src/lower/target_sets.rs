@@ -8,6 +8,11 @@ use inert_manifest_spec::condition::{Fact, Glob};
 use super::conditions::{all, any, not};
 use crate::logic::targets;
 
+/// Cost above which a set is looked at within the sets that hold it.
+const LONG: u32 = 150;
+/// Bases that are tried: those that hold the fewest others.
+const BASES: usize = 4;
+
 /// One bit a target.
 type Set = [u64; 6];
 
@@ -135,8 +140,17 @@ pub(super) fn describe(members: &[bool], host: bool, globs: &[String]) -> Condit
         }
     }
     for (set, negated) in [(&wanted, false), (&outside, true)] {
-        let (condition, cost) = cover(set, &predicates, &fact);
+        let (condition, cost) = cover(set, &full(), &predicates, &fact);
         candidates.push((cost + u32::from(negated) * 2, if negated { not(condition) } else { condition }));
+    }
+    // `all(base, not(any(…)))` and `all(base, any(…))`: what lies outside the base need not be told from the rest.
+    if candidates.iter().all(|(cost, _)| *cost > LONG) {
+        for (set, negated) in [(&wanted, false), (&outside, true)] {
+            for (condition, cost) in within_bases(set, &predicates, &fact) {
+                candidates
+                    .push((cost + u32::from(negated) * 2, if negated { not(condition) } else { condition }));
+            }
+        }
     }
     candidates.sort_by_key(|(cost, _)| *cost);
     candidates.into_iter().next().map_or(Condition::Constant(false), |(_, condition)| condition)
@@ -183,9 +197,50 @@ fn conjunction(wanted: &Set, predicates: &[Predicate]) -> Option<(Condition, u32
     Some((all(parts), cost))
 }
 
-/// `any(…)` of predicates, and of pairs of them, that hold nowhere else; triples for what is left.
-fn cover(wanted: &Set, predicates: &[Predicate], fact: &dyn Fn(&str) -> Fact) -> (Condition, u32) {
-    let literals = literals(predicates);
+/// A set by what holds it and what is, or is not, in it there.
+fn within_bases(
+    wanted: &Set,
+    predicates: &[Predicate],
+    fact: &dyn Fn(&str) -> Fact,
+) -> Vec<(Condition, u32)> {
+    let whole = full();
+    let mut bases: Vec<Predicate> = literals(predicates)
+        .into_iter()
+        .filter(|literal| is_subset(wanted, &literal.set) && literal.set != whole)
+        .collect();
+    bases.sort_by_key(|base| (len(&base.set), base.cost));
+    bases.dedup_by_key(|base| base.set);
+    let mut pairs = Vec::new();
+    for (at, first) in bases.iter().take(BASES).enumerate() {
+        for second in bases.iter().skip(at + 1) {
+            let both = and(&first.set, &second.set);
+            if both != first.set && both != second.set {
+                let condition = all(vec![first.condition.clone(), second.condition.clone()]);
+                pairs.push(Predicate { set: both, condition, cost: first.cost + second.cost });
+            }
+        }
+    }
+    pairs.sort_by_key(|base| (len(&base.set), base.cost));
+    pairs.dedup_by_key(|base| base.set);
+    let mut found = Vec::new();
+    for base in bases.iter().take(BASES).chain(pairs.iter().take(BASES)) {
+        let (inside, cost) = cover(wanted, &base.set, predicates, fact);
+        found.push((all(vec![base.condition.clone(), inside]), base.cost + cost));
+        let (outside, cost) = cover(&minus(&base.set, wanted), &base.set, predicates, fact);
+        found.push((all(vec![base.condition.clone(), not(outside)]), base.cost + cost + 4));
+    }
+    found
+}
+
+/// `any(…)` of predicates, and of pairs of them, that hold nowhere else in `base`; triples for what is left.
+fn cover(
+    wanted: &Set,
+    base: &Set,
+    predicates: &[Predicate],
+    fact: &dyn Fn(&str) -> Fact,
+) -> (Condition, u32) {
+    let mut literals = literals(predicates);
+    literals.iter_mut().for_each(|literal| literal.set = and(&literal.set, base));
     let mut terms: Vec<Predicate> = literals
         .iter()
         .filter(|literal| is_subset(&literal.set, wanted) && !is_empty(&literal.set))

@@ -1,23 +1,25 @@
 //! Rewrites a package for its author: the declaration goes into its Cargo.toml, the script becomes a shim. Texts in,
 //! texts out; writing them is the caller's affair.
 //!
-//! Phases: `dependencies` (what the script alone needed goes) → `manifest` (the declaration comes) → `script` → the
+//! Phases: [`readable()`] (what was derived, as a person would write it; the caller asks for it) → `dependencies` (what the script alone needed goes) → `manifest` (the declaration comes) → `script` → the
 //! result is parsed again and must say the same.
 
 mod dependencies;
 mod manifest;
+mod readable;
 mod script;
 
 use inert_manifest_spec::Declaration;
 
-pub use script::{Needs, Shim, needs};
+pub use readable::readable;
+pub use script::{Needs, Shim, is_inert_only, needs};
 
 /// What becomes of the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// It calls `inert-build`, so that plain cargo does what the declaration says too.
     Shim,
-    /// It does nothing: the package is built by Inert alone, or needs nothing of its declaration elsewhere.
+    /// It says that plain cargo does not build the package; it does nothing where the declaration does nothing either.
     InertOnly,
     /// It stays, with its build-dependencies; only the declaration is added.
     Keep,
@@ -113,6 +115,7 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
         _ if removed => None,
         Style::Keep => Some(wanted.script.to_owned()),
         Style::Shim => Some(script::shim(wanted.script, needs.shim)),
+        Style::InertOnly if effects => Some(script::refusal(wanted.script)),
         Style::InertOnly => Some(script::empty(wanted.script)),
     };
     let script = script.map(|script| with_line_ends_of(wanted.script, script));

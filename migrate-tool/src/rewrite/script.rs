@@ -113,6 +113,33 @@ pub(super) fn empty(old: &str) -> String {
     )
 }
 
+/// A script that ends plain cargo's build with the reason; Inert neither compiles nor runs it.
+const REFUSAL: &str = r#"// What this package needs is declared in Cargo.toml, `[package.metadata.inert]`, and this script does none of it.
+fn main() {
+    eprintln!(
+        "error: {} {} is built by `cargo inert build`, and not by plain cargo (cargo install cargo-inert)",
+        env!("CARGO_PKG_NAME"),
+        env!("CARGO_PKG_VERSION"),
+    );
+    std::process::exit(1);
+}
+"#;
+
+/// The script of a package that only Inert builds.
+pub(super) fn refusal(old: &str) -> String {
+    format!("{}{REFUSAL}", licence(old))
+}
+
+/// Whether a script leaves all to Inert: its main is empty, or ends plain cargo's build with the reason.
+#[must_use]
+pub fn is_inert_only(script: &str) -> bool {
+    let code = |text: &str| -> String {
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        lines.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect()
+    };
+    [code(REFUSAL).as_str(), "fnmain(){}"].contains(&code(script).as_str())
+}
+
 /// The comment that a file begins with, where it is about copyright.
 fn licence(old: &str) -> String {
     let comment: Vec<&str> =

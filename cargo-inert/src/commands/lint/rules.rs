@@ -4,7 +4,7 @@ use inert_manifest_spec::{
     Condition, Declaration, Diagnostic, Link, OutFile, PathRef, ProbeKind, ProbeSource, Severity, Span,
     needs_review_of, suggest,
 };
-use inert_migrate_tool::rewrite::{Needs, Shim, needs};
+use inert_migrate_tool::rewrite::{Needs, Shim, is_inert_only, needs};
 
 use super::conditions;
 use super::subject::Subject;
@@ -79,7 +79,7 @@ fn shim_without_declaration(subject: &Subject, say: &mut Say<'_>) {
 /// A script of the package's own beside a declaration: plain cargo goes by the one, Inert by the other.
 fn script_beside(subject: &Subject, say: &mut Say<'_>) {
     let (Some(declaration), Some(script)) = (subject.declaration(), &subject.script) else { return };
-    if subject.shim().is_some() || does_nothing(script) {
+    if subject.shim().is_some() || is_inert_only(script) {
         return;
     }
     let derived = inert_migrate_tool::derive(&subject.source);
@@ -92,12 +92,6 @@ fn script_beside(subject: &Subject, say: &mut Say<'_>) {
     say(warning("plain cargo runs build.rs, Inert goes by the declaration, and the two may differ", subject.place())
         .label("stands beside a script of its own")
         .help("`cargo inert verify --package-folder .` holds them against each other; `cargo inert migrate` makes one of both"));
-}
-
-/// `fn main() {}`.
-fn does_nothing(script: &str) -> bool {
-    let code = script.lines().filter(|line| !line.trim_start().starts_with("//"));
-    code.flat_map(str::chars).filter(|c| !c.is_whitespace()).eq("fnmain(){}".chars())
 }
 
 /// The shim's package among the build-dependencies, with what the declaration needs of it.

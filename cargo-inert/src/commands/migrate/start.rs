@@ -1,0 +1,70 @@
+//! What a migration starts from: the catalog's entry for the very script, else what the script derives to.
+
+use std::collections::BTreeSet;
+
+use inert_manifest_spec::{Declaration, PackageShape, Severity};
+use inert_migrate_tool::{Assumptions, PackageSource, Residue, rewrite};
+
+use crate::plan::model::Origin;
+
+/// A declaration, and what is known of it.
+pub(super) struct Start {
+    /// None where too little is understood.
+    pub(super) declaration: Option<Declaration>,
+    pub(super) origin: Origin,
+    /// What a derivation did not understand.
+    pub(super) residue: Vec<Residue>,
+    /// Variables that the script asks for.
+    pub(super) variables: BTreeSet<String>,
+    pub(super) assumes: Assumptions,
+}
+
+/// Finds it. An entry that leaves a part undecided gives way to a derivation that does not.
+pub(super) fn find(source: &PackageSource) -> Start {
+    let entry = entry(source);
+    let whole = |declaration: &Declaration| declaration.unsupported.is_none();
+    if let Some(declaration) = entry.clone().filter(whole) {
+        return of_catalog(declaration);
+    }
+    let derivation = inert_migrate_tool::derive(source);
+    match (entry, &derivation.declaration) {
+        (Some(entry), derived) if !derived.as_ref().is_some_and(whole) => of_catalog(entry),
+        _ => Start {
+            declaration: derivation
+                .declaration
+                .as_ref()
+                .map(|derived| rewrite::readable(derived, &|folder| names(source, folder))),
+            origin: Origin::Derived,
+            residue: derivation.residue,
+            variables: derivation.env.into_iter().collect(),
+            assumes: derivation.assumes,
+        },
+    }
+}
+
+fn of_catalog(declaration: Declaration) -> Start {
+    Start {
+        declaration: Some(declaration),
+        origin: Origin::Catalog,
+        residue: Vec::new(),
+        variables: BTreeSet::new(),
+        assumes: Assumptions::default(),
+    }
+}
+
+/// The catalog's entry for the package's script, where the package may have it for its own.
+fn entry(source: &PackageSource) -> Option<Declaration> {
+    let entry = inert_catalog::lookup(&source.name, &source.version, |file| {
+        crate::file::read(&source.root.join(file)).ok().map(|bytes| crate::digest::bytes(&bytes))
+    })?;
+    let declaration = inert_manifest_spec::parse_declaration(&entry.declaration).declaration?;
+    let said = inert_manifest_spec::check_package(&declaration, &PackageShape::of_manifest(&source.manifest));
+    said.iter().all(|one| one.severity != Severity::Error).then_some(declaration)
+}
+
+/// The names of the files in a folder of the package.
+fn names(source: &PackageSource, folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(source.root.join(folder)).into_iter().flatten().flatten();
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    files.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+}
