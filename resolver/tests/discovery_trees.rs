@@ -343,3 +343,36 @@ fn static_by_the_users_word_is_static_or_an_error() {
     let found = ask(LinkKind::Dylib).unwrap();
     assert_eq!(printed(&found)[1], "cargo:rustc-link-lib=x");
 }
+
+/// On Fedora `/usr/lib` has the 32-bit libraries; where it is the same folder as `/usr/lib64`, or alone, it has those of the
+/// target. The machine that this runs on may have a personality for the target: a sysroot is nearer.
+#[test]
+fn libraries_of_the_other_word_size_are_not_found() {
+    const OTHER: &str = "x86_64-unknown-linux-gnu";
+    let request = |root: &Path, module: &str| {
+        let request = Request {
+            target: Target { triple: OTHER.to_owned(), ..Target::default() },
+            host: "aarch64-unknown-linux-gnu".to_owned(),
+            ..Request::default()
+        };
+        let sysroot = [(OsString::from("PKG_CONFIG_SYSROOT_DIR"), root.as_os_str().to_owned())];
+        let environment = sysroot.into_iter().collect();
+        discovery::find(&modules(&[module]), "x", &request, &mut World::new(environment, "/nowhere".into()))
+    };
+    let pc = |lib: &str| {
+        format!("prefix=/usr\nName: x\nDescription: x\nVersion: 9\nLibs: -L${{prefix}}/{lib} -lword9\n")
+    };
+    let root = folder("word-size");
+    write(&root, "usr/lib/pkgconfig/word9.pc", &pc("lib"));
+    assert_eq!(request(&root, "word9").unwrap().lib_dirs, [root.join("usr/lib")], "the one folder");
+    write(&root, "usr/lib64/pkgconfig/word8.pc", &pc("lib64"));
+    assert_eq!(request(&root, "word8").unwrap().lib_dirs, [root.join("usr/lib64")]);
+    let missing = tried(&request(&root, "word9").unwrap_err());
+    assert!(!missing.contains(&format!("{}/usr/lib/pkgconfig", root.display())), "{missing}");
+    #[cfg(unix)]
+    {
+        fs::remove_dir_all(root.join("usr/lib64")).unwrap();
+        std::os::unix::fs::symlink("lib", root.join("usr/lib64")).unwrap();
+        assert!(request(&root, "word9").is_ok(), "a link to it");
+    }
+}

@@ -142,13 +142,15 @@ fn personality(query: &Query<'_>, cross: bool, allowed: bool, world: &mut World)
         let (personality, how) = native(target, world);
         return Defaults { personality, how, hosts: Vec::new() };
     }
-    for file in personality_files(target) {
+    let sysroot = scoped(query, "PKG_CONFIG_SYSROOT_DIR", world).filter(|(_, sysroot)| !sysroot.is_empty());
+    // The user's word for a sysroot is nearer than what this machine says of the target, which are folders outside of it.
+    let files = if sysroot.is_some() { Vec::new() } else { personality_files(target) };
+    for file in files {
         if let Ok(bytes) = world.read(Path::new(&file)) {
             let how = format!("from {file}");
             return Defaults { personality: Personality::parse(&bytes), how, hosts: Vec::new() };
         }
     }
-    let sysroot = scoped(query, "PKG_CONFIG_SYSROOT_DIR", world);
     let (mut personality, mut how) = match sysroot {
         Some((name, sysroot)) => {
             // Inside the sysroot the target is at home.
@@ -156,6 +158,7 @@ fn personality(query: &Query<'_>, cross: bool, allowed: bool, world: &mut World)
             for path in &mut inside.search_paths {
                 *path = format!("{}{path}", sysroot.trim_end_matches('/'));
             }
+            without_other_word_size(&mut inside.search_paths, world);
             (inside, format!("the folders of {name}"))
         }
         None => (
@@ -189,7 +192,29 @@ fn native(host: &str, world: &mut World) -> (Personality, String) {
         personality.search_paths = paths;
         return (personality, format!("as {} says", program.display()));
     }
+    without_other_word_size(&mut personality.search_paths, world);
     (personality, "PKG_CONFIG_PATH, and the system's folders".to_owned())
+}
+
+/// Where a distribution keeps 64-bit libraries in `lib64`, `lib` is the folder of the 32-bit ones (Fedora, openSUSE), and its
+/// own pkg-config does not look there. Others have one for the other's link, or `lib` alone.
+fn without_other_word_size(paths: &mut Vec<String>, world: &mut World) {
+    let of_the_other: Vec<String> = paths
+        .iter()
+        .filter_map(|path| path.strip_suffix("/usr/lib64/pkgconfig"))
+        .map(|root| (format!("{root}/usr/lib64/pkgconfig"), format!("{root}/usr/lib/pkgconfig")))
+        .filter(|(own, other)| {
+            let (own, other) = (Path::new(own), Path::new(other));
+            world.is_dir(own)
+                && world.is_dir(other)
+                && match (world.real_path(own), world.real_path(other)) {
+                    (Ok(own), Ok(other)) => own != other,
+                    _ => false,
+                }
+        })
+        .map(|(_, other)| other)
+        .collect();
+    paths.retain(|path| !of_the_other.contains(path));
 }
 
 /// A pkg-config first on PATH that is not the system's (Nix, Homebrew, conda) has its own folders built in: asked once
