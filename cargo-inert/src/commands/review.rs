@@ -4,7 +4,7 @@
 mod import;
 mod show;
 
-use std::io::{BufRead as _, Write as _};
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
@@ -34,6 +34,7 @@ use crate::toml_text::quoted;
   r   the declaration was reviewed, and may do what it wants (where a declaration is what waits)
   a   allow the script to run as it is: pinned to every file of the package and of what is linked into it
   n   deny it, whatever else would decide it
+  v   view all sources of its package (through PAGER on a terminal)
   s   skip it (also an empty line)
   q   stop; what was answered is kept
 
@@ -84,6 +85,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         path: prepared.workspace.workspace_root.join(FILE),
         reviewer: arguments.reviewer.clone(),
         decided: 0,
+        pager: pager(context),
         lines: std::io::stdin().lock().lines(),
     };
     let waiting: Vec<&Decision> = prepared
@@ -106,17 +108,28 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         }
     }
     for (at, refused) in prepared.plan.refused_macros.iter().enumerate() {
-        if !session.proc_macro(refused, waiting.len() + at + 1, total)? {
+        if !session.proc_macro(refused, &prepared, waiting.len() + at + 1, total)? {
             break;
         }
     }
     Ok(session.close(total))
 }
 
+/// The program that PAGER names with its arguments, else `less`; none where PAGER is empty, or `cat`.
+fn pager(context: &Context) -> Option<(PathBuf, Vec<String>)> {
+    let given = context.environment.get("PAGER").map(|given| given.to_string_lossy().into_owned());
+    let given = given.unwrap_or_else(|| "less".to_owned());
+    let mut words = given.split_whitespace().map(str::to_owned);
+    let program = words.next().filter(|name| name != "cat")?;
+    Some((context.environment.find_program(&program)?, words.collect()))
+}
+
 struct Session {
     path: PathBuf,
     reviewer: Option<String>,
     decided: usize,
+    /// A program on the caller's PATH, and its arguments.
+    pager: Option<(PathBuf, Vec<String>)>,
     lines: std::io::Lines<std::io::StdinLock<'static>>,
 }
 
@@ -132,9 +145,9 @@ impl Session {
         report::print(&report::escaped(&show::script(decision, &prepared.policy, at, total)));
         let waits = !decision.unreviewed.is_empty();
         let question = if waits {
-            "[r]eviewed, [d]eclare otherwise, [a]llow the script to run, de[n]y, [s]kip, [q]uit? "
+            "[r]eviewed, [d]eclare otherwise, [a]llow the script to run, de[n]y, [v]iew its sources, [s]kip, [q]uit? "
         } else {
-            "[d]eclare, [e]mpty declaration, [a]llow it to run, de[n]y, [s]kip, [q]uit? "
+            "[d]eclare, [e]mpty declaration, [a]llow it to run, de[n]y, [v]iew its sources, [s]kip, [q]uit? "
         };
         loop {
             let Some(answer) = self.ask(question) else { return Ok(false) };
@@ -153,6 +166,10 @@ impl Session {
                 "r" if waits => self.pinned(decision, "review"),
                 "a" => self.pinned(decision, "allow"),
                 "n" => self.deny(decision),
+                "v" => {
+                    self.view(&decision.package.root);
+                    continue;
+                }
                 "s" | "" => return Ok(true),
                 "q" => return Ok(false),
                 other => {
@@ -182,18 +199,18 @@ impl Session {
         Ok(())
     }
 
-    fn proc_macro(&mut self, refused: &RefusedMacro, at: usize, total: usize) -> Result<bool, Failure> {
-        let id = &refused.id;
-        let head = format!(
-            "\n({at}/{total}) {} {} ({}), a proc macro: {}\n",
-            id.name,
-            id.version,
-            crate::file::one_line(&refused.source),
-            crate::file::one_line(&report::refusal::sentence(&refused.refusal))
-        );
-        report::print(&report::escaped(&head));
+    fn proc_macro(
+        &mut self,
+        refused: &RefusedMacro,
+        prepared: &Prepared,
+        at: usize,
+        total: usize,
+    ) -> Result<bool, Failure> {
+        report::print(&report::escaped(&show::proc_macro(refused, &prepared.policy, at, total)));
         loop {
-            let Some(answer) = self.ask("[a]llow it to run in the compiler, [s]kip, [q]uit? ") else {
+            let Some(answer) =
+                self.ask("[a]llow it to run in the compiler, [v]iew its sources, [s]kip, [q]uit? ")
+            else {
                 return Ok(false);
             };
             match answer.as_str() {
@@ -205,10 +222,32 @@ impl Session {
                     self.write(&(entry.join("\n") + "\n"))?;
                     return Ok(true);
                 }
+                "v" => self.view(&refused.root),
                 "s" | "" => return Ok(true),
                 "q" => return Ok(false),
                 other => report::print(&format!("`{}` is no answer here\n", report::escaped(other))),
             }
+        }
+    }
+
+    /// Shows a package's sources: in the caller's pager where a person sits at a terminal, else as they are.
+    fn view(&self, root: &Path) {
+        let text = report::escaped(&show::all_sources(root));
+        let terminal = std::io::stdout().is_terminal();
+        let pager = self.pager.as_ref().filter(|_| terminal);
+        let shown = pager.is_some_and(|(program, arguments)| {
+            let started =
+                crate::cargo::command(program).args(arguments).stdin(std::process::Stdio::piped()).spawn();
+            started.is_ok_and(|mut child| {
+                // A pager that is left early closes the pipe.
+                if let Some(mut input) = child.stdin.take() {
+                    let _ = input.write_all(text.as_bytes());
+                }
+                child.wait().is_ok()
+            })
+        });
+        if !shown {
+            report::print(&text);
         }
     }
 

@@ -108,6 +108,9 @@ pub(super) fn unreviewed(
             source: source.clone(),
             digest,
             linked,
+            root: package.root.clone(),
+            file: file.clone(),
+            closure: closure.keys().cloned().collect(),
             refusal,
         });
     }

@@ -37,7 +37,7 @@ pub(super) enum Dependencies {
 
 macro_rules! choice {
     ($type:ty, $words:ident, $($word:literal => $value:path),+ $(,)?) => {
-        pub const $words: &[&str] = &[$($word),+];
+        pub(super) const $words: &[&str] = &[$($word),+];
 
         impl Choice for $type {
             const VALUES: &'static [(&'static str, Self)] = &[$(($word, $value)),+];

@@ -43,7 +43,7 @@ pub fn changes(before: &Policy, now: &Policy) -> Vec<Change> {
     for change in entries_of(declare, &now.declare, &DECLARE) {
         let label = match &change {
             Paired::Added(entry) if declared(entry) => Label::Weaker,
-            Paired::Changed(_, entry, _) if declared(entry) => Label::Weaker,
+            Paired::Changed(entry, _) if declared(entry) => Label::Weaker,
             _ => Label::Same,
         };
         found.extend(change.said(&DECLARE).into_iter().map(|change| Change { label, ..change }));
@@ -290,7 +290,7 @@ fn exceeds(entry: &Declare, unreviewed: &BTreeSet<Capability>) -> bool {
 enum Paired<'a, T> {
     Added(&'a T),
     Gone(&'a T),
-    Changed(&'a T, &'a T, Vec<(Label, String)>),
+    Changed(&'a T, Vec<(Label, String)>),
 }
 
 impl<T> Paired<'_, T> {
@@ -311,7 +311,7 @@ impl<T> Paired<'_, T> {
                 };
                 vec![change(entry, label, "is gone")]
             }
-            Self::Changed(_, entry, differences) => {
+            Self::Changed(entry, differences) => {
                 differences.iter().map(|(label, text)| change(entry, *label, text)).collect()
             }
         }
@@ -335,7 +335,7 @@ fn entries_of<'a, T>(before: &'a [T], now: &'a [T], kind: &Kind<T>) -> Vec<Paire
         found.extend(old.split_off(paired).into_iter().map(Paired::Gone));
         found.extend(old.into_iter().zip(new).map(|(old, new)| {
             let differences = (kind.differences)(old, new);
-            Paired::Changed(old, new, differences)
+            Paired::Changed(new, differences)
         }));
     }
     found

@@ -302,9 +302,16 @@ pub fn human(audit: &Audit) -> String {
             }
         }
     }
-    if !audit.proc_macros.is_empty() {
-        let names: Vec<String> =
-            audit.proc_macros.iter().map(|one| format!("{} {}", one.name, one.version)).collect();
+    let (refused, others): (Vec<_>, Vec<_>) = audit.proc_macros.iter().partition(|one| one.refused.is_some());
+    if !refused.is_empty() {
+        text.push_str(&format!("proc macros that are refused: {}\n", refused.len()));
+        for one in refused {
+            let why = one.refused.as_deref().unwrap_or_default();
+            text.push_str(&format!("  {} {}  {}\n", one.name, one.version, crate::file::one_line(why)));
+        }
+    }
+    if !others.is_empty() {
+        let names: Vec<String> = others.iter().map(|one| format!("{} {}", one.name, one.version)).collect();
         text.push_str(&format!(
             "proc macros, which run in the compiler: {}\n  {}\n",
             names.len(),
@@ -331,7 +338,7 @@ pub fn human(audit: &Audit) -> String {
     }
     let scripts = super::counted(audit.packages.len(), "build script", "build scripts");
     let macros = super::counted(
-        audit.summary.proc_macros,
+        audit.proc_macros.iter().filter(|one| one.refused.is_none()).count(),
         "proc-macro package still runs",
         "proc-macro packages still run",
     );

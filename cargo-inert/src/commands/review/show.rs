@@ -1,11 +1,12 @@
-//! What is shown of a script that waits for a decision. The caller escapes it.
+//! What is shown of a script or a proc macro that waits for a decision. The caller escapes it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::cargo::package::PackageId;
 use crate::file::{one_line, shown};
-use crate::plan::model::Decision;
-use crate::policy::Policy;
+use crate::plan::model::{Decision, RefusedMacro};
+use crate::policy::{Matcher, Policy};
 use crate::report::{denied, difference, refusal};
 
 /// Lines of a script that are shown, before it is left to an editor.
@@ -44,18 +45,91 @@ pub(super) fn script(decision: &Decision, policy: &Policy, at: usize, total: usi
                 difference::changed(&old, &script)
             ));
         }
-        None => text.push_str(&numbered(&script, &marked(decision))),
+        None => text.push_str(&numbered(&script, &marked(decision), MOST)),
     }
     text
 }
 
-fn numbered(script: &str, marked: &BTreeSet<usize>) -> String {
+/// A proc macro: why it waits, what is linked into it, and its source, or what changed since the version that was decided
+/// before.
+pub(super) fn proc_macro(refused: &RefusedMacro, policy: &Policy, at: usize, total: usize) -> String {
+    let id = &refused.id;
+    let mut text = format!(
+        "\n({at}/{total}) {} {} ({}), a proc macro\n",
+        id.name,
+        id.version,
+        one_line(&refused.source)
+    );
+    text.push_str(&format!("  why        {}\n", one_line(&refusal::sentence(&refused.refusal))));
+    if !refused.closure.is_empty() {
+        let linked: Vec<String> = refused.closure.iter().map(ToString::to_string).collect();
+        text.push_str(&format!("  linked in  {}\n", linked.join(", ")));
+    }
+    let sources = sources(&refused.root);
+    let lines: usize = sources.values().map(|source| source.lines().count()).sum();
+    text.push_str(&format!(
+        "  source     {lines} lines in {}; `v` shows them all\n",
+        crate::report::counted(sources.len(), "file", "files")
+    ));
+    let entries = policy.macros.iter().map(|entry| &entry.package);
+    let before = decided_before(id, &refused.root, entries).into_iter().next();
+    let Some((version, old)) = before.map(|(version, root)| (version, self::sources(&root))) else {
+        let root =
+            crate::file::read_text(&refused.file).unwrap_or_else(|error| format!("(unreadable: {error})"));
+        text.push_str(&format!("  {}\n\n{}", shown(&refused.file), numbered(&root, &BTreeSet::new(), MOST)));
+        return text;
+    };
+    text.push_str(&format!("\nsince {version}, which was decided before:\n\n"));
+    let length = text.len();
+    for name in old.keys().chain(sources.keys()).collect::<BTreeSet<_>>() {
+        let of = |all: &BTreeMap<PathBuf, String>| all.get(name).cloned().unwrap_or_default();
+        let changed = difference::changed(&of(&old), &of(&sources));
+        if !changed.is_empty() {
+            text.push_str(&format!("{}\n{changed}\n", shown(name)));
+        }
+    }
+    if text.len() == length {
+        text.push_str("no line of Rust changed\n\n");
+    }
+    text
+}
+
+/// All Rust sources of a package, one after the other.
+pub(super) fn all_sources(root: &Path) -> String {
+    let of = |(name, text): (&PathBuf, &String)| {
+        format!("{}\n{}", shown(name), numbered(text, &BTreeSet::new(), usize::MAX))
+    };
+    sources(root).iter().map(of).collect()
+}
+
+/// Rust sources of a package by their path in it. A file that cannot be read is named with the reason as its text.
+fn sources(root: &Path) -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(path),
+                Ok(_) if path.extension().is_some_and(|extension| extension == "rs") => {
+                    let text = crate::file::read_text(&path)
+                        .unwrap_or_else(|error| format!("(unreadable: {error})"));
+                    found.insert(path.strip_prefix(root).unwrap_or(&path).to_path_buf(), text);
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+fn numbered(script: &str, marked: &BTreeSet<usize>, most: usize) -> String {
     let mut text = String::new();
-    for (at, line) in script.lines().enumerate().take(MOST) {
+    for (at, line) in script.lines().enumerate().take(most) {
         let mark = if marked.contains(&(at + 1)) { '>' } else { ' ' };
         text.push_str(&format!("{mark}{:>4} | {line}\n", at + 1));
     }
-    let rest = script.lines().count().saturating_sub(MOST);
+    let rest = script.lines().count().saturating_sub(most);
     if rest > 0 {
         text.push_str(&format!("      … {rest} more lines\n"));
     }
@@ -81,23 +155,36 @@ fn marked(decision: &Decision) -> BTreeSet<usize> {
 /// The script of another version of the package that the policy decides, if it lies beside this one as Cargo unpacks
 /// packages.
 fn before(decision: &Decision, policy: &Policy) -> Option<(String, String)> {
-    let id = &decision.package.id;
     let entries = policy
         .allow
         .iter()
         .map(|entry| &entry.package)
         .chain(policy.declare.iter().map(|entry| &entry.package));
-    let mut versions: Vec<&String> = entries
-        .filter(|package| package.name == id.name)
-        .filter_map(|package| package.version.as_ref())
-        .collect();
-    versions.retain(|version| **version != id.version);
-    versions.sort();
-    let beside: PathBuf = decision.package.root.parent()?.to_path_buf();
     let script = decision.script.strip_prefix(&decision.package.root).ok()?;
-    let of = |version: &&String| {
-        let path = beside.join(format!("{}-{version}", id.name)).join(script);
-        crate::file::read_text(Path::new(&path)).ok().map(|text| ((*version).clone(), text))
+    let mut folders = decided_before(&decision.package.id, &decision.package.root, entries).into_iter();
+    folders.find_map(|(version, root)| {
+        crate::file::read_text(&root.join(script)).ok().map(|text| (version, text))
+    })
+}
+
+/// Other versions of a package that entries decide, the newest first, each with its folder, which lies beside this one's as
+/// Cargo unpacks packages.
+fn decided_before<'p>(
+    id: &PackageId,
+    root: &Path,
+    entries: impl Iterator<Item = &'p Matcher>,
+) -> Vec<(String, PathBuf)> {
+    let Some(beside) = root.parent() else { return Vec::new() };
+    let versions =
+        entries.filter(|package| package.name == id.name).filter_map(|package| package.version.clone());
+    let mut versions: Vec<String> = versions.filter(|version| *version != id.version).collect();
+    versions.sort_by_key(|version| {
+        version.split(['.', '-']).map(|part| part.parse::<u64>().ok()).collect::<Vec<_>>()
+    });
+    versions.dedup();
+    let folder = |version: String| {
+        let folder = beside.join(format!("{}-{version}", id.name));
+        folder.is_dir().then_some((version, folder))
     };
-    versions.iter().rev().find_map(of)
+    versions.into_iter().rev().filter_map(folder).collect()
 }

@@ -170,6 +170,12 @@ pub struct RefusedMacro {
     pub digest: String,
     /// Of what is linked into it, if anything is.
     pub linked: Option<String>,
+    /// Its folder.
+    pub root: PathBuf,
+    /// Its root source file.
+    pub file: PathBuf,
+    /// Each package that is linked into it.
+    pub closure: Vec<PackageId>,
     /// Why not.
     pub refusal: Refusal,
 }
