@@ -36,7 +36,7 @@ fn originals(sandbox: &Sandbox, folder: &str) {
 }
 
 /// What Cargo says that each example told it, folders of the build aside.
-fn told(sandbox: &Sandbox, folder: &str, command: &str) -> BTreeMap<String, String> {
+fn told(sandbox: &Sandbox, folder: &str, command: &str, packages: &[&str]) -> BTreeMap<String, String> {
     let ran = sandbox.cargo(folder, &format!("{command} --message-format=json --quiet")).good();
     let mut told = BTreeMap::new();
     for line in ran.out.lines() {
@@ -45,7 +45,7 @@ fn told(sandbox: &Sandbox, folder: &str, command: &str) -> BTreeMap<String, Stri
             continue;
         }
         let id = message["package_id"].as_str().unwrap_or_default().to_owned();
-        let Some(name) = PACKAGES.iter().find(|name| id.contains(&format!("/{name}#"))) else { continue };
+        let Some(name) = packages.iter().find(|name| id.contains(&format!("/{name}#"))) else { continue };
         let out_dir = message["out_dir"].as_str().unwrap_or_default().to_owned();
         let mut lines = Vec::new();
         for key in ["linked_libs", "linked_paths", "cfgs", "env"] {
@@ -67,7 +67,7 @@ fn told(sandbox: &Sandbox, folder: &str, command: &str) -> BTreeMap<String, Stri
             text.push_str(&format!("\n{file}"));
         }
     }
-    assert_eq!(told.len(), PACKAGES.len(), "{folder}: {told:?}\n{}", ran.err);
+    assert_eq!(told.len(), packages.len(), "{folder}: {told:?}\n{}", ran.err);
     told
 }
 
@@ -86,20 +86,100 @@ fn files(out_dir: &Path) -> Vec<String> {
     found
 }
 
+/// Holds what the shim says against what Inert and the scripts that were there before say, in one build.
+fn agree(sandbox: &Sandbox, build: &str, packages: &[&str]) {
+    let shim = told(sandbox, "shim", &format!("check{build}"), packages);
+    let inert = told(sandbox, "inert", &format!("inert check{build}"), packages);
+    let script = told(sandbox, "script", &format!("check{build}"), packages);
+    for name in packages {
+        assert_eq!(shim[*name], inert[*name], "{name}{build}: plain cargo, and Inert");
+        assert_eq!(shim[*name], script[*name], "{name}{build}: the shim, and the script");
+    }
+}
+
+/// Where a machine can check for another target; without Debian's C++ compilers for them, all but the C++ example.
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that cannot be made here says so")]
+#[expect(clippy::disallowed_methods, reason = "the harness's own switch")]
+fn they_agree_for_other_targets() {
+    let sandbox = Sandbox::new();
+    examples(&sandbox, "shim");
+    examples(&sandbox, "inert");
+    originals(&sandbox, "script");
+    let in_c: Vec<&str> = PACKAGES.iter().copied().filter(|name| *name != "header-only").collect();
+    let named: String = in_c.iter().map(|name| format!(" --package example-{name}")).collect();
+    let targets = [
+        ("aarch64-unknown-linux-gnu", "aarch64-linux-gnu-gcc"),
+        ("x86_64-pc-windows-gnu", "x86_64-w64-mingw32-gcc"),
+    ];
+    for (target, compiler) in targets {
+        let libdir =
+            said(sandbox.command("", "rustc").args(["--print", "target-libdir", "--target", target]));
+        let has_std = Path::new(libdir.out.trim()).is_dir();
+        let has_c = said(sandbox.command("", "sh").args(["-c", &format!("command -v {compiler}")])).code == 0;
+        if !has_std || !has_c {
+            let required = std::env::var_os("INERT_CROSS").is_some_and(|word| word == "required");
+            assert!(!required, "INERT_CROSS=required, and {target} or {compiler} is not there");
+            eprintln!("nothing is checked for {target}: rustup target add {target}, and {compiler}");
+            continue;
+        }
+        agree(&sandbox, &format!("{named} --target {target} --features extra"), &in_c);
+    }
+}
+
+/// The example that has no declaration: its script, the same carried out by Inert, and the shim for it.
+#[test]
+fn system_deps_is_carried_out_alike() {
+    const NAME: &[&str] = &["system-deps"];
+    let sandbox = Sandbox::new();
+    for folder in ["script", "inert", "shim"] {
+        let from = root().join("tests/examples/system-deps");
+        let into = sandbox.path(folder);
+        std::fs::create_dir_all(&into).expect("a folder");
+        let _ = said(sandbox.command("", "cp").arg("-r").arg(&from).arg(&into)).good();
+    }
+    let resolver = root().join("resolver").display().to_string().replace('\\', "/");
+    let manifest = sandbox.read("shim/system-deps/Cargo.toml");
+    let manifest =
+        manifest.replace("system-deps = \"9\"", &format!("inert-resolver = {{ path = {resolver:?} }}"));
+    let manifest = manifest
+        .replace("[workspace]", "[package.metadata.inert]\nschema = 1\nsystem-deps = true\n\n[workspace]");
+    sandbox.write(&[
+        ("shim/system-deps/Cargo.toml", &manifest),
+        ("shim/system-deps/build.rs", "fn main() {\n    inert_resolver::build_script();\n}\n"),
+    ]);
+    let script = told(&sandbox, "script/system-deps", "check", NAME);
+    assert!(script["system-deps"].contains("linked_libs: \"z\""), "{script:?}");
+    assert_eq!(told(&sandbox, "inert/system-deps", "inert check", NAME), script, "Inert, and the script");
+    assert_eq!(told(&sandbox, "shim/system-deps", "check", NAME), script, "the shim, and the script");
+    // Where the library is not there all three fail; the shim says what is missing as Inert does.
+    let nowhere = sandbox.path("nowhere");
+    let fails = |folder: &str, words: &[&str]| {
+        let mut cargo = sandbox.command(&format!("{folder}/system-deps"), "cargo");
+        cargo.args(words).env("PKG_CONFIG_LIBDIR", &nowhere).env_remove("PKG_CONFIG_PATH");
+        said(&mut cargo).code(101).err
+    };
+    assert!(fails("script", &["check"]).contains("zlib"));
+    for said in [fails("inert", &["inert", "check"]), fails("shim", &["check"])] {
+        assert!(said.contains("zlib") && said.contains("PKG_CONFIG"), "{said}");
+    }
+}
+
 #[test]
 fn shim_stand_in_and_script_tell_cargo_the_same() {
     let sandbox = Sandbox::new();
     examples(&sandbox, "shim");
     examples(&sandbox, "inert");
     originals(&sandbox, "script");
-    for features in ["", " --features extra,vendored"] {
-        let shim = told(&sandbox, "shim", &format!("check{features}"));
-        let inert = told(&sandbox, "inert", &format!("inert check{features}"));
-        let script = told(&sandbox, "script", &format!("check{features}"));
-        for name in PACKAGES {
-            assert_eq!(shim[*name], inert[*name], "{name}{features}: plain cargo, and Inert");
-            assert_eq!(shim[*name], script[*name], "{name}{features}: the shim, and the script");
-        }
+    let host = said(sandbox.command("", "rustc").args(["--print", "host-tuple"])).good().out;
+    let builds = [
+        String::new(),
+        " --features extra,vendored".to_owned(),
+        " --features extra".to_owned(),
+        format!(" --release --features vendored --target {}", host.trim()),
+    ];
+    for build in builds {
+        agree(&sandbox, &build, PACKAGES);
     }
     // What is linked is seen by a program alone.
     let plain = sandbox.cargo("shim", "run --quiet --package app --features extra").good().out;

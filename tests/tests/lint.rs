@@ -47,6 +47,32 @@ fn cases() {
     assert!(differing.is_empty(), "these came out otherwise:\n{}", differing.join("\n"));
 }
 
+/// A manifest of a megabyte: one that holds much else, and one that declares too much.
+#[test]
+fn large_manifests() {
+    let sandbox = Sandbox::new();
+    let head = "[package]\nname = \"mine\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[workspace]\n\n[package.metadata.inert]\nschema = 1\n";
+    let line = |at: usize| format!("key_{at} = {:?}\n", "x".repeat(60));
+    let other: String = (0..14_000).map(line).collect();
+    let declared: String = (0..20_000).map(|at| format!("cfg.key_{at} = \"any(unix, windows)\"\n")).collect();
+    sandbox.write(&[
+        ("other/Cargo.toml", &format!("{head}cfg.a = \"unix\"\n[package.metadata.other]\n{other}")),
+        ("other/src/lib.rs", ""),
+        ("other/build.rs", "fn main() {}\n"),
+        ("declared/Cargo.toml", &format!("{head}cfg.a = \"unix\"\n{declared}")),
+        ("declared/src/lib.rs", ""),
+        ("declared/build.rs", "fn main() {}\n"),
+    ]);
+    let _ = sandbox.inert("other", "lint").good();
+    let _ = sandbox.inert("other", "check").good().says("1 build script replaced");
+    for words in ["lint", "check"] {
+        let _ = sandbox
+            .inert("declared", words)
+            .code(2)
+            .says("20001 entries are more than the 20000 that are read");
+    }
+}
+
 #[test]
 fn what_is_said_elsewhere_is_shown() {
     let sandbox = Sandbox::new();

@@ -46,6 +46,17 @@ pub fn conclude(outcome: Outcome) -> u8 {
         Failure::Plan(PlanError::Declarations(all)) => {
             for bad in all {
                 report::diagnostic::print(&bad.file, &bad.text, &bad.diagnostics);
+                // Whoever builds its dependents has not written it, and can do without it.
+                if bad.via.len() > 1 {
+                    report::error(&format!(
+                        "what `{}` declares cannot be used by cargo-inert {}, which reads schema 1; nothing was compiled\n  via:  \
+                         {}\n  help: another version of the package or of cargo-inert; or a `[[declare]]`, `[[deny]]` or \
+                         `[[allow]]` entry of inert.toml, which decides in its place",
+                        bad.package,
+                        env!("CARGO_PKG_VERSION"),
+                        bad.via.join(" → "),
+                    ));
+                }
             }
             exit::USAGE
         }

@@ -26,7 +26,17 @@ pub fn declaration(
     let own = inert_manifest_spec::parse_manifest(&package.manifest);
     let errors = own.diagnostics.iter().any(|one| one.severity == inert_manifest_spec::Severity::Error);
     if errors {
+        // Where an entry of the policy decides, what the package says counts for nothing.
+        let today = crate::policy::Date::today();
+        if policy.denied(&package.id, source).is_some()
+            || policy.allowed(&package.id, source, today).next().is_some()
+        {
+            let first = own.diagnostics.first().map_or("", |one| one.message.as_str());
+            return Ok(Err(vec![format!("its declaration is not understood: {first}")]));
+        }
         return Err(BadDeclaration {
+            package: package.id.to_string(),
+            via: Vec::new(),
             file: package.root.join("Cargo.toml").display().to_string(),
             text: package.manifest.clone(),
             diagnostics: own.diagnostics,
@@ -80,6 +90,12 @@ fn parse(text: &str, origin: Origin, place: String, package: &Package) -> Result
                 undecided: Vec::new(),
             })
         }
-        _ => Err(BadDeclaration { file: place, text: text.to_owned(), diagnostics: parsed.diagnostics }),
+        _ => Err(BadDeclaration {
+            package: package.id.to_string(),
+            via: Vec::new(),
+            file: place,
+            text: text.to_owned(),
+            diagnostics: parsed.diagnostics,
+        }),
     }
 }

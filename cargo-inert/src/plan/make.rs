@@ -313,6 +313,7 @@ fn collect<'a>(input: &Input<'a>) -> Result<Vec<Script<'a>>, PlanError> {
              inert.toml and a digest are of one script, and which of them each would stand for is not defined"
         )));
     }
+    let parents = graph_paths::parents(input.graph);
     for ((pkg_id, path), Group { compiles, runs, is_std }) in groups {
         let id = PackageId::parse(pkg_id).ok_or_else(|| {
             PlanError::Other(format!("cargo named a package in a form that is not known: {pkg_id}"))
@@ -324,7 +325,10 @@ fn collect<'a>(input: &Input<'a>) -> Result<Vec<Script<'a>>, PlanError> {
         } else {
             match declaration::declaration(&package, path, &source, input.policy, input.derivations) {
                 Ok(declared) => declared,
-                Err(error) => {
+                Err(mut error) => {
+                    let unit = runs.first().or(compiles.first());
+                    let via = unit.map(|unit| graph_paths::path_to(input.graph, &parents, *unit));
+                    error.via = via.unwrap_or_default().iter().map(ToString::to_string).collect();
                     bad.push(error);
                     continue;
                 }

@@ -1,26 +1,69 @@
-//! The JSON Schema (draft 2020-12). It is for completion and for first errors in an editor: what only the parser
-//! knows (names, cycles, the closed lists) it does not say.
+//! The JSON Schema (draft 2020-12) of a Cargo.toml, of which it describes `[package.metadata.inert]`. It is for completion and
+//! for first errors in an editor: what only the parser knows (names of one's own, cycles, the closed lists) it does not say.
 
 use std::fmt::Write as _;
 
+use crate::condition::names::{BARE_FACTS, OPERATORS, TARGET_KEYS, TARGET_OPTIONS, VALUED_FACTS};
 use crate::keys::{Shape, TABLES, Table};
 
-/// The JSON Schema of a declaration.
+/// Where the committed copy is found.
+const ID: &str = "https://raw.githubusercontent.com/inert-rs/inert/main/docs/reference/inert.schema.json";
+
+/// What texts look like, by table and key; a path by its shape.
+const PATTERNS: &[(&str, &str, &str)] = &[
+    ("library", "version", "^\\s*(?:>=|<=|>|<|=)\\s*[0-9]"),
+    ("cc-library", "flags", "^[-/]\\S"),
+    ("cc-library", "modifiers", "^[+-][a-z-]+$"),
+    ("flag", "flag", "^[-/]\\S"),
+    ("flag", "flags", "^[-/]\\S"),
+    ("library", "modifiers", "^[+-][a-z-]+$"),
+    ("library", "env-prefix", "^[A-Z][A-Z0-9_]*$"),
+    ("link", "modifiers", "^[+-][a-z-]+$"),
+    ("link", "files", "\\.(?:a|lib|o|obj)$"),
+    ("probe", "c-flag", "^[-/]\\S"),
+];
+
+/// A path: relative, without `..`, parted by `/`.
+const PATH: &str = "^(?!/)(?!.*(?:^|/)\\.\\.(?:/|$))[^\\\\]+$";
+
+/// The JSON Schema of a Cargo.toml with a declaration.
 #[must_use]
 pub fn json_schema() -> String {
     let mut definitions: Vec<(String, Json)> =
         TABLES.iter().map(|table| (definition(table), table_schema(table))).collect();
     definitions.sort_by(|a, b| a.0.cmp(&b.0));
-    let condition = Json::Object(vec![
-        ("description".into(), text("A condition in cfg syntax, as in `all(unix, not(feature = \"std\"))`.")),
-        ("type".into(), Json::Array(vec![text("string"), text("boolean")])),
+    let condition = object(vec![
+        ("description", text("A condition in cfg syntax, as in `all(unix, not(feature = \"std\"))`.")),
+        (
+            "anyOf",
+            Json::Array(vec![
+                object(vec![("type", text("boolean"))]),
+                object(vec![("type", text("string")), ("pattern", text(&condition_pattern()))]),
+            ]),
+        ),
     ]);
     definitions.insert(0, ("condition".into(), condition));
-    let root = Json::Object(vec![
-        ("$schema".into(), text("https://json-schema.org/draft/2020-12/schema")),
-        ("title".into(), text("Inert declaration, schema 1")),
-        ("$ref".into(), text("#/$defs/declaration")),
-        ("$defs".into(), Json::Object(definitions)),
+    let below = |key: &str, what: Json| {
+        object(vec![("type", text("object")), ("properties", object(vec![(key, what)]))])
+    };
+    let declaration = object(vec![("$ref", text("#/$defs/declaration"))]);
+    let nobody = object(vec![
+        ("description", text("Read by nobody: a declaration is of one package, `[package.metadata.inert]`.")),
+        ("not", object(Vec::new())),
+    ]);
+    let root = object(vec![
+        ("$schema", text("https://json-schema.org/draft/2020-12/schema")),
+        ("$id", text(ID)),
+        ("title", text("Cargo.toml with an Inert declaration, schema 1")),
+        ("type", text("object")),
+        (
+            "properties",
+            object(vec![
+                ("package", below("metadata", below("inert", declaration))),
+                ("workspace", below("metadata", below("inert", nobody))),
+            ]),
+        ),
+        ("$defs", Json::Object(definitions)),
     ]);
     let mut out = String::new();
     root.write(&mut out, 0);
@@ -31,6 +74,7 @@ pub fn json_schema() -> String {
 #[derive(Clone)]
 enum Json {
     Bool(bool),
+    Number(u32),
     String(String),
     Array(Vec<Json>),
     Object(Vec<(String, Json)>),
@@ -53,7 +97,11 @@ fn table_schema(table: &Table) -> Json {
         .keys
         .iter()
         .map(|key| {
-            let mut schema = shape(&key.shape);
+            let pattern = PATTERNS.iter().find(|(of, name, _)| *of == table.name && *name == key.name);
+            let mut schema = shape_of(&key.shape, pattern.map(|(_, _, pattern)| *pattern));
+            if (table.name, key.name) == ("declaration", "schema") {
+                schema = object(vec![("const", Json::Number(1))]);
+            }
             if let Json::Object(entries) = &mut schema {
                 entries.insert(0, ("description".into(), text(key.doc)));
             }
@@ -74,18 +122,52 @@ fn table_schema(table: &Table) -> Json {
     object(entries)
 }
 
+/// What every token of a condition is among: an operator, a name with the value that it takes, or what stands between. That
+/// brackets are closed it does not say.
+fn condition_pattern() -> String {
+    const TEXT: &str = r#""(?:[^"\\]|\\.)*""#;
+    let comparison = |name: &str| matches!(name, "rustc" | "rustc_commit_date" | "llvm");
+    let bare: Vec<&str> =
+        TARGET_OPTIONS.iter().copied().chain(BARE_FACTS.iter().map(|(name, _)| *name)).collect();
+    let valued: Vec<&str> = TARGET_KEYS
+        .iter()
+        .copied()
+        .chain(VALUED_FACTS.iter().map(|(name, ..)| *name).filter(|name| !comparison(name)))
+        .collect();
+    let compared: Vec<&str> =
+        VALUED_FACTS.iter().map(|(name, ..)| *name).filter(|name| comparison(name)).collect();
+    format!(
+        "^(?:[\\s,)]|\\b(?:{})\\s*\\(|\\b(?:{})\\b\\s*=\\s*\"\\s*(?:>=|<=|>|<|=)[^\"]*\"|\\b(?:{})\\b\\s*=\\s*{TEXT}|\\b(?:{})\\b(?!\\s*=))*$",
+        OPERATORS.join("|"),
+        compared.join("|"),
+        valued.join("|"),
+        bare.join("|"),
+    )
+}
+
 fn shape(of: &Shape) -> Json {
+    shape_of(of, None)
+}
+
+/// A string, of the pattern that is known of it.
+fn string(pattern: Option<&str>) -> Json {
+    let mut entries = vec![("type", text("string"))];
+    entries.extend(pattern.map(|pattern| ("pattern", text(pattern))));
+    object(entries)
+}
+
+fn shape_of(of: &Shape, pattern: Option<&str>) -> Json {
+    let shape = |inner: &Shape| shape_of(inner, pattern);
     match of {
         Shape::Boolean => object(vec![("type", text("boolean"))]),
         Shape::Integer => object(vec![("type", text("integer"))]),
-        Shape::String | Shape::Text | Shape::Path => object(vec![("type", text("string"))]),
+        Shape::String | Shape::Text => string(pattern),
+        Shape::Path => string(Some(PATH)),
         Shape::Condition => object(vec![("$ref", text("#/$defs/condition"))]),
         Shape::Choice(choices) => {
             object(vec![("enum", Json::Array(choices.iter().map(|choice| text(choice)).collect()))])
         }
-        Shape::Strings => {
-            any(vec![object(vec![("type", text("string"))]), array(object(vec![("type", text("string"))]))])
-        }
+        Shape::Strings => any(vec![string(pattern), array(string(pattern))]),
         Shape::Table(table) => object(vec![("$ref", Json::String(format!("#/$defs/{}", definition(table))))]),
         Shape::Map { value, .. } => {
             object(vec![("type", text("object")), ("additionalProperties", shape(value))])
@@ -113,10 +195,18 @@ fn shape(of: &Shape) -> Json {
 
 /// `{ value = …, when = … }`.
 fn wrapper(values: &[(&str, Json)], alternative: bool) -> Json {
-    let mut properties: Vec<(&str, Json)> = values.iter().map(|(name, json)| (*name, json.clone())).collect();
-    properties.push(("when", shape(&Shape::Condition)));
+    let table = if alternative { &crate::keys::ALTERNATIVE } else { &crate::keys::ITEM };
+    let described = |name: &str, json: Json| {
+        let doc = table.key(name).map_or("", |key| key.doc);
+        let Json::Object(mut entries) = json else { return json };
+        entries.insert(0, ("description".into(), text(doc)));
+        Json::Object(entries)
+    };
+    let mut properties: Vec<(&str, Json)> =
+        values.iter().map(|(name, json)| (*name, described(name, json.clone()))).collect();
+    properties.push(("when", described("when", shape(&Shape::Condition))));
     if alternative {
-        properties.push(("else", shape(&Shape::Boolean)));
+        properties.push(("else", described("else", shape(&Shape::Boolean))));
     }
     object(vec![
         ("type", text("object")),
@@ -141,7 +231,12 @@ impl Json {
         };
         match self {
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Self::Number(value) => {
+                let _ = write!(out, "{value}");
+            }
             Self::String(text) => quote(out, text),
+            Self::Array(items) if items.is_empty() => out.push_str("[]"),
+            Self::Object(entries) if entries.is_empty() => out.push_str("{}"),
             Self::Array(items) => {
                 out.push('[');
                 for (index, item) in items.iter().enumerate() {

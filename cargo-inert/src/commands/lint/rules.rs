@@ -82,6 +82,16 @@ fn script_beside(subject: &Subject, say: &mut Say<'_>) {
     if subject.shim().is_some() || is_inert_only(script) {
         return;
     }
+    if let Some(shim) = Shim::ALL.into_iter().find(|shim| script.contains(shim.call().trim_end_matches("()")))
+    {
+        say(warning(
+            "plain cargo does more than is declared: build.rs is not the shim's call alone",
+            subject.place(),
+        )
+        .label("all that Inert does")
+        .help(format!("declare the rest, and leave `fn main() {{ {}; }}`", shim.call())));
+        return;
+    }
     let derived = inert_migrate_tool::derive(&subject.source);
     let text = inert_manifest_spec::write::declaration;
     if derived.residue.is_empty()
@@ -91,7 +101,7 @@ fn script_beside(subject: &Subject, say: &mut Say<'_>) {
     }
     say(warning("plain cargo runs build.rs, Inert goes by the declaration, and the two may differ", subject.place())
         .label("stands beside a script of its own")
-        .help("`cargo inert verify --package-folder .` holds them against each other; `cargo inert migrate` makes one of both"));
+        .help("`cargo inert verify --package-folder .` holds them against each other; without the table `cargo inert migrate` derives one"));
 }
 
 /// The shim's package among the build-dependencies, with what the declaration needs of it.

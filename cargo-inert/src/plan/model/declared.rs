@@ -42,6 +42,10 @@ pub struct Declared {
 /// A declaration that is there and cannot be used. It is an error, never passed over for the next origin.
 #[derive(Debug)]
 pub struct BadDeclaration {
+    /// Whose script it is for.
+    pub package: String,
+    /// How that package comes into the graph, from the root to it; empty where that is not known.
+    pub via: Vec<String>,
     /// The file that it is written in.
     pub file: String,
     /// The file's text.

@@ -1,0 +1,3 @@
+fn main() {
+    inert_build::build_script();
+}
