@@ -9,7 +9,7 @@ use crate::keys::{Shape, TABLES, Table};
 /// Where the committed copy is found.
 const ID: &str = "https://raw.githubusercontent.com/inert-rs/inert/main/docs/reference/inert.schema.json";
 
-/// What texts look like, by table and key; a path by its shape.
+/// Patterns of texts, by table and key. Paths have theirs by their shape.
 const PATTERNS: &[(&str, &str, &str)] = &[
     ("library", "version", "^\\s*(?:>=|<=|>|<|=)\\s*[0-9]"),
     ("cc-library", "flags", "^[-/]\\S"),

@@ -42,7 +42,7 @@ pub struct Declared {
 /// A declaration that is there and cannot be used. It is an error, never passed over for the next origin.
 #[derive(Debug)]
 pub struct BadDeclaration {
-    /// Whose script it is for.
+    /// The package whose script it stands for.
     pub package: String,
     /// How that package comes into the graph, from the root to it; empty where that is not known.
     pub via: Vec<String>,
