@@ -1,4 +1,4 @@
-//! Reduced ordered binary decision diagrams, hash-consed: equal functions have equal handles.
+//! Reduced ordered binary decision diagrams with shared nodes: equal functions have equal handles.
 
 use std::rc::Rc;
 use std::time::Instant;
@@ -6,28 +6,28 @@ use std::time::Instant;
 use super::supports::{BitSet, BitSets};
 use super::table::{Cache, Table, Unique};
 
-/// A function of the inputs.
+/// The handle of a Boolean function of the inputs: where something holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Guard(u32);
 
 impl Guard {
-    /// Holds nowhere.
+    /// The guard that holds for no build.
     pub(crate) const FALSE: Self = Self(0);
-    /// Holds everywhere.
+    /// The guard that holds for every build.
     pub(crate) const TRUE: Self = Self(1);
 
-    /// Whether it holds nowhere.
+    /// Returns whether the guard is `Guard::FALSE`.
     pub(crate) fn is_false(self) -> bool {
         self == Self::FALSE
     }
 
-    /// Whether it holds everywhere.
+    /// Returns whether the guard is `Guard::TRUE`.
     pub(crate) fn is_true(self) -> bool {
         self == Self::TRUE
     }
 }
 
-/// Position of an input bit in the order of the diagrams.
+/// The position of an input bit in the variable order of the diagrams.
 pub(crate) type Bit = u32;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,37 +43,37 @@ impl Node {
     }
 }
 
-/// The table of all nodes, and memos of operations.
+/// The table of all nodes, with the cached results of operations.
 #[derive(Debug)]
 pub(crate) struct Diagrams {
     nodes: Vec<Node>,
     unique: Unique,
-    /// Of `ite`, and of the cofactor by one bit.
+    /// The results of `ite`, and of the cofactor by one bit (with `COFACTOR` in the key).
     results: Cache,
-    /// What each node depends on, as far as that was asked.
+    /// The set of bits that each node depends on, by node number; worked out on request.
     supports: Vec<BitSet>,
     sets: BitSets,
     limit: usize,
-    /// No operation goes on after that.
+    /// The time after which no operation continues.
     pub(crate) deadline: Instant,
     ticks: u32,
     operations: u64,
-    /// Set once the limit is reached; every answer since then is meaningless.
+    /// Set once a limit is reached; every answer since then is meaningless.
     pub(crate) exhausted: bool,
-    /// Nodes that were looked at to fix bits: what writing conditions costs.
+    /// The number of nodes that were visited to fix bits. It measures the cost of writing conditions.
     pub(crate) looked_at: u64,
 }
 
-/// Stands for the third function of a cofactor among results: no node has this number.
+/// The third number in the cache key of a cofactor. No node has this number, so the key equals none of `ite`.
 const COFACTOR: u32 = u32::MAX;
-/// Operations in all, the same on any machine: some five seconds of them, and five times as many as any script of a
-/// thousand takes.
+/// The limit on operations, which does not depend on the machine: about five seconds of them, and five times as many as
+/// any of a thousand published scripts takes.
 const MAX_OPERATIONS: u64 = 50_000_000;
-/// Operations between two looks at the clock.
+/// The number of operations between two readings of the clock.
 const TICKS: u32 = 4096;
 
 impl Diagrams {
-    /// A table that holds at most `limit` nodes.
+    /// Returns a table that holds at most `limit` nodes.
     pub(crate) fn new(limit: usize, deadline: Instant) -> Self {
         let leaf = Node { bit: Bit::MAX, low: Guard::FALSE, high: Guard::FALSE };
         Self {
@@ -112,7 +112,7 @@ impl Diagrams {
         handle
     }
 
-    /// Counts an operation; past so many, or past the deadline, the table is exhausted.
+    /// Counts an operation. Past `MAX_OPERATIONS` or past the deadline, the table is exhausted.
     fn tick(&mut self) {
         self.ticks += 1;
         self.operations += 1;
@@ -123,17 +123,17 @@ impl Diagrams {
         }
     }
 
-    /// The function that is the bit itself.
+    /// Returns the function that is the bit itself.
     pub(crate) fn bit(&mut self, bit: Bit) -> Guard {
         self.node(bit, Guard::FALSE, Guard::TRUE)
     }
 
-    /// The first bit that the function depends on; `Bit::MAX` for constants.
+    /// Returns the first bit that the function depends on; `Bit::MAX` for constants.
     pub(crate) fn top(&self, guard: Guard) -> Bit {
         self.nodes[guard.0 as usize].bit
     }
 
-    /// The function where its first bit is 0, and where it is 1.
+    /// Returns the function where its first bit is 0, and where it is 1.
     pub(crate) fn children(&self, guard: Guard) -> (Guard, Guard) {
         let node = self.nodes[guard.0 as usize];
         (node.low, node.high)
@@ -144,9 +144,10 @@ impl Diagrams {
         if node.bit == bit { (node.low, node.high) } else { (guard, guard) }
     }
 
-    /// `if condition then yes else no`.
+    /// Returns `if condition then yes else no`.
     pub(crate) fn ite(&mut self, condition: Guard, yes: Guard, no: Guard) -> Guard {
-        // Where the condition holds `yes` is asked, and only there: of what is the same, one is remembered.
+        // Equal calls are brought into one form before the cache is asked. `yes` matters only where the condition
+        // holds, and `no` only where it does not, so either becomes a constant where it equals the condition.
         let yes = if yes == condition { Guard::TRUE } else { yes };
         let no = if no == condition { Guard::FALSE } else { no };
         if condition.is_true() || yes == no {
@@ -184,32 +185,32 @@ impl Diagrams {
         result
     }
 
-    /// Both hold.
+    /// Returns where both guards hold.
     pub(crate) fn and(&mut self, a: Guard, b: Guard) -> Guard {
         self.ite(a, b, Guard::FALSE)
     }
 
-    /// One of them holds.
+    /// Returns where at least one of the guards holds.
     pub(crate) fn or(&mut self, a: Guard, b: Guard) -> Guard {
         self.ite(a, Guard::TRUE, b)
     }
 
-    /// It does not hold.
+    /// Returns where the guard does not hold.
     pub(crate) fn not(&mut self, a: Guard) -> Guard {
         self.ite(a, Guard::FALSE, Guard::TRUE)
     }
 
-    /// `a` holds and `b` does not.
+    /// Returns where `a` holds and `b` does not.
     pub(crate) fn minus(&mut self, a: Guard, b: Guard) -> Guard {
         self.ite(b, Guard::FALSE, a)
     }
 
-    /// Whether `b` holds wherever `a` does.
+    /// Returns whether `b` holds wherever `a` does.
     pub(crate) fn implies(&mut self, a: Guard, b: Guard) -> bool {
         self.minus(a, b).is_false()
     }
 
-    /// Coudert and Madre's *restrict*: a function, often simpler, that equals `f` wherever `care` holds.
+    /// Returns a function, often simpler, that equals `f` wherever `care` holds (*restrict* of Coudert and Madre).
     pub(crate) fn restrict(&mut self, f: Guard, care: Guard) -> Guard {
         let mut memo = Table::default();
         self.restrict_memo(f, care, &mut memo)
@@ -244,9 +245,9 @@ impl Diagrams {
         result
     }
 
-    /// The function with the bits of `fixed` given those values; `fixed` is sorted by bit.
+    /// Returns the function with the bits of `fixed` set to the given values; `fixed` is sorted by bit.
     pub(crate) fn cofactor(&mut self, f: Guard, fixed: &[(Bit, bool)]) -> Guard {
-        // From the last on, so that what comes of one bit is remembered whatever else is fixed.
+        // The last bit is fixed first, so that the cached result for one bit serves whatever other bits are fixed.
         fixed.iter().rev().fold(f, |f, (bit, value)| self.cofactor_by(f, *bit, *value))
     }
 
@@ -272,7 +273,7 @@ impl Diagrams {
         result
     }
 
-    /// Where the function holds for some values of these bits; sorted.
+    /// Returns where the function holds for at least one assignment of these bits, which are sorted.
     pub(crate) fn exists(&mut self, f: Guard, bits: &[Bit]) -> Guard {
         let mut memo = Table::default();
         self.exists_memo(f, bits, &mut memo)
@@ -294,7 +295,8 @@ impl Diagrams {
         result
     }
 
-    /// The values of bits that are so wherever the function has this value, sorted by bit.
+    /// Returns the bits that have one and the same value wherever the function equals `value`, with theirs, sorted by
+    /// bit.
     pub(crate) fn essential(&mut self, f: Guard, value: bool) -> Vec<(Bit, bool)> {
         let mut memo: Table<Guard, Rc<[(Bit, bool)]>> = Table::default();
         self.essential_memo(f, value, &mut memo).to_vec()
@@ -330,13 +332,14 @@ impl Diagrams {
         found
     }
 
-    /// The bits that the function depends on, sorted.
+    /// Returns the bits that the function depends on, sorted.
     pub(crate) fn support(&mut self, f: Guard) -> Vec<Bit> {
         let set = self.support_set(f);
         self.sets.bits(set)
     }
 
-    /// The bits that the function depends on, as a set that is the same for all that depend on the same.
+    /// Returns the bits that the function depends on, as a set. Functions that depend on the same bits have the same
+    /// set.
     pub(crate) fn support_set(&mut self, f: Guard) -> BitSet {
         if f.is_true() || f.is_false() {
             return BitSet::EMPTY;

@@ -1,8 +1,9 @@
-//! What a script may ask about a build, as bits of the decision diagrams.
+//! The inputs of a build that a script may ask about, encoded as bits of the decision diagrams.
 //!
-//! Facts with two answers are one bit each. Facts with few answers ([`Domain`]) are written in binary, codes past the
-//! last meaning the last, so that every assignment of bits is a possible build. A variable of the environment is a
-//! chain: set or not, then equal to the first value that the script mentions, else to the second, …
+//! A fact with two answers is one bit. An input with few answers ([`Domain`]) is a binary code; the codes past the last
+//! answer mean the last one too, so that every assignment of bits is a possible build. A variable of the environment is
+//! a chain of bits: whether it is set, then whether it equals the first value that the script mentions, else the
+//! second, and so on.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,37 +16,37 @@ use super::targets;
 /// An input with a fixed list of answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Domain {
-    /// Index into [`targets::all`].
+    /// The target, as an index into [`targets::all`].
     Target,
-    /// rustc's second number; the last stands for all that follow.
+    /// rustc's minor version number; the last answer represents all later ones too.
     Minor,
-    /// `stable`, `beta`, `nightly`, `dev`.
+    /// rustc's channel: `stable`, `beta`, `nightly`, `dev`.
     Channel,
-    /// rustc's third number; the last stands for all that follow.
+    /// rustc's patch version number; the last answer represents all later ones too.
     Patch,
-    /// Cargo's `PROFILE`: `debug`, `release`.
+    /// Cargo's `PROFILE`, an index into `PROFILES`.
     Profile,
-    /// Cargo's `OPT_LEVEL`.
+    /// Cargo's `OPT_LEVEL`, an index into `OPT_LEVELS`.
     OptLevel,
-    /// Index into [`targets::all`].
+    /// The host, as an index into [`targets::all`].
     Host,
 }
 
-/// rustc minors told apart: 1.0 to 1.158, and whatever follows.
+/// The number of rustc minors that are told apart: 1.0 to 1.158, and all later ones together.
 pub(crate) const MINORS: usize = 160;
-/// rustc patch numbers told apart.
+/// The number of rustc patch numbers that are told apart.
 pub(crate) const PATCHES: usize = 4;
-/// Answers of [`Domain::OptLevel`].
+/// The answers of [`Domain::OptLevel`].
 pub(crate) const OPT_LEVELS: [&str; 6] = ["0", "1", "2", "3", "s", "z"];
-/// Answers of [`Domain::Profile`].
+/// The answers of [`Domain::Profile`].
 pub(crate) const PROFILES: [&str; 2] = ["debug", "release"];
 
 impl Domain {
-    /// All of them, in the order of their bits.
+    /// All domains, in the order of their bits.
     pub(crate) const ALL: [Self; 7] =
         [Self::Target, Self::Minor, Self::Channel, Self::Patch, Self::Profile, Self::OptLevel, Self::Host];
 
-    /// How many answers there are.
+    /// Returns the number of answers.
     pub(crate) fn size(self) -> usize {
         match self {
             Self::Target | Self::Host => targets::all().len(),
@@ -65,30 +66,30 @@ impl Domain {
         Self::ALL.iter().take_while(|domain| **domain != self).map(|domain| domain.bits()).sum()
     }
 
-    /// The bits of this answer, sorted by bit.
+    /// Returns the bits that encode an answer, sorted by bit.
     pub(crate) fn code(self, index: usize) -> Vec<(Bit, bool)> {
         let (first, count) = (self.first_bit(), self.bits());
         (0..count).map(|at| (first + at, index >> (count - 1 - at) & 1 == 1)).collect()
     }
 }
 
-/// What a bit past the domains stands for.
+/// The meaning of a bit behind those of the domains.
 #[derive(Debug, Clone)]
 pub(crate) enum Single {
     /// A fact with two answers.
     Fact(Fact),
-    /// A link of the chain of a variable: first "set", then "equals the next value, and none before".
+    /// A link of a variable's chain: the first says "set", each further one "equals the next value, and none before".
     Env { name: String },
 }
 
-/// An input as lowering sees it: a list of answers, each a partial assignment of bits.
+/// An input as lowering sees it: a list of answers, each of which is a partial assignment of bits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Group {
-    /// One with a fixed list of answers.
+    /// An input with a fixed list of answers.
     Domain(Domain),
-    /// A variable: absent, each mentioned value, any other.
+    /// A variable of the environment. Its answers: not set, each mentioned value, any other value.
     Env(String),
-    /// No and yes.
+    /// A fact. Its answers: no, yes.
     Fact(Bit),
 }
 
@@ -101,7 +102,7 @@ pub(crate) struct Inputs {
     envs: BTreeMap<String, EnvChain>,
     sets: HashMap<(Domain, Vec<bool>), Guard>,
     first_single: Bit,
-    /// Of each bit, the first of its input's.
+    /// For each bit, the first bit of the input that it belongs to.
     first_of: Vec<Bit>,
 }
 
@@ -112,7 +113,7 @@ struct EnvChain {
 }
 
 impl Inputs {
-    /// No facts mentioned yet; at most `limit` diagram nodes, and nothing after the deadline.
+    /// Returns inputs of which no fact is mentioned yet, with at most `limit` diagram nodes and a deadline.
     pub(crate) fn new(limit: usize, deadline: std::time::Instant) -> Self {
         let first_single = Domain::ALL.iter().map(|domain| domain.bits()).sum();
         Self {
@@ -140,7 +141,7 @@ impl Inputs {
         bit
     }
 
-    /// Where a two-valued fact holds.
+    /// Returns where a fact with two answers holds.
     pub(crate) fn fact(&mut self, fact: Fact) -> Guard {
         let bit = match self.facts.get(&fact) {
             Some(bit) => *bit,
@@ -153,7 +154,7 @@ impl Inputs {
         self.diagrams.bit(bit)
     }
 
-    /// Where a domain's answer is among those that `is_in` accepts.
+    /// Returns where a domain's answer is among those that `is_in` accepts.
     pub(crate) fn domain(&mut self, domain: Domain, is_in: &dyn Fn(usize) -> bool) -> Guard {
         let members: Vec<bool> = (0..domain.size()).map(is_in).collect();
         if let Some(found) = self.sets.get(&(domain, members.clone())) {
@@ -179,7 +180,7 @@ impl Inputs {
         self.diagrams.ite(bit, high, low)
     }
 
-    /// Where the variable is set.
+    /// Returns where the variable is set.
     pub(crate) fn env_set(&mut self, name: &str) -> Guard {
         let bit = match self.envs.get(name) {
             Some(chain) => chain.bits[0],
@@ -192,7 +193,7 @@ impl Inputs {
         self.diagrams.bit(bit)
     }
 
-    /// Where the variable is set to exactly `value`.
+    /// Returns where the variable is set to exactly `value`.
     pub(crate) fn env_is(&mut self, name: &str, value: &str) -> Guard {
         let mut guard = self.env_set(name);
         let position =
@@ -221,7 +222,7 @@ impl Inputs {
         guard
     }
 
-    /// The input that a bit belongs to.
+    /// Returns the input that a bit belongs to.
     pub(crate) fn group(&self, bit: Bit) -> Group {
         if bit < self.first_single {
             let domain = Domain::ALL.into_iter().rev().find(|domain| bit >= domain.first_bit());
@@ -233,7 +234,7 @@ impl Inputs {
         }
     }
 
-    /// The fact of a [`Group::Fact`].
+    /// Returns the fact of a [`Group::Fact`].
     pub(crate) fn fact_of(&self, bit: Bit) -> Option<&Fact> {
         match self.singles.get(bit.checked_sub(self.first_single)? as usize)? {
             Single::Fact(fact) => Some(fact),
@@ -241,18 +242,18 @@ impl Inputs {
         }
     }
 
-    /// The values of a variable that the script compares with, in the order of its chain.
+    /// Returns the values that the script compares a variable with, in the order of its chain.
     pub(crate) fn env_values(&self, name: &str) -> &[String] {
         self.envs.get(name).map_or(&[], |chain| &chain.values)
     }
 
-    /// Every variable mentioned.
+    /// Returns the names of all mentioned variables.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn env_names(&self) -> Vec<String> {
         self.envs.keys().cloned().collect()
     }
 
-    /// All facts mentioned.
+    /// Returns all mentioned facts.
     pub(crate) fn facts(&self) -> impl Iterator<Item = &Fact> {
         self.singles.iter().filter_map(|single| match single {
             Single::Fact(fact) => Some(fact),
@@ -260,18 +261,19 @@ impl Inputs {
         })
     }
 
-    /// That rustc knows its commit: it has a date, whichever.
+    /// Returns the fact that rustc knows the commit that it was built from: its commit date is a date at all.
     pub(crate) fn has_commit() -> Fact {
         let (operator, value) = (Operator::GreaterEqual, "2000-01-01".to_owned());
         Fact::RustcCommitDate(Comparison { operator, value })
     }
 
-    /// Whether other facts say that this one holds.
+    /// Returns whether a fact follows from other facts, so that a condition with those need not name it.
     pub(crate) fn is_implied(fact: &Fact) -> bool {
         *fact == Self::has_commit() || matches!(fact, Fact::TargetOption(name) if name == "target_feature")
     }
 
-    /// What always holds, whatever the build: some facts follow from others.
+    /// Returns where the facts do not contradict one another: `target_feature = "…"` implies that the key is set, a
+    /// later date or version implies an earlier one, and a host is a system that compilers run on.
     pub(crate) fn consistent(&mut self) -> Guard {
         let facts: Vec<Fact> = self.facts().cloned().collect();
         let mut whole = Guard::TRUE;
@@ -291,7 +293,7 @@ impl Inputs {
             let follows = self.diagrams.ite(fact, other, Guard::TRUE);
             whole = self.and(whole, follows);
         }
-        // What is at least the later is at least the earlier.
+        // A date or version that is at least the later one is at least the earlier one too.
         let mut dates: Vec<(String, Fact)> = Vec::new();
         let mut versions: Vec<((u64, u64, u64), Fact)> = Vec::new();
         for fact in facts {
@@ -319,7 +321,7 @@ impl Inputs {
         whole
     }
 
-    /// How many answers a group has, and the bits of each, sorted.
+    /// Returns the bits of each answer of a group, sorted by bit.
     pub(crate) fn codes(&self, group: &Group) -> Vec<Vec<(Bit, bool)>> {
         match group {
             Group::Fact(bit) => vec![vec![(*bit, false)], vec![(*bit, true)]],
@@ -341,14 +343,15 @@ impl Inputs {
         }
     }
 
-    /// The groups that a function depends on.
+    /// Returns the groups that a function depends on.
     pub(crate) fn support(&mut self, guard: Guard) -> Vec<Group> {
         let bits = self.diagrams.support(guard);
         let groups: std::collections::BTreeSet<Group> = bits.into_iter().map(|bit| self.group(bit)).collect();
         groups.into_iter().collect()
     }
 
-    /// How many inputs a function depends on; rustc's minor and patch numbers together are one.
+    /// Returns the number of inputs that a function depends on. rustc's minor and patch numbers count as one if the
+    /// patch number matters.
     pub(crate) fn count_of(&mut self, guard: Guard) -> usize {
         let mut firsts: Vec<Bit> = self.diagrams.support(guard);
         let (minor, patch) = (Domain::Minor.first_bit(), Domain::Patch.first_bit());
@@ -364,22 +367,22 @@ impl Inputs {
         firsts.len()
     }
 
-    /// Both hold.
+    /// Returns where both guards hold.
     pub(crate) fn and(&mut self, a: Guard, b: Guard) -> Guard {
         self.diagrams.and(a, b)
     }
 
-    /// One of them holds.
+    /// Returns where at least one of the guards holds.
     pub(crate) fn or(&mut self, a: Guard, b: Guard) -> Guard {
         self.diagrams.or(a, b)
     }
 
-    /// It does not hold.
+    /// Returns where the guard does not hold.
     pub(crate) fn not(&mut self, a: Guard) -> Guard {
         self.diagrams.not(a)
     }
 
-    /// `a` holds and `b` does not.
+    /// Returns where `a` holds and `b` does not.
     pub(crate) fn minus(&mut self, a: Guard, b: Guard) -> Guard {
         self.diagrams.minus(a, b)
     }

@@ -1,4 +1,4 @@
-//! The inputs that a script may ask about, and functions of them as decision diagrams.
+//! The inputs that a script may ask about, and Boolean functions of them as decision diagrams.
 
 pub(crate) mod bdd;
 pub(crate) mod inputs;

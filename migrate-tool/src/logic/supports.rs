@@ -1,25 +1,25 @@
-//! Which bits functions depend on: each set is kept once, and each node knows the number of its own.
+//! The sets of bits that functions depend on. Each set is stored once, and each node holds the number of its own.
 
 use super::bdd::Bit;
 use super::table::Table;
 
-/// A set of bits; equal sets have equal numbers.
+/// The number of a set of bits; equal sets have equal numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct BitSet(u32);
 
 impl BitSet {
-    /// No bit.
+    /// The set without bits.
     pub(super) const EMPTY: Self = Self(0);
-    /// Not worked out yet.
+    /// The mark of a node whose set is not worked out yet.
     pub(super) const UNKNOWN: Self = Self(u32::MAX);
 }
 
-/// All sets that were met.
+/// All sets that have occurred.
 #[derive(Debug)]
 pub(super) struct BitSets {
     words: Vec<Box<[u64]>>,
     known: Table<Box<[u64]>, BitSet>,
-    /// Of two sets and a bit.
+    /// The cached unions of two sets and a bit.
     unions: Table<(u32, u32, Bit), BitSet>,
 }
 
@@ -30,7 +30,7 @@ impl BitSets {
         Self { words: vec![empty], known, unions: Table::default() }
     }
 
-    /// The set of all in both, and the bit.
+    /// Returns the union of both sets and the bit.
     pub(super) fn union(&mut self, a: BitSet, b: BitSet, bit: Bit) -> BitSet {
         let key = (a.0.min(b.0), a.0.max(b.0), bit);
         if let Some(found) = self.unions.get(&key) {
@@ -57,13 +57,13 @@ impl BitSets {
         set
     }
 
-    /// Whether the bit is in the set.
+    /// Returns whether the bit is in the set.
     pub(super) fn contains(&self, set: BitSet, bit: Bit) -> bool {
         let words = &self.words[set.0 as usize];
         words.get((bit / 64) as usize).is_some_and(|word| word >> (bit % 64) & 1 == 1)
     }
 
-    /// The bits, sorted.
+    /// Returns the bits of the set, sorted.
     pub(super) fn bits(&self, set: BitSet) -> Vec<Bit> {
         let words = &self.words[set.0 as usize];
         let mut bits = Vec::new();

@@ -1,12 +1,13 @@
-//! The tables of the diagrams: all nodes by what they are, and results of operations.
+//! The hash tables of the diagrams: all nodes by their content, and the cached results of operations.
 //!
-//! Keys are small numbers of our own making, handed out in the order of work: no hash need be hard to foresee, and the
-//! same script gives the same tables on any machine.
+//! Keys are small numbers that this module's users hand out in the order of work. So the hash need not resist an
+//! attacker, and the same script gives the same tables on any machine.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// Multiply and rotate, folded in the end: tables look at the low bits, which a product alone leaves alike.
+/// A hasher that multiplies and rotates. `finish` folds the high half into the low bits, which the tables look at and
+/// which differ too little in a product.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Quick(u64);
 
@@ -36,7 +37,7 @@ impl Hasher for Quick {
     }
 }
 
-/// A map by small numbers.
+/// A map whose keys are small numbers.
 pub(crate) type Table<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
 
 fn hash(key: [u32; 3]) -> usize {
@@ -46,7 +47,8 @@ fn hash(key: [u32; 3]) -> usize {
     usize::try_from((mixed ^ (mixed >> 32)) & 0xffff_ffff).unwrap_or(0)
 }
 
-/// Numbers from 1 by keys that are kept elsewhere: open addressing, half full at most.
+/// The table of nodes by content, with open addressing and at most half full. Slots hold numbers from 1 on; 0 is a free
+/// slot. The keys are stored elsewhere.
 #[derive(Debug)]
 pub(super) struct Unique {
     slots: Vec<u32>,
@@ -58,7 +60,7 @@ impl Unique {
         Self { slots: vec![0; 1 << 10], count: 0 }
     }
 
-    /// The number of the key, or the slot that is free for it; `key_of` says a number's key.
+    /// Returns the number of the key, or the slot that is free for it; `key_of` returns a number's key.
     pub(super) fn find(&self, key: [u32; 3], key_of: impl Fn(u32) -> [u32; 3]) -> Result<u32, usize> {
         let mask = self.slots.len() - 1;
         let mut at = hash(key) & mask;
@@ -71,7 +73,7 @@ impl Unique {
         }
     }
 
-    /// Keeps a number in the slot that [`find`](Self::find) gave, nothing having been kept since.
+    /// Stores a number in the slot that [`find`](Self::find) returned. Nothing may have been stored in between.
     pub(super) fn keep(&mut self, slot: usize, number: u32, key_of: impl Fn(u32) -> [u32; 3]) {
         self.slots[slot] = number;
         self.count += 1;
@@ -92,13 +94,14 @@ impl Unique {
     }
 }
 
-/// Results by three numbers; a later one takes an earlier one's place, which is worked out again if it is asked again.
+/// A cache of results by three numbers. A new entry overwrites the one in its slot, whose result is worked out again on
+/// request.
 #[derive(Debug)]
 pub(super) struct Cache {
     entries: Vec<[u32; 4]>,
 }
 
-/// Entries, of sixteen bytes each.
+/// The maximum number of entries, of sixteen bytes each.
 const MAX_CACHE: usize = 1 << 21;
 
 impl Cache {
@@ -111,7 +114,7 @@ impl Cache {
         (entry[..3] == key).then_some(entry[3])
     }
 
-    /// Keeps a result; grows with the number of nodes there are.
+    /// Stores a result; the cache grows with the number of nodes.
     pub(super) fn keep(&mut self, key: [u32; 3], result: u32, nodes: usize) {
         if nodes > self.entries.len() && self.entries.len() < MAX_CACHE {
             let larger = vec![[u32::MAX; 4]; self.entries.len() * 4];

@@ -1,8 +1,8 @@
-//! The targets that rustc knows, frozen by `scripts/freeze-targets.py`.
+//! The targets that rustc knows, as a table that `scripts/freeze-targets.py` writes.
 
 use std::sync::OnceLock;
 
-/// A target and the cfg values that follow from it alone.
+/// A target, with the cfg values that follow from the target alone.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     pub(crate) triple: &'static str,
@@ -17,7 +17,7 @@ pub(crate) struct Target {
     pub(crate) has_atomic: Vec<&'static str>,
 }
 
-/// All of them, in rustc's order.
+/// Returns all targets, in rustc's order.
 pub(crate) fn all() -> &'static [Target] {
     static TARGETS: OnceLock<Vec<Target>> = OnceLock::new();
     TARGETS.get_or_init(|| include_str!("../../data/targets.tsv").lines().filter_map(parse).collect())
@@ -45,12 +45,12 @@ fn parse(line: &'static str) -> Option<Target> {
 }
 
 impl Target {
-    /// Whether scripts may run there: where it is neither Unix nor Windows no compiler runs.
+    /// Returns whether scripts may run on the target. Only Unix and Windows run a compiler.
     pub(crate) fn may_be_host(&self) -> bool {
         self.families.contains(&"unix") || self.families.contains(&"windows")
     }
 
-    /// The values of a cfg key; `None` where the key does not follow from the target alone.
+    /// Returns the values of a cfg key; `None` if the key does not follow from the target alone.
     pub(crate) fn values(&self, key: &str) -> Option<Vec<&'static str>> {
         Some(match key {
             "target_os" => vec![self.os],
@@ -67,7 +67,7 @@ impl Target {
     }
 }
 
-/// Keys that [`Target::values`] knows.
+/// The cfg keys that [`Target::values`] knows.
 pub(crate) const KEYS: &[&str] = &[
     "target_os",
     "target_arch",

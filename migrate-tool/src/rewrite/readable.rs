@@ -1,8 +1,8 @@
-//! A derived declaration as its author would have written it. What it says stays the same; how it says it is for the people
-//! who maintain it from then on.
+//! Rewrites a derived declaration as its author would have written it. Its meaning stays the same; its form is for the
+//! people who maintain it from then on.
 //!
-//! Steps: [`fallback`] (a source build that stands in for a library is its `fallback`) → [`globs`] (a folder's sources are
-//! a pattern) → [`probes`] (named after what they ask).
+//! Steps: [`fallback`] (a source build that is used where a library is not found becomes its `fallback`) → [`globs`]
+//! (the sources of a folder become a pattern) → [`probes`] (probes get the names of what they test).
 
 mod fallback;
 mod globs;
@@ -10,11 +10,11 @@ mod probes;
 
 use inert_manifest_spec::{Condition, Declaration};
 
-/// The names of a package's files in a folder of it, `/` between folders and `.` for the package itself; none where it
-/// cannot be read.
+/// Returns the names of the files in a folder of the package, with `/` between folders and `.` for the package itself;
+/// none if the folder cannot be read.
 type Listing<'a> = &'a dyn Fn(&str) -> Vec<String>;
 
-/// Rewrites what was derived.
+/// Returns the derived declaration in a form that is easier to read and maintain.
 #[must_use]
 pub fn readable(derived: &Declaration, listing: Listing<'_>) -> Declaration {
     let mut declaration = derived.clone();
@@ -23,7 +23,7 @@ pub fn readable(derived: &Declaration, listing: Listing<'_>) -> Declaration {
     probes::named(declaration)
 }
 
-/// A declaration in which each condition is what `change` makes of it.
+/// Returns the declaration with `change` applied to each condition, and with probes renamed as `rename` says.
 fn with_conditions(
     declaration: Declaration,
     change: &dyn Fn(Condition) -> Condition,
@@ -83,7 +83,7 @@ fn with_conditions(
             Item::Value(below) => {
                 in_value(below, ["unsupported", "system-deps"].contains(&key.get()), change)
             }
-            // The keys of a table of the root are names of the author's.
+            // The keys of a table of the root are names that the author chose, and no keys of the schema.
             Item::Table(below) => in_table(below, key.get() == "cfg", &[], change),
             Item::ArrayOfTables(tables) => {
                 tables.iter_mut().for_each(|below| in_table(below, false, &["when"], change));
@@ -91,7 +91,7 @@ fn with_conditions(
             Item::None => {}
         }
     }
-    // What the schema's own parser does not take is left as it was.
+    // If the schema's own parser does not accept the result, the declaration stays as it was.
     let parsed = inert_manifest_spec::parse_declaration(&document.to_string());
     match parsed.declaration {
         Some(changed)
@@ -103,7 +103,7 @@ fn with_conditions(
     }
 }
 
-/// The parts of an `all`, or the condition itself.
+/// Returns the parts of an `all`, or the condition itself.
 fn conjuncts(condition: Option<&Condition>) -> Vec<Condition> {
     match condition {
         None => Vec::new(),

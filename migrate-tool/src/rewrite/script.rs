@@ -1,38 +1,39 @@
-//! What is left of a build.rs, and what it needs.
+//! The build.rs that remains after the rewrite, and the package that it depends on.
 
 use inert_manifest_spec::{Declaration, ProbeKind};
 
-/// The package whose function is the whole of a build.rs.
+/// The package whose `build_script()` is all that a rewritten build.rs calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shim {
-    /// `inert-build`, which is light.
+    /// `inert-build`, which is small and has few dependencies.
     Build,
-    /// `inert-resolver`, which carries out `[package.metadata.system-deps]` too.
+    /// `inert-resolver`, which also carries out `[package.metadata.system-deps]`.
     Resolver,
 }
 
-/// What a declaration asks of the build script that carries it out under plain cargo.
+/// The dependency that a declaration needs for its build script to carry it out under plain cargo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Needs {
-    /// The package.
+    /// The package that the build script calls.
     pub shim: Shim,
-    /// Its features, sorted.
+    /// The features that the package needs, sorted.
     pub features: Vec<&'static str>,
 }
 
 impl Needs {
-    /// The oldest rustc that it builds with, `N` of 1.N, and the package that asks for it.
+    /// Returns the oldest rustc that the dependency builds with, as `N` of 1.N, and the package that requires it.
     #[must_use]
     pub fn oldest_rustc(&self) -> (u32, &'static str) {
         match self.shim {
             Shim::Resolver => (88, "inert-resolver"),
-            // What cc needs today; a `rust-version` of its own lets Cargo choose an older one.
+            // The newest cc needs this. A package with a `rust-version` lets Cargo choose an older cc.
             Shim::Build if self.features.contains(&"source-builds") => (65, "cc"),
             Shim::Build => (63, "inert-build"),
         }
     }
 
-    /// The package, and the `N` of 1.N that it needs, where a `rust-version` promises less.
+    /// Returns the required `N` of 1.N, and the package that requires it, if it is newer than a `rust-version`
+    /// promises.
     #[must_use]
     pub fn breaks_promise(&self, rust_version: &str) -> Option<(u32, &'static str)> {
         let mut numbers = rust_version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
@@ -43,10 +44,10 @@ impl Needs {
 }
 
 impl Shim {
-    /// All of them, the lightest first.
+    /// All shims, the one with the fewest dependencies first.
     pub const ALL: [Self; 2] = [Self::Build, Self::Resolver];
 
-    /// The package's name.
+    /// Returns the name of the package, as in Cargo.toml.
     #[must_use]
     pub fn package(self) -> &'static str {
         match self {
@@ -55,7 +56,7 @@ impl Shim {
         }
     }
 
-    /// The call in the script.
+    /// Returns the call that is the whole body of the script's `main`.
     #[must_use]
     pub fn call(self) -> &'static str {
         match self {
@@ -64,7 +65,7 @@ impl Shim {
         }
     }
 
-    /// The shim that a script is: whose call it consists of, comments aside.
+    /// Returns the shim that a script calls, if its `main` does nothing else. Comments do not matter.
     #[must_use]
     pub fn of_script(script: &str) -> Option<Self> {
         let file = syn::parse_file(script).ok()?;
@@ -80,7 +81,7 @@ impl Shim {
     }
 }
 
-/// What a declaration asks of its build script.
+/// Returns the dependency that the build script needs to carry out a declaration.
 #[must_use]
 pub fn needs(declaration: &Declaration) -> Needs {
     if declaration.system_deps.is_some() {
@@ -100,12 +101,12 @@ pub fn needs(declaration: &Declaration) -> Needs {
     Needs { shim: Shim::Build, features }
 }
 
-/// The script that does what the declaration says.
+/// Returns the script that carries out the declaration under plain cargo.
 pub(super) fn shim(old: &str, shim: Shim) -> String {
     format!("{}fn main() {{\n    {};\n}}\n", licence(old), shim.call())
 }
 
-/// The script that does nothing.
+/// Returns the script that does nothing.
 pub(super) fn empty(old: &str) -> String {
     format!(
         "{}// What this package needs is declared in Cargo.toml, `[package.metadata.inert]`.\nfn main() {{}}\n",
@@ -113,7 +114,7 @@ pub(super) fn empty(old: &str) -> String {
     )
 }
 
-/// A script that ends plain cargo's build with the reason; Inert neither compiles nor runs it.
+/// A script that fails plain cargo's build and says why; Inert neither compiles nor runs it.
 const REFUSAL: &str = r#"// What this package needs is declared in Cargo.toml, `[package.metadata.inert]`, and this script does none of it.
 fn main() {
     eprintln!(
@@ -125,12 +126,12 @@ fn main() {
 }
 "#;
 
-/// The script of a package that only Inert builds.
+/// Returns the script of a package that only Inert builds.
 pub(super) fn refusal(old: &str) -> String {
     format!("{}{REFUSAL}", licence(old))
 }
 
-/// Whether a script leaves all to Inert: its main is empty, or ends plain cargo's build with the reason.
+/// Returns whether a script leaves everything to Inert: its `main` is empty, or fails plain cargo's build and says why.
 #[must_use]
 pub fn is_inert_only(script: &str) -> bool {
     let code = |text: &str| -> String {
@@ -140,7 +141,7 @@ pub fn is_inert_only(script: &str) -> bool {
     [code(REFUSAL).as_str(), "fnmain(){}"].contains(&code(script).as_str())
 }
 
-/// The comment that a file begins with, where it is about copyright.
+/// Returns the comment that a file begins with, if it is about copyright.
 fn licence(old: &str) -> String {
     let comment: Vec<&str> =
         old.lines().take_while(|line| line.starts_with("//") && !line.starts_with("//!")).collect();

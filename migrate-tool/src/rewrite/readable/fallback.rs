@@ -1,12 +1,12 @@
-//! A library that a script looks for, and builds where it is not found or where a feature says so, is one `library` with
-//! `fallback` and `prefer`; the two `link` entries that the script comes to are one.
+//! Recognises a library that a script looks for, and that it builds where the library is not found or where a feature
+//! demands it. The two `link` entries of the derived declaration become one `library` with `fallback` and `prefer`.
 
 use inert_manifest_spec::types::{Declaration, Guarded, Item, Link, Prefer};
 use inert_manifest_spec::{Condition, Fact, Truth};
 
 use super::{all, conjuncts, not};
 
-/// Facts above which the conditions are not compared.
+/// The number of facts above which two conditions are not compared: all their combinations are tried.
 const FACTS: usize = 12;
 
 pub(super) fn found(declaration: &mut Declaration) {
@@ -18,14 +18,14 @@ pub(super) fn found(declaration: &mut Declaration) {
     }
 }
 
-/// What a library's two link entries say together.
+/// The common meaning of a library's two link entries: one for the system's library, one for the archive.
 struct Recognised {
     archive: String,
-    /// Where either is wanted at all.
+    /// The conditions, all of them required, under which either of the two is linked.
     wanted: Vec<Condition>,
-    /// Where it is built without being looked for.
+    /// The conditions, of which one suffices, under which the library is built without looking for the system's.
     built: Vec<Condition>,
-    /// The condition of the archive's entry.
+    /// The condition of the archive's link entry.
     instead: Condition,
 }
 
@@ -51,7 +51,7 @@ fn recognised(declaration: &Declaration, name: &str) -> Option<Recognised> {
     let (wanted, rest): (Vec<Condition>, Vec<Condition>) =
         asked.into_iter().partition(|part| built_there.contains(part));
     let is_found = Condition::Fact(Fact::Found { library: name.to_owned(), test: None });
-    // Where it is not asked for it is not found; there the two may differ.
+    // A library that is not asked for is never found, so the conditions may differ in that case.
     let asked = library.when.clone().unwrap_or(Condition::Constant(true));
     let never = Condition::All(vec![is_found.clone(), not(asked.clone())]);
     let mut from_system = wanted.clone();
@@ -66,7 +66,8 @@ fn recognised(declaration: &Declaration, name: &str) -> Option<Recognised> {
     agree.then_some(Recognised { archive: archive_name.clone(), wanted, built, instead })
 }
 
-/// Whether two conditions agree whatever their facts are, where a third does not hold; none where that is too much to try.
+/// Returns whether two conditions agree for all values of their facts except where `never` holds; `None` if they have
+/// too many facts to try.
 fn equal(a: &Condition, b: &Condition, never: &Condition) -> Option<bool> {
     let mut facts: Vec<Fact> = Vec::new();
     for condition in [a, b, never] {
@@ -106,7 +107,7 @@ fn rewrite(declaration: &mut Declaration, name: &str, found: Recognised) {
     declaration.link.retain(|item| !is_archive(item));
     let when = all(wanted.clone());
     match declaration.link.len() {
-        // What stands in no entry is linked anyway.
+        // A library without a link entry is linked anyway.
         1 => declaration.link.clear(),
         _ => {
             for item in &mut declaration.link {
@@ -116,7 +117,8 @@ fn rewrite(declaration: &mut Declaration, name: &str, found: Recognised) {
             }
         }
     }
-    // Where it is built without being looked for it is not found: the others need not say that again.
+    // A library that is built without looking for it is not found, so the other conditions need not repeat when that
+    // is.
     let mut parts = wanted;
     parts.push(not(Condition::Fact(Fact::Found { library: name.to_owned(), test: None })));
     let shorter = all(parts);

@@ -1,4 +1,5 @@
-//! Sources that are a folder's: `zlib/*.c` in place of their names, with what is left out under `exclude`.
+//! Replaces the sources of a folder by a pattern: `zlib/*.c` instead of each name, with the files that are left out
+//! under `exclude`.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +7,9 @@ use inert_manifest_spec::types::{Declaration, Item, PathRef, RelativePath};
 
 use super::Listing;
 
-/// Files below which names are as short as a pattern.
+/// The number of files below which their names are about as short as a pattern.
 const FEW: usize = 4;
-/// Files that may be left out by name.
+/// The maximum number of files that `exclude` may name.
 const LEFT_OUT: usize = 6;
 
 pub(super) fn found(declaration: &mut Declaration, listing: Listing<'_>) {
@@ -27,7 +28,7 @@ pub(super) fn found(declaration: &mut Declaration, listing: Listing<'_>) {
     }
 }
 
-/// The folder and ending of a file of the package.
+/// Returns the folder and the file extension of a file of the package.
 fn place(item: &Item<PathRef>) -> Option<(String, String)> {
     let PathRef::Package(RelativePath(path)) = &item.value else { return None };
     if path.contains('*') {
@@ -49,7 +50,7 @@ fn folder_of(
     let here: Vec<&Item<PathRef>> = sources.iter().filter(|item| is_here(item)).collect();
     let Some(first) = here.first() else { return };
     let when = first.when.clone();
-    // Those of another condition would be compiled under this one.
+    // A pattern has one condition, so files with another condition would be compiled under the wrong one.
     if here.len() < FEW || here.iter().any(|item| item.when != when) {
         return;
     }

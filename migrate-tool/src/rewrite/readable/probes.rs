@@ -1,11 +1,11 @@
-//! Probes named after what they ask: the language feature that they switch on, or the cfg that hangs on them.
+//! Names probes after the language feature that they enable, or after the cfg that depends on them.
 
 use std::collections::BTreeMap;
 
 use inert_manifest_spec::types::{Bootstrap, Cfg, Declaration, ProbeKind, ProbeSource};
 use inert_manifest_spec::{Condition, Fact};
 
-/// Names that say nothing: those that scripts' own functions and files have.
+/// Names that say nothing about the probe: common names of functions and files in scripts.
 const NAMELESS: &[&str] = &[
     "build",
     "check",
@@ -30,7 +30,7 @@ pub(super) fn named(declaration: Declaration) -> Declaration {
     super::with_conditions(declaration, &change, &renamed)
 }
 
-/// The new names, by the old ones.
+/// Returns the new names by the old ones.
 fn names(declaration: &Declaration) -> BTreeMap<String, String> {
     let mut wanted: BTreeMap<String, Vec<&String>> = BTreeMap::new();
     for (name, probe) in &declaration.probe {
@@ -56,7 +56,8 @@ fn names(declaration: &Declaration) -> BTreeMap<String, String> {
                 _ => Bootstrap::Inherit,
             };
             inheriting += usize::from(bootstrap == Bootstrap::Inherit);
-            // Of two that ask for one thing in two ways the way is told.
+            // Probes that test one feature with different settings of `RUSTC_BOOTSTRAP` get the setting, or a number,
+            // as a suffix.
             let unique = match (old.len(), bootstrap, inheriting) {
                 (1, _, _) | (_, Bootstrap::Inherit, 1) => new.clone(),
                 (_, Bootstrap::Unset, _) => format!("{new}_without_bootstrap"),
@@ -72,7 +73,7 @@ fn names(declaration: &Declaration) -> BTreeMap<String, String> {
     names
 }
 
-/// The feature of a text that does nothing but switch one on.
+/// Returns the feature of a text that only enables one feature.
 fn only_feature(text: &str) -> Option<String> {
     let mut found = None;
     for line in text.lines().map(str::trim) {
@@ -86,7 +87,7 @@ fn only_feature(text: &str) -> Option<String> {
     found
 }
 
-/// Named after the one cfg whose condition asks the probe.
+/// Returns the name of the one cfg whose condition uses the probe, with `not_` in front if the probe is negated there.
 fn only_cfg(declaration: &Declaration, probe: &str) -> Option<String> {
     let asks = |condition: &Condition| {
         let mut asks = false;
@@ -109,7 +110,7 @@ fn only_cfg(declaration: &Declaration, probe: &str) -> Option<String> {
     Some(if denied { format!("not_{name}") } else { name.clone() })
 }
 
-/// Whether the cfg is set where the probe fails.
+/// Returns whether the condition contains the probe's negation, so that the cfg is set where the probe fails.
 fn denies(condition: &Condition, probe: &str) -> bool {
     match condition {
         Condition::Not(inner) => {
