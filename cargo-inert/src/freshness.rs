@@ -10,11 +10,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::artifacts::build_dir::BuildDir;
+use crate::artifacts::{dep_info, layout};
+use crate::cargo::package::path_from;
 use crate::digest;
 use crate::environment::Environment;
 use crate::file::write_atomic;
@@ -43,6 +45,12 @@ pub struct Settlement {
     pub needed: Vec<String>,
     /// For each run of a stand-in what the plan says of it: see [`ScriptPlan::entry`](crate::plan::model::ScriptPlan::entry).
     pub entries: BTreeMap<String, String>,
+    /// Root source file of each unit that an entry of the policy pins → the stamp that it depends on once it was held to that.
+    #[serde(default)]
+    pub pinned: BTreeMap<PathBuf, String>,
+    /// The folder that relative paths of rustc's begin at.
+    #[serde(default)]
+    pub base: PathBuf,
 }
 
 impl Settlement {
@@ -64,6 +72,8 @@ impl Settlement {
             strict: plan.reviews_macros,
             needed: plan.needed.iter().map(|key| skip_stamp(key)).collect(),
             entries,
+            pinned: plan.pinned.stamps.clone(),
+            base: plan.pinned.base.clone(),
         }
     }
 
@@ -77,7 +87,9 @@ impl Settlement {
         let running = open(&dir.inner().join("running.lock"))?;
         crate::stand_in::guard::check(dir, environment)?;
         let changes = self.changes(dir);
-        if changes.iter().any(|change| change.replaces) && running.try_lock().is_err() {
+        let unheld = self.unheld(dir);
+        let replaces = changes.iter().any(|change| change.replaces) || !unheld.is_empty();
+        if replaces && running.try_lock().is_err() {
             crate::console::say(
                 "Blocking",
                 "waiting for a `cargo inert` with another plan in this build dir",
@@ -87,6 +99,10 @@ impl Settlement {
         for change in changes {
             write_atomic(&dir.decision(&change.name), change.content.as_bytes())?;
         }
+        for rule in unheld {
+            let stem = rule.file_stem().unwrap_or_default().to_string_lossy();
+            layout::remove_outputs(rule.parent().unwrap_or(&dir.root), &stem);
+        }
         let current = crate::stand_in::refresh(dir, &self.entries, environment)?;
         // Nobody else takes it exclusively in between: that needs the mutex.
         let _ = running.unlock();
@@ -94,8 +110,25 @@ impl Settlement {
         Ok(Shared { _lock: running, current })
     }
 
+    /// Dependency files of units that an entry pins now, and that were compiled when none did, or another: Cargo would find
+    /// them fresh, and nobody has held what they were compiled from against the pins.
+    fn unheld(&self, dir: &BuildDir) -> Vec<PathBuf> {
+        if self.pinned.is_empty() {
+            return Vec::new();
+        }
+        let is_unheld = |rule: &PathBuf| {
+            let Ok(listed) = dep_info::sources(rule) else { return true };
+            let stamp = listed.iter().find_map(|path| self.pinned.get(&path_from(&self.base, path)));
+            stamp.is_some_and(|stamp| !listed.contains(&dir.decision(stamp)))
+        };
+        layout::dependency_files(&dir.root).into_iter().filter(is_unheld).collect()
+    }
+
     fn changes(&self, dir: &BuildDir) -> Vec<Change> {
         let mut changes = Vec::new();
+        for name in self.pinned.values().filter(|name| !dir.decision(name).exists()) {
+            changes.push(Change { name: name.clone(), content: String::new(), replaces: false });
+        }
         for (name, content) in &self.decisions {
             let found = std::fs::read_to_string(dir.decision(name)).ok();
             if found.as_ref() != Some(content) {

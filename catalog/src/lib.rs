@@ -12,6 +12,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 pub use entries::ENTRIES;
+use inert_manifest_spec::Capability;
 
 /// What the catalog says of one package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -216,12 +217,32 @@ pub fn problems(text: &str) -> Vec<String> {
     {
         problems.push("an entry names no version or no file, or is like none before it".to_owned());
     }
-    for Parsed { versions, declaration, .. } in &usable {
-        let diagnostics = inert_manifest_spec::parse_declaration(declaration).diagnostics;
-        problems
-            .extend(diagnostics.into_iter().map(|one| format!("{}: {}", versions.join(", "), one.message)));
+    for Parsed { versions, declaration, files, .. } in &usable {
+        let parsed = inert_manifest_spec::parse_declaration(declaration);
+        let own = parsed.declaration.iter().flat_map(|declaration| unpinned(declaration, files));
+        let own = own.map(|file| format!("`{file}` passes unreviewed and no digest pins it"));
+        let messages = parsed.diagnostics.into_iter().map(|one| one.message).chain(own);
+        problems.extend(messages.map(|message| format!("{}: {message}", versions.join(", "))));
     }
     problems
+}
+
+/// Files of the package that a declaration has linked, or read by the linker, as they are, and that an entry does not pin: what
+/// the catalog says passes unreviewed, so its digests cover such files one by one, and no pattern names them.
+fn unpinned(declaration: &inert_manifest_spec::Declaration, files: &[(String, Vec<String>)]) -> Vec<String> {
+    let pinned = |path: &str| files.iter().any(|(known, _)| known == path);
+    let reviews = inert_manifest_spec::needs_review(declaration).into_iter();
+    reviews
+        .filter(|review| match review.capability {
+            Capability::Prebuilt => !pinned(&review.what),
+            Capability::LinkArg => {
+                let mut named = review.what.split("${manifest-dir}/").skip(1);
+                named.any(|rest| !pinned(rest)) || review.what.ends_with("${manifest-dir}")
+            }
+            _ => false,
+        })
+        .map(|review| review.what)
+        .collect()
 }
 
 #[cfg(test)]
@@ -230,6 +251,20 @@ mod tests {
 
     /// What an entry is written from are the script's files: the version that bears them is of no account, but where the
     /// entry says what the script took from elsewhere.
+    #[test]
+    fn what_is_linked_as_it_is_is_pinned() {
+        let entry = |files: &str, source: &str| {
+            format!(
+                "[[entry]]\nversions = [\"1\"]\nfiles = {{ \"build.rs\" = \"0\"{files} }}\n[entry.declaration]\nschema = 1\n\
+                 [entry.declaration.cc-library.x]\nsources = [\"{source}\"]\n"
+            )
+        };
+        assert_eq!(problems(&entry(", \"a.o\" = \"0\"", "a.o")), Vec::<String>::new());
+        assert_eq!(problems(&entry("", "a.o")).len(), 1);
+        assert_eq!(problems(&entry(", \"a.o\" = \"0\"", "*.o")).len(), 1);
+        assert_eq!(problems(&entry("", "*.c")), Vec::<String>::new());
+    }
+
     #[test]
     fn entries_are_found_by_the_digests_of_their_files() {
         let (mut by_digest, mut exact) = (0, 0);

@@ -104,8 +104,24 @@ pub struct Rustc {
 pub struct DepMetadata {
     /// By variable.
     pub variables: BTreeMap<String, String>,
-    /// By the beginning of the variables, `DEP_<LINKS>_`.
-    roots: BTreeMap<String, Vec<PathBuf>>,
+    /// The `links` names of the package's own dependencies, each with what is believed of it. `None` where nobody knows
+    /// them (plain cargo): then each variable is taken as it is, and its paths lead where they lead.
+    pub producers: Option<BTreeMap<String, Said>>,
+}
+
+/// What is believed of the metadata of a `links` name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// Whatever the environment has: its script runs.
+    Anything,
+    /// The metadata that its stand-in said.
+    Only {
+        /// Variables with their values.
+        values: BTreeSet<(String, String)>,
+        /// Folders in which its paths may lie: its producer's package, its OUT_DIR, and the prefixes that its libraries were
+        /// found in. A path elsewhere is refused.
+        roots: Vec<PathBuf>,
+    },
 }
 
 /// A library's provider as the driver fixed it.
@@ -160,33 +176,66 @@ pub enum LibrarySource {
     SystemOnly,
 }
 
+/// The folders of each stand-in among these that said a value.
+fn said_by<'a>(
+    producers: &[&'a Said],
+    variable: &str,
+    value: &str,
+) -> impl Iterator<Item = &'a Vec<PathBuf>> + use<'a> {
+    let pair = (variable.to_owned(), value.to_owned());
+    producers.to_vec().into_iter().filter_map(move |said| match said {
+        Said::Only { values, roots } if values.contains(&pair) => Some(roots),
+        _ => None,
+    })
+}
+
 impl DepMetadata {
-    /// The value that dependents read as `DEP_<LINKS>_<KEY>`.
+    /// The value that dependents read as `DEP_<LINKS>_<KEY>`. Another name's metadata may come in the same variable
+    /// (`a` with the key `b_c`, `a_b` with `c`), so what `links` is known to have said decides, not the variable's name.
     #[must_use]
     pub fn get(&self, links: &str, key: &str) -> Option<&str> {
-        self.variables.get(&Self::variable(links, key)).map(String::as_str)
+        let variable = Self::variable(links, key);
+        let value = self.variables.get(&variable)?;
+        let Some(producers) = self.producers_of(links, key) else { return Some(value) };
+        let believed = said_by(&producers, &variable, value).next().is_some()
+            || !producers.is_empty() && producers.iter().all(|said| **said == Said::Anything);
+        believed.then_some(value)
+    }
+
+    /// The folders in which the paths of a value may lie that [`get`](Self::get) gives: those of who said it. None where it is
+    /// not held to any: who said it is a script that runs, or nobody knows (plain cargo).
+    #[must_use]
+    pub fn roots(&self, links: &str, key: &str) -> Option<Vec<&PathBuf>> {
+        let variable = Self::variable(links, key);
+        let value = self.variables.get(&variable)?;
+        let producers = self.producers_of(links, key)?;
+        let mut said = said_by(&producers, &variable, value).peekable();
+        said.peek()?;
+        Some(said.flatten().collect())
+    }
+
+    /// Whose metadata is meant: that of the dependency of this name, in whatever spelling; else that of each that can have
+    /// said it, since a declaration that was derived has the variable alone, and guesses where the name ends. None where nobody
+    /// knows the dependencies.
+    fn producers_of(&self, links: &str, key: &str) -> Option<Vec<&Said>> {
+        let producers = self.producers.as_ref()?;
+        let start = |links: &str| Self::variable(links, "");
+        let named: Vec<&Said> = producers
+            .iter()
+            .filter(|(known, _)| start(known) == start(links))
+            .map(|(_, said)| said)
+            .collect();
+        if !named.is_empty() {
+            return Some(named);
+        }
+        let variable = Self::variable(links, key);
+        let can = producers.iter().filter(|(known, _)| variable.starts_with(&start(known)));
+        Some(can.map(|(_, said)| said).collect())
     }
 
     /// Sets a value.
     pub fn set(&mut self, links: &str, key: &str, value: impl Into<String>) {
         self.variables.insert(Self::variable(links, key), value.into());
-    }
-
-    /// Sets the folders in which the paths of a `links` name's metadata may lie: its producer's package, its OUT_DIR, and
-    /// the prefixes that its libraries were found in.
-    pub fn set_roots(&mut self, links: &str, roots: Vec<PathBuf>) {
-        self.roots.insert(Self::variable(links, ""), roots);
-    }
-
-    /// The folders of all `links` names that can have said this, however the declaration spells the name. A path elsewhere
-    /// is refused; without any folder (plain cargo tells nothing of them) it is not held to them.
-    #[must_use]
-    pub fn roots(&self, links: &str, key: &str) -> Option<Vec<&PathBuf>> {
-        let variable = Self::variable(links, key);
-        let of_it = |(start, _): &(&String, _)| variable.starts_with(start.as_str());
-        let mut said = self.roots.iter().filter(of_it).peekable();
-        said.peek()?;
-        Some(said.flat_map(|(_, roots)| roots).collect())
     }
 
     /// The variable that Cargo sets: both names in upper case, `-` as `_`.

@@ -141,3 +141,34 @@ pub fn out_dirs(own: &Path, name: &str) -> Vec<PathBuf> {
     found.retain(|path| path.is_dir());
     found
 }
+
+/// Dependency files of all units but scripts: `<profile>/deps/*.d` in Cargo's old layout, `<profile>/build/<package>/<unit>/out/*.d`
+/// in the new one; below `<target>/`, too.
+#[must_use]
+pub fn dependency_files(root: &Path) -> Vec<PathBuf> {
+    let entries = |folder: &Path| -> Vec<PathBuf> {
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+    };
+    let folders = |folder: &Path| -> Vec<PathBuf> {
+        entries(folder).into_iter().filter(|path| path.is_dir()).collect()
+    };
+    let mut profiles = folders(root);
+    profiles.extend(folders(root).iter().flat_map(|first| folders(first)));
+    let mut places: Vec<PathBuf> = profiles.iter().map(|profile| profile.join("deps")).collect();
+    for package in profiles.iter().flat_map(|profile| folders(&profile.join("build"))) {
+        places.extend(folders(&package).into_iter().map(|unit| unit.join("out")));
+    }
+    let files = places.iter().flat_map(|place| entries(place));
+    files.filter(|path| path.extension().is_some_and(|kind| kind == "d")).collect()
+}
+
+/// Removes what rustc made of a unit, by the name that all of it begins with, so that Cargo has it made again.
+pub fn remove_outputs(folder: &Path, stem: &str) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let own = name.strip_prefix("lib").unwrap_or(&name);
+        if own.strip_prefix(stem).is_some_and(|rest| rest.starts_with('.')) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}

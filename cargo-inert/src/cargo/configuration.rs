@@ -6,7 +6,7 @@ pub mod files;
 pub mod flags;
 pub mod getopts;
 pub mod keys;
-mod link_arguments;
+pub mod link_arguments;
 pub mod objections;
 pub mod places;
 pub mod programs;

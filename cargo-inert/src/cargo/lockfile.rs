@@ -1,6 +1,6 @@
 //! Cargo.lock, read for the identity of packages: source and checksum.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::{DeTable, DeValue};
 
@@ -9,8 +9,8 @@ use toml::de::{DeTable, DeValue};
 pub struct Lockfile {
     /// (name, version, source) → checksum, for packages from a registry.
     pub checksums: BTreeMap<(String, String, String), String>,
-    /// (name, version) → source, for packages that are not from a folder of the workspace.
-    pub sources: BTreeMap<(String, String), String>,
+    /// (name, version) → sources; `None` is a folder of this machine.
+    pub sources: BTreeMap<(String, String), BTreeSet<Option<String>>>,
 }
 
 impl Lockfile {
@@ -30,10 +30,9 @@ impl Lockfile {
                     Some(DeValue::String(text)) => Some(text.to_string()),
                     _ => None,
                 };
-                if let (Some(name), Some(version), Some(source)) =
-                    (field("name"), field("version"), field("source"))
-                {
-                    sources.insert((name, version), source);
+                if let (Some(name), Some(version)) = (field("name"), field("version")) {
+                    let of_this: &mut BTreeSet<_> = sources.entry((name, version)).or_default();
+                    of_this.insert(field("source"));
                 }
                 if let (Some(name), Some(version), Some(source), Some(checksum)) =
                     (field("name"), field("version"), field("source"), field("checksum"))

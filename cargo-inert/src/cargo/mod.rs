@@ -8,6 +8,7 @@ pub mod metadata;
 pub mod package;
 pub mod profiles;
 pub mod recording;
+pub mod target_names;
 pub mod toolchain_file;
 pub mod unit_graph;
 

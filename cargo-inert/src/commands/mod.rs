@@ -72,7 +72,7 @@ pub fn conclude(outcome: Outcome) -> u8 {
             report::error(&message);
             exit::CARGO
         }
-        Failure::Refused(message) => {
+        Failure::Refused(message) | Failure::Configuration(message, _) => {
             report::error(&message);
             exit::DENIED
         }

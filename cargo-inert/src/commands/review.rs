@@ -4,6 +4,7 @@
 mod import;
 mod show;
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -12,8 +13,10 @@ use clap::Parser;
 use super::Outcome;
 use super::cargo_arguments::BuildArguments;
 use super::init::failure;
+use crate::cargo::configuration::objections::{self, Objection};
+use crate::cargo::invocation::Invocation;
 use crate::cargo::package::path_from;
-use crate::driver::{self, Context, Failure, Prepared};
+use crate::driver::{self, Context, Failure, Prepared, judged};
 use crate::exit;
 use crate::plan::model::{Decision, RefusedMacro};
 use crate::policy::{FILE, Matcher, edit, layers};
@@ -37,6 +40,9 @@ use crate::toml_text::quoted;
   v   view all sources of its package (through PAGER on a terminal)
   s   skip it (also an empty line)
   q   stop; what was answered is kept
+
+Before the scripts it asks about each file of Cargo's configuration in the tree that says more than is on the lists of harmless
+forms: a accepts the file by its digest, q stops.
 
 Each decision asks for a reason, which whoever reviews the next update will read.
 
@@ -80,14 +86,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         import::import(context, &root, &from, &arguments.kinds)?;
         return Ok(exit::DONE);
     }
-    let prepared = driver::prepare(context, &invocation)?;
     let mut session = Session {
-        path: prepared.workspace.workspace_root.join(FILE),
+        path: PathBuf::new(),
         reviewer: arguments.reviewer.clone(),
         decided: 0,
         pager: pager(context),
         lines: std::io::stdin().lock().lines(),
     };
+    let prepared = session.prepared(context, &invocation)?;
+    session.path = prepared.workspace.workspace_root.join(FILE);
+    // Those of configuration are decided by now.
+    session.decided = 0;
     let waiting: Vec<&Decision> = prepared
         .plan
         .decisions
@@ -134,6 +143,52 @@ struct Session {
 }
 
 impl Session {
+    /// What is to be reviewed; before that, Cargo's configuration in the tree, without which nothing is asked of Cargo.
+    ///
+    /// # Errors
+    /// It cannot be found out, or a file of configuration was not accepted.
+    fn prepared(&mut self, context: &Context, invocation: &Invocation) -> Result<Prepared, Failure> {
+        loop {
+            let (message, objections) = match driver::prepare(context, invocation) {
+                Err(Failure::Configuration(message, objections)) => (message, objections),
+                other => return other,
+            };
+            let Some(root) = driver::judged::root_of_workspace(context, invocation) else {
+                return Err(Failure::Configuration(message, objections));
+            };
+            self.path = root.join(FILE);
+            let files: BTreeSet<PathBuf> = objections.iter().map(|one| one.file.clone()).collect();
+            for file in files {
+                let of_file: Vec<Objection> =
+                    objections.iter().filter(|one| one.file == file).cloned().collect();
+                if !self.configuration(&of_file, &root)? {
+                    return Err(Failure::Configuration(message, objections));
+                }
+            }
+        }
+    }
+
+    /// Asks about one file of Cargo's configuration; false where it is not accepted.
+    fn configuration(&mut self, of_file: &[Objection], root: &Path) -> Result<bool, Failure> {
+        let head = format!(
+            "\nCargo's configuration in the tree says what is on no list of harmless forms:\n{}\n",
+            objections::render(of_file)
+        );
+        report::print(&report::escaped(&head));
+        loop {
+            let Some(answer) = self.ask("[a]ccept the file as it is, [q]uit? ") else { return Ok(false) };
+            match answer.as_str() {
+                "a" => {
+                    let Some(reason) = self.reason() else { return Ok(false) };
+                    self.write(&judged::entry(&of_file[0], root, &reason))?;
+                    return Ok(true);
+                }
+                "q" | "" => return Ok(false),
+                other => report::print(&format!("`{}` is no answer here\n", report::escaped(other))),
+            }
+        }
+    }
+
     /// Asks about one script; false to stop.
     fn script(
         &mut self,

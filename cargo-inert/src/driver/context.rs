@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::cargo::configuration::objections::Objection;
 use crate::cargo::invocation::BadArguments;
 use crate::cargo::{self, CargoFailure};
 use crate::environment::Environment;
@@ -38,6 +39,8 @@ pub enum Failure {
     Libraries(String),
     /// A bypass, or anything else that is refused: what, why and what to do instead.
     Refused(String),
+    /// Cargo's configuration in the tree says what no policy accepts: the sentence, and each place.
+    Configuration(String, Vec<Objection>),
     /// The system said no: doing what, and what it said.
     Io(String, io::Error),
     /// An answer that is not understood.

@@ -67,7 +67,15 @@ impl Judged {
         let roots: Vec<PathBuf> =
             targets().flat_map(|target| folder::of_system(target, target, &context.environment)).collect();
         let target = targets().next().map(String::as_str).unwrap_or_default();
-        let folders = Folders { out_dir: &tree, package: &tree, name: "", roots: &roots, target };
+        let folders = Folders {
+            out_dir: &tree,
+            package: &tree,
+            name: "",
+            roots: &roots,
+            target,
+            environment: &context.environment,
+            places: &self.places,
+        };
         let directives =
             |line: &str| Outputs::default().objections(line.as_bytes(), &folders).into_iter().next();
         let judge = Judge {
@@ -169,7 +177,7 @@ impl Judged {
                 )
             })
             .collect();
-        Err(Failure::Refused(format!(
+        let message = format!(
             "Cargo's configuration in the tree that is built is refused; nothing was compiled\n\n{}\n\n{}  \
              help: configure it outside of the tree (in ~/.cargo/config.toml); or, where the file is what you mean, add \
              this\n        to {}:\n\n{}",
@@ -177,7 +185,8 @@ impl Judged {
             stale.concat(),
             policy.path.as_deref().map_or_else(|| shown(&root.join(crate::policy::FILE)), shown),
             stanzas.join("\n")
-        )))
+        );
+        Err(Failure::Configuration(message, left))
     }
 }
 
@@ -199,11 +208,18 @@ fn is_accepted(objection: &Objection, policy: &Policy) -> bool {
 }
 
 fn stanza(objection: &Objection, root: &Path) -> String {
+    entry(objection, root, "…")
+}
+
+/// The `[[configuration]]` entry that accepts the file of an objection as it is.
+#[must_use]
+pub fn entry(objection: &Objection, root: &Path, reason: &str) -> String {
     let quoted = crate::toml_text::quoted;
     format!(
-        "[[configuration]]\npath = {}\ndigest = {}\nreason = \"…\"\n",
+        "[[configuration]]\npath = {}\ndigest = {}\nreason = {}\n",
         quoted(&objections::path_from_root(&objection.file, root)),
-        quoted(&objection.digest)
+        quoted(&objection.digest),
+        quoted(reason)
     )
 }
 
@@ -227,7 +243,8 @@ pub fn settle(context: &Context, invocation: &Invocation) -> Result<Judged, Fail
 
 /// The root of the workspace, as Cargo finds it, from a folder above which no file of the tree's counts. `None` where
 /// there is none: then nothing in the tree accepts anything.
-fn root_of_workspace(context: &Context, invocation: &Invocation) -> Option<PathBuf> {
+#[must_use]
+pub fn root_of_workspace(context: &Context, invocation: &Invocation) -> Option<PathBuf> {
     let cwd = real(&context.cwd);
     let nearest = || cwd.ancestors().map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file());
     let manifest = invocation.manifest_path.clone().or_else(nearest)?;

@@ -86,7 +86,7 @@ fn of_this_build(prepared: &Prepared, policy: &Policy, old: &Lock) -> Result<Loc
     }
     let members: BTreeSet<PathBuf> =
         prepared.workspace.manifests().filter_map(Path::parent).map(Path::to_path_buf).collect();
-    lock.configuration = configuration::digests(root, &members);
+    lock.configuration = configuration::locked(root, &members, policy);
     lock.rules = Some(Rules::of(policy));
     Ok(lock)
 }

@@ -123,7 +123,7 @@ pub fn collect(context: &Context, invocation: &Invocation) -> Result<Lock, Failu
         }
         lock.scripts.insert(entry::key(&script), entry);
     }
-    lock.configuration = configuration::digests(&all.root, &all.members);
+    lock.configuration = configuration::locked(&all.root, &all.members, &all.policy);
     Ok(lock)
 }
 

@@ -132,6 +132,7 @@ fn prepare_with(
     let environment = env::applied(&variables, &context.environment);
     let lockfile = installing.and_then(|installing| installing.lockfile.as_deref());
     let (mut graph, recording) = ask_unit_graph(context, invocation, &build_dir, lockfile, &judged)?;
+    crate::cargo::target_names::check(&graph).map_err(Failure::Refused)?;
     let platforms: Vec<String> = graph.units.iter().filter_map(|unit| unit.platform.clone()).collect();
     judged.again(context, &manifest_root, &platforms)?.enforce(&policy, &manifest_root)?;
     match installing.and_then(|installing| installing.renamed.as_ref()) {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Entry, Key, Lock};
+use super::{Configured, Entry, Key, Lock};
 use crate::policy::Policy;
 pub use crate::policy::change::{Change, Label, Subject};
 use crate::policy::rules::Rules;
@@ -64,18 +64,42 @@ pub fn changes(old: &Lock, new: &Lock, otherwise: &Policy) -> Vec<Change> {
     }
     let paths: BTreeSet<&String> = old.configuration.keys().chain(new.configuration.keys()).collect();
     for path in paths {
-        let (label, text) = match (old.configuration.get(path), new.configuration.get(path)) {
+        let (before, now) = (old.configuration.get(path), new.configuration.get(path));
+        let accepted = |file: Option<&Configured>| file.and_then(|file| file.accepted.clone());
+        let what = crate::file::one_line(path);
+        match (accepted(before), accepted(now)) {
+            (None, Some(reason)) => {
+                let text = format!(
+                    "may say what is on no list of harmless forms: {}",
+                    crate::file::one_line(&reason)
+                );
+                found.push(Change {
+                    label: Label::Weaker,
+                    subject: Subject::Configuration,
+                    what: what.clone(),
+                    text,
+                });
+            }
+            (Some(_), None) => {
+                let text = "may say only what is on a list of harmless forms".to_owned();
+                found.push(Change {
+                    label: Label::Stronger,
+                    subject: Subject::Configuration,
+                    what: what.clone(),
+                    text,
+                });
+            }
+            _ => {}
+        }
+        let (label, text) = match (before, now) {
             (None, Some(_)) => (Label::Weaker, "configures Cargo, and did not before"),
             (Some(_), None) => (Label::Stronger, "no longer configures Cargo"),
-            (Some(before), Some(now)) if before != now => (Label::Weaker, "configures Cargo, and was edited"),
+            (Some(before), Some(now)) if before.digest != now.digest => {
+                (Label::Weaker, "configures Cargo, and was edited")
+            }
             _ => continue,
         };
-        found.push(Change {
-            label,
-            subject: Subject::Configuration,
-            what: crate::file::one_line(path),
-            text: text.to_owned(),
-        });
+        found.push(Change { label, subject: Subject::Configuration, what, text: text.to_owned() });
     }
     found.sort_by(|a, b| (a.label, &a.what).cmp(&(b.label, &b.what)));
     found

@@ -5,15 +5,35 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+use super::Configured;
+use crate::cargo::configuration::objections::path_from_root;
 use crate::cargo::package::path_from;
 use crate::digest;
+use crate::policy::Policy;
 
 /// Files that may be included by one another, before a mistake is assumed.
 const MOST: usize = 64;
 
-/// Each file in the workspace's root and its members' folders, and what they include, by its path from the root.
+/// Each file in the workspace's root and its members' folders, and what they include, by its path from the root; and each
+/// that the workspace's own policy has accepted, wherever it lies.
 #[must_use]
-pub fn digests(root: &Path, folders: &BTreeSet<PathBuf>) -> BTreeMap<String, String> {
+pub fn locked(root: &Path, folders: &BTreeSet<PathBuf>, policy: &Policy) -> BTreeMap<String, Configured> {
+    let digests = digests(root, folders).into_iter();
+    let mut found: BTreeMap<_, _> =
+        digests.map(|(path, digest)| (path, Configured { digest, accepted: None })).collect();
+    for entry in &policy.accepted {
+        let Ok(bytes) = crate::file::read(&entry.path) else { continue };
+        let digest = format!("sha256:{}", digest::bytes(&bytes));
+        // An entry for another content accepts nothing.
+        if digest == entry.digest {
+            let accepted = Some(entry.reason.clone());
+            found.insert(path_from_root(&entry.path, root), Configured { digest, accepted });
+        }
+    }
+    found
+}
+
+fn digests(root: &Path, folders: &BTreeSet<PathBuf>) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut pending: Vec<PathBuf> = std::iter::once(root.to_path_buf())
         .chain(folders.iter().cloned())

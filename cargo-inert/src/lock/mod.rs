@@ -30,8 +30,17 @@ pub struct Lock {
     pub rules: Option<Rules>,
     /// Every script.
     pub scripts: BTreeMap<Key, Entry>,
-    /// Cargo's configuration in the tree, by path: digest.
-    pub configuration: BTreeMap<String, String>,
+    /// Cargo's configuration in the tree, by path.
+    pub configuration: BTreeMap<String, Configured>,
+}
+
+/// A file of Cargo's configuration.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Configured {
+    /// Digest of the whole file.
+    pub digest: String,
+    /// Where a `[[configuration]]` entry lets it say what is on no list of harmless forms: the entry's reason.
+    pub accepted: Option<String>,
 }
 
 /// Which package.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use inert_manifest_spec::Diagnostic;
 use toml::de::{DeTable, DeValue};
 
-use super::{Entry, Key, Lock, VERSION};
+use super::{Configured, Entry, Key, Lock, VERSION};
 use crate::policy::rules::Rules;
 use crate::toml_text::quoted;
 
@@ -37,12 +37,15 @@ pub fn write(lock: &Lock) -> String {
             text.push_str(&format!("{name} = {}\n", list(&words)));
         }
     }
-    for (path, digest) in &lock.configuration {
+    for (path, file) in &lock.configuration {
         text.push_str(&format!(
             "\n[[configuration]]\npath = {}\ndigest = {}\n",
             quoted(path),
-            quoted(digest)
+            quoted(&file.digest)
         ));
+        if let Some(reason) = &file.accepted {
+            text.push_str(&format!("accepted = {}\n", quoted(reason)));
+        }
     }
     for (key, entry) in &lock.scripts {
         text.push_str("\n[[script]]\n");
@@ -135,10 +138,11 @@ impl Reader {
             lock.rules = self.rules(policy);
         }
         for table in self.tables(top, "configuration") {
-            self.known(table, &["path", "digest"]);
+            self.known(table, &["path", "digest", "accepted"]);
             let entry = (self.text(table, "path"), self.text(table, "digest"));
+            let accepted = self.text(table, "accepted");
             if let (Some(path), Some(digest)) = entry {
-                lock.configuration.insert(path, digest);
+                lock.configuration.insert(path, Configured { digest, accepted });
             }
         }
         for table in self.tables(top, "script") {
@@ -270,10 +274,15 @@ mod tests {
             script: Some("sha256:1".into()),
             ..Entry::default()
         };
+        let file = |accepted: Option<&str>| Configured {
+            digest: "y".to_owned(),
+            accepted: accepted.map(str::to_owned),
+        };
+        let configuration = [("x".to_owned(), file(None)), ("z".to_owned(), file(Some("a \"b\"")))].into();
         let lock = Lock {
             rules: Some(Rules::of(&crate::policy::Policy::default())),
             scripts: [(key, entry)].into(),
-            configuration: [("x".to_owned(), "y".to_owned())].into(),
+            configuration,
         };
         assert_eq!(parse(&write(&lock)).unwrap(), lock);
         assert_eq!(parse(&write(&Lock::default())).unwrap(), Lock::default());

@@ -242,7 +242,30 @@ fn pinned(decisions: &[Decision], reviewed: macros::Reviewed, input: &Input<'_>)
     roots.extend(packages.values().cloned());
     let mut sources = graph_paths::sources_of(&packages, input.graph);
     sources.retain(|source, _| !reviewed.macros.contains_key(source));
-    Pinned { sources, macros: reviewed.macros, roots, build_output: crate::digest::build_output() }
+    // All that a unit is held against is in its stamp's name.
+    let mut digests: BTreeMap<&PathBuf, &str> = BTreeMap::new();
+    let closures = reviewed.macros.values().map(|one| &one.checked.closure);
+    for closure in closures.chain(decisions.iter().map(|decision| &decision.pinned_closure)) {
+        digests.extend(closure.iter().map(|(root, digest)| (root, digest.as_str())));
+    }
+    let libraries = sources.iter().map(|(source, root)| {
+        (source.clone(), format!("{} {}", root.display(), digests.get(root).copied().unwrap_or_default()))
+    });
+    let of_macros =
+        reviewed.macros.iter().map(|(source, pin)| (source.clone(), format!("{:?}", pin.checked)));
+    let stamp = |(source, pins): (PathBuf, String)| {
+        let text = format!("{} {pins} {roots:?} {}", source.display(), env!("CARGO_PKG_VERSION"));
+        (source, format!("pinned-{}", &crate::digest::text(&text)[..24]))
+    };
+    let stamps = libraries.chain(of_macros).map(stamp).collect();
+    Pinned {
+        sources,
+        macros: reviewed.macros,
+        stamps,
+        base: input.workspace_root.to_path_buf(),
+        build_output: crate::digest::build_output(),
+        roots,
+    }
 }
 
 /// The user's word on libraries for each target that a script runs for.
@@ -277,11 +300,23 @@ fn producers(
                 root: script.package.root.clone(),
                 // What an override says Cargo hands on, and nobody takes down.
                 replaced: verdict.action == Action::Replace && !input.overrides.contains_key(&key),
+                script: super::model::script_id(&script.package.id, script.path),
+                paths: script.declared.as_ref().map(|one| paths_of(&one.declaration)).unwrap_or_default(),
             };
             found.insert(*run, (links.clone(), producer));
         }
     }
     found
+}
+
+/// Keys of metadata that hold paths, whichever alternative stands.
+fn paths_of(declaration: &inert_manifest_spec::Declaration) -> BTreeSet<String> {
+    use inert_manifest_spec::MetadataValue::{Path, Paths};
+    let all_paths = |value: &inert_manifest_spec::Guarded<inert_manifest_spec::MetadataValue>| {
+        value.alternatives.iter().all(|item| matches!(item.value, Path(_) | Paths(_)))
+    };
+    let keys = declaration.links_metadata.iter().filter(|(_, value)| all_paths(value));
+    keys.map(|(key, _)| key.clone()).collect()
 }
 
 /// The units of one script.

@@ -38,6 +38,7 @@ impl Plan {
                 .values()
                 .flat_map(|facts| features_of(&facts.rustflags))
                 .collect(),
+            sysroot: recording.rustc.sysroot.clone(),
             rustc: None,
             user_wrapper,
         };

@@ -4,15 +4,18 @@
 //! reviewed, into the compiler, the linker and the scripts of dependents.
 
 pub mod folder;
+mod link_arguments;
 
 use std::path::{Path, PathBuf};
 
 use inert_build_output::rustc::{self, LibraryKind, Search, SearchKind};
 use inert_build_output::{Instruction, Line, Package};
 use inert_manifest_spec::rules::env::{Verdict, rustc_env, rustc_env_of};
-use inert_manifest_spec::rules::flags::{LinkArgument, link_argument};
 use inert_manifest_spec::rules::names;
 use serde::{Deserialize, Serialize};
+
+use crate::cargo::configuration::places::Places;
+use crate::environment::Environment;
 
 /// `outputs` of an `[[allow]]` entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +39,10 @@ pub struct Folders<'a> {
     pub roots: &'a [PathBuf],
     /// The target, whose linkers read what lies in a folder.
     pub target: &'a str,
+    /// The caller's environment, whose PATH leads to linkers.
+    pub environment: &'a Environment,
+    /// Whose programs are not the caller's: the tree's, and what Cargo fetched.
+    pub places: &'a Places,
 }
 
 /// Directives that an entry may list.
@@ -115,7 +122,12 @@ impl Outputs {
         }
         let package = Package { bootstrap: true, ..Package::default() };
         let lines = inert_build_output::read(stdout, &package);
-        lines.iter().filter_map(|line| self.objection(line, folders)).collect()
+        let mut found: Vec<String> = lines.iter().filter_map(|line| self.objection(line, folders)).collect();
+        let listed = |line: &Line<'_>| {
+            inert_build_output::directive(line.text).is_some_and(|(_, said)| self.lists(said))
+        };
+        found.extend(link_arguments::objections(&lines, listed, folders));
+        found
     }
 
     fn objection(&self, line: &Line<'_>, folders: &Folders<'_>) -> Option<String> {
@@ -139,9 +151,10 @@ impl Outputs {
                 .iter()
                 .find_map(|value| folder::objection(value, folders))
                 .or_else(|| libs.iter().find_map(|value| library(value))),
-            Ok(Instruction::LinkArg { arg: argument, .. }) => arg(argument, folders),
             Ok(
-                Instruction::Cfg(_)
+                // All of them at once: one may be the value of the one before.
+                Instruction::LinkArg { .. }
+                | Instruction::Cfg(_)
                 | Instruction::CheckCfg(_)
                 | Instruction::Warning(_)
                 | Instruction::Error(_)
@@ -151,20 +164,6 @@ impl Outputs {
             ) => None,
         }?;
         Some(format!("`{}`: {why}", line.text.escape_debug()))
-    }
-}
-
-fn arg(argument: &str, folders: &Folders<'_>) -> Option<String> {
-    let mut written = argument.to_owned();
-    for (folder, name) in [(folders.out_dir, "${out-dir}"), (folders.package, "${manifest-dir}")] {
-        written = written.replace(&*folder.to_string_lossy(), name);
-    }
-    match link_argument(&written) {
-        Ok(LinkArgument::Common) => None,
-        Ok(LinkArgument::Review) => {
-            Some("the argument changes what is linked, or how it is loaded".to_owned())
-        }
-        Err(refusal) => Some(refusal.message),
     }
 }
 
@@ -230,12 +229,15 @@ mod tests {
 
     #[test]
     fn says_no_more_than_a_declaration() {
+        let (environment, places) = (Environment::default(), Places::default());
         let folders = Folders {
             out_dir: Path::new("/t/out"),
             package: Path::new("/p"),
             name: "evil-x",
             roots: &[],
             target: "x86_64-unknown-linux-gnu",
+            environment: &environment,
+            places: &places,
         };
         let outputs = Outputs::default();
         let fine = "cargo:rustc-cfg=x\ncargo::metadata=include=/p\ncargo:rustc-env=X_VERSION=1\ncargo:rustc-env=EVIL_X_TEXT=1\nhello\ncargo:rustc-link-lib=z";

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode, Stdio};
 use super::script_integrity;
 use crate::artifacts::build_dir::BuildDir;
 use crate::artifacts::sidecar::script_behind;
+use crate::cargo::configuration::places::Places;
 use crate::confine::script;
 use crate::environment::Environment;
 use crate::plan::model::{Checked, ScriptPlan};
@@ -75,8 +76,10 @@ fn say(
     // What `[env]` adds to the caller's variables is no word on where the system has its libraries.
     let callers = match dir {
         Some(dir) => super::callers_environment(dir, cargos)?,
-        None => Environment::default(),
+        None => Environment::capture(),
     };
+    let mut places = Places::of(&script.root, None, &callers);
+    checked.confined.iter().for_each(|confined| places.add(&confined.workspace));
     let roots = folder::of_system(target, cargos.text("HOST").unwrap_or_default(), &callers);
     let folders = Folders {
         out_dir: &out_dir,
@@ -84,6 +87,8 @@ fn say(
         name: &script.package.name,
         roots: &roots,
         target,
+        environment: &callers,
+        places: &places,
     };
     let objections = checked.outputs.objections(printed, &folders);
     if !objections.is_empty() && !checked.outputs.any {

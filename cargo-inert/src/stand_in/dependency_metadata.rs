@@ -6,42 +6,41 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use inert_build_output::{Instruction, Package};
 use inert_resolver::Request;
-use inert_resolver::request::DepMetadata;
+use inert_resolver::request::{DepMetadata, Said};
 
 use super::record::{RECORD, Record};
 use crate::artifacts::build_dir::BuildDir;
 use crate::artifacts::layout;
 use crate::plan::model::Run;
 
-/// Drops what no dependency said, and sets the folders in which the paths of the others may lie.
+/// Says what is believed of each dependency, and sets the folders in which its paths may lie.
 pub(super) fn hold(request: &mut Request, run: &Run, dir: &BuildDir) {
-    let mut said = BTreeSet::new();
-    let mut believed = Vec::new();
+    let mut producers = BTreeMap::new();
     for (links, producer) in &run.producers {
-        let runs = layout::out_dirs(&request.out_dir, &producer.name);
-        let records: Vec<String> = runs
-            .iter()
-            .filter_map(|out_dir| Record::read(&dir.run(out_dir).join(RECORD)))
-            .map(|record| record.directives)
-            .collect();
-        if !producer.replaced || records.is_empty() {
+        if !producer.replaced {
             // A script that runs was reviewed, and what it says is not taken down; nor is what a `links` override says.
-            believed.push(DepMetadata::variable(links, ""));
+            producers.insert(links.clone(), Said::Anything);
             continue;
         }
-        let mut roots = vec![producer.root.clone()];
-        roots.extend(runs);
-        for (key, value) in records.iter().flat_map(|text| metadata(text)) {
-            // Held to its own package when it was said; this is where a library was found.
-            roots.extend(std::env::split_paths(&value).filter(|path| path.is_absolute()));
-            said.insert((DepMetadata::variable(links, &key), value));
+        let runs = layout::out_dirs(&request.out_dir, &producer.name);
+        let (mut values, mut roots) = (BTreeSet::new(), vec![producer.root.clone()]);
+        for out_dir in runs {
+            // Another package of that name has its OUT_DIRs beside, and a script of its own.
+            let record = Record::read(&dir.run(&out_dir).join(RECORD));
+            let own = |record: &Record| record.entry.split('\t').next() == Some(&producer.script);
+            let Some(record) = record.filter(own) else { continue };
+            roots.push(out_dir);
+            for (key, value) in metadata(&record.directives) {
+                // Where a library was found: held to that when it was said. Of a text nobody has looked where it leads.
+                if producer.paths.contains(&key) {
+                    roots.extend(std::env::split_paths(&value).filter(|path| path.is_absolute()));
+                }
+                values.insert((DepMetadata::variable(links, &key), value));
+            }
         }
-        request.dep.set_roots(links, roots);
+        producers.insert(links.clone(), Said::Only { values, roots });
     }
-    request.dep.variables.retain(|name, value| {
-        believed.iter().any(|prefix| name.starts_with(prefix.as_str()))
-            || said.contains(&(name.clone(), value.clone()))
-    });
+    request.dep.producers = Some(producers);
 }
 
 /// Keys and values of the metadata among directives.

@@ -38,13 +38,18 @@ pub(super) fn check(
         // What a symlink of a package leads to is in its digest; behind `..` it is not known which folder is meant.
         let plain = !path.components().any(|part| part == Component::ParentDir);
         let written = plain.then(|| cwd.join(&path));
-        // Not what git or the build itself writes into a package, which its digest leaves out.
-        let pinned = roots.iter().any(|root| {
-            let counts = |inside: &Path| !inside.starts_with(".git") || !digest::leaves_out_git(root);
-            let within =
-                |path: &Path| path.strip_prefix(root).is_ok_and(counts) && !digest::is_build_output(path);
-            within(&real) || written.as_deref().is_some_and(within)
-        });
+        // Not what git or the build itself writes into a package, which its digest leaves out, by whichever way it is reached.
+        let left_out = |path: &Path| {
+            let of_git = |root: &PathBuf| {
+                path.strip_prefix(root).is_ok_and(|inside| inside.starts_with(".git"))
+                    && digest::leaves_out_git(root)
+            };
+            roots.iter().any(of_git)
+        };
+        let ways = || std::iter::once(real.as_path()).chain(written.as_deref());
+        let pinned = !digest::is_build_output(&real)
+            && !ways().any(left_out)
+            && ways().any(|path| roots.iter().any(|root| path.starts_with(root)));
         let made = out_dir.as_ref().is_some_and(|folder| real.starts_with(folder));
         if !pinned && !made {
             return Err(format!(
@@ -90,6 +95,10 @@ fn parse(text: &str) -> Result<Vec<PathBuf>, String> {
     }
     Err("rustc's dependency file names no source".to_owned())
 }
+
+#[cfg(all(test, unix))]
+#[path = "dep_info_tests.rs"]
+mod against_digests;
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@
 pub mod arguments;
 mod dep_info;
 mod failure;
+mod link_inputs;
 pub mod outputs;
 mod pinned;
 pub mod plain_cargo;

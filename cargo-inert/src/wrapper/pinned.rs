@@ -1,15 +1,19 @@
 //! The compile of what an entry of the policy pins: a reviewed macro, and the libraries that are linked into one or into an
 //! allowed script.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::arguments::RustcArguments;
 use super::dep_info;
+use super::link_inputs::Words;
+use super::outputs::Aside;
 use super::rustc::compile_and_wait;
 use crate::artifacts::build_dir::BuildDir;
+use crate::artifacts::layout;
 use crate::environment::{Environment, current_dir};
-use crate::plan::model::{ConfinedRustc, MacroPin, Pinned};
+use crate::plan::model::{Checked, ConfinedRustc, MacroPin, Pinned};
 
 /// What of it a unit is.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +38,7 @@ pub(super) fn compile(
     parsed: &RustcArguments,
     pinned: &Pinned,
     unit: Unit<'_>,
-    (dir, wrapper, confined): (&BuildDir, Option<&Path>, Option<(&ConfinedRustc, &BuildDir)>),
+    (dir, wrapper, confined, sysroot): (&BuildDir, Option<&Path>, Option<(&ConfinedRustc, &BuildDir)>, &Path),
     environment: &Environment,
 ) -> Result<ExitCode, String> {
     let (root, name) = match unit {
@@ -57,34 +61,68 @@ pub(super) fn compile(
     };
     pinned.build_output.iter().for_each(|folder| crate::digest::leave_out(folder));
     look()?;
-    let status = compile_and_wait(raw, parsed, wrapper, confined, environment)?;
+    let folder = parsed.out_dir.clone().unwrap_or_default();
+    // Each macro of a profile is linked in the same folder.
+    let scratch = folder.join(format!("{}.linked", parsed.stem()));
+    let linked = match unit {
+        Unit::Macro(_) if parsed.emit.is_empty() || parsed.emit.contains("link") => {
+            std::fs::create_dir_all(&scratch).map_err(|error| format!("{}: {error}", scratch.display()))?;
+            Some(Words::in_folder(&scratch))
+        }
+        Unit::Macro(_) | Unit::Library(_) => None,
+    };
+    let told: Vec<_> = raw.iter().cloned().chain(linked.as_ref().map(Words::flag)).collect();
+    let status = compile_and_wait(&told, parsed, wrapper, confined, environment)?;
     if status.success() {
-        let folder = parsed.out_dir.clone().unwrap_or_default();
         // What a package's own script made lies in the build dir, wherever `[env]` would have it.
         let out_dir = environment.get("OUT_DIR").map(PathBuf::from);
         let out_dir = out_dir.filter(|folder| folder.starts_with(&dir.root));
         let rule = dep_info::rule_of(parsed, &folder);
         let read = dep_info::check(&rule, &cwd()?, &pinned.roots, out_dir.as_deref());
-        if let Err(why) = read.map_err(refused).and_then(|()| look()) {
-            forget(parsed, &folder);
+        let linked = || match linked {
+            Some(words) => words.check(&cwd()?, &folders(&pinned.roots, &[&dir.root, sysroot])),
+            None => Ok(()),
+        };
+        if let Err(why) = read.and_then(|()| linked()).map_err(refused).and_then(|()| look()) {
+            layout::remove_outputs(&folder, &parsed.stem());
+            let _ = std::fs::remove_dir_all(&scratch);
             return Err(why);
         }
+        // The driver knows by the stamp that the unit was held to these pins.
+        if let Some(stamp) = parsed.source.as_ref().and_then(|source| pinned.stamps.get(source)) {
+            super::outputs::add_dependencies(parsed, &[&dir.decision(stamp)])?;
+        }
     }
+    let _ = std::fs::remove_dir_all(&scratch);
     Ok(crate::exit::of_child(status))
+}
+
+/// That a script was compiled from what is pinned and linked from that alone. `build` are the build dir and the toolchain.
+///
+/// # Errors
+/// What else was read.
+pub(super) fn aside_is_pinned(
+    aside: &Aside,
+    parsed: &RustcArguments,
+    checked: &Checked,
+    root: &Path,
+    build: &[&Path],
+) -> Result<(), String> {
+    let roots = checked.closure.keys().cloned().chain([root.to_path_buf()]).collect();
+    let rule = dep_info::rule_of(parsed, &aside.folder);
+    dep_info::check(&rule, &cwd()?, &roots, None)?;
+    // WebAssembly has no linker of the system's, and runs nowhere else.
+    if checked.wasm {
+        return Ok(());
+    }
+    Words::in_folder(&aside.folder).check(&cwd()?, &folders(&roots, build))
+}
+
+fn folders<'a>(roots: &'a BTreeSet<PathBuf>, build: &[&'a Path]) -> Vec<&'a Path> {
+    roots.iter().map(PathBuf::as_path).chain(build.iter().copied()).collect()
 }
 
 /// Where rustc was started, by which it names what it read.
 pub(super) fn cwd() -> Result<PathBuf, String> {
     current_dir().map_err(|error| format!("the current folder: {error}"))
-}
-
-fn forget(parsed: &RustcArguments, folder: &Path) {
-    let stem = parsed.stem();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let own = name.strip_prefix("lib").unwrap_or(&name);
-        if own.strip_prefix(&stem).is_some_and(|rest| rest.starts_with('.')) {
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
 }

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use super::arguments::RustcArguments;
 use super::failure::Failure;
 use super::outputs;
+use super::pinned::aside_is_pinned;
 use super::rustc::{compile_aside, pass_on};
 use crate::artifacts::sidecar::Sidecar;
 use crate::cargo::facts::RustcFacts;
@@ -34,7 +35,10 @@ pub(super) fn run(
     let field = |name: &str| environment.text(name).map(str::to_owned).ok_or(format!("{name} is not set"));
     let workspace = workspace(parsed.out_dir.as_deref().unwrap_or(Path::new("/")));
     let (name, version) = (field("CARGO_PKG_NAME")?, field("CARGO_PKG_VERSION")?);
-    let source = workspace.as_deref().and_then(|root| locked_source(root, &name, &version));
+    let source = match workspace.as_deref() {
+        Some(root) => locked_source(root, &name, &version)?,
+        None => None,
+    };
     let member =
         source.is_none() && workspace.as_deref().is_some_and(|workspace| is_member(workspace, &root));
     let id = PackageId {
@@ -136,6 +140,13 @@ fn run_checked(
 ) -> Result<ExitCode, String> {
     let (aside, status) = compile_aside(raw, parsed, None, None, environment)?;
     if status.success() {
+        if let Some(checked) = plan.checked.as_ref().filter(|checked| checked.digest.is_some()) {
+            let sysroot = rustc_facts(raw, environment)?.sysroot;
+            let build = [parsed.out_dir.as_deref().unwrap_or(Path::new("/nonexistent")), &sysroot];
+            aside_is_pinned(&aside, parsed, checked, &plan.root, &build)
+                .and_then(|()| checked.look(&plan.root))
+                .map_err(|why| format!("the build script of `{}` is refused: {why}", plan.package))?;
+        }
         write_plan(parsed, plan)?;
         let watched = watched(plan, policy);
         let watched: Vec<&Path> = watched.iter().map(PathBuf::as_path).collect();
@@ -225,10 +236,14 @@ fn checked(
     Ok(Some(Checked { digest: Some(found), outputs, confined, ..Checked::default() }))
 }
 
-/// The workspace that a target dir lies in: the nearest folder above it with a Cargo.lock. The working directory does
-/// not tell: for a dependency it is the dependency's own folder, whose policy counts for nothing.
+/// The workspace that a target dir lies in: the nearest folder above it with a manifest and a Cargo.lock. The working
+/// directory does not tell: for a dependency it is the dependency's own folder, whose policy counts for nothing. Nor does
+/// anything in the target dir, where tests and macros write: Cargo marks it, and it is the outermost folder so marked.
 fn workspace(out_dir: &Path) -> Option<PathBuf> {
-    out_dir.ancestors().find(|folder| folder.join("Cargo.lock").is_file()).map(Path::to_path_buf)
+    let target_dir = out_dir.ancestors().filter(|folder| folder.join("CACHEDIR.TAG").is_file()).last();
+    let above = target_dir.unwrap_or(out_dir).ancestors().skip(usize::from(target_dir.is_some()));
+    let is_root = |folder: &&Path| folder.join("Cargo.lock").is_file() && folder.join("Cargo.toml").is_file();
+    above.into_iter().find(is_root).map(Path::to_path_buf)
 }
 
 /// Whether the workspace's manifest lists the package. A member that only a path dependency makes one is not known
@@ -267,10 +282,23 @@ fn glob(pattern: &str, path: &str) -> bool {
         })
 }
 
-fn locked_source(workspace: &Path, name: &str, version: &str) -> Option<String> {
-    let text = crate::file::read_text(&workspace.join("Cargo.lock")).ok()?;
-    let lock = crate::cargo::lockfile::Lockfile::parse(&text).ok()?;
-    lock.sources.get(&(name.to_owned(), version.to_owned())).cloned()
+/// Where Cargo.lock has a package from; `None` for a folder of this machine.
+///
+/// # Errors
+/// It has two by that name and version, or cannot be read: entries of the policy are for one source.
+fn locked_source(workspace: &Path, name: &str, version: &str) -> Result<Option<String>, String> {
+    let path = workspace.join("Cargo.lock");
+    let text = crate::file::read_text(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let lock = crate::cargo::lockfile::Lockfile::parse(&text)?;
+    let sources = lock.sources.get(&(name.to_owned(), version.to_owned()));
+    let mut sources = sources.into_iter().flatten();
+    match (sources.next(), sources.next()) {
+        (one, None) => Ok(one.cloned().flatten()),
+        (_, Some(_)) => Err(format!(
+            "{} holds two packages `{name} {version}`; which of them this is only `cargo inert` can tell; it was not compiled",
+            path.display()
+        )),
+    }
 }
 
 fn rustc_facts(raw: &[OsString], environment: &Environment) -> Result<RustcFacts, String> {

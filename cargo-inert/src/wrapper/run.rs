@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use super::arguments::RustcArguments;
 use super::failure::Failure;
+use super::pinned::aside_is_pinned;
 use super::rustc::{compile, compile_aside, pass_on};
-use super::{dep_info, outputs, pinned, plain_cargo};
+use super::{outputs, pinned, plain_cargo};
 use crate::artifacts::build_dir::BuildDir;
 use crate::artifacts::sidecar::Sidecar;
 use crate::environment::{Environment, current_dir};
@@ -55,7 +56,7 @@ fn planned(
         let root = environment.get("CARGO_MANIFEST_DIR").map(Path::new);
         let entry =
             entries.iter().find(|entry| root == Some(&entry.root)).ok_or_else(|| unplanned(parsed))?;
-        return script(raw, parsed, dir, entry, wrapper, confined, environment);
+        return script(raw, parsed, dir, entry, (wrapper, confined, &index.sysroot), environment);
     }
     if parsed.looks_like_script() && !index.lookalikes.contains(source) {
         return Err(unplanned(parsed));
@@ -81,9 +82,14 @@ fn planned(
         return Ok(ExitCode::SUCCESS);
     }
     match pinned::of(&index.pinned, source) {
-        Some(unit) => {
-            pinned::compile(raw, parsed, &index.pinned, unit, (dir, wrapper, confined), environment)
-        }
+        Some(unit) => pinned::compile(
+            raw,
+            parsed,
+            &index.pinned,
+            unit,
+            (dir, wrapper, confined, &index.sysroot),
+            environment,
+        ),
         None => compile(raw, parsed, wrapper, confined, environment),
     }
 }
@@ -115,8 +121,7 @@ fn script(
     parsed: &RustcArguments,
     dir: &BuildDir,
     entry: &IndexEntry,
-    wrapper: Option<&Path>,
-    confined: Option<(&ConfinedRustc, &BuildDir)>,
+    (wrapper, confined, sysroot): (Option<&Path>, Option<(&ConfinedRustc, &BuildDir)>, &Path),
     environment: &Environment,
 ) -> Result<ExitCode, String> {
     let decision = dir.decision(&entry.id);
@@ -145,9 +150,8 @@ fn script(
                 // What was compiled is what was checked: nothing changed meanwhile, and nothing else was read.
                 look()?;
                 if let Some(checked) = entry.checked.as_ref().filter(|checked| checked.digest.is_some()) {
-                    let roots = checked.closure.keys().chain([&entry.root]).cloned().collect();
-                    let rule = dep_info::rule_of(parsed, &aside.folder);
-                    dep_info::check(&rule, &pinned::cwd()?, &roots, None).map_err(|why| {
+                    let build = [dir.root.as_path(), sysroot];
+                    aside_is_pinned(&aside, parsed, checked, &entry.root, &build).map_err(|why| {
                         format!("the build script of `{}` is refused: {why}", entry.package)
                     })?;
                 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use super::arguments::{self, RustcArguments};
+use super::link_inputs::Words;
 use super::outputs;
 use crate::artifacts::build_dir::BuildDir;
 use crate::confine::rustc;
@@ -24,6 +25,7 @@ pub(super) fn compile_aside(
     let (program, rest) = raw.split_first().ok_or("no rustc is named")?;
     let mut arguments = vec![program.clone()];
     arguments.extend(arguments::with_out_dir(rest, &aside.folder)?);
+    arguments.push(Words::in_folder(&aside.folder).flag());
     if let Some((around, dir)) = confined_here(&arguments, wrapper, confined) {
         let call = call(&arguments, parsed, &aside.folder);
         let code = rustc::compile(&call, around, dir, environment)?;

@@ -68,15 +68,27 @@ const PREFER: Form<Prefer> = Form {
     table: None,
 };
 
+/// The help about a variable that says where a library is.
+const OWN_NAME: &str = "it begins with a name of the library (its key, or one under `pkg-config`, `vcpkg`, `libs`, `frameworks` or \
+                        `fallback`) in upper case";
+
+/// The names that a library goes by.
+fn names_of<'a>(key: &'a str, library: &'a Library, fallback: Option<&'a Value<'_>>) -> Vec<&'a str> {
+    let lists = [&library.pkg_config, &library.vcpkg, &library.libs, &library.frameworks];
+    let listed = lists.into_iter().flatten().map(|item| item.value.as_str());
+    let fallback = fallback.and_then(|value| value.get_ref().as_str());
+    std::iter::once(key).chain(listed).chain(fallback).collect()
+}
+
 impl Reader<'_> {
     pub(super) fn libraries(&mut self, value: &Value<'_>) -> BTreeMap<String, Library> {
         self.map(value, "library", |reader, name, span, value| {
             reader.key_name(name, span, "a library's name");
-            Some((name.to_owned(), reader.library(value)?))
+            Some((name.to_owned(), reader.library(name, value)?))
         })
     }
 
-    fn library(&mut self, value: &Value<'_>) -> Option<Library> {
+    fn library(&mut self, name: &str, value: &Value<'_>) -> Option<Library> {
         let fields = self.fields(value, &keys::LIBRARY)?;
         let mut library = Library { span: value.span(), ..Library::default() };
         for (key, form, list) in [
@@ -108,8 +120,13 @@ impl Reader<'_> {
         library.header = fields.get("header").and_then(|value| self.header(value));
         if let Some(value) = fields.get("env-prefix") {
             library.env_prefix = self.identifier(value, "a prefix of variables");
-            let prefix = library.env_prefix.clone().unwrap_or_default();
-            self.library_variable(&format!("{prefix}_DIR"), value);
+            if let Some(prefix) = library.env_prefix.clone()
+                && self.library_variable(&format!("{prefix}_DIR"), value)
+                && !env::is_of_library(&prefix, &names_of(name, &library, fields.get("fallback")), &[""])
+            {
+                let message = format!("`{prefix}` is no name of this library's");
+                self.error(codes::RESERVED, message, value.span(), "this prefix", OWN_NAME);
+            }
         }
         if let Some(value) = fields.get("version-macro") {
             library.version_macro = self.identifier(value, "a macro's name");
@@ -123,7 +140,9 @@ impl Reader<'_> {
             }
         }
         if let Some(value) = fields.get("env") {
-            library.env = self.env_roles(value);
+            let names = names_of(name, &library, fields.get("fallback"));
+            let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+            library.env = self.env_roles(value, &names);
         }
         if let Some(value) = fields.get("fallback")
             && let Some(name) = self.string(value, "fallback")
@@ -190,7 +209,8 @@ impl Reader<'_> {
         }
     }
 
-    fn env_roles(&mut self, value: &Value<'_>) -> BTreeMap<String, Vec<String>> {
+    fn env_roles(&mut self, value: &Value<'_>, own: &[String]) -> BTreeMap<String, Vec<String>> {
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
         self.map(value, "env", |reader, role, span, value| {
             if !keys::ENV_ROLES.iter().any(|(known, _)| *known == role) {
                 let help =
@@ -211,16 +231,32 @@ impl Reader<'_> {
                     names::is_env_name,
                     "write the variable's name alone",
                 )?;
-                reader.library_variable(&name, value);
+                let endings =
+                    env::ENDINGS.iter().find(|(known, _)| *known == role).map(|(_, endings)| *endings);
+                if reader.library_variable(&name, value)
+                    && let Some(endings) = endings
+                    && !env::is_of_library(&name, &own, endings)
+                {
+                    let message = format!("`{name}` is no variable of this library's that says its `{role}`");
+                    let help = format!(
+                        "{OWN_NAME}, and ends with one of {}",
+                        endings.iter().map(|ending| format!("`{ending}`")).collect::<Vec<_>>().join(", ")
+                    );
+                    reader.error(codes::RESERVED, message, value.span(), "this variable", help);
+                }
                 Some(name)
             });
             Some((role.to_owned(), names))
         })
     }
 
-    fn library_variable(&mut self, name: &str, value: &Value<'_>) {
-        if let Err(refusal) = env::library(name) {
-            self.error(codes::RESERVED, refusal.message, value.span(), "this variable", refusal.help);
+    fn library_variable(&mut self, name: &str, value: &Value<'_>) -> bool {
+        match env::library(name) {
+            Ok(()) => true,
+            Err(refusal) => {
+                self.error(codes::RESERVED, refusal.message, value.span(), "this variable", refusal.help);
+                false
+            }
         }
     }
 

@@ -242,7 +242,54 @@ const NOT_ON_LIBRARIES: &[&str] = &[
     "CARGO", "CARGO_*", "RUST*", "OUT_DIR", "DEP_*", "TARGET", "HOST", "PROFILE", "DEBUG", "OPT_LEVEL",
     "NUM_JOBS", "PWD", "OLDPWD", "HOME", "PATH", "TMP", "TEMP", "TMPDIR", "TEMPDIR", "USERPROFILE",
     "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "XDG_*", "LD_*", "DYLD_*", "INERT*",
+    // CI services' own, which lead into what is built.
+    "CI_*", "GITHUB_*", "GITLAB_*", "RUNNER_*", "BUILD_*", "BUILDKITE*", "TRAVIS_*", "CIRCLE_*", "APPVEYOR_*", "AGENT_*",
+    "SYSTEM_*", "PIPELINE_*", "BITBUCKET_*", "DRONE_*", "JENKINS_*", "TEAMCITY_*", "CIRRUS_*",
 ];
+
+/// How a variable ends that says where a library is, or what it is called, by its role in `library.<name>.env`: what stands
+/// before is the library's own name. The other roles only switch something, and have no such list.
+#[rustfmt::skip] // many short words: a line each is no easier to read
+pub const ENDINGS: &[(&str, &[&str])] = &[
+    ("dir", &["_DIR", "_ROOT", "_ROOT_DIR", "_PREFIX", "_PATH", "_HOME", "_SDK", "_INSTALL_DIR", "_DIRECTORY"]),
+    ("lib-dir", &[
+        "_LIB_DIR", "_LIBDIR", "_LIB_DIRS", "_LIB_PATH", "_LIBRARY_DIR", "_LIBRARY_DIRS", "_LIBRARY_PATH", "_LIBS_DIR",
+        "_LIBS_PATH", "_LIB",
+    ]),
+    ("include-dir", &[
+        "_INCLUDE_DIR", "_INCLUDEDIR", "_INCLUDE_DIRS", "_INCLUDE_PATH", "_INCLUDE", "_INC_DIR", "_HEADER_DIR",
+        "_HEADERS_DIR",
+    ]),
+    ("libs", &["_LIBS", "_LIB", "_LIB_NAME", "_LIBNAME", "_LIBRARY", "_LIBRARIES", "_LIBRARY_NAME"]),
+];
+
+/// Whether a variable is a library's own: one of the names that the library goes by, in upper case and with or without
+/// `LIB`, `_SYS` and numbers, and then one of these endings.
+#[must_use]
+pub fn is_of_library(variable: &str, names: &[&str], endings: &[&str]) -> bool {
+    let shout = |name: &str| -> String {
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
+    };
+    let variable = variable.to_ascii_uppercase();
+    let number = |c: char| c.is_ascii_digit() || c == '_';
+    let mut stems = Vec::new();
+    for name in names {
+        let whole = shout(name);
+        let plain = whole.strip_prefix("LIB").unwrap_or(&whole).trim_start_matches('_').to_owned();
+        stems.extend([format!("LIB{plain}"), format!("LIB_{plain}"), plain, whole]);
+    }
+    let cut: Vec<String> = stems.iter().map(|stem| stem.trim_end_matches(number).to_owned()).collect();
+    stems.extend(cut);
+    stems.retain(|stem| !stem.is_empty() && !matches!(stem.as_str(), "LIB" | "LIB_"));
+    stems.iter().any(|stem| {
+        let Some(rest) = variable.strip_prefix(stem.as_str()) else { return false };
+        let rest = rest.strip_prefix("_SYS").unwrap_or(rest);
+        let unnumbered = rest.strip_prefix('_').map_or("", |rest| rest.trim_start_matches(number));
+        endings
+            .iter()
+            .any(|ending| rest == *ending || ending.strip_prefix('_').is_some_and(|end| end == unnumbered))
+    })
+}
 
 /// Whether a variable may say where a library is (`library.<name>.env`).
 ///
@@ -297,7 +344,7 @@ fn matches(form: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{FORBIDDEN, HARMLESS, Verdict, rustc_env, rustc_env_of};
+    use super::{ENDINGS, FORBIDDEN, HARMLESS, Verdict, is_of_library, rustc_env, rustc_env_of};
 
     #[test]
     fn no_form_is_on_both_lists() {
@@ -306,6 +353,39 @@ mod tests {
             assert_eq!(rustc_env(&name), Verdict::Harmless, "{form}");
         }
         assert!(FORBIDDEN.iter().all(|(form, _)| *form == form.to_ascii_uppercase()));
+    }
+
+    #[test]
+    fn variables_of_a_library() {
+        let dir = |variable: &str, names: &[&str]| is_of_library(variable, names, ENDINGS[0].1);
+        for (variable, name) in [
+            ("OPENSSL_DIR", "openssl"),
+            ("LIBSODIUM_DIR", "sodium"),
+            ("SODIUM_DIR", "libsodium"),
+            ("GLIB_DIR", "glib-2.0"),
+            ("SQLITE3_DIR", "sqlite3"),
+            ("SQLITE_DIR", "sqlite3"),
+            ("LLVM_SYS_170_PREFIX", "llvm"),
+            ("ZSTD_SYS_ROOT", "zstd"),
+            ("Z_DIR", "z"),
+        ] {
+            assert!(dir(variable, &["other", name]), "{variable} {name}");
+        }
+        for (variable, name) in [
+            ("GITHUB_WORKSPACE", "github"),
+            ("TMPDIR", "tmp"),
+            ("SSH_AUTH_SOCK", "ssh"),
+            ("OPENSSL_DIR", "zz"),
+            ("DIR", "d"),
+            ("ZDIR", "z"),
+            ("_DIR", "lib"),
+            ("OPENSSLX_DIR", "openssl"),
+            ("OPENSSL_X_DIR", "openssl"),
+            ("OPENSSL", "openssl"),
+        ] {
+            assert!(!dir(variable, &[name]), "{variable} {name}");
+        }
+        assert!(is_of_library("ZLIB", &["zlib"], &[""]) && !is_of_library("ZLIB_X", &["zlib"], &[""]));
     }
 
     #[test]

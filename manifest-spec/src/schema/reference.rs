@@ -78,6 +78,15 @@ fn keys() -> String {
                 ["role", "what the variable is for"],
                 ENV_ROLES.iter().map(|(role, what)| [format!("`{role}`"), (*what).to_owned()]),
             );
+            out += "\nA variable that says where the library is, or what it is called, begins with one of the library's names in upper case \
+                    (its key, or one under `pkg-config`, `vcpkg`, `libs`, `frameworks` or `fallback`; with or without `LIB` before it, `_SYS` and \
+                    numbers behind it), and so does `env-prefix`. It ends as its role does:\n\n";
+            let endings =
+                |list: &[&str]| list.iter().map(|end| format!("`{end}`")).collect::<Vec<_>>().join(", ");
+            out += &table(
+                ["role", "endings"],
+                crate::rules::env::ENDINGS.iter().map(|(role, list)| [format!("`{role}`"), endings(list)]),
+            );
             out.push('\n');
         }
     }

@@ -139,7 +139,7 @@ fn library(random: &mut Random, names: &Names) -> Library {
         frameworks: items(random, names, word),
         header: Some(header(random)),
         version_macro: random.chance(3).then(|| word(random)),
-        env_prefix: random.chance(3).then(|| word(random)),
+        env_prefix: None,
         env: BTreeMap::new(),
         kind: random
             .chance(3)
@@ -158,8 +158,14 @@ fn library(random: &mut Random, names: &Names) -> Library {
         let modifier = (*random.pick(&["+whole-archive", "-bundle", "-verbatim"])).to_owned();
         library.modifiers.push(Item { when: when(random, names), ..Item::always(modifier) });
     }
+    let own = library.libs.first().map(|item| item.value.to_uppercase()).filter(|name| name.is_ascii());
+    if let Some(own) = own.filter(|own| own.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')) {
+        library.env_prefix = random.chance(3).then(|| own.clone());
+        if random.chance(2) {
+            library.env.insert("lib-dir".to_owned(), vec![format!("{own}_LIB_DIR")]);
+        }
+    }
     if random.chance(2) {
-        library.env.insert("lib-dir".to_owned(), vec![word(random)]);
         library.env.insert("static".to_owned(), vec![word(random), word(random)]);
     }
     library

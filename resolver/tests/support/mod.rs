@@ -1,10 +1,11 @@
 //! Runs one case folder and writes down what came of it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::{Declaration, LinkKind};
-use inert_resolver::request::{LibrarySource, Request, Rustc};
+use inert_resolver::request::{DepMetadata, LibrarySource, Request, Rustc, Said};
 use inert_resolver::world::{Run, World, process_environment};
 use inert_resolver::{Dialect, Environment, FailureKind, directives};
 use toml::Spanned;
@@ -178,9 +179,25 @@ impl Settings<'_> {
             request.dep.set(links, key, value.replace("$ROOT", &root.display().to_string()));
         }
         for (links, folder) in self.pairs("dep-roots") {
-            request
-                .dep
-                .set_roots(&links, vec![PathBuf::from(folder.replace("$ROOT", &root.display().to_string()))]);
+            let folder = PathBuf::from(folder.replace("$ROOT", &root.display().to_string()));
+            let values = self.pairs("dep").into_iter().filter_map(|(name, _)| {
+                let (of, key) = name.split_once('.')?;
+                let variable = DepMetadata::variable(of, key);
+                (of == links)
+                    .then(|| request.dep.variables.get(&variable).cloned().map(|value| (variable, value)))?
+            });
+            let values: BTreeSet<_> = values.collect();
+            let all = request.dep.producers.get_or_insert_default();
+            let said = all.entry(links).or_insert(Said::Only { values, roots: Vec::new() });
+            if let Said::Only { roots, .. } = said {
+                roots.push(folder);
+            }
+        }
+        if let Some(all) = &mut request.dep.producers {
+            for (name, _) in self.pairs("dep") {
+                let (links, _) = name.split_once('.').expect("links.key");
+                all.entry(links.to_owned()).or_insert(Said::Anything);
+            }
         }
         for (name, folder) in self.pairs("build-dependencies") {
             request.build_dependencies.insert(name, root.join("package").join(folder));

@@ -213,7 +213,7 @@ const NUMBERED: &[&str] = &["stack-size=", "max-page-size=", "common-page-size="
 
 /// What is wrong with the words of a list, if something is.
 #[must_use]
-pub(super) fn objection(words: &[String], scope: &Scope<'_>) -> Option<String> {
+pub fn objection(words: &[String], scope: &Scope<'_>) -> Option<String> {
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
         let of = |why: &str| Some(format!("`{word}` {why}"));
@@ -290,9 +290,11 @@ fn keyword(text: &str) -> bool {
         })
 }
 
-/// What a declaration may give without review.
+/// Whether a declaration may give the word without review. A declaration has variables for folders, which a linker would take
+/// for text.
 fn common(word: &str, scope: &Scope<'_>) -> bool {
-    link_argument(word) == Ok(LinkArgument::Common)
+    !word.contains("${")
+        && link_argument(word) == Ok(LinkArgument::Common)
         && match link_argument_reader(word) {
             Reader::All => true,
             Reader::Apple => scope.only.apple,

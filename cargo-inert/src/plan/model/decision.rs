@@ -204,9 +204,7 @@ impl Decision {
     /// A name for files about it, the same in every build of this checkout.
     #[must_use]
     pub fn id(&self) -> String {
-        let id = &self.package.id;
-        let text = format!("{} {} {} {}", id.name, id.version, id.source, self.script.display());
-        format!("{}-{}", id.name, &digest::text(&text)[..16])
+        script_id(&self.package.id, &self.script)
     }
 
     /// What Cargo watches: changes exactly when what stands where the script would be changes.
@@ -222,4 +220,11 @@ impl Decision {
             Action::Deny => "deny".to_owned(),
         }
     }
+}
+
+/// [`Decision::id`] of the script that a package has in this file.
+#[must_use]
+pub fn script_id(id: &PackageId, script: &Path) -> String {
+    let text = format!("{} {} {} {}", id.name, id.version, id.source, script.display());
+    format!("{}-{}", id.name, &digest::text(&text)[..16])
 }

@@ -27,6 +27,9 @@ pub struct Index {
     /// What is compiled from files that an entry pins.
     #[serde(default)]
     pub pinned: Pinned,
+    /// The toolchain's folder.
+    #[serde(default)]
+    pub sysroot: PathBuf,
     /// The user's own rustc wrapper.
     pub user_wrapper: Option<PathBuf>,
     /// How rustc is confined; `None` where it is not.
@@ -56,6 +59,12 @@ pub struct Pinned {
     pub roots: BTreeSet<PathBuf>,
     /// Folders that the build itself writes to, which no digest goes by.
     pub build_output: BTreeSet<PathBuf>,
+    /// Root source file → the name of a stamp that its unit depends on once it was held against these pins.
+    #[serde(default)]
+    pub stamps: BTreeMap<PathBuf, String>,
+    /// The folder that relative paths of rustc's begin at.
+    #[serde(default)]
+    pub base: PathBuf,
 }
 
 /// A reviewed macro.
@@ -236,6 +245,10 @@ pub struct Producer {
     pub root: PathBuf,
     /// Whether a stand-in says what it says.
     pub replaced: bool,
+    /// Its script's id in the plan, which the records of its runs bear.
+    pub script: String,
+    /// Keys of its metadata that hold nothing but paths, which were looked at when they were said.
+    pub paths: BTreeSet<String>,
 }
 
 impl ScriptPlan {

@@ -71,7 +71,13 @@ fn contents(folder: &Path, target: &str) -> Option<String> {
         let Ok(entry) = entry else { return Some("the folder cannot be read".to_owned()) };
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
-        if path.is_dir() || !may_be_opened(&name) {
+        if path.is_dir() {
+            if let Some(why) = framework(&path, &name, target) {
+                return Some(why);
+            }
+            continue;
+        }
+        if !may_be_opened(&name) {
             continue;
         }
         if libraries::of_file(&name).is_some_and(libraries::is_reserved) {
@@ -89,6 +95,33 @@ fn contents(folder: &Path, target: &str) -> Option<String> {
     }
     None
 }
+
+/// Apple's linkers open two kinds of file in a framework's folder: the file of its name, and the description of one (`.tbd`), which names
+/// others.
+fn framework(folder: &Path, name: &str, target: &str) -> Option<String> {
+    let stem = name.get(..name.len().checked_sub(FRAMEWORK.len())?)?;
+    if !name.to_lowercase().ends_with(FRAMEWORK) {
+        return None;
+    }
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries.flatten(),
+        Err(error) => return Some(format!("{} cannot be read: {error}", folder.display())),
+    };
+    for entry in entries {
+        let file = entry.file_name().to_string_lossy().to_lowercase();
+        let opened = file.split('.').next() == Some(&stem.to_lowercase()) || may_be_opened(&file);
+        if opened && !entry.path().is_dir() && !is_code(&entry.path(), target) {
+            return Some(format!(
+                "{} in {} is no library for {target}, and a linker would read it",
+                file.escape_debug(),
+                name.escape_debug()
+            ));
+        }
+    }
+    None
+}
+
+const FRAMEWORK: &str = ".framework";
 
 /// Endings that linkers put behind the name of a `-l`, with or without `lib` or `cyg` before it: GNU ld and gold for ELF and
 /// PE, LLD, link.exe, ld64, and rustc itself.

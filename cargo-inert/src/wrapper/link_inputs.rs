@@ -1,0 +1,222 @@
+//! What the linker was given for a script or a macro that is pinned, as rustc says it (`--print=link-args`): a source names
+//! libraries too (`#[link(name = "…")]`), and such a name may be a path to an object of which no digest is pinned.
+//!
+//! Options are rustc's own, the configuration's and those of scripts, which are all held to closed lists before; what a source
+//! adds are names of libraries and of frameworks, and files.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use inert_manifest_spec::rules::names;
+
+use crate::cargo::configuration::places::Places;
+
+/// The file that rustc is to write its words to, in the folder of the unit.
+#[derive(Debug)]
+pub(super) struct Words(PathBuf);
+
+impl Words {
+    /// For a unit that is compiled to this folder.
+    pub(super) fn in_folder(folder: &Path) -> Self {
+        Self(folder.join("inert-link-args"))
+    }
+
+    /// What rustc is told.
+    pub(super) fn flag(&self) -> OsString {
+        let mut flag = OsString::from("--print=link-args=");
+        flag.push(&self.0);
+        flag
+    }
+
+    /// Holds them to `folders`, in which files lie that are the build's or the toolchain's, or have a digest. The file is gone
+    /// afterwards.
+    ///
+    /// # Errors
+    /// Which of them is not.
+    pub(super) fn check(self, cwd: &Path, folders: &[&Path]) -> Result<(), String> {
+        let text = std::fs::read_to_string(&self.0);
+        let _ = std::fs::remove_file(&self.0);
+        let text = text.map_err(|error| {
+            format!("what was linked into it is not known: {}: {error}", self.0.display())
+        })?;
+        let folders: Vec<PathBuf> = folders.iter().filter_map(|folder| folder.canonicalize().ok()).collect();
+        for line in text.lines() {
+            check_line(line, cwd, &folders)?;
+        }
+        Ok(())
+    }
+}
+
+fn check_line(line: &str, cwd: &Path, folders: &[PathBuf]) -> Result<(), String> {
+    let words = split(line).ok_or_else(|| {
+        format!("rustc's word on what it linked is not understood: {}", line.escape_debug())
+    })?;
+    let refused = |what: &str| {
+        Err(format!(
+            "the linker was given `{}`, which is neither a library by its plain name nor a file of this build or of a package \
+             of which a digest is pinned\n  help: a `#[link]` names a library alone, as in `name = \"z\"`; a file of the package's \
+             own is linked by its build script",
+            what.escape_debug()
+        ))
+    };
+    let mut words = words.iter().map(String::as_str);
+    while let Some(word) = words.next() {
+        match word {
+            "-l" | "-framework" | "-weak_framework" => {
+                let name = words.next().unwrap_or_default();
+                if !names::is_link_name(name) {
+                    return refused(name);
+                }
+            }
+            // Their values are options' and folders'.
+            "-o"
+            | "-L"
+            | "-F"
+            | "-arch"
+            | "-isysroot"
+            | "-syslibroot"
+            | "-undefined"
+            | "-install_name"
+            | "-target"
+            | "-z"
+            | "-m"
+            | "-rpath"
+            | "-platform_version"
+            | "-flavor"
+            | "-dylib_install_name" => {
+                let _ = words.next();
+            }
+            _ => {
+                let file = ["-Wl,-force_load,", "-Wl,-hidden-l", "-force_load", "/WHOLEARCHIVE:"]
+                    .iter()
+                    .find_map(|option| word.strip_prefix(option));
+                if let Some(name) = word.strip_prefix("-l") {
+                    if !names::is_link_name(name) {
+                        return refused(word);
+                    }
+                } else if let Some(file) = file {
+                    if !file.is_empty() && !is_known(file, cwd, folders) {
+                        return refused(file);
+                    }
+                } else if !is_option(word) && !is_known(word, cwd, folders) {
+                    return refused(word);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A path that begins with a slash is a file, but to Microsoft's linker an option.
+fn is_option(word: &str) -> bool {
+    word.starts_with('-') || (cfg!(windows) && word.starts_with('/'))
+}
+
+/// A library's file by its bare name, or a file in one of the folders or the system's.
+fn is_known(word: &str, cwd: &Path, folders: &[PathBuf]) -> bool {
+    if !word.contains(['/', '\\']) && !cwd.join(word).exists() {
+        return names::is_link_name(word);
+    }
+    // What rustc made meanwhile is gone by now; where it lay is not.
+    let path = cwd.join(word);
+    let real = path.canonicalize().ok().or_else(|| {
+        let plain = path.components().all(|part| !matches!(part, std::path::Component::ParentDir));
+        let above = path.ancestors().skip(1).find_map(|folder| folder.canonicalize().ok());
+        above.filter(|_| plain)
+    });
+    real.is_some_and(|real| {
+        folders.iter().any(|folder| real.starts_with(folder))
+            || Places::default().is_of_the_system(&real.to_string_lossy())
+    })
+}
+
+/// The words of a command as Rust shows it: variables, the program and its arguments, each in quotes with escapes. Those of the
+/// arguments.
+fn split(line: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut chars = line.chars().peekable();
+    let mut name = String::new();
+    while let Some(c) = chars.next() {
+        match c {
+            ' ' => {}
+            '"' => {
+                let mut word = String::new();
+                loop {
+                    match chars.next()? {
+                        '"' => break,
+                        '\\' => match chars.next()? {
+                            'n' => word.push('\n'),
+                            't' => word.push('\t'),
+                            'r' => word.push('\r'),
+                            '0' => word.push('\0'),
+                            c @ ('"' | '\\' | '\'') => word.push(c),
+                            'u' => {
+                                let rest: String = chars.by_ref().take_while(|c| *c != '}').collect();
+                                let number = u32::from_str_radix(rest.strip_prefix('{')?, 16).ok()?;
+                                word.push(char::from_u32(number)?);
+                            }
+                            _ => return None,
+                        },
+                        c => word.push(c),
+                    }
+                }
+                // `LC_ALL="C"` goes before the program.
+                if !std::mem::take(&mut name).ends_with('=') {
+                    words.push(word);
+                }
+            }
+            c if c.is_ascii_alphanumeric() || "_=-".contains(c) => name.push(c),
+            _ => return None,
+        }
+    }
+    // `env -u NAME` and the like are not rustc's.
+    (name.is_empty() && !words.is_empty()).then(|| words.split_off(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_command() {
+        let line = r#"LC_ALL="C" PATH="/a b:/c" "cc" "-m64" "/t/x \"y\".o" "-l:..\\x" "\u{7f}""#;
+        assert_eq!(split(line).unwrap(), ["-m64", "/t/x \"y\".o", "-l:..\\x", "\u{7f}"]);
+        for bad in ["", "cc -m64", "\"cc", "\"cc\" x", "'cc'"] {
+            assert_eq!(split(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_a_source_may_have_linked() {
+        let scratch = tempfile::tempdir().unwrap();
+        let base = scratch.path().canonicalize().unwrap();
+        let (build, other) = (base.join("build"), base.join("other"));
+        std::fs::create_dir(&build).unwrap();
+        std::fs::create_dir(&other).unwrap();
+        std::fs::write(other.join("evil.o"), "").unwrap();
+        std::fs::write(build.join("fine.rlib"), "").unwrap();
+        let check = |arguments: &str| {
+            check_line(&format!("LC_ALL=\"C\" \"cc\" {arguments}"), &build, std::slice::from_ref(&build))
+        };
+        let path = |path: &str| format!("\"{}\"", base.join(path).display());
+        for fine in [
+            "\"-lz\" \"-l\" \"stdc++\" \"-framework\" \"Security\" \"-Wl,-Bstatic\" \"-L\" \"/anywhere\" \"-o\" \"/out\"",
+            "\"fine.rlib\" \"kernel32.lib\"",
+            &path("build/fine.rlib"),
+            &path("build/rustcXYZ/gone.o"),
+        ] {
+            assert_eq!(check(fine), Ok(()), "{fine}");
+        }
+        for bad in [
+            "\"-l:../other/evil.o\"",
+            "\"-l\" \":evil.o\"",
+            "\"-framework\" \"../x\"",
+            "\"../other/evil.o\"",
+            "\"../build/../other/gone.o\"",
+            &path("other/evil.o"),
+            &format!("\"-Wl,-force_load,{}\"", base.join("other/evil.o").display()),
+        ] {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+    }
+}
