@@ -1,4 +1,4 @@
-//! Archives built by cc.
+//! Lowers the builders of the `cc` crate: each archive that the script builds becomes a `cc-library`.
 
 use inert_manifest_spec::Condition;
 use inert_manifest_spec::types::{
@@ -11,7 +11,7 @@ use crate::interp::{Calls, Interp};
 use crate::logic::{Bit, Domain, Guard, targets};
 use crate::value::{Gv, Piece, Sym, Value};
 
-/// One setting, read.
+/// A setting of a builder, in the terms of the schema.
 #[derive(Debug, Clone, PartialEq)]
 enum Setting {
     Source(PathRef),
@@ -24,17 +24,18 @@ enum Setting {
     Folder(PathRef),
 }
 
-/// An archive with its settings, by guard.
+/// An archive and its settings, each with the guard under which it is made.
 #[derive(Debug)]
 pub(super) struct Read {
     pub(super) name: String,
     guard: Guard,
     settings: Vec<(Guard, Setting)>,
-    /// Where Cargo is not told of it: it is built, and linked only by what the script says itself.
+    /// Where the script turned `cargo_metadata` off: the archive is built, and linked only if the script itself prints
+    /// so.
     pub(super) silent: Guard,
 }
 
-/// Reads the logs of builders; what cannot be said is refused where it is said.
+/// Reads the calls on builders. A setting that the schema cannot express is refused under the guard of its call.
 pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read> {
     let archives: Vec<(String, Guard, Calls)> = interp
         .probes
@@ -43,7 +44,7 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
         .map(|archive| (archive.name.clone(), archive.guard, archive.calls.clone()))
         .collect();
     let mut out: Vec<Read> = Vec::new();
-    // What is not understood anyway.
+    // Where the script is not understood anyway: nothing need be refused a second time there.
     let unknown = refused.iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
     let unknown = super::unsupported::before_build(interp, unknown);
     for (name, guard, calls) in archives {
@@ -76,7 +77,8 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
             }
         }
         for (under, setting) in &settings {
-            // What the resolver refuses, since cc finds the C++ library of WebAssembly by a sysroot of the SDK's.
+            // The resolver refuses this, since cc finds the C++ library of WebAssembly through the sysroot of a WASI
+            // SDK.
             if *setting == Setting::Bool("cpp", true) {
                 let wasm = interp
                     .inputs
@@ -97,7 +99,7 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
             None => out.push(Read { name, guard, settings, silent: Guard::FALSE }),
         }
     }
-    // What is set again replaces what was set.
+    // A later call replaces the value of an earlier call of the same setting.
     for archive in &mut out {
         for at in 0..archive.settings.len() {
             let (guard, setting) = archive.settings[at].clone();
@@ -118,7 +120,7 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
                 archive.silent = interp.inputs.or(archive.silent, *guard);
             }
         }
-        // An archive stands in the list of what is linked, or it does not.
+        // The schema has one `link` value for an archive, so it cannot be linked automatically for some builds only.
         let spoken = interp.inputs.minus(archive.guard, archive.silent);
         if !archive.silent.is_false() && !interp.inputs.diagrams.implies(spoken, unknown) {
             let reason = "`cargo_metadata` is off for some builds only, which cannot be said";
@@ -132,7 +134,8 @@ fn residue(interp: &Interp<'_>, archive: &str, reason: &str) -> Residue {
     Residue { reason: format!("a build of `{archive}`: {reason}"), ..interp.residue_here("") }
 }
 
-/// What the schema has against a setting: where it is made, the script is not declared, and elsewhere it may be.
+/// Returns the schema's objection to a setting, so that only the builds that make this setting are refused, not the
+/// whole script.
 fn sayable(setting: &Setting) -> Result<(), String> {
     let mut library = CcLibrary::default();
     if !matches!(setting, Setting::Source(_)) {
@@ -145,8 +148,8 @@ fn sayable(setting: &Setting) -> Result<(), String> {
     super::sayable(&alone)
 }
 
-/// The bits that say which family the compiler is of, and the guard without what is not understood anyway, where that
-/// is what depends on them; no bits where it does not depend on the family.
+/// Returns the bits that encode the family of the C compiler, if the guard depends on them, else none. The returned
+/// guard is simplified by where the script is not understood anyway, if only that made it depend on the family.
 fn families(interp: &mut Interp<'_>, guard: Guard, unknown: Guard) -> (Vec<Bit>, Guard) {
     let (gnu, clang) =
         (interp.compiler_family(CompilerFamily::Gnu), interp.compiler_family(CompilerFamily::Clang));
@@ -163,7 +166,8 @@ fn families(interp: &mut Interp<'_>, guard: Guard, unknown: Guard) -> (Vec<Bit>,
     if depends(interp, guard) { (bits, guard) } else { (Vec::new(), guard) }
 }
 
-/// Where it holds, of whatever family the compiler is; where that makes a difference is refused.
+/// Returns where the guard holds for every family of the C compiler; where the family makes a difference, the archive
+/// is refused.
 fn whatever_family(
     interp: &mut Interp<'_>,
     guard: Guard,
@@ -171,7 +175,7 @@ fn whatever_family(
     archive: &str,
     refused: &mut Refusals,
 ) -> Guard {
-    // A concrete run has it fixed.
+    // In the evaluation of a concrete build, the family is known.
     if !interp.start.is_true() {
         return guard;
     }
@@ -188,7 +192,7 @@ fn whatever_family(
     interp.inputs.not(not_for_some)
 }
 
-/// A flag for one family of compilers is said so; nothing else may depend on the family.
+/// Splits a flag by the family of the compiler that it is for. Only flags can depend on the family.
 fn by_family(interp: &mut Interp<'_>, way: Guard, unknown: Guard, flag: CcFlag) -> Vec<(Guard, Setting)> {
     let (bits, way) = families(interp, way, unknown);
     if bits.is_empty() {
@@ -204,7 +208,7 @@ fn by_family(interp: &mut Interp<'_>, way: Guard, unknown: Guard, flag: CcFlag) 
             out.push((here, Setting::Flag(CcFlag { compiler: Some(family), ..flag.clone() })));
         }
     }
-    // What is of neither is MSVC's, whose family is known.
+    // A compiler of neither family is MSVC, which the target alone determines.
     let neither: Vec<(Bit, bool)> = bits.iter().map(|bit| (*bit, false)).collect();
     let neither = interp.inputs.diagrams.cofactor(way, &neither);
     let msvc = interp.target_key("target_env", "msvc");
@@ -215,7 +219,7 @@ fn by_family(interp: &mut Interp<'_>, way: Guard, unknown: Guard, flag: CcFlag) 
     out
 }
 
-/// Every combination of what the arguments may be.
+/// Returns every combination of the arguments' possible values, each with its guard.
 fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Gv], named: bool) -> Vec<(Guard, Vec<Value>)> {
     let mut out: Vec<(Guard, Vec<Value>)> = vec![(guard, Vec::new())];
     for (at, arg) in args.iter().enumerate() {
@@ -226,7 +230,7 @@ fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Gv], named: bool) -> Vec<
                 if both.is_false() {
                     continue;
                 }
-                // Text with guarded pieces is as many texts.
+                // A text with guarded pieces is split into one text for each case.
                 let texts = match value {
                     Value::Text(text) if !text.is_flat() => {
                         interp.pc = both;
@@ -239,7 +243,8 @@ fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Gv], named: bool) -> Vec<
                     }
                     value => vec![(both, value.clone())],
                 };
-                // A name or a flag is written out, for each that it may be.
+                // The name of a define, and a flag, must be literal text: their known symbols are expanded into each
+                // value.
                 let texts = if named && at == 0 {
                     texts.into_iter().flat_map(|(guard, text)| spelt(interp, guard, text)).collect()
                 } else {
@@ -257,7 +262,8 @@ fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Gv], named: bool) -> Vec<
     out
 }
 
-/// A text with every symbol of which the values are known replaced by each of them.
+/// Returns the text with each symbol whose values are known replaced by those values, with a guard for each
+/// combination.
 fn spelt(interp: &mut Interp<'_>, guard: Guard, value: Value) -> Vec<(Guard, Value)> {
     let Value::Text(text) = value.clone() else { return vec![(guard, value)] };
     let mut out: Vec<(Guard, crate::value::Text)> = vec![(guard, crate::value::Text::lit(""))];
@@ -299,7 +305,7 @@ fn literal(value: &Value) -> Option<String> {
     }
 }
 
-/// What an `Option` or a bare value holds.
+/// Returns the value in an `Option`, or the value itself if it is no `Option`; `None` for `None`.
 fn inner(value: &Value) -> Option<Value> {
     match value {
         Value::Enum(option) if &*option.name == "Option" => {
@@ -321,7 +327,7 @@ fn read(method: &str, args: &[Value]) -> Result<Option<Setting>, String> {
     Ok(Some(match method {
         "file" => Setting::Source(path()?),
         "include" => Setting::Include(match path()? {
-            // Whoever is given one folder of a list is given each of them.
+            // The script passes one folder of a list; the builder gets each of them in turn.
             PathRef::LibraryIncludeLast(library) => PathRef::LibraryInclude(library),
             path => path,
         }),
@@ -365,7 +371,7 @@ fn read(method: &str, args: &[Value]) -> Result<Option<Setting>, String> {
     }))
 }
 
-/// Writes them into the declaration.
+/// Writes the archives into the declaration.
 pub(super) fn declare(declaration: &mut Declaration, archives: Vec<Read>, condition: &mut Conditions<'_>) {
     for archive in archives {
         let what = format!("`{}` is built", archive.name);
@@ -373,7 +379,7 @@ pub(super) fn declare(declaration: &mut Declaration, archives: Vec<Read>, condit
         if when == Condition::Constant(false) {
             continue;
         }
-        // The `link` entry says when; a condition of its own would only repeat it.
+        // The condition is in the `link` entry; a condition of the library would only repeat it.
         let mut library = CcLibrary { link: true, ..CcLibrary::default() };
         for (guard, setting) in archive.settings {
             let Some(when) = condition(guard, archive.guard, &what) else { continue };
@@ -421,7 +427,7 @@ fn add(library: &mut CcLibrary, setting: Setting, when: Condition) {
     }
 }
 
-/// A file or folder named twice is one, where either names it.
+/// Adds a file or folder. One that is named twice is listed once.
 fn push(list: &mut Vec<Item<PathRef>>, path: PathRef, when: Condition) {
     let new = item(path, when);
     if !list.contains(&new) {

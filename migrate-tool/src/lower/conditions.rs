@@ -1,4 +1,4 @@
-//! Decision diagrams as conditions that read as a person would have written them.
+//! Writes decision diagrams as conditions that read as if a person had written them.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -14,51 +14,51 @@ use crate::logic::table::Table;
 use crate::logic::{Bit, Domain, Guard, Inputs};
 pub(super) use join::{all, any, not, size};
 
-/// An input, as a reader sees it.
+/// An input as a reader of the condition sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Input {
     Group(Group),
-    /// rustc's minor and patch numbers together.
+    /// rustc's minor and patch version numbers together.
     Version,
 }
 
-/// Writes conditions; remembers what it wrote.
+/// Writes conditions, and caches those that it wrote.
 pub(super) struct Writer<'i> {
     pub(super) inputs: &'i mut Inputs,
     globs: Vec<String>,
-    /// What was written, with its size.
+    /// The conditions that were written, with their sizes as [`size`] counts.
     memo: Table<Guard, (Condition, usize)>,
-    /// What cannot be written in so many words.
+    /// The guards for which no condition within a budget was found, with the largest such budget.
     failed: Table<Guard, usize>,
     sets: HashMap<(Domain, Vec<bool>), Condition>,
-    /// What guards depend on, and the answers of inputs: both are asked again and again.
+    /// The inputs that guards depend on and the answers of inputs, cached because they are needed again and again.
     supports: Table<BitSet, Rc<[Input]>>,
     counts: Table<BitSet, usize>,
     codes: HashMap<Input, Codes>,
     steps: usize,
-    /// What had been looked at when the condition that is being written was begun.
+    /// The count of visited nodes at the beginning of the current condition.
     begun_at: u64,
 }
 
-/// What is left of a function, by the values that leave it.
+/// The cofactors of a function by an input, each with the set of the input's values that lead to it.
 type Classes = Vec<(Guard, Vec<bool>)>;
 
 /// The bits of each answer of an input.
 type Codes = Rc<[Vec<(Bit, bool)>]>;
 
-/// The least that naming an input takes, as [`size`] counts.
+/// The minimum size of a condition that names an input, as [`size`] counts.
 const WORD: usize = 2;
-/// Decompositions before a condition is given up: of what a thousand scripts ask, the longest that comes to an end
-/// takes 1,600 of them.
+/// The number of decompositions after which a condition is given up. Over a thousand published scripts, the longest
+/// condition that could be written took 1,600 of them.
 const MAX_STEPS: usize = 3_000;
-/// Nodes looked at for one condition before it is given up; 1.7 million, likewise.
+/// The number of visited nodes after which a condition is given up; the longest one took 1.7 million.
 const MAX_LOOKED_AT: u64 = 2_500_000;
-/// Nodes looked at for all conditions of a script before those that are left are given up.
+/// The number of visited nodes, over all conditions of a script, after which the remaining conditions are given up.
 const MAX_LOOKED_AT_IN_ALL: u64 = 30_000_000;
 
-/// Inputs up to which a part is written in every way, to take the shortest.
+/// The number of inputs up to which a part is written in every possible way, to choose the shortest.
 const SMALL: usize = 6;
-/// Inputs above which short cuts are looked for before all of them are tried one after the other.
+/// The number of inputs above which short cuts are tried before the inputs one after the other.
 const LARGE: usize = 12;
 
 impl<'i> Writer<'i> {
@@ -77,8 +77,8 @@ impl<'i> Writer<'i> {
         }
     }
 
-    /// A condition that equals the guard wherever `care` holds, no longer than `MAX_CONDITION`; `None` where it is too
-    /// complex.
+    /// Returns a condition that equals the guard wherever `care` holds, no longer than `MAX_CONDITION`; `None` where it
+    /// is too complex.
     pub(super) fn condition(&mut self, guard: Guard, care: Guard) -> Option<Condition> {
         let cared = self.inputs.and(guard, care);
         if cared.is_false() {
@@ -87,7 +87,7 @@ impl<'i> Writer<'i> {
         if self.inputs.diagrams.implies(care, guard) {
             return Some(Condition::Constant(true));
         }
-        // What matters is asked in the guard's own inputs first: the others only make it longer.
+        // The care set is first reduced to the guard's own inputs: the others usually make the condition longer.
         let own = self.inputs.diagrams.support(guard);
         let others: Vec<Bit> =
             self.inputs.diagrams.support(care).into_iter().filter(|bit| !own.contains(bit)).collect();
@@ -99,7 +99,8 @@ impl<'i> Writer<'i> {
         let mut tried = Vec::new();
         let mut fewest = usize::MAX;
         for candidate in [restricted, guard, within, cared] {
-            // What depends on more than one that is written already is seldom shorter, and takes long where it is large.
+            // A candidate with more inputs than those that are written already is seldom shorter, and takes long if it
+            // is large.
             let inputs = self.count(candidate);
             if tried.contains(&candidate) || best.is_some() && inputs > fewest.max(LARGE) {
                 continue;
@@ -107,7 +108,7 @@ impl<'i> Writer<'i> {
             tried.push(candidate);
             self.steps = 0;
             self.begun_at = self.inputs.diagrams.looked_at;
-            // Another is taken where it is shorter.
+            // A further candidate must be shorter to be chosen.
             let budget = best.as_ref().map_or(super::MAX_CONDITION, |(known, _)| known.saturating_sub(1));
             if let Some(condition) = self.write(candidate, budget) {
                 fewest = fewest.min(inputs);
@@ -117,7 +118,7 @@ impl<'i> Writer<'i> {
         best.map(|(_, condition)| condition)
     }
 
-    /// Without facts that follow from others anyway, where that changes nothing.
+    /// Removes facts that follow from other facts, where this changes nothing within `care`.
     fn without_implied(&mut self, guard: Guard, care: Guard) -> Guard {
         let mut guard = guard;
         for bit in self.inputs.diagrams.support(guard) {
@@ -138,7 +139,7 @@ impl<'i> Writer<'i> {
         guard
     }
 
-    /// Whether writing takes longer than a condition is worth: a script must not make it take for ever.
+    /// Returns whether writing takes longer than a condition is worth, so that no script can make it take for ever.
     fn is_too_long(&self) -> bool {
         let looked_at = self.inputs.diagrams.looked_at;
         looked_at - self.begun_at > MAX_LOOKED_AT || looked_at > MAX_LOOKED_AT_IN_ALL
@@ -177,7 +178,7 @@ impl<'i> Writer<'i> {
                 Group::Domain(Domain::Minor | Domain::Patch) if patched => Input::Version,
                 group => Input::Group(group),
             };
-            // Sorted, none is there twice but what two of them are together.
+            // The groups are sorted without duplicates; only `Version` can occur twice, since it merges two groups.
             if input != Input::Version || !out.contains(&input) {
                 out.push(input);
             }
@@ -187,7 +188,7 @@ impl<'i> Writer<'i> {
         out
     }
 
-    /// How many inputs the function depends on.
+    /// Returns the number of inputs that the function depends on.
     fn count(&mut self, guard: Guard) -> usize {
         let set = self.inputs.diagrams.support_set(guard);
         if let Some(known) = self.counts.get(&set) {
@@ -198,7 +199,7 @@ impl<'i> Writer<'i> {
         count
     }
 
-    /// The values of an input by what is left of the function there.
+    /// Groups the values of an input by the cofactor of the function there.
     fn classes(&mut self, guard: Guard, input: &Input) -> Classes {
         let codes = self.codes(input);
         let mut found = Vec::new();
@@ -218,8 +219,9 @@ impl<'i> Writer<'i> {
         classes
     }
 
-    /// What is left of the function for each of these values, which agree in their first bits: bit by bit, and
-    /// apart only where the function asks, since most values differ in nothing that matters.
+    /// Finds the cofactor of the function for each of these values, which agree in their first `depth` bits. It goes
+    /// bit by bit, and splits the values only where the function depends on the bit, since most values do not differ in
+    /// it.
     fn split(
         &mut self,
         guard: Guard,
@@ -247,13 +249,13 @@ impl<'i> Writer<'i> {
         }
     }
 
-    /// The least that a condition of this function takes: each input is named.
+    /// Returns the minimum size of a condition for this function, in which each input is named once.
     fn least(&mut self, guard: Guard) -> usize {
         WORD * self.count(guard)
     }
 
-    /// The function as a condition of no more than this size. What is over the budget is known to be so before it is
-    /// written, mostly: a function of hundreds of inputs can be written in more ways than there is time to try.
+    /// Returns the function as a condition of at most this size. A lower bound is checked before writing: a function of
+    /// hundreds of inputs can be written in more ways than there is time to try.
     fn write(&mut self, guard: Guard, budget: usize) -> Option<Condition> {
         if guard.is_true() || guard.is_false() {
             return Some(Condition::Constant(guard.is_true()));
@@ -271,7 +273,7 @@ impl<'i> Writer<'i> {
         let condition = self.decompose(guard, budget);
         let size = condition.as_ref().map_or(usize::MAX, size);
         if size > budget {
-            // Where it was given up more might be found with the next budget.
+            // After giving up, the same budget might succeed another time, so the failure is not recorded.
             if !self.gives_up() {
                 self.failed.insert(guard, budget);
             }
@@ -286,13 +288,13 @@ impl<'i> Writer<'i> {
         self.steps > MAX_STEPS || self.late() || self.is_too_long()
     }
 
-    /// Whether there is no time left.
+    /// Returns whether the time limit or a limit of the diagrams is reached.
     fn late(&self) -> bool {
         self.inputs.diagrams.exhausted || std::time::Instant::now() > self.inputs.diagrams.deadline
     }
 
-    /// `any(…)` and `all(…)` of facts, however long, peeled off from the first on: the rest, and what stands before
-    /// it. Only where the guard depends on nothing but facts.
+    /// Splits a function of facts alone into leading parts of nested `any(…)` and `all(…)`, and the rest behind them.
+    /// Each part is marked as `any` or not. Returns `None` if the function depends on other inputs.
     fn peel(&mut self, guard: Guard) -> Option<(Vec<(bool, Condition)>, Guard)> {
         let mut parts = Vec::new();
         let mut rest = guard;
@@ -309,7 +311,7 @@ impl<'i> Writer<'i> {
             } else if high.is_false() {
                 (false, not(fact), low)
             } else {
-                // One further down may stand before all of it.
+                // The first bit decides nothing alone, but a bit further down may decide for the whole function.
                 let must = self.inputs.diagrams.essential(rest, true);
                 let is_any = must.is_empty();
                 let literals = if is_any { self.inputs.diagrams.essential(rest, false) } else { must };
@@ -320,7 +322,7 @@ impl<'i> Writer<'i> {
                     let fact = Condition::Fact(self.inputs.fact_of(*bit)?.clone());
                     parts.push((is_any, if *value == is_any { not(fact) } else { fact }));
                 }
-                // What is left where none of them has decided.
+                // The rest is the function where none of these parts has decided.
                 rest = self.inputs.diagrams.cofactor(rest, &literals);
                 continue;
             };
@@ -330,7 +332,8 @@ impl<'i> Writer<'i> {
         (!parts.is_empty()).then_some((parts, rest))
     }
 
-    /// `all(…, …)` or `any(…, …)` of what depends on facts alone and what depends on no fact.
+    /// Splits the function into a part over facts alone and a part over other inputs, joined by `all` or, if the flag
+    /// is true, by `any`.
     fn factor(&mut self, guard: Guard) -> Option<(bool, Guard, Guard)> {
         let bits = self.inputs.diagrams.support(guard);
         let facts: Vec<Bit> =
@@ -395,7 +398,7 @@ impl<'i> Writer<'i> {
                 return None;
             }
             let classes = self.classes(guard, input);
-            // One value set decides: `all(set, rest)`, `any(set, rest)`.
+            // If one set of values decides, the condition is `all(set, rest)` or `any(set, rest)`.
             if classes.len() == 2 {
                 for (constant, other) in [(0, 1), (1, 0)] {
                     let (rest, members) = (&classes[constant].0, &classes[other].1);
@@ -423,7 +426,7 @@ impl<'i> Writer<'i> {
             return None;
         }
         let input = support[at].clone();
-        // What holds whatever the input is.
+        // The part that holds for every value of the input.
         let common = classes.iter().fold(Guard::TRUE, |common, (rest, _)| self.inputs.and(common, *rest));
         let apart = self.parts(&input, &classes, Guard::FALSE, budget);
         if common.is_false() {
@@ -433,7 +436,7 @@ impl<'i> Writer<'i> {
         self.parts(&input, &classes, common, budget).or(apart)
     }
 
-    /// `any` of the common part and of each set of values with what is left of the function there.
+    /// Returns the `any` of the common part and of each set of values with its cofactor.
     fn parts(
         &mut self,
         input: &Input,
@@ -442,11 +445,11 @@ impl<'i> Writer<'i> {
         mut budget: usize,
     ) -> Option<Condition> {
         let mut parts = Vec::new();
-        // What is to be written, and the least that all of it takes.
+        // The candidates for each cofactor, its set of values, and the minimum size of both together.
         let mut wanted: Vec<(Vec<Guard>, &[bool], usize)> = Vec::new();
         for (rest, members) in classes {
             let rest = *rest;
-            // What is common is said already: of the rest, whatever is shortest and right elsewhere.
+            // The common part is written already, so a cofactor may take any value where the common part holds.
             let mut candidates = vec![rest];
             if !common.is_false() {
                 let needed = self.inputs.minus(rest, common);
@@ -464,7 +467,8 @@ impl<'i> Writer<'i> {
             if rest.is_false() {
                 continue;
             }
-            // Of large ones only that is written which depends on least: each may be written in as many ways again.
+            // Of large candidates only the one with the fewest inputs is written, since each could be written in many
+            // ways again.
             if self.count(rest) > SMALL {
                 candidates.sort_by_key(|candidate| self.count(*candidate));
                 candidates.truncate(1);

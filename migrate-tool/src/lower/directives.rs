@@ -1,4 +1,4 @@
-//! Lines of stdout as what they tell Cargo (the Cargo book, "Outputs of the Build Script").
+//! Reads lines of stdout as directives to Cargo (the Cargo book, "Outputs of the Build Script").
 
 use inert_build_output::{Key, Malformed, Scope, Syntax};
 use inert_manifest_spec::types::{
@@ -11,16 +11,16 @@ use crate::logic::Guard;
 use crate::models::{JOINED, Location, locate};
 use crate::value::{Piece, Sym};
 
-/// What a line says.
+/// The meaning of a line.
 #[derive(Debug)]
 pub(super) enum Directive {
-    /// Nothing that matters here: `rerun-if-…`, other output.
+    /// No effect on a declaration: `rerun-if-…`, or output that is no directive.
     Nothing,
     Cfg {
         name: String,
         value: Option<String>,
     },
-    /// A cfg whose name or value follows TARGET.
+    /// A cfg whose name or value depends on an input, such as TARGET: one entry for each case.
     CfgEach {
         name: Option<String>,
         values: Vec<(Guard, String)>,
@@ -39,7 +39,7 @@ pub(super) enum Directive {
     Error(Text),
 }
 
-/// Whether a line certainly says nothing that matters here: only its beginning is looked at.
+/// Returns whether a line certainly has no effect on a declaration. Only its beginning is read.
 pub(super) fn says_nothing<'p>(mut pieces: impl Iterator<Item = &'p Piece>) -> bool {
     let Some(Piece::Lit(first)) = pieces.next() else { return false };
     let first = first.trim_start();
@@ -51,12 +51,12 @@ pub(super) fn says_nothing<'p>(mut pieces: impl Iterator<Item = &'p Piece>) -> b
     }
 }
 
-/// Whether a text may be the beginning of a directive.
+/// Returns whether a text may be the beginning of a directive.
 fn may_begin(text: &str) -> bool {
     "cargo:".starts_with(text)
 }
 
-/// A line as Cargo takes it: without white space at its ends, as far as it is known there.
+/// Returns a line without white space at its ends, as Cargo reads it, as far as the text there is known.
 fn trimmed(pieces: &[Piece]) -> Vec<Piece> {
     let mut pieces = pieces.to_vec();
     while let Some(Piece::Lit(first)) = pieces.first_mut() {
@@ -81,7 +81,7 @@ pub(super) fn read(interp: &mut Interp<'_>, line: &[Piece]) -> Result<Directive,
     let pieces = trimmed(line);
     let Some(Piece::Lit(first)) = pieces.first() else {
         return match pieces.first() {
-            // What rustc or a variable says may be a directive.
+            // A triple or an absolute path is no directive, but the output of rustc or of a variable may be one.
             Some(Piece::Sym(Sym::Target | Sym::Host | Sym::OutDir | Sym::ManifestDir)) | None => {
                 Ok(Directive::Nothing)
             }
@@ -103,7 +103,7 @@ pub(super) fn read(interp: &mut Interp<'_>, line: &[Piece]) -> Result<Directive,
         Ok(split) => split,
         Err(why) => return Ok(malformed(first, &why)),
     };
-    // Of what is not known to its end, blanks before the rest belong to the value.
+    // If the end of the value is not known, its white space is not trimmed: it belongs to the value.
     let known = rest.find('=').map_or("", |at| &rest[at + 1..]);
     let value = match key {
         Key::Metadata if syntax == Syntax::Old => rest,
@@ -115,7 +115,7 @@ pub(super) fn read(interp: &mut Interp<'_>, line: &[Piece]) -> Result<Directive,
         value_pieces.push(Piece::Lit(value.into()));
     }
     value_pieces.extend(pieces[1..].iter().cloned());
-    // Cargo looks for errors in lines as they stand.
+    // Cargo recognises `cargo::error` only at the very beginning of the untrimmed line.
     let indented = matches!(line.first(), Some(Piece::Lit(text)) if text.starts_with(char::is_whitespace));
     if key == Key::Error && indented {
         return Err("an error behind a blank, which Cargo shows and passes over, cannot be said".into());
@@ -123,7 +123,7 @@ pub(super) fn read(interp: &mut Interp<'_>, line: &[Piece]) -> Result<Directive,
     directive(interp, key, &value_pieces, (syntax, first))
 }
 
-/// A line at which Cargo fails, and the build with it.
+/// Returns the error for a line that Cargo refuses, which fails the build.
 fn malformed(line: &str, why: &Malformed) -> Directive {
     Directive::Error(message(&[Piece::Lit(format!("`{line}`: {why}").into())]))
 }
@@ -174,7 +174,7 @@ fn directive(
         Key::Error => Directive::Error(message(value)),
         Key::Metadata => {
             let (key, value) = split_equals(value).ok_or("a metadata key is not known")?;
-            // It goes nowhere without `links`.
+            // Without `links`, metadata has no reader.
             if syntax == Syntax::Old && interp.source.links.is_none() && looks_like_key(&key) {
                 return Ok(Directive::Nothing);
             }
@@ -186,7 +186,7 @@ fn directive(
     })
 }
 
-/// Metadata under a name that is a directive's, or nearly: what an author took for one.
+/// Returns whether a metadata key resembles a directive, so that the author probably meant one.
 fn looks_like_key(key: &str) -> bool {
     key.trim() != key || key.starts_with("rustc-")
 }
@@ -222,7 +222,7 @@ fn cfg(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directive, String> {
         let (name, value) = split_cfg(&text);
         return Ok(Directive::Cfg { name, value });
     }
-    // Every text that it may be.
+    // Collects every text that the cfg may be, with its guard.
     let mut ways = vec![(Guard::TRUE, String::new())];
     for piece in pieces {
         match piece {
@@ -270,7 +270,7 @@ fn cfg(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directive, String> {
     }
 }
 
-/// `cfg(name)`, `cfg(name, values("a", "b"))`, `cfg(a, b)`.
+/// Reads `cfg(name)`, `cfg(name, values("a", "b"))` or `cfg(a, b)` as names with their values.
 fn check(text: &str) -> Vec<(String, Option<Vec<String>>)> {
     let Some(inner) = text.trim().strip_prefix("cfg(").and_then(|text| text.strip_suffix(')')) else {
         return Vec::new();
@@ -287,7 +287,7 @@ fn check(text: &str) -> Vec<(String, Option<Vec<String>>)> {
             .map(|value| value.trim_matches('"').to_owned())
             .collect()
     });
-    // A bare `values()` or `values(none())` is the bare option; `any()` has no list.
+    // An empty `values()` and `values(none())` mean the cfg without a value, and `any()` lists no values.
     let values = values.filter(|values| !values.is_empty());
     let bare = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     names.split(',').map(str::trim).filter(bare).map(|name| (name.to_owned(), values.clone())).collect()
@@ -332,7 +332,7 @@ fn link_search(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Link, String
         let found = match word.as_str() {
             "native" => Some(SearchKind::Native),
             "framework" => Some(SearchKind::Framework),
-            // Where rustc looks for Rust crates, which no declaration supplies.
+            // These folders hold Rust crates, which no declaration supplies.
             "dependency" | "crate" => {
                 return Err(format!("a search folder of kind `{word}` is for Rust crates"));
             }
@@ -380,7 +380,7 @@ fn is_library(name: &str) -> bool {
     [".a", ".lib", ".o", ".obj", ".so", ".dylib", ".dll"].iter().any(|end| name.ends_with(end))
 }
 
-/// A path as the schema refers to it.
+/// Returns the schema's reference for a path.
 pub(super) fn path_ref(pieces: &[Piece]) -> Result<PathRef, String> {
     let relative = |path: String| RelativePath(if path.is_empty() { ".".into() } else { path });
     match locate(pieces) {
@@ -431,7 +431,7 @@ fn metadata(pieces: &[Piece]) -> Result<MetadataValue, String> {
     }
 }
 
-/// `rustc-flags=-l x -L y`: one flag of it.
+/// Reads `rustc-flags=-l x` or `rustc-flags=-L y`; a line with several flags is refused.
 fn flags(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directive, String> {
     let Some(Piece::Lit(first)) = pieces.first() else { return Err("flags are not known".into()) };
     let first = first.trim_start();

@@ -1,4 +1,4 @@
-//! Files of OUT_DIR.
+//! Lowers the files that a script writes to OUT_DIR.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,19 @@ use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::value::{Piece, Value};
 
-/// What a file holds, before guards are conditions.
+/// The content of a file, with guards that are not written as conditions yet.
 #[derive(Debug)]
 enum Content {
     Plain(OutFile),
     Pieces(Vec<(Guard, OutFile)>),
 }
 
-/// Files by path.
+/// The files by their path in OUT_DIR, with each possible content.
 #[derive(Debug, Default)]
 pub(super) struct Files(BTreeMap<String, Vec<(Guard, Content)>>);
 
 impl Files {
-    /// Notes what a file holds under a guard.
+    /// Records the content of a file under a guard.
     pub(super) fn add(
         &mut self,
         interp: &mut Interp<'_>,
@@ -64,11 +64,11 @@ impl Files {
         Ok(())
     }
 
-    /// Writes them into the declaration.
+    /// Writes the files into the declaration.
     pub(super) fn declare(self, declaration: &mut Declaration, condition: &mut Conditions<'_>) {
         let paths: Vec<String> = self.0.keys().cloned().collect();
         for (path, contents) in self.0 {
-            // A folder that holds a file is made with it.
+            // A folder that holds a file is created with the file, and needs no entry.
             let prefix = format!("{path}/");
             let holds = paths.iter().any(|other| other.starts_with(&prefix));
             let mut alternatives = Vec::new();

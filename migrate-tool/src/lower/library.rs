@@ -1,4 +1,4 @@
-//! Libraries of the system.
+//! Lowers the libraries of the system that a script looks for.
 
 use inert_manifest_spec::Condition;
 use inert_manifest_spec::condition::{Comparison, Fact};
@@ -10,13 +10,13 @@ use crate::interp::Interp;
 use crate::logic::{Bit, Guard};
 use crate::models::{FoundLibrary, Way};
 
-/// A library, and whether the script fails without it.
+/// A library that the script looks for, and whether the script fails without it.
 #[derive(Debug)]
 pub(super) struct Asked {
     library: FoundLibrary,
     required: bool,
-    /// Of one that is not required: where it is asked for, if that is known before the build and shortly said. The plan
-    /// looks for it nowhere else.
+    /// For an optional library, the condition under which the script looks for it, if that is known before the build
+    /// and short. The plan looks for the library only there.
     asked: Option<Condition>,
 }
 
@@ -32,16 +32,17 @@ impl Asked {
     }
 }
 
-/// Conditions longer than this are not said of a library that may be missing.
+/// The maximum size of the condition of an optional library; a longer one is left out.
 const MAX_WHERE_ASKED: usize = 300;
 
-/// Libraries that were asked for. Where the script fails without one, it is required, and there is no case without
-/// it any more: what is left is where each required one is found, by the facts that say so.
+/// Lowers the libraries that were asked for. A library without which the script fails is required, so the case without
+/// it need not be considered any more. Also returns where each required library is found, as a guard and as the bits of
+/// those facts.
 pub(super) fn lower(interp: &mut Interp<'_>, fails: Guard) -> (Vec<Asked>, Guard, Vec<(Bit, bool)>) {
     let mut given = Guard::TRUE;
     let libraries = interp.probes.libraries.clone();
     let mut out = Vec::new();
-    // Those that are required are found, wherever a later one is asked for.
+    // The facts that the required libraries are found, which hold wherever a later library is asked for.
     let mut there: Vec<(Bit, bool)> = Vec::new();
     for mut library in libraries {
         let found = interp.inputs.fact(Fact::Found { library: library.name.clone(), test: None });
@@ -49,7 +50,7 @@ pub(super) fn lower(interp: &mut Interp<'_>, fails: Guard) -> (Vec<Asked>, Guard
         library.asked = interp.inputs.diagrams.cofactor(library.asked, &there);
         let fails = interp.inputs.diagrams.cofactor(fails, &there);
         let without = interp.inputs.minus(library.asked, found);
-        // Whether it is asked for must be known by then.
+        // The condition under which a required library is asked for must be known before the build.
         let late = interp
             .inputs
             .diagrams
@@ -67,7 +68,7 @@ pub(super) fn lower(interp: &mut Interp<'_>, fails: Guard) -> (Vec<Asked>, Guard
     (out, given, there)
 }
 
-/// Writes them into the declaration.
+/// Writes the libraries into the declaration.
 pub(super) fn declare(declaration: &mut Declaration, libraries: Vec<Asked>, condition: &mut Conditions<'_>) {
     for Asked { library: found, required, asked } in libraries {
         let what = format!("library `{}` is asked for", found.name);
@@ -97,8 +98,9 @@ pub(super) fn declare(declaration: &mut Declaration, libraries: Vec<Asked>, cond
     }
 }
 
-/// Where a library is found only where the script is not understood, nothing of it is left to be declared; and what is
-/// never linked must not be linked for standing in the table.
+/// Removes optional libraries that nothing in the declaration uses, as where a library is found only where the script
+/// is not understood. A library that no `link` entry names gets `link = false`, so that its table alone does not link
+/// it.
 pub(super) fn drop_unused(declaration: &mut Declaration) {
     let linked: Vec<String> = declaration
         .link

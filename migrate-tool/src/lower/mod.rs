@@ -1,8 +1,8 @@
-//! The guarded log as a declaration.
+//! Lowers the guarded log of a run to a declaration.
 //!
-//! Phases: lines are read as directives ([`directives`]) and gathered ([`plan`]); what cannot be said is residue too; residue becomes
-//! `unsupported`, or takes the declaration away; guards become conditions ([`conditions`], [`target_sets`]); and the
-//! schema's own parser has the last word.
+//! Phases: lines are read as directives ([`directives`]) and gathered ([`plan`]); an effect that the schema cannot
+//! express becomes residue; residue becomes `unsupported`, or prevents a declaration; guards become conditions
+//! ([`conditions`], [`target_sets`]); and the schema's own parser checks the result.
 
 mod cc;
 mod conditions;
@@ -26,32 +26,33 @@ use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::{Derivation, Residue};
 
-/// Something that cannot be said: where, and why.
+/// Effects that cannot be declared: where, and why.
 type Refusals = Vec<(Guard, Residue)>;
 
-/// What is said of messages, which count where the script fails too.
+/// The description of a message in errors. It also marks messages, which are shown where the script fails too.
 const A_MESSAGE: &str = "a message is shown";
 
-/// Writes the condition that equals the first guard wherever the second holds; the text says what it is of.
+/// Writes a condition that equals the first guard wherever the second holds; the text describes its effect, for the
+/// error.
 type Conditions<'c> = dyn FnMut(Guard, Guard, &str) -> Option<Condition> + 'c;
 
-/// Time for all conditions of a script, however slow the machine is; what is counted ends it long before.
+/// The time limit for all conditions of a script on a slow machine; the limits on counts usually apply long before.
 const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(300);
 
-/// Reasons that are told of one place.
+/// The maximum number of reasons that are listed for one place in the source.
 const MAX_TOLD: usize = 4;
 
-/// Conditions longer than this read like no person's.
+/// The maximum size of a condition; longer ones are not readable.
 const MAX_CONDITION: usize = 1200;
 
-/// Lowers what a run did.
+/// Lowers the effects of a run to a declaration, with the residue.
 pub(crate) fn lower(interp: &mut Interp<'_>) -> Derivation {
     if interp.gave_up || interp.inputs.diagrams.exhausted {
         return given_up(interp);
     }
     interp.inputs.diagrams.deadline = std::time::Instant::now() + MAX_TIME;
     interp.pc = Guard::TRUE;
-    // A last line without an end is a line.
+    // A last line without a line feed counts as a line.
     if !interp.pending_line.is_empty() {
         interp.end_line(Guard::TRUE);
     }
@@ -63,7 +64,7 @@ pub(crate) fn lower(interp: &mut Interp<'_>) -> Derivation {
     let fails = panics.iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
     let at = interp.residue_here("");
     let fails = plan.settled(interp, fails, &at);
-    // That it fails is known, though with which message may not be: the first that it may be.
+    // The script certainly fails here, though the message may not be known: the first possible one is used.
     let mut rest = fails;
     for (guard, message) in panics {
         let may = unsupported::whatever_is_unsaid(interp, guard);
@@ -75,7 +76,7 @@ pub(crate) fn lower(interp: &mut Interp<'_>) -> Derivation {
     finish(interp, plan)
 }
 
-/// Where a budget is exhausted, nothing that was found out counts.
+/// Returns only residue: once a limit is reached, no result is valid.
 fn given_up(interp: &mut Interp<'_>) -> Derivation {
     let mut residue: Vec<Residue> = std::mem::take(&mut interp.residue)
         .into_iter()
@@ -117,7 +118,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     }
     let residue = fold_residue(interp, residue);
 
-    // Where something is not understood, or would be but for what only the build knows.
+    // The guard under which the script is not understood, widened to facts that are known before the build.
     let mut unknown = residue.iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
     unknown = unsupported::before_build(interp, unknown);
     unknown = unsupported::widened(&mut interp.inputs, unknown);
@@ -140,7 +141,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     let mut writer = Writer::new(&mut interp.inputs, globs);
     let mut told: BTreeMap<(std::path::PathBuf, usize, usize), usize> = BTreeMap::new();
     for (guard, mut place) in residue {
-        // One place may be met with many values: some tell enough.
+        // One place may be reached with many values; a few reasons suffice.
         let count = told.entry((place.file.clone(), place.line, place.column)).or_default();
         *count += 1;
         if *count > MAX_TOLD {
@@ -149,7 +150,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         if !exhausted && !writer.inputs.diagrams.implies(Guard::TRUE, guard) {
             let guard = unsupported::without_unnamed(writer.inputs, guard);
             place.guard = writer.condition(guard, consistent);
-            // Nowhere that a script can run.
+            // The guard holds for no build that a script can run in.
             if place.guard == Some(Condition::Constant(false)) {
                 continue;
             }
@@ -162,11 +163,11 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         return derivation;
     }
     let mut failed = None;
-    // Where the script fails nothing else that it says counts.
+    // Where the script fails, none of its other effects count.
     let fails = plan.fails.0;
     let succeeds = writer.inputs.minus(care, fails);
-    // Exact: there is nothing that does not matter here.
-    // What a required library or step fails with is said by itself.
+    // This condition must be exact, so every build counts except impossible ones. The failures of required libraries
+    // and steps are declared on their own.
     let unsupported = if unknown.is_false() { None } else { writer.condition(unknown, consistent) };
     if unsupported.as_ref().is_some_and(|condition| conditions::size(condition) > MAX_CONDITION)
         || unsupported.is_none() && !unknown.is_false()
@@ -184,7 +185,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         library.say_where(&mut writer, succeeds);
     }
     let mut condition = |guard: Guard, within: Guard, what: &str| -> Option<Condition> {
-        // A required library that is missing is an error by itself: nothing asks whether it was found.
+        // A missing required library is an error in itself, so no other condition asks whether it was found.
         let guard = writer.inputs.diagrams.cofactor(guard, &found);
         let within = writer.inputs.diagrams.cofactor(within, &found);
         let care = writer.inputs.and(if what == A_MESSAGE { care } else { succeeds }, within);
@@ -277,7 +278,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         derivation.residue.push(whole(interp, &reason));
         return derivation;
     }
-    // The schema has the last word: what it refuses cannot be declared.
+    // The schema's parser checks the result: a declaration that it refuses is not returned.
     let text = write::declaration(&declaration);
     let parsed = parse_declaration(&text);
     let problems: Vec<String> = parsed
@@ -295,9 +296,9 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     derivation
 }
 
-/// What the schema has against a part of a declaration, so that only where the part stands is not declared.
+/// Returns the schema's objection to a part of a declaration, so that only the builds with this part are refused.
 fn sayable(alone: &Declaration) -> Result<(), String> {
-    // A library that is found elsewhere in the declaration is not missing.
+    // The part may refer to a library that is defined elsewhere in the declaration.
     let missing = [inert_manifest_spec::codes::UNDEFINED];
     let parsed = parse_declaration(&write::declaration(alone));
     let problem = parsed.diagnostics.iter().find(|diagnostic| {
@@ -331,10 +332,10 @@ fn guarded<T: PartialEq>(
     Guarded { alternatives: out }
 }
 
-/// What was checked for and never set is a cfg that never holds: its check-cfg stays.
+/// Adds the cfgs that are checked for and never set, as cfgs that never hold, so that their check-cfg remains.
 fn check_cfgs(declaration: &mut Declaration, checked: &[(String, Option<Vec<String>>)]) {
     for (name, values) in checked {
-        // A cfg that is the compiler's own cannot be declared, and is checked for anyway.
+        // The compiler's own cfgs cannot be declared, and rustc checks for them anyway.
         let own = inert_manifest_spec::condition::names::TARGET_KEYS.contains(&name.as_str())
             || inert_manifest_spec::condition::names::TARGET_OPTIONS.contains(&name.as_str())
             || inert_manifest_spec::condition::names::PER_COMPILATION.contains(&name.as_str());
@@ -358,8 +359,8 @@ fn check_cfgs(declaration: &mut Declaration, checked: &[(String, Option<Vec<Stri
     }
 }
 
-/// Where a step fails of which only success can be declared. The script must fail there too: whatever else it does is
-/// residue.
+/// Returns where a required step fails, for steps of which only the success can be declared. The script must fail there
+/// too; any other reaction becomes residue.
 fn needed(interp: &mut Interp<'_>, fails: Guard, residue: &mut Refusals) -> Guard {
     let mut failures = Guard::FALSE;
     for needed in interp.probes.needed.clone() {
@@ -378,7 +379,7 @@ fn needed(interp: &mut Interp<'_>, fails: Guard, residue: &mut Refusals) -> Guar
     failures
 }
 
-/// Many residues at one place, which differ in a name only, are one.
+/// Merges the residues at one place from the eighth on: they differ in a name only.
 fn fold_residue(interp: &mut Interp<'_>, residue: Refusals) -> Refusals {
     const MANY: usize = 8;
     let mut out: Refusals = Vec::new();
@@ -401,7 +402,7 @@ fn fold_residue(interp: &mut Interp<'_>, residue: Refusals) -> Refusals {
     out
 }
 
-/// Messages that differ in a detail only, many of them, become one that leaves it out: they are for people.
+/// Replaces many messages that differ only in details by one that omits them, since messages are only for people.
 fn fold_messages(interp: &mut Interp<'_>, messages: &mut Vec<(Guard, inert_manifest_spec::types::Text)>) {
     use inert_manifest_spec::types::{Text, TextPart};
     let begin = |text: &Text| match text.parts.first() {
@@ -425,7 +426,7 @@ fn fold_messages(interp: &mut Interp<'_>, messages: &mut Vec<(Guard, inert_manif
     *messages = out;
 }
 
-/// Probes that nothing asks any more.
+/// Removes the probes that no condition asks about.
 fn drop_unused_probes(declaration: &mut Declaration) {
     let text = write::declaration(declaration);
     let names: Vec<String> = declaration.probe.keys().cloned().collect();

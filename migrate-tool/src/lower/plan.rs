@@ -1,4 +1,4 @@
-//! What a run did, gathered by guards: the step between its log and the declaration.
+//! Gathers the effects of a run by their guards: the step between the log and the declaration.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::logic::Guard;
 use crate::models::{ELEMENT, JOINED};
 use crate::value::{Gv, Piece, Sym, Value};
 
-/// What is to be declared, by guards still.
+/// The effects that are to be declared, still with guards instead of conditions.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) cfgs: BTreeMap<String, Guard>,
@@ -27,11 +27,11 @@ pub(super) struct Plan {
     pub(super) system_deps: Guard2,
     pub(super) refused: Refusals,
     pub(super) fails: Guard2,
-    /// Where something is not understood already.
+    /// Where the script is not understood for another reason already.
     pub(super) unknown: Guard2,
 }
 
-/// A guard that starts as never.
+/// A guard whose default is `Guard::FALSE`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Guard2(pub(super) Guard);
 
@@ -47,7 +47,7 @@ impl Plan {
         let log = std::mem::take(&mut interp.log);
         let at = std::mem::take(&mut interp.log_at);
         for ((guard, effect), at) in log.into_iter().zip(at) {
-            // Where the script fails, what it said before does not count.
+            // Where the script fails, its earlier output does not count.
             let guard = interp.inputs.minus(guard, fails);
             if let Effect::Line(line) = &effect
                 && says_nothing(line.pieces())
@@ -89,9 +89,10 @@ impl Plan {
         }
     }
 
-    /// The guard without what nothing in a declaration can say; where it depends on that is residue.
+    /// Removes the facts that no declaration can name from a guard; where the guard depends on them, residue is
+    /// recorded.
     pub(super) fn settled(&mut self, interp: &mut Interp<'_>, guard: Guard, at: &Residue) -> Guard {
-        // A concrete run has them fixed.
+        // In the evaluation of a concrete build, these facts are known.
         if !interp.start.is_true() {
             return guard;
         }
@@ -105,8 +106,9 @@ impl Plan {
         settled
     }
 
-    /// The guard of a line about a library's folders, of which metadata says nothing where there are none, as a loop
-    /// over them does. What joins none says an empty text, which cannot be said.
+    /// Returns the guard of a line about the folders of a library. Metadata prints nothing for a library without
+    /// folders, and neither does a loop over them, so that case is removed. A line that joins the folders would print
+    /// an empty text there, which cannot be declared and becomes residue.
     fn told_of_some(
         &mut self,
         interp: &mut Interp<'_>,
@@ -164,7 +166,7 @@ impl Plan {
                 values.insert(value, joined);
             }
             Directive::CfgEach { name, values } => {
-                // One directive for each target: values by what TARGET is.
+                // The cfg has one value for each case, such as each target.
                 for (under, value) in values {
                     let both = interp.inputs.and(guard, under);
                     if both.is_false() {
@@ -190,7 +192,7 @@ impl Plan {
                 let mut alone = Declaration { schema: 1, ..Declaration::default() };
                 alone.rustc_env.insert(name.clone(), Guarded::always(value.clone()));
                 sayable(&alone)?;
-                // The last one said counts.
+                // The last value of a variable counts.
                 let known = self.env.entry(name).or_default();
                 for (old, _) in known.iter_mut() {
                     *old = interp.inputs.minus(*old, guard);

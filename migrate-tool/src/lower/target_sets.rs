@@ -1,4 +1,5 @@
-//! A set of targets as the shortest predicate found: cfgs of the target first, the script's own globs after.
+//! Describes a set of targets by the shortest predicate found: by cfgs of the target, else by the globs that the script
+//! uses.
 
 use std::sync::OnceLock;
 
@@ -8,12 +9,12 @@ use inert_manifest_spec::condition::{Fact, Glob};
 use super::conditions::{all, any, not};
 use crate::logic::targets;
 
-/// Cost above which a set is looked at within the sets that hold it.
+/// The cost above which a set is also described within larger sets (bases).
 const LONG: u32 = 150;
-/// Bases that are tried: those that hold the fewest others.
+/// The number of bases that are tried: those with the fewest other targets.
 const BASES: usize = 4;
 
-/// One bit a target.
+/// A set of targets, one bit each, in the order of `targets::all`.
 type Set = [u64; 6];
 
 #[derive(Debug, Clone)]
@@ -61,7 +62,7 @@ fn len(a: &Set) -> u32 {
     a.iter().map(|word| word.count_ones()).sum()
 }
 
-/// Every cfg that a target's triple decides.
+/// Returns a predicate for every cfg value that the target alone determines.
 fn cfgs() -> &'static [Predicate] {
     static CFGS: OnceLock<Vec<Predicate>> = OnceLock::new();
     CFGS.get_or_init(|| {
@@ -104,7 +105,7 @@ fn cfgs() -> &'static [Predicate] {
     })
 }
 
-/// The condition that holds for exactly these targets. For hosts only triples can be asked.
+/// Returns the condition that holds for exactly these targets. For hosts, only globs of the triple are available.
 pub(super) fn describe(members: &[bool], host: bool, globs: &[String]) -> Condition {
     let wanted = from_fn(|at| members.get(at).copied().unwrap_or(false));
     let fact =
@@ -143,7 +144,7 @@ pub(super) fn describe(members: &[bool], host: bool, globs: &[String]) -> Condit
         let (condition, cost) = cover(set, &full(), &predicates, &fact);
         candidates.push((cost + u32::from(negated) * 2, if negated { not(condition) } else { condition }));
     }
-    // `all(base, not(any(…)))` and `all(base, any(…))`: what lies outside the base need not be told from the rest.
+    // Within a base, `all(base, any(…))` or `all(base, not(any(…)))` need not exclude the targets outside of the base.
     if candidates.iter().all(|(cost, _)| *cost > LONG) {
         for (set, negated) in [(&wanted, false), (&outside, true)] {
             for (condition, cost) in within_bases(set, &predicates, &fact) {
@@ -167,7 +168,7 @@ fn literals(predicates: &[Predicate]) -> Vec<Predicate> {
     out
 }
 
-/// `all(…)` of predicates that each hold on the whole set.
+/// Returns an `all(…)` of predicates that each hold on the whole set, if they describe the set exactly.
 fn conjunction(wanted: &Set, predicates: &[Predicate]) -> Option<(Condition, u32)> {
     let fitting: Vec<Predicate> =
         literals(predicates).into_iter().filter(|literal| is_subset(wanted, &literal.set)).collect();
@@ -178,7 +179,7 @@ fn conjunction(wanted: &Set, predicates: &[Predicate]) -> Option<(Condition, u32
         if parts.len() >= 6 {
             return None;
         }
-        // What takes away most for its price; exact at once if anything is.
+        // A predicate that gives the exact set is preferred, then the one that removes most targets for its cost.
         let best = fitting.iter().max_by_key(|literal| {
             let left = and(&current, &literal.set);
             let exact = left == *wanted;
@@ -193,11 +194,11 @@ fn conjunction(wanted: &Set, predicates: &[Predicate]) -> Option<(Condition, u32
         cost += best.cost;
         parts.push(best.condition.clone());
     }
-    // A later part may make an earlier one needless.
+    // An earlier part may be redundant after a later one; such parts are kept.
     Some((all(parts), cost))
 }
 
-/// A set by what holds it and what is, or is not, in it there.
+/// Describes a set as the part of a base that is, or is not, in a union of predicates.
 fn within_bases(
     wanted: &Set,
     predicates: &[Predicate],
@@ -232,7 +233,8 @@ fn within_bases(
     found
 }
 
-/// `any(…)` of predicates, and of pairs of them, that hold nowhere else in `base`; triples for what is left.
+/// Returns an `any(…)` of predicates, and of pairs of them, that hold for no other targets of `base`; the remaining
+/// targets are named by their triples.
 fn cover(
     wanted: &Set,
     base: &Set,
@@ -283,7 +285,7 @@ fn cover(
             parts.push(Predicate { set, condition: Condition::Fact(fact(target.triple)), cost: 60 });
         }
     }
-    // What the others cover is not said twice.
+    // A part that the others cover is removed.
     let mut at = 0;
     while at < parts.len() {
         let others = parts

@@ -1,4 +1,4 @@
-//! Text with symbols as text with the schema's variables.
+//! Writes texts with symbols as texts with the schema's variables.
 
 use inert_manifest_spec::types::{Text, TextPart};
 
@@ -6,7 +6,7 @@ use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::value::{Piece, Sym};
 
-/// The schema's variable for a symbol.
+/// Returns the name of the schema's variable for a symbol.
 fn variable(sym: &Sym) -> Option<String> {
     Some(match sym {
         Sym::Target => "target".into(),
@@ -35,12 +35,12 @@ fn variable(sym: &Sym) -> Option<String> {
     })
 }
 
-/// Unguarded pieces as text of the schema.
+/// Returns unguarded pieces as a text of the schema, or an error that names the symbol without a variable.
 pub(super) fn text(pieces: &[Piece]) -> Result<Text, String> {
     let mut parts: Vec<TextPart> = Vec::new();
     let mut at = 0;
     while at < pieces.len() {
-        // `1.`, minor, `.`, patch, suffix: rustc's version.
+        // The pieces `1.`, minor, `.`, patch, suffix are rustc's version.
         if let [
             Piece::Lit(before),
             Piece::Sym(Sym::Minor),
@@ -94,7 +94,7 @@ fn push_literal(parts: &mut Vec<TextPart>, text: &str) {
     }
 }
 
-/// White space as single spaces, at the ends too: what stands beside is not run together.
+/// Replaces each run of white space by one space. A space remains at the ends, so that neighbouring pieces stay apart.
 fn one_line(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let space = |there: bool| if there && !words.is_empty() { " " } else { "" };
@@ -105,7 +105,7 @@ fn one_line(text: &str) -> String {
     format!("{}{words}{}", space(before), space(after))
 }
 
-/// A message: what cannot be said is an ellipsis.
+/// Returns a message, in which an ellipsis replaces each part that cannot be declared.
 pub(super) fn message(pieces: &[Piece]) -> Text {
     let lenient: Vec<Piece> = pieces
         .iter()
@@ -131,7 +131,7 @@ pub(super) fn message(pieces: &[Piece]) -> Text {
     text
 }
 
-/// A message's texts, by guard.
+/// Returns the texts that a message may be, each with its guard.
 pub(super) fn messages(
     interp: &mut Interp<'_>,
     guard: Guard,

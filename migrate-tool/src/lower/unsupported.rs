@@ -1,5 +1,5 @@
-//! Where a script is not understood, as a guard over what is known before the build: never less than that, and a
-//! little more where it reads better so.
+//! Computes where a script is not understood, as a guard over facts that are known before the build. It is never
+//! smaller than the exact guard, and is larger where that makes the condition more readable.
 
 use inert_manifest_spec::condition::Fact;
 
@@ -7,10 +7,10 @@ use crate::interp::Interp;
 use crate::logic::inputs::Group;
 use crate::logic::{Bit, Domain, Guard, Inputs};
 
-/// Inputs above which a condition reads like no person's.
+/// The number of inputs above which a condition is not readable.
 const MANY: usize = 10;
 
-/// The smallest guard over facts known before the build that holds wherever this one may.
+/// Returns the smallest guard over facts known before the build that holds wherever this guard may hold.
 pub(super) fn before_build(interp: &mut Interp<'_>, guard: Guard) -> Guard {
     let mut guard = guard;
     for bit in interp.inputs.diagrams.support(guard) {
@@ -24,8 +24,8 @@ pub(super) fn before_build(interp: &mut Interp<'_>, guard: Guard) -> Guard {
     guard
 }
 
-/// Where it may hold, whatever those inputs are that no declaration can name: the family of the compiler, whether a
-/// step succeeds that must.
+/// Returns where the guard holds for some values of the inputs that no declaration can name: the family of the
+/// compiler, and whether a required step succeeds.
 pub(super) fn without_unnamed(inputs: &mut Inputs, guard: Guard) -> Guard {
     let mut guard = guard;
     for bit in inputs.diagrams.support(guard) {
@@ -38,7 +38,8 @@ pub(super) fn without_unnamed(inputs: &mut Inputs, guard: Guard) -> Guard {
     guard
 }
 
-/// Where it may hold, whatever those facts are that no declaration can name. A concrete run has them fixed.
+/// Returns where the guard holds for some values of the facts that no declaration can name. A concrete build has them
+/// fixed.
 pub(super) fn whatever_is_unsaid(interp: &mut Interp<'_>, guard: Guard) -> Guard {
     if !interp.start.is_true() {
         return guard;
@@ -47,7 +48,8 @@ pub(super) fn whatever_is_unsaid(interp: &mut Interp<'_>, guard: Guard) -> Guard
     interp.inputs.diagrams.exists(guard, &bits)
 }
 
-/// The facts that no declaration can name and that something is not known by, with what they are.
+/// Returns the bits of a guard's facts that no declaration can name and whose answers remain unknown, with
+/// descriptions.
 fn unsaid(inputs: &mut Inputs, guard: Guard) -> Vec<(Bit, String)> {
     let bits = inputs.diagrams.support(guard);
     let reason = |bit| match inputs.fact_of(bit) {
@@ -57,7 +59,8 @@ fn unsaid(inputs: &mut Inputs, guard: Guard) -> Vec<(Bit, String)> {
     bits.into_iter().filter_map(reason).collect()
 }
 
-/// The guard with facts that no declaration can name put aside, and where that makes a difference: with what they are.
+/// Returns the guard with the facts that no declaration can name set to false, and where the guard depends on them,
+/// with a description.
 pub(super) fn settled(inputs: &mut Inputs, guard: Guard) -> (Guard, Option<(Guard, String)>) {
     let unnamed = unsaid(inputs, guard);
     if unnamed.is_empty() {
@@ -80,8 +83,8 @@ pub(super) fn settled(inputs: &mut Inputs, guard: Guard) -> (Guard, Option<(Guar
     (settled, (!differs.is_false()).then_some((differs, reason)))
 }
 
-/// The same guard, or a larger one of fewer inputs: without what few builds differ in, as long as no ordinary build
-/// loses by it: one by a stable rustc, or one without the flags that are asked for.
+/// Returns the guard, or a larger one with fewer inputs: without inputs in which few builds differ, if no ordinary
+/// build (with a stable rustc, or without the flags that are asked for) becomes unsupported.
 pub(super) fn widened(inputs: &mut Inputs, guard: Guard) -> Guard {
     type Rare = fn(Option<&Fact>, &Group) -> bool;
     const STEPS: [Rare; 2] = [
@@ -105,7 +108,8 @@ pub(super) fn widened(inputs: &mut Inputs, guard: Guard) -> Guard {
     guard
 }
 
-/// Where the guard holds for ordinary builds, whatever else they differ in: by a stable rustc, and without flags.
+/// Returns where the guard holds for every value of the rare inputs: for builds with a stable rustc, and for builds without
+/// flags.
 fn ordinary(inputs: &mut Inputs, guard: Guard) -> [Guard; 2] {
     let stable = inputs.diagrams.cofactor(guard, &Domain::Channel.code(0));
     let flags = bits_of(inputs, guard, |fact, _| matches!(fact, Some(Fact::RustcFlag(_))));
@@ -122,7 +126,7 @@ fn ordinary(inputs: &mut Inputs, guard: Guard) -> [Guard; 2] {
     })
 }
 
-/// The bits of those of a guard's inputs, sorted.
+/// Returns the bits of those inputs of a guard that `wanted` accepts, sorted.
 fn bits_of(inputs: &mut Inputs, guard: Guard, wanted: fn(Option<&Fact>, &Group) -> bool) -> Vec<Bit> {
     let groups = inputs.support(guard);
     let fact = |group: &Group| match group {

@@ -1,4 +1,4 @@
-//! What an input's values are called in a condition.
+//! Writes sets of an input's values as conditions.
 
 use inert_manifest_spec::Condition;
 use inert_manifest_spec::condition::{Channel, Comparison, Fact, Operator, Version};
@@ -9,7 +9,7 @@ use crate::logic::inputs::{Group, OPT_LEVELS, PATCHES, PROFILES};
 use crate::lower::target_sets;
 
 impl Writer<'_> {
-    /// That an input is among some of its values.
+    /// Returns the condition that an input has one of the marked values; `None` if the schema cannot express it.
     pub(super) fn members(&mut self, input: &Input, members: &[bool]) -> Option<Condition> {
         if members.iter().all(|member| *member) {
             return Some(Condition::Constant(true));
@@ -25,7 +25,7 @@ impl Writer<'_> {
             Input::Group(Group::Env(name)) => self.env_members(name, members),
             Input::Group(Group::Domain(domain)) => match domain {
                 Domain::Minor => ranges(members, |minor| version(minor as u64, 0)),
-                // Alone, a patch number has no word; together with the minor it has.
+                // The schema has no condition on a patch number alone, only together with the minor.
                 Domain::Patch => return None,
                 Domain::Channel => {
                     let channels = [Channel::Stable, Channel::Beta, Channel::Nightly, Channel::Dev];
@@ -77,7 +77,7 @@ fn version(minor: u64, patch: u64) -> Version {
     Version { major: 1, minor, patch }
 }
 
-/// Versions from a sorted list, as ranges; the last stands for all that follow.
+/// Returns the marked versions of a sorted list as ranges; the last entry represents all later versions.
 fn ranges(members: &[bool], version: impl Fn(usize) -> Version) -> Condition {
     let compare =
         |operator, at: usize| Condition::Fact(Fact::Rustc(Comparison { operator, value: version(at) }));

@@ -1,9 +1,9 @@
-//! Conditions joined so that they stay short.
+//! Joins conditions and simplifies them.
 
 use inert_manifest_spec::Condition;
 use inert_manifest_spec::condition::{Comparison, Fact, Operator};
 
-/// `all(…)` with nested ones and constants folded.
+/// Returns `all(…)` with nested `all`s flattened and constants folded.
 pub(in crate::lower) fn all(parts: Vec<Condition>) -> Condition {
     let mut out = Vec::new();
     for part in parts {
@@ -21,7 +21,7 @@ pub(in crate::lower) fn all(parts: Vec<Condition>) -> Condition {
     }
 }
 
-/// `any(…)` with nested ones and constants folded.
+/// Returns `any(…)` with nested `any`s flattened and constants folded.
 pub(in crate::lower) fn any(parts: Vec<Condition>) -> Condition {
     let mut out = Vec::new();
     for part in parts {
@@ -39,7 +39,7 @@ pub(in crate::lower) fn any(parts: Vec<Condition>) -> Condition {
     }
 }
 
-/// `not(…)`, comparisons turned round.
+/// Returns `not(…)`, with double negations removed and comparisons of rustc's version inverted.
 pub(in crate::lower) fn not(condition: Condition) -> Condition {
     match condition {
         Condition::Constant(value) => Condition::Constant(!value),
@@ -54,7 +54,7 @@ pub(in crate::lower) fn not(condition: Condition) -> Condition {
     }
 }
 
-/// How long a condition reads.
+/// Returns the size of a condition: 2 for a fact, 3 for a glob of targets, 1 more for each `not`.
 pub(in crate::lower) fn size(condition: &Condition) -> usize {
     match condition {
         Condition::Constant(_) => 0,
