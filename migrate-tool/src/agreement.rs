@@ -1,5 +1,5 @@
-//! Property: for any assignment of the inputs that a script mentions, a run in which they are all fixed and the
-//! declaration's conditions say the same.
+//! Tests a property: for any assignment of the inputs that a script mentions, a run in which the inputs are fixed has
+//! the effects that the declaration's conditions give.
 
 use inert_manifest_spec::condition::{Channel, Fact, Truth};
 use inert_manifest_spec::types::{Cfg, Declaration};
@@ -9,7 +9,7 @@ use crate::logic::{Domain, Inputs, targets};
 #[cfg(test)]
 use crate::{PackageSource, interp::Interp, logic::Guard, lower};
 
-/// A small generator of pseudo-random numbers (xorshift).
+/// A small pseudo-random number generator (xorshift).
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
@@ -21,7 +21,7 @@ impl Random {
     }
 }
 
-/// One answer for each input.
+/// A concrete build: one answer for each input.
 #[derive(Debug)]
 pub(crate) struct Assignment {
     domains: Vec<(Domain, usize)>,
@@ -50,7 +50,7 @@ impl Assignment {
             .map(|name| {
                 let values = inputs.env_values(&name);
                 let value = match random.below(values.len() + 2) {
-                    // Cargo sets some whatever the caller does.
+                    // Cargo sets these variables itself, so they are never absent.
                     0 if name.starts_with("CARGO_") => Some(String::new()),
                     0 => None,
                     1 => Some("something else".to_owned()),
@@ -61,7 +61,7 @@ impl Assignment {
             .collect();
         let mut facts: Vec<(Fact, bool)> =
             inputs.facts().map(|fact| (fact.clone(), random.below(2) == 1)).collect();
-        // Some follow from others.
+        // Some facts follow from others.
         let dated = facts.iter().any(|(fact, holds)| *holds && matches!(fact, Fact::RustcCommitDate(_)));
         let featured = facts.iter().any(|(fact, holds)| {
             *holds && matches!(fact, Fact::TargetKey { key, .. } if key == "target_feature")
@@ -104,13 +104,13 @@ impl Assignment {
         self.index(Domain::Patch)
     }
 
-    /// What a cfg key of the target holds.
+    /// Returns the values of a cfg key of the target.
     #[cfg(test)]
     pub(crate) fn values(&self, key: &str) -> Option<Vec<&'static str>> {
         targets::all()[self.index(Domain::Target)].values(key)
     }
 
-    /// A variable of the caller's.
+    /// Returns the value of a variable of the caller's environment.
     #[cfg(test)]
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.envs.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.as_deref())
@@ -124,12 +124,12 @@ impl Assignment {
         ["stable", "beta", "nightly", "dev"][self.index(Domain::Channel)]
     }
 
-    /// Whether rustc knows its commit.
+    /// Returns whether rustc knows the commit that it was built from.
     pub(crate) fn dated(&self) -> bool {
         self.truth(&Inputs::has_commit()) == Truth::Yes
     }
 
-    /// The guard that holds here only, in a run's own inputs.
+    /// Returns the guard that holds for this build only, over the inputs of a run.
     #[cfg(test)]
     fn cube(&self, inputs: &mut Inputs) -> Guard {
         let mut cube = Guard::TRUE;
@@ -190,7 +190,7 @@ impl Assignment {
     }
 }
 
-/// What a declaration says here, a line each.
+/// Returns the effects that a declaration has for this build, one a line.
 pub(crate) fn declared(declaration: &Declaration, here: &Assignment) -> Vec<String> {
     let mut fact = |fact: &Fact| here.truth(fact);
     let mut out = Vec::new();
@@ -249,7 +249,7 @@ fn declarations_agree_with_fixed_runs() {
     }
 }
 
-/// Whether something fails by itself here: a required library is missing, or a step that must succeed.
+/// Returns whether the build fails here without a declared error: a required library or a required step is missing.
 #[cfg(test)]
 fn lacks(declaration: &Declaration, here: &Assignment) -> bool {
     let mut fact = |fact: &Fact| here.truth(fact);
@@ -262,7 +262,7 @@ fn lacks(declaration: &Declaration, here: &Assignment) -> bool {
     let stands = |when: &Option<inert_manifest_spec::Condition>| {
         when.as_ref().is_some_and(|when| when.evaluate(&mut |fact| here.truth(fact)) == Truth::Yes)
     };
-    // Whoever needs a step has one of these in the cases.
+    // In the test cases, every declaration with a required step has one of these.
     let needs = stands(&declaration.system_deps)
         || declaration.link.iter().any(|item| {
             matches!(item.value, inert_manifest_spec::types::Link::CcLibrary(_))
@@ -295,7 +295,7 @@ fn check(source: &PackageSource, name: &str) {
         if unsupported {
             continue;
         }
-        // Where only `None` is left of an option, its type is not known.
+        // If the option is `None` in this build, its type is not known.
         if fixed.residue.iter().any(|(_, place)| place.reason == "whose default it is is not known") {
             continue;
         }
@@ -315,7 +315,7 @@ fn check(source: &PackageSource, name: &str) {
         }
         let again = lower::lower(&mut fixed);
         let lowered = again.declaration.unwrap_or_default();
-        // In the fixed run every guard is the cube; what it says is what it declares there.
+        // In the fixed run every guard is the cube, so the declaration of that run is the effects of this build.
         let (mut actual, mut expected) = (declared(&lowered, &here), declared(&declaration, &here));
         actual.sort();
         expected.sort();

@@ -1,50 +1,54 @@
-//! What a derivation takes for granted of a build. Whoever uses it asks, before the build, whether it is so here.
+//! The assumptions that a derivation makes about a build. Before a build, the user of a derivation checks that they
+//! hold.
 //!
-//! A declaration's conditions ask for facts; these are about texts that scripts read as a whole, and of which no fact
-//! says everything: what a distributor writes behind rustc's version, a target that is none of rustc's own, flags.
+//! The conditions of a declaration ask about facts. Assumptions are about texts that scripts read as a whole and that
+//! no fact describes in full: a distributor's addition to rustc's version, a target that is not built into rustc,
+//! flags.
 
-/// All that is taken for granted.
+/// All assumptions of a derivation; by default none is made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Assumptions {
-    /// The target and the host are rustc's own: the script looks into the text of a triple.
+    /// The target and the host are built into rustc. Assumed where the script searches the text of a triple.
     pub known_targets: bool,
-    /// The script reads what rustc says of its version. rustc says it as it usually does, and what its distributor
-    /// adds holds none of these texts.
+    /// Assumed where the script reads the output of `rustc --version` or `-vV`: it has the usual form, and the
+    /// distributor's addition contains none of these texts.
     pub rustc_says: Option<Vec<String>>,
-    /// No `-Zallow-features` is among the flags.
+    /// The flags contain no `-Zallow-features`.
     pub no_allow_features: bool,
-    /// Every feature of the target is one that this tool has heard of: the script looks for a part of a name.
+    /// Every feature of the target is in this tool's list. Assumed where the script searches for a part of a feature's
+    /// name.
     pub known_target_features: bool,
-    /// None of these is in the path of `OUT_DIR`, which the script puts into a text before it looks for them: marks to
-    /// be replaced, such as `@prefix@`.
+    /// Texts that the path of `OUT_DIR` does not contain. The script puts the path into a text and then searches that
+    /// text for these, which are usually placeholders such as `@prefix@`.
     pub out_dir_lacks: Vec<String>,
-    /// The script starts `rustc` as PATH has it, which is the compiler that Cargo uses.
+    /// The `rustc` found through PATH, which the script starts, is the compiler that Cargo uses.
     pub rustc_on_path: bool,
-    /// The script is compiled with debug assertions where its package is: it asks `cfg!(debug_assertions)`, of itself.
+    /// The script is compiled with debug assertions exactly if its package is. Assumed where the script evaluates
+    /// `cfg!(debug_assertions)`, which is about the script itself.
     pub debug_assertions_agree: bool,
 }
 
-/// A build that a derivation is to be used for.
+/// A build for which a derivation is to be used.
 #[derive(Debug, Clone, Copy)]
 pub struct Build<'a> {
-    /// The target's triple.
+    /// The triple of the target.
     pub target: &'a str,
-    /// What `rustc -vV` prints.
+    /// The output of `rustc -vV`.
     pub rustc_verbose: &'a str,
-    /// The flags that Cargo gives rustc.
+    /// The flags that Cargo passes to rustc.
     pub rustflags: &'a [String],
-    /// The values of `target_feature`.
+    /// The values of the cfg key `target_feature`.
     pub target_features: &'a [String],
-    /// The folder that `OUT_DIR` lies in, a few folders down.
+    /// A folder above `OUT_DIR`.
     pub build_dir: &'a std::path::Path,
-    /// Whether PATH's `rustc` is the compiler that Cargo uses.
+    /// Whether the `rustc` found through PATH is the compiler that Cargo uses.
     pub rustc_on_path: bool,
-    /// Whether the script would be compiled with debug assertions where its package is, and without where it is not.
+    /// Whether the script is compiled with debug assertions exactly if its package is.
     pub debug_assertions_agree: bool,
 }
 
 impl Assumptions {
-    /// Why the derivation must not be used for the build; none where all is as it was taken to be.
+    /// Returns why the derivation must not be used for the build; `None` if all assumptions hold.
     #[must_use]
     pub fn broken_by(&self, build: &Build<'_>) -> Option<String> {
         if self.known_targets {
@@ -102,8 +106,9 @@ impl Assumptions {
     }
 }
 
-/// Whether a text can stand in the path of `OUT_DIR` only in the user's part of it: it begins and ends with what no
-/// name of a package has, nor the ends of an absolute path (`/`, `C:`, `/out`), and goes over no separator.
+/// Returns whether a text can occur in the path of `OUT_DIR` only in the part that the user chose. It begins and ends
+/// with characters that occur neither in names of packages nor at the ends of an absolute path (`/`, `C:`, `/out`), and
+/// contains no separator.
 pub(crate) fn is_mark(text: &str) -> bool {
     let marks = |character: char| "@#$%&*!?<>{}[]()|=+^~\"'`,;".contains(character);
     text.len() > 1
@@ -112,18 +117,19 @@ pub(crate) fn is_mark(text: &str) -> bool {
         && !text.contains(|character: char| "/\\:".contains(character) || character.is_control())
 }
 
-/// Whether a feature of targets is in the list that derivations are made with.
+/// Returns whether a target feature is in the list that derivations are made with.
 pub(crate) fn is_known_feature(name: &str) -> bool {
     known_features().any(|known| known == name)
 }
 
-/// Target features of rustc's targets, frozen by `rustc --print target-features`.
+/// Returns the features of rustc's targets, as `rustc --print target-features` listed them.
 pub(crate) fn known_features() -> impl Iterator<Item = &'static str> {
     include_str!("../data/target-features.txt").split_whitespace()
 }
 
-/// What the distributor wrote, where rustc says its version as interpretation takes it to: by these lines and no
-/// others, the first of them `rustc 1.2.3-channel`, or that with ` (hash date)`, or that with ` (…)` after it.
+/// Returns the distributor's addition if the output of `rustc -vV` has the form that the interpreter assumes: exactly
+/// these lines, the first of them `rustc 1.2.3-channel`, or that followed by ` (hash date)`, or that followed by `
+/// (…)`.
 fn usual_version(verbose: &str) -> Option<String> {
     let mut lines = verbose.strip_suffix('\n').unwrap_or(verbose).split('\n');
     let first = lines.next()?.strip_prefix("rustc ")?;
@@ -152,7 +158,7 @@ fn usual_version(verbose: &str) -> Option<String> {
     (is_hash && is_date && is_vendor).then(|| vendor.to_owned())
 }
 
-/// `1.81.0`, `1.82.0-beta.3`, `1.83.0-nightly`, `1.83.0-dev`.
+/// Returns whether the text is a version of rustc: `1.81.0`, `1.82.0-beta.3`, `1.83.0-nightly` or `1.83.0-dev`.
 fn is_release(text: &str) -> bool {
     let (version, suffix) = text.split_once('-').map_or((text, None), |(a, b)| (a, Some(b)));
     let beta = |suffix: &str| suffix.strip_prefix("beta.").is_some_and(|number| numbers(number, 1));

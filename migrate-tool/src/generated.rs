@@ -1,5 +1,5 @@
-//! Scripts made at random, in a small language that is written as Rust for the interpreter and evaluated directly for
-//! what it must come to: an oracle that shares nothing with the interpreter but the meaning of Rust.
+//! Tests random scripts of a small language. Each is written as Rust for the interpreter, and evaluated directly for
+//! its expected effects: an oracle that shares only the meaning of Rust with the interpreter.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -10,12 +10,12 @@ use crate::agreement::{Assignment, declared};
 use crate::interp::Interp;
 use crate::{PackageSource, lower};
 
-/// Where choices come from: pseudo-random numbers, or a fuzzer's bytes.
+/// The source of random choices: pseudo-random numbers, or the input of a fuzzer.
 pub(crate) trait Choices {
     fn below(&mut self, limit: usize) -> usize;
 }
 
-/// A fuzzer's bytes; zeros where there are no more.
+/// The input of a fuzzer, with zeros after its end.
 #[cfg(feature = "fuzzing")]
 pub(crate) struct Bytes<'b>(pub(crate) &'b [u8]);
 
@@ -28,7 +28,7 @@ impl Choices for Bytes<'_> {
     }
 }
 
-/// Texts of which a list of texts is made.
+/// The texts that the elements of the list are chosen from.
 const WORDS: [&str; 4] = ["red", "green", "blue", "grey"];
 const VALUES: [&str; 3] = ["", "1", "yes"];
 const FEATURES: [&str; 3] = ["sse2", "neon", "avx2"];
@@ -63,11 +63,11 @@ enum Step {
     Add(i64),
     Push(usize),
     Pop,
-    /// Over the list: its body sees the word.
+    /// A loop over the list, whose body runs for each element that is this text.
     Each(usize, Vec<Self>),
-    /// So often, left early where the test holds.
+    /// A loop with a fixed number of rounds, left early where the test holds.
     Rounds(i64, Test, Vec<Self>),
-    /// A function that may be left.
+    /// A call of a function, whose body may return early.
     Call(Vec<Self>),
     Return,
     Fail,
@@ -111,7 +111,7 @@ fn step(choose: &mut dyn Choices, depth: usize, in_loop: bool) -> Step {
             steps(choose, depth - 1, in_loop),
             if choose.below(2) == 0 { Vec::new() } else { steps(choose, depth - 1, in_loop) },
         ),
-        // What pushes in a loop over what it pushes to is no Rust; loops within loops grow too fast.
+        // A loop over the list must not push to it, since Rust forbids that; nested loops would make scripts too large.
         10 if !in_loop => Step::Each(choose.below(WORDS.len()), leaves(choose)),
         11 if !in_loop => {
             Step::Rounds(1 + choose.below(3) as i64, test(choose, 1), steps(choose, depth - 1, true))
@@ -162,7 +162,7 @@ fn rust_test(test: &Test) -> String {
     }
 }
 
-/// Writes steps; functions that they call are written apart.
+/// Writes steps as Rust; the functions that they call are collected in `functions`.
 fn rust_steps(steps: &[Step], functions: &mut Vec<String>, out: &mut String) {
     for step in steps {
         let _ = match step {
@@ -228,7 +228,7 @@ struct State {
     printed: BTreeSet<String>,
 }
 
-/// How steps end.
+/// How the evaluation of steps ends.
 #[derive(PartialEq)]
 enum End {
     On,
@@ -327,7 +327,8 @@ fn evaluate(steps: &[Step], state: &mut State, here: &Assignment) -> End {
     End::On
 }
 
-/// Makes a script, derives it, and compares it with its evaluation; says whether it was derived.
+/// Generates a script, derives it, and compares the derivation with the evaluation. Returns whether the script was
+/// derived.
 pub(crate) fn check(choose: &mut dyn Choices, assignments: usize, seed: u64) -> bool {
     let steps = steps(choose, 3, false);
     let text = script(&steps);
@@ -391,6 +392,6 @@ mod tests {
         assert!(thread.join().is_ok());
     }
 
-    /// How many; more in a run by hand.
+    /// The number of random scripts; raise it for a longer run by hand.
     const SCRIPTS: u64 = 100;
 }

@@ -1,7 +1,8 @@
-//! Reads a build script, without running it, and writes the declaration that says the same.
+//! Reads a build script without running it, and derives the declaration with the same effects.
 //!
 //! Phases: [`PackageSource`] (manifest and files) → `interp` (an interpreter over values that depend on unknown inputs,
-//! `logic`; what the script calls is in `models`) → a guarded log of effects → `lower` → [`Derivation`].
+//! `logic`; the functions and types that scripts use are in `models`) → a guarded log of effects → `lower` →
+//! [`Derivation`].
 
 #[cfg(any(test, feature = "fuzzing"))]
 mod agreement;
@@ -25,31 +26,31 @@ use std::path::PathBuf;
 
 use inert_manifest_spec::{Condition, Declaration};
 
-/// What came of reading a script.
+/// The result of reading a script.
 #[derive(Debug, Clone, Default)]
 pub struct Derivation {
-    /// What the script does; `None` where that is not understood under what is known before the build.
+    /// The effects of the script; `None` where they cannot be described with the facts that are known before the build.
     pub declaration: Option<Declaration>,
-    /// What was not understood.
+    /// The places that were not understood.
     pub residue: Vec<Residue>,
-    /// Files of the package that the result depends on, relative to it.
+    /// The files of the package that the result depends on, relative to the package's folder.
     pub reads: Vec<PathBuf>,
-    /// Variables of the caller's environment that the script asks for.
+    /// The variables of the caller's environment that the script reads.
     pub env: Vec<String>,
-    /// Whether time ran out, so that on a faster or an idler machine more might be said.
+    /// Whether a time limit was reached, so that a faster machine might derive more.
     pub out_of_time: bool,
-    /// What it takes for granted of a build.
+    /// The properties of a build without which the derivation must not be used.
     pub assumes: Assumptions,
 }
 
 impl Derivation {
-    /// The declaration as TOML; empty where there is none.
+    /// Returns the declaration as TOML; empty if there is none.
     #[must_use]
     pub fn toml(&self) -> String {
         self.declaration.as_ref().map_or_else(String::new, inert_manifest_spec::write::declaration)
     }
 
-    /// What was not understood, a line each: `build.rs:3:5: reason [condition]`.
+    /// Returns the residue, one place a line: `build.rs:3:5: reason [condition]`.
     #[must_use]
     pub fn residue_text(&self) -> String {
         let line = |residue: &Residue| {
@@ -69,23 +70,24 @@ impl Derivation {
 /// A place in a script that is not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Residue {
-    /// The file, relative to the package.
+    /// The file, relative to the package's folder.
     pub file: PathBuf,
-    /// From 1.
+    /// The line in the file, from 1.
     pub line: usize,
-    /// From 1.
+    /// The column in the line, from 1.
     pub column: usize,
-    /// What is not understood, and why.
+    /// The construct that is not understood, and why.
     pub reason: String,
-    /// When the place is reached; `None` is always.
+    /// The condition under which the place is reached; `None` means always.
     pub guard: Option<Condition>,
 }
 
-/// Derives the declaration of a package's script. Never fails: what cannot be read is residue.
+/// Derives the declaration of a package's script. It never fails: a script that cannot be read is residue.
 #[must_use]
 pub fn derive(source: &PackageSource) -> Derivation {
     let owned = source.clone();
-    // Scripts nest deeper than a thread's usual stack; the thread also bounds syn's own recursion, and drops its source map.
+    // Scripts nest deeper than a thread's usual stack allows. The thread's end also frees the source map of
+    // `proc_macro2`, which is kept for each thread.
     let thread = std::thread::Builder::new()
         .name("derive".into())
         .stack_size(512 << 20)
@@ -108,16 +110,16 @@ pub fn derive(source: &PackageSource) -> Derivation {
     }
 }
 
-/// Whether a target is one that derivations were made for; see [`Assumptions::known_targets`].
+/// Returns whether a target is in the list that derivations are made with; see [`Assumptions::known_targets`].
 #[must_use]
 pub fn is_known_target(triple: &str) -> bool {
     logic::targets::all().iter().any(|target| target.triple == triple)
 }
 
-/// For the fuzz target alone: makes a script by the bytes and holds its derivation against its evaluation.
+/// Generates a script from the bytes and compares its derivation with its evaluation. Only the fuzz target calls this.
 ///
 /// # Panics
-/// Where they differ.
+/// If the two differ.
 #[cfg(feature = "fuzzing")]
 pub fn fuzz_generated(bytes: &[u8]) {
     let bytes = bytes.to_vec();

@@ -1,106 +1,106 @@
-//! Iterators: where they stand, and what they have still to do. Nothing is asked of what they go over before somebody
-//! asks them.
+//! Iterators: their position, and the adapters that are still to be applied. Like Rust's, they are lazy: no item is
+//! computed before it is asked for.
 
 use std::rc::Rc;
 
 use super::{CellId, Gv, IntType, Items, Place};
 use crate::logic::Guard;
 
-/// An iterator.
+/// An iterator. The comment on each variant names its source in `std`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Iter {
-    /// Items of a list, from one position to before another.
+    /// The items of a list from position `from` up to, but not including, `to`.
     Items {
         items: Rc<Items>,
         from: usize,
         to: usize,
     },
-    /// Numbers from one on, to before another.
+    /// The numbers from `start` up to, but not including, `end`; without `end`, unbounded.
     Range {
         start: i128,
         end: Option<i128>,
         kind: IntType,
     },
-    /// One that stands somewhere else: `&mut iterator`.
+    /// An iterator in a variable: `&mut iterator`.
     Place(Rc<Place>),
-    /// A closure applied to each.
+    /// An adapter that applies a closure to each item: see `Step`.
     Each(Box<Iter>, Step, Gv),
-    /// What a closure makes of each, one after the other; without one, each itself.
+    /// `flat_map`, or `flatten` if there is no closure. `front` and `back` are the parts that are being iterated.
     Flat {
         inner: Box<Iter>,
         f: Option<Gv>,
         front: Part,
         back: Part,
     },
-    /// Numbered; the position of the next.
+    /// `enumerate`; `at` is the number of the next item.
     Enumerate {
         inner: Box<Iter>,
         at: usize,
         chain: Guard,
     },
-    /// So many more.
+    /// `take`; `left` is the number of items that it still yields.
     Take {
         inner: Box<Iter>,
         left: usize,
         chain: Guard,
     },
-    /// Without so many at the front.
+    /// `skip`; `left` is the number of items that it still drops.
     Skip {
         inner: Box<Iter>,
         left: usize,
         chain: Guard,
     },
-    /// The first, and one of so many after it.
+    /// `step_by`: the first item, and then each `step`-th one.
     StepBy {
         inner: Box<Iter>,
         step: usize,
         begun: bool,
         chain: Guard,
     },
-    /// As long as a closure holds: on these paths it has failed.
+    /// `take_while`, `skip_while` or `map_while`; `ended` is where the closure has failed already.
     While {
         inner: Box<Iter>,
         kind: While,
         f: Gv,
         ended: Guard,
     },
-    /// One after the other.
+    /// `chain`: the items of the first, then those of the second.
     Chain(Box<Iter>, Box<Iter>),
     Zip {
         a: Box<Iter>,
         b: Box<Iter>,
     },
     Rev(Box<Iter>),
-    /// With the next one looked at already, if there is one.
+    /// `peekable`; `peeked` is the item that was looked at already, if it was.
     Peekable {
         inner: Box<Iter>,
         peeked: Option<Option<Gv>>,
     },
-    /// For ever.
+    /// `cycle`; `whole` is the original iterator, `now` its current repetition.
     Cycle {
         whole: Box<Iter>,
         now: Box<Iter>,
     },
-    /// A closure with a state.
+    /// `scan`; `state` is the cell that the closure changes, `ended` is where it has returned `None`.
     Scan {
         inner: Box<Iter>,
         state: CellId,
         f: Gv,
         ended: Guard,
     },
-    /// What a closure says until it says `None`.
+    /// `iter::from_fn`; `ended` is where the closure has returned `None`.
     FromFn {
         f: Gv,
         ended: Guard,
     },
-    /// A value for ever.
+    /// `iter::repeat`.
     Repeat(Gv),
 }
 
-/// A part of a flattened iterator that is being gone over, and where it is there.
+/// An inner iterator that is being flattened, with the guard under which it exists.
 pub(crate) type Part = Option<(Guard, Box<Iter>)>;
 
-/// What a closure is to an item.
+/// The use of a closure by an adapter that looks at one item at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Step {
     Map,
@@ -109,7 +109,7 @@ pub(crate) enum Step {
     Inspect,
 }
 
-/// What ends, or begins, where a closure fails.
+/// The adapters that stop or begin at the first item for which a closure fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum While {
     Take,
@@ -118,13 +118,13 @@ pub(crate) enum While {
 }
 
 impl Iter {
-    /// All of a list.
+    /// Returns an iterator over all items of a list.
     pub(crate) fn of(items: Items) -> Self {
         let to = items.len();
         Self::Items { items: Rc::new(items), from: 0, to }
     }
 
-    /// Nothing.
+    /// Returns an iterator without items.
     pub(crate) fn empty() -> Self {
         Self::of(Items::new())
     }

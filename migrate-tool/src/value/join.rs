@@ -1,4 +1,4 @@
-//! Merging what different paths computed.
+//! Merges the values that different paths computed.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -26,7 +26,7 @@ fn shape(value: &Value) -> Option<Shape> {
     })
 }
 
-/// Takes over what an equal value says of its type.
+/// Takes over the type of an equal value, where that type is known and this one is not.
 fn refine(known: &mut Value, other: &Value) {
     if let (Value::Text(known), Value::Text(other)) = (known, other)
         && known.1 == TextType::Unknown
@@ -36,7 +36,7 @@ fn refine(known: &mut Value, other: &Value) {
 }
 
 impl Inputs {
-    /// What is `parts[i].1` under `parts[i].0`; those guards are disjoint.
+    /// Returns the value that equals `parts[i].1` under `parts[i].0`; those guards are disjoint.
     pub(crate) fn join(&mut self, parts: Vec<(Guard, Gv)>) -> Gv {
         let mut parts: Vec<_> =
             parts.into_iter().filter(|(guard, value)| !guard.is_false() && !value.is_never()).collect();
@@ -83,7 +83,7 @@ impl Inputs {
         Gv(Rc::from(out))
     }
 
-    // One variable has one type: what one part says of it holds for both.
+    // One variable has one type, so the type of either value is the type of both.
     fn merge(&mut self, a_guard: Guard, a: &Value, b_guard: Guard, b: &Value) -> Value {
         match (a, b) {
             (Value::Tuple(x), Value::Tuple(y)) if !Rc::ptr_eq(x, y) => {
@@ -154,7 +154,7 @@ impl Inputs {
                 .collect();
         }
         if self.is_chain(a_guard, a) && self.is_chain(b_guard, b) {
-            // Position by position: the shorter one's missing items are not there.
+            // The lists are merged by position; where the shorter list has ended, the item is absent.
             return (0..a.len().max(b.len()))
                 .map(|at| {
                     let mut parts = Vec::new();
@@ -188,7 +188,7 @@ impl Inputs {
         out
     }
 
-    /// Whether an item is there only where those before it are: then it has one position.
+    /// Returns whether each item is present only if those before it are, so that it has one position.
     pub(crate) fn is_chain(&mut self, under: Guard, items: &Items) -> bool {
         let mut before = under;
         for (guard, _) in items {
@@ -212,7 +212,7 @@ impl Inputs {
             if there.is_false() {
                 continue;
             }
-            // Mostly they are the same keys in the same order.
+            // Usually both maps have the same keys in the same order.
             let here = entries.get(index).is_some_and(|(_, known, _)| known == key);
             let known =
                 if here { Some(index) } else { entries.iter().position(|(_, known, _)| known == key) };

@@ -1,8 +1,8 @@
 //! Values that depend on unknown inputs.
 //!
-//! A [`Gv`] lists what an expression may be, each with the [`Guard`] under which it is that; guards are disjoint and
-//! cover the path on which it was computed. Aggregates hold `Gv`s in turn, and two of one shape are merged field by
-//! field where branches join, so that independent inputs stay apart.
+//! A [`Gv`] lists the possible values of an expression, each with its [`Guard`]. The guards are disjoint and cover the
+//! path on which the expression was evaluated. The parts of aggregates are `Gv`s in turn. Where branches join, two
+//! aggregates of one shape are merged field by field, so that independent inputs stay independent.
 
 mod items;
 mod iter;
@@ -19,65 +19,65 @@ pub(crate) use ty::{Ty, type_of};
 
 use crate::logic::Guard;
 
-/// A value under guards.
+/// A guarded value: the values that an expression may have, each with its guard.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Gv(pub(crate) Rc<[(Guard, Value)]>);
 
-/// Index of a variable or of anything with an identity.
+/// The index of a variable, or of another thing with an identity.
 pub(crate) type CellId = usize;
-/// Index of an [`crate::interp::Object`].
+/// The index of an [`crate::interp::Object`].
 pub(crate) type ObjectId = usize;
 
-/// One value.
+/// A value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Value {
     Unit,
     Bool(bool),
     Int(i128, IntType),
     Char(char),
-    /// `str`, `String`, `OsStr`, `Path`, and bytes that are text; [`TextType`] says which.
+    /// `str`, `String`, `OsStr`, `Path`, or bytes that are UTF-8; [`TextType`] tells them apart.
     Text(Text),
     /// Bytes that are not UTF-8.
     Bytes(Rc<[u8]>),
     Tuple(Rc<[Gv]>),
     Struct(Rc<StructValue>),
     Enum(Rc<EnumValue>),
-    /// Vectors, arrays, slices.
+    /// A vector, an array or a slice.
     Seq(Rc<Items>),
-    /// A list of which some members are asked for by name and the others are not known.
+    /// A list of which the script looks for some members by name, and of which the other members are not known.
     OpenList(Rc<OpenList>),
     Iter(Rc<Iter>),
     Map(Rc<MapValue>),
     Range {
         start: Option<i128>,
         end: Option<i128>,
-        /// The type of its bounds, and of what it goes over.
+        /// The integer type of the bounds and of the items.
         kind: IntType,
     },
-    /// Something shared that can change.
+    /// A value with an identity that can be shared and changed.
     Cell(CellId, CellKind),
     /// `&mut place`.
     Ref(Rc<Place>),
     Closure(Rc<ClosureValue>),
-    /// A function by its item number.
+    /// A function of the script, by its item number.
     Function(usize),
-    /// A tuple constructor: type, variant.
+    /// A tuple struct or a tuple variant used as a function: the type's name and the variant's.
     Constructor(Rc<str>, Rc<str>),
-    /// `Type::name`, `Trait::name` or `<Type as Trait>::name` of the script, chosen when it is called and its arguments are
-    /// known: type, trait, name.
+    /// `Type::name`, `Trait::name` or `<Type as Trait>::name` of the script: type, trait and name. The function is
+    /// chosen at the call, when the types of the arguments are known.
     Associated(Option<Rc<str>>, Option<Rc<str>>, Rc<str>),
-    /// A path outside the script, `std::fs::read`. It may be called. What it is as a value is known of variants alone
-    /// ([`crate::models::unit_variant`]).
+    /// A path outside the script, such as `std::fs::read`, that may be called. Only unit variants
+    /// ([`crate::models::unit_variant`]) have a meaning as values.
     External(Rc<str>),
-    /// Something modelled by the log of calls on it.
+    /// A value whose model records the calls on it.
     Object(ObjectId),
-    /// A number known only as text in some radix.
+    /// A number that is known only as text in a radix.
     SymbolicInt(Sym, u32),
-    /// May be carried about, never asked.
+    /// A value that can be moved and stored; any question about it is residue. The text describes it in messages.
     Opaque(Rc<str>),
 }
 
-/// Integer types; `Unknown` is a literal's before it meets another.
+/// The integer types; `Unknown` is the type of a literal before another type determines it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum IntType {
     Unknown,
@@ -87,7 +87,7 @@ pub(crate) enum IntType {
     Usize,
 }
 
-/// Which type a [`Value::Cell`] is of.
+/// The type of a [`Value::Cell`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum CellKind {
     Cell,
@@ -95,30 +95,30 @@ pub(crate) enum CellKind {
     Mutex,
     RwLock,
     Atomic,
-    /// `OnceCell` and `OnceLock`; holds an `Option`.
+    /// `OnceCell` and `OnceLock`, whose content is an `Option`.
     Once,
-    /// `LazyCell` and `LazyLock`; holds the closure until somebody asks.
+    /// `LazyCell` and `LazyLock`, whose content is the closure until the first access.
     Lazy,
 }
 
-/// A struct.
+/// A value of a struct of the script.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct StructValue {
     pub(crate) name: Rc<str>,
     pub(crate) fields: Vec<(Rc<str>, Gv)>,
 }
 
-/// An enum, `Option` and `Result` included.
+/// A value of an enum, including `Option` and `Result`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct EnumValue {
     pub(crate) name: Rc<str>,
     pub(crate) variant: Rc<str>,
-    /// Names are `0`, `1`, … in tuple variants.
+    /// The fields by name; those of tuple variants are named `0`, `1`, ….
     pub(crate) fields: Vec<(Rc<str>, Gv)>,
 }
 
-/// Members in order of their names, each there or not; the guard under which there may be others, and what stands for
-/// each of those.
+/// A list whose members are known in part: the named members in order of their names, each with its guard; the guard
+/// under which there may be others; and the value that represents each of those.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct OpenList {
     pub(crate) named: Items,
@@ -126,18 +126,18 @@ pub(crate) struct OpenList {
     pub(crate) other: Gv,
 }
 
-/// A map or set; `sorted` is for the BTree ones.
+/// A map or a set. `sorted` is true for `BTreeMap` and `BTreeSet`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct MapValue {
     pub(crate) sorted: bool,
     pub(crate) set: bool,
-    /// Present under the guard; keys differ.
+    /// The guard under which an entry is present, its key and its value; keys differ.
     pub(crate) entries: Vec<(Guard, Value, Gv)>,
-    /// The whole type, where it was said.
+    /// The full type, where the script states it.
     pub(crate) ty: Option<Rc<Ty>>,
 }
 
-/// A closure with the variables it sees.
+/// A closure with the variables that it captures.
 #[derive(Debug, Clone)]
 pub(crate) struct ClosureValue {
     pub(crate) code: Rc<syn::ExprClosure>,
@@ -146,7 +146,7 @@ pub(crate) struct ClosureValue {
     pub(crate) self_type: Option<Rc<str>>,
     pub(crate) file: usize,
     pub(crate) local_items: Vec<usize>,
-    /// What inference says of the literals of the function around it.
+    /// The types that inference found for the literals of the function around the closure.
     pub(crate) literals: Rc<std::collections::HashMap<(usize, usize), IntType>>,
 }
 
@@ -162,32 +162,32 @@ impl std::hash::Hash for ClosureValue {
     }
 }
 
-/// A part of a variable.
+/// A variable, or a part of one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
     pub(crate) cell: CellId,
     pub(crate) path: Vec<Step>,
 }
 
-/// A step from a value to a part of it.
+/// A step from a value to one of its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Step {
     Field(Rc<str>),
-    /// Position in a sequence's items (absent ones counted).
+    /// The position among the items of a sequence; absent items count.
     Item(usize),
-    /// Position in a map's entries.
+    /// The position among the entries of a map.
     Entry(usize),
-    /// A part of a sequence, from one position to before another.
+    /// A part of a sequence, from the first position up to, but not including, the second.
     Slice(usize, usize),
 }
 
 impl Gv {
-    /// Nothing: the expression did not finish on any path.
+    /// Returns the guarded value without alternatives: the expression does not finish on any path.
     pub(crate) fn never() -> Self {
         Self(Rc::from([]))
     }
 
-    /// Always the value.
+    /// Returns a guarded value that is always `value`.
     pub(crate) fn of(value: Value) -> Self {
         Self(Rc::from([(Guard::TRUE, value)]))
     }
@@ -204,7 +204,7 @@ impl Gv {
         Self::of(Value::Text(Text::lit(text)))
     }
 
-    /// A `String` that is known.
+    /// Returns a `String` of known text.
     pub(crate) fn string(text: &str) -> Self {
         Self::of(Value::Text(Text::lit(text).typed(TextType::String)))
     }
@@ -237,12 +237,12 @@ impl Gv {
         Self::of(Value::Seq(Rc::new(items.into())))
     }
 
-    /// A sequence of items that are all there.
+    /// Returns a sequence of items that are all present.
     pub(crate) fn list(items: impl IntoIterator<Item = Self>) -> Self {
         Self::seq(items.into_iter().map(|item| (Guard::TRUE, item)).collect::<Items>())
     }
 
-    /// An iterator over items.
+    /// Returns an iterator over items.
     pub(crate) fn iter(items: impl Into<Items>) -> Self {
         Self::of(Value::Iter(Rc::new(Iter::of(items.into()))))
     }
@@ -251,7 +251,7 @@ impl Gv {
         self.0.is_empty()
     }
 
-    /// The one value there is, if there is one.
+    /// Returns the value if there is only one alternative.
     pub(crate) fn single(&self) -> Option<&Value> {
         match &*self.0 {
             [(_, value)] => Some(value),
@@ -259,7 +259,7 @@ impl Gv {
         }
     }
 
-    /// The literal text that it is on every path.
+    /// Returns the literal text, if that is the only alternative.
     pub(crate) fn literal(&self) -> Option<&str> {
         match self.single()? {
             Value::Text(text) => text.as_lit(),
@@ -269,7 +269,7 @@ impl Gv {
 }
 
 impl Value {
-    /// A tuple variant.
+    /// Returns a tuple variant of an enum.
     pub(crate) fn variant(name: &str, variant: &str, fields: Vec<Gv>) -> Self {
         let fields = fields
             .into_iter()
@@ -279,7 +279,7 @@ impl Value {
         Self::Enum(Rc::new(EnumValue { name: Rc::from(name), variant: Rc::from(variant), fields }))
     }
 
-    /// What kind of value it is, for messages.
+    /// Returns the kind of value, for messages.
     pub(crate) fn kind(&self) -> String {
         match self {
             Self::Unit => "()".into(),
