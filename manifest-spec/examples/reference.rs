@@ -1,4 +1,4 @@
-//! Prints the reference; with `json`, the JSON Schema.
+//! Prints the reference of the schema; with the argument `json`, the JSON Schema.
 
 #![expect(clippy::print_stdout, reason = "its one purpose")]
 

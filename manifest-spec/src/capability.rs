@@ -1,4 +1,4 @@
-//! What a declaration is able to do, for policy and the lock.
+//! The capabilities of a declaration, for policy and the lock.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,16 +9,16 @@ use crate::rules::flags::{LinkArgument, link_argument_text};
 use crate::rules::libraries;
 use crate::{Declaration, Link, OutFile, PathRef, RelativePath, Span};
 
-/// Something that a declaration is able to do.
+/// A kind of effect that a declaration may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Capability {
-    /// Sets cfgs.
+    /// Sets cfgs of the package's compilation.
     Cfg,
     /// Sets variables for the package's compilation.
     Env,
     /// Writes files into OUT_DIR.
     File,
-    /// Asks the compiler or the machine.
+    /// Asks the compiler or the machine a question.
     Probe,
     /// Looks for, or links, a library of the system.
     Library,
@@ -26,13 +26,13 @@ pub enum Capability {
     Cc,
     /// Links code that was compiled elsewhere and is shipped in the package.
     Prebuilt,
-    /// Gives the linker arguments off the common list.
+    /// Gives the linker arguments that are not on the common list.
     LinkArg,
-    /// Runs a tool other than compilers. Nothing in schema 1 does.
+    /// Runs a tool other than compilers. No key of schema 1 does.
     Tool,
 }
 
-/// Each capability by its name, with what it means and what wants review.
+/// Each capability with its name, its meaning and its default treatment.
 const NAMES: &[(Capability, &str, &str, &str)] = &[
     (Capability::Cfg, "cfg", "Sets cfgs.", "passes"),
     (Capability::Env, "env", "Sets variables for the package's compilation.", "harmless forms pass"),
@@ -50,23 +50,23 @@ const NAMES: &[(Capability, &str, &str, &str)] = &[
     (Capability::Tool, "tool", "Runs a tool other than compilers; nothing in schema 1 does.", "review"),
 ];
 
-/// Name, meaning and default of each, for the reference.
+/// Returns name, meaning and default of each capability, for the reference.
 pub(crate) fn reference() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     NAMES.iter().map(|(_, name, what, review)| (*name, *what, *review))
 }
 
-/// Something that wants a person's eye before it is used.
+/// A part of a declaration that a person should review before it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {
-    /// The capability that it belongs to.
+    /// The capability that the part belongs to.
     pub capability: Capability,
-    /// What it is, as written.
+    /// The part itself, as written.
     pub what: String,
-    /// Where it was written; `0..0` if it was not read from text.
+    /// The place where it was written; `0..0` if it was not read from text.
     pub span: Span,
 }
 
-/// All that a declaration is able to do.
+/// Returns every capability that a declaration uses.
 #[must_use]
 pub fn capabilities(declaration: &Declaration) -> BTreeSet<Capability> {
     let mut able: BTreeSet<Capability> =
@@ -95,14 +95,16 @@ pub fn capabilities(declaration: &Declaration) -> BTreeSet<Capability> {
     able
 }
 
-/// As [`needs_review_of`], for who does not know the package: it has no variables of its own then.
+/// As [`needs_review_of`], for callers that do not know the package's name: no variable then counts as the
+/// package's own.
 #[must_use]
 pub fn needs_review(declaration: &Declaration) -> Vec<Review> {
     needs_review_of(declaration, "")
 }
 
-/// What in a declaration passes only with the user's word, by default: shipped binaries, link arguments off the common
-/// list, variables of no harmless form (those that begin with the package's name are its own).
+/// Returns the parts of a declaration that by default pass only if the user's policy lets them: shipped binaries,
+/// link arguments off the common list, and variables of no harmless form (those that begin with the package's name
+/// are its own).
 #[must_use]
 pub fn needs_review_of(declaration: &Declaration, package: &str) -> Vec<Review> {
     let mut found = Vec::new();
@@ -146,12 +148,12 @@ pub fn needs_review_of(declaration: &Declaration, package: &str) -> Vec<Review> 
 }
 
 impl Capability {
-    /// Every capability, in the order in which they are listed.
+    /// Returns every capability, in the order in which they are listed.
     pub fn all() -> impl Iterator<Item = Self> {
         NAMES.iter().map(|(capability, ..)| *capability)
     }
 
-    /// Its name in policies, locks and reports.
+    /// Returns its name in policies, locks and reports.
     #[must_use]
     pub fn name(self) -> &'static str {
         NAMES.iter().find(|(capability, ..)| *capability == self).map_or("", |(_, name, ..)| name)
@@ -178,8 +180,8 @@ impl FromStr for Capability {
     }
 }
 
-/// Whether all that a folder of OUT_DIR may hold for the linker is what the declaration's own C libraries are built as,
-/// and nothing that it writes there itself.
+/// Returns whether everything that a folder of OUT_DIR may hold for the linker is an archive that the declaration
+/// builds, and no file that it writes there itself.
 fn built(declaration: &Declaration, folder: &RelativePath, files: &[String]) -> bool {
     let inside =
         |folder: &RelativePath| if folder.0 == "." { String::new() } else { format!("{}/", folder.0) };

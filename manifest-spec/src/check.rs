@@ -1,4 +1,4 @@
-//! Checks that need to know the package.
+//! Checks of a declaration against its package.
 
 pub(crate) mod walk;
 
@@ -9,36 +9,35 @@ use toml::de::{DeTable, DeValue};
 use crate::parse::Use;
 use crate::{Declaration, Diagnostic, Span, codes, suggest};
 
-/// What a package's manifest says that a declaration depends on.
+/// The parts of a package's manifest that the checks of a declaration need.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PackageShape {
-    /// `links` is set.
+    /// True if `package.links` is set.
     pub has_links: bool,
-    /// Cargo runs a build script for it (or a stand-in).
+    /// True if Cargo runs a build script, or a stand-in, for the package.
     pub has_build_target: bool,
-    /// Its features, implicit ones of optional dependencies included.
+    /// The package's features, including the implicit ones of optional dependencies.
     pub features: BTreeSet<String>,
-    /// Names (as renamed) of its build-dependencies.
+    /// The names of its build-dependencies, after renaming.
     pub build_dependencies: BTreeSet<String>,
 }
 
 impl PackageShape {
-    /// What a `Cargo.toml` says; nothing where it is not TOML. A `build.rs` that it does not mention may lie beside it, so
-    /// only `build = false` says that there is no build target.
+    /// Reads the shape from a `Cargo.toml`; a text that is not TOML gives the default. A `build.rs` that the
+    /// manifest does not mention may lie beside it, so only `build = false` means that there is no build target.
     #[must_use]
     pub fn of_manifest(text: &str) -> Self {
         DeTable::parse(text).map(|manifest| shape_of_manifest(manifest.get_ref())).unwrap_or_default()
     }
 }
 
-/// Checks a declaration against its package. Spans are those of the items concerned, so far as they were read from
-/// text.
+/// Checks a declaration against its package. Spans are those of the items concerned, if they were read from text.
 #[must_use]
 pub fn check_package(declaration: &Declaration, shape: &PackageShape) -> Vec<Diagnostic> {
     package(declaration, shape, &walk::uses(declaration), 0..0)
 }
 
-/// As [`check_package`] where the names' own places are known.
+/// As [`check_package`], for callers that know the place of each name.
 pub(crate) fn package(
     declaration: &Declaration,
     shape: &PackageShape,
@@ -73,7 +72,7 @@ pub(crate) fn package(
     }
     for (used, span) in uses {
         match used {
-            // A warning beyond what is shown is no loss.
+            // Warnings beyond the limit would not be shown.
             Use::Feature(name)
                 if !shape.features.contains(name) && diagnostics.len() <= crate::parse::MAX_DIAGNOSTICS =>
             {
@@ -105,7 +104,7 @@ pub(crate) fn package(
     diagnostics
 }
 
-/// What a `Cargo.toml` says about its package. A `build.rs` that it does not mention may lie beside it.
+/// Reads the shape from a parsed `Cargo.toml`. A `build.rs` that the manifest does not mention may lie beside it.
 pub(crate) fn shape_of_manifest(manifest: &DeTable<'_>) -> PackageShape {
     let table = |name: &str| manifest.get(name).and_then(|value| value.get_ref().as_table());
     let package = table("package");

@@ -1,10 +1,10 @@
-//! The stable codes of diagnostics, each with what it is about. A new one is one line here.
+//! The stable codes of diagnostics, each with its meaning. A new code is one new line here.
 
 macro_rules! codes {
     ($($name:ident = $id:literal: $about:literal;)*) => {
         $(#[doc = $about] pub const $name: &str = concat!("inert::spec::", $id);)*
 
-        /// Every code with what it is about, for the reference.
+        /// Every code with its meaning, for the reference.
         pub const ALL: &[(&str, &str)] = &[$(($name, $about)),*];
     };
 }

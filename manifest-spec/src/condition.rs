@@ -1,7 +1,7 @@
-//! Conditions: cfg syntax and nothing else, over facts of the build.
+//! Conditions over facts of the build, in the syntax of Rust's `cfg`.
 //!
 //! A condition is evaluated in three values ([`Truth`]): some facts (`probe`, `found`, `dep`) are known only while
-//! the build runs, and what depends on them is [`Truth::Unknown`] before it.
+//! the build runs, and a condition that depends on them is [`Truth::Unknown`] before it.
 
 mod display;
 pub mod names;
@@ -15,47 +15,47 @@ pub(crate) use parse::{is_comparable, parse_with_facts, split_operator};
 pub enum Condition {
     /// `true` / `all()`, `false` / `any()`.
     Constant(bool),
-    /// `all(a, b, …)`.
+    /// `all(a, b, …)`: every part holds.
     All(Vec<Condition>),
-    /// `any(a, b, …)`.
+    /// `any(a, b, …)`: at least one part holds.
     Any(Vec<Condition>),
-    /// `not(a)`.
+    /// `not(a)`: the part does not hold.
     Not(Box<Condition>),
-    /// A fact.
+    /// A fact, asked by itself.
     Fact(Fact),
 }
 
-/// What can be asked about a build.
+/// A question about a build.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Fact {
     /// A cfg option of the target: `unix`, `windows`, `debug_assertions`, … (rustc's own names only).
     TargetOption(String),
-    /// A cfg key of the target: `target_os = "linux"`. Multi-valued keys (`target_feature`, `target_family`) hold
-    /// where any value equals.
+    /// A cfg key of the target: `target_os = "linux"`. A key with several values (`target_feature`,
+    /// `target_family`) holds if any of them is equal.
     TargetKey {
         /// rustc's name of the key.
         key: String,
-        /// The value compared with.
+        /// The value that the key is compared with.
         value: String,
     },
     /// `custom_cfg = "loom"` or `custom_cfg = "name=value"`: a cfg that the user set by RUSTFLAGS.
     CustomCfg {
         /// Name of the cfg.
         name: String,
-        /// Value, if one is asked for.
+        /// The value, if the condition compares one.
         value: Option<String>,
     },
     /// `feature = "std"`: a feature of the package, as Cargo spells it.
     Feature(String),
-    /// `rustc = ">=1.81"`: the compiler's version, pre-release and build metadata put aside.
+    /// `rustc = ">=1.81"`: the compiler's version, without pre-release and build metadata.
     Rustc(Comparison<Version>),
-    /// `rustc_commit_date = ">=2024-01-31"`.
+    /// `rustc_commit_date = ">=2024-01-31"`: the `commit-date` that `rustc -vV` prints.
     RustcCommitDate(Comparison<String>),
     /// `llvm = ">=15"`: the version that `rustc -vV` prints as `LLVM version`.
     Llvm(Comparison<Version>),
-    /// `channel = "nightly"`.
+    /// `channel = "nightly"`: the compiler's release channel.
     Channel(Channel),
-    /// `target = "*-emscripten"`: the target triple (a JSON target's file stem), `*` stands for any characters.
+    /// `target = "*-emscripten"`: the target triple (the file stem of a JSON target); `*` matches any characters.
     Target(Glob),
     /// `host = "x86_64-*"`: the host triple.
     Host(Glob),
@@ -67,36 +67,36 @@ pub enum Fact {
     OptLevel(String),
     /// `debug`: Cargo's `DEBUG` is `true`.
     Debug,
-    /// `env = "NAME"` (set, possibly empty), `env = "NAME=value"` (set to exactly that).
+    /// `env = "NAME"` (set, possibly empty), `env = "NAME=value"` (set to exactly that value).
     Env {
         /// Name of the variable, as the caller's environment has it.
         name: String,
-        /// Value compared with, if any.
+        /// The value compared with, if any.
         value: Option<String>,
     },
     /// `path_exists = "src/extra.rs"`: a file or folder of the package.
     PathExists(String),
-    /// `program = "emcc"`: the caller's PATH has a program of this name, so that starting it would start something.
+    /// `program = "emcc"`: the caller's PATH has a program of this name.
     Program(String),
-    /// `rustc_flag = "target-feature="`: one of the flags that Cargo gives rustc (`CARGO_ENCODED_RUSTFLAGS`) holds this
-    /// text.
+    /// `rustc_flag = "target-feature="`: one of the flags that Cargo gives rustc (`CARGO_ENCODED_RUSTFLAGS`)
+    /// contains this text.
     RustcFlag(String),
-    /// `probe = "name"`, `probe = "name >= 3"`.
+    /// `probe = "name"`, `probe = "name >= 3"`: a probe's answer.
     Probe {
-        /// Key in the `probe` table.
+        /// The key in the `probe` table.
         name: String,
-        /// Comparison with the probe's value; none asks whether it succeeded.
+        /// The comparison with the probe's value; without one, the fact is whether the probe succeeded.
         test: Option<ValueTest>,
     },
-    /// `found = "zlib"`, `found = "zlib >= 1.2.11"`: a library was found on the system (not built from source). With a
-    /// version that no one tells a comparison neither holds nor fails: `version_known` says what then.
+    /// `found = "zlib"`, `found = "zlib >= 1.2.11"`: a library was found on the system (not built from source). If
+    /// its version is not known, a comparison neither holds nor fails; `version_known` asks for that case.
     Found {
-        /// Key in the `library` table.
+        /// The key in the `library` table.
         library: String,
-        /// Comparison with its version.
+        /// The comparison with the library's version.
         test: Option<ValueTest>,
     },
-    /// `version_known = "zlib"`: a library was found on the system, and its version is told.
+    /// `version_known = "zlib"`: a library was found on the system, and its version is known.
     VersionKnown(String),
     /// `dep = "openssl.version_number >= 0x30000000"`: metadata of a dependency with `links`, `DEP_OPENSSL_…`;
     /// `dep = "openssl.conf ="`: it is set and empty.
@@ -105,49 +105,51 @@ pub enum Fact {
         links: String,
         /// The metadata key, lower case with `_`, as dependents read it.
         key: String,
-        /// Comparison with its value; none asks whether it is set.
+        /// The comparison with its value; without one, the fact is whether it is set.
         test: Option<ValueTest>,
     },
 }
 
-/// An operator that a value is compared by. It must always be written.
+/// An operator of a comparison. It must always be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Operator {
-    /// `=`
+    /// `=`: equal to the right-hand side.
     Equal,
-    /// `>=`
+    /// `>=`: greater than or equal to the right-hand side.
     GreaterEqual,
-    /// `>`
+    /// `>`: greater than the right-hand side.
     Greater,
-    /// `<=`
+    /// `<=`: less than or equal to the right-hand side.
     LessEqual,
-    /// `<`
+    /// `<`: less than the right-hand side.
     Less,
-    /// `contains`: one of the words that commas part in the left side is the right side. For metadata and probes only.
+    /// `contains`: the right-hand side is one of the comma-separated items of the left-hand side. For metadata and
+    /// probes only.
     Contains,
 }
 
 /// An operator and its right-hand side.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Comparison<T> {
-    /// The operator.
+    /// The operator of the comparison.
     pub operator: Operator,
-    /// What is compared with.
+    /// The right-hand side.
     pub value: T,
 }
 
 /// A comparison with a textual value: numbers (decimal, or hexadecimal after `0x`) compare as numbers, dotted
-/// versions component by component; `=` compares text where either side is neither. Any other case does not hold.
+/// versions component by component; `=` compares text if either side is neither. In any other case the comparison
+/// fails.
 pub type ValueTest = Comparison<String>;
 
 /// A dotted version with one to three numbers, missing ones being zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Version {
-    /// First number.
+    /// The first number.
     pub major: u64,
-    /// Second number.
+    /// The second number, zero if missing.
     pub minor: u64,
-    /// Third number.
+    /// The third number, zero if missing.
     pub patch: u64,
 }
 
@@ -161,23 +163,24 @@ pub enum Channel {
     Dev,
 }
 
-/// A pattern in which `*` stands for any number of characters and everything else for itself.
+/// A pattern in which `*` matches any number of characters and every other character matches itself.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Glob(pub String);
 
-/// The value of a condition, so far as it is known.
+/// The value of a condition, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Truth {
-    /// It holds.
+    /// The condition holds.
     Yes,
-    /// It does not hold.
+    /// The condition does not hold.
     No,
-    /// It depends on what only the build will show.
+    /// The condition depends on facts that are known only during the build.
     Unknown,
 }
 
 impl Condition {
-    /// Evaluates by asking `fact` for every fact that matters; `Unknown` absorbs unless the rest decides.
+    /// Evaluates the condition, asking `fact` for each fact that matters; the result is `Unknown` unless the known
+    /// facts decide.
     pub fn evaluate(&self, fact: &mut dyn FnMut(&Fact) -> Truth) -> Truth {
         match self {
             Self::Constant(value) => Truth::from(*value),
@@ -222,7 +225,7 @@ impl From<bool> for Truth {
 }
 
 impl Fact {
-    /// Whether the fact is known before Cargo starts, and so may stand in `unsupported`.
+    /// Returns whether the fact is known before Cargo starts, and so may occur in `unsupported`.
     #[must_use]
     pub fn known_before_build(&self) -> bool {
         !matches!(self, Self::Probe { .. } | Self::Found { .. } | Self::Dep { .. })
@@ -230,7 +233,7 @@ impl Fact {
 }
 
 impl Glob {
-    /// Whether `text` matches the whole pattern.
+    /// Returns whether `text` matches the whole pattern.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         let mut parts = self.0.split('*');
@@ -247,7 +250,7 @@ impl Glob {
 }
 
 impl<T: PartialOrd> Comparison<T> {
-    /// Whether `actual OPERATOR value` holds.
+    /// Returns whether `actual OPERATOR value` holds.
     pub fn holds(&self, actual: &T) -> bool {
         match self.operator {
             Operator::Equal => *actual == self.value,
@@ -255,7 +258,7 @@ impl<T: PartialOrd> Comparison<T> {
             Operator::Greater => *actual > self.value,
             Operator::LessEqual => *actual <= self.value,
             Operator::Less => *actual < self.value,
-            // Asked of words only, by whoever has them.
+            // Only the caller can split its left-hand side into items.
             Operator::Contains => false,
         }
     }

@@ -1,10 +1,10 @@
-//! The keys of every table of the schema: what the parser accepts, what "did you mean" offers, what the JSON Schema
-//! and the reference say.
+//! The keys of every table of the schema. The parser, "did you mean", the JSON Schema and the reference all use
+//! them.
 //!
-//! To add a key: a row in its table here, a field in [`crate::types`], a line in `parse/<table>.rs` that reads it and
-//! one in `write/` that writes it, and a case folder in `tests/cases`. Reading a key without a row fails every test;
-//! a row without a reader fails `every_key_is_read`; then `INERT_UPDATE=1 cargo test -p inert-manifest-spec` renews
-//! the reference.
+//! To add a key, add a row to its table here, a field in [`crate::types`], a line in `parse/<table>.rs` that reads
+//! it, one in `write/` that writes it, and a case folder in `tests/cases`. Reading a key without a row fails every
+//! test; a row without a reader fails `every_key_is_read`; then `INERT_UPDATE=1 cargo test -p inert-manifest-spec`
+//! renews the reference.
 
 mod cc;
 mod library;
@@ -21,39 +21,39 @@ pub use root::{ALTERNATIVE, ITEM, METADATA_VALUE, OUT_FILE, ROOT};
 /// A table of the schema.
 #[derive(Debug)]
 pub struct Table {
-    /// What it is called in messages and the reference.
+    /// The table's name in messages and the reference.
     pub name: &'static str,
-    /// What it says, in Markdown.
+    /// The table's description, in Markdown.
     pub doc: &'static str,
-    /// Its keys, in the order in which they are written.
+    /// The table's keys, in the order in which they are written.
     pub keys: &'static [Key],
 }
 
 /// A key of a [`Table`].
 #[derive(Debug)]
 pub struct Key {
-    /// As it is written.
+    /// The key, as it is written.
     pub name: &'static str,
-    /// What stands there.
+    /// The form of its value.
     pub shape: Shape,
-    /// What it means, in Markdown, one line.
+    /// The key's description, in Markdown, one line.
     pub doc: &'static str,
 }
 
-/// What may stand as a value.
+/// The form that a value must have.
 #[derive(Debug)]
 pub enum Shape {
-    /// `true` or `false`.
+    /// A boolean, `true` or `false`.
     Boolean,
-    /// A whole number.
+    /// A whole number of TOML.
     Integer,
-    /// Text without variables.
+    /// A string without variables.
     String,
-    /// Text with `${…}`.
+    /// A string with `${…}` variables.
     Text,
-    /// A path inside the package, or beginning in a folder that the resolver knows.
+    /// A path inside the package, or one that begins with a folder that the resolver knows.
     Path,
-    /// A condition.
+    /// A condition in cfg syntax.
     Condition,
     /// One of these strings.
     Choice(&'static [&'static str]),
@@ -63,20 +63,20 @@ pub enum Shape {
     Guarded(&'static Shape),
     /// One item or a list of items, each of which may be `{ value = …, when = "…" }` or `{ values = […], when = "…" }`.
     List(&'static Shape),
-    /// A table with keys of the declaration's choosing.
+    /// A table whose keys the declaration chooses.
     Map {
-        /// What a key is.
+        /// The description of a key.
         key: &'static str,
-        /// What stands under each.
+        /// The form of each value.
         value: &'static Shape,
     },
     /// A table of the schema.
     Table(&'static Table),
-    /// Any of these.
+    /// Any of these forms.
     OneOf(&'static [Shape]),
 }
 
-/// All tables, for the reference.
+/// All tables of the schema, for the reference.
 pub static TABLES: &[&Table] = &[
     &ROOT,
     &PROBE,
@@ -92,14 +92,14 @@ pub static TABLES: &[&Table] = &[
 ];
 
 impl Table {
-    /// The row of a key.
+    /// Returns the row of a key.
     #[must_use]
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
     }
 }
 
-/// A row of a table.
+/// Makes a row of a table.
 const fn key(name: &'static str, shape: Shape, doc: &'static str) -> Key {
     Key { name, shape, doc }
 }

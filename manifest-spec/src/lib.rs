@@ -1,7 +1,8 @@
-//! The schema of `[package.metadata.inert]`: types, parser with spans, conditions, checks. No I/O, knows no directive.
+//! The schema of `[package.metadata.inert]`: types, parser with spans, conditions, checks. The crate does no I/O
+//! and knows no Cargo directive.
 //!
-//! Phases: TOML text → [`parse`] → [`Declaration`] with every [`Diagnostic`] at once → (elsewhere) resolution.
-//! [`mod@write`] is the way back.
+//! Phases: TOML text → [`parse`] → [`Declaration`] and every [`Diagnostic`] at once → (elsewhere) resolution.
+//! [`mod@write`] turns a declaration into TOML text.
 
 pub mod capability;
 mod check;
@@ -23,45 +24,45 @@ pub use condition::{Condition, Fact, Truth};
 pub use parse::{Parsed, parse_declaration, parse_manifest, parse_table};
 pub use types::*;
 
-/// Something wrong with a declaration: what, where, why, and what to type next. Rendering is the caller's.
+/// A problem of a declaration: message, place, reason, and what to type next. The caller renders it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Stable code, `inert::spec::unknown-key`.
+    /// The stable code, such as `inert::spec::unknown-key`.
     pub code: &'static str,
-    /// Error or warning.
+    /// The severity: error or warning.
     pub severity: Severity,
-    /// What is wrong, in one sentence.
+    /// The problem, in one sentence.
     pub message: String,
-    /// Where in the text; `0..0` where it is about the whole.
+    /// The place in the text; `0..0` if the diagnostic is about the whole.
     pub span: Span,
-    /// What stands at the span, for the caret line.
+    /// The label of the span, for the line with the caret.
     pub label: String,
-    /// What to type next.
+    /// The next thing to type.
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// An error without label or help.
+    /// Makes an error without label or help.
     #[must_use]
     pub fn error(code: &'static str, message: impl Into<String>, span: Span) -> Self {
         let (message, label) = (message.into(), String::new());
         Self { code, severity: Severity::Error, message, span, label, help: None }
     }
 
-    /// As [`Diagnostic::error`], but only worth a look.
+    /// Makes a warning without label or help.
     #[must_use]
     pub fn warning(code: &'static str, message: impl Into<String>, span: Span) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, message, span) }
     }
 
-    /// Says what stands at the span.
+    /// Sets the label of the span.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// Says what to type next; nothing where `help` is empty.
+    /// Sets the help, the next thing to type; an empty `help` sets none.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into()).filter(|help| !help.is_empty());
@@ -69,16 +70,16 @@ impl Diagnostic {
     }
 }
 
-/// Weight of a [`Diagnostic`].
+/// The severity of a [`Diagnostic`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// The declaration cannot be used.
     Error,
-    /// Worth a look.
+    /// The declaration can be used, but is likely wrong.
     Warning,
 }
 
-/// The names that `${…}` may hold, with what each stands for.
+/// The names that `${…}` may hold, each with the meaning of its value.
 pub const VARIABLES: &[(&str, &str)] = &[
     ("target", "the target triple"),
     ("host", "the host triple"),
@@ -106,7 +107,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "features-list",
         "the same as Rust's `Debug` writes a list of texts, in the order of CARGO_FEATURE_ variables",
     ),
-    // Families, written with a name in place of `*`:
+    // Families: a name replaces the `*`.
     ("cfg.*", "a target cfg key's value, `${cfg.target_arch}`; several joined by `,`"),
     ("cfg-list.*", "its values as Rust's `Debug` writes a list of texts: `[\"fxsr\", \"sse\"]`"),
     ("env.*", "a variable of the caller's environment; absent is an error unless guarded by `env = \"…\"`"),

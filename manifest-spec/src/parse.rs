@@ -1,8 +1,8 @@
-//! TOML text → [`Declaration`], with every diagnostic at once.
+//! Reads a [`Declaration`] from TOML text and reports every diagnostic at once.
 //!
-//! Phases: the `toml` crate gives a tree with spans; `reader` turns its values into typed ones by the tables of
-//! [`crate::keys`]; one file per table lowers them; `references` checks what needs the whole. A declaration comes out
-//! only where there was no error.
+//! Phases: the `toml` crate makes a tree with spans; `reader` turns its values into typed ones by the tables of
+//! [`crate::keys`]; one file per table lowers them; `references` checks what needs the whole declaration. The
+//! result has a declaration only if there was no error.
 
 mod cc;
 mod condition;
@@ -25,28 +25,29 @@ use crate::{Declaration, Diagnostic, Severity, codes, rules};
 use reader::Reader;
 pub(crate) use reader::Use;
 
-/// Nobody reads more than this, and making and rendering each costs a look through names and text.
+/// The greatest number of diagnostics that are reported: more would not be read, and each costs a search through
+/// names and text.
 pub(crate) const MAX_DIAGNOSTICS: usize = 500;
 
-/// What was read.
+/// The result of reading a text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Parsed {
-    /// The declaration; `None` where there is none, or it has errors.
+    /// The declaration; `None` if the text has none, or it has errors.
     pub declaration: Option<Declaration>,
-    /// Everything found wrong, in the order of the text.
+    /// Every problem that was found, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Parsed {
-    /// Whether anything keeps the text from being used.
+    /// Returns whether the text has errors, and so cannot be used.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 }
 
-/// Reads `[package.metadata.inert]` of a `Cargo.toml`, and checks what the rest of that file can say about it.
-/// Without that table: neither declaration nor diagnostics.
+/// Reads `[package.metadata.inert]` of a `Cargo.toml`, and checks it against the rest of that file. Without that
+/// table, the result has neither declaration nor diagnostics.
 #[must_use]
 pub fn parse_manifest(text: &str) -> Parsed {
     let document = match document(text) {
@@ -73,7 +74,7 @@ pub fn parse_manifest(text: &str) -> Parsed {
     reader.finish(declaration)
 }
 
-/// Reads a document that is a declaration at its root.
+/// Reads a document whose root is a declaration.
 #[must_use]
 pub fn parse_declaration(text: &str) -> Parsed {
     match document(text) {
@@ -85,7 +86,7 @@ pub fn parse_declaration(text: &str) -> Parsed {
     }
 }
 
-/// Reads a declaration embedded in another document, whose text is `text`.
+/// Reads a declaration that is embedded in another document, whose text is `text`.
 #[must_use]
 pub fn parse_table(table: &Spanned<DeValue<'_>>, text: &str) -> Parsed {
     let mut reader = Reader::new(text);
@@ -103,7 +104,7 @@ impl Reader<'_> {
         }
         let count = parsed.diagnostics.len();
         if count > MAX_DIAGNOSTICS {
-            // Errors stay: a warning that is cut makes no difference.
+            // Errors are sorted first, so that the cut drops warnings before errors.
             parsed.diagnostics.sort_by_key(|one| (one.severity == Severity::Warning, one.span.start));
             parsed.diagnostics.truncate(MAX_DIAGNOSTICS);
             let message = format!("{} more are not shown", count - MAX_DIAGNOSTICS);

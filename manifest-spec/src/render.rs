@@ -1,13 +1,14 @@
-//! Diagnostics as plain text, for those who have no renderer of their own: the shim, tests, logs.
+//! Renders diagnostics as plain text, for callers without a renderer of their own: the shim, tests, logs.
 
 use std::fmt::Write as _;
 
 use crate::{Diagnostic, Severity};
 
-/// Longer lines are cut around the span.
+/// The greatest length of a shown line, in characters; longer lines are cut around the span.
 const MAX_LINE: usize = 120;
 
-/// One diagnostic: message, place, the line with the span marked, help. `file` is what the text is called.
+/// Renders one diagnostic: message, place, the line with the span marked, help. `file` is the shown name of the
+/// text.
 #[must_use]
 pub fn plain(diagnostic: &Diagnostic, file: &str, text: &str) -> String {
     let severity = match diagnostic.severity {
@@ -37,8 +38,8 @@ pub fn plain(diagnostic: &Diagnostic, file: &str, text: &str) -> String {
     out
 }
 
-/// Text of a package's making as it may be shown within a line: what a terminal would act on is escaped, and what is
-/// long is cut.
+/// Prepares text from a package for display within a line: characters that a terminal would act on are escaped, and
+/// long text is cut.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::new();
@@ -55,12 +56,12 @@ pub fn escaped(text: &str) -> String {
     escaped
 }
 
-/// Neither a control character nor one that reorders or hides its neighbours.
+/// Returns whether `c` is neither a control character nor one that reorders or hides its neighbours.
 fn is_printable(c: char) -> bool {
     matches!(c, '"' | '\'' | '\\') || c.escape_debug().len() == 1
 }
 
-/// The last character boundary at or before `at`.
+/// Returns the last character boundary at or before `at`.
 fn floor(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {

@@ -1,4 +1,5 @@
-//! "Closed": what values may say. Each rule is a module with its tables; what is not on a table is refused.
+//! The rules for values, as closed lists. Each rule is a module with its tables; a value that is not on a table is
+//! refused.
 
 pub mod base64;
 pub mod env;
@@ -7,12 +8,12 @@ pub mod libraries;
 pub mod names;
 pub mod path;
 
-/// Why a value is refused, and what to write instead.
+/// The reason why a value is refused, and the help for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// What is wrong, in one sentence.
+    /// The problem, in one sentence.
     pub message: String,
-    /// What to type next; empty where there is nothing to say.
+    /// The next thing to type; empty if there is no advice.
     pub help: String,
 }
 
@@ -22,20 +23,20 @@ impl Refusal {
     }
 }
 
-/// A document larger than this is not read.
+/// The greatest size of a document, in bytes.
 pub const MAX_DOCUMENT: usize = 4 << 20;
-/// Inline text or bytes of one value.
+/// The greatest size of the inline text or bytes of one value, in bytes.
 pub const MAX_TEXT: usize = 1 << 20;
-/// Any name, path, flag or other single word.
+/// The greatest length of a name, path, flag or other single token, in bytes.
 pub const MAX_WORD: usize = 1024;
-/// Items of one list, keys of one table.
+/// The greatest number of items of one list and of keys of one table.
 pub const MAX_ITEMS: usize = 20_000;
-/// Modifiers of a linked library (the rustc book, "Linking modifiers").
+/// The modifiers of a linked library (the rustc book, "Linking modifiers").
 pub const MODIFIERS: &[&str] =
     &["+whole-archive", "-whole-archive", "+bundle", "-bundle", "+verbatim", "-verbatim"];
 
-/// Endings of what a `cc-library` is made from: C, C++, Objective-C, assembly, and objects and archives that are added
-/// as they are (the capability `prebuilt`).
+/// The endings of the sources of a `cc-library`: C, C++, Objective-C, assembly, and objects and archives, which are
+/// added as they are (the capability `prebuilt`).
 #[rustfmt::skip] // many short words: a line each is no easier to read
 pub const SOURCE_ENDINGS: &[&str] = &[
     ".c", ".C", ".cc", ".cp", ".cpp", ".cxx", ".c++", ".CPP", ".m", ".mm", ".s", ".S", ".sx", ".asm", ".o",

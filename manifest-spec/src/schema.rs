@@ -1,5 +1,5 @@
 //! The schema as documents, generated from [`crate::keys`] and the closed lists: a JSON Schema for editors, and the
-//! reference for people. `tests/reference.rs` holds the committed copies to them.
+//! reference for people. `tests/reference.rs` compares the committed copies with them.
 
 mod json;
 mod reference;

@@ -1,11 +1,11 @@
-//! Which source build stands for a library, said or implied.
+//! Finds the source build that replaces a library, explicit or implied.
 
 use crate::condition::Fact;
 use crate::{Condition, Declaration, Link, Truth};
 
 impl Declaration {
-    /// The `cc-library` that is built where a library is not found: its `fallback`; or, as scripts put it, the one that
-    /// stands, or is linked, only where the optional library is not `found`.
+    /// Returns the `cc-library` that is built if a library is not found: its `fallback` or, as scripts are often
+    /// written, the one that is built or linked only if the optional library is not `found`.
     #[must_use]
     pub fn source_of(&self, library: &str) -> Option<&str> {
         let asked = self.library.get(library)?;
@@ -23,11 +23,11 @@ impl Declaration {
     }
 }
 
-/// Evaluations after which a condition is taken not to hang on the library.
+/// The number of evaluations after which a condition is taken not to depend on the library.
 const MAX_EVALUATIONS: usize = 10_000;
 
-/// Whether a condition can hold where a library is not found, and finding it changes that: for some answer to what else
-/// it asks.
+/// Returns whether, for some answers to its other facts, a condition holds if a library is not found and does not
+/// hold if it is found.
 fn where_not_found(when: &Condition, asked: &str) -> bool {
     let mut left = MAX_EVALUATIONS;
     for_some_answers(when, asked, &mut Vec::new(), &mut left)

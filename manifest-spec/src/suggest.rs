@@ -1,11 +1,12 @@
-//! "Did you mean".
+//! Suggestions of similar names ("did you mean").
 
-/// Among more candidates nothing is suggested: a distance each, for every mistake in a document, would take minutes.
+/// The greatest number of candidates: one distance for each of more candidates, for every mistake in a document,
+/// would take minutes.
 const MAX_CANDIDATES: usize = 1000;
 
-/// The candidate that `typed` was most likely meant to be, if one is near enough to be worth saying.
+/// Returns the candidate that `typed` was most likely meant to be, if one is close enough.
 pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Long input is not a typing error, and the distance costs the product of the lengths.
+    // Long input is not a typing error, and computing the distance costs the product of the lengths.
     if typed.len() > 64 {
         return None;
     }
@@ -21,7 +22,7 @@ pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .map(|(_, candidate)| candidate)
 }
 
-/// `did you mean `x`?`, or all the candidates where none is near and they are few.
+/// Returns "did you mean `x`?", or all candidates if none is close and they are few.
 pub(crate) fn help<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
     if let Some(near) = nearest(typed, candidates.clone()) {
         return Some(format!("did you mean `{near}`?"));
@@ -34,7 +35,7 @@ pub(crate) fn help<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str
     }
 }
 
-/// `a`, `b` and `c`.
+/// Returns the names as a list, "`a`, `b` and `c`".
 pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match quoted.split_last() {
@@ -44,7 +45,7 @@ pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
-/// Edits (insertions, deletions, substitutions, swaps of neighbours) between two texts.
+/// Returns the number of edits (insertions, deletions, substitutions, swaps of neighbours) between two texts.
 fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.chars().collect();
     let b: Vec<char> = b.chars().collect();

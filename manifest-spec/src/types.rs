@@ -9,51 +9,51 @@ use std::collections::BTreeMap;
 
 use crate::condition::Condition;
 
-/// Byte range in the TOML text that a value was read from; `0..0` for what was not read from text.
+/// Byte range in the TOML text that a value was read from; `0..0` for a value that was not read from text.
 pub type Span = std::ops::Range<usize>;
 
-/// A value with the conditions under which it stands.
+/// A value with the conditions under which it applies.
 ///
-/// "Wherever a value or list item stands, `{ value…, when = "…" }` may stand, or a list of alternatives of which
-/// exactly one holds": none may hold, and the value is then absent; two that hold are an error at resolution, and at
-/// parse time where it is evident.
+/// The schema's rule: in place of any value or list item, the text may give `{ value…, when = "…" }`, or a list of
+/// alternatives of which at most one holds. If none holds, the value is absent. If two hold, that is an error at
+/// resolution, and at parse time where the overlap is evident.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guarded<T> {
-    /// In the order written.
+    /// The alternatives, in the order written.
     pub alternatives: Vec<Item<T>>,
 }
 
 /// One alternative or list item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item<T> {
-    /// What stands there.
+    /// The value or list item.
     pub value: T,
-    /// When it stands; `None` is always.
+    /// The condition under which the value applies; `None` means always.
     pub when: Option<Condition>,
-    /// `else = true`: stands where no other alternative of its list does.
+    /// `else = true`: the value applies if no other alternative of its list does.
     pub otherwise: bool,
-    /// Where it was written.
+    /// The place where the item was written.
     pub span: Span,
 }
 
 /// Literal text with `${name}` variables from [`crate::VARIABLES`]; `$$` is a dollar sign.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Text {
-    /// In order.
+    /// Literals and variables, in the order written.
     pub parts: Vec<TextPart>,
 }
 
 /// A piece of a [`Text`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TextPart {
-    /// As it stands.
+    /// Literal text, with `$$` already read as `$`.
     Literal(String),
     /// `${name}`, checked against the fixed list.
     Variable(String),
 }
 
-/// A `/`-separated path without `..`, drive, or leading `/`. Its base (package, OUT_DIR or, by a leading
-/// `${…}`, a folder that the resolver knows) is the key's.
+/// A `/`-separated path without `..`, drive, or leading `/`. The key decides its base: the package, OUT_DIR or, by
+/// a leading `${…}`, a folder that the resolver knows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RelativePath(pub String);
 
@@ -62,11 +62,11 @@ pub struct RelativePath(pub String);
 pub enum PathRef {
     /// `src/x.c`: inside the package.
     Package(RelativePath),
-    /// `${out-dir}/include`: inside OUT_DIR.
+    /// `${out-dir}/include`: a path inside OUT_DIR.
     OutDir(RelativePath),
     /// `${library.zlib.include}`: the include folders of a discovered library.
     LibraryInclude(String),
-    /// `${library.zlib.include[-1]}`: of several include folders the last; none where there is none.
+    /// `${library.zlib.include[-1]}`: the last of a library's include folders; empty if it has none.
     LibraryIncludeLast(String),
     /// `${library.zlib.lib}`: the library folders of a discovered library.
     LibraryLib(String),
@@ -75,18 +75,18 @@ pub enum PathRef {
     Dep {
         /// The dependency's `links` name.
         links: String,
-        /// Its metadata key.
+        /// The key of the dependency's metadata.
         key: String,
         /// `${dep.openssl.include[0]}`: of several paths, joined as PATH is, the first alone.
         first: bool,
-        /// Inside it, `.` for itself: `${dep.openssl.include}/openssl`.
+        /// The path inside that folder, `.` for the folder itself: `${dep.openssl.include}/openssl`.
         path: RelativePath,
     },
     /// `${build-dependency.lua-src.root}/lua-5.4`: inside the package of a resolved build-dependency.
     BuildDependency {
         /// The package's name, as in `[build-dependencies]`.
         package: String,
-        /// Inside it.
+        /// The path inside that package.
         path: RelativePath,
     },
 }
@@ -94,13 +94,14 @@ pub enum PathRef {
 /// All that one package declares.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Declaration {
-    /// `schema = 1`.
+    /// `schema = 1`: the version of the schema.
     pub schema: u32,
-    /// Where the declaration does not say what the script does; over facts known before the build only.
+    /// The conditions under which the declaration does not describe the script; only facts known before the build
+    /// may occur.
     pub unsupported: Option<Condition>,
     /// `cfg`: name → when it is set.
     pub cfg: BTreeMap<String, Cfg>,
-    /// `probe`: named questions.
+    /// `probe`: questions to the compiler or the machine, by name.
     pub probe: BTreeMap<String, Probe>,
     /// `rustc-env`: variables for the package's own compilation.
     pub rustc_env: BTreeMap<String, Guarded<Text>>,
@@ -131,80 +132,81 @@ pub enum Cfg {
     Values(BTreeMap<String, Condition>),
 }
 
-/// A question that is asked while the stand-in runs.
+/// A question that the stand-in asks while it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
-    /// What is asked.
+    /// The question, with its parameters.
     pub kind: ProbeKind,
-    /// Asked only then; elsewhere the answer is "no".
+    /// The condition under which the probe is asked; if it does not hold, the answer is "no".
     pub when: Option<Condition>,
-    /// Where it was written.
+    /// The place where the probe was written.
     pub span: Span,
 }
 
-/// What a probe asks.
+/// The question of a probe, with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProbeKind {
     /// `compiles = "src/probe.rs"` or `compiles-text = "…"`: whether rustc accepts it for the target.
     Compiles(CompileProbe),
     /// `macro = "NAME"`: the value of a C macro after preprocessing `header`.
     Macro {
-        /// The macro.
+        /// The macro's name.
         name: String,
-        /// `#include <header>`.
+        /// The header, as in `#include <header>`.
         header: String,
         /// Library whose include folders are searched first.
         library: Option<String>,
     },
     /// `header = "x.h"`: whether the C preprocessor finds it.
     Header {
-        /// `#include <header>`.
+        /// The header, as in `#include <header>`.
         header: String,
         /// Library whose include folders are searched first.
         library: Option<String>,
     },
     /// `function = "name"`: whether a C program that calls it links.
     Function {
-        /// The function.
+        /// The function's name.
         name: String,
         /// Header that declares it, if it is to be included.
         header: Option<String>,
-        /// Library to link.
+        /// The library to link with, a key of `library`.
         library: Option<String>,
     },
     /// `sizeof = "long"`: the size of a C type in bytes on the target.
     SizeOf {
-        /// The type.
+        /// The C type, as in `sizeof(…)`.
         c_type: String,
         /// Header that declares it.
         header: Option<String>,
     },
     /// `links = "z"`: whether an empty C program links with `-lz`; with `source = "src/smoke.c"`, that file.
     Links {
-        /// Name as after `-l`.
+        /// The library's name as after `-l`.
         lib: String,
         /// The package's C program that is compiled in place of the empty one.
         source: Option<RelativePath>,
     },
     /// `c-flag = "-mavx512f"`: whether the C compiler accepts the flag (from the flag list).
     CFlag {
-        /// The flag.
+        /// The flag, exactly as given to the compiler.
         flag: String,
-        /// Asked of the C++ compiler.
+        /// True if the C++ compiler is asked instead of the C compiler.
         cpp: bool,
     },
-    /// `variable = "targets"`: a variable of a found library's `.pc` file; with `word`, whether it is among its words.
+    /// `variable = "targets"`: a variable of a found library's `.pc` file; with `word`, whether its value contains
+    /// that token.
     Variable {
-        /// The variable.
+        /// The variable's name in the `.pc` file.
         name: String,
-        /// The library.
+        /// The library, a key of `library`.
         library: String,
-        /// What is looked for among the words of its value.
+        /// The token that is looked for in the variable's value.
         word: Option<String>,
     },
     /// `path-exists = "/usr/include/x.h"`: an absolute path on this machine.
     PathExists {
-        /// The path.
+        /// The absolute path.
         path: String,
     },
 }
@@ -212,17 +214,17 @@ pub enum ProbeKind {
 /// A compile probe by rustc.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompileProbe {
-    /// The source.
+    /// The source code that rustc compiles.
     pub source: ProbeSource,
-    /// `edition`: default 2015, as rustc's own.
+    /// `edition`: the Rust edition; default 2015, as for rustc itself.
     pub edition: Option<String>,
-    /// `crate-type`: default `lib`.
+    /// `crate-type`: rustc's `--crate-type`; default `lib`.
     pub crate_type: Option<String>,
-    /// `cfgs`: `--cfg`s given.
+    /// `cfgs`: the values of rustc's `--cfg` options.
     pub cfgs: Vec<Item<String>>,
-    /// `rustc-bootstrap`: what is done about `RUSTC_BOOTSTRAP`.
+    /// `rustc-bootstrap`: how the probe sets `RUSTC_BOOTSTRAP`.
     pub bootstrap: Bootstrap,
-    /// `emit`: default `metadata`.
+    /// `emit`: rustc's `--emit`; default `metadata`.
     pub emit: ProbeEmit,
     /// `cap-lints`: whether `--cap-lints=allow` is given (default true).
     pub cap_lints: bool,
@@ -237,7 +239,7 @@ pub struct CompileProbe {
 pub enum ProbeSource {
     /// A file of the package.
     File(RelativePath),
-    /// Inline.
+    /// The source code itself.
     Text(String),
 }
 
@@ -253,10 +255,10 @@ pub enum Bootstrap {
     Set,
 }
 
-/// What a compile probe emits. Nothing is ever linked: a source can have the linker do what it likes.
+/// The output of a compile probe. Nothing is ever linked, since a source can make the linker do anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ProbeEmit {
-    /// `"metadata"`: type checking.
+    /// `"metadata"`: type checking only.
     #[default]
     Metadata,
     /// `"obj"`: code generation too.
@@ -268,7 +270,7 @@ pub enum ProbeEmit {
 /// A file in OUT_DIR.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OutFile {
-    /// `text = "…"`.
+    /// `text = "…"`: the file's content.
     Text(Text),
     /// `copy = "path"`: bytes of a file.
     Copy(PathRef),
@@ -282,21 +284,23 @@ pub enum OutFile {
     Directory,
 }
 
-/// A text file of which another is made, as configure scripts do it.
+/// A text file from which another is made, as configure scripts do it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
-    /// The file.
+    /// The template file.
     pub file: PathRef,
-    /// `replace`: text in it → what stands there instead, once through, of several that fit the longest.
+    /// `replace`: text in the file → its replacement; the file is passed once, and the longest match at a position
+    /// wins.
     pub replace: BTreeMap<String, Text>,
-    /// `without-lines`: lines that hold one of these are left out; the others are joined by line feeds, none at the end.
+    /// `without-lines`: a line that contains one of these texts is left out; the rest is joined by line feeds, with
+    /// none at the end.
     pub without_lines: Vec<String>,
 }
 
 /// A native library and the ways to find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Library {
-    /// Asked for only then.
+    /// The condition under which the library is looked for.
     pub when: Option<Condition>,
     /// `optional = true`: not found is an answer (`found`), not an error.
     pub optional: bool,
@@ -319,39 +323,40 @@ pub struct Library {
     pub env_prefix: Option<String>,
     /// `env`: names of single variables that the crate honours, by role, where they follow no prefix.
     pub env: BTreeMap<String, Vec<String>>,
-    /// `kind = "static"` / `"dylib"`: asked for; unmet is an error or a warning, never silence.
+    /// `kind = "static"` or `"dylib"`: the requested kind; if it is not available, that is an error or a warning, never
+    /// ignored.
     pub kind: Option<Guarded<LinkKind>>,
-    /// `modifiers` on the `rustc-link-lib` of what `libs` names, whoever provides it.
+    /// `modifiers` on the `rustc-link-lib` of the names in `libs`, whoever provides the library.
     pub modifiers: Vec<Item<String>>,
     /// `search`: whether plain search of the linker's own folders may find it (default false).
     pub search: bool,
-    /// `print-system-libs`: whether the system's own folders are named to the linker where pkg-config names them, as
-    /// the `pkg-config` crate does unless told otherwise (default true).
+    /// `print-system-libs`: whether the linker is given the system's own folders where pkg-config names them, as
+    /// the `pkg-config` crate does by default (default true).
     pub print_system_libs: bool,
-    /// `fallback`: the `cc-library` to build where it is not found.
+    /// `fallback`: the `cc-library` to build if the library is not found.
     pub fallback: Option<String>,
     /// `prefer = "source"` as the crate's default; the user's `[libraries]` outranks it.
     pub prefer: Option<Guarded<Prefer>>,
-    /// `link = false`: found and asked about, not linked by itself (default true: a library that stands in no `link`
-    /// entry is linked after the list).
+    /// `link = false`: the library is found and can be asked about, but is not linked by itself (default true: a
+    /// library that no `link` entry names is linked after the list).
     pub link: bool,
-    /// Where it was written.
+    /// The place where the library was written.
     pub span: Span,
 }
 
-/// `prefer` of a library.
+/// `prefer` of a library: the first place where it is taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prefer {
-    /// The system's first, then the source build.
+    /// The system's library first, then the source build.
     System,
-    /// The source build.
+    /// The source build, without looking for the system's library.
     Source,
 }
 
 /// A version range: all comparisons hold, versions in pkg-config's (RPM's) order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VersionRange {
-    /// As written, in order.
+    /// The comparisons, in the order written.
     pub comparisons: Vec<crate::condition::ValueTest>,
 }
 
@@ -368,35 +373,36 @@ pub enum LinkKind {
 /// An entry of the ordered `link` list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Link {
-    /// `library = "zlib"`: all that its discovery or fallback says.
+    /// `library = "zlib"`: everything that its discovery or its source build yields.
     Library(String),
-    /// `cc-library = "z"`: an archive built here.
+    /// `cc-library = "z"`: an archive that the declaration builds.
     CcLibrary(String),
     /// `lib = "advapi32"`: `rustc-link-lib`.
     Lib {
         /// Name as after `-l`.
         name: Text,
-        /// `kind`; none leaves it to rustc.
+        /// `kind`; if absent, rustc decides.
         kind: Option<LinkKind>,
-        /// `modifiers = ["+whole-archive"]`.
+        /// `modifiers = ["+whole-archive"]`: rustc's linking modifiers.
         modifiers: Vec<String>,
-        /// The script printed no kind but `-l`-less form; how the directive is spelt is the printer's affair.
+        /// `rename`: the name in `#[link]` that `name` replaces (the rustc book, `-l`).
         rename: Option<String>,
     },
     /// `search = "lib"`: `rustc-link-search` of a folder of the package, OUT_DIR or a discovered library.
     Search {
-        /// The folder.
+        /// The folder that is searched.
         path: PathRef,
-        /// `native` (default where none is written: rustc's `all`), `framework`, …
+        /// `kind`: `native`, `framework`, …; if absent, rustc's own default, `all`.
         kind: Option<SearchKind>,
-        /// `files`: what the folder may hold, each checked by its magic; required for folders of the package.
+        /// `files`: the names of the files that the folder may hold, each checked by its magic; required for
+        /// folders of the package.
         files: Vec<String>,
     },
     /// `arg = "-Wl,--as-needed"`: `rustc-link-arg`, from the link-argument list.
     Arg {
-        /// Exact token.
+        /// The argument, one exact token.
         arg: Text,
-        /// `for = "bins"`: which targets it is for.
+        /// `for = "bins"`: the targets of the package that get the argument.
         scope: ArgScope,
     },
 }
@@ -410,7 +416,7 @@ pub enum SearchKind {
     All,
 }
 
-/// Which of the package's targets a link argument is for (the Cargo book, "rustc-link-arg-…").
+/// The targets of a package that a link argument is for (the Cargo book, "rustc-link-arg-…").
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "Cargo's own names")]
 pub enum ArgScope {
@@ -434,57 +440,59 @@ pub enum MetadataValue {
     Paths(Vec<Item<PathRef>>),
     /// `{ path-list = ["a", "b"] }`: joined by `,`.
     PathList(Vec<Item<PathRef>>),
-    /// `{ list = ["a", "b"] }`: joined by `,`; those that stand.
+    /// `{ list = ["a", "b"] }`: those items whose conditions hold, joined by `,`.
     List(Vec<Item<Text>>),
 }
 
 /// A source build by `cc`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CcLibrary {
-    /// Built only then (a `fallback` or `link` that names it asks for it besides).
+    /// The condition under which it is built (a `fallback` or `link` entry that names it is needed as well).
     pub when: Option<Condition>,
     /// `sources`: files and globs of the package, in order; a glob's matches are sorted.
     pub sources: Vec<Item<PathRef>>,
-    /// `exclude`: files and globs taken out again.
+    /// `exclude`: files and globs that are removed from the sources.
     pub exclude: Vec<Item<PathRef>>,
-    /// `include-dirs`: `-I`, in order.
+    /// `include-dirs`: the folders of `-I` options, in order.
     pub include_dirs: Vec<Item<PathRef>>,
-    /// `defines`: name → value.
+    /// `defines`: preprocessor definitions, name → value.
     pub defines: BTreeMap<String, Guarded<Define>>,
     /// `flags`: exact tokens from the compiler-flag list.
     pub flags: Vec<Item<CcFlag>>,
-    /// `cpp = true`: C++.
+    /// `cpp = true`: the sources are C++.
     pub cpp: Option<Guarded<bool>>,
-    /// `cpp-link-stdlib`: `"none"` or a library's name; default is the platform's where `cpp`.
+    /// `cpp-link-stdlib`: `"none"` or a library's name; with `cpp` the default is the platform's.
     pub cpp_link_stdlib: Option<Guarded<String>>,
-    /// `std = "c11"`.
+    /// `std = "c11"`: the language standard, without `-std=`.
     pub std: Option<Guarded<String>>,
     /// `warnings` (cc's default: true).
     pub warnings: Option<Guarded<bool>>,
-    /// `extra-warnings`.
+    /// `extra-warnings`: cc's setting of that name.
     pub extra_warnings: Option<Guarded<bool>>,
-    /// `opt-level`: overrides Cargo's.
+    /// `opt-level`: replaces Cargo's `OPT_LEVEL`.
     pub opt_level: Option<Guarded<String>>,
-    /// `debug`: overrides Cargo's.
+    /// `debug`: replaces Cargo's `DEBUG`.
     pub debug: Option<Guarded<bool>>,
-    /// `pic`: overrides the target's.
+    /// `pic`: replaces the target's default for position-independent code.
     pub pic: Option<Guarded<bool>>,
     /// `static-crt`: overrides `target_feature = "crt-static"`.
     pub static_crt: Option<Guarded<bool>>,
     /// `install-headers`: path in OUT_DIR → file of the package that is copied there, or folder or glob whose files are
     /// copied below it.
     pub install_headers: BTreeMap<RelativePath, Guarded<PathRef>>,
-    /// `folder = "lib"`: where in OUT_DIR the archive is put and searched for; OUT_DIR itself by default.
+    /// `folder = "lib"`: the folder in OUT_DIR that the archive is written to and searched in; OUT_DIR itself by
+    /// default.
     pub folder: Option<RelativePath>,
-    /// `link = false`: built, but linked only where a `link` entry says so (default true: after the list).
+    /// `link = false`: the archive is built, but linked only by a `link` entry (default true: it is linked after
+    /// the list).
     pub link: bool,
     /// `modifiers` on its `rustc-link-lib`, `+whole-archive`.
     pub modifiers: Vec<String>,
-    /// Where it was written.
+    /// The place where the source build was written.
     pub span: Span,
 }
 
-/// A preprocessor definition.
+/// The value of a preprocessor definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Define {
     /// `NAME = true`: `-DNAME`.
@@ -493,18 +501,18 @@ pub enum Define {
     Value(Text),
 }
 
-/// A compiler flag.
+/// A compiler flag with its conditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CcFlag {
-    /// Exact token from the list.
+    /// The flag, one exact token from the list.
     pub flag: String,
     /// `if-supported = true`: dropped where the compiler rejects it.
     pub if_supported: bool,
-    /// `compiler = "msvc"` / `"gnu"` / `"clang"`: only that family (cc's `is_like_…`).
+    /// `compiler = "msvc"` / `"gnu"` / `"clang"`: the flag is for that family only (cc's `is_like_…`).
     pub compiler: Option<CompilerFamily>,
 }
 
-/// cc's compiler families.
+/// Families of compilers, as the `cc` crate tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "cc's own names")]
 pub enum CompilerFamily {
@@ -567,33 +575,33 @@ impl Default for CcLibrary {
 }
 
 impl<T> Guarded<T> {
-    /// A value that always stands.
+    /// Makes a value that always applies.
     pub fn always(value: T) -> Self {
         Self { alternatives: vec![Item::always(value)] }
     }
 }
 
 impl<T> Item<T> {
-    /// A value that always stands.
+    /// Makes an item that always applies.
     pub fn always(value: T) -> Self {
         Self { value, when: None, otherwise: false, span: 0..0 }
     }
 
-    /// A value that stands under a condition.
+    /// Makes an item that applies under a condition.
     pub fn when(value: T, condition: Condition) -> Self {
         Self { value, when: Some(condition), otherwise: false, span: 0..0 }
     }
 }
 
 impl Declaration {
-    /// Forgets where everything was written, so that declarations compare by what they say.
+    /// Sets every span to `0..0`, so that declarations compare by their content alone.
     pub fn clear_spans(&mut self) {
         spans::clear(self);
     }
 }
 
 impl Text {
-    /// Text without variables.
+    /// Makes a text without variables.
     pub fn literal(text: impl Into<String>) -> Self {
         Self { parts: vec![TextPart::Literal(text.into())] }
     }

@@ -1,11 +1,11 @@
-//! Every folder of `tests/cases` is a case; adding one needs no Rust.
+//! Every folder of `tests/cases` is a case; a new case needs no Rust code.
 //!
 //! - `Cargo.toml` is read by `parse_manifest`, `declaration.toml` by `parse_declaration`.
-//! - `expected.txt`: what is reported, as `render::plain` shows it; then, for a declaration that was read, its
-//!   capabilities and what wants review.
+//! - `expected.txt`: the diagnostics, as `render::plain` shows them; then, for a declaration that was read, its
+//! capabilities and the parts that need review.
 //! - `canonical.toml`: the declaration as the writer writes it, if it was read.
 //!
-//! `INERT_UPDATE=1 cargo test -p inert-manifest-spec` renews both; their diff is what to review.
+//! `INERT_UPDATE=1 cargo test -p inert-manifest-spec` renews both files; review their diff.
 
 #![expect(clippy::disallowed_methods, reason = "the harness's own switch, read once")]
 
@@ -86,7 +86,7 @@ fn summary(declaration: &Declaration) -> String {
     summary
 }
 
-/// What is written reads back to the same, and is written the same again.
+/// Checks that the written text reads back to the same declaration, and that writing it again gives the same text.
 fn round_trip(declaration: &Declaration, written: &str) -> Option<String> {
     let again = parse_declaration(written);
     match again.declaration {

@@ -1,4 +1,5 @@
-//! The compilers of this machine as oracle: no listed flag makes them write anything but what they are asked for.
+//! Tests the flag lists on the compilers of this machine: no listed flag makes them write other files than
+//! requested.
 
 #![expect(clippy::disallowed_methods, reason = "the compilers are what is tested against")]
 
@@ -9,7 +10,7 @@ use inert_manifest_spec::rules::flags::{
     LinkArgument, compiler_flag, compiler_flag_samples, link_argument, link_argument_samples,
 };
 
-/// Those of this machine.
+/// Returns the compilers that this machine has.
 fn compilers() -> impl Iterator<Item = &'static str> {
     let answers = |compiler: &&str| {
         let mut asked = Command::new(compiler);
@@ -24,13 +25,14 @@ fn no_listed_flag_writes_a_file() {
     for flag in &flags {
         assert_eq!(compiler_flag(flag), Ok(()), "{flag}");
     }
-    // What begins with `-m` chooses instructions, and no compiler that is likely to be here knows most of it; what begins
-    // with `/` is a path to GCC.
+    // Flags that begin with `-m` choose instructions, and no one compiler knows most of them; GCC takes flags that
+    // begin with `/` for paths.
     let tried: Vec<&str> = flags
         .iter()
         .map(String::as_str)
         .filter(|flag| !flag.starts_with("-m") && !flag.starts_with('/'))
-        // Standards exclude each other, so each would be a run of its own; a `no-` only takes back.
+        // Standards exclude each other, so each would need a run of its own; a `no-` flag only reverts another
+        // flag.
         .filter(|flag| !flag.starts_with("-std=") && !flag.starts_with("-fno-"))
         .collect();
     for compiler in compilers() {
@@ -61,7 +63,7 @@ fn no_common_link_argument_writes_a_file() {
         };
         assert!(run(&["-c", "x.c", "-o", "x.o"]), "{compiler} compiles");
         let mut accepted = 0;
-        // What begins with `/` is a path to GCC.
+        // GCC takes arguments that begin with `/` for paths.
         for argument in arguments.iter().filter(|argument| !argument.starts_with('/')) {
             accepted += usize::from(run(&["x.o", argument]));
             let mut left = names(&folder.0);
@@ -73,7 +75,7 @@ fn no_common_link_argument_writes_a_file() {
     }
 }
 
-/// Compiles with all the flags, or where they do not go together with each half of them; how many were accepted.
+/// Compiles with all flags, or with each half of them if they do not go together; returns how many were accepted.
 fn compile(compiler: &str, folder: &Path, flags: &[&str]) -> usize {
     std::fs::write(folder.join("x.c"), "int f(int a) { return a + 1; }\n").expect("writes");
     let status = Command::new(compiler)

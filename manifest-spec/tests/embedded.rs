@@ -1,4 +1,4 @@
-//! Declarations in other documents, and checks against a package that somebody else knows.
+//! Tests declarations inside other documents, and checks against a package that the caller describes.
 
 use inert_manifest_spec::{PackageShape, check_package, codes, parse_declaration, parse_table};
 use toml::de::DeTable;

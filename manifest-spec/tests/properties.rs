@@ -1,4 +1,4 @@
-//! Properties over generated input: what is written reads back to the same, and no input panics.
+//! Properties over generated input: a written declaration reads back to an equal one, and no input panics.
 
 mod generate;
 
@@ -30,7 +30,8 @@ fn generated_conditions_read_back() {
     }
 }
 
-/// Every case, with bytes changed, taken out, doubled: never a panic, and spans inside the text.
+/// Changes, removes or doubles bytes of every case: the parser must not panic, and its spans must be inside the
+/// text.
 #[test]
 fn damaged_documents_do_not_panic() {
     let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -114,7 +115,7 @@ fn large_documents_are_refused_or_read() {
     assert_eq!(code(&many_items), (Some(codes::TOO_LARGE), 1));
     let many_errors: String = (0..10_000).map(|index| format!("k{index} = 1\n")).collect();
     assert_eq!(code(&format!("schema = 1\n{many_errors}")), (Some(codes::UNKNOWN_KEY), 501));
-    // The largest that is read: a chain of questions as long as a table may be.
+    // The largest chain that is read: as many questions as a table may have keys.
     let mut chain = "schema = 1\n[probe]\n".to_owned();
     for index in 0..rules::MAX_ITEMS {
         chain += &format!(
@@ -123,7 +124,7 @@ fn large_documents_are_refused_or_read() {
         );
     }
     assert_eq!(code(&chain), (Some(codes::CYCLE), 1));
-    // Every name is wrong, and every name is near to many.
+    // Every name is wrong, and each is similar to many candidates.
     let mut undefined = "schema = 1\n".to_owned();
     for index in 0..rules::MAX_ITEMS {
         undefined += &format!("probe.p{index}.header = \"a.h\"\ncfg.c{index} = 'probe = \"q{index}\"'\n");

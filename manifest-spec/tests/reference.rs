@@ -1,4 +1,4 @@
-//! The committed reference is what the tables say, and the parser reads what the tables list.
+//! The committed reference equals the generated one, and the parser reads every listed key.
 
 #![expect(clippy::disallowed_methods, reason = "the harness's own switch, read once")]
 
@@ -31,7 +31,8 @@ fn no_mark_is_left_in_the_reference() {
     assert_eq!(reference.matches("<!--").count(), 1, "a mark of template.md has no filling");
 }
 
-/// Every key of every table is read: a value of a type that no key takes is complained of, in some company.
+/// Checks that every key of every table is read: a value of a type that no key accepts must cause a diagnostic,
+/// with some other keys beside it.
 #[test]
 fn every_key_is_read() {
     let tables: &[(&Table, &str, &str, &[&str])] = &[
@@ -76,7 +77,7 @@ fn every_key_is_read() {
                 let text = format!("{start}2026-11-21{after}\n");
                 parse_declaration(&text).diagnostics.iter().any(|one| one.span.start == start.len())
             });
-            // `schema` alone cannot be repeated in the company that the other keys have.
+            // A document can have only one `schema`, and the other keys are tested in documents that have it.
             let schema = key.name == "schema"
                 && parse_declaration("schema = 2026-11-21")
                     .diagnostics

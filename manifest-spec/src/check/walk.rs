@@ -1,4 +1,4 @@
-//! One way through a whole declaration, for everything that asks what it mentions.
+//! One walk through a whole declaration, used by every check that needs to know what it mentions.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,13 +7,13 @@ use crate::condition::Fact;
 use crate::parse::Use;
 use crate::*;
 
-/// Something whose answer other things wait for.
+/// A question or library that other items may wait for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Node {
     Probe(String),
-    /// Whether a library is on the system.
+    /// The answer whether a library is on the system.
     Found(String),
-    /// A library from wherever it comes, source build included.
+    /// A library from any provider, source build included.
     Library(String),
     CcLibrary(String),
 }
@@ -44,19 +44,19 @@ impl Node {
     }
 }
 
-/// What is met on the way.
+/// A part of a declaration that the walk reports.
 pub(crate) enum Mention<'a> {
     Condition(&'a Condition),
     Text(&'a Text),
     Path(&'a PathRef),
-    /// A name of this declaration's tables.
+    /// A name that refers to one of the declaration's tables.
     Name(Use),
 }
 
-/// A visitor of mentions, with the place of the item that holds each.
+/// A visitor of mentions; it also gets the place of the item that holds each.
 pub(crate) type Visit<'v, 'a> = &'v mut dyn FnMut(Mention<'a>, &'a Span);
 
-/// Names that conditions, texts and paths refer to.
+/// Returns the names that conditions, texts and paths refer to, each with its place.
 pub(crate) fn uses(declaration: &Declaration) -> Vec<(Use, Span)> {
     let mut uses = Vec::new();
     everything(declaration, &mut |mention, span| {
@@ -65,13 +65,13 @@ pub(crate) fn uses(declaration: &Declaration) -> Vec<(Use, Span)> {
     uses
 }
 
-/// Whether the declaration does anything at all.
+/// Returns whether the declaration has any effect.
 pub(crate) fn has_effects(declaration: &Declaration) -> bool {
     let Declaration {
         schema: _,
         unsupported: _,
         cfg,
-        // A question alone changes nothing.
+        // A probe alone changes nothing.
         probe: _,
         rustc_env,
         out_dir,
@@ -95,7 +95,7 @@ pub(crate) fn has_effects(declaration: &Declaration) -> bool {
         && warning.is_empty())
 }
 
-/// What waits for what, among probes and libraries.
+/// Returns the dependencies between probes and libraries: each node with the nodes that it waits for.
 pub(crate) fn edges(declaration: &Declaration) -> BTreeMap<Node, Vec<Node>> {
     let mut edges = BTreeMap::new();
     for (name, item) in &declaration.probe {
@@ -115,14 +115,14 @@ pub(crate) fn edges(declaration: &Declaration) -> BTreeMap<Node, Vec<Node>> {
     edges
 }
 
-/// What `item` waits for.
+/// Returns the nodes that `item` waits for.
 fn targets<'a, T>(item: &'a T, walk: fn(&'a T, Visit<'_, 'a>)) -> Vec<Node> {
     let mut nodes = Vec::new();
     walk(item, &mut |mention, _| {
         let found = matches!(mention, Mention::Condition(_));
         each_use(&mention, &mut |used| match used {
             Use::Probe(name) => nodes.push(Node::Probe(name)),
-            // A condition asks whether it is on the system; everything else needs it from wherever it comes.
+            // A condition asks whether the library is on the system; everything else needs it from any provider.
             Use::Library(name) if found => nodes.push(Node::Found(name)),
             Use::Library(name) => nodes.push(Node::Library(name)),
             Use::CcLibrary(name) => nodes.push(Node::CcLibrary(name)),
@@ -214,7 +214,7 @@ fn probe<'a>(probe: &'a Probe, visit: Visit<'_, 'a>) {
     }
 }
 
-/// All but the fallback, which only the library as a whole waits for.
+/// Visits all parts of a library but its fallback, which only the library as a whole waits for.
 fn library<'a>(library: &'a Library, visit: Visit<'_, 'a>) {
     when(library.when.as_ref(), &library.span, visit);
     for names in [&library.pkg_config, &library.vcpkg, &library.libs, &library.frameworks, &library.modifiers]

@@ -1,4 +1,4 @@
-//! Conditions as text; [`super::parse`] reads it back.
+//! Prints conditions as text, which [`super::parse`] reads back.
 
 use std::fmt;
 
@@ -58,7 +58,7 @@ impl fmt::Display for Fact {
     }
 }
 
-/// `key = "value"`, quoted as Rust would, of which the parser reads `\"` and `\\`.
+/// Prints `key = "value"`, quoted as in Rust; the parser reads `\"` and `\\` back.
 fn pair(f: &mut fmt::Formatter<'_>, key: &str, value: &str) -> fmt::Result {
     write!(f, "{key} = \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
@@ -73,14 +73,14 @@ fn with_test(name: &str, test: Option<&ValueTest>) -> String {
 }
 
 impl<T: fmt::Display> fmt::Display for Comparison<T> {
-    /// `>=1.81`, as a version requirement is written.
+    /// Prints `>=1.81`, as a version requirement is written.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.operator, self.value)
     }
 }
 
 impl fmt::Display for Version {
-    /// Two numbers where the third is zero, as `1.81` is commonly written.
+    /// Prints two numbers if the third is zero, as `1.81` is commonly written.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)?;
         if self.patch != 0 {
@@ -103,10 +103,10 @@ impl fmt::Display for Operator {
 }
 
 impl Operator {
-    /// Every operator, longer symbols before those they begin with.
+    /// Every operator; a longer symbol comes before those that it begins with.
     pub const ALL: [Self; 5] = [Self::GreaterEqual, Self::LessEqual, Self::Greater, Self::Less, Self::Equal];
 
-    /// As it is written.
+    /// Returns the operator's symbol.
     #[must_use]
     pub fn symbol(self) -> &'static str {
         match self {
@@ -121,10 +121,10 @@ impl Operator {
 }
 
 impl Channel {
-    /// Every channel.
+    /// Every release channel of rustc.
     pub const ALL: [Self; 4] = [Self::Stable, Self::Beta, Self::Nightly, Self::Dev];
 
-    /// As it is written.
+    /// Returns the channel's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -1,8 +1,8 @@
-//! The names a condition may ask by.
+//! The names that a condition may contain.
 //!
 //! A misspelt name must be an error rather than a fact that never holds, so cfgs that are not rustc's own are asked
-//! for by `custom_cfg`. To add a fact: a row here, a variant of [`super::Fact`], an arm in `parse.rs` and one in
-//! `display.rs`; the compiler finds the rest.
+//! for by `custom_cfg`. To add a fact, add a row here, a variant of [`super::Fact`], an arm in `parse.rs` and one
+//! in `display.rs`; the compiler reports the rest.
 
 /// Bare options of the target that rustc itself sets.
 #[rustfmt::skip] // many short words: a line each is no easier to read
@@ -23,7 +23,7 @@ pub const TARGET_KEYS: &[&str] = &[
     "target_vendor",
 ];
 
-/// What rustc 1.95 knows the values of, for "did you mean"; a value that is not here may be a new one.
+/// The values of keys that rustc 1.95 knows, for "did you mean"; a value that is not listed may be a newer one.
 pub const KNOWN_VALUES: &[(&str, &[&str])] = &[
     (
         "target_os",
@@ -147,10 +147,11 @@ pub const KNOWN_VALUES: &[(&str, &[&str])] = &[
     ("target_has_atomic", &["8", "16", "32", "64", "128", "ptr"]),
 ];
 
-/// cfgs that the compiler sets for one compilation and no build script can see: one run of a script serves them all.
+/// The cfgs that the compiler sets for single compilations, invisible to build scripts: one run of a script serves
+/// all compilations.
 pub const PER_COMPILATION: &[&str] = &["clippy", "doc", "doctest", "rustfmt", "test"];
 
-/// Facts of Inert's own without a value, with what each says.
+/// Inert's own facts without a value, each with its meaning.
 pub const BARE_FACTS: &[(&str, &str)] = &[
     ("cross", "host and target triples differ"),
     ("debug", "Cargo's `DEBUG` is `true`"),
@@ -158,7 +159,7 @@ pub const BARE_FACTS: &[(&str, &str)] = &[
     ("false", "never"),
 ];
 
-/// Facts of Inert's own with a value, with an example of the value and what each asks.
+/// Inert's own facts with a value, each with an example of the value and its meaning.
 pub const VALUED_FACTS: &[(&str, &str, &str)] = &[
     ("feature", "std", "a feature of the package, as its manifest spells it"),
     ("rustc", ">=1.81", "the compiler's version; the operator must be written"),
@@ -192,10 +193,10 @@ pub const VALUED_FACTS: &[(&str, &str, &str)] = &[
     ("custom_cfg", "name=value", "a cfg that the user set by RUSTFLAGS"),
 ];
 
-/// Operators that combine conditions.
+/// The operators that combine conditions.
 pub const OPERATORS: &[&str] = &["all", "any", "not"];
 
-/// Every name that may open a condition, for "did you mean".
+/// Returns every name that may begin a condition, for "did you mean".
 pub fn all() -> impl Iterator<Item = &'static str> {
     TARGET_OPTIONS
         .iter()

@@ -1,21 +1,22 @@
-//! Text → [`Condition`].
+//! Reads a [`Condition`] from text.
 
 use super::{Channel, Comparison, Condition, Fact, Glob, Operator, ValueTest, Version, names};
 use crate::{Diagnostic, Span, codes, rules, suggest};
 
-/// Conditions nest no deeper than this: the parser recurses, and its input is anyone's.
+/// The greatest nesting of conditions: the parser recurses, and its input is not trusted.
 pub const MAX_DEPTH: usize = 64;
 
-/// Reads one condition. `offset` is where `text` begins in the document, so that spans are the document's.
+/// Reads one condition. `offset` is the position of `text` in the document, so that spans are positions in the
+/// document.
 ///
 /// # Errors
 ///
-/// The first thing wrong in it.
+/// The first problem of the text.
 pub fn parse(text: &str, offset: usize) -> Result<Condition, Diagnostic> {
     parse_with_facts(text, offset, &mut |_, _| {})
 }
 
-/// As [`parse`], and tells `seen` of every fact and where it stands.
+/// As [`parse`]; also calls `seen` with every fact and its place.
 pub(crate) fn parse_with_facts(
     text: &str,
     offset: usize,
@@ -61,12 +62,12 @@ struct Parser<'a, 's> {
     seen: &'s mut dyn FnMut(&Fact, Span),
 }
 
-/// The string after `name =`.
+/// A quoted string after `name =`.
 struct Quoted {
     value: String,
-    /// What stands between the quotes.
+    /// The place of the text between the quotes.
     inner: Span,
-    /// Whether `inner` is `value` byte for byte, so that positions in it are positions in the text.
+    /// True if `inner` is `value` byte for byte, so that positions in `value` are positions in the text.
     verbatim: bool,
 }
 
@@ -270,7 +271,7 @@ impl<'a> Parser<'a, '_> {
                 Fact::Program(value.to_owned())
             }
             "rustc_flag" => {
-                // Flags are told apart by a control character: a text with one would ask about two at once.
+                // Flags are separated by a control character: a text that holds one would match two flags at once.
                 if value.is_empty() || value.contains(char::is_control) {
                     let help = "write a text that a flag may hold, as in `rustc_flag = \"target-feature=\"`";
                     return Err(self.bad_value(quoted, "in no flag", help));
@@ -294,7 +295,7 @@ impl<'a> Parser<'a, '_> {
             },
             "dep" => {
                 let (path, test) = match quoted.value.trim().strip_suffix('=') {
-                    // Set, and empty.
+                    // The form `key =`: the metadata is set, and empty.
                     Some(path) if !path.trim().is_empty() && !path.trim().contains([' ', '<', '>', '=']) => {
                         let test = Comparison { operator: Operator::Equal, value: String::new() };
                         (path.trim().to_owned(), Some(test))
@@ -325,7 +326,7 @@ impl<'a> Parser<'a, '_> {
         })
     }
 
-    /// `name`, or `name OPERATOR value`.
+    /// Splits `name`, or `name OPERATOR value`.
     fn name_test(&self, quoted: &Quoted) -> Result<(String, Option<ValueTest>), Diagnostic> {
         let value = quoted.value.as_str();
         if let Some((name, word)) = value.split_once(" contains ") {
@@ -364,7 +365,7 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    /// `OPERATOR value`.
+    /// Reads a comparison, `OPERATOR value`.
     fn operator_test(&self, name: &str, quoted: &Quoted, example: &str) -> Result<ValueTest, Diagnostic> {
         let value = quoted.value.trim();
         match split_operator(value) {
@@ -415,7 +416,7 @@ impl<'a> Parser<'a, '_> {
         Ok(quoted.value.clone())
     }
 
-    /// `"…"` with `\"` and `\\`, as Rust has them.
+    /// Reads `"…"`, with the escapes `\"` and `\\` of Rust.
     fn quoted(&mut self, name: &str) -> Result<Quoted, Diagnostic> {
         self.space();
         let open = self.at;
@@ -545,8 +546,8 @@ impl<'a> Parser<'a, '_> {
         self.at = self.text.len() - self.rest().trim_start().len();
     }
 
-    /// The word that stands here. What is no identifier is found out when it is looked up; so the whole of
-    /// `target-os` is marked, and not its beginning.
+    /// Takes the next name. Characters that no name has are taken too, and rejected when the name is looked up, so
+    /// that the diagnostic marks all of `target-os` and not only its beginning.
     fn word(&mut self) -> &'a str {
         let rest = self.rest();
         let fits = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
@@ -556,7 +557,7 @@ impl<'a> Parser<'a, '_> {
     }
 }
 
-/// `NAME` or `NAME=value`.
+/// Splits `NAME` or `NAME=value` at the `=`.
 fn split_value(text: &str) -> (&str, Option<&str>) {
     match text.split_once('=') {
         Some((name, value)) => (name, Some(value)),
@@ -564,14 +565,14 @@ fn split_value(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The operator that `text` begins with, and what it compares with.
+/// Splits a text into the operator that it begins with and the right-hand side.
 pub(crate) fn split_operator(text: &str) -> Option<(Operator, &str)> {
     let operator = Operator::ALL.into_iter().find(|operator| text.starts_with(operator.symbol()))?;
     let value = text[operator.symbol().len()..].trim();
     (!value.is_empty() && !value.starts_with(['<', '>', '='])).then_some((operator, value))
 }
 
-/// Whether a comparison's right-hand side is a single word: a number, a version or a plain text.
+/// Returns whether a comparison's right-hand side is a single token: a number, a version or a plain text.
 pub(crate) fn is_comparable(value: &str) -> bool {
     !value.contains(['<', '>', '=', ',']) && !value.contains(char::is_whitespace)
 }
@@ -588,7 +589,7 @@ fn is_date(text: &str) -> bool {
 }
 
 impl Version {
-    /// Reads one to three numbers parted by dots, missing ones being zero.
+    /// Reads one to three numbers separated by dots; missing ones are zero.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut numbers = [0; 3];

@@ -1,8 +1,8 @@
-//! Keys of `cc-library`.
+//! The keys of `cc-library`.
 
 use super::{Shape, Table, WHEN, key};
 
-/// Language standards, without `-std=`.
+/// The language standards, without `-std=`.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 pub const STANDARDS: &[&str] = &[
     "c89", "c90", "c99", "c11", "c1x", "c17", "c18", "c23", "c2x", "gnu89", "gnu90", "gnu99", "gnu11", "gnu1x", "gnu17",
@@ -14,7 +14,7 @@ pub const STANDARDS: &[&str] = &[
 
 const BOOLEAN: Shape = Shape::Guarded(&Shape::Boolean);
 
-/// A source build.
+/// The keys of a source build.
 pub static CC_LIBRARY: Table = Table {
     name: "cc-library",
     doc: "An archive built by the C compiler from sources that the package ships.",
@@ -76,7 +76,7 @@ pub static CC_LIBRARY: Table = Table {
     ],
 };
 
-/// A compiler flag.
+/// The keys of a compiler flag that is written as a table.
 pub static FLAG: Table = Table {
     name: "flag",
     doc: "A compiler flag with more to say than its text.",

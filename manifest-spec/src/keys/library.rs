@@ -1,8 +1,8 @@
-//! Keys of `library`.
+//! The keys of `library`.
 
 use super::{Shape, Table, WHEN, key};
 
-/// What a variable of `library.<name>.env` is for.
+/// The roles of variables in `library.<name>.env`, each with its description.
 pub const ENV_ROLES: &[(&str, &str)] = &[
     ("dir", "the prefix that holds `lib` and `include`"),
     ("lib-dir", "the folder of the libraries; several as in PATH"),
@@ -17,7 +17,7 @@ pub const ENV_ROLES: &[(&str, &str)] = &[
     ("build-source", "set, and not `0`: built from source"),
 ];
 
-/// A native library.
+/// The keys of a native library.
 pub static LIBRARY: Table = Table {
     name: "library",
     doc: "A native library and the ways to find it, tried in the resolver's fixed order: the user's override, \

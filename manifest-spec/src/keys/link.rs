@@ -1,8 +1,8 @@
-//! Keys of `link`.
+//! The keys of `link`.
 
 use super::{Shape, Table, WHEN, key};
 
-/// An entry of the link list.
+/// The keys of an entry of the link list.
 pub static LINK: Table = Table {
     name: "link",
     doc: "One thing to link: one of `library`, `cc-library`, `lib`, `search`, `arg`.",
@@ -40,6 +40,6 @@ pub static LINK: Table = Table {
     ],
 };
 
-/// One target that a link argument is for.
+/// The keys of `for`, a single target that a link argument is for.
 pub static LINK_FOR: Table =
     Table { name: "for", doc: "A single target.", keys: &[key("bin", Shape::String, "The binary's name.")] };

@@ -1,17 +1,17 @@
-//! Keys of `probe`.
+//! The keys of `probe`.
 
 use super::{Shape, Table, WHEN, key};
 
-/// rustc's editions.
+/// The editions that rustc knows.
 pub const EDITIONS: &[&str] = &["2015", "2018", "2021", "2024"];
-/// What a compile probe may be compiled as. A proc macro is none: it would be code for the compiler to load.
+/// The crate types of a compile probe. A proc macro is not among them: the compiler would load its code.
 pub const PROBE_CRATE_TYPES: &[&str] = &["lib", "rlib", "bin", "dylib", "cdylib", "staticlib"];
 
-/// How far a compile probe goes. Never as far as the linker, whom a source can have start programs: whether a library has a
-/// symbol is asked by `function` or `links`.
+/// The outputs of a compile probe. None involves the linker, which a source can make start programs: whether a
+/// library has a symbol is asked by `function` or `links`.
 pub const PROBE_EMITS: &[&str] = &["metadata", "obj", "llvm-ir"];
 
-/// A question.
+/// The keys of a probe.
 pub static PROBE: Table = Table {
     name: "probe",
     doc: "A question, asked as `probe = \"name\"`. One of `compiles`, `compiles-text`, `macro`, `function`, `sizeof`, \

@@ -1,8 +1,8 @@
-//! The declaration's own keys, and the small tables that occur everywhere.
+//! The keys of the declaration itself, and of the small tables that occur in many places.
 
 use super::{CC_LIBRARY, ELSE, LIBRARY, LINK, PROBE, Shape, Table, WHEN, key};
 
-/// The declaration.
+/// The keys of the declaration.
 pub static ROOT: Table = Table {
     name: "declaration",
     doc: "What the package's build script would have done: `[package.metadata.inert]` in `Cargo.toml`, and the same \
@@ -79,7 +79,7 @@ pub static ROOT: Table = Table {
     ],
 };
 
-/// A file in OUT_DIR.
+/// The keys of a file in OUT_DIR.
 pub static OUT_FILE: Table = Table {
     name: "out-dir",
     doc: "A file in OUT_DIR: one of `text`, `copy`, `concat`, `template`, `base64`, `directory`.",
@@ -109,7 +109,7 @@ pub static OUT_FILE: Table = Table {
     ],
 };
 
-/// A value of `links-metadata`.
+/// The keys of a value of `links-metadata`.
 pub static METADATA_VALUE: Table = Table {
     name: "links-metadata",
     doc: "A value for dependents: one of `text`, `path`, `paths`, `path-list`, `list`; a plain string is `text`.",
@@ -124,7 +124,7 @@ pub static METADATA_VALUE: Table = Table {
     ],
 };
 
-/// One alternative of a single value.
+/// The keys of one alternative of a single value.
 pub static ALTERNATIVE: Table = Table {
     name: "alternative",
     doc: "Wherever a single value stands, `{ value = …, when = \"…\" }` may stand, or a list of alternatives of which \
@@ -136,7 +136,7 @@ pub static ALTERNATIVE: Table = Table {
     ],
 };
 
-/// One item of a list.
+/// The keys of one item of a list.
 pub static ITEM: Table = Table {
     name: "item",
     doc: "Wherever a list's item stands, `{ value = …, when = \"…\" }` may stand, or `{ values = […], when = \"…\" }` \

@@ -1,4 +1,4 @@
-//! `cc-library`: source builds.
+//! Reads `cc-library`: source builds.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ const HEADER: Form<PathRef> =
     Form { what: "install-headers", plain: |reader, value, what| reader.glob(value, what), table: None };
 const DEFINE: Form<Define> =
     Form { what: "defines", plain: |reader, value, _| reader.define(value), table: None };
-/// The booleans; what each is called is its key.
+/// Form of a boolean; messages call it by its key.
 const BOOLEAN: Form<bool> =
     Form { what: "", plain: |reader, value, what| reader.boolean(value, what), table: None };
 
@@ -153,7 +153,7 @@ impl Reader<'_> {
         Some(library)
     }
 
-    /// A source, whose ending says the language: what has another is input for the linker to GCC.
+    /// Reads a source file. Its ending must name a language: GCC passes files with other endings to the linker.
     fn source(&mut self, value: &Value<'_>, what: &str) -> Option<PathRef> {
         let path = self.glob(value, what)?;
         let file = match &path {

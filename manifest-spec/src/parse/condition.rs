@@ -1,4 +1,4 @@
-//! Conditions as TOML values.
+//! Reads conditions from TOML values.
 
 use toml::de::DeValue;
 
@@ -8,7 +8,7 @@ use crate::render::escaped;
 use crate::{Diagnostic, codes, rules, suggest};
 
 impl Reader<'_> {
-    /// A string in cfg syntax; a boolean is as good.
+    /// Reads a condition: a string in cfg syntax, or a boolean.
     pub(super) fn condition(&mut self, value: &Value<'_>, what: &str) -> Option<Condition> {
         match value.get_ref() {
             DeValue::Boolean(value) => Some(Condition::Constant(*value)),
@@ -55,7 +55,7 @@ impl Reader<'_> {
     }
 }
 
-/// A value that rustc does not know, and that is near to one it does.
+/// Returns a warning for a value that rustc does not know and that is close to one that it knows.
 fn typing_error(key: &str, value: &str, span: crate::Span) -> Option<Diagnostic> {
     let (_, known) = names::KNOWN_VALUES.iter().find(|(known, _)| *known == key)?;
     if known.contains(&value) {

@@ -1,4 +1,4 @@
-//! "Anything may be guarded": the one rule by which values and list items carry conditions.
+//! Guards: the one rule by which values and list items carry conditions.
 
 use std::collections::HashSet;
 
@@ -8,21 +8,21 @@ use super::reader::{Fields, Reader, Value};
 use crate::keys::{self, Table};
 use crate::{Condition, Guarded, Item, Span, codes};
 
-/// How a value without its guard is read.
+/// The way to read a value without its guard.
 pub(super) struct Form<T> {
-    /// What it is called in messages.
+    /// The value's name in messages.
     pub(super) what: &'static str,
-    /// From what is not a table.
+    /// Reads the value if it is not written as a table.
     pub(super) plain: fn(&mut Reader<'_>, &Value<'_>, &str) -> Option<T>,
-    /// From a table of its own, which holds `when` too; without one, `{ value = …, when = … }` carries the guard.
+    /// The value's own table, which holds `when` too; without one, `{ value = …, when = … }` carries the guard.
     pub(super) table: Option<(&'static Table, Lower<T>)>,
 }
 
-/// Reads the rest of a table; several values where the table stands for several list items.
+/// Reads the other keys of a table; returns several values if the table represents several list items.
 pub(super) type Lower<T> = fn(&mut Reader<'_>, &Fields<'_, '_>) -> Option<Vec<T>>;
 
 impl Reader<'_> {
-    /// A single value: plain, guarded, or a list of alternatives.
+    /// Reads a single value: plain, guarded, or a list of alternatives.
     pub(super) fn guarded<T>(&mut self, value: &Value<'_>, form: &Form<T>) -> Option<Guarded<T>> {
         let mark = self.mark();
         let mut alternatives = Vec::new();
@@ -51,7 +51,7 @@ impl Reader<'_> {
         Some(Guarded { alternatives })
     }
 
-    /// A list whose items may be guarded; one item may stand for the list.
+    /// Reads a list whose items may be guarded; a single item may replace the list.
     pub(super) fn list<T: Clone>(&mut self, value: &Value<'_>, form: &Form<T>) -> Vec<Item<T>> {
         let mut items = Vec::new();
         for item in self.array(value).unwrap_or_default() {
@@ -158,7 +158,7 @@ impl Reader<'_> {
         (self.mark() == mark).then_some(Guard { when, otherwise })
     }
 
-    /// Overlaps that are evident without knowing any fact. The rest shows at resolution.
+    /// Reports alternatives that overlap whatever the facts are. Other overlaps are found at resolution.
     fn overlaps<T>(&mut self, alternatives: &[Item<T>], what: &str) {
         if let [only] = alternatives {
             if only.otherwise {

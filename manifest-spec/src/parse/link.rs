@@ -1,4 +1,4 @@
-//! `link`: the one ordered list of what is linked.
+//! Reads `link`: the one ordered list of everything that is linked.
 
 use super::guard::Form;
 use super::reader::{Fields, Reader, Use, Value};
@@ -6,7 +6,7 @@ use super::text::Place;
 use crate::rules::{flags, libraries, names};
 use crate::{ArgScope, Item, Link, LinkKind, PathRef, SearchKind, Text, TextPart, codes, keys};
 
-/// What an entry is, each with the keys that may stand beside it.
+/// The kinds of entries, each with the keys that may accompany it.
 const KINDS: &[(&str, &[&str])] = &[
     ("library", &[]),
     ("cc-library", &[]),
@@ -64,7 +64,7 @@ impl Reader<'_> {
 
     fn lib(&mut self, fields: &Fields<'_, '_>, value: &Value<'_>) -> Option<Link> {
         let name = self.text(value, "lib", Place::Linker)?;
-        // What a variable stands for is checked again once it is known; a digit is what it looks like until then.
+        // The value of a variable is checked again once it is known; until then a digit represents it.
         let sample = sample(&name);
         if !names::is_link_name(&sample) {
             let shown = crate::render::escaped(&sample);
@@ -123,7 +123,7 @@ impl Reader<'_> {
             fields.get("files").map(|value| self.strings(value, Self::search_file)).unwrap_or_default();
         let path = path?;
         let named = fields.get("files").is_some();
-        // A dependency's folder may lie in its package, whose files are nobody's word but its own.
+        // A dependency's folder may lie in its package, and nobody but the package vouches for the files there.
         let discovered = matches!(path, PathRef::LibraryLib(_));
         if !discovered
             && (!named
@@ -160,7 +160,7 @@ impl Reader<'_> {
         Some(Link::Search { path, kind, files })
     }
 
-    /// The name of a file in a search folder.
+    /// Reads the name of a file in a search folder.
     fn search_file(&mut self, value: &Value<'_>) -> Option<String> {
         let file = self.relative(value, "files")?.0;
         if file.contains('/') {
@@ -232,7 +232,7 @@ impl Reader<'_> {
     }
 }
 
-/// The text with a `0` in place of each variable.
+/// Returns the text with a `0` in place of each variable.
 fn sample(text: &Text) -> String {
     text.parts
         .iter()

@@ -1,4 +1,4 @@
-//! `out-dir`: files in OUT_DIR.
+//! Reads `out-dir`: files in OUT_DIR.
 
 use std::collections::BTreeMap;
 
@@ -124,7 +124,8 @@ impl Reader<'_> {
         self.out_file(fields)
     }
 
-    /// A file whose name a linker looks for: never the system's, and never text, which would be a linker script.
+    /// Checks a file whose name a linker looks for: it must not be a system library, nor text, which would be a
+    /// linker script.
     fn library_file(&mut self, name: &str, span: &crate::Span, file: &Guarded<OutFile>) {
         if libraries::is_crate(name) {
             let message = "rustc would take this file for a compiled crate";
@@ -147,7 +148,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Files inside what is a file itself.
+    /// Reports files that would lie inside another file.
     fn nested(&mut self, files: &BTreeMap<RelativePath, (crate::Span, Guarded<OutFile>)>) {
         for (path, (span, _)) in files {
             for (at, _) in path.0.match_indices('/') {

@@ -1,31 +1,31 @@
-//! Paths, which may begin in a folder that the resolver knows.
+//! Reads paths, which may begin in a folder that the resolver knows.
 
 use super::reader::{Reader, Use, Value};
 use crate::rules::{self, names};
 use crate::{PathRef, RelativePath, codes};
 
-/// The beginnings of a path, for help.
+/// The beginnings of a path, for help texts.
 const BASES: &str = "a path begins in the package, or with `${out-dir}`, `${library.NAME.include}`, \
                      `${library.NAME.lib}`, `${dep.LINKS.KEY}` or `${build-dependency.PACKAGE.root}`";
 
 impl Reader<'_> {
-    /// A file or folder.
+    /// Reads the path of a file or folder.
     pub(super) fn path(&mut self, value: &Value<'_>, what: &str) -> Option<PathRef> {
         self.path_with(value, what, rules::path::check)
     }
 
-    /// A file, folder or pattern.
+    /// Reads the path of a file or folder, or a pattern.
     pub(super) fn glob(&mut self, value: &Value<'_>, what: &str) -> Option<PathRef> {
         self.path_with(value, what, rules::path::check_glob)
     }
 
-    /// A path inside the key's own folder.
+    /// Reads a path inside the key's own folder.
     pub(super) fn relative(&mut self, value: &Value<'_>, what: &str) -> Option<RelativePath> {
         let text = self.string(value, what)?;
         self.checked(text, value.span(), rules::path::check)
     }
 
-    /// As [`Reader::relative`] for a path that is already text, such as a key.
+    /// As [`Reader::relative`], for a path that is already text, such as a key.
     pub(super) fn checked(
         &mut self,
         text: &str,

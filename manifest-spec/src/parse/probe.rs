@@ -1,4 +1,4 @@
-//! `probe`: named questions.
+//! Reads `probe`: questions by name.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::reader::{Fields, Reader, Use, Value};
 use crate::rules::{flags, names};
 use crate::{Bootstrap, CompileProbe, Probe, ProbeEmit, ProbeKind, ProbeSource, RelativePath, codes, keys};
 
-/// The keys that say what is asked, each with the keys that may stand beside it.
+/// The keys that choose the question, each with the keys that may accompany it.
 const KINDS: &[(&str, &[&str])] = &[
     ("compiles", COMPILE),
     ("compiles-text", COMPILE),
@@ -23,7 +23,7 @@ const KINDS: &[(&str, &[&str])] = &[
 const COMPILE: &[&str] =
     &["edition", "crate-type", "cfgs", "emit", "rustc-bootstrap", "cap-lints", "rustflags", "target"];
 
-/// `header` asks by itself only where nothing else does.
+/// The keys that may accompany `header` where it is itself the question.
 const HEADER: &[&str] = &["library"];
 
 const CFG: Form<String> = Form {
@@ -131,7 +131,8 @@ impl Reader<'_> {
         })
     }
 
-    /// A file of the package that a C compiler takes for C, and not for input of the linker.
+    /// Reads the path of a C file in the package. Its ending must be `.c`: a compiler passes files with unknown
+    /// endings to the linker.
     fn c_program(&mut self, value: &Value<'_>) -> Option<RelativePath> {
         let path = self.relative(value, "source")?;
         if path.0.ends_with(".c") {
@@ -169,7 +170,7 @@ impl Reader<'_> {
         Some(name)
     }
 
-    /// A name of the declaration's own.
+    /// Checks a name that the declaration itself chooses.
     pub(super) fn key_name(&mut self, name: &str, span: crate::Span, what: &str) {
         if !names::is_name(name) {
             let shown = crate::render::escaped(name);
@@ -196,7 +197,7 @@ impl Reader<'_> {
         )
     }
 
-    /// A name as after `-l`.
+    /// Reads a library's name as after `-l`.
     pub(super) fn link_name(&mut self, value: &Value<'_>) -> Option<String> {
         self.name(value, "a library's name", names::is_link_name, "write it as after `-l`: `z` for `libz.so`")
     }
@@ -212,7 +213,7 @@ impl Reader<'_> {
         }
     }
 
-    /// An absolute path of the machine that builds.
+    /// Reads an absolute path of the machine that builds.
     fn absolute(&mut self, value: &Value<'_>) -> Option<String> {
         let path = self.string(value, "path-exists")?;
         let after_drive = match path.as_bytes() {

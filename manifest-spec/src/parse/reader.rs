@@ -1,4 +1,4 @@
-//! Typed access to TOML values; every disappointment becomes a diagnostic.
+//! Typed access to TOML values; every value of the wrong type or form becomes a diagnostic.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -7,20 +7,20 @@ use crate::keys::Table;
 use crate::render::escaped;
 use crate::{Diagnostic, Severity, Span, codes, rules, suggest};
 
-/// A TOML value with its place.
+/// A TOML value with its place in the text.
 pub(super) type Value<'d> = Spanned<DeValue<'d>>;
 
-/// What is carried along.
+/// The state of reading one document.
 pub(super) struct Reader<'t> {
-    /// The document.
+    /// The text of the document.
     pub(super) text: &'t str,
     pub(super) diagnostics: Vec<Diagnostic>,
     errors: usize,
-    /// Names that must be defined somewhere, with where they stand.
+    /// Names that must be defined somewhere, each with its place.
     pub(super) uses: Vec<(Use, Span)>,
 }
 
-/// A name that refers to something else.
+/// A name that refers to another item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Use {
     Probe(String),
@@ -43,17 +43,17 @@ impl<'v, 'd> Fields<'v, 'd> {
         self.table.get(key)
     }
 
-    /// Where a key itself stands.
+    /// Returns the place of the key itself.
     pub(super) fn key_span(&self, key: &str) -> Span {
         self.table.get_key_value(key).map_or(self.span.clone(), |(key, _)| key.span())
     }
 
-    /// Those of `keys` that are there.
+    /// Returns those of `keys` that the table has.
     pub(super) fn present(&self, keys: &[&'static str]) -> Vec<&'static str> {
         keys.iter().copied().filter(|key| self.get(key).is_some()).collect()
     }
 
-    /// Every key that is there.
+    /// Returns every key of the table.
     pub(super) fn keys(&self) -> impl Iterator<Item = (&'v str, Span)> {
         self.table.keys().map(|key| (key.get_ref().as_ref(), key.span()))
     }
@@ -80,13 +80,13 @@ impl<'t> Reader<'t> {
         self.diagnostics.push(diagnostic);
     }
 
-    /// The number of errors so far: whether something failed since is seen by comparing. Warnings do not count, or what
-    /// they are about would be dropped.
+    /// Returns the number of errors so far; callers compare two marks to see whether something failed between.
+    /// Warnings do not count, since a value with a warning is kept.
     pub(super) fn mark(&self) -> usize {
         self.errors
     }
 
-    /// The position of a string's first character, where the text stands in the document as it is.
+    /// Returns the position of a string's first character, if the document holds the text without escapes.
     pub(super) fn inner(&self, value: &Value<'_>, content: &str) -> Option<usize> {
         let span = value.span();
         let raw = self.text.get(span.clone())?;
@@ -100,7 +100,7 @@ impl<'t> Reader<'t> {
         (raw.get(start..start + content.len())? == content).then_some(span.start + start)
     }
 
-    /// A table of the schema, whose keys are checked.
+    /// Reads a table of the schema, and reports unknown keys.
     pub(super) fn fields<'v, 'd>(
         &mut self,
         value: &'v Value<'d>,
@@ -109,7 +109,7 @@ impl<'t> Reader<'t> {
         self.fields_of(value, spec, spec.name)
     }
 
-    /// As [`Reader::fields`], for a table that is better called by what it stands for.
+    /// As [`Reader::fields`], with another name for the table in messages.
     pub(super) fn fields_of<'v, 'd>(
         &mut self,
         value: &'v Value<'d>,
@@ -165,7 +165,7 @@ impl<'t> Reader<'t> {
         self.error(codes::MISSING_KEY, format!("`{table}` needs `{key}`"), span, "in this table", help);
     }
 
-    /// A string of any content.
+    /// Reads a string of any content.
     pub(super) fn string<'v>(&mut self, value: &'v Value<'_>, what: &str) -> Option<&'v str> {
         let DeValue::String(text) = value.get_ref() else {
             self.wrong_type(value, what, "a string");
@@ -185,7 +185,7 @@ impl<'t> Reader<'t> {
         Some(text)
     }
 
-    /// A string that a rule lets pass.
+    /// Reads a string and checks it by a rule.
     pub(super) fn name(
         &mut self,
         value: &Value<'_>,
@@ -212,7 +212,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// One of the listed strings.
+    /// Reads one of the listed strings.
     pub(super) fn choice<'c>(
         &mut self,
         value: &Value<'_>,
@@ -232,7 +232,7 @@ impl<'t> Reader<'t> {
         found
     }
 
-    /// A list of strings without guards, each of which `item` reads.
+    /// Reads a list of strings without guards, each of them by `item`.
     pub(super) fn strings<T>(
         &mut self,
         value: &Value<'_>,

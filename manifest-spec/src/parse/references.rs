@@ -1,4 +1,4 @@
-//! What needs the whole declaration: names that it must define, and questions that wait for each other.
+//! Checks that need the whole declaration: undefined names, and questions that wait for each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::rules::names;
 use crate::{Declaration, codes, suggest};
 
 impl Reader<'_> {
-    /// Undefined names, and cycles.
+    /// Reports undefined names and cycles.
     pub(super) fn references(&mut self, declaration: &Declaration) {
         let mark = self.mark();
         for (used, span) in self.uses.clone() {
@@ -25,7 +25,7 @@ impl Reader<'_> {
     }
 
     fn defined<T>(&mut self, name: &str, table: &BTreeMap<String, T>, what: &str, span: crate::Span) {
-        // Beyond what is shown, that it is an error is all that matters.
+        // Beyond the limit no diagnostic is shown, and the declaration is rejected already.
         if table.contains_key(name) || self.mark() > super::MAX_DIAGNOSTICS {
             return;
         }
@@ -44,7 +44,8 @@ impl Reader<'_> {
         let mut done: BTreeSet<&Node> = BTreeSet::new();
         let mut told = BTreeSet::new();
         for start in edges.keys() {
-            // A stack of its own: a declaration may chain thousands of questions.
+            // The search keeps its own stack instead of recursing, since a declaration may chain thousands of
+            // questions.
             let mut path: Vec<(&Node, usize)> = vec![(start, 0)];
             let mut on_path: BTreeMap<&Node, usize> = BTreeMap::from([(start, 0)]);
             while let Some((node, next)) = path.last().copied() {

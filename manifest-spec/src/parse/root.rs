@@ -1,4 +1,4 @@
-//! The declaration's own keys.
+//! Reads the declaration's own keys.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::keys;
 use crate::rules::{self, names};
 use crate::{Cfg, Condition, Declaration, MetadataValue, Text, codes};
 
-/// The schema that is read.
+/// The version of the schema that this parser reads.
 const SCHEMA: &str = "1";
 
 const MESSAGE: Form<Text> = Form {
@@ -34,9 +34,9 @@ const METADATA: Form<MetadataValue> = Form {
 };
 
 impl Reader<'_> {
-    /// Reads and checks a whole declaration; what it returns beside errors is not to be used.
+    /// Reads and checks a whole declaration; if there were errors, the result must not be used.
     pub(super) fn declaration(&mut self, value: &Value<'_>) -> Option<Declaration> {
-        // A declaration of another schema would drown in unknown keys: say the one thing that matters.
+        // In a declaration of another schema every key may be unknown, so only the wrong version is reported.
         let table = self.table(value, "the declaration")?;
         self.schema(table.get("schema"), value)?;
         let fields = self.fields(value, &keys::ROOT)?;
@@ -115,7 +115,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A table whose keys the declaration chooses.
+    /// Reads a table whose keys the declaration chooses.
     pub(super) fn map<K: Ord, V>(
         &mut self,
         value: &Value<'_>,
@@ -196,7 +196,8 @@ impl Reader<'_> {
                 );
             }
         } else if facts::TARGET_KEYS.contains(&name) && never_set(value) {
-            // Values that the compiler does not know yet, which sources may ask for: never set, only not warned of.
+            // A value that the compiler does not know yet may be declared for check-cfg, as long as it is never
+            // set.
         } else if facts::TARGET_OPTIONS.contains(&name)
             || facts::TARGET_KEYS.contains(&name)
             || facts::PER_COMPILATION.contains(&name)
@@ -231,7 +232,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Keys that dependents would read from one variable.
+    /// Reports metadata keys that dependents would read from the same variable.
     fn metadata_collisions(&mut self, value: &Value<'_>) {
         let Some(table) = value.get_ref().as_table() else { return };
         let mut keys: Vec<(crate::Span, &str)> =
@@ -276,7 +277,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The only one of `keys` that a table has.
+    /// Returns the one key of `keys` that a table has; none or several are an error.
     pub(super) fn one_of<'v, 'd>(
         &mut self,
         fields: &Fields<'v, 'd>,
@@ -311,7 +312,7 @@ impl Reader<'_> {
     }
 }
 
-/// A table of values none of which ever stands.
+/// Returns whether every value of a table of conditions is the constant `false`.
 fn never_set(value: &Value<'_>) -> bool {
     let never = |value: &DeValue<'_>| match value {
         DeValue::Boolean(stands) => !stands,

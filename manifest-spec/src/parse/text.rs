@@ -1,18 +1,18 @@
-//! Text with `${…}` variables.
+//! Reads text with `${…}` variables.
 
 use super::reader::{Reader, Use, Value};
 use crate::{Span, Text, TextPart, VARIABLES, codes, rules, suggest};
 
-/// Where a text goes, which decides what it may hold.
+/// The destination of a text, which decides what the text may hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Anything: a file's content.
+    /// A file's content, which may hold anything.
     Anywhere,
-    /// Lines that are shown: no control character but their ends and tabs.
+    /// Lines that are shown: no control characters except line ends and tabs.
     Message,
-    /// One line of a directive: no control character.
+    /// One line of a directive: no control characters.
     Line,
-    /// A name or argument for a linker: no metadata, nothing that a dependency or a `.pc` file says.
+    /// A name or argument for a linker: no metadata, and nothing that a dependency or a `.pc` file provides.
     Linker,
 }
 
@@ -110,7 +110,7 @@ impl Reader<'_> {
     }
 }
 
-/// Variables whose values are names or numbers of the build itself, or folders that belong to it.
+/// The variables whose values are names or numbers of the build itself, or folders that belong to it.
 const LINKER_VARIABLES: &[&str] = &[
     "target",
     "host",
@@ -126,12 +126,12 @@ const LINKER_VARIABLES: &[&str] = &[
     "rustc.patch",
 ];
 
-/// Whether `${name}` is among [`VARIABLES`].
+/// Returns whether `${name}` is among [`VARIABLES`].
 pub(crate) fn is_variable(name: &str) -> bool {
     name.len() <= rules::MAX_WORD && VARIABLES.iter().any(|(pattern, _)| matches_pattern(name, pattern))
 }
 
-/// Whether the dot-parted `name` is `pattern`, `*` standing for one segment.
+/// Returns whether the dotted `name` matches `pattern`, in which `*` matches one segment.
 fn matches_pattern(name: &str, pattern: &str) -> bool {
     let mut segments = name.split('.');
     let mut wanted = pattern.split('.');

@@ -1,8 +1,8 @@
-//! Bytes as text (RFC 4648, section 4), so that no dependency is needed for it.
+//! Base64 (RFC 4648, section 4), written here so that no dependency is needed.
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Text → bytes; white space is put aside. `None` where it is not canonical base64.
+/// Decodes a text; white space is ignored. Returns `None` if the text is not canonical base64.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
@@ -29,7 +29,7 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Bytes → text.
+/// Encodes bytes as canonical base64, without line breaks.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);

@@ -1,5 +1,5 @@
-//! Flags for compilers and linkers: exact tokens, or typed values after a listed beginning. None takes a path, writes
-//! a file, or passes its rest through to another tool.
+//! The rules for flags of compilers and linkers: exact tokens, or typed values after a listed beginning. No listed
+//! flag takes a path, writes a file, or passes its rest through to another tool.
 
 mod compiler;
 mod linker;
@@ -16,7 +16,7 @@ pub(crate) use linker::reference as linker_reference;
 
 use super::Refusal;
 
-/// What a flag says that is on no list.
+/// Returns the refusal of a flag that is on no list.
 fn unlisted(flag: &str, help: impl Into<String>) -> Refusal {
     let shown = crate::render::escaped(flag);
     Refusal::new(format!("`{shown}` is not on the list of flags"), help)

@@ -1,9 +1,9 @@
-//! Which characters names may have. A name ends up on a command line, in a C or Rust source, or in a line that Cargo
-//! reads; each rule leaves nothing that any of them would take for more than a name.
+//! The characters that names may have. A name ends up on a command line, in a C or Rust source, or in a line that
+//! Cargo reads; each rule excludes everything that any of these would take for more than a name.
 
 use super::MAX_WORD;
 
-/// An ASCII identifier of Rust and C.
+/// Returns whether a text is an ASCII identifier of Rust and C.
 #[must_use]
 pub fn is_identifier(text: &str) -> bool {
     text.len() <= MAX_WORD
@@ -11,19 +11,21 @@ pub fn is_identifier(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// A key of `probe`, `library`: what conditions and `${…}` call it. No dot, which parts the segments of `${…}`.
+/// Returns whether a text may be a key of `probe` or `library`. Dots are excluded since they separate the segments
+/// of `${…}`.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
     is_word(text, "_-+")
 }
 
-/// A name as after `-l`, or of a framework: `z`, `stdc++`, `windows.0.48.5`.
+/// Returns whether a text may follow `-l` or name a framework: `z`, `stdc++`, `windows.0.48.5`.
 #[must_use]
 pub fn is_link_name(text: &str) -> bool {
     is_word(text, "_-+.")
 }
 
-/// A pkg-config module, `gtk+-3.0`; pkg-config's own option, path and comparison syntax are none.
+/// Returns whether a text may be a pkg-config module, `gtk+-3.0`, and not an option, path or comparison of
+/// pkg-config.
 #[must_use]
 pub fn is_pkg_config_module(text: &str) -> bool {
     text.len() <= MAX_WORD
@@ -31,31 +33,32 @@ pub fn is_pkg_config_module(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "+._-".contains(c))
 }
 
-/// The name of a program as it is looked for on PATH, with no folder: `emcc`, `llvm-config-18`, `emcc.bat`.
+/// Returns whether a text may be the name of a program on PATH, without a folder: `emcc`, `llvm-config-18`,
+/// `emcc.bat`.
 #[must_use]
 pub fn is_program(text: &str) -> bool {
     is_pkg_config_module(text)
 }
 
-/// A port of vcpkg: lower case, digits, hyphens.
+/// Returns whether a text may be the name of a vcpkg port, which begins with a lower-case letter or a digit.
 #[must_use]
 pub fn is_vcpkg_port(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()) && is_word(text, "-_+.")
 }
 
-/// A package's name, as Cargo has it.
+/// Returns whether a text may be the name of a Cargo package.
 #[must_use]
 pub fn is_package(text: &str) -> bool {
     is_word(text, "_-")
 }
 
-/// A package's `links` value.
+/// Returns whether a text may be a package's `links` value.
 #[must_use]
 pub fn is_links(text: &str) -> bool {
     is_word(text, "_-+.")
 }
 
-/// A key of `links-metadata`, apart from [`metadata_directive`].
+/// Returns whether a text may be a key of `links-metadata`; [`metadata_directive`] is checked separately.
 #[must_use]
 pub fn is_metadata_key(text: &str) -> bool {
     text.len() <= MAX_WORD
@@ -63,12 +66,12 @@ pub fn is_metadata_key(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
 }
 
-/// Names that Cargo reads as directives wherever `cargo:KEY=VALUE` is printed
-/// (the Cargo book, "Outputs of the Build Script"), exact or by the prefix before `*`.
+/// The names that Cargo reads as directives wherever `cargo:KEY=VALUE` is printed (the Cargo book, "Outputs of the
+/// Build Script"), exact or by the prefix before `*`.
 pub const DIRECTIVES: &[&str] = &["rustc-*", "rerun-if-*", "warning", "error", "metadata", "check-cfg"];
 
-/// The row of [`DIRECTIVES`] that a metadata key would be read as. Case and `_` are put aside, since what Cargo
-/// takes for a directive may widen.
+/// Returns the row of [`DIRECTIVES`] that Cargo would read a metadata key as. Case and `_` are ignored, since Cargo
+/// may accept more spellings in the future.
 #[must_use]
 pub fn metadata_directive(key: &str) -> Option<&'static str> {
     let key = key.to_ascii_lowercase().replace('_', "-");
@@ -78,16 +81,16 @@ pub fn metadata_directive(key: &str) -> Option<&'static str> {
     })
 }
 
-/// A variable's name.
+/// Returns whether a text may be the name of an environment variable.
 #[must_use]
 pub fn is_env_name(text: &str) -> bool {
     text.len() <= MAX_WORD
         && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        // Windows has `ProgramFiles(x86)`, and target triples stand in names.
+        // Windows has `ProgramFiles(x86)`, and some names contain target triples.
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.()".contains(c))
 }
 
-/// A header as in `#include <…>`: relative, without anything that ends the directive.
+/// Returns whether a text may be a header in `#include <…>`: relative, without anything that ends the directive.
 #[must_use]
 pub fn is_header(text: &str) -> bool {
     super::path::check(text).is_ok()
@@ -95,7 +98,7 @@ pub fn is_header(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-+./".contains(c))
 }
 
-/// A C type as in `sizeof(…)`: words and stars.
+/// Returns whether a text may be a C type in `sizeof(…)`: identifiers and stars.
 #[must_use]
 pub fn is_c_type(text: &str) -> bool {
     let base = text.trim_end_matches(['*', ' ']);
@@ -105,7 +108,7 @@ pub fn is_c_type(text: &str) -> bool {
         && text[base.len()..].chars().all(|c| matches!(c, '*' | ' '))
 }
 
-/// `name` or `name="value"`, as after `--cfg`.
+/// Returns whether a text is `name` or `name="value"`, as after `--cfg`.
 #[must_use]
 pub fn is_cfg_spec(text: &str) -> bool {
     match text.split_once('=') {
@@ -117,7 +120,7 @@ pub fn is_cfg_spec(text: &str) -> bool {
     }
 }
 
-/// A value of a cfg: anything that stands between quotes as itself.
+/// Returns whether a text may be the value of a cfg: it needs no escapes between quotes.
 #[must_use]
 pub fn is_cfg_value(text: &str) -> bool {
     text.len() <= MAX_WORD && !text.chars().any(|c| c.is_control() || matches!(c, '"' | '\\'))

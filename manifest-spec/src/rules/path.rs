@@ -1,9 +1,9 @@
-//! Paths: `/`-separated, inside their base, and such as every system can hold.
+//! The rules for paths: `/`-separated, inside their base, and valid on every system.
 
 use super::{MAX_WORD, Refusal};
 
-/// Device names that Windows reads in any folder, with any extension ("Naming Files, Paths, and Namespaces",
-/// Microsoft); `COM` and `LPT` are followed by a digit, of which the superscript ones count too.
+/// The device names that Windows reads in any folder, with any extension ("Naming Files, Paths, and Namespaces",
+/// Microsoft); `COM` and `LPT` are followed by a digit, superscript digits included.
 const WINDOWS_DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$", "clock$"];
 const WINDOWS_NUMBERED: &[&str] = &["com", "lpt"];
 
@@ -11,16 +11,16 @@ const WINDOWS_NUMBERED: &[&str] = &["com", "lpt"];
 ///
 /// # Errors
 ///
-/// Why it is no such path.
+/// The reason why the path is not valid.
 pub fn check(path: &str) -> Result<(), Refusal> {
     check_with(path, "<>:\"|?*")
 }
 
-/// As [`check`] for a pattern: `*` stands for any characters of one name, `**` for any folders.
+/// As [`check`], for a pattern: `*` matches any characters of one name, `**` any folders.
 ///
 /// # Errors
 ///
-/// Why it is no such pattern.
+/// The reason why the pattern is not valid.
 pub fn check_glob(path: &str) -> Result<(), Refusal> {
     check_with(path, "<>:\"|?")?;
     match path.split('/').find(|part| part.contains("**") && *part != "**") {

@@ -1,15 +1,16 @@
-//! The JSON Schema (draft 2020-12) of a Cargo.toml, of which it describes `[package.metadata.inert]`. It is for completion and
-//! for first errors in an editor: what only the parser knows (names of one's own, cycles, the closed lists) it does not say.
+//! The JSON Schema (draft 2020-12) of a Cargo.toml; it describes `[package.metadata.inert]` only. It serves
+//! completion and early errors in an editor; it does not express what only the parser checks (names of the
+//! declaration, cycles, closed lists).
 
 use std::fmt::Write as _;
 
 use crate::condition::names::{BARE_FACTS, OPERATORS, TARGET_KEYS, TARGET_OPTIONS, VALUED_FACTS};
 use crate::keys::{Shape, TABLES, Table};
 
-/// Where the committed copy is found.
+/// The address of the committed copy.
 const ID: &str = "https://raw.githubusercontent.com/inert-rs/inert/main/docs/reference/inert.schema.json";
 
-/// Patterns of texts, by table and key. Paths have theirs by their shape.
+/// The patterns of texts, by table and key. The patterns of paths follow from their shape.
 const PATTERNS: &[(&str, &str, &str)] = &[
     ("library", "version", "^\\s*(?:>=|<=|>|<|=)\\s*[0-9]"),
     ("cc-library", "flags", "^[-/]\\S"),
@@ -23,10 +24,10 @@ const PATTERNS: &[(&str, &str, &str)] = &[
     ("probe", "c-flag", "^[-/]\\S"),
 ];
 
-/// A path: relative, without `..`, parted by `/`.
+/// The pattern of a path: relative, without `..`, separated by `/`.
 const PATH: &str = "^(?!/)(?!.*(?:^|/)\\.\\.(?:/|$))[^\\\\]+$";
 
-/// The JSON Schema of a Cargo.toml with a declaration.
+/// Returns the JSON Schema of a Cargo.toml with a declaration.
 #[must_use]
 pub fn json_schema() -> String {
     let mut definitions: Vec<(String, Json)> =
@@ -122,8 +123,8 @@ fn table_schema(table: &Table) -> Json {
     object(entries)
 }
 
-/// What every token of a condition is among: an operator, a name with the value that it takes, or what stands between. That
-/// brackets are closed it does not say.
+/// Returns a pattern that every token of a condition matches: an operator, a name with the value that it takes, or
+/// punctuation. It does not check that brackets are closed.
 fn condition_pattern() -> String {
     const TEXT: &str = r#""(?:[^"\\]|\\.)*""#;
     let comparison = |name: &str| matches!(name, "rustc" | "rustc_commit_date" | "llvm");
@@ -149,7 +150,7 @@ fn shape(of: &Shape) -> Json {
     shape_of(of, None)
 }
 
-/// A string, of the pattern that is known of it.
+/// Returns the schema of a string, with its pattern if one is known.
 fn string(pattern: Option<&str>) -> Json {
     let mut entries = vec![("type", text("string"))];
     entries.extend(pattern.map(|pattern| ("pattern", text(pattern))));
@@ -193,7 +194,7 @@ fn shape_of(of: &Shape, pattern: Option<&str>) -> Json {
     }
 }
 
-/// `{ value = …, when = … }`.
+/// Returns the schema of `{ value = …, when = … }`.
 fn wrapper(values: &[(&str, Json)], alternative: bool) -> Json {
     let table = if alternative { &crate::keys::ALTERNATIVE } else { &crate::keys::ITEM };
     let described = |name: &str, json: Json| {

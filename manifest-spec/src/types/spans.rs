@@ -1,4 +1,4 @@
-//! Forgetting where things were written.
+//! Sets the spans of a declaration to `0..0`.
 
 use super::{CcLibrary, Declaration, Guarded, Item, Library, MetadataValue, OutFile, ProbeKind};
 

@@ -1,8 +1,8 @@
-//! Values on one line.
+//! Writes values on one line.
 
 use crate::{PathRef, RelativePath, Text, TextPart};
 
-/// A text with its `${…}`, as it stands between quotes.
+/// Returns a text with its `${…}` variables, as it is written between quotes.
 #[must_use]
 pub fn text(text: &Text) -> String {
     let mut written = String::new();
@@ -17,7 +17,7 @@ pub fn text(text: &Text) -> String {
                 let mut characters = literal.chars().peekable();
                 while let Some(c) = characters.next() {
                     written.push(c);
-                    // A dollar sign is doubled only where it would be read as something else.
+                    // A dollar sign is doubled only if it would otherwise be read as an escape or a variable.
                     let ambiguous = match characters.peek() {
                         Some(next) => matches!(next, '$' | '{'),
                         None => index + 1 < text.parts.len(),
@@ -32,7 +32,7 @@ pub fn text(text: &Text) -> String {
     written
 }
 
-/// A path with the folder that it begins in.
+/// Returns a path with the folder that it begins in.
 #[must_use]
 pub fn path(path: &PathRef) -> String {
     let inside = |base: String, RelativePath(rest): &RelativePath| match rest.as_str() {

@@ -1,4 +1,4 @@
-//! The declaration's tables as trees.
+//! Turns the declaration's tables into trees.
 
 mod cc;
 mod guard;
@@ -14,7 +14,7 @@ use super::inline;
 use super::toml::{Entries, Node};
 use guard::{guard_entries, guarded, items, items_or_one};
 
-/// The whole declaration.
+/// Returns the tree of the whole declaration.
 pub(super) fn root(declaration: &Declaration) -> Entries {
     let Declaration {
         schema,
@@ -47,7 +47,7 @@ pub(super) fn root(declaration: &Declaration) -> Entries {
     root.section(
         "links-metadata",
         links_metadata.iter().map(|(key, value)| {
-            // A plain string is the text itself.
+            // A plain string means a value of the form `text`.
             if let [only] = value.alternatives.as_slice()
                 && let (MetadataValue::Text(text), None, false) = (&only.value, &only.when, only.otherwise)
             {
@@ -98,7 +98,7 @@ pub(super) fn root(declaration: &Declaration) -> Entries {
     root.finish()
 }
 
-/// Collects a table's entries; what is not said is not written.
+/// Collects a table's entries; absent values are not written.
 struct Writer {
     spec: &'static Table,
     entries: Entries,
@@ -120,24 +120,24 @@ impl Writer {
         }
     }
 
-    /// A list, unless it is empty.
+    /// Adds a list, unless it is empty.
     fn put_list(&mut self, key: &str, node: Node) {
         if !matches!(&node, Node::Array(items) if items.is_empty()) {
             self.put(key, node);
         }
     }
 
-    /// A string.
+    /// Adds a string, if there is one.
     fn string(&mut self, key: &str, text: Option<&str>) {
         self.put_some(key, text.map(|text| Node::String(text.to_owned())));
     }
 
-    /// Strings without guards.
+    /// Adds a list of strings without guards, unless it is empty.
     fn strings(&mut self, key: &str, texts: &[String]) {
         self.put_list(key, Node::Array(texts.iter().cloned().map(Node::String).collect()));
     }
 
-    /// A boolean, where it is not the default.
+    /// Adds a boolean, unless it is the default.
     fn boolean(&mut self, key: &str, value: bool, default: bool) {
         if value != default {
             self.put(key, Node::Plain(value.to_string()));
@@ -148,7 +148,7 @@ impl Writer {
         self.put_some(key, condition.map(|condition| Node::Condition(condition.clone())));
     }
 
-    /// A table with a header, unless it is empty.
+    /// Adds a table with a header, unless it is empty.
     fn section(&mut self, key: &str, entries: impl Iterator<Item = (String, Node)>) {
         let entries: Entries = entries.collect();
         if !entries.is_empty() {
@@ -156,7 +156,7 @@ impl Writer {
         }
     }
 
-    /// A table on one line or with a header, unless it is empty.
+    /// Adds a table on one line or with a header, unless it is empty.
     fn table(&mut self, key: &str, entries: impl Iterator<Item = (String, Node)>) {
         let entries: Entries = entries.collect();
         if !entries.is_empty() {

@@ -1,13 +1,13 @@
-//! Layout of TOML: what goes on a line, what gets a header.
+//! Lays out TOML: chooses between one line, several lines, and a header.
 
 use std::fmt::Write as _;
 
 use crate::Condition;
 
-/// Lines are kept within this where they can be.
+/// The width that lines are kept within if possible, in characters.
 const WIDTH: usize = 110;
 
-/// A value, or a table that is to have a header.
+/// A value, or a table with a header.
 #[derive(Debug, Clone)]
 pub(super) enum Node {
     String(String),
@@ -16,16 +16,16 @@ pub(super) enum Node {
     Plain(String),
     Array(Vec<Node>),
     Inline(Entries),
-    /// `[a.b]`.
+    /// A table with the header `[a.b]`.
     Section(Entries),
-    /// `[[a.b]]`, each.
+    /// Tables with the header `[[a.b]]` each.
     Sections(Vec<Entries>),
 }
 
 pub(super) type Entries = Vec<(String, Node)>;
 
 impl Node {
-    /// A table on one line where it fits beside a key of `name`'s length, with a header otherwise.
+    /// Makes a table on one line if it fits beside a key of `name`'s length, otherwise one with a header.
     pub(super) fn table(name: &str, entries: Entries) -> Self {
         let inline = Self::Inline(entries.clone());
         let mut line = String::new();
@@ -79,7 +79,7 @@ impl Node {
     }
 }
 
-/// A whole document, below the table of that (dotted) name.
+/// Lays out a whole document below the table of that (dotted) name.
 pub(super) fn document(root: &Entries, table: &str) -> String {
     let mut out = String::new();
     section(&mut out, table, root, "[", "]");
@@ -88,7 +88,7 @@ pub(super) fn document(root: &Entries, table: &str) -> String {
 
 fn section(out: &mut String, path: &str, entries: &Entries, open: &str, close: &str) {
     let values = || entries.iter().filter(|(_, node)| !node.is_section());
-    // A table that only holds others needs no header of its own, unless it is an element of a list.
+    // A table that only holds other tables needs no header of its own, unless it is an element of a list.
     if !path.is_empty() && (values().next().is_some() || entries.is_empty() || open == "[[") {
         if !out.is_empty() {
             out.push('\n');
@@ -112,7 +112,7 @@ fn section(out: &mut String, path: &str, entries: &Entries, open: &str, close: &
     }
 }
 
-/// A value after `key = `, over several lines where that reads better.
+/// Writes a value after `key = `, over several lines where that reads better.
 fn line(out: &mut String, node: &Node, column: usize) {
     match node {
         Node::String(text) if text.contains('\n') => out.push_str(&multiline(text)),
@@ -145,7 +145,7 @@ fn line(out: &mut String, node: &Node, column: usize) {
     }
 }
 
-/// A condition on one line; what always holds, or never, is a boolean.
+/// Returns a condition on one line; a constant is a boolean.
 fn flat(condition: &Condition) -> String {
     match condition {
         Condition::Constant(value) => value.to_string(),
@@ -153,7 +153,7 @@ fn flat(condition: &Condition) -> String {
     }
 }
 
-/// A condition over several lines, as rustfmt would break a call.
+/// Writes a condition over several lines, as rustfmt would break a call.
 fn broken_condition(out: &mut String, condition: &Condition, depth: usize) {
     let flat = condition.to_string();
     let (operator, parts) = match condition {
@@ -180,16 +180,16 @@ fn broken_condition(out: &mut String, condition: &Condition, depth: usize) {
     let _ = write!(out, "{})", "    ".repeat(depth));
 }
 
-/// A key, bare where it can be.
+/// Returns a key, without quotes if possible.
 #[must_use]
 pub fn key(name: &str) -> String {
-    // A number would be read as a key well enough, but looks like something else.
+    // A number is a valid bare key, but could be mistaken for a value.
     let bare = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     if bare { name.to_owned() } else { basic(name) }
 }
 
-/// A string on one line, in the quotes that need the least escaping.
+/// Returns a string on one line, in the quotes that need the fewest escapes.
 #[must_use]
 pub fn string(text: &str) -> String {
     let plain = !text.chars().any(is_escaped);
@@ -210,7 +210,7 @@ fn multiline(text: &str) -> String {
     format!("\"\"\"\n{}\"\"\"", lines.join("\n"))
 }
 
-/// Whether TOML has a character only as an escape.
+/// Returns whether TOML allows a character only as an escape.
 fn is_escaped(c: char) -> bool {
     c.is_control() && c != '\t'
 }

@@ -1,10 +1,10 @@
-//! Conditions.
+//! Generates conditions.
 
 use inert_manifest_spec::condition::{Channel, Comparison, Condition, Fact, Glob, Operator, Version, names};
 
 use super::Random;
 
-/// What conditions may ask for.
+/// The names that generated conditions may refer to.
 #[derive(Default)]
 pub(crate) struct Names {
     pub(crate) probes: Vec<String>,

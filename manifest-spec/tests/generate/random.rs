@@ -1,4 +1,4 @@
-//! Numbers from a seed (splitmix64), so that a failure is repeated by its seed and no dependency is needed.
+//! Random numbers from a seed (splitmix64), so that a failure can be repeated by its seed without a dependency.
 
 pub(crate) struct Random(u64);
 
@@ -15,12 +15,12 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number below `end`; zero where there is none.
+    /// Returns a number below `end`, or zero if `end` is zero.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         if end == 0 { 0 } else { (self.next() % end as u64) as usize }
     }
 
-    /// True one time in `times`.
+    /// Returns true one time in `times`.
     pub(crate) fn chance(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }

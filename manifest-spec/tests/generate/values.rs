@@ -1,4 +1,4 @@
-//! Guards, texts, paths, words.
+//! Generates guards, texts, paths and single tokens.
 
 use inert_manifest_spec::{
     Condition, Guarded, Item, OutFile, PathRef, RelativePath, Template, Text, TextPart,
@@ -6,7 +6,7 @@ use inert_manifest_spec::{
 
 use super::{Names, Random, condition};
 
-/// One plain value, one guarded, or alternatives that do not evidently overlap.
+/// Generates one plain value, one guarded value, or alternatives that do not evidently overlap.
 pub(crate) fn guarded<T>(
     random: &mut Random,
     names: &Names,
@@ -41,7 +41,7 @@ pub(crate) fn items<T>(
     let mut last = None;
     (0..random.below(5))
         .map(|_| {
-            // Neighbours often share a condition, and are then written as one.
+            // Neighbours often share a condition, and are then written as one entry.
             if random.chance(2) {
                 last = random.chance(2).then(|| condition(random, 2, names));
             }
@@ -50,7 +50,7 @@ pub(crate) fn items<T>(
         .collect()
 }
 
-/// Text with variables; `line`: on one line.
+/// Generates text with variables; with `line`, on one line.
 pub(crate) fn text(random: &mut Random, line: bool) -> Text {
     let pieces: &[&str] = if line {
         &["plain", " $", "$$", "${", "}", "\"", "'", "\\", "größe", " "]
@@ -133,7 +133,7 @@ pub(crate) fn flag(random: &mut Random) -> String {
     (*random.pick(&["-O2", "-fno-strict-aliasing", "-Wno-unused", "/wd4996"])).to_owned()
 }
 
-/// Text that is shown.
+/// Generates text that is shown to the user.
 pub(crate) fn message(random: &mut Random) -> Text {
     let mut message = text(random, true);
     if let Some(TextPart::Literal(last)) = message.parts.last_mut() {

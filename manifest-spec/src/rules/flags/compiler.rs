@@ -1,12 +1,12 @@
-//! Flags for C and C++ compilers. Sources: "GCC Command Options", "Clang command line argument reference", "MSVC
-//! compiler options".
+//! The flags for C and C++ compilers. Sources: "GCC Command Options", "Clang command line argument reference",
+//! "MSVC compiler options".
 
 use super::unlisted;
 use super::value::{self, Value, Valued};
 use crate::keys::STANDARDS;
 use crate::rules::{Refusal, names};
 
-/// Whether a flag may be given to a compiler.
+/// Checks that a flag may be given to a compiler.
 ///
 /// # Errors
 ///
@@ -23,7 +23,7 @@ pub fn compiler_flag(flag: &str) -> Result<(), Refusal> {
     if listed { Ok(()) } else { Err(unlisted(flag, help(flag))) }
 }
 
-/// Flags from every row of the lists, for tests that try them on real compilers.
+/// Returns flags from every row of the lists, for tests that try them on real compilers.
 pub fn compiler_flag_samples() -> impl Iterator<Item = String> {
     let both = |prefix: &'static str, names: &'static [&'static str]| {
         names.iter().flat_map(move |name| [format!("{prefix}{name}"), format!("{prefix}no-{name}")])
@@ -41,7 +41,7 @@ pub fn compiler_flag_samples() -> impl Iterator<Item = String> {
         .chain(value::samples(MSVC_VALUED).map(|flag| format!("/{flag}")))
 }
 
-/// The lists, for the reference.
+/// Returns the lists as Markdown, for the reference.
 pub(crate) fn reference() -> String {
     use crate::schema::listed;
     format!(
@@ -60,7 +60,8 @@ pub(crate) fn reference() -> String {
     )
 }
 
-/// `-DNAME`, `-DNAME=value`: `defines` says it better, but keeps no place among the flags.
+/// Returns whether a flag is `-DNAME` or `-DNAME=value`. `defines` is clearer, but does not keep a place among the
+/// flags.
 fn definition(flag: &str) -> bool {
     flag.strip_prefix("-D").or_else(|| flag.strip_prefix("/D")).is_some_and(|rest| {
         let (name, value) = rest.split_once('=').unwrap_or((rest, ""));
@@ -68,20 +69,22 @@ fn definition(flag: &str) -> bool {
     })
 }
 
-/// `-fNAME` and `-fno-NAME`.
+/// Returns whether a flag is `prefix` and a listed name, or `prefix`, `no-` and a listed name: `-fNAME`,
+/// `-fno-NAME`.
 fn switch(flag: &str, prefix: &str, names: &[&str]) -> bool {
     flag.strip_prefix(prefix).is_some_and(|name| names.contains(&name.strip_prefix("no-").unwrap_or(name)))
 }
 
-/// `-Wname`, `-Wno-name`, `-Werror=name`, `-Wname=2`. No comma: `-Wa,`, `-Wp,` and `-Wl,` pass their rest through.
+/// Returns whether a flag is `-Wname`, `-Wno-name`, `-Werror=name` or `-Wname=2`. A comma is not accepted: `-Wa,`,
+/// `-Wp,` and `-Wl,` pass their rest through.
 fn warning(flag: &str) -> bool {
     flag.strip_prefix("-W").is_some_and(|name| {
         Value::Word.accepts(name) && (name.len() > 1 || name.bytes().all(|b| b.is_ascii_digit()))
     })
 }
 
-/// MSVC's, which it takes behind either sign; behind `-` only those that say nothing else to GCC and clang, where
-/// `-MD` writes a file and `-openmp` names the output.
+/// Returns whether a flag is a listed one of MSVC, which accepts it after `/` and `-`. After `-` only those are
+/// accepted that have no other meaning for GCC and clang, where `-MD` writes a file and `-openmp` names the output.
 fn msvc(flag: &str) -> bool {
     if let Some(name) = flag.strip_prefix('-') {
         return MSVC_DASHED.contains(&name)
@@ -98,7 +101,7 @@ fn msvc(flag: &str) -> bool {
         })
 }
 
-/// What to write in place of a flag that is often seen.
+/// Returns advice for a refused flag that is often seen.
 fn help(flag: &str) -> String {
     let typed = [
         ("-I", "write the folder under `include-dirs`"),
@@ -202,7 +205,7 @@ const VALUED: &[Valued] = &[
     ("-U", Value::Symbol),
 ];
 
-/// Names after `-f` and `-fno-`.
+/// The names that may follow `-f` and `-fno-`.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 const F_SWITCHES: &[&str] = &[
     "PIC", "pic", "PIE", "pie", "access-control", "addrsig", "aligned-allocation", "aligned-new",
@@ -241,7 +244,7 @@ const F_SWITCHES: &[&str] = &[
     "cse-follow-jumps", "defer-pop",
 ];
 
-/// Names after `-m` and `-mno-`.
+/// The names that may follow `-m` and `-mno-`.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 const M_SWITCHES: &[&str] = &[
     // x86
@@ -276,7 +279,7 @@ const M_SWITCHES: &[&str] = &[
     "auto-litpools",
 ];
 
-/// Behind `-`.
+/// The MSVC flags that may follow `-`.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 const MSVC_DASHED: &[&str] = &[
     "nologo", "W0", "W1", "W2", "W3", "W4", "EHsc", "EHs-c-", "GR-", "utf-8", "permissive-", "std:c11",
@@ -284,7 +287,7 @@ const MSVC_DASHED: &[&str] = &[
     "arch:AVX512", "arch:SSE2", "fp:fast", "fp:precise", "fp:strict",
 ];
 
-/// Behind `/`.
+/// The MSVC flags that may follow `/`.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 const MSVC_EXACT: &[&str] = &[
     "nologo", "W0", "W1", "W2", "W3", "W4", "Wall", "WX", "WX-", "w", "O1", "O2", "Od", "Oi", "Oi-", "Os",

@@ -1,32 +1,32 @@
-//! Arguments for the linker, as rustc passes them to the compiler that links, or to `link.exe`.
+//! The arguments for the linker, as rustc passes them to the compiler that links, or to `link.exe`.
 
 use super::unlisted;
 use super::value::{self, Value, Valued};
 use crate::rules::{Refusal, path};
 use crate::{Text, TextPart};
 
-/// What is to be done about a listed argument.
+/// The treatment of a listed argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LinkArgument {
-    /// Harmless.
+    /// Harmless: accepted without review.
     Common,
-    /// Changes what is linked, or how the result is loaded: the capability `link-arg`.
+    /// The argument changes what is linked, or how the result is loaded; it belongs to the capability `link-arg`.
     Review,
 }
 
-/// Whose linkers an argument is for. What is one option to Apple's or Windows' is to GNU's several short ones in a word, with
-/// the next word left over as a file to link.
+/// The linkers that an argument is for. GNU linkers take a single option of Apple's or Windows' linkers for several
+/// short options in one token, and the next token for a file to link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reader {
-    /// Every linker reads it alike, or refuses it.
+    /// Every linker accepts the argument with the same meaning, or refuses it.
     All,
-    /// Those for Apple's systems alone.
+    /// Only linkers for Apple's systems accept it.
     Apple,
-    /// Those for Windows alone.
+    /// Only linkers for Windows accept it.
     Windows,
 }
 
-/// Whose linkers a listed argument is for: for any other target it is refused.
+/// Returns the linkers that a listed argument is for; for any other target it is refused.
 #[must_use]
 pub fn link_argument_reader(argument: &str) -> Reader {
     if let Some(rest) = argument.strip_prefix("-Wl,") {
@@ -35,7 +35,8 @@ pub fn link_argument_reader(argument: &str) -> Reader {
     if OF_APPLE.contains(&argument) { Reader::Apple } else { Reader::All }
 }
 
-/// What is to be done about an argument. Paths in it begin with `${out-dir}/` or `${manifest-dir}/`, written just so.
+/// Returns the treatment of an argument. A path in it begins with `${out-dir}/` or `${manifest-dir}/`, written
+/// exactly so.
 ///
 /// # Errors
 ///
@@ -65,8 +66,9 @@ pub fn link_argument(argument: &str) -> Result<LinkArgument, Refusal> {
     Err(refusal(argument))
 }
 
-/// Whether what a found library's own file (its `.pc`, a variable of the user's) says after `-Wl,` is heeded: what is common
-/// for everyone, and what is so for what the system has, whose folders lie anywhere.
+/// Checks an argument after `-Wl,` that a found library asks for by its `.pc` file or a variable of the user.
+/// Accepted are the common arguments, and those that only libraries of the system may use, whose folders lie
+/// anywhere.
 ///
 /// # Errors
 ///
@@ -74,7 +76,7 @@ pub fn link_argument(argument: &str) -> Result<LinkArgument, Refusal> {
 pub fn library_argument(argument: &str) -> Result<(), Refusal> {
     let mut tokens = argument.strip_prefix("-Wl,").unwrap_or_default().split(',');
     while let Some(token) = tokens.next() {
-        // What is left where a framework was taken out of the list asks for nothing.
+        // An empty token remains where a framework was taken out of the list; it has no effect.
         if token.is_empty() {
             continue;
         }
@@ -87,7 +89,7 @@ pub fn library_argument(argument: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// As [`link_argument`] for text with variables.
+/// As [`link_argument`], for text with variables.
 ///
 /// # Errors
 ///
@@ -101,22 +103,22 @@ pub fn link_argument_text(text: &Text) -> Result<LinkArgument, Refusal> {
             TextPart::Variable(name) if matches!(name.as_str(), "out-dir" | "manifest-dir") => {
                 format!("${{{name}}}")
             }
-            // A name or number of the build, none of which holds a comma, slash or space.
+            // The variable is a name or number of the build; none of these holds a comma, slash or space.
             TextPart::Variable(_) => "0".to_owned(),
         })
         .collect();
-    // A literal `${out-dir}` (written `$${out-dir}`) is not the folder.
+    // A literal `${out-dir}` (written `$${out-dir}`) does not mean the folder.
     if text.parts.iter().any(|part| matches!(part, TextPart::Literal(literal) if literal.contains("${"))) {
         return Err(refusal(&written));
     }
     link_argument(&written)
 }
 
-/// Common arguments from every row of the lists, for tests that try them on real linkers.
+/// Returns common arguments from every row of the lists, for tests that try them on real linkers.
 pub fn link_argument_samples() -> impl Iterator<Item = String> {
     let passed = PASSED.iter().filter(|row| row.2 == Common).flat_map(|(name, takes, _)| match takes {
         Takes::Value(value) => {
-            // `-z now`, `--soname=x`.
+            // The row is written `-z now` or `--soname=x`.
             let before = match () {
                 () if name.len() == 1 || APPLE.contains(name) => format!("-Wl,-{name},"),
                 () => format!("-Wl,--{name}="),
@@ -135,7 +137,7 @@ pub fn link_argument_samples() -> impl Iterator<Item = String> {
     passed.chain(common).chain(msvc.map(|name| format!("/{name}")))
 }
 
-/// The lists, for the reference.
+/// Returns the lists as Markdown, for the reference.
 pub(crate) fn reference() -> String {
     use crate::schema::listed;
     let of_row = |name: &str, takes: Takes| match takes {
@@ -170,7 +172,7 @@ pub(crate) fn reference() -> String {
     )
 }
 
-/// What follows `-Wl,`: each token is looked at by itself, with the value that it takes.
+/// Checks the tokens after `-Wl,` one by one, each with the value that it takes.
 fn passed(rest: &str) -> Option<(LinkArgument, Reader)> {
     let mut verdict = (LinkArgument::Common, Reader::All);
     let mut tokens = rest.split(',');
@@ -180,7 +182,7 @@ fn passed(rest: &str) -> Option<(LinkArgument, Reader)> {
             .find_map(|row| taken((row.0, row.1), token, &mut tokens).map(|reader| (row.2, reader)));
         let (argument, reader) = of_row?;
         verdict.0 = verdict.0.max(argument);
-        // What is for two systems' at once is for neither's.
+        // No linker accepts a list that is for two systems at once.
         verdict.1 = match (verdict.1, reader) {
             (Reader::All, reader) | (reader, Reader::All) => reader,
             (a, b) if a == b => a,
@@ -190,7 +192,8 @@ fn passed(rest: &str) -> Option<(LinkArgument, Reader)> {
     Some(verdict)
 }
 
-/// Whether a row is the token's, whose value is in it or the next one, and the value fits.
+/// Returns the linkers that the token is for if it belongs to the row and its value, in the token or the next one,
+/// is valid.
 fn taken(row: (&str, Takes), token: &str, tokens: &mut std::str::Split<'_, char>) -> Option<Reader> {
     let (of, takes) = row;
     let (name, double) = match token.strip_prefix("--") {
@@ -198,7 +201,8 @@ fn taken(row: (&str, Takes), token: &str, tokens: &mut std::str::Split<'_, char>
         None => (token.strip_prefix('-')?, false),
     };
     let (single, apple, letter) = (SINGLE.contains(&of), APPLE.contains(&of), of.len() == 1);
-    // Behind two dashes a name is read whole, or refused. Behind one, a linker that does not know it takes it apart.
+    // After two dashes a linker reads the whole name, or refuses it. After one dash, a linker that does not know
+    // the name splits it into short options.
     let reader = match (double, single, apple) {
         (true, ..) if letter => return None,
         (true, _, false) | (_, true, _) => Reader::All,
@@ -212,7 +216,7 @@ fn taken(row: (&str, Takes), token: &str, tokens: &mut std::str::Split<'_, char>
         _ if letter => return None,
         _ => Some(name.strip_prefix(of)?.strip_prefix('=')?),
     };
-    // A value in a token of its own is a file to whoever does not take it for one.
+    // A linker that does not expect the value in a token of its own takes it for a file.
     let reader = match value {
         Some(_) => reader,
         None if PAIRED.contains(&of) => reader,
@@ -220,7 +224,7 @@ fn taken(row: (&str, Takes), token: &str, tokens: &mut std::str::Split<'_, char>
         None if WINDOWS.contains(&of) => Reader::Windows,
         None => return None,
     };
-    // Looked at before it is taken: of two rows by one name the other may be meant.
+    // The value is not consumed until it fits: another row of the same name may be meant.
     let mut ahead = tokens.clone();
     let text = match value {
         Some(text) => text,
@@ -239,14 +243,14 @@ fn taken(row: (&str, Takes), token: &str, tokens: &mut std::str::Split<'_, char>
     fits.then_some(reader)
 }
 
-/// An absolute folder of the system's.
+/// Returns whether a text is an absolute folder.
 fn is_folder(text: &str) -> bool {
     (text.starts_with('/') || text.as_bytes().get(1) == Some(&b':'))
         && text.len() <= crate::rules::MAX_WORD
         && !text.chars().any(char::is_control)
 }
 
-/// A file of the package or OUT_DIR.
+/// Returns whether a text is the path of a file in the package or OUT_DIR.
 fn is_path(text: &str) -> bool {
     ["${out-dir}/", "${manifest-dir}/"].iter().any(|base| {
         text.strip_prefix(base)
@@ -254,7 +258,7 @@ fn is_path(text: &str) -> bool {
     }) || matches!(text, "${out-dir}" | "${manifest-dir}")
 }
 
-/// A folder searched at run time: relative to the program, nothing absolute.
+/// Returns whether a text is a folder for search at run time: relative to the program, never absolute.
 fn is_run_path(text: &str) -> bool {
     ["$ORIGIN", "@loader_path", "@executable_path", "@rpath"].iter().any(|base| {
         text.strip_prefix(base).is_some_and(|rest| {
@@ -267,7 +271,8 @@ fn is_run_path(text: &str) -> bool {
 }
 
 fn msvc(argument: &str, exact: &[&str], valued: &[Valued]) -> bool {
-    // Only behind `/`: behind `-` a GNU driver reads them too, and `-Brepro` is where it looks for programs.
+    // Only the form with `/` is accepted: after `-` a GNU driver reads the option too, and `-Brepro` would set the
+    // folder of its programs.
     let Some(name) = argument.strip_prefix('/') else { return false };
     let upper = name.to_ascii_uppercase();
     exact.contains(&upper.as_str())
@@ -296,20 +301,20 @@ fn refusal(argument: &str) -> Refusal {
     unlisted(argument, help)
 }
 
-/// What a token after `-Wl,` takes, as `name=value` or as the next token.
+/// The value that a token after `-Wl,` takes, as `name=value` or as the next token.
 #[derive(Debug, Clone, Copy)]
 enum Takes {
     Nothing,
     Value(Value),
     Path,
     RunPath,
-    /// Any absolute folder, for what the system has.
+    /// Any absolute folder, for libraries of the system.
     Folder,
 }
 
 use LinkArgument::{Common, Review};
 
-/// Keywords of `-z` (GNU ld, lld) that no loader reads as more than a property of the program.
+/// The keywords of `-z` (GNU ld, lld) that loaders read as no more than a property of the program.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 const Z_KEYWORDS: &[&str] = &[
     "relro", "norelro", "now", "lazy", "noexecstack", "defs", "nodefs", "muldefs", "text", "notext",
@@ -318,7 +323,8 @@ const Z_KEYWORDS: &[&str] = &[
     "keep-text-section-prefix", "rodynamic", "pac-plt", "force-bti",
 ];
 
-/// Names that the linkers of ELF systems all know behind one dash; Apple's know them so, or refuse them.
+/// The names that all linkers of ELF systems accept after one dash; Apple's accept them in the same way, or refuse
+/// them.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 const SINGLE: &[&str] = &[
     "as-needed", "no-as-needed", "gc-sections", "no-gc-sections", "no-undefined", "allow-shlib-undefined",
@@ -329,14 +335,14 @@ const SINGLE: &[&str] = &[
     "fini", "e", "entry", "defsym", "rpath", "rpath-link", "version-script", "T", "wrap", "R",
 ];
 
-/// Names that take the next token for their value with all of those.
+/// The names that take the next token as their value in all of those linkers.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 const PAIRED: &[&str] = &[
     "exclude-libs", "hash-style", "z", "u", "undefined", "soname", "h", "init", "fini", "e", "entry", "rpath",
     "rpath-link", "version-script", "dynamic-list", "T", "script", "wrap", "defsym", "retain-symbols-file", "R",
 ];
 
-/// Names that only Apple's linkers know.
+/// The names that only Apple's linkers accept.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 const APPLE: &[&str] = &[
     "exported_symbols_list", "unexported_symbols_list", "order_file", "dead_strip", "dead_strip_dylibs",
@@ -346,7 +352,7 @@ const APPLE: &[&str] = &[
     "search_paths_first", "bind_at_load",
 ];
 
-/// Names that the linkers for Windows know behind one dash, too.
+/// The names that the linkers for Windows accept after one dash, too.
 const WINDOWS: &[&str] = &[
     "subsystem",
     "stack",
@@ -359,7 +365,7 @@ const WINDOWS: &[&str] = &[
     "export-all-symbols",
 ];
 
-/// Words for whatever links that mean something only for Apple's systems.
+/// The arguments of the compiler driver that have a meaning only for Apple's systems.
 const OF_APPLE: &[&str] =
     &["-ObjC", "-dead_strip", "-all_load", "-undefined", "dynamic_lookup", "-flat_namespace", "-bundle"];
 
@@ -432,7 +438,7 @@ const PASSED: &[(&str, Takes, LinkArgument)] = &[
     ("exported_symbols_list", Takes::Path, Review),
     ("unexported_symbols_list", Takes::Path, Review),
     ("order_file", Takes::Path, Review),
-    // Apple's ld
+    // Arguments of Apple's ld.
     ("dead_strip", Takes::Nothing, Common),
     ("dead_strip_dylibs", Takes::Nothing, Common),
     ("no_dead_strip_inits_and_terms", Takes::Nothing, Common),
@@ -449,7 +455,7 @@ const PASSED: &[(&str, Takes, LinkArgument)] = &[
     ("exported_symbol", Takes::Value(Value::Symbol), Common),
     ("install_name", Takes::RunPath, Review),
     ("weak_framework", Takes::Value(Value::Word), Review),
-    // Windows by GNU's driver, wasm
+    // Arguments for Windows by GNU's driver, and for wasm.
     ("subsystem", Takes::Value(Value::Word), Common),
     ("stack", Takes::Value(Value::Word), Common),
     ("large-address-aware", Takes::Nothing, Common),
@@ -475,8 +481,8 @@ const PASSED: &[(&str, Takes, LinkArgument)] = &[
     ("omagic", Takes::Nothing, Common),
 ];
 
-/// What only a library that was found may ask for besides: it is the system's or the user's, and the folders that it lies
-/// in are where they are.
+/// The arguments that only a library that was found may use in addition: it belongs to the system or the user, and
+/// its folders lie outside the build.
 const OF_LIBRARIES: &[(&str, Takes)] = &[
     ("rpath", Takes::Folder),
     ("R", Takes::Folder),
@@ -487,7 +493,7 @@ const OF_LIBRARIES: &[(&str, Takes)] = &[
     ("weak_framework", Takes::Value(Value::Word)),
     ("copy-dt-needed-entries", Takes::Nothing),
     ("no-copy-dt-needed-entries", Takes::Nothing),
-    // Apple's ld
+    // Arguments of Apple's ld.
     ("export_dynamic", Takes::Nothing),
     ("search_paths_first", Takes::Nothing),
     ("bind_at_load", Takes::Nothing),
@@ -531,7 +537,7 @@ const REVIEW_VALUED: &[Valued] =
 
 const REVIEW_PATHS: &[&str] = &["-T", "--script=", "--version-script=", "--dynamic-list=", "-Wl,-T"];
 
-/// Objects and resources given by their path.
+/// The endings of objects and resources that are given by their path.
 const OBJECTS: &[&str] = &[".o", ".obj", ".a", ".lib", ".res"];
 
 #[rustfmt::skip] // many short words: a line each is no easier to read

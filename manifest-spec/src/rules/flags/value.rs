@@ -1,21 +1,21 @@
-//! What may follow a listed beginning of a flag.
+//! The values that may follow a listed beginning of a flag.
 
 use crate::rules::MAX_WORD;
 
-/// A kind of value. No kind takes a slash or a comma, begins with `-` or `@`, or is empty.
+/// A kind of value. No kind accepts a slash or a comma, a leading `-` or `@`, or an empty text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Value {
-    /// Digits.
+    /// One or more decimal digits.
     Number,
-    /// A version, `10.13`.
+    /// A dotted version, such as `10.13`.
     Version,
     /// Letters, digits and `+-_.=`: a processor, a standard, the name of a warning.
     Word,
     /// A symbol of an object file.
     Symbol,
-    /// One of these.
+    /// One of the listed values.
     Of(&'static [&'static str]),
-    /// Words parted by commas, each of them one of these.
+    /// A comma-separated list of the listed values.
     ListOf(&'static [&'static str]),
 }
 
@@ -45,7 +45,7 @@ impl Value {
 }
 
 impl Value {
-    /// What it is called in the reference.
+    /// Returns the name of the kind for the reference.
     pub(super) fn describe(self) -> String {
         match self {
             Self::Number => "*number*".to_owned(),
@@ -58,7 +58,7 @@ impl Value {
     }
 }
 
-/// `prefix` and what may follow, row by row.
+/// Returns each `prefix` with the kind of its value, row by row, for the reference.
 pub(super) fn describe(rows: &[Valued]) -> String {
     rows.iter()
         .map(|(prefix, value)| format!("`{prefix}`{}", value.describe()))
@@ -66,7 +66,7 @@ pub(super) fn describe(rows: &[Valued]) -> String {
         .join(", ")
 }
 
-/// Flags that a row lets pass, of each kind of value the longest and oddest.
+/// Returns flags that the rows accept; for each kind of value, the longest and most unusual ones.
 pub(super) fn samples(rows: &'static [Valued]) -> impl Iterator<Item = String> {
     rows.iter().flat_map(|(prefix, value)| {
         samples_of(*value).into_iter().map(move |value| format!("{prefix}{value}"))
@@ -85,10 +85,10 @@ pub(super) fn samples_of(value: Value) -> Vec<String> {
     samples.iter().map(ToString::to_string).collect()
 }
 
-/// A beginning and what may follow it.
+/// A beginning of a flag and the kind of value that may follow it.
 pub(super) type Valued = (&'static str, Value);
 
-/// Whether some row's beginning and value make up the flag.
+/// Returns whether the flag is the beginning of some row followed by a valid value.
 pub(super) fn any(rows: &[Valued], flag: &str) -> bool {
     rows.iter().any(|(prefix, value)| flag.strip_prefix(prefix).is_some_and(|rest| value.accepts(rest)))
 }

@@ -1,4 +1,4 @@
-//! `cc-library`, as `parse/cc.rs` reads it.
+//! Writes `cc-library`, as `parse/cc.rs` reads it.
 
 use super::Writer;
 use super::guard::{guard_entries, guarded, items};
@@ -70,7 +70,7 @@ fn define(define: &Define) -> Node {
         Define::Flag => Node::Plain("true".to_owned()),
         Define::Value(text) => {
             let text = inline::text(text);
-            // As a number where it reads back to the same digits.
+            // The value is written as a number if that reads back to the same digits.
             let number = text.len() < 10
                 && text.bytes().all(|b| b.is_ascii_digit())
                 && (text == "0" || !text.starts_with('0'))
@@ -80,7 +80,7 @@ fn define(define: &Define) -> Node {
     }
 }
 
-/// Flags; neighbours that differ only in their text are written as one.
+/// Writes flags; neighbours that differ only in their text become one entry.
 fn flags(flags: &[Item<CcFlag>]) -> Node {
     let alike = |a: &Item<CcFlag>, b: &Item<CcFlag>| {
         extra(a)

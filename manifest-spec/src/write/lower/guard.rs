@@ -1,9 +1,9 @@
-//! Guards, as `parse/guard.rs` reads them.
+//! Writes guards, as `parse/guard.rs` reads them.
 
 use crate::write::toml::{Entries, Node};
 use crate::{Guarded, Item};
 
-/// `when` and `else` of an item, so far as it has them.
+/// Returns the entries `when` and `else` of an item, as far as it has them.
 pub(super) fn guard_entries<T>(item: &Item<T>) -> Entries {
     let mut entries = Vec::new();
     if let Some(condition) = &item.when {
@@ -15,7 +15,7 @@ pub(super) fn guard_entries<T>(item: &Item<T>) -> Entries {
     entries
 }
 
-/// A single value; `None` where it has no alternative at all.
+/// Writes a single value; returns `None` if it has no alternatives.
 pub(super) fn guarded<T>(value: &Guarded<T>, write: impl Fn(&T) -> Node) -> Option<Node> {
     let mut nodes = value.alternatives.iter().map(|item| single(item, "value", write(&item.value)));
     match value.alternatives.len() {
@@ -24,7 +24,7 @@ pub(super) fn guarded<T>(value: &Guarded<T>, write: impl Fn(&T) -> Node) -> Opti
     }
 }
 
-/// A list; neighbours under one condition are written as one.
+/// Writes a list; neighbours under the same condition become one entry.
 pub(super) fn items<T>(list: &[Item<T>], write: impl Fn(&T) -> Node) -> Node {
     Node::Array(
         list.chunk_by(|a, b| a.when.is_some() && a.when == b.when)
@@ -39,7 +39,7 @@ pub(super) fn items<T>(list: &[Item<T>], write: impl Fn(&T) -> Node) -> Node {
     )
 }
 
-/// As [`items`], but one that always stands is written without the brackets.
+/// As [`items`], but a single item without a condition is written without brackets.
 pub(super) fn items_or_one<T>(list: &[Item<T>], write: impl Fn(&T) -> Node) -> Node {
     match list {
         [only] if only.when.is_none() => write(&only.value),

@@ -1,4 +1,4 @@
-//! `library`, as `parse/library.rs` reads it.
+//! Writes `library`, as `parse/library.rs` reads it.
 
 use super::Writer;
 use super::guard::{guarded, items, items_or_one};

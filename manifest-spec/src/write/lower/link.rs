@@ -1,4 +1,4 @@
-//! `link`, as `parse/link.rs` reads it.
+//! Writes `link`, as `parse/link.rs` reads it.
 
 use super::Writer;
 use super::guard::guard_entries;
@@ -54,7 +54,7 @@ fn for_(scope: &ArgScope) -> Option<Node> {
     Some(Node::String(name.to_owned()))
 }
 
-/// rustc's name of a kind.
+/// Returns rustc's name of a link kind.
 pub(super) fn kind(kind: LinkKind) -> &'static str {
     match kind {
         LinkKind::Dylib => "dylib",

@@ -1,4 +1,4 @@
-//! `probe`, as `parse/probe.rs` reads it.
+//! Writes `probe`, as `parse/probe.rs` reads it.
 
 use super::Writer;
 use super::guard::items;
