@@ -1,28 +1,28 @@
-//! What rustc says of itself and of the targets of a build.
+//! The facts that rustc reports about itself and about the targets of a build.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// What `rustc --print cfg` says of a target, under this build's RUSTFLAGS.
+/// The answer of `rustc --print cfg` for a target, under this build's RUSTFLAGS.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetFacts {
-    /// Lines of it: `unix`, `target_os="linux"`.
+    /// Its lines: `unix`, `target_os="linux"`.
     pub cfg: Vec<String>,
     /// The flags that Cargo gives rustc for this target.
     pub rustflags: Vec<String>,
 }
 
-/// What `rustc -vV` says.
+/// The identity of the compiler: the answer of `rustc -vV`, with its path and sysroot.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RustcFacts {
-    /// Absolute path.
+    /// The absolute path of rustc.
     pub path: PathBuf,
-    /// Its whole answer.
+    /// The whole answer of `rustc -vV`.
     pub verbose_version: String,
-    /// The `host:` line.
+    /// The host's target triple, from the `host:` line.
     pub host: String,
-    /// The toolchain's own folder; empty where rustc was not asked.
+    /// The toolchain's folder; empty if rustc was not asked for it.
     #[serde(default)]
     pub sysroot: PathBuf,
 }

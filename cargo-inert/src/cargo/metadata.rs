@@ -1,42 +1,42 @@
-//! `cargo metadata --no-deps`: where the workspace is and which packages are its members. Features, edges and
-//! dependencies are taken from the unit graph only.
+//! `cargo metadata --no-deps`: the folder of the workspace and its members. Features, edges and dependencies are taken
+//! only from the unit graph.
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-/// What of `cargo metadata --no-deps` is used.
+/// The fields of `cargo metadata --no-deps` that are used.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Workspace {
-    /// The workspace's root folder.
+    /// The root folder of the workspace.
     pub workspace_root: PathBuf,
-    /// Where artifacts go, by configuration and environment (not `--target-dir`).
+    /// The folder for artifacts by configuration and environment (without `--target-dir`).
     pub target_directory: PathBuf,
-    /// Where intermediates go (Cargo 1.91 and later).
+    /// The folder for intermediate files (Cargo 1.91 and later).
     #[serde(default)]
     pub build_directory: Option<PathBuf>,
-    /// Ids of the members.
+    /// The package ids of the members.
     pub workspace_members: Vec<String>,
-    /// The members.
+    /// The packages of the members.
     pub packages: Vec<Member>,
 }
 
 /// A member of the workspace.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Member {
-    /// Its id.
+    /// The package id.
     pub id: String,
-    /// Its name.
+    /// The package name.
     pub name: String,
-    /// Its manifest.
+    /// The path of its Cargo.toml.
     pub manifest_path: PathBuf,
 }
 
 impl Workspace {
-    /// Reads cargo's answer.
+    /// Parses the output of `cargo metadata`.
     ///
     /// # Errors
-    /// It is not what `cargo metadata` prints.
+    /// The text is not the output of `cargo metadata`.
     pub fn parse(json: &[u8]) -> Result<Self, String> {
         let workspace: Self =
             serde_json::from_slice(json).map_err(|error| format!("cargo metadata: {error}"))?;
@@ -45,19 +45,19 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Whether a package is one of the workspace's own.
+    /// Returns whether a package is a member of the workspace.
     #[must_use]
     pub fn is_member(&self, id: &str) -> bool {
         self.workspace_members.iter().any(|member| member == id)
     }
 
-    /// The workspace's Cargo.lock.
+    /// Returns the path of the workspace's Cargo.lock.
     #[must_use]
     pub fn lock_file(&self) -> PathBuf {
         self.workspace_root.join("Cargo.lock")
     }
 
-    /// The manifests whose change changes the plan.
+    /// Returns the manifests of the members; a change of one changes the plan.
     pub fn manifests(&self) -> impl Iterator<Item = &Path> {
         self.packages.iter().map(|member| member.manifest_path.as_path())
     }

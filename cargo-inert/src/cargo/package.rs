@@ -1,38 +1,38 @@
-//! A package as the unit graph names it: identity from its id, folder and manifest from where its sources lie.
+//! A package as the unit graph names it: its identity from the package id, its folder and manifest from its sources.
 
 use std::path::{Component, Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
-/// Who a package is.
+/// The identity of a package.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct PackageId {
-    /// Its name.
+    /// The package's name.
     pub name: String,
-    /// Its version.
+    /// The package's version.
     pub version: String,
-    /// Where it comes from: `registry+…`, `git+…` or `path+file://…`, as Cargo spells it.
+    /// The source: `registry+…`, `git+…` or `path+file://…`, as Cargo spells it.
     pub source: String,
 }
 
-/// A package with its folder and what its manifest says.
+/// A package with its folder and the facts from its manifest.
 #[derive(Debug, Clone)]
 pub struct Package {
-    /// Who it is.
+    /// The identity of the package.
     pub id: PackageId,
-    /// Its folder.
+    /// The folder of its manifest.
     pub root: PathBuf,
     /// The text of its Cargo.toml.
     pub manifest: String,
     /// `package.links`.
     pub links: Option<String>,
-    /// `package.rust-version`, where it is written out.
+    /// `package.rust-version`, unless it is inherited from the workspace.
     pub rust_version: Option<String>,
 }
 
 impl PackageId {
-    /// Takes apart an id as `cargo metadata` and the unit graph print it (the Cargo book, "Package ID
-    /// specifications"): `SOURCE#NAME@VERSION`, or `SOURCE#VERSION` where the name is the last part of the path.
+    /// Parses an id as `cargo metadata` and the unit graph print it (the Cargo book, "Package ID Specifications"):
+    /// `SOURCE#NAME@VERSION`, or `SOURCE#VERSION` if the name is the last part of the path.
     #[must_use]
     pub fn parse(id: &str) -> Option<Self> {
         let (source, fragment) = id.rsplit_once('#')?;
@@ -46,15 +46,15 @@ impl PackageId {
         Some(Self { name, version: version.to_owned(), source: source.to_owned() })
     }
 
-    /// As [`Self::parse`], for a unit.
+    /// Parses the package id of a unit.
     ///
     /// # Errors
-    /// The form is another.
+    /// The id has another form.
     pub fn of_unit(id: &str) -> Result<Self, String> {
         Self::parse(id).ok_or_else(|| format!("cargo named a package in a form that is not known: {id}"))
     }
 
-    /// The folder of a package of this machine, which its id names.
+    /// Returns the folder that the id of a local package names.
     fn folder(&self) -> Option<PathBuf> {
         let url = self.source.strip_prefix("path+file://")?;
         let mut bytes = Vec::new();
@@ -68,12 +68,12 @@ impl PackageId {
             }
         }
         let text = String::from_utf8(bytes).ok()?;
-        // `/C:/folder`
+        // The path of a URL on Windows begins with a slash: `/C:/folder`.
         let drive = text.as_bytes().get(2) == Some(&b':');
         Some(PathBuf::from(if cfg!(windows) && drive { &text[1..] } else { &text }))
     }
 
-    /// Whether it comes from a folder on this machine.
+    /// Returns whether the package comes from a folder on this machine.
     #[must_use]
     pub fn is_path(&self) -> bool {
         self.source.starts_with("path+")
@@ -87,12 +87,12 @@ impl std::fmt::Display for PackageId {
 }
 
 impl Package {
-    /// Finds the package that a target belongs to: in the folder that its id names, or, where Cargo unpacked it, in the one
-    /// folder above the target's source whose manifest bears its name.
+    /// Finds the package of a target: in the folder that its id names or, if Cargo unpacked it, in the only folder
+    /// above the target's source whose manifest has its name.
     ///
     /// # Errors
-    /// No such folder, or several: another manifest by that name could stand in for the package's; or its manifest cannot
-    /// be read.
+    /// There is no such folder, or there are several, so that the manifest of another package could be taken for this
+    /// one's; or the manifest cannot be read.
     pub fn locate(id: PackageId, script: &Path) -> Result<Self, String> {
         if let Some(folder) = id.folder() {
             return Self::in_folder(id, &folder);
@@ -123,10 +123,10 @@ impl Package {
         found.ok_or_else(|| format!("no Cargo.toml of package `{id}` above {}", script.display()))
     }
 
-    /// The package in a known folder, such as the one that Cargo names to a rustc it starts.
+    /// Reads the package in a known folder, such as the one that Cargo names to a rustc it starts.
     ///
     /// # Errors
-    /// Its manifest cannot be read or has no `[package]`.
+    /// The manifest cannot be read or has no `[package]`.
     pub fn in_folder(id: PackageId, root: &Path) -> Result<Self, String> {
         let path = root.join("Cargo.toml");
         let manifest =
@@ -164,8 +164,8 @@ impl ManifestFacts {
     }
 }
 
-/// The source as a pin names it. A folder in the workspace is named from its root, so that a checkout elsewhere has
-/// the same pins.
+/// Returns the source as a pin names it. A folder is named relative to the workspace's root, so that another checkout
+/// has the same pins.
 #[must_use]
 pub fn pin_source(package: &Package, workspace_root: &Path) -> String {
     if !package.id.is_path() {
@@ -173,7 +173,7 @@ pub fn pin_source(package: &Package, workspace_root: &Path) -> String {
     }
     let common =
         workspace_root.components().zip(package.root.components()).take_while(|(a, b)| a == b).count();
-    // Another drive, or nothing but the root in common: no path from here that another checkout would share.
+    // With another drive, or only the root in common, no relative path would be the same for another checkout.
     if common <= 1 {
         return package.id.source.clone();
     }
@@ -188,13 +188,13 @@ pub fn pin_source(package: &Package, workspace_root: &Path) -> String {
     }
 }
 
-/// `package.name` of a manifest.
+/// Returns `package.name` of a manifest.
 #[must_use]
 pub fn name_in(manifest: &str) -> Option<String> {
     ManifestFacts::parse(manifest)?.name
 }
 
-/// `path` against `base`, with `.` and `..` taken out by name, so that equal paths compare equal.
+/// Joins `path` to `base` and removes `.` and `..` lexically, so that equal paths compare equal.
 #[must_use]
 pub fn path_from(base: &Path, path: impl AsRef<Path>) -> PathBuf {
     let mut result = PathBuf::new();

@@ -1,5 +1,5 @@
-//! Which profiles descend from `release`: Cargo tells a script that, whatever the profile is called, as `PROFILE` (the
-//! Cargo book, "Environment variables Cargo sets for build scripts"); the unit graph gives the name alone.
+//! The profiles that descend from `release`. Cargo tells a build script in `PROFILE` whether the profile does (the
+//! Cargo book, "Environment variables Cargo sets for build scripts"); the unit graph has only the profile's name.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,13 +9,14 @@ use toml::de::{DeTable, DeValue};
 use super::configuration::Configuration;
 use crate::environment::Environment;
 
-/// Each profile that says so, with the one that it inherits from.
+/// The parent (`inherits`) of each profile that names one.
 #[derive(Debug, Clone, Default)]
 pub struct Profiles(BTreeMap<String, String>);
 
 impl Profiles {
-    /// From the workspace's manifest, Cargo's configuration and `CARGO_PROFILE_<NAME>_INHERITS`, in Cargo's order: the
-    /// command line, the environment, the files, the manifest. A manifest that Cargo refuses says nothing.
+    /// Reads the parents from the workspace's manifest, Cargo's configuration and `CARGO_PROFILE_<NAME>_INHERITS`, with
+    /// Cargo's precedence: the command line, the environment, the files, the manifest. A manifest that Cargo refuses
+    /// counts as empty.
     #[must_use]
     pub fn read(manifest: &Path, configuration: &Configuration, environment: &Environment) -> Self {
         let text = std::fs::read_to_string(manifest).unwrap_or_default();
@@ -41,11 +42,11 @@ impl Profiles {
         Self(inherits)
     }
 
-    /// What Cargo says as `PROFILE` in a profile: `release` where it descends from that, else `debug`.
+    /// Returns the value of `PROFILE` for a profile: `release` if the profile descends from it, else `debug`.
     #[must_use]
     pub fn told(&self, profile: &str) -> &'static str {
         let mut name = profile;
-        // Cargo refuses a circle; here it ends.
+        // Cargo refuses a cycle; the bound only ends the loop.
         for _ in 0..=self.0.len() {
             match name {
                 "release" | "bench" => return "release",

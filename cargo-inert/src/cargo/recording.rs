@@ -1,8 +1,9 @@
-//! What Cargo asks rustc before it plans: the cfgs of each target under this build's RUSTFLAGS, taken down by the
-//! wrapper while Cargo prints the unit graph. So rustflags are Cargo's own, wherever they were configured.
+//! Records the questions that Cargo asks rustc before it plans: the cfgs of each target under this build's RUSTFLAGS.
+//! The wrapper records them while Cargo prints the unit graph, so the rustflags are Cargo's own, wherever they are
+//! configured.
 //!
-//! The wrapper knows that it is to record from the name it was started by, which Cargo has from its own environment;
-//! nothing that `[env]` can force takes part.
+//! The name by which the wrapper was started tells it to record. Cargo has that name from its own environment; nothing
+//! that `[env]` can force has an effect on it.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -13,22 +14,22 @@ use std::process::ExitCode;
 
 use super::facts::{RustcFacts, TargetFacts};
 
-/// File name under which the wrapper records.
+/// The file name that makes the wrapper record.
 const NAME: &str = "inert-record";
 
-/// What was recorded.
+/// The recorded answers of rustc.
 #[derive(Debug, Clone, Default)]
 pub struct Recording {
     /// The compiler.
     pub rustc: RustcFacts,
-    /// Facts by what `--target` said; `None` is the host.
+    /// The facts about each target by the value of `--target`; `None` is the host.
     pub targets: BTreeMap<Option<String>, TargetFacts>,
 }
 
-/// Makes a folder to record in, in the one given, and returns the wrapper to give Cargo.
+/// Creates a folder for the records inside `recordings`; returns it and the path of the wrapper for Cargo.
 ///
 /// # Errors
-/// That folder cannot be written, or Inert's installation is incomplete.
+/// The folder cannot be written, or Inert's installation is incomplete.
 pub fn prepare(recordings: &Path) -> io::Result<(PathBuf, PathBuf)> {
     let folder = recordings.join(crate::random::nonce()?);
     fs::create_dir_all(&folder)?;
@@ -36,7 +37,7 @@ pub fn prepare(recordings: &Path) -> io::Result<(PathBuf, PathBuf)> {
     Ok((folder, wrapper))
 }
 
-/// Puts the wrapper into a folder under the name by which it knows that it is to record there.
+/// Links the wrapper into a folder under the name that makes it record there.
 ///
 /// # Errors
 /// The folder cannot be written, or Inert's installation is incomplete.
@@ -50,18 +51,18 @@ pub fn link_wrapper(folder: &Path) -> io::Result<PathBuf> {
     Ok(wrapper)
 }
 
-/// The folder to record in, if this process was started under the recording name.
+/// Returns the folder for the records if this process was started under the recording name.
 #[must_use]
 pub fn folder_of_this_process() -> Option<PathBuf> {
     let name = PathBuf::from(std::env::args_os().next()?);
     (name.file_stem()? == NAME && name.is_absolute()).then(|| name.parent().map(Path::to_path_buf))?
 }
 
-/// Asks rustc and keeps question and answer. `RUSTC_BOOTSTRAP`, which the caller may not have set and which changes
-/// the answer, was set for cargo's own flag: a file in the folder says whether it is to be passed on.
+/// Asks rustc and records question and answer. `RUSTC_BOOTSTRAP` changes the answer and was set only for Cargo's
+/// unstable flag; the file `bootstrap` in the folder says whether the caller had set it, so that it is passed on.
 ///
 /// # Errors
-/// rustc cannot be started, or the answer not be kept.
+/// The arguments ask rustc to compile, rustc cannot be started, or the answer cannot be written.
 pub fn record(folder: &Path, raw: &[OsString]) -> Result<ExitCode, String> {
     use std::io::Write as _;
     let describe = |error: io::Error| format!("{}: {error}", raw[0].to_string_lossy());
@@ -89,10 +90,10 @@ pub fn record(folder: &Path, raw: &[OsString]) -> Result<ExitCode, String> {
     Ok(crate::exit::of_child(output.status))
 }
 
-/// Reads what was recorded and removes the folder.
+/// Reads the records and removes the folder.
 ///
 /// # Errors
-/// Nothing was recorded: Cargo did not call the wrapper, so nothing that follows could be trusted.
+/// Cargo did not call the wrapper, so that the facts for the plan are missing; or a record cannot be read.
 pub fn take(folder: &Path) -> Result<Recording, String> {
     let mut recording = Recording::default();
     let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -132,7 +133,7 @@ impl Recording {
         if !arguments.iter().any(|argument| argument == "--print=cfg") {
             return;
         }
-        // Of all that is printed it alone is an absolute path.
+        // The sysroot is the only line of the answer that is an absolute path.
         if let Some(sysroot) = answer.lines().map(Path::new).find(|line| line.is_absolute()) {
             self.rustc.sysroot = sysroot.to_path_buf();
         }
@@ -144,13 +145,13 @@ impl Recording {
             match argument.as_str() {
                 "--target" => target = rest.next().cloned(),
                 "--crate-type" => drop(rest.next()),
-                // Cargo's own, and the mark after which nothing of the user's follows.
+                // Cargo's own arguments, which are not among the rustflags.
                 text if text.starts_with("--print=") || text == "-Wwarnings" => {}
                 text => rustflags.push(text.to_owned()),
             }
         }
-        // `cfg` lines are what follows the names, the sysroot and the crate name: each is an identifier, with or
-        // without a quoted value.
+        // The `cfg` lines follow the file names, the sysroot and the crate name: each is an identifier, with or without
+        // a quoted value.
         let cfg = answer.lines().filter(|line| is_cfg(line)).map(str::to_owned).collect();
         self.targets.insert(target, TargetFacts { cfg, rustflags });
     }
@@ -161,6 +162,6 @@ fn is_cfg(line: &str) -> bool {
     let valued = line.split_once('=').is_none_or(|(_, value)| value.starts_with('"') && value.ends_with('"'));
     let identifier =
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    // Bare words that `--print=file-names`, `split-debuginfo` and `crate-name` print.
+    // `--print=file-names`, `split-debuginfo` and `crate-name` print these identifiers, which are not cfgs.
     identifier && valued && !matches!(name, "off" | "packed" | "unpacked" | "___")
 }

@@ -1,7 +1,8 @@
-//! `rust-toolchain.toml` with a `path`: rustup then starts the cargo and the rustc that lie there (the rustup book,
-//! "Overrides"), before anything could be asked of Cargo's configuration. It is refused, unless it is a folder of the system's.
+//! `rust-toolchain.toml` with a `path`: rustup starts the cargo and rustc of that folder (the rustup book, "Overrides")
+//! before Cargo's configuration can be read. Such a file is refused, unless the folder is one of the system.
 //!
-//! Under `cargo inert` rustup has chosen, and started it, already: documentation and CI snippets call `cargo-inert`.
+//! Under `cargo inert` rustup has already chosen and started that cargo; so documentation and CI snippets call
+//! `cargo-inert`.
 
 use std::path::Path;
 
@@ -11,10 +12,10 @@ use super::configuration::places::Places;
 use super::package::path_from;
 use crate::environment::Environment;
 
-/// The variable that outranks the file.
+/// The variable that takes precedence over the file.
 const VARIABLE: &str = "RUSTUP_TOOLCHAIN";
 
-/// Why nothing is started in a folder, if so.
+/// Returns why no program may be started in a folder; `None` if nothing forbids it.
 #[must_use]
 pub fn objection(cwd: &Path, environment: &Environment) -> Option<String> {
     if environment.text(VARIABLE).is_some() {
@@ -23,11 +24,11 @@ pub fn objection(cwd: &Path, environment: &Environment) -> Option<String> {
     let mut files = cwd
         .ancestors()
         .flat_map(|folder| ["rust-toolchain", "rust-toolchain.toml"].map(|name| folder.join(name)));
-    // The nearest counts.
+    // rustup uses the nearest file.
     let file = files.find(|file| file.is_file())?;
     let folder = file.parent()?;
     let toolchain = path_from(folder, path_in(&crate::file::read_text(&file).ok()?)?);
-    // A folder of the system's holds what its administrator put there.
+    // Only an administrator can write a system folder.
     let places = Places::of(cwd, None, environment);
     (!places.is_of_the_system(&toolchain.to_string_lossy())).then(|| {
         format!(
@@ -40,7 +41,7 @@ pub fn objection(cwd: &Path, environment: &Environment) -> Option<String> {
     })
 }
 
-/// `toolchain.path`; or the one line of a file in the form of old, which may be a path, too.
+/// Returns `toolchain.path`, or the path in a file of the legacy form, which is one line with a toolchain or a path.
 fn path_in(text: &str) -> Option<String> {
     let line = text.trim();
     let Ok(document) = DeTable::parse(text) else {

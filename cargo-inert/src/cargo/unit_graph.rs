@@ -1,44 +1,43 @@
-//! The build's own unit graph: `cargo <command> <arguments> --unit-graph`.
+//! The unit graph of the build: `cargo <command> <arguments> --unit-graph`.
 //!
-//! Unstable in name only: the same flag with `RUSTC_BOOTSTRAP=1` for this one call works on stable Cargo, and gives
-//! features, platforms and edges per unit as this very build will have them (the Cargo book, "Unstable features",
-//! "unit-graph").
+//! The flag is unstable; stable Cargo accepts it with `RUSTC_BOOTSTRAP=1`, which is set for this one call. The graph
+//! gives features, platforms and edges of each unit of this build (the Cargo book, "Unstable Features", "unit-graph").
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
-/// The graph as cargo prints it.
+/// The graph as Cargo prints it.
 #[derive(Debug, Deserialize)]
 pub struct UnitGraph {
-    /// Format version; 1 is known.
+    /// The version of the format; only 1 is supported.
     pub version: u32,
-    /// All units.
+    /// All units of the build.
     pub units: Vec<Unit>,
-    /// Indices of the units that the command asks for.
+    /// The indices of the units that the command asks for.
     pub roots: Vec<usize>,
 }
 
-/// One unit of work.
+/// One unit of work: a compilation, a run of a script, a documentation.
 #[derive(Debug, Deserialize)]
 pub struct Unit {
-    /// The package, in the form of `cargo metadata`'s ids.
+    /// The package id, in the form that `cargo metadata` prints.
     pub pkg_id: String,
-    /// Which of its targets.
+    /// The target of the package.
     pub target: Target,
-    /// How it is compiled.
+    /// The profile that the unit is compiled with.
     pub profile: Profile,
-    /// Target triple (or JSON file); `None` for the host and where no `--target` was given.
+    /// The target triple, or the path of a JSON file; `None` for the host and if no `--target` was given.
     pub platform: Option<String>,
     /// `build`, `check`, `test`, `doc`, `run-custom-build`, …
     pub mode: String,
-    /// Features, as Cargo spells them.
+    /// The enabled features, as Cargo spells them.
     pub features: BTreeSet<String>,
-    /// Set for the standard library's own units under `-Zbuild-std`.
+    /// Whether the unit is of the standard library, under `-Zbuild-std`.
     #[serde(default)]
     pub is_std: bool,
-    /// Edges.
+    /// The edges to the units that this one depends on.
     pub dependencies: Vec<Dependency>,
 }
 
@@ -49,47 +48,47 @@ pub struct Target {
     pub kind: Vec<String>,
     /// `lib`, `bin`, `proc-macro`, …
     pub crate_types: Vec<String>,
-    /// Its name.
+    /// The target's name.
     pub name: String,
-    /// The root source file; empty where Cargo writes it itself (`metabuild`).
+    /// The root source file; empty if Cargo generates it (`metabuild`).
     #[serde(deserialize_with = "path_or_none")]
     pub src_path: PathBuf,
 }
 
-/// What of a profile is looked at.
+/// The fields of a profile that are used.
 #[derive(Debug, Deserialize)]
 pub struct Profile {
     /// The profile's name.
     pub name: String,
     /// `0` … `3`, `s`, `z`.
     pub opt_level: String,
-    /// `0`, `1`, `2`, `"line-tables-only"`, …
+    /// The level of debug information: `0`, `1`, `2`, `"line-tables-only"`, …
     #[serde(default)]
     pub debuginfo: serde_json::Value,
-    /// `debug-assertions`.
+    /// Whether debug assertions are on.
     #[serde(default)]
     pub debug_assertions: bool,
 }
 
-/// An edge.
+/// An edge of the graph.
 #[derive(Debug, Deserialize)]
 pub struct Dependency {
-    /// Of the unit in the graph.
+    /// The index of the unit that is depended on.
     pub index: usize,
-    /// Name under which the dependent sees it.
+    /// The crate name by which the dependent unit refers to it.
     #[serde(default)]
     pub extern_crate_name: String,
 }
 
-/// A path, or nothing for what has no file yet.
+/// Deserializes a path; null becomes an empty path.
 ///
 /// # Errors
-/// Neither.
+/// The value is neither a path nor null.
 pub fn path_or_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
     Option::<PathBuf>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// Why a package whose script has no file is refused.
+/// Returns the refusal of a package whose script has no file (`metabuild`).
 #[must_use]
 pub fn metabuild(package: &str) -> String {
     format!(
@@ -99,31 +98,31 @@ pub fn metabuild(package: &str) -> String {
     )
 }
 
-/// A package that was copied to ask for its unit graph.
+/// A package that was copied to ask for its unit graph (`cargo install`).
 #[derive(Debug, Clone)]
 pub struct Original {
-    /// Who it is; the source is that of its fellows.
+    /// The identity of the package.
     pub id: super::package::PackageId,
-    /// Where Cargo will compile it.
+    /// The folder in which Cargo will compile it.
     pub root: PathBuf,
-    /// The copy.
+    /// The folder of the copy.
     pub copy: PathBuf,
 }
 
 impl Unit {
-    /// A run of a build script.
+    /// Returns whether the unit is a run of a build script.
     #[must_use]
     pub fn is_script_run(&self) -> bool {
         self.mode == "run-custom-build"
     }
 
-    /// The compile of a build script.
+    /// Returns whether the unit compiles a build script.
     #[must_use]
     pub fn is_script_compile(&self) -> bool {
         !self.is_script_run() && self.target.kind.iter().any(|kind| kind == "custom-build")
     }
 
-    /// The number that rustc gets as `-C debuginfo`.
+    /// Returns the value that rustc gets as `-C debuginfo`.
     #[must_use]
     pub fn debuginfo(&self) -> String {
         match &self.profile.debuginfo {
@@ -135,10 +134,10 @@ impl Unit {
 }
 
 impl UnitGraph {
-    /// Reads cargo's answer.
+    /// Parses the output of `--unit-graph`.
     ///
     /// # Errors
-    /// It is not a unit graph of the known version: a newer Cargo, which this Inert does not know.
+    /// The text is not a unit graph of version 1; a newer Cargo may print another version.
     pub fn parse(json: &[u8]) -> Result<Self, String> {
         let graph: Self =
             serde_json::from_slice(json).map_err(|error| format!("cargo's unit graph: {error}"))?;
@@ -156,7 +155,7 @@ impl UnitGraph {
         Ok(graph)
     }
 
-    /// Names the units of packages in a git checkout as that repository's.
+    /// Gives the units of the packages in a git checkout the source of that repository.
     pub fn rename_checkout(&mut self, folder: &std::path::Path, source: &str) {
         for unit in self.units.iter_mut().filter(|unit| unit.target.src_path.starts_with(folder)) {
             let id = crate::cargo::package::PackageId::parse(&unit.pkg_id).filter(|id| id.is_path());
@@ -166,8 +165,8 @@ impl UnitGraph {
         }
     }
 
-    /// Names the units of a copied package as the original's. Its source is that of the packages that lie beside it;
-    /// where there are none, it is named by its folder.
+    /// Gives the units of a copied package the id and the paths of the original. Their source is that of a package
+    /// beside the original; if there is none, it is the original's folder.
     pub fn rename(&mut self, original: &Original) {
         let beside = original.root.parent();
         let fellow = self.units.iter().find(|unit| {

@@ -1,5 +1,5 @@
-//! `[env]`: variables that Cargo's configuration gives to rustc and to scripts. Those of the user's own files and of the
-//! command line are the caller's, as if the caller had set them; those of the tree that is built are not.
+//! `[env]`: variables that Cargo's configuration sets for rustc and for build scripts. Variables from the user's own
+//! files and from the command line count as if the user had set them; those from files of the built tree do not.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -14,23 +14,23 @@ use crate::environment::Environment;
 /// One variable (the Cargo book, "`[env]`").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variable {
-    /// Its name.
+    /// The variable's name.
     pub name: String,
-    /// Its value; where the configuration says `relative`, the whole path.
+    /// Its value; an absolute path where the configuration says `relative = true`.
     pub value: String,
-    /// It outranks what the process was started with.
+    /// Whether it overrides the value that the process was started with (`force = true`).
     pub force: bool,
-    /// The file that says it; `None` for the command line.
+    /// The configuration file that sets it; `None` for the command line.
     pub file: Option<PathBuf>,
 }
 
-/// Variables that say where Inert's, Cargo's and rustup's own files are, or what Inert does: those are asked of the process
-/// that was started, before any configuration is read.
+/// Variables that locate the files of Inert, Cargo and rustup, or control Inert. They are read from the environment of
+/// the process before any configuration is read, so `[env]` cannot set them.
 const OF_THE_PROCESS: &[&str] =
     &["INERT_*", "XDG_*", "CARGO_HOME", "RUSTUP_*", "HOME", "USERPROFILE", "LOCALAPPDATA"];
 
 impl Configuration {
-    /// `[env]`, in Cargo's order. `cwd` is where Cargo is called.
+    /// Returns the variables of `[env]`, in Cargo's order. `cwd` is the folder that Cargo is called in.
     #[must_use]
     pub fn variables(&self, cwd: &Path) -> Vec<Variable> {
         let mut found: Vec<Variable> = Vec::new();
@@ -58,7 +58,7 @@ impl Configuration {
     }
 }
 
-/// The variables of the user and those of the tree.
+/// Splits the variables into those of the user's files and those of the tree's files.
 #[must_use]
 pub fn part(
     variables: Vec<Variable>,
@@ -68,7 +68,8 @@ pub fn part(
     variables.into_iter().partition(of_user)
 }
 
-/// An environment with the user's variables in it: as Cargo has it, one that is set already stays, unless `force` is said.
+/// Returns an environment with the user's variables added. As in Cargo, a variable that is already set keeps its value
+/// unless `force` is true.
 #[must_use]
 pub fn applied(variables: &[Variable], environment: &Environment) -> Environment {
     let mut all = environment.clone();
@@ -85,7 +86,8 @@ pub fn applied(variables: &[Variable], environment: &Environment) -> Environment
     all
 }
 
-/// What the user should know of the tree's variables: one that is asked, and would count if the user had said it.
+/// Returns a notice for each variable of the tree that a package reads and that would have an effect if the user set
+/// it.
 #[must_use]
 pub fn notices(of_tree: &[Variable], asked: &BTreeSet<String>, environment: &Environment) -> Vec<String> {
     let counts = |variable: &&Variable| {

@@ -1,10 +1,10 @@
-//! The files that Cargo reads its configuration from, read as Cargo reads them and before any cargo is started: in the
-//! folder that it is called in and those above, in Cargo's own folder, from the command line, and what those include (the
-//! Cargo book, "Hierarchical structure" and "Including extra configuration files").
+//! The files that Cargo reads its configuration from, read as Cargo reads them and before Cargo is started: in the
+//! working folder and the folders above it, in Cargo's home, from the command line, and the files that those include
+//! (the Cargo book, "Hierarchical structure" and "Including extra configuration files").
 //!
-//! Each file is the user's or the tree's. The user's are those in Cargo's own folder and those of the command line that
-//! lie outside of the tree, with what they include; all others are the tree's, and so is what the tree's include, wherever
-//! it lies.
+//! Each file belongs to the user or to the tree. The user's files are those in Cargo's home, those that the command
+//! line names outside of the tree, and the files that these include. All other files are the tree's, and so is each
+//! file that one of them includes, wherever it lies.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -15,73 +15,73 @@ use toml::de::{DeTable, DeValue};
 use super::places::{Places, real};
 use crate::cargo::package::path_from;
 
-/// Files that may be included by one another, before a mistake is assumed.
+/// The number of files after which a cycle of includes is assumed.
 const MOST: usize = 128;
 
-/// A larger file is no configuration.
+/// The largest size of a configuration file, in bytes; a larger file is refused.
 const LARGEST: u64 = 4 << 20;
 
-/// Whose word a file is.
+/// Who controls a configuration file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// Whoever called.
+    /// The user who called Cargo: the file counts.
     User,
-    /// Whoever wrote what is built.
+    /// The authors of the tree that is built: the file is checked.
     Tree,
 }
 
-/// One file.
+/// One configuration file.
 #[derive(Debug, Clone)]
 pub struct File {
-    /// As it was found.
+    /// The path at which the file was found.
     pub path: PathBuf,
-    /// Whose it is.
+    /// Who controls the file.
     pub origin: Origin,
-    /// `sha256:…`
+    /// The digest of its text: `sha256:…`.
     pub digest: String,
-    /// What it says, key by key.
+    /// Its settings, one for each key that is not a table.
     pub entries: Vec<Entry>,
-    /// Whether it is a manifest, of which only the profiles are looked at.
+    /// Whether it is a manifest; only its profiles are read.
     pub is_manifest: bool,
 }
 
-/// What stands at a key that is no table.
+/// A setting: the value of one key that is not a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Parts of the key.
+    /// The parts of the key.
     pub key: Vec<String>,
-    /// The value.
+    /// The value of the key.
     pub value: Said,
-    /// The line, from 1.
+    /// The line of the key, counted from 1.
     pub line: usize,
 }
 
-/// A value.
+/// A TOML value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
     /// A string.
     Text(String),
-    /// A number, a date, true or false, as it is written.
+    /// A number, a date or a boolean, as it is written.
     Plain(String),
-    /// A list; tables in it by their keys.
+    /// A list; each table in it is a [`Said::Table`].
     List(Vec<Said>),
     /// A table in a list.
     Table(Vec<(String, Said)>),
 }
 
-/// All files of one command.
+/// All configuration files of one command.
 #[derive(Debug, Clone, Default)]
 pub struct Files {
-    /// Those that exist.
+    /// The files that exist.
     pub all: Vec<File>,
-    /// Values of `--config` that are no files.
+    /// The `--config` values that are TOML text rather than paths.
     pub on_the_command_line: Vec<File>,
-    /// Those that do not, and would count if they did.
+    /// The paths of files that do not exist and that Cargo would read if they did.
     pub absent: Vec<PathBuf>,
 }
 
 impl Files {
-    /// Whether a file is the user's and not the tree's, too.
+    /// Returns whether a file belongs to the user and not to the tree as well.
     #[must_use]
     pub fn is_the_users(&self, path: &Path) -> bool {
         let path = real(path);
@@ -89,20 +89,20 @@ impl Files {
         of_path.peek().is_some() && of_path.all(|file| file.origin == Origin::User)
     }
 
-    /// All that is said, wherever it stands.
+    /// Returns all files and all `--config` texts.
     pub fn everything(&self) -> impl Iterator<Item = &File> {
         self.all.iter().chain(&self.on_the_command_line)
     }
 }
 
-/// Reads every file.
+/// Reads every configuration file of a command.
 ///
 /// # Errors
-/// One cannot be read, is no TOML, or includes in a way that is not understood: then what Cargo would make of it is not
-/// known either.
+/// A file cannot be read, is not TOML, or includes others in a form that is not understood; Cargo's result would be
+/// unknown as well.
 pub fn read(cwd: &Path, arguments: &[OsString], places: &Places) -> Result<Files, String> {
     let mut reading = Reading { files: Files::default(), places, seen: BTreeSet::new() };
-    // Cargo goes up from where the system says that it is.
+    // Cargo goes up from the working folder with its symlinks resolved.
     for folder in real(cwd).ancestors() {
         for name in ["config", "config.toml"] {
             let path = folder.join(".cargo").join(name);
@@ -131,10 +131,10 @@ pub fn read(cwd: &Path, arguments: &[OsString], places: &Places) -> Result<Files
     Ok(reading.files)
 }
 
-/// What a manifest says of profiles, as the same would be said in configuration.
+/// Reads the profiles of a manifest, in the form that configuration gives them.
 ///
 /// # Errors
-/// It is no TOML.
+/// The manifest cannot be read or is not TOML.
 pub fn profiles_of(manifest: &Path) -> Result<Option<File>, String> {
     let Some(text) = text_of(manifest)? else { return Ok(None) };
     let document =
@@ -161,13 +161,13 @@ pub fn profiles_of(manifest: &Path) -> Result<Option<File>, String> {
 struct Reading<'a> {
     files: Files,
     places: &'a Places,
-    /// Canonical paths with whose word they were read as.
+    /// Canonical paths of the files that were read; true if the file was read as one of the tree.
     seen: BTreeSet<(PathBuf, bool)>,
 }
 
 impl Reading<'_> {
-    /// Cargo's own folder, and the one below the user's home. Where a CI job has put the first into the tree, what lies
-    /// there comes with the tree.
+    /// Returns whether a file lies in Cargo's home or in `.cargo` of the user's home. If a CI job has placed Cargo's
+    /// home in the tree, its files come with the tree.
     fn is_the_users(&self, path: &Path) -> bool {
         let folder = path.parent().map(real);
         let default = self.places.home.as_ref().map(|home| real(&home.join(".cargo")));
@@ -180,7 +180,7 @@ impl Reading<'_> {
 
     fn of_the_command_line(&mut self, cwd: &Path, value: &str) -> Result<(), String> {
         let path = cwd.join(value);
-        // As Cargo tells them apart.
+        // Cargo tells a path from TOML text in the same way.
         if !value.is_empty() && path.exists() {
             let origin = if self.places.is_foreign(&path) { Origin::Tree } else { Origin::User };
             return self.one(&path, origin);
@@ -198,7 +198,7 @@ impl Reading<'_> {
             entries,
             is_manifest: false,
         });
-        // The words themselves are the caller's; a file that they include may be the tree's.
+        // The text itself is from the user; a file that it includes may be the tree's.
         if let Some(include) = document.get_ref().get("include") {
             let mut entries = Vec::new();
             flatten(&mut vec!["include".to_owned()], include.get_ref(), 0, value, &mut entries);
@@ -244,7 +244,7 @@ impl Reading<'_> {
         for (included, optional) in includes {
             let path = folder.join(included);
             if path.symlink_metadata().is_err() {
-                // Cargo fails where it is needed.
+                // Cargo itself fails if the file is required.
                 let _ = optional;
                 self.files.absent.push(path);
             } else {
@@ -255,10 +255,10 @@ impl Reading<'_> {
     }
 }
 
-/// A file by its text.
+/// Parses the text of a configuration file.
 ///
 /// # Errors
-/// It is no TOML.
+/// The text is not TOML.
 pub fn file_of(path: &Path, text: &str, origin: Origin) -> Result<File, String> {
     let document = DeTable::parse(text).map_err(|error| error.message().to_owned())?;
     let mut entries = Vec::new();
@@ -270,7 +270,7 @@ pub fn file_of(path: &Path, text: &str, origin: Origin) -> Result<File, String> 
     Ok(File { path: path.to_path_buf(), origin, digest, entries, is_manifest: false })
 }
 
-/// The text of a file; nothing where there is none.
+/// Returns the text of a file; `None` if it does not exist.
 fn text_of(path: &Path) -> Result<Option<String>, String> {
     let bad = |why: String| format!("{}: {why}", crate::file::shown(path));
     let found = match path.metadata() {
@@ -284,7 +284,7 @@ fn text_of(path: &Path) -> Result<Option<String>, String> {
     crate::file::read_text(path).map(Some).map_err(|error| bad(error.to_string()))
 }
 
-/// `include = "x"`, `["x"]`, `[{ path = "x", optional = true }]`: each path, and whether it may be missing.
+/// Reads `include = "x"`, `["x"]` and `[{ path = "x", optional = true }]`: each path, and whether it may be missing.
 fn included(entries: &[Entry]) -> Option<Vec<(String, bool)>> {
     let mut found = Vec::new();
     let one = |said: &Said| match said {
@@ -317,7 +317,7 @@ fn included(entries: &[Entry]) -> Option<Vec<(String, bool)>> {
     Some(found)
 }
 
-/// Every value that is no table, with its whole key.
+/// Appends every value that is not a table, with its full key.
 fn flatten(key: &mut Vec<String>, value: &DeValue<'_>, at: usize, text: &str, entries: &mut Vec<Entry>) {
     if let DeValue::Table(table) = value {
         for (name, value) in table {
@@ -346,7 +346,8 @@ fn said(value: &DeValue<'_>) -> Said {
 }
 
 impl Said {
-    /// A string, or a list of them, as Cargo takes flags and commands: a string is parted at blanks.
+    /// Returns the parts of a value for flags or a command: a list of strings, or a string that is split at blanks, as
+    /// in Cargo.
     #[must_use]
     pub fn words(&self) -> Option<Vec<String>> {
         match self {
@@ -356,7 +357,7 @@ impl Said {
         }
     }
 
-    /// A string.
+    /// Returns the value if it is a string.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -367,7 +368,8 @@ impl Said {
 }
 
 impl File {
-    /// The folder that relative paths begin at: the one above the file's own (the Cargo book, "Config-relative paths").
+    /// Returns the folder that relative paths start from: the parent of the file's folder (the Cargo book,
+    /// "Config-relative paths").
     #[must_use]
     pub fn base(&self) -> PathBuf {
         self.path.parent().and_then(Path::parent).unwrap_or(Path::new("/")).to_path_buf()

@@ -1,8 +1,9 @@
-//! Flags for rustc and rustdoc that configuration of the tree may give: a closed list. None of them loads code into the
-//! compiler, names a file that it writes, or reaches a linker's own lists (those are [`super::link_arguments`]').
+//! The closed list of flags for rustc and rustdoc that the tree's configuration may give. None of them loads code into
+//! the compiler, names a file that it writes, or reaches the arguments of the linker (which [`super::link_arguments`]
+//! judges).
 //!
-//! A list of flags is judged option by option, as the compiler reads it ([`super::getopts`]). A list in which each option
-//! is whole stays what it is where Cargo joins it to another.
+//! A list of flags is judged option by option, as the compiler reads it ([`super::getopts`]). A list in which each
+//! option is complete keeps its meaning when Cargo appends it to another.
 
 use super::getopts::{self, Given};
 use super::link_arguments;
@@ -10,16 +11,16 @@ use super::places::Places;
 use super::programs::{LINKERS, Named};
 use super::scope::Scope;
 
-/// What may follow `=` in an option's value; nothing always may, and says "on".
+/// The values that an option accepts after `=`. Each option may also have no value, which means "on".
 #[derive(Debug, Clone, Copy)]
 enum Takes {
-    /// `y`, `n`, `yes`, `off`, `true`, …
+    /// `y`, `n`, `yes`, `off`, `true`, …: see [`SWITCH`].
     Switch,
-    /// Digits.
+    /// A decimal number.
     Number,
-    /// Letters, digits and `+ - _ . , : = ~`, of which none makes a path.
+    /// Letters, digits and `+ - _ . , : = ~`, so that the value cannot be a path; see [`is_word`].
     Word,
-    /// One of these.
+    /// One of the listed values.
     Of(&'static [&'static str]),
 }
 
@@ -36,7 +37,8 @@ impl Takes {
 
 const SWITCH: &[&str] = &["y", "yes", "on", "true", "n", "no", "off", "false"];
 
-/// Whether a value is one that can be no path: it has no separator, is no folder's name of dots, and no argument file.
+/// Returns whether a value cannot be a path: it has no separator, is not made of dots only, and is no argument file
+/// (`@…`).
 pub(super) fn is_word(value: &str) -> bool {
     !value.is_empty()
         && value.len() <= 1024
@@ -47,7 +49,7 @@ pub(super) fn is_word(value: &str) -> bool {
 
 use Takes::{Number, Of, Switch, Word};
 
-/// `-C` (the rustc book, "Codegen Options"), but for those that [`codegen`] reads.
+/// The options of `-C` (the rustc book, "Codegen Options"), except those that [`codegen`] judges.
 #[rustfmt::skip] // a table: a row each is easier to compare with the book
 const CODEGEN: &[(&str, Takes)] = &[
     ("code-model", Word), ("codegen-units", Number), ("collapse-macro-debuginfo", Word),
@@ -65,7 +67,8 @@ const CODEGEN: &[(&str, Takes)] = &[
     ("unsafe-allow-abi-mismatch", Word),
 ];
 
-/// How rustc speaks to the linker; it starts none by itself but those that come with it.
+/// The values of `linker-flavor`: how rustc passes arguments to the linker. The only linkers that rustc starts by
+/// itself for them are part of its toolchain.
 const FLAVORS: &[&str] = &[
     "em",
     "gcc",
@@ -95,7 +98,7 @@ const FLAVORS: &[&str] = &[
     "llbc",
 ];
 
-/// `-Z` (`rustc -Z help`), but for those that [`unstable`] reads. Stable rustc takes none.
+/// The options of `-Z` (`rustc -Z help`), except those that [`unstable`] judges. Stable rustc accepts none of them.
 #[rustfmt::skip] // a table
 const UNSTABLE: &[(&str, Takes)] = &[
     ("allow-features", Word), ("annotate-moves", Word), ("box-noalias", Switch), ("branch-protection", Word),
@@ -139,10 +142,10 @@ const UNSTABLE: &[(&str, Takes)] = &[
     ("wasi-exec-model", Word), ("wasm-c-abi", Word),
 ];
 
-/// Backends that are a part of the toolchain.
+/// The codegen backends that are part of the toolchain.
 pub(super) const BACKENDS: &[&str] = &["llvm", "cranelift", "gcc"];
 
-/// LLVM's own options, with numbers, switches and names; none loads, starts or writes anything.
+/// Options of LLVM that take numbers, switches and names; none of them loads, starts or writes anything.
 const LLVM: &[&str] = &[
     "align-all-functions",
     "align-all-nofallthru-blocks",
@@ -173,19 +176,19 @@ const LLVM: &[&str] = &[
     "mips-tail-calls",
 ];
 
-/// What is wrong with a list of flags for rustc, if something is.
+/// Returns why a list of flags for rustc is refused; `None` if it is harmless.
 #[must_use]
 pub fn rustc(words: &[String], scope: &Scope<'_>) -> Option<String> {
     judge(words, getopts::RUSTC, scope, rustc_option)
 }
 
-/// The same for rustdoc.
+/// Returns why a list of flags for rustdoc is refused; `None` if it is harmless.
 #[must_use]
 pub fn rustdoc(words: &[String], scope: &Scope<'_>) -> Option<String> {
     judge(words, getopts::RUSTDOC, scope, rustdoc_option)
 }
 
-/// Why an option is refused.
+/// Whether an option is accepted; the error is the reason, as the end of a sentence about it.
 type Judged = Result<(), String>;
 
 fn judge(
@@ -203,13 +206,13 @@ fn judge(
             return Some(format!("`{}` {why}", words[one.words.clone()].join(" ")));
         }
     }
-    // rustc gives the linker three lists, each in the order in which it is written.
+    // rustc passes three lists to the linker, each in the order in which it is written.
     let lists = [("codegen", "link-arg"), ("Z", "pre-link-arg"), ("Z", "post-link-arg")];
     let scope = scope.with_flags(&given);
     lists.into_iter().find_map(|(flag, name)| link_arguments::objection(&linked(&given, flag, name), &scope))
 }
 
-/// What `link-arg` and `link-args`, or their like, give to the linker.
+/// Returns the arguments that an option such as `link-arg`, and its plural form, pass to the linker.
 fn linked(given: &[Given], flag: &str, name: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (key, value) in
@@ -254,10 +257,10 @@ fn rustc_option(given: &Given, scope: &Scope<'_>) -> Judged {
     }
 }
 
-/// What `--emit` may list; written beside the rest of the unit.
+/// The kinds that `--emit` may list; rustc writes them beside the other output of the unit.
 const EMITTED: &[&str] = &["asm", "llvm-ir", "llvm-bc", "mir", "obj"];
 
-/// Whether a cfg is one of rustc's own about the target: `[target.'cfg(…)']` goes by those.
+/// Returns whether a cfg is one that rustc sets for the target; `[target.'cfg(…)']` is matched against those.
 fn is_built_in(cfg: &str) -> bool {
     let name = cfg.split('=').next().unwrap_or_default().trim().trim_start_matches("r#");
     name.starts_with("target_") || ["unix", "windows", "panic", "relocation_model"].contains(&name)
@@ -284,7 +287,7 @@ fn rustdoc_option(given: &Given, scope: &Scope<'_>) -> Judged {
         | "disable-minification"
         | "markdown-no-toc"
         | "scrape-tests" => Ok(()),
-        // Text and addresses for the pages.
+        // Options that take text and addresses for the pages.
         "extern-html-root-url"
         | "markdown-css"
         | "markdown-playground-url"
@@ -327,13 +330,13 @@ fn rustdoc_option(given: &Given, scope: &Scope<'_>) -> Judged {
     }
 }
 
-/// `-C <option>`.
+/// Judges `-C <option>`.
 fn codegen(option: &str, scope: &Scope<'_>) -> Judged {
     let (name, value) = option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
     let name = name.replace('_', "-");
     match (name.as_str(), value) {
         ("linker", Some(value)) => scope.programs.named(value, &Named::Any(LINKERS)),
-        // Judged together, in their order.
+        // All link arguments are judged together, in their order.
         ("link-arg" | "link-args", Some(_)) => Ok(()),
         ("llvm-args", Some(value)) => value.split_whitespace().try_for_each(llvm),
         ("profile-generate", None) => Ok(()),
@@ -348,7 +351,7 @@ fn codegen(option: &str, scope: &Scope<'_>) -> Judged {
     }
 }
 
-/// `-Z <option>`.
+/// Judges `-Z <option>`.
 fn unstable(option: &str) -> Judged {
     let (name, value) = option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
     let name = name.replace('_', "-");
@@ -376,12 +379,12 @@ fn listed(rows: &[(&str, Takes)], name: &str, value: Option<&str>) -> Judged {
     }
 }
 
-/// `feature(name)`, the one attribute that names nothing outside of the compiler.
+/// Returns whether an attribute is `feature(name, …)`, the only one that names nothing outside of the compiler.
 fn is_feature(attribute: &str) -> bool {
     let inner = attribute.strip_prefix("feature(").and_then(|rest| rest.strip_suffix(')'));
     inner.is_some_and(|names| {
         names.split(',').map(str::trim).all(|name| {
-            // It lets sources name arguments for the linker.
+            // This feature allows sources to pass arguments to the linker.
             name != "link_arg_attribute" && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         })
     })
@@ -396,7 +399,8 @@ fn llvm(word: &str) -> Judged {
     Err(format!("holds `{word}`, which is not on the list of LLVM's options"))
 }
 
-/// `-l [<kind>[:<modifiers>]=]<name>[:<rename>]`: a library by its name, in the folders that are searched anyway.
+/// Judges `-l [<kind>[:<modifiers>]=]<name>[:<rename>]`: a plain library name, which the linker looks up in its
+/// folders.
 fn library(value: &str) -> Judged {
     let (kind, name) = value.split_once('=').map_or(("", value), |(kind, name)| (kind, name));
     let (kind, modifiers) = kind.split_once(':').unwrap_or((kind, ""));
@@ -409,7 +413,7 @@ fn library(value: &str) -> Judged {
     if fine { Ok(()) } else { Err("is no plain name of a library".to_owned()) }
 }
 
-/// `-L [<kind>=]<folder>`: what lies there is linked into macros, or loaded by the compiler.
+/// Judges `-L [<kind>=]<folder>`: libraries in that folder are linked into macros, or loaded by the compiler.
 fn search(value: &str, places: &Places) -> Judged {
     let (kind, folder) = value.split_once('=').unwrap_or(("all", value));
     if !["native", "framework", "dependency", "crate", "all"].contains(&kind)

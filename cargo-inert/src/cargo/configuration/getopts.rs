@@ -1,45 +1,45 @@
-//! A command line of rustc's or rustdoc's, taken apart as the `getopts` library does, by which both read theirs: long
-//! names as they are written in full, short ones in clusters, a value in the word or in the next one. Words that begin
-//! with `@` are files with more words to rustc, wherever they stand.
+//! Parses a command line of rustc or rustdoc as the `getopts` library does, which both use: long names in full, short
+//! names in clusters, a value in the same argument or in the next one. rustc reads an argument that begins with `@` as
+//! a file with more arguments, in every position.
 
 use std::ops::Range;
 
 /// An option that the program knows.
 #[derive(Debug, Clone, Copy)]
 pub struct Known {
-    /// `C`, or nothing.
+    /// The short name, such as `C`; empty if there is none.
     pub short: &'static str,
-    /// `codegen`, or nothing.
+    /// The long name, such as `codegen`; empty if there is none.
     pub long: &'static str,
-    /// Whether it has a value.
+    /// Whether the option takes a value.
     pub valued: bool,
 }
 
-/// One option as it was given.
+/// One option as it was given on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given {
-    /// Its long name, or where it has none its short one.
+    /// The long name of the option; its short name if it has no long one.
     pub name: &'static str,
-    /// Its value; empty where it takes none.
+    /// The value; empty if the option takes none.
     pub value: String,
-    /// The words that it stands in.
+    /// The indices of the arguments that hold the option.
     pub words: Range<usize>,
 }
 
-/// A word that no option is read from, and why.
+/// An argument that cannot be read as an option.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misread {
-    /// Which.
+    /// The index of the argument.
     pub word: usize,
-    /// What is wrong, as the end of a sentence about it.
+    /// The reason, as the end of a sentence about the argument.
     pub why: &'static str,
 }
 
-/// Takes the words apart.
+/// Parses the arguments into options.
 ///
 /// # Errors
-/// The program would refuse a word, or take it for something else than an option: a file to compile, a file with more
-/// words.
+/// The program would refuse an argument, or would read it as something other than an option: a file to compile, or a
+/// file with more arguments.
 pub fn parse(words: &[String], known: &'static [Known]) -> Result<Vec<Given>, Misread> {
     let mut given = Vec::new();
     let mut at = 0;
@@ -54,11 +54,11 @@ pub fn parse(words: &[String], known: &'static [Known]) -> Result<Vec<Given>, Mi
         let start = at;
         let misread = |why| Misread { word: start, why };
         at += 1;
-        // The value in the word, and whether one is wanted.
+        // Find the option, and its value if the same argument holds one.
         let (option, mut value) = if let Some(long) = word.strip_prefix("--") {
             let (name, value) =
                 long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
-            // One letter is a short option's name, after two dashes as well.
+            // getopts reads `--x` with a single letter as the short option `x`.
             let found = known.iter().find(|known| {
                 !name.is_empty()
                     && if name.chars().count() == 1 { known.short == name } else { known.long == name }
@@ -112,7 +112,7 @@ const fn valued(short: &'static str, long: &'static str) -> Known {
     Known { short, long, valued: true }
 }
 
-/// rustc's (`rustc --help -v`, and what it takes besides).
+/// The options of rustc (`rustc --help -v`, and those that it does not list).
 pub const RUSTC: &[Known] = &[
     flag("h", "help"),
     valued("", "cfg"),
@@ -152,7 +152,7 @@ pub const RUSTC: &[Known] = &[
     valued("", "env-set"),
 ];
 
-/// rustdoc's (`rustdoc --help`).
+/// The options of rustdoc (`rustdoc --help`).
 pub const RUSTDOC: &[Known] = &[
     flag("h", "help"),
     flag("V", "version"),

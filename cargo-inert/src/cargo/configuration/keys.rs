@@ -1,38 +1,39 @@
-//! Every key of Cargo's configuration (the Cargo book, "Configuration" and "Unstable Features"; 1.95 and what nightly 1.97
-//! has besides), and what the tree may say there. A key that is not in the table is refused.
+//! The keys of Cargo's configuration (the Cargo book, "Configuration" and "Unstable Features"; Cargo 1.95 and the keys
+//! that nightly 1.97 adds), with a rule for the values that the tree may set. A key that is not in the table is
+//! refused.
 
-/// What the tree may say at a key.
+/// The rule for the value of a key in the tree's configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// Anything: the worst that it does is to fail the build, or to say what the manifest could as well.
+    /// Every value is allowed: at worst it fails the build, or has an effect that the manifest could have as well.
     Any,
     /// Flags for rustc.
     Rustc,
     /// Flags for rustdoc.
     Rustdoc,
-    /// A program of one of these names.
+    /// A program that has one of these names.
     Program(&'static [&'static str]),
-    /// A linker.
+    /// A linker; see [`super::programs::LINKERS`].
     Linker,
-    /// What starts the programs that were built.
+    /// The program that starts the built executables.
     Runner,
-    /// What Cargo asks for a registry's password.
+    /// The program that Cargo asks for the password of a registry.
     CredentialProvider,
-    /// A codegen backend.
+    /// The name of a codegen backend.
     Backend,
     /// A folder that Cargo writes to.
     Folder,
-    /// A target's name, or several.
+    /// The name of a target, or a list of names.
     Target,
-    /// Says in a script's place what it would have said.
+    /// A `links` override: directives that replace the output of a build script.
     Override,
-    /// A switch of Cargo's nightly.
+    /// An unstable feature of Cargo; see [`UNSTABLE`].
     Unstable,
     /// A variable of `[env]`.
     Variable,
-    /// Files that are read as this one is.
+    /// Files that are read and judged as the including file is.
     Include,
-    /// Nothing; with the reason, as the end of a sentence about the key.
+    /// No value is allowed; the text is the reason, as the end of a sentence about the key.
     Nothing(&'static str),
 }
 
@@ -43,7 +44,7 @@ use Rule::{
 
 use super::programs::WRAPPERS;
 
-/// Keys: `*` is any part, `**` at the end any parts, one at least. The first that fits counts.
+/// The rules by key: `*` matches any part, a final `**` matches one or more parts. The first match counts.
 #[rustfmt::skip] // a table
 pub const KEYS: &[(&[&str], Rule)] = &[
     (&["include"], Include),
@@ -150,14 +151,14 @@ pub const KEYS: &[(&[&str], Rule)] = &[
     (&["unstable", "*"], Rule::Unstable),
 ];
 
-/// Keys of a profile.
+/// The keys of a profile.
 #[rustfmt::skip] // a table
 pub const PROFILE: &[&str] = &[
     "opt-level", "debug", "split-debuginfo", "strip", "debug-assertions", "overflow-checks", "lto", "panic",
     "incremental", "codegen-units", "rpath", "trim-paths", "hint-mostly-unused", "frame-pointers", "inherits",
 ];
 
-/// Keys of `[unstable]`: each changes what Cargo does in a way that the unit graph shows, or nothing of that.
+/// The keys of `[unstable]` that are allowed: the unit graph shows their effects on the build, if they have any.
 #[rustfmt::skip] // a table
 pub const UNSTABLE: &[&str] = &[
     "advanced-env", "allow-features", "any-build-script-metadata", "asymmetric-token", "avoid-dev-deps",
@@ -173,7 +174,7 @@ pub const UNSTABLE: &[&str] = &[
     "unstable-options", "warnings",
 ];
 
-/// What the table says of a key.
+/// Returns the rule for a key; `None` if the key is unknown.
 #[must_use]
 pub fn rule(key: &[String]) -> Option<Rule> {
     KEYS.iter().find(|(known, _)| fits(key, known)).map(|(_, rule)| *rule)

@@ -1,9 +1,9 @@
-//! What configuration of the tree that is built may not say. Each value of each file is held against the table of keys
-//! ([`super::keys`]), whatever Cargo makes of several files together: a list of flags that is harmless by itself is
-//! harmless behind another.
+//! Judges the configuration of the built tree. Each value of each file is checked against the table of keys
+//! ([`super::keys`]), independent of how Cargo merges several files: a list of flags that is harmless by itself remains
+//! harmless after another.
 //!
-//! What the user configured, outside the tree or on the command line, is the user's affair; so is a file that inert.toml
-//! accepts by its digest, and a tree whose inert.toml says `configuration = "allow"`.
+//! Configuration outside of the tree or on the command line is the user's and is not judged. The same holds for a file
+//! that inert.toml accepts by its digest, and for a tree whose inert.toml says `configuration = "allow"`.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -17,48 +17,48 @@ use super::{flags, variables};
 use crate::environment::Environment;
 use crate::file::{one_line, shown};
 
-/// Something in the tree's configuration that is refused.
+/// A setting of the tree's configuration that is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Objection {
-    /// The key, dotted.
+    /// The key, with dots between its parts.
     pub key: String,
-    /// The file.
+    /// The file that sets it.
     pub file: PathBuf,
-    /// Its line.
+    /// The line of the key, counted from 1.
     pub line: usize,
-    /// Of the whole file, `sha256:…`.
+    /// The digest of the whole file, `sha256:…`.
     pub digest: String,
-    /// What is wrong with it.
+    /// The reason, as the end of a sentence about the key.
     pub why: String,
 }
 
-/// Why what a `links` override says in a script's place is refused, by the directive.
+/// Judges one directive of a `links` override; returns the reason if it is refused.
 pub type Directives<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
-/// What the command is about, so far as it matters.
+/// The facts about the Cargo command that rules depend on.
 #[derive(Debug, Clone, Default)]
 pub struct Command {
-    /// Whether what was built is started: `run`, `test`, `bench`.
+    /// Whether the command starts the built executables: `run`, `test`, `bench`.
     pub starts_what_was_built: bool,
-    /// Targets that are built for besides the host: those asked for, and those of a unit graph.
+    /// The targets of the build besides the host: those of `--target`, and those of a unit graph.
     pub targets: Vec<String>,
 }
 
-/// The judge of one command.
+/// The data that the configuration of one command is judged by.
 #[derive(Clone, Copy)]
 pub struct Judge<'a> {
-    /// Folders.
+    /// The folders of the tree, of Cargo and of the user.
     pub places: &'a Places,
-    /// The caller's.
+    /// The caller's environment.
     pub environment: &'a Environment,
-    /// What is called.
+    /// The command that is called.
     pub command: &'a Command,
-    /// See [`Directives`].
+    /// The rule for the directives of `links` overrides.
     pub directives: &'a Directives<'a>,
 }
 
 impl Judge<'_> {
-    /// What the tree's files may not say.
+    /// Returns all refused settings of the tree's files, one for each key of a file.
     #[must_use]
     pub fn objections<'f>(&self, files: impl IntoIterator<Item = &'f File>) -> Vec<Objection> {
         let mut found: Vec<Objection> = Vec::new();
@@ -111,7 +111,7 @@ impl Judge<'_> {
         found
     }
 
-    /// Why a value is refused.
+    /// Returns why a value is refused; `None` if it is allowed.
     fn value(&self, rule: Rule, entry: &Entry, scope: &Scope<'_>) -> Option<String> {
         let is_manifest = scope.is_manifest;
         let unread = || Some("has a value that is of no form that Cargo knows there".to_owned());
@@ -119,7 +119,7 @@ impl Judge<'_> {
             Rule::Any | Rule::Include => match entry.key.first().map(String::as_str) {
                 Some("profile") => {
                     let last = entry.key.last().map(String::as_str).unwrap_or_default();
-                    // In a manifest Cargo itself warns of one that it does not know.
+                    // Cargo itself warns of a profile key in a manifest that it does not know.
                     let known = keys::PROFILE.contains(&last) || is_manifest;
                     (!known).then(|| "is no key of a profile that Inert knows".to_owned())
                 }
@@ -132,7 +132,7 @@ impl Judge<'_> {
             }
             Rule::Program(names) => {
                 let Some(text) = entry.value.text() else { return unread() };
-                // An empty text is none.
+                // Cargo reads an empty value as unset.
                 if text.is_empty() {
                     return None;
                 }
@@ -191,23 +191,25 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether a target's own key may matter: for one that cannot be this machine's, only where it is asked for.
+    /// Returns whether a key of `[target.<…>]` may take effect. A target of another system counts only if the command
+    /// asks for it.
     fn is_built_for(&self, key: &[String]) -> bool {
         let Some(target) = key.get(1).filter(|_| key[0] == "target") else { return true };
         if target.starts_with("cfg(") || self.command.targets.iter().any(|asked| asked == target) {
             return true;
         }
-        // Whichever architecture rustc is of: one system runs programs of several.
+        // The architecture is not compared: one system can run programs of several.
         let system = match std::env::consts::OS {
             "macos" => "darwin",
             other => other,
         };
         let android = target.contains("android") && system != "android";
-        // A name that is no triple may be anything.
+        // A name that is not a triple may match any target.
         !target.contains('-') || target.contains(system) && !android
     }
 
-    /// `[target.<triple>.<links>]` says in a script's place what it would have said: no more than a declaration might.
+    /// Judges a key of `[target.<triple>.<links>]`, which replaces the output of a build script, by the rules for
+    /// declarations.
     fn of_override(&self, entry: &Entry) -> Option<String> {
         let key = entry.key.get(3)?;
         let names = &entry.key[4..];
@@ -227,9 +229,9 @@ impl Judge<'_> {
         })
     }
 
-    /// Whether a text names a folder that lies in the tree: as Cargo reads `build.target-dir` and `build.build-dir`.
+    /// Returns whether a value names a folder in the tree, in the forms of `build.target-dir` and `build.build-dir`.
     fn is_folder_of_the_tree(&self, text: &str, base: &Path) -> bool {
-        // Git and Cargo start what they find in folders of their own.
+        // Git and Cargo start programs that these folders name.
         let reserved = |part: &std::ffi::OsStr| part == ".git" || part == ".cargo";
         let plain = |text: &str| {
             let fits = |part| match part {
@@ -238,7 +240,8 @@ impl Judge<'_> {
             };
             !text.contains(['{', '}']) && Path::new(text).components().all(fits)
         };
-        // What `build.build-dir` knows: of the folders that Cargo keeps for itself, one that holds nothing else.
+        // `build.build-dir` has templates. Of Cargo's own folders, `build` in its cache is the only one without other
+        // content.
         let whole = text.replace("{workspace-path-hash}", "0");
         if let Some(rest) = whole.strip_prefix("{cargo-cache-home}/build/") {
             return plain(rest) && !rest.is_empty();
@@ -261,13 +264,13 @@ impl Judge<'_> {
     }
 }
 
-/// Credential providers of Cargo's own that start nothing of the tree's choice (the Cargo book, "Registry
+/// Cargo's own credential providers that start no program that the tree can choose (the Cargo book, "Registry
 /// Authentication").
 const PROVIDERS: &[&str] = &["cargo:token", "cargo:wincred", "cargo:macos-keychain", "cargo:libsecret"];
 
 fn credential_provider(entry: &Entry, programs: &Programs<'_>) -> Option<String> {
     let several = entry.key.last().is_some_and(|key| key == "global-credential-providers");
-    // A list is the words of one command, but for the list of several.
+    // A list is one command with its arguments, except for the key that takes several commands.
     let commands: Vec<String> = match &entry.value {
         Said::Text(text) => vec![text.clone()],
         Said::List(list) if several => {
@@ -279,7 +282,7 @@ fn credential_provider(entry: &Entry, programs: &Programs<'_>) -> Option<String>
         _ => return Some("has a value that is of no form that Cargo knows there".to_owned()),
     };
     let unknown = commands.iter().find(|command| {
-        // One that is installed beside Cargo, by its name alone.
+        // A provider that is installed beside Cargo, named without a path.
         let installed =
             command.starts_with("cargo-credential-") && programs.named(command, &Named::Runner).is_ok();
         !PROVIDERS.contains(&command.as_str()) && !installed
@@ -304,18 +307,19 @@ fn of_variable(
             _ => return Some("has a value that is of no form that Cargo knows there".to_owned()),
         }
     }
-    // What only says `force` may be joined to another file's value.
+    // An entry with only `force` may be merged with the value of another file.
     let variable = variables::Variable { name, value: value.unwrap_or_default(), relative };
     variables::objection(&variable, places, programs, base)
 }
 
-/// A key as it is written.
+/// Returns the key with dots between its parts, on one line.
 #[must_use]
 pub fn dotted(key: &[String]) -> String {
     one_line(&key.join("."))
 }
 
-/// `.cargo/config.toml` from the workspace's root, where it lies below or above; else whole.
+/// Returns the path of a file relative to the workspace's root, with `..` where needed; absolute if they share no
+/// folder.
 #[must_use]
 pub fn path_from_root(file: &Path, root: &Path) -> String {
     let (file, root) = (super::places::real(file), super::places::real(root));
@@ -331,7 +335,7 @@ pub fn path_from_root(file: &Path, root: &Path) -> String {
     file.to_string_lossy().into_owned()
 }
 
-/// The objections as lines of a refusal.
+/// Formats the objections as lines of a refusal.
 #[must_use]
 pub fn render(objections: &[Objection]) -> String {
     let lines: Vec<String> = objections

@@ -1,24 +1,24 @@
-//! Where the tree that is built ends: which folders are its own, which are the system's, and which belong to nobody who
-//! may be trusted (what Cargo has checked out or unpacked). All by what a path is in the end, symlinks resolved.
+//! The boundaries of the built tree: which folders belong to it, which to the system, and which hold packages that
+//! Cargo has checked out or unpacked, which are not trusted. Paths are compared with their symlinks resolved.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::environment::Environment;
 
-/// The folders of one command.
+/// The folders that matter for one command.
 #[derive(Debug, Clone, Default)]
 pub struct Places {
-    /// The tree's roots, canonical.
+    /// The roots of the tree, canonical.
     pub tree: Vec<PathBuf>,
-    /// Where Cargo puts packages of others, canonical where they exist.
+    /// The folders where Cargo stores fetched packages, canonical where they exist.
     pub fetched: Vec<PathBuf>,
-    /// Cargo's own folder.
+    /// Cargo's home.
     pub cargo_home: Option<PathBuf>,
-    /// The user's own folder.
+    /// The user's home.
     pub home: Option<PathBuf>,
 }
 
-/// Folders that only whoever administers the machine fills.
+/// Folders that only an administrator of the machine can write.
 const SYSTEM: &[&str] = &[
     "/usr/bin",
     "/usr/sbin",
@@ -50,11 +50,12 @@ const SYSTEM: &[&str] = &[
     "C:\\Windows",
 ];
 
-/// Folders of that kind by a part of their name: the libraries of another architecture, `/usr/aarch64-linux-gnu`.
+/// Ends of names of system folders below `/usr` with libraries for another architecture, such as
+/// `/usr/aarch64-linux-gnu`.
 const CROSS: &[&str] = &["-linux-gnu", "-linux-gnueabi", "-linux-gnueabihf", "-linux-musl", "-w64-mingw32"];
 
 impl Places {
-    /// Those of a command that is called in `cwd`, and of a manifest that it names.
+    /// Returns the folders for a command that is called in `cwd` with this `--manifest-path`.
     #[must_use]
     pub fn of(cwd: &Path, manifest: Option<&Path>, environment: &Environment) -> Self {
         let variable =
@@ -73,11 +74,11 @@ impl Places {
         this
     }
 
-    /// Counts a folder as the tree's, with the repository that it lies in, and with the folders above it that are
-    /// packages or workspaces.
+    /// Adds a folder to the tree, with the repository that contains it, and with the folders above it that are packages
+    /// or workspaces.
     pub fn add(&mut self, folder: &Path) {
         let folder = real(folder);
-        // Where an installation is configured from.
+        // Cargo's home holds the configuration of the installation, not of a tree.
         if self.cargo_home.as_deref().map(real).as_ref() == Some(&folder) {
             return;
         }
@@ -89,7 +90,7 @@ impl Places {
             .map(Path::to_path_buf)
             .collect();
         for root in roots {
-            // A workspace in the home itself is one all the same.
+            // A workspace whose root is the user's home is still the tree.
             let is_workspace = root == folder && root.join("Cargo.toml").is_file() && root.parent().is_some();
             if (is_workspace || !self.holds_everything(&root)) && !self.tree.contains(&root) {
                 self.tree.push(root);
@@ -97,20 +98,21 @@ impl Places {
         }
     }
 
-    /// A root of the file system, or the home itself: what a user has lies below it, whatever stray file is in it.
+    /// Returns whether a folder is a root of the file system, or the user's home or above: a stray `.git` or
+    /// `Cargo.toml` there would make all of the user's files part of the tree.
     #[must_use]
     pub fn holds_everything(&self, folder: &Path) -> bool {
         folder.parent().is_none() || self.home.as_deref().is_some_and(|home| home.starts_with(folder))
     }
 
-    /// Whether a path, which exists or will, is inside the tree.
+    /// Returns whether a path, which need not exist, is inside the tree.
     #[must_use]
     pub fn in_tree(&self, path: &Path) -> bool {
         let real = real(path);
         self.tree.iter().any(|root| real.starts_with(root) || path.starts_with(root))
     }
 
-    /// Whether what lies at a path may be somebody's whose word does not count: the tree's, or a package's.
+    /// Returns whether a path belongs to the tree or to a fetched package, which are not trusted.
     #[must_use]
     pub fn is_foreign(&self, path: &Path) -> bool {
         let real = real(path);
@@ -118,20 +120,20 @@ impl Places {
         self.tree.iter().chain(&self.fetched).any(inside)
     }
 
-    /// Whether a text names a file of the tree, for reading: relative without `..`, or absolute and inside.
+    /// Returns whether a value names a file of the tree: relative without `..`, or absolute and inside.
     #[must_use]
     pub fn is_of_the_tree(&self, text: &str) -> bool {
         let path = Path::new(text);
         if path.is_absolute() {
             return is_plain(path) && self.in_tree(path);
         }
-        // From whichever folder of the tree or of a package it is read.
+        // The value may be read relative to any folder of the tree or of a package.
         !text.is_empty()
             && path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
             && self.tree.iter().map(|root| root.join(path)).all(|path| self.in_tree(&path))
     }
 
-    /// Whether a text names a folder or file of the system's, absolute, that is no tree's all the same.
+    /// Returns whether a value is the absolute path of a system file or folder that is not in a tree.
     #[must_use]
     pub fn is_of_the_system(&self, text: &str) -> bool {
         let path = Path::new(text);
@@ -151,13 +153,13 @@ impl Places {
     }
 }
 
-/// Without `.` and `..`, which lead elsewhere behind a symlink.
+/// Returns whether a path has no `.` or `..`, which lead to a different folder behind a symlink.
 fn is_plain(path: &Path) -> bool {
     path.components().all(|part| !matches!(part, Component::ParentDir | Component::CurDir))
         && !path.to_string_lossy().contains("/./")
 }
 
-/// A path with its symlinks resolved, as far as it exists.
+/// Returns a path with its symlinks resolved, as far as it exists.
 #[must_use]
 pub fn real(path: &Path) -> PathBuf {
     for above in path.ancestors() {

@@ -1,23 +1,23 @@
-//! Programs that the tree's configuration names. By a bare name, which is on a list and which the caller's PATH leads
-//! to outside of the tree; or by its whole path in a folder of the system's.
+//! Judges programs that the tree's configuration names. Allowed are a bare name that is on a list and that the caller's
+//! PATH resolves outside of the tree, and an absolute path in a system folder.
 
 use std::path::{Path, PathBuf};
 
 use super::places::{Places, real};
 use crate::environment::Environment;
 
-/// Which names may stand.
+/// The names that are allowed for a program.
 #[derive(Debug, Clone, Copy)]
 pub enum Named {
-    /// One of these names; a version may follow (`gcc-12`), and a target go before (`arm-none-eabi-gcc`).
+    /// One of these names; a version may follow (`gcc-12`), and a target may precede it (`arm-none-eabi-gcc`).
     Any(&'static [&'static str]),
-    /// Just one of these.
+    /// One of these names, without additions.
     Exactly(&'static [&'static str]),
-    /// Whatever its name is: it starts what was built.
+    /// Any plain name: the program starts built executables.
     Runner,
 }
 
-/// Linkers, and compilers that link.
+/// Linkers, and compilers that call a linker.
 pub const LINKERS: &[&str] = &[
     "cc", "c++", "gcc", "g++", "clang", "clang++", "ld", "lld", "link", "linker", "mold", "wild", "ldproxy",
     "emcc", "em++", "ld.lld", "ld64.lld", "ld.mold", "ld.bfd", "ld.gold", "ld.wild", "ld64",
@@ -31,24 +31,24 @@ pub const COMPILERS: &[&str] =
 pub const ARCHIVERS: &[&str] =
     &["ar", "gcc-ar", "llvm-ar", "emar", "llvm-lib", "lib", "ranlib", "llvm-ranlib"];
 
-/// Wrappers that are known to start the compiler and nothing of the tree's. A shell by its bare name would read the file
-/// that Cargo calls `rustc` from the folder that it is started in.
+/// Wrappers that start the compiler and no program of the tree. A shell is not among them: with a bare name it would
+/// run a file `rustc` of the working folder, the first argument that Cargo gives it.
 pub const WRAPPERS: &[&str] = &["sccache", "ccache", "cachepot", "kache", "inert", "clippy-driver"];
 
-/// Where programs are looked for.
+/// The data that is needed to look up programs.
 #[derive(Debug, Clone)]
 pub struct Programs<'a> {
-    /// Of the caller, whose PATH counts.
+    /// The caller's environment, for its PATH.
     pub environment: &'a Environment,
-    /// The tree's folders and the system's.
+    /// The folders of the tree and of the system.
     pub places: &'a Places,
 }
 
 impl Programs<'_> {
-    /// Whether the tree may name a program so.
+    /// Checks whether the tree may name a program so.
     ///
     /// # Errors
-    /// Why not, as the end of a sentence about the text.
+    /// The reason, as the end of a sentence about `text`.
     pub fn named(&self, text: &str, names: &Named) -> Result<(), String> {
         let path = Path::new(text);
         let bare = !text.contains(['/', '\\', ':']);
@@ -104,7 +104,7 @@ impl Programs<'_> {
 }
 
 enum Lookup {
-    /// Nothing would be started.
+    /// PATH has no such program, so that nothing would be started.
     Absent,
     Fine,
     Foreign(PathBuf),

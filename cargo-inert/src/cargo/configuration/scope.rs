@@ -1,5 +1,5 @@
-//! What a list of flags applies to, so far as its key says: arguments of one system's linkers mean another thing to
-//! another system's.
+//! The targets that a list of flags applies to, as far as its key says: the same argument has another meaning to the
+//! linkers of another system.
 
 use std::path::Path;
 
@@ -10,34 +10,34 @@ use super::getopts::Given;
 use super::places::Places;
 use super::programs::Programs;
 
-/// Which targets a list is certain to be for.
+/// Restrictions on the targets of a list that are certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Only {
-    /// Apple's alone.
+    /// Whether all targets are Apple's.
     pub apple: bool,
-    /// None that has a system: what is built for it is never loaded by a compiler.
+    /// Whether no target has an operating system, so that no compiler ever loads what is built for it.
     pub bare: bool,
 }
 
-/// The surroundings of a list.
+/// The context in which a list of flags is judged.
 #[derive(Debug, Clone, Copy)]
 pub struct Scope<'a> {
-    /// Folders.
+    /// The folders of the tree, of Cargo and of the user.
     pub places: &'a Places,
-    /// Programs.
+    /// The lookup of programs.
     pub programs: &'a Programs<'a>,
     /// The folder that relative paths of the file begin at.
     pub base: &'a Path,
-    /// Targets.
+    /// The restrictions on the targets of the list.
     pub only: Only,
-    /// Whether the list itself says that LLVM's linker links.
+    /// Whether the list itself selects LLVM's linker.
     pub lld: bool,
-    /// Whether the file is a manifest, whose profiles are held to the same table.
+    /// Whether the file is a manifest; its profiles follow the same table.
     pub is_manifest: bool,
 }
 
 impl Scope<'_> {
-    /// The same, with what the list says of its linker.
+    /// Returns the scope with the linker that the flags select.
     #[must_use]
     pub fn with_flags(&self, given: &[Given]) -> Self {
         let says = |given: &Given| {
@@ -49,11 +49,11 @@ impl Scope<'_> {
 }
 
 impl Only {
-    /// Of a triple.
+    /// Returns the restrictions that a target triple implies.
     #[must_use]
     pub fn of_triple(triple: &str) -> Self {
         let parts: Vec<&str> = triple.split('-').collect();
-        // A vendor is in the second place; what is none's may be named after one.
+        // The second part is the vendor. The triple of a target without a system may name a vendor as well.
         let none = parts.iter().skip(1).any(|part| ["none", "elf", "eabi", "eabihf", "avr"].contains(part));
         Self {
             apple: parts.get(1) == Some(&"apple"),
@@ -61,7 +61,8 @@ impl Only {
         }
     }
 
-    /// Of `cfg(…)`, as it stands in a key: what makes it false for every other target.
+    /// Returns the restrictions that a key `cfg(…)` implies: those for which the condition is false on every other
+    /// target.
     #[must_use]
     pub fn of_cfg(text: &str) -> Self {
         let inner = text.strip_prefix("cfg(").and_then(|rest| rest.strip_suffix(')'));
@@ -83,7 +84,7 @@ impl Only {
         }
     }
 
-    /// Of the key that a list stands at, with what `build.target` of its own file says.
+    /// Returns the restrictions that the key of a list implies, with the value of `build.target` from the same file.
     #[must_use]
     pub fn of_key(key: &[String], built_for: &[String]) -> Self {
         match key {
@@ -104,7 +105,7 @@ impl Only {
     }
 }
 
-/// Whether a condition does not hold wherever none of these facts does.
+/// Returns whether a condition is false if none of the facts that `are` accepts holds.
 fn never(condition: &Condition, are: &dyn Fn(&Fact) -> bool) -> bool {
     condition.evaluate(&mut |fact| if are(fact) { Truth::No } else { Truth::Unknown }) == Truth::No
 }

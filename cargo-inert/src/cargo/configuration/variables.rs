@@ -1,8 +1,9 @@
-//! `[env]` of the tree's configuration: a closed list of names, each with the form that its value has.
+//! Judges `[env]` of the tree's configuration by a closed list of names, each with the forms that its value may have.
 //!
-//! Cargo sets these variables for rustc, for the linkers and wrappers that rustc starts, for scripts and for what it runs;
-//! so a name that is on no list is refused, since somewhere is a program that reads it: the loader, a shell that a linker
-//! is written in, a compiler cache. What declarations may set ([`inert_manifest_spec::rules::env`]) may stand here, too.
+//! Cargo sets these variables for rustc, for the linkers and wrappers that rustc starts, for scripts and for programs
+//! that it runs. A name that is on no list is refused, since some program may read it: the loader, a linker that is a
+//! shell script, a compiler cache. Variables that declarations may set ([`inert_manifest_spec::rules::env`]) are
+//! allowed as well.
 
 use inert_manifest_spec::condition::Glob;
 use inert_manifest_spec::rules::env::{Verdict, rustc_env};
@@ -12,34 +13,34 @@ use super::flags::is_word;
 use super::places::Places;
 use super::programs::{ARCHIVERS, COMPILERS, Named, Programs};
 
-/// What a value looks like.
+/// The form of a value.
 #[derive(Debug, Clone, Copy)]
 enum Form {
-    /// Any text: no program reads it but the tree's own.
+    /// Any text: only programs of the tree itself read the variable.
     Text,
-    /// Nothing, a number, or yes or no.
+    /// An empty value, a number, or a boolean such as `yes`.
     Switch,
     Number,
     Version,
     /// Letters, digits and `+ - _ . , : = ~`.
     Word,
-    /// A folder or file of the tree, relative to the file's folder.
+    /// A folder or file of the tree, with `relative = true`.
     OfTheTree,
-    /// A folder of the system's.
+    /// A folder of the system.
     OfTheSystem,
     /// A compiler by its bare name.
     Compiler,
     /// An archiver by its bare name.
     Archiver,
-    /// Flags that a declaration could give a C compiler.
+    /// Flags that a declaration may give to a C compiler.
     CompilerFlags,
     /// The address of a database server, or a database file of the tree.
     Database,
 }
 
-/// Names, `*` for any characters, in the order in which they are tried.
+/// The allowed forms by name, `*` for any characters. The first row that matches counts.
 const NAMES: &[(&str, &[Form])] = &[
-    // Read by what is built, by tests and by the standard library in them.
+    // Variables that the built programs and tests read, or the standard library in them.
     ("RUST_LOG", &[Form::Text]),
     ("RUST_BACKTRACE", &[Form::Word]),
     ("RUST_LIB_BACKTRACE", &[Form::Word]),
@@ -58,7 +59,7 @@ const NAMES: &[(&str, &[Form])] = &[
     ("TRYBUILD", &[Form::Word]),
     ("SNAPSHOTS", &[Form::Word]),
     ("UPDATE_EXPECT", &[Form::Switch]),
-    // Where the workspace is, which Cargo does not say.
+    // The root of the workspace, for which Cargo sets no variable.
     ("CARGO_WORKSPACE_DIR", &[Form::OfTheTree]),
     ("CARGO_WORKSPACE_ROOT", &[Form::OfTheTree]),
     ("CARGO_RUSTC_CURRENT_DIR", &[Form::OfTheTree]),
@@ -75,11 +76,11 @@ const NAMES: &[(&str, &[Form])] = &[
     ("TS_RS_EXPORT_DIR", &[Form::OfTheTree]),
     ("__TAURI_WORKSPACE__", &[Form::Switch]),
     ("IS_IN_*", &[Form::Switch]),
-    // Read by macros.
+    // Variables that macros read.
     ("SQLX_OFFLINE", &[Form::Switch]),
     ("SQLX_OFFLINE_DIR", &[Form::OfTheTree]),
     ("DATABASE_URL", &[Form::Database]),
-    // Read by scripts, for native code.
+    // Variables that scripts read to build native code.
     ("CC", &[Form::Compiler]),
     ("CC_*", &[Form::Compiler]),
     ("*_CC", &[Form::Compiler]),
@@ -122,7 +123,7 @@ const NAMES: &[(&str, &[Form])] = &[
     ("*_DYNAMIC", &[Form::Switch]),
     ("*_NO_VENDOR", &[Form::Switch]),
     ("*_USE_PKG_CONFIG", &[Form::Switch]),
-    // Embedded kits.
+    // Variables of embedded toolchains.
     ("MCU", &[Form::Word]),
     ("ESP_IDF_VERSION", &[Form::Word]),
     ("ESP_IDF_TOOLS_INSTALL_DIR", &[Form::Word]),
@@ -130,30 +131,30 @@ const NAMES: &[(&str, &[Form])] = &[
     ("ESP_IDF_PATH_ISSUES", &[Form::Word]),
     ("WASM_BINDGEN_*", &[Form::Word]),
     ("WASM_INTERFACE_TYPES", &[Form::Switch]),
-    // Folders of the system's with a library in them.
+    // System folders that contain a library.
     ("*_DIR", &[Form::OfTheSystem]),
     ("*_ROOT", &[Form::OfTheSystem]),
     ("*_PREFIX", &[Form::OfTheSystem]),
 ];
 
-/// Names that end as one of the rows above, and are read by a tool all the same: what the rules for declarations say of
-/// them outranks a row that begins with `*`.
+/// Returns whether a tool reads the variable although its name matches a row above. The rules for declarations take
+/// precedence over a row that begins with `*`.
 fn is_read_by_a_tool(name: &str) -> bool {
     matches!(rustc_env(name), Verdict::Forbidden(_))
 }
 
-/// What `[env]` says of a variable.
+/// A variable of `[env]`.
 #[derive(Debug, Clone, Copy)]
 pub struct Variable<'a> {
-    /// Its name, as written.
+    /// The name as it is written.
     pub name: &'a str,
-    /// Its value.
+    /// The value as it is written.
     pub value: &'a str,
-    /// `relative = true`.
+    /// Whether the configuration says `relative = true`.
     pub relative: bool,
 }
 
-/// Why a variable is refused, if it is, as the end of a sentence about its name.
+/// Returns why a variable is refused, as the end of a sentence about its name; `None` if it is allowed.
 #[must_use]
 pub fn objection(
     variable: &Variable<'_>,
@@ -162,7 +163,8 @@ pub fn objection(
     base: &std::path::Path,
 ) -> Option<String> {
     let Variable { name, value, relative } = *variable;
-    // Windows does not tell cases apart; a list is in capitals but for a target's name, `CC_x86_64_unknown_linux_gnu`.
+    // Windows ignores case in names. The rows are in capitals, except for a target's name as in
+    // `CC_x86_64_unknown_linux_gnu`.
     let fits = |form: &str| Glob(form.to_owned()).matches(name);
     let row =
         NAMES.iter().find(|(form, _)| fits(form) && !(form.starts_with('*') && is_foreign_kind(form, name)));
@@ -182,7 +184,7 @@ pub fn objection(
         }
         Verdict::Harmless => Some("has a value with a path, which this variable may not have".to_owned()),
         Verdict::Forbidden(refusal) => {
-            // "`PATH` is read by …"
+            // The message begins with the name: "`PATH` is read by …".
             Some(refusal.message.trim_start_matches(&format!("`{name}` ")).to_owned())
         }
         Verdict::NeedsReview => Some(
@@ -192,7 +194,8 @@ pub fn objection(
     }
 }
 
-/// Whether a row for any beginning does not reach a name: a tool reads it, and not in the row's sense.
+/// Returns whether a row that begins with `*` does not apply to a name, since a tool reads the variable in another
+/// sense.
 fn is_foreign_kind(form: &str, name: &str) -> bool {
     let of_native_code = ["*_CC", "*_CXX", "*_AR", "*_CFLAGS", "*_CXXFLAGS"].contains(&form);
     !of_native_code && is_read_by_a_tool(name)
@@ -226,7 +229,8 @@ impl Form {
                     && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
             }
             Self::Word => value.is_empty() || is_word(value),
-            // Cargo makes a relative one absolute; another is taken from wherever the reader is.
+            // Cargo makes a relative path absolute; without `relative` each program would resolve it from its own
+            // working folder.
             Self::OfTheTree => {
                 relative
                     && (value.is_empty() || places.is_of_the_tree(value))
@@ -269,7 +273,7 @@ impl Form {
     }
 }
 
-/// `-DNAME`, `-DNAME=value` with a plain value.
+/// Returns whether a flag is `-DNAME` or `-DNAME=value` with a plain value.
 fn is_define(flag: &str) -> bool {
     flag.strip_prefix("-D").is_some_and(is_word)
 }
