@@ -1,5 +1,6 @@
-//! Derives the scripts of a `crate,version,…` csv, sources being in cargo's registry folder (fetched by
-//! `scripts/fetch-corpus.py`), and prints a table: derived, partly, or why not.
+//! Derives the scripts that a `crate,version,…` CSV file lists, from sources in a folder like cargo's registry
+//! (`scripts/fetch-corpus.py` fetches them), and prints a table: derived, partly derived, or the reasons for the
+//! residue.
 //!
 //! usage: corpus <csv> <registry src folder> [name filter]
 

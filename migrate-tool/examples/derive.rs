@@ -1,4 +1,4 @@
-//! Prints the declaration that a package's build script derives to, and what was not understood.
+//! Prints the declaration that is derived from a package's build script, and the residue.
 //!
 //! usage: derive [--write] <package folder>…      (`--write` writes `expected.toml` and `expected-residue` there)
 
@@ -29,7 +29,7 @@ fn main() -> std::io::Result<()> {
             {
                 let path = PathBuf::from(&folder).join(file);
                 if text.is_empty() {
-                    // What is expected to be empty needs no file.
+                    // An empty expectation has no file.
                     let _ = std::fs::remove_file(path);
                 } else {
                     std::fs::write(path, text)?;

@@ -1,5 +1,5 @@
-//! Prints what a package's derived declaration says on this host, a line each: for comparison with what the script
-//! itself prints (`scripts/compare-here.py`). Probes count as failed.
+//! Prints the effects of a package's derived declaration on this host, one a line, for comparison with the output of
+//! the script itself (`scripts/compare-here.py`). Probes count as failed.
 //!
 //! usage: here <package folder> <output of `rustc --print cfg`> <host triple> <rustc minor> [feature…]
 

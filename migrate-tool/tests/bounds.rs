@@ -1,11 +1,11 @@
-//! Scripts that are too large to lie in a folder of cases: each is refused, or derived, in seconds.
+//! Scripts that are too large for a folder of cases. Each must be refused or derived within seconds.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use inert_migrate_tool::{Derivation, PackageSource};
 
-/// However busy the machine is.
+/// The time limit for a derivation, long enough for a busy machine.
 const TIME: Duration = Duration::from_secs(60);
 
 fn derive(script: String) -> Derivation {
@@ -41,7 +41,7 @@ fn nesting() {
     refused(format!("fn main() {{ let x: {}u8; }}", "Vec<".repeat(200_000)), "nests too deeply");
 }
 
-/// Thirty variables, each asked for by itself: 2^30 paths, and one declaration.
+/// Thirty variables with an independent test each: 2^30 paths, but one small declaration.
 #[test]
 fn many_paths() {
     let asks: String = (0..30)
@@ -53,7 +53,7 @@ fn many_paths() {
     assert_eq!(derivation.declaration.map(|declaration| declaration.link.len()), Some(30));
 }
 
-/// The same, with a text that is another on each path.
+/// The same, with a text that differs on every path.
 #[test]
 fn many_texts() {
     let asks: String = (0..30)
@@ -65,7 +65,7 @@ fn many_texts() {
     refused(script, "too many alternatives");
 }
 
-/// What doubles in each round of an endless loop.
+/// Values that double in each round of an endless loop.
 #[test]
 fn doubling() {
     for (made, doubled) in [
@@ -84,7 +84,7 @@ fn doubling() {
     }
 }
 
-/// Macros that call themselves with more and more.
+/// Macros that call themselves with ever more tokens.
 #[test]
 fn macros() {
     for rules in [
@@ -97,7 +97,7 @@ fn macros() {
     }
 }
 
-/// What copies in each round is counted, and what grows by one at a time is not copied.
+/// Copies in each round of a loop count towards a limit; a list that grows by one element at a time is not copied.
 #[test]
 fn copying() {
     let derivation = derive(

@@ -1,5 +1,5 @@
-//! `tests/cases/<name>/`: a package, and what its script derives to: `expected.toml`, the declaration, and
-//! `expected-residue`, a line for each place that is not understood. `examples/derive.rs --write` writes both.
+//! Runs the folders of `tests/cases/`: each is a package with `expected.toml`, the declaration derived from its script,
+//! and `expected-residue`, the residue, one place a line. `examples/derive.rs --write` writes both.
 
 use std::path::Path;
 

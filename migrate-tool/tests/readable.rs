@@ -1,5 +1,5 @@
-//! Each folder of `tests/readable` holds a derived declaration and the package's files; `expected.toml` is how its author
-//! would have written it. `INERT_UPDATE=1` writes that anew.
+//! Runs the folders of `tests/readable`: each holds a derived declaration and the package's files; `expected.toml` is
+//! the declaration as its author would have written it. `INERT_UPDATE=1` rewrites that file.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ fn cases() {
         };
         let readable = inert_migrate_tool::rewrite::readable(&derived, &names);
         let text = write::declaration(&readable);
-        // Done once it is done.
+        // A second rewrite must change nothing.
         let again = inert_migrate_tool::rewrite::readable(&declaration(&text), &names);
         assert_eq!(write::declaration(&again), text, "{}", case.display());
         let expected = case.join("expected.toml");

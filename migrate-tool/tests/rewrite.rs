@@ -1,5 +1,5 @@
-//! Each folder of `tests/rewrite` is a package and a declaration; `expected/` holds what becomes of it, per style.
-//! Where a file differs, what came out is left beside it as `<file>.actual`.
+//! Runs the folders of `tests/rewrite`: each is a package and a declaration, and `expected/` holds the rewritten
+//! package for each style. Where a file differs, the actual text is left beside it as `<file>.actual`.
 
 use std::path::{Path, PathBuf};
 
@@ -33,7 +33,7 @@ fn case(folder: &Path) -> Vec<String> {
         let said = match rewrite(&wanted) {
             Err(error) => format!("error: {error}\n"),
             Ok(done) => {
-                // What Cargo and the resolver will read.
+                // The new manifest must be valid for Cargo and the resolver.
                 let parsed = inert_manifest_spec::parse_manifest(&done.manifest);
                 if parsed.diagnostics.iter().any(|one| one.severity == inert_manifest_spec::Severity::Error) {
                     problems.push(format!("{}: {:?}", folder.display(), parsed.diagnostics));

@@ -1,16 +1,17 @@
-//! The grammar that scripts are made by: one table, a line a construct.
+//! The grammar that random scripts are generated from: one table, one construct a line.
 //!
-//! In a template, `{X}` is a hole for an expression of that sort (or statements, `T`), `{w}` a word, `{k}` a small
-//! number, `{n}` a number, `{m}` a release of rustc, `{u}` a number of its own. `{+x:S}` is a new variable of sort S, in scope
-//! until `{-x}` or the end of the block; `{x:S}` is one that comes into scope at `{!x}`, and may be assigned where that is
-//! `{!*x}`; `{x}` writes its name again. `{=S}` is a variable that may be assigned. Between `{[S}` and `{]}`, a function
-//! that gives an S, nothing of outside is in scope; `{?}` is what it returns. `{{` and `}}` are braces.
+//! In a template, `{X}` is a hole for an expression of sort X (for `T`: statements), `{w}` a literal text, `{k}` a
+//! small number, `{n}` a number, `{m}` a minor version of rustc, `{u}` a number that occurs once. `{+x:S}` declares a
+//! variable of sort S that is in scope until `{-x}` or the end of the block. `{x:S}` declares one that is in scope from
+//! `{!x}` on, or from `{!*x}` on if it may be assigned. `{x}` repeats the variable's name. `{=S}` is a variable of sort
+//! S that may be assigned. Between `{[S}` and `{]}`, in a function that returns an S, no outer variable is in scope;
+//! `{?}` is a value to return. `{{` and `}}` are braces.
 #![cfg(test)]
 
-/// What a hole takes: `B` bool, `S` String, `N` u32, `O` Option<String>, `P` Option<u32>, `R` Result<u32, String>,
-/// `L` Vec<String>, `T` statements.
+/// The sort of each template, and the template. Sorts: `B` bool, `S` String, `N` u32, `O` Option<String>, `P`
+/// Option<u32>, `R` Result<u32, String>, `L` Vec<String>, `T` statements.
 pub(super) const GRAMMAR: &[(char, &str)] = &[
-    // What is asked of a build.
+    // Questions about the build.
     ('B', "env::var_os(\"CARGO_FEATURE_F{k}\").is_some()"),
     ('B', "env::var(\"CARGO_FEATURE_F{k}\").is_ok()"),
     ('B', "cfg_is(\"TARGET_OS\", {w})"),
@@ -44,7 +45,7 @@ pub(super) const GRAMMAR: &[(char, &str)] = &[
         "env::var(\"CARGO_CFG_TARGET_FAMILY\").unwrap_or_default().split(',').map(str::to_string).collect::<Vec<_>>()",
     ),
     ('L', "env::var(\"CARGO_CFG_TARGET_OS\").unwrap().split('o').map(String::from).collect::<Vec<String>>()"),
-    // Truth.
+    // Booleans.
     ('B', "!({B})"),
     ('B', "({B}) && ({B})"),
     ('B', "({B}) || ({B})"),
@@ -242,7 +243,7 @@ pub(super) const GRAMMAR: &[(char, &str)] = &[
     ('O', "vec![{O}, {O}].into_iter().flatten().next()"),
     ('O', "vec![{O}, {O}].into_iter().collect::<Option<Vec<_>>>().map(|{+x:L}| {S}{-x})"),
     ('O', "(|| {{ let {x:S} = {O}?;{!x} let {y:S} = {O}?;{!y} Some({S}{-x}{-y}) }})()"),
-    // Numbers that may be none.
+    // Optional numbers.
     ('P', "Some({N})"),
     ('P', "None::<u32>"),
     ('P', "{S}.parse::<u32>().ok()"),

@@ -1,10 +1,12 @@
-//! Property: what is derived from a script says what the script says when rustc compiles it and it runs.
+//! Tests a property: the declaration derived from a script has the effects that the script has when rustc compiles it
+//! and it runs.
 //!
-//! Scripts are made at random by [`grammar`], a line for each construct, and compiled by rustc, all into one program, so
-//! that Rust itself is the oracle and no evaluation of ours has to be believed. Each runs under assignments of all that
-//! it asks a build for; the declaration's conditions are evaluated under the same.
+//! [`grammar`] generates random scripts. rustc compiles all of them into one program, so Rust itself is the oracle and
+//! no evaluator of ours has to be trusted. Each script runs under random assignments of its inputs, and the
+//! declaration's conditions are evaluated under the same assignments.
 //!
-//! `INERT_SCRIPTS=2000 INERT_SEED=7 cargo test -p inert-migrate-tool rust_oracle` makes more, and others.
+//! `INERT_SCRIPTS=2000 INERT_SEED=7 cargo test -p inert-migrate-tool rust_oracle` generates more scripts, from another
+//! seed.
 #![cfg(test)]
 
 mod grammar;
@@ -20,14 +22,14 @@ use crate::agreement::{Assignment, Random};
 use crate::interp::Interp;
 use crate::{PackageSource, lower};
 
-/// What one run says to Cargo.
+/// The effects of a run: it failed, or it printed these cfgs and variables.
 #[derive(Debug, PartialEq, Eq)]
 enum Said {
     Failed,
     Told { cfgs: BTreeSet<String>, envs: BTreeMap<String, String> },
 }
 
-/// How many scripts where nothing else is asked for, and how many assignments of each.
+/// The number of scripts unless `INERT_SCRIPTS` is set, and the number of assignments for each script.
 const SCRIPTS: usize = 120;
 const ASSIGNMENTS: usize = 24;
 
@@ -43,7 +45,7 @@ fn source(script: &str) -> PackageSource {
     }
 }
 
-/// The value of a text; `None` where it holds a variable that is not looked up here.
+/// Returns the value of a text; `None` if it contains a variable that this function does not know.
 fn text(text: &Text, here: &Assignment) -> Option<String> {
     let mut out = String::new();
     for part in &text.parts {
@@ -66,7 +68,7 @@ fn text(text: &Text, here: &Assignment) -> Option<String> {
     Some(out)
 }
 
-/// What the declaration says; `None` where a text cannot be told here.
+/// Returns the effects of a declaration for a build; `None` if a text contains a variable that is not known here.
 fn declared(declaration: &Declaration, here: &Assignment) -> Option<Said> {
     let mut fact = |fact: &Fact| here.truth(fact);
     let mut holds = |when: &Option<inert_manifest_spec::Condition>| {

@@ -1,4 +1,4 @@
-//! Compiles scripts into one program and runs them. The one place of this package that starts anything, and a test's.
+//! Compiles scripts into one program and runs it. Only this module, which is a test's, starts programs in this package.
 #![cfg(test)]
 
 use std::fmt::Write as _;
@@ -9,8 +9,8 @@ use inert_manifest_spec::condition::{Fact, Truth};
 
 use crate::agreement::Assignment;
 
-/// Around the scripts: asked for its version, the program answers as rustc does; else it reads runs from a file, sets
-/// each one's environment, and prints what its script printed, or that it panicked.
+/// The frame around the scripts. With `--version`, the program answers as rustc does. Otherwise it reads a list of runs
+/// from a file, sets the environment of each, and prints the output of its script, or that it panicked.
 const PROGRAM: &str = r#"
 use std::cell::RefCell;
 thread_local!(static SAID: RefCell<String> = RefCell::new(String::new()));
@@ -40,10 +40,10 @@ fn main() {
 }
 "#;
 
-/// What each run printed; `None` where it panicked.
+/// Returns the output of each run; `None` if it panicked.
 ///
 /// # Panics
-/// Where the scripts do not compile: the grammar made no Rust.
+/// If the scripts do not compile, since then the grammar is wrong.
 #[expect(clippy::disallowed_methods, reason = "rustc is the oracle")]
 pub(super) fn run(scripts: &[String], runs: &[(usize, &Assignment)]) -> Vec<Option<String>> {
     let folder = std::env::temp_dir().join(format!("inert-rust-oracle-{}", std::process::id()));
@@ -92,7 +92,7 @@ fn remove(folder: &Path) {
     let _ = std::fs::remove_dir_all(folder);
 }
 
-/// The variables that Cargo would set, a line each.
+/// Returns the variables that Cargo would set for the build, one a line.
 fn environment(here: &Assignment) -> String {
     let mut out = String::new();
     let mut set = |name: &str, value: &str| {

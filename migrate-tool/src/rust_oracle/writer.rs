@@ -1,4 +1,4 @@
-//! Writes a script by the grammar.
+//! Writes a random script from the grammar.
 #![cfg(test)]
 
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::grammar::GRAMMAR;
 use crate::agreement::Random;
 
-/// Literals: pieces of targets, of what is compared with, and of nothing.
+/// The literal texts: parts of triples, texts to compare with, and the empty text.
 const WORDS: [&str; 9] = ["linux", "windows", "x86", "a", "red", "gnu", "", "64", "1"];
 
 /// A variable of the script.
@@ -20,14 +20,14 @@ struct Variable {
 pub(super) struct Writer<'r> {
     random: &'r mut Random,
     variables: Vec<Variable>,
-    /// What a statement here may return: a sort, or nothing (`u`); `None` where it may not return.
+    /// The sort of value that a statement here may return, or `u` for none; `None` where it must not return.
     returns: Option<char>,
     names: usize,
-    /// How many constructs may still be written.
+    /// The number of constructs that may still be written.
     budget: usize,
 }
 
-/// A whole script. What is needed of a build is asked by functions that every script has.
+/// Returns a whole script. Every script has the same functions that ask about the build.
 pub(super) fn script(random: &mut Random) -> String {
     let mut writer = Writer { random, variables: Vec::new(), returns: Some('u'), names: 0, budget: 24 };
     let mut body = String::new();
@@ -57,7 +57,7 @@ fn cfg_is(key: &str, value: &str) -> bool {
 "#;
 
 impl Writer<'_> {
-    /// One to three statements, whose variables go out of scope behind them.
+    /// Writes one to three statements; their variables go out of scope at the end.
     fn block(&mut self, depth: usize, out: &mut String) {
         let outside = self.variables.len();
         for _ in 0..1 + self.random.below(3) {
@@ -67,7 +67,7 @@ impl Writer<'_> {
         self.variables.truncate(outside);
     }
 
-    /// An expression of a sort, or a statement.
+    /// Writes an expression of a sort, or a statement.
     fn any(&mut self, sort: char, depth: usize, out: &mut String) {
         let variables: Vec<&Variable> =
             self.variables.iter().filter(|one| one.in_scope && one.sort == sort).collect();
@@ -98,7 +98,7 @@ impl Writer<'_> {
         let _ = if wrapped { write!(out, "({text})") } else { write!(out, "{text}") };
     }
 
-    /// Whether what a template needs of its place is there.
+    /// Returns whether a template can be used here: its assignable variables exist, and it may return if it does.
     fn possible(&self, template: &str) -> bool {
         let assignable = template.split("{=").skip(1).all(|rest| {
             let sort = rest.chars().next();
@@ -188,7 +188,7 @@ impl Writer<'_> {
                     out.push_str(&self.variables[index(&names, letter(hole))].name);
                 }
                 sort => {
-                    // An expression may stand in a closure, whose `return` is not the function's.
+                    // The expression may be inside a closure, whose `return` is not the function's.
                     let returns = self.returns.take();
                     self.any(letter(sort), depth, out);
                     self.returns = returns;

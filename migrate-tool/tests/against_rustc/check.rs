@@ -1,17 +1,17 @@
-//! A check: an expression or a whole script, and what it needs around it.
+//! A check: an expression or a whole script, with the imports that it needs.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// One check. Its text is its name: in reports and in lists of what is known.
+/// A check, which is identified by its text in reports and in lists of known failures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Check {
     pub(crate) text: String,
-    /// What it is counted under, a method's name or a file's.
+    /// The group that it is counted under: the name of a method or of a file.
     pub(crate) group: String,
 }
 
-/// What every script has in scope, unless it imports of the module itself.
+/// The imports that every script gets, unless it imports from that module itself: the script's text and the import.
 const IMPORTS: [(&str, &str); 3] = [
     ("use std::env;", "#[allow(unused_imports)] use std::env;"),
     ("use std::fs;", "#[allow(unused_imports)] use std::fs;"),
@@ -27,7 +27,7 @@ impl Check {
         self.text.contains("fn main(")
     }
 
-    /// The whole build script.
+    /// Returns the whole build script of the check.
     pub(crate) fn script(&self) -> String {
         let imports = IMPORTS.iter().filter(|(own, _)| !self.text.contains(own)).map(|(_, import)| *import);
         let mut out = imports.collect::<Vec<_>>().join(" ") + "\n";
@@ -43,7 +43,7 @@ impl Check {
         out
     }
 
-    /// Whether it asks the machine something, so that it runs as a process of its own, in a folder of its own.
+    /// Returns whether the check depends on the machine, so that it must run in a process and a folder of its own.
     pub(crate) fn is_alone(&self) -> bool {
         self.is_script()
             && [
@@ -64,7 +64,7 @@ impl Check {
             .any(|word| self.text.contains(word))
     }
 
-    /// On one line, for lists.
+    /// Returns the text on one line, for lists.
     pub(crate) fn line(&self) -> String {
         self.text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
@@ -74,14 +74,14 @@ pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/against_rustc")
 }
 
-/// The checks of a file: blank lines stand between them, `#` begins a comment line.
+/// Reads the checks of a file: blank lines separate them, and `# ` begins a comment line.
 pub(crate) fn read(path: &Path) -> Vec<Check> {
     let group = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     paragraphs(&text).iter().map(|text| Check::new(&group, text)).collect()
 }
 
-/// What stands between blank lines, comments taken out.
+/// Returns the paragraphs of a text, which blank lines separate, without comment lines.
 pub(crate) fn paragraphs(text: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut open = false;

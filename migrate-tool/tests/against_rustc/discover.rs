@@ -1,4 +1,4 @@
-//! Which checks of the matrix are Rust: rustc is asked, in steps, so that few candidates are whole scripts.
+//! Finds the checks of the matrix that compile. rustc is asked in steps, so that few candidates are whole scripts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -7,16 +7,16 @@ use crate::check::Check;
 use crate::pool::{ARGUMENTS, RECEIVERS, Receiver, TARGETS};
 use crate::program::{line_errors, refused_by_rustc};
 
-/// A method of a receiver and how many arguments it takes.
+/// A method of a receiver, with its number of arguments.
 struct Pair {
     receiver: &'static Receiver,
     name: String,
     arguments: usize,
-    /// What a call without arguments lacks is a type to be told.
+    /// Whether a call without arguments compiles except that a type must be annotated.
     untold: bool,
 }
 
-/// A call that has the types it needs, and a result's type to ask for.
+/// A call whose arguments have the right types, and the type to request for its result, if one must be annotated.
 struct Call {
     receiver: &'static Receiver,
     name: String,
@@ -24,16 +24,17 @@ struct Call {
     target: Option<&'static str>,
 }
 
-/// Arguments of a place, and whether something else about the call is still to be told then.
+/// The arguments that are accepted at a place, and whether a type must still be annotated with each.
 type Taken = Vec<(&'static str, bool)>;
 
-/// How many arguments at a place of a method with several are tried.
+/// The number of arguments that are tried at each place of a method with several.
 const PLACES: usize = 10;
 
-/// On how many types a method is asked about every argument.
+/// The number of types on which a method is tried with every argument.
 const TYPES: usize = 4;
 
-/// Every check that rustc accepts, of these methods: `each` at most of one method on one receiver, spread over the pool.
+/// Returns the checks of these methods that rustc accepts: at most `each` for one method on one receiver, spread over
+/// the pool.
 pub(crate) fn checks(names: &BTreeSet<String>, each: usize) -> Vec<Check> {
     let start = Instant::now();
     let pairs = pairs(names);
@@ -50,7 +51,7 @@ fn note(text: &str) {
     eprintln!("{text}");
 }
 
-/// `x.name` of a method is an error of its own, and so is a call without arguments of one that takes some.
+/// Finds the methods by their errors: rustc has one for `x.name` of a method, and one for a call that lacks arguments.
 fn pairs(names: &BTreeSet<String>) -> Vec<Pair> {
     let every = || RECEIVERS.iter().flat_map(|receiver| names.iter().map(move |name| (receiver, name)));
     let lines: Vec<String> = every()
@@ -81,7 +82,7 @@ fn pairs(names: &BTreeSet<String>) -> Vec<Pair> {
         .collect()
 }
 
-/// The type of each receiver, as rustc writes it.
+/// Returns the type of each receiver, as rustc writes it.
 fn types() -> BTreeMap<&'static str, String> {
     let key = |receiver: &Receiver| receiver.setup;
     let lines: Vec<String> =
@@ -91,8 +92,8 @@ fn types() -> BTreeMap<&'static str, String> {
     RECEIVERS.iter().enumerate().map(|(at, receiver)| (key(receiver), named(at))).collect()
 }
 
-/// Of each place of a method, which arguments have a type that it takes; what the other places hold is left open. A method is
-/// asked about the whole pool on a few types, and about what those took on all others.
+/// Returns the arguments whose type each place of a method accepts; the other places are left open. A method is tried
+/// with the whole pool on a few types, and on all others with the arguments that those types accepted.
 fn accepted(pairs: &[Pair]) -> BTreeMap<(usize, usize), Taken> {
     let types = types();
     let mut first: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -147,7 +148,7 @@ fn take(pairs: &[Pair], asked: &[(usize, usize, &'static str)]) -> BTreeMap<(usi
     let mut out: BTreeMap<(usize, usize), Taken> = BTreeMap::new();
     for (number, (at, place, argument)) in asked.iter().enumerate() {
         let taken = out.entry((*at, *place)).or_default();
-        // A type that is still to be told is no wrong one.
+        // An argument whose type must still be annotated is not a wrong one.
         match errors.get(&number) {
             None => taken.push((argument, false)),
             Some(words) if untold(words) => taken.push((argument, true)),
@@ -157,7 +158,7 @@ fn take(pairs: &[Pair], asked: &[(usize, usize, &'static str)]) -> BTreeMap<(usi
     out
 }
 
-/// Calls whose arguments have the right types, at most so `each` of a method on a receiver.
+/// Returns calls whose arguments have the right types, at most `each` for a method on a receiver.
 fn calls(pairs: &[Pair], each: usize) -> Vec<Call> {
     let accepted = accepted(pairs);
     let mut by_pair: BTreeMap<usize, Vec<(String, bool)>> = BTreeMap::new();
@@ -185,7 +186,7 @@ fn calls(pairs: &[Pair], each: usize) -> Vec<Call> {
             }
         }
     }
-    // Places of one call may hang on each other.
+    // The places of one call may depend on each other.
     let lines: Vec<String> =
         several.iter().map(|(at, call)| format!("{} let _ = {call};", pairs[*at].receiver.setup)).collect();
     let errors = line_errors("matrix-calls", &lines);
@@ -211,7 +212,7 @@ fn calls(pairs: &[Pair], each: usize) -> Vec<Call> {
             }
         };
         let every: Vec<_> = calls.iter().flat_map(told).collect();
-        // Most targets are none that can be made: all are tried.
+        // Few of the target types can be produced, so all of them are tried.
         let most = if every.iter().any(|(_, target)| target.is_some()) { TARGETS.len() } else { each };
         out.extend(spread(&every, most).iter().map(call));
     }
@@ -225,7 +226,7 @@ fn calls(pairs: &[Pair], each: usize) -> Vec<Call> {
     told.into_iter().chain(made.map(|(_, call)| call)).collect()
 }
 
-/// Whether a call gives, or asks for, what never ends.
+/// Returns whether a call returns, or consumes, an endless iterator.
 fn is_endless(name: &str, text: &str) -> bool {
     const PARTS: [&str; 7] = ["get", "get_mut", "drain", "index", "contains", "splice", "replace_range"];
     name == "cycle" || text.contains("1..)") && !PARTS.contains(&name)
@@ -235,7 +236,7 @@ fn untold(words: &str) -> bool {
     ["E0282", "E0283", "E0284"].iter().any(|code| words.contains(code))
 }
 
-/// At most so many, from all over.
+/// Returns at most `most` elements, spread evenly.
 fn spread<T: Clone>(all: &[T], most: usize) -> Vec<T> {
     if all.len() <= most {
         return all.to_vec();
@@ -243,7 +244,7 @@ fn spread<T: Clone>(all: &[T], most: usize) -> Vec<T> {
     (0..most).map(|at| all[at * all.len() / most].clone()).collect()
 }
 
-/// The ways in which a call's result and what is left of its receiver are looked at, most telling first.
+/// Returns the ways of observing the result of a call and its receiver afterwards, the most informative first.
 fn forms(call: &Call) -> Vec<String> {
     let Call { receiver, text, target, .. } = call;
     let result = match target {
@@ -267,14 +268,14 @@ fn forms(call: &Call) -> Vec<String> {
     out
 }
 
-/// Whole checks: of each call the first form that compiles.
+/// Returns whole checks: for each call the first form that compiles.
 fn whole(calls: Vec<Call>) -> Vec<Check> {
     let mut out = Vec::new();
     for (chunk, calls) in calls.chunks(4_000).enumerate() {
         let forms: Vec<Vec<String>> = calls.iter().map(forms).collect();
         let mut chosen: Vec<usize> = vec![0; calls.len()];
         let mut open: Vec<usize> = (0..calls.len()).collect();
-        // Types first, of those alone that have changed.
+        // First the types: only the forms that changed are compiled again.
         while !open.is_empty() {
             let lines: Vec<String> =
                 open.iter().map(|at| format!("let _ = {{ {} }};", forms[*at][chosen[*at]])).collect();
@@ -285,7 +286,7 @@ fn whole(calls: Vec<Call>) -> Vec<Check> {
                 chosen[*at] < forms[*at].len()
             });
         }
-        // Then moves and borrows, which rustc looks at only where all types are right.
+        // Then moves and borrows, which rustc checks only after all types are right.
         loop {
             let kept: Vec<usize> = (0..calls.len()).filter(|at| chosen[*at] < forms[*at].len()).collect();
             let checks: Vec<Check> =

@@ -1,14 +1,15 @@
-//! Derivations held against rustc: each check is a small build script, compiled and run as it is, and derived by itself.
-//! What the declaration says must be what the script said, or the script is refused.
+//! Compares derivations with rustc. Each check is a small build script, which is compiled and run, and is also derived.
+//! The effects of the declaration must be those of the run, or the script must be refused.
 //!
-//! Nothing here says what is right; rustc does. A check on which two runs or two profiles differ has no right answer, and must be
-//! refused. What is known to be wrong stands in `known-wrong/`, which may only shrink.
+//! The expected result is always rustc's, never ours. A check whose result differs between two runs or two profiles has
+//! no right result and must be refused. Known failures are listed in `known-wrong/`, which may only shrink.
 //!
 //! - [`cases`]: `cases/*.txt`, written by hand, one kind of difficulty a file.
 //!
-//! - [`matrix`]: every method that the models name, on every receiver that has it, with arguments of a pool.
+//! - [`matrix`]: every method that the models name, on every receiver that has it, with arguments from a pool.
 //!
-//! `INERT_CHECKS=all` runs all of the products instead of a fixed part; `INERT_UPDATE=1` takes away what is wrong no more. Each test leaves what it saw in `target/tmp/against-rustc/`.
+//! `INERT_CHECKS=all` runs all combinations instead of a fixed selection; `INERT_UPDATE=1` removes known failures that
+//! are fixed. Each test writes a report to `target/tmp/against-rustc/`.
 
 mod cases;
 mod check;

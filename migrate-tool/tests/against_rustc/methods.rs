@@ -1,12 +1,12 @@
-//! The names of methods that the models know, read from the models themselves.
+//! Collects the names of the methods that the models know, from the models' source.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-/// Every text in `src/models` and in the interpreter's dispatch that could name a method. rustc says which are methods, and of
-/// what; so a new model is tested by being there.
+/// Returns every string literal in the models and the interpreter that may be the name of a method. rustc decides which
+/// are methods, and of which types, so a new model is tested without being registered.
 pub(crate) fn named() -> BTreeSet<String> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut names = BTreeSet::new();
@@ -51,7 +51,7 @@ fn collect(tokens: TokenStream, names: &mut BTreeSet<String>) {
     }
 }
 
-/// Words that no method has for a name.
+/// Keywords, which cannot be names of methods.
 const KEYWORDS: [&str; 17] = [
     "as", "async", "await", "const", "crate", "dyn", "else", "false", "for", "if", "in", "macro", "self",
     "static", "super", "true", "while",

@@ -1,4 +1,4 @@
-//! Checks compiled by rustc, many to a program, and run. The one place of these tests that starts anything.
+//! Compiles checks with rustc, many to a program, and runs them. Only this module starts programs in these tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 
 use crate::said::{Said, told};
 
-/// Around the scripts. `program N…` runs the checks of these numbers, each printed as `done` or `panicked`, or
-/// `profile` where the panic depends on the profile, and what it said. One that a file `alone` beside the program names runs as it
-/// is, with no argument.
+/// The frame around the scripts. With the path of a list of numbers, the program runs those checks. For each it prints
+/// `done`, `failed` or `panicked`, or `profile` if the panic depends on the profile, and then its output. Without
+/// arguments, it runs as it is the one check that a file `alone` beside the program names.
 const PROGRAM: &str = r#"
 #![allow(warnings)]
 use std::cell::RefCell;
@@ -50,17 +50,17 @@ fn main() {
 }
 "#;
 
-/// Checks in one compiled program.
+/// A compiled program of many checks.
 pub(crate) struct Program {
     folder: PathBuf,
     binary: PathBuf,
 }
 
-/// Which checks do not compile, by number, with rustc's words.
+/// The checks or lines that do not compile, by number, with rustc's message.
 pub(crate) type Errors = BTreeMap<usize, String>;
 
 impl Program {
-    /// Compiles checks. What rustc refuses is told by check.
+    /// Compiles checks, or returns the errors of those that rustc refuses.
     pub(crate) fn compile(
         name: &str,
         scripts: &[String],
@@ -68,7 +68,7 @@ impl Program {
     ) -> Result<Self, Errors> {
         let folder = std::env::temp_dir().join(format!("inert-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
-        // `include_bytes!` looks beside the script.
+        // `include_bytes!` reads files beside the script.
         copy(&crate::check::folder().join("package"), &folder);
         let (source, binary) = (folder.join("checks.rs"), folder.join("checks"));
         write(&source, scripts);
@@ -81,7 +81,7 @@ impl Program {
         }
     }
 
-    /// What each check of these numbers says when it is run, twice.
+    /// Runs the checks of these numbers twice, and returns the effects of each.
     pub(crate) fn run(&self, numbers: &[usize]) -> Vec<Said> {
         let (first, second) = (self.run_once(numbers), self.run_once(numbers));
         let same = |(a, b): (Said, Said)| if a == b { a } else { Said::Unspecified };
@@ -108,7 +108,7 @@ impl Program {
         outcomes
     }
 
-    /// Runs one check as Cargo would, in a copy of a package, in this environment.
+    /// Runs one check as Cargo would: in a copy of the package, with this environment.
     pub(crate) fn run_alone(
         &self,
         number: usize,
@@ -147,15 +147,15 @@ impl Drop for Program {
     }
 }
 
-/// Which lines are wrong by themselves, with rustc's words. Each is the body of a function; only what is found before
-/// borrows are looked at is told.
+/// Returns the lines that do not compile, with rustc's message. Each line becomes the body of a function. Errors of
+/// borrows are not found, since rustc stops before.
 pub(crate) fn line_errors(name: &str, lines: &[String]) -> Errors {
     let folder = std::env::temp_dir().join(format!("inert-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let (source, metadata) = (folder.join("lines.rs"), folder.join("lines.rmeta"));
     let mut all = Errors::new();
     for (chunk, lines) in lines.chunks(20_000).enumerate() {
-        // A type that is wrong for certain keeps rustc from going on to borrows.
+        // A certain type error stops rustc before it checks borrows.
         let mut text =
             "#![allow(warnings)] use std::path::{Path, PathBuf}; fn main() { let _: u8 = \"\"; }\n"
                 .to_owned();
@@ -175,7 +175,7 @@ pub(crate) fn line_errors(name: &str, lines: &[String]) -> Errors {
     all
 }
 
-/// Which scripts rustc refuses. Errors of types hide those of borrows, so this is asked again until there are none.
+/// Returns the scripts that rustc refuses. Type errors hide errors of borrows, so it compiles again until none is left.
 pub(crate) fn refused_by_rustc(name: &str, scripts: &[String]) -> Errors {
     let folder = std::env::temp_dir().join(format!("inert-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -195,7 +195,7 @@ pub(crate) fn refused_by_rustc(name: &str, scripts: &[String]) -> Errors {
     all
 }
 
-/// The whole program; each script's lines are told apart by [`rustc`].
+/// Writes the whole program; [`rustc`] finds the script of an error by its line.
 fn write(source: &Path, scripts: &[String]) {
     let mut program = PROGRAM.to_owned();
     for (at, script) in scripts.iter().enumerate() {
@@ -232,14 +232,14 @@ fn rustc(
     Err(errors)
 }
 
-/// What rustc says of a source that it refuses.
+/// Returns rustc's messages for a source that it refuses, else `None`.
 fn rustc_said(source: &Path, arguments: &[&str], environment: &[(String, String)]) -> Option<String> {
     let compiled = command(Path::new("rustc"))
         .args(["--edition", "2021", "--cap-lints", "allow", "--error-format", "short"])
         .args(["-C", "debuginfo=0", "-C", "overflow-checks=on", "-C", "opt-level=0"])
         .args(arguments)
         .arg(source)
-        // Cargo tells rustc of the package, and nothing of the build.
+        // When Cargo compiles a script, it sets variables about the package and none about the build.
         .envs([
             ("CARGO_PKG_NAME", "checked"),
             ("CARGO_PKG_VERSION", crate::derived::PACKAGE_VERSION),
@@ -254,7 +254,7 @@ fn rustc_said(source: &Path, arguments: &[&str], environment: &[(String, String)
     refused.then(|| String::from_utf8_lossy(&compiled.stderr).into_owned())
 }
 
-/// Errors by line.
+/// Returns the errors in rustc's output, each with its line.
 fn error_lines(said: &str) -> impl Iterator<Item = (usize, String)> {
     said.lines().filter(|line| line.contains(": error")).filter_map(|text| {
         let number = text.split(".rs:").nth(1)?.split(':').next()?.parse::<usize>().ok()?;
@@ -262,7 +262,7 @@ fn error_lines(said: &str) -> impl Iterator<Item = (usize, String)> {
     })
 }
 
-/// A program in an environment of ours: what a script may ask is set where it runs.
+/// Returns a command with a clean environment: the variables that a script may read are set where it runs.
 #[expect(clippy::disallowed_methods, reason = "rustc is the oracle")]
 fn command(program: &Path) -> Command {
     let mut command = Command::new(program);
@@ -304,7 +304,7 @@ fn files(folder: &Path, prefix: &str, into: &mut BTreeMap<String, Option<String>
     }
 }
 
-/// What rustc answers.
+/// Returns the output of rustc.
 pub(crate) fn ask_rustc(arguments: &[&str]) -> String {
     let output = command(Path::new("rustc")).args(arguments).output().expect("rustc starts");
     String::from_utf8_lossy(&output.stdout).into_owned()

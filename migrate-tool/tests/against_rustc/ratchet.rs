@@ -1,4 +1,4 @@
-//! What is known to be wrong: a list a test, which may only shrink.
+//! Lists of known failures, one for each test, which may only shrink.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::check::{Check, folder};
 use crate::said::{Answer, Said, Verdict, verdict};
 
-/// One check, what it says and what is derived.
+/// A check, the effects of its run, and the effects of its declaration.
 pub(crate) struct Outcome {
     pub(crate) check: Check,
     pub(crate) said: Said,
@@ -20,7 +20,7 @@ impl Outcome {
     }
 }
 
-/// One of the tests' own switches; empty where it is not set.
+/// Returns the value of a variable that configures these tests; empty if it is not set.
 #[expect(clippy::disallowed_methods, reason = "the tests' own switches")]
 pub(crate) fn switch(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
@@ -30,11 +30,11 @@ pub(crate) fn asked(name: &str, value: &str) -> bool {
     switch(name) == value
 }
 
-/// Holds outcomes against `known-wrong/<name>.txt`: what is wrong and not on it fails, and so does a row that is not wrong
-/// any more, or is no check. Where only a part was run (`whole` is false), a row that did not run says nothing.
+/// Compares outcomes with the list `known-wrong/<name>.txt`. A wrong outcome that is not listed fails, and so does a
+/// row that is right now, or is no check. If only a part was run (`whole` is false), rows that did not run are ignored.
 ///
 /// # Panics
-/// Where they differ.
+/// If the outcomes and the list differ.
 #[expect(clippy::print_stderr, reason = "what was compared, for whoever runs more of them")]
 pub(crate) fn settle(name: &str, outcomes: &[Outcome], whole: bool) {
     let path = folder().join("known-wrong").join(format!("{name}.txt"));
@@ -92,14 +92,14 @@ pub(crate) fn settle(name: &str, outcomes: &[Outcome], whole: bool) {
     assert!(new.is_empty(), "{summary}; the whole list is in {}\n{words}", report.display());
 }
 
-/// The folder of what the tests saw.
+/// Returns the folder for reports, and creates it.
 pub(crate) fn reports() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("against-rustc");
     std::fs::create_dir_all(&folder).expect("a folder");
     folder
 }
 
-/// Writes all outcomes down: `<name>.txt` with a line for each check that is not right, and counts by group.
+/// Writes a report of all outcomes: `<name>.txt` with the checks that are not right, and counts by group.
 fn report(summary: &str, outcomes: &[Outcome], wrong: &BTreeMap<String, &Outcome>) -> PathBuf {
     let name = summary.split(':').next().unwrap_or_default();
     let folder = reports();

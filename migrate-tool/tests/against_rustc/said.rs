@@ -1,28 +1,28 @@
-//! What one run of a script says, and what a declaration says in its place.
+//! The effects of a run of a script, and those of its declaration.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What Cargo hears and finds.
+/// The effects that Cargo would see: directives, and files in OUT_DIR.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Told {
     pub(crate) cfgs: BTreeSet<String>,
     pub(crate) envs: BTreeMap<String, String>,
-    /// Libraries to link, in order.
+    /// The libraries to link, in order.
     pub(crate) links: Vec<String>,
-    /// Files in OUT_DIR; a folder is `None`.
+    /// The files in OUT_DIR with their contents; `None` is a folder.
     pub(crate) files: BTreeMap<String, Option<String>>,
 }
 
-/// How a run ends.
+/// The result of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Said {
     Failed,
     Told(Box<Told>),
-    /// Two runs, or two profiles, differ.
+    /// Two runs, or two profiles, give different results.
     Unspecified,
 }
 
-/// How a derivation ends, for the same circumstances.
+/// The result of a derivation for the same build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
     Refused,
@@ -45,7 +45,7 @@ pub(crate) fn verdict(said: &Said, answer: &Answer) -> Verdict {
     }
 }
 
-/// Reads what a script printed, as far as the checks go. Cargo takes a line from its first byte on; blanks before it count.
+/// Reads a script's output, as far as the checks need it. Cargo ignores white space before a directive.
 pub(crate) fn told(stdout: &str) -> Told {
     let mut told = Told::default();
     for line in stdout.lines() {

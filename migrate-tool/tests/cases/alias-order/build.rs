@@ -1,4 +1,4 @@
-//! An alias may be asked for before it is defined, and stands for its predicate all the same.
+//! An alias may be used before it is defined, with the same meaning.
 fn main() {
     cfg_aliases::cfg_aliases! {
         web: { all(target_arch = "wasm32", gles) },

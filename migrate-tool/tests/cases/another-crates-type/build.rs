@@ -1,4 +1,4 @@
-//! What another crate calls by the name of one of std's is not std's.
+//! A type of another crate with the name of a type of std is not the type of std.
 fn main() {
     println!("cargo:rustc-env=TRIMMED={}", str::trim(" x "));
     if cfg!(feature = "asks") {

@@ -1,5 +1,5 @@
-//! What lies around the package is not known before the build, and nothing may hang on it. Where git finds its hooks
-//! is left to whoever works on the package.
+//! The files around the package are not known before the build, and no effect may depend on them. Where git finds its
+//! hooks matters only to those who develop the package.
 use std::path::Path;
 use std::process::Command;
 

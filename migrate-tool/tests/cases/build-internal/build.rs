@@ -1,4 +1,4 @@
-//! A build from source, which only the caller asks for.
+//! A build from source that runs only if the caller requests it.
 fn main() {
     system_deps::Config::new()
         .add_build_internal("dav1d", |name, _version| {

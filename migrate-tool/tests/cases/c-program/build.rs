@@ -1,5 +1,5 @@
-// Whether a program of the package links with a library decides; else the library is built, and a template filled in
-// whose text holds OUT_DIR when the next mark is replaced. What a command looks like in print is nobody's business.
+// Tests whether a program of the package links with a library; if not, the library is built. A template is filled in
+// whose text contains OUT_DIR when the next placeholder is replaced. A command formatted with `Debug` has no effect.
 use std::env;
 use std::fs;
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ fn main() {
     let text = text.replace("@libdir@", lib.to_str().unwrap()).replace("@VERSION@", "1.0");
     fs::write(out.join("sum.pc"), text).unwrap();
     if env::var_os("ASK_MORE").is_some() {
-        // Other arguments are other questions.
+        // Other arguments test something else.
         let mut command = cc::Build::new().get_compiler().to_command();
         let asked = command.arg("c/ask.c").arg("-dM").arg("-E").status();
         if asked.is_ok() {
@@ -33,14 +33,14 @@ fn main() {
         }
     }
     if env::var_os("DEFINED").is_some() {
-        // So are those of a builder with settings.
+        // So do those of a builder with settings.
         let mut command = cc::Build::new().define("ASK", None).get_compiler().to_command();
         if command.args(["c/ask.c", "-o", "/dev/null", "-lsum"]).status().is_ok() {
             println!("cargo:rustc-cfg=defined");
         }
     }
     if env::var_os("SHORT").is_some() {
-        // What OUT_DIR may hold.
+        // This text may occur in OUT_DIR.
         let text = fs::read_to_string("sum.pc.in").unwrap();
         let text = text.replace("@prefix@", out.to_str().unwrap());
         fs::write(out.join("short.pc"), text.replace("lib", "l")).unwrap();

@@ -1,4 +1,4 @@
-//! An archive of which Cargo is told by the script alone, and what depends on the compiler's family for some targets.
+//! An archive that only the script itself links, and a setting that depends on the compiler's family for some targets.
 use std::env;
 
 fn main() {

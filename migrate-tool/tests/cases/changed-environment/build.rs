@@ -1,4 +1,4 @@
-//! Variables that the script sets for itself are seen by the tools that it starts.
+//! Variables that the script sets are seen by the tools that it starts.
 use std::process::Command;
 
 fn main() {

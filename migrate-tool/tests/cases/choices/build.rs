@@ -1,4 +1,4 @@
-//! `cfg_select!`, loggers, lists of lists, and a misspelt directive, which is metadata that nobody gets.
+//! `cfg_select!`, loggers, lists of lists, and a misspelt directive, which is metadata without a reader.
 fn main() {
     env_logger::init();
     log::info!("begins {}", 1);

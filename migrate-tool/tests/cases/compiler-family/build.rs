@@ -1,4 +1,4 @@
-//! Flags for one family of compilers; a flag off the list is residue where it is given; a failing build fails the script.
+//! Flags for one family of compilers; a flag that is not allowed is residue; a failed build fails the script.
 fn main() {
     let mut build = cc::Build::new();
     build.file("src/a.c");

@@ -1,4 +1,4 @@
-//! Items that are compiled only where a predicate holds: by `cfg_if!`, by a file that is included, by a module.
+//! Items that are compiled only where a predicate holds: in `cfg_if!`, in an included file, in a module.
 cfg_if::cfg_if! {
     if #[cfg(feature = "a")] {
         include!("build_a.rs");

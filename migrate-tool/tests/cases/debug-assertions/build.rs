@@ -1,5 +1,5 @@
-// A script that asks whether it has debug assertions asks of itself; it has them where its package has, but for settings
-// that the plan looks at.
+// `cfg!(debug_assertions)` is about the script itself. The script has debug assertions if its package has, except with
+// settings that the plan checks.
 use std::env;
 
 fn main() {

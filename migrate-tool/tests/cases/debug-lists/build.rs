@@ -1,4 +1,4 @@
-//! Lists that only the build knows, as `Debug` writes them.
+//! Lists that are known only during the build, formatted with `Debug`.
 use std::env;
 
 fn main() {

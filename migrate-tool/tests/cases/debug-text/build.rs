@@ -1,4 +1,4 @@
-//! `Debug` as the script writes it, over rustc's numbers; replacing beside what only the build knows.
+//! A `Debug` that the script implements, over rustc's numbers; replacements in texts known only during the build.
 use std::fmt::{self, Debug, Display};
 
 struct Version {

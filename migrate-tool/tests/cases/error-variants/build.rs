@@ -1,5 +1,5 @@
-// Which error it is only the build knows: where that makes a difference beyond the message, the script is not understood;
-// where each way ends in a failure it is.
+// The kind of an error is known only during the build. Where it affects more than the message, the script is not
+// understood; where every branch fails, it is.
 use pkg_config::Error;
 
 fn main() {

@@ -1,4 +1,4 @@
-// Of the paths that a dependency says the first; what comes after it, and what it looks like, is not known.
+// The first path in a dependency's metadata may be used; the paths after it, and its text, are not known.
 use std::env;
 
 fn main() {

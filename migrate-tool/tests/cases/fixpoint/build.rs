@@ -1,5 +1,5 @@
-//! Many independent features, and a loop until nothing changes over a graph of them: each is on where any is that leads
-//! to it. Following every path apart would be 2^48.
+//! Many independent features, and a loop that runs until nothing changes over their graph: a feature is on if one that
+//! depends on it is. The separate paths would be 2^48.
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::env;

@@ -1,4 +1,4 @@
-//! What std says of the machine that the script is compiled for: the host, not the target.
+//! Constants of std about the machine that the script is compiled for: the host, not the target.
 use std::env::consts;
 
 fn main() {

@@ -1,4 +1,4 @@
-//! What dependents are told of a library's folders: one by one the last counts; joined, all of them; of none, nothing.
+//! Metadata about a library's folders: one by one, the last counts; joined, all count; without any, none is printed.
 
 fn main() {
     println!("cargo:rustc-check-cfg=cfg(headers)");
@@ -13,14 +13,14 @@ fn main() {
         println!("cargo:folders={}", texts.join(","));
     }
     if cfg!(feature = "always") {
-        // Of no folders it says an empty text.
+        // Without folders, this prints an empty text.
         println!("cargo:always={}", texts.join(","));
     }
     if cfg!(feature = "other") && !lib.include_paths.is_empty() {
         println!("cargo:rustc-cfg=headers");
     }
     if cfg!(feature = "over") {
-        // Where there is none, the first value stays.
+        // Without folders, the first value remains.
         println!("cargo:over=none");
         for path in &lib.include_paths {
             println!("cargo:over={}", path.display());

@@ -1,4 +1,4 @@
-//! A library's folders of headers, each given to a build of C; a range of versions by its ends.
+//! A library's folders of headers, each passed to a build of C; a range of versions given by its bounds.
 use std::ops::Bound;
 
 fn main() {

@@ -1,4 +1,4 @@
-//! Versions by range, required libraries, vcpkg's ports.
+//! Ranges of versions, required libraries and ports of vcpkg.
 fn main() {
     let target = std::env::var("CARGO_CFG_TARGET_ENV").unwrap();
     if target == "msvc" {

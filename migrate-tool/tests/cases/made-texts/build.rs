@@ -1,4 +1,4 @@
-// A format string that `concat!` makes, a replacement by a closure, a question whose text depends on the build.
+// A format string from `concat!`, a replacement by a closure, a probe whose text depends on the build.
 fn main() {
     println!(concat!("cargo:VERSION=", env!("CARGO_PKG_VERSION")));
     let target = std::env::var("TARGET").unwrap().replace(|c: char| c == '-' || c == '.', "_");

@@ -1,4 +1,4 @@
-//! What goes by the order of a declaration, not of how it is written; characters that are counted through.
+//! Comparisons that follow the order of a type's declaration, not of a literal; a range of characters.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
 enum Size {
     Small,
@@ -26,7 +26,7 @@ fn main() {
     let letters: String = ('a'..='e').collect();
     println!("cargo:rustc-env=LETTERS={letters}");
     if cfg!(feature = "between") {
-        // Neighbours where the one between is not there.
+        // Two elements are neighbours where the one between them is absent.
         let mut list = vec!["x"];
         if std::env::var("BETWEEN").is_ok() {
             list.push("y");

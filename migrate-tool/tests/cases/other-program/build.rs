@@ -1,5 +1,5 @@
-// A program that is not there is not started; what it would say is not known. A PATH of the command's own, and a
-// program named by its path, may be found where the condition does not look.
+// A missing program is not started, and the output of a present one is not known. With a `PATH` of its own, or with a
+// path as its name, a program may be found where the condition does not look.
 use std::process::{Command, Stdio};
 
 fn version(program: &str) -> Option<u64> {

@@ -1,4 +1,4 @@
-//! A library without which the script fails, on some hosts: nothing asks whether it was found.
+//! A library without which the script fails on some hosts, so that no condition asks whether it was found.
 #[cfg(not(windows))]
 fn main() {
     match pkg_config::find_library("portaudio-2.0") {

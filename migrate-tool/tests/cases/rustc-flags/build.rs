@@ -1,4 +1,4 @@
-//! What flags hold is known before the build, each flag is not: where none holds the text, none begins with it.
+//! Whether any flag contains a text is known before the build, but not which: if none does, none begins with it.
 
 use std::env;
 
@@ -7,12 +7,12 @@ fn main() {
     if has_feature("wide", env::var("CARGO_CFG_TARGET_ARCH").unwrap() == "x86_64") {
         println!("cargo:rustc-cfg=wide");
     }
-    // All of them at once: exactly what the schema can ask.
+    // A test on all flags at once is exactly what the schema can express.
     if env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default().contains("-Cforce-frame") {
         println!("cargo:rustc-cfg=exact");
     }
     if env::var_os("DEMO_STOP").is_some() {
-        // Which flag it is decides: nothing can name that.
+        // The result depends on which flag it is, and no condition can name that.
         for flag in env::var("CARGO_ENCODED_RUSTFLAGS").unwrap().split('\x1f') {
             if flag == "-Zstop" {
                 println!("cargo:rustc-cfg=stopped");
@@ -20,12 +20,12 @@ fn main() {
         }
     }
     if env::var_os("DEMO_PICK").is_some() {
-        // There may be none: leaving on the first one is no answer.
+        // There may be no flag, so returning at the first one is not certain.
         println!("cargo:rustc-cfg={}", first());
     }
     if env::var_os("DEMO_STEP").is_some() {
         for flag in env::var("CARGO_ENCODED_RUSTFLAGS").unwrap().split('\x1f') {
-            // Whether one begins so says nothing about the next.
+            // A flag that begins with this text says nothing about the next flag.
             if !flag.starts_with("linker=") {
                 println!("cargo:rustc-cfg=stepped");
             }
@@ -33,7 +33,7 @@ fn main() {
     }
     if env::var_os("DEMO_CUT").is_some() {
         for flag in env::var("CARGO_ENCODED_RUSTFLAGS").unwrap().split('\x1f') {
-            // A short one would end the script.
+            // A flag shorter than this would make the script panic.
             let _ = &flag[2..];
         }
     }

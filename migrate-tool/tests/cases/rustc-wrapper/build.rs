@@ -1,4 +1,4 @@
-//! A wrapper that is empty is none to Cargo, and the script still sees it; whether there is one may be a configuration's.
+//! Cargo ignores an empty wrapper, but the script sees it; whether there is a wrapper may depend on configuration.
 
 use std::env;
 use std::process::Command;
@@ -8,7 +8,7 @@ fn main() {
     let rustc = env::var_os("RUSTC").unwrap();
     let mut command = match env::var_os("RUSTC_WRAPPER") {
         Some(wrapper) => {
-            // Without looking: the empty one starts nothing.
+            // The script does not check the value: an empty one starts nothing.
             let mut command = Command::new(wrapper);
             command.arg(rustc);
             command

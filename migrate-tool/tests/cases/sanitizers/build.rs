@@ -1,4 +1,4 @@
-//! Which sanitizer is on, asked of the one variable that names them all.
+//! The enabled sanitizer, read from the one variable that names them all.
 fn main() {
     println!("cargo:rustc-check-cfg=cfg(asan, values(none()))");
     match std::env::var("CARGO_CFG_SANITIZE") {

@@ -1,4 +1,4 @@
-//! A list that is sorted where one path has ended: what it held there stands between nothing.
+//! A list that is sorted after one path has ended: the elements of that path affect no other.
 
 fn main() {
     let mut cfgs = Vec::new();

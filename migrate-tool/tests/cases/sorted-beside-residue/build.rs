@@ -1,4 +1,4 @@
-// A list that is sorted and freed of what stands in it twice, where on another path something is not understood.
+// A list that is sorted and deduplicated, while another path is not understood.
 use std::env;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,4 +1,4 @@
-// Sources are fetched by Cargo: what a checkout would do for itself is not done, and nobody may ask how it went.
+// Cargo fetched the sources, so updating submodules has no effect, and its result must not matter.
 use std::path::Path;
 use std::process::Command;
 

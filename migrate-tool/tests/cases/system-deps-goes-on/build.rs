@@ -1,4 +1,4 @@
-//! The package's own table, carried out; where a failure does not fail the script, that is residue.
+//! The package's `system-deps` table; where a failure does not fail the script, that is residue.
 fn main() {
     if std::env::var("DOCS_RS").is_ok() {
         return;

@@ -1,4 +1,4 @@
-//! The package's own table, carried out: without the libraries the script fails, as the declaration does.
+//! The package's `system-deps` table. Without the libraries the script fails, and so does the declaration.
 fn main() {
     if std::env::var("DOCS_RS").is_ok() {
         return;

@@ -1,4 +1,4 @@
-//! Where no feature is on there is no variable: an error, or `None`.
+//! Without any target feature, the variable is not set: an error, or `None`.
 use std::env;
 
 fn main() {

@@ -1,4 +1,4 @@
-//! Ways of looking at the list of target features. There is no such variable where none is on.
+//! Ways of reading the list of target features. The variable is not set if no feature is on.
 use std::collections::{BTreeSet, HashSet};
 use std::env;
 

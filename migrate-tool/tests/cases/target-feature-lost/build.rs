@@ -1,4 +1,4 @@
-//! What depends on members that are not named: how many there are, which comes first, each of them.
+//! Effects that depend on members that are not named: on their number, on the first, on each.
 use std::env;
 
 fn main() {

@@ -1,4 +1,4 @@
-//! Lists that follow from the target alone.
+//! Lists that the target alone determines.
 use std::env;
 
 fn main() {

@@ -1,4 +1,4 @@
-//! Threads are run where they are started; clocks are asked only to tell people.
+//! Threads run where they are started; clocks are read only for messages.
 use std::thread;
 use std::time::Instant;
 

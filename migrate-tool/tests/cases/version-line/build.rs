@@ -1,4 +1,4 @@
-//! Ways of looking at the first line of rustc's version.
+//! Ways of reading the first line of rustc's version.
 use std::process::Command;
 
 fn main() {

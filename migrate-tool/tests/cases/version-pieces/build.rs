@@ -1,4 +1,4 @@
-//! Splits rustc's version at any of three characters: what a rustc without a commit says has fewer parts.
+//! Splits rustc's version at three characters; the version of a rustc without a commit has fewer parts.
 use std::process::Command;
 
 enum Toolchain {

@@ -1,4 +1,4 @@
-//! Helper crates read the same text: a date is missing without a commit, and a pre-release comes before its release.
+//! Helper crates read the same output: without a commit there is no date, and a pre-release precedes its release.
 use rustc_version::{Channel, Version, VersionReq};
 
 fn main() {

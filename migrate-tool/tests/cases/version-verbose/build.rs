@@ -1,4 +1,4 @@
-//! Lines of rustc's long version; without a commit two of them say `unknown`.
+//! The lines of `rustc -vV`; without a commit, two of them are `unknown`.
 use std::process::Command;
 
 fn main() {

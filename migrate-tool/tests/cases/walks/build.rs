@@ -1,4 +1,4 @@
-//! Files of the package, by helpers that walk its folders; sorted as paths and as texts, where both agree.
+//! Files of the package that helper crates find in its folders; sorted as paths and as texts, where both orders agree.
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ fn main() {
     words.dedup();
     writeln!(text, "{}", words.join(" ")).unwrap();
     if cfg!(feature = "odd") {
-        // As paths `data/x` comes first, as texts the other.
+        // As paths, `data/x` comes first; as texts, `data-x` does.
         let mut odd = vec!["data/x", "data-x"];
         odd.sort();
         writeln!(text, "{}", odd.join(" ")).unwrap();

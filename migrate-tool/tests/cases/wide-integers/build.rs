@@ -1,4 +1,4 @@
-// Integers whose type only their use tells: as large as they need be; none below nothing where it may be unsigned.
+// Integers whose type follows only from their use: as wide as needed, and not negative where it may be unsigned.
 fn largest(bits: u32) -> u64 {
     if bits < 64 { (1 << bits) - 1 } else { std::u64::MAX }
 }
