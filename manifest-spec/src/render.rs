@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{Diagnostic, Severity};
 
-/// The greatest length of a shown line, in characters; longer lines are cut around the span.
+/// The greatest length of a shown line, in bytes; longer lines are cut around the span.
 const MAX_LINE: usize = 120;
 
 /// Renders one diagnostic: message, place, the line with the span marked, help. `file` is the shown name of the

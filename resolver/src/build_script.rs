@@ -1,4 +1,4 @@
-//! The shim under plain cargo: `fn main() { inert_resolver::build_script() }` as the whole of a build.rs.
+//! The shim under plain cargo: a build.rs that consists of `fn main() { inert_resolver::build_script() }`.
 //!
 //! Phases: the package's own `Cargo.toml` → declaration; Cargo's environment and `rustc -vV` → request → resolution →
 //! standard output. Under Inert the shim is never compiled.
@@ -12,8 +12,8 @@ use crate::request::{Request, Rustc, scrubbed};
 use crate::world::{Environment, Run, World, process_environment};
 use crate::{Dialect, directives, resolve};
 
-/// Does what the package's `[package.metadata.inert]` says, as its build script. Ends the process with 1 and a message
-/// where that cannot be done.
+/// Carries out the package's `[package.metadata.inert]` as its build script. If that fails, the process prints a
+/// message and ends with exit code 1.
 #[expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -29,11 +29,11 @@ pub fn build_script() {
     }
 }
 
-/// What the shim prints, given the environment that Cargo started it with.
+/// Returns the text that the shim prints, given the environment that Cargo started it with.
 ///
 /// # Errors
 ///
-/// The message for whoever builds the package.
+/// The message for the person who builds the package.
 pub fn run(environment: &Environment) -> Result<String, String> {
     let folder = environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let folder = folder
@@ -44,14 +44,14 @@ pub fn run(environment: &Environment) -> Result<String, String> {
     let rustc = rustc(&mut world)?;
     let request = Request::from_build_script_env(environment, rustc).map_err(|error| error.to_string())?;
     let resolved = resolve(&declaration, &request, &mut world);
-    // Nothing in it is of use afterwards; that it could not be removed harms nobody.
+    // The folder holds nothing that is used later, so a failure to remove it is harmless.
     let _ = std::fs::remove_dir_all(&world.scratch);
     let resolution = resolved.map_err(|failure| explained(&request, &failure))?;
     let dialect = Dialect::of(request.package.rust_version.as_deref());
     directives::print(&resolution.directives, dialect).map_err(|error| error.to_string())
 }
 
-/// A failure for the person who meets it: what, where, and what was tried.
+/// Returns a failure as text for the user: problem, place, and attempts.
 #[must_use]
 pub fn explained(request: &Request, failure: &crate::Failure) -> String {
     let package = &request.package;
@@ -94,7 +94,7 @@ fn declaration(manifest: &Path) -> Result<Declaration, String> {
     }
 }
 
-/// The compiler that Cargo named, as an absolute path, and what it says of itself.
+/// Returns the compiler that Cargo named, as an absolute path, with its version and target facts.
 fn rustc(world: &mut World) -> Result<Rustc, String> {
     let named = world.env_text("RUSTC").unwrap_or_else(|| "rustc".into());
     let program = world
@@ -108,7 +108,7 @@ fn rustc(world: &mut World) -> Result<Rustc, String> {
     Rustc::parse(program, &String::from_utf8_lossy(&output.stdout))
 }
 
-/// Beside OUT_DIR, in the folder that Cargo made for this script.
+/// Returns the scratch folder beside OUT_DIR, in the folder that Cargo made for this script.
 fn scratch(out_dir: &Path) -> PathBuf {
     out_dir.parent().unwrap_or(out_dir).join("inert-scratch")
 }

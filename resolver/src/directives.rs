@@ -1,4 +1,4 @@
-//! What a resolution tells Cargo, and the only module that spells it.
+//! The directives that a resolution gives to Cargo. No other module prints them.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -8,43 +8,43 @@ use inert_manifest_spec::{ArgScope, LinkKind, SearchKind};
 
 use crate::request::parse_version;
 
-/// One thing that Cargo is told.
+/// An instruction to Cargo.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "Cargo's and rustc's own names")]
 pub enum Directive {
-    /// `rustc-check-cfg`: the cfg is known; `bare` without a value, `values` with each of these.
+    /// `rustc-check-cfg`: declares the cfg; `bare` without a value, `values` with each of these values.
     CheckCfg { name: String, bare: bool, values: BTreeSet<String> },
-    /// `rustc-cfg`.
+    /// `rustc-cfg`: sets a cfg for the package.
     Cfg { name: String, value: Option<String> },
-    /// `rustc-env`.
+    /// `rustc-env`: sets a variable for the package's compilation.
     Env { name: String, value: String },
-    /// `rustc-link-search`.
+    /// `rustc-link-search`: adds a folder that is searched for libraries.
     LinkSearch { kind: Option<SearchKind>, path: PathBuf },
-    /// `rustc-link-lib`.
+    /// `rustc-link-lib`: links a library.
     LinkLib { name: String, kind: Option<LinkKind>, modifiers: Vec<String>, rename: Option<String> },
-    /// `rustc-link-arg…`.
+    /// `rustc-link-arg…`: passes an argument to the linker.
     LinkArg { scope: ArgScope, arg: String },
-    /// What dependents read as `DEP_<LINKS>_<KEY>`.
+    /// Metadata, which dependents read as `DEP_<LINKS>_<KEY>`.
     Metadata { key: String, value: String },
-    /// `warning`.
+    /// `warning`: shows a line to the user.
     Warning(String),
-    /// `rerun-if-changed`.
+    /// `rerun-if-changed`: repeats the script if the file changes.
     RerunIfChanged(PathBuf),
-    /// `rerun-if-env-changed`.
+    /// `rerun-if-env-changed`: repeats the script if the variable changes.
     RerunIfEnvChanged(String),
 }
 
-/// How directives are spelt.
+/// The spelling of directives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
-    /// `cargo:KEY=VALUE`, which every Cargo understands; metadata is a key that no directive has.
+    /// `cargo:KEY=VALUE`, which every Cargo understands; metadata has a key that is no directive's.
     SingleColon,
     /// `cargo::KEY=VALUE`, which Cargo rejects in a package whose `rust-version` is below 1.77.
     DoubleColon,
 }
 
-/// Names that are directives after `cargo:`, so that no metadata may bear them (the Cargo book, "Outputs of the
-/// build script").
+/// The names that are directives after `cargo:`, so that metadata must not use them (the Cargo book, "Outputs of
+/// the build script").
 pub const RESERVED_METADATA: &[&str] = &[
     "rerun-if-changed",
     "rerun-if-env-changed",
@@ -68,8 +68,8 @@ pub const RESERVED_METADATA: &[&str] = &[
 ];
 
 impl Dialect {
-    /// The dialect that Cargo accepts from a package with this `rust-version`: the old one unless it is 1.77 or
-    /// later.
+    /// Returns the dialect that Cargo accepts from a package with this `rust-version`: the old one unless it is
+    /// 1.77 or later.
     #[must_use]
     pub fn of(rust_version: Option<&str>) -> Self {
         match rust_version.and_then(parse_version) {
@@ -79,11 +79,12 @@ impl Dialect {
     }
 }
 
-/// The directives as Cargo reads them from a script's standard output.
+/// Returns the directives in the form in which Cargo reads them from a script's standard output.
 ///
 /// # Errors
 ///
-/// The directive that cannot be spelt: a control character in it, or metadata that would be read as a directive.
+/// The directive that cannot be printed: it holds a control character, or is metadata that would be read as a
+/// directive.
 pub fn print(directives: &[Directive], dialect: Dialect) -> Result<String, Unprintable> {
     let mut out = String::new();
     for directive in directives {
@@ -108,12 +109,12 @@ pub fn print(directives: &[Directive], dialect: Dialect) -> Result<String, Unpri
     Ok(out)
 }
 
-/// A directive that cannot be spelt.
+/// A directive that cannot be printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unprintable {
-    /// Which.
+    /// The directive that was rejected.
     pub directive: Directive,
-    /// Why.
+    /// The reason, as a part of a sentence.
     pub reason: &'static str,
 }
 
@@ -159,7 +160,7 @@ fn spell(directive: &Directive, dialect: Dialect) -> (String, String) {
     }
 }
 
-/// `cfg(name)`, `cfg(name, values("a"))`, or both as `values(none(), "a")`.
+/// Returns `cfg(name)`, `cfg(name, values("a"))`, or both as `values(none(), "a")`.
 fn check_cfg(name: &str, bare: bool, values: &BTreeSet<String>) -> String {
     if values.is_empty() {
         return format!("cfg({name})");
@@ -171,7 +172,7 @@ fn check_cfg(name: &str, bare: bool, values: &BTreeSet<String>) -> String {
 
 fn link_lib(name: &str, kind: Option<LinkKind>, modifiers: &[String], rename: Option<&str>) -> String {
     let mut out = String::new();
-    // Only behind a kind can modifiers stand; rustc takes none for a shared library.
+    // Modifiers can only follow a kind; rustc accepts none for a shared library.
     if let Some(kind) = kind.or((!modifiers.is_empty()).then_some(LinkKind::Dylib)) {
         out.push_str(match kind {
             LinkKind::Dylib => "dylib",

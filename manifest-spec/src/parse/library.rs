@@ -1,4 +1,4 @@
-//! `library`: native libraries to be found.
+//! Reads `library`: native libraries that are looked for.
 
 use std::collections::BTreeMap;
 
@@ -68,11 +68,11 @@ const PREFER: Form<Prefer> = Form {
     table: None,
 };
 
-/// The help about a variable that says where a library is.
+/// The help for a refused variable that names a library's folder.
 const OWN_NAME: &str = "it begins with a name of the library (its key, or one under `pkg-config`, `vcpkg`, `libs`, `frameworks` or \
                         `fallback`) in upper case";
 
-/// The names that a library goes by.
+/// Returns the names of the library: its key and those that it lists.
 fn names_of<'a>(key: &'a str, library: &'a Library, fallback: Option<&'a Value<'_>>) -> Vec<&'a str> {
     let lists = [&library.pkg_config, &library.vcpkg, &library.libs, &library.frameworks];
     let listed = lists.into_iter().flatten().map(|item| item.value.as_str());
@@ -175,7 +175,8 @@ impl Reader<'_> {
         Some(library)
     }
 
-    /// That modifiers say what of: of all that a library's `.pc` file links, only its own files are meant.
+    /// Checks that modifiers come with `libs`: of everything that a library's `.pc` file links, they apply only to
+    /// its own files.
     fn check_modifiers(&mut self, fields: &Fields<'_, '_>, library: &Library) {
         let Some(value) = fields.get("modifiers") else { return };
         if library.libs.is_empty() {
@@ -185,7 +186,7 @@ impl Reader<'_> {
         }
         for (at, item) in library.modifiers.iter().enumerate() {
             let same = |other: &Item<String>| other.value[1..] == item.value[1..];
-            // Under conditions of their own they may part; what holds together is seen when they are answered.
+            // Items with different conditions may never hold together; if they do, resolution reports it.
             let always = |item: &Item<String>| item.when.is_none() && !item.otherwise;
             if always(item) && library.modifiers[..at].iter().any(|other| same(other) && always(other)) {
                 let message = format!("`{}` is said twice", &item.value[1..]);
@@ -260,7 +261,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `>=1.2.11, <2`.
+    /// Reads a version range, such as `>=1.2.11, <2`.
     fn version_range(&mut self, value: &Value<'_>) -> Option<VersionRange> {
         let text = self.string(value, "version")?;
         let inner = self.inner(value, text);

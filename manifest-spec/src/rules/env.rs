@@ -1,23 +1,23 @@
-//! Which variables a declaration may set for the package's compilation (`rustc-env`).
+//! The variables that a declaration may set for the package's compilation (`rustc-env`).
 //!
-//! rustc, and the linker and proc macros that it starts, get them in their environment: `LD_PRELOAD` or `PATH` is
-//! code execution. So harmless forms are listed, what some program is known to read is forbidden, and the rest needs
-//! the word of the user.
+//! rustc, and the linker and proc macros that it starts, get them in their environment: setting `LD_PRELOAD` or
+//! `PATH` is code execution. So harmless forms are listed, names that a known program reads are forbidden, and the
+//! rest is subject to the user's policy.
 
 use super::{Refusal, names};
 
-/// What is to be done about a name.
+/// The treatment of a variable's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Of a listed form that no tool reads.
+    /// The name has a listed form that no tool reads.
     Harmless,
-    /// Not known to be read by a tool, and not of a listed form: policy decides.
+    /// The name has no listed form, and no tool is known to read it: policy decides.
     NeedsReview,
-    /// Read by a loader, compiler, linker or Cargo.
+    /// A loader, compiler, linker or Cargo reads the variable.
     Forbidden(Refusal),
 }
 
-/// Harmless names: exact, with `*` for any characters at either end.
+/// The harmless names: exact, with `*` for any characters at either end.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 pub const HARMLESS: &[&str] = &[
     "TARGET", "HOST", "PROFILE", "TARGET_TRIPLE", "HOST_TRIPLE", "BUILD_TARGET", "BUILD_PROFILE",
@@ -29,8 +29,8 @@ pub const HARMLESS: &[&str] = &[
     "VERGEN_*", "SHADOW_*", "BUILT_*",
 ];
 
-/// Names that some program reads: exact, or by the prefix before `*`, or the suffix after it. In upper case, since
-/// Windows does not tell cases apart and some programs read both.
+/// The names that some program reads: exact, or by the prefix before `*`, or the suffix after it. They are in upper
+/// case, since Windows ignores case and some programs read both spellings.
 const FORBIDDEN: &[(&str, &str)] = &[
     ("LD_*", "the loader of ELF systems"),
     ("DYLD_*", "the loader of Apple systems"),
@@ -230,25 +230,25 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("INERT*", "Inert"),
 ];
 
-/// The forbidden forms, for the reference.
+/// Returns the forbidden forms, for the reference.
 pub(crate) fn forbidden() -> impl Iterator<Item = &'static str> {
     FORBIDDEN.iter().map(|(form, _)| *form)
 }
 
-/// Variables that are not the user's word on where a library is: Cargo and every system set them, and some point into
-/// the package.
+/// The variables that do not express the user's choice of a library's folder: Cargo or the system sets them, and
+/// some point into the package.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 const NOT_ON_LIBRARIES: &[&str] = &[
     "CARGO", "CARGO_*", "RUST*", "OUT_DIR", "DEP_*", "TARGET", "HOST", "PROFILE", "DEBUG", "OPT_LEVEL",
     "NUM_JOBS", "PWD", "OLDPWD", "HOME", "PATH", "TMP", "TEMP", "TMPDIR", "TEMPDIR", "USERPROFILE",
     "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "XDG_*", "LD_*", "DYLD_*", "INERT*",
-    // CI services' own, which lead into what is built.
+    // CI services set these, and some of them lead into the tree that is built.
     "CI_*", "GITHUB_*", "GITLAB_*", "RUNNER_*", "BUILD_*", "BUILDKITE*", "TRAVIS_*", "CIRCLE_*", "APPVEYOR_*", "AGENT_*",
     "SYSTEM_*", "PIPELINE_*", "BITBUCKET_*", "DRONE_*", "JENKINS_*", "TEAMCITY_*", "CIRRUS_*",
 ];
 
-/// How a variable ends that says where a library is, or what it is called, by its role in `library.<name>.env`: what stands
-/// before is the library's own name. The other roles only switch something, and have no such list.
+/// The endings of a variable that gives a library's folder or name, by its role in `library.<name>.env`; the
+/// library's own name comes before the ending. The other roles are switches, and have no such list.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 pub const ENDINGS: &[(&str, &[&str])] = &[
     ("dir", &["_DIR", "_ROOT", "_ROOT_DIR", "_PREFIX", "_PATH", "_HOME", "_SDK", "_INSTALL_DIR", "_DIRECTORY"]),
@@ -263,8 +263,8 @@ pub const ENDINGS: &[(&str, &[&str])] = &[
     ("libs", &["_LIBS", "_LIB", "_LIB_NAME", "_LIBNAME", "_LIBRARY", "_LIBRARIES", "_LIBRARY_NAME"]),
 ];
 
-/// Whether a variable is a library's own: one of the names that the library goes by, in upper case and with or without
-/// `LIB`, `_SYS` and numbers, and then one of these endings.
+/// Returns whether a variable belongs to a library: it is one of the library's names, in upper case, with or
+/// without `LIB`, `_SYS` and numbers, followed by one of these endings.
 #[must_use]
 pub fn is_of_library(variable: &str, names: &[&str], endings: &[&str]) -> bool {
     let shout = |name: &str| -> String {
@@ -291,7 +291,7 @@ pub fn is_of_library(variable: &str, names: &[&str], endings: &[&str]) -> bool {
     })
 }
 
-/// Whether a variable may say where a library is (`library.<name>.env`).
+/// Checks that a variable may give a library's folder or name (`library.<name>.env`).
 ///
 /// # Errors
 ///
@@ -305,7 +305,7 @@ pub fn library(name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What is to be done about `name` as a key of `rustc-env`.
+/// Returns the treatment of `name` as a key of `rustc-env`.
 #[must_use]
 pub fn rustc_env(name: &str) -> Verdict {
     if !names::is_identifier(name) {
@@ -324,7 +324,7 @@ pub fn rustc_env(name: &str) -> Verdict {
     if HARMLESS.iter().any(|form| matches(form, name)) { Verdict::Harmless } else { Verdict::NeedsReview }
 }
 
-/// As [`rustc_env`], where `package` is the package's name: `<PACKAGE>_*` is its own to name.
+/// As [`rustc_env`], where `package` is the package's name: names of the form `<PACKAGE>_*` are its own.
 #[must_use]
 pub fn rustc_env_of(name: &str, package: &str) -> Verdict {
     let own = package.to_ascii_uppercase().replace('-', "_");

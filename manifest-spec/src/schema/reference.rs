@@ -1,4 +1,4 @@
-//! The reference, `docs/reference/schema.md`: prose from `template.md`, everything else from the tables.
+//! Generates the reference, `docs/reference/schema.md`: prose from `template.md`, everything else from the tables.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use crate::keys::{ENV_ROLES, Shape, TABLES};
 use crate::rules::{env, flags, libraries, names};
 use crate::{VARIABLES, capability, codes};
 
-/// The reference as Markdown.
+/// Returns the reference as Markdown.
 #[must_use]
 pub fn reference() -> String {
     let mut text = include_str!("template.md").to_owned();
@@ -131,7 +131,7 @@ fn plural(of: &Shape) -> String {
     }
 }
 
-/// A Markdown table.
+/// Returns a Markdown table with a row for each item.
 pub(crate) fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let mut out = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(N));
     for row in rows {
@@ -141,7 +141,7 @@ pub(crate) fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = 
     out
 }
 
-/// `a`, `b`, `c`.
+/// Returns the names as a list of code, "`a`, `b`, `c`".
 pub(crate) fn listed(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::Condition;
 
-/// The width that lines are kept within if possible, in characters.
+/// The width that lines are kept within if possible, in bytes.
 const WIDTH: usize = 110;
 
 /// A value, or a table with a header.

@@ -1,4 +1,4 @@
-//! Declarations made up from a seed. Whatever is made is valid, so that it must read back.
+//! Generates declarations from a seed. Every generated declaration is valid, so it must read back.
 
 mod conditions;
 mod random;
@@ -13,7 +13,7 @@ use inert_manifest_spec::*;
 use values::{flag, guarded, header, items, message, out_file, path, relative, source, text, word};
 
 pub(crate) fn declaration(random: &mut Random) -> Declaration {
-    // Later questions may ask earlier ones, so that nothing waits for itself.
+    // A question may refer only to earlier ones, so that no cycle arises.
     let mut names = Names::default();
     let mut declaration = Declaration { schema: 1, ..Declaration::default() };
     if random.chance(4) {

@@ -1,6 +1,6 @@
-//! From flags to directives, as the `pkg-config` crate prints them.
+//! Turns the flags of a library into directives, as the `pkg-config` crate prints them.
 //!
-//! Differences on purpose are in `docs/reference/differences-pkg-config-crate.md`.
+//! The intended differences are in `docs/reference/differences-pkg-config-crate.md`.
 
 pub(super) mod line;
 
@@ -17,7 +17,7 @@ use crate::directives::Directive;
 use crate::pkgconf::system_library_paths;
 use crate::world::World;
 
-/// What a library's flags come to.
+/// The result of reading a library's flags.
 #[derive(Debug, Default)]
 pub(super) struct Emitted {
     pub(super) link: Vec<Directive>,
@@ -25,31 +25,31 @@ pub(super) struct Emitted {
     pub(super) lib_dirs: Vec<PathBuf>,
     pub(super) defines: BTreeMap<String, Option<String>>,
     pub(super) warnings: Vec<String>,
-    /// Libraries that stood in a region.
+    /// The libraries that are named within a region of the linker's line.
     pinned: std::collections::BTreeSet<String>,
-    /// What the user insists on and cannot be had.
+    /// A request of the user that cannot be met, as a message.
     pub(super) unmet: Option<String>,
 }
 
-/// How flags are read.
+/// The settings for reading flags.
 pub(super) struct Reading<'a> {
     pub(super) target: &'a str,
     pub(super) host: &'a str,
-    /// The name by which the user's file speaks of it.
+    /// The library's name in inert.toml.
     pub(super) title: &'a str,
-    /// Who asks for static linking, if anyone.
+    /// The reason for static linking, if it is requested.
     pub(super) wants_static: Option<KindReason>,
-    /// Folders under which everything is the system's, and so linked dynamically.
+    /// The folders whose libraries all belong to the system, and so are linked dynamically.
     pub(super) system_roots: Vec<PathBuf>,
 }
 
-/// A word, and the file that says it.
+/// A token of the flags, and the file that it comes from.
 pub(super) struct Word {
     pub(super) text: String,
     pub(super) origin: String,
 }
 
-/// Reads words in the crate's order: single letters, then what has a value of its own, then linker options.
+/// Reads tokens in the order of the crate: single letters, then options with a separate value, then linker options.
 pub(super) fn emit(words: &[Word], reading: &Reading<'_>, world: &mut World) -> Emitted {
     let mut out = Emitted::default();
     let (read, refused) = line::read(words);
@@ -75,12 +75,12 @@ pub(super) fn emit(words: &[Word], reading: &Reading<'_>, world: &mut World) -> 
     out
 }
 
-/// That a flag is refused, where it is said, and why.
+/// Returns the message that a flag is refused, with its place and the reason.
 pub(super) fn refusal(word: &Word, text: &str, why: &str, world: &mut World) -> String {
     format!("{}: the flag `{}` is refused: {why}", place(word, world), text.escape_debug())
 }
 
-/// The file that says a word, with the line where the word stands there as it is.
+/// Returns the file that a token comes from, with the line if the file holds the token unchanged.
 fn place(word: &Word, world: &mut World) -> String {
     let path = Path::new(&word.origin);
     let line = || {
@@ -126,17 +126,17 @@ fn library(
     world: &mut World,
     out: &mut Emitted,
 ) {
-    // These belong to the C runtime with MSVC.
+    // With MSVC these belong to the C runtime.
     if reading.target.contains("msvc") && ["m", "c", "pthread"].contains(&name) {
         return;
     }
-    // Linked already, as an archive in a region: once more would be another.
+    // The library is linked already, as an archive in a region: linking it again would add a second copy.
     let linked = |directive: &Directive| matches!(directive, Directive::LinkLib { name: linked, kind: Some(LinkKind::Static), .. } if linked == name);
     if out.pinned.contains(name) && out.link.iter().any(linked) {
         return;
     }
-    // Parts of the C library are linked as the C library is, which the target's runtime says; no one misses their
-    // archives, of which some are texts that only a linker reads.
+    // Parts of the C library are linked in the same way as the C library itself, which the target's runtime
+    // decides. Their archives are not needed, and some are text files that only a linker reads.
     if flags::is_toolchain_library(name) {
         out.link.push(plain(name));
         return;
@@ -165,7 +165,7 @@ fn library(
             found_in(folder, out);
             Some(LinkKind::Static)
         }
-        // Of the user's word nothing is taken away.
+        // The user asks for static linking, so the folder is searched even though it belongs to the system.
         Archive::System(path) if *reason == KindReason::Policy => {
             found_in(path.parent().map(Path::to_owned).unwrap_or_default(), out);
             Some(LinkKind::Static)
@@ -179,7 +179,7 @@ fn library(
             ));
             None
         }
-        // The library itself; what it needs besides may be shared.
+        // The error is only about the library itself; the libraries that it needs may be shared.
         Archive::Absent if *reason == KindReason::Policy && !links_any(&out.link) => {
             let places = places(&out.lib_dirs);
             out.unmet = Some(format!(
@@ -210,8 +210,8 @@ fn library(
     out.link.push(Directive::LinkLib { name: name.to_owned(), kind, modifiers: Vec::new(), rename: None });
 }
 
-/// A library in a region of the linker's line, as the linker takes it up there: of the first folder that has either, the
-/// shared one, unless the region has archives alone.
+/// Adds a library in a region of the linker's line, as the linker would choose it: from the first folder that has
+/// an archive or a shared library, the shared one is preferred unless the region accepts archives alone.
 pub(super) fn in_region(
     name: &str,
     region: Region,
@@ -243,7 +243,8 @@ pub(super) fn in_region(
         if !is_there(world, &folder, &archives) {
             continue;
         }
-        // One of a group alone is an archive that may need what stands before it: rustc makes one library of those.
+        // In a region that is only a group, archives may need earlier ones of the group; rustc merges them into one
+        // library.
         found_in(folder, out);
         let mut modifiers = Vec::new();
         if region.whole {
@@ -273,9 +274,9 @@ pub(super) fn in_region(
     out.unmet.get_or_insert(said);
 }
 
-/// `-l:file`, the one file of that name: to rustc, a library with `+verbatim`, which it hands to GNU's linkers as
-/// `-l:file` and to Microsoft's as `file`. The crate makes it an argument of the linker, which reaches a package's own
-/// programs alone: what depends on the package is linked without.
+/// Adds `-l:file`, the one file of that name. For rustc it is a library with `+verbatim`, which rustc passes to
+/// GNU's linkers as `-l:file` and to Microsoft's as `file`. The crate makes it an argument of the linker, which is
+/// used for the package's own programs alone: dependents are linked without it.
 fn exact(file: &str, word: &Word, reading: &Reading<'_>, world: &mut World, out: &mut Emitted) {
     let is_dll = reading.target.contains("windows") && file.ends_with(".dll");
     let is_library = is_dll || flags::is_library_file(file);
@@ -292,7 +293,7 @@ fn exact(file: &str, word: &Word, reading: &Reading<'_>, world: &mut World, out:
     };
     let kind = match (&reading.wants_static, folder) {
         (Some(_), Some(_)) => Some(LinkKind::Static),
-        // rustc finds such an archive itself; Apple's linker knows no files by their names.
+        // rustc itself finds such an archive; Apple's linker does not look up files by their names.
         (None, Some(_)) if reading.target.contains("apple") => Some(LinkKind::Static),
         _ if reading.target.contains("apple") => {
             let why = "Apple's linker takes no library by its file's name, and no archive of that name is in the folders that \
@@ -301,7 +302,7 @@ fn exact(file: &str, word: &Word, reading: &Reading<'_>, world: &mut World, out:
             out.unmet.get_or_insert(said);
             return;
         }
-        // An archive in the linker's own folders is linked as one whatever it is called.
+        // An archive in the linker's own folders is linked as an archive whatever its name is.
         (Some(reason), None) if !is_archive => {
             let said = format!(
                 "{}, but {} names `-l:{file}`, which is shared",
@@ -322,12 +323,12 @@ fn exact(file: &str, word: &Word, reading: &Reading<'_>, world: &mut World, out:
     out.link.push(Directive::LinkLib { name: file.to_owned(), kind, modifiers, rename: None });
 }
 
-/// The line that has it linked statically.
+/// Returns the advice for linking the library statically: the line for inert.toml and its effect.
 fn insist(title: &str, effect: &str) -> String {
     format!("`{title} = \"static\"` under [library-kind] in inert.toml {effect}")
 }
 
-/// Folders that a linker searches unasked.
+/// Returns the folders that a linker searches by default.
 fn linkers_own(reading: &Reading<'_>) -> Vec<PathBuf> {
     system_library_paths(reading.target, reading.host).into_iter().map(PathBuf::from).collect()
 }
@@ -336,7 +337,8 @@ fn plain(name: &str) -> Directive {
     Directive::LinkLib { name: name.to_owned(), kind: None, modifiers: Vec::new(), rename: None }
 }
 
-/// rustc looks for an archive in named folders only, which flags need not name where they are the linker's own.
+/// Adds the folder of an archive: rustc looks for archives in named folders only, and flags need not name the
+/// linker's own.
 fn found_in(folder: PathBuf, out: &mut Emitted) {
     let named =
         |directive: &Directive| matches!(directive, Directive::LinkSearch { path, .. } if *path == folder);
@@ -349,11 +351,11 @@ fn links_any(link: &[Directive]) -> bool {
     link.iter().any(|directive| matches!(directive, Directive::LinkLib { .. }))
 }
 
-/// Where a static archive is.
+/// The place of a static archive.
 enum Archive {
-    /// In a folder of the library's own.
+    /// The archive is in a folder of the library's own.
     Own(PathBuf),
-    /// Under a system root.
+    /// The archive is under a system root.
     System(PathBuf),
     Absent,
 }
@@ -363,7 +365,7 @@ fn archive(name: &str, reading: &Reading<'_>, folders: &[PathBuf], world: &mut W
     if reading.host.contains("windows") {
         names.push(format!("{name}.lib"));
     }
-    // Of a library in the linker's own folders, its flags need not name the folder.
+    // If a library is in the linker's own folders, its flags need not name the folder.
     let implied: Vec<PathBuf> = match reading.wants_static {
         Some(KindReason::Policy) => linkers_own(reading),
         _ => Vec::new(),
@@ -397,7 +399,8 @@ fn named(read: &[Read<'_>], reading: &Reading<'_>, world: &mut World, out: &mut 
     }
 }
 
-/// A library named by its path: its folder is searched for it. An archive is linked as one, which the crate does not.
+/// Adds a library that is given by its path: the folder is searched for it. An archive is linked as one, unlike in
+/// the crate.
 pub(super) fn file(
     path: &Path,
     region: Region,

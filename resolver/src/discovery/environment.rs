@@ -1,4 +1,4 @@
-//! The variables that a crate honours: folders that the user names outrank whatever could be found.
+//! The method `environment`: variables that a crate honours. Folders that the user names outrank any other method.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     let lib_dirs = match (lib_dirs, &prefix) {
         (Some((_, folders)), _) => folders,
         (None, Some(prefix)) => vec![under(prefix, &["lib64", "lib"], world)],
-        // Headers alone: the libraries are to be found in another way.
+        // Only a folder of headers is named, so another method has to find the libraries.
         (None, None) => return Looked::Skipped("only a folder of headers is named"),
     };
     let include_dirs = match (include_dirs, &prefix) {
@@ -30,7 +30,8 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
         (None, Some(prefix)) => vec![prefix.join("include")],
         (None, None) => Vec::new(),
     };
-    // Where it is looked for hangs on who asks: the driver runs in the tree that is built, a stand-in in its package.
+    // A relative path would depend on the process: the driver runs in the tree that is built, a stand-in in its
+    // package.
     let named = prefix.iter().chain(&lib_dirs).chain(&include_dirs);
     if let Some(relative) = named.into_iter().find(|path| !flags::is_absolute(&path.to_string_lossy())) {
         let what = match relative.as_os_str().is_empty() {
@@ -43,17 +44,17 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     in_folders(query, &name, Folders { prefix, lib_dirs, include_dirs }, world)
 }
 
-/// The name of the user's own file, where a variable's could stand.
+/// The name of the policy file, used in messages in place of a variable's name.
 pub(super) const INERT_TOML: &str = "inert.toml";
 
-/// Folders that the user names.
+/// The folders that the user names.
 pub(super) struct Folders {
     pub(super) prefix: Option<PathBuf>,
     pub(super) lib_dirs: Vec<PathBuf>,
     pub(super) include_dirs: Vec<PathBuf>,
 }
 
-/// Takes what is in folders that `name` names: a variable, or a line of inert.toml.
+/// Finds the library in folders that `name`, a variable or a line of inert.toml, gives.
 pub(super) fn in_folders(query: &Query<'_>, name: &str, folders: Folders, world: &mut World) -> Looked {
     let Folders { prefix, lib_dirs, include_dirs } = folders;
     let detail = |folders: &[PathBuf]| {
@@ -114,7 +115,7 @@ pub(super) fn in_folders(query: &Query<'_>, name: &str, folders: Folders, world:
     }));
     let prefixes =
         prefix.into_iter().chain(lib_dirs.iter().cloned()).chain(include_dirs.iter().cloned()).collect();
-    // Whoever names the folder is believed, and told that nothing else bears it out.
+    // The named folder is accepted without further evidence, and a warning says that the version was not checked.
     let unchecked = version.is_none() && !query.version.comparisons.is_empty();
     let warnings = unchecked.then(|| {
         format!(
@@ -139,7 +140,7 @@ pub(super) fn in_folders(query: &Query<'_>, name: &str, folders: Folders, world:
     )
 }
 
-/// The first of the folders that is there, else the last.
+/// Returns the first of the folders that exists, else the last.
 pub(super) fn under(prefix: &Path, names: &[&str], world: &mut World) -> PathBuf {
     let folders: Vec<PathBuf> = names.iter().map(|name| prefix.join(name)).collect();
     folders.iter().find(|folder| world.is_dir(folder)).or(folders.last()).cloned().unwrap_or_default()
@@ -154,7 +155,7 @@ fn kind_and_name(lib: &str) -> (Option<LinkKind>, String) {
     }
 }
 
-/// As asked for; else by what the folders hold, shared where both are there.
+/// Returns the requested kind; if none is requested, the kind that the folders hold, shared if they hold both.
 fn kind(query: &Query<'_>, folders: &[PathBuf], libs: &[&str], world: &mut World) -> Option<LinkKind> {
     if let Some((kind, _)) = query.wants(None, world) {
         return Some(kind);

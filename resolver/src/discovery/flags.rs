@@ -1,10 +1,10 @@
-//! Which flags of a `.pc` file (or of a variable) are heeded: a closed list, since a flag can start programs and write
-//! files. What pkg-config's users pass on and rustc has no use for (`-pthread`, `-mfpmath=…`) is passed over in
-//! silence, as the `pkg-config` crate does; what would become an argument of the linker must be on the schema's list.
+//! The flags of a `.pc` file (or of a variable) that have an effect: a closed list, since a flag can start programs
+//! and write files. Flags that rustc has no use for (`-pthread`, `-mfpmath=…`) are ignored without a message, as
+//! the `pkg-config` crate does; arguments for the linker must be on the schema's list.
 
 use inert_manifest_spec::rules::flags as rules;
 
-/// Why a flag is refused.
+/// Returns the reason why a flag is refused, as an error.
 pub(super) fn check(word: &str) -> Result<(), &'static str> {
     if word.chars().any(|c| c.is_control() || c == '\u{fffd}') {
         return Err("it holds a character that is no part of any flag");
@@ -14,7 +14,7 @@ pub(super) fn check(word: &str) -> Result<(), &'static str> {
         return rules::library_argument(word).map_err(|_| refused);
     }
     match word.split_at_checked(2) {
-        // It would be looked for from wherever the linker runs, which is the tree that is built.
+        // The folder would be relative to where the linker runs, which is the tree that is built.
         Some(("-L" | "-F", folder)) if !folder.is_empty() && !is_absolute(folder) => {
             Err("it names a folder by a relative path")
         }
@@ -33,7 +33,7 @@ pub(super) fn check(word: &str) -> Result<(), &'static str> {
             }
         }
         Some(("-u", symbol)) if !symbol.is_empty() && !is_symbol(symbol) => Err("it names no symbol"),
-        // These would start a program or read arguments from a file, if anyone passed them on.
+        // These would start a program or read arguments from a file, if they were passed on.
         _ if word.starts_with('@') => Err("it reads arguments from a file"),
         _ if ["-fplugin", "-wrapper", "-specs", "--specs", "-B", "-Xlinker", "-Xclang", "-fuse-ld", "-T"]
             .iter()
@@ -45,34 +45,36 @@ pub(super) fn check(word: &str) -> Result<(), &'static str> {
     }
 }
 
-/// A path from a root, of whichever system the files are.
+/// Returns whether a path is absolute, on whichever system the files are.
 pub(super) fn is_absolute(path: &str) -> bool {
     let drive = matches!(path.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
     drive || path.starts_with(['/', '\\'])
 }
 
-/// A name as after `-l`, that rustc does not take apart and a linker does not take for an option.
+/// Returns whether a text is a name as after `-l`: rustc does not split it, and a linker does not take it for an
+/// option.
 pub(super) fn is_library(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with('-')
         && name.chars().all(|c| c.is_alphanumeric() || "._+-".contains(c))
 }
 
-/// A C identifier, or an assembler's symbol.
+/// Returns whether a text is a C identifier, or an assembler's symbol.
 pub(super) fn is_symbol(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "_$.@?".contains(c))
 }
 
-/// A framework's name.
+/// Returns whether a text may be the name of a framework.
 pub(super) fn is_framework(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with('-')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-+".contains(c))
 }
 
-/// Parts of the C library and the compiler's runtime, of which there is no archive beside a library's own.
+/// Returns whether a library is part of the C library or the compiler's runtime, which have no archive beside a
+/// library's own.
 pub(super) fn is_toolchain_library(name: &str) -> bool {
     const NAMES: &[&str] = &[
         "c", "m", "dl", "rt", "pthread", "util", "resolv", "stdc++", "c++", "gcc_s", "gcc", "atomic", "nsl",
@@ -81,7 +83,7 @@ pub(super) fn is_toolchain_library(name: &str) -> bool {
     NAMES.contains(&name)
 }
 
-/// The name under which rustc is told of a library file; none where it cannot be.
+/// Returns the name that tells rustc to link a library file, if there is one.
 pub(super) fn library_of_file<'a>(target: &str, file: &'a str) -> Option<&'a str> {
     let endings: &[&str] = if target.contains("windows") {
         &[".dll.a", ".dll", ".lib", ".a"]
@@ -99,8 +101,8 @@ pub(super) fn library_of_file<'a>(target: &str, file: &'a str) -> Option<&'a str
     endings.iter().find_map(|ending| stem.strip_suffix(ending)).filter(|name| is_library(name))
 }
 
-/// Whether rustc can be told of a file by its whole name (`+verbatim`): an archive, or a shared library with or without a
-/// version behind it.
+/// Returns whether rustc can link a file by its whole name (`+verbatim`): an archive, or a shared library with or
+/// without a version at its end.
 pub(super) fn is_library_file(file: &str) -> bool {
     let endings = [".a", ".so", ".dylib", ".tbd", ".lib"];
     let versioned = || {

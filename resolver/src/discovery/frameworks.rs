@@ -1,4 +1,4 @@
-//! Frameworks of Apple's systems: the SDK has them, the linker finds them.
+//! The method for frameworks of Apple's systems: the SDK holds them, and the linker finds them.
 
 use inert_manifest_spec::LinkKind;
 

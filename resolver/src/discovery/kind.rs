@@ -1,5 +1,5 @@
-//! Static or shared, as asked for: what a method found is held against who asks. What cannot be had is an error where
-//! the user insists, a warning where a crate or a variable asks; never silence.
+//! Compares the kind that a method found, static or shared, with the requested one. If the requested kind is not
+//! available, that is an error if the user requests it, and a warning if a crate or a variable does.
 
 use std::path::{Path, PathBuf};
 
@@ -11,20 +11,20 @@ use crate::directives::Directive;
 use crate::pkgconf::system_library_paths;
 use crate::world::World;
 
-/// How the linker would take up a library.
+/// The file that the linker would choose for a library.
 enum Linked {
-    /// The archive.
+    /// An archive, at this path.
     Archive(PathBuf),
-    /// A shared library, or what stands for one.
+    /// A shared library, or a file that replaces one when linking.
     Shared,
-    /// Nothing that was looked at says.
+    /// None of the searched folders decides.
     Unknown,
 }
 
-/// Holds what was found against what is asked for.
+/// Compares the found library with the requested kind, and adds warnings.
 ///
 /// # Errors
-/// What the user insists on and cannot be had.
+/// A request of the user that cannot be met.
 pub(super) fn check(
     query: &Query<'_>,
     method: &str,
@@ -33,8 +33,8 @@ pub(super) fn check(
 ) -> Result<(), String> {
     let module = query.modules.first().map(String::as_str);
     let Some((wanted, reason)) = query.wants(module, world) else { return Ok(()) };
-    // Archives among a module's flags are looked for where those are read, and said of there; vcpkg's triplets say
-    // which they hold.
+    // Archives among a module's flags are looked for, and reported, where the flags are read; a triplet of vcpkg
+    // fixes its kind.
     if method == "vcpkg" || (wanted == LinkKind::Static && method == "pkg-config") {
         return Ok(());
     }
@@ -47,7 +47,7 @@ pub(super) fn check(
         }
         let asked = reason.describe(wanted);
         let why = match (wanted, kind, linked(&name, kind, query, &folders, world)) {
-            // The system's frameworks are shared, whoever asks.
+            // The system's frameworks are always shared.
             (LinkKind::Static, Some(LinkKind::Framework), _) => {
                 found.warnings.push(format!("{asked}, but {name} is a framework, which is shared"));
                 continue;
@@ -76,7 +76,8 @@ pub(super) fn check(
     Ok(())
 }
 
-/// The library's own files, without what it needs besides: those that `libs` names, else the first that is linked.
+/// Returns the library's own files, without its dependencies: those that `libs` names, else the first that is
+/// linked.
 pub(super) fn own(query: &Query<'_>, found: &Found) -> Vec<(String, Option<LinkKind>)> {
     let linked = found.link.iter().filter_map(|directive| match directive {
         Directive::LinkLib { name, kind, .. } => Some((name.clone(), *kind)),
@@ -93,7 +94,7 @@ fn linked(
     folders: &[PathBuf],
     world: &mut World,
 ) -> Linked {
-    // An import library and an archive are both `x.lib` there.
+    // With MSVC, an import library and an archive have the same name, `x.lib`.
     if query.request.target.triple.contains("msvc") {
         return Linked::Unknown;
     }
@@ -109,7 +110,7 @@ fn linked(
         }
         _ => {}
     }
-    // A linker takes the first folder that has either, and there the shared one.
+    // A linker takes the first folder that has either, and there prefers the shared library.
     for folder in folders {
         if first(folder, &shared).is_some() {
             return Linked::Shared;
@@ -121,7 +122,7 @@ fn linked(
     Linked::Unknown
 }
 
-/// Files that are a library's archive.
+/// Returns the names of files that are a library's archive.
 pub(super) fn archive_names(name: &str, query: &Query<'_>) -> Vec<String> {
     if query.is_verbatim() {
         return vec![name.to_owned()];
@@ -132,7 +133,7 @@ pub(super) fn archive_names(name: &str, query: &Query<'_>) -> Vec<String> {
     vec![format!("lib{name}.a")]
 }
 
-/// Files that are a shared library, or stand for one when linking.
+/// Returns the names of files that are a shared library, or that replace one when linking.
 pub(super) fn shared_names(name: &str) -> Vec<String> {
     vec![
         format!("lib{name}.so"),
@@ -144,7 +145,7 @@ pub(super) fn shared_names(name: &str) -> Vec<String> {
     ]
 }
 
-/// Folders, for people.
+/// Returns the folders as a list for messages.
 pub(super) fn places<P: AsRef<Path>>(folders: &[P]) -> String {
     if folders.is_empty() {
         return "any folder that its flags name".to_owned();

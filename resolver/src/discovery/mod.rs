@@ -1,8 +1,9 @@
-//! Finding native libraries on the system.
+//! Discovery: finding native libraries on the system.
 //!
-//! Phases: a [`Library`] is lowered to a [`Query`] for one target (conditions answered, roles of variables spelt out)
-//! → [`METHODS`], in order, each in its file → [`Found`], or [`NotFound`] with every [`Attempt`] that was made. Which
-//! of all that ask gets which provider is decided before, by [`provider`]; the source build is the resolver's.
+//! Phases: a [`Library`] is lowered to a [`Query`] for one target (conditions answered, names of variables
+//! completed) → [`METHODS`], in order, each in its file → [`Found`], or [`NotFound`] with every [`Attempt`] that
+//! was made. Which of the packages gets which provider is decided earlier, by [`provider`]; the resolver makes the
+//! source build.
 
 pub mod provider;
 pub mod remedies;
@@ -37,79 +38,80 @@ pub use query::{EnvRole, KindReason, Query, source_by_variable};
 /// A library that was found on the system.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Its version, where the method tells one.
+    /// The version, if the method knows it.
     pub version: Option<String>,
-    /// What is linked, in order, as the `pkg-config` crate (or the `vcpkg` crate) would print it: `LinkSearch`,
-    /// `LinkLib` and `LinkArg` only.
+    /// The directives that link it, in order, as the `pkg-config` crate (or the `vcpkg` crate) would print them:
+    /// `LinkSearch`, `LinkLib` and `LinkArg` only.
     pub link: Vec<Directive>,
-    /// Its include folders.
+    /// The folders of its headers.
     pub include_dirs: Vec<PathBuf>,
-    /// Its library folders.
+    /// The folders of its libraries.
     pub lib_dirs: Vec<PathBuf>,
-    /// Preprocessor definitions that it asks for.
+    /// The preprocessor definitions that it requires.
     pub defines: BTreeMap<String, Option<String>>,
-    /// Variables of its `.pc` file.
+    /// The variables of its `.pc` file.
     pub variables: BTreeMap<String, String>,
-    /// The method that found it, `pkg-config`.
+    /// The name of the method that found it, such as `pkg-config`.
     pub origin: &'static str,
-    /// Folders in which metadata paths that come from it may lie.
+    /// The folders in which metadata paths that come from it may lie.
     pub prefixes: Vec<PathBuf>,
-    /// What the user should know though it was found: static asked for and not to be had, a flag that was refused.
+    /// Warnings for the user: static linking was requested and is not available, a flag was refused.
     pub warnings: Vec<String>,
-    /// All that was tried, the last one being chosen.
+    /// All attempts; the last one succeeded.
     pub attempts: Vec<Attempt>,
 }
 
 /// A library that no method found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NotFound {
-    /// All that was tried, and why it failed.
+    /// All attempts, with the reasons why they failed.
     pub attempts: Vec<Attempt>,
-    /// What would bring it here, one remedy a line: `apt install zlib1g-dev`.
+    /// Advice for installing it, one remedy a line: `apt install zlib1g-dev`.
     pub remedies: Vec<String>,
-    /// It is there but not as asked for (`kind = "static"` without an archive): then no fallback hides it.
+    /// The library is there, but not as requested (`kind = "static"` without an archive); a fallback does not
+    /// replace it then.
     pub unmet: Option<String>,
 }
 
-/// One way to find a library.
+/// A way to find a library.
 struct Method {
-    /// As attempts name it.
+    /// The method's name in attempts.
     name: &'static str,
-    /// Looks.
+    /// Looks for a library by this method.
     find: fn(&Query<'_>, &mut World) -> Looked,
 }
 
-/// What came of one method.
+/// The result of one method.
 enum Looked {
-    /// It has nothing to look for here; why, where that is worth a line.
+    /// The method does not apply here; the text says why, and is empty if that is not worth a line.
     Skipped(&'static str),
-    /// What was looked at and why it did not do, one entry for each name tried.
+    /// The method found nothing: one entry for each name that it tried.
     Failed(Vec<Failed>),
-    /// It is there, and cannot be had as asked for.
+    /// The library is there, but not as requested.
     Unmet(String, Vec<Failed>),
-    /// It is not there, and is to be looked for nowhere else.
+    /// The library is not there, and no other method may look for it.
     Nowhere(Vec<Failed>),
-    /// Found, by what, after what had failed.
+    /// The library was found; the text says by what, the list has the attempts that failed before.
     Found(Box<Found>, String, Vec<Failed>),
 }
 
-/// Something looked at in vain.
+/// An attempt that failed.
 struct Failed {
-    /// What was done, as a person would type it where it was a command.
+    /// The attempt, as a person would type it if it was a command.
     detail: String,
-    /// Why it did not do.
+    /// The reason why it failed.
     why: String,
-    /// Modules that are not there or not as asked, for the remedies.
+    /// The modules that are missing or have the wrong version, for the remedies.
     missing: Vec<Lacking>,
 }
 
-/// A pkg-config module that is not there, or not in the version that is asked for.
+/// A pkg-config module that is missing, or not available in the requested version.
 #[derive(Debug, Clone)]
 pub(crate) struct Lacking {
     module: String,
-    /// The version that is there.
+    /// The available version.
     has: Option<String>,
-    /// Its file, where that is there and of no use.
+    /// The module's file, if it exists but cannot be used.
     broken: Option<PathBuf>,
 }
 
@@ -119,7 +121,7 @@ impl Failed {
     }
 }
 
-/// The methods, in order.
+/// The methods, in the order in which they are tried.
 const METHODS: &[Method] = &[
     Method { name: "inert.toml", find: prefix::find },
     Method { name: "environment", find: environment::find },
@@ -133,18 +135,19 @@ const METHODS: &[Method] = &[
 ///
 /// # Errors
 ///
-/// What was tried and why it failed.
+/// The attempts that were made, with the reasons why they failed.
 pub fn find(library: &Library, name: &str, request: &Request, world: &mut World) -> Result<Found, NotFound> {
     find_when(library, name, request, world, &mut |condition, world| {
         facts::evaluate(condition, request, world)
     })
 }
 
-/// The same, with the caller's own answers to conditions (which may depend on probes and dependencies' metadata).
+/// As [`find`], with the caller's own answers to conditions (which may depend on probes and dependencies'
+/// metadata).
 ///
 /// # Errors
 ///
-/// What was tried and why it failed.
+/// The attempts that were made, with the reasons why they failed.
 pub fn find_when(
     library: &Library,
     name: &str,
@@ -210,7 +213,7 @@ pub fn find_when(
     Err(NotFound { attempts, remedies, unmet: None })
 }
 
-/// The version that a header of the library says, where the entry names header and macro.
+/// Returns the version in a header of the library, if the entry names the header and the macro.
 pub fn version_in(
     library: &Library,
     name: &str,

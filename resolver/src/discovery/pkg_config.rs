@@ -1,4 +1,4 @@
-//! The `pkg-config` method: `.pc` files read in process, or the user's `PKG_CONFIG` run.
+//! The method `pkg-config`: reads `.pc` files in process, or runs the user's `PKG_CONFIG`.
 
 mod command;
 mod setting;
@@ -16,7 +16,7 @@ use crate::pkgconf::{Client, Dependency, Operator, PackageId, PcSource, Problem,
 use crate::world::World;
 pub(super) use setting::Setting;
 
-/// A `.pc` file is a page of text: the largest of a distribution's have a few kilobytes.
+/// The greatest size of a `.pc` file, in bytes: the largest of a distribution have a few kilobytes.
 const LARGEST: u64 = 1 << 20;
 
 impl PcSource for World {
@@ -33,7 +33,7 @@ impl PcSource for World {
     }
 }
 
-/// Asks for each of the library's modules until one answers.
+/// Asks for each of the library's modules until one is found.
 pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     if query.modules.is_empty() {
         return Looked::Skipped("");
@@ -57,20 +57,20 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     Looked::Failed(failed)
 }
 
-/// What pkg-config says of a module.
+/// The answer of pkg-config about a module.
 pub(super) struct Answered {
     pub(super) words: Vec<Word>,
     pub(super) version: String,
     pub(super) variables: BTreeMap<String, String>,
-    /// The module's file, where one was read.
+    /// The module's file, if the files were read in process.
     pub(super) path: Option<PathBuf>,
-    /// What the user should know.
+    /// Warnings for the user.
     pub(super) warnings: Vec<String>,
     pub(super) setting: Setting,
 }
 
-/// How the words of a `.pc` file come: as pkgconf 1.8 says them, which is what a crate that starts it reads; or with flags
-/// in two words joined, and regions of the linker's line whole.
+/// The form in which the tokens of a `.pc` file are returned: as pkgconf 1.8 prints them, which a crate that starts
+/// it reads; or with each flag and its value joined, and regions of the linker's line whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Words {
     AsPkgconf,
@@ -102,7 +102,7 @@ pub(super) fn ask(
     }
 }
 
-/// As one would type it to see for oneself.
+/// Returns the command that a person would type to get the same answer.
 fn command_line(query: &Query<'_>, module: &str, setting: &Setting) -> String {
     let program =
         setting.program.as_ref().map_or("pkg-config".to_owned(), |program| program.display().to_string());
@@ -116,11 +116,11 @@ fn command_line(query: &Query<'_>, module: &str, setting: &Setting) -> String {
     line
 }
 
-/// The module and each bound on its version, as the `pkg-config` crate gives them to the program.
+/// Returns the module and each bound on its version, as the `pkg-config` crate passes them to the program.
 fn requests(query: &Query<'_>, module: &str) -> Vec<Dependency> {
     let plain =
         Dependency { module: module.to_owned(), operator: Operator::Any, version: None, internal: false };
-    // As words of a command line, which a strange version takes apart as it would there.
+    // The bounds are split like a command line, so that an unusual version is split in the same way as there.
     let bounds = query
         .version
         .comparisons
@@ -154,7 +154,7 @@ fn read(
         return Err((format!("{module} is no module"), Vec::new()));
     };
     let variables = package.variables().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    // What was odd about a file, or why one was passed over for another folder's.
+    // Peculiarities of a file, and reasons why a file was ignored in favour of another folder's.
     let mut odd: Vec<String> = Vec::new();
     if !setting.relative.is_empty() {
         odd.push(format!("of the folders of .pc files, {}", Setting::said_of(&setting.relative)));
@@ -176,10 +176,10 @@ fn read(
     Ok(Answered { words, version, variables, path, warnings, setting })
 }
 
-/// Turns words into directives, and says where metadata paths may lie.
+/// Turns tokens into directives, and determines the folders in which metadata paths may lie.
 ///
 /// # Errors
-/// What the user insists on and cannot be had.
+/// A request of the user that cannot be met.
 pub(super) fn finish(answered: Answered, query: &Query<'_>, world: &mut World) -> Result<Found, String> {
     let Answered { words, version, variables, path: answered_path, mut warnings, setting } = answered;
     let reading = Reading {
@@ -222,7 +222,7 @@ pub(super) fn finish(answered: Answered, query: &Query<'_>, world: &mut World) -
     })
 }
 
-/// Why there is no answer: the problems, and for what is not there, where it was looked for.
+/// Returns the reason why there is no answer: the problems, and for missing modules the folders that were searched.
 fn explain(
     module: &str,
     problems: &[Problem],
@@ -236,7 +236,7 @@ fn explain(
             _ => None,
         })
         .collect();
-    // A file that is there and of no use explains better than its absence; each is read once for every question.
+    // A file that exists but cannot be used is the better explanation; each file is read once for all questions.
     let broken = |module: &str| {
         passed_over.iter().find_map(|problem| match problem {
             Problem::Invalid { path, .. } if path.file_stem().is_some_and(|stem| stem == module) => {

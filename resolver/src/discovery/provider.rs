@@ -1,9 +1,9 @@
-//! One provider per library and platform, from all that ask: a pure function, which the driver calls before Cargo
-//! starts and writes into the plan.
+//! Chooses one provider per library and platform for all packages that need it: a pure function, which the driver
+//! calls before Cargo starts; its result is written into the plan.
 //!
-//! Phases: every package that asks becomes an [`Ask`], with what discovery says for it → asks for the same library
-//! on the same platform are grouped ([`group`]) → each group gets one [`Choice`], or a [`Problem`] that names both
-//! sides. All problems are reported at once.
+//! Phases: each package's request for a library becomes an [`Ask`], with the result of discovery → the requests for
+//! the same library on the same platform are grouped ([`group`]) → each group gets one [`Choice`], or a [`Problem`]
+//! that names both sides. All problems are reported at once.
 
 mod group;
 mod kinds;
@@ -17,128 +17,130 @@ use inert_manifest_spec::{LinkKind, VersionRange};
 use crate::request::{LibraryPolicy, LibrarySource};
 pub use problem::Problem;
 
-/// One package's wish for one library.
+/// The request of one package for one library.
 #[derive(Debug, Clone, Default)]
 pub struct Ask {
-    /// The package, as people know it: `libz-sys 1.1.31`.
+    /// The package's name and version: `libz-sys 1.1.31`.
     pub package: String,
-    /// Its key in the package's `library` table.
+    /// The library's key in the package's `library` table.
     pub key: String,
-    /// The target triple that it is for.
+    /// The target triple that the library is for.
     pub platform: String,
-    /// pkg-config's modules for it.
+    /// The names of its pkg-config modules.
     pub modules: Vec<String>,
-    /// Names as after `-l`.
+    /// The names of its files, as after `-l`.
     pub libs: Vec<String>,
-    /// vcpkg's ports for it.
+    /// The names of its vcpkg ports.
     pub ports: Vec<String>,
-    /// Versions that will do.
+    /// The accepted versions.
     pub version: VersionRange,
-    /// How it is to be linked, if the package minds.
+    /// The kind of linking that the package requires, if any.
     pub kind: Option<LinkKind>,
-    /// The package can build it from source, in this version where it is known.
+    /// The package's own source, if it can build the library.
     pub source: Option<Source>,
-    /// The package would rather build it (`prefer = "source"`).
+    /// True if the package by default builds the library (`prefer = "source"`).
     pub prefers_source: bool,
-    /// What a variable of the package's own asks for, with its name.
+    /// The source that a variable of the package's own selects, with the variable's name.
     pub by_variable: Option<(LibrarySource, String)>,
-    /// Not found is an answer: such a wish never stands in the way of another, be it of its own package (whose
-    /// alternatives they are) or of another one.
+    /// True if the package accepts that the library is not found. Such a request never prevents another one, of its
+    /// own package (then they are alternatives) or of another package.
     pub optional: bool,
-    /// What discovery says.
+    /// The result of discovery.
     pub found: Discovery,
 }
 
 /// A package's own source of a library.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Source {
-    /// Its version, if it is known.
+    /// The version, if it is known.
     pub version: Option<String>,
-    /// It can be built for others: it needs nothing that only its own package is told.
+    /// True if other packages can use the archive: the build needs nothing that only its own package is told.
     pub shareable: bool,
 }
 
-/// What discovery says for one ask.
+/// The result of discovery for one request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Discovery {
-    /// Found, in a version where it is known.
+    /// The library was found.
     Found {
-        /// The version.
+        /// The version, if it is known.
         version: Option<String>,
     },
-    /// Not found; what to type.
+    /// The library was not found.
     NotFound {
-        /// Remedies, best first.
+        /// Remedies for the user, best first.
         remedies: Vec<String>,
-        /// Why each method failed, for people.
+        /// The reasons why the methods failed, for messages.
         tried: Vec<String>,
-        /// It is there, or a folder is named for it, and not as the user or the package insists: nothing stands in.
+        /// True if the library, or a folder that is named for it, is there, but not as requested; a source build
+        /// does not replace it then.
         unmet: bool,
     },
-    /// Not asked, since the user's word makes it needless.
+    /// Discovery was not started, since the policy setting makes it unnecessary.
     #[default]
     NotAsked,
 }
 
-/// Where a group's library comes from.
+/// The provider of a group's library.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
-    /// The system.
+    /// The library of the system.
     System {
-        /// Its version, where it is known.
+        /// The version, if it is known.
         version: Option<String>,
     },
-    /// The source of one of those that ask; the others share its archive.
+    /// The source of one of the packages; the others share its archive.
     Source {
-        /// Which package builds it.
+        /// The package that builds it.
         package: String,
-        /// Its key there.
+        /// The library's key in that package's table.
         key: String,
     },
-    /// Nobody; all that ask can do without.
+    /// No provider; every package can do without it.
     Absent,
 }
 
-/// One library on one platform.
+/// The choice for one library on one platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chosen {
-    /// The target triple.
+    /// The target triple of the platform.
     pub platform: String,
-    /// Every name that it is known by: keys, modules, `-l` names.
+    /// Every name of the library: keys, modules, `-l` names.
     pub names: BTreeSet<String>,
-    /// Who provides it.
+    /// The provider that was chosen.
     pub choice: Choice,
-    /// Who asked: package and key.
+    /// The requests for it, as package and key.
     pub asked_by: Vec<(String, String)>,
-    /// Those of them that build their own source all the same: package and key.
+    /// Those of the requests whose package builds its own source nevertheless, as package and key.
     pub apart: Vec<(String, String)>,
-    /// Those of them that go without, since the one chosen will not do for them and they can: package and key.
+    /// Those of the requests that are not served, since the choice does not suit them and they are optional, as
+    /// package and key.
     pub without: Vec<(String, String)>,
-    /// Why this one, for `explain`.
+    /// The reason for the choice, for `explain`.
     pub why: String,
 }
 
-/// One library on one platform for which there is no provider.
+/// A library on one platform that has no provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unprovided {
-    /// The target triple.
+    /// The target triple of the platform.
     pub platform: String,
-    /// Every name that it is known by.
+    /// Every name of the library.
     pub names: BTreeSet<String>,
-    /// Who asked: package and key.
+    /// The requests for it, as package and key.
     pub asked_by: Vec<(String, String)>,
 }
 
-/// Asks for one library on one platform.
+/// The requests for one library on one platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// Their numbers.
+    /// The positions of the requests in the list.
     pub members: Vec<usize>,
-    /// Every name that they know it by.
+    /// Every name that the requests use for the library.
     pub names: BTreeSet<String>,
 }
 
-/// Which asks are for one library; what discovery says of them is of no account.
+/// Groups the requests by library; the results of discovery do not matter.
 #[must_use]
 pub fn groups(asks: &[Ask]) -> Vec<Group> {
     let group = |members: Vec<usize>| {
@@ -148,11 +150,11 @@ pub fn groups(asks: &[Ask]) -> Vec<Group> {
     group::groups(asks).into_iter().map(group).collect()
 }
 
-/// Where the library is to come from for all of them: the user's word, else what a package's variable asks for, with
-/// who says so.
+/// Returns the source that is prescribed for the whole group, and by whom: the policy setting, else a package's
+/// variable.
 ///
 /// # Errors
-/// The user says two things of one library, or two variables do.
+/// The policy has two settings for one library, or two variables disagree.
 pub fn word(
     asks: &[&Ask],
     names: &[&str],
@@ -176,20 +178,20 @@ pub fn word(
     Ok(Some((*source, variable.clone())))
 }
 
-/// What the driver writes into the plan, or reports.
+/// The choices for all requests; the driver writes them into the plan, or reports the problems.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Selection {
-    /// One for each library and platform.
+    /// One choice for each library and platform.
     pub chosen: Vec<Chosen>,
-    /// All that stands against it.
+    /// Every reason why a library has no provider.
     pub problems: Vec<Problem>,
-    /// Of each problem: the target triple, the library's names, and who asked.
+    /// For each problem: the target triple, the library's names, and the requests.
     pub unprovided: Vec<Unprovided>,
-    /// What the user should know: libraries that come from two places in one build, and why.
+    /// Warnings for the user: libraries that have two providers in one build, with the reason.
     pub warnings: Vec<String>,
 }
 
-/// Fixes a provider for everything that is asked for, by the user's word for each platform.
+/// Chooses a provider for every request, by the policy of each platform.
 #[must_use]
 pub fn select(asks: &[Ask], policies: &BTreeMap<String, LibraryPolicy>) -> Selection {
     let mut selection = Selection::default();
@@ -228,11 +230,11 @@ fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box
     let names = group::names(asks);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let word = word(asks, &names, policy)?;
-    // Where the user says which, no one else's wish counts.
+    // If the policy sets the kind, the packages' own requirements do not count.
     if policy.kind(&names).is_none() {
         kinds::check(asks)?;
     }
-    // Of one package's alternatives the others may be what the user insists on.
+    // If a package has alternatives, another of them may be available as the user requires.
     let has_another = |ask: &Ask| ask.optional && sharing::has_found(asks, &ask.package);
     if asks
         .iter()
@@ -240,7 +242,7 @@ fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box
     {
         return Err(Problem::missing(asks));
     }
-    // What is built from source is an archive.
+    // A source build makes an archive, never a shared library.
     let shared = policy.kind(&names) == Some(LinkKind::Dylib);
     let source = || if shared { Ok(None) } else { source(asks) };
     let system_first = |why: &str| system_first(asks, source, why);
@@ -256,7 +258,8 @@ fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box
     match word {
         LibrarySource::SystemOnly => {
             let choice = system(asks)?;
-            // One that may be missing, in whose place its package would build its own: that is what is not to be.
+            // An optional request was not found, and its package would build its own source instead, which the
+            // setting forbids.
             if let Some(unserved) = sharing::would_build(asks).first() {
                 return Err(match &choice {
                     Choice::System { version: Some(version) } => {
@@ -290,7 +293,8 @@ fn system_first(
 ) -> Result<(Choice, String), Box<Problem>> {
     match system(asks) {
         Ok(choice @ Choice::System { .. }) => {
-            // Where one builds its own all the same, one that will do for all is better than two in one program.
+            // If a package would build its own source in any case, one source for all is better than two copies in
+            // one program.
             if let Some(unserved) = sharing::would_build(asks).first()
                 && let Ok(Some(source)) = source()
             {
@@ -307,7 +311,7 @@ fn system_first(
     }
 }
 
-/// The system's, if it is there for all that need it.
+/// Returns the system's library, if every package that needs it finds it.
 fn system(asks: &[&Ask]) -> Result<Choice, Box<Problem>> {
     let found: Vec<(&Ask, &Option<String>)> = asks
         .iter()
@@ -321,7 +325,7 @@ fn system(asks: &[&Ask]) -> Result<Choice, Box<Problem>> {
     let version = found.iter().find_map(|(_, version)| version.as_ref());
     let needed = |ask: &&&Ask| !ask.optional;
     if missing.iter().any(|ask| !ask.optional) {
-        // One finds it and another does not: then it is there, and their ranges part them.
+        // One package finds the library and another does not: it is there, and its version suits only the first.
         if let (Some((finds, _)), Some(version)) = (found.first(), version)
             && let Some(other) = missing.iter().filter(needed).find(|ask| !accepts(ask, version))
         {
@@ -341,10 +345,11 @@ fn system(asks: &[&Ask]) -> Result<Choice, Box<Problem>> {
     Ok(Choice::System { version: version.cloned() })
 }
 
-/// The source of one that asks, if it will do for all that need it: one that can be built for others before one that
-/// cannot, the newer before the older, then in a fixed order, so that it is the same one in every build.
+/// Returns the source of one of the packages, if it suits every package that needs the library. A source that can
+/// be built for others comes before one that cannot, a newer before an older one, then a fixed order makes the
+/// choice the same in every build.
 ///
-/// One whose version is not known will do for whoever asks for none, and for those that can build their own.
+/// A source of unknown version suits the packages that require no version, and those that can build their own.
 fn source(asks: &[&Ask]) -> Result<Option<Choice>, Box<Problem>> {
     let mut builders: Vec<(&Ask, &Source)> =
         asks.iter().filter_map(|ask| Some((*ask, ask.source.as_ref()?))).collect();
@@ -356,7 +361,7 @@ fn source(asks: &[&Ask]) -> Result<Option<Choice>, Box<Problem>> {
     });
     let mut refused = None;
     for (builder, source) in builders {
-        // Its own package's other questions have this source in their place, too.
+        // The other requests of the builder's own package are replaced by this source, too.
         let others = || asks.iter().filter(|ask| !ask.optional && ask.package != builder.package);
         let needy = others().find(|ask| ask.source.is_none());
         let problem = match &source.version {

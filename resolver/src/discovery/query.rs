@@ -1,4 +1,4 @@
-//! What is looked for: a library's entry with its conditions answered for one target.
+//! The input of discovery: a library's entry with its conditions answered for one target.
 
 use std::path::PathBuf;
 
@@ -8,38 +8,38 @@ use crate::pkgconf;
 use crate::request::{LibrarySource, Request};
 use crate::world::World;
 
-/// A library to be looked for.
+/// A library to look for.
 #[derive(Debug)]
 pub struct Query<'a> {
-    /// Its key in the `library` table.
+    /// The library's key in the `library` table.
     pub name: &'a str,
-    /// The entry.
+    /// The library's entry in the declaration.
     pub library: &'a Library,
     /// Target, host and policy.
     pub request: &'a Request,
-    /// Modules to ask pkg-config for, in order.
+    /// The modules to ask pkg-config for, in order.
     pub modules: Vec<String>,
-    /// Versions that will do.
+    /// The accepted versions.
     pub version: VersionRange,
-    /// vcpkg's ports, in order.
+    /// The names of vcpkg's ports, in order.
     pub ports: Vec<String>,
-    /// Names as after `-l`.
+    /// The names of its files, as after `-l`.
     pub libs: Vec<String>,
-    /// Frameworks.
+    /// The names of Apple frameworks.
     pub frameworks: Vec<String>,
-    /// How it is to be linked, as the declaration says.
+    /// The kind of linking that the declaration requests.
     pub kind: Option<LinkKind>,
-    /// Modifiers of what `libs` names.
+    /// The modifiers of the libraries that `libs` names.
     pub modifiers: Vec<String>,
-    /// How it is to be linked, by the user's word.
+    /// The kind of linking that the policy sets.
     pub policy_kind: Option<LinkKind>,
-    /// Where it lies, by the user's word.
+    /// The folder that the policy sets for the library.
     pub prefix: Option<PathBuf>,
-    /// The prefix is for all libraries: that this one is not there says no more than that it is missing.
+    /// True if the prefix is set for all libraries, so that this one may simply be missing from it.
     pub prefix_of_all: bool,
 }
 
-/// What a variable of the caller's environment is for.
+/// The role of a variable of the caller's environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of the schema's roles")]
 pub enum EnvRole {
@@ -56,7 +56,7 @@ pub enum EnvRole {
     BuildSource,
 }
 
-/// Roles: the key in `env`, and what follows `env-prefix`, if the prefix gives it.
+/// The roles: the key in `env`, and the ending after `env-prefix`, if the prefix applies to the role.
 const ROLES: &[(EnvRole, &str, Option<&str>)] = &[
     (EnvRole::Dir, "dir", Some("_DIR")),
     (EnvRole::LibDir, "lib-dir", Some("_LIB_DIR")),
@@ -71,10 +71,10 @@ const ROLES: &[(EnvRole, &str, Option<&str>)] = &[
     (EnvRole::BuildSource, "build-source", None),
 ];
 
-/// Who says how a library is to be linked.
+/// The origin of a requested kind of linking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KindReason {
-    /// `[library-kind]` in inert.toml: where it cannot be had, that is an error.
+    /// `[library-kind]` in inert.toml; if that kind is not available, it is an error.
     Policy,
     /// `kind` in the declaration.
     Declared,
@@ -83,7 +83,7 @@ pub enum KindReason {
 }
 
 impl KindReason {
-    /// For a sentence that begins with it.
+    /// Returns the beginning of a sentence about the request.
     #[must_use]
     pub fn describe(&self, kind: LinkKind) -> String {
         let (linking, declared) = match kind {
@@ -100,7 +100,7 @@ impl KindReason {
     }
 }
 
-/// The names of the variables of a role, most specific first.
+/// Returns the names of the variables of a role, most specific first.
 fn variables(library: &Library, request: &Request, role: EnvRole) -> Vec<String> {
     let Some((_, key, suffix)) = ROLES.iter().find(|(known, ..)| *known == role) else {
         return Vec::new();
@@ -110,7 +110,7 @@ fn variables(library: &Library, request: &Request, role: EnvRole) -> Vec<String>
     let shout = request.target.triple.to_uppercase().replace('-', "_");
     let mut names = Vec::new();
     for name in listed.chain(prefixed) {
-        // openssl-sys puts the target before the name, most others behind it.
+        // openssl-sys puts the target before the name, most other crates after it.
         names.push(format!("{shout}_{name}"));
         names.push(format!("{name}_{}", request.target.triple));
         names.push(format!("{name}_{}", request.target.triple.replace('-', "_")));
@@ -119,11 +119,11 @@ fn variables(library: &Library, request: &Request, role: EnvRole) -> Vec<String>
     names
 }
 
-/// Where the crate's own variables say that the library comes from, with the variable that says so: `build-source` and
-/// `use-system`, set and not `0`.
+/// Returns the library's source that the crate's own variables select, with the variable: `build-source` or
+/// `use-system`, if set and not `0`.
 ///
 /// # Errors
-/// Both are set.
+/// Both variables are set.
 pub fn source_by_variable(
     library: &Library,
     request: &Request,
@@ -145,7 +145,7 @@ pub fn source_by_variable(
 }
 
 impl<'a> Query<'a> {
-    /// Lowers an entry. A condition that cannot be known is an error: what is not certain is refused.
+    /// Lowers an entry. A condition whose value is not known is an error, since nothing uncertain is accepted.
     pub(super) fn new(
         library: &'a Library,
         name: &'a str,
@@ -174,23 +174,24 @@ impl<'a> Query<'a> {
         })
     }
 
-    /// The names of the variables of a role, most specific first.
+    /// Returns the names of the variables of a role, most specific first.
     #[must_use]
     pub fn variables(&self, role: EnvRole) -> Vec<String> {
         variables(self.library, self.request, role)
     }
 
-    /// The value of a role's variable, with the name it was found under.
+    /// Returns the value of a role's variable, with the name that it was found under.
     pub fn variable(&self, role: EnvRole, world: &mut World) -> Option<(String, String)> {
         self.variables(role).into_iter().find_map(|name| world.env_text(&name).map(|value| (name, value)))
     }
 
-    /// Whether a role's switch is on: set, and not `0`.
+    /// Returns whether a role's switch is on, that is set and not `0`, with the variable's name.
     pub fn switch(&self, role: EnvRole, world: &mut World) -> Option<(String, bool)> {
         self.variable(role, world).map(|(name, value)| (name, value != "0"))
     }
 
-    /// Folders in a role's variable, as the host separates them. A variable that names none is as good as unset.
+    /// Returns the folders in a role's variable, separated as on the host. A variable without folders counts as
+    /// unset.
     pub fn folders(&self, role: EnvRole, world: &mut World) -> Option<(String, Vec<PathBuf>)> {
         let (name, value) = self.variable(role, world)?;
         let separator = if self.host_is_windows() { ';' } else { ':' };
@@ -199,14 +200,14 @@ impl<'a> Query<'a> {
         (!folders.is_empty()).then_some((name, folders))
     }
 
-    /// Whether the build runs on Windows.
+    /// Returns whether the host, where the build runs, is Windows.
     #[must_use]
     pub fn host_is_windows(&self) -> bool {
         self.request.host.contains("windows")
     }
 
-    /// How it is asked to be linked, and by whom: the user, the crate's own variable, the declaration, or the
-    /// variables of the `pkg-config` crate for `module`, in its order.
+    /// Returns the requested kind of linking and its origin: the policy, the crate's own variable, the declaration,
+    /// or the variables of the `pkg-config` crate for `module`, in the crate's order.
     pub fn wants(&self, module: Option<&str>, world: &mut World) -> Option<(LinkKind, KindReason)> {
         let kind = |is_static: bool| if is_static { LinkKind::Static } else { LinkKind::Dylib };
         if let Some(kind) = self.policy_kind {
@@ -233,18 +234,18 @@ impl<'a> Query<'a> {
         .map(|(name, on)| (kind(on), KindReason::Variable(name)))
     }
 
-    /// Who asks for static linking, if anyone does who is heeded.
+    /// Returns the origin of a request for static linking, if that is the kind that counts.
     pub fn wants_static(&self, module: Option<&str>, world: &mut World) -> Option<KindReason> {
         self.wants(module, world).filter(|(kind, _)| *kind == LinkKind::Static).map(|(_, reason)| reason)
     }
 
-    /// Whether `libs` are names of files.
+    /// Returns whether `libs` are names of files.
     #[must_use]
     pub fn is_verbatim(&self) -> bool {
         self.modifiers.iter().any(|modifier| modifier == "+verbatim")
     }
 
-    /// Why a version does not do; `None` where it does.
+    /// Returns the reason why a version is not accepted; `None` if it is.
     #[must_use]
     pub fn rejects(&self, version: &str) -> Option<String> {
         let wanted =
@@ -254,7 +255,7 @@ impl<'a> Query<'a> {
         Some(format!("its version is {version}, and {} {} is needed", wanted.operator, wanted.value))
     }
 
-    /// The range as written, for messages.
+    /// Returns the range as written, for messages.
     #[must_use]
     pub fn range(&self) -> String {
         let parts: Vec<_> =

@@ -1,4 +1,5 @@
-//! Plain search: a library in the linker's own folders, a header in the compiler's, a version in a macro.
+//! The method for plain search: a library in the linker's own folders, a header in the compiler's, a version in a
+//! macro.
 
 use std::path::PathBuf;
 
@@ -9,7 +10,7 @@ use crate::directives::Directive;
 use crate::pkgconf::{multiarch, system_library_paths};
 use crate::world::World;
 
-/// Looks for every one of the library's files, and its header.
+/// Looks for every file of the library, and its header.
 pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     if !query.library.search || query.libs.is_empty() {
         return Looked::Skipped("");
@@ -81,7 +82,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     )
 }
 
-/// Files that a linker takes for `-l<lib>`, linked as asked for.
+/// Returns the names of files that a linker takes for `-l<lib>`, by the requested kind.
 fn file_names(query: &Query<'_>, lib: &str, wanted: Option<LinkKind>) -> Vec<String> {
     let target = query.request.target.triple.as_str();
     let archives = kind::archive_names(lib, query);
@@ -101,7 +102,7 @@ fn file_names(query: &Query<'_>, lib: &str, wanted: Option<LinkKind>) -> Vec<Str
     names
 }
 
-/// The version that `version-macro` has in the library's header, a string or a number.
+/// Returns the value of `version-macro` in the library's header, a string or a number.
 pub(super) fn version_in(query: &Query<'_>, include_dirs: &[PathBuf], world: &mut World) -> Option<String> {
     let (header, name) = (query.library.header.as_ref()?, query.library.version_macro.as_ref()?);
     let bytes = include_dirs.iter().find_map(|folder| world.read(&folder.join(header)).ok())?;

@@ -1,9 +1,9 @@
-//! `[package.metadata.system-deps]`, answered as system-deps 9 answers it: the same table, the same variables, the same
+//! Resolves `[package.metadata.system-deps]` as system-deps 9 does: the same table, the same variables, the same
 //! directives in the same order.
 //!
-//! Phases: text → [`metadata::parse`] → what holds for this build ([`select`]) → each dependency from variables or from
-//! pkg-config ([`library`]) → the user's overrides, and directives ([`directives`]). The crate stops at the first
-//! library that is missing; here all of them are reported.
+//! Phases: text → [`metadata::parse`] → the dependencies that apply to this build ([`select`]) → each dependency
+//! from variables or from pkg-config ([`library`]) → the user's overrides, and directives ([`directives`]). The
+//! crate stops at the first library that is missing; here all of them are reported.
 
 mod directives;
 mod library;
@@ -18,54 +18,54 @@ use crate::world::World;
 
 pub use metadata::{Dependency, Metadata, MetadataError, VersionOverride};
 
-/// What a table comes to.
+/// The result of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resolved {
-    /// What the crate would print, but for what says when to run again.
+    /// The directives that the crate would print, without those that repeat the script.
     pub directives: Vec<Directive>,
-    /// What the user should know though all was found.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
-    /// Key and version of each library that was found.
+    /// The key and version of each library that was found.
     pub libraries: Vec<(String, Option<String>)>,
-    /// All that was tried.
+    /// All attempts that were made.
     pub attempts: Vec<Attempt>,
 }
 
-/// Why it comes to nothing.
+/// The reason why a table has no result.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unresolved {
-    /// Every library that is missing, or what is wrong with the table or a variable.
+    /// Every missing library, and every error in the table or a variable.
     pub problems: Vec<Problem>,
-    /// All that was tried.
+    /// All attempts that were made.
     pub attempts: Vec<Attempt>,
 }
 
-/// One thing that is wrong.
+/// A reason why a table has no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     /// A library was not found.
     Missing {
-        /// Its key in the table.
+        /// The library's key in the table.
         key: String,
-        /// Why.
+        /// The reason why it was not found.
         why: String,
-        /// What to type, best first.
+        /// Remedies to type, best first.
         remedies: Vec<String>,
     },
-    /// The table, or a variable, says what cannot be done.
+    /// The table, or a variable, is not valid.
     Invalid {
         /// The key, or the variable.
         place: String,
-        /// What is wrong.
+        /// The error, as a sentence.
         why: String,
     },
 }
 
-/// Answers a package's table.
+/// Resolves a package's table.
 ///
 /// # Errors
 ///
-/// Everything that is missing or wrong, at once.
+/// Every missing library and every error, at once.
 pub fn resolve(
     metadata: &Metadata,
     request: &Request,
@@ -91,7 +91,7 @@ pub fn resolve(
             Err(problem) => problems.push(problem),
         }
     }
-    // Later entries of a key replace earlier ones, and the output is in the order of keys.
+    // Later entries of a key replace earlier ones, and the output is in the order of the keys.
     let mut latest = std::collections::BTreeMap::new();
     latest.extend(libraries);
     for (key, library) in &mut latest {
@@ -113,12 +113,12 @@ pub fn resolve(
     Ok(resolved)
 }
 
-/// The libraries that a table asks for here, as entries of the `library` table: for whoever has to know what a build
-/// needs before it starts. Those that the user's variables describe are left out.
+/// Returns the libraries that a table requests here, as entries of the `library` table, for callers that need to
+/// know the libraries before a build starts. Those that the user's variables describe are left out.
 ///
 /// # Errors
 ///
-/// What is wrong with the table.
+/// The error in the table.
 pub fn libraries(
     metadata: &Metadata,
     request: &Request,
@@ -131,5 +131,5 @@ pub fn libraries(
     Ok(asked.map(|wanted| (wanted.key.clone(), library::entry(&wanted))).collect())
 }
 
-/// Notes an attempt: method, detail, outcome.
+/// Records an attempt: method, detail, outcome.
 type Note<'a> = &'a mut dyn FnMut(&str, String, Outcome);

@@ -1,7 +1,7 @@
-//! vcpkg's installed tree, read as the `vcpkg` crate reads it, classic and manifest mode.
+//! The method `vcpkg`: reads vcpkg's installed tree as the `vcpkg` crate reads it, in classic and manifest mode.
 //!
-//! Phases: where the tree is ([`tree`]) → its triplet for the target ([`triplet`]) → what is installed ([`status`]) →
-//! the port and all that it depends on, their libraries in link order ([`order`]) → directives.
+//! Phases: the place of the tree ([`tree`]) → its triplet for the target ([`triplet`]) → the installed ports
+//! ([`status`]) → the port and all its dependencies, their libraries in link order ([`order`]) → directives.
 
 mod order;
 mod status;
@@ -19,7 +19,7 @@ use status::Status;
 use tree::Tree;
 use triplet::Triplet;
 
-/// vcpkg's name for the target of a build.
+/// Returns vcpkg's name for the target of a build.
 pub(super) fn triplet(request: &crate::request::Request, world: &mut World) -> Option<String> {
     Triplet::of(request, world).map(|triplet| triplet.name)
 }
@@ -60,7 +60,8 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     Looked::Failed(failed)
 }
 
-/// A triplet holds archives or shared libraries; that it is the other kind is said.
+/// Compares the kind of the triplet's libraries, archives or shared, with the request; adds a warning or fails if
+/// they differ.
 fn as_asked(
     mut found: Found,
     detail: String,
@@ -115,7 +116,7 @@ fn port_of(
     if let Some(why) = query.rejects(&wanted.version) {
         return Err(why);
     }
-    // Otherwise a program would stop working wherever its DLLs are not, as soon as vcpkg is installed.
+    // Without this check, installing vcpkg would make programs depend on DLLs that are not found at run time.
     if !triplet.is_static && world.env("VCPKGRS_DYNAMIC").is_none() {
         return Err(format!("{} holds shared libraries, which VCPKGRS_DYNAMIC=1 allows", triplet.name));
     }
@@ -146,7 +147,7 @@ fn port_of(
             }
             link.push(Directive::LinkLib {
                 name: name.to_owned(),
-                // The crate leaves it to rustc; modifiers are for what is known to be an archive.
+                // The crate leaves the kind to rustc; with modifiers the library must be known to be an archive.
                 kind: (triplet.is_static && query.libs.iter().any(|lib| lib == name))
                     .then_some(LinkKind::Static)
                     .filter(|_| !query.modifiers.is_empty()),
@@ -158,14 +159,14 @@ fn port_of(
             dlls.extend(files.dlls.iter().map(|dll| bin_dir.join(dll)));
         }
     }
-    // A header-only port links nothing; one of which files are looked for by name has to.
+    // A header-only port links nothing, but a library whose files are requested by name must.
     let links = |directive: &Directive| matches!(directive, Directive::LinkLib { .. });
     if !query.libs.is_empty() && !link.iter().any(links) {
         return Err(format!("it has no library, where {} is looked for", query.libs.join(", ")));
     }
     let mut warnings = Vec::new();
     for (name, needs) in status.ports.iter().filter(|(name, _)| required(port, status).contains(name)) {
-        // Those with a triplet of their own are tools of the host's.
+        // A dependency with a triplet of its own is a tool for the host.
         for gone in
             needs.depends.iter().filter(|need| !need.contains(':') && !status.ports.contains_key(*need))
         {
@@ -191,7 +192,7 @@ fn port_of(
     })
 }
 
-/// The port and all that it depends on, what depends before what is depended on, in the crate's order.
+/// Returns the port and all its dependencies, each before the ports that it needs, in the crate's order.
 fn required(port: &str, status: &Status) -> Vec<String> {
     let mut order: Vec<String> = Vec::new();
     let mut pending = vec![port.to_owned()];
@@ -207,7 +208,7 @@ fn required(port: &str, status: &Status) -> Vec<String> {
     order
 }
 
-/// Cargo lets programs that it runs find what is in OUT_DIR, so that is where DLLs go.
+/// Copies DLLs into OUT_DIR, where programs that Cargo runs find them.
 fn copy(dlls: &[PathBuf], out_dir: &std::path::Path, world: &mut World) -> Result<(), String> {
     for dll in dlls {
         let bytes = world.read(dll).map_err(|error| format!("{}: {error}", dll.display()))?;

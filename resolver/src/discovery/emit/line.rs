@@ -1,64 +1,64 @@
-//! The words of a library's flags as a compiler's driver and a linker read them: which are one argument in two words,
-//! and in which state of the linker's line a library is named.
+//! Reads the tokens of a library's flags as a compiler driver and a linker read them: joins an option and its
+//! value, and keeps the state of the linker's line in which each library is named.
 //!
-//! rustc is told of libraries one by one, so what holds for a region of a linker's line (`--whole-archive`, `-Bstatic`,
-//! `--push-state`) becomes a property of each library in it, whatever the region's spelling.
+//! rustc gets libraries one by one, so a state that holds for a region of a linker's line (`--whole-archive`,
+//! `-Bstatic`, `--push-state`) becomes a property of each library in it, whatever the region's spelling.
 
 use super::Word;
 use crate::discovery::flags;
 
-/// What the linker's line says where a library is named.
+/// The state of the linker's line where a library is named.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::discovery) struct Region {
-    /// `--whole-archive`: all of an archive is linked.
+    /// `--whole-archive`: every object of an archive is linked.
     pub(in crate::discovery) whole: bool,
-    /// `-Bstatic`: archives alone.
+    /// `-Bstatic`: only archives are accepted.
     pub(in crate::discovery) archives: bool,
-    /// `--start-group`: archives that need each other.
+    /// `--start-group`: archives that need each other are searched repeatedly.
     pub(in crate::discovery) group: bool,
-    /// `--no-as-needed`: linked though nothing needs it.
+    /// `--no-as-needed`: a library is linked even if nothing needs it.
     pub(in crate::discovery) unneeded: bool,
 }
 
 impl Region {
-    /// Whether anything is said that changes how a library is linked.
+    /// Returns whether the state changes how a library is linked.
     pub(in crate::discovery) fn is_any(self) -> bool {
         self.whole || self.archives || self.group
     }
 }
 
-/// One argument.
+/// An argument, read from the tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::discovery) enum Part {
-    /// `-L`, `-F`, `-I`, `-D`, `-u` and what follows it, in one word or two.
+    /// `-L`, `-F`, `-I`, `-D` or `-u` with its value, which may be in the same token or the next.
     Letter(char, String),
-    /// `-l`, whoever says it.
+    /// `-l`, from the driver or the linker's options.
     Library(String, Region),
-    /// A library by its path.
+    /// A library that is given by its path.
     File(String, Region),
-    /// `-framework`.
+    /// `-framework` with a framework's name.
     Framework(String),
-    /// A folder of headers by another option than `-I`.
+    /// A folder of headers that another option than `-I` gives.
     IncludeDir(String),
-    /// Options of the linker that stand for nothing above, as one word.
+    /// Options of the linker that no other variant covers, joined to one token.
     Options(String),
 }
 
-/// An argument, and the word that says it.
+/// An argument, and the token that it comes from.
 pub(in crate::discovery) struct Read<'a> {
     pub(in crate::discovery) part: Part,
     pub(in crate::discovery) word: &'a Word,
 }
 
-/// What is not heeded, and why.
+/// A part of the flags that is ignored, and the reason.
 pub(in crate::discovery) enum Refused<'a> {
-    /// Something that can be left out: the library is linked all the same.
+    /// The flag can be left out: the library is linked without it.
     Flag(&'a Word, String, &'static str),
-    /// Something without which another thing would be linked than the file says.
+    /// Without the flag, another library would be linked than the file requests.
     Library(&'a Word, String, &'static str),
 }
 
-/// Reads words.
+/// Reads all tokens of a library's flags.
 pub(in crate::discovery) fn read(words: &[Word]) -> (Vec<Read<'_>>, Vec<Refused<'_>>) {
     let mut line = Line {
         region: Region::default(),
@@ -88,7 +88,7 @@ pub(in crate::discovery) fn read(words: &[Word]) -> (Vec<Read<'_>>, Vec<Refused<
                     line.push(Part::IncludeDir(next.text.clone()), word);
                 }
             }
-            // A header's path is no library's.
+            // The path of a header is not that of a library.
             "-include" | "-imacros" | "-isysroot" | "--sysroot" => at += 1,
             "-undefined" | "--undefined" => at += 1,
             "-framework" => {
@@ -114,20 +114,21 @@ pub(in crate::discovery) fn read(words: &[Word]) -> (Vec<Read<'_>>, Vec<Refused<
     (line.read, line.refused)
 }
 
-/// A linker's line under way.
+/// The state while a line of tokens is read.
 struct Line<'a> {
     region: Region,
-    /// `--push-state`.
+    /// The regions that `--push-state` has saved.
     saved: Vec<Region>,
-    /// An option of the linker whose value is the next of its arguments, be that in the same word or the next.
+    /// The option of the linker that waits for its value: the next of its arguments, in the same token or the next
+    /// one.
     wanted: Option<(&'static str, &'a Word)>,
-    /// The last option of the linker was one of [`TAKE_VALUES`].
+    /// True if the last option of the linker was one of [`TAKE_VALUES`].
     has_value: bool,
     read: Vec<Read<'a>>,
     refused: Vec<Refused<'a>>,
 }
 
-/// Options of the linker whose value is a library, or where one is looked for.
+/// The options of the linker whose value is a library or a folder of libraries.
 const VALUED: &[&str] = &[
     "framework",
     "weak_framework",
@@ -144,7 +145,8 @@ const VALUED: &[&str] = &[
     "library-path",
 ];
 
-/// Options of the linker whose value, the next of its arguments, is none of a library's, whatever it looks like.
+/// The options of the linker whose value, the next of its arguments, never concerns a library, whatever it looks
+/// like.
 #[rustfmt::skip] // many short words: a line each is no easier to read
 const TAKE_VALUES: &[&str] = &[
     "rpath", "rpath-link", "R", "soname", "h", "o", "Map", "T", "script", "plugin", "plugin-opt", "dynamic-linker", "I",
@@ -159,7 +161,7 @@ impl<'a> Line<'a> {
         self.read.push(Read { part, word });
     }
 
-    /// A flag of one word.
+    /// Reads a flag that consists of one token.
     fn letter(&mut self, word: &'a Word, text: &str) {
         if let Err(why) = flags::check(text) {
             let refused = match text.starts_with("-l") {
@@ -192,14 +194,15 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// What a driver hands to the linker: `a,b,c` after `-Wl,`.
+    /// Reads the arguments that a driver passes to the linker: `a,b,c` after `-Wl,`.
     fn options(&mut self, word: &'a Word, list: &str) {
         let mut rest: Vec<&str> = Vec::new();
         for token in list.split(',') {
             if let Some((option, _)) = self.wanted.take() {
                 self.value(word, option, token);
             } else if std::mem::take(&mut self.has_value) {
-                // Refused with the option where that is refused, and alone in a word of its own.
+                // The value is refused together with its option; if the option was in an earlier token, the value
+                // is checked alone.
                 rest.push(token);
             } else if !self.region(token) && !self.library(word, token) {
                 self.has_value = option(token).is_some_and(|name| TAKE_VALUES.contains(&name));
@@ -216,7 +219,8 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Whether an option opens or closes a region. GNU ld and lld take one dash for two.
+    /// Reads an option that opens or closes a region; returns false if it is another. GNU ld and lld accept one
+    /// dash for two.
     fn region(&mut self, token: &str) -> bool {
         let Some(name) = option(token) else { return false };
         match name {
@@ -228,7 +232,7 @@ impl<'a> Line<'a> {
             "end-group" | ")" => self.region.group = false,
             "push-state" => self.saved.push(self.region),
             "pop-state" => self.region = self.saved.pop().unwrap_or_default(),
-            // Said to the linker, too: for a package's own programs.
+            // The linker gets the option as well, for the package's own programs.
             "no-as-needed" => {
                 self.region.unneeded = true;
                 return false;
@@ -242,7 +246,8 @@ impl<'a> Line<'a> {
         true
     }
 
-    /// Whether an argument of the linker names a library, or where one is looked for.
+    /// Reads an argument of the linker that names a library or a folder of libraries; returns false if it is
+    /// another.
     fn library(&mut self, word: &'a Word, token: &str) -> bool {
         if is_path(token) {
             self.push(Part::File(token.to_owned(), self.region), word);
@@ -259,7 +264,7 @@ impl<'a> Line<'a> {
                 return true;
             }
         }
-        // With two dashes these are names of other options.
+        // With two dashes these are the names of other options.
         let Some(short) = token.strip_prefix('-').filter(|short| !short.starts_with('-')) else {
             return false;
         };
@@ -287,7 +292,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The value of an option of [`VALUED`].
+    /// Reads the value of an option of [`VALUED`].
     fn value(&mut self, word: &'a Word, option: &'static str, value: &str) {
         match option {
             "framework" | "needed_framework" => self.framework(word, value),
@@ -310,17 +315,17 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The name of an option of the linker.
+/// Returns the name of an option of the linker, without its dashes.
 fn option(token: &str) -> Option<&str> {
     token.strip_prefix("--").or_else(|| token.strip_prefix('-'))
 }
 
-/// Options of Apple's linker that begin with an `l` and name no library.
+/// Returns whether an option of Apple's linker begins with an `l` but names no library.
 fn is_option_with_l(short: &str) -> bool {
     ["lto_library", "load_hidden", "lazy_framework", "lazy_library", "ld_classic", "ld_new"].contains(&short)
 }
 
-/// A path from a root.
+/// Returns whether a text is an absolute path.
 fn is_path(text: &str) -> bool {
     text.starts_with('/') || text.as_bytes().get(1) == Some(&b':')
 }
@@ -425,7 +430,7 @@ mod tests {
         assert_eq!(read_line("-Wl,-lx:y -lb"), ["lib b", "lost -lx:y"]);
         assert_eq!(read_line("-L -lb"), ["lib b", "refused -L"]);
         assert_eq!(read_line("-Wl,--library"), ["lost -Wl,library"]);
-        // A value is no library, and no region.
+        // A value is neither a library nor a region.
         assert_eq!(read_line("-Wl,-rpath,/opt/x/lib -lb"), ["-Wl,-rpath,/opt/x/lib", "lib b"]);
         assert_eq!(read_line("-Wl,-plugin,/x.so,-lb"), ["lib b", "refused -Wl,-plugin,/x.so"]);
         assert_eq!(read_line("-Wl,-u,x,-soname,-lb"), ["refused -Wl,-u,x,-soname,-lb"]);

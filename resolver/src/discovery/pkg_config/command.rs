@@ -1,4 +1,4 @@
-//! The program that the user names in `PKG_CONFIG`, run as the `pkg-config` crate runs it.
+//! Runs the program that the user names in `PKG_CONFIG`, as the `pkg-config` crate runs it.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -24,7 +24,7 @@ pub(super) fn ask(
     let words: Vec<Word> =
         split_flags(&flags).into_iter().map(|text| Word { text, origin: origin.clone() }).collect();
     let version = String::from_utf8_lossy(&version).lines().next().unwrap_or_default().trim().to_owned();
-    // Asking for every variable would start the program once for each.
+    // Reading the variables would start the program once for each.
     Ok(Answered { words, version, variables: BTreeMap::new(), path: None, warnings: Vec::new(), setting })
 }
 

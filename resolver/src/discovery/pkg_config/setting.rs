@@ -1,5 +1,5 @@
-//! Under which configuration pkg-config is asked for a target: the `pkg-config` crate's variables with their target
-//! scoping, and the target's own folders where nothing is said.
+//! The configuration with which pkg-config is asked for a target: the `pkg-config` crate's variables, scoped by
+//! target, and the target's own folders if no variable is set.
 
 use std::path::{Path, PathBuf};
 
@@ -10,25 +10,25 @@ use crate::pkgconf::{
 };
 use crate::world::{Run, World};
 
-/// How one module is asked for.
+/// The configuration for one module.
 pub(in crate::discovery) struct Setting {
-    /// The user's `PKG_CONFIG`; none reads the files in process.
+    /// The user's `PKG_CONFIG`; if absent, the files are read in process.
     pub(super) program: Option<PathBuf>,
     /// The configuration for reading in process.
     pub(super) config: Config,
-    /// Who asks for static linking, if anyone.
+    /// The reason for static linking, if it is requested.
     pub(in crate::discovery) wants_static: Option<KindReason>,
-    /// Folders under which everything is the system's.
+    /// The folders whose libraries all belong to the system.
     pub(in crate::discovery) system_roots: Vec<PathBuf>,
-    /// Where the search path comes from, for people.
+    /// The source of the search path, for messages.
     pub(super) how: String,
-    /// Searched folders that are the host's, where the target is another.
+    /// The searched folders that belong to the host although the target is another.
     pub(super) hosts: Vec<PathBuf>,
-    /// Folders that are not searched, since their paths are relative.
+    /// The folders that are not searched because their paths are relative.
     pub(super) relative: Vec<PathBuf>,
 }
 
-/// Variables that the crate hands to the program with their target scoping resolved.
+/// The variables that the crate passes to the program after resolving their target scope.
 pub(super) const SCOPED: &[&str] = &["PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR", "PKG_CONFIG_SYSROOT_DIR"];
 
 impl Setting {
@@ -43,15 +43,16 @@ impl Setting {
         let wants_static = query.wants_static(Some(module), world);
 
         let program = match scoped(query, "PKG_CONFIG", world) {
-            // Under the folder that the user names files are read in process: no program says where it read them.
+            // In the folder that the user names, files are read in process, since a program does not say where it
+            // read them.
             _ if query.prefix.is_some() => None,
             None => None,
             Some((name, program)) => Some(world.find_program(&program).ok_or_else(|| {
                 format!("{name} is {program:?}, which is no program on PATH and no absolute path of one")
             })?),
         };
-        // A variable without the target's name may speak of the host: it counts for a foreign target only where the
-        // user says that the environment is one for cross compilation.
+        // A variable without the target's name may be meant for the host: it counts for a foreign target only if
+        // the user says that the environment is one for cross compilation.
         let allowed = match scoped(query, "PKG_CONFIG_ALLOW_CROSS", world) {
             Some((name, value)) if value == "0" && cross => {
                 return Err(format!("{name}=0 forbids it for {target}"));
@@ -80,18 +81,18 @@ impl Setting {
         };
         let mut config = Config::from_environment(&mut variable, &personality, query.host_is_windows());
         if let Some(prefix) = &query.prefix {
-            // What the library requires may still be the system's.
+            // The libraries that this one requires may still come from the system.
             config.search_paths.splice(0..0, folders_of(prefix, target));
         }
-        // A relative folder is another one to everyone who reads it: the tree that is built to the driver, a package of it
-        // to a stand-in.
+        // A relative folder depends on the process that reads it: to the driver it is in the tree that is built, to
+        // a stand-in in a package of that tree.
         let is_relative = |path: &PathBuf| !is_absolute(&path.to_string_lossy());
         let relative: Vec<PathBuf> =
             config.search_paths.iter().filter(|path| is_relative(path)).cloned().collect();
         config.search_paths.retain(|path| !is_relative(path));
         config.is_static |= wants_static.is_some();
         config.keeps_pairs = words == super::Words::InRegions;
-        // Where the variable is set, nothing else is searched but PKG_CONFIG_PATH.
+        // If the variable is set, only its folders and those of PKG_CONFIG_PATH are searched.
         let how = match scoped(query, "PKG_CONFIG_LIBDIR", world) {
             Some((name, _)) => format!("PKG_CONFIG_PATH and {name}"),
             None => how,
@@ -104,13 +105,13 @@ impl Setting {
         Ok(Self { program, config, wants_static, system_roots, how, hosts, relative })
     }
 
-    /// Why folders are not searched, for people.
+    /// Returns the note about relative folders that are not searched.
     pub(super) fn said_of(relative: &[PathBuf]) -> String {
         let folders: Vec<_> = relative.iter().map(|path| path.display().to_string()).collect();
         format!("passed over, since the path is relative: {}", folders.join(", "))
     }
 
-    /// The folders searched, for people.
+    /// Returns the searched folders, for messages.
     pub(super) fn searched(&self) -> String {
         let folders: Vec<_> =
             self.config.search_paths.iter().map(|path| path.display().to_string()).collect();
@@ -118,24 +119,25 @@ impl Setting {
     }
 }
 
-/// Folders of `.pc` files under a prefix.
+/// Returns the folders of `.pc` files under a prefix.
 fn folders_of(prefix: &Path, target: &str) -> Vec<PathBuf> {
     let multiarch = multiarch(target).map(|name| format!("lib/{name}"));
     let names = multiarch.into_iter().chain(["lib64", "lib", "share"].map(str::to_owned));
     names.map(|name| prefix.join(name).join("pkgconfig")).collect()
 }
 
-/// The value of a scoped variable, with the name it was found under.
+/// Returns the value of a scoped variable, with the name that it was found under.
 pub(super) fn scoped(query: &Query<'_>, name: &str, world: &mut World) -> Option<(String, String)> {
     scoped_variable_names(name, &query.request.target.triple, &query.request.host)
         .into_iter()
         .find_map(|name| world.env_text(&name).map(|value| (name, value)))
 }
 
-/// The target's defaults: a cross personality, the sysroot's folders, another pkg-config's, or the system's.
+/// Returns the target's defaults: a cross personality, the sysroot's folders, those of another pkg-config, or the
+/// system's.
 ///
-/// For a foreign target the host's folders come last, and only where the user's variables allow them as the crate does:
-/// what is found there is named in a warning.
+/// For a foreign target the host's folders come last, and only if the user's variables allow them as in the crate;
+/// a warning names a library that is found there.
 fn personality(query: &Query<'_>, cross: bool, allowed: bool, world: &mut World) -> Defaults {
     let (target, host) = (query.request.target.triple.as_str(), query.request.host.as_str());
     if !cross {
@@ -143,7 +145,8 @@ fn personality(query: &Query<'_>, cross: bool, allowed: bool, world: &mut World)
         return Defaults { personality, how, hosts: Vec::new() };
     }
     let sysroot = scoped(query, "PKG_CONFIG_SYSROOT_DIR", world).filter(|(_, sysroot)| !sysroot.is_empty());
-    // The user's word for a sysroot is nearer than what this machine says of the target, which are folders outside of it.
+    // The sysroot that the user sets has priority over this machine's files about the target, whose folders lie
+    // outside it.
     let files = if sysroot.is_some() { Vec::new() } else { personality_files(target) };
     for file in files {
         if let Ok(bytes) = world.read(Path::new(&file)) {
@@ -153,7 +156,7 @@ fn personality(query: &Query<'_>, cross: bool, allowed: bool, world: &mut World)
     }
     let (mut personality, mut how) = match sysroot {
         Some((name, sysroot)) => {
-            // Inside the sysroot the target is at home.
+            // Inside the sysroot, the folders are those of a native target.
             let mut inside = default_paths(target, target);
             for path in &mut inside.search_paths {
                 *path = format!("{}{path}", sysroot.trim_end_matches('/'));
@@ -178,14 +181,14 @@ fn personality(query: &Query<'_>, cross: bool, allowed: bool, world: &mut World)
     Defaults { personality, how, hosts: hosts.into_iter().map(PathBuf::from).collect() }
 }
 
-/// Defaults, where they come from, and which of the folders are the host's though the target is another.
+/// Default folders, their source, and those among them that belong to the host although the target is another.
 struct Defaults {
     personality: Personality,
     how: String,
     hosts: Vec<PathBuf>,
 }
 
-/// The folders of the machine itself.
+/// Returns the folders of the machine itself.
 fn native(host: &str, world: &mut World) -> (Personality, String) {
     let mut personality = default_paths(host, host);
     if let Some((program, paths)) = foreign(world) {
@@ -196,8 +199,9 @@ fn native(host: &str, world: &mut World) -> (Personality, String) {
     (personality, "PKG_CONFIG_PATH, and the system's folders".to_owned())
 }
 
-/// Where a distribution keeps 64-bit libraries in `lib64`, `lib` is the folder of the 32-bit ones (Fedora, openSUSE), and its
-/// own pkg-config does not look there. Others have one for the other's link, or `lib` alone.
+/// Removes the folders of 32-bit libraries. If a distribution keeps 64-bit libraries in `lib64` (Fedora,
+/// openSUSE), `lib` holds the 32-bit ones, and its own pkg-config does not search there. Elsewhere one is a link to
+/// the other, or only `lib` exists.
 fn without_other_word_size(paths: &mut Vec<String>, world: &mut World) {
     let of_the_other: Vec<String> = paths
         .iter()
@@ -217,8 +221,8 @@ fn without_other_word_size(paths: &mut Vec<String>, world: &mut World) {
     paths.retain(|path| !of_the_other.contains(path));
 }
 
-/// A pkg-config first on PATH that is not the system's (Nix, Homebrew, conda) has its own folders built in: asked once
-/// where they are, since the environment that it belongs to is the one the user builds in.
+/// Returns the first pkg-config on PATH and its folders, if it is not the system's (Nix, Homebrew, conda): such a
+/// program has folders of its own built in, and the user builds in the environment that it belongs to.
 fn foreign(world: &mut World) -> Option<(PathBuf, Vec<String>)> {
     let program = world.find_program("pkg-config").or_else(|| world.find_program("pkgconf"))?;
     if ["/usr/bin", "/bin"].iter().any(|folder| program.parent() == Some(Path::new(folder))) {
@@ -237,7 +241,7 @@ fn foreign(world: &mut World) -> Option<(PathBuf, Vec<String>)> {
     (!paths.is_empty()).then_some((program, paths))
 }
 
-/// Folders under which a library is the system's, as the crate has them.
+/// Returns the folders under which a library belongs to the system, as the crate defines them.
 fn system_roots(host: &str, world: &mut World) -> Vec<PathBuf> {
     if host.contains("apple") {
         return vec!["/Library".into(), "/System".into()];

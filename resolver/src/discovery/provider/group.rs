@@ -1,11 +1,11 @@
-//! Which asks are for the same library.
+//! Groups the requests for the same library.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ask;
 
-/// Numbers of asks, in groups that share a platform and a name (a module, or a `-l` name where no module is known).
-/// Order is that of the first member.
+/// Returns the positions of requests, in groups that share a platform and a name (a module, or a `-l` name if no
+/// module is known). The groups are in the order of their first members.
 pub(super) fn groups(asks: &[Ask]) -> Vec<Vec<usize>> {
     let mut leader: Vec<usize> = (0..asks.len()).collect();
     let mut seen: BTreeMap<(&str, String), usize> = BTreeMap::new();
@@ -29,7 +29,7 @@ pub(super) fn groups(asks: &[Ask]) -> Vec<Vec<usize>> {
     groups.into_values().collect()
 }
 
-/// Every name that the asks know the library by.
+/// Returns every name that the requests use for the library.
 pub(super) fn names(asks: &[&Ask]) -> BTreeSet<String> {
     let each = |ask: &&Ask| {
         let mut names = vec![ask.key.clone()];
@@ -40,7 +40,8 @@ pub(super) fn names(asks: &[&Ask]) -> BTreeSet<String> {
     asks.iter().flat_map(each).collect()
 }
 
-/// What makes two asks one: a module, a library's name. Keys are the packages' own and prove nothing by themselves.
+/// Returns the names by which two requests are for the same library: modules and `-l` names. Keys are chosen by the
+/// packages, and count only if there is no other name.
 fn identities(ask: &Ask) -> Vec<String> {
     let modules = ask.modules.iter().map(|module| format!("module {module}"));
     let libs = ask.libs.iter().map(|lib| format!("lib {lib}"));

@@ -1,10 +1,10 @@
-//! Static or shared: a library is linked one way in a build.
+//! Checks static or shared linking: a library is linked in one way in a build.
 
 use inert_manifest_spec::LinkKind;
 
 use super::{Ask, Problem, is_found};
 
-/// That no two packages that need it insist on different kinds.
+/// Checks that no two packages that need the library require different kinds.
 pub(super) fn check(asks: &[&Ask]) -> Result<(), Box<Problem>> {
     let of = |kind: LinkKind| asks.iter().find(|ask| !ask.optional && ask.kind == Some(kind));
     match (of(LinkKind::Static), of(LinkKind::Dylib)) {
@@ -18,8 +18,8 @@ pub(super) fn check(asks: &[&Ask]) -> Result<(), Box<Problem>> {
     }
 }
 
-/// Those that could do without it and would link it another way than another package does, with that one: those that
-/// need it come first, then in order.
+/// Returns the optional requests whose kind differs from that of another package, each with the request that
+/// decides: the first mandatory one, else the first of all.
 pub(super) fn outvoted<'a>(asks: &[&'a Ask]) -> Vec<(&'a Ask, &'a Ask)> {
     let links = |ask: &&&Ask| is_found(ask) && ask.kind.is_some();
     let mut decides = asks.iter().filter(links).filter(|ask| !ask.optional);
@@ -30,7 +30,7 @@ pub(super) fn outvoted<'a>(asks: &[&'a Ask]) -> Vec<(&'a Ask, &'a Ask)> {
     asks.iter().filter(outvoted).map(|ask| (*ask, *decisive)).collect()
 }
 
-/// How it is linked, for a sentence.
+/// Returns the kind as an adverb, for a sentence.
 pub(super) fn adverb(kind: Option<LinkKind>) -> &'static str {
     match kind {
         Some(LinkKind::Static) => "statically",

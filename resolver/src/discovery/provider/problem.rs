@@ -1,4 +1,4 @@
-//! Why a library has no provider: values that name everyone concerned.
+//! The reasons why a library has no provider: values that name every package concerned.
 
 use std::fmt;
 
@@ -8,60 +8,60 @@ use inert_manifest_spec::condition::Operator;
 use super::{Ask, Discovery};
 use crate::pkgconf::compare_versions;
 
-/// Why a library has no provider.
+/// A reason why a library has no provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields say what their names say")]
 pub enum Problem {
-    /// It is not there.
+    /// The library is not there.
     Missing {
         library: String,
         platform: String,
-        /// Package, and the versions that it needs.
+        /// Each package, with the versions that it needs.
         asked_by: Vec<(String, String)>,
         tried: Vec<String>,
         remedies: Vec<String>,
-        /// It is there, or a folder is named for it, and not as it is asked for.
+        /// True if the library, or a folder that is named for it, is there, but not as requested.
         unmet: bool,
-        /// Two of those that ask, if there is no version that will do for both.
+        /// Two of the packages, if no version suits both.
         disjoint: Option<(String, String)>,
     },
-    /// What one accepts another refuses.
+    /// A version that one package accepts and another refuses.
     Versions {
         library: String,
         platform: String,
         version: String,
         accepts: (String, String),
         refuses: (String, String),
-        /// No version at all will do for both.
+        /// True if no version at all suits both.
         disjoint: bool,
     },
-    /// One insists on an archive and another on a shared library.
+    /// One package requires an archive and another a shared library.
     Kinds { library: String, platform: String, wants_static: String, wants_shared: String },
-    /// The user, or a package's variable, wants it built, and no package ships its source.
+    /// The user, or a package's variable, requires a source build, and no package ships the source.
     NoSource { library: String, platform: String, asked_by: Vec<String>, who: String },
-    /// The user says that it is the system's, and a package builds it whatever is found.
+    /// The policy requires the system's library, and a package builds it whatever is found.
     Built {
         library: String,
         platform: String,
         package: String,
-        /// The `cc-library` that it builds.
+        /// The `cc-library` that the package builds.
         archive: String,
-        /// When its declaration looks for the system's, if ever.
+        /// The condition under which its declaration looks for the system's, if there is one.
         looks_when: Option<String>,
     },
-    /// Two things are said of one library.
+    /// Two settings contradict each other.
     Contradiction { library: String, platform: String, asked_by: Vec<String>, one: String, other: String },
-    /// Only another package ships its source, and that will not do.
+    /// Only another package ships the source, and its archive cannot be shared.
     NotShared {
         library: String,
         platform: String,
-        /// Who ships it.
+        /// The package that ships it.
         builder: String,
-        /// Who needs it and does not.
+        /// The package that needs it and does not ship it.
         needs: String,
         why: String,
     },
-    /// The user wants it built and shared, and what is built from source is an archive.
+    /// The user requires a shared library from a source build, which makes an archive.
     SharedSource { library: String, platform: String, asked_by: Vec<String> },
 }
 
@@ -149,7 +149,7 @@ impl Problem {
         })
     }
 
-    /// One line.
+    /// Returns the problem in one line.
     #[must_use]
     pub fn headline(&self) -> String {
         match self {
@@ -192,7 +192,7 @@ impl Problem {
         }
     }
 
-    /// What to type next, best first.
+    /// Returns the things to type next, best first.
     #[must_use]
     pub fn remedies(&self) -> Vec<String> {
         match self {
@@ -244,7 +244,8 @@ impl fmt::Display for Problem {
     }
 }
 
-/// What people know the library by: pkg-config's module, which `[libraries]` knows too, else the package's key.
+/// Returns the name that people use for the library: pkg-config's module, which `[libraries]` accepts too, else the
+/// package's key.
 pub(super) fn title(ask: &Ask) -> String {
     ask.modules.first().unwrap_or(&ask.key).clone()
 }
@@ -255,12 +256,12 @@ pub(super) fn range(ask: &Ask) -> String {
     parts.join(", ")
 }
 
-/// Nothing to be installed helps.
+/// Returns the advice if no version suits both packages: installing another version does not help.
 fn apart(library: &str, one: &str, other: &str) -> String {
     format!("no {library} will do for both: take versions of {one} and {other} that agree on one")
 }
 
-/// Whether no version is in both ranges: the one's lower bound is above the other's upper bound.
+/// Returns whether no version is in both ranges: the lower bound of one is above the upper bound of the other.
 pub(super) fn disjoint(one: &VersionRange, other: &VersionRange) -> bool {
     let bounds = || one.comparisons.iter().chain(&other.comparisons);
     bounds().any(|low| {

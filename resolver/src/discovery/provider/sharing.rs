@@ -1,25 +1,25 @@
-//! What each of those that ask gets of a choice: the one provider, its own source, or nothing.
+//! Distributes a choice among the requests: the one provider, the package's own source, or nothing.
 
 use super::{Ask, Choice, Discovery, accepts, group, is_found, kinds, problem};
 use crate::request::LibraryPolicy;
 
-/// Of those that do not get the chosen one: package and key.
+/// The requests that do not get the chosen provider, as package and key.
 #[derive(Debug, Default)]
 pub(super) struct Sharing {
-    /// They build their own source.
+    /// The requests whose package builds its own source.
     pub(super) apart: Vec<(String, String)>,
-    /// They go without.
+    /// The requests that get no library.
     pub(super) without: Vec<(String, String)>,
-    /// What the user should know of it.
+    /// Warnings for the user.
     pub(super) warnings: Vec<String>,
 }
 
-/// Whether any of a package's alternatives was found.
+/// Returns whether any of a package's alternatives was found.
 pub(super) fn has_found(asks: &[&Ask], package: &str) -> bool {
     asks.iter().any(|ask| ask.package == package && is_found(ask))
 }
 
-/// Those of which no alternative was found, and that have a source in its place.
+/// Returns the requests whose package found no alternative, and has a source to build instead.
 pub(super) fn would_build<'a>(asks: &[&'a Ask]) -> Vec<&'a Ask> {
     let unserved = |ask: &&Ask| {
         ask.source.is_some()
@@ -30,7 +30,7 @@ pub(super) fn would_build<'a>(asks: &[&'a Ask]) -> Vec<&'a Ask> {
     asks.iter().copied().filter(unserved).collect()
 }
 
-/// Who gets what.
+/// Determines which requests do not get the chosen provider.
 pub(super) fn of(asks: &[&Ask], choice: &Choice, policy: &LibraryPolicy) -> Sharing {
     let mut sharing = Sharing::default();
     match choice {
@@ -83,7 +83,7 @@ fn source(asks: &[&Ask], builder: &Ask, sharing: &mut Sharing) {
     let package = &builder.package;
     for ask in asks.iter().filter(|ask| (&ask.package, &ask.key) != (package, &builder.key)) {
         if ask.package == *package {
-            // Its own alternatives: what is built stands for all of them.
+            // These are alternatives of the builder's own package, all of which the source build replaces.
             match (ask.source.is_some(), ask.optional) {
                 (true, _) => sharing.apart.push(id(ask)),
                 (false, true) => sharing.without.push(id(ask)),

@@ -208,7 +208,7 @@ fn two_that_build_their_own_are_both_named() {
     let selection = select(&asks, &LibraryPolicy::default());
     assert_eq!(selection.chosen[0].apart, [("b-sys 1.0".to_owned(), "z".to_owned())]);
     assert!(selection.warnings[0].contains("a-sys 1.0 and b-sys 1.0 each build their own zlib"));
-    // One whose version is known is everyone's.
+    // A source of known version is shared by all.
     let asks = [
         Ask {
             found: absent(),
@@ -272,7 +272,7 @@ fn between(low: &str, high: &str) -> VersionRange {
     range
 }
 
-/// Two questions of one package for one library, of which the first that is answered is taken.
+/// Two requests of one package for one library; the package takes the first that is found.
 fn alternatives(package: &str, first: Discovery, second: Discovery, source: Option<Source>) -> [Ask; 2] {
     let ask = |key: &str, version, found| Ask {
         optional: true,
@@ -305,7 +305,7 @@ fn alternatives_of_a_package_do_not_exclude_each_other() {
             }
         }
     }
-    // What the user insists on, one of them has.
+    // One of the alternatives is available as the user requires.
     let insisted = Discovery::NotFound { remedies: Vec::new(), tried: Vec::new(), unmet: true };
     let asks = alternatives("altw 0.1.0", insisted.clone(), found("1.4.6"), None);
     assert_eq!(select(&asks, &LibraryPolicy::default()).chosen[0].choice, system("1.4.6"));
@@ -340,16 +340,16 @@ fn an_optional_wish_of_another_package_forbids_nothing() {
     let goes_without = select(&[wishes(None), needs.clone()], &LibraryPolicy::default());
     assert_eq!(goes_without.chosen[0].choice, system);
     assert_eq!(goes_without.warnings, Vec::<String>::new());
-    // What it would build cannot be had by others: two in one program, which is said.
+    // The source cannot be built for others, so the program has two copies, and a warning says so.
     let apart = select(&[wishes(Some(Source::default())), needs.clone()], &LibraryPolicy::default());
     assert_eq!(apart.chosen[0].choice, system);
     assert_eq!(apart.chosen[0].apart, [("wishes 1.0".to_owned(), "alt".to_owned())]);
     assert!(apart.warnings[0].contains("wishes 1.0 builds its own alt9"), "{:?}", apart.warnings);
-    // What can be had by all is the one for all.
+    // A source that can be built for all is the one provider.
     let source = Some(Source { version: Some("2.1".into()), shareable: true });
     let one = select(&[wishes(source), needs.clone()], &LibraryPolicy::default());
     assert!(matches!(&one.chosen[0].choice, Choice::Source { package, .. } if package == "wishes 1.0"));
-    // The user's word on it is not got round.
+    // The policy setting is respected.
     let only = LibraryPolicy { default: Some(LibrarySource::SystemOnly), ..Default::default() };
     let refused = select(&[wishes(Some(Source::default())), needs], &only);
     assert!(matches!(refused.problems[..], [Problem::Versions { .. }]), "{refused:?}");

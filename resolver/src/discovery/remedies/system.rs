@@ -1,4 +1,4 @@
-//! Which package manager this machine has.
+//! Detects the package manager of this machine.
 
 use std::path::Path;
 
@@ -41,7 +41,7 @@ const BY_ID: &[(&str, System)] = &[
 ];
 
 impl System {
-    /// All, each by a name for people and formats.
+    /// All families, each with its name in messages and formats.
     pub const ALL: &[(&str, Self)] = &[
         ("debian", Self::Debian),
         ("fedora", Self::Fedora),
@@ -53,9 +53,9 @@ impl System {
         ("vcpkg", Self::Vcpkg),
     ];
 
-    /// The system that the build runs on; none where it cannot be told.
+    /// Returns the system that the build runs on, if it can be detected.
     pub fn detect(host: &str, world: &mut World) -> Option<Self> {
-        // In its shells nothing of the system around them is seen, whichever that is.
+        // In a shell of Nix the surrounding system is not visible, whichever it is.
         if world.env("IN_NIX_SHELL").is_some() {
             return Some(Self::Nix);
         }
@@ -72,7 +72,7 @@ impl System {
         Self::of_os_release(&text)
     }
 
-    /// By the text of os-release.
+    /// Returns the system that the text of os-release names.
     #[must_use]
     pub fn of_os_release(text: &str) -> Option<Self> {
         let value = |key: &str| {

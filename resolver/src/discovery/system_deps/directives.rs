@@ -1,5 +1,5 @@
-//! What system-deps prints, in its order: for each library by key its folders, names, files, frameworks and options;
-//! then all include folders as one value; then a cfg for each.
+//! The directives of system-deps, in its order: for each library, by key, its folders, names, files, frameworks and
+//! options; then all include folders as one value; then a cfg for each.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::directives::Directive;
 use crate::discovery::flags;
 use crate::request::Request;
 
-/// Directives and warnings.
+/// Returns the directives and warnings for the libraries.
 pub(super) fn of(
     libraries: &BTreeMap<String, Library>,
     request: &Request,
@@ -71,7 +71,7 @@ fn one(key: &str, library: &Library, request: &Request, out: &mut Vec<Directive>
             .map(|path| Directive::LinkSearch { kind: Some(SearchKind::Framework), path: path.clone() }),
     );
     for (name, available) in &library.libs {
-        // `:file` is what the crate passes on as it stands, too.
+        // The crate, too, passes `:file` on unchanged.
         if !flags::is_library(name.strip_prefix(':').unwrap_or(name)) {
             return refuse(name, "it is no library's name");
         }

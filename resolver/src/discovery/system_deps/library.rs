@@ -1,4 +1,4 @@
-//! One dependency, from variables or from pkg-config.
+//! Finds one dependency, from variables or by pkg-config.
 
 use std::path::{Path, PathBuf};
 
@@ -13,27 +13,27 @@ use crate::failure::Outcome;
 use crate::request::Request;
 use crate::world::World;
 
-/// A library's flags, apart.
+/// The flags of a library, sorted by kind.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Library {
     pub(super) version: Option<String>,
-    /// Name, and whether an archive is there that may be linked.
+    /// Each name, and whether an archive exists that may be linked.
     pub(super) libs: Vec<(String, bool)>,
     pub(super) link_paths: Vec<PathBuf>,
     pub(super) link_files: Vec<PathBuf>,
     pub(super) frameworks: Vec<String>,
     pub(super) framework_paths: Vec<PathBuf>,
     pub(super) include_paths: Vec<PathBuf>,
-    /// What follows `-Wl,`.
+    /// The values of `-Wl,` arguments.
     pub(super) linker_options: Vec<String>,
-    /// Static linking is asked for.
+    /// True if static linking is requested.
     pub(super) wants_static: bool,
-    /// The user's variables are all there is.
+    /// True if the user's variables alone describe the library.
     pub(super) from_variables: bool,
     pub(super) warnings: Vec<String>,
 }
 
-/// Finds a dependency; `None` where it is optional and not there.
+/// Finds a dependency; returns `None` if it is optional and missing.
 pub(super) fn find(
     wanted: &Wanted,
     request: &Request,
@@ -54,7 +54,7 @@ pub(super) fn find(
     if build == Build::Always {
         return Err(no_closure(&wanted.key));
     }
-    // Said outright, so that the pkg-config crate's own variables do not count.
+    // The kind is set explicitly, so that the pkg-config crate's own variables do not count.
     let entry = inert_manifest_spec::Library {
         kind: Some(Guarded::always(if wants_static { LinkKind::Static } else { LinkKind::Dylib })),
         ..entry(wanted)
@@ -92,7 +92,7 @@ pub(super) fn find(
     })
 }
 
-/// The dependency as an entry of the `library` table.
+/// Returns the dependency as an entry of the `library` table.
 pub(super) fn entry(wanted: &Wanted) -> inert_manifest_spec::Library {
     inert_manifest_spec::Library {
         pkg_config: wanted.modules.iter().cloned().map(Item::always).collect(),
@@ -103,7 +103,7 @@ pub(super) fn entry(wanted: &Wanted) -> inert_manifest_spec::Library {
     }
 }
 
-/// Takes words apart as the `pkg-config` crate does, and as system-deps reads its fields.
+/// Sorts tokens as the `pkg-config` crate does, and as system-deps reads its fields.
 fn read(answered: Answered, wants_static: bool, request: &Request, world: &mut World) -> Library {
     let Answered { words, version, warnings, setting, .. } = answered;
     let mut library = Library { version: Some(version), wants_static, warnings, ..Library::default() };
@@ -187,9 +187,9 @@ fn read(answered: Answered, wants_static: bool, request: &Request, world: &mut W
     library
 }
 
-/// Whether an archive is there that is not the system's.
+/// Returns whether an archive exists that does not belong to the system.
 fn archive(lib: &str, folders: &[PathBuf], setting: &Setting, request: &Request, world: &mut World) -> bool {
-    // The crate finds none where it was built for MSVC itself.
+    // The crate finds none if it was itself built for MSVC.
     if request.host.contains("windows-msvc") {
         return false;
     }
@@ -210,7 +210,7 @@ enum Build {
     Never,
 }
 
-/// `BUILD_INTERNAL`, which asks for a closure that only a script of its own could have.
+/// Reads `BUILD_INTERNAL`, which requires a closure that only a build script could pass.
 fn build_internal(key: &str, world: &mut World) -> Result<Build, Problem> {
     for name in [variables::name(key, "BUILD_INTERNAL"), "SYSTEM_DEPS_BUILD_INTERNAL".to_owned()] {
         return Ok(match world.env_text(&name).as_deref() {

@@ -1,4 +1,4 @@
-//! The table as system-deps 9.0.1 reads it: every key it knows, and an error for every other.
+//! The table as system-deps 9.0.1 reads it: it accepts the same keys, and rejects every other.
 
 use std::fmt;
 
@@ -6,55 +6,55 @@ use inert_manifest_spec::Condition;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-/// What the table says.
+/// The content of the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metadata {
-    /// In the order in which system-deps goes through them.
+    /// The dependencies, in the order in which system-deps processes them.
     pub dependencies: Vec<Dependency>,
 }
 
-/// One dependency.
+/// A dependency of the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dependency {
-    /// Its key, of which variables and cfgs are named.
+    /// The dependency's key, which names its variables and cfgs.
     pub key: String,
     /// `version`; needed unless an override is active.
     pub version: Option<String>,
     /// `name`: pkg-config's module; the key by default.
     pub name: Option<String>,
-    /// `fallback-names`.
+    /// `fallback-names`: modules that are tried after `name`.
     pub fallback_names: Option<Vec<String>>,
-    /// `feature`: asked for only then.
+    /// `feature`: the dependency is requested only if this feature is on.
     pub feature: Option<String>,
-    /// `optional`.
+    /// `optional`: the dependency may be missing.
     pub optional: bool,
-    /// Of the `cfg(…)` section that it stands in.
+    /// The condition of the `cfg(…)` section that contains it.
     pub cfg: Option<Condition>,
-    /// Tables whose keys begin with `v`.
+    /// The tables whose keys begin with `v`.
     pub overrides: Vec<VersionOverride>,
 }
 
-/// What holds if the feature of the same name is on.
+/// Replacements that apply if the feature of the same name is on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VersionOverride {
-    /// The feature, `v1_2`.
+    /// The name of the feature, such as `v1_2`.
     pub feature: String,
-    /// `version`.
+    /// `version`: replaces the dependency's version.
     pub version: String,
-    /// `name`.
+    /// `name`: replaces the dependency's module.
     pub name: Option<String>,
-    /// `fallback-names`.
+    /// `fallback-names`: replaces the dependency's other modules.
     pub fallback_names: Option<Vec<String>>,
-    /// `optional`.
+    /// `optional`: replaces the dependency's setting.
     pub optional: Option<bool>,
 }
 
-/// What is wrong with the table.
+/// An error in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetadataError {
-    /// In one sentence.
+    /// The error, in one sentence.
     pub message: String,
-    /// Where in the text; `0..0` where it is about the whole.
+    /// The place in the text; `0..0` if the error is about the whole.
     pub span: std::ops::Range<usize>,
 }
 
@@ -70,11 +70,11 @@ fn error<T>(message: impl Into<String>, span: std::ops::Range<usize>) -> Result<
     Err(MetadataError { message: message.into(), span })
 }
 
-/// Reads the table out of a `Cargo.toml`; `None` where it has none.
+/// Reads the table from a `Cargo.toml`; returns `None` if it has none.
 ///
 /// # Errors
 ///
-/// The first thing that system-deps would reject.
+/// The first error that system-deps would report.
 pub fn parse(manifest: &str) -> Result<Option<Metadata>> {
     let document = DeTable::parse(manifest).map_err(|wrong| MetadataError {
         message: wrong.message().to_owned(),
@@ -105,7 +105,7 @@ fn dependencies(table: &Spanned<DeValue<'_>>, sections: bool) -> Result<Vec<Depe
         }
         let condition = condition(name).or_else(|why| error(format!("`{name}`: {why}"), key.span()))?;
         for mut dependency in dependencies(value, false)? {
-            // What has no version is for the download of prebuilt bundles alone.
+            // A dependency without a version serves only the download of prebuilt bundles.
             if dependency.version.is_none() && dependency.overrides.is_empty() {
                 continue;
             }
@@ -143,7 +143,8 @@ fn entries(dependency: &mut Dependency, table: &DeTable<'_>) -> Result<()> {
             (feature, DeValue::Table(table)) if feature.starts_with('v') => {
                 dependency.overrides.push(version_override(feature, table, value.span())?);
             }
-            // Prebuilt bundles, which Inert does not download; system-deps without its `binary` feature neither.
+            // These keys are for prebuilt bundles, which neither Inert nor system-deps without its `binary` feature
+            // downloads.
             ("url" | "checksum" | "follows", DeValue::String(_))
             | ("paths" | "provides", DeValue::Array(_)) => {}
             (section, DeValue::Table(_)) if section.starts_with("cfg(") => {}
@@ -195,7 +196,7 @@ fn names(list: &DeArray<'_>) -> Result<Vec<String>> {
         .collect()
 }
 
-/// `X`, `>=X`, or `>=X, <Y`.
+/// Reads a version: `X`, `>=X`, or `>=X, <Y`.
 fn version(value: &Spanned<DeValue<'_>>) -> Result<String> {
     let text = value.get_ref().as_str().unwrap_or_default();
     if let Some((low, high)) = text.split_once(',')

@@ -1,4 +1,4 @@
-//! Which dependencies hold for a build, and in which version.
+//! Selects the dependencies that apply to a build, and their versions.
 
 use std::collections::BTreeSet;
 
@@ -12,17 +12,17 @@ use crate::pkgconf;
 use crate::request::Request;
 use crate::world::World;
 
-/// A dependency to be looked for.
+/// A dependency to look for.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {
     pub(super) key: String,
-    /// Modules, in order.
+    /// The modules to try, in order.
     pub(super) modules: Vec<String>,
     pub(super) version: VersionRange,
     pub(super) optional: bool,
 }
 
-/// What holds here: target sections, features, the highest version that a feature asks for.
+/// Selects by target sections, features, and the highest version that a feature requests.
 pub(super) fn select(
     metadata: &Metadata,
     request: &Request,
@@ -36,7 +36,7 @@ pub(super) fn select(
             if !holds(&dependency.key, condition, request, world)? {
                 continue;
             }
-            // The entry that always holds wins, and says nothing of it.
+            // The entry without a condition has priority, without a message.
             if unconditional.contains(dependency.key.as_str()) {
                 continue;
             }
@@ -51,7 +51,7 @@ pub(super) fn select(
 
 fn one(dependency: &Dependency, request: &Request) -> Result<Wanted, Problem> {
     let active = dependency.overrides.iter().filter(|version| has_feature(request, &version.feature));
-    // Of equal ones the last.
+    // If two versions are equal, the last one counts.
     let highest = active.max_by(|a, b| pkgconf::compare_versions(&lowest(&a.version), &lowest(&b.version)));
     let version = highest.map(|highest| &highest.version).or(dependency.version.as_ref());
     let Some(version) = version else {
@@ -84,14 +84,14 @@ fn range(version: &str) -> VersionRange {
     VersionRange { comparisons }
 }
 
-/// As Cargo names features in the environment: case and `-` do not count.
+/// Compares features as Cargo names them in the environment: case and `-` do not count.
 fn has_feature(request: &Request, wanted: &str) -> bool {
     let shout = |name: &str| name.to_uppercase().replace('-', "_");
     let wanted = shout(wanted);
     request.features.iter().any(|feature| shout(feature) == wanted)
 }
 
-/// Only what is known of the target can be asked.
+/// Returns whether a condition holds; only facts of the target may occur in it.
 fn holds(key: &str, condition: &Condition, request: &Request, world: &mut World) -> Result<bool, Problem> {
     let truth = condition.evaluate(&mut |fact| match fact {
         Fact::TargetOption(_) | Fact::TargetKey { .. } => facts::truth(fact, request, world),

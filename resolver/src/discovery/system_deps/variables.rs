@@ -6,19 +6,19 @@ use super::library::Library;
 use crate::request::Request;
 use crate::world::World;
 
-/// The name of a variable for a library.
+/// Returns the name of a variable for a library.
 pub(super) fn name(key: &str, suffix: &str) -> String {
     format!("SYSTEM_DEPS_{}_{suffix}", shouty(key))
 }
 
-/// Whether static linking is asked for: the variable that says so.
+/// Returns whether a variable requests static linking.
 pub(super) fn wants_static(key: &str, world: &mut World) -> bool {
     [name(key, "LINK"), "SYSTEM_DEPS_LINK".to_owned()]
         .iter()
         .any(|name| world.env_text(name).as_deref() == Some("static"))
 }
 
-/// Takes the user's word over what was found.
+/// Replaces parts of the found library by the values of the user's variables.
 pub(super) fn override_by(key: &str, library: &mut Library, request: &Request, world: &mut World) {
     let separator = if request.host.contains("windows") { ';' } else { ':' };
     let paths = |value: String| -> Vec<PathBuf> {
@@ -34,7 +34,7 @@ pub(super) fn override_by(key: &str, library: &mut Library, request: &Request, w
         library.framework_paths = paths(value);
     }
     if let Some(value) = world.env_text(&name(key, "LIB")) {
-        // Who says so by hand is taken at their word.
+        // The variable is taken as evidence that the archive exists.
         let available = wants_static(key, world);
         library.libs = words(value).into_iter().map(|lib| (lib, available)).collect();
     }
@@ -49,12 +49,13 @@ pub(super) fn override_by(key: &str, library: &mut Library, request: &Request, w
     }
 }
 
-/// `gstreamer-1.0` → `GSTREAMER_1_0`, `GLib` → `G_LIB`: words begin where the letter case says so, as in heck.
+/// `gstreamer-1.0` → `GSTREAMER_1_0`, `GLib` → `G_LIB`: the letter case decides where parts begin, as in the crate
+/// heck.
 fn shouty(key: &str) -> String {
     words(key).join("_").to_uppercase()
 }
 
-/// The same in lower case, for cfgs.
+/// Returns the same name in lower case, for cfgs.
 pub(super) fn snake(key: &str) -> String {
     words(key).join("_").to_lowercase()
 }
@@ -64,7 +65,7 @@ fn words(key: &str) -> Vec<String> {
     for part in key.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()) {
         let chars: Vec<char> = part.chars().collect();
         let mut word = String::new();
-        // Whether the last letter that has a case was upper; none at a word's begin.
+        // True if the last letter with a case was upper case; `None` at the beginning of a part.
         let mut upper: Option<bool> = None;
         for (at, &c) in chars.iter().enumerate() {
             let Some(&next) = chars.get(at + 1) else {

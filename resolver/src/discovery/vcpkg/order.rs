@@ -1,4 +1,5 @@
-//! The order of a port's libraries: its list has them as the file system does, its `.pc` files say which needs which.
+//! Orders a port's libraries: its list has them in the order of the file system, its `.pc` files say which needs
+//! which.
 
 use super::status::Files;
 use super::tree::Tree;
@@ -6,7 +7,7 @@ use super::triplet::Triplet;
 use crate::pkgconf::{self, Package};
 use crate::world::World;
 
-/// A port's library files, what needs another before it.
+/// Returns a port's library files; each comes before those that it needs.
 pub(super) fn libraries(
     tree: &Tree,
     triplet: &Triplet,
@@ -34,7 +35,7 @@ pub(super) fn libraries(
         package.libs.iter().filter(|flag| flag.kind == Some('l')).map(|flag| file(&flag.text)).collect()
     };
     let mut libs = files.libs.clone();
-    // Chains of requirements settle in as many rounds as they are long; the crate gives up after three as well.
+    // A chain of requirements needs as many rounds as it is long; the crate, too, stops after three.
     for _ in 0..3 {
         let mut ordered: Vec<String> = Vec::new();
         for lib in &libs {

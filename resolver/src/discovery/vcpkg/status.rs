@@ -1,4 +1,5 @@
-//! What is installed: the status file and its updates, in Debian's control format, and a list of files for each port.
+//! Reads the installed ports: the status file and its updates, in Debian's control format, and each port's list of
+//! files.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,15 +14,15 @@ use crate::world::World;
 #[derive(Debug, Default)]
 pub(super) struct Status {
     pub(super) ports: BTreeMap<String, Port>,
-    /// Port and triplet of what is installed for others.
+    /// The ports that are installed for other triplets, as port and triplet.
     others: Vec<(String, String)>,
 }
 
-/// An installed port.
+/// An installed port, as the status file describes it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Port {
     pub(super) version: String,
-    /// `Port-Version`, which newer trees put behind the version in names of files.
+    /// `Port-Version`, which newer trees append to the version in names of files.
     revision: Option<String>,
     pub(super) depends: Vec<String>,
 }
@@ -31,15 +32,15 @@ pub(super) struct Port {
 pub(super) struct Files {
     pub(super) libs: Vec<String>,
     pub(super) dlls: Vec<String>,
-    /// Names of its `.pc` files.
+    /// The names of its `.pc` files.
     pub(super) modules: Vec<String>,
 }
 
-/// The status file of a tree with thousands of ports has a few megabytes.
+/// The greatest size of a status file, in bytes: that of a tree with thousands of ports has a few megabytes.
 const LARGEST: u64 = 64 << 20;
 
-/// What shows that a file of vcpkg's is not whole: it ends its lines, and each line of a list, or some of a status file,
-/// begins as it does.
+/// Returns how a file of vcpkg is damaged, if it is: a complete file ends with a line end, and has lines with the
+/// given beginning.
 fn damage(bytes: &[u8], begins: &[u8]) -> Option<&'static str> {
     if bytes.is_empty() {
         return None;
@@ -54,11 +55,11 @@ fn damage(bytes: &[u8], begins: &[u8]) -> Option<&'static str> {
 type Paragraph = BTreeMap<String, String>;
 
 impl Status {
-    /// Reads the status file and the updates that have not been merged into it, the later ones winning.
+    /// Reads the status file and the updates that have not been merged into it; later ones have priority.
     pub(super) fn read(tree: &Tree, triplet: &Triplet, world: &mut World) -> Result<Self, Failed> {
         let folder = tree.installed.join("vcpkg");
         let mut paragraphs = Vec::new();
-        // A tree in which one command has run has updates and no status; manifest mode has it the other way round.
+        // A tree in which one command has run has updates and no status file; in manifest mode it is the reverse.
         let status = world.read_within(&folder.join("status"), LARGEST);
         let updates = world.list(&folder.join("updates"));
         let place = || folder.join("status").display().to_string();
@@ -84,7 +85,7 @@ impl Status {
             let path = folder.join("updates").join(&name);
             match world.read_within(&path, LARGEST) {
                 Ok(bytes) => parse(&bytes, &mut paragraphs),
-                // vcpkg keeps a folder `incomplete` there.
+                // vcpkg keeps a folder named `incomplete` there.
                 Err(_) if world.is_dir(&path) => {}
                 Err(error) => return Err(Failed::new(path.display().to_string(), error.to_string())),
             }
@@ -122,7 +123,7 @@ impl Status {
                     };
                     status.ports.insert(name, port);
                 }
-                // A feature adds to what its port depends on.
+                // The dependencies of a feature are added to those of its port.
                 None => {
                     if let Some(port) = status.ports.get_mut(&name) {
                         port.depends.extend(depends);
@@ -133,7 +134,7 @@ impl Status {
         status
     }
 
-    /// The triplets that a port is installed for, for people.
+    /// Returns the triplets that a port is installed for, for messages.
     pub(super) fn elsewhere(&self, port: &str) -> Option<String> {
         let mut triplets: Vec<&str> = self
             .others
@@ -146,7 +147,7 @@ impl Status {
     }
 }
 
-/// Paragraphs of `Key: value`, parted by empty lines; lines that continue a value are passed over.
+/// Reads paragraphs of `Key: value`, separated by empty lines; continuation lines of a value are skipped.
 fn parse(bytes: &[u8], paragraphs: &mut Vec<Paragraph>) {
     let mut current = Paragraph::new();
     for line in String::from_utf8_lossy(bytes).lines() {
@@ -159,7 +160,7 @@ fn parse(bytes: &[u8], paragraphs: &mut Vec<Paragraph>) {
     paragraphs.push(current);
 }
 
-/// The files of a port, by its list.
+/// Returns the files in a port's list.
 pub(super) fn files(
     tree: &Tree,
     triplet: &Triplet,
@@ -185,7 +186,7 @@ pub(super) fn files(
         let Some(path) = line.strip_prefix(&triplet.name).and_then(|rest| rest.strip_prefix('/')) else {
             continue;
         };
-        // Directly in the folder: `debug/` and `manual-link/` are not for everyone.
+        // Only files directly in the folder count: `debug/` and `manual-link/` are for special uses.
         match path.split('/').collect::<Vec<_>>()[..] {
             ["bin", file] if extension(file) == Some("dll") => files.dlls.push(file.to_owned()),
             ["lib", file] if extension(file) == Some(triplet.extension) => files.libs.push(file.to_owned()),

@@ -1,4 +1,4 @@
-//! Where vcpkg's tree is.
+//! Locates vcpkg's tree.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use crate::discovery::flags::is_absolute;
 use crate::request::Request;
 use crate::world::World;
 
-/// A tree.
+/// The location of a vcpkg tree.
 #[derive(Debug, Clone)]
 pub(super) struct Tree {
     /// The folder that holds `vcpkg/status` and one folder for each triplet.
@@ -17,10 +17,10 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// The tree that the user's variables name, that is integrated into MSBuild, or that cargo-vcpkg has put above
-    /// OUT_DIR; none where there is none.
+    /// Returns the tree that the user's variables name, that is integrated into MSBuild, or that cargo-vcpkg has
+    /// put above OUT_DIR, if there is one.
     pub(super) fn find(request: &Request, world: &mut World) -> Result<Option<Self>, Failed> {
-        // Manifest mode: the folder that `vcpkg install` made beside `vcpkg.json`.
+        // In manifest mode, it is the folder that `vcpkg install` made beside `vcpkg.json`.
         for name in ["VCPKG_INSTALLED_ROOT", "VCPKG_INSTALLED_DIR"] {
             if let Some(folder) = world.env(name).map(PathBuf::from) {
                 absolute(name, &folder)?;
@@ -52,7 +52,7 @@ impl Tree {
     }
 }
 
-/// A relative path is another folder to everyone who reads it: the tree that is built to the driver.
+/// Refuses a relative path, which depends on the process: to the driver it is in the tree that is built.
 fn absolute(name: &str, path: &Path) -> Result<(), Failed> {
     match path.to_string_lossy() {
         path if is_absolute(&path) => Ok(()),
@@ -61,7 +61,7 @@ fn absolute(name: &str, path: &Path) -> Result<(), Failed> {
     }
 }
 
-/// `vcpkg integrate install` writes where the tree is.
+/// Returns the tree whose path `vcpkg integrate install` has written.
 fn integrated(world: &mut World) -> Result<Option<PathBuf>, Failed> {
     let Some(data) = world.env("LOCALAPPDATA").filter(|data| is_absolute(&data.to_string_lossy())) else {
         return Ok(None);
@@ -72,7 +72,7 @@ fn integrated(world: &mut World) -> Result<Option<PathBuf>, Failed> {
     let Some(project) = text.split_once("Project=\"").and_then(|(_, rest)| rest.split('"').next()) else {
         return Ok(None);
     };
-    // …/scripts/buildsystems/msbuild/vcpkg.targets; the separators are Windows' wherever this is read.
+    // The file is …/scripts/buildsystems/msbuild/vcpkg.targets; its separators are those of Windows on every host.
     let parts: Vec<&str> = project.split(['\\', '/']).collect();
     match parts.len().checked_sub(4) {
         Some(kept) if kept > 0 => Ok(Some(PathBuf::from(parts[..kept].join(std::path::MAIN_SEPARATOR_STR)))),
@@ -80,7 +80,7 @@ fn integrated(world: &mut World) -> Result<Option<PathBuf>, Failed> {
     }
 }
 
-/// A tree that cargo-vcpkg made in the target folder.
+/// Returns a tree that cargo-vcpkg made in the target folder.
 fn above(out_dir: &Path, world: &mut World) -> Option<PathBuf> {
     if !out_dir.is_absolute() {
         return None;

@@ -1,22 +1,22 @@
-//! vcpkg's names for targets.
+//! The names that vcpkg gives to targets.
 
 use crate::request::Request;
 use crate::world::World;
 
-/// A triplet, and what follows from it.
+/// A triplet, and the properties that follow from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Triplet {
     pub(super) name: String,
-    /// Its libraries are archives.
+    /// True if its libraries are archives.
     pub(super) is_static: bool,
-    /// Extension of its libraries.
+    /// The extension of its libraries.
     pub(super) extension: &'static str,
-    /// File names begin with `lib`, which `-l` leaves out.
+    /// True if file names begin with `lib`, which `-l` leaves out.
     pub(super) strips_prefix: bool,
 }
 
-/// Targets other than MSVC's, whose triplets depend on how they are linked: by the triple, exactly. The crate knows the
-/// first four.
+/// The targets other than MSVC's, by their exact triples. The triplets of MSVC's targets depend on how they are
+/// linked. The crate knows the first four.
 const FIXED: &[(&str, &str)] = &[
     ("x86_64-apple-darwin", "x64-osx"),
     ("aarch64-apple-darwin", "arm64-osx"),
@@ -41,7 +41,7 @@ const FIXED: &[(&str, &str)] = &[
 ];
 
 impl Triplet {
-    /// The triplet for a target: `VCPKGRS_TRIPLET` as it stands, or by the tables.
+    /// Returns the triplet of a target: `VCPKGRS_TRIPLET` unchanged, or by the tables.
     pub(super) fn of(request: &Request, world: &mut World) -> Option<Self> {
         let dynamic = world.env("VCPKGRS_DYNAMIC").is_some();
         if let Some(name) = world.env_text("VCPKGRS_TRIPLET") {
@@ -74,7 +74,7 @@ impl Triplet {
         }))
     }
 
-    /// What follows from a triplet's name, as the crate has it; mingw's names say their linkage.
+    /// Derives the properties from a triplet's name, as the crate does; the names of mingw's triplets end with the kind.
     fn named(name: String) -> Self {
         let windows = name.contains("windows") || name.contains("uwp");
         let mingw = name.contains("mingw");
