@@ -1,6 +1,6 @@
 //! The folder that the user names in `inert.toml`: there, and nowhere else.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::environment::{Folders, INERT_TOML, in_folders, under};
 use super::kind::{archive_names, places, shared_names};
@@ -34,10 +34,9 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
             Err(why) => failed.push(why),
         }
     }
-    let multiarch = multiarch(&query.request.target.triple).map(|name| format!("lib/{name}"));
-    let names: Vec<&str> = multiarch.iter().map(String::as_str).chain(["lib64", "lib"]).collect();
-    let there = names.iter().map(|name| prefix.join(name)).find(|folder| holds_all(query, folder, world));
-    let Some(folder) = there else {
+    let names = folder_names(&query.request.target.triple);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let Some(folder) = folder_of_all(query, prefix, world) else {
         let looked = under(prefix, &names, world);
         let why = format!(
             "inert.toml says that it is under {}, and {}",
@@ -53,6 +52,18 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
         include_dirs: vec![prefix.join("include")],
     };
     in_folders(query, INERT_TOML, folders, world)
+}
+
+/// Folders of libraries under a prefix.
+fn folder_names(target: &str) -> Vec<String> {
+    let multiarch = multiarch(target).map(|name| format!("lib/{name}"));
+    multiarch.into_iter().chain(["lib64", "lib"].map(str::to_owned)).collect()
+}
+
+/// The folder under a prefix that has every one of the library's files.
+pub(super) fn folder_of_all(query: &Query<'_>, prefix: &Path, world: &mut World) -> Option<PathBuf> {
+    let names = folder_names(&query.request.target.triple);
+    names.iter().map(|name| prefix.join(name)).find(|folder| holds_all(query, folder, world))
 }
 
 /// A tree that was moved after it was built says where it was.

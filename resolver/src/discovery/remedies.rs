@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::rules::names;
 
+use super::prefix::folder_of_all;
 use super::{EnvRole, Lacking, Query};
 use crate::pkgconf::{default_paths, multiarch, scoped_variable_names};
 use crate::world::World;
@@ -41,29 +42,34 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World
             return lines;
         }
     }
+    if has.is_none() && broken.is_none() {
+        lines.extend(without_a_file(query, world));
+    }
+    let told = lines.len();
     if cross {
         lines.extend(cross_install(system, modules, &query.request.target.triple));
     } else {
         lines.extend(install(system, modules));
     }
     if system == Some(System::Vcpkg) {
-        lines = vcpkg(query, modules, world);
+        lines.truncate(told);
+        lines.extend(vcpkg(query, modules, world));
     }
     if modules.is_empty() && query.ports.is_empty() && !cross {
         lines.extend(file_of(query).and_then(|file| find_file(system, &file)));
     }
-    if lines.is_empty() && cross {
+    if lines.len() == told && cross {
         lines.extend(elsewhere(query, world));
     }
-    if lines.is_empty() && !modules.is_empty() && !cross {
+    if lines.len() == told && !modules.is_empty() && !cross {
         lines.push(format!("install the package that holds {}.pc", modules[0]));
     }
     if let Some(has) = has {
-        for line in &mut lines {
+        for line in lines.iter_mut().skip(told) {
             line.push_str(&format!(", if it brings another version than {has}"));
         }
     } else if let Some(path) = broken {
-        for line in &mut lines {
+        for line in lines.iter_mut().skip(told) {
             line.push_str(&format!(", anew: {} cannot be used", path.display()));
         }
     }
@@ -89,6 +95,25 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World
         lines.push(from_source(query.name));
     }
     lines
+}
+
+/// The line by which a library is taken that is there and has no `.pc` file, as bzip2's is on Debian.
+fn without_a_file(query: &Query<'_>, world: &mut World) -> Option<String> {
+    let asks_version = !query.version.comparisons.is_empty() && query.library.version_macro.is_none();
+    let native = query.request.target.triple == query.request.host && !query.host_is_windows();
+    if query.modules.is_empty() || query.prefix.is_some() || asks_version || !native {
+        return None;
+    }
+    let (prefix, folder) = ["/usr/local", "/usr"]
+        .iter()
+        .find_map(|prefix| folder_of_all(query, Path::new(prefix), world).map(|folder| (*prefix, folder)))?;
+    Some(format!(
+        "`{} = \"{prefix}\"` under [library-prefix] in inert.toml takes {} of {}, which is there without a {}.pc",
+        query.name,
+        query.libs.join(" and "),
+        folder.display(),
+        query.modules[0]
+    ))
 }
 
 /// Modules that are in the target's own folders, and the variables by which they are not seen; empty where one is not
