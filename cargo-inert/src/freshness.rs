@@ -37,7 +37,7 @@ pub struct Settlement {
     pub decisions: Vec<(String, String)>,
     /// Names of the stamps of units that are skipped.
     pub skipped: Vec<String>,
-    /// Whether what is skipped is, though another command had it compiled: a macro may have come to it that nobody
+    /// True if what is skipped is, though another command had it compiled: a macro may have come to it that nobody
     /// reviewed.
     #[serde(default)]
     pub strict: bool,
@@ -160,7 +160,7 @@ impl Settlement {
 struct Change {
     name: String,
     content: String,
-    /// Whether it said something else, by which a running command may go.
+    /// True if it said something else, by which a running command may go.
     replaces: bool,
 }
 

@@ -14,7 +14,7 @@ use crate::cargo::unit_graph::UnitGraph;
 pub struct Program {
     /// Folder for the platform, or none.
     pub platform: Option<String>,
-    /// Whether it goes to `examples`.
+    /// True if it goes to `examples`.
     pub example: bool,
     /// Its name.
     pub name: String,

@@ -24,9 +24,9 @@ pub struct Workspace {
 /// A member of the workspace.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Member {
-    /// The package id.
+    /// The id of the package.
     pub id: String,
-    /// The package name.
+    /// The name of the package.
     pub name: String,
     /// The path of its Cargo.toml.
     pub manifest_path: PathBuf,

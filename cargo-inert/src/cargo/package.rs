@@ -7,9 +7,9 @@ use toml::de::{DeTable, DeValue};
 /// The identity of a package.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct PackageId {
-    /// The package's name.
+    /// The name of the package.
     pub name: String,
-    /// The package's version.
+    /// The version of the package.
     pub version: String,
     /// The source: `registry+…`, `git+…` or `path+file://…`, as Cargo spells it.
     pub source: String,
@@ -24,7 +24,7 @@ pub struct Package {
     pub root: PathBuf,
     /// The text of its Cargo.toml.
     pub manifest: String,
-    /// `package.links`.
+    /// The value of `package.links`.
     pub links: Option<String>,
     /// `package.rust-version`, unless it is inherited from the workspace.
     pub rust_version: Option<String>,

@@ -20,7 +20,7 @@ const NAME: &str = "inert-record";
 /// The recorded answers of rustc.
 #[derive(Debug, Clone, Default)]
 pub struct Recording {
-    /// The compiler.
+    /// The compiler that Cargo asked.
     pub rustc: RustcFacts,
     /// The facts about each target by the value of `--target`; `None` is the host.
     pub targets: BTreeMap<Option<String>, TargetFacts>,

@@ -34,7 +34,7 @@ pub struct Unit {
     pub mode: String,
     /// The enabled features, as Cargo spells them.
     pub features: BTreeSet<String>,
-    /// Whether the unit is of the standard library, under `-Zbuild-std`.
+    /// True if the unit is of the standard library, under `-Zbuild-std`.
     #[serde(default)]
     pub is_std: bool,
     /// The edges to the units that this one depends on.
@@ -48,7 +48,7 @@ pub struct Target {
     pub kind: Vec<String>,
     /// `lib`, `bin`, `proc-macro`, …
     pub crate_types: Vec<String>,
-    /// The target's name.
+    /// The name of the target.
     pub name: String,
     /// The root source file; empty if Cargo generates it (`metabuild`).
     #[serde(deserialize_with = "path_or_none")]
@@ -58,14 +58,14 @@ pub struct Target {
 /// The fields of a profile that are used.
 #[derive(Debug, Deserialize)]
 pub struct Profile {
-    /// The profile's name.
+    /// The name of the profile.
     pub name: String,
     /// `0` … `3`, `s`, `z`.
     pub opt_level: String,
     /// The level of debug information: `0`, `1`, `2`, `"line-tables-only"`, …
     #[serde(default)]
     pub debuginfo: serde_json::Value,
-    /// Whether debug assertions are on.
+    /// True if debug assertions are on.
     #[serde(default)]
     pub debug_assertions: bool,
 }

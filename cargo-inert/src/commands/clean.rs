@@ -26,10 +26,10 @@ pub struct Arguments {
     cargo: WorkspaceArguments,
 }
 
-/// Removes the build dirs of this workspace.
+/// Runs `cargo inert clean`: removes the build dirs of this workspace.
 ///
 /// # Errors
-/// No workspace here, or a file cannot be removed.
+/// There is no workspace here, or a file cannot be removed.
 pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let invocation = arguments.cargo.invocation("clean", context)?;
     let workspace = driver::workspace(context, &invocation)?;
@@ -37,7 +37,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         let io = |error| Failure::Io(root.display().to_string(), error);
         let is_link = root.symlink_metadata().is_ok_and(|found| found.file_type().is_symlink());
         if is_link || !root.is_dir() {
-            // Not followed; and a file is nothing that Inert made.
+            // A symlink is not followed, and Inert never creates a plain file here.
             continue;
         }
         crate::artifacts::build_dir::may_be_removed(&root).map_err(io)?;

@@ -1,4 +1,5 @@
-//! `cargo inert explain`: what was tried for a package or a library, what was chosen, what Cargo was told, who asked.
+//! `cargo inert explain`: for a package or a library, what was tried, what was chosen, what Cargo was told, and who
+//! asked.
 
 use std::path::PathBuf;
 
@@ -43,7 +44,7 @@ pub struct Arguments {
     cargo: BuildArguments,
 }
 
-/// Runs the command.
+/// Runs `cargo inert explain`.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -71,13 +72,13 @@ fn explain(prepared: &Prepared, asked: &str) -> Explained {
             explained.packages.push(package(prepared, decision));
         }
     }
-    // A name may be both, as `libsqlite3-sys` is not but `alsa` may be.
+    // A package and a library may have the same name, such as `alsa`.
     let libraries = libraries(prepared, &|key, library| names(key, library).iter().any(|name| name == asked));
     explained.libraries = libraries;
     explained
 }
 
-/// Every name that a library is known by.
+/// Returns the names of a library: its key in the declaration, its modules and its link names.
 fn names(key: &str, library: &Library) -> Vec<String> {
     let texts = [&library.pkg_config, &library.libs, &library.vcpkg, &library.frameworks];
     let texts = texts.into_iter().flatten().map(|item| item.value.clone());
@@ -110,7 +111,7 @@ fn package(prepared: &Prepared, decision: &Decision) -> OfPackage {
     }
 }
 
-/// What the last build recorded of a run.
+/// Returns the result of a run, as the last build recorded it.
 fn built(prepared: &Prepared, decision: &Decision, run: &Run) -> Built {
     let features: Vec<&str> = run.features.iter().map(String::as_str).collect();
     let key = format!("{}\t{}\t{}\t", decision.id(), run.target, features.join(","));
@@ -150,7 +151,7 @@ fn looked_at(journal: &str) -> Vec<(PathBuf, String)> {
     report::explain::paths(&journal)
 }
 
-/// Libraries of which `wanted` holds, one entry per provider that was fixed, each search made anew.
+/// Searches for the libraries that `wanted` accepts, and groups the searches by the provider that the plan fixed.
 fn libraries(prepared: &Prepared, wanted: &dyn Fn(&str, &Library) -> bool) -> Vec<OfLibrary> {
     let mut found: Vec<OfLibrary> = Vec::new();
     let providers = &prepared.plan.providers;
@@ -164,7 +165,7 @@ fn libraries(prepared: &Prepared, wanted: &dyn Fn(&str, &Library) -> bool) -> Ve
             else {
                 continue;
             };
-            // That two sections contradict each other has been said by the plan.
+            // The plan has already reported sections that contradict each other.
             let policy = prepared.policy.libraries.of(&run.target, &facts).unwrap_or_default();
             let environment = || prepared.environment.variables.clone().into_iter().collect();
             let mut world = World::new(environment(), PathBuf::new());
@@ -176,7 +177,7 @@ fn libraries(prepared: &Prepared, wanted: &dyn Fn(&str, &Library) -> bool) -> Ve
                 let package = decision.package.id.to_string();
                 let asker = (package.clone(), run.target.clone(), key.clone());
                 request.libraries = providers.words.get(&asker).unwrap_or(&policy).clone();
-                // A world of its own, so that what it looks at is this search's.
+                // A separate world, whose journal holds the files of this search only.
                 let mut world = World::new(environment(), PathBuf::new());
                 let not_asked = providers.asks.iter().any(|ask| {
                     ask.package == package
@@ -210,7 +211,7 @@ fn libraries(prepared: &Prepared, wanted: &dyn Fn(&str, &Library) -> bool) -> Ve
     found
 }
 
-/// Puts a search to the library that it is for: that with the same provider, or the same reason for none.
+/// Adds a search to its library: the one with the same provider, or with the same reason for having none.
 fn add(
     found: &mut Vec<OfLibrary>,
     prepared: &Prepared,
@@ -225,7 +226,7 @@ fn add(
     };
     let chosen = selection.chosen.iter().find(|chosen| is_it(&chosen.platform, &chosen.asked_by));
     let refused = selection.unprovided.iter().position(|one| is_it(&one.platform, &one.asked_by));
-    // The names by which the choice was made; where none was, those that the declaration has.
+    // The names that the choice was made by; without a choice, those of the declaration.
     let known: Vec<&str> = match (chosen, refused) {
         (Some(chosen), _) => chosen.names.iter().map(String::as_str).collect(),
         (None, Some(at)) => selection.unprovided[at].names.iter().map(String::as_str).collect(),
@@ -257,7 +258,7 @@ fn add(
     found.push(OfLibrary { target: id.0, names: id.1, provider, why, searches: vec![search] });
 }
 
-/// Those who ask and have a source in the place of what was not found.
+/// Returns the packages that asked for a library and build its source if it is not found.
 fn builders(prepared: &Prepared, chosen: &Chosen) -> Vec<String> {
     let asks = prepared.plan.providers.asks.iter().filter(|ask| {
         ask.platform == chosen.platform
@@ -267,7 +268,7 @@ fn builders(prepared: &Prepared, chosen: &Chosen) -> Vec<String> {
     asks.map(|ask| ask.package.clone()).collect()
 }
 
-/// A provider, in words.
+/// Describes a provider.
 fn choice(prepared: &Prepared, choice: &Choice) -> String {
     if let Choice::Source { package, key } = choice {
         let builder =
@@ -280,8 +281,8 @@ fn choice(prepared: &Prepared, choice: &Choice) -> String {
     report::explain::choice(choice)
 }
 
-/// Where the plan has a library built, or the package goes without it, what discovery found or did not find is no answer,
-/// and is not shown as one.
+/// Replaces the result of a search where the plan does not use it: the library is built from source, or the package
+/// does without it.
 fn from_source(search: &mut Search, chosen: &Chosen, asker: &(String, String), built: &str) {
     let own = chosen.apart.contains(asker);
     let without = chosen.without.contains(asker);
@@ -314,7 +315,7 @@ fn from_source(search: &mut Search, chosen: &Chosen, asker: &(String, String), b
     search.outcome = vec![detail];
 }
 
-/// Nothing bears the name: what does.
+/// Returns the error for a name that is unknown, with similar names.
 fn unknown(prepared: &Prepared, asked: &str) -> Failure {
     let mut packages: Vec<&str> =
         prepared.plan.decisions.iter().map(|decision| decision.package.id.name.as_str()).collect();

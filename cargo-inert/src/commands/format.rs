@@ -1,8 +1,8 @@
-//! How a command says its answer.
+//! The formats of a command's result.
 
 use clap::ValueEnum;
 
-/// For a person or for a program.
+/// The format of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum HumanOrJson {
     /// For a person.

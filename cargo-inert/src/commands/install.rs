@@ -1,9 +1,10 @@
-//! `cargo inert install`: a binary from a registry, a git repository or a folder, its package decided as a dependency is.
+//! `cargo inert install`: installs a binary from a registry, a git repository or a folder. Its package is decided as a
+//! dependency is.
 //!
 //! `cargo install` prints no unit graph. So it is started once with a wrapper that compiles nothing, which makes it
-//! choose, fetch and unpack the package; the graph is then that of `cargo build --release` on a copy of the source,
-//! with the copy's folder named as the original's, or on Cargo's own checkout of a repository. What the second, real
-//! `cargo install` does otherwise is not in the plan, and refused.
+//! choose, fetch and unpack the package. The graph is then that of `cargo build --release` on a copy of the source,
+//! with the copy's folder named as the original's, or on Cargo's own checkout of a repository. If the second, real
+//! `cargo install` compiles something else, it is not in the plan, and is refused.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use crate::cargo::unit_graph;
 use crate::driver::{self, Context, Failure};
 use crate::exit;
 
-/// Options of `cargo install` that `cargo build` knows too.
+/// Options of `cargo install` that `cargo build` accepts as well.
 const SHARED: &[&str] = &[
     "--features",
     "-F",
@@ -40,7 +41,7 @@ const SHARED_SWITCHES: &[&str] = &[
     "--ignore-rust-version",
 ];
 
-/// Installs.
+/// Runs `cargo inert install`.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -67,8 +68,8 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     };
     let mut build_invocation = as_build(&invocation, &source);
     let mut inner = context.clone();
-    // As `cargo install` does: the configuration that counts is that of the folder that is installed from, or the user's
-    // own; never that of the folder it is called in, nor what a package from elsewhere brings along.
+    // As in `cargo install`, the configuration is that of the installed folder, or the user's own for a package from
+    // elsewhere; never that of the working folder, nor one that the package contains.
     inner.cwd = match &source.renamed {
         None => source.root.clone(),
         Some(_) => cargo_home(context)?,
@@ -88,7 +89,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let ready = prepared.seal()?;
     build::announce(&ready, &invocation);
     let mut real = invocation;
-    // Where a branch has moved meanwhile, its checkout is another folder, and nothing of that is in the plan.
+    // If a branch has moved in the meantime, the checkout is in another folder, and none of its units is in the plan.
     if real.target_dir.is_none() {
         real.arguments.extend(["--target-dir".into(), target_dir.into_os_string()]);
     }
@@ -97,13 +98,13 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
 }
 
 struct Source {
-    /// Where the unit graph is asked for.
+    /// The folder for which the unit graph is asked.
     root: PathBuf,
-    /// How `cargo install` knows what lies there, where it is not a folder of the caller's.
+    /// The package's identity for `cargo install`; `None` for a folder of the caller.
     renamed: Option<driver::Renamed>,
 }
 
-/// A folder for one installation, removed at its end.
+/// A folder for one installation, which is removed at its end.
 struct Scratch {
     folder: PathBuf,
 }
@@ -126,10 +127,10 @@ impl Drop for Scratch {
     }
 }
 
-/// What Cargo chose: name, version, and the source that it names in brackets.
+/// The package that Cargo chose: its name, its version, and the source that Cargo prints in parentheses.
 type Chosen = (String, String, Option<String>);
 
-/// Has Cargo choose, fetch and unpack the package.
+/// Makes Cargo choose, fetch and unpack the package.
 fn choose(context: &Context, invocation: &Invocation, scratch: &Scratch) -> Result<Chosen, Failure> {
     let io = |error: std::io::Error| Failure::Io(scratch.folder.display().to_string(), error);
     let recording = scratch.folder.join("fetch");
@@ -156,7 +157,7 @@ fn choose(context: &Context, invocation: &Invocation, scratch: &Scratch) -> Resu
     chosen.ok_or(Failure::Cargo(said))
 }
 
-/// From a registry: the graph is asked for in a copy, since Cargo would write beside the original.
+/// Fetches a package from a registry. The graph is asked for a copy, since Cargo would write beside the original.
 fn fetch(context: &Context, invocation: &Invocation, scratch: &Scratch) -> Result<Source, Failure> {
     let io = |error: std::io::Error| Failure::Io(scratch.folder.display().to_string(), error);
     let (name, version, _) = choose(context, invocation, scratch)?;
@@ -170,7 +171,7 @@ fn fetch(context: &Context, invocation: &Invocation, scratch: &Scratch) -> Resul
         std::fs::write(&manifest, text).map_err(io)?;
     }
     if !invocation.locked {
-        // `cargo install` leaves a package's Cargo.lock aside unless told otherwise.
+        // `cargo install` ignores the package's Cargo.lock without `--locked`.
         let _ = std::fs::remove_file(copy.join("Cargo.lock"));
     }
     let id = PackageId { name, version, source: String::new() };
@@ -178,7 +179,7 @@ fn fetch(context: &Context, invocation: &Invocation, scratch: &Scratch) -> Resul
     Ok(Source { root: copy, renamed: Some(driver::Renamed::Copy(original)) })
 }
 
-/// From a git repository: where Cargo checked it out.
+/// Returns the folder in which Cargo checked out a git repository.
 fn checkout(
     context: &Context,
     invocation: &Invocation,
@@ -191,7 +192,7 @@ fn checkout(
         Failure::Unexpected(format!("cargo did not say which commit of {url} it has checked out"))
     })?;
     let checkouts = cargo_home(context)?.join("git/checkouts");
-    // `<last part of the URL>-<hash>/<commit>`
+    // The folder is named `<last part of the URL>-<hash>/<commit>`.
     let last = url.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
     let last = last.strip_suffix(".git").unwrap_or(last);
     let of_repository = |folder: &PathBuf| {
@@ -199,7 +200,7 @@ fn checkout(
         name.rsplit_once('-').is_some_and(|(name, _)| name.eq_ignore_ascii_case(last))
     };
     let entries = std::fs::read_dir(&checkouts).into_iter().flatten().flatten().map(|entry| entry.path());
-    // Cargo says eight digits, and names the folder by as many as git finds enough.
+    // Cargo prints eight digits, and names the folder by as many digits as git needs to be unique.
     let of_commit = |folder: &PathBuf| {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         name.len() >= 7 && (revision.starts_with(&name) || name.starts_with(revision))
@@ -231,7 +232,7 @@ fn checkout(
     Ok(Source { root: root.clone(), renamed: Some(driver::Renamed::Checkout { folder, source }) })
 }
 
-/// Folders of a checkout that hold a package of this name.
+/// Finds the folders of a checkout that hold a package with this name.
 fn packages_named(folder: &Path, name: &str, depth: usize, found: &mut Vec<PathBuf>) {
     let text = crate::file::read_text(&folder.join("Cargo.toml")).unwrap_or_default();
     if crate::cargo::package::name_in(&text).as_deref() == Some(name) {
@@ -248,7 +249,7 @@ fn packages_named(folder: &Path, name: &str, depth: usize, found: &mut Vec<PathB
     }
 }
 
-/// Cargo's own folder.
+/// Returns Cargo's home, which is created if it does not exist.
 fn cargo_home(context: &Context) -> Result<PathBuf, Failure> {
     let home =
         context.environment.get("CARGO_HOME").map(|home| path_from(&context.cwd, home)).or_else(|| {
@@ -260,7 +261,7 @@ fn cargo_home(context: &Context) -> Result<PathBuf, Failure> {
     Ok(home)
 }
 
-/// Where Cargo unpacked a package.
+/// Returns the folder into which Cargo unpacked a package.
 fn unpacked(context: &Context, name: &str, version: &str) -> Result<PathBuf, Failure> {
     let sources = cargo_home(context)?.join("registry/src");
     let found: Vec<PathBuf> = std::fs::read_dir(&sources)
@@ -299,7 +300,7 @@ fn copy_tree(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The `cargo build` whose units are those of this installation.
+/// Returns the `cargo build` that has the units of this installation.
 fn as_build(invocation: &Invocation, source: &Source) -> Invocation {
     let mut arguments = invocation.select(|name| SHARED.contains(&name) || SHARED_SWITCHES.contains(&name));
     if !invocation.has("--debug") && invocation.option("--profile").is_none() {

@@ -1,7 +1,7 @@
-//! `cargo inert lint`: an author's declaration, judged as a consumer's build will judge it.
+//! `cargo inert lint`: checks an author's declaration as a consumer's build will check it.
 //!
-//! Phases: which members → [`subject`] (manifest, script, files that would be published) → the schema's own diagnostics and
-//! [`rules::RULES`] → text or JSON. `--resolve` is [`resolve`].
+//! Phases: the selected members → [`subject`] (manifest, script, files that would be published) → the schema's own
+//! diagnostics and [`rules::RULES`] → text or JSON. `--resolve` is in [`resolve`].
 
 mod conditions;
 mod resolve;
@@ -68,7 +68,7 @@ pub struct Arguments {
     pub(super) simulate: Option<String>,
 }
 
-/// Runs the command.
+/// Runs `cargo inert lint`.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -115,7 +115,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     Ok(code)
 }
 
-/// The manifests that are meant.
+/// Returns the manifests that the arguments select.
 fn manifests(context: &Context, arguments: &Arguments) -> Result<Vec<PathBuf>, Failure> {
     if let Some(path) = &arguments.manifest_path {
         return Ok(vec![crate::cargo::package::path_from(&context.cwd, path)]);
@@ -140,7 +140,7 @@ fn code(linted: &[(Subject, Vec<Diagnostic>)], strict: bool) -> u8 {
     if refused { exit::DENIED } else { exit::DONE }
 }
 
-/// The JSON report; `schema` changes where a reader of an earlier one could be misled.
+/// The JSON report; `schema` changes if a reader of an earlier version could be misled.
 #[derive(Debug, Serialize)]
 struct Report {
     schema: u32,
@@ -163,7 +163,7 @@ struct Entry {
     message: String,
     label: String,
     help: Option<String>,
-    /// From 1; none where it is about the whole package.
+    /// The line, counted from 1; `None` if the diagnostic concerns the whole package.
     line: Option<usize>,
     column: Option<usize>,
 }
@@ -215,7 +215,7 @@ fn entry(text: &str, one: &Diagnostic) -> Entry {
     }
 }
 
-/// A file of the package, as a declaration names it.
+/// Returns the path of a file in the package, in the form of a declaration.
 fn below(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }

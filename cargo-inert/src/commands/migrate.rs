@@ -1,4 +1,4 @@
-//! `cargo inert migrate`: an author's build.rs becomes a declaration in Cargo.toml.
+//! `cargo inert migrate`: turns an author's build.rs into a declaration in Cargo.toml.
 
 mod dependencies;
 mod start;
@@ -22,7 +22,7 @@ use crate::verify::{Bench, Subject};
 use crate::{exit, report};
 use start::Start;
 
-/// What Cargo.toml asks of inert-build where nothing else is said: this version, of the registry.
+/// The default requirement on inert-build in Cargo.toml: this version, from the registry.
 const PUBLISHED: &str = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
 
 /// Turn build.rs into a declaration
@@ -79,11 +79,11 @@ pub struct Arguments {
     cargo: BuildArguments,
 }
 
-/// Cargo's options that say which package is migrated. The others say which build is planned: they are for --dependencies.
+/// The options that select the package to migrate. All others select the build that `--dependencies` plans.
 const WITHOUT_DEPENDENCIES: &[&str] = &["--package", "--manifest-path", "--config", "-Z", "--color"];
 const SWITCHES_WITHOUT_DEPENDENCIES: &[&str] = &["--locked", "--offline", "--frozen", "--quiet", "--verbose"];
 
-/// Runs the command.
+/// Runs `cargo inert migrate`.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -110,7 +110,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     migrate(context, arguments, &manifest_path)
 }
 
-/// The manifest of the package that is meant.
+/// Returns the manifest of the selected package.
 fn chosen(context: &Context, invocation: &Invocation) -> Result<PathBuf, Failure> {
     let package = invocation.option("--package");
     if let (Some(path), None) = (&invocation.manifest_path, &package) {
@@ -235,7 +235,7 @@ fn migrate(context: &Context, arguments: &Arguments, manifest_path: &Path) -> Ou
     Ok(exit::DONE)
 }
 
-/// The declaration, if it may take the script's place; says why where not.
+/// Returns the declaration if it may replace the script; otherwise reports why it may not.
 fn understood<'a>(
     start: &'a Start,
     style: Style,
@@ -283,7 +283,7 @@ fn understood<'a>(
     None
 }
 
-/// A condition in a sentence; one that no sentence holds is cut.
+/// Formats a condition for a sentence; one that is too long is cut.
 fn short(condition: &inert_manifest_spec::Condition) -> String {
     let cut = label(condition);
     match cut.ends_with('…') {
@@ -292,7 +292,7 @@ fn short(condition: &inert_manifest_spec::Condition) -> String {
     }
 }
 
-/// Every place that is not understood, with its line.
+/// Prints the places of the script that were not understood, with their lines.
 fn residue(source: &PackageSource, residue: &[Residue]) {
     const SHOWN: usize = 20;
     let mut seen = std::collections::BTreeSet::new();
@@ -323,13 +323,13 @@ fn residue(source: &PackageSource, residue: &[Residue]) {
     }
 }
 
-/// A guard under a line of the script, cut where it is longer than anybody reads there.
+/// Formats a guard for the label under a line of the script; one that is too long is cut.
 fn label(guard: &inert_manifest_spec::Condition) -> String {
     let whole = guard.to_string();
     whole.char_indices().nth(160).map_or_else(|| whole.clone(), |(at, _)| format!("{} …", &whole[..at]))
 }
 
-/// The byte at a line and column, both from 1.
+/// Returns the byte offset of a line and column, both counted from 1.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let rest = text.get(start..).unwrap_or_default();
@@ -337,7 +337,7 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     (start + inside).min(text.len())
 }
 
-/// Runs the old script against the declaration.
+/// Runs the old script and compares it with the declaration.
 fn verified(
     context: &Context,
     source: &PackageSource,
@@ -347,7 +347,7 @@ fn verified(
     let folder = context.environment.cache_dir().map_or_else(std::env::temp_dir, |dir| dir.join("verify"));
     let bench = Bench::new(&folder, &context.environment, &context.cargo, &context.cwd)
         .map_err(Failure::Unexpected)?;
-    // Its dependencies are chosen as a consumer's build chooses them: a lock file of the package counts for nothing there.
+    // No lock file is used: Cargo ignores the package's own in a consumer's build.
     let subject = Subject {
         origin: start.origin,
         variables: start.variables.clone(),
@@ -381,7 +381,7 @@ fn agreed(context: &Context, changes: &[write::Change]) -> Result<bool, Failure>
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// Of the files that are to be written those that git holds otherwise, or not at all; none where git does not say.
+/// Returns the names of files to write that have uncommitted changes or that git does not track; none without git.
 fn uncommitted(context: &Context, changes: &[write::Change]) -> Vec<String> {
     let changed = |change: &&write::Change| {
         let folder = change.path.parent()?;

@@ -1,4 +1,4 @@
-//! `cargo inert verify`: compares what stands for scripts with the scripts themselves. The one command that runs them.
+//! `cargo inert verify`: compares stand-ins with the scripts that they replace. No other command runs replaced scripts.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -80,7 +80,7 @@ pub struct Arguments {
     cargo: WorkspaceArguments,
 }
 
-/// How to say what came of it.
+/// The format of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Format {
     #[default]
@@ -89,7 +89,7 @@ enum Format {
     Markdown,
 }
 
-/// Runs the command.
+/// Runs `cargo inert verify`.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -102,7 +102,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let mut entries = Vec::new();
     let base =
         arguments.work_dir.clone().or_else(|| context.environment.cache_dir().map(|dir| dir.join("verify")));
-    // A folder of somebody's choosing may hold other things.
+    // A folder that `--work-dir` names may hold other files, so `--clean` does not remove it.
     let base = base.unwrap_or_else(|| std::env::temp_dir().join("inert-verify"));
     if arguments.clean {
         if arguments.work_dir.is_some() {
@@ -171,7 +171,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         begin(package);
         done(Entry::of(package.clone(), subject, &bench.verify(subject)));
     }
-    // One after the other, so that what is known is said.
+    // The crates are prepared one at a time, so that each result is shown as soon as it is known.
     for one in &named {
         begin(&one.to_string());
         done(published(&bench, one, instead.as_ref()));
@@ -194,7 +194,7 @@ fn finish(mut entries: Vec<Entry>, format: Format) -> Outcome {
     Ok(if differ + failed > 0 { exit::DENIED } else { exit::DONE })
 }
 
-/// `--table`: of each package the last word.
+/// Runs `--table`: prints the last result for each package in the given JSON files.
 fn table(context: &Context, files: &[PathBuf]) -> Outcome {
     let mut entries = std::collections::BTreeMap::new();
     for file in files {
@@ -211,7 +211,7 @@ fn table(context: &Context, files: &[PathBuf]) -> Outcome {
     Ok(exit::DONE)
 }
 
-/// A published crate: its source, what stands for its script, and whether that is right.
+/// Verifies a published crate: finds its source and its declaration, and compares.
 fn published(bench: &Bench, named: &Named, instead: Option<&Declaration>) -> Entry {
     let root = match corpus::source(bench, named) {
         Ok(root) => root,
@@ -227,7 +227,7 @@ fn published(bench: &Bench, named: &Named, instead: Option<&Declaration>) -> Ent
     }
 }
 
-/// Asks on the terminal.
+/// Asks on the terminal whether the scripts may be run.
 fn agreed(names: &[String]) -> Result<bool, Failure> {
     report::status(&match names.len() {
         1 => "This build script will be compiled and run, in a folder of its own:".to_owned(),
@@ -248,7 +248,7 @@ fn agreed(names: &[String]) -> Result<bool, Failure> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// The declaration of `--declaration`.
+/// Reads the declaration that `--declaration` names.
 fn instead(context: &Context, file: &Path) -> Result<Declaration, Failure> {
     let path = context.cwd.join(file);
     let text =
@@ -260,7 +260,7 @@ fn instead(context: &Context, file: &Path) -> Result<Declaration, Failure> {
     })
 }
 
-/// The package in a folder: its own declaration, else what its script derives to.
+/// Reads the package in a folder, with its own declaration or else the derived one.
 fn of_folder(root: &Path, instead: Option<&Declaration>) -> Result<(String, Subject), Box<Entry>> {
     let manifest = crate::verify::manifest::Manifest::read(root)
         .map_err(|problem| Box::new(Entry::residue(root.display().to_string(), problem)))?;
@@ -276,7 +276,7 @@ fn of_folder(root: &Path, instead: Option<&Declaration>) -> Result<(String, Subj
     Ok((package, subject))
 }
 
-/// Replaced scripts of the current build.
+/// Collects the replaced scripts of the current build.
 fn of_graph(
     context: &Context,
     arguments: &Arguments,

@@ -1,4 +1,4 @@
-//! Cargo's configuration as this command would have it.
+//! Reads Cargo's configuration as this command has it.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::cargo;
 use crate::cargo::configuration::Configuration;
 use crate::cargo::invocation::Invocation;
 
-/// Cargo's configuration, `include` followed, with where each value is from.
+/// Returns Cargo's configuration, with `include` followed and the origin of each value.
 fn configuration(context: &Context, invocation: &Invocation) -> Result<Configuration, Failure> {
     let mut command = context.cargo("config");
     command.args(["get", "--format=toml", "--show-origin", "-Zunstable-options"]);
@@ -19,10 +19,10 @@ fn configuration(context: &Context, invocation: &Invocation) -> Result<Configura
     Configuration::parse(&String::from_utf8_lossy(&answer)).map_err(Failure::Unexpected)
 }
 
-/// Cargo's configuration as it has merged it, of files that were judged and are not refused.
+/// Returns the configuration as Cargo merged it, from files that were judged and not refused.
 ///
 /// # Errors
-/// Cargo cannot read it, or has read other files.
+/// Cargo cannot read it, or has read other files than those that were judged.
 pub(super) fn merged(
     context: &Context,
     invocation: &Invocation,
@@ -30,7 +30,7 @@ pub(super) fn merged(
 ) -> Result<Configuration, Failure> {
     let merged = configuration(context, invocation)?;
     judged::is_what_was_judged(judged, &merged)?;
-    // Cargo has an alias stand before a program that is not its own, and warns.
+    // Cargo gives an alias precedence over an external subcommand such as clippy, and warns.
     let alias = merged.get(&["alias", &invocation.command]).filter(|_| invocation.command == "clippy");
     if let Some(alias) = alias {
         let file = alias.file.as_deref().map_or("the command line".into(), crate::file::shown);
@@ -42,10 +42,10 @@ pub(super) fn merged(
     Ok(merged)
 }
 
-/// The words that a configured alias stands for; `None` where there is none.
+/// Returns the arguments that a configured alias replaces; `None` if there is no such alias.
 ///
 /// # Errors
-/// Something in its configuration is refused, or Cargo cannot read it.
+/// A setting of the configuration is refused, or Cargo cannot read it.
 pub fn alias(context: &Context, invocation: &Invocation, name: &str) -> Result<Option<Vec<String>>, Failure> {
     let _ = judged::settle(context, invocation)?;
     let configuration = configuration(context, invocation)?;
@@ -53,14 +53,15 @@ pub fn alias(context: &Context, invocation: &Invocation, name: &str) -> Result<O
     let words: Vec<String> =
         match configuration.settings.iter().filter(|one| one.key == key).collect::<Vec<_>>()[..] {
             [] => return Ok(None),
-            // A text, which Cargo splits, or a list of one.
+            // A string, which Cargo splits at blanks, or a list with one item.
             [one] => one.value.split_whitespace().map(str::to_owned).collect(),
             ref list => list.iter().map(|one| one.value.clone()).collect(),
         };
     Ok(Some(words))
 }
 
-/// The user's own wrapper (sccache), which ours starts in its turn: from the environment, else from configuration.
+/// Returns the user's own wrapper (such as sccache), which Inert's wrapper starts: from the environment, else
+/// configured.
 pub(super) fn user_wrapper(context: &Context, configuration: &Configuration) -> Option<PathBuf> {
     for name in ["RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER"] {
         if let Some(value) = context.environment.get(name) {
@@ -71,7 +72,7 @@ pub(super) fn user_wrapper(context: &Context, configuration: &Configuration) -> 
     Some(path).filter(|path| !path.as_os_str().is_empty() && !is_inert(path))
 }
 
-/// Whether a wrapper is Inert's own, configured for plain cargo.
+/// Returns whether a wrapper is Inert's own, which is configured for plain Cargo.
 fn is_inert(path: &Path) -> bool {
     path.file_stem().is_some_and(|stem| stem == "inert")
 }

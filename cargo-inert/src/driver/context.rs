@@ -14,7 +14,7 @@ use crate::policy::BadPolicy;
 /// Where a command is called from.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// The caller's environment.
+    /// The environment of the caller.
     pub environment: Environment,
     /// The folder it was called in.
     pub cwd: PathBuf,

@@ -1,4 +1,4 @@
-//! What Cargo is asked before it builds: the workspace, the unit graph, its version.
+//! The questions to Cargo before a build: the workspace, the unit graph, its version.
 
 use std::path::Path;
 
@@ -12,16 +12,16 @@ use crate::cargo::recording::{self, Recording};
 use crate::cargo::unit_graph::{self, UnitGraph};
 use crate::file::write_atomic;
 
-/// Asks `cargo metadata --no-deps`, where configuration is not refused.
+/// Asks `cargo metadata --no-deps`, after the configuration was judged.
 ///
 /// # Errors
-/// Something in it is; no workspace here, or a manifest that Cargo rejects.
+/// A setting of the configuration is refused, there is no workspace here, or Cargo rejects a manifest.
 pub fn workspace(context: &Context, invocation: &Invocation) -> Result<Workspace, Failure> {
     let _ = judged::settle(context, invocation)?;
     ask_workspace(context, invocation)
 }
 
-/// The same where that was looked at.
+/// Asks `cargo metadata --no-deps`; the configuration was judged before.
 pub(super) fn ask_workspace(context: &Context, invocation: &Invocation) -> Result<Workspace, Failure> {
     let mut command = context.cargo("metadata");
     command.args(["--no-deps", "--format-version=1"]).args(invocation.everywhere());
@@ -31,7 +31,7 @@ pub(super) fn ask_workspace(context: &Context, invocation: &Invocation) -> Resul
     Workspace::parse(&answer).map_err(Failure::Unexpected)
 }
 
-/// Asks Cargo for the unit graph of this very command, with the wrapper taking down what it asks rustc meanwhile.
+/// Asks Cargo for the unit graph of this command; meanwhile the wrapper records what Cargo asks rustc.
 pub(super) fn ask_unit_graph(
     context: &Context,
     invocation: &Invocation,
@@ -45,11 +45,11 @@ pub(super) fn ask_unit_graph(
         write_atomic(&folder.join("bootstrap"), b"")
             .map_err(|error| Failure::Io(folder.display().to_string(), error))?;
     }
-    // What clippy is told after `--` is for clippy, and its units are those of a check.
+    // The arguments after `--` are for clippy itself. Its units are those of `cargo check`.
     let clippy = invocation.command == "clippy";
     let mut command = context.cargo(if clippy { "check" } else { &invocation.command });
     command.args(invocation.for_unit_graph()).args(["--unit-graph", "-Zunstable-options"]);
-    // The build itself obeys `[unstable]` only where Cargo is nightly's, or the caller has said so.
+    // The build itself obeys `[unstable]` only if Cargo is a nightly or the caller has set `RUSTC_BOOTSTRAP`.
     if context.environment.get("RUSTC_BOOTSTRAP").is_none() && !is_nightly(context) {
         for name in judged.unstable().map_err(Failure::Refused)? {
             command.arg("--config").arg(format!("unstable.{name}=false"));
@@ -62,8 +62,8 @@ pub(super) fn ask_unit_graph(
     }
     if let Some(lockfile) = lockfile {
         let path = crate::toml_text::quoted(&lockfile.to_string_lossy());
-        // A setting since 1.95; an option before. One that knows neither takes the package's own, and what the real
-        // installation chooses otherwise is then refused.
+        // A setting since Cargo 1.95, an option since 1.85. An older Cargo uses the package's own lock file; if the
+        // real installation chooses other versions, it is refused.
         match minor_version(context).unwrap_or(u32::MAX) {
             95.. => {
                 command.args(["-Zlockfile-path", "--config"]).arg(format!("resolver.lockfile-path={path}"))
@@ -101,7 +101,7 @@ pub(super) fn ask_unit_graph(
         return Err(Failure::Refused(unit_graph::metabuild(&name)));
     }
     let mut recording = recording::take(&folder).map_err(Failure::Refused)?;
-    // A cargo that is not rustup's starts `rustc` as its PATH has it; stand-ins start tools by their own path only.
+    // A cargo that rustup did not start looks up `rustc` on PATH. Stand-ins start tools by absolute path only.
     if recording.rustc.path.components().count() == 1
         && let Some(found) = context.environment.find_program(&recording.rustc.path.to_string_lossy())
     {
@@ -110,22 +110,22 @@ pub(super) fn ask_unit_graph(
     Ok((graph, recording))
 }
 
-/// Whether Cargo is 1.91 or later. One that does not say its version is taken for new: it then refuses the setting.
+/// Returns whether Cargo is 1.91 or later. An unknown version counts as new; an older Cargo then rejects the setting.
 pub(super) fn knows_build_dir(context: &Context) -> bool {
     minor_version(context).is_none_or(|minor| minor >= 91)
 }
 
-/// `95` of Cargo 1.95, if it says so.
+/// Returns the minor version, such as 95 for Cargo 1.95; `None` if it is unknown.
 fn minor_version(context: &Context) -> Option<u32> {
     version(context).and_then(|text| text.split('.').nth(1)?.parse().ok())
 }
 
-/// Whether Cargo heeds `[unstable]` and `-Z`. One that does not say its version does not.
+/// Returns whether Cargo obeys `[unstable]` and `-Z`; false for an unknown version.
 fn is_nightly(context: &Context) -> bool {
     version(context).is_some_and(|text| text.ends_with("-nightly") || text.ends_with("-dev"))
 }
 
-/// `1.95.0`, as Cargo says it.
+/// Returns the version of Cargo, such as `1.95.0`, from `cargo -V`.
 fn version(context: &Context) -> Option<String> {
     let mut command = cargo::command(&context.cargo);
     let answer = cargo::ask(command.arg("-V"), &context.cwd);

@@ -1,20 +1,20 @@
-//! Unstable features of Cargo under which a build would not be what was planned: refused, with the reason.
+//! Unstable features of Cargo with which a build would differ from its plan; they are refused.
 
 use super::context::{Context, Failure};
 use crate::cargo::configuration::Configuration;
 use crate::cargo::invocation::Invocation;
 
-/// Features, and why each is refused.
+/// The refused features, each with the reason.
 const REFUSED: &[(&str, &str)] = &[(
     "fine-grain-locking",
     "Cargo then holds no lock on the build dir, and a command that runs beside this one could compile a script that this one \
      has replaced, or the other way round",
 )];
 
-/// Refuses what the command line, a variable or the configuration turns on.
+/// Refuses unstable features that the command line, a variable or the configuration enables.
 ///
 /// # Errors
-/// One of them is on.
+/// A refused feature is enabled.
 pub(super) fn refuse(
     context: &Context,
     invocation: &Invocation,

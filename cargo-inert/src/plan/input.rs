@@ -34,7 +34,7 @@ pub struct Input<'a> {
     pub overrides: &'a Overrides,
     /// Which profiles descend from `release`.
     pub profiles: &'a Profiles,
-    /// The caller's environment.
+    /// The environment of the caller.
     pub environment: &'a Environment,
     /// The folder that `OUT_DIR`s lie in, a few folders down.
     pub build_dir: &'a Path,

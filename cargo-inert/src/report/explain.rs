@@ -58,9 +58,9 @@ pub struct Built {
     pub target: String,
     /// Its features.
     pub features: Vec<String>,
-    /// Whether anything needs it.
+    /// True if anything needs it.
     pub needed: bool,
-    /// Whether a build has recorded it.
+    /// True if a build has recorded it.
     pub recorded: bool,
     /// All that was tried, in order.
     pub attempts: Vec<String>,

@@ -1,4 +1,4 @@
-//! The bench: where scripts and stand-ins are run on the same inputs, one after the other in the same OUT_DIR.
+//! Runs scripts and stand-ins on the same inputs, one after the other in the same OUT_DIR.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,27 +21,27 @@ use super::{simulate, variations};
 use crate::environment::Environment;
 use crate::plan::model::Origin;
 
-/// A script to be verified.
+/// A script to verify.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// The package's folder, only read.
+    /// The package's folder, which is only read.
     pub root: PathBuf,
-    /// What stands for the script.
+    /// The declaration that replaces the script.
     pub declaration: Declaration,
-    /// By whose word.
+    /// The origin of the declaration.
     pub origin: Origin,
-    /// Variables that are known to be asked for.
+    /// Variables that the script is known to read, besides those that its text mentions.
     pub variables: BTreeSet<String>,
-    /// Feature sets that a build at hand has.
+    /// The feature sets of the package in the current build.
     pub builds: Vec<BTreeSet<String>>,
-    /// The lock file by which its build-dependencies are chosen.
+    /// The lock file that selects the build-dependencies.
     pub lock: Option<PathBuf>,
-    /// What the declaration takes for granted; cases in which it is not so are not its.
+    /// The assumptions of the derivation; cases that break them are not covered.
     pub assumes: Assumptions,
 }
 
 impl Subject {
-    /// A package in a folder, and what is to stand for its script.
+    /// Returns the subject for a package and the declaration to compare.
     #[must_use]
     pub fn new(root: &Path, declaration: Declaration) -> Self {
         Self {
@@ -56,55 +56,55 @@ impl Subject {
     }
 }
 
-/// What came of one subject.
+/// The result for one subject.
 #[derive(Debug, Default)]
 pub struct Verdict {
-    /// Cases that were run on both sides.
+    /// The number of cases that were run on both sides.
     pub compared: usize,
-    /// Of these, where both succeeded.
+    /// The number of those in which both sides succeeded.
     pub succeeded: usize,
-    /// Of these, where both failed, which is equal too, and says less.
+    /// The number of those in which both sides failed; they count as equal, but compare nothing else.
     pub both_failed: usize,
-    /// Cases that the declaration says it does not cover.
+    /// The number of cases that the declaration does not cover.
     pub skipped: usize,
-    /// Cases in which the stand-in refused by a rule to do what the script does.
+    /// The number of cases in which a rule forbids the stand-in to do what the script does.
     pub refused: usize,
-    /// Why, the first time.
+    /// The reason of the first such case.
     pub refusal: Option<String>,
-    /// Cases that differ, with how.
+    /// The cases that differ, with their differences.
     pub mismatches: Vec<(Case, Vec<Difference>)>,
-    /// Why nothing could be compared.
+    /// The reason why nothing could be compared.
     pub failure: Option<String>,
-    /// Whether cases were left out for want of time.
+    /// True if cases were left out because of the time limit.
     pub cut_short: bool,
-    /// How long it took, compiling put aside.
+    /// The duration of the runs, without compilation.
     pub time: Duration,
 }
 
-/// Everything that subjects share.
+/// The data that all subjects share.
 #[derive(Debug)]
 pub struct Bench {
-    /// Folder for all that is written.
+    /// The folder for all files that are written.
     pub folder: PathBuf,
-    /// The caller's environment.
+    /// The environment of the caller.
     pub environment: Environment,
-    /// The real compiler.
+    /// The real compiler and its facts.
     pub rustc: Rustc,
-    /// The real cargo.
+    /// The path of the real cargo.
     pub cargo: PathBuf,
-    /// How many runs at once.
+    /// The number of runs at once.
     pub threads: usize,
-    /// How many random cases per subject.
+    /// The number of random cases for each subject.
     pub random: usize,
-    /// After so many mismatches a subject is left alone.
+    /// The number of mismatches after which a subject is abandoned.
     pub max_mismatches: usize,
-    /// After that no further case of a subject is begun.
+    /// The time after which no further case of a subject is started.
     pub time_limit: Duration,
     shims: Mutex<BTreeMap<(Release, Probes), PathBuf>>,
 }
 
 impl Bench {
-    /// A bench in a folder.
+    /// Returns a bench that writes into a folder.
     ///
     /// # Errors
     /// There is no rustc, or the folder cannot be written.
@@ -124,10 +124,10 @@ impl Bench {
         })
     }
 
-    /// Removes what earlier runs left in a folder: compiled scripts, and all that was compiled for them.
+    /// Removes the scripts that earlier runs compiled, with their dependencies.
     ///
     /// # Errors
-    /// It cannot be removed.
+    /// The folder cannot be removed.
     pub fn clean(folder: &Path) -> std::io::Result<()> {
         match fs::remove_dir_all(folder) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
@@ -144,8 +144,8 @@ impl Bench {
         verdict
     }
 
-    /// One at a time: two commands that verify the same package at once use the same folder. What is kept in it are the
-    /// compiled scripts.
+    /// Verifies a subject in its own folder, under a lock: two commands that verify the same package share the folder.
+    /// The compiled scripts in it are kept.
     fn in_its_home(&self, subject: &Subject, verdict: &mut Verdict) -> Result<(), String> {
         let manifest = Manifest::read(&subject.root)?;
         let script = manifest.script.clone().ok_or("it has no build script")?;
@@ -175,7 +175,7 @@ impl Bench {
         let _ = fs::remove_dir_all(&package);
         super::compile::copy_package(&subject.root, &package)
             .map_err(|error| format!("{}: {error}", package.display()))?;
-        // A published package's own lock file counts for nothing in a build.
+        // Cargo ignores the lock file of a published package in a build that depends on it.
         let _ = match &subject.lock {
             Some(lock) => fs::copy(lock, package.join("Cargo.lock")).map(drop),
             None => fs::remove_file(package.join("Cargo.lock")),
@@ -222,7 +222,7 @@ impl Bench {
             modules: modules(&mentions, &declared),
             programs,
         };
-        // Before anything runs: the manifest in the package's folder is another meanwhile.
+        // All scripts are compiled before any runs, since compiling replaces the manifest in the package's folder.
         let mut problem = None;
         let mut compiles = |case: &Case| match run.compiled(case) {
             Ok(_) => true,
@@ -231,7 +231,7 @@ impl Bench {
                 false
             }
         };
-        // Some scripts do not compile with any features.
+        // Some scripts do not compile with every set of features.
         let cases: Vec<Case> = cases.into_iter().filter(|case| compiles(case)).collect();
         if let (true, Some(problem)) = (cases.is_empty(), problem) {
             return Err(problem);
@@ -242,7 +242,7 @@ impl Bench {
         Ok(())
     }
 
-    /// The rustc that answers as the case wants.
+    /// Returns the path of a shim for rustc that answers as the case demands.
     pub(super) fn rustc_shim(&self, release: &Release, probes: Probes) -> Result<PathBuf, String> {
         let mut shims = lock(&self.shims);
         let key = (release.clone(), probes);
@@ -259,7 +259,7 @@ impl Bench {
         Ok(path)
     }
 
-    /// Global symbols of an archive, as `nm` prints them.
+    /// Returns the global symbols of an archive, read with `nm`.
     pub(super) fn symbols(&self, archive: &Path) -> Option<BTreeSet<String>> {
         let nm = self.environment.find_program("nm")?;
         let output = crate::cargo::command(nm)
@@ -274,7 +274,7 @@ impl Bench {
     }
 }
 
-/// Programs that the declaration looks for on PATH.
+/// Returns the programs that the declaration looks for on PATH.
 fn programs(declaration: &inert_manifest_spec::Declaration) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let text = inert_manifest_spec::write::declaration(declaration).replace("\\\"", "\"");
@@ -284,7 +284,7 @@ fn programs(declaration: &inert_manifest_spec::Declaration) -> BTreeSet<String> 
     found
 }
 
-/// Modules that pkg-config is to find where all libraries are there.
+/// Returns the module names that pkg-config finds in cases with all libraries: every text that may be such a name.
 fn modules(script: &Mentions, declared: &Mentions) -> BTreeSet<String> {
     let module = |text: &&String| {
         text.len() < 60

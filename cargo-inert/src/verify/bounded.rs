@@ -1,25 +1,25 @@
-//! A process that must end: it, and what it started, is killed when its time is over.
+//! Runs a process with a time limit; on expiry the process and its children are killed.
 
 use std::io::{self, Read};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// What came of a process.
+/// The result of a process.
 #[derive(Debug)]
 pub struct Done {
-    /// None where its time was over.
+    /// The exit status; `None` if the process was killed at the time limit.
     pub status: Option<ExitStatus>,
-    /// What it printed.
+    /// The output on standard output.
     pub stdout: Vec<u8>,
-    /// What it complained of.
+    /// The standard error output.
     pub stderr: Vec<u8>,
 }
 
-/// Runs a command for at most so long.
+/// Runs a command for at most `time`.
 ///
 /// # Errors
-/// It cannot be started.
+/// The command cannot be started.
 pub fn run(mut command: Command, time: Duration) -> io::Result<Done> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     #[cfg(unix)]
@@ -41,7 +41,7 @@ pub fn run(mut command: Command, time: Duration) -> io::Result<Done> {
         let _ = child.kill();
         let _ = child.wait();
     }
-    // What it started and left running may hold its pipes open: that is not waited for.
+    // A child that the process left running may keep the pipes open; it is not waited for.
     let grace = Duration::from_secs(2);
     let (stdout, stderr) = (all(&stdout, grace), all(&stderr, grace));
     if status.is_some() && (stdout.is_none() || stderr.is_none()) {
@@ -64,7 +64,7 @@ fn all(pipe: &Receiver<Vec<u8>>, time: Duration) -> Option<Vec<u8>> {
     pipe.recv_timeout(time).ok()
 }
 
-/// A group is named by the process that leads it. std has no call for it.
+/// Kills a process group, which is named by its leader. std has no function for it.
 fn kill_group(leader: u32) {
     if cfg!(unix) {
         let mut kill = crate::cargo::command("kill");

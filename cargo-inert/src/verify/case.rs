@@ -1,4 +1,4 @@
-//! One simulated run: everything that a build script may learn from Cargo, its tools and its caller.
+//! One simulated run: all inputs that a build script can read from Cargo, its tools and its caller.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,89 +7,89 @@ use super::shim::Probes;
 /// The inputs of one run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Case {
-    /// Enabled features, with those that they enable.
+    /// The enabled features, with those that they enable.
     pub features: BTreeSet<String>,
-    /// The target triple.
+    /// The triple of the target.
     pub target: String,
-    /// The compiler's version.
+    /// The version of rustc.
     pub rustc: Release,
-    /// What compiling comes to.
+    /// The result of test compilations with rustc.
     pub probes: Probes,
-    /// Variables of the caller.
+    /// Variables of the caller's environment.
     pub env: BTreeMap<String, String>,
     /// `DEP_…` variables, as Cargo sets them.
     pub dep: BTreeMap<String, String>,
-    /// Further `CARGO_CFG_…` variables, as RUSTFLAGS bring them, replacing the target's.
+    /// Further `CARGO_CFG_…` variables, such as RUSTFLAGS add; they replace those of the target.
     pub cfgs: BTreeMap<String, String>,
-    /// Profile, level and debug information.
+    /// The profile, which sets the optimization level and debug information.
     pub profile: Profile,
-    /// What pkg-config finds.
+    /// The libraries that pkg-config finds.
     pub libraries: Libraries,
-    /// What C is compiled with.
+    /// The tools that compile C.
     pub c: CTools,
-    /// Which programs PATH has of those that the declaration looks for.
+    /// The programs on PATH, among those that the declaration looks for.
     pub programs: Programs,
 }
 
-/// Programs on PATH.
+/// The programs on PATH in a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Programs {
-    /// Those that this machine has.
+    /// The programs that this machine has.
     AsFound,
-    /// None of those that the declaration looks for.
+    /// None of the programs that the declaration looks for.
     Absent,
-    /// Each of those; what is not there otherwise fails when it is started.
+    /// Each of those programs; one that this machine lacks fails when it is started.
     Present,
 }
 
-/// A version of rustc to be simulated.
+/// A simulated version of rustc.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Release {
-    /// This machine's own.
+    /// The version of this machine.
     Real,
-    /// Another: `1.60.0`, `1.97.0-nightly`.
+    /// Another version: `1.60.0`, `1.97.0-nightly`.
     Other(String),
-    /// Another, as a distributor builds it: without a commit.
+    /// Another version without a commit, as a distributor builds it.
     Bare(String),
-    /// Another, with a commit and a distributor's words behind it.
+    /// Another version with a commit and text of a distributor after it.
     Vendor(String),
 }
 
 /// Cargo's `PROFILE`, `OPT_LEVEL` and `DEBUG`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Profile {
-    /// `dev`.
+    /// Cargo's profile `dev`, without changes.
     Dev,
-    /// `release`.
+    /// Cargo's profile `release`, without changes.
     Release,
-    /// `release` for size, with debug information.
+    /// The profile `release`, optimized for size, with debug information.
     Size,
 }
 
-/// What pkg-config finds.
+/// The libraries that pkg-config finds in a case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Libraries {
-    /// What this machine has.
+    /// The libraries of this machine.
     System,
-    /// Nothing.
+    /// No library at all.
     None,
     /// Every module that the script or the declaration names, in this version.
     Version(&'static str),
 }
 
-/// What C is compiled with.
+/// The tools that compile C in a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CTools {
-    /// A compiler that only takes note; it supports every flag.
+    /// A compiler that only records its calls and accepts every flag.
     Noted,
-    /// The same; it supports no flag.
+    /// A compiler that only records its calls and accepts no flag that is asked about.
     Frugal,
-    /// The real one; what it was told is noted too.
+    /// The real compiler; its calls are recorded as well.
     Real,
 }
 
 impl Profile {
-    /// `PROFILE`, `OPT_LEVEL`, `DEBUG`, and whether debug assertions are on.
+    /// Returns `PROFILE`, `OPT_LEVEL`, `DEBUG`, and whether debug assertions are on.
     #[must_use]
     pub fn variables(self) -> (&'static str, &'static str, &'static str, bool) {
         match self {

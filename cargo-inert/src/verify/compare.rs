@@ -1,4 +1,4 @@
-//! Two outcomes, and how they differ.
+//! Compares two outcomes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 
 use super::observe::{Content, Outcome};
 
-/// One thing that is not the same.
+/// One difference between the outcomes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
-    /// What is compared: `cfg`, `file private.rs`, …
+    /// The kind of output, with its name: `cfg`, `file private.rs`, …
     pub what: String,
-    /// What the script has and the stand-in has not, or the whole where order counts.
+    /// The part that only the script has; for ordered output the part of the script's list that differs.
     pub script: String,
-    /// The reverse.
+    /// The same part of the stand-in.
     pub stand_in: String,
 }
 
-/// Without what was said before: a folder that was looked into is not looked into again.
+/// Removes duplicates: a second search of the same folder has no effect.
 fn once(folders: &[String]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     folders.iter().filter(|folder| seen.insert(*folder)).cloned().collect()
 }
 
-/// How the stand-in's outcome differs from the script's. Where both failed, nothing else matters.
+/// Returns the differences between the outcomes of script and stand-in. If both failed, nothing else is compared.
 #[must_use]
 pub fn differences(script: &Outcome, stand_in: &Outcome) -> Vec<Difference> {
     match (&script.failed, &stand_in.failed) {
@@ -86,7 +86,7 @@ fn sequences(all: &mut Vec<Difference>, what: &str, script: &[String], stand_in:
     if script == stand_in {
         return;
     }
-    // What is common at both ends says nothing.
+    // Only the part between the common start and end is shown.
     let start = script.iter().zip(stand_in).take_while(|(a, b)| a == b).count();
     let end =
         script[start..].iter().rev().zip(stand_in[start..].iter().rev()).take_while(|(a, b)| a == b).count();

@@ -1,4 +1,4 @@
-//! Compiling an original script, once, with plain Cargo, in a folder of its own. It is not run here.
+//! Compiles an original script with plain Cargo, once, in a separate folder. It is not run here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,40 +10,41 @@ use serde::Deserialize;
 
 use super::manifest::Manifest;
 
-/// A compiled script.
+/// A script that is compiled.
 #[derive(Debug, Clone, Default)]
 pub struct Compiled {
-    /// The executable.
+    /// The path of the executable.
     pub executable: PathBuf,
-    /// Packages that were linked into it: name → folder.
+    /// The packages that were linked into it, by name, with their folders.
     pub build_dependencies: BTreeMap<String, PathBuf>,
 }
 
-/// Where and with what scripts are compiled.
+/// The settings for compiling scripts.
 #[derive(Debug, Clone)]
 pub struct Compiler {
-    /// Cargo.
+    /// The path of cargo.
     pub cargo: PathBuf,
-    /// Target dir that all share, so that `cc` is compiled once.
+    /// The target dir that all scripts share, so that `cc` is compiled once.
     pub target_dir: PathBuf,
 }
 
-/// What decides how a script is compiled.
+/// The inputs that change how a script is compiled.
 #[derive(Debug, Clone, Copy)]
 pub struct With<'a> {
-    /// Features that are on.
+    /// The features that are enabled.
     pub features: &'a BTreeSet<String>,
-    /// The compiler; none is the usual one.
+    /// The path of the compiler; `None` for Cargo's choice.
     pub rustc: Option<&'a Path>,
-    /// Variables that `option_env!` asks for, and those of them that are set.
+    /// The variables that the script reads with `option_env!`; those not in `variables` are removed from the
+    /// environment.
     pub asked: &'a BTreeSet<String>,
-    /// Name → value.
+    /// The variables to set, by name.
     pub variables: &'a BTreeMap<String, String>,
-    /// Whether debug assertions are on.
+    /// True if debug assertions are on.
     pub debug_assertions: bool,
 }
 
-/// With build-dependencies that compile C, on a busy machine.
+/// The time limit of a compilation, long enough for build-dependencies that compile C on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(600);
 
 #[derive(Deserialize)]
@@ -59,7 +60,7 @@ struct Message {
     message: Option<Diagnostic>,
 }
 
-/// What rustc says.
+/// A message of rustc.
 #[derive(Deserialize)]
 struct Diagnostic {
     level: String,
@@ -73,10 +74,10 @@ struct MessageTarget {
 }
 
 impl Compiler {
-    /// Compiles the script of the package in `package` (a copy that is ours).
+    /// Compiles the script of the package in `package`, a copy that is modified, and puts the executable at `into`.
     ///
     /// # Errors
-    /// What Cargo said.
+    /// The script does not compile, with the messages of Cargo; or a file cannot be read or written.
     pub fn compile(
         &self,
         package: &Path,
@@ -100,7 +101,7 @@ impl Compiler {
             .and_then(|()| fs::write(package.join(lib), ""));
         let compiled =
             written.map_err(|error| error.to_string()).and_then(|()| self.cargo(package, with, into));
-        // The script is to meet its package as it is.
+        // The script runs later in this folder and has to find its package unmodified.
         let _ = fs::write(package.join("Cargo.toml"), original);
         let _ = fs::remove_file(package.join(lib));
         let _ = match own_lock {
@@ -186,10 +187,10 @@ impl Compiler {
     }
 }
 
-/// Copies a package, without what builds leave in it.
+/// Copies a package without `.git` and target folders.
 ///
 /// # Errors
-/// As the system says.
+/// A file cannot be read or written.
 pub fn copy_package(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {

@@ -1,4 +1,4 @@
-//! Published crates by name and version: finding their sources, deriving and verifying each.
+//! Published crates by name and version: their sources, their declarations, and their verification.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,12 +9,12 @@ use super::bench::{Bench, Subject};
 use super::report::Entry;
 use crate::plan::model::Origin;
 
-/// A crate of the corpus.
+/// A crate of the corpus, by name and version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
-    /// Its name.
+    /// The name of the crate.
     pub name: String,
-    /// Its version.
+    /// The version of the crate.
     pub version: String,
 }
 
@@ -24,7 +24,8 @@ impl std::fmt::Display for Named {
     }
 }
 
-/// Reads a list: `name version` or `name,version,…` a line; a heading, empty lines and `#` are passed over.
+/// Reads a list with one crate a line, `name version` or `name,version,…`. Headings, empty lines and `#` lines are
+/// skipped.
 #[must_use]
 pub fn read_list(text: &str) -> Vec<Named> {
     let entry = |line: &str| {
@@ -37,10 +38,10 @@ pub fn read_list(text: &str) -> Vec<Named> {
     text.lines().filter_map(|line| entry(line.trim())).collect()
 }
 
-/// The sources of a crate: from Cargo's own folder, else fetched by Cargo.
+/// Returns the folder with the sources of a crate; Cargo fetches them if they are not in its home.
 ///
 /// # Errors
-/// What Cargo said.
+/// Cargo cannot fetch the crate.
 pub fn source(bench: &Bench, named: &Named) -> Result<PathBuf, String> {
     let home = bench.environment.get("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| bench.environment.get("HOME").map(|home| PathBuf::from(home).join(".cargo")));
@@ -74,11 +75,10 @@ fn unpacked(home: &Path, named: &Named) -> Option<PathBuf> {
         .find(|path| path.join("Cargo.toml").is_file())
 }
 
-/// What stands for a crate's script: the catalog's word, else what it derives to. `Err` is the entry that says why there
-/// is nothing to verify.
+/// Returns the subject for a crate, with the declaration of the catalog or else the derived one.
 ///
 /// # Errors
-/// The entry.
+/// There is no declaration; the entry says why.
 pub fn subject(root: &Path, named: &Named) -> Result<Subject, Box<Entry>> {
     let digest = |file: &str| fs::read(root.join(file)).ok().map(|bytes| crate::digest::bytes(&bytes));
     if let Some(entry) = inert_catalog::lookup(&named.name, &named.version, digest)
@@ -89,10 +89,10 @@ pub fn subject(root: &Path, named: &Named) -> Result<Subject, Box<Entry>> {
     derive(root, named)
 }
 
-/// Derives a crate's script.
+/// Derives the declaration of a crate's script.
 ///
 /// # Errors
-/// The entry that says why it is not derived.
+/// The script is not derived; the entry says why.
 pub fn derive(root: &Path, named: &Named) -> Result<Subject, Box<Entry>> {
     let package = named.to_string();
     let residue = |reason: String| Box::new(Entry::residue(package.clone(), reason));

@@ -1,30 +1,30 @@
-//! A package's manifest: what Cargo tells a script of it, its features, and the reduced form in which the script alone
-//! is compiled.
+//! The manifest of a package: the variables that Cargo sets from it, its features, and the reduced manifest for
+//! compiling the script alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-/// A manifest, inheritance from a workspace resolved.
+/// A manifest, with inheritance from a workspace resolved.
 #[derive(Debug, Clone)]
 pub struct Manifest {
     document: DocumentMut,
     root: std::path::PathBuf,
-    /// `package.name`.
+    /// The value of `package.name`.
     pub name: String,
-    /// `package.version`.
+    /// The value of `package.version`.
     pub version: String,
-    /// `package.links`.
+    /// The value of `package.links`.
     pub links: Option<String>,
-    /// The script, relative to the package.
+    /// The script's path, relative to the package.
     pub script: Option<String>,
-    /// Feature → what it enables, optional dependencies' own features included.
+    /// The features that each feature enables, with the implicit features of optional dependencies.
     pub features: BTreeMap<String, Vec<String>>,
 }
 
-/// Keys of `[package]` that Cargo hands to scripts, by the variable's name (the Cargo book, "Environment variables
-/// Cargo sets for crates").
+/// The keys of `[package]` that Cargo passes to scripts, by the name of the variable (the Cargo book, "Environment
+/// variables Cargo sets for crates").
 const VARIABLES: &[(&str, &str)] = &[
     ("CARGO_PKG_DESCRIPTION", "description"),
     ("CARGO_PKG_HOMEPAGE", "homepage"),
@@ -62,7 +62,7 @@ impl Manifest {
         Ok(Self { name, version, links, script, features, document, root: root.to_path_buf() })
     }
 
-    /// `CARGO_PKG_…` and `CARGO_MANIFEST_LINKS`, as Cargo sets them.
+    /// Returns the variables `CARGO_PKG_…` and `CARGO_MANIFEST_LINKS`, as Cargo sets them.
     #[must_use]
     pub fn variables(&self) -> BTreeMap<String, String> {
         let package = self.document.get("package").and_then(Item::as_table_like);
@@ -101,14 +101,14 @@ impl Manifest {
         variables
     }
 
-    /// Published manifests say it; for others Cargo looks for these.
+    /// Returns the readme that Cargo finds for a manifest without the key `readme`; published manifests have the key.
     fn usual_readme(&self) -> String {
         let found =
             ["README.md", "README.txt", "README"].into_iter().find(|name| self.root.join(name).is_file());
         found.unwrap_or_default().to_owned()
     }
 
-    /// Features with all that they enable in the package.
+    /// Returns features with all features of the package that they enable.
     #[must_use]
     pub fn closure<'a>(&self, asked: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
         let mut enabled = BTreeSet::new();
@@ -122,8 +122,8 @@ impl Manifest {
         enabled
     }
 
-    /// The manifest under which the script is compiled as an ordinary binary, so that Cargo does not run it: its
-    /// build-dependencies are the binary's dependencies, of its features what touches nothing else remains.
+    /// Returns the manifest that compiles the script as an ordinary binary, so that Cargo does not run it. Its
+    /// build-dependencies become dependencies of the binary; its features lose their references to other dependencies.
     #[must_use]
     pub fn reduced(&self, script: &str, lib: &str) -> String {
         let mut document = DocumentMut::new();
@@ -147,7 +147,7 @@ impl Manifest {
         for key in ["autobins", "autoexamples", "autotests", "autobenches", "build"] {
             package.insert(key, toml_edit::value(false));
         }
-        // What rust-version says is about the package, not about this compile.
+        // `rust-version` is a requirement of the package, not of this compilation.
         package.remove("rust-version");
         document.insert("package", Item::Table(package));
         document.insert("workspace", Item::Table(Table::new()));
@@ -184,7 +184,7 @@ impl Manifest {
         let written = self.document.get("features").and_then(Item::as_table_like);
         let mut table = Table::new();
         for name in self.features.keys() {
-            // An optional build-dependency brings its own feature, unless features name it with `dep:`.
+            // An optional build-dependency has an implicit feature, unless a feature names it with `dep:`.
             let written = written.and_then(|written| written.get(name)?.as_array().cloned());
             if written.is_none() && build_dependencies.get(name) == Some(&true) && !self.mentions_dep(name) {
                 continue;
@@ -213,8 +213,8 @@ impl Manifest {
         table
     }
 
-    /// Features that bring an optional build-dependency, by its own feature, `dep:`, or one of its features: whatever a
-    /// script asks of them itself, it may not compile without.
+    /// Returns the features that enable an optional build-dependency: its implicit feature, and those that name it with
+    /// `dep:` or name one of its features. A script may not compile without them, even if it does not test them itself.
     #[must_use]
     pub fn features_of_build_dependencies(&self) -> BTreeSet<String> {
         let own = build_dependencies(&self.document);
@@ -248,8 +248,8 @@ impl Manifest {
     }
 }
 
-/// Features by name, with those of the same package that each enables; optional dependencies that no `dep:` names are
-/// features of their own (the Cargo book, "Optional dependencies").
+/// Returns the features of a package with the features that each enables. An optional dependency that no `dep:` names
+/// has an implicit feature (the Cargo book, "Optional dependencies").
 fn features(document: &DocumentMut) -> BTreeMap<String, Vec<String>> {
     let mut features: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut explicit = BTreeSet::new();
@@ -286,7 +286,7 @@ fn optional(item: &Item) -> bool {
     item.as_table_like().and_then(|table| table.get("optional")?.as_bool()).unwrap_or(false)
 }
 
-/// Dependency tables by the target that they are for, empty for all.
+/// Returns the dependency tables with the target that each applies to; empty for all targets.
 fn dependency_tables<'a>(document: &'a DocumentMut, keys: &[&str]) -> Vec<(String, &'a dyn TableLike)> {
     let mut found = Vec::new();
     let mut holders: Vec<(String, &dyn TableLike)> = vec![(String::new(), document.as_table())];
@@ -316,7 +316,7 @@ fn build_dependencies(document: &DocumentMut) -> BTreeMap<String, Table> {
     found
 }
 
-/// Puts what `workspace = true` stands for in its place, and makes paths of build-dependencies absolute.
+/// Replaces `workspace = true` by the inherited value, and makes the paths of dependencies absolute.
 fn inherit(document: &mut DocumentMut, root: &Path) {
     let workspace = workspace_of(document, root);
     let inherited = |item: &Item| {

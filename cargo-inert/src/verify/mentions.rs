@@ -1,32 +1,32 @@
-//! What a script names: literals that tell which inputs are worth varying. Only hints are drawn from it, so reading
-//! it roughly is enough.
+//! The literals in a script's source, which tell which inputs are worth varying. They are only hints, so the source is
+//! read without a parser.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Literals of a script's source.
+/// The literals of a script's source.
 #[derive(Debug, Clone, Default)]
 pub struct Mentions {
-    /// Texts in quotes.
+    /// The contents of string literals.
     pub texts: BTreeSet<String>,
     /// Small numbers, which may be minor versions.
     pub numbers: BTreeSet<u64>,
-    /// Features that `#[cfg]` asks for, which is decided when the script is compiled.
+    /// The features in `#[cfg]`, which are evaluated when the script is compiled.
     pub cfg_features: BTreeSet<String>,
-    /// Variables that `option_env!` asks for, which is decided when the script is compiled.
+    /// The variables in `option_env!`, which are read when the script is compiled.
     pub built_in: BTreeSet<String>,
-    /// Whether it asks for debug assertions, which is decided when the script is compiled.
+    /// True if the source depends on debug assertions, which are set when the script is compiled.
     pub debug_assertions: bool,
 }
 
 impl Mentions {
-    /// Of a script and of the modules beside and below it.
+    /// Returns the literals of a script and of the modules beside and below it.
     #[must_use]
     pub fn of_script(root: &Path, script: &str) -> Self {
         let path = root.join(script);
         let mut mentions = Self::default();
         mentions.file(&path);
-        // Modules beside a script in the package's own folder, whose other files are not the script's.
+        // A script in the package's root: of the other files there only its modules are read.
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         for line in text.lines() {
             let module = line.trim().trim_start_matches("pub ").strip_prefix("mod ");
@@ -54,7 +54,7 @@ impl Mentions {
                     }
                 }
                 b'\'' => {
-                    // A character, not a lifetime.
+                    // Skip a character literal; a lifetime has no closing quote.
                     let end = bytes[at + 1..].iter().take(12).position(|byte| *byte == b'\'');
                     let escaped = bytes.get(at + 1) == Some(&b'\\');
                     at += match end {
@@ -103,7 +103,7 @@ impl Mentions {
             let value = rest.strip_prefix('=').map(str::trim_start).unwrap_or_default();
             let name = value.strip_prefix('"').and_then(|rest| rest.split('"').next());
             self.cfg_features.extend(name.map(str::to_owned));
-            // What a macro of the script is given may be any text in quotes.
+            // A macro parameter in the place of the feature: any string literal of the source may be the argument.
             if value.starts_with('$') {
                 self.cfg_features.extend(self.texts.iter().cloned());
             }
@@ -118,7 +118,7 @@ impl Mentions {
         self.numbers.extend(versions);
     }
 
-    /// Variables of the caller that are named, Cargo's own left out.
+    /// Returns the string literals that look like variables of the caller, without those that Cargo sets.
     #[must_use]
     pub fn variables(&self) -> BTreeSet<String> {
         let shouted = |text: &&String| {
@@ -129,7 +129,7 @@ impl Mentions {
         self.texts.iter().filter(shouted).filter(|name| !is_cargos(name)).cloned().collect()
     }
 
-    /// What starts with a text.
+    /// Returns the rest of each string literal that begins with `start`.
     pub fn starting_with(&self, start: &'static str) -> impl Iterator<Item = &str> {
         self.texts.iter().filter_map(move |text| text.strip_prefix(start)).filter(|rest| !rest.is_empty())
     }
@@ -155,7 +155,7 @@ impl Mentions {
     }
 }
 
-/// Whether Cargo sets the variable, or what it would mean to vary it is not a matter of one variable.
+/// Returns whether Cargo sets the variable, or a change of it would affect the tools as well.
 fn is_cargos(name: &str) -> bool {
     const OWN: &[&str] = &[
         "OUT_DIR",
@@ -183,13 +183,13 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.'
 }
 
-/// Length of `r##"` and its number of hashes.
+/// Returns the length of `r##"` and its number of hashes.
 fn raw_start(bytes: &[u8]) -> Option<(usize, usize)> {
     let hashes = bytes[1..].iter().take_while(|byte| **byte == b'#').count();
     (bytes.get(1 + hashes) == Some(&b'"')).then_some((hashes + 2, hashes))
 }
 
-/// Minor versions in a text such as `>=1.64`.
+/// Returns the minor versions in a text such as `>=1.64`.
 fn minors(text: &str) -> Vec<u64> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("1.") {

@@ -1,9 +1,9 @@
-//! `cargo inert verify`: the oracle. Original scripts are compiled apart and run with synthesised environments; their
-//! stand-ins are given the same; what comes of both is compared.
+//! `cargo inert verify`: compares original scripts with their stand-ins. The scripts are compiled separately and run
+//! with synthesised environments; the stand-ins get the same; the outcomes are compared.
 //!
 //! Phases: [`bench::Subject`] (a package and its declaration) → [`compile`] (the script alone, once) → [`variations`]
-//! (cases, from what script and declaration [`mentions`] name) → for each [`case`], [`simulate`]'s environment with
-//! [`shim`]s for tools → [`observe`] both sides → [`compare`] → [`report`].
+//! (cases, from the literals that [`mentions`] finds in script and declaration) → for each [`case`], [`simulate`]'s
+//! environment with [`shim`]s for tools → [`observe`] both sides → [`compare`] → [`report`].
 
 pub mod bench;
 pub mod bounded;

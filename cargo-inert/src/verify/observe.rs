@@ -1,4 +1,4 @@
-//! What a run came to, whoever ran: directives read as Cargo reads them, files in OUT_DIR, C commands.
+//! The outcome of a run of a script or a stand-in: directives read as Cargo reads them, files in OUT_DIR, C commands.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,64 +6,62 @@ use std::path::Path;
 use inert_build_output::rustc::{SEARCH_KINDS, SearchKind};
 use inert_build_output::{Instruction, Package, Scope, logged_error, read};
 
-/// Everything that is compared.
+/// The output that is compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Whether it succeeded; otherwise what it said. Nothing else is compared then.
+    /// The error if the run failed; nothing else is compared then.
     pub failed: Option<String>,
-    /// Whether it failed because a rule of the closed vocabulary forbids what would have to be done: a difference on
-    /// purpose.
+    /// True if it failed because a rule of the closed vocabulary forbids the action: a deliberate difference.
     pub refused: bool,
-    /// Whether it was killed because it did not end.
+    /// True if it was killed at the time limit.
     pub hung: bool,
-    /// `rustc-cfg`.
+    /// The values of `rustc-cfg`.
     pub cfgs: BTreeSet<String>,
-    /// `rustc-check-cfg`; for information, never compared.
+    /// The values of `rustc-check-cfg`; they are informative and never compared.
     pub check_cfgs: BTreeSet<String>,
-    /// `rustc-env`, the last word on each.
+    /// The variables of `rustc-env`; the last value of each counts.
     pub env: BTreeMap<String, String>,
-    /// Metadata for dependents, the last word on each; empty where the package has no `links`.
+    /// The metadata for dependents; the last value of each key counts. Empty if the package has no `links`.
     pub metadata: BTreeMap<String, String>,
-    /// `rustc-link-lib`, in order.
+    /// The values of `rustc-link-lib`, in order.
     pub link_libs: Vec<String>,
-    /// `rustc-link-search`, in order.
+    /// The values of `rustc-link-search`, in order.
     pub link_searches: Vec<String>,
-    /// `rustc-link-arg…`, in order.
+    /// The values of `rustc-link-arg…`, in order.
     pub link_args: Vec<String>,
-    /// By path in OUT_DIR, what it holds.
+    /// The contents of OUT_DIR, by path in it.
     pub files: BTreeMap<String, Content>,
-    /// C compilations: sorted, since several may run at once.
+    /// The C compilations, sorted, since several may run at once.
     pub compiles: Vec<String>,
 }
 
-/// What a file in OUT_DIR holds.
+/// The contents of a file in OUT_DIR.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
-    /// Its bytes.
+    /// The bytes of the file.
     Bytes(Vec<u8>),
-    /// An archive's global symbols.
+    /// The global symbols of an archive.
     Symbols(BTreeSet<String>),
-    /// An empty folder.
+    /// A folder without files.
     Folder,
-    /// A symlink, by where it leads.
+    /// A symlink, with its target.
     Link(String),
 }
 
-/// Files that scripts leave behind without anybody reading them: what compilers and probes write on their way. By the
-/// end of the name.
+/// Ends of the names of temporary files of compilers and probes in OUT_DIR, which no crate reads.
 const LEFT_BEHIND: &[&str] =
     &[".o", ".obj", ".d", ".rmeta", ".rlib", ".ll", ".bc", ".s", ".pdb", ".ilk", ".flag_check", ".dwo"];
 
-/// The same by what the name contains.
+/// Parts of the names of such files.
 const LEFT_BEHIND_INFIX: &[&str] =
     &["flag_check", "autocfg_", "detect_compiler_family", "CMakeFiles", "inert-scratch"];
 
 impl Outcome {
-    /// Reads what a script printed, as Cargo does (the Cargo book, "Outputs of the build script").
+    /// Reads the output of a script as Cargo does (the Cargo book, "Outputs of the Build Script").
     #[must_use]
     pub fn of_output(stdout: &[u8], links: bool) -> Self {
         let mut outcome = Self { failed: logged_error(stdout), ..Self::default() };
-        // The script answers for another rustc and target at times; which Cargo reads it is not what is compared.
+        // The simulated rustc and target may differ from Cargo's own, so no rule that depends on them is applied.
         let package = Package { bootstrap: true, ..Package::default() };
         for line in read(stdout, &package) {
             match line.says {
@@ -100,7 +98,7 @@ impl Outcome {
         }
     }
 
-    /// Adds what lies in OUT_DIR; `symbols` reads an archive's.
+    /// Adds the contents of OUT_DIR; `symbols` reads the symbols of an archive.
     pub fn add_files(&mut self, out_dir: &Path, symbols: &dyn Fn(&Path) -> Option<BTreeSet<String>>) {
         self.add_folder(out_dir, out_dir, symbols);
     }
@@ -140,7 +138,7 @@ impl Outcome {
         }
     }
 
-    /// Adds the C compilations that a shim took down.
+    /// Adds the C compilations that a shim recorded.
     pub fn add_compiles(&mut self, log: &Path, folders: &[&Path]) {
         let Ok(text) = std::fs::read_to_string(log) else { return };
         for line in text.lines() {
@@ -150,12 +148,12 @@ impl Outcome {
             }
         }
         self.compiles.sort();
-        // A file that stands in a script's list twice becomes one object all the same.
+        // A file that a script lists twice still becomes one object.
         self.compiles.dedup();
     }
 }
 
-/// As a line of its own, whichever of its spellings a script used.
+/// Formats a link argument in one form, independent of the script's spelling.
 fn link_arg(scope: Scope, bin: Option<&str>, arg: &str) -> String {
     let kind = match scope {
         Scope::All => "",
@@ -177,14 +175,14 @@ fn is_left_behind(name: &str) -> bool {
         || LEFT_BEHIND_INFIX.iter().any(|part| name.contains(part))
 }
 
-/// A program beside its source of the same name: a probe that was linked.
+/// Returns whether a file is a linked probe: an executable beside its source of the same name.
 fn is_linked_probe(path: &Path) -> bool {
     let beside = path.extension().is_none() && path.with_extension("rs").is_file();
     let magic = || std::fs::read(path).ok()?.get(..4).map(<[u8]>::to_vec);
     beside && magic().is_some_and(|magic| magic == *b"\x7fELF" || magic == [0xcf, 0xfa, 0xed, 0xfe])
 }
 
-/// `name = "value"` as `name="value"`.
+/// Formats `name = "value"` as `name="value"`.
 fn tidy_cfg(text: &str) -> String {
     match text.split_once('=') {
         Some((name, value)) => format!("{}={}", name.trim(), value.trim()),
@@ -192,11 +190,11 @@ fn tidy_cfg(text: &str) -> String {
     }
 }
 
-/// A search path without `.`, `..` and doubled slashes: rustc looks into the same folder.
+/// Formats a search path without `.`, `..` and doubled slashes; rustc searches the same folder.
 fn tidy_search(text: &str) -> String {
     let search = inert_build_output::rustc::search(text);
     let path = crate::cargo::package::path_from(Path::new(""), search.path);
-    // `all` is what rustc takes where no kind is written.
+    // rustc uses `all` if no kind is written.
     let kind = search.kind.filter(|kind| *kind != SearchKind::All);
     match kind.and_then(|kind| SEARCH_KINDS.iter().find(|(_, known)| *known == kind)).map(|(name, _)| name) {
         Some(kind) => format!("{kind}={}", path.display()),
@@ -204,8 +202,8 @@ fn tidy_search(text: &str) -> String {
     }
 }
 
-/// One compilation in a form that two drivers of a compiler agree on: where objects and dependency lists go is theirs,
-/// as is the order of defines.
+/// Formats one compilation so that two drivers of a compiler agree: without the paths of objects and dependency lists,
+/// and with sorted defines.
 fn compile(words: &[String], folders: &[&Path]) -> Option<String> {
     const SOURCES: &[&str] = &["c", "cc", "cpp", "cxx", "C", "S", "s", "m", "mm", "asm"];
     if words.first().is_some_and(|word| word == "<ar>") {
@@ -240,7 +238,7 @@ fn compile(words: &[String], folders: &[&Path]) -> Option<String> {
     if sources.is_empty() {
         return None;
     }
-    // A relative source is one of the package, where scripts run.
+    // A relative source is in the package's folder, where scripts run.
     let absolute = |path: &String| crate::cargo::package::path_from(folders[0], path).display().to_string();
     let sources: Vec<_> = sources.iter().map(absolute).collect();
     let includes: Vec<_> = includes.iter().map(absolute).collect();

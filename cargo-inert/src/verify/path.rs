@@ -1,4 +1,4 @@
-//! PATH with the programs that a declaration looks for, and without them.
+//! Values of PATH with and without the programs that a declaration looks for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 
 use super::case::Programs;
 
-/// PATH for each of [`Programs`]. Folders that have one of the programs are stood for by folders of links to all else.
+/// Returns PATH for each of [`Programs`]. A folder with one of the programs is replaced by a folder of links to its
+/// other files.
 ///
 /// # Errors
-/// As the system says.
+/// A folder cannot be read or written.
 pub(super) fn paths(
     own: &OsStr,
     programs: &BTreeSet<String>,

@@ -1,4 +1,4 @@
-//! What came of verifying, for a person and as JSON.
+//! The result of `verify` as text, as JSON and as a table.
 
 use std::fmt::Write as _;
 
@@ -8,67 +8,67 @@ use super::bench::{Subject, Verdict};
 use super::compare::Difference;
 use crate::plan::model::Origin;
 
-/// `--format json`: a stable interface.
+/// The output of `--format json`, a stable interface.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Report {
-    /// Version of this form.
+    /// The version of the format.
     pub schema: u32,
-    /// One entry per script.
+    /// One entry for each script.
     pub packages: Vec<Entry>,
 }
 
-/// One script.
+/// The result for one script.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Entry {
-    /// `name version`.
+    /// The package as `name version`.
     pub package: String,
-    /// `equal`, `mismatch`, `refused` (equal, but for cases that rules forbid), `failed` (nothing could be compared),
-    /// `residue` (not derived),
-    /// `uncompared` (no case is covered, or in every case both sides fail: nothing was found equal).
+    /// `equal`, `mismatch`, `refused` (equal, except for cases that rules forbid), `failed` (nothing could be
+    /// compared), `residue` (not derived), `uncompared` (no case is covered, or both sides fail in every case: nothing
+    /// was found equal).
     pub result: String,
-    /// Where the declaration comes from; none where there is none.
+    /// The origin of the declaration; `None` if there is none.
     pub origin: Option<Origin>,
-    /// When the declaration leaves it to the script.
+    /// The condition under which the declaration does not cover a build.
     pub unsupported: Option<String>,
-    /// Cases compared.
+    /// The number of cases that were compared.
     pub compared: usize,
-    /// Of these, where both succeeded.
+    /// The number of those in which both sides succeeded.
     pub succeeded: usize,
-    /// Of these, where both failed: equal, though nothing else was compared.
+    /// The number of those in which both sides failed: they are equal, but nothing else was compared.
     #[serde(default)]
     pub both_failed: usize,
-    /// Cases in which the stand-in refuses, by a rule, to do what the script does: a difference on purpose.
+    /// The number of cases in which a rule forbids the stand-in to do what the script does: a deliberate difference.
     #[serde(default)]
     pub refused: usize,
-    /// Cases not covered by the declaration.
+    /// The number of cases that the declaration does not cover.
     pub skipped: usize,
-    /// Why nothing could be compared, or why the script is not derived.
+    /// The reason why nothing could be compared, or why the script is not derived.
     pub reason: Option<String>,
-    /// Differences, case by case.
+    /// The cases that differ.
     pub mismatches: Vec<Mismatch>,
-    /// Whether cases were left out for want of time.
+    /// True if cases were left out because of the time limit.
     pub cut_short: bool,
-    /// Milliseconds that the runs took.
+    /// The duration of the runs in milliseconds.
     pub milliseconds: u128,
 }
 
 /// One case that differs.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Mismatch {
-    /// The case in words.
+    /// A description of the case.
     pub case: String,
-    /// How it differs.
+    /// The differences in this case.
     pub differences: Vec<Difference>,
 }
 
 impl Entry {
-    /// From a verdict.
+    /// Returns the entry for a verdict.
     #[must_use]
     pub fn of(package: String, subject: &Subject, verdict: &Verdict) -> Self {
         let result = match verdict {
             Verdict { failure: Some(_), .. } => "failed",
             verdict if !verdict.mismatches.is_empty() => "mismatch",
-            // That both fail says nothing of what they would do.
+            // Two failures do not show that the outputs would be equal.
             verdict if verdict.succeeded == 0 => "uncompared",
             verdict if verdict.refused > 0 => "refused",
             _ => "equal",
@@ -94,7 +94,7 @@ impl Entry {
         }
     }
 
-    /// For a script that nothing stands for.
+    /// Returns the entry for a script without a declaration.
     #[must_use]
     pub fn residue(package: String, reason: String) -> Self {
         Self {
@@ -114,7 +114,7 @@ impl Entry {
         }
     }
 
-    /// Why nothing was compared.
+    /// Returns the reason why no case was compared.
     fn uncompared(&self) -> String {
         match (self.compared, self.refused) {
             (0, 0) => "the declaration covers no case that was tried".to_owned(),
@@ -125,7 +125,7 @@ impl Entry {
         }
     }
 
-    /// In a line, and both sides of the first differences.
+    /// Formats the entry as one line, followed by both sides of the first differences.
     #[must_use]
     pub fn human(&self) -> String {
         let mut text = match self.result.as_str() {
@@ -175,7 +175,7 @@ impl Entry {
     }
 }
 
-/// A table for `docs/`, with counts above it.
+/// Formats the entries as a table for `docs/`, with counts above it.
 #[must_use]
 pub fn markdown(entries: &[Entry]) -> String {
     let count = |holds: &dyn Fn(&Entry) -> bool| entries.iter().filter(|entry| holds(entry)).count();
@@ -214,12 +214,12 @@ pub fn markdown(entries: &[Entry]) -> String {
     text
 }
 
-/// So many cases.
+/// Formats a number of cases.
 fn cases(count: usize) -> String {
     crate::report::counted(count, "case", "cases")
 }
 
-/// In how many cases it is equal, those in which both fail apart.
+/// Formats the number of cases that are equal, with the cases in which both sides fail counted separately.
 fn equal(entry: &Entry) -> String {
     match (entry.succeeded, entry.both_failed) {
         (succeeded, 0) => format!("equal in {}", cases(succeeded)),
@@ -228,7 +228,7 @@ fn equal(entry: &Entry) -> String {
     }
 }
 
-/// The first reason, in a cell of a table.
+/// Returns the first reason, as the text of a table cell.
 fn why(entry: &Entry) -> String {
     let why = match (&entry.reason, &entry.unsupported, entry.mismatches.first()) {
         (Some(reason), _, _) => reason.lines().next().unwrap_or_default().to_owned(),

@@ -1,4 +1,4 @@
-//! One subject on the bench: its cases, shared out among threads, each with folders and tools of its own.
+//! The cases of one subject, distributed among threads, each with its own folders and tools.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -24,49 +24,49 @@ use super::path;
 use super::shim::{self, Answers, Probes};
 use super::simulate::{self, Place, Variables};
 
-/// After that a script is taken to hang.
+/// The time after which a script counts as hanging.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// One subject on the bench.
+/// The run of one subject.
 pub(super) struct Run<'a> {
     pub(super) bench: &'a Bench,
     pub(super) subject: &'a Subject,
     pub(super) manifest: &'a Manifest,
     pub(super) package: &'a Path,
     pub(super) home: &'a Path,
-    /// `cfg(feature)` in a script is decided when it is compiled.
+    /// The features in `cfg(feature)` of the script, which are evaluated when it is compiled.
     pub(super) cfg_features: BTreeSet<String>,
     pub(super) compiled: Mutex<BTreeMap<CompiledFor, Result<Compiled, String>>>,
-    /// The script asks for rustc's version when it is compiled: another version is another executable.
+    /// True if the script reads rustc's version when it is compiled, so that each version needs its own executable.
     pub(super) built_in_version: bool,
-    /// The script asks whether it is compiled with debug assertions.
+    /// True if the script depends on debug assertions.
     pub(super) asks_debug_assertions: bool,
-    /// Variables that the script is compiled with.
+    /// The variables that the script reads when it is compiled (`option_env!`).
     pub(super) built_in: BTreeSet<String>,
     pub(super) modules: BTreeSet<String>,
-    /// Programs that the declaration looks for.
+    /// The programs that the declaration looks for.
     pub(super) programs: BTreeSet<String>,
 }
 
-/// What an executable of the script was compiled for: features, a release where it asks for one, and the variables
-/// that `option_env!` asks for.
+/// The inputs that an executable of the script was compiled for: features, a release if the script reads it, the
+/// variables that `option_env!` reads, and whether debug assertions are on.
 pub(super) type CompiledFor = (BTreeSet<String>, Option<Release>, BTreeMap<String, String>, bool);
 
-/// What came of a case.
+/// The result of a case.
 enum Compared {
-    /// The stand-in refused, by a rule.
+    /// A rule forbade the stand-in's action.
     Refused(String),
-    /// Both ran.
+    /// Both the script and the stand-in ran.
     Both { succeeded: bool, failed: bool, differences: Vec<Difference> },
 }
 
-/// One thread's folders.
+/// The folders of one thread.
 struct Worker {
     out_dir: PathBuf,
     home: PathBuf,
     tools: BTreeMap<CTools, (PathBuf, PathBuf)>,
     pkg_config: BTreeMap<Libraries, PathBuf>,
-    /// PATH without the shims, by what is on it.
+    /// PATH without the shims, for each set of programs on it.
     paths: BTreeMap<Programs, OsString>,
 }
 
@@ -126,7 +126,7 @@ impl Run<'_> {
         let folder = self.home.join("runs").join(at.to_string());
         let say = |error: std::io::Error| format!("{}: {error}", folder.display());
         let _ = fs::remove_dir_all(&folder);
-        // As Cargo lays it out, for scripts that look around.
+        // The folder has Cargo's layout, for scripts that derive other paths from it.
         let out_dir = folder
             .join("target/debug/build")
             .join(format!("{}-0123456789abcdef", self.manifest.name))
@@ -180,11 +180,11 @@ impl Run<'_> {
         Ok(Worker { out_dir, home, tools, pkg_config, paths })
     }
 
-    /// None where the declaration does not cover the case.
+    /// Runs one case; `None` if the declaration does not cover it.
     fn one(&self, worker: &Worker, case: &Case) -> Result<Option<Compared>, String> {
         let shim = self.bench.rustc_shim(&case.rustc, case.probes)?;
         let (tools, log) = &worker.tools[&case.c];
-        // Some scripts start `rustc` as they find it: the same one.
+        // A script may start `rustc` from PATH: it gets the same shim.
         let folder = shim.parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned();
         let own = worker.paths.get(&case.programs).map(|path| path.to_string_lossy()).unwrap_or_default();
         let separator = if cfg!(windows) { ';' } else { ':' };
@@ -214,7 +214,7 @@ impl Run<'_> {
             rustflags: &request.rustflags,
             target_features: &target_features,
             build_dir: &worker.out_dir,
-            // The shim stands first on PATH.
+            // The folder of the shim is first on PATH.
             rustc_on_path: true,
             debug_assertions_agree: true,
         };
@@ -261,7 +261,7 @@ impl Run<'_> {
             return done.clone();
         }
         let name = crate::digest::text(&format!("{key:?}"));
-        // The newest versions of its build-dependencies change; within a day nobody minds.
+        // Without a lock file the newest build-dependencies are used; an executable is reused for one day.
         let lock = self
             .subject
             .lock
@@ -336,7 +336,7 @@ impl Run<'_> {
         let (send, receive) = std::sync::mpsc::channel();
         let (declaration, asked, folder) =
             (self.subject.declaration.clone(), request.clone(), scratch.clone());
-        // On a thread of its own: what it asks of tools may never be answered.
+        // On a separate thread, so that a tool that hangs does not block the run.
         std::thread::spawn(move || {
             let mut world = World::new(environment, folder);
             let resolved = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
@@ -356,8 +356,8 @@ impl Run<'_> {
         let printed = match resolved {
             Err(_) => return failed("the resolver panicked".to_owned()),
             Ok(Err(failure)) => {
-                // An entry of the catalog may say, on purpose, that a library is missing, where its script would build or
-                // guess one; what is derived may not.
+                // A declaration of the catalog may deliberately report a library as missing where its script would
+                // build or guess one; a derived declaration may not.
                 let refused = match failure.kind {
                     inert_resolver::FailureKind::Refused { .. } => true,
                     inert_resolver::FailureKind::LibraryNotFound { .. } => {

@@ -1,5 +1,5 @@
-//! Stand-ins for tools, so that a script meets another rustc or another C compiler than this machine has: this very
-//! executable, linked under the tool's name with a file beside it that says what to answer.
+//! Shims for tools, so that a script sees a different rustc or C compiler than this machine has. A shim is a link to
+//! this executable under the tool's name, with a file beside it that holds the answers.
 
 use std::ffi::OsString;
 use std::fs;
@@ -9,56 +9,56 @@ use std::process::ExitCode;
 
 use serde::{Deserialize, Serialize};
 
-/// What a shim answers; kept as `<shim>.answers` beside it.
+/// The answers of a shim, stored beside it as `<shim>.answers`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answers {
-    /// For rustc.
+    /// The answers of a rustc.
     Rustc {
-        /// The compiler asked where the shim has no answer.
+        /// The compiler that answers all other questions.
         real: PathBuf,
-        /// What `-vV` prints.
+        /// The output of `-vV`.
         verbose: String,
-        /// What `--version` prints.
+        /// The output of `--version`.
         short: String,
-        /// What compiling comes to.
+        /// The result of compilations.
         probes: Probes,
     },
-    /// For a C compiler.
+    /// The answers of a C compiler.
     Cc {
-        /// The compiler that says what it is, and that compiles where `dry` is off.
+        /// The compiler that identifies itself, and that compiles if `dry` is off.
         real: PathBuf,
-        /// Each call is appended there, a JSON list a line.
+        /// The file that each call is appended to, as a JSON list on one line.
         log: PathBuf,
-        /// Nothing is compiled: what is asked for is there, empty.
+        /// True if nothing is compiled and each output file is created empty.
         dry: bool,
-        /// Whether flags are supported that a script asks about.
+        /// True if the flags that a script asks about are supported.
         flags: bool,
     },
-    /// For a wrapper of rustc: it starts what it is given.
+    /// A wrapper of rustc that starts the command that it is given.
     Wrapper,
-    /// For an archiver.
+    /// The answers of an archiver.
     Ar {
-        /// The archiver where `dry` is off.
+        /// The archiver that is started if `dry` is off.
         real: PathBuf,
-        /// As for `Cc`.
+        /// The file that each call is appended to.
         log: PathBuf,
-        /// As for `Cc`.
+        /// True if only an empty archive is created.
         dry: bool,
     },
 }
 
-/// What compiling with a rustc shim comes to.
+/// The result of compilations with a rustc shim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Probes {
-    /// The real compiler is asked.
+    /// The real compiler decides.
     Real,
-    /// It always succeeds.
+    /// Every compilation is reported as successful.
     Pass,
-    /// It always fails.
+    /// Every compilation is reported as failed.
     Fail,
 }
 
-/// Puts a shim at `path`.
+/// Installs a shim at `path`.
 ///
 /// # Errors
 /// The folder cannot be written.
@@ -81,14 +81,14 @@ fn answers_of(shim: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Answers, if this process was started as a shim. It never is under its own name.
+/// Answers if this process was started as a shim, which has another name than this executable.
 #[must_use]
 pub fn answer(arguments: &[OsString]) -> Option<ExitCode> {
     let named = Path::new(arguments.first()?);
     if named.file_stem().is_some_and(|stem| stem == "cargo-inert" || stem == "cargo") {
         return None;
     }
-    // Found on PATH, it is not told where.
+    // A shim that was found on PATH has only a name as its first argument.
     let found = named.to_str().filter(|name| !name.contains(['/', '\\']));
     let found = found.and_then(|name| crate::environment::Environment::capture().find_program(name));
     let own = found.as_deref().unwrap_or(named);
@@ -143,7 +143,7 @@ fn rustc(
     }
 }
 
-/// A source on standard input has to be read, or its writer meets a closed pipe.
+/// Reads a source from standard input; otherwise its writer would meet a closed pipe.
 fn drain(arguments: &[OsString]) -> io::Result<()> {
     if arguments.iter().any(|one| one == "-") {
         io::stdin().read_to_end(&mut Vec::new())?;
@@ -153,20 +153,20 @@ fn drain(arguments: &[OsString]) -> io::Result<()> {
 
 fn cc(arguments: &[OsString], real: &Path, log: &Path, dry: bool, flags: bool) -> io::Result<ExitCode> {
     let texts: Vec<String> = arguments.iter().map(|one| one.to_string_lossy().into_owned()).collect();
-    // cc asks about a flag by compiling an empty file of this name.
+    // The `cc` crate tests a flag by compiling an empty file of this name.
     let about_a_flag = texts.iter().any(|text| text.contains("flag_check"));
     let compiles =
         texts.iter().any(|text| text == "-c" || text == "/c" || text == "-o" || text.starts_with("/Fo"));
-    // What is linked is a probe, not a part of an archive.
+    // A linked program is a probe, not part of an archive.
     let for_an_archive = texts.iter().any(|text| text == "-c" || text == "/c");
     if for_an_archive && !about_a_flag {
         append(log, &texts)?;
     }
-    // What is linked is a question, such as whether a library is there: the real linker answers it, on this machine for
-    // this machine, and for others as one that is not there.
+    // Linking is a question, such as whether a library exists. The real linker of this machine answers it for this
+    // machine; for other targets it fails.
     let links = compiles && !for_an_archive && !about_a_flag;
     if !dry || !compiles || links {
-        // What the compiler is, it says without flags for a target that it does not know.
+        // The real compiler identifies itself with `-E` only without flags for a target that it does not know.
         let plain = dry && texts.iter().any(|text| text == "-E");
         let asked: Vec<OsString> = if plain {
             let keep = |text: &&String| *text == "-E" || !text.starts_with('-');
@@ -213,7 +213,7 @@ fn ar(arguments: &[OsString], real: &Path, log: &Path, dry: bool) -> io::Result<
 fn append(log: &Path, texts: &[String]) -> io::Result<()> {
     let mut line = serde_json::to_vec(texts).map_err(io::Error::other)?;
     line.push(b'\n');
-    // One write, so that calls at once do not mix.
+    // A single write, so that parallel calls do not mix their lines.
     fs::OpenOptions::new().create(true).append(true).open(log)?.write_all(&line)
 }
 

@@ -1,5 +1,5 @@
 //! The environment that Cargo gives a build script (the Cargo book, "Environment variables Cargo sets for build
-//! scripts"), for a simulated case. A test holds it against Cargo's own.
+//! scripts") in a simulated case. A test compares it with Cargo's own.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,31 +8,31 @@ use super::case::{CTools, Case, Libraries, Release};
 use super::manifest::Manifest;
 use super::targets::Rustc;
 
-/// Name → value.
+/// Environment variables by name.
 pub type Variables = BTreeMap<String, String>;
 
-/// Where a run takes place.
+/// The paths that one run uses.
 #[derive(Debug, Clone)]
 pub struct Place<'a> {
-    /// The package's folder.
+    /// The folder of the package.
     pub package: &'a Path,
-    /// OUT_DIR.
+    /// The folder for outputs, `OUT_DIR`.
     pub out_dir: &'a Path,
     /// The rustc shim of the case.
     pub rustc: &'a Path,
-    /// HOME and TMPDIR.
+    /// The folder for HOME and TMPDIR.
     pub home: &'a Path,
-    /// The folder with the shims of C tools.
+    /// The folder with the shims of the C tools.
     pub tools: &'a Path,
-    /// The folder that pkg-config looks into, where not the system's.
+    /// The folder that pkg-config searches; `None` for the system's folders.
     pub pkg_config: Option<&'a Path>,
-    /// PATH.
+    /// The value of PATH.
     pub path: &'a str,
-    /// CARGO.
+    /// The path of cargo, for `CARGO`.
     pub cargo: &'a Path,
 }
 
-/// The caller's environment: what there is before Cargo adds to it.
+/// Returns the caller's environment, before Cargo adds its variables.
 #[must_use]
 pub fn callers(case: &Case, place: &Place<'_>) -> Variables {
     let mut variables = Variables::new();
@@ -51,7 +51,7 @@ pub fn callers(case: &Case, place: &Place<'_>) -> Variables {
     variables
 }
 
-/// All that the script sees: the caller's variables and Cargo's.
+/// Returns the environment of the script: the caller's variables and Cargo's.
 ///
 /// # Errors
 /// rustc does not know the target.
@@ -95,7 +95,7 @@ pub fn scripts(
     }
     set("CARGO_CFG_FEATURE", case.features.iter().map(String::as_str).collect::<Vec<_>>().join(","));
     for (name, value) in &case.cfgs {
-        // There is no such variable where no feature is on.
+        // Cargo does not set the variable if no target feature is enabled.
         if name == "CARGO_CFG_TARGET_FEATURE" && value.is_empty() {
             variables.remove(name);
         } else {
@@ -110,7 +110,7 @@ fn shout(name: &str) -> String {
     name.to_uppercase().replace('-', "_")
 }
 
-/// Cfgs by name, several values joined.
+/// Returns the cfgs by name; several values are joined by commas.
 fn cfgs(lines: &[String], debug_assertions: bool) -> BTreeMap<String, String> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in lines {
@@ -128,7 +128,7 @@ fn cfgs(lines: &[String], debug_assertions: bool) -> BTreeMap<String, String> {
     found.into_iter().map(|(name, values)| (name, values.join(","))).collect()
 }
 
-/// What `rustc -vV` and `rustc --version` print for a release.
+/// Returns the output of `rustc -vV` and of `rustc --version` for a release.
 #[must_use]
 pub fn version_texts(release: &Release, rustc: &Rustc) -> (String, String) {
     let (version, commit, vendor) = match release {
@@ -138,7 +138,7 @@ pub fn version_texts(release: &Release, rustc: &Rustc) -> (String, String) {
         Release::Vendor(version) => (version, true, " (Some Linux 1.2-3.x86_64)"),
     };
     let minor = version.split('.').nth(1).and_then(|minor| minor.parse::<u64>().ok()).unwrap_or_default();
-    // Releases come every six weeks since 1.0 on 2015-05-15; what is built from them is some weeks older.
+    // A release appears every six weeks since 1.0 on 2015-05-15; its commit is some weeks older.
     let age = if version.contains('-') { 0 } else { 28 };
     let date = date(16_570 + 42 * minor - age);
     let hash = &crate::digest::text(version)[..40];
@@ -154,7 +154,7 @@ pub fn version_texts(release: &Release, rustc: &Rustc) -> (String, String) {
     (verbose, short)
 }
 
-/// Days since 1970 as a date.
+/// Formats a number of days since 1970 as a date.
 fn date(days: u64) -> String {
     let (mut year, mut rest) = (1970, days);
     let length = |year: u64| {
@@ -177,7 +177,7 @@ fn date(days: u64) -> String {
     format!("{year}-{:02}-{:02}", month + 1, rest + 1)
 }
 
-/// Whether C is compiled for real, and whether flags are supported.
+/// Returns whether C compilations are simulated, and whether flags are supported.
 #[must_use]
 pub fn c_mode(case: &Case) -> (bool, bool) {
     match case.c {

@@ -1,10 +1,10 @@
-//! Targets as rustc describes them, asked once each.
+//! The compiler's facts about its targets; each question is asked once.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// Targets that every script is tried for, the host besides.
+/// The targets that every script is tried for, besides the host.
 pub const USUAL: &[&str] = &[
     "aarch64-apple-darwin",
     "x86_64-pc-windows-msvc",
@@ -13,30 +13,30 @@ pub const USUAL: &[&str] = &[
     "wasm32-unknown-unknown",
 ];
 
-/// A target and RUSTFLAGS.
+/// A target and its RUSTFLAGS.
 type Asked = (String, Vec<String>);
 
-/// The real compiler.
+/// The real compiler and its facts.
 #[derive(Debug)]
 pub struct Rustc {
-    /// Absolute path, no rustup proxy.
+    /// The absolute path of rustc itself, not of a rustup proxy.
     pub path: PathBuf,
-    /// What `-vV` says.
+    /// The output of `-vV`.
     pub verbose: String,
-    /// What `--version` says.
+    /// The output of `--version`.
     pub short: String,
-    /// The `host:` line.
+    /// The host's triple, from the `host:` line.
     pub host: String,
-    /// Every target that it knows.
+    /// The targets that it knows.
     pub targets: Vec<String>,
     cfgs: Mutex<BTreeMap<Asked, Vec<String>>>,
 }
 
 impl Rustc {
-    /// Asks the compiler that `rustc` is in a folder.
+    /// Finds the compiler that `rustc` starts in a folder, and asks for its facts.
     ///
     /// # Errors
-    /// It cannot be started.
+    /// The compiler is not found or cannot be started.
     pub fn find(environment: &crate::environment::Environment, cwd: &Path) -> Result<Self, String> {
         let named = environment.get("RUSTC").map(PathBuf::from).or_else(|| environment.find_program("rustc"));
         let named = named.ok_or("`rustc` was not found on PATH")?;
@@ -58,10 +58,10 @@ impl Rustc {
         })
     }
 
-    /// `rustc --print cfg` for a target, under RUSTFLAGS.
+    /// Returns the output of `rustc --print cfg` for a target, under RUSTFLAGS.
     ///
     /// # Errors
-    /// It knows no such target.
+    /// The compiler does not know the target.
     pub fn cfgs(&self, target: &str, flags: &[String]) -> Result<Vec<String>, String> {
         let key = (target.to_owned(), flags.to_vec());
         let mut known = self.cfgs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

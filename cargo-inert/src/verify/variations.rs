@@ -1,5 +1,5 @@
-//! Which cases a script is tried in: each input varied by itself, those that scripts combine varied together, and
-//! some at random. What the script and its declaration name says which values matter.
+//! The cases that a script is tried in: each input varied alone, inputs that scripts combine varied together, and some
+//! cases at random. The literals in the script and its declaration determine which values matter.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,48 +9,48 @@ use super::mentions::Mentions;
 use super::shim::Probes;
 use super::targets::{Rustc, USUAL};
 
-/// What cases are made from.
+/// The data that cases are made from.
 #[derive(Debug)]
 pub struct Inputs<'a> {
-    /// The package.
+    /// The manifest of the package.
     pub manifest: &'a Manifest,
-    /// What the script names.
+    /// The literals in the script.
     pub script: &'a Mentions,
-    /// What its declaration names.
+    /// The literals in its declaration.
     pub declared: &'a Mentions,
-    /// Further variables that are asked for.
+    /// Further variables that the script reads.
     pub variables: &'a BTreeSet<String>,
-    /// The real compiler.
+    /// The real compiler and its facts.
     pub rustc: &'a Rustc,
-    /// Feature sets that a build at hand has.
+    /// The feature sets of the package in the current build.
     pub builds: &'a [BTreeSet<String>],
-    /// Whether the script or the declaration compiles C.
+    /// True if the script or the declaration compiles C.
     pub compiles_c: bool,
-    /// Whether either looks for libraries.
+    /// True if the script or the declaration looks for libraries.
     pub finds_libraries: bool,
-    /// Whether the script asks for rustc's version when it is compiled.
+    /// True if the script reads rustc's version when it is compiled.
     pub built_in_version: bool,
-    /// Whether either starts rustc to compile.
+    /// True if the script or the declaration starts rustc to compile.
     pub probes: bool,
-    /// Whether the declaration looks for programs.
+    /// True if the declaration looks for programs.
     pub programs: bool,
-    /// Whether either asks for rustc's flags.
+    /// True if the script or the declaration reads rustc's flags.
     pub flags: bool,
     /// An existing folder, for variables that name one.
     pub folder: &'a str,
-    /// A program that starts what it is given, for variables that name a wrapper of rustc.
+    /// A program that starts its arguments, for variables that name a wrapper of rustc.
     pub wrapper: &'a str,
-    /// How many random cases.
+    /// The number of random cases.
     pub random: usize,
 }
 
-/// Bounds that keep a script with hundreds of features to seconds.
+/// Bounds that limit a script with hundreds of features to seconds.
 const MAX_ALONE: usize = 48;
 const MAX_TARGETS: usize = 28;
 const MAX_RELEASES: usize = 24;
 const MAX_VARIABLES: usize = 40;
 
-/// Every case, without doubles.
+/// Returns all cases, without duplicates.
 #[must_use]
 pub fn cases(inputs: &Inputs<'_>) -> Vec<Case> {
     let axes = Axes::of(inputs);
@@ -59,7 +59,7 @@ pub fn cases(inputs: &Inputs<'_>) -> Vec<Case> {
     for features in &axes.features {
         all.push(Case { features: features.clone(), ..base.clone() });
     }
-    // All that a script asks others for is there: where anything lets it succeed, this does.
+    // These cases supply everything that a script asks of others, so that it succeeds if it can at all.
     let dependencies = supplied(inputs);
     if inputs.finds_libraries || !dependencies.is_empty() {
         for features in &axes.features {
@@ -158,7 +158,7 @@ pub fn cases(inputs: &Inputs<'_>) -> Vec<Case> {
     }
     let mut seen = BTreeSet::new();
     all.retain(|case| seen.insert(case.clone()));
-    // Compiling for real takes longest: last, but for the first few, so that a time limit cuts off little.
+    // Real compilations take longest. All but the first few go last, so that a time limit cuts off little.
     let mut at = 0;
     all.sort_by_key(|case| {
         at += 1;
@@ -167,7 +167,7 @@ pub fn cases(inputs: &Inputs<'_>) -> Vec<Case> {
     all
 }
 
-/// The values that each input is given.
+/// The values that each input takes.
 struct Axes {
     host: String,
     features: Vec<BTreeSet<String>>,
@@ -177,11 +177,11 @@ struct Axes {
     settings: Vec<Setting>,
     libraries: Vec<Libraries>,
     programs: Vec<Programs>,
-    /// Another set of features may be another script to compile.
+    /// True if many features are evaluated at compile time, so that each set of features needs a compilation.
     compiled_by_features: bool,
 }
 
-/// One further input and a value.
+/// A further input with its value.
 #[derive(Clone)]
 enum Setting {
     Env(String, String),
@@ -245,7 +245,7 @@ impl Axes {
         }
     }
 
-    /// Default, none, all.
+    /// Returns the first three sets of features: the default, none, and all.
     fn few_features(&self) -> impl Iterator<Item = &BTreeSet<String>> {
         self.features.iter().take(3)
     }
@@ -283,7 +283,8 @@ impl Axes {
     }
 }
 
-/// Default, none, all, those of builds at hand, then each alone: those that the script names first.
+/// Returns the sets of features: default, none, all, those of the current build, then each feature alone, beginning
+/// with those that the script names.
 fn features(inputs: &Inputs<'_>) -> Vec<BTreeSet<String>> {
     let manifest = inputs.manifest;
     let mut sets = vec![
@@ -309,7 +310,7 @@ fn features(inputs: &Inputs<'_>) -> Vec<BTreeSet<String>> {
         names
     };
     sets.extend(alone.iter().map(|name| manifest.closure([name.as_str()])));
-    // Several are exclusive in some packages: all but one, too, where they are few.
+    // In some packages features exclude each other. If there are few, each is also left out of the full set.
     if alone.len() > 2 && alone.len() <= 8 {
         for without in &alone {
             sets.push(manifest.closure(alone.iter().filter(|name| *name != without).map(String::as_str)));
@@ -327,7 +328,7 @@ fn targets(inputs: &Inputs<'_>) -> Vec<String> {
     for text in texts {
         for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_') {
             if word.len() >= 3 && word.len() < 50 {
-                // One by name, one by its beginning, one that contains it.
+                // One target with this name, one with this part, one with a part that begins with it.
                 named.extend(known.iter().find(|target| *target == word));
                 named.extend(known.iter().find(|target| target.split('-').any(|part| part == word)));
                 named.extend(
@@ -337,7 +338,7 @@ fn targets(inputs: &Inputs<'_>) -> Vec<String> {
         }
     }
     found.extend(named.into_iter().cloned());
-    // Scripts that look at more than the word alone: some of every kind.
+    // Some targets of other kinds, for scripts that test more than one part of the name.
     for target in [
         "i686-unknown-linux-gnu",
         "armv7-unknown-linux-gnueabihf",
@@ -365,7 +366,7 @@ fn releases(inputs: &Inputs<'_>) -> Vec<Release> {
     }
     let mut releases = vec![Release::Real];
     if inputs.built_in_version {
-        // Each is the script compiled anew.
+        // Each release requires a compilation of the script, so few are tried.
         let (old, new) = (releases.len(), newest);
         releases.push(Release::Other("1.70.0".to_owned()));
         releases.push(Release::Other(format!("1.{}.0-nightly", new + 1)));
@@ -399,7 +400,7 @@ fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
     let mut variables: BTreeSet<String> = inputs.script.variables();
     variables.extend(inputs.declared.variables());
     variables.extend(inputs.variables.iter().cloned());
-    // `NAME=value` in a condition.
+    // `NAME=value` in a condition of the declaration.
     let pairs: Vec<(String, String)> = inputs
         .declared
         .texts
@@ -417,7 +418,8 @@ fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
         .filter(|name| inputs.compiles_c || !matches!(name.as_str(), "CC" | "CXX" | "AR"))
         .take(MAX_VARIABLES)
     {
-        // With a wrapper that is none, Cargo would not have compiled the script: nothing ran that could be compared.
+        // With a wrapper that does not start its arguments Cargo could not have compiled the script, so no run exists
+        // to compare.
         let wrapper = name.starts_with("RUSTC_") && name.ends_with("WRAPPER");
         let values: &[&str] = if wrapper { &["", inputs.wrapper] } else { &["", "0", "1", inputs.folder] };
         for value in values {
@@ -427,7 +429,7 @@ fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
     settings.extend(pairs.into_iter().map(|(name, value)| Setting::Env(name, value)));
     settings.push(Setting::Env("RUSTC_BOOTSTRAP".to_owned(), "1".to_owned()));
     if inputs.flags {
-        // One flag, one in two parts, several, and what scripts look for.
+        // One flag, one flag in two parts, several flags, and flags that scripts look for.
         for flags in [
             "-Copt-level=2",
             "-C\x1flink-arg=-s",
@@ -439,10 +441,11 @@ fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
         }
     }
     for name in asked_of_dependencies(inputs).iter().take(16) {
-        // What is called a number is one, in hexadecimal, as those print it that C headers tell their version. A script
-        // fails where it is none, and its declaration's comparison does not hold: a documented difference.
+        // A variable named as a number gets numbers, in hexadecimal as C headers print their version. A script fails on
+        // other values, where the condition of its declaration is false: a documented difference.
         let number = name.ends_with("VERSION_NUMBER");
-        // What words are looked for in is a list of such words: any other would be no more than handed on.
+        // A variable that conditions search for list items gets lists of those items; other values would only be passed
+        // on.
         let words = words_of(inputs.declared, name);
         if let Some(first) = words.first() {
             for list in [String::new(), first.clone(), words.join(",")] {
@@ -485,7 +488,7 @@ fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
     settings
 }
 
-/// Variables of dependencies' metadata that the script or the declaration asks for.
+/// Returns the metadata variables of dependencies that the script or the declaration reads.
 fn asked_of_dependencies(inputs: &Inputs<'_>) -> BTreeSet<String> {
     [inputs.script, inputs.declared]
         .iter()
@@ -495,8 +498,8 @@ fn asked_of_dependencies(inputs: &Inputs<'_>) -> BTreeSet<String> {
         .collect()
 }
 
-/// What a dependency would say, by what the variable is called: a folder, a version, a number, a word of those that are
-/// asked for.
+/// Returns a plausible value for each metadata variable, chosen by its name: a folder, a version, a number, or the list
+/// items that conditions look for.
 fn supplied(inputs: &Inputs<'_>) -> BTreeMap<String, String> {
     let value = |name: &String| {
         let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
@@ -518,7 +521,7 @@ fn supplied(inputs: &Inputs<'_>) -> BTreeMap<String, String> {
     asked_of_dependencies(inputs).iter().map(value).collect()
 }
 
-/// The words that `dep = "links.key contains word"` asks a variable for.
+/// Returns the items that conditions of the form `dep = "links.key contains item"` look for in a variable.
 fn words_of(declared: &Mentions, variable: &str) -> Vec<String> {
     let shout = |text: &str| text.to_uppercase().replace(['-', '.'], "_");
     let tests = declared.texts.iter().filter_map(|text| text.split_once(" contains "));
@@ -528,7 +531,7 @@ fn words_of(declared: &Mentions, variable: &str) -> Vec<String> {
         .collect()
 }
 
-/// `links.key` of `dep = "links.key >= 1"`, as the variable.
+/// Returns the variables for `links.key` in conditions such as `dep = "links.key >= 1"`.
 fn deps_of_conditions(declared: &Mentions) -> Vec<String> {
     let shout = |text: &str| text.to_uppercase().replace('-', "_");
     let word = |text: &str| {
@@ -542,7 +545,7 @@ fn deps_of_conditions(declared: &Mentions) -> Vec<String> {
         .collect()
 }
 
-/// Numbers that are the same each time: a failure can be seen again.
+/// A deterministic generator of numbers, so that a failure is reproducible.
 struct Random(u64);
 
 impl Random {

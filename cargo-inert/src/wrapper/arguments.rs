@@ -32,7 +32,7 @@ pub struct RustcArguments {
     pub opt_level: Option<String>,
     /// `-C debuginfo`.
     pub debuginfo: Option<String>,
-    /// Whether `-C metadata` is given, as Cargo does for all that it has compiled; a script that tries something in the
+    /// True if `-C metadata` is given, as Cargo does for all that it has compiled; a script that tries something in the
     /// compiler does not.
     pub metadata: bool,
 }

@@ -18,7 +18,7 @@ pub struct Variable {
     pub name: String,
     /// Its value; an absolute path where the configuration says `relative = true`.
     pub value: String,
-    /// Whether it overrides the value that the process was started with (`force = true`).
+    /// True if it overrides the value that the process was started with (`force = true`).
     pub force: bool,
     /// The configuration file that sets it; `None` for the command line.
     pub file: Option<PathBuf>,

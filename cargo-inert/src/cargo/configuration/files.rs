@@ -41,7 +41,7 @@ pub struct File {
     pub digest: String,
     /// Its settings, one for each key that is not a table.
     pub entries: Vec<Entry>,
-    /// Whether it is a manifest; only its profiles are read.
+    /// True if it is a manifest; only its profiles are read.
     pub is_manifest: bool,
 }
 
@@ -63,7 +63,7 @@ pub enum Said {
     Text(String),
     /// A number, a date or a boolean, as it is written.
     Plain(String),
-    /// A list; each table in it is a [`Said::Table`].
+    /// A list; each table in it is a `Said::Table`.
     List(Vec<Said>),
     /// A table in a list.
     Table(Vec<(String, Said)>),

@@ -14,11 +14,11 @@ use super::scope::Scope;
 /// The values that an option accepts after `=`. Each option may also have no value, which means "on".
 #[derive(Debug, Clone, Copy)]
 enum Takes {
-    /// `y`, `n`, `yes`, `off`, `true`, …: see [`SWITCH`].
+    /// `y`, `n`, `yes`, `off`, `true`, …: see `SWITCH`.
     Switch,
-    /// A decimal number.
+    /// A number in decimal digits.
     Number,
-    /// Letters, digits and `+ - _ . , : = ~`, so that the value cannot be a path; see [`is_word`].
+    /// Letters, digits and `+ - _ . , : = ~`, so that the value cannot be a path; see `is_word`.
     Word,
     /// One of the listed values.
     Of(&'static [&'static str]),
@@ -330,7 +330,7 @@ fn rustdoc_option(given: &Given, scope: &Scope<'_>) -> Judged {
     }
 }
 
-/// Judges `-C <option>`.
+/// Judges an option of `-C`.
 fn codegen(option: &str, scope: &Scope<'_>) -> Judged {
     let (name, value) = option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
     let name = name.replace('_', "-");
@@ -351,7 +351,7 @@ fn codegen(option: &str, scope: &Scope<'_>) -> Judged {
     }
 }
 
-/// Judges `-Z <option>`.
+/// Judges an option of `-Z`.
 fn unstable(option: &str) -> Judged {
     let (name, value) = option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
     let name = name.replace('_', "-");

@@ -11,7 +11,7 @@ pub struct Known {
     pub short: &'static str,
     /// The long name, such as `codegen`; empty if there is none.
     pub long: &'static str,
-    /// Whether the option takes a value.
+    /// True if the option takes a value.
     pub valued: bool,
 }
 

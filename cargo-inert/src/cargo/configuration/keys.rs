@@ -7,13 +7,13 @@
 pub enum Rule {
     /// Every value is allowed: at worst it fails the build, or has an effect that the manifest could have as well.
     Any,
-    /// Flags for rustc.
+    /// A list of flags for rustc.
     Rustc,
-    /// Flags for rustdoc.
+    /// A list of flags for rustdoc.
     Rustdoc,
     /// A program that has one of these names.
     Program(&'static [&'static str]),
-    /// A linker; see [`super::programs::LINKERS`].
+    /// A linker; see `LINKERS`.
     Linker,
     /// The program that starts the built executables.
     Runner,
@@ -27,7 +27,7 @@ pub enum Rule {
     Target,
     /// A `links` override: directives that replace the output of a build script.
     Override,
-    /// An unstable feature of Cargo; see [`UNSTABLE`].
+    /// An unstable feature of Cargo; see `UNSTABLE`.
     Unstable,
     /// A variable of `[env]`.
     Variable,

@@ -38,7 +38,7 @@ pub type Directives<'a> = dyn Fn(&str) -> Option<String> + 'a;
 /// The facts about the Cargo command that rules depend on.
 #[derive(Debug, Clone, Default)]
 pub struct Command {
-    /// Whether the command starts the built executables: `run`, `test`, `bench`.
+    /// True if the command starts the built executables: `run`, `test`, `bench`.
     pub starts_what_was_built: bool,
     /// The targets of the build besides the host: those of `--target`, and those of a unit graph.
     pub targets: Vec<String>,
@@ -49,7 +49,7 @@ pub struct Command {
 pub struct Judge<'a> {
     /// The folders of the tree, of Cargo and of the user.
     pub places: &'a Places,
-    /// The caller's environment.
+    /// The environment of the caller.
     pub environment: &'a Environment,
     /// The command that is called.
     pub command: &'a Command,

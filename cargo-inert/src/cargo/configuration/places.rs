@@ -12,9 +12,9 @@ pub struct Places {
     pub tree: Vec<PathBuf>,
     /// The folders where Cargo stores fetched packages, canonical where they exist.
     pub fetched: Vec<PathBuf>,
-    /// Cargo's home.
+    /// The folder of `CARGO_HOME`.
     pub cargo_home: Option<PathBuf>,
-    /// The user's home.
+    /// The home folder of the user.
     pub home: Option<PathBuf>,
 }
 

@@ -27,7 +27,7 @@ pub const LINKERS: &[&str] = &[
 pub const COMPILERS: &[&str] =
     &["cc", "c++", "gcc", "g++", "clang", "clang++", "clang-cl", "cl", "emcc", "em++"];
 
-/// Archivers.
+/// The archivers of C toolchains, by name.
 pub const ARCHIVERS: &[&str] =
     &["ar", "gcc-ar", "llvm-ar", "emar", "llvm-lib", "lib", "ranlib", "llvm-ranlib"];
 

@@ -13,9 +13,9 @@ use super::programs::Programs;
 /// Restrictions on the targets of a list that are certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Only {
-    /// Whether all targets are Apple's.
+    /// True if all targets are Apple's.
     pub apple: bool,
-    /// Whether no target has an operating system, so that no compiler ever loads what is built for it.
+    /// True if no target has an operating system, so that no compiler ever loads what is built for it.
     pub bare: bool,
 }
 
@@ -30,9 +30,9 @@ pub struct Scope<'a> {
     pub base: &'a Path,
     /// The restrictions on the targets of the list.
     pub only: Only,
-    /// Whether the list itself selects LLVM's linker.
+    /// True if the list itself selects LLVM's linker.
     pub lld: bool,
-    /// Whether the file is a manifest; its profiles follow the same table.
+    /// True if the file is a manifest; its profiles follow the same table.
     pub is_manifest: bool,
 }
 

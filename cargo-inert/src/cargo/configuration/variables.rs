@@ -150,7 +150,7 @@ pub struct Variable<'a> {
     pub name: &'a str,
     /// The value as it is written.
     pub value: &'a str,
-    /// Whether the configuration says `relative = true`.
+    /// True if the configuration says `relative = true`.
     pub relative: bool,
 }
 

@@ -1,15 +1,15 @@
-//! Every condition of a declaration with its place, and whether one can hold at all.
+//! The conditions of a declaration with their locations, and whether each can hold.
 
 use inert_manifest_spec::{Cfg, Condition, Declaration, Fact, Guarded, Item, Span, Truth};
 
-/// A condition, what it decides, and where it stands (`0..0` where the place is not kept: a cfg's).
+/// A condition, the key that it decides, and its span (`0..0` for a cfg, whose span is not kept).
 pub(super) struct Placed<'a> {
     pub(super) what: String,
     pub(super) condition: &'a Condition,
     pub(super) span: Span,
 }
 
-/// All of them.
+/// Returns all conditions of a declaration.
 pub(super) fn all(declaration: &Declaration) -> Vec<Placed<'_>> {
     let mut found = Vec::new();
     for (name, cfg) in &declaration.cfg {
@@ -79,10 +79,11 @@ fn guarded<'a, T>(found: &mut Vec<Placed<'a>>, what: &str, value: Option<&'a Gua
     }
 }
 
-/// Facts beyond which a condition is not looked into: each doubles the work.
+/// The number of facts above which a condition is not examined: each fact doubles the work.
 const MOST: usize = 12;
 
-/// Whether a condition holds for some build, as far as facts that exclude each other tell; none where it asks too many.
+/// Returns whether a condition holds for some build, given the facts that exclude each other; `None` if it has too
+/// many.
 pub(super) fn can_hold(condition: &Condition) -> Option<bool> {
     let mut facts: Vec<&Fact> = Vec::new();
     condition.for_each_fact(&mut |fact| {
@@ -103,7 +104,7 @@ pub(super) fn can_hold(condition: &Condition) -> Option<bool> {
     Some(holds)
 }
 
-/// Whether two facts can both hold.
+/// Returns whether two facts can hold together.
 fn agree(one: &Fact, other: &Fact) -> bool {
     const SINGLE: &[&str] = &[
         "target_os",

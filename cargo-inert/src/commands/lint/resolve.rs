@@ -1,7 +1,7 @@
-//! `lint --resolve`: what a declaration tells Cargo on a target, without having that target.
+//! `lint --resolve`: shows what a declaration tells Cargo on a target that need not be installed.
 //!
-//! rustc says what cfgs the target has, which it knows of every target. What has to be compiled to be known (probes, source
-//! builds) is asked where the target is this host.
+//! rustc prints the cfgs of every target that it knows. Probes and source builds, which compile, are carried out only
+//! if the target is this host.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +15,7 @@ use super::subject::Subject;
 use crate::driver::{Context, Failure};
 use crate::{report, verify};
 
-/// Prints it.
+/// Resolves the declaration and prints its directives.
 pub(super) fn show(context: &Context, arguments: &Arguments, subject: &Subject) -> Result<(), Failure> {
     let Some(declaration) = subject.declaration() else { return Ok(()) };
     let source = &subject.source;
@@ -65,7 +65,7 @@ pub(super) fn show(context: &Context, arguments: &Arguments, subject: &Subject) 
         environment.set("PKG_CONFIG_LIBDIR", &pc);
         environment.set("PKG_CONFIG_ALLOW_CROSS", "1");
     }
-    // Nothing is compiled for a target that may not be there; files are written, in a folder that goes away.
+    // Nothing is compiled for a target that may not be installed; files are written to a folder that is removed.
     let asks = declaration
         .probe
         .values()
@@ -81,7 +81,7 @@ pub(super) fn show(context: &Context, arguments: &Arguments, subject: &Subject) 
         false => format!(", features {}", arguments.features.join(", ")),
     };
     report::print(&format!("# {} {} for {target}{on}\n", source.name, source.version));
-    // OUT_DIR is written to: nothing of it is left behind, and what only reads writes nothing.
+    // OUT_DIR is in that folder; a world that only reads writes nothing.
     let resolved = inert_resolver::resolve(declaration, &request, &mut world);
     match resolved {
         Ok(resolution) => {
@@ -114,7 +114,7 @@ pub(super) fn show(context: &Context, arguments: &Arguments, subject: &Subject) 
     Ok(())
 }
 
-/// `.pc` files for all that the declaration looks for, or an empty folder.
+/// Writes `.pc` files for all libraries of the declaration, or leaves the folder empty.
 fn simulated(declaration: &Declaration, pc: &Path, present: bool) -> std::io::Result<()> {
     std::fs::create_dir_all(pc)?;
     for (name, library) in declaration.library.iter().filter(|_| present) {
@@ -133,7 +133,7 @@ fn simulated(declaration: &Declaration, pc: &Path, present: bool) -> std::io::Re
     Ok(())
 }
 
-/// Lines of `rustc --print cfg` by name.
+/// Groups the lines of `rustc --print cfg` by name.
 fn by_name(lines: &[String]) -> BTreeMap<String, Option<Vec<String>>> {
     let mut cfgs: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
     for line in lines {

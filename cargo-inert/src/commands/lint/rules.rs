@@ -1,4 +1,4 @@
-//! What is looked at beyond the schema: a row is a rule.
+//! The rules of `lint` beyond the schema, one row each.
 
 use inert_manifest_spec::{
     Condition, Declaration, Diagnostic, Link, OutFile, PathRef, ProbeKind, ProbeSource, Severity, Span,
@@ -9,21 +9,21 @@ use inert_migrate_tool::rewrite::{Needs, Shim, is_inert_only, needs};
 use super::conditions;
 use super::subject::Subject;
 
-/// Says what was found.
+/// Reports a diagnostic.
 type Say<'a> = dyn FnMut(Diagnostic) + 'a;
 
-/// A rule.
+/// A rule of `lint`.
 pub(super) struct Rule {
-    /// Its stable code.
+    /// The stable code of its diagnostics.
     pub(super) code: &'static str,
-    /// Looks at a package.
+    /// Checks a package.
     pub(super) check: fn(&Subject, &mut Say<'_>),
 }
 
-/// What consumers' builds refuse until somebody reviews it.
+/// The code for capabilities that a consumer's build refuses until they are reviewed.
 pub(super) const REVIEW: &str = "inert::lint::review";
 
-/// All of them.
+/// All rules, in the order in which they are checked.
 pub(super) const RULES: &[Rule] = &[
     Rule { code: "inert::lint::misspelt-table", check: misspelt_table },
     Rule { code: "inert::lint::shim-without-declaration", check: shim_without_declaration },
@@ -44,11 +44,11 @@ fn warning(message: impl Into<String>, span: Span) -> Diagnostic {
 }
 
 fn error(message: impl Into<String>, span: Span) -> Diagnostic {
-    // The rule's own code takes this one's place.
+    // The caller replaces this code by the rule's own.
     Diagnostic::error("inert::lint", message, span)
 }
 
-/// A table beside the declaration, or in its place, that nobody reads.
+/// Finds a table beside the declaration, or in its place, that no program reads.
 fn misspelt_table(subject: &Subject, say: &mut Say<'_>) {
     for name in subject.keys(&["package", "metadata"]) {
         let close = suggest::nearest(&name, ["inert"]).is_some() || name.eq_ignore_ascii_case("inert");
@@ -76,7 +76,7 @@ fn shim_without_declaration(subject: &Subject, say: &mut Say<'_>) {
     }
 }
 
-/// A script of the package's own beside a declaration: plain cargo goes by the one, Inert by the other.
+/// Finds a script of the package's own beside a declaration: plain Cargo runs it, while Inert uses the declaration.
 fn script_beside(subject: &Subject, say: &mut Say<'_>) {
     let (Some(declaration), Some(script)) = (subject.declaration(), &subject.script) else { return };
     if subject.shim().is_some() || is_inert_only(script) {
@@ -104,7 +104,7 @@ fn script_beside(subject: &Subject, say: &mut Say<'_>) {
         .help("`cargo inert verify --package-folder .` holds them against each other; without the table `cargo inert migrate` derives one"));
 }
 
-/// The shim's package among the build-dependencies, with what the declaration needs of it.
+/// Checks that the shim's package is among the build-dependencies, with the features that the declaration needs.
 fn shim_dependency(subject: &Subject, say: &mut Say<'_>) {
     let (Some(declaration), Some(shim)) = (subject.declaration(), subject.shim()) else { return };
     let needed = needs(declaration);
@@ -147,7 +147,7 @@ fn shim_dependency(subject: &Subject, say: &mut Say<'_>) {
     }
 }
 
-/// The oldest rustc that the package promises, against what its build-dependency needs.
+/// Checks the package's `rust-version` against what its build-dependency needs.
 fn rust_version(subject: &Subject, say: &mut Say<'_>) {
     let (Some(declaration), Some(shim)) = (subject.declaration(), subject.shim()) else { return };
     let promised = subject.source.metadata.get("CARGO_PKG_RUST_VERSION").cloned().unwrap_or_default();
@@ -162,7 +162,7 @@ fn rust_version(subject: &Subject, say: &mut Say<'_>) {
     }
 }
 
-/// What consumers' policy asks a person about.
+/// Finds capabilities that a consumer's policy requires a review of.
 fn review(subject: &Subject, say: &mut Say<'_>) {
     let Some(declaration) = subject.declaration() else { return };
     for found in needs_review_of(declaration, &subject.source.name) {
@@ -179,11 +179,11 @@ fn review(subject: &Subject, say: &mut Say<'_>) {
     }
 }
 
-/// A file of the package that a declaration names, or a pattern for several.
+/// A file of the package that a declaration names, or a pattern for several files.
 struct Named {
     pattern: String,
     span: Span,
-    /// `exclude` may match nothing of this version.
+    /// False for `exclude`, which may match no file of this version.
     severe: bool,
 }
 
@@ -238,7 +238,7 @@ fn named(declaration: &Declaration) -> Vec<Named> {
     found
 }
 
-/// Whether a file, or a folder that it lies in, is of a pattern.
+/// Returns whether a file, or a folder that contains it, matches a pattern.
 fn matches(pattern: &str, file: &str) -> bool {
     let parts: Vec<&str> = pattern.split('/').filter(|part| *part != ".").collect();
     let file: Vec<&str> = file.split('/').collect();
@@ -247,7 +247,7 @@ fn matches(pattern: &str, file: &str) -> bool {
 
 fn below(pattern: &[&str], file: &[&str]) -> bool {
     match (pattern.split_first(), file.split_first()) {
-        // A folder is named by what is in it.
+        // A pattern for a folder matches all files in it.
         (None, _) => true,
         (Some((&"**", rest)), _) => {
             below(rest, file) && !file.is_empty()
@@ -293,7 +293,7 @@ fn no_such_file(subject: &Subject, say: &mut Say<'_>) {
     }
 }
 
-/// Files that are there, and that `cargo package` leaves out.
+/// Finds files that exist and that `cargo package` leaves out.
 fn not_published(subject: &Subject, say: &mut Say<'_>) {
     let Some(declaration) = subject.declaration() else { return };
     let all = named(declaration);
@@ -305,7 +305,7 @@ fn not_published(subject: &Subject, say: &mut Say<'_>) {
     for named in all {
         let of_it = |file: &&String| matches(&named.pattern, file);
         let left_out = files.iter().filter(of_it).find(|file| !published.contains(file));
-        // Other files of an include folder (notes, build files) are nobody's loss.
+        // Other files of an include folder, such as notes and build files, may be left out.
         let any = files.iter().filter(of_it).any(|file| published.contains(file));
         if let Some(file) = left_out.filter(|_| !any || named.pattern.contains(['*', '?'])) {
             say(error(
@@ -321,7 +321,7 @@ fn not_published(subject: &Subject, say: &mut Say<'_>) {
 fn never_holds(subject: &Subject, say: &mut Say<'_>) {
     let Some(declaration) = subject.declaration() else { return };
     for placed in conditions::all(declaration) {
-        // `false` is said on purpose: a cfg that is known and never set.
+        // `false` is deliberate: a cfg that is known and never set.
         if matches!(placed.condition, Condition::Constant(_)) {
             continue;
         }
@@ -340,7 +340,7 @@ fn never_holds(subject: &Subject, say: &mut Say<'_>) {
     }
 }
 
-/// Names that nothing asks for.
+/// Finds probes and libraries that nothing refers to.
 fn unused(subject: &Subject, say: &mut Say<'_>) {
     let Some(declaration) = subject.declaration() else { return };
     let text = inert_manifest_spec::write::declaration(declaration);
@@ -372,7 +372,7 @@ fn unused(subject: &Subject, say: &mut Say<'_>) {
     }
 }
 
-/// A library that `[package.metadata.system-deps]` names too.
+/// Finds libraries that `[package.metadata.system-deps]` names as well.
 fn said_twice(subject: &Subject, say: &mut Say<'_>) {
     let Some(declaration) = subject.declaration() else { return };
     let tables = subject.keys(&["package", "metadata", "system-deps"]);
@@ -394,7 +394,7 @@ fn said_twice(subject: &Subject, say: &mut Say<'_>) {
     }
 }
 
-/// `${library.x.version}`, where what is built from source has no version.
+/// Finds uses of `${library.x.version}` where the library may be built from source, which has no version.
 fn version_of_a_source_build(subject: &Subject, say: &mut Say<'_>) {
     let Some(declaration) = subject.declaration() else { return };
     for (name, library) in &declaration.library {

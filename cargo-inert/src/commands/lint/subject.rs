@@ -1,4 +1,4 @@
-//! A package that is checked: its manifest, its script, and the files that would be published.
+//! The package that is checked: its manifest, its script, and the files that would be published.
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -11,19 +11,19 @@ use toml::de::{DeTable, DeValue};
 use super::below;
 use crate::driver::{Context, Failure};
 
-/// A package.
+/// A package that is checked.
 pub(super) struct Subject {
-    /// Its Cargo.toml.
+    /// The path of its Cargo.toml.
     pub(super) manifest: PathBuf,
-    /// That file's text.
+    /// The text of its Cargo.toml.
     pub(super) text: String,
-    /// Its declaration and what the schema says of it.
+    /// Its declaration, with the diagnostics of the schema.
     pub(super) parsed: Parsed,
-    /// Whether it has a declaration at all, be it a wrong one.
+    /// True if it has a declaration, even one with errors.
     pub(super) declared: bool,
-    /// The package as the migration tool sees it.
+    /// The package in the form of the migration tool.
     pub(super) source: PackageSource,
-    /// Its build.rs, where it has one.
+    /// The text of its build.rs, if it has one.
     pub(super) script: Option<String>,
     published: OnceCell<Option<Vec<String>>>,
     cargo: std::cell::RefCell<std::process::Command>,
@@ -33,14 +33,14 @@ impl Subject {
     pub(super) fn read(context: &Context, manifest: &Path) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(manifest)
             .map_err(|error| Failure::Io(manifest.display().to_string(), error))?;
-        // A byte order mark is no part of the text to Cargo either.
+        // Cargo ignores a byte order mark as well.
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         let source =
             PackageSource::from_manifest(manifest).map_err(|error| Failure::Arguments(error.to_string()))?;
         let script =
             source.script.as_ref().and_then(|path| std::fs::read_to_string(source.root.join(path)).ok());
         let mut cargo = context.cargo("package");
-        // What would be taken is asked of Cargo, which reads `include`, `exclude` and .gitignore for it.
+        // Cargo lists the files, since it reads `include`, `exclude` and .gitignore for that.
         cargo.args(["--list", "--allow-dirty", "--quiet", "--offline", "--manifest-path"]).arg(manifest);
         let parsed = inert_manifest_spec::parse_manifest(&text);
         let declared = parsed.declaration.is_some() || !parsed.diagnostics.is_empty();
@@ -60,12 +60,12 @@ impl Subject {
         self.parsed.declaration.as_ref()
     }
 
-    /// The shim that the script is.
+    /// Returns the shim that the script consists of.
     pub(super) fn shim(&self) -> Option<Shim> {
         self.script.as_deref().and_then(Shim::of_script)
     }
 
-    /// The files that `cargo package` takes; none where Cargo does not say.
+    /// Returns the files that `cargo package` includes; `None` if Cargo cannot list them.
     pub(super) fn published(&self) -> Option<&[String]> {
         let list = || {
             let output = self.cargo.borrow_mut().output().ok().filter(|output| output.status.success())?;
@@ -75,7 +75,7 @@ impl Subject {
         self.published.get_or_init(list).as_deref()
     }
 
-    /// Every file of the package by its path in it, `target` and hidden folders aside.
+    /// Returns the path of every file in the package, without `target` and hidden folders.
     pub(super) fn files(&self) -> Vec<String> {
         let mut found = Vec::new();
         let mut pending = vec![self.source.root.clone()];
@@ -96,7 +96,7 @@ impl Subject {
         found
     }
 
-    /// Where the value of a key stands, by its path from the root of the manifest; the key itself where `key` is set.
+    /// Returns the span of a value, by its path from the root of the manifest; the span of its key if `key` is set.
     pub(super) fn span(&self, path: &[&str], key: bool) -> Option<Span> {
         let document = DeTable::parse(&self.text).ok()?;
         let mut table = document.get_ref();
@@ -113,7 +113,7 @@ impl Subject {
         None
     }
 
-    /// The names of a table's keys.
+    /// Returns the names of the keys of a table.
     pub(super) fn keys(&self, path: &[&str]) -> Vec<String> {
         let Ok(document) = DeTable::parse(&self.text) else { return Vec::new() };
         let mut table = document.get_ref();
@@ -126,7 +126,7 @@ impl Subject {
         table.keys().map(|key| key.get_ref().to_string()).collect()
     }
 
-    /// The declaration's own place.
+    /// Returns the span of the declaration's key.
     pub(super) fn place(&self) -> Span {
         self.span(&["package", "metadata", "inert"], true).unwrap_or(0..0)
     }

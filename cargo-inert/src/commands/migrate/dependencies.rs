@@ -1,4 +1,5 @@
-//! `cargo inert migrate --dependencies`: for every script of a build, whether it is declared, derived, or why not.
+//! `cargo inert migrate --dependencies`: reports for each script of a build whether it is declared or derived, or why
+//! not.
 
 use std::fmt::Write as _;
 
@@ -10,7 +11,7 @@ use crate::driver::{self, Context};
 use crate::plan::model::{Action, Decision, Origin};
 use crate::{exit, report};
 
-/// `--format json`: a stable interface.
+/// The output of `--format json`, a stable interface.
 #[derive(Debug, Serialize)]
 struct Report {
     schema: u32,
@@ -21,17 +22,17 @@ struct Report {
 #[derive(Debug, Serialize)]
 struct Entry {
     package: String,
-    /// `declared`, `catalog`, `derived`, `partly`, `residue`.
+    /// One of the states in `STATES`.
     state: &'static str,
-    /// For `partly`: where the script is not understood.
+    /// The condition under which the script is not covered.
     unsupported: Option<String>,
-    /// What this build does about it.
+    /// The decision of this build about the script.
     action: Action,
-    /// `file:line:column: reason`.
+    /// The residue, one line each: `file:line:column: reason`.
     residue: Vec<String>,
 }
 
-/// The states, in the order of the report, with what each means.
+/// The states, in the order of the report, each with its meaning.
 const STATES: &[(&str, &str)] = &[
     ("declared", "said in the package's own Cargo.toml, or in inert.toml"),
     ("catalog", "in the catalog that ships with Inert"),

@@ -1,4 +1,4 @@
-//! What a migration starts from: the catalog's entry for the very script, else what the script derives to.
+//! The declaration that a migration starts from: the catalog's entry for this script, or else the derived one.
 
 use std::collections::BTreeSet;
 
@@ -7,19 +7,19 @@ use inert_migrate_tool::{Assumptions, PackageSource, Residue, rewrite};
 
 use crate::plan::model::Origin;
 
-/// A declaration, and what is known of it.
+/// A declaration with the facts about its derivation.
 pub(super) struct Start {
-    /// None where too little is understood.
+    /// The declaration; `None` if too little of the script is understood.
     pub(super) declaration: Option<Declaration>,
     pub(super) origin: Origin,
-    /// What a derivation did not understand.
+    /// The parts of the script that the derivation did not understand.
     pub(super) residue: Vec<Residue>,
-    /// Variables that the script asks for.
+    /// The variables that the script reads.
     pub(super) variables: BTreeSet<String>,
     pub(super) assumes: Assumptions,
 }
 
-/// Finds it. An entry that leaves a part undecided gives way to a derivation that does not.
+/// Finds the declaration. A derivation that covers every build takes precedence over an entry that does not.
 pub(super) fn find(source: &PackageSource) -> Start {
     let entry = entry(source);
     let whole = |declaration: &Declaration| declaration.unsupported.is_none();
@@ -52,7 +52,7 @@ fn of_catalog(declaration: Declaration) -> Start {
     }
 }
 
-/// The catalog's entry for the package's script, where the package may have it for its own.
+/// Returns the catalog's entry for the package's script, if the declaration is valid in this package.
 fn entry(source: &PackageSource) -> Option<Declaration> {
     let entry = inert_catalog::lookup(&source.name, &source.version, |file| {
         crate::file::read(&source.root.join(file)).ok().map(|bytes| crate::digest::bytes(&bytes))
@@ -62,7 +62,7 @@ fn entry(source: &PackageSource) -> Option<Declaration> {
     said.iter().all(|one| one.severity != Severity::Error).then_some(declaration)
 }
 
-/// The names of the files in a folder of the package.
+/// Returns the names of the files in a folder of the package.
 fn names(source: &PackageSource, folder: &str) -> Vec<String> {
     let entries = std::fs::read_dir(source.root.join(folder)).into_iter().flatten().flatten();
     let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));

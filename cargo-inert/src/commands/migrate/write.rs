@@ -1,25 +1,25 @@
-//! Changing several files: all of them, or none.
+//! Changes several files, or none of them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::driver::Failure;
 
-/// A file to be changed.
+/// The change of one file.
 #[derive(Debug, Clone)]
 pub(super) struct Change {
-    /// Where it is.
+    /// The path of the file.
     pub(super) path: PathBuf,
-    /// What a person knows it as.
+    /// The name of the file for messages.
     pub(super) name: String,
-    /// What it holds, as it was read.
+    /// The contents before the change.
     pub(super) old: String,
-    /// What it is to hold; `None` removes it.
+    /// The contents after the change; `None` removes the file.
     pub(super) new: Option<String>,
 }
 
 impl Change {
-    /// The difference, as `diff -u` has it.
+    /// Returns the difference in the format of `diff -u`.
     pub(super) fn diff(&self) -> String {
         let new = self.new.as_deref().unwrap_or_default();
         let (from, to) = (format!("a/{}", self.name), format!("b/{}", self.name));
@@ -29,10 +29,10 @@ impl Change {
     }
 }
 
-/// Makes every change. Where one cannot be made, those before it are taken back.
+/// Makes every change. If one fails, the changes before it are undone.
 ///
 /// # Errors
-/// A file is no longer what was read, or cannot be written; then all are as they were.
+/// A file has changed since it was read, or cannot be written; all files are then as before.
 pub(super) fn all(changes: &[Change]) -> Result<(), Failure> {
     let say = |path: &Path| {
         let path = path.display().to_string();
@@ -47,7 +47,7 @@ pub(super) fn all(changes: &[Change]) -> Result<(), Failure> {
             )));
         }
     }
-    // What can fail for want of room or rights fails here, before any file is touched.
+    // Lack of space or of permissions fails here, before any file is changed.
     let mut staged = Vec::new();
     for change in changes {
         let beside = temporary(&change.path);
@@ -80,7 +80,7 @@ pub(super) fn all(changes: &[Change]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes a file of this name; what stood there goes first, and were it a symlink, which the tree may ship, it is not
+/// Writes a new file. An existing file is removed first, so that a symlink, which the tree may contain, is not
 /// followed.
 fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;

@@ -1,4 +1,4 @@
-//! `cargo inert review --import`: another team's decisions, as a copy in this tree, with revision and digest.
+//! `cargo inert review --import`: copies the decisions of another team into this tree, with revision and digest.
 
 use std::path::{Path, PathBuf};
 
@@ -10,13 +10,13 @@ use crate::report;
 use crate::toml_text::quoted;
 use crate::{cargo, digest};
 
-/// Folder of the copies, beside inert.toml.
+/// The folder of the copies, beside inert.toml.
 const FOLDER: &str = "inert-imports";
 
-/// Copies a policy file, or that of a git checkout, and adds or renews the `[[import]]` entry.
+/// Copies a policy file, or that of a git checkout, and adds or replaces its `[[import]]` entry.
 ///
 /// # Errors
-/// It is not there or no policy, a kind is not known, or the tree cannot be written.
+/// The file does not exist or is no policy, a kind is not known, or the tree cannot be written.
 pub(super) fn import(context: &Context, root: &Path, from: &Path, kinds: &str) -> Result<(), Failure> {
     let kinds: Vec<&str> = kinds.split(',').map(str::trim).filter(|kind| !kind.is_empty()).collect();
     if let Some(bad) = kinds.iter().find(|kind| !keys::KINDS.contains(kind)) {
@@ -69,7 +69,7 @@ pub(super) fn import(context: &Context, root: &Path, from: &Path, kinds: &str) -
     Ok(())
 }
 
-/// A file name from the folder's.
+/// Returns a file name that is made from the name of a folder.
 fn name(folder: &Path) -> String {
     let folder = folder.canonicalize().unwrap_or_else(|_| PathBuf::from(folder));
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -78,7 +78,8 @@ fn name(folder: &Path) -> String {
     if plain.is_empty() { "import".to_owned() } else { plain }
 }
 
-/// The revision of a checkout; none where it is none. git is started without what the checkout could make it start.
+/// Returns the revision of a checkout; `None` for other folders. git is started so that the checkout cannot start
+/// programs.
 fn revision(context: &Context, folder: &Path) -> Option<String> {
     let git = context.environment.find_program("git")?;
     let output = cargo::command(git)

@@ -1,4 +1,4 @@
-//! What is shown of a script or a proc macro that waits for a decision. The caller escapes it.
+//! The texts for a script or a proc macro that waits for a decision. The caller escapes them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use crate::plan::model::{Decision, RefusedMacro};
 use crate::policy::{Matcher, Policy};
 use crate::report::{denied, difference, refusal};
 
-/// Lines of a script that are shown, before it is left to an editor.
+/// The number of lines of a script that are shown.
 const MOST: usize = 400;
 
-/// Who it is, why it waits, and what it does.
+/// Returns the text for a script: its package, why it waits, and its source or declaration.
 pub(super) fn script(decision: &Decision, policy: &Policy, at: usize, total: usize) -> String {
     let id = &decision.package.id;
     let mut text = format!("\n({at}/{total}) {} {} ({})\n", id.name, id.version, one_line(&decision.source));
@@ -50,8 +50,8 @@ pub(super) fn script(decision: &Decision, policy: &Policy, at: usize, total: usi
     text
 }
 
-/// A proc macro: why it waits, what is linked into it, and its source, or what changed since the version that was decided
-/// before.
+/// Returns the text for a proc macro: why it waits, the packages that are linked into it, and its source or what
+/// changed since the version that was decided before.
 pub(super) fn proc_macro(refused: &RefusedMacro, policy: &Policy, at: usize, total: usize) -> String {
     let id = &refused.id;
     let mut text = format!(
@@ -94,7 +94,7 @@ pub(super) fn proc_macro(refused: &RefusedMacro, policy: &Policy, at: usize, tot
     text
 }
 
-/// All Rust sources of a package, one after the other.
+/// Returns all Rust sources of a package, with line numbers.
 pub(super) fn all_sources(root: &Path) -> String {
     let of = |(name, text): (&PathBuf, &String)| {
         format!("{}\n{}", shown(name), numbered(text, &BTreeSet::new(), usize::MAX))
@@ -102,7 +102,7 @@ pub(super) fn all_sources(root: &Path) -> String {
     sources(root).iter().map(of).collect()
 }
 
-/// Rust sources of a package by their path in it. A file that cannot be read is named with the reason as its text.
+/// Returns the Rust sources of a package by their path in it. For a file that cannot be read the text is the reason.
 fn sources(root: &Path) -> BTreeMap<PathBuf, String> {
     let mut found = BTreeMap::new();
     let mut folders = vec![root.to_path_buf()];
@@ -137,7 +137,7 @@ fn numbered(script: &str, marked: &BTreeSet<usize>, most: usize) -> String {
     text
 }
 
-/// Lines that the residue names, as `build.rs:12` does.
+/// Returns the lines that the residue names, such as 12 for `build.rs:12`.
 fn marked(decision: &Decision) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
     for line in &decision.residue {
@@ -152,8 +152,7 @@ fn marked(decision: &Decision) -> BTreeSet<usize> {
     found
 }
 
-/// The script of another version of the package that the policy decides, if it lies beside this one as Cargo unpacks
-/// packages.
+/// Returns the script of another version of the package that the policy decides, if Cargo unpacked it beside this one.
 fn before(decision: &Decision, policy: &Policy) -> Option<(String, String)> {
     let entries = policy
         .allow
@@ -167,8 +166,8 @@ fn before(decision: &Decision, policy: &Policy) -> Option<(String, String)> {
     })
 }
 
-/// Other versions of a package that entries decide, the newest first, each with its folder, which lies beside this one's as
-/// Cargo unpacks packages.
+/// Returns the other versions of a package that entries decide, the newest first, each with the folder into which Cargo
+/// unpacked it, beside this one's.
 fn decided_before<'p>(
     id: &PackageId,
     root: &Path,

@@ -50,7 +50,7 @@ pub struct Plan {
     /// The proc-macro packages of the graph, code that still runs, in the compiler: source as pins name it, and whether
     /// it is a member's.
     pub proc_macros: BTreeMap<PackageId, (String, bool)>,
-    /// Whether the policy wants them reviewed.
+    /// True if the policy wants them reviewed.
     pub reviews_macros: bool,
     /// Those of them that the policy wants reviewed first.
     pub refused_macros: Vec<RefusedMacro>,
@@ -67,7 +67,7 @@ pub struct Decision {
     pub source: String,
     /// The script's root file.
     pub script: PathBuf,
-    /// Whether the package is one of the workspace's own.
+    /// True if the package is one of the workspace's own.
     pub member: bool,
     /// What happens.
     pub action: Action,
