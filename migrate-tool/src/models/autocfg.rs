@@ -1,4 +1,4 @@
-//! The API of autocfg: rustc's version, and whether small programs compile.
+//! The API of autocfg: comparisons of rustc's version, and probes whether small programs compile.
 
 use inert_manifest_spec::types::{Bootstrap, CompileProbe, Probe, ProbeEmit, ProbeKind, ProbeSource};
 
@@ -38,7 +38,8 @@ fn emit(interp: &mut Interp<'_>, cfg: &Gv, guard: Guard) -> Gv {
     interp.branch(guard, |interp| interp.print(&line), |_| Gv::unit())
 }
 
-/// The name that autocfg makes of a path: `has_` and letters, digits, `_`.
+/// Returns the name that autocfg makes from a path, without `has_`: each character other than letters and digits
+/// becomes `_`.
 fn mangle(text: &str) -> String {
     text.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect()
 }
@@ -58,7 +59,7 @@ fn ask(interp: &mut Interp<'_>, name: &str, source: String) -> Guard {
     interp.ask_probe(name, Probe { kind: ProbeKind::Compiles(probe), when: None, span: 0..0 })
 }
 
-/// Where autocfg finds that a program compiles, with std or, where there is none, without.
+/// Returns where autocfg finds that a program compiles: with std, or with `#![no_std]` where std is missing.
 fn compiles(interp: &mut Interp<'_>, name: &str, code: &str) -> Guard {
     let std = ask(interp, "std", String::new());
     let with_std = ask(interp, name, code.to_owned());
@@ -99,11 +100,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     }))
 }
 
-/// One question about `text`; what it sets, if it sets anything.
+/// Evaluates a probe of `text`: returns its result, or prints the cfg that it sets.
 fn probe(interp: &mut Interp<'_>, method: &Method<'_>, text: &str) -> Option<Gv> {
     let name = method.name;
     let mangled = mangle(text);
-    // What is asked, and the cfg that `emit_has_…` names.
+    // The program to compile, and the cfg that an `emit_…` method sets.
     let (code, cfg) = match name.split_once('_')?.1 {
         "path" | "has_path" => (format!("pub use {text};"), format!("has_{mangled}")),
         "sysroot_crate" => (format!("extern crate {text} as probe;"), format!("has_{mangled}")),
@@ -112,7 +113,7 @@ fn probe(interp: &mut Interp<'_>, method: &Method<'_>, text: &str) -> Option<Gv>
         "expression" => (format!("pub fn probe() {{ let _ = {text}; }}"), String::new()),
         "constant" => (format!("pub const PROBE: () = ((), {text}).0;"), String::new()),
         "raw" => {
-            // As it is, whether there is std or not.
+            // `probe_raw` compiles the text as it is, whether or not std is there.
             let guard = ask(interp, "compiles", text.to_owned());
             let fine = Gv::ok(Gv::unit());
             return Some(interp.choose(

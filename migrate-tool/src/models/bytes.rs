@@ -1,12 +1,12 @@
-//! Bytes: `[u8]`, `Vec<u8>`, `[u8; N]`. Those that are text are kept as one, since most become text again; whoever
-//! asks for more than the text gets the list of numbers.
+//! Bytes: `[u8]`, `Vec<u8>`, `[u8; N]`. Bytes that are UTF-8 are stored as text, since most become text again. For a
+//! method that text does not have, they become a list of numbers.
 
 use super::Method;
 use super::text::{concat, store};
 use crate::interp::{Interp, byte_items};
 use crate::value::{Gv, Items, Text, TextType, Value};
 
-/// The numbers, where all are known.
+/// Returns the bytes as a list of numbers, if all are known.
 pub(crate) fn list(value: &Value) -> Option<Items> {
     match value {
         Value::Text(text) if text.as_lit().is_some() => Some(byte_items(text)),
@@ -15,7 +15,7 @@ pub(crate) fn list(value: &Value) -> Option<Items> {
     }
 }
 
-/// Methods of bytes that are kept as text, or as bytes that are none.
+/// Methods of bytes that are stored as text, or as bytes that are not UTF-8.
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let text = match method.value {
         Value::Text(text) => Some(text),
@@ -68,7 +68,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     })
 }
 
-/// Bytes as the text that they are: `Ok`, or `Err` where they are none.
+/// Converts bytes to text: `Ok`, or `Err` where they are not UTF-8.
 pub(super) fn as_text(interp: &mut Interp<'_>, bytes: &Gv, ty: TextType) -> Gv {
     let bytes = interp.deref_all(bytes);
     let bytes = interp.display_bytes(&bytes);
@@ -79,7 +79,7 @@ pub(super) fn as_text(interp: &mut Interp<'_>, bytes: &Gv, ty: TextType) -> Gv {
     })
 }
 
-/// Bytes as text, what is none replaced.
+/// Converts bytes to text, with invalid sequences replaced.
 pub(super) fn lossy(interp: &mut Interp<'_>, bytes: &Gv) -> Gv {
     let bytes = interp.deref_all(bytes);
     let bytes = interp.display_bytes(&bytes);

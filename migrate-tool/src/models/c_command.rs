@@ -1,4 +1,4 @@
-//! Commands of the C compiler that a script puts together itself: whether a program of the package links.
+//! Commands of the C compiler that a script composes itself, to test whether a program of the package links.
 
 use inert_manifest_spec::RelativePath;
 use inert_manifest_spec::rules::names;
@@ -8,7 +8,7 @@ use super::process::{Log, output};
 use crate::interp::Interp;
 use crate::value::{Gv, Sym, Text, Value};
 
-/// What starting it gives, where the command is the C compiler's: a `Result` of `Output`.
+/// Returns the result of running a command, a `Result` of `Output`, if it runs the C compiler.
 pub(super) fn run(interp: &mut Interp<'_>, log: &Log) -> Option<Gv> {
     let first = log.iter().find(|(method, _)| &**method == "arg")?;
     let [Value::Text(program)] = first.1.as_slice() else { return None };
@@ -18,7 +18,7 @@ pub(super) fn run(interp: &mut Interp<'_>, log: &Log) -> Option<Gv> {
     let Some((source, lib)) = asks_for_library(log) else {
         return Some(interp.unknown("this command of the C compiler is not understood"));
     };
-    // The null device has another name there, and the compiler fails.
+    // On Windows the null device has another name, so the compiler fails.
     let windows =
         interp.host_where(&|host| host.values("target_os").is_some_and(|values| values.contains(&"windows")));
     interp.unknown_where(windows, "what the C compiler does on Windows with `/dev/null` is not understood");
@@ -33,7 +33,7 @@ pub(super) fn run(interp: &mut Interp<'_>, log: &Log) -> Option<Gv> {
     Some(output(success, printed.clone(), printed))
 }
 
-/// `x.c -o /dev/null -lz`: the program and the library.
+/// Reads `x.c -o /dev/null -lz` as the source file and the library.
 fn asks_for_library(log: &Log) -> Option<(String, String)> {
     let mut words = Vec::new();
     for (method, args) in log {
@@ -44,15 +44,15 @@ fn asks_for_library(log: &Log) -> Option<(String, String)> {
         }
     }
     let (mut source, mut lib, mut output) = (None, None, false);
-    // The first is the compiler itself.
+    // The first argument is the compiler itself.
     let mut words = words.into_iter().skip(1);
     while let Some(word) = words.next() {
         match word? {
-            // How much is told to debuggers has no say in whether it links.
+            // The amount of debug information does not affect whether the program links.
             "-g0" => {}
             "-o" if !output && words.next()?? == "/dev/null" => output = true,
             word => match word.strip_prefix("-l") {
-                // Behind what needs it.
+                // The library must follow the file that needs it.
                 Some(name) if lib.is_none() && source.is_some() && names::is_link_name(name) => {
                     lib = Some(name.to_owned());
                 }
@@ -64,7 +64,7 @@ fn asks_for_library(log: &Log) -> Option<(String, String)> {
     output.then_some((source?, lib?))
 }
 
-/// A C source of the package.
+/// Returns whether an argument is a C source of the package.
 fn is_program(word: &str) -> bool {
     word.ends_with(".c") && inert_manifest_spec::rules::path::check(word).is_ok()
 }

@@ -1,4 +1,4 @@
-//! The API of cc: builds of C and C++ as data.
+//! The API of cc: builds of C and C++, recorded as data.
 
 use inert_manifest_spec::Fact;
 use inert_manifest_spec::types::{CompilerFamily, Probe, ProbeKind};
@@ -8,20 +8,20 @@ use crate::interp::{Calls, Effect, Interp};
 use crate::logic::Guard;
 use crate::value::{Gv, ObjectId, Sym, Value};
 
-/// A build that was asked for.
+/// An archive that the script builds.
 #[derive(Debug)]
 pub(crate) struct Archive {
-    /// `z` for `libz.a`.
+    /// The archive's name: `z` for `libz.a`.
     pub(crate) name: String,
-    /// The builder's log when it was built.
+    /// The calls on the builder until it was built.
     pub(crate) calls: Calls,
-    /// Where it is built.
+    /// Where the archive is built.
     pub(crate) guard: Guard,
 }
 
 impl Archive {
-    /// Where in OUT_DIR it comes to lie, with a `/` at the end unless that is OUT_DIR itself; none where that is not
-    /// certain.
+    /// Returns the folder of OUT_DIR that the archive is written to, with a `/` at the end unless it is OUT_DIR itself;
+    /// `None` if the folder is not certain.
     pub(crate) fn folder(&self) -> Option<String> {
         let mut said = self.calls.iter().filter(|(_, method, _)| &**method == "out_dir");
         let Some((_, _, args)) = said.next() else { return Some(String::new()) };
@@ -36,7 +36,7 @@ impl Archive {
     }
 }
 
-/// Settings that a declaration has a word for.
+/// Methods of the builder that a declaration can express.
 const SETTINGS: &[&str] = &[
     "file",
     "include",
@@ -59,7 +59,7 @@ const SETTINGS: &[&str] = &[
     "warnings_into_errors",
 ];
 
-/// Settings that change nothing that a declaration says: messages, parallelism, `rerun-if` lines.
+/// Methods that do not affect a declaration: they are about messages, parallelism and `rerun-if` lines.
 const IGNORED: &[&str] =
     &["cargo_warnings", "cargo_output", "cargo_debug", "emit_rerun_if_env_changed", "inherit_rustflags"];
 
@@ -86,7 +86,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     let same = || Gv::of(method.value.clone());
     let name = method.name;
     if SETTINGS.contains(&name) {
-        // Of a library's folders each is searched, in their order.
+        // The script passes one folder of a library; the build gets every folder, in their order.
         let each = name == "include" && method.args.first().is_some_and(super::library::is_element);
         if interp.open_loops > 0 && !each {
             return Some(
@@ -108,7 +108,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 let item = interp.deref_all(&item);
                 interp.note_call(object, single, vec![item]);
             };
-            // What is compiled may come in any order.
+            // The order in which sources are compiled does not matter.
             if name == "files" {
                 interp.in_any_order(|interp| interp.drive(&list, &mut each));
             } else {
@@ -164,7 +164,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "get_compiler" | "try_get_compiler" => {
             super::env::seen_by(interp, super::env::Tool::Native);
             let compiler = interp.new_object("compiler");
-            // For C++ it is another one; what else was set is in its commands.
+            // C++ may have another compiler; the other settings matter only for commands.
             if let Some(Value::Object(id)) = compiler.single() {
                 let calls = interp.objects[object].calls.clone();
                 interp.objects[*id].calls = calls;
@@ -191,14 +191,14 @@ fn build(interp: &mut Interp<'_>, object: ObjectId, name: &str) {
     interp.note(guard, Effect::Archive(index));
 }
 
-/// The compiler as a command: what it is told besides its own arguments, `process` reads.
+/// Returns the compiler as a command, whose further arguments the model of `Command` records.
 fn command(interp: &mut Interp<'_>, method: &Method<'_>) -> Gv {
     let Value::Object(compiler) = method.value else { return interp.unknown("this compiler is not known") };
     let calls = interp.objects[*compiler].calls.clone();
     if calls.iter().any(|(guard, ..)| !interp.inputs.and(interp.pc, *guard).is_false()) {
         return interp.unknown("a command of the C compiler with settings of the build's is not understood");
     }
-    // What MSVC's takes as a command line is another language.
+    // The command line of MSVC's compiler has another syntax.
     let msvc = interp.target_key("target_env", "msvc");
     interp.unknown_where(msvc, "a command of MSVC's compiler is not understood");
     if interp.dead() {
@@ -212,8 +212,8 @@ fn command(interp: &mut Interp<'_>, method: &Method<'_>) -> Gv {
     command
 }
 
-/// The compiler's family. MSVC's is that of targets with its ABI, unless the caller names another compiler; of the
-/// others, only the build knows which: flags may depend on that, nothing else.
+/// Methods about the compiler's family. Targets with MSVC's ABI have MSVC's compiler, unless the caller sets another
+/// one. For other targets the family is known only during the build, and only flags may depend on it.
 fn compiler(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     if method.name == "to_command" {
         return Some(command(interp, method));
@@ -248,7 +248,8 @@ fn compiler(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
 }
 
 impl Interp<'_> {
-    /// Where the C compiler is of this family, which only the build knows; they exclude each other.
+    /// Returns where the C compiler is of this family, which is known only during the build; the families exclude each
+    /// other.
     pub(crate) fn compiler_family(&mut self, family: CompilerFamily) -> Guard {
         let mut fact = |name: &str| self.inputs.fact(Fact::Probe { name: name.to_owned(), test: None });
         let (gnu, clang) = (fact("!gnu"), fact("!clang"));

@@ -1,4 +1,4 @@
-//! The `cfg_aliases!` macro: `name: { predicate }`, over the target's cfgs and the other aliases.
+//! The `cfg_aliases!` macro: entries `name: { predicate }` over the target's cfgs and other aliases.
 
 use proc_macro2::{TokenStream, TokenTree};
 
@@ -6,13 +6,13 @@ use crate::interp::{Interp, split_commas};
 use crate::logic::Guard;
 use crate::value::Gv;
 
-/// Aliases nest within each other at most so deep; more would not compile.
+/// The maximum nesting of aliases; rustc would not compile more.
 const MAX_DEPTH: usize = 100;
 
-/// The aliases of a call, by name, in order: the first of a name counts wherever the name stands.
+/// The aliases of a call with their predicates, in order. If a name occurs twice, its first entry counts.
 type Aliases = [(String, TokenStream)];
 
-/// Prints a `rustc-check-cfg` and, where the predicate holds, a `rustc-cfg` for each alias.
+/// Prints a `rustc-check-cfg` for each alias and, where its predicate holds, a `rustc-cfg`.
 pub(crate) fn cfg_aliases(interp: &mut Interp<'_>, call: &syn::Macro) -> Gv {
     let Some(aliases) = read(&call.tokens) else {
         return interp.unknown("these cfg aliases are not understood");
@@ -31,7 +31,7 @@ pub(crate) fn cfg_aliases(interp: &mut Interp<'_>, call: &syn::Macro) -> Gv {
     if interp.dead() { Gv::never() } else { Gv::unit() }
 }
 
-/// `name: { predicate }, …`
+/// Reads the entries `name: { predicate }, …`.
 fn read(tokens: &TokenStream) -> Option<Vec<(String, TokenStream)>> {
     let mut aliases = Vec::new();
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
@@ -73,7 +73,7 @@ fn predicate(interp: &mut Interp<'_>, tokens: TokenStream, aliases: &Aliases, de
             if let Some((_, body)) = aliases.iter().find(|(known, _)| *known == name) {
                 return predicate(interp, body.clone(), aliases, depth + 1);
             }
-            // The macro asks whether `CARGO_CFG_<NAME>` is set.
+            // The macro tests whether `CARGO_CFG_<NAME>` is set.
             let found = interp.variable_of(&format!("CARGO_CFG_{}", name.to_uppercase().replace('-', "_")));
             Some(interp.some_of(&found).0)
         }
@@ -85,10 +85,10 @@ fn predicate(interp: &mut Interp<'_>, tokens: TokenStream, aliases: &Aliases, de
                 let found = interp.variable_of(&variable);
                 return Some(interp.some_of(&found).0);
             }
-            // The macro compares with the values split at commas.
+            // The macro splits the variable at commas and compares each value.
             Some(interp.target_key(&key, &value))
         }
-        // `{ … }` may wrap the whole once more.
+        // The predicate may be wrapped in another `{ … }`.
         [TokenTree::Group(group)] => predicate(interp, group.stream(), aliases, depth + 1),
         _ => None,
     }

@@ -1,9 +1,9 @@
-//! The crates whose API is modelled, and in which versions. A crate is known by its package on crates.io: what a dependency on a
-//! folder, a repository or another registry brings by the same name is that one's own code.
+//! The crates whose API is modelled, with their versions. A crate is recognised by its package on crates.io: a
+//! dependency of the same name from a folder, a repository or another registry is other code.
 
 use crate::source::BuildDependency;
 
-/// Package, and the compatible versions that the model describes (`1`, `0.3`).
+/// The packages, with the compatible versions that their model describes (`1`, `0.3`).
 const KNOWN: &[(&str, &[&str])] = &[
     ("anyhow", &["1"]),
     ("autocfg", &["0.1", "1"]),
@@ -30,16 +30,17 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("walkdir", &["1", "2"]),
 ];
 
-/// What the first segment of a path outside the script means.
+/// The meaning of the first segment of a path outside the script.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Crate {
-    /// A modelled crate, by the name that its model goes by.
+    /// A modelled crate, by the name that its model uses.
     Modelled(String),
-    /// Another crate's code, or another version's.
+    /// A crate, or a version of one, without a model.
     Other,
 }
 
-/// Which crate a name is; `None` where the name is none of a modelled crate, as std's and type parameters' are not.
+/// Returns the crate that a name refers to; `None` for a name that no modelled crate has, such as std or a type
+/// parameter.
 pub(crate) fn known(name: &str, dependency: Option<&BuildDependency>) -> Option<Crate> {
     let spelt = |package: &str| package.replace('-', "_");
     let Some(dependency) = dependency else {
@@ -52,7 +53,7 @@ pub(crate) fn known(name: &str, dependency: Option<&BuildDependency>) -> Option<
     Some(if fits { Crate::Modelled(spelt(package)) } else { Crate::Other })
 }
 
-/// Whether every version that a requirement may choose is one of these, as far as they are published.
+/// Returns whether a requirement can choose only these versions, among those that are published.
 fn describes(versions: &[&str], requirement: &str) -> bool {
     let requirement = requirement.trim();
     if requirement == "*" {

@@ -1,4 +1,4 @@
-//! The environment: what Cargo sets, and what the caller may.
+//! The environment of a script: variables that Cargo sets, and variables of the caller.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use crate::interp::Interp;
 use crate::logic::{Guard, targets};
 use crate::value::{Gv, Sym, Text, TextType, Value};
 
-/// Parts of the package's version by the variable's last word, with the schema's name of each.
+/// The variables of the package's version and name, with the schema's name for each.
 const VERSION_PARTS: &[(&str, &str)] = &[
     ("CARGO_PKG_VERSION", "package.version"),
     ("CARGO_PKG_VERSION_MAJOR", "package.version.major"),
@@ -20,7 +20,7 @@ const VERSION_PARTS: &[(&str, &str)] = &[
     ("CARGO_PKG_NAME", "package.name"),
 ];
 
-/// `std::env::consts::…`: of the host, which the script was compiled for.
+/// Returns a constant of `std::env::consts`. It is about the host, which the script is compiled for.
 pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
     let name = path.strip_prefix("std::env::consts::")?;
     let of: fn(&targets::Target) -> &'static str = match name {
@@ -69,7 +69,7 @@ pub(crate) const SANITIZERS: &[&str] = &[
     "thread",
 ];
 
-/// `env::var`, `env::var_os`, `env::vars`, …
+/// Models `env::var`, `env::var_os`, `env::vars` and the other functions of `std::env`.
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let name = call.path.strip_prefix("std::env::")?;
     Some(match name {
@@ -132,7 +132,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         }
         "args" => Gv::list([Gv::text(Text::sym(Sym::Opaque("the script's own path".into())))]),
         "current_exe" => Gv::ok(Gv::text(Text::sym(Sym::Opaque("the script's own path".into())))),
-        // Where rustc may put what nobody reads.
+        // rustc may put output here that is not used.
         "temp_dir" => Gv::text(Text::sym(Sym::Opaque("the folder for temporary files".into()))),
         _ => return None,
     })
@@ -144,7 +144,7 @@ fn set(interp: &mut Interp<'_>, name: &str, value: Gv) {
     }
     let old = interp.variable_of(name);
     let elsewhere = interp.inputs.not(interp.pc);
-    // What it was elsewhere is asked for on this path only: it is needed on the others.
+    // The old value is read on all paths, since it remains on the others.
     let path = interp.pc;
     interp.pc = Guard::TRUE;
     let old_everywhere = if elsewhere.is_false() { old } else { interp.variable_of(name) };
@@ -156,17 +156,17 @@ fn set(interp: &mut Interp<'_>, name: &str, value: Gv) {
     interp.env_changed.insert(name.to_owned(), changed);
 }
 
-/// Who looks at variables that a script sets for itself.
+/// A tool that reads variables which a script sets for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tool {
-    /// What is told of libraries and of builds of C: by the tools' own variables, and by Cargo's.
+    /// Compilers of C, pkg-config and the other tools for native code, with their own variables and Cargo's.
     Native,
-    /// rustc, and helpers that ask it.
+    /// rustc, and helper crates that run it.
     Rustc,
 }
 
-/// Words in the names of variables that compilers of C, archivers, pkg-config, vcpkg, system-deps and the helpers that
-/// start them look at; rather too many than too few.
+/// Parts of the names of variables that compilers of C, archivers, pkg-config, vcpkg, system-deps and the helpers that
+/// start them read. The list is deliberately too long.
 const NATIVE: &[&str] = &[
     "AR",
     "CC",
@@ -199,7 +199,8 @@ const NATIVE: &[&str] = &[
     "LC_",
 ];
 
-/// Ends the path where the script has changed a variable that the tool sees: a stand-in's sees the caller's.
+/// Records residue where the script has changed a variable that the tool reads, since a stand-in's tools see the
+/// caller's value.
 pub(super) fn seen_by(interp: &mut Interp<'_>, tool: Tool) {
     let rusts = |name: &str| name.starts_with("RUST");
     let loaders = |name: &str| name == "PATH" || name.starts_with("LD_") || name.starts_with("DYLD_");
@@ -220,7 +221,8 @@ pub(super) fn seen_by(interp: &mut Interp<'_>, tool: Tool) {
     }
 }
 
-/// Variables that Cargo sets where a script runs. While it is compiled they are whatever the caller has by that name.
+/// Returns whether Cargo sets a variable when a script runs. While the script is compiled, the variable has the
+/// caller's value.
 fn set_for_runs(name: &str) -> bool {
     const NAMES: [&str; 12] = [
         "TARGET",
@@ -239,11 +241,12 @@ fn set_for_runs(name: &str) -> bool {
     name.starts_with("CARGO") || name.starts_with("DEP_") || NAMES.contains(&name)
 }
 
-/// `env!` and `option_env!`: what Cargo sets when it compiles the script.
+/// Models `env!` and `option_env!`: the variables that Cargo sets when it compiles the script.
 pub(crate) fn compile_time_env(interp: &mut Interp<'_>, name: &str, option: bool) -> Gv {
     let known = name.starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR";
     if !known && option && !set_for_runs(name) {
-        // The caller's environment, which the script's own compilation sees too; not what the script sets when it runs.
+        // The script's compilation sees the caller's environment, but not the variables that the script sets when it
+        // runs.
         let set = interp.env_overlay.remove(name);
         let found = interp.variable_of(name);
         if let Some(set) = set {
@@ -263,7 +266,7 @@ pub(crate) fn compile_time_env(interp: &mut Interp<'_>, name: &str, option: bool
     }
 }
 
-/// A list of which only the build knows the elements.
+/// Returns a list whose elements are known only during the build.
 pub(super) fn unknown_list(interp: &mut Interp<'_>, name: &str) -> Gv {
     let list = interp.new_object("unknown list");
     let element = Gv::text(Text::sym(Sym::Each(name.into())).typed(TextType::Str));
@@ -273,7 +276,7 @@ pub(super) fn unknown_list(interp: &mut Interp<'_>, name: &str) -> Gv {
     list
 }
 
-/// `CARGO_CFG_FEATURE` split at commas.
+/// Returns the list that `CARGO_CFG_FEATURE` split at commas gives.
 pub(super) fn feature_list(interp: &mut Interp<'_>) -> Gv {
     let features = interp.source.features.clone();
     let items: crate::value::Items =
@@ -281,13 +284,13 @@ pub(super) fn feature_list(interp: &mut Interp<'_>) -> Gv {
     Gv::seq(items)
 }
 
-/// The name of a variable that is no feature's. It may be any other.
+/// The name of any variable other than the known ones.
 pub(super) const ANOTHER_VARIABLE: &str = "another variable";
 
-/// `env::vars()`: the package's features, what Cargo always sets, and one that stands for the others.
+/// Returns the pairs of `env::vars()`: those of the package's features, and one that represents all other variables.
 fn all_variables(interp: &mut Interp<'_>) -> Gv {
     let mut features = interp.source.features.clone();
-    // Variables come in the order of their names, as whoever starts the script hands them on.
+    // The variables are in the order of their names, as the process that starts the script passes them.
     features.sort_by_key(|feature| feature_variable(feature));
     let mut items = Vec::new();
     for feature in &features {
@@ -306,7 +309,7 @@ fn all_variables(interp: &mut Interp<'_>) -> Gv {
     Gv::seq(items)
 }
 
-/// Whether a list is that of all the package's features, each there where it is on, in the order of their variables.
+/// Returns whether a list has exactly the package's features, each where it is on, in the order of their variables.
 pub(crate) fn is_feature_list(interp: &mut Interp<'_>, items: &crate::value::Items) -> bool {
     let mut features = interp.source.features.clone();
     features.sort_by_key(|feature| feature_variable(feature));
@@ -324,7 +327,7 @@ fn feature_variable(feature: &str) -> String {
 }
 
 impl Interp<'_> {
-    /// A variable, as an `Option` of text.
+    /// Returns a variable, as an `Option` of text.
     pub(crate) fn variable_of(&mut self, name: &str) -> Gv {
         if let Some(set) = self.env_overlay.get(name) {
             let set = set.clone();
@@ -354,14 +357,15 @@ impl Interp<'_> {
         }
         match name {
             "RUSTC_WRAPPER" | "RUSTC_WORKSPACE_WRAPPER" => {
-                // Empty as the caller has it, which is none to Cargo; or one that may as well come from a configuration.
+                // An empty value, which Cargo ignores, is a fact of the environment. Any other value may also come from
+                // configuration.
                 let empty = self.inputs.env_is(name, "");
                 let wrapped = self.inputs.fact(Fact::Probe { name: format!("!{name}"), test: None });
                 let wrapper = self.sym(Sym::RustcWrapper);
                 let rest = self.option(wrapped, wrapper);
                 return self.choose(empty, Gv::some(Gv::str("")), rest);
             }
-            // Whether somebody builds this package itself is no matter of the package.
+            // Whether this package is the one that the user builds must not affect its build.
             "CARGO_PRIMARY_PACKAGE" => {
                 let primary = self.inputs.fact(Fact::Probe { name: format!("!{name}"), test: None });
                 let value = self.sym(Sym::Opaque(name.into()));
@@ -382,7 +386,7 @@ impl Interp<'_> {
         self.option(set, value)
     }
 
-    /// What Cargo always sets.
+    /// Returns a variable that Cargo always sets.
     pub(crate) fn cargo_variable(&mut self, name: &str) -> Option<Gv> {
         if let Some((_, variable)) = VERSION_PARTS.iter().find(|(known, _)| *known == name) {
             let value = self.version_part(variable);
@@ -413,7 +417,7 @@ impl Interp<'_> {
         }))
     }
 
-    /// A part of the package's version or its name.
+    /// Returns a part of the package's version, or its name.
     pub(crate) fn version_part(&self, variable: &str) -> String {
         let version = self.source.version.split('+').next().unwrap_or_default();
         let (numbers, pre) = version.split_once('-').unwrap_or((version, ""));
@@ -449,7 +453,7 @@ impl Interp<'_> {
                 Gv::some(value)
             }
             "target_family" | "target_has_atomic" => {
-                // Set where the key has a value at all.
+                // The variable is set where the key has a value.
                 let members: Vec<bool> = targets::all()
                     .iter()
                     .map(|target| target.values(&cfg).is_some_and(|values| !values.is_empty()))
@@ -458,7 +462,7 @@ impl Interp<'_> {
                 let value = self.sym(Sym::Cfg(cfg.into()));
                 self.option(guard, value)
             }
-            // Cargo sets it only where some feature is on, which the target and the user's flags decide together.
+            // Cargo sets the variable only if a feature is on, which depends on the target and the user's flags.
             "target_feature" => {
                 let any = self.inputs.fact(Fact::TargetOption(cfg.clone()));
                 let value = self.sym(Sym::Cfg(cfg.into()));
@@ -498,7 +502,7 @@ impl Interp<'_> {
     }
 
     fn dependency_variable(&mut self, rest: &str) -> Gv {
-        // `links` may hold underscores: the schema is told the first word, as most are one word.
+        // A `links` value may contain underscores. The first part is passed to the schema, as most have only one part.
         let Some((links, key)) = split_dep(rest) else { return Gv::none() };
         let fact = Fact::Dep { links: links.clone(), key: key.clone(), test: None };
         let guard = self.inputs.fact(fact);
@@ -507,7 +511,7 @@ impl Interp<'_> {
     }
 }
 
-/// `OPENSSL_VERSION_NUMBER` into `openssl` and `version_number`.
+/// Splits `OPENSSL_VERSION_NUMBER` into `openssl` and `version_number`.
 fn split_dep(rest: &str) -> Option<(String, String)> {
     let keys = [
         "INCLUDE",
@@ -526,7 +530,7 @@ fn split_dep(rest: &str) -> Option<(String, String)> {
             return Some((links.to_lowercase(), key.to_lowercase()));
         }
     }
-    // A `links` value may hold dots (`usb-1.0`), a key none.
+    // A `links` value may contain dots (`usb-1.0`), and a key may not.
     let mut splits = rest.match_indices('_').map(|(at, _)| (&rest[..at], &rest[at + 1..]));
     let (links, key) = splits.find(|(_, key)| names::is_metadata_key(key))?;
     Some((links.to_lowercase(), key.to_lowercase()))

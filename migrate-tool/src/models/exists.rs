@@ -1,4 +1,4 @@
-//! Whether something stands at a path, as the system finds it: folder by folder.
+//! Tests whether a file or folder exists at a path, resolved one component at a time as the system does.
 
 use inert_manifest_spec::types::{Probe, ProbeKind};
 
@@ -7,8 +7,8 @@ use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::value::{Gv, Piece, Text, Value};
 
-/// Whether the system can walk a path to where it leads by its text: each folder that `..` or a `/` at the end stands behind is
-/// one. `None` where that is not known.
+/// Returns whether the system can resolve a path as its text reads: each component before a `..` or a final `/` must be
+/// a folder. `None` if that is not known.
 pub(super) fn is_walked(interp: &mut Interp<'_>, pieces: &[Piece], location: &Location) -> Option<bool> {
     let (text, rooted) = match pieces {
         [] => ("", false),
@@ -17,7 +17,7 @@ pub(super) fn is_walked(interp: &mut Interp<'_>, pieces: &[Piece], location: &Lo
         _ => return Some(true),
     };
     if text.is_empty() {
-        // The empty path is none; `join("")` of a folder is the folder.
+        // The empty path does not exist, but `join("")` of a folder is the folder.
         return Some(rooted);
     }
     let ends = text.ends_with('/') || text.ends_with("/.");
@@ -26,7 +26,7 @@ pub(super) fn is_walked(interp: &mut Interp<'_>, pieces: &[Piece], location: &Lo
     }
     match location {
         Location::Package(_) => {}
-        // A folder of OUT_DIR may be named with a `/` at its end; a file may not.
+        // A folder in OUT_DIR may be named with a final `/`, but a file may not.
         Location::OutDir(path) => {
             let parents = text.split('/').any(|part| part == "..");
             let (folder, file) = interp.out_state(path);
@@ -58,7 +58,7 @@ pub(super) fn is_walked(interp: &mut Interp<'_>, pieces: &[Piece], location: &Lo
     Some(!ends || !matches!(interp.source.kind(&last), Ok(Some(false))))
 }
 
-/// Whether something stands at a path.
+/// Returns whether a file or folder exists at a path.
 pub(super) fn exists(interp: &mut Interp<'_>, text: &Text, what: &str) -> Gv {
     let what = what.to_owned();
     interp.ask(text, "whether a file exists", &mut |interp, flat| {

@@ -1,9 +1,9 @@
-//! The flags that Cargo gives rustc, as `CARGO_ENCODED_RUSTFLAGS` holds them: only the build knows them, but which texts
-//! they hold is known before it (`rustc_flag = "…"`).
+//! The flags that Cargo passes to rustc, as `CARGO_ENCODED_RUSTFLAGS` contains them. The flags themselves are known
+//! only during the build, but whether any flag contains a given text is known before (`rustc_flag = "…"`).
 //!
-//! A script goes over them one by one and asks how each begins. Where no flag holds a text, none begins with it, and no
-//! part of one does; where some flag does, each one still may or may not, which nothing can name: what a script makes
-//! of that is not understood there.
+//! A script usually goes through the flags and tests the beginning of each. If no flag contains a text, none begins
+//! with it, and neither does a part of one. If some flag contains it, each single flag may or may not; no condition can
+//! name that, so any effect of it is residue.
 
 use std::rc::Rc;
 
@@ -13,14 +13,14 @@ use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::value::{Gv, Piece, Sym, Text};
 
-/// The variable that holds them, and what any one of them is called.
+/// The variable with all flags, which is also the name of a single unknown flag.
 const ALL: &str = "CARGO_ENCODED_RUSTFLAGS";
-/// How a part of one is called; no two parts are taken for the same.
+/// The beginning of the name of a part of a flag. A number follows, so that no two parts are the same.
 const PART: &str = "part of a flag of rustc, ";
-/// What opens most flags says nothing about them: it may be there or not.
+/// Texts that most flags begin with. They say nothing about a flag, so no fact is made of them.
 const OPENERS: &[&str] = &["-", "--", "-C", "-Z", "--codegen", "-A", "-W", "-D", "-F", "-L", "-l"];
 
-/// The flag, or part of one, that a text is.
+/// Returns the name of the flag, or part of a flag, that a text is.
 fn one_of_them(flat: &[Piece]) -> Option<&Rc<str>> {
     match flat {
         [Piece::Sym(Sym::Each(name))] if &**name == ALL || name.starts_with(PART) => Some(name),
@@ -28,26 +28,26 @@ fn one_of_them(flat: &[Piece]) -> Option<&Rc<str>> {
     }
 }
 
-/// Where there are no flags at all, which nothing in a declaration says.
+/// Returns where there are no flags at all. A declaration cannot express this.
 pub(super) fn none(interp: &mut Interp<'_>) -> Guard {
     interp.inputs.fact(Fact::Probe { name: "!no flags".to_owned(), test: None })
 }
 
-/// Where some flag holds the text. One with a control character would reach from one flag into the next.
+/// Returns where some flag contains the text. A text with a control character could span two flags, so it is refused.
 fn some_holds(interp: &mut Interp<'_>, text: &str) -> Option<Guard> {
     let fits = !text.is_empty() && !text.contains(char::is_control);
     fits.then(|| interp.inputs.fact(Fact::RustcFlag(text.to_owned())))
 }
 
-/// Where this one, or this part, begins with the text, ends with it, holds it or is it: at most where some flag
-/// holds it.
+/// Returns where this flag, or this part of one, begins with the text, ends with it, contains it or equals it. This
+/// implies that some flag contains the text.
 fn this_one(interp: &mut Interp<'_>, text: &str) -> Option<Guard> {
     let some = if OPENERS.contains(&text) { Guard::TRUE } else { some_holds(interp, text)? };
     let this = interp.unnamed(super::probes::SOME_FLAGS);
     Some(interp.inputs.and(some, this))
 }
 
-/// `flag.contains("target-feature=")`, or of all of them at once.
+/// Models `flag.contains("target-feature=")`, of a flag or of all flags at once.
 pub(super) fn contains(interp: &mut Interp<'_>, flat: &[Piece], text: &str) -> Option<Guard> {
     match flat {
         [Piece::Sym(Sym::Env(name))] if &**name == ALL => some_holds(interp, text),
@@ -56,7 +56,7 @@ pub(super) fn contains(interp: &mut Interp<'_>, flat: &[Piece], text: &str) -> O
     }
 }
 
-/// `flag == "-Zfoo"`, or all of them at once.
+/// Models `flag == "-Zfoo"`, of a flag or of all flags at once.
 pub(crate) fn equals(interp: &mut Interp<'_>, flat: &[Piece], text: &str) -> Option<Guard> {
     if let [Piece::Sym(Sym::Env(name))] = flat
         && &**name == ALL
@@ -64,7 +64,7 @@ pub(crate) fn equals(interp: &mut Interp<'_>, flat: &[Piece], text: &str) -> Opt
         if text.is_empty() {
             return Some(none(interp));
         }
-        // At most where the flags that it joins are there.
+        // Equality implies that each of the joined flags is present.
         let mut all = interp.unnamed(super::probes::SOME_FLAGS);
         for flag in text.split('\x1f') {
             let some = some_holds(interp, flag)?;
@@ -76,7 +76,7 @@ pub(crate) fn equals(interp: &mut Interp<'_>, flat: &[Piece], text: &str) -> Opt
     this_one(interp, text)
 }
 
-/// `flag.starts_with("-C")`, `flag.strip_prefix("-C")`: what is left of it is another part.
+/// Models `flag.starts_with("-C")` and `flag.strip_prefix("-C")`; the rest of the flag is a new part.
 pub(super) fn affix(
     interp: &mut Interp<'_>,
     flat: &[Piece],
@@ -107,7 +107,7 @@ pub(super) fn affix(
     Some(interp.inputs.join(parts))
 }
 
-/// `&flag[2..]`, where it is known to begin with so much.
+/// Models `&flag[2..]`, where the flag is known to begin with a prefix of that length.
 pub(crate) fn cut(interp: &mut Interp<'_>, flat: &[Piece], start: usize) -> Option<Text> {
     let flag = Rc::clone(one_of_them(flat)?);
     let mut long_enough = Guard::FALSE;

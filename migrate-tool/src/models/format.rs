@@ -1,4 +1,5 @@
-//! `std::fmt`: what a `fmt` of the script does with its formatter, which is the text that it writes.
+//! `std::fmt`: the use of a formatter by the `fmt` of a type of the script. The formatter's variable contains the text
+//! so far.
 
 use std::rc::Rc;
 
@@ -21,7 +22,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     Some(write(interp, &Rc::clone(place), &text))
 }
 
-/// How the formatter at this place was asked for.
+/// Returns the format that the formatter at this place was created with.
 fn spec_of(interp: &Interp<'_>, place: &Place) -> Option<Spec> {
     let asked = interp.formatting.iter().rev().find(|(cell, _)| *cell == place.cell && place.path.is_empty());
     asked.map(|(_, spec)| spec.clone())

@@ -1,4 +1,4 @@
-//! Files: the package's are constants, those of OUT_DIR are what the script makes.
+//! Files: those of the package are constants, and those of OUT_DIR are what the script writes.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ pub(super) fn io_error() -> Gv {
     Gv::err(Gv::of(Value::Opaque("an i/o error".into())))
 }
 
-/// `fs::write`, `File::create`, …
+/// Models `fs::write`, `File::create` and the other functions of `std::fs`.
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let _ = sort_key;
     let path = interp.deref_all(&call.arg(0));
@@ -195,7 +195,7 @@ fn with_location(
     })
 }
 
-/// Calls `f` with a path in OUT_DIR; anywhere else nothing may be written.
+/// Calls `f` with a path in OUT_DIR; writing anywhere else is residue.
 fn with_out_path(interp: &mut Interp<'_>, path: &Gv, f: &mut dyn FnMut(&mut Interp<'_>, &str) -> Gv) -> Gv {
     with_location(interp, path, &mut |interp, location| match location {
         Location::OutDir(path) => f(interp, path),
@@ -239,7 +239,7 @@ fn read(interp: &mut Interp<'_>, path: &Gv, text_only: bool) -> Gv {
     })
 }
 
-/// `fs::read_dir(path)`: entries in order of their names.
+/// Models `fs::read_dir(path)`: the entries in the order of their names, marked as unordered.
 pub(super) fn read_dir(interp: &mut Interp<'_>, path: &Gv) -> Gv {
     let whole = path.clone();
     with_location(interp, path, &mut |interp, location| match location {
@@ -265,7 +265,7 @@ pub(super) fn read_dir(interp: &mut Interp<'_>, path: &Gv) -> Gv {
     })
 }
 
-/// What is read comes behind what is there; the result is how much it was.
+/// Appends content to a variable that is read into; the result is the number of bytes.
 fn append(interp: &mut Interp<'_>, place: &Rc<crate::value::Place>, content: &Gv) -> Gv {
     let before = interp.read_place(place);
     let before = interp.deref_all(&before);
@@ -284,7 +284,7 @@ fn append(interp: &mut Interp<'_>, place: &Rc<crate::value::Place>, content: &Gv
     if interp.dead() { Gv::never() } else { Gv::ok(length) }
 }
 
-/// The folder that a path of OUT_DIR lies in.
+/// Returns the folder that contains a path of OUT_DIR.
 fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
@@ -364,7 +364,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
 }
 
 impl Interp<'_> {
-    /// Text or bytes to be written.
+    /// Returns the text or bytes of a value that is written.
     pub(crate) fn display_bytes(&mut self, value: &Gv) -> Gv {
         self.each(&value.clone(), |interp, value| match value {
             Value::Bytes(_) | Value::Text(_) => Gv::of(value.clone()),
@@ -386,7 +386,7 @@ impl Interp<'_> {
         })
     }
 
-    /// Where a path of OUT_DIR is a folder, and where it is a file.
+    /// Returns where a path of OUT_DIR is a folder, and where it is a file.
     pub(crate) fn out_state(&mut self, path: &str) -> (Guard, Guard) {
         if path.is_empty() {
             return (Guard::TRUE, Guard::FALSE);
@@ -412,14 +412,15 @@ impl Interp<'_> {
         (folder, file)
     }
 
-    /// Where a file can be written at a path of OUT_DIR: its folder is there and it is none itself.
+    /// Returns where a file can be written to a path of OUT_DIR: its folder exists, and the path is not a folder
+    /// itself.
     fn takes_file(&mut self, path: &str) -> Guard {
         let parent = self.out_state(parent(path)).0;
         let folder = self.out_state(path).0;
         self.inputs.minus(parent, folder)
     }
 
-    /// `Ok` of what is done where the guard holds, an error elsewhere.
+    /// Returns `Ok` of the result of `f` where the guard holds, and an error elsewhere.
     fn where_it_succeeds(&mut self, fits: Guard, f: impl FnOnce(&mut Self) -> Gv) -> Gv {
         self.branch(
             fits,
@@ -435,7 +436,7 @@ impl Interp<'_> {
         self.out_files.get(path).cloned().unwrap_or_else(|| Gv::of(Value::External("absent".into())))
     }
 
-    /// A file of OUT_DIR gets this content, on this path.
+    /// Sets the content of a file of OUT_DIR, on this path.
     pub(crate) fn out_write(&mut self, path: &str, content: Gv) {
         if self.dead() {
             return;
@@ -453,13 +454,13 @@ impl Interp<'_> {
         self.out_files.insert(path.to_owned(), joined);
     }
 
-    /// A file of OUT_DIR grows, on this path.
+    /// Appends to a file of OUT_DIR, on this path.
     pub(crate) fn out_append(&mut self, path: &str, more: &Gv) {
         if self.dead() {
             return;
         }
         let old = self.out_old(path);
-        // Where one text grows by one text under a guard, it is still one text.
+        // If one text grows by another under a guard, the result is still one text.
         if let (Some(Value::Text(old)), Some(Value::Text(more))) = (old.single(), more.single())
             && self.open_loops == 0
         {
@@ -484,7 +485,7 @@ impl Interp<'_> {
         self.out_write(path, whole);
     }
 
-    /// A folder of OUT_DIR is made.
+    /// Creates a folder of OUT_DIR.
     pub(crate) fn out_make_dir(&mut self, path: &str) {
         if path.is_empty() || self.dead() {
             return;
@@ -498,7 +499,7 @@ impl Interp<'_> {
         }
     }
 
-    /// A file or folder of OUT_DIR goes away.
+    /// Removes a file or a folder of OUT_DIR.
     pub(crate) fn out_remove(&mut self, path: &str) {
         let prefix = format!("{path}/");
         let gone: Vec<String> = self

@@ -1,4 +1,4 @@
-//! `DefaultHasher`: hashes of what is known, computed as std computes them.
+//! `DefaultHasher`: hashes of known values, computed by std itself.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 

@@ -1,4 +1,4 @@
-//! `std::io`: stdout is what Cargo reads, stderr goes nowhere, buffers are what they wrap.
+//! `std::io`: Cargo reads stdout, stderr has no effect, and a buffer is the stream that it wraps.
 
 use super::{Call, Method};
 use crate::interp::Interp;

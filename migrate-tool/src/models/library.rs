@@ -1,4 +1,4 @@
-//! A library of the system, however it was asked for: what it says of itself once it is found.
+//! A library of the system, whichever tool looks for it, and its properties once it is found.
 
 use inert_manifest_spec::Fact;
 use inert_manifest_spec::condition::Operator;
@@ -9,38 +9,38 @@ use crate::interp::{Effect, Interp};
 use crate::logic::Guard;
 use crate::value::{Gv, ObjectId, Piece, Sym, Value};
 
-/// Who is asked.
+/// The tool that looks for a library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
     PkgConfig,
     Vcpkg,
 }
 
-/// A library that was asked for.
+/// A library that the script looks for.
 #[derive(Debug, Clone)]
 pub(crate) struct FoundLibrary {
-    /// Its key in the declaration.
+    /// The library's key in the declaration.
     pub(crate) name: String,
-    /// Who is asked.
+    /// The tool that looks for it.
     pub(crate) way: Way,
-    /// Its name there.
+    /// The name that the tool knows it by.
     pub(crate) module: String,
-    /// Names of its libraries, where the script gives them.
+    /// The names of the files to link, where the script gives them.
     pub(crate) libs: Vec<String>,
-    /// Comparisons with its version, as written.
+    /// Comparisons with its version, as written in the script.
     pub(crate) version: Vec<(Operator, String)>,
-    /// Whether it is to be static, where the script says.
+    /// Whether it is to be linked statically, where the script says so.
     pub(crate) statik: Option<bool>,
     /// Whether finding it links it.
     pub(crate) link: bool,
-    /// Whether the system's own folders are printed.
+    /// Whether the system's own folders are printed as search paths.
     pub(crate) print_system_libs: bool,
-    /// Where it is asked for.
+    /// Where the script looks for it.
     pub(crate) asked: Guard,
 }
 
 impl FoundLibrary {
-    /// A plain question.
+    /// Returns a request without further settings.
     pub(super) fn new(way: Way, module: &str) -> Self {
         Self {
             name: String::new(),
@@ -64,7 +64,7 @@ impl FoundLibrary {
 }
 
 impl Interp<'_> {
-    /// Asks for a library: `Ok` of it where it is found, `Err` elsewhere.
+    /// Looks for a library: returns `Ok` where it is found, and `Err` elsewhere.
     pub(super) fn ask_library(&mut self, library: FoundLibrary, error: &str) -> Gv {
         if self.open_loops > 0 {
             return self.unknown("looking for a library in a loop over an unknown list is not understood");
@@ -101,12 +101,12 @@ impl Interp<'_> {
     }
 }
 
-/// What a folder of a found library is called while a list of them is gone over, and all of them joined by `,`.
+/// The name of a single folder of headers of a found library, while a script iterates over them.
 pub(crate) const ELEMENT: &str = "include";
-/// All include folders, joined by `,`.
+/// The name of all folders of headers, joined by `,`.
 pub(crate) const JOINED: &str = "include folders, joined by commas";
 
-/// Whether a line gives a dependent one folder of a list: of many such lines the last one counts.
+/// Returns whether a line is metadata of one folder of a list. Of several such lines with one key, the last counts.
 pub(crate) fn is_metadata_of_element(text: &crate::value::Text) -> bool {
     let pieces: Vec<&Piece> = text.pieces().collect();
     let [Piece::Lit(before), Piece::Sym(Sym::Library(_, what)), Piece::Lit(end)] = pieces.as_slice() else {
@@ -125,18 +125,18 @@ pub(crate) fn is_metadata_of_element(text: &crate::value::Text) -> bool {
         })
 }
 
-/// Whether a value is any one folder of such a list.
+/// Returns whether a value is a single folder of such a list.
 pub(super) fn is_element(value: &Gv) -> bool {
     let Some(Value::Text(text)) = value.single() else { return false };
     matches!(text.as_sym(), Some(Sym::Library(_, what)) if &**what == ELEMENT)
 }
 
-/// Where a library has no include folder to name, which only the build knows: nothing is told of none.
+/// Returns where a library has no folder of headers, which is known only during the build.
 pub(crate) fn none_of(interp: &mut Interp<'_>, library: &str) -> Guard {
     interp.inputs.fact(Fact::Probe { name: format!("!no include {library}"), test: None })
 }
 
-/// Methods of a library's list of include folders.
+/// Methods of a library's list of folders of headers.
 pub(super) fn list_method(interp: &mut Interp<'_>, method: &Method<'_>, object: ObjectId) -> Option<Gv> {
     let element = interp.objects[object].calls.first()?.2[0].clone();
     let Value::Text(text) = element.single()? else { return None };
@@ -150,7 +150,7 @@ pub(super) fn list_method(interp: &mut Interp<'_>, method: &Method<'_>, object: 
             let none = none_of(interp, &library);
             interp.boolean(none)
         }
-        // What stays the same text of each.
+        // Only a closure that returns each folder's text unchanged is allowed.
         "map" => {
             let function = method.arg(0);
             let mapped = crate::models::open_list::pure(interp, &mut |interp| {
@@ -171,7 +171,7 @@ pub(super) fn list_method(interp: &mut Interp<'_>, method: &Method<'_>, object: 
     })
 }
 
-/// What a found library says of itself.
+/// Returns a field of a found library.
 pub(crate) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Option<Gv> {
     let library = interp.objects[object].calls.first()?.2[0].literal()?.to_owned();
     let way = interp.probes.libraries.iter().find(|known| known.name == library)?.way;

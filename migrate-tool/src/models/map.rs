@@ -26,7 +26,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
-/// A map of pairs, or a set.
+/// Returns a map with these pairs, or a set with these items.
 pub(super) fn from_items(interp: &mut Interp<'_>, items: Items, sorted: bool, set: bool) -> Gv {
     let mut map = MapValue { sorted, set, entries: Vec::new(), ty: None };
     let (unordered, count) = (items.unordered, items.len());
@@ -45,7 +45,7 @@ pub(super) fn from_items(interp: &mut Interp<'_>, items: Items, sorted: bool, se
         let outside = interp.inputs.minus(path, guard);
         interp.pc = interp.inputs.or(interp.pc, outside);
     }
-    // Of two entries of one key the last stays.
+    // The last entry of a key remains, so the order matters if keys repeat.
     if unordered && !set && map.entries.len() < count {
         return interp.unknown("what this comes to depends on an order that nobody promises");
     }
@@ -104,7 +104,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             if interp.dead() || !insert(interp, &mut changed, Guard::TRUE, &key, &value) {
                 return Some(Gv::never());
             }
-            // A set holds the same in whatever order it was filled.
+            // The content of a set does not depend on the order of insertion.
             let changed = Gv::of(Value::Map(Rc::new(changed)));
             if map.set {
                 interp.in_any_order(|interp| store(interp, method, changed));
@@ -246,7 +246,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     })
 }
 
-/// A key and a value, of the types that the map has.
+/// Returns a key and a value with the types of the map.
 fn entry_types(interp: &mut Interp<'_>, map: &MapValue, key: &Gv, value: &Gv) -> (Gv, Gv) {
     if let Some(ty) = map.ty.clone() {
         return (interp.typed(key, ty.args.first()), interp.typed(value, ty.args.get(1)));
@@ -260,7 +260,7 @@ fn entry_types(interp: &mut Interp<'_>, map: &MapValue, key: &Gv, value: &Gv) ->
     }
 }
 
-/// `map.entry(key).or_insert(value)` and its like.
+/// Models `map.entry(key).or_insert(value)` and similar methods.
 fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let Value::Tuple(parts) = method.value else { return None };
     let [tag, key, place] = &**parts else { return None };
@@ -276,7 +276,7 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let absent = interp.inputs.minus(interp.pc, known.unwrap_or(Guard::FALSE));
     let ty = map.ty.as_ref().and_then(|ty| ty.args.get(1)).cloned();
     let like = map.entries.first().map(|(_, _, value)| value.clone());
-    // A closure is called only where there is no entry.
+    // A closure is called only where the entry is missing.
     let value = interp.within(absent, |interp| match method.name {
         "or_insert" => Some(method.arg(0)),
         "or_insert_with" => Some(interp.call_value(&method.arg(0), vec![])),
@@ -305,7 +305,7 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
         (None, Some(like)) => interp.typed_like(&value, like),
         _ => value,
     };
-    // Where a closure failed nothing is entered.
+    // Where the closure panicked, nothing is inserted.
     let Some(Value::Map(map)) = interp.read_place(&place).single().cloned() else { return None };
     let mut changed = (*map).clone();
     let at = match changed.entries.iter().position(|(_, known, _)| *known == key) {
@@ -325,7 +325,7 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
         }
     };
     interp.write_place(&place, Gv::of(Value::Map(Rc::new(changed))));
-    // The entry's position may differ where the map did not change; merging keeps known keys in place.
+    // The position of the entry stays valid on other paths, since merging keeps known keys in place.
     let mut path = place.path.clone();
     path.push(Step::Entry(at));
     Some(Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))

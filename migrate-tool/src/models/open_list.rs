@@ -1,5 +1,5 @@
-//! A list that only the build knows in full, such as the target's features: the members that the script names are
-//! facts, each there or not; one more stands for all others, and nothing may depend on it.
+//! A list that is known in full only during the build, such as the target's features. Each member that the script names
+//! is a fact, present or not. One more member represents all others, and no effect may depend on it.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::value::{Gv, Items, OpenList, Sym, Text, TextType, Value};
 
-/// The values of a cfg key, split at their commas. Cargo joins them in the order of their names.
+/// Returns the values of a cfg key, split at commas. Cargo joins them in the order of their names.
 pub(super) fn of(interp: &mut Interp<'_>, key: &str) -> Gv {
     let named = match &interp.named_features {
         Some(named) => named.clone(),
@@ -28,13 +28,13 @@ fn str_of(text: Text) -> Gv {
     Gv::text(text.typed(TextType::Str))
 }
 
-/// What `Debug` writes of such a list, where it is the whole one.
+/// Returns the `Debug` text of such a list, if no member was added, changed or removed.
 pub(crate) fn debug_text(interp: &mut Interp<'_>, list: &OpenList) -> Gv {
     let key = "target_feature";
     let whole = of(interp, key);
     let Some(Value::OpenList(whole)) = whole.single() else { return Gv::never() };
     let here = interp.pc;
-    // What is there on this path, by name and guard.
+    // The members that are present on this path, by guard and name.
     let mut there = |list: &OpenList| -> Vec<(Guard, Option<String>)> {
         let items = list.named.iter().map(|(guard, item)| (interp.inputs.and(*guard, here), item));
         let there = items.filter(|(guard, _)| !guard.is_false());
@@ -50,7 +50,7 @@ pub(crate) fn debug_text(interp: &mut Interp<'_>, list: &OpenList) -> Gv {
     }
 }
 
-/// `HashSet::from_iter(list)` and its like.
+/// Models `HashSet::from_iter(list)` and similar functions.
 pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let makes = ["from_iter", "from"].iter().any(|name| call.path.ends_with(name));
     match call.arg(0).single() {
@@ -127,7 +127,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     })
 }
 
-/// Calls `f` with each member under the path on which it is there. What stands for the others must change nothing.
+/// Calls `f` with each member, on the path where it is present. For the member that represents all others, `f` must
+/// have no effect.
 pub(crate) fn drive<'s>(interp: &mut Interp<'s>, list: &OpenList, f: &mut dyn FnMut(&mut Interp<'s>, Gv)) {
     for (guard, item) in &list.named {
         if !interp.visit(*guard, item.clone(), f) {
@@ -143,7 +144,7 @@ pub(crate) fn drive<'s>(interp: &mut Interp<'s>, list: &OpenList, f: &mut dyn Fn
     interp.pc = interp.inputs.or(interp.pc, rest);
 }
 
-/// Evaluates what must neither change anything nor leave its path: how often it is done is not known.
+/// Evaluates `f`, which must neither have an effect nor leave its path, since the number of times it runs is not known.
 fn without_effect<'s>(interp: &mut Interp<'s>, f: &mut dyn FnMut(&mut Interp<'s>)) {
     let here = interp.pc;
     let before = State::of(interp);
@@ -164,14 +165,14 @@ fn without_effect<'s>(interp: &mut Interp<'s>, f: &mut dyn FnMut(&mut Interp<'s>
     }
 }
 
-/// Evaluates what is asked of each of a list, which must change nothing: how often it is done is not known.
+/// Evaluates a function of each member of a list, which must have no effect, since the number of members is not known.
 pub(super) fn pure<'s>(interp: &mut Interp<'s>, f: &mut dyn FnMut(&mut Interp<'s>) -> Gv) -> Gv {
     let mut value = Gv::never();
     without_effect(interp, &mut |interp| value = f(interp));
     value
 }
 
-/// Everything that an expression may change.
+/// All state that an expression may change.
 #[derive(PartialEq)]
 struct State {
     cells: Vec<Gv>,
@@ -187,7 +188,7 @@ struct State {
 }
 
 impl State {
-    /// Of what there is before; what comes to be later is nobody's yet.
+    /// Returns the state of existing objects. Objects that are created later need no comparison.
     fn of(interp: &Interp<'_>) -> Self {
         Self {
             cells: interp.cells.iter().map(|cell| cell.value.clone()).collect(),
@@ -208,10 +209,10 @@ impl State {
     }
 }
 
-/// Makes a member another, and says where it stays.
+/// Changes a member, and returns where the result remains in the list.
 type Change<'f, 's> = dyn FnMut(&mut Interp<'s>, Gv) -> Option<(Guard, Gv)> + 'f;
 
-/// The same members, changed or left out.
+/// Returns the list with each member changed or removed.
 fn each<'s>(interp: &mut Interp<'s>, list: &OpenList, f: &mut Change<'_, 's>) -> Gv {
     let start = interp.pc;
     let mut named = Vec::with_capacity(list.named.len());

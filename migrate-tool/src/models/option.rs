@@ -8,7 +8,7 @@ use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::value::{Gv, Place, Step, Value};
 
-/// Constructors as functions.
+/// Models the constructors as functions.
 pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     Some(match call.path.rsplit("::").next()? {
         "Some" => Gv::some(call.arg(0)),
@@ -23,7 +23,7 @@ pub(super) fn constant(_: &mut Interp<'_>, path: &str) -> Option<Gv> {
     (path == "std::option::Option::None").then(Gv::none)
 }
 
-/// Methods of both.
+/// Methods of `Option` and `Result`.
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let Value::Enum(value) = method.value else { return None };
     let is_option = match &*value.name {
@@ -298,7 +298,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let equal = interp.equal(&same(), &method.arg(0));
             interp.negate(&equal)
         }
-        // An iterator of none or one.
+        // An `Option` as an iterator has one item or none.
         "chain" | "next" | "collect" | "extend" | "for_each" | "any" | "filter_map" | "flat_map" => {
             let list = Gv::seq(if full { vec![(Guard::TRUE, inner)] } else { vec![] });
             interp.call_method(&list, method.name, method.args, method.hint, method.generics)

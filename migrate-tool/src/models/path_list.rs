@@ -1,4 +1,4 @@
-//! `std::env::split_paths` of a dependency's metadata: of the paths in it, scripts take the first.
+//! `std::env::split_paths` of a dependency's metadata. Only the first of its paths can be used.
 
 use super::Method;
 use crate::interp::Interp;
@@ -6,7 +6,7 @@ use crate::value::{Gv, Sym, Text, Value};
 
 const KIND: &str = "path list";
 
-/// The paths that a text holds, joined as PATH is.
+/// Returns the paths that a text contains, joined as in PATH.
 pub(super) fn of(interp: &mut Interp<'_>, joined: &Text) -> Option<Gv> {
     if !matches!(joined.as_sym(), Some(Sym::Dep(..))) {
         return None;
@@ -31,7 +31,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         return Some(interp.unknown("what follows the first path of a list is not known"));
     }
     interp.note_call(*object, "next", Vec::new());
-    // An empty text is one empty path.
+    // An empty text is a list with one empty path.
     let first = crate::value::Text::sym(Sym::DepFirst(links, key)).typed(crate::value::TextType::PathBuf);
     Some(Gv::some(Gv::text(first)))
 }

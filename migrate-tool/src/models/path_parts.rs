@@ -1,6 +1,6 @@
-//! The parts of a path, as `std::path` sees them on a system whose separator is `/`.
+//! The parts of a path, as `std::path` determines them on a system whose separator is `/`.
 
-/// The path without what adds no component at its end.
+/// Returns the path without trailing `/` and `/.`, which add no component.
 fn trimmed(path: &str) -> &str {
     let mut path = path;
     loop {
@@ -16,7 +16,7 @@ fn trimmed(path: &str) -> &str {
     }
 }
 
-/// `Path::parent`
+/// `Path::parent`.
 pub(super) fn parent(path: &str) -> Option<&str> {
     let path = trimmed(path);
     if path.is_empty() || path == "/" {
@@ -29,14 +29,14 @@ pub(super) fn parent(path: &str) -> Option<&str> {
     })
 }
 
-/// `Path::file_name`
+/// `Path::file_name`.
 pub(super) fn file_name(path: &str) -> Option<&str> {
     let path = trimmed(path);
     let name = path.rsplit('/').next().unwrap_or_default();
     (!matches!(name, "" | "." | "..")).then_some(name)
 }
 
-/// `Path::file_stem` and `Path::extension`
+/// `Path::file_stem` and `Path::extension`.
 pub(super) fn stem_and_extension(path: &str) -> Option<(&str, Option<&str>)> {
     let name = file_name(path)?;
     Some(match name.rfind('.') {
@@ -45,13 +45,14 @@ pub(super) fn stem_and_extension(path: &str) -> Option<(&str, Option<&str>)> {
     })
 }
 
-/// `Path::with_extension`, which is not `set_extension` of `..a`; an extension that is none makes it panic.
+/// `Path::with_extension`, which differs from `set_extension` for `..a`. `None` where it panics: the extension contains
+/// a separator.
 pub(super) fn with_extension(path: &str, extension: &str) -> Option<String> {
     let old = stem_and_extension(path).and_then(|(_, extension)| extension).map_or(0, str::len);
     set_extension(path.get(..path.len() - old)?, extension)
 }
 
-/// `PathBuf::set_extension`; an extension that is none makes it panic.
+/// `PathBuf::set_extension`. `None` where it panics: the extension contains a separator.
 pub(super) fn set_extension(path: &str, extension: &str) -> Option<String> {
     if extension.contains('/') {
         return None;
@@ -68,7 +69,7 @@ pub(super) fn set_extension(path: &str, extension: &str) -> Option<String> {
     Some(out)
 }
 
-/// `Path::join`
+/// `Path::join`.
 pub(super) fn join(base: &str, rest: &str) -> String {
     if rest.starts_with('/') {
         return rest.to_owned();
@@ -77,7 +78,7 @@ pub(super) fn join(base: &str, rest: &str) -> String {
     format!("{base}{separator}{rest}")
 }
 
-/// `Path::with_file_name`
+/// `Path::with_file_name`.
 pub(super) fn with_file_name(path: &str, name: &str) -> String {
     match (file_name(path), parent(path)) {
         (Some(_), Some(parent)) => join(parent, name),
@@ -85,12 +86,12 @@ pub(super) fn with_file_name(path: &str, name: &str) -> String {
     }
 }
 
-/// `Path::ancestors`
+/// `Path::ancestors`.
 pub(super) fn ancestors(path: &str) -> Vec<&str> {
     std::iter::successors(Some(path), |path| parent(path)).collect()
 }
 
-/// `Path::strip_prefix`
+/// `Path::strip_prefix`.
 pub(super) fn strip_prefix<'p>(path: &'p str, base: &str) -> Option<&'p str> {
     let (own, wanted) = (crate::interp::components(path), crate::interp::components(base));
     if !own.starts_with(&wanted) {
@@ -99,7 +100,7 @@ pub(super) fn strip_prefix<'p>(path: &'p str, base: &str) -> Option<&'p str> {
     match own.get(wanted.len()) {
         None => Some(""),
         Some(_) if wanted.is_empty() && path.starts_with('/') => Some(trimmed(path)),
-        // What is left begins at its first component, and ends with its last.
+        // The rest extends from the beginning of its first component to the end of its last.
         Some(first) => {
             let start = first.as_ptr() as usize - path.as_ptr() as usize;
             let end = trimmed(path).len();
@@ -112,7 +113,7 @@ pub(super) fn strip_prefix<'p>(path: &'p str, base: &str) -> Option<&'p str> {
 mod tests {
     use std::path::Path;
 
-    /// Every path of these parts, against std itself.
+    /// Compares every path made of these parts with std itself.
     #[test]
     #[cfg(unix)]
     fn as_std_has_them() {
@@ -139,7 +140,7 @@ mod tests {
             let extension = super::stem_and_extension(path).and_then(|(_, extension)| extension);
             assert_eq!(extension, std.extension().and_then(|name| name.to_str()), "{path}");
             let with = super::with_extension(path, "z");
-            // Half of a character is nothing that is kept here.
+            // A result that would split a character is `None` here.
             if with.is_some() {
                 assert_eq!(with.as_deref(), std.with_extension("z").to_str(), "extension of {path}");
             }

@@ -9,7 +9,7 @@ use super::{Call, Method};
 use crate::interp::Interp;
 use crate::value::{Gv, Sym, Value};
 
-/// The name of a range whose bounds are texts.
+/// The name of the struct for a range whose bounds are texts.
 pub(crate) const TEXT_RANGE: &str = "text range";
 
 const ERROR: &str = "an error of pkg-config";
@@ -30,7 +30,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
-/// `pkg-config --variable=… module`. It is asked across targets too, where a library would not be looked for.
+/// Models `pkg-config --variable=… module`. Unlike a library, a variable is read in cross builds too.
 fn variable_of(interp: &mut Interp<'_>, module: &str, variable: &str) -> Gv {
     let cross = interp.inputs.fact(Fact::Cross);
     interp.unknown_where(cross, "a variable of the host's pkg-config for another target cannot be said");
@@ -71,7 +71,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             interp.note_call(object, method.name, args);
             Some(same())
         }
-        // Which variables make Cargo run the script again, and whether the system's own folders are printed.
+        // These affect only when Cargo reruns the script, and whether include folders of the system are listed.
         "env_metadata" | "print_system_cflags" => Some(same()),
         "probe" | "find" => {
             let module = interp.deref_all(&method.arg(0));
@@ -112,7 +112,7 @@ fn probe(interp: &mut Interp<'_>, module: &str, log: &Log) -> Gv {
     interp.ask_library(library, ERROR)
 }
 
-/// `"1.2".."2"` as comparisons.
+/// Returns a range such as `"1.2".."2"` as comparisons.
 fn bounds(range: &Value) -> Option<Vec<(Operator, String)>> {
     if let Value::Tuple(ends) = range {
         let mut out = Vec::new();

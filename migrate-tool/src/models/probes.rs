@@ -1,4 +1,4 @@
-//! Questions that only the build can answer, each asked once under one name.
+//! Questions that can be answered only during the build. Each has one name, however often it is asked.
 
 use inert_manifest_spec::Fact;
 use inert_manifest_spec::types::Probe;
@@ -6,35 +6,35 @@ use inert_manifest_spec::types::Probe;
 use crate::interp::Interp;
 use crate::logic::Guard;
 
-/// The questions asked so far, and libraries and archives asked for.
+/// The probes, libraries and archives that the script has asked for so far.
 #[derive(Debug, Default)]
 pub(crate) struct Probes {
     pub(crate) asked: Vec<(String, Probe)>,
     pub(crate) libraries: Vec<super::FoundLibrary>,
     pub(crate) archives: Vec<super::Archive>,
-    /// Steps of which only success can be declared: without it the build fails.
+    /// The steps of which only success can be declared: without it the build fails.
     pub(crate) needed: Vec<Needed>,
 }
 
 /// A step of which only success can be declared.
 #[derive(Debug, Clone)]
 pub(crate) struct Needed {
-    /// Where it is taken.
+    /// Where the step is taken.
     pub(crate) guard: Guard,
-    /// Where it succeeds.
+    /// Where the step succeeds.
     pub(crate) succeeds: Guard,
-    /// What it is, for messages: `its libraries are not found`.
+    /// The failure, for messages: `its libraries are not found`.
     pub(crate) failing: &'static str,
 }
 
-/// Flags of rustc that are told from others.
+/// The kind of a fact that tells one flag of rustc from others.
 pub(crate) const SOME_FLAGS: &str = "may";
-/// The variant of an error of something modelled.
+/// The kind of a fact that tells the variant of a modelled error.
 pub(crate) const SOME_ERROR: &str = "error";
-/// What stands in the folders that hold the package, or OUT_DIR.
+/// The kind of a fact about folders above the package or above OUT_DIR.
 pub(crate) const AROUND: &str = "above";
 
-/// What a fact is about that no declaration can name, so that nothing may depend on it.
+/// Returns the subject of a fact that no declaration can name, so that no effect may depend on it; else `None`.
 pub(crate) fn unnamed_reason(name: &str) -> Option<String> {
     match name.strip_prefix('!')? {
         "no flags" => Some("whether rustc gets flags".to_owned()),
@@ -51,7 +51,7 @@ pub(crate) fn unnamed_reason(name: &str) -> Option<String> {
     }
 }
 
-/// A name for a key of the schema: lower case, digits and `_`.
+/// Returns a text as a key of the schema: lower-case letters, digits and `_`.
 pub(crate) fn identifier(text: &str) -> String {
     let mut out: String =
         text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
@@ -67,25 +67,25 @@ pub(crate) fn identifier(text: &str) -> String {
 }
 
 impl Interp<'_> {
-    /// Where a step succeeds that cannot fail but with the whole build. The script may look at the failure; lowering
-    /// sees to it that it makes nothing else of it than a failure of its own.
+    /// Returns where a step succeeds whose failure fails the whole build. The script may test for the failure; lowering
+    /// checks that its only reaction is to fail too.
     pub(crate) fn need(&mut self, failing: &'static str) -> Guard {
-        // No name of the schema begins so: what is left of it in a condition would be refused.
+        // No name in the schema begins with `!`, so the parser would refuse a condition that still contains the fact.
         let name = format!("!{}", self.probes.needed.len());
         let succeeds = self.inputs.fact(Fact::Probe { name, test: None });
         self.probes.needed.push(Needed { guard: self.pc, succeeds, failing });
         succeeds
     }
 
-    /// Something that may hold or not, of which nothing in a declaration can say whether it does; [`unnamed_reason`]
-    /// says by `kind` what it is.
+    /// Returns a new fact that may hold or not, and that no declaration can name. [`unnamed_reason`] describes it by
+    /// `kind`.
     pub(crate) fn unnamed(&mut self, kind: &str) -> Guard {
         self.unnamed_facts += 1;
         let name = format!("!{kind}{}", self.unnamed_facts);
         self.inputs.fact(Fact::Probe { name, test: None })
     }
 
-    /// Where a probe succeeds.
+    /// Returns where a probe succeeds.
     pub(crate) fn ask_probe(&mut self, name: &str, probe: Probe) -> Guard {
         let known = self
             .probes

@@ -1,4 +1,4 @@
-//! `std::process`: exits, and programs recognised by what they are asked.
+//! `std::process`: exits, and programs that are recognised by their arguments.
 
 use std::rc::Rc;
 
@@ -41,10 +41,10 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
-/// Calls with plain arguments, for each way they may be.
+/// The possible logs of calls, each with its guard and with plain arguments.
 pub(super) type Ways = Vec<(Guard, Vec<(Rc<str>, Vec<Value>)>)>;
 
-/// The calls in an object's log, each way they may be on this path.
+/// Returns the calls in an object's log, once for each combination of values on this path.
 pub(super) fn resolve_log(interp: &mut Interp<'_>, object: ObjectId) -> Option<Ways> {
     let calls = interp.objects[object].calls.clone();
     let mut ways: Ways = vec![(interp.pc, Vec::new())];
@@ -90,10 +90,10 @@ pub(super) fn resolve_log(interp: &mut Interp<'_>, object: ObjectId) -> Option<W
     Some(ways)
 }
 
-/// Calls with plain arguments: method and what it was given.
+/// A log of calls with plain arguments: each method and its arguments.
 pub(super) type Log = [(Rc<str>, Vec<Value>)];
 
-/// Calls `f` with the log of a builder, each way it may be on this path.
+/// Calls `f` with each log that a builder may have on this path.
 pub(super) fn each_way(
     interp: &mut Interp<'_>,
     object: ObjectId,
@@ -123,7 +123,7 @@ fn exit_status(success: Gv) -> Gv {
     })))
 }
 
-/// `Ok` of an `Output`.
+/// Returns `Ok` of an `Output`.
 pub(super) fn output(success: Gv, stdout: Gv, stderr: Gv) -> Gv {
     Gv::ok(Gv::of(Value::Struct(Rc::new(StructValue {
         name: "Output".into(),
@@ -135,7 +135,7 @@ pub(super) fn output(success: Gv, stdout: Gv, stderr: Gv) -> Gv {
     }))))
 }
 
-/// The status in a `Result` of `Output`.
+/// Returns the status in a `Result` of `Output`.
 fn status_of(interp: &mut Interp<'_>, result: &Gv) -> Gv {
     interp.each(result, |interp, result| match result {
         Value::Enum(result) if &*result.variant == "Ok" => {
@@ -146,7 +146,7 @@ fn status_of(interp: &mut Interp<'_>, result: &Gv) -> Gv {
     })
 }
 
-/// What starting a command and waiting for it gives: a `Result` of `Output`.
+/// Returns the result of running a command to its end, a `Result` of `Output`.
 fn run(interp: &mut Interp<'_>, object: ObjectId, stdin: Option<ObjectId>) -> Gv {
     if interp.open_loops > 0 {
         return interp.unknown("starting a program in a loop over an unknown list is not understood");
@@ -154,13 +154,13 @@ fn run(interp: &mut Interp<'_>, object: ObjectId, stdin: Option<ObjectId>) -> Gv
     each_way(interp, object, &mut |interp, log| run_one(interp, log, stdin))
 }
 
-/// The program that a command names, if it is any but rustc: a bare name that PATH is searched for, as the caller has it.
+/// Returns the program that a command names, unless it is rustc: a bare name that is searched for in the caller's PATH.
 fn other_program(log: &Log) -> Option<&str> {
     let first = log.iter().find(|(method, _)| &**method == "arg");
     let Some((_, [Value::Text(program)])) = first.map(|(method, args)| (method, args.as_slice())) else {
         return None;
     };
-    // A command whose own PATH differs may find it elsewhere.
+    // A command with a PATH of its own may find another program.
     let own_path = log.iter().any(|(method, args)| match (&**method, args.as_slice()) {
         ("env_clear", _) => true,
         ("env" | "env_remove", [Value::Text(name), ..]) => name.as_lit().is_none_or(|name| name == "PATH"),
@@ -170,14 +170,14 @@ fn other_program(log: &Log) -> Option<&str> {
     program.as_lit().filter(|name| is_program(name) && *name != "rustc" && !own_path)
 }
 
-/// A program of which nothing is known but that it is not started where there is none.
+/// Models the start of an unknown program: an error where the program is missing, and residue elsewhere.
 fn start_other(interp: &mut Interp<'_>, name: &str) -> Gv {
     let there = interp.inputs.fact(Fact::Program(name.to_owned()));
     interp.unknown_where(there, &format!("it starts the program `{name}`"));
     if interp.dead() { Gv::never() } else { super::fs::io_error() }
 }
 
-/// Whether a command begins with these words.
+/// Returns whether a command begins with these arguments.
 fn begins(log: &Log, words: &[&str]) -> bool {
     let mut given =
         log.iter().filter(|(method, _)| &**method == "arg").map(|(_, args)| match args.as_slice() {
@@ -187,8 +187,8 @@ fn begins(log: &Log, words: &[&str]) -> bool {
     words.iter().all(|word| given.next() == Some(Some(word)))
 }
 
-/// What a stand-in leaves to whoever works on the package: `git submodule update …`, since Cargo fetches sources, and
-/// those that are there are what the script reads; where git finds its hooks, which is a matter of who commits.
+/// Returns whether a stand-in omits a command because it concerns only those who develop the package: `git submodule
+/// update …`, since Cargo fetches the sources that the script reads, and the configuration of git's hooks.
 fn is_left_out(interp: &mut Interp<'_>, log: &Log) -> bool {
     if begins(log, &["git", "config", "core.hooksPath"]) {
         return true;
@@ -196,12 +196,12 @@ fn is_left_out(interp: &mut Interp<'_>, log: &Log) -> bool {
     if !begins(log, &["git", "submodule", "update"]) {
         return false;
     }
-    // Whether it is a checkout decides; a kept derivation asks again.
+    // Whether the package is a checkout matters, so a cached derivation must check `.git` again.
     interp.reads.insert(".git".to_owned());
     matches!(interp.source.kind(".git"), Ok(None))
 }
 
-/// A stand-in starts no git: what becomes of that is not known, and whoever asks is told so.
+/// Models a command of git that a stand-in omits: its result is not known, and a script that uses it gets residue.
 fn leave_out(interp: &mut Interp<'_>) -> Gv {
     let there = interp.inputs.fact(Fact::Program("git".to_owned()));
     let path = interp.pc;
@@ -224,7 +224,7 @@ fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
     }
     let mut tokens: Vec<Text> = Vec::new();
     let mut start = Start::default();
-    // What a program is told besides does not matter where it is only asked for its version.
+    // Other variables do not matter for a command that only prints rustc's version.
     let mut odd_variable: Option<String> = None;
     for (method, args) in log {
         match (&**method, args.as_slice()) {
@@ -257,7 +257,7 @@ fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
     if let Some(reason) = odd_variable {
         return interp.unknown(&reason);
     }
-    // The empty name of a wrapper that is none: there is no such program.
+    // An empty wrapper variable: there is no program with an empty name.
     if program.as_lit() == Some("") {
         return super::fs::io_error();
     }
@@ -284,7 +284,7 @@ fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
         }
         start.stdin = Some(text);
     }
-    // Without flags there is nothing to pass on: the probe is the same as with them.
+    // Without flags there are none to pass on, so the probe equals the one with flags.
     if !asks_version && !start.args.iter().any(|arg| matches!(arg.as_sym(), Some(Sym::Each(_)))) {
         let empty = super::flags::none(interp);
         if interp.inputs.diagrams.implies(interp.pc, empty) {
@@ -375,7 +375,7 @@ fn command_method(interp: &mut Interp<'_>, method: &Method<'_>, object: ObjectId
             status_of(interp, &result)
         }
         "spawn" => {
-            // Whether there is anything to start shows at once; what it does, when it is waited for.
+            // Whether the program exists shows when it is started; its result shows when the script waits for it.
             let ways = resolve_log(interp, object)?;
             if ways.iter().any(|(_, log)| other_program(log).is_some()) {
                 return Some(run(interp, object, None));
@@ -395,7 +395,7 @@ fn command_method(interp: &mut Interp<'_>, method: &Method<'_>, object: ObjectId
     })
 }
 
-/// Whether a value is the element of an unknown list.
+/// Returns whether a value is the element of an unknown list.
 fn mentions_each(value: &Gv) -> bool {
     value.0.iter().any(|(_, value)| match value {
         Value::Text(text) => text.pieces().any(|piece| matches!(piece, Piece::Sym(Sym::Each(_)))),

@@ -1,4 +1,4 @@
-//! `std::ops::Bound`: one end of a range.
+//! `std::ops::Bound`: a bound of a range.
 
 use super::Call;
 use crate::interp::Interp;

@@ -1,4 +1,4 @@
-//! rustc, recognised by what is asked of it: its version, or whether it compiles something.
+//! Commands of rustc, recognised by their arguments: its version, or whether it compiles a program.
 
 use inert_manifest_spec::types::{
     Bootstrap, CompileProbe, Item, Probe, ProbeEmit, ProbeKind, ProbeSource, RelativePath,
@@ -9,7 +9,7 @@ use crate::interp::Interp;
 use crate::logic::{Guard, Inputs};
 use crate::value::{Gv, Piece, Sym, Text, Value};
 
-/// The release as `rustc --version` prints it: `1.81.0-nightly`.
+/// Returns the release as `rustc --version` prints it: `1.81.0-nightly`.
 pub(super) fn release() -> Text {
     Text::from_flat([
         Piece::Lit("1.".into()),
@@ -20,7 +20,7 @@ pub(super) fn release() -> Text {
     ])
 }
 
-/// `2026-04-14`
+/// Returns the date of rustc's commit, in the form `2026-04-14`.
 pub(super) fn commit_date() -> Text {
     let dash = || Piece::Lit("-".into());
     Text::from_flat([Piece::Sym(Sym::Year), dash(), Piece::Sym(Sym::Month), dash(), Piece::Sym(Sym::Day)])
@@ -37,13 +37,13 @@ fn llvm_version() -> Text {
     ])
 }
 
-/// Where rustc knows its commit. A distributor's build may not, and then says `unknown`.
+/// Returns where rustc knows the commit that it was built from. A distributor's build may not, and prints `unknown`.
 pub(super) fn has_commit(interp: &mut Interp<'_>) -> Guard {
     interp.inputs.fact(Inputs::has_commit())
 }
 
-/// `rustc 1.81.0 (eeb90cda1 2024-09-04)`, the parenthesis where there is a commit, and what a distributor may add
-/// after it. Other forms are left to [`crate::Assumptions::rustc_says`].
+/// Returns the line `rustc 1.81.0 (eeb90cda1 2024-09-04)`, with the parenthesis where there is a commit, and with a
+/// distributor's addition after it. Other forms violate [`crate::Assumptions::rustc_says`].
 pub(super) fn version_line(interp: &mut Interp<'_>) -> Text {
     interp.assumes.rustc_says.get_or_insert_default();
     let commit = has_commit(interp);
@@ -78,23 +78,23 @@ fn verbose_version(interp: &mut Interp<'_>) -> Text {
         .concat(&Text::lit("\n"))
 }
 
-/// What became of a start of rustc.
+/// The result of a command of rustc.
 pub(super) enum Outcome {
-    /// It succeeded and printed this.
+    /// It succeeds and prints this text.
     Printed(Text),
-    /// It succeeded where the value is true, and printed nothing of interest.
+    /// It succeeds where the value is true, and its output does not matter.
     Compiled(Gv),
 }
 
-/// How far a start of rustc goes.
+/// The output that a command of rustc produces.
 #[derive(Debug, Clone, Copy)]
 enum Emit {
     Short(ProbeEmit),
-    /// What rustc does by itself.
+    /// The default: rustc links.
     Link,
 }
 
-/// A start of rustc.
+/// A command of rustc.
 #[derive(Debug, Default)]
 pub(super) struct Start {
     pub(super) args: Vec<Text>,
@@ -102,7 +102,7 @@ pub(super) struct Start {
     pub(super) bootstrap: Bootstrap,
 }
 
-/// Runs rustc as far as it can be told; `Err` says what is not understood.
+/// Returns the result of a command of rustc; the error describes what is not understood.
 pub(super) fn run(interp: &mut Interp<'_>, start: &Start) -> Result<Outcome, String> {
     let literal: Vec<Option<&str>> = start.args.iter().map(Text::as_lit).collect();
     match literal.as_slice() {
@@ -141,7 +141,7 @@ fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Gv, String> {
             continue;
         }
         let Some(text) = arg.as_lit() else {
-            // `--target=<TARGET>`, `--out-dir=<OUT_DIR>`, or the source itself.
+            // The argument contains a symbol: `--target=<TARGET>`, `--out-dir=<OUT_DIR>`, or the path of the source.
             let pieces: Vec<Piece> = arg.pieces().cloned().collect();
             match &*pieces {
                 [Piece::Lit(flag), Piece::Sym(Sym::Target)] if &**flag == "--target=" => probe.target = true,
@@ -238,14 +238,14 @@ fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Gv, String> {
     Ok(interp.boolean(guard))
 }
 
-/// What is compiled, and how far. No probe links, since a source can have the linker do what it likes; a library is not
-/// linked in any case, unless its source names one to be taken in.
+/// Determines the crate type and the output of a probe. A probe never links, since its source could have the linker run
+/// programs. The probe of a library may stop at the object file, unless its source links or includes other files.
 fn settle(interp: &Interp<'_>, probe: &mut CompileProbe, emit: Emit) -> Result<(), String> {
     let text = match &probe.source {
         ProbeSource::Text(text) => text.clone(),
         ProbeSource::File(path) => match interp.source.read(&path.0) {
             Ok(Some(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
-            // The probe fails, whatever would have been emitted.
+            // The probe fails, whatever output it asks for.
             _ => String::new(),
         },
     };

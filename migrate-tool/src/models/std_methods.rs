@@ -1,7 +1,7 @@
-//! Names of methods that std's own types have. Rust asks for those before it asks a trait of the script.
+//! The names of the methods of std's types. Rust prefers these to methods of the script's traits.
 
-/// Whether a text, number, list, map, option, path or iterator of std has a method of this name, by itself or by a trait that
-/// is always in scope.
+/// Returns whether a text, number, list, map, option, path or iterator of std has a method of this name, either
+/// inherent or from a trait in the prelude.
 pub(crate) fn is_std_method(name: &str) -> bool {
     NAMES.split_whitespace().any(|known| known == name)
 }

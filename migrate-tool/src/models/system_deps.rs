@@ -1,4 +1,4 @@
-//! The API of system-deps: the package's own `[package.metadata.system-deps]`, carried out.
+//! The API of system-deps, which looks for the libraries of the package's `[package.metadata.system-deps]`.
 
 use super::{Call, Method};
 use crate::interp::{Effect, Interp};
@@ -17,7 +17,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         return None;
     }
     if method.name == "add_build_internal" {
-        // What it is given is called only where the caller asks for a build from source.
+        // The closure is called only if the caller requests a build from source.
         let key = interp.deref_all(&method.arg(0)).literal()?.to_owned();
         let key: String = key
             .chars()
@@ -49,7 +49,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     let found = interp.need("libraries of system-deps are missing");
     let here = interp.inputs.and(interp.pc, found);
     interp.note(here, Effect::SystemDeps);
-    // What was found may be carried about; what it says of itself has no word.
+    // The found libraries can be stored, but a declaration cannot express anything about them.
     let libraries = Gv::of(Value::Opaque("what system-deps found".into()));
     let error = Gv::of(Value::Opaque("an error of system-deps".into()));
     Some(interp.choose(found, Gv::ok(libraries), Gv::err(error)))

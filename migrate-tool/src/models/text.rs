@@ -1,4 +1,4 @@
-//! `str`, `String`, `OsStr`, and bytes that are text.
+//! `str`, `String`, `OsStr`, and bytes that are UTF-8.
 
 mod affix;
 mod contains;
@@ -23,7 +23,7 @@ use crate::interp::Interp;
 use crate::models::{Call, Method};
 use crate::value::{Gv, IntType, Piece, Sym, Text, TextClass, TextType, Value};
 
-/// `String::from`, `str::from_utf8`, …
+/// Models `String::from`, `str::from_utf8` and similar functions.
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let name = call.path.rsplit("::").next()?;
     Some(match name {
@@ -55,7 +55,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
-/// A text as another type.
+/// Returns a text with another type.
 pub(super) fn retyped(interp: &mut Interp<'_>, value: &Gv, ty: TextType) -> Gv {
     let value = interp.deref_all(value);
     interp.each(&value, |interp, value| match value {
@@ -67,7 +67,7 @@ pub(super) fn retyped(interp: &mut Interp<'_>, value: &Gv, ty: TextType) -> Gv {
     })
 }
 
-/// Methods of text.
+/// Methods of texts.
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let Value::Text(text) = method.value else { return None };
     let name = method.name;
@@ -82,14 +82,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             if name.starts_with("escape") {
                 return Some(escaped(interp, text, name));
             }
-            // A `str` is the reference of a `Path`, an `OsStr` and bytes too.
+            // The result of these is a `str`, a `Path`, an `OsStr` or bytes, as the context requires.
             if matches!(name, "as_ref" | "as_mut" | "borrow") {
                 return Some(Gv::text(text.clone().typed(TextType::Unknown)));
             }
             same()
         }
         "to_str" => Gv::some(same()),
-        // Of a `Box<str>`; an `OsString` may be none.
+        // A `Box<str>` always has a `String`; an `OsString` may not.
         "into_string" if text.class() == Some(TextClass::Str) => same(),
         "into_string" | "try_into" => Gv::ok(same()),
         "is_empty" => interp.ask(text, "whether a text is empty", &mut |interp, flat| {
@@ -146,7 +146,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     && matches!(text.as_sym(), Some(Sym::Opaque(what)) if &**what == super::env::ANOTHER_VARIABLE)
                     && pattern_text(pattern).as_deref() == Some("CARGO_FEATURE_")
                 {
-                    // Those are all known.
+                    // The variables of features are all known.
                     return Gv::none();
                 }
                 note_glob(
@@ -175,7 +175,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     return trim_closure(interp, text, pattern, name);
                 };
                 if name.contains("start") || name.contains("left") {
-                    // What is cut is cut off the known beginning.
+                    // Characters are removed from the known beginning only.
                     return interp.ask(text, "trimming", &mut |_, flat| {
                         let Some(Piece::Lit(first)) = flat.first() else {
                             return if flat.is_empty() { Some(Gv::str("")) } else { None };
@@ -220,7 +220,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             })
         }
         "split_whitespace" => split_whitespace(interp, text),
-        // Of what is white space to Unicode, a vertical tab and all beyond ASCII are none to it.
+        // A vertical tab and white space beyond ASCII are white space in Unicode, but not for this method.
         "split_ascii_whitespace" => {
             if text.pieces().any(|piece| matches!(piece, Piece::Lit(text) if odd_space(text))) {
                 return Some(interp.unknown("what is white space here is not understood"));
@@ -368,7 +368,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 whole
             } else {
                 match method.arg(0).single() {
-                    // A byte pushed on bytes.
+                    // A byte that is pushed onto bytes.
                     Some(Value::Int(byte, _)) => {
                         let byte = u8::try_from(*byte).ok().filter(u8::is_ascii)?;
                         Gv::str(&char::from(byte).to_string())
@@ -449,7 +449,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     })
 }
 
-/// `escape_default` and `escape_debug`: what holds nothing to escape stays as it is.
+/// Models `escape_default` and `escape_debug`; a symbol that cannot contain an escaped character stays as it is.
 fn escaped(interp: &mut Interp<'_>, text: &Text, name: &str) -> Gv {
     interp.ask(text, "its escaped text", &mut |_, flat| {
         let piece = |piece: &Piece| match piece {
@@ -457,7 +457,7 @@ fn escaped(interp: &mut Interp<'_>, text: &Text, name: &str) -> Gv {
                 Some(Piece::Lit(text.escape_debug().to_string().into()))
             }
             Piece::Lit(text) => Some(Piece::Lit(text.escape_default().to_string().into())),
-            // A name of letters, digits and dashes.
+            // Most symbols consist of letters, digits and dashes.
             Piece::Sym(sym) => {
                 (!sym.may_hold('\\') && !sym.may_hold('"') && !sym.may_hold('\n')).then(|| piece.clone())
             }
@@ -467,7 +467,7 @@ fn escaped(interp: &mut Interp<'_>, text: &Text, name: &str) -> Gv {
     })
 }
 
-/// `matches` and its like.
+/// Models `matches` and similar methods.
 fn matches_of(text: &str, pattern: &str, name: &str) -> Gv {
     let pair = |(at, part): (usize, &str)| {
         let part = Gv::text(Text::lit(part).typed(TextType::Str));
@@ -481,12 +481,12 @@ fn matches_of(text: &str, pattern: &str, name: &str) -> Gv {
     }
 }
 
-/// Whether a text holds white space that is none to ASCII.
+/// Returns whether a text contains white space that is not ASCII white space.
 fn odd_space(text: &str) -> bool {
     text.chars().any(|c| c.is_whitespace() && !c.is_ascii_whitespace())
 }
 
-/// How many bytes a piece has, where that is known.
+/// Returns the length of a piece in bytes, if it is known.
 fn width(piece: &Piece) -> Option<usize> {
     match piece {
         Piece::Lit(text) => Some(text.len()),
@@ -496,7 +496,7 @@ fn width(piece: &Piece) -> Option<usize> {
     }
 }
 
-/// A part of a text of which every piece's width is known, cut inside what is literal.
+/// Returns a part of a text whose pieces all have a known length; a symbol must not be split.
 pub(crate) fn slice(flat: &[Piece], start: usize, end: usize) -> Option<Text> {
     let mut out = Vec::new();
     let mut at = 0;
@@ -524,7 +524,7 @@ fn interp_bool(_: &mut Interp<'_>, value: bool) -> Gv {
     Gv::bool(value)
 }
 
-/// Stores a changed text where it stands.
+/// Stores a changed text in the place that the method was called on.
 pub(super) fn store(interp: &mut Interp<'_>, method: &Method<'_>, value: Gv) -> Gv {
     if interp.dead() {
         return Gv::never();
@@ -534,12 +534,12 @@ pub(super) fn store(interp: &mut Interp<'_>, method: &Method<'_>, value: Gv) -> 
             interp.write_place(place, value);
             if interp.dead() { Gv::never() } else { Gv::unit() }
         }
-        // What it changes is either gone at once or somewhere that is not known.
+        // The changed value is either a temporary or in a place that is not known.
         None => interp.unknown("where this is changed is not known"),
     }
 }
 
-/// The number that a value always is.
+/// Returns the number that a value is on every path.
 pub(super) fn int(value: &Gv) -> Option<i128> {
     match value.single()? {
         Value::Int(number, _) => Some(*number),
@@ -551,7 +551,7 @@ fn literal(interp: &mut Interp<'_>, text: &Text, what: &str, f: &dyn Fn(&str) ->
     interp.ask_literal(text, what, &mut |_, text| f(text))
 }
 
-/// Calls `f` with each text that a value may be, which must be known.
+/// Calls `f` with each text that a value may be; each must be known.
 fn with_text(interp: &mut Interp<'_>, value: &Gv, f: &mut dyn FnMut(&mut Interp<'_>, &str) -> Gv) -> Gv {
     let value = interp.deref_all(value);
     interp.each(&value, |interp, value| match value {

@@ -1,4 +1,4 @@
-//! Threads, which are run where they are started, and clocks, of which nobody may ask the time.
+//! Threads, which run where they are started, and clocks, whose values must have no effect.
 
 use std::rc::Rc;
 
@@ -6,7 +6,7 @@ use super::{Call, Method};
 use crate::interp::Interp;
 use crate::value::{Gv, StructValue, Sym, Text, Value};
 
-/// What a clock says.
+/// The description of a time that a clock returns.
 const TIME: &str = "the time";
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
@@ -25,7 +25,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
-/// Runs what a thread runs. A panic ends the thread alone, and whoever joins it sees: that is not followed.
+/// Runs the closure of a thread. A panic would end only the thread, and `join` would return it; such a path is residue.
 fn spawn(interp: &mut Interp<'_>, work: &Gv, args: Vec<Gv>) -> Gv {
     let before = interp.panics.len();
     let value = interp.call_value(work, args);

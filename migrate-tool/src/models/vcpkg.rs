@@ -1,4 +1,4 @@
-//! The API of vcpkg: libraries of its installed tree.
+//! The API of vcpkg: libraries in its tree of installed packages.
 
 use super::library::{FoundLibrary, Way};
 use super::process::{Log, each_way};
@@ -24,7 +24,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         return None;
     }
     match method.name {
-        // `emit_includes` prints a key that the resolver has its own way with; what DLLs are copied has no word.
+        // A declaration cannot express copied DLLs, or the metadata that `emit_includes` prints, so both must be off.
         "cargo_metadata" | "lib_name" | "lib_names" | "copy_dlls" | "emit_includes" => {
             let args: Vec<Gv> = method.args.iter().map(|arg| interp.deref_all(arg)).collect();
             interp.note_call(object, method.name, args);

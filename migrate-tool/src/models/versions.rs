@@ -1,4 +1,4 @@
-//! rustc's version through helper APIs (version_check, rustc_version), and semver.
+//! rustc's version through helper crates (`version_check`, `rustc_version`), and `semver`.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ fn number(value: u64) -> Gv {
     Gv::of(Value::Int(i128::from(value), IntType::Unsigned(64)))
 }
 
-/// `1.41`, `1.41.0` as minor and patch; other majors as far out as they are.
+/// Reads `1.41` or `1.41.0` as major, minor and patch; missing numbers are 0.
 fn parse_version(text: &str) -> Option<(u64, u64, u64)> {
     let text = text.split(['-', '+']).next()?.trim();
     let mut parts = text.split('.').map(|part| part.parse::<u64>().ok());
@@ -41,10 +41,11 @@ fn nightly_or_dev(interp: &mut Interp<'_>) -> Guard {
     interp.inputs.or(nightly, dev)
 }
 
-/// Where nightly features may be used: on nightly and dev.
+/// Returns where nightly features may be used: with a nightly or dev rustc.
 fn supports_feature(interp: &mut Interp<'_>, flags_matter: bool) -> Gv {
     let guard = nightly_or_dev(interp);
-    // `-Zallow-features` may forbid one. Whence Cargo takes flags is no matter of one variable: none has it.
+    // `-Zallow-features` may forbid a feature. Flags come from several places, not just from one variable, so its
+    // absence is an assumption.
     interp.assumes.no_allow_features |= flags_matter;
     interp.boolean(guard)
 }
@@ -53,7 +54,7 @@ fn version_text() -> Text {
     super::rustc::release()
 }
 
-/// Where something holds of a version.
+/// Returns where a condition holds for a version.
 type VersionTest<'f> = &'f dyn Fn(&mut Interp<'_>, (u64, u64, u64)) -> Guard;
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
@@ -62,7 +63,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         if interp.dead() {
             return Some(Gv::never());
         }
-        // Both read what rustc prints, of which the unusual forms are not modelled.
+        // Both crates parse rustc's output; its unusual forms are not modelled.
         interp.assumes.rustc_says.get_or_insert_default();
     }
     let with_text = |interp: &mut Interp<'_>, f: VersionTest<'_>| {
@@ -100,7 +101,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             let version = interp.new_object("version_check version");
             let channel = interp.new_object("version_check channel");
             let date = interp.new_object("version_check date");
-            // A date is one of the three, and there is none without a commit.
+            // The date is one of the three values, and there is none without a commit.
             let commit = super::rustc::has_commit(interp);
             interp.option(commit, Gv::of(Value::Tuple(Rc::from([version, channel, date]))))
         }
@@ -115,7 +116,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         "rustc_version::version_meta" | "rustc_version::VersionMeta::for_command" => {
             let channel = channel_value(interp);
             let version = rustc_semver(interp);
-            // Without a commit rustc says `unknown`, which becomes `None`.
+            // Without a commit rustc prints `unknown`, which becomes `None`.
             let commit = super::rustc::has_commit(interp);
             let date = interp.option(commit, Gv::text(super::rustc::commit_date()));
             let hash = interp.option(commit, Gv::text(Text::sym(Sym::CommitHash)));
@@ -275,13 +276,13 @@ fn major_of(version: &Gv) -> Gv {
     }
 }
 
-/// What a version's field holds.
+/// Returns the value of a version's field.
 fn part(version: &StructValue, name: &str) -> Gv {
     let found = version.fields.iter().find(|(known, _)| &**known == name);
     found.map_or_else(Gv::unit, |(_, value)| value.clone())
 }
 
-/// semver's order: -1, 0 or 1. A pre-release comes before the release that it is for.
+/// Compares two versions as `semver` does: returns -1, 0 or 1. A pre-release comes before its release.
 pub(crate) fn compare(interp: &mut Interp<'_>, a: &StructValue, b: &StructValue) -> Gv {
     let numbers = |version: &StructValue| {
         Value::Tuple(Rc::from(["major", "minor", "patch"].map(|name| part(version, name))))
@@ -305,20 +306,20 @@ fn compare_pre(interp: &mut Interp<'_>, a: &Text, b: &Text) -> Gv {
         (Some(""), _) if certain(b) => order(1),
         (_, Some("")) if certain(a) => order(-1),
         (Some(a), Some(b)) if a == b => order(0),
-        // Names alone compare as text; numbers among them would not.
+        // Purely alphabetic identifiers compare as text; numeric ones would not.
         (Some(a), Some(b)) if a.chars().chain(b.chars()).all(char::is_alphabetic) => order(a.cmp(b) as i128),
         _ => interp.unknown("how these pre-releases compare is not known"),
     }
 }
 
-/// A version's text; rustc's own is the release that it prints.
+/// Returns the text of a version; for rustc's own version, the release that rustc prints.
 pub(crate) fn display(interp: &mut Interp<'_>, version: &StructValue) -> Gv {
     let (minor, patch, pre) = (part(version, "minor"), part(version, "patch"), part(version, "pre"));
     let is =
         |value: &Gv, sym: &Sym| matches!(value.single(), Some(Value::SymbolicInt(known, _)) if known == sym);
     if is(&minor, &Sym::Minor) && is(&patch, &Sym::Patch) {
         let pre = interp.narrow(pre);
-        // The pre-release is the channel's own, not one that the script made up.
+        // Checks that the pre-release is that of the channel, not one that the script set.
         let mut own = true;
         for (guard, value) in pre.0.iter() {
             let text = match value {
@@ -361,9 +362,9 @@ pub(crate) fn display(interp: &mut Interp<'_>, version: &StructValue) -> Gv {
     super::text::concat(interp, &text, &pre)
 }
 
-/// `>=1.60, <2`, by the rules of the crate `semver`.
+/// Evaluates a requirement such as `>=1.60, <2` by the rules of the crate `semver`.
 fn matches_requirement(interp: &mut Interp<'_>, requirement: &str, version: &Gv) -> Option<Gv> {
-    // A pre-release matches only what names one.
+    // A pre-release matches only a requirement that names one.
     let pre = interp.field(version, "pre");
     let mut whole = interp.equal(&pre, &Gv::str(""));
     for part in requirement.split(',') {
@@ -376,7 +377,7 @@ fn matches_requirement(interp: &mut Interp<'_>, requirement: &str, version: &Gv)
             .find_map(|op| part.strip_prefix(op).map(|rest| (*op, rest.trim())));
         let (operator, text) = match known {
             Some(known) => known,
-            // `1.60`, `^1.60`: up to the next major.
+            // `1.60` and `^1.60` allow versions up to the next major.
             None => {
                 let text = part.strip_prefix('^').unwrap_or(part).trim();
                 let (major, _, _) = parse_version(text).filter(|(major, _, _)| *major > 0)?;
@@ -386,7 +387,7 @@ fn matches_requirement(interp: &mut Interp<'_>, requirement: &str, version: &Gv)
                 (">=", text)
             }
         };
-        // Missing numbers are zeroes in these two only; elsewhere they stand for any.
+        // Missing numbers are zero for these two operators; for others they match any number.
         let whole_version = text.split('.').count() == 3;
         if text.contains(['-', '+', '*', 'x']) || !whole_version && !matches!(operator, ">=" | "<") {
             return None;

@@ -1,4 +1,4 @@
-//! Helpers that list the package's files: walkdir and glob.
+//! Helper crates that list the package's files: walkdir and glob.
 
 use std::rc::Rc;
 
@@ -7,10 +7,10 @@ use super::{Call, Method};
 use crate::interp::Interp;
 use crate::value::{Gv, Items, ObjectId, Piece, Text, TextType, Value};
 
-/// What an entry of a walk is tagged with: tag, path, depth.
+/// The tag of a walk's entry, which is a tuple of tag, path and depth.
 const ENTRY: &str = "walk entry";
 
-/// Entries of one walk.
+/// The maximum number of entries of one walk.
 const MAX_ENTRIES: usize = 50_000;
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
@@ -30,7 +30,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                 interp.ask(pattern, "a pattern of paths", &mut |interp, flat| glob(interp, flat))
             })
         }
-        // As `fs::canonicalize`; what it says otherwise on Windows is how the same path is spelt.
+        // As `fs::canonicalize`; on Windows only the spelling of the path differs.
         "dunce::canonicalize" | "dunce::realpath" => {
             let path = super::text::retyped(interp, &call.arg(0), TextType::Path);
             interp.call_method(&path, "canonicalize", &[], None, &[])
@@ -49,7 +49,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     interp.note_call(*object, method.name, method.args.to_vec());
                     Gv::of(method.value.clone())
                 }
-                // There are no links in a package, and no limits to meet.
+                // A package has no links, and the limits of a walk are not reached.
                 "into_iter" | "follow_links" | "follow_root_links" | "max_open" | "same_file_system"
                 | "by_ref" => Gv::of(method.value.clone()),
                 name => {
@@ -91,7 +91,7 @@ fn metadata(path: &Gv) -> Gv {
     Gv::of(Value::Tuple(Rc::from([Gv::str("metadata"), path.clone()])))
 }
 
-/// The entries that a walk yields, each an `Ok`; where there is nothing to walk, one `Err`.
+/// Returns the entries that a walk yields, each an `Ok`; if its root does not exist, one `Err`.
 pub(crate) fn items(interp: &mut Interp<'_>, object: ObjectId) -> Items {
     let mut walk = Walk { min: 0, max: usize::MAX, only: None };
     let mut root = Gv::never();
@@ -141,7 +141,7 @@ pub(crate) fn items(interp: &mut Interp<'_>, object: ObjectId) -> Items {
 struct Walk {
     min: usize,
     max: usize,
-    /// What `filter_entry` keeps; what it does not keep is not walked either.
+    /// The closure of `filter_entry`. A folder that it rejects is not entered.
     only: Option<Gv>,
 }
 
@@ -204,8 +204,8 @@ impl Walk {
     }
 }
 
-/// The paths that a pattern of `glob` matches, in its order: an entry, then what is in it, by name. `None` for a form
-/// of pattern that is not known here.
+/// Returns the paths that a pattern of `glob` matches, in its order: each entry, then its content, by name. `None` if
+/// the form of the pattern is not modelled.
 fn glob(interp: &mut Interp<'_>, flat: &[Piece]) -> Option<Gv> {
     let Location::Package(_) = locate(&flat[..flat.len().min(1)])? else { return None };
     let (base, pattern) = match flat {
@@ -223,7 +223,7 @@ fn glob(interp: &mut Interp<'_>, flat: &[Piece]) -> Option<Gv> {
             || part != "**" && part.contains("**")
             || part.starts_with('.') && is_pattern(part)
     };
-    // What a last `**` matches is another matter.
+    // A final `**` has other rules.
     if parts.is_empty() || parts.iter().any(|part| odd(part)) || parts.last() == Some(&"**") {
         return None;
     }
@@ -239,14 +239,14 @@ fn is_pattern(part: &str) -> bool {
     part.contains(['*', '?'])
 }
 
-/// A pattern by its components, and the folder that it begins in.
+/// A pattern as its components, and the folder that it begins in.
 struct Glob<'p> {
     parts: Vec<&'p str>,
     base: Gv,
 }
 
 impl Glob<'_> {
-    /// What of a folder's content matches from a component on.
+    /// Finds the content of a folder that matches the pattern from a component on.
     fn walk(
         &self,
         interp: &mut Interp<'_>,
@@ -278,7 +278,7 @@ impl Glob<'_> {
         Ok(())
     }
 
-    /// An entry that stands where a component may match.
+    /// Matches an entry against a component and those after it.
     fn visit(
         &self,
         interp: &mut Interp<'_>,
@@ -307,7 +307,7 @@ impl Glob<'_> {
     }
 }
 
-/// Whether a component's pattern matches a name: `*` and `?`.
+/// Returns whether a component's pattern matches a name. `*` and `?` are wildcards.
 fn matches(pattern: &str, name: &str) -> bool {
     match (pattern.chars().next(), name.chars().next()) {
         (None, None) => true,

@@ -1,4 +1,4 @@
-//! What a vector, array or slice holds: copies, references, and places in it.
+//! Methods that read a vector, array or slice, and methods that return references to its parts.
 
 use std::rc::Rc;
 
@@ -9,19 +9,19 @@ use crate::interp::{Interp, has_tail};
 use crate::logic::Guard;
 use crate::value::{Gv, Items, Iter, Place, SeqKind, Step, Text, Value};
 
-/// Whether it is certain of every item that it is there.
+/// Returns whether every item is certainly present.
 fn certain(items: &Items) -> bool {
     items.iter().all(|(guard, _)| guard.is_true()) && !has_tail(items)
 }
 
-/// The place of a part of what stands at a place.
+/// Returns the place of a part of the value at a place.
 fn below(place: &Place, step: Step) -> Gv {
     let mut path = place.path.clone();
     path.push(step);
     Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
 }
 
-/// The places of all items of a list that stands at a place; of one that stands nowhere, in a place of its own.
+/// Returns the places of all items of a list. A list that is not stored in a place gets one of its own.
 fn places(interp: &mut Interp<'_>, method: &Method<'_>, items: &Items) -> Items {
     let place = match method.place {
         Some(place) => Rc::clone(place),
@@ -34,7 +34,7 @@ fn places(interp: &mut Interp<'_>, method: &Method<'_>, items: &Items) -> Items 
     items.iter().enumerate().map(at).collect()
 }
 
-/// Positions of a range in a list; `None` where it is outside.
+/// Returns the bounds of a range in a list; the inner `None` if it is out of bounds.
 pub(super) fn bounds(range: &Value, length: usize) -> Option<Option<(usize, usize)>> {
     let Value::Range { start, end, .. } = range else { return None };
     let from = usize::try_from(start.unwrap_or(0)).unwrap_or(usize::MAX);

@@ -1,4 +1,4 @@
-//! Methods that change how many items a vector or deque has.
+//! Methods that change the number of items of a vector or deque.
 
 use super::super::Method;
 use super::super::text::{int, store};
@@ -12,14 +12,14 @@ fn certain(items: &Items) -> bool {
 }
 
 impl Interp<'_> {
-    /// A value as an element of a list: of the type of its elements.
+    /// Returns a value with the type of the list's elements.
     pub(crate) fn as_element(&mut self, items: &mut Items, value: &Gv) -> Gv {
         if let Some(element) = items.element.clone() {
             return self.typed(value, Some(&element));
         }
         let Some((_, first)) = items.first().cloned() else { return value.clone() };
         let known = self.typed_like(value, &first);
-        // What is known of the new one holds for those before.
+        // The type of the new element is also that of the elements before it.
         let more = self.typed_like(&first, &known);
         if more != first || crate::value::type_of(&more) != crate::value::type_of(&first) {
             for item in items.iter_mut() {
@@ -33,7 +33,7 @@ impl Interp<'_> {
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
     let Value::Seq(list) = method.value else { return None };
     let mut items = (**list).clone();
-    // Whatever is copied is counted.
+    // Copied items count towards the limit on work.
     let copied = matches!(
         method.name,
         "push"
@@ -59,7 +59,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
         "push" | "push_back" => {
             let item = interp.as_element(&mut items, &method.arg(0));
             items.push((Guard::TRUE, item));
-            // What grows in a loop in no promised order is in none itself.
+            // A list that grows in a loop without a specified order has no specified order itself.
             let outside = method.place.is_some_and(|place| interp.grows_outside(place.cell));
             items.unordered |= outside;
             interp.in_any_order(|interp| store(interp, method, Gv::seq(items)))

@@ -1,4 +1,4 @@
-//! `collect` and its like, by the type that is asked for.
+//! `collect` and similar methods, by the requested type.
 
 use super::super::{Method, map, path};
 use super::join::join;
@@ -11,7 +11,7 @@ pub(super) fn collect(interp: &mut Interp<'_>, list: &Gv, method: &Method<'_>) -
     collect_list(interp, list, ty.as_ref())
 }
 
-/// Items that were collected before it was known into what.
+/// Converts items that were collected before the type of the collection was known.
 pub(crate) fn collect_as(interp: &mut Interp<'_>, items: &Items, ty: &Ty) -> Gv {
     let list = Gv::seq(items.clone().of_kind(SeqKind::Vec));
     collect_list(interp, &list, Some(ty))
@@ -23,7 +23,7 @@ fn collect_list(interp: &mut Interp<'_>, list: &Gv, ty: Option<&Ty>) -> Gv {
         None => SeqKind::Collected,
         Some("Vec") => SeqKind::Vec,
         Some("VecDeque") => SeqKind::Deque,
-        // A box of them.
+        // `Box<[T]>`, since boxes are ignored in types.
         Some(Ty::SLICE) => SeqKind::Slice,
         Some(_) => SeqKind::Unknown,
     };
@@ -58,7 +58,7 @@ fn collect_list(interp: &mut Interp<'_>, list: &Gv, ty: Option<&Ty>) -> Gv {
             interp.typed(&map, Some(&ty))
         }
         "Result" | "Option" => {
-            // The first failure is the whole's.
+            // The first failure is the result of the whole.
             let mut items = Items::new();
             let mut failed = Vec::new();
             let mut ended = Guard::FALSE;

@@ -1,4 +1,4 @@
-//! `join` and `concat`: texts put together, of which some may be there only under a guard.
+//! `join` and `concat`: concatenation of texts, some of which may be present only under a guard.
 
 use super::super::text::concat;
 use crate::interp::{Interp, has_tail};
@@ -7,7 +7,7 @@ use crate::value::{Gv, Items, Text, Value};
 
 pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
     let items = interp.items_of(list);
-    // `[[a, b], [c]].concat()`
+    // `[[a, b], [c]].concat()` gives a list.
     let lists: Option<Vec<_>> = items
         .iter()
         .map(|(guard, item)| match item.single() {
@@ -24,7 +24,7 @@ pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
     let mut text = Gv::str("");
     let mut first_at: Option<Guard> = None;
     for (guard, item) in items {
-        // What is not there has no text either: the item is asked only where it is.
+        // An absent item has no text, so the item is evaluated only on the path where it is present.
         let path = interp.pc;
         interp.pc = interp.inputs.and(path, guard);
         let outside = interp.inputs.minus(path, guard);
@@ -32,7 +32,7 @@ pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
             interp.pc = path;
             continue;
         }
-        // Bytes or lists of lists are not text.
+        // Bytes, and lists of lists, are not text.
         if let Some(Value::Seq(_)) = item.single() {
             return interp.unknown("joining lists is not understood");
         }
@@ -51,7 +51,7 @@ pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
         };
         text = match (outside.is_false(), text.single().is_some() && with.single().is_some()) {
             (true, _) => concat(interp, &text, &with),
-            // One text with a guarded end, rather than twice as many texts.
+            // The result is one text with a guarded end, which avoids doubling the number of texts.
             (false, true) => {
                 let there = interp.pc;
                 let with = guarded_text(interp, there, &with);
@@ -75,7 +75,7 @@ pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
     text
 }
 
-/// Text that is there only under a guard.
+/// Returns a text that is present only under a guard.
 fn guarded_text(interp: &mut Interp<'_>, guard: Guard, text: &Gv) -> Gv {
     match text.single() {
         Some(Value::Text(text)) => {

@@ -1,4 +1,4 @@
-//! What an iterator yields, one or the last or all counted.
+//! Methods that take items from an iterator: the next, the last, or all of them to count.
 
 use std::rc::Rc;
 
@@ -70,7 +70,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
             });
             if interp.dead() { Gv::never() } else { interp.count(&items) }
         }
-        // Closures are not asked how many there are.
+        // The length is known without calling the iterator's closures.
         "len" => match interp.known_len(own) {
             Some(length) => Gv::usize(length),
             None => match own {
@@ -109,7 +109,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
     })
 }
 
-/// The next item, and the iterator goes on where it stands.
+/// Returns the next item, and advances the iterator in its place.
 fn next(interp: &mut Interp<'_>, own: &Iter, back: bool) -> Gv {
     match own {
         Iter::Place(place) => {
@@ -120,7 +120,7 @@ fn next(interp: &mut Interp<'_>, own: &Iter, back: bool) -> Gv {
     }
 }
 
-/// As [`next`], of an iterator that is kept here.
+/// Returns the next item as [`next`] does, and advances an iterator that is a local value.
 fn step_on(interp: &mut Interp<'_>, iter: &mut Iter) -> Gv {
     if let Iter::Place(place) = iter {
         let place = Rc::clone(place);
@@ -132,7 +132,7 @@ fn step_on(interp: &mut Interp<'_>, iter: &mut Iter) -> Gv {
         Some(Value::Range { start: Some(start), end, kind }) => {
             *iter = Iter::Range { start: *start, end: *end, kind: *kind };
         }
-        // It stands elsewhere on some paths.
+        // The iterator has different positions on different paths.
         _ => {
             let cell = interp.new_cell(state);
             *iter = Iter::Place(Rc::new(Place { cell, path: Vec::new() }));
@@ -157,7 +157,7 @@ fn next_at(interp: &mut Interp<'_>, place: &Rc<Place>, back: bool) -> Gv {
     })
 }
 
-/// `peek`: the next item, which the iterator keeps.
+/// Models `peek`: returns the next item, which stays in the iterator.
 fn peek(interp: &mut Interp<'_>, place: &Rc<Place>) -> Gv {
     let inside = interp.read_place(place);
     interp.each(&inside, |interp, value| {
@@ -174,7 +174,7 @@ fn peek(interp: &mut Interp<'_>, place: &Rc<Place>) -> Gv {
         if interp.dead() {
             return Gv::never();
         }
-        // What was found is kept on the path where it was.
+        // The item is stored on the path where it was found.
         let (some, item) = interp.some_of(&found);
         let path = interp.pc;
         let mut parts = Vec::new();
@@ -200,7 +200,7 @@ fn peek(interp: &mut Interp<'_>, place: &Rc<Place>) -> Gv {
     })
 }
 
-/// Goes over all that is left; where it stops, the iterator is left where it stands.
+/// Calls `f` with each remaining item. If that stops early, the iterator stays at its position.
 pub(super) fn drive<'s>(
     interp: &mut Interp<'s>,
     method: &Method<'_>,

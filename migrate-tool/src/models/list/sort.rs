@@ -1,4 +1,4 @@
-//! `sort` and its like, `dedup`.
+//! `sort` and similar methods, and `dedup`.
 
 use std::cmp::Ordering;
 
@@ -10,7 +10,7 @@ use crate::value::{Gv, Items, Value};
 
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
     let mut items = interp.items_of(whole);
-    // What a list holds on other paths does not stand between what it holds on this one.
+    // Items that are present only on other paths must not separate the items of this path.
     items.retain(|(guard, _)| !interp.inputs.and(interp.pc, *guard).is_false());
     let unordered = items.unordered;
     items.unordered = false;
@@ -56,7 +56,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
     if interp.dead() {
         return Some(Gv::never());
     }
-    // Of those that a closure calls equal the first stays first.
+    // A sort by a closure is stable: of equal items the first stays first, so the order before matters.
     if unordered && method.name.contains("_by") {
         return Some(interp.unknown("what this comes to depends on an order that nobody promises"));
     }
@@ -64,7 +64,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
     Some(store(interp, method, Gv::seq(items)))
 }
 
-/// The items, each with one value: one that may be this or that becomes two, of which one is there.
+/// Splits each item with several possible values into items with one value each, only one of which is present.
 fn alternatives(interp: &mut Interp<'_>, items: Items) -> Items {
     let mut out = Items::new();
     for (guard, item) in items {
@@ -79,7 +79,7 @@ fn alternatives(interp: &mut Interp<'_>, items: Items) -> Items {
     out
 }
 
-/// Equal neighbours of which only one is there, as one.
+/// Merges equal neighbours that are never present together.
 fn united(interp: &mut Interp<'_>, items: Items) -> Items {
     let mut out = Items::with_capacity(items.len());
     for (guard, item) in items {
@@ -100,12 +100,12 @@ fn united(interp: &mut Interp<'_>, items: Items) -> Items {
     out
 }
 
-/// What is there of equal neighbours.
+/// Removes equal neighbours.
 fn dedup(interp: &mut Interp<'_>, items: Items) -> Option<Items> {
     let keys: Option<Vec<_>> = items.iter().map(|(_, item)| sort_key(item.single()?)).collect();
     let keys = keys?;
     let certain = items.iter().all(|(guard, _)| guard.is_true());
-    // Where one may be absent, those around it become neighbours: equal ones must stand together already.
+    // If an item may be absent, its neighbours may be adjacent; so equal items must be adjacent already.
     let together = (1..keys.len()).all(|at| keys[at] == keys[at - 1] || !keys[..at].contains(&keys[at]));
     if !certain && !together {
         return None;
@@ -122,7 +122,7 @@ fn dedup(interp: &mut Interp<'_>, items: Items) -> Option<Items> {
     Some(kept)
 }
 
-/// How two items stand to each other, where that is certain.
+/// Returns the order of two items, if it is certain.
 fn order(interp: &mut Interp<'_>, a: &Gv, b: &Gv) -> Option<Ordering> {
     let (a, b) = (interp.deref_all(a), interp.deref_all(b));
     match (a.single()?, b.single()?) {
@@ -135,7 +135,7 @@ fn order(interp: &mut Interp<'_>, a: &Gv, b: &Gv) -> Option<Ordering> {
     }
 }
 
-/// A stable merge sort; `None` where two items cannot be told apart in order.
+/// Sorts by a stable merge sort; `None` if the order of two items is not known.
 fn sorted<'s>(
     interp: &mut Interp<'s>,
     items: Items,

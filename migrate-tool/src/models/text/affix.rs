@@ -1,4 +1,4 @@
-//! How a text begins and ends, and what is left without that.
+//! Prefixes and suffixes of texts, and the rest without them.
 
 use std::rc::Rc;
 
@@ -6,7 +6,7 @@ use super::pattern::{pattern_test, pattern_text};
 use crate::interp::Interp;
 use crate::value::{Gv, Piece, Sym, Text, Value};
 
-/// A closure as a pattern: asked of each character.
+/// Trims a text with a closure that is called for each character.
 pub(super) fn trim_closure(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str) -> Gv {
     let pattern = Gv::of(pattern.clone());
     interp.ask_literal(text, "trimming", &mut |interp, text| {
@@ -40,7 +40,7 @@ pub(super) fn trim_closure(interp: &mut Interp<'_>, text: &Text, pattern: &Value
     })
 }
 
-/// Calls `f` with what is left after a prefix or suffix, or `None`.
+/// Calls `f` with the rest after a prefix or suffix, or with `None` if the text does not have it.
 pub(super) fn affix(
     interp: &mut Interp<'_>,
     text: &Text,
@@ -100,7 +100,8 @@ pub(super) fn affix(
                     };
                     return Some(f(interp, Some(Text::from_flat(pieces))));
                 }
-                // Certain where the known part decides, or the symbol beside it cannot hold what comes next.
+                // `None` is certain if the known part differs, or if the symbol beside it cannot contain the next
+                // character.
                 let left = if front { needle.strip_prefix(&**text) } else { needle.strip_suffix(&**text) };
                 let next = if front { flat.get(1) } else { flat.len().checked_sub(2).map(|at| &flat[at]) };
                 let edge =
@@ -116,7 +117,7 @@ pub(super) fn affix(
                 if needle.is_empty() {
                     return Some(f(interp, Some(Text::from_flat(flat.iter().cloned()))));
                 }
-                // Folders that Cargo gives are absolute.
+                // The folders that Cargo passes are absolute paths.
                 if front
                     && matches!(sym, Sym::OutDir | Sym::ManifestDir)
                     && needle != "/"
@@ -148,7 +149,7 @@ pub(super) fn trim(interp: &mut Interp<'_>, text: &Text, name: &str) -> Gv {
                 _ => {}
             }
         }
-        // Where all of a literal went, its neighbour is at the edge now.
+        // If a whole literal was trimmed away, its neighbour is at the edge now.
         let edge_symbol = |piece: Option<&Piece>| matches!(piece, Some(Piece::Lit(text)) if text.is_empty());
         if pieces.len() > 1 && (edge_symbol(pieces.first()) || edge_symbol(pieces.last())) {
             let symbols_hold_space = pieces

@@ -1,4 +1,4 @@
-//! Whether a text holds another, symbols and all.
+//! Tests whether a text contains another, including its symbols.
 
 use super::literal;
 use super::pattern::{note_glob, pattern_set, pattern_text};
@@ -6,7 +6,7 @@ use crate::interp::Interp;
 use crate::logic::{Guard, targets};
 use crate::value::{Gv, Piece, Sym, Text, Value};
 
-/// `text.contains(pattern)`
+/// Models `text.contains(pattern)`.
 pub(super) fn contains(interp: &mut Interp<'_>, text: &Text, pattern: &Value) -> Gv {
     note_glob(interp, text, pattern, |text| format!("*{text}*"));
     if let Value::Int(byte, _) = pattern
@@ -48,7 +48,8 @@ pub(super) fn contains(interp: &mut Interp<'_>, text: &Text, pattern: &Value) ->
         }
         let flat = &*without_vendor(interp, flat, &needle)?;
         let needle: Vec<char> = needle.chars().collect();
-        // A triple that holds all of it is looked up, where others may hold a part.
+        // A triple that contains the whole text is found by looking at all targets; other pieces may contain parts of
+        // it.
         let whole: String = needle.iter().collect();
         let mut by_name = false;
         let possible = (0..flat.len()).any(|at| match &flat[at] {
@@ -72,8 +73,8 @@ pub(super) fn contains(interp: &mut Interp<'_>, text: &Text, pattern: &Value) ->
     })
 }
 
-/// What a distributor adds to rustc's version, put aside: it is taken not to hold the needle, which can then only
-/// stand beside it.
+/// Returns the pieces with the distributor's addition to rustc's version replaced by its parentheses. The assumption is
+/// recorded that the addition does not contain the text, which can then only occur beside it.
 pub(super) fn without_vendor<'f>(
     interp: &mut Interp<'_>,
     flat: &'f [Piece],
@@ -82,7 +83,7 @@ pub(super) fn without_vendor<'f>(
     if !flat.contains(&Piece::Sym(Sym::Vendor)) {
         return Some(flat.into());
     }
-    // It begins and ends where parentheses do: without any of these the needle cannot lie across its ends.
+    // The addition begins and ends with parentheses, so a text without these characters cannot overlap its ends.
     if needle.contains([' ', '(', ')']) {
         return None;
     }
@@ -97,12 +98,12 @@ pub(super) fn without_vendor<'f>(
     Some(flat.iter().map(wall).collect())
 }
 
-/// Whether the needle may stand where it takes in a part of a symbol.
+/// Returns whether the text may occur in a position that includes a part of a symbol.
 pub(super) fn match_touches_symbol(flat: &[Piece], needle: &[char]) -> bool {
     (0..flat.len()).any(|at| match &flat[at] {
         Piece::Lit(text) => {
             let length = text.chars().count();
-            // Only what reaches past the end of this piece.
+            // Only positions from which the text extends past the end of this piece matter.
             let first = (length + 1).saturating_sub(needle.len());
             at + 1 < flat.len() && (first..length).any(|from| may_match(flat, at, from, needle))
         }
@@ -113,7 +114,8 @@ pub(super) fn match_touches_symbol(flat: &[Piece], needle: &[char]) -> bool {
     })
 }
 
-/// Whether a text may go on with the needle from a place in a piece; a symbol may hold anything of its characters.
+/// Returns whether the rest of the text may match from a position in a piece on; a symbol may be any text of its
+/// characters.
 pub(super) fn may_match(flat: &[Piece], at: usize, from: usize, needle: &[char]) -> bool {
     if needle.is_empty() {
         return true;
@@ -132,7 +134,7 @@ pub(super) fn may_match(flat: &[Piece], at: usize, from: usize, needle: &[char])
     }
 }
 
-/// Whether the comma-joined values of an open cfg key hold a text.
+/// Returns whether the comma-separated values of an open cfg key contain a text.
 pub(super) fn cfg_list_contains(interp: &mut Interp<'_>, key: &str, needle: &str) -> Option<Gv> {
     if needle.is_empty() || needle.contains(',') {
         return None;

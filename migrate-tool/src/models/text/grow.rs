@@ -1,10 +1,10 @@
-//! One text after another, as one with guarded pieces where it would be many.
+//! Concatenation of texts. If the result would have many alternatives, it becomes one text with guarded pieces.
 
 use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::value::{Gv, Piece, Text, Value};
 
-/// One text after another.
+/// Returns one text followed by another.
 pub(crate) fn concat(interp: &mut Interp<'_>, a: &Gv, b: &Gv) -> Gv {
     let is_guarded = b.0.len() > 1 && matches!(a.single(), Some(Value::Text(text)) if !text.is_flat());
     let many = a.0.len() * b.0.len() > MANY_TEXTS && a.0.len().max(b.0.len()) <= MANY_TEXTS;
@@ -20,11 +20,12 @@ pub(crate) fn concat(interp: &mut Interp<'_>, a: &Gv, b: &Gv) -> Gv {
     })
 }
 
-/// Texts that one text after another may become before they are one with guarded pieces: of sixteen that are there or
-/// not there are 2^16.
+/// The number of alternatives above which a concatenation becomes one text with guarded pieces: sixteen optional parts
+/// would give 2^16 texts.
 pub(super) const MANY_TEXTS: usize = 16;
 
-/// Many texts as one with guarded pieces; few stay apart, since they are easier to ask.
+/// Returns many alternatives as one text with guarded pieces. Few stay separate, since separate texts are easier to
+/// test.
 pub(crate) fn one_text(interp: &mut Interp<'_>, text: Gv) -> Gv {
     if text.0.len() < MANY_TEXTS / 4 {
         return text;
@@ -35,7 +36,7 @@ pub(crate) fn one_text(interp: &mut Interp<'_>, text: Gv) -> Gv {
     }
 }
 
-/// All that a text may be, as pieces under guards.
+/// Returns all alternatives of a text as guarded pieces.
 pub(super) fn guarded_pieces(interp: &mut Interp<'_>, text: &Gv) -> Option<Vec<(Guard, Piece)>> {
     let mut out = Vec::new();
     let single = text.0.len() == 1;

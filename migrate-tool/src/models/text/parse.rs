@@ -1,11 +1,11 @@
-//! A text as a number, a Boolean or whatever else a script makes of it.
+//! Parses a text as a number, a Boolean or another type.
 
 use super::literal;
 use crate::interp::{Choice, Interp, Ty};
 use crate::models::Method;
 use crate::value::{Gv, IntType, Piece, Sym, Text, Value};
 
-/// `text.parse::<T>()`
+/// Models `text.parse::<T>()`.
 pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, method: &Method<'_>) -> Gv {
     let ty = method
         .generics
@@ -19,8 +19,8 @@ pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, method: &Method<'_>) -
 pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Option<&Ty>) -> Gv {
     let error = || Gv::err(Gv::of(Value::Opaque("a parse error".into())));
     let Some(ty) = ty else {
-        // Numbers of rustc's version and date fit whatever integer the script makes of them; who took a year for a byte
-        // would fail on every nightly.
+        // The numbers of rustc's version and date fit the integer types that scripts use; a script that parsed a year
+        // as a byte would fail with every nightly.
         if let Some(
             sym @ (Sym::Minor
             | Sym::Patch
@@ -34,7 +34,7 @@ pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Opti
         {
             return Gv::ok(Gv::of(Value::SymbolicInt(sym.clone(), 10)));
         }
-        // Whatever the integer type is, small numbers are what they say.
+        // A small number has the same value in every integer type.
         return interp.ask_literal(text, "a number", &mut |interp, text| {
             let digits =
                 !text.is_empty() && text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -47,7 +47,7 @@ pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Opti
                         && text.len() > 1
                         && !matches!(text, "true" | "false") =>
                 {
-                    // No number, and no Boolean or character either.
+                    // The text is no number, and no Boolean or character either.
                     Gv::err(Gv::of(Value::Opaque("a parse error".into())))
                 }
                 Ok(number)
@@ -74,7 +74,7 @@ pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Opti
                 }
                 _ => error(),
             }),
-            // Letters or punctuation anywhere make it no number.
+            // With a letter or punctuation anywhere, the text is no number.
             flat if flat.iter().any(|piece| matches!(piece, Piece::Lit(text) if text.bytes().any(|byte| !byte.is_ascii_digit() && byte != b'+' && byte != b'-'))) => {
                 Some(error())
             }

@@ -1,4 +1,4 @@
-//! What is looked for in a text: another text, a character, a set of them, a function of the standard library.
+//! Patterns that a script searches for in a text: a text, a character, a set of characters, a function of std.
 
 use crate::interp::Interp;
 use crate::value::{Gv, IntType, Sym, Text, Value};
@@ -13,7 +13,7 @@ pub(super) fn with_pattern(
     interp.each(&value, |interp, value| f(interp, value))
 }
 
-/// A glob that says what is asked of TARGET.
+/// Records the glob that corresponds to a test on TARGET or HOST.
 pub(super) fn note_glob(
     interp: &mut Interp<'_>,
     text: &Text,
@@ -38,7 +38,7 @@ pub(super) fn pattern_text(pattern: &Value) -> Option<String> {
     }
 }
 
-/// The characters of a pattern that is a set of them.
+/// Returns the characters of a pattern that is a set of characters.
 pub(super) fn pattern_set(pattern: &Value) -> Option<Vec<char>> {
     match pattern {
         Value::Seq(items) => items
@@ -58,7 +58,7 @@ pub(super) fn pattern_set(pattern: &Value) -> Option<Vec<char>> {
 
 pub(super) type AffixTest = Box<dyn Fn(&str, bool) -> Option<usize>>;
 
-/// How long a match is at the beginning or end of a text.
+/// Returns a test for the length of a match at the beginning or end of a text.
 pub(super) fn pattern_test(pattern: &Value) -> Option<AffixTest> {
     if let Some(text) = pattern_text(pattern) {
         return Some(Box::new(move |whole, front| {

@@ -1,4 +1,4 @@
-//! One text put in place of another.
+//! Replaces parts of texts.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -8,10 +8,11 @@ use super::pattern::{pattern_set, pattern_text};
 use crate::interp::Interp;
 use crate::value::{Gv, Piece, Sym, Text, Value};
 
-/// Bytes that one call may add.
+/// The maximum number of bytes that one call may produce.
 const MAX_MADE: usize = 64 << 20;
 
-/// Replaces the characters that a closure of the script accepts, each asked about once.
+/// Replaces the characters that a closure of the script accepts; the closure is called once for each different
+/// character.
 pub(super) fn replace_tested(
     interp: &mut Interp<'_>,
     text: &Text,
@@ -58,7 +59,7 @@ pub(super) fn replace(
     if let Some(closure) = closure {
         return replace_tested(interp, text, &closure, &to, limit);
     }
-    // A backslash in a folder's path is a separator; in a declaration paths are written with slashes.
+    // A backslash in the path of a folder is a separator; declarations write paths with slashes.
     let separators = needle.as_deref() == Some("\\") && to.as_lit() == Some("/");
     let is_mark = needle.as_deref().is_some_and(crate::assumptions::is_mark);
     interp.ask(text, "replacing a part", &mut |interp, flat| {
@@ -78,7 +79,8 @@ pub(super) fn replace(
             && !separators
         {
             let characters: Vec<char> = needle.chars().collect();
-            // A mark goes over neither end of OUT_DIR; that there is none in it is asked before the build.
+            // A placeholder overlaps neither end of OUT_DIR, and it is checked before the build that OUT_DIR contains
+            // none.
             let out_dir = |piece: &Piece| is_mark && matches!(piece, Piece::Sym(Sym::OutDir));
             if flat.split(out_dir).any(|part| match_touches_symbol(part, &characters)) {
                 return None;
