@@ -1,4 +1,4 @@
-//! What a declaration brings about, one kind a file, carried out in the order of [`all`].
+//! The effects of a declaration, one kind per file, carried out in the order of [`all`].
 
 pub(crate) mod archives;
 mod cfgs;
@@ -14,7 +14,8 @@ mod system_deps;
 
 use crate::engine::{Engine, Result};
 
-/// Every effect, in order: what decides whether the build goes on first, what Cargo is told in the order of a script.
+/// Every effect, in order: first those that decide whether the build goes on, then the directives in the order of a
+/// script.
 const EFFECTS: &[fn(&mut Engine<'_>) -> Result<()>] = &[
     messages::errors,
     cfgs::cfgs,
@@ -26,7 +27,7 @@ const EFFECTS: &[fn(&mut Engine<'_>) -> Result<()>] = &[
     messages::warnings,
 ];
 
-/// Carries all of them out.
+/// Carries out every effect.
 pub(crate) fn all(engine: &mut Engine<'_>) -> Result<()> {
     EFFECTS.iter().try_for_each(|effect| effect(engine))
 }

@@ -1,4 +1,4 @@
-//! One resolution under way: answers facts, each question once and only when it matters, and keeps what came of it.
+//! A resolution in progress: asks each question once, only when its answer matters, and keeps the answer.
 
 mod guards;
 pub(crate) mod paths;
@@ -31,11 +31,11 @@ pub(crate) struct Engine<'a> {
     pub(crate) macros: BTreeMap<(String, Option<String>, String), Option<String>>,
     pub(crate) libraries: BTreeMap<String, Asked<LibraryOutcome>>,
     pub(crate) archives: BTreeMap<String, Asked<Option<Built>>>,
-    /// Archives that must not stand in for a library that was not found, by why.
+    /// The archives that must not replace a library that was not found, each with the failure to report.
     pub(crate) withheld: BTreeMap<String, FailureKind>,
 }
 
-/// Something that is worked out once; `UnderWay` meets itself in a cycle.
+/// The state of a question that is asked once; finding `UnderWay` again reveals a cycle.
 #[derive(Clone)]
 pub(crate) enum Asked<T> {
     UnderWay,
@@ -59,7 +59,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Whether a condition holds. What is free is asked first: a probe runs only where nothing else decides.
+    /// Returns whether a condition holds. Facts without cost come first: a probe runs only if nothing else decides.
     pub(crate) fn holds(&mut self, condition: &Condition) -> Result<bool> {
         match facts::evaluate(condition, self.request, self.world) {
             Truth::Yes => return Ok(true),
@@ -87,12 +87,12 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// As [`Self::holds`], where no condition is one that holds.
+    /// As [`Self::holds`], where no condition means that it holds.
     pub(crate) fn stands(&mut self, when: Option<&Condition>) -> Result<bool> {
         when.map_or(Ok(true), |condition| self.holds(condition))
     }
 
-    /// That a condition hangs on a version that nothing tells.
+    /// Returns the failure that a condition depends on a version that is not known.
     fn untold(&mut self, condition: &Condition, library: String) -> FailureKind {
         let how = match self.libraries.get(&library) {
             Some(Asked::Done(LibraryOutcome::System(found))) => {
@@ -147,7 +147,7 @@ impl<'a> Engine<'a> {
         }))
     }
 
-    /// Notes that something was tried.
+    /// Records an attempt.
     pub(crate) fn attempt(&mut self, subject: &str, method: &str, detail: &str, outcome: Outcome) {
         self.attempts.push(Attempt {
             subject: subject.to_owned(),
@@ -158,17 +158,17 @@ impl<'a> Engine<'a> {
     }
 }
 
-/// The declaration cannot be carried out here.
+/// Makes the failure that the declaration cannot be carried out here.
 pub(crate) fn declared(place: impl Into<String>, problem: impl Into<String>) -> FailureKind {
     FailureKind::Declaration { place: place.into(), problem: problem.into() }
 }
 
-/// A rule of "Closed means" was broken.
+/// Makes the failure that a rule of the schema is violated.
 pub(crate) fn refused(place: impl Into<String>, problem: impl Into<String>) -> FailureKind {
     FailureKind::Refused { place: place.into(), problem: problem.into() }
 }
 
-/// The system refused.
+/// Makes the failure that the system refuses to read or write.
 pub(crate) fn io(path: &std::path::Path, error: &std::io::Error) -> FailureKind {
     FailureKind::Io { path: path.to_path_buf(), problem: error.to_string() }
 }

@@ -1,5 +1,5 @@
-//! Facts that are known before the build: [`truth`] answers them from the request, the caller's environment and the
-//! package's files. `probe`, `found` and `dep` are [`Truth::Unknown`] here; [`crate::resolve()`] answers those.
+//! The facts that are known before the build: [`truth`] answers them from the request, the caller's environment and
+//! the package's files. `probe`, `found` and `dep` are [`Truth::Unknown`] here; [`crate::resolve()`] answers those.
 
 use std::cmp::Ordering;
 
@@ -10,7 +10,7 @@ use crate::journal::PathKind;
 use crate::request::Request;
 use crate::world::World;
 
-/// Whether the fact holds, so far as it is known before the build.
+/// Returns whether the fact holds, as far as it is known before the build.
 pub fn truth(fact: &Fact, request: &Request, world: &mut World) -> Truth {
     let holds = match fact {
         Fact::TargetOption(name) => request.target.cfgs.contains_key(name),
@@ -51,13 +51,13 @@ pub fn truth(fact: &Fact, request: &Request, world: &mut World) -> Truth {
     Truth::from(holds)
 }
 
-/// A condition's value, so far as it is known before the build.
+/// Returns a condition's value, as far as it is known before the build.
 pub fn evaluate(condition: &Condition, request: &Request, world: &mut World) -> Truth {
     condition.evaluate(&mut |fact| truth(fact, request, world))
 }
 
-/// Whether `actual` passes the test: numbers compare as numbers, dotted versions component by component, `=` compares
-/// text where either side is neither; any other case does not hold.
+/// Returns whether `actual` passes the test: numbers compare as numbers, dotted versions component by component,
+/// `=` compares text if either side is neither; in any other case the test fails.
 #[must_use]
 pub fn test_value(actual: &str, test: &ValueTest) -> bool {
     if test.operator == Operator::Contains {
@@ -82,8 +82,8 @@ pub fn test_value(actual: &str, test: &ValueTest) -> bool {
     }
 }
 
-/// Whether a library's version passes the test. What is no row of numbers compares as in pkg-config, as the bounds of
-/// `version` do.
+/// Returns whether a library's version passes the test. Versions other than numbers and dots compare as in
+/// pkg-config, as the bounds of `version` do.
 pub(crate) fn test_version(actual: &str, test: &ValueTest) -> bool {
     let plain = |text: &str| number(text).is_some() || components(text).is_some();
     if plain(actual) && plain(&test.value) {
@@ -92,13 +92,13 @@ pub(crate) fn test_version(actual: &str, test: &ValueTest) -> bool {
     crate::pkgconf::Operator::parse(&test.operator.to_string()).holds(actual, &test.value)
 }
 
-/// Values of a cfg key of the target; none where it is not set or a bare option.
+/// Returns the values of a cfg key of the target; empty if it is not set or a bare option.
 pub(crate) fn values<'a>(request: &'a Request, key: &str) -> &'a [String] {
     request.target.cfgs.get(key).and_then(Option::as_ref).map_or(&[], Vec::as_slice)
 }
 
-/// A comparison with a dependency's metadata. OpenSSL's version numbers are hexadecimal without `0x` there, and so is
-/// what is compared with a hexadecimal number.
+/// Returns whether a dependency's metadata passes the test. OpenSSL writes its version numbers as hexadecimal
+/// numbers without `0x`, so a value that is compared with a hexadecimal number is read as one.
 #[must_use]
 pub fn test_metadata(actual: &str, test: &ValueTest) -> bool {
     let hexadecimal = |text: &str| text.starts_with("0x") || text.starts_with("0X");
@@ -108,7 +108,7 @@ pub fn test_metadata(actual: &str, test: &ValueTest) -> bool {
     test_value(actual, test)
 }
 
-/// Decimal, or hexadecimal after `0x`.
+/// Reads a number: decimal, or hexadecimal after `0x`.
 pub(crate) fn number(text: &str) -> Option<u128> {
     match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) if !digits.starts_with('+') => u128::from_str_radix(digits, 16).ok(),

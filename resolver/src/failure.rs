@@ -1,99 +1,99 @@
-//! Why a resolution failed, and what was tried on the way: values, rendered by whoever shows them.
+//! The reasons why a resolution failed, and the attempts before: values that the caller renders.
 
 use std::fmt;
 
-/// Something that was tried: a discovery method, a probe, a source build.
+/// An attempt of a resolution: a discovery method, a probe, a source build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// What it was for: `library zlib`, `probe generic_member_access`, `cc-library z`.
+    /// The subject: `library zlib`, `probe generic_member_access`, `cc-library z`.
     pub subject: String,
-    /// How: `pkg-config`, `environment`, `vcpkg`, `search`, `source build`, `rustc`, `cc`, …
+    /// The method: `pkg-config`, `environment`, `vcpkg`, `search`, `source build`, `rustc`, `cc`, …
     pub method: String,
-    /// What was done, as a person would type it where it was a command.
+    /// The action, as a person would type it if it was a command.
     pub detail: String,
-    /// What came of it.
+    /// The result of the attempt.
     pub outcome: Outcome,
 }
 
-/// What came of an [`Attempt`].
+/// The result of an [`Attempt`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It answered; with what.
+    /// The attempt succeeded; with its answer.
     Chosen(String),
-    /// It did not; why.
+    /// The attempt failed; with the reason.
     Failed(String),
-    /// It was not tried; why.
+    /// The attempt was not made; with the reason.
     Skipped(String),
 }
 
-/// Why a resolution failed. What had been tried until then is with it.
+/// The failure of a resolution, with the attempts before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// What went wrong.
+    /// The reason for the failure.
     pub kind: FailureKind,
-    /// What had been tried.
+    /// The attempts before the failure.
     pub attempts: Vec<Attempt>,
-    /// What had been read until then, so that the failure can be taken back when that changes.
+    /// The journal of everything read before, so that the failure is dropped when something in it changes.
     pub journal: crate::journal::Journal,
 }
 
-/// What went wrong.
+/// The reason for a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FailureKind {
-    /// An `error` of the declaration holds: its text.
+    /// An `error` of the declaration holds; with its text.
     Declared(String),
-    /// The declaration says `unsupported` here.
+    /// The condition `unsupported` of the declaration holds here.
     Unsupported,
-    /// The declaration cannot be carried out: two alternatives hold at once, a variable that is not set, a value that
-    /// is refused.
+    /// The declaration cannot be carried out: two alternatives hold at once, a variable is not set, a value is
+    /// refused.
     Declaration {
-        /// Where in it: `out-dir."private.rs"`.
+        /// The place in the declaration: `out-dir."private.rs"`.
         place: String,
-        /// What is wrong.
+        /// The problem, in one sentence.
         problem: String,
     },
-    /// A rule of "Closed means" was broken by what was found on disk or in metadata.
+    /// A file on disk or a value in metadata violates a rule of the schema.
     Refused {
-        /// Where in the declaration.
+        /// The place in the declaration.
         place: String,
-        /// What was refused and why.
+        /// The refused value and the reason.
         problem: String,
     },
-    /// A library was not found, and nothing builds it.
+    /// A library was not found, and no source build replaces it.
     LibraryNotFound {
-        /// Its key in the `library` table.
+        /// The library's key in the `library` table.
         library: String,
-        /// What would bring it here, one remedy a line.
+        /// Advice for installing it, one remedy a line.
         remedies: Vec<String>,
     },
-    /// A library was asked for in a way that cannot be met: static where there is no archive, a policy without provider.
+    /// The request for a library cannot be met: static linking without an archive, a policy without provider.
     Library {
-        /// Its key in the `library` table.
+        /// The library's key in the `library` table.
         library: String,
-        /// Why.
+        /// The reason, in one sentence.
         problem: String,
     },
     /// A tool failed: a compiler, an archiver.
     Tool {
-        /// What it was for.
+        /// The place in the declaration that the tool was run for.
         place: String,
-        /// The command.
+        /// The command line of the tool.
         command: String,
-        /// What it said.
+        /// The output of the tool.
         output: String,
     },
     /// A source build failed.
     Build {
-        /// The archive: `libz.a`.
+        /// The archive's file name, such as `libz.a`.
         archive: String,
-        /// Why, with the command and what it said.
+        /// The reason, with the command and its output.
         problem: String,
     },
     /// The system refused to read or write.
     Io {
-        /// Which path.
+        /// The path that was read or written.
         path: std::path::PathBuf,
-        /// What it said.
+        /// The system's message about the error.
         problem: String,
     },
 }

@@ -1,7 +1,7 @@
-//! What a resolution read, and whether it would read the same again.
+//! The journal of everything that a resolution read, and the check whether it would read the same again.
 //!
-//! A line per entry: a tag, its fields, and last the name, escaped. Nothing here starts a process; checking a journal
-//! costs one `stat` per path unless something moved.
+//! The text has a line for each entry: a tag, its fields, and last the name, escaped. Nothing here starts a
+//! process; checking a journal costs one `stat` per path unless something changed.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -9,56 +9,56 @@ use std::path::{Path, PathBuf};
 
 use inert_vendored_fallbacks::{Environment, sha256};
 
-/// All that was read, in order, each thing once.
+/// Everything that was read, in order, each item once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Journal {
-    /// In the order first read.
+    /// The entries, in the order of their first reading.
     pub entries: Vec<Entry>,
 }
 
-/// One thing that was read.
+/// A path or variable that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
-    /// A path and what was there.
+    /// A path and its state.
     Path {
-        /// Absolute.
+        /// The path, which is absolute.
         path: PathBuf,
-        /// What was there.
+        /// The state of the path when it was read.
         state: PathState,
     },
-    /// A variable of the caller's environment and the digest of its value, none where it was not set.
+    /// A variable of the caller's environment and the digest of its value.
     Env {
-        /// Its name.
+        /// The variable's name.
         name: String,
-        /// SHA-256 of its value.
+        /// The SHA-256 of the value; `None` if the variable was not set.
         value: Option<String>,
     },
 }
 
-/// What a path was, as far as the resolution looked.
+/// The state of a path, as far as the resolution examined it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PathState {
-    /// Nothing there.
+    /// Nothing exists at the path.
     Absent,
-    /// Something of this kind is there; nothing more was asked.
+    /// A file or folder of this kind exists; nothing more was asked.
     Present(PathKind),
-    /// A tool, or a file that a tool read: any other file in its place is a change.
+    /// A tool, or a file that a tool read: any other file in its place counts as a change.
     Used(Stamp),
     /// A file whose content was read.
     Content {
-        /// How it looked.
+        /// The file's stamp when it was read.
         stamp: Stamp,
-        /// SHA-256 of its content.
+        /// The SHA-256 of the content.
         sha256: String,
     },
-    /// A folder that was listed: SHA-256 of the sorted names.
+    /// A folder whose names were listed.
     Listing {
-        /// SHA-256 of the sorted names, one a line.
+        /// The SHA-256 of the sorted names, one a line.
         sha256: String,
     },
 }
 
-/// Kind of a thing in the file system, symlinks followed.
+/// The kind of a path in the file system, with symlinks followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "they say it")]
 pub enum PathKind {
@@ -67,25 +67,25 @@ pub enum PathKind {
     Other,
 }
 
-/// What `stat` says that changes when a file is replaced, even by an older one.
+/// The fields of `stat` that change when a file is replaced, even by an older one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Stamp {
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// Modification time in nanoseconds since 1970; negative before.
+    /// The modification time in nanoseconds since 1970; negative before.
     pub mtime: i128,
-    /// Inode on Unix, 0 elsewhere.
+    /// The inode on Unix, 0 elsewhere.
     pub inode: u64,
-    /// Time of the last change of the file itself on Unix, which no program can set back; 0 elsewhere.
+    /// The time of the last change of the inode on Unix, which no program can set back; 0 elsewhere.
     pub ctime: i128,
 }
 
-/// What is no longer as the journal says.
+/// An entry that is no longer as in the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Changed {
-    /// A path.
+    /// A path, whose state has changed.
     Path(PathBuf),
-    /// An environment variable.
+    /// An environment variable, whose value has changed.
     Env(String),
 }
 
@@ -99,16 +99,17 @@ impl fmt::Display for Changed {
 }
 
 impl Journal {
-    /// Has it never hold: something was read whose change would not show.
+    /// Makes the journal invalid for ever: something was read whose change would not be visible.
     pub fn never_holds(&mut self) {
         self.entries.push(Entry::Path { path: PathBuf::from("/"), state: PathState::Absent });
     }
 
-    /// Whether all that was read would be read again just so: a `stat` per path, a hash where that differs.
+    /// Checks that everything that was read would be read again in the same way: a `stat` per path, a digest if
+    /// that differs.
     ///
     /// # Errors
     ///
-    /// The first thing that changed.
+    /// The first entry that changed.
     pub fn still_valid(&self, environment: &Environment) -> Result<(), Changed> {
         for entry in &self.entries {
             match entry {
@@ -127,8 +128,8 @@ impl Journal {
         Ok(())
     }
 
-    /// The paths that were there, for Cargo's `rerun-if-changed` (one that is not would be dirty for ever). Folders of
-    /// which no more was asked than whether they are there are left out: Cargo would watch all that is in them.
+    /// Returns the paths that existed, for Cargo's `rerun-if-changed` (Cargo would rerun always for a missing one).
+    /// Folders whose mere existence was asked are left out, since Cargo would watch everything in them.
     pub fn existing_paths(&self) -> impl Iterator<Item = &Path> {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Path { state: PathState::Absent | PathState::Present(PathKind::Directory), .. } => None,
@@ -137,7 +138,7 @@ impl Journal {
         })
     }
 
-    /// The variables that were read.
+    /// Returns the variables that were read.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Env { name, .. } => Some(name.as_str()),
@@ -145,17 +146,17 @@ impl Journal {
         })
     }
 
-    /// As text, a line per entry.
+    /// Returns the journal as text, a line per entry.
     #[must_use]
     pub fn to_text(&self) -> String {
         self.entries.iter().map(|entry| line(entry) + "\n").collect()
     }
 
-    /// The way back.
+    /// Reads a journal from its text.
     ///
     /// # Errors
     ///
-    /// The line that is none of ours; whoever reads a journal then does what he would without one.
+    /// The line that is not valid; the caller then proceeds as without a journal.
     pub fn parse(text: &str) -> Result<Self, String> {
         let entries =
             text.lines().map(|text| entry(text).ok_or_else(|| format!("not a journal's line: {text:?}")));
@@ -219,7 +220,7 @@ fn ctime(_: &std::fs::Metadata) -> i128 {
     0
 }
 
-/// The names in a folder, sorted.
+/// Returns the names in a folder, sorted.
 pub(crate) fn names(path: &Path) -> std::io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(path)? {

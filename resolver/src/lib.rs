@@ -1,7 +1,8 @@
-//! Does what an Inert declaration says: native discovery, compiler probes, files, linking, cargo directives.
+//! Carries out Inert declarations: native discovery, compiler probes, files, linking, Cargo directives.
 //!
-//! Phases: a [`Declaration`](inert_manifest_spec::Declaration) and a [`Request`] → [`resolve::resolve`], which asks the
-//! [`World`] lazily → [`Resolution`]: directives, files written, attempts → [`directives::print`].
+//! Phases: a [`Declaration`](inert_manifest_spec::Declaration) and a [`Request`] → [`resolve::resolve`], which
+//! reads from the [`World`] as needed → [`Resolution`]: directives, files written, attempts →
+//! [`directives::print`].
 
 pub mod build_script;
 pub mod directives;

@@ -1,16 +1,16 @@
-//! What came of a question that a resolution asks once: of a probe, of a library, of an archive.
+//! The results of questions that a resolution asks once: probes, libraries, archives.
 
 use std::path::PathBuf;
 
 use crate::discovery::{Found, NotFound};
 use crate::request::Provider;
 
-/// What a probe found out.
+/// The answer of a probe.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Answer {
-    /// Whether it succeeded.
+    /// True if the probe succeeded.
     pub(crate) succeeded: bool,
-    /// Its value, for those that have one.
+    /// The probe's value, if its kind has one.
     pub(crate) value: Option<String>,
 }
 
@@ -24,23 +24,23 @@ impl Answer {
     }
 }
 
-/// Who provides a library.
+/// The provider of a library.
 #[derive(Debug, Clone)]
 pub(crate) enum LibraryOutcome {
-    /// The system.
+    /// The library of the system.
     System(Box<Found>),
-    /// A `cc-library` of the package.
+    /// A `cc-library` of the package itself.
     Source(String),
     /// Another package of the build.
     Shared(Provider),
-    /// Nobody: not asked for here (`when`).
+    /// No provider: the library's `when` does not hold here.
     Unasked,
-    /// Nobody: not found.
+    /// No provider: the library was not found.
     Missing(Box<NotFound>),
 }
 
 impl LibraryOutcome {
-    /// The version, where it is known.
+    /// Returns the version, if it is known.
     pub(crate) fn version(&self) -> Option<String> {
         match self {
             Self::System(found) => found.version.clone(),
@@ -53,12 +53,12 @@ impl LibraryOutcome {
 /// An archive that was built into OUT_DIR.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Built {
-    /// The folder that it lies in.
+    /// The folder that holds the archive.
     pub(crate) folder: PathBuf,
-    /// The C++ library that it needs.
+    /// The C++ library that the archive needs.
     pub(crate) cpp_stdlib: Option<String>,
-    /// Where dependents find its headers: the folders of installed headers, else its own include folders.
+    /// The folders where dependents find its headers: those of installed headers, else its own include folders.
     pub(crate) include: Vec<PathBuf>,
-    /// Modifiers on its `rustc-link-lib`.
+    /// The modifiers of its `rustc-link-lib`.
     pub(crate) modifiers: Vec<String>,
 }

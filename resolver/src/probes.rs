@@ -1,4 +1,4 @@
-//! Questions asked of tools while the build runs, one kind a file.
+//! Questions to tools while the build runs, one kind per file.
 
 mod c;
 mod constant;
@@ -14,7 +14,7 @@ use crate::failure::Outcome;
 use crate::outcomes::Answer;
 
 impl Engine<'_> {
-    /// The answer to a named probe, asked once.
+    /// Returns the answer to a named probe, which is asked once.
     pub(crate) fn probe(&mut self, name: &str) -> Result<Answer> {
         let place = || format!("probe.{name}");
         match self.probes.get(name) {
@@ -38,7 +38,7 @@ impl Engine<'_> {
     }
 }
 
-/// Asks one probe.
+/// Runs one probe.
 fn ask(engine: &mut Engine<'_>, name: &str, kind: &ProbeKind) -> Result<Answer> {
     let place = format!("probe.{name}");
     match kind {

@@ -1,4 +1,4 @@
-//! What a resolution is about: the package, the target, the features, the compiler. Plain data.
+//! The request of a resolution: the package, the target, the features, the compiler. Plain data.
 
 mod from_env;
 
@@ -11,172 +11,175 @@ use inert_manifest_spec::{LinkKind, SearchKind};
 pub use from_env::{EnvError, scrubbed};
 pub use inert_vendored_fallbacks::jobs::Jobs;
 
-/// One run of a stand-in, or the same before the build.
+/// The facts of one run of a stand-in, or of the same run before the build.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     /// The package whose declaration is resolved.
     pub package: Package,
-    /// What is built for.
+    /// The target that is built for.
     pub target: Target,
-    /// The triple that is built on.
+    /// The triple of the host.
     pub host: String,
     /// The package's enabled features, as Cargo spells them.
     pub features: BTreeSet<String>,
-    /// Cargo's `PROFILE`.
+    /// The profile, Cargo's `PROFILE`.
     pub profile: String,
-    /// Cargo's `OPT_LEVEL`.
+    /// The optimization level, Cargo's `OPT_LEVEL`.
     pub opt_level: String,
-    /// Cargo's `DEBUG` is not `false`, `0` or `none`.
+    /// True if Cargo's `DEBUG` is not `false`, `0` or `none`.
     pub debug: bool,
     /// Cargo's `OUT_DIR`, absolute. Empty before the build.
     pub out_dir: PathBuf,
-    /// The compiler.
+    /// The compiler that Cargo uses.
     pub rustc: Rustc,
-    /// Metadata of dependencies.
+    /// The metadata of dependencies with `links`.
     pub dep: DepMetadata,
-    /// Roots of the resolved build-dependencies' packages, by name as in `[build-dependencies]`.
+    /// The roots of the resolved build-dependencies' packages, by name as in `[build-dependencies]`.
     pub build_dependencies: BTreeMap<String, PathBuf>,
-    /// Cargo's `CARGO_ENCODED_RUSTFLAGS`, decoded.
+    /// The flags for rustc: Cargo's `CARGO_ENCODED_RUSTFLAGS`, decoded.
     pub rustflags: Vec<String>,
-    /// Libraries for which the driver has fixed the provider before the build.
+    /// The libraries whose provider the driver has chosen before the build.
     pub providers: BTreeMap<String, Provider>,
-    /// The user's word on where libraries come from.
+    /// The policy setting for the sources of libraries.
     pub libraries: LibraryPolicy,
-    /// Archives (`cc-library`) that are not to be built, each with the library that it stands for: the user has that from
-    /// the system. A declaration that comes to build one fails.
+    /// The archives (`cc-library`) that must not be built, each with the library that it replaces: the policy takes
+    /// that one from the system. A declaration that needs such an archive fails.
     pub not_built: BTreeMap<String, String>,
-    /// Store of shared archives and objects, in the driver's build dir; none builds in `OUT_DIR` alone.
+    /// The store of shared archives and objects, in the driver's build dir; without one, everything is built in
+    /// `OUT_DIR`.
     pub store: Option<PathBuf>,
-    /// How many compilers may run at once.
+    /// The limit for compilers that run at once.
     pub jobs: Jobs,
-    /// What the stand-in names in `rerun-if-changed` instead of what it read; the driver touches it when it must run.
+    /// The file that the stand-in names in `rerun-if-changed` in place of the files it read; the driver touches it
+    /// when the stand-in must run.
     pub stamp: Option<PathBuf>,
 }
 
-/// A package.
+/// The package that is resolved.
 #[derive(Debug, Clone, Default)]
 pub struct Package {
-    /// Its name.
+    /// The package's name.
     pub name: String,
-    /// Its version, as written.
+    /// The package's version, as written.
     pub version: String,
-    /// Its folder, absolute.
+    /// The package's folder, absolute.
     pub manifest_dir: PathBuf,
-    /// Its `links`.
+    /// The package's `links` value.
     pub links: Option<String>,
-    /// Its `rust-version`, as written.
+    /// The package's `rust-version`, as written.
     pub rust_version: Option<String>,
 }
 
-/// A target and its cfgs as `rustc --print cfg` has them.
+/// A target and its cfgs, as printed by `rustc --print cfg`.
 #[derive(Debug, Clone, Default)]
 pub struct Target {
-    /// The triple, a JSON target's file stem.
+    /// The triple, or the file stem of a JSON target.
     pub triple: String,
-    /// By name; `None` is a bare option (`unix`), otherwise the values.
+    /// The cfgs by name; `None` is a bare option (`unix`), otherwise the values.
     pub cfgs: BTreeMap<String, Option<Vec<String>>>,
 }
 
 /// The compiler that Cargo uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rustc {
-    /// Absolute path.
+    /// The absolute path of the executable.
     pub path: PathBuf,
-    /// Its version, suffix put aside.
+    /// The version, without its suffix.
     pub version: Version,
-    /// Its version as it prints it, `1.97.0-nightly`.
+    /// The version as rustc prints it, `1.97.0-nightly`.
     pub version_text: String,
-    /// Its channel.
+    /// The release channel of the version.
     pub channel: Channel,
-    /// Its commit, none in a distributor's build.
+    /// The commit's hash; `None` in a distributor's build.
     pub commit_hash: Option<String>,
-    /// Its commit's date.
+    /// The commit's date, `2026-04-14`.
     pub commit_date: Option<String>,
-    /// Its LLVM.
+    /// The version of LLVM.
     pub llvm: Option<Version>,
-    /// The triple that it runs on.
+    /// The triple that the compiler runs on.
     pub host: String,
 }
 
-/// Metadata of dependencies with `links`, by the variable that Cargo sets for it, `DEP_<LINKS>_<KEY>`: where one
-/// name ends and the other begins cannot be told from it, so it is only ever asked by both.
+/// The metadata of dependencies with `links`, by the variable that Cargo sets for it, `DEP_<LINKS>_<KEY>`. The
+/// variable does not show where the first name ends, so callers always give both names.
 #[derive(Debug, Clone, Default)]
 pub struct DepMetadata {
-    /// By variable.
+    /// The values by variable.
     pub variables: BTreeMap<String, String>,
-    /// The `links` names of the package's own dependencies, each with what is believed of it. `None` where nobody knows
-    /// them (plain cargo): then each variable is taken as it is, and its paths lead where they lead.
+    /// The `links` names of the package's own dependencies, each with the metadata that is trusted. `None` if they
+    /// are not known (plain cargo): then every variable is accepted, and its paths may lead anywhere.
     pub producers: Option<BTreeMap<String, Said>>,
 }
 
-/// What is believed of the metadata of a `links` name.
+/// The metadata of a `links` name that is trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
-    /// Whatever the environment has: its script runs.
+    /// Any value in the environment, since its script runs.
     Anything,
-    /// The metadata that its stand-in said.
+    /// Only the metadata that its stand-in printed.
     Only {
-        /// Variables with their values.
+        /// The variables with their values.
         values: BTreeSet<(String, String)>,
-        /// Folders in which its paths may lie: its producer's package, its OUT_DIR, and the prefixes that its libraries were
-        /// found in. A path elsewhere is refused.
+        /// The folders in which its paths may lie: its producer's package, its OUT_DIR, and the prefixes of its
+        /// found libraries. A path elsewhere is refused.
         roots: Vec<PathBuf>,
     },
 }
 
-/// A library's provider as the driver fixed it.
+/// A library's provider, as the driver chose it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Provider {
-    /// The system's: discovery runs, no fallback.
+    /// The system's library: discovery runs, without a source build.
     System,
-    /// Built from source: no discovery.
+    /// A source build, without discovery.
     Source,
-    /// Nobody: what the build links will not do for this package, which can do without.
+    /// No provider: the library that the build links does not suit this package, which can do without it.
     Absent,
     /// An archive that another package of the build has built or will build.
     Shared {
-        /// What is linked.
+        /// The libraries to link, with their kinds.
         libs: Vec<(String, Option<LinkKind>)>,
-        /// Where it lies.
+        /// The folders that hold them.
         search: Vec<(PathBuf, Option<SearchKind>)>,
-        /// Include folders.
+        /// The folders of its headers.
         include: Vec<PathBuf>,
-        /// Its version, where known.
+        /// The version, if it is known.
         version: Option<String>,
     },
 }
 
-/// `inert.toml` `[libraries]`: system first, source first, source only, never source; per library.
+/// The `[libraries]` tables of `inert.toml`: the source, kind and folder of each library.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LibraryPolicy {
-    /// For all that are not named.
+    /// The setting for libraries that are not named.
     pub default: Option<LibrarySource>,
-    /// By the `library` key, or the pkg-config module's name.
+    /// The settings by `library` key or pkg-config module.
     pub by_name: BTreeMap<String, LibrarySource>,
-    /// Static or shared, by the same names; `default` is for all others.
+    /// The kind of linking, static or shared, by the same names; `default` is for all others.
     pub kind: BTreeMap<String, LinkKind>,
-    /// The folder that a library lies under, by the same names; `default` is for all others. Nowhere else is it looked for.
+    /// The folder of a library, by the same names; `default` is for all others. It is looked for nowhere else.
     pub prefix: BTreeMap<String, PathBuf>,
-    /// Names of whose place a minimum policy speaks.
+    /// The names whose source or folder a minimum policy sets.
     pub guarded: BTreeSet<String>,
-    /// Names of whose place only the tree under a minimum policy speaks: not to be those of a guarded library.
+    /// The names whose source or folder only the tree below a minimum policy sets; no guarded library may have
+    /// them.
     pub by_tree: BTreeSet<String>,
 }
 
-/// Where a library may come from.
+/// The sources that a library may come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LibrarySource {
-    /// The system's where it is found, else built.
+    /// The system's library if it is found, else a source build.
     SystemFirst,
-    /// Built where the package ships its source, else the system's.
+    /// A source build if the package ships the source, else the system's library.
     SourceFirst,
-    /// Built, or an error.
+    /// A source build, or an error.
     SourceOnly,
-    /// The system's, or an error.
+    /// The system's library, or an error.
     SystemOnly,
 }
 
-/// The folders of each stand-in among these that said a value.
+/// Returns the folders of each of these stand-ins that printed the value.
 fn said_by<'a>(
     producers: &[&'a Said],
     variable: &str,
@@ -190,8 +193,9 @@ fn said_by<'a>(
 }
 
 impl DepMetadata {
-    /// The value that dependents read as `DEP_<LINKS>_<KEY>`. Another name's metadata may come in the same variable
-    /// (`a` with the key `b_c`, `a_b` with `c`), so what `links` is known to have said decides, not the variable's name.
+    /// Returns the value that dependents read as `DEP_<LINKS>_<KEY>`. The metadata of another name may come in the
+    /// same variable (`a` with the key `b_c`, `a_b` with `c`), so the values that `links` is known to have printed
+    /// decide, not the variable's name.
     #[must_use]
     pub fn get(&self, links: &str, key: &str) -> Option<&str> {
         let variable = Self::variable(links, key);
@@ -202,8 +206,9 @@ impl DepMetadata {
         believed.then_some(value)
     }
 
-    /// The folders in which the paths of a value may lie that [`get`](Self::get) gives: those of who said it. None where it is
-    /// not held to any: who said it is a script that runs, or nobody knows (plain cargo).
+    /// Returns the folders in which the paths of the value that [`get`](Self::get) returns may lie: those of its
+    /// producers. `None` means no limit: the producer is a script that runs, or the producers are not known (plain
+    /// cargo).
     #[must_use]
     pub fn roots(&self, links: &str, key: &str) -> Option<Vec<&PathBuf>> {
         let variable = Self::variable(links, key);
@@ -214,9 +219,9 @@ impl DepMetadata {
         Some(said.flatten().collect())
     }
 
-    /// Whose metadata is meant: that of the dependency of this name, in whatever spelling; else that of each that can have
-    /// said it, since a declaration that was derived has the variable alone, and guesses where the name ends. None where nobody
-    /// knows the dependencies.
+    /// Returns the producers that may be meant: the dependency of this name, in any spelling; else each dependency
+    /// that may have set the variable, since a derived declaration knows only the variable, and guesses where the
+    /// name ends. `None` if the dependencies are not known.
     fn producers_of(&self, links: &str, key: &str) -> Option<Vec<&Said>> {
         let producers = self.producers.as_ref()?;
         let start = |links: &str| Self::variable(links, "");
@@ -233,12 +238,12 @@ impl DepMetadata {
         Some(can.map(|(_, said)| said).collect())
     }
 
-    /// Sets a value.
+    /// Sets the value that dependents read for a name and a key.
     pub fn set(&mut self, links: &str, key: &str, value: impl Into<String>) {
         self.variables.insert(Self::variable(links, key), value.into());
     }
 
-    /// The variable that Cargo sets: both names in upper case, `-` as `_`.
+    /// Returns the variable that Cargo sets: both names in upper case, `-` as `_`.
     #[must_use]
     pub fn variable(links: &str, key: &str) -> String {
         let shout = |name: &str| name.to_uppercase().replace('-', "_");
@@ -247,34 +252,34 @@ impl DepMetadata {
 }
 
 impl LibraryPolicy {
-    /// What holds for a library that is known by any of these names.
+    /// Returns the setting for a library with any of these names.
     #[must_use]
     pub fn source(&self, names: &[&str]) -> Option<LibrarySource> {
         let own = names.iter().find_map(|name| self.by_name.get(*name).copied());
-        // A folder for the library itself says where it comes from, whatever is said of all.
+        // A folder for the library itself determines its source, whatever the default is.
         own.or_else(|| self.names_prefix(names).then_some(LibrarySource::SystemOnly)).or(self.default)
     }
 
-    /// How a library that is known by any of these names is linked.
+    /// Returns the kind of linking for a library with any of these names.
     #[must_use]
     pub fn kind(&self, names: &[&str]) -> Option<LinkKind> {
         names.iter().chain(&["default"]).find_map(|name| self.kind.get(*name).copied())
     }
 
-    /// Where a library that is known by any of these names lies.
+    /// Returns the folder of a library with any of these names.
     #[must_use]
     pub fn prefix(&self, names: &[&str]) -> Option<&PathBuf> {
         names.iter().chain(&["default"]).find_map(|name| self.prefix.get(*name))
     }
 
-    /// Whether that is said of the library itself, and not of all.
+    /// Returns whether a folder is set for the library itself, and not only by default.
     #[must_use]
     pub fn names_prefix(&self, names: &[&str]) -> bool {
         names.iter().any(|name| self.prefix.contains_key(*name))
     }
 
-    /// The same word with what it says of the library by any of its names said by `key`, so that who knows only that
-    /// key hears it.
+    /// Returns the same policy with the settings for any of the library's names under `key` as well, for callers
+    /// that know only that key.
     #[must_use]
     pub fn for_key(&self, key: &str, names: &[&str]) -> Self {
         fn lift<V: Clone>(table: &mut BTreeMap<String, V>, key: &str, names: &[&str]) {
@@ -289,7 +294,7 @@ impl LibraryPolicy {
         policy
     }
 
-    /// The table, and two of a library's names, of which it says different things.
+    /// Returns the table, and two of a library's names, whose settings differ.
     #[must_use]
     pub fn contradiction(&self, names: &[&str]) -> Option<(&'static str, String, String)> {
         fn differing<V: PartialEq>(table: &BTreeMap<String, V>, names: &[&str]) -> Option<(String, String)> {
@@ -328,7 +333,7 @@ impl Default for Rustc {
 }
 
 impl Rustc {
-    /// Reads what `rustc -vV` prints.
+    /// Reads the output of `rustc -vV`.
     ///
     /// # Errors
     ///
@@ -360,7 +365,7 @@ impl Rustc {
     }
 }
 
-/// A dotted version with one to three numbers; what follows them is put aside.
+/// Reads a dotted version with one to three numbers; text after them is ignored.
 pub(crate) fn parse_version(text: &str) -> Option<Version> {
     let mut numbers = text.split(['-', '+']).next()?.splitn(3, '.').map(|part| part.parse::<u64>().ok());
     let major = numbers.next()??;

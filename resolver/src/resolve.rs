@@ -1,8 +1,8 @@
-//! From a declaration and a request to a resolution. Entry points: [`unsupported`] before the build, [`resolve`]
+//! Turns a declaration and a request into a resolution. Entry points: [`unsupported`] before the build, [`resolve`]
 //! during it.
 //!
-//! Phases: OUT_DIR is emptied → every effect in order (`effects`), each asking what it needs (`engine`) → what was read
-//! becomes `rerun-if-…` and the journal.
+//! Phases: OUT_DIR is emptied → every effect runs in order (`effects`), asking the questions it needs (`engine`) →
+//! the journal of everything read becomes `rerun-if-…`.
 
 use std::path::{Path, PathBuf};
 
@@ -17,20 +17,20 @@ use crate::journal::Journal;
 use crate::request::Request;
 use crate::world::World;
 
-/// What a declaration comes to.
+/// The result of carrying out a declaration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resolution {
-    /// What Cargo is told, in order, `rerun-if-…` last.
+    /// The directives for Cargo, in order, `rerun-if-…` last.
     pub directives: Vec<Directive>,
-    /// Files written in OUT_DIR.
+    /// The files written in OUT_DIR.
     pub files: Vec<PathBuf>,
-    /// All that was tried.
+    /// All attempts that were made.
     pub attempts: Vec<Attempt>,
-    /// All that was read.
+    /// Everything that was read.
     pub journal: Journal,
 }
 
-/// Whether the declaration says that it does not cover this build. Asked before the build, of a request whose
+/// Returns whether the declaration does not cover this build. It is asked before the build, of a request whose
 /// `out_dir` and `dep` may be empty.
 pub fn unsupported(declaration: &Declaration, request: &Request, world: &mut World) -> Truth {
     match &declaration.unsupported {
@@ -39,8 +39,8 @@ pub fn unsupported(declaration: &Declaration, request: &Request, world: &mut Wor
     }
 }
 
-/// Of an `unsupported` that is a list of alternatives, those that hold or may hold: what a person is to be told, where the
-/// whole is long.
+/// Returns the alternatives of an `unsupported` list that hold or may hold, for messages: the whole list may be
+/// long.
 pub fn uncovered<'a>(
     declaration: &'a Declaration,
     request: &Request,
@@ -56,11 +56,11 @@ pub fn uncovered<'a>(
     }
 }
 
-/// Carries the declaration out: empties OUT_DIR, asks what has to be asked, builds, writes.
+/// Carries out the declaration: empties OUT_DIR, asks questions, builds archives, writes files.
 ///
 /// # Errors
 ///
-/// Why it could not be done, with what had been tried and read.
+/// The reason why it failed, with the attempts and everything read before.
 pub fn resolve(
     declaration: &Declaration,
     request: &Request,
@@ -90,7 +90,7 @@ fn run(engine: &mut Engine<'_>) -> Result<()> {
     effects::all(engine)
 }
 
-/// OUT_DIR is emptied, so it must not be a folder that anything else lives in.
+/// Checks OUT_DIR: it is emptied, so it must not hold anything else.
 fn check_out_dir(out_dir: &Path, package: &Path, world: &World) -> Result<()> {
     let problem = match () {
         () if !out_dir.is_absolute() => "it is not an absolute path",
@@ -102,8 +102,9 @@ fn check_out_dir(out_dir: &Path, package: &Path, world: &World) -> Result<()> {
     Err(refused("OUT_DIR", format!("`{}` is not emptied: {problem}", out_dir.display())))
 }
 
-/// When Cargo is to run the script again: when the driver touches the stamp, else when anything that was read changes.
-/// PATH is left out: it differs from shell to shell, and the tools found by it are there by themselves.
+/// Returns the directives that make Cargo run the script again: when the driver touches the stamp, else when
+/// anything that was read changes. PATH is left out: it differs from shell to shell, and the tools found by it are
+/// in the journal themselves.
 fn reruns(request: &Request, journal: &Journal) -> Vec<Directive> {
     if let Some(stamp) = &request.stamp {
         return vec![Directive::RerunIfChanged(stamp.clone())];

@@ -1,4 +1,5 @@
-//! A source build that several packages link: one of them ships the source, each of the others asks for it here.
+//! A source build that several packages link: one of them ships the source, and each of the others requests it
+//! here.
 
 use inert_manifest_spec::{Declaration, LinkKind, SearchKind};
 
@@ -8,12 +9,12 @@ use crate::failure::{Failure, FailureKind};
 use crate::request::{Provider, Request};
 use crate::world::World;
 
-/// Builds what stands in for a library of another package's declaration, in a folder of its own (`request.out_dir`),
-/// as that package's own stand-in would in its OUT_DIR.
+/// Builds the archive that replaces a library of another package's declaration, in a folder of its own
+/// (`request.out_dir`), as that package's own stand-in would in its OUT_DIR.
 ///
 /// # Errors
 ///
-/// Why it could not be built, with what had been tried and read.
+/// The reason why it could not be built, with the attempts and everything read before.
 pub fn build(
     declaration: &Declaration,
     library: &str,

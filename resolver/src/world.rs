@@ -1,4 +1,4 @@
-//! The only module that touches the world: files, processes, and the snapshot of the caller's environment. Every
+//! The only module that accesses the world: files, processes, and the snapshot of the caller's environment. Every
 //! read is journalled.
 //!
 //! Nothing here reads the process environment or its working directory; the one exception is
@@ -18,61 +18,63 @@ use crate::journal::{
     Entry, Journal, PathKind, PathState, digest_of_names, digest_of_variable, kind_of, names, stamp_of,
 };
 
-/// What a resolution reads from and writes to.
+/// The world that a resolution reads from and writes to.
 #[derive(Debug)]
 pub struct World {
-    /// The caller's environment: what is read, and what tools are started with.
+    /// The caller's environment, which is read, and which tools are started with.
     pub environment: Environment,
-    /// What has been read so far.
+    /// Everything that has been read so far.
     pub journal: Journal,
     /// A folder of Inert's own for this resolution; tools start in an empty folder in it, and probes write there.
     pub scratch: PathBuf,
-    /// Folders that the resolution itself writes in: what is read there is no reason to run again.
+    /// The folders that the resolution itself writes to: reading there is not journalled.
     pub own: Vec<PathBuf>,
-    /// See [`World::reading`].
+    /// True for a world that [`World::reading`] made.
     only_reads: bool,
     refused: AtomicBool,
     memory: Option<Memory>,
     seen: HashSet<(&'static str, PathBuf)>,
 }
 
-/// What worlds of one moment have looked at: many packages ask for the same files, and nothing is written in between.
+/// The results of earlier reads by worlds of the same moment: many packages read the same files, and nothing is
+/// written in between.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
     kinds: HashMap<PathBuf, Option<PathKind>>,
     contents: HashMap<PathBuf, (Vec<u8>, PathState)>,
 }
 
-/// A program to be started.
+/// A program to start.
 #[derive(Debug, Clone, Default)]
 pub struct Run {
-    /// Absolute path.
+    /// The absolute path of the executable.
     pub program: PathBuf,
-    /// Its arguments.
+    /// The arguments of the program.
     pub args: Vec<OsString>,
-    /// Variables set on top of the snapshot; `None` takes one out.
+    /// The variables that differ from the snapshot; `None` removes one.
     pub env: Vec<(OsString, Option<OsString>)>,
-    /// What it reads from standard input.
+    /// The bytes on its standard input.
     pub stdin: Option<Vec<u8>>,
 }
 
-/// What a program said.
+/// The result of running a program.
 #[derive(Debug, Clone, Default)]
 pub struct Output {
-    /// Whether it exited with 0.
+    /// True if it exited with code 0.
     pub success: bool,
-    /// Its exit code, none where a signal ended it.
+    /// The exit code; `None` if a signal ended it.
     pub code: Option<i32>,
-    /// Standard output.
+    /// The bytes of standard output.
     pub stdout: Vec<u8>,
-    /// Standard error.
+    /// The bytes of standard error.
     pub stderr: Vec<u8>,
 }
 
-/// Nothing that is read here is larger: headers, `.pc` files, prebuilt archives.
+/// The greatest size of a file that is read, in bytes: headers, `.pc` files and prebuilt archives are smaller.
 const LARGEST: u64 = 2 << 30;
 
-/// That a read ends: on a pipe it would wait for ever, a device may have no end, a sparse file be of any size.
+/// Checks that a read ends: reading a pipe may never end, a device may have no end, a sparse file may have any
+/// size.
 fn bounded(metadata: &std::fs::Metadata, largest: u64) -> io::Result<()> {
     if !metadata.is_file() && !metadata.is_dir() {
         return Err(io::Error::other("it is no regular file"));
@@ -86,14 +88,14 @@ fn bounded(metadata: &std::fs::Metadata, largest: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// A number from the system's source of randomness, by way of the one thing in std that draws on it.
+/// Returns a number from the system's source of randomness, through the one type of std that uses it.
 fn unknowable() -> u64 {
     use std::hash::{BuildHasher as _, Hasher as _};
     std::collections::hash_map::RandomState::new().build_hasher().finish()
 }
 
-/// The environment of this process: for a build script under plain cargo, and for drivers that take the caller's
-/// snapshot.
+/// Returns the environment of this process, for a build script under plain cargo, and for drivers that take the
+/// caller's snapshot.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
 pub fn process_environment() -> Environment {
@@ -101,7 +103,7 @@ pub fn process_environment() -> Environment {
 }
 
 impl World {
-    /// A world whose tools work in `scratch`, which is created when it is needed.
+    /// Makes a world whose tools work in `scratch`, which is created when it is needed.
     #[must_use]
     pub fn new(environment: Environment, scratch: PathBuf) -> Self {
         let own = vec![scratch.clone()];
@@ -117,31 +119,31 @@ impl World {
         }
     }
 
-    /// A world in which nothing is written and no program started, for what can be said before the build: whatever would
-    /// is refused, and [`World::was_refused`] tells of it, since a resolution may go on without. It goes by what an earlier
-    /// one has seen, and adds to it: see [`World::into_memory`].
+    /// Makes a world in which nothing is written and no program started, for answers before the build. Such actions
+    /// are refused, and [`World::was_refused`] reports it, since a resolution may go on without them. The world
+    /// uses the memory of an earlier one, and adds to it: see [`World::into_memory`].
     #[must_use]
     pub fn reading(environment: Environment, memory: Memory) -> Self {
         Self { only_reads: true, memory: Some(memory), ..Self::new(environment, PathBuf::new()) }
     }
 
-    /// What it has looked at, for the next of the same moment.
+    /// Returns the results of its reads, for the next world of the same moment.
     #[must_use]
     pub fn into_memory(self) -> Memory {
         self.memory.unwrap_or_default()
     }
 
-    /// Whether something would have been written or started.
+    /// Returns whether a write or a start of a program was refused.
     #[must_use]
     pub fn was_refused(&self) -> bool {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// Asked before anything is written or started.
+    /// Checks that writing and starting programs is allowed; called before either.
     ///
     /// # Errors
     ///
-    /// In a world that only reads.
+    /// The world only reads.
     pub fn may_act(&self) -> io::Result<()> {
         if !self.only_reads {
             return Ok(());
@@ -150,7 +152,7 @@ impl World {
         Err(io::Error::other("nothing is written or started before the build"))
     }
 
-    /// A variable of the caller's environment.
+    /// Returns a variable of the caller's environment.
     pub fn env(&mut self, name: &str) -> Option<OsString> {
         let value = self.environment.get(name).map(OsStr::to_owned);
         if self.seen.insert(("env", PathBuf::from(name))) {
@@ -160,12 +162,12 @@ impl World {
         value
     }
 
-    /// A variable of the caller's environment, where it is Unicode.
+    /// Returns a variable of the caller's environment, if it is Unicode.
     pub fn env_text(&mut self, name: &str) -> Option<String> {
         self.env(name)?.into_string().ok()
     }
 
-    /// What a path is, symlinks followed; none where there is nothing (or nothing that may be seen).
+    /// Returns the kind of a path, with symlinks followed; `None` if nothing is there (or visible).
     pub fn kind(&mut self, path: &Path) -> Option<PathKind> {
         let look = || std::fs::metadata(path).ok().map(|metadata| kind_of(&metadata));
         let kind = match &mut self.memory {
@@ -179,30 +181,30 @@ impl World {
         kind
     }
 
-    /// Whether a file is there.
+    /// Returns whether a file is there.
     pub fn is_file(&mut self, path: &Path) -> bool {
         self.kind(path) == Some(PathKind::File)
     }
 
-    /// Whether a folder is there.
+    /// Returns whether a folder is there.
     pub fn is_dir(&mut self, path: &Path) -> bool {
         self.kind(path) == Some(PathKind::Directory)
     }
 
-    /// A file's content.
+    /// Returns a file's content.
     ///
     /// # Errors
     ///
-    /// As the system says.
+    /// The error that the system reports.
     pub fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
         self.read_within(path, LARGEST)
     }
 
-    /// A file's content, if it has no more bytes than that.
+    /// Returns a file's content, if it has at most that many bytes.
     ///
     /// # Errors
     ///
-    /// As the system says, or that it is too large.
+    /// The error that the system reports, or that the file is too large.
     pub fn read_within(&mut self, path: &Path, largest: u64) -> io::Result<Vec<u8>> {
         let known = self.memory.as_ref().and_then(|memory| memory.contents.get(path)).cloned();
         if let Some((bytes, state)) = known {
@@ -230,21 +232,21 @@ impl World {
         }
     }
 
-    /// A file's content as text; what is not UTF-8 is an error.
+    /// Returns a file's content as text.
     ///
     /// # Errors
     ///
-    /// As the system says, or `InvalidData`.
+    /// The error that the system reports, or `InvalidData` if it is not UTF-8.
     pub fn read_text(&mut self, path: &Path) -> io::Result<String> {
         String::from_utf8(self.read(path)?)
             .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
     }
 
-    /// The names in a folder, sorted.
+    /// Returns the names in a folder, sorted.
     ///
     /// # Errors
     ///
-    /// As the system says.
+    /// The error that the system reports.
     pub fn list(&mut self, path: &Path) -> io::Result<Vec<String>> {
         match names(path) {
             Ok(names) => {
@@ -258,34 +260,35 @@ impl World {
         }
     }
 
-    /// The path with every symlink in it resolved.
+    /// Returns the path with every symlink in it resolved.
     ///
     /// # Errors
     ///
-    /// Where it does not exist.
+    /// The path does not exist.
     pub fn real_path(&mut self, path: &Path) -> io::Result<PathBuf> {
         let real = std::fs::canonicalize(path).map(plain);
         self.kind(path);
         real
     }
 
-    /// Whether the path itself is a symlink, even one that leads nowhere.
+    /// Returns whether the path itself is a symlink, even a dangling one.
     #[must_use]
     pub fn is_symlink(&self, path: &Path) -> bool {
         std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink())
     }
 
-    /// Notes that a tool, or a file that a tool read, was used: another file in its place makes the journal invalid.
+    /// Records that a tool, or a file that a tool read, was used: another file in its place makes the journal
+    /// invalid.
     pub fn uses(&mut self, path: &Path) {
         let state = || std::fs::metadata(path).map_or(PathState::Absent, |m| PathState::Used(stamp_of(&m)));
         self.note(path, state, "used");
     }
 
-    /// The first bytes of a file, enough to tell its format.
+    /// Returns the first bytes of a file, enough to recognize its format.
     ///
     /// # Errors
     ///
-    /// As the system says.
+    /// The error that the system reports.
     pub fn start_of(&mut self, path: &Path) -> io::Result<Vec<u8>> {
         self.uses(path);
         let mut start = Vec::new();
@@ -294,8 +297,8 @@ impl World {
         Ok(start)
     }
 
-    /// The program of that name on the caller's PATH, as an absolute path; an absolute path stands for itself.
-    /// Relative entries of PATH are passed over: what they mean depends on where one stands.
+    /// Returns the program of that name on the caller's PATH, as an absolute path; an absolute name is returned
+    /// unchanged. Relative entries of PATH are skipped, since they depend on the working directory.
     pub fn find_program(&mut self, name: &str) -> Option<PathBuf> {
         let direct = Path::new(name);
         if direct.is_absolute() {
@@ -316,10 +319,10 @@ impl World {
         None
     }
 
-    /// Whether a process of the caller's that starts a program by this bare name might start something: execvp(3), and
-    /// on Windows CreateProcess. Anything of that name counts, executable or not; so does a PATH with a relative
-    /// folder, which means another one to each process. The folder of Cargo's own programs counts, since rustup's
-    /// proxies put it on the PATH of what they start.
+    /// Returns whether a process of the caller that starts a program by this bare name might start one, by
+    /// execvp(3) or, on Windows, CreateProcess. Any file of that name counts, executable or not; so does a PATH
+    /// with a relative folder, which depends on the process. The folder of Cargo's own programs counts, since
+    /// rustup's proxies put it on the PATH of the programs they start.
     pub fn may_start(&mut self, name: &str) -> bool {
         let path = self
             .env("PATH")
@@ -348,7 +351,7 @@ impl World {
     ///
     /// # Errors
     ///
-    /// Where it cannot be started. That it fails is no error: see [`Output::success`].
+    /// The program cannot be started. Its failure is not an error: see [`Output::success`].
     pub fn run(&mut self, run: &Run) -> io::Result<Output> {
         if !run.program.is_absolute() {
             return Err(io::Error::new(
@@ -372,11 +375,11 @@ impl World {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         if let (Some(bytes), Some(mut stdin)) = (&run.stdin, child.stdin.take()) {
-            // A program that does not read what it is given says so by its exit code.
+            // If a program does not read its input, its exit code shows whether that matters.
             let _ = stdin.write_all(bytes);
         }
         let output = child.wait_with_output()?;
-        // The next one has a folder of its own; what this one left there is of no use to it.
+        // The next program gets a folder of its own, and does not need this one's files.
         let _ = std::fs::remove_dir_all(&folder);
         Ok(Output {
             success: output.status.success(),
@@ -386,12 +389,12 @@ impl World {
         })
     }
 
-    /// A fresh, empty folder in the scratch folder, under a name that begins so and ends as nothing else can know: what a
-    /// package's text names is never a file of Inert's own.
+    /// Creates an empty folder in the scratch folder, whose name begins with `name` and has an unpredictable end:
+    /// the text of a package can never name a file of Inert's own.
     ///
     /// # Errors
     ///
-    /// As the system says.
+    /// The error that the system reports.
     pub fn scratch_folder(&self, name: &str) -> io::Result<PathBuf> {
         self.may_act()?;
         std::fs::create_dir_all(&self.scratch)?;
@@ -400,14 +403,14 @@ impl World {
         Ok(folder)
     }
 
-    /// Empties a folder without following a symlink, creating it where it is not there.
+    /// Empties a folder without following a symlink, and creates it if it does not exist.
     ///
     /// # Errors
     ///
-    /// As the system says; a symlink in the folder's place is refused.
+    /// The error that the system reports; a symlink in the folder's place is refused.
     pub fn empty_folder(&self, folder: &Path) -> io::Result<()> {
         match std::fs::symlink_metadata(folder) {
-            // Empty is what it has to be; it is nobody's fault that it is not there yet.
+            // A missing folder counts as empty, so a world that only reads need not refuse.
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.only_reads => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return std::fs::create_dir_all(folder),
             Err(error) => return Err(error),
@@ -428,37 +431,37 @@ impl World {
         Ok(())
     }
 
-    /// Creates a folder and those above it.
+    /// Creates a folder and its parents.
     ///
     /// # Errors
     ///
-    /// As the system says.
+    /// The error that the system reports.
     pub fn create_folder(&self, folder: &Path) -> io::Result<()> {
         self.may_act()?;
         std::fs::create_dir_all(folder)
     }
 
-    /// Whether anything is there, without noting that it was asked: for what Inert itself writes.
+    /// Returns whether a path exists, without a journal entry: for files that Inert itself writes.
     #[must_use]
     pub fn is_there(&self, path: &Path) -> bool {
         path.exists()
     }
 
-    /// Takes away a file that Inert itself wrote.
+    /// Removes a file that Inert itself wrote.
     ///
     /// # Errors
     ///
-    /// As the system says.
+    /// The error that the system reports.
     pub fn remove(&self, path: &Path) -> io::Result<()> {
         self.may_act()?;
         std::fs::remove_file(path)
     }
 
-    /// Writes a file under a temporary name and renames it, so that it is there whole or not at all.
+    /// Writes a file under a temporary name and renames it, so that it is never visible in part.
     ///
     /// # Errors
     ///
-    /// As the system says.
+    /// The error that the system reports.
     pub fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.may_act()?;
         if let Some(folder) = path.parent() {
@@ -475,7 +478,7 @@ impl World {
     }
 
     fn note(&mut self, path: &Path, state: impl FnOnce() -> PathState, what: &'static str) {
-        // Every path starts with the empty one, which a world without a scratch folder has.
+        // Every path starts with the empty path, which is the scratch folder of a world without one.
         let own = self.own.iter().any(|folder| !folder.as_os_str().is_empty() && path.starts_with(folder));
         if !own && self.seen.insert((what, path.to_path_buf())) {
             self.journal.entries.push(Entry::Path { path: path.to_path_buf(), state: state() });
@@ -484,7 +487,7 @@ impl World {
 }
 
 impl Output {
-    /// Both streams as text, for a person.
+    /// Returns both streams as text, for messages.
     #[must_use]
     pub fn text(&self) -> String {
         let both = [String::from_utf8_lossy(&self.stdout), String::from_utf8_lossy(&self.stderr)];
@@ -493,7 +496,7 @@ impl Output {
 }
 
 impl Run {
-    /// The command as a person would type it, for messages.
+    /// Returns the command as a person would type it, for messages.
     #[must_use]
     pub fn command_line(&self) -> String {
         let words =
@@ -502,7 +505,7 @@ impl Run {
     }
 }
 
-/// A word as a shell would have to be given it.
+/// Quotes an argument for a shell, if it needs quotes.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=+,:@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -512,7 +515,7 @@ pub(crate) fn quoted(word: &str) -> String {
     }
 }
 
-/// Windows' `\\?\C:\…` as `C:\…`, which more tools understand.
+/// Returns Windows' `\\?\C:\…` as `C:\…`, which more tools understand.
 fn plain(path: PathBuf) -> PathBuf {
     match path.to_str().and_then(|text| text.strip_prefix(r"\\?\")) {
         Some(rest) if !rest.starts_with("UNC") => PathBuf::from(rest),

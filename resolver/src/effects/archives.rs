@@ -1,4 +1,4 @@
-//! `cc-library`: guards decided, paths made absolute, then built by `inert-vendored-fallbacks`.
+//! `cc-library`: answers guards, makes paths absolute, then has `inert-vendored-fallbacks` build the archive.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::failure::{FailureKind, Outcome};
 use crate::outcomes::{Built, LibraryOutcome};
 
 impl Engine<'_> {
-    /// Builds a `cc-library` once; none where its `when` does not hold.
+    /// Builds a `cc-library` once; returns `None` if its `when` does not hold.
     pub(crate) fn archive(&mut self, name: &str) -> Result<Option<Built>> {
         let place = format!("cc-library.{name}");
         match self.archives.get(name) {
@@ -44,7 +44,8 @@ impl Engine<'_> {
         Ok(built)
     }
 
-    /// That the user has a library from the system, in whose place an archive would be built.
+    /// Returns the failure that the policy requires the system's library, and an archive would be built in its
+    /// place.
     fn is_the_systems(&mut self, library: &str, archive: &str) -> FailureKind {
         let mut problem = format!(
             "`[libraries]` in inert.toml has it from the system, where it was not found; `{archive}`, the package's own \
@@ -160,7 +161,7 @@ impl Engine<'_> {
         })
     }
 
-    /// That what is shipped compiled is an object by its first bytes: a linker reads a script from a text file.
+    /// Checks that shipped objects are objects by their first bytes: a linker takes a text file for a script.
     fn check_shipped(&mut self, place: &str, sources: &[PathBuf]) -> Result<()> {
         for path in sources {
             let Some(ending @ ("o" | "obj" | "a" | "lib")) =
@@ -189,7 +190,7 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Copies headers into OUT_DIR; the folders that dependents are to search.
+    /// Copies headers into OUT_DIR; returns the folders that dependents should search.
     fn install_headers(&mut self, place: &str, library: &CcLibrary) -> Result<Vec<PathBuf>> {
         let out_dir = self.request.out_dir.clone();
         let mut folders = Vec::new();
@@ -198,7 +199,7 @@ impl Engine<'_> {
             let Some(from) = self.select(&place, from)? else { continue };
             let whole = self.inside(&place, &out_dir, to)?;
             let single = self.headers(&place, from, &whole)?;
-            // `include/openssl/ssl.h` is found as `openssl/ssl.h`.
+            // `include/openssl/ssl.h` is included as `openssl/ssl.h`.
             let top = match to.0.split_once('/') {
                 Some((top, _)) => out_dir.join(top),
                 None if single => out_dir.clone(),
@@ -211,7 +212,8 @@ impl Engine<'_> {
         Ok(folders)
     }
 
-    /// Copies a file to `to`, a folder's tree or a glob's matches below it; whether it was a single file.
+    /// Copies a file to `to`, or the tree of a folder or the matches of a glob below it; returns whether it was a
+    /// single file.
     fn headers(&mut self, place: &str, from: &PathRef, to: &std::path::Path) -> Result<bool> {
         let glob = globs::is_glob(from);
         let found = globs::expand(self, place, from)?;
@@ -240,7 +242,8 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// What C is compiled with, here. Whoever asks starts a compiler next.
+    /// Returns the C toolchain of this build. The caller starts a compiler next, so a world that only reads refuses
+    /// here.
     pub(crate) fn toolchain(&mut self) -> Result<Toolchain> {
         self.world.may_act().map_err(|error| io(&self.world.scratch, &error))?;
         let request = self.request;
@@ -268,8 +271,8 @@ impl Engine<'_> {
     }
 }
 
-/// The variables that cc looks at, with each name's forms for a target (its documentation, "External configuration via
-/// environment variables").
+/// Returns the variables that cc reads, with each name's forms for a target (cc's documentation, "External
+/// configuration via environment variables").
 fn cc_variables(target: &str, host: &str) -> Vec<String> {
     const FAMILIES: &[&str] =
         &["CC", "CFLAGS", "CXX", "CXXFLAGS", "AR", "ARFLAGS", "RANLIB", "RANLIBFLAGS", "CXXSTDLIB"];

@@ -1,11 +1,12 @@
-//! `cfg`: what is set, and that it may be.
+//! `cfg`: declares and sets cfgs.
 
 use inert_manifest_spec::Cfg;
 
 use crate::directives::Directive;
 use crate::engine::{Engine, Result};
 
-/// `rustc-check-cfg` for every cfg of the declaration with all its values, `rustc-cfg` for those that are set.
+/// Prints `rustc-check-cfg` for every cfg of the declaration with all its values, and `rustc-cfg` for those that
+/// are set.
 pub(super) fn cfgs(engine: &mut Engine<'_>) -> Result<()> {
     let declaration = engine.declaration;
     for (name, cfg) in &declaration.cfg {

@@ -1,10 +1,10 @@
-//! `out-dir`: files in OUT_DIR, which starts empty.
+//! `out-dir`: writes files into OUT_DIR, which starts empty.
 
 use inert_manifest_spec::OutFile;
 
 use crate::engine::{Engine, Result, declared, io};
 
-/// Writes each file that stands.
+/// Writes each file whose condition holds.
 pub(crate) fn files(engine: &mut Engine<'_>) -> Result<()> {
     let declaration = engine.declaration;
     for (path, file) in &declaration.out_dir {
@@ -51,8 +51,8 @@ fn content(engine: &mut Engine<'_>, place: &str, file: &OutFile) -> Result<Vec<u
     })
 }
 
-/// A template with lines left out and pieces replaced, once through: what stands in a piece's place is not looked at
-/// again. Where lines are left out the kept ones are joined by line feeds, none at the end, as scripts join them.
+/// Returns a template with lines left out and texts replaced in one pass: replacements are not searched again. If
+/// lines are left out, the remaining ones are joined by line feeds, with none at the end, as scripts join them.
 fn filled(template: &str, replace: &[(&str, String)], without_lines: &[String]) -> String {
     let kept = if without_lines.is_empty() {
         template.to_owned()

@@ -1,5 +1,5 @@
-//! Sources by glob: `*` and `?` within a name, `**` for any folders. Matches are sorted, names that begin with a dot
-//! are passed over unless the pattern spells the dot.
+//! Sources by glob: `*` and `?` within a name, `**` for any folders. Matches are sorted; names that begin with a
+//! dot are skipped unless the pattern begins with the dot.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use inert_manifest_spec::{PathRef, RelativePath};
 
 use crate::engine::{Engine, Result, io, refused};
 
-/// The files that a reference stands for, its glob expanded.
+/// Returns the files that a reference denotes, with its glob expanded.
 pub(super) fn expand(engine: &mut Engine<'_>, place: &str, reference: &PathRef) -> Result<Vec<PathBuf>> {
     let (pattern, with): (&str, fn(&PathRef, RelativePath) -> PathRef) = match reference {
         PathRef::Package(path) => (&path.0, |_, path| PathRef::Package(path)),
@@ -35,7 +35,7 @@ pub(super) fn expand(engine: &mut Engine<'_>, place: &str, reference: &PathRef) 
     Ok(found)
 }
 
-/// Whether a reference is a pattern.
+/// Returns whether a reference is a pattern.
 pub(super) fn is_glob(reference: &PathRef) -> bool {
     match reference {
         PathRef::Package(path) | PathRef::OutDir(path) | PathRef::BuildDependency { path, .. } => {
@@ -45,7 +45,7 @@ pub(super) fn is_glob(reference: &PathRef) -> bool {
     }
 }
 
-/// Every file below a folder.
+/// Returns every file below a folder.
 pub(super) fn tree(engine: &mut Engine<'_>, place: &str, folder: &Path) -> Result<Vec<PathBuf>> {
     let found = walk(engine, folder, &["**", "*"])?;
     for path in &found {
@@ -54,18 +54,18 @@ pub(super) fn tree(engine: &mut Engine<'_>, place: &str, folder: &Path) -> Resul
     Ok(found)
 }
 
-/// A walk of a tree by a pattern. A folder is looked at once for each part of the pattern: with several `**`, or symlinks that
-/// lead round in circles, there are more ways to a file than could be gone.
+/// A walk of a tree by a pattern. Each folder is visited once for each part of the pattern: with several `**`, or
+/// symlinks that form cycles, the number of paths to a file has no useful bound.
 struct Walk<'a, 'e> {
     engine: &'a mut Engine<'e>,
     seen: HashSet<(PathBuf, usize)>,
     found: BTreeSet<PathBuf>,
 }
 
-/// Folders that are looked at before it is given up.
+/// The greatest number of folders that are visited.
 const FOLDERS: usize = 20_000;
 
-/// Files that are found before it is given up.
+/// The greatest number of files that are found.
 const FILES: usize = 100_000;
 
 impl Walk<'_, '_> {
@@ -92,7 +92,7 @@ impl Walk<'_, '_> {
             let path = folder.join(&name);
             let world = &mut self.engine.world;
             if *part == "**" {
-                // Folders that are symlinks may lead round in circles.
+                // Symlinks to folders are skipped, since they may form cycles.
                 if !name.starts_with('.') && world.is_dir(&path) && !world.is_symlink(&path) {
                     self.step(&path, parts)?;
                 }
@@ -121,7 +121,7 @@ fn name_matches(pattern: &str, name: &str) -> bool {
         return false;
     }
     let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
-    // The usual two fingers: after a star, try again one further when the rest does not match.
+    // After a star, a failed match is tried again one character further.
     let (mut p, mut n, mut star) = (0, 0, None);
     while n < name.len() {
         match pattern.get(p) {

@@ -1,4 +1,5 @@
-//! `library`: who provides it. The driver's word, then the user's, then the crate's default, then what is there.
+//! `library`: determines the provider, by the driver's choice, then the policy, then the crate's default, then
+//! availability.
 
 use std::path::PathBuf;
 
@@ -11,7 +12,7 @@ use crate::outcomes::LibraryOutcome;
 use crate::request::{LibrarySource, Provider};
 
 impl Engine<'_> {
-    /// Who provides a library, worked out once.
+    /// Returns the provider of a library, determined once.
     pub(crate) fn library(&mut self, name: &str) -> Result<LibraryOutcome> {
         let place = format!("library.{name}");
         match self.libraries.get(name) {
@@ -89,7 +90,8 @@ impl Engine<'_> {
         }
     }
 
-    /// A library whose source is what stands where it is not `found`: then not to be found is what building it means.
+    /// Handles a library whose source build depends on `found` being false: the library must then count as not
+    /// found.
     fn implied(
         &mut self,
         place: &str,
@@ -108,7 +110,8 @@ impl Engine<'_> {
         match self.discover(place, name, library)? {
             Ok(found) => Ok(system(found)),
             Err(not_found) => {
-                // Another of the package's alternatives may be found; only the source is not to stand in.
+                // Another of the package's alternatives may still be found, but the source build must not replace
+                // this library.
                 if source == LibrarySource::SystemOnly
                     && let Some(archive) = self.declaration.source_of(name)
                 {
@@ -145,7 +148,7 @@ impl Engine<'_> {
         })
     }
 
-    /// Whether the user insists on a shared library, which no source build makes.
+    /// Returns whether the policy requires a shared library, which no source build makes.
     fn shared_by_policy(&mut self, name: &str, library: &Library) -> Result<bool> {
         let (modules, libs) = (self.items(&library.pkg_config)?, self.items(&library.libs)?);
         let names: Vec<&str> =
@@ -153,7 +156,7 @@ impl Engine<'_> {
         Ok(self.request.libraries.kind(&names) == Some(LinkKind::Dylib))
     }
 
-    /// The `cc-library` that can be built instead, here.
+    /// Returns the `cc-library` that can be built instead, in this build.
     fn fallback(&mut self, library: &Library) -> Result<Option<String>> {
         let Some(name) = &library.fallback else { return Ok(None) };
         let declaration = self.declaration;
@@ -177,7 +180,7 @@ impl Engine<'_> {
         Ok(result)
     }
 
-    /// The library with every guard decided, so that discovery needs to know nothing of conditions.
+    /// Returns the library with every guard answered, so that discovery does not depend on conditions.
     fn decided(&mut self, place: &str, library: &Library) -> Result<Library> {
         let place_of = |key: &str| format!("{place}.{key}");
         let version = self.select_optional(&place_of("version"), library.version.as_ref())?.cloned();
@@ -200,7 +203,7 @@ impl Engine<'_> {
         Ok(self.items(items)?.into_iter().cloned().map(Item::always).collect())
     }
 
-    /// A library's include folders, whoever provides it.
+    /// Returns a library's include folders, whoever provides it.
     pub(crate) fn library_include(&mut self, name: &str) -> Result<Vec<PathBuf>> {
         Ok(match self.library(name)? {
             LibraryOutcome::System(found) => found.include_dirs,
@@ -213,7 +216,7 @@ impl Engine<'_> {
         })
     }
 
-    /// A library's library folders, whoever provides it.
+    /// Returns a library's library folders, whoever provides it.
     pub(crate) fn library_lib(&mut self, name: &str) -> Result<Vec<PathBuf>> {
         Ok(match self.library(name)? {
             LibraryOutcome::System(found) => found.lib_dirs,
@@ -228,7 +231,7 @@ impl Engine<'_> {
         })
     }
 
-    /// The failure that a library nobody provides ends the build with.
+    /// Returns the failure of the build for a library without a provider.
     pub(crate) fn not_found(&self, name: &str, not_found: &NotFound) -> FailureKind {
         let library = name.to_owned();
         match &not_found.unmet {

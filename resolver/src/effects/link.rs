@@ -1,4 +1,5 @@
-//! `link`: the one ordered list of what is linked; after it, libraries and archives that stand in no entry of it.
+//! `link`: the one ordered list of everything that is linked; libraries and archives without an entry in it come
+//! last.
 
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use crate::engine::{Engine, Result, declared, io, refused};
 use crate::outcomes::LibraryOutcome;
 use crate::request::Provider;
 
-/// The whole list, in order.
+/// Adds the directives of the whole list, in order.
 pub(super) fn link(engine: &mut Engine<'_>) -> Result<()> {
     let declaration = engine.declaration;
     for (at, entry) in engine.items(&declaration.link)?.into_iter().enumerate() {
@@ -67,8 +68,8 @@ pub(super) fn link(engine: &mut Engine<'_>) -> Result<()> {
     check_out_dir(engine)
 }
 
-/// That the argument means to the target's linkers what it says: one of Apple's is to GNU's several short options, and its
-/// value a file to link.
+/// Checks that the target's linkers read the argument as intended: GNU linkers split an argument of Apple's into
+/// short options, and take its value for a file to link.
 fn check_reader(engine: &Engine<'_>, place: &str, arg: &str) -> Result<()> {
     let is = |key: &str, value: &str| {
         let held = engine.request.target.cfgs.get(key).and_then(Option::as_ref);
@@ -87,8 +88,8 @@ fn check_reader(engine: &Engine<'_>, place: &str, arg: &str) -> Result<()> {
     ))
 }
 
-/// That no variable brought a comma into an argument: after `-Wl,` each would begin an argument that nobody looked at,
-/// and a folder of a repository can be called anything.
+/// Checks that no variable brings a comma into an argument: after `-Wl,` each comma would begin an unchecked
+/// argument, and the name of a folder may hold commas.
 fn check_commas(place: &str, text: &Text, arg: &str) -> Result<()> {
     let written = |part: &TextPart| match part {
         TextPart::Literal(literal) => literal.matches(',').count(),
@@ -103,13 +104,13 @@ fn check_commas(place: &str, text: &Text, arg: &str) -> Result<()> {
     ))
 }
 
-/// All that a library's provider says. One that was not found fails here, unless it is optional.
+/// Adds the directives of a library's provider. A library that was not found fails here, unless it is optional.
 fn library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
     let optional = engine.declaration.library.get(name).is_some_and(|library| library.optional);
     match engine.library(name)? {
         LibraryOutcome::System(found) => {
             engine.directives.extend(found.link);
-            // The driver, which has fixed it, has said them where people see them.
+            // If the driver has chosen the provider, it has already shown the warnings.
             if !engine.request.providers.contains_key(name) {
                 engine.directives.extend(found.warnings.into_iter().map(Directive::Warning));
             }
@@ -138,14 +139,14 @@ fn library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Puts a library's own modifiers on what was pushed from `at` on as an archive built here.
+/// Adds a library's own modifiers to the directives, from position `at` on, of an archive that is built here.
 fn modify(engine: &mut Engine<'_>, at: usize, name: &str) -> Result<()> {
     let declaration = engine.declaration;
     let Some(library) = declaration.library.get(name) else { return Ok(()) };
     let modifiers: Vec<String> = engine.items(&library.modifiers)?.into_iter().cloned().collect();
     for directive in &mut engine.directives[at..] {
         if let Directive::LinkLib { kind: Some(LinkKind::Static), modifiers: own, .. } = directive {
-            // An archive built here goes by its name, not by a file's.
+            // An archive that is built here is linked by its name, so `+verbatim` does not apply.
             for modifier in modifiers.iter().filter(|modifier| !modifier.ends_with("verbatim")) {
                 discovery::add_modifier(own, modifier);
             }
@@ -154,7 +155,7 @@ fn modify(engine: &mut Engine<'_>, at: usize, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// As cc prints it: the archive, its folder, the C++ library.
+/// Adds the directives that cc prints: the archive, its folder, the C++ library.
 fn cc_library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
     let Some(built) = engine.archive(name)? else { return Ok(()) };
     let lib = |name: &str, kind, modifiers| Directive::LinkLib {
@@ -171,15 +172,15 @@ fn cc_library(engine: &mut Engine<'_>, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// That a folder of the package or OUT_DIR holds only files that the declaration names, each by its magic what a linker
-/// takes for an archive, object or import library. So does a folder of another package, for which the schema wants
-/// `files` too; only where a library was found is the system's own.
+/// Checks that a folder of the package holds only files that the declaration names, each of them an archive, object
+/// or import library by its magic. The same holds for a folder of another package, for which the schema requires
+/// `files` too; the folder of a found library may hold anything.
 fn check_folder(engine: &mut Engine<'_>, place: &str, folder: &Path, files: &[String]) -> Result<()> {
     let (package, out_dir) = (engine.request.package.manifest_dir.clone(), engine.request.out_dir.clone());
     let in_package = folder.starts_with(&package) && !folder.starts_with(&out_dir);
     let another_package = !files.is_empty() && !folder.starts_with(&out_dir);
     if !(in_package || another_package) || !engine.world.is_dir(folder) {
-        // OUT_DIR is looked at when all is written; a folder that is not there holds nothing.
+        // OUT_DIR is checked once everything is written; a folder that does not exist holds nothing.
         return Ok(());
     }
     for name in engine.world.list(folder).map_err(|error| io(folder, &error))? {
@@ -196,7 +197,7 @@ fn check_folder(engine: &mut Engine<'_>, place: &str, folder: &Path, files: &[St
     Ok(())
 }
 
-/// The same for OUT_DIR, where it is searched: all that a linker could take up is by its magic what it seems.
+/// Checks OUT_DIR if it is searched: every file that a linker could use must have the magic that its name promises.
 fn check_out_dir(engine: &mut Engine<'_>) -> Result<()> {
     let out_dir = engine.request.out_dir.clone();
     let mut folders: Vec<_> = Vec::new();

@@ -1,14 +1,14 @@
-//! What a file in a link-search folder may be: an archive, an object or an import library, by its first bytes. A text
-//! file by a library's name is a linker script, and that runs what it names.
+//! Recognizes the files that a link-search folder may hold, archives, objects and import libraries, by their first
+//! bytes. A text file with the name of a library is a linker script, which can load what it names.
 
 use std::path::Path;
 
-/// What the linker would take these bytes for; none where it may be a script, or points elsewhere.
+/// Returns the format of these bytes; `None` if they may be a script, or refer to other files.
 pub(super) fn kind(bytes: &[u8]) -> Option<&'static str> {
     MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, kind)| *kind)
 }
 
-/// Whether a linker may open a file of this name when it is told `-l…`.
+/// Returns whether a linker may open a file of this name for `-l…`.
 pub(super) fn found_by_linker(path: &Path) -> bool {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return true };
     let name = name.to_ascii_lowercase();
@@ -17,8 +17,8 @@ pub(super) fn found_by_linker(path: &Path) -> bool {
     SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) || name.contains(".so.")
 }
 
-/// From the formats' own documents. A thin archive (`!<thin>`) names files elsewhere and is none of them; neither is a
-/// `.tbd`, which is text.
+/// The magic numbers, from the formats' specifications. A thin archive (`!<thin>`) is not listed since it names
+/// files elsewhere, and a `.tbd` since it is text.
 const MAGIC: &[(&[u8], &str)] = &[
     (b"!<arch>\n", "archive"),
     (b"\x7fELF", "ELF"),

@@ -1,10 +1,10 @@
-//! `error` and `warning`.
+//! `error` and `warning`: texts for the user.
 
 use crate::directives::Directive;
 use crate::engine::{Engine, Result};
 use crate::failure::FailureKind;
 
-/// The first `error` that holds ends the build with its text.
+/// Ends the build with the text of the first `error` whose condition holds.
 pub(super) fn errors(engine: &mut Engine<'_>) -> Result<()> {
     let declaration = engine.declaration;
     match engine.items(&declaration.error)?.first() {
@@ -13,7 +13,7 @@ pub(super) fn errors(engine: &mut Engine<'_>) -> Result<()> {
     }
 }
 
-/// Each `warning` that holds. One of several lines is several warnings, since a directive is a line.
+/// Prints each `warning` whose condition holds. Each line is a warning of its own, since a directive is one line.
 pub(super) fn warnings(engine: &mut Engine<'_>) -> Result<()> {
     let declaration = engine.declaration;
     for text in engine.items(&declaration.warning)? {

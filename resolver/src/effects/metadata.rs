@@ -1,12 +1,12 @@
-//! `links-metadata`: what dependents read.
+//! `links-metadata`: values for dependents.
 
 use inert_manifest_spec::MetadataValue;
 
 use crate::directives::Directive;
 use crate::engine::{Engine, Result, refused};
 
-/// Each key that stands. Paths of which there are none (a system library whose headers lie where every compiler
-/// looks) say nothing.
+/// Prints each key that has a value. A list of paths that is empty (a system library whose headers lie where every
+/// compiler looks) has none.
 pub(super) fn metadata(engine: &mut Engine<'_>) -> Result<()> {
     let declaration = engine.declaration;
     for (key, value) in &declaration.links_metadata {
@@ -43,7 +43,7 @@ pub(super) fn metadata(engine: &mut Engine<'_>) -> Result<()> {
     Ok(())
 }
 
-/// By `,`, which nothing sets apart from one in a path: as scripts do it.
+/// Joins paths by `,`, as scripts do; a comma within a path cannot be told from a separator.
 fn by_commas(place: &str, paths: Vec<std::path::PathBuf>) -> Result<Option<String>> {
     if paths.is_empty() {
         return Ok(None);
@@ -56,7 +56,7 @@ fn by_commas(place: &str, paths: Vec<std::path::PathBuf>) -> Result<Option<Strin
     Ok(Some(texts.join(",")))
 }
 
-/// As the host joins search paths, which is how scripts hand several on.
+/// Joins paths as the host joins search paths, which is how scripts pass on several.
 fn joined(place: &str, paths: Vec<std::path::PathBuf>) -> Result<Option<String>> {
     if paths.is_empty() {
         return Ok(None);

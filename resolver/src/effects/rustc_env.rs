@@ -1,9 +1,9 @@
-//! `rustc-env`. Which names may be set is the schema's affair: a declaration has passed that list.
+//! `rustc-env`: variables for the package's compilation. The schema has checked their names.
 
 use crate::directives::Directive;
 use crate::engine::{Engine, Result, refused};
 
-/// Each variable that stands.
+/// Prints each variable that has a value.
 pub(super) fn rustc_env(engine: &mut Engine<'_>) -> Result<()> {
     let declaration = engine.declaration;
     for (name, value) in &declaration.rustc_env {

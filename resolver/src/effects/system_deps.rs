@@ -1,4 +1,4 @@
-//! `system-deps`: the package's own table, carried out as system-deps does.
+//! `system-deps`: resolves the package's own table, as the system-deps crate does.
 
 use crate::directives::Directive;
 use crate::discovery::system_deps::{self, Problem, metadata};
@@ -7,7 +7,7 @@ use crate::failure::FailureKind;
 
 const PLACE: &str = "system-deps";
 
-/// Reads the table from the package's manifest and takes over what it comes to.
+/// Reads the table from the package's manifest and adds its directives.
 pub(super) fn system_deps(engine: &mut Engine<'_>) -> Result<()> {
     let declaration = engine.declaration;
     let Some(condition) = &declaration.system_deps else { return Ok(()) };
@@ -24,7 +24,7 @@ pub(super) fn system_deps(engine: &mut Engine<'_>) -> Result<()> {
         Ok(resolved) => {
             engine.attempts.extend(resolved.attempts);
             engine.directives.extend(resolved.directives);
-            // The driver, which has fixed who provides them, has said these where people see them.
+            // If the driver has chosen the providers, it has already shown the warnings.
             if engine.request.providers.is_empty() {
                 engine.directives.extend(resolved.warnings.into_iter().map(Directive::Warning));
             }
@@ -37,7 +37,7 @@ pub(super) fn system_deps(engine: &mut Engine<'_>) -> Result<()> {
     }
 }
 
-/// The first problem, with the remedies of all: what is missing, whoever is named, is installed at once.
+/// Returns the first problem with the remedies of all, so that the user can install everything at once.
 fn failure(problems: Vec<Problem>) -> FailureKind {
     let (mut missing, mut all) = (Vec::new(), Vec::new());
     for problem in problems {

@@ -1,11 +1,11 @@
-//! Which alternative of a guarded value stands, and which items of a list.
+//! Selects the alternative of a guarded value that applies, and the items of a list that do.
 
 use inert_manifest_spec::{Guarded, Item};
 
 use super::{Engine, Result, declared};
 
 impl Engine<'_> {
-    /// The one alternative that stands, `else` where none other does; none may stand.
+    /// Returns the one alternative that applies; `else` applies if no other does, and there may be none.
     pub(crate) fn select<'g, T>(&mut self, place: &str, guarded: &'g Guarded<T>) -> Result<Option<&'g T>> {
         let mut standing = None;
         for (at, item) in guarded.alternatives.iter().enumerate() {
@@ -27,7 +27,7 @@ impl Engine<'_> {
         Ok(standing.map(|(_, value)| value).or_else(otherwise))
     }
 
-    /// As [`Self::select`], for what may not be written at all.
+    /// As [`Self::select`], for a value that may be absent from the declaration.
     pub(crate) fn select_optional<'g, T>(
         &mut self,
         place: &str,
@@ -36,7 +36,7 @@ impl Engine<'_> {
         guarded.map_or(Ok(None), |guarded| self.select(place, guarded))
     }
 
-    /// The items of a list that stand, in order; an `else` item where no other does.
+    /// Returns the items of a list that apply, in order; an `else` item applies if no other does.
     pub(crate) fn items<'g, T>(&mut self, items: &'g [Item<T>]) -> Result<Vec<&'g T>> {
         let mut standing = Vec::new();
         for item in items {

@@ -1,5 +1,5 @@
-//! Paths of a declaration as paths on disk: inside the package, OUT_DIR, or where a producer may point; no symlink is
-//! followed out of there.
+//! Turns paths of a declaration into paths on disk: inside the package, OUT_DIR, or the folders of a producer; a
+//! symlink that leads out of these is refused.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -9,7 +9,7 @@ use super::{Engine, Result, declared, io, refused};
 use crate::journal::PathKind;
 
 impl Engine<'_> {
-    /// The folders or files that a reference stands for: one, or a library's several.
+    /// Returns the folders or files that a reference denotes: one, or several of a library.
     pub(crate) fn paths(&mut self, place: &str, reference: &PathRef) -> Result<Vec<PathBuf>> {
         Ok(match reference {
             PathRef::Package(path) => {
@@ -45,7 +45,7 @@ impl Engine<'_> {
         })
     }
 
-    /// The one path that a reference stands for.
+    /// Returns the one path that a reference denotes.
     pub(crate) fn path(&mut self, place: &str, reference: &PathRef) -> Result<PathBuf> {
         let mut paths = self.paths(place, reference)?;
         match (paths.pop(), paths.is_empty()) {
@@ -55,8 +55,8 @@ impl Engine<'_> {
         }
     }
 
-    /// A path inside a folder, spelt as a script would (`<folder>/<path>`), checked to lie there with every symlink
-    /// resolved. It need not exist.
+    /// Returns a path inside a folder, written as a script would (`<folder>/<path>`), after checking that it lies
+    /// there with every symlink resolved. It need not exist.
     pub(crate) fn inside(&mut self, place: &str, folder: &Path, path: &RelativePath) -> Result<PathBuf> {
         if !well_formed(&path.0) {
             return Err(refused(place, format!("`{}` is not a path inside a folder", path.0)));
@@ -67,10 +67,10 @@ impl Engine<'_> {
         Ok(whole)
     }
 
-    /// That a path lies in a folder with every symlink resolved; as much of it as exists is looked at.
+    /// Checks that a path lies in a folder with every symlink resolved, as far as the path exists.
     pub(crate) fn check_inside(&mut self, place: &str, folder: &Path, path: &Path) -> Result<()> {
         let root = self.world.real_path(folder).map_err(|error| io(folder, &error))?;
-        // What does not exist cannot be a symlink; its nearest folder that exists decides.
+        // A path that does not exist cannot be a symlink; its nearest existing folder decides.
         let mut existing = path;
         let real = loop {
             // A dangling symlink "does not exist" but may point anywhere.
@@ -83,7 +83,7 @@ impl Engine<'_> {
             }
         };
         if self.world.kind(&real) == Some(PathKind::Other) {
-            // A pipe, on which whoever reads it waits for ever, or a device.
+            // It is a pipe, on which a reader would wait without end, or a device.
             return Err(refused(place, format!("`{}` is neither a file nor a folder", path.display())));
         }
         if real.starts_with(&root) || (existing != path && root.starts_with(&real)) {
@@ -94,8 +94,8 @@ impl Engine<'_> {
         Err(refused(place, problem))
     }
 
-    /// Paths in a dependency's metadata: absolute, and inside its producer's package, OUT_DIR or discovered prefix
-    /// where the driver said which those are.
+    /// Returns the paths in a dependency's metadata: absolute, and inside its producer's package, OUT_DIR or
+    /// discovered prefix, if the driver has given those.
     fn dep_paths(&mut self, place: &str, links: &str, key: &str) -> Result<Vec<PathBuf>> {
         let value = self.request.dep.get(links, key).ok_or_else(|| {
             declared(place, format!("no dependency with `links = \"{links}\"` says `{key}` here"))
@@ -125,7 +125,7 @@ impl Engine<'_> {
     }
 }
 
-/// The parser has checked this; a declaration that was not parsed has not been.
+/// Repeats a check of the parser, since a declaration need not come from the parser.
 fn well_formed(path: &str) -> bool {
     let part_is_fine =
         |part: &str| part != ".." && !part.contains([':', '\\']) && !part.chars().any(char::is_control);

@@ -1,4 +1,4 @@
-//! `${…}` variables: [`Engine::text`]. What each stands for is in `inert_manifest_spec::VARIABLES`.
+//! Replaces `${…}` variables: [`Engine::text`]. Their meanings are in `inert_manifest_spec::VARIABLES`.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use super::{Engine, Result, declared};
 use crate::facts;
 
 impl Engine<'_> {
-    /// Literal text with its variables replaced.
+    /// Returns a text with its variables replaced.
     pub(crate) fn text(&mut self, place: &str, text: &Text) -> Result<String> {
         let mut out = String::new();
         for part in &text.parts {
@@ -126,7 +126,7 @@ fn utf8(place: &str, name: &str, path: PathBuf) -> Result<String> {
     path.into_os_string().into_string().map_err(not_unicode)
 }
 
-/// A part of `2026-04-14` as a number is written; empty where there is no date.
+/// Returns a part of a date, such as `2026-04-14`, as a number without leading zeros; empty if there is no date.
 fn date_part(date: Option<&str>, at: usize) -> String {
     let part = date.and_then(|date| date.split('-').nth(at)).and_then(|part| part.parse::<u32>().ok());
     part.map_or_else(String::new, |part| part.to_string())

@@ -1,4 +1,4 @@
-//! What governs a query: where to look, the sysroot, which flags are the system's own.
+//! The configuration of a query: search path, sysroot, and the flags that belong to the system.
 
 use std::path::PathBuf;
 
@@ -6,43 +6,44 @@ use super::personality::Personality;
 use super::search::split_paths;
 use super::variables::dequote;
 
-/// Everything that pkgconf takes from its environment and command line.
+/// Every setting that pkgconf takes from its environment and command line.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Folders searched for `.pc` files, in order.
+    /// The folders searched for `.pc` files, in order.
     pub search_paths: Vec<PathBuf>,
-    /// `PKG_CONFIG_SYSROOT_DIR`: put before absolute paths of `.pc` files that lie in it.
+    /// `PKG_CONFIG_SYSROOT_DIR`: put before absolute paths in `.pc` files, unless they begin with it.
     pub sysroot: Option<String>,
     /// `PKG_CONFIG_FDO_SYSROOT_RULES`: variables do not get the sysroot.
     pub fdo_sysroot_rules: bool,
-    /// `PKG_CONFIG_TOP_BUILD_DIR`: `${pc_top_builddir}` of uninstalled modules.
+    /// `PKG_CONFIG_TOP_BUILD_DIR`: the value of `${pc_top_builddir}` in uninstalled modules.
     pub top_build_dir: Option<String>,
-    /// `--define-variable`: outrank what the files say.
+    /// `--define-variable`: definitions that have priority over those of the files.
     pub defines: Vec<(String, String)>,
-    /// Folders that `-L` does not name unless `keep_system_libs`.
+    /// The folders that `-L` does not name unless `keep_system_libs`.
     pub system_library_paths: Vec<String>,
-    /// Folders that `-I` does not name unless `keep_system_cflags`.
+    /// The folders that `-I` does not name unless `keep_system_cflags`.
     pub system_include_paths: Vec<String>,
     /// `PKG_CONFIG_ALLOW_SYSTEM_LIBS`, which the `pkg-config` crate always sets.
     pub keep_system_libs: bool,
-    /// `PKG_CONFIG_ALLOW_SYSTEM_CFLAGS`, likewise.
+    /// `PKG_CONFIG_ALLOW_SYSTEM_CFLAGS`, which the `pkg-config` crate always sets.
     pub keep_system_cflags: bool,
-    /// `--static`: private requirements and libraries too.
+    /// `--static`: private requirements and libraries are included.
     pub is_static: bool,
-    /// `PKG_CONFIG_PURE_DEPGRAPH`: private requirements, but not private flags.
+    /// `PKG_CONFIG_PURE_DEPGRAPH`: private requirements are included, but not private flags.
     pub pure: bool,
-    /// `PKG_CONFIG_DISABLE_UNINSTALLED`: `name-uninstalled.pc` does not outrank `name.pc`.
+    /// `PKG_CONFIG_DISABLE_UNINSTALLED`: `name-uninstalled.pc` has no priority over `name.pc`.
     pub no_uninstalled: bool,
-    /// `PKG_CONFIG_IGNORE_CONFLICTS`.
+    /// `PKG_CONFIG_IGNORE_CONFLICTS`: the field `Conflicts` is ignored.
     pub ignore_conflicts: bool,
-    /// `--define-prefix`: `prefix` is where the file lies, pkgconf's default on Windows.
+    /// `--define-prefix`: `prefix` follows from the file's folder; pkgconf's default on Windows.
     pub define_prefix: bool,
-    /// `PKG_CONFIG_MAXIMUM_TRAVERSE_DEPTH`.
+    /// `PKG_CONFIG_MAXIMUM_TRAVERSE_DEPTH`: the greatest depth of requirements.
     pub maximum_depth: usize,
-    /// `PKG_CONFIG_DONT_RELOCATE_PATHS`: `//` in flags stays.
+    /// `PKG_CONFIG_DONT_RELOCATE_PATHS`: `//` in flags is kept.
     pub keep_slashes: bool,
-    /// A flag in two words (`-L /dir`) is one, as from pkgconf 2.4 on, and what stands in a region of the linker's line
-    /// (`-Wl,--whole-archive`) stays there. Off, all is as in 1.8, which loses words of the one and libraries of the other.
+    /// True if a flag in two tokens (`-L /dir`) is one, as from pkgconf 2.4 on, and flags in a region of the
+    /// linker's line (`-Wl,--whole-archive`) stay there. If false, all is as in 1.8, which loses tokens of the
+    /// former and libraries of the latter.
     pub keeps_pairs: bool,
 }
 
@@ -71,9 +72,9 @@ impl Default for Config {
 }
 
 impl Config {
-    /// What pkgconf would make of an environment, which `variable` answers for.
+    /// Returns the configuration that pkgconf would derive from an environment, whose values `variable` returns.
     ///
-    /// `windows` is whether the host is: paths are separated by `;` there, and prefixes follow their files.
+    /// `windows` is whether the host is Windows: paths are separated by `;` there, and prefixes follow their files.
     pub fn from_environment(
         variable: &mut dyn FnMut(&str) -> Option<String>,
         personality: &Personality,
@@ -88,7 +89,7 @@ impl Config {
             paths("PKG_CONFIG_SYSTEM_LIBRARY_PATH").unwrap_or_else(|| personality.library_paths.clone());
         let mut system_include_paths =
             paths("PKG_CONFIG_SYSTEM_INCLUDE_PATH").unwrap_or_else(|| personality.include_paths.clone());
-        // GCC searches these without being told.
+        // GCC searches these folders by default.
         system_library_paths.extend(paths("LIBRARY_PATH").unwrap_or_default());
         for name in ["CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH"] {
             system_include_paths.extend(paths(name).unwrap_or_default());
@@ -124,7 +125,7 @@ impl Config {
     }
 }
 
-/// What C's `atoi` makes of a text; none and less are 0.
+/// Reads a number like C's `atoi`; a text without a number, and a negative number, give 0.
 fn leading_number(text: &str) -> usize {
     let text = text.trim_start_matches(super::lines::is_space);
     let text = text.strip_prefix('+').unwrap_or(text);
@@ -132,7 +133,7 @@ fn leading_number(text: &str) -> usize {
     text[..end].parse().unwrap_or(0)
 }
 
-/// Variables that hold for all files, and what changes with them while files are read.
+/// Variables that apply to all files, and the state that changes with them while files are read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Globals {
     variables: Vec<(String, String)>,

@@ -4,35 +4,35 @@ use std::cmp::Ordering;
 
 use super::lines::is_space;
 
-/// One entry of such a list.
+/// An entry of such a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dependency {
-    /// Name of the module.
+    /// The name of the module.
     pub module: String,
-    /// How its version is compared.
+    /// The operator of the version requirement.
     pub operator: Operator,
-    /// What it is compared with; `None` with [`Operator::Any`].
+    /// The version that it compares with; `None` with [`Operator::Any`].
     pub version: Option<String>,
-    /// Stands in `Requires.internal`: its cflags are not for users.
+    /// True if the entry is in `Requires.internal`: its cflags are not for users.
     pub internal: bool,
 }
 
-/// A version operator.
+/// An operator of a version requirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operator {
-    /// None given, or an unknown one.
+    /// Any version: no operator, or an unknown one.
     Any,
-    /// `<`
+    /// `<`: older than the given version.
     Less,
-    /// `<=`
+    /// `<=`: the given version or older.
     LessEqual,
-    /// `=`
+    /// `=`: exactly the given version.
     Equal,
-    /// `!=`
+    /// `!=`: any other version.
     NotEqual,
-    /// `>`
+    /// `>`: newer than the given version.
     Greater,
-    /// `>=`
+    /// `>=`: the given version or newer.
     GreaterEqual,
 }
 
@@ -51,7 +51,7 @@ impl Operator {
         }
     }
 
-    /// As written.
+    /// Returns the operator as it is written.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl Operator {
         }
     }
 
-    /// Whether `found OPERATOR wanted` holds, in [`super::compare_versions`]' order.
+    /// Returns whether `found OPERATOR wanted` holds, in the order of [`super::compare_versions`].
     #[must_use]
     pub fn holds(self, found: &str, wanted: &str) -> bool {
         let order = super::version::compare(found, wanted);
@@ -82,14 +82,14 @@ impl Operator {
 }
 
 impl Dependency {
-    /// Whether a module of that version will do.
+    /// Returns whether a module of that version meets the requirement.
     #[must_use]
     pub fn accepts(&self, version: &str) -> bool {
         self.version.as_deref().is_none_or(|wanted| self.operator.holds(version, wanted))
     }
 }
 
-/// Reads a list: blanks and commas separate. An operator without a version drops its module, as in pkgconf.
+/// Reads a list, separated by blanks and commas. An operator without a version drops its module, as in pkgconf.
 #[must_use]
 pub fn parse(text: &str) -> Vec<Dependency> {
     let mut list = Vec::new();
@@ -97,13 +97,13 @@ pub fn parse(text: &str) -> Vec<Dependency> {
     list
 }
 
-/// Reads a list behind another. Of two entries for one module, of which one is internal, the public one stays.
+/// Reads a list and appends it to another. If a module has two entries and one is internal, the public one is kept.
 pub(super) fn parse_into(list: &mut Vec<Dependency>, text: &str, internal: bool) {
     let mut rest = text.trim_start_matches(is_separator);
     while !rest.is_empty() {
         let end = rest.find(is_separator).unwrap_or(rest.len());
         let (module, after) = rest.split_at(end);
-        // A comma ends the entry, so that an operator after it belongs to nothing.
+        // A comma ends the entry, so an operator after it is ignored.
         let next = after.trim_start_matches(is_space);
         if !next.starts_with(is_operator) {
             add(
@@ -115,7 +115,7 @@ pub(super) fn parse_into(list: &mut Vec<Dependency>, text: &str, internal: bool)
         }
         let end = next.find(|c| !is_operator(c)).unwrap_or(next.len());
         let (operator, after) = next.split_at(end);
-        // The original looks for the version behind the first character that is no operator.
+        // pkgconf looks for the version after the first character that is not part of an operator.
         let mut skipped = after.chars();
         skipped.next();
         let after = skipped.as_str().trim_start_matches(is_space);

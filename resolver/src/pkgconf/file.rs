@@ -1,4 +1,4 @@
-//! One `.pc` file: fields and variables.
+//! Reads one `.pc` file: fields and variables.
 
 use std::path::{Path, PathBuf};
 
@@ -11,13 +11,13 @@ use super::problem::Problem;
 use super::variables::{Variables, single_slashes};
 use super::words;
 
-/// What a `.pc` file says, its variables expanded.
+/// The content of a `.pc` file, with its variables expanded.
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "named as the fields of the file are")]
 pub struct Package {
     /// The file's name without its extension.
     pub id: String,
-    /// Where it was read.
+    /// The path of the file.
     pub path: PathBuf,
     pub name: String,
     pub description: String,
@@ -30,26 +30,26 @@ pub struct Package {
     pub cflags_private: Vec<Fragment>,
     pub libs: Vec<Fragment>,
     pub libs_private: Vec<Fragment>,
-    /// Read from `…-uninstalled.pc`.
+    /// True if the file is `…-uninstalled.pc`.
     pub uninstalled: bool,
-    /// What was odd about the file, though it can be used.
+    /// Peculiarities of the file that do not prevent its use.
     pub warnings: Vec<String>,
     variables: Variables,
 }
 
 impl Package {
-    /// A variable of the file.
+    /// Returns a variable of the file.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name)
     }
 
-    /// All variables of the file.
+    /// Returns all variables of the file.
     pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
         self.variables.iter()
     }
 
-    /// The module that stands for pkg-config itself.
+    /// Makes the module that represents pkg-config itself.
     pub(super) fn builtin(id: &str, version: &str, config: &Config) -> Self {
         let mut package = Self { id: id.into(), name: id.into(), version: version.into(), ..Self::default() };
         let paths: Vec<_> = config.search_paths.iter().map(|path| path.to_string_lossy()).collect();
@@ -63,7 +63,7 @@ impl Package {
 /// Reads a file by itself, under a default configuration.
 ///
 /// # Errors
-/// [`Problem::Invalid`] where a field is missing that every file must have.
+/// [`Problem::Invalid`] if a field is missing that every file must have.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Package, Problem> {
     parse_as(0, path, bytes, &mut Globals::new(&Config::default()))
 }
@@ -115,7 +115,7 @@ struct Reader<'a> {
     id: PackageId,
     folder: &'a str,
     package: Package,
-    /// Whether Name, Description, Version were there.
+    /// Whether the fields Name, Description and Version were there.
     declared: [bool; 3],
 }
 
@@ -183,7 +183,7 @@ impl Reader<'_> {
     }
 }
 
-/// `/x/lib/pkgconfig` → `/x`.
+/// Returns the prefix of a folder of `.pc` files: `/x/lib/pkgconfig` → `/x`.
 fn prefix_of(folder: &str) -> Option<&str> {
     let (above, name) = folder.rsplit_once('/')?;
     let (prefix, _) = above.rsplit_once('/')?;

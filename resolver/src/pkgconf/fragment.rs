@@ -1,33 +1,34 @@
-//! Flags, and how pkgconf merges lists of them.
+//! Flags, and the rules by which pkgconf merges lists of them.
 
 use super::config::Globals;
 use super::packages::PackageId;
 use super::variables::single_slashes;
 
-/// One flag, or a run of words that belong together (`-framework Cocoa`).
+/// A flag, or several tokens that belong together (`-framework Cocoa`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fragment {
-    /// The letter after the dash (`l`, `L`, `I`, `D`, …); `None` for what is kept as a whole.
+    /// The letter after the dash (`l`, `L`, `I`, `D`, …); `None` for a flag that is kept as a whole.
     pub kind: Option<char>,
-    /// The rest, or the whole.
+    /// The text after the letter, or the whole flag.
     pub text: String,
-    /// Several words, of which blanks in the text are the separators.
+    /// True if the flag consists of several tokens, separated by blanks in the text.
     pub merged: bool,
-    /// The module whose file says it.
+    /// The module whose file holds the flag.
     pub origin: PackageId,
-    /// It stays in its place: it belongs to a region of the linker's line.
+    /// True if the flag belongs to a region of the linker's line, and so keeps its place.
     pub pinned: bool,
 }
 
 impl Fragment {
-    /// The flag's words.
+    /// Returns the tokens of the flag.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
         super::words::split_flags(&render([self]))
     }
 }
 
-/// Prints fragments as pkgconf does: each followed by a blank, what a shell would interpret behind a backslash.
+/// Prints fragments as pkgconf does: each followed by a blank, with characters that a shell would interpret escaped
+/// by backslashes.
 #[must_use]
 pub fn render<'a>(fragments: impl IntoIterator<Item = &'a Fragment>) -> Vec<u8> {
     let mut out = Vec::new();
@@ -50,7 +51,7 @@ pub fn render<'a>(fragments: impl IntoIterator<Item = &'a Fragment>) -> Vec<u8> 
     out
 }
 
-/// Beginnings of flags that are kept whole, in their place.
+/// The beginnings of flags that are kept whole, in their place.
 const UNMERGEABLE: &[&str] = &[
     "-framework",
     "-isystem",
@@ -74,7 +75,7 @@ fn is_unmergeable(text: &str) -> bool {
     !text.starts_with('-') || UNMERGEABLE.iter().any(|flag| text.starts_with(flag))
 }
 
-/// Adds a word of a field to the field's list. A special word is joined to a special word before it.
+/// Adds a token of a field to the field's list. A special token is joined to a special token before it.
 pub(super) fn add(list: &mut Vec<Fragment>, globals: &Globals, word: &str, origin: PackageId) {
     let pinned = globals.keeps_pairs && (is_region(word) || in_region(list));
     let special = word.len() == 1 || word.starts_with("-lib:") || is_unmergeable(word);
@@ -97,7 +98,7 @@ pub(super) fn add(list: &mut Vec<Fragment>, globals: &Globals, word: &str, origi
     }
 }
 
-/// What opens a region of the linker's line, and what closes one.
+/// The options that open a region of the linker's line (true), or close one (false).
 const REGIONS: &[(&str, bool)] = &[
     ("whole-archive", true),
     ("no-whole-archive", false),
@@ -116,7 +117,7 @@ const REGIONS: &[(&str, bool)] = &[
     ("pop-state", false),
 ];
 
-/// Openings and closings in the words of a flag, in order.
+/// Returns, for each option in a flag's tokens that opens or closes a region, in order, whether it opens one.
 fn regions(text: &str) -> impl Iterator<Item = bool> + '_ {
     let options =
         text.split(' ').filter_map(|word| word.strip_prefix("-Wl,")).flat_map(|list| list.split(','));
@@ -130,19 +131,20 @@ fn is_region(text: &str) -> bool {
     regions(text).next().is_some()
 }
 
-/// Whether a region is open at the end of a list.
+/// Returns whether a region is open at the end of a list.
 fn in_region(list: &[Fragment]) -> bool {
     let said = list.iter().filter(|fragment| fragment.kind.is_none()).flat_map(|one| regions(&one.text));
     said.last().unwrap_or(false)
 }
 
-/// Puts the sysroot before an absolute path that is not in it.
+/// Puts the sysroot before an absolute path that does not begin with it.
 fn munge(globals: &Globals, text: &str) -> String {
     let sysroot = globals.sysroot.as_deref().or_else(|| globals.get("pc_sysrootdir"));
     munge_with(globals, sysroot, text)
 }
 
-/// The same where a word joins another: the original passes no sysroot of its own here, and so takes the variable.
+/// As [`munge`], for a token that joins another: pkgconf passes no sysroot of its own here, and so uses the
+/// variable.
 fn munge_special(globals: &Globals, text: &str) -> String {
     munge_with(globals, globals.get("pc_sysrootdir"), text)
 }
@@ -155,8 +157,8 @@ fn munge_with(globals: &Globals, sysroot: Option<&str>, text: &str) -> String {
     if munged.starts_with('/') && !globals.keep_slashes { single_slashes(&munged) } else { munged }
 }
 
-/// Copies a fragment to the end of a list. A library or special flag that the list has already moves to the end; a
-/// search path that it has already stays where it is. `private` flags are never merged.
+/// Copies a fragment to the end of a list. A library or special flag that the list already has moves to the end; a
+/// search path that it already has stays where it is. `private` flags are never merged.
 pub(super) fn copy(list: &mut Vec<Fragment>, fragment: &Fragment, private: bool) {
     if !private && !fragment.pinned {
         let stays = matches!(fragment.kind, Some('F' | 'L' | 'I'));
@@ -177,7 +179,7 @@ pub(super) fn copy(list: &mut Vec<Fragment>, fragment: &Fragment, private: bool)
     list.push(fragment.clone());
 }
 
-/// Whether the place of a fragment does not matter to the flag before it.
+/// Returns whether the flag before a fragment allows it to move.
 fn may_be_moved(list: &[Fragment], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).map(|before| &list[before]) else { return true };
     match before.kind {

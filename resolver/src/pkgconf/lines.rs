@@ -1,16 +1,16 @@
-//! Logical lines of a `.pc` or `.personality` file.
+//! The logical lines of a `.pc` or `.personality` file.
 
 /// Splits text into logical lines: a backslash before a line's end continues it (blanks that follow are dropped),
-/// `#` begins a comment, `\#` is a hash sign, any other backslash stays. Ends are LF, CRLF or CR.
+/// `#` begins a comment, `\#` is a hash sign, any other backslash is kept. Line ends are LF, CRLF or CR.
 ///
-/// Bytes that are not UTF-8 become U+FFFD, so that a Latin-1 comment does no harm and a flag that holds one can be
+/// Bytes that are not UTF-8 become U+FFFD, so that a Latin-1 comment is harmless and a flag that holds one can be
 /// refused. A NUL ends its line, as in the C original.
 pub(super) fn logical(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
     let mut lines = Vec::new();
     let mut rest = &*text;
     while !rest.is_empty() {
-        // Most lines have nothing in them to be interpreted.
+        // Most lines need no interpretation.
         let end = rest.find(['\n', '\r', '\\', '#', '\0']).unwrap_or(rest.len());
         if matches!(rest.as_bytes().get(end), None | Some(b'\n')) {
             lines.push(rest[..end].to_owned());
@@ -45,7 +45,7 @@ fn next_line(chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>) -> Stri
                 if !escaped {
                     break;
                 }
-                // The original keeps the newline in the value, where it counts as white space.
+                // pkgconf keeps the newline in the value, where it counts as white space.
                 line.push('\n');
                 let _ = crlf;
             }
@@ -64,8 +64,8 @@ fn next_line(chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>) -> Stri
     line
 }
 
-/// Takes a logical line apart into key, operator (`:` or `=`, or whatever stands there) and value, trimmed; `None`
-/// where it has no key.
+/// Splits a logical line into key, operator (`:` or `=`, or whatever character is there) and value, trimmed;
+/// returns `None` if it has no key.
 pub(super) fn key_value(line: &str) -> Option<(&str, char, &str)> {
     let line = line.trim_start_matches(is_space);
     if !line.starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -78,7 +78,7 @@ pub(super) fn key_value(line: &str) -> Option<(&str, char, &str)> {
     Some((key, operator, rest[operator.len_utf8()..].trim_matches(is_space)))
 }
 
-/// C's `isspace` in the C locale.
+/// Returns whether a character is white space by C's `isspace` in the C locale.
 pub(super) fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
 }

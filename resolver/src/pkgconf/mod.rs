@@ -1,12 +1,12 @@
-//! `.pc` files read in process: what the `pkgconf` executable would answer, without it.
+//! Reads `.pc` files in process, and answers queries as the `pkgconf` executable would.
 //!
 //! Phases: a file's bytes → [`lines`] (continuations, comments) → [`file`] (fields and variables, expanded by
 //! [`variables`], split by [`words`]) → [`Package`]; names → [`solver`] (Requires, Provides, Conflicts, versions) →
 //! a walk over the graph → [`fragment`] lists, merged as pkgconf merges them → an [`Answer`].
 //!
-//! The behaviour is pkgconf 1.8's, which is the oracle (`tests/tests/pkgconf_oracle.rs`); where it is not, the
-//! difference is in `docs/reference/differences-pkgconf.md`. Everything is pure but for [`PcSource`], through which
-//! the caller lets files be read.
+//! The behaviour is that of pkgconf 1.8, which is the oracle (`tests/tests/pkgconf_oracle.rs`); the differences are
+//! in `docs/reference/differences-pkgconf.md`. Everything is pure except [`PcSource`], through which the caller
+//! provides the files.
 
 mod config;
 mod dependency;
@@ -40,23 +40,23 @@ pub use solver::{Answer, Client, Want};
 pub use version::compare as compare_versions;
 pub use words::split_flags;
 
-/// How the reader looks at files. The resolver's world module implements it, and journals what is read.
+/// The access to files. The resolver's world module implements it, and journals every read.
 pub trait PcSource {
-    /// The bytes of a file.
+    /// Returns the bytes of a file.
     ///
     /// # Errors
-    /// As reading says; an absent file is [`io::ErrorKind::NotFound`].
+    /// The error of reading; an absent file is [`io::ErrorKind::NotFound`].
     fn read(&mut self, path: &Path) -> io::Result<Vec<u8>>;
 
-    /// Whether a folder is there; one that may be is looked into.
+    /// Returns whether a folder exists. If the answer is true, the reader looks for files in it.
     fn is_dir(&mut self, path: &Path) -> bool {
         let _ = path;
         true
     }
 
-    /// Names of a folder's entries, in any order.
+    /// Returns the names of a folder's entries, in any order.
     ///
     /// # Errors
-    /// As reading says; an absent folder is [`io::ErrorKind::NotFound`].
+    /// The error of reading; an absent folder is [`io::ErrorKind::NotFound`].
     fn read_dir(&mut self, path: &Path) -> io::Result<Vec<String>>;
 }

@@ -1,4 +1,4 @@
-//! Modules read so far, and where each was looked for.
+//! The modules that were read so far, and the search for modules.
 
 use std::collections::HashMap;
 use std::io;
@@ -11,23 +11,23 @@ use super::problem::Problem;
 use super::provides;
 use super::{PcSource, dependency};
 
-/// Number of a module among those read.
+/// The number of a module among those read.
 pub type PackageId = usize;
 
-/// The modules read so far.
+/// The modules that were read so far.
 pub(super) struct Packages<'a> {
     pub(super) source: &'a mut dyn PcSource,
     pub(super) globals: Globals,
     pub(super) all: Vec<Package>,
-    /// Files that are there and cannot be used, and warnings about those that can.
+    /// The files that exist but cannot be used, and warnings about those that can.
     pub(super) passed_over: Vec<Problem>,
-    /// The searched folders that are there, once it was looked.
+    /// The searched folders that exist, once determined.
     folders: Option<Vec<PathBuf>>,
     by_name: HashMap<String, Option<PackageId>>,
     providers: HashMap<(String, Operator, Option<String>), Option<PackageId>>,
 }
 
-/// Version that the modules `pkgconf` and `pkg-config` say: the one whose behaviour this is.
+/// The version of the modules `pkgconf` and `pkg-config`: that of the pkgconf whose behaviour is implemented.
 const OWN_VERSION: &str = "1.8.1";
 
 impl<'a> Packages<'a> {
@@ -43,7 +43,8 @@ impl<'a> Packages<'a> {
         }
     }
 
-    /// Finds the module that a requirement means, without regard to its version where it bears the name itself.
+    /// Finds the module for a requirement. The version counts only for a module that provides the name by
+    /// `Provides`.
     pub(super) fn find(&mut self, config: &Config, wanted: &Dependency) -> Option<Found> {
         if let Some(id) = self.by_name(config, &wanted.module) {
             return Some(Found::Named(id));
@@ -71,7 +72,7 @@ impl<'a> Packages<'a> {
             self.all.push(Package::builtin(&name.to_ascii_lowercase(), OWN_VERSION, config));
             return Some(self.all.len() - 1);
         }
-        // A name is no path: what a file requires must not lead out of the folders that are searched.
+        // A name must not be a path: a requirement must not lead out of the searched folders.
         if name.contains(['/', '\\']) || name.starts_with('.') {
             return None;
         }
@@ -83,7 +84,7 @@ impl<'a> Packages<'a> {
                         self.all[id].uninstalled = true;
                         return Some(id);
                     }
-                    // As in pkgconf: an unusable one hides the installed one beside it.
+                    // As in pkgconf, an unusable uninstalled module hides the installed one beside it.
                     Outcome::Unusable => continue,
                     Outcome::Absent => {}
                 }
@@ -95,7 +96,8 @@ impl<'a> Packages<'a> {
         None
     }
 
-    /// Most of the folders that systems have built in are not there: looked for once, not for each module.
+    /// Returns the searched folders that exist: most built-in ones do not, so this is determined once, not for each
+    /// module.
     fn folders(&mut self, config: &Config) -> Vec<PathBuf> {
         if self.folders.is_none() {
             let there = config.search_paths.iter().filter(|folder| self.source.is_dir(folder)).cloned();
@@ -137,11 +139,11 @@ impl<'a> Packages<'a> {
         }
     }
 
-    /// Looks for a module that provides what no file is named after.
+    /// Looks for a module that provides a name that no file has.
     fn provider(&mut self, config: &Config, wanted: &Dependency) -> Option<PackageId> {
         for folder in self.folders(config) {
             let Ok(mut names) = self.source.read_dir(&folder) else { continue };
-            // pkgconf takes them as the folder has them, which differs from machine to machine.
+            // pkgconf takes the entries in the folder's order, which differs from machine to machine.
             names.sort();
             for name in names {
                 if !name.to_ascii_lowercase().ends_with(".pc") {
@@ -170,17 +172,17 @@ impl<'a> Packages<'a> {
     }
 }
 
-/// How a requirement was met.
+/// The way in which a requirement was met.
 pub(super) enum Found {
     /// By the file of that name.
     Named(PackageId),
-    /// By another module, which says so.
+    /// By another module, whose `Provides` names it.
     Provider(PackageId),
 }
 
 enum Outcome {
     Package(PackageId),
-    /// There, and of no use.
+    /// The file exists but cannot be used.
     Unusable,
     Absent,
 }
@@ -200,7 +202,7 @@ fn offers(package: &Package, wanted: &Dependency) -> bool {
         .is_some_and(|offered| provides::satisfies(wanted, offered))
 }
 
-/// Most files provide nothing but themselves: no need to take them apart.
+/// Returns whether a file mentions `Provides`: most files do not, and need not be read in full.
 fn mentions_provides(bytes: &[u8]) -> bool {
     bytes.windows(8).any(|window| window.eq_ignore_ascii_case(b"provides"))
 }

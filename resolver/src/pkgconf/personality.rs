@@ -1,22 +1,23 @@
-//! Defaults for a target: pkgconf's cross personality files, and what stands in for pkgconf's compile-time defaults.
+//! The defaults for a target: pkgconf's cross personality files, and replacements for pkgconf's compile-time
+//! defaults.
 
 use super::lines;
 use super::search::split_paths;
 
-/// Where a target's files are, and which paths its toolchain searches by itself.
+/// The folders of a target's files, and the paths that its toolchain searches by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Personality {
-    /// `DefaultSearchPaths`.
+    /// `DefaultSearchPaths`: the folders of `.pc` files.
     pub search_paths: Vec<String>,
-    /// `SystemLibraryPaths`.
+    /// `SystemLibraryPaths`: folders that `-L` need not name.
     pub library_paths: Vec<String>,
-    /// `SystemIncludePaths`.
+    /// `SystemIncludePaths`: folders that `-I` need not name.
     pub include_paths: Vec<String>,
-    /// `SysrootDir`.
+    /// `SysrootDir`: the sysroot of the target.
     pub sysroot: Option<String>,
-    /// `WantDefaultStatic`.
+    /// `WantDefaultStatic`: queries are as with `--static`.
     pub default_static: bool,
-    /// `WantDefaultPure`.
+    /// `WantDefaultPure`: queries are as with `PKG_CONFIG_PURE_DEPGRAPH`.
     pub default_pure: bool,
 }
 

@@ -1,27 +1,27 @@
-//! Why a query has no answer.
+//! The reasons why a query has no answer.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// One reason; a failed query has all of them.
+/// A reason; a failed query has all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields say what their names say")]
 pub enum Problem {
     /// No folder has the module's file, and no other module provides it.
     NotFound { module: String, required_by: Option<String> },
-    /// The module is there in a version that was not asked for.
+    /// The module exists, but in a version that is not accepted.
     Version(Box<VersionMismatch>),
-    /// A module says that it cannot be used together with another that is used.
+    /// A module excludes another that is used.
     Conflict(Box<Conflict>),
-    /// A file is there and cannot be used; it is passed over.
+    /// A file exists but cannot be used; it is skipped.
     Invalid { path: PathBuf, why: String },
-    /// A value that cannot be expanded.
+    /// A value cannot be expanded.
     Expansion { value: String, why: &'static str },
     /// The graph of requirements is too large to walk.
     TooLarge { module: String, visits: usize },
 }
 
-/// A module in a version that does not do.
+/// A module whose version is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields say what their names say")]
 pub struct VersionMismatch {

@@ -1,9 +1,9 @@
-//! `Provides`: whether what one module offers is what another asks for.
+//! `Provides`: compares the entries that modules offer with requirements.
 
 use super::dependency::{Dependency, Operator};
 
-/// Whether an entry of a `Provides` list satisfies a requirement; pkgconf's own table of cases, in which an entry
-/// without a version satisfies nothing.
+/// Returns whether an entry of a `Provides` list satisfies a requirement, by pkgconf's own table of cases, in which
+/// an entry without a version satisfies nothing.
 pub(super) fn satisfies(wanted: &Dependency, offered: &Dependency) -> bool {
     use Operator::{Any, Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
     let (want, offer) = (wanted.version.as_deref().unwrap_or(""), offered.version.as_deref().unwrap_or(""));
@@ -12,7 +12,7 @@ pub(super) fn satisfies(wanted: &Dependency, offered: &Dependency) -> bool {
     }
     match (wanted.operator, offered.operator) {
         (Any, _) => true,
-        // Both are bounds on the same side, or the same point: asked for must lie within what is offered.
+        // Both are bounds on the same side, or the same point: the requirement must lie within the offer.
         (Equal, operator) => operator.holds(want, offer),
         (NotEqual, Less) => GreaterEqual.holds(want, offer),
         (NotEqual, Greater) => LessEqual.holds(want, offer),

@@ -1,8 +1,8 @@
-//! Where `.pc` files are looked for, and which variables say so.
+//! The folders where `.pc` files are looked for, and the variables that set them.
 
 use super::personality::Personality;
 
-/// Splits a list of paths as its host separates them; empty ones are dropped.
+/// Splits a list of paths by the host's separator; empty ones are dropped.
 pub(super) fn split_paths(value: &str, windows: bool) -> Vec<String> {
     value
         .split(if windows { ';' } else { ':' })
@@ -11,7 +11,8 @@ pub(super) fn split_paths(value: &str, windows: bool) -> Vec<String> {
         .collect()
 }
 
-/// The names under which a variable is looked up for a target, most specific first, as the `pkg-config` crate does.
+/// Returns the names under which a variable is looked up for a target, most specific first, as in the `pkg-config`
+/// crate.
 #[must_use]
 pub fn scoped_variable_names(name: &str, target: &str, host: &str) -> [String; 4] {
     let kind = if host == target { "HOST" } else { "TARGET" };
@@ -23,7 +24,7 @@ pub fn scoped_variable_names(name: &str, target: &str, host: &str) -> [String; 4
     ]
 }
 
-/// The value of a variable for a target, with the name that it was found under.
+/// Returns the value of a variable for a target, with the name that it was found under.
 pub fn scoped_variable(
     variable: &mut dyn FnMut(&str) -> Option<String>,
     name: &str,
@@ -35,7 +36,7 @@ pub fn scoped_variable(
         .find_map(|name| variable(&name).map(|value| (name, value)))
 }
 
-/// Debian's name for a target's folders: `x86_64-linux-gnu`.
+/// Returns Debian's name for a target's folders: `x86_64-linux-gnu`.
 #[must_use]
 pub fn multiarch(target: &str) -> Option<String> {
     let (arch, rest) = target.split_once('-')?;
@@ -49,10 +50,10 @@ pub fn multiarch(target: &str) -> Option<String> {
     Some(format!("{arch}-linux-{abi}"))
 }
 
-/// Where `target`'s files are on a system that says nothing else: the folders that the distributions build into
-/// their pkg-config. A folder that does not exist does no harm.
+/// Returns the paths of `target` on a system without other settings: the folders that the distributions build into
+/// their pkg-config. A folder that does not exist is harmless.
 ///
-/// Where host and target differ, no folder is searched that may hold the host's libraries.
+/// If host and target differ, no folder is included that may hold the host's libraries.
 #[must_use]
 pub fn default_paths(target: &str, host: &str) -> Personality {
     Personality {
@@ -63,8 +64,8 @@ pub fn default_paths(target: &str, host: &str) -> Personality {
     }
 }
 
-/// Folders that a linker searches by itself, so that `-L` need not name them: the target's, and where it is not the
-/// host's, the host's, which are never to be linked for it.
+/// Returns the folders that a linker searches by default, so that `-L` need not name them: those of the target and,
+/// if they differ, those of the host, which must never be used for the target.
 fn filtered(target: &str, host: &str) -> Vec<String> {
     let mut paths = Vec::new();
     for triple in [target, host] {
@@ -72,7 +73,7 @@ fn filtered(target: &str, host: &str) -> Vec<String> {
         for root in ["/lib", "/usr/lib"] {
             paths.extend(["", "64", "32", "x32"].map(|suffix| format!("{root}{suffix}")));
             paths.extend(multiarch.iter().map(|multiarch| format!("{root}/{multiarch}")));
-            // Debian's compilers for one x86 know the others' folders.
+            // Debian's compilers for one x86 architecture search the folders of the other ones.
             if multiarch
                 .as_deref()
                 .is_some_and(|multiarch| multiarch.starts_with("x86_64") || multiarch.starts_with("i386"))
@@ -88,7 +89,7 @@ fn filtered(target: &str, host: &str) -> Vec<String> {
     paths
 }
 
-/// The folders of the target's libraries, for plain search.
+/// Returns the folders of the target's libraries, for plain search.
 #[must_use]
 pub fn system_library_paths(target: &str, host: &str) -> Vec<String> {
     let mut paths: Vec<String> =
@@ -99,7 +100,7 @@ pub fn system_library_paths(target: &str, host: &str) -> Vec<String> {
     paths
 }
 
-/// Folders that may hold a `pkgconfig` folder, in order.
+/// Returns the folders that may hold a `pkgconfig` folder, in order.
 fn folders(target: &str, host: &str) -> Vec<String> {
     let mut folders = Vec::new();
     let native = target == host;
@@ -113,11 +114,11 @@ fn folders(target: &str, host: &str) -> Vec<String> {
                 }
                 folders.push(format!("{prefix}/lib"));
             } else if let (Some(multiarch), "/usr") = (&multiarch, prefix) {
-                // Cross toolchains of Debian, Fedora and Gentoo.
+                // These are the cross toolchains of Debian, Fedora and Gentoo.
                 folders.push(format!("{prefix}/{multiarch}/lib"));
                 folders.push(format!("{prefix}/{multiarch}/usr/lib"));
             }
-            // What has no code in it is for every target.
+            // Modules without code are for every target.
             folders.push(format!("{prefix}/share"));
         }
     } else if target.contains("apple") {
@@ -149,7 +150,7 @@ fn folders(target: &str, host: &str) -> Vec<String> {
     folders
 }
 
-/// Folders where pkgconf keeps personality files, and the names that a target's may have there.
+/// Returns the paths where pkgconf looks for a target's personality file.
 #[must_use]
 pub fn personality_files(target: &str) -> Vec<String> {
     let names: Vec<String> = multiarch(target).into_iter().chain([target.to_owned()]).collect();

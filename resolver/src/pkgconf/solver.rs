@@ -1,4 +1,4 @@
-//! The graph of modules: whether all that is required is there, and the walk that gathers flags.
+//! The graph of modules: checks that every requirement is met, and gathers flags in a walk.
 
 use std::rc::Rc;
 
@@ -10,37 +10,38 @@ use super::packages::{Found, PackageId, Packages};
 use super::problem::{Conflict, Problem, VersionMismatch};
 use super::{PcSource, variables::single_slashes};
 
-/// More steps than this are a graph made to be walked for ever: modules are visited once for each path to them.
+/// The greatest number of visits: modules are visited once for each path to them, and a graph may have too many
+/// paths.
 const MOST_VISITS: usize = 2_000_000;
 
-/// Reads modules and answers for them; what it has read it keeps.
+/// Reads modules and answers queries; modules that were read are kept.
 pub struct Client<'a> {
     config: Config,
     packages: Packages<'a>,
     edges: Vec<Edges>,
 }
 
-/// What a query has found.
+/// The result of a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answer {
-    /// The modules asked for, in order.
+    /// The requested modules, in order.
     pub modules: Vec<PackageId>,
-    /// `--cflags`.
+    /// The flags of `--cflags`.
     pub cflags: Vec<Fragment>,
-    /// `--libs`.
+    /// The flags of `--libs`.
     pub libs: Vec<Fragment>,
 }
 
-/// Which flags a query is for. `--cflags` needs the private requirements to be there, `--libs` alone does not.
+/// The flags that a query is for. `--cflags` needs the private requirements to exist, `--libs` alone does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Want {
-    /// `--cflags`
+    /// True if the query includes `--cflags`.
     pub cflags: bool,
-    /// `--libs`
+    /// True if the query includes `--libs`.
     pub libs: bool,
 }
 
-/// Where a module's requirements lead, once looked up.
+/// The modules that a module's requirements lead to, once they were looked up.
 #[derive(Clone, Default)]
 struct Edges {
     public: Vec<Option<Result<PackageId, Problem>>>,
@@ -63,50 +64,51 @@ enum Gather {
 }
 
 impl<'a> Client<'a> {
-    /// A reader under that configuration.
+    /// Makes a reader with that configuration.
     pub fn new(source: &'a mut dyn PcSource, config: Config) -> Self {
         let packages = Packages::new(source, &config);
         Self { config, packages, edges: Vec::new() }
     }
 
-    /// The configuration.
+    /// Returns the configuration of the reader.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// A module that was read.
+    /// Returns a module that was read.
     #[must_use]
     pub fn package(&self, id: PackageId) -> &Package {
         &self.packages.all[id]
     }
 
-    /// `--variable`: a variable of a module; a definition from outside outranks the file's.
+    /// Returns a variable of a module, as `--variable` does; a definition from outside has priority over the
+    /// file's.
     #[must_use]
     pub fn variable(&self, id: PackageId, name: &str) -> Option<&str> {
         self.packages.globals.get(name).or_else(|| self.packages.all[id].variable(name))
     }
 
-    /// Files that were there and were passed over, and what was odd about others.
+    /// Returns the files that were skipped, and peculiarities of others.
     #[must_use]
     pub fn passed_over(&self) -> &[Problem] {
         &self.packages.passed_over
     }
 
-    /// Answers for modules together, as `pkgconf --cflags --libs a b` does.
+    /// Queries modules together, as `pkgconf --cflags --libs a b` does.
     ///
     /// # Errors
-    /// Everything that is missing or does not fit, all at once.
+    /// Everything that is missing or not accepted, at once.
     pub fn query(&mut self, modules: &[Dependency], want: Want) -> Result<Answer, Vec<Problem>> {
         let root: Rc<[Dependency]> = modules.into();
-        // pkgconf checks the graph first, with private requirements only where linking statically.
+        // pkgconf checks the graph first, with private requirements only if it links statically.
         let found = self.walk(&root, Gather::Nothing, self.config.is_static)?.roots;
         let mut answer = Answer { modules: found, ..Answer::default() };
         if want.cflags {
             let walk = self.walk(&root, Gather::Cflags, true)?;
             let mut cflags = walk.list;
             if walk.passed_internal {
-                // Flags of internal requirements are not for users, and yet they must be there.
+                // The flags of internal requirements are not for users, but the modules must exist.
                 self.walk(&root, Gather::Nothing, true)?;
             }
             if self.merges_private() {
@@ -173,7 +175,7 @@ impl<'a> Client<'a> {
         if walk.problems.is_empty() { Ok(walk) } else { Err(walk.problems) }
     }
 
-    /// Visits a module unless it is being visited already. False where something was amiss.
+    /// Visits a module unless it is being visited already. Returns false if there was a problem.
     fn descend(&mut self, walk: &mut Walk, id: PackageId, dependency: &Dependency, depth: usize) -> bool {
         let internal = matches!(walk.gather, Gather::Cflags | Gather::PrivateCflags) && dependency.internal;
         self.edges.resize_with(self.edges.len().max(id + 1), Edges::default);
@@ -210,7 +212,7 @@ impl<'a> Client<'a> {
         if !walk.search_private {
             return true;
         }
-        // As in pkgconf, what comes behind a nested private list no longer counts as private.
+        // As in pkgconf, entries after a nested private list no longer count as private.
         walk.in_private = true;
         let fine = self.walk_list(walk, id, List::Private, depth);
         walk.in_private = false;
@@ -282,7 +284,7 @@ impl<'a> Client<'a> {
             None => return Err(Problem::NotFound { module: wanted.module.clone(), required_by }),
         };
         let package = &self.packages.all[id];
-        // A provider was chosen by what it provides; its own version is another thing's.
+        // A provider was chosen by its `Provides`; its own version is not that of the requirement.
         if provided || wanted.accepts(&package.version) {
             return Ok(id);
         }
@@ -296,7 +298,7 @@ impl<'a> Client<'a> {
         })))
     }
 
-    /// A conflict that the module declares with something that it requires itself.
+    /// Returns a conflict between the module and a module that it requires itself.
     fn conflict(&mut self, id: PackageId) -> Option<Problem> {
         if self.packages.all[id].conflicts.is_empty() {
             return None;
@@ -345,7 +347,7 @@ struct Walk {
     list: Vec<Fragment>,
     roots: Vec<PackageId>,
     problems: Vec<Problem>,
-    /// A requirement was left aside because its flags are not for users.
+    /// True if a requirement was skipped because its flags are not for users.
     passed_internal: bool,
     visits: usize,
 }

@@ -1,13 +1,13 @@
-//! Variables of a `.pc` file and `${…}` in values, with the sysroot rule that pkgconf ties to them.
+//! The variables of a `.pc` file and `${…}` in values, with pkgconf's rule for the sysroot.
 
 use super::config::Globals;
 use super::problem::Problem;
 
-/// A value longer than this is refused: the original truncates with a warning, and a dozen nested definitions of
-/// doubling length would otherwise fill the memory.
+/// The greatest length of a value, in bytes: pkgconf truncates longer ones with a warning, and a dozen nested
+/// definitions of doubling length would otherwise fill the memory.
 const LONGEST: usize = 64 * 1024;
 
-/// Expansions nested deeper than this are a definition that names itself.
+/// The greatest depth of nested expansions; deeper nesting means that a definition refers to itself.
 const DEEPEST: usize = 64;
 
 /// Variables in the order of `--print-variables`: last defined first.
@@ -15,7 +15,7 @@ const DEEPEST: usize = 64;
 pub(super) struct Variables(Vec<(String, String)>);
 
 impl Variables {
-    /// The value of `key`, if the file defines it.
+    /// Returns the value of `key`, if the file defines it.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         self.0.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
@@ -24,7 +24,7 @@ impl Variables {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Defines `key`, expanding what was defined before it.
+    /// Defines `key`, expanding variables that were defined before it.
     pub(super) fn define(&mut self, globals: &Globals, key: &str, value: &str) -> Result<(), Problem> {
         self.0.retain(|(name, _)| name != key);
         let value = self.expand(globals, &dequote(value))?;
@@ -32,14 +32,14 @@ impl Variables {
         Ok(())
     }
 
-    /// Defines `key` as it stands.
+    /// Defines `key` without expanding its value.
     pub(super) fn define_raw(&mut self, key: &str, value: &str) {
         self.0.retain(|(name, _)| name != key);
         self.0.push((key.to_owned(), dequote(value)));
     }
 
-    /// Replaces `${name}`: a global definition stands for its text, the file's own for its expansion, an unknown
-    /// name for nothing. An absolute value outside the sysroot gets the sysroot in front.
+    /// Replaces `${name}`: by the text of a global definition, by the expansion of a definition in the file, or by
+    /// nothing if the name is unknown. An absolute value outside the sysroot gets the sysroot in front.
     pub(super) fn expand(&self, globals: &Globals, value: &str) -> Result<String, Problem> {
         self.expand_at(globals, value, 0)
     }
@@ -97,7 +97,7 @@ fn shorten(value: &str) -> String {
     value.chars().take(80).collect()
 }
 
-/// Removes the quotes of a value that begins with one, everywhere in it; `\"` inside them stays a quote.
+/// Removes the quotes of a value that begins with one, everywhere in it; `\"` inside them becomes a quote.
 pub(super) fn dequote(value: &str) -> String {
     let Some(quote) = value.chars().next().filter(|c| matches!(c, '\'' | '"')) else {
         return value.to_owned();
@@ -114,7 +114,7 @@ pub(super) fn dequote(value: &str) -> String {
     out
 }
 
-/// `a//b` → `a/b`.
+/// Replaces repeated slashes by one: `a//b` → `a/b`.
 pub(super) fn single_slashes(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for c in path.chars() {

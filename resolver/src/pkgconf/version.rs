@@ -1,9 +1,9 @@
-//! Version order: RPM's, as pkg-config has it.
+//! The order of versions: RPM's, as in pkg-config.
 
 use std::cmp::Ordering;
 
-/// Compares two versions: runs of digits as numbers, runs of letters as text, what separates them is ignored,
-/// `~` sorts before everything (`1.0~rc1` is older than `1.0`).
+/// Compares two versions: runs of digits as numbers, runs of letters as text; separators are ignored, and `~` sorts
+/// before everything (`1.0~rc1` is older than `1.0`).
 #[must_use]
 pub fn compare(a: &str, b: &str) -> Ordering {
     if a.eq_ignore_ascii_case(b) {
@@ -45,7 +45,7 @@ pub fn compare(a: &str, b: &str) -> Ordering {
         }
         (one, two) = (rest_one, rest_two);
     }
-    // Whichever has something left is newer.
+    // The version with a remainder is newer.
     two.is_empty().cmp(&one.is_empty())
 }
 

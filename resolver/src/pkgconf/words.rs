@@ -1,8 +1,8 @@
-//! Words: how a field's value is split, and how printed flags are split again.
+//! Splits a field's value into tokens, and printed flags into tokens again.
 
 use super::lines::is_space;
 
-/// Splits a field as a shell would: blanks separate, quotes and backslashes protect. `None` where a quote or a
+/// Splits a field as a shell would: blanks separate, quotes and backslashes protect. Returns `None` if a quote or a
 /// trailing backslash is left open; pkgconf then ignores the field with a warning.
 pub(super) fn split(value: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
@@ -41,7 +41,7 @@ pub(super) fn split(value: &str) -> Option<Vec<String>> {
     Some(words)
 }
 
-/// Joins flags in two words.
+/// Joins flags that consist of two tokens.
 pub(super) fn join(words: Vec<String>) -> Vec<String> {
     let mut joined: Vec<String> = Vec::new();
     for word in words {

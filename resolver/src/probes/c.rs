@@ -1,7 +1,7 @@
-//! Questions of the C compiler that `cc` chooses for the target.
+//! Questions to the C compiler that `cc` chooses for the target.
 //!
-//! Text that is not Inert's own (a header, a program of the package) is preprocessed or compiled to an object, and goes
-//! no further: an object may tell a linker what to do. Whether it would link is asked with a text of Inert's own that
+//! Text that is not Inert's own (a header, a program of the package) is only preprocessed or compiled to an object:
+//! an object may contain instructions for a linker. Whether it would link is tested with a text of Inert's own that
 //! names the symbols that the object lacks.
 
 use std::ffi::OsString;
@@ -19,7 +19,7 @@ use crate::outcomes::Answer;
 use crate::outcomes::LibraryOutcome;
 use crate::world::{Output, Run};
 
-/// Whether the preprocessor finds a header.
+/// Tests whether the preprocessor finds a header.
 pub(super) fn header(
     engine: &mut Engine<'_>,
     place: &str,
@@ -30,11 +30,11 @@ pub(super) fn header(
     Ok(Answer::yes_or_no(output.is_some()))
 }
 
-/// A macro's value after its header: a constant expression as a decimal number, a string literal as its text, anything
-/// else as it stands.
+/// Returns a macro's value after its header: a constant expression as a decimal number, a string literal as its
+/// text, anything else unchanged.
 ///
-/// All that the declaration asks of one header is asked in one run of the preprocessor: openssl's headers are asked
-/// about forty macros.
+/// All macros that the declaration asks of one header are tested in one run of the preprocessor: declarations ask
+/// for about forty macros of openssl's headers.
 pub(super) fn macro_value(
     engine: &mut Engine<'_>,
     place: &str,
@@ -67,7 +67,7 @@ pub(super) fn macro_value(
     for (at, name) in names.iter().enumerate() {
         let value = text.rsplit_once(&format!("\"inert-probe-{at}\"")).and_then(|(_, rest)| {
             let (value, _) = rest.split_once("\"inert-probe-end\"")?;
-            // Nothing but line markers can come between; a value may go over several lines.
+            // Only line markers can come between; a value may extend over several lines.
             let lines: Vec<&str> =
                 value.lines().map(str::trim).filter(|line| !line.starts_with('#')).collect();
             Some(lines.join(" ").trim().to_owned())
@@ -78,7 +78,7 @@ pub(super) fn macro_value(
     Ok(Answer::valued(engine.macros.get(&key(name)).cloned().flatten()))
 }
 
-/// Whether a program that takes a function's address links.
+/// Tests whether a program that takes a function's address links.
 pub(super) fn function(
     engine: &mut Engine<'_>,
     place: &str,
@@ -89,7 +89,7 @@ pub(super) fn function(
     let link = link_args(engine, library)?;
     let symbols = match header {
         None => Some(vec![name.to_owned()]),
-        // The header may have another name for it, or define it itself.
+        // The header may rename the function, or define it itself.
         Some(_) => {
             let source = format!(
                 "{}static void (*volatile inert_asked)(void) = (void (*)(void)){name};\n\
@@ -105,7 +105,7 @@ pub(super) fn function(
     Ok(Answer::yes_or_no(links_with(engine, place, &symbols, link)?))
 }
 
-/// Whether a program of the package, or an empty one, links with a library.
+/// Tests whether a program of the package, or an empty one, links with a library.
 pub(super) fn links(
     engine: &mut Engine<'_>,
     place: &str,
@@ -119,7 +119,7 @@ pub(super) fn links(
     };
     let root = engine.request.package.manifest_dir.clone();
     let path = engine.inside(place, &root, source)?;
-    // A script that finds its program missing sees the compiler fail.
+    // If a script's program is missing, the script sees the compiler fail.
     if engine.world.read(&path).is_err() {
         engine.attempt(place, "cc", &source.0, Outcome::Failed("the source is not there".into()));
         return Ok(Answer::default());
@@ -129,7 +129,7 @@ pub(super) fn links(
     Ok(Answer::yes_or_no(links_with(engine, place, &symbols, link)?))
 }
 
-/// The symbols that a program lacks once it is compiled; none where it cannot be compiled, or is no program.
+/// Returns the symbols that a program lacks once it is compiled; `None` if it cannot be compiled, or has no `main`.
 fn lacking(
     engine: &mut Engine<'_>,
     place: &str,
@@ -141,7 +141,7 @@ fn lacking(
     let object = folder.join("probe.o");
     let mut args = output_args(&compiler, &object);
     if compiler.family != CompilerFamily::Msvc {
-        // An object of a compiler's own form holds no table of symbols.
+        // An object in a compiler's own format has no table of symbols.
         args.push("-fno-lto".into());
     }
     let output = run(engine, place, &compiler, folder, source, args, library, Vec::new())?;
@@ -166,7 +166,7 @@ fn lacking(
     }
 }
 
-/// The size of a type: it is written into an object's data, where it can be read for any target.
+/// Returns the size of a type: it is written into an object's data, where it can be read for any target.
 pub(super) fn size_of(
     engine: &mut Engine<'_>,
     place: &str,
@@ -200,7 +200,7 @@ pub(super) fn size_of(
     Ok(Answer::valued(size.map(|size| size.to_string())))
 }
 
-/// Whether the compiler accepts a flag, as cc's `is_flag_supported` tells.
+/// Tests whether the compiler accepts a flag, as cc's `is_flag_supported` does.
 pub(super) fn flag(engine: &mut Engine<'_>, place: &str, flag: &str, cpp: bool) -> Result<Answer> {
     let toolchain = engine.toolchain()?;
     let supported = inert_vendored_fallbacks::flag_supported(&toolchain, flag, cpp).map_err(|error| {
@@ -246,8 +246,8 @@ fn preprocess(
     Ok(output.success.then_some(output))
 }
 
-/// Whether a program that names these symbols links: all of it is Inert's own text. Each is declared as autoconf does,
-/// since any declaration will do for the linker.
+/// Tests whether a program that names these symbols links; its text is entirely Inert's own. Each symbol is
+/// declared as in autoconf, since the linker accepts any declaration.
 fn links_with(engine: &mut Engine<'_>, place: &str, symbols: &[String], link: Vec<OsString>) -> Result<bool> {
     let mut source: String = symbols.iter().map(|name| format!("char {name}(void);\n")).collect();
     source.push_str("static void (*volatile inert_asked[])(void) = {\n");
@@ -276,7 +276,7 @@ fn compiler(engine: &mut Engine<'_>, place: &str, cpp: bool) -> Result<Compiler>
     })
 }
 
-/// Of a compilation to an object.
+/// Returns the arguments that name the output of a compilation to an object.
 fn output_args(compiler: &Compiler, object: &Path) -> Vec<OsString> {
     if compiler.family == CompilerFamily::Msvc {
         let mut out = OsString::from("-Fo");
@@ -286,7 +286,7 @@ fn output_args(compiler: &Compiler, object: &Path) -> Vec<OsString> {
     vec!["-c".into(), "-o".into(), object.into()]
 }
 
-/// `-I` of the library asked about comes first, as a script would give it; what links comes last.
+/// Runs the compiler. `-I` of the library comes first, as a script would pass it; arguments for linking come last.
 #[expect(clippy::too_many_arguments, reason = "the parts of one command")]
 fn run(
     engine: &mut Engine<'_>,
@@ -337,7 +337,7 @@ fn includes(engine: &mut Engine<'_>, library: &str) -> Result<Vec<PathBuf>> {
     })
 }
 
-/// The folders in which discovery found a library by this name: a linker is not to look for it elsewhere.
+/// Returns the folders in which discovery found a library of this name, so that the linker does not look elsewhere.
 fn folders_of(engine: &Engine<'_>, lib: &str) -> Vec<OsString> {
     let mut folders = Vec::new();
     for library in engine.libraries.values() {

@@ -1,6 +1,6 @@
-//! What a macro expands to, as a value: integer constant expressions (C11 6.6) and string literals.
+//! Evaluates the expansion of a macro: integer constant expressions (C11 6.6) and string literals.
 
-/// The value of an expression without identifiers, casts or `?:`; none where it is anything else.
+/// Returns the value of an expression without identifiers, casts or `?:`; `None` for anything else.
 pub(super) fn value(text: &str) -> Option<String> {
     if let Some(literal) = string(text) {
         return Some(literal);
@@ -10,7 +10,7 @@ pub(super) fn value(text: &str) -> Option<String> {
     parser.rest.is_empty().then(|| value.to_string())
 }
 
-/// Adjacent literals are one; escapes are left to those who need them.
+/// Reads string literals, of which adjacent ones are joined; literals with escapes are not read.
 fn string(text: &str) -> Option<String> {
     let mut rest = text.trim();
     let mut out = String::new();
@@ -27,13 +27,13 @@ fn string(text: &str) -> Option<String> {
 
 struct Parser<'a> {
     rest: &'a str,
-    /// How deep parentheses and signs are nested; bounded, so that the stack is.
+    /// The nesting depth of parentheses and signs; it is bounded, so that the stack is.
     depth: u32,
 }
 
 type Apply = fn(i128, i128) -> Option<i128>;
 
-/// By binding strength, weakest first; a longer token before its prefix.
+/// The operators by binding strength, weakest first; a longer token comes before its prefix.
 const OPERATORS: &[&[(&str, Apply)]] = &[
     &[("|", |a, b| Some(a | b))],
     &[("^", |a, b| Some(a ^ b))],
@@ -52,7 +52,8 @@ impl Parser<'_> {
         let mut left = self.binary(level + 1)?;
         'more: loop {
             for (symbol, apply) in *operators {
-                // `||` and `&&` are no operators of ours.
+                // `
+                // ` and `&&` are not supported.
                 if let Some(rest) = self.rest.strip_prefix(symbol)
                     && !(symbol.len() == 1 && rest.starts_with(symbol))
                 {

@@ -1,4 +1,5 @@
-//! Whether rustc accepts a source for the target. It checks the source, or writes an object; it never starts a linker.
+//! Tests whether rustc accepts a source for the target. It checks the source, or writes an object; it never starts
+//! a linker.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -11,7 +12,7 @@ use crate::failure::{FailureKind, Outcome};
 use crate::outcomes::Answer;
 use crate::world::Run;
 
-/// Compiles the source in a folder of Inert's own and tells whether rustc was content.
+/// Compiles the source in a folder of Inert's own and returns whether rustc accepted it.
 pub(super) fn compiles(engine: &mut Engine<'_>, place: &str, probe: &CompileProbe) -> Result<Answer> {
     let folder = engine.world.scratch_folder("probe").map_err(|error| io(&engine.world.scratch, &error))?;
     let mut text = String::new();
@@ -19,7 +20,7 @@ pub(super) fn compiles(engine: &mut Engine<'_>, place: &str, probe: &CompileProb
         ProbeSource::File(path) => {
             let root = engine.request.package.manifest_dir.clone();
             let source = engine.inside(place, &root, path)?;
-            // A script that finds its probe missing sees rustc fail.
+            // If a script's probe is missing, the script sees rustc fail.
             let Ok(bytes) = engine.world.read(&source) else {
                 engine.attempt(place, "rustc", &path.0, Outcome::Failed("the source is not there".into()));
                 return Ok(Answer::default());
@@ -41,7 +42,7 @@ pub(super) fn compiles(engine: &mut Engine<'_>, place: &str, probe: &CompileProb
         command: run.command_line(),
         output: error.to_string(),
     })?;
-    // That the target is unknown to this rustc is no answer to the question.
+    // An error about an unknown target does not answer the question.
     let said = String::from_utf8_lossy(&output.stderr);
     if said.contains("could not find specification for target")
         || said.contains("error loading target specification")
@@ -52,7 +53,7 @@ pub(super) fn compiles(engine: &mut Engine<'_>, place: &str, probe: &CompileProb
             output: output.text(),
         });
     }
-    // Modules and included files are read too, and count as much as the source.
+    // Modules and included files are read too, and matter as much as the source.
     if let Ok(text) = engine.world.read_text(&rule) {
         for path in inert_vendored_fallbacks::depfile::parse(&text) {
             if path.is_absolute() && !path.starts_with(&folder) {
@@ -122,7 +123,7 @@ fn command(
     args.push(source.into());
     let bootstrap = match probe.bootstrap {
         Bootstrap::Inherit => {
-            // Read, so that the journal knows that it mattered; it is in the environment as it is.
+            // The variable is read only for the journal; the probe inherits it from the environment.
             engine.world.env("RUSTC_BOOTSTRAP");
             None
         }
@@ -137,15 +138,15 @@ fn command(
     })
 }
 
-/// Whether a flag of RUSTFLAGS may have rustc emit more than the probe asks for, or elsewhere.
+/// Returns whether a flag of RUSTFLAGS may make rustc emit more than the probe requests, or elsewhere.
 fn emits(flag: &str) -> bool {
     let long = ["--emit", "--out-dir", "--print", "--crate-type", "--test"];
     long.iter().any(|name| flag == *name || flag.starts_with(&format!("{name}=")))
         || flag.strip_prefix('-').is_some_and(|rest| !rest.starts_with('-') && rest.starts_with('o'))
 }
 
-/// With RUSTC_BOOTSTRAP a source may switch on any feature that it names. What rustc has for its own tests is not among
-/// them: an attribute of it writes files where it says.
+/// Returns the flag that limits the features of a source. With RUSTC_BOOTSTRAP a source may use any feature that it
+/// names, except those of rustc's own tests, one of whose attributes writes files to given paths.
 fn allowed_features(text: &str) -> String {
     let words: BTreeSet<&str> = text
         .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')

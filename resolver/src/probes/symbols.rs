@@ -1,19 +1,19 @@
-//! The symbols of an object, as far as a link asks about them: ELF, Mach-O and COFF.
+//! Reads the symbols of an object that matter to a link: ELF, Mach-O and COFF.
 //!
-//! The object is a compiler's, but its text was a package's: nothing in it is believed to be where it says.
+//! A compiler wrote the object, but from a package's text, so no offset in it is trusted.
 
 use std::collections::BTreeSet;
 
-/// Global symbols by the names that C has for them.
+/// The global symbols, by their names in C.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Symbols {
-    /// What the object has.
+    /// The symbols that the object defines.
     pub(super) defined: BTreeSet<String>,
-    /// What it needs of others.
+    /// The symbols that the object needs from others.
     pub(super) undefined: BTreeSet<String>,
 }
 
-/// Reads an object.
+/// Reads the symbols of an object.
 pub(super) fn read(bytes: &[u8]) -> Result<Symbols, &'static str> {
     let object = Object { bytes, big: false };
     match bytes {
@@ -21,7 +21,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Symbols, &'static str> {
             elf(&Object { bytes, big: *data == 2 }, *class == 2).ok_or(CUT)
         }
         [0xcf, 0xfa, 0xed, 0xfe, ..] => mach(&object).ok_or(CUT),
-        // x86-64, AArch64, ARM, x86.
+        // The machines x86-64, AArch64, ARM and x86.
         [0x64, 0x86, ..] | [0x64, 0xaa, ..] | [0xc4, 0x01, ..] => coff(&object, "").ok_or(CUT),
         [0x4c, 0x01, ..] => coff(&object, "_").ok_or(CUT),
         _ => Err("the compiler wrote an object of a format that is not read"),
@@ -36,19 +36,19 @@ struct Object<'a> {
 }
 
 impl Object<'_> {
-    /// A number of `size` bytes.
+    /// Reads a number of `size` bytes.
     fn number(&self, at: usize, size: usize) -> Option<u64> {
         let bytes = self.bytes.get(at..at.checked_add(size)?)?;
         let add = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
         Some(if self.big { bytes.iter().fold(0, add) } else { bytes.iter().rev().fold(0, add) })
     }
 
-    /// The same, for a place or a count.
+    /// As [`Self::number`], for an offset or a count.
     fn at(&self, at: usize, size: usize) -> Option<usize> {
         usize::try_from(self.number(at, size)?).ok()
     }
 
-    /// A text that ends with a zero.
+    /// Reads a text that ends with a zero byte.
     fn text(&self, at: usize) -> Option<String> {
         let rest = self.bytes.get(at..)?;
         let end = rest.iter().position(|byte| *byte == 0)?;
@@ -56,14 +56,14 @@ impl Object<'_> {
     }
 }
 
-/// Sections of this type hold the symbols.
+/// The type of sections that hold symbols.
 const ELF_SYMTAB: u64 = 2;
-/// Bindings of a symbol. One that is weak need not be there.
+/// The bindings of global symbols. A weak one need not be defined.
 const ELF_GLOBAL: u64 = 1;
 const ELF_WEAK: u64 = 2;
 
 fn elf(object: &Object<'_>, wide: bool) -> Option<Symbols> {
-    // Where a field is in each class.
+    // Offsets and sizes differ between the two classes.
     let pick = |narrow: usize, in_wide: usize| if wide { in_wide } else { narrow };
     let word = pick(4, 8);
     let sections = object.at(pick(0x20, 0x28), word)?;
@@ -80,7 +80,7 @@ fn elf(object: &Object<'_>, wide: bool) -> Option<Symbols> {
         let names = section(field(here, pick(0x18, 0x28), 4)?)?;
         let names = field(names, pick(0x10, 0x18), word)?;
         let each = pick(16, 24);
-        // The first is nobody's.
+        // The first symbol is a placeholder.
         for number in 1..length / each {
             let symbol = start.checked_add(number * each)?;
             let name = object.text(names.checked_add(object.at(symbol, 4)?)?)?;
@@ -96,7 +96,7 @@ fn elf(object: &Object<'_>, wide: bool) -> Option<Symbols> {
     Some(symbols)
 }
 
-/// The load command that says where the symbols are.
+/// The load command that locates the symbols.
 const MACH_SYMTAB: u64 = 2;
 
 fn mach(object: &Object<'_>) -> Option<Symbols> {
@@ -128,7 +128,7 @@ fn mach(object: &Object<'_>) -> Option<Symbols> {
 /// The storage class of a global symbol.
 const COFF_EXTERNAL: u64 = 2;
 
-/// `prefix` is what stands before C's names.
+/// Reads a COFF object; `prefix` comes before the names of C.
 fn coff(object: &Object<'_>, prefix: &str) -> Option<Symbols> {
     let mut symbols = Symbols::default();
     let (start, count) = (object.at(8, 4)?, object.at(12, 4)?);
@@ -147,14 +147,14 @@ fn coff(object: &Object<'_>, prefix: &str) -> Option<Symbols> {
         if object.number(symbol + 16, 1)? == COFF_EXTERNAL
             && let Some(name) = name.strip_prefix(prefix)
         {
-            // Of a section's number 0 and a size, it is one that the linker makes room for.
+            // With section number 0 and a size, it is a common symbol, for which the linker allocates space.
             let undefined = section == 0 && value == 0;
             let list = if undefined { &mut symbols.undefined } else { &mut symbols.defined };
             list.insert(name.to_owned());
         }
         number += 1 + object.at(symbol + 17, 1)?;
     }
-    // mingw's `main` calls it before anything else; its runtime has it.
+    // mingw's `main` calls it first; mingw's runtime defines it.
     symbols.undefined.remove("__main");
     Some(symbols)
 }
@@ -166,7 +166,7 @@ mod tests {
 
     use super::*;
 
-    /// An object of that compiler's; none where it is not installed.
+    /// Returns an object of that compiler; `None` if it is not installed.
     #[expect(clippy::disallowed_methods, reason = "the compilers whose objects are read")]
     fn object(compiler: &str, flags: &[&str]) -> Option<Vec<u8>> {
         let folder = std::env::temp_dir().join(format!("inert-symbols-{}-{compiler}", std::process::id()));
@@ -200,7 +200,7 @@ mod tests {
             assert!(symbols.undefined.contains("needed_elsewhere"), "{compiler}: {symbols:?}");
             assert!(!symbols.undefined.contains("own"), "{compiler}: {symbols:?}");
             read_one |= compiler == "cc";
-            // Whatever is cut off or changed in it is read to some end.
+            // A truncated or changed object must not cause a panic.
             for end in (0..bytes.len()).step_by(7) {
                 let _ = read(&bytes[..end]);
                 let mut other = bytes.clone();

@@ -1,11 +1,12 @@
-//! Variables of a found library's `.pc` file.
+//! Reads variables of a found library's `.pc` file.
 
 use crate::engine::{Engine, Result};
 use crate::failure::Outcome;
 use crate::outcomes::Answer;
 use crate::outcomes::LibraryOutcome;
 
-/// The value of a variable, or whether a word is in it. A library that is not found on the system has none.
+/// Returns the value of a variable, or whether it contains a token. A library that is not found on the system has
+/// none.
 pub(super) fn value(
     engine: &mut Engine<'_>,
     place: &str,

@@ -1,5 +1,5 @@
-//! What a probe of the C compiler's goes by besides its own text: the headers that were read, those that were missing, and the
-//! libraries that were linked or not found. Another answer may come of each.
+//! Records the files that a probe of the C compiler depends on besides its own text: the headers that were read,
+//! those that were missing, and the libraries that were linked or not found. A change of any may change the answer.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,12 +10,12 @@ use crate::engine::Engine;
 use crate::pkgconf::{multiarch, system_library_paths};
 use crate::world::Run;
 
-/// Of a run that was told to write down in `rule` what it reads. Where it stopped at a missing header, the preprocessor is
-/// asked again, for all that it would read if that were there.
+/// Records the headers of a run that was told to write what it reads to `rule`. If it stopped at a missing header,
+/// the preprocessor is run again, to list everything that it would read if that header existed.
 pub(super) fn headers(engine: &mut Engine<'_>, run: &Run, source: &Path, rule: &Path) {
     if !engine.world.is_there(rule) {
         let source = source.as_os_str();
-        // `-o` and its file would take what is asked for here, and what comes after the source is the linker's.
+        // `-o` and its file would redirect the requested output, and arguments after the source are for the linker.
         let mut args: Vec<OsString> = Vec::new();
         let mut given = run.args.iter();
         while let Some(arg) = given.next().filter(|arg| *arg != source) {
@@ -35,7 +35,7 @@ pub(super) fn headers(engine: &mut Engine<'_>, run: &Run, source: &Path, rule: &
         if path.is_absolute() && !path.starts_with(&scratch) {
             engine.world.uses(&path);
         } else if !path.is_absolute() {
-            // Missing: it may come to be in any folder that the compiler looks in.
+            // The header is missing: it may later appear in any folder that the compiler searches.
             for folder in header_folders(engine, run, source) {
                 if engine.world.is_file(&folder.join(&path)) {
                     break;
@@ -60,7 +60,7 @@ fn header_folders(engine: &Engine<'_>, run: &Run, source: &Path) -> Vec<PathBuf>
     folders
 }
 
-/// The libraries that a run links, by the first folder that has each.
+/// Records the libraries that a run links, by the first folder that has each.
 pub(super) fn libraries(engine: &mut Engine<'_>, run: &Run) {
     let (target, host) = (engine.request.target.triple.clone(), engine.request.host.clone());
     let endings: &[(&str, &str)] = match () {
@@ -80,7 +80,7 @@ pub(super) fn libraries(engine: &mut Engine<'_>, run: &Run) {
     }
 }
 
-/// Folders of an option, which stands with its folder or before it.
+/// Returns the folders of an option, which are joined to it or follow it.
 fn named(run: &Run, option: &str) -> impl Iterator<Item = PathBuf> {
     let pairs = run.args.windows(2).filter(move |pair| pair[0] == option).map(|pair| PathBuf::from(&pair[1]));
     let joined = run

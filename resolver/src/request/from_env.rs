@@ -1,4 +1,4 @@
-//! A request from the environment that Cargo gives a build script.
+//! Makes a request from the environment that Cargo gives a build script.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,12 @@ use inert_vendored_fallbacks::Environment;
 
 use super::{DepMetadata, Package, Request, Rustc, Target};
 
-/// A variable that Cargo sets and that is missing, or not what Cargo would set.
+/// A variable of Cargo's that is missing, or has an unexpected value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnvError {
-    /// The variable.
+    /// The name of the variable.
     pub name: &'static str,
-    /// What is wrong with it.
+    /// The problem with the variable.
     pub problem: String,
 }
 
@@ -27,9 +27,10 @@ const KEYS_THAT_MAY_BE_EMPTY: &[&str] =
     &["target_env", "target_abi", "target_vendor", "target_os", "target_feature", "target_family", "feature"];
 
 impl Request {
-    /// The request of a build script or stand-in that Cargo started with `environment`, given what `rustc -vV` said.
+    /// Makes the request of a build script or stand-in that Cargo started with `environment`, given the output of
+    /// `rustc -vV`.
     ///
-    /// What Cargo does not say there stays as it is by default: `build_dependencies`, `providers`, `libraries`,
+    /// The fields that Cargo does not set keep their defaults: `build_dependencies`, `providers`, `libraries`,
     /// `store`, `stamp`.
     ///
     /// # Errors
@@ -57,7 +58,7 @@ impl Request {
             rust_version: optional("CARGO_PKG_RUST_VERSION"),
         };
         let triple = need("TARGET")?;
-        // A target described by a file is known by its stem.
+        // A target that is described by a file is named by the file's stem.
         let triple = triple.strip_suffix(".json").map_or(triple.as_str(), |stem| {
             Path::new(stem).file_name().and_then(|name| name.to_str()).unwrap_or(stem)
         });
@@ -79,7 +80,7 @@ impl Request {
     }
 }
 
-/// The environment for tools: that which Cargo gave a build script, without what Cargo put there for build scripts
+/// Returns the environment for tools: that which Cargo gave a build script, without the variables for build scripts
 /// alone, and without the folders of the build on search paths (a package's own `cc` would be found there).
 #[must_use]
 pub fn scrubbed(environment: &Environment) -> Environment {
@@ -98,7 +99,7 @@ pub fn scrubbed(environment: &Environment) -> Environment {
     clean
 }
 
-/// `target/debug` of `target/debug/build/x-0123/out`: the nearest folder above a folder `build`.
+/// Returns `target/debug` for `target/debug/build/x-0123/out`: the parent of the nearest folder `build`.
 fn build_root(out_dir: &Path) -> Option<PathBuf> {
     let build =
         out_dir.ancestors().skip(1).find(|folder| folder.file_name().is_some_and(|name| name == "build"))?;
@@ -117,8 +118,8 @@ fn cfgs(environment: &Environment) -> BTreeMap<String, Option<Vec<String>>> {
     cfgs
 }
 
-/// Cargo says the features twice: spelled, joined by `,` (since 1.85), and shouted, one a variable. Only the spelled
-/// ones can be told from each other; before 1.85 each shouted name stands for both spellings.
+/// Reads the features, which Cargo sets twice: as spelled, joined by `,` (since 1.85), and in upper case, one per
+/// variable. Only the former is unambiguous; before 1.85 each upper-case name is read as both spellings.
 fn features(environment: &Environment) -> std::collections::BTreeSet<String> {
     if let Some(spelled) = environment.text("CARGO_CFG_FEATURE") {
         return spelled.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
@@ -136,7 +137,7 @@ fn dep_variables(environment: &Environment) -> BTreeMap<String, String> {
     of_deps.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// Cargo's job tokens; without them what `NUM_JOBS` says.
+/// Returns Cargo's job tokens or, without them, the limit in `NUM_JOBS`.
 fn jobs(environment: &Environment) -> super::Jobs {
     match environment.text("CARGO_MAKEFLAGS") {
         Some(flags) => super::Jobs::Jobserver(flags.to_owned()),
