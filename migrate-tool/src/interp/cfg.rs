@@ -1,4 +1,4 @@
-//! `#[cfg]`, `cfg!` and version attributes in the script itself: facts of the host, of features and of rustc.
+//! `#[cfg]`, `cfg!` and version attributes in the script itself, which depend on the host, on features and on rustc.
 
 use inert_manifest_spec::Fact;
 use inert_manifest_spec::condition::Channel;
@@ -10,7 +10,7 @@ use crate::logic::inputs::Domain;
 use crate::logic::{Guard, targets};
 
 impl Interp<'_> {
-    /// Where something with these attributes is compiled.
+    /// Returns where an item with these attributes is compiled.
     pub(crate) fn attributes(&mut self, attributes: &[Attribute]) -> Guard {
         let mut guard = Guard::TRUE;
         for attribute in attributes {
@@ -42,7 +42,7 @@ impl Interp<'_> {
         guard
     }
 
-    /// Where a cfg predicate holds for the script's own compilation.
+    /// Returns where a cfg predicate holds for the script's own compilation.
     pub(crate) fn cfg_tokens(&mut self, tokens: TokenStream) -> Guard {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         match tokens.as_slice() {
@@ -90,7 +90,8 @@ impl Interp<'_> {
         }
     }
 
-    /// Whether the script itself has debug assertions: as its package does, which whoever builds is asked.
+    /// Returns where the script has debug assertions: where its package has. The caller checks this assumption before
+    /// the build.
     pub(super) fn debug_assertions(&mut self) -> Guard {
         self.assumes.debug_assertions_agree = true;
         self.inputs.fact(Fact::TargetOption("debug_assertions".to_owned()))
@@ -113,8 +114,8 @@ impl Interp<'_> {
         }
     }
 
-    /// A cfg that only flags can set. Whether flags reach scripts depends on `--target`, so where the flag is
-    /// given at all the script is left undecided.
+    /// Returns where a cfg that only flags can set holds. Whether flags apply to scripts depends on `--target`, so
+    /// where such a flag is given, the script is residue.
     fn custom_host_cfg(&mut self, name: &str, value: Option<&str>) -> Guard {
         let set =
             self.inputs.fact(Fact::CustomCfg { name: name.to_owned(), value: value.map(str::to_owned) });
@@ -127,7 +128,7 @@ impl Interp<'_> {
         self.inputs.domain(Domain::Host, &|index| members[index])
     }
 
-    /// Where the package's feature is on; never, if there is no such feature.
+    /// Returns where a feature of the package is on; never, if there is no such feature.
     pub(crate) fn feature(&mut self, name: &str) -> Guard {
         if self.source.features.iter().any(|feature| feature == name) {
             self.inputs.fact(Fact::Feature(name.to_owned()))
@@ -136,7 +137,8 @@ impl Interp<'_> {
         }
     }
 
-    /// `since(1.60)`, `before(…)`, `stable`, `nightly`, `any(…)`, … as version attributes write them.
+    /// Returns where a predicate of a version attribute holds: `since(1.60)`, `before(…)`, `stable`, `nightly`,
+    /// `any(…)`, ….
     pub(crate) fn rustversion(&mut self, predicate: &str, tokens: TokenStream) -> Option<Guard> {
         let text = tokens.to_string().replace(' ', "");
         Some(match predicate {
@@ -201,7 +203,7 @@ impl Interp<'_> {
         Some(self.rustc_version_at_least(minor, patch))
     }
 
-    /// Where rustc is at least 1.`minor`.`patch`.
+    /// Returns where rustc is at least 1.`minor`.`patch`.
     pub(crate) fn rustc_version_at_least(&mut self, minor: u64, patch: u64) -> Guard {
         let at_least = self.rustc_at_least(minor);
         if patch == 0 {
@@ -214,7 +216,7 @@ impl Interp<'_> {
     }
 }
 
-/// Token lists between commas.
+/// Splits tokens at commas.
 pub(crate) fn split_commas(tokens: TokenStream) -> Vec<TokenStream> {
     let mut out = Vec::new();
     let mut current: Vec<TokenTree> = Vec::new();
@@ -230,10 +232,10 @@ pub(crate) fn split_commas(tokens: TokenStream) -> Vec<TokenStream> {
     out
 }
 
-/// What stands under which predicate; none is the last `else`.
+/// The branches of a macro: the predicate and the tokens of each; the last `else` has no predicate.
 pub(super) type Branches = Vec<(Option<TokenStream>, TokenStream)>;
 
-/// The branches of a `cfg_select!`: `predicate => { … }`, `_ => { … }`.
+/// Reads the branches of a `cfg_select!`: `predicate => { … }`, `_ => { … }`.
 pub(super) fn cfg_select(tokens: TokenStream) -> Option<Branches> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut rest = tokens.as_slice();
@@ -257,7 +259,7 @@ pub(super) fn cfg_select(tokens: TokenStream) -> Option<Branches> {
     Some(branches)
 }
 
-/// The branches of a `cfg_if!`.
+/// Reads the branches of a `cfg_if!`.
 pub(super) fn cfg_if(tokens: TokenStream) -> Option<Branches> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut rest = tokens.as_slice();

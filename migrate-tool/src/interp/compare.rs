@@ -1,4 +1,4 @@
-//! Equality and order, of values that may hang on inputs.
+//! Equality and order of values that may depend on inputs.
 
 use std::rc::Rc;
 
@@ -11,10 +11,10 @@ use crate::logic::Guard;
 use crate::value::{CellKind, Gv, IntType, Piece, Sym, Text, TextClass, Value};
 
 impl Interp<'_> {
-    /// `left == right`
+    /// Models `left == right`.
     pub(crate) fn equal(&mut self, left: &Gv, right: &Gv) -> Gv {
         let (left, right) = (self.deref_all(left), self.deref_all(right));
-        // A merged pair of fields is compared field by field; scalars alternative by alternative.
+        // Aggregates are compared field by field; scalars are compared alternative by alternative.
         self.each2(&left, &right, |interp, a, b| interp.equal_values(a, b))
     }
 
@@ -93,7 +93,7 @@ impl Interp<'_> {
         }
     }
 
-    /// Texts as their types compare them: paths by components.
+    /// Compares texts as their types do: paths by their components.
     fn texts_equal(&mut self, x: &Text, y: &Text) -> Gv {
         match pair_class(x, y) {
             Some(TextClass::Path) => {
@@ -110,7 +110,7 @@ impl Interp<'_> {
             }
             Some(_) => self.text_equals(x, y),
             None if plain_path(x) || plain_path(y) || x == y => self.text_equals(x, y),
-            // As texts and as paths they may compare otherwise.
+            // Where the texts and the paths compare differently, the type matters.
             None => {
                 let y = y.clone();
                 self.ask(x, "a comparison", &mut |interp, x| {
@@ -226,7 +226,7 @@ impl Interp<'_> {
         self.boolean(guard)
     }
 
-    /// `left < right` and its like.
+    /// Models `left < right` and the other comparisons.
     pub(crate) fn ordered(&mut self, left: &Gv, right: &Gv, operator: &str) -> Gv {
         let (left, right) = (self.deref_all(left), self.deref_all(right));
         self.each2(&left, &right, |interp, a, b| {
@@ -266,7 +266,7 @@ impl Interp<'_> {
         })
     }
 
-    /// Year, month and day of rustc's commit against known ones.
+    /// Compares the year, month and day of rustc's commit with known numbers.
     pub(super) fn date_test(&mut self, date: [&Gv; 3], wanted: [&Gv; 3], operator: &str) -> Option<Gv> {
         let is_date = |parts: &[&Gv; 3]| {
             parts[0].0.iter().any(|(_, value)| matches!(value, Value::SymbolicInt(Sym::Year, _)))
@@ -323,7 +323,7 @@ impl Interp<'_> {
         }))
     }
 
-    /// Whether the script writes out how values of a type are ordered.
+    /// Returns whether the script implements the order of a type itself.
     fn orders_itself(&self, name: &str) -> bool {
         ["cmp", "partial_cmp", "lt", "le", "gt", "ge", "max", "min"].iter().any(|method| {
             self.candidates(name, Some("Ord"), method).len()
@@ -332,7 +332,7 @@ impl Interp<'_> {
         })
     }
 
-    /// -1, 0 or 1.
+    /// Returns the order of two values: -1, 0 or 1.
     pub(crate) fn compare_values(&mut self, a: &Value, b: &Value) -> Gv {
         let number = |order: std::cmp::Ordering| Gv::of(Value::Int(order as i128, IntType::Unknown));
         match (a, b) {
@@ -381,7 +381,7 @@ impl Interp<'_> {
                 let mut pairs: Vec<(Gv, Gv)> =
                     x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
                 if &*x.name == "semver Version" {
-                    // What has no pre-release comes after what has one.
+                    // A version without a pre-release comes after one with a pre-release.
                     let (a, b) = (&x.fields[3].1, &y.fields[3].1);
                     let empty = |interp: &mut Self, text: &Gv| interp.equal(text, &Gv::str(""));
                     pairs[3] = (empty(self, a), empty(self, b));
@@ -420,7 +420,7 @@ impl Interp<'_> {
                 }
                 let position = |interp: &mut Self, value: &crate::value::EnumValue| {
                     let item = interp.enum_item(&[value.name.to_string()])?;
-                    // With numbers of their own they are ordered by those.
+                    // Variants with explicit discriminants are ordered by those.
                     if item.variants.iter().any(|variant| variant.discriminant.is_some()) {
                         return None;
                     }
@@ -474,17 +474,17 @@ impl Interp<'_> {
     }
 }
 
-/// How two texts are compared: by the class of either, `None` where neither is known.
+/// Returns the class by which two texts are compared, which either may determine; `None` if neither does.
 fn pair_class(x: &Text, y: &Text) -> Option<TextClass> {
     match (x.class(), y.class()) {
         (Some(TextClass::Path), _) | (_, Some(TextClass::Path)) => Some(TextClass::Path),
-        // The other may be a path, which a text is compared with as one.
+        // The other may be a path, in which case both are compared as paths.
         (Some(TextClass::Str | TextClass::Os), None) | (None, Some(TextClass::Str | TextClass::Os)) => None,
         (x, y) => x.or(y),
     }
 }
 
-/// Whether a text is a path in the one form in which equal paths are equal texts.
+/// Returns whether a text is a path in normal form, for which equal paths are equal texts.
 pub(crate) fn plain_path(text: &Text) -> bool {
     let literals = text.pieces().enumerate().all(|(at, piece)| match piece {
         Piece::Lit(text) => {
@@ -496,7 +496,7 @@ pub(crate) fn plain_path(text: &Text) -> bool {
     literals && text.is_flat()
 }
 
-/// What all of flat pieces are.
+/// Returns the whole text of flat pieces, if it is known.
 fn whole_literal(flat: &[Piece]) -> Option<String> {
     match flat {
         [] => Some(String::new()),
@@ -505,7 +505,7 @@ fn whole_literal(flat: &[Piece]) -> Option<String> {
     }
 }
 
-/// The components of a path, as std sees them.
+/// Returns the components of a path, as std determines them.
 pub(crate) fn components(path: &str) -> Vec<&str> {
     let mut out = Vec::new();
     if path.starts_with('/') {
@@ -519,7 +519,7 @@ pub(crate) fn components(path: &str) -> Vec<&str> {
     out
 }
 
-/// How two texts of a class stand to each other.
+/// Returns the order of two texts of a class.
 fn class_order(class: Option<TextClass>, x: &str, y: &str) -> Option<std::cmp::Ordering> {
     match class {
         Some(TextClass::Path) => Some(components(x).cmp(&components(y))),
@@ -528,7 +528,7 @@ fn class_order(class: Option<TextClass>, x: &str, y: &str) -> Option<std::cmp::O
     }
 }
 
-/// The fields of a triple.
+/// Returns the fields of a value with three fields.
 pub(super) fn three_fields(value: &Value) -> Option<[&Gv; 3]> {
     match value {
         Value::Tuple(parts) => match &**parts {
@@ -543,7 +543,8 @@ pub(super) fn three_fields(value: &Value) -> Option<[&Gv; 3]> {
     }
 }
 
-/// Texts in order, whether they are paths or not; what both begin with does not matter.
+/// Returns the order of two texts, if it is the same for texts and for paths or the type is known. A common beginning
+/// is ignored.
 pub(crate) fn text_order(a: &Text, b: &Text) -> Option<std::cmp::Ordering> {
     if !a.is_flat() || !b.is_flat() {
         return None;
@@ -558,7 +559,7 @@ pub(crate) fn text_order(a: &Text, b: &Text) -> Option<std::cmp::Ordering> {
     };
     let (a, b) = (rest(&a[same..])?, rest(&b[same..])?);
     match class {
-        // What comes after a symbol may end its last component.
+        // The text after a symbol may continue the symbol's last component.
         Some(TextClass::Path) if same > 0 => super::path_order(&a, &b),
         class => class_order(class, &a, &b),
     }

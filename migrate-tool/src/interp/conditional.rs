@@ -9,7 +9,7 @@ use crate::logic::Guard;
 use crate::value::Gv;
 
 impl Interp<'_> {
-    /// Evaluates something with attributes: only where its `#[cfg]` holds.
+    /// Evaluates an expression with attributes only where its `#[cfg]` holds.
     pub(super) fn guarded(&mut self, attributes: &[syn::Attribute], f: impl FnOnce(&mut Self) -> Gv) -> Gv {
         if attributes.is_empty() {
             return f(self);
@@ -21,7 +21,7 @@ impl Interp<'_> {
         self.branch(guard, f, |_| Gv::unit())
     }
 
-    /// `#[cfg(…)] let x = …;`: where it is not compiled, an earlier variable of the name is what the name means.
+    /// Models `#[cfg(…)] let x = …;`. Where it is not compiled, the name keeps the meaning of an earlier variable.
     pub(super) fn guarded_local(&mut self, local: &syn::Local) -> Gv {
         let guard = if local.attrs.is_empty() { Guard::TRUE } else { self.attributes(&local.attrs) };
         let (path, around) = (self.pc, self.frame().scopes.len());
@@ -59,10 +59,10 @@ impl Interp<'_> {
     }
 }
 
-/// The attributes of an expression that is a statement or a member of a list.
+/// Returns the attributes of an expression that is a statement or a member of a list.
 pub(super) fn expr_attributes(expr: &Expr) -> &[syn::Attribute] {
     match expr {
-        // What stands before a whole statement is its first operand's to the parser.
+        // The parser attaches an attribute before a statement to the statement's first operand.
         Expr::Assign(expr) if expr.attrs.is_empty() => expr_attributes(&expr.left),
         Expr::Assign(expr) => &expr.attrs,
         Expr::Binary(expr) if expr.attrs.is_empty() => expr_attributes(&expr.left),

@@ -1,4 +1,4 @@
-//! Leaving: return, `?`, loops.
+//! Control flow: `return`, `?`, loops.
 
 use syn::spanned::Spanned;
 
@@ -6,11 +6,11 @@ use super::{Interp, Loop, Ty};
 use crate::logic::Guard;
 use crate::value::{Gv, Value};
 
-/// Rounds of a loop whose end is not fixed.
+/// The maximum number of rounds of a loop without a fixed end.
 const MAX_ROUNDS: usize = 100_000;
 
 impl Interp<'_> {
-    /// `return value`.
+    /// Models `return value`.
     pub(crate) fn leave_function(&mut self, value: Gv) -> Gv {
         let result = self.frames.last().and_then(|frame| frame.result.clone());
         let value = self.typed(&value, result.as_ref());
@@ -22,7 +22,7 @@ impl Interp<'_> {
         Gv::never()
     }
 
-    /// `value?`
+    /// Models `value?`.
     pub(crate) fn question_mark(&mut self, value: &Gv) -> Gv {
         let value = self.deref_all(value);
         self.each(&value, |interp, value| match value {
@@ -48,7 +48,7 @@ impl Interp<'_> {
         self.frame().loops.push(Loop { label, ..Loop::default() });
     }
 
-    /// Joins what left the loop; the path is where the loop was left by any way.
+    /// Joins the values with which a loop was left, and continues on every path that left it.
     fn end_loop(&mut self, finished: Guard) -> Gv {
         let ended = self.frame().loops.pop().unwrap_or_default();
         let mut parts = vec![(finished, Gv::unit())];
@@ -61,7 +61,7 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    /// One round: the body, then where it went on to the next.
+    /// Runs one round: evaluates the body, and continues where `continue` skipped to the next round.
     fn round(&mut self, body: &syn::Block) {
         self.frame().scopes.push(Vec::new());
         self.block(body, None);
@@ -206,7 +206,7 @@ impl Interp<'_> {
             return self.unknown("`continue` outside a loop");
         };
         if position + 1 != self.frame().loops.len() && self.frame().loops.len() > 1 {
-            // An outer loop's next round: leave the inner ones by an empty break first. Rare, so left alone.
+            // This would have to leave the inner loops too. It is rare, so it is not supported.
             return self.unknown("`continue` of an outer loop is not understood");
         }
         let path = self.pc;

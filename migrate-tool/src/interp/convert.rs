@@ -1,4 +1,4 @@
-//! Conversions that the script defines: `From`, `Into`, `TryFrom`, and what `?` does with an error.
+//! Conversions that the script implements: `From`, `Into`, `TryFrom`, and the conversion of errors by `?`.
 
 use std::rc::Rc;
 
@@ -6,7 +6,8 @@ use super::{Choice, Interp, Ty};
 use crate::value::{Gv, Value};
 
 impl Interp<'_> {
-    /// `value.into()` and `value.try_into()` where an `impl` of the script may be meant; `None` leaves it to what is modelled.
+    /// Models `value.into()` and `value.try_into()` where an `impl` of the script may be meant; `None` leaves the call
+    /// to the models.
     pub(crate) fn user_conversion(&mut self, value: &Value, name: &str, hint: Option<&Ty>) -> Option<Gv> {
         let (of, function) = match name {
             "into" => ("From", "from"),
@@ -40,10 +41,10 @@ impl Interp<'_> {
             }
         }
         match fitting.as_slice() {
-            // To a type of the script there is no other way.
+            // There is no other conversion to a type of the script.
             [] if own => Some(self.unknown("this conversion is not understood")),
             [] => None,
-            // Where the type that is asked for is not known it may be this one or another.
+            // If the target type is not known, this conversion or another may be meant.
             [Choice::These(found)] if wanted.is_some_and(|ty| ty.name != "_") => {
                 let found = found.clone();
                 Some(self.call_one_of(&found, &args))
@@ -65,7 +66,7 @@ impl Interp<'_> {
         owners
     }
 
-    /// `From` of the function's error type, where the script defines one.
+    /// Converts an error with `From` of the function's error type, if the script implements it.
     pub(crate) fn convert_error(&mut self, error: Gv) -> Gv {
         let result = self.frames.last().and_then(|frame| frame.result.clone());
         let Some(ty) = result.and_then(|ty| ty.args.get(1).cloned()) else { return error };

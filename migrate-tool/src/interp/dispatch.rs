@@ -1,5 +1,5 @@
-//! Which function of an `impl` block or trait of the script a call means, as Rust chooses it: inherent before trait, by the
-//! type of the receiver and of the arguments. Where that does not leave one, there is no answer.
+//! Chooses the function of an `impl` block or trait of the script that a call refers to, as Rust does: inherent before
+//! trait functions, by the types of the receiver and the arguments. If that leaves more than one, the call is residue.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -11,38 +11,39 @@ use crate::logic::Guard;
 use crate::models;
 use crate::value::{Gv, IntType, Value};
 
-/// A function of an `impl` block.
+/// A function of an `impl` block that a call may refer to.
 #[derive(Debug, Clone)]
 pub(crate) struct Candidate {
-    /// Where it is compiled.
+    /// The guard under which it is compiled.
     pub(crate) guard: Guard,
     pub(crate) item: usize,
-    /// The trait's last name; `None` in an inherent `impl`.
+    /// The last segment of the trait's name; `None` in an inherent `impl`.
     pub(crate) of: Option<Rc<str>>,
-    /// The `impl` is of `&Type`: by how many references the receiver is asked says whether it is this one.
+    /// Whether the `impl` is for `&Type`, so that it applies only to receivers with the right number of references.
     pub(crate) by_reference: bool,
 }
 
-/// Functions by the type's name ([`models::type_names`]) and their own. [`BLANKET`] stands for every type.
+/// The functions by the name of the type ([`models::type_names`]) and their own name. [`BLANKET`] represents every
+/// type.
 pub(crate) type Methods = HashMap<(Rc<str>, Rc<str>), Vec<Candidate>>;
 
-/// The owner of what `impl<T> Trait for T` gives to every type.
+/// The type name for functions of `impl<T> Trait for T`, which every type has.
 pub(crate) const BLANKET: &str = "*";
 
-/// Types that values here are without.
+/// Types that are removed from values, which are stored without them.
 const WRAPPERS: [&str; 4] = ["std::boxed::Box", "std::rc::Rc", "std::sync::Arc", "std::borrow::Cow"];
 
-/// What was found.
+/// The result of a choice.
 #[derive(Debug)]
 pub(crate) enum Choice {
     Nothing,
-    /// One, or one of several of which exactly one is compiled.
+    /// One function, or several functions of which exactly one is compiled in each build.
     These(Vec<(Guard, usize)>),
-    /// Several fit, as far as can be told.
+    /// Several functions may be meant.
     Unclear,
 }
 
-/// Whether a value is of a type.
+/// Whether a value has a type, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fit {
     No,
@@ -50,14 +51,14 @@ enum Fit {
 }
 
 impl Interp<'_> {
-    /// The functions of a type by this name, of this trait alone if one is given.
+    /// Returns the functions of a type with this name, restricted to a trait if one is given.
     pub(crate) fn candidates(&self, owner: &str, of: Option<&str>, name: &str) -> Vec<Candidate> {
         let found = self.impls.get(&(Rc::from(owner), Rc::from(name))).map_or(&[][..], Vec::as_slice);
         let wanted = |one: &&Candidate| of.is_none() || one.of.as_deref() == of;
         found.iter().filter(wanted).cloned().collect()
     }
 
-    /// An associated function by its type: `Owner::name`, `<Owner as Trait>::name`, an operator, a conversion.
+    /// Chooses an associated function by its type: `Owner::name`, `<Owner as Trait>::name`, an operator, a conversion.
     pub(crate) fn choose_associated(
         &mut self,
         owner: &str,
@@ -80,7 +81,7 @@ impl Interp<'_> {
         self.only(found, args)
     }
 
-    /// What `value.name(…)` means; [`Choice::Nothing`] leaves it to what is modelled.
+    /// Chooses the function that `value.name(…)` calls. [`Choice::Nothing`] means that the models may know the method.
     pub(crate) fn choose_method(&mut self, value: &Value, name: &str, args: &[Gv]) -> Choice {
         let owners = models::type_names(value);
         let mut all = vec![Gv::of(value.clone())];
@@ -98,7 +99,8 @@ impl Interp<'_> {
                 return Choice::Unclear;
             }
             if !inherent.is_empty() {
-                // A receiver is tried by value, then by `&`, then by `&mut`: what is inherent comes first of one step only.
+                // Rust tries the receiver by value, then by `&`, then by `&mut`. Inherent functions have priority only
+                // within a step.
                 let step = |interp: &Self, one: &Candidate| interp.receiver_step(one.item);
                 let first = inherent.iter().map(|one| step(self, one)).max();
                 let sooner = of_traits.iter().any(|one| Some(step(self, one)) < first);
@@ -119,7 +121,7 @@ impl Interp<'_> {
         for owner in &owners {
             let mut of_owner = self.candidates(owner, None, name);
             of_owner.extend(self.defaults_of(owner, name));
-            // The type itself is asked before what it dereferences to.
+            // Methods of the type itself have priority over those of the type that it dereferences to.
             if certain && holders > 0 {
                 let references = found.iter().chain(&of_owner).any(|one| one.by_reference);
                 if references && !of_owner.is_empty() {
@@ -133,7 +135,7 @@ impl Interp<'_> {
         if found.len() > 1 && found.iter().any(|one| one.by_reference) {
             return Choice::Unclear;
         }
-        // Values here are without their boxes.
+        // Values are stored without their boxes.
         let boxed = WRAPPERS.iter().any(|owner| !self.candidates(owner, None, name).is_empty());
         if boxed {
             return Choice::Unclear;
@@ -142,7 +144,8 @@ impl Interp<'_> {
             let blanket = !self.candidates(BLANKET, None, name).is_empty();
             return if blanket { Choice::Unclear } else { Choice::Nothing };
         }
-        // Which of several types it is, or whether std has a method of this name of its own, which would come first.
+        // Unclear: the value may have one of several types, or std has an inherent method of this name, which has
+        // priority.
         let first = found.first().and_then(|one| one.of.clone());
         if holders > 1 || found.iter().any(|one| one.of != first) || models::is_std_method(name) {
             return Choice::Unclear;
@@ -150,7 +153,7 @@ impl Interp<'_> {
         self.only(found, &all)
     }
 
-    /// What `Trait::name(receiver, …)` means.
+    /// Chooses the function that `Trait::name(receiver, …)` calls.
     pub(crate) fn choose_of_trait(&mut self, of: &str, name: &str, args: &[Gv]) -> Choice {
         let Some(receiver) = args.first().map(|one| self.deref_all(one)) else { return Choice::Unclear };
         let Some(value) = receiver.single().cloned() else { return Choice::Unclear };
@@ -182,7 +185,7 @@ impl Interp<'_> {
         self.only(found, args)
     }
 
-    /// The one that is left when those are out whose parameters are of other types than the arguments.
+    /// Chooses the only function whose parameters accept the types of the arguments.
     fn only(&mut self, mut found: Vec<Candidate>, args: &[Gv]) -> Choice {
         if found.len() > 1 {
             found.retain(|one| self.may_take(one.item, args));
@@ -200,7 +203,7 @@ impl Interp<'_> {
         Choice::These(found.into_iter().map(|one| (one.guard, one.item)).collect())
     }
 
-    /// Functions that the type has of its traits as they are declared.
+    /// Returns the default functions of the traits that a type implements.
     fn defaults_of(&self, owner: &str, name: &str) -> Vec<Candidate> {
         let defaults = self.trait_defaults.get(name).map_or(&[][..], Vec::as_slice);
         let mut out = Vec::new();
@@ -232,7 +235,7 @@ impl Interp<'_> {
         })
     }
 
-    /// When a receiver is tried: by value 0, by `&` 1, by `&mut` 2; 3 where there is none.
+    /// Returns the step in which Rust tries a receiver: 0 by value, 1 by `&`, 2 by `&mut`; 3 if there is no receiver.
     fn receiver_step(&self, item: usize) -> u8 {
         let Some(Item::Function(function)) = self.items.get(item) else { return 3 };
         match function.signature.inputs.first() {
@@ -245,7 +248,7 @@ impl Interp<'_> {
         }
     }
 
-    /// Whether a function's parameters may be of the types of these arguments.
+    /// Returns whether a function's parameters may have the types of these arguments.
     fn may_take(&mut self, item: usize, args: &[Gv]) -> bool {
         let Some(Item::Function(function)) = self.items.get(item).cloned() else { return true };
         let generics: Vec<String> =
@@ -262,7 +265,7 @@ impl Interp<'_> {
     }
 }
 
-/// Whether a value may be of a type; [`Fit::No`] is certain.
+/// Returns whether a value may have a type; [`Fit::No`] is certain.
 fn fit(value: &Value, ty: &Type, generics: &[String]) -> Fit {
     let path = match ty {
         Type::Reference(inner) => return fit(value, &inner.elem, generics),
@@ -299,7 +302,8 @@ fn fit(value: &Value, ty: &Type, generics: &[String]) -> Fit {
     }
 }
 
-/// Names under which a type of the script may hide: a wrapper that values here are without.
+/// Returns whether a parameter's type of this name may accept any type of the script: a wrapper that values are stored
+/// without, a trait object or a type parameter.
 fn is_std_name(name: &str) -> bool {
     matches!(name, "Box" | "Rc" | "Arc" | "Cow" | "Error" | "dyn" | "T")
 }

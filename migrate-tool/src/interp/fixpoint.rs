@@ -1,18 +1,18 @@
-//! `while !done { done = true; … done = false; … }`: a loop until nothing changes.
+//! Models `while !done { done = true; … done = false; … }`, a loop that runs until nothing changes.
 //!
-//! Where every change in the body stands in a block that also says `done = false`, a round that leaves `done` true has
-//! changed nothing, and so would every further round. All paths may then go round until nothing changes on any of
-//! them; on which of them `done` holds when, which is as complex as the graph that is being searched, need not be known.
+//! Each change in the body is in a block that also sets `done = false`. So a round that leaves `done` true has changed
+//! nothing, and neither would any further round. All paths may therefore run until nothing changes on any of them. The
+//! guard of `done` after each round, which is as complex as the searched graph, need not be computed.
 
 use syn::{BinOp, Expr, Pat, Stmt, UnOp};
 
 use super::Interp;
 use crate::value::Gv;
 
-/// Rounds until a fixed point.
+/// The maximum number of rounds until a fixed point.
 const MAX_ROUNDS: usize = 500;
 
-/// Methods that ask and change nothing, of std's types.
+/// Methods of std's types that change nothing.
 const ASKING: &[&str] = &[
     "get",
     "expect",
@@ -28,7 +28,7 @@ const ASKING: &[&str] = &[
     "as_str",
 ];
 
-/// The variable of such a loop.
+/// Returns the variable that such a loop tests.
 fn flag(code: &syn::ExprWhile) -> Option<String> {
     let Expr::Unary(not) = &*code.cond else { return None };
     if !matches!(not.op, UnOp::Not(_)) {
@@ -46,7 +46,7 @@ fn ident(expr: &Expr) -> Option<String> {
     }
 }
 
-/// `name = true;` or `name = false;`
+/// Returns the value of a statement `name = true;` or `name = false;`.
 fn sets(stmt: &Stmt, name: &str) -> Option<bool> {
     let Stmt::Expr(Expr::Assign(assign), _) = stmt else { return None };
     match (&*assign.right, ident(&assign.left)? == name) {
@@ -55,12 +55,12 @@ fn sets(stmt: &Stmt, name: &str) -> Option<bool> {
     }
 }
 
-/// Whether a block changes things only where it says so.
+/// Returns whether a block changes nothing, or sets the variable to false where it does.
 fn block(block: &syn::Block, name: &str) -> bool {
     let says_so = block.stmts.iter().any(|stmt| sets(stmt, name) == Some(false));
     block.stmts.iter().all(|stmt| {
         let change = match stmt {
-            // One call or assignment, of which all parts only ask.
+            // One call or assignment whose parts change nothing.
             Stmt::Expr(Expr::MethodCall(call), _) => {
                 asks(&call.receiver, name) && call.args.iter().all(|arg| asks(arg, name))
             }
@@ -71,7 +71,7 @@ fn block(block: &syn::Block, name: &str) -> bool {
     })
 }
 
-/// Whether a statement changes nothing itself.
+/// Returns whether a statement changes nothing itself.
 fn harmless(stmt: &Stmt, name: &str) -> bool {
     match stmt {
         Stmt::Local(local) => {
@@ -98,7 +98,7 @@ fn harmless(stmt: &Stmt, name: &str) -> bool {
     }
 }
 
-/// Whether a pattern leaves the loop's variable as it is.
+/// Returns whether a pattern does not rebind the loop's variable.
 fn binds_others(pattern: &Pat, name: &str) -> bool {
     match pattern {
         Pat::Ident(ident) => ident.ident != name && ident.subpat.is_none(),
@@ -110,7 +110,7 @@ fn binds_others(pattern: &Pat, name: &str) -> bool {
     }
 }
 
-/// Whether an expression only asks, and not for the loop's variable.
+/// Returns whether an expression changes nothing and does not read the loop's variable.
 fn asks(expr: &Expr, name: &str) -> bool {
     match expr {
         Expr::Path(_) => ident(expr).is_none_or(|asked| asked != name),
@@ -135,17 +135,17 @@ fn asks(expr: &Expr, name: &str) -> bool {
 }
 
 impl Interp<'_> {
-    /// Runs such a loop; `None` where the loop is another kind.
+    /// Runs such a loop; `None` for any other loop.
     pub(crate) fn fixpoint_loop(&mut self, code: &syn::ExprWhile) -> Option<Gv> {
         if code.label.is_some() || self.frozen.is_some() || self.open_loops > 0 {
             return None;
         }
         let flag = self.variable(&flag(code)?)?;
-        // Methods that the script gives to its own types may do anything, but for `get` of a type that is no cell.
+        // Methods of the script with these names could change something, so the loop is evaluated in the usual way.
         if self.impls.keys().any(|(_, name)| ASKING.contains(&&**name)) {
             return None;
         }
-        // The first round is due on every path.
+        // The first round must run on every path.
         let before = self.read_cell(flag);
         if !self.truth(&before).is_false() {
             return None;

@@ -1,12 +1,12 @@
-//! The language of format strings: what stands in braces, and filling to a width.
+//! The syntax of format strings: the arguments in braces, and padding to a width.
 
-/// How an argument is written.
+/// The format of an argument.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Spec {
     pub(crate) debug: bool,
     pub(super) kind: Option<char>,
     pub(super) zero: bool,
-    /// A sign before numbers above nothing too.
+    /// Whether positive numbers get a sign too.
     pub(super) plus: bool,
     pub(crate) alternate: bool,
     pub(super) width: usize,
@@ -16,7 +16,7 @@ pub(crate) struct Spec {
 }
 
 impl Spec {
-    /// Whether nothing is filled, cut or signed.
+    /// Returns whether nothing is padded, cut or signed.
     pub(crate) fn is_plain(&self) -> bool {
         self.width == 0 && self.precision.is_none() && !self.zero && !self.plus
     }
@@ -33,7 +33,7 @@ pub(super) enum Argument {
     Name(String),
 }
 
-/// A text cut and filled: to it `0` is no filling.
+/// Cuts and pads a text; the flag `0` has no effect on texts.
 pub(super) fn pad_text(text: &str, spec: &Spec) -> String {
     let cut: String = match spec.precision {
         Some(precision) => text.chars().take(precision).collect(),
@@ -42,7 +42,7 @@ pub(super) fn pad_text(text: &str, spec: &Spec) -> String {
     pad(&cut, &Spec { zero: false, ..spec.clone() }, '<')
 }
 
-/// A number filled.
+/// Pads the text of a number to the width.
 pub(super) fn pad(text: &str, spec: &Spec, default: char) -> String {
     let missing = spec.width.saturating_sub(text.chars().count());
     if missing == 0 {

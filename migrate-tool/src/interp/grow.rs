@@ -1,11 +1,11 @@
-//! Text that grows under a guard.
+//! Texts that grow under a guard.
 
 use std::rc::Rc;
 
 use crate::logic::Guard;
 use crate::value::{Gv, Piece, Text, Value};
 
-/// Where text grows under a guard, one text with guarded pieces: so that independent guards do not multiply.
+/// If a text grows under a guard, returns one text with guarded pieces, so that independent guards do not multiply.
 pub(super) fn grown(old: &Gv, new: &Gv, path: Guard) -> Option<Gv> {
     let (Value::Text(old), Value::Text(new)) = (old.single()?, new.single()?) else { return None };
     let mut pieces = old.0.to_vec();
@@ -33,7 +33,7 @@ pub(super) fn grown(old: &Gv, new: &Gv, path: Guard) -> Option<Gv> {
             &new.0[before + 1..]
         }
     };
-    // A guard under which an old piece stands says nothing here; new pieces stand on this path.
+    // The guards of old pieces do not matter here; new pieces get the guard of this path.
     for (guard, piece) in rest {
         if !guard.is_true() {
             return None;

@@ -1,4 +1,4 @@
-//! Indexing, and parts of texts and lists.
+//! Indexing, and slices of texts and lists.
 
 use std::rc::Rc;
 
@@ -6,7 +6,7 @@ use super::Interp;
 use crate::value::{Gv, Items, SeqKind, Text, TextClass, TextType, Value};
 
 impl Interp<'_> {
-    /// `base[at]`
+    /// Models `base[at]`.
     pub(crate) fn index(&mut self, base: &Gv, at: &Gv) -> Gv {
         let (base, at) = (self.deref_all(base), self.deref_all(at));
         self.each2(&base, &at, |interp, base, at| match (base, at) {
@@ -67,7 +67,7 @@ impl Interp<'_> {
     }
 
     pub(super) fn text_slice(&mut self, text: &Text, start: i128, end: Option<i128>) -> Gv {
-        // A known prefix may be cut off a text of which the rest is unknown.
+        // A known prefix may be cut off a text whose rest is unknown.
         self.ask(text, "a part of a text", &mut |interp, flat| {
             let start = usize::try_from(start).ok()?;
             if let Some(end) = end
@@ -103,7 +103,7 @@ impl Interp<'_> {
     }
 }
 
-/// What a part of a text is.
+/// Returns the type of a slice of a text.
 fn borrowed(ty: TextType) -> TextType {
     match ty {
         TextType::String => TextType::Str,

@@ -1,4 +1,4 @@
-//! Files, modules, and the items that they declare.
+//! Files, modules and the items that they declare.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -7,19 +7,19 @@ use super::dispatch::Candidate;
 use super::{Interp, Ty};
 use crate::logic::Guard;
 
-/// A module's names.
+/// A module, with the names that it declares.
 #[derive(Debug, Default)]
 pub(crate) struct Module {
     pub(crate) parent: Option<usize>,
     pub(crate) names: HashMap<String, Vec<(Guard, usize)>>,
-    /// `use a::b::*`.
+    /// The globs of the module: `use a::b::*`.
     pub(crate) globs: Vec<(Guard, Vec<String>)>,
     pub(crate) file: usize,
-    /// Folder in which `mod x;` looks.
+    /// The folder in which `mod x;` finds its file.
     pub(crate) folder: String,
 }
 
-/// A function with its surroundings.
+/// A function and its surroundings.
 #[derive(Debug)]
 pub(crate) struct Function {
     pub(crate) signature: syn::Signature,
@@ -29,11 +29,11 @@ pub(crate) struct Function {
     pub(crate) self_type: Option<Rc<str>>,
 }
 
-/// What a name stands for.
+/// The meaning of a name.
 #[derive(Debug, Clone)]
 pub(crate) enum Item {
     Function(Rc<Function>),
-    /// `const` and `static`.
+    /// A `const` or a `static`.
     Const {
         storage: Storage,
         value: Rc<syn::Expr>,
@@ -51,18 +51,18 @@ pub(crate) enum Item {
     Trait,
 }
 
-/// Where the value of a constant lies.
+/// The storage of a constant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Storage {
-    /// Nowhere: each use makes it anew.
+    /// A `const`: each use creates the value anew.
     Const,
-    /// In one place.
+    /// A `static`: its value is stored in one place.
     Static,
-    /// In one place that is written to.
+    /// A `static mut`: its value is stored in one place, and can be changed.
     StaticMut,
 }
 
-/// What a path was found to name.
+/// The definition that a path refers to.
 #[derive(Debug, Clone)]
 pub(crate) enum Definition {
     Item(usize),
@@ -71,7 +71,7 @@ pub(crate) enum Definition {
     External(String),
 }
 
-/// Rust's name spaces, as far as they matter.
+/// The namespaces of Rust that matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Namespace {
     Value,
@@ -79,7 +79,7 @@ pub(crate) enum Namespace {
     Macro,
 }
 
-/// Words in quotes that may be a value of a cfg, such as a feature of the target; too many do no harm.
+/// Returns quoted texts that may be values of a cfg, such as a target feature. Additional ones do no harm.
 fn names_in_quotes(text: &str) -> impl Iterator<Item = String> {
     let word = |part: &&str| {
         (1..=40).contains(&part.len())
@@ -90,7 +90,7 @@ fn names_in_quotes(text: &str) -> impl Iterator<Item = String> {
     text.split('"').filter(word).map(str::to_owned)
 }
 
-/// Source files larger than this are not parsed.
+/// The maximum size of a source file, in bytes.
 const MAX_SOURCE: usize = 1 << 20;
 const MAX_FILES: usize = 200;
 
@@ -122,7 +122,7 @@ impl Interp<'_> {
         Some(module)
     }
 
-    /// A file's text, checked to be fit for the parser.
+    /// Returns the text of a file, after checking that the parser can handle it.
     pub(crate) fn source_text(&mut self, path: &str) -> Option<String> {
         if self.files.len() >= MAX_FILES {
             self.unknown("it has too many source files");
@@ -166,7 +166,7 @@ impl Interp<'_> {
         self.modules.len() - 1
     }
 
-    /// A module for the items of a block, which sees those of `parent`.
+    /// Returns a new module for the items of a block; it sees the items of `parent`.
     pub(crate) fn block_module(&mut self, parent: usize) -> usize {
         let (file, folder) = (self.modules[parent].file, self.modules[parent].folder.clone());
         self.new_module(Some(parent), file, folder)
@@ -178,7 +178,7 @@ impl Interp<'_> {
         }
     }
 
-    /// Enters items that are compiled only where the guard holds.
+    /// Declares items that are compiled only where the guard holds.
     pub(crate) fn declare_where(&mut self, guard: Guard, declare: impl FnOnce(&mut Self)) {
         let around = self.declaring;
         self.declaring = guard;
@@ -193,7 +193,7 @@ impl Interp<'_> {
         index
     }
 
-    /// Types are told apart by their names alone: two of one name are more than can be told.
+    /// Types are identified by their names alone, so two types of one name are residue.
     fn check_type_name(&mut self, name: &str, guard: Guard) {
         if crate::models::is_std_type(name) {
             self.unknown_where(guard, &format!("a type of the script is named as std's `{name}`"));
@@ -217,7 +217,7 @@ impl Interp<'_> {
         }
     }
 
-    /// Traits are told apart by their names, too.
+    /// Traits are identified by their names alone, too.
     fn check_trait_name(&mut self, name: &str, guard: Guard) {
         let mut known = Guard::FALSE;
         for module in 0..self.modules.len() {
@@ -231,7 +231,7 @@ impl Interp<'_> {
         self.unknown_where(both, &format!("two traits are named `{name}`"));
     }
 
-    /// Enters an item in a module.
+    /// Declares an item in a module.
     pub(crate) fn declare(&mut self, item: syn::Item, module: usize) {
         let file = self.modules[module].file;
         let guard = self.attributes(item_attributes(&item));
@@ -365,7 +365,8 @@ impl Interp<'_> {
                         }
                     }
                 };
-                // Where the file is not found (`#[cfg_attr(…, path = …)]`), what is used of it is not found either.
+                // If the file is not found (as with `#[cfg_attr(…, path = …)]`), neither are the names that it would
+                // declare.
                 if !matches!(self.source.kind(&path), Ok(Some(false))) {
                     return;
                 }
@@ -413,8 +414,8 @@ impl Interp<'_> {
         }
     }
 
-    /// The name under which an `impl` block's functions are found: a type of the script by its own name, one from outside by
-    /// its path, every type where a parameter stands for it.
+    /// Returns the type name under which the functions of an `impl` block are found: the name of a type of the script,
+    /// the path of a type from outside, or the name for every type if the `impl` is for a type parameter.
     fn impl_owner(&mut self, item: &syn::ItemImpl, module: usize) -> Option<Rc<str>> {
         let mut ty = &*item.self_ty;
         while let syn::Type::Reference(inner) = ty {
@@ -429,7 +430,7 @@ impl Interp<'_> {
         if item.generics.type_params().any(is_parameter) {
             return Some(Rc::from(super::dispatch::BLANKET));
         }
-        // Items further down are not entered yet: a name that is not known is one of the script's own.
+        // Later items are not declared yet, so an unknown name is assumed to be a type of the script.
         let found = self.resolve(module, &names, Namespace::Type);
         match found.first() {
             Some((_, Definition::External(path))) if path.contains("::") => Some(Rc::from(path.as_str())),

@@ -1,4 +1,4 @@
-//! Iteration over items of which each may be there or not.
+//! Iteration over items that may each be present or absent.
 
 use std::rc::Rc;
 
@@ -6,12 +6,12 @@ use super::Interp;
 use crate::logic::Guard;
 use crate::value::{Gv, Items, Iter, MapValue, Place, Step, TextClass, Value};
 
-/// Items that an open range yields at most.
+/// The maximum number of items that an open range yields.
 const MAX_RANGE: i128 = 200_000;
 
 impl Interp<'_> {
-    /// Calls `f` with each item, under the path on which it is reached. `f` may end the path; what it ends is not
-    /// iterated further.
+    /// Calls `f` with each item, on the path that reaches it. `f` may end a path, which is then not continued with the
+    /// next item.
     pub(crate) fn drive(&mut self, iterated: &Gv, f: &mut dyn FnMut(&mut Self, Gv)) {
         if self.order_matters(iterated) {
             return;
@@ -101,7 +101,7 @@ impl Interp<'_> {
                 let (here, residue) = (self.pc, self.residue.len());
                 f(self, element);
                 self.open_loops = 0;
-                // Whoever does not come back leaves on some elements, and there may be none or many.
+                // A path that ends in the body ends at some elements only, and there may be none or many.
                 let mut lost = self.inputs.minus(here, self.pc);
                 let reached: Vec<Guard> = self.residue[residue..].iter().map(|(guard, _)| *guard).collect();
                 for guard in reached {
@@ -133,7 +133,7 @@ impl Interp<'_> {
         }
     }
 
-    /// An iterator that the script implements itself.
+    /// Iterates over an iterator that the script implements itself.
     fn drive_user(&mut self, value: &Value, f: &mut dyn FnMut(&mut Self, Gv)) {
         let cell = self.new_cell(Gv::of(value.clone()));
         let place = Gv::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() })));
@@ -171,7 +171,7 @@ impl Interp<'_> {
         true
     }
 
-    /// The item where it is one; the path ends where it stands for however many are not known.
+    /// Returns the item; ends the path where the item represents an unknown number of items (a tail).
     pub(crate) fn without_tail(&mut self, item: Gv) -> Gv {
         if !may_be_tail(&item) {
             return item;
@@ -195,7 +195,7 @@ impl Interp<'_> {
         Gv(Rc::from(kept))
     }
 
-    /// All items as [`Self::items_of`] has them, and a tail as one more.
+    /// Returns all items as [`Self::items_of`] does, with a tail as one more item.
     pub(crate) fn items_and_tail(&mut self, iterated: &Gv) -> Items {
         match iterated.single() {
             Some(Value::Seq(items)) => (**items).clone(),
@@ -207,7 +207,7 @@ impl Interp<'_> {
         }
     }
 
-    /// Where an `Option` or `Result` is `Some` or `Ok`, and what it holds there.
+    /// Returns where an `Option` or `Result` is `Some` or `Ok`, and its content there.
     pub(crate) fn some_of(&mut self, value: &Gv) -> (Guard, Gv) {
         let value = self.deref_all(value);
         let mut some = Guard::FALSE;
@@ -224,7 +224,7 @@ impl Interp<'_> {
         (some, self.inputs.join(parts))
     }
 
-    /// All items, in order, with the guard of each.
+    /// Returns all items in order, each with its guard.
     pub(crate) fn items_of(&mut self, iterated: &Gv) -> Items {
         if let Some(Value::Seq(items)) = iterated.single()
             && !has_tail(items)
@@ -244,7 +244,7 @@ impl Interp<'_> {
         items
     }
 
-    /// The items of a map: pairs, or keys of a set.
+    /// Returns the items of a map: pairs, or the keys of a set.
     pub(crate) fn map_items(&mut self, map: &MapValue, place: Option<&Place>) -> Items {
         let mut order: Vec<usize> = (0..map.entries.len()).collect();
         if map.sorted {
@@ -265,7 +265,7 @@ impl Interp<'_> {
                     } else {
                         order.sort_by(|a, b| keys[*a].cmp(&keys[*b]));
                     }
-                    // Of texts whose type is known it is known how they are ordered.
+                    // The order of texts is known if their type is known.
                     let text = |at: usize| if unknown { keys[at].2.as_str() } else { "" };
                     if order.windows(2).any(|pair| path_order(text(pair[0]), text(pair[1])).is_none()) {
                         self.unknown("whether these keys are in the order of paths or of texts is not known");
@@ -301,7 +301,7 @@ impl Interp<'_> {
         Items { unordered: !map.sorted && map.entries.len() > 1, ..items }
     }
 
-    /// `map.get(key)`
+    /// Models `map.get(key)`.
     pub(crate) fn map_get(&mut self, map: &MapValue, key: &Value) -> Gv {
         let mut parts = Vec::new();
         let mut missing = self.pc;
@@ -317,13 +317,13 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    /// `items.get(index)`
+    /// Models `items.get(index)`.
     pub(crate) fn nth(&mut self, items: &Items, index: i128) -> Gv {
         let Ok(index) = usize::try_from(index) else { return Gv::none() };
         if self.position_matters(items) {
             return Gv::never();
         }
-        // Whatever is looked through is counted.
+        // Each item that is searched counts towards the limit on work.
         self.text_bytes += items.len();
         if has_tail(items) {
             let mut items = items.clone();
@@ -337,7 +337,7 @@ impl Interp<'_> {
         if items.iter().all(|(guard, _)| guard.is_true()) {
             return items.get(index).map_or_else(Gv::none, |(_, item)| Gv::some(item.clone()));
         }
-        // counts[n]: where exactly n of the items so far are there.
+        // `counts[n]` is where exactly n of the items so far are present.
         let mut counts = vec![self.pc];
         let mut parts = Vec::new();
         let mut found = Guard::FALSE;
@@ -367,7 +367,7 @@ impl Interp<'_> {
         next
     }
 
-    /// `items.len()`
+    /// Models `items.len()`.
     pub(crate) fn count(&mut self, items: &Items) -> Gv {
         let certain = items.iter().filter(|(guard, _)| guard.is_true()).count();
         let mut counts = vec![self.pc];
@@ -382,7 +382,7 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    /// The first item of a list, and the list without it.
+    /// Returns the first item of a list, and the list without it.
     pub(crate) fn take_next(&mut self, items: &Items) -> (Gv, Items) {
         let start = self.pc;
         let mut searching = start;
@@ -390,7 +390,7 @@ impl Interp<'_> {
         let mut rest = Items::with_capacity(items.len()).like(items);
         let mut found = Guard::FALSE;
         for (guard, item) in items {
-            // Left for later where something was found before.
+            // Where an earlier item was the first, this one remains in the list.
             let later = self.inputs.and(*guard, found);
             if !later.is_false() {
                 let later = if found == start { *guard } else { later };
@@ -415,12 +415,12 @@ impl Interp<'_> {
     }
 }
 
-/// Whether an item may stand for however many are not known.
+/// Returns whether an item may represent an unknown number of items.
 pub(crate) fn may_be_tail(item: &Gv) -> bool {
     item.0.iter().any(|(_, value)| is_tail(value))
 }
 
-/// Whether a list may end in items that are not known.
+/// Returns whether a list may end in items that are not known.
 pub(crate) fn has_tail(items: &Items) -> bool {
     items.iter().any(|(_, item)| may_be_tail(item))
 }
@@ -429,23 +429,24 @@ pub(super) fn is_tail(value: &Value) -> bool {
     matches!(value, Value::Opaque(what) if &**what == crate::models::UNKNOWN_TAIL)
 }
 
-/// The kind of keys that are paths, which are ordered by their components.
+/// The kind of sort key of paths, which are ordered by their components.
 const PATH_KEY: u8 = 6;
 
-/// The kind of keys that are told apart by their names, which say nothing of their order.
+/// The kind of sort key of enum variants, which are identified by their names. The names do not determine the order.
 const ENUM_KEY: u8 = 4;
 
-/// How two texts stand to each other, whether they are paths, which are compared part by part, or not.
+/// Returns the order of two texts, if it is the same for texts and for paths, which are compared component by
+/// component.
 pub(crate) fn path_order(a: &str, b: &str) -> Option<std::cmp::Ordering> {
     let order = a.cmp(b);
     let agree = !a.contains('/') && !b.contains('/') || a.split('/').cmp(b.split('/')) == order;
     agree.then_some(order)
 }
 
-/// Something to order keys by, where they are known.
+/// Returns a key that orders a known value; keys begin with their kind.
 pub(crate) fn sort_key(value: &Value) -> Option<(u8, i128, String)> {
     Some(match value {
-        // A path in another form than the plain one may equal another.
+        // A path that is not in normal form may equal another path.
         Value::Text(text) => {
             let literal = text.as_lit()?;
             if text.class() == Some(TextClass::Path) {

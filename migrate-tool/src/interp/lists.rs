@@ -1,4 +1,4 @@
-//! Lists and texts as expressions and macros make them.
+//! Lists and texts that expressions and macros create.
 
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use crate::logic::Guard;
 use crate::value::{Gv, Items, SeqKind, Text, TextType, Value, type_of};
 
 impl Interp<'_> {
-    /// Elements of a list are of one type: what one of them says holds for all.
+    /// Returns a list whose elements have one type: the type of the first element that is fully known.
     pub(super) fn of_one_type(&mut self, mut items: Items) -> Gv {
         let known = items.iter().map(|(_, item)| type_of(item)).find(fully_known);
         if let Some(known) = known {
@@ -23,7 +23,7 @@ impl Interp<'_> {
         Gv::seq(items)
     }
 
-    /// A list of one value so many times.
+    /// Returns a list that repeats one value.
     pub(super) fn repeated(&mut self, value: &Gv, count: &Gv, kind: SeqKind) -> Gv {
         let count = self.deref_all(count);
         self.each(&count, |interp, count| match count {
@@ -32,7 +32,7 @@ impl Interp<'_> {
                 crate::models::count_items(interp, count);
                 let mut items = Items::with_capacity(count).of_kind(kind);
                 for at in 0..count {
-                    // The last is the value itself, the others are clones of it.
+                    // The last element is the value itself; the others are clones of it.
                     let item = if at + 1 == count { value.clone() } else { interp.cloned(value) };
                     items.push((Guard::TRUE, item));
                 }
@@ -42,14 +42,14 @@ impl Interp<'_> {
         })
     }
 
-    /// `stringify!(…)`: how rustc spaces several tokens is its own, and changes.
+    /// Models `stringify!(…)` of one token. The spaces that rustc writes between several tokens are not specified.
     pub(super) fn stringify(&mut self, tokens: &proc_macro2::TokenStream) -> Gv {
         let trees: Vec<proc_macro2::TokenTree> = tokens.clone().into_iter().collect();
         let mut tree = match trees.as_slice() {
             [tree] => tree.clone(),
             _ => return self.unknown("how `stringify!` writes several tokens is not known"),
         };
-        // What a macro of the script hands on stands in a group without brackets.
+        // A fragment that a macro of the script passes on is a group without delimiters.
         while let proc_macro2::TokenTree::Group(group) = &tree {
             let inner: Vec<proc_macro2::TokenTree> = group.stream().into_iter().collect();
             match (group.delimiter(), inner.as_slice()) {
@@ -60,7 +60,7 @@ impl Interp<'_> {
         Gv::text(Text::lit(&tree.to_string()).typed(TextType::Str))
     }
 
-    /// Texts as another type.
+    /// Returns texts with another type.
     pub(crate) fn text_as(&mut self, value: &Gv, ty: TextType) -> Gv {
         self.each(value, |_, value| match value {
             Value::Text(text) => Gv::text(text.clone().typed(ty)),
@@ -68,7 +68,7 @@ impl Interp<'_> {
         })
     }
 
-    /// `vec![…]`
+    /// Models `vec![…]`.
     pub(super) fn vec_macro(&mut self, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
         let element = hint.filter(|hint| hint.name == "Vec").and_then(|hint| hint.args.first()).cloned();
         if let Some(args) = self.macro_arguments(call) {
@@ -88,7 +88,7 @@ impl Interp<'_> {
             return self.unknown("this `vec!` is not understood");
         };
         let key = std::ptr::from_ref(call) as usize;
-        // Kept under another key, since the arguments are not a plain list.
+        // These arguments are cached under another key, since they are not a plain list.
         let args = Rc::clone(self.macro_args.entry(key ^ usize::MAX).or_insert_with(|| Rc::new(args)));
         let value = self.expr(&args[0], element.as_ref());
         let count = self.expr(&args[1], Some(&Ty::named("usize")));
@@ -96,7 +96,7 @@ impl Interp<'_> {
     }
 }
 
-/// Whether no part of a type is unknown.
+/// Returns whether no part of a type is unknown.
 fn fully_known(ty: &Ty) -> bool {
     ty.says_something() && ty.args.iter().all(fully_known)
 }

@@ -1,11 +1,11 @@
-//! `macro_rules!` of the script itself: matching and transcription.
+//! `macro_rules!` of the script: matching and transcription.
 
 use std::collections::HashMap;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream, Parser};
 
-/// What a fragment matched: tokens, or one list per round of a repetition.
+/// The tokens that a fragment matched, or the bindings of each round of a repetition.
 #[derive(Debug, Clone)]
 enum Bound {
     Tokens(TokenStream),
@@ -14,10 +14,10 @@ enum Bound {
 
 type Binds = HashMap<String, Bound>;
 
-/// Tokens that one call may be given, and may expand to: macros that double what they are given come to 2^n of them.
+/// The maximum number of tokens in a call and in its expansion, since macros that double their input would give 2^n.
 const MOST_TOKENS: usize = 20_000;
 
-/// How many tokens there are, those in groups too.
+/// Returns the number of tokens, including those in groups.
 fn count(tokens: &TokenStream) -> usize {
     let one = |token: TokenTree| match token {
         TokenTree::Group(group) => 1 + count(&group.stream()),
@@ -26,7 +26,7 @@ fn count(tokens: &TokenStream) -> usize {
     tokens.clone().into_iter().map(one).sum()
 }
 
-/// Expands a call; `None` where it comes to too much, and where no rule is found to match.
+/// Expands a call; `None` if the result is too large, or if no rule is found to match.
 pub(crate) fn expand(item: &syn::ItemMacro, input: TokenStream) -> Option<TokenStream> {
     if count(&input) > MOST_TOKENS {
         return None;
@@ -150,7 +150,7 @@ fn names_in(pattern: &[TokenTree]) -> Vec<String> {
     out
 }
 
-/// Separator, operator and how many tokens they take.
+/// Reads the operator of a repetition: the separator, the operator, and the number of their tokens.
 fn repetition(tokens: &[TokenTree]) -> Option<(Option<TokenTree>, char, usize)> {
     let operator = |token: &TokenTree| match token {
         TokenTree::Punct(punct) if matches!(punct.as_char(), '*' | '+' | '?') => Some(punct.as_char()),
@@ -209,7 +209,7 @@ fn match_fragment<'t>(kind: &str, input: &'t [TokenTree]) -> Option<(TokenStream
     let count = input.len().checked_sub(left)?;
     let (matched, rest) = input.split_at_checked(count)?;
     let matched: TokenStream = matched.iter().cloned().collect();
-    // An expression stays one: `$x * 2` with `1 + 1` or `{ 1 }`.
+    // The expression must remain one unit: `$x * 2` with `1 + 1` or `{ 1 }`.
     let one = |tokens: &TokenStream| matches!(tokens.clone().into_iter().next(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace);
     let matched = if kind == "expr" && (count > 1 || one(&matched)) {
         TokenStream::from(TokenTree::Group(Group::new(Delimiter::None, matched)))
@@ -256,7 +256,7 @@ fn transcribe(body: &[TokenTree], binds: &Binds, left: &mut usize) -> Option<Tok
                             }
                         }
                     }
-                    // What is bound once stands in every round; other repetitions do not stand in this one.
+                    // A name that is bound once is available in every round; names of other repetitions are not.
                     let once = |bound: &Bound| matches!(bound, Bound::Tokens(_));
                     let around: Binds = names_in(&inner)
                         .into_iter()

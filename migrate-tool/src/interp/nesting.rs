@@ -1,28 +1,28 @@
-//! How deep a source nests, before it is parsed: the parser recurses, and what overflows the stack ends the process.
+//! Bounds the nesting of a source before it is parsed: the parser recurses, and a stack overflow would end the process.
 //!
-//! Brackets nest, and so does every operator and some keywords, until what they stand in ends: `- - -1`, `a = b = c`,
-//! `A<A<A<u8>>>`. They are counted for each open bracket, to the next `,` or `;` there (a `<` to the next `;`), and all
-//! that are open at once must be few.
+//! Brackets nest, and so does each operator and some keywords until the end of the surrounding construct: `- - -1`, `a
+//! = b = c`, `A<A<A<u8>>>`. They are counted for each open bracket up to the next `,` or `;` in it (for `<` up to the
+//! next `;`). The number of those that are open at once is limited.
 
-/// Brackets within brackets.
+/// The maximum nesting of brackets.
 const MAX_BRACKETS: usize = 200;
-/// Operators and keywords that are open at once.
+/// The maximum number of operators and keywords that are open at once.
 const MAX_OPERATORS: usize = 4_000;
-/// `<` that are open at once, as far as can be told: many are comparisons and shifts.
+/// The maximum number of `<` that are open at once. It is high, since many are comparisons and shifts.
 const MAX_ANGLES: usize = 16_000;
 
-/// What is open in one bracket.
+/// The number of operators and `<` that are open in one bracket.
 #[derive(Debug, Clone, Copy, Default)]
 struct Level {
     operators: usize,
     angles: usize,
 }
 
-/// Whether the parser would recurse too deeply.
+/// Returns whether the parser would recurse too deeply.
 pub(super) fn too_deep(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut levels = vec![Level::default()];
-    // Of all levels together.
+    // The sums over all levels.
     let mut open = Level::default();
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
@@ -59,7 +59,7 @@ pub(super) fn too_deep(text: &str) -> bool {
                     open.operators -= closed.operators;
                     open.angles -= closed.angles;
                 }
-                // A block ends a statement, but for what is chained to it.
+                // A block ends a statement, unless the expression continues after it.
                 if *byte == b'}' && !chained(&bytes[at + 1..]) {
                     reset(&mut levels, &mut open, true);
                 }
@@ -84,7 +84,7 @@ pub(super) fn too_deep(text: &str) -> bool {
     false
 }
 
-/// What stood in the innermost bracket has ended.
+/// Ends the constructs in the innermost bracket.
 fn reset(levels: &mut [Level], open: &mut Level, angles: bool) {
     if let Some(level) = levels.last_mut() {
         open.operators -= level.operators;
@@ -96,18 +96,18 @@ fn reset(levels: &mut [Level], open: &mut Level, angles: bool) {
     }
 }
 
-/// Whether an expression goes on after its block: `} else`, `}.method()`, `} + 1`.
+/// Returns whether an expression continues after its block: `} else`, `}.method()`, `} + 1`.
 fn chained(rest: &[u8]) -> bool {
     let rest = rest.trim_ascii_start();
     rest.starts_with(b"else") || rest.first().is_some_and(|byte| b".?=|&+-*/<>".contains(byte))
 }
 
-/// Length of the word here.
+/// Returns the length of the identifier, keyword or number at the beginning.
 fn word(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_' || **byte >= 0x80).count()
 }
 
-/// Length of the comment, text or character here.
+/// Returns the length of the comment, string or character literal at the beginning.
 fn skipped(bytes: &[u8]) -> Option<usize> {
     match bytes {
         [b'/', b'/', ..] => Some(bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len())),
@@ -140,7 +140,7 @@ fn skipped(bytes: &[u8]) -> Option<usize> {
             let end = rest.iter().skip(1).position(|byte| *byte == b'\'').unwrap_or(rest.len());
             Some((4 + end).min(bytes.len()))
         }
-        // A character; what has no quote after it is a lifetime.
+        // A character literal; without a closing quote it is a lifetime.
         [b'\'', first, ..] => {
             let length = match first {
                 0..0x80 => 1,
@@ -154,7 +154,7 @@ fn skipped(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Length of a text up to its closing quote.
+/// Returns the length of a string up to its closing quote.
 fn text_length(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {

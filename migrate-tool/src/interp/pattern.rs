@@ -1,4 +1,4 @@
-//! Patterns: where they match, and what they bind.
+//! Patterns: where they match, and the variables that they bind.
 
 use std::rc::Rc;
 
@@ -8,31 +8,32 @@ use super::{Definition, Interp, Item, items::Namespace};
 use crate::logic::Guard;
 use crate::value::{Gv, Place, Step, Ty, Value};
 
-/// Names with what they are bound to, by the guard of each part.
+/// The bound names, each with its values and their guards.
 pub(crate) type Bindings = Vec<(Rc<str>, Vec<(Guard, Gv)>)>;
 
-/// What a name means in a pattern.
+/// The meaning of a name in a pattern.
 enum Named {
-    /// It binds.
+    /// The name refers to nothing, so it binds a variable.
     Nothing,
     Constant(Gv),
-    /// A variant or struct without fields, by its name.
+    /// A variant or struct without fields, with its name.
     Variant(String),
     /// A path outside the script.
     Outside(String),
     Unclear,
 }
 
-/// Asks one alternative: it, its place, where it is, and what it binds.
+/// Matches one alternative, and adds to the bindings: gets the value, its place, and its guard; returns where it
+/// matches.
 type PartTest<'f, I> = &'f mut dyn FnMut(&mut I, &Value, Option<&Place>, Guard, &mut Bindings) -> Guard;
 
 impl Interp<'_> {
-    /// What is matched: `&mut` places stay places, so that their parts can be changed.
+    /// Evaluates a matched expression. `&mut` references stay references, so that their parts can be changed.
     pub(crate) fn scrutinee(&mut self, expr: &Expr) -> Gv {
         self.expr(expr, None)
     }
 
-    /// Where a pattern matches on this path, and its bindings.
+    /// Returns where a pattern matches on this path, and its bindings.
     pub(crate) fn match_pattern(&mut self, pattern: &Pat, value: &Gv) -> (Guard, Bindings) {
         let mut bindings = Vec::new();
         let path = self.pc;
@@ -41,7 +42,7 @@ impl Interp<'_> {
         (matched, bindings)
     }
 
-    /// Binds a pattern that always matches, to a value of a declared type.
+    /// Binds a pattern that always matches to a value of a declared type.
     pub(crate) fn bind_pattern_as(&mut self, pattern: &Pat, value: &Gv, ty: Option<&Ty>) {
         self.bind_pattern(pattern, value);
         let Some(ty) = ty.filter(|ty| ty.says_something()) else { return };
@@ -118,7 +119,7 @@ impl Interp<'_> {
                 Self::add(bindings, &name, matched, value.clone());
                 matched
             }
-            // What it binds is what stands there now, not the place.
+            // The pattern binds the current value, not the place.
             Pat::Reference(reference) => {
                 let value = self.deref_all(value);
                 self.matches(&reference.pat, &value, under, bindings)
@@ -241,7 +242,7 @@ impl Interp<'_> {
         }
     }
 
-    /// Ends the path there: it is not known whether the pattern matches.
+    /// Ends the path under the guard, since it is not known whether the pattern matches.
     pub(super) fn cannot_match(&mut self, under: Guard) -> Guard {
         self.unknown_where(under, "this pattern is not understood here");
         Guard::FALSE
@@ -266,7 +267,7 @@ impl Interp<'_> {
         matched
     }
 
-    /// As [`Self::matches_each`], keeping the place of what is behind `&mut`.
+    /// As [`Self::matches_each`], but keeps the place of a value behind `&mut`.
     fn matches_parts(
         &mut self,
         value: &Gv,
@@ -343,13 +344,13 @@ impl Interp<'_> {
                 interp.matches_fields(inner, &fields, place, guard, bindings)
             }
             Value::Opaque(_) => interp.matches_opaque(value, inner, guard, bindings),
-            // `Component::Normal(…)` and the like of modelled things.
+            // Patterns such as `Component::Normal(…)` of modelled types.
             _ => interp.cannot_match(guard),
         })
     }
 
-    /// A variant of something that is known to be there and no more, such as a library's error: it may be this one. What
-    /// it holds is known no better.
+    /// Matches a variant of a value that is known only to exist, such as a library's error. It may match or not, and
+    /// the fields of the variant are known no better.
     fn matches_opaque(
         &mut self,
         value: &Value,
@@ -371,7 +372,8 @@ impl Interp<'_> {
         matched
     }
 
-    /// The variant or struct that a pattern's path means, by its own name: `use Kind::Static as S` is `Static`.
+    /// Returns the name of the variant or struct that a pattern's path refers to: with `use Kind::Static as S`, `S` is
+    /// `Static`.
     fn variant_in_pattern(&mut self, names: &[String]) -> String {
         let module = self.current_module();
         let found = self.resolve(module, names, Namespace::Value);
@@ -386,8 +388,8 @@ impl Interp<'_> {
         }
     }
 
-    /// What a path, or a lone name, means in a pattern: constants and what has no fields; a lone name that is none of these
-    /// binds.
+    /// Returns the meaning of a path or a single name in a pattern: a constant, or a variant or struct without fields.
+    /// A single name with another meaning binds a variable.
     fn named_in_pattern(&mut self, names: &[String]) -> Named {
         let module = self.current_module();
         let found = self.resolve(module, names, Namespace::Value);
@@ -397,7 +399,7 @@ impl Interp<'_> {
         }
         match found.first() {
             None => Named::Nothing,
-            // Which one is compiled is not asked here.
+            // The guard under which the item is compiled is not considered here.
             Some((guard, Definition::Item(_) | Definition::Member(..))) if !guard.is_true() => Named::Unclear,
             Some((_, Definition::Item(index))) => match &self.items[*index] {
                 Item::Const { .. } => {
@@ -407,7 +409,7 @@ impl Interp<'_> {
                 Item::Struct(item) if matches!(item.fields, syn::Fields::Unit) => {
                     Named::Variant(item.ident.to_string())
                 }
-                // A function's name may be bound again.
+                // The name of a function can be bound again.
                 Item::Function(_) if lone => Named::Nothing,
                 _ if lone => Named::Nothing,
                 _ => Named::Unclear,
@@ -429,7 +431,8 @@ impl Interp<'_> {
                 if path == "std::option::Option::None" {
                     return Named::Variant("None".to_owned());
                 }
-                // What a glob of another crate brings is not known; by their names, constants and variants alone count.
+                // The names that a glob of another crate imports are not known. By convention, only capitalised ones
+                // are constants or variants.
                 let capital =
                     names.last().is_some_and(|name| name.starts_with(|first: char| first.is_uppercase()));
                 if lone && !path.contains("::") {
@@ -456,7 +459,7 @@ impl Interp<'_> {
         }
     }
 
-    /// Whether names come in that are not known here: `use other_crate::*`.
+    /// Returns whether a glob such as `use other_crate::*` imports names that are not known.
     fn has_unknown_glob(&self) -> bool {
         let mut module = Some(self.current_module());
         while let Some(at) = module {
@@ -516,7 +519,7 @@ impl Interp<'_> {
         }
     }
 
-    /// `ref mut name`: the place, where what is matched has one.
+    /// Binds `ref mut name` to the place of the matched value, if it has one.
     fn bind_mutably(
         &mut self,
         ident: &syn::PatIdent,
@@ -548,7 +551,7 @@ impl Interp<'_> {
         })
     }
 
-    /// The lists that guarded items may be, few enough.
+    /// Returns the lists that guarded items may be, if they are few enough.
     pub(crate) fn resolved_items(&mut self, items: &[(Guard, Gv)], under: Guard) -> Vec<(Guard, Vec<Gv>)> {
         let mut out: Vec<(Guard, Vec<Gv>)> = vec![(under, Vec::new())];
         for (guard, item) in items {

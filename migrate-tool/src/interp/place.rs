@@ -1,4 +1,4 @@
-//! Places: variables and parts of them, read and changed under the path.
+//! Places: variables and parts of variables, which are read and changed on the current path.
 
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use crate::logic::Guard;
 use crate::value::{EnumValue, Gv, Items, MapValue, Place, SeqKind, Step, StructValue, Value};
 
 impl Interp<'_> {
-    /// The value behind `&mut` and cells; itself where there is none.
+    /// Returns the value behind `&mut` references; a value that is none stays as it is.
     pub(crate) fn deref_all(&mut self, value: &Gv) -> Gv {
         if !value.0.iter().any(|(_, value)| matches!(value, Value::Ref(_))) {
             return value.clone();
@@ -34,7 +34,7 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    /// What stands at a place.
+    /// Returns the value at a place.
     pub(crate) fn read_place(&mut self, place: &Place) -> Gv {
         let mut value = self.read_cell(place.cell);
         for step in &place.path {
@@ -72,7 +72,7 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    /// Changes what stands at a place, on this path.
+    /// Changes the value at a place, on this path.
     pub(crate) fn write_place(&mut self, place: &Place, value: Gv) {
         if self.dead() {
             return;
@@ -135,8 +135,8 @@ impl Interp<'_> {
         self.write_cell(place.cell, changed);
     }
 
-    /// Changes a list where it stands, where it is one list on all paths on which there is the variable; a copy that this
-    /// costs is counted. Says whether it did.
+    /// Changes a list in place, if it is one list on all paths on which the variable exists. A copy that this requires
+    /// counts towards the limit on work. Returns whether the list was changed.
     pub(crate) fn change_items(
         &mut self,
         cell: crate::value::CellId,
@@ -154,7 +154,7 @@ impl Interp<'_> {
         };
         let mut items = items;
         drop(std::mem::replace(&mut self.cells[cell].value, Gv::never()));
-        // Who else holds it keeps it as it is.
+        // Other holders of the list keep the old one.
         if Rc::strong_count(&items) > 1 {
             crate::models::count_items(self, items.len() / 8 + 1);
         }
@@ -230,7 +230,7 @@ impl Interp<'_> {
                     }
                     Value::Map(Rc::new(map))
                 }
-                // A store that reaches nothing would be lost without a word.
+                // A write without a target must not be dropped silently.
                 _ => {
                     let here = self.inputs.and(self.pc, *guard);
                     self.unknown_where(here, "what is changed here is not known");
@@ -252,14 +252,15 @@ impl Interp<'_> {
         fields
             .iter()
             .map(|(known, old)| {
-                // Elsewhere than on this path the field stays what it was; the cell's own guard sees to that.
+                // On other paths the field keeps its value, which the guard in `write_cell` ensures.
                 let new = if **known == *name { self.replace(old, rest, value) } else { old.clone() };
                 (Rc::clone(known), new)
             })
             .collect()
     }
 
-    /// The place that an expression names, as `&mut` values; a temporary where it names none.
+    /// Returns the place that an expression refers to, as `&mut` values; an expression that is no place gets a
+    /// temporary.
     pub(crate) fn place_of(&mut self, expr: &Expr) -> Gv {
         match expr {
             Expr::Paren(inner) => self.place_of(&inner.expr),
@@ -313,7 +314,7 @@ impl Interp<'_> {
         Gv::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() })))
     }
 
-    /// Where a variable holds `&mut`, the place behind it; else its own.
+    /// Returns the place behind a variable that holds `&mut`, else the variable's own place.
     fn through(&mut self, value: &Gv, own: Place) -> Gv {
         if !value.0.iter().any(|(_, value)| matches!(value, Value::Ref(_))) {
             return Gv::of(Value::Ref(Rc::new(own)));
@@ -331,7 +332,7 @@ impl Interp<'_> {
         self.inputs.join(vec![(path, joined)])
     }
 
-    /// Follows places that hold `&mut` themselves.
+    /// Follows places that contain `&mut` themselves.
     fn settle(&mut self, places: &Gv) -> Gv {
         self.each(&places.clone(), |interp, value| match value {
             Value::Ref(place) => {
@@ -361,7 +362,7 @@ impl Interp<'_> {
     fn index_places(&mut self, base: &Gv, at: &Gv) -> Gv {
         let at = self.deref_all(at);
         self.each2(&base.clone(), &at, |interp, base, at| {
-            // A part of a text is no place: what would change it is refused.
+            // A part of a text is not a place, so changing it is refused.
             if !matches!(base, Value::Ref(_)) {
                 return interp.index(&Gv::of(base.clone()), &Gv::of(at.clone()));
             }
@@ -409,7 +410,7 @@ impl Interp<'_> {
         })
     }
 
-    /// The place of the item at an index: which one it is may depend on which are there.
+    /// Returns the place of the item at an index. It may depend on which items are present.
     fn item_places(&mut self, place: &Place, items: &crate::value::Items, index: i128) -> Gv {
         self.text_bytes += items.len();
         if items.iter().all(|(guard, _)| guard.is_true()) {
@@ -438,12 +439,12 @@ impl Interp<'_> {
         })
     }
 
-    /// `&mut expression`
+    /// Models `&mut expression`.
     pub(crate) fn mutable_reference(&mut self, expr: &Expr) -> Gv {
         self.place_of(expr)
     }
 
-    /// `left = value`
+    /// Models `left = value`.
     pub(crate) fn assign(&mut self, left: &Expr, value: Gv) {
         if self.dead() {
             return;
@@ -497,7 +498,7 @@ impl Interp<'_> {
         }
     }
 
-    /// `value.name`
+    /// Models `value.name`.
     pub(crate) fn field(&mut self, value: &Gv, name: &str) -> Gv {
         let value = self.deref_all(value);
         self.each(&value, |interp, value| {

@@ -1,4 +1,4 @@
-//! What a path names: modules' names, `use`, globs, and what is outside the script.
+//! Resolves paths: names of modules, `use`, globs, and paths outside the script.
 
 use super::Interp;
 use super::items::{Definition, Item, Namespace};
@@ -6,7 +6,7 @@ use crate::logic::Guard;
 use crate::models::crates::Crate;
 
 impl Interp<'_> {
-    /// What a name means in a module, each with its guard.
+    /// Returns the definitions of a name in a module, each with its guard.
     pub(crate) fn lookup(
         &mut self,
         module: usize,
@@ -31,7 +31,7 @@ impl Interp<'_> {
             match &self.items[index] {
                 Item::Use(path, from) => {
                     let (path, from) = (path.clone(), *from);
-                    // `use cc;` of 2015 would find itself.
+                    // In edition 2015, `use cc;` would resolve to itself.
                     if path[0] == name {
                         out.push((guard, Definition::External(self.outside(&path))));
                         continue;
@@ -47,7 +47,8 @@ impl Interp<'_> {
         }
         if out.is_empty() {
             for (guard, path) in self.modules[module].globs.clone() {
-                // A prelude brings traits; std's own macros and names need no import.
+                // Traits that a prelude imports are not resolved by name here; macros and prelude names of std need no
+                // import.
                 let outside = path
                     .first()
                     .is_some_and(|first| matches!(first.as_str(), "std" | "core" | "alloc" | "io"));
@@ -59,7 +60,7 @@ impl Interp<'_> {
                 let mut path = path;
                 path.push(name.to_owned());
                 for (inner, definition) in self.resolve_depth(module, &path, namespace, depth + 1) {
-                    // Of a type, a glob imports the variants and nothing else.
+                    // A glob of a type imports only its variants.
                     if let Definition::Member(item, _) = &definition
                         && !matches!(&self.items[*item], Item::Enum(item)
                             if item.variants.iter().any(|variant| variant.ident == name))
@@ -82,7 +83,7 @@ impl Interp<'_> {
         out
     }
 
-    /// What a path means in a module.
+    /// Returns the definitions of a path in a module, each with its guard.
     pub(crate) fn resolve(
         &mut self,
         module: usize,
@@ -122,7 +123,7 @@ impl Interp<'_> {
                 let wanted = if rest.is_empty() { namespace } else { Namespace::Type };
                 loop {
                     let found = self.lookup_depth(module, name, wanted, depth + 1);
-                    // Items of a block see those around it.
+                    // Items in a block see the items around the block.
                     match self.modules[module].parent {
                         Some(parent) if found.is_empty() => module = parent,
                         _ => break found,
@@ -152,7 +153,7 @@ impl Interp<'_> {
         self.below(found, rest, namespace, depth)
     }
 
-    /// A path that begins with no name of the script: a crate's, or std's.
+    /// Returns a path that begins outside the script: with a crate or with std.
     fn outside(&self, path: &[String]) -> String {
         let Some((first, rest)) = path.split_first() else { return String::new() };
         match crate::models::crates::known(first, self.source.build_dependencies.get(first)) {
@@ -162,12 +163,12 @@ impl Interp<'_> {
                 path.extend(rest.iter().cloned());
                 external(&path)
             }
-            // No model answers to a name that no path has.
+            // No model recognises this prefix, since no path can contain a space.
             Some(Crate::Other) => format!("crate {}", external(path)),
         }
     }
 
-    /// What the rest of a path means below what its beginning means.
+    /// Resolves the rest of a path relative to the definitions of its beginning.
     fn below(
         &mut self,
         found: Vec<(Guard, Definition)>,
@@ -195,7 +196,7 @@ impl Interp<'_> {
                             out.push((both, definition));
                         }
                     }
-                    // Variants and associated items; nothing has a path below them.
+                    // A type or trait contains variants and associated items, which contain nothing further.
                     Item::Struct(_) | Item::Enum(_) | Item::Alias(_) | Item::Trait => match rest {
                         [name] => out.push((guard, Definition::Member(index, name.clone()))),
                         _ => out.push((guard, Definition::External(rest.join("::")))),
@@ -218,7 +219,8 @@ pub(super) fn fits(item: &Item, namespace: Namespace) -> bool {
     }
 }
 
-/// The one spelling of a path outside the script: `std` for `core` and `alloc`, full paths for the prelude's names.
+/// Returns the canonical form of a path outside the script: `std` for `core` and `alloc`, and full paths for names of
+/// the prelude.
 pub(crate) fn external(path: &[String]) -> String {
     let joined = path.join("::");
     let (first, rest) =

@@ -10,7 +10,7 @@ use crate::logic::Guard;
 use crate::value::{Gv, IntType, Items, SeqKind, Step, Text, TextType, Ty, Value};
 
 impl Interp<'_> {
-    /// `[first, .., last]`
+    /// Matches `[first, .., last]`.
     pub(super) fn matches_slice(
         &mut self,
         value: &Gv,
@@ -25,7 +25,7 @@ impl Interp<'_> {
             }
             _ => false,
         });
-        // Items behind `&mut` are bound as the places that they are.
+        // Items behind `&mut` are bound as places.
         let place = match value.single() {
             Some(Value::Ref(place)) if !matches!(self.read_place(place).single(), Some(Value::Ref(_))) => {
                 Some(Rc::clone(place))
@@ -56,7 +56,7 @@ impl Interp<'_> {
                     continue;
                 }
             };
-            // Each way the items may be there.
+            // The pattern is matched for each combination of items that may be present.
             for (there, items) in self.resolved_items(&items, guard) {
                 let fits = match rest {
                     Some(_) => items.len() + 1 >= inner.len(),
@@ -96,7 +96,7 @@ impl Interp<'_> {
     }
 }
 
-/// The bytes of known text.
+/// Returns the bytes of a known text.
 pub(crate) fn byte_items(text: &Text) -> Items {
     let kind = match text.1 {
         TextType::ByteVec => SeqKind::Vec,
@@ -106,7 +106,7 @@ pub(crate) fn byte_items(text: &Text) -> Items {
     byte_list(text.as_lit().unwrap_or_default().as_bytes()).of_kind(kind)
 }
 
-/// Bytes as a list of numbers.
+/// Returns bytes as a list of numbers.
 pub(crate) fn byte_list(bytes: &[u8]) -> Items {
     let number = |byte: &u8| (Guard::TRUE, Gv::of(Value::Int(i128::from(*byte), IntType::Unsigned(8))));
     let mut items: Items = bytes.iter().map(number).collect();

@@ -1,7 +1,7 @@
-//! Questions about text of which parts are unknown.
+//! Evaluates questions about texts with unknown parts.
 //!
-//! A question is asked of flat pieces (no guards); it answers, or says that it cannot tell, and then symbols with
-//! few possible texts are replaced by each of them in turn.
+//! A question gets flat pieces, which are pieces without guards. It returns an answer, or `None` if it cannot tell;
+//! then a symbol with few possible texts is replaced by each of them in turn.
 
 use inert_manifest_spec::Fact;
 use inert_manifest_spec::condition::{Channel, Comparison, Operator};
@@ -11,14 +11,14 @@ use crate::logic::inputs::{OPT_LEVELS, PROFILES};
 use crate::logic::{Domain, Guard, targets};
 use crate::value::{Gv, Piece, Sym, Text};
 
-/// Texts that one may be, by all of its symbols, to be asked about one after the other.
+/// The maximum number of texts, over all symbols of one text, that a question is evaluated for.
 const MAX_EXPANSIONS: usize = 50_000;
 
-/// Pieces without guards.
+/// A text as pieces without guards.
 pub(crate) type Flat = Vec<Piece>;
 
 impl Interp<'_> {
-    /// The flat texts that it may be on this path.
+    /// Returns the flat texts that a text may be on this path.
     pub(crate) fn flatten(&mut self, text: &Text) -> Vec<(Guard, Flat)> {
         if text.is_flat() {
             return vec![(self.pc, text.pieces().cloned().collect())];
@@ -49,7 +49,7 @@ impl Interp<'_> {
             .collect()
     }
 
-    /// The texts that a symbol may be, if they are few and known.
+    /// Returns the texts that a symbol may be, if they are few and known.
     pub(crate) fn expansions(&mut self, sym: &Sym) -> Option<Vec<(Guard, Text)>> {
         let domain = |interp: &mut Self, domain: Domain, texts: &[&str]| -> Vec<(Guard, Text)> {
             (0..domain.size())
@@ -114,7 +114,8 @@ impl Interp<'_> {
         })
     }
 
-    /// Asks about a text; `ask` answers for flat pieces or cannot tell. What nobody can tell is residue.
+    /// Evaluates a question about a text. `ask` returns an answer for flat pieces, or `None`. If even the possible
+    /// texts give no answer, that is residue.
     pub(crate) fn ask(
         &mut self,
         text: &Text,
@@ -159,7 +160,7 @@ impl Interp<'_> {
         if let Some(answer) = ask(self, &flat) {
             return answer;
         }
-        // Those with the fewest texts first: often one of them is all that was in the way.
+        // Symbols with the fewest possible texts are replaced first: often one of them suffices.
         let order = |piece: &Piece| match piece {
             Piece::Sym(Sym::ChannelSuffix | Sym::Package(..)) => Some(0),
             Piece::Sym(Sym::Patch | Sym::Profile | Sym::Debug | Sym::OptLevel) => Some(1),
@@ -179,7 +180,7 @@ impl Interp<'_> {
             let text = Text::from_flat(flat).describe();
             return self.unknown(&format!("{what} depends on `{text}`, which is not known before the build"));
         };
-        // Each by each of the others: more than that nobody asks on purpose.
+        // The combinations of several symbols use up the budget; no reasonable script needs more.
         *budget = budget.saturating_sub(expansions.len());
         if *budget == 0 {
             let text = Text::from_flat(flat).describe();
@@ -207,7 +208,7 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    /// Asks about a text that must be known entirely.
+    /// Evaluates a question about a text that must be known completely.
     pub(crate) fn ask_literal(
         &mut self,
         text: &Text,
@@ -221,7 +222,7 @@ impl Interp<'_> {
         })
     }
 
-    /// Where a flat text equals a literal; `None` where that cannot be told.
+    /// Returns where a flat text equals a literal; `None` if that is not known.
     pub(crate) fn flat_equals(&mut self, flat: &[Piece], literal: &str) -> Option<Guard> {
         match flat {
             [] => Some(if literal.is_empty() { Guard::TRUE } else { Guard::FALSE }),
@@ -236,7 +237,7 @@ impl Interp<'_> {
                 None => Some(Guard::FALSE),
             },
             [Piece::Sym(first), ..] => {
-                // Two symbols: different at least where the literal has no room for what one must hold.
+                // With two symbols, only this is certain: a text that is never empty differs from the empty literal.
                 (first.never_empty() && literal.is_empty()).then_some(Guard::FALSE)
             }
         }
@@ -255,10 +256,10 @@ impl Interp<'_> {
             return Some(equal);
         }
         match sym {
-            // Of a list of paths the first is empty where the list is; of its other texts nothing is known.
+            // The first path of a list is empty if the list is; nothing is known about its other texts.
             Sym::DepFirst(..) if !literal.is_empty() => None,
             Sym::Env(name) => Some(self.inputs.env_is(name, literal)),
-            // Those that the script names stand for themselves.
+            // The members that the script names are separate items, so another member differs from them.
             Sym::Other(what) if &**what == Sym::TARGET_FEATURE => {
                 let named = self.named_features.as_ref()?;
                 named.iter().any(|known| known == literal).then_some(Guard::FALSE)
@@ -267,7 +268,7 @@ impl Interp<'_> {
             Sym::Cfg(key) if targets::all()[0].values(key).is_none() && &**key == "panic" => {
                 Some(self.inputs.fact(Fact::TargetKey { key: key.to_string(), value: literal.to_owned() }))
             }
-            // One of them and none of the others, which Cargo would name behind a comma.
+            // The variable has this value if exactly this sanitizer is on; Cargo would append others behind a comma.
             Sym::Cfg(key) if &**key == "sanitize" && !literal.contains(',') => {
                 let mut only = self.target_key(key, literal);
                 for other in crate::models::SANITIZERS.iter().filter(|other| **other != literal) {
@@ -305,7 +306,7 @@ impl Interp<'_> {
         }
     }
 
-    /// Where two texts are equal.
+    /// Returns where two texts are equal.
     pub(crate) fn text_equals(&mut self, a: &Text, b: &Text) -> Gv {
         if a == b && a.pieces().all(|piece| !matches!(piece, Piece::Sym(Sym::Each(_) | Sym::Other(_)))) {
             return Gv::bool(true);
@@ -317,7 +318,7 @@ impl Interp<'_> {
                 Some(interp.boolean(guard))
             });
         }
-        // TARGET and HOST: the schema has a word for it.
+        // Whether TARGET equals HOST is a fact of the schema.
         if let (Some(x), Some(y)) = (a.as_sym(), b.as_sym())
             && matches!((x, y), (Sym::Target, Sym::Host) | (Sym::Host, Sym::Target))
         {
@@ -337,7 +338,7 @@ impl Interp<'_> {
         })
     }
 
-    /// Where the channel is this one.
+    /// Returns where rustc has this channel.
     pub(crate) fn channel(&mut self, channel: Channel) -> Guard {
         let index = match channel {
             Channel::Stable => 0,
@@ -348,7 +349,7 @@ impl Interp<'_> {
         self.inputs.domain(Domain::Channel, &|at| at == index)
     }
 
-    /// Where rustc is at least 1.`minor`.
+    /// Returns where rustc is at least 1.`minor`.
     pub(crate) fn rustc_at_least(&mut self, minor: u64) -> Guard {
         self.inputs.domain(Domain::Minor, &|at| at as u64 >= minor)
     }

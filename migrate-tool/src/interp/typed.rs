@@ -1,8 +1,8 @@
-//! What a declared type says of a value: of its integers' width, of which text it is, of which collection.
+//! Declared types add to what is known of a value: the width of its integers, the type of its text or collection.
 //!
-//! A value is made with what is known where it is made; wherever it passes a type that is written down (a `let`, a
-//! parameter, a field, a result, a method of the standard library) it takes over what that says. What is never said
-//! stays unknown, and what depends on it is residue.
+//! A value gets the type that is known where it is created. Wherever it meets a written type (a `let`, a parameter, a
+//! field, a result, a method of std), it takes that over. A type that is written nowhere stays unknown, and what
+//! depends on it is residue.
 
 use std::rc::Rc;
 
@@ -11,11 +11,11 @@ use crate::logic::Guard;
 use crate::models;
 use crate::value::{CellKind, Gv, IntType, Place, SeqKind, TextClass, TextType, Ty, Value, type_of};
 
-/// Types within types, at most: `type A = A;` ends somewhere.
+/// The maximum number of aliases that are followed, so that `type A = A;` ends.
 const MAX_ALIASES: usize = 8;
 
 impl Interp<'_> {
-    /// The type with aliases and renamed imports put aside, as the current module sees them.
+    /// Returns the type with aliases and renamed imports resolved, as the current module sees them.
     pub(crate) fn canonical(&mut self, ty: &Ty) -> Ty {
         let mut ty = ty.clone();
         for _ in 0..MAX_ALIASES {
@@ -43,7 +43,7 @@ impl Interp<'_> {
         ty
     }
 
-    /// The value, as a declared type says it is.
+    /// Returns the value with what a declared type adds to it.
     pub(crate) fn typed(&mut self, value: &Gv, ty: Option<&Ty>) -> Gv {
         let Some(ty) = ty else { return value.clone() };
         if self.dead() || value.is_never() || !ty.says_something() {
@@ -53,7 +53,7 @@ impl Interp<'_> {
         self.typed_as(value, &ty)
     }
 
-    /// The value as what a function of the standard library gives, whatever it was made of.
+    /// Returns the value with the type that a function of std returns, which overrides the type it was made of.
     pub(crate) fn stamped(&mut self, value: &Gv, ty: Option<&Ty>) -> Gv {
         let Some(ty) = ty else { return value.clone() };
         let before = std::mem::replace(&mut self.stamping, true);
@@ -62,13 +62,13 @@ impl Interp<'_> {
         value
     }
 
-    /// As [`Self::typed`], of a type that is canonical at its outside.
+    /// As [`Self::typed`], for a type whose outermost name is canonical.
     fn typed_as(&mut self, value: &Gv, ty: &Ty) -> Gv {
         let stamping = self.stamping;
         if !value.0.iter().any(|(_, value)| says_more(value, ty, stamping)) {
             return value.clone();
         }
-        // Not `each`: an item of a list may be a value on fewer paths than this one.
+        // `each` is not used, since an item of a list may have a value on fewer paths than this one.
         let path = self.pc;
         let mut lost = Guard::FALSE;
         let mut out: Vec<(Guard, Value)> = Vec::with_capacity(value.0.len());
@@ -196,7 +196,7 @@ impl Interp<'_> {
                 let place = Rc::clone(place);
                 let before = self.read_place(&place);
                 let after = self.typed_as(&before, ty);
-                // A `&mut [T]` of a vector is the vector all the same.
+                // A `&mut [T]` of a vector is still the vector.
                 let keeps =
                     type_of(&after).name == type_of(&before).name || !type_of(&before).says_something();
                 if keeps && after != before && !self.dead() {
@@ -208,7 +208,7 @@ impl Interp<'_> {
         }
     }
 
-    /// The value as what it takes the place of: one place has one type.
+    /// Returns the value with the type of the value that it replaces, since a place has one type.
     pub(crate) fn typed_like(&mut self, value: &Gv, other: &Gv) -> Gv {
         let unknown = value.0.iter().any(|(_, value)| {
             matches!(value, Value::Int(_, IntType::Unknown))
@@ -224,7 +224,7 @@ impl Interp<'_> {
         if ty.says_something() { self.typed_as(value, &ty) } else { value.clone() }
     }
 
-    /// The declared type of what stands at a place.
+    /// Returns the declared type of the value at a place.
     pub(crate) fn place_type(&mut self, place: &Place) -> Option<Ty> {
         let mut ty = self.cells.get(place.cell)?.ty.as_deref().cloned();
         let mut value = self.cells.get(place.cell)?.value.clone();
@@ -269,7 +269,7 @@ impl Interp<'_> {
     }
 }
 
-/// Whether the type may say more of the value than is known.
+/// Returns whether the type may add to what is known of the value.
 fn says_more(value: &Value, ty: &Ty, stamping: bool) -> bool {
     match value {
         Value::Int(_, kind) => *kind == IntType::Unknown,
@@ -292,7 +292,7 @@ fn says_more(value: &Value, ty: &Ty, stamping: bool) -> bool {
     }
 }
 
-/// Whether a text of one type passes a place of another: as itself, or by what it dereferences to.
+/// Returns whether a text of one type can be used as another: if the types are the same, or by dereferencing.
 fn may_become(from: TextType, to: TextType) -> bool {
     match (from.class(), to.class()) {
         (None, _) => true,

@@ -1,4 +1,4 @@
-//! What calls say of the types of what they are given.
+//! Types that calls require of their arguments.
 
 use syn::Expr;
 
@@ -21,7 +21,7 @@ impl Walk<'_> {
             "to_string" if args.is_empty() => self.other(),
             "clone" if args.is_empty() => receiver,
             "max" | "min" if args.len() == 1 && !self.nodes_tainted(receiver) => self.join(receiver, args[0]),
-            // What an inherent method of numbers is called on has its type already; its exponents are `u32`.
+            // The receiver of an inherent method of numbers has its type already; the exponent is `u32`.
             "pow" if args.len() == 1 => {
                 let wanted = self.new_node(Some(IntType::Unsigned(32)), false);
                 self.join(args[0], wanted);
@@ -31,7 +31,7 @@ impl Walk<'_> {
             | "chunks" | "windows" | "remove" | "swap_remove" | "split_at" | "splitn" | "rsplitn"
                 if !args.is_empty() && self.nodes_tainted(receiver) =>
             {
-                // Of lists, texts and iterators; maps and sets are asked with references.
+                // These methods of lists, texts and iterators take `usize`; those of maps and sets take references.
                 if !matches!(call.args.first(), Some(Expr::Reference(_))) {
                     let wanted = self.new_node(Some(IntType::Usize), false);
                     self.join(args[0], wanted);
@@ -95,7 +95,7 @@ impl Walk<'_> {
             ) => {
                 for arg in &args {
                     match arg {
-                        // `name = value`
+                        // A named argument: `name = value`.
                         Expr::Assign(assign) => self.expr(&assign.right),
                         arg => self.expr(arg),
                     };

@@ -1,4 +1,4 @@
-//! What the script says of its own names, as inference has to know it.
+//! Collects the names of the script that matter to inference.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use super::{Known, Literals, literals};
 use crate::value::{IntType, Ty};
 
 impl Interp<'_> {
-    /// What the script says of its own names.
+    /// Returns the names of the script that matter to inference.
     fn known_names(&self) -> Known {
         let mut known = Known::default();
         let once = |map: &mut HashMap<String, Option<IntType>>, name: String, kind: Option<IntType>| {
@@ -72,7 +72,7 @@ impl Interp<'_> {
                             let kind = ty.as_ref().and_then(Ty::integer);
                             once(&mut known.constants, name.clone(), kind);
                         }
-                        // What is imported under the name may be another function.
+                        // An imported name may refer to another function.
                         Item::Use(..) => {
                             known.functions.insert(name.clone(), None);
                             known.constants.insert(name.clone(), None);
@@ -87,7 +87,7 @@ impl Interp<'_> {
         known
     }
 
-    /// The types of the literals in a function.
+    /// Returns the types of the literals in a function.
     pub(crate) fn literals_of(&mut self, index: usize) -> Rc<Literals> {
         if let Some(known) = self.literal_types.get(&index) {
             return Rc::clone(known);

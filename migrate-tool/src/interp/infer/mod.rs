@@ -1,10 +1,10 @@
-//! The types of a function's integer literals, as rustc infers them: a small part of its inference, over the syntax of
-//! one function, of which every answer is certain.
+//! Infers the types of a function's integer literals as rustc does: a small part of its inference, over the syntax of
+//! one function, whose answers are all certain.
 //!
-//! Literals, local variables and the expressions between them are joined where Rust demands that they are of one type:
-//! by operators, assignments, branches, ranges, annotations, `as`, results and parameters of the script's functions.
-//! What meets anything else is *tainted*, since its type may be said there. Literals that meet no type and nothing
-//! tainted are `i32`.
+//! Literals, local variables and the expressions between them are joined where Rust requires one type: by operators,
+//! assignments, branches, ranges, annotations, `as`, and the results and parameters of the script's functions. A node
+//! that meets anything else is *tainted*, since its type may be determined there. Literals that meet no type and
+//! nothing tainted are `i32`.
 
 mod calls;
 mod known;
@@ -19,30 +19,30 @@ use syn::{BinOp, Expr, Lit, Pat, Stmt};
 
 use crate::value::{IntType, Ty};
 
-/// Types of literals by line and column of where they stand.
+/// The types of literals, by the line and column of each.
 pub(crate) type Literals = HashMap<(usize, usize), IntType>;
 
 /// The types of a function's parameters, and of its result.
 type Signature = (Vec<Option<Ty>>, Option<Ty>);
 
-/// What inference has to know of the script around a function.
+/// The names of the script that matter to inference in a function.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    /// Parameters and result of functions that have one name each; `None` where several have it.
+    /// The signatures of functions by name; `None` if several functions have the name.
     pub(crate) functions: HashMap<String, Option<Signature>>,
-    /// Constants of integer types, with the same reserve.
+    /// The types of constants by name; `None` if they are not integers or differ.
     pub(crate) constants: HashMap<String, Option<IntType>>,
-    /// Names of methods that the script defines.
+    /// The names of methods that the script defines.
     pub(crate) methods: HashSet<String>,
-    /// Fields of the script's structs by name, where all of that name have one type.
+    /// The types of the fields of the script's structs by name; `None` if they are not integers or differ.
     pub(crate) fields: HashMap<String, Option<IntType>>,
-    /// Names of macros that the script defines.
+    /// The names of macros that the script defines.
     pub(crate) macros: HashSet<String>,
-    /// The script has an `Index` of its own.
+    /// Whether the script implements `Index`.
     pub(crate) indexes: bool,
 }
 
-/// The types of the literals in a body, whose result is of a type.
+/// Returns the types of the literals in a body with a result type.
 pub(crate) fn literals(
     known: &Known,
     inputs: &[(Pat, Option<Ty>)],
@@ -98,12 +98,12 @@ impl Walk<'_> {
         self.nodes.len() - 1
     }
 
-    /// Something of which nothing is known.
+    /// Returns a node about whose type nothing is known.
     fn unknown(&mut self) -> usize {
         self.new_node(None, true)
     }
 
-    /// Something whose type this inference may say.
+    /// Returns a node whose type this inference may determine.
     fn free(&mut self) -> usize {
         self.new_node(None, false)
     }
@@ -135,7 +135,7 @@ impl Walk<'_> {
         into.tainted |= tainted;
         match (into.kind, kind) {
             (None, kind) => into.kind = kind,
-            // Of two types at once: this inference has gone wrong somewhere.
+            // A node cannot have two types, so this inference is wrong somewhere.
             (Some(x), Some(y)) if x != y => {
                 into.kind = Some(IntType::Unknown);
             }
@@ -153,12 +153,12 @@ impl Walk<'_> {
         self.scopes.iter().rev().find_map(|scope| scope.get(name).copied())
     }
 
-    /// Binds what a pattern binds: a name alone to the node, anything else to what is not known.
+    /// Binds the variables of a pattern: a single name to the node, all others to unknown types.
     fn pattern(&mut self, pattern: &Pat, node: usize) {
         match pattern {
             Pat::Ident(ident) if ident.subpat.is_none() => {
                 let name = ident.ident.to_string();
-                // It may name a constant instead, of whatever type.
+                // The name may refer to a constant of any type instead.
                 if name.starts_with(char::is_uppercase) || self.known.constants.contains_key(&name) {
                     self.taint(node);
                 }
@@ -177,7 +177,7 @@ impl Walk<'_> {
             other => {
                 let mut bound = Vec::new();
                 idents(other.to_token_stream(), &mut bound);
-                // Literals in it are of the type of what they are compared with.
+                // Literals in the pattern have the type of the value that they are compared with.
                 self.taint(node);
                 for name in bound {
                     let unknown = self.unknown();
@@ -204,7 +204,7 @@ impl Walk<'_> {
                 Stmt::Macro(stmt) => {
                     self.macro_call(&stmt.mac);
                 }
-                // Items see no variables; their bodies are functions of their own.
+                // Items see no variables; the bodies of functions are inferred separately.
                 Stmt::Item(_) => {}
             }
         }
@@ -221,7 +221,7 @@ impl Walk<'_> {
         if let Some((_, otherwise)) = &init.diverge {
             self.expr(otherwise);
         }
-        // `let (a, b) = (1, 2);`
+        // For `let (a, b) = (1, 2);`, each name gets the type of its value.
         if let (Pat::Tuple(patterns), Expr::Tuple(values)) = (&local.pat, &*init.expr)
             && patterns.elems.len() == values.elems.len()
             && !patterns.elems.iter().any(|pattern| matches!(pattern, Pat::Rest(_)))
@@ -236,12 +236,12 @@ impl Walk<'_> {
         self.pattern(&local.pat, value);
     }
 
-    /// Something that is no integer and says nothing of one.
+    /// Returns a node that is not an integer, and that does not affect the types of integers.
     fn other(&mut self) -> usize {
         self.free()
     }
 
-    /// Everything in an expression meets what is not known.
+    /// Evaluates an expression whose type may be determined by something unknown.
     fn lost(&mut self, expr: &Expr) -> usize {
         let node = self.expr(expr);
         self.taint(node);
@@ -278,7 +278,7 @@ impl Walk<'_> {
             Expr::Cast(cast) => {
                 let wanted = self.of_type(Ty::from_syn(&cast.ty).as_ref());
                 let inner = self.expr(&cast.expr);
-                // A literal that is cast is of the type it is cast to, unless something else says its type.
+                // A literal that is cast has the target type, unless something else determines its type.
                 if is_literal(&cast.expr) {
                     self.join(inner, wanted);
                 }
@@ -303,7 +303,7 @@ impl Walk<'_> {
                 for arm in &branch.arms {
                     self.scopes.push(HashMap::new());
                     match &arm.pat {
-                        // Literals in patterns are of the type of what is matched, and say nothing of it.
+                        // Literals in patterns have the type of the matched value, and do not determine it.
                         Pat::Lit(lit) if plain(lit) => {}
                         Pat::Or(or)
                             if or.cases.iter().all(|case| matches!(case, Pat::Lit(lit) if plain(lit))) => {}
@@ -379,7 +379,7 @@ impl Walk<'_> {
                     }
                     at => {
                         let at = self.expr(at);
-                        // Lists are indexed by nothing else; a map is by a reference.
+                        // Lists are indexed by `usize` only; maps are indexed by references.
                         let wanted = self.new_node(Some(IntType::Usize), false);
                         if self.known.indexes {
                             self.taint(at);
@@ -513,7 +513,7 @@ impl Walk<'_> {
                 _ => self.unknown(),
             };
         }
-        // `u32::MAX`
+        // `u32::MAX` has its type.
         let segments: Vec<String> = path.path.segments.iter().map(|part| part.ident.to_string()).collect();
         match segments.as_slice() {
             [.., ty, name] if matches!(name.as_str(), "MAX" | "MIN") => self.of_type(Some(&Ty::named(ty))),
@@ -547,7 +547,7 @@ impl Walk<'_> {
     }
 }
 
-/// Whether a branch never comes to a value.
+/// Returns whether a branch never has a value.
 fn diverges(expr: &Expr) -> bool {
     match unwrapped(expr) {
         Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => true,
@@ -558,7 +558,7 @@ fn diverges(expr: &Expr) -> bool {
     }
 }
 
-/// Whether a literal pattern has no type of its own.
+/// Returns whether a literal pattern has no type suffix.
 fn plain(lit: &syn::PatLit) -> bool {
     !matches!(&lit.lit, Lit::Int(number) if !number.suffix().is_empty())
 }

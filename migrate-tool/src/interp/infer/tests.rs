@@ -1,10 +1,10 @@
-//! The types that inference says, as rustc has them.
+//! Compares the inferred types with those of rustc.
 
 use std::collections::HashMap;
 
 use super::*;
 
-/// The types of the literals of a body, in order.
+/// Returns the types of the literals in a body, in order.
 fn inferred(body: &str) -> Vec<String> {
     let known = Known {
         functions: HashMap::from([(
