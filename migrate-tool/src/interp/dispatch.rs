@@ -37,7 +37,7 @@ const WRAPPERS: [&str; 4] = ["std::boxed::Box", "std::rc::Rc", "std::sync::Arc",
 #[derive(Debug)]
 pub(crate) enum Choice {
     Nothing,
-    /// One function, or several functions of which exactly one is compiled in each build.
+    /// One function, or several functions, exactly one of which is compiled in each build.
     These(Vec<(Guard, usize)>),
     /// Several functions may be meant.
     Unclear,

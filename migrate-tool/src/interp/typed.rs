@@ -1,4 +1,4 @@
-//! Declared types add to what is known of a value: the width of its integers, the type of its text or collection.
+//! Adds the information of declared types to values: the width of integers, the type of texts and collections.
 //!
 //! A value gets the type that is known where it is created. Wherever it meets a written type (a `let`, a parameter, a
 //! field, a result, a method of std), it takes that over. A type that is written nowhere stays unknown, and what

@@ -76,7 +76,7 @@ fn trimmed(pieces: &[Piece]) -> Vec<Piece> {
     pieces
 }
 
-/// Reads a line.
+/// Reads a line as a directive; the error describes what the schema cannot express.
 pub(super) fn read(interp: &mut Interp<'_>, line: &[Piece]) -> Result<Directive, String> {
     let pieces = trimmed(line);
     let Some(Piece::Lit(first)) = pieces.first() else {

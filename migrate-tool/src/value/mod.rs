@@ -28,7 +28,7 @@ pub(crate) type CellId = usize;
 /// The index of an [`crate::interp::Object`].
 pub(crate) type ObjectId = usize;
 
-/// A value.
+/// A value that does not depend on inputs by itself; its parts may.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Value {
     Unit,
@@ -44,7 +44,7 @@ pub(crate) enum Value {
     Enum(Rc<EnumValue>),
     /// A vector, an array or a slice.
     Seq(Rc<Items>),
-    /// A list of which the script looks for some members by name, and of which the other members are not known.
+    /// A list whose members are known in part: those that the script looks for by name.
     OpenList(Rc<OpenList>),
     Iter(Rc<Iter>),
     Map(Rc<MapValue>),
@@ -56,7 +56,7 @@ pub(crate) enum Value {
     },
     /// A value with an identity that can be shared and changed.
     Cell(CellId, CellKind),
-    /// `&mut place`.
+    /// A `&mut` reference, as the place that it refers to.
     Ref(Rc<Place>),
     Closure(Rc<ClosureValue>),
     /// A function of the script, by its item number.

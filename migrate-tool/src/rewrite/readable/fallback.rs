@@ -23,7 +23,7 @@ struct Recognised {
     archive: String,
     /// The conditions, all of them required, under which either of the two is linked.
     wanted: Vec<Condition>,
-    /// The conditions, of which one suffices, under which the library is built without looking for the system's.
+    /// The conditions under which the library is built without looking for the system's; one of them suffices.
     built: Vec<Condition>,
     /// The condition of the archive's link entry.
     instead: Condition,
