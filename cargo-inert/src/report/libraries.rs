@@ -129,8 +129,14 @@ pub fn human(report: &Libraries) -> String {
             platform = &library.platform;
             text.push_str(&format!("{platform}\n"));
         }
-        let version = library.version.as_deref().unwrap_or("");
-        text.push_str(&format!("  {} {version} ({})\n", library.library, library.provider));
+        let version = library.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+        let state = match library.provider {
+            "system" => "found on this system",
+            "source" => "built from source",
+            "absent" => "not on this system, and the build does without",
+            other => other,
+        };
+        text.push_str(&format!("  {}{version}: {state}\n", library.library));
         for asked in &library.asked_by {
             let versions = if asked.versions.is_empty() { "any version" } else { &asked.versions };
             let optional = if asked.optional { ", optional" } else { "" };
@@ -140,18 +146,23 @@ pub fn human(report: &Libraries) -> String {
     if report.libraries.is_empty() {
         text.push_str("no declaration of this build asks for a native library\n");
     }
+    if !report.install.is_empty() {
+        text.push_str("\nTo install those that come from the system:\n");
+    }
+    let width = report.install.keys().map(|system| system.len()).max().unwrap_or_default();
     for (system, commands) in &report.install {
         for command in commands {
-            text.push_str(&format!("\n{command}"));
+            text.push_str(&format!("  {system:<width$}  {command}\n"));
         }
         if let Some(left) = report.unknown.get(system) {
             let left: Vec<String> =
                 left.iter().map(|(library, advice)| format!("{library} ({advice})")).collect();
-            text.push_str(&format!("\n    and, by a name that is not known here: {}", left.join(", ")));
+            text.push_str(&format!(
+                "  {:<width$}  and, by a name that is not known here: {}\n",
+                "",
+                left.join(", ")
+            ));
         }
-    }
-    if !report.install.is_empty() {
-        text.push('\n');
     }
     for unknown in &report.unknown_names {
         text.push_str(&format!("\n{}\n", unknown.sentence()));
