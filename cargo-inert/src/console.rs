@@ -71,3 +71,54 @@ pub fn colours() -> bool {
     let off = NO_COLOR.get_or_init(|| crate::environment::Environment::capture().text("NO_COLOR").is_some());
     std::io::stderr().is_terminal() && !off
 }
+
+/// Work before it takes long enough to be spoken of.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(700);
+
+/// Progress of work whose steps are counted. On a terminal the line is renewed and goes away at the end; elsewhere one line
+/// says what takes its time.
+#[derive(Debug)]
+pub struct Progress {
+    word: &'static str,
+    noun: &'static str,
+    total: usize,
+    done: usize,
+    started: std::time::Instant,
+    said: bool,
+}
+
+impl Progress {
+    /// Begins: `word` is the verb of the line ("Reading"), `noun` what is counted ("build scripts").
+    #[must_use]
+    pub fn new(word: &'static str, noun: &'static str, total: usize) -> Self {
+        Self { word, noun, total, done: 0, started: std::time::Instant::now(), said: false }
+    }
+
+    /// Says that the next step begins, which is about `name`.
+    pub fn step(&mut self, name: &str) {
+        use std::io::{IsTerminal as _, Write as _};
+        self.done += 1;
+        if self.started.elapsed() < PATIENCE || SHOWN.get().is_some_and(|shown| shown.quiet) {
+            return;
+        }
+        if std::io::stderr().is_terminal() {
+            let word = format!("{:>12}", self.word);
+            let styled = if colours() { format!("\u{1b}[1;36m{word}\u{1b}[0m") } else { word };
+            let name: String = escaped(name).replace('\n', " ").chars().take(40).collect();
+            let line = format!("\r\u{1b}[K{styled} {} {}/{}: {name}", self.noun, self.done, self.total);
+            let _ = std::io::stderr().lock().write_all(line.as_bytes());
+        } else if !self.said {
+            say(self.word, &format!("{} {}", self.total, self.noun));
+        }
+        self.said = true;
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        use std::io::{IsTerminal as _, Write as _};
+        if self.said && std::io::stderr().is_terminal() {
+            let _ = std::io::stderr().lock().write_all(b"\r\x1b[K");
+        }
+    }
+}

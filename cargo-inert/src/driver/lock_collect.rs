@@ -11,6 +11,7 @@ use super::questions;
 use crate::cargo;
 use crate::cargo::invocation::Invocation;
 use crate::cargo::package::{Package, PackageId, pin_source};
+use crate::console::Progress;
 use crate::lock::entry::{self, Script};
 use crate::lock::{Lock, configuration};
 use crate::plan::closure::closure_digest;
@@ -141,21 +142,23 @@ pub fn all(context: &Context, invocation: &Invocation) -> Result<All, Failure> {
     let mut scripts = Vec::new();
     let mut bad = Vec::new();
     let mut folders = BTreeSet::new();
+    let is_script = |target: &Target| target.kind.iter().any(|kind| kind == "custom-build");
+    let with_script = metadata.packages.iter().filter(|found| found.targets.iter().any(is_script)).count();
+    let mut progress = Progress::new("Reading", "build scripts", with_script);
     for found in &metadata.packages {
         let folder = found.manifest_path.parent().unwrap_or(root);
         let member = members.contains(found.id.as_str());
         if member {
             folders.insert(folder.to_path_buf());
         }
-        for target in
-            found.targets.iter().filter(|target| target.kind.iter().any(|kind| kind == "custom-build"))
-        {
+        for target in found.targets.iter().filter(|target| is_script(target)) {
             let id = PackageId::parse(&found.id).ok_or_else(|| {
                 Failure::Unexpected(format!(
                     "cargo named a package in a form that is not known: {}",
                     found.id
                 ))
             })?;
+            progress.step(&id.to_string());
             let package = Package::in_folder(id, folder).map_err(Failure::Unexpected)?;
             let source = pin_source(&package, root);
             let declared =

@@ -23,6 +23,7 @@ use crate::cargo::facts::TargetFacts;
 use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::Unit;
+use crate::console::Progress;
 use crate::policy::{Outputs, Rights, Runtime};
 
 /// Where it is written that members' scripts run confined.
@@ -349,10 +350,12 @@ fn collect<'a>(input: &Input<'a>) -> Result<Vec<Script<'a>>, PlanError> {
         )));
     }
     let parents = graph_paths::parents(input.graph);
+    let mut progress = Progress::new("Reading", "build scripts", groups.len());
     for ((pkg_id, path), Group { compiles, runs, is_std }) in groups {
         let id = PackageId::parse(pkg_id).ok_or_else(|| {
             PlanError::Other(format!("cargo named a package in a form that is not known: {pkg_id}"))
         })?;
+        progress.step(&id.to_string());
         let package = Package::locate(id, path).map_err(PlanError::Other)?;
         let source = pin_source(&package, input.workspace_root);
         let declared = if is_std {

@@ -17,7 +17,7 @@ use crate::artifacts::sidecar::Sidecar;
 use crate::cargo::facts::RustcFacts;
 use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::environment::Environment;
-use crate::plan::model::{Action, Checked, Confined, Origin, Refusal, ScriptPlan};
+use crate::plan::model::{Action, Checked, Confined, Declared, Origin, Refusal, ScriptPlan};
 use crate::plan::verdict::{self, Facts};
 use crate::plan::{closure, declaration, derivation};
 use crate::policy::{Date, Members, Policy, Unavailable};
@@ -62,8 +62,18 @@ pub(super) fn run(
     let deny = policy.deny.max(crate::cargo::invocation::deny_from(environment)?);
     let facts =
         Facts { package: &package, source: &pin, member, is_std: false, declared: declared.as_ref().ok() };
-    // What the declaration does not cover shows when the stand-in runs.
-    let verdict = verdict::verdict(&facts, &policy, deny, |_| None);
+    // Only the unit graph tells for which target a script runs. A dependency's stand-in finds out when it runs; a member may
+    // run its own script instead, and does so wherever its declaration covers some targets only.
+    let uncovered = |declared: &Declared| {
+        let unsupported = declared.declaration.unsupported.as_ref().filter(|_| member)?;
+        Some(Refusal::NotCovered {
+            line: None,
+            advice: None,
+            conditions: vec![unsupported.to_string()],
+            target: "the target, which the wrapper alone does not know".to_owned(),
+        })
+    };
+    let verdict = verdict::verdict(&facts, &policy, deny, uncovered);
     if verdict.action == Action::Run {
         let around = around(raw, parsed, environment, workspace.as_deref(), &policy)?;
         let Some(checked) = checked(&package, &pin, &policy, &around)? else {
