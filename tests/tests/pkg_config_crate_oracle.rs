@@ -83,7 +83,19 @@ fn theirs(case: &[(&str, &str)], module: &str) -> Result<Vec<String>, String> {
         Some(name @ ("m" | "rt" | "dl" | "pthread")) => format!("cargo:rustc-link-lib={name}"),
         _ => line.to_owned(),
     };
-    Ok(lines.map(shared).collect())
+    // On purpose: a shared library by its versioned file is linked as that file; the crate finds no name in it, and warns.
+    let by_file = |line: String| {
+        let path = line
+            .strip_prefix("cargo:warning=File path ")
+            .and_then(|rest| rest.split_once(" found in pkg-config file"));
+        let Some((path, _)) = path.filter(|(path, _)| path.contains(".so.")) else { return vec![line] };
+        let (folder, file) = path.rsplit_once('/').unwrap_or_default();
+        vec![
+            format!("cargo:rustc-link-search={folder}"),
+            format!("cargo:rustc-link-lib=dylib:+verbatim={file}"),
+        ]
+    };
+    Ok(lines.map(shared).flat_map(by_file).collect())
 }
 
 fn ours(case: &[(&str, &str)], module: &str) -> Result<Vec<String>, String> {

@@ -103,6 +103,40 @@ impl Judged {
         Ok(again)
     }
 
+    /// Refuses target specifications that nobody asked for by the command line, CARGO_BUILD_TARGET or configuration: a manifest
+    /// names one by `forced-target`, `default-target`, or the `target` of an artifact dependency, and it names a linker with
+    /// its arguments.
+    ///
+    /// # Errors
+    /// A unit's platform is such a file.
+    pub fn refuse_specifications_of_manifests(
+        &self,
+        cwd: &Path,
+        platforms: &[String],
+    ) -> Result<(), Failure> {
+        let bases: Vec<PathBuf> =
+            self.files.everything().map(files::File::base).chain([cwd.to_path_buf()]).collect();
+        let asked: Vec<PathBuf> = self
+            .command
+            .targets
+            .iter()
+            .flat_map(|target| bases.iter().map(move |base| real(&path_from(base, target))))
+            .collect();
+        let is_file = |platform: &&String| platform.contains(['/', '\\']) || platform.ends_with(".json");
+        let unasked =
+            platforms.iter().filter(is_file).find(|platform| !asked.contains(&real(Path::new(platform))));
+        match unasked {
+            Some(platform) => Err(Failure::Refused(format!(
+                "a manifest has {} say what is built for (`forced-target`, `default-target`, or the `target` of a \
+                 dependency); such a file names a linker and its arguments; nothing was compiled\n  help: where it is what \
+                 you mean, ask for it yourself: --target {}",
+                shown(Path::new(platform)),
+                shown(Path::new(platform))
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// The objections as a text: what a policy has accepted of one text it has not of another.
     #[must_use]
     pub fn text(&self) -> String {

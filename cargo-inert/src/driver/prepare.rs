@@ -135,6 +135,7 @@ fn prepare_with(
     crate::cargo::target_names::check(&graph).map_err(Failure::Refused)?;
     let platforms: Vec<String> = graph.units.iter().filter_map(|unit| unit.platform.clone()).collect();
     judged.again(context, &manifest_root, &platforms)?.enforce(&policy, &manifest_root)?;
+    judged.refuse_specifications_of_manifests(&context.cwd, &platforms)?;
     match installing.and_then(|installing| installing.renamed.as_ref()) {
         Some(Renamed::Copy(original)) => {
             graph.rename(original);
