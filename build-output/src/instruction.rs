@@ -1,21 +1,21 @@
-//! One instruction: a key with its value taken apart.
+//! An instruction to Cargo: a key with its value split into parts.
 
 use crate::{Key, Package, Scope};
 
-/// What a line tells Cargo.
+/// The instruction of one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "Cargo's own names")]
 pub enum Instruction<'a> {
-    /// `rustc-flags`: what it says of folders and what it says of libraries, each in order.
+    /// `rustc-flags`: the folders and the libraries in it, each in order.
     Flags {
         searches: Vec<&'a str>,
         libs: Vec<&'a str>,
     },
-    /// The value of a `-l`.
+    /// `rustc-link-lib`: the value of a `-l`.
     LinkLib(&'a str),
-    /// The value of a `-L`.
+    /// `rustc-link-search`: the value of a `-L`.
     LinkSearch(&'a str),
-    /// `bin` where the scope is one binary.
+    /// A link argument; `bin` is the binary's name if the scope is one binary.
     LinkArg {
         scope: Scope,
         bin: Option<&'a str>,
@@ -28,34 +28,34 @@ pub enum Instruction<'a> {
         value: &'a str,
     },
     Warning(&'a str),
-    /// It is shown; whether the build fails is for [`crate::logged_error`] to tell.
+    /// `error`: a message that Cargo shows; [`crate::logged_error`] decides whether the build fails.
     Error(&'a str),
     RerunIfChanged(&'a str),
     RerunIfEnvChanged(&'a str),
-    /// Dependents see it where the package has `links`.
+    /// Metadata, which dependents see if the package has `links`.
     Metadata {
         key: &'a str,
         value: &'a str,
     },
 }
 
-/// Why Cargo fails at a line.
+/// The reason why Cargo fails at a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Malformed {
-    /// `cargo::` in a package whose `rust-version` is below 1.77.
+    /// The line begins with `cargo::` in a package whose `rust-version` is below 1.77.
     NewSyntax,
-    /// No `=` where one has to be.
+    /// The line lacks a required `=`.
     NoEquals,
-    /// A key of the new syntax that does not exist.
+    /// The key does not exist in the new syntax.
     UnknownKey(String),
-    /// A word in `rustc-flags` that is neither `-l` nor `-L`.
+    /// A token in `rustc-flags` is neither `-l` nor `-L`.
     Flag(String),
-    /// A `-l` or `-L` at the end of `rustc-flags`.
+    /// A `-l` or `-L` at the end of `rustc-flags` has no value.
     FlagWithoutValue,
-    /// RUSTC_BOOTSTRAP in `rustc-env`.
+    /// The line sets RUSTC_BOOTSTRAP by `rustc-env`.
     Bootstrap,
-    /// A link argument for a kind of target, or a binary, that the package does not have.
+    /// A link argument is for a kind of target, or a binary, that the package does not have.
     NoSuchTarget(String),
 }
 
@@ -79,11 +79,11 @@ impl std::fmt::Display for Malformed {
     }
 }
 
-/// Takes a value apart, as [`crate::split`] gave it.
+/// Splits the value that [`crate::split`] returned.
 ///
 /// # Errors
 ///
-/// Why Cargo stops there.
+/// The reason why Cargo fails there.
 pub fn instruction<'a>(key: Key, value: &'a str, package: &Package) -> Result<Instruction<'a>, Malformed> {
     Ok(match key {
         Key::RustcFlags => flags(value)?,
@@ -132,7 +132,7 @@ fn link_arg<'a>(scope: Scope, value: &'a str, package: &Package) -> Result<Instr
     Ok(Instruction::LinkArg { scope, bin, arg })
 }
 
-/// `-l` and `-L`, their values behind a blank or at once.
+/// Reads `-l` and `-L`, each with its value joined or after a blank.
 fn flags(value: &str) -> Result<Instruction<'_>, Malformed> {
     let mut words = value.split_whitespace();
     let (mut searches, mut libs) = (Vec::new(), Vec::new());

@@ -1,10 +1,10 @@
-//! What a build script prints, read as Cargo reads it: the only reader of `cargo:KEY=VALUE` in the workspace.
+//! Reads the output of a build script as Cargo reads it: the only reader of `cargo:KEY=VALUE` in the workspace.
 //!
 //! Phases: bytes → [`line()`] (one line, trimmed) → [`directive`] (its syntax) → [`split`] (its key and value) →
-//! [`Instruction`]. [`read`] goes all the way; an interpreter that knows a line only in part uses the steps. What rustc
-//! makes of the values of `-l` and `-L` is in [`rustc`].
+//! [`Instruction`]. [`read`] does all of them; an interpreter that knows a line only in part uses the steps.
+//! [`rustc`] reads the values of `-l` and `-L` as rustc does.
 //!
-//! Held against Cargo itself by `tests/tests/build_output.rs`, with lines made at random.
+//! `tests/tests/build_output.rs` compares this crate with Cargo itself, on random lines.
 
 mod instruction;
 pub mod rustc;
@@ -13,16 +13,17 @@ use std::collections::BTreeSet;
 
 pub use instruction::{Instruction, Malformed, instruction};
 
-/// How a line begins.
+/// The syntax of a line, by its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Syntax {
     /// `cargo:`: a key that Cargo does not know is metadata.
     Old,
-    /// `cargo::`: a key that Cargo does not know is an error; so is the syntax itself where `rust-version` is below 1.77.
+    /// `cargo::`: a key that Cargo does not know is an error, as is the syntax itself if `rust-version` is below
+    /// 1.77.
     New,
 }
 
-/// Cargo's keys, in either syntax.
+/// The keys of Cargo's instructions, in either syntax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "Cargo's own names")]
 pub enum Key {
@@ -34,7 +35,7 @@ pub enum Key {
     CheckCfg,
     Env,
     Warning,
-    /// In the new syntax alone.
+    /// `error`, which only the new syntax has.
     Error,
     RerunIfChanged,
     RerunIfEnvChanged,
@@ -77,19 +78,19 @@ pub const KEYS: &[(&str, Key)] = &[
     ("rerun-if-env-changed", Key::RerunIfEnvChanged),
 ];
 
-/// Keys of the new syntax alone.
+/// The keys that only the new syntax has.
 pub const NEW_KEYS: &[(&str, Key)] = &[("error", Key::Error), ("metadata", Key::Metadata)];
 
-/// What Cargo knows of the package when it reads what its script printed.
+/// The facts about a package that Cargo uses when it reads the output of its script.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Package {
-    /// `rust-version`, as the manifest has it.
+    /// `rust-version`, as in the manifest.
     pub rust_version: Option<String>,
-    /// Its targets, for link arguments that name a kind which must be there; none where they are not known, and then no
-    /// such argument is an error.
+    /// The package's targets, for link arguments whose kind of target must exist; if `None`, the targets are not
+    /// known and no such argument is an error.
     pub targets: Option<Targets>,
-    /// Whether a script may name RUSTC_BOOTSTRAP (nightly, or the caller's own RUSTC_BOOTSTRAP): Cargo then warns and sets
-    /// nothing; otherwise it fails.
+    /// True if a script may set RUSTC_BOOTSTRAP (on nightly, or with the caller's own RUSTC_BOOTSTRAP): Cargo then
+    /// prints a warning and sets nothing; otherwise it fails.
     pub bootstrap: bool,
 }
 
@@ -106,14 +107,14 @@ pub struct Targets {
 /// A line that Cargo acts on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line<'a> {
-    /// As Cargo takes it, without the blanks at its ends.
+    /// The line as Cargo reads it, without white space at its ends.
     pub text: &'a str,
-    /// What it says, or why Cargo stops there.
+    /// The instruction, or the reason why Cargo fails at the line.
     pub says: Result<Instruction<'a>, Malformed>,
 }
 
-/// Everything in a script's standard output that Cargo acts on, in order. Cargo stops at the first line that is
-/// malformed, and the build with it; here the others are read all the same.
+/// Returns every line of a script's standard output that Cargo acts on, in order. Cargo, and the build, stop at the
+/// first malformed line; here the following lines are read as well.
 #[must_use]
 pub fn read<'a>(stdout: &'a [u8], package: &Package) -> Vec<Line<'a>> {
     stdout
@@ -128,8 +129,8 @@ pub fn read<'a>(stdout: &'a [u8], package: &Package) -> Vec<Line<'a>> {
         .collect()
 }
 
-/// The error for which Cargo fails the run of a script that ended well, whatever else it printed. Cargo looks for it
-/// while the script prints, in lines as they stand: behind a blank `cargo::error=` is shown, and the build goes on.
+/// Returns the error for which Cargo fails the run of a script that exited with 0. Cargo looks for it while the
+/// script prints, in untrimmed lines: after a blank, `cargo::error=` is shown and the build goes on.
 #[must_use]
 pub fn logged_error(stdout: &[u8]) -> Option<String> {
     let mut lines = stdout.split(|byte| *byte == b'\n');
@@ -137,25 +138,26 @@ pub fn logged_error(stdout: &[u8]) -> Option<String> {
     Some(String::from_utf8_lossy(error).trim_end_matches('\r').to_owned())
 }
 
-/// A line as Cargo takes it: without what Unicode calls white space at its ends. None where it is not UTF-8, which Cargo
-/// passes over.
+/// Returns a line as Cargo reads it: without Unicode white space at its ends. Returns `None` if it is not UTF-8,
+/// which Cargo ignores.
 #[must_use]
 pub fn line(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok().map(str::trim)
 }
 
-/// The syntax of a trimmed line and what follows `cargo:` or `cargo::`; none where Cargo passes it over.
+/// Returns the syntax of a trimmed line and the text after `cargo:` or `cargo::`; `None` if Cargo ignores the line.
 #[must_use]
 pub fn directive(line: &str) -> Option<(Syntax, &str)> {
     let new = line.strip_prefix("cargo::").map(|rest| (Syntax::New, rest));
     new.or_else(|| line.strip_prefix("cargo:").map(|rest| (Syntax::Old, rest)))
 }
 
-/// Key and value of what follows `cargo:` or `cargo::`. The value of [`Key::Metadata`] is `KEY=VALUE` still.
+/// Splits the text after `cargo:` or `cargo::` into key and value. The value of [`Key::Metadata`] is still
+/// `KEY=VALUE`.
 ///
 /// # Errors
 ///
-/// Why Cargo stops there.
+/// The reason why Cargo fails there.
 pub fn split<'a>(
     syntax: Syntax,
     rest: &'a str,
@@ -181,7 +183,8 @@ fn find(keys: &[(&str, Key)], key: &str) -> Option<Key> {
     keys.iter().find(|(name, _)| *name == key).map(|(_, key)| *key)
 }
 
-/// Whether Cargo takes `cargo::` from a package with this `rust-version`: 1.77 and what is compatible with it.
+/// Returns whether Cargo accepts `cargo::` from a package with this `rust-version`: 1.77 and versions compatible
+/// with it.
 #[must_use]
 pub fn has_new_syntax(rust_version: &str) -> bool {
     let mut parts = rust_version.split('.').map(|part| part.parse::<u64>().ok());

@@ -1,30 +1,30 @@
-//! What rustc makes of the values of `-l` and `-L`.
+//! Reads the values of `-l` and `-L` as rustc does.
 
-/// A `-L`: `[KIND=]PATH`.
+/// The value of a `-L`: `[KIND=]PATH`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Search<'a> {
-    /// None where no kind is written: rustc takes it for `all`.
+    /// The kind; `None` if none is written, which rustc reads as `all`.
     pub kind: Option<SearchKind>,
-    /// The folder. One that begins with `@RUSTC_BUILTIN` is a folder of rustc's own.
+    /// The folder. If it begins with `@RUSTC_BUILTIN`, it is one of rustc's own.
     pub path: &'a str,
 }
 
-/// What a folder is searched for.
+/// The kind of files that a folder is searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SearchKind {
-    /// Native libraries.
+    /// Native libraries only.
     Native,
-    /// Crates named by the source.
+    /// Crates that the source names.
     Crate,
-    /// Crates of crates.
+    /// Crates that other crates depend on.
     Dependency,
-    /// Frameworks of Apple's.
+    /// Frameworks of Apple's systems.
     Framework,
-    /// All of these.
+    /// Files of every kind.
     All,
 }
 
-/// Kinds of `-L` as they are spelt.
+/// The kinds of `-L` as they are spelt.
 pub const SEARCH_KINDS: &[(&str, SearchKind)] = &[
     ("native", SearchKind::Native),
     ("crate", SearchKind::Crate),
@@ -33,7 +33,7 @@ pub const SEARCH_KINDS: &[(&str, SearchKind)] = &[
     ("all", SearchKind::All),
 ];
 
-/// Reads the value of a `-L`. What stands before a `=` and is no kind belongs to the path.
+/// Reads the value of a `-L`. Text before a `=` that is not a kind belongs to the path.
 #[must_use]
 pub fn search(value: &str) -> Search<'_> {
     let found = SEARCH_KINDS.iter().find_map(|(name, kind)| {
@@ -42,31 +42,31 @@ pub fn search(value: &str) -> Search<'_> {
     found.unwrap_or(Search { kind: None, path: value })
 }
 
-/// A `-l`: `[KIND[:MODIFIERS]=]NAME[:RENAME]`.
+/// The value of a `-l`: `[KIND[:MODIFIERS]=]NAME[:RENAME]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Library<'a> {
-    /// None where no kind is written: the `#[link]` attribute's, or a shared library.
+    /// The kind; `None` if none is written: then that of the `#[link]` attribute, or a shared library.
     pub kind: Option<LibraryKind>,
-    /// Each with whether it is switched on.
+    /// The modifiers, each with whether it is switched on.
     pub modifiers: Vec<(&'a str, bool)>,
-    /// As the linker is told it, or as the `#[link]` attribute has it where there is a `rename`.
+    /// The name for the linker or, with a `rename`, the name in the `#[link]` attribute.
     pub name: &'a str,
-    /// The name that takes the attribute's place.
+    /// The name that replaces that of the attribute.
     pub rename: Option<&'a str>,
 }
 
-/// What a library is linked as.
+/// The kind of a linked library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "rustc's own names")]
 pub enum LibraryKind {
     Static,
     Dylib,
     Framework,
-    /// Unstable: the name is an argument for the linker.
+    /// `link-arg`, unstable: the name is an argument for the linker.
     LinkArg,
 }
 
-/// Kinds of `-l` as they are spelt. `raw-dylib` is one of the `#[link]` attribute alone.
+/// The kinds of `-l` as they are spelt. `raw-dylib` occurs only in the `#[link]` attribute.
 pub const LIBRARY_KINDS: &[(&str, LibraryKind)] = &[
     ("static", LibraryKind::Static),
     ("dylib", LibraryKind::Dylib),
@@ -74,14 +74,14 @@ pub const LIBRARY_KINDS: &[(&str, LibraryKind)] = &[
     ("link-arg", LibraryKind::LinkArg),
 ];
 
-/// Modifiers of a `-l`.
+/// The modifiers of a `-l`.
 pub const MODIFIERS: &[&str] = &["bundle", "verbatim", "whole-archive", "as-needed", "export-symbols"];
 
 /// Reads the value of a `-l`.
 ///
 /// # Errors
 ///
-/// What rustc does not know in it.
+/// The part that rustc does not know.
 pub fn library(value: &str) -> Result<Library<'_>, String> {
     let (kind, rest) = match value.split_once('=') {
         Some((kind, rest)) => (Some(kind), rest),

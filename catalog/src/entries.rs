@@ -1,6 +1,6 @@
-//! The files of the catalog. A test holds this table and the folder together.
+//! The files of the catalog. A test compares this table with the folder.
 
-/// Crate name → text of its file.
+/// The name of each crate with the text of its file.
 pub const ENTRIES: &[(&str, &str)] = &[
     ("alsa-sys", include_str!("../entries/alsa-sys.toml")),
     ("audiopus_sys", include_str!("../entries/audiopus_sys.toml")),

@@ -1,4 +1,5 @@
-//! The catalog's own order: every file is registered, parses without a word, and names what it holds for.
+//! The rules of the catalog: every file is registered, parses without a diagnostic, and names the versions it is
+//! for.
 
 use std::collections::BTreeSet;
 use std::path::Path;

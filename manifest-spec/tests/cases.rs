@@ -2,7 +2,7 @@
 //!
 //! - `Cargo.toml` is read by `parse_manifest`, `declaration.toml` by `parse_declaration`.
 //! - `expected.txt`: the diagnostics, as `render::plain` shows them; then, for a declaration that was read, its
-//! capabilities and the parts that need review.
+//!   capabilities and the parts that need review.
 //! - `canonical.toml`: the declaration as the writer writes it, if it was read.
 //!
 //! `INERT_UPDATE=1 cargo test -p inert-manifest-spec` renews both files; review their diff.

@@ -1,5 +1,5 @@
-//! What is found in place of a whole `.pc` file or vcpkg tree: each is said with the file that it is about, and nothing
-//! panics. Real files, read as a build reads them.
+//! Damaged `.pc` files and vcpkg trees: each is reported with the file that it is about, and nothing panics. The
+//! files are real, and read as in a build.
 
 use std::ffi::OsString;
 use std::fs;
@@ -12,7 +12,7 @@ use inert_resolver::{Dialect, World, directives, discovery};
 
 const HOST: &str = "x86_64-unknown-linux-gnu";
 
-/// How a case puts `x.pc` into its folder.
+/// The way in which a case puts `x.pc` into its folder.
 enum Put {
     File(&'static [u8]),
     Files(&'static [(&'static str, &'static [u8])]),
@@ -21,20 +21,20 @@ enum Put {
     Unreadable,
     /// The searched folder is a file.
     NotAFolder,
-    /// With that many bytes.
+    /// A file of that many bytes.
     Large(u64),
-    /// What would be waited for.
+    /// A pipe, on which a reader would wait.
     Pipe,
-    /// What has no end.
+    /// A device, which has no end.
     Device,
 }
 
 struct Case {
     name: &'static str,
     put: Put,
-    /// What is to be said, in an attempt, a warning or the reason; `found` before it where the library is found.
+    /// The expected texts in an attempt, a warning or the reason; `found` comes first if the library is found.
     says: &'static [&'static str],
-    /// What Cargo is told where it is found.
+    /// The expected directive, if the library is found.
     told: Option<&'static str>,
 }
 
@@ -144,13 +144,13 @@ const CASES: &[Case] = &[
     Case {
         name: "bytes that are not UTF-8",
         put: Put::File(b"Name: x\xff\nDescription: x\nVersion: 2\nLibs: -lx -l\xff\xfe -L/a\xffb\n"),
-        // Which library the flag names cannot be told, and without it another program would be linked.
+        // The flag's library is unknown, and without it another program would be linked.
         says: &["x.pc:4", "\u{FFFD}"],
         told: None,
     },
 ];
 
-/// None where this user may read everything.
+/// Lays out a case; returns `None` if this user may read everything.
 fn put(case: &Case) -> Option<PathBuf> {
     let own = inert_resolver::world::process_environment().get(AS_NOBODY).map(PathBuf::from);
     let base = own.clone().unwrap_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("bad-input"));
@@ -204,7 +204,7 @@ fn pipe(file: &Path) {
     assert!(std::process::Command::new("mkfifo").arg(file).status().unwrap().success());
 }
 
-/// Root may read everything: the case is made again as a user who may not.
+/// Root may read everything, so the case runs again as a user without that right.
 #[cfg(unix)]
 #[expect(clippy::disallowed_methods, reason = "this test starts itself")]
 fn as_nobody() {
@@ -213,7 +213,7 @@ fn as_nobody() {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
-    // Where it lies nobody need be able to go.
+    // The other user must be able to enter the folder of the executable.
     let own = folder.join("test");
     fs::copy(std::env::current_exe().unwrap(), &own).unwrap();
     fs::set_permissions(&own, fs::Permissions::from_mode(0o755)).unwrap();
@@ -229,7 +229,7 @@ fn as_nobody() {
     assert!(output.status.success() && said.contains("test result: ok. 1 passed"), "as nobody: {said}");
 }
 
-/// The folder that a test started by [`as_nobody`] writes in.
+/// The variable with the folder that a test started by [`as_nobody`] writes to.
 const AS_NOBODY: &str = "INERT_TEST_AS_NOBODY";
 
 #[test]

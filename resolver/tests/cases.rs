@@ -1,5 +1,5 @@
-//! A case is a folder in `tests/cases`: `declaration.toml`, `request.toml` (see `request` below), the package's files
-//! in `package/`, and in `expected.txt` what comes of it. `INERT_UPDATE=1` writes that anew.
+//! A case is a folder in `tests/cases`: `declaration.toml`, `request.toml` (see `request` below), the package's
+//! files in `package/`, and the expected result in `expected.txt`, which `INERT_UPDATE=1` renews.
 
 mod support;
 

@@ -1,6 +1,6 @@
-//! The recipes for other targets: Debian's cross gcc for aarch64 and mingw-w64. What is compiled is looked at by its
-//! machine, read from the objects' own headers. A target whose compiler is not here is passed over, with a line, unless
-//! `INERT_ORACLE=all` asks for all of it or `INERT_CROSS=required` says that they are there.
+//! Builds recipes for other targets, by Debian's cross gcc for aarch64 and mingw-w64. The machine of each object is
+//! read from its own header. A target without a compiler here is skipped with a message, unless `INERT_ORACLE=all`
+//! requests every target or `INERT_CROSS=required` declares the compilers present.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use inert_resolver::request::{Request, Rustc};
 use inert_resolver::world::{Run, World, process_environment};
 
-/// Target, its machine as objects have it in their first bytes, the C compiler that must be there.
+/// Each target, the test for its machine in an object's first bytes, and the C compiler that is needed.
 const TARGETS: &[(&str, Machine, &str)] = &[
     ("aarch64-unknown-linux-gnu", is_elf_aarch64, "aarch64-linux-gnu-gcc"),
     ("x86_64-pc-windows-gnu", is_coff_x86_64, "x86_64-w64-mingw32-gcc"),
@@ -26,7 +26,8 @@ fn is_coff_x86_64(object: &[u8]) -> bool {
 
 type Case = (&'static str, &'static str, &'static [&'static str]);
 
-/// Recipes and features that need nothing but their own sources (libgit2: zlib's); the first [`USUALLY`] of them always.
+/// Recipes and features that need only their own sources (libgit2: zlib's); the first [`USUALLY`] of them always
+/// run.
 const CASES: &[Case] = &[
     ("bzip2-sys", "0.1.13+1.0.8", &["static"]),
     ("lz4-sys", "1.11.1+lz4-1.10.0", &[]),
@@ -71,7 +72,7 @@ fn not_tried(compiler: &str) {
     eprintln!("not tried: `{compiler}` is not on PATH");
 }
 
-/// What MSVC's assembler would have to make is the script's: said before the build, and by what.
+/// Sources for MSVC's assembler are not covered by the recipes, which is reported before the build.
 #[test]
 fn msvc_assembly_is_not_covered() {
     for name in ["psm", "ring", "blake3"] {
@@ -105,7 +106,7 @@ fn msvc_assembly_is_not_covered() {
     }
 }
 
-/// Has cargo unpack the crates.
+/// Makes Cargo unpack the crates.
 fn fetch(cases: &[Case]) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cross-fetch");
     let mut manifest =
@@ -165,7 +166,7 @@ fn compile(
     let declaration = inert_catalog::lookup(name, version, digest).ok_or("no recipe is for it")?.declaration;
     let declaration =
         inert_manifest_spec::parse_declaration(&declaration).declaration.ok_or("not a declaration")?;
-    // What libgit2 compiles against, as its dependency would tell it.
+    // These are the headers of zlib, which libgit2's dependency would provide.
     let mut request = request;
     if let Some(zlib) = published("libz-sys", "1.1.31") {
         request.dep.set("z", "include", zlib.join("src/zlib").display().to_string());
@@ -187,7 +188,7 @@ fn compile(
     Ok(())
 }
 
-/// The objects in an archive (ar(5)), its tables left out.
+/// Returns the objects in an archive (ar(5)), without its tables.
 fn members(archive: &[u8]) -> Vec<Vec<u8>> {
     let mut objects = Vec::new();
     let mut rest = archive.get(8..).unwrap_or_default();
@@ -237,7 +238,7 @@ fn published(name: &str, version: &str) -> Option<PathBuf> {
     candidates.find(|path| path.is_dir())
 }
 
-/// psm's object for WebAssembly, which it ships.
+/// Tests that psm's shipped object for WebAssembly is added to an archive.
 #[test]
 fn a_shipped_object_is_archived() {
     let compiler = "rustc"; // nothing is compiled
@@ -253,7 +254,7 @@ fn a_shipped_object_is_archived() {
     assert_eq!(problem, Ok(()));
 }
 
-/// nasm's sources, for the formats of two systems.
+/// Assembles sources of nasm, in the formats of two systems.
 #[test]
 fn nasm_assembles() {
     if World::new(process_environment(), PathBuf::new()).find_program("nasm").is_none() {

@@ -1,4 +1,5 @@
-//! Discovery in trees made for it: vcpkg whole and damaged, sysroots, cross compilation, the crate's own variables.
+//! Discovery in artificial trees: vcpkg complete and damaged, sysroots, cross compilation, the crate's own
+//! variables.
 
 use std::ffi::OsString;
 use std::fs;
@@ -12,7 +13,7 @@ use inert_resolver::{Dialect, World, directives};
 
 const HOST: &str = "x86_64-unknown-linux-gnu";
 
-/// An empty folder for one test.
+/// Returns an empty folder for one test.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("discovery-trees").join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -76,7 +77,7 @@ fn at_least(version: &str) -> Option<Guarded<VersionRange>> {
     Some(Guarded::always(VersionRange { comparisons: vec![comparison] }))
 }
 
-/// vcpkg in manifest mode: one folder, no `.vcpkg-root`, no updates.
+/// Lays out vcpkg in manifest mode: one folder, no `.vcpkg-root`, no updates.
 fn manifest_mode(name: &str) -> PathBuf {
     let root = folder(name);
     write(
@@ -122,7 +123,7 @@ fn a_vcpkg_tree_cut_in_half_says_what_is_not_whole() {
     fs::remove_file(root.join("vcpkg/status")).unwrap();
     let text = tried(&find(&ports(&["zlib"]), HOST, &environment).unwrap_err());
     assert!(text.contains("vcpkg/status"), "{text}");
-    // Bytes that are no text, and a status file that is a folder.
+    // The status file holds bytes that are not text; then it is a folder.
     fs::write(root.join("vcpkg/status"), b"Package: \xff\nVersion\n\n\0: \n").unwrap();
     assert!(find(&ports(&["zlib"]), HOST, &environment).is_err());
     fs::remove_file(root.join("vcpkg/status")).unwrap();
@@ -130,8 +131,8 @@ fn a_vcpkg_tree_cut_in_half_says_what_is_not_whole() {
     assert!(find(&ports(&["zlib"]), HOST, &environment).is_err());
 }
 
-/// Every file of a tree, gone, cut in half, overwritten and a folder: either it is said which is not whole, or what is
-/// linked is what the whole tree says.
+/// Each file of a tree is removed, cut in half, overwritten and replaced by a folder: either the damaged file is
+/// named, or the result is that of the complete tree.
 #[test]
 fn a_vcpkg_tree_damaged_at_any_file_is_said_to_be() {
     const FILES: &[(&str, &str)] = &[
@@ -174,7 +175,7 @@ fn a_vcpkg_tree_damaged_at_any_file_is_said_to_be() {
                     let said = tried(&missing);
                     assert!(said.contains(name), "{name} {way}: {said}");
                 }
-                // What is in an archive is the linker's to read.
+                // Only the linker reads the content of an archive.
                 Ok(found) => {
                     assert!(name.ends_with(".a"), "{name} {way}");
                     assert_eq!(linked(&found), linked(&whole), "{name} {way}");
@@ -209,14 +210,14 @@ fn a_foreign_target_does_not_find_the_hosts_and_is_told_what_to_install() {
     let root = folder("hosts");
     write(&root, "x.pc", PC);
     write(&root, "zlib.pc", PC);
-    // Without the target's name the variable speaks of the host.
+    // Without the target's name the variable applies to the host.
     let environment = [("PKG_CONFIG_PATH", root.to_str().unwrap())];
     let missing = find(&modules(&["x"]), "aarch64-unknown-linux-gnu", &environment).unwrap_err();
     let text = tried(&missing);
     assert!(text.contains("/usr/lib/aarch64-linux-gnu/pkgconfig") && !text.contains("x86_64"), "{text}");
     let remedies = missing.remedies.join("\n");
     assert!(remedies.contains("PKG_CONFIG_PATH_aarch64_unknown_linux_gnu"), "{remedies}");
-    // Where the user says that it does not, it counts, as in the pkg-config crate.
+    // With this variable set to 1 it applies, as in the pkg-config crate.
     let allowed = [("PKG_CONFIG_PATH", root.to_str().unwrap()), ("PKG_CONFIG_ALLOW_CROSS", "1")];
     assert!(find(&modules(&["x"]), "aarch64-unknown-linux-gnu", &allowed).is_ok());
     let refused = [("PKG_CONFIG_PATH", root.to_str().unwrap()), ("PKG_CONFIG_ALLOW_CROSS", "0")];
@@ -274,17 +275,18 @@ fn the_crates_own_variables_outrank_pkg_config() {
     let found = find(&library, HOST, &[("Z_DIR", dir)]).unwrap();
     assert_eq!((found.origin, found.version.as_deref()), ("environment", Some("1.2.13")));
     assert_eq!(printed(&found)[1], "cargo:rustc-link-lib=dylib=z");
-    // The target's own form outranks the plain one.
+    // The variable with the target's name has priority over the plain one.
     let scoped = [("Z_DIR", "/nowhere"), ("X86_64_UNKNOWN_LINUX_GNU_Z_DIR", dir), ("Z_STATIC", "1")];
     assert_eq!(printed(&find(&library, HOST, &scoped).unwrap())[1], "cargo:rustc-link-lib=static=z");
-    // A folder that is not there is an error, not a reason to take another library.
+    // A missing folder is an error, not a reason to take another library.
     let text = tried(&find(&library, HOST, &[("Z_DIR", "/nowhere")]).unwrap_err());
     assert!(text.contains("Z_DIR is set, but there is no folder /nowhere"), "{text}");
     let newer = Library { version: at_least("1.3"), ..library };
     assert!(find(&newer, HOST, &[("Z_DIR", dir)]).unwrap_err().unmet.is_some());
 }
 
-/// The user's word on where a library lies outranks variables, and what is not there is not looked for elsewhere.
+/// The folder that the policy sets for a library has priority over variables, and the library is looked for nowhere
+/// else.
 #[test]
 fn a_prefix_of_the_users_is_the_only_place() {
     let root = folder("prefix");
@@ -309,7 +311,7 @@ fn a_prefix_of_the_users_is_the_only_place() {
             && text.contains("there is no y.pc of use in its lib/pkgconfig"),
         "{text}"
     );
-    // A library without a .pc file, by its name.
+    // The library has no .pc file, and is found by its name.
     write(&root, "lib/libz.a", "");
     let library = Library { libs: vec![Item::always("z".to_owned())], ..Library::default() };
     let found = find_under(&library, HOST, &[], policy("z")).unwrap();
@@ -334,18 +336,18 @@ fn static_by_the_users_word_is_static_or_an_error() {
     let found = ask(LinkKind::Static).unwrap();
     let lines = printed(&found);
     assert!(lines.contains(&"cargo:rustc-link-lib=static=x".to_owned()), "{lines:?}");
-    // What it needs besides may be shared, and that is said.
+    // A library that it requires may be shared, with a warning.
     assert!(lines.contains(&"cargo:rustc-link-lib=other".to_owned()), "{lines:?}");
     assert!(found.warnings[0].contains("libother.a"), "{:?}", found.warnings);
-    // Shared by the same word is shared or an error.
+    // The same setting for a shared library must give a shared library or an error.
     assert!(ask(LinkKind::Dylib).unwrap_err().unmet.unwrap().contains("all there is of x is the archive"));
     write(&root, "lib/libx.so", "");
     let found = ask(LinkKind::Dylib).unwrap();
     assert_eq!(printed(&found)[1], "cargo:rustc-link-lib=x");
 }
 
-/// On Fedora `/usr/lib` has the 32-bit libraries; where it is the same folder as `/usr/lib64`, or alone, it has those of the
-/// target. The machine that this runs on may have a personality for the target: a sysroot is nearer.
+/// On Fedora `/usr/lib` has the 32-bit libraries; if it is the same folder as `/usr/lib64`, or the only one, it has
+/// those of the target. The machine may have a personality file for the target: a sysroot has priority over it.
 #[test]
 fn libraries_of_the_other_word_size_are_not_found() {
     const OTHER: &str = "x86_64-unknown-linux-gnu";

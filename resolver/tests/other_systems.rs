@@ -1,4 +1,5 @@
-//! What a user of macOS or Windows is told, from simulated environments: what was tried there, and what to type there.
+//! Help texts for users of macOS and Windows, in simulated environments: the attempts there, and the commands to
+//! type.
 
 use std::ffi::OsString;
 
@@ -11,9 +12,9 @@ struct Case {
     target: &'static str,
     environment: &'static [(&'static str, &'static str)],
     frameworks: &'static [&'static str],
-    /// Of all that is said where it is not found; of what Cargo is told where it is.
+    /// The expected texts in the whole message if the library is not found, or in the directives if it is.
     says: &'static [&'static str],
-    /// Nowhere in it.
+    /// The texts that must not occur.
     silent: &'static [&'static str],
 }
 
@@ -44,7 +45,8 @@ const CASES: &[Case] = &[
         says: &["nix-shell -p pkg-config zlib"],
         silent: &["brew"],
     },
-    // A host whose folders are not here: of a library that is here the help would name the variable that hides it.
+    // The folders of this host do not exist here: for an existing library the help would name the variable that
+    // hides it.
     Case {
         host: "riscv64gc-unknown-linux-gnu",
         target: "riscv64gc-unknown-linux-gnu",
@@ -77,7 +79,7 @@ const CASES: &[Case] = &[
         says: &["frameworks are for Apple systems", "PKG_CONFIG_PATH_riscv64gc_unknown_linux_gnu"],
         silent: &["brew install", "framework="],
     },
-    // Of a foreign target no package of this system's is named that it has not.
+    // For a foreign target, the help must not name packages that this system does not have.
     Case {
         host: "x86_64-unknown-linux-gnu",
         target: MINGW,
@@ -142,7 +144,7 @@ fn what_is_said_there() {
         let environment =
             case.environment.iter().map(|(name, value)| (OsString::from(*name), OsString::from(*value)));
         let mut world = World::new(environment.collect(), "/nowhere".into());
-        // As on a machine that has none of this one's folders.
+        // The environment hides the folders of this machine.
         world.environment.set("PKG_CONFIG_LIBDIR", "/nowhere/pkgconfig");
         let said = match discovery::find(&library, "zlib", &request, &mut world) {
             Ok(found) => directives::print(&found.link, Dialect::SingleColon).unwrap(),

@@ -1,5 +1,5 @@
-//! The `.pc` reader on input that is malformed, cyclic, hostile or damaged: an answer or an error, in bounded time,
-//! never a panic.
+//! The `.pc` reader on malformed, cyclic, hostile and damaged input: it returns an answer or an error in bounded
+//! time, and never panics.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -39,7 +39,7 @@ impl PcSource for Memory {
     }
 }
 
-/// The flags of a module, or why there are none.
+/// Returns the flags of a module, or the reason why there are none.
 fn ask(
     memory: &mut Memory,
     module: &str,
@@ -69,7 +69,7 @@ fn cycles_end() {
 
 #[test]
 fn a_graph_made_to_be_walked_for_ever_is_refused() {
-    // Each of 60 levels requires the next one twice: 2^60 paths.
+    // Each of 60 levels requires the next one twice, so there are 2^60 paths.
     let mut memory = Memory::default();
     for level in 0..60 {
         let next = level + 1;
@@ -153,10 +153,10 @@ fn conflicts_and_providers() {
     assert_eq!(flags, "-la -lb -lc ");
 }
 
-/// Bytes that mean something to the reader.
+/// Bytes that have a meaning for the reader.
 const MARKS: &[u8] = b"${}\\\"'#=:,<>!~\n\r\0\xff\xc3 /-";
 
-/// Damaged files: bytes changed, cut, repeated, put in, from a fixed seed.
+/// Changes, cuts, repeats and inserts bytes in files, from a fixed seed.
 #[test]
 fn damage_never_panics() {
     let seeds: &[&[u8]] = &[

@@ -1,4 +1,5 @@
-//! What a probe of the C compiler's is asked again for: any header that was read, one that was missing, the library.
+//! The changes that make a probe of the C compiler run again: in a header that was read, a missing header, the
+//! library.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +30,7 @@ impl Sandbox {
         }
     }
 
-    /// Whether the cfg `yes` is set, and what was read.
+    /// Returns whether the cfg `yes` is set, and the journal with its environment.
     fn ask(&self, probe: &str) -> (bool, Journal, Environment) {
         let text = format!("schema = 1\n[cfg]\nyes = 'probe = \"asked\"'\n[probe]\nasked = {{ {probe} }}\n");
         let declaration = inert_manifest_spec::parse_declaration(&text).declaration.unwrap();
@@ -53,7 +54,7 @@ impl Sandbox {
 }
 
 fn holds(journal: &Journal, environment: &Environment) -> bool {
-    // As it is kept between builds.
+    // The journal is kept as text between builds.
     Journal::parse(&journal.to_text()).unwrap().still_valid(environment).is_ok()
 }
 
@@ -72,13 +73,13 @@ fn the_headers_of_a_program() {
     sandbox.write(&[("below/second.h", "#error no\n#define VALUE 0\n")]);
     assert!(!holds(&journal, &environment));
 
-    // One that the compiler stops at, and is put right.
+    // The compiler fails at a header, which is then corrected.
     let (yes, journal, environment) = sandbox.ask(program);
     assert!(!yes && holds(&journal, &environment));
     sandbox.write(&[("below/second.h", "#define VALUE 1 - 1\n")]);
     assert!(!holds(&journal, &environment));
 
-    // One that is missing, and comes; the header that asks for it counts too.
+    // A header is missing, and then created; the header that includes it counts too.
     sandbox.write(&[("below/second.h", "#include \"third.h\"\n")]);
     let (yes, journal, environment) = sandbox.ask(program);
     assert!(!yes && holds(&journal, &environment));

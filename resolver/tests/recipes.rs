@@ -1,10 +1,10 @@
-//! Every recipe of `vendored-fallbacks/recipes` against the build script that it stands for: both are built by plain
-//! cargo with a compiler that notes how it is called, the original as published and a copy whose build script is the
-//! shim. Compared: compile commands (files, defines, includes in order, flags), directives, files in OUT_DIR, and the
-//! global symbols of archives. What differs on purpose stands in the recipe's `[[oracle]]`.
+//! Compares every recipe of `vendored-fallbacks/recipes` with the build script that it replaces. Plain cargo builds
+//! both with a compiler that records its calls: the original as published, and a copy whose build script is the
+//! shim. Compared are compile commands (files, defines, includes in order, flags), directives, files in OUT_DIR,
+//! and the global symbols of archives. Intended differences are in the recipe's `[[oracle]]`.
 //!
-//! All of them take a while, so it is one of each kind ([`USUALLY`]) unless `INERT_ORACLE=all` says otherwise;
-//! `INERT_RECIPE=libz-sys,ring` picks by name.
+//! All of them take a while, so by default only one of each kind runs ([`USUALLY`]); `INERT_ORACLE=all` runs all,
+//! and `INERT_RECIPE=libz-sys,ring` selects by name.
 
 #[path = "recipes/commands.rs"]
 mod commands;
@@ -18,7 +18,7 @@ mod recipe;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// C, a library with a pkg-config side, assembly, C++.
+/// One recipe each for C, a library with a pkg-config side, assembly, and C++.
 const USUALLY: &[&str] = &["lz4-sys", "bzip2-sys", "psm", "snappy_src"];
 
 #[test]
@@ -28,7 +28,7 @@ fn recipes() {
     let all = environment.text("INERT_ORACLE") == Some("all");
     let wanted =
         |name: &str| picked.as_ref().map_or(all || USUALLY.contains(&name), |picked| picked.contains(&name));
-    // Of this checkout alone: another one may run the same.
+    // The folder belongs to this checkout alone, since another one may run the same test.
     let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("recipes");
     let mut report = String::new();
     let mut compared = 0;
@@ -56,7 +56,7 @@ fn recipes() {
     assert!(compared > 0, "nothing was compared");
 }
 
-/// The list of what differs on purpose, for people: what the recipes' own `except` says.
+/// Writes the list of intended differences for the documentation, from the recipes' own `except`.
 #[test]
 fn differences_are_listed() {
     let mut text = "<!-- Generated from the recipes: `INERT_UPDATE=1 cargo test -p inert-resolver --test recipes`. -->\n\n\

@@ -1,107 +1,108 @@
-//! What a program may do: data, computed by whoever knows what the program is for. Rights add up from none.
+//! The rights of a program, as data: the caller, who knows the program's purpose, computes them. Without grants
+//! there are no rights.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What a program may do, and no more.
+/// The rights of a program, which has no others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grants {
-    /// Files and folders.
+    /// The rights on files and folders.
     pub paths: Vec<PathGrant>,
-    /// Its environment, all of it.
+    /// The complete environment of the program.
     pub variables: BTreeMap<OsString, OsString>,
-    /// Whether it may open sockets of the internet families. Services on loopback are reachable then, too.
+    /// True if it may open sockets of the internet families. Services on loopback are reachable then, too.
     pub network: bool,
-    /// What it may start.
+    /// The programs and threads that it may start.
     pub processes: Processes,
-    /// Where it is stopped.
+    /// The limits at which it is stopped.
     pub limits: Limits,
 }
 
-/// A right on a file, or on a folder and all below it.
+/// A right on a file, or on a folder and everything below it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PathGrant {
-    /// What it is on; where it is a symlink, on what that leads to.
+    /// The file or folder; for a symlink, the target of the link.
     pub path: PathBuf,
-    /// The right.
+    /// The right that is granted.
     pub access: Access,
-    /// Whether it has to be there.
+    /// Whether the path must exist.
     pub need: Need,
 }
 
-/// What may be done with a file or folder.
+/// A kind of access to a file or folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
-    /// Read, list.
+    /// Reading and listing.
     Read,
-    /// Read, list, execute.
+    /// Reading, listing and executing.
     Execute,
-    /// Read, list, write, make, remove, change modes and times.
+    /// Reading, listing, writing, creating, removing, and changing modes and times.
     Write,
-    /// All of these.
+    /// Every right of the other kinds.
     WriteExecute,
 }
 
 impl Access {
-    /// Whether files may be changed.
+    /// Returns whether files may be changed.
     #[must_use]
     pub fn writes(self) -> bool {
         matches!(self, Self::Write | Self::WriteExecute)
     }
 
-    /// Whether files may be executed.
+    /// Returns whether files may be executed.
     #[must_use]
     pub fn executes(self) -> bool {
         matches!(self, Self::Execute | Self::WriteExecute)
     }
 }
 
-/// Whether a granted path has to be there.
+/// The treatment of a granted path that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
-    /// A missing one is refused before anything starts.
+    /// The program is refused before anything starts.
     Required,
-    /// A missing one is passed over: nothing is granted by it.
+    /// The grant is ignored.
     Optional,
 }
 
-/// What a program may start.
+/// The processes that a program may start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Processes {
-    /// Threads alone.
+    /// No processes, but threads.
     #[default]
     None,
-    /// Whatever it may execute.
+    /// Any program that it may execute.
     Any,
 }
 
-/// Where a program is stopped, each with a message. `None` is without limit.
+/// The limits of a program; beyond one it is stopped with a message. `None` means no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limits {
-    /// Processes and threads of it at once; above it, starting one fails.
+    /// The number of processes and threads at once; beyond it, starting one fails.
     pub processes: Option<u32>,
-    /// Bytes of one file.
+    /// The size of one file, in bytes.
     pub file: Option<u64>,
-    /// Bytes below the folders that it may write, together.
+    /// The bytes below all folders that it may write to, together.
     pub written: Option<u64>,
-    /// How long it may run.
+    /// The time that it may run.
     pub time: Option<Duration>,
 }
 
 impl Grants {
-    /// Adds a right on what has to be there.
+    /// Adds a right on a path that must exist.
     pub fn add(&mut self, path: impl AsRef<Path>, access: Access) {
         self.paths.push(PathGrant { path: path.as_ref().to_owned(), access, need: Need::Required });
     }
 
-    /// Adds a right on what need not be there.
+    /// Adds a right on a path that may be missing.
     pub fn add_if_there(&mut self, path: impl AsRef<Path>, access: Access) {
         self.paths.push(PathGrant { path: path.as_ref().to_owned(), access, need: Need::Optional });
     }
 
-    /// Folders and files that may be changed.
+    /// Returns the folders and files that may be changed.
     pub fn writable(&self) -> impl Iterator<Item = &Path> {
         self.paths.iter().filter(|grant| grant.access.writes()).map(|grant| grant.path.as_path())
     }

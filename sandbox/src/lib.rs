@@ -1,16 +1,18 @@
 //! Runs a program with the rights that its [`Grants`] name and no others.
 //!
-//! This crate knows nothing of packages, policies or Cargo: whoever calls it says what a program may do, and finds out what
-//! became of it. One backend a system: [`linux`] (Landlock, a seccomp filter, a supervisor that answers what a filter cannot
-//! judge), [`macos`] (Seatbelt), `windows` (none: confinement is refused there).
+//! This crate knows nothing of packages, policies or Cargo: the caller gives a program's rights, and gets the
+//! outcome. Each system has one backend: [`linux`] (Landlock, a seccomp filter, a supervisor that decides what a
+//! filter cannot), [`macos`] (Seatbelt), `windows` (none: confinement is refused there).
 //!
-//! Entry points: [`machine`] says what this machine can do, or why not; [`run`] supervises a program; [`become_program`] applies
-//! the grants to the process that calls it, for programs that start nothing and need no supervisor.
+//! Entry points: [`machine`] returns the abilities of this machine, or the reason why it cannot confine; [`run`]
+//! supervises a program; [`become_program`] applies the grants to the calling process, for programs that start
+//! nothing and need no supervisor.
 //!
-//! What holds whatever happens:
-//! - Never fewer rules than the grants say: what cannot be enforced is an error before the program starts.
-//! - Nothing that the program started is alive when [`run`] returns, nor once the supervisor is gone, but for what runs at
-//!   that moment, which can start nothing any more.
+//! Guarantees:
+//! - The rules are never weaker than the grants: if one cannot be enforced, that is an error before the program
+//!   starts.
+//! - When [`run`] returns, no process that the program started is alive. The same holds once the supervisor is
+//!   gone, except for processes that run at that moment, which cannot start others.
 
 mod grants;
 #[cfg(target_os = "linux")]

@@ -1,30 +1,30 @@
-//! What is started, and what became of it.
+//! The program to run, and its outcome.
 
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
-/// A program to be started.
+/// A program to start.
 #[derive(Debug, Clone, Default)]
 pub struct Program {
-    /// Its file, absolute.
+    /// The absolute path of its file.
     pub path: PathBuf,
-    /// What follows its name.
+    /// The arguments after the program's name.
     pub arguments: Vec<OsString>,
-    /// The folder it starts in; `None` for the caller's own.
+    /// The folder that it starts in; `None` is the caller's own.
     pub folder: Option<PathBuf>,
-    /// Descriptors that it keeps besides the standard streams, by number: a jobserver's. It gets them opened anew where that can be
-    /// done, so that what it sets on them is not set for others.
+    /// The descriptors that it keeps besides the standard streams, by number, such as those of a jobserver. They
+    /// are opened anew if possible, so that flags that the program sets on them do not affect others.
     pub keep: Vec<i32>,
 }
 
-/// Where one of the program's streams goes.
+/// The destination of one of the program's streams.
 pub enum Stream<'a> {
-    /// Where the caller's own goes.
+    /// The caller's own stream.
     Inherit,
-    /// Into memory, as far as this many bytes; beyond, the program is stopped.
+    /// Memory, up to this many bytes; beyond, the program is stopped.
     Keep(usize),
-    /// To this function, line by line, the line's end with it.
+    /// A function that gets each line with its line end.
     Lines(&'a mut (dyn FnMut(&[u8]) + Send)),
 }
 
@@ -38,46 +38,46 @@ impl fmt::Debug for Stream<'_> {
     }
 }
 
-/// What became of a program.
+/// The outcome of running a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// How it ended.
+    /// The way in which it ended.
     pub ended: Ended,
-    /// What it wrote to standard output, where that was kept.
+    /// The bytes on standard output, if they were kept.
     pub stdout: Vec<u8>,
-    /// What it wrote to standard error, where that was kept.
+    /// The bytes on standard error, if they were kept.
     pub stderr: Vec<u8>,
-    /// What it was denied, as far as the supervisor was asked.
+    /// The actions that were denied, as far as the supervisor was asked.
     pub denials: Vec<Denial>,
-    /// Programs that it started, by their files.
+    /// The programs that it started, by their files.
     pub started: Vec<PathBuf>,
-    /// Processes that it left behind, and that were ended.
+    /// The number of processes that it left behind, which were ended.
     pub left_behind: usize,
 }
 
-/// How a program ended.
+/// The way in which a program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// With an exit code.
+    /// It exited with this code.
     Code(i32),
-    /// By a signal.
+    /// It was ended by this signal.
     Signal(i32),
-    /// It was stopped.
+    /// It was stopped at a limit.
     Stopped(Stopped),
 }
 
-/// Why a program was stopped.
+/// The limit at which a program was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stopped {
-    /// It had this many processes at once.
+    /// The number of processes at once.
     Processes(u32),
-    /// It wrote this many bytes, together.
+    /// The number of bytes written, together.
     Written(u64),
-    /// It wrote a file of this many bytes.
+    /// The size of one file, in bytes.
     File(u64),
-    /// It ran for this many seconds.
+    /// The running time, in seconds.
     Time(u64),
-    /// It printed this many bytes.
+    /// The number of bytes printed.
     Printed(usize),
 }
 
@@ -102,16 +102,16 @@ fn bytes(count: u64) -> String {
     }
 }
 
-/// Something that a program was denied.
+/// An action that a program was denied.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Denial {
-    /// To start a program.
+    /// Starting a program.
     Execute(PathBuf),
-    /// To change a file's mode, owner or times.
+    /// Changing a file's mode, owner or times.
     Attributes(PathBuf),
-    /// To send a signal to a process that is not its own.
+    /// Sending a signal to a process that is not its own.
     Signal,
-    /// To empty a file, or make it longer.
+    /// Truncating or extending a file.
     Truncate(PathBuf),
 }
 
@@ -126,10 +126,10 @@ impl fmt::Display for Denial {
     }
 }
 
-/// Why a program was not started.
+/// The reason why a program was not started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    /// What failed, and what the system said.
+    /// The step that failed, and the system's message.
     pub message: String,
 }
 
@@ -141,12 +141,12 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Why this machine cannot confine a program.
+/// The reason why this machine cannot confine a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unavailable {
-    /// What is missing, or said no.
+    /// The ability that is missing, or the system's message.
     pub reason: String,
-    /// What it would take.
+    /// The requirements for confinement.
     pub needs: String,
 }
 

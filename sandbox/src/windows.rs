@@ -1,26 +1,27 @@
-//! Windows and other systems: confinement is refused. An AppContainer takes rights by lists that are written on the disk and stay
-//! there after a crash, and nobody has shown that compilers start in one; until somebody does, what has to be confined does not run.
+//! Windows and other systems: confinement is refused. An AppContainer gets rights by access lists on the disk,
+//! which remain there after a crash, and no test shows that compilers start in one; until then, programs that must
+//! be confined do not run.
 
 use std::convert::Infallible;
 
 use crate::{Error, Grants, Outcome, Program, Stream, Unavailable, error};
 
-/// What this machine can enforce: there is none.
+/// The ability of this machine to confine programs, which no value can represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Machine(Infallible);
 
 impl Machine {
-    /// What stays open.
+    /// Returns the gaps that remain open.
     #[must_use]
     pub fn open(&self) -> Vec<&'static str> {
         match self.0 {}
     }
 }
 
-/// What this machine can do.
+/// Checks that this machine can confine programs.
 ///
 /// # Errors
-/// Always.
+/// Always, since there is no backend.
 pub fn machine() -> Result<Machine, Unavailable> {
     Err(Unavailable {
         reason: "programs cannot be confined on this system".to_owned(),
@@ -28,10 +29,10 @@ pub fn machine() -> Result<Machine, Unavailable> {
     })
 }
 
-/// Refuses.
+/// Refuses to run a program.
 ///
 /// # Errors
-/// Always.
+/// Always, since there is no backend.
 pub fn run(
     program: &Program,
     _grants: &Grants,
@@ -43,7 +44,7 @@ pub fn run(
     match machine.0 {}
 }
 
-/// Refuses.
+/// Cannot be called, since there is no [`Machine`].
 #[must_use]
 pub fn become_program(_program: &Program, _grants: &Grants, machine: &Machine) -> Error {
     match machine.0 {}

@@ -1,5 +1,6 @@
-//! Every attempt of `escapes/attempts.rs`, bare and confined: bare it gets through, confined it does not, as the user who runs the
-//! tests and, where that is root, as `nobody`; with each half of the confinement alone, and with older versions of Landlock.
+//! Makes every attempt of `escapes/attempts.rs`, unconfined and confined: unconfined it succeeds, confined it
+//! fails, as the user who runs the tests and, if that is root, as `nobody`; with each half of the confinement
+//! alone, and with older versions of Landlock.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #![expect(clippy::disallowed_methods, reason = "tests start programs")]
 
@@ -14,7 +15,7 @@ use std::process::Command;
 use attempts::{ATTEMPTS, Bare};
 use place::{Place, program};
 
-/// What stays possible, and why. Whatever else gets through fails the test.
+/// The attempts that still succeed, with the reasons. Any other success fails the test.
 const OPEN: &[(&str, &str)] = &[
     ("start-sh", "a program that was granted; it has the same rights"),
     ("loader-runs-a-file", "whoever may read a file can load it: the fence is files and the network"),
@@ -22,7 +23,7 @@ const OPEN: &[(&str, &str)] = &[
     ("daemon", "it may fork; what it leaves is ended"),
 ];
 
-/// Names of those that got through, with what they said.
+/// Returns the names of the attempts that succeeded, with their messages.
 fn through(place: &Place, command: Command) -> BTreeMap<String, String> {
     let mut tried = BTreeMap::new();
     for (name, text) in place.attempt_all(command) {
@@ -77,7 +78,7 @@ fn nothing_gets_out_as_nobody() {
     }
 }
 
-/// Where Landlock is older, the filter and the supervisor close what it leaves open.
+/// With an older Landlock, the filter and the supervisor close its gaps.
 #[test]
 fn nothing_gets_out_with_an_older_landlock() {
     let expected = open();
@@ -91,7 +92,7 @@ fn nothing_gets_out_with_an_older_landlock() {
     }
 }
 
-/// Without a listener (another sandbox has one) attributes are denied rather than left open.
+/// Without a listener (an outer sandbox has one) changes of attributes are denied.
 #[test]
 fn nothing_gets_out_without_a_listener() {
     let place = Place::new(None);
@@ -102,7 +103,7 @@ fn nothing_gets_out_without_a_listener() {
     assert_eq!(place.digest(), before);
 }
 
-/// Each half stops what the other does not: neither could be left out.
+/// Each half prevents attempts that the other does not, so both are needed.
 #[test]
 fn both_halves_are_needed() {
     let by = |half: &str| {
@@ -118,7 +119,7 @@ fn both_halves_are_needed() {
     }
 }
 
-/// A program that may start nothing, without a supervisor: what rustc is for a unit that links nothing.
+/// Tests a program that may start nothing, without a supervisor, like rustc for a unit that links nothing.
 #[test]
 fn nothing_gets_out_of_what_starts_nothing() {
     let place = Place::new(None);
@@ -130,7 +131,7 @@ fn nothing_gets_out_of_what_starts_nothing() {
     assert_eq!(place.digest(), before);
 }
 
-/// The attempts compile and start at all.
+/// Tests that the program with the attempts compiles and starts.
 #[test]
 fn an_unknown_attempt_is_said() {
     let place = Place::new(None);

@@ -1,4 +1,4 @@
-//! What a confined program can do, how it is stopped, and what is refused.
+//! Tests the abilities of a confined program, the limits that stop it, and refusals.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #![expect(clippy::disallowed_methods, reason = "tests start programs")]
 
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use place::Place;
 
-/// A shell script below the supervisor; PATH is the system's.
+/// Runs a shell script below the supervisor; PATH is the system's.
 fn shell(place: &Place, arguments: &[&str], script: &str) -> Output {
     let tmp = format!("TMPDIR={}", place.out().display());
     let mut all = vec!["--set", "PATH=/usr/bin:/bin", "--set", &tmp];
@@ -108,7 +108,7 @@ fn limits_stop_it_with_a_word() {
         let mut all = arguments.to_vec();
         all.extend(["--read", "/dev/zero"]);
         let began = Instant::now();
-        // `exec`, so that a signal is the program's own.
+        // With `exec`, a signal ends the program itself.
         let output = shell(&place, &all, &script.replacen("cat ", "exec cat ", 1));
         assert!(
             String::from_utf8_lossy(&output.stderr).contains(word),
@@ -119,7 +119,8 @@ fn limits_stop_it_with_a_word() {
     }
 }
 
-/// Three chains, each of processes that start the next and end: nothing is left, no zombie waits, and it does not take long.
+/// Starts three chains of processes, each of which starts the next and ends: no process and no zombie is left,
+/// within a short time.
 #[test]
 fn chains_of_processes_end() {
     let place = Place::new(None);
@@ -156,7 +157,7 @@ fn what_cannot_be_enforced_is_refused() {
     let mut no_program = place.supervised(&[]);
     let text = said(&no_program.arg(&missing).output().unwrap());
     assert!(text.contains(&missing) && text.contains("No such file"), "{text}");
-    // Inside another sandbox there can be no second listener: refused, not run without.
+    // Inside another sandbox there can be no second listener: the program is refused, not run without.
     let inner =
         format!("{} --execute /usr --execute /bin -- /bin/sh -c 'echo ran'", place::supervisor().display());
     let supervisor = place::supervisor().display().to_string();
@@ -167,7 +168,7 @@ fn what_cannot_be_enforced_is_refused() {
 #[test]
 fn a_kept_pipe_is_opened_anew() {
     let place = Place::new(None);
-    // Descriptor 9 is a pipe's reading end that the caller shares; the program switches it to non-blocking.
+    // Descriptor 9 is the reading end of a pipe that the caller shares; the program switches it to non-blocking.
     let supervisor = place::supervisor().display().to_string();
     let script = format!(
         "mkfifo fifo; exec 8<>fifo 9<fifo; {supervisor} --keep 9 --execute /usr --execute /bin --execute /lib --execute /lib64 --write /dev/null \

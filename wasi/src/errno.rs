@@ -1,4 +1,4 @@
-//! The error numbers of WASI preview 1 that the host answers with.
+//! The error numbers of WASI preview 1 that the host returns.
 //! Source: `wasi_snapshot_preview1.witx` of the WASI repository, type `errno`.
 
 /// An error number, as a call returns it.

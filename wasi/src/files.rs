@@ -1,6 +1,6 @@
-//! What a script sees of the disk: its package, which is read where it lies, and OUT_DIR, which is in memory until the run
-//! has ended. A path is walked part by part; a symlink is followed nowhere, `..` never leads out of a folder that was handed
-//! in, and only plain files are opened (no pipe, no device).
+//! The files that a script sees: its package, which is read on the disk, and OUT_DIR, which is in memory until the
+//! run has ended. A path is resolved part by part; symlinks are never followed, `..` never leads out of a preopened
+//! folder, and only plain files are opened (no pipe, no device).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::Limits;
 use crate::errno::{ACCES, EXIST, Errno, FBIG, INVAL, IO, ISDIR, NOENT, NOTCAPABLE, NOTDIR, NOTEMPTY, ROFS};
 
-/// Which of the two trees a path lies in.
+/// The tree that a path lies in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tree {
     Package,
@@ -23,14 +23,14 @@ pub(crate) struct Place {
     pub(crate) path: String,
 }
 
-/// What lies at a place.
+/// The kind of file at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Folder,
     File { bytes: u64 },
 }
 
-/// OUT_DIR in memory.
+/// OUT_DIR, kept in memory.
 #[derive(Debug, Default)]
 pub(crate) struct OutDir {
     files: BTreeMap<String, Vec<u8>>,
@@ -38,13 +38,13 @@ pub(crate) struct OutDir {
     bytes: usize,
 }
 
-/// Both trees, and what was asked of the package.
+/// Both trees, and the paths of the package that were asked for.
 #[derive(Debug)]
 pub(crate) struct Files {
     package: PathBuf,
     pub(crate) out_dir: OutDir,
     pub(crate) read: BTreeSet<String>,
-    /// What was asked for beyond both trees, or behind a symlink.
+    /// The paths that were asked for outside both trees, or behind a symlink.
     pub(crate) out_of_reach: BTreeSet<String>,
     limits: Limits,
 }
@@ -60,7 +60,7 @@ impl Files {
         }
     }
 
-    /// `path` as seen from `folder`. What leads out of the tree is `ENOTCAPABLE`, as WASI has it.
+    /// Resolves `path` from `folder`. A path that leads out of the tree is `ENOTCAPABLE`, as in WASI.
     pub(crate) fn place(&self, folder: &Place, path: &str) -> Result<Place, Errno> {
         if path.contains('\0') {
             return Err(INVAL);
@@ -73,20 +73,21 @@ impl Files {
             match part {
                 "" | "." => {}
                 ".." => {
-                    // What is left has to be a folder: `file/..` and `missing/..` are errors of the system's too.
+                    // The path before it must be a folder: `file/..` and `missing/..` are errors of the system,
+                    // too.
                     let left = Place { tree: folder.tree, path: parts.join("/") };
                     if self.kind(&left)? != Kind::Folder {
                         return Err(NOTDIR);
                     }
                     parts.pop().ok_or(NOTCAPABLE)?;
                 }
-                // A part that other systems read as a separator or a drive would lead elsewhere there.
+                // On Windows, a part with a separator or a drive would lead elsewhere.
                 part if part.contains(['\\', ':']) && cfg!(windows) => return Err(NOTCAPABLE),
                 part => parts.push(part),
             }
         }
         let place = Place { tree: folder.tree, path: parts.join("/") };
-        // `file/` is no file.
+        // A path `file/` does not name a file.
         if (path.ends_with('/') || path.ends_with("/.")) && matches!(self.kind(&place), Ok(Kind::File { .. }))
         {
             return Err(NOTDIR);
@@ -94,8 +95,9 @@ impl Files {
         Ok(place)
     }
 
-    /// Records that the outcome depends on `place`. A path that the package has not, but the system has below its root, was
-    /// an absolute one: libc for WASI looks for those below the working folder when no folder was handed in for them.
+    /// Records that the outcome depends on `place`. A path that the package lacks, but the system has below its
+    /// root, was probably absolute: libc for WASI looks for those below the working folder if they are in no
+    /// preopened folder.
     pub(crate) fn asked(&mut self, place: &Place) {
         if place.tree == Tree::OutDir {
             return;
@@ -113,7 +115,7 @@ impl Files {
         }
     }
 
-    /// What lies at `place`.
+    /// Returns the kind of file at `place`.
     pub(crate) fn kind(&self, place: &Place) -> Result<Kind, Errno> {
         match place.tree {
             Tree::OutDir => self.out_dir.kind(&place.path),
@@ -130,7 +132,7 @@ impl Files {
         }
     }
 
-    /// The path on the disk and what is there. A symlink anywhere below the package is `ENOTCAPABLE`.
+    /// Returns the path on the disk and its metadata. A symlink anywhere below the package is `ENOTCAPABLE`.
     fn on_disk(&self, path: &str) -> Result<(PathBuf, fs::Metadata), Errno> {
         let mut at = self.package.clone();
         let mut metadata = fs::metadata(&at).map_err(from_io)?;
@@ -147,7 +149,7 @@ impl Files {
         Ok((at, metadata))
     }
 
-    /// The contents of the file at `place`.
+    /// Returns the contents of the file at `place`.
     pub(crate) fn contents(&self, place: &Place) -> Result<Vec<u8>, Errno> {
         match place.tree {
             Tree::OutDir => self.out_dir.files.get(&place.path).cloned().ok_or(NOENT),
@@ -161,8 +163,8 @@ impl Files {
         }
     }
 
-    /// Names in the folder at `place`, sorted, so that the order is the same on every file system; with whether each is
-    /// a folder. What is neither file nor folder is not listed.
+    /// Returns the names in the folder at `place`, sorted, so that the order is the same on every file system; each
+    /// with whether it is a folder. Entries that are neither files nor folders are left out.
     pub(crate) fn names(&self, place: &Place) -> Result<Vec<(String, bool)>, Errno> {
         if self.kind(place)? != Kind::Folder {
             return Err(NOTDIR);
@@ -174,7 +176,8 @@ impl Files {
                 for entry in fs::read_dir(self.on_disk(&place.path)?.0).map_err(from_io)? {
                     let entry = entry.map_err(from_io)?;
                     let kind = entry.file_type().map_err(from_io)?;
-                    // A name that is no UTF-8 cannot be said in WASI; a script must not take the folder for complete.
+                    // WASI cannot express a name that is not UTF-8; an error prevents the script from taking the
+                    // list for complete.
                     let name = entry.file_name().into_string().map_err(|_| IO)?;
                     if kind.is_dir() || kind.is_file() {
                         names.push((name, kind.is_dir()));
@@ -186,7 +189,7 @@ impl Files {
         }
     }
 
-    /// The tree that may be changed, for the path of `place`.
+    /// Returns the tree that may be changed, for the path of `place`.
     pub(crate) fn writable<'p>(&mut self, place: &'p Place) -> Result<(&mut OutDir, &'p str), Errno> {
         match place.tree {
             Tree::OutDir => Ok((&mut self.out_dir, &place.path)),
@@ -194,7 +197,7 @@ impl Files {
         }
     }
 
-    /// The limit that OUT_DIR exceeds, if it does.
+    /// Returns the limit that OUT_DIR exceeds, if any.
     pub(crate) fn exceeded(&self) -> Option<String> {
         if self.out_dir.bytes > self.limits.out_dir_bytes {
             return Some(format!("OUT_DIR holds more than {} bytes", self.limits.out_dir_bytes));
@@ -235,7 +238,7 @@ impl OutDir {
         names
     }
 
-    /// The folder that `path` would be made in has to be there.
+    /// Checks that the parent folder of `path` exists.
     fn parent(&self, path: &str) -> Result<(), Errno> {
         let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
         if self.kind(parent)? == Kind::Folder { Ok(()) } else { Err(NOTDIR) }
@@ -312,14 +315,14 @@ impl OutDir {
         Ok(())
     }
 
-    /// The bytes of a file from `start` on, `length` at most.
+    /// Returns at most `length` bytes of a file from `start` on.
     pub(crate) fn read(&self, path: &str, start: u64, length: usize) -> Result<&[u8], Errno> {
         let contents = self.files.get(path).ok_or(NOENT)?;
         let start = usize::try_from(start).unwrap_or(usize::MAX).min(contents.len());
         Ok(&contents[start..contents.len().min(start.saturating_add(length))])
     }
 
-    /// Writes `bytes` at `start`; what lies between the file's end and `start` becomes zeros. `most` bounds OUT_DIR.
+    /// Writes `bytes` at `start`; a gap after the file's end is filled with zeros. `most` bounds OUT_DIR.
     pub(crate) fn write(&mut self, path: &str, start: u64, bytes: &[u8], most: usize) -> Result<(), Errno> {
         let end = usize::try_from(start).ok().and_then(|start| start.checked_add(bytes.len())).ok_or(FBIG)?;
         self.resize(path, |length| length.max(end), most)?;
@@ -328,7 +331,7 @@ impl OutDir {
         Ok(())
     }
 
-    /// Gives the file another length. Beyond `most` bytes in all nothing changes, and OUT_DIR counts as too large.
+    /// Changes the length of a file. Beyond `most` bytes in all nothing changes, and OUT_DIR counts as too large.
     pub(crate) fn resize(
         &mut self,
         path: &str,
@@ -347,7 +350,7 @@ impl OutDir {
         Ok(())
     }
 
-    /// The files, and the folders without one.
+    /// Returns the files, and the folders without files.
     pub(crate) fn into_outcome(self) -> (BTreeMap<String, Vec<u8>>, BTreeSet<String>) {
         let used = |folder: &String| {
             self.files.keys().chain(&self.folders).any(|path| path.starts_with(&format!("{folder}/")))

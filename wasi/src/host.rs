@@ -1,8 +1,8 @@
-//! The calls of WASI preview 1, as a script is answered. Source of names, signatures and layouts:
+//! The calls of WASI preview 1 that a script can make. Source of names, signatures and layouts:
 //! `wasi_snapshot_preview1.witx` of the WASI repository.
 //!
-//! Every call that is not here is no import that a module may have. Sockets, links, times and waiting are answered by
-//! "not supported": std's own functions report that as an error.
+//! A module must not import any other call. Calls for sockets, links, times and waiting return "not supported",
+//! which std's own functions report as an error.
 
 use std::collections::BTreeMap;
 
@@ -17,28 +17,28 @@ use crate::{Inputs, Limits, State, memory};
 /// The module that all imports come from.
 pub(crate) const MODULE: &str = "wasi_snapshot_preview1";
 
-/// The time that every clock shows and every file bears: seconds since 1970-01-01, in the year 2001.
+/// The time of every clock and every file: seconds since 1970-01-01, in the year 2001.
 const NOW_SECONDS: u64 = 1_000_000_000;
 
-/// Units of work that a call costs besides what the module itself does, so that no call is free.
+/// The units of work of a call in addition to those of the module itself, so that no call is free.
 const CALL: u64 = 500;
 
 const REGULAR: u8 = 4;
 const DIRECTORY: u8 = 3;
 const CHARACTER_DEVICE: u8 = 2;
 
-/// What a descriptor stands for.
+/// The object behind a descriptor.
 #[derive(Debug, Clone)]
 enum Descriptor {
     Stdin,
     Stdout,
     Stderr,
-    /// A folder; one that was handed in has the name by which the script knows it.
+    /// A folder; a preopened one has the name by which the script knows it.
     Folder {
         place: Place,
         name: Option<String>,
     },
-    /// A file of the package, read whole when it was opened.
+    /// A file of the package, read completely when it was opened.
     Read {
         contents: std::sync::Arc<[u8]>,
         at: u64,
@@ -54,7 +54,7 @@ enum Descriptor {
     },
 }
 
-/// One run's view and what it has said so far.
+/// The state of one run, and its output so far.
 #[derive(Debug)]
 pub(crate) struct Host {
     pub(crate) files: Files,
@@ -62,7 +62,7 @@ pub(crate) struct Host {
     pub(crate) stderr: Vec<u8>,
     /// The limit that ended the run.
     pub(crate) exceeded: Option<String>,
-    /// Whether the time was asked for.
+    /// True if the script asked for the time.
     pub(crate) asked_time: bool,
     descriptors: BTreeMap<u32, Descriptor>,
     arguments: Vec<Vec<u8>>,
@@ -82,7 +82,7 @@ impl Host {
             Descriptor::Stdin,
             Descriptor::Stdout,
             Descriptor::Stderr,
-            // std has no working folder here: what is not absolute is looked for below `.`.
+            // std has no working folder here: relative paths are looked up below `.`.
             folder(Tree::Package, ".".to_owned()),
             folder(Tree::Package, text(&inputs.package)),
             folder(Tree::OutDir, text(&inputs.out_dir)),
@@ -117,7 +117,7 @@ impl Host {
         }
     }
 
-    /// The place that `path` names below the folder `number`; that it was asked for is recorded.
+    /// Returns the place of `path` below the folder `number`, and records that it was asked for.
     fn place(&mut self, number: u32, path: &str) -> Result<Place, Errno> {
         let folder = self.folder(number)?.clone();
         let place = self.files.place(&folder, path).inspect_err(|error| {
@@ -135,7 +135,7 @@ impl Host {
         Ok(number)
     }
 
-    /// The next eight random bytes: always the same sequence (SplitMix64), so that a run can be repeated.
+    /// Returns the next eight random bytes: always the same sequence (SplitMix64), so that a run can be repeated.
     fn random(&mut self) -> [u8; 8] {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.random;
@@ -144,7 +144,7 @@ impl Host {
         (z ^ (z >> 31)).to_le_bytes()
     }
 
-    /// Up to `length` bytes of the file `number` at `at`, or at its own position, which then moves on.
+    /// Reads up to `length` bytes of the file `number` at `at`, or at its own position, which then moves on.
     fn read(&mut self, number: u32, length: u32, at: Option<u64>) -> Result<Vec<u8>, Errno> {
         let files = &self.files;
         let length = length as usize;
@@ -178,7 +178,7 @@ impl Host {
             Descriptor::Written { path, at: own, append, write: true, .. } => {
                 let end = match self.files.out_dir.read(path, 0, usize::MAX) {
                     Ok(contents) => contents.len() as u64,
-                    // It was removed while it was open; a system would keep it until it is closed.
+                    // The file was removed while it was open; a system would keep it until it is closed.
                     Err(_) => return Err(NOTSUP),
                 };
                 let start = if *append { end } else { at.unwrap_or(*own) };
@@ -197,7 +197,7 @@ impl Host {
         Ok(())
     }
 
-    /// Size of the file `number`, for seeking.
+    /// Returns the size of the file `number`, for seeking.
     fn size(&self, number: u32) -> Result<u64, Errno> {
         match self.descriptor(number)? {
             Descriptor::Read { contents, .. } => Ok(contents.len() as u64),
@@ -226,7 +226,7 @@ impl Host {
         Ok(*at)
     }
 
-    /// A new descriptor for what `path` names below the folder `number`.
+    /// Opens `path` below the folder `number`, and returns the new descriptor.
     fn open_path(&mut self, number: u32, path: &str, open: Open) -> Result<u32, Errno> {
         let place = self.place(number, path)?;
         let there = self.files.kind(&place);
@@ -272,7 +272,7 @@ impl Host {
         }
     }
 
-    /// The names in the folder `number`, as `dirent` records from the `cookie`th on.
+    /// Returns the names in the folder `number`, as `dirent` records from position `cookie` on.
     fn list(&mut self, number: u32, cookie: u64) -> Result<Vec<u8>, Errno> {
         let place = self.folder(number)?.clone();
         self.files.asked(&place);
@@ -290,7 +290,7 @@ impl Host {
     }
 }
 
-/// How a path is to be opened.
+/// The options for opening a path.
 #[derive(Debug, Clone, Copy)]
 struct Open {
     create: bool,
@@ -302,7 +302,7 @@ struct Open {
     write: bool,
 }
 
-/// A number that stands for a path where a system has inodes (FNV-1a): the same path has the same one in every run.
+/// Returns a number that replaces the inode of a path (FNV-1a): the same path has the same number in every run.
 fn identity(tree: Tree, path: &str) -> u64 {
     let path = path.trim_start_matches('/').as_bytes();
     let tree = [if tree == Tree::OutDir { 1 } else { 0 }];
@@ -314,7 +314,7 @@ fn identity(tree: Tree, path: &str) -> u64 {
         .max(1)
 }
 
-/// A `filestat` record.
+/// Returns a `filestat` record.
 fn stat(kind: u8, size: u64, identity: u64) -> [u8; 64] {
     let mut record = [0; 64];
     record[8..16].copy_from_slice(&identity.to_le_bytes());
@@ -329,10 +329,10 @@ fn stat(kind: u8, size: u64, identity: u64) -> [u8; 64] {
 
 type Call<'a> = Caller<'a, State>;
 
-/// Takes `units` from what the run may still use.
+/// Subtracts `units` from the work that the run may still do.
 fn charge(caller: &mut Call<'_>, units: u64) {
     let left = caller.get_fuel().unwrap_or(0).saturating_sub(units);
-    // The engine was told to count fuel, which is the only reason for which this can fail.
+    // The only possible error is that the engine does not count fuel, but it does.
     let _ = caller.set_fuel(left);
 }
 
@@ -407,16 +407,16 @@ fn write_vectors(
     put(caller, out, total)
 }
 
-/// Declares the calls: a table of name, arguments and answer. `NAMES` lists them.
+/// Declares the calls: a table of name, arguments and body. `NAMES` lists them.
 macro_rules! calls {
     ($($name:ident($caller:ident $(, $argument:ident: $kind:ty)*) $body:block)*) => {
-        /// The calls that a module may import, but for `proc_exit`, whose answer has another form.
+        /// The calls that a module may import, including `proc_exit`, whose result has another form.
         pub(crate) const NAMES: &[&str] = &[$(stringify!($name),)* "proc_exit"];
 
         /// Registers every call.
         pub(crate) fn define(linker: &mut Linker<State>) -> Result<(), wasmi::Error> {
             $(
-                // WASI gives a call as many arguments as it has.
+                // The number of arguments is given by WASI.
                 #[allow(clippy::too_many_arguments)]
                 fn $name($caller: &mut Call<'_> $(, $argument: $kind)*) -> Result<(), Errno> $body
                 linker.func_wrap(MODULE, stringify!($name), |mut caller: Call<'_> $(, $argument: $kind)*| -> Result<i32, wasmi::Error> {
@@ -431,7 +431,7 @@ macro_rules! calls {
     };
 }
 
-/// The number that a call returns. Beyond a limit it does not return: the run ends.
+/// Returns the result of a call. Beyond a limit the call does not return: the run ends.
 fn finish(caller: &mut Call<'_>, answer: Result<(), Errno>) -> Result<i32, wasmi::Error> {
     let host = host(caller);
     host.exceeded = host.exceeded.take().or_else(|| host.files.exceeded());
@@ -453,7 +453,7 @@ calls! {
     clock_res_get(c, _id: u32, out: u32) { put_long(c, out, 1) }
     random_get(c, pointer: u32, length: u32) {
         charge(c, u64::from(length));
-        // The range is looked at before anything is made for it.
+        // The range is checked before a buffer is allocated.
         let mut bytes = memory::bytes(c, pointer, length)?;
         for chunk in bytes.chunks_mut(8) {
             chunk.copy_from_slice(&host(c).random()[..chunk.len()]);
@@ -479,7 +479,7 @@ calls! {
             Descriptor::Read { .. } | Descriptor::Written { .. } => REGULAR,
             _ => CHARACTER_DEVICE,
         };
-        // Type, flags, and rights, which preview 1's successors ignore: all.
+        // The record has type, flags, and rights; later versions ignore rights, so all are set.
         let mut record = [0u8; 24];
         record[0] = kind;
         record[8..].fill(0xff);
@@ -525,7 +525,7 @@ calls! {
     fd_readdir(c, number: u32, buffer: u32, length: u32, cookie: u64, out: u32) {
         let records = host(c).list(number, cookie)?;
         charge(c, records.len() as u64);
-        // What does not fit is cut off in the middle of a record, which tells the caller to come back.
+        // The output is cut within a record if it does not fit, which tells the caller to call again.
         let cut = &records[..records.len().min(length as usize)];
         memory::write(c, buffer, cut)?;
         put(c, out, u32::try_from(cut.len()).map_err(|_| INVAL)?)
@@ -562,7 +562,7 @@ calls! {
         let path = memory::text(c, pointer, length)?;
         let host = host(c);
         let place = host.place(folder, &path)?;
-        // What is there already is said before that nothing may be made: `create_dir_all` asks so.
+        // An existing folder is reported before a refusal, as `create_dir_all` expects.
         if host.files.kind(&place).is_ok() { return Err(EXIST); }
         let (tree, path) = host.files.writable(&place)?;
         tree.create_folder(path)

@@ -1,12 +1,12 @@
 //! Runs a build script that was compiled to `wasm32-wasip1`.
 //!
-//! The script sees its package (to read), OUT_DIR (in memory, written by the caller afterwards), the variables that it is
-//! given, a clock that stands still and random numbers that are always the same. It starts no program, opens no socket and
-//! sees no other file, on every operating system alike. So what it says is a function of its inputs, and a run can be
-//! remembered.
+//! The script sees its package (to read), OUT_DIR (in memory, written by the caller afterwards), its given
+//! variables, a clock that never advances and random numbers that are always the same. It starts no program, opens
+//! no socket and sees no other file, on every operating system. So its output is a function of its inputs, and a
+//! run can be cached.
 //!
-//! [`run`] is the one entry point: `files` holds what the script sees of the disk, `host` answers its calls
-//! (WASI preview 1), `memory` reads and writes the module's memory.
+//! [`run`] is the one entry point: `files` holds the files that the script sees, `host` implements its calls (WASI
+//! preview 1), `memory` reads and writes the module's memory.
 
 mod errno;
 mod files;
@@ -19,36 +19,37 @@ use std::path::PathBuf;
 
 use wasmi::{Config, Engine, Linker, Module, Store, StoreLimits, StoreLimitsBuilder};
 
-/// What a script is started with.
+/// The inputs of a script.
 #[derive(Debug, Clone)]
 pub struct Inputs {
     /// The folder of the package, which is the script's working folder too. Nothing in it is written.
     pub package: PathBuf,
-    /// Where the script believes OUT_DIR to be. The folder itself is neither read nor written here.
+    /// The path that the script sees as OUT_DIR. The folder itself is neither read nor written here.
     pub out_dir: PathBuf,
     /// The variables of the script's environment; all of them, OUT_DIR and CARGO_MANIFEST_DIR included.
     pub environment: BTreeMap<String, String>,
-    /// What the run may use up.
+    /// The limits of the run.
     pub limits: Limits,
 }
 
-/// Bounds of one run. What exceeds one ends it with a [`Failure`].
+/// The limits of one run. Exceeding one ends the run with a [`Failure`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Units of work, about one per executed instruction of the module.
     pub fuel: u64,
-    /// Bytes of the module's memory.
+    /// The size of the module's memory, in bytes.
     pub memory: usize,
-    /// Bytes in OUT_DIR, all files together.
+    /// The size of all files in OUT_DIR together, in bytes.
     pub out_dir_bytes: usize,
-    /// Files and folders in OUT_DIR.
+    /// The number of files and folders in OUT_DIR.
     pub out_dir_entries: usize,
-    /// Bytes of standard output and of standard error, each.
+    /// The size of standard output and of standard error, each, in bytes.
     pub printed: usize,
 }
 
 impl Default for Limits {
-    /// A minute's work of a slow machine, and several times the memory and the output of the largest pure script known.
+    /// About a minute of work on a slow machine, and several times the memory and output of the largest known pure
+    /// script.
     fn default() -> Limits {
         Limits {
             fuel: 20_000_000_000,
@@ -60,43 +61,43 @@ impl Default for Limits {
     }
 }
 
-/// What a script that ended by itself left behind.
+/// The outcome of a script that ended by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// Its exit code; 0 where it returned from `main`, 101 after a panic.
+    /// The exit code; 0 if it returned from `main`, 101 after a panic.
     pub code: i32,
-    /// Standard output, where the directives are.
+    /// The bytes of standard output, which holds the directives.
     pub stdout: Vec<u8>,
-    /// Standard error.
+    /// The bytes of standard error.
     pub stderr: Vec<u8>,
     /// The files in OUT_DIR: path below it (`/`-separated) to contents.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// Folders in OUT_DIR that hold no file.
+    /// The folders in OUT_DIR that hold no file.
     pub empty_folders: BTreeSet<String>,
-    /// Paths below the package that the run asked for, whether they were there or not. The outcome depends on these
-    /// and on [`Inputs::environment`].
+    /// The paths below the package that the run asked for, whether they existed or not. The outcome depends on
+    /// these and on [`Inputs::environment`].
     pub read: BTreeSet<String>,
-    /// Paths that it asked for and could not see: outside of its package and OUT_DIR, or behind a symlink, though this
-    /// machine has something there. Natively it might have said something else.
+    /// The paths that it asked for and could not see: outside its package and OUT_DIR, or behind a symlink,
+    /// although they exist on this machine. A native run might have had another outcome.
     pub out_of_reach: BTreeSet<String>,
-    /// Whether it asked for the time, which stands still.
+    /// True if it asked for the time, which never advances.
     pub asked_time: bool,
-    /// Units of work that it took.
+    /// The units of work that it used.
     pub fuel: u64,
 }
 
-/// Why a run has no outcome.
+/// The reason why a run has no outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// The bytes are no WebAssembly module that this runtime can read.
+    /// The bytes are not a WebAssembly module that this runtime can read.
     Module(String),
-    /// The module asks for an import which is not among WASI's: `module`, `name`.
+    /// The module requires an import that is not one of WASI's: `module`, `name`.
     Import(String, String),
-    /// It used up [`Limits::fuel`].
+    /// The run used up [`Limits::fuel`].
     Fuel(u64),
-    /// OUT_DIR or what it printed grew beyond a limit; the text names the limit.
+    /// OUT_DIR or the output exceeded a limit, which the text names.
     Limit(String),
-    /// It stopped by a trap that is no exit: an unreachable instruction, a memory access out of bounds, …
+    /// The run ended by a trap other than an exit: an unreachable instruction, a memory access out of bounds, …
     Trap(String),
 }
 
@@ -118,7 +119,7 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// What one run holds: the script's view, and the limits of its memory.
+/// The state of one run: the script's view, and the limits of its memory.
 struct State {
     host: host::Host,
     limits: StoreLimits,
@@ -127,7 +128,7 @@ struct State {
 /// Runs the script in `module` to its end. A non-zero exit code is an outcome, not a [`Failure`].
 ///
 /// # Errors
-/// A [`Failure`], where the module cannot be run or exceeded a limit. Nothing was written anywhere.
+/// A [`Failure`] if the module cannot be run or exceeds a limit. Nothing was written anywhere.
 pub fn run(module: &[u8], inputs: &Inputs) -> Result<Outcome, Failure> {
     let mut config = Config::default();
     config.consume_fuel(true);
@@ -157,8 +158,8 @@ pub fn run(module: &[u8], inputs: &Inputs) -> Result<Outcome, Failure> {
             None if matches!(error.as_trap_code(), Some(wasmi::TrapCode::OutOfFuel)) => {
                 return Err(Failure::Fuel(inputs.limits.fuel));
             }
-            // Rust's panic ends in `unreachable` after its message where the script was compiled with `panic = "abort"`,
-            // which std for this target is. A native script exits with 101 then.
+            // With `panic = "abort"`, as std for this target is compiled, Rust's panic ends in `unreachable` after
+            // its message. A native script exits with 101 then.
             None if matches!(error.as_trap_code(), Some(wasmi::TrapCode::UnreachableCodeReached)) => 101,
             None => return Err(Failure::Trap(error.to_string())),
         },

@@ -1,4 +1,4 @@
-//! The module's memory, as the host's calls read and write it. Every access is checked: a pointer outside of the memory is
+//! Access of the host's calls to the module's memory. Every access is checked: a pointer outside the memory is
 //! `EFAULT`, never a panic.
 
 use wasmi::{Caller, Extern, Memory};
@@ -10,24 +10,24 @@ fn exported(caller: &Caller<'_, State>) -> Result<Memory, Errno> {
     caller.get_export("memory").and_then(Extern::into_memory).ok_or(FAULT)
 }
 
-/// `length` bytes at `pointer`.
+/// Reads `length` bytes at `pointer`.
 pub(crate) fn bytes(caller: &Caller<'_, State>, pointer: u32, length: u32) -> Result<Vec<u8>, Errno> {
     let start = pointer as usize;
     let end = start.checked_add(length as usize).ok_or(FAULT)?;
     exported(caller)?.data(caller).get(start..end).map(<[u8]>::to_vec).ok_or(FAULT)
 }
 
-/// Text at `pointer`; what is no UTF-8 is `EINVAL`.
+/// Reads text at `pointer`; `EINVAL` if it is not UTF-8.
 pub(crate) fn text(caller: &Caller<'_, State>, pointer: u32, length: u32) -> Result<String, Errno> {
     String::from_utf8(bytes(caller, pointer, length)?).map_err(|_| INVAL)
 }
 
-/// The address of the `index`th item of `size` bytes of a list at `pointer`.
+/// Returns the address of item `index`, of `size` bytes, in a list at `pointer`.
 pub(crate) fn item(pointer: u32, index: u32, size: u32) -> Result<u32, Errno> {
     index.checked_mul(size).and_then(|offset| pointer.checked_add(offset)).ok_or(FAULT)
 }
 
-/// The buffers of a list of `count` vectors at `pointer`: address and length of each. A list that is longer than the
+/// Reads a list of `count` vectors at `pointer`: address and length of each buffer. A list that is longer than the
 /// memory is `EFAULT` before anything is allocated for it.
 pub(crate) fn vectors(
     caller: &Caller<'_, State>,

@@ -1,6 +1,6 @@
-//! Scripts compiled to WebAssembly against the same scripts compiled for this machine: what they print, their exit code and
-//! OUT_DIR. A case is a file below `cases/`: `same` is compared with the native run, `stopped` tries to get out, `bounded`
-//! never ends by itself.
+//! Compares scripts compiled to WebAssembly with the same scripts compiled for this machine: output, exit code and
+//! OUT_DIR. A case is a file below `cases/`: `same` is compared with the native run, `stopped` tries to escape,
+//! `bounded` never ends by itself.
 
 #![expect(clippy::disallowed_methods, reason = "rustc and the native scripts are started here")]
 
@@ -13,7 +13,7 @@ use inert_wasi::{Failure, Inputs, Limits, Outcome, run};
 
 const TARGET: &str = "wasm32-wasip1";
 
-/// Whether rustc has a standard library for the target, which it must have where `INERT_WASM=required`.
+/// Returns whether rustc has a standard library for the target, which is mandatory with `INERT_WASM=required`.
 #[expect(clippy::print_stderr, reason = "a test that cannot be made here says so")]
 fn target_is_there() -> bool {
     let libdir = Command::new("rustc")
@@ -40,7 +40,7 @@ fn cases(kind: &str) -> Vec<PathBuf> {
     cases
 }
 
-/// A package with some data, an OUT_DIR, and a folder beside them that is nobody's to touch.
+/// A package with some data, an OUT_DIR, and a folder beside them that no script may access.
 struct Scene {
     root: tempfile::TempDir,
 }
@@ -162,7 +162,7 @@ fn no_attempt_gets_out() {
         .expect("a symlink");
     std::os::unix::fs::symlink(scene.path("victim"), scene.path("package/data/link-to-folder"))
         .expect("a symlink");
-    // A pipe: who opens it waits for ever.
+    // Opening a pipe would block without end.
     assert!(
         Command::new("mkfifo")
             .arg(scene.path("package/data/pipe"))
@@ -202,7 +202,7 @@ fn what_never_ends_is_ended() {
         let as_expected = match &*name {
             "loops" | "renames" => ended == Err(Failure::Fuel(limits.fuel)),
             "prints" | "makes-files" | "fills-out-dir" | "sparse" => matches!(ended, Err(Failure::Limit(_))),
-            // std aborts where no memory is to be had.
+            // std aborts if memory cannot be allocated.
             "remembers" => matches!(ended, Ok(Outcome { code: 101, .. })),
             "recurses" => matches!(ended, Err(Failure::Trap(_))),
             other => panic!("no expectation for {other}"),
@@ -217,9 +217,9 @@ fn what_is_no_script_is_refused() {
     let start = |body: &[u8]| run(&[b"\0asm\x01\0\0\0", body].concat(), &inputs);
     assert!(matches!(run(b"#!/bin/sh\n", &inputs), Err(Failure::Module(_))));
     assert!(matches!(run(b"", &inputs), Err(Failure::Module(_))));
-    // A module without anything in it has no `_start`.
+    // An empty module has no `_start`.
     assert!(matches!(start(b""), Err(Failure::Trap(_))));
-    // (import "env" "system" (func)): type section, then import section.
+    // The bytes are (import "env" "system" (func)): type section, then import section.
     let imports = b"\x01\x04\x01\x60\0\0\x02\x0e\x01\x03env\x06system\0\0";
     assert_eq!(start(imports), Err(Failure::Import("env".to_owned(), "system".to_owned())));
 }

@@ -1,4 +1,4 @@
-//! The folder that the user names in `inert.toml`: there, and nowhere else.
+//! The method for the folder that the user names in `inert.toml`: the library is looked for nowhere else.
 
 use std::path::{Path, PathBuf};
 
@@ -8,12 +8,12 @@ use super::{Failed, Found, Looked, Query, pkg_config};
 use crate::pkgconf::multiarch;
 use crate::world::World;
 
-/// Looks under the prefix: its `.pc` files, then its libraries by name.
+/// Looks under the prefix: first for `.pc` files, then for libraries by name.
 pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     let Some(prefix) = &query.prefix else { return Looked::Skipped("") };
     if !world.is_dir(prefix) {
         let why = format!("there is no folder {}, under which inert.toml says that it is", prefix.display());
-        // A folder for all libraries that is not there is a mistake, whichever library it is.
+        // A missing folder is a mistake in the policy, even if it is set for all libraries.
         return Looked::Unmet(why.clone(), vec![Failed::new(prefix.display().to_string(), why)]);
     }
     let mut failed = Vec::new();
@@ -29,7 +29,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
                     Err(unmet) => Looked::Unmet(unmet, failed),
                 };
             }
-            // One of the system's is not what the user means.
+            // The system's library is not the one that the user means.
             Ok(_) => {}
             Err(why) => failed.push(why),
         }
@@ -54,19 +54,19 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     in_folders(query, INERT_TOML, folders, world)
 }
 
-/// Folders of libraries under a prefix.
+/// Returns the folders of libraries under a prefix.
 fn folder_names(target: &str) -> Vec<String> {
     let multiarch = multiarch(target).map(|name| format!("lib/{name}"));
     multiarch.into_iter().chain(["lib64", "lib"].map(str::to_owned)).collect()
 }
 
-/// The folder under a prefix that has every one of the library's files.
+/// Returns the folder under a prefix that has every one of the library's files.
 pub(super) fn folder_of_all(query: &Query<'_>, prefix: &Path, world: &mut World) -> Option<PathBuf> {
     let names = folder_names(&query.request.target.triple);
     names.iter().map(|name| prefix.join(name)).find(|folder| holds_all(query, folder, world))
 }
 
-/// A tree that was moved after it was built says where it was.
+/// Adds a warning if a `.pc` file names folders outside the prefix, as in a tree that was moved after it was built.
 fn elsewhere(module: &str, prefix: &Path, found: &mut Found) {
     if !found.lib_dirs.is_empty() && !found.lib_dirs.iter().any(|folder| folder.starts_with(prefix)) {
         found.warnings.push(format!(
@@ -77,7 +77,7 @@ fn elsewhere(module: &str, prefix: &Path, found: &mut Found) {
     }
 }
 
-/// Whether a folder has every one of the library's files.
+/// Returns whether a folder has every one of the library's files.
 fn holds_all(query: &Query<'_>, folder: &Path, world: &mut World) -> bool {
     !query.libs.is_empty() && query.libs.iter().all(|lib| holds(query, lib, folder, world))
 }
@@ -92,7 +92,7 @@ fn holds(query: &Query<'_>, lib: &str, folder: &Path, world: &mut World) -> bool
     names.iter().any(|name| world.is_file(&folder.join(name)))
 }
 
-/// What is not there, for people.
+/// Returns the files that are missing, for messages.
 fn lacking(query: &Query<'_>, folder: &Path, world: &mut World) -> String {
     let modules: Vec<String> = query.modules.iter().map(|module| format!("{module}.pc")).collect();
     let libs: Vec<String> =

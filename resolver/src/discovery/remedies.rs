@@ -1,5 +1,5 @@
-//! What to type where a library is missing: the command of the system that the build runs on, by the package's name
-//! there, then what works everywhere.
+//! The things to type if a library is missing: the command of the system that the build runs on, with the package's
+//! name there, then advice for every system.
 
 mod system;
 
@@ -14,20 +14,20 @@ use crate::world::World;
 
 pub use system::System;
 
-/// pkg-config modules by Debian package, from the distribution's index (`remedies/generate-debian.sh`).
+/// The pkg-config modules by Debian package, from the distribution's index (`remedies/generate-debian.sh`).
 const DEBIAN: &str = include_str!("remedies/debian.tsv");
 
-/// Names of systems whose package managers do not know modules, where an index confirms them
+/// The names of packages on systems whose package managers do not know modules, as far as an index confirms them
 /// (`remedies/generate-others.py`).
 const OTHERS: &str = include_str!("remedies/others.tsv");
 
-/// Commands that would bring the library here, one a line, best first. `missing` are the modules that were not found, or
-/// not as asked for, where they are not the library's own (something that it requires).
+/// Returns commands that would install the library, one a line, best first. `missing` are the modules that were not
+/// found, or not as requested, if they are not the library's own (but required by it).
 pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World) -> Vec<String> {
     let mut lines = Vec::new();
     let has = missing.iter().find_map(|lacking| lacking.has.clone()).filter(|version| !version.is_empty());
     let broken = missing.iter().find_map(|lacking| lacking.broken.clone());
-    // What a `.pc` file says that it requires may be any text, and this is to be typed.
+    // A requirement in a `.pc` file may be any text, but the user types these names into a shell.
     let typeable = |module: &&String| names::is_pkg_config_module(module);
     let missing: Vec<String> =
         missing.iter().map(|lacking| &lacking.module).filter(typeable).cloned().collect();
@@ -35,7 +35,7 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World
     let own: Vec<String> = query.modules.iter().take(1).filter(typeable).cloned().collect();
     let modules = if missing.is_empty() { &own } else { &missing };
     let cross = query.request.target.triple != query.request.host;
-    // It is there, and a variable stands before it: nothing is to be installed.
+    // The library exists, and a variable hides it: nothing has to be installed.
     if has.is_none() && broken.is_none() {
         let lines = hidden(query, modules, world);
         if !lines.is_empty() {
@@ -97,7 +97,7 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World
     lines
 }
 
-/// The line by which a library is taken that is there and has no `.pc` file, as bzip2's is on Debian.
+/// Returns the line of inert.toml for a library that exists without a `.pc` file, as bzip2's on Debian.
 fn without_a_file(query: &Query<'_>, world: &mut World) -> Option<String> {
     let asks_version = !query.version.comparisons.is_empty() && query.library.version_macro.is_none();
     let native = query.request.target.triple == query.request.host && !query.host_is_windows();
@@ -116,8 +116,8 @@ fn without_a_file(query: &Query<'_>, world: &mut World) -> Option<String> {
     ))
 }
 
-/// Modules that are in the target's own folders, and the variables by which they are not seen; empty where one is not
-/// there, or no such variable is set.
+/// Returns the modules that are in the target's own folders, and the variables that hide them; empty if a module is
+/// not there, or no such variable is set.
 fn hidden(query: &Query<'_>, modules: &[String], world: &mut World) -> Vec<String> {
     let (target, host) = (query.request.target.triple.as_str(), query.request.host.as_str());
     let folders: Vec<PathBuf> =
@@ -150,8 +150,8 @@ fn hidden(query: &Query<'_>, modules: &[String], world: &mut World) -> Vec<Strin
     lines
 }
 
-/// For a target whose libraries this system's package manager has not, or not by a name that is known: vcpkg where the
-/// library has a port, and a sysroot.
+/// Returns advice for a target whose libraries this system's package manager lacks, or has under an unknown name:
+/// vcpkg if the library has a port, and a sysroot.
 fn elsewhere(query: &Query<'_>, world: &mut World) -> Vec<String> {
     let target = &query.request.target.triple;
     let mut lines = Vec::new();
@@ -168,7 +168,7 @@ fn elsewhere(query: &Query<'_>, world: &mut World) -> Vec<String> {
     lines
 }
 
-/// What has to be known of a package manager besides its command.
+/// Returns further advice for a package manager, besides its command.
 fn beside(query: &Query<'_>, system: Option<System>, modules: &[String], world: &mut World) -> Vec<String> {
     let mut lines = Vec::new();
     if query.request.target.triple != query.request.host {
@@ -179,7 +179,7 @@ fn beside(query: &Query<'_>, system: Option<System>, modules: &[String], world: 
         if world.find_program("brew").is_none() && !known.iter().any(|path| world.is_file(Path::new(path))) {
             lines.push("brew is not on this machine: Homebrew itself has to be installed first".to_owned());
         }
-        // Formulae that macOS has a library of its own for are not linked into Homebrew's folders.
+        // Homebrew does not link a formula into its folders if macOS has the library itself.
         if let Some(formula) = modules.first().and_then(|module| other(module, 2)) {
             lines.push(format!(
                 "where brew keeps it apart (keg-only): PKG_CONFIG_PATH=\"$(brew --prefix {formula})/lib/pkgconfig\""
@@ -195,16 +195,17 @@ fn beside(query: &Query<'_>, system: Option<System>, modules: &[String], world: 
     lines
 }
 
-/// A file that whatever holds the library has, as it is named on Linux: its header, else the file that is linked.
+/// Returns a file that every package of the library has, by its name on Linux: its header, else the file that is
+/// linked.
 fn file_of(query: &Query<'_>) -> Option<String> {
     let lib = || query.libs.first().map(|lib| format!("lib{lib}.so"));
     query.library.header.clone().or_else(lib)
 }
 
-/// How the package that holds a file is found out, where no module says its name.
+/// Returns how to find the package that holds a file, if no module gives its name.
 #[must_use]
 pub fn find_file(system: Option<System>, file: &str) -> Option<String> {
-    // What a declaration says goes on no command line that could make something else of it.
+    // Text of a declaration must not change the meaning of a command line.
     let plain = |c: char| c.is_ascii_alphanumeric() || "._/+-".contains(c);
     if file.starts_with('-') || !file.chars().all(plain) {
         return None;
@@ -216,18 +217,19 @@ pub fn find_file(system: Option<System>, file: &str) -> Option<String> {
         System::Suse => then(format!("zypper search --provides --file-list '*/{file}'"), "zypper install"),
         System::Arch => then(format!("pacman -F {file}"), "pacman -S"),
         System::Nix => format!("nix-locate {file}, and add the package that it names to buildInputs"),
-        // They list no files of what is not installed.
+        // These do not list the files of packages that are not installed.
         System::Alpine | System::Homebrew | System::Vcpkg => return None,
     })
 }
 
-/// How the user lets a library's source be built.
+/// Returns the line with which the user lets a library be built from source.
 #[must_use]
 pub fn from_source(name: &str) -> String {
     format!("or let it be built from source: `{name} = \"source-first\"` under [libraries] in inert.toml")
 }
 
-/// vcpkg's command, with the triplet that is looked for: without one it installs another, which would not be found.
+/// Returns vcpkg's command with the triplet that is searched: by default vcpkg installs another, which would not be
+/// found.
 fn vcpkg(query: &Query<'_>, modules: &[String], world: &mut World) -> Vec<String> {
     let known = modules.iter().map(|module| other(module, 4)).collect::<Option<Vec<_>>>();
     let ports = match (query.ports.first(), known) {
@@ -247,7 +249,7 @@ fn vcpkg(query: &Query<'_>, modules: &[String], world: &mut World) -> Vec<String
     lines
 }
 
-/// The command that installs what holds the modules.
+/// Returns the command that installs the packages of the modules.
 #[must_use]
 pub fn install(system: Option<System>, modules: &[String]) -> Option<String> {
     if modules.is_empty() {
@@ -291,12 +293,12 @@ pub fn install(system: Option<System>, modules: &[String]) -> Option<String> {
     })
 }
 
-/// One command for many: those that install something, joined. What installs nothing is left out.
+/// Joins the commands that install something into one for each installer. Other commands are left out.
 #[must_use]
 pub fn together<'a>(commands: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut joined: Vec<(&str, Vec<&str>)> = Vec::new();
     for command in commands {
-        // A command with others after it, or with advice, stands for itself.
+        // A command that is followed by others, or by advice, is not joined.
         let Some(installer) = INSTALLERS.iter().copied().find(|installer| command.starts_with(installer))
         else {
             continue;
@@ -317,7 +319,7 @@ pub fn together<'a>(commands: impl IntoIterator<Item = &'a str>) -> Vec<String> 
     joined.into_iter().map(|(installer, packages)| format!("{installer}{}", packages.join(" "))).collect()
 }
 
-/// What commands that install begin with.
+/// The beginnings of commands that install packages.
 const INSTALLERS: &[&str] = &[
     "apt install ",
     "dnf install ",
@@ -329,7 +331,7 @@ const INSTALLERS: &[&str] = &[
     "vcpkg install ",
 ];
 
-/// The same for another target's libraries, where the system has them.
+/// As [`install`], for the libraries of another target, if the system has them.
 fn cross_install(system: Option<System>, modules: &[String], target: &str) -> Option<String> {
     match system? {
         System::Debian => {
@@ -350,7 +352,7 @@ fn cross_install(system: Option<System>, modules: &[String], target: &str) -> Op
     }
 }
 
-/// Debian's packages for the modules, if all are known.
+/// Returns Debian's packages for the modules, if all are known.
 #[must_use]
 pub fn debian(modules: &[String]) -> Option<String> {
     let mut packages: Vec<&str> = modules
@@ -375,7 +377,7 @@ fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     table.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect())
 }
 
-/// Debian's name of a target's architecture.
+/// Returns Debian's name of a target's architecture.
 fn debian_architecture(target: &str) -> Option<&'static str> {
     Some(match multiarch(target)?.as_str() {
         "x86_64-linux-gnu" => "amd64",
@@ -421,7 +423,7 @@ mod tests {
         );
     }
 
-    /// Distributions as they call themselves, and what is typed there for zlib.
+    /// Tests, for the os-release of each distribution, the command that installs zlib.
     #[test]
     fn systems() {
         for row in include_str!("remedies/systems.tsv").lines().filter(|line| !line.starts_with('#')) {

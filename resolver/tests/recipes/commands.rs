@@ -1,9 +1,9 @@
-//! Compile commands, made comparable.
+//! Reads compile commands into a form that can be compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// How one file was compiled.
+/// The command that compiled one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Command {
     pub(crate) defines: BTreeSet<String>,
@@ -11,10 +11,10 @@ pub(crate) struct Command {
     pub(crate) flags: BTreeSet<String>,
 }
 
-/// By source file, as many commands as it was compiled by.
+/// The commands by source file; a file may be compiled several times.
 pub(crate) type Commands = BTreeMap<String, Vec<Command>>;
 
-/// Takes the compiles out of all calls; `shorten` replaces folders that differ between two builds.
+/// Selects the compilations among all calls; `shorten` replaces folders that differ between two builds.
 pub(crate) fn compiles(calls: &[Vec<String>], package: &Path, shorten: &dyn Fn(&str) -> String) -> Commands {
     let mut commands = Commands::new();
     for call in calls {
@@ -30,7 +30,7 @@ fn compile(call: &[String], package: &Path, shorten: &dyn Fn(&str) -> String) ->
     if !call.iter().any(|word| word == "-c") {
         return None;
     }
-    // Relative paths are the package's: that is where a script runs.
+    // Relative paths start at the package, the working folder of a script.
     let place = |path: &str| {
         let whole = if Path::new(path).is_absolute() {
             path.to_owned()

@@ -1,4 +1,4 @@
-//! Two builds compared.
+//! Compares the results of two builds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::commands::{self, Command};
 use crate::project::Built;
 use crate::recipe::Oracle;
 
-/// What differs, a line each; what the oracle excepts is left out.
+/// Returns the differences, a line each, without those that the oracle excepts.
 pub(crate) fn differences(original: &Built, ours: &Built, oracle: &Oracle) -> Vec<String> {
     let mut lines = Vec::new();
     compare_commands(original, ours, &mut lines);
@@ -31,12 +31,12 @@ pub(crate) fn differences(original: &Built, ours: &Built, oracle: &Oracle) -> Ve
 
 type Select = fn(&[(String, String)]) -> Vec<String>;
 
-/// Links as a sequence, the rest as sets.
+/// Directives for linking are compared as a sequence, the rest as sets.
 const KINDS: &[(&str, Select)] = &[
     ("links", |all| {
         let mut seen = BTreeSet::new();
         let links = all.iter().filter(|(key, _)| key.starts_with("rustc-link-"));
-        // A folder searched twice is searched once.
+        // A folder that is named twice is searched once.
         links.map(|(key, value)| format!("{key}={value}")).filter(|line| seen.insert(line.clone())).collect()
     }),
     ("cfgs", |all| set(all, |key| key == "rustc-cfg")),
@@ -67,7 +67,7 @@ fn directives(built: &Built) -> Vec<(String, String)> {
 }
 
 fn shorten(built: &Built, text: &str) -> String {
-    // Other packages' OUT_DIRs lie in target folders that differ too.
+    // OUT_DIRs of other packages lie in target folders that differ too.
     let text = text.replace("/target-original/", "/target/").replace("/target-ours/", "/target/");
     let out_dir = built.out_dir.display().to_string();
     let out_dir = out_dir.replace("/target-original/", "/target/").replace("/target-ours/", "/target/");
@@ -83,7 +83,7 @@ fn compare_commands(original: &Built, ours: &Built, lines: &mut Vec<String>) {
     for source in right.keys().filter(|source| !left.contains_key(*source)) {
         lines.push(format!("source {source}: only ours compiles it"));
     }
-    // What differs in the same way for many files is said once.
+    // A difference that is the same for many files is reported once.
     let mut said: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (source, left) in &left {
         let Some(right) = right.get(source) else { continue };
@@ -150,7 +150,7 @@ fn compare_files(original: &Built, ours: &Built, lines: &mut Vec<String>) {
     }
 }
 
-/// Files of OUT_DIR but for what compilers leave behind.
+/// Returns the files of OUT_DIR without those that compilers leave behind.
 fn files(folder: &Path) -> BTreeMap<String, PathBuf> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_path_buf()];

@@ -1,4 +1,4 @@
-//! A project that depends on the crate, built by plain cargo with a compiler that notes how it is called.
+//! Builds a project that depends on the crate, by plain cargo with a compiler that records its calls.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,19 +8,19 @@ use inert_resolver::world::{Run, World, process_environment};
 
 use crate::recipe::{Oracle, Recipe};
 
-/// What came of it.
+/// The result of a build.
 pub(crate) struct Built {
     /// Every call of the compiler.
     pub(crate) calls: Vec<Vec<String>>,
-    /// What the script printed.
+    /// The standard output of the script.
     pub(crate) printed: String,
-    /// Its OUT_DIR.
+    /// The OUT_DIR of the script.
     pub(crate) out_dir: PathBuf,
-    /// Its package.
+    /// The folder of the package.
     pub(crate) package: PathBuf,
 }
 
-/// Builds it; `ours` with the shim in the build script's place.
+/// Builds the project; with `ours`, the shim is the build script.
 pub(crate) fn build(
     folder: &Path,
     work: &Path,
@@ -84,7 +84,7 @@ pub(crate) fn build(
     Ok(Built { calls: read_calls(&calls), printed, out_dir, package })
 }
 
-/// Takes away what cargo keeps of the crate, so that it runs the script again.
+/// Removes Cargo's records of the crate, so that it runs the script again.
 fn forget(target: &Path, name: &str) {
     let mut folders = vec![target.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -146,7 +146,7 @@ fn patch(package: &Path, declaration: &str) {
     write(&path, &(manifest + &ours));
 }
 
-/// Where cargo unpacked the crate.
+/// Returns the folder to which Cargo unpacked the crate.
 fn published(name: &str, version: &str) -> Option<PathBuf> {
     let environment = process_environment();
     let home = environment.get("CARGO_HOME").map(PathBuf::from);

@@ -1,35 +1,35 @@
-//! A recipe's file: entries as in the catalog, and what they are compared on.
+//! Reads a recipe's file: entries as in the catalog, and the comparisons.
 
 use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-/// A recipe.
+/// A recipe, with its declarations and comparisons.
 pub(crate) struct Recipe {
-    /// The crate.
+    /// The name of the crate.
     pub(crate) name: String,
-    /// Versions and the declaration for them, as `[package.metadata.inert]`.
+    /// The versions, and the declaration for them, as `[package.metadata.inert]`.
     pub(crate) entries: Vec<(Vec<String>, String)>,
-    /// What is compared.
+    /// The comparisons to make.
     pub(crate) oracles: Vec<Oracle>,
 }
 
-/// One comparison.
+/// A comparison of the recipe with the crate's script.
 #[derive(Default)]
 pub(crate) struct Oracle {
     pub(crate) version: String,
     pub(crate) features: Vec<String>,
     pub(crate) default_features: bool,
-    /// For another target, with its compiler on PATH; compiled only.
+    /// Another target, whose compiler is on PATH; the crate is only compiled then.
     pub(crate) target: Option<String>,
     pub(crate) env: Vec<(String, String)>,
     /// Other packages that the build needs: `name = version`.
     pub(crate) with: Vec<(String, String)>,
-    /// Differences on purpose: beginnings of lines.
+    /// The intended differences, as beginnings of lines.
     pub(crate) except: Vec<String>,
 }
 
-/// Every recipe and every entry of the catalog that says what it is compared on, by name.
+/// Returns every recipe and every entry of the catalog with a comparison, by name.
 pub(crate) fn all() -> Vec<Recipe> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut paths = Vec::new();
@@ -68,7 +68,7 @@ fn recipe(path: &Path) -> Recipe {
     Recipe { name, entries, oracles }
 }
 
-/// The declaration where a package has it.
+/// Returns the declaration in the form for a package's manifest.
 fn in_package((versions, text): (Vec<String>, String)) -> (Vec<String>, String) {
     let declaration = inert_manifest_spec::parse_declaration(&text).declaration.expect("a declaration");
     (versions, inert_manifest_spec::write::declaration_at(&declaration, "package.metadata.inert"))

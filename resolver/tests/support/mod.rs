@@ -1,4 +1,4 @@
-//! Runs one case folder and writes down what came of it.
+//! Runs one case folder and writes down the result.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,8 +11,8 @@ use inert_resolver::{Dialect, Environment, FailureKind, directives};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// What `expected.txt` holds: directives (reruns only where the request says `reruns = true`), files, attempts that
-/// failed where it says `attempts = true`, or the failure. Folders are written `$PKG`, `$OUT`.
+/// Returns the content of `expected.txt`: directives (reruns only if the request has `reruns = true`), files,
+/// attempts that failed if it has `attempts = true`, or the failure. Folders are written as `$PKG`, `$OUT`.
 pub(crate) fn run(case: &Path, name: &str) -> String {
     let root = std::env::temp_dir().join(format!("inert-cases-{}", std::process::id())).join(name);
     let _ = std::fs::remove_dir_all(&root);
@@ -112,7 +112,7 @@ fn is_rerun(directive: &directives::Directive) -> bool {
     matches!(directive, RerunIfChanged(_) | RerunIfEnvChanged(_))
 }
 
-/// `request.toml`.
+/// The settings in `request.toml`.
 struct Settings<'a> {
     table: &'a DeTable<'a>,
 }
@@ -141,7 +141,8 @@ impl Settings<'_> {
         }
     }
 
-    /// PATH and HOME of this process, and what the case sets; `$PKG` stands for the package's folder.
+    /// Returns PATH and HOME of this process, and the case's own variables; `$PKG` is replaced by the package's
+    /// folder.
     fn environment(&self, root: &Path) -> Environment {
         let process = process_environment();
         let kept = ["PATH", "HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "CARGO_HOME"];
@@ -245,7 +246,7 @@ fn rustc(world: &mut World) -> Rustc {
     Rustc::parse(program, &String::from_utf8_lossy(&output.stdout)).expect("it says what it is")
 }
 
-/// Every file below OUT_DIR with its text, or for archives the global symbols that they define.
+/// Returns every file below OUT_DIR with its text, or for archives the global symbols that they define.
 fn files(folder: &Path) -> String {
     let mut paths = Vec::new();
     walk(folder, &mut paths);

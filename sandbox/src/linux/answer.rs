@@ -1,9 +1,10 @@
-//! What the supervisor answers to calls that neither Landlock nor a filter can judge: those that change a file's attributes by a
-//! path or descriptor, and, where Landlock is old, signals and truncation; and what it hears of: new processes, programs.
+//! The supervisor's decisions on calls that neither Landlock nor a filter can decide: those that change a file's
+//! attributes by a path or descriptor and, if Landlock is old, signals and truncation; and its records of new
+//! processes and programs.
 //!
-//! A change of attributes is made by the supervisor itself, on what it opened itself, after it has looked where that lies. So
-//! nothing can be changed between check and use. The path is read once; the caller has to wait still afterwards, or its number
-//! could be another process's.
+//! The supervisor itself changes attributes, on a file that it opened itself, after it has checked where the file
+//! lies. So nothing can be replaced between check and use. The path is read once; afterwards the caller must still
+//! be waiting, since otherwise its number might belong to a different process.
 
 use std::ffi::{CStr, CString};
 use std::fs::Permissions;
@@ -17,14 +18,14 @@ use super::processes::{self, Family};
 use super::sys::{self, Answer, Request};
 use crate::Denial;
 
-/// What is known when a call is answered.
+/// The rights that decide a call.
 #[derive(Debug)]
 pub(super) struct Rights {
-    /// Where attributes may be changed: real paths.
+    /// The folders where attributes may be changed, as real paths.
     pub(super) writable: Vec<PathBuf>,
-    /// What may be executed: real paths.
+    /// The files and folders that may be executed, as real paths.
     pub(super) executable: Vec<PathBuf>,
-    /// Bits of a mode that the user gives nobody.
+    /// The mode bits that the user's umask removes.
     pub(super) umask: u32,
 }
 
@@ -32,7 +33,7 @@ const AT_FDCWD: i32 = libc::AT_FDCWD;
 const NOFOLLOW: u64 = libc::AT_SYMLINK_NOFOLLOW as u64;
 const EMPTY_PATH: u64 = libc::AT_EMPTY_PATH as u64;
 
-/// What is done to a file.
+/// A change of a file's attributes.
 enum Change {
     Mode(u32),
     Owner(u32, u32),
@@ -40,13 +41,13 @@ enum Change {
     Length(i64),
 }
 
-/// What it is done to.
+/// The file that is changed.
 enum Target {
     Descriptor(i32),
     Path { folder: i32, at: u64, follow: bool },
 }
 
-/// Answers a call.
+/// Returns the answer to a call.
 pub(super) fn answer(listener: &OwnedFd, request: &Request, rights: &Rights, family: &Family) -> Answer {
     let Some(call) = CALLS.iter().find(|call| number(call) == u32::try_from(request.number).ok()) else {
         return Answer::Fail(libc::ENOSYS);
@@ -58,7 +59,7 @@ pub(super) fn answer(listener: &OwnedFd, request: &Request, rights: &Rights, fam
                 let granted = rights.executable.iter().any(|root| path.starts_with(root));
                 family.executes(path, granted);
             }
-            // Landlock judges; this is only told.
+            // Landlock decides; the supervisor only records the program.
             Answer::Continue
         }
         Rule::Signal => signal(call.name, request, family),
@@ -91,7 +92,7 @@ fn change(
     let path = |folder: u64, at: u64, follow: bool| Target::Path { folder: folder as i32, at, follow };
     let here = |at: u64| path(AT_FDCWD as u64, at, true);
     let follows = |flags: u64| flags & NOFOLLOW == 0;
-    // An empty path with this flag is the descriptor itself.
+    // With this flag, an empty path means the descriptor itself.
     let or_descriptor = |folder: u64, at: u64, flags: u64| -> io::Result<Target> {
         if flags & EMPTY_PATH != 0 && read_text(request.pid, at)?.is_empty() {
             return Ok(Target::Descriptor(folder as i32));
@@ -136,7 +137,7 @@ fn change(
             let mode = mode & 0o7777 & !(rights.umask & 0o077);
             std::fs::set_permissions(&own, Permissions::from_mode(mode))
         }
-        // Nobody gives a file away without privileges; what asks for what is there already may have it.
+        // Changing the owner needs privileges, but a call that requests the present owner succeeds.
         Change::Owner(user, group) => {
             let same = |wanted: u32, is: u32| wanted == u32::MAX || wanted == is;
             if same(user, metadata.uid()) && same(group, metadata.gid()) { Ok(()) } else { Err(denied()) }
@@ -176,7 +177,7 @@ fn times(pid: u32, at: u64, unit: Unit) -> io::Result<Change> {
     };
     let mut out = [0u8; 32];
     for (at, (seconds, nanos)) in pairs.into_iter().enumerate() {
-        // What means now or nothing in the newer call means nothing in the older ones.
+        // The values that mean "now" or "unchanged" in the newer call have no meaning in the older ones.
         if !(0..1_000_000_000).contains(&nanos) {
             return Err(invalid());
         }
@@ -194,12 +195,12 @@ fn invalid() -> io::Error {
     io::Error::from_raw_os_error(libc::EINVAL)
 }
 
-/// A text that ends with a zero, in the caller's memory.
+/// Reads a text that ends with a zero byte from the caller's memory.
 fn read_text(pid: u32, at: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     while bytes.len() < 4096 {
         let from = at.checked_add(bytes.len() as u64).ok_or_else(denied)?;
-        // To the end of a page at a time: what follows may not be there.
+        // Each read stops at the end of a page, since the next page may not exist.
         let mut part = vec![0u8; (4096 - from % 4096) as usize];
         let read = sys::read_memory(pid, from, &mut part)?;
         if let Some(end) = part[..read].iter().position(|byte| *byte == 0) {
@@ -214,7 +215,7 @@ fn read_text(pid: u32, at: u64) -> io::Result<Vec<u8>> {
     Err(io::Error::from_raw_os_error(libc::ENAMETOOLONG))
 }
 
-/// Opens what a call is about, to be named alone.
+/// Opens the file of a call by `O_PATH`.
 fn open(listener: &OwnedFd, request: &Request, target: &Target) -> io::Result<OwnedFd> {
     let named = |path: &Path| -> io::Result<OwnedFd> {
         Ok(std::fs::File::options().read(true).custom_flags(libc::O_PATH).open(path)?.into())
@@ -250,7 +251,7 @@ fn open(listener: &OwnedFd, request: &Request, target: &Target) -> io::Result<Ow
     }
 }
 
-/// The file that a caller is about to execute.
+/// Returns the file that a caller is about to execute.
 fn executed(listener: &OwnedFd, request: &Request) -> io::Result<PathBuf> {
     let target = Target::Path { folder: AT_FDCWD, at: request.arguments[0], follow: true };
     let opened = open(listener, request, &target)?;
@@ -261,8 +262,8 @@ fn executed(listener: &OwnedFd, request: &Request) -> io::Result<PathBuf> {
     std::fs::read_link(own)
 }
 
-/// Below ABI 6 nothing else keeps a signal from another process. A process may send what it likes to itself and to what descends
-/// from the supervisor; groups are not looked through.
+/// Decides a signal: before ABI 6 nothing else keeps a signal from other processes. A process may send any signal
+/// to itself and to descendants of the supervisor; signals to process groups are denied.
 fn signal(name: &str, request: &Request, family: &Family) -> Answer {
     let a = &request.arguments;
     let denied = || {
@@ -272,21 +273,22 @@ fn signal(name: &str, request: &Request, family: &Family) -> Answer {
     let (target, number) = match name {
         "kill" | "tkill" | "rt_sigqueueinfo" => (a[0] as i32, a[1] as i32),
         "tgkill" | "rt_tgsigqueueinfo" => (a[0] as i32, a[2] as i32),
-        // By descriptor: which process it is can be read, but not held to the call.
+        // The process of a descriptor can be read, but may change before the call is made.
         _ => return denied(),
     };
     let Ok(target) = u32::try_from(target) else { return denied() };
     if target == 0 {
         return denied();
     }
-    // A process that waits for this answer does not end meanwhile, so neither does its number change hands.
+    // A process that waits for this answer does not end meanwhile, so its number is not reused.
     if processes::group_of(request.pid) == processes::group_of(target)
         && processes::group_of(target).is_some()
     {
         return Answer::Continue;
     }
     let Ok(process) = sys::process(target) else { return Answer::Fail(libc::ESRCH) };
-    // Looked at after it was taken hold of: if the number was handed on before, the holder is looked at; if after, it is gone.
+    // The check comes after the process is held: if its number was reused before, the new owner is checked; if
+    // later, the signal fails.
     if !processes::descends_from_here(target) {
         return denied();
     }

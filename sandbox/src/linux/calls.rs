@@ -1,75 +1,76 @@
-//! The system calls that a confined program may make. What is not in this table is answered with `ENOSYS`, as an older kernel
-//! would: programs fall back on what that had.
+//! The system calls that a confined program may make. A call that is not in this table fails with `ENOSYS`, as in
+//! an older kernel: programs fall back on older calls.
 //!
-//! So each call that was added to Linux after this table was written is denied until somebody adds a row. What has no row on
-//! purpose: io_uring, whose operations a filter does not see; `clone3` and `openat2`, whose flags lie in memory; `execveat` and
-//! `memfd_create`, which run a program that has no path; the newer calls that set attributes (`setxattrat`, `file_setattr`);
-//! inotify, fanotify, which watch folders that may not be read; what has no path and outlives a process (System V and POSIX
-//! queues and memory); whatever administers the machine.
+//! So each call that was added to Linux after this table was written is denied until a row is added. These have no
+//! row on purpose: io_uring, whose operations a filter does not see; `clone3` and `openat2`, whose flags lie in
+//! memory; `execveat` and `memfd_create`, which run a program without a path; the newer calls that set attributes
+//! (`setxattrat`, `file_setattr`); inotify and fanotify, which watch folders that may not be read; objects without
+//! a path that outlive a process (System V and POSIX queues and memory); and the calls that administer the machine.
 
-/// What is looked at before a call is made.
+/// The check before a call is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// Nothing: it reaches what Landlock guards, or the caller itself.
+    /// No check: the call reaches only objects that Landlock guards, or the caller itself.
     Allowed,
-    /// Never made: `EPERM`.
+    /// The call is never made, and fails with `EPERM`.
     Refused,
-    /// Opens a file: no set-id mode; below ABI 3, no emptying of a file that is opened for reading.
+    /// The call opens a file: no set-id mode; below ABI 3, a file that is opened for reading must not be truncated.
     Open,
-    /// The same, from a folder's descriptor.
+    /// As `Open`, relative to a folder's descriptor.
     OpenAt,
-    /// Makes a file: no set-id mode.
+    /// The call creates a file: no set-id mode.
     Creat,
-    /// Makes a file or pipe: no set-id mode.
+    /// The call creates a file or pipe: no set-id mode.
     Mknod,
-    /// The same, from a folder's descriptor.
+    /// As `Mknod`, relative to a folder's descriptor.
     MknodAt,
-    /// Requests on the list.
+    /// Only the listed requests are accepted.
     Ioctl,
-    /// All but to have signals sent to others.
+    /// All requests but those that send signals to others.
     Fcntl,
-    /// Options on the list.
+    /// Only the listed options are accepted.
     Prctl,
-    /// No namespaces; a process only where processes may be started.
+    /// No namespaces; a process only if processes may be started.
     Clone,
-    /// Only where processes may be started.
+    /// Only if processes may be started.
     Fork,
-    /// Internet families, where the network is granted.
+    /// Internet families only if the network is granted.
     Socket,
-    /// Local, connected ones: a datagram socket can be sent to any address.
+    /// Only local, connected sockets: a datagram socket can send to any address.
     SocketPair,
-    /// To whom a socket is connected; to an address where the network is granted.
+    /// Sending to the connected peer; to an address only if the network is granted.
     SendTo,
-    /// Where the network is granted.
+    /// Only if the network is granted.
     Network,
-    /// Reads any process's limits, sets the caller's own.
+    /// The call reads the limits of any process, and sets those of the caller.
     Limits,
-    /// On the caller itself.
+    /// Only for the caller itself.
     OnlySelf,
-    /// The caller's own priority.
+    /// Only for the caller's own priority.
     OwnPriority,
-    /// Changes the mode, owner or times of a file, which Landlock does not guard: the supervisor does it, if at all.
+    /// The call changes the mode, owner or times of a file, which Landlock does not guard: the supervisor makes the
+    /// change, if at all.
     Attribute,
-    /// `EOPNOTSUPP`, as on a file system that has no such attributes.
+    /// The call fails with `EOPNOTSUPP`, as on a file system without such attributes.
     ExtendedAttribute,
-    /// Landlock guards it from ABI 6 on; below, the supervisor is asked.
+    /// Landlock guards the call from ABI 6 on; below, the supervisor decides.
     Signal,
-    /// Landlock guards it from ABI 3 on; below, the supervisor is asked.
+    /// Landlock guards the call from ABI 3 on; below, the supervisor decides.
     Truncate,
-    /// Landlock guards it; the supervisor hears of it where denials are to be told.
+    /// Landlock guards the call; the supervisor records it if denials are reported.
     Execute,
 }
 
-/// A call.
+/// A system call with its rule.
 #[derive(Debug, Clone, Copy)]
 pub struct Call {
-    /// As the kernel names it.
+    /// The kernel's name of the call.
     pub name: &'static str,
-    /// Its number on x86_64.
+    /// The call's number on x86_64.
     pub x86_64: Option<u32>,
-    /// Its number on aarch64.
+    /// The call's number on aarch64.
     pub aarch64: Option<u32>,
-    /// What is looked at.
+    /// The check before the call.
     pub rule: Rule,
 }
 
@@ -84,7 +85,7 @@ macro_rules! number {
 
 macro_rules! calls {
     ($($name:ident: $x86_64:tt, $aarch64:tt, $rule:ident;)*) => {
-        /// Every call with an answer other than `ENOSYS`.
+        /// Every call with a result other than `ENOSYS`.
         pub const CALLS: &[Call] = &[$(Call {
             name: stringify!($name),
             x86_64: number!($x86_64),
@@ -393,7 +394,7 @@ mod tests {
         }
     }
 
-    /// The numbers are those of the kernel's own headers, where they are installed.
+    /// Compares the numbers with those of the kernel's own headers, if they are installed.
     #[test]
     fn numbers_are_the_headers() {
         let file = match std::env::consts::ARCH {

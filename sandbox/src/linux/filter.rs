@@ -1,62 +1,63 @@
-//! The seccomp filter: [`CALLS`] as a program of classic BPF. A search by number finds the call's rule, whose cases are tried in
-//! turn; a call without a row is `ENOSYS`, another architecture's (x32 too) kills the process.
+//! The seccomp filter: [`CALLS`] as a program of classic BPF. A search by number finds the call's rule, whose cases
+//! are tried in turn; a call without a row fails with `ENOSYS`, and a call of another architecture (x32 too) kills
+//! the process.
 
 use super::calls::{CALLS, Call, Rule};
 
-/// What a filter is made for.
+/// The parameters of a filter.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
-    /// Landlock's version that is in force beside it: what that does not guard, the filter has to.
+    /// The ABI version of Landlock in force: the filter has to guard what that version does not.
     pub abi: u32,
-    /// Whether processes may be started.
+    /// True if processes may be started.
     pub spawn: bool,
-    /// Whether sockets of the internet families may be opened.
+    /// True if sockets of the internet families may be opened.
     pub network: bool,
-    /// Who answers what a filter cannot judge.
+    /// The authority for calls that a filter cannot decide.
     pub asked: Asked,
 }
 
-/// Who answers what a filter cannot judge.
+/// The authority for calls that a filter cannot decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
-    /// The supervisor.
+    /// The supervisor decides.
     Supervisor,
-    /// Nobody: it is denied, but for signals of the process with this number to itself.
+    /// No supervisor: such calls are denied, except signals of the process with this number to itself.
     Nobody {
-        /// The process.
+        /// The number of the process.
         own: u32,
     },
 }
 
-/// An instruction: `struct sock_filter`.
+/// An instruction of the filter: `struct sock_filter`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(C)]
 pub struct Instruction {
-    /// Operation.
+    /// The operation code.
     pub code: u16,
-    /// Instructions to skip where a comparison holds.
+    /// The number of instructions to skip if a comparison holds.
     pub on_true: u8,
-    /// Instructions to skip where it does not.
+    /// The number of instructions to skip if it does not.
     pub on_false: u8,
-    /// Operand.
+    /// The operand of the operation.
     pub value: u32,
 }
 
-/// What becomes of a call.
+/// The kernel's action for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// It is made.
+    /// The call is made.
     Allow,
-    /// It fails with this number.
+    /// The call fails with this error number.
     Fail(i32),
-    /// The supervisor is asked.
+    /// The supervisor decides the call.
     Ask,
-    /// The process ends.
+    /// The process is killed.
     Kill,
 }
 
 impl Action {
-    /// As the kernel reads it.
+    /// Returns the value that the kernel reads.
     #[must_use]
     pub fn value(self) -> u32 {
         match self {
@@ -68,20 +69,20 @@ impl Action {
     }
 }
 
-/// A condition on an argument.
+/// A condition on an argument of a call.
 #[derive(Debug, Clone, Copy)]
 enum Test {
-    /// Its low word is this.
+    /// The lower 32 bits are equal to this.
     Is(u32, u32),
-    /// Of its low word, these bits are that.
+    /// The bits of a mask, within the lower 32, are equal to this.
     Bits(u32, u32, u32),
-    /// Any of these bits is set in its low word.
+    /// Any of these bits is set in the lower 32.
     Any(u32, u32),
-    /// All of it is zero.
+    /// The whole argument is zero.
     Null(u32),
 }
 
-/// Cases in turn, and what happens where none holds.
+/// The cases of a rule in order, and the action if none holds.
 struct Cases(Vec<(Vec<Test>, Action)>, Action);
 
 const LOAD: u16 = 0x20;
@@ -98,10 +99,11 @@ const MAKES: u32 = 0o100;
 const MAKES_NAMELESS: u32 = 0x40_0000;
 const NEW_NAMESPACE: u32 = 0x7e02_0080;
 const THREAD: u32 = 0x0001_0000;
-/// Its parent's sibling, or out of a tracer's sight.
+/// A child of the caller's parent, or one that is hidden from a tracer.
 const UNUSUAL_CHILD: u32 = 0x0080_8000;
 
-/// Requests on descriptors: of terminals what only reads, copies that share blocks, what closes at exec, what is left to read.
+/// The allowed requests on descriptors: reading the state of terminals, copying by shared blocks, closing at exec,
+/// counting unread bytes.
 const IOCTLS: &[u32] = &[
     0x5401,      // TCGETS
     0x540f,      // TIOCGPGRP
@@ -119,10 +121,11 @@ const IOCTLS: &[u32] = &[
     0xc020_660b, // FS_IOC_FIEMAP
 ];
 
-/// `fcntl` that has signals sent, or watches what others do: F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY.
+/// The `fcntl` requests that have signals sent, or watch other processes: F_SETOWN, F_SETSIG, F_SETOWN_EX,
+/// F_SETLEASE, F_NOTIFY.
 const FCNTLS_OF_OTHERS: &[u32] = &[8, 10, 15, 1024, 1026];
 
-/// `prctl` on the caller itself that gives it nothing.
+/// The `prctl` options that affect the caller alone and give it no rights.
 const PRCTLS: &[u32] = &[
     1,           // PR_SET_PDEATHSIG
     2,           // PR_GET_PDEATHSIG
@@ -162,7 +165,7 @@ fn cases(rule: Rule, shape: Shape) -> Cases {
     let open = |flags: u32| {
         let mut cases = vec![(vec![Any(flags, MAKES | MAKES_NAMELESS), Any(flags + 1, SET_ID)], refused)];
         if shape.abi < 3 {
-            // With a mode for reading, or for neither reading nor writing.
+            // The access mode is reading, or neither reading nor writing.
             for access in [0, 3] {
                 let empties = vec![Any(flags, TRUNCATES), Bits(flags, 3, access)];
                 cases.push((empties, Fail(libc::EACCES)));
@@ -171,7 +174,7 @@ fn cases(rule: Rule, shape: Shape) -> Cases {
         Cases(cases, Allow)
     };
     let mode = |argument| Cases(vec![(vec![Any(argument, SET_ID)], refused)], Allow);
-    // The supervisor counts processes, and lets no more be started once the program has ended.
+    // The supervisor counts processes, and prevents new ones once the program has ended.
     let spawn = if shape.spawn { asked(Allow) } else { refused };
     match rule {
         Rule::Allowed => all(Allow),
@@ -192,14 +195,14 @@ fn cases(rule: Rule, shape: Shape) -> Cases {
             vec![
                 (vec![Is(0, 2)], Allow),
                 (vec![Is(0, 10)], Allow),
-                // Routes: what `getaddrinfo` asks for addresses.
+                // `getaddrinfo` asks routes for addresses.
                 (vec![Is(0, 16), Is(2, 0)], Allow),
             ],
             refused,
         ),
         Rule::Socket => all(refused),
         Rule::SocketPair => Cases(
-            // SOCK_STREAM, SOCK_SEQPACKET; the flags beside are CLOEXEC and NONBLOCK.
+            // The types are SOCK_STREAM and SOCK_SEQPACKET; the other flags are CLOEXEC and NONBLOCK.
             vec![(vec![Is(0, 1), Bits(1, 0xf, 1)], Allow), (vec![Is(0, 1), Bits(1, 0xf, 5)], Allow)],
             refused,
         ),
@@ -221,13 +224,13 @@ fn cases(rule: Rule, shape: Shape) -> Cases {
     }
 }
 
-/// The filter for this architecture; `None` where the table has no numbers for it.
+/// Returns the filter for this architecture; `None` if the table has no numbers for it.
 #[must_use]
 pub fn program(shape: Shape) -> Option<Vec<Instruction>> {
     program_for(std::env::consts::ARCH, shape)
 }
 
-/// The filter for an architecture.
+/// Returns the filter for an architecture.
 #[must_use]
 pub fn program_for(architecture: &str, shape: Shape) -> Option<Vec<Instruction>> {
     let (audit, number): (u32, fn(&Call) -> Option<u32>) = match architecture {
@@ -242,7 +245,7 @@ pub fn program_for(architecture: &str, shape: Shape) -> Option<Vec<Instruction>>
     for (number, rule) in calls {
         let (last, current) = ranges[ranges.len() - 1];
         if current != Some(rule) {
-            // What begins where the last range began takes its place.
+            // A range that begins where the last one began replaces it.
             if last == number {
                 ranges.pop();
             }
@@ -269,7 +272,7 @@ fn at(code: u16, value: u32) -> Instruction {
     Instruction { code, on_true: 0, on_false: 0, value }
 }
 
-/// The half of the ranges from the middle on lies behind a jump that reaches as far as it must.
+/// Writes the search as a tree: the upper half of the ranges is reached by a jump of the necessary length.
 fn search(ranges: &[(u32, Option<Rule>)], shape: Shape, out: &mut Vec<Instruction>) {
     if let [(_, rule)] = ranges {
         let cases = match rule {

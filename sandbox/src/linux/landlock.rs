@@ -1,5 +1,5 @@
-//! Grants as rules of Landlock. A rule is on a file or folder that is there when it is made, and allows: nothing takes a part of
-//! an allowed folder away again.
+//! Turns grants into rules of Landlock. A rule applies to a file or folder that exists when it is made, and only
+//! adds rights: no rule can exclude a part of an allowed folder.
 
 use std::fs::File;
 use std::io;
@@ -25,7 +25,7 @@ const TRUNCATE: u64 = 1 << 14;
 const IOCTL_DEV: u64 = 1 << 15;
 
 const READ: u64 = READ_FILE | READ_DIR;
-/// All but sockets and devices.
+/// Every right but those for sockets and devices.
 const WRITE: u64 = READ
     | WRITE_FILE
     | REMOVE_DIR
@@ -36,13 +36,13 @@ const WRITE: u64 = READ
     | MAKE_SYM
     | REFER
     | TRUNCATE;
-/// What a rule on a file may name.
+/// The rights that a rule on a file may contain.
 const ON_FILES: u64 = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV;
 
-/// The newest version that this module knows. A newer kernel is asked for no more.
+/// The newest ABI version that this module knows. With a newer kernel, only the rights of this version are used.
 pub(super) const NEWEST: u32 = 7;
 
-/// Rights on files that a version handles: what is not handled is not guarded.
+/// Returns the rights on files that a version handles; rights that are not handled are not guarded.
 fn files(abi: u32) -> u64 {
     let bits = match abi {
         1 => 13,
@@ -53,17 +53,17 @@ fn files(abi: u32) -> u64 {
     (1 << bits) - 1
 }
 
-/// The rules that grants come to under a version.
+/// Returns the rules for grants under an ABI version.
 ///
 /// # Errors
-/// A path that has to be there is not, or cannot be looked at; the kernel refuses a rule.
+/// A required path does not exist, or cannot be opened; the kernel refuses a rule.
 pub(super) fn rules(grants: &Grants, abi: u32) -> Result<OwnedFd, Error> {
     let refused = |what: String, source: io::Error| error(format!("{what}: {source}"));
     let attributes = RulesetAttributes {
         files: files(abi),
-        // TCP, where there is no other word; the filter lets no socket be opened then either.
+        // Landlock restricts only TCP; in that case the filter also prevents opening sockets.
         network: if abi >= 4 && !grants.network { 3 } else { 0 },
-        // Abstract sockets, signals.
+        // The scopes are abstract sockets and signals.
         scopes: if abi >= 6 { 3 } else { 0 },
     };
     let ruleset = landlock_ruleset(&attributes).map_err(|error| refused("Landlock".to_owned(), error))?;
@@ -71,7 +71,7 @@ pub(super) fn rules(grants: &Grants, abi: u32) -> Result<OwnedFd, Error> {
         let file = match File::options().read(true).custom_flags(libc::O_PATH).open(&grant.path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound && grant.need == Need::Optional => continue,
-            // What this user may not reach cannot be reached by what it starts.
+            // A path that this user cannot reach is out of reach for the program as well.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied && grant.need == Need::Optional => {
                 continue;
             }
@@ -83,7 +83,7 @@ pub(super) fn rules(grants: &Grants, abi: u32) -> Result<OwnedFd, Error> {
         let wanted = match grant.access {
             Access::Read => READ,
             Access::Execute => READ | EXECUTE,
-            // Of a device, what asks whether it is a terminal.
+            // On a device, this right permits asking whether it is a terminal.
             Access::Write if !metadata.is_dir() => WRITE | IOCTL_DEV,
             Access::Write => WRITE,
             Access::WriteExecute => WRITE | EXECUTE,

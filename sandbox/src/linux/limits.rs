@@ -1,4 +1,4 @@
-//! Limits that the kernel does not keep for a whole tree of processes: how long it runs, and how much it writes.
+//! Enforces limits that the kernel does not keep for a whole tree of processes: running time, and bytes written.
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use super::processes::Family;
 use crate::{Grants, Stopped};
 
-/// How often what was written is added up at the most.
+/// The shortest pause between two measurements of the bytes written.
 const OFTEN: Duration = Duration::from_millis(500);
 
-/// Watches until the program has ended: the other end of the channel is gone then.
+/// Watches until the program has ended, when the other end of the channel is closed.
 pub(super) fn watch(grants: &Grants, family: &Family, over: &Receiver<()>) {
     let began = Instant::now();
     let mut pause = OFTEN;
@@ -35,13 +35,13 @@ pub(super) fn watch(grants: &Grants, family: &Family, over: &Receiver<()>) {
             if written > limit {
                 return family.stop(Stopped::Written(limit));
             }
-            // What takes long is not done often.
+            // If a measurement takes long, the next one comes later.
             pause = OFTEN.max(looked.elapsed() * 50);
         }
     }
 }
 
-/// Bytes that a file or folder takes on the disk.
+/// Returns the bytes that a file or folder takes on the disk.
 fn below(path: &Path, depth: usize) -> u64 {
     use std::os::unix::fs::MetadataExt as _;
     let Ok(metadata) = path.symlink_metadata() else { return 0 };

@@ -1,4 +1,4 @@
-//! What descends from the supervisor: counted while the program runs, ended with it.
+//! The descendants of the supervisor: counted while the program runs, and killed with it.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::sys::{self, Answer};
 use crate::{Denial, Stopped};
 
-/// What the program started and was denied, and whether it may go on.
+/// The processes that a program started, the actions it was denied, and whether it may go on.
 #[derive(Debug)]
 pub(super) struct Family {
     limit: Option<u32>,
@@ -17,10 +17,10 @@ pub(super) struct Family {
 
 #[derive(Debug, Default)]
 struct State {
-    /// No process starts any more.
+    /// True if no process may start any more.
     closed: bool,
     stopped: Option<Stopped>,
-    /// How many may start before they are counted again.
+    /// The number of processes that may start before they are counted again.
     left: u32,
     denials: BTreeSet<Denial>,
     started: BTreeSet<PathBuf>,
@@ -32,11 +32,12 @@ impl Family {
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        // What a thread that panicked left is as good as what it found: each change is one assignment.
+        // Each change is one assignment, so the state is consistent even if a thread panicked.
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Whether a process may start: not once the program has ended, nor beyond the limit, which ends all.
+    /// Decides whether a process may start: not after the program has ended, nor beyond the limit, which stops
+    /// everything.
     pub(super) fn starts_process(&self) -> Answer {
         let mut state = self.state();
         if state.closed {
@@ -71,7 +72,7 @@ impl Family {
         self.state().denials.insert(denial);
     }
 
-    /// Stops the program and all that it started.
+    /// Stops the program and all processes that it started.
     pub(super) fn stop(&self, why: Stopped) {
         let mut state = self.state();
         state.closed = true;
@@ -80,7 +81,7 @@ impl Family {
         end_all(Duration::ZERO);
     }
 
-    /// No process starts from now on.
+    /// Prevents any process from starting from now on.
     pub(super) fn close(&self) {
         self.state().closed = true;
     }
@@ -101,7 +102,7 @@ fn children_of(process: &str, into: &mut Vec<u32>) {
     }
 }
 
-/// Every process below this one, nearest first; those that ended and are not waited for yet, too.
+/// Returns every descendant of this process, nearest first, including zombies.
 pub(super) fn descendants() -> Vec<u32> {
     let mut found = Vec::new();
     children_of("self", &mut found);
@@ -114,7 +115,7 @@ pub(super) fn descendants() -> Vec<u32> {
     found
 }
 
-/// Kills every process below this one, and waits for them for as long as is said. How many there were.
+/// Kills every descendant of this process, and waits for them up to `patience`. Returns how many there were.
 pub(super) fn end_all(patience: Duration) -> usize {
     let until = Instant::now() + patience;
     let mut ended = BTreeSet::new();
@@ -137,8 +138,8 @@ pub(super) fn end_all(patience: Duration) -> usize {
     }
 }
 
-/// Kills a process if it is below this one: its number may be another's by now. What is taken hold of first and is below this one
-/// afterwards was so all the time.
+/// Kills a process if it is a descendant of this one. Its number may have been reused, so the process is held by a
+/// descriptor first and checked afterwards: the signal reaches the held process or, if that has ended, none.
 fn kill(process: u32) {
     if let Ok(held) = sys::process(process)
         && descends_from_here(process)
@@ -147,18 +148,18 @@ fn kill(process: u32) {
     }
 }
 
-/// A field of `/proc/<pid>/status`.
+/// Returns a field of `/proc/<pid>/status`.
 fn status(process: u32, field: &str) -> Option<u32> {
     let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     text.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':')?.trim().parse().ok())
 }
 
-/// The process that a thread belongs to.
+/// Returns the process that a thread belongs to.
 pub(super) fn group_of(thread: u32) -> Option<u32> {
     status(thread, "Tgid")
 }
 
-/// Whether a process is below this one.
+/// Returns whether a process is a descendant of this one.
 pub(super) fn descends_from_here(process: u32) -> bool {
     let here = std::process::id();
     let mut at = process;

@@ -1,9 +1,9 @@
-//! macOS: Seatbelt, by `/usr/bin/sandbox-exec`. The profile is text, a pure function of the grants ([`profile`]), which is tested
-//! on every system.
+//! The backend for macOS: Seatbelt, by `/usr/bin/sandbox-exec`. The profile is text, a pure function of the grants
+//! ([`profile`]), which is tested on every system.
 //!
-//! A sandbox cannot be applied inside another: a build below one is refused, not run without. Signals reach the program's own
-//! processes alone. What the program leaves behind in its process group is ended; a process that leaves the group is not, and
-//! stays confined.
+//! A sandbox cannot be applied inside another: a build inside one is refused, not run without. Signals reach only
+//! the program's own processes. Processes that remain in the program's process group are ended; a process that left
+//! the group is not, and stays confined.
 
 pub mod profile;
 

@@ -1,11 +1,11 @@
-//! Grants as a profile of Seatbelt.
+//! Turns grants into a profile of Seatbelt.
 
 use std::path::Path;
 
 use crate::{Access, Error, Grants, Need, Processes, error};
 
-/// What every program needs to start, and what it learns nothing by. Metadata of any file may be read: a path cannot be walked
-/// otherwise, and neither can Linux keep that back.
+/// The rules that every program needs to start, and that reveal nothing. Metadata of any file may be read:
+/// otherwise no path can be resolved, and Linux does not restrict it either.
 const START: &str = "\
 (version 1)
 (deny default)
@@ -21,10 +21,11 @@ const START: &str = "\
 (allow mach-lookup (global-name \"com.apple.system.opendirectoryd.libinfo\"))
 ";
 
-/// The profile that grants come to. `real` says where a path leads to: Seatbelt compares real paths (`/private/tmp`).
+/// Returns the profile for the grants. `real` returns the real path of a file, since Seatbelt compares real paths
+/// (`/private/tmp`).
 ///
 /// # Errors
-/// A path that has to be there is not, or cannot be written in a profile.
+/// A required path does not exist, or cannot be written in a profile.
 pub fn text(grants: &Grants, real: impl Fn(&Path) -> Option<std::path::PathBuf>) -> Result<String, Error> {
     let mut text = START.to_owned();
     if grants.processes == Processes::Any {
@@ -56,7 +57,8 @@ pub fn text(grants: &Grants, real: impl Fn(&Path) -> Option<std::path::PathBuf>)
     Ok(text)
 }
 
-/// A string of a profile. Nothing that would have to be guessed at: no control characters, no bytes that are no UTF-8.
+/// Quotes a string for a profile. Control characters and bytes that are not UTF-8 are refused, since their meaning
+/// is uncertain.
 fn quoted(path: &Path) -> Result<String, Error> {
     let text = path
         .to_str()

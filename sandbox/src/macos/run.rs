@@ -1,4 +1,4 @@
-//! Starting a program below `sandbox-exec`.
+//! Starts programs by `sandbox-exec`.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
@@ -11,19 +11,19 @@ use crate::{Ended, Error, Grants, Outcome, Program, Stopped, Stream, Unavailable
 
 const SANDBOX_EXEC: &str = "/usr/bin/sandbox-exec";
 
-/// What this machine can enforce.
+/// The ability of this machine to confine programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Machine {}
 
 impl Machine {
-    /// What stays open.
+    /// Returns the gaps that remain open.
     #[must_use]
     pub fn open(&self) -> Vec<&'static str> {
         vec!["a process that leaves its group outlives its script, confined"]
     }
 }
 
-/// What this machine can do.
+/// Checks that this machine can confine programs.
 ///
 /// # Errors
 /// There is no Seatbelt, or this process is in a sandbox already.
@@ -61,10 +61,10 @@ fn command(program: &Program, grants: &Grants) -> Result<Command, Error> {
     Ok(command)
 }
 
-/// Runs a program with its grants and no others.
+/// Runs a program with its grants and no other rights.
 ///
 /// # Errors
-/// Confinement cannot be applied, or the program not be started.
+/// Confinement cannot be applied, or the program cannot be started.
 pub fn run(
     program: &Program,
     grants: &Grants,
@@ -142,10 +142,10 @@ fn collect(pipe: impl std::io::Read, stream: Stream<'_>) -> Vec<u8> {
     kept
 }
 
-/// Takes from this process all rights but those granted, and becomes the program.
+/// Removes all rights of this process but those granted, and replaces it by the program.
 ///
 /// # Errors
-/// Confinement cannot be applied, or the program not be started.
+/// Confinement cannot be applied, or the program cannot be started.
 pub fn become_program(program: &Program, grants: &Grants, _machine: &Machine) -> Error {
     match command(program, grants) {
         Ok(mut command) => error(format!("{}: {}", program.path.display(), command.exec())),

@@ -1,4 +1,4 @@
-//! A home, a build dir, a package and things that listen, for attempts to be made on.
+//! Makes a home, a build dir, a package and listening sockets as targets of attempts.
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt};
@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use super::attempts::ATTEMPTS;
 
-/// Removed, and what listens ended, when dropped.
+/// The folder is removed, and the listeners are ended, when it is dropped.
 pub(crate) struct Place {
     folder: tempfile::TempDir,
     user: Option<u32>,
@@ -20,12 +20,12 @@ pub(crate) struct Place {
     _datagrams: std::os::unix::net::UnixDatagram,
 }
 
-/// Whether the tests run as root.
+/// Returns whether the tests run as root.
 pub(crate) fn is_root() -> bool {
     std::fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
-/// A folder that `nobody` may enter, with the programs that the tests start.
+/// Returns a folder that `nobody` may enter, with the programs that the tests start.
 fn programs() -> &'static Path {
     static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
     PROGRAMS.get_or_init(|| {
@@ -47,21 +47,21 @@ fn programs() -> &'static Path {
     })
 }
 
-/// The program that makes attempts.
+/// Returns the program that makes attempts.
 pub(crate) fn program() -> PathBuf {
     programs().join("attempt")
 }
 
-/// The supervisor.
+/// Returns the supervisor's executable.
 pub(crate) fn supervisor() -> PathBuf {
     programs().join("inert-confine")
 }
 
-/// What every program needs to start here.
+/// The folders that every program needs to start here.
 pub(crate) const SYSTEM: &[&str] = &["/usr", "/bin", "/lib", "/lib64"];
 
 impl Place {
-    /// A fresh one, owned by a user.
+    /// Makes a new place, owned by a user.
     pub(crate) fn new(user: Option<u32>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
@@ -130,7 +130,7 @@ impl Place {
         self.path("out")
     }
 
-    /// What the program that makes attempts is told.
+    /// Returns the arguments of the program that makes attempts.
     pub(crate) fn words(&self) -> Vec<String> {
         let path = |path: &str| self.path(path).display().to_string();
         vec![
@@ -152,12 +152,12 @@ impl Place {
         command
     }
 
-    /// The program, unconfined.
+    /// Returns the program, without confinement.
     pub(crate) fn bare(&self) -> Command {
         self.as_user(Command::new(program()))
     }
 
-    /// The supervisor with a build script's grants and these arguments, up to the program.
+    /// Returns the supervisor with a build script's grants and these arguments, up to the program.
     pub(crate) fn supervised(&self, arguments: &[&str]) -> Command {
         let mut command = self.as_user(Command::new(supervisor()));
         for path in SYSTEM {
@@ -171,7 +171,7 @@ impl Place {
         command
     }
 
-    /// The program below the supervisor.
+    /// Returns the program below the supervisor.
     pub(crate) fn confined(&self, arguments: &[&str]) -> Command {
         let mut command = self.supervised(arguments);
         command.arg(program());
@@ -187,7 +187,7 @@ impl Place {
             let output = one.args(&parts).arg(name).args(self.words()).output().unwrap();
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
             let last = text.lines().last().and_then(|line| line.strip_prefix(&format!("{name} ")));
-            // A process that the filter ended says nothing.
+            // A process that the filter killed prints nothing.
             let what = last.map_or_else(
                 || format!("ended: {:?} {text}{}", output.status, String::from_utf8_lossy(&output.stderr)),
                 str::to_owned,
@@ -197,7 +197,7 @@ impl Place {
         said
     }
 
-    /// Everything but OUT_DIR: names, contents, modes, owners, times of change.
+    /// Returns the state of everything but OUT_DIR: names, contents, modes, owners, times of change.
     pub(crate) fn digest(&self) -> String {
         let mut text = String::new();
         for path in walk(self.folder.path()) {

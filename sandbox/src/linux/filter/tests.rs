@@ -1,4 +1,4 @@
-//! The program, run by an interpreter, against the table.
+//! Runs the filter in an interpreter, and compares it with the table.
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn shape() -> Shape {
     Shape { abi: 7, spawn: true, network: false, asked: Asked::Supervisor }
 }
 
-/// What the kernel would do: `data` is `struct seccomp_data`.
+/// Executes the program as the kernel does: `data` is `struct seccomp_data`.
 fn run(program: &[Instruction], audit: u32, number: u32, arguments: [u64; 6]) -> u32 {
     let mut data = vec![number, audit, 0, 0];
     data.extend(arguments.iter().flat_map(|value| [*value as u32, (*value >> 32) as u32]));
@@ -103,7 +103,7 @@ fn arguments_decide() {
     for (name, arguments, expected) in [
         ("openat", [0, 0, 0o101, 0o4755, 0, 0], denied),
         ("openat", [0, 0, 0o101, 0o755, 0, 0], Action::Allow),
-        // Without O_CREAT the mode is whatever the register held.
+        // Without O_CREAT the mode is undefined, since the caller need not set the register.
         ("openat", [0, 0, 0o1, 0o4755, 0, 0], Action::Allow),
         ("openat", [0, 0, 0x41_0002, 0o2755, 0, 0], denied),
         ("socket", [1, 1, 0, 0, 0, 0], denied),
@@ -118,7 +118,7 @@ fn arguments_decide() {
         ("clone", [0x3d_0f00, 0, 0, 0, 0, 0], Action::Allow),
         ("ioctl", [0, 0x5412, 0, 0, 0, 0], Action::Fail(libc::ENOTTY)),
         ("ioctl", [0, 0x4008_6602, 0, 0, 0, 0], Action::Fail(libc::ENOTTY)),
-        // The kernel looks at the low word alone.
+        // The kernel uses only the lower 32 bits.
         ("ioctl", [0, 0x1_0000_5412, 0, 0, 0, 0], Action::Fail(libc::ENOTTY)),
         ("ioctl", [0, 0x5413, 0, 0, 0, 0], Action::Allow),
         ("fcntl", [0, 8, 1, 0, 0, 0], denied),
