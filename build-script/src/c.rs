@@ -1,4 +1,4 @@
-//! `cc-library`, and probes that ask the C compiler: both by the `cc` crate, as scripts do it.
+//! `cc-library`, and probes of the C compiler: both use the `cc` crate, as scripts do.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ pub(crate) struct Built {
     modifiers: Vec<String>,
 }
 
-/// Builds and links an archive, as cc prints it: the archive, its folder, the C++ library.
+/// Builds and links an archive, with the directives that cc prints: the archive, its folder, the C++ library.
 pub(crate) fn link(script: &mut Script<'_>, name: &str) -> Outcome<()> {
     if let Some(mut built) = archive(script, name)? {
         #[cfg(feature = "discovery")]
@@ -34,7 +34,7 @@ pub(crate) fn link(script: &mut Script<'_>, name: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// Builds an archive once; none where its `when` does not hold.
+/// Builds an archive once; returns `None` if its `when` does not hold.
 pub(crate) fn archive(script: &mut Script<'_>, name: &str) -> Outcome<Option<Built>> {
     for (known, built) in &script.archives {
         if known == name {
@@ -54,7 +54,7 @@ pub(crate) fn archive(script: &mut Script<'_>, name: &str) -> Outcome<Option<Bui
 
 #[cfg(feature = "discovery")]
 impl Script<'_> {
-    /// The folders of an archive that stands for a library.
+    /// Returns the folders of an archive that replaces a library.
     pub(crate) fn archive_folders(&mut self, name: &str, what: &str) -> Outcome<Vec<String>> {
         Ok(match archive(self, name)? {
             Some(built) if what == "lib" => vec![built.folder],
@@ -88,7 +88,7 @@ fn build<'d>(script: &mut Script<'d>, name: &str, table: &'d Table) -> Outcome<B
         None => script.out_dir.clone(),
     };
     std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {}", folder, error))?;
-    // Objects beside the archive would be files that nobody declared.
+    // Objects beside the archive would be undeclared files.
     let objects = format!("{}/cc-{}", script.scratch, name);
     build.out_dir(&objects);
     let switch = |script: &mut Script<'d>, key: &str| -> Outcome<Option<bool>> {
@@ -220,7 +220,7 @@ fn flags<'d>(script: &mut Script<'d>, table: &'d Table, build: &mut cc::Build) -
     Ok(())
 }
 
-/// Copies headers into OUT_DIR; the folders that dependents are to search.
+/// Copies headers into OUT_DIR; returns the folders that dependents should search.
 fn install_headers<'d>(script: &mut Script<'d>, table: &'d Table) -> Outcome<Vec<String>> {
     let mut folders = Vec::new();
     let headers = table.get("install-headers").and_then(Value::table).map(Table::sorted).unwrap_or_default();
@@ -249,7 +249,7 @@ fn install_headers<'d>(script: &mut Script<'d>, table: &'d Table) -> Outcome<Vec
                 script.write(&to, &bytes)?;
             }
         }
-        // `include/openssl/ssl.h` is found as `openssl/ssl.h`.
+        // `include/openssl/ssl.h` is included as `openssl/ssl.h`.
         let top = match to.split_once('/') {
             Some((top, _)) => join(&script.out_dir, top),
             None if single => script.out_dir.clone(),
@@ -262,7 +262,7 @@ fn install_headers<'d>(script: &mut Script<'d>, table: &'d Table) -> Outcome<Vec
     Ok(folders)
 }
 
-/// An object by nasm, which cc does not start.
+/// Assembles an object by nasm, which cc does not start.
 fn nasm(
     script: &mut Script<'_>,
     source: &str,
@@ -321,7 +321,7 @@ fn nasm(
     }
 }
 
-/// The C++ library of the platform, as cc has it.
+/// Returns the C++ library of the platform, as cc chooses it.
 fn cpp_stdlib(script: &mut Script<'_>) -> String {
     let target = script.target.clone();
     let side = if script.host == target { "HOST_CXXSTDLIB" } else { "TARGET_CXXSTDLIB" };
@@ -349,7 +349,7 @@ fn cpp_stdlib(script: &mut Script<'_>) -> String {
     .to_owned()
 }
 
-/// A probe that asks the C compiler.
+/// Runs a probe of the C compiler.
 pub(crate) fn probe<'d>(script: &mut Script<'d>, probe: &'d Table) -> Outcome<Answer> {
     let text = |key: &str| probe.get(key).and_then(Value::text);
     let library = text("library").unwrap_or_default();
@@ -423,7 +423,7 @@ pub(crate) fn probe<'d>(script: &mut Script<'d>, probe: &'d Table) -> Outcome<An
     Ok(yes(compile(script, &header, library, &["-E"], "", &[])?.is_some()))
 }
 
-/// What the compiler prints on standard output; none where it fails.
+/// Returns the standard output of the compiler; `None` if it fails.
 fn compile(
     script: &mut Script<'_>,
     source: &str,
@@ -468,7 +468,7 @@ fn library_arguments(script: &mut Script<'_>, library: &str) -> Outcome<Vec<Stri
     library_include(script, library)
 }
 
-/// The value of an integer constant expression without identifiers, or of string literals.
+/// Returns the value of an integer constant expression without identifiers, or of string literals.
 fn constant(text: &str) -> Option<String> {
     if text.starts_with('"') {
         let mut out = String::new();
@@ -488,7 +488,7 @@ fn constant(text: &str) -> Option<String> {
     if rest.is_empty() { Some(value.to_string()) } else { None }
 }
 
-/// By binding strength, weakest first.
+/// The operators by binding strength, weakest first.
 const OPERATORS: [&[&str]; 6] = [&["|"], &["^"], &["&"], &["<<", ">>"], &["+", "-"], &["*", "/", "%"]];
 
 fn binary(rest: &mut &str, level: usize, depth: usize) -> Option<i128> {
@@ -499,7 +499,8 @@ fn binary(rest: &mut &str, level: usize, depth: usize) -> Option<i128> {
     'more: loop {
         for symbol in OPERATORS[level] {
             if let Some(after) = rest.strip_prefix(symbol) {
-                // `||` and `&&` are no operators of ours.
+                // `
+                // ` and `&&` are not supported.
                 if symbol.len() == 1 && after.starts_with(symbol) {
                     continue;
                 }

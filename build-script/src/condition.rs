@@ -1,12 +1,12 @@
-//! Conditions, evaluated as they are read: cfg syntax over the facts that `Script` answers.
+//! Evaluates conditions while reading them: cfg syntax over the facts that `Script` answers.
 
 use crate::Outcome;
 use crate::toml::run;
 
-/// Answers one fact: its name, and the value that it is asked for with. None is "not known yet".
+/// Answers one fact, given its name and the value in the condition. `None` means "not known yet".
 pub(crate) type Ask<'a> = dyn FnMut(&str, Option<&str>) -> Outcome<Option<bool>> + 'a;
 
-/// The value of a condition, as far as `ask` knows its facts. What does not decide it is not asked for.
+/// Returns the value of a condition, as far as `ask` knows its facts. Facts that do not decide it are not asked.
 pub(crate) fn evaluate(text: &str, ask: &mut Ask<'_>) -> Outcome<Option<bool>> {
     let mut reader = Reader { text, at: 0, depth: 0 };
     match reader.condition(true, ask)? {
@@ -21,11 +21,11 @@ struct Reader<'t> {
     depth: usize,
 }
 
-/// What a part comes to; none outside is a mistake in the text.
+/// The value of a part of a condition; the outer `None` is an error in the text.
 type Read = Outcome<Option<Option<bool>>>;
 
 impl<'t> Reader<'t> {
-    /// `live` is whether it still matters.
+    /// Reads a condition; `live` is whether its value still matters.
     fn condition(&mut self, live: bool, ask: &mut Ask<'_>) -> Read {
         self.peek();
         let rest = &self.text[self.at..];
@@ -84,7 +84,7 @@ impl<'t> Reader<'t> {
         Ok(Some(value))
     }
 
-    /// `"…"`, with `\"` and `\\`.
+    /// Reads `"…"`, with the escapes `\"` and `\\`.
     fn quoted(&mut self) -> Option<String> {
         if self.peek() != Some('"') {
             return None;
@@ -105,14 +105,15 @@ impl<'t> Reader<'t> {
         None
     }
 
-    /// The next character that is no blank.
+    /// Returns the next character that is not white space.
     fn peek(&mut self) -> Option<char> {
         self.at += run(&self.text[self.at..], char::is_whitespace);
         self.text[self.at..].chars().next()
     }
 }
 
-/// Compares as the schema says: numbers (hexadecimal after `0x`) as numbers, dotted versions part by part, `=` any text.
+/// Compares by the schema's rules: numbers (hexadecimal after `0x`) as numbers, dotted versions part by part, `=`
+/// any text.
 pub(crate) fn compare(actual: &str, operator: &str, wanted: &str) -> bool {
     if operator == "contains" {
         return has(actual, ',', wanted);
@@ -127,7 +128,7 @@ pub(crate) fn compare(actual: &str, operator: &str, wanted: &str) -> bool {
     holds(order, operator)
 }
 
-/// Whether a word is among those that a character parts.
+/// Returns whether a text, split at a character, has the wanted item.
 pub(crate) fn has(text: &str, by: char, wanted: &str) -> bool {
     for word in text.split(by) {
         if word == wanted {
@@ -137,7 +138,7 @@ pub(crate) fn has(text: &str, by: char, wanted: &str) -> bool {
     false
 }
 
-/// Whether an order is what an operator asks for.
+/// Returns whether an order satisfies an operator.
 pub(crate) fn holds(order: std::cmp::Ordering, operator: &str) -> bool {
     match operator {
         ">=" => order.is_ge(),
@@ -148,7 +149,7 @@ pub(crate) fn holds(order: std::cmp::Ordering, operator: &str) -> bool {
     }
 }
 
-/// Decimal, or hexadecimal after `0x`.
+/// Reads a number: decimal, or hexadecimal after `0x`.
 pub(crate) fn number(text: &str) -> Option<u128> {
     let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) => (digits, 16),
@@ -160,7 +161,7 @@ pub(crate) fn number(text: &str) -> Option<u128> {
     u128::from_str_radix(digits, radix).ok()
 }
 
-/// The order of two dotted versions, missing parts being zero; none where either is something else.
+/// Returns the order of two dotted versions, with missing parts as zero; `None` if either is not a dotted version.
 pub(crate) fn dotted(left: &str, right: &str) -> Option<std::cmp::Ordering> {
     let (mut one, mut two) = (left.split('.'), right.split('.'));
     let mut order = std::cmp::Ordering::Equal;
@@ -169,7 +170,7 @@ pub(crate) fn dotted(left: &str, right: &str) -> Option<std::cmp::Ordering> {
             (None, None) => return Some(order),
             (x, y) => (x.unwrap_or("0"), y.unwrap_or("0")),
         };
-        // The rest has to be numbers too.
+        // The remaining parts must be numbers too.
         if order.is_eq() {
             order = part(x)?.cmp(&part(y)?);
         } else {
@@ -183,7 +184,7 @@ fn part(text: &str) -> Option<u64> {
     if text.starts_with('+') { None } else { text.parse().ok() }
 }
 
-/// `name`, or `name OPERATOR value`, taken apart.
+/// Splits `name`, or `name OPERATOR value`.
 pub(crate) fn test(text: &str) -> (&str, Option<(&str, &str)>) {
     if let Some((name, word)) = text.split_once(" contains ") {
         return (name.trim(), Some(("contains", word.trim())));
@@ -192,7 +193,7 @@ pub(crate) fn test(text: &str) -> (&str, Option<(&str, &str)>) {
     (text[..at].trim(), if at < text.len() { Some(operator(&text[at..])) } else { None })
 }
 
-/// The operator that a text begins with, and what follows it.
+/// Splits a text into the operator that it begins with and the rest.
 pub(crate) fn operator(text: &str) -> (&str, &str) {
     let end = run(text, is_operator);
     (&text[..end], text[end..].trim())

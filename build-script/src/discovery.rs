@@ -1,5 +1,6 @@
-//! `library`: who provides it. The crate's own variables, pkg-config, vcpkg, frameworks, the linker's folders, in this
-//! order, each a function that finds it, does not, or has it in a way that was not asked for (an error).
+//! `library`: determines the provider by the crate's own variables, pkg-config, vcpkg, frameworks, and the linker's
+//! folders, in this order. Each method is a function that finds the library, does not find it, or fails if it is
+//! not as requested.
 
 mod folders;
 mod pkg_config;
@@ -14,12 +15,12 @@ use crate::effects::{self, link_lib, link_search};
 use crate::script::{Script, joined};
 use crate::toml::{Table, Value};
 
-/// Who provides a library.
+/// The provider of a library.
 pub(crate) enum Provided {
     System(Found),
-    /// A `cc-library` of the package.
+    /// A `cc-library` of the package itself.
     Source(String),
-    /// Nobody; what would bring it here, none where it was not asked for.
+    /// No provider; the text is advice for installing it, `None` if the library was not requested.
     Missing(Option<String>),
 }
 
@@ -34,7 +35,7 @@ pub(crate) struct Found {
     module: String,
 }
 
-/// Something that is linked.
+/// An item that is linked.
 pub(crate) struct Link {
     what: What,
     name: String,
@@ -49,7 +50,7 @@ enum What {
     Arg,
 }
 
-/// A library that is looked for, its conditions answered.
+/// A library to look for, with its conditions answered.
 struct Query<'d> {
     name: String,
     table: &'d Table,
@@ -62,13 +63,14 @@ struct Query<'d> {
     kind: &'d str,
 }
 
-/// Found, not found, or not to be had as asked for.
+/// The result of a method: found, not found, or an error because the library is not as requested.
 type Looked = Outcome<Option<Found>>;
 
 const WINDOWS: bool = cfg!(windows);
 
 impl<'d> Script<'d> {
-    /// `found = "name"`, `found = "name >= version"`, `version_known = "name"`; none where nothing tells a version.
+    /// Answers `found = "name"`, `found = "name >= version"`, `version_known = "name"`; `None` if the version is
+    /// not known.
     pub(crate) fn found(&mut self, fact: &str, asked: &str) -> Outcome<Option<bool>> {
         let (name, test) = condition::test(asked);
         Ok(Some(match (&*provided(self, name)?, test) {
@@ -77,7 +79,7 @@ impl<'d> Script<'d> {
                 return Ok(None);
             }
             (Provided::System(found), Some((operator, wanted))) => {
-                // What is no row of numbers compares as in pkg-config.
+                // Versions other than numbers and dots compare as in pkg-config.
                 let plain =
                     |text: &str| condition::number(text).is_some() || condition::dotted(text, "0").is_some();
                 if plain(&found.version) && plain(wanted) {
@@ -90,7 +92,7 @@ impl<'d> Script<'d> {
         }))
     }
 
-    /// A variable of a found library's `.pc` file.
+    /// Returns a variable of a found library's `.pc` file.
     pub(crate) fn pc_variable(&mut self, library: &str, name: &str) -> Outcome<Option<String>> {
         match &*provided(self, library)? {
             Provided::System(found) if !found.module.is_empty() => {
@@ -100,7 +102,7 @@ impl<'d> Script<'d> {
         }
     }
 
-    /// `${library.<rest>}`.
+    /// Returns the value of `${library.<rest>}`.
     pub(crate) fn library_variable(&mut self, rest: &str) -> Outcome<Option<String>> {
         let (name, what) = rest.split_once('.').unwrap_or_default();
         if let Some(variable) = what.strip_prefix("variable.") {
@@ -115,7 +117,7 @@ impl<'d> Script<'d> {
         })
     }
 
-    /// `${library.<rest>}` as a path.
+    /// Returns the folders of `${library.<rest>}`.
     pub(crate) fn library_folders(&mut self, rest: &str) -> Outcome<Vec<String>> {
         let (name, what) = rest.rsplit_once('.').unwrap_or_default();
         let mut folders = match &*provided(self, name)? {
@@ -137,7 +139,7 @@ impl<'d> Script<'d> {
     }
 }
 
-/// Links a library: all that its provider says.
+/// Links a library with all directives of its provider.
 pub(crate) fn link(script: &mut Script<'_>, name: &str) -> Outcome<()> {
     let table = table(script, name)?;
     match &*provided(script, name)? {
@@ -159,7 +161,7 @@ pub(crate) fn link(script: &mut Script<'_>, name: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// A library's include folders, for a probe; none where it is not found, or none is asked for.
+/// Returns a library's include folders for a probe; empty if it is not found, or none is named.
 #[cfg(feature = "source-builds")]
 pub(crate) fn include(script: &mut Script<'_>, name: &str) -> Outcome<Vec<String>> {
     if name.is_empty() {
@@ -172,7 +174,7 @@ pub(crate) fn include(script: &mut Script<'_>, name: &str) -> Outcome<Vec<String
     }
 }
 
-/// What a program that links a library is linked with, for a probe.
+/// Returns the arguments that link a program with a library, for a probe.
 #[cfg(feature = "source-builds")]
 pub(crate) fn arguments(script: &mut Script<'_>, name: &str) -> Outcome<Vec<String>> {
     let mut arguments = Vec::new();
@@ -190,7 +192,7 @@ pub(crate) fn arguments(script: &mut Script<'_>, name: &str) -> Outcome<Vec<Stri
     Ok(arguments)
 }
 
-/// The modifiers of a library that stands for an archive built here.
+/// Adds the modifiers of a library that an archive built here replaces.
 #[cfg(feature = "source-builds")]
 pub(crate) fn modifiers_for(script: &mut Script<'_>, archive: &str, own: &mut Vec<String>) -> Outcome<()> {
     for (_, library) in
@@ -209,7 +211,7 @@ pub(crate) fn modifiers_for(script: &mut Script<'_>, archive: &str, own: &mut Ve
     Ok(())
 }
 
-/// Adds a modifier; what was said of the same one gives way.
+/// Adds a modifier; it replaces a contrary one.
 fn modify(modifiers: &mut Vec<String>, modifier: &str) {
     for known in modifiers.iter_mut() {
         if known[1..] == modifier[1..] {
@@ -233,7 +235,7 @@ fn table<'d>(script: &Script<'d>, name: &str) -> Outcome<&'d Table> {
     library.and_then(Value::table).ok_or_else(|| format!("there is no library `{}`", name))
 }
 
-/// Who provides a library, worked out once.
+/// Returns the provider of a library, determined once.
 fn provided(script: &mut Script<'_>, name: &str) -> Outcome<Rc<Provided>> {
     for (known, provided) in &script.libraries {
         if known == name {
@@ -274,7 +276,8 @@ fn provide<'d>(script: &mut Script<'d>, name: &str, table: &'d Table) -> Outcome
         fallback = if stands { Some(archive.to_owned()) } else { None };
     }
     let prefers = text(script.one("prefer", table.get("prefer"))?) == "source";
-    // An archive that stands where an optional library is not found is what building it from source means.
+    // If an archive is built only when the optional library is not found, a source build means that it counts as
+    // not found.
     let implied = is(table, "optional") && table.get("fallback").is_none() && stands_in(script, name);
     match (build, &system) {
         (Some(build), Some(system)) => {
@@ -316,7 +319,7 @@ fn provide<'d>(script: &mut Script<'d>, name: &str, table: &'d Table) -> Outcome
     }
 }
 
-/// Whether some archive is built or linked where a library is not found.
+/// Returns whether an archive is built or linked only if a library is not found.
 fn stands_in(script: &Script<'_>, library: &str) -> bool {
     let mentions = |value: &Value| {
         let when =
@@ -346,7 +349,7 @@ impl Link {
     }
 }
 
-/// Takes the empty texts out of a list.
+/// Removes the empty texts of a list.
 fn drop_empty(list: &mut Vec<String>) {
     list.retain(|text| !text.is_empty());
 }

@@ -1,4 +1,4 @@
-//! What a declaration brings about, in the order in which Cargo is told.
+//! The effects of a declaration, in the order of their directives.
 
 use crate::Outcome;
 use crate::script::{Script, join, joined};
@@ -6,7 +6,7 @@ use crate::toml::{Table, Value};
 
 type Effect = for<'a, 'd> fn(&'a mut Script<'d>) -> Outcome<()>;
 
-/// Carries all of it out.
+/// Carries out every effect.
 pub(crate) fn all(script: &mut Script<'_>) -> Outcome<()> {
     if let Some(condition) = script.inert.get("unsupported") {
         if script.holds(condition)? {
@@ -20,7 +20,7 @@ pub(crate) fn all(script: &mut Script<'_>) -> Outcome<()> {
     Ok(())
 }
 
-/// OUT_DIR starts empty.
+/// Empties OUT_DIR before anything is written there.
 fn empty(out_dir: &str) -> Outcome<()> {
     let failed = |error: std::io::Error| format!("{}: {}", out_dir, error);
     std::fs::create_dir_all(out_dir).map_err(failed)?;
@@ -32,7 +32,7 @@ fn empty(out_dir: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// Keys and values of a table of the declaration, sorted.
+/// Returns the keys and values of a table of the declaration, sorted.
 fn rows<'d>(script: &Script<'d>, table: &str) -> Vec<(&'d str, &'d Value)> {
     script.inert.get(table).and_then(Value::table).map(Table::sorted).unwrap_or_default()
 }
@@ -137,7 +137,7 @@ fn content<'d>(script: &mut Script<'d>, file: &'d Table) -> Outcome<Vec<u8>> {
     Ok(whole)
 }
 
-/// A template with lines left out and pieces replaced, once through, of several that fit the longest.
+/// Returns a template with lines left out and texts replaced in one pass; the longest match at a position wins.
 fn filled<'d>(script: &mut Script<'d>, template: &str, file: &'d Table) -> Outcome<Vec<u8>> {
     let mut kept = template.to_owned();
     let drop = script.texts(file.get("without-lines"))?;
@@ -180,7 +180,7 @@ fn filled<'d>(script: &mut Script<'d>, template: &str, file: &'d Table) -> Outco
     Ok(out.into_bytes())
 }
 
-/// The bytes that base64 stands for.
+/// Decodes base64.
 fn bytes(text: &str) -> Vec<u8> {
     const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let (mut bytes, mut bits, mut held) = (Vec::new(), 0u32, 0);
@@ -215,7 +215,7 @@ fn metadata(script: &mut Script<'_>) -> Outcome<()> {
     Ok(())
 }
 
-/// A value of `links-metadata` that is a table. Paths of which there are none say nothing.
+/// Returns a value of `links-metadata` that is a table; `None` for an empty list of paths.
 fn several<'d>(script: &mut Script<'d>, table: &'d Table) -> Outcome<Option<String>> {
     if let Some(text) = table.get("text").and_then(Value::text) {
         return script.text(text).map(Some);
@@ -291,7 +291,7 @@ fn link(script: &mut Script<'_>) -> Outcome<()> {
     rest(script, "cc-library", cc_library)
 }
 
-/// Libraries or archives that stand in no entry of `link`, behind the list.
+/// Links the libraries or archives that no entry of `link` names, after the list.
 fn rest(script: &mut Script<'_>, table: &str, link: fn(&mut Script<'_>, &str) -> Outcome<()>) -> Outcome<()> {
     for (name, value) in rows(script, table) {
         let value = match value.table() {
@@ -323,7 +323,7 @@ fn rest(script: &mut Script<'_>, table: &str, link: fn(&mut Script<'_>, &str) ->
     Ok(())
 }
 
-/// `rustc-link-lib`.
+/// Prints `rustc-link-lib` for a library.
 pub(crate) fn link_lib(
     script: &mut Script<'_>,
     name: &str,
@@ -332,7 +332,7 @@ pub(crate) fn link_lib(
     rename: Option<&str>,
 ) {
     let mut value = String::new();
-    // Only behind a kind can modifiers stand.
+    // Modifiers can only follow a kind.
     if let Some(kind) = kind.or(if modifiers.is_empty() { None } else { Some("dylib") }) {
         value += kind;
         if !modifiers.is_empty() {
@@ -347,7 +347,7 @@ pub(crate) fn link_lib(
     script.say("rustc-link-lib", &value);
 }
 
-/// `rustc-link-search`.
+/// Prints `rustc-link-search` for a folder.
 pub(crate) fn link_search(script: &mut Script<'_>, kind: Option<&str>, folder: &str) {
     match kind {
         Some(kind) => script.say("rustc-link-search", &format!("{}={}", kind, folder)),
@@ -356,7 +356,7 @@ pub(crate) fn link_search(script: &mut Script<'_>, kind: Option<&str>, folder: &
 }
 
 impl Script<'_> {
-    /// The one path that a path of the declaration stands for.
+    /// Returns the one path that a path of the declaration denotes.
     pub(crate) fn path(&mut self, path: &str) -> Outcome<String> {
         let mut paths = self.paths(path)?;
         match (paths.pop(), paths.is_empty()) {

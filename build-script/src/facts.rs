@@ -1,4 +1,4 @@
-//! Facts of the build, as conditions ask for them.
+//! The facts of the build that conditions may contain.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::condition;
 use crate::script::{Script, note, underscored, variable};
 use crate::toml::Value;
 
-/// What `rustc -vV` says.
+/// The facts that `rustc -vV` prints.
 pub(crate) struct Rustc {
     pub(crate) release: String,
     pub(crate) channel: &'static str,
@@ -55,20 +55,20 @@ impl<'d> Script<'d> {
         Ok(String::new())
     }
 
-    /// `1.81.0` without its channel's suffix.
+    /// Returns rustc's version without its channel's suffix, `1.81.0`.
     pub(crate) fn rustc_version(&mut self) -> Outcome<String> {
         let release = &self.rustc()?.release;
         Ok(release.split('-').next().unwrap_or_default().to_owned())
     }
 
-    /// Values of a cfg key of the target; none where it is not set.
+    /// Returns the values of a cfg key of the target; `None` if it is not set.
     pub(crate) fn cfg(&self, key: &str) -> Option<&'d str> {
         let name = format!("CARGO_CFG_{}", underscored(&key.to_uppercase()));
         variable(self.environment, &name)
     }
 
     pub(crate) fn has_feature(&self, name: &str) -> bool {
-        // Spelled since Cargo 1.85, shouted before.
+        // Cargo sets the spelled names since 1.85, and only upper-case names before.
         match variable(self.environment, "CARGO_CFG_FEATURE") {
             Some(spelled) => condition::has(spelled, ',', name),
             None => {
@@ -78,7 +78,7 @@ impl<'d> Script<'d> {
         }
     }
 
-    /// The enabled features, sorted.
+    /// Returns the enabled features, sorted.
     pub(crate) fn features(&self) -> Vec<String> {
         let mut names = Vec::new();
         for table in &["features", "dependencies", "build-dependencies"] {
@@ -90,7 +90,7 @@ impl<'d> Script<'d> {
                 }
             }
         }
-        // An optional dependency of some targets only is a feature too.
+        // An optional dependency for some targets only is a feature too.
         for name in self.cargo("CARGO_CFG_FEATURE").split(',') {
             if !name.is_empty() {
                 note(&mut names, name);
@@ -99,7 +99,7 @@ impl<'d> Script<'d> {
         names
     }
 
-    /// A dependency's metadata.
+    /// Returns a dependency's metadata.
     pub(crate) fn metadata(&self, links: &str, key: &str) -> Option<&'d str> {
         let name = underscored(&format!("DEP_{}_{}", links, key).to_uppercase());
         variable(self.environment, &name)
@@ -133,7 +133,7 @@ impl<'d> Script<'d> {
                 Path::new(&path).exists()
             }
             "program" => self.find_program(value),
-            // No value holds the character that parts flags.
+            // The separator of the flags never occurs in the value.
             "rustc_flag" => self.cargo("CARGO_ENCODED_RUSTFLAGS").contains(value),
             "custom_cfg" => match value.split_once('=') {
                 Some((name, value)) => {
@@ -159,7 +159,7 @@ impl<'d> Script<'d> {
                     (None, _) => false,
                     (Some(_), None) => true,
                     (Some(actual), Some((operator, wanted))) => {
-                        // OpenSSL's version numbers are hexadecimal without `0x` there.
+                        // OpenSSL writes its version numbers as hexadecimal numbers without `0x`.
                         let prefixed = |text: &str| text.starts_with("0x") || text.starts_with("0X");
                         let digits = prefixed(wanted) && !prefixed(actual) && operator != "contains";
                         let actual = if digits { format!("0x{}", actual) } else { actual.to_owned() };
@@ -185,7 +185,7 @@ impl<'d> Script<'d> {
         Err(crate::script::lacking("discovery"))
     }
 
-    /// Whether PATH has a program that could be started.
+    /// Returns whether PATH has a program that could be started.
     fn find_program(&mut self, name: &str) -> bool {
         for folder in std::env::split_paths(self.env("PATH").unwrap_or_default()) {
             let path = folder.join(name);
@@ -198,7 +198,7 @@ impl<'d> Script<'d> {
     }
 }
 
-/// Whether a text is a pattern in which `*` stands for any characters.
+/// Returns whether a text matches a pattern, in which `*` matches any characters.
 fn glob(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,

@@ -1,12 +1,12 @@
-//! Sources by glob: `*` and `?` within a name, `**` for any folders. Names that begin with a dot are passed over unless
-//! the pattern spells the dot.
+//! Sources by glob: `*` and `?` within a name, `**` for any folders. Names that begin with a dot are skipped unless
+//! the pattern begins with the dot.
 
 use std::path::Path;
 
 use crate::Outcome;
 use crate::script::{Script, join, note};
 
-/// The files that a path of the declaration stands for, its pattern expanded, sorted.
+/// Returns the files that a path of the declaration denotes, with its pattern expanded, sorted.
 pub(crate) fn expand(script: &mut Script<'_>, path: &str) -> Outcome<Vec<String>> {
     let inside = path.rfind('}').map_or(0, |end| end + 1);
     let (base, pattern) = path.split_at(inside);
@@ -24,7 +24,7 @@ pub(crate) fn is_glob(path: &str) -> bool {
     path.contains('*') || path.contains('?')
 }
 
-/// Every file below a folder.
+/// Returns every file below a folder.
 pub(crate) fn tree(folder: &str) -> Vec<String> {
     let mut found = Vec::new();
     walk(folder, &["**", "*"], 0, &mut found);
@@ -50,7 +50,7 @@ fn walk(folder: &str, parts: &[&str], depth: usize, found: &mut Vec<String>) {
     for name in names {
         let path = join(folder, &name);
         if part == "**" {
-            // Folders that are symlinks may lead round in circles.
+            // Symlinks to folders are skipped, since they may form cycles.
             if !name.starts_with('.')
                 && Path::new(&path).symlink_metadata().map_or(false, |entry| entry.is_dir())
             {
@@ -70,7 +70,7 @@ fn step(path: &str, rest: &[&str], depth: usize, found: &mut Vec<String>) {
     }
 }
 
-/// Whether a name is of a pattern with `*` and `?`.
+/// Returns whether a name matches a pattern with `*` and `?`.
 fn matches(pattern: &str, name: &str) -> bool {
     let (mut rest, mut left) = (pattern.chars(), name.chars());
     match (rest.next(), left.next()) {

@@ -1,14 +1,15 @@
-//! The whole of a build.rs: `fn main() { inert_build::build_script() }`, for plain cargo.
+//! The build script of a declared package under plain cargo: the whole build.rs is `fn main() {
+//! inert_build::build_script() }`.
 //!
-//! It does what `[package.metadata.inert]` says, as `cargo inert` would without this script: `inert-resolver` is the
-//! other implementation, and tests hold both to the same outcomes. This one is made to be compiled: it checks nothing that
-//! `cargo inert lint` and the consumer's `cargo inert` have checked, and it takes files and commands on trust, as a build
-//! script does.
+//! It carries out `[package.metadata.inert]`, as `cargo inert` does without this script: `inert-resolver` is the
+//! other implementation, and tests compare the results of both. This one is small to compile: it repeats no check
+//! of `cargo inert lint` or the consumer's `cargo inert`, and it trusts files and commands, as a build script does.
 //!
-//! Phases: `Cargo.toml` as a tree of values ([`toml`]) → each effect walks its own part of the tree ([`effects`]) and asks
-//! facts ([`script`]), probes ([`probes`]), libraries and archives as their conditions come up → lines for Cargo.
+//! Phases: `Cargo.toml` as a tree of values ([`toml`]) → each effect walks its own part of the tree ([`effects`])
+//! and asks for facts ([`script`]), probes ([`probes`]), libraries and archives when a condition needs them → lines
+//! for Cargo.
 
-// A `let … else` is younger than rustc 1.63; so are the other things that clippy misses here.
+// `let … else` is newer than rustc 1.63; so are the other constructs that clippy suggests here.
 #![allow(clippy::manual_let_else, clippy::uninlined_format_args, clippy::manual_is_variant_and)]
 
 mod condition;
@@ -28,11 +29,12 @@ mod globs;
 
 use std::ffi::OsString;
 
-/// A value, or why there is none, for whoever builds the package.
+/// A value, or the reason why there is none, as a message for the person who builds the package.
 pub(crate) type Outcome<T> = Result<T, String>;
 
-/// Does what the package's `[package.metadata.inert]` says. Ends the process with 1 and a message where it cannot.
-// A build script's standard output is its interface, and its environment its arguments.
+/// Carries out the package's `[package.metadata.inert]`. If that fails, the process prints a message and ends with
+/// exit code 1.
+// The interface of a build script is its standard output, and its arguments are in the environment.
 #[allow(clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods)]
 pub fn build_script() {
     match run(std::env::vars_os().collect()) {
@@ -44,11 +46,11 @@ pub fn build_script() {
     }
 }
 
-/// What the script prints, given the environment that Cargo starts it with.
+/// Returns the output of the script, given the environment that Cargo starts it with.
 ///
 /// # Errors
 ///
-/// Why it cannot be done.
+/// The reason why the declaration cannot be carried out.
 fn run(environment: Vec<(OsString, OsString)>) -> Result<String, String> {
     let text = |name: &str| script::variable(&environment, name).unwrap_or_default().to_owned();
     let path = text("CARGO_MANIFEST_DIR") + "/Cargo.toml";
@@ -72,7 +74,7 @@ fn run(environment: Vec<(OsString, OsString)>) -> Result<String, String> {
     }
     let mut script = script::Script::new(&environment, inert, &manifest);
     let done = effects::all(&mut script);
-    // Nothing in it is of use afterwards; that it could not be removed harms nobody.
+    // The folder holds nothing that is used later, so a failure to remove it is harmless.
     let _ = std::fs::remove_dir_all(&script.scratch);
     match done {
         Ok(()) => script.lines(&path),

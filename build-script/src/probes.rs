@@ -6,10 +6,10 @@ use crate::Outcome;
 use crate::script::Script;
 use crate::toml::{Table, Value};
 
-/// None is no; a yes may have a value.
+/// The answer of a probe: `None` is no; a yes may have a value.
 pub(crate) type Answer = Option<Option<String>>;
 
-/// Asks one probe.
+/// Runs one probe of any kind.
 pub(crate) fn ask<'d>(script: &mut Script<'d>, probe: &'d Table) -> Outcome<Answer> {
     let text = |key: &str| probe.get(key).and_then(Value::text);
     if let Some(path) = text("compiles") {
@@ -40,7 +40,7 @@ pub(crate) fn ask<'d>(script: &mut Script<'d>, probe: &'d Table) -> Outcome<Answ
     Err(crate::script::lacking(if text("variable").is_some() { "discovery" } else { "source-builds" }))
 }
 
-/// An answer without a value.
+/// Makes an answer without a value.
 pub(crate) fn yes(answer: bool) -> Answer {
     answer.then_some(None)
 }
@@ -87,7 +87,7 @@ fn compiles<'d>(script: &mut Script<'d>, probe: &'d Table, source: String) -> Ou
         }
     };
     let output = script.run(OsStr::new(script.cargo("RUSTC")), &args, set)?;
-    // That the target is unknown to this rustc is no answer to the question.
+    // An error about an unknown target does not answer the question.
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     if said.contains("could not find specification for target")
         || said.contains("error loading target specification")

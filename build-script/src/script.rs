@@ -1,4 +1,4 @@
-//! One run: what is known of the build, the facts that conditions ask for, guards, `${…}`, and what is told to Cargo.
+//! The state of one run: facts of the build, answers to conditions, guards, `${…}`, and the directives for Cargo.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -9,10 +9,10 @@ use crate::condition;
 use crate::probes::{self, Answer};
 use crate::toml::{Table, Value, run};
 
-/// The state of a run.
+/// The state of one run.
 pub(crate) struct Script<'d> {
     pub(crate) environment: &'d [(OsString, OsString)],
-    /// `[package.metadata.inert]`.
+    /// The table `[package.metadata.inert]`.
     pub(crate) inert: &'d Table,
     pub(crate) manifest: &'d Table,
     /// The package's folder.
@@ -20,7 +20,7 @@ pub(crate) struct Script<'d> {
     pub(crate) out_dir: String,
     pub(crate) target: String,
     pub(crate) host: String,
-    /// A folder for whatever is written on the way.
+    /// A folder for temporary files.
     pub(crate) scratch: String,
     pub(crate) rustc: Option<crate::facts::Rustc>,
     probes: Vec<(String, Answer)>,
@@ -28,16 +28,16 @@ pub(crate) struct Script<'d> {
     pub(crate) libraries: Vec<(String, std::rc::Rc<crate::discovery::Provided>)>,
     #[cfg(feature = "source-builds")]
     pub(crate) archives: Vec<(String, Option<crate::c::Built>)>,
-    /// Questions under way.
+    /// The number of questions in progress.
     depth: usize,
     said: Vec<(String, String)>,
     variables: Vec<String>,
     files: Vec<String>,
-    /// What was tried, for a message.
+    /// The attempts so far, for messages.
     pub(crate) tried: Vec<String>,
 }
 
-/// The value of a variable, where it is text.
+/// Returns the value of a variable, if it is text.
 pub(crate) fn variable<'e>(environment: &'e [(OsString, OsString)], name: &str) -> Option<&'e str> {
     for (key, value) in environment {
         if key.as_os_str() == OsStr::new(name) {
@@ -62,7 +62,7 @@ impl<'d> Script<'d> {
             inert,
             manifest,
             package: text("CARGO_MANIFEST_DIR"),
-            // A target described by a file is known by its stem.
+            // A target that is described by a file is named by the file's stem.
             target: match target.strip_suffix(".json") {
                 Some(stem) => Path::new(stem).file_name().and_then(OsStr::to_str).unwrap_or(stem).to_owned(),
                 None => target,
@@ -84,12 +84,12 @@ impl<'d> Script<'d> {
         }
     }
 
-    /// Tells Cargo something.
+    /// Adds a directive for Cargo.
     pub(crate) fn say(&mut self, key: &str, value: &str) {
         self.said.push((key.to_owned(), value.to_owned()));
     }
 
-    /// The lines for Cargo: `cargo:` unless the package's `rust-version` lets Cargo take `cargo::`.
+    /// Returns the lines for Cargo: with `cargo:` unless the package's `rust-version` allows `cargo::`.
     pub(crate) fn lines(mut self, manifest: &str) -> Outcome<String> {
         let age = self.cargo("CARGO_PKG_RUST_VERSION").to_owned();
         let double = condition::dotted(&age, "1.77").map_or(false, |order| order.is_ge());
@@ -118,12 +118,12 @@ impl<'d> Script<'d> {
         Ok(lines)
     }
 
-    /// A variable that Cargo sets.
+    /// Returns a variable that Cargo sets.
     pub(crate) fn cargo(&self, name: &str) -> &'d str {
         variable(self.environment, name).unwrap_or_default()
     }
 
-    /// A variable of the user's: Cargo runs the script again when it changes.
+    /// Returns a variable of the user; Cargo runs the script again when it changes.
     pub(crate) fn env(&mut self, name: &str) -> Option<&'d str> {
         if !name.starts_with("CARGO_CFG_") && !name.starts_with("DEP_") {
             note(&mut self.variables, name);
@@ -131,14 +131,14 @@ impl<'d> Script<'d> {
         variable(self.environment, name)
     }
 
-    /// That a file was read, or asked for.
+    /// Records that a file was read, or looked for.
     pub(crate) fn uses(&mut self, path: &str) {
         if Path::new(path).exists() {
             note(&mut self.files, path);
         }
     }
 
-    /// Whether a path is a file's.
+    /// Returns whether a path is a file.
     pub(crate) fn is_file(&mut self, path: &str) -> bool {
         self.uses(path);
         Path::new(path).is_file()
@@ -149,13 +149,13 @@ impl<'d> Script<'d> {
         Path::new(path).is_dir()
     }
 
-    /// A file's bytes.
+    /// Returns a file's bytes.
     pub(crate) fn read(&mut self, path: &str) -> Outcome<Vec<u8>> {
         self.uses(path);
         std::fs::read(path).map_err(|error| format!("{}: {}", path, error))
     }
 
-    /// Writes a file, with the folders that lead to it.
+    /// Writes a file and creates its parent folders.
     pub(crate) fn write(&mut self, path: &str, bytes: &[u8]) -> Outcome<()> {
         let folder = Path::new(path).parent().unwrap_or_else(|| Path::new(""));
         std::fs::create_dir_all(folder)
@@ -176,7 +176,7 @@ impl<'d> Script<'d> {
         self.start(&mut command, set)
     }
 
-    /// As [`Self::run`], of a command that has its arguments.
+    /// As [`Self::run`], for a command that already has its arguments.
     pub(crate) fn start(&mut self, command: &mut Command, set: &[(&str, Option<&str>)]) -> Outcome<Output> {
         let folder = self.scratch.clone() + "/cwd";
         std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {}", folder, error))?;
@@ -197,7 +197,7 @@ impl<'d> Script<'d> {
         Ok(output)
     }
 
-    /// Whether a condition holds. A probe is asked only where nothing else decides.
+    /// Returns whether a condition holds. A probe is asked only if nothing else decides.
     pub(crate) fn holds(&mut self, condition: &Value) -> Outcome<bool> {
         let text = match condition {
             Value::Boolean(value) => return Ok(*value),
@@ -224,7 +224,7 @@ impl<'d> Script<'d> {
         Ok(value == Some(true))
     }
 
-    /// The answer to a probe, asked once: none is no, and of a yes some have a value.
+    /// Returns the answer to a probe, which is asked once: `None` is no, and a yes may have a value.
     pub(crate) fn probe(&mut self, name: &str) -> Outcome<Answer> {
         for (known, answer) in &self.probes {
             if known == name {
@@ -238,7 +238,7 @@ impl<'d> Script<'d> {
         Ok(answer)
     }
 
-    /// Whether the `when` of a table holds, if it has one.
+    /// Returns whether the `when` of a table holds, if it has one.
     pub(crate) fn stands(&mut self, table: &'d Table) -> Outcome<bool> {
         match table.get("when") {
             Some(condition) => self.holds(condition),
@@ -246,7 +246,7 @@ impl<'d> Script<'d> {
         }
     }
 
-    /// The items of a list that stand.
+    /// Returns the items of a list that apply.
     pub(crate) fn list(&mut self, list: Option<&'d Value>) -> Outcome<Vec<&'d Value>> {
         let mut standing = Vec::new();
         for item in list.map_or(&[][..], Value::items) {
@@ -272,7 +272,7 @@ impl<'d> Script<'d> {
         Ok(standing)
     }
 
-    /// The texts of a list that stand.
+    /// Returns the texts of a list that apply.
     pub(crate) fn texts(&mut self, list: Option<&'d Value>) -> Outcome<Vec<&'d str>> {
         let mut texts = Vec::new();
         for item in self.list(list)? {
@@ -283,7 +283,7 @@ impl<'d> Script<'d> {
         Ok(texts)
     }
 
-    /// The one alternative that stands, `else` where no other does; none may.
+    /// Returns the one alternative that applies; `else` applies if no other does, and there may be none.
     pub(crate) fn one(&mut self, place: &str, value: Option<&'d Value>) -> Outcome<Option<&'d Value>> {
         let mut standing = self.list(value)?;
         if standing.len() > 1 {
@@ -299,12 +299,12 @@ impl<'d> Script<'d> {
         Ok(standing.pop())
     }
 
-    /// A path of the package.
+    /// Returns a path inside the package.
     pub(crate) fn inside(&self, path: &str) -> String {
         join(&self.package, path)
     }
 
-    /// An empty folder for a probe.
+    /// Returns an empty folder for a probe.
     pub(crate) fn probe_folder(&mut self) -> Outcome<String> {
         let folder = self.scratch.clone() + "/probe";
         let _ = std::fs::remove_dir_all(&folder);
@@ -313,7 +313,7 @@ impl<'d> Script<'d> {
     }
 }
 
-/// What a declaration needs that the package's build-dependency has not.
+/// Returns the message that a declaration needs a feature that the package's build-dependency lacks.
 #[allow(dead_code)] // With all features on there is nothing left to lack.
 pub(crate) fn lacking(feature: &str) -> String {
     format!(
@@ -323,12 +323,12 @@ pub(crate) fn lacking(feature: &str) -> String {
     )
 }
 
-/// With `_` in place of `-`, as names of variables have it.
+/// Returns a text with `_` in place of `-`, as in the names of variables.
 pub(crate) fn underscored(text: &str) -> String {
     text.replace("-", "_")
 }
 
-/// Texts with another between each two. The standard library's is made for speed, and compiled at length.
+/// Joins texts with a separator. The standard library's function is optimized for speed, and takes long to compile.
 pub(crate) fn joined<T: AsRef<str>>(parts: &[T], by: &str) -> String {
     let mut whole = String::new();
     for (at, part) in parts.iter().enumerate() {
@@ -340,7 +340,7 @@ pub(crate) fn joined<T: AsRef<str>>(parts: &[T], by: &str) -> String {
     whole
 }
 
-/// Puts a text into a sorted list that has it once.
+/// Adds a text to a sorted list, unless the list has it.
 pub(crate) fn note(list: &mut Vec<String>, text: &str) {
     let mut at = list.len();
     while at > 0 && list[at - 1].as_str() > text {
@@ -351,7 +351,7 @@ pub(crate) fn note(list: &mut Vec<String>, text: &str) {
     }
 }
 
-/// A folder and a path in it, `.` for itself.
+/// Joins a folder and a path in it; `.` is the folder itself.
 pub(crate) fn join(folder: &str, path: &str) -> String {
     let mut whole = folder.to_owned();
     for part in path.split('/') {

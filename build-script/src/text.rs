@@ -1,4 +1,4 @@
-//! `${…}` in texts and paths.
+//! Replaces `${…}` in texts and paths.
 
 use crate::Outcome;
 use crate::condition;
@@ -6,7 +6,7 @@ use crate::script::{Script, join, joined, note, underscored};
 use crate::toml::run;
 
 impl<'d> Script<'d> {
-    /// A text with its variables replaced.
+    /// Returns a text with its variables replaced.
     pub(crate) fn text(&mut self, text: &str) -> Outcome<String> {
         let mut out = String::new();
         let mut rest = text;
@@ -53,7 +53,7 @@ impl<'d> Script<'d> {
             "rustc.commit-hash" => self.rustc_field("commit-hash")?,
             "features" => joined(&self.features(), ","),
             "features-list" => {
-                // In the order of the variables CARGO_FEATURE_….
+                // The order is that of the variables CARGO_FEATURE_….
                 let mut shouted = Vec::new();
                 for name in self.features() {
                     note(&mut shouted, &(underscored(&name.to_uppercase()) + "\n" + &name));
@@ -107,7 +107,7 @@ impl<'d> Script<'d> {
         Err(crate::script::lacking("discovery"))
     }
 
-    /// The folders or files that a path of the declaration stands for.
+    /// Returns the folders or files that a path of the declaration denotes.
     pub(crate) fn paths(&mut self, path: &str) -> Outcome<Vec<String>> {
         let open = match path.strip_prefix("${") {
             None => return Ok(vec![self.inside(path)]),
@@ -145,7 +145,7 @@ impl<'d> Script<'d> {
     }
 }
 
-/// A number without leading zeros.
+/// Returns a number without leading zeros.
 fn plain(number: &str) -> String {
     number[run(number, |c| c == '0')..].to_owned()
 }

@@ -1,16 +1,17 @@
-//! TOML, as far as a manifest needs it that Cargo has already read: what Cargo would refuse is not looked for.
+//! Reads TOML, as far as needed for a manifest that Cargo has already accepted: errors that Cargo reports are not
+//! checked.
 
-/// A value. What a declaration has no use for (a float, a date) is kept as its text.
+/// A value. Kinds that no declaration uses (floats, dates) are kept as their text.
 pub(crate) enum Value {
     Text(String),
-    /// As it is written, without `_`.
+    /// A number as it is written, without `_`.
     Number(String),
     Boolean(bool),
     Array(Vec<Value>),
     Table(Table),
 }
 
-/// Keys and values in the order of the text.
+/// The keys and values of a table, in the order of the text.
 #[derive(Default)]
 pub(crate) struct Table(pub(crate) Vec<(String, Value)>);
 
@@ -24,7 +25,7 @@ impl Table {
         None
     }
 
-    /// The value of a key, an empty table where there is none.
+    /// Returns the value of a key, and adds an empty table if there is none.
     fn entry(&mut self, key: &str) -> &mut Value {
         let mut at = 0;
         while at < self.0.len() && self.0[at].0 != key {
@@ -36,7 +37,7 @@ impl Table {
         &mut self.0[at].1
     }
 
-    /// The table at the end of a path; of an array of tables the last one.
+    /// Returns the table at the end of a path; for an array of tables, its last item.
     fn descend(&mut self, path: &[String]) -> Option<&mut Table> {
         let mut table = self;
         for key in path {
@@ -52,7 +53,7 @@ impl Table {
         Some(table)
     }
 
-    /// Keys and values, sorted by key.
+    /// Returns the keys and values, sorted by key.
     pub(crate) fn sorted(&self) -> Vec<(&str, &Value)> {
         let mut all: Vec<(&str, &Value)> = Vec::new();
         for (key, value) in &self.0 {
@@ -81,7 +82,7 @@ impl Value {
         }
     }
 
-    /// The items of an array; anything else is its own only item.
+    /// Returns the items of an array; any other value counts as its only item.
     pub(crate) fn items(&self) -> &[Value] {
         match self {
             Value::Array(items) => items,
@@ -105,7 +106,8 @@ pub(crate) fn parse(text: &str) -> Result<Table, usize> {
     }
 }
 
-/// How many bytes of a text belong to its beginning. The standard library's searches are compiled anew for each closure.
+/// Returns the number of bytes at a text's beginning that belong to a class. The standard library's searches are
+/// compiled anew for each closure.
 pub(crate) fn run(text: &str, belongs: fn(char) -> bool) -> usize {
     for (at, c) in text.char_indices() {
         if !belongs(c) {
@@ -152,7 +154,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// `key = value` into a table.
+    /// Reads `key = value` into a table.
     fn pair(&mut self, table: &mut Table) -> Option<()> {
         let path = self.key()?;
         self.expect("=")?;
@@ -235,7 +237,7 @@ impl<'t> Reader<'t> {
         })
     }
 
-    /// A string in double quotes, from behind the opening ones.
+    /// Reads a string in double quotes, after the opening ones.
     fn basic(&mut self, several_lines: bool) -> Option<String> {
         let mut text = String::new();
         self.first_line_end(several_lines);
@@ -256,7 +258,7 @@ impl<'t> Reader<'t> {
                     'x' => text.push(self.hexadecimal(2)?),
                     'u' => text.push(self.hexadecimal(4)?),
                     'U' => text.push(self.hexadecimal(8)?),
-                    // At the end of a line: what follows begins with the next text.
+                    // After a backslash at the end of a line, white space is skipped up to the next text.
                     c if c.is_whitespace() => self.at += run(self.rest(), char::is_whitespace),
                     c => text.push(c),
                 },
@@ -265,7 +267,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A string in single quotes, from behind the opening ones.
+    /// Reads a string in single quotes, after the opening ones.
     fn literal(&mut self, several_lines: bool) -> Option<String> {
         let mut text = String::new();
         self.first_line_end(several_lines);
@@ -280,7 +282,8 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A string over several lines may end in quotes of its own: `""""` is one and the end.
+    /// Reads the end of a string over several lines, which may have quotes before it: `""""` is one quote and the
+    /// end.
     fn closes(&mut self, mark: &str, quote: char, text: &mut String) -> bool {
         if !self.rest().starts_with(mark) {
             return false;
@@ -305,12 +308,12 @@ impl<'t> Reader<'t> {
         char::from_u32(u32::from_str_radix(text, 16).ok()?)
     }
 
-    /// A bare key.
+    /// Reads a bare key.
     fn word(&mut self) -> &'t str {
         self.take(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
     }
 
-    /// A number, a boolean or a date.
+    /// Reads a number, a boolean or a date.
     fn scalar(&mut self) -> &'t str {
         self.take(|c| c.is_ascii_alphanumeric() || "+-_.:".contains(c))
     }
@@ -322,7 +325,7 @@ impl<'t> Reader<'t> {
         word
     }
 
-    /// Blanks, and with `lines` line ends and comments too; comments run to the end of a line.
+    /// Skips blanks and, with `lines`, line ends and comments too; a comment extends to the end of the line.
     fn space(&mut self, lines: bool) {
         loop {
             let rest = self.rest();

@@ -1,6 +1,7 @@
-//! What finding a library costs, in process and by a `pkg-config` process: `cargo bench -p inert-tests --bench discovery`.
+//! Measures the cost of finding a library, in process and by a `pkg-config` process: `cargo bench -p inert-tests
+//! --bench discovery`.
 //!
-//! The modules are those of a gtk4 and GStreamer application; what is not installed is left out.
+//! The modules are those of a gtk4 and GStreamer application; modules that are not installed are left out.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its numbers")]
 
@@ -63,7 +64,7 @@ fn main() {
     println!("{:.1} times less", theirs.as_secs_f64() / ours.as_secs_f64());
 }
 
-/// The middle of several, each in a world of its own, as stand-ins are.
+/// Returns the median of several runs, each in a world of its own, as for stand-ins.
 fn median(mut once: impl FnMut() -> Option<Duration>) -> Option<Duration> {
     let mut times: Vec<Duration> = (0..11).map(|_| once()).collect::<Option<_>>()?;
     times.sort();
@@ -84,7 +85,7 @@ fn reading(module: &str) -> Option<Duration> {
     Some(start.elapsed())
 }
 
-/// As the `pkg-config` crate asks: flags, then the version.
+/// Runs the program as the `pkg-config` crate does: for the flags, then for the version.
 #[expect(clippy::disallowed_methods, reason = "what is compared with is a program")]
 fn process(module: &str) -> Option<Duration> {
     let start = Instant::now();

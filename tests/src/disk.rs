@@ -1,11 +1,11 @@
-//! `.pc` files as they lie on disk.
+//! Reads `.pc` files on the disk.
 
 use std::path::Path;
 use std::{fs, io};
 
 use inert_resolver::pkgconf::PcSource;
 
-/// Files as they are.
+/// A source of files on the disk, without a journal.
 #[derive(Debug)]
 pub struct Disk;
 

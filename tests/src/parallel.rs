@@ -1,11 +1,11 @@
-//! Cases at once, as many as there are processors.
+//! Runs cases in parallel, as many as there are processors.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Calls `one` with each number below `count`, each once and in any order.
 ///
 /// # Panics
-/// Where one of them does.
+/// One of the calls panics.
 pub fn each(count: usize, one: impl Fn(usize) + Sync) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {

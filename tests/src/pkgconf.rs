@@ -1,4 +1,4 @@
-//! Questions to the `pkgconf` executable, and our reader's answers to the same.
+//! Asks the `pkgconf` executable, and our reader, the same questions.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,18 +8,18 @@ use inert_resolver::pkgconf::{Client, Config, PackageId, Personality, Want, pars
 
 use crate::Disk;
 
-/// What the executable did.
+/// The result of the executable.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Told {
-    /// It printed this, and said that all was well.
+    /// It exited with 0 and printed this.
     Printed(String),
-    /// It said that something is amiss.
+    /// It reported an error.
     Failed,
-    /// A signal ended it, or it was still at it after its time.
+    /// A signal ended it, or it exceeded its time.
     Killed,
 }
 
-/// Asks the executable, which has so many seconds; `None` where there is none.
+/// Runs the executable with a limit in seconds; returns `None` if it is not installed.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the oracle is a program")]
 pub fn theirs<A: AsRef<str>>(
@@ -37,14 +37,14 @@ pub fn theirs<A: AsRef<str>>(
         .ok()?;
     Some(match output.status.code() {
         Some(0) => Told::Printed(String::from_utf8_lossy(&output.stdout).into_owned()),
-        // `timeout` dies of what its child died of, or says it as a shell does.
+        // `timeout` ends by the same signal as its child, or reports it as a shell does.
         Some(code) if code < 124 => Told::Failed,
         _ => Told::Killed,
     })
 }
 
-/// What the installed pkgconf has built in; `None` without one, and where it is another version than 1.8, with a note
-/// on that: it is 1.8 that is followed.
+/// Returns the built-in paths of the installed pkgconf. Returns `None` if it is not installed or, with a note, if
+/// its version is not 1.8, the one that our reader follows.
 #[must_use]
 #[expect(clippy::print_stderr, reason = "why an oracle compares nothing")]
 pub fn installed() -> Option<Personality> {
@@ -74,10 +74,10 @@ pub fn installed() -> Option<Personality> {
     })
 }
 
-/// Our answer to the same arguments; `None` where something is amiss.
+/// Returns our answer to the same arguments; `None` if there is an error.
 ///
 /// # Panics
-/// An argument is none of those that are answered for.
+/// An argument is not supported.
 #[must_use]
 pub fn ours<A: AsRef<str>>(
     personality: &Personality,
@@ -107,7 +107,7 @@ pub fn ours<A: AsRef<str>>(
                 let (name, value) = value.split_once('=').unwrap_or((value, ""));
                 config.defines.push((name.to_owned(), value.to_owned()));
             }
-            // Debian's asks for private requirements too, as with `--cflags`.
+            // Debian's pkgconf requires private requirements here too, as with `--cflags`.
             "--exists" => {
                 want.cflags = true;
                 fields.push((option, value));
@@ -130,7 +130,7 @@ pub fn ours<A: AsRef<str>>(
     Some(fields.iter().map(|(option, value)| field(&client, &answer.modules, option, value)).collect())
 }
 
-/// What is printed of each module.
+/// Returns the lines that an option prints for each module.
 fn field(client: &Client<'_>, modules: &[PackageId], option: &str, value: &str) -> String {
     let lines = |line: &dyn Fn(PackageId) -> String| modules.iter().map(|id| line(*id)).collect();
     match option {

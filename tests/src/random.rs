@@ -1,17 +1,17 @@
-//! Numbers at random for generated cases, the same for the same seed.
+//! Random numbers for generated cases, the same for the same seed.
 
-/// Xorshift: short, and the same everywhere.
+/// Xorshift: short, and the same on every machine.
 #[derive(Debug)]
 pub struct Random(u64);
 
 impl Random {
-    /// Numbers of that seed.
+    /// Makes a generator from that seed.
     #[must_use]
     pub fn seeded(seed: usize) -> Self {
         Self((seed as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    /// One of `0..limit`.
+    /// Returns a number of `0..limit`.
     pub fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -19,18 +19,18 @@ impl Random {
         usize::try_from((self.0 >> 11) % limit as u64).unwrap_or(0)
     }
 
-    /// True once in `times`.
+    /// Returns true once in `times`.
     pub fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
-    /// One of several.
+    /// Returns one of several texts.
     pub fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
         list[self.below(list.len())]
     }
 }
 
-/// A number that whoever runs a generated test asked for by a variable, such as `INERT_TREES`.
+/// Returns the number that the caller of a generated test sets by a variable, such as `INERT_TREES`.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the tests' own switches")]
 pub fn asked(name: &str, usual: usize) -> usize {

@@ -1,4 +1,4 @@
-//! Published applications, built and run under Inert as their users would, with no build script run.
+//! Builds and runs published applications under Inert as their users would, with no build script run.
 
 use std::process::Command;
 
@@ -60,7 +60,7 @@ fn fd_is_built_and_run_without_jemalloc() {
     assert!(out.contains("Cargo.toml"), "{out}");
 }
 
-/// The example application, copied, since its target dir is the test's.
+/// Copies the example application, since each test needs a target dir of its own.
 fn example(sandbox: &Sandbox) -> &'static str {
     let from = inert_tests::root().join("tests/apps/c-libraries");
     for file in ["Cargo.toml", "Cargo.lock", "src/main.rs"] {
@@ -88,13 +88,13 @@ fn the_example_runs_on_the_systems_libraries() {
     );
 }
 
-/// The user's word, in inert.toml: zlib and SQLite from the source that their crates ship, whatever is installed.
+/// The policy setting for zlib and SQLite is the source that their crates ship, whatever is installed.
 #[test]
 fn the_example_builds_zlib_and_sqlite_from_source() {
     let sandbox = Sandbox::new();
     let folder = example(&sandbox);
     sandbox.write(&[("example/inert.toml", "[libraries]\nzlib = \"source\"\nsqlite3 = \"source\"\n")]);
     let out = said(&mut with(sandbox.command(folder, "cargo"), &[])).good().out;
-    // What the crates that Cargo.lock names ship.
+    // These are the versions in the crates that Cargo.lock names.
     assert!(out.contains("\"zlib\":\"1.3.") && out.contains("\"sqlite\":\"3.5"), "{out}");
 }

@@ -1,11 +1,12 @@
-//! Every folder of `tests/attacks` is a case; adding one needs no Rust. What a case may say is in
-//! `tests/attacks/README.md`.
+//! Every folder of `tests/attacks` is a case; a new case needs no Rust code. `tests/attacks/README.md` describes
+//! the keys of a case.
 //!
-//! Each case runs in a temporary copy with a home, a cargo home and a state folder of its own, in parallel. After it,
-//! the canary folder holds exactly what the case expects (by default nothing: nothing of the case's ran), and no file
-//! outside the build's own folders was written.
+//! Each case runs in a temporary copy with a home, a cargo home and a state folder of its own, in parallel. After
+//! it, the canary folder must hold exactly the expected names (by default none: no code of the case ran), and no
+//! file outside the build's own folders may have been written.
 //!
-//! `INERT_ATTACK=<text>,<text>` runs the cases whose name holds one of the texts, and shows what each command said.
+//! `INERT_ATTACK=<text>,<text>` runs the cases whose name contains one of the texts, and shows the output of each
+//! command.
 
 #[path = "attacks/case.rs"]
 mod case;
@@ -22,14 +23,15 @@ fn attacks() {
     run_all("attacks", Messages::AsTheyAre);
 }
 
-/// The commands that keep a policy, by the same harness: `tests/policies`.
+/// Tests the commands that maintain a policy in the same harness: `tests/policies`.
 #[test]
 fn policies() {
     run_all("policies", Messages::AsTheyAre);
 }
 
-/// Nothing hangs on a sentence: with each replaced by its code, cases end as they do. `INERT_CODES=all` takes every case, of the
-/// attacks too; else it is those in which a refusal is answered.
+/// Tests that nothing depends on a sentence: with each replaced by its code, cases end in the same way.
+/// `INERT_CODES=all` includes every case, also of the attacks; by default only those run in which a refusal is
+/// answered.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the harness's own switch, read once")]
 fn every_decision_stands_without_its_sentence() {
@@ -44,14 +46,14 @@ fn every_decision_stands_without_its_sentence() {
     }
 }
 
-/// What is shown in place of a refusal's sentence.
+/// The text that replaces a refusal's sentence.
 enum Messages {
     AsTheyAre,
-    /// Its code, in these cases, or in all where none is named.
+    /// The refusal's code, in the listed cases, or in all if none is listed.
     Codes(&'static [&'static str]),
 }
 
-/// Read by Inert's debug builds: sentences of refusals become their codes.
+/// The variable that makes Inert's debug builds replace sentences of refusals by their codes.
 const CODES_ONLY: &str = "INERT_TEST_CODES_ONLY";
 
 #[expect(clippy::disallowed_methods, reason = "the harness's own switch, read once")]

@@ -1,7 +1,7 @@
-//! `inert-build-output` against Cargo: scripts that print lines made at random, and what Cargo says that it understood.
+//! Compares `inert-build-output` with Cargo: scripts print random lines, and Cargo reports its reading of them.
 //!
-//! Cargo is started for real, with a wrapper in rustc's place that takes down its arguments and compiles the scripts
-//! alone. `INERT_LINES` sets the number of cases, `INERT_SEED` where they begin.
+//! The real Cargo runs with a wrapper in place of rustc that records its arguments and compiles only the scripts.
+//! `INERT_LINES` sets the number of cases, `INERT_SEED` the first seed.
 
 mod build_output {
     pub(crate) mod cargo;
@@ -13,7 +13,7 @@ use build_output::lines;
 use inert_build_output::{Instruction, Malformed, Package, Scope, Targets, logged_error, read, rustc};
 use inert_tests::random::{Random, asked};
 
-/// What Cargo must say of these lines.
+/// Returns the reading that Cargo must report for these lines.
 fn expected(stdout: &[u8], package: &Package) -> Result<Understood, Malformed> {
     let mut all = Understood::default();
     for line in read(stdout, package) {
@@ -112,7 +112,7 @@ fn what_a_script_prints_is_read_as_cargo_reads_it() {
         let cargo = Cargo::new(&package);
         for case in 0..cases.div_ceil(4) {
             let mut random = Random::seeded(seed * 10_000 + case);
-            // Half of the cases are free of what ends Cargo's reading, so that every line of them is compared.
+            // Half of the cases have no line that stops Cargo, so that every line of them is compared.
             let all: Vec<Vec<u8>> = (0..30).map(|_| lines::line(&mut random)).collect();
             let good = |line: &[u8]| expected(line, &package).is_ok() && logged_error(line).is_none();
             let fine = |line: &&Vec<u8>| case % 2 == 1 || good(line);
@@ -122,7 +122,7 @@ fn what_a_script_prints_is_read_as_cargo_reads_it() {
     }
 }
 
-/// `-l` values and rustc's own word on each: it rejects what is malformed before it reads a crate.
+/// Compares the reading of `-l` values with rustc's, which rejects malformed ones before it reads a crate.
 #[test]
 fn values_of_l_are_read_as_rustc_reads_them() {
     let sandbox = inert_tests::Sandbox::new();
@@ -133,11 +133,11 @@ fn values_of_l_are_read_as_rustc_reads_them() {
         let said = inert_tests::said(
             sandbox.command("", "rustc").args(["--print=crate-name", "lib.rs", "-l"]).arg(&value),
         );
-        // It stops at an unstable kind before it looks at the rest.
+        // rustc stops at an unstable kind before it reads the rest.
         if said.err.contains("is unstable and only accepted") {
             continue;
         }
-        // A modifier may be unstable, or stand with the wrong kind: rustc knows it then.
+        // rustc knows a modifier even if it rejects it as unstable or for its kind.
         let unknown = [
             "unknown library kind",
             "unknown linking modifier",

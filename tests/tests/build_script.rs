@@ -1,7 +1,8 @@
-//! `inert-build`, which is a package's build script under plain cargo, against `inert-resolver`, which stands in for it
-//! under Inert: the resolver's case folders, carried out by both.
+//! Compares `inert-build`, which is a package's build script under plain cargo, with `inert-resolver`, which
+//! replaces it under Inert: both carry out the resolver's case folders.
 //!
-//! Without a harness, since this program starts itself as a build script: with an environment of its own for each case.
+//! The test has no harness, since this program starts itself as a build script, with an environment of its own for
+//! each case.
 
 #![expect(clippy::disallowed_methods, reason = "starts itself as Cargo would start a build script")]
 #![expect(clippy::print_stdout, reason = "a test without a harness says itself what it did")]
@@ -11,7 +12,7 @@ use std::process::Command;
 
 use toml::de::{DeTable, DeValue};
 
-/// Keys of `request.toml` that say what only a driver knows, or ask for what a build script has no say in.
+/// The keys of `request.toml` that only a driver can know, or that a build script cannot influence.
 const DRIVERS: &[&str] = &[
     "libraries",
     "library-kind",
@@ -24,7 +25,7 @@ const DRIVERS: &[&str] = &[
     "reruns",
 ];
 
-/// Where the two differ on purpose, and why.
+/// The intended differences between the two, with the reasons.
 const DIFFERENT: &[(&str, &str)] = &[
     ("cc-cpp-wasm", "cc links no C++ library there, and a plain build is as a script's would be"),
     ("cc-reserved-out-dir", "what is written is the package's own affair under plain cargo"),
@@ -38,7 +39,7 @@ fn main() {
     if std::env::args().nth(1).as_deref() == Some("--as-build-script") {
         return inert_build::build_script();
     }
-    // What a harness would say for a filter that nothing matches.
+    // A harness would report the same for a filter without matches.
     let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
     let folder = inert_tests::root().join("resolver/tests/cases");
     let mut names: Vec<String> = std::fs::read_dir(&folder)
@@ -60,7 +61,7 @@ fn main() {
     assert!(compared >= 55 || !filter.is_empty(), "only {compared} cases were compared");
 }
 
-/// Whether a name is of a row: that name, or its beginning before a `*`.
+/// Returns whether a name matches a row: it is equal, or begins with the part before a `*`.
 fn is(row: &str, name: &str) -> bool {
     row.strip_suffix('*').map_or(row == name, |start| name.starts_with(start))
 }
@@ -70,7 +71,7 @@ fn compare(case: &Path, name: &str) -> Result<bool, String> {
     let request = std::fs::read_to_string(case.join("request.toml")).unwrap_or_default();
     let request = DeTable::parse(&request).expect("request.toml is TOML").into_inner();
     let of_the_driver = DRIVERS.iter().any(|key| request.contains_key(*key));
-    // Under plain cargo a package is trusted with what it is refused as a declaration.
+    // Under plain cargo a package may do what a declaration is refused.
     let refused = ["failure (refused)", "not a declaration", "unprintable"];
     let refused = refused.iter().any(|start| expected.starts_with(start));
     if of_the_driver || refused || DIFFERENT.iter().any(|(different, _)| is(different, name)) {
@@ -79,7 +80,7 @@ fn compare(case: &Path, name: &str) -> Result<bool, String> {
     let root = tempfile::tempdir().expect("a folder");
     let root = std::fs::canonicalize(root.path()).map(|path| (root, path)).expect("it is there");
     let actual = run(case, &root.1, &request);
-    // How a library is linked other than asked for is said by Inert; the pkg-config and vcpkg crates say nothing of it.
+    // Inert reports a library that is not linked as requested; the pkg-config and vcpkg crates do not.
     let left_out = if expected.contains(" asks for ") || expected.contains(" cannot be told") {
         "cargo:warning="
     } else {
@@ -111,7 +112,7 @@ fn compare(case: &Path, name: &str) -> Result<bool, String> {
     }
 }
 
-/// What the build script prints, with folders written as in `expected.txt`; or its message.
+/// Returns the output of the build script, with folders written as in `expected.txt`, or its message.
 fn run(case: &Path, root: &Path, request: &DeTable<'_>) -> Result<String, String> {
     let (package, out) = (root.join("package"), root.join("out"));
     copy(&case.join("package"), &package);

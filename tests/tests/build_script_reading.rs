@@ -1,5 +1,5 @@
-//! What `inert-build` reads, against what the rest of Inert reads: TOML against the `toml` crate, conditions against
-//! `manifest-spec`, and its sources against rustc 1.63.
+//! Compares the readers of `inert-build` with the other ones: TOML with the `toml` crate, conditions with
+//! `manifest-spec`. Also compiles its sources with rustc 1.63.
 
 #[path = "../../build-script/src/condition.rs"]
 #[allow(dead_code, unreachable_pub)]
@@ -14,7 +14,7 @@ use ::toml::de::{DeTable, DeValue};
 use inert_manifest_spec::{Condition, Fact, Truth};
 use inert_tests::random::Random;
 
-/// As in `inert-build`, whose module is read here.
+/// The type of this name in `inert-build`, whose modules are compiled here.
 pub(crate) type Outcome<T> = Result<T, String>;
 
 fn same(path: &str, ours: &toml::Table, theirs: &DeTable<'_>) {
@@ -67,7 +67,7 @@ fn cargo_home() -> PathBuf {
 fn every_manifest_and_declaration_here_is_read_alike() {
     let mut read_ones = 0;
     let mut pending = vec![inert_tests::root()];
-    // Manifests of the packages that this workspace is built from, as they were published.
+    // The manifests are those of this workspace's dependencies, as published.
     for registry in folders(&cargo_home().join("registry/src")) {
         for package in folders(&registry) {
             for name in ["Cargo.toml", "Cargo.toml.orig"] {
@@ -112,7 +112,7 @@ fn odd_toml_is_read_alike() {
     }
 }
 
-/// A condition made at random, over a few facts of every form.
+/// Returns a random condition over a few facts of every form.
 fn condition(random: &mut Random, depth: u32) -> String {
     const FACTS: &[&str] = &[
         "true",
@@ -141,7 +141,7 @@ fn condition(random: &mut Random, depth: u32) -> String {
     format!("{operator}({blanks}{}{blanks})", parts.join(&format!(",{blanks}")))
 }
 
-/// What a fact is known by to both.
+/// Returns the text by which both readers identify a fact.
 fn asked(fact: &Fact) -> String {
     Condition::Fact(fact.clone()).to_string()
 }
@@ -203,7 +203,8 @@ fn values_are_compared_alike() {
     }
 }
 
-/// Debian 12's compiler, where rustup has it (`rustup toolchain install 1.63.0 --profile minimal`); CI has it.
+/// Builds with the compiler of Debian 12, if rustup has it (`rustup toolchain install 1.63.0 --profile minimal`),
+/// as in CI.
 #[test]
 fn it_builds_with_rustc_1_63() {
     #[expect(clippy::disallowed_methods, reason = "another toolchain's compiler, by rustup")]

@@ -1,6 +1,6 @@
-//! Real cross compilation: an application built for other targets than this machine's, from what Debian has for them.
-//! `scripts/test` installs it; where a target's root is not there, a test says so and ends, or fails where
-//! `INERT_CROSS=required` says that it is there.
+//! Real cross compilation: builds an application for other targets than this machine's, with the packages of
+//! Debian. `scripts/test` installs them. If a target's root is missing, a test ends with a message, or fails if
+//! `INERT_CROSS=required` declares it present.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +10,7 @@ use inert_tests::{Said, Sandbox, said};
 const ARM: &str = "aarch64-unknown-linux-gnu";
 const WINDOWS: &str = "x86_64-pc-windows-gnu";
 
-/// The application, copied, since its target dir is the test's.
+/// Copies the application, since each test needs a target dir of its own.
 fn application(sandbox: &Sandbox) {
     let from = inert_tests::root().join("tests/apps/cross");
     for file in ["Cargo.toml", "Cargo.lock", "src/main.rs"] {
@@ -25,7 +25,7 @@ fn inert(sandbox: &Sandbox, words: &str) -> Command {
     command
 }
 
-/// What is missing for a target here: its C library and headers, its linker, Rust's standard library.
+/// Returns the missing part for a target: its C library and headers, its linker, Rust's standard library.
 fn missing(sandbox: &Sandbox, target: &str, files: &[&str]) -> Option<String> {
     let mut rustc = sandbox.command("app", "rustc");
     let libdir = said(rustc.args(["--print", "target-libdir", "--target", target]));
@@ -46,7 +46,7 @@ fn skip(target: &str, missing: &str) {
     eprintln!("nothing is built for {target}: {missing} is missing; scripts/test installs it");
 }
 
-/// Every directive of the stand-ins that ran.
+/// Returns every directive of the stand-ins that ran.
 fn directives(sandbox: &Sandbox) -> String {
     let runs = std::fs::read_dir(sandbox.path("app/target/inert/.inert/runs")).unwrap();
     let said = |run: std::fs::DirEntry| {
@@ -56,7 +56,7 @@ fn directives(sandbox: &Sandbox) -> String {
     runs.flatten().filter_map(said).collect()
 }
 
-/// Whether a program that was built holds a text, as it does the names of what it is linked with.
+/// Returns whether a built program contains a text, such as the name of a linked library.
 fn holds(program: &Path, text: &str) -> bool {
     let bytes = std::fs::read(program).unwrap();
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
@@ -80,7 +80,7 @@ fn arm_links_the_libraries_of_arm() {
     let words = format!("build --target {ARM} --features sqlite --deny-build-scripts=all");
     let _ = said(&mut inert(&sandbox, &words)).good();
     let program = sandbox.path(&format!("app/target/{ARM}/debug/cross"));
-    // ELF's e_machine: 183 is AArch64.
+    // The value 183 of ELF's e_machine is AArch64.
     assert_eq!(std::fs::read(&program).unwrap()[18..20], [183, 0]);
     for library in ["libz.so.1", "libsqlite3.so.0"] {
         assert!(holds(&program, library), "{library} is not linked");
@@ -107,7 +107,7 @@ fn only_the_targets_folders_are_looked_at() {
     assert!(!out.contains("/usr/lib/x86_64-linux-gnu") && !out.contains(" /usr/lib/pkgconfig"), "{out}");
 }
 
-/// The host has it and the target has not: what to type for the target, and nothing of the host's is linked.
+/// The host has a library that the target lacks: the help is for the target, and no library of the host is linked.
 #[test]
 fn what_only_the_host_has_is_missing() {
     let sandbox = Sandbox::new();
@@ -116,7 +116,7 @@ fn what_only_the_host_has_is_missing() {
     if let Some(missing) = missing(&sandbox, ARM, &arm_root()) {
         return skip(ARM, &missing);
     }
-    // Of the host's packages OpenSSL is always there; another machine may have the target's as well.
+    // OpenSSL of the host is always there; another machine may have that of the target as well.
     if there("aarch64-linux-gnu") {
         return;
     }
@@ -141,7 +141,7 @@ fn windows_is_linked_by_mingw() {
     if let Some(missing) = missing(&sandbox, WINDOWS, &["/usr/bin/x86_64-w64-mingw32-gcc"]) {
         return skip(WINDOWS, &missing);
     }
-    // zlib is built from the source that its crate ships: mingw has none, and the host's is not taken.
+    // zlib is built from the source that its crate ships: mingw has none, and the host's is not used.
     let words = format!("build --target {WINDOWS} --deny-build-scripts=all");
     let _ = said(&mut inert(&sandbox, &words)).good();
     let program = sandbox.path(&format!("app/target/{WINDOWS}/debug/cross.exe"));

@@ -1,12 +1,13 @@
-//! The guide's steps, from nothing to a build that runs no dependency's script, on a published application (docs/guide/enforcement.md
-//! takes bat; fd is smaller). What a team decides is typed as it would be.
+//! The steps of the guide (docs/guide/enforcement.md), from nothing to a build that runs no dependency's script, on
+//! a published application: fd, which is smaller than the guide's bat. The decisions of a team are typed as it
+//! would type them.
 
 use std::io::Write as _;
 use std::process::Stdio;
 
 use inert_tests::{Sandbox, published, said};
 
-/// What the team decides to build: fd without jemalloc, whose script runs configure and make.
+/// The arguments by which the team builds fd without jemalloc, whose script runs configure and make.
 const WITHOUT_JEMALLOC: &str = "--no-default-features --features completions";
 
 #[test]
@@ -23,11 +24,11 @@ fn fd_from_nothing_to_enforced() {
         git(words);
     }
 
-    // 1. Look.
+    // Step 1: look.
     let looked = sandbox.inert(&folder, "audit --locked").code(1);
     assert!(looked.out.contains("refused: 1\n  jemalloc-sys "), "{}", looked.out);
 
-    // 2. Draw a line: nothing of Cargo.lock stays undecided, on whatever host.
+    // Step 2: draw a line. Every script of Cargo.lock is decided, on every host.
     let drawn = sandbox.inert(&folder, "init --baseline").good();
     assert!(drawn.err.contains("reviewed by nobody"), "{}", drawn.err);
     let locked = sandbox.read(&format!("{folder}/inert.lock"));
@@ -38,7 +39,7 @@ fn fd_from_nothing_to_enforced() {
     let left = sandbox.inert(&folder, "audit --locked").good();
     assert!(left.out.contains("1 of them for this build"), "{}", left.out);
 
-    // 3. Decide.
+    // Step 3: decide.
     let mut review = sandbox.command(&folder, "cargo-inert");
     review
         .args(["review", "--baseline", "--reviewer", "M. Weber"])
@@ -48,13 +49,13 @@ fn fd_from_nothing_to_enforced() {
     review.stdin.take().expect("a pipe").write_all(b"n\nfd is built without it\n").expect("it reads");
     assert!(review.wait().expect("it ends").success());
 
-    // 4. Lock, and look at what changed.
+    // Step 4: lock, and look at the changes.
     let changed = sandbox.inert(&folder, "lock").good();
     assert!(changed.err.contains("stronger: jemalloc-sys"), "{}", changed.err);
     let changed = sandbox.inert(&folder, "audit --diff HEAD").good();
     assert!(changed.out.contains("0 weaker, 0 same, 1 stronger"), "{}", changed.out);
 
-    // 5. Enforce, as CI does: the binary, the lock, no script of a dependency.
+    // Step 5: enforce, as CI does: the binary, the lock, no script of a dependency.
     let mut enforced = sandbox.command(&folder, "cargo-inert");
     enforced.args(["build", "--locked", "--deny-build-scripts"]).args(WITHOUT_JEMALLOC.split(' '));
     let enforced = said(&mut enforced).good();
@@ -64,7 +65,7 @@ fn fd_from_nothing_to_enforced() {
         said(sandbox.command(&folder, fd.to_str().unwrap()).args(["--type=f", "^Cargo.toml$"])).good();
     assert_eq!(found.out.trim(), "Cargo.toml");
 
-    // What was denied is refused where it is asked for after all, and nothing of it is compiled.
+    // A build that needs the denied script is refused, before anything is compiled.
     let refused = sandbox.inert(&folder, "build --locked").code(1);
     assert!(refused.err.contains(": fd is built without it"), "{}", refused.err);
     assert!(!refused.err.contains("Compiling"), "{}", refused.err);

@@ -1,7 +1,7 @@
-//! Who may import whom: the layers of docs/architecture.md, read against the imports of every file.
+//! Checks the layers of docs/architecture.md against the imports of every file.
 //!
-//! A layer imports the layers below it. What stands beside it in the same row it imports only where the table says so, and an
-//! exception that nothing needs any more fails as well.
+//! A layer imports the layers below it. It may import another layer of the same row only if the table permits it,
+//! and an exception that is no longer needed fails as well.
 
 #[path = "imports/read.rs"]
 mod read;
@@ -13,13 +13,13 @@ use read::Package;
 /// The rows of one package, from the top down.
 struct Layers {
     package: &'static str,
-    /// Modules of each row; the module with the longest name that a file lies in is its own.
+    /// The modules of each row; a file belongs to the module with the longest matching name.
     rows: &'static [&'static [&'static str]],
-    /// Imports within a row.
+    /// The permitted imports within a row.
     beside: &'static [(&'static str, &'static str)],
-    /// Imports of a single file upwards, with the reason why they are still there.
+    /// The permitted imports of single files upwards, with the reason for each.
     upwards: &'static [(&'static str, &'static str, &'static str)],
-    /// More files than this may not import one another in a circle.
+    /// The greatest number of files that may import one another in a circle.
     circle: usize,
 }
 
@@ -60,7 +60,7 @@ fn each_layer_imports_only_downwards() {
         let package = Package::read(&inert_tests::root().join(layers.package).join("src"));
         assert!(package.imports.len() > 10, "{}: no files were read", layers.package);
         let (mut beside, mut upwards) = (BTreeSet::new(), BTreeSet::new());
-        // The root composes, and re-exports what is public.
+        // The root composes the layers, and re-exports the public items.
         for (from, targets) in package.imports.iter().filter(|(from, _)| !from.is_empty()) {
             let Some((row, layer)) = layers.of(from) else {
                 problems.push(format!("{}: {from} is in no layer", layers.package));
@@ -110,7 +110,7 @@ fn no_circle_is_large() {
 }
 
 impl Layers {
-    /// Row and name of the layer that a file is in.
+    /// Returns the row and the name of the layer that a file is in.
     fn of(&self, module: &str) -> Option<(usize, &'static str)> {
         let inside = |layer: &&str| {
             module == *layer || module.strip_prefix(*layer).is_some_and(|rest| rest.starts_with("::"))
@@ -122,7 +122,7 @@ impl Layers {
     }
 }
 
-/// The reader itself: a folder of a few files in every form that an import takes.
+/// Tests the reader itself on a folder with every form of an import.
 #[test]
 fn every_form_of_an_import_is_read() {
     let src = inert_tests::root().join("tests/tests/imports/sample");

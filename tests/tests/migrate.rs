@@ -1,5 +1,5 @@
-//! `cargo inert migrate` as an author meets it: the package is rewritten in place, and plain cargo is told the same
-//! by the shim as it was by the script.
+//! `cargo inert migrate` from an author's view: the package is rewritten in place, and plain cargo gets the same
+//! directives from the shim as from the script.
 
 use inert_tests::{Sandbox, root};
 
@@ -47,7 +47,7 @@ fn sandbox(script: &str) -> Sandbox {
     sandbox
 }
 
-/// What Cargo was told: its own message, without what names the build's folders.
+/// Returns Cargo's message about the directives, without the names of the build's folders.
 fn told(sandbox: &Sandbox, features: &str) -> String {
     let said = sandbox.cargo("mine", &format!("check --message-format=json {features}")).good();
     let line =
@@ -81,11 +81,11 @@ fn plain_cargo_is_told_the_same_afterwards() {
     assert_eq!([told(&sandbox, ""), told(&sandbox, "--features extra")], before);
     // Under Inert the shim does not run.
     let _ = sandbox.inert("mine", "check").good().says("1 build script replaced, none run");
-    // It is done.
+    // A second migration is refused.
     let _ = sandbox.inert("mine", "migrate --yes").code(2).says("already has");
 }
 
-/// A test has no terminal, as a script has none.
+/// A test has no terminal, like a script.
 #[test]
 fn nobody_to_ask_is_an_error() {
     let sandbox = sandbox(SCRIPT);

@@ -1,6 +1,6 @@
-//! Questions that people filed in the trackers of `-sys` crates and build tools, as small projects: which library a
-//! program links is asked of the program. Every case is what plain cargo does with the original script, or the documented
-//! difference.
+//! Problems from the trackers of `-sys` crates and build tools, as small projects: the program itself reports which
+//! library it is linked with. In every case the result is that of plain cargo with the original script, or the
+//! documented difference.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use inert_tests::{Said, Sandbox, said};
 const APP: &str =
     "[workspace]\n[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n";
 
-/// A shared library whose one function says a number, and its `.pc` file.
+/// Makes a shared library whose one function returns a number, and its `.pc` file.
 fn shared(sandbox: &Sandbox, name: &str, version: &str, says: i32) {
     let at = "sys/lib";
     let source = format!("sys/{name}.c");
@@ -26,7 +26,7 @@ fn shared(sandbox: &Sandbox, name: &str, version: &str, says: i32) {
     let _ = said(compiler.arg(sandbox.path(&source))).good();
 }
 
-/// The same as an archive.
+/// Makes the same library as an archive.
 fn archive(sandbox: &Sandbox, folder: &str, name: &str, function: &str, says: i32) -> PathBuf {
     let source = format!("{folder}/{name}.c");
     sandbox.write(&[(&source, &format!("int {function}(void) {{ return {says}; }}"))]);
@@ -40,7 +40,7 @@ fn archive(sandbox: &Sandbox, folder: &str, name: &str, function: &str, says: i3
     archive
 }
 
-/// `cargo inert <words>` in the application, with the libraries of `sys` in sight.
+/// Runs `cargo inert <words>` in the application, with the libraries of `sys` on the search path.
 fn inert(sandbox: &Sandbox, words: &str, variables: &[(&str, &str)]) -> Said {
     let mut command = sandbox.command("app", "cargo");
     command.arg("inert").args(words.split_whitespace());
@@ -50,7 +50,7 @@ fn inert(sandbox: &Sandbox, words: &str, variables: &[(&str, &str)]) -> Said {
     said(&mut command)
 }
 
-/// A wrapper of a library that asks for it in one version, else in another, else compiles its own.
+/// Makes a package that looks for a library in one version, else in another, else compiles its own.
 fn wrapper(sandbox: &Sandbox, source: bool, ranges: &[(&str, &str)]) {
     let probe = |(low, high): &(&str, &str)| {
         format!(
@@ -73,7 +73,7 @@ fn wrapper(sandbox: &Sandbox, source: bool, ranges: &[(&str, &str)]) {
     ]);
 }
 
-/// libgit2-sys 0.14 on Debian 12: one range, or else another, or else its own source.
+/// The case of libgit2-sys 0.14 on Debian 12: one range, else another, else its own source.
 #[test]
 fn alternatives_of_one_package_are_alternatives() {
     let sandbox = Sandbox::new();
@@ -95,7 +95,7 @@ fn alternatives_of_one_package_are_alternatives() {
     assert_eq!(inert(&sandbox, "run -q", &[]).good().out, "15\n", "the user's word is kept by one of them");
 }
 
-/// rusqlite#1329 and its kind: a folder of one's own is the one that is linked, whatever version it holds.
+/// The case of rusqlite#1329 and similar ones: the folder that the user names is used, whatever version it holds.
 #[test]
 fn a_folder_that_the_user_names_is_the_one_that_is_linked() {
     let sandbox = Sandbox::new();
@@ -118,7 +118,7 @@ fn a_folder_that_the_user_names_is_the_one_that_is_linked() {
     }
 }
 
-/// What discovery has to say is said by the driver, in every build, once: Cargo hides it where the package is not of the
+/// The driver shows the warnings of discovery, in every build, once: Cargo hides them for packages outside the
 /// workspace.
 #[test]
 fn warnings_are_said_where_people_see_them() {
@@ -132,7 +132,8 @@ fn warnings_are_said_where_people_see_them() {
         assert_eq!(said.err.matches(warned).count(), 1, "{}", said.err);
         assert!(said.err.contains("`alt9 = \"static\"` under [library-kind]"), "{}", said.err);
     }
-    // Too old, and built in its place: which version, which line says that it is meant.
+    // The system's version is too old, and the source is built: the warning names the version and the line that
+    // silences it.
     wrapper(&sandbox, true, &[("1.6.0", "2.0.0")]);
     let said = inert(&sandbox, "build", &[]).good();
     let warned = "altw 0.1.0, alt9: built from the package's own source, since the system's will not do:";
@@ -143,7 +144,7 @@ fn warnings_are_said_where_people_see_them() {
     assert!(!inert(&sandbox, "build", &[]).good().err.contains("built from the package's own source"));
 }
 
-/// A region of the linker's line in one word: the library in it is linked, and whole.
+/// A region of the linker's line may be one token: the library in it is linked whole.
 #[test]
 fn a_library_in_a_region_is_linked() {
     let sandbox = Sandbox::new();
@@ -178,8 +179,8 @@ fn a_library_in_a_region_is_linked() {
     assert!(said.err.contains("alt9.pc:4: `-lalt9` stands under -Bstatic"), "{}", said.err);
 }
 
-/// `-l:file` names one file, of the system's and of the `.pc` file's folders alike: what depends on the package is linked
-/// with it, though both an archive and a shared library have the name behind `-l`.
+/// `-l:file` names one file, in the system's folders and in those of the `.pc` file: dependents are linked with it,
+/// even if an archive and a shared library both have the name after `-l`.
 #[test]
 fn a_file_by_its_name_is_the_one_that_is_linked() {
     let sandbox = Sandbox::new();
@@ -209,13 +210,13 @@ fn a_file_by_its_name_is_the_one_that_is_linked() {
     assert!(said.err.contains("alt9.pc:4: the flag `-l:alt9.o` is refused"), "{}", said.err);
 }
 
-/// `[target.<triple>.<links>]`: Cargo starts no script, so nothing is asked, missing or undecided.
+/// With `[target.<triple>.<links>]` Cargo starts no script, so the library is not looked for, missing or undecided.
 #[test]
 fn what_configuration_speaks_for_is_not_asked() {
     let sandbox = Sandbox::new();
     shared(&sandbox, "alt9", "1.5.1", 15);
     wrapper(&sandbox, false, &[("1.0", "2.0")]);
-    // Nothing could be derived from it either.
+    // No declaration could be derived from this script.
     sandbox.write(&[("altw/build.rs", "fn main() { std::process::exit(std::process::id() as i32 | 1) }")]);
     let _ = inert(&sandbox, "build", &[]).code(1);
     let host = said(sandbox.command("", "rustc").arg("-vV")).good();
@@ -227,11 +228,11 @@ fn what_configuration_speaks_for_is_not_asked() {
     sandbox.write(&[("over.toml", &table)]);
     assert_eq!(inert(&sandbox, "run -q --config ../over.toml", &[]).good().out, "15\n");
     let audit = inert(&sandbox, "audit --format json --config ../over.toml", &[]).good().out;
-    // The interface keeps its four actions: that configuration speaks for a script is its means.
+    // The JSON keeps its four actions; the configuration is in the field `means`.
     assert!(audit.contains("\"means\": \"overridden\""), "{audit}");
     let explained = inert(&sandbox, "explain altw --config ../over.toml", &[]).good().out;
     assert!(explained.contains("speaks for it"), "{explained}");
-    // Outside of the tree, and in it.
+    // The configuration counts outside the tree, and in it.
     for file in [".cargo/config.toml", "app/.cargo/config.toml"] {
         sandbox.write(&[(file, &table)]);
         assert_eq!(inert(&sandbox, "run -q", &[]).good().out, "15\n", "{file}");
@@ -241,8 +242,8 @@ fn what_configuration_speaks_for_is_not_asked() {
     }
 }
 
-/// `[env]` of the user's own files and of the command line is the caller's environment; that of the tree is not, which is
-/// said.
+/// `[env]` of the user's own files and of the command line belongs to the caller's environment; that of the tree
+/// does not, with a message.
 #[test]
 fn the_users_own_env_is_the_callers() {
     let sandbox = Sandbox::new();
@@ -257,7 +258,7 @@ fn the_users_own_env_is_the_callers() {
     assert_eq!(run("run -q").out, "100\n");
     let by_line = format!("run -q --config env.PKG_CONFIG_PATH=\"{folder}\"");
     assert_eq!(run(&by_line).out, "15\n");
-    // A file that is given on the command line and lies outside of the tree is the user's.
+    // A file that is given on the command line and lies outside the tree belongs to the user.
     sandbox.write(&[(
         "user/config.toml",
         "[env]\nPKG_CONFIG_PATH = { value = \"sys/lib/pkgconfig\", relative = true }\n",
@@ -266,7 +267,7 @@ fn the_users_own_env_is_the_callers() {
     for _ in 0..2 {
         assert_eq!(run(&by_file).out, "15\n", "a file outside of the tree");
     }
-    // The tree's is refused, and where the policy lets it pass it does not count, which is said.
+    // The tree's `[env]` is refused; if the policy accepts it, it has no effect, with a message.
     sandbox.write(&[("app/.cargo/config.toml", &format!("[env]\nPKG_CONFIG_PATH = \"{folder}\"\n"))]);
     let _ = inert(&sandbox, "run", &[]).code(1).says("env.PKG_CONFIG_PATH").says("is read by pkg-config");
     sandbox.write(&[("app/inert.toml", "[policy]\nconfiguration = \"allow\"\n")]);
@@ -275,7 +276,7 @@ fn the_users_own_env_is_the_callers() {
     assert!(told.err.contains("asks for PKG_CONFIG_PATH, which [env] in"), "{}", told.err);
 }
 
-/// What is installed, and not seen for a variable, is not to be installed.
+/// A library that is installed but hidden by a variable must not be proposed for installation.
 #[test]
 fn help_names_the_variable_that_stands_in_the_way() {
     let sandbox = Sandbox::new();
@@ -304,7 +305,7 @@ fn help_names_the_variable_that_stands_in_the_way() {
     }
 }
 
-/// Whoever reads no further has what they want.
+/// A reader may close the pipe as soon as it has enough.
 #[test]
 fn a_closed_pipe_is_no_panic() {
     let sandbox = Sandbox::new();

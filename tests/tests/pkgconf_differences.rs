@@ -1,5 +1,5 @@
-//! Each row of docs/reference/differences-pkgconf.md by a case: what pkgconf 1.8 does, asked of the executable where that
-//! version is here, and what is done instead.
+//! Tests each row of docs/reference/differences-pkgconf.md by a case: the behaviour of pkgconf 1.8, checked with
+//! the executable if that version is installed, and ours.
 
 #![expect(clippy::print_stderr, reason = "an oracle says how much it compared")]
 
@@ -13,15 +13,15 @@ use inert_tests::Disk;
 
 const HEAD: &str = "Name: x\nDescription: x\nVersion: 1\n";
 
-/// What pkgconf did.
+/// The behaviour of pkgconf.
 enum Theirs {
     Printed(Vec<u8>),
     Killed,
-    /// It was still at it.
+    /// It did not end within its time.
     Walking,
 }
 
-/// A folder of a case's files.
+/// Writes a case's files into a folder.
 fn folder(name: &str, files: &[(&str, &[u8])]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pkgconf-differences").join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -37,7 +37,7 @@ fn pc(rest: &str) -> Vec<u8> {
     format!("{HEAD}{rest}").into_bytes()
 }
 
-/// `pkgconf --libs module`; none where another version than 1.8 is here, or none.
+/// Runs `pkgconf --libs module`; returns `None` if version 1.8 is not installed.
 #[expect(clippy::disallowed_methods, reason = "the oracle is a program")]
 fn theirs(folder: &Path, module: &str) -> Option<Theirs> {
     let version = Command::new("pkgconf").arg("--version").output().ok()?;
@@ -52,7 +52,7 @@ fn theirs(folder: &Path, module: &str) -> Option<Theirs> {
     let output = command.output().ok()?;
     Some(match (output.status.code(), output.status.signal()) {
         (Some(124), _) => Theirs::Walking,
-        // `timeout` dies of what its child died of, or says it as a shell does.
+        // `timeout` ends by the same signal as its child, or reports it as a shell does.
         (Some(code), _) if code < 128 => Theirs::Printed(output.stdout),
         _ => Theirs::Killed,
     })
@@ -72,7 +72,7 @@ fn ours(folder: &Path, module: &str) -> Result<String, String> {
     let answer = client.query(&parse_dependencies(module), wanted).map_err(|problems| {
         problems.iter().chain(client.passed_over()).map(ToString::to_string).collect::<Vec<_>>().join("\n")
     })?;
-    // As in a shell, with a backslash before each byte of what is not plain.
+    // The output is escaped as for a shell, with a backslash before each special byte.
     let mut bytes = render(answer.libs.iter());
     bytes.retain(|byte| *byte != b'\\');
     Ok(String::from_utf8(bytes).expect("directives are UTF-8"))
@@ -110,7 +110,7 @@ fn of_several_providers_the_first_by_name() {
     assert_eq!(ours(&root, "x").unwrap(), "-lx -la ");
 }
 
-/// What is not installed, or is found by what it provides, is another module to pkgconf each time that it is required.
+/// pkgconf reads a module anew each time it is required, if it is uninstalled or found by its `Provides`.
 #[test]
 fn a_cycle_through_what_is_read_anew() {
     let root = folder(
@@ -180,7 +180,7 @@ fn a_comment_on_a_last_line_without_an_end() {
     assert_eq!(ours(&root, "x").unwrap(), "-lx ");
 }
 
-/// What pkgconf reads past the end of is whatever lies there: only that it does something is known.
+/// pkgconf reads past the end of the text, so only the fact that it returns is known.
 #[test]
 fn a_name_without_its_brace() {
     let root = folder("brace", &[("x.pc", &pc("Libs: -lx -L/a${name\n"))]);

@@ -1,8 +1,8 @@
-//! The `.pc` reader against the `pkgconf` executable, over every `.pc` file that this machine has.
+//! Compares the `.pc` reader with the `pkgconf` executable, on every `.pc` file of this machine.
 //!
-//! `tests/fixtures/install-debian-dev-packages.sh` brings some 800 of them. Differences on purpose are listed in
-//! `fixtures/pkgconf-differences.tsv`, with the reason, and in `docs/reference/differences-pkgconf.md`. Files that nobody
-//! has written are in `pkgconf_random.rs`.
+//! `tests/fixtures/install-debian-dev-packages.sh` installs some 800 of them. Intended differences are listed in
+//! `fixtures/pkgconf-differences.tsv`, with the reasons, and in `docs/reference/differences-pkgconf.md`.
+//! `pkgconf_random.rs` tests generated files.
 
 #![expect(clippy::print_stderr, reason = "an oracle says how much it compared")]
 
@@ -15,7 +15,7 @@ use inert_resolver::pkgconf::PcSource as _;
 use inert_tests::Disk;
 use inert_tests::pkgconf::{Told, installed, ours, theirs};
 
-/// One way to ask: options, a version range or other modules behind the module's name, and the environment.
+/// A form of query: options, a version range or other modules after the module's name, and the environment.
 struct Case {
     options: &'static [&'static str],
     behind: &'static str,
@@ -66,7 +66,7 @@ const CASES: &[Case] = &[
     case(&["--libs", "--cflags"], &[("PKG_CONFIG_MAXIMUM_TRAVERSE_DEPTH", "2")]),
     case(&["--libs", "--cflags", "--define-prefix"], &[]),
     case(&["--variable=pcfiledir"], OTHER_SYSROOT),
-    // What says nothing of flags is printed in this order, and so asked at once.
+    // Options that print no flags are printed in this order, and so can be combined.
     case(&["--modversion", "--path", "--print-variables", "--variable=includedir", "--print-requires"], &[]),
     Case { options: &["--exists"], behind: " >= 1", environment: &[] },
     Case { options: &["--modversion"], behind: " < 2", environment: &[] },
@@ -112,7 +112,7 @@ fn every_pc_file_of_this_machine() {
     assert!(unequal.is_empty(), "{} unequal:\n{}", unequal.len(), unequal.join("\n"));
 }
 
-/// All names in the folders, the first of each.
+/// Returns all names in the folders, the first of each.
 fn modules(folders: &[String]) -> Vec<String> {
     let mut names: Vec<String> = folders
         .iter()
@@ -125,7 +125,7 @@ fn modules(folders: &[String]) -> Vec<String> {
     names
 }
 
-/// Modules that differ on purpose, with the reason.
+/// Returns the modules that differ intentionally, with the reasons.
 fn differences() -> BTreeMap<String, String> {
     include_str!("../fixtures/pkgconf-differences.tsv")
         .lines()

@@ -1,9 +1,9 @@
-//! Property: over `.pc` files made at random, our reader says what the `pkgconf` executable says.
+//! Property: on random `.pc` files, our reader gives the same answers as the `pkgconf` executable.
 //!
-//! Trees are made by [`tree`] and asked by [`question`]; pkgconf 1.8 is the oracle, so that no reading of ours has to be
-//! believed. What differs on purpose (`docs/reference/differences-pkgconf.md`) is not generated.
+//! [`tree`] makes the trees and [`question`] the queries; pkgconf 1.8 is the oracle, so the expected answers do not
+//! depend on our own reading. Intended differences (`docs/reference/differences-pkgconf.md`) are not generated.
 //!
-//! `INERT_TREES=5000 INERT_SEED=7 cargo test -p inert-tests --test pkgconf_random` makes more, and others.
+//! `INERT_TREES=5000 INERT_SEED=7 cargo test -p inert-tests --test pkgconf_random` makes more trees, and others.
 
 #![expect(clippy::print_stderr, reason = "an oracle says how much it compared")]
 
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use inert_tests::pkgconf::{Told, installed, ours, theirs};
 use inert_tests::random::{Random, asked};
 
-/// How many trees where nothing else is asked for, and how many questions of each.
+/// The default number of trees, and of questions for each.
 const TREES: usize = 120;
 const QUESTIONS: usize = 24;
 
@@ -45,7 +45,7 @@ fn files_at_random() {
                     refused.fetch_add(1, Ordering::Relaxed);
                     None
                 }
-                // What makes it read or write past an end has no answer to be equal to.
+                // A query that makes pkgconf read or write past an end has no answer to compare.
                 Some(Told::Killed) | None => {
                     killed.fetch_add(1, Ordering::Relaxed);
                     equal = false;
@@ -63,7 +63,7 @@ fn files_at_random() {
                 break;
             }
         }
-        // What differs is left there, to be asked by hand.
+        // The tree of a difference is kept, so that a person can query it.
         if equal {
             let _ = std::fs::remove_dir_all(root);
         }

@@ -1,13 +1,13 @@
-//! The packages of this workspace as they would be published, and a migrated package as its consumers get it: from a
-//! registry that the test makes.
+//! Tests the packages of this workspace in the form in which they would be published, and a migrated package as its
+//! consumers get it: from a registry that the test makes.
 
 use std::path::{Path, PathBuf};
 
 use inert_tests::{Sandbox, root, said};
 use serde_json::{Value, json};
 
-/// Packs every member but the tests, in the order of their dependencies, without compiling them. Gives the folder that holds
-/// the `.crate` files.
+/// Packs every member except the tests, in the order of their dependencies, without compiling them. Returns the
+/// folder that holds the `.crate` files.
 fn packed(sandbox: &Sandbox) -> PathBuf {
     let mut cargo = sandbox.command("", "cargo");
     cargo.current_dir(root()).args(["package", "--workspace", "--exclude", "inert-tests", "--no-verify"]);
@@ -24,7 +24,7 @@ fn crates(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Unpacks one, and gives its folder and what Cargo says of the manifest in it.
+/// Unpacks a package, and returns its folder and Cargo's description of its manifest.
 fn unpacked(sandbox: &Sandbox, file: &Path) -> (PathBuf, Value) {
     let folder = sandbox.path("unpacked");
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -69,7 +69,7 @@ fn every_package_can_be_published() {
         }
         for dependency in package["dependencies"].as_array().into_iter().flatten() {
             let (of, requirement) = (&dependency["name"], dependency["req"].as_str().unwrap_or_default());
-            // A path that was taken along would be somebody's home.
+            // A path in a published manifest would point into the author's home.
             if !dependency["path"].is_null() {
                 wrong(format!("{of} is a path"));
             }
@@ -84,7 +84,7 @@ fn every_package_can_be_published() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// Files that a source includes and that are not there.
+/// Reports files that a source includes and that do not exist.
 fn included(folder: &Path, missing: &mut dyn FnMut(PathBuf)) {
     for path in std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()) {
         if path.is_dir() {
@@ -107,7 +107,7 @@ struct Registry<'s> {
 }
 
 impl<'s> Registry<'s> {
-    /// An empty one, which stands for crates.io in a home of Cargo's own.
+    /// Makes an empty registry, which replaces crates.io in a cargo home of its own.
     fn new(sandbox: &'s Sandbox) -> Self {
         let folder = sandbox.path("registry").display().to_string().replace('\\', "/");
         std::fs::create_dir_all(sandbox.path("registry")).expect("a folder");
@@ -140,7 +140,7 @@ impl<'s> Registry<'s> {
         std::fs::copy(file, copy).expect("a copy");
     }
 
-    /// A command for which this registry is crates.io.
+    /// Runs a command for which this registry is crates.io.
     fn cargo(&self, folder: &str, words: &str) -> inert_tests::Said {
         let mut command = self.sandbox.command(folder, "cargo");
         said(command.env("CARGO_HOME", self.sandbox.path("home")).args(words.split_whitespace()))
@@ -204,7 +204,7 @@ fn a_migrated_package_is_built_from_its_packed_form() {
         ("consumer/src/main.rs", "fn main() { println!(\"{} {}\", migrated::MADE, migrated::FANCY); }\n"),
     ]);
     let _ = registry.cargo("migrated", "inert migrate --yes").good();
-    // Cargo compiles what it packed: the shim under plain cargo, from the registry.
+    // Cargo compiles the packed files: the shim under plain cargo, from the registry.
     let _ = registry.cargo("migrated", "package --allow-dirty --quiet").good();
     registry.add(&sandbox.path("migrated/target/package/migrated-0.3.1.crate"));
     let plain = registry.cargo("consumer", "run --quiet").good().out;
@@ -213,7 +213,7 @@ fn a_migrated_package_is_built_from_its_packed_form() {
     assert_eq!(inert.out, plain);
 }
 
-/// A package whose script was taken away is none for plain cargo, which says so before anything that is missing does.
+/// For a package without its script, plain cargo reports this before anything that is missing.
 #[test]
 fn what_only_inert_builds_says_so_to_plain_cargo() {
     let sandbox = Sandbox::new();
@@ -227,6 +227,6 @@ fn what_only_inert_builds_says_so_to_plain_cargo() {
     let plain = registry.cargo("migrated", "check").code(101);
     assert!(plain.err.contains("migrated 0.3.1 is built by `cargo inert build`"), "{}", plain.err);
     let _ = registry.cargo("migrated", "inert check").good().says("1 build script replaced, none run");
-    // It is no script of the package's own beside the declaration.
+    // The file does not count as a script of the package beside the declaration.
     let _ = registry.cargo("migrated", "inert lint --strict").good();
 }

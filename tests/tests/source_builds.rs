@@ -1,7 +1,8 @@
-//! Source builds as users meet them: on a machine with a C compiler and nothing else, and when something is wrong.
+//! Source builds from a user's view: on a machine with a C compiler and no other tools, and in the presence of
+//! errors.
 //!
-//! Disks that are full, folders that cannot be written and a network that is not there are made by `unshare` and
-//! `mount` in namespaces of the test's own. Where the system permits no such namespaces, those tests say so and pass.
+//! Full disks, read-only folders and a missing network are simulated by `unshare` and `mount` in namespaces of the
+//! test. If the system permits no such namespaces, those tests print a message and pass.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,10 +12,10 @@ use inert_tests::{Said, Sandbox, root, said};
 const PERMITTED: &str = "mount -t tmpfs x /mnt && mkdir /mnt/upper /mnt/work && mount -t overlay x -o \
                          userxattr,lowerdir=/usr,upperdir=/mnt/upper,workdir=/mnt/work /usr && rm -r /usr/include";
 
-/// A command in namespaces of its own for users, mounts and network, after `prepare` has been run there; none where the
-/// system does not permit that.
+/// Returns a command in its own namespaces for users, mounts and network, after running `prepare` there; `None` if
+/// the system does not permit that.
 fn isolated(sandbox: &Sandbox, folder: &str, prepare: &str, words: &str) -> Option<Command> {
-    // Root needs no namespace of users for it, and may have none.
+    // Root does not need a namespace of users, and may not be permitted one.
     let mut why = String::new();
     for namespaces in ["-rnm", "-nm"] {
         let permitted = said(sandbox.command("", "unshare").args([namespaces, "sh", "-c", PERMITTED]));
@@ -34,7 +35,7 @@ fn not_tried(why: &str) {
     eprintln!("not tried, since the system permits no namespaces here: {}", why.trim());
 }
 
-/// An application and, beside it, the package `native`, whose C its declaration builds.
+/// Makes an application and, beside it, the package `native`, whose declaration builds C.
 fn application(sandbox: &Sandbox, declaration: &str, sources: &[(&str, &str)]) {
     let manifest = format!(
         "[package]\nname = \"native\"\nversion = \"0.1.0\"\nedition = \"2021\"\nbuild = \"build.rs\"\n\n\
@@ -68,7 +69,7 @@ fn run(sandbox: &Sandbox, variables: &[(&str, &str)]) -> Said {
     said(command.envs(variables.iter().copied()))
 }
 
-/// No file that a build leaves is half of one.
+/// Checks that a build leaves no partial file.
 fn nothing_half_done(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
@@ -79,8 +80,8 @@ fn nothing_half_done(folder: &Path) {
     }
 }
 
-/// The example application, its libraries from source, where there is no network, no pkg-config, no header and no .pc
-/// file of any library, and of tools Rust's and the C compiler's alone. OpenSSL, whose own build needs Perl, is left out.
+/// Builds the example application with its libraries from source, without network, pkg-config, headers and .pc
+/// files, and with only the tools of Rust and the C compiler. OpenSSL is left out, since its own build needs Perl.
 #[test]
 fn with_a_c_compiler_and_nothing_else() {
     let sandbox = Sandbox::new();
@@ -107,7 +108,7 @@ fn with_a_c_compiler_and_nothing_else() {
     assert!(!out.contains("openssl\":\""), "{out}");
 }
 
-/// Nothing is written where the sources lie.
+/// Tests that nothing is written beside the sources.
 #[test]
 fn sources_that_cannot_be_written() {
     let sandbox = Sandbox::new();
@@ -118,8 +119,8 @@ fn sources_that_cannot_be_written() {
     assert_eq!(said(&mut command).good().out, "42\n");
 }
 
-/// A disk that is full while an object is written (the first), and while the archive is (the second): the error says
-/// so, and once there is room the same folder builds what it should.
+/// The disk is full while an object is written (the first size), and while the archive is (the second): the error
+/// says so, and once there is room the same folder builds correctly.
 #[test]
 fn a_full_disk() {
     for megabytes in [60, 25] {
@@ -139,7 +140,7 @@ fn a_full_disk() {
     }
 }
 
-/// The compiler's own words, the package, and the command, which a person can run again.
+/// The error shows the compiler's own message, the package, and a command that a person can run again.
 #[test]
 fn a_compile_error() {
     let sandbox = Sandbox::new();
@@ -184,14 +185,15 @@ fn a_missing_source() {
     let _ = run(&sandbox, &[]).code(101).says("answer.c").says("is not there").says("native v0.1.0");
 }
 
-/// A library that three packages link and two ship the source of, the folder of a case in `tests/policies`.
+/// Copies the folder of a case in `tests/policies`: three packages link a library, and two of them ship its source.
 fn one_source(sandbox: &Sandbox) {
     let from = root().join("tests/policies/libraries-one-source");
     let _ = said(sandbox.command("", "cp").arg("-r").arg(from).arg(sandbox.path("app"))).good();
     sandbox.write(&[("app/nothing/empty", "")]);
 }
 
-/// A compiler that does `first` before it compiles the C for the first time, and notes each such compile.
+/// Makes a compiler that runs `first` before it compiles the C for the first time, and records each such
+/// compilation.
 fn compiler(sandbox: &Sandbox, first: &str) -> String {
     let script = format!(
         "#!/bin/sh\ncase \"$*\" in *own.c*)\n  echo \"$*\" >> ../compiles\n  if mkdir ../first 2>/dev/null; then {first}; fi;;\nesac\n\
@@ -210,7 +212,7 @@ fn shared(sandbox: &Sandbox, words: &str, cc: &str) -> Command {
     command
 }
 
-/// What builds an archive for all is killed while the compiler writes; the next build makes it whole.
+/// The builder of a shared archive is killed while the compiler writes; the next build completes the archive.
 #[test]
 fn a_shared_archive_whose_builder_is_killed() {
     let sandbox = Sandbox::new();
@@ -224,7 +226,7 @@ fn a_shared_archive_whose_builder_is_killed() {
     nothing_half_done(&sandbox.path("app/target"));
 }
 
-/// Two builds in one build dir at once, of two profiles, that Cargo lets run side by side: both get whole archives.
+/// Two builds of two profiles run at once in one build dir, as Cargo permits: both get complete archives.
 #[test]
 fn a_shared_archive_and_two_builds_at_once() {
     let sandbox = Sandbox::new();
@@ -241,7 +243,7 @@ fn a_shared_archive_and_two_builds_at_once() {
         ("one 2, two 2, none 2\n".into(), "one 2, two 2, none 2\n".into())
     );
     nothing_half_done(&sandbox.path("app/target"));
-    // Once there, it is there for all: nothing is compiled again for one that comes to it anew.
+    // A package that is built later uses the existing archive, without a compilation.
     std::fs::remove_file(sandbox.path("compiles")).unwrap();
     sandbox.write(&[("app/none/build.rs", "fn main() {}\n")]);
     assert_eq!(said(&mut shared(&sandbox, "run", &cc)).good().out, "one 2, two 2, none 2\n");

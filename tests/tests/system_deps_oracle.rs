@@ -1,5 +1,6 @@
-//! `[package.metadata.system-deps]` against system-deps 9 itself, run as a build script would run it: every manifest of
-//! `fixtures/system-deps`, under every environment, feature set and target below. A case is a folder with a manifest.
+//! Compares `[package.metadata.system-deps]` with system-deps 9 itself, run as a build script would run it: every
+//! manifest of `fixtures/system-deps`, with every environment, feature set and target below. A case is a folder
+//! with a manifest.
 
 #![expect(clippy::print_stdout, reason = "an oracle says how much it compared")]
 
@@ -46,14 +47,14 @@ const ENVIRONMENTS: &[Environment] = &[
 fn system_deps_says_the_same() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/system-deps");
     let mut cases = manifests(&fixtures);
-    // Manifests published elsewhere, where someone has brought them here.
+    // Published manifests are added, if the folder of a collection is set.
     let elsewhere = option_env!("INERT_SYSTEM_DEPS_MANIFESTS");
     cases.extend(elsewhere.into_iter().flat_map(|folder| manifests(Path::new(folder))));
     let (mut asked, mut answered) = (0, 0);
     let mut unequal = Vec::new();
     for case in &cases {
         for target in TARGETS {
-            // What depends on the target depends neither on features nor on most variables.
+            // The parts that depend on the target do not depend on features or most variables.
             let all = *target == HOST;
             for features in &FEATURES[..if all { FEATURES.len() } else { 1 }] {
                 for environment in &ENVIRONMENTS[..if all { ENVIRONMENTS.len() } else { 5 }] {

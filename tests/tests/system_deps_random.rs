@@ -1,9 +1,10 @@
-//! Property: of manifests made at random we read what system-deps 9 reads, and print what it prints.
+//! Property: our reader reads random manifests as system-deps 9 does, and prints the same output.
 //!
-//! Manifests, `.pc` files, features and variables are made by [`manifest`]: every key and every variable that the crate's
-//! documentation and source know. system-deps itself is the oracle, run as a build script would run it.
+//! [`manifest`] makes manifests, `.pc` files, features and variables, with every key and every variable in the
+//! crate's documentation and source. system-deps itself is the oracle, run as a build script would run it.
 //!
-//! `INERT_MANIFESTS=2000 INERT_SEED=7 cargo test -p inert-tests --test system_deps_random` makes more, and others.
+//! `INERT_MANIFESTS=2000 INERT_SEED=7 cargo test -p inert-tests --test system_deps_random` makes more manifests,
+//! and others.
 
 #![expect(clippy::print_stderr, reason = "an oracle says how much it compared")]
 
@@ -19,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ask::{TARGETS, ours, theirs};
 use inert_tests::random::{Random, asked};
 
-/// How many manifests where nothing else is asked for, and how many builds of each.
+/// The default number of manifests, and of builds for each.
 const MANIFESTS: usize = 150;
 const BUILDS: usize = 8;
 
@@ -49,7 +50,7 @@ fn manifests_at_random() {
                 break;
             }
         }
-        // What differs is left there, to be asked by hand.
+        // The case of a difference is kept, so that a person can run it again.
         if equal {
             let _ = std::fs::remove_dir_all(folder);
         }

@@ -1,13 +1,13 @@
-//! Applications that call one function of each of thirty-four system libraries: built and run with no build script run
-//! where they are installed, and a diagnostic that names each where they are not. `scripts/native-libraries` installs
-//! them all, runs this, and holds what the stand-ins say against the scripts themselves.
+//! Applications that call one function of each of thirty-four system libraries: with the libraries installed they
+//! are built and run with no build script run; without them a diagnostic names each. `scripts/native-libraries`
+//! installs them all, runs this, and compares the output of the stand-ins with that of the scripts themselves.
 
 use std::path::Path;
 use std::process::Command;
 
 use inert_tests::{Sandbox, said};
 
-/// An application, copied, since its target dir is the test's.
+/// Copies an application, since each test needs a target dir of its own.
 fn application(sandbox: &Sandbox, name: &str) -> &'static str {
     let from = inert_tests::root().join("tests/apps").join(name);
     for file in ["Cargo.toml", "Cargo.lock", "src/main.rs"] {
@@ -22,14 +22,14 @@ fn run(sandbox: &Sandbox, folder: &str) -> Command {
     command
 }
 
-/// Whether a module's file is in the system's folders.
+/// Returns whether a module's file is in the system's folders.
 fn is_there(module: &str) -> bool {
     ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/share"]
         .iter()
         .any(|folder| Path::new(folder).join(format!("pkgconfig/{module}.pc")).exists())
 }
 
-/// Crates that find a library or build their own source of it, and those that need a header's version.
+/// Tests crates that find a library or build their own source of it, and those that need a header's version.
 #[test]
 fn fourteen_more_and_no_script() {
     let sandbox = Sandbox::new();
@@ -61,13 +61,13 @@ fn of_fourteen_more_what_is_missing_is_named() {
     ] {
         assert!(said.err.contains(part), "{part}: {}", said.err);
     }
-    // What its crate can build is not missing.
+    // A library that its crate can build does not count as missing.
     assert!(!said.err.contains("bzip2 is not") && !said.err.contains("libgit2 is not"), "{}", said.err);
 }
 
 #[test]
 fn twenty_libraries_and_no_script() {
-    // What the application needs is on Debian in packages of fixtures/debian-dev-packages.txt.
+    // On Debian the application needs the packages of fixtures/debian-dev-packages.txt.
     let needed =
         ["gtk4", "libadwaita-1", "gstreamer-1.0", "libseccomp", "libpulse", "sdl2", "libcurl", "libpq"];
     let sandbox = Sandbox::new();
@@ -108,7 +108,7 @@ fn what_is_missing_is_named_all_at_once() {
     ] {
         assert!(said.err.contains(part), "{part}: {}", said.err);
     }
-    // Of what is on this machine the help names the variable that hides it.
+    // For a library on this machine the help names the variable that hides it.
     let hidden =
         |module: &str| said.err.contains(&format!("/{module}.pc is on this system, and not seen for it"));
     for module in ["libudev", "alsa"] {
@@ -125,7 +125,7 @@ fn what_is_missing_is_named_all_at_once() {
         assert!(listed.contains(part), "{part}: {listed}");
     }
     if std::fs::read_to_string("/etc/os-release").is_ok_and(|text| text.contains("ID=debian")) {
-        // One command for all is only said where it is for all.
+        // The joined command is shown only if it covers every missing library.
         let some_are_here = said.err.contains("and not seen for it");
         assert!(said.err.contains("all of them: apt install ") || some_are_here, "{}", said.err);
         assert!(said.err.contains("libgtk-4-dev") || hidden("gtk4"), "{}", said.err);

@@ -1,4 +1,4 @@
-//! The invariants of docs/architecture.md that neither the compiler nor clippy holds.
+//! Tests the invariants of docs/architecture.md that neither the compiler nor clippy checks.
 
 use std::path::{Path, PathBuf};
 
@@ -38,13 +38,13 @@ fn manifest(package: &str) -> String {
     std::fs::read_to_string(inert_tests::root().join(package).join("Cargo.toml")).unwrap()
 }
 
-/// Lines that are no comment.
+/// Returns the lines that are not comments.
 fn code(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim_start).filter(|line| !line.starts_with("//"))
 }
 
-/// Files that break a rule, each with a line that does, against those that may and why. One that may and does not is a
-/// leftover: the next that breaks the rule there would pass.
+/// Compares the files that break a rule, each with an offending line, with the exempt files and their reasons. An
+/// unused exemption fails as well: it would hide the next violation in that file.
 fn hold(found: &[(PathBuf, String)], exempt: &[(&str, &str)]) {
     let root = inert_tests::root();
     let names: Vec<String> = found
@@ -64,7 +64,7 @@ fn hold(found: &[(PathBuf, String)], exempt: &[(&str, &str)]) {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// Each file of a package with the first line of its product code that breaks a rule.
+/// Returns each file of a package with the first line of its product code that breaks a rule.
 fn breaking(package: &str, rule: impl Fn(&str) -> bool) -> Vec<(PathBuf, String)> {
     let first = |(path, text): (PathBuf, String)| {
         let product = text.split("#[cfg(test)]").next().unwrap_or_default();
@@ -103,21 +103,22 @@ fn one_module_of_the_resolver_prints_directives() {
     hold(&breaking("resolver", spells), &[("resolver/src/directives.rs", "it prints them")]);
 }
 
-/// Readers of directives that are still to be replaced.
+/// The readers of directives that still have to be replaced.
 const READS_DIRECTIVES: &[(&str, &str)] =
     &[("migrate-tool/src/models/library.rs", "a model asks whether a printed text is metadata")];
 
 #[test]
 fn one_package_reads_directives() {
-    // What a model looks for in a text that it prints is no directive read; what reads a script's lines is.
+    // A model may examine a text that it prints; only code that reads a script's lines counts as a reader of
+    // directives.
     let reads = |line: &str| line.contains("strip_prefix(\"cargo:");
     let packages = PACKAGES.iter().filter(|package| !matches!(**package, "build-output" | "tests"));
     let found: Vec<_> = packages.flat_map(|package| breaking(package, reads)).collect();
     hold(&found, READS_DIRECTIVES);
 }
 
-/// How a file or a process is reached: by a module of the standard library, or by a method of a path, which takes no argument
-/// (those of the world take the path).
+/// The ways to access a file or a process: modules of the standard library, and methods of a path, which take no
+/// argument (those of the world take the path).
 const TOUCHES: &[&str] = &[
     "fs::",
     "File::open",
@@ -159,7 +160,7 @@ fn one_module_of_the_resolver_touches_the_world() {
 #[test]
 fn the_migration_tool_runs_nothing_and_stands_apart_from_the_resolver() {
     assert!(!manifest("migrate-tool").contains("inert-resolver"));
-    // Models name the API that they model, in strings.
+    // Models name the API that they model in strings.
     let starts = |line: &str| {
         (line.contains("std::process::Command") || line.contains("Command::new(")) && !line.contains('"')
     };
@@ -176,7 +177,7 @@ fn only_the_command_knows_clap_and_colours() {
     }
 }
 
-/// A crate build-depends on it: nothing but `cc`, where it builds C.
+/// Crates build-depend on this package: it depends on nothing but `cc`, for building C.
 #[test]
 fn the_build_script_is_light() {
     let text = manifest("build-script");
@@ -190,7 +191,7 @@ fn the_build_script_is_light() {
     );
 }
 
-/// A crate may build-depend on the resolver.
+/// Crates may build-depend on the resolver.
 #[test]
 fn the_resolver_is_light() {
     for package in ["manifest-spec", "vendored-fallbacks", "resolver"] {
@@ -207,10 +208,10 @@ fn the_resolver_is_light() {
     }
 }
 
-/// Lines that a file may have.
+/// The greatest number of lines of a file.
 const LONGEST: usize = 650;
 
-/// Files that are longer, and why.
+/// The files that are longer, with the reasons.
 const LONG: &[(&str, &str)] = &[];
 
 #[test]
@@ -223,7 +224,7 @@ fn files_are_small() {
     hold(&found, LONG);
 }
 
-/// The index of diagnostics is generated from tables; a code that stands in none of them would be in no book.
+/// The index of diagnostics is generated from tables; a code that is in no table would be missing in the book.
 #[test]
 fn every_code_is_in_the_index() {
     let index = std::fs::read_to_string(inert_tests::root().join("docs/reference/diagnostics.md")).unwrap();
@@ -232,7 +233,7 @@ fn every_code_is_in_the_index() {
         for code in
             text.split("\"inert::").skip(1).filter_map(|rest| rest.split_once('"')).map(|(code, _)| code)
         {
-            // One that a rule's own code takes the place of.
+            // A code of this form is replaced by that of its rule.
             if !code.contains("::") {
                 continue;
             }
@@ -243,7 +244,7 @@ fn every_code_is_in_the_index() {
     assert!(count > 20, "no codes were found: {count}");
 }
 
-/// The threat model names a case for each bypass; a case that was renamed away would leave a promise without one.
+/// The threat model names a case for each bypass; if a case was renamed, a promise would be without one.
 #[test]
 fn the_threat_model_names_cases_that_are_there() {
     let root = inert_tests::root();

@@ -1,5 +1,5 @@
-//! Discovery in a vcpkg tree against the `vcpkg` crate: trees made here, and the crate's own test trees, every port of
-//! each for every triplet.
+//! Compares discovery in a vcpkg tree with the `vcpkg` crate: trees made here, and the crate's own test trees,
+//! every port of each for every triplet.
 
 #![expect(clippy::print_stdout, reason = "an oracle says how much it compared")]
 
@@ -83,7 +83,7 @@ fn the_crate_finds_the_same() {
     assert!(unequal.is_empty(), "{} unequal:\n{}", unequal.len(), unequal[..unequal.len().min(5)].join("\n"));
 }
 
-/// A tree with every port for three triplets, its state in the status file or in updates.
+/// Makes a tree with every port for three triplets, its state in the status file or in updates.
 fn make(root: &Path, in_status: bool) -> PathBuf {
     let (mut status, info) = (String::new(), root.join("installed/vcpkg/info"));
     fs::create_dir_all(root.join("installed/vcpkg/updates")).unwrap();
@@ -122,14 +122,14 @@ fn make(root: &Path, in_status: bool) -> PathBuf {
             fs::write(info.join(format!("{name}_{version}_{triplet}.list")), list).unwrap();
         }
     }
-    // One that was taken out again.
+    // This port was removed again.
     status.push_str("Package: gone\nVersion: 1\nArchitecture: x64-linux\nStatus: purge ok not-installed\n\n");
     let file = if in_status { "installed/vcpkg/status" } else { "installed/vcpkg/updates/0000000000" };
     fs::write(root.join(file), status).unwrap();
     root.to_owned()
 }
 
-/// The trees that the crate is published with, where its source is on this machine.
+/// Returns the trees that the crate is published with, if its source is on this machine.
 #[expect(clippy::disallowed_methods, reason = "where cargo keeps sources")]
 fn published() -> Vec<PathBuf> {
     let home = std::env::var_os("CARGO_HOME")
@@ -147,7 +147,7 @@ fn published() -> Vec<PathBuf> {
         .collect()
 }
 
-/// Names of ports by the lists of their files, and one that is not there.
+/// Returns the names of ports by the lists of their files, and one that does not exist.
 fn ports(tree: &Path) -> BTreeSet<String> {
     let lists = fs::read_dir(tree.join("installed/vcpkg/info")).unwrap();
     let mut names: BTreeSet<String> = lists

@@ -1,7 +1,8 @@
-//! Property: in vcpkg trees made at random our reader finds what the vcpkg crate finds, and prints what it prints.
+//! Property: in random vcpkg trees our reader finds the same libraries as the vcpkg crate, and prints the same
+//! output.
 //!
-//! What differs on purpose (`docs/reference/differences-vcpkg.md`) is not generated.
-//! `INERT_TREES=5000 INERT_SEED=7 cargo test -p inert-tests --test vcpkg_random` makes more, and others.
+//! Intended differences (`docs/reference/differences-vcpkg.md`) are not generated.
+//! `INERT_TREES=5000 INERT_SEED=7 cargo test -p inert-tests --test vcpkg_random` makes more trees, and others.
 
 #![expect(clippy::print_stderr, reason = "an oracle says how much it compared")]
 
@@ -17,7 +18,7 @@ use std::path::Path;
 use ask::{TARGETS, ours, theirs};
 use inert_tests::random::{Random, asked};
 
-/// How many trees where nothing else is asked for, and how many builds of each.
+/// The default number of trees, and of builds for each.
 const TREES: usize = 60;
 const BUILDS: usize = 12;
 
@@ -51,7 +52,7 @@ fn trees_at_random() {
             }
             fs::remove_dir_all(&out).unwrap();
         }
-        // What differs is left there, to be asked by hand.
+        // The tree of a difference is kept, so that a person can look into it.
         if equal {
             let _ = fs::remove_dir_all(root);
         }
@@ -63,7 +64,7 @@ fn trees_at_random() {
     assert!(unequal.is_empty(), "{} trees differ; the shortest:\n{}", unequal.len(), shown.join("\n"));
 }
 
-/// DLLs that were copied beside the program.
+/// Returns the DLLs that were copied beside the program.
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let files = entries.filter(|entry| entry.path().is_file());

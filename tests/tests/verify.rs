@@ -1,5 +1,5 @@
-//! `cargo inert verify` on one script and many declarations: it agrees with the right one, and with none that is
-//! wrong in one thing, however seldom that shows.
+//! `cargo inert verify` on one script and many declarations: it accepts the correct one, and rejects each that
+//! differs in one point, however rarely that shows.
 
 use inert_tests::Sandbox;
 
@@ -60,7 +60,7 @@ value = "not on wasm"
 when = 'target_arch = "wasm32"'
 "#;
 
-/// What is replaced in [`RIGHT`], by what, and what the difference is called.
+/// The changes of [`RIGHT`]: the old text, the new text, and the name of the difference.
 const WRONG: &[(&str, &str, &str)] = &[
     ("<1.64", "<=1.64", "cfg"),
     ("all(feature = \"extra\", target_os = \"android\")", "feature = \"extra\"", "cfg"),
@@ -90,7 +90,7 @@ fn the_right_declaration_is_equal_everywhere() {
     assert!(said.out.contains("1 equal, 0 differ"), "{}", said.out);
 }
 
-/// What is in a folder, by name.
+/// Returns the names in a folder.
 fn names(folder: &std::path::Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<String> =

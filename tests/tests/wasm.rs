@@ -1,12 +1,12 @@
-//! Allowed scripts that run in WebAssembly (`run = "wasm"`): what they make is what plain cargo's run makes, nothing native of
-//! theirs is compiled, and a script that would behave otherwise there is refused.
+//! Allowed scripts that run in WebAssembly (`run = "wasm"`): their results are those of plain cargo's run, no
+//! native code of theirs is compiled, and a script that would behave differently there is refused.
 
 use std::path::Path;
 
 use inert_tests::{Sandbox, said};
 
-/// The fixture with `body` at the end of the script's `main`; `None` where rustc has no library for the target, which it
-/// must have where `INERT_WASM=required`.
+/// Makes the fixture with `body` at the end of the script's `main`; returns `None` if rustc has no library for the
+/// target, which is mandatory with `INERT_WASM=required`.
 #[expect(clippy::print_stderr, reason = "a test that cannot be made here says so")]
 #[expect(clippy::disallowed_methods, reason = "the harness's own switch")]
 fn project(body: &str) -> Option<Sandbox> {
@@ -38,7 +38,7 @@ fn project(body: &str) -> Option<Sandbox> {
     Some(sandbox)
 }
 
-/// Allows the script as the refusal proposes, in WebAssembly.
+/// Allows the script in WebAssembly, as the refusal proposes.
 fn allow(sandbox: &Sandbox) {
     let refused = sandbox.inert("app", "build").code(1).says("nothing was compiled");
     let stanza = refused.err.split_once("[[allow]]").map(|(_, rest)| format!("[[allow]]{rest}")).unwrap();
@@ -55,7 +55,8 @@ fn a_pure_script_makes_the_same_in_webassembly() {
     assert!(inert.out.contains("named:THREE"), "{}", inert.out);
     let again = sandbox.inert("app", "build").good();
     assert!(!again.err.contains("Compiling"), "{}", again.err);
-    // The helper that only the script links is compiled for WebAssembly alone: what lies in this build's folder is empty.
+    // The helper that only the script links is compiled for WebAssembly alone: its file in this build's folder is
+    // empty.
     let deps = sandbox.path("app/target/inert/debug/deps");
     let native = std::fs::read_dir(deps).unwrap().flatten();
     let native = native.filter(|entry| entry.file_name().to_string_lossy().starts_with("libhelper-"));

@@ -1,4 +1,4 @@
-//! From a unit to its archive: [`build`].
+//! Builds the archive of a unit: [`build`].
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -14,20 +14,20 @@ use crate::{BuildError, Toolchain, Unit, jobs, sha256};
 /// An archive that was built.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Archive {
-    /// Where it is.
+    /// The path of the archive.
     pub path: PathBuf,
-    /// All that compilers read for it: sources and headers.
+    /// The files that compilers read for it: sources and headers.
     pub reads: Vec<PathBuf>,
-    /// The command that each source is compiled by, as a person would type it, with `SOURCE` in its place.
+    /// The command that compiled each source, as a person would type it, with `SOURCE` in the source's place.
     pub command: String,
 }
 
-/// Compiles a unit and archives it as `lib<name>.a` in `folder` (with `<name>.lib` beside it for MSVC). Objects come
-/// from the store where there is one and nothing has changed.
+/// Compiles a unit and archives it as `lib<name>.a` in `folder` (with `<name>.lib` beside it for MSVC). Objects
+/// come from the store if there is one and nothing has changed.
 ///
 /// # Errors
 ///
-/// What failed; then there is no archive, rather than half of one.
+/// The step that failed; in that case there is no archive, not even a partial one.
 pub fn build(
     unit: &Unit,
     toolchain: &Toolchain,
@@ -60,12 +60,12 @@ pub fn build(
             .map_err(|error| BuildError::io(&place, &error))?;
     }
     archive.path = folder.join(archive.path.file_name().unwrap_or_default());
-    // What is left there is of use to nobody; that it could not be removed harms nobody.
+    // The folder holds nothing that is used later, so a failure to remove it is harmless.
     let _ = std::fs::remove_dir_all(&scratch);
     Ok(archive)
 }
 
-/// Objects by our own commands (for compilers that take gcc's options), the archive by cc's.
+/// Makes objects by our own commands (for compilers with gcc's options), and the archive by cc's.
 fn with_our_commands(
     unit: &Unit,
     toolchain: &Toolchain,
@@ -94,7 +94,8 @@ fn with_our_commands(
     let objects: Vec<&Path> = compiled_ones.chain(shipped.iter().map(|object| object.as_path())).collect();
     let path = archived(build, &unit.name, objects.iter().copied())
         .map_err(|error| archivers_words(toolchain, build, &objects).unwrap_or(error))?;
-    // Hundreds of headers, each by hundreds of sources: by bytes, since paths compare part by part.
+    // There are hundreds of headers, each read by hundreds of sources; bytes compare faster than paths, which
+    // compare part by part.
     let reads: BTreeSet<OsString> =
         compiled.iter().flat_map(|(_, done)| &done.reads).chain(shipped).map(OsString::from).collect();
     let reads = reads.into_iter().map(PathBuf::from).collect();
@@ -102,7 +103,7 @@ fn with_our_commands(
     Ok(Archive { path, reads, command })
 }
 
-/// All of it by cc, for compilers that do not take gcc's options.
+/// Lets cc do everything, for compilers without gcc's options.
 fn with_cc_alone(unit: &Unit, mut build: cc::Build) -> Result<Archive, BuildError> {
     let (shipped, sources): (Vec<&PathBuf>, Vec<&PathBuf>) =
         unit.sources.iter().partition(|source| is_object(source));
@@ -125,27 +126,28 @@ fn archived<'a>(
     })
 }
 
-/// What the archiver says of what it failed at: cc keeps it to itself, so it is asked again.
+/// Returns the archiver's message about a failure: cc does not report it, so the archiver runs again.
 fn archivers_words(toolchain: &Toolchain, build: &cc::Build, objects: &[&Path]) -> Option<BuildError> {
     let mut command = build.try_get_archiver().ok()?;
     command.arg("cq").arg(toolchain.scratch.join("again.a")).args(objects);
     crate::compile::run(toolchain, command).err().filter(|error| matches!(error, BuildError::Command { .. }))
 }
 
-/// Whether a source is an object already, and goes into the archive as it is, after those that were compiled (as by
-/// cc's `Build::object`).
+/// Returns whether a source is already an object, which goes into the archive unchanged, after the compiled ones
+/// (as by cc's `Build::object`).
 fn is_object(source: &Path) -> bool {
     source.extension().is_some_and(|ending| ending == "o" || ending == "obj")
 }
 
-/// An object's name: its source's, behind a digest of its folder, so that two sources of one name get along.
+/// Returns an object's name: a digest of its folder and the source's name, so that sources of the same name do not
+/// collide.
 fn object(scratch: &Path, source: &Path) -> Object {
     let name = source.file_name().unwrap_or_default().to_string_lossy();
     let digest = sha256::hex(source.as_os_str().as_encoded_bytes());
     Object { source: source.to_path_buf(), output: scratch.join(format!("{}-{name}.o", &digest[..16])) }
 }
 
-/// cc puts `<name>.lib` beside `lib<name>.a` for MSVC.
+/// Returns the archive's files: for MSVC, cc puts `<name>.lib` beside `lib<name>.a`.
 fn with_lib(archive: &Path) -> Vec<PathBuf> {
     let stem = archive.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.strip_prefix("lib"));
     let lib = stem.map(|stem| archive.with_file_name(format!("{stem}.lib"))).filter(|lib| lib.is_file());

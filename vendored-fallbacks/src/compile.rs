@@ -1,4 +1,4 @@
-//! One object: compiled under a temporary name and renamed, so that it is there whole or not at all.
+//! Compiles one object under a temporary name and renames it, so that it is never visible in part.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -10,22 +10,22 @@ use crate::store::Store;
 use crate::toolchain::{Toolchain, absolute};
 use crate::{BuildError, depfile};
 
-/// A source to be compiled.
+/// A source to compile.
 pub(crate) struct Object {
     pub(crate) source: PathBuf,
-    /// Where the object comes to lie where there is no store.
+    /// The place of the object if there is no store.
     pub(crate) output: PathBuf,
 }
 
-/// An object that is there.
+/// An object that exists.
 pub(crate) struct Compiled {
     pub(crate) object: PathBuf,
-    /// What the compiler read: the source and its headers.
+    /// The files that the compiler read: the source and its headers.
     pub(crate) reads: Vec<PathBuf>,
 }
 
-/// Compiles one source by `tool` (program, flags and environment), or takes the object from the store; `made_with` is
-/// what [`made_with`] says of the tool.
+/// Compiles one source by `tool` (program, flags and environment), or takes the object from the store; `made_with`
+/// is the digest of the tool by [`made_with`].
 pub(crate) fn compile(
     toolchain: &Toolchain,
     tool: &cc::Tool,
@@ -71,10 +71,10 @@ pub(crate) fn compile(
     Ok(Compiled { object: object.output.clone(), reads })
 }
 
-/// Starts a command in an empty folder, with nothing but its own environment; its message where it fails.
+/// Starts a command in an empty folder, with its own environment only; if it fails, its message is the error.
 ///
-/// The program is looked up here: `Command` forks where it would have to search the PATH that the child is given, which
-/// costs a copy of our page tables for each object, and spawns without one otherwise.
+/// The program is looked up here: if `Command` had to search the PATH of the child, it would fork, which copies our
+/// page tables for each object; otherwise it spawns without a fork.
 pub(crate) fn run(toolchain: &Toolchain, command: Command) -> Result<(), BuildError> {
     let folder = toolchain.scratch.join("cwd");
     std::fs::create_dir_all(&folder).map_err(|error| BuildError::io(&folder, &error))?;
@@ -101,7 +101,7 @@ pub(crate) fn run(toolchain: &Toolchain, command: Command) -> Result<(), BuildEr
     Err(BuildError::Command { command: line, output: said })
 }
 
-/// The command as a person would type it.
+/// Returns the command as a person would type it.
 pub(crate) fn command_line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
@@ -116,8 +116,8 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// What an object depends on besides its source's path and the content of what is read: the compiler, the assembler
-/// that it finds on PATH, its flags, and the variables that compilers read.
+/// Returns a digest of everything an object depends on besides its source's path and the content of the files read:
+/// the compiler, the assembler that it finds on PATH, its flags, and the variables that compilers read.
 pub(crate) fn made_with(toolchain: &Toolchain, tool: &cc::Tool) -> Digest {
     let command = tool.to_command();
     let mut digest = Digest::default();
@@ -138,7 +138,7 @@ pub(crate) fn made_with(toolchain: &Toolchain, tool: &cc::Tool) -> Digest {
     digest
 }
 
-/// Variables by which gcc, clang, cl and Apple's tools find or make something else (their manuals' lists of
+/// Returns whether a variable changes what gcc, clang, cl or Apple's tools find or make (their manuals' lists of
 /// environment variables).
 fn compiler_reads(name: &OsStr) -> bool {
     const NAMES: &[&str] = &[

@@ -1,13 +1,13 @@
-//! What a compiler read, from the make rule that `-MD` writes.
+//! Reads the files that a compiler read, from the make rule that `-MD` writes.
 
 use std::path::PathBuf;
 
-/// The prerequisites of the first rule.
+/// Returns the prerequisites of the first rule.
 #[must_use]
 pub fn parse(text: &str) -> Vec<PathBuf> {
     let joined = text.replace("\\\r\n", " ").replace("\\\n", " ");
     let rule = joined.lines().next().unwrap_or_default();
-    // `C:\x.o: dep`: the colon that ends the target is followed by a space.
+    // In `C:\x.o: dep`, the colon that ends the target is followed by a space.
     let Some((_, prerequisites)) = rule.split_once(": ") else { return Vec::new() };
     let mut paths = Vec::new();
     let mut path = String::new();

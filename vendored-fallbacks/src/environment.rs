@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-/// Environment variables, as their owner had them when the snapshot was taken.
+/// Environment variables at the time when the snapshot was taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
-    /// By name. On Windows names are looked up without regard to case, as the system does.
+    /// The values by name. On Windows names are looked up without regard to case, as the system does.
     pub variables: BTreeMap<OsString, OsString>,
 }
 
 impl Environment {
-    /// A variable's value, as it stands.
+    /// Returns a variable's value, unchanged.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         let exact = self.variables.get(OsStr::new(name));
@@ -24,7 +24,7 @@ impl Environment {
             .map(|(_, value)| value.as_os_str())
     }
 
-    /// A variable's value, where it is Unicode.
+    /// Returns a variable's value, if it is Unicode.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.to_str()
@@ -35,7 +35,7 @@ impl Environment {
         self.variables.insert(name.into(), value.into());
     }
 
-    /// Takes a variable out.
+    /// Removes a variable from the snapshot.
     pub fn remove(&mut self, name: &str) {
         self.variables.retain(|key, _| !same_name(key, name));
     }

@@ -1,21 +1,21 @@
-//! Why a source build failed.
+//! The reasons why a source build fails.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// Why a source build failed.
+/// The reason why a source build failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are named for what they hold")]
 pub enum BuildError {
-    /// There is no compiler, or `cc` cannot tell which.
+    /// There is no compiler, or `cc` cannot determine it.
     NoCompiler { problem: String },
     /// There is no assembler for a `.asm` source.
     NoAssembler { source: PathBuf, problem: String },
-    /// A source is not there.
+    /// A source does not exist.
     MissingSource { source: PathBuf },
-    /// Nothing to compile.
+    /// There is nothing to compile.
     NoSources { unit: String },
-    /// The compiler or the archiver failed; what it said.
+    /// The compiler or the archiver failed, with this output.
     Command { command: String, output: String },
     /// The system refused to read or write.
     Io { path: PathBuf, problem: String },

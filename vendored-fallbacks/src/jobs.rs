@@ -1,8 +1,9 @@
-//! How many compilers run at once: Cargo's job tokens, so that a C build fills what the rest of the build leaves.
+//! The number of compilers that run at once: it follows Cargo's job tokens, so that a C build uses the capacity
+//! that the rest of the build leaves.
 //!
-//! The protocol is GNU make's (its manual, "Job Slots"): one token is ours by right, each further one is taken from a pipe
-//! or a semaphore, and put back when its job ends. On Linux that is [`pipe`], which needs nothing but std; elsewhere
-//! `server`, by the crate that Cargo itself uses.
+//! The protocol is GNU make's (its manual, "Job Slots"): each process owns one token; each further one is taken
+//! from a pipe or a semaphore, and put back when its job ends. On Linux that is [`pipe`], which needs only std;
+//! elsewhere `server`, by the crate that Cargo itself uses.
 
 #[cfg(target_os = "linux")]
 mod pipe;
@@ -17,13 +18,13 @@ use pipe as tokens;
 #[cfg(not(target_os = "linux"))]
 use server as tokens;
 
-/// How many compilers may run at once.
+/// The limit for compilers that run at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Jobs {
-    /// So many, by nobody's leave.
+    /// A fixed number, without job tokens.
     Threads(usize),
-    /// As many as there are tokens: the value of `CARGO_MAKEFLAGS` or `MAKEFLAGS`. Outside of Linux it is this process's own
-    /// variable that is gone by.
+    /// As many as there are tokens: the value of `CARGO_MAKEFLAGS` or `MAKEFLAGS`. Outside Linux, this process's
+    /// own variable is used.
     Jobserver(String),
 }
 
@@ -33,7 +34,7 @@ impl Default for Jobs {
     }
 }
 
-/// Does `work` on every item, several at once where jobs allow; stops at the first that fails.
+/// Does `work` on every item, several at once as far as jobs allow; stops at the first failure.
 ///
 /// # Errors
 ///
@@ -120,7 +121,7 @@ mod tests {
         assert_eq!((failed, ran.into_inner()), (Err("two"), 2));
     }
 
-    /// Forty jobs by `each`: never more than four at once, and more than one.
+    /// Runs forty jobs by `each`, and checks that more than one and at most four run at once.
     fn forty(each: impl Fn(&[usize], &(dyn Fn() + Sync))) {
         let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let items: Vec<usize> = (0..40).collect();
@@ -132,7 +133,7 @@ mod tests {
         assert!((2..=4).contains(&most.into_inner()));
     }
 
-    /// A server of three tokens, all of which are there again afterwards.
+    /// Makes a server of three tokens, and checks that all are there again afterwards.
     fn three_tokens(work: impl FnOnce(&jobserver::Client)) {
         let server = jobserver::Client::new(3).expect("a server");
         work(&server);
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[cfg(target_os = "linux")]
-    /// What Cargo hands on, by the crate that it uses: see `configure` there.
+    /// Returns the flags that Cargo passes on, made by the crate that it uses: see `configure` there.
     #[expect(clippy::disallowed_methods, reason = "its environment is looked at, it is not started")]
     fn makeflags(server: &jobserver::Client) -> String {
         let mut command = std::process::Command::new("none");
@@ -152,7 +153,7 @@ mod tests {
         set.and_then(|(_, value)| value?.to_str().map(str::to_owned)).expect("CARGO_MAKEFLAGS")
     }
 
-    // The pipe of a process of ours: on Linux by its number.
+    // On Linux the pipe of another process of ours is opened by its number.
     #[cfg(target_os = "linux")]
     #[test]
     fn takes_tokens_of_a_pipe_and_gives_them_back() {
@@ -169,7 +170,7 @@ mod tests {
         });
     }
 
-    // As macOS and Windows do it, wherever this runs.
+    // This is the way of macOS and Windows, tested on every system.
     #[test]
     fn takes_tokens_of_a_server_and_gives_them_back() {
         three_tokens(|server| {
@@ -199,7 +200,8 @@ mod tests {
         assert_eq!((done, most.into_inner(), threads.into_inner().expect("no panic").len()), (Ok(()), 3, 1));
     }
 
-    // A fifo with three tokens in it: never more than four jobs at once, and the tokens are there again afterwards.
+    // The test uses a fifo with three tokens: at most four jobs run at once, and the tokens are there again
+    // afterwards.
     #[cfg(target_os = "linux")]
     #[test]
     #[expect(clippy::disallowed_methods, reason = "mkfifo has no function in std")]

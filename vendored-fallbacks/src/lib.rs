@@ -1,12 +1,12 @@
 //! Source builds of C libraries as data: the executor over cc, and recipes for libraries whose source a crate ships.
 //!
-//! A [`Unit`] is what is compiled, a [`Toolchain`] what with; [`build`] makes the archive of it. Flags come from `cc`,
-//! so that they are a build script's; commands are started here, so that objects are whole or not there, are kept when
-//! nothing changed ([`store`]), and take Cargo's job tokens ([`jobs`]).
+//! A [`Unit`] is the input of a build, a [`Toolchain`] its tools; [`build`] makes the archive. Flags come from
+//! `cc`, so that they are those of a build script; commands are started here, so that objects are never partial,
+//! are kept if nothing changed ([`store`]), and use Cargo's job tokens ([`jobs`]).
 //!
 //! Nothing here reads the process environment: `cc` is given the [`Environment`] of the toolchain as its snapshot
-//! (`Build::set_envs_snapshot`, cc 1.11), and that is all that a compiler or an archiver is started with. So a
-//! repository's `[env]`, which Cargo puts into the process environment, has no say in what is compiled with what.
+//! (`Build::set_envs_snapshot`, cc 1.11), and compilers and archivers are started with it alone. So a repository's
+//! `[env]`, which Cargo puts into the process environment, cannot change the compilation.
 
 mod archive;
 mod compile;

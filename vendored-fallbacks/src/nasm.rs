@@ -1,4 +1,5 @@
-//! `.asm` sources where the compiler is not MSVC's: those are nasm's, which a script would start by nasm-rs.
+//! Assembles `.asm` sources if the compiler is not MSVC's: they are for nasm, which a script would start by
+//! nasm-rs.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use crate::compile::{Compiled, Object, run};
 use crate::toolchain::absolute;
 use crate::{BuildError, Toolchain, Unit};
 
-/// Whether a source is nasm's.
+/// Returns whether a source is for nasm.
 pub(crate) fn is_nasm(source: &Path) -> bool {
     source.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("asm"))
 }
@@ -31,7 +32,7 @@ pub(crate) fn assemble(toolchain: &Toolchain, unit: &Unit, object: &Object) -> R
     command.env_clear().envs(&toolchain.environment.variables);
     command.args(["-f", format]);
     for folder in &unit.include_dirs {
-        // nasm joins the folder and the name as they stand.
+        // nasm joins the folder and the name without a separator.
         let mut folder = folder.as_os_str().to_owned();
         folder.push(std::path::MAIN_SEPARATOR_STR);
         command.args([OsString::from("-I"), folder]);
@@ -53,7 +54,8 @@ pub(crate) fn assemble(toolchain: &Toolchain, unit: &Unit, object: &Object) -> R
     Ok(Compiled { object: object.output.clone(), reads })
 }
 
-/// What a source may include: nasm 2.16's `-MD` names the source alone, so all that lies in the folders counts as read.
+/// Returns the files that a source may include: nasm 2.16's `-MD` names the source alone, so all files in the
+/// folders count as read.
 fn includes(unit: &Unit) -> Vec<PathBuf> {
     const ENDINGS: &[&str] = &["inc", "mac", "asm", "h"];
     let folders = unit.include_dirs.iter().filter_map(|folder| std::fs::read_dir(folder).ok());
@@ -61,7 +63,7 @@ fn includes(unit: &Unit) -> Vec<PathBuf> {
     files.filter(|path| path.extension().is_some_and(|e| ENDINGS.iter().any(|ending| e == *ending))).collect()
 }
 
-/// nasm's name of a target's object format (its manual, chapter 8).
+/// Returns nasm's name of a target's object format (its manual, chapter 8).
 fn format(target: &str) -> Option<&'static str> {
     let wide = match target.split('-').next()? {
         "x86_64" => true,

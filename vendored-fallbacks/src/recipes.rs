@@ -1,7 +1,7 @@
-//! Recipes: declarations for published crates that carry C sources, in the catalog's form. Adding one adds a file to
-//! `recipes/` and, by `INERT_UPDATE=1 cargo test -p inert-vendored-fallbacks`, its line here.
+//! Recipes: declarations for published crates that carry C sources, in the catalog's form. A new recipe is a file
+//! in `recipes/` and, by `INERT_UPDATE=1 cargo test -p inert-vendored-fallbacks`, its line here.
 
-/// Crate name → text of its recipe.
+/// The name of each crate with the text of its recipe.
 pub const RECIPES: &[(&str, &str)] = &[
     ("aotuv_lancer_vorbis_sys", include_str!("../recipes/aotuv_lancer_vorbis_sys.toml")),
     ("blake3", include_str!("../recipes/blake3.toml")),
@@ -37,7 +37,7 @@ mod tests {
 
     use super::RECIPES;
 
-    /// The folder decides; this file follows.
+    /// Compares this file with the folder, and renews it on request.
     #[test]
     #[expect(clippy::disallowed_methods, reason = "a test's own switch")]
     fn every_recipe_is_listed() {

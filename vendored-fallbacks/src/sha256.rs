@@ -1,6 +1,6 @@
-//! SHA-256 (FIPS 180-4), so that a build-dependency on the resolver brings no hashing crate with it.
+//! SHA-256 (FIPS 180-4), written here so that a build-dependency on the resolver needs no hashing crate.
 
-/// The digest of `bytes`, in lower-case hexadecimal.
+/// Returns the digest of `bytes`, in lower-case hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     let mut digest = Digest::default();
@@ -24,7 +24,7 @@ impl Default for Digest {
 }
 
 impl Digest {
-    /// Adds bytes.
+    /// Adds bytes to the digest.
     pub fn update(&mut self, mut bytes: &[u8]) {
         self.length += bytes.len() as u64;
         if self.filled > 0 {
@@ -47,13 +47,13 @@ impl Digest {
         self.filled = rest.len();
     }
 
-    /// Adds a field: its length, then its bytes, so that no two lists of fields are the same bytes.
+    /// Adds a field: its length, then its bytes, so that different lists of fields never give the same bytes.
     pub fn field(&mut self, bytes: &[u8]) {
         self.update(&(bytes.len() as u64).to_le_bytes());
         self.update(bytes);
     }
 
-    /// The digest, in lower-case hexadecimal.
+    /// Returns the digest, in lower-case hexadecimal.
     #[must_use]
     pub fn finish(mut self) -> String {
         let bits = self.length * 8;
@@ -110,7 +110,7 @@ const ROUND: [u32; 64] = [
 mod tests {
     use super::*;
 
-    // Vectors of FIPS 180-4 and a length that crosses the padding's boundary.
+    // The vectors of FIPS 180-4, and a length that crosses the padding's boundary.
     #[test]
     fn published_vectors() {
         assert_eq!(hex(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

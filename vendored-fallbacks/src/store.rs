@@ -1,9 +1,9 @@
-//! Objects that are kept between builds, by what they were made of.
+//! A store of objects that are kept between builds, by their inputs.
 //!
-//! An object lies under the digest of how it was made (compiler, flags, source path), with a note of what the compiler
-//! read and the digests of that; it is used again where all that still has the content it had. Both files are written
-//! under a temporary name and renamed, the object first: a note without its object, or an object without its note, is
-//! no object.
+//! An object is stored under the digest of its inputs (compiler, flags, source path), with a note of the files that
+//! the compiler read and their digests; it is used again if all of these still have the same content. Both files
+//! are written under a temporary name and renamed, the object first: a note without its object, or an object
+//! without its note, does not count.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -18,12 +18,12 @@ use crate::{BuildError, sha256};
 pub struct Store {
     /// The folder; nothing else writes there.
     pub folder: PathBuf,
-    /// What is known of files, by path: a header is read by hundreds of sources, and is looked at once. A store lives
-    /// no longer than the build of an archive.
+    /// The known state of files, by path: a header that hundreds of sources read is examined once. A store lives no
+    /// longer than the build of an archive.
     known: Mutex<HashMap<OsString, Known>>,
 }
 
-/// A file as it was when it was looked at.
+/// The state of a file when it was examined.
 #[derive(Debug, Clone)]
 struct Known {
     stamp: String,
@@ -31,13 +31,13 @@ struct Known {
 }
 
 impl Store {
-    /// The store in a folder, which is created when something is kept.
+    /// Makes the store in a folder, which is created when an object is kept.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self { folder, ..Self::default() }
     }
 
-    /// A file's stamp.
+    /// Returns the stamp of a file.
     fn stamp(&self, path: &Path) -> Option<String> {
         let known = || self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(known) = known().get(path.as_os_str()) {
@@ -48,28 +48,28 @@ impl Store {
         Some(stamp)
     }
 
-    /// A file's stamp and digest.
+    /// Returns the stamp and the digest of a file.
     fn digest(&self, path: &Path) -> Option<(String, String)> {
         let known = || self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(Known { stamp, digest: Some(digest) }) = known().get(path.as_os_str()) {
             return Some((stamp.clone(), digest.clone()));
         }
-        // The stamp first: what is written meanwhile makes the digest's file another one.
+        // The stamp is taken first: if the file is written meanwhile, the stamp no longer matches.
         let stamp = stamp(path)?;
         let digest = sha256::hex(&std::fs::read(path).ok()?);
         known().insert(path.into(), Known { stamp: stamp.clone(), digest: Some(digest.clone()) });
         Some((stamp, digest))
     }
 
-    /// What the object of that key was compiled from, where nothing of that has changed: then it lies at `own`, too, a
-    /// path of this build's alone.
+    /// Returns the files that the object of that key was compiled from, if none of them has changed; the object is
+    /// then at `own`, too, a path that only this build uses.
     #[must_use]
     pub fn object(&self, key: &str, own: &Path) -> Option<Vec<PathBuf>> {
         let object = self.folder.join(format!("{key}.o"));
         let note = std::fs::read_to_string(self.folder.join(format!("{key}.reads"))).ok()?;
         let mut lines = note.lines();
         let digest = lines.next()?;
-        // A kept object that was changed since is none.
+        // A kept object that was changed since is not used.
         if stamp(&object)? != digest {
             return None;
         }
@@ -84,18 +84,18 @@ impl Store {
             reads.push(path);
         }
         share(&object, own).ok()?;
-        // Another build may have put its own in the kept one's place meanwhile: a link is of one of the two, and of what
-        // was copied nobody knows which.
+        // Another build may have replaced the kept object meanwhile: a link refers to one of the two objects, but a
+        // copy may be of either.
         (stamp(own)? == digest || stamp(&object)? == digest).then_some(reads)
     }
 
-    /// Keeps a finished object, moving `part` here and to `own`, a path of this build's alone: what is kept may be another
-    /// build's in the next moment. It was compiled from `started` on: where something that it read is newer, nobody knows
-    /// which of the two was read, and the object is not used again.
+    /// Keeps a finished object, moving `part` here and to `own`, a path that only this build uses: another build
+    /// may replace the kept object at any time. Compilation began at `started`: if a file that it read is newer,
+    /// either version may have been read, and the object is not used again.
     ///
     /// # Errors
     ///
-    /// As the system says.
+    /// The error that the system reports.
     pub fn keep_object(
         &self,
         key: &str,
@@ -110,8 +110,8 @@ impl Store {
         };
         std::fs::create_dir_all(&self.folder).map_err(failed(&self.folder))?;
         let object = self.folder.join(format!("{key}.o"));
-        // Taken before it has the common name: from then on it may be another build's, of the same key and perhaps of
-        // what a header was before.
+        // The stamp is taken before the object gets the common name: afterwards it may be another build's object,
+        // with the same key and perhaps made from an older header.
         let mut made = stamp(part);
         share(part, own).map_err(failed(own))?;
         if std::fs::rename(part, &object).is_err() {
@@ -122,7 +122,7 @@ impl Store {
         let mut complete = true;
         let started = nanoseconds(started);
         for path in reads {
-            // A name that a line cannot hold, or a file that is gone again: then the object is not kept.
+            // If a line cannot hold the name, or the file no longer exists, the object is not kept.
             let text = path.to_str().filter(|text| !text.contains('\n'));
             match (text, self.digest(path)) {
                 (Some(text), Some((stamp, digest))) if modified(&stamp) <= started => {
@@ -139,12 +139,12 @@ impl Store {
     }
 }
 
-/// The same file by a second name; a copy where the file system has no links.
+/// Gives a file a second name; makes a copy if the file system has no links.
 fn share(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::hard_link(from, to).or_else(|_| copy_whole(from, to))
 }
 
-/// Writes a file under a name of this process's own and renames it.
+/// Writes a file under a name that only this process uses and renames it.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let part = part_name(path);
     let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
@@ -154,7 +154,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     written
 }
 
-/// Copies a file under a name of this process's own and renames it.
+/// Copies a file under a name that only this process uses and renames it.
 pub(crate) fn copy_whole(from: &Path, to: &Path) -> std::io::Result<()> {
     let part = part_name(to);
     let copied = std::fs::copy(from, &part).and_then(|_| std::fs::rename(&part, to));
@@ -170,14 +170,14 @@ fn part_name(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// What `stat` says that changes when a file is replaced: size, modification time, inode.
+/// Returns the fields of `stat` that change when a file is replaced: size, modification time, inode.
 pub(crate) fn stamp(path: &Path) -> Option<String> {
     let metadata = std::fs::metadata(path).ok()?;
     let modified = nanoseconds(metadata.modified().ok()?);
     Some(format!("{}-{modified}-{}", metadata.len(), inode(&metadata)))
 }
 
-/// The modification time in a stamp.
+/// Returns the modification time in a stamp, in nanoseconds.
 fn modified(stamp: &str) -> u128 {
     stamp.split('-').nth(1).and_then(|time| time.parse().ok()).unwrap_or(u128::MAX)
 }

@@ -1,4 +1,4 @@
-//! What is compiled with: `cc`, told everything that it would otherwise ask the process environment.
+//! The tools of a build: `cc`, given every setting that it would otherwise read from the process environment.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -11,41 +11,41 @@ use crate::{BuildError, Environment, Unit};
 /// A target, a host, and the environment that compilers are chosen by and started with.
 #[derive(Debug, Clone, Default)]
 pub struct Toolchain {
-    /// The target triple.
+    /// The triple of the target.
     pub target: String,
-    /// The host triple.
+    /// The triple of the host.
     pub host: String,
-    /// Cargo's OPT_LEVEL.
+    /// The optimization level, Cargo's `OPT_LEVEL`.
     pub opt_level: String,
-    /// Cargo's DEBUG.
+    /// Whether debug information is requested, Cargo's `DEBUG`.
     pub debug: bool,
-    /// The caller's environment, and the variables of Cargo's that cc reads: `CARGO_CFG_*`,
+    /// The caller's environment, and the variables of Cargo that cc reads: `CARGO_CFG_*`,
     /// `CARGO_ENCODED_RUSTFLAGS`.
     pub environment: Environment,
-    /// A folder for whatever is written on the way; the caller empties it.
+    /// A folder for temporary files; the caller empties it.
     pub scratch: PathBuf,
-    /// How many compilers may run at once.
+    /// The limit for compilers that run at once.
     pub jobs: Jobs,
 }
 
 /// The compiler that `cc` chose.
 #[derive(Debug, Clone)]
 pub struct Compiler {
-    /// The program: a wrapper (ccache, sccache) where there is one.
+    /// The program: a wrapper (ccache, sccache) if there is one.
     pub program: PathBuf,
-    /// Its arguments, those that choose the target included.
+    /// The arguments, including those that choose the target.
     pub args: Vec<OsString>,
-    /// Variables on top of the toolchain's environment.
+    /// The variables on top of the toolchain's environment.
     pub env: Vec<(OsString, OsString)>,
-    /// Its family.
+    /// The family of the compiler.
     pub family: CompilerFamily,
 }
 
-/// The compiler for a target, without the flags of any unit.
+/// Returns the compiler for a target, without the flags of any unit.
 ///
 /// # Errors
 ///
-/// Where there is none.
+/// There is no compiler.
 pub fn compiler(toolchain: &Toolchain, cpp: bool) -> Result<Compiler, BuildError> {
     std::fs::create_dir_all(&toolchain.scratch)
         .map_err(|error| BuildError::io(&toolchain.scratch, &error))?;
@@ -55,11 +55,11 @@ pub fn compiler(toolchain: &Toolchain, cpp: bool) -> Result<Compiler, BuildError
     Ok(described(toolchain, &tool))
 }
 
-/// Whether the compiler accepts a flag without a word.
+/// Returns whether the compiler accepts a flag without any message.
 ///
 /// # Errors
 ///
-/// Where there is no compiler.
+/// There is no compiler.
 pub fn flag_supported(toolchain: &Toolchain, flag: &str, cpp: bool) -> Result<bool, BuildError> {
     std::fs::create_dir_all(&toolchain.scratch)
         .map_err(|error| BuildError::io(&toolchain.scratch, &error))?;
@@ -68,8 +68,8 @@ pub fn flag_supported(toolchain: &Toolchain, flag: &str, cpp: bool) -> Result<bo
     build.is_flag_supported(flag).map_err(|error| BuildError::NoCompiler { problem: error.to_string() })
 }
 
-/// The C++ library that an archive of C++ needs, as cc has it (`Build::cpp_link_stdlib`): `CXXSTDLIB`, else the
-/// platform's.
+/// Returns the C++ library that an archive of C++ needs, as cc chooses it (`Build::cpp_link_stdlib`): `CXXSTDLIB`,
+/// else the platform's.
 #[must_use]
 pub fn cpp_stdlib(toolchain: &Toolchain) -> Option<String> {
     let target = toolchain.target.as_str();
@@ -90,7 +90,7 @@ pub fn cpp_stdlib(toolchain: &Toolchain) -> Option<String> {
     }
 }
 
-/// `cc` for a unit, with all its flags.
+/// Configures `cc` for a unit, with all its flags.
 pub(crate) fn configure(toolchain: &Toolchain, unit: &Unit) -> Result<cc::Build, BuildError> {
     let mut build = base(toolchain);
     build.cpp(unit.cpp);
@@ -179,7 +179,8 @@ fn family(tool: &cc::Tool) -> CompilerFamily {
     }
 }
 
-/// The program as found on the toolchain's PATH; as it is where it is not found, so that the system says so.
+/// Returns the program's path on the toolchain's PATH; unchanged if it is not found, so that the system reports the
+/// error.
 pub(crate) fn absolute(toolchain: &Toolchain, program: &OsStr) -> PathBuf {
     let path = Path::new(program);
     if path.components().count() > 1 {

@@ -1,47 +1,47 @@
-//! What is compiled: a `cc-library` with every guard decided and every path absolute.
+//! The input of a build: a `cc-library` with every guard answered and every path absolute.
 
 use std::path::PathBuf;
 
 use inert_manifest_spec::CompilerFamily;
 
-/// An archive to be.
+/// The description of an archive to build.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unit {
     /// The archive's name, `z` for `libz.a`.
     pub name: String,
-    /// Source files, in order.
+    /// The source files, in order.
     pub sources: Vec<PathBuf>,
-    /// `-I`, in order.
+    /// The folders of `-I` options, in order.
     pub include_dirs: Vec<PathBuf>,
-    /// `-DNAME` or `-DNAME=value`, in order.
+    /// The definitions `-DNAME` or `-DNAME=value`, in order.
     pub defines: Vec<(String, Option<String>)>,
-    /// Flags, in order.
+    /// Further flags, in order.
     pub flags: Vec<Flag>,
-    /// C++: every source is compiled by the C++ compiler.
+    /// True if every source is compiled by the C++ compiler.
     pub cpp: bool,
-    /// `-std`.
+    /// The language standard, the value of `-std`.
     pub std: Option<String>,
-    /// cc's `warnings`; none leaves it to cc.
+    /// cc's setting `warnings`; `None` keeps cc's default.
     pub warnings: Option<bool>,
-    /// cc's `extra_warnings`.
+    /// cc's setting `extra_warnings`; `None` keeps cc's default.
     pub extra_warnings: Option<bool>,
-    /// Instead of Cargo's.
+    /// The optimization level in place of Cargo's.
     pub opt_level: Option<String>,
-    /// Instead of Cargo's.
+    /// The debug setting in place of Cargo's.
     pub debug: Option<bool>,
-    /// cc's `pic`.
+    /// cc's setting `pic`; `None` keeps cc's default.
     pub pic: Option<bool>,
-    /// cc's `static_crt`.
+    /// cc's setting `static_crt`; `None` keeps cc's default.
     pub static_crt: Option<bool>,
 }
 
-/// A compiler flag.
+/// A compiler flag with its conditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flag {
-    /// The token.
+    /// The flag, one exact token.
     pub flag: String,
-    /// Dropped where the compiler rejects it.
+    /// True if the flag is dropped when the compiler rejects it.
     pub if_supported: bool,
-    /// Only for compilers of this family.
+    /// The family of compilers that the flag is for; `None` means all.
     pub compiler: Option<CompilerFamily>,
 }

@@ -1,4 +1,5 @@
-//! The executor over real compilers: what is kept, what is compiled again, what is left behind by failures.
+//! Tests the executor with real compilers: objects that are kept, objects that are compiled again, files left after
+//! failures.
 #![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use inert_vendored_fallbacks::store::Store;
 use inert_vendored_fallbacks::{Archive, BuildError, Environment, Toolchain, Unit, build, jobs::Jobs};
 
-/// A folder of its own for each test, with two sources and a header that one of them includes.
+/// A folder for one test, with two sources and a header that one of them includes.
 struct Bench {
     root: PathBuf,
     environment: Environment,
@@ -64,7 +65,7 @@ impl Bench {
         build(unit, &toolchain, &self.root.join("out"), Some(&Store::new(self.root.join("store"))))
     }
 
-    /// How many compiles there have been since the last time one asked.
+    /// Returns the number of compilations since the last call.
     fn compiles(&self) -> usize {
         let path = self.root.join("calls");
         let calls = std::fs::read_to_string(&path).unwrap_or_default();
@@ -240,7 +241,7 @@ fn nothing_of_this_process_reaches_a_compiler() {
 #[test]
 fn paths_may_hold_spaces() {
     let bench = Bench::new("with spaces and ' quotes");
-    // The logging compiler of the bench would have to be quoted in `CC`, which cc splits at spaces.
+    // The path of the logging compiler would need quotes in `CC`, which cc splits at spaces.
     let mut plain = Bench { root: bench.root.clone(), environment: bench.environment.clone() };
     plain.environment.remove("CC");
     plain.build(&bench.unit()).expect("it builds");
@@ -265,7 +266,7 @@ fn a_missing_assembler_is_said() {
     assert!(!bench.archive().exists());
 }
 
-/// What is an object already goes into the archive as it is, and is read like a source.
+/// Tests that a shipped object goes into the archive unchanged, and is recorded like a source.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "an object is made, and an archive listed, as a person would")]
 fn a_shipped_object_is_archived() {

@@ -1,4 +1,5 @@
-//! Two processes at one object: what each takes is whole, and what is kept is what its note says, whoever comes last.
+//! Tests two processes that make the same object: each gets a complete one, and the kept object always matches its
+//! note.
 #![cfg(unix)]
 #![expect(clippy::disallowed_methods, reason = "these tests start themselves, and what they have built")]
 
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use inert_vendored_fallbacks::store::Store;
 use inert_vendored_fallbacks::{Toolchain, Unit, build, jobs::Jobs};
 
-/// Names the sandbox and the builder to a process that is to build.
+/// The variable that gives the sandbox and the builder's name to a builder process.
 const BUILDER: &str = "INERT_TEST_BUILDER";
 
 struct Sandbox {
@@ -18,7 +19,8 @@ struct Sandbox {
 }
 
 impl Sandbox {
-    /// A source whose value is its header's, and a compiler that, when it is done, waits for leave to end where one is named.
+    /// Makes a source whose value is its header's, and a compiler that waits after its work for permission to end,
+    /// if a file for it is named.
     fn new(name: &str) -> Self {
         let root = std::env::temp_dir().join(format!("inert-two-{}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&root);
@@ -27,7 +29,7 @@ impl Sandbox {
         sandbox.write("src/a.c", "#include \"a.h\"\nint a(void) { return VALUE; }\n");
         let wait =
             "while [ -n \"$INERT_TEST_WAIT\" ] && [ ! -e \"$INERT_TEST_WAIT.go\" ]; do sleep 0.01; done";
-        // What is compiled to learn about the compiler has no `a.c` in its words.
+        // The compilations by which cc examines the compiler do not have `a.c` among their arguments.
         let cc = format!(
             "#!/bin/sh\ngcc \"$@\" || exit\ncase \"$*\" in */src/a.c*) echo x >> {}\n: > \"$INERT_TEST_WAIT.done\"\n{wait};; esac\n",
             sandbox.root.join("calls").display()
@@ -43,13 +45,13 @@ impl Sandbox {
     }
 
     fn header(&self, value: u32) {
-        // A file system's clock may be coarser than this test.
+        // The clock of a file system may be coarser than this test.
         std::thread::sleep(Duration::from_millis(20));
         self.write("src/a.h", &format!("#define VALUE {value}\n"));
         std::thread::sleep(Duration::from_millis(20));
     }
 
-    /// Makes builders wait for leave a second time, before they archive.
+    /// Makes builders wait for permission a second time, before they archive.
     fn slow_archiver(&self) {
         let wait =
             "while [ -n \"$INERT_TEST_WAIT\" ] && [ ! -e \"$INERT_TEST_WAIT.archive\" ]; do sleep 0.01; done";
@@ -58,7 +60,7 @@ impl Sandbox {
         std::fs::set_permissions(self.root.join("ar"), executable).unwrap();
     }
 
-    /// A process that builds, and does not end before it is given leave where `waits`.
+    /// Starts a process that builds; with `waits`, it waits for permission to end.
     fn start(&self, builder: &str, waits: bool) -> Child {
         let wait = self.root.join(builder);
         Command::new(std::env::current_exe().unwrap())
@@ -87,12 +89,12 @@ impl Sandbox {
         assert!(process.wait().unwrap().success(), "{builder}");
     }
 
-    /// How many compiles there have been.
+    /// Returns the number of compilations.
     fn compiles(&self) -> usize {
         std::fs::read_to_string(self.root.join("calls")).unwrap_or_default().lines().count()
     }
 
-    /// What a program says that links a builder's archive.
+    /// Returns the exit code of a program that links a builder's archive.
     fn value(&self, builder: &str) -> i32 {
         let program = self.root.join(format!("{builder}-program"));
         self.write("main.c", "int a(void); int main(void) { return a(); }\n");
@@ -103,7 +105,7 @@ impl Sandbox {
         Command::new(program).status().unwrap().code().unwrap()
     }
 
-    /// What is kept for the object, as another build would take it.
+    /// Returns the kept object, as another build would take it.
     fn kept(&self) -> Option<PathBuf> {
         let store = Store::new(self.root.join("store"));
         let names = std::fs::read_dir(&store.folder).unwrap().flatten().map(|entry| entry.path());
@@ -123,7 +125,7 @@ impl Drop for Sandbox {
     }
 }
 
-/// What a process that another test starts does.
+/// The work of a process that another test starts.
 #[test]
 fn a_builder() {
     let Ok(what) = std::env::var(BUILDER) else { return };
@@ -146,7 +148,7 @@ fn a_builder() {
     build(&unit, &toolchain, &root.join(builder), Some(&Store::new(root.join("store")))).unwrap();
 }
 
-/// Both have compiled the same before either keeps it.
+/// Tests that both processes compile the same before either keeps it.
 #[test]
 fn the_same_twice() {
     let sandbox = Sandbox::new("same");
@@ -162,7 +164,8 @@ fn the_same_twice() {
     assert_eq!((sandbox.value("third"), sandbox.compiles()), (3, 2));
 }
 
-/// The header changes between the two: whoever ends last, what was made of the old one is never taken for the new.
+/// Changes the header between the two: whichever ends last, the object of the old header is never taken for the new
+/// one.
 #[test]
 fn a_header_between_them() {
     for newer_first in [true, false] {
@@ -177,7 +180,7 @@ fn a_header_between_them() {
             sandbox.finish("newer", newer);
             assert_eq!(sandbox.value("newer"), 5);
             sandbox.finish("older", older);
-            // Its object is the last, and is nobody's.
+            // Its object was stored last, but is not used by any build.
             assert_eq!(sandbox.kept(), None);
         } else {
             sandbox.finish("older", older);
@@ -192,7 +195,7 @@ fn a_header_between_them() {
     }
 }
 
-/// One has kept its object and not archived it yet when the other keeps another in its place.
+/// Tests a process that has kept its object but not archived it when the other keeps another in its place.
 #[test]
 fn a_header_before_the_archive() {
     let sandbox = Sandbox::new("archive");
@@ -207,7 +210,7 @@ fn a_header_before_the_archive() {
     sandbox.write("older.archive", "");
     sandbox.finish("older", older);
     assert_eq!((sandbox.value("older"), sandbox.value("newer")), (3, 5));
-    // One that takes what is kept is no more disturbed by what comes to be kept after.
+    // A build that has taken a kept object is not affected by objects that are kept later.
     let taker = sandbox.start("taker", true);
     sandbox.write("taker.go", "");
     sandbox.wait_for("taker", "archiving");
@@ -219,7 +222,7 @@ fn a_header_before_the_archive() {
     assert_eq!((sandbox.value("taker"), sandbox.value("last"), sandbox.compiles()), (5, 7, 3));
 }
 
-/// Many at once, again and again, beside a header that changes: no archive is half of one, and in the end all agree.
+/// Starts many processes repeatedly while a header changes: no archive is partial, and in the end all agree.
 #[test]
 fn many_at_once() {
     let sandbox = Sandbox::new("many");

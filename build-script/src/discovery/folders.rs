@@ -1,10 +1,10 @@
-//! Libraries by folder: those that the crate's own variables name, frameworks, and the linker's own folders.
+//! Finds libraries by folder: folders of the crate's own variables, frameworks, and the linker's own folders.
 
 use super::{Found, Link, Looked, Query, WINDOWS, drop_empty, is, pkg_config};
 use crate::script::{Script, join, joined};
 use crate::toml::Value;
 
-/// The folders that the crate's own variables name.
+/// Looks in the folders that the crate's own variables name.
 pub(super) fn environment(query: &Query<'_>, script: &mut Script<'_>) -> Looked {
     let prefix = query.variable(script, "dir", "_DIR");
     let several = |found: Option<(String, String)>| {
@@ -22,7 +22,7 @@ pub(super) fn environment(query: &Query<'_>, script: &mut Script<'_>) -> Looked 
     let mut lib = several(query.variable(script, "lib-dir", "_LIB_DIR"));
     let mut include = several(query.variable(script, "include-dir", "_INCLUDE_DIR"));
     match &prefix {
-        // Headers alone: the libraries are to be found in another way.
+        // Only a folder of headers is named, so another method has to find the libraries.
         None if lib.is_empty() => return Ok(None),
         None => {}
         Some((_, prefix)) => {
@@ -108,7 +108,7 @@ pub(super) fn environment(query: &Query<'_>, script: &mut Script<'_>) -> Looked 
     Ok(Some(found))
 }
 
-/// The first folder that has one of the files.
+/// Returns the first folder that has one of the files.
 fn first<'f>(script: &mut Script<'_>, folders: &'f [String], names: &[String]) -> Option<&'f String> {
     for folder in folders {
         for name in names {
@@ -120,7 +120,7 @@ fn first<'f>(script: &mut Script<'_>, folders: &'f [String], names: &[String]) -
     None
 }
 
-/// The version that `version-macro` has in the library's header, a string or a number.
+/// Returns the value of `version-macro` in the library's header, a string or a number.
 fn version_in(query: &Query<'_>, script: &mut Script<'_>, include: &[String]) -> String {
     let text = |key: &str| query.table.get(key).and_then(Value::text).unwrap_or_default();
     let (header, name) = (text("header"), text("version-macro"));
@@ -162,7 +162,7 @@ pub(super) fn frameworks(query: &Query<'_>, script: &mut Script<'_>) -> Looked {
     Ok(Some(found))
 }
 
-/// The linker's own folders.
+/// Looks in the linker's own folders.
 pub(super) fn search(query: &Query<'_>, script: &mut Script<'_>) -> Looked {
     if !is(query.table, "search") || query.libs.is_empty() {
         return Ok(None);

@@ -1,4 +1,5 @@
-//! The program `pkg-config`, asked as the `pkg-config` crate asks it, and its flags as that prints them.
+//! Runs the program `pkg-config` as the `pkg-config` crate does, and turns its flags into directives like that
+//! crate.
 
 use std::cmp::Ordering;
 use std::ffi::OsStr;
@@ -9,7 +10,7 @@ use crate::Outcome;
 use crate::script::{Script, join, joined, underscored};
 use crate::toml::Value;
 
-/// Asks for each of the library's modules until one answers.
+/// Asks for each of the library's modules until one is found.
 pub(super) fn find(query: &Query<'_>, script: &mut Script<'_>) -> Looked {
     if query.modules.is_empty() || query.variable(script, "no-pkg-config", "_NO_PKG_CONFIG").is_some() {
         return Ok(None);
@@ -44,13 +45,13 @@ pub(super) fn find(query: &Query<'_>, script: &mut Script<'_>) -> Looked {
     Ok(None)
 }
 
-/// The value of a variable of a module's file.
+/// Returns the value of a variable of a module's file.
 pub(super) fn variable(script: &mut Script<'_>, module: &str, name: &str) -> Outcome<Option<String>> {
     let value = ask(script, &["--variable=".to_owned() + name, module.to_owned()], true)?;
     Ok(value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()))
 }
 
-/// What the program says; none where it fails, or is forbidden for the target.
+/// Returns the output of the program; `None` if it fails, or is forbidden for the target.
 fn ask(script: &mut Script<'_>, args: &[String], keeps_system_libs: bool) -> Outcome<Option<String>> {
     let cross = script.target != script.host;
     let program = scoped(script, "PKG_CONFIG", 4);
@@ -60,7 +61,7 @@ fn ask(script: &mut Script<'_>, args: &[String], keeps_system_libs: bool) -> Out
         Some(_) => true,
         None => program.is_some() || sysroot.is_some(),
     };
-    // A variable without the target's name may speak of the host.
+    // A variable without the target's name may apply to the host.
     let counted = if cross && !allowed { 3 } else { 4 };
     let path = scoped(script, "PKG_CONFIG_PATH", counted);
     let mut libdir = scoped(script, "PKG_CONFIG_LIBDIR", counted);
@@ -98,7 +99,7 @@ fn ask(script: &mut Script<'_>, args: &[String], keeps_system_libs: bool) -> Out
     Ok(None)
 }
 
-/// The value of a variable that may carry the target's name, or say host or target; `most` of its forms count.
+/// Returns the value of a variable whose name may contain the target, HOST or TARGET; the first `most` forms count.
 fn scoped(script: &mut Script<'_>, name: &str, most: usize) -> Option<String> {
     let side = if script.target == script.host { "HOST" } else { "TARGET" };
     let target = script.target.clone();
@@ -116,7 +117,7 @@ fn scoped(script: &mut Script<'_>, name: &str, most: usize) -> Option<String> {
     None
 }
 
-/// A backslash protects the next character, blanks part words.
+/// Splits flags at blanks; a backslash protects the next character.
 fn split(flags: &str) -> Vec<String> {
     let (mut words, mut escaped) = (vec![String::new()], false);
     for c in flags.chars() {
@@ -135,7 +136,7 @@ fn split(flags: &str) -> Vec<String> {
     words
 }
 
-/// Flags of a single letter; `who` asks for static linking.
+/// Reads flags of a single letter; `who` requests static linking.
 fn letters(script: &mut Script<'_>, words: &[String], who: &str, found: &mut Found) {
     let mut whole = false;
     for (at, word) in words.iter().enumerate() {
@@ -213,7 +214,7 @@ fn library(script: &mut Script<'_>, name: &str, whole: bool, who: &str, found: &
     found.link.push(link);
 }
 
-/// Flags with a value of their own, and libraries named by a path.
+/// Reads flags with a separate value, and libraries that are given by a path.
 fn valued(script: &mut Script<'_>, words: &[String], found: &mut Found) {
     let mut parts = Vec::new();
     for word in words {
@@ -245,7 +246,7 @@ fn valued(script: &mut Script<'_>, words: &[String], found: &mut Found) {
     }
 }
 
-/// A library named by its path: its folder is searched for it.
+/// Adds a library that is given by its path: its folder is searched for it.
 fn file(script: &mut Script<'_>, path: &str, found: &mut Found) {
     let (folder, name) = path.rsplit_once(['/', '\\']).unwrap_or_default();
     if !script.is_file(path) {
@@ -290,7 +291,7 @@ fn linker_options(words: &[String], found: &mut Found) {
     }
 }
 
-/// The order of versions as pkg-config has it (RPM's): digits as numbers, letters as text, `~` before everything.
+/// Compares versions in pkg-config's (RPM's) order: digits as numbers, letters as text, `~` before everything.
 pub(super) fn compare(left: &str, right: &str) -> Ordering {
     let (mut one, mut two) = (left.as_bytes(), right.as_bytes());
     if left.eq_ignore_ascii_case(right) {
@@ -333,7 +334,7 @@ pub(super) fn compare(left: &str, right: &str) -> Ordering {
     }
 }
 
-/// Without the bytes that belong to the beginning.
+/// Returns the text without the bytes at its beginning that belong to a class.
 fn without(mut text: &[u8], belongs: fn(u8) -> bool) -> &[u8] {
     while !text.is_empty() && belongs(text[0]) {
         text = &text[1..];
@@ -341,7 +342,7 @@ fn without(mut text: &[u8], belongs: fn(u8) -> bool) -> &[u8] {
     text
 }
 
-/// Debian's name for the folders of a target.
+/// Returns Debian's name for the folders of a target.
 pub(super) fn multiarch(target: &str) -> Option<String> {
     let (arch, rest) = target.split_once('-')?;
     let (_, abi) = rest.split_once("linux-")?;
@@ -354,7 +355,8 @@ pub(super) fn multiarch(target: &str) -> Option<String> {
     Some(format!("{}-linux-{}", arch, abi))
 }
 
-/// Folders of a target's libraries on a system that says nothing else, of which each may hold a `pkgconfig`.
+/// Returns the folders of a target's libraries on a system without other settings; each may hold a `pkgconfig`
+/// folder.
 pub(super) fn folders(target: &str, native: bool) -> Vec<String> {
     let mut folders = Vec::new();
     if target.contains("linux") || target.contains("hurd") {

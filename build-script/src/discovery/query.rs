@@ -1,4 +1,4 @@
-//! A library that is looked for: its names, its variables, the versions that will do.
+//! A library to look for: its names, its variables, the accepted versions.
 
 use super::{Found, Link, Query, What, modify, pkg_config};
 use crate::condition;
@@ -6,7 +6,8 @@ use crate::script::{Script, underscored};
 use crate::toml::Value;
 
 impl<'d> Query<'d> {
-    /// The first set variable of a role, most specific first; `suffix` is what follows `env-prefix`, if that gives it.
+    /// Returns the first variable of a role that is set, most specific first; `suffix` is the ending after
+    /// `env-prefix`, if the prefix applies.
     pub(super) fn variable(
         &self,
         script: &mut Script<'_>,
@@ -40,7 +41,7 @@ impl<'d> Query<'d> {
         None
     }
 
-    /// `static` or `dylib`, and who asks for it; empty where nobody does.
+    /// Returns `static` or `dylib`, and the origin of that request; empty if there is none.
     pub(super) fn wants(&self, script: &mut Script<'_>, module: &str) -> (&'static str, String) {
         if let Some((name, value)) = self.variable(script, "static", "_STATIC") {
             return (if value == "0" { "dylib" } else { "static" }, name + " asks for");
@@ -71,7 +72,7 @@ impl<'d> Query<'d> {
         ("", String::new())
     }
 
-    /// Why a version does not do.
+    /// Returns the reason why a version is not accepted.
     pub(super) fn rejects(&self, version: &str) -> Option<String> {
         for bound in self.bounds() {
             let (operator, wanted) = condition::operator(bound);
@@ -96,7 +97,7 @@ impl<'d> Query<'d> {
         self.modifiers.contains(&"+verbatim")
     }
 
-    /// Files that are an archive.
+    /// Returns the name of the file that is an archive.
     pub(super) fn archives(&self, script: &Script<'_>, lib: &str) -> String {
         if self.is_verbatim() {
             lib.to_owned()
@@ -113,7 +114,7 @@ impl<'d> Query<'d> {
                 link.name.strip_prefix("-l:").filter(|_| link.what == What::Arg && self.is_verbatim());
             if let Some(name) = verbatim.map(str::to_owned) {
                 if self.libs.contains(&name.as_str()) {
-                    // As an archive only where more is said of it.
+                    // The library is declared an archive only if other modifiers require it.
                     let is_static = self.modifiers.len() > 1;
                     *link = Link::lib(&name, if is_static { "static" } else { "" });
                     for modifier in &self.modifiers {
@@ -130,7 +131,7 @@ impl<'d> Query<'d> {
         }
     }
 
-    /// What is missing, and what to type.
+    /// Returns the message about a missing library, with the commands to type.
     pub(super) fn not_found(&self, script: &mut Script<'_>) -> String {
         let mut message = format!("the library `{}` was not found on this system", self.name);
         if let Some(module) = self.modules.first() {

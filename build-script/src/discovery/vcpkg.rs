@@ -1,4 +1,4 @@
-//! vcpkg's installed tree, read as the `vcpkg` crate reads it.
+//! The method `vcpkg`: reads vcpkg's installed tree as the `vcpkg` crate does.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::{Found, Link, Looked, Query};
 use crate::Outcome;
 use crate::script::{Script, join, joined, note, underscored};
 
-/// An installed port.
+/// An installed port, as the status file describes it.
 struct Port {
     name: String,
     version: String,
@@ -14,7 +14,7 @@ struct Port {
     depends: Vec<String>,
 }
 
-/// A tree and what holds in it for the target.
+/// A vcpkg tree, and the properties of the target's triplet.
 struct Tree {
     installed: String,
     /// The folder of built packages, in classic mode.
@@ -47,7 +47,8 @@ pub(super) fn find(query: &Query<'_>, script: &mut Script<'_>) -> Looked {
     Ok(None)
 }
 
-/// The tree that the user's variables name, that is integrated into MSBuild, or that cargo-vcpkg put above OUT_DIR.
+/// Returns the tree that the user's variables name, that is integrated into MSBuild, or that cargo-vcpkg put above
+/// OUT_DIR.
 fn tree(script: &mut Script<'_>) -> Option<Tree> {
     let triplet = triplet(script)?;
     let windows = triplet.contains("windows") || triplet.contains("uwp");
@@ -72,7 +73,7 @@ fn tree(script: &mut Script<'_>) -> Option<Tree> {
         let text = String::from_utf8_lossy(&text).into_owned();
         let project =
             text.split("Project=\"").nth(1).unwrap_or_default().split('"').next().unwrap_or_default();
-        // …/scripts/buildsystems/msbuild/vcpkg.targets
+        // The file is …/scripts/buildsystems/msbuild/vcpkg.targets.
         root = Path::new(project).ancestors().nth(4).and_then(Path::to_str).unwrap_or_default().to_owned();
     }
     for folder in Path::new(&script.out_dir.clone()).ancestors().skip(1) {
@@ -86,7 +87,7 @@ fn tree(script: &mut Script<'_>) -> Option<Tree> {
     Some(tree).filter(|_| !root.is_empty() && Path::new(&join(&root, ".vcpkg-root")).exists())
 }
 
-/// vcpkg's name for the target.
+/// Returns vcpkg's name for the target.
 fn triplet(script: &mut Script<'_>) -> Option<String> {
     const FIXED: &str = "x86_64-apple-darwin x64-osx aarch64-apple-darwin arm64-osx x86_64-unknown-linux-gnu x64-linux \
         aarch64-apple-ios arm64-ios aarch64-unknown-linux-gnu arm64-linux i686-unknown-linux-gnu x86-linux \
@@ -123,7 +124,8 @@ fn triplet(script: &mut Script<'_>) -> Option<String> {
     })
 }
 
-/// What is installed for the triplet: the status file, then the updates to it, the later ones winning.
+/// Returns the ports that are installed for the triplet: the status file, then its updates, of which later ones
+/// have priority.
 fn ports(script: &mut Script<'_>, tree: &Tree) -> Vec<Port> {
     let folder = join(&tree.installed, "vcpkg");
     let mut text = script.read(&join(&folder, "status")).unwrap_or_default();
@@ -154,7 +156,7 @@ fn ports(script: &mut Script<'_>, tree: &Tree) -> Vec<Port> {
         let installed = field("Status").ends_with(" installed");
         let at = ports.iter().position(|port| port.name == name);
         match at {
-            // A feature adds to what its port depends on.
+            // The dependencies of a feature are added to those of its port.
             Some(at) if version.is_empty() && installed => ports[at].depends.append(&mut depends),
             None if version.is_empty() => {}
             _ if version.is_empty() => {}
@@ -224,7 +226,7 @@ fn port_of(
         for file in &files {
             if let (Some(dll), false) = (file.strip_prefix("bin/"), tree.is_static) {
                 if dll.ends_with(".dll") {
-                    // Cargo lets programs that it runs find what is in OUT_DIR.
+                    // Programs that Cargo runs find the files in OUT_DIR.
                     let bytes = script.read(&join(&root, file))?;
                     script.write(&join(&script.out_dir.clone(), dll), &bytes)?;
                     dlls = true;
@@ -244,7 +246,7 @@ fn port_of(
     Ok(found)
 }
 
-/// A port's files, below the triplet's folder.
+/// Returns a port's files, below the triplet's folder.
 fn files(script: &mut Script<'_>, tree: &Tree, port: &Port) -> Outcome<Vec<String>> {
     let info = join(&tree.installed, "vcpkg/info");
     let list = |version: &str| join(&info, &format!("{}_{}_{}.list", port.name, version, tree.triplet));
@@ -261,14 +263,14 @@ fn files(script: &mut Script<'_>, tree: &Tree, port: &Port) -> Outcome<Vec<Strin
     Ok(files)
 }
 
-/// A port's library files, what needs another before it: its `.pc` files say which does.
+/// Returns a port's library files; each comes before those that it needs by its `.pc` files.
 fn libraries(script: &mut Script<'_>, tree: &Tree, port: &Port, files: &[String]) -> Vec<String> {
     let folder = match tree.packages.as_str() {
         "" => join(&tree.installed, &tree.triplet),
         packages => join(packages, &format!("{}_{}", port.name, tree.triplet)),
     };
     let mut libs: Vec<String> = Vec::new();
-    // Module, its library files, the modules that it requires.
+    // Each module with its library files and the modules that it requires.
     let mut modules: Vec<(String, Vec<String>, Vec<String>)> = Vec::new();
     for file in files {
         if let Some(name) = file.strip_prefix("lib/pkgconfig/").and_then(|name| name.strip_suffix(".pc")) {
@@ -293,7 +295,7 @@ fn libraries(script: &mut Script<'_>, tree: &Tree, port: &Port, files: &[String]
             }
         }
     }
-    // Chains of requirements settle in as many rounds as they are long; the crate gives up after three as well.
+    // A chain of requirements needs as many rounds as it is long; the crate, too, stops after three.
     for _ in 0..3 {
         let mut ordered: Vec<String> = Vec::new();
         for lib in &libs {

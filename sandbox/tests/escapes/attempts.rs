@@ -1,28 +1,30 @@
-// Attempts to reach what a build script, a macro or a tool may not. Std alone, so that it can be included into a build script, a
-// proc macro or a program; each attempt is one row of `ATTEMPTS`, and says `Ok` where it got through.
+// Attempts to reach things that a build script, a macro or a tool must not reach. The file uses only std, so that a
+// build script, a proc macro or a program can include it; each attempt is one row of `ATTEMPTS`, and returns `Ok`
+// if it succeeds.
 
-/// Where the things are that an attempt is after.
+/// The targets of the attempts.
 #[allow(dead_code)]
 pub struct Victim {
-    /// A home: `.ssh/id_rsa`, `.bashrc`, `.profile`, `.cargo/config.toml`, `agent.sock` that somebody listens on, `log.sock` likewise
-    /// for datagrams.
+    /// A home: `.ssh/id_rsa`, `.bashrc`, `.profile`, `.cargo/config.toml`, the listening socket `agent.sock`, and
+    /// the datagram socket `log.sock`.
     pub home: String,
-    /// A build dir: `debug/deps/libvictim-0.rlib`, `debug/build/other-0/out/made`, `.cargo-lock`, `.inert/sessions/s/environment`.
+    /// A build dir: `debug/deps/libvictim-0.rlib`, `debug/build/other-0/out/made`, `.cargo-lock`,
+    /// `.inert/sessions/s/environment`.
     pub target: String,
-    /// Where the attempt may write.
+    /// The folder that the attempt may write to.
     pub out: String,
-    /// Its own package.
+    /// The folder of the attempt's own package.
     pub package: String,
-    /// A process outside.
+    /// The number of a process outside the sandbox.
     pub pid: i32,
-    /// A TCP port on loopback that somebody listens on.
+    /// A TCP port on loopback with a listener.
     pub port: u16,
-    /// A name in the abstract namespace that somebody listens on.
+    /// A name in the abstract namespace with a listener.
     pub abstract_name: String,
 }
 
 pub type Tried = Result<String, String>;
-/// Its name, what it needs, the attempt.
+/// The attempt's name, its requirements, and its function.
 pub type Row = (&'static str, Bare, fn(&Victim) -> Tried);
 
 unsafe extern "C" {
@@ -55,7 +57,7 @@ fn fd(file: &std::fs::File) -> i64 {
     use std::os::fd::AsRawFd;
     file.as_raw_fd() as i64
 }
-/// A file that may be read and not be written.
+/// Opens a file that may be read but not written.
 fn readable(v: &Victim) -> Result<std::fs::File, String> {
     std::fs::File::open(format!("{}/Cargo.toml", v.package)).map_err(e)
 }
@@ -77,7 +79,7 @@ fn memory_of_another(v: &Victim) -> Tried {
     let own = [bytes.as_mut_ptr() as usize, 8];
     let other = [0x1000usize, 8];
     let read = unsafe { syscall(310, v.pid as i64, own.as_ptr(), 1i64, other.as_ptr(), 1i64, 0i64) };
-    // EFAULT: it was allowed to look.
+    // EFAULT means that reading was allowed.
     if read >= 0 || std::io::Error::last_os_error().raw_os_error() == Some(14) {
         return Ok("process_vm_readv may read".into());
     }
@@ -115,7 +117,7 @@ fn agent_by_path(v: &Victim) -> Tried {
         .map_err(e)
         .map(|_| "connected".into())
 }
-/// `struct sockaddr_un` and its length.
+/// Makes a `struct sockaddr_un` and returns its length.
 fn address(path: &[u8]) -> (Vec<u8>, i64) {
     let mut bytes = vec![1u8, 0];
     bytes.extend_from_slice(path);
@@ -234,7 +236,7 @@ fn chmod_through_a_link(v: &Victim) -> Tried {
     made(unsafe { syscall(90, c(&link).as_ptr(), 0o644i64) }, "chmod")
 }
 fn chmod_while_a_link_changes(v: &Victim) -> Tried {
-    // Two names change places all the time: what is looked at must be what is changed.
+    // Two names are exchanged all the time: the file that is checked must be the file that is changed.
     let (inner, outer, name) = (format!("{}/inner", v.out), key(v), format!("{}/name", v.out));
     std::fs::write(&inner, "").map_err(e)?;
     let mode = || {
@@ -420,7 +422,7 @@ fn x32_call(_: &Victim) -> Tried {
 fn i386_call(_: &Victim) -> Tried {
     #[cfg(target_arch = "x86_64")]
     unsafe {
-        // getpid, by the old gate.
+        // The call is getpid, by the old entry of 32-bit programs.
         let result: i32;
         std::arch::asm!("int 0x80", inlateout("eax") 20i32 => result, out("r8") _, out("r9") _, out("r10") _, out("r11") _);
         if result == getpid() {
@@ -513,7 +515,7 @@ fn performance_counters(v: &Victim) -> Tried {
     made(unsafe { syscall(298, attributes.as_ptr(), v.pid as i64, -1i64, -1i64, 0i64) }, "perf_event_open")
 }
 fn mount(v: &Victim) -> Tried {
-    // On what is not there: whether it may is known before that shows, and nothing is left mounted.
+    // The folder does not exist: permission is checked before that, and nothing remains mounted.
     let at = c(&format!("{}/no-such-folder", v.out));
     let done = unsafe { syscall(165, c("x").as_ptr(), at.as_ptr(), c("tmpfs").as_ptr(), 0i64, 0i64) };
     if done < 0 && std::io::Error::last_os_error().raw_os_error() != Some(2) {
@@ -536,17 +538,17 @@ fn change_root(v: &Victim) -> Tried {
     if status == 0 { Ok("chroot".into()) } else { Err("refused".into()) }
 }
 
-/// What an attempt needs so that it gets through where nothing is confined.
+/// The requirements for an attempt to succeed without confinement.
 #[allow(dead_code)]
 #[derive(Clone, Copy, PartialEq)]
 pub enum Bare {
-    /// Nothing.
+    /// The attempt always succeeds.
     Through,
-    /// A kernel, a file system or a terminal that need not be there, or root.
+    /// The attempt needs a kernel, a file system or a terminal that may be missing, or root.
     Depends,
 }
 
-/// Every attempt.
+/// Every attempt, by its name.
 pub const ATTEMPTS: &[Row] = &[
     ("read-key", Bare::Through, read_key),
     ("environ-of-another", Bare::Through, environ_of_another),
@@ -634,7 +636,7 @@ pub const ATTEMPTS: &[Row] = &[
     ("change-root", Bare::Depends, change_root),
 ];
 
-/// Makes an attempt by its name, and prints what came of it.
+/// Makes an attempt by its name, and returns its result as text.
 #[allow(dead_code)]
 pub fn attempt(name: &str, victim: &Victim) -> String {
     let found = ATTEMPTS.iter().find(|(known, ..)| *known == name);

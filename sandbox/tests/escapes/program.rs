@@ -20,19 +20,19 @@ fn main() {
     }
 }
 
-/// Every number of a call, on what may be read alone, and on a path outside: whatever the kernel makes of it. Each in a process of
-/// its own, ended after a while.
+/// Makes every system call by its number, on a file that may only be read and on a path outside, whatever the
+/// kernel does with it. Each runs in a process of its own, which is ended after a while.
 fn every_call(victim: &Victim) {
     use std::os::fd::AsRawFd;
     unsafe extern "C" {
         fn alarm(seconds: u32) -> u32;
     }
-    // Of the caller's own: ends it, or waits.
+    // These calls would end the process, or wait.
     let skipped = [15i64, 34, 56, 57, 58, 60, 231, 435];
     let path = c(&key(victim));
     let other = c(&format!("{}/.profile", victim.home));
     let read = readable(victim).unwrap();
-    // Numbers, times, sizes: small and plausible.
+    // The arguments are numbers, times and sizes: small and plausible.
     let block = [1u64; 64];
     let (p, o, b, f) = (path.as_ptr() as i64, other.as_ptr() as i64, block.as_ptr() as i64, read.as_raw_fd() as i64);
     let forms: [[i64; 6]; 9] = [

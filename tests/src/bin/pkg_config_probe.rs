@@ -1,4 +1,4 @@
-//! The `pkg-config` crate as a build script would use it, for the oracle: prints what it prints for a module.
+//! Uses the `pkg-config` crate like a build script, for the oracle: prints the crate's directives for a module.
 
 fn main() {
     let mut arguments = std::env::args().skip(1);

@@ -1,4 +1,4 @@
-//! system-deps as its users' build scripts call it, for the oracle: prints what it prints.
+//! Uses the system-deps crate like a build script, for the oracle: prints the crate's directives.
 
 fn main() {
     if system_deps::Config::new().probe().is_err() {

@@ -1,4 +1,4 @@
-//! The `vcpkg` crate as a build script would use it, for the oracle: prints what it prints for a port.
+//! Uses the `vcpkg` crate like a build script, for the oracle: prints the crate's directives for a port.
 
 fn main() {
     let port = std::env::args().nth(1).unwrap_or_default();

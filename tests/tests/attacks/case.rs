@@ -1,69 +1,69 @@
-//! A case as its `case.toml` says it.
+//! Reads a case from its `case.toml`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
-/// A case.
+/// A case with its steps.
 #[derive(Debug, Default)]
 pub(crate) struct Case {
-    /// Its folder.
+    /// The folder of the case.
     pub(crate) folder: PathBuf,
-    /// Folder below `base/` whose files it starts from.
+    /// The folder below `base/` whose files it starts from.
     pub(crate) base: Option<String>,
-    /// Names in the canary folder at the end.
+    /// The names in the canary folder at the end.
     pub(crate) canary: Vec<String>,
-    /// Files that the case's commands may write besides the build's own.
+    /// The files that the case's commands may write besides the build's own.
     pub(crate) writes: Vec<String>,
-    /// What is done, in order.
+    /// The steps, in order.
     pub(crate) steps: Vec<Step>,
 }
 
-/// A step: files are changed, then a command is called.
+/// A step: files are changed, then a command is run.
 #[derive(Debug, Default)]
 pub(crate) struct Step {
-    /// Words after `cargo inert`.
+    /// The arguments after `cargo inert`.
     pub(crate) run: Option<String>,
-    /// Words after `cargo inert` of a second command, started at the same time; both exit with `exit`.
+    /// The arguments after `cargo inert` of a second command, started at the same time; both exit with `exit`.
     pub(crate) beside: Option<String>,
-    /// Words after `cargo`.
+    /// The arguments after `cargo`, for a command without Inert.
     pub(crate) cargo: Option<String>,
-    /// Folder that it is called in.
+    /// The folder that the command is run in.
     pub(crate) folder: String,
-    /// Variables; an empty value is set, too.
+    /// The variables of the command; an empty value is set, too.
     pub(crate) env: BTreeMap<String, String>,
-    /// What is typed.
+    /// The text on standard input.
     pub(crate) stdin: String,
-    /// Exit code, 1 where nothing is said.
+    /// The expected exit code, 1 by default.
     pub(crate) exit: i32,
-    /// Texts that stdout and stderr must hold.
+    /// The texts that stdout and stderr must contain.
     pub(crate) says: Vec<String>,
-    /// Texts that they must not hold.
+    /// The texts that they must not contain.
     pub(crate) silent: Vec<String>,
-    /// Adds the stanzas that the command printed to `inert.toml`.
+    /// True if the stanzas that the command printed are added to `inert.toml`.
     pub(crate) accept: bool,
-    /// Path → text, written before.
+    /// Files to write before the command: path → text.
     pub(crate) write: BTreeMap<String, String>,
-    /// Path → text, added before.
+    /// Files to append to before the command: path → text.
     pub(crate) append: BTreeMap<String, String>,
-    /// Path → where a symlink points, made before.
+    /// Symlinks to make before the command: path → target.
     pub(crate) link: BTreeMap<String, String>,
-    /// From → to, moved before.
+    /// Files to move before the command: from → to.
     pub(crate) rename: BTreeMap<String, String>,
-    /// Removed before.
+    /// Files to remove before the command.
     pub(crate) remove: Vec<String>,
-    /// Shell commands, done after the other changes and before the command; `PATH` and `HOME` are the command's.
+    /// Shell commands, run after the other changes and before the command; `PATH` and `HOME` are the command's.
     pub(crate) sh: String,
-    /// Seconds that the command may take; it is killed then.
+    /// The time limit of the command in seconds; it is killed then.
     pub(crate) within: Option<u32>,
-    /// MiB of address space that the command, and what it starts, may have.
+    /// The limit in MiB on the address space of the command and the programs it starts.
     pub(crate) memory: Option<u32>,
-    /// Path → old text; `with` → new: every place of the old text is replaced before.
+    /// Replacements before the command: path → old text and new text (`with`), for every occurrence.
     pub(crate) replace: BTreeMap<String, (String, String)>,
 }
 
-/// Folders with a `case.toml`, by name.
+/// Returns the folders with a `case.toml`, by name.
 pub(crate) fn all(folder: &Path) -> Vec<(String, PathBuf)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).expect("tests/attacks").flatten() {
@@ -75,7 +75,7 @@ pub(crate) fn all(folder: &Path) -> Vec<(String, PathBuf)> {
     found
 }
 
-/// Reads one.
+/// Reads the case of a folder.
 pub(crate) fn read(folder: &Path) -> Result<Case, String> {
     let text = std::fs::read_to_string(folder.join("case.toml")).map_err(|error| error.to_string())?;
     let document = DeTable::parse(&text).map_err(|error| format!("case.toml: {error}"))?;

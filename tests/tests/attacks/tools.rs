@@ -1,22 +1,22 @@
-//! The programs under test, built once.
+//! Builds the programs under test, once.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Where things are.
+/// The paths of the programs.
 pub(crate) struct Tools {
     /// The folder of `cargo-inert`, `inert` and `inert-stand-in`.
     pub(crate) bin: PathBuf,
-    /// The toolchain's own cargo, not rustup's proxy, which would ask its settings in each call.
+    /// The toolchain's own cargo, not rustup's proxy, which would read its settings in each call.
     pub(crate) cargo: PathBuf,
-    /// Its rustc.
+    /// The rustc of the same toolchain.
     pub(crate) rustc: PathBuf,
     /// The `PATH` of the commands.
     pub(crate) path: String,
 }
 
-/// Builds them, in the target dir that this test was built in.
+/// Builds the programs, in the target dir that this test was built in.
 #[expect(clippy::disallowed_methods, reason = "the harness starts what it tests")]
 pub(crate) fn built() -> &'static Tools {
     static TOOLS: OnceLock<Tools> = OnceLock::new();

@@ -1,4 +1,4 @@
-//! Cargo, and what it says that it understood of a script's output.
+//! Runs Cargo, and reads its report about a script's output.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use inert_build_output::Package;
 use inert_tests::{Sandbox, said};
 
-/// What Cargo makes of lines. `args` by the kind of target.
+/// The reading of the lines. `args` are by the kind of target.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Understood {
     pub(crate) libs: Vec<String>,
@@ -16,19 +16,19 @@ pub(crate) struct Understood {
     pub(crate) env: Vec<(String, String)>,
     pub(crate) args: BTreeMap<String, Vec<String>>,
     pub(crate) metadata: BTreeMap<String, String>,
-    /// Warnings, and errors that fail nothing.
+    /// Warnings, and errors that do not fail the build.
     pub(crate) shown: Vec<String>,
 }
 
 impl Understood {
-    /// What Cargo passes on in an order of its own is sorted.
+    /// Sorts the parts that Cargo passes on in an order of its own.
     pub(crate) fn order(&mut self) {
         self.check_cfgs.sort();
         self.env.sort();
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 pub(crate) struct Ran {
     pub(crate) code: i32,
     pub(crate) err: String,
@@ -53,7 +53,8 @@ const USER: &str = r#"fn main() {
 }
 "#;
 
-/// Compiles scripts, and of all else takes down the arguments: `<folder of the wrapper>/args.<crate name>.<kind>`.
+/// Compiles scripts, and records the arguments of all other calls: `<folder of the wrapper>/args.<crate
+/// name>.<kind>`.
 const WRAPPER: &str = r#"#!/bin/sh
 case " $* " in
 *" -vV "*|*" --crate-name ___ "*|*" --crate-name build_script_"*) exec "$@" ;;
@@ -151,7 +152,7 @@ impl Cargo {
         Ran { code: said.code, err: said.err, understood }
     }
 
-    /// Has Cargo run the scripts again, and compile nothing that it compiled.
+    /// Makes Cargo run the scripts again without compiling anything again.
     fn forget(&self) {
         let fingerprints = self.sandbox.path("target/debug/.fingerprint");
         for folder in std::fs::read_dir(fingerprints).into_iter().flatten().flatten() {
@@ -197,7 +198,7 @@ impl Cargo {
             understood.args.insert(kind.to_owned(), link_args);
         }
         if kind == "lib" {
-            // The first two are Cargo's own: of doc tests, and of features.
+            // The first two are Cargo's own: for doc tests, and for features.
             let own = |value: &&str| !value.starts_with("cfg(docsrs") && !value.starts_with("cfg(feature");
             understood.check_cfgs = after("--check-cfg").into_iter().filter(own).map(str::to_owned).collect();
         }

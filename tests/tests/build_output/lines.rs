@@ -1,9 +1,9 @@
-//! Lines of a build script's standard output, made at random: near to what Cargo acts on.
+//! Makes random lines of a build script's standard output, close to those that Cargo acts on.
 
 use inert_build_output::{KEYS, NEW_KEYS};
 use inert_tests::random::Random;
 
-/// What is white space to `str::trim` and what only looks so.
+/// Texts that are white space for `str::trim`, and texts that only look like it.
 const BLANKS: &[&str] = &[
     "", "", "", "", " ", "\t", "  ", "\u{b}", "\u{c}", "\r", "\u{85}", "\u{a0}", "\u{1680}", "\u{2003}",
     "\u{2028}", "\u{202f}", "\u{3000}", "\u{feff}", "\u{200b}", "\u{1c}", "\u{180e}",
@@ -35,7 +35,7 @@ const WORDS: &[&str] = &[
     "static:+verbatim=q",
 ];
 
-/// One line, without its end.
+/// Returns one line, without its end.
 pub(crate) fn line(random: &mut Random) -> Vec<u8> {
     let mut text = String::new();
     text.push_str(random.pick(BLANKS));
@@ -51,7 +51,7 @@ pub(crate) fn line(random: &mut Random) -> Vec<u8> {
     if !random.once_in(12) {
         text.push('=');
     }
-    // RUSTC_BOOTSTRAP fails in some Cargos and is a warning in others; a name of nothing cannot be set by any.
+    // RUSTC_BOOTSTRAP is an error in some Cargos and a warning in others; an empty name cannot be set by any.
     if key.trim() == "rustc-env" {
         text.push_str(random.pick(&["A=", "B=b", "RUSTC_BOOTSTRAP=1", "C", "D =d", "E_e== "]));
     }
@@ -68,7 +68,7 @@ pub(crate) fn line(random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-/// A value of `-l`.
+/// Returns a value of `-l`.
 pub(crate) fn library(random: &mut Random) -> String {
     let kind = random.pick(&[
         "",

@@ -1,25 +1,25 @@
-//! Which files of a package a file names: in its `use` items, and in paths that begin with `crate`, `super`, `self` or the name
-//! of a child module. Tests do not count.
+//! Reads which files of a package a file names: in its `use` items, and in paths that begin with `crate`, `super`,
+//! `self` or the name of a child module. Tests do not count.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// A package's modules that are files, `plan::model` for `plan/model/mod.rs`; the root is the empty name.
+/// The modules of a package that are files, `plan::model` for `plan/model/mod.rs`; the root has the empty name.
 pub(crate) struct Package {
-    /// By module: the modules whose files it names.
+    /// For each module, the modules whose files it names.
     pub(crate) imports: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What one file says.
+/// The content of one file.
 #[derive(Default)]
 struct File {
-    /// Absolute paths that it names, from the crate's root.
+    /// The absolute paths that it names, from the crate's root.
     paths: BTreeSet<Vec<String>>,
-    /// Names that it re-exports or imports, with what they stand for.
+    /// The names that it re-exports or imports, with their full paths.
     names: BTreeMap<String, Vec<String>>,
-    /// Modules that it declares and that have a file.
+    /// The modules that it declares and that have a file.
     children: BTreeSet<String>,
 }
 
@@ -40,7 +40,7 @@ impl Package {
         Self { imports }
     }
 
-    /// Every set of files that import one another, directly or not.
+    /// Returns every set of files that import one another, directly or not.
     pub(crate) fn circles(&self) -> Vec<Vec<&str>> {
         let reached: BTreeMap<&str, BTreeSet<&str>> =
             self.imports.keys().map(|module| (module.as_str(), self.reach(module))).collect();
@@ -90,7 +90,8 @@ fn collect(src: &Path, folder: &Path, files: &mut BTreeMap<String, File>) {
     }
 }
 
-/// `plan/model/mod.rs` and `plan/model.rs` are `plan::model`; a binary is `bin::<name>`.
+/// Returns the module of a file: `plan::model` for `plan/model/mod.rs` and `plan/model.rs`, `bin::<name>` for a
+/// binary.
 fn module_of(path: &Path) -> String {
     let mut parts: Vec<String> =
         path.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
@@ -103,7 +104,7 @@ fn module_of(path: &Path) -> String {
     parts.join("::")
 }
 
-/// The file that holds what a path names: what a name stands for is followed to where it is.
+/// Returns the file that holds the item of a path; re-exported names are followed to their origin.
 fn resolve(path: &[String], files: &BTreeMap<String, File>, depth: usize) -> Option<String> {
     let at = (0..=path.len()).rev().find(|at| files.contains_key(&path[..*at].join("::")))?;
     let module = path[..at].join("::");
@@ -121,7 +122,7 @@ fn scan(tokens: &[TokenTree], own: &[String], file: &mut File) {
     while at < tokens.len() {
         match &tokens[at] {
             TokenTree::Punct(punct) if punct.as_char() == '#' && is_for_tests(tokens.get(at + 1)) => {
-                // The item that follows, to its end.
+                // The next item is skipped to its end.
                 at += 2;
                 while at < tokens.len() && !ends_item(&tokens[at]) {
                     at += 1;
@@ -137,7 +138,7 @@ fn scan(tokens: &[TokenTree], own: &[String], file: &mut File) {
                     match next {
                         TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
                             let inside: Vec<String> = own.iter().cloned().chain([name.to_string()]).collect();
-                            // Names of an inline module are its own.
+                            // The names of an inline module are its own.
                             let mut nested = File::default();
                             scan(&body.stream().into_iter().collect::<Vec<_>>(), &inside, &mut nested);
                             file.paths.append(&mut nested.paths);
@@ -186,7 +187,7 @@ fn scan(tokens: &[TokenTree], own: &[String], file: &mut File) {
     }
 }
 
-/// Paths of a use tree, each with the name that it gives.
+/// Returns the paths of a use tree, each with the name that it introduces.
 fn tree(tokens: &[TokenTree], before: &[String]) -> Vec<(Vec<String>, String)> {
     let mut found = Vec::new();
     for item in tokens.split(|token| is_punct(token, ',')) {
@@ -243,7 +244,7 @@ fn ends_item(token: &TokenTree) -> bool {
     is_punct(token, ';') || is_group(Some(token), Delimiter::Brace)
 }
 
-/// `[cfg(test)]`, `[test]`.
+/// Returns whether an attribute is `[cfg(test)]` or `[test]`.
 fn is_for_tests(attribute: Option<&TokenTree>) -> bool {
     let text = attribute.map(ToString::to_string).unwrap_or_default().replace(' ', "");
     text == "[cfg(test)]" || text == "[test]"

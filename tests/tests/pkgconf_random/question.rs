@@ -1,10 +1,10 @@
-//! Questions at random about a tree: options, variables of the environment and modules.
+//! Makes random queries of a tree: options, environment variables and modules.
 
 use inert_tests::random::Random;
 
 use crate::tree::{Tree, VARIABLES};
 
-/// One option each of these, or none.
+/// One of these options, or none, is used in each query.
 const OPTIONS: &[&str] = &[
     "--static",
     "--static --pure",
@@ -17,7 +17,7 @@ const OPTIONS: &[&str] = &[
 
 const OPERATORS: &[&str] = &["=", "<", ">", "<=", ">=", "!="];
 
-/// A question's arguments and environment.
+/// Returns a query's arguments and environment.
 pub(crate) fn question(random: &mut Random, tree: &Tree) -> (Vec<String>, Vec<(String, String)>) {
     let mut arguments: Vec<String> = match random.below(10) {
         0..3 => vec!["--libs".into()],
@@ -30,7 +30,7 @@ pub(crate) fn question(random: &mut Random, tree: &Tree) -> (Vec<String>, Vec<(S
     if random.once_in(2) {
         arguments.extend(random.pick(OPTIONS).split(' ').map(str::to_owned));
     }
-    // Whatever is looked at for a provider sets the prefix for all, in the order of the folder.
+    // Every file that is read in search of a provider sets the prefix for all, in the order of the folder.
     if tree.provides {
         arguments.retain(|argument| argument != "--define-prefix");
     }
@@ -42,7 +42,7 @@ pub(crate) fn question(random: &mut Random, tree: &Tree) -> (Vec<String>, Vec<(S
     for _ in 0..1 + usize::from(random.once_in(3)) + usize::from(random.once_in(6)) {
         let known = &tree.modules[..tree.modules.len() - if random.once_in(6) { 0 } else { 3 }];
         let module = random.pick(known);
-        // What begins with a dash is an option to the executable.
+        // The executable takes a name that begins with a dash for an option.
         let module = if module.starts_with('-') { known[known.len() - 1] } else { module };
         modules.push(match random.below(12) {
             0 => format!(
@@ -55,7 +55,7 @@ pub(crate) fn question(random: &mut Random, tree: &Tree) -> (Vec<String>, Vec<(S
     }
     arguments.extend(modules);
     let environment = environment(random, tree);
-    // It lists a variable of its own then, which nothing can see the value of.
+    // In this case it lists an internal variable, whose value cannot be observed.
     if environment.iter().any(|(name, _)| name == "PKG_CONFIG_SYSROOT_DIR") {
         arguments
             .iter_mut()

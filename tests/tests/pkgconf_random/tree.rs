@@ -1,4 +1,4 @@
-//! Folders of `.pc` files at random: every construct that the format knows, and what people get wrong about it.
+//! Makes random folders of `.pc` files, with every construct of the format, and with common mistakes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,13 +7,13 @@ use inert_tests::random::Random;
 
 /// A tree on disk.
 pub(crate) struct Tree {
-    /// Where it lies.
+    /// The root folder of the tree.
     pub(crate) root: PathBuf,
     /// The searched folders in it, in order.
     pub(crate) folders: Vec<PathBuf>,
-    /// Names that files may have, and one that none has.
+    /// The names that files may have, and one that none has.
     pub(crate) modules: Vec<&'static str>,
-    /// Some may be provided by others.
+    /// True if some modules may be provided by others.
     pub(crate) provides: bool,
 }
 
@@ -267,7 +267,7 @@ const ODD: &[char] =
     &['\\', '#', '\r', '\n', '"', '\'', '$', '}', ',', '<', '>', '=', ':', '~', ' ', '\t', '-', 'l', '.'];
 
 impl Tree {
-    /// Makes one below a folder.
+    /// Makes a tree below a folder.
     pub(crate) fn new(random: &mut Random, root: PathBuf) -> Self {
         let _ = fs::remove_dir_all(&root);
         let mut modules: Vec<&str> = (0..6).map(|_| random.pick(NAMES)).collect();
@@ -277,12 +277,13 @@ impl Tree {
         let count = 1 + random.below(all.len());
         let start = random.below(all.len());
         let folders: Vec<PathBuf> = (0..count).map(|at| all[(start + at) % all.len()].clone()).collect();
-        // Of several that provide one name pkgconf takes the first that its folder lists: each name has one provider.
+        // If several modules provide one name, pkgconf takes the first in its folder's order, so each name gets one
+        // provider.
         let mut provided = vec!["virtual", "other", "third"];
-        // An uninstalled module and a provider are read anew by pkgconf whenever they are asked for, so that it walks
-        // a cycle through them for long or for ever: they are in trees where all requires what comes later.
+        // pkgconf reads uninstalled modules and providers anew whenever they are required, so that a cycle through
+        // them takes very long or never ends: they occur only in trees where each module requires later ones.
         let acyclic = random.once_in(2);
-        // Whether what is required is there, for the most part: of what is refused there is little to compare.
+        // Whether required modules exist: mostly yes, since refused queries offer little to compare.
         let met = !random.once_in(5);
         for folder in &folders {
             fs::create_dir_all(folder).unwrap();
@@ -306,7 +307,7 @@ impl Tree {
         Self { root, folders, modules, provides: acyclic }
     }
 
-    /// All files, for whoever reads of a difference.
+    /// Returns all files as text, for the report of a difference.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         for folder in &self.folders {
@@ -323,17 +324,17 @@ impl Tree {
     }
 }
 
-/// What decides of one file.
+/// The settings for writing one file.
 struct Author<'a> {
     required: &'a [&'static str],
-    /// Names that no file has may be required.
+    /// True if names that no file has may be required.
     virtuals: bool,
     provided: &'a mut Vec<&'static str>,
     met: bool,
 }
 
 impl Author<'_> {
-    /// One file's text.
+    /// Returns the text of one file.
     fn file(&mut self, random: &mut Random, root: &Path) -> String {
         let mut lines = Vec::new();
         for _ in 0..random.below(7) {
@@ -422,7 +423,8 @@ fn flags(random: &mut Random) -> String {
     words.join(random.pick(&[" ", " ", " ", "  ", "\t"]))
 }
 
-/// With a character put in, taken out or doubled. No `${` loses its brace, which is a difference that is known.
+/// Returns the text with characters inserted, removed or doubled. No `${` loses its brace, since that difference is
+/// known.
 fn mutated(random: &mut Random, text: String) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     for _ in 0..1 + random.below(3) {

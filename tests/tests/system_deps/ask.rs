@@ -1,4 +1,4 @@
-//! One manifest to system-deps and to our reader, under one environment.
+//! Reads one manifest by system-deps and by our reader, with the same environment.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,7 +15,7 @@ pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
 pub(crate) const TARGETS: &[&str] =
     &[HOST, "x86_64-pc-windows-msvc", "aarch64-apple-darwin", "x86_64-unknown-linux-musl"];
 
-/// What system-deps prints; `None` where it fails.
+/// Returns the output of system-deps; `None` if it fails.
 #[expect(clippy::disallowed_methods, reason = "the oracle is a program")]
 pub(crate) fn theirs(
     case: &Path,
@@ -42,7 +42,7 @@ pub(crate) fn theirs(
     output.status.success().then(|| lines.map(str::to_owned).collect())
 }
 
-/// What is printed here.
+/// Returns the output of our reader.
 pub(crate) fn ours(
     case: &Path,
     target: &str,
@@ -68,7 +68,7 @@ pub(crate) fn ours(
     Ok(text.lines().map(str::to_owned).collect())
 }
 
-/// The cfgs that the manifests ask for, as rustc has them.
+/// Returns the cfgs that the manifests ask for, as rustc sets them.
 fn cfgs(target: &str) -> BTreeMap<String, Option<Vec<String>>> {
     let (os, family, env, arch, vendor) = match target {
         "x86_64-pc-windows-msvc" => ("windows", "windows", "msvc", "x86_64", "pc"),

@@ -1,4 +1,4 @@
-//! Manifests with `[package.metadata.system-deps]`, `.pc` files and environments at random.
+//! Makes random manifests with `[package.metadata.system-deps]`, `.pc` files and environments.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use inert_tests::random::Random;
 
-/// Keys of dependencies, and how system-deps spells them in variables.
+/// Keys of dependencies, each with its spelling in system-deps' variables.
 const KEYS: &[(&str, &str)] = &[
     ("alpha", "ALPHA"),
     ("beta_2_0", "BETA_2_0"),
@@ -40,7 +40,7 @@ const CFGS: &[&str] = &[
     "cfg(any())",
 ];
 
-/// Versions of modules, and what asks for them.
+/// The versions of modules, and of requirements.
 const VERSIONS: &[&str] = &["1", "1.2", "1.2.3", "2.0", "2.10", "0", "0.9.8", "3", "1.10.0"];
 
 const LIBS: &[&str] = &[
@@ -81,16 +81,16 @@ const CFLAGS: &[&str] = &[
     "-mfpmath=sse",
 ];
 
-/// What a manifest says, as it grows.
+/// A manifest while it is written.
 struct Manifest {
-    /// Most of what it asks for is there: of what fails there is little to compare.
+    /// True if most required modules exist: failures offer little to compare.
     met: bool,
-    /// Shorthands of a section, which is empty or a `cfg`.
+    /// The short entries of each section, which is empty or a `cfg`.
     sections: BTreeMap<&'static str, String>,
     tables: String,
 }
 
-/// A folder's files: a manifest, `.pc` files and archives. Says which keys there are, as in variables.
+/// Writes a manifest, `.pc` files and archives into a folder. Returns the keys, as in variables.
 pub(crate) fn write(random: &mut Random, folder: &Path) -> Vec<&'static str> {
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder.join("pc")).unwrap();
@@ -113,7 +113,7 @@ pub(crate) fn write(random: &mut Random, folder: &Path) -> Vec<&'static str> {
     for (key, _) in &keys {
         let section = if random.once_in(4) { random.pick(CFGS) } else { "" };
         manifest.dependency(random, section, key);
-        // The same key again under a condition.
+        // The same key is declared again under a condition.
         let again = random.pick(CFGS);
         if random.once_in(8) && again != section {
             manifest.dependency(random, again, key);
@@ -211,7 +211,7 @@ impl Manifest {
                 text += &format!("{feature} = {{ {} }}\n", self.overriding(random));
             }
         }
-        // What the prebuilt archives of others are said with, and what nobody knows.
+        // These keys are for prebuilt archives, or unknown.
         if random.once_in(6) {
             text += random.pick(&[
                 "url = \"https://example.invalid/x.tar.gz\"\nchecksum = \"00\"\npaths = [\"lib/pkgconfig\"]\n",
@@ -233,7 +233,7 @@ impl Manifest {
         self.tables += &text;
     }
 
-    /// An override's keys.
+    /// Returns the keys of an override.
     fn overriding(&self, random: &mut Random) -> String {
         let mut inner = Vec::new();
         if !random.once_in(if self.met { 200 } else { 20 }) {
@@ -255,7 +255,7 @@ impl Manifest {
     }
 }
 
-/// A build's target, features and variables.
+/// Returns a build's target, features and variables.
 pub(crate) fn build(
     random: &mut Random,
     folder: &Path,

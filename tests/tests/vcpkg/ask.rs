@@ -1,4 +1,4 @@
-//! One port to the vcpkg crate and to our reader, under one environment.
+//! Looks up one port by the vcpkg crate and by our reader, with the same environment.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -19,7 +19,7 @@ pub(crate) const TARGETS: &[&str] = &[
     "x86_64-unknown-linux-gnu",
 ];
 
-/// What the crate prints; `None` where it finds nothing.
+/// Returns the output of the crate; `None` if it finds nothing.
 #[expect(clippy::disallowed_methods, reason = "the oracle is a program")]
 pub(crate) fn theirs(
     port: &str,
@@ -43,7 +43,7 @@ pub(crate) fn theirs(
     output.status.success().then(|| lines.map(str::to_owned).collect())
 }
 
-/// What is printed here.
+/// Returns the output of our reader.
 pub(crate) fn ours(
     port: &str,
     target: &str,

@@ -1,4 +1,4 @@
-//! vcpkg trees at random: status and updates, lists of files, `.pc` files, libraries that are there or not.
+//! Makes random vcpkg trees: status and updates, lists of files, `.pc` files, libraries that exist or not.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -24,10 +24,10 @@ const STATES: &[&str] = &[
     "hold ok  installed",
 ];
 
-/// Makes a tree; says where.
+/// Makes a tree, and returns its folder.
 pub(crate) fn write(random: &mut Random, root: &Path) -> PathBuf {
     let _ = fs::remove_dir_all(root);
-    // Where cargo-vcpkg would put it, seen from OUT_DIR.
+    // The folder is where cargo-vcpkg would put the tree, as seen from OUT_DIR.
     let tree = root.join("target/vcpkg");
     let state = tree.join("installed/vcpkg");
     fs::create_dir_all(state.join("updates")).unwrap();
@@ -47,7 +47,7 @@ pub(crate) fn write(random: &mut Random, root: &Path) -> PathBuf {
             if !random.once_in(4) {
                 paragraphs.push(install(random, &tree, port, triplet, &mut written));
             }
-            // A feature of it, an older state, or nothing that can be told what it is.
+            // The paragraph is a feature of the port, an older state, or invalid.
             match random.below(8) {
                 0 => paragraphs.push(format!(
                     "Package: {port}\nFeature: extra\nDepends: {}\nArchitecture: {triplet}\nMulti-Arch: same\nStatus: {}\n",
@@ -59,7 +59,7 @@ pub(crate) fn write(random: &mut Random, root: &Path) -> PathBuf {
             }
         }
     }
-    // Some of it in the status file, the rest in updates, of which the later ones win.
+    // Some paragraphs are in the status file, the rest in updates, of which later ones have priority.
     let ends: &[&str] = &["\n", "\n", "\n\n", "\r\n"];
     let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
     if random.once_in(2) {
@@ -87,7 +87,7 @@ fn depends(random: &mut Random) -> String {
     names.join(random.pick(&[", ", ", ", ", ", ","]))
 }
 
-/// A port's files for a triplet, and its paragraph.
+/// Writes a port's files for a triplet, and returns its paragraph.
 fn install(
     random: &mut Random,
     tree: &Path,
@@ -138,7 +138,7 @@ fn install(
         }
         list += &format!("{triplet}/bin/{file}{end}");
     }
-    // Which library needs which: each in a file of its own, or the order is that of a folder.
+    // Each module has a file of its own that gives the order, or the order is that of the folder.
     let modules = tree.join("packages").join(format!("{port}_{triplet}")).join("lib/pkgconfig");
     if random.once_in(2) {
         fs::create_dir_all(&modules).unwrap();
@@ -164,7 +164,7 @@ fn install(
     )
 }
 
-/// A build's target and variables.
+/// Returns a build's target and variables.
 pub(crate) fn build(
     random: &mut Random,
     root: &Path,
@@ -177,7 +177,7 @@ pub(crate) fn build(
         0 => {}
         1 => set("VCPKG_ROOT", root.display().to_string()),
         2 => {
-            // As `vcpkg integrate install` leaves it, where Windows keeps such things.
+            // The file is where `vcpkg integrate install` puts it on Windows.
             let data = root.join("data");
             fs::create_dir_all(data.join("vcpkg")).unwrap();
             let targets = tree.join("scripts/buildsystems/msbuild/vcpkg.targets");

@@ -1,12 +1,12 @@
-//! The tokens of Linux: bytes in a pipe or a fifo. A pipe is opened anew through `/proc`, so that not to wait for a token is
-//! said to our own descriptor alone and not to everyone who shares Cargo's.
+//! The tokens of Linux: bytes in a pipe or a fifo. A pipe is opened anew through `/proc`, so that non-blocking mode
+//! is set on our own descriptor alone and not on the one that all processes share with Cargo.
 
 use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
 use super::Queue;
 
-/// Does the work, with a further worker for each token that can be had meanwhile.
+/// Does the work, with a further worker for each token that becomes available meanwhile.
 pub(super) fn beside<T: Sync>(flags: &str, queue: &Queue<'_, T>, run: &(impl Fn() + Sync)) {
     let tokens = Tokens::open(flags);
     std::thread::scope(|scope| {
@@ -20,10 +20,10 @@ pub(super) fn beside<T: Sync>(flags: &str, queue: &Queue<'_, T>, run: &(impl Fn(
 const SHORTEST: Duration = Duration::from_millis(2);
 const LONGEST: Duration = Duration::from_millis(16);
 
-/// Starts a worker for each token that can be had while there is work left; every token goes back.
+/// Starts a worker for each token that is available while there is work left; every token is put back.
 fn hand_out<T: Sync>(tokens: &Tokens, queue: &Queue<'_, T>, run: &(impl Fn() + Sync)) {
-    // A token comes free when a process of Cargo's ends, and none lives less than some milliseconds: asked for often at
-    // first, then seldom.
+    // A token becomes available when a process of Cargo's ends, which takes at least some milliseconds: the pipe is
+    // read often at first, then less often.
     let mut pause = SHORTEST;
     std::thread::scope(|scope| {
         while !queue.is_empty() {
@@ -50,8 +50,8 @@ struct Tokens {
 }
 
 impl Tokens {
-    /// The pipe of `--jobserver-auth=R,W` or the fifo of `--jobserver-auth=fifo:PATH`; none where it cannot be had
-    /// without waiting, and the one job of ours is then all.
+    /// Opens the pipe of `--jobserver-auth=R,W` or the fifo of `--jobserver-auth=fifo:PATH`. Returns `None` if it
+    /// cannot be opened without blocking; only one job runs at a time then.
     fn open(flags: &str) -> Option<Self> {
         use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
         const NONBLOCK: i32 = 0o4000; // O_NONBLOCK on Linux
@@ -68,7 +68,7 @@ impl Tokens {
         };
         let read = std::fs::OpenOptions::new().read(true).custom_flags(NONBLOCK).open(read).ok()?;
         let write = std::fs::OpenOptions::new().write(true).open(write).ok()?;
-        // A descriptor of that number that is no pipe is somebody else's.
+        // If the descriptor of that number is not a pipe, it does not belong to the job server.
         let is_pipe = |file: &std::fs::File| file.metadata().is_ok_and(|m| m.file_type().is_fifo());
         (is_pipe(&read) && is_pipe(&write)).then_some(Self { read, write })
     }
@@ -82,7 +82,7 @@ impl Tokens {
     }
 
     fn give_back(&self, token: u8) {
-        // Nobody is left to be told where Cargo has gone.
+        // If Cargo has ended, nobody waits for the token.
         let _ = (&self.write).write_all(&[token]);
     }
 }

@@ -1,5 +1,5 @@
-//! The tokens of macOS and Windows: a pipe that cannot be opened anew, a named semaphore. The crate waits for them in a thread
-//! that it can wake.
+//! The tokens of macOS and Windows: a pipe that cannot be opened anew, or a named semaphore. The crate waits for
+//! them in a thread that it can wake.
 
 use std::sync::mpsc;
 
@@ -12,17 +12,17 @@ enum Event {
     Done,
 }
 
-/// Does the work, with a further worker for each token that can be had meanwhile. Where there is no server that is open to
-/// us, the one job of ours is all.
+/// Does the work, with a further worker for each token that becomes available meanwhile. Without an accessible
+/// server, only one job runs at a time.
 pub(super) fn beside<T: Sync>(flags: &str, queue: &Queue<'_, T>, run: &(impl Fn() + Sync)) {
     let _ = flags;
     with(client(), queue, run);
 }
 
-/// The server that this process was started with.
+/// Returns the server that this process was started with.
 fn client() -> Option<Client> {
-    // Safe as long as the descriptors in the variable are those that Cargo opened for us. Nothing here closes one or opens
-    // another in its place, and the crate looks whether they are pipes.
+    // This is safe as long as the descriptors in the variable are those that Cargo opened for us. Nothing here
+    // closes one or opens another in its place, and the crate checks that they are pipes.
     #[expect(
         unsafe_code,
         reason = "the crate has no other way to the server that a process was started with"
@@ -42,7 +42,7 @@ pub(super) fn with<T: Sync>(client: Option<Client>, queue: &Queue<'_, T>, run: &
     std::thread::scope(|scope| {
         scope.spawn(move || {
             helper.request_token();
-            // A token that comes when nothing is left goes back by being dropped.
+            // A token that arrives when no work is left is put back when it is dropped.
             while let Ok(Event::Token(token)) = receive.recv()
                 && !queue.is_empty()
             {

@@ -1,4 +1,4 @@
-//! What goes wrong, and as which kind of error. (A folder that is not empty has no kind of its own in std for WASI.)
+//! The errors of file operations, by kind. (std for WASI has no kind for a folder that is not empty.)
 use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
