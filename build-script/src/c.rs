@@ -499,8 +499,7 @@ fn binary(rest: &mut &str, level: usize, depth: usize) -> Option<i128> {
     'more: loop {
         for symbol in OPERATORS[level] {
             if let Some(after) = rest.strip_prefix(symbol) {
-                // `
-                // ` and `&&` are not supported.
+                // `||` and `&&` are not supported.
                 if symbol.len() == 1 && after.starts_with(symbol) {
                     continue;
                 }

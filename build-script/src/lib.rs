@@ -1,5 +1,5 @@
-//! The build script of a declared package under plain cargo: the whole build.rs is `fn main() {
-//! inert_build::build_script() }`.
+//! The build script of a declared package under plain cargo. The whole build.rs is
+//! `fn main() { inert_build::build_script() }`.
 //!
 //! It carries out `[package.metadata.inert]`, as `cargo inert` does without this script: `inert-resolver` is the
 //! other implementation, and tests compare the results of both. This one is small to compile: it repeats no check

@@ -44,7 +44,7 @@ pub fn run(
     match machine.0 {}
 }
 
-/// Cannot be called, since there is no [`Machine`].
+/// Cannot be called, since there is no `Machine`.
 #[must_use]
 pub fn become_program(_program: &Program, _grants: &Grants, machine: &Machine) -> Error {
     match machine.0 {}

@@ -1,5 +1,5 @@
-//! Measures the cost of finding a library, in process and by a `pkg-config` process: `cargo bench -p inert-tests
-//! --bench discovery`.
+//! Measures the cost of finding a library, in process and by a `pkg-config` process:
+//! `cargo bench -p inert-tests --bench discovery`.
 //!
 //! The modules are those of a gtk4 and GStreamer application; modules that are not installed are left out.
 

@@ -142,7 +142,7 @@ pub fn find(library: &Library, name: &str, request: &Request, world: &mut World)
     })
 }
 
-/// As [`find`], with the caller's own answers to conditions (which may depend on probes and dependencies'
+/// As `find`, with the caller's own answers to conditions (which may depend on probes and dependencies'
 /// metadata).
 ///
 /// # Errors

@@ -331,7 +331,7 @@ const INSTALLERS: &[&str] = &[
     "vcpkg install ",
 ];
 
-/// As [`install`], for the libraries of another target, if the system has them.
+/// As `install`, for the libraries of another target, if the system has them.
 fn cross_install(system: Option<System>, modules: &[String], target: &str) -> Option<String> {
     match system? {
         System::Debian => {

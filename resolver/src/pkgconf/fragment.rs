@@ -143,7 +143,7 @@ fn munge(globals: &Globals, text: &str) -> String {
     munge_with(globals, sysroot, text)
 }
 
-/// As [`munge`], for a token that joins another: pkgconf passes no sysroot of its own here, and so uses the
+/// As `munge`, for a token that joins another: pkgconf passes no sysroot of its own here, and so uses the
 /// variable.
 fn munge_special(globals: &Globals, text: &str) -> String {
     munge_with(globals, globals.get("pc_sysrootdir"), text)

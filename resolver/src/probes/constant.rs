@@ -52,8 +52,7 @@ impl Parser<'_> {
         let mut left = self.binary(level + 1)?;
         'more: loop {
             for (symbol, apply) in *operators {
-                // `
-                // ` and `&&` are not supported.
+                // `||` and `&&` are not supported.
                 if let Some(rest) = self.rest.strip_prefix(symbol)
                     && !(symbol.len() == 1 && rest.starts_with(symbol))
                 {

@@ -43,7 +43,7 @@ impl Object<'_> {
         Some(if self.big { bytes.iter().fold(0, add) } else { bytes.iter().rev().fold(0, add) })
     }
 
-    /// As [`Self::number`], for an offset or a count.
+    /// As `number`, for an offset or a count.
     fn at(&self, at: usize, size: usize) -> Option<usize> {
         usize::try_from(self.number(at, size)?).ok()
     }

@@ -53,8 +53,8 @@ const USER: &str = r#"fn main() {
 }
 "#;
 
-/// Compiles scripts, and records the arguments of all other calls: `<folder of the wrapper>/args.<crate
-/// name>.<kind>`.
+/// Compiles scripts, and records the arguments of all other calls in
+/// `<folder of the wrapper>/args.<crate name>.<kind>`.
 const WRAPPER: &str = r#"#!/bin/sh
 case " $* " in
 *" -vV "*|*" --crate-name ___ "*|*" --crate-name build_script_"*) exec "$@" ;;
