@@ -1,8 +1,9 @@
-//! What stands where a build script would be: finds out who it stands for, and says what was worked out before Cargo
-//! started, or becomes `inert` with the caller's own environment, handing on what Cargo set for the script as arguments.
+//! The stand-in: the executable that Cargo starts in the place of a build script. It finds the script that it replaces
+//! and prints the precomputed answer, or becomes `inert` with the caller's environment and passes on the variables that
+//! Cargo set for the script as arguments.
 //!
-//! As small as a program can be, since there is a copy for each script. It trusts nothing in its environment but the
-//! name of a session, which only selects among folders that `cargo inert` made.
+//! It is kept small, since there is a copy for each script. Of its environment it trusts only the name of a session,
+//! which selects one of the folders that `cargo inert` created.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

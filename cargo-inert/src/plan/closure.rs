@@ -1,4 +1,5 @@
-//! What is linked into a build script or a proc macro, by identity and content, as entries of the policy pin it.
+//! The packages that are linked into a build script or a proc macro, by identity and content, as policy entries pin
+//! them.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,10 +8,11 @@ use super::model::Closure;
 use crate::cargo::package::PackageId;
 use crate::digest;
 
-/// What an `[[allow]]` entry says of each package that may be linked into a script, on whatever host.
+/// Returns the items that an `[[allow]]` entry lists, one for each package that may be linked into a script on any
+/// host.
 ///
 /// # Errors
-/// A file of one cannot be read.
+/// A file of a package cannot be read.
 pub fn closure_items(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<Vec<String>> {
     closure.iter().map(|(id, root)| Ok(closure_item(id, &digest::content(root)?))).collect()
 }
@@ -19,10 +21,10 @@ fn closure_item(id: &PackageId, digest: &str) -> String {
     format!("{} {} {digest}", id.name, id.version)
 }
 
-/// Digest of the packages that are linked into a script, by identity and content.
+/// Returns the digest of the packages that are linked into a script, by identity and content.
 ///
 /// # Errors
-/// A file of one cannot be read.
+/// A file of a package cannot be read.
 pub fn closure_digest(closure: &BTreeMap<PackageId, PathBuf>) -> std::io::Result<String> {
     Ok(closure_digests(closure)?.0)
 }
@@ -32,7 +34,7 @@ pub(super) fn closure_digests(closure: &BTreeMap<PackageId, PathBuf>) -> std::io
     let mut each = Closure::new();
     for (id, root) in closure {
         let found = digest::content(root)?;
-        // Where a folder lies differs from checkout to checkout; what it holds is in the digest.
+        // The path of a folder differs between checkouts, so it is left out; its contents are in the digest.
         let source = if id.is_path() { "path" } else { &id.source };
         text.push_str(&format!("{} {} {source} {found}\n", id.name, id.version));
         each.insert(root.clone(), found);
@@ -40,7 +42,7 @@ pub(super) fn closure_digests(closure: &BTreeMap<PackageId, PathBuf>) -> std::io
     Ok((format!("sha256:{}", digest::text(&text)), each))
 }
 
-/// Whether what is linked into something is what an entry lists: as a whole, or each by itself.
+/// Returns whether an entry lists the linked packages: by the digest of all of them, or each one.
 pub(super) fn is_listed(
     listed: &[String],
     whole: &str,

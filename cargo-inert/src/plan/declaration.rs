@@ -1,4 +1,4 @@
-//! What decides a script: a declaration of one of the origins, an entry of the policy, or nothing.
+//! Finds the declaration of a script among the origins.
 
 use std::path::Path;
 
@@ -8,10 +8,11 @@ use super::model::{BadDeclaration, Declared, Origin, Residue};
 use crate::cargo::package::Package;
 use crate::policy::Policy;
 
-/// The declaration that applies to a package's script, first match wins: policy, package, catalog, derivation.
+/// Returns the declaration of a package's script, or the residue; the first origin counts: policy, package, catalog,
+/// derived.
 ///
 /// # Errors
-/// The one that applies is bad.
+/// The first declaration that is found is invalid.
 pub fn declaration(
     package: &Package,
     script: &Path,
@@ -26,7 +27,7 @@ pub fn declaration(
     let own = inert_manifest_spec::parse_manifest(&package.manifest);
     let errors = own.diagnostics.iter().any(|one| one.severity == inert_manifest_spec::Severity::Error);
     if errors {
-        // Where an entry of the policy decides, what the package says counts for nothing.
+        // If an entry of the policy decides, the errors of the package's declaration do not matter.
         let today = crate::policy::Date::today();
         if policy.denied(&package.id, source).is_some()
             || policy.allowed(&package.id, source, today).next().is_some()
@@ -72,7 +73,7 @@ pub fn declaration(
 fn parse(text: &str, origin: Origin, place: String, package: &Package) -> Result<Declared, BadDeclaration> {
     let mut parsed = inert_manifest_spec::parse_declaration(text);
     if let Some(declaration) = &parsed.declaration {
-        // As the package's own declaration is checked while its manifest is read.
+        // The check that the package's own declaration undergoes when its manifest is read.
         let shape = inert_manifest_spec::PackageShape::of_manifest(&package.manifest);
         parsed.diagnostics.extend(inert_manifest_spec::check_package(declaration, &shape));
     }

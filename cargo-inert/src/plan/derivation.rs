@@ -1,5 +1,5 @@
-//! Declarations derived from build scripts, kept outside the tree: by the content of all that they were derived from
-//! and the executable that derived them. What is kept is looked up, never believed of other content.
+//! Derives declarations from build scripts and caches them outside of the tree, by the content of all files that they
+//! were derived from and by the executable that derived them. A cached derivation is used only for the same content.
 
 use std::path::{Path, PathBuf};
 
@@ -13,33 +13,33 @@ use crate::digest;
 use crate::environment::Environment;
 use crate::file::write_atomic;
 
-/// Where derivations are kept.
+/// The cache of derivations.
 #[derive(Debug, Clone, Default)]
 pub struct Cache {
-    /// `None` keeps nothing: each plan derives again.
+    /// The folder of the cache; `None` disables it.
     pub folder: Option<PathBuf>,
-    /// What this executable is, as far as a derivation depends on it.
+    /// The identity of this executable, as far as a derivation depends on it.
     pub tool: String,
 }
 
-/// A kept derivation.
+/// A cached derivation.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
-    /// Files of the package with their digests; `None` is a file that was not there.
+    /// The files of the package that were read, with their digests; `None` for a file that did not exist.
     reads: Vec<(String, Option<String>)>,
     /// The declaration as TOML text.
     declaration: Option<String>,
     /// See [`inert_migrate_tool::Derivation::assumes`].
     #[serde(with = "KeptAssumptions")]
     assumes: Assumptions,
-    /// One line each.
+    /// The residue, one line each.
     residue: Vec<String>,
     /// See [`Declared::undecided`].
     #[serde(default)]
     undecided: Vec<(String, String)>,
 }
 
-/// How [`Assumptions`] are written.
+/// The serialized form of [`Assumptions`].
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Assumptions")]
 struct KeptAssumptions {
@@ -53,7 +53,7 @@ struct KeptAssumptions {
 }
 
 impl Cache {
-    /// The user's cache.
+    /// Returns the cache in the user's cache folder.
     #[must_use]
     pub fn of(environment: &Environment) -> Self {
         let folder = environment.cache_dir().map(|dir| dir.join("derived"));
@@ -63,14 +63,14 @@ impl Cache {
         Self { folder, tool: format!("{} {tool}", env!("CARGO_PKG_VERSION")) }
     }
 
-    /// What the script says, or why it cannot be said.
+    /// Derives the declaration of a script, or returns the cached one.
     ///
     /// # Errors
-    /// The residue, one line a reason.
+    /// The script is not derived; the residue has one line for each reason.
     pub fn derive(&self, package: &Package, script: &Path) -> Result<Declared, Residue> {
         let kept = self.kept(package, script);
         let Some(text) = kept.declaration else { return Err(kept.residue) };
-        // Parsed and checked as anybody's declaration is: a derivation may say no more than an author may.
+        // A derived declaration is parsed and checked like all others: it has no more rights than an author's.
         let parsed = inert_manifest_spec::parse_declaration(&text);
         let problem = parsed.diagnostics.iter().find(|one| one.severity == Severity::Error);
         match (parsed.declaration, problem) {
@@ -138,7 +138,8 @@ fn digest_of(path: &Path) -> Option<String> {
     crate::file::read(path).ok().map(|bytes| digest::bytes(&bytes))
 }
 
-/// Derives, and says whether it would come to the same on any machine: then only it is kept.
+/// Derives a declaration; the second value is false if the result depends on this machine's speed and must not be
+/// cached.
 fn derive(package: &Package, script: &Path) -> (Kept, bool) {
     let nothing = |reason: String| {
         let residue = vec![reason];
@@ -195,7 +196,7 @@ fn derive(package: &Package, script: &Path) -> (Kept, bool) {
     (kept, !derivation.out_of_time)
 }
 
-/// A condition may be long; a line of a report is not.
+/// Shortens a condition for a line of a report.
 pub(crate) fn shortened(text: &str) -> String {
     if text.chars().count() <= 120 {
         text.to_owned()

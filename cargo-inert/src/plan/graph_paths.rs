@@ -1,4 +1,4 @@
-//! Ways through the unit graph: what is linked into a script, and who brought a package in.
+//! Paths through the unit graph: the packages that are linked into a script, and those that depend on a package.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::cargo::package::{Package, PackageId, path_from};
 use crate::cargo::unit_graph::{Unit, UnitGraph};
 
-/// The packages that are linked into a script that these units compile, each with its folder.
+/// Returns the packages that are linked into a script that these units compile, each with its folder.
 ///
 /// # Errors
-/// A package's folder is not found: it is never passed over, since nothing would pin it then.
+/// The folder of a package is not found. It cannot be skipped, since no pin would cover the package.
 pub(super) fn build_closure(
     compiles: &[usize],
     graph: &UnitGraph,
@@ -34,7 +34,7 @@ pub(super) fn build_closure(
     Ok(found)
 }
 
-/// Root source files of the libraries of these packages, each with the package's folder.
+/// Returns the root source files of the packages' libraries, each with the package's folder.
 pub(super) fn sources_of(
     packages: &BTreeMap<PackageId, PathBuf>,
     graph: &UnitGraph,
@@ -56,7 +56,7 @@ pub(super) fn sources_of(
         .collect()
 }
 
-/// By unit: the one that it was first met from, on the way from the roots.
+/// Returns for each unit the unit from which a breadth-first search from the roots first reached it.
 pub(super) fn parents(graph: &UnitGraph) -> Vec<Option<usize>> {
     let mut parents = vec![None; graph.units.len()];
     let mut seen: BTreeSet<usize> = graph.roots.iter().copied().collect();
@@ -72,7 +72,7 @@ pub(super) fn parents(graph: &UnitGraph) -> Vec<Option<usize>> {
     parents
 }
 
-/// The packages from a root to a unit.
+/// Returns the packages on the path from a root to a unit.
 pub(super) fn path_to(graph: &UnitGraph, parents: &[Option<usize>], unit: usize) -> Vec<PackageId> {
     let mut path: Vec<PackageId> = Vec::new();
     let mut at = Some(unit);
@@ -88,7 +88,7 @@ pub(super) fn path_to(graph: &UnitGraph, parents: &[Option<usize>], unit: usize)
     path
 }
 
-/// Root source files of ordinary targets that bear a script's crate name.
+/// Returns the root source files of ordinary targets whose names look like a script's crate name.
 pub(super) fn lookalikes(graph: &UnitGraph) -> BTreeSet<PathBuf> {
     let like = |unit: &&Unit| {
         let name = unit.target.name.replace('-', "_");

@@ -1,4 +1,4 @@
-//! What a plan is made from.
+//! The inputs of a plan.
 
 use std::path::Path;
 
@@ -11,31 +11,31 @@ use crate::cargo::unit_graph::UnitGraph;
 use crate::environment::Environment;
 use crate::policy::{Libraries, Policy};
 
-/// What a plan is made from.
+/// The inputs of a plan.
 #[derive(Debug)]
 pub struct Input<'a> {
-    /// The build's own units.
+    /// The unit graph of the build.
     pub graph: &'a UnitGraph,
-    /// What rustc says of itself and its targets.
+    /// The recorded facts about rustc and its targets.
     pub recording: &'a Recording,
-    /// The user's word.
+    /// The policy of the workspace.
     pub policy: &'a Policy,
-    /// From the flag, the variable and the policy: the strongest.
+    /// The strongest setting of the flag, the variable and the policy.
     pub deny: DenyBuildScripts,
-    /// The workspace's root, against which folders are named.
+    /// The workspace's root, to which folders are relative.
     pub workspace_root: &'a Path,
-    /// Ids of the workspace's own members; empty under `install`.
+    /// The package ids of the workspace's members; empty under `install`.
     pub members: &'a [String],
-    /// `[libraries]` and what stands beside it.
+    /// The settings of `[libraries]`, `[library-kind]` and `[library-prefix]`.
     pub libraries: &'a Libraries,
-    /// Derivations made before.
+    /// The cache of derivations.
     pub derivations: &'a derivation::Cache,
-    /// `[target.<triple>.<links>]`: which scripts Cargo's configuration speaks for, and where.
+    /// The scripts that Cargo's configuration replaces by `[target.<triple>.<links>]`.
     pub overrides: &'a Overrides,
-    /// Which profiles descend from `release`.
+    /// The profiles, by which a script's `PROFILE` is determined.
     pub profiles: &'a Profiles,
     /// The environment of the caller.
     pub environment: &'a Environment,
-    /// The folder that `OUT_DIR`s lie in, a few folders down.
+    /// The build dir, which contains each `OUT_DIR`.
     pub build_dir: &'a Path,
 }

@@ -1,5 +1,5 @@
-//! Proc macros: which ones a build needs, what is linked into each, and which of them nobody reviewed where the policy
-//! asks for it.
+//! Proc macros: those that a build needs, the packages that are linked into each, and those that the policy requires a
+//! review of and that no entry covers.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,31 +12,31 @@ use crate::cargo::package::{Package, PackageId, path_from, pin_source};
 use crate::digest;
 use crate::policy::{Date, Members, Policy, ProcMacros, holds};
 
-/// A proc macro of a build.
+/// A proc macro that a build needs.
 #[derive(Debug)]
 pub(super) struct Macro {
     pub(super) package: Package,
     pub(super) source: String,
     pub(super) member: bool,
-    /// What is linked into it.
+    /// The packages that are linked into the macro, by id, with their folders.
     pub(super) closure: BTreeMap<PackageId, PathBuf>,
-    /// Its root source file.
+    /// The macro's root source file.
     pub(super) file: PathBuf,
 }
 
-/// The macros that an entry lets through.
+/// The macros that entries of the policy accept.
 #[derive(Debug, Default)]
 pub(super) struct Reviewed {
-    /// By root source file.
+    /// The pins of the macros, by root source file.
     pub(super) macros: BTreeMap<PathBuf, MacroPin>,
-    /// What is linked into them.
+    /// The packages that are linked into the macros.
     pub(super) linked: BTreeMap<PackageId, PathBuf>,
 }
 
-/// The proc macros that a build needs.
+/// Returns the proc macros that a build needs.
 ///
 /// # Errors
-/// A package's folder is not found.
+/// The folder of a package is not found.
 pub(super) fn of_build(input: &Input<'_>, needed: &[bool]) -> Result<BTreeMap<PackageId, Macro>, String> {
     let mut found: BTreeMap<PackageId, Macro> = BTreeMap::new();
     for (index, unit) in input.graph.units.iter().enumerate().filter(|(index, _)| needed[*index]) {
@@ -56,7 +56,7 @@ pub(super) fn of_build(input: &Input<'_>, needed: &[bool]) -> Result<BTreeMap<Pa
     Ok(found)
 }
 
-/// Proc macros that nobody reviewed, where the policy asks for it, each with why; and those that somebody did.
+/// Returns the proc macros that the policy refuses, each with the reason, and those that entries accept.
 pub(super) fn unreviewed(
     macros: &BTreeMap<PackageId, Macro>,
     policy: &Policy,

@@ -1,13 +1,13 @@
-//! What discovery wants the user to know though the build goes on. Cargo hides the warnings of packages that are not of the
-//! workspace, and repeats nobody's: so the driver says them, once per build, each with the package, the library, and the
-//! line that changes it.
+//! The notices of discovery for a build that goes on. Cargo hides the warnings of packages outside of the workspace and
+//! does not repeat warnings; so the driver shows each once per build, with the package, the library, and the policy
+//! line that changes the choice.
 
 use std::collections::BTreeSet;
 
 use inert_resolver::discovery::provider::{Ask, Choice, Chosen, Discovery, Selection};
 
-/// What there is to say of the libraries of a build, in order, each once. `found` are the warnings of what was found: of
-/// the ask with this number.
+/// Returns the notices about the libraries of a build, in order, without duplicates. `found` holds the warnings of
+/// found libraries, with the index of the request.
 pub(super) fn of(asks: &[Ask], found: &[(usize, String)], selection: &Selection) -> Vec<String> {
     let mut said = BTreeSet::new();
     let mut notices = Vec::new();
@@ -41,8 +41,8 @@ fn chosen<'a>(ask: &Ask, selection: &'a Selection) -> Option<&'a Chosen> {
     selection.chosen.iter().find(|chosen| chosen.platform == ask.platform && chosen.asked_by.contains(&asker))
 }
 
-/// Whether a package builds its own source since the system's was looked for and will not do. The first of its questions
-/// says so for all of them.
+/// Returns whether a package builds its own source since the system's library is not suitable. Only its first such
+/// request counts, so that there is one notice.
 fn builds_instead(ask: &Ask, asks: &[Ask], chosen: &Chosen) -> bool {
     let of_package = |other: &&Ask| {
         other.package == ask.package
@@ -57,7 +57,7 @@ fn builds_instead(ask: &Ask, asks: &[Ask], chosen: &Chosen) -> bool {
     match &chosen.choice {
         Choice::Source { package, .. } => *package == ask.package,
         Choice::Absent => true,
-        // Said where the choice is made.
+        // The choice itself has a notice in this case.
         Choice::System { .. } => false,
     }
 }

@@ -1,5 +1,5 @@
-//! One provider per library and platform, fixed before Cargo starts from all that ask: stand-ins run apart and in
-//! parallel, and could otherwise choose differently. What is missing is found here, all of it at once.
+//! Fixes one provider for each library and platform, from all requests, before Cargo starts: stand-ins run separately
+//! and in parallel, and could otherwise choose differently. Missing libraries are all found here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use crate::cargo::recording::Recording;
 use crate::environment::Environment;
 use crate::policy::Libraries;
 
-/// One package's wish, before discovery is asked.
+/// The request of one package for a library, with the data for discovery.
 struct Wish<'a> {
     decision: &'a Decision,
     library: Library,
@@ -28,7 +28,7 @@ struct Wish<'a> {
     warnings: Vec<String>,
 }
 
-/// Asks discovery for every library of every declaration that stands in, and fixes who provides it.
+/// Runs discovery for every library of every declaration that replaces a script, and fixes the providers.
 #[must_use]
 pub fn fix(
     decisions: &[Decision],
@@ -38,7 +38,7 @@ pub fn fix(
 ) -> Providers {
     let mut world = World::new(environment.variables.clone().into_iter().collect(), PathBuf::new());
     let mut wishes = wishes(decisions, recording, policies, &mut world);
-    // The user may know a library by a name that only another package uses for it.
+    // A policy setting may use a name for a library that only another package uses.
     let asks: Vec<Ask> = wishes.iter().map(|wish| wish.ask.clone()).collect();
     let mut words = BTreeMap::new();
     let mut warnings = Vec::new();
@@ -46,7 +46,7 @@ pub fn fix(
         let names: Vec<&str> = group.names.iter().map(String::as_str).collect();
         let Some(policy) = policies.get(&asks[group.members[0]].platform) else { continue };
         let members: Vec<&Ask> = group.members.iter().map(|at| &asks[*at]).collect();
-        // What contradicts itself is told by the selection.
+        // The selection reports contradictory settings.
         let source = provider::word(&members, &names, policy).ok().flatten().map(|(source, _)| source);
         if policy.names_prefix(&names) && source == Some(LibrarySource::SourceOnly) {
             warnings.push(format!(
@@ -114,7 +114,7 @@ pub fn fix(
     }
 }
 
-/// Lines of the workspace's own file that speak of no library of the build: those that it extends may serve others.
+/// Returns the lines of the workspace's own policy file that match no library; files that it extends may serve others.
 #[must_use]
 pub fn unknown_names(
     libraries: &Libraries,
@@ -156,7 +156,7 @@ pub fn unknown_names(
     found
 }
 
-/// Every wish of the declarations that stand in.
+/// Returns all library requests of the declarations that replace scripts.
 fn wishes<'a>(
     decisions: &'a [Decision],
     recording: &Recording,
@@ -191,19 +191,19 @@ fn wishes<'a>(
     wishes
 }
 
-/// The libraries that a declaration asks for in a run, those of `[package.metadata.system-deps]` included.
+/// Returns the libraries that a declaration asks for in a run, with those of `[package.metadata.system-deps]`.
 pub fn asked(declaration: &Declaration, request: &Request, world: &mut World) -> Vec<(String, Library)> {
     let table = system_deps(declaration, request, world);
     let own = declaration.library.iter().map(|(key, library)| (key.clone(), library.clone()));
     let mut all: Vec<(String, Library)> = own.chain(table).collect();
-    // What hangs on a probe or on a dependency is known only when the stand-in asks.
+    // A condition on a probe or a dependency is evaluated only in the stand-in.
     all.retain(|(_, library)| {
         library.when.as_ref().is_none_or(|when| truth(when, request, world) == Truth::Yes)
     });
     all
 }
 
-/// What the package's `[package.metadata.system-deps]` asks for. What is wrong with the table its stand-in will say.
+/// Returns the libraries of `[package.metadata.system-deps]`. The stand-in reports errors in that table.
 fn system_deps(declaration: &Declaration, request: &Request, world: &mut World) -> Vec<(String, Library)> {
     let stands = |when: &Condition, world: &mut World| truth(when, request, world) == Truth::Yes;
     if !declaration.system_deps.as_ref().is_some_and(|when| stands(when, world)) {
@@ -214,8 +214,8 @@ fn system_deps(declaration: &Declaration, request: &Request, world: &mut World) 
     table.and_then(|table| system_deps::libraries(&table, request, world).ok()).unwrap_or_default()
 }
 
-/// What the package says of its own source: its version, by the header's macro, and whether it can be built for others.
-/// A dependency's metadata is told to the package's own script alone.
+/// Returns the source of a library that the package ships: its version, from the header's macro, and whether it can be
+/// built for other packages. It cannot if the declaration reads metadata, which only the package's own script gets.
 fn source(
     declared: &Declared,
     key: &str,
@@ -224,7 +224,7 @@ fn source(
     world: &mut World,
 ) -> Option<Source> {
     let Some(fallback) = &library.fallback else {
-        // One that is only implied stands or falls by conditions of the package's own.
+        // A source without `fallback` is built by conditions of the declaration itself.
         return declared.declaration.source_of(key).map(|_| Source::default());
     };
     let built = declared.declaration.cc_library.get(fallback)?;
@@ -246,7 +246,7 @@ fn source(
         }
     }
     let version = discovery::version_in(library, key, &folders, request, world);
-    // Metadata is each asker's own.
+    // Each package has its own metadata, so the archive cannot be shared.
     Some(Source { version, shareable: !run_facts::reads_metadata(&declared.declaration) })
 }
 
@@ -296,7 +296,7 @@ fn ask(decision: &Decision, key: &str, library: &Library, request: &Request, wor
     }
 }
 
-/// Asks discovery, unless what is to be has the library built: `word` is what is said of it for all that ask.
+/// Runs discovery, unless the library is built anyway; `word` is the policy setting for all packages that ask for it.
 fn discover(wish: &mut Wish<'_>, word: Option<LibrarySource>, world: &mut World) {
     let Wish { decision, library, request, ask, warnings } = wish;
     if ask.found != Discovery::NotAsked {
@@ -306,7 +306,7 @@ fn discover(wish: &mut Wish<'_>, word: Option<LibrarySource>, world: &mut World)
     let ships = declared.is_some_and(|declared| declared.declaration.source_of(&ask.key).is_some());
     let mut names: Vec<&str> = vec![&ask.key];
     names.extend(ask.modules.iter().chain(&ask.libs).map(String::as_str));
-    // What is built from source is an archive.
+    // A source build yields a static archive.
     let shared = request.libraries.kind(&names) == Some(LinkKind::Dylib);
     let needless = match word {
         Some(LibrarySource::SourceOnly) => true,
@@ -324,7 +324,7 @@ fn discover(wish: &mut Wish<'_>, word: Option<LibrarySource>, world: &mut World)
         }
         Err(missing) => {
             let mut tried: Vec<String> = missing.attempts.iter().map(ToString::to_string).collect();
-            // Said by the attempt that it ended, if there was one.
+            // An attempt may contain this reason already.
             let unmet = missing.unmet.iter().filter(|why| !tried.iter().any(|said| said.contains(*why)));
             tried.extend(unmet.cloned().collect::<Vec<_>>());
             let name = ask.modules.first().unwrap_or(&ask.key);
@@ -337,7 +337,7 @@ fn discover(wish: &mut Wish<'_>, word: Option<LibrarySource>, world: &mut World)
     };
 }
 
-/// What discovery advises, and for a source that is only implied (`source_of`) what it cannot know.
+/// Returns the advice of discovery, and for a source without `fallback` the advice that discovery cannot give.
 fn remedies(advice: &[String], library: &Library, name: &str, ships: bool) -> Vec<String> {
     let mut lines = advice.to_vec();
     if ships && library.fallback.is_none() {
@@ -346,8 +346,8 @@ fn remedies(advice: &[String], library: &Library, name: &str, ships: bool) -> Ve
     lines
 }
 
-/// Whether the package's stand-in ends with an error of its own where the library is not found: a script that looks for
-/// it and panics then says no less that it needs it.
+/// Returns whether the declaration has an `error` that applies if the library is not found: such a script needs the
+/// library although it is marked optional.
 fn fails_without(declaration: &Declaration, key: &str, request: &Request, world: &mut World) -> bool {
     declaration.error.iter().filter_map(|item| item.when.as_ref()).any(|when| {
         let truth = when.evaluate(&mut |fact| match fact {
@@ -358,7 +358,7 @@ fn fails_without(declaration: &Declaration, key: &str, request: &Request, world:
     })
 }
 
-/// The alternative that stands, so far as that is known before the build.
+/// Returns the alternative that applies, as far as conditions are known before the build.
 fn standing<T: Clone>(guarded: Option<&Guarded<T>>, request: &Request, world: &mut World) -> Option<T> {
     let alternatives = &guarded?.alternatives;
     let mut otherwise = None;
@@ -376,8 +376,8 @@ fn truth(condition: &Condition, request: &Request, world: &mut World) -> Truth {
     facts::evaluate(condition, request, world)
 }
 
-/// The problems, for a person: who needs what, what was tried, what the user says of it, and what to type. `said` are the
-/// lines of the user's policy on a library that is known by these names for a target.
+/// Formats the problems: who needs each library, what was tried, the policy settings, and advice. `said` returns the
+/// lines of the policy for a target and the names of a library.
 #[must_use]
 pub fn report(selection: &Selection, said: &dyn Fn(&str, &[&str]) -> Vec<String>) -> String {
     let problems = &selection.problems;
@@ -409,7 +409,7 @@ pub fn report(selection: &Selection, said: &dyn Fn(&str, &[&str]) -> Vec<String>
         |lines: &&Vec<String>| !discovery::remedies::together(lines.iter().map(String::as_str)).is_empty();
     let count = remedies.iter().filter(known).count();
     if count > 1 {
-        // What has to be searched for first is in no command.
+        // A remedy without a command is not part of the combined commands.
         let which =
             if count == problems.len() { "all of them".to_owned() } else { format!("{count} of them") };
         for command in discovery::remedies::together(remedies.iter().flatten().map(String::as_str)) {

@@ -1,5 +1,5 @@
-//! What is known before the build of a script's run: its target, its profile, and the request that a declaration is
-//! asked about.
+//! The facts about a script's run that are known before the build: its target, its profile, and the request for its
+//! declaration.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,10 +13,10 @@ use crate::cargo::profiles::Profiles;
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::Unit;
 
-/// The request that a declaration is asked about before the build: what is known of it then.
+/// Returns the request for a declaration with the facts that are known before the build.
 ///
 /// # Errors
-/// rustc's version is not understood.
+/// The version of rustc is not understood.
 pub fn request(
     package: &Package,
     run: &Run,
@@ -43,21 +43,21 @@ pub fn request(
     })
 }
 
-/// Whether a dependency's metadata enters what a declaration comes to.
+/// Returns whether a declaration reads the metadata of a dependency.
 #[must_use]
 pub fn reads_metadata(declaration: &inert_manifest_spec::Declaration) -> bool {
-    // As the writer spells it, since a person may write `dep="x"`.
+    // The text is normalised by the writer, since an author may write `dep="x"`.
     let text = inert_manifest_spec::write::declaration(declaration);
     text.contains("${dep.") || text.contains("dep = ")
 }
 
-/// Cfgs by name, as Cargo tells them to a build script: rustc's, with the profile's debug assertions.
+/// Returns the cfgs by name, as Cargo passes them to a build script: rustc's, with the profile's debug assertions.
 #[must_use]
 pub fn cfgs(facts: &TargetFacts, run: &Run) -> BTreeMap<String, Option<Vec<String>>> {
     let mut cfgs: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
     for line in &facts.cfg {
         match line.split_once('=') {
-            // rustc prints it always; Cargo goes by the profile.
+            // rustc always prints it; Cargo decides by the profile.
             None if line == "debug_assertions" => {}
             None => drop(cfgs.insert(line.clone(), None)),
             Some((name, value)) => {
@@ -100,7 +100,7 @@ pub(super) fn run_of(unit: &Unit, recording: &Recording, profiles: &Profiles, ne
     }
 }
 
-/// What is known of a target by its triple.
+/// Returns the facts about a target by its triple.
 #[must_use]
 pub fn facts_of(recording: &Recording, triple: &str) -> TargetFacts {
     let named = recording.targets.iter().find(|(platform, _)| match platform {
@@ -110,8 +110,8 @@ pub fn facts_of(recording: &Recording, triple: &str) -> TargetFacts {
     named.map(|(_, facts)| facts.clone()).unwrap_or_default()
 }
 
-/// Whether a script is compiled with debug assertions where its package is. The profile says so of both; flags that
-/// overrule it are said for one, or for both, and are not looked into.
+/// Returns whether a script and its package are compiled with the same setting of debug assertions. Rustflags that may
+/// change it count as a difference; they are not analysed.
 pub(super) fn debug_assertions_agree<'u>(
     run: &Unit,
     mut compiles: impl Iterator<Item = &'u Unit>,

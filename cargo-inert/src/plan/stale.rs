@@ -1,31 +1,31 @@
-//! Entries of `inert.toml` that decide nothing any more: who reads the file would believe them.
+//! Entries of `inert.toml` that no longer have an effect and could mislead a reader of the file.
 
 use std::collections::BTreeSet;
 
 use super::model::Plan;
 use crate::policy::{Date, Matcher, Policy, holds};
 
-/// An entry that matches nothing.
+/// An entry that has no effect.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Stale {
-    /// `allow`, `review`, …
+    /// The kind of the entry: `allow`, `review`, …
     pub kind: &'static str,
-    /// Which package.
+    /// The package that it names.
     pub package: String,
-    /// `file:line`.
+    /// The location as `file:line`.
     pub place: String,
-    /// The file.
+    /// The policy file that contains it.
     #[serde(skip)]
     pub file: std::path::PathBuf,
-    /// The line.
+    /// The line of the entry, counted from 1.
     #[serde(skip)]
     pub line: usize,
-    /// Why, and what to do.
+    /// The reason, and what to do.
     pub why: String,
 }
 
-/// Every stale entry of the workspace's own file: shared files that it extends may serve others. `locked` are names and
-/// versions of Cargo.lock, so that what another host or feature needs is not taken for stale.
+/// Returns the stale entries of the workspace's own file; files that it extends may serve other workspaces. `locked`
+/// holds the names and versions in Cargo.lock, so that a package for another host or feature is not considered stale.
 #[must_use]
 pub fn stale(policy: &Policy, plan: &Plan, locked: &BTreeSet<(String, String)>) -> Vec<Stale> {
     let today = Date::today();
@@ -63,7 +63,7 @@ pub fn stale(policy: &Policy, plan: &Plan, locked: &BTreeSet<(String, String)>) 
             add("allow", &entry.package, why);
             continue;
         }
-        // A second entry for other files of a package that is here.
+        // Another entry for different files of a package that the build has.
         let decision = plan.decisions.iter().find(|one| entry.package.matches(&one.package.id, &one.source));
         if let Some(pinned) = decision.and_then(|decision| decision.pinned.as_ref())
             && *pinned != entry.digest

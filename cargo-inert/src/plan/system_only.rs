@@ -1,7 +1,7 @@
-//! What a package builds although the user says that it comes from the system: its feature, or a variable of its own, has
-//! its declaration look for nothing, so that no choice is made that the user's word could decide. Then the build is
-//! refused: whether the system's library would do in place of what the feature asks for nobody here can know. Where it
-//! hangs on a probe, the stand-in is told not to build it, and says so if it comes to that.
+//! Archives that a package builds although the policy says that the library comes from the system. A feature or
+//! variable can make the declaration skip the search, so that no choice is made that the setting could decide. The
+//! build is then refused, since it is unknown whether the system's library would satisfy the feature. If the condition
+//! depends on a probe, the stand-in is told not to build the archive, and fails if it would have to.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,11 @@ use super::model::{Action, Decision};
 use super::run_facts;
 use crate::cargo::recording::Recording;
 
-/// Archives that must not be built, by package and platform, each with the library that it stands for.
+/// The archives that must not be built, by package and platform, each with its library.
 pub(super) type NotBuilt = BTreeMap<(String, String), BTreeMap<String, String>>;
 
-/// Every archive that stands for a library of which the user says that it is the system's, and those of them that are
-/// built for certain.
+/// Returns the archives whose library has to come from the system by policy, and problems for those that are certainly
+/// built.
 pub(super) fn problems(
     decisions: &[Decision],
     asks: &[Ask],
@@ -42,13 +42,13 @@ pub(super) fn problems(
                 continue;
             };
             for archive in declared.declaration.cc_library.keys() {
-                // What a `library` falls back to is built in its place only: its provider says whether it is.
+                // The fallback of a `library` is built only in its place, which its provider decides.
                 if is_fallback(&declared.declaration, archive) {
                     continue;
                 }
                 let links = decision.package.links.as_deref();
                 let library = stands_for(&declared.declaration, archive, links);
-                // What is said of it by a name that only another package uses for it counts, too.
+                // A setting whose name only another package uses for the library counts too.
                 let word = library
                     .and_then(|(key, _)| words.get(&(package.clone(), run.target.clone(), key.clone())));
                 let policy = word.unwrap_or(policy);
@@ -59,7 +59,7 @@ pub(super) fn problems(
                         library.pkg_config.iter().chain(&library.libs).map(|item| item.value.as_str()),
                     );
                 }
-                // Of all archives only those have a library beside them that could be the system's.
+                // Without a library or a setting by name, an archive has no equivalent on the system.
                 let own = names
                     .iter()
                     .any(|name| policy.by_name.contains_key(*name) || policy.prefix.contains_key(*name));
@@ -71,7 +71,7 @@ pub(super) fn problems(
                     .entry((package.clone(), run.target.clone()))
                     .or_default()
                     .insert(archive.clone(), title.to_owned());
-                // One that is asked for has a provider, or is a problem, by itself.
+                // A requested library has a provider, or its own problem.
                 let is_asked = |key: &str| {
                     asks.iter()
                         .any(|ask| ask.package == package && ask.platform == run.target && ask.key == key)
@@ -109,8 +109,8 @@ fn is_fallback(declaration: &Declaration, archive: &str) -> bool {
     declaration.library.values().any(|library| library.fallback.as_deref() == Some(archive))
 }
 
-/// A condition, or of a long one that does not hold the features and variables in it that are on: those can be turned
-/// off.
+/// Formats a condition; for a long one that does not hold, formats the active features and variables that prevent it,
+/// which can be turned off.
 fn short(when: &Condition, request: &Request, world: &mut World) -> String {
     let whole = when.to_string();
     let mut asked: Vec<Fact> = Vec::new();
@@ -132,8 +132,8 @@ fn says_anything(policy: &LibraryPolicy) -> bool {
     policy.default.is_some() || !policy.by_name.is_empty() || !policy.prefix.is_empty()
 }
 
-/// Whether it is built and linked here whatever is found: its own condition, and that of a `link` entry where it is
-/// linked by one.
+/// Returns whether an archive is certainly built and linked: by its own condition, and by that of a `link` entry if one
+/// names it.
 fn is_built(declaration: &Declaration, archive: &str, request: &Request, world: &mut World) -> bool {
     let mut holds = |when: Option<&Condition>| {
         when.is_none_or(|when| facts::evaluate(when, request, world) == Truth::Yes)
@@ -146,8 +146,8 @@ fn is_built(declaration: &Declaration, archive: &str, request: &Request, world: 
     links.peek().is_none() || links.any(|item| holds(item.when.as_ref()))
 }
 
-/// The library that an archive is the source of: the one that says so, one that is known by the archive's name, or the
-/// only one of a package whose `links` is that name.
+/// Returns the library that an archive is the source of: the one that refers to it, one with the archive's name, or the
+/// only library of a package whose `links` is that name.
 fn stands_for<'a>(
     declaration: &'a Declaration,
     archive: &str,

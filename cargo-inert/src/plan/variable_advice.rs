@@ -1,11 +1,11 @@
-//! Variables that a script obeys and its declaration does not: the line of inert.toml that says the same.
+//! Advice for variables that a script reads and its declaration does not: the equivalent line of inert.toml.
 
 use std::collections::BTreeSet;
 
 use inert_manifest_spec::{Condition, Declaration, Fact};
 
-/// What to write in the place of variables that a condition asks for; none where it asks for none, or nothing is known of
-/// what they are about. `links` is the package's; what is not set has nothing to do with it.
+/// Returns the settings that replace the variables in conditions; `None` if they contain no variable that is set, or
+/// the library is unknown. `links` is the package's.
 pub(super) fn advice(
     holding: &[&Condition],
     declaration: &Declaration,
@@ -31,7 +31,7 @@ pub(super) fn advice(
     if lines.is_empty() { None } else { Some(lines.join("; ")) }
 }
 
-/// By what such variables are called.
+/// The settings by parts of the variables' names; the first match counts.
 const FORMS: &[(&[&str], &str)] = &[
     (&["NO_VENDOR", "NO_BUNDLE", "SYSTEM", "USE_PKG_CONFIG", "PREFER_DYNAMIC"], "libraries = system"),
     (&["VENDOR", "BUNDLE", "BUILD", "SOURCE"], "libraries = source"),

@@ -1,5 +1,5 @@
-//! What a script that runs in WebAssembly is compiled with: the crates that this build's graph links into it, which
-//! another cargo compiles for that target.
+//! The crates that are linked into a script that runs in WebAssembly. They are taken from this build's graph; another
+//! Cargo compiles them for that target.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use super::model::wasm::{Compile, Dependency, Linked};
 use crate::cargo::package::{Package, PackageId};
 use crate::cargo::unit_graph::{Unit, UnitGraph};
 
-/// Collects what the compiles of one script link. `compiles` are indices of units in the graph.
+/// Collects the crates that each compilation of a script links. `compiles` are indices of units in the graph.
 ///
 /// # Errors
-/// A package's folder cannot be found.
+/// The folder of a package cannot be found.
 pub(super) fn compile(compiles: &[usize], input: &Input<'_>) -> Result<Compile, String> {
     Ok(Compile {
         linked: compiles.iter().map(|unit| linked(*unit, input.graph)).collect::<Result<_, _>>()?,

@@ -1,10 +1,10 @@
-//! The index of diagnostics: every code with what it means, from the tables of those who give them.
+//! The index of diagnostics: every code with its meaning, from the tables of the modules that report them.
 
 use inert_manifest_spec::codes;
 
 use crate::plan::model;
 
-/// Codes about files of the user's own.
+/// The codes for the user's own files.
 const OWN: &[(&str, &str)] = &[
     ("inert::policy::unreadable", "a policy file, or one that it extends, cannot be read"),
     ("inert::policy::toml", "a policy file is not TOML"),
@@ -20,7 +20,7 @@ const OWN: &[(&str, &str)] = &[
     ("inert::migrate::residue", "a line of a build script that is not understood"),
 ];
 
-/// Codes of `cargo inert lint`.
+/// The codes of `cargo inert lint`.
 const LINT: &[(&str, &str)] = &[
     ("inert::lint::misspelt-table", "a table beside the declaration, or in its place, that nothing reads"),
     ("inert::lint::shim-without-declaration", "build.rs is the shim, and there is no declaration for it"),
@@ -42,7 +42,7 @@ const LINT: &[(&str, &str)] = &[
     ("inert::lint::version-of-a-source-build", "the version of what is built from source is not known"),
 ];
 
-/// Every code, by the table that it is from.
+/// Returns every code with its meaning, grouped by table.
 #[must_use]
 pub fn all() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
     vec![
@@ -53,7 +53,7 @@ pub fn all() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
     ]
 }
 
-/// The index, as a page of the reference.
+/// Returns the index as a page of the reference.
 #[must_use]
 pub fn reference() -> String {
     let mut text = String::from(

@@ -1,9 +1,9 @@
-//! Diagnostics with a place in a TOML text, rendered by miette.
+//! Renders diagnostics with a location in a TOML text by miette.
 
 use inert_manifest_spec::{Diagnostic, Severity};
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report};
 
-/// Prints everything that is wrong with one text.
+/// Prints all diagnostics of one text.
 pub fn print(file: &str, text: &str, diagnostics: &[Diagnostic]) {
     for one in diagnostics {
         super::status(render(file, text, one).trim_end());

@@ -1,9 +1,9 @@
-//! What changed between two texts, line by line, for a person who reviews a package of which another version was decided.
+//! The line difference of two texts, for the review of a package of which another version was decided before.
 
 use similar::{ChangeTag, TextDiff};
 
-/// The changed lines with two lines around each: `-` gone, `+` new, a blank for what stands on both sides, `…` for what is
-/// left out.
+/// Returns the changed lines with two lines around each, marked `-` (removed), `+` (added) or with a blank (common);
+/// `…` represents omitted lines.
 #[must_use]
 pub fn changed(old: &str, new: &str) -> String {
     let diff = TextDiff::from_lines(old, new);

@@ -1,4 +1,4 @@
-//! How `cargo inert explain` says it. The JSON is a stable interface.
+//! The output of `cargo inert explain`. The JSON is a stable interface.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,120 +11,120 @@ use serde::Serialize;
 
 use crate::plan::model::{Action, Origin};
 
-/// All that bears the name.
+/// All packages and libraries with the requested name.
 #[derive(Debug, Default, Serialize)]
 pub struct Explained {
-    /// Version of this form.
+    /// The version of the format.
     pub schema: u32,
-    /// Packages.
+    /// The packages with that name.
     pub packages: Vec<OfPackage>,
-    /// Libraries.
+    /// The libraries with that name.
     pub libraries: Vec<OfLibrary>,
 }
 
-/// One package with a script.
+/// One package with a build script.
 #[derive(Debug, Serialize)]
 pub struct OfPackage {
-    /// `name version`.
+    /// The package as `name version`.
     pub package: String,
-    /// Where it comes from.
+    /// The source of the package, as a pin names it.
     pub source: String,
-    /// Its script.
+    /// The path of its script.
     pub script: PathBuf,
-    /// What happens to it.
+    /// The verdict on the script.
     pub action: Action,
-    /// By whose word.
+    /// The origin of the verdict.
     pub origin: Origin,
-    /// Where its declaration is written.
+    /// The file in which its declaration is written.
     pub declared_in: Option<String>,
-    /// Where its declaration does not hold.
+    /// The condition under which its declaration does not apply.
     pub unsupported: Option<String>,
-    /// Why, where it does not say itself.
+    /// The reason of the verdict, if the origin does not imply it.
     pub reason: Option<String>,
-    /// Why nothing is derived.
+    /// The reasons why nothing is derived.
     pub residue: Vec<String>,
-    /// From a root of the build to it.
+    /// The packages on a path from a root of the build to this one.
     pub via: Vec<String>,
-    /// Its runs.
+    /// The runs of its script.
     pub runs: Vec<Built>,
-    /// The libraries that it asks for, looked for now.
+    /// The libraries that it asks for; the search was made for this report.
     pub searches: Vec<Search>,
 }
 
-/// A run, as the last build recorded it.
+/// A run of a script, as the last build recorded it.
 #[derive(Debug, Default, Serialize)]
 pub struct Built {
-    /// The target.
+    /// The target that it runs for.
     pub target: String,
-    /// Its features.
+    /// The features that are enabled.
     pub features: Vec<String>,
-    /// True if anything needs it.
+    /// True if the build needs its output.
     pub needed: bool,
     /// True if a build has recorded it.
     pub recorded: bool,
-    /// All that was tried, in order.
+    /// All attempts, in order.
     pub attempts: Vec<String>,
-    /// Paths looked at, and what was there.
+    /// The paths that were examined, with their state.
     pub looked_at: Vec<(PathBuf, String)>,
-    /// What Cargo was told.
+    /// The directives that Cargo got.
     pub directives: Vec<String>,
-    /// Why it failed, if it did.
+    /// The reason why it failed, if it did.
     pub failure: Option<String>,
 }
 
-/// One library on one target.
+/// One library for one target.
 #[derive(Debug, Serialize)]
 pub struct OfLibrary {
-    /// The target.
+    /// The target that it is linked for.
     pub target: String,
-    /// Every name that it is known by.
+    /// All names of the library, separated by commas.
     pub names: String,
-    /// Who provides it; none where that is not fixed before the build.
+    /// The provider; `None` if it is not fixed before the build.
     pub provider: Option<String>,
-    /// Why that one.
+    /// The reason for this provider.
     pub why: Option<String>,
-    /// Everyone who asks.
+    /// The searches of all packages that ask for it.
     pub searches: Vec<Search>,
 }
 
-/// A search on behalf of one package.
+/// The search for a library on behalf of one package.
 #[derive(Debug, Serialize)]
 pub struct Search {
-    /// Who asks.
+    /// The package that asks for the library.
     pub package: String,
-    /// By which key of its declaration.
+    /// The key in the package's declaration.
     pub key: String,
-    /// For which target.
+    /// The target of the search.
     pub target: String,
-    /// The source build that it falls back to.
+    /// The source build that is used if the library is not found.
     pub fallback: Option<String>,
-    /// How the package comes into the build.
+    /// The packages on a path from a root of the build to the package.
     pub via: Vec<String>,
-    /// What the user's policy says of it, as it is written: where from, how linked, in which folder.
+    /// The policy settings for the library as they are written: its source, its kind, its folder.
     pub rules: Vec<String>,
-    /// What was tried, in order.
+    /// The attempts, in order.
     pub attempts: Vec<Attempted>,
-    /// Paths looked at, in order, and what was there.
+    /// The paths that were examined, in order, with their state.
     pub looked_at: Vec<(PathBuf, String)>,
-    /// What came of it, a line each.
+    /// The result, one line each.
     pub outcome: Vec<String>,
 }
 
-/// One attempt.
+/// One attempt to find a library.
 #[derive(Debug, Serialize)]
 pub struct Attempted {
-    /// By which method.
+    /// The discovery method.
     pub method: String,
-    /// What was done.
+    /// The details of the attempt.
     pub detail: String,
-    /// `chosen`, `failed`, `skipped`, or `passed over`: found, and another provider was chosen for all that ask.
+    /// `chosen`, `failed`, `skipped`, or `passed over`: found, but another provider was chosen for all packages.
     pub outcome: &'static str,
-    /// With what, or why.
+    /// The result if it was chosen; otherwise the reason.
     pub why: String,
 }
 
 impl Attempted {
-    /// From the resolver's.
+    /// Converts an attempt of the resolver.
     #[must_use]
     pub fn of(attempt: &Attempt) -> Self {
         let (outcome, why) = match &attempt.outcome {
@@ -136,7 +136,7 @@ impl Attempted {
     }
 }
 
-/// Paths of a journal, with what was there.
+/// Returns the paths of a journal, with the state of each.
 #[must_use]
 pub fn paths(journal: &Journal) -> Vec<(PathBuf, String)> {
     let state = |state: &PathState| match state {
@@ -154,7 +154,7 @@ pub fn paths(journal: &Journal) -> Vec<(PathBuf, String)> {
     journal.entries.iter().filter_map(path).collect()
 }
 
-/// A library that was found, in lines.
+/// Describes a library that was found, one line each.
 #[must_use]
 pub fn found(found: &Found) -> Vec<String> {
     let version = found.version.as_ref().map_or_else(String::new, |version| format!(", version {version}"));
@@ -166,7 +166,7 @@ pub fn found(found: &Found) -> Vec<String> {
     lines
 }
 
-/// A library that was not found, in lines.
+/// Describes a library that was not found, one line each.
 #[must_use]
 pub fn missing(missing: &NotFound) -> Vec<String> {
     let mut lines = vec!["not found".to_owned()];
@@ -175,7 +175,7 @@ pub fn missing(missing: &NotFound) -> Vec<String> {
     lines
 }
 
-/// A provider, in words.
+/// Describes a provider.
 #[must_use]
 pub fn choice(choice: &Choice) -> String {
     match choice {
@@ -186,14 +186,14 @@ pub fn choice(choice: &Choice) -> String {
     }
 }
 
-/// That it is built, by whom and as what.
+/// Describes a source build by the package and the archive.
 #[must_use]
 pub fn built(package: &str, archive: Option<&str>) -> String {
     let archive = archive.map_or_else(String::new, |name| format!(" (cc-library `{name}`)"));
     format!("built from the source that `{package}` ships{archive}")
 }
 
-/// All of it for a person.
+/// Formats the whole explanation as text.
 #[must_use]
 pub fn human(explained: &Explained) -> String {
     let mut text = String::new();
@@ -285,8 +285,8 @@ fn of_search(text: &mut String, search: &Search) {
     list(text, "outcome", &search.outcome);
 }
 
-/// Paths for a person: what is looked for on every PATH, and `x-uninstalled.pc`, are of interest only where they are; the
-/// files of a folder that were all read, to see whether one provides the module, are counted.
+/// Formats the examined paths. Paths that are searched for in many folders (`pkg-config`, `x-uninstalled.pc`) are shown
+/// only if they exist; the `.pc` files of a folder that were all read are counted.
 fn looked(paths: &[(PathBuf, String)]) -> Vec<String> {
     let dull =
         |path: &PathBuf| path.ends_with("pkg-config") || path.to_string_lossy().ends_with("-uninstalled.pc");

@@ -8,50 +8,50 @@ use serde::Serialize;
 
 use crate::plan::model::{Providers, UnknownName};
 
-/// What `--format json` prints.
+/// The output of `--format json`.
 #[derive(Debug, Default, Serialize)]
 pub struct Libraries {
-    /// Of this format.
+    /// The version of the format.
     pub schema: u32,
-    /// Each library of each target once.
+    /// The libraries, each once for each target.
     pub libraries: Vec<Needed>,
-    /// By system: the commands that install all that come from the system.
+    /// The commands that install all system libraries, by system.
     pub install: BTreeMap<&'static str, Vec<String>>,
-    /// By system: what comes from the system and is not in those commands, each with how to find its package.
+    /// The system libraries that those commands lack, by system, each with advice on how to find its package.
     pub unknown: BTreeMap<&'static str, BTreeMap<String, String>>,
-    /// What inert.toml says of names that no library of the build bears.
+    /// The settings of inert.toml with a name that no library of the build has.
     pub unknown_names: Vec<UnknownName>,
 }
 
 /// One library for one target.
 #[derive(Debug, Default, Serialize)]
 pub struct Needed {
-    /// pkg-config's module, or the declaration's name.
+    /// The pkg-config module, or the key in the declaration.
     pub library: String,
-    /// The target.
+    /// The target that it is linked for.
     pub platform: String,
-    /// `system`, `source`, `absent` (no one insists on it) or `missing`.
+    /// `system`, `source`, `absent` (every package can do without it) or `missing`.
     pub provider: &'static str,
-    /// Its version on this system.
+    /// The version on this system.
     pub version: Option<String>,
-    /// Who asks for it.
+    /// The packages that ask for it.
     pub asked_by: Vec<AskedBy>,
-    /// By system: the command that installs it.
+    /// The command that installs it, by system.
     pub install: BTreeMap<&'static str, String>,
 }
 
-/// A package that asks.
+/// A package that asks for a library.
 #[derive(Debug, Serialize)]
 pub struct AskedBy {
-    /// Name and version.
+    /// Name and version of the package.
     pub package: String,
-    /// The versions that it accepts, empty for any.
+    /// The versions that it accepts; empty for any.
     pub versions: String,
-    /// It can do without.
+    /// True if the package can do without the library.
     pub optional: bool,
 }
 
-/// Lists them.
+/// Returns the native libraries of a build.
 #[must_use]
 pub fn libraries(providers: &Providers) -> Libraries {
     let mut needed: BTreeMap<(String, String), Needed> = BTreeMap::new();
@@ -71,7 +71,7 @@ pub fn libraries(providers: &Providers) -> Libraries {
                 ..Needed::default()
             }
         });
-        // The port that a package itself would link.
+        // The vcpkg port that the package itself would link.
         if let Some(port) = ask.ports.first() {
             entry.install.insert("vcpkg", format!("vcpkg install {port}"));
         }
@@ -110,7 +110,7 @@ pub fn libraries(providers: &Providers) -> Libraries {
     report
 }
 
-/// Whether what a system installs can be linked for a target: a distribution of Linux has its own libraries.
+/// Returns whether libraries of a package manager can be linked for a target: a Linux distribution has only its own.
 fn serves(system: System, target: &str) -> bool {
     match system {
         System::Vcpkg => true,
@@ -119,7 +119,7 @@ fn serves(system: System, target: &str) -> bool {
     }
 }
 
-/// For people.
+/// Formats the libraries as text.
 #[must_use]
 pub fn human(report: &Libraries) -> String {
     let mut text = String::new();
@@ -178,7 +178,7 @@ fn provider(providers: &Providers, ask: &Ask) -> &'static str {
     match chosen.map(|chosen| &chosen.choice) {
         Some(Choice::System { .. }) => "system",
         Some(Choice::Source { .. }) => "source",
-        // Not found, and one that is asked for where it is not found is what its package builds then.
+        // The library was not found, so the package builds its own source.
         Some(Choice::Absent) if ask.source.is_some() => "source",
         Some(Choice::Absent) => "absent",
         None => "missing",

@@ -1,4 +1,4 @@
-//! What a person sees. Everything is said on stderr: stdout is cargo's, or a stable format's.
+//! The output for the user. Messages go to stderr: stdout is for Cargo's output and for stable formats.
 
 pub mod audit;
 pub mod codes;
@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 pub use crate::console::{colours, error, escaped, say, status, wrapper_error};
 
-/// A number and what it counts: `1 build script`, `2 build scripts`, `no build scripts`.
+/// Formats a count with its noun: `1 build script`, `2 build scripts`, `no build scripts`.
 #[must_use]
 pub fn counted(count: usize, one: &str, many: &str) -> String {
     match count {
@@ -24,7 +24,7 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
     }
 }
 
-/// For somebody who types `inert`.
+/// Prints the usage of `inert`, for a user who starts it by hand.
 #[must_use]
 pub fn wrapper_usage() -> ExitCode {
     status(
@@ -33,7 +33,8 @@ pub fn wrapper_usage() -> ExitCode {
     ExitCode::from(crate::exit::USAGE)
 }
 
-/// As [`escaped`], every byte in its place: control characters become spaces, so that spans still point right.
+/// Replaces control characters by spaces, as [`escaped`] does but without changing byte offsets, so that spans remain
+/// valid.
 #[must_use]
 pub fn escaped_keeping_offsets(text: &str) -> String {
     text.chars()
@@ -43,10 +44,10 @@ pub fn escaped_keeping_offsets(text: &str) -> String {
         .collect()
 }
 
-/// An answer for a person, on stdout.
+/// Prints text for the user on stdout.
 ///
-/// Whoever reads no further (`| head`) has what they want, and what the command has found does not change by that. An
-/// answer that cannot be written otherwise (a full disk) ends the command: half of one is none.
+/// A reader that stops early (`| head`) is no error and does not change the command's result. If the text cannot be
+/// written for another reason (a full disk), the process ends, since half of the output would mislead.
 pub fn print(text: &str) {
     use std::io::Write as _;
     let mut out = std::io::stdout().lock();
@@ -59,7 +60,7 @@ pub fn print(text: &str) {
     }
 }
 
-/// An answer for a machine, on stdout.
+/// Prints JSON for a program on stdout.
 pub fn print_json(value: &impl serde::Serialize) {
     match serde_json::to_string_pretty(value) {
         Ok(text) => print(&format!("{text}\n")),

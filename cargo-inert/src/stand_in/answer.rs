@@ -1,9 +1,10 @@
-//! An answer that was worked out before Cargo started: what a stand-in prints and writes down, and what must be so for it.
-//! Compiled into the small executable too, which is done then without becoming `inert`: std and SHA-256 alone.
+//! A precomputed answer: the output and the record of a stand-in, and the conditions under which they are valid. The
+//! module is compiled into the small executable too, which then need not become `inert`; so it uses only std and
+//! SHA-256.
 //!
-//! Answers lie in the session's folder, in one file, since to make a file costs more than to work an answer out: first a
-//! line for each script, of where its answers are, then an answer for each of its runs. Fields end with a NUL, which none
-//! of them holds.
+//! The answers of a session are in one file of its folder, since creating a file costs more than computing an answer.
+//! The file begins with one line for each script, with the position of its answers; then follow the answers, one for
+//! each run. Each field ends with a NUL, which no field contains.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -16,23 +17,23 @@ use sha2::{Digest as _, Sha256};
 use super::launch::Variables;
 use super::record::{FAILURE, RECORD, Record};
 
-/// A run's answer.
+/// The answer for one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
 pub struct Answer {
-    /// `NAME=value`, one a line, of [`ASKED`] and the features.
+    /// Lines `NAME=value` for the variables of [`ASKED`] and the features.
     pub asked: String,
-    /// What is kept of the run, for the driver's freshness and for `cargo inert explain`: see [`Record`].
+    /// The run and the digest of its plan, for freshness and `cargo inert explain`: see [`Record`].
     pub entry: String,
-    /// Likewise.
+    /// The journal of the record.
     pub journal: String,
-    /// Likewise; nothing where nothing is asked of the script.
+    /// The attempts of the record; empty if the script is not needed.
     pub attempts: String,
-    /// What is printed before the stamp's path, and after it.
+    /// The output before the stamp's path, and after it.
     pub printed: [String; 2],
 }
 
-/// What Cargo must say of itself for an answer to be the run's.
+/// The variables of Cargo that have to agree for an answer to be valid for a run.
 const ASKED: &[&str] = &[
     "CARGO_MANIFEST_DIR",
     "CARGO_PKG_NAME",
@@ -44,13 +45,13 @@ const ASKED: &[&str] = &[
     "DEBUG",
 ];
 
-/// What Cargo says, in the form of [`Answer::asked`]. None where it says less, or in a way that wants to be read closely:
-/// the whole of `inert` does that.
+/// Returns the variables that Cargo set in the form of [`Answer::asked`]; `None` if one is missing or needs the closer
+/// reading of `inert`.
 fn asked(cargos: &Variables) -> Option<String> {
     let get = |name: &str| cargos.iter().find(|(known, _)| known == name).map(|(_, value)| value);
     let features = match get("CARGO_CFG_FEATURE") {
         Some(features) => features.to_str()?.split(',').filter(|name| !name.is_empty()).collect(),
-        // Before Cargo 1.85 they are only shouted.
+        // Cargo before 1.85 sets only `CARGO_FEATURE_…`, in capitals.
         None if cargos.iter().any(|(name, _)| shouted(name)) => return None,
         None => BTreeSet::new(),
     };
@@ -62,7 +63,7 @@ fn shouted(name: &OsStr) -> bool {
     name.to_string_lossy().starts_with("CARGO_FEATURE_")
 }
 
-/// [`Answer::asked`] of the values of [`ASKED`], in its order. None where a value is more than a line.
+/// Formats the values of [`ASKED`], in its order, as [`Answer::asked`]; `None` if a value has more than one line.
 #[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
 pub fn spell(values: &[&str], features: &BTreeSet<&str>) -> Option<String> {
     let features: Vec<&str> = features.iter().copied().collect();
@@ -73,14 +74,14 @@ pub fn spell(values: &[&str], features: &BTreeSet<&str>) -> Option<String> {
     plain.then(|| lines.join("\n"))
 }
 
-/// The file of a session's answers.
+/// Returns the path of the file with a session's answers.
 #[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
 #[must_use]
 pub fn place(session: &Path) -> PathBuf {
     session.join("answers")
 }
 
-/// What the file holds, of the texts of [`to_text`] by the scripts' ids in the plan, which have no blanks.
+/// Formats the contents of the file from the texts of [`to_text`] by script id; an id of the plan has no blanks.
 #[allow(dead_code, reason = "only the library writes them")]
 #[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
 #[must_use]
@@ -95,7 +96,7 @@ pub fn pack(scripts: &[(&str, String)]) -> String {
     scripts.iter().fold(index, |packed, (_, text)| packed + text)
 }
 
-/// The text of one script's answers. None where there are none.
+/// Returns the text of one script's answers; `None` if there are none.
 fn unpack(session: &Path, id: &str) -> Option<String> {
     let mut file = io::BufReader::new(fs::File::open(place(session)).ok()?);
     let (mut found, mut line) = (None, String::new());
@@ -115,14 +116,14 @@ fn unpack(session: &Path, id: &str) -> Option<String> {
     (text.len() as u64 == length).then_some(text)
 }
 
-/// Name of the folder of a run, by its OUT_DIR.
+/// Returns the name of a run's folder, which is made from its OUT_DIR.
 #[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
 pub fn run_name(out_dir: &Path) -> String {
     let digest = Sha256::digest(out_dir.to_string_lossy().as_bytes());
     digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Answers as they are written. None where a field holds what ends one.
+/// Formats answers for the file; `None` if a field contains a NUL.
 #[allow(dead_code, reason = "only the library writes them")]
 #[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
 pub fn to_text(answers: &[Answer]) -> Option<String> {
@@ -152,8 +153,8 @@ fn parse(text: &str) -> Vec<Answer> {
     fields.chunks_exact(6).map(answer).collect()
 }
 
-/// Says what was worked out for the run that Cargo started, if anything was: what is to be printed. None leaves all to
-/// the whole of `inert`, which says what is wrong where something is.
+/// Returns the output for the run that Cargo started, if it was precomputed, and writes its record. `None` leaves the
+/// run to `inert`, which also reports errors.
 #[allow(dead_code, reason = "only the small executable says it")]
 pub(crate) fn deliver(build_dir: &Path, session: &Path, id: &str, cargos: &Variables) -> Option<String> {
     let text = unpack(session, id)?;
@@ -161,7 +162,7 @@ pub(crate) fn deliver(build_dir: &Path, session: &Path, id: &str, cargos: &Varia
     let answer = parse(&text).into_iter().find(|answer| answer.asked == asked)?;
     let (_, out_dir) = cargos.iter().find(|(name, _)| name == "OUT_DIR")?;
     let out_dir = Path::new(out_dir);
-    // What an earlier run left is emptied with more care than is taken here.
+    // `inert` empties a folder with files of an earlier run, with more care than is taken here.
     let a_folder = out_dir.is_absolute() && fs::symlink_metadata(out_dir).ok()?.is_dir();
     if !a_folder || fs::read_dir(out_dir).ok()?.next().is_some() {
         return None;
@@ -185,14 +186,14 @@ fn write_down(record: &Record, folder: &Path) -> io::Result<()> {
     replace(&folder.join(RECORD), &record.to_text())
 }
 
-/// A stamp that is older than this run: Cargo goes by when it started the stand-in, and what is newer is dirty.
+/// Creates a stamp that is older than this run: Cargo compares it with the start of the stand-in.
 pub(crate) fn first_stamp(stamp: &Path) -> io::Result<()> {
     let yesterday = std::time::SystemTime::now() - std::time::Duration::from_secs(24 * 3600);
     let file = fs::OpenOptions::new().write(true).create_new(true).open(stamp)?;
     file.set_modified(yesterday)
 }
 
-/// Writes a file under a name of this process's own and renames it: whole or not at all. The folder is Inert's.
+/// Writes a file under a temporary name and renames it, so that it is complete or absent. The folder is Inert's.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     let part = path.with_extension(format!("{}.part", std::process::id()));
     let write = || {

@@ -1,14 +1,14 @@
-//! What Cargo would start, and Inert did not put there, is thrown away first.
+//! Removes files that Cargo would start as scripts and that Inert did not create.
 //!
-//! Cargo starts whatever lies where a script was compiled to. In Inert's build dir each such file is the small
-//! executable of this installation, byte for byte, whether the script is replaced or runs (then it lies behind the
-//! stand-in: `behind`); and the sidecar, which says what the executable becomes, names this installation and this
-//! build dir. What is otherwise was replaced by somebody, or is an older Inert's: it is removed, and Cargo has the wrapper
-//! write it again. That holds at any moment, since the wrapper only ever renames a whole executable into place, so it is
-//! looked at beside other running commands, too.
+//! Cargo starts the file at the path that a script was compiled to. In Inert's build dir each such file is the small
+//! executable of this installation, byte for byte, whether the script is replaced or runs (its compiled form is then
+//! behind the stand-in); the sidecar, which tells the executable what to become, names this installation and this build
+//! dir. Any other file was replaced by another program, or comes from an older Inert: it is removed, and Cargo makes
+//! the wrapper write it again. The wrapper only ever renames a complete executable into place, so the check is valid
+//! while other commands run.
 //!
-//! What was compared is remembered in the user's state folder by inode and the time of its last change, which no program
-//! can set back, so that a build costs a stat call for each.
+//! Files that were compared are remembered in the user's state folder by inode and ctime, which no program can set
+//! back, so that a build costs one stat call for each.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,10 +21,10 @@ use crate::digest;
 use crate::environment::{Environment, sibling};
 use crate::file::write_atomic;
 
-/// Looks at everything in a build dir that Cargo would start as a script.
+/// Checks every file in a build dir that Cargo would start as a script.
 ///
 /// # Errors
-/// Something cannot be read or removed.
+/// A file or folder cannot be read or removed.
 pub fn check(dir: &BuildDir, environment: &Environment) -> io::Result<()> {
     let launcher = sibling("inert-stand-in")?;
     let inert = sibling("inert")?;
@@ -38,7 +38,7 @@ pub fn check(dir: &BuildDir, environment: &Environment) -> io::Result<()> {
     for folder in layout::script_folders(&dir.root, folders)? {
         let found = Found::of(&folder)?;
         if found.sidecars.is_empty() {
-            // They would say nothing and fail: Cargo has to have them made again.
+            // Without a sidecar the executables could only fail; Cargo has to create them again.
             found.started.iter().try_for_each(|path| remove(path))?;
             continue;
         }
@@ -73,13 +73,13 @@ pub fn check(dir: &BuildDir, environment: &Environment) -> io::Result<()> {
     if let Some(memory) = memory.filter(|_| now != known) {
         let lines: String = now.iter().map(|(path, stamp)| format!("{stamp}\t{path}\n")).collect();
         let _ = memory.parent().map(fs::create_dir_all);
-        // That it cannot be kept costs time only.
+        // If the file cannot be written, only time is lost.
         let _ = write_atomic(&memory, format!("{whole}\n{lines}").as_bytes());
     }
     Ok(())
 }
 
-/// What was compared with this launcher, by path.
+/// Returns the stamps of files that were compared with this launcher, by path.
 fn remembered(path: &Path, launcher: &str) -> BTreeMap<String, String> {
     let text = fs::read_to_string(path).unwrap_or_default();
     let Some((first, rest)) = text.split_once('\n') else { return BTreeMap::new() };
@@ -96,8 +96,8 @@ fn names_this_installation(path: &Path, inert: &Path, dir: &BuildDir) -> bool {
     text == Sidecar { build_dir: Some(&dir.root), script }.text(inert)
 }
 
-/// Folders in a folder. Cargo puts no symlink to a folder on the way to a script: one is removed, since what it leads to
-/// would be started.
+/// Returns the folders in a folder. Cargo creates no symlink to a folder on the path to a script; one is removed, since
+/// Cargo would start files at its target.
 fn folders(parent: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
@@ -112,12 +112,12 @@ fn folders(parent: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// What of a unit's folder matters.
+/// The relevant files in a unit's folder.
 #[derive(Default)]
 struct Found {
-    /// What Cargo would start.
+    /// The executables that Cargo would start.
     started: Vec<PathBuf>,
-    /// What says who the stand-ins stand for.
+    /// The sidecars, which name the scripts that the stand-ins replace.
     sidecars: Vec<PathBuf>,
 }
 
@@ -145,7 +145,7 @@ fn is_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_file())
 }
 
-/// Gone already is well, too: another command looks at the same.
+/// Removes a file. It is no error if it does not exist: another command may have removed it.
 fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -160,7 +160,7 @@ fn stamp(path: &Path) -> io::Result<String> {
     Ok(format!("{}:{}:{}:{}.{}", found.dev(), found.ino(), found.len(), found.ctime(), found.ctime_nsec()))
 }
 
-/// No time that cannot be set back: the content is compared each time.
+/// Returns a stamp that never matches, so that the contents are compared each time: no time here is safe from changes.
 #[cfg(not(unix))]
 fn stamp(path: &Path) -> io::Result<String> {
     let found = fs::symlink_metadata(path)?;

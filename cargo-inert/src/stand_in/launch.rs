@@ -1,18 +1,18 @@
-//! The first half of a stand-in, std only: compiled into the small executable that is copied for each script.
+//! The first half of a stand-in. It uses only std, since it is compiled into the small executable that each script has.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-/// First argument of `inert` when a stand-in becomes it.
+/// The first argument of `inert` if it was started by a stand-in.
 #[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
 pub const MARK: &str = "--inert-stand-in";
 
-/// Name and value of each variable.
+/// Names and values of environment variables.
 pub(crate) type Variables = Vec<(OsString, OsString)>;
 
-/// The file that the wrapper wrote beside the stand-in: `build_script_build.inert` beside `build-script-build`, or
-/// beside `build_script_build-1f2e…`, as which Cargo knows it first.
+/// Returns the file that the wrapper wrote beside the stand-in: `build_script_build.inert` beside `build-script-build`,
+/// or beside `build_script_build-1f2e…`, the name that Cargo gives the executable first.
 pub(crate) fn sidecar_of(own: &Path) -> Result<PathBuf, String> {
     let stem = own.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let folder = own.parent().unwrap_or(Path::new("/"));
@@ -30,13 +30,13 @@ pub(crate) fn sidecar_of(own: &Path) -> Result<PathBuf, String> {
         })
 }
 
-/// What Cargo set, all of it.
+/// Returns the environment of this process, which Cargo set.
 #[expect(clippy::disallowed_methods, reason = "the one place of this executable")]
 pub(crate) fn process_environment() -> Variables {
     std::env::vars_os().collect()
 }
 
-/// The folder of the session that `INERT_SESSION` names, which need not be there.
+/// Returns the folder of the session that `INERT_SESSION` names; it need not exist.
 pub(crate) fn session_folder(build_dir: &Path, cargos: &Variables) -> Result<PathBuf, String> {
     let session =
         cargos.iter().find(|(name, _)| name == "INERT_SESSION").map(|(_, value)| value.to_string_lossy());
@@ -47,7 +47,7 @@ pub(crate) fn session_folder(build_dir: &Path, cargos: &Variables) -> Result<Pat
     Ok(build_dir.join(".inert").join("sessions").join(&*session))
 }
 
-/// The environment of whoever called `cargo inert`, from the running session's folder.
+/// Returns the environment of the user who called `cargo inert`, from the folder of the running session.
 pub(crate) fn callers_environment(build_dir: &Path, cargos: &Variables) -> Result<Variables, String> {
     let path = session_folder(build_dir, cargos)?.join("environment");
     let bytes = std::fs::read(&path).map_err(|_| {
@@ -56,12 +56,12 @@ pub(crate) fn callers_environment(build_dir: &Path, cargos: &Variables) -> Resul
     let mut variables: Variables = bytes
         .split(|byte| *byte == 0)
         .filter_map(|pair| {
-            // A name may begin with `=` on Windows.
+            // On Windows the name of a variable may begin with `=`.
             let at = pair.iter().skip(1).position(|byte| *byte == b'=')? + 1;
             Some((os(&pair[..at]), os(&pair[at + 1..])))
         })
         .collect();
-    // Cargo's jobserver, which the caller could not know yet.
+    // Cargo's jobserver, which did not exist when the caller's environment was stored.
     for name in ["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"] {
         if let Some((name, value)) = cargos.iter().find(|(known, _)| known == name) {
             variables.retain(|(known, _)| known != name);
@@ -71,8 +71,8 @@ pub(crate) fn callers_environment(build_dir: &Path, cargos: &Variables) -> Resul
     Ok(variables)
 }
 
-/// Takes what is not absolute out of the paths that programs and libraries are looked for in: an empty or a relative entry
-/// means the folder that one stands in, and that is the package's.
+/// Removes entries that are not absolute from the search paths for programs and libraries: an empty or relative entry
+/// means the working folder, which is the package's.
 pub(crate) fn only_absolute(variables: &mut Variables) {
     for (name, value) in variables {
         if ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"]
@@ -95,11 +95,11 @@ fn os(bytes: &[u8]) -> OsString {
 
 #[cfg(not(unix))]
 fn os(bytes: &[u8]) -> OsString {
-    // Variables that are no Unicode are not handed on: no tool that is started here reads one.
+    // Values that are not Unicode are changed: no tool that is started here reads one.
     OsStr::new(&*String::from_utf8_lossy(bytes)).to_owned()
 }
 
-/// Starts `inert` in place of this process: with the caller's environment if there is one, and what Cargo set as
+/// Replaces this process by `inert`: with the caller's environment if there is one, and Cargo's variables as
 /// `NAME=value` arguments (on Windows, whose command lines are short, on standard input).
 #[expect(clippy::disallowed_methods, reason = "the one place of this executable")]
 pub(crate) fn become_inert(

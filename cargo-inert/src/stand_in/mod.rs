@@ -1,4 +1,4 @@
-//! The second half of a stand-in: `inert`, started with the caller's environment, does what the declaration says.
+//! The second half of a stand-in: `inert`, with the caller's environment, carries out the declaration.
 
 mod allowed_script;
 #[allow(dead_code, reason = "only the small executable delivers what the driver wrote")]

@@ -1,8 +1,8 @@
-//! What can be answered before Cargo starts: a run for which nothing has to be compiled, started or written, and which no
-//! dependency's metadata enters. That is most of them, all that only look for libraries among them.
+//! Computes answers before Cargo starts, for runs that compile, start and write nothing and that read no metadata of a
+//! dependency. Most runs are like that, such as those that only look for libraries.
 //!
-//! It is the resolver that answers, from what the plan says, in a world in which nothing can be done. A stand-in whose
-//! answer is not here, or not for what Cargo asks, works it out itself, so to leave one out costs time and nothing else.
+//! The resolver computes them from the plan, in a world that only reads. A stand-in whose answer is missing, or was
+//! computed for other inputs, computes it itself; so an answer may be left out at the cost of time.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -20,11 +20,11 @@ use crate::plan::run_facts;
 use crate::plan::seal::Session;
 use crate::random::nonce;
 
-/// Variables that Cargo sets anew for each script, whatever the caller's were.
+/// The variables that Cargo sets for each script independent of the caller's values.
 const CARGOS: &[&str] = &["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"];
 
-/// Writes the answers to the runs of `scripts` into the session's folder, except to those in `current`, which have been
-/// answered by earlier builds.
+/// Writes the answers for the runs of `scripts` into the session's folder, except for those in `current`, whose outputs
+/// of earlier builds are still valid.
 ///
 /// # Errors
 /// The session's folder cannot be written.
@@ -40,7 +40,8 @@ pub fn answers(
     let callers: inert_resolver::Environment = callers.into_iter().collect();
     let mut memory = Memory::default();
     let mut packed = Vec::new();
-    // Neither is anywhere: what names one of them in its answer cannot be answered here.
+    // No folder has this name. A run whose answer contains it depends on OUT_DIR or the stamp and cannot be answered
+    // here.
     let unknown = format!("unknown-{}", nonce()?);
     for (id, script) in scripts.iter().filter(|(_, script)| script.checked.is_none()) {
         let runs = script.runs.iter().filter(|run| !current.contains(&script.entry(id, run)));
@@ -54,7 +55,7 @@ pub fn answers(
             packed.push((id.as_str(), text));
         }
     }
-    // Cargo has not started: nobody reads it before it is whole.
+    // Cargo has not started yet, so no process reads the file before it is complete.
     std::fs::write(answer::place(&session.folder), answer::pack(&packed))
 }
 
@@ -90,7 +91,7 @@ fn one(
         build_dependencies: script.build_dependencies.clone(),
         ..Request::default()
     };
-    // Of several runs that Cargo asks for in the same words, the one that a stand-in would take.
+    // Of several runs with the same target and features, only the one that a stand-in would take is answered.
     if planned_run(script, &request).ok()? != run {
         return None;
     }

@@ -1,34 +1,34 @@
-//! What is kept of a run, in one file, so that it is all there or not at all. Compiled into the small executable too:
-//! std only.
+//! The record of a run, in one file, so that it is complete or absent. The module is compiled into the small executable
+//! too, so it uses only std.
 //!
-//! Fields end with a NUL, which none of them holds.
+//! Each field ends with a NUL, which no field contains.
 
 use std::path::Path;
 
-/// Name of the file of a run that succeeded; with it the run counts as done.
+/// The name of the file for a run that succeeded; its existence marks the run as done.
 #[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
 pub const RECORD: &str = "record";
 
-/// Name of the file of a run that failed, for `cargo inert explain`: its journal is why.
+/// The name of the file for a run that failed, for `cargo inert explain`; its journal holds the reason.
 #[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
 pub const FAILURE: &str = "failure";
 
-/// What is kept of a run.
+/// The record of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
 pub struct Record {
-    /// Which run, and a digest of all that the plan said of it.
+    /// The run, and a digest of its plan.
     pub entry: String,
-    /// What was read; of a run that failed, what is wrong.
+    /// The files and variables that were read; for a run that failed, the reason.
     pub journal: String,
-    /// What was tried, a line each.
+    /// The attempts, one line each.
     pub attempts: String,
-    /// What was printed.
+    /// The directives that were printed.
     pub directives: String,
 }
 
 impl Record {
-    /// As it is written. A NUL, which only what a tool said can hold, becomes U+FFFD.
+    /// Formats the record for its file. A NUL, which only output of a tool can contain, becomes U+FFFD.
     #[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
     #[must_use]
     pub fn to_text(&self) -> String {
@@ -37,7 +37,7 @@ impl Record {
         format!("{}\n{journal}\0{attempts}\0{directives}\0", self.entry)
     }
 
-    /// Reads one of a run's two files. None where it is not there, or not whole.
+    /// Reads one of a run's two files; `None` if it does not exist or is incomplete.
     #[allow(dead_code, reason = "the small executable only writes")]
     #[allow(unreachable_pub, reason = "public in the library, not in the small executable")]
     #[must_use]

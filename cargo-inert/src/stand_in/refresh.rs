@@ -1,4 +1,4 @@
-//! Which runs of stand-ins have to be made again.
+//! Selects the stand-ins that have to run again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,8 +8,8 @@ use crate::artifacts::build_dir::BuildDir;
 use crate::environment::Environment;
 use crate::file::write_atomic;
 
-/// Touches the stamp of each run whose reads have changed, or of which the plan now says something else (`planned`,
-/// by run), so that Cargo starts the stand-in again. Returns what the plan says of the others.
+/// Touches the stamp of each run whose inputs have changed, or whose plan differs from `planned` (by run), so that
+/// Cargo starts the stand-in again. Returns the entries of the other runs.
 ///
 /// # Errors
 /// A stamp cannot be written.
@@ -31,7 +31,7 @@ pub fn refresh(
     Ok(current)
 }
 
-/// What the plan says of a run, where that and all that was read are still so.
+/// Returns the entry of a run if its plan and all of its inputs are unchanged.
 fn standing(
     folder: &Path,
     planned: &BTreeMap<String, String>,
@@ -39,7 +39,7 @@ fn standing(
 ) -> Option<String> {
     let Record { entry, journal, .. } = Record::read(&folder.join(RECORD))?;
     let key = entry.rsplit_once('\t').map(|(key, _)| key).unwrap_or_default();
-    // A run that this build does not hold is left as it is.
+    // A run that is not part of this build is left alone.
     let Some(expected) = planned.get(key) else { return Some(entry) };
     let stands = *expected == entry
         && inert_resolver::Journal::parse(&journal)

@@ -1,4 +1,4 @@
-//! What the plan says of a run, in the terms of the resolver.
+//! Converts the plan of a run to a request for the resolver.
 
 use std::path::Path;
 
@@ -10,8 +10,8 @@ use crate::artifacts::build_dir::BuildDir;
 use crate::environment::Environment;
 use crate::plan::model::{Provided, Run, ScriptPlan};
 
-/// Sets what the plan says of a run. What is left is each library that another package of the build ships, with that
-/// package's script and key.
+/// Sets the request's fields from the plan of a run. Returns each library that another package of the build ships, with
+/// that package's script and key.
 pub(super) fn planned(
     request: &mut Request,
     script: &ScriptPlan,
@@ -40,7 +40,7 @@ pub(super) fn planned(
     from_others
 }
 
-/// What a run that nothing needs says.
+/// Returns the output of a run that no unit needs: only the stamp as a dependency.
 pub(super) fn only_the_stamp(stamp: &Path) -> String {
     format!("cargo:rerun-if-changed={}\n", stamp.display())
 }
@@ -49,8 +49,10 @@ pub(super) fn attempts_text(attempts: &[inert_resolver::Attempt]) -> String {
     attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// The run of the plan that Cargo started: same target and features. None is a refusal: something in the environment
-/// is not what was planned.
+/// Returns the run of the plan that Cargo started, by target and features.
+///
+/// # Errors
+/// The plan has no such run: a variable in the environment differs from the plan.
 pub(super) fn planned_run<'a>(script: &'a ScriptPlan, request: &Request) -> Result<&'a Run, String> {
     let same = |run: &&Run| run.target == request.target.triple && run.features == request.features;
     let mut candidates: Vec<&Run> = script.runs.iter().filter(same).collect();
@@ -66,7 +68,7 @@ pub(super) fn planned_run<'a>(script: &'a ScriptPlan, request: &Request) -> Resu
     })
 }
 
-/// The environment of whoever called the `cargo inert` that is running, which nothing in the tree could add to.
+/// Returns the environment of the user who called the running `cargo inert`; nothing in the tree can add to it.
 ///
 /// # Errors
 /// The variable names no running session.

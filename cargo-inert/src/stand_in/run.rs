@@ -1,4 +1,4 @@
-//! What a stand-in does when Cargo has started it: it finds its script in the plan, and has the resolver answer.
+//! The run of a stand-in: finds its script in the plan, and prints the resolver's answer.
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
@@ -16,7 +16,7 @@ use crate::file::write_atomic;
 use crate::plan::model::{Action, ScriptPlan};
 use crate::plan::{run_facts, seal};
 
-/// Entry point: `arguments` are the sidecar, then what Cargo set as `NAME=value`.
+/// Runs a stand-in; `arguments` are the sidecar, then Cargo's variables as `NAME=value`.
 #[must_use]
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     match run(arguments) {
@@ -108,7 +108,7 @@ fn stand_in(
     if let Some((dir, _)) = sealed {
         let run = planned_run(script, &request)?;
         let facts = script.targets.get(&run.target).cloned().unwrap_or_default();
-        // What the plan knows outranks the environment, which `[env]` may have added to.
+        // The plan takes precedence over the environment, to which `[env]` may have added variables.
         request.target.cfgs = run_facts::cfgs(&facts, run);
         request.features.clone_from(&run.features);
         from_others = planned(&mut request, script, run);
@@ -160,7 +160,8 @@ fn stand_in(
                         attempts: attempts_text(&failure.attempts),
                         directives: String::new(),
                     };
-                    // For `cargo inert explain` alone: without a record Cargo's freshness asks again.
+                    // Only `cargo inert explain` reads this file; Cargo's freshness depends on the record, which is
+                    // missing.
                     let _ = write_atomic(&folder.join(FAILURE), failed.to_text().as_bytes());
                 }
                 return Err(explain(script, &failure));

@@ -1,8 +1,8 @@
-//! A library that another package of the build ships the source of: built once for all that link it.
+//! Libraries whose source another package of the build ships: each is built once for all packages that link it.
 //!
-//! Stand-ins run apart and in any order, so whoever comes first builds it, under a lock, in a folder of Inert's build
-//! dir that is named by all that goes into it; its objects come from the same store as those of the package's own
-//! archive. The others take what is there while nothing that was read for it has changed.
+//! Stand-ins run in parallel and in any order, so the first one builds the library, under a lock, in a folder of
+//! Inert's build dir that is named by a digest of all inputs; its objects come from the same store as those of the
+//! package's own archive. The other stand-ins use the result as long as no input has changed.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::file::write_atomic;
 use crate::plan::model::{Provided, Run, ScriptPlan};
 use crate::plan::{run_facts, seal};
 
-/// What is written beside a finished build.
+/// The note that is written beside a finished build.
 #[derive(Serialize, Deserialize)]
 struct Done {
     libs: Vec<(String, bool)>,
@@ -25,10 +25,10 @@ struct Done {
     journal: String,
 }
 
-/// The provider of a library that `script` (an id of the plan) ships under `key`, for a run like `own`.
+/// Returns the provider of a library that `script` (an id of the plan) ships under `key`, for a run like `own`.
 ///
 /// # Errors
-/// It cannot be built, with what the compiler said.
+/// The library cannot be built; the error holds the compiler's output.
 pub(super) fn provide(
     script: &str,
     key: &str,
@@ -38,7 +38,7 @@ pub(super) fn provide(
     world: &mut World,
 ) -> Result<Provider, String> {
     let builder = seal::read_script(plan, script)?;
-    // Of several, the one with the profile of who asks: what is built for the host may be without optimisation.
+    // Prefer the run with the same profile: a run for the host may be without optimisation.
     let fits = |run: &&Run| run.needed && run.target == own.target.triple;
     let profile =
         |run: &&Run| (run.opt_level == own.opt_level, run.debug == own.debug, run.profile == own.profile);
@@ -50,7 +50,7 @@ pub(super) fn provide(
     let folder = dir.inner().join("store").join("provided").join(&name[..24]);
     let io = |error: std::io::Error| format!("{}: {error}", folder.display());
     std::fs::create_dir_all(&folder).map_err(io)?;
-    // Held until the file is closed, by whatever end this process comes to.
+    // The lock is held until the file is closed, even if this process crashes.
     let guard = File::create(folder.join("lock")).map_err(io)?;
     guard.lock().map_err(io)?;
     let note = folder.join("done");
@@ -78,7 +78,7 @@ pub(super) fn provide(
     Ok(provider)
 }
 
-/// What an earlier run has built, while it still holds. What was read for it is read by this run too.
+/// Returns the result of an earlier build if it is still valid; its inputs become inputs of this run.
 fn finished(note: &Path, world: &mut World) -> Option<Provider> {
     let done: Done = serde_json::from_slice(&std::fs::read(note).ok()?).ok()?;
     let journal = Journal::parse(&done.journal).ok()?;
@@ -104,7 +104,7 @@ fn finished(note: &Path, world: &mut World) -> Option<Provider> {
     })
 }
 
-/// The request that the package's own stand-in would make, in a folder of its own.
+/// Returns the request that the package's own stand-in would make, with another OUT_DIR.
 fn request(
     builder: &ScriptPlan,
     run: &Run,
@@ -140,7 +140,7 @@ fn request(
             Provided::System => Provider::System,
             Provided::Source => Provider::Source,
             Provided::Absent => Provider::Absent,
-            // Of a chain of shared libraries the plan makes none.
+            // The plan creates no chains of shared libraries.
             Provided::Shared { .. } => continue,
         };
         request.providers.insert(library.clone(), provider);

@@ -1,5 +1,5 @@
-//! An allowed script that was compiled to WebAssembly, run: it reads its package, and what it left in OUT_DIR is written
-//! once it has ended well.
+//! Runs an allowed script that was compiled to WebAssembly: it can read its package, and its files in OUT_DIR are
+//! written after it has succeeded.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,8 +9,8 @@ use inert_wasi::{Inputs, Limits, Outcome};
 use crate::environment::Environment;
 use crate::file::write_if_changed;
 
-/// Variables that Cargo sets for a script, by name and by how the name begins: the Cargo book, "Environment variables Cargo
-/// sets for build scripts". `CARGO_…` as a whole is not among them: a registry's token is called so.
+/// The names and prefixes of variables that Cargo sets for a script (the Cargo book, "Environment variables Cargo sets
+/// for build scripts"). The prefix `CARGO_` is not among them, since variables with a registry's token begin with it.
 const NAMES: &[&str] = &[
     "CARGO_ENCODED_RUSTFLAGS",
     "CARGO_MANIFEST_DIR",
@@ -26,10 +26,10 @@ const NAMES: &[&str] = &[
 ];
 const PREFIXES: &[&str] = &["CARGO_CFG_", "CARGO_FEATURE_", "CARGO_PKG_", "DEP_"];
 
-/// Runs the module and returns what it printed on standard output.
+/// Runs the module and returns its standard output.
 ///
 /// # Errors
-/// It failed, exceeded a limit, or asked for what it cannot have there and would have natively.
+/// The script failed, exceeded a limit, or asked for something that exists natively but not in WebAssembly.
 pub(super) fn run(module: &Path, root: &Path, cargos: &Environment) -> Result<Vec<u8>, String> {
     let bytes = std::fs::read(module).map_err(|error| format!("{}: {error}", module.display()))?;
     let out_dir = cargos.get("OUT_DIR").map(std::path::PathBuf::from).ok_or("OUT_DIR is not set")?;
@@ -53,7 +53,8 @@ pub(super) fn run(module: &Path, root: &Path, cargos: &Environment) -> Result<Ve
     Ok(outcome.stdout)
 }
 
-/// A run that met a limit of WebAssembly's may have said something else than the script would say natively.
+/// Refuses a run that asked for the time or for unreachable files, since its output may differ from that of a native
+/// run.
 fn refuse_what_differs(outcome: &Outcome) -> Result<(), String> {
     let native = "\n  help: take `run = \"wasm\"` out of its [[allow]] entry to run it natively";
     if outcome.asked_time {
@@ -67,7 +68,8 @@ fn refuse_what_differs(outcome: &Outcome) -> Result<(), String> {
     Ok(())
 }
 
-/// OUT_DIR as the script left it. What an earlier run left there goes, unless it is a file that this one wrote too.
+/// Writes the files that the script left in OUT_DIR. Files of an earlier run are removed, unless this one wrote them
+/// too.
 fn write(outcome: &Outcome, out_dir: &Path) -> std::io::Result<()> {
     remove_others(outcome, out_dir, "")?;
     for folder in &outcome.empty_folders {
@@ -90,7 +92,7 @@ fn remove_others(outcome: &Outcome, folder: &Path, below: &str) -> std::io::Resu
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name();
-        // A name that is no Unicode is none that a module can have written.
+        // A module cannot write a file whose name is not Unicode.
         let path = name
             .to_str()
             .map(|name| if below.is_empty() { name.to_owned() } else { format!("{below}/{name}") });

@@ -1,10 +1,10 @@
-//! Declarations as the plan finds them.
+//! The declarations that a plan uses.
 
 use inert_manifest_spec::{Declaration, Diagnostic};
 use inert_migrate_tool::Assumptions;
 use serde::{Deserialize, Serialize};
 
-/// Where a decision comes from.
+/// The origin of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
@@ -14,45 +14,46 @@ pub enum Origin {
     Package,
     /// The catalog that ships with Inert.
     Catalog,
-    /// Derived from the script's source.
+    /// A derivation from the script's source.
     Derived,
-    /// Nothing decides it.
+    /// No origin: nothing decides the script.
     None,
 }
 
-/// A declaration that was found, with where.
+/// A declaration with its origin.
 #[derive(Debug, Clone)]
 pub struct Declared {
-    /// What it says.
+    /// The parsed declaration.
     pub declaration: Declaration,
-    /// The same as TOML text in root form: the form in which it travels.
+    /// The declaration as TOML text in root form, in which it is passed between processes.
     pub text: String,
-    /// Of which origin.
+    /// The origin of the declaration.
     pub origin: Origin,
-    /// Where it is written, for messages.
+    /// The file or origin that contains it, for messages.
     pub place: String,
-    /// Files beside the script that it depends on, relative to the package.
+    /// The files besides the script that it was derived from, relative to the package.
     pub inputs: Vec<String>,
-    /// What it takes for granted of a build; a derivation may.
+    /// The assumptions of a derivation about the build.
     pub assumes: Assumptions,
-    /// What a derivation does not cover: why, with the line, and a declaration whose `unsupported` says where.
+    /// The parts that a derivation does not cover: the reason with its line, and a declaration whose `unsupported` is
+    /// the guard.
     pub undecided: Vec<(String, String)>,
 }
 
-/// A declaration that is there and cannot be used. It is an error, never passed over for the next origin.
+/// A declaration with errors. It stops the build; the next origin is not tried.
 #[derive(Debug)]
 pub struct BadDeclaration {
-    /// The package whose script it stands for.
+    /// The package whose script it replaces.
     pub package: String,
-    /// How that package comes into the graph, from the root to it; empty where that is not known.
+    /// The packages on the path from the root of the graph to the package; empty if unknown.
     pub via: Vec<String>,
-    /// The file that it is written in.
+    /// The file that contains it.
     pub file: String,
-    /// The file's text.
+    /// The text of the file.
     pub text: String,
-    /// What is wrong.
+    /// The errors in the text.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Why nothing could be derived from a script, one line for each reason.
+/// The reasons why nothing could be derived from a script, one line each.
 pub type Residue = Vec<String>;

@@ -1,4 +1,4 @@
-//! Who provides each native library of a build.
+//! The providers of the native libraries of a build.
 
 use std::collections::BTreeMap;
 
@@ -7,66 +7,66 @@ use inert_resolver::discovery::provider::{Ask, Selection};
 use inert_resolver::request::LibraryPolicy;
 use serde::{Deserialize, Serialize};
 
-/// Where a stand-in takes a library from.
+/// The provider of a library for a stand-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Provided {
-    /// The system: discovery, and no source build.
+    /// The system: the library is discovered, and no source is built.
     System,
-    /// The source that the package ships.
+    /// The source that the package itself ships.
     Source,
-    /// Nobody: what the build links will not do for it, and it can do without.
+    /// No provider: the library that the build links is not suitable, and the package can do without.
     Absent,
     /// The source that another package of the build ships.
     Shared {
-        /// That package's script in the plan.
+        /// The id of that package's script in the plan.
         script: String,
-        /// The key of its `library` table.
+        /// The key of the package's `library` table.
         key: String,
-        /// Of its declaration, so that a run is made anew when that changes.
+        /// The digest of the package's declaration, so that a change of it causes a new run.
         digest: String,
     },
 }
 
-/// What was fixed, and what stands against it.
+/// The providers of all libraries, with the problems and notices.
 #[derive(Debug, Default)]
 pub struct Providers {
-    /// By package and version, target and key of the `library` table.
+    /// The providers by package and version, target and key of the `library` table.
     pub fixed: BTreeMap<(String, String, String), Provided>,
-    /// Archives that must not be built, by package and version and target: see [`super::Run::not_built`].
+    /// The archives that must not be built, by package and version and target: see [`super::Run::not_built`].
     pub not_built: BTreeMap<(String, String), BTreeMap<String, String>>,
-    /// Every wish, with what discovery says of it.
+    /// Every request for a library, with the result of discovery.
     pub asks: Vec<Ask>,
-    /// For people and `explain`.
+    /// The choices with their reasons, for messages and `explain`.
     pub selection: Selection,
-    /// What the user should know of what was found, or is built in its place.
+    /// The notices about libraries that were found, or that are built instead.
     pub notices: Vec<String>,
-    /// The user's word on each of them, by package and version, target and key: what is said by a name that only
-    /// another package uses for the same library counts too.
+    /// The policy settings for each request, by package and version, target and key. A setting whose name only another
+    /// package uses for the same library counts too.
     pub words: BTreeMap<(String, String, String), LibraryPolicy>,
-    /// Names in the user's own file that no library of the build bears, each with what to write.
+    /// The settings of the workspace's own policy file with a name that no library of the build has, each with advice.
     pub unknown_names: Vec<UnknownName>,
-    /// What discovery read.
+    /// The journal of discovery.
     pub journal: Journal,
 }
 
-/// A line of `[libraries]`, `[library-kind]` or `[library-prefix]` that speaks of no library of the build.
+/// A line of `[libraries]`, `[library-kind]` or `[library-prefix]` whose name matches no library of the build.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct UnknownName {
-    /// The table.
+    /// The table that contains the line.
     pub table: String,
-    /// The name.
+    /// The name in the line.
     pub name: String,
-    /// `file:line`.
+    /// The location as `file:line`.
     pub place: String,
-    /// A name that one of the build's libraries bears and that looks like it.
+    /// A similar name of a library of the build.
     pub near: Option<String>,
-    /// The package whose library it is, by its `links`, and whose script runs: it is not held to the line.
+    /// The package that links this library and whose script runs, so that the setting does not apply to it.
     pub runs: Option<String>,
 }
 
 impl UnknownName {
-    /// For people.
+    /// Formats the line as a message.
     #[must_use]
     pub fn sentence(&self) -> String {
         if let Some(package) = &self.runs {

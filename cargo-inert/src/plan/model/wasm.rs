@@ -1,22 +1,22 @@
-//! A script that runs in WebAssembly: what it is compiled with.
+//! The inputs for compiling a script to WebAssembly.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// The compiles of one script, and where the policy for what they need is.
+/// The compilations of one script, with the files that its dependencies are checked against.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compile {
-    /// By the script's features: Cargo compiles it once for each set.
+    /// The compilations by the script's features: Cargo compiles it once for each set.
     pub linked: Vec<Linked>,
     /// The workspace's policy file, if it has one.
     pub policy: Option<PathBuf>,
-    /// The workspace's Cargo.lock, which chose the versions.
+    /// The workspace's Cargo.lock, which selected the versions.
     pub lockfile: PathBuf,
 }
 
-/// What one compile of a script links.
+/// The packages that one compilation of a script links.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Linked {
     /// The script's own features.
@@ -34,10 +34,10 @@ pub struct Dependency {
     pub name: String,
     /// The package's exact version, build metadata included.
     pub version: String,
-    /// Where it is from, as Cargo spells it: `registry+…`, `git+…`, `path+…`.
+    /// The source as Cargo spells it: `registry+…`, `git+…`, `path+…`.
     pub source: String,
     /// The folder of the package's manifest, absolute.
     pub root: PathBuf,
-    /// The features that this build's graph gives it.
+    /// The features that the unit graph enables for it.
     pub features: BTreeSet<String>,
 }
