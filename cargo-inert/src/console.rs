@@ -1,7 +1,7 @@
-//! What every layer may say on stderr while it works: progress, and errors of processes that Cargo started. Answers and
-//! refusals are for `report/`.
+//! Output on stderr that every layer may produce: progress, and errors of processes that Cargo started. Results and
+//! refusals are printed by `report/`.
 
-/// Text from packages and files, made harmless for a terminal: control characters are escaped.
+/// Escapes control characters in text from packages and files, so that it is harmless for a terminal.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     text.chars()
@@ -17,13 +17,13 @@ pub fn escaped(text: &str) -> String {
         .collect()
 }
 
-/// A line of progress, in Cargo's manner. Where nobody listens any more nothing is said.
+/// Prints a line of progress to stderr; an error, such as a closed pipe, is ignored.
 pub fn status(line: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
-/// A status line of Inert's own: a word, right-aligned as Cargo's are, and a text. Not with `--quiet`.
+/// Prints a status line in Cargo's style: a verb, right-aligned, and a text. Nothing is printed with `--quiet`.
 pub fn say(word: &str, text: &str) {
     if SHOWN.get().is_some_and(|shown| shown.quiet) {
         return;
@@ -33,34 +33,34 @@ pub fn say(word: &str, text: &str) {
     status(&format!("{styled} {text}"));
 }
 
-/// An error without a place in a file.
+/// Prints an error that has no location in a file.
 pub fn error(message: &str) {
     let word = if colours() { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
     status(&format!("{word}: {}", escaped(message)));
 }
 
-/// An error from a process that Cargo started; Cargo shows it with the unit that it started it for.
+/// Prints an error of a process that Cargo started; Cargo shows it with the unit.
 pub fn wrapper_error(message: &str) {
     status(&format!("error: inert: {}", escaped(message)));
 }
 
-/// What the command line says of what is shown: `--color`, and `--quiet`. Said once, before anything is shown.
+/// The settings for output from the command line: `--color` and `--quiet`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Shown {
-    /// `--color=always` and `never`; `None` goes by the terminal.
+    /// True for `--color=always`, false for `never`; `None` depends on the terminal.
     pub colours: Option<bool>,
-    /// No lines of progress.
+    /// True if progress is not shown.
     pub quiet: bool,
 }
 
 static SHOWN: std::sync::OnceLock<Shown> = std::sync::OnceLock::new();
 
-/// Sets what is shown in this process; the first word holds.
+/// Sets the settings for output in this process; only the first call has an effect.
 pub fn show(shown: Shown) {
     let _ = SHOWN.set(shown);
 }
 
-/// Whether stderr shows colours: by `--color`, else where it is a terminal and `NO_COLOR` is not set.
+/// Returns whether stderr shows colours: by `--color`, else if it is a terminal and `NO_COLOR` is not set.
 #[must_use]
 pub fn colours() -> bool {
     use std::io::IsTerminal as _;

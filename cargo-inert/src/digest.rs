@@ -7,35 +7,35 @@ use std::sync::RwLock;
 
 use sha2::{Digest as _, Sha256};
 
-/// Of some bytes, as hexadecimal digits.
+/// Returns the digest of bytes, as hexadecimal digits.
 #[must_use]
 pub fn bytes(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
-/// Of a text.
+/// Returns the digest of a text, as hexadecimal digits.
 #[must_use]
 pub fn text(text: &str) -> String {
     bytes(text.as_bytes())
 }
 
-/// Of a file, as `sha256:…`.
+/// Returns the digest of a file, as `sha256:…`.
 ///
 /// # Errors
-/// It cannot be read.
+/// The file cannot be read.
 pub fn file(path: &Path) -> io::Result<String> {
     Ok(format!("sha256:{}", hexadecimal(&content_of(path)?.0)))
 }
 
-/// What a package may hold, what its symlinks lead to included.
+/// The largest package that is read, with the targets of its symlinks.
 const MOST_FILES: usize = 200_000;
 const MOST_BYTES: u64 = 4 << 30;
 
-/// Folders that the build itself writes to, as real paths: the one thing in a package that does not count.
+/// The folders that the build itself writes to, as real paths. They are not part of a package's digest.
 static BUILD_OUTPUT: RwLock<BTreeSet<PathBuf>> = RwLock::new(BTreeSet::new());
 
-/// Takes a folder for the build's own output: the target dir of the workspace, known from Cargo, never from its name. What a
-/// script is compiled from does not lie there; the wrapper holds rustc's word on that against it.
+/// Declares a folder as the build's own output: the target dir of the workspace, which Cargo names. Sources of a script
+/// may not be in it, which the wrapper checks by rustc's list of sources.
 pub fn leave_out(folder: &Path) {
     let real = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
     if let Ok(mut folders) = BUILD_OUTPUT.write() {
@@ -43,34 +43,35 @@ pub fn leave_out(folder: &Path) {
     }
 }
 
-/// All that [`leave_out`] was told, for another process to be told too.
+/// Returns all folders that were declared by [`leave_out`], for use in another process.
 #[must_use]
 pub fn build_output() -> BTreeSet<PathBuf> {
     BUILD_OUTPUT.read().map(|folders| folders.clone()).unwrap_or_default()
 }
 
-/// Whether a real path is, or lies in, what the build itself writes to.
+/// Returns whether a real path is in the build's own output.
 #[must_use]
 pub fn is_build_output(real: &Path) -> bool {
     BUILD_OUTPUT.read().is_ok_and(|folders| folders.iter().any(|folder| real.starts_with(folder)))
 }
 
-/// Of all that a package holds on disk; as `sha256:…`. Equal on every system for what Cargo unpacks from one `.crate`.
+/// Returns the digest of the whole contents of a package, as `sha256:…`. It is the same on every system for a package
+/// that Cargo unpacked from one `.crate`.
 ///
-/// A folder's own checksums prove nothing (an edited vendored package with `"files": {}` builds), so all bytes are read:
-/// files, the names and kinds of all entries, folders that are empty, and symlinks by their text and by what lies at
-/// their end, wherever that is. Left out at the root of a package: `.git`, which git writes to at every command and
-/// neither a repository nor a `.crate` can ship (a vendored folder can: there it counts), and the marker that Cargo leaves when it has unpacked a package; and the
-/// build's own output.
+/// A folder's own checksums prove nothing (an edited vendored package with `"files": {}` builds), so all bytes are
+/// read: files, the names and kinds of all entries, empty folders, and symlinks by their text and by the contents of
+/// their targets, wherever those are. Excluded at the root of a package are `.git`, which git changes at every command
+/// and which neither a repository nor a `.crate` can contain (a vendored folder can: there it is included), and the
+/// marker that Cargo writes when it has unpacked a package; and the build's own output.
 ///
 /// # Errors
-/// A file cannot be read, is none (a pipe, a device), or there is more than is read.
+/// A file cannot be read or is not regular (a pipe, a device), or the package exceeds the limits.
 pub fn content(root: &Path) -> io::Result<String> {
     Ok(Tree::of(root)?.content)
 }
 
-/// As [`content`], with which files are executable where the system knows that: `sha256:…+x:…` where one is. What an entry of
-/// the policy pins.
+/// Returns the digest that policy entries pin: as [`content`], and where the system has executable files also a digest
+/// of which files are executable, `sha256:…+x:…`.
 ///
 /// # Errors
 /// As [`content`]'s.
@@ -82,13 +83,13 @@ pub fn package(root: &Path) -> io::Result<String> {
     })
 }
 
-/// Whether an entry is for what was found: to the letter, but where the system knows of no executable files.
+/// Returns whether an entry pins the found digest. Without executable files on this system that part is ignored.
 #[must_use]
 pub fn is_pinned(entry: &str, found: &str) -> bool {
     entry == found || (cfg!(not(unix)) && entry.split('+').next() == Some(found))
 }
 
-/// Every path that [`package`] goes by: files, folders, symlinks and what lies at their end.
+/// Returns every path that [`package`] depends on: files, folders, symlinks and their targets.
 ///
 /// # Errors
 /// As [`package`]'s.
@@ -98,37 +99,37 @@ pub fn paths(root: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(walk.paths)
 }
 
-/// What a package comes to.
+/// The digests of a package.
 struct Tree {
     content: String,
     executable: Option<String>,
 }
 
-/// What stands in a package under one name.
+/// The kind of an entry in a package.
 enum Kind {
     Folder,
     File(PathBuf),
-    /// Its text, and where it ends.
+    /// A symlink, with its text and its target.
     Symlink(Vec<u8>, End),
 }
 
 enum End {
     Nowhere,
-    /// At something that counts anyway, by its name in the package.
+    /// An entry of the package that is part of the digest, by its name.
     Inside(Vec<u8>),
     File(PathBuf),
-    /// At a folder whose entries follow, under the symlink's name and a zero.
+    /// A folder, whose entries follow under the symlink's name and a zero byte.
     Folder,
-    /// At a folder that is being looked at.
+    /// A folder that is being walked, so that the symlink forms a cycle.
     Above,
 }
 
 struct Walk {
     root: PathBuf,
     real: PathBuf,
-    /// Folders that are being looked at, behind symlinks out of the package.
+    /// The folders outside of the package that are being walked, reached by symlinks.
     behind: Vec<PathBuf>,
-    /// Names are bytes, with `/` between their parts.
+    /// The entries by name; a name is in bytes, with `/` between its parts.
     entries: Vec<(Vec<u8>, Kind)>,
     paths: Vec<PathBuf>,
     bytes: u64,
@@ -203,7 +204,7 @@ impl Walk {
         })
     }
 
-    /// Takes down what a folder holds; `prefix` is its own name, with a separator at the end.
+    /// Adds the entries of a folder; `prefix` is the folder's name with a separator at the end.
     fn folder(&mut self, folder: &Path, prefix: &[u8]) -> io::Result<()> {
         let describe = |path: &Path, error: io::Error| {
             io::Error::new(error.kind(), format!("{}: {error}", path.display()))
@@ -217,7 +218,7 @@ impl Walk {
                 continue;
             }
             let kind = entry.file_type().map_err(|error| describe(&path, error))?;
-            // Bytes as the system has them, which on Windows are UTF-8 for what is Unicode.
+            // The bytes of the name in the system's encoding, which is UTF-8 on Windows for Unicode names.
             let name = [prefix, own.as_encoded_bytes()].concat();
             if kind.is_dir() {
                 let real = path.canonicalize().map_err(|error| describe(&path, error))?;
@@ -270,13 +271,13 @@ impl Walk {
         Ok(())
     }
 
-    /// Whether what a symlink ends at is taken down under its own name.
+    /// Returns whether the target of a symlink is part of the digest under its own name.
     fn counts(&self, real: &Path, inside: &Path) -> bool {
         let first = inside.components().next().map(std::path::Component::as_os_str);
         !is_build_output(real) && first.is_none_or(|first| !is_left_out(&self.real.join(first), first))
     }
 
-    /// That a file is one, and not too much.
+    /// Checks that a file is regular, and adds its length to the total.
     fn count(&mut self, path: &Path) -> io::Result<()> {
         self.bytes = self.bytes.saturating_add(crate::file::regular(path)?.len());
         if self.bytes > MOST_BYTES {
@@ -302,23 +303,23 @@ impl Walk {
     }
 }
 
-/// What at a package's root is git's or Cargo's own.
+/// Returns whether an entry at a package's root belongs to git or Cargo.
 fn is_left_out(path: &Path, name: &std::ffi::OsStr) -> bool {
     (name == ".git" && path.parent().is_some_and(leaves_out_git)) || is_unpack_marker(path)
 }
 
-/// Whether a package's `.git` does not count: a vendored one has none of git's, so that all of it counts.
+/// Returns whether the `.git` of a package is excluded. It is included in a vendored package, which has none from git.
 #[must_use]
 pub fn leaves_out_git(root: &Path) -> bool {
     !root.join(".cargo-checksum.json").exists()
 }
 
-/// The bits that say who may execute a file, and as whom.
+/// Returns whether a file is executable, with its setuid, setgid and sticky bits.
 #[cfg(unix)]
 fn mode_of(path: &Path) -> io::Result<u32> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(path)?.permissions().mode();
-    // Who else than the owner may differs with the umask of a checkout.
+    // Only the fact is used: who besides the owner may execute it depends on the umask of a checkout.
     Ok(u32::from(mode & 0o111 != 0) | (mode & 0o7000))
 }
 
@@ -327,7 +328,7 @@ fn mode_of(_path: &Path) -> io::Result<u32> {
     Ok(0)
 }
 
-/// Digest and length of a regular file, however long.
+/// Returns digest and length of a regular file of any length.
 fn content_of(path: &Path) -> io::Result<([u8; 32], u64)> {
     crate::file::regular(path)?;
     let mut file = std::fs::File::open(path)?;

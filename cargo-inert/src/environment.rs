@@ -1,40 +1,40 @@
-//! The one place where a process's environment is read: a snapshot, taken at start.
+//! The environment of the process, read in one place as a snapshot.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Every variable as it was when the process started. Names compare as on Unix; on Windows Cargo spells its own
-/// variables in upper case and so do we.
+/// The variables at the start of the process. Names compare as on Unix; on Windows Cargo writes its own variables in
+/// upper case, and so does Inert.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
-    /// Name → value.
+    /// The values of variables by name.
     pub variables: BTreeMap<OsString, OsString>,
 }
 
 impl Environment {
-    /// The snapshot of this process.
+    /// Returns the snapshot of this process.
     #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     #[must_use]
     pub fn capture() -> Self {
         Self { variables: std::env::vars_os().collect() }
     }
 
-    /// The value of a variable, if it is set.
+    /// Returns the value of a variable, if it is set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
     }
 
-    /// The value of a variable, if it is set, not empty, and UTF-8.
+    /// Returns the value of a variable, if it is set, not empty, and UTF-8.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name).and_then(OsStr::to_str).filter(|text| !text.is_empty())
     }
 
-    /// `NAME=value` pairs, each ended by a NUL, which neither may hold: the form in which a session keeps the
-    /// caller's environment (see [`crate::plan::seal`]).
+    /// Returns `NAME=value` pairs, each ended by a NUL, which neither can contain: the form in which a session stores
+    /// the caller's environment (see [`crate::plan::seal`]).
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -47,19 +47,19 @@ impl Environment {
         bytes
     }
 
-    /// The user's folder for state that outlives a build: `INERT_HOME`, else the platform's usual place.
+    /// Returns the user's folder for persistent state: `INERT_HOME`, else the platform's usual folder.
     #[must_use]
     pub fn state_dir(&self) -> Option<PathBuf> {
         self.user_dir("state", "XDG_STATE_HOME", ".local/state")
     }
 
-    /// The user's folder for what can be made again: `INERT_HOME`, else the platform's usual place.
+    /// Returns the user's folder for caches: `INERT_HOME`, else the platform's usual folder.
     #[must_use]
     pub fn cache_dir(&self) -> Option<PathBuf> {
         self.user_dir("cache", "XDG_CACHE_HOME", ".cache")
     }
 
-    /// The user's own policy folder: `INERT_HOME`, else the platform's usual place.
+    /// Returns the folder of the user's own policy: `INERT_HOME`, else the platform's usual folder.
     #[must_use]
     pub fn config_dir(&self) -> Option<PathBuf> {
         self.user_dir("config", "XDG_CONFIG_HOME", ".config")
@@ -95,8 +95,8 @@ impl Environment {
     }
 }
 
-/// Whether PATH's `rustc` is this one, which Cargo uses: the same file, or rustup's proxy, which starts the one of the
-/// toolchain that Cargo is started from.
+/// Returns whether `rustc` on PATH is the one that Cargo uses: the same file, or rustup's proxy, which starts the rustc
+/// of the active toolchain.
 #[must_use]
 pub fn is_on_path(rustc: &Path, environment: &Environment) -> bool {
     let Some(found) = environment.find_program("rustc") else { return false };
@@ -115,26 +115,26 @@ pub fn is_on_path(rustc: &Path, environment: &Environment) -> bool {
         })
 }
 
-/// The folder this process was started in, absolute.
+/// Returns the working folder of this process.
 ///
 /// # Errors
-/// It was removed, or may not be read.
+/// The folder was removed, or may not be read.
 pub fn current_dir() -> io::Result<PathBuf> {
     std::env::current_dir()
 }
 
-/// This executable's own path, symlinks resolved.
+/// Returns the path of this executable, with symlinks resolved.
 ///
 /// # Errors
-/// The platform cannot tell.
+/// The system cannot determine the path.
 pub fn current_exe() -> io::Result<PathBuf> {
     std::env::current_exe()?.canonicalize()
 }
 
-/// A sibling of this executable (`inert` beside `cargo-inert`), as `cargo install` puts them.
+/// Returns the path of a program beside this executable (`inert` beside `cargo-inert`), where `cargo install` puts it.
 ///
 /// # Errors
-/// It is not there: the installation is incomplete.
+/// The program does not exist: the installation is incomplete.
 pub fn sibling(name: &str) -> io::Result<PathBuf> {
     let own = current_exe()?;
     let path = own.parent().unwrap_or(Path::new("/")).join(format!("{name}{}", std::env::consts::EXE_SUFFIX));

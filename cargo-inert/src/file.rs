@@ -1,24 +1,23 @@
-//! Reading files that somebody else wrote: only regular ones, and no more than fits.
-//!
-//! A tree may hold a pipe, on which a reader waits for ever, a symlink to a device without end, or a sparse file of any size.
+//! Reads and writes files. Files of other authors are read only if they are regular and not too long: a tree may
+//! contain a pipe, which blocks its reader, a symlink to an endless device, or a sparse file of any size.
 
 use std::fs::{self, Metadata};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// No text that is read here is longer: a policy, a lock, a manifest, a script.
+/// The maximal length of a file that is read (a policy, a lock, a manifest, a script), in bytes.
 pub const LONGEST: u64 = 64 << 20;
 
-/// Of a regular file, or what a symlink to one leads to.
+/// Returns the metadata of a regular file, or of the regular file that a symlink leads to.
 ///
 /// # Errors
-/// It is not there, or is a folder, a pipe, a device.
+/// The file does not exist, or is a folder, a pipe or a device.
 pub fn regular(path: &Path) -> io::Result<Metadata> {
     let found = fs::metadata(path)?;
     if found.is_file() { Ok(found) } else { Err(io::Error::other("it is no regular file")) }
 }
 
-/// A file's bytes.
+/// Returns the bytes of a file.
 ///
 /// # Errors
 /// As [`regular`]'s; or it is longer than [`LONGEST`].
@@ -30,10 +29,10 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
-/// That a file, if it is there, is not marked as read-only: it would be replaced all the same, by a rename.
+/// Checks that a file, if it exists, is not read-only, since a rename would replace it nevertheless.
 ///
 /// # Errors
-/// It is.
+/// The file is read-only.
 pub fn writable(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(found) if found.permissions().readonly() => {
@@ -43,7 +42,7 @@ pub fn writable(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A file's text.
+/// Returns the text of a file.
 ///
 /// # Errors
 /// As [`read`]'s; or it is not UTF-8.
@@ -52,13 +51,14 @@ pub fn read_text(path: &Path) -> io::Result<String> {
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
-/// Writes a file so that whoever reads it sees all of it or the one before: to a temporary name, then renamed.
+/// Writes a file so that a reader sees either the complete new contents or the old: to a temporary file, which is
+/// renamed.
 ///
-/// The temporary name is one that nobody can know, and is made new: where a tree is written to, a symlink that it ships
-/// by that name would be followed.
+/// The temporary name is random and the file must be new: a symlink with a predictable name, which a tree may contain,
+/// would be followed.
 ///
 /// # Errors
-/// The folder cannot be written, or is full; nothing is left behind then.
+/// The folder cannot be written, or the disk is full; no temporary file remains.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.{}", &crate::random::nonce()?[..16]));
@@ -75,7 +75,8 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written
 }
 
-/// Writes a file unless it holds just that already, so that its time stands where nothing changed. True if written.
+/// Writes a file unless it has these contents already, so that its modification time is kept. Returns true if it was
+/// written.
 ///
 /// # Errors
 /// As [`write_atomic`].
@@ -86,14 +87,14 @@ pub fn write_if_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     write_atomic(path, bytes).map(|()| true)
 }
 
-/// A path for a sentence: in one line, whatever its names hold.
+/// Formats a path for a message, on one line.
 #[must_use]
 pub fn shown(path: &Path) -> String {
     one_line(&path.to_string_lossy())
 }
 
-/// A text from elsewhere for a sentence: in one line, control characters and those that change the direction of what
-/// follows escaped.
+/// Formats foreign text for a message, on one line: control characters and those that change the direction of text are
+/// escaped.
 #[must_use]
 pub fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -1,4 +1,4 @@
-//! `cargo inert`: the command, the rustc wrapper, the stand-in.
+//! `cargo inert`: the command, the rustc wrapper and the stand-in.
 //!
 //! Phases of a build: [`commands::build`] reads the command line → [`driver::prepare`] asks Cargo for the unit graph,
 //! decides every script ([`plan::make`]) → refuses, or seals the plan ([`plan::seal`]) and starts Cargo → [`wrapper`]

@@ -1,4 +1,4 @@
-//! `cargo-inert`: the command. Under the name `cargo` it is the shim of `cargo inert exec`.
+//! `cargo-inert`, the command. Under the name `cargo` it is the shim of `cargo inert exec`.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     if exec::is_shim(&arguments) {
         return ExitCode::from(commands::conclude(exec::shim(&context, &arguments[1..])));
     }
-    // `cargo inert build` starts `cargo-inert inert build`.
+    // Cargo starts `cargo-inert inert build` for `cargo inert build`.
     if arguments.get(1).is_some_and(|first| first == "inert") {
         arguments.remove(1);
     }

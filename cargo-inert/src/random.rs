@@ -1,13 +1,13 @@
-//! Names that nobody can guess.
+//! Unpredictable names.
 
 use std::fs;
 use std::io::{self, Read as _};
 
-/// 128 random bits, as text. Taken from the standard library's seeds of hash maps and from the system where it
-/// offers a file of random bytes.
+/// Returns 128 random bits as hexadecimal text. They come from the standard library's seeds of hash maps, and from the
+/// system if it has a file of random bytes.
 ///
 /// # Errors
-/// Never on the systems that Inert supports; the type leaves room for a system without entropy.
+/// The system's file of random bytes cannot be read.
 pub fn nonce() -> io::Result<String> {
     use std::hash::{BuildHasher as _, Hasher as _};
     let mut bytes = Vec::new();

@@ -1,5 +1,5 @@
-//! Inert's own build dir: where Cargo's intermediates go, so that no file that plain cargo or a repository left
-//! behind is ever taken for one of ours.
+//! Inert's own build dir, in which Cargo's intermediate files go, so that no file that plain Cargo or a repository has
+//! left is taken for one of Inert's.
 //!
 //! ```text
 //! <target-dir>/inert/                build.build-dir of every build
@@ -18,18 +18,18 @@ use crate::environment::Environment;
 use crate::file::{write_atomic, write_if_changed};
 use crate::random::nonce;
 
-/// Name of the folder with Inert's own files in the build dir.
+/// The name of the folder with Inert's own files in the build dir.
 pub const INNER: &str = ".inert";
 
-/// A build dir that is ours.
+/// A build dir that belongs to this user's Inert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildDir {
-    /// Absolute.
+    /// The absolute path of the folder.
     pub root: PathBuf,
 }
 
-/// Where Inert's build dir is, in a target dir or a build dir of the user's. An installation of Inert beside another (an
-/// editor's and a terminal's) has one of its own: each would throw the other's stand-ins away.
+/// Returns the path of Inert's build dir in the user's target dir or build dir. A second installation of Inert (an
+/// editor's beside a terminal's) gets a folder of its own: each would remove the stand-ins of the other.
 #[must_use]
 pub fn place(base: &Path) -> PathBuf {
     let shared = base.join("inert");
@@ -37,14 +37,14 @@ pub fn place(base: &Path) -> PathBuf {
     let others = fs::read_to_string(shared.join(INNER).join("installation")).unwrap_or_default();
     let other = Path::new(others.trim_end());
     let program = format!("inert{}", std::env::consts::EXE_SUFFIX);
-    // One that is gone, or was moved, leaves its place to the next.
+    // If the other installation was removed or moved, its build dir is reused.
     if others.is_empty() || other == own || !other.join(program).is_file() {
         return shared;
     }
     base.join(format!("inert-{}", &crate::digest::text(&own.to_string_lossy())[..8]))
 }
 
-/// Every build dir of Inert's in a folder, whichever installation's.
+/// Returns every build dir of Inert in a folder, of all installations.
 #[must_use]
 pub fn places(base: &Path) -> Vec<PathBuf> {
     let hexadecimal = |text: &str| text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -59,20 +59,20 @@ pub fn places(base: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The folder that this installation's programs are in.
+/// Returns the folder that contains this installation's programs.
 fn installation() -> Option<PathBuf> {
     crate::environment::current_exe().ok()?.parent().map(Path::to_path_buf)
 }
 
 impl BuildDir {
-    /// Opens the build dir, making it where there is none. A folder that this user's Inert did not make here is
-    /// wiped, not trusted: a repository, an archive or a cache may have brought it along.
+    /// Opens the build dir, and creates it if it does not exist. A folder that this user's Inert did not create here is
+    /// wiped, not trusted: it may come from a repository, an archive or a cache.
     ///
-    /// Two things must agree: a token in the user's state folder, which no repository can know, and the identity of
-    /// the owner file itself (device and inode, or creation time), which no checkout or copy keeps.
+    /// Two facts must agree: a token in the user's state folder, which no repository can know, and the identity of the
+    /// owner file itself (device and inode, or creation time), which no checkout or copy preserves.
     ///
     /// # Errors
-    /// It cannot be made, wiped or written.
+    /// The folder cannot be created, wiped or written.
     pub fn open(root: &Path, environment: &Environment) -> io::Result<Self> {
         if fs::symlink_metadata(root).is_ok_and(|found| found.file_type().is_symlink()) {
             fs::remove_file(root)?;
@@ -82,7 +82,7 @@ impl BuildDir {
         let known = environment
             .state_dir()
             .map(|state| state.join("build-dirs").join(crate::digest::text(&this.root.to_string_lossy())));
-        // One at a time: two commands that both find a stranger's folder would wipe each other's.
+        // Under a lock: two commands that both find a foreign folder would wipe each other's.
         let guard = known.as_deref().unwrap_or(&this.root).with_extension("lock");
         let _ = guard.parent().map(fs::create_dir_all);
         let guard = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&guard)?;
@@ -110,8 +110,8 @@ impl BuildDir {
         Ok(this)
     }
 
-    /// The build dir that a path lies in, if one of its ancestors is ours. For processes that Cargo started, whose
-    /// environment the tree that is built may have forced: it looks at nothing but the file system.
+    /// Returns the build dir that contains a path, if one of its ancestors is one. Processes that Cargo started use it:
+    /// it reads only the file system, since the built tree may have forced variables of their environment.
     #[must_use]
     pub fn containing(path: &Path) -> Option<Self> {
         path.ancestors()
@@ -120,32 +120,33 @@ impl BuildDir {
             .find(|dir| dir.owner().is_some())
     }
 
-    /// Inert's own files.
+    /// Returns the folder with Inert's own files.
     #[must_use]
     pub fn inner(&self) -> PathBuf {
         self.root.join(INNER)
     }
 
-    /// The stamp that Cargo watches for one decision.
+    /// Returns the path of the stamp that Cargo watches for one decision.
     #[must_use]
     pub fn decision(&self, id: &str) -> PathBuf {
         self.inner().join("decisions").join(id)
     }
 
-    /// The folder of one stand-in's run, by its OUT_DIR.
+    /// Returns the folder of one stand-in's run, by its OUT_DIR.
     #[must_use]
     pub fn run(&self, out_dir: &Path) -> PathBuf {
-        // As `stand_in/answer` spells it, which a test holds.
+        // `stand_in/answer` computes the same name; a test compares them.
         self.inner().join("runs").join(&crate::digest::text(&out_dir.to_string_lossy())[..24])
     }
 
-    /// A sealed plan.
+    /// Returns the folder of a sealed plan.
     #[must_use]
     pub fn plan(&self, nonce: &str) -> PathBuf {
         self.inner().join("plans").join(nonce)
     }
 
-    /// A running command's folder. `None` where the name is none that [`nonce`] makes: it comes from a variable.
+    /// Returns the folder of a running command. `None` if the name, which comes from a variable, is none that [`nonce`]
+    /// makes.
     #[must_use]
     pub fn session(&self, nonce: &str) -> Option<PathBuf> {
         let plain = nonce.len() == 32 && nonce.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -156,7 +157,7 @@ impl BuildDir {
         self.inner().join("owner")
     }
 
-    /// The token, where the owner file is the very file that was made.
+    /// Returns the token, if the owner file has the identity that it records.
     fn owner(&self) -> Option<String> {
         let path = self.owner_file();
         let found = fs::symlink_metadata(&path).ok()?;
@@ -170,7 +171,7 @@ impl BuildDir {
         may_be_removed(&self.root)?;
         for entry in fs::read_dir(&self.root)? {
             let entry = entry?;
-            // Not followed where it is a symlink.
+            // A symlink is removed, not followed.
             if entry.file_type()?.is_dir() {
                 fs::remove_dir_all(entry.path())?;
             } else {
@@ -181,12 +182,12 @@ impl BuildDir {
     }
 }
 
-/// Whether a folder is a build dir of some Inert's, or is empty. Configuration of the tree, or a word on the command line,
-/// may put the target dir where somebody's folder of work bears the name of Inert's; that it is marked as a cache says
-/// nothing of whose it is.
+/// Checks that a folder is a build dir of an Inert, or is empty. Configuration of the tree, or an argument, may place
+/// the target dir where a folder with the name of Inert's holds the user's work; a cache tag alone does not show who
+/// created it.
 ///
 /// # Errors
-/// It holds something else, or cannot be read.
+/// The folder holds other files, or cannot be read.
 pub fn may_be_removed(root: &Path) -> io::Result<()> {
     if root.join(INNER).symlink_metadata().is_ok_and(|found| found.is_dir()) {
         return Ok(());
@@ -205,7 +206,7 @@ pub fn may_be_removed(root: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// What the mark of a cache begins with (the Cache Directory Tagging Specification).
+/// The beginning of a cache tag (the Cache Directory Tagging Specification).
 const CACHE_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55";
 
 fn write_owner(path: &Path, token: &str) -> io::Result<()> {

@@ -3,17 +3,18 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The dependency file that lies beside a library: `libx-1f.rlib` → `x-1f.d`.
+/// Returns the dependency file beside a library: `libx-1f.rlib` → `x-1f.d`.
 #[must_use]
 pub fn of_library(library: &Path) -> PathBuf {
     let stem = library.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     library.with_file_name(format!("{}.d", stem.strip_prefix("lib").unwrap_or(&stem)))
 }
 
-/// The files that a dependency file lists, relative ones as they are written. Only its first rule counts, as for Cargo.
+/// Returns the files that a dependency file lists; relative paths are unchanged. As in Cargo, only the first rule
+/// counts.
 ///
 /// # Errors
-/// It cannot be read, or has no rule.
+/// The file cannot be read, or has no rule.
 pub fn sources(path: &Path) -> io::Result<Vec<PathBuf>> {
     let text = crate::file::read_text(path)?;
     let rule = text.lines().filter(|line| !line.starts_with('#')).find_map(|line| line.split_once(": "));
@@ -23,7 +24,7 @@ pub fn sources(path: &Path) -> io::Result<Vec<PathBuf>> {
     let mut characters = listed.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
-            // rustc escapes blanks so, and nothing else.
+            // rustc escapes only blanks.
             '\\' if characters.peek() == Some(&' ') => current.extend(characters.next()),
             ' ' => found.push(std::mem::take(&mut current)),
             other => current.push(other),

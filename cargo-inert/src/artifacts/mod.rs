@@ -1,4 +1,4 @@
-//! Files that builds leave: Inert's build dir, what lies beside a stand-in, and where Cargo puts its own.
+//! Files that builds create: Inert's build dir, the files beside a stand-in, and the layout of Cargo's folders.
 
 pub mod build_dir;
 pub mod dep_info;

@@ -1,5 +1,5 @@
-//! Programs that look for others beside themselves: a test in `<build-dir>/debug/deps` that starts
-//! `current_exe()/../../rg` finds it where Cargo would have put it, though artifacts go to the target dir.
+//! Links for programs that look for others beside themselves: a test in `<build-dir>/debug/deps` that starts
+//! `current_exe()/../../rg` finds it at Cargo's usual path, although artifacts are in the target dir.
 
 use std::path::Path;
 
@@ -12,15 +12,15 @@ use crate::cargo::unit_graph::UnitGraph;
 /// A binary or example that Cargo puts into the target dir.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Program {
-    /// Folder for the platform, or none.
+    /// The folder of the target platform; `None` for the host.
     pub platform: Option<String>,
-    /// True if it goes to `examples`.
+    /// True if it is an example, which Cargo puts into `examples`.
     pub example: bool,
-    /// Its name.
+    /// The name of the executable.
     pub name: String,
 }
 
-/// Those that a build makes.
+/// Returns the programs that a build makes.
 #[must_use]
 pub fn programs(graph: &UnitGraph) -> Vec<Program> {
     let mut all = Vec::new();
@@ -40,7 +40,7 @@ pub fn programs(graph: &UnitGraph) -> Vec<Program> {
     all
 }
 
-/// Links each from the build dir to where Cargo puts it. Failing to is not an error: most programs never look.
+/// Links each program from the build dir to Cargo's path for it. A failure is ignored: most programs never look.
 pub fn link(dir: &BuildDir, target_dir: &Path, programs: &[Program], profile: &str) {
     for program in programs {
         let place = layout::program(program.platform.as_deref(), profile, program.example, &program.name);
@@ -50,7 +50,7 @@ pub fn link(dir: &BuildDir, target_dir: &Path, programs: &[Program], profile: &s
         {
             #[cfg(unix)]
             let _ = std::os::unix::fs::symlink(&to, &from);
-            // Needs a privilege that users may lack; a program that looks then says so itself.
+            // The user may lack the privilege for symlinks; a program that looks for another then reports it.
             #[cfg(windows)]
             let _ = std::os::windows::fs::symlink_file(&to, &from);
         }

@@ -1,18 +1,18 @@
-//! What lies beside a stand-in: which script it stands for, and the script itself where that may run.
+//! The files beside a stand-in: the sidecar, and the compiled script if it may run.
 
 use std::path::{Path, PathBuf};
 
-/// What a stand-in finds beside it: who it stands for.
+/// The sidecar, which names the script that a stand-in replaces.
 #[derive(Debug, Clone, Copy)]
 pub struct Sidecar<'a> {
-    /// The build dir whose sessions hold the plan; `None` for the wrapper alone, whose plan lies beside it too.
+    /// The build dir whose sessions hold the plan; `None` for the wrapper alone, whose plan is beside the sidecar.
     pub build_dir: Option<&'a Path>,
-    /// Name of the script's file in the plan.
+    /// The file name of the script in the plan.
     pub script: &'a str,
 }
 
 impl Sidecar<'_> {
-    /// What the file holds.
+    /// Returns the text of the sidecar file.
     #[must_use]
     pub fn text(&self, inert: &Path) -> String {
         let build_dir = self.build_dir.map(|dir| dir.display().to_string()).unwrap_or_default();
@@ -20,10 +20,10 @@ impl Sidecar<'_> {
     }
 }
 
-/// Extension of the sidecar.
+/// The extension of the sidecar file.
 pub const SIDECAR: &str = "inert";
 
-/// The compiled script behind a stand-in, by the stand-in's sidecar.
+/// Returns the path of the compiled script behind a stand-in, by the stand-in's sidecar.
 #[must_use]
 pub fn script_behind(sidecar: &Path) -> PathBuf {
     let name = sidecar.file_stem().unwrap_or_default().to_string_lossy();

@@ -1,18 +1,19 @@
-//! Whether this machine can confine what has to be: found out before anything is compiled.
+//! Tests whether this machine can confine programs, before anything is compiled.
 
 use std::path::Path;
 
 use inert_sandbox::{Access, Ended, Grants, Machine, Processes, Program, Stream, Unavailable};
 
-/// First argument of `inert` when it is to find out.
+/// The first argument of `inert` that starts the supervising half of the test.
 pub const PROBE: &str = "--inert-confinement-probe";
-/// First argument of `inert` below its own confinement.
+/// The first argument of `inert` that starts the confined half of the test.
 pub const PROBED: &str = "--inert-confinement-probed";
 
-/// What this machine can do, as a confined program showed it in a folder: it wrote there, changed a mode, and was denied elsewhere.
+/// Returns the machine's abilities after a test: a confined program wrote to a folder and changed a mode, and was
+/// denied access to other files.
 ///
 /// # Errors
-/// Why nothing can be confined here.
+/// This machine cannot confine programs; the error says why.
 pub fn proved(folder: &Path) -> Result<Machine, Unavailable> {
     let machine = inert_sandbox::machine()?;
     let unknown = |reason: String| {
@@ -22,7 +23,7 @@ pub fn proved(folder: &Path) -> Result<Machine, Unavailable> {
     }
     };
     let inert = crate::environment::sibling("inert").map_err(|error| unknown(error.to_string()))?;
-    // A process of its own: whoever supervises ends all its children.
+    // In a separate process, since a supervisor ends all of its children.
     let output = crate::cargo::command(&inert)
         .arg(PROBE)
         .arg(folder)
@@ -35,10 +36,10 @@ pub fn proved(folder: &Path) -> Result<Machine, Unavailable> {
     Err(unknown(text.trim().trim_start_matches("error: inert: ").to_owned()))
 }
 
-/// The half that supervises, in a process of its own.
+/// Runs the supervising half of the test, in a separate process.
 ///
 /// # Errors
-/// Why it cannot be done.
+/// The test cannot be carried out, or has failed.
 pub fn probe(folder: &Path) -> Result<(), String> {
     let machine = inert_sandbox::machine().map_err(|error| error.to_string())?;
     let own = crate::environment::current_exe().map_err(|error| error.to_string())?;
@@ -76,10 +77,10 @@ fn try_in(work: &Path, own: &Path, machine: &Machine) -> Result<(), String> {
     }
 }
 
-/// The half that is confined.
+/// Runs the confined half of the test.
 ///
 /// # Errors
-/// What it could not do, or could.
+/// A granted action failed, or a denied one succeeded.
 pub fn probed(work: &Path) -> Result<(), String> {
     let own = work.join("granted").join("own");
     let may = |error: std::io::Error| format!("what is granted cannot be done: {error}");

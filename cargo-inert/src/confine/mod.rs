@@ -1,9 +1,10 @@
-//! What runs in a build all the same runs with the rights that its grants name and no others.
+//! Confinement: a program that runs in a build has the rights of its grants and no others.
 //!
-//! Phases: an entry of the policy says what a script may beyond the profile `script` ([`policy::rights`](crate::policy::rights)) →
-//! the plan seals that ([`Confined`](crate::plan::model::Confined)) → the stand-in works out [`grants`], [`variables`] and
-//! [`programs`] and starts the script below [`inert_sandbox`] → what it was denied is said with the line that would grant it
-//! ([`denied`]). [`available`] finds out, before anything is compiled, whether this machine can confine at all.
+//! Phases: a policy entry grants rights beyond the profile `script` ([`policy::rights`](crate::policy::rights)) → the
+//! plan seals them ([`Confined`](crate::plan::model::Confined)) → the stand-in computes [`grants`], [`variables`] and
+//! [`programs`] and starts the script below [`inert_sandbox`] → each denied access is reported with the policy line
+//! that would grant it ([`denied`]). [`available`] tests, before anything is compiled, whether this machine can confine
+//! at all.
 
 pub mod available;
 pub mod denied;

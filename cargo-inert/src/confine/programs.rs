@@ -1,7 +1,7 @@
-//! PATH of a confined script: the toolchain's own programs before rustup's proxies, then those of the caller's folders that lie in
-//! what it may execute, and a folder of its own first. That holds what `tools` grants; and, for each program of a folder that is
-//! not granted, one that fails and names the grant: a later match on PATH never stands in for it silently, and what is denied is
-//! not taken for missing.
+//! PATH of a confined script: a folder that Inert creates, then the toolchain's own programs (before rustup's proxies),
+//! then the caller's folders that the script may execute. Inert's folder holds the programs that `tools` grants and,
+//! for each program of a folder that is not granted, a stub that fails and names the grant. So a later match on PATH
+//! never silently replaces a denied program, and a denied program is not considered missing.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -12,13 +12,13 @@ use inert_sandbox::{Access, Grants};
 use super::tools;
 use crate::environment::Environment;
 
-/// More programs than this in folders that are not granted are not stood in for.
+/// The number of stubs after which no more are created.
 const MANY: usize = 4000;
 
-/// Makes the folder, and returns what PATH is. What is to be executed is granted.
+/// Creates the folder and returns PATH; adds the programs in it to the grants.
 ///
 /// # Errors
-/// A tool is not on PATH, or the folder cannot be made.
+/// A granted tool is not on PATH, or the folder cannot be created.
 pub(super) fn path(
     wanted: &[String],
     sysroot: &Path,
@@ -55,7 +55,7 @@ pub(super) fn path(
                     grants.add(real, Access::Execute);
                 }
             }
-            // Of a set not every member is there.
+            // A machine need not have every program of a set.
             None if wanted.iter().any(|one| one == name) && tools::expanded(&[name.to_owned()]) == [name] => {
                 return Err(format!("the tool `{name}` is granted, and is not on PATH"));
             }
@@ -75,7 +75,7 @@ pub(super) fn path(
             if stood_in == MANY || toolchains || name == ".not-granted" || !names.insert(name.clone()) {
                 continue;
             }
-            // An earlier folder that is granted has it: that is the first match.
+            // An earlier granted folder has the program, so it is the first match.
             if entries[1..].iter().any(|folder| folder.join(&name).exists()) || !is_program(&entry.path()) {
                 continue;
             }

@@ -1,6 +1,6 @@
-//! Names of sets of programs, and what each really starts.
+//! The sets of programs that `tools` may name.
 
-/// A name that stands for several programs.
+/// A name of a set, with the programs in it.
 const SETS: &[(&str, &[&str])] = &[
     (
         "cc",
@@ -52,14 +52,14 @@ const SETS: &[(&str, &[&str])] = &[
     ("git", &["git"]),
 ];
 
-/// The programs that names stand for, each once.
+/// Returns the programs for these names, each once.
 pub(super) fn expanded(names: &[String]) -> Vec<&str> {
     let mut found: Vec<&str> = Vec::new();
     for name in names {
         let one = [name.as_str()];
         let set = SETS.iter().find(|(set, _)| *set == name).map_or(&one[..], |(_, programs)| programs);
         for program in set {
-            // A set may name another: its compilers.
+            // A set may name another set, such as `cc`.
             let inner = SETS.iter().find(|(set, _)| *set == *program && *program != name.as_str());
             for program in inner.map_or(std::slice::from_ref(program), |(_, programs)| programs) {
                 if !found.contains(program) {

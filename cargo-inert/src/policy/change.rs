@@ -1,21 +1,21 @@
-//! A change to what a build goes by, and whether more may happen after it.
+//! A change of the policy or its data, and whether it permits more.
 
 use serde::Serialize;
 
-/// Whether more may happen than before.
+/// The effect of a change on what is permitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Label {
-    /// More code may run, or more be done, than the policy before lets pass unreviewed.
+    /// More code may run, or it may do more, than the policy before permitted without review.
     Weaker,
-    /// Nothing that the policy before would not have let pass.
+    /// The same is permitted.
     Same,
-    /// Less may happen.
+    /// Less is permitted.
     Stronger,
 }
 
 impl Label {
-    /// In a word.
+    /// Returns the name of the label.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -25,7 +25,7 @@ impl Label {
         }
     }
 
-    /// Of a setting whose values are in the order of strictness.
+    /// Returns the label for a setting whose values are ordered by strictness.
     #[must_use]
     pub fn of_order<T: Ord>(before: &T, now: &T) -> Self {
         match now.cmp(before) {
@@ -36,7 +36,7 @@ impl Label {
     }
 }
 
-/// The kind of thing that changed.
+/// The kind of data that changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
@@ -50,15 +50,16 @@ pub enum Subject {
     Configuration,
 }
 
-/// One change.
+/// One change of the policy or its data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// Whether more may happen.
+    /// The effect of the change on what is permitted.
     pub label: Label,
-    /// The kind of thing that changed.
+    /// The kind of data that changed.
     pub subject: Subject,
-    /// Its name: `name version` of a package, a configuration's path, `[policy] members`, `[[allow]] name version`.
+    /// The name of the changed data: `name version` of a package, a configuration's path, `[policy] members`,
+    /// `[[allow]] name version`.
     pub what: String,
-    /// In words.
+    /// A description of the change.
     pub text: String,
 }

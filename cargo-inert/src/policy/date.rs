@@ -1,27 +1,27 @@
-//! Days, for entries that expire.
+//! Calendar days, for entries that expire.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A day of the calendar, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
-    /// The year.
+    /// The year, with four digits.
     pub year: u16,
-    /// 1 to 12.
+    /// The month, 1 to 12.
     pub month: u8,
-    /// 1 to 31.
+    /// The day of the month, 1 to 31.
     pub day: u8,
 }
 
 impl Date {
-    /// The day that the system's clock tells.
+    /// Returns the current day by the system's clock.
     #[must_use]
     pub fn today() -> Self {
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         Self::from_days(seconds / 86_400)
     }
 
-    /// `2027-01-31`.
+    /// Parses a day of the form `2027-01-31`; `None` for other forms.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '-');
@@ -36,8 +36,8 @@ impl Date {
         (1..=31).contains(&this.day).then_some(this)
     }
 
-    /// The proleptic Gregorian calendar by eras of 400 years, as in "chrono-Compatible Low-Level Date Algorithms" by
-    /// Howard Hinnant.
+    /// Converts days since 1970 to a date of the proleptic Gregorian calendar, by eras of 400 years, as in
+    /// "chrono-Compatible Low-Level Date Algorithms" by Howard Hinnant.
     fn from_days(days: u64) -> Self {
         let shifted = days + 719_468;
         let era = shifted / 146_097;

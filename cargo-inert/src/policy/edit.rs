@@ -1,5 +1,5 @@
-//! Adding entries to `inert.toml`: always at the end and never by rewriting, so that the file stays as its owners wrote
-//! it; and only where the result is a policy again.
+//! Adds entries to `inert.toml` and removes them. An entry is added at the end and the rest is not rewritten, so that
+//! the file remains as its owners wrote it; the result must be a valid policy.
 
 use std::path::Path;
 
@@ -7,22 +7,22 @@ use super::layers;
 use super::model::BadPolicy;
 use crate::file::write_atomic;
 
-/// What a new file begins with.
+/// The first line of a new file.
 pub const HEADER: &str = "# What this workspace's builds may run: see `cargo inert audit`. Reference: docs/reference/policy.md of cargo-inert.\n";
 
-/// Why nothing was added.
+/// The reason why the file was not changed.
 #[derive(Debug)]
 pub enum EditError {
-    /// The file as it stands, or as it would be, is no policy.
+    /// The file is not a valid policy, before or after the change.
     Bad(BadPolicy),
-    /// The system said no.
+    /// The file cannot be read or written.
     Io(std::io::Error),
 }
 
-/// Adds entries at the end of a policy file, making it where there is none.
+/// Adds entries at the end of a policy file, which is created if it does not exist.
 ///
 /// # Errors
-/// The file is no policy, before or after; or it cannot be written.
+/// The file is not a valid policy, before or after; or it cannot be written.
 pub fn append(path: &Path, entries: &[String]) -> Result<(), EditError> {
     let mut text = match crate::file::read_text(path) {
         Ok(text) => text,
@@ -42,10 +42,10 @@ pub fn append(path: &Path, entries: &[String]) -> Result<(), EditError> {
     write_atomic(path, text.as_bytes()).map_err(EditError::Io)
 }
 
-/// Takes an entry out: from its `[[…]]` line to the next table that is no part of it.
+/// Removes an entry: the lines from `[[…]]` to the next table that is not part of it.
 ///
 /// # Errors
-/// As [`append`]'s; also where no entry begins in that line.
+/// As [`append`]'s; also if no entry begins in that line.
 pub fn remove(path: &Path, line: usize) -> Result<(), EditError> {
     let text = crate::file::read_text(path).map_err(EditError::Io)?;
     let lines: Vec<&str> = text.split_inclusive('\n').collect();

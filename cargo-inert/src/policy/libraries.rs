@@ -1,9 +1,9 @@
-//! The user's word on native libraries: for all targets, and under `[target.<triple or cfg(…)>]` for some, as Cargo's own
-//! tables have it.
+//! The policy settings for native libraries: for all targets, and under `[target.<triple or cfg(…)>]` for some, in the
+//! form of Cargo's own tables.
 //!
-//! What is said of a library by its name outranks what is said of all; of one thing, the word for the target outranks
-//! the word for every target, and a triple outranks a `cfg(…)`. Two `cfg(…)` of one file that hold at once and say
-//! different things are an error, as in Cargo's configuration.
+//! A setting for a library's name takes precedence over the default. For one name, a setting for the target takes
+//! precedence over the one for all targets, and a triple over a `cfg(…)`. Two `cfg(…)` of one file that hold at once
+//! and contradict each other are an error, as in Cargo's configuration.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -15,42 +15,42 @@ use inert_resolver::request::LibraryPolicy;
 use super::choice::Choice as _;
 use crate::cargo::facts::TargetFacts;
 
-/// What files say, in the order in which they extend one another.
+/// The settings of the policy files, in the order in which they extend one another.
 #[derive(Debug, Clone, Default)]
 pub struct Libraries {
-    /// One for each file; of two, the later one's word holds.
+    /// The settings of each file; a later file takes precedence.
     pub files: Vec<OfFile>,
-    /// From outside the tree, which these files cannot weaken.
+    /// The settings of the minimum policy from outside the tree, which these files cannot weaken.
     pub minimum: Option<Box<Libraries>>,
 }
 
-/// What one file says.
+/// The settings of one file.
 #[derive(Debug, Clone, Default)]
 pub struct OfFile {
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
-    /// The line of each thing said: by section as it is written, table and name.
+    /// The line of each setting, by the section as it is written, the table and the name.
     pub lines: BTreeMap<(String, &'static str, String), usize>,
-    /// At its top.
+    /// The settings for all targets.
     pub all: LibraryPolicy,
-    /// Under `[target.…]`, each with the place for messages.
+    /// The settings under `[target.…]`, in the order of the file.
     pub targets: Vec<(TargetSpec, LibraryPolicy)>,
 }
 
 /// A key of `[target]`.
 #[derive(Debug, Clone)]
 pub enum TargetSpec {
-    /// Exactly this one; a JSON target's file stem.
+    /// The target with this triple, or with this file stem of its JSON file.
     Triple(String),
-    /// `cfg(…)`, as written and as understood.
+    /// The targets that a `cfg(…)` matches: its text as written, and the parsed condition.
     Cfg(String, Condition),
 }
 
 impl TargetSpec {
-    /// Reads a key.
+    /// Parses a key of `[target]`.
     ///
     /// # Errors
-    /// What is wrong with it, and what to write.
+    /// The key is invalid; the error holds a message and advice.
     pub fn parse(key: &str) -> Result<Self, (String, String)> {
         let Some(inner) = key.strip_prefix("cfg(") else {
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -79,7 +79,7 @@ impl TargetSpec {
         Ok(Self::Cfg(key.to_owned(), condition))
     }
 
-    /// As it is written in `[target.…]`.
+    /// Returns the key as it is written in `[target.…]`.
     #[must_use]
     pub fn written(&self) -> String {
         match self {
@@ -107,10 +107,10 @@ impl TargetSpec {
 }
 
 impl Libraries {
-    /// What holds for one target.
+    /// Returns the settings for one target.
     ///
     /// # Errors
-    /// Two sections of one file that contradict each other there.
+    /// Two sections of one file contradict each other for the target.
     pub fn of(&self, triple: &str, facts: &TargetFacts) -> Result<LibraryPolicy, String> {
         let mut policy = LibraryPolicy::default();
         for file in &self.files {
@@ -123,11 +123,12 @@ impl Libraries {
     }
 }
 
-/// One setting: the section's target as it is written (empty at the top), the table, the library's name.
+/// The name of a setting: the section's target as it is written (empty at the top), the table, the library's name.
 pub type Setting = (String, &'static str, String);
 
 impl Libraries {
-    /// Every setting of these files with its value as it is written, of two files the later one's; without the minimum's.
+    /// Returns every setting of these files with its value as it is written; the later file counts. The minimum is left
+    /// out.
     #[must_use]
     pub fn settings(&self) -> BTreeMap<Setting, String> {
         let mut found = BTreeMap::new();
@@ -147,8 +148,8 @@ impl Libraries {
         found
     }
 
-    /// What holds of a library that is known by any of these names, as it is written and where: its source, its kind,
-    /// its prefix. Empty where the user says nothing of it.
+    /// Returns the settings for a library with any of these names, as they are written and with their location: its
+    /// source, its kind, its prefix. Empty if no setting applies.
     #[must_use]
     pub fn said(&self, triple: &str, facts: &TargetFacts, names: &[&str]) -> Vec<String> {
         let own: Vec<(&OfFile, String, &LibraryPolicy)> = self
@@ -181,7 +182,7 @@ impl Libraries {
     }
 }
 
-/// What a table says of a name, as it is written.
+/// Returns the value of a name in a table, as it is written.
 fn value(policy: &LibraryPolicy, table: &str, name: &str) -> Option<String> {
     let text = match table {
         "libraries" if name == "default" => policy.default?.word().to_owned(),
@@ -193,7 +194,7 @@ fn value(policy: &LibraryPolicy, table: &str, name: &str) -> Option<String> {
 }
 
 impl OfFile {
-    /// The sections that hold for a target, the weakest first.
+    /// Returns the sections that apply to a target, those of lowest precedence first.
     fn sections(&self, triple: &str, facts: &TargetFacts) -> Vec<(String, &LibraryPolicy)> {
         let mut found = vec![(String::new(), &self.all)];
         let holding = || self.targets.iter().filter(|(spec, _)| spec.holds(triple, facts));
@@ -245,7 +246,7 @@ fn extend(policy: &mut LibraryPolicy, later: LibraryPolicy) {
     policy.prefix.extend(later.prefix);
 }
 
-/// Of which library two say different things.
+/// Returns the name of a library for which two sections have different values.
 fn conflict(one: &LibraryPolicy, other: &LibraryPolicy) -> Option<String> {
     fn differ<V: PartialEq>(
         one: &std::collections::BTreeMap<String, V>,
@@ -263,10 +264,10 @@ fn conflict(one: &LibraryPolicy, other: &LibraryPolicy) -> Option<String> {
         .or_else(|| differ(&one.prefix, &other.prefix))
 }
 
-/// A tree's word under a minimum's. A library's own line outranks the default, so where the minimum has a default the
-/// tree may not add lines; and where the minimum says that a library comes from the system, or from a folder, the tree may
-/// not say which folder, or that it is built. That both speak of one library by two of its names shows only when the
-/// packages that ask are known: `guarded` and `by_tree` are held against each other then.
+/// Merges the tree's settings into those of a minimum. A setting by name takes precedence over the default, so the tree
+/// may add none if the minimum has a default. If the minimum says that a library comes from the system, or from a
+/// folder, the tree may neither choose the folder nor have the library built. Both may use different names for one
+/// library, which is known only with the packages that ask for it; `guarded` and `by_tree` are compared then.
 fn at_least(minimum: LibraryPolicy, tree: LibraryPolicy) -> LibraryPolicy {
     let mut merged = minimum;
     let of_all = merged.default.is_some() || merged.prefix.contains_key("default");

@@ -1,10 +1,10 @@
-//! The JSON Schema and the reference of `inert.toml`, from the table of its keys.
+//! Generates the JSON Schema and the reference of `inert.toml` from the table of keys.
 
 use serde_json::{Value, json};
 
 use super::keys::{Key, Shape, TABLES, TARGET, TARGET_DOC, Table};
 
-/// The JSON Schema, draft 2020-12.
+/// Returns the JSON Schema, draft 2020-12.
 #[must_use]
 pub fn json_schema() -> Value {
     let mut top = properties(&TABLES[0]);
@@ -23,7 +23,7 @@ pub fn json_schema() -> Value {
         TARGET.to_owned(),
         json!({ "type": "object", "description": TARGET_DOC, "additionalProperties": for_one }),
     );
-    // What stands below `[declare.declaration]` is what stands below `[package.metadata.inert]`.
+    // The keys of `[declare.declaration]` are those of `[package.metadata.inert]`.
     let declaration: Value =
         serde_json::from_str(&inert_manifest_spec::schema::json_schema()).unwrap_or_else(|_| json!({}));
     json!({
@@ -78,7 +78,7 @@ fn shape(key: &Key) -> Value {
     value
 }
 
-/// The reference, in Markdown.
+/// Returns the reference as Markdown.
 #[must_use]
 pub fn reference() -> String {
     let mut text = String::new();

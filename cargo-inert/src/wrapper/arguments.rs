@@ -1,4 +1,4 @@
-//! rustc's command line as Cargo writes it, as far as the wrapper looks at it.
+//! Reads rustc's command line, in the form that Cargo writes.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -7,37 +7,36 @@ use std::path::{Path, PathBuf};
 use crate::cargo::package::path_from;
 use crate::plan::skip::{KeyParts, UnitKey};
 
-/// What of the arguments matters here.
+/// The arguments of rustc that the wrapper needs.
 #[derive(Debug, Clone, Default)]
 pub struct RustcArguments {
-    /// `--crate-name`.
+    /// The value of `--crate-name`.
     pub crate_name: String,
-    /// Every `--crate-type`.
+    /// The values of `--crate-type`.
     pub crate_types: BTreeSet<String>,
-    /// The root source file, absolute.
+    /// The root source file as an absolute path.
     pub source: Option<PathBuf>,
-    /// `--out-dir`, absolute.
+    /// The value of `--out-dir` as an absolute path.
     pub out_dir: Option<PathBuf>,
-    /// `-C extra-filename`, empty under build-dir layout v2.
+    /// The value of `-C extra-filename`; empty with the new layout of the build dir.
     pub extra_filename: String,
-    /// What `--emit` lists.
+    /// The kinds that `--emit` lists.
     pub emit: BTreeSet<String>,
-    /// `--test`.
+    /// True if `--test` is given.
     pub test: bool,
-    /// `--target`.
+    /// The value of `--target`.
     pub target: Option<String>,
-    /// Values of `--cfg feature="…"`.
+    /// The features, from `--cfg feature="…"`.
     pub features: BTreeSet<String>,
-    /// `-C opt-level`.
+    /// The value of `-C opt-level`.
     pub opt_level: Option<String>,
-    /// `-C debuginfo`.
+    /// The value of `-C debuginfo`.
     pub debuginfo: Option<String>,
-    /// True if `-C metadata` is given, as Cargo does for all that it has compiled; a script that tries something in the
-    /// compiler does not.
+    /// True if `-C metadata` is given. Cargo gives it for every unit; a script that probes the compiler does not.
     pub metadata: bool,
 }
 
-/// Options that take a value and mean nothing here.
+/// Options with a value that is not needed here.
 pub const TAKE_A_VALUE: &[&str] = &[
     "--edition",
     "--error-format",
@@ -65,7 +64,7 @@ pub const TAKE_A_VALUE: &[&str] = &[
     "--sysroot",
 ];
 
-/// The arguments with those of argument files (`@path`, one a line) in their place.
+/// Replaces argument files (`@path`, one argument a line) by the arguments in them.
 ///
 /// # Errors
 /// An argument file cannot be read.
@@ -83,7 +82,7 @@ pub fn flat(raw: &[OsString]) -> Result<Vec<OsString>, String> {
     Ok(flat)
 }
 
-/// The arguments after the program, argument files read in, with another `--out-dir`.
+/// Returns the arguments with another `--out-dir` and with argument files replaced.
 ///
 /// # Errors
 /// An argument file cannot be read.
@@ -98,7 +97,7 @@ pub fn with_out_dir(raw: &[OsString], folder: &Path) -> Result<Vec<OsString>, St
         }
     }
     changed.extend(["--out-dir".into(), folder.into()]);
-    // As long as what Cargo put into a file for being too long.
+    // Cargo used an argument file since the command line is too long; the changed one is written to a file as well.
     let length: usize = changed.iter().map(|argument| argument.len() + 1).sum();
     if raw.iter().any(|argument| argument.to_str().is_some_and(|text| text.starts_with('@')))
         && length > 16_000
@@ -120,10 +119,10 @@ pub fn with_out_dir(raw: &[OsString], folder: &Path) -> Result<Vec<OsString>, St
 }
 
 impl RustcArguments {
-    /// Reads a command line, argument files (`@path`, one argument a line) included.
+    /// Parses a command line with its argument files (`@path`, one argument a line).
     ///
     /// # Errors
-    /// An argument file cannot be read, or what rustc takes once stands there twice.
+    /// An argument file cannot be read, or an option that rustc accepts once is given twice.
     pub fn parse(raw: &[OsString], cwd: &Path) -> Result<Self, String> {
         let mut flat = Vec::new();
         for argument in raw.iter().skip(1) {
@@ -143,7 +142,7 @@ impl RustcArguments {
 
     fn read(flat: &[String], cwd: &Path) -> Result<Self, String> {
         let mut this = Self::default();
-        // Behind a workspace wrapper the compiler itself comes first.
+        // With a workspace wrapper the compiler is the first argument.
         let mut rest = flat.iter().skip_while(|argument| !argument.starts_with('-'));
         while let Some(argument) = rest.next() {
             let (name, inline) = match argument.split_once('=') {
@@ -152,7 +151,7 @@ impl RustcArguments {
             };
             let mut value = || inline.clone().or_else(|| rest.next().cloned()).unwrap_or_default();
             match name {
-                // rustc takes neither twice; of two, it could not be known which is Cargo's.
+                // rustc accepts these options once; with two values, it is unknown which one is Cargo's.
                 "--crate-name" if !this.crate_name.is_empty() => return Err(twice(name)),
                 "--out-dir" if this.out_dir.is_some() => return Err(twice(name)),
                 "--crate-name" => this.crate_name = value(),
@@ -190,27 +189,27 @@ impl RustcArguments {
         }
     }
 
-    /// Whether an executable is made, as for every build script.
+    /// Returns whether the output is an executable, as for every build script.
     #[must_use]
     pub fn is_binary(&self) -> bool {
         !self.test && self.crate_types.len() == 1 && self.crate_types.contains("bin")
     }
 
-    /// Whether Cargo would name a build script so: `build_script_<stem>`, or `metabuild_…` on nightly. The
-    /// environment is not asked: `[env]` may have put `CARGO_BIN_NAME` there.
+    /// Returns whether the crate name is one that Cargo gives to build scripts: `build_script_<stem>`, or `metabuild_…`
+    /// on nightly. The environment is not read, since `[env]` may have set `CARGO_BIN_NAME`.
     #[must_use]
     pub fn looks_like_script(&self) -> bool {
         self.is_binary()
             && (self.crate_name.starts_with("build_script_") || self.crate_name.starts_with("metabuild_"))
     }
 
-    /// The name that rustc gives its outputs, without `lib` and extension.
+    /// Returns the name of rustc's outputs, without `lib` and extension.
     #[must_use]
     pub fn stem(&self) -> String {
         format!("{}{}", self.crate_name, self.extra_filename)
     }
 
-    /// The unit's key, where it is one that may be skipped.
+    /// Returns the unit's key, if it is of a kind that may be skipped.
     #[must_use]
     pub fn key(&self) -> Option<UnitKey> {
         let skippable = |kind: &String| matches!(kind.as_str(), "lib" | "rlib" | "proc-macro");

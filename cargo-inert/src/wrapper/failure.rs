@@ -1,19 +1,19 @@
-//! Why a call of the rustc wrapper fails: data, of which `report/refusal` makes what is said.
+//! The errors of the rustc wrapper as data; `report/refusal` makes the messages.
 
 use crate::plan::model::Refusal;
 
-/// Why a call fails.
+/// The reason why a call of the wrapper fails.
 #[derive(Debug)]
 pub enum Failure {
-    /// In words.
+    /// A message that is shown as it is.
     Message(String),
-    /// The script may not run, and nothing stands for it.
+    /// The script may not run, and no declaration replaces it.
     Refused {
-        /// `name version`.
+        /// The package as `name version`.
         package: String,
-        /// Why.
+        /// The reason of the refusal.
         refusal: Box<Refusal>,
-        /// Why no declaration was derived, the first line of it.
+        /// The first line of the residue, if no declaration was derived.
         residue: Option<String>,
     },
 }

@@ -1,4 +1,4 @@
-//! What the wrapper writes where rustc would have written: stand-ins, empty libraries, dependency files.
+//! The files that the wrapper writes in the place of rustc's outputs: stand-ins, empty libraries, dependency files.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -9,12 +9,13 @@ use crate::artifacts::sidecar::{SIDECAR, Sidecar, script_behind};
 use crate::environment::{Environment, sibling};
 use crate::file::write_atomic;
 
-/// Puts the stand-in where the compiled script would be.
+/// Writes the stand-in to the path of the compiled script.
 ///
-/// A copy, never a link: Cargo compares its time with what it depends on, and it must be now.
+/// It is a copy, not a link: Cargo compares its modification time with its dependencies, so the time must be the
+/// current one.
 ///
 /// # Errors
-/// The folder cannot be written, or is full; nothing is left that could be taken for a whole stand-in.
+/// The folder cannot be written, or the disk is full; no partial stand-in remains.
 pub fn write_stand_in(
     parsed: &RustcArguments,
     sidecar: &Sidecar<'_>,
@@ -26,18 +27,18 @@ pub fn write_stand_in(
     write_dependency_file(parsed, &all)
 }
 
-/// Where a script that runs is compiled to.
+/// The folder that a script is compiled to before its stand-in is written.
 #[derive(Debug)]
 pub struct Aside {
-    /// A folder of its own, new in each compile.
+    /// The path of the folder, which is created anew for each compilation.
     pub folder: PathBuf,
 }
 
 impl Aside {
-    /// Of a call of rustc.
+    /// Creates the folder for a call of rustc.
     ///
     /// # Errors
-    /// The folder cannot be made.
+    /// The folder cannot be created.
     pub fn of(parsed: &RustcArguments) -> Result<Self, String> {
         let folder = folder(parsed)?.join(format!("{}.compiled", parsed.crate_name));
         let made = || {
@@ -51,8 +52,8 @@ impl Aside {
         Ok(Self { folder })
     }
 
-    /// Puts a stand-in where Cargo looks for the script, which runs it and checks what it says; remembers what was
-    /// compiled, in a build dir of Inert's.
+    /// Writes a stand-in to the script's path; it will run the compiled script and check its output. In a build dir of
+    /// Inert, the digest of the compiled script is stored (`remember`).
     ///
     /// # Errors
     /// As [`write_stand_in`].
@@ -78,7 +79,7 @@ impl Aside {
         let mut all: Vec<&Path> = vec![&launcher, &inert];
         all.extend(depends_on);
         add_dependencies(parsed, &all)?;
-        // What else the linker wrote (debug information on some systems) stays beside, for debuggers.
+        // Other outputs of the linker (debug information on some systems) stay in the folder, for debuggers.
         Ok(())
     }
 }
@@ -93,7 +94,7 @@ fn put_launcher(parsed: &RustcArguments, sidecar: &Sidecar<'_>) -> Result<(PathB
         let target = folder.join(format!("{}{}", parsed.stem(), std::env::consts::EXE_SUFFIX));
         let temporary = target.with_extension("inert-tmp");
         let _ = fs::remove_file(&temporary);
-        // Not `fs::copy`: on some file systems it keeps the time of what it clones.
+        // `fs::copy` would preserve the modification time on some file systems that clone files.
         fs::write(&temporary, fs::read(&launcher)?)?;
         fs::set_permissions(&temporary, fs::metadata(&launcher)?.permissions())?;
         fs::rename(&temporary, &target)
@@ -102,7 +103,7 @@ fn put_launcher(parsed: &RustcArguments, sidecar: &Sidecar<'_>) -> Result<(PathB
     Ok((launcher, inert))
 }
 
-/// Writes the outputs of a unit that nothing reads.
+/// Writes empty outputs for a unit whose outputs are never read.
 ///
 /// # Errors
 /// The folder cannot be written.
@@ -131,7 +132,7 @@ pub fn write_empty(parsed: &RustcArguments, depends_on: &[&Path]) -> Result<(), 
     write_dependency_file(parsed, &all)
 }
 
-/// Adds dependencies to what rustc wrote, so that Cargo watches them too.
+/// Adds dependencies to rustc's dependency file, so that Cargo watches them too.
 ///
 /// # Errors
 /// The file cannot be read or written.
@@ -140,7 +141,7 @@ pub fn add_dependencies(parsed: &RustcArguments, more: &[&Path]) -> Result<(), S
     let describe = |error: io::Error| format!("{}: {error}", path.display());
     let text = fs::read_to_string(&path).map_err(describe)?;
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    // Only the first `target: dependencies` line counts for Cargo.
+    // Cargo reads only the first `target: dependencies` line.
     if let Some(first) = lines.iter_mut().find(|line| !line.starts_with('#') && line.contains(": ")) {
         for dependency in more {
             first.push(' ');
@@ -170,7 +171,7 @@ fn folder(parsed: &RustcArguments) -> Result<&Path, String> {
     parsed.out_dir.as_deref().ok_or_else(|| "rustc was called without --out-dir".to_owned())
 }
 
-/// As rustc escapes it in a `.d` file.
+/// Escapes a path as rustc does in a `.d` file.
 fn escaped(path: &Path) -> String {
     path.display().to_string().replace(' ', "\\ ")
 }

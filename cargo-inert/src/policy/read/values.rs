@@ -1,4 +1,4 @@
-//! Values of a table by the shape that [`keys`](crate::policy::keys) give them.
+//! Reads the values of a table by the shapes that [`keys`](crate::policy::keys) define.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use crate::policy::date::Date;
 use crate::policy::keys::{Key, Shape, Table};
 use crate::policy::rights::is_variable;
 
-/// A table that is read.
+/// A table that is being read.
 pub(super) struct Values<'a> {
     pub(super) table: &'a DeTable<'a>,
     pub(super) span: Range<usize>,
@@ -28,7 +28,7 @@ impl<'a> Values<'a> {
         Self { table, span, kind }
     }
 
-    /// The key's row. Reading one without a row is a mistake in this program, which every test would meet.
+    /// Returns the row of a key. A key without a row is a bug of this program, which any test would find.
     fn key(&self, name: &str) -> &'static Key {
         let known = self.kind.keys.iter().find(|key| key.name == name);
         known.or(self.kind.open).unwrap_or_else(|| unreachable!("`{name}` has no row in {}", self.kind.name))
@@ -36,7 +36,7 @@ impl<'a> Values<'a> {
 }
 
 impl Reader<'_> {
-    /// A string that is not empty.
+    /// Reads a string that is not empty.
     pub(super) fn text(&mut self, values: &Values<'_>, name: &str) -> Option<String> {
         debug_assert!(matches!(values.key(name).shape, Shape::Text | Shape::Choice(_)));
         let value = values.table.get(name)?;
@@ -59,7 +59,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A string, or a list of strings.
+    /// Reads a string, or a list of strings.
     pub(super) fn texts(&mut self, values: &Values<'_>, name: &str) -> Vec<String> {
         self.spanned_texts(values, name).into_iter().map(|(text, _)| text).collect()
     }
@@ -81,7 +81,7 @@ impl Reader<'_> {
         found
     }
 
-    /// One of the key's words.
+    /// Reads one of the key's choices.
     pub(super) fn choice<T: Choice>(&mut self, values: &Values<'_>, name: &str) -> Option<T> {
         let Shape::Choice(words) = values.key(name).shape else { return None };
         debug_assert!(words.iter().copied().eq(T::VALUES.iter().map(|(word, _)| *word)), "{name}");
@@ -94,7 +94,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Some of the key's words; `None` where the key is not there.
+    /// Reads a list of the key's choices; `None` if the key is missing.
     pub(super) fn choices(&mut self, values: &Values<'_>, name: &str) -> Option<Vec<String>> {
         let Shape::Choices(words) = values.key(name).shape else { return None };
         values.table.get(name)?;
@@ -109,7 +109,7 @@ impl Reader<'_> {
         Some(found)
     }
 
-    /// A whole number.
+    /// Reads an integer.
     pub(super) fn integer(&mut self, values: &Values<'_>, name: &str) -> Option<i64> {
         let value = values.table.get(name)?;
         let number = match value.get_ref() {
@@ -122,7 +122,7 @@ impl Reader<'_> {
         number
     }
 
-    /// `true` or `false`.
+    /// Reads a boolean; false if the key is missing.
     pub(super) fn boolean(&mut self, values: &Values<'_>, name: &str) -> bool {
         match values.table.get(name).map(|value| (value.get_ref(), value.span())) {
             None => false,
@@ -134,12 +134,12 @@ impl Reader<'_> {
         }
     }
 
-    /// `true` or `false`; `None` where the key is not there.
+    /// Reads a boolean; `None` if the key is missing.
     pub(super) fn boolean_if_there(&mut self, values: &Values<'_>, name: &str) -> Option<bool> {
         values.table.get(name).map(|_| self.boolean(values, name))
     }
 
-    /// A table of variables and their values.
+    /// Reads a table of variables with their values.
     pub(super) fn variables(&mut self, values: &Values<'_>, name: &str) -> BTreeMap<String, String> {
         let doc = values.key(name).doc;
         let mut found = BTreeMap::new();
@@ -161,7 +161,7 @@ impl Reader<'_> {
         found
     }
 
-    /// A day.
+    /// Reads a day, as a string or a TOML date.
     pub(super) fn date(&mut self, values: &Values<'_>, name: &str) -> Option<Date> {
         let value = values.table.get(name)?;
         let text = match value.get_ref() {
@@ -184,7 +184,7 @@ fn near(text: &str, words: &[&str]) -> String {
     }
 }
 
-/// What is written for a key.
+/// Returns the help text for a key, with its choices.
 fn what(key: &Key) -> String {
     match key.shape {
         Shape::Choice(words) => format!("{} Write one of \"{}\".", key.doc, words.join("\", \"")),

@@ -1,6 +1,6 @@
-//! What a script links, compiled for WebAssembly by a cargo of Inert's own: `cargo inert build` of a package that
-//! depends on exactly the crates that this build's graph links into the script, with the workspace's Cargo.lock and policy.
-//! So the scripts and macros of those crates are decided as everywhere.
+//! Compiles the dependencies of a script for WebAssembly: by `cargo inert build` of a package that depends on exactly
+//! the crates that this build's graph links into the script, with the workspace's Cargo.lock and policy. So the scripts
+//! and macros of those crates are decided by the same rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,18 +16,19 @@ use crate::file::write_if_changed;
 use crate::plan::model::wasm::{Compile, Dependency, Linked};
 use crate::toml_text::quoted;
 
-/// All that was compiled.
+/// The compiled dependencies of a script.
 #[derive(Debug, Default)]
 pub(super) struct Dependencies {
-    /// The crates that the script names, by the name that it uses.
+    /// The direct dependencies, by the name that the script uses.
     pub(super) direct: BTreeMap<String, Compiled>,
-    /// Every crate that is linked in, macros aside.
+    /// All crates that are linked, without macros.
     pub(super) all: Vec<Compiled>,
-    /// Folders in which rustc finds crates that are not named.
+    /// The folders in which rustc finds indirect dependencies.
     pub(super) folders: Vec<PathBuf>,
 }
 
-/// A line of Cargo's `--message-format=json`, as far as it is read: <https://doc.rust-lang.org/cargo/reference/external-tools.html>.
+/// A line of Cargo's `--message-format=json`, with the fields that are read:
+/// <https://doc.rust-lang.org/cargo/reference/external-tools.html>.
 #[derive(Deserialize)]
 struct Message {
     reason: String,
@@ -46,7 +47,7 @@ struct Target {
     kind: Vec<String>,
 }
 
-/// Compiles what `linked` lists.
+/// Compiles the crates that `linked` lists.
 ///
 /// # Errors
 /// A crate cannot be compiled for the target, is refused by the policy, or gets other features there than in this build.
@@ -64,9 +65,9 @@ pub(super) fn compile(
         .inner()
         .join("wasm")
         .join(&crate::digest::text(&format!("{package} {:?}", linked.features))[..24]);
-    // Of a crate that others bring in Cargo turns on what these ask for; more only where it is named. Those that lack a
-    // feature are named in another round. A crate for another system's sake may not compile for the target, so not all
-    // are named at once.
+    // Cargo enables the features of an indirect crate that its dependents request; more only if the package names it.
+    // Crates that lack a feature are named in the next round. Not all crates are named at once, since one that only
+    // another system needs may not compile for the target.
     let mut named: BTreeSet<&Dependency> = linked.direct.values().collect();
     for _ in 0..4 {
         write_package(&folder, &named, plan).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -152,7 +153,7 @@ fn build(folder: &Path, dir: &BuildDir, callers: &Environment) -> Result<Vec<Art
             .into_iter()
             .find(|path| path.extension().is_some_and(|found| found == extension));
         let Some(library) = library.filter(|_| (is_macro || is_library) && id.name != NAME) else { continue };
-        // A library of the host's is linked into a macro, not into the script.
+        // A library for the host is linked into a macro, not into the script.
         let for_target = library.components().any(|part| part.as_os_str() == TARGET);
         if is_macro || for_target {
             artifacts.push(Artifact { id, features: message.features, library, is_macro });
@@ -165,7 +166,7 @@ fn collect(artifacts: Vec<Artifact>, linked: &Linked) -> Result<Dependencies, St
     let mut found = Dependencies::default();
     for (name, wanted) in &linked.direct {
         let of = |one: &&Artifact| one.id.name == wanted.name && one.id.version == wanted.version;
-        // What the target leaves out, by `[target.'cfg(…)'.dependencies]`, the script cannot name there.
+        // A crate that `[target.'cfg(…)'.dependencies]` excludes for the target cannot be used by the script there.
         if let Some(artifact) = artifacts.iter().find(of) {
             found.direct.insert(name.clone(), compiled(artifact)?);
         }
@@ -188,7 +189,7 @@ fn compiled(artifact: &Artifact) -> Result<Compiled, String> {
     Ok(Compiled { library: artifact.library.clone(), sources })
 }
 
-/// Name of the package that brings the crates in.
+/// The name of the package that depends on the crates.
 const NAME: &str = "inert-wasm-script";
 
 fn write_package(folder: &Path, named: &BTreeSet<&Dependency>, plan: &Compile) -> std::io::Result<()> {
@@ -222,7 +223,7 @@ fn write_package(folder: &Path, named: &BTreeSet<&Dependency>, plan: &Compile) -
         None => "schema = 1\n".to_owned(),
     };
     write_if_changed(&folder.join("inert.toml"), policy.as_bytes())?;
-    // Cargo takes out of it what is not needed here; so it is written once, and when the workspace's changed.
+    // Cargo removes unneeded packages from the file; so it is written only once, and again if the workspace's changes.
     let lock = std::fs::read(&plan.lockfile)?;
     let digest = crate::digest::bytes(&lock);
     let note = folder.join("lock-digest");

@@ -1,18 +1,18 @@
-//! Whether a script says the same in WebAssembly as natively, judged by its sources: the ones that rustc lists.
+//! Checks by its sources, which rustc lists, that a script behaves in WebAssembly as it does natively.
 //!
-//! In WebAssembly `cfg!(target_os = …)` is another system's, a program that is to be started is "unsupported", which a
-//! script may take for an answer, and `std::env::consts` names no host. What asks for one of these is refused. Files that
-//! are out of reach and the clock are noticed when the script runs.
+//! In WebAssembly `cfg!(target_os = …)` is evaluated for another system, starting a program fails as "unsupported",
+//! which a script may take for an answer, and `std::env::consts` names no host. A source that uses one of these is
+//! refused. Use of unreachable files and of the clock is detected when the script runs.
 
 use std::path::{Path, PathBuf};
 
 use proc_macro2::{TokenStream, TokenTree};
 
-/// What a `cfg` of a script may ask: what is the same for every target.
+/// The predicates of `cfg` that have the same value for every target.
 const SAME_FOR_ALL: &[&str] =
     &["feature", "not", "any", "all", "test", "debug_assertions", "doc", "doctest", "true", "false"];
 
-/// Refuses a script whose own sources ask for what differs.
+/// Refuses a script whose sources use something that differs in WebAssembly.
 pub(super) fn check_script(sources: &[PathBuf], root: &Path) -> Result<(), String> {
     for path in sources.iter().filter(|path| is_source(path)) {
         let tokens = read(path)?;
@@ -28,8 +28,8 @@ pub(super) fn check_script(sources: &[PathBuf], root: &Path) -> Result<(), Strin
     Ok(())
 }
 
-/// Refuses a crate that starts programs or asks for the host. Its `cfg`s are its own affair: they are how a library is
-/// ported.
+/// Refuses a crate that starts programs or reads the host's constants. Its `cfg`s are allowed: libraries need them to
+/// be portable.
 pub(super) fn check_dependency(sources: &[PathBuf]) -> Result<(), String> {
     for path in sources.iter().filter(|path| is_source(path)) {
         check(&read(path)?, &|| path.display().to_string())?;
@@ -58,7 +58,7 @@ fn check(tokens: &TokenStream, at: &dyn Fn() -> String) -> Result<(), String> {
     Ok(())
 }
 
-/// Every identifier, in order.
+/// Returns every identifier, in order.
 fn words(tokens: &TokenStream) -> Vec<String> {
     let mut found = Vec::new();
     let mut pending: Vec<_> = vec![tokens.clone().into_iter()];
@@ -77,7 +77,7 @@ fn words(tokens: &TokenStream) -> Vec<String> {
     found
 }
 
-/// A predicate of a `cfg(…)`, `cfg!(…)` or `cfg_attr(…)` that may differ between targets.
+/// Returns a predicate of `cfg(…)`, `cfg!(…)` or `cfg_attr(…)` that may differ between targets.
 fn foreign_cfg(tokens: &TokenStream) -> Option<String> {
     let mut asking = false;
     for token in tokens.clone() {
@@ -86,7 +86,7 @@ fn foreign_cfg(tokens: &TokenStream) -> Option<String> {
             TokenTree::Punct(mark) if mark.as_char() == '!' => {}
             TokenTree::Group(group) => {
                 if asking {
-                    // Of `cfg_attr(…)` the first argument is the predicate, and `cfg(…)` has no other.
+                    // The predicate is the first argument of `cfg_attr(…)` and the only one of `cfg(…)`.
                     let is_comma =
                         |token: &TokenTree| matches!(token, TokenTree::Punct(mark) if mark.as_char() == ',');
                     let predicate = group.stream().into_iter().take_while(|token| !is_comma(token)).collect();

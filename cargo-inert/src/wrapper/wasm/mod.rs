@@ -1,8 +1,8 @@
-//! Compiling a script to WebAssembly, in place of what Cargo asked rustc for.
+//! Compiles a script to WebAssembly, in the place of the native compilation that Cargo asked rustc for.
 //!
-//! Phases: [`dependencies`] has another cargo compile what the script links, under the same policy; rustc compiles the script
-//! itself with Cargo's own arguments but for target and crates; [`fitness`] reads the sources that went in, and refuses a
-//! script that would say something else in WebAssembly than natively.
+//! Phases: [`dependencies`] has another Cargo compile the script's dependencies, under the same policy; rustc compiles
+//! the script itself with Cargo's own arguments except for target and crates; [`fitness`] reads the compiled sources,
+//! and refuses a script that would behave differently in WebAssembly.
 
 mod dependencies;
 mod fitness;
@@ -24,17 +24,18 @@ const TARGET: &str = "wasm32-wasip1";
 /// A crate that was compiled for [`TARGET`], or a macro for the host.
 #[derive(Debug)]
 struct Compiled {
-    /// The library that rustc is given.
+    /// The compiled library, for rustc's `--extern`.
     library: PathBuf,
-    /// The sources that it was made from, as rustc lists them.
+    /// The sources of the library, as rustc lists them.
     sources: Vec<PathBuf>,
 }
 
-/// Compiles the script that `raw` is Cargo's call of rustc for. The module lies in the folder aside, under the name of the
-/// program that Cargo asked for.
+/// Compiles the script of Cargo's call of rustc, whose arguments are `raw`. The module is written to the folder of the
+/// `Aside`, under the name of the executable that Cargo asked for.
 ///
 /// # Errors
-/// What it links cannot be compiled for the target, the script would behave otherwise there, or a file cannot be written.
+/// A dependency cannot be compiled for the target, the script would behave differently there, or a file cannot be
+/// written.
 pub(super) fn compile(
     raw: &[OsString],
     parsed: &RustcArguments,
@@ -78,7 +79,7 @@ pub(super) fn compile(
     Ok((aside, status))
 }
 
-/// Whether rustc has a standard library for the target.
+/// Checks that rustc has a standard library for the target.
 fn check_target(rustc: &std::ffi::OsStr) -> Result<(), String> {
     let answer = crate::cargo::command(rustc)
         .args(["--print", "target-libdir", "--target", TARGET])
@@ -93,8 +94,8 @@ fn check_target(rustc: &std::ffi::OsStr) -> Result<(), String> {
     Err(format!("rustc has no standard library for {TARGET}; `rustup target add {TARGET}` installs it"))
 }
 
-/// Options of Cargo's call that hold for another target too: what is compiled and how it is reported. Whatever else a host's
-/// flags say (a linker, a CPU, instrumentation) is for the host.
+/// The options of Cargo's call that apply to another target as well: what is compiled and how it is reported. Other
+/// flags (a linker, a CPU, instrumentation) are for the host.
 const KEPT: &[&str] = &[
     "--crate-name",
     "--edition",
@@ -117,7 +118,7 @@ fn script_arguments(
 ) -> Result<Vec<OsString>, String> {
     let mut changed: Vec<OsString> = Vec::new();
     let mut rest = arguments::flat(&raw[1..])?.into_iter();
-    // Behind a workspace wrapper the compiler itself comes first.
+    // With a workspace wrapper the compiler is the first argument.
     let mut begun = false;
     while let Some(argument) = rest.next() {
         let text = argument.to_str().ok_or("an argument for rustc is no Unicode")?.to_owned();
