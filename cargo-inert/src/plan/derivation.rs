@@ -22,19 +22,19 @@ pub struct Cache {
     pub tool: String,
 }
 
-/// A cached derivation.
+/// A derivation in the cache.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     /// The files of the package that were read, with their digests; `None` for a file that did not exist.
     reads: Vec<(String, Option<String>)>,
     /// The declaration as TOML text.
     declaration: Option<String>,
-    /// See [`inert_migrate_tool::Derivation::assumes`].
+    /// The assumptions of [`inert_migrate_tool::Derivation::assumes`].
     #[serde(with = "KeptAssumptions")]
     assumes: Assumptions,
     /// The residue, one line each.
     residue: Vec<String>,
-    /// See [`Declared::undecided`].
+    /// The undecided parts of [`Declared::undecided`].
     #[serde(default)]
     undecided: Vec<(String, String)>,
 }

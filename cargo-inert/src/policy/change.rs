@@ -10,7 +10,7 @@ pub enum Label {
     Weaker,
     /// The same is permitted.
     Same,
-    /// Less is permitted.
+    /// Less is permitted than before.
     Stronger,
 }
 

@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(unpack(session.path(), "one-11").as_ref(), Some(&two));
         assert_eq!(parse(&two), [answer("é\n\n")]);
         assert_eq!(unpack(session.path(), "one"), None);
-        // What is cut off answers nothing.
+        // A truncated file contains no answers.
         fs::write(place(session.path()), &packed[..packed.len() - 1]).unwrap();
         assert_eq!(unpack(session.path(), "one-11"), None);
     }

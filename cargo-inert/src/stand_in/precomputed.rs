@@ -91,7 +91,7 @@ fn one(
         build_dependencies: script.build_dependencies.clone(),
         ..Request::default()
     };
-    // Of several runs with the same target and features, only the one that a stand-in would take is answered.
+    // If several runs have the same target and features, only the one that a stand-in would take is answered.
     if planned_run(script, &request).ok()? != run {
         return None;
     }

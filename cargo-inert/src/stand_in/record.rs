@@ -71,7 +71,7 @@ mod tests {
             std::fs::write(&path, &text[..end]).unwrap();
             assert_eq!(Record::read(&path), None, "cut at {end}");
         }
-        // What a compiler said may hold anything.
+        // The output of a compiler may contain a NUL.
         let failure = Record { journal: "a\0b".into(), ..Record::default() };
         std::fs::write(&path, failure.to_text()).unwrap();
         assert_eq!(Record::read(&path).map(|failure| failure.journal), Some("a\u{fffd}b".to_owned()));

@@ -1,4 +1,4 @@
-//! What passes and what does not, as texts of configuration.
+//! Tests by texts of configuration that pass and texts that do not.
 
 use super::super::files;
 use super::*;
@@ -22,7 +22,7 @@ fn objections(text: &str) -> Vec<String> {
     judged(text, &environment(), &Command::default())
 }
 
-/// Forms that stand in the configuration of published applications: of 71 that were read, each key and flag once.
+/// Keys and flags from the configuration of published applications: of the 71 that were read, each once.
 const IN_USE: &[&str] = &[
     "target.x86_64-unknown-linux-gnu.linker = '/usr/bin/clang'",
     "target.x86_64-unknown-linux-gnu.rustflags = ['-C', 'link-arg=--ld-path=/usr/bin/mold']",
@@ -117,7 +117,7 @@ fn what_published_applications_say_passes() {
 #[test]
 fn the_rest_is_refused() {
     let refused = [
-        // Programs.
+        // Names of programs.
         "build.rustc = './rustc'",
         "build.rustc = 'evil-rustc'",
         "build.rustc-wrapper = '/home/u/checkout/sccache'",
@@ -217,12 +217,12 @@ fn the_rest_is_refused() {
         "build.rustflags = ['-Clink-arg=/OUT:x']",
         "build.rustflags = ['-Clink-arg=evil.lib']",
         "build.rustflags = ['-Zpre-link-args=-c x']",
-        // rustdoc's.
+        // Flags for rustdoc.
         "build.rustdocflags = ['-Zunstable-options', '--parts-out-dir=/x']",
         "build.rustdocflags = ['--test-runtool', './x']",
         "build.rustdocflags = ['--html-in-header', '/etc/x']",
         "build.rustdocflags = ['-o', 'x']",
-        // Elsewhere.
+        // Values of other keys.
         "profile.dev.rustflags = ['-Clinker=./x']",
         "profile.dev.package.x.rustflags = ['-Clinker=./x']",
         "profile.dev.codegen-backend = 'x.so'",
@@ -259,7 +259,7 @@ fn what_an_objection_says() {
         ["build.rustflags:3 `--codegen=linker=./x` names what is no linker by its name"]
     );
     assert_eq!(objections("[env]\nCLIPPY_ARGS = 'x'"), ["env.CLIPPY_ARGS:2 is read by clippy"]);
-    // In one line, whatever a name holds.
+    // A message is one line, even if a name contains a line break.
     assert_eq!(objections("'a\\nb' = 1").len(), 1);
     assert!(!objections("\"a\\nerror: x\" = 1")[0].contains('\n'));
 }

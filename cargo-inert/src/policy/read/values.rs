@@ -109,7 +109,7 @@ impl Reader<'_> {
         Some(found)
     }
 
-    /// Reads an integer.
+    /// Reads the integer value of a key.
     pub(super) fn integer(&mut self, values: &Values<'_>, name: &str) -> Option<i64> {
         let value = values.table.get(name)?;
         let number = match value.get_ref() {
