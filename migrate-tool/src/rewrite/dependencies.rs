@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use inert_manifest_spec::Declaration;
-use toml_edit::{Array, DocumentMut, Item, RawString, Table, TableLike, Value};
+use toml_edit::{Array, DocumentMut, Item, RawString, TableLike, Value};
 
 use super::{Needs, RewriteError};
 
@@ -26,11 +26,16 @@ pub(super) fn requirement(text: &str, needs: &Needs) -> Result<(&'static str, Va
     Ok((needs.shim.package(), requirement))
 }
 
+/// Whether the manifest has a table of build-dependencies.
+pub(super) fn has_table(document: &DocumentMut) -> bool {
+    KEYS.into_iter().any(|key| document.contains_key(key))
+}
+
 /// Takes out what the declaration does not name, and puts what the script needs in.
 pub(super) fn replace(
     document: &mut DocumentMut,
     declaration: &Declaration,
-    resolver: Option<(&str, Value)>,
+    resolver: Option<&(&str, Value)>,
     notes: &mut Vec<String>,
 ) {
     let kept = named_by(declaration);
@@ -71,11 +76,11 @@ pub(super) fn replace(
     }
     match resolver {
         None => drop_empty(document.as_table_mut()),
+        // A manifest without the table gets one as text, which is where an author would have put it.
         Some((name, requirement)) => {
-            let key = KEYS.into_iter().find(|key| document.contains_key(key)).unwrap_or(KEYS[0]);
-            let table = document.entry(key).or_insert_with(|| Item::Table(Table::new()));
-            if let Some(table) = table.as_table_like_mut() {
-                table.insert(name, Item::Value(requirement));
+            let key = KEYS.into_iter().find(|key| document.contains_key(key));
+            if let Some(table) = key.and_then(|key| document.get_mut(key)).and_then(Item::as_table_like_mut) {
+                table.insert(name, Item::Value(requirement.clone()));
             }
         }
     }
@@ -198,7 +203,7 @@ fn features(
     if implied.is_empty() {
         return;
     }
-    let features = document.entry("features").or_insert_with(|| Item::Table(Table::new()));
+    let features = document.entry("features").or_insert_with(|| Item::Table(toml_edit::Table::new()));
     if let Some(features) = features.as_table_like_mut() {
         for name in implied {
             if features.get(name).is_none() {

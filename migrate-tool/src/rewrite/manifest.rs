@@ -1,4 +1,5 @@
-//! The declaration in a Cargo.toml: as text behind what is there, so that nothing else moves.
+//! What is added to a Cargo.toml, the declaration and a table of build-dependencies: as text behind what is there, so that nothing
+//! else moves.
 
 use inert_manifest_spec::{Declaration, write};
 use toml_edit::{DocumentMut, Item};
@@ -10,17 +11,8 @@ const TABLE: &str = "package.metadata.inert";
 /// Adds the declaration: behind the last `[package…]` table where the manifest's tables are in the usual order, else
 /// at its end.
 pub(super) fn with_declaration(text: &str, declaration: &Declaration) -> Result<String, RewriteError> {
-    let added = headed(&write::declaration_at(declaration, TABLE));
-    let at = behind_package(text);
-    let (before, after) = text.split_at(at);
-    let mut whole = before.trim_end().to_owned();
-    whole.push_str("\n\n");
-    whole.push_str(added.trim_end());
-    whole.push('\n');
-    if !after.trim().is_empty() {
-        whole.push('\n');
-        whole.push_str(after.trim_start_matches(['\n', '\r']));
-    }
+    let added = write::declaration_at(declaration, TABLE);
+    let whole = inserted(text, behind(text, "package").unwrap_or(text.len()), &added);
     if whole.parse::<DocumentMut>().is_ok() {
         return Ok(whole);
     }
@@ -28,8 +20,29 @@ pub(super) fn with_declaration(text: &str, declaration: &Declaration) -> Result<
     inline(text, declaration)
 }
 
-/// Where a new table belongs: before the first table that is no `[package…]` and follows one.
-fn behind_package(text: &str) -> usize {
+/// Adds `[build-dependencies]` to a manifest that has none: behind `[dependencies]`, or at its end.
+pub(super) fn with_build_dependency(text: &str, name: &str, requirement: &toml_edit::Value) -> String {
+    let requirement = requirement.to_string();
+    let added = format!("[build-dependencies]\n{} = {}\n", write::key(name), requirement.trim());
+    inserted(text, behind(text, "dependencies").unwrap_or(text.len()), &added)
+}
+
+/// A table in a text, parted from what is around it by a line.
+fn inserted(text: &str, at: usize, table: &str) -> String {
+    let (before, after) = text.split_at(at);
+    let mut whole = before.trim_end().to_owned();
+    whole.push_str("\n\n");
+    whole.push_str(table.trim());
+    whole.push('\n');
+    if !after.trim().is_empty() {
+        whole.push('\n');
+        whole.push_str(after.trim_start_matches(['\n', '\r']));
+    }
+    whole
+}
+
+/// Where a new table belongs: before the first table that is none of `root`'s and follows one; none where no table is.
+fn behind(text: &str, root: &str) -> Option<usize> {
     let mut at = 0;
     let mut seen = false;
     let mut end = text.len();
@@ -40,9 +53,8 @@ fn behind_package(text: &str) -> usize {
         let trimmed = line.trim_start();
         if quotes.is_none() && trimmed.starts_with('[') {
             let name = trimmed.trim_start_matches('[').trim_start();
-            let package =
-                name.starts_with("package]") || name.starts_with("package.") || name.starts_with("package ");
-            if package {
+            let is_root = name.strip_prefix(root).is_some_and(|rest| rest.starts_with([']', '.', ' ']));
+            if is_root {
                 (seen, end) = (true, text.len());
             } else if seen && end == text.len() {
                 end = start;
@@ -59,6 +71,9 @@ fn behind_package(text: &str) -> usize {
             }
         }
     }
+    if !seen {
+        return None;
+    }
     // Comments right above the next table belong to it.
     let mut before = end;
     while let Some(line) = text[..before].trim_end_matches('\n').rsplit('\n').next()
@@ -67,7 +82,7 @@ fn behind_package(text: &str) -> usize {
     {
         before = text[..before].trim_end_matches('\n').len() - line.len();
     }
-    before
+    Some(before)
 }
 
 fn inline(text: &str, declaration: &Declaration) -> Result<String, RewriteError> {
@@ -85,9 +100,4 @@ fn inline(text: &str, declaration: &Declaration) -> Result<String, RewriteError>
         metadata.ok_or_else(|| RewriteError("`[package.metadata.inert]` finds no place".to_owned()))?;
     metadata.insert("inert", Item::Value(value));
     Ok(document.to_string())
-}
-
-/// The writer's text with its own table's heading, where it begins with another.
-fn headed(text: &str) -> String {
-    text.trim_start().to_owned()
 }

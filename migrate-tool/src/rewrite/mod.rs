@@ -5,6 +5,7 @@
 //! result is parsed again and must say the same.
 
 mod dependencies;
+mod lints;
 mod manifest;
 mod readable;
 mod script;
@@ -77,20 +78,28 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
         return Err(RewriteError("it already has `[package.metadata.inert]`".to_owned()));
     }
     let mut notes = Vec::new();
-    let needs = needs(wanted.declaration);
+    // A script that stays goes on telling rustc of its cfgs.
+    let declaration = &match wanted.style {
+        Style::Keep => wanted.declaration.clone(),
+        Style::Shim | Style::InertOnly => lints::without_unset_cfgs(&mut document, wanted.declaration),
+    };
+    let needs = needs(declaration);
     let links = document.get("package").and_then(|package| package.get("links")).is_some();
-    let effects = has_effects(wanted.declaration);
+    let effects = has_effects(declaration);
     let removed = wanted.style != Style::Keep && !effects && !links;
+    let mut requirement = None;
     if wanted.style != Style::Keep {
         let shim = wanted.style == Style::Shim && !removed;
-        let resolver = if shim { Some(dependencies::requirement(wanted.resolver, &needs)?) } else { None };
-        dependencies::replace(&mut document, wanted.declaration, resolver, &mut notes);
+        if shim {
+            requirement = Some(dependencies::requirement(wanted.resolver, &needs)?);
+        }
+        dependencies::replace(&mut document, declaration, requirement.as_ref(), &mut notes);
     }
     if removed && let Some(package) = document.get_mut("package").and_then(toml_edit::Item::as_table_like_mut)
     {
         package.remove("build");
     }
-    let foreign = dependencies::named_by(wanted.declaration);
+    let foreign = dependencies::named_by(declaration);
     if let (Some(name), Style::Shim, false) = (foreign.first(), wanted.style, removed) {
         return Err(RewriteError(format!(
             "the script uses files of the build-dependency `{name}`, and under plain cargo only a script of the package's own \
@@ -107,9 +116,12 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
         ));
     }
     let mut text = document.to_string();
+    if let Some((name, requirement)) = requirement.filter(|_| !dependencies::has_table(&document)) {
+        text = manifest::with_build_dependency(&text, name, &requirement);
+    }
     if !removed {
-        text = manifest::with_declaration(&text, wanted.declaration)?;
-        check(&text, wanted.declaration)?;
+        text = manifest::with_declaration(&text, declaration)?;
+        check(&text, declaration)?;
     }
     let script = match wanted.style {
         _ if removed => None,

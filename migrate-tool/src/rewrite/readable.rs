@@ -2,11 +2,13 @@
 //! people who maintain it from then on.
 //!
 //! Steps: [`fallback`] (a source build that is used where a library is not found becomes its `fallback`) → [`globs`]
-//! (the sources of a folder become a pattern) → [`probes`] (probes get the names of what they test).
+//! (the sources of a folder become a pattern) → [`redundant`] (what holds anyway is left out) → [`probes`] (probes get the
+//! names of what they test).
 
 mod fallback;
 mod globs;
 mod probes;
+mod redundant;
 
 use inert_manifest_spec::{Condition, Declaration};
 
@@ -20,7 +22,7 @@ pub fn readable(derived: &Declaration, listing: Listing<'_>) -> Declaration {
     let mut declaration = derived.clone();
     fallback::found(&mut declaration);
     globs::found(&mut declaration, listing);
-    probes::named(declaration)
+    probes::named(redundant::dropped(declaration))
 }
 
 /// Returns the declaration with `change` applied to each condition, and with probes renamed as `rename` says.
