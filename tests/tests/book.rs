@@ -96,7 +96,13 @@ fn links_lead_somewhere() {
                 "" => page.clone(),
                 path => page.parent().expect("a folder").join(path),
             };
-            let there = match (target.exists(), anchor) {
+            // What lies outside of the book is no page of it.
+            let docs = root().join("docs");
+            let leaves = page.starts_with(&docs)
+                && !target
+                    .canonicalize()
+                    .is_ok_and(|target| target.starts_with(docs.canonicalize().expect("docs")));
+            let there = match (target.exists() && !leaves, anchor) {
                 (false, _) => false,
                 (true, "") => true,
                 (true, anchor) => {
