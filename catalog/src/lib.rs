@@ -1,10 +1,11 @@
 //! Declarations for published crates that cannot be derived, as data.
 //!
-//! One file per crate in `entries/`, or per family of crates that share a script; an entry holds while the files of the
-//! package that it was written from have the digests that it names. The versions that it names are those that it was
-//! compared with its script for; another version with the same script has the same entry, unless the entry is `exact`:
-//! then it says what its script took from files that no digest pins, or from the version. An entry that is `like` an earlier one of its file, named by a version, says what is
-//! otherwise; `without` names what that one has and it has not.
+//! There is one file per crate in `entries/`, or per family of crates that share a script. An entry applies if the
+//! files of the package that it was written from have the digests that it names. It names the versions that it was
+//! compared for with their scripts; another version with the same script gets the same entry, unless the entry is
+//! `exact`: then the entry holds facts that its script took from files that no digest pins, or from the version. An
+//! entry that is `like` an earlier one of its file, named by version, has the content of that one with its own
+//! changes; `without` lists the parts that it lacks.
 
 mod entries;
 
@@ -14,17 +15,17 @@ use toml::de::{DeArray, DeTable, DeValue};
 pub use entries::ENTRIES;
 use inert_manifest_spec::Capability;
 
-/// What the catalog says of one package.
+/// The catalog's entry for one package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The declaration, as TOML text in root form.
     pub declaration: String,
 }
 
-/// Finds the entry for a package. `digest` gives the SHA-256 of a file of the package, in hexadecimal digits, or `None`
-/// where it cannot be read.
+/// Finds the entry for a package. `digest` returns the SHA-256 of a file of the package, in hexadecimal digits, or
+/// `None` if the file cannot be read.
 pub fn lookup(name: &str, version: &str, digest: impl Fn(&str) -> Option<String>) -> Option<Entry> {
-    // Crates that carry C sources have theirs with the executor that builds them.
+    // The recipes of crates that carry C sources are in the package of the executor that builds them.
     let quoted = format!("\"{name}\"");
     let files = ENTRIES
         .iter()
@@ -48,31 +49,31 @@ pub fn lookup(name: &str, version: &str, digest: impl Fn(&str) -> Option<String>
     Some(Entry { declaration: entry.declaration.clone() })
 }
 
-/// The declarations in a file of the catalog, each with the versions that it holds for: text in root form.
+/// Returns the declarations in a file of the catalog, each with the versions that it applies to: text in root form.
 #[must_use]
 pub fn declarations(text: &str) -> Vec<(Vec<String>, String)> {
     entries_of(text).into_iter().map(|entry| (entry.versions, entry.declaration)).collect()
 }
 
-/// Files whose names begin so hold for the crates that each entry names in `crates`.
+/// The beginning of the names of files that apply to the crates that each entry lists in `crates`.
 pub const FAMILY: &str = "family-";
 
-/// An entry as a file has it.
+/// An entry as it is in a file.
 struct Parsed {
-    /// Versions that it was compared for.
+    /// The versions that it was compared for.
     versions: Vec<String>,
-    /// Pinned files, with the digests that will do.
+    /// The pinned files, each with the accepted digests.
     files: Vec<(String, Vec<String>)>,
-    /// TOML text in root form.
+    /// The declaration, as TOML text in root form.
     declaration: String,
-    /// Crates of a family; none where the file is one crate's.
+    /// The crates of a family; empty if the file is for one crate.
     crates: Vec<String>,
-    /// It holds for its versions alone.
+    /// True if it applies to its versions alone.
     exact: bool,
 }
 
-/// `base` with what an entry says otherwise: the entries of its tables one by one, anything else as a whole; what
-/// `without` names (`cfg.ossl410`) is taken out. `None` where that is not there.
+/// Returns `base` with an entry's changes: tables are changed key by key, any other value is replaced; the parts
+/// that `without` lists (`cfg.ossl410`) are removed. Returns `None` if such a part does not exist.
 fn amended<'a>(base: &DeTable<'a>, other: &DeTable<'a>, without: &[String]) -> Option<DeTable<'a>> {
     let mut declaration = base.clone();
     for path in without {
@@ -97,7 +98,8 @@ fn amended<'a>(base: &DeTable<'a>, other: &DeTable<'a>, without: &[String]) -> O
     Some(declaration)
 }
 
-/// Takes out what a dotted path names, the items of a list by their `value`. `None` where that is not there.
+/// Removes the value of a dotted path, or the items of a list by their `value`. Returns `None` if it does not
+/// exist.
 fn take_out(from: &mut DeValue<'_>, path: &str) -> Option<()> {
     match from {
         DeValue::Table(table) => match path.split_once('.') {
@@ -125,7 +127,7 @@ fn take_out(from: &mut DeValue<'_>, path: &str) -> Option<()> {
     }
 }
 
-/// Takes a file of the catalog apart: versions, pinned files, declaration.
+/// Reads a file of the catalog: versions, pinned files, declaration.
 fn entries_of(text: &str) -> Vec<Parsed> {
     let Ok(document) = DeTable::parse(text) else { return Vec::new() };
     let Some(DeValue::Array(list)) = document.get_ref().get("entry").map(|value| value.get_ref()) else {
@@ -180,8 +182,8 @@ fn entries_of(text: &str) -> Vec<Parsed> {
     found
 }
 
-/// What is wrong with a file of the catalog, for its tests: entries that could never be found, or whose declarations
-/// are not clean.
+/// Returns the problems of a file of the catalog, for its tests: entries that could never be found, or whose
+/// declarations have diagnostics.
 #[must_use]
 pub fn problems(text: &str) -> Vec<String> {
     let document = match DeTable::parse(text) {
@@ -196,7 +198,7 @@ pub fn problems(text: &str) -> Vec<String> {
         let declaration = item.get_ref().as_table().and_then(|table| table.get("declaration"));
         match declaration {
             None => problems.push("an entry without `declaration`".to_owned()),
-            // What is like another is looked at with what it has from that one.
+            // An entry with `like` is checked together with the content that it takes over.
             Some(_) if item.get_ref().as_table().is_some_and(|table| table.contains_key("like")) => {}
             Some(value) => {
                 let parsed = inert_manifest_spec::parse_table(value, text);
@@ -227,8 +229,9 @@ pub fn problems(text: &str) -> Vec<String> {
     problems
 }
 
-/// Files of the package that a declaration has linked, or read by the linker, as they are, and that an entry does not pin: what
-/// the catalog says passes unreviewed, so its digests cover such files one by one, and no pattern names them.
+/// Returns the files of the package that a declaration links unchanged, or has the linker read, and that an entry
+/// does not pin. Entries of the catalog pass without review, so their digests must cover such files one by one; a
+/// pattern cannot name them.
 fn unpinned(declaration: &inert_manifest_spec::Declaration, files: &[(String, Vec<String>)]) -> Vec<String> {
     let pinned = |path: &str| files.iter().any(|(known, _)| known == path);
     let reviews = inert_manifest_spec::needs_review(declaration).into_iter();
@@ -249,8 +252,8 @@ fn unpinned(declaration: &inert_manifest_spec::Declaration, files: &[(String, Ve
 mod tests {
     use super::*;
 
-    /// What an entry is written from are the script's files: the version that bears them is of no account, but where the
-    /// entry says what the script took from elsewhere.
+    /// An entry is written from the script's files: the version that has them does not matter, unless the entry
+    /// holds facts that the script took from elsewhere.
     #[test]
     fn what_is_linked_as_it_is_is_pinned() {
         let entry = |files: &str, source: &str| {

@@ -1,6 +1,6 @@
-//! The JSON Schema as editors use it, by taplo's validator: what is right passes, and of what is wrong each mistake is seen.
-//! `INERT_TAPLO` names the program (`npm install @taplo/cli`; `scripts/test` does that where npm is there). Without it nothing
-//! is checked here, and the test says so.
+//! Tests the JSON Schema as editors use it, by taplo's validator: valid files pass, and each mistake is reported.
+//! `INERT_TAPLO` names the program (`npm install @taplo/cli`; `scripts/test` installs it if npm is there). Without
+//! it nothing is checked here, and the test prints a message.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ fn taplo() -> Option<PathBuf> {
     found
 }
 
-/// What taplo says of files in the sandbox, all at once: starting it takes longer than reading them.
+/// Runs taplo on files in the sandbox, on all at once: starting it takes longer than reading them.
 fn lint(taplo: &Path, sandbox: &Sandbox, files: &[String]) -> inert_tests::Said {
     let schema = root().join("docs/reference/inert.schema.json");
     let mut command = sandbox.command("", &taplo.display().to_string());
@@ -41,7 +41,8 @@ fn what_is_right_passes() {
             }
         }
     }
-    // Declarations of the schema's own cases, and what scripts derive to, where a Cargo.toml has them.
+    // Declarations of the schema's own cases, and declarations derived from scripts, are put where a Cargo.toml has
+    // them.
     for (cases, file) in
         [("manifest-spec/tests/cases", "canonical.toml"), ("migrate-tool/tests/cases", "expected.toml")]
     {

@@ -1,5 +1,5 @@
-//! The packages of `tests/examples`: what Cargo is told by the shim under plain cargo, by Inert's stand-in, and by the script
-//! that was there before, and what the program built of them prints.
+//! The packages of `tests/examples`: compares the directives of the shim under plain cargo, of Inert's stand-in,
+//! and of the original script, and the output of the built program.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 const PACKAGES: &[&str] = &["cfg-only", "demo-sys", "generated", "header-only", "probe", "reads-metadata"];
 
-/// A copy of the examples in which the shim's package is this repository's.
+/// Copies the examples so that the package of the shim is this repository's.
 fn examples(sandbox: &Sandbox, folder: &str) {
     let from = root().join("tests/examples");
     let _ = said(sandbox.command("", "cp").arg("-r").arg(&from).arg(sandbox.path(folder))).good();
@@ -21,7 +21,7 @@ fn examples(sandbox: &Sandbox, folder: &str) {
     }
 }
 
-/// The same with the scripts that were there before, and what those depend on.
+/// Copies the examples with the original scripts, and their dependencies.
 fn originals(sandbox: &Sandbox, folder: &str) {
     examples(sandbox, folder);
     for package in PACKAGES {
@@ -35,7 +35,7 @@ fn originals(sandbox: &Sandbox, folder: &str) {
     }
 }
 
-/// What Cargo says that each example told it, folders of the build aside.
+/// Returns the directives of each example, from Cargo's messages, without the folders of the build.
 fn told(sandbox: &Sandbox, folder: &str, command: &str, packages: &[&str]) -> BTreeMap<String, String> {
     let ran = sandbox.cargo(folder, &format!("{command} --message-format=json --quiet")).good();
     let mut told = BTreeMap::new();
@@ -56,7 +56,7 @@ fn told(sandbox: &Sandbox, folder: &str, command: &str, packages: &[&str]) -> BT
             }
             lines.push(format!("{key}: {}", values.join(" ")));
         }
-        // Beside OUT_DIR on disk, since JSON writes a path as it likes.
+        // Paths are replaced after the JSON is read, since JSON may escape them.
         let text = lines.join("\n").replace(&out_dir, "$OUT_DIR");
         told.insert(
             (*name).to_owned(),
@@ -71,13 +71,13 @@ fn told(sandbox: &Sandbox, folder: &str, command: &str, packages: &[&str]) -> BT
     told
 }
 
-/// Files that code can include, with what they hold.
+/// Returns the files that code can include, with their content.
 fn files(out_dir: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(out_dir).into_iter().flatten().flatten() {
         let path = entry.path();
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        // A script's own probes are left behind by it alone.
+        // Only a script leaves the files of its own probes.
         if ["txt", "h", "rs"].contains(&ending) && !path.ends_with("future.rs") {
             found.push(format!("{}: {:?}", entry.file_name().display(), std::fs::read_to_string(&path).ok()));
         }
@@ -86,7 +86,7 @@ fn files(out_dir: &Path) -> Vec<String> {
     found
 }
 
-/// Holds what the shim says against what Inert and the scripts that were there before say, in one build.
+/// Compares the directives of the shim with those of Inert and of the original scripts, in one build.
 fn agree(sandbox: &Sandbox, build: &str, packages: &[&str]) {
     let shim = told(sandbox, "shim", &format!("check{build}"), packages);
     let inert = told(sandbox, "inert", &format!("inert check{build}"), packages);
@@ -97,7 +97,8 @@ fn agree(sandbox: &Sandbox, build: &str, packages: &[&str]) {
     }
 }
 
-/// Where a machine can check for another target; without Debian's C++ compilers for them, all but the C++ example.
+/// Tests the targets that this machine can check; without Debian's C++ compilers for them, the C++ example is left
+/// out.
 #[test]
 #[expect(clippy::print_stderr, reason = "a test that cannot be made here says so")]
 #[expect(clippy::disallowed_methods, reason = "the harness's own switch")]
@@ -127,7 +128,7 @@ fn they_agree_for_other_targets() {
     }
 }
 
-/// The example that has no declaration: its script, the same carried out by Inert, and the shim for it.
+/// Tests the example without a declaration: its script, Inert in its place, and the shim.
 #[test]
 fn system_deps_is_carried_out_alike() {
     const NAME: &[&str] = &["system-deps"];
@@ -152,7 +153,7 @@ fn system_deps_is_carried_out_alike() {
     assert!(script["system-deps"].contains("linked_libs: \"z\""), "{script:?}");
     assert_eq!(told(&sandbox, "inert/system-deps", "inert check", NAME), script, "Inert, and the script");
     assert_eq!(told(&sandbox, "shim/system-deps", "check", NAME), script, "the shim, and the script");
-    // Where the library is not there all three fail; the shim says what is missing as Inert does.
+    // If the library is missing, all three fail; the shim and Inert name the missing library in the same way.
     let nowhere = sandbox.path("nowhere");
     let fails = |folder: &str, words: &[&str]| {
         let mut cargo = sandbox.command(&format!("{folder}/system-deps"), "cargo");
@@ -181,14 +182,14 @@ fn shim_stand_in_and_script_tell_cargo_the_same() {
     for build in builds {
         agree(&sandbox, &build, PACKAGES);
     }
-    // What is linked is seen by a program alone.
+    // Only the program itself shows which libraries are linked.
     let plain = sandbox.cargo("shim", "run --quiet --package app --features extra").good().out;
     let inert = sandbox.inert("inert", "run --quiet --package app --features extra").good().out;
     assert_eq!(plain, inert);
     assert!(plain.contains("demo-sys: 42\n") && plain.contains("header-only: 7\n"), "{plain}");
 }
 
-/// A library that is missing: what is missing and what to type, by the shim as by Inert.
+/// Tests that the shim and Inert name a missing library and the commands to type.
 #[test]
 fn a_missing_library_is_explained() {
     let sandbox = Sandbox::new();

@@ -1,5 +1,5 @@
-//! Cases of `cargo inert lint`: each folder of `tests/lint` is a package, with what is said of it in `expected.txt`.
-//! `INERT_UPDATE=1` writes that anew.
+//! Cases of `cargo inert lint`: each folder of `tests/lint` is a package, with the expected report in
+//! `expected.txt`, which `INERT_UPDATE=1` renews.
 
 use inert_tests::{Sandbox, root, said};
 use serde_json::Value;
@@ -47,7 +47,7 @@ fn cases() {
     assert!(differing.is_empty(), "these came out otherwise:\n{}", differing.join("\n"));
 }
 
-/// A manifest of a megabyte: one that holds much else, and one that declares too much.
+/// Tests manifests of a megabyte: one with much other content, and one with too many declarations.
 #[test]
 fn large_manifests() {
     let sandbox = Sandbox::new();

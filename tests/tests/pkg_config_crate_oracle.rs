@@ -1,5 +1,5 @@
-//! Discovery by pkg-config against the `pkg-config` crate, over every module of this machine: the same directives in
-//! the same order, but for the differences in `docs/reference/differences-pkg-config-crate.md`.
+//! Compares discovery by pkg-config with the `pkg-config` crate, on every module of this machine: the directives
+//! and their order must be equal, except for the differences in `docs/reference/differences-pkg-config-crate.md`.
 
 #![expect(clippy::print_stdout, reason = "an oracle says how much it compared")]
 
@@ -16,11 +16,11 @@ use inert_resolver::{Dialect, World, directives, discovery};
 
 const HOST: &str = "x86_64-unknown-linux-gnu";
 
-/// Environments to ask under.
+/// The environments of the queries.
 const CASES: &[&[(&str, &str)]] = &[
     &[],
     &[("PKG_CONFIG_ALL_STATIC", "1")],
-    // Where the library's folders are not the system's, archives are linked.
+    // If the library's folders are not the system's, archives are linked.
     &[("PKG_CONFIG_ALL_STATIC", "1"), ("PKG_CONFIG_SYSROOT_DIR", "/nowhere")],
     &[("PKG_CONFIG", "pkgconf")],
 ];
@@ -28,7 +28,8 @@ const CASES: &[&[(&str, &str)]] = &[
 #[test]
 fn every_module_of_this_machine() {
     let modules = modules();
-    // Running the program gives what reading gives; a part of the modules will do for that.
+    // Running the program gives the same answers as reading files, so a part of the modules is enough for that
+    // case.
     let step =
         |case: &[(&str, &str)]| if case.iter().any(|(name, _)| *name == "PKG_CONFIG") { 10 } else { 1 };
     let work: Vec<_> = CASES
@@ -78,12 +79,14 @@ fn theirs(case: &[(&str, &str)], module: &str) -> Result<Vec<String>, String> {
     }
     let text = String::from_utf8_lossy(&output.stdout);
     let lines = text.lines().filter(|line| !line.starts_with("cargo:rerun-if"));
-    // On purpose: parts of the C library are linked as the C library is. `libm.a` is a text that rustc cannot read.
+    // An intended difference: parts of the C library are linked in the same way as the C library. rustc cannot read
+    // `libm.a`, a text.
     let shared = |line: &str| match line.strip_prefix("cargo:rustc-link-lib=static=") {
         Some(name @ ("m" | "rt" | "dl" | "pthread")) => format!("cargo:rustc-link-lib={name}"),
         _ => line.to_owned(),
     };
-    // On purpose: a shared library by its versioned file is linked as that file; the crate finds no name in it, and warns.
+    // An intended difference: a shared library with a versioned file name is linked as that file; the crate finds
+    // no name in it, and warns.
     let by_file = |line: String| {
         let path = line
             .strip_prefix("cargo:warning=File path ")

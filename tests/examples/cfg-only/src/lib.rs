@@ -1,6 +1,6 @@
-//! What is set is what the code asks for.
+//! The code depends on the cfgs that the declaration sets.
 
-/// The cfgs that are set, for people.
+/// Returns the cfgs that are set, for people.
 pub fn said() -> String {
     let mut said = Vec::new();
     if cfg!(has_let_else) {

@@ -1,10 +1,10 @@
-//! A C library, the system's or the one in this package.
+//! A C library, from the system or from the source in this package.
 
 extern "C" {
     fn demo_answer() -> i32;
 }
 
-/// What the library answers.
+/// Returns the answer of the library.
 pub fn said() -> String {
     // SAFETY: the function takes nothing and returns a number.
     format!("{}", unsafe { demo_answer() })

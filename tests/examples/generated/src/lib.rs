@@ -1,10 +1,10 @@
-//! Files that are made while the package is built.
+//! Includes files that are made while the package is built.
 
 include!(concat!(env!("OUT_DIR"), "/table.rs"));
 
 const WORDS: &str = include_str!(concat!(env!("OUT_DIR"), "/words.txt"));
 
-/// What was generated.
+/// Returns the generated text.
 pub fn said() -> String {
     format!("{:?} {} {}", NAMES, WORDS.trim(), !env!("EXAMPLE_TARGET").is_empty())
 }

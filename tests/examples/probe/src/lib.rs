@@ -1,6 +1,6 @@
-//! What the compiler accepts decides.
+//! The code depends on the features that the compiler accepts.
 
-/// What it accepted.
+/// Returns the features that it accepted.
 pub fn said() -> String {
     format!("{} {}", cfg!(const_in_array), cfg!(from_the_future))
 }

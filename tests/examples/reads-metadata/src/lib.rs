@@ -1,6 +1,6 @@
-//! What the `-sys` crate says of its library.
+//! Reads the metadata that the `-sys` crate provides about its library.
 
-/// The version, and what is known by it.
+/// Returns the version, and the facts derived from it.
 pub fn said() -> String {
     let version = env!("EXAMPLE_READS_METADATA_VERSION");
     format!("{version} {} {} {}", cfg!(demo_2), cfg!(demo_3), example_demo_sys::said())
