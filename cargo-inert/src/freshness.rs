@@ -1,11 +1,12 @@
-//! What Cargo must see before it starts: decisions that changed, and stand-ins whose reads changed.
+//! Prepares Cargo's freshness check before it starts: decisions that changed, and stand-ins whose inputs changed.
 //!
-//! Cargo compares times of files that a unit names. What the wrapper writes names a stamp per decision, what a
-//! stand-in prints names a stamp per run; a stamp is written anew exactly when the unit must be made again. Stamps
-//! rather than `# env-dep` lines, since a stamp is not seen by the programs that Cargo starts.
+//! Cargo compares the times of the files that a unit depends on. The outputs of the wrapper depend on a stamp for each
+//! decision, those of a stand-in on a stamp for each run; a stamp is written exactly when the unit must be made again.
+//! Stamps are used rather than `# env-dep` lines, since the programs that Cargo starts do not see them.
 //!
-//! Two commands at once in one build dir may have different plans. They share it as long as their decisions agree;
-//! where they do not, the second waits, since Cargo could otherwise take what one wrote as fresh for the other.
+//! Two commands at once in one build dir may have different plans. They share the build dir as long as their decisions
+//! agree. If they do not, the second command waits, since Cargo could otherwise take the outputs of one plan as fresh
+//! for the other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
@@ -22,39 +23,40 @@ use crate::environment::Environment;
 use crate::file::write_atomic;
 use crate::plan::model::{Plan, ScriptPlan};
 
-/// Held while Cargo runs.
+/// The lock that is held while Cargo runs, with the runs that are up to date.
 #[derive(Debug)]
 pub struct Shared {
     _lock: File,
-    /// Runs of stand-ins that need not be made again: see [`ScriptPlan::entry`](crate::plan::model::ScriptPlan::entry).
+    /// The runs of stand-ins that are still valid: see [`ScriptPlan::entry`](crate::plan::model::ScriptPlan::entry).
     pub current: BTreeSet<String>,
 }
 
-/// What Cargo must find said before it starts. Kept with the plan, so that a plan that still holds is not made again.
+/// The stamps that have to be up to date before Cargo starts. It is stored with the plan, for as long as the plan is
+/// valid.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Settlement {
-    /// Name and content of each decision's stamp.
+    /// The name and the content of each decision's stamp.
     pub decisions: Vec<(String, String)>,
-    /// Names of the stamps of units that are skipped.
+    /// The names of the stamps of units that are skipped.
     pub skipped: Vec<String>,
-    /// True if what is skipped is, though another command had it compiled: a macro may have come to it that nobody
-    /// reviewed.
+    /// True if units are skipped even if another command had them compiled: they may depend on a macro without review.
     #[serde(default)]
     pub strict: bool,
-    /// Names of the stamps of units that are compiled, were they ever skipped.
+    /// The names of the stamps of units that are compiled, in case another command has skipped them.
     pub needed: Vec<String>,
-    /// For each run of a stand-in what the plan says of it: see [`ScriptPlan::entry`](crate::plan::model::ScriptPlan::entry).
+    /// The plan's entry for each run of a stand-in: see [`ScriptPlan::entry`](crate::plan::model::ScriptPlan::entry).
     pub entries: BTreeMap<String, String>,
-    /// Root source file of each unit that an entry of the policy pins → the stamp that it depends on once it was held to that.
+    /// The root source files of the units that a policy entry pins, each with the stamp that the unit depends on once
+    /// it was checked.
     #[serde(default)]
     pub pinned: BTreeMap<PathBuf, String>,
-    /// The folder that relative paths of rustc's begin at.
+    /// The folder that rustc's relative paths start from.
     #[serde(default)]
     pub base: PathBuf,
 }
 
 impl Settlement {
-    /// Of a plan.
+    /// Returns the stamps for a plan.
     #[must_use]
     pub fn of(plan: &Plan, scripts: &[(String, ScriptPlan)]) -> Self {
         let mut entries = BTreeMap::new();
@@ -77,7 +79,7 @@ impl Settlement {
         }
     }
 
-    /// Brings the stamps up to date with the plan and with what stand-ins read.
+    /// Updates the stamps by the plan and by the inputs of stand-ins.
     ///
     /// # Errors
     /// The build dir cannot be written or locked.
@@ -104,14 +106,14 @@ impl Settlement {
             layout::remove_outputs(rule.parent().unwrap_or(&dir.root), &stem);
         }
         let current = crate::stand_in::refresh(dir, &self.entries, environment)?;
-        // Nobody else takes it exclusively in between: that needs the mutex.
+        // Only a command that holds the mutex takes this lock exclusively, so no other does in between.
         let _ = running.unlock();
         running.lock_shared()?;
         Ok(Shared { _lock: running, current })
     }
 
-    /// Dependency files of units that an entry pins now, and that were compiled when none did, or another: Cargo would find
-    /// them fresh, and nobody has held what they were compiled from against the pins.
+    /// Returns the dependency files of units that an entry pins and that were compiled before it did, or for another
+    /// entry. Cargo would consider them fresh, although their sources were never compared with the pins.
     fn unheld(&self, dir: &BuildDir) -> Vec<PathBuf> {
         if self.pinned.is_empty() {
             return Vec::new();
@@ -140,7 +142,7 @@ impl Settlement {
             }
         }
         for name in &self.skipped {
-            // A unit that was needed once stays compiled: skipping it again would gain nothing.
+            // A unit that was needed once stays compiled: skipping it again would save nothing.
             let found = std::fs::read(dir.decision(name)).ok();
             let replaces = found.is_some();
             if !replaces || self.strict && found.as_deref() != Some(b"skipped") {
@@ -156,11 +158,11 @@ impl Settlement {
     }
 }
 
-/// A stamp to be written.
+/// A stamp that has to be written.
 struct Change {
     name: String,
     content: String,
-    /// True if it said something else, by which a running command may go.
+    /// True if the stamp exists with other contents, which a running command may depend on.
     replaces: bool,
 }
 
@@ -168,7 +170,7 @@ fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)
 }
 
-/// Name of the stamp of a unit that is skipped.
+/// Returns the name of the stamp of a unit that is skipped.
 #[must_use]
 pub fn skip_stamp(key: &str) -> String {
     format!("skip-{}", &digest::text(key)[..24])

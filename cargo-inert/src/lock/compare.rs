@@ -1,5 +1,4 @@
-//! What changed from one lock to another, each change labelled by whether more may happen than before, judged by the
-//! rules that held before.
+//! Compares two locks. Each change is labelled by whether it permits more than before, judged by the earlier rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +7,8 @@ use crate::policy::Policy;
 pub use crate::policy::change::{Change, Label, Subject};
 use crate::policy::rules::Rules;
 
-/// Every change, weaker ones first. The old lock's rules judge, else those of a policy: so a change has one label
-/// wherever it is named.
+/// Returns all changes, weaker ones first. They are judged by the old lock's rules, or by a policy if it has none: so a
+/// change has the same label in all reports.
 #[must_use]
 pub fn changes(old: &Lock, new: &Lock, otherwise: &Policy) -> Vec<Change> {
     let mut found = Vec::new();
@@ -133,7 +132,7 @@ fn added(key: &Key, entry: &Entry, base: &Rules) -> Change {
     of_script(label, key.to_string(), format!("is new: {}{able}", said(entry)))
 }
 
-/// Whether a policy lets declarations with these capabilities pass unreviewed.
+/// Returns whether a policy accepts declarations with these capabilities without review.
 fn passes(capabilities: &BTreeSet<String>, base: &Rules) -> bool {
     capabilities
         .iter()
@@ -170,7 +169,7 @@ fn differences(what: String, old: &Entry, new: &Entry, base: &Rules) -> Vec<Chan
     if !lost.is_empty() && new.decision == "replace" {
         push(Label::Stronger, format!("its declaration loses {}", list(&lost)));
     }
-    // A right more, or none at all in the place of few, is weaker; that it is confined is stronger.
+    // More rights, or the change from some to all, are weaker; confinement is stronger.
     let word = |names: &BTreeSet<String>, rights: &BTreeSet<String>| -> BTreeSet<String> {
         rights.difference(names).filter(|word| *word != "confined").cloned().collect()
     };
@@ -186,7 +185,7 @@ fn differences(what: String, old: &Entry, new: &Entry, base: &Rules) -> Vec<Chan
     }
     let both = |decision: &str| old.decision == decision && new.decision == decision;
     if both("run") {
-        // Other code runs than the policy before was written for.
+        // Other code runs than the code that was reviewed.
         for (name, before, now) in [
             ("its script", &old.script, &new.script),
             ("its package", &old.package, &new.package),

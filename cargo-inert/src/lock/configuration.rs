@@ -1,4 +1,4 @@
-//! Cargo's configuration inside the tree, for the lock: what changes there changes what executes.
+//! The files of Cargo's configuration in the tree, for the lock: a change of them can change what is executed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,11 +11,11 @@ use crate::cargo::package::path_from;
 use crate::digest;
 use crate::policy::Policy;
 
-/// Files that may be included by one another, before a mistake is assumed.
+/// The number of files after which a cycle of includes is assumed.
 const MOST: usize = 64;
 
-/// Each file in the workspace's root and its members' folders, and what they include, by its path from the root; and each
-/// that the workspace's own policy has accepted, wherever it lies.
+/// Returns the configuration files of the workspace's root and the members' folders, with the files that they include,
+/// by path from the root; and each file that the workspace's own policy accepts, wherever it is.
 #[must_use]
 pub fn locked(root: &Path, folders: &BTreeSet<PathBuf>, policy: &Policy) -> BTreeMap<String, Configured> {
     let digests = digests(root, folders).into_iter();
@@ -24,7 +24,7 @@ pub fn locked(root: &Path, folders: &BTreeSet<PathBuf>, policy: &Policy) -> BTre
     for entry in &policy.accepted {
         let Ok(bytes) = crate::file::read(&entry.path) else { continue };
         let digest = format!("sha256:{}", digest::bytes(&bytes));
-        // An entry for another content accepts nothing.
+        // An entry for other contents accepts nothing.
         if digest == entry.digest {
             let accepted = Some(entry.reason.clone());
             found.insert(path_from_root(&entry.path, root), Configured { digest, accepted });
@@ -55,7 +55,8 @@ fn digests(root: &Path, folders: &BTreeSet<PathBuf>) -> BTreeMap<String, String>
     found
 }
 
-/// `include = "x"`, `["x"]`, `{ path = "x" }` or a list of those (the Cargo book, "Including extra configuration files").
+/// Returns the included paths: `include = "x"`, `["x"]`, `{ path = "x" }` or a list of those (the Cargo book,
+/// "Including extra configuration files").
 fn included(text: &str) -> Vec<String> {
     let Ok(document) = DeTable::parse(text) else { return Vec::new() };
     let Some(value) = document.get_ref().get("include") else { return Vec::new() };

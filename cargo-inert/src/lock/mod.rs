@@ -1,11 +1,11 @@
-//! `inert.lock`: what decides every build script of Cargo.lock, with capabilities and digests.
+//! `inert.lock`: the decision about every build script of Cargo.lock, with capabilities and digests.
 //!
-//! Compared, never believed: a build decides everything anew, and the lock only shows what changed since it was
-//! reviewed. It is the same on every host and for every feature set, since it is made from all packages of Cargo.lock,
-//! by the workspace's own policy alone.
+//! The lock is compared, never trusted: a build decides everything anew, and the lock only shows what has changed since
+//! the review. It is the same on every host and for every feature set, since it is made from all packages of
+//! Cargo.lock, and by the workspace's own policy alone.
 //!
 //! Phases: `cargo metadata` (`driver::lock_collect`) → an [`Entry`] for each script ([`entry`]) → [`text`]; two locks →
-//! [`compare`]; a build holds its own scripts against the file (`driver::lock_check`).
+//! [`compare`]; a build compares its own scripts with the file (`driver::lock_check`).
 
 pub mod compare;
 pub mod configuration;
@@ -17,64 +17,65 @@ use std::path::{Path, PathBuf};
 
 use crate::policy::rules::Rules;
 
-/// File name at the workspace's root.
+/// The name of the file, at the workspace's root.
 pub const FILE: &str = "inert.lock";
 
-/// Version of the format.
+/// The version of the format.
 pub const VERSION: i64 = 1;
 
-/// All that the file holds.
+/// The contents of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lock {
-    /// The policy's rules for all packages; none in a lock that an earlier Inert wrote.
+    /// The policy's rules for all packages; `None` in a lock that an earlier Inert wrote.
     pub rules: Option<Rules>,
-    /// Every script.
+    /// The entries of all scripts.
     pub scripts: BTreeMap<Key, Entry>,
-    /// Cargo's configuration in the tree, by path.
+    /// The files of Cargo's configuration in the tree, by path.
     pub configuration: BTreeMap<String, Configured>,
 }
 
 /// A file of Cargo's configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Configured {
-    /// Digest of the whole file.
+    /// The digest of the whole file.
     pub digest: String,
-    /// Where a `[[configuration]]` entry lets it say what is on no list of harmless forms: the entry's reason.
+    /// The reason of a `[[configuration]]` entry that accepts settings which are on no list of harmless forms.
     pub accepted: Option<String>,
 }
 
-/// Which package.
+/// The identity of a package.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
-    /// Its name.
+    /// The name of the package.
     pub name: String,
-    /// Its version.
+    /// The version of the package.
     pub version: String,
-    /// Where it comes from, as pins name it.
+    /// The source of the package, as pins name it.
     pub source: String,
 }
 
-/// What decides its script.
+/// The decision about a package's script.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry {
-    /// `replace`, `run`, `refuse`.
+    /// The decision: `replace`, `run` or `refuse`.
     pub decision: String,
-    /// By whom: `policy`, `package`, `catalog`, `derived`, `none`.
+    /// The origin of the decision: `policy`, `package`, `catalog`, `derived` or `none`.
     pub by: String,
-    /// Of the declaration.
+    /// The capabilities of the declaration.
     pub capabilities: BTreeSet<String>,
-    /// For a script that runs by an `[[allow]]` entry: whether it is confined, and each right beyond the profile `script`.
+    /// For a script that runs by an `[[allow]]` entry: whether it is confined, and each right beyond the profile
+    /// `script`.
     pub rights: BTreeSet<String>,
-    /// Where the declaration does not hold.
+    /// The condition under which the declaration does not apply.
     pub unsupported: Option<String>,
-    /// Digest of the script's root file.
+    /// The digest of the script's root file.
     pub script: Option<String>,
-    /// Digest of every file of the package; none for the workspace's own members, which are edited all day.
+    /// The digest of every file of the package; `None` for members of the workspace, which change all the time.
     pub package: Option<String>,
-    /// Digest of the declaration.
+    /// The digest of the declaration.
     pub declaration: Option<String>,
-    /// Digest of what is linked into an allowed script, on any host and with any feature; or of the files beside the
-    /// script that a derivation read.
+    /// The digest of the packages that are linked into an allowed script, for every host and feature; or of the files
+    /// beside the script that a derivation read.
     pub inputs: Option<String>,
 }
 
@@ -84,22 +85,22 @@ impl std::fmt::Display for Key {
     }
 }
 
-/// Something wrong with the file.
+/// A lock file with errors.
 #[derive(Debug)]
 pub struct BadLock {
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
-    /// Its text.
+    /// The text of the file.
     pub text: String,
-    /// What is wrong.
+    /// The errors in the text.
     pub diagnostics: Vec<inert_manifest_spec::Diagnostic>,
 }
 
 impl Lock {
-    /// Reads the file; `None` where there is none.
+    /// Reads the file; `None` if it does not exist.
     ///
     /// # Errors
-    /// It cannot be read, or not be understood.
+    /// The file cannot be read or parsed.
     pub fn read(path: &Path) -> Result<Option<Self>, BadLock> {
         match crate::file::read_text(path) {
             Ok(text) => Self::parse(&text, path).map(Some),
@@ -113,10 +114,10 @@ impl Lock {
         }
     }
 
-    /// Reads a text.
+    /// Parses the text of a lock.
     ///
     /// # Errors
-    /// It is not understood: every reason.
+    /// The text is not a valid lock; the error holds all diagnostics.
     pub fn parse(text: &str, path: &Path) -> Result<Self, BadLock> {
         text::parse(text).map_err(|diagnostics| BadLock {
             path: path.to_path_buf(),

@@ -1,4 +1,4 @@
-//! The lock as TOML: sorted, one key a line, so that what changed is a line in a diff and two branches merge.
+//! The lock as TOML text: sorted, with one key a line, so that diffs are small and branches merge.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ const SCRIPT_KEYS: &[&str] = &[
     "inputs",
 ];
 
-/// Writes the file's text.
+/// Formats a lock as the text of the file.
 #[must_use]
 pub fn write(lock: &Lock) -> String {
     let mut text = format!("{HEADER}version = {VERSION}\n");
@@ -188,7 +188,7 @@ impl Reader {
             self.error("`policy` is a table", policy.span(), AGAIN);
             return None;
         };
-        // An empty list is a rule that is not set, but for capabilities, of which there may be none.
+        // An empty list means that a rule is not set, except for capabilities, which may be an empty list.
         let words = table.keys().map(|key| (key.get_ref().to_string(), self.texts(table, key.get_ref())));
         let words = words.filter(|(name, words)| name == "capabilities" || !words.is_empty()).collect();
         match Rules::read(&words) {

@@ -1,7 +1,7 @@
-//! Writing a plan where only Inert finds it, and finding it again.
+//! Writes a plan where only Inert finds it, and finds it again.
 //!
 //! The name of a plan and of a session is a nonce that nothing in the tree can know. The session's is passed in
-//! `INERT_SESSION`; a tree that forces that variable (`[env]` in its configuration) gets a refusal, nothing else.
+//! `INERT_SESSION`; if a tree forces that variable (`[env]` in its configuration), the build is refused.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,8 @@ use crate::random::nonce;
 pub const SESSION: &str = "INERT_SESSION";
 
 impl Plan {
-    /// What is sealed: the index and a file for each script. `around` is what is the same for all that are confined.
+    /// Returns the data to seal: the index and a file for each script. `around` holds the settings that all confined
+    /// scripts share.
     #[must_use]
     pub fn sealed(
         &self,
@@ -45,7 +46,7 @@ impl Plan {
         let mut scripts = Vec::new();
         for decision in &self.decisions {
             let id = decision.id();
-            // As the wrapper spells it: `build = "../build.rs"` comes as `<package>/../build.rs`.
+            // The path in the wrapper's form: `build = "../build.rs"` appears as `<package>/../build.rs`.
             let script = path_from(Path::new("/"), &decision.script);
             index.scripts.entry(script).or_default().push(IndexEntry {
                 id: id.clone(),
@@ -88,7 +89,8 @@ impl Decision {
                     Path::new(stem).file_name().unwrap_or_default().to_string_lossy().into_owned()
                 }),
             };
-            // With `--target` naming the host, its flags are the target's; the host's own are only for scripts.
+            // If `--target` names the host, its flags are those of the target; the host's own are used only for
+            // scripts.
             targets.entry(triple).or_insert_with(|| facts.clone());
         }
         ScriptPlan {
@@ -114,7 +116,7 @@ impl Decision {
     }
 }
 
-/// Features that a list of flags sets.
+/// Returns the features that a list of flags sets.
 #[must_use]
 pub fn features_of(flags: &[String]) -> Vec<String> {
     let values = flags.iter().map(|flag| flag.strip_prefix("--cfg=").unwrap_or(flag));
@@ -133,17 +135,17 @@ pub fn write(dir: &BuildDir, index: &Index, scripts: &[(String, ScriptPlan)]) ->
     for (id, script) in scripts {
         write_atomic(&folder.join("scripts").join(id), &to_json(script)?)?;
     }
-    // Last, so that a plan with an index is whole.
+    // The index is written last, so that a plan with an index is complete.
     write_atomic(&folder.join("index"), &to_json(index)?)?;
     forget_old(&dir.inner().join("plans"), 40);
     Ok(name)
 }
 
-/// Digest of all that a plan holds. It lies in the build dir, which what runs in a build can write to; the digest is kept
-/// with the note in the user's state folder that the plan may be used again.
+/// Returns the digest of a whole plan. The plan is in the build dir, to which programs of a build can write; the digest
+/// is stored in the user's state folder, with the note that the plan may be reused.
 ///
 /// # Errors
-/// It is not whole.
+/// The plan is incomplete.
 pub fn digest(plan: &Path) -> io::Result<String> {
     let scripts = plan.join("scripts");
     let mut names: Vec<_> =
@@ -160,12 +162,12 @@ pub fn digest(plan: &Path) -> io::Result<String> {
     Ok(crate::digest::text(&text))
 }
 
-/// A session: what one running command hands to the processes that Cargo starts. Removed when dropped.
+/// The session of one running command: the data for the processes that Cargo starts. It is removed when dropped.
 #[derive(Debug)]
 pub struct Session {
-    /// Its name.
+    /// The name of the session.
     pub nonce: String,
-    /// Where it lies.
+    /// The folder of the session.
     pub folder: PathBuf,
 }
 
@@ -192,10 +194,11 @@ impl Drop for Session {
     }
 }
 
-/// The plan of the session that `INERT_SESSION` names in this build dir.
+/// Returns the plan of the session that `INERT_SESSION` names in this build dir.
 ///
 /// # Errors
-/// No such session, or its plan is gone: the caller was not started by `cargo inert`, or the variable was forced.
+/// There is no such session, or its plan is gone: the caller was not started by `cargo inert`, or the variable was
+/// forced.
 pub fn plan_of_session(dir: &BuildDir, environment: &Environment) -> Result<PathBuf, String> {
     let name = environment.text(SESSION).ok_or_else(|| {
         format!(
@@ -213,15 +216,15 @@ pub fn plan_of_session(dir: &BuildDir, environment: &Environment) -> Result<Path
 /// Reads the index of a plan.
 ///
 /// # Errors
-/// It is not there or not whole.
+/// The index does not exist or is incomplete.
 pub fn read_index(plan: &Path) -> Result<Index, String> {
     from_json(&plan.join("index"))
 }
 
-/// Reads what a plan says of one script.
+/// Reads the plan of one script.
 ///
 /// # Errors
-/// It is not there or not whole.
+/// The file does not exist or is incomplete.
 pub fn read_script(plan: &Path, id: &str) -> Result<ScriptPlan, String> {
     from_json(&plan.join("scripts").join(id))
 }
@@ -236,7 +239,7 @@ fn to_json(value: &impl serde::Serialize) -> io::Result<Vec<u8>> {
     serde_json::to_vec(value).map_err(io::Error::other)
 }
 
-/// The caller's environment may hold secrets: other users may not read it.
+/// Removes the access of other users, since the caller's environment may contain secrets.
 fn restrict(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -247,7 +250,7 @@ fn restrict(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Keeps the newest folders; a week-old session's command is no longer running.
+/// Removes old folders except for the newest; the command of a session that is a week old no longer runs.
 fn forget_old(parent: &Path, keep: usize) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     let mut aged: Vec<_> = entries

@@ -1,4 +1,4 @@
-//! What is decided about every script of a build.
+//! The decisions about the scripts of a build.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,125 +14,125 @@ use crate::cargo::package::{Package, PackageId, path_from};
 use crate::digest;
 use crate::policy::{Outputs, Rights, Runtime};
 
-/// What happens to a package's build script.
+/// The verdict on a package's build script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// A stand-in does what its declaration says.
+    /// A stand-in carries out the declaration.
     Replace,
-    /// It is compiled and run, as Cargo would.
+    /// The script is compiled and run, as by Cargo.
     Run,
     /// The build is refused.
     Deny,
-    /// Nothing that this build makes needs it: an empty stand-in is never asked for anything.
+    /// No unit of this build needs the output, so the stand-in is empty.
     Unneeded,
-    /// Cargo's configuration speaks for it (`[target.<triple>.<links>]`): Cargo starts no script.
+    /// A `[target.<triple>.<links>]` of Cargo's configuration replaces it: Cargo starts no script.
     Overridden,
 }
 
-/// The plan, before it is sealed.
+/// The plan before it is sealed.
 #[derive(Debug)]
 pub struct Plan {
-    /// Every script of the graph, sorted by package.
+    /// The decisions about all scripts of the graph, sorted by package.
     pub decisions: Vec<Decision>,
-    /// For the wrapper.
+    /// The keys of units whose outputs the wrapper leaves empty.
     pub skipped: BTreeSet<String>,
-    /// For the wrapper: see [`places`](crate::plan::skip::places).
+    /// The units that Cargo may compile, for the wrapper: see [`places`](crate::plan::skip::places).
     pub places: BTreeMap<String, Option<Vec<String>>>,
-    /// Keys of units that this build compiles.
+    /// The keys of units that this build compiles.
     pub needed: BTreeSet<String>,
-    /// For the wrapper.
+    /// The root source files of ordinary targets whose names look like scripts, for the wrapper.
     pub lookalikes: BTreeSet<PathBuf>,
-    /// Variables of the caller's environment that a decision depended on.
+    /// The variables of the caller's environment that a decision depended on.
     pub variables: BTreeSet<String>,
-    /// Native libraries: who provides them, and what is missing.
+    /// The providers of native libraries, with the libraries that are missing.
     pub providers: Providers,
-    /// The proc-macro packages of the graph, code that still runs, in the compiler: source as pins name it, and whether
-    /// it is a member's.
+    /// The proc-macro packages of the graph, whose code runs in the compiler: the source as pins name it, and whether
+    /// the package is a member.
     pub proc_macros: BTreeMap<PackageId, (String, bool)>,
-    /// True if the policy wants them reviewed.
+    /// True if the policy requires a review of proc macros.
     pub reviews_macros: bool,
-    /// Those of them that the policy wants reviewed first.
+    /// The proc macros without the review that the policy requires.
     pub refused_macros: Vec<RefusedMacro>,
-    /// What is compiled from files that an entry pins.
+    /// The pins of all units that are compiled from files that an entry pins.
     pub pinned: Pinned,
 }
 
-/// One script and what is decided about it.
+/// The decision about one script.
 #[derive(Debug)]
 pub struct Decision {
-    /// Its package.
+    /// The package of the script.
     pub package: Package,
     /// The source as a pin names it: folders relative to the workspace's root.
     pub source: String,
-    /// The script's root file.
+    /// The root file of the script.
     pub script: PathBuf,
-    /// True if the package is one of the workspace's own.
+    /// True if the package is a member of the workspace.
     pub member: bool,
-    /// What happens.
+    /// The verdict on the script.
     pub action: Action,
-    /// By whose word.
+    /// The origin of the verdict.
     pub origin: Origin,
     /// The declaration that applies, whether or not it covers this build.
     pub declared: Option<Declared>,
-    /// Why nothing was derived.
+    /// The reasons why nothing was derived.
     pub residue: Residue,
-    /// Why it is refused; there where the action is [`Action::Deny`], and where an unneeded script would be.
+    /// The reason of the refusal: for [`Action::Deny`], and for an unneeded script that would be refused.
     pub refusal: Option<Refusal>,
-    /// Why it runs, where something other than the action says it.
+    /// The reason why it runs, unless the action implies it.
     pub allowance: Option<Allowance>,
-    /// Its runs.
+    /// The runs of the script.
     pub runs: Vec<Run>,
-    /// From a root of the graph to the package, the package last.
+    /// The packages on the path from a root of the graph to the package, which is the last.
     pub via: Vec<PackageId>,
-    /// For an allowed script: the digest that it was checked against.
+    /// The digest that an allowed script was checked against.
     pub pinned: Option<String>,
-    /// And those of what is linked into it.
+    /// The digests of the packages that are linked into an allowed script.
     pub pinned_closure: Closure,
-    /// For an allowed script: what it may tell Cargo besides what a declaration may.
+    /// The outputs that an allowed script may produce beyond those of a declaration.
     pub outputs: Outputs,
-    /// For one that runs in WebAssembly: what it is compiled with.
+    /// The compilations of a script that runs in WebAssembly.
     pub wasm: Option<super::wasm::Compile>,
-    /// For a script that runs confined: with which rights beyond the profile `script`, and where that is written.
+    /// The rights of a confined script beyond the profile `script`, and the location of the setting that confines it.
     pub confined: Option<(Rights, String)>,
-    /// Allowed by `init --baseline`, reviewed by nobody yet.
+    /// True if it is allowed by `init --baseline` and not reviewed yet.
     pub baseline: bool,
-    /// Capabilities of the declaration that want a `[[review]]` entry.
+    /// The capabilities of the declaration that require a `[[review]]` entry.
     pub unreviewed: BTreeSet<inert_manifest_spec::Capability>,
-    /// Packages that are linked into the script: id and folder.
+    /// The packages that are linked into the script, by id, with their folders.
     pub build_closure: BTreeMap<PackageId, PathBuf>,
 }
 
-/// Why no plan could be made.
+/// The reason why no plan could be made.
 #[derive(Debug)]
 pub enum PlanError {
-    /// Declarations that cannot be used.
+    /// Declarations with errors.
     Declarations(Vec<BadDeclaration>),
-    /// Anything else: what and why.
+    /// Any other error, as a message.
     Other(String),
 }
 
-/// Digests of the packages that are linked into a script, each by its folder.
+/// The digests of the packages that are linked into a script, by folder.
 pub type Closure = BTreeMap<PathBuf, String>;
 
-/// What happens, by whose word, and why.
+/// The verdict on a script, with its origin and reason.
 #[derive(Debug)]
 pub struct Verdict {
-    /// What happens.
+    /// What happens to the script.
     pub action: Action,
-    /// By whose word.
+    /// The origin of the verdict.
     pub origin: Origin,
-    /// Why it is refused; there where the action is [`Action::Deny`], and where an unneeded script would be.
+    /// The reason of the refusal: for [`Action::Deny`], and for an unneeded script that would be refused.
     pub refusal: Option<Refusal>,
-    /// Why it runs, where something other than the action says it.
+    /// The reason why it runs, unless the action implies it.
     pub allowance: Option<Allowance>,
-    /// Capabilities that want a `[[review]]` entry, which there is none for.
+    /// The capabilities that require a `[[review]]` entry and have none.
     pub unreviewed: BTreeSet<Capability>,
-    /// For a reviewed declaration: the digest that it was checked against.
+    /// The digest that a reviewed declaration was checked against.
     pub pinned: Option<String>,
-    /// It passes by an entry of `init --baseline`.
+    /// True if it is accepted by an entry of `init --baseline`.
     pub baseline: bool,
-    /// For a script that runs: as what.
+    /// The runtime of a script that runs.
     pub runtime: Runtime,
 }
 
@@ -162,52 +162,53 @@ impl Verdict {
 /// A proc macro that may not run in the compiler.
 #[derive(Debug, Clone)]
 pub struct RefusedMacro {
-    /// Its package.
+    /// The id of its package.
     pub id: PackageId,
-    /// As pins name it.
+    /// The source of its package, as pins name it.
     pub source: String,
-    /// Of every file of it.
+    /// The digest of every file of the package.
     pub digest: String,
-    /// Of what is linked into it, if anything is.
+    /// The digest of the packages that are linked into it, if there are any.
     pub linked: Option<String>,
-    /// Its folder.
+    /// The folder of its package.
     pub root: PathBuf,
-    /// Its root source file.
+    /// The root source file of the macro.
     pub file: PathBuf,
-    /// Each package that is linked into it.
+    /// The ids of the packages that are linked into it.
     pub closure: Vec<PackageId>,
-    /// Why not.
+    /// The reason of the refusal.
     pub refusal: Refusal,
 }
 
 impl Plan {
-    /// Scripts that this build needs and that may not run.
+    /// Returns the scripts that this build needs and that may not run.
     pub fn denied(&self) -> impl Iterator<Item = &Decision> {
         self.decisions.iter().filter(|decision| decision.action == Action::Deny)
     }
 }
 
 impl Plan {
-    /// Scripts that run confined.
+    /// Returns the scripts that run confined.
     pub fn confined(&self) -> impl Iterator<Item = &Decision> {
         self.decisions.iter().filter(|one| one.action == Action::Run && one.confined.is_some())
     }
 }
 
 impl Decision {
-    /// Whether the script is a file outside of its package, whose files are what an entry pins.
+    /// Returns whether the script is a file outside of its package, whose files an entry cannot pin.
     #[must_use]
     pub fn is_outside(&self) -> bool {
         !path_from(Path::new("/"), &self.script).starts_with(&self.package.root)
     }
 
-    /// A name for files about it, the same in every build of this checkout.
+    /// Returns a name for files about the script, which is the same in every build of this checkout.
     #[must_use]
     pub fn id(&self) -> String {
         script_id(&self.package.id, &self.script)
     }
 
-    /// What Cargo watches: changes exactly when what stands where the script would be changes.
+    /// Returns the content of the stamp that Cargo watches: it changes exactly if the file at the script's path has to
+    /// change.
     #[must_use]
     pub fn stamp(&self) -> String {
         match self.action {
@@ -222,7 +223,7 @@ impl Decision {
     }
 }
 
-/// [`Decision::id`] of the script that a package has in this file.
+/// Returns the [`Decision::id`] of the script that a package has in this file.
 #[must_use]
 pub fn script_id(id: &PackageId, script: &Path) -> String {
     let text = format!("{} {} {} {}", id.name, id.version, id.source, script.display());

@@ -1,8 +1,8 @@
-//! A folder that a script has the linker search: where it may lie, and what may lie in it.
+//! Checks a folder that a script adds to the linker's search path: its location and its contents.
 //!
-//! What a linker opens for `-l NAME` may be a text that tells it what to link, which runs what it names; so every file
-//! that it could open so is looked at by its first bytes, in folders that packages write to. Folders of the system are as
-//! the system has them: Debian's `libc.so` is such a text.
+//! A file that a linker opens for `-l NAME` may be a linker script, which can name other files to link. So in folders
+//! that packages can write to, each file that it could open is checked by its first bytes. Folders of the system are
+//! not checked: Debian's `libc.so` is such a script.
 
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -12,7 +12,7 @@ use inert_manifest_spec::rules::libraries;
 
 use super::Folders;
 
-/// Why the value of a `-L` is refused.
+/// Returns why the value of a `-L` is refused.
 pub(super) fn objection(value: &str, folders: &Folders<'_>) -> Option<String> {
     let rustc::Search { kind, path } = rustc::search(value);
     match kind {
@@ -23,16 +23,17 @@ pub(super) fn objection(value: &str, folders: &Folders<'_>) -> Option<String> {
     }
     let path = Path::new(path);
     if !path.is_absolute() {
-        // From the package's folder, or from the workspace's where the package is a member; `@` is a folder of rustc's.
+        // It is relative to the package's folder, or to the workspace's for a member; rustc replaces `@` by a folder of
+        // its own.
         return Some(
             "the folder is relative, which means another one to rustc than to the script".to_owned(),
         );
     }
     let own = [folders.package, folders.out_dir];
-    // As the linker goes there: `..` behind symlinks.
+    // The linker follows symlinks before `..`.
     let Ok(real) = path.canonicalize() else {
         let plain = !path.components().any(|part| part == Component::ParentDir);
-        // Nothing is there to be opened, and what comes to be there is the script's own.
+        // The folder does not exist; the script itself may create it later.
         return match plain && own.iter().any(|base| path.starts_with(base)) {
             true => None,
             false => Some("no such folder is there, and it is not the script's own".to_owned()),
@@ -52,13 +53,13 @@ pub(super) fn objection(value: &str, folders: &Folders<'_>) -> Option<String> {
     )
 }
 
-/// Whether a folder lies in an OUT_DIR beside this one: what another package built is searched by who links it.
+/// Returns whether a folder is in an OUT_DIR beside this one: a dependent may search the output of another package.
 fn is_out_dir(real: &Path, own: &Path) -> bool {
     let Some(own) = own.canonicalize().ok() else { return false };
     let Some(build) = own.ancestors().find(|folder| folder.ends_with("build")) else { return false };
     let Ok(inside) = real.strip_prefix(build) else { return false };
     let parts: Vec<_> = inside.components().map(std::path::Component::as_os_str).collect();
-    // `<unit>/out`, or `<package>/<hash>/out`.
+    // The path is `<unit>/out`, or `<package>/<hash>/out`.
     parts.get(1).is_some_and(|part| *part == "out") || parts.get(2).is_some_and(|part| *part == "out")
 }
 
@@ -96,8 +97,8 @@ fn contents(folder: &Path, target: &str) -> Option<String> {
     None
 }
 
-/// Apple's linkers open two kinds of file in a framework's folder: the file of its name, and the description of one (`.tbd`), which names
-/// others.
+/// Checks a framework's folder. Apple's linkers open two kinds of file in it: the file with the framework's name, and a
+/// description (`.tbd`), which names other files.
 fn framework(folder: &Path, name: &str, target: &str) -> Option<String> {
     let stem = name.get(..name.len().checked_sub(FRAMEWORK.len())?)?;
     if !name.to_lowercase().ends_with(FRAMEWORK) {
@@ -123,20 +124,20 @@ fn framework(folder: &Path, name: &str, target: &str) -> Option<String> {
 
 const FRAMEWORK: &str = ".framework";
 
-/// Endings that linkers put behind the name of a `-l`, with or without `lib` or `cyg` before it: GNU ld and gold for ELF and
-/// PE, LLD, link.exe, ld64, and rustc itself.
+/// The extensions that linkers append to the name of a `-l`, with or without `lib` or `cyg` before it: GNU ld and gold
+/// for ELF and PE, LLD, link.exe, ld64, and rustc itself.
 const ENDINGS: &[&str] =
     &[".a", ".so", ".sl", ".lib", ".dll", ".dylib", ".tbd", ".imp", ".rlib", ".rmeta", ".o", ".obj"];
 
-/// Whether a linker could open a file of this name for some `-l NAME`.
+/// Returns whether a linker could open a file with this name for some `-l NAME`.
 #[must_use]
 pub fn may_be_opened(name: &str) -> bool {
     let name = name.to_lowercase();
-    // OpenBSD's linker takes the newest `lib<name>.so.<number>`.
+    // OpenBSD's linker opens the newest `lib<name>.so.<number>`.
     ENDINGS.iter().any(|ending| name.ends_with(ending)) || name.contains(".so.")
 }
 
-/// Whether a file is what the target's linkers take for code, by as much of it as keeps them from reading it as a text.
+/// Returns whether the target's linkers read a file as code rather than as text, judged by its first bytes.
 fn is_code(path: &Path, target: &str) -> bool {
     let Ok(metadata) = std::fs::metadata(path) else { return false };
     if !metadata.is_file() {
@@ -147,7 +148,7 @@ fn is_code(path: &Path, target: &str) -> bool {
     if read.is_err() {
         return false;
     }
-    // A thin archive (`!<thin>`) names files elsewhere.
+    // A thin archive (`!<thin>`) refers to files elsewhere, so it is not accepted.
     if head.starts_with(b"!<arch>\n") || head.starts_with(b"BC\xc0\xde") {
         return true;
     }
@@ -162,7 +163,7 @@ fn is_code(path: &Path, target: &str) -> bool {
     begins(&[b"\x7fELF", b"\0asm"])
 }
 
-/// `MZ` alone could begin a text.
+/// Returns whether a file is a PE image; `MZ` alone could be the beginning of a text.
 fn is_pe(head: &[u8]) -> bool {
     let at = head.get(0x3c..0x40).map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
     let at = at.and_then(|at| usize::try_from(at).ok());
@@ -170,12 +171,12 @@ fn is_pe(head: &[u8]) -> bool {
         && at.and_then(|at| head.get(at..at.checked_add(4)?)).is_some_and(|sign| sign == b"PE\0\0")
 }
 
-/// Folders in which the system, or whoever calls, has libraries for a target: those that discovery looks in.
+/// Returns the folders of libraries of the system or of the caller for a target: those that discovery searches.
 #[must_use]
 pub fn of_system(target: &str, host: &str, environment: &crate::environment::Environment) -> Vec<PathBuf> {
     let mut roots: Vec<PathBuf> =
         inert_resolver::pkgconf::system_library_paths(target, host).into_iter().map(PathBuf::from).collect();
-    // Where a `.pc` file lies that the caller has pkg-config find, its library lies one above.
+    // The library of a `.pc` file that the caller has added to pkg-config's path is in the folder above.
     for name in ["PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR"] {
         let value = environment.get(name).unwrap_or_default();
         let folders = std::env::split_paths(value).filter(|folder| folder.is_absolute());

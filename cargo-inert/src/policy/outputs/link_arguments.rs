@@ -1,5 +1,5 @@
-//! Arguments for the linker that a script prints: read as those of the tree's configuration are, all that one target gets at
-//! once. What a declaration may say unreviewed, with its paths, a script may say too.
+//! Judges the linker arguments that a script prints by the rules for the tree's configuration, all arguments of one
+//! target together. A script may also print arguments, with its paths, that a declaration may have without review.
 
 use inert_build_output::{Instruction, Line, Scope as Targets};
 use inert_manifest_spec::rules::flags::{LinkArgument, Reader, link_argument, link_argument_reader};
@@ -10,14 +10,15 @@ use crate::cargo::configuration::places::{Places, real};
 use crate::cargo::configuration::programs::Programs;
 use crate::cargo::configuration::scope::{Only, Scope};
 
-/// Which of a package's targets get an argument besides those that all get.
+/// The targets of a package that get arguments in addition to those for all targets.
 const TARGETS: &[Targets] =
     &[Targets::All, Targets::Cdylib, Targets::Bins, Targets::Tests, Targets::Benches, Targets::Examples];
 
-/// In the place of an argument that was judged by itself, so that the one before it finds no other value.
+/// Replaces an argument that was judged by itself, so that the argument before it does not take another one as its
+/// value.
 const JUDGED: &str = "-Wl,--as-needed";
 
-/// What is wrong with the arguments among some lines; `listed` are those that the entry accepts.
+/// Returns what is wrong with the arguments among some lines; `listed` accepts the lines that the entry lists.
 pub(super) fn objections(
     lines: &[Line<'_>],
     listed: impl Fn(&Line<'_>) -> bool,
@@ -56,7 +57,7 @@ pub(super) fn objections(
             .map(|(.., arg)| (*arg).to_owned())
             .collect();
         if let Some(why) = link_arguments::objection(&words, &scope) {
-            // It begins with the argument that is meant.
+            // The reason begins with the argument that it is about.
             let of = |line: &&Line<'_>| matches!(&line.says, Ok(Instruction::LinkArg { arg, .. }) if why.starts_with(&format!("`{arg}`")));
             let text = lines.iter().find(of).map_or("cargo:rustc-link-arg", |line| line.text);
             let why = format!("`{}`: {}", text.escape_debug(), crate::file::one_line(&why));
@@ -68,9 +69,9 @@ pub(super) fn objections(
     found
 }
 
-/// What a declaration may say unreviewed, for this target.
+/// Returns whether a declaration may have the argument without review, for this target.
 fn common(argument: &str, folders: &Folders<'_>) -> bool {
-    // As a declaration writes the two folders; a script has no variables.
+    // The two folders are replaced by the variables that a declaration uses; a script has no variables.
     if argument.contains("${") {
         return false;
     }
@@ -150,7 +151,7 @@ mod tests {
                     "rustc-link-arg=dynamic_lookup",
                 ],
             ),
-            // Each target gets those of all and its own, in this order.
+            // Each target gets the arguments for all targets and its own, in this order.
             (MAC, &["rustc-link-arg=-framework", "rustc-link-arg-bins=Security"]),
             (MAC, &["rustc-link-arg-bin=a=-framework", "rustc-link-arg-bin=b=Security"]),
             (
