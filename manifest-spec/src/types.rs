@@ -349,7 +349,7 @@ pub struct Library {
 pub enum Prefer {
     /// The system's library first, then the source build.
     System,
-    /// The source build, without looking for the system's library.
+    /// The source build first, then the system's library.
     Source,
 }
 
@@ -447,7 +447,8 @@ pub enum MetadataValue {
 /// A source build by `cc`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CcLibrary {
-    /// The condition under which it is built (a `fallback` or `link` entry that names it is needed as well).
+    /// The condition under which it is built. An archive that a `fallback` or `link` entry names is built only if that
+    /// entry requires it, too.
     pub when: Option<Condition>,
     /// `sources`: files and globs of the package, in order; a glob's matches are sorted.
     pub sources: Vec<Item<PathRef>>,

@@ -1,12 +1,12 @@
-//! The book: its links lead somewhere, its pages are in the summary, its TOML and JSON are what they claim to be, the commands that
-//! it names exist, and the package of "A -sys crate from scratch" is built from the page.
+//! Tests the book: its links have targets, its pages are in the summary, its TOML and JSON are valid, the commands
+//! that it names exist, and the package of "A -sys crate from scratch" is built from the page.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use inert_tests::{Sandbox, root, said};
 
-/// Every page of the repository's own documentation, with its text.
+/// Returns every page of the repository's own documentation, with its text.
 fn pages() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut pending = vec![root().join("docs")];
@@ -25,7 +25,7 @@ fn pages() -> Vec<(PathBuf, String)> {
     found.into_iter().map(|path| (path.clone(), text(&path))).collect()
 }
 
-/// The blocks of code of a page: the language, the line before the block, the text.
+/// Returns the blocks of code of a page: the language, the line before the block, the text.
 fn blocks(text: &str) -> Vec<(String, String, String)> {
     let mut found = Vec::new();
     let mut before = String::new();
@@ -48,7 +48,7 @@ fn blocks(text: &str) -> Vec<(String, String, String)> {
     found
 }
 
-/// A page without its blocks of code, and without code in lines.
+/// Returns a page without its blocks of code, and without code within lines.
 fn prose(text: &str) -> String {
     let mut code = false;
     let mut out = String::new();
@@ -63,7 +63,7 @@ fn prose(text: &str) -> String {
     out
 }
 
-/// The anchors of a page, as mdBook and GitHub make them.
+/// Returns the anchors of a page, as mdBook and GitHub make them.
 fn anchors(text: &str) -> BTreeSet<String> {
     let mut code = false;
     let mut found = BTreeSet::new();
@@ -96,7 +96,7 @@ fn links_lead_somewhere() {
                 "" => page.clone(),
                 path => page.parent().expect("a folder").join(path),
             };
-            // What lies outside of the book is no page of it.
+            // A file outside the book is not a page of it.
             let docs = root().join("docs");
             let leaves = page.starts_with(&docs)
                 && !target
@@ -132,7 +132,7 @@ fn every_page_is_in_the_summary() {
     assert!(missing.is_empty(), "not in docs/SUMMARY.md: {missing:?}");
 }
 
-/// A declaration that a page shows is one, TOML is TOML, and JSON is JSON. A block with `…` in it says that it is cut.
+/// Tests that the code of pages is valid: declarations, TOML and JSON. A block with `…` in it is an excerpt.
 #[test]
 fn code_is_what_it_claims_to_be() {
     let mut wrong = Vec::new();
@@ -147,7 +147,7 @@ fn code_is_what_it_claims_to_be() {
                         if code.contains("schema = 1") { "" } else { "package.metadata.inert.schema = 1\n" };
                     let parsed = inert_manifest_spec::parse_manifest(&format!("{schema}{code}"));
                     declarations += 1;
-                    // What a piece of a declaration refers to may stand elsewhere.
+                    // A piece of a declaration may refer to names that the page leaves out.
                     let errors = parsed.diagnostics.iter().filter(|one| {
                         one.severity == inert_manifest_spec::Severity::Error
                             && one.code != "inert::spec::undefined"
@@ -176,7 +176,7 @@ fn commands_exist() {
     for (page, text) in pages() {
         for rest in text.split("cargo inert ").skip(1) {
             let command: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
-            // A sentence goes on behind the name.
+            // If text follows the name, it is not a command in code.
             let in_code =
                 rest.split(['`', '\n']).next().is_some_and(|code| rest[code.len()..].starts_with('`'));
             if in_code
@@ -191,7 +191,7 @@ fn commands_exist() {
     assert!(unknown.is_empty(), "{}", unknown.join("\n"));
 }
 
-/// Writes the files that a page shows: a block behind a line that is a path in backticks.
+/// Writes the files that a page shows: each block that follows a line with a path in backticks.
 fn write_files(sandbox: &Sandbox, page: &Path, folder: &str) {
     let text = std::fs::read_to_string(page).expect("the page");
     let shim = root().join("build-script").display().to_string().replace('\\', "/");

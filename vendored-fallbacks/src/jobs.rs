@@ -153,7 +153,7 @@ mod tests {
         set.and_then(|(_, value)| value?.to_str().map(str::to_owned)).expect("CARGO_MAKEFLAGS")
     }
 
-    // On Linux the pipe of another process of ours is opened by its number.
+    // The pipe belongs to this process; on Linux it is opened by its number.
     #[cfg(target_os = "linux")]
     #[test]
     fn takes_tokens_of_a_pipe_and_gives_them_back() {
