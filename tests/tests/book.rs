@@ -176,7 +176,7 @@ fn commands_exist() {
     for (page, text) in pages() {
         for rest in text.split("cargo inert ").skip(1) {
             let command: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
-            // If text follows the name, it is not a command in code.
+            // Only a name within backticks is a command; elsewhere a sentence may go on after it.
             let in_code =
                 rest.split(['`', '\n']).next().is_some_and(|code| rest[code.len()..].starts_with('`'));
             if in_code
