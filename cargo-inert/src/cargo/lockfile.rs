@@ -1,23 +1,23 @@
-//! Cargo.lock, read for the identity of packages: source and checksum.
+//! Reads Cargo.lock for the identity of packages: source and checksum.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::{DeTable, DeValue};
 
-/// The checksum that Cargo.lock holds per package.
+/// The sources and checksums that Cargo.lock has for packages.
 #[derive(Debug, Default)]
 pub struct Lockfile {
-    /// (name, version, source) → checksum, for packages from a registry.
+    /// The checksums of packages from a registry, by name, version and source.
     pub checksums: BTreeMap<(String, String, String), String>,
-    /// (name, version) → sources; `None` is a folder of this machine.
+    /// The sources by name and version; `None` is a folder of this machine.
     pub sources: BTreeMap<(String, String), BTreeSet<Option<String>>>,
 }
 
 impl Lockfile {
-    /// Reads a lock file.
+    /// Parses the text of a lock file.
     ///
     /// # Errors
-    /// It is not TOML; cargo has read it before, so this names an incompatible format.
+    /// The text is not TOML. Cargo has read the file before, so its format is unknown to this Inert.
     pub fn parse(text: &str) -> Result<Self, String> {
         let document = DeTable::parse(text).map_err(|error| format!("Cargo.lock: {error}"))?;
         let mut checksums = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! What Cargo is asked, and what it answers.
+//! The questions to Cargo, and its answers.
 
 pub mod configuration;
 pub mod facts;
@@ -19,14 +19,14 @@ use std::process::{Command, Stdio};
 
 use crate::environment::Environment;
 
-/// Starts a trusted tool: Cargo, rustc or the user's own wrapper. The one place of this package that makes a
-/// [`Command`], so that the invariant can be checked by clippy.
+/// Creates a command for a trusted tool: Cargo, rustc or the user's own wrapper. Only this function of the package
+/// creates a [`Command`], so that clippy can check the invariant.
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     Command::new(program)
 }
 
-/// The cargo to call: the one that called us (`CARGO`), else the one on `PATH`.
+/// Returns the cargo to call: the one that called Inert (`CARGO`), else the one on `PATH`.
 #[must_use]
 pub fn program(environment: &Environment) -> PathBuf {
     match environment.get("CARGO") {
@@ -35,19 +35,19 @@ pub fn program(environment: &Environment) -> PathBuf {
     }
 }
 
-/// A failure of cargo itself, with what it said.
+/// A failure of cargo itself, with its output.
 #[derive(Debug)]
 pub struct CargoFailure {
-    /// Its standard error, whole.
+    /// The whole standard error output.
     pub stderr: String,
-    /// What it had printed on standard output.
+    /// The standard output up to the failure.
     pub stdout: Vec<u8>,
-    /// Its exit code, if it was not killed.
+    /// The exit code; `None` if cargo was killed.
     pub code: Option<i32>,
 }
 
-/// Runs cargo for an answer on stdout. Lines that report progress on the network pass through to our stderr while
-/// they come; the rest is kept and shown by the caller if cargo fails, since the build that follows says it again.
+/// Runs cargo for an answer on stdout. Lines about network progress are passed on to stderr as they come. The other
+/// lines are kept, and the caller shows them if cargo fails, since the build that follows prints them again.
 pub(crate) fn ask(command: &mut Command, dir: &Path) -> io::Result<Result<Vec<u8>, CargoFailure>> {
     let mut child = command
         .current_dir(dir)

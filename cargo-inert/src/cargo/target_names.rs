@@ -1,5 +1,5 @@
-//! Names of what is built. Cargo joins a binary's or an example's to a folder, and Inert does the same, so one that is a path
-//! would be written, or linked to, wherever it leads.
+//! Checks the names of targets. Cargo appends the name of a binary or an example to a folder, and so does Inert; a name
+//! that is a path would be written, or linked, outside of it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,11 +9,11 @@ use toml::de::{DeTable, DeValue};
 use super::package::{Package, PackageId};
 use super::unit_graph::UnitGraph;
 
-/// That every name is one of those that rustc accepts as a crate's (with `-` for `_`), of which none leads anywhere. Scripts
-/// are left out: Cargo names them by their file's stem.
+/// Checks that every name is one that rustc accepts for a crate (with `-` for `_`), so that none is a path. Scripts are
+/// excluded: Cargo names them after the stem of their file.
 ///
 /// # Errors
-/// One is not.
+/// A name is not accepted.
 pub fn check(graph: &UnitGraph) -> Result<(), String> {
     let mut looked_at = BTreeSet::new();
     for unit in graph.units.iter().filter(|unit| !unit.is_script_run() && !unit.is_script_compile()) {
@@ -22,7 +22,7 @@ pub fn check(graph: &UnitGraph) -> Result<(), String> {
         if !is_plain(&unit.target.name) {
             return Err(refusal(&package, kind, "name", &unit.target.name));
         }
-        // `filename` of a nightly Cargo (`different-binary-name`), of which the graph says nothing.
+        // `filename` of a nightly Cargo (`different-binary-name`), which the graph does not contain.
         if matches!(kind, "bin" | "example") && looked_at.insert(package.clone()) {
             let manifest = Package::locate(package.clone(), &unit.target.src_path)?.manifest;
             if let Some(name) = file_names(&manifest).into_iter().find(|name| !is_plain(name)) {
@@ -37,7 +37,7 @@ fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }
 
-/// What the binaries and examples of a manifest say as `filename`; other than a text it is nothing that Cargo takes.
+/// Returns the values of `filename` of a manifest's binaries and examples; Cargo refuses values other than strings.
 fn file_names(manifest: &str) -> Vec<String> {
     let Ok(document) = DeTable::parse(manifest) else { return Vec::new() };
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! Where a command is called from, and why it ends without Cargo having built.
+//! The context of a command, and the failures before Cargo has built.
 
 use std::io;
 use std::path::PathBuf;
@@ -11,39 +11,39 @@ use crate::environment::Environment;
 use crate::plan::model::PlanError;
 use crate::policy::BadPolicy;
 
-/// Where a command is called from.
+/// The context that a command is called from.
 #[derive(Debug, Clone)]
 pub struct Context {
     /// The environment of the caller.
     pub environment: Environment,
-    /// The folder it was called in.
+    /// The working folder of the caller.
     pub cwd: PathBuf,
-    /// The cargo to call.
+    /// The path of the cargo to call.
     pub cargo: PathBuf,
 }
 
-/// Why a command ends without Cargo having built.
+/// The reason why a command ends before Cargo has built.
 #[derive(Debug)]
 pub enum Failure {
-    /// The command line is wrong.
+    /// The command line is invalid.
     Arguments(String),
-    /// The policy is wrong.
+    /// The policy is invalid.
     Policy(BadPolicy),
-    /// inert.lock is wrong.
+    /// The file inert.lock is invalid.
     Lock(crate::lock::BadLock),
-    /// Declarations are wrong, or packages cannot be found.
+    /// Declarations are invalid, or packages cannot be found.
     Plan(PlanError),
-    /// Cargo said no.
+    /// Cargo has failed, with its output.
     Cargo(CargoFailure),
     /// Native libraries that the build needs are missing.
     Libraries(String),
-    /// A bypass, or anything else that is refused: what, why and what to do instead.
+    /// A refusal, such as of a bypass, with its reason and an alternative.
     Refused(String),
-    /// Cargo's configuration in the tree says what no policy accepts: the sentence, and each place.
+    /// Cargo's configuration in the tree has settings that no policy accepts: the message, and each setting.
     Configuration(String, Vec<Objection>),
-    /// The system said no: doing what, and what it said.
+    /// An error of the system, with the action that failed.
     Io(String, io::Error),
-    /// An answer that is not understood.
+    /// Another program's answer is not understood.
     Unexpected(String),
 }
 
@@ -54,23 +54,23 @@ impl From<BadArguments> for Failure {
 }
 
 impl Context {
-    /// Of this process.
+    /// Returns the context of this process.
     ///
     /// # Errors
-    /// The current folder is gone.
+    /// The working folder does not exist any more.
     pub fn capture() -> io::Result<Self> {
         let environment = Environment::capture();
         let cargo = cargo::program(&environment);
         Ok(Self { cwd: crate::environment::current_dir()?, cargo, environment })
     }
 
-    /// The same with another environment.
+    /// Returns this context with another environment.
     #[must_use]
     pub fn with(&self, environment: &Environment) -> Self {
         Self { environment: environment.clone(), ..self.clone() }
     }
 
-    /// A call of cargo.
+    /// Returns a command that calls cargo.
     #[must_use]
     pub fn cargo(&self, subcommand: &str) -> Command {
         let mut command = cargo::command(&self.cargo);

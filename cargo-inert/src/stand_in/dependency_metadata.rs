@@ -1,6 +1,7 @@
-//! What a stand-in believes of its dependencies' metadata: what their own stand-ins said, and no path elsewhere.
+//! Restricts the metadata of dependencies that a stand-in accepts: only the output of their own stand-ins, without
+//! paths elsewhere.
 //!
-//! `DEP_<LINKS>_<KEY>` comes in the environment, where `[env]` of the tree's configuration can add to what Cargo sets.
+//! `DEP_<LINKS>_<KEY>` is passed in the environment, to which `[env]` of the tree's configuration can add variables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,25 +14,26 @@ use crate::artifacts::build_dir::BuildDir;
 use crate::artifacts::layout;
 use crate::plan::model::Run;
 
-/// Says what is believed of each dependency, and sets the folders in which its paths may lie.
+/// Sets the accepted metadata of each dependency, and the folders in which its paths may be.
 pub(super) fn hold(request: &mut Request, run: &Run, dir: &BuildDir) {
     let mut producers = BTreeMap::new();
     for (links, producer) in &run.producers {
         if !producer.replaced {
-            // A script that runs was reviewed, and what it says is not taken down; nor is what a `links` override says.
+            // A script that runs was reviewed, and its output is not recorded; the same holds for a `links` override.
             producers.insert(links.clone(), Said::Anything);
             continue;
         }
         let runs = layout::out_dirs(&request.out_dir, &producer.name);
         let (mut values, mut roots) = (BTreeSet::new(), vec![producer.root.clone()]);
         for out_dir in runs {
-            // Another package of that name has its OUT_DIRs beside, and a script of its own.
+            // Another package with that name has OUT_DIRs in the same folder, and another script.
             let record = Record::read(&dir.run(&out_dir).join(RECORD));
             let own = |record: &Record| record.entry.split('\t').next() == Some(&producer.script);
             let Some(record) = record.filter(own) else { continue };
             roots.push(out_dir);
             for (key, value) in metadata(&record.directives) {
-                // Where a library was found: held to that when it was said. Of a text nobody has looked where it leads.
+                // The path of a library was checked when it was found. Other texts were not, so the folders they name
+                // are not accepted.
                 if producer.paths.contains(&key) {
                     roots.extend(std::env::split_paths(&value).filter(|path| path.is_absolute()));
                 }
@@ -43,7 +45,7 @@ pub(super) fn hold(request: &mut Request, run: &Run, dir: &BuildDir) {
     request.dep.producers = Some(producers);
 }
 
-/// Keys and values of the metadata among directives.
+/// Returns the keys and values of the metadata among directives.
 fn metadata(directives: &str) -> BTreeMap<String, String> {
     let lines = inert_build_output::read(directives.as_bytes(), &Package::default());
     lines

@@ -1,8 +1,8 @@
-//! What rustc says that it read, held against what an entry of the policy pins: a digest of a package is worth nothing
-//! where the package's source includes a file from elsewhere.
+//! Compares the files that rustc read with the pins of a policy entry: the digest of a package does not cover a file
+//! that its source includes from elsewhere.
 //!
-//! It proves this for what no macro of somebody else's runs in: such a macro may read a file and not say so. What is
-//! linked into an entry's macros and scripts is pinned and held to this in its turn.
+//! The check is complete for a unit in which no unreviewed macro runs, since a macro may read a file without reporting
+//! it. The packages that are linked into an entry's macros and scripts are pinned and checked as well.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -11,12 +11,13 @@ use super::arguments::RustcArguments;
 use crate::cargo::package::path_from;
 use crate::digest;
 
-/// That all that rustc read for a unit lies in a folder that is pinned, or in OUT_DIR, which the unit's own script fills.
+/// Checks that all files that rustc read for a unit are in a pinned folder, or in OUT_DIR, which the unit's own script
+/// fills.
 ///
-/// `rule` is the dependency file that rustc wrote, in whose terms paths are relative to `cwd`.
+/// `rule` is the dependency file that rustc wrote; its relative paths start from `cwd`.
 ///
 /// # Errors
-/// What was read from elsewhere.
+/// A file was read from elsewhere; the error names it.
 pub(super) fn check(
     rule: &Path,
     cwd: &Path,
@@ -35,10 +36,10 @@ pub(super) fn check(
         let real = path_from(cwd, &path)
             .canonicalize()
             .map_err(|error| format!("rustc read {} for it: {error}", path.display()))?;
-        // What a symlink of a package leads to is in its digest; behind `..` it is not known which folder is meant.
+        // The digest of a package covers the targets of its symlinks; with `..` the folder of a path is not certain.
         let plain = !path.components().any(|part| part == Component::ParentDir);
         let written = plain.then(|| cwd.join(&path));
-        // Not what git or the build itself writes into a package, which its digest leaves out, by whichever way it is reached.
+        // Files of git, and of the build itself, are not part of a package's digest, whichever path leads to them.
         let left_out = |path: &Path| {
             let of_git = |root: &PathBuf| {
                 path.strip_prefix(root).is_ok_and(|inside| inside.starts_with(".git"))
@@ -62,20 +63,20 @@ pub(super) fn check(
     Ok(())
 }
 
-/// The dependency file of a unit in the folder that rustc wrote to.
+/// Returns the dependency file of a unit in the folder that rustc wrote to.
 pub(super) fn rule_of(parsed: &RustcArguments, folder: &Path) -> PathBuf {
     folder.join(format!("{}.d", parsed.stem()))
 }
 
-/// The files that rustc read: it writes a rule without prerequisites for each, in a line of its own.
+/// Returns the files that rustc read: rustc writes a rule without prerequisites for each, on a separate line.
 ///
 /// # Errors
-/// A line that is none of those that rustc writes: a file's name may hold a line break.
+/// A line has none of the forms that rustc writes; the name of a file may contain a line break.
 fn parse(text: &str) -> Result<Vec<PathBuf>, String> {
     let mut found = Vec::new();
     let mut outputs = false;
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        // A blank in a name is escaped, so that the first that is not ends the target.
+        // Blanks in names are escaped, so the first other blank ends the target.
         let plain = line.replace("\\ ", "\0");
         if let Some(path) = plain.strip_suffix(':').filter(|path| !path.contains(' ')) {
             if !found.contains(&PathBuf::from(path)) {

@@ -1,8 +1,8 @@
-//! What the linker was given for a script or a macro that is pinned, as rustc says it (`--print=link-args`): a source names
-//! libraries too (`#[link(name = "…")]`), and such a name may be a path to an object of which no digest is pinned.
+//! Checks the linker's arguments for a pinned script or macro, as rustc prints them (`--print=link-args`): a source may
+//! name libraries too (`#[link(name = "…")]`), and such a name may be the path of an object without a pinned digest.
 //!
-//! Options are rustc's own, the configuration's and those of scripts, which are all held to closed lists before; what a source
-//! adds are names of libraries and of frameworks, and files.
+//! The options come from rustc itself, from the configuration and from scripts, which are all checked against closed
+//! lists before; a source can add only names of libraries and frameworks, and files.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -11,28 +11,28 @@ use inert_manifest_spec::rules::names;
 
 use crate::cargo::configuration::places::Places;
 
-/// The file that rustc is to write its words to, in the folder of the unit.
+/// The file in the unit's folder to which rustc writes the arguments.
 #[derive(Debug)]
 pub(super) struct Words(PathBuf);
 
 impl Words {
-    /// For a unit that is compiled to this folder.
+    /// Returns the file for a unit that is compiled to this folder.
     pub(super) fn in_folder(folder: &Path) -> Self {
         Self(folder.join("inert-link-args"))
     }
 
-    /// What rustc is told.
+    /// Returns the argument for rustc.
     pub(super) fn flag(&self) -> OsString {
         let mut flag = OsString::from("--print=link-args=");
         flag.push(&self.0);
         flag
     }
 
-    /// Holds them to `folders`, in which files lie that are the build's or the toolchain's, or have a digest. The file is gone
-    /// afterwards.
+    /// Checks that files among the arguments are in one of `folders`, which belong to the build or the toolchain, or
+    /// have a digest. The file with the arguments is removed.
     ///
     /// # Errors
-    /// Which of them is not.
+    /// An argument is not permitted; the error names it.
     pub(super) fn check(self, cwd: &Path, folders: &[&Path]) -> Result<(), String> {
         let text = std::fs::read_to_string(&self.0);
         let _ = std::fs::remove_file(&self.0);
@@ -68,7 +68,7 @@ fn check_line(line: &str, cwd: &Path, folders: &[PathBuf]) -> Result<(), String>
                     return refused(name);
                 }
             }
-            // Their values are options' and folders'.
+            // The values of these options are options or folders.
             "-o"
             | "-L"
             | "-F"
@@ -107,17 +107,17 @@ fn check_line(line: &str, cwd: &Path, folders: &[PathBuf]) -> Result<(), String>
     Ok(())
 }
 
-/// A path that begins with a slash is a file, but to Microsoft's linker an option.
+/// Returns whether an argument is an option. One that begins with a slash is a file, except for Microsoft's linker.
 fn is_option(word: &str) -> bool {
     word.starts_with('-') || (cfg!(windows) && word.starts_with('/'))
 }
 
-/// A library's file by its bare name, or a file in one of the folders or the system's.
+/// Returns whether an argument is the plain name of a library's file, or a file in one of the folders or of the system.
 fn is_known(word: &str, cwd: &Path, folders: &[PathBuf]) -> bool {
     if !word.contains(['/', '\\']) && !cwd.join(word).exists() {
         return names::is_link_name(word);
     }
-    // What rustc made meanwhile is gone by now; where it lay is not.
+    // rustc may have removed a temporary file already; its folder still exists.
     let path = cwd.join(word);
     let real = path.canonicalize().ok().or_else(|| {
         let plain = path.components().all(|part| !matches!(part, std::path::Component::ParentDir));
@@ -130,8 +130,8 @@ fn is_known(word: &str, cwd: &Path, folders: &[PathBuf]) -> bool {
     })
 }
 
-/// The words of a command as Rust shows it: variables, the program and its arguments, each in quotes with escapes. Those of the
-/// arguments.
+/// Splits a command in the form that Rust prints (variables, the program and its arguments, each in quotes with
+/// escapes); returns the arguments.
 fn split(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut chars = line.chars().peekable();
@@ -160,7 +160,7 @@ fn split(line: &str) -> Option<Vec<String>> {
                         c => word.push(c),
                     }
                 }
-                // `LC_ALL="C"` goes before the program.
+                // `LC_ALL="C"` precedes the program.
                 if !std::mem::take(&mut name).ends_with('=') {
                     words.push(word);
                 }
@@ -169,7 +169,7 @@ fn split(line: &str) -> Option<Vec<String>> {
             _ => return None,
         }
     }
-    // `env -u NAME` and the like are not rustc's.
+    // rustc does not print commands such as `env -u NAME`.
     (name.is_empty() && !words.is_empty()).then(|| words.split_off(1))
 }
 
