@@ -29,7 +29,10 @@ impl Interp<'_> {
         if let Some(ident) = path.path.get_ident()
             && let Some(cell) = self.variable(&ident.to_string())
         {
-            return self.read_cell(cell);
+            let value = self.read_cell(cell);
+            // A closure that is given away is moved, or copied with what it holds.
+            let closure = |(_, value): &(Guard, Value)| matches!(value, Value::Closure(_));
+            return if value.0.iter().any(closure) { self.cloned(&value) } else { value };
         }
         let mut names = self.segments(&path.path);
         if let Some(qself) = &path.qself {
@@ -350,7 +353,15 @@ impl Interp<'_> {
     /// `function(arguments)`
     pub(crate) fn call_expr(&mut self, call: &syn::ExprCall, hint: Option<&Ty>) -> Gv {
         // Hints flow through constructors: `Ok(x.parse()?)`.
-        let function = self.expr(&call.func, None);
+        let own = match &*call.func {
+            Expr::Path(path) => path.path.get_ident().and_then(|name| self.variable(&name.to_string())),
+            _ => None,
+        };
+        let function = match own {
+            // It is called where it stands.
+            Some(cell) => self.read_cell(cell),
+            None => self.expr(&call.func, None),
+        };
         if self.dead() {
             return Gv::never();
         }
@@ -543,8 +554,10 @@ impl Interp<'_> {
                 pattern => self.bind_pattern(pattern, &value),
             }
         }
+        let lent = self.lent.len();
         let value = self.expr(&closure.code.body, result.as_ref());
         let value = self.typed(&value, result.as_ref());
+        self.give_back_unless_in(lent, &value);
         self.depth -= 1;
         self.end_frame(value)
     }

@@ -14,8 +14,10 @@ impl Interp<'_> {
     /// A block in a scope of its own.
     pub(crate) fn block(&mut self, block: &syn::Block, hint: Option<&Ty>) -> Gv {
         self.push_scope();
+        let lent = self.lent.len();
         let items = self.declare_block_items(block);
         let value = self.statements(&block.stmts, hint);
+        self.give_back_unless_in(lent, &value);
         if items && let Some(frame) = self.frames.last_mut() {
             frame.local_items.pop();
         }
@@ -93,6 +95,7 @@ impl Interp<'_> {
                 return Gv::never();
             }
             let is_last = at + 1 == statements.len();
+            let lent = self.lent.len();
             last = Gv::unit();
             match statement {
                 Stmt::Local(local) => self.guarded_local(local),
@@ -119,6 +122,9 @@ impl Interp<'_> {
                     Gv::unit()
                 }
             };
+            if !is_last && !matches!(statement, Stmt::Local(_)) {
+                self.give_back(lent);
+            }
         }
         if self.dead() { Gv::never() } else { last }
     }
@@ -133,8 +139,13 @@ impl Interp<'_> {
             self.bind_pattern_as(pattern, &Gv::never(), ty.as_ref());
             return;
         };
+        let lent = self.lent.len();
         let value = self.expr(&init.expr, ty.as_ref());
         let value = self.typed(&value, ty.as_ref());
+        // What `&` stands before lives as long as the variable.
+        if !matches!(*init.expr, Expr::Reference(_)) {
+            self.give_back_unless_in(lent, &value);
+        }
         if self.dead() {
             return;
         }
@@ -377,7 +388,9 @@ impl Interp<'_> {
                 right
             }
             other => {
+                let lent = self.lent.len();
                 let value = self.expr(other, None);
+                self.give_back(lent);
                 self.span = other.span();
                 self.truth(&value)
             }
@@ -546,6 +559,9 @@ impl Interp<'_> {
             .last()
             .map_or_else(Vec::new, |frame| frame.scopes.iter().flatten().cloned().collect());
         if code.capture.is_some() {
+            if let Some(names) = self.names_of_closure(key, &code) {
+                captured.retain(|(name, _)| names.contains(&**name));
+            }
             // What it takes with it is its own from here on: changes of a copy are seen by nobody else.
             for (_, cell) in &mut captured {
                 let value = self.read_cell(*cell);

@@ -5,7 +5,7 @@ use syn::{Expr, Lit};
 use super::Interp;
 use super::format_spec::{Argument, Segment, Spec, pad, pad_text, parse};
 use crate::logic::Guard;
-use crate::value::{CellKind, Gv, IntType, Piece, Place, Sym, Text, TextClass, Value};
+use crate::value::{CellKind, Gv, IntType, Piece, Place, Sym, Text, TextClass, TextType, Value};
 
 /// How an aggregate's `Debug` is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,6 +260,9 @@ impl Interp<'_> {
                 Some(items) => self.display_value(&Value::Seq(std::rc::Rc::new(items)), spec),
                 None => self.unknown("these bytes are not known"),
             },
+            Value::Text(text) if text.1 == TextType::Arguments => {
+                Gv::text(text.clone().typed(TextType::Unknown))
+            }
             Value::Text(text) if text.class().is_none() && !spec.is_plain() => {
                 let _ = text;
                 self.unknown("how this text is padded is not known")
@@ -343,7 +346,7 @@ impl Interp<'_> {
             Value::Bool(value) => Gv::str(&pad_text(&value.to_string(), spec)),
             Value::Char(character) if spec.debug => Gv::str(&format!("{character:?}")),
             Value::Char(character) => Gv::str(&pad_text(&character.to_string(), spec)),
-            Value::Unit if spec.debug => Gv::str("()"),
+            Value::Unit if spec.debug => Gv::str(&pad_text("()", spec)),
             Value::SymbolicInt(..) if !spec.is_plain() || spec.kind.is_some() => {
                 let numbers = self.numbers(value);
                 if numbers.single() == Some(value) {
@@ -358,7 +361,8 @@ impl Interp<'_> {
             Value::SymbolicInt(sym, 10) => self.sym(sym.clone()),
             Value::Opaque(what) => self.sym(Sym::Opaque(what.clone())),
             Value::External(path) => match crate::models::unit_variant(path) {
-                Some((_, name)) if spec.debug => Gv::str(&pad(name, spec, '<')),
+                // A derived `Debug` fills nothing.
+                Some((_, name)) if spec.debug => Gv::str(name),
                 _ => self.unknown(&format!("the text of `{path}` is not known")),
             },
             Value::Cell(cell, kind) if spec.debug => {

@@ -41,7 +41,7 @@ fn collect(tokens: &TokenStream, found: &mut BTreeSet<String>) {
 }
 
 /// `{name}` and `{name:…}` of a text.
-fn shown(text: &str) -> Vec<String> {
+pub(super) fn shown(text: &str) -> Vec<String> {
     let part = |part: &str| {
         let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         (!name.is_empty() && !name.starts_with(|first: char| first.is_ascii_digit())).then_some(name)

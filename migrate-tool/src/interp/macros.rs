@@ -119,7 +119,7 @@ impl Interp<'_> {
             // Padding means nothing to it.
             "format_args" => {
                 let text = self.format_macro(&args, "");
-                self.text_as(&text, TextType::Unknown)
+                self.text_as(&text, TextType::Arguments)
             }
             "panic" | "unreachable" | "todo" | "unimplemented" => {
                 if args.is_empty() {

@@ -33,6 +33,13 @@ impl Interp<'_> {
             return Gv::never();
         }
         let generics = call.turbofish.as_ref().map_or_else(Vec::new, Ty::arguments);
+        self.receiver = match (&*call.receiver, receiver.single()) {
+            (Expr::Path(path), Some(Value::Ref(place))) if place.path.is_empty() => {
+                let own = path.path.get_ident().and_then(|name| self.variable(&name.to_string()));
+                own.filter(|own| *own == place.cell)
+            }
+            _ => None,
+        };
         self.call_method(&receiver, &name, &args, hint, &generics)
     }
 

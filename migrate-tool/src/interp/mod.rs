@@ -4,7 +4,9 @@
 //! branch narrows it, a join widens it again, and an assignment changes a variable under the path only. Leaving
 //! (`return`, `?`, `break`, a panic, `process::exit`, residue) empties the path; where it is empty nothing is evaluated.
 
+mod borrows;
 mod call;
+mod captures;
 mod cfg;
 mod compare;
 mod conditional;
@@ -203,6 +205,12 @@ pub(crate) struct Interp<'s> {
     pub(crate) stamping: bool,
     /// Cells behind an `Rc` or `Arc`, which its clones share.
     pub(crate) shared: HashSet<CellId>,
+    /// The variable that a method is called on by its name: what takes it whole takes it away.
+    pub(crate) receiver: Option<CellId>,
+    /// What cells have lent.
+    pub(crate) lent: Vec<borrows::Lent>,
+    /// The names that a `move` closure may take with it.
+    pub(crate) closure_names: HashMap<usize, Option<Rc<HashSet<String>>>>,
     /// Facts that concrete runs fix.
     pub(crate) overlay: HashMap<String, String>,
 }
@@ -272,6 +280,9 @@ impl<'s> Interp<'s> {
             literal_types: HashMap::new(),
             stamping: false,
             shared: HashSet::new(),
+            receiver: None,
+            lent: Vec::new(),
+            closure_names: HashMap::new(),
             overlay: HashMap::new(),
         }
     }

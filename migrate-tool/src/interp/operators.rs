@@ -74,7 +74,17 @@ impl Interp<'_> {
             _ => {}
         }
         if let Some(operator) = compound(&binary.op) {
+            // Of numbers the right is asked first, of all else the left: where both may do something it is to be known.
+            let both = !is_quiet(&binary.left) && !is_quiet(&binary.right);
             let right = self.expr(&binary.right, hint);
+            let number = |(_, value): &(Guard, Value)| {
+                matches!(value, Value::Int(..) | Value::SymbolicInt(..) | Value::Bool(_))
+            };
+            let plain = self.deref_all(&right);
+            if both && !plain.0.iter().all(number) {
+                self.span = binary.span();
+                return self.unknown("which side of this is evaluated first is not understood");
+            }
             let places = self.place_of(&binary.left);
             self.span = binary.span();
             self.each(&places, |interp, place| match place {
@@ -82,6 +92,9 @@ impl Interp<'_> {
                     let before = interp.read_place(place);
                     let before = interp.deref_all(&before);
                     if before.0.iter().any(|(_, value)| matches!(value, Value::Struct(_) | Value::Enum(_))) {
+                        if both {
+                            return interp.unknown("which side of this is evaluated first is not understood");
+                        }
                         return interp.assign_by_user(place, operator, &before, &right);
                     }
                     interp.update(place, |interp, before| interp.arithmetic(operator, &before, &right));
@@ -339,6 +352,39 @@ pub(crate) fn number_domain(sym: &Sym) -> Option<crate::logic::Domain> {
         Sym::Minor => Some(crate::logic::Domain::Minor),
         Sym::Patch => Some(crate::logic::Domain::Patch),
         _ => None,
+    }
+}
+
+/// Whether evaluating this certainly does nothing but give a value.
+fn is_quiet(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(_) | Expr::Path(_) => true,
+        Expr::Paren(inner) => is_quiet(&inner.expr),
+        Expr::Group(inner) => is_quiet(&inner.expr),
+        Expr::Field(field) => is_quiet(&field.base),
+        Expr::Index(index) => is_quiet(&index.expr) && is_quiet(&index.index),
+        Expr::Unary(unary) => is_quiet(&unary.expr),
+        Expr::Reference(reference) => is_quiet(&reference.expr),
+        Expr::Cast(cast) => is_quiet(&cast.expr),
+        Expr::Binary(binary) => {
+            compound(&binary.op).is_none() && is_quiet(&binary.left) && is_quiet(&binary.right)
+        }
+        Expr::MethodCall(call) => {
+            const QUIET: [&str; 10] = [
+                "len",
+                "clone",
+                "to_string",
+                "as_str",
+                "is_empty",
+                "trim",
+                "to_owned",
+                "as_bytes",
+                "abs",
+                "count_ones",
+            ];
+            call.args.is_empty() && QUIET.iter().any(|quiet| call.method == quiet) && is_quiet(&call.receiver)
+        }
+        _ => false,
     }
 }
 

@@ -191,7 +191,7 @@ impl Interp<'_> {
 }
 
 /// Places and cells that a value holds.
-fn parts_of(value: &Gv, places: &mut Vec<Place>, cells: &mut Vec<CellId>) {
+pub(super) fn parts_of(value: &Gv, places: &mut Vec<Place>, cells: &mut Vec<CellId>) {
     for (_, value) in value.0.iter() {
         match value {
             Value::Ref(place) => places.push((**place).clone()),

@@ -260,14 +260,19 @@ impl Interp<'_> {
                     self.unknown("the end of paired iterators is not understood");
                     return None;
                 }
-                let counted = counts_ahead(a) && counts_ahead(b) && notices(a);
-                let (x_guard, x) = self.pull(a, false)?;
-                let Some((y_guard, y)) = self.pull(b, false) else {
-                    if counted && !self.dead() {
+                // Before anything is asked of the longer one.
+                if counts_ahead(a)
+                    && counts_ahead(b)
+                    && notices(a)
+                    && self.known_len(b).is_none_or(|left| left == 0)
+                {
+                    if self.known_len(a) != Some(0) {
                         self.unknown("how far the longer of two paired iterators goes is not promised");
                     }
                     return None;
-                };
+                }
+                let (x_guard, x) = self.pull(a, false)?;
+                let (y_guard, y) = self.pull(b, false)?;
                 if !x_guard.is_true() || !y_guard.is_true() {
                     self.unknown("pairing lists of unknown length is not understood");
                     return None;
@@ -431,7 +436,11 @@ impl Interp<'_> {
                     .all(|(guard, item)| guard.is_true() && !super::may_be_tail(item))
                     .then_some(part.len())
             }
-            Iter::Range { start, end, .. } => usize::try_from((end.as_ref()? - start).max(0)).ok(),
+            Iter::Range { start, end, .. } => match end {
+                Some(end) => usize::try_from((end - start).max(0)).ok(),
+                None => Some(usize::MAX),
+            },
+            Iter::Repeat(_) | Iter::Cycle { .. } => Some(usize::MAX),
             Iter::Each(inner, IterStep::Map | IterStep::Inspect, _) | Iter::Rev(inner) => {
                 self.known_len(inner)
             }

@@ -48,7 +48,6 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             made(interp, value, CellKind::Atomic)
         }
         "default::Default::default" => super::default_of(interp, call.hint),
-        "mem::drop" => Gv::unit(),
         "any::type_name" => return None,
         _ => return None,
     })
@@ -80,6 +79,7 @@ impl Interp<'_> {
                 None => false,
             },
             Value::Map(map) => any(Box::new(map.entries.iter().map(|(_, _, value)| value))),
+            Value::Closure(closure) => closure.code.capture.is_some() && !closure.captured.is_empty(),
             _ => false,
         }
     }
@@ -120,6 +120,16 @@ impl Interp<'_> {
                 }
                 Value::Map(std::rc::Rc::new(copy))
             }
+            // What a `move` closure holds is its own, and so is what its copy holds.
+            Value::Closure(closure) if closure.code.capture.is_some() => {
+                let mut copy = (**closure).clone();
+                for (_, cell) in &mut copy.captured {
+                    let inside = self.read_cell(*cell);
+                    let inside = self.cloned(&inside);
+                    *cell = self.new_cell(inside);
+                }
+                Value::Closure(std::rc::Rc::new(copy))
+            }
             other => other.clone(),
         }
     }
@@ -159,6 +169,18 @@ pub(crate) fn forced(interp: &mut Interp<'_>, value: &Gv) -> Gv {
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let Value::Cell(cell, kind) = method.value else { return None };
     let (cell, kind) = (*cell, *kind);
+    match (kind, method.name) {
+        (CellKind::RefCell, "clone" | "to_owned") => interp.may_lend(cell, false),
+        (CellKind::RefCell, "replace" | "take" | "swap") => interp.may_lend(cell, true),
+        (CellKind::RefCell, "borrow") | (CellKind::RwLock, "read") => interp.lend(cell, false),
+        (CellKind::RefCell, "borrow_mut") | (CellKind::Mutex, "lock") | (CellKind::RwLock, "write") => {
+            interp.lend(cell, true);
+        }
+        _ => {}
+    }
+    if interp.dead() {
+        return Some(Gv::never());
+    }
     match method.name {
         "clone" | "to_owned" if matches!(kind, CellKind::Cell | CellKind::RefCell | CellKind::Once) => {
             return Some(interp.cloned(&Gv::of(method.value.clone())));

@@ -2,7 +2,7 @@
 
 use super::Method;
 use crate::interp::{Interp, Ty, fits_type};
-use crate::value::{Gv, IntType, SeqKind, TextType, Value};
+use crate::value::{Gv, IntType, SeqKind, TextClass, TextType, Value};
 
 /// `value.into()`, of a type of the standard library.
 fn into(interp: &mut Interp<'_>, value: &Value, ty: Option<&Ty>) -> Gv {
@@ -14,6 +14,10 @@ fn into(interp: &mut Interp<'_>, value: &Value, ty: Option<&Ty>) -> Gv {
     {
         return same();
     }
+    let bytes = match value {
+        Value::Text(text) if text.class() == Some(TextClass::Bytes) => super::bytes::list(value),
+        _ => None,
+    };
     match (value, ty.name.as_str()) {
         (_, "Option") => {
             let inner = into(interp, value, ty.args.first());
@@ -23,6 +27,13 @@ fn into(interp: &mut Interp<'_>, value: &Value, ty: Option<&Ty>) -> Gv {
             let kind = ty.text().unwrap_or_default();
             Gv::text(text.clone().typed(kind))
         }
+        (Value::Text(_), "Vec") if ty.args.first().is_some_and(|arg| !arg.says_something()) => {
+            super::text::retyped(interp, &same(), TextType::ByteVec)
+        }
+        (Value::Text(_), "VecDeque" | "HashSet" | "BTreeSet") => match bytes {
+            Some(items) => super::list::collect_as(interp, &items, &ty),
+            None => interp.unknown("this conversion is not understood"),
+        },
         (Value::Char(character), "String" | "str") => Gv::string(&character.to_string()),
         (Value::Char(character), _) if ty.integer().is_some() => {
             let kind = ty.integer().unwrap_or(IntType::Unknown);
@@ -50,6 +61,10 @@ fn into(interp: &mut Interp<'_>, value: &Value, ty: Option<&Ty>) -> Gv {
         (Value::Int(..) | Value::Bool(_) | Value::Char(_) | Value::Text(_), name) if !std_type(name) => {
             untyped(interp, value)
         }
+        // What becomes a value of another type of std is no more what it was.
+        (_, name) if std_type(name) && value.ty().name != name => {
+            interp.unknown(&format!("a conversion into `{name}` is not understood"))
+        }
         (Value::Int(..) | Value::Bool(_) | Value::Char(_) | Value::Text(_) | Value::Seq(_), name) => {
             interp.unknown(&format!("a conversion into `{name}` is not understood"))
         }
@@ -61,12 +76,34 @@ fn into(interp: &mut Interp<'_>, value: &Value, ty: Option<&Ty>) -> Gv {
 fn std_type(name: &str) -> bool {
     Ty::named(name).text().is_some()
         || Ty::named(name).integer().is_some()
-        || matches!(name, "char" | "bool" | "f32" | "f64" | "Vec" | "BinaryHeap" | "Ordering")
+        || matches!(
+            name,
+            "char"
+                | "bool"
+                | "f32"
+                | "f64"
+                | "Vec"
+                | "BinaryHeap"
+                | "Ordering"
+                | "VecDeque"
+                | "HashSet"
+                | "HashMap"
+                | "BTreeSet"
+                | "BTreeMap"
+                | "Option"
+                | "Result"
+                | "(tuple)"
+                | Ty::SLICE
+                | Ty::ARRAY
+        )
 }
 
 /// A value that has become something, and into what is not known.
 fn untyped(interp: &mut Interp<'_>, value: &Value) -> Gv {
     match value {
+        Value::Text(text) if text.class() == Some(TextClass::Bytes) => {
+            interp.unknown("what this is converted into is not known")
+        }
         Value::Text(text) => Gv::text(text.clone().typed(TextType::Unknown)),
         Value::Int(number, _) => Gv::of(Value::Int(*number, IntType::Unknown)),
         Value::Seq(items) => Gv::seq((**items).clone().of_kind(SeqKind::Collected)),
@@ -91,6 +128,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 | Value::Enum(_)
                     if !own =>
                 {
+                    Some(into(interp, method.value, method.hint))
+                }
+                _ if !own && method.hint.is_some_and(|hint| hint.name == "Option") => {
                     Some(into(interp, method.value, method.hint))
                 }
                 _ => None,

@@ -74,6 +74,7 @@ pub(crate) fn default_of(interp: &mut Interp<'_>, ty: Option<&Ty>) -> Gv {
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let same = || Gv::of(method.value.clone());
     Some(match method.name {
+        "by_ref" if !matches!(method.value, Value::Object(_)) => return None,
         "clone" | "to_owned" | "as_ref" | "as_mut" | "borrow" | "into" | "by_ref" | "deref" => {
             // A copy of something with a log of its own must not share it.
             if let Value::Object(object) = method.value
@@ -95,6 +96,24 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 _ => ">=",
             };
             interp.ordered(&same(), &method.arg(0), operator)
+        }
+        // Of equal ones the second is the greater.
+        "max" | "min"
+            if matches!(
+                method.value,
+                Value::Text(_) | Value::Bool(_) | Value::Char(_) | Value::Enum(_) | Value::Tuple(_)
+            ) =>
+        {
+            let (a, b) = (same(), method.arg(0));
+            if method.name == "max" {
+                let greater = interp.ordered(&b, &a, "<");
+                let greater = interp.truth(&greater);
+                interp.choose(greater, a, b)
+            } else {
+                let less = interp.ordered(&b, &a, "<");
+                let less = interp.truth(&less);
+                interp.choose(less, b, a)
+            }
         }
         "cmp" | "partial_cmp" => {
             let other = interp.deref_all(&method.arg(0));

@@ -167,6 +167,10 @@ const ANY_ORDER: &[&str] = &[
 ];
 
 fn of_list(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
+    // Who holds the reference cannot be told from who holds a copy.
+    if method.name == "by_ref" && is_copied(method.value) {
+        return None;
+    }
     match method.value {
         Value::Seq(items) => {
             if let Some(result) = KINDS.iter().find_map(|kind| kind(interp, method, whole)) {
@@ -191,7 +195,10 @@ fn of_list(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<G
         Value::Iter(_) | Value::Range { start: Some(_), .. } => {
             let iter = match method.place {
                 // What takes the iterator itself takes it from where it stands: `&mut iterator` is one.
-                Some(place) if !matches!(method.name, "clone" | "eq" | "len") => {
+                Some(place)
+                    if !matches!(method.name, "clone" | "eq" | "len" | "as_str")
+                        && (!is_copied(method.value) || BY_REFERENCE.contains(&method.name)) =>
+                {
                     Iter::Place(Rc::clone(place))
                 }
                 _ => interp.iterate(whole),
@@ -199,6 +206,29 @@ fn of_list(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<G
             iterator_method(interp, method, &iter)
         }
         _ => None,
+    }
+}
+
+/// Methods of iterators that take them by `&mut`.
+const BY_REFERENCE: [&str; 12] = [
+    "next",
+    "next_back",
+    "nth",
+    "nth_back",
+    "by_ref",
+    "any",
+    "all",
+    "find",
+    "find_map",
+    "position",
+    "rposition",
+    "rfind",
+];
+
+fn is_copied(value: &Value) -> bool {
+    match value {
+        Value::Iter(iter) => matches!(&**iter, Iter::Items { items, .. } if items.kind == SeqKind::Ancestors),
+        _ => false,
     }
 }
 

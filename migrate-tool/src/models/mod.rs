@@ -23,6 +23,7 @@ mod library;
 mod list;
 mod logger;
 mod map;
+mod numbers;
 pub(crate) mod open_list;
 mod option;
 mod path;
@@ -362,7 +363,7 @@ pub(crate) fn type_names(value: &Value) -> Vec<String> {
             TextType::PathBuf => &["std::path::PathBuf", "std::path::Path"],
             TextType::ByteVec => &["std::vec::Vec", "[T]"],
             TextType::Bytes | TextType::ByteArray => &["[T]"],
-            TextType::Str | TextType::Unknown => &["str"],
+            TextType::Str | TextType::Arguments | TextType::Unknown => &["str"],
         },
         Value::Text(_) => &[
             "str",
@@ -396,7 +397,9 @@ pub(crate) fn type_names(value: &Value) -> Vec<String> {
             SeqKind::Vec => &["std::vec::Vec", "[T]"],
             SeqKind::Array | SeqKind::Slice => &["[T]"],
             SeqKind::Deque => &["std::collections::VecDeque"],
-            SeqKind::Unknown | SeqKind::Collected => &["std::vec::Vec", "[T]", "std::collections::VecDeque"],
+            SeqKind::Unknown | SeqKind::Collected | SeqKind::Ancestors => {
+                &["std::vec::Vec", "[T]", "std::collections::VecDeque"]
+            }
         },
         Value::Bytes(_) => &["std::vec::Vec", "[T]"],
         Value::Map(map) => match (map.sorted, map.set) {

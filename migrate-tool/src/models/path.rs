@@ -8,7 +8,7 @@ use super::text::store;
 use super::{Call, Method};
 use crate::interp::{Interp, plain_path};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, Piece, Sym, Text, TextType, Value};
+use crate::value::{Gv, Items, Piece, SeqKind, Sym, Text, TextType, Value};
 
 /// Where a path leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -315,7 +315,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "clear" => store(interp, method, Gv::text(Text::lit("").typed(text.1))),
         "ancestors" => interp.ask_literal(text, "its ancestors", &mut |_, path| {
             let path_of = |path: &str| Gv::text(Text::lit(path).typed(TextType::Path));
-            Gv::list(parts::ancestors(path).into_iter().map(path_of))
+            let parts: Items =
+                parts::ancestors(path).into_iter().map(|part| (Guard::TRUE, path_of(part))).collect();
+            Gv::seq(parts.of_kind(SeqKind::Ancestors))
         }),
         "starts_with" => {
             let base = interp.deref_all(&method.arg(0));

@@ -30,6 +30,10 @@ pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
 /// `u32::from_str_radix`, `u8::from`, …
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let path = call.path.strip_prefix("std::").unwrap_or(call.path);
+    if path == "drop" {
+        interp.give_back_of(&call.arg(0));
+        return Some(Gv::unit());
+    }
     let (ty, name) = path.split_once("::")?;
     if let ("mem", "take" | "replace") = (ty, name) {
         let Some(Value::Ref(place)) = call.arg(0).single().cloned() else { return None };
@@ -38,7 +42,8 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         interp.write_place(&place, new);
         return Some(before);
     }
-    if matches!((ty, name), ("mem", "drop" | "forget")) || path == "drop" {
+    if matches!((ty, name), ("mem", "drop")) {
+        interp.give_back_of(&call.arg(0));
         return Some(Gv::unit());
     }
     if let ("cmp", "max" | "min") = (ty, name) {
@@ -196,7 +201,7 @@ const UNKNOWN_WIDTH: &str = "how wide this number's type is is not known";
 fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: IntType) -> Option<Gv> {
     let name = method.name;
     // A literal is of the type of what it meets; an exponent and a distance are `u32` whatever they belong to.
-    let own = name.contains("pow") || name.contains("shl") || name.contains("shr") || name.contains("rotate");
+    let own = super::numbers::is_count(name);
     let kind = match method.args.first().and_then(Gv::single) {
         Some(Value::Int(_, other)) if kind == IntType::Unknown && !own => *other,
         _ => kind,
@@ -205,6 +210,24 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
     let same = || Gv::of(Value::Int(number, kind));
     let make = |number: i128| Gv::of(Value::Int(number, kind));
     let other = || super::text::int(&method.arg(0));
+    let arguments = (method.args.len() <= 1).then(|| match method.args.is_empty() {
+        true => Some(None),
+        false => other().map(Some),
+    });
+    if let Some(Some(argument)) = arguments
+        && let Some(done) = super::numbers::method(kind, number, name, argument)
+    {
+        return Some(match done {
+            super::numbers::Done::Gives(value) => value,
+            super::numbers::Done::Panics => {
+                interp.panic(crate::value::Text::lit("attempt to divide by zero"))
+            }
+            // Whether overflow panics or wraps depends on the profile.
+            super::numbers::Done::Overflows => interp.unknown("this arithmetic overflows"),
+            super::numbers::Done::TooLarge => interp.unknown("a number this large is not understood"),
+        });
+    }
+    // Below, a number of which the type is not known.
     Some(match name {
         "to_string" => Gv::string(&number.to_string()),
         // `get` of a `NonZero…`, which is its number here.

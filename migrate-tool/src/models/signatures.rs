@@ -193,7 +193,11 @@ fn owners(ty: TextType) -> &'static [&'static str] {
         TextType::OsString => &["OsString", "OsStr"],
         TextType::Path => &["Path"],
         TextType::PathBuf => &["PathBuf", "Path"],
-        TextType::Unknown | TextType::Bytes | TextType::ByteVec | TextType::ByteArray => &[],
+        TextType::Unknown
+        | TextType::Arguments
+        | TextType::Bytes
+        | TextType::ByteVec
+        | TextType::ByteArray => &[],
     }
 }
 

@@ -16,6 +16,8 @@ pub(crate) enum SeqKind {
     Array,
     Slice,
     Deque,
+    /// What `Path::ancestors` gives: an iterator that is copied where others are moved.
+    Ancestors,
     /// What `collect`, `into` or `from_iter` made of items, and whether that is a list at all is not known. Nothing can
     /// be asked of it before a type says so.
     Collected,

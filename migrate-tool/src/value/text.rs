@@ -40,6 +40,8 @@ pub(crate) enum TextType {
     ByteVec,
     /// `[u8; N]`
     ByteArray,
+    /// What `format_args!` gives: text that nothing quotes or fills.
+    Arguments,
 }
 
 /// Types of text that mean the same by a method.
@@ -55,7 +57,7 @@ impl TextType {
     /// Which class it is of; `None` where that is not known.
     pub(crate) fn class(self) -> Option<TextClass> {
         Some(match self {
-            Self::Unknown => return None,
+            Self::Unknown | Self::Arguments => return None,
             Self::Str | Self::String => TextClass::Str,
             Self::OsStr | Self::OsString => TextClass::Os,
             Self::Path | Self::PathBuf => TextClass::Path,
@@ -66,7 +68,7 @@ impl TextType {
     /// The type's name, of bytes that of the list; `None` where it is not known.
     pub(crate) fn name(self) -> Option<&'static str> {
         Some(match self {
-            Self::Unknown => return None,
+            Self::Unknown | Self::Arguments => return None,
             Self::Str => "str",
             Self::String => "String",
             Self::OsStr => "OsStr",

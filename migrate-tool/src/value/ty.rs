@@ -207,7 +207,7 @@ impl SeqKind {
     /// The name of the type, `None` where it is not known.
     pub(crate) fn name(self) -> Option<&'static str> {
         Some(match self {
-            Self::Unknown | Self::Collected => return None,
+            Self::Unknown | Self::Collected | Self::Ancestors => return None,
             Self::Vec => "Vec",
             Self::Array => Ty::ARRAY,
             Self::Slice => Ty::SLICE,

@@ -18,6 +18,7 @@ pub(crate) fn nowhere() -> Here {
         cfgs: Vec::new(),
         host: String::new(),
         version: Version { major: 1, minor: 0, patch: 0 },
+        probes: BTreeMap::new(),
     }
 }
 
@@ -112,6 +113,7 @@ fn circumstances() -> Vec<Here> {
                 cfgs: cfgs.clone(),
                 host: host.clone(),
                 version: Version { major: numbers[0], minor: numbers[1], patch: numbers[2] },
+                probes: BTreeMap::new(),
             }
         })
         .collect()

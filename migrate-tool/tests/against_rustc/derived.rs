@@ -5,13 +5,14 @@ use std::path::Path;
 
 use inert_manifest_spec::condition::{Channel, Condition, Fact, Truth, Version};
 use inert_manifest_spec::types::{
-    Cfg, Declaration, Guarded, Item, Link, LinkKind, OutFile, PathRef, Text, TextPart,
+    Cfg, Declaration, Guarded, Item, Link, LinkKind, OutFile, PathRef, ProbeKind, Text, TextPart,
 };
 use inert_migrate_tool::PackageSource;
 
 use crate::said::{Answer, Said, Told};
 
 /// Where a check runs and what its declaration's conditions are about.
+#[derive(Clone)]
 pub(crate) struct Here {
     /// The package that it lies in; files of a check that asks for none.
     pub(crate) package: Option<std::path::PathBuf>,
@@ -21,6 +22,8 @@ pub(crate) struct Here {
     pub(crate) host: String,
     /// rustc's.
     pub(crate) version: Version,
+    /// Answers to the declaration's own probes.
+    pub(crate) probes: BTreeMap<String, bool>,
 }
 
 pub(crate) const PACKAGE_VERSION: &str = "1.2.3";
@@ -40,7 +43,15 @@ impl Here {
         let derivation = inert_migrate_tool::derive(&source);
         match &derivation.declaration {
             None => Answer::Refused,
-            Some(declaration) => self.says(declaration),
+            Some(declaration) => {
+                let answer = |kind: &ProbeKind| match kind {
+                    ProbeKind::PathExists { path } => Path::new(path).exists(),
+                    _ => false,
+                };
+                let probes =
+                    declaration.probe.iter().map(|(name, probe)| (name.clone(), answer(&probe.kind)));
+                Self { probes: probes.collect(), ..self.clone() }.says(declaration)
+            }
         }
     }
 
@@ -161,6 +172,7 @@ impl Here {
                 None => self.environment.contains_key(name),
                 Some(value) => self.environment.get(name) == Some(value),
             },
+            Fact::Probe { name, .. } => self.probes.get(name).copied().unwrap_or(false),
             Fact::PathExists(path) => {
                 self.package.as_ref().is_some_and(|package| package.join(path).exists())
             }

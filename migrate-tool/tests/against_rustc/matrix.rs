@@ -15,7 +15,7 @@ use crate::said::{Said, Told};
 use crate::{discover, methods};
 
 /// Checks of one method on one receiver: of the whole, and of the fixed part.
-const EACH: usize = 14;
+const EACH: usize = 20;
 /// Every so many methods of receivers, one check.
 const FIXED: usize = 5;
 

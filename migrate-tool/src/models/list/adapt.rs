@@ -7,7 +7,17 @@ use crate::logic::Guard;
 use crate::value::{Gv, Iter, IterStep, Value, While};
 
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -> Option<Gv> {
-    let inner = Box::new(own.clone());
+    // What is taken whole is seen by nobody any more.
+    let taken = match own {
+        Iter::Place(place) if method.name == "zip" && interp.receiver == Some(place.cell) => {
+            match interp.read_place(place).single() {
+                Some(Value::Iter(inside)) => Some((**inside).clone()),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    let inner = Box::new(taken.unwrap_or_else(|| own.clone()));
     let chain = Guard::TRUE;
     let count = |at: usize| usize::try_from(int(&method.arg(at))?).ok();
     let each = |step| Iter::Each(inner.clone(), step, method.arg(0));

@@ -207,6 +207,21 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
     })
 }
 
+/// `rposition`: from the back, counted from the front.
+fn last_position(interp: &mut Interp<'_>, own: &Iter, test: &Gv) -> Option<Gv> {
+    let length = interp.exact_len(own);
+    let Some(length) = length else { return Some(Gv::never()) };
+    let reversed = Gv::of(Iter::Rev(Box::new(own.clone())).into_value());
+    let found = search(interp, &reversed, test, "position")?;
+    Some(interp.each(&found, |_, found| match found {
+        Value::Enum(option) if &*option.variant == "Some" => match option.fields[0].1.single() {
+            Some(Value::Int(at, kind)) => Gv::some(Gv::of(Value::Int(length as i128 - 1 - at, *kind))),
+            _ => Gv::never(),
+        },
+        other => Gv::of(other.clone()),
+    }))
+}
+
 fn search(interp: &mut Interp<'_>, list: &Gv, test: &Gv, name: &str) -> Option<Gv> {
     let reversed;
     let mut list = list;
@@ -214,7 +229,7 @@ fn search(interp: &mut Interp<'_>, list: &Gv, test: &Gv, name: &str) -> Option<G
         // From the back, and the iterator is left where that ends.
         let inner = interp.iterate(list);
         if name == "rposition" {
-            return None;
+            return last_position(interp, &inner, test);
         }
         reversed = Gv::of(Iter::Rev(Box::new(inner)).into_value());
         list = &reversed;

@@ -359,12 +359,14 @@ pub(super) fn lines(interp: &mut Interp<'_>, text: &Text) -> Gv {
 
 fn whole_lines(flat: &[Piece]) -> Option<Gv> {
     let mut parts = split_flat(flat, &|text| text.find('\n').map(|at| (at, 1)), &|sym| sym.may_hold('\n'))?;
-    if parts.last().is_some_and(|last| last.0.is_empty()) {
-        parts.pop();
-    }
-    let strip = |part: Text| match part.as_lit() {
-        Some(text) => Text::lit(text.strip_suffix('\r').unwrap_or(text)),
-        None => part,
+    // What no line end follows keeps its `\r`.
+    let rest = parts.pop().filter(|last| !last.0.is_empty());
+    let strip = |part: Text| match (part.as_lit(), part.pieces().last()) {
+        (Some(text), _) => Some(Text::lit(text.strip_suffix('\r').unwrap_or(text))),
+        (None, Some(Piece::Lit(last))) if last.ends_with('\r') => None,
+        (None, _) => Some(part),
     };
-    Some(Gv::list(parts.into_iter().map(strip).map(Gv::text)))
+    let mut lines = parts.into_iter().map(strip).collect::<Option<Vec<Text>>>()?;
+    lines.extend(rest);
+    Some(Gv::list(lines.into_iter().map(Gv::text)))
 }
