@@ -32,6 +32,9 @@ pub struct PackageSource {
     pub manifest: String,
     /// Files by path that stand for those on disk.
     pub in_memory: BTreeMap<String, Vec<u8>>,
+    /// Folders are listed from their last entry on: nothing that is derived may hang on it.
+    #[doc(hidden)]
+    pub backwards: bool,
 }
 
 /// A package that a script uses.
@@ -257,6 +260,9 @@ impl PackageSource {
             );
         }
         names.sort();
+        if self.backwards {
+            names.reverse();
+        }
         Ok(Some(names))
     }
 

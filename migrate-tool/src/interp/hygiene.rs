@@ -56,8 +56,22 @@ fn is_keyword(name: &str) -> bool {
     WORDS.split_whitespace().any(|word| word == name)
 }
 
+/// The names of a macro's rules.
+pub(crate) struct Names {
+    /// What the bodies may bind.
+    pub(super) bound: BTreeSet<String>,
+    /// What they name.
+    pub(super) named: BTreeSet<String>,
+}
+
+impl Names {
+    pub(super) fn of(rules: &TokenStream) -> Self {
+        Self { bound: bound_in_bodies(rules), named: named_in_bodies(rules) }
+    }
+}
+
 /// What the bodies of a macro's rules may bind: every name in them, if there is anything in them that binds.
-pub(super) fn bound_in_bodies(rules: &TokenStream) -> BTreeSet<String> {
+fn bound_in_bodies(rules: &TokenStream) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for body in bodies(rules) {
         if binds(&body) {
@@ -68,7 +82,7 @@ pub(super) fn bound_in_bodies(rules: &TokenStream) -> BTreeSet<String> {
 }
 
 /// Every name in the bodies.
-pub(super) fn named_in_bodies(rules: &TokenStream) -> BTreeSet<String> {
+fn named_in_bodies(rules: &TokenStream) -> BTreeSet<String> {
     bodies(rules).iter().flat_map(names).collect()
 }
 

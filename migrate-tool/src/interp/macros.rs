@@ -532,8 +532,8 @@ impl Interp<'_> {
         if let Some(known) = self.macro_code.get(&key) {
             return Some(Rc::clone(known));
         }
-        let given = hygiene::names(&call.tokens);
-        if !hygiene::bound_in_bodies(&item.mac.tokens).is_disjoint(&given) {
+        let own = self.names_of_macro(item);
+        if !own.bound.is_empty() && !own.bound.is_disjoint(&hygiene::names(&call.tokens)) {
             self.unknown("a name stands for a variable of this macro and for one of its caller");
             return None;
         }
@@ -550,11 +550,17 @@ impl Interp<'_> {
 
     /// A macro in a function sees the variables of where it is written, which are others of the same name than those of where
     /// it is called.
-    fn sees_two(&self, item: &syn::ItemMacro) -> bool {
-        let named = hygiene::named_in_bodies(&item.mac.tokens);
+    fn sees_two(&mut self, item: &syn::ItemMacro) -> bool {
+        let own = self.names_of_macro(item);
         let scopes = self.frames.last().map_or(&[][..], |frame| frame.scopes.as_slice());
-        let count = |name: &str| scopes.iter().flatten().filter(|(known, _)| **known == *name).count();
-        named.iter().any(|name| count(name) > 1)
+        let mut seen = std::collections::HashSet::new();
+        scopes.iter().flatten().any(|(name, _)| own.named.contains(&**name) && !seen.insert(name))
+    }
+
+    fn names_of_macro(&mut self, item: &syn::ItemMacro) -> Rc<hygiene::Names> {
+        let key = std::ptr::from_ref(item) as usize;
+        let names = || Rc::new(hygiene::Names::of(&item.mac.tokens));
+        Rc::clone(self.macro_names.entry(key).or_insert_with(names))
     }
 
     fn own_macro(

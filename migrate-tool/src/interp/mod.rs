@@ -209,6 +209,8 @@ pub(crate) struct Interp<'s> {
     pub(crate) receiver: Option<CellId>,
     /// What cells have lent.
     pub(crate) lent: Vec<borrows::Lent>,
+    /// The names of each macro's rules, by where it stands.
+    pub(crate) macro_names: HashMap<usize, Rc<hygiene::Names>>,
     /// The names that a `move` closure may take with it.
     pub(crate) closure_names: HashMap<usize, Option<Rc<HashSet<String>>>>,
     /// Facts that concrete runs fix.
@@ -282,6 +284,7 @@ impl<'s> Interp<'s> {
             shared: HashSet::new(),
             receiver: None,
             lent: Vec::new(),
+            macro_names: HashMap::new(),
             closure_names: HashMap::new(),
             overlay: HashMap::new(),
         }

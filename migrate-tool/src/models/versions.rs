@@ -7,13 +7,46 @@ use inert_manifest_spec::condition::Channel;
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, ObjectId, Piece, StructValue, Sym, Text, Value};
+use crate::value::{Gv, IntType, ObjectId, Piece, StructValue, Sym, Text, TextType, Ty, Value};
 
 fn number(value: u64) -> Gv {
     Gv::of(Value::Int(i128::from(value), IntType::Unsigned(64)))
 }
 
-/// Reads `1.41` or `1.41.0` as major, minor and patch; missing numbers are 0.
+/// As version_check reads a version: numbers of 16 bits up to the first `-`, three at most.
+fn checked_version(text: &str) -> Option<(u64, u64, u64)> {
+    let mut numbers = [0u64; 3];
+    for (at, part) in text.split('-').next()?.split('.').enumerate() {
+        *numbers.get_mut(at)? = u64::from(part.parse::<u16>().ok()?);
+    }
+    let [major, minor, patch] = numbers;
+    Some((major, minor, patch))
+}
+
+/// A number of a semver version: digits alone, and no zero before them.
+fn semver_number(text: &str) -> Option<u64> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    if plain { text.parse().ok() } else { None }
+}
+
+/// Whether a requirement is one, where all versions of semver say the same.
+fn is_requirement(text: &str) -> Option<bool> {
+    let comparator = |part: &str| {
+        let part = part.trim();
+        let operators = [">=", "<=", ">", "<", "=", "^", "~"];
+        let rest =
+            operators.iter().find_map(|operator| part.strip_prefix(operator)).unwrap_or(part).trim_start();
+        let numbers: Vec<&str> = rest.split('.').collect();
+        numbers.len() <= 3 && numbers.iter().all(|number| semver_number(number).is_some())
+    };
+    if text.trim() == "*" || text.split(',').all(comparator) {
+        return Some(true);
+    }
+    let first = text.trim_start().chars().next()?;
+    (first.is_ascii_alphabetic() && !"xXvV".contains(first)).then_some(false)
+}
+
+/// `1.41`, `1.41.0` as minor and patch; other majors as far out as they are.
 fn parse_version(text: &str) -> Option<(u64, u64, u64)> {
     let text = text.split(['-', '+']).next()?.trim();
     let mut parts = text.split('.').map(|part| part.parse::<u64>().ok());
@@ -69,7 +102,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let with_text = |interp: &mut Interp<'_>, f: VersionTest<'_>| {
         let text = interp.deref_all(&call.arg(0));
         let text = text.literal()?;
-        let version = parse_version(text)?;
+        let Some(version) = checked_version(text) else { return Some(Gv::none()) };
         let guard = f(interp, version);
         let value = interp.boolean(guard);
         Some(Gv::some(value))
@@ -107,8 +140,8 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         }
         "version_check::Version::parse" => {
             let text = call.arg(0).literal()?.to_owned();
-            match parse_version(&text) {
-                Some((major, minor, patch)) => Gv::some(semver(number(major), number(minor), number(patch))),
+            match checked_version(&text) {
+                Some(_) => interp.unknown("a version that rustc's is not is not understood"),
                 None => Gv::none(),
             }
         }
@@ -203,6 +236,11 @@ fn channel_value(interp: &mut Interp<'_>) -> Gv {
 pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, kind: &str) -> Gv {
     if kind == "VersionReq" {
         let Some(text) = text.as_lit() else { return interp.unknown("a version requirement is not known") };
+        match is_requirement(text) {
+            Some(true) => {}
+            Some(false) => return Gv::err(Gv::of(Value::Opaque("a version error".into()))),
+            None => return interp.unknown("whether this is a version requirement is not known"),
+        }
         let fields = vec![(Rc::from("text"), Gv::str(text))];
         return Gv::ok(Gv::of(Value::Struct(Rc::new(StructValue {
             name: "semver VersionReq".into(),
@@ -210,12 +248,15 @@ pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, kind: &str) -> Gv {
         }))));
     }
     interp.ask(text, "a version", &mut |_, flat| match flat {
-        [Piece::Lit(text)] if !text.contains(['-', '+']) => Some(match parse_version(text) {
-            Some((major, minor, patch)) if text.split('.').count() == 3 => {
-                Gv::ok(semver(number(major), number(minor), number(patch)))
-            }
-            _ => Gv::err(Gv::of(Value::Opaque("a version error".into()))),
-        }),
+        [Piece::Lit(text)] if !text.contains(['-', '+']) => {
+            let numbers: Option<Vec<u64>> = text.split('.').map(semver_number).collect();
+            Some(match numbers.as_deref() {
+                Some([major, minor, patch]) => Gv::ok(semver(number(*major), number(*minor), number(*patch))),
+                // Which of them older versions took is another matter.
+                _ if text.trim() != &**text || text.starts_with('v') => return None,
+                _ => Gv::err(Gv::of(Value::Opaque("a version error".into()))),
+            })
+        }
         _ => None,
     })
 }
@@ -237,7 +278,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     Some(match interp.objects[*object].kind {
         "version_check version" => match method.name {
             "at_least" | "at_most" | "exactly" => {
-                let version = parse_version(&text()?)?;
+                let Some(version) = checked_version(&text()?) else { return Some(Gv::bool(false)) };
                 let (low, high) = (at_least(interp, version), at_most(interp, version));
                 let guard = match method.name {
                     "at_least" => low,
@@ -249,9 +290,20 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             "to_mmp" => {
                 let version = rustc_semver(interp);
                 let parts = ["major", "minor", "patch"].map(|name| interp.field(&version, name));
-                Gv::of(Value::Tuple(Rc::from(parts)))
+                let u16s = Ty::of("(tuple)", [Ty::named("u16"), Ty::named("u16"), Ty::named("u16")]);
+                let parts = Gv::of(Value::Tuple(Rc::from(parts)));
+                interp.stamped(&parts, Some(&u16s))
             }
-            "to_string" => Gv::text(version_text()),
+            // The channel is no part of it.
+            "to_string" => {
+                let pieces = [
+                    Piece::Lit("1.".into()),
+                    Piece::Sym(Sym::Minor),
+                    Piece::Lit(".".into()),
+                    Piece::Sym(Sym::Patch),
+                ];
+                Gv::text(Text::from_flat(pieces).typed(TextType::String))
+            }
             _ => return None,
         },
         "version_check channel" => {

@@ -18,6 +18,7 @@ pub(crate) fn nowhere() -> Here {
         cfgs: Vec::new(),
         host: String::new(),
         version: Version { major: 1, minor: 0, patch: 0 },
+        commit_date: String::new(),
         probes: BTreeMap::new(),
     }
 }
@@ -56,14 +57,14 @@ pub(crate) fn outcomes(name: &str, checks: &[Check]) -> Vec<Outcome> {
     out
 }
 
-fn no_rust(checks: &[Check], errors: &program::Errors) -> ! {
+pub(crate) fn no_rust(checks: &[Check], errors: &program::Errors) -> ! {
     let lines: Vec<String> =
         errors.iter().take(20).map(|(at, words)| format!("{}\n    {words}", checks[*at].line())).collect();
     panic!("{} checks are no Rust:\n{}", errors.len(), lines.join("\n"))
 }
 
 /// This host, as Cargo would tell a script of it, with a variable that nobody but the scripts knows.
-fn circumstances() -> Vec<Here> {
+pub(crate) fn circumstances() -> Vec<Here> {
     let version = program::ask_rustc(&["-vV"]);
     let field = |name: &str| {
         version.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned()
@@ -113,6 +114,7 @@ fn circumstances() -> Vec<Here> {
                 cfgs: cfgs.clone(),
                 host: host.clone(),
                 version: Version { major: numbers[0], minor: numbers[1], patch: numbers[2] },
+                commit_date: field("commit-date:"),
                 probes: BTreeMap::new(),
             }
         })

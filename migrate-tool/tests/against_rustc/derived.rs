@@ -5,7 +5,8 @@ use std::path::Path;
 
 use inert_manifest_spec::condition::{Channel, Condition, Fact, Truth, Version};
 use inert_manifest_spec::types::{
-    Cfg, Declaration, Guarded, Item, Link, LinkKind, OutFile, PathRef, ProbeKind, Text, TextPart,
+    Cfg, CompileProbe, Declaration, Guarded, Item, Link, LinkKind, OutFile, PathRef, ProbeKind, ProbeSource,
+    Text, TextPart,
 };
 use inert_migrate_tool::PackageSource;
 
@@ -22,6 +23,8 @@ pub(crate) struct Here {
     pub(crate) host: String,
     /// rustc's.
     pub(crate) version: Version,
+    /// The date of rustc's commit; empty where it has none.
+    pub(crate) commit_date: String,
     /// Answers to the declaration's own probes.
     pub(crate) probes: BTreeMap<String, bool>,
 }
@@ -40,12 +43,20 @@ impl Here {
             in_memory: BTreeMap::from([("build.rs".to_owned(), script.as_bytes().to_vec())]),
             ..PackageSource::default()
         };
-        let derivation = inert_migrate_tool::derive(&source);
+        self.answer_of(&source)
+    }
+
+    /// Derives a package's script and says what its declaration says.
+    pub(crate) fn answer_of(&self, source: &PackageSource) -> Answer {
+        let derivation = inert_migrate_tool::derive(source);
         match &derivation.declaration {
             None => Answer::Refused,
             Some(declaration) => {
                 let answer = |kind: &ProbeKind| match kind {
                     ProbeKind::PathExists { path } => Path::new(path).exists(),
+                    ProbeKind::Compiles(CompileProbe { source: ProbeSource::Text(text), .. }) => {
+                        crate::program::compiles(text)
+                    }
                     _ => false,
                 };
                 let probes =
@@ -164,6 +175,7 @@ impl Here {
             Fact::TargetKey { key, value } => self.values(key).contains(&value.as_str()),
             Fact::Target(glob) | Fact::Host(glob) => glob.matches(&self.host),
             Fact::Rustc(test) => test.holds(&self.version),
+            Fact::RustcCommitDate(test) => !self.commit_date.is_empty() && test.holds(&self.commit_date),
             Fact::Channel(channel) => *channel == Channel::Stable,
             Fact::Profile(profile) => profile == "debug",
             Fact::OptLevel(level) => level == "0",

@@ -8,11 +8,13 @@
 //!
 //! - [`matrix`]: every method that the models name, on every receiver that has it, with arguments from a pool.
 //!
-//! `INERT_CHECKS=all` runs all combinations instead of a fixed selection; `INERT_UPDATE=1` removes known failures that
-//! are fixed. Each test writes a report to `target/tmp/against-rustc/`.
+//! - [`crates`]: `crates/checks/*.txt`, modelled crates against the crates.
+//!
+//! `INERT_CHECKS=all` runs all of the products instead of a fixed part; `INERT_UPDATE=1` takes away what is wrong no more. Each test leaves what it saw in `target/tmp/against-rustc/`.
 
 mod cases;
 mod check;
+mod crates;
 mod derived;
 mod discover;
 mod matrix;

@@ -81,7 +81,29 @@ impl Program {
         }
     }
 
-    /// Runs the checks of these numbers twice, and returns the effects of each.
+    /// As [`Self::compile`], by Cargo, with the crates of a package's manifest and lock.
+    pub(crate) fn with_crates(name: &str, scripts: &[String], package: &Path) -> Result<Self, Errors> {
+        let folder = std::env::temp_dir().join(format!("inert-{name}-{}", std::process::id()));
+        copy(package, &folder);
+        write(&folder.join("src/main.rs"), scripts);
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("against-rustc-crates");
+        let built = command(Path::new("cargo"))
+            .args(["build", "--quiet", "--locked", "--message-format", "short"])
+            .current_dir(&folder)
+            .env("CARGO_TARGET_DIR", &target)
+            .output()
+            .expect("cargo starts");
+        if built.status.success() {
+            let binary = folder.join("program");
+            std::fs::copy(target.join("debug/checks"), &binary).expect("it was built");
+            return Ok(Self { folder, binary });
+        }
+        let said = String::from_utf8_lossy(&built.stderr).into_owned();
+        let _ = std::fs::remove_dir_all(&folder);
+        Err(by_script(&said, scripts))
+    }
+
+    /// What each check of these numbers says when it is run, twice.
     pub(crate) fn run(&self, numbers: &[usize]) -> Vec<Said> {
         let (first, second) = (self.run_once(numbers), self.run_once(numbers));
         let same = |(a, b): (Said, Said)| if a == b { a } else { Said::Unspecified };
@@ -212,7 +234,14 @@ fn rustc(
     scripts: &[String],
     environment: &[(String, String)],
 ) -> Result<(), Errors> {
-    let Some(said) = rustc_said(source, arguments, environment) else { return Ok(()) };
+    match rustc_said(source, arguments, environment) {
+        Some(said) => Err(by_script(&said, scripts)),
+        None => Ok(()),
+    }
+}
+
+/// Errors by the script in which they are.
+fn by_script(said: &str, scripts: &[String]) -> Errors {
     let mut ends = Vec::new();
     let mut line = PROGRAM.lines().count();
     for script in scripts {
@@ -220,16 +249,29 @@ fn rustc(
         ends.push(line);
     }
     let mut errors = Errors::new();
-    for (number, words) in error_lines(&said) {
+    for (number, words) in error_lines(said) {
         errors.entry(ends.partition_point(|end| *end < number)).or_insert(words);
     }
     let known: BTreeSet<usize> = errors.keys().copied().filter(|at| *at < scripts.len()).collect();
     assert!(
         !known.is_empty() && known.len() == errors.len(),
         "rustc says:\n{}",
-        said.get(..4000).unwrap_or(&said)
+        said.get(..4000).unwrap_or(said)
     );
-    Err(errors)
+    errors
+}
+
+/// Whether a library of this text compiles.
+pub(crate) fn compiles(text: &str) -> bool {
+    let folder = std::env::temp_dir().join(format!("inert-probe-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let source = folder.join("probe.rs");
+    std::fs::write(&source, text).expect("it is written");
+    let metadata = folder.join("probe.rmeta");
+    let arguments = ["--crate-type=lib", "--emit=metadata", "-o", &metadata.to_string_lossy()];
+    let compiled = rustc_said(&source, &arguments, &[]).is_none();
+    let _ = std::fs::remove_dir_all(&folder);
+    compiled
 }
 
 /// Returns rustc's messages for a source that it refuses, else `None`.
