@@ -3,35 +3,73 @@
 
 usage: native_libraries.py CARGO_INERT SECONDS_EACH [--write]
 
-Runs `cargo inert verify` and holds each difference against tests/fixtures/native-libraries-differences.tsv (crate, words
-that the case must have, what differs, why): one that is not listed fails, and so does a line that nothing meets.
-`--write` puts the result into docs/reference/native-libraries.md.
+Runs `cargo inert verify` and holds each difference against tests/fixtures/native-libraries-differences.tsv: crate; texts that
+the case must have (`;` between them, `!` before one that it must not have); what the script says and what the stand-in says,
+`what: script => stand-in` with `;` between them, all of them as shell patterns; why. A case is listed where each of its
+differences is one of a row's. One that is not listed fails, and so does a row that nothing meets, in whole or in part.
+`--write` puts the result into docs/reference/native-libraries.md. With `--crates F.json …`, what earlier runs of `verify` said
+is judged, and nothing is run.
 """
-import fnmatch, json, pathlib, shutil, subprocess, sys, tempfile
+import json, pathlib, re, shutil, subprocess, sys, tempfile
 
 root = pathlib.Path(__file__).resolve().parents[2]
-inert, seconds, write = str(pathlib.Path(sys.argv[1]).resolve()), sys.argv[2], "--write" in sys.argv
+judged = sys.argv[sys.argv.index("--crates") + 1:] if "--crates" in sys.argv else None
+inert, seconds, write = ("", "", False) if judged else (str(pathlib.Path(sys.argv[1]).resolve()), sys.argv[2], "--write" in sys.argv)
 # Asked by a project of their own: their versions of glib cannot stand in one graph with the applications', or nothing there calls them.
 APART = {"libpulse-simple-sys": "=1.22.0", "gdk-sys": "=0.18.2", "libgpg-error-sys": "=0.6.2",
          "libpulse-mainloop-glib-sys": "=1.22.0", "libslirp-sys": "=4.2.1", "pcap": "=2.5.0", "tss-esapi-sys": "=0.6.0"}
 ASKS = {"pkg-config", "system-deps", "vcpkg", "cc"}
 
+def pattern(text):
+    """Shell patterns know brackets, which stand for themselves here."""
+    return re.compile("(?s:" + ".*".join(re.escape(part) for part in text.split("*")) + ")\\Z")
+
+def said(text):
+    what, _, values = text.partition(": ")
+    script, _, stand_in = values.partition(" => ")
+    return {"what": what.strip(), "script": pattern(script.strip()), "stand_in": pattern(stand_in.strip()), "met": 0}
+
 listed = []
 for line in (root / "tests/fixtures/native-libraries-differences.tsv").read_text().splitlines():
     if line and not line.startswith("#"):
         crate, words, what, why = line.split("\t")
-        listed.append({"crate": crate, "words": words.split(), "what": what.split(","), "why": why, "met": 0})
+        listed.append({"crate": crate, "words": [word.strip() for word in words.split(";") if word.strip()], "text": what,
+                       "said": [said(one) for one in what.split("; ")], "why": why, "met": 0})
+
+def fits(word, case):
+    return word[1:] not in case if word.startswith("!") else word in case
 
 def on_purpose(crate, mismatch):
     for entry in listed:
-        if entry["crate"] == crate and all(word in mismatch["case"] for word in entry["words"]) and \
-                all(any(fnmatch.fnmatch(d["what"], what) for what in entry["what"]) for d in mismatch["differences"]):
+        if entry["crate"] != crate or not all(fits(word, mismatch["case"]) for word in entry["words"]): continue
+        met = []
+        for d in mismatch["differences"]:
+            met.append(next((one for one in entry["said"] if one["what"] == d["what"] and one["script"].match(d["script"].strip())
+                             and one["stand_in"].match(d["stand_in"].strip())), None))
+        if all(met):
             entry["met"] += 1
+            for one in met: one["met"] += 1
             return True
     return False
 
 rows, wrong, seen = {}, [], set()
-for app in ["system-libraries", "more-system-libraries", None]:
+
+def judge(entry, crate):
+    new = [m for m in entry["mismatches"] if not on_purpose(crate, m)]
+    rows[entry["package"]] = (entry, len(entry["mismatches"]) - len(new))
+    if entry["result"] in ("failed", "residue") or entry["compared"] == 0:
+        wrong.append(f"{entry['package']}: {entry['result']}: {entry['reason']}")
+    for mismatch in new[:5]:
+        wrong.append(f"{entry['package']}: {mismatch['case']}\n" + "\n".join(
+            f"    {d['what']}: script {d['script'][:160]!r}, stand-in {d['stand_in'][:160]!r}" for d in mismatch["differences"]))
+    print(f"{entry['package']}: {entry['compared'] - len(entry['mismatches'])} equal, {entry['refused']} refused, "
+          f"{len(entry['mismatches'])} differ, {len(new)} of them not listed", flush=True)
+
+for file in judged or []:
+    for entry in json.loads(pathlib.Path(file).read_text())["packages"]:
+        seen.add(entry["package"].split()[0])
+        judge(entry, entry["package"].split()[0])
+for app in [] if judged else ["system-libraries", "more-system-libraries", None]:
     copy = pathlib.Path(tempfile.mkdtemp())
     if app:
         shutil.copytree(root / "tests/apps" / app, copy, dirs_exist_ok=True)
@@ -55,20 +93,15 @@ for app in ["system-libraries", "more-system-libraries", None]:
             if "no package" not in done.stderr: wrong.append(f"{crate}: {done.stderr.strip()[-600:]}")
             continue
         for entry in json.loads(done.stdout)["packages"]:
-            new = [m for m in entry["mismatches"] if not on_purpose(crate, m)]
-            rows[entry["package"]] = (entry, len(entry["mismatches"]) - len(new))
-            if entry["result"] in ("failed", "residue") or entry["compared"] == 0:
-                wrong.append(f"{entry['package']}: {entry['result']}: {entry['reason']}")
-            for mismatch in new[:5]:
-                wrong.append(f"{entry['package']}: {mismatch['case']}\n" + "\n".join(
-                    f"    {d['what']}: script {d['script'][:160]!r}, stand-in {d['stand_in'][:160]!r}" for d in mismatch["differences"]))
-            print(f"{entry['package']}: {entry['compared'] - len(entry['mismatches'])} equal, {entry['refused']} refused, "
-                  f"{len(entry['mismatches'])} differ, {len(new)} of them not listed", flush=True)
+            judge(entry, crate)
     shutil.rmtree(copy)
 cut = {entry["package"].split()[0] for entry, _ in rows.values() if entry["cut_short"]}
 for entry in listed:
     # Of a crate that was left for want of time the case may not have had its turn.
-    if not entry["met"] and entry["crate"] not in cut: wrong.append(f"listed, and no longer so: {entry['crate']} {entry['words']} {entry['what']}")
+    if entry["crate"] in cut or (judged and entry["crate"] not in seen): continue
+    if not entry["met"]: wrong.append(f"listed, and no longer so: {entry['crate']} {entry['words']}")
+    for one in entry["said"]:
+        if entry["met"] and not one["met"]: wrong.append(f"listed, and no longer so: {entry['crate']} {entry['words']}: {one['what']}")
 
 if write:
     text = ["<!-- Written by `scripts/native-libraries SECONDS --write`. -->\n", "# System libraries: stand-ins against scripts\n",
@@ -81,7 +114,7 @@ if write:
         cut = "*" if entry["cut_short"] else ""
         text.append(f"| {package}{cut} | {entry['origin']} | {entry['compared'] - len(entry['mismatches'])} | {entry['both_failed']} | {entry['refused']} | {known} |")
     text += ["\n## Differences on purpose\n", "| crate | cases with | what | why |", "|---|---|---|---|"]
-    text += [f"| {e['crate']} | {' '.join(e['words'])} | {', '.join(e['what'])} | {e['why']} |" for e in listed]
+    text += [f"| {e['crate']} | {', '.join(e['words'])} | `{e['text']}` | {e['why']} |" for e in listed]
     (root / "docs/reference/native-libraries.md").write_text("\n".join(text) + "\n")
 print(f"{len(rows)} crates, {sum(e['compared'] - len(e['mismatches']) for e, _ in rows.values())} cases equal")
 if wrong:

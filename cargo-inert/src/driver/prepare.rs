@@ -126,8 +126,9 @@ fn prepare_with(
     judged.again(context, &manifest_root, &[])?.enforce(&policy, &manifest_root)?;
     let configuration = merged(context, invocation, &judged)?;
     super::unstable::refuse(context, invocation, &configuration)?;
-    let (variables, of_tree) =
+    let (mut variables, of_tree) =
         env::part(configuration.variables(&context.cwd), &|file| judged.files.is_the_users(file));
+    variables.extend(env::behind(&of_tree, &judged.files));
     // What the user's own configuration says of variables counts as the caller's environment, from here on.
     let environment = env::applied(&variables, &context.environment);
     let lockfile = installing.and_then(|installing| installing.lockfile.as_deref());

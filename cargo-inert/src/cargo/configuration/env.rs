@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Configuration;
+use super::files::{Entry, Files, Origin, Said};
 use crate::cargo::package::path_from;
 use crate::environment::Environment;
 
@@ -68,6 +69,39 @@ pub fn part(
     variables.into_iter().partition(of_user)
 }
 
+/// Returns the user's own values of variables that a file of the tree sets as well. Cargo's merged configuration has the
+/// tree's value alone, since that file is nearer.
+#[must_use]
+pub fn behind(of_tree: &[Variable], files: &Files) -> Vec<Variable> {
+    let users = || files.all.iter().filter(|file| file.origin == Origin::User);
+    let of = |variable: &Variable| {
+        users().find_map(|file| {
+            let said = |part: &[&str]| {
+                let is_it = |entry: &&Entry| {
+                    entry
+                        .key
+                        .iter()
+                        .map(String::as_str)
+                        .eq(["env", &variable.name].into_iter().chain(part.iter().copied()))
+                };
+                match &file.entries.iter().find(is_it)?.value {
+                    Said::Text(value) | Said::Plain(value) => Some(value.clone()),
+                    Said::List(_) | Said::Table(_) => None,
+                }
+            };
+            let is_on = |part: &str| said(&[part]).as_deref() == Some("true");
+            let mut value = said(&[]).or_else(|| said(&["value"]))?;
+            if is_on("relative") {
+                let base = file.path.parent().and_then(Path::parent)?;
+                value = path_from(base, &value).to_string_lossy().into_owned();
+            }
+            let (name, force) = (variable.name.clone(), is_on("force"));
+            Some(Variable { name, value, force, file: Some(file.path.clone()) })
+        })
+    };
+    of_tree.iter().filter_map(of).collect()
+}
+
 /// Returns an environment with the user's variables added. As in Cargo, a variable that is already set keeps its value
 /// unless `force` is true.
 #[must_use]
@@ -110,6 +144,7 @@ pub fn notices(of_tree: &[Variable], asked: &BTreeSet<String>, environment: &Env
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cargo::configuration::files::file_of;
 
     fn environment(pairs: &[(&str, &str)]) -> Environment {
         let pair = |(name, value): &(&str, &str)| (OsString::from(name), OsString::from(value));
@@ -138,5 +173,30 @@ mod tests {
             0,
             "the caller's is taken anyway"
         );
+    }
+
+    #[test]
+    fn the_users_value_counts_where_the_tree_sets_another() {
+        let text =
+            "env.D = \"4\" # /work/tree/.cargo/config.toml\nenv.E = \"5\" # /work/tree/.cargo/config.toml\n";
+        let all = Configuration::parse(text).unwrap().variables(Path::new("/work/tree"));
+        let (_, tree) = part(all, &|file| !file.starts_with("/work/tree"));
+        let file = |path: &str, text: &str, origin| file_of(Path::new(path), text, origin).unwrap();
+        let files = Files {
+            all: vec![
+                file("/work/tree/.cargo/config.toml", "env.D = '4'\nenv.E = '5'", Origin::Tree),
+                file(
+                    "/home/me/.cargo/config.toml",
+                    "env.D = { value = 'own', relative = true, force = true }",
+                    Origin::User,
+                ),
+            ],
+            ..Files::default()
+        };
+        let users = behind(&tree, &files);
+        let seen = applied(&users, &environment(&[("D", "0")]));
+        assert_eq!(seen, environment(&[("D", "/home/me/own")]));
+        let asked = BTreeSet::from(["D".to_owned(), "E".to_owned()]);
+        assert_eq!(notices(&tree, &asked, &seen).len(), 1, "of E alone");
     }
 }
