@@ -31,6 +31,8 @@ pub(super) enum Directive {
         value: Text,
     },
     Link(Link),
+    /// Several of them, from one line of flags.
+    Links(Vec<Link>),
     Metadata {
         key: String,
         value: MetadataValue,
@@ -431,8 +433,23 @@ fn metadata(pieces: &[Piece]) -> Result<MetadataValue, String> {
     }
 }
 
-/// Reads `rustc-flags=-l x` or `rustc-flags=-L y`; a line with several flags is refused.
+/// Reads `rustc-flags=-l x -L y`; several flags only where the whole line is known.
 fn flags(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directive, String> {
+    if let Some(line) = literal(pieces) {
+        let mut words = line.split_whitespace();
+        let mut links = Vec::new();
+        while let Some(word) = words.next() {
+            let (flag, rest) = word.split_at_checked(2).ok_or("flags are not known")?;
+            let value = if rest.is_empty() { words.next().ok_or("a flag has no value")? } else { rest };
+            let value = [Piece::Lit(value.into())];
+            links.push(match flag {
+                "-l" => link_lib(&value)?,
+                "-L" => link_search(interp, &value)?,
+                _ => return Err(format!("the flag `{word}` is not understood")),
+            });
+        }
+        return Ok(Directive::Links(links));
+    }
     let Some(Piece::Lit(first)) = pieces.first() else { return Err("flags are not known".into()) };
     let first = first.trim_start();
     let (flag, rest) = first.split_at_checked(2).ok_or("flags are not known")?;
@@ -445,6 +462,6 @@ fn flags(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directive, String>
     match flag {
         "-l" if !more => Ok(Directive::Link(link_lib(&value)?)),
         "-L" if !more => Ok(Directive::Link(link_search(interp, &value)?)),
-        _ => Err("several `rustc-flags` in one line are not understood".into()),
+        _ => Err("several `rustc-flags` in one line are understood only where all of them are known".into()),
     }
 }

@@ -151,6 +151,16 @@ impl Plan {
         }
     }
 
+    fn link(&mut self, guard: Guard, links: impl IntoIterator<Item = Link>) -> Result<(), String> {
+        for link in links {
+            let mut alone = Declaration { schema: 1, ..Declaration::default() };
+            alone.link.push(Item::always(link.clone()));
+            sayable(&alone)?;
+            self.links.push((guard, link));
+        }
+        Ok(())
+    }
+
     fn line(&mut self, interp: &mut Interp<'_>, guard: Guard, pieces: &[Piece]) -> Result<(), String> {
         match read(interp, pieces)? {
             Directive::Nothing => {}
@@ -199,12 +209,8 @@ impl Plan {
                 }
                 known.push((guard, value));
             }
-            Directive::Link(link) => {
-                let mut alone = Declaration { schema: 1, ..Declaration::default() };
-                alone.link.push(Item::always(link.clone()));
-                sayable(&alone)?;
-                self.links.push((guard, link));
-            }
+            Directive::Link(link) => self.link(guard, [link])?,
+            Directive::Links(links) => self.link(guard, links)?,
             Directive::Metadata { key, value } => {
                 let known = self.metadata.entry(key).or_default();
                 if matches!(
