@@ -184,12 +184,13 @@ fn said_by<'a>(
     producers: &[&'a Said],
     variable: &str,
     value: &str,
-) -> impl Iterator<Item = &'a Vec<PathBuf>> + use<'a> {
+) -> Vec<&'a Vec<PathBuf>> {
     let pair = (variable.to_owned(), value.to_owned());
-    producers.to_vec().into_iter().filter_map(move |said| match said {
+    let of = |said: &&'a Said| match said {
         Said::Only { values, roots } if values.contains(&pair) => Some(roots),
         _ => None,
-    })
+    };
+    producers.iter().filter_map(of).collect()
 }
 
 impl DepMetadata {
@@ -201,7 +202,7 @@ impl DepMetadata {
         let variable = Self::variable(links, key);
         let value = self.variables.get(&variable)?;
         let Some(producers) = self.producers_of(links, key) else { return Some(value) };
-        let believed = said_by(&producers, &variable, value).next().is_some()
+        let believed = !said_by(&producers, &variable, value).is_empty()
             || !producers.is_empty() && producers.iter().all(|said| **said == Said::Anything);
         believed.then_some(value)
     }
@@ -214,7 +215,7 @@ impl DepMetadata {
         let variable = Self::variable(links, key);
         let value = self.variables.get(&variable)?;
         let producers = self.producers_of(links, key)?;
-        let mut said = said_by(&producers, &variable, value).peekable();
+        let mut said = said_by(&producers, &variable, value).into_iter().peekable();
         said.peek()?;
         Some(said.flatten().collect())
     }
