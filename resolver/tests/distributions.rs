@@ -1,10 +1,11 @@
-//! What the twenty commonest `-sys` crates find where distributions have put their `.pc` files: Debian's as they are, others
-//! rebuilt after their packaging repositories, which each tree names.
+//! Tests discovery for the twenty most common `-sys` crates in the trees of `.pc` files of distributions: Debian's
+//! unchanged, others rebuilt from their packaging repositories, which each tree names.
 //!
-//! `tests/distributions/<name>.tree` is a tree (`@file`), and how it is asked (`@target`, `@host`, `@env`); `$ROOT` is the folder
-//! that it is laid out in. `<name>.expected` is what is found, also with `PKG_CONFIG_ALL_STATIC=1` where that differs;
-//! `INERT_UPDATE=1` writes it anew. `questions.txt` is what is asked, but for what a tree says itself (`@ask`): `reports.tree` has
-//! `.pc` files of public reports, asked under the report's number.
+//! `tests/distributions/<name>.tree` holds a tree (`@file`) and the settings of its queries (`@target`, `@host`,
+//! `@env`); `$ROOT` is the folder where the tree is laid out. `<name>.expected` holds the results, also those with
+//! `PKG_CONFIG_ALL_STATIC=1` if they differ; `INERT_UPDATE=1` renews it. `questions.txt` holds the queries, unless
+//! a tree has its own (`@ask`): `reports.tree` has `.pc` files of public reports, each queried under its report's
+//! number.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -18,7 +19,7 @@ use inert_resolver::request::{Request, Target};
 use inert_resolver::world::process_environment;
 use inert_resolver::{Dialect, World, directives};
 
-/// A tree and how it is asked.
+/// A tree with the settings of its queries.
 #[derive(Default)]
 struct Tree {
     target: String,
@@ -83,7 +84,7 @@ impl Tree {
     }
 }
 
-/// A line of `questions.txt`.
+/// Reads a line of `questions.txt`: the name and the library to look for.
 fn question(line: &str) -> (&str, Library) {
     let mut words = line.split_whitespace();
     let mut word = || words.next().expect("four words");
