@@ -1,0 +1,1 @@
+//! A macro crate without a macro.
