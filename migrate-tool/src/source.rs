@@ -1,6 +1,6 @@
 //! The package whose script is read: its manifest's facts and its files. The one module that reads files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
@@ -133,6 +133,7 @@ impl PackageSource {
                 }
             }
         }
+        let patched = self.patched(document);
         let mut tables = vec![document];
         if let Some(targets) = table(document, "target") {
             tables.extend(targets.iter().filter_map(|(_, value)| match value.get_ref() {
@@ -159,7 +160,12 @@ impl PackageSource {
                         }
                     }
                     match dependency {
-                        Some(dependency) => {
+                        Some(mut dependency) => {
+                            // Of two tables with one name it is not known which counts where the script is built.
+                            let other =
+                                self.build_dependencies.get(&seen).is_some_and(|one| *one != dependency);
+                            let patched = patched.contains(&dependency.package);
+                            dependency.from_crates_io &= !other && !patched;
                             self.build_dependencies.insert(seen, dependency);
                         }
                         None => self.dependencies.push(seen),
@@ -190,6 +196,23 @@ impl PackageSource {
             _ => dependency.from_crates_io = false,
         }
         dependency
+    }
+
+    /// Packages that `[patch]` or `[replace]` puts something else in the place of: of the manifest itself, or of a workspace or
+    /// a configuration above.
+    fn patched(&self, document: &DeTable<'_>) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        add_patched(document, &mut names);
+        for folder in self.root.ancestors() {
+            for file in ["Cargo.toml", ".cargo/config.toml", ".cargo/config"] {
+                if let Ok(text) = std::fs::read_to_string(folder.join(file))
+                    && let Ok(document) = DeTable::parse(&text)
+                {
+                    add_patched(document.get_ref(), &mut names);
+                }
+            }
+        }
+        names
     }
 
     /// What `workspace = true` stands for: an entry of the first workspace above.
@@ -279,6 +302,26 @@ impl PackageSource {
     }
 }
 
+fn add_patched(document: &DeTable<'_>, names: &mut BTreeSet<String>) {
+    let registries = table(document, "patch").into_iter().flat_map(|patch| patch.iter());
+    for (_, registry) in registries {
+        let DeValue::Table(entries) = registry.get_ref() else { continue };
+        for (name, entry) in entries {
+            let package = match entry.get_ref() {
+                DeValue::Table(entry) => string(entry, "package"),
+                _ => None,
+            };
+            names.insert(package.unwrap_or_else(|| name.get_ref().to_string()));
+        }
+    }
+    // `"foo:0.1.2" = { … }`
+    let replaced = table(document, "replace").into_iter().flat_map(|replace| replace.iter());
+    names.extend(replaced.map(|(id, _)| {
+        let id = id.get_ref().rsplit(['/', '#']).next().unwrap_or_default();
+        id.split([':', '@']).next().unwrap_or_default().to_owned()
+    }));
+}
+
 fn table<'t, 's>(holder: &'t DeTable<'s>, key: &str) -> Option<&'t DeTable<'s>> {
     match holder.get(key)?.get_ref() {
         DeValue::Table(table) => Some(table),
@@ -290,5 +333,29 @@ fn string(holder: &DeTable<'_>, key: &str) -> Option<String> {
     match holder.get(key)?.get_ref() {
         DeValue::String(text) => Some(text.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from_crates_io(more: &str) -> bool {
+        let manifest = format!(
+            "[package]\nname = \"p\"\nversion = \"1.0.0\"\n[build-dependencies]\nautocfg = \"1\"\n{more}"
+        );
+        let source = PackageSource::from_text(Path::new("/nonexistent"), &manifest).expect("a manifest");
+        source.build_dependencies["autocfg"].from_crates_io
+    }
+
+    #[test]
+    fn what_is_patched_is_another_crate() {
+        assert!(from_crates_io(""));
+        assert!(from_crates_io("[patch.crates-io]\ncc = { path = \"cc\" }\n"));
+        assert!(!from_crates_io("[patch.crates-io]\nautocfg = { path = \"mine\" }\n"));
+        assert!(!from_crates_io("[patch.crates-io]\nother = { path = \"mine\", package = \"autocfg\" }\n"));
+        assert!(!from_crates_io("[replace]\n\"autocfg:1.5.0\" = { path = \"mine\" }\n"));
+        assert!(!from_crates_io("[target.'cfg(unix)'.build-dependencies]\nautocfg = { path = \"mine\" }\n"));
+        assert!(from_crates_io("[target.'cfg(unix)'.build-dependencies]\nautocfg = \"1\"\n"));
     }
 }
