@@ -157,6 +157,8 @@ impl Sandbox {
         }
         command.env("PATH", std::env::join_paths(path).expect("paths"));
         command.env("INERT_HOME", self.path("inert-home"));
+        // The test wrote the tree itself.
+        command.env("INERT_TRUST", "tree");
         command.envs(layout().iter().copied());
         command
     }

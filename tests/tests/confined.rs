@@ -250,7 +250,7 @@ fn members_are_confined_where_the_policy_says_so() {
     project.sandbox.write(&[("app/inert.toml", &text)]);
     let denied = project.build().code(101);
     assert!(
-        denied.err.contains("it runs confined by `members = \"confined\"` under [policy]"),
+        denied.err.contains("it runs confined by `members = \"confined\"` of [policy]"),
         "{}",
         denied.err
     );

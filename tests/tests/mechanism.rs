@@ -330,6 +330,8 @@ fn an_answer_of_before_the_build_is_the_stand_ins_own() {
         ("dependent/src/lib.rs", "pub const TOLD: bool = cfg!(told);"),
         ("app/Cargo.toml", &app),
         ("app/build.rs", look),
+        // Confined, it could not.
+        ("app/inert.toml", "[policy]\nmembers = \"allow\"\n"),
         (
             "app/src/main.rs",
             "fn main() { println!(\"{:?} {} {}\", dep::who(), dependent::TOLD, env!(\"ANSWERS\")); }",

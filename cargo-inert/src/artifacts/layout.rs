@@ -118,6 +118,14 @@ pub fn is_debug_information(path: &Path) -> bool {
     path.extension().is_some_and(|kind| kind == "dSYM")
 }
 
+/// What Cargo keeps of what a script printed: beside its OUT_DIR.
+#[must_use]
+pub fn printed_by_script(out_dir: &Path) -> Vec<u8> {
+    let Some(unit) = out_dir.parent() else { return Vec::new() };
+    let files = [unit.join("output"), unit.join("run").join("stdout"), unit.join("stdout")];
+    files.iter().find_map(|path| fs::read(path).ok()).unwrap_or_default()
+}
+
 /// OUT_DIRs of a package's runs beside another's: `build/<name>-<hash>/out`, or `build/<name>/<hash>/out` in the new layout.
 #[must_use]
 pub fn out_dirs(own: &Path, name: &str) -> Vec<PathBuf> {

@@ -7,7 +7,15 @@ use std::process::ExitCode;
 use cargo_inert::confine::available;
 
 fn main() -> ExitCode {
-    let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let mut all = std::env::args_os();
+    let own = all.next().map(PathBuf::from).unwrap_or_default();
+    let mut arguments: Vec<OsString> = all.collect();
+    if own.file_stem().is_some_and(|name| name == "rustdoc") {
+        return cargo_inert::wrapper::rustdoc::main(&own, &arguments).unwrap_or_else(|message| {
+            cargo_inert::console::wrapper_error(&message);
+            ExitCode::from(cargo_inert::exit::DENIED)
+        });
+    }
     match arguments.first() {
         Some(first) if first == cargo_inert::stand_in::launch::MARK => {
             arguments.remove(0);

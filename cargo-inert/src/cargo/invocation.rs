@@ -51,6 +51,8 @@ pub struct Invocation {
     pub deny: DenyBuildScripts,
     /// `--policy <file>`.
     pub policy: Option<PathBuf>,
+    /// Values of `--trust`, in order.
+    pub trust: Vec<String>,
     /// Values of `--target`, in order.
     pub targets: Vec<String>,
     /// `--manifest-path`.
@@ -90,6 +92,7 @@ const WITH_VALUE: &[&str] = &[
     "--artifact-dir",
     "--out-dir",
     "--policy",
+    "--trust",
     "--root",
     "--registry",
     "--index",
@@ -145,6 +148,10 @@ impl Invocation {
             match (name.as_str(), value) {
                 ("--policy", Some(value)) => {
                     result.policy = Some(path_from(cwd, &value));
+                    continue;
+                }
+                ("--trust", Some(value)) => {
+                    result.trust.push(value);
                     continue;
                 }
                 ("--target", Some(value)) => result.targets.push(value),
@@ -297,9 +304,10 @@ mod tests {
     #[test]
     fn takes_its_own_flags_and_leaves_cargos() {
         let parsed = parse(
-            "--release --deny-build-scripts=all -p x --target t --policy p.toml -- --deny-build-scripts",
+            "--release --deny-build-scripts=all -p x --target t --policy p.toml --trust tree -- --deny-build-scripts",
         )
         .unwrap();
+        assert_eq!(parsed.trust, ["tree"]);
         assert_eq!(parsed.deny, DenyBuildScripts::All);
         assert_eq!(parsed.arguments, ["--release", "-p", "x", "--target", "t"]);
         assert_eq!(parsed.trailing, Some(vec!["--deny-build-scripts".into()]));

@@ -131,7 +131,7 @@ fn difference(
     format: Format,
 ) -> Outcome {
     let root = driver::workspace(context, invocation)?.workspace_root;
-    let own = || Policy::find(&[], Some(&root), None).map_err(Failure::Policy);
+    let own = || Policy::of_tree(&root).map_err(Failure::Policy);
     let (old, base) = at(context, &root, from)?;
     let (new, now) = match to {
         Some(to) => at(context, &root, to)?,

@@ -168,6 +168,7 @@ pub fn help(context: &Context, invocation: &Invocation) -> Outcome {
 Options of Inert's own:
       --deny-build-scripts[=dependencies|all]  Not even allowed scripts run (so does INERT_DENY_BUILD_SCRIPTS)
       --policy <FILE>                          A policy that the workspace's inert.toml cannot weaken (so does INERT_POLICY)
+      --trust <DIGEST|tree>                    Accept what the workspace's own inert.toml says (so does INERT_TRUST)
 
 Exit codes: 0 done, 1 denied or undecided (nothing was compiled), 2 bad usage, 101 Cargo's own failure.
 

@@ -86,6 +86,12 @@ const OWN: &[CargoOption] = &[
         "FILE",
         "A policy that the workspace's inert.toml cannot weaken (so does INERT_POLICY)",
     ),
+    valued(
+        "trust",
+        None,
+        "DIGEST|tree",
+        "Accept what the workspace's own inert.toml says, for this command (so does INERT_TRUST)",
+    ),
     CargoOption {
         name: DENY,
         short: None,

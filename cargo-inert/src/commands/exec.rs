@@ -26,7 +26,7 @@ const REAL: &str = "INERT_REAL_CARGO";
 #[command(
     name = "cargo inert exec",
     bin_name = "cargo inert exec",
-    override_usage = "cargo inert exec [--deny-build-scripts[=dependencies|all]] [--policy <FILE>] -- <COMMAND>…",
+    override_usage = "cargo inert exec [--deny-build-scripts[=dependencies|all]] [--policy <FILE>] [--trust <DIGEST|tree>] -- <COMMAND>…",
     after_help = "Exit codes: the command's own; 1 where Inert refuses a build, 2 bad usage.
 
 Examples:
@@ -97,7 +97,7 @@ fn stricter(context: &Context, own: &OwnArguments) -> Result<Vec<(&'static str, 
         DenyBuildScripts::All => Some("all"),
     };
     variables.extend(name.map(|name| (DENY_VARIABLE, name.into())));
-    if let Some(policy) = asked.policy {
+    if let Some(policy) = asked.policy.clone() {
         if context.environment.text(crate::policy::VARIABLE).is_some() {
             return Err(Failure::Arguments(format!(
                 "--policy and {} name a minimum each, and a command that calls cargo takes one: have one extend the other",
@@ -105,6 +105,13 @@ fn stricter(context: &Context, own: &OwnArguments) -> Result<Vec<(&'static str, 
             )));
         }
         variables.push((crate::policy::VARIABLE, policy.into_os_string()));
+    }
+    if !asked.trust.is_empty() {
+        // Held against the tree of each build that it starts; a bad value is said now.
+        let _ = driver::trust(context, &asked)?;
+        let said = context.environment.text(crate::policy::trust::VARIABLE).map(str::to_owned);
+        let words: Vec<String> = said.into_iter().chain(asked.trust).collect();
+        variables.push((crate::policy::trust::VARIABLE, words.join(",").into()));
     }
     Ok(variables)
 }

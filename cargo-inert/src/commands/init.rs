@@ -67,8 +67,11 @@ impl Ci {
 
 const FRESH: &str = "
 [policy]
-# What is not decided does not run. The workspace's own members may run their scripts; \"deny\" holds them to the same.
-members = \"allow\"
+# What is not decided does not run. The workspace's own members run their scripts confined; \"deny\" holds them to the same
+# as dependencies, and \"checked\" or \"allow\" lets them run with all rights where `cargo inert trust` has accepted that.
+members = \"confined\"
+# In the place of refusing what nothing decides: run it confined, without network, home or other packages' files, reviewed by nobody.
+# undecided = \"confine\"
 ";
 
 const GITHUB: &str = "# .github/workflows/inert.yml
@@ -85,6 +88,8 @@ jobs:
         with:
           fetch-depth: 0
       - run: cargo install --locked cargo-inert
+      # What inert.toml says beyond running confined counts once it is accepted, outside of the repository:
+      # INERT_TRUST with the digest that `cargo inert trust` prints, as a variable of the repository's settings.
       # The binary, not the subcommand: an alias named `inert` in the repository would shadow that.
       - run: cargo-inert audit --locked --format sarif > inert.sarif
         continue-on-error: true
@@ -127,7 +132,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let root = driver::workspace(context, &asked)?.workspace_root;
     let path = root.join(FILE);
     // Nothing is written where all that follows would be refused.
-    let _ = Policy::find(&[], Some(&root), None).map_err(Failure::Policy)?;
+    let _ = Policy::of_tree(&root).map_err(Failure::Policy)?;
     if path.symlink_metadata().is_err() {
         let text = format!("{}{FRESH}", edit::HEADER);
         crate::file::write_atomic(&path, text.as_bytes())
@@ -212,7 +217,10 @@ fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Pat
         report::say("Baseline", "every build script is decided already");
         return Ok(());
     }
+    let root = path.parent().unwrap_or(path);
+    let written = super::review::Written::begin(context, root)?;
     edit::append(path, &entries).map_err(|error| failure(path, error))?;
+    written.accept()?;
     report::say(
         "Baseline",
         &format!(
@@ -221,7 +229,7 @@ fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Pat
         ),
     );
     // Nothing is left out silently: what an entry does not reach stays refused.
-    let _ = Policy::find(&[], path.parent(), None).map_err(Failure::Policy)?;
+    let _ = Policy::of_tree(root).map_err(Failure::Policy)?;
     Ok(())
 }
 

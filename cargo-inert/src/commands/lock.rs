@@ -41,7 +41,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let now = lock_collect::collect(context, &invocation)?;
     // A file that cannot be read is written anew: that is what its error says to do.
     let old = Lock::read(&path).ok().flatten();
-    let policy = Policy::find(&[], Some(&workspace.workspace_root), None).map_err(Failure::Policy)?;
+    let policy = Policy::of_tree(&workspace.workspace_root).map_err(Failure::Policy)?;
     let changes = compare::changes(&old.clone().unwrap_or_default(), &now, &policy);
     if invocation.locked {
         if old.as_ref() == Some(&now) {

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod build;
 pub mod cargo_arguments;
 pub mod clean;
+pub mod doctor;
 pub mod exec;
 pub mod explain;
 pub mod format;
@@ -14,6 +15,7 @@ pub mod lock;
 pub mod migrate;
 pub mod review;
 pub mod table;
+pub mod trust;
 pub mod verify;
 
 use crate::driver::Failure;

@@ -19,7 +19,8 @@ use crate::cargo::package::path_from;
 use crate::driver::{self, Context, Failure, Prepared, judged};
 use crate::exit;
 use crate::plan::model::{Decision, RefusedMacro};
-use crate::policy::{FILE, Matcher, edit, layers};
+use crate::policy::trust;
+use crate::policy::{Claim, FILE, Matcher, Policy, Trust, edit, layers};
 use crate::report::{self, denied};
 use crate::toml_text::quoted;
 
@@ -83,11 +84,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let imported = arguments.import.as_ref().map(|path| path_from(&context.cwd, path));
     if let Some(from) = imported {
         let root = driver::workspace(context, &invocation)?.workspace_root;
+        let written = Written::begin(context, &root)?;
         import::import(context, &root, &from, &arguments.kinds)?;
+        written.accept()?;
         return Ok(exit::DONE);
     }
+    // No cargo is started in the tree before its configuration has been looked at.
+    let root = driver::root_of_workspace(context, &invocation).unwrap_or_else(|| context.cwd.clone());
     let mut session = Session {
         path: PathBuf::new(),
+        written: Written::begin(context, &root)?,
         reviewer: arguments.reviewer.clone(),
         decided: 0,
         pager: pager(context),
@@ -133,8 +139,38 @@ fn pager(context: &Context) -> Option<(PathBuf, Vec<String>)> {
     Some((context.environment.find_program(&program)?, words.collect()))
 }
 
+/// What is written here is the user's own word: it needs no acceptance later, as what came with the tree does.
+pub struct Written {
+    trust: Trust,
+    root: PathBuf,
+    before: Vec<Claim>,
+}
+
+impl Written {
+    /// Takes down what the file claims before it is written to.
+    ///
+    /// # Errors
+    /// It is no policy.
+    pub fn begin(context: &Context, root: &Path) -> Result<Self, Failure> {
+        let before = Policy::claims_of(root).map_err(Failure::Policy)?.unwrap_or_default();
+        let trust = Trust::recorded_alone(&context.environment);
+        Ok(Self { trust, root: root.to_path_buf(), before })
+    }
+
+    /// Accepts what has come to it since.
+    ///
+    /// # Errors
+    /// The state folder cannot be written.
+    pub fn accept(&self) -> Result<(), Failure> {
+        let now = Policy::claims_of(&self.root).map_err(Failure::Policy)?.unwrap_or_default();
+        trust::accept_added(&self.trust, &self.root, &self.before, &now)
+            .map_err(|error| Failure::Io("what is accepted".to_owned(), error))
+    }
+}
+
 struct Session {
     path: PathBuf,
+    written: Written,
     reviewer: Option<String>,
     decided: usize,
     /// A program on the caller's PATH, and its arguments.
@@ -394,6 +430,7 @@ impl Session {
     /// At once, so that what was answered is kept whatever happens later.
     fn write(&mut self, entry: &str) -> Result<(), Failure> {
         edit::append(&self.path, &[entry.to_owned()]).map_err(|error| failure(&self.path, error))?;
+        self.written.accept()?;
         self.decided += 1;
         Ok(())
     }

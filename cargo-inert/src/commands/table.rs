@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use clap::{Arg, ArgAction, Parser, value_parser};
 
 use super::{
-    Outcome, audit, build, clap_error, clean, exec, explain, init, install, lint, lock, migrate, review,
-    verify,
+    Outcome, audit, build, clap_error, clean, doctor, exec, explain, init, install, lint, lock, migrate,
+    review, trust, verify,
 };
 use crate::driver::Context;
 
@@ -74,6 +74,11 @@ pub const COMMANDS: &[Command] = &[
     own!(verify, "Compare stand-ins with the build scripts that they stand for"),
     own!(review, "Walk through what is undecided, and decide it"),
     own!(init, "Set a workspace up; --baseline allows what exists today"),
+    own!(
+        trust,
+        "Show what the workspace's own inert.toml says that counts only where you accept it, and accept it"
+    ),
+    own!(doctor, "Say what this machine can confine, why not, and what it would take"),
     own!(lock, "Write inert.lock: what decides each build script of Cargo.lock"),
     own!(clean, "Remove Inert's build dir"),
 ];
@@ -108,6 +113,7 @@ derived from its source), run because inert.toml allows it, or refused.";
 const AFTER: &str = "Flags of Inert's own, for every command that builds:
   --deny-build-scripts[=dependencies|all]  Not even allowed scripts run (INERT_DENY_BUILD_SCRIPTS does the same)
   --policy <FILE>                          A policy that the workspace's inert.toml cannot weaken (so does INERT_POLICY)
+  --trust <DIGEST|tree>                    Accept what the workspace's own inert.toml says (so does INERT_TRUST)
 
 All other arguments of these are Cargo's own and pass through.
 

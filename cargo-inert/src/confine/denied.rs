@@ -5,7 +5,7 @@ use std::path::Path;
 
 use inert_sandbox::{Denial, Outcome};
 
-use crate::plan::model::Confined;
+use crate::plan::model::{BY_UNDECIDED, Confined};
 
 /// What the supervisor saw denied, each with the line that would grant it, if one would.
 #[must_use]
@@ -40,10 +40,17 @@ pub fn lines(outcome: &Outcome, missed: &[String], confined: &Confined, package:
 
 /// How a refusal ends.
 #[must_use]
-pub fn help(confined: &Confined, member: bool) -> String {
-    if member {
+pub fn help(confined: &Confined, pinned: bool) -> String {
+    if confined.place == BY_UNDECIDED {
         return format!(
-            "it runs confined by {}; give it an [[allow]] entry with what it needs, or write members = \"checked\"",
+            "it runs confined by {}: review it (`cargo inert review`), and give its [[allow]] entry what it needs",
+            confined.place
+        );
+    }
+    if !pinned {
+        return format!(
+            "it runs confined by {}: give it an [[allow]] entry with what it needs; or write members = \"checked\" under \
+             [policy] in inert.toml, and accept that by `cargo inert trust`",
             confined.place
         );
     }

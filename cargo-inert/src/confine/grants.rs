@@ -140,7 +140,7 @@ pub(super) fn of(
     for package in
         std::iter::once(folders.package).chain(confined.linked.iter().map(|(_, root)| root.as_path()))
     {
-        for path in without(package, &closed) {
+        for path in without(package, &closed, &confined.workspace) {
             grants.add_if_there(path, Access::Execute);
         }
     }
@@ -151,27 +151,39 @@ pub(super) fn of(
         [(&confined.rights.read, Access::Execute), (&confined.rights.write, Access::WriteExecute)]
     {
         for place in places {
-            for path in paths_of(place, confined, folders.package)? {
-                let real = real(&path);
-                if closed.iter().any(|closed| closed.starts_with(&real) || real.starts_with(closed)) {
-                    return Err(format!(
-                        "{} grants `{place}`, which is or contains a folder that builds write to ({}): name what is needed in it",
-                        confined.place,
-                        path.display()
-                    ));
-                }
-                if real.symlink_metadata().is_err() {
-                    return Err(format!(
-                        "{} grants `{place}`, but {} is not there",
-                        confined.place,
-                        path.display()
-                    ));
-                }
+            for path in granted_paths(place, confined, folders.package, &closed)? {
                 grants.add(path, access);
             }
         }
     }
     Ok(grants)
+}
+
+/// The paths that an entry grants by a place.
+///
+/// # Errors
+/// One is not there, or contains what no right may.
+pub(super) fn granted_paths(
+    place: &Place,
+    confined: &Confined,
+    package: &Path,
+    closed: &[PathBuf],
+) -> Result<Vec<PathBuf>, String> {
+    let paths = paths_of(place, confined, package)?;
+    for path in &paths {
+        let real = real(path);
+        if closed.iter().any(|closed| closed.starts_with(&real) || real.starts_with(closed)) {
+            return Err(format!(
+                "{} grants `{place}`, which is or contains a folder that builds write to ({}): name what is needed in it",
+                confined.place,
+                path.display()
+            ));
+        }
+        if real.symlink_metadata().is_err() {
+            return Err(format!("{} grants `{place}`, but {} is not there", confined.place, path.display()));
+        }
+    }
+    Ok(paths)
 }
 
 pub(super) fn real(path: &Path) -> PathBuf {
@@ -187,23 +199,42 @@ pub(super) fn closed(target_dir: &Path, build_dir: Option<&BuildDir>) -> Vec<Pat
     closed
 }
 
-/// A package's folder; where it contains a closed one, what is in it one by one, without what begins with a dot (`.git`, `.cargo`,
-/// `.env`).
-pub(super) fn without(package: &Path, closed: &[PathBuf]) -> Vec<PathBuf> {
+/// Names that begin with a dot and hold no secret.
+const PLAIN_HIDDEN: &[&str] =
+    &[".clippy.toml", ".editorconfig", ".gitattributes", ".github", ".gitignore", ".rustfmt.toml", ".sqlx"];
+
+/// A package's folder; where it contains a closed one, or is the workspace's and has something hidden in it (`.git`, `.cargo`,
+/// `.env`), what is in it one by one, without that.
+pub(super) fn without(package: &Path, closed: &[PathBuf], workspace: &Path) -> Vec<PathBuf> {
     let own = real(package);
-    if !closed.iter().any(|closed| closed.starts_with(&own)) {
-        return vec![package.to_path_buf()];
+    let of_tree = !workspace.as_os_str().is_empty() && own.starts_with(real(workspace));
+    let holds_hidden = || {
+        let entries = std::fs::read_dir(package).into_iter().flatten().flatten();
+        entries.into_iter().any(|entry| is_hidden(&entry.file_name()))
+    };
+    if closed.iter().any(|closed| closed.starts_with(&own)) || of_tree && holds_hidden() {
+        return inside(package, &own, closed);
     }
+    vec![package.to_path_buf()]
+}
+
+fn is_hidden(name: &std::ffi::OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with('.') && !PLAIN_HIDDEN.contains(&&*name)
+}
+
+fn inside(package: &Path, own: &Path, closed: &[PathBuf]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(package).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let hidden = name.to_string_lossy().starts_with('.') && name != ".sqlx";
+        let hidden = is_hidden(&entry.file_name());
         let inner = real(&entry.path());
-        if hidden || closed.iter().any(|closed| inner.starts_with(closed)) {
+        // A right follows a symlink, which a package is not to say where it leads.
+        let outside = !inner.starts_with(own);
+        if hidden || outside || closed.iter().any(|closed| inner.starts_with(closed)) {
             continue;
         }
         if closed.iter().any(|closed| closed.starts_with(&inner)) {
-            found.extend(without(&entry.path(), closed));
+            found.extend(inside(&entry.path(), own, closed));
         } else {
             found.push(entry.path());
         }
@@ -332,6 +363,7 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_package_around_the_build_dir_is_granted_by_entries() {
         let folder = tempfile::tempdir().unwrap();
@@ -341,12 +373,21 @@ mod tests {
         }
         std::fs::write(root.join(".env"), "").unwrap();
         std::fs::write(root.join("Cargo.toml"), "").unwrap();
-        let mut names: Vec<_> = without(&root, &[root.join("target")])
-            .iter()
-            .map(|path| path.strip_prefix(&root).unwrap().display().to_string())
-            .collect();
-        names.sort();
-        assert_eq!(names, [".sqlx", "Cargo.toml", "kept", "src"]);
-        assert_eq!(without(&root.join("src"), &[root.join("target")]), [root.join("src")]);
+        std::os::unix::fs::symlink("/etc", root.join("leads-out")).unwrap();
+        let none = Path::new("");
+        let named = |closed: &[PathBuf], workspace: &Path| {
+            let mut names: Vec<_> = without(&root, closed, workspace)
+                .iter()
+                .map(|path| path.strip_prefix(&root).unwrap().display().to_string())
+                .collect();
+            names.sort();
+            names
+        };
+        let target = [root.join("target")];
+        assert_eq!(named(&target, none), [".sqlx", "Cargo.toml", "kept", "src"]);
+        // Where artifacts go elsewhere, what is hidden in the tree stays hidden.
+        assert_eq!(named(&[], &root), [".sqlx", "Cargo.toml", "kept", "src", "target"]);
+        assert_eq!(named(&[], none), [""]);
+        assert_eq!(without(&root.join("src"), &target, &root), [root.join("src")]);
     }
 }

@@ -84,7 +84,7 @@ fn judged(
     } else {
         format!("\n  it was denied:\n    {}", lines.join("\n    "))
     };
-    let help = denied::help(confined, checked.digest.is_none());
+    let help = denied::help(confined, checked.digest.is_some());
     Err(format!("the build script of `{package}` {how}{denials}\n  help: {help}"))
 }
 

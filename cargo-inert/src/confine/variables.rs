@@ -161,6 +161,81 @@ pub(super) fn of(
     seen
 }
 
+#[cfg(target_os = "linux")]
+/// What rustc, clippy and the linker go by, of the caller's; and what programs are often compiled with that is no secret.
+const RUSTCS: &[&str] = &[
+    "CI",
+    "CLIPPY_ARGS",
+    "CLIPPY_CONF_DIR",
+    "DOCS_RS",
+    "LD_LIBRARY_PATH",
+    "PATH",
+    "RUSTC_LOG",
+    "RUSTDOCFLAGS",
+    "RUSTFLAGS",
+];
+
+#[cfg(target_os = "linux")]
+/// What a macro sees: all that Cargo set (for the package by its script, and by `[env]`, which `named` lists), the caller's as a
+/// script, and what its entry grants.
+pub(super) fn of_rustc(
+    cargos: &Environment,
+    callers: &Environment,
+    named: &[String],
+    rights: &Rights,
+) -> BTreeMap<OsString, OsString> {
+    let said = said_by_script(cargos);
+    let mut seen = BTreeMap::new();
+    for (name, value) in &cargos.variables {
+        let text = name.to_string_lossy();
+        let own = callers.get(&text) != Some(value.as_os_str());
+        let listed = RUSTCS.contains(&&*text) || is_cargos(&text) || is_harmless(&text);
+        let granted = [named, &said, &rights.env].iter().any(|names| names.iter().any(|name| *name == text));
+        let taken = !RUSTCS.contains(&&*text) && TAKEN.contains(&&*text) || text.starts_with("INERT_");
+        if granted || !taken && (own || listed) {
+            seen.insert(name.clone(), value.clone());
+        }
+    }
+    seen.extend(rights.set.iter().map(|(name, value)| (name.into(), value.into())));
+    seen
+}
+
+#[cfg(target_os = "linux")]
+/// Names that the package's own script has set for its compile: Cargo keeps what it printed beside OUT_DIR.
+fn said_by_script(cargos: &Environment) -> Vec<String> {
+    let Some(out_dir) = cargos.get("OUT_DIR") else { return Vec::new() };
+    let text = crate::artifacts::layout::printed_by_script(std::path::Path::new(out_dir));
+    let line = |line: &str| {
+        let pair =
+            ["cargo:rustc-env=", "cargo::rustc-env="].iter().find_map(|key| line.trim().strip_prefix(key))?;
+        Some(pair.split('=').next()?.to_owned())
+    };
+    String::from_utf8_lossy(&text).lines().filter_map(line).collect()
+}
+
+#[cfg(target_os = "linux")]
+/// Variables of the caller's that `env!` or `option_env!` asked for, or a macro that says so, and that were not seen.
+pub(super) fn missed_by_rustc(
+    dep_info: &std::path::Path,
+    seen: &BTreeMap<OsString, OsString>,
+    callers: &Environment,
+) -> Vec<String> {
+    let text = crate::file::read_text(dep_info).unwrap_or_default();
+    let mut found: Vec<String> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# env-dep:"))
+        .map(|pair| pair.split('=').next().unwrap_or_default().to_owned())
+        .filter(|name| {
+            let own = ["HOME", "TMPDIR", "TMP", "TEMP"].contains(&name.as_str());
+            let set = callers.get(name).is_some_and(|value| !value.is_empty());
+            set && (own || !seen.contains_key(OsStr::new(name)))
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
 fn is_cargos(name: &str) -> bool {
     CARGOS.contains(&name) || CARGOS_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

@@ -1,5 +1,6 @@
 //! A plan is sealed, and Cargo started on it.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ use crate::artifacts::build_dir::BuildDir;
 use crate::artifacts::layout;
 use crate::cargo::configuration::env;
 use crate::cargo::invocation::Invocation;
+use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::freshness::Settlement;
 use crate::plan::model::{Action, Confined, ConfinedRustc};
 use crate::plan::seal::{self, Session};
@@ -56,10 +58,17 @@ impl Prepared {
         };
         let (mut index, scripts) = self.plan.sealed(&self.recording, self.user_wrapper.clone(), &around);
         let confine = self.policy.rustc != ConfineRustc::Off && self.rustc_is_loose().is_none();
-        index.rustc = confine.then(|| ConfinedRustc {
-            sysroot: self.recording.rustc.sysroot.clone(),
-            workspace: self.workspace.workspace_root.clone(),
-            target_dir: self.target_dir.clone(),
+        index.rustc = confine.then(|| {
+            let (macro_names, macros) = crate::plan::skip::macros(&self.graph);
+            ConfinedRustc {
+                sysroot: self.recording.rustc.sysroot.clone(),
+                workspace: self.workspace.workspace_root.clone(),
+                target_dir: self.target_dir.clone(),
+                variables: self.named.clone(),
+                rights: self.compile_rights(),
+                macro_names,
+                macros,
+            }
         });
         let plan = seal::write(&self.build_dir, &index, &scripts).map_err(io)?;
         let count = |action| self.plan.decisions.iter().filter(|decision| decision.action == action).count();
@@ -77,9 +86,33 @@ impl Prepared {
             confined: self.plan.confined().count(),
             unavailable: self.unavailable.as_ref().map(ToString::to_string),
             loose: self.rustc_is_loose(),
+            rustdoc: confine && !self.own_rustdoc,
             knows_build_dir: self.knows_build_dir,
             scripts,
         })
+    }
+
+    /// What `[[compile]]` entries add for the packages of this build, by their folders.
+    fn compile_rights(&self) -> BTreeMap<PathBuf, crate::policy::Rights> {
+        let mut found = BTreeMap::new();
+        for unit in &self.graph.units {
+            let Some(id) = PackageId::parse(&unit.pkg_id) else { continue };
+            let mut named =
+                self.policy.compile.iter().filter(|entry| entry.package.name == id.name).peekable();
+            if named.peek().is_none() {
+                continue;
+            }
+            let Ok(package) = Package::locate(id.clone(), &unit.target.src_path) else { continue };
+            let source = pin_source(&package, &self.workspace.workspace_root);
+            for entry in
+                named.filter(|entry| entry.untrusted.is_none() && entry.package.matches(&id, &source))
+            {
+                // A package has several units.
+                let rights: &mut crate::policy::Rights = found.entry(package.root.clone()).or_default();
+                rights.add(&entry.rights);
+            }
+        }
+        found
     }
 
     /// What the user should know of the build's libraries: where one comes from two places, and why; what was found, and
@@ -90,6 +123,13 @@ impl Prepared {
         let mut warnings = providers.selection.warnings.clone();
         warnings.extend(providers.notices.iter().cloned());
         warnings.extend(self.unheeded.iter().cloned());
+        // Entries are refused where they matter; a rule only falls back to what holds without it.
+        warnings.extend(self.policy.unaccepted.iter().filter(|claim| claim.line == 0 || claim.text.starts_with("[[compile]]")).map(|claim| {
+            format!(
+                "inert.toml came with the tree, and its `{}` counts once you accept it: `cargo inert trust`",
+                claim.text
+            )
+        }));
         let odd = providers.unknown_names.iter().filter(|name| name.near.is_some() || name.runs.is_some());
         warnings.extend(odd.map(crate::plan::model::UnknownName::sentence));
         warnings
@@ -125,6 +165,8 @@ pub struct Ready {
     pub unavailable: Option<String>,
     /// Why rustc is not confined though the policy says so.
     pub loose: Option<String>,
+    /// Whether rustdoc is started by Inert, confined.
+    pub rustdoc: bool,
     /// Whether Cargo knows `build.build-dir` (1.91); an older one gets Inert's build dir as its target dir.
     pub knows_build_dir: bool,
     /// What was sealed, for what can be answered before Cargo starts. Not kept: a plan that still holds has few runs to come.
@@ -151,7 +193,8 @@ impl Ready {
         let session = Session::open(&dir, &self.plan, &environment).map_err(io)?;
         crate::stand_in::precomputed::answers(&dir, &session, &self.scripts, &shared.current, &environment)
             .map_err(io)?;
-        let code = start(context, invocation, &dir, &session, self.knows_build_dir)?;
+        let rustdoc = if self.rustdoc { Some(rustdoc(&dir).map_err(io)?) } else { None };
+        let code = start(context, invocation, &dir, &session, (self.knows_build_dir, rustdoc.as_deref()))?;
         drop(session);
         drop(shared);
         Ok(code)
@@ -164,7 +207,7 @@ fn start(
     invocation: &Invocation,
     dir: &BuildDir,
     session: &Session,
-    knows_build_dir: bool,
+    (knows_build_dir, rustdoc): (bool, Option<&Path>),
 ) -> Result<i32, Failure> {
     let inert = crate::environment::sibling("inert")
         .map_err(|error| Failure::Io("Inert's own files".to_owned(), error))?;
@@ -178,8 +221,25 @@ fn start(
         command.arg("--").args(trailing);
     }
     command.current_dir(&context.cwd).env("RUSTC_WRAPPER", inert).env(seal::SESSION, &session.nonce);
+    command.envs(rustdoc.map(|path| ("RUSTDOC", path)));
     let status = command.status().map_err(|error| Failure::Io(context.cargo.display().to_string(), error))?;
     Ok(status.code().unwrap_or(i32::from(crate::exit::CARGO)))
+}
+
+/// `inert` under the name by which it is rustdoc.
+fn rustdoc(dir: &BuildDir) -> std::io::Result<PathBuf> {
+    let inert = crate::environment::sibling("inert")?;
+    let folder = dir.inner().join("bin");
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join("rustdoc");
+    #[cfg(unix)]
+    if std::fs::read_link(&path).ok().as_deref() != Some(&inert) {
+        let _ = std::fs::remove_file(&path);
+        std::os::unix::fs::symlink(&inert, &path)?;
+    }
+    #[cfg(not(unix))]
+    std::fs::copy(&inert, &path)?;
+    Ok(path)
 }
 
 /// By `--config`, which outranks every file and is not inherited, as the environment variable would be: a script or

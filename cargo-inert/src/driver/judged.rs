@@ -15,7 +15,7 @@ use crate::cargo::invocation::Invocation;
 use crate::cargo::package::path_from;
 use crate::file::shown;
 use crate::policy::outputs::{Folders, folder};
-use crate::policy::{Date, Outputs, Policy, TreeConfiguration};
+use crate::policy::{Date, Outputs, Policy, TreeConfiguration, Trust};
 
 /// What the files of one command say.
 #[derive(Debug, Clone, Default)]
@@ -211,6 +211,25 @@ impl Judged {
                 )
             })
             .collect();
+        // What the tree's own policy accepts of it, and the user does not.
+        let claims = policy.unaccepted.iter().filter(|claim| claim.text.contains("configuration"));
+        let claims: Vec<String> = claims
+            .map(|claim| {
+                format!(
+                    "  note: {} says `{}`, which came with the tree\n",
+                    shown(&claim.file),
+                    crate::file::one_line(&claim.text)
+                )
+            })
+            .collect();
+        if !claims.is_empty() {
+            return Err(Failure::Refused(format!(
+                "Cargo's configuration in the tree that is built is refused; nothing was compiled\n\n{}\n\n{}\n{}",
+                objections::render(&left),
+                claims.concat(),
+                crate::policy::trust::accepting(&policy.claims)
+            )));
+        }
         let message = format!(
             "Cargo's configuration in the tree that is built is refused; nothing was compiled\n\n{}\n\n{}  \
              help: configure it outside of the tree (in ~/.cargo/config.toml); or, where the file is what you mean, add \
@@ -269,7 +288,8 @@ pub fn settle(context: &Context, invocation: &Invocation) -> Result<Judged, Fail
     }
     let root = root_of_workspace(context, invocation);
     let user = context.environment.config_dir();
-    let policy = Policy::find(&minima(context, invocation), root.as_deref(), user.as_deref())
+    let trust = trust(context, invocation)?;
+    let policy = Policy::find(&minima(context, invocation), root.as_deref(), user.as_deref(), &trust)
         .map_err(Failure::Policy)?;
     judged.enforce(&policy, root.as_deref().unwrap_or(&context.cwd))?;
     Ok(judged)
@@ -311,6 +331,14 @@ pub fn is_what_was_judged(judged: &Judged, configuration: &Configuration) -> Res
         ))),
         None => Ok(()),
     }
+}
+
+/// What the caller says of the tree that is built.
+///
+/// # Errors
+/// A value of the flag or the variable is not known.
+pub fn trust(context: &Context, invocation: &Invocation) -> Result<Trust, Failure> {
+    Trust::of(&context.environment, &invocation.trust).map_err(Failure::Arguments)
 }
 
 /// Policies from outside the tree: the caller's variable and the command line.

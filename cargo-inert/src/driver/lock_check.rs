@@ -22,7 +22,7 @@ pub fn settle(context: &Context, invocation: &Invocation, prepared: &Prepared) -
     let root = &prepared.workspace.workspace_root;
     let path = root.join(FILE);
     let Some(old) = Lock::read(&path).map_err(Failure::Lock)? else { return Ok(()) };
-    let policy = Policy::find(&[], Some(root), None).map_err(Failure::Policy)?;
+    let policy = Policy::of_tree(root).map_err(Failure::Policy)?;
     let now = of_this_build(prepared, &policy, &old)?;
     if now == old {
         return Ok(());

@@ -134,7 +134,7 @@ pub fn collect(context: &Context, invocation: &Invocation) -> Result<Lock, Failu
 /// Cargo cannot name the packages (offline, and not all are downloaded), a declaration is bad, or a file cannot be read.
 pub fn all(context: &Context, invocation: &Invocation) -> Result<All, Failure> {
     let root = &questions::workspace(context, invocation)?.workspace_root;
-    let policy = Policy::find(&[], Some(root), None).map_err(Failure::Policy)?;
+    let policy = Policy::of_tree(root).map_err(Failure::Policy)?;
     let metadata = metadata(context, invocation)?;
     let derivations = derivation::Cache::of(&context.environment);
     let members: BTreeSet<&str> = metadata.workspace_members.iter().map(String::as_str).collect();

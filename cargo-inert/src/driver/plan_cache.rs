@@ -58,7 +58,7 @@ fn place(context: &Context, invocation: &Invocation, judged: &Judged) -> Option<
     if let Some(policy) = &invocation.policy {
         text.push_str(&format!("\0--policy\0{}", policy.display()));
     }
-    text.push_str(&format!("\0{:?}\0{:?}", invocation.deny, invocation.trailing));
+    text.push_str(&format!("\0{:?}\0{:?}\0{:?}", invocation.deny, invocation.trust, invocation.trailing));
     // What the policy had accepted: which programs a name leads to changes without any file that is watched.
     text.push_str(&format!("\0{}", judged.text()));
     for (name, value) in &context.environment.variables {
@@ -125,7 +125,7 @@ pub fn watch(context: &Context, watched: &Watched<'_>) -> Journal {
     workspace.manifests().for_each(&mut read);
     read(&workspace.workspace_root.join(crate::policy::FILE));
     read(&workspace.workspace_root.join(crate::lock::FILE));
-    policy.files.iter().for_each(|path| read(path));
+    policy.files.iter().chain(&policy.record).for_each(|path| read(path));
     judged.paths().for_each(&mut read);
     for folder in context.cwd.ancestors() {
         for name in ["rust-toolchain.toml", "rust-toolchain"] {

@@ -51,6 +51,10 @@ pub struct Prepared {
     pub judged: Judged,
     /// Everything outside the build dir that the plan was made from.
     pub journal: inert_resolver::Journal,
+    /// Whether the caller names a rustdoc.
+    pub own_rustdoc: bool,
+    /// Variables that `[env]` of Cargo's configuration names, whoever's the file is.
+    pub named: Vec<String>,
     /// Why this machine cannot confine what this build has to.
     pub unavailable: Option<inert_sandbox::Unavailable>,
 }
@@ -120,8 +124,13 @@ fn prepare_with(
         .map_err(|error| Failure::Io(format!("Inert's build dir {}", root.display()), error))?;
     let of_workspace = if installing.is_some() { None } else { Some(workspace.workspace_root.as_path()) };
     let user = context.environment.config_dir();
-    let policy =
-        Policy::find(&minima(context, invocation), of_workspace, user.as_deref()).map_err(Failure::Policy)?;
+    let policy = Policy::find(
+        &minima(context, invocation),
+        of_workspace,
+        user.as_deref(),
+        &judged::trust(context, invocation)?,
+    )
+    .map_err(Failure::Policy)?;
     let manifest_root = workspace.workspace_root.clone();
     judged.again(context, &manifest_root, &[])?.enforce(&policy, &manifest_root)?;
     let configuration = merged(context, invocation, &judged)?;
@@ -183,7 +192,13 @@ fn prepare_with(
         },
     );
     let unheeded = env::notices(&of_tree, &asked_variables(&plan, &of_tree), &environment);
+    let named = variables.iter().chain(&of_tree).map(|variable| variable.name.clone()).collect();
+    let variables_of_rustdoc = ["RUSTDOC", "CARGO_BUILD_RUSTDOC"];
+    let own_rustdoc = configuration.get(&["build", "rustdoc"]).is_some()
+        || variables_of_rustdoc.iter().any(|name| context.environment.text(name).is_some());
     Ok(Prepared {
+        own_rustdoc,
+        named,
         variables,
         environment,
         unheeded,

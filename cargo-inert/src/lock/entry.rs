@@ -6,7 +6,7 @@ use super::{Entry, Key};
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::Package;
 use crate::digest;
-use crate::plan::model::{Action, Declared, Origin, Verdict};
+use crate::plan::model::{Action, Allowance, Declared, Origin, Verdict};
 use crate::plan::verdict::{self, Facts};
 use crate::policy::{Date, Members, Policy, Rights};
 
@@ -63,7 +63,9 @@ pub fn entry(script: &Script<'_>, policy: &Policy) -> std::io::Result<Entry> {
                 Some(entry) => rights.extend(entry.rights.words()),
                 None => (decision, by) = (Action::Deny, Origin::None),
             }
-        } else if script.member && policy.members >= Members::Confined {
+        } else if verdict.allowance == Some(Allowance::Undecided)
+            || script.member && policy.members >= Members::Confined
+        {
             rights.extend(Rights::default().words());
         }
     }

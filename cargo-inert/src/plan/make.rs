@@ -14,8 +14,8 @@ use inert_resolver::request::LibraryPolicy;
 
 use super::input::Input;
 use super::model::{
-    Action, Allowance, Closure, Decision, Declared, Origin, Pinned, Plan, PlanError, Producer, Refusal,
-    Residue, Run, Verdict,
+    Action, Allowance, BY_MEMBERS, BY_UNDECIDED, Closure, Decision, Declared, Origin, Pinned, Plan,
+    PlanError, Producer, Refusal, Residue, Run, Verdict,
 };
 use super::verdict::{self, Facts};
 use super::{declaration, graph_paths, macros, run_facts, skip};
@@ -25,9 +25,6 @@ use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::Unit;
 use crate::console::Progress;
 use crate::policy::{Outputs, Rights, Runtime};
-
-/// Where it is written that members' scripts run confined.
-const MEMBERS: &str = "`members = \"confined\"` under [policy]";
 
 struct Script<'a> {
     package: Package,
@@ -155,7 +152,14 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             decision.outputs.any = own || script_is_std;
             let members = input.policy.members >= crate::policy::Members::Confined;
             if decision.member && members && !script_is_std {
-                decision.confined = Some((Rights::default(), MEMBERS.to_owned()));
+                decision.confined = Some((Rights::default(), BY_MEMBERS.to_owned()));
+            }
+            if decision.allowance == Some(Allowance::Undecided) {
+                decision.confined = Some((Rights::default(), BY_UNDECIDED.to_owned()));
+                if decision.is_outside() {
+                    decision.action = Action::Deny;
+                    decision.refusal = Some(Refusal::OutsidePackage);
+                }
             }
             verdict::check_pins(&mut decision, input.policy);
         }

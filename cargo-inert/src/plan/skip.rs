@@ -107,6 +107,58 @@ pub fn place(source: &Path, features: &BTreeSet<String>, platform: Option<&str>)
     crate::digest::text(&text)[..20].to_owned()
 }
 
+/// Crate names of macros, and of each [`place`] whose unit may load some, which: those of all that it is compiled with.
+#[must_use]
+pub fn macros(graph: &UnitGraph) -> (Vec<String>, BTreeMap<String, Vec<usize>>) {
+    let mut of_unit: Vec<Option<BTreeSet<usize>>> = vec![None; graph.units.len()];
+    let mut names: Vec<String> = Vec::new();
+    for index in 0..graph.units.len() {
+        let _ = macros_of(graph, index, &mut of_unit, &mut names);
+    }
+    let mut places: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for (unit, macros) in graph.units.iter().zip(of_unit) {
+        let macros = macros.unwrap_or_default();
+        if !macros.is_empty() && !unit.is_script_run() {
+            let place = place(&unit.target.src_path, &unit.features, unit.platform.as_deref());
+            places.entry(place).or_default().extend(macros);
+        }
+    }
+    (names, places.into_iter().map(|(place, macros)| (place, macros.into_iter().collect())).collect())
+}
+
+fn macros_of(
+    graph: &UnitGraph,
+    index: usize,
+    of_unit: &mut Vec<Option<BTreeSet<usize>>>,
+    names: &mut Vec<String>,
+) -> BTreeSet<usize> {
+    if let Some(known) = &of_unit[index] {
+        return known.clone();
+    }
+    // The graph has no circles; if it had, this would end all the same.
+    of_unit[index] = Some(BTreeSet::new());
+    let mut found = BTreeSet::new();
+    for edge in &graph.units[index].dependencies {
+        let unit = &graph.units[edge.index];
+        if unit.is_script_run() {
+            continue;
+        }
+        if unit.target.crate_types.iter().any(|kind| kind == "proc-macro") {
+            let name = unit.target.name.replace('-', "_");
+            let at = names.iter().position(|known| *known == name).unwrap_or_else(|| {
+                names.push(name);
+                names.len() - 1
+            });
+            found.insert(at);
+            // What is linked into the macro ran when that was compiled.
+            continue;
+        }
+        found.extend(macros_of(graph, edge.index, of_unit, names));
+    }
+    of_unit[index] = Some(found.clone());
+    found
+}
+
 /// Every unit by its [`place`]: nothing where one of that place is compiled, else the keys of those that are skipped.
 #[must_use]
 pub fn places(graph: &UnitGraph, needed: &[bool]) -> BTreeMap<String, Option<Vec<String>>> {

@@ -10,7 +10,7 @@ use super::model::{Action, Allowance, Decision, Declared, Origin, Refusal, Verdi
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::Package;
 use crate::digest;
-use crate::policy::{Date, Members, Policy, Runtime, holds};
+use crate::policy::{Date, Members, Policy, Runtime, Undecided, holds};
 
 /// What is known of a script when it is judged.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ pub fn verdict(
     let mut why = None;
     let mut unreviewed = BTreeSet::new();
     if let Some(declared) = facts.declared {
-        why = uncovered(declared);
+        why = uncovered(declared).or_else(|| untrusted(facts, declared, policy));
         if why.is_none() {
             match reviewed(facts, declared, policy, today) {
                 Ok(passed) => {
@@ -85,6 +85,14 @@ pub fn verdict(
     if facts.member && policy.members != Members::Deny {
         return Verdict::run(Some(Allowance::Member));
     }
+    // What waits for a review, or has a declaration that cannot be used, is no undecided script.
+    let open = matches!(
+        why,
+        None | Some(Refusal::NotCovered { .. } | Refusal::Assumption(_) | Refusal::UnknownCompiler(_))
+    );
+    if open && policy.undecided == Undecided::Confine {
+        return Verdict::run(Some(Allowance::Undecided));
+    }
     if why.is_none() {
         let expired = policy.allow.iter().find(|entry| entry.package.matches(id, facts.source));
         why = expired.and_then(|entry| {
@@ -92,6 +100,16 @@ pub fn verdict(
         });
     }
     Verdict { unreviewed, ..Verdict::refused(Origin::None, why.unwrap_or(Refusal::Undecided)) }
+}
+
+/// Why a declaration of the policy does not count: it came with the tree, may do what would have to be reviewed, and the user has
+/// not accepted it.
+fn untrusted(facts: &Facts<'_>, declared: &Declared, policy: &Policy) -> Option<Refusal> {
+    let of_policy = declared.origin == Origin::Policy;
+    let mut entries = policy.declare.iter().filter(|_| of_policy);
+    let entry = entries.find(|entry| entry.package.matches(&facts.package.id, facts.source))?;
+    let claim = entry.untrusted.clone()?;
+    Some(Refusal::Untrusted { claim, place: entry.package.entry(), digest: policy.claims.clone() })
 }
 
 /// Whether all that a declaration may do passes: by the policy's list, or by a `[[review]]` entry, which is returned then with
@@ -105,9 +123,9 @@ fn reviewed<'a>(
     policy: &'a Policy,
     today: Date,
 ) -> Result<Option<Passed<'a>>, (BTreeSet<Capability>, Refusal)> {
-    // The catalog's declarations come with Inert, and are reviewed where Inert is.
+    // The catalog's declarations come with Inert, and are reviewed where Inert is. A member may declare what its script might say.
     let own = matches!(declared.origin, Origin::Policy | Origin::Catalog)
-        || (facts.member && policy.members != Members::Deny);
+        || (facts.member && policy.members < Members::Confined);
     if own {
         return Ok(None);
     }
@@ -177,7 +195,18 @@ pub(super) fn check_pins(decision: &mut Decision, policy: &Policy) {
             };
             if pinned.is_empty() {
                 Refusal::AllowedOtherFiles { allowed: entries[0].digest.clone(), found: own }
-            } else if let Some(entry) = pinned.iter().find(whole) {
+            } else if let Some(entry) =
+                pinned.iter().filter(whole).min_by_key(|entry| entry.untrusted.is_some())
+            {
+                if let Some(claim) = entry.untrusted.clone() {
+                    decision.action = Action::Deny;
+                    decision.refusal = Some(Refusal::Untrusted {
+                        claim,
+                        place: entry.package.entry(),
+                        digest: policy.claims.clone(),
+                    });
+                    return;
+                }
                 decision.allowance = Some(Allowance::Entry { reason: entry.reason.clone() });
                 decision.outputs = entry.outputs.clone();
                 let native = entry.runtime == crate::policy::Runtime::Native;

@@ -5,7 +5,7 @@ use inert_manifest_spec::LinkKind;
 use inert_resolver::request::LibrarySource;
 
 use super::layers::Entries;
-use super::model::{ConfineRustc, Members, ProcMacros, Runtime, TreeConfiguration, Unavailable};
+use super::model::{ConfineRustc, Members, ProcMacros, Runtime, TreeConfiguration, Unavailable, Undecided};
 use crate::cargo::invocation::DenyBuildScripts;
 
 /// A setting that takes one of several words.
@@ -55,6 +55,7 @@ choice!(
     TreeConfiguration, CONFIGURATION,
     "deny" => TreeConfiguration::Deny, "allow" => TreeConfiguration::Allow,
 );
+choice!(Undecided, UNDECIDED, "deny" => Undecided::Deny, "confine" => Undecided::Confine);
 choice!(ProcMacros, PROC_MACROS, "allow" => ProcMacros::Allow, "review" => ProcMacros::Review);
 choice!(Entries, ENTRIES, "any" => Entries::Any, "own" => Entries::Own);
 choice!(Runtime, RUNTIMES, "native" => Runtime::Native, "wasm" => Runtime::Wasm);

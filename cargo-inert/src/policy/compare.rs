@@ -9,7 +9,7 @@ use super::choice::Choice as _;
 use super::date::Date;
 use super::libraries::Setting;
 use super::model::{
-    AcceptedConfiguration, Allow, Declare, Deny, Matcher, Policy, Reviewed, ReviewedMacro, Runtime,
+    AcceptedConfiguration, Allow, Compile, Declare, Deny, Matcher, Policy, Reviewed, ReviewedMacro, Runtime,
 };
 use super::rules::{Rules, setting};
 
@@ -23,22 +23,28 @@ pub fn changes(before: &Policy, now: &Policy) -> Vec<Change> {
         deny: _,
         members: _,
         configuration: _,
+        undecided: _,
         proc_macros: _,
         rustc: _,
         capabilities,
         accepted,
         unavailable,
         allow,
+        compile,
         deny_packages,
         declare,
         review,
         macros,
         libraries,
+        unaccepted: _,
+        claims: _,
+        record: _,
     } = before;
     let mut found = Rules::of(before).changes(&Rules::of(now));
     setting(&mut found, "[sandbox] unavailable", *unavailable, now.unavailable);
     entries(&mut found, deny_packages, &now.deny_packages, &DENY);
     entries(&mut found, allow, &now.allow, &ALLOW);
+    entries(&mut found, compile, &now.compile, &COMPILE);
     let declared = |entry: &Declare| exceeds(entry, capabilities);
     for change in entries_of(declare, &now.declare, &DECLARE) {
         let label = match &change {
@@ -123,6 +129,7 @@ const ALLOW: Kind<Allow> = Kind {
             outputs,
             runtime,
             baseline,
+            untrusted: _,
         } = before;
         let mut found = Vec::new();
         if *digest != now.digest {
@@ -156,6 +163,19 @@ const ALLOW: Kind<Allow> = Kind {
             ("reason", &Some(reason.clone()), &Some(now.reason.clone())),
             ("reviewer", reviewer, &now.reviewer),
         ]));
+        found
+    },
+};
+
+const COMPILE: Kind<Compile> = Kind {
+    table: "[[compile]]",
+    identity: |entry| named(&entry.package),
+    added: Label::Weaker,
+    differences: |before, now| {
+        let Compile { package: _, rights, untrusted: _ } = before;
+        let words = |rights: &super::Rights| rights.words().into_iter().collect::<BTreeSet<_>>();
+        let mut found = Vec::new();
+        lists(&mut found, "right", &words(rights), &words(&now.rights));
         found
     },
 };
@@ -372,7 +392,7 @@ mod tests {
     fn every_setting_and_entry_counts() {
         let digest = format!("sha256:{}", "0".repeat(64));
         let cases = [
-            ("[policy]\nmembers = \"deny\"", "weaker [policy] members was \"deny\", is \"allow\""),
+            ("[policy]\nmembers = \"deny\"", "weaker [policy] members was \"deny\", is \"confined\""),
             (
                 "[policy]\nproc-macros = \"review\"",
                 "weaker [policy] proc-macros was \"review\", is \"allow\"",
@@ -412,6 +432,7 @@ mod tests {
                 ),
                 "stronger [[allow]] x 1.0.0 (path+./x) is gone",
             ),
+            ("[[compile]]\npackage = \"x\"\nenv = [\"A\"]", "stronger [[compile]] x is gone"),
             (
                 &format!(
                     "[[configuration]]\npath = \".cargo/config.toml\"\ndigest = \"{digest}\"\nreason = \"r\""

@@ -133,9 +133,15 @@ pub const TABLES: &[Table] = &[
             key(
                 "members",
                 Shape::Choice(choice::MEMBERS),
-                "`allow` (default): the workspace's own members may run their scripts. `checked`: they may, and say no more to \
-                 Cargo than a declaration could. `confined`: that, and they run with the rights of the profile `script`, to \
-                 which an `[[allow]]` entry adds. `deny`: no more than dependencies may.",
+                "`allow`: the workspace's own members may run their scripts, with all your rights. `checked`: that, and they say no \
+                 more to Cargo than a declaration could. `confined` (default): that, and they run with the rights of the \
+                 profile `script`, to which an `[[allow]]` entry adds. `deny`: no more than dependencies may.",
+            ),
+            key(
+                "undecided",
+                Shape::Choice(choice::UNDECIDED),
+                "`deny` (default): a script that nothing decides is refused. `confine`: it runs with the rights of the profile `script` \
+                 and no others, and says no more to Cargo than a declaration could; nobody has reviewed it, and no digest pins it.",
             ),
             key(
                 "deny-build-scripts",
@@ -243,6 +249,37 @@ pub const TABLES: &[Table] = &[
                  clock; for scripts that compute text.",
             ),
             BASELINE,
+        ],
+        open: None,
+        per_target: false,
+    },
+    Table {
+        name: "[[compile]]",
+        key: "compile",
+        repeated: true,
+        doc: "What rustc, and so every macro that runs in it, may besides while it compiles a package: see `[sandbox] rustc`.",
+        keys: &[
+            PACKAGE,
+            VERSION,
+            SOURCE,
+            key("reason", Shape::Text, "Why."),
+            key(
+                "tools",
+                Shape::Texts,
+                "Programs that its macros may start, by their names on PATH. With one, those of the system's folders may be started \
+                 too.",
+            ),
+            key(
+                "read",
+                Shape::Texts,
+                "What they may read besides: `workspace:PATH`, `package:PATH`, `system:/PATH`.",
+            ),
+            key(
+                "env",
+                Shape::Texts,
+                "Variables of the caller's that they, and `env!`, see besides those of compilers and the locale.",
+            ),
+            key("set", Shape::Variables, "Variables that are set for them."),
         ],
         open: None,
         per_target: false,
@@ -364,9 +401,10 @@ pub const TABLES: &[Table] = &[
             key(
                 "rustc",
                 Shape::Choice(choice::RUSTC),
-                "rustc, and with it every proc macro: no network, no home, no program but the linker's. `off` (default). `available`: \
-             confined where this machine can, which is said where it cannot. `confine`: refused where it cannot. Linux alone; not \
-             behind another wrapper (sccache), nor rustdoc.",
+                "rustc, and with it every proc macro: no network, no home, no other unit's outputs, no program but the linker's, and \
+                 of your variables those of compilers and the locale. `available` (default): confined where this machine can, \
+                 which is said where it cannot. `confine`: refused where it cannot. `off`: not. Linux alone; not behind another \
+                 wrapper (sccache). `[[compile]]` adds to it.",
             ),
             key(
                 "unavailable",

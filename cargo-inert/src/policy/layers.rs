@@ -8,8 +8,8 @@ use inert_manifest_spec::{Capability, Diagnostic};
 
 use super::libraries::Libraries;
 use super::model::{
-    AcceptedConfiguration, Allow, BadPolicy, ConfineRustc, Declare, Deny, FILE, Matcher, Members, Policy,
-    ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration, Unavailable,
+    AcceptedConfiguration, Allow, BadPolicy, Compile, ConfineRustc, Declare, Deny, Matcher, Members, Policy,
+    ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration, Unavailable, Undecided,
 };
 use super::read;
 use crate::cargo::invocation::DenyBuildScripts;
@@ -27,6 +27,7 @@ pub struct Layer {
     pub deny: Option<DenyBuildScripts>,
     pub members: Option<Members>,
     pub configuration: Option<TreeConfiguration>,
+    pub undecided: Option<Undecided>,
     pub accepted: Vec<AcceptedConfiguration>,
     pub capabilities: Option<BTreeSet<Capability>>,
     pub proc_macros: Option<ProcMacros>,
@@ -34,6 +35,7 @@ pub struct Layer {
     pub rustc: Option<ConfineRustc>,
     pub entries: Option<Entries>,
     pub allow: Vec<Allow>,
+    pub compile: Vec<Compile>,
     pub deny_packages: Vec<Deny>,
     pub declare: Vec<Declare>,
     pub review: Vec<Reviewed>,
@@ -160,6 +162,7 @@ impl Layer {
         self.deny = later.deny.or(self.deny);
         self.members = later.members.or(self.members);
         self.configuration = later.configuration.or(self.configuration);
+        self.undecided = later.undecided.or(self.undecided);
         self.accepted.extend(later.accepted);
         self.capabilities = later.capabilities.or(self.capabilities);
         self.proc_macros = later.proc_macros.or(self.proc_macros);
@@ -167,6 +170,7 @@ impl Layer {
         self.rustc = later.rustc.or(self.rustc);
         self.entries = later.entries.or(self.entries);
         self.allow.extend(later.allow);
+        self.compile.extend(later.compile);
         self.deny_packages.extend(later.deny_packages);
         // The first that matches holds, so the later file's stand before.
         self.declare.splice(0..0, later.declare);
@@ -186,17 +190,20 @@ impl Layer {
             deny: self.deny.unwrap_or(default.deny),
             members: self.members.unwrap_or(default.members),
             configuration: self.configuration.unwrap_or(default.configuration),
+            undecided: self.undecided.unwrap_or(default.undecided),
             accepted: self.accepted,
             capabilities: self.capabilities.unwrap_or(default.capabilities),
             proc_macros: self.proc_macros.unwrap_or(default.proc_macros),
             rustc: self.rustc.unwrap_or(default.rustc),
             unavailable: self.unavailable.map_or(default.unavailable, |(word, _)| word),
             allow: self.allow,
+            compile: self.compile,
             deny_packages: self.deny_packages,
             declare: self.declare,
             review: self.review,
             macros: self.macros,
             libraries: self.libraries,
+            ..default
         }
     }
 }
@@ -212,6 +219,7 @@ pub fn at_least(minimum: Layer, tree: Layer) -> Layer {
     merged.members = stricter(merged.members, tree.members);
     // What the minimum does not say, it says by default.
     merged.configuration = stricter(merged.configuration.or(Some(default.configuration)), tree.configuration);
+    merged.undecided = stricter(merged.undecided.or(Some(default.undecided)), tree.undecided);
     merged.proc_macros = stricter(merged.proc_macros, tree.proc_macros);
     merged.rustc = stricter(merged.rustc, tree.rustc);
     // The user's own word alike.
@@ -225,6 +233,7 @@ pub fn at_least(minimum: Layer, tree: Layer) -> Layer {
     if merged.entries != Some(Entries::Own) {
         merged.accepted.extend(tree.accepted);
         merged.allow.extend(tree.allow);
+        merged.compile.extend(tree.compile);
         merged.declare.extend(tree.declare);
         merged.review.extend(tree.review);
         merged.macros.extend(tree.macros);
@@ -244,51 +253,6 @@ fn stricter<T: Ord>(minimum: Option<T>, tree: Option<T>) -> Option<T> {
         (Some(minimum), Some(tree)) => Some(minimum.max(tree)),
         (minimum, tree) => minimum.or(tree),
     }
-}
-
-impl Policy {
-    /// The policy for a build: the workspace's file, else the user's own, else the default; no weaker than any of
-    /// `minima`, which come from outside the tree.
-    ///
-    /// # Errors
-    /// One that applies is bad. None is ever passed over because it is.
-    pub fn find(
-        minima: &[PathBuf],
-        workspace: Option<&Path>,
-        user: Option<&Path>,
-    ) -> Result<Self, BadPolicy> {
-        let there = |folder: &Path| Some(folder.join(FILE)).filter(|path| path.symlink_metadata().is_ok());
-        let (tree, user) = (workspace.and_then(there), user.and_then(there));
-        let own = tree.clone().or_else(|| user.clone());
-        let mut layer = match &own {
-            Some(path) => load(path)?,
-            None => Layer::default(),
-        };
-        if let Some(path) = &tree {
-            not_the_trees(&layer, path)?;
-            layer.unavailable = match &user {
-                Some(path) => load(path)?.unavailable,
-                None => None,
-            };
-        }
-        for path in minima {
-            layer = at_least(load(path)?, layer);
-        }
-        let mut policy = layer.lower();
-        policy.path = own;
-        Ok(policy)
-    }
-}
-
-/// What the tree cannot say, whose own scripts it is about.
-fn not_the_trees(layer: &Layer, path: &Path) -> Result<(), BadPolicy> {
-    let Some((_, place)) = &layer.unavailable else { return Ok(()) };
-    let message = "`unavailable` counts in the user's own policy alone";
-    let diagnostic = Diagnostic::error("inert::policy::not-the-trees", message, place.span.clone())
-        .label("said in the tree")
-        .help("write it in `inert.toml` in your configuration folder, or in a file that `--policy` names");
-    let text = crate::file::read_text(path).unwrap_or_default();
-    Err(BadPolicy { path: path.to_path_buf(), text, diagnostics: vec![diagnostic] })
 }
 
 #[cfg(test)]

@@ -2,13 +2,15 @@
 //! (`--policy`, `INERT_POLICY`) that the tree cannot weaken. Never one found inside a package.
 //!
 //! Phases: text → [`keys`] say what may stand → [`read`] lowers one file to a [`Layer`](layers::Layer) → [`layers`]
-//! follows `extends` and combines files to the [`Policy`] that a build goes by.
+//! follows `extends` and combines files to the [`Policy`] that a build goes by; [`trust`] says what of the tree's file counts only
+//! where the user accepts it.
 
 pub mod change;
 pub mod choice;
 pub mod compare;
 pub mod date;
 pub mod edit;
+mod find;
 pub mod keys;
 pub mod layers;
 pub mod libraries;
@@ -18,13 +20,15 @@ mod read;
 pub mod rights;
 pub mod rules;
 pub mod schema;
+pub mod trust;
 
 pub use date::Date;
 pub use libraries::Libraries;
 pub use model::{
-    AcceptedConfiguration, Allow, BadPolicy, ConfineRustc, Declare, Deny, EntryPlace, FILE, Matcher, Members,
-    Policy, ProcMacros, Reviewed, ReviewedMacro, Runtime, TreeConfiguration, UNREVIEWED, Unavailable,
-    VARIABLE, holds,
+    AcceptedConfiguration, Allow, BadPolicy, Claim, Compile, ConfineRustc, Declare, Deny, EntryPlace, FILE,
+    Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro, Runtime, TreeConfiguration, UNREVIEWED,
+    Unavailable, Undecided, VARIABLE, holds,
 };
 pub use outputs::Outputs;
 pub use rights::Rights;
+pub use trust::Trust;

@@ -46,6 +46,8 @@ pub struct Policy {
     pub accepted: Vec<AcceptedConfiguration>,
     /// `[policy] capabilities`: what a declaration may do without review.
     pub capabilities: BTreeSet<Capability>,
+    /// `[policy] undecided`.
+    pub undecided: Undecided,
     /// `[policy] proc-macros`.
     pub proc_macros: ProcMacros,
     /// `[sandbox] rustc`.
@@ -54,6 +56,8 @@ pub struct Policy {
     pub unavailable: Unavailable,
     /// `[[allow]]`.
     pub allow: Vec<Allow>,
+    /// `[[compile]]`.
+    pub compile: Vec<Compile>,
     /// `[[deny]]`.
     pub deny_packages: Vec<Deny>,
     /// `[[declare]]`.
@@ -64,6 +68,12 @@ pub struct Policy {
     pub macros: Vec<ReviewedMacro>,
     /// `[libraries]`, `[library-kind]`, `[library-prefix]`, for all targets and for some.
     pub libraries: Libraries,
+    /// What the tree's own file claims and the user has not accepted.
+    pub unaccepted: Vec<Claim>,
+    /// Digest of all that it claims, by which it is accepted.
+    pub claims: String,
+    /// Where it is recorded what is accepted, there or not.
+    pub record: Option<PathBuf>,
 }
 
 impl Default for Policy {
@@ -72,19 +82,24 @@ impl Default for Policy {
             path: None,
             files: Vec::new(),
             deny: DenyBuildScripts::No,
-            members: Members::Allow,
+            members: Members::default(),
             configuration: TreeConfiguration::Deny,
             accepted: Vec::new(),
             capabilities: UNREVIEWED.iter().copied().collect(),
+            undecided: Undecided::default(),
             proc_macros: ProcMacros::Allow,
-            rustc: ConfineRustc::Off,
+            rustc: ConfineRustc::default(),
             unavailable: Unavailable::Deny,
             allow: Vec::new(),
+            compile: Vec::new(),
             deny_packages: Vec::new(),
             declare: Vec::new(),
             review: Vec::new(),
             macros: Vec::new(),
             libraries: Libraries::default(),
+            unaccepted: Vec::new(),
+            claims: String::new(),
+            record: None,
         }
     }
 }
@@ -93,11 +108,11 @@ impl Default for Policy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Members {
     /// Run their scripts: it is their code that is being built.
-    #[default]
     Allow,
     /// Run them, and say no more to Cargo than a declaration could.
     Checked,
-    /// That, with the rights of the profile `script`.
+    /// That, with the rights of the profile `script`: who builds a tree has not read it yet.
+    #[default]
     Confined,
     /// No more than dependencies may.
     Deny,
@@ -107,9 +122,9 @@ pub enum Members {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum ConfineRustc {
     /// It is not.
-    #[default]
     Off,
     /// Where this machine can.
+    #[default]
     Available,
     /// It is, or the build is refused.
     Confine,
@@ -150,6 +165,16 @@ pub struct AcceptedConfiguration {
     pub line: usize,
 }
 
+/// What becomes of a script that nothing decides, in the order of strictness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Undecided {
+    /// It runs with the rights of the profile `script`, and says no more to Cargo than a declaration could.
+    Confine,
+    /// It is refused.
+    #[default]
+    Deny,
+}
+
 /// What is asked of proc macros, which run in the compiler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum ProcMacros {
@@ -184,6 +209,8 @@ pub struct Allow {
     pub runtime: Runtime,
     /// Taken over by `init --baseline`, not reviewed.
     pub baseline: bool,
+    /// What it claims, where it came with the tree and the user has not accepted it: see [`trust`](super::trust).
+    pub untrusted: Option<String>,
 }
 
 /// `run` of an `[[allow]]` entry: as what a script is compiled and run.
@@ -194,6 +221,17 @@ pub enum Runtime {
     Native,
     /// A WebAssembly module, which sees its package and OUT_DIR and starts nothing.
     Wasm,
+}
+
+/// `[[compile]]`: what rustc, and so the macros that run in it, may besides for one package.
+#[derive(Debug, Clone)]
+pub struct Compile {
+    /// Which package is compiled: its name, and its version where given.
+    pub package: Matcher,
+    /// What it adds.
+    pub rights: Rights,
+    /// As [`Allow::untrusted`].
+    pub untrusted: Option<String>,
 }
 
 /// `[[deny]]`: outranks everything.
@@ -212,6 +250,8 @@ pub struct Declare {
     pub package: Matcher,
     /// The declaration, as TOML text in root form.
     pub declaration: String,
+    /// As [`Allow::untrusted`].
+    pub untrusted: Option<String>,
 }
 
 /// `[[review]]`: a declaration that may do more than passes unreviewed.
@@ -329,6 +369,19 @@ impl Policy {
     pub fn denied(&self, id: &PackageId, source: &str) -> Option<&Deny> {
         self.deny_packages.iter().find(|entry| entry.package.matches(id, source))
     }
+}
+
+/// Something that the tree's policy says, and that counts only where it is accepted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Claim {
+    /// As it is shown.
+    pub text: String,
+    /// What is accepted: a digest of all that the claim says.
+    pub key: String,
+    /// Where it is written.
+    pub file: PathBuf,
+    /// Its line; 0 for a rule.
+    pub line: usize,
 }
 
 /// Something wrong with a policy file.

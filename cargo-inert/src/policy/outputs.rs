@@ -85,6 +85,12 @@ fn one_thing(said: &str, rest: &str) -> bool {
 }
 
 impl Outputs {
+    /// Each item as it is written.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        self.any.then(|| "any".to_owned()).into_iter().chain(self.listed.iter().cloned()).collect()
+    }
+
     /// Reads one item of the list.
     ///
     /// # Errors

@@ -85,6 +85,7 @@ impl Reader<'_> {
                     }
                     "policy" => self.policy(&values, layer),
                     "allow" => self.allow(&values, layer),
+                    "compile" => self.compile(&values, layer),
                     "deny" => self.deny(&values, layer),
                     "declare" => self.declare(&values, layer),
                     "review" => self.review(&values, layer),

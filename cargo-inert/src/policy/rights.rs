@@ -109,6 +109,24 @@ impl fmt::Display for Place {
 }
 
 impl Rights {
+    /// Adds another's.
+    pub fn add(&mut self, other: &Self) {
+        fn merge<T: Clone + PartialEq>(into: &mut Vec<T>, from: &[T]) {
+            for one in from {
+                if !into.contains(one) {
+                    into.push(one.clone());
+                }
+            }
+        }
+        merge(&mut self.tools, &other.tools);
+        merge(&mut self.read, &other.read);
+        merge(&mut self.write, &other.write);
+        merge(&mut self.env, &other.env);
+        self.set.extend(other.set.clone());
+        self.network = self.network.take().or_else(|| other.network.clone());
+        self.unconfined = self.unconfined.take().or_else(|| other.unconfined.clone());
+    }
+
     /// Each right in a word or two, for the lock and the audit: what is there when something is added is what a reviewer sees.
     #[must_use]
     pub fn words(&self) -> Vec<String> {

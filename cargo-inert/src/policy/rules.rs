@@ -6,7 +6,7 @@ use inert_manifest_spec::Capability;
 
 use super::change::{Change, Label, Subject};
 use super::choice::Choice;
-use super::model::{ConfineRustc, Members, Policy, ProcMacros, TreeConfiguration};
+use super::model::{ConfineRustc, Members, Policy, ProcMacros, TreeConfiguration, Undecided};
 use crate::cargo::invocation::DenyBuildScripts;
 
 /// Rules for all packages.
@@ -15,6 +15,7 @@ pub struct Rules {
     deny: DenyBuildScripts,
     members: Members,
     configuration: TreeConfiguration,
+    undecided: Undecided,
     proc_macros: ProcMacros,
     rustc: ConfineRustc,
     /// What a declaration may do without a `[[review]]` entry.
@@ -24,6 +25,7 @@ pub struct Rules {
 const DENY: &str = "deny-build-scripts";
 const MEMBERS: &str = "members";
 const CONFIGURATION: &str = "configuration";
+const UNDECIDED: &str = "undecided";
 const PROC_MACROS: &str = "proc-macros";
 const RUSTC: &str = "sandbox-rustc";
 const CAPABILITIES: &str = "capabilities";
@@ -36,6 +38,7 @@ impl Rules {
             deny: policy.deny,
             members: policy.members,
             configuration: policy.configuration,
+            undecided: policy.undecided,
             proc_macros: policy.proc_macros,
             rustc: policy.rustc,
             capabilities: policy.capabilities.clone(),
@@ -50,6 +53,7 @@ impl Rules {
             (DENY, one(self.deny.word())),
             (MEMBERS, one(self.members.word())),
             (CONFIGURATION, one(self.configuration.word())),
+            (UNDECIDED, one(self.undecided.word())),
             (PROC_MACROS, one(self.proc_macros.word())),
             (RUSTC, one(self.rustc.word())),
             (CAPABILITIES, self.capabilities.iter().map(|name| name.name().to_owned()).collect()),
@@ -70,6 +74,7 @@ impl Rules {
                 DENY => one(words).map(|value| rules.deny = value),
                 MEMBERS => one(words).map(|value| rules.members = value),
                 CONFIGURATION => one(words).map(|value| rules.configuration = value),
+                UNDECIDED => one(words).map(|value| rules.undecided = value),
                 PROC_MACROS => one(words).map(|value| rules.proc_macros = value),
                 RUSTC => one(words).map(|value| rules.rustc = value),
                 CAPABILITIES => words
@@ -88,11 +93,12 @@ impl Rules {
     #[must_use]
     pub fn changes(&self, now: &Self) -> Vec<Change> {
         // All fields by name, so that a new one is compared or does not compile.
-        let Self { deny, members, configuration, proc_macros, rustc, capabilities } = self;
+        let Self { deny, members, configuration, undecided, proc_macros, rustc, capabilities } = self;
         let mut found = Vec::new();
         setting(&mut found, "[policy] deny-build-scripts", *deny, now.deny);
         setting(&mut found, "[policy] members", *members, now.members);
         setting(&mut found, "[policy] configuration", *configuration, now.configuration);
+        setting(&mut found, "[policy] undecided", *undecided, now.undecided);
         setting(&mut found, "[policy] proc-macros", *proc_macros, now.proc_macros);
         setting(&mut found, "[sandbox] rustc", *rustc, now.rustc);
         let names =
@@ -140,6 +146,7 @@ mod tests {
             deny: DenyBuildScripts::All,
             members: Members::Checked,
             configuration: TreeConfiguration::Allow,
+            undecided: Undecided::Confine,
             proc_macros: ProcMacros::Review,
             rustc: ConfineRustc::Confine,
             capabilities: BTreeSet::new(),

@@ -26,6 +26,17 @@ pub struct Audit {
     pub proc_macros: Vec<AuditedMacro>,
     /// Entries of the policy that decide nothing any more.
     pub stale: Vec<Stale>,
+    /// What the workspace's own policy says that does not count, since the user has not accepted it.
+    pub unaccepted: Vec<Unaccepted>,
+}
+
+/// Something that the workspace's own policy says, and that counts only where the user accepts it.
+#[derive(Debug, Serialize)]
+pub struct Unaccepted {
+    /// What it says.
+    pub text: String,
+    /// `file:line`; a rule has no line.
+    pub place: String,
 }
 
 /// One proc-macro package.
@@ -180,7 +191,14 @@ pub fn audit(plan: &Plan, policy: &Policy, stale: Vec<Stale>) -> Audit {
         left.chain(policy.review.iter().map(|entry| entry.baseline)).filter(|left| *left).count();
     let proc_macro_count = proc_macros.len();
     let summary = Summary { actions, origins, proc_macros: proc_macro_count, baseline, baseline_entries };
-    Audit { schema: SCHEMA, packages, summary, proc_macros, stale }
+    let unaccepted = policy.unaccepted.iter().map(|claim| Unaccepted {
+        text: claim.text.clone(),
+        place: match claim.line {
+            0 => claim.file.display().to_string(),
+            line => format!("{}:{line}", claim.file.display()),
+        },
+    });
+    Audit { schema: SCHEMA, packages, summary, proc_macros, stale, unaccepted: unaccepted.collect() }
 }
 
 fn package(decision: &Decision) -> AuditedPackage {
@@ -292,6 +310,15 @@ pub fn human(audit: &Audit) -> String {
             if !package.capabilities.is_empty() {
                 line.push_str(&format!("  [{}]", package.capabilities.join(" ")));
             }
+            match package.means {
+                Some(Means::Unconfined) => line.push_str("  unconfined"),
+                Some(Means::Confined) => {
+                    let words = std::iter::once("confined").chain(package.rights.iter().map(String::as_str));
+                    line.push_str(&format!("  {}", words.collect::<Vec<_>>().join(", ")));
+                }
+                Some(Means::Wasm) => line.push_str("  in WebAssembly"),
+                Some(Means::Declared | Means::Overridden) | None => {}
+            }
             if let Some(reason) = &package.reason {
                 line.push_str(&format!("  {}", crate::file::one_line(reason)));
             }
@@ -328,6 +355,13 @@ pub fn human(audit: &Audit) -> String {
             "baseline: {} that nobody has reviewed, {} of them for this build; {how}\n",
             super::counted(audit.summary.baseline_entries, "entry", "entries"),
             audit.summary.baseline
+        ));
+    }
+    for one in &audit.unaccepted {
+        text.push_str(&format!(
+            "not accepted: {} ({}); `cargo inert trust`\n",
+            crate::file::one_line(&one.text),
+            crate::file::one_line(&one.place)
         ));
     }
     for stale in &audit.stale {

@@ -55,6 +55,13 @@ pub fn render(plan: &Plan, policy_file: &str, review: bool) -> String {
         let walk = if review { "`cargo inert review` walks through them. Or read them" } else { "Read them" };
         text.push_str(&format!("{walk}, and add to {policy_file}:\n\n{}\n", stanzas.join("\n")));
     }
+    let untrusted = denied.iter().find_map(|decision| match &decision.refusal {
+        Some(Refusal::Untrusted { digest, .. }) => Some(digest),
+        _ => None,
+    });
+    if let Some(digest) = untrusted {
+        text.push_str(&format!("{}\n", crate::policy::trust::accepting(digest)));
+    }
     super::escaped(&text)
 }
 

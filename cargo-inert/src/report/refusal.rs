@@ -40,6 +40,10 @@ pub fn sentence(refusal: &Refusal) -> String {
         Refusal::Unreviewed(what) => {
             format!("its declaration may do what nobody has reviewed: {}", what.join(", "))
         }
+        Refusal::Untrusted { claim, place, .. } => format!(
+            "what {} says came with the tree, and counts once you have accepted it: {claim}",
+            short(place)
+        ),
         Refusal::ReviewedOtherFiles { found } => {
             format!("its declaration was reviewed with other files; they are now {found}")
         }
@@ -70,6 +74,7 @@ pub fn sentence(refusal: &Refusal) -> String {
 pub fn allowance(allowance: &Allowance) -> String {
     match allowance {
         Allowance::Toolchain => "part of the toolchain".to_owned(),
+        Allowance::Undecided => "nothing decides it: it runs confined, reviewed by nobody".to_owned(),
         Allowance::Member => "the workspace's own member".to_owned(),
         Allowance::Overridden { table, file } => {
             let place =

@@ -252,6 +252,7 @@ mod tests {
                 baseline_entries: 2,
             },
             proc_macros: vec![one_macro(None), one_macro(Some("no entry"))],
+            unaccepted: Vec::new(),
             stale: vec![Stale {
                 kind: "allow",
                 package: "b".to_owned(),

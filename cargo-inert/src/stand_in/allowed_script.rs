@@ -95,7 +95,8 @@ fn say(
         let how = if checked.digest.is_some() {
             "list it in `outputs` of its [[allow]] entry, as in outputs = [\"rustc-env=NAME=*\"]"
         } else {
-            "give it an [[allow]] entry with `outputs`, or write members = \"allow\" under [policy]"
+            "give it an [[allow]] entry with `outputs`, or write members = \"allow\" under [policy] and accept that by \
+             `cargo inert trust`"
         };
         return Err(format!(
             "the build script of `{package}` may run, but not say:\n    {}\n  help: if that was reviewed too, {how}",

@@ -12,6 +12,7 @@ mod pinned;
 pub mod plain_cargo;
 mod run;
 mod rustc;
+pub mod rustdoc;
 mod wasm;
 
 pub use failure::Failure;

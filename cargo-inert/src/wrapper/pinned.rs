@@ -9,11 +9,11 @@ use super::arguments::RustcArguments;
 use super::dep_info;
 use super::link_inputs::Words;
 use super::outputs::Aside;
-use super::rustc::compile_and_wait;
+use super::rustc::{Fence, compile_and_wait};
 use crate::artifacts::build_dir::BuildDir;
 use crate::artifacts::layout;
 use crate::environment::{Environment, current_dir};
-use crate::plan::model::{Checked, ConfinedRustc, MacroPin, Pinned};
+use crate::plan::model::{Checked, MacroPin, Pinned};
 
 /// What of it a unit is.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ pub(super) fn compile(
     parsed: &RustcArguments,
     pinned: &Pinned,
     unit: Unit<'_>,
-    (dir, wrapper, confined, sysroot): (&BuildDir, Option<&Path>, Option<(&ConfinedRustc, &BuildDir)>, &Path),
+    (dir, wrapper, confined, sysroot): (&BuildDir, Option<&Path>, Option<Fence<'_>>, &Path),
     environment: &Environment,
 ) -> Result<ExitCode, String> {
     let (root, name) = match unit {

@@ -17,10 +17,12 @@ use crate::artifacts::sidecar::Sidecar;
 use crate::cargo::facts::RustcFacts;
 use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::environment::Environment;
-use crate::plan::model::{Action, Checked, Confined, Declared, Origin, Refusal, ScriptPlan};
+use crate::plan::model::{
+    Action, BY_MEMBERS, BY_UNDECIDED, Checked, Confined, Declared, Origin, Refusal, ScriptPlan,
+};
 use crate::plan::verdict::{self, Facts};
 use crate::plan::{closure, declaration, derivation};
-use crate::policy::{Date, Members, Policy, Unavailable};
+use crate::policy::{Date, Members, Policy, Trust, Unavailable};
 
 pub(super) fn run(
     raw: &[OsString],
@@ -53,7 +55,9 @@ pub(super) fn run(
     }
     let minimum: Vec<PathBuf> =
         environment.text(crate::policy::VARIABLE).map(PathBuf::from).into_iter().collect();
-    let policy = Policy::find(&minimum, workspace.as_deref(), environment.config_dir().as_deref())
+    // `[env]` of the tree may have set what the variable says.
+    let trust = Trust::recorded_alone(environment);
+    let policy = Policy::find(&minimum, workspace.as_deref(), environment.config_dir().as_deref(), &trust)
         .map_err(|bad| format!("{}: {}", bad.path.display(), first_message(&bad.diagnostics)))?;
     let pin = pin_source(&package, workspace.as_deref().unwrap_or(Path::new("/nonexistent")));
     let declared =
@@ -76,7 +80,7 @@ pub(super) fn run(
     let verdict = verdict::verdict(&facts, &policy, deny, uncovered);
     if verdict.action == Action::Run {
         let around = around(raw, parsed, environment, workspace.as_deref(), &policy)?;
-        let Some(checked) = checked(&package, &pin, &policy, &around)? else {
+        let Some(checked) = checked(&package, &pin, &policy, &around, member)? else {
             return pass_on(raw, None, environment).map_err(Failure::from);
         };
         let plan = ScriptPlan { checked: Some(checked), ..plan(&package, Action::Run, verdict.origin) };
@@ -207,14 +211,17 @@ fn checked(
     pin: &str,
     policy: &Policy,
     around: &Confined,
+    member: bool,
 ) -> Result<Option<Checked>, String> {
     let mut entries = policy.allowed(&package.id, pin, Date::today()).peekable();
     if entries.peek().is_none() {
-        let confined = (policy.members >= Members::Confined).then(|| Confined {
-            place: "`members = \"confined\"` under [policy]".to_owned(),
-            ..around.clone()
-        });
-        return Ok((policy.members != Members::Allow).then(|| Checked { confined, ..Checked::default() }));
+        // A dependency's runs without an entry only where undecided scripts may, confined.
+        let place = if member { BY_MEMBERS } else { BY_UNDECIDED };
+        let confined = (!member || policy.members >= Members::Confined)
+            .then(|| Confined { place: place.to_owned(), ..around.clone() });
+        return Ok(
+            (!member || policy.members != Members::Allow).then(|| Checked { confined, ..Checked::default() })
+        );
     }
     let found = crate::digest::package(&package.root)
         .map_err(|error| format!("{}: {error}", package.root.display()))?;
@@ -230,6 +237,14 @@ fn checked(
             package.id
         )
     })?;
+    if let Some(claim) = &entry.untrusted {
+        return Err(format!(
+            "the build script of `{}` is refused: {} says what counts once you have accepted it: {claim}\n  \
+             help: `cargo inert trust`",
+            package.id,
+            entry.package.place()
+        ));
+    }
     if entry.runtime == crate::policy::Runtime::Wasm {
         return Err(format!(
             "the build script of `{}` is allowed in WebAssembly only, which only `cargo inert` compiles it to; it was not \

@@ -7,12 +7,12 @@ use std::process::ExitCode;
 use super::arguments::RustcArguments;
 use super::failure::Failure;
 use super::pinned::aside_is_pinned;
-use super::rustc::{compile, compile_aside, pass_on};
+use super::rustc::{Fence, compile, compile_aside, pass_on};
 use super::{outputs, pinned, plain_cargo};
 use crate::artifacts::build_dir::BuildDir;
 use crate::artifacts::sidecar::Sidecar;
 use crate::environment::{Environment, current_dir};
-use crate::plan::model::{Action, ConfinedRustc, Index, IndexEntry};
+use crate::plan::model::{Action, Index, IndexEntry};
 use crate::plan::{seal, skip};
 
 /// Entry point: `arguments` are what follows the wrapper's own name, rustc (or a workspace wrapper) first.
@@ -50,7 +50,7 @@ fn planned(
     let index = seal::read_index(&plan)?;
     let source = parsed.source.as_deref().unwrap_or(Path::new(""));
     let wrapper = index.user_wrapper.as_deref();
-    let confined = index.rustc.as_ref().map(|around| (around, dir));
+    let confined = Fence::of(&index, dir);
     if let Some(entries) = index.scripts.get(source).filter(|_| parsed.is_binary()) {
         // `[env]` cannot override the variable: Cargo sets it itself.
         let root = environment.get("CARGO_MANIFEST_DIR").map(Path::new);
@@ -121,7 +121,7 @@ fn script(
     parsed: &RustcArguments,
     dir: &BuildDir,
     entry: &IndexEntry,
-    (wrapper, confined, sysroot): (Option<&Path>, Option<(&ConfinedRustc, &BuildDir)>, &Path),
+    (wrapper, confined, sysroot): (Option<&Path>, Option<Fence<'_>>, &Path),
     environment: &Environment,
 ) -> Result<ExitCode, String> {
     let decision = dir.decision(&entry.id);

@@ -1,5 +1,6 @@
 //! Starting the real rustc, behind the user's own wrapper if there is one.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -9,7 +10,62 @@ use super::outputs;
 use crate::artifacts::build_dir::BuildDir;
 use crate::confine::rustc;
 use crate::environment::Environment;
-use crate::plan::model::ConfinedRustc;
+use crate::plan::model::{ConfinedRustc, Index};
+use crate::plan::skip;
+
+/// How rustc is confined in this build.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fence<'a> {
+    pub(super) around: &'a ConfinedRustc,
+    pub(super) dir: &'a BuildDir,
+    /// Features that flags set, which the graph does not show.
+    flags: &'a BTreeSet<String>,
+}
+
+impl<'a> Fence<'a> {
+    /// Of a build, if rustc is confined in it.
+    pub(super) fn of(index: &'a Index, dir: &'a BuildDir) -> Option<Self> {
+        index.rustc.as_ref().map(|around| Self { around, dir, flags: &index.flag_features })
+    }
+
+    /// Compiles, below this process.
+    fn compile(
+        self,
+        arguments: &[std::ffi::OsString],
+        parsed: &RustcArguments,
+        out_dir: &Path,
+        environment: &Environment,
+    ) -> Result<i32, String> {
+        let linked = ["bin", "proc-macro", "dylib", "cdylib"];
+        let emits_link = parsed.emit.is_empty() || parsed.emit.contains("link");
+        let program = parsed.crate_types.is_empty()
+            || parsed.test
+            || parsed.crate_types.iter().any(|kind| linked.contains(&kind.as_str()));
+        let call = rustc::Call {
+            arguments: arguments::flat(arguments)?,
+            out_dir,
+            stem: parsed.stem(),
+            links: emits_link && program,
+            dep_info: parsed.emit.contains("dep-info"),
+            macros: self.macros(parsed),
+        };
+        let callers = crate::stand_in::callers_environment(self.dir, environment)?;
+        rustc::compile(&call, self.around, self.dir, environment, &callers)
+    }
+
+    /// Crate names of the macros that a unit may load.
+    fn macros(self, parsed: &RustcArguments) -> Vec<String> {
+        let around = self.around;
+        let source = parsed.source.as_deref().unwrap_or(Path::new(""));
+        let of = |features: &BTreeSet<String>| {
+            around.macros.get(&skip::place(source, features, parsed.target.as_deref()))
+        };
+        let own = parsed.features.difference(self.flags).cloned().collect();
+        let numbers = of(&parsed.features).or_else(|| of(&own));
+        let numbers = numbers.into_iter().flatten();
+        numbers.filter_map(|number| around.macro_names.get(*number).cloned()).collect()
+    }
+}
 
 /// Compiles a script aside, so that where Cargo looks for it there is a stand-in or nothing, at any moment. Not `exec`: what
 /// rustc says the script depends on must come to include the decision, so that a script that is no longer allowed is not
@@ -18,7 +74,7 @@ pub(super) fn compile_aside(
     raw: &[std::ffi::OsString],
     parsed: &RustcArguments,
     wrapper: Option<&Path>,
-    confined: Option<(&ConfinedRustc, &BuildDir)>,
+    fence: Option<Fence<'_>>,
     environment: &Environment,
 ) -> Result<(outputs::Aside, std::process::ExitStatus), String> {
     let aside = outputs::Aside::of(parsed)?;
@@ -26,9 +82,8 @@ pub(super) fn compile_aside(
     let mut arguments = vec![program.clone()];
     arguments.extend(arguments::with_out_dir(rest, &aside.folder)?);
     arguments.push(Words::in_folder(&aside.folder).flag());
-    if let Some((around, dir)) = confined_here(&arguments, wrapper, confined) {
-        let call = call(&arguments, parsed, &aside.folder);
-        let code = rustc::compile(&call, around, dir, environment)?;
+    if let Some(fence) = fence_here(&arguments, wrapper, fence) {
+        let code = fence.compile(&arguments, parsed, &aside.folder, environment)?;
         return Ok((aside, with_code(code)));
     }
     let status = rustc_command(&arguments, wrapper, environment)
@@ -42,13 +97,13 @@ pub(super) fn compile(
     raw: &[std::ffi::OsString],
     parsed: &RustcArguments,
     wrapper: Option<&Path>,
-    confined: Option<(&ConfinedRustc, &BuildDir)>,
+    fence: Option<Fence<'_>>,
     environment: &Environment,
 ) -> Result<ExitCode, String> {
     let out_dir = parsed.out_dir.as_deref().unwrap_or(Path::new("/"));
-    match confined_here(raw, wrapper, confined) {
-        Some((around, dir)) => {
-            let code = rustc::compile(&call(raw, parsed, out_dir), around, dir, environment)?;
+    match fence_here(raw, wrapper, fence) {
+        Some(fence) => {
+            let code = fence.compile(raw, parsed, out_dir, environment)?;
             Ok(ExitCode::from(u8::try_from(code).unwrap_or(101)))
         }
         None => pass_on(raw, wrapper, environment),
@@ -60,40 +115,25 @@ pub(super) fn compile_and_wait(
     raw: &[std::ffi::OsString],
     parsed: &RustcArguments,
     wrapper: Option<&Path>,
-    confined: Option<(&ConfinedRustc, &BuildDir)>,
+    fence: Option<Fence<'_>>,
     environment: &Environment,
 ) -> Result<std::process::ExitStatus, String> {
     let out_dir = parsed.out_dir.as_deref().unwrap_or(Path::new("/"));
-    if let Some((around, dir)) = confined_here(raw, wrapper, confined) {
-        return Ok(with_code(rustc::compile(&call(raw, parsed, out_dir), around, dir, environment)?));
+    if let Some(fence) = fence_here(raw, wrapper, fence) {
+        return Ok(with_code(fence.compile(raw, parsed, out_dir, environment)?));
     }
     rustc_command(raw, wrapper, environment)
         .status()
         .map_err(|error| format!("{}: {error}", raw[0].to_string_lossy()))
 }
 
-fn confined_here<'a>(
+fn fence_here<'a>(
     raw: &[std::ffi::OsString],
     wrapper: Option<&Path>,
-    confined: Option<(&'a ConfinedRustc, &'a BuildDir)>,
-) -> Option<(&'a ConfinedRustc, &'a BuildDir)> {
+    fence: Option<Fence<'a>>,
+) -> Option<Fence<'a>> {
     let program = raw.first()?;
-    confined.filter(|(around, _)| wrapper.is_none() && rustc::is_toolchains(program, around))
-}
-
-fn call<'a>(raw: &'a [std::ffi::OsString], parsed: &RustcArguments, out_dir: &'a Path) -> rustc::Call<'a> {
-    let linked = ["bin", "proc-macro", "dylib", "cdylib"];
-    let emits_link = parsed.emit.is_empty() || parsed.emit.contains("link");
-    let program = parsed.crate_types.is_empty()
-        || parsed.test
-        || parsed.crate_types.iter().any(|kind| linked.contains(&kind.as_str()));
-    let usual = ["dep-info", "metadata", "link"];
-    rustc::Call {
-        raw,
-        out_dir,
-        links: emits_link && program,
-        plain: !parsed.emit.is_empty() && parsed.emit.iter().all(|kind| usual.contains(&kind.as_str())),
-    }
+    fence.filter(|fence| wrapper.is_none() && rustc::is_toolchains(program, fence.around))
 }
 
 #[cfg(unix)]

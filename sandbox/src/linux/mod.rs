@@ -12,6 +12,7 @@ mod landlock;
 mod limits;
 mod processes;
 mod sys;
+pub mod taken;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

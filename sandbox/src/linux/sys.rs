@@ -418,6 +418,26 @@ pub(super) fn open_from(folder: BorrowedFd<'_>, path: &CStr, follow: bool) -> io
     }
 }
 
+/// Opens a file in a folder for reading, if its name is no symlink; a pipe is not waited for.
+pub(super) fn open_plain(folder: BorrowedFd<'_>, name: &CStr) -> io::Result<File> {
+    let flags = libc::O_RDONLY | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY | libc::O_CLOEXEC;
+    // SAFETY: the name ends with a zero, and the descriptor is new.
+    unsafe {
+        let opened = result(libc::openat(folder.as_raw_fd(), name.as_ptr(), flags).into())?;
+        Ok(File::from_raw_fd(opened as RawFd))
+    }
+}
+
+/// Gives an opened file another name.
+pub(super) fn name(file: BorrowedFd<'_>, path: &CStr) -> io::Result<()> {
+    // By its descriptor's own name: without privilege the kernel takes no other.
+    let from = std::ffi::CString::new(format!("/proc/self/fd/{}", file.as_raw_fd()))?;
+    let cwd = libc::AT_FDCWD;
+    // SAFETY: both paths end with a zero.
+    result(unsafe { libc::linkat(cwd, from.as_ptr(), cwd, path.as_ptr(), libc::AT_SYMLINK_FOLLOW) }.into())
+        .map(drop)
+}
+
 /// Sets times, by a path of this process's; `None` is now. 32 bytes are two `struct timespec`.
 pub(super) fn set_times(path: &CStr, times: Option<&[u8; 32]>) -> io::Result<()> {
     let mut both = [libc::timespec { tv_sec: 0, tv_nsec: 0 }; 2];

@@ -1,3 +1,3 @@
 fn main() {
-    println!("cargo:rustc-env=HOST_SAYS=one {}, none {}", one::optimised(), none::optimised());
+    println!("cargo:rustc-env=APP_SAYS=one {}, none {}", one::optimised(), none::optimised());
 }

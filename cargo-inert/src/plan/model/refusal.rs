@@ -52,6 +52,15 @@ pub enum Refusal {
         /// Each capability, with what it is for where that is known.
         Vec<String>,
     ),
+    /// The entry that decides came with the tree, and claims what counts only where the user accepts it.
+    Untrusted {
+        /// What it claims.
+        claim: String,
+        /// Where it is written.
+        place: EntryPlace,
+        /// Of all that the tree claims, by which it is accepted.
+        digest: String,
+    },
     /// A `[[review]]` entry is for other files.
     ReviewedOtherFiles {
         /// Digest of the files that are there.
@@ -130,6 +139,10 @@ pub const CODES: &[(&str, &str)] = &[
         "inert::refused::unreviewed",
         "the declaration may do what the policy wants reviewed: a `[[review]]` entry is missing",
     ),
+    (
+        "inert::refused::untrusted",
+        "the entry that decides came with the tree, and says what counts only where the user accepts it: `cargo inert trust`",
+    ),
     ("inert::refused::reviewed-other-files", "the package's files are not those of the `[[review]]` entry"),
     ("inert::refused::expired", "the `[[allow]]` entry has expired"),
     ("inert::refused::allowed-other-files", "the package's files are not those of the `[[allow]]` entry"),
@@ -166,6 +179,7 @@ impl Refusal {
             Self::UnknownCompiler(_) => "inert::refused::unknown-compiler",
             Self::NotCovered { .. } => "inert::refused::not-covered",
             Self::Unreviewed(_) => "inert::refused::unreviewed",
+            Self::Untrusted { .. } => "inert::refused::untrusted",
             Self::ReviewedOtherFiles { .. } => "inert::refused::reviewed-other-files",
             Self::Expired { .. } => "inert::refused::expired",
             Self::AllowedOtherFiles { .. } => "inert::refused::allowed-other-files",
@@ -183,9 +197,11 @@ impl Refusal {
     #[must_use]
     pub fn is_final(&self) -> bool {
         match self {
-            Self::DenyFlag { .. } | Self::DenyEntry { .. } | Self::Unreadable(_) | Self::OutsidePackage => {
-                true
-            }
+            Self::DenyFlag { .. }
+            | Self::DenyEntry { .. }
+            | Self::Unreadable(_)
+            | Self::OutsidePackage
+            | Self::Untrusted { .. } => true,
             Self::Assumption(_)
             | Self::UnknownCompiler(_)
             | Self::NotCovered { .. }
@@ -210,6 +226,8 @@ pub enum Allowance {
     Toolchain,
     /// The package is one of the workspace's own.
     Member,
+    /// Nothing decides it, and the policy lets such a script run confined.
+    Undecided,
     /// A table of Cargo's configuration speaks for it.
     Overridden {
         /// The table.

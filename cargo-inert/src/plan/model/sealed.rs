@@ -46,6 +46,24 @@ pub struct ConfinedRustc {
     pub workspace: PathBuf,
     /// Where artifacts go.
     pub target_dir: PathBuf,
+    /// Variables that `[env]` of Cargo's configuration names.
+    pub variables: Vec<String>,
+    /// What `[[compile]]` entries add, by the package's folder.
+    pub rights: BTreeMap<PathBuf, crate::policy::Rights>,
+    /// Crate names of macros.
+    pub macro_names: Vec<String>,
+    /// Of each unit that may load macros, by its [`place`](crate::plan::skip::place): which of those.
+    pub macros: BTreeMap<String, Vec<usize>>,
+}
+
+impl ConfinedRustc {
+    /// What an entry adds for the package that Cargo compiles.
+    #[must_use]
+    pub fn rights_of(&self, environment: &crate::environment::Environment) -> crate::policy::Rights {
+        // `[env]` cannot override the variable: Cargo sets it itself.
+        let root = environment.get("CARGO_MANIFEST_DIR").map(std::path::Path::new);
+        root.and_then(|root| self.rights.get(root)).cloned().unwrap_or_default()
+    }
 }
 
 /// What is compiled from files that an entry of the policy pins, and held against what rustc says that it read.
@@ -155,6 +173,12 @@ pub struct Checked {
     #[serde(default)]
     pub confined: Option<Confined>,
 }
+
+/// [`Confined::place`] of members' scripts.
+pub const BY_MEMBERS: &str = "`members = \"confined\"` of [policy], the default";
+
+/// [`Confined::place`] of scripts that nothing decides.
+pub const BY_UNDECIDED: &str = "`undecided = \"confine\"` of [policy]";
 
 /// How a script is confined: its rights beyond the profile `script`, and what is needed to work out the grants.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,9 @@ use super::values::Values;
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::policy::choice::Dependencies;
 use crate::policy::layers::{Import, Layer};
-use crate::policy::model::{AcceptedConfiguration, Allow, Declare, Deny, Matcher, Reviewed, ReviewedMacro};
+use crate::policy::model::{
+    AcceptedConfiguration, Allow, Compile, Declare, Deny, Matcher, Reviewed, ReviewedMacro,
+};
 use crate::policy::outputs::Outputs;
 
 impl Reader<'_> {
@@ -22,6 +24,7 @@ impl Reader<'_> {
         }
         layer.members = self.choice(values, "members");
         layer.configuration = self.choice(values, "configuration");
+        layer.undecided = self.choice(values, "undecided");
         layer.capabilities = self.choices(values, "capabilities").map(capabilities);
         layer.proc_macros = self.choice(values, "proc-macros");
         layer.entries = self.choice(values, "entries");
@@ -47,8 +50,16 @@ impl Reader<'_> {
             outputs,
             runtime: self.choice(values, "run").unwrap_or_default(),
             baseline: self.boolean(values, "baseline"),
+            untrusted: None,
         };
         layer.allow.push(entry);
+    }
+
+    pub(super) fn compile(&mut self, values: &Values<'_>, layer: &mut Layer) {
+        let _ = self.text(values, "reason");
+        let entry =
+            Compile { package: self.matcher(values), rights: self.rights_of_macros(values), untrusted: None };
+        layer.compile.push(entry);
     }
 
     pub(super) fn deny(&mut self, values: &Values<'_>, layer: &mut Layer) {
@@ -65,7 +76,7 @@ impl Reader<'_> {
         let parsed = inert_manifest_spec::parse_table(value, self.text);
         if let Some(declaration) = &parsed.declaration {
             let declaration = inert_manifest_spec::write::declaration(declaration);
-            layer.declare.push(Declare { package, declaration });
+            layer.declare.push(Declare { package, declaration, untrusted: None });
         }
         let errors =
             parsed.diagnostics.into_iter().filter(|one| one.severity == inert_manifest_spec::Severity::Error);

@@ -36,6 +36,19 @@ impl Reader<'_> {
         }
     }
 
+    /// The keys of a `[[compile]]` entry that say what macros may beyond what rustc does.
+    pub(super) fn rights_of_macros(&mut self, values: &Values<'_>) -> Rights {
+        Rights {
+            tools: self.names(values, "tools", is_tool, "a program's name, as it is found on PATH"),
+            env: self.names(values, "env", is_variable, "a variable's name"),
+            read: self.places(values, "read", |place| {
+                matches!(place, Place::Package(_) | Place::Workspace(_) | Place::System(_))
+            }),
+            set: self.variables(values, "set"),
+            ..Rights::default()
+        }
+    }
+
     fn names(&mut self, values: &Values<'_>, key: &str, is: fn(&str) -> bool, what: &str) -> Vec<String> {
         let mut found = Vec::new();
         for (text, span) in self.spanned_texts(values, key) {
@@ -54,7 +67,7 @@ impl Reader<'_> {
             match Place::parse(&text) {
                 Ok(place) if may(&place) => found.push(place),
                 Ok(place) => self.error(
-                    format!("`{place}` cannot be granted by `{key}`"),
+                    format!("`{place}` cannot be granted by `{key}` here"),
                     span,
                     "write `package:PATH` or `workspace:PATH`",
                 ),

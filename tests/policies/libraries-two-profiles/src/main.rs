@@ -1,3 +1,3 @@
 fn main() {
-    println!("target: one {}, none {}; host: {}", one::optimised(), none::optimised(), env!("HOST_SAYS"));
+    println!("target: one {}, none {}; host: {}", one::optimised(), none::optimised(), env!("APP_SAYS"));
 }

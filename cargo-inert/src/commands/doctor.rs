@@ -1,0 +1,171 @@
+//! `cargo inert doctor`: what this machine can confine, why not, and what it would take.
+
+use clap::{Parser, ValueEnum};
+use serde::Serialize;
+
+use super::Outcome;
+use crate::confine::available;
+use crate::driver::{Context, Failure};
+use crate::policy::{FILE, Policy, Trust, Unavailable};
+use crate::{exit, report};
+
+/// Say what this machine can confine, why not, and what it would take
+///
+/// A program is started confined, once, in the temporary folder: it writes where it may, changes a mode, and is denied a file, a write
+/// and a socket. Nothing is compiled, no cargo is started and no file of a workspace is read.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo inert doctor",
+    bin_name = "cargo inert doctor",
+    after_help = "Exit codes: 0 scripts that run, and rustc, can be confined; 1 one of them cannot; 2 bad usage.
+
+Examples:
+  cargo inert doctor
+  cargo inert doctor --format json"
+)]
+pub struct Arguments {
+    /// How to say it: json is a stable interface
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// How it is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    /// For a person.
+    #[default]
+    Human,
+    /// Schema 1.
+    Json,
+}
+
+/// The whole answer.
+#[derive(Debug, Serialize)]
+struct Answer {
+    schema: u32,
+    system: &'static str,
+    /// Landlock's version, on Linux.
+    landlock: Option<u32>,
+    scripts: Confinable,
+    rustc: Confinable,
+    /// What is confined, and what of it this kernel cannot close.
+    open: Vec<&'static str>,
+    /// The user's own policy, if there is one.
+    policy: Option<String>,
+    /// What becomes of what cannot be confined: `deny`, or `run` by the user's own word.
+    unavailable: &'static str,
+    /// Where it is kept what is accepted of trees, and what was compiled.
+    state: Option<String>,
+}
+
+/// Whether something can be confined.
+#[derive(Debug, Serialize)]
+struct Confinable {
+    available: bool,
+    /// Why not.
+    reason: Option<String>,
+    /// What it would take.
+    needs: Option<String>,
+}
+
+impl Confinable {
+    fn no(reason: impl Into<String>, needs: impl Into<String>) -> Self {
+        Self { available: false, reason: Some(reason.into()), needs: Some(needs.into()) }
+    }
+
+    fn yes() -> Self {
+        Self { available: true, reason: None, needs: None }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let user = context.environment.config_dir();
+    let policy = Policy::find(&[], None, user.as_deref(), &Trust::everything()).map_err(Failure::Policy)?;
+    let proved = available::proved(&std::env::temp_dir());
+    let scripts = match &proved {
+        Ok(_) => Confinable::yes(),
+        Err(why) => Confinable::no(why.reason.clone(), why.needs.clone()),
+    };
+    let answer = Answer {
+        schema: 1,
+        system: std::env::consts::OS,
+        landlock: landlock(proved.as_ref().ok()),
+        rustc: rustc(context, scripts.available),
+        scripts,
+        open: proved.map(|machine| machine.open()).unwrap_or_default(),
+        policy: user
+            .map(|folder| folder.join(FILE))
+            .filter(|file| file.is_file())
+            .map(|file| file.display().to_string()),
+        unavailable: if policy.unavailable == Unavailable::Run { "run" } else { "deny" },
+        state: context.environment.state_dir().map(|folder| folder.display().to_string()),
+    };
+    match arguments.format {
+        Format::Json => report::print_json(&answer),
+        Format::Human => report::print(&report::escaped(&human(&answer))),
+    }
+    Ok(if answer.scripts.available && answer.rustc.available { exit::DONE } else { exit::DENIED })
+}
+
+#[cfg(target_os = "linux")]
+fn landlock(machine: Option<&inert_sandbox::Machine>) -> Option<u32> {
+    machine.map(|machine| machine.abi)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn landlock(_machine: Option<&inert_sandbox::Machine>) -> Option<u32> {
+    None
+}
+
+/// As far as it is known without a build: a wrapper in configuration, or a compiler in a proxy's place, is said there.
+fn rustc(context: &Context, scripts: bool) -> Confinable {
+    if !cfg!(target_os = "linux") {
+        return Confinable::no("rustc is confined on Linux alone", "Linux");
+    }
+    if !scripts {
+        return Confinable::no("nothing can be confined here", "what scripts need");
+    }
+    for name in ["RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER"] {
+        let wrapper = context.environment.text(name).map(std::path::Path::new);
+        if let Some(wrapper) = wrapper.filter(|path| path.file_stem().is_none_or(|stem| stem != "inert")) {
+            return Confinable::no(
+                format!("{name} names {}, which compiles in its place", wrapper.display()),
+                "no such wrapper, or the other order: a server that compiles what it is told to is outside of every fence",
+            );
+        }
+    }
+    Confinable::yes()
+}
+
+fn human(answer: &Answer) -> String {
+    let mut text = String::new();
+    for (what, one) in
+        [("build scripts that run", &answer.scripts), ("rustc, and macros in it", &answer.rustc)]
+    {
+        let said = if one.available { "can be confined" } else { "cannot be confined" };
+        text.push_str(&format!("{what}: {said}\n"));
+        for (name, words) in [("why", &one.reason), ("it takes", &one.needs)] {
+            if let Some(words) = words {
+                text.push_str(&format!("  {name}: {words}\n"));
+            }
+        }
+    }
+    if let Some(abi) = answer.landlock {
+        text.push_str(&format!("Landlock: version {abi}\n"));
+    }
+    for open in &answer.open {
+        text.push_str(&format!("  open: {open}\n"));
+    }
+    text.push_str(&format!("your own policy: {}\n", answer.policy.as_deref().unwrap_or("none")));
+    let unavailable = match answer.unavailable {
+        "run" => "runs with all your rights, by your own policy",
+        _ => "is refused",
+    };
+    text.push_str(&format!("what cannot be confined: {unavailable}\n"));
+    text.push_str(&format!("state: {}\n", answer.state.as_deref().unwrap_or("nowhere: no home is set")));
+    text
+}

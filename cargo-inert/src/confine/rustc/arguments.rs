@@ -1,0 +1,141 @@
+//! rustc's arguments, with folders of its own in the place of those that it shares with other units.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use inert_sandbox::{Access, Grants};
+
+use super::Call;
+use super::private::Private;
+use crate::artifacts::build_dir::BuildDir;
+use crate::confine::grants;
+
+/// The arguments with rustc's own folders in the place of those that it shares with other units.
+pub(super) fn rewritten(
+    call: &Call<'_>,
+    private: &mut Private,
+    dir: &BuildDir,
+    grants: &mut Grants,
+) -> Result<Vec<OsString>, String> {
+    let mut changed = Vec::new();
+    let mut rest = call.arguments.iter().cloned();
+    let mut unpacked = false;
+    while let Some(argument) = rest.next() {
+        let text = argument.to_str().unwrap_or_default();
+        if text == "--out-dir" {
+            let _ = rest.next();
+            continue;
+        }
+        if text.starts_with("--out-dir=") {
+            continue;
+        }
+        if let Some(path) = text.strip_prefix("--print=link-args=") {
+            let mut word = OsString::from("--print=link-args=");
+            word.push(private.link_words(Path::new(path)));
+            changed.push(word);
+            continue;
+        }
+        unpacked |= text.ends_with("split-debuginfo=unpacked");
+        // `-C incremental=…` in two words, as Cargo writes it, or in one.
+        let (before, value) = match text.split_once("incremental=") {
+            Some((before, value)) if ["", "-C", "--codegen="].contains(&before) => (before, value),
+            _ => {
+                changed.push(argument);
+                continue;
+            }
+        };
+        let shared = PathBuf::from(value);
+        let own = shared.join(format!("inert-{}-{}", call.stem, macros_key(call)));
+        forget_others(&shared, &call.stem, &own);
+        std::fs::create_dir_all(&own).map_err(|error| format!("{}: {error}", own.display()))?;
+        let inner = grants::real(&own);
+        if inner.starts_with(grants::real(&dir.root)) {
+            grants.add(&own, Access::Write);
+        }
+        let mut word = OsString::from(before);
+        word.push("incremental=");
+        word.push(own);
+        changed.push(word);
+    }
+    changed.extend(["--out-dir".into(), private.out().into_os_string()]);
+    if unpacked {
+        // The paths of these files are part of the program.
+        let mut map = private.out().into_os_string();
+        map.push("=");
+        map.push(call.out_dir);
+        changed.extend(["--remap-path-prefix".into(), map]);
+    }
+    let length: usize = changed.iter().map(|argument| argument.len() + 1).sum();
+    if length <= 100_000 {
+        return Ok(changed);
+    }
+    // As Cargo does with what is too long.
+    let file = private.tmp().join("arguments");
+    let from =
+        changed.iter().position(|argument| argument.to_str().is_some_and(|text| text.starts_with('-')));
+    let mut text = String::new();
+    for argument in changed.split_off(from.unwrap_or(1)) {
+        text.push_str(argument.to_str().ok_or("an argument for rustc is no Unicode")?);
+        text.push('\n');
+    }
+    std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+    let mut at = OsString::from("@");
+    at.push(&file);
+    changed.push(at);
+    Ok(changed)
+}
+
+/// What a unit keeps from one compile to the next was made with the macros of then: another macro finds none of it.
+fn macros_key(call: &Call<'_>) -> String {
+    use std::os::unix::fs::MetadataExt as _;
+    let names = &call.macros;
+    let mut found = std::collections::BTreeSet::new();
+    for folder in libraries(&call.arguments).iter().filter(|_| !names.is_empty()) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let file = entry.file_name().to_string_lossy().into_owned();
+            let of = |name: &String| {
+                file.strip_prefix("lib")
+                    .and_then(|rest| rest.strip_prefix(name.as_str()))
+                    .is_some_and(|rest| rest.starts_with(['-', '.']) && rest.ends_with(".so"))
+            };
+            if names.iter().any(of)
+                && let Ok(metadata) = entry.metadata()
+            {
+                let times = (metadata.mtime(), metadata.mtime_nsec(), metadata.ino(), metadata.len());
+                found.insert(format!("{file} {times:?}"));
+            }
+        }
+    }
+    crate::digest::text(&found.into_iter().collect::<Vec<_>>().join("\n"))[..8].to_owned()
+}
+
+/// Removes what the unit kept with other macros.
+fn forget_others(shared: &Path, stem: &str, own: &Path) {
+    let prefix = format!("inert-{stem}-");
+    for entry in std::fs::read_dir(shared).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&prefix) && entry.path() != own {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Folders that libraries are looked for in.
+pub(super) fn libraries(arguments: &[OsString]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let arguments: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
+    for (at, argument) in arguments.iter().enumerate() {
+        let next = || arguments.get(at + 1).copied().unwrap_or_default();
+        if let Some(text) = argument.strip_prefix("-L") {
+            let text = if text.is_empty() { next() } else { text };
+            found.push(PathBuf::from(text.split_once('=').map_or(text, |(_, path)| path)));
+        } else if *argument == "--extern" || argument.starts_with("--extern=") {
+            let text = argument.strip_prefix("--extern=").unwrap_or_else(next);
+            if let Some((_, path)) = text.split_once('=') {
+                found.extend(Path::new(path).parent().map(Path::to_path_buf));
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}

@@ -1,0 +1,128 @@
+//! Starting rustc and rustdoc with their grants, below this process, which supervises them.
+
+use std::io::Write as _;
+
+use inert_sandbox::{Access, Denial, Ended, Outcome, Program, Stream};
+
+use super::Call;
+use super::arguments::rewritten;
+use super::private::Private;
+use super::reads::grants_of;
+use crate::artifacts::build_dir::BuildDir;
+use crate::confine::{script, variables};
+use crate::environment::Environment;
+use crate::plan::model::ConfinedRustc;
+
+/// Compiles, and returns the exit code.
+///
+/// # Errors
+/// It cannot be confined, not be started, or has gone by a variable that it does not see.
+pub fn compile(
+    call: &Call<'_>,
+    around: &ConfinedRustc,
+    dir: &BuildDir,
+    environment: &Environment,
+    callers: &Environment,
+) -> Result<i32, String> {
+    let machine = inert_sandbox::machine().map_err(|error| format!("rustc is not confined: {error}"))?;
+    let rights = around.rights_of(environment);
+    let mut grants = grants_of(call, around, &rights, dir, environment)?;
+    let (keep, pipe) = script::jobserver(environment);
+    if let Some(pipe) = pipe {
+        grants.add_if_there(pipe, Access::Write);
+    }
+    let mut private = Private::make(call.out_dir, &call.stem)?;
+    grants.variables = variables::of_rustc(environment, callers, &around.variables, &rights);
+    for name in ["TMPDIR", "TMP", "TEMP", "HOME"] {
+        grants.variables.insert(name.into(), private.tmp().into_os_string());
+    }
+    grants.add(private.out(), Access::Write);
+    grants.add(private.tmp(), Access::Write);
+    let arguments = rewritten(call, &mut private, dir, &mut grants)?;
+    let (program, arguments) = arguments.split_first().ok_or("no rustc is named")?;
+    let started = Program { path: program.into(), arguments: arguments.to_vec(), folder: None, keep };
+    let mut take = |line: &[u8]| {
+        let line = private.line(line);
+        let _ = std::io::stderr().write_all(&line);
+    };
+    let outcome = inert_sandbox::run(&started, &grants, &machine, Stream::Inherit, Stream::Lines(&mut take))
+        .map_err(|error| error.message)?;
+    let missed = match outcome.ended {
+        Ended::Code(0) if call.dep_info => variables::missed_by_rustc(
+            &private.out().join(format!("{}.d", call.stem)),
+            &grants.variables,
+            callers,
+        ),
+        _ => Vec::new(),
+    };
+    private.publish()?;
+    if outcome.ended != Ended::Code(0) {
+        denied(&outcome, environment);
+    }
+    if let Some(name) = missed.first() {
+        let package = environment.text("CARGO_PKG_NAME").unwrap_or_default();
+        return Err(format!(
+            "`{package}` goes by the variable {name}, which is set, and which neither rustc nor a macro sees of the caller's\n  \
+             help: in inert.toml:\n\n        [[compile]]\n        package = \"{package}\"\n        env = [\"{}\"]\n",
+            missed.join("\", \"")
+        ));
+    }
+    match outcome.ended {
+        Ended::Code(code) => Ok(code),
+        Ended::Signal(signal) => Err(format!("rustc was ended by signal {signal}")),
+        Ended::Stopped(why) => Err(format!("rustc was stopped: {why}")),
+    }
+}
+
+/// Documents a crate, and returns the exit code. What rustdoc writes is one folder for all crates, whose index each adds to: a macro
+/// reaches the pages of others.
+///
+/// # Errors
+/// It cannot be confined, or not be started.
+pub fn document(
+    call: &Call<'_>,
+    around: &ConfinedRustc,
+    dir: &BuildDir,
+    environment: &Environment,
+    callers: &Environment,
+) -> Result<i32, String> {
+    let machine = inert_sandbox::machine().map_err(|error| format!("rustdoc is not confined: {error}"))?;
+    let rights = around.rights_of(environment);
+    let mut grants = grants_of(call, around, &rights, dir, environment)?;
+    let (keep, pipe) = script::jobserver(environment);
+    if let Some(pipe) = pipe {
+        grants.add_if_there(pipe, Access::Write);
+    }
+    let stem = format!("{}-{}", call.stem, std::process::id());
+    let private = Private::make(&dir.inner(), &stem)?;
+    grants.variables = variables::of_rustc(environment, callers, &around.variables, &rights);
+    for name in ["TMPDIR", "TMP", "TEMP", "HOME"] {
+        grants.variables.insert(name.into(), private.tmp().into_os_string());
+    }
+    grants.add(private.tmp(), Access::Write);
+    grants.add(call.out_dir, Access::Write);
+    let (program, arguments) = call.arguments.split_first().ok_or("no rustdoc is named")?;
+    let started = Program { path: program.into(), arguments: arguments.to_vec(), folder: None, keep };
+    let outcome = inert_sandbox::run(&started, &grants, &machine, Stream::Inherit, Stream::Inherit)
+        .map_err(|error| error.message)?;
+    match outcome.ended {
+        Ended::Code(code) => Ok(code),
+        Ended::Signal(signal) => Err(format!("rustdoc was ended by signal {signal}")),
+        Ended::Stopped(why) => Err(format!("rustdoc was stopped: {why}")),
+    }
+}
+
+/// Says what a compile that failed was denied, and what grants it.
+fn denied(outcome: &Outcome, environment: &Environment) {
+    let package = environment.text("CARGO_PKG_NAME").unwrap_or_default();
+    for denial in &outcome.denials {
+        let grant = match denial {
+            Denial::Execute(path) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                format!(" (granted by tools = [\"{name}\"] in a [[compile]] entry for `{package}`)")
+            }
+            _ => String::new(),
+        };
+        crate::console::wrapper_error(&format!("a macro of `{package}` was denied {denial}{grant}"));
+    }
+}

@@ -1,0 +1,176 @@
+//! What rustc reads and starts: worked out from the plan, its arguments and the package's entry.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use inert_sandbox::{Access, Grants, Processes};
+
+use super::Call;
+use super::arguments::libraries;
+use crate::artifacts::build_dir::BuildDir;
+use crate::confine::grants::{self, LIMITS, READABLE, SYSTEM_FOLDERS};
+use crate::confine::tools;
+use crate::environment::Environment;
+use crate::plan::model::{Confined, ConfinedRustc};
+use crate::policy::Rights;
+
+/// What starts programs of this machine, which is executed with each of them.
+const LOADERS: &[&str] = &[
+    "/lib64/ld-linux-x86-64.so.2",
+    "/lib/ld-linux-x86-64.so.2",
+    "/lib/ld-linux-aarch64.so.1",
+    "/lib/ld-musl-x86_64.so.1",
+    "/lib/ld-musl-aarch64.so.1",
+];
+
+/// Distributions that keep the loader among all else.
+const STORES: &[&str] = &["/nix/store", "/gnu/store"];
+
+/// The grants of a call, but for what it writes.
+///
+/// # Errors
+/// What an entry grants is not there, or cannot be meant.
+pub(super) fn grants_of(
+    call: &Call<'_>,
+    around: &ConfinedRustc,
+    rights: &Rights,
+    dir: &BuildDir,
+    environment: &Environment,
+) -> Result<Grants, String> {
+    let starts = call.links || !rights.tools.is_empty();
+    let mut grants = Grants {
+        processes: if starts { Processes::Any } else { Processes::None },
+        limits: LIMITS,
+        ..Grants::default()
+    };
+    let system = if starts { Access::Execute } else { Access::Read };
+    for path in SYSTEM_FOLDERS {
+        grants.add_if_there(path, system);
+    }
+    for path in LOADERS.iter().chain(STORES) {
+        grants.add_if_there(path, Access::Execute);
+    }
+    for path in READABLE {
+        grants.add_if_there(path, Access::Read);
+    }
+    grants.add_if_there("/dev/null", Access::Write);
+    grants.add(&around.sysroot, Access::Execute);
+    let closed = grants::closed(&around.target_dir, Some(dir));
+    let build = grants::real(&dir.root);
+    let package = environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+    let mut sources = vec![package.clone()];
+    if !around.workspace.as_os_str().is_empty() && package.starts_with(&around.workspace) {
+        sources.push(around.workspace.clone());
+    }
+    sources.extend(checkout(&package));
+    for source in &sources {
+        for path in grants::without(source, &closed, &around.workspace) {
+            grants.add_if_there(path, Access::Read);
+        }
+    }
+    // Clippy looks for its configuration in all folders above, too.
+    for folder in package.ancestors() {
+        for name in ["clippy.toml", ".clippy.toml"] {
+            let path = folder.join(name);
+            // A right follows a symlink: not to a file by another name.
+            if grants::real(&path).file_name() == Some(OsStr::new(name)) {
+                grants.add_if_there(path, Access::Read);
+            }
+        }
+    }
+    if let Some(folder) = environment.get("CLIPPY_CONF_DIR") {
+        grants.add_if_there(folder, Access::Read);
+    }
+    let out_dir = environment.get("OUT_DIR").map(|path| grants::real(Path::new(path)));
+    if let Some(path) = out_dir.and_then(|path| grants::out_dir_of(&path, &build)) {
+        grants.add_if_there(path, Access::Read);
+    }
+    grants.add(call.out_dir, Access::Read);
+    named(call, &build, &closed, &mut grants);
+    granted(around, rights, &package, &closed, environment, &mut grants)?;
+    Ok(grants)
+}
+
+/// What the arguments name: a right only where it lies in the build dir and not in Inert's own folder, or outside of it and does not
+/// contain it.
+fn named(call: &Call<'_>, build: &Path, closed: &[PathBuf], grants: &mut Grants) {
+    let hidden = |path: &Path| {
+        path.strip_prefix(build).is_ok_and(|inner| {
+            inner.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'))
+        })
+    };
+    let may = |path: &Path| {
+        let real = grants::real(path);
+        let around = closed.iter().any(|closed| closed.starts_with(&real));
+        !around && !hidden(&real) && real.components().count() > 2
+    };
+    let mut read = |path: &Path| {
+        if path.is_absolute() && may(path) {
+            grants.add_if_there(path, Access::Read);
+        }
+    };
+    for path in libraries(&call.arguments) {
+        read(&path);
+    }
+    let mut linker = None;
+    let arguments: Vec<&str> =
+        call.arguments.iter().skip(1).filter_map(|argument| argument.to_str()).collect();
+    for (at, argument) in arguments.iter().enumerate() {
+        let next = || arguments.get(at + 1).copied().unwrap_or_default();
+        let value = |short: &str| match argument.strip_prefix(short) {
+            Some("") => Some(next()),
+            Some(rest) => Some(rest),
+            None => None,
+        };
+        if *argument == "--target" && next().ends_with(".json") {
+            read(Path::new(next()));
+        } else if let Some(text) = value("-C").or_else(|| (*argument == "--codegen").then(next)) {
+            match text.split_once('=') {
+                Some(("profile-use" | "profile-sample-use", path)) => read(Path::new(path)),
+                Some(("linker", path)) => linker = Some(PathBuf::from(path)),
+                _ => {}
+            }
+        }
+    }
+    // The user's own; the tree may name none (`cargo::configuration`).
+    if let Some(path) = linker.filter(|path| call.links && path.is_absolute()) {
+        grants.add_if_there(path, Access::Execute);
+    }
+}
+
+/// What a `[[compile]]` entry adds for the macros of a package.
+fn granted(
+    around: &ConfinedRustc,
+    rights: &Rights,
+    package: &Path,
+    closed: &[PathBuf],
+    environment: &Environment,
+    grants: &mut Grants,
+) -> Result<(), String> {
+    let confined = Confined {
+        rights: rights.clone(),
+        place: "the [[compile]] entry".to_owned(),
+        workspace: around.workspace.clone(),
+        ..Confined::default()
+    };
+    for place in &rights.read {
+        for path in grants::granted_paths(place, &confined, package, closed)? {
+            grants.add(path, Access::Read);
+        }
+    }
+    for name in tools::expanded(&rights.tools) {
+        if let Some(path) = environment.find_program(name) {
+            grants.add(grants::real(&path), Access::Execute);
+        }
+    }
+    Ok(())
+}
+
+/// The root of the git checkout that Cargo made for a package: packages of one repository include files of one another.
+fn checkout(package: &Path) -> Option<PathBuf> {
+    let parts: Vec<_> = package.components().collect();
+    let at = parts
+        .windows(2)
+        .position(|pair| pair[0].as_os_str() == "git" && pair[1].as_os_str() == "checkouts")?;
+    (parts.len() > at + 3).then(|| parts[..at + 4].iter().collect())
+}

@@ -1,0 +1,84 @@
+//! Which policy a build goes by: the tree's as far as the user accepts it, the user's own, and minima from outside the tree.
+
+use std::path::{Path, PathBuf};
+
+use inert_manifest_spec::Diagnostic;
+
+use super::layers::{Layer, at_least, load};
+use super::model::{BadPolicy, Claim, FILE, Policy};
+use super::trust::{self, Trust};
+
+impl Policy {
+    /// The policy for a build: the workspace's file as far as the user accepts it, else the user's own, else the default; no
+    /// weaker than any of `minima`, which come from outside the tree.
+    ///
+    /// # Errors
+    /// One that applies is bad. None is ever passed over because it is.
+    pub fn find(
+        minima: &[PathBuf],
+        workspace: Option<&Path>,
+        user: Option<&Path>,
+        trust: &Trust,
+    ) -> Result<Self, BadPolicy> {
+        let there = |folder: &Path| Some(folder.join(FILE)).filter(|path| path.symlink_metadata().is_ok());
+        let (tree, user) = (workspace.and_then(there), user.and_then(there));
+        let minima = minima.iter().map(|path| load(path)).collect::<Result<Vec<_>, _>>()?;
+        let users = user.as_deref().map(load).transpose()?;
+        let mut unaccepted = Vec::new();
+        let mut claims = String::new();
+        let mut layer = match (&tree, workspace) {
+            (Some(path), Some(root)) => {
+                let mut layer = load(path)?;
+                not_the_trees(&layer, path)?;
+                let found = trust::claims(&layer, root);
+                let accepted = trust::Accepted::of(trust, root, &found);
+                let said = trust::Said::by(minima.iter().chain(&users));
+                claims = trust::digest(&found);
+                unaccepted = trust::hold(&mut layer, root, &said, &accepted);
+                layer.unavailable = users.and_then(|users| users.unavailable);
+                layer
+            }
+            _ => users.unwrap_or_default(),
+        };
+        for minimum in minima {
+            layer = at_least(minimum, layer);
+        }
+        let mut policy = layer.lower();
+        policy.path = tree.or(user);
+        policy.unaccepted = unaccepted;
+        policy.claims = claims;
+        policy.record = workspace.and_then(|root| trust.record(root));
+        Ok(policy)
+    }
+
+    /// What a workspace's own file claims; `None` where it has none.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find)'s.
+    pub fn claims_of(root: &Path) -> Result<Option<Vec<Claim>>, BadPolicy> {
+        let path = root.join(FILE);
+        if path.symlink_metadata().is_err() {
+            return Ok(None);
+        }
+        Ok(Some(trust::claims(&load(&path)?, root)))
+    }
+
+    /// What a workspace's own file says, all of it: for the lock, and for what is compared with one. It decides nothing.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find)'s.
+    pub fn of_tree(root: &Path) -> Result<Self, BadPolicy> {
+        Self::find(&[], Some(root), None, &Trust::everything())
+    }
+}
+
+/// What the tree cannot say, whose own scripts it is about.
+fn not_the_trees(layer: &Layer, path: &Path) -> Result<(), BadPolicy> {
+    let Some((_, place)) = &layer.unavailable else { return Ok(()) };
+    let message = "`unavailable` counts in the user's own policy alone";
+    let diagnostic = Diagnostic::error("inert::policy::not-the-trees", message, place.span.clone())
+        .label("said in the tree")
+        .help("write it in `inert.toml` in your configuration folder, or in a file that `--policy` names");
+    let text = crate::file::read_text(path).unwrap_or_default();
+    Err(BadPolicy { path: path.to_path_buf(), text, diagnostics: vec![diagnostic] })
+}

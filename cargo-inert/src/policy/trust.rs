@@ -1,0 +1,498 @@
+//! What a policy that came with the tree says, and that counts only where the user accepts it: whoever clones a repository and
+//! builds it has looked at nothing of it yet.
+//!
+//! A claim ([`Claim`]) is what would let something run unconfined, reach out of the tree, or start a program of the tree's choosing. All
+//! else that the tree says counts by itself: it is stricter than the default, or its worst is what a confined script may do anyway.
+//! A claim counts if the user's own policy (in the configuration folder, or named by `--policy`) says as much; if it is recorded as
+//! accepted for this tree in the user's state folder (`cargo inert trust`); or if the caller names the digest of all of the tree's
+//! claims, or the tree, by `--trust` or `INERT_TRUST`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use inert_manifest_spec::{Capability, needs_review_of};
+
+use super::layers::Layer;
+use super::model::{
+    AcceptedConfiguration, Allow, Claim, Compile, ConfineRustc, Declare, FILE, Matcher, Members, Reviewed,
+    TreeConfiguration, UNREVIEWED, Undecided,
+};
+use super::outputs::Outputs;
+use super::rights::{Place, Rights};
+use crate::environment::Environment;
+
+/// The variable that does what `--trust` does.
+pub const VARIABLE: &str = "INERT_TRUST";
+
+/// What the caller says of the tree that is built.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trust {
+    given: Vec<Given>,
+    state: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Given {
+    /// Whatever it says.
+    Tree,
+    /// All that it says now, by digest.
+    Claims(String),
+}
+
+impl Trust {
+    /// Whatever the tree says counts: for what is made of the tree alone, and decides nothing.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self { given: vec![Given::Tree], state: None }
+    }
+
+    /// What the caller's environment and command line say, and what is recorded in the user's state folder.
+    ///
+    /// # Errors
+    /// A value is neither `tree` nor a digest.
+    pub fn of(environment: &Environment, flags: &[String]) -> Result<Self, String> {
+        let said = environment.text(VARIABLE).map(|text| (VARIABLE, text));
+        let flags = flags.iter().map(|text| ("--trust", text.as_str()));
+        let mut given = Vec::new();
+        for (who, text) in said.into_iter().chain(flags) {
+            for word in text.split(',').map(str::trim) {
+                given.push(match word {
+                    "tree" => Given::Tree,
+                    _ if is_digest(word) => Given::Claims(word.to_owned()),
+                    _ => {
+                        return Err(format!(
+                            "{who}={word}: expected the `sha256:…` that `cargo inert trust` prints, or `tree`"
+                        ));
+                    }
+                });
+            }
+        }
+        Ok(Self { given, state: environment.state_dir() })
+    }
+
+    /// What is recorded alone: where the environment is not the caller's.
+    #[must_use]
+    pub fn recorded_alone(environment: &Environment) -> Self {
+        Self { given: Vec::new(), state: environment.state_dir() }
+    }
+
+    /// Where it is recorded what is accepted of a tree.
+    #[must_use]
+    pub fn record(&self, root: &Path) -> Option<PathBuf> {
+        let name = crate::digest::text(&real(root).to_string_lossy());
+        Some(self.state.as_ref()?.join("trust").join(&name[..32]))
+    }
+}
+
+fn is_digest(word: &str) -> bool {
+    word.strip_prefix("sha256:").is_some_and(|hex| {
+        hex.len() == 64 && hex.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
+    })
+}
+
+fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// What is accepted of one tree.
+#[derive(Debug, Clone, Default)]
+pub struct Accepted {
+    everything: bool,
+    keys: BTreeSet<String>,
+}
+
+impl Accepted {
+    /// Of a tree with these claims.
+    #[must_use]
+    pub fn of(trust: &Trust, root: &Path, claims: &[Claim]) -> Self {
+        let now = digest(claims);
+        let given = |one: &Given| match one {
+            Given::Tree => true,
+            Given::Claims(named) => *named == now,
+        };
+        let keys = trust.record(root).map(|path| recorded(&path, root)).unwrap_or_default();
+        Self { everything: trust.given.iter().any(given), keys }
+    }
+
+    /// Whether a claim is.
+    #[must_use]
+    pub fn has(&self, claim: &Claim) -> bool {
+        self.everything || self.keys.contains(&claim.key)
+    }
+}
+
+/// One digest for all of a tree's claims: another of them, or one that says something else, has another.
+#[must_use]
+pub fn digest(claims: &[Claim]) -> String {
+    let keys: BTreeSet<&str> = claims.iter().map(|claim| claim.key.as_str()).collect();
+    let text = keys.into_iter().collect::<Vec<_>>().join("\n");
+    format!("sha256:{}", crate::digest::text(&text))
+}
+
+/// Accepts what has come to a tree's policy since, which the user has just written by a command of Inert's.
+///
+/// # Errors
+/// As [`write_record`]'s.
+pub fn accept_added(trust: &Trust, root: &Path, before: &[Claim], now: &[Claim]) -> std::io::Result<()> {
+    let is_new = |claim: &Claim| before.iter().all(|old| old.key != claim.key);
+    if !now.iter().any(is_new) {
+        return Ok(());
+    }
+    let accepted = Accepted::of(trust, root, before);
+    write_record(trust, root, now.iter().filter(|claim| is_new(claim) || accepted.has(claim)))
+}
+
+/// What to type where something of the tree's policy does not count yet.
+#[must_use]
+pub fn accepting(digest: &str) -> String {
+    format!(
+        "To accept what the tree's own policy says:\n\n    \
+         cargo inert trust                     shows it, asks, and remembers it on this machine\n    \
+         INERT_TRUST={digest} cargo inert …\n    \
+         {space}for one command, as in CI (so does --trust); what is changed is refused again\n    \
+         INERT_TRUST=tree cargo inert …        whatever it says, now and later\n",
+        space = " ".repeat(38)
+    )
+}
+
+/// What a record says, if it is one of this tree: its first line is the tree's folder, each other a claim's digest and text.
+fn recorded(path: &Path, root: &Path) -> BTreeSet<String> {
+    let Ok(text) = crate::file::read_text(path) else { return BTreeSet::new() };
+    let mut lines = text.lines();
+    if lines.next() != Some(&crate::file::one_line(&real(root).to_string_lossy())) {
+        return BTreeSet::new();
+    }
+    lines.filter_map(|line| line.split_once(' ')).map(|(key, _)| key.to_owned()).collect()
+}
+
+/// Records that these claims of a tree are accepted, and no others.
+///
+/// # Errors
+/// There is no state folder, or it cannot be written.
+pub fn write_record<'a>(
+    trust: &Trust,
+    root: &Path,
+    claims: impl IntoIterator<Item = &'a Claim>,
+) -> std::io::Result<()> {
+    let path = trust.record(root).ok_or_else(|| {
+        std::io::Error::other("there is no state folder: neither INERT_HOME, XDG_STATE_HOME nor HOME is set")
+    })?;
+    let mut text = format!("{}\n", crate::file::one_line(&real(root).to_string_lossy()));
+    for claim in claims {
+        text.push_str(&format!("{} {}\n", claim.key, crate::file::one_line(&claim.text)));
+    }
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    crate::file::write_atomic(&path, text.as_bytes())
+}
+
+/// All that a tree's policy claims, whether or not the user's own says as much: so that its digest is the same everywhere.
+#[must_use]
+pub fn claims(tree: &Layer, root: &Path) -> Vec<Claim> {
+    let rule = |text: String| rule(text, root);
+    let mut found = Vec::new();
+    found.extend(tree.members.filter(|word| *word < Members::default()).map(|word| rule(members(word))));
+    found.extend(tree.rustc.filter(|word| *word < ConfineRustc::default()).map(|_| rule(rustc())));
+    let configuration = tree.configuration.filter(|word| *word < TreeConfiguration::default());
+    found.extend(configuration.map(|_| rule(CONFIGURATION.to_owned())));
+    let undecided = tree.undecided.filter(|word| *word < Undecided::default());
+    found.extend(undecided.map(|_| rule(UNDECIDED.to_owned())));
+    let capabilities = tree.capabilities.iter().flatten().filter(|one| !UNREVIEWED.contains(one));
+    found.extend(capabilities.map(|one| rule(capability(one))));
+    found.extend(tree.accepted.iter().map(|entry| of_configuration(entry, root)));
+    found.extend(tree.allow.iter().filter_map(of_allow));
+    found.extend(tree.compile.iter().filter_map(of_compile));
+    found.extend(tree.declare.iter().filter_map(of_declare));
+    found.extend(tree.review.iter().map(of_review));
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn rule(text: String, root: &Path) -> Claim {
+    Claim { key: crate::digest::text(&text), text, file: root.join(FILE), line: 0 }
+}
+
+fn of_configuration(entry: &AcceptedConfiguration, root: &Path) -> Claim {
+    let name = entry.path.strip_prefix(root).unwrap_or(&entry.path).display();
+    let text = format!("[[configuration]] {name} {}", entry.digest);
+    Claim { line: entry.line, ..rule(text, root) }
+}
+
+fn of_review(entry: &Reviewed) -> Claim {
+    let names: Vec<&str> = entry.capabilities.iter().map(|one| one.name()).collect();
+    let source = entry.package.source.as_deref().unwrap_or("any source");
+    let text = format!("[[review]] {} ({source}): {}", entry.package, names.join(", "));
+    entry_claim(&entry.package, text, &entry.digest)
+}
+
+fn entry_claim(package: &Matcher, text: String, pins: &str) -> Claim {
+    Claim {
+        key: crate::digest::text(&format!("{text}\n{pins}")),
+        text,
+        file: package.file.clone(),
+        line: package.line,
+    }
+}
+
+fn members(word: Members) -> String {
+    let word = if word == Members::Allow { "allow" } else { "checked" };
+    format!("[policy] members = \"{word}\"")
+}
+
+fn rustc() -> String {
+    "[sandbox] rustc = \"off\"".to_owned()
+}
+
+const UNDECIDED: &str = "[policy] undecided = \"confine\"";
+const CONFIGURATION: &str = "[policy] configuration = \"allow\"";
+
+fn capability(capability: &Capability) -> String {
+    format!("[policy] capabilities: {}", capability.name())
+}
+
+/// What an entry adds that reaches out of the tree, or lets the script say what no declaration may.
+fn of_allow(entry: &Allow) -> Option<Claim> {
+    let words = words(&entry.rights, &entry.outputs);
+    if words.is_empty() {
+        return None;
+    }
+    let source = entry.package.source.as_deref().unwrap_or("any source");
+    let text = format!("[[allow]] {} ({source}): {}", entry.package, words.join(", "));
+    let pins = format!("{}\n{}", entry.digest, entry.build_dependencies.join("\n"));
+    Some(entry_claim(&entry.package, text, &pins))
+}
+
+/// As that of a script.
+fn of_compile(entry: &Compile) -> Option<Claim> {
+    let words = words(&entry.rights, &Outputs::default());
+    if words.is_empty() {
+        return None;
+    }
+    let text = format!("[[compile]] {}: {}", entry.package, words.join(", "));
+    Some(entry_claim(&entry.package, text, ""))
+}
+
+fn words(rights: &Rights, outputs: &Outputs) -> Vec<String> {
+    // Not among them, since their worst is what a confined script may do anyway: `tools`, each the one file by that name on the
+    // caller's PATH, which runs with the script's rights; places in the tree, which no symlink leads out of; `set`.
+    let mut words = Vec::new();
+    if rights.unconfined.is_some() {
+        words.push("confine = false".to_owned());
+    }
+    if rights.network.is_some() {
+        words.push("network = true".to_owned());
+    }
+    let outside = rights.read.iter().filter(|place| matches!(place, Place::System(_)));
+    words.extend(outside.map(|place| format!("read {place}")));
+    words.extend(rights.write.iter().map(|place| format!("write {place}")));
+    words.extend(rights.env.iter().map(|name| format!("env {name}")));
+    words.extend(outputs.words().into_iter().map(|line| format!("outputs {line}")));
+    words
+}
+
+/// A declaration of the tree's for somebody's package, where a package's own would have to be reviewed.
+fn of_declare(entry: &Declare) -> Option<Claim> {
+    let declaration = inert_manifest_spec::parse_declaration(&entry.declaration).declaration?;
+    let reviews = needs_review_of(&declaration, &entry.package.name);
+    if reviews.is_empty() {
+        return None;
+    }
+    let what: Vec<String> =
+        reviews.iter().map(|review| format!("{} ({})", review.capability, review.what)).collect();
+    let text = format!("[[declare]] {}: {}", entry.package, what.join(", "));
+    Some(entry_claim(&entry.package, text, &entry.declaration))
+}
+
+/// What the user's own policies say of the rules that a tree may claim.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    /// `[policy] members`.
+    pub members: Option<Members>,
+    /// `[sandbox] rustc`.
+    pub rustc: Option<ConfineRustc>,
+    /// `[policy] configuration`.
+    pub configuration: Option<TreeConfiguration>,
+    /// `[policy] undecided`.
+    pub undecided: Option<Undecided>,
+    /// `[policy] capabilities`.
+    pub capabilities: Option<BTreeSet<Capability>>,
+}
+
+impl Said {
+    /// Of several files the first one's word: a minimum stands before the user's configuration, which is the more general.
+    #[must_use]
+    pub fn by<'a>(layers: impl IntoIterator<Item = &'a Layer>) -> Self {
+        let mut said = Self::default();
+        for layer in layers {
+            said.members = said.members.or(layer.members);
+            said.rustc = said.rustc.or(layer.rustc);
+            said.configuration = said.configuration.or(layer.configuration);
+            said.undecided = said.undecided.or(layer.undecided);
+            said.capabilities = said.capabilities.or_else(|| layer.capabilities.clone());
+        }
+        said
+    }
+}
+
+/// Takes from a tree's policy what is not accepted: rules fall back to the user's word or the default, entries are marked, and
+/// those that accept something are left out. Returns the claims that do not count.
+#[must_use]
+pub fn hold(tree: &mut Layer, root: &Path, user: &Said, accepted: &Accepted) -> Vec<Claim> {
+    let mut left: BTreeSet<Claim> =
+        claims(tree, root).into_iter().filter(|claim| !accepted.has(claim)).collect();
+    let rule = |text: String| rule(text, root);
+    // What the user's own policy says as well needs no acceptance; what it says otherwise holds where the tree is silent or weaker.
+    if let Some(word) = tree.members {
+        let claim = rule(members(word));
+        if user.members.is_some_and(|own| own <= word) {
+            left.remove(&claim);
+        } else if left.contains(&claim) || word >= Members::default() {
+            tree.members = user.members.max((word >= Members::default()).then_some(word));
+        }
+    } else {
+        tree.members = user.members;
+    }
+    if let Some(word) = tree.rustc {
+        let claim = rule(rustc());
+        if user.rustc.is_some_and(|own| own <= word) {
+            left.remove(&claim);
+        } else if left.contains(&claim) || word >= ConfineRustc::default() {
+            tree.rustc = user.rustc.max((word >= ConfineRustc::default()).then_some(word));
+        }
+    } else {
+        tree.rustc = user.rustc;
+    }
+    let claim = rule(CONFIGURATION.to_owned());
+    if user.configuration == Some(TreeConfiguration::Allow) {
+        left.remove(&claim);
+    } else if left.contains(&claim) {
+        tree.configuration = None;
+    }
+    let claim = rule(UNDECIDED.to_owned());
+    if user.undecided == Some(Undecided::Confine) {
+        left.remove(&claim);
+    } else if left.contains(&claim) {
+        tree.undecided = None;
+    }
+    if let Some(capabilities) = &mut tree.capabilities {
+        for one in user.capabilities.iter().flatten() {
+            left.remove(&rule(capability(one)));
+        }
+        capabilities.retain(|one| !left.contains(&rule(capability(one))));
+    }
+    tree.accepted.retain(|entry| !left.contains(&of_configuration(entry, root)));
+    tree.review.retain(|entry| !left.contains(&of_review(entry)));
+    let is_left = |claim: &Claim| left.contains(claim);
+    for entry in &mut tree.allow {
+        entry.untrusted = of_allow(entry).filter(is_left).map(|claim| claim.text);
+    }
+    for entry in &mut tree.compile {
+        entry.untrusted = of_compile(entry).filter(is_left).map(|claim| claim.text);
+    }
+    for entry in &mut tree.declare {
+        entry.untrusted = of_declare(entry).filter(is_left).map(|claim| claim.text);
+    }
+    left.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::layers;
+
+    const ROOT: &str = "/w";
+
+    fn layer(text: &str) -> Layer {
+        layers::parse(text, &Path::new(ROOT).join(FILE)).expect("a policy")
+    }
+
+    fn entry(more: &str) -> String {
+        format!(
+            "[[allow]]\npackage = \"a\"\nversion = \"1.0.0\"\nsource = \"path+./a\"\ndigest = \"sha256:{}\"\nreason = \"r\"\n{more}\n",
+            "0".repeat(64)
+        )
+    }
+
+    fn texts(claims: &[Claim]) -> Vec<&str> {
+        claims.iter().map(|claim| claim.text.as_str()).collect()
+    }
+
+    #[test]
+    fn what_reaches_out_is_a_claim_and_nothing_else_is() {
+        let free = [
+            "[policy]\nmembers = \"confined\"\ncapabilities = [\"cfg\", \"cc\"]\nproc-macros = \"allow\"\nconfiguration = \"deny\"\n[sandbox]\nrustc = \"confine\"\n".to_owned(),
+            entry("tools = [\"cmake\"]\nread = [\"dep:z\", \"workspace:data\", \"package:x\", \"library:z\"]\nset = { A = \"1\" }"),
+            "[[deny]]\npackage = \"b\"\n[libraries]\nz = \"system\"\n".to_owned(),
+            "[[declare]]\npackage = \"b\"\nreason = \"r\"\n[declare.declaration]\nschema = 1\n[declare.declaration.cfg]\nx = true\n".to_owned(),
+        ];
+        for text in free {
+            assert_eq!(texts(&claims(&layer(&text), Path::new(ROOT))), Vec::<&str>::new(), "{text}");
+        }
+        for (more, said) in [
+            ("confine = false\nconfine-reason = \"r\"", "confine = false"),
+            ("network = true\nnetwork-reason = \"r\"", "network = true"),
+            ("read = [\"system:/opt/x\"]", "read system:/opt/x"),
+            ("write = [\"workspace:.git/hooks\"]", "write workspace:.git/hooks"),
+            ("env = [\"TOKEN\"]", "env TOKEN"),
+            ("outputs = [\"rustc-link-arg=-x*\"]", "outputs rustc-link-arg=-x*"),
+        ] {
+            let found = claims(&layer(&entry(more)), Path::new(ROOT));
+            assert_eq!(texts(&found), [format!("[[allow]] a 1.0.0 (path+./a): {said}")], "{more}");
+        }
+        let rules = "[policy]\nmembers = \"checked\"\nconfiguration = \"allow\"\ncapabilities = [\"tool\", \"cfg\"]\n";
+        assert_eq!(
+            texts(&claims(&layer(rules), Path::new(ROOT))),
+            [
+                "[policy] capabilities: tool",
+                "[policy] configuration = \"allow\"",
+                "[policy] members = \"checked\""
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_not_accepted_falls_back() {
+        let text = format!(
+            "[policy]\nmembers = \"allow\"\nconfiguration = \"allow\"\ncapabilities = [\"tool\", \"cfg\"]\n{}",
+            entry("network = true\nnetwork-reason = \"r\"")
+        );
+        let root = Path::new(ROOT);
+        let held = |user: &Said, accepted: &Accepted| {
+            let mut tree = layer(&text);
+            let left = hold(&mut tree, root, user, accepted);
+            (tree, left)
+        };
+        let (tree, left) = held(&Said::default(), &Accepted::default());
+        assert_eq!(left.len(), 4);
+        assert_eq!((tree.members, tree.configuration), (None, None));
+        assert_eq!(tree.capabilities, Some([Capability::Cfg].into()));
+        assert!(tree.allow[0].untrusted.is_some());
+        let all = Accepted { everything: true, ..Accepted::default() };
+        let (tree, left) = held(&Said::default(), &all);
+        assert!(left.is_empty() && tree.allow[0].untrusted.is_none());
+        assert_eq!(tree.members, Some(Members::Allow));
+        let user = Said { members: Some(Members::Allow), ..Said::default() };
+        let (tree, left) = held(&user, &Accepted::default());
+        assert_eq!((tree.members, left.len()), (Some(Members::Allow), 3));
+        let user = Said { members: Some(Members::Deny), ..Said::default() };
+        let (tree, _) = held(&user, &Accepted::default());
+        assert_eq!(tree.members, Some(Members::Deny));
+    }
+
+    #[test]
+    fn a_digest_is_of_what_is_said_now() {
+        let root = Path::new(ROOT);
+        let one = claims(&layer("[policy]\nmembers = \"allow\"\n"), root);
+        let other = claims(&layer("[policy]\nmembers = \"checked\"\n"), root);
+        let environment = Environment {
+            variables: [(VARIABLE.into(), format!("{},{}", digest(&one), digest(&[])).into())].into(),
+        };
+        let trust = Trust::of(&environment, &[]).unwrap();
+        assert!(Accepted::of(&trust, root, &one).has(&one[0]));
+        assert!(!Accepted::of(&trust, root, &other).has(&other[0]));
+        assert!(Trust::of(&Environment::default(), &["yes".to_owned()]).is_err());
+        assert!(Trust::of(&Environment::default(), &["sha256:12".to_owned()]).is_err());
+    }
+}

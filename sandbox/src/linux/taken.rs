@@ -1,0 +1,125 @@
+//! Taking out what a program left in a folder that was its own to write: plain files alone, through the folder's descriptor.
+//!
+//! The program may have put anything there, and, while it runs, may change it: a symlink, a pipe, a second name of somebody else's
+//! file. So nothing is opened by a path that leads through more than the descriptor, nothing that would be followed or waited for;
+//! and what has been opened is what is taken, by another name of the same file, since the program may read it again.
+
+use std::ffi::{CString, OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::os::fd::AsFd as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use super::sys;
+
+/// A folder of a program's own.
+#[derive(Debug)]
+pub struct Folder {
+    opened: File,
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Opens it: before the program starts.
+    ///
+    /// # Errors
+    /// It is not there, or no folder.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let opened = File::open(path)?;
+        if !opened.metadata()?.is_dir() {
+            return Err(io::Error::other(format!("{} is no folder", path.display())));
+        }
+        Ok(Self { opened, path: path.to_path_buf() })
+    }
+
+    /// The names in it.
+    ///
+    /// # Errors
+    /// It cannot be read any more.
+    pub fn names(&self) -> io::Result<Vec<OsString>> {
+        // The folder itself is in one that the program may not write: it is still by this path.
+        std::fs::read_dir(&self.path)?.map(|entry| Ok(entry?.file_name())).collect()
+    }
+
+    /// Opens a file of this name in it, if it is a plain one; `links` is how many names it may have.
+    ///
+    /// # Errors
+    /// It is not there, or something else.
+    pub fn file(&self, name: &OsStr, links: u64) -> io::Result<File> {
+        let bytes = name.as_bytes();
+        if bytes.contains(&b'/') || bytes == b"." || bytes == b".." {
+            return Err(io::Error::other("no name of a file"));
+        }
+        let file = sys::open_plain(self.opened.as_fd(), &CString::new(bytes)?)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() || metadata.nlink() > links {
+            return Err(io::Error::other(format!("{} is no file of its own", name.display())));
+        }
+        Ok(file)
+    }
+}
+
+/// Gives an opened file another name, in the place of what has that name; where the file system knows no second names, a copy.
+///
+/// # Errors
+/// The folder of the name cannot be written.
+pub fn place(file: &mut File, at: &Path) -> io::Result<()> {
+    let name = at.file_name().unwrap_or_default().to_string_lossy();
+    let part = at.with_file_name(format!(".{name}.{}", std::process::id()));
+    let _ = std::fs::remove_file(&part);
+    let path = |path: &Path| CString::new(path.as_os_str().as_bytes()).map_err(io::Error::other);
+    if sys::name(file.as_fd(), &path(&part)?).is_err() {
+        let metadata = file.metadata()?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        std::fs::write(&part, bytes)?;
+        std::fs::set_permissions(&part, metadata.permissions())?;
+        File::options().write(true).open(&part)?.set_modified(metadata.modified()?)?;
+    }
+    let renamed = std::fs::rename(&part, at);
+    // Renaming one name of a file onto another of the same does nothing.
+    let _ = std::fs::remove_file(&part);
+    renamed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the standard library makes no pipe by a name")]
+    fn only_plain_files_of_its_own_are_taken() {
+        let place_of = tempfile::tempdir().unwrap();
+        let (own, out) = (place_of.path().join("own"), place_of.path().join("out"));
+        std::fs::create_dir(&own).unwrap();
+        std::fs::create_dir(&out).unwrap();
+        std::fs::write(place_of.path().join("secret"), "s").unwrap();
+        let folder = Folder::open(&own).unwrap();
+        std::fs::write(own.join("plain"), "p").unwrap();
+        symlink("../secret", own.join("link")).unwrap();
+        std::fs::hard_link(place_of.path().join("secret"), own.join("second")).unwrap();
+        std::fs::create_dir(own.join("folder")).unwrap();
+        let pipe = std::process::Command::new("mkfifo").arg(own.join("pipe")).status().unwrap();
+        assert!(pipe.success());
+        for name in ["link", "second", "folder", "pipe", "missing", "..", "../secret"] {
+            assert!(folder.file(OsStr::new(name), 1).is_err(), "{name}");
+        }
+        let mut file = folder.file(OsStr::new("plain"), 1).unwrap();
+        std::fs::write(out.join("plain"), "old").unwrap();
+        place(&mut file, &out.join("plain")).unwrap();
+        assert_eq!(std::fs::read(out.join("plain")).unwrap(), b"p");
+        // Once more, as it is: it has two names now.
+        assert!(folder.file(OsStr::new("plain"), 1).is_err());
+        let mut file = folder.file(OsStr::new("plain"), 2).unwrap();
+        place(&mut file, &out.join("plain")).unwrap();
+        assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1);
+        // Swapped for another folder: what was opened is what is looked at.
+        std::fs::rename(&own, place_of.path().join("moved")).unwrap();
+        std::fs::create_dir(&own).unwrap();
+        std::fs::write(own.join("other"), "o").unwrap();
+        assert!(folder.file(OsStr::new("other"), 1).is_err());
+    }
+}
