@@ -133,7 +133,7 @@ impl Libraries {
     pub fn settings(&self) -> BTreeMap<Setting, String> {
         let mut found = BTreeMap::new();
         for file in &self.files {
-            for (setting, _) in &file.lines {
+            for setting in file.lines.keys() {
                 let (section, table, name) = setting;
                 let of_section = |(spec, _): &&(TargetSpec, LibraryPolicy)| spec.written() == *section;
                 let policy = match section.as_str() {
