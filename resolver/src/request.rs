@@ -180,11 +180,7 @@ pub enum LibrarySource {
 }
 
 /// Returns the folders of each of these stand-ins that printed the value.
-fn said_by<'a>(
-    producers: &[&'a Said],
-    variable: &str,
-    value: &str,
-) -> Vec<&'a Vec<PathBuf>> {
+fn said_by<'a>(producers: &[&'a Said], variable: &str, value: &str) -> Vec<&'a Vec<PathBuf>> {
     let pair = (variable.to_owned(), value.to_owned());
     let of = |said: &&'a Said| match said {
         Said::Only { values, roots } if values.contains(&pair) => Some(roots),

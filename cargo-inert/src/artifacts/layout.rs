@@ -1,5 +1,5 @@
-//! Where Cargo puts files in a target dir or a build dir, in its old layout and in the new one (Cargo 1.100): the one file
-//! that knows it. Paths of Inert's own are in [`build_dir`](super::build_dir).
+//! The paths of Cargo's files in a target dir or a build dir, in the old layout and in the new one (Cargo 1.100). Only
+//! this file knows them. The paths of Inert's own files are in [`build_dir`](super::build_dir).
 
 use std::fs;
 use std::io;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cargo::invocation::Invocation;
 
-/// The folder that the profile's artifacts go to (the Cargo book, "Build cache").
+/// Returns the folder of the profile's artifacts (the Cargo book, "Build cache").
 #[must_use]
 pub fn profile_folder(invocation: &Invocation) -> String {
     let mut rest = invocation.arguments.iter().map(|argument| argument.to_string_lossy());
@@ -27,7 +27,7 @@ pub fn profile_folder(invocation: &Invocation) -> String {
     if matches!(invocation.command.as_str(), "bench" | "install") { "release" } else { "debug" }.to_owned()
 }
 
-/// Path of a binary or an example below the target dir, for a platform that has a folder of its own or for the host.
+/// Returns the path of a binary or an example below the target dir, for a platform with its own folder or for the host.
 #[must_use]
 pub fn program(platform: Option<&str>, profile_folder: &str, example: bool, name: &str) -> PathBuf {
     let mut path = PathBuf::new();
@@ -40,11 +40,12 @@ pub fn program(platform: Option<&str>, profile_folder: &str, example: bool, name
     path
 }
 
-/// Where scripts are compiled to: `<profile>/build/<unit>` in Cargo's old layout, `<profile>/build/<package>/<unit>/out` in
-/// the new one; below `<target>/`, too. `folders` lists the folders in a folder.
+/// Returns the folders that scripts are compiled to: `<profile>/build/<unit>` in Cargo's old layout,
+/// `<profile>/build/<package>/<unit>/out` in the new one; also below `<target>/`. `folders` lists the folders in a
+/// folder.
 ///
 /// # Errors
-/// As `folders` has them.
+/// `folders` returns an error.
 pub fn script_folders(
     root: &Path,
     folders: impl Fn(&Path) -> io::Result<Vec<PathBuf>>,
@@ -76,17 +77,17 @@ pub fn script_folders(
     Ok(found)
 }
 
-/// What of a build script a unit is.
+/// The kind of a unit, as far as build scripts are concerned.
 enum UnitKind {
-    /// Its compilation.
+    /// The compilation of a script.
     Script,
-    /// Its run, or a unit that Cargo has no record of: its folder `out` may become an OUT_DIR.
+    /// The run of a script, or a unit without a record of Cargo's: its folder `out` may become an OUT_DIR.
     Run,
     Other,
 }
 
-/// In the new layout every unit has such a folder, and Cargo's own record of it says which kind it is; without the record
-/// Cargo makes the unit again.
+/// Returns the kind of a unit of the new layout. Each unit has a folder with Cargo's own record, which tells its kind;
+/// without the record Cargo makes the unit again.
 fn unit_kind(unit: &Path) -> UnitKind {
     let entries = fs::read_dir(unit.join("fingerprint")).into_iter().flatten().flatten();
     let mut kind = UnitKind::Run;
@@ -104,21 +105,21 @@ fn unit_kind(unit: &Path) -> UnitKind {
     kind
 }
 
-/// Whether Cargo starts the file of this name in a script's folder: `build-script-build`, and the name with a hash that
-/// rustc writes.
+/// Returns whether Cargo starts the file with this name in a script's folder: `build-script-build`, and the name with a
+/// hash that rustc writes.
 #[must_use]
 pub fn is_script_program(name: &str) -> bool {
     let stem = name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(name);
     !stem.contains('.') && stem.replace('-', "_").starts_with("build_script_")
 }
 
-/// Cargo links these on macOS, beside the program that they belong to.
+/// Returns whether a path is debug information, which Cargo links on macOS beside the program.
 #[must_use]
 pub fn is_debug_information(path: &Path) -> bool {
     path.extension().is_some_and(|kind| kind == "dSYM")
 }
 
-/// What Cargo keeps of what a script printed: beside its OUT_DIR.
+/// Returns the output of a script, which Cargo stores beside its OUT_DIR.
 #[must_use]
 pub fn printed_by_script(out_dir: &Path) -> Vec<u8> {
     let Some(unit) = out_dir.parent() else { return Vec::new() };
@@ -126,7 +127,8 @@ pub fn printed_by_script(out_dir: &Path) -> Vec<u8> {
     files.iter().find_map(|path| fs::read(path).ok()).unwrap_or_default()
 }
 
-/// OUT_DIRs of a package's runs beside another's: `build/<name>-<hash>/out`, or `build/<name>/<hash>/out` in the new layout.
+/// Returns the OUT_DIRs of a package's runs beside another's: `build/<name>-<hash>/out`, or `build/<name>/<hash>/out`
+/// in the new layout.
 #[must_use]
 pub fn out_dirs(own: &Path, name: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();

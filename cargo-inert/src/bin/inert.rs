@@ -1,4 +1,4 @@
-//! `inert`: the rustc wrapper, what a stand-in becomes, and what finds out whether programs can be confined. Not for typing.
+//! `inert`: the rustc wrapper, the program that a stand-in becomes, and the test of confinement. Users do not call it.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! A cargo command line, as far as it has to be understood: which of its arguments every call to cargo needs, which
-//! only the build, and which are Inert's own.
+//! Parses a cargo command line, as far as needed: which arguments every call of cargo needs, which only the build
+//! needs, and which are Inert's own.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -7,26 +7,26 @@ use std::path::{Path, PathBuf};
 use crate::cargo::package::path_from;
 use crate::environment::Environment;
 
-/// The variable that does what `--deny-build-scripts` does.
+/// The variable that has the effect of `--deny-build-scripts`.
 pub const DENY_VARIABLE: &str = "INERT_DENY_BUILD_SCRIPTS";
 
-/// How far `--deny-build-scripts` goes.
+/// The scope of `--deny-build-scripts`.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum DenyBuildScripts {
-    /// Allowed scripts run.
+    /// Scripts run if they are allowed.
     #[default]
     No,
-    /// No dependency's script runs, allowed or not.
+    /// No script of a dependency runs, even if it is allowed.
     Dependencies,
     /// No script runs at all.
     All,
 }
 
 impl DenyBuildScripts {
-    /// The value of the flag or the variable; empty, `1` and `true` are the default, `dependencies`.
+    /// Parses the value of the flag or the variable; empty, `1` and `true` mean the default, `dependencies`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -38,36 +38,36 @@ impl DenyBuildScripts {
     }
 }
 
-/// One `cargo <command> <arguments>` to be planned and run.
+/// A call `cargo <command> <arguments>` that is planned and run.
 #[derive(Debug, Clone, Default)]
 pub struct Invocation {
-    /// `build`, `check`, …
+    /// The subcommand: `build`, `check`, …
     pub command: String,
     /// Cargo's arguments before `--`.
     pub arguments: Vec<OsString>,
-    /// What follows `--`.
+    /// The arguments after `--`.
     pub trailing: Option<Vec<OsString>>,
-    /// `--deny-build-scripts`.
+    /// The value of `--deny-build-scripts`.
     pub deny: DenyBuildScripts,
-    /// `--policy <file>`.
+    /// The path of `--policy <file>`.
     pub policy: Option<PathBuf>,
-    /// Values of `--trust`, in order.
+    /// The values of `--trust`, in order.
     pub trust: Vec<String>,
-    /// Values of `--target`, in order.
+    /// The values of `--target`, in order.
     pub targets: Vec<String>,
-    /// `--manifest-path`.
+    /// The path of `--manifest-path`.
     pub manifest_path: Option<PathBuf>,
-    /// `--target-dir`.
+    /// The path of `--target-dir`.
     pub target_dir: Option<PathBuf>,
-    /// `--locked` or `--frozen` was given.
+    /// True if `--locked` or `--frozen` was given.
     pub locked: bool,
 }
 
-/// What is wrong with a command line.
+/// An error in a command line, as a message.
 #[derive(Debug, PartialEq, Eq)]
 pub struct BadArguments(pub String);
 
-/// Options whose value is the next argument, so that it is not taken for something else.
+/// Options whose value is the next argument, so that the value is not read as something else.
 const WITH_VALUE: &[&str] = &[
     "--manifest-path",
     "--target-dir",
@@ -108,15 +108,15 @@ const WITH_VALUE: &[&str] = &[
     "-C",
 ];
 
-/// Options that say which workspace and configuration is meant, and so go to every call of cargo.
+/// Options that select the workspace and the configuration, so that every call of cargo gets them.
 const EVERYWHERE: &[&str] = &["--manifest-path", "--config", "--lockfile-path", "-Z", "--color"];
 const EVERYWHERE_SWITCHES: &[&str] = &["--locked", "--offline", "--frozen"];
 
 impl Invocation {
-    /// Takes a command line apart.
+    /// Parses a command line.
     ///
     /// # Errors
-    /// An option of Inert's own has a bad value, or one lacks its value.
+    /// An option of Inert has an invalid value, or an option lacks its value.
     pub fn parse(command: &str, arguments: &[OsString], cwd: &Path) -> Result<Self, BadArguments> {
         let mut result = Self { command: command.to_owned(), ..Self::default() };
         let mut rest = arguments.iter();
@@ -166,7 +166,7 @@ impl Invocation {
         Ok(result)
     }
 
-    /// Of a command that need not be one of Cargo's: what in it says which configuration and workspace are meant.
+    /// Parses a command that need not be one of Cargo's, only for the options that select configuration and workspace.
     #[must_use]
     pub fn of_any(command: &str, arguments: &[OsString], cwd: &Path) -> Self {
         let mut result = Self { command: command.to_owned(), ..Self::default() };
@@ -191,26 +191,26 @@ impl Invocation {
         result
     }
 
-    /// Whether a switch stands before `--`.
+    /// Returns whether a switch is given before `--`.
     #[must_use]
     pub fn has(&self, switch: &str) -> bool {
         self.arguments.iter().any(|argument| argument == switch)
     }
 
-    /// The arguments that every call of cargo for this workspace needs, `cargo metadata` included.
+    /// Returns the arguments that every call of cargo for this workspace needs, including `cargo metadata`.
     #[must_use]
     pub fn everywhere(&self) -> Vec<OsString> {
         self.select(|name| EVERYWHERE.contains(&name) || EVERYWHERE_SWITCHES.contains(&name))
     }
 
-    /// `--config` alone, for calls that know no workspace.
+    /// Returns only `--config`, for calls without a workspace.
     #[must_use]
     pub fn configuration(&self) -> Vec<OsString> {
         self.select(|name| name == "--config")
     }
 
-    /// The arguments for the call that only prints the unit graph: the build's own, without what changes its output
-    /// or opens a browser.
+    /// Returns the arguments for the call that only prints the unit graph: those of the build, except for those that
+    /// change its output or open a browser.
     #[must_use]
     pub fn for_unit_graph(&self) -> Vec<OsString> {
         let mut arguments = self.select(|name| {
@@ -225,7 +225,7 @@ impl Invocation {
         arguments
     }
 
-    /// The value of an option before `--`.
+    /// Returns the value of an option before `--`.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<String> {
         let mut rest = self.arguments.iter().map(|argument| argument.to_string_lossy());
@@ -240,7 +240,7 @@ impl Invocation {
         None
     }
 
-    /// What stands by itself: names of packages for `install`.
+    /// Returns the positional arguments: names of packages for `install`.
     #[must_use]
     pub fn positionals(&self) -> Vec<String> {
         let mut rest = self.arguments.iter().map(|argument| argument.to_string_lossy().into_owned());
@@ -255,7 +255,7 @@ impl Invocation {
         found
     }
 
-    /// The arguments whose name is kept, with their values.
+    /// Returns the arguments whose name `keep` accepts, with their values.
     #[must_use]
     pub fn select(&self, keep: impl Fn(&str) -> bool) -> Vec<OsString> {
         let mut selected = Vec::new();
@@ -264,7 +264,7 @@ impl Invocation {
             let text = argument.to_string_lossy();
             let name = match text.split_once('=') {
                 Some((name, _)) if text.starts_with("--") => name,
-                // `-Zunstable-options`
+                // The value may be attached, `-Zunstable-options`.
                 _ if text.starts_with("-Z") => "-Z",
                 _ => &text,
             };
@@ -278,10 +278,10 @@ impl Invocation {
     }
 }
 
-/// What the environment says about `--deny-build-scripts`.
+/// Returns the setting of `--deny-build-scripts` in the environment.
 ///
 /// # Errors
-/// The variable has a value that is not known; it is not passed over.
+/// The variable has an unknown value, which is not ignored.
 pub fn deny_from(environment: &Environment) -> Result<DenyBuildScripts, String> {
     let Some(value) = environment.get(DENY_VARIABLE) else { return Ok(DenyBuildScripts::No) };
     let value = value.to_string_lossy();

@@ -1,5 +1,5 @@
-//! `cargo inert audit`: every script of a command's graph and its decision; nothing is compiled. With `--diff`, what
-//! changed in what may run.
+//! `cargo inert audit`: shows every script of a command's graph with its decision, without compiling. With `--diff`,
+//! shows what changed in what is permitted.
 
 use std::path::{Path, PathBuf};
 
@@ -62,7 +62,7 @@ pub struct Arguments {
     cargo: BuildArguments,
 }
 
-/// How an audit is said.
+/// The format of an audit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
     /// For a person.
@@ -74,7 +74,7 @@ pub enum Format {
     Sarif,
 }
 
-/// Runs the audit.
+/// Runs `cargo inert audit`.
 ///
 /// # Errors
 /// See [`crate::driver::Failure`].
@@ -137,7 +137,7 @@ fn difference(
         Some(to) => at(context, &root, to)?,
         None => (lock_collect::collect(context, invocation)?, Some(own()?)),
     };
-    // A lock file alone comes with the policy's rules and without its entries.
+    // A lock file has the policy's rules and not its entries.
     let policies = base.as_ref().zip(now.as_ref());
     let entries = policies.is_some();
     let mut changes = policies.map_or_else(Vec::new, |(base, now)| policy::compare::changes(base, now));
@@ -179,7 +179,7 @@ fn difference(
     Ok(if changes.iter().any(|change| change.label == Label::Weaker) { exit::DENIED } else { exit::DONE })
 }
 
-/// The lock, and where it is known the policy, of a file or a git revision.
+/// Returns the lock, and if possible the policy, of a file or a git revision.
 fn at(context: &Context, root: &Path, place: &str) -> Result<(Lock, Option<Policy>), Failure> {
     let file = path_from(&context.cwd, place);
     if file.is_file() {
@@ -194,7 +194,8 @@ fn at(context: &Context, root: &Path, place: &str) -> Result<(Lock, Option<Polic
     })?;
     let name = Path::new(place).join(lock::FILE);
     let lock = Lock::parse(&text, &name).map_err(Failure::Lock)?;
-    // With all that it extends and imports, as that revision has it; what lies outside of the repository has no revision.
+    // The policy's extended and imported files are read from the same revision; those outside of the repository have
+    // none.
     let prefix = prefix(context, root)?;
     let read = |path: &Path| match inside(&prefix, root, path) {
         None => crate::file::read_text(path),
@@ -215,8 +216,8 @@ fn at(context: &Context, root: &Path, place: &str) -> Result<(Lock, Option<Polic
     Ok((lock, Some(policy)))
 }
 
-/// A file of a revision; `None` where either is not there. git is started without what the repository's configuration
-/// could make it start.
+/// Returns a file of a revision; `None` if either does not exist. git is started so that the repository's configuration
+/// cannot start programs.
 fn blob(context: &Context, root: &Path, revision: &str, file: &str) -> Result<Option<String>, Failure> {
     if revision.starts_with('-') {
         return Err(Failure::Arguments(format!("`{revision}` is no revision")));
@@ -225,13 +226,13 @@ fn blob(context: &Context, root: &Path, revision: &str, file: &str) -> Result<Op
     Ok(output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned()))
 }
 
-/// Where the workspace's root lies in its repository, as parts of a path.
+/// Returns the path of the workspace's root in its repository.
 fn prefix(context: &Context, root: &Path) -> Result<PathBuf, Failure> {
     let output = git(context, root, &["rev-parse", "--show-prefix"])?;
     Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end_matches(['\n', '\r'])))
 }
 
-/// A file's path from the repository's top, if it lies in the repository.
+/// Returns a file's path from the repository's top, if the file is in the repository.
 fn inside(prefix: &Path, root: &Path, file: &Path) -> Option<String> {
     let mut folder = path_from(root, "");
     let file = path_from(root, file);

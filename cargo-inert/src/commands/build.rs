@@ -12,7 +12,7 @@ use crate::exit;
 use crate::policy;
 use crate::report;
 
-/// Runs one of Cargo's commands that build, which take Cargo's own arguments.
+/// Runs a command of Cargo that builds, with Cargo's own arguments.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -27,7 +27,7 @@ pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome 
         announce(&ready, &invocation);
         let code = ready.build(context, &invocation)?;
         if code != 0 {
-            // Whatever went wrong, the next command plans anew.
+            // After any failure the next command makes a new plan.
             cached.forget();
         }
         return Ok(u8::try_from(code).unwrap_or(exit::CARGO));
@@ -44,7 +44,7 @@ pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome 
     Ok(u8::try_from(code).unwrap_or(exit::CARGO))
 }
 
-/// Refuses, all at once, before anything is compiled.
+/// Refuses the build before anything is compiled, with all reasons.
 ///
 /// # Errors
 /// A script that the build needs may not run.
@@ -52,7 +52,7 @@ pub fn refuse_undecided(prepared: &Prepared) -> Result<(), Failure> {
     refuse_undecided_for(prepared, None)
 }
 
-/// The same for an installation, which the policy of what is installed does not decide: with the user's own file.
+/// Refuses an installation, which the policy of the installed package does not decide: `users` is the user's own file.
 ///
 /// # Errors
 /// A script that the build needs may not run.
@@ -89,7 +89,8 @@ pub fn refuse_undecided_for(prepared: &Prepared, users: Option<&std::path::Path>
     )))
 }
 
-/// Refuses what has to run confined, where this machine cannot confine and the user's own policy does not let it run without.
+/// Refuses programs that have to run confined, if this machine cannot confine them and the user's own policy does not
+/// permit them to run unconfined.
 fn refuse_unconfined(prepared: &Prepared) -> Result<(), Failure> {
     let wanted = prepared.policy.rustc == policy::ConfineRustc::Confine;
     if let Some(why) = prepared.rustc_is_loose().filter(|_| wanted) {
@@ -123,9 +124,9 @@ fn refuse_unconfined(prepared: &Prepared) -> Result<(), Failure> {
     )))
 }
 
-/// Says what the user should know of the build's libraries, and in a line what is about to happen.
+/// Prints the warnings about the build's libraries, and a line about the scripts.
 pub fn announce(ready: &Ready, invocation: &Invocation) {
-    // Not even `--quiet` hides it.
+    // This warning is shown even with `--quiet`.
     if let Some(why) = &ready.loose {
         report::say("Warning", &format!("rustc is not confined: {}", report::escaped(why)));
     }
@@ -156,7 +157,7 @@ pub fn announce(ready: &Ready, invocation: &Invocation) {
     report::say("Inert", &format!("{replaced} replaced, {run}"));
 }
 
-/// Inert's own options, then what Cargo says of its own.
+/// Prints Inert's own options, then Cargo's help.
 ///
 /// # Errors
 /// Cargo cannot be started.

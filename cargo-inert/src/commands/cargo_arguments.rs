@@ -1,7 +1,7 @@
-//! Cargo's own options, for commands of Inert's that plan a build without making it, or that only look at a workspace.
+//! Cargo's own options, for commands of Inert that plan a build without making it, or that only read a workspace.
 //!
-//! The options are two tables: what says which workspace is meant, and what says which build. clap reads them, so that one
-//! that is misspelt is an error; what was given goes on to Cargo as it was.
+//! The options are in two tables: those that select the workspace, and those that select the build. clap parses them,
+//! so that a misspelt option is an error; the given options are passed on to Cargo unchanged.
 
 use std::ffi::OsString;
 
@@ -12,12 +12,12 @@ use crate::cargo::invocation::{BadArguments, Invocation};
 use crate::console::Shown;
 use crate::driver::Context;
 
-/// An option of Cargo's.
+/// One option of Cargo.
 struct CargoOption {
-    /// Its long name; of `-Z` alone, the letter.
+    /// The long name; for `-Z`, the letter.
     name: &'static str,
     short: Option<char>,
-    /// Name of the value, for one that takes a value.
+    /// The name of the value, if the option takes one.
     value: Option<&'static str>,
     help: &'static str,
 }
@@ -35,7 +35,7 @@ const fn valued(
     CargoOption { name, short, value: Some(value), help }
 }
 
-/// Which workspace, and how Cargo is to look at it.
+/// The options that select the workspace, and how Cargo reads it.
 const WORKSPACE: &[CargoOption] = &[
     valued("manifest-path", None, "PATH", "Path to Cargo.toml"),
     valued("target-dir", None, "FOLDER", "The folder for generated artifacts"),
@@ -50,7 +50,7 @@ const WORKSPACE: &[CargoOption] = &[
     switch("verbose", Some('v'), "Cargo says more"),
 ];
 
-/// Which build.
+/// The options that select the build.
 const BUILD: &[CargoOption] = &[
     valued("package", Some('p'), "SPEC", "Package to build"),
     switch("workspace", None, "All packages of the workspace"),
@@ -78,7 +78,7 @@ const BUILD: &[CargoOption] = &[
     switch("future-incompat-report", None, "Cargo's report"),
 ];
 
-/// Inert's own options, which every command that plans a build takes.
+/// Inert's own options, which every command that plans a build accepts.
 const OWN: &[CargoOption] = &[
     valued(
         "policy",
@@ -102,30 +102,30 @@ const OWN: &[CargoOption] = &[
 
 const DENY: &str = "deny-build-scripts";
 
-/// The options that say which workspace is meant, as they were given.
+/// The options that select the workspace, as they were given.
 #[derive(Debug, Clone, Default)]
 pub struct WorkspaceArguments(Vec<OsString>);
 
-/// The same, with those that say which build of it is meant.
+/// The options that select the workspace and the build, as they were given.
 #[derive(Debug, Clone, Default)]
 pub struct BuildArguments(Vec<OsString>);
 
-/// Inert's own options alone.
+/// Inert's own options, as they were given.
 #[derive(Debug, Clone, Default)]
 pub struct OwnArguments(Vec<OsString>);
 
 macro_rules! arguments {
     ($name:ident, [$(($heading:literal, $table:expr)),+]) => {
         impl $name {
-            /// What `cargo <command>` with these options comes to.
+            /// Returns the invocation of `cargo <command>` with these options.
             ///
             /// # Errors
-            /// A value of `--deny-build-scripts` is not known.
+            /// The value of `--deny-build-scripts` is unknown.
             pub fn invocation(&self, command: &str, context: &Context) -> Result<Invocation, BadArguments> {
                 Invocation::parse(command, &self.0, &context.cwd)
             }
 
-            /// The options, as they go on to Cargo.
+            /// Returns the options as they are passed on to Cargo.
             #[must_use]
             pub fn as_given(&self) -> &[OsString] {
                 &self.0
@@ -206,7 +206,7 @@ fn add(command: Command, heading: &'static str, table: &'static [CargoOption]) -
     })
 }
 
-/// What was given, in the order in which it was.
+/// Returns the given options in their order.
 fn as_given(matches: &ArgMatches, table: &[&CargoOption]) -> Vec<OsString> {
     let mut given: Vec<(usize, Vec<OsString>)> = Vec::new();
     for option in table {
@@ -238,7 +238,7 @@ fn as_given(matches: &ArgMatches, table: &[&CargoOption]) -> Vec<OsString> {
     given.into_iter().flat_map(|(_, words)| words).collect()
 }
 
-/// What `--color` and `--quiet` say, for a command that takes them.
+/// Returns the settings of `--color` and `--quiet`, for a command that accepts them.
 #[must_use]
 pub fn shown(matches: &ArgMatches) -> Shown {
     let colour = matches.try_get_one::<OsString>("color").ok().flatten();

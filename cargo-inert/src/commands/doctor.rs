@@ -1,4 +1,4 @@
-//! `cargo inert doctor`: what this machine can confine, why not, and what it would take.
+//! `cargo inert doctor`: shows what this machine can confine, why not more, and what that would need.
 
 use clap::{Parser, ValueEnum};
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub struct Arguments {
     format: Format,
 }
 
-/// How it is said.
+/// The format of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Format {
     /// For a person.
@@ -39,32 +39,32 @@ enum Format {
     Json,
 }
 
-/// The whole answer.
+/// The answer of the command.
 #[derive(Debug, Serialize)]
 struct Answer {
     schema: u32,
     system: &'static str,
-    /// Landlock's version, on Linux.
+    /// The version of Landlock, on Linux.
     landlock: Option<u32>,
     scripts: Confinable,
     rustc: Confinable,
-    /// What is confined, and what of it this kernel cannot close.
+    /// The accesses that this kernel cannot deny to confined programs.
     open: Vec<&'static str>,
     /// The user's own policy, if there is one.
     policy: Option<String>,
-    /// What becomes of what cannot be confined: `deny`, or `run` by the user's own word.
+    /// The treatment of what cannot be confined: `deny`, or `run` if the user's own policy says so.
     unavailable: &'static str,
-    /// Where it is kept what is accepted of trees, and what was compiled.
+    /// The folder with the records of accepted claims and of compiled scripts.
     state: Option<String>,
 }
 
-/// Whether something can be confined.
+/// Whether programs of one kind can be confined.
 #[derive(Debug, Serialize)]
 struct Confinable {
     available: bool,
-    /// Why not.
+    /// The reason why they cannot.
     reason: Option<String>,
-    /// What it would take.
+    /// What confinement would need.
     needs: Option<String>,
 }
 
@@ -78,7 +78,7 @@ impl Confinable {
     }
 }
 
-/// Runs the command.
+/// Runs `cargo inert doctor`.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -121,7 +121,8 @@ fn landlock(_machine: Option<&inert_sandbox::Machine>) -> Option<u32> {
     None
 }
 
-/// As far as it is known without a build: a wrapper in configuration, or a compiler in a proxy's place, is said there.
+/// Returns whether rustc can be confined, as far as that is known without a build: a build also reports a configured
+/// wrapper, or a program in the place of the compiler.
 fn rustc(context: &Context, scripts: bool) -> Confinable {
     if !cfg!(target_os = "linux") {
         return Confinable::no("rustc is confined on Linux alone", "Linux");

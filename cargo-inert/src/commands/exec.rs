@@ -1,7 +1,7 @@
-//! `cargo inert exec -- <command>`: any command that calls cargo.
+//! `cargo inert exec -- <command>`: runs any command that calls cargo.
 //!
-//! The command finds a `cargo` that is Inert: on `PATH` and in `CARGO`. What it builds through that is planned call by
-//! call, each with its own arguments; any other cargo it may know meets the wrapper alone, which fails closed.
+//! The command finds a `cargo` that is Inert, on `PATH` and in `CARGO`. Each call of it is planned with its own
+//! arguments. Another cargo that the command may call uses only the wrapper, which refuses in case of doubt.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::driver::{self, Context, Failure};
 use crate::environment::{current_exe, sibling};
 use crate::exit;
 
-/// Names the real cargo to the shim.
+/// The variable that names the real cargo for the shim.
 const REAL: &str = "INERT_REAL_CARGO";
 
 /// Run a command that calls cargo: nextest, llvm-cov, a script of your own
@@ -41,10 +41,10 @@ pub struct Arguments {
     command: Vec<OsString>,
 }
 
-/// Runs the command.
+/// Runs `cargo inert exec`.
 ///
 /// # Errors
-/// There is none, or it cannot be started.
+/// There is no command, or it cannot be started.
 pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let stricter = stricter(context, &arguments.own)?;
     let arguments = &arguments.command;
@@ -86,7 +86,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     Ok(u8::try_from(status.code().unwrap_or(101)).unwrap_or(exit::CARGO))
 }
 
-/// Inert's own options, as the variables by which every cargo that the command starts goes.
+/// Returns Inert's own options as variables, for every cargo that the command starts.
 fn stricter(context: &Context, own: &OwnArguments) -> Result<Vec<(&'static str, OsString)>, Failure> {
     let asked = own.invocation("exec", context)?;
     let mut variables = Vec::new();
@@ -107,7 +107,7 @@ fn stricter(context: &Context, own: &OwnArguments) -> Result<Vec<(&'static str, 
         variables.push((crate::policy::VARIABLE, policy.into_os_string()));
     }
     if !asked.trust.is_empty() {
-        // Held against the tree of each build that it starts; a bad value is said now.
+        // The value is compared with the tree of each build that the command starts; a bad value is reported now.
         let _ = driver::trust(context, &asked)?;
         let said = context.environment.text(crate::policy::trust::VARIABLE).map(str::to_owned);
         let words: Vec<String> = said.into_iter().chain(asked.trust).collect();
@@ -116,7 +116,7 @@ fn stricter(context: &Context, own: &OwnArguments) -> Result<Vec<(&'static str, 
     Ok(variables)
 }
 
-/// A folder that holds this executable under the name `cargo`.
+/// Returns a folder that contains this executable under the name `cargo`.
 fn shim_folder(context: &Context) -> std::io::Result<PathBuf> {
     let own = current_exe()?;
     let state = context.environment.state_dir().unwrap_or_else(std::env::temp_dir);
@@ -135,25 +135,25 @@ fn shim_folder(context: &Context) -> std::io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Whether this process was started as the shim.
+/// Returns whether this process was started as the shim.
 #[must_use]
 pub fn is_shim(arguments: &[OsString]) -> bool {
     arguments.first().is_some_and(|own| Path::new(own).file_stem() == Some(OsStr::new("cargo")))
 }
 
-/// What the shim does with one call of cargo: builds go through Inert, other subcommands of Cargo's own to the real
-/// one, and a third party's subcommand is started here, so that it sees the shim as its cargo.
+/// Handles one call of the shim: builds are done by Inert, other subcommands of Cargo by the real one, and third-party
+/// subcommands are started here, so that they find the shim as their cargo.
 ///
 /// # Errors
-/// As the commands'.
+/// The command that is called fails.
 pub fn shim(context: &Context, arguments: &[OsString]) -> Outcome {
     shim_at(context, arguments, 0)
 }
 
-/// Aliases that lead to one another, before a mistake is assumed.
+/// The number of aliases after which a cycle is assumed.
 const ALIASES: usize = 8;
 
-/// Commands of Cargo's own, for which it looks at no alias; `clippy` and the like are programs to it.
+/// The built-in commands of Cargo, for which it ignores aliases; `clippy` and others are external.
 #[rustfmt::skip] // a list of words
 const BUILT_IN: &[&str] = &[
     "add", "bench", "build", "check", "clean", "config", "doc", "fetch", "fix", "generate-lockfile", "help", "info",
@@ -162,26 +162,26 @@ const BUILT_IN: &[&str] = &[
     "uninstall", "update", "vendor", "verify-project", "version", "yank",
 ];
 
-/// Options that may stand before the subcommand and have the next word as their value (`cargo --help`).
+/// The options before the subcommand whose value is the next argument (`cargo --help`).
 const VALUED: &[&str] = &["--color", "--config", "-Z", "--explain"];
-/// Those without.
+/// The options before the subcommand without a value.
 #[rustfmt::skip] // a list of words
 const SWITCHES: &[&str] = &[
     "-V", "--version", "-vV", "-Vv", "--list", "-v", "-vv", "-vvv", "--verbose", "-q", "--quiet", "--frozen",
     "--locked", "--offline", "-h", "--help",
 ];
 
-/// A command line of Cargo's: options before the subcommand, it, and what follows.
+/// A command line of Cargo: the options before the subcommand, the subcommand, and the rest.
 struct Taken<'a> {
     globals: &'a [OsString],
     name: Option<String>,
     rest: &'a [OsString],
 }
 
-/// Takes a command line of Cargo's apart.
+/// Splits a command line of Cargo.
 ///
 /// # Errors
-/// An option before the subcommand is not known, so that it is not known either which word is the subcommand.
+/// An option before the subcommand is unknown, so that the subcommand cannot be determined.
 fn taken(arguments: &[OsString]) -> Result<Taken<'_>, Failure> {
     let mut at = 0;
     while let Some(argument) = arguments.get(at) {
@@ -227,7 +227,7 @@ fn shim_at(context: &Context, arguments: &[OsString], depth: usize) -> Outcome {
             )));
         }
     };
-    // The wrapper in the environment is ours, for cargos that are not asked through the shim.
+    // The wrapper in the environment is Inert's, for a cargo that is not called through the shim.
     if context
         .environment
         .get("RUSTC_WRAPPER")
@@ -236,14 +236,14 @@ fn shim_at(context: &Context, arguments: &[OsString], depth: usize) -> Outcome {
         context.environment.variables.remove(OsStr::new("RUSTC_WRAPPER"));
     }
     let Taken { globals, name, rest } = taken(arguments)?;
-    // Of a real cargo, or another's program that calls one, nothing is started before the tree's configuration is looked
-    // at.
+    // The tree's configuration is checked before a real cargo, or a program that may call one, is started.
     let words: Vec<OsString> = globals.iter().chain(rest).cloned().collect();
     let asked = Invocation::of_any(name.as_deref().unwrap_or_default(), &words, &context.cwd);
     let _ = driver::judged::settle(&context, &asked)?;
     let Some(name) = name else { return real(&context, arguments) };
     let built_in = BUILT_IN.contains(&name.as_str());
-    // Cargo's own commands have no alias; others may lead to one of those, which then has to come through here.
+    // Cargo ignores aliases of its built-in commands. Other aliases may lead to one of these, which the shim has to
+    // handle.
     if !built_in && let Some(words) = driver::alias(&context, &asked, &name)? {
         if depth == ALIASES {
             return Err(Failure::Refused(format!(

@@ -1,4 +1,4 @@
-//! `cargo inert init`: sets a workspace up, with what exists today allowed as a baseline where that is asked for.
+//! `cargo inert init`: sets up a workspace; on request, existing scripts are allowed as a baseline.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -118,7 +118,7 @@ cargo-inert audit --locked
 cargo-inert build --locked --deny-build-scripts
 ";
 
-/// Runs the command.
+/// Runs `cargo inert init`.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -131,7 +131,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let asked = arguments.cargo.invocation("build", context)?;
     let root = driver::workspace(context, &asked)?.workspace_root;
     let path = root.join(FILE);
-    // Nothing is written where all that follows would be refused.
+    // Nothing is written if the policy is invalid, since all that follows would be refused.
     let _ = Policy::of_tree(&root).map_err(Failure::Policy)?;
     if path.symlink_metadata().is_err() {
         let text = format!("{}{FRESH}", edit::HEADER);
@@ -167,8 +167,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     Ok(exit::DONE)
 }
 
-/// Everything that is undecided: every script of Cargo.lock, on whatever host and for whatever feature; and what a
-/// declaration leaves undecided in the widest build of this workspace here.
+/// Adds entries for all undecided scripts: those of Cargo.lock, for every host and feature, and those that a
+/// declaration leaves undecided in the largest build of this workspace on this machine.
 fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Path) -> Result<(), Failure> {
     let asked = Invocation::parse("build", rest, &context.cwd)?;
     let all = lock_collect::all(context, &asked)?;
@@ -228,12 +228,12 @@ fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Pat
             report::counted(entries.len(), "script", "scripts")
         ),
     );
-    // Nothing is left out silently: what an entry does not reach stays refused.
+    // Nothing is omitted silently: scripts without an entry remain refused.
     let _ = Policy::of_tree(root).map_err(Failure::Policy)?;
     Ok(())
 }
 
-/// What went wrong with an edit of the policy.
+/// Converts an error of an edit of the policy.
 #[must_use]
 pub fn failure(path: &std::path::Path, error: EditError) -> Failure {
     match error {

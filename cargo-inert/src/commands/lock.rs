@@ -1,4 +1,4 @@
-//! `cargo inert lock`: writes inert.lock without compiling anything, so that a bot that updates dependencies can.
+//! `cargo inert lock`: writes inert.lock without compiling, so that a bot that updates dependencies can run it.
 
 use clap::Parser;
 
@@ -30,7 +30,7 @@ pub struct Arguments {
     cargo: WorkspaceArguments,
 }
 
-/// Runs the command.
+/// Runs `cargo inert lock`.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -39,7 +39,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let workspace = driver::workspace(context, &invocation)?;
     let path = workspace.workspace_root.join(FILE);
     let now = lock_collect::collect(context, &invocation)?;
-    // A file that cannot be read is written anew: that is what its error says to do.
+    // A file that cannot be read is written anew, as its error message advises.
     let old = Lock::read(&path).ok().flatten();
     let policy = Policy::of_tree(&workspace.workspace_root).map_err(Failure::Policy)?;
     let changes = compare::changes(&old.clone().unwrap_or_default(), &now, &policy);

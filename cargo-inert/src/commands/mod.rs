@@ -1,4 +1,4 @@
-//! The subcommands, one per file. Only this module knows exit codes of failures.
+//! The subcommands, one in each file. Only this module maps failures to exit codes.
 
 pub mod audit;
 pub mod build;
@@ -22,10 +22,10 @@ use crate::driver::Failure;
 use crate::plan::model::PlanError;
 use crate::{exit, report};
 
-/// What a command ends with: an exit code, or why there is none.
+/// The result of a command: an exit code, or a failure.
 pub type Outcome = Result<u8, Failure>;
 
-/// Says why a command failed, and returns its exit code.
+/// Prints why a command failed, and returns its exit code.
 #[must_use]
 pub fn conclude(outcome: Outcome) -> u8 {
     let failure = match outcome {
@@ -85,7 +85,7 @@ pub fn conclude(outcome: Outcome) -> u8 {
     }
 }
 
-/// Prints what clap says of a command line, help included, and returns its exit code.
+/// Prints clap's message about a command line, which may be the help, and returns the exit code.
 #[must_use]
 pub fn clap_error(error: &clap::Error) -> u8 {
     let _ = error.print();

@@ -1,5 +1,5 @@
-//! `cargo inert review`: walks through what is undecided and writes what is answered into inert.toml. Answers are lines
-//! of standard input, so that it can be scripted.
+//! `cargo inert review`: walks through undecided scripts and writes the answers into inert.toml. The answers are lines
+//! of standard input, so that the command can be scripted.
 
 mod import;
 mod show;
@@ -74,7 +74,7 @@ pub struct Arguments {
     cargo: BuildArguments,
 }
 
-/// Runs the command.
+/// Runs `cargo inert review`.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -130,7 +130,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     Ok(session.close(total))
 }
 
-/// The program that PAGER names with its arguments, else `less`; none where PAGER is empty, or `cat`.
+/// Returns the program that PAGER names with its arguments, else `less`; `None` if PAGER is empty, or `cat`.
 fn pager(context: &Context) -> Option<(PathBuf, Vec<String>)> {
     let given = context.environment.get("PAGER").map(|given| given.to_string_lossy().into_owned());
     let given = given.unwrap_or_else(|| "less".to_owned());
@@ -139,7 +139,8 @@ fn pager(context: &Context) -> Option<(PathBuf, Vec<String>)> {
     Some((context.environment.find_program(&program)?, words.collect()))
 }
 
-/// What is written here is the user's own word: it needs no acceptance later, as what came with the tree does.
+/// A policy file before a change. Entries that the user writes by a command need no acceptance later, unlike those of
+/// the tree.
 pub struct Written {
     trust: Trust,
     root: PathBuf,
@@ -147,17 +148,17 @@ pub struct Written {
 }
 
 impl Written {
-    /// Takes down what the file claims before it is written to.
+    /// Stores the claims of the file before it is changed.
     ///
     /// # Errors
-    /// It is no policy.
+    /// The file is not a valid policy.
     pub fn begin(context: &Context, root: &Path) -> Result<Self, Failure> {
         let before = Policy::claims_of(root).map_err(Failure::Policy)?.unwrap_or_default();
         let trust = Trust::recorded_alone(&context.environment);
         Ok(Self { trust, root: root.to_path_buf(), before })
     }
 
-    /// Accepts what has come to it since.
+    /// Accepts the claims that were added since.
     ///
     /// # Errors
     /// The state folder cannot be written.
@@ -173,7 +174,7 @@ struct Session {
     written: Written,
     reviewer: Option<String>,
     decided: usize,
-    /// A program on the caller's PATH, and its arguments.
+    /// A program on the caller's PATH, with its arguments.
     pager: Option<(PathBuf, Vec<String>)>,
     lines: std::io::Lines<std::io::StdinLock<'static>>,
 }
@@ -225,7 +226,7 @@ impl Session {
         }
     }
 
-    /// Asks about one script; false to stop.
+    /// Asks about one script; returns false to stop.
     fn script(
         &mut self,
         decision: &Decision,
@@ -277,7 +278,7 @@ impl Session {
         }
     }
 
-    /// Takes the entry of `init --baseline` out, which the answer replaces.
+    /// Removes the entry of `init --baseline`, which the answer replaces.
     fn end_baseline(&mut self, decision: &Decision) -> Result<(), Failure> {
         let id = &decision.package.id;
         let policy = layers::load(&self.path).map_err(Failure::Policy)?;
@@ -321,7 +322,7 @@ impl Session {
         }
     }
 
-    /// Shows a package's sources: in the caller's pager where a person sits at a terminal, else as they are.
+    /// Shows a package's sources: in the caller's pager on a terminal, else directly.
     fn view(&self, root: &Path) {
         let text = report::escaped(&show::all_sources(root));
         let terminal = std::io::stdout().is_terminal();
@@ -342,7 +343,7 @@ impl Session {
         }
     }
 
-    /// A line that was typed, without what surrounds it; `None` at the end of input.
+    /// Returns the next line of input, trimmed; `None` at the end of input.
     fn ask(&mut self, question: &str) -> Option<String> {
         report::print(question);
         let _ = std::io::stdout().flush();
@@ -359,7 +360,7 @@ impl Session {
         }
     }
 
-    /// Reads a declaration up to a line with a dot; `None` where it is not one, after saying why.
+    /// Reads a declaration up to a line with a dot; prints the errors and returns `None` if it is invalid.
     fn declaration(&mut self) -> Result<Option<String>, Failure> {
         report::print("the declaration, as below [package.metadata.inert]; a line with a dot ends it\n");
         let mut text = String::new();
@@ -391,7 +392,7 @@ impl Session {
         }
     }
 
-    /// A `[[declare]]` entry for just this version.
+    /// Returns a `[[declare]]` entry for this version only.
     fn declare(&mut self, decision: &Decision, text: &str) -> Option<String> {
         let reason = self.reason()?;
         let id = &decision.package.id;
@@ -427,7 +428,7 @@ impl Session {
         self.reviewer.iter().map(|name| format!("reviewer = {}", quoted(name))).collect()
     }
 
-    /// At once, so that what was answered is kept whatever happens later.
+    /// Writes the entry at once, so that it is kept if the command is interrupted later.
     fn write(&mut self, entry: &str) -> Result<(), Failure> {
         edit::append(&self.path, &[entry.to_owned()]).map_err(|error| failure(&self.path, error))?;
         self.written.accept()?;

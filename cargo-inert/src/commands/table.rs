@@ -1,4 +1,4 @@
-//! Every subcommand, in the order in which `--help` lists them. What is not in this table is no command.
+//! The table of all subcommands, in the order of `--help`. A name that is not in this table is no command.
 
 use std::ffi::OsString;
 
@@ -10,25 +10,25 @@ use super::{
 };
 use crate::driver::Context;
 
-/// A subcommand.
+/// One subcommand.
 pub struct Command {
-    /// As it is typed.
+    /// The name as it is typed.
     pub name: &'static str,
-    /// A line for the list of commands.
+    /// The line in the list of commands.
     pub about: &'static str,
-    /// How its arguments are read, and what it does.
+    /// The parser of its arguments, and the function that runs it.
     pub run: Run,
 }
 
-/// How a command reads its arguments.
+/// The way in which a command reads its arguments.
 pub enum Run {
-    /// They are Cargo's, and pass through.
+    /// The arguments are Cargo's and are passed on.
     Cargo(fn(&Context, &str, &[OsString]) -> Outcome),
-    /// They are its own: the parser, and what it does with what that has read.
+    /// The arguments are the command's own: the parser, and the function that runs it with the result.
     Own(fn() -> clap::Command, fn(&Context, &clap::ArgMatches) -> Outcome),
 }
 
-/// Cargo's command that builds.
+/// Returns a command of Cargo that builds.
 const fn cargo(name: &'static str, about: &'static str) -> Command {
     Command { name, about, run: Run::Cargo(build::run) }
 }
@@ -45,7 +45,7 @@ macro_rules! own {
     };
 }
 
-/// The table.
+/// All subcommands, in the order of `--help`.
 pub const COMMANDS: &[Command] = &[
     cargo("build", "Compile packages"),
     cargo("check", "Check packages for errors"),
@@ -83,10 +83,10 @@ pub const COMMANDS: &[Command] = &[
     own!(clean, "Remove Inert's build dir"),
 ];
 
-/// The one that is always refused, and that the list does not show.
+/// The command that is always refused, and that the list does not show.
 const FIX: &str = "fix";
 
-/// Whether a name is that of Cargo's commands that build; `cargo install` is asked for otherwise.
+/// Returns whether a name is that of a command of Cargo that builds, without `cargo install`.
 #[must_use]
 pub fn builds(name: &str) -> bool {
     COMMANDS
@@ -121,19 +121,19 @@ Exit codes: 0 done, 1 denied or undecided, 2 bad usage or bad declaration, 101 C
 
 Start with `cargo inert audit`.";
 
-/// Runs the command that a command line names: `arguments` begin with the program.
+/// Runs the command that a command line names; `arguments` begin with the program.
 pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let named = arguments.get(1).and_then(|name| name.to_str());
     let Some(command) = COMMANDS.iter().find(|command| Some(command.name) == named) else {
         return match parser().try_get_matches_from(arguments) {
-            // The list knows each command of the table, which was found before.
+            // The list only has commands of the table, which were found before.
             Ok(_) => Ok(crate::exit::USAGE),
             Err(error) => Ok(clap_error(&error)),
         };
     };
     let rest = &arguments[2..];
     match &command.run {
-        // What follows is Cargo's, `--` included, which clap would take for itself.
+        // The arguments are Cargo's, including `--`, which clap would interpret.
         Run::Cargo(run) => run(context, command.name, rest),
         Run::Own(parser, run) => {
             let program = OsString::from(format!("cargo inert {}", command.name));
@@ -148,7 +148,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     }
 }
 
-/// The list of commands.
+/// Returns the parser for the list of commands.
 fn parser() -> clap::Command {
     let list = clap::Command::new("cargo inert")
         .bin_name("cargo inert")

@@ -1,4 +1,5 @@
-//! `cargo inert trust`: what the workspace's own policy says that counts only where the user accepts it, and accepting it.
+//! `cargo inert trust`: shows the claims of the workspace's own policy, which count only if the user accepts them, and
+//! accepts them.
 
 use std::io::{BufRead as _, Write as _};
 use std::path::Path;
@@ -46,13 +47,13 @@ pub struct Arguments {
     cargo: WorkspaceArguments,
 }
 
-/// Runs the command.
+/// Runs `cargo inert trust`.
 ///
 /// # Errors
 /// See [`Failure`].
 pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let invocation = arguments.cargo.invocation("trust", context)?;
-    // Cargo's configuration of the tree may be what is to be accepted: no cargo is started where it counts.
+    // The tree's Cargo configuration may be one of the claims, so no cargo is started in the tree.
     let root = driver::root_of_workspace(context, &invocation)
         .ok_or_else(|| Failure::Arguments("there is no workspace here".to_owned()))?;
     let recorded = Trust::recorded_alone(&context.environment);

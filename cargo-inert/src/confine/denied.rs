@@ -1,4 +1,4 @@
-//! What a confined script was denied, in words, with the line that would grant it.
+//! Describes the accesses that a confined script was denied, each with the policy line that would grant it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,7 +7,7 @@ use inert_sandbox::{Denial, Outcome};
 
 use crate::plan::model::{BY_UNDECIDED, Confined};
 
-/// What the supervisor saw denied, each with the line that would grant it, if one would.
+/// Returns the denials that the supervisor saw, each with the policy line that would grant it, if there is one.
 #[must_use]
 pub fn lines(outcome: &Outcome, missed: &[String], confined: &Confined, package: &Path) -> Vec<String> {
     let mut lines = BTreeSet::new();
@@ -38,7 +38,7 @@ pub fn lines(outcome: &Outcome, missed: &[String], confined: &Confined, package:
     lines.into_iter().collect()
 }
 
-/// How a refusal ends.
+/// Returns the advice at the end of a refusal.
 #[must_use]
 pub fn help(confined: &Confined, pinned: bool) -> String {
     if confined.place == BY_UNDECIDED {

@@ -1,7 +1,8 @@
-//! The profile `script`: what every script has that runs confined, and what its entry adds, as paths.
+//! The profile `script` as paths: the rights of every script that runs confined, and those that its entry adds.
 //!
-//! A path that comes from a package or from what another script said becomes a right only inside the build dir, or a folder that
-//! the plan knows; no grant contains Inert's own folder in the build dir, where the caller's environment lies.
+//! A path that comes from a package or from the output of another script becomes a right only inside the build dir, or
+//! in a folder that the plan knows. No grant contains Inert's own folder in the build dir, which holds the caller's
+//! environment.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use crate::environment::Environment;
 use crate::plan::model::{Confined, Run};
 use crate::policy::rights::Place;
 
-/// Folders of programs and libraries that every user of the machine has.
+/// The folders of programs and libraries that every user of the machine can read.
 pub(super) const SYSTEM_FOLDERS: &[&str] = &[
     "/usr",
     "/bin",
@@ -22,13 +23,13 @@ pub(super) const SYSTEM_FOLDERS: &[&str] = &[
     "/lib32",
     "/lib64",
     "/libx32",
-    // Where a distribution keeps its programs elsewhere.
+    // Package managers with other folders for programs.
     "/nix/store",
     "/gnu/store",
     "/opt/homebrew",
     "/home/linuxbrew/.linuxbrew",
     "/opt/local",
-    // macOS.
+    // The system folders of macOS.
     "/System",
     "/Library/Developer",
     "/Library/Apple",
@@ -36,7 +37,7 @@ pub(super) const SYSTEM_FOLDERS: &[&str] = &[
     "/private/var/select",
 ];
 
-/// What programs read of the machine, which tells them no secret.
+/// The files about the machine that programs read and that contain no secrets.
 pub(super) const READABLE: &[&str] = &[
     "/etc/alternatives",
     "/etc/debian_version",
@@ -72,7 +73,7 @@ pub(super) const READABLE: &[&str] = &[
     "/dev/zero",
 ];
 
-/// Where a script that runs for ever, or fills the machine, is stopped.
+/// The limits at which a script that runs for ever, or uses up the machine's resources, is stopped.
 pub(super) const LIMITS: Limits = Limits {
     processes: Some(4096),
     file: Some(32 << 30),
@@ -80,25 +81,25 @@ pub(super) const LIMITS: Limits = Limits {
     time: Some(Duration::from_secs(4 * 3600)),
 };
 
-/// Where a script runs.
+/// The folders of one run of a script.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Folders<'a> {
     /// The compiled script.
     pub(super) program: &'a Path,
-    /// Its package.
+    /// The folder of its package.
     pub(super) package: &'a Path,
-    /// OUT_DIR.
+    /// The path of OUT_DIR.
     pub(super) out_dir: &'a Path,
-    /// TMPDIR and HOME.
+    /// The folder for TMPDIR and HOME.
     pub(super) tmp: &'a Path,
-    /// Inert's build dir, where there is one.
+    /// Inert's build dir, if there is one.
     pub(super) build_dir: Option<&'a BuildDir>,
 }
 
-/// The profile `script` with what an entry adds; variables are left to the caller.
+/// Returns the profile `script` with the rights that an entry adds; the caller sets the variables.
 ///
 /// # Errors
-/// A right is on what is not there, or contains what no right may.
+/// A right is for a path that does not exist, or that contains a folder which no right may contain.
 pub(super) fn of(
     confined: &Confined,
     folders: Folders<'_>,
@@ -159,10 +160,10 @@ pub(super) fn of(
     Ok(grants)
 }
 
-/// The paths that an entry grants by a place.
+/// Returns the paths that an entry grants by a location.
 ///
 /// # Errors
-/// One is not there, or contains what no right may.
+/// A path does not exist, or contains a folder which no right may contain.
 pub(super) fn granted_paths(
     place: &Place,
     confined: &Confined,
@@ -190,7 +191,7 @@ pub(super) fn real(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
-/// Folders that no grant contains: Inert's own in the build dir, and where artifacts go.
+/// Returns the folders that no grant may contain: Inert's own in the build dir, and the folder of artifacts.
 pub(super) fn closed(target_dir: &Path, build_dir: Option<&BuildDir>) -> Vec<PathBuf> {
     let mut closed: Vec<PathBuf> = build_dir.iter().map(|dir| real(&dir.root)).collect();
     if !target_dir.as_os_str().is_empty() {
@@ -199,12 +200,12 @@ pub(super) fn closed(target_dir: &Path, build_dir: Option<&BuildDir>) -> Vec<Pat
     closed
 }
 
-/// Names that begin with a dot and hold no secret.
+/// Names with a leading dot that contain no secrets.
 const PLAIN_HIDDEN: &[&str] =
     &[".clippy.toml", ".editorconfig", ".gitattributes", ".github", ".gitignore", ".rustfmt.toml", ".sqlx"];
 
-/// A package's folder; where it contains a closed one, or is the workspace's and has something hidden in it (`.git`, `.cargo`,
-/// `.env`), what is in it one by one, without that.
+/// Returns a package's folder. If it contains a closed folder, or is in the workspace and contains hidden entries
+/// (`.git`, `.cargo`, `.env`), returns its other entries one by one instead.
 pub(super) fn without(package: &Path, closed: &[PathBuf], workspace: &Path) -> Vec<PathBuf> {
     let own = real(package);
     let of_tree = !workspace.as_os_str().is_empty() && own.starts_with(real(workspace));
@@ -228,7 +229,7 @@ fn inside(package: &Path, own: &Path, closed: &[PathBuf]) -> Vec<PathBuf> {
     for entry in std::fs::read_dir(package).into_iter().flatten().flatten() {
         let hidden = is_hidden(&entry.file_name());
         let inner = real(&entry.path());
-        // A right follows a symlink, which a package is not to say where it leads.
+        // A right follows symlinks, and a package must not choose their target.
         let outside = !inner.starts_with(own);
         if hidden || outside || closed.iter().any(|closed| inner.starts_with(closed)) {
             continue;
@@ -242,7 +243,8 @@ fn inside(package: &Path, own: &Path, closed: &[PathBuf]) -> Vec<PathBuf> {
     found
 }
 
-/// Folders that dependencies' metadata names (`DEP_Z_INCLUDE`): in an OUT_DIR of this build, or where a stand-in found a library.
+/// Returns the folders that dependencies' metadata names (`DEP_Z_INCLUDE`): in an OUT_DIR of this build, or where a
+/// stand-in found a library.
 fn said_by_dependencies(
     cargos: &Environment,
     runs: &[Run],
@@ -279,7 +281,7 @@ fn said_by_dependencies(
     found
 }
 
-/// The OUT_DIR that a path lies in: `…/build/<package>-<hash>/out`, or `…/build/<package>/<hash>/out`.
+/// Returns the OUT_DIR that contains a path: `…/build/<package>-<hash>/out`, or `…/build/<package>/<hash>/out`.
 pub(super) fn out_dir_of(path: &Path, build_dir: &Path) -> Option<PathBuf> {
     let relative = path.strip_prefix(build_dir).ok()?;
     let parts: Vec<_> = relative.components().collect();
@@ -327,7 +329,7 @@ fn paths_of(place: &Place, confined: &Confined, package: &Path) -> Result<Vec<Pa
     })
 }
 
-/// A path below a folder, which no symlink leads out of: a package is not to say what it is granted.
+/// Returns a path below a folder, if no symlink leads out of the folder: a package must not choose what it is granted.
 fn below(folder: &Path, path: &str) -> Result<PathBuf, String> {
     let joined = folder.join(path);
     if joined.symlink_metadata().is_ok() && !real(&joined).starts_with(real(folder)) {
@@ -385,7 +387,7 @@ mod tests {
         };
         let target = [root.join("target")];
         assert_eq!(named(&target, none), [".sqlx", "Cargo.toml", "kept", "src"]);
-        // Where artifacts go elsewhere, what is hidden in the tree stays hidden.
+        // With artifacts in another folder, hidden entries of the tree stay hidden.
         assert_eq!(named(&[], &root), [".sqlx", "Cargo.toml", "kept", "src", "target"]);
         assert_eq!(named(&[], none), [""]);
         assert_eq!(without(&root.join("src"), &target, &root), [root.join("src")]);

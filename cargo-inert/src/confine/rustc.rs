@@ -1,9 +1,11 @@
-//! rustc confined, and with it whatever macros run in it: no network, no home, no program but the linker's, no other process.
+//! Confines rustc, and so the macros that run in it: no network, no home, no program but the linker's, no other
+//! process.
 //!
-//! Each compile runs below a supervisor. It reads the toolchain, the system, its package (a member its workspace), OUT_DIR and what
-//! `--extern` and `-L` name; writes a folder of its own, from which its outputs are published ([`private`]), and what it keeps for
-//! itself from one compile to the next; and starts nothing unless it links. Of the caller's environment it sees what a script sees, and
-//! what rustc goes by: what `env!` asks for besides is an error, since it would be taken for not set.
+//! Each compilation runs below a supervisor. It can read the toolchain, the system, its package (a member its
+//! workspace), OUT_DIR and the files that `--extern` and `-L` name; it can write to a private folder, from which its
+//! outputs are published ([`private`]), and to its incremental data; it starts a program only if it links. Of the
+//! caller's environment it gets the variables that a script gets, and those that rustc reads. Another variable that
+//! `env!` reads is an error, since it would be considered unset.
 
 #[cfg(target_os = "linux")]
 mod arguments;
@@ -26,37 +28,38 @@ pub use elsewhere::{compile, document};
 /// A call of rustc.
 #[derive(Debug)]
 pub struct Call<'a> {
-    /// rustc or what stands in for it (clippy-driver), then its arguments, argument files read in.
+    /// The program (rustc or a replacement such as clippy-driver), and its arguments, with argument files replaced.
     pub arguments: Vec<OsString>,
-    /// Where Cargo has it write.
+    /// The folder that Cargo has it write to.
     pub out_dir: &'a Path,
-    /// The name that rustc gives its outputs, without `lib` and extension.
+    /// The name of its outputs, without `lib` and extension.
     pub stem: String,
-    /// Whether it starts a linker.
+    /// True if it starts a linker.
     pub links: bool,
-    /// Whether it writes what else its unit depends on.
+    /// True if it writes a dependency file.
     pub dep_info: bool,
-    /// Crate names of the macros that it may load.
+    /// The crate names of the macros that it may load.
     pub macros: Vec<String>,
 }
 
-/// Whether this is a program of the toolchain, which can be confined: a proxy or a server's client cannot.
+/// Returns whether a program belongs to the toolchain, so that it can be confined; a proxy or the client of a server
+/// cannot.
 #[must_use]
 pub fn is_toolchains(program: &OsStr, around: &ConfinedRustc) -> bool {
     Path::new(program).starts_with(around.sysroot.join("bin"))
 }
 
-/// Elsewhere the plan has no rustc confined.
+/// The replacement on other systems, where no plan confines rustc.
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
     use super::{Call, ConfinedRustc};
     use crate::artifacts::build_dir::BuildDir;
     use crate::environment::Environment;
 
-    /// Compiles nothing.
+    /// Always fails on this system.
     ///
     /// # Errors
-    /// Always.
+    /// rustc is confined on Linux only.
     pub fn compile(
         _call: &Call<'_>,
         _around: &ConfinedRustc,
@@ -67,10 +70,10 @@ mod elsewhere {
         Err("rustc is confined on Linux alone".to_owned())
     }
 
-    /// Documents nothing.
+    /// Always fails on this system.
     ///
     /// # Errors
-    /// Always.
+    /// rustdoc is confined on Linux only.
     pub fn document(
         call: &Call<'_>,
         around: &ConfinedRustc,

@@ -1,4 +1,4 @@
-//! Running a build script confined: below this process, which supervises it.
+//! Runs a build script confined, below this process, which supervises it.
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -11,13 +11,14 @@ use crate::artifacts::build_dir::BuildDir;
 use crate::environment::Environment;
 use crate::plan::model::{Checked, Confined, ScriptPlan};
 
-/// As much as a script may print: Cargo keeps it all.
+/// The maximal size of a script's output in bytes, which Cargo keeps completely.
 const PRINTED: usize = 256 << 20;
 
-/// What a script printed, and whether it succeeded.
+/// Runs a script and returns its standard output.
 ///
 /// # Errors
-/// It was not started, or failed, or was denied something that it goes by: with what it was denied, and what would grant it.
+/// The script was not started, has failed, or depends on something that it was denied; the error says what was denied,
+/// and what would grant it.
 pub fn run(
     script: &ScriptPlan,
     checked: &Checked,
@@ -32,7 +33,7 @@ pub fn run(
     let out_dir = cargos.get("OUT_DIR").map(PathBuf::from).ok_or_else(|| refused("no OUT_DIR".to_owned()))?;
     let private = out_dir.with_file_name("inert-run");
     let made = Private::make(&private).map_err(|error| refused(format!("{}: {error}", private.display())))?;
-    // A grant is on the folder that is there now.
+    // A grant applies to the folder that exists now.
     std::fs::create_dir_all(&out_dir).map_err(|error| refused(format!("{}: {error}", out_dir.display())))?;
     let callers = Environment::capture();
     let folders =
@@ -67,14 +68,14 @@ fn judged(
 ) -> Result<Vec<u8>, String> {
     let package = &script.package;
     let how = match outcome.ended {
-        // What it takes for not set is set: it passed, and says something else than it would have.
+        // It considers a variable unset that is set, so its output differs from that of an unconfined run.
         Ended::Code(0) if !missed.is_empty() => "went by what it may not see".to_owned(),
         Ended::Code(0) => return Ok(outcome.stdout),
         Ended::Code(code) => format!("failed with exit code {code}"),
         Ended::Signal(signal) => format!("was ended by signal {signal}"),
         Ended::Stopped(why) => format!("was stopped: {why}"),
     };
-    // Cargo shows it with the failure, and goes by nothing of it.
+    // Cargo shows the output with the failure, and does not obey it.
     if outcome.ended != Ended::Code(0) {
         let _ = std::io::stdout().write_all(&outcome.stdout);
     }
@@ -88,7 +89,7 @@ fn judged(
     Err(format!("the build script of `{package}` {how}{denials}\n  help: {help}"))
 }
 
-/// Folders of one run: removed with it.
+/// The folders of one run, which are removed with it.
 struct Private {
     root: PathBuf,
     tmp: PathBuf,
@@ -97,7 +98,7 @@ struct Private {
 
 impl Private {
     fn make(root: &Path) -> std::io::Result<Self> {
-        // What an earlier run left, which was killed.
+        // A run that was killed may have left its folder.
         let _ = std::fs::remove_dir_all(root);
         let made = Self { root: root.to_path_buf(), tmp: root.join("tmp"), bin: root.join("bin") };
         std::fs::create_dir_all(&made.tmp)?;
@@ -132,7 +133,7 @@ fn own_variables(
         ("PATH".into(), path),
     ];
     if !sysroot.as_os_str().is_empty() {
-        // The toolchain's own, in the place of rustup's proxies, which read the home and may download.
+        // The programs of the toolchain replace rustup's proxies, which read the home and may download.
         for (name, program) in [("RUSTC", "rustc"), ("CARGO", "cargo"), ("RUSTDOC", "rustdoc")] {
             let file = sysroot.join("bin").join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
             if file.is_file() {
@@ -149,7 +150,7 @@ fn own_variables(
     own
 }
 
-/// What a script keeps of Cargo's jobserver: the two ends of a pipe by number, or a pipe by its path.
+/// Returns the jobserver of Cargo that a script keeps: the two ends of a pipe by number, or a pipe by its path.
 pub(super) fn jobserver(cargos: &Environment) -> (Vec<i32>, Option<PathBuf>) {
     let mut keep = Vec::new();
     let mut pipe = None;

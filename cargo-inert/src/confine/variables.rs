@@ -1,5 +1,5 @@
-//! The environment of a confined script: what Cargo set for it, the caller's locale and compilers, and what its entry names.
-//! Nothing else: tokens, agents and the like stay out because they are on no list.
+//! The environment of a confined script: the variables that Cargo set for it, the caller's locale and compilers, and
+//! those that its entry names. Others, such as tokens and sockets of agents, are removed since they are on no list.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -7,8 +7,8 @@ use std::ffi::{OsStr, OsString};
 use crate::environment::Environment;
 use crate::policy::Rights;
 
-/// Variables that Cargo sets for a script. What it sets besides (`[env]` of its configuration) is known by being no variable of
-/// the caller's.
+/// The variables that Cargo sets for a script. Other variables that it sets (from `[env]` of its configuration) are
+/// recognised since the caller does not have them.
 const CARGOS: &[&str] = &[
     "CARGO",
     "CARGO_ENCODED_RUSTFLAGS",
@@ -32,7 +32,7 @@ const CARGOS: &[&str] = &[
 
 const CARGOS_PREFIXES: &[&str] = &["CARGO_CFG_", "CARGO_FEATURE_", "CARGO_PKG_", "DEP_"];
 
-/// The caller's that every script sees: the locale, and what compilers and the tools around them go by.
+/// The variables of the caller that every script gets: the locale, and those that compilers and related tools read.
 const CALLERS: &[&str] = &[
     "AR",
     "ARFLAGS",
@@ -115,7 +115,7 @@ const CALLERS_PREFIXES: &[&str] = &[
     "RANLIB_",
 ];
 
-/// Of Cargo's, what is not handed on: Inert's own, and what has another place here.
+/// The variables of Cargo that are not passed on: Inert's own, and those with another value here.
 const TAKEN: &[&str] = &[
     "CARGO_HOME",
     "HOME",
@@ -132,7 +132,7 @@ const TAKEN: &[&str] = &[
     "USERPROFILE",
 ];
 
-/// What the script sees, but for PATH and folders of its own.
+/// Returns the variables of a script, without PATH and its private folders.
 pub(super) fn of(
     cargos: &Environment,
     callers: &Environment,
@@ -147,13 +147,13 @@ pub(super) fn of(
         }
     }
     for name in &rights.env {
-        // The caller's own value: what `[env]` made of it is Cargo's word, and stands already.
+        // A value from `[env]` was set by Cargo and is among its variables already; else the caller's value is used.
         if let Some(value) = cargos.get(name).or_else(|| callers.get(name)) {
             seen.insert(name.into(), value.to_owned());
         }
     }
-    // git looks at no configuration but the repository's, which it may read where that was granted: an unreadable file is a
-    // fault to it, a missing one is not.
+    // git reads only the repository's configuration, if that was granted: an unreadable file is an error to git, a
+    // missing file is not.
     for (name, value) in [("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null")] {
         seen.insert(name.into(), value.into());
     }
@@ -162,7 +162,7 @@ pub(super) fn of(
 }
 
 #[cfg(target_os = "linux")]
-/// What rustc, clippy and the linker go by, of the caller's; and what programs are often compiled with that is no secret.
+/// The variables of the caller that rustc, clippy and the linker read, and common ones without secrets.
 const RUSTCS: &[&str] = &[
     "CI",
     "CLIPPY_ARGS",
@@ -176,8 +176,8 @@ const RUSTCS: &[&str] = &[
 ];
 
 #[cfg(target_os = "linux")]
-/// What a macro sees: all that Cargo set (for the package by its script, and by `[env]`, which `named` lists), the caller's as a
-/// script, and what its entry grants.
+/// Returns the variables of a macro: all that Cargo set (for the package by its script, and by `[env]`, which `named`
+/// lists), the caller's that a script gets, and those that its entry grants.
 pub(super) fn of_rustc(
     cargos: &Environment,
     callers: &Environment,
@@ -201,7 +201,8 @@ pub(super) fn of_rustc(
 }
 
 #[cfg(target_os = "linux")]
-/// Names that the package's own script has set for its compile: Cargo keeps what it printed beside OUT_DIR.
+/// Returns the variables that the package's own script has set for its compilation: Cargo stores the output beside
+/// OUT_DIR.
 fn said_by_script(cargos: &Environment) -> Vec<String> {
     let Some(out_dir) = cargos.get("OUT_DIR") else { return Vec::new() };
     let text = crate::artifacts::layout::printed_by_script(std::path::Path::new(out_dir));
@@ -214,7 +215,8 @@ fn said_by_script(cargos: &Environment) -> Vec<String> {
 }
 
 #[cfg(target_os = "linux")]
-/// Variables of the caller's that `env!` or `option_env!` asked for, or a macro that says so, and that were not seen.
+/// Returns the caller's variables that `env!`, `option_env!` or a macro that reports it has read, and that rustc did
+/// not get.
 pub(super) fn missed_by_rustc(
     dep_info: &std::path::Path,
     seen: &BTreeMap<OsString, OsString>,
@@ -244,7 +246,7 @@ fn is_harmless(name: &str) -> bool {
     CALLERS.contains(&name) || CALLERS_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Variables of the caller's that a script said it goes by, which it did not see. It took them for not set.
+/// Returns the caller's variables that a script says it depends on and did not get, so that it considers them unset.
 pub(super) fn missed(
     stdout: &[u8],
     seen: &BTreeMap<OsString, OsString>,

@@ -1,4 +1,4 @@
-//! A plan is sealed, and Cargo started on it.
+//! Seals a plan, and starts Cargo on it.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -19,7 +19,7 @@ use crate::plan::seal::{self, Session};
 use crate::policy::ConfineRustc;
 
 impl Prepared {
-    /// Why rustc is not confined though the policy says so.
+    /// Returns why rustc is not confined although the policy requires it.
     #[must_use]
     pub fn rustc_is_loose(&self) -> Option<String> {
         if self.policy.rustc == ConfineRustc::Off {
@@ -44,7 +44,7 @@ impl Prepared {
         None
     }
 
-    /// Seals the plan, so that it can be built now and again while it holds.
+    /// Seals the plan, so that it can be built now, and again as long as it is valid.
     ///
     /// # Errors
     /// Inert's build dir cannot be written.
@@ -92,7 +92,7 @@ impl Prepared {
         })
     }
 
-    /// What `[[compile]]` entries add for the packages of this build, by their folders.
+    /// Returns the rights that `[[compile]]` entries add for the packages of this build, by their folders.
     fn compile_rights(&self) -> BTreeMap<PathBuf, crate::policy::Rights> {
         let mut found = BTreeMap::new();
         for unit in &self.graph.units {
@@ -107,7 +107,7 @@ impl Prepared {
             for entry in
                 named.filter(|entry| entry.untrusted.is_none() && entry.package.matches(&id, &source))
             {
-                // A package has several units.
+                // A package may have several units.
                 let rights: &mut crate::policy::Rights = found.entry(package.root.clone()).or_default();
                 rights.add(&entry.rights);
             }
@@ -115,15 +115,16 @@ impl Prepared {
         found
     }
 
-    /// What the user should know of the build's libraries: where one comes from two places, and why; what was found, and
-    /// not as it was asked for; what inert.toml says of a library by a name that looks misspelt. A name that looks like
-    /// none may be of another target or feature: `audit --libraries` lists it.
+    /// Returns the warnings about the build's libraries: a library from two sources, with the reason; a library that
+    /// was found but not as requested; a setting of inert.toml for a misspelt name. A name without a similar one may be
+    /// for another target or feature: `audit --libraries` lists it.
     fn warnings(&self) -> Vec<String> {
         let providers = &self.plan.providers;
         let mut warnings = providers.selection.warnings.clone();
         warnings.extend(providers.notices.iter().cloned());
         warnings.extend(self.unheeded.iter().cloned());
-        // Entries are refused where they matter; a rule only falls back to what holds without it.
+        // Unaccepted entries are refused where they matter; an unaccepted rule only falls back to the setting without
+        // it.
         warnings.extend(self.policy.unaccepted.iter().filter(|claim| claim.line == 0 || claim.text.starts_with("[[compile]]")).map(|claim| {
             format!(
                 "inert.toml came with the tree, and its `{}` counts once you accept it: `cargo inert trust`",
@@ -136,49 +137,49 @@ impl Prepared {
     }
 }
 
-/// A sealed plan with all that is needed to start Cargo on it.
+/// A sealed plan with all data for starting Cargo on it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Ready {
-    /// Inert's build dir.
+    /// The path of Inert's build dir.
     pub build_dir: PathBuf,
-    /// Where artifacts go.
+    /// The folder for artifacts.
     pub target_dir: PathBuf,
-    /// Nonce of the plan.
+    /// The nonce of the plan.
     pub plan: String,
-    /// See [`seal::digest`].
+    /// The digest of the plan: see [`seal::digest`].
     pub digest: String,
-    /// What Cargo must find said.
+    /// The stamps that have to be up to date before Cargo starts.
     pub settlement: Settlement,
-    /// Programs that others may look for beside themselves.
+    /// The programs that other programs may look for beside themselves.
     pub programs: Vec<crate::artifacts::program_links::Program>,
-    /// Scripts that a stand-in stands for.
+    /// The number of scripts that a stand-in replaces.
     pub replaced: usize,
-    /// Scripts that run.
+    /// The number of scripts that run.
     pub run: usize,
     /// The variables of the user's own configuration, which count as the caller's.
     pub variables: Vec<env::Variable>,
-    /// What the user should know of the build's libraries, said at each build.
+    /// The warnings about the build's libraries, which are shown at each build.
     pub warnings: Vec<String>,
-    /// Scripts among them that run confined, or should.
+    /// The number of scripts that run confined, or have to.
     pub confined: usize,
-    /// Why those that should do not.
+    /// The reason why scripts that have to cannot run confined.
     pub unavailable: Option<String>,
-    /// Why rustc is not confined though the policy says so.
+    /// The reason why rustc is not confined although the policy requires it.
     pub loose: Option<String>,
-    /// Whether rustdoc is started by Inert, confined.
+    /// True if Inert starts rustdoc, confined.
     pub rustdoc: bool,
-    /// Whether Cargo knows `build.build-dir` (1.91); an older one gets Inert's build dir as its target dir.
+    /// True if Cargo has `build.build-dir` (1.91); an older Cargo gets Inert's build dir as its target dir.
     pub knows_build_dir: bool,
-    /// What was sealed, for what can be answered before Cargo starts. Not kept: a plan that still holds has few runs to come.
+    /// The sealed data, for precomputed answers. It is not stored: few runs are left for a plan that is still valid.
     #[serde(skip)]
     pub scripts: Vec<(String, crate::plan::model::ScriptPlan)>,
 }
 
 impl Ready {
-    /// Tells Cargo's freshness what changed, and starts the build. Returns Cargo's exit code.
+    /// Updates the stamps, and starts the build. Returns Cargo's exit code.
     ///
     /// # Errors
-    /// Inert's build dir cannot be written, or Cargo not be started.
+    /// Inert's build dir cannot be written, or Cargo cannot be started.
     pub fn build(&self, context: &Context, invocation: &Invocation) -> Result<i32, Failure> {
         let dir = BuildDir { root: self.build_dir.clone() };
         let io = |error| Failure::Io(format!("Inert's build dir {}", dir.root.display()), error);
@@ -226,7 +227,7 @@ fn start(
     Ok(status.code().unwrap_or(i32::from(crate::exit::CARGO)))
 }
 
-/// `inert` under the name by which it is rustdoc.
+/// Links `inert` under the name by which it acts as rustdoc.
 fn rustdoc(dir: &BuildDir) -> std::io::Result<PathBuf> {
     let inert = crate::environment::sibling("inert")?;
     let folder = dir.inner().join("bin");
@@ -242,8 +243,8 @@ fn rustdoc(dir: &BuildDir) -> std::io::Result<PathBuf> {
     Ok(path)
 }
 
-/// By `--config`, which outranks every file and is not inherited, as the environment variable would be: a script or
-/// test that runs cargo would then wait for the lock that this build holds.
+/// Returns the setting for `--config`, which takes precedence over every file. Unlike an environment variable it is not
+/// inherited: a script or test that runs cargo would then wait for the lock that this build holds.
 fn build_dir_setting(root: &Path) -> OsString {
     format!("build.build-dir={}", crate::toml_text::quoted(&root.to_string_lossy())).into()
 }

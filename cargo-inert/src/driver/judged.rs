@@ -1,7 +1,8 @@
-//! Cargo's configuration is judged before any cargo is started, for whatever: by reading its files, which starts nothing.
+//! Judges Cargo's configuration before any cargo is started, by reading its files, which starts nothing.
 //!
-//! [`judge`] says what the tree's files may not say; [`Judged::enforce`] refuses what no policy accepts. A command that
-//! knows its policy yet to be found has [`settle`] find it, by a cargo that is started where the tree's files do not count.
+//! [`judge`] finds the settings that the tree's files may not have; [`Judged::enforce`] refuses those that no policy
+//! accepts. A command whose policy is not known yet calls [`settle`], which finds it by a cargo that is started outside
+//! of the tree.
 
 use std::path::{Path, PathBuf};
 
@@ -17,19 +18,19 @@ use crate::file::shown;
 use crate::policy::outputs::{Folders, folder};
 use crate::policy::{Date, Outputs, Policy, TreeConfiguration, Trust};
 
-/// What the files of one command say.
+/// The configuration files of one command, with the result of the check.
 #[derive(Debug, Clone, Default)]
 pub struct Judged {
-    /// Them.
+    /// The files that Cargo would read.
     pub files: Files,
-    /// Where the tree ends.
+    /// The boundaries of the tree.
     pub places: Places,
-    /// What is refused unless the policy accepts it.
+    /// The settings that are refused unless the policy accepts them.
     pub objections: Vec<Objection>,
     command: Command,
 }
 
-/// Commands that start nothing that was built.
+/// The commands that start no built executables.
 const START_NOTHING: &[&str] = &[
     "build", "check", "clippy", "doc", "rustc", "rustdoc", "install", "exec", "metadata", "fetch", "tree",
     "lock",
@@ -38,7 +39,7 @@ const START_NOTHING: &[&str] = &[
 /// Reads and judges all files that this command's cargo would read.
 ///
 /// # Errors
-/// One cannot be read, or is not understood.
+/// A file cannot be read, or is not understood.
 pub fn judge(context: &Context, invocation: &Invocation) -> Result<Judged, Failure> {
     let places = Places::of(&context.cwd, invocation.manifest_path.as_deref(), &context.environment);
     let files = files::read(&context.cwd, &invocation.arguments, &places).map_err(|why| {
@@ -60,7 +61,7 @@ pub fn judge(context: &Context, invocation: &Invocation) -> Result<Judged, Failu
 impl Judged {
     fn of<'f>(&self, context: &Context, files: impl IntoIterator<Item = &'f files::File>) -> Vec<Objection> {
         let tree = self.places.tree.first().cloned().unwrap_or_else(|| context.cwd.clone());
-        // A `links` override names a folder for the host where nothing else is built for.
+        // Without `--target`, a folder in a `links` override is for the host.
         let system = if cfg!(target_os = "linux") { "linux-gnu" } else { std::env::consts::OS };
         let host = format!("{}-unknown-{system}", std::env::consts::ARCH);
         let targets = || self.command.targets.iter().chain([&host]);
@@ -87,8 +88,8 @@ impl Judged {
         judge.objections(files)
     }
 
-    /// What is known only with the workspace and the graph: flags in the manifest's profiles, and targets that neither
-    /// the command line nor configuration names.
+    /// Judges again with the data of the workspace and the graph: flags in the manifest's profiles, and targets that
+    /// neither the command line nor configuration names.
     ///
     /// # Errors
     /// As [`judge`]'s.
@@ -137,16 +138,17 @@ impl Judged {
         }
     }
 
-    /// The objections as a text: what a policy has accepted of one text it has not of another.
+    /// Returns the objections as a text, by which changes of them are noticed.
     #[must_use]
     pub fn text(&self) -> String {
         objections::render(&self.objections)
     }
 
-    /// Switches of `[unstable]` that are on, in any file or on the command line: a stable Cargo does not heed them.
+    /// Returns the switches of `[unstable]` that are on, in any file or on the command line: a stable Cargo ignores
+    /// them.
     ///
     /// # Errors
-    /// One is no mere switch, and so cannot be turned off again for the one call that would heed it.
+    /// A setting is no simple switch, so that it cannot be turned off for the one call that would obey it.
     pub fn unstable(&self) -> Result<Vec<String>, String> {
         let mut found = Vec::new();
         let entries =
@@ -173,7 +175,7 @@ impl Judged {
         Ok(found)
     }
 
-    /// Every file, those included that would count if they were there.
+    /// Returns the paths of all files, including absent ones that Cargo would read.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.files
             .all
@@ -182,10 +184,10 @@ impl Judged {
             .chain(self.files.absent.iter().map(PathBuf::as_path))
     }
 
-    /// Refuses what the policy does not accept.
+    /// Refuses the settings that the policy does not accept.
     ///
     /// # Errors
-    /// There is something.
+    /// A setting is not accepted.
     pub fn enforce(&self, policy: &Policy, root: &Path) -> Result<(), Failure> {
         if policy.configuration == TreeConfiguration::Allow {
             return Ok(());
@@ -211,7 +213,7 @@ impl Judged {
                 )
             })
             .collect();
-        // What the tree's own policy accepts of it, and the user does not.
+        // The settings that the tree's own policy accepts and the user does not.
         let claims = policy.unaccepted.iter().filter(|claim| claim.text.contains("configuration"));
         let claims: Vec<String> = claims
             .map(|claim| {
@@ -243,7 +245,7 @@ impl Judged {
     }
 }
 
-/// Whether TOML takes a key without quotes.
+/// Returns whether a key needs no quotes in TOML.
 fn is_bare(key: &str) -> bool {
     !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
 }
@@ -276,11 +278,11 @@ pub fn entry(objection: &Objection, root: &Path, reason: &str) -> String {
     )
 }
 
-/// Judges, and refuses what the policy of the workspace that is called in does not accept. To be called before a cargo is
-/// started.
+/// Judges the configuration, and refuses settings that the policy of the current workspace does not accept. It has to
+/// be called before a cargo is started.
 ///
 /// # Errors
-/// Something is refused, or cannot be read.
+/// A setting is refused, or a file cannot be read.
 pub fn settle(context: &Context, invocation: &Invocation) -> Result<Judged, Failure> {
     let judged = judge(context, invocation)?;
     if judged.objections.is_empty() {
@@ -295,8 +297,8 @@ pub fn settle(context: &Context, invocation: &Invocation) -> Result<Judged, Fail
     Ok(judged)
 }
 
-/// The root of the workspace, as Cargo finds it, from a folder above which no file of the tree's counts. `None` where
-/// there is none: then nothing in the tree accepts anything.
+/// Returns the root of the workspace as Cargo finds it, from a folder that no configuration file of the tree applies
+/// to. `None` if there is none: then no policy of a tree accepts anything.
 #[must_use]
 pub fn root_of_workspace(context: &Context, invocation: &Invocation) -> Option<PathBuf> {
     let cwd = real(&context.cwd);
@@ -312,10 +314,10 @@ pub fn root_of_workspace(context: &Context, invocation: &Invocation) -> Option<P
     path.parent().map(Path::to_path_buf)
 }
 
-/// That Cargo has read no other file than was judged.
+/// Checks that Cargo has read no configuration file that was not judged.
 ///
 /// # Errors
-/// It has: its ways are others than Inert knows.
+/// Cargo has read another file, in a way that this Inert does not know.
 pub fn is_what_was_judged(judged: &Judged, configuration: &Configuration) -> Result<(), Failure> {
     let known = |file: &Path| {
         let file = real(file);
@@ -333,15 +335,15 @@ pub fn is_what_was_judged(judged: &Judged, configuration: &Configuration) -> Res
     }
 }
 
-/// What the caller says of the tree that is built.
+/// Returns the caller's trust in the built tree.
 ///
 /// # Errors
-/// A value of the flag or the variable is not known.
+/// The value of the flag or the variable is unknown.
 pub fn trust(context: &Context, invocation: &Invocation) -> Result<Trust, Failure> {
     Trust::of(&context.environment, &invocation.trust).map_err(Failure::Arguments)
 }
 
-/// Policies from outside the tree: the caller's variable and the command line.
+/// Returns the policies from outside of the tree: the caller's variable and the command line.
 #[must_use]
 pub(super) fn minima(context: &Context, invocation: &Invocation) -> Vec<PathBuf> {
     let variable =

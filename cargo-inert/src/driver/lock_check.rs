@@ -1,5 +1,5 @@
-//! A build and the lock: its own scripts are held against the file. Where they differ, `--locked` refuses; else the file
-//! is written anew.
+//! Compares the scripts of a build with the lock. If they differ, `--locked` refuses the build; otherwise the file is
+//! updated.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,10 +14,10 @@ use crate::lock::{FILE, Lock, compare, configuration, text};
 use crate::policy::Policy;
 use crate::policy::rules::Rules;
 
-/// Holds a build against the lock, if the workspace has one.
+/// Compares a build with the lock, if the workspace has one.
 ///
 /// # Errors
-/// The lock is bad; it is out of date and `--locked` was given; or it cannot be written.
+/// The lock is invalid; it is out of date and `--locked` was given; or it cannot be written.
 pub fn settle(context: &Context, invocation: &Invocation, prepared: &Prepared) -> Result<(), Failure> {
     let root = &prepared.workspace.workspace_root;
     let path = root.join(FILE);
@@ -40,7 +40,7 @@ pub fn settle(context: &Context, invocation: &Invocation, prepared: &Prepared) -
             lines.join("\n")
         )));
     }
-    // All of Cargo.lock where that can be had; else what this build knows, over what stood there.
+    // The lock is made from the whole Cargo.lock if possible; otherwise this build's entries replace those in the file.
     let whole = lock_collect::collect(context, invocation).unwrap_or(now);
     write(&whole, &path)?;
     for change in changes.iter().filter(|change| change.label == compare::Label::Weaker) {
@@ -49,7 +49,7 @@ pub fn settle(context: &Context, invocation: &Invocation, prepared: &Prepared) -
     Ok(())
 }
 
-/// Writes the file, whole or not at all.
+/// Writes the file, completely or not at all.
 ///
 /// # Errors
 /// The folder or the file cannot be written.
@@ -59,8 +59,8 @@ pub fn write(lock: &Lock, path: &Path) -> Result<(), Failure> {
         .map_err(|error| Failure::Io(format!("{}, which is out of date", path.display()), error))
 }
 
-/// The lock as this build would have it: its own scripts as they are now, of the others what stood there as long as
-/// Cargo.lock still holds their package.
+/// Returns the lock with the entries of this build's scripts; the other entries remain as long as Cargo.lock has their
+/// package.
 fn of_this_build(prepared: &Prepared, policy: &Policy, old: &Lock) -> Result<Lock, Failure> {
     let root = &prepared.workspace.workspace_root;
     let mut lock = old.clone();
@@ -79,7 +79,8 @@ fn of_this_build(prepared: &Prepared, policy: &Policy, old: &Lock) -> Result<Loc
         let mut entry = entry::entry(&script, policy)
             .map_err(|error| Failure::Io(decision.package.root.display().to_string(), error))?;
         if entry.decision == "run" {
-            // Of all hosts, which one build does not know; its own part is pinned by the [[allow]] entry.
+            // The inputs are those for all hosts, which one build does not know; its own are pinned by the [[allow]]
+            // entry.
             entry.inputs = old.scripts.get(&key).and_then(|old| old.inputs.clone());
         }
         lock.scripts.insert(key, entry);
@@ -91,7 +92,7 @@ fn of_this_build(prepared: &Prepared, policy: &Policy, old: &Lock) -> Result<Loc
     Ok(lock)
 }
 
-/// Names and versions in a Cargo.lock.
+/// Returns the names and versions in a Cargo.lock.
 #[must_use]
 pub fn packages_of(path: &Path) -> Option<BTreeSet<(String, String)>> {
     let text = crate::file::read_text(path).ok()?;

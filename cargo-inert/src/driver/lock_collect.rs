@@ -1,5 +1,6 @@
-//! Every build script of Cargo.lock, decided by the workspace's own policy: from `cargo metadata --all-features`, which
-//! names all packages for all platforms. Nothing is compiled; what is not downloaded yet is.
+//! Collects the build scripts of the whole Cargo.lock and their decisions by the workspace's own policy, from `cargo
+//! metadata --all-features`, which lists all packages for all platforms. Nothing is compiled; missing packages are
+//! downloaded.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -62,25 +63,25 @@ struct Kind {
     kind: Option<String>,
 }
 
-/// A script of Cargo.lock.
+/// A build script of Cargo.lock.
 #[derive(Debug)]
 pub struct Found {
-    /// Its package.
+    /// The package of the script.
     pub package: Package,
-    /// Its source, as pins name it.
+    /// The source of the package, as pins name it.
     pub source: String,
-    /// Its root file.
+    /// The root file of the script.
     pub path: PathBuf,
-    /// Whether the package is one of the workspace's own.
+    /// True if the package is a member of the workspace.
     pub member: bool,
     /// The declaration that applies.
     pub declared: Option<Declared>,
-    /// All that could be linked into it, on any host and with any feature.
+    /// All packages that may be linked into the script, on any host and with any feature.
     pub closure: BTreeMap<PackageId, PathBuf>,
 }
 
 impl Found {
-    /// As an entry is made of.
+    /// Returns the script in the form that entries are made from.
     #[must_use]
     pub fn script(&self) -> Script<'_> {
         Script {
@@ -93,23 +94,23 @@ impl Found {
     }
 }
 
-/// All of a workspace's scripts.
+/// All build scripts of a workspace.
 #[derive(Debug)]
 pub struct All {
-    /// Each of them.
+    /// The build scripts, one for each package with one.
     pub scripts: Vec<Found>,
-    /// The workspace's root.
+    /// The root of the workspace.
     pub root: PathBuf,
-    /// Folders of its members.
+    /// The folders of its members.
     pub members: BTreeSet<PathBuf>,
-    /// Its own policy.
+    /// The workspace's own policy.
     pub policy: Policy,
 }
 
-/// Makes the lock as it holds now.
+/// Returns the current lock.
 ///
 /// # Errors
-/// See [`all`].
+/// See [`all`] for the errors.
 pub fn collect(context: &Context, invocation: &Invocation) -> Result<Lock, Failure> {
     let all = all(context, invocation)?;
     let mut lock = Lock { rules: Some(Rules::of(&all.policy)), ..Lock::default() };
@@ -128,10 +129,11 @@ pub fn collect(context: &Context, invocation: &Invocation) -> Result<Lock, Failu
     Ok(lock)
 }
 
-/// Finds every script of Cargo.lock and what declares it.
+/// Finds every script of Cargo.lock with its declaration.
 ///
 /// # Errors
-/// Cargo cannot name the packages (offline, and not all are downloaded), a declaration is bad, or a file cannot be read.
+/// Cargo cannot list the packages (offline, and some are not downloaded), a declaration is invalid, or a file cannot be
+/// read.
 pub fn all(context: &Context, invocation: &Invocation) -> Result<All, Failure> {
     let root = &questions::workspace(context, invocation)?.workspace_root;
     let policy = Policy::of_tree(root).map_err(Failure::Policy)?;
@@ -188,7 +190,7 @@ fn metadata(context: &Context, invocation: &Invocation) -> Result<Metadata, Fail
     serde_json::from_slice(&answer).map_err(|error| Failure::Unexpected(format!("cargo metadata: {error}")))
 }
 
-/// Who depends on whom.
+/// The dependency graph of `cargo metadata`.
 struct Linked<'a> {
     nodes: BTreeMap<&'a str, &'a Node>,
     folders: BTreeMap<&'a str, &'a Path>,
@@ -206,7 +208,7 @@ impl<'a> Linked<'a> {
         }
     }
 
-    /// All that could be linked into a script on any host.
+    /// Returns all packages that may be linked into a script on any host.
     fn of_script(&self, id: &str) -> BTreeMap<PackageId, PathBuf> {
         let mut closure = BTreeMap::new();
         let mut pending = self.dependencies(id, true);

@@ -1,4 +1,4 @@
-//! From a command line to a sealed plan and a running Cargo.
+//! Leads from a command line to a sealed plan and a running Cargo.
 
 mod build;
 mod configuration;

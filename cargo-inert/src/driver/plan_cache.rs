@@ -1,7 +1,7 @@
-//! A plan that still holds is not made again: a hit costs stat calls.
+//! Reuses a plan that is still valid, at the cost of a few stat calls.
 //!
-//! Kept in the user's state folder, by what was called, where and with which of Cargo's variables; with a journal of
-//! every file that the plan was made from, configuration and absent files included.
+//! A plan is stored in the user's state folder, by the command, its folder and Cargo's variables, with a journal of
+//! every file that the plan was made from, including configuration and absent files.
 
 use std::path::{Path, PathBuf};
 
@@ -24,20 +24,20 @@ use crate::environment::current_exe;
 use crate::file::write_atomic;
 use crate::plan::model::{MacroPin, Plan};
 
-/// Variables by prefix that may change what Cargo plans. Any other is looked at only where a declaration names it.
+/// The prefixes of variables that may change what Cargo plans. Others count only if a declaration names them.
 const PREFIXES: &[&str] = &["CARGO", "RUST", "INERT", "XDG", "HOME", "PATH", "USERPROFILE", "LOCALAPPDATA"];
 
-/// Folders of a package in which Cargo discovers targets.
+/// The folders of a package in which Cargo discovers targets.
 const DISCOVERED: &[&str] = &["", "src", "src/bin", "tests", "examples", "benches"];
 
-/// A kept plan.
+/// A stored plan.
 #[derive(Debug)]
 pub struct Cached {
     path: PathBuf,
 }
 
 impl Cached {
-    /// Removes it.
+    /// Removes the stored plan.
     pub fn forget(&self) {
         let _ = std::fs::remove_file(&self.path);
     }
@@ -59,7 +59,8 @@ fn place(context: &Context, invocation: &Invocation, judged: &Judged) -> Option<
         text.push_str(&format!("\0--policy\0{}", policy.display()));
     }
     text.push_str(&format!("\0{:?}\0{:?}\0{:?}", invocation.deny, invocation.trust, invocation.trailing));
-    // What the policy had accepted: which programs a name leads to changes without any file that is watched.
+    // The accepted settings are part of the key: the program that a name resolves to can change without a change of a
+    // watched file.
     text.push_str(&format!("\0{}", judged.text()));
     for (name, value) in &context.environment.variables {
         let name = name.to_string_lossy();
@@ -67,13 +68,13 @@ fn place(context: &Context, invocation: &Invocation, judged: &Judged) -> Option<
             text.push_str(&format!("\0{name}={}", value.to_string_lossy()));
         }
     }
-    // Entries of the policy expire.
+    // The day is part of the key, since policy entries expire.
     text.push_str(&format!("\0{}", crate::policy::Date::today()));
     let state = context.environment.state_dir()?;
     Some(state.join("plans").join(&digest::text(&text)[..32]))
 }
 
-/// The plan for this command, if one is kept and still holds.
+/// Returns the stored plan for this command, if there is one that is still valid.
 #[must_use]
 pub fn find(context: &Context, invocation: &Invocation, judged: &Judged) -> Option<(Ready, Cached)> {
     let path = place(context, invocation, judged)?;
@@ -83,7 +84,7 @@ pub fn find(context: &Context, invocation: &Invocation, judged: &Judged) -> Opti
     let environment = env::applied(&ready.variables, &context.environment);
     let environment = environment.variables.into_iter().collect();
     Journal::parse(journal).ok()?.still_valid(&environment).ok()?;
-    // Gone where the build dir was wiped or is no longer ours.
+    // The build dir may have been wiped, or may not be Inert's any more.
     if !ready.build_dir.is_dir() {
         return None;
     }
@@ -92,7 +93,7 @@ pub fn find(context: &Context, invocation: &Invocation, judged: &Judged) -> Opti
     whole.then_some((ready, Cached { path }))
 }
 
-/// Keeps a plan. That it cannot be kept costs time only.
+/// Stores a plan. If that fails, only time is lost.
 pub fn keep(context: &Context, invocation: &Invocation, prepared: &Prepared, ready: &Ready) {
     let Some(path) = place(context, invocation, &prepared.judged) else { return };
     if let (Some(folder), Ok(ready)) = (path.parent(), serde_json::to_string(ready)) {
@@ -101,7 +102,7 @@ pub fn keep(context: &Context, invocation: &Invocation, prepared: &Prepared, rea
     }
 }
 
-/// What a plan was made from.
+/// The data that a plan was made from.
 #[derive(Debug, Clone, Copy)]
 #[expect(missing_docs, reason = "fields of Prepared, but for the last: `--locked`")]
 pub struct Watched<'a> {
@@ -114,7 +115,7 @@ pub struct Watched<'a> {
     pub locked: bool,
 }
 
-/// Takes down all that a plan is made from.
+/// Records all inputs of a plan.
 #[must_use]
 pub fn watch(context: &Context, watched: &Watched<'_>) -> Journal {
     let Watched { workspace, graph, recording, plan, policy, judged, locked } = *watched;
@@ -163,7 +164,7 @@ pub fn watch(context: &Context, watched: &Watched<'_>) -> Journal {
     }
     let mut all = true;
     for decision in plan.decisions.iter().filter(|decision| decision.pinned.is_some()) {
-        // What was allowed holds as long as no file of it changes.
+        // An allowed script remains allowed as long as none of its files changes.
         for root in decision.build_closure.values().chain([&decision.package.root]) {
             all &= whole(&mut world, root);
         }
@@ -172,8 +173,8 @@ pub fn watch(context: &Context, watched: &Watched<'_>) -> Journal {
         all &= whole(&mut world, root);
     }
     if locked && world.read(&workspace.workspace_root.join(crate::lock::FILE)).is_ok() {
-        // The lock holds a digest of every package with a script, replaced or not, and `--locked` promises that it is so.
-        // Without it Cargo's own freshness does for what is compiled.
+        // The lock holds a digest of every package with a script, replaced or not, and `--locked` promises that they
+        // match. Without `--locked`, Cargo's own freshness check covers the compiled packages.
         for decision in plan.decisions.iter().filter(|decision| !decision.member && decision.pinned.is_none())
         {
             all &= whole(&mut world, &decision.package.root);
@@ -213,7 +214,7 @@ pub fn watch(context: &Context, watched: &Watched<'_>) -> Journal {
     journal
 }
 
-/// Takes down every path that [`digest::package`] goes by. False where that cannot be done so that each change shows.
+/// Records every path that [`digest::package`] depends on. Returns false if some change could go unnoticed.
 fn whole(world: &mut World, root: &Path) -> bool {
     let Ok(paths) = digest::paths(root) else { return false };
     for path in &paths {

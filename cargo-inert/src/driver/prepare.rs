@@ -1,4 +1,4 @@
-//! Asks Cargo for the build's own units, and has every script of them decided.
+//! Asks Cargo for the build's own units, and has all of their scripts decided.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -20,66 +20,66 @@ use crate::plan::model::{Action, Declared, Plan};
 use crate::plan::{derivation, make};
 use crate::policy::{ConfineRustc, Policy};
 
-/// All that is known before Cargo builds.
+/// All data that is known before Cargo builds.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The workspace.
+    /// The workspace of the build.
     pub workspace: Workspace,
-    /// Where artifacts go.
+    /// The folder for artifacts.
     pub target_dir: PathBuf,
-    /// Where intermediates go.
+    /// Inert's build dir, for intermediate files.
     pub build_dir: BuildDir,
-    /// The build's units.
+    /// The units of the build.
     pub graph: UnitGraph,
-    /// rustc's word.
+    /// The recorded facts about rustc.
     pub recording: Recording,
-    /// The user's word.
+    /// The policy of the build.
     pub policy: Policy,
-    /// Every script, decided.
+    /// The decisions about all scripts.
     pub plan: Plan,
-    /// The user's own rustc wrapper.
+    /// The path of the user's own rustc wrapper.
     pub user_wrapper: Option<PathBuf>,
     /// The variables of the user's own configuration.
     pub variables: Vec<env::Variable>,
-    /// The caller's environment, with those in it.
+    /// The caller's environment, with those variables.
     pub environment: Environment,
-    /// What the user should know of the tree's own.
+    /// Notices about variables of the tree's configuration.
     pub unheeded: Vec<String>,
-    /// See [`crate::driver::Ready::knows_build_dir`].
+    /// See [`crate::driver::Ready::knows_build_dir`], the same value.
     pub knows_build_dir: bool,
     /// Cargo's configuration, file by file.
     pub judged: Judged,
-    /// Everything outside the build dir that the plan was made from.
+    /// The journal of all inputs of the plan outside of the build dir.
     pub journal: inert_resolver::Journal,
-    /// Whether the caller names a rustdoc.
+    /// True if the caller names a rustdoc.
     pub own_rustdoc: bool,
-    /// Variables that `[env]` of Cargo's configuration names, whoever's the file is.
+    /// The variables that `[env]` of Cargo's configuration names, in files of the user and of the tree.
     pub named: Vec<String>,
-    /// Why this machine cannot confine what this build has to.
+    /// The reason why this machine cannot confine what this build has to.
     pub unavailable: Option<inert_sandbox::Unavailable>,
 }
 
-/// What is different about `cargo install`.
+/// The differences of `cargo install` from a build.
 #[derive(Debug, Clone)]
 pub struct Installing {
-    /// Where the installation is built.
+    /// The target dir of the installation.
     pub target_dir: PathBuf,
-    /// How the graph's names differ from those that Cargo will compile by.
+    /// The differences between the graph's names and those of the real installation.
     pub renamed: Option<Renamed>,
-    /// A Cargo.lock to use in place of the package's own: `cargo install` leaves that aside unless told otherwise.
+    /// The Cargo.lock that replaces the package's own: `cargo install` ignores that one without `--locked`.
     pub lockfile: Option<PathBuf>,
 }
 
-/// Where the unit graph of an installation is asked for otherwise than it is built.
+/// The folder in which the unit graph of an installation is asked for, if it differs from the real one.
 #[derive(Debug, Clone)]
 pub enum Renamed {
-    /// In a copy of a registry's package.
+    /// A copy of a package from a registry.
     Copy(unit_graph::Original),
-    /// In the folder that Cargo checked a git repository out to, whose packages are that repository's.
+    /// The folder of Cargo's checkout of a git repository, whose packages have that repository as their source.
     Checkout {
-        /// The folder.
+        /// The folder of the checkout.
         folder: PathBuf,
-        /// Their source, `git+…`.
+        /// The source of its packages, `git+…`.
         source: String,
     },
 }
@@ -87,15 +87,15 @@ pub enum Renamed {
 /// Asks Cargo for the graph and decides every script of it.
 ///
 /// # Errors
-/// See [`Failure`]; nothing has been compiled then.
+/// See [`Failure`]; nothing has been compiled in that case.
 pub fn prepare(context: &Context, invocation: &Invocation) -> Result<Prepared, Failure> {
     prepare_with(context, invocation, None)
 }
 
-/// The same for `cargo install`: the installed package is a dependency, and its own policy counts for nothing.
+/// Prepares `cargo install`: the installed package is a dependency, and its own policy has no effect.
 ///
 /// # Errors
-/// See [`Failure`]; nothing has been compiled then.
+/// See [`Failure`]; nothing has been compiled in that case.
 pub fn prepare_install(
     context: &Context,
     invocation: &Invocation,
@@ -138,7 +138,7 @@ fn prepare_with(
     let (mut variables, of_tree) =
         env::part(configuration.variables(&context.cwd), &|file| judged.files.is_the_users(file));
     variables.extend(env::behind(&of_tree, &judged.files));
-    // What the user's own configuration says of variables counts as the caller's environment, from here on.
+    // From here on, variables of the user's own configuration are part of the caller's environment.
     let environment = env::applied(&variables, &context.environment);
     let lockfile = installing.and_then(|installing| installing.lockfile.as_deref());
     let (mut graph, recording) = ask_unit_graph(context, invocation, &build_dir, lockfile, &judged)?;
@@ -217,7 +217,7 @@ fn prepare_with(
     })
 }
 
-/// Which of some variables a declaration or discovery asks for.
+/// Returns those variables that a declaration or discovery reads.
 fn asked_variables(plan: &Plan, of: &[env::Variable]) -> BTreeSet<String> {
     let of_compilers = ["CC", "CXX", "CFLAGS", "CXXFLAGS", "AR", "NASM", "RANLIB", "TARGET_", "HOST_"];
     let mentions = |declared: &Declared, name: &str| {
@@ -240,7 +240,7 @@ fn asked_variables(plan: &Plan, of: &[env::Variable]) -> BTreeSet<String> {
     of.iter().map(|variable| variable.name.clone()).filter(|name| asked(name)).collect()
 }
 
-/// Commands that compile packages without asking any wrapper.
+/// Refuses commands that compile packages without calling a wrapper.
 fn refuse_bypasses(invocation: &Invocation) -> Result<(), Failure> {
     let refuse = |what: &str| {
         Failure::Refused(format!(
@@ -257,13 +257,13 @@ fn refuse_bypasses(invocation: &Invocation) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Inert's build dir of a workspace: in the user's own build dir, if one is configured, else in the target dir.
+/// Returns Inert's build dir of a workspace: in the user's own build dir, if one is configured, else in the target dir.
 #[must_use]
 pub(super) fn build_dir_of(workspace: &Workspace, invocation: &Invocation) -> PathBuf {
     crate::artifacts::build_dir::place(build_dirs_in(workspace, invocation))
 }
 
-/// The folder that Inert's build dirs are in.
+/// Returns the folder that contains Inert's build dirs.
 #[must_use]
 pub fn build_dirs_in<'a>(workspace: &'a Workspace, invocation: &'a Invocation) -> &'a Path {
     match &workspace.build_directory {

@@ -1,4 +1,4 @@
-//! One script's entry, the same from a build's plan and from all of Cargo.lock.
+//! The lock's entry for one script. A build's plan and the whole Cargo.lock lead to the same entry.
 
 use std::path::Path;
 
@@ -13,26 +13,26 @@ use crate::policy::{Date, Members, Policy, Rights};
 /// A script that is locked.
 #[derive(Debug)]
 pub struct Script<'a> {
-    /// Its package.
+    /// The package of the script.
     pub package: &'a Package,
-    /// Its source, as pins name it.
+    /// The source of the package, as pins name it.
     pub source: &'a str,
-    /// Its root file.
+    /// The root file of the script.
     pub path: &'a Path,
-    /// Whether the package is one of the workspace's own.
+    /// True if the package is a member of the workspace.
     pub member: bool,
     /// The declaration that applies.
     pub declared: Option<&'a Declared>,
 }
 
-/// Which package it is.
+/// Returns the key of the script's package.
 #[must_use]
 pub fn key(script: &Script<'_>) -> Key {
     let id = &script.package.id;
     Key { name: id.name.clone(), version: id.version.clone(), source: script.source.to_owned() }
 }
 
-/// What the workspace's own policy says of it, where its declaration holds.
+/// Returns the verdict by the workspace's own policy, under the assumption that the declaration covers every run.
 #[must_use]
 pub fn verdict(script: &Script<'_>, policy: &Policy) -> Verdict {
     let facts = Facts {
@@ -45,8 +45,9 @@ pub fn verdict(script: &Script<'_>, policy: &Policy) -> Verdict {
     verdict::verdict(&facts, policy, DenyBuildScripts::No.max(policy.deny), |_| None)
 }
 
-/// What decides it by the workspace's own policy, on whatever host and with whatever features: where the declaration does
-/// not hold is said in words. `inputs` of an allowed script are left to the caller, who knows what is linked into it.
+/// Returns the entry by the workspace's own policy, for all hosts and features: the condition under which the
+/// declaration does not apply is part of it. The caller sets the `inputs` of an allowed script, since it knows the
+/// linked packages.
 ///
 /// # Errors
 /// A file of the package cannot be read.
@@ -108,7 +109,7 @@ pub fn entry(script: &Script<'_>, policy: &Policy) -> std::io::Result<Entry> {
     })
 }
 
-/// What a derivation saw of a path: a file's content, a folder's names, or that there is none.
+/// Returns the state of a path that a derivation read: the digest of a file, the names in a folder, or its absence.
 fn seen(path: &Path) -> String {
     if let Ok(entries) = std::fs::read_dir(path) {
         let mut names: Vec<String> =

@@ -1,8 +1,8 @@
-//! Making the plan: every build script of the unit graph, decided.
+//! Makes the plan: decides every build script of the unit graph.
 //!
-//! Which scripts are needed depends on what is decided (a replaced script needs no build-dependencies), and what is
-//! decided depends on which runs are needed (a declaration may not cover all of them), so both are repeated until
-//! nothing moves. Decisions only ever move from "not covered" to "replaced", so that ends.
+//! The scripts that are needed depend on the decisions (a replaced script needs no build-dependencies), and the
+//! decisions depend on the needed runs (a declaration may not cover all of them). So both are computed repeatedly until
+//! nothing changes. A decision changes only from "not covered" to "replaced", so the loop ends.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -40,10 +40,10 @@ struct Script<'a> {
 /// Decides every script of the graph.
 ///
 /// # Errors
-/// A package cannot be found on disk, or a declaration that applies is bad.
+/// A package cannot be found on disk, or a declaration that applies is invalid.
 pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     let scripts = collect(input)?;
-    // What Cargo's configuration speaks for asks for nothing, and nothing has to be decided of it.
+    // A run that Cargo's configuration overrides needs no decision and has no inputs.
     let own = |script: &Script<'_>, run: usize| override_of(script, run, input).is_none();
     let mut considered: Vec<Vec<bool>> =
         scripts.iter().map(|script| script.runs.iter().map(|run| own(script, *run)).collect()).collect();
@@ -58,7 +58,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         let replaced: BTreeSet<usize> = scripts
             .iter()
             .zip(&verdicts)
-            // What is linked into a script for WebAssembly is compiled apart, for that target.
+            // The dependencies of a script for WebAssembly are compiled separately, for that target.
             .filter(|(_, verdict)| verdict.action == Action::Replace || verdict.runtime == Runtime::Wasm)
             .flat_map(|(script, _)| script.compiles.iter().copied())
             .collect();
@@ -147,7 +147,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
             build_closure: closure,
         };
         if decision.action == Action::Run {
-            // A member's own script, or the toolchain's: an [[allow]] entry, where there is one, says otherwise.
+            // The script of a member or of the toolchain; an [[allow]] entry, if there is one, takes precedence.
             let own = decision.member && input.policy.members == crate::policy::Members::Allow;
             decision.outputs.any = own || script_is_std;
             let members = input.policy.members >= crate::policy::Members::Confined;
@@ -192,7 +192,8 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
                 .words
                 .iter()
                 .filter(|((asker, target, _), _)| *asker == package && *target == run.target);
-            // By each key what is said of its library; all of it for what is asked only once the build runs.
+            // The settings for each key of the package's libraries; all settings for libraries that are requested only
+            // in the build.
             for word in std::iter::once(policy).chain(own.map(|(_, word)| word)) {
                 run.static_libraries.extend(
                     word.kind
@@ -228,7 +229,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     })
 }
 
-/// Where Cargo's configuration speaks for a run.
+/// Returns the override of a run by Cargo's configuration.
 fn override_of(script: &Script<'_>, run: usize, input: &Input<'_>) -> Option<Allowance> {
     let links = script.package.links.as_ref()?;
     let triple = run_facts::triple(&input.graph.units[run], input.recording);
@@ -236,7 +237,7 @@ fn override_of(script: &Script<'_>, run: usize, input: &Input<'_>) -> Option<All
     Some(Allowance::Overridden { table: format!("target.{triple}.{links}"), file: file.clone() })
 }
 
-/// What is compiled from files that an entry pins.
+/// Returns the pins of all units that are compiled from files that an entry pins.
 fn pinned(decisions: &[Decision], reviewed: macros::Reviewed, input: &Input<'_>) -> Pinned {
     let mut packages = reviewed.linked;
     let mut roots: BTreeSet<PathBuf> = reviewed.macros.values().map(|one| one.root.clone()).collect();
@@ -273,7 +274,7 @@ fn pinned(decisions: &[Decision], reviewed: macros::Reviewed, input: &Input<'_>)
     }
 }
 
-/// The user's word on libraries for each target that a script runs for.
+/// Returns the policy settings for libraries for each target that a script runs for.
 fn library_policies(
     decisions: &[Decision],
     input: &Input<'_>,
@@ -289,7 +290,7 @@ fn library_policies(
     Ok(policies)
 }
 
-/// By unit: the scripts whose metadata others may read.
+/// Returns, by unit, the scripts whose metadata other scripts may read.
 fn producers(
     scripts: &[Script<'_>],
     verdicts: &[Verdict],
@@ -303,7 +304,7 @@ fn producers(
             let producer = Producer {
                 name: script.package.id.name.clone(),
                 root: script.package.root.clone(),
-                // What an override says Cargo hands on, and nobody takes down.
+                // Cargo passes on the metadata of an override, and no stand-in records it.
                 replaced: verdict.action == Action::Replace && !input.overrides.contains_key(&key),
                 script: super::model::script_id(&script.package.id, script.path),
                 paths: script.declared.as_ref().map(|one| paths_of(&one.declaration)).unwrap_or_default(),
@@ -395,7 +396,7 @@ fn judged(script: &Script<'_>, considered: &[bool], input: &Input<'_>) -> Verdic
     })
 }
 
-/// Why the declaration does not cover a run that is needed.
+/// Returns why the declaration does not cover a run that is needed.
 fn uncovered_run(
     script: &Script<'_>,
     declared: &Declared,
@@ -454,7 +455,7 @@ fn uncovered_run(
     None
 }
 
-/// The variables that `unsupported` asks for.
+/// Returns the variables that `unsupported` depends on.
 fn variables(declared: &Declared) -> Vec<String> {
     let mut names = Vec::new();
     if let Some(condition) = &declared.declaration.unsupported {

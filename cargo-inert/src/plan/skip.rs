@@ -1,39 +1,39 @@
-//! Which units nothing needs once scripts are replaced: what only a replaced script would have linked.
+//! The units that nothing needs once scripts are replaced: those that only a replaced script would have linked.
 //!
-//! The walk from the roots does not follow the edges of a replaced script's compile. What it does not reach is
-//! either compiled by name only (libraries, proc macros: the wrapper writes empty outputs) or an unneeded script.
+//! The walk from the roots does not follow the dependencies of a replaced script. A unit that it does not reach is
+//! either a library or proc macro, for which the wrapper writes empty outputs, or an unneeded script.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use crate::cargo::unit_graph::{Unit, UnitGraph};
 
-/// What of a unit both the graph and rustc's arguments show. Two units may share a key (they then differ in what
-/// they depend on); a key is skipped only where no needed unit has it.
+/// The properties of a unit that both the graph and rustc's arguments show. Two units with different dependencies may
+/// share a key; a key is skipped only if no needed unit has it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnitKey(pub String);
 
-/// Parts of a [`UnitKey`].
+/// The parts of a [`UnitKey`].
 #[derive(Debug, Clone)]
 pub struct KeyParts<'a> {
-    /// Root source file, absolute.
+    /// The root source file as an absolute path.
     pub source: &'a Path,
-    /// `lib`, `rlib`, `proc-macro`, …
+    /// The crate types: `lib`, `rlib`, `proc-macro`, …
     pub crate_types: BTreeSet<String>,
-    /// Whether only metadata is made.
+    /// True if only metadata is made.
     pub check: bool,
-    /// As Cargo spells them.
+    /// The features, as Cargo spells them.
     pub features: BTreeSet<String>,
-    /// `0` … `z`.
+    /// The optimization level: `0` … `z`.
     pub opt_level: String,
-    /// `0` … `full`.
+    /// The level of debug information: `0` … `full`.
     pub debuginfo: String,
-    /// What `--target` says, if it is given.
+    /// The value of `--target`, if it is given.
     pub platform: Option<String>,
 }
 
 impl KeyParts<'_> {
-    /// The key.
+    /// Returns the key that is made of these parts.
     #[must_use]
     pub fn key(&self) -> UnitKey {
         let list = |set: &BTreeSet<String>| set.iter().map(String::as_str).collect::<Vec<_>>().join(",");
@@ -50,7 +50,7 @@ impl KeyParts<'_> {
     }
 }
 
-/// The key of a unit of the graph; `None` for what is never skipped (binaries, tests, docs, scripts).
+/// Returns the key of a unit of the graph; `None` for units that are never skipped (binaries, tests, docs, scripts).
 #[must_use]
 pub fn key_of(unit: &Unit) -> Option<UnitKey> {
     let skippable = |kind: &String| matches!(kind.as_str(), "lib" | "rlib" | "proc-macro");
@@ -69,7 +69,7 @@ pub fn key_of(unit: &Unit) -> Option<UnitKey> {
     Some(parts.key())
 }
 
-/// Which units are needed, given which units' dependencies are not followed.
+/// Returns which units are needed, if the dependencies of replaced scripts' compilations are not followed.
 #[must_use]
 pub fn needed(graph: &UnitGraph, replaced_compile: impl Fn(usize) -> bool) -> Vec<bool> {
     let mut reached = vec![false; graph.units.len()];
@@ -83,7 +83,7 @@ pub fn needed(graph: &UnitGraph, replaced_compile: impl Fn(usize) -> bool) -> Ve
     reached
 }
 
-/// Keys of units that nothing needs, and keys of the others.
+/// Returns the keys of units that nothing needs, and the keys of the others.
 #[must_use]
 pub fn skipped(graph: &UnitGraph, needed: &[bool]) -> (BTreeSet<String>, BTreeSet<String>) {
     let mut keys: HashMap<String, bool> = HashMap::new();
@@ -97,8 +97,9 @@ pub fn skipped(graph: &UnitGraph, needed: &[bool]) -> (BTreeSet<String>, BTreeSe
     (names(skipped), names(needed))
 }
 
-/// What of a unit the tree's flags do not change: its root source file, symlinks resolved, its features, and what
-/// `--target` says. A digest of them, since the wrapper reads all of a build's each time.
+/// Returns a digest of the properties of a unit that flags of the tree do not change: its root source file (with
+/// symlinks resolved), its features, and the value of `--target`. A digest is short, since the wrapper reads those of
+/// all units each time.
 #[must_use]
 pub fn place(source: &Path, features: &BTreeSet<String>, platform: Option<&str>) -> String {
     let source = source.canonicalize().unwrap_or_else(|_| source.to_path_buf());
@@ -107,7 +108,8 @@ pub fn place(source: &Path, features: &BTreeSet<String>, platform: Option<&str>)
     crate::digest::text(&text)[..20].to_owned()
 }
 
-/// Crate names of macros, and of each [`place`] whose unit may load some, which: those of all that it is compiled with.
+/// Returns the crate names of macros, and for each [`place`] whose unit may load some, the macros of all its
+/// dependencies.
 #[must_use]
 pub fn macros(graph: &UnitGraph) -> (Vec<String>, BTreeMap<String, Vec<usize>>) {
     let mut of_unit: Vec<Option<BTreeSet<usize>>> = vec![None; graph.units.len()];
@@ -135,7 +137,7 @@ fn macros_of(
     if let Some(known) = &of_unit[index] {
         return known.clone();
     }
-    // The graph has no circles; if it had, this would end all the same.
+    // The graph has no cycles; this value would end the recursion if it had one.
     of_unit[index] = Some(BTreeSet::new());
     let mut found = BTreeSet::new();
     for edge in &graph.units[index].dependencies {
@@ -150,7 +152,7 @@ fn macros_of(
                 names.len() - 1
             });
             found.insert(at);
-            // What is linked into the macro ran when that was compiled.
+            // The packages that are linked into the macro matter only for its own compilation.
             continue;
         }
         found.extend(macros_of(graph, edge.index, of_unit, names));
@@ -159,7 +161,8 @@ fn macros_of(
     found
 }
 
-/// Every unit by its [`place`]: nothing where one of that place is compiled, else the keys of those that are skipped.
+/// Returns every unit by its [`place`]: `None` if a unit with that place is compiled, else the keys of the skipped
+/// units.
 #[must_use]
 pub fn places(graph: &UnitGraph, needed: &[bool]) -> BTreeMap<String, Option<Vec<String>>> {
     let mut places: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();

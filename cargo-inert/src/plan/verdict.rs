@@ -1,5 +1,5 @@
-//! The verdict on one script: what the policy, the flags and the declaration make of it. The one place that decides
-//! whether a script runs, is replaced or is refused.
+//! The verdict on one script, by the policy, the flags and the declaration. Only this module decides whether a script
+//! runs, is replaced or is refused.
 
 use std::collections::BTreeSet;
 
@@ -12,23 +12,23 @@ use crate::cargo::package::Package;
 use crate::digest;
 use crate::policy::{Date, Members, Policy, Runtime, Undecided, holds};
 
-/// What is known of a script when it is judged.
+/// The facts about a script that is judged.
 #[derive(Debug)]
 pub struct Facts<'a> {
-    /// Its package.
+    /// The package of the script.
     pub package: &'a Package,
-    /// Its source, as pins name it.
+    /// The source of the package, as pins name it.
     pub source: &'a str,
-    /// Whether the package is one of the workspace's own.
+    /// True if the package is a member of the workspace.
     pub member: bool,
-    /// Part of the toolchain.
+    /// True if the script belongs to the toolchain.
     pub is_std: bool,
     /// The declaration that applies.
     pub declared: Option<&'a Declared>,
 }
 
-/// Judges a script. `uncovered` says why the declaration does not cover a run that is needed; it is asked only where that
-/// matters.
+/// Judges a script. `uncovered` returns why the declaration does not cover a run that is needed; it is called only if
+/// that matters.
 pub fn verdict(
     facts: &Facts<'_>,
     policy: &Policy,
@@ -51,7 +51,8 @@ pub fn verdict(
     let today = Date::today();
     let mut entries = policy.allowed(id, facts.source, today).peekable();
     if !forbidden && entries.peek().is_some() {
-        // Which entry pins this script is known only later; what is linked into it is skipped only where all say so.
+        // The entry that pins this script is known only later. Its dependencies are skipped only if all entries allow
+        // that.
         let wasm = entries.all(|entry| entry.runtime == Runtime::Wasm);
         let runtime = if wasm { Runtime::Wasm } else { Runtime::Native };
         return Verdict { runtime, ..Verdict::run(None) };
@@ -67,7 +68,7 @@ pub fn verdict(
                     if let Some((entry, wanting)) = passed {
                         verdict.pinned = Some(entry.digest.clone());
                         verdict.baseline = entry.baseline;
-                        // `review --baseline` asks for these.
+                        // `review --baseline` lists these capabilities.
                         verdict.unreviewed = if entry.baseline { wanting } else { BTreeSet::new() };
                     }
                     return verdict;
@@ -85,7 +86,7 @@ pub fn verdict(
     if facts.member && policy.members != Members::Deny {
         return Verdict::run(Some(Allowance::Member));
     }
-    // What waits for a review, or has a declaration that cannot be used, is no undecided script.
+    // A script that waits for a review, or whose declaration is invalid, is not undecided.
     let open = matches!(
         why,
         None | Some(Refusal::NotCovered { .. } | Refusal::Assumption(_) | Refusal::UnknownCompiler(_))
@@ -102,8 +103,8 @@ pub fn verdict(
     Verdict { unreviewed, ..Verdict::refused(Origin::None, why.unwrap_or(Refusal::Undecided)) }
 }
 
-/// Why a declaration of the policy does not count: it came with the tree, may do what would have to be reviewed, and the user has
-/// not accepted it.
+/// Returns why a declaration of the policy does not count: it belongs to the tree, has capabilities that require a
+/// review, and the user has not accepted it.
 fn untrusted(facts: &Facts<'_>, declared: &Declared, policy: &Policy) -> Option<Refusal> {
     let of_policy = declared.origin == Origin::Policy;
     let mut entries = policy.declare.iter().filter(|_| of_policy);
@@ -112,18 +113,19 @@ fn untrusted(facts: &Facts<'_>, declared: &Declared, policy: &Policy) -> Option<
     Some(Refusal::Untrusted { claim, place: entry.package.entry(), digest: policy.claims.clone() })
 }
 
-/// Whether all that a declaration may do passes: by the policy's list, or by a `[[review]]` entry, which is returned then with
-/// what it is needed for. The user's own declarations, and those of the user's own packages, are the user's word already.
+/// Checks that all capabilities of a declaration are accepted: by the policy's list, or by a `[[review]]` entry, which
+/// is returned with the capabilities that it covers. The user's own declarations, and those of the user's own packages,
+/// need no review.
 ///
 /// # Errors
-/// The capabilities that nobody reviewed, and what about them.
+/// The capabilities without a review, and the refusal.
 fn reviewed<'a>(
     facts: &Facts<'_>,
     declared: &Declared,
     policy: &'a Policy,
     today: Date,
 ) -> Result<Option<Passed<'a>>, (BTreeSet<Capability>, Refusal)> {
-    // The catalog's declarations come with Inert, and are reviewed where Inert is. A member may declare what its script might say.
+    // The catalog's declarations are reviewed with Inert. A member may declare what its script could do as well.
     let own = matches!(declared.origin, Origin::Policy | Origin::Catalog)
         || (facts.member && policy.members < Members::Confined);
     if own {
@@ -131,7 +133,8 @@ fn reviewed<'a>(
     }
     let wanting: Vec<Review> = needs_review_of(&declared.declaration, &facts.package.id.name)
         .into_iter()
-        // What is listed wholesale passes; `env` lists the harmless names only.
+        // A capability on the list is accepted as a whole, except `env`: its place on the list accepts harmless names
+        // only.
         .filter(|review| {
             review.capability == Capability::Env || !policy.capabilities.contains(&review.capability)
         })
@@ -167,10 +170,11 @@ fn reviewed<'a>(
     Err((missing, refusal))
 }
 
-/// The entry by which a declaration passes, and the capabilities that want it.
+/// The entry that accepts a declaration, and the capabilities that require it.
 type Passed<'a> = (&'a crate::policy::Reviewed, BTreeSet<Capability>);
 
-/// An allowed script runs only if its package and all that is linked into it are what was reviewed.
+/// Checks an allowed script: it runs only if its package and all packages that are linked into it are the reviewed
+/// ones.
 pub(super) fn check_pins(decision: &mut Decision, policy: &Policy) {
     let id = decision.package.id.clone();
     let source = decision.source.clone();

@@ -1,5 +1,5 @@
-//! Settings that take one of several words: each type with its words, in one table that the reader, the list of keys and
-//! comparisons go by.
+//! Settings with a fixed set of values: each type lists its values by name in one table, which the reader, the list of
+//! keys and comparisons use.
 
 use inert_manifest_spec::LinkKind;
 use inert_resolver::request::LibrarySource;
@@ -8,30 +8,30 @@ use super::layers::Entries;
 use super::model::{ConfineRustc, Members, ProcMacros, Runtime, TreeConfiguration, Unavailable, Undecided};
 use crate::cargo::invocation::DenyBuildScripts;
 
-/// A setting that takes one of several words.
+/// A setting with a fixed set of values.
 pub trait Choice: Copy + PartialEq + 'static {
-    /// Each word with its value. Two words may mean one value; the first is the one that is printed.
+    /// The names with their values. Two names may have one value; the first is printed.
     const VALUES: &'static [(&'static str, Self)];
 
-    /// The value of a word.
+    /// Returns the value with a name.
     #[must_use]
     fn named(word: &str) -> Option<Self> {
         Self::VALUES.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
     }
 
-    /// The word of a value; empty for one that no word sets.
+    /// Returns the name of a value; empty for a value that no name sets.
     #[must_use]
     fn word(self) -> &'static str {
         Self::VALUES.iter().find(|(_, value)| *value == self).map_or("", |(word, _)| *word)
     }
 }
 
-/// `[policy] dependencies`.
+/// The values of `[policy] dependencies`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dependencies {
-    /// A script is refused unless something decides it.
+    /// A script is refused unless a declaration or an entry decides it.
     Deny,
-    /// `[[allow]]` entries count for nothing either.
+    /// In addition, `[[allow]]` entries have no effect.
     Declared,
 }
 

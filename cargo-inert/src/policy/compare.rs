@@ -1,4 +1,4 @@
-//! What changed from one policy to another, every setting and entry of it.
+//! Compares two policies, with all settings and entries.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,10 @@ use super::model::{
 };
 use super::rules::{Rules, setting};
 
-/// Every change, in the order of the policy's tables.
+/// Returns all changes, in the order of the policy's tables.
 #[must_use]
 pub fn changes(before: &Policy, now: &Policy) -> Vec<Change> {
-    // All fields by name, so that a new one is compared or does not compile. Those that are not used are `Rules`.
+    // All fields are named, so that a new one must be handled here. Those with `_` are compared by `Rules`.
     let Policy {
         path: _,
         files: _,
@@ -73,7 +73,7 @@ fn of_libraries(
             continue;
         }
         let (section, table, name) = setting;
-        // A place that must be used, or must not be left, is a rule; anything else only says what is preferred.
+        // A source that must be used, or must not be left, is a restriction; other values are only preferences.
         let only = |value: Option<&String>| {
             *table == "libraries" && value.is_some_and(|value| !value.contains("-first"))
         };
@@ -94,15 +94,15 @@ fn of_libraries(
     }
 }
 
-/// How entries of one table are compared.
+/// The comparison of the entries of one table.
 struct Kind<T> {
-    /// As it is written: `[[allow]]`.
+    /// The table as it is written: `[[allow]]`.
     table: &'static str,
-    /// What tells entries apart.
+    /// Returns the identity by which entries are paired.
     identity: fn(&T) -> String,
-    /// A new entry's label; one that is gone has the opposite.
+    /// The label of a new entry; a removed entry has the opposite one.
     added: Label,
-    /// What differs between two entries of one identity.
+    /// Returns the differences between two entries with the same identity.
     differences: fn(&T, &T) -> Vec<(Label, String)>,
 }
 
@@ -247,7 +247,7 @@ const ACCEPTED: Kind<AcceptedConfiguration> = Kind {
     },
 };
 
-/// Name, version and, where one is given, source.
+/// Returns name, version and, if it is given, source.
 fn named(package: &Matcher) -> String {
     match &package.source {
         Some(source) => format!("{package} ({source})"),
@@ -298,7 +298,7 @@ fn of_baseline(found: &mut Vec<(Label, String)>, before: bool, now: bool) {
     }
 }
 
-/// Whether a declaration may do more than passes unreviewed; one that cannot be read counts as that.
+/// Returns whether a declaration has capabilities that require a review; true for one that cannot be parsed.
 fn exceeds(entry: &Declare, unreviewed: &BTreeSet<Capability>) -> bool {
     let parsed = inert_manifest_spec::parse_declaration(&entry.declaration);
     parsed
@@ -306,7 +306,7 @@ fn exceeds(entry: &Declare, unreviewed: &BTreeSet<Capability>) -> bool {
         .is_none_or(|declaration| !inert_manifest_spec::capabilities(&declaration).is_subset(unreviewed))
 }
 
-/// What became of an entry.
+/// The change of an entry.
 enum Paired<'a, T> {
     Added(&'a T),
     Gone(&'a T),
@@ -338,7 +338,7 @@ impl<T> Paired<'_, T> {
     }
 }
 
-/// Pairs the entries of one identity: equal ones first, the rest in their order.
+/// Pairs the entries of each identity: first the equal ones, then the others in their order.
 fn entries_of<'a, T>(before: &'a [T], now: &'a [T], kind: &Kind<T>) -> Vec<Paired<'a, T>> {
     let mut found = Vec::new();
     let identities: BTreeSet<String> = before.iter().chain(now).map(kind.identity).collect();
@@ -387,7 +387,7 @@ mod tests {
             .collect()
     }
 
-    /// Whatever one side says and the other does not is a change, and the way back has the opposite label.
+    /// A difference in either direction is a change, and the opposite direction has the opposite label.
     #[test]
     fn every_setting_and_entry_counts() {
         let digest = format!("sha256:{}", "0".repeat(64));

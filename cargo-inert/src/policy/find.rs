@@ -1,4 +1,5 @@
-//! Which policy a build goes by: the tree's as far as the user accepts it, the user's own, and minima from outside the tree.
+//! Finds the policy of a build: the tree's as far as the user accepts it, the user's own, and minima from outside the
+//! tree.
 
 use std::path::{Path, PathBuf};
 
@@ -9,11 +10,11 @@ use super::model::{BadPolicy, Claim, FILE, Policy};
 use super::trust::{self, Trust};
 
 impl Policy {
-    /// The policy for a build: the workspace's file as far as the user accepts it, else the user's own, else the default; no
-    /// weaker than any of `minima`, which come from outside the tree.
+    /// Returns the policy for a build: the workspace's file as far as the user accepts it, else the user's own, else
+    /// the default. It is no weaker than any of `minima`, which come from outside the tree.
     ///
     /// # Errors
-    /// One that applies is bad. None is ever passed over because it is.
+    /// A file that applies is invalid; such a file is never skipped.
     pub fn find(
         minima: &[PathBuf],
         workspace: Option<&Path>,
@@ -51,7 +52,7 @@ impl Policy {
         Ok(policy)
     }
 
-    /// What a workspace's own file claims; `None` where it has none.
+    /// Returns the claims of a workspace's own file; `None` if there is no file.
     ///
     /// # Errors
     /// As [`find`](Self::find)'s.
@@ -63,7 +64,8 @@ impl Policy {
         Ok(Some(trust::claims(&load(&path)?, root)))
     }
 
-    /// What a workspace's own file says, all of it: for the lock, and for what is compared with one. It decides nothing.
+    /// Returns the policy of a workspace's own file, with all claims, for the lock and for comparisons with it. It
+    /// decides nothing.
     ///
     /// # Errors
     /// As [`find`](Self::find)'s.
@@ -72,7 +74,7 @@ impl Policy {
     }
 }
 
-/// What the tree cannot say, whose own scripts it is about.
+/// Checks that the tree's policy has no key that only the user's own policy may have.
 fn not_the_trees(layer: &Layer, path: &Path) -> Result<(), BadPolicy> {
     let Some((_, place)) = &layer.unavailable else { return Ok(()) };
     let message = "`unavailable` counts in the user's own policy alone";

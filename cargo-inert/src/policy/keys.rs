@@ -1,54 +1,54 @@
-//! The keys of `inert.toml`: what the reader accepts, what "did you mean" offers, what the JSON Schema and the reference
-//! say. To add one: a row here and a line in `read/` that lowers it.
+//! The keys of `inert.toml`, for the reader, the "did you mean" suggestions, the JSON Schema and the reference. A new
+//! key needs a row here and a line in `read/` that reads it.
 
 use super::choice;
 
 /// A table of the file.
 #[derive(Debug)]
 pub struct Table {
-    /// Its name in messages: `[policy]`, `[[allow]]`.
+    /// The name of the table in messages: `[policy]`, `[[allow]]`.
     pub name: &'static str,
-    /// Its key at the top; empty for the top itself.
+    /// The key of the table at the top; empty for the top level itself.
     pub key: &'static str,
-    /// Whether it may be repeated.
+    /// True if the table may be repeated.
     pub repeated: bool,
-    /// What it says, in Markdown.
+    /// The description of the table in Markdown.
     pub doc: &'static str,
-    /// Its keys, in the order of the reference.
+    /// The keys of the table, in the order of the reference.
     pub keys: &'static [Key],
-    /// Whether it takes any other key too.
+    /// The description of all other keys, if the table accepts any.
     pub open: Option<&'static Key>,
-    /// Whether it may stand below `[target.<triple or cfg(…)>]` too.
+    /// True if the table may also be below `[target.<triple or cfg(…)>]`.
     pub per_target: bool,
 }
 
-/// A key.
+/// A key of a table.
 #[derive(Debug)]
 pub struct Key {
-    /// As it is written.
+    /// The name of the key as it is written.
     pub name: &'static str,
-    /// What stands there.
+    /// The form of its value.
     pub shape: Shape,
-    /// Whether it must be there.
+    /// True if the key is required.
     pub required: bool,
-    /// What it means, in Markdown, one line.
+    /// The meaning of the key in Markdown, on one line.
     pub doc: &'static str,
 }
 
-/// What may stand as a value.
+/// The form of a value.
 #[derive(Debug, Clone, Copy)]
 pub enum Shape {
     /// A string that is not empty.
     Text,
     /// A string, or a list of strings.
     Texts,
-    /// One of these.
+    /// One of the listed values.
     Choice(&'static [&'static str]),
-    /// A list of some of these.
+    /// A list of some of the listed values.
     Choices(&'static [&'static str]),
-    /// A whole number.
+    /// An integer, without a fraction.
     Integer,
-    /// `2027-01-31`, bare or as a string.
+    /// A day such as `2027-01-31`, as a TOML date or a string.
     Date,
     /// `true` or `false`.
     Boolean,
@@ -66,11 +66,11 @@ const fn required(name: &'static str, shape: Shape, doc: &'static str) -> Key {
     Key { name, shape, required: true, doc }
 }
 
-/// Names of capabilities, as in `inert_manifest_spec::Capability`.
+/// The names of capabilities, as in `inert_manifest_spec::Capability`.
 pub const CAPABILITIES: &[&str] =
     &["cfg", "env", "file", "probe", "library", "cc", "prebuilt", "link-arg", "tool"];
 
-/// Tables whose entries can be imported.
+/// The tables whose entries can be imported.
 pub const KINDS: &[&str] = &["allow", "deny", "declare", "review", "proc-macro"];
 
 const PACKAGE: Key = required("package", Shape::Text, "The package's name.");
@@ -98,7 +98,7 @@ const BASELINE: Key =
     key("baseline", Shape::Boolean, "Taken over by `cargo inert init --baseline`, not reviewed yet.");
 const EXPIRES: Key = key("expires", Shape::Date, "The last day (UTC) on which the entry holds.");
 
-/// Every table.
+/// All tables, in the order of the reference.
 pub const TABLES: &[Table] = &[
     Table {
         name: "inert.toml",
@@ -450,16 +450,16 @@ pub const TABLES: &[Table] = &[
     },
 ];
 
-/// The key at the top below which tables for single targets stand.
+/// The key at the top that contains the tables for single targets.
 pub const TARGET: &str = "target";
 
-/// What stands there, in Markdown.
+/// The description of that key in Markdown.
 pub const TARGET_DOC: &str = "For one target, by its triple or by `'cfg(…)'`, as in `Cargo.toml`. What is said of a library by its \
                               name outranks what is said of all by `default`; of one thing, the word for the target outranks \
                               the word at the top, and a triple outranks a `cfg(…)`. Two `cfg(…)` that hold at once and say \
                               different things are an error. A build-dependency's library is for the host.";
 
-/// The table of a key at the top.
+/// Returns the table of a key at the top.
 #[must_use]
 pub fn table(key: &str) -> &'static Table {
     TABLES.iter().find(|table| table.key == key).unwrap_or(&TABLES[0])

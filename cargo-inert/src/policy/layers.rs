@@ -1,5 +1,5 @@
-//! Several policy files as one: `extends`, where the later word holds, and a minimum from outside the tree, where the
-//! stricter does.
+//! Combines several policy files: with `extends` the later setting counts, with a minimum from outside the tree the
+//! stricter one.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,10 +14,10 @@ use super::model::{
 use super::read;
 use crate::cargo::invocation::DenyBuildScripts;
 
-/// Files that extend one another, before a mistake is assumed.
+/// The depth of `extends` at which a cycle is assumed.
 const DEPTH: usize = 8;
 
-/// What one file says, or several that extend one another; rules that it does not set are `None`.
+/// The settings of one file, or of several that extend one another; a rule that is not set is `None`.
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "fields of Policy")]
 pub struct Layer {
@@ -43,39 +43,39 @@ pub struct Layer {
     pub libraries: Libraries,
 }
 
-/// `[[import]]`: a copy of another team's file.
+/// An `[[import]]` entry: a copy of another team's file.
 #[derive(Debug, Clone)]
 pub struct Import {
-    /// The copy.
+    /// The path of the copy.
     pub file: PathBuf,
-    /// Of the copy.
+    /// The digest of the copy.
     pub digest: String,
-    /// Tables whose entries count.
+    /// The tables whose entries count.
     pub kinds: Vec<String>,
-    /// Where it is written.
+    /// The span of the entry.
     pub span: inert_manifest_spec::Span,
-    /// Its line.
+    /// The line of the entry.
     pub line: usize,
 }
 
-/// Whose entries count under a minimum.
+/// The entries that count with a minimum policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entries {
-    /// The tree's too.
+    /// The tree's entries as well.
     Any,
-    /// The minimum's alone.
+    /// Only the entries of the minimum.
     Own,
 }
 
-/// Reads a policy file that must be there, with all that it extends.
+/// Reads a policy file, which must exist, with all files that it extends.
 ///
 /// # Errors
-/// It, or one that it extends, cannot be read, or something in it is wrong.
+/// The file, or one that it extends, cannot be read or is invalid.
 pub fn load(path: &Path) -> Result<Layer, BadPolicy> {
     load_with(path, &crate::file::read_text)
 }
 
-/// The same from wherever files are to be had: a revision, for one.
+/// Reads a policy from another source of files, such as a git revision.
 ///
 /// # Errors
 /// As [`load`]'s.
@@ -83,13 +83,13 @@ pub fn load_with(path: &Path, read: &Reading<'_>) -> Result<Layer, BadPolicy> {
     load_at(path, 0, read)
 }
 
-/// Gives the text of a file.
+/// Reads the text of a file.
 pub type Reading<'a> = dyn Fn(&Path) -> std::io::Result<String> + 'a;
 
-/// Reads a text alone: what it extends is left out.
+/// Parses the text of one file, without the files that it extends.
 ///
 /// # Errors
-/// Something in it is wrong.
+/// The text is not a valid policy.
 pub fn parse(text: &str, path: &Path) -> Result<Layer, BadPolicy> {
     let (layer, diagnostics) = read::layer(text, path);
     if diagnostics.is_empty() {
@@ -124,7 +124,7 @@ fn load_at(path: &Path, depth: usize, read: &Reading<'_>) -> Result<Layer, BadPo
     Ok(base.extended_by(own))
 }
 
-/// The entries of a copy that was imported: only while it is what was copied, and only of the chosen kinds.
+/// Returns the entries of an imported copy: those of the chosen kinds, if the copy has the pinned digest.
 fn imported(import: &Import, path: &Path, text: &str, read: &Reading<'_>) -> Result<Layer, BadPolicy> {
     let found = read(&import.file).map(|copy| {
         let digest = format!("sha256:{}", crate::digest::text(&copy));
@@ -154,7 +154,7 @@ fn imported(import: &Import, path: &Path, text: &str, read: &Reading<'_>) -> Res
 }
 
 impl Layer {
-    /// What holds where another file extends this one: its rules, and the entries of both.
+    /// Combines two files of which the later one extends this one: its rules, and the entries of both.
     fn extended_by(mut self, later: Self) -> Self {
         self.files.extend(later.files);
         self.extends = Vec::new();
@@ -172,7 +172,7 @@ impl Layer {
         self.allow.extend(later.allow);
         self.compile.extend(later.compile);
         self.deny_packages.extend(later.deny_packages);
-        // The first that matches holds, so the later file's stand before.
+        // The first matching entry counts, so the entries of the later file go first.
         self.declare.splice(0..0, later.declare);
         self.review.extend(later.review);
         self.macros.extend(later.macros);
@@ -180,7 +180,7 @@ impl Layer {
         self
     }
 
-    /// What a build goes by, defaults filled in.
+    /// Returns the policy of a build, with defaults for rules that are not set.
     #[must_use]
     pub fn lower(self) -> Policy {
         let default = Policy::default();
@@ -208,8 +208,8 @@ impl Layer {
     }
 }
 
-/// The tree's policy under a minimum: of each rule the stricter; where only one sets it, no weaker than the default or
-/// what the minimum says.
+/// Combines a minimum and the tree's policy: of each rule the stricter one counts. If only one of them sets a rule, it
+/// is no weaker than the default or the minimum.
 #[must_use]
 pub fn at_least(minimum: Layer, tree: Layer) -> Layer {
     let default = Policy::default();
@@ -217,12 +217,12 @@ pub fn at_least(minimum: Layer, tree: Layer) -> Layer {
     merged.files.extend(tree.files);
     merged.deny = merged.deny.max(tree.deny);
     merged.members = stricter(merged.members, tree.members);
-    // What the minimum does not say, it says by default.
+    // A rule that the minimum does not set has its default in the minimum.
     merged.configuration = stricter(merged.configuration.or(Some(default.configuration)), tree.configuration);
     merged.undecided = stricter(merged.undecided.or(Some(default.undecided)), tree.undecided);
     merged.proc_macros = stricter(merged.proc_macros, tree.proc_macros);
     merged.rustc = stricter(merged.rustc, tree.rustc);
-    // The user's own word alike.
+    // The user's own setting as well.
     merged.unavailable = merged.unavailable.or(tree.unavailable);
     merged.capabilities = match (merged.capabilities, tree.capabilities) {
         (Some(a), Some(b)) => Some(a.intersection(&b).copied().collect()),
@@ -239,7 +239,7 @@ pub fn at_least(minimum: Layer, tree: Layer) -> Layer {
         merged.macros.extend(tree.macros);
     }
     let minimum = std::mem::replace(&mut merged.libraries, tree.libraries);
-    // A minimum of its own, where one is given twice, is the stricter one's.
+    // If a minimum has a minimum of its own, the new one is added at the end of the chain.
     let mut innermost = &mut merged.libraries;
     while innermost.minimum.is_some() {
         innermost = innermost.minimum.as_mut().unwrap_or_else(|| unreachable!("looked at"));
@@ -284,10 +284,10 @@ mod tests {
 
     #[test]
     fn every_key_has_a_reader() {
-        // A value of the wrong kind is reported only by what reads it.
+        // Only a reader of the key reports a value of the wrong kind.
         for table in crate::policy::keys::TABLES {
             for key in table.keys {
-                // No key takes a table but one of variables.
+                // Only a key of variables accepts a table.
                 let table_of_variables = matches!(key.shape, crate::policy::keys::Shape::Variables);
                 let wrong = if table_of_variables { "1" } else { "{ }" };
                 let entry = format!("{} = {wrong}\n", key.name);

@@ -1,9 +1,9 @@
-//! The user's word: `inert.toml` of the invoking workspace, or the user's own; and a minimum from outside the tree
-//! (`--policy`, `INERT_POLICY`) that the tree cannot weaken. Never one found inside a package.
+//! The policy: `inert.toml` of the invoking workspace, or the user's own; and a minimum from outside the tree
+//! (`--policy`, `INERT_POLICY`) that the tree cannot weaken. A file inside a package is never used.
 //!
-//! Phases: text → [`keys`] say what may stand → [`read`] lowers one file to a [`Layer`](layers::Layer) → [`layers`]
-//! follows `extends` and combines files to the [`Policy`] that a build goes by; [`trust`] says what of the tree's file counts only
-//! where the user accepts it.
+//! Phases: text → [`keys`] define the valid keys → [`read`] converts one file to a [`Layer`](layers::Layer) →
+//! [`layers`] follows `extends` and combines files to the [`Policy`] of a build; [`trust`] determines which claims of
+//! the tree's file count only if the user accepts them.
 
 pub mod change;
 pub mod choice;

@@ -1,4 +1,4 @@
-//! What a policy says: data only.
+//! The contents of a policy, as data.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -12,14 +12,14 @@ use super::rights::Rights;
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::PackageId;
 
-/// File name at the workspace's root.
+/// The name of the file, at the workspace's root.
 pub const FILE: &str = "inert.toml";
 
 /// The variable that names a minimum policy from outside the tree, as `--policy` does.
 pub const VARIABLE: &str = "INERT_POLICY";
 
-/// Capabilities that pass unreviewed where the policy says nothing (design: all but shipped binaries, link arguments off
-/// the common list, and tools).
+/// The capabilities that need no review by default: all but shipped binaries, link arguments that are not on the common
+/// list, and tools.
 pub const UNREVIEWED: &[Capability] = &[
     Capability::Cfg,
     Capability::Env,
@@ -29,50 +29,51 @@ pub const UNREVIEWED: &[Capability] = &[
     Capability::Cc,
 ];
 
-/// What a build goes by.
+/// The policy of a build.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    /// The file to which decisions are added; `None` where there is none yet.
+    /// The file to which decisions are added; `None` if there is none yet.
     pub path: Option<PathBuf>,
-    /// Every file that took part.
+    /// Every file that contributes to the policy.
     pub files: Vec<PathBuf>,
-    /// `[policy] deny-build-scripts`, and `dependencies = "declared"`.
+    /// The setting of `[policy] deny-build-scripts`, or of `dependencies = "declared"`.
     pub deny: DenyBuildScripts,
-    /// `[policy] members`: whether the workspace's own members may run scripts that nothing else decides.
+    /// The setting of `[policy] members`: whether the workspace's own members may run scripts that nothing else
+    /// decides.
     pub members: Members,
-    /// `[policy] configuration`: what Cargo's configuration inside the tree may say.
+    /// The setting of `[policy] configuration`, for Cargo's configuration inside the tree.
     pub configuration: TreeConfiguration,
-    /// `[[configuration]]`: files of it that were looked at.
+    /// The `[[configuration]]` entries: configuration files that were reviewed.
     pub accepted: Vec<AcceptedConfiguration>,
-    /// `[policy] capabilities`: what a declaration may do without review.
+    /// The setting of `[policy] capabilities`: those that a declaration may have without review.
     pub capabilities: BTreeSet<Capability>,
-    /// `[policy] undecided`.
+    /// The setting of `[policy] undecided`.
     pub undecided: Undecided,
-    /// `[policy] proc-macros`.
+    /// The setting of `[policy] proc-macros`.
     pub proc_macros: ProcMacros,
-    /// `[sandbox] rustc`.
+    /// The setting of `[sandbox] rustc`.
     pub rustc: ConfineRustc,
-    /// `[sandbox] unavailable`, of the user's own policy.
+    /// The setting of `[sandbox] unavailable`, from the user's own policy.
     pub unavailable: Unavailable,
-    /// `[[allow]]`.
+    /// The `[[allow]]` entries.
     pub allow: Vec<Allow>,
-    /// `[[compile]]`.
+    /// The `[[compile]]` entries.
     pub compile: Vec<Compile>,
-    /// `[[deny]]`.
+    /// The `[[deny]]` entries.
     pub deny_packages: Vec<Deny>,
-    /// `[[declare]]`.
+    /// The `[[declare]]` entries.
     pub declare: Vec<Declare>,
-    /// `[[review]]`.
+    /// The `[[review]]` entries.
     pub review: Vec<Reviewed>,
-    /// `[[proc-macro]]`.
+    /// The `[[proc-macro]]` entries.
     pub macros: Vec<ReviewedMacro>,
-    /// `[libraries]`, `[library-kind]`, `[library-prefix]`, for all targets and for some.
+    /// The settings of `[libraries]`, `[library-kind]` and `[library-prefix]`, for all targets and for single ones.
     pub libraries: Libraries,
-    /// What the tree's own file claims and the user has not accepted.
+    /// The claims of the tree's own file that the user has not accepted.
     pub unaccepted: Vec<Claim>,
-    /// Digest of all that it claims, by which it is accepted.
+    /// The digest of all claims of the file, by which the user accepts them.
     pub claims: String,
-    /// Where it is recorded what is accepted, there or not.
+    /// The path of the record of accepted claims, which need not exist.
     pub record: Option<PathBuf>,
 }
 
@@ -104,218 +105,218 @@ impl Default for Policy {
     }
 }
 
-/// What the workspace's own members may do. In the order of strictness, as the other rules here.
+/// The rights of the workspace's own members, in the order of strictness, as for the other rules here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Members {
-    /// Run their scripts: it is their code that is being built.
+    /// Their scripts run: it is the members' code that is built.
     Allow,
-    /// Run them, and say no more to Cargo than a declaration could.
+    /// Their scripts run, with the outputs that a declaration could have.
     Checked,
-    /// That, with the rights of the profile `script`: who builds a tree has not read it yet.
+    /// In addition, the scripts have only the rights of the profile `script`: the user may not have read the tree yet.
     #[default]
     Confined,
-    /// No more than dependencies may.
+    /// Their scripts have the same rights as those of dependencies.
     Deny,
 }
 
 /// Whether rustc is confined, in the order of strictness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum ConfineRustc {
-    /// It is not.
+    /// rustc is never confined.
     Off,
-    /// Where this machine can.
+    /// rustc is confined if this machine can confine programs.
     #[default]
     Available,
-    /// It is, or the build is refused.
+    /// rustc is confined, or the build is refused.
     Confine,
 }
 
-/// What becomes of what has to be confined where this machine cannot.
+/// The treatment of programs that have to be confined on a machine that cannot confine them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Unavailable {
-    /// It runs, which is said at every build.
+    /// They run unconfined, with a notice at every build.
     Run,
-    /// It is refused.
+    /// The build is refused.
     #[default]
     Deny,
 }
 
-/// What Cargo's configuration inside the tree may say.
+/// The settings that Cargo's configuration inside the tree may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum TreeConfiguration {
-    /// All that Cargo understands.
+    /// All settings that Cargo understands.
     Allow,
-    /// It may not put programs of the tree in the compiler's place.
+    /// Only harmless settings: no programs of the tree in the place of the compiler.
     #[default]
     Deny,
 }
 
-/// `[[configuration]]`: a file of Cargo's configuration that may say what the tree otherwise may not.
+/// A `[[configuration]]` entry: a file of Cargo's configuration that may have settings which are refused otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AcceptedConfiguration {
-    /// The file, from the folder of the policy's own.
+    /// The path of the file, which is relative to the policy file's folder.
     pub path: PathBuf,
-    /// Of all of it.
+    /// The digest of the whole file.
     pub digest: String,
-    /// Why.
+    /// The reason for the entry.
     pub reason: String,
-    /// The last day on which it holds.
+    /// The last day on which the entry is valid.
     pub expires: Option<Date>,
-    /// Its line.
+    /// The line of the entry.
     pub line: usize,
 }
 
-/// What becomes of a script that nothing decides, in the order of strictness.
+/// The treatment of a script that nothing decides, in the order of strictness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Undecided {
-    /// It runs with the rights of the profile `script`, and says no more to Cargo than a declaration could.
+    /// It runs with the rights of the profile `script`, and with the outputs that a declaration could have.
     Confine,
-    /// It is refused.
+    /// The script is refused.
     #[default]
     Deny,
 }
 
-/// What is asked of proc macros, which run in the compiler.
+/// The requirement on proc macros, which run in the compiler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum ProcMacros {
-    /// Nothing: they are counted and named by `audit`.
+    /// None: `audit` counts and lists them.
     #[default]
     Allow,
     /// A `[[proc-macro]]` entry for each that is not a member's.
     Review,
 }
 
-/// `[[allow]]`: one script that may run as it is, pinned to what was reviewed.
+/// An `[[allow]]` entry: a script that may run, pinned to the files that were reviewed.
 #[derive(Debug, Clone)]
 pub struct Allow {
-    /// Which package.
+    /// The package of the script.
     pub package: Matcher,
-    /// Digest of every file of it.
+    /// The digest of every file of the package.
     pub digest: String,
-    /// Digests of its resolved build-dependencies, one for each set that was reviewed (hosts may differ); or `name version
+    /// The digests of its resolved build-dependencies, one for each reviewed set (hosts may differ); or `name version
     /// digest` for each package.
     pub build_dependencies: Vec<String>,
-    /// Why.
+    /// The reason for the entry.
     pub reason: String,
-    /// Who looked at it.
+    /// The person who reviewed the script.
     pub reviewer: Option<String>,
-    /// The last day on which it holds.
+    /// The last day on which the entry is valid.
     pub expires: Option<Date>,
-    /// What it may do besides what every script may that runs.
+    /// The rights beyond those of every script that runs.
     pub rights: Rights,
-    /// What it may tell Cargo besides what a declaration may.
+    /// The outputs beyond those of a declaration.
     pub outputs: Outputs,
-    /// As what it is compiled and run.
+    /// The runtime that it is compiled for.
     pub runtime: Runtime,
-    /// Taken over by `init --baseline`, not reviewed.
+    /// True if it was added by `init --baseline` and not reviewed.
     pub baseline: bool,
-    /// What it claims, where it came with the tree and the user has not accepted it: see [`trust`](super::trust).
+    /// The claim of the entry, if it belongs to the tree and the user has not accepted it: see [`trust`](super::trust).
     pub untrusted: Option<String>,
 }
 
-/// `run` of an `[[allow]]` entry: as what a script is compiled and run.
+/// The value of `run` in an `[[allow]]` entry: the runtime that a script is compiled for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Runtime {
-    /// A program of this machine.
+    /// A native program of this machine.
     #[default]
     Native,
-    /// A WebAssembly module, which sees its package and OUT_DIR and starts nothing.
+    /// A WebAssembly module, which can access its package and OUT_DIR and starts nothing.
     Wasm,
 }
 
-/// `[[compile]]`: what rustc, and so the macros that run in it, may besides for one package.
+/// A `[[compile]]` entry: additional rights of rustc, and so of the macros that run in it, for one package.
 #[derive(Debug, Clone)]
 pub struct Compile {
-    /// Which package is compiled: its name, and its version where given.
+    /// The package that is compiled: its name, and its version if it is given.
     pub package: Matcher,
-    /// What it adds.
+    /// The rights that the entry adds.
     pub rights: Rights,
-    /// As [`Allow::untrusted`].
+    /// The claim of the entry, as [`Allow::untrusted`].
     pub untrusted: Option<String>,
 }
 
-/// `[[deny]]`: outranks everything.
+/// A `[[deny]]` entry, which takes precedence over all others.
 #[derive(Debug, Clone)]
 pub struct Deny {
-    /// Which package.
+    /// The package that is denied.
     pub package: Matcher,
-    /// Why.
+    /// The reason for the entry.
     pub reason: Option<String>,
 }
 
-/// `[[declare]]`: a declaration for somebody else's package.
+/// A `[[declare]]` entry: a declaration for a package of another author.
 #[derive(Debug, Clone)]
 pub struct Declare {
-    /// Which package.
+    /// The package that it declares.
     pub package: Matcher,
     /// The declaration, as TOML text in root form.
     pub declaration: String,
-    /// As [`Allow::untrusted`].
+    /// The claim of the entry, as [`Allow::untrusted`].
     pub untrusted: Option<String>,
 }
 
-/// `[[review]]`: a declaration that may do more than passes unreviewed.
+/// A `[[review]]` entry: a declaration with capabilities that require a review.
 #[derive(Debug, Clone)]
 pub struct Reviewed {
-    /// Which package.
+    /// The package of the declaration.
     pub package: Matcher,
-    /// Digest of every file of it.
+    /// The digest of every file of the package.
     pub digest: String,
-    /// What was reviewed.
+    /// The capabilities that were reviewed.
     pub capabilities: BTreeSet<Capability>,
-    /// Why.
+    /// The reason for the entry.
     pub reason: String,
-    /// Who looked at it.
+    /// The person who reviewed it.
     pub reviewer: Option<String>,
-    /// The last day on which it holds.
+    /// The last day on which the entry is valid.
     pub expires: Option<Date>,
-    /// Taken over by `init --baseline`, not reviewed.
+    /// True if it was added by `init --baseline` and not reviewed.
     pub baseline: bool,
 }
 
-/// `[[proc-macro]]`: one that may run in the compiler where `proc-macros = "review"`.
+/// A `[[proc-macro]]` entry: a macro that may run in the compiler with `proc-macros = "review"`.
 #[derive(Debug, Clone)]
 pub struct ReviewedMacro {
-    /// Which package.
+    /// The package of the macro.
     pub package: Matcher,
-    /// Digest of every file of it.
+    /// The digest of every file of the package.
     pub digest: String,
-    /// Of what is linked into it, as [`Allow::build_dependencies`].
+    /// The digests of the packages that are linked into it, in the form of [`Allow::build_dependencies`].
     pub dependencies: Vec<String>,
-    /// Why.
+    /// The reason for the entry.
     pub reason: String,
-    /// The last day on which it holds.
+    /// The last day on which the entry is valid.
     pub expires: Option<Date>,
 }
 
-/// Name, and where given version and source; with where the entry is written.
+/// The package of an entry: its name, and version and source if they are given; with the location of the entry.
 #[derive(Debug, Clone, Default)]
 pub struct Matcher {
-    /// Exact.
+    /// The exact name of the package.
     pub name: String,
-    /// Exact, or any.
+    /// The exact version; `None` matches any.
     pub version: Option<String>,
-    /// Exact, or any.
+    /// The exact source; `None` matches any.
     pub source: Option<String>,
-    /// Where it is written.
+    /// The span of the entry.
     pub span: Span,
-    /// Its line.
+    /// The line of the entry.
     pub line: usize,
-    /// Its file.
+    /// The file of the entry.
     pub file: PathBuf,
 }
 
-/// An entry of a policy file.
+/// The location of an entry of a policy file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryPlace {
-    /// The file.
+    /// The path of the file.
     pub file: PathBuf,
-    /// The line that it begins on.
+    /// The line on which the entry begins.
     pub line: usize,
 }
 
 impl Matcher {
-    /// Whether it is about this package.
+    /// Returns whether the entry is for this package.
     #[must_use]
     pub fn matches(&self, id: &PackageId, source: &str) -> bool {
         self.name == id.name
@@ -323,13 +324,13 @@ impl Matcher {
             && self.source.as_ref().is_none_or(|expected| expected == source)
     }
 
-    /// `file:line`.
+    /// Returns the location as `file:line`.
     #[must_use]
     pub fn place(&self) -> String {
         format!("{}:{}", self.file.display(), self.line)
     }
 
-    /// Where the entry is written.
+    /// Returns the location of the entry.
     #[must_use]
     pub fn entry(&self) -> EntryPlace {
         EntryPlace { file: self.file.clone(), line: self.line }
@@ -345,14 +346,14 @@ impl std::fmt::Display for Matcher {
     }
 }
 
-/// Whether something that holds until a day still does.
+/// Returns whether an entry that expires is still valid.
 #[must_use]
 pub fn holds(expires: Option<Date>, today: Date) -> bool {
     expires.is_none_or(|last| today <= last)
 }
 
 impl Policy {
-    /// Entries for a package's script that have not expired.
+    /// Returns the `[[allow]]` entries for a package's script that have not expired.
     pub fn allowed<'a>(
         &'a self,
         id: &'a PackageId,
@@ -364,33 +365,33 @@ impl Policy {
             .filter(move |entry| entry.package.matches(id, source) && holds(entry.expires, today))
     }
 
-    /// The entry that denies a package, if one does.
+    /// Returns the entry that denies a package, if there is one.
     #[must_use]
     pub fn denied(&self, id: &PackageId, source: &str) -> Option<&Deny> {
         self.deny_packages.iter().find(|entry| entry.package.matches(id, source))
     }
 }
 
-/// Something that the tree's policy says, and that counts only where it is accepted.
+/// A part of the tree's policy that counts only if the user accepts it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Claim {
-    /// As it is shown.
+    /// The text of the claim for messages.
     pub text: String,
-    /// What is accepted: a digest of all that the claim says.
+    /// The digest of all that the claim permits, by which it is accepted.
     pub key: String,
-    /// Where it is written.
+    /// The file that makes the claim.
     pub file: PathBuf,
-    /// Its line; 0 for a rule.
+    /// The line of the claim; 0 for a rule.
     pub line: usize,
 }
 
-/// Something wrong with a policy file.
+/// A policy file with errors.
 #[derive(Debug)]
 pub struct BadPolicy {
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
-    /// Its text.
+    /// The text of the file.
     pub text: String,
-    /// What is wrong, all of it.
+    /// All errors in the file.
     pub diagnostics: Vec<inert_manifest_spec::Diagnostic>,
 }

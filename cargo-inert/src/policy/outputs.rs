@@ -1,7 +1,7 @@
-//! What an allowed script may tell Cargo: what a declaration could have said, and what its entry lists besides.
+//! The outputs of an allowed script: those that a declaration could have, and those that its entry lists.
 //!
-//! It has run by then, so this is no fence around the script: it keeps what it says from reaching further than was
-//! reviewed, into the compiler, the linker and the scripts of dependents.
+//! The script has already run, so this check does not confine it: it prevents outputs that were not reviewed from
+//! affecting the compiler, the linker and the scripts of dependents.
 
 pub mod folder;
 mod link_arguments;
@@ -17,27 +17,28 @@ use serde::{Deserialize, Serialize};
 use crate::cargo::configuration::places::Places;
 use crate::environment::Environment;
 
-/// `outputs` of an `[[allow]]` entry.
+/// The value of `outputs` in an `[[allow]]` entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outputs {
-    /// `outputs = ["any"]`: all that Cargo takes.
+    /// True for `outputs = ["any"]`: all outputs that Cargo accepts.
     pub any: bool,
-    /// `key=value` as the script may print it after `cargo:`, with `*` for any end that is one argument, name or folder.
+    /// Items `key=value` as the script may print them after `cargo:`; a final `*` matches the rest of one argument,
+    /// name or folder.
     pub listed: Vec<String>,
 }
 
-/// Where a script may point.
+/// The folders that a script may refer to.
 #[derive(Debug, Clone, Copy)]
 pub struct Folders<'a> {
-    /// OUT_DIR.
+    /// The path of OUT_DIR.
     pub out_dir: &'a Path,
-    /// The package.
+    /// The folder of the package.
     pub package: &'a Path,
-    /// The package's name: variables that begin with it are its own to name, as in a declaration.
+    /// The name of the package: the package may set variables that begin with it, as in a declaration.
     pub name: &'a str,
-    /// Where the system has its libraries: see [`folder::of_system`].
+    /// The folders of system libraries: see [`folder::of_system`].
     pub roots: &'a [PathBuf],
-    /// The target, whose linkers read what lies in a folder.
+    /// The target, whose linkers read the files in a folder.
     pub target: &'a str,
     /// The caller's environment, whose PATH leads to linkers.
     pub environment: &'a Environment,
@@ -45,7 +46,7 @@ pub struct Folders<'a> {
     pub places: &'a Places,
 }
 
-/// Directives that an entry may list.
+/// The directives that an entry may list.
 pub const LISTABLE: &[&str] = &[
     "rustc-env",
     "rustc-link-arg",
@@ -61,20 +62,20 @@ pub const LISTABLE: &[&str] = &[
     "rustc-flags",
 ];
 
-/// Whether what a star stands for is one argument, name or folder: it holds nothing that divides it into several, or that
-/// makes another kind of thing of it.
+/// Returns whether the text that `*` matches is one argument, name or folder: it contains no character that divides it
+/// into several, or that changes its kind.
 fn one_thing(said: &str, rest: &str) -> bool {
     let key = said.split('=').next().unwrap_or_default();
     let divides = |c: char| c == ',' || c == ':' || c == ';' || c.is_whitespace() || c.is_control();
     match key {
-        // The value is text, which may hold anything, unless a tool reads the variable.
+        // The value is text, which may contain anything, unless a tool reads the variable.
         "rustc-env" => {
             let name = said.split('=').nth(1).unwrap_or_default();
             !matches!(rustc_env(name), Verdict::Forbidden(_)) || !rest.contains(divides)
         }
         "rustc-link-lib" => !rest.contains(['=', '+', '@']) && !rest.contains(divides),
         "rustc-link-search" => {
-            // `C:\`, where the star begins with the folder.
+            // On Windows the folder may begin with a drive, `C:\`.
             let bytes = rest.as_bytes();
             let drive = cfg!(windows) && bytes.get(1) == Some(&b':') && bytes[0].is_ascii_alphabetic();
             let rest = if drive { &rest[2..] } else { rest };
@@ -85,16 +86,16 @@ fn one_thing(said: &str, rest: &str) -> bool {
 }
 
 impl Outputs {
-    /// Each item as it is written.
+    /// Returns each item as it is written.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
         self.any.then(|| "any".to_owned()).into_iter().chain(self.listed.iter().cloned()).collect()
     }
 
-    /// Reads one item of the list.
+    /// Adds one item of the list.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The item is invalid; the error says why.
     pub fn add(&mut self, item: &str) -> Result<(), String> {
         if item == "any" {
             self.any = true;
@@ -112,7 +113,7 @@ impl Outputs {
         Ok(())
     }
 
-    /// `said` is what follows `cargo:` or `cargo::`.
+    /// Returns whether an item of the list matches `said`, the text after `cargo:` or `cargo::`.
     fn lists(&self, said: &str) -> bool {
         self.listed.iter().any(|item| match item.strip_suffix('*') {
             Some(prefix) => said.strip_prefix(prefix).is_some_and(|rest| one_thing(said, rest)),
@@ -120,7 +121,7 @@ impl Outputs {
         })
     }
 
-    /// What in a script's standard output it may not say, read as Cargo reads it.
+    /// Returns the outputs that are not permitted, with reasons; the standard output is read as Cargo reads it.
     #[must_use]
     pub fn objections(&self, stdout: &[u8], folders: &Folders<'_>) -> Vec<String> {
         if self.any {
@@ -142,7 +143,7 @@ impl Outputs {
             return None;
         }
         let why = match &line.says {
-            // What another Cargo might make of it is not known.
+            // Another version of Cargo might accept the line.
             Err(malformed) => Some(malformed.to_string()),
             Ok(Instruction::Env { name, .. }) => match rustc_env_of(name, folders.name) {
                 Verdict::Harmless => None,
@@ -173,7 +174,7 @@ impl Outputs {
     }
 }
 
-/// Why the value of a `-l` is refused.
+/// Returns why the value of a `-l` is refused.
 fn library(value: &str) -> Option<String> {
     let library = match rustc::library(value) {
         Ok(library) => library,
@@ -192,8 +193,8 @@ fn library(value: &str) -> Option<String> {
     bad.map(|name| format!("`{}` is no library's name", name.escape_debug()))
 }
 
-/// What Cargo is told of a script's standard output that may be said: all of it, but that a folder in which rustc is to look
-/// for everything is one for native libraries. A crate that lies there is none of the build's.
+/// Returns the output that is passed on to Cargo. A search folder for all kinds of libraries becomes one for native
+/// libraries, since a crate in it is not part of the build.
 #[must_use]
 pub fn passed_on(stdout: &[u8]) -> Vec<u8> {
     let package = Package { bootstrap: true, ..Package::default() };

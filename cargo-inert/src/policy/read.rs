@@ -1,4 +1,4 @@
-//! Reading `inert.toml`, with all that is wrong with it at once.
+//! Reads `inert.toml`, and reports all errors at once.
 
 mod entries;
 mod rights;
@@ -15,10 +15,10 @@ use super::layers::Layer;
 use super::libraries::{OfFile, TargetSpec};
 use values::Values;
 
-/// Version of the format.
+/// The version of the format.
 const SCHEMA: i64 = 1;
 
-/// Reads one file's text.
+/// Parses the text of one file.
 pub(super) fn layer(text: &str, path: &Path) -> (Layer, Vec<Diagnostic>) {
     let mut reader = Reader { diagnostics: Vec::new(), text, path };
     let mut layer = Layer { files: vec![path.to_path_buf()], ..Layer::default() };
@@ -101,7 +101,7 @@ impl Reader<'_> {
         layer.libraries.files = vec![libraries];
     }
 
-    /// `[target.<triple or cfg(…)>]`.
+    /// Reads `[target.<triple or cfg(…)>]`.
     fn targets(&mut self, top: &DeTable<'_>, libraries: &mut OfFile) {
         let Some(value) = top.get(keys::TARGET) else { return };
         let Some(targets) = value.get_ref().as_table() else {
@@ -152,7 +152,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Every table of a kind, its keys checked.
+    /// Returns all tables of a kind, after a check of their keys.
     fn sections<'a>(&mut self, top: &'a DeTable<'a>, kind: &'static Table) -> Vec<Values<'a>> {
         let Some(value) = top.get(kind.key) else { return Vec::new() };
         let tables: Vec<_> = match value.get_ref() {

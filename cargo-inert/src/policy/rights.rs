@@ -1,50 +1,50 @@
-//! What an `[[allow]]` entry adds to the rights that every script has which may run: data, from which
-//! [`confine`](crate::confine) works out grants.
+//! The rights that an `[[allow]]` entry adds to those of every script that may run: data, from which
+//! [`confine`](crate::confine) computes grants.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Rights beyond the profile `script`.
+/// The rights beyond the profile `script`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rights {
-    /// Names of programs, and of sets of them, that it may start though they lie outside of the system's folders.
+    /// Names of programs, and of sets of programs, that it may start although they are outside of the system's folders.
     pub tools: Vec<String>,
-    /// What it may read besides.
+    /// Further locations that it may read.
     pub read: Vec<Place>,
-    /// What it may write besides.
+    /// Further locations that it may write.
     pub write: Vec<Place>,
-    /// Variables of the caller's that it sees.
+    /// The variables of the caller that it gets.
     pub env: Vec<String>,
-    /// Variables that are set for it.
+    /// The variables that are set for it.
     pub set: BTreeMap<String, String>,
-    /// It reaches the network, and why.
+    /// The reason why it may use the network; `None` if it may not.
     pub network: Option<String>,
-    /// It is not confined at all, and why.
+    /// The reason why it is not confined; `None` if it is.
     pub unconfined: Option<String>,
 }
 
-/// A place that a right is on.
+/// A location that a right applies to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Place {
     /// `dep:NAME`: the folder of a package that is linked into the script.
     Dependency(String),
-    /// `workspace:PATH`.
+    /// `workspace:PATH`: a path below the workspace's root.
     Workspace(String),
-    /// `package:PATH`.
+    /// `package:PATH`: a path below the package's folder.
     Package(String),
-    /// `system:/PATH`.
+    /// `system:/PATH`: an absolute path outside of the tree.
     System(String),
     /// `library:NAME`: the folders of a native library, as it is found for declarations.
     Library(String),
 }
 
 impl Place {
-    /// Reads one.
+    /// Parses a location.
     ///
     /// # Errors
-    /// It is in none of the forms, or its path leaves the folder that it starts from.
+    /// It has none of the forms, or its path leaves the folder that it starts from.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (kind, rest) = text.split_once(':').unwrap_or_default();
         let name = || {
@@ -93,7 +93,7 @@ impl Place {
     }
 }
 
-/// What a place is written as.
+/// The forms of a location, for messages.
 pub const PLACES: &str = "`dep:NAME`, `workspace:PATH`, `package:PATH`, `system:/PATH`, `library:NAME`";
 
 impl fmt::Display for Place {
@@ -109,7 +109,7 @@ impl fmt::Display for Place {
 }
 
 impl Rights {
-    /// Adds another's.
+    /// Adds the rights of another entry.
     pub fn add(&mut self, other: &Self) {
         fn merge<T: Clone + PartialEq>(into: &mut Vec<T>, from: &[T]) {
             for one in from {
@@ -127,7 +127,7 @@ impl Rights {
         self.unconfined = self.unconfined.take().or_else(|| other.unconfined.clone());
     }
 
-    /// Each right in a word or two, for the lock and the audit: what is there when something is added is what a reviewer sees.
+    /// Returns each right as a short text, for the lock and the audit: a reviewer sees each addition as a new text.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
         if self.unconfined.is_some() {
@@ -147,13 +147,13 @@ impl Rights {
     }
 }
 
-/// Whether text is a variable's name.
+/// Returns whether text is the name of a variable.
 #[must_use]
 pub fn is_variable(name: &str) -> bool {
     !name.is_empty() && !name.chars().any(|c| c == '=' || c.is_control() || c.is_whitespace())
 }
 
-/// Whether text is a program's name: found on PATH, never by a path.
+/// Returns whether text is the name of a program, which is found on PATH, and not a path.
 #[must_use]
 pub fn is_tool(name: &str) -> bool {
     let known = |c: char| c.is_ascii_alphanumeric() || "-_+.".contains(c);

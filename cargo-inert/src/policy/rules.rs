@@ -1,4 +1,4 @@
-//! The rules of a policy that hold for all packages, apart from its entries: what `inert.lock` records of it.
+//! The rules of a policy for all packages, without its entries, as `inert.lock` records them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::choice::Choice;
 use super::model::{ConfineRustc, Members, Policy, ProcMacros, TreeConfiguration, Undecided};
 use crate::cargo::invocation::DenyBuildScripts;
 
-/// Rules for all packages.
+/// The rules for all packages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
     deny: DenyBuildScripts,
@@ -18,7 +18,7 @@ pub struct Rules {
     undecided: Undecided,
     proc_macros: ProcMacros,
     rustc: ConfineRustc,
-    /// What a declaration may do without a `[[review]]` entry.
+    /// The capabilities that a declaration may have without a `[[review]]` entry.
     pub capabilities: BTreeSet<Capability>,
 }
 
@@ -31,7 +31,7 @@ const RUSTC: &str = "sandbox-rustc";
 const CAPABILITIES: &str = "capabilities";
 
 impl Rules {
-    /// A policy's.
+    /// Returns the rules of a policy.
     #[must_use]
     pub fn of(policy: &Policy) -> Self {
         Self {
@@ -45,7 +45,7 @@ impl Rules {
         }
     }
 
-    /// Each rule with its words, as `inert.lock` has them.
+    /// Returns the values of each rule by name, as `inert.lock` has them.
     #[must_use]
     pub fn words(&self) -> BTreeMap<&'static str, BTreeSet<String>> {
         let one = |word: &str| [word.to_owned()].into_iter().filter(|word| !word.is_empty()).collect();
@@ -60,10 +60,10 @@ impl Rules {
         ])
     }
 
-    /// The rules that such words say.
+    /// Returns the rules with these values.
     ///
     /// # Errors
-    /// The name of a rule that is not known, or whose words are not; a rule that is left out holds by default.
+    /// A rule or one of its values is unknown; the error is the rule's name. A rule that is missing has its default.
     pub fn read(words: &BTreeMap<String, BTreeSet<String>>) -> Result<Self, String> {
         fn one<T: Choice>(words: &BTreeSet<String>) -> Option<T> {
             words.iter().next().filter(|_| words.len() == 1).and_then(|word| T::named(word))
@@ -89,10 +89,10 @@ impl Rules {
         Ok(rules)
     }
 
-    /// What changed.
+    /// Returns the changes from these rules to others.
     #[must_use]
     pub fn changes(&self, now: &Self) -> Vec<Change> {
-        // All fields by name, so that a new one is compared or does not compile.
+        // All fields are named, so that a new one must be handled here.
         let Self { deny, members, configuration, undecided, proc_macros, rustc, capabilities } = self;
         let mut found = Vec::new();
         setting(&mut found, "[policy] deny-build-scripts", *deny, now.deny);
@@ -119,7 +119,7 @@ impl Rules {
     }
 }
 
-/// The change of a setting whose values are in the order of strictness, if it changed.
+/// Adds the change of a setting whose values are ordered by strictness, if it changed.
 pub(super) fn setting<T: Choice + Ord>(found: &mut Vec<Change>, name: &str, before: T, now: T) {
     if before == now {
         return;

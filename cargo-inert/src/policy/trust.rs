@@ -1,11 +1,12 @@
-//! What a policy that came with the tree says, and that counts only where the user accepts it: whoever clones a repository and
-//! builds it has looked at nothing of it yet.
+//! The claims of a tree's policy, which count only if the user accepts them: who clones a repository and builds it has
+//! not read its policy yet.
 //!
-//! A claim ([`Claim`]) is what would let something run unconfined, reach out of the tree, or start a program of the tree's choosing. All
-//! else that the tree says counts by itself: it is stricter than the default, or its worst is what a confined script may do anyway.
-//! A claim counts if the user's own policy (in the configuration folder, or named by `--policy`) says as much; if it is recorded as
-//! accepted for this tree in the user's state folder (`cargo inert trust`); or if the caller names the digest of all of the tree's
-//! claims, or the tree, by `--trust` or `INERT_TRUST`.
+//! A claim ([`Claim`]) permits something to run unconfined, to reach out of the tree, or to start a program of the
+//! tree's choice. The rest of the tree's policy counts without acceptance: it is stricter than the default, or permits
+//! no more than a confined script may do anyway. A claim counts if the user's own policy (in the configuration folder,
+//! or named by `--policy`) permits as much; if the user's state folder records that it is accepted for this tree
+//! (`cargo inert trust`); or if the caller names the digest of all claims of the tree, or `tree`, by `--trust` or
+//! `INERT_TRUST`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -21,10 +22,10 @@ use super::outputs::Outputs;
 use super::rights::{Place, Rights};
 use crate::environment::Environment;
 
-/// The variable that does what `--trust` does.
+/// The variable that has the effect of `--trust`.
 pub const VARIABLE: &str = "INERT_TRUST";
 
-/// What the caller says of the tree that is built.
+/// The caller's trust in the tree that is built.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trust {
     given: Vec<Given>,
@@ -33,20 +34,20 @@ pub struct Trust {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Given {
-    /// Whatever it says.
+    /// All claims, present and future.
     Tree,
-    /// All that it says now, by digest.
+    /// All present claims, by their digest.
     Claims(String),
 }
 
 impl Trust {
-    /// Whatever the tree says counts: for what is made of the tree alone, and decides nothing.
+    /// Returns a trust in all claims, for data that is made from the tree alone and decides nothing.
     #[must_use]
     pub fn everything() -> Self {
         Self { given: vec![Given::Tree], state: None }
     }
 
-    /// What the caller's environment and command line say, and what is recorded in the user's state folder.
+    /// Returns the trust of the caller's environment and command line, with the record in the user's state folder.
     ///
     /// # Errors
     /// A value is neither `tree` nor a digest.
@@ -70,13 +71,13 @@ impl Trust {
         Ok(Self { given, state: environment.state_dir() })
     }
 
-    /// What is recorded alone: where the environment is not the caller's.
+    /// Returns the trust of the record only, for a process whose environment is not the caller's.
     #[must_use]
     pub fn recorded_alone(environment: &Environment) -> Self {
         Self { given: Vec::new(), state: environment.state_dir() }
     }
 
-    /// Where it is recorded what is accepted of a tree.
+    /// Returns the path of the record of accepted claims of a tree.
     #[must_use]
     pub fn record(&self, root: &Path) -> Option<PathBuf> {
         let name = crate::digest::text(&real(root).to_string_lossy());
@@ -94,7 +95,7 @@ fn real(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
-/// What is accepted of one tree.
+/// The accepted claims of one tree.
 #[derive(Debug, Clone, Default)]
 pub struct Accepted {
     everything: bool,
@@ -102,7 +103,7 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    /// Of a tree with these claims.
+    /// Returns the accepted claims of a tree that makes these claims.
     #[must_use]
     pub fn of(trust: &Trust, root: &Path, claims: &[Claim]) -> Self {
         let now = digest(claims);
@@ -114,14 +115,14 @@ impl Accepted {
         Self { everything: trust.given.iter().any(given), keys }
     }
 
-    /// Whether a claim is.
+    /// Returns whether a claim is accepted.
     #[must_use]
     pub fn has(&self, claim: &Claim) -> bool {
         self.everything || self.keys.contains(&claim.key)
     }
 }
 
-/// One digest for all of a tree's claims: another of them, or one that says something else, has another.
+/// Returns one digest for all claims of a tree: it changes if a claim is added, removed or changed.
 #[must_use]
 pub fn digest(claims: &[Claim]) -> String {
     let keys: BTreeSet<&str> = claims.iter().map(|claim| claim.key.as_str()).collect();
@@ -129,7 +130,7 @@ pub fn digest(claims: &[Claim]) -> String {
     format!("sha256:{}", crate::digest::text(&text))
 }
 
-/// Accepts what has come to a tree's policy since, which the user has just written by a command of Inert's.
+/// Accepts claims that were added to a tree's policy by a command of Inert that the user has just called.
 ///
 /// # Errors
 /// As [`write_record`]'s.
@@ -142,7 +143,7 @@ pub fn accept_added(trust: &Trust, root: &Path, before: &[Claim], now: &[Claim])
     write_record(trust, root, now.iter().filter(|claim| is_new(claim) || accepted.has(claim)))
 }
 
-/// What to type where something of the tree's policy does not count yet.
+/// Returns the commands that accept the claims of the tree's policy, for messages.
 #[must_use]
 pub fn accepting(digest: &str) -> String {
     format!(
@@ -155,7 +156,8 @@ pub fn accepting(digest: &str) -> String {
     )
 }
 
-/// What a record says, if it is one of this tree: its first line is the tree's folder, each other a claim's digest and text.
+/// Returns the keys in a record of this tree: the first line is the tree's folder, each other line a claim's key and
+/// text.
 fn recorded(path: &Path, root: &Path) -> BTreeSet<String> {
     let Ok(text) = crate::file::read_text(path) else { return BTreeSet::new() };
     let mut lines = text.lines();
@@ -165,7 +167,7 @@ fn recorded(path: &Path, root: &Path) -> BTreeSet<String> {
     lines.filter_map(|line| line.split_once(' ')).map(|(key, _)| key.to_owned()).collect()
 }
 
-/// Records that these claims of a tree are accepted, and no others.
+/// Records that exactly these claims of a tree are accepted.
 ///
 /// # Errors
 /// There is no state folder, or it cannot be written.
@@ -187,7 +189,8 @@ pub fn write_record<'a>(
     crate::file::write_atomic(&path, text.as_bytes())
 }
 
-/// All that a tree's policy claims, whether or not the user's own says as much: so that its digest is the same everywhere.
+/// Returns all claims of a tree's policy, even those that the user's own policy permits, so that the digest is the same
+/// everywhere.
 #[must_use]
 pub fn claims(tree: &Layer, root: &Path) -> Vec<Claim> {
     let rule = |text: String| rule(text, root);
@@ -252,7 +255,7 @@ fn capability(capability: &Capability) -> String {
     format!("[policy] capabilities: {}", capability.name())
 }
 
-/// What an entry adds that reaches out of the tree, or lets the script say what no declaration may.
+/// Returns the claim of an entry that reaches out of the tree, or that permits outputs which no declaration may have.
 fn of_allow(entry: &Allow) -> Option<Claim> {
     let words = words(&entry.rights, &entry.outputs);
     if words.is_empty() {
@@ -264,7 +267,7 @@ fn of_allow(entry: &Allow) -> Option<Claim> {
     Some(entry_claim(&entry.package, text, &pins))
 }
 
-/// As that of a script.
+/// Returns the claim of a `[[compile]]` entry, by the rules for scripts.
 fn of_compile(entry: &Compile) -> Option<Claim> {
     let words = words(&entry.rights, &Outputs::default());
     if words.is_empty() {
@@ -275,8 +278,8 @@ fn of_compile(entry: &Compile) -> Option<Claim> {
 }
 
 fn words(rights: &Rights, outputs: &Outputs) -> Vec<String> {
-    // Not among them, since their worst is what a confined script may do anyway: `tools`, each the one file by that name on the
-    // caller's PATH, which runs with the script's rights; places in the tree, which no symlink leads out of; `set`.
+    // Not claims, since they permit no more than a confined script may do anyway: `tools`, each one file on the
+    // caller's PATH, which runs with the script's rights; locations in the tree, which no symlink leads out of; `set`.
     let mut words = Vec::new();
     if rights.unconfined.is_some() {
         words.push("confine = false".to_owned());
@@ -292,7 +295,7 @@ fn words(rights: &Rights, outputs: &Outputs) -> Vec<String> {
     words
 }
 
-/// A declaration of the tree's for somebody's package, where a package's own would have to be reviewed.
+/// Returns the claim of a declaration in the tree's policy, if a package's own declaration would need a review.
 fn of_declare(entry: &Declare) -> Option<Claim> {
     let declaration = inert_manifest_spec::parse_declaration(&entry.declaration).declaration?;
     let reviews = needs_review_of(&declaration, &entry.package.name);
@@ -305,23 +308,24 @@ fn of_declare(entry: &Declare) -> Option<Claim> {
     Some(entry_claim(&entry.package, text, &entry.declaration))
 }
 
-/// What the user's own policies say of the rules that a tree may claim.
+/// The rules of the user's own policies that a tree may make claims about.
 #[derive(Debug, Clone, Default)]
 pub struct Said {
-    /// `[policy] members`.
+    /// The setting of `[policy] members`.
     pub members: Option<Members>,
-    /// `[sandbox] rustc`.
+    /// The setting of `[sandbox] rustc`.
     pub rustc: Option<ConfineRustc>,
-    /// `[policy] configuration`.
+    /// The setting of `[policy] configuration`.
     pub configuration: Option<TreeConfiguration>,
-    /// `[policy] undecided`.
+    /// The setting of `[policy] undecided`.
     pub undecided: Option<Undecided>,
-    /// `[policy] capabilities`.
+    /// The setting of `[policy] capabilities`.
     pub capabilities: Option<BTreeSet<Capability>>,
 }
 
 impl Said {
-    /// Of several files the first one's word: a minimum stands before the user's configuration, which is the more general.
+    /// Returns the rules of several files, of which the first counts: a minimum precedes the user's configuration,
+    /// which is more general.
     #[must_use]
     pub fn by<'a>(layers: impl IntoIterator<Item = &'a Layer>) -> Self {
         let mut said = Self::default();
@@ -336,14 +340,15 @@ impl Said {
     }
 }
 
-/// Takes from a tree's policy what is not accepted: rules fall back to the user's word or the default, entries are marked, and
-/// those that accept something are left out. Returns the claims that do not count.
+/// Removes from a tree's policy the claims that are not accepted: rules get the user's setting or the default, entries
+/// are marked, and entries that accept something are removed. Returns the claims that do not count.
 #[must_use]
 pub fn hold(tree: &mut Layer, root: &Path, user: &Said, accepted: &Accepted) -> Vec<Claim> {
     let mut left: BTreeSet<Claim> =
         claims(tree, root).into_iter().filter(|claim| !accepted.has(claim)).collect();
     let rule = |text: String| rule(text, root);
-    // What the user's own policy says as well needs no acceptance; what it says otherwise holds where the tree is silent or weaker.
+    // A claim that the user's own policy permits needs no acceptance; another setting of the user counts if the tree
+    // has none or a weaker one.
     if let Some(word) = tree.members {
         let claim = rule(members(word));
         if user.members.is_some_and(|own| own <= word) {

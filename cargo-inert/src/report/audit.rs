@@ -1,4 +1,4 @@
-//! `cargo inert audit`: every script and its decision. The JSON is a stable interface.
+//! The output of `cargo inert audit`: every script with its decision. The JSON is a stable interface.
 
 use std::collections::BTreeMap;
 
@@ -10,47 +10,47 @@ use crate::plan::model::{Action, Decision, Origin, Plan, Refusal};
 use crate::plan::stale::Stale;
 use crate::policy::Policy;
 
-/// Version of the JSON.
+/// The version of the JSON.
 pub const SCHEMA: u32 = 2;
 
-/// The whole answer.
+/// The result of an audit.
 #[derive(Debug, Serialize)]
 pub struct Audit {
-    /// [`SCHEMA`].
+    /// The version of the format, [`SCHEMA`].
     pub schema: u32,
-    /// Every package with a script in the graph of the command that was asked about.
+    /// Every package with a script in the graph of the audited command.
     pub packages: Vec<AuditedPackage>,
-    /// Counts.
+    /// The counts of scripts and macros.
     pub summary: Summary,
-    /// Proc-macro packages: code that still runs, in the compiler.
+    /// The proc-macro packages, whose code runs in the compiler.
     pub proc_macros: Vec<AuditedMacro>,
-    /// Entries of the policy that decide nothing any more.
+    /// The policy entries that have no effect any more.
     pub stale: Vec<Stale>,
-    /// What the workspace's own policy says that does not count, since the user has not accepted it.
+    /// The claims of the workspace's own policy that the user has not accepted.
     pub unaccepted: Vec<Unaccepted>,
 }
 
-/// Something that the workspace's own policy says, and that counts only where the user accepts it.
+/// A claim of the workspace's own policy, which counts only if the user accepts it.
 #[derive(Debug, Serialize)]
 pub struct Unaccepted {
-    /// What it says.
+    /// The text of the claim.
     pub text: String,
-    /// `file:line`; a rule has no line.
+    /// The location as `file:line`; a rule has no line.
     pub place: String,
 }
 
 /// One proc-macro package.
 #[derive(Debug, Serialize)]
 pub struct AuditedMacro {
-    /// Its name.
+    /// The name of the package.
     pub name: String,
-    /// Its version.
+    /// The version of the package.
     pub version: String,
-    /// As pins name it.
+    /// The source of the package, as pins name it.
     pub source: String,
-    /// Whether it is one of the workspace's own.
+    /// True if the package is a member of the workspace.
     pub member: bool,
-    /// Why it is refused, if it is.
+    /// The reason of the refusal, if the macro is refused.
     pub refused: Option<String>,
     /// The code of the refusal.
     pub refusal: Option<&'static str>,
@@ -61,98 +61,98 @@ pub struct AuditedMacro {
 pub struct AuditedPackage {
     /// The package's id, as `cargo metadata` prints it.
     pub id: String,
-    /// Its name.
+    /// The name of the package.
     pub name: String,
-    /// Its version.
+    /// The version of the package.
     pub version: String,
-    /// As pins name it.
+    /// The source of the package, as pins name it.
     pub source: String,
     /// The script's root file, relative to the package.
     pub script: String,
-    /// What happens.
+    /// The verdict on the script.
     #[serde(serialize_with = "four_actions")]
     pub action: Action,
-    /// By whose word.
+    /// The origin of the verdict.
     pub origin: Origin,
-    /// Of the declaration; empty where none applies.
+    /// The capabilities of the declaration; empty if there is none.
     pub capabilities: Vec<String>,
-    /// Of what decides.
+    /// The digests of the data that the verdict depends on.
     pub digests: Digests,
-    /// Where the declaration does not hold.
+    /// The condition under which the declaration does not apply.
     pub unsupported_when: Option<String>,
-    /// From a root of the graph, the package last.
+    /// The packages on the path from a root of the graph to the package, which is the last.
     pub via: Vec<String>,
-    /// In words.
+    /// The reason of the verdict as text.
     pub reason: Option<String>,
-    /// Of a refused script: the code of the refusal, as the index of diagnostics lists it.
+    /// The code of the refusal, if the script is refused, as in the index of diagnostics.
     pub refusal: Option<&'static str>,
-    /// By what means what the script does comes about; nothing where it does not.
+    /// The way in which the script's effects come about; `None` if there are none.
     pub means: Option<Means>,
-    /// The rights that it runs with, for one that runs confined.
+    /// The rights of a script that runs confined.
     pub rights: Vec<String>,
-    /// The conditions that the decision hung on, each with its state in this build.
+    /// The conditions that the decision depended on, each with its state in this build.
     pub conditions: Vec<ConditionState>,
-    /// Allowed by `init --baseline`, reviewed by nobody.
+    /// True if it is allowed by `init --baseline` and not reviewed.
     pub baseline: bool,
 }
 
-/// By what means what a script does comes about.
+/// The way in which the effects of a script come about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Means {
-    /// A stand-in does what its declaration says.
+    /// A stand-in carries out the declaration.
     Declared,
-    /// It runs in WebAssembly.
+    /// The script runs in WebAssembly.
     Wasm,
-    /// It runs with the rights that its grants name.
+    /// The script runs with the rights of its grants only.
     Confined,
-    /// It runs as any program does.
+    /// The script runs with all rights of the user.
     Unconfined,
-    /// `[target.<triple>.<links>]` of Cargo's configuration speaks for it; it does not run.
+    /// A `[target.<triple>.<links>]` of Cargo's configuration replaces it; it does not run.
     Overridden,
 }
 
 /// A condition of a declaration in this build.
 #[derive(Debug, Serialize)]
 pub struct ConditionState {
-    /// As it is written.
+    /// The condition as it is written.
     pub condition: String,
-    /// The run's target.
+    /// The target of the run.
     pub target: String,
-    /// `holds`, `does-not-hold`, `unknown`.
+    /// The state: `holds`, `does-not-hold` or `unknown`.
     pub state: &'static str,
 }
 
-/// Digests, as `sha256:…`.
+/// Digests in the form `sha256:…`.
 #[derive(Debug, Serialize)]
 pub struct Digests {
-    /// Of the script's root file.
+    /// The digest of the script's root file.
     pub script: Option<String>,
-    /// Of every file of the package.
+    /// The digest of every file of the package.
     pub package: Option<String>,
-    /// Of what the decision rests on besides: the declaration's text and the files it names, or the packages linked
-    /// into an allowed script.
+    /// The digest of the other inputs of the decision: the declaration's text and its files, or the packages that are
+    /// linked into an allowed script.
     pub inputs: Option<String>,
 }
 
-/// How many scripts there are of each kind: a count for each action and each origin, by name.
+/// The number of scripts by action and by origin.
 #[derive(Debug, Serialize)]
 pub struct Summary {
-    /// By action.
+    /// The number of scripts by action.
     #[serde(flatten)]
     pub actions: BTreeMap<Action, usize>,
-    /// By origin.
+    /// The number of scripts by origin.
     #[serde(flatten)]
     pub origins: BTreeMap<Origin, usize>,
-    /// Proc-macro packages: code that still runs, in the compiler.
+    /// The number of proc-macro packages, whose code runs in the compiler.
     pub proc_macros: usize,
-    /// Scripts that run, or whose declarations pass, since `init --baseline`, reviewed by nobody.
+    /// The number of scripts that run, or whose declarations are accepted, by `init --baseline` and without review.
     pub baseline: usize,
-    /// Entries of `init --baseline` that are left, those for other hosts and features included.
+    /// The number of entries of `init --baseline` that are left, including those for other hosts and features.
     pub baseline_entries: usize,
 }
 
-/// Gathers the answer.
+/// Collects the data of an audit.
 #[must_use]
 pub fn audit(plan: &Plan, policy: &Policy, stale: Vec<Stale>) -> Audit {
     let mut actions: BTreeMap<Action, usize> = [Action::Replace, Action::Run, Action::Deny, Action::Unneeded]
@@ -255,22 +255,22 @@ fn package(decision: &Decision) -> AuditedPackage {
     }
 }
 
-/// The rights of a script that runs confined, beyond those that each has; none where it is not confined.
+/// Returns the rights of a confined script beyond those of every script; `None` if it is not confined.
 fn rights(decision: &Decision) -> Option<Vec<String>> {
     let (rights, _) = decision.confined.as_ref()?;
     let mut words = rights.words();
-    // The first says whether it is confined.
+    // The first item says whether the script is confined.
     let first = if words.is_empty() { String::new() } else { words.remove(0) };
     (first == "confined").then_some(words)
 }
 
-/// The interface has four actions; that Cargo's configuration speaks for a script is its means.
+/// Serializes an action. The interface has four actions; an override by Cargo's configuration is shown by `means`.
 fn four_actions<S: serde::Serializer>(action: &Action, serializer: S) -> Result<S::Ok, S::Error> {
     let action = if *action == Action::Overridden { Action::Unneeded } else { *action };
     action.serialize(serializer)
 }
 
-/// The conditions that refuse a run which is needed.
+/// Returns the conditions because of which a needed run is refused.
 fn conditions(decision: &Decision) -> Vec<ConditionState> {
     let Some(Refusal::NotCovered { conditions, target, .. }) = &decision.refusal else { return Vec::new() };
     let holds = |condition: &String| ConditionState {
@@ -281,7 +281,7 @@ fn conditions(decision: &Decision) -> Vec<ConditionState> {
     conditions.iter().map(holds).collect()
 }
 
-/// The answer for a person.
+/// Formats the audit as text.
 #[must_use]
 pub fn human(audit: &Audit) -> String {
     let mut text = String::new();
@@ -346,7 +346,7 @@ pub fn human(audit: &Audit) -> String {
         ));
     }
     if audit.summary.baseline_entries > 0 {
-        // Most are for other systems, as a rule.
+        // Most baseline entries are usually for other systems.
         let how = match audit.summary.baseline {
             0 => "`cargo inert review --baseline --target <TRIPLE>` walks through another target's",
             _ => "`cargo inert review --baseline` walks through those",

@@ -1,5 +1,5 @@
-//! The refusal: every script (and proc macro, where the policy asks for it) that the build needs and that nothing
-//! decides, with the entry that would decide it.
+//! The text of a refusal: every script and proc macro that the build needs and that is not allowed, with the policy
+//! entry that would allow it.
 
 use super::refusal;
 use crate::cargo::package::PackageId;
@@ -9,13 +9,13 @@ use crate::plan::closure::closure_digest;
 use crate::plan::model::{Decision, Plan, Refusal, RefusedMacro};
 use crate::toml_text::quoted;
 
-/// Whether anything is refused.
+/// Returns whether a script or a macro is refused.
 #[must_use]
 pub fn any(plan: &Plan) -> bool {
     plan.denied().next().is_some() || !plan.refused_macros.is_empty()
 }
 
-/// `2 build scripts and a proc macro`, for the first line.
+/// Returns the subject of the first line, such as `2 build scripts and a proc macro`.
 #[must_use]
 pub fn subject(plan: &Plan) -> String {
     let count = |count: usize, one: &str, many: &str| match count {
@@ -29,7 +29,7 @@ pub fn subject(plan: &Plan) -> String {
     format!("{} {verb}", [scripts, macros].into_iter().flatten().collect::<Vec<_>>().join(" and "))
 }
 
-/// The whole report; with `review`, naming the command that walks through it.
+/// Formats the whole refusal; `review` adds the command that walks through it.
 #[must_use]
 pub fn render(plan: &Plan, policy_file: &str, review: bool) -> String {
     let mut text = String::new();
@@ -65,7 +65,7 @@ pub fn render(plan: &Plan, policy_file: &str, review: bool) -> String {
     super::escaped(&text)
 }
 
-/// Whether an entry of the policy would let the script through.
+/// Returns whether a policy entry could allow the script.
 #[must_use]
 pub fn can_be_allowed(decision: &Decision) -> bool {
     !decision.refusal.as_ref().is_some_and(Refusal::is_final)
@@ -77,7 +77,7 @@ fn one(decision: &Decision) -> String {
     text.push_str(&format!("  script: {}\n", shown(&decision.script)));
     if let Some(reason) = refusal::reason(decision) {
         text.push_str(&format!("  why:    {}\n", indented(&reason)));
-        // Why nothing was derived is of use under `--deny-build-scripts` as well: a declaration is the way out there.
+        // With `--deny-build-scripts` the residue is useful too, since only a declaration helps there.
         let of_use = matches!(decision.refusal, Some(Refusal::DenyFlag { .. }));
         for residue in decision.residue.iter().take(if of_use { 4 } else { 0 }) {
             text.push_str(&format!("          {}\n", one_line(residue)));
@@ -101,18 +101,18 @@ fn one(decision: &Decision) -> String {
     text
 }
 
-/// A reason, whose further lines stand below its first: a name of somebody's in it begins no line of the report.
+/// Formats a reason with its further lines indented, so that foreign text in it cannot begin a line of the refusal.
 fn indented(reason: &str) -> String {
     reason.lines().map(one_line).collect::<Vec<_>>().join("\n          ")
 }
 
-/// `ripgrep 14.1.1 → grep 0.3.1 → …`
+/// Formats a path through the graph: `ripgrep 14.1.1 → grep 0.3.1 → …`
 #[must_use]
 pub fn via(path: &[PackageId]) -> String {
     path.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → ")
 }
 
-/// The entry for `inert.toml` that decides one script: allows it, or takes its declaration for reviewed.
+/// Returns the entry for `inert.toml` that allows a script, or marks its declaration as reviewed.
 #[must_use]
 pub fn stanza(decision: &Decision) -> String {
     let (kind, reason) = match decision.unreviewed.is_empty() {
@@ -122,7 +122,7 @@ pub fn stanza(decision: &Decision) -> String {
     stanza_with(decision, kind, reason, &[])
 }
 
-/// The same with a reason, and more lines.
+/// Returns such an entry with the given kind, reason and further lines.
 #[must_use]
 pub fn stanza_with(decision: &Decision, kind: &str, reason: &str, more: &[String]) -> String {
     let own = digest::package(&decision.package.root).unwrap_or_else(|error| format!("unreadable: {error}"));
@@ -142,7 +142,7 @@ pub fn stanza_with(decision: &Decision, kind: &str, reason: &str, more: &[String
     lines.join("\n") + "\n"
 }
 
-/// The lines that an entry for a proc macro begins with.
+/// Returns the first lines of an entry for a proc macro.
 #[must_use]
 pub fn pinned_macro(refused: &RefusedMacro) -> Vec<String> {
     let mut lines = pinned("proc-macro", &refused.id, &refused.source, &refused.digest);
@@ -156,7 +156,7 @@ fn macro_stanza(refused: &RefusedMacro) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The lines that every pinned entry begins with.
+/// Returns the lines that every pinned entry begins with.
 #[must_use]
 pub fn pinned(kind: &str, id: &PackageId, source: &str, digest: &str) -> Vec<String> {
     vec![

@@ -1,11 +1,11 @@
-//! The sentences that say why a script or a proc macro may not run, or why it may.
+//! The sentences for the reasons why a script or a proc macro may not run, and why a script may.
 
 use crate::environment::Environment;
 use crate::plan::model::{Allowance, Decision, Refusal};
 use crate::policy::EntryPlace;
 use crate::wrapper::Failure;
 
-/// Why something may not run, as the rest of a sentence about it.
+/// Returns the reason of a refusal, as the rest of a sentence.
 #[must_use]
 pub fn sentence(refusal: &Refusal) -> String {
     if codes_only() {
@@ -69,7 +69,7 @@ pub fn sentence(refusal: &Refusal) -> String {
     }
 }
 
-/// Why a script may run.
+/// Returns the reason why a script may run.
 #[must_use]
 pub fn allowance(allowance: &Allowance) -> String {
     match allowance {
@@ -85,11 +85,11 @@ pub fn allowance(allowance: &Allowance) -> String {
     }
 }
 
-/// Why a decision is what it is, where the action does not say it by itself.
+/// Returns the reason of a decision, unless the action implies it.
 #[must_use]
 pub fn reason(decision: &Decision) -> Option<String> {
     match (&decision.refusal, &decision.allowance) {
-        // The residue says it.
+        // The residue is shown instead.
         (Some(Refusal::Undecided), _) => None,
         (Some(refusal), _) => Some(sentence(refusal)),
         (None, Some(why)) => Some(allowance(why)),
@@ -97,7 +97,7 @@ pub fn reason(decision: &Decision) -> Option<String> {
     }
 }
 
-/// Why a call of the rustc wrapper failed.
+/// Returns the message for a failed call of the rustc wrapper.
 #[must_use]
 pub fn of_wrapper(failure: &Failure) -> String {
     match failure {
@@ -117,7 +117,7 @@ pub fn of_wrapper(failure: &Failure) -> String {
     }
 }
 
-/// The file's name alone, which is the same on every host.
+/// Formats a location with only the name of the file, which is the same on every host.
 fn short(place: &EntryPlace) -> String {
     format!("{}:{}", place.file.file_name().unwrap_or_default().to_string_lossy(), place.line)
 }
@@ -126,7 +126,8 @@ fn long(place: &EntryPlace) -> String {
     format!("{}:{}", place.file.display(), place.line)
 }
 
-/// A test replaces every sentence by its code, and compares what is decided: nothing may hang on a sentence.
+/// Returns whether sentences are replaced by their codes. A test does that and compares the decisions, which must not
+/// depend on sentences.
 fn codes_only() -> bool {
     cfg!(debug_assertions) && Environment::capture().text("INERT_TEST_CODES_ONLY").is_some()
 }

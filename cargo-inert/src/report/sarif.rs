@@ -1,4 +1,4 @@
-//! The audit as SARIF 2.1.0, for code scanning: one result for each thing that somebody should look at.
+//! Formats the audit as SARIF 2.1.0 for code scanning, with one result for each finding that needs attention.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::audit::{Audit, AuditedPackage};
 use crate::digest;
 use crate::plan::model::Action;
 
-/// A rule: id, level, what it means in short, and what to do.
+/// A rule: its id, its level, a short description, and advice.
 struct Rule {
     id: &'static str,
     level: &'static str,
@@ -16,7 +16,7 @@ struct Rule {
     help: &'static str,
 }
 
-/// Every rule. To add one: a row here and a line in [`results`].
+/// All rules. A new rule needs a row here and a line in [`results`].
 const RULES: &[Rule] = &[
     Rule {
         id: "undecided",
@@ -56,16 +56,16 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// Where things lie.
+/// The locations that results refer to.
 #[derive(Debug)]
 pub struct Places<'a> {
-    /// The workspace's root.
+    /// The root of the workspace.
     pub root: &'a Path,
     /// The text of its Cargo.lock.
     pub cargo_lock: &'a str,
 }
 
-/// The document.
+/// Returns the SARIF document for an audit.
 #[must_use]
 pub fn sarif(audit: &Audit, places: &Places<'_>) -> Value {
     let rules: Vec<Value> = RULES
@@ -148,12 +148,12 @@ fn result(rule: &str, text: &str, location: Value, identity: &[&str]) -> Value {
         "level": RULES[index].level,
         "message": { "text": super::escaped(text) },
         "locations": [location],
-        // The same finding in the next run, whatever line it moved to.
+        // The fingerprint identifies the finding in the next run, even if its line has changed.
         "partialFingerprints": { "inert/v1": digest::text(&format!("{rule} {}", identity.join(" "))) },
     })
 }
 
-/// A script of the tree by its own file; another by its package's place in Cargo.lock, the file that brought it in.
+/// Returns the location of a script: its own file if it is in the tree, else its package's lines in Cargo.lock.
 fn script(package: &AuditedPackage, places: &Places<'_>) -> Value {
     match package.source.strip_prefix("path+.") {
         Some(folder) if !folder.starts_with('.') => {
@@ -184,7 +184,7 @@ fn relative(path: &Path, root: &Path) -> Option<String> {
     Some(path.strip_prefix(root).ok()?.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"))
 }
 
-/// A path as a relative URI reference (RFC 3986): all but unreserved characters and slashes are escaped.
+/// Formats a path as a relative URI reference (RFC 3986): all but unreserved characters and slashes are escaped.
 fn uri(path: &str) -> String {
     let mut out = String::new();
     for byte in path.bytes() {
@@ -206,7 +206,7 @@ mod tests {
     use crate::plan::model::Origin;
     use crate::plan::stale::Stale;
 
-    /// Something of everything that gives a result, with names that nobody should trust.
+    /// Returns an audit with every kind of finding, and with hostile names.
     fn everything() -> Audit {
         let package = |action, baseline, source: &str| AuditedPackage {
             id: String::new(),
@@ -281,9 +281,9 @@ mod tests {
         text
     }
 
-    /// What the standard asks of each object that is written (OASIS, SARIF 2.1.0, sections 3.13, 3.14, 3.18, 3.19, 3.27 to
-    /// 3.30, 3.49): its properties and no others, and that what refers to something refers to what is there.
-    /// `scripts/check-sarif` holds a file against the published schema.
+    /// The requirements of the standard for each object that is written (OASIS, SARIF 2.1.0, sections 3.13, 3.14, 3.18,
+    /// 3.19, 3.27 to 3.30, 3.49): its properties and no others, and references only to existing objects.
+    /// `scripts/check-sarif` validates a file against the published schema.
     #[test]
     fn it_is_what_the_standard_says() {
         let places = Places { root: Path::new("/w"), cargo_lock: "name = \"m\"\nversion = \"1.0.0\"\n" };

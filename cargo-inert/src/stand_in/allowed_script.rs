@@ -1,5 +1,5 @@
-//! A script that runs, run as Cargo would have run it: with what was reviewed checked again before it starts, its
-//! compiled form too, and what it says checked before Cargo hears it.
+//! Runs an allowed script as Cargo would: the reviewed files and the compiled form are checked again before it starts,
+//! and its output is checked before Cargo gets it.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -28,11 +28,11 @@ pub(super) fn run(
             script.root.display()
         ));
     }
-    // It may read any file of its package while it runs.
+    // All files are checked, since the script may read any file of its package.
     let refused = |why| format!("the build script of `{package}` is refused: {why}");
     checked.look(&script.root).map_err(refused)?;
     let program = script_behind(sidecar);
-    // The wrapper alone has no folder that nothing in the tree could name.
+    // With the wrapper alone there is no folder that the tree could not name, so no digest is stored.
     if let Some(dir) = dir {
         script_integrity::check(dir, &Environment::capture(), &program).map_err(refused)?;
     }
@@ -62,7 +62,7 @@ pub(super) fn run(
     }
 }
 
-/// Hands on what the script printed, if it may say all of it.
+/// Passes on the output of the script, if all of it is permitted.
 fn say(
     script: &ScriptPlan,
     checked: &Checked,
@@ -73,7 +73,7 @@ fn say(
     let package = &script.package;
     let out_dir = cargos.get("OUT_DIR").map(PathBuf::from).unwrap_or_default();
     let target = cargos.text("TARGET").unwrap_or_default();
-    // What `[env]` adds to the caller's variables is no word on where the system has its libraries.
+    // Variables from `[env]` must not determine the system's library folders.
     let callers = match dir {
         Some(dir) => super::callers_environment(dir, cargos)?,
         None => Environment::capture(),
@@ -108,7 +108,7 @@ fn say(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Nothing that it says is held against anything: it takes this process's place.
+/// Replaces this process by the script, whose output is not checked.
 fn become_it(mut command: Command) -> Result<ExitCode, String> {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! The compile of what an entry of the policy pins: a reviewed macro, and the libraries that are linked into one or into an
+//! Compiles units that a policy entry pins: a reviewed macro, and the libraries that are linked into one or into an
 //! allowed script.
 
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use crate::artifacts::layout;
 use crate::environment::{Environment, current_dir};
 use crate::plan::model::{Checked, MacroPin, Pinned};
 
-/// What of it a unit is.
+/// The kind of a pinned unit.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Unit<'a> {
     Macro(&'a MacroPin),
@@ -23,16 +23,16 @@ pub(super) enum Unit<'a> {
     Library(&'a Path),
 }
 
-/// The unit with this root source file.
+/// Returns the pinned unit with this root source file.
 pub(super) fn of<'a>(pinned: &'a Pinned, source: &Path) -> Option<Unit<'a>> {
     let library = || pinned.sources.get(source).map(|root| Unit::Library(root));
     pinned.macros.get(source).map(Unit::Macro).or_else(library)
 }
 
-/// Compiles it, and looks before and after at what was reviewed.
+/// Compiles the unit, and checks the reviewed files before and after.
 ///
 /// # Errors
-/// It is not that; then nothing is left that Cargo could take for its outputs.
+/// The files differ; no outputs remain that Cargo could use.
 pub(super) fn compile(
     raw: &[std::ffi::OsString],
     parsed: &RustcArguments,
@@ -46,7 +46,7 @@ pub(super) fn compile(
         Unit::Library(root) => (root, format!("`{}`, which is linked into it,", parsed.crate_name)),
     };
     let refused = |why: String| format!("{name} is refused: {why}");
-    // Cargo sets it itself, whatever `[env]` says.
+    // Cargo sets the variable itself; `[env]` cannot change it.
     let cargos = environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
     if cargos.canonicalize().ok() != root.canonicalize().ok() {
         return Err(refused(format!(
@@ -74,7 +74,7 @@ pub(super) fn compile(
     let told: Vec<_> = raw.iter().cloned().chain(linked.as_ref().map(Words::flag)).collect();
     let status = compile_and_wait(&told, parsed, wrapper, confined, environment)?;
     if status.success() {
-        // What a package's own script made lies in the build dir, wherever `[env]` would have it.
+        // The outputs of a package's own script are in the build dir; `[env]` cannot make another folder count.
         let out_dir = environment.get("OUT_DIR").map(PathBuf::from);
         let out_dir = out_dir.filter(|folder| folder.starts_with(&dir.root));
         let rule = dep_info::rule_of(parsed, &folder);
@@ -122,7 +122,7 @@ fn folders<'a>(roots: &'a BTreeSet<PathBuf>, build: &[&'a Path]) -> Vec<&'a Path
     roots.iter().map(PathBuf::as_path).chain(build.iter().copied()).collect()
 }
 
-/// Where rustc was started, by which it names what it read.
+/// Returns the folder that rustc was started in, to which its paths are relative.
 pub(super) fn cwd() -> Result<PathBuf, String> {
     current_dir().map_err(|error| format!("the current folder: {error}"))
 }

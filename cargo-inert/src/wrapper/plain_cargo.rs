@@ -1,7 +1,7 @@
-//! The wrapper without the driver: `build.rustc-wrapper = "inert"` for plain cargo and editors, and cargos that a test
-//! or a program under `cargo inert` starts. The promise is smaller: no undecided script starts whenever Cargo calls
-//! the wrapper. There is no unit graph, so no unit is skipped, and what a declaration does not cover shows only when
-//! the stand-in runs, which then fails.
+//! The wrapper without the driver: `build.rustc-wrapper = "inert"` for plain Cargo and editors, and each cargo that a
+//! test or a program under `cargo inert` starts. The promise is smaller: no undecided script starts whenever Cargo
+//! calls the wrapper. There is no unit graph, so no unit is skipped, and a run that the declaration does not cover is
+//! noticed only by the stand-in, which then fails.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -55,7 +55,7 @@ pub(super) fn run(
     }
     let minimum: Vec<PathBuf> =
         environment.text(crate::policy::VARIABLE).map(PathBuf::from).into_iter().collect();
-    // `[env]` of the tree may have set what the variable says.
+    // `[env]` of the tree may have set the variable for trust, so only the record counts.
     let trust = Trust::recorded_alone(environment);
     let policy = Policy::find(&minimum, workspace.as_deref(), environment.config_dir().as_deref(), &trust)
         .map_err(|bad| format!("{}: {}", bad.path.display(), first_message(&bad.diagnostics)))?;
@@ -108,10 +108,10 @@ pub(super) fn run(
     }
 }
 
-/// What a stand-in of the wrapper alone finds beside it.
+/// The sidecar of a stand-in of the wrapper alone.
 const SIDECAR: Sidecar<'static> = Sidecar { build_dir: None, script: "alone" };
 
-/// A plan for one script, without what only the unit graph tells.
+/// Returns a plan for one script, without the data that only the unit graph has.
 fn plan(package: &Package, action: Action, origin: Origin) -> ScriptPlan {
     ScriptPlan {
         package: package.id.clone(),
@@ -131,7 +131,7 @@ fn plan(package: &Package, action: Action, origin: Origin) -> ScriptPlan {
     }
 }
 
-/// Writes the plan where the stand-in looks for it.
+/// Writes the plan to the path at which the stand-in expects it.
 fn write_plan(parsed: &RustcArguments, plan: &ScriptPlan) -> Result<(), String> {
     let folder = parsed.out_dir.clone().unwrap_or_default();
     let path = folder.join(format!("{}.plan", parsed.crate_name));
@@ -139,12 +139,12 @@ fn write_plan(parsed: &RustcArguments, plan: &ScriptPlan) -> Result<(), String> 
     crate::file::write_atomic(&path, &bytes).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Files whose change makes Cargo ask again.
+/// Returns the files whose change makes Cargo call the wrapper again.
 fn watched(plan: &ScriptPlan, policy: &Policy) -> Vec<PathBuf> {
     std::iter::once(plan.root.join("Cargo.toml")).chain(policy.files.iter().cloned()).collect()
 }
 
-/// Compiles a script that runs, and puts a stand-in before it that checks its files again and what it says.
+/// Compiles a script that runs, and puts a stand-in before it that checks its files again and its output.
 fn run_checked(
     raw: &[OsString],
     parsed: &RustcArguments,
@@ -169,7 +169,7 @@ fn run_checked(
     Ok(crate::exit::of_child(status))
 }
 
-/// What is the same for all scripts that run confined.
+/// Returns the settings that all confined scripts share.
 fn around(
     raw: &[OsString],
     parsed: &RustcArguments,
@@ -178,7 +178,7 @@ fn around(
     policy: &Policy,
 ) -> Result<Confined, String> {
     let out_dir = parsed.out_dir.as_deref().unwrap_or(Path::new("/"));
-    // Cargo marks its target dir.
+    // Cargo puts a cache tag into its target dir.
     let target_dir = out_dir.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
     let cannot = inert_sandbox::machine().is_err();
     Ok(Confined {
@@ -194,15 +194,17 @@ fn first_message(diagnostics: &[inert_manifest_spec::Diagnostic]) -> String {
     diagnostics.first().map(|one| one.message.clone()).unwrap_or_default()
 }
 
-/// Whether Cargo would give the script in this file the name: it takes a script's from its file (the Cargo book, "Build
-/// script"). An ordinary binary may be called so too; then it is taken for a script, never the other way round.
+/// Returns whether Cargo would give the script in this file the name, which is made from the file's (the Cargo book,
+/// "Build Scripts"). An ordinary binary may have such a name too; it is then treated as a script, and never the other
+/// way round.
 fn is_named_for(crate_name: &str, script: &Path) -> bool {
     let stem = script.file_stem().unwrap_or_default().to_string_lossy().replace('-', "_");
     crate_name == format!("build_script_{stem}") || crate_name.starts_with("metabuild_")
 }
 
-/// What is held against a script that runs; `None` for a member's that may say what it likes. Without the unit graph it is not
-/// known what is linked into a script, so only an entry for a script that nothing is linked into can be checked in full.
+/// Returns the checks for a script that runs; `None` for a member's without restrictions. Without the unit graph the
+/// packages that are linked into a script are unknown, so that only an entry for a script without dependencies can be
+/// checked completely.
 ///
 /// # Errors
 /// No entry is for these files.
@@ -215,7 +217,7 @@ fn checked(
 ) -> Result<Option<Checked>, String> {
     let mut entries = policy.allowed(&package.id, pin, Date::today()).peekable();
     if entries.peek().is_none() {
-        // A dependency's runs without an entry only where undecided scripts may, confined.
+        // The script of a dependency runs without an entry only if undecided scripts may run, confined.
         let place = if member { BY_MEMBERS } else { BY_UNDECIDED };
         let confined = (!member || policy.members >= Members::Confined)
             .then(|| Confined { place: place.to_owned(), ..around.clone() });
@@ -271,8 +273,8 @@ fn workspace(out_dir: &Path) -> Option<PathBuf> {
     above.into_iter().find(is_root).map(Path::to_path_buf)
 }
 
-/// Whether the workspace's manifest lists the package. A member that only a path dependency makes one is not known
-/// here, and so needs a decision as a dependency does; asking Cargo is no way out, since `[env]` may have replaced it.
+/// Returns whether the workspace's manifest lists the package. A member that is one only because of a path dependency
+/// is unknown here, and needs a decision like a dependency; Cargo cannot be asked, since `[env]` may have replaced it.
 fn is_member(workspace: &Path, root: &Path) -> bool {
     let Ok(text) = crate::file::read_text(&workspace.join("Cargo.toml")) else { return false };
     let Ok(manifest) = toml::de::DeTable::parse(&text) else { return false };
@@ -294,7 +296,7 @@ fn is_member(workspace: &Path, root: &Path) -> bool {
     listed("members", glob) == Some(true) && listed("exclude", below) != Some(true)
 }
 
-/// `*` within one part of a path.
+/// Returns whether a path matches a pattern, in which `*` stays within one part of the path.
 fn glob(pattern: &str, path: &str) -> bool {
     let parts = |text: &str| text.trim_start_matches("./").split('/').map(str::to_owned).collect::<Vec<_>>();
     let (pattern, path) = (parts(pattern), parts(path));
@@ -327,7 +329,8 @@ fn locked_source(workspace: &Path, name: &str, version: &str) -> Result<Option<S
 }
 
 fn rustc_facts(raw: &[OsString], environment: &Environment) -> Result<RustcFacts, String> {
-    // `wrapper [workspace-wrapper] rustc …`: the first that is no option is rustc, or the one after it.
+    // `wrapper [workspace-wrapper] rustc …`: rustc is the last argument before the options, or the first if a source
+    // file is there.
     let rustc = raw.iter().take_while(|argument| !argument.to_string_lossy().starts_with('-')).last();
     let rustc =
         rustc.filter(|path| Path::new(path).extension().is_none_or(|kind| kind != "rs")).unwrap_or(&raw[0]);

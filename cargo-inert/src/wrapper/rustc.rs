@@ -1,4 +1,4 @@
-//! Starting the real rustc, behind the user's own wrapper if there is one.
+//! Starts the real rustc, behind the user's own wrapper if there is one.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,22 +13,22 @@ use crate::environment::Environment;
 use crate::plan::model::{ConfinedRustc, Index};
 use crate::plan::skip;
 
-/// How rustc is confined in this build.
+/// The confinement of rustc in this build.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fence<'a> {
     pub(super) around: &'a ConfinedRustc,
     pub(super) dir: &'a BuildDir,
-    /// Features that flags set, which the graph does not show.
+    /// The features that flags set, which the graph does not contain.
     flags: &'a BTreeSet<String>,
 }
 
 impl<'a> Fence<'a> {
-    /// Of a build, if rustc is confined in it.
+    /// Returns the confinement of a build; `None` if rustc is not confined in it.
     pub(super) fn of(index: &'a Index, dir: &'a BuildDir) -> Option<Self> {
         index.rustc.as_ref().map(|around| Self { around, dir, flags: &index.flag_features })
     }
 
-    /// Compiles, below this process.
+    /// Compiles confined, below this process.
     fn compile(
         self,
         arguments: &[std::ffi::OsString],
@@ -53,7 +53,7 @@ impl<'a> Fence<'a> {
         rustc::compile(&call, self.around, self.dir, environment, &callers)
     }
 
-    /// Crate names of the macros that a unit may load.
+    /// Returns the crate names of the macros that a unit may load.
     fn macros(self, parsed: &RustcArguments) -> Vec<String> {
         let around = self.around;
         let source = parsed.source.as_deref().unwrap_or(Path::new(""));
@@ -67,9 +67,9 @@ impl<'a> Fence<'a> {
     }
 }
 
-/// Compiles a script aside, so that where Cargo looks for it there is a stand-in or nothing, at any moment. Not `exec`: what
-/// rustc says the script depends on must come to include the decision, so that a script that is no longer allowed is not
-/// fresh.
+/// Compiles a script to a separate folder, so that at any moment the script's path holds a stand-in or nothing. `exec`
+/// is not used, since rustc's dependency file has to be extended by the decision, so that a script that is no longer
+/// allowed is not fresh.
 pub(super) fn compile_aside(
     raw: &[std::ffi::OsString],
     parsed: &RustcArguments,
@@ -92,7 +92,7 @@ pub(super) fn compile_aside(
     Ok((aside, status))
 }
 
-/// Compiles a unit, confined where the plan says so.
+/// Compiles a unit, confined if the plan says so.
 pub(super) fn compile(
     raw: &[std::ffi::OsString],
     parsed: &RustcArguments,
@@ -110,7 +110,7 @@ pub(super) fn compile(
     }
 }
 
-/// The same, for what has to be looked at afterwards.
+/// Compiles a unit and waits, so that the result can be checked.
 pub(super) fn compile_and_wait(
     raw: &[std::ffi::OsString],
     parsed: &RustcArguments,
@@ -148,7 +148,7 @@ fn with_code(code: i32) -> std::process::ExitStatus {
     std::process::ExitStatus::from_raw(code.unsigned_abs())
 }
 
-/// Becomes rustc, behind the user's own wrapper if there is one.
+/// Replaces this process by rustc, behind the user's own wrapper if there is one.
 pub(super) fn pass_on(
     raw: &[std::ffi::OsString],
     wrapper: Option<&Path>,

@@ -1,4 +1,5 @@
-//! rustdoc, which Cargo starts by the name that the driver gave it: confined as rustc is, since macros run in it, too.
+//! rustdoc, which Cargo starts by the name that the driver gave it. It is confined like rustc, since macros run in it
+//! too.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,10 +11,10 @@ use crate::confine::rustc::{self, Call};
 use crate::environment::{Environment, current_dir};
 use crate::plan::seal;
 
-/// Entry point: the program's own name as it was started, and what follows it.
+/// Runs rustdoc; `own` is the name by which this program was started, `arguments` follow it.
 ///
 /// # Errors
-/// Nothing was documented, and why.
+/// Nothing was documented; the error says why.
 pub fn main(own: &Path, arguments: &[OsString]) -> Result<ExitCode, String> {
     let environment = Environment::capture();
     let dir = BuildDir::containing(own).ok_or("this is started by `cargo inert` alone")?;
@@ -23,7 +24,7 @@ pub fn main(own: &Path, arguments: &[OsString]) -> Result<ExitCode, String> {
     let program = around.sysroot.join("bin").join("rustdoc");
     let mut all = vec![program.into_os_string()];
     all.extend(arguments::flat(arguments)?);
-    // Doctests are started by rustdoc itself, and they are what was built: they run as tests do.
+    // rustdoc itself starts doctests, which are built executables and run like tests.
     let tests = all.iter().any(|argument| argument == "--test");
     let Some(folder) = output(&all).filter(|_| !tests) else {
         return super::rustc::pass_on(&all, None, &environment);
@@ -44,7 +45,7 @@ pub fn main(own: &Path, arguments: &[OsString]) -> Result<ExitCode, String> {
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(101)))
 }
 
-/// Where it writes: nothing for a question.
+/// Returns the folder that it writes to; `None` for a question.
 fn output(arguments: &[OsString]) -> Option<PathBuf> {
     let mut rest = arguments.iter().filter_map(|argument| argument.to_str());
     while let Some(argument) = rest.next() {

@@ -1,4 +1,4 @@
-//! rustc's arguments, with folders of its own in the place of those that it shares with other units.
+//! Rewrites rustc's arguments: folders that it would share with other units are replaced by private ones.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::private::Private;
 use crate::artifacts::build_dir::BuildDir;
 use crate::confine::grants;
 
-/// The arguments with rustc's own folders in the place of those that it shares with other units.
+/// Returns the arguments with private folders in the place of those that are shared with other units.
 pub(super) fn rewritten(
     call: &Call<'_>,
     private: &mut Private,
@@ -36,7 +36,7 @@ pub(super) fn rewritten(
             continue;
         }
         unpacked |= text.ends_with("split-debuginfo=unpacked");
-        // `-C incremental=…` in two words, as Cargo writes it, or in one.
+        // `-C incremental=…` as two arguments, which Cargo writes, or as one.
         let (before, value) = match text.split_once("incremental=") {
             Some((before, value)) if ["", "-C", "--codegen="].contains(&before) => (before, value),
             _ => {
@@ -59,7 +59,7 @@ pub(super) fn rewritten(
     }
     changed.extend(["--out-dir".into(), private.out().into_os_string()]);
     if unpacked {
-        // The paths of these files are part of the program.
+        // The paths of these files become part of the program.
         let mut map = private.out().into_os_string();
         map.push("=");
         map.push(call.out_dir);
@@ -69,7 +69,7 @@ pub(super) fn rewritten(
     if length <= 100_000 {
         return Ok(changed);
     }
-    // As Cargo does with what is too long.
+    // Cargo uses an argument file for a long command line as well.
     let file = private.tmp().join("arguments");
     let from =
         changed.iter().position(|argument| argument.to_str().is_some_and(|text| text.starts_with('-')));
@@ -85,7 +85,8 @@ pub(super) fn rewritten(
     Ok(changed)
 }
 
-/// What a unit keeps from one compile to the next was made with the macros of then: another macro finds none of it.
+/// Returns a key of the unit's macros: the incremental data of a unit depends on them, so other macros must not find
+/// it.
 fn macros_key(call: &Call<'_>) -> String {
     use std::os::unix::fs::MetadataExt as _;
     let names = &call.macros;
@@ -109,7 +110,7 @@ fn macros_key(call: &Call<'_>) -> String {
     crate::digest::text(&found.into_iter().collect::<Vec<_>>().join("\n"))[..8].to_owned()
 }
 
-/// Removes what the unit kept with other macros.
+/// Removes the incremental data of the unit for other macros.
 fn forget_others(shared: &Path, stem: &str, own: &Path) {
     let prefix = format!("inert-{stem}-");
     for entry in std::fs::read_dir(shared).into_iter().flatten().flatten() {
@@ -119,7 +120,7 @@ fn forget_others(shared: &Path, stem: &str, own: &Path) {
     }
 }
 
-/// Folders that libraries are looked for in.
+/// Returns the folders in which libraries are searched for.
 pub(super) fn libraries(arguments: &[OsString]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let arguments: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();

@@ -1,4 +1,4 @@
-//! Starting rustc and rustdoc with their grants, below this process, which supervises them.
+//! Starts rustc and rustdoc with their grants, below this process, which supervises them.
 
 use std::io::Write as _;
 
@@ -16,7 +16,7 @@ use crate::plan::model::ConfinedRustc;
 /// Compiles, and returns the exit code.
 ///
 /// # Errors
-/// It cannot be confined, not be started, or has gone by a variable that it does not see.
+/// rustc cannot be confined or started, or has read a variable that it does not get.
 pub fn compile(
     call: &Call<'_>,
     around: &ConfinedRustc,
@@ -74,11 +74,11 @@ pub fn compile(
     }
 }
 
-/// Documents a crate, and returns the exit code. What rustdoc writes is one folder for all crates, whose index each adds to: a macro
-/// reaches the pages of others.
+/// Documents a crate, and returns the exit code. rustdoc writes all crates to one folder with a common index, so that a
+/// macro can change the pages of other crates.
 ///
 /// # Errors
-/// It cannot be confined, or not be started.
+/// rustdoc cannot be confined or started.
 pub fn document(
     call: &Call<'_>,
     around: &ConfinedRustc,
@@ -112,7 +112,7 @@ pub fn document(
     }
 }
 
-/// Says what a compile that failed was denied, and what grants it.
+/// Prints the accesses that a failed compilation was denied, and the entries that would grant them.
 fn denied(outcome: &Outcome, environment: &Environment) {
     let package = environment.text("CARGO_PKG_NAME").unwrap_or_default();
     for denial in &outcome.denials {

@@ -1,10 +1,11 @@
-//! What one compile writes: a folder of its own, of which files by this unit's names are taken out, and nothing else.
+//! The private folder that one compilation writes to, from which only files with this unit's names are published.
 //!
-//! Where Cargo has rustc write there are the libraries of other units, too, and a right cannot be on files that do not exist yet. So
-//! rustc gets a folder below, and what it leaves there is published: under names that are known beforehand, as plain files, through
-//! the folder's descriptor. rustc reads its metadata again after it has announced it, so that a file gets a second name; and metadata
-//! is published when it is announced, before Cargo hears of it, or nothing would be compiled beside it. A macro can write such a
-//! message as well, and can have its own unit's files published early by that.
+//! The folder that Cargo names contains the libraries of other units too, and a right cannot apply to files that do not
+//! exist yet. So rustc gets a folder below it, and its outputs there are published: under names that are known
+//! beforehand, as regular files, through the folder's descriptor. rustc reads its metadata again after it has announced
+//! it, so a published file is a hard link. Metadata is published when it is announced, before Cargo reads the message,
+//! since Cargo could not compile dependents in parallel otherwise. A macro can also write such a message, and so have
+//! its own unit's files published early.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -17,27 +18,28 @@ use std::os::unix::fs::MetadataExt as _;
 /// Name of the file with those words; none of this unit's names.
 const LINK_WORDS: &str = "inert-link-words";
 
-/// The folders of one compile, removed with it.
+/// The folders of one compilation, which are removed with it.
 #[derive(Debug)]
 pub(super) struct Private {
     root: PathBuf,
     folder: Folder,
-    /// Where Cargo looks.
+    /// The folder in which Cargo expects the outputs.
     real: PathBuf,
     stem: String,
     /// Where rustc's words on what it has linked go, if they are asked for.
     link_words: Option<PathBuf>,
-    /// Files that have a second name already, by inode.
+    /// The inodes of files that were published already, by name.
     published: BTreeMap<OsString, u64>,
-    /// The two folders as they stand in a message.
+    /// The private and the real folder as they appear in messages.
     shown: (Vec<u8>, Vec<u8>),
 }
 
 impl Private {
-    /// Makes them below the folder that Cargo named: by the unit's name, so that two compiles of it say the same.
+    /// Creates the folders below the one that Cargo named, with the unit's name, so that two compilations have the same
+    /// output.
     ///
     /// # Errors
-    /// They cannot be made.
+    /// The folders cannot be created.
     pub(super) fn make(real: &Path, stem: &str) -> Result<Self, String> {
         let root = real.join(format!(".inert-{stem}"));
         let fail = |error: std::io::Error| format!("{}: {error}", root.display());
@@ -64,7 +66,7 @@ impl Private {
         })
     }
 
-    /// rustc's `--out-dir`.
+    /// Returns the folder for rustc's `--out-dir`.
     pub(super) fn out(&self) -> PathBuf {
         self.root.join("out")
     }
@@ -75,26 +77,26 @@ impl Private {
         self.out().join(LINK_WORDS)
     }
 
-    /// Its TMPDIR and HOME.
+    /// Returns the folder for TMPDIR and HOME.
     pub(super) fn tmp(&self) -> PathBuf {
         self.root.join("tmp")
     }
 
-    /// What Cargo is to see of a line that rustc wrote.
+    /// Returns a line of rustc's output in the form for Cargo.
     pub(super) fn line(&mut self, line: &[u8]) -> Vec<u8> {
         let announced =
             line.starts_with(b"{\"$message_type\":\"artifact\"") && contains(line, b"\"emit\":\"metadata\"");
         if announced {
-            // Whatever it says: by the name that this unit's metadata has.
+            // The file name is that of this unit's metadata, independent of the message.
             let _ = self.publish_one(OsStr::new(&format!("lib{}.rmeta", self.stem)));
         }
         replaced(line, &self.shown.0, &self.shown.1)
     }
 
-    /// Publishes all that is by this unit's names.
+    /// Publishes all files with this unit's names.
     ///
     /// # Errors
-    /// Where Cargo looks, nothing can be written.
+    /// The real folder cannot be written.
     pub(super) fn publish(&mut self) -> Result<(), String> {
         let names = self.folder.names().map_err(|error| format!("{}: {error}", self.root.display()))?;
         let own: Vec<OsString> = names.into_iter().filter(|name| is_of(&self.stem, name)).collect();
@@ -115,7 +117,7 @@ impl Private {
 
     fn publish_one(&mut self, name: &OsStr) -> Result<(), String> {
         let before = self.published.get(name).copied();
-        // What is no plain file of its own is none of rustc's outputs.
+        // Only regular files with the expected number of links are outputs of rustc.
         let Ok(mut file) = self.folder.file(name, if before.is_some() { 2 } else { 1 }) else {
             return Ok(());
         };
@@ -146,7 +148,7 @@ impl Drop for Private {
     }
 }
 
-/// Whether rustc names an output of this unit so: `NAME`, `NAME.…`, `libNAME.…`.
+/// Returns whether rustc gives an output of this unit this name: `NAME`, `NAME.…`, `libNAME.…`.
 fn is_of(stem: &str, name: &OsStr) -> bool {
     let Some(name) = name.to_str() else { return false };
     [Some(name), name.strip_prefix("lib")]
@@ -206,7 +208,7 @@ mod tests {
         let told = String::from_utf8(private.line(message.as_bytes())).unwrap();
         assert_eq!(told, message.replace(&out.display().to_string(), &real.display().to_string()));
         assert_eq!(std::fs::read(real.join("libown-1.rmeta")).unwrap(), b"m");
-        // rustc reads it again.
+        // rustc reads the file again.
         assert!(out.join("libown-1.rmeta").is_file());
         private.publish().unwrap();
         private.publish().unwrap();

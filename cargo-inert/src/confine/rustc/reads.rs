@@ -1,4 +1,4 @@
-//! What rustc reads and starts: worked out from the plan, its arguments and the package's entry.
+//! Computes the files that rustc may read and start, from the plan, its arguments and the package's entry.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::environment::Environment;
 use crate::plan::model::{Confined, ConfinedRustc};
 use crate::policy::Rights;
 
-/// What starts programs of this machine, which is executed with each of them.
+/// The loaders of this machine's programs, which are executed with each of them.
 const LOADERS: &[&str] = &[
     "/lib64/ld-linux-x86-64.so.2",
     "/lib/ld-linux-x86-64.so.2",
@@ -23,13 +23,13 @@ const LOADERS: &[&str] = &[
     "/lib/ld-musl-aarch64.so.1",
 ];
 
-/// Distributions that keep the loader among all else.
+/// The folders of distributions that have the loader among all other files.
 const STORES: &[&str] = &["/nix/store", "/gnu/store"];
 
-/// The grants of a call, but for what it writes.
+/// Returns the grants of a call, without those for the folders that it writes to.
 ///
 /// # Errors
-/// What an entry grants is not there, or cannot be meant.
+/// A path that an entry grants does not exist, or may not be granted.
 pub(super) fn grants_of(
     call: &Call<'_>,
     around: &ConfinedRustc,
@@ -68,11 +68,11 @@ pub(super) fn grants_of(
             grants.add_if_there(path, Access::Read);
         }
     }
-    // Clippy looks for its configuration in all folders above, too.
+    // Clippy searches all parent folders for its configuration.
     for folder in package.ancestors() {
         for name in ["clippy.toml", ".clippy.toml"] {
             let path = folder.join(name);
-            // A right follows a symlink: not to a file by another name.
+            // A right follows symlinks, so the target must have the same name.
             if grants::real(&path).file_name() == Some(OsStr::new(name)) {
                 grants.add_if_there(path, Access::Read);
             }
@@ -91,8 +91,8 @@ pub(super) fn grants_of(
     Ok(grants)
 }
 
-/// What the arguments name: a right only where it lies in the build dir and not in Inert's own folder, or outside of it and does not
-/// contain it.
+/// Grants the paths in the arguments: only in the build dir and not in Inert's own folder, or outside of the build dir
+/// and without containing it.
 fn named(call: &Call<'_>, build: &Path, closed: &[PathBuf], grants: &mut Grants) {
     let hidden = |path: &Path| {
         path.strip_prefix(build).is_ok_and(|inner| {
@@ -132,13 +132,13 @@ fn named(call: &Call<'_>, build: &Path, closed: &[PathBuf], grants: &mut Grants)
             }
         }
     }
-    // The user's own; the tree may name none (`cargo::configuration`).
+    // Only the user can name the linker; the tree may name none (`cargo::configuration`).
     if let Some(path) = linker.filter(|path| call.links && path.is_absolute()) {
         grants.add_if_there(path, Access::Execute);
     }
 }
 
-/// What a `[[compile]]` entry adds for the macros of a package.
+/// Grants the rights that a `[[compile]]` entry adds for the macros of a package.
 fn granted(
     around: &ConfinedRustc,
     rights: &Rights,
@@ -166,7 +166,8 @@ fn granted(
     Ok(())
 }
 
-/// The root of the git checkout that Cargo made for a package: packages of one repository include files of one another.
+/// Returns the root of the git checkout that Cargo made for a package: packages of one repository may include each
+/// other's files.
 fn checkout(package: &Path) -> Option<PathBuf> {
     let parts: Vec<_> = package.components().collect();
     let at = parts

@@ -1,4 +1,4 @@
-//! What passes between the stages of a plan, and from the plan to the wrapper and the stand-ins: data only.
+//! The data that passes between the stages of a plan, and from the plan to the wrapper and the stand-ins.
 
 mod decision;
 mod declared;

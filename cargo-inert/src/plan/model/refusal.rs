@@ -1,114 +1,115 @@
-//! Why a script or a proc macro may not run, and why a script may: data, with stable codes. `report/refusal` makes the sentences.
+//! The reasons why a script or a proc macro may not run, and why a script may run: data with stable codes.
+//! `report/refusal` makes the sentences.
 
 use std::path::PathBuf;
 
 use crate::policy::{Date, EntryPlace};
 
-/// Why something may not run.
+/// The reason why a script or a proc macro may not run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// `--deny-build-scripts`, its variable or the policy's own rule: no such script runs, allowed or not.
+    /// `--deny-build-scripts`, its variable or the policy setting: no such script runs, even with an `[[allow]]` entry.
     DenyFlag {
-        /// Why the declaration, where there is one, does not stand in.
+        /// The reason why the declaration, if there is one, does not apply.
         declaration: Option<Box<Refusal>>,
     },
     /// A `[[deny]]` entry.
     DenyEntry {
-        /// Where it is written.
+        /// The location of the entry.
         place: EntryPlace,
-        /// The reason that it gives.
+        /// The reason that the entry gives.
         reason: Option<String>,
     },
     /// Files that an entry pins cannot be read.
     Unreadable(
-        /// What the system said.
+        /// The error of the system.
         String,
     ),
-    /// The script is a file outside of its package, whose files are all that an entry could pin.
+    /// The script is a file outside of its package, and an entry can pin only files of the package.
     OutsidePackage,
-    /// The declaration is derived, and takes for granted what this build does not have.
+    /// The declaration is derived, and makes an assumption that does not hold in this build.
     Assumption(
-        /// What that is.
+        /// The assumption that does not hold.
         String,
     ),
-    /// rustc's version is not understood, on which the declaration may depend.
+    /// The version of rustc is not understood, and the declaration may depend on it.
     UnknownCompiler(
-        /// What it says.
+        /// The version as rustc prints it.
         String,
     ),
     /// The declaration does not cover a run that is needed.
     NotCovered {
-        /// Of a derived one, the line of the script that could not be derived.
+        /// The line of the script that could not be derived, for a derived declaration.
         line: Option<String>,
-        /// What to write in the place of variables that the conditions ask for.
+        /// The policy settings that replace variables in the conditions.
         advice: Option<String>,
         /// The conditions of `unsupported` that hold.
         conditions: Vec<String>,
-        /// The run's target.
+        /// The target of the run.
         target: String,
     },
-    /// The declaration may do what needs a `[[review]]` entry.
+    /// The declaration has capabilities that require a `[[review]]` entry.
     Unreviewed(
-        /// Each capability, with what it is for where that is known.
+        /// The capabilities, each with its use if that is known.
         Vec<String>,
     ),
-    /// The entry that decides came with the tree, and claims what counts only where the user accepts it.
+    /// The entry that decides belongs to the tree, and makes a claim that counts only if the user accepts it.
     Untrusted {
-        /// What it claims.
+        /// The claim of the entry.
         claim: String,
-        /// Where it is written.
+        /// The location of the entry.
         place: EntryPlace,
-        /// Of all that the tree claims, by which it is accepted.
+        /// The digest of all claims of the tree, by which the user accepts them.
         digest: String,
     },
     /// A `[[review]]` entry is for other files.
     ReviewedOtherFiles {
-        /// Digest of the files that are there.
+        /// The digest of the present files.
         found: String,
     },
     /// An `[[allow]]` entry has expired.
     Expired {
-        /// The last day on which it held, where the entry gives one.
+        /// The last day on which the entry was valid, if it has one.
         last: Option<Date>,
-        /// Where it is written.
+        /// The location of the entry.
         place: EntryPlace,
     },
     /// An `[[allow]]` entry is for other files.
     AllowedOtherFiles {
-        /// Digest of the files that were reviewed.
+        /// The digest of the files that were reviewed.
         allowed: String,
-        /// Digest of the files that are there.
+        /// The digest of the present files.
         found: String,
     },
-    /// What is linked into the script is not what an `[[allow]]` entry lists.
+    /// The packages that are linked into the script are not those that an `[[allow]]` entry lists.
     LinkedOther {
-        /// Digest of what is linked into it.
+        /// The digest of the packages that are linked into it.
         found: String,
     },
-    /// Nothing decides the script; why no declaration was derived is the decision's residue.
+    /// Nothing decides the script. The decision's residue says why no declaration was derived.
     Undecided,
-    /// No `[[proc-macro]]` entry, where the policy asks for one.
+    /// There is no `[[proc-macro]]` entry, and the policy requires one.
     MacroWithoutEntry,
     /// A `[[proc-macro]]` entry is for other files.
     MacroReviewedOtherFiles {
-        /// Digest of the files that were reviewed.
+        /// The digest of the files that were reviewed.
         reviewed: String,
-        /// Digest of the files that are there.
+        /// The digest of the present files.
         found: String,
     },
-    /// What is linked into the proc macro is not what its entry lists.
+    /// The packages that are linked into the proc macro are not those that its entry lists.
     MacroLinkedOther {
-        /// Digest of what is linked into it.
+        /// The digest of the packages that are linked into it.
         found: String,
     },
     /// A `[[proc-macro]]` entry has expired.
     MacroExpired {
-        /// Where it is written.
+        /// The location of the entry.
         place: EntryPlace,
     },
 }
 
-/// Codes with what they mean, as the index of diagnostics lists them.
+/// The codes with their meanings, for the index of diagnostics.
 pub const CODES: &[(&str, &str)] = &[
     (
         "inert::refused::deny-flag",
@@ -167,7 +168,7 @@ pub const CODES: &[(&str, &str)] = &[
 ];
 
 impl Refusal {
-    /// Its stable code.
+    /// Returns the stable code of the reason.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -192,8 +193,8 @@ impl Refusal {
         }
     }
 
-    /// Whether no entry of the policy would let the script through: something that outranks entries refuses it, or what an entry
-    /// would pin cannot be pinned.
+    /// Returns whether no entry of the policy could allow the script: a rule with precedence over entries refuses it,
+    /// or its files cannot be pinned.
     #[must_use]
     pub fn is_final(&self) -> bool {
         match self {
@@ -219,20 +220,20 @@ impl Refusal {
     }
 }
 
-/// Why a script may run, or need not.
+/// The reason why a script may run, or need not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Allowance {
-    /// It is the toolchain's own (`-Zbuild-std`).
+    /// The script belongs to the toolchain (`-Zbuild-std`).
     Toolchain,
-    /// The package is one of the workspace's own.
+    /// The package is a member of the workspace.
     Member,
     /// Nothing decides it, and the policy lets such a script run confined.
     Undecided,
-    /// A table of Cargo's configuration speaks for it.
+    /// A table of Cargo's configuration replaces it.
     Overridden {
-        /// The table.
+        /// The name of the table.
         table: String,
-        /// The file; none for the command line.
+        /// The configuration file; `None` for the command line.
         file: Option<PathBuf>,
     },
     /// An `[[allow]]` entry pins it.

@@ -1,4 +1,4 @@
-//! What is written for the wrapper and the stand-ins.
+//! The data that is sealed for the wrapper and the stand-ins.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -11,53 +11,53 @@ use super::providers::Provided;
 use crate::cargo::facts::{RustcFacts, TargetFacts};
 use crate::cargo::package::PackageId;
 
-/// What the wrapper needs for each call of rustc; small, since it is read hundreds of times in a build.
+/// The data that the wrapper needs for each call of rustc. It is small, since a build reads it hundreds of times.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Index {
-    /// Root source file of each build script of the graph → its entry, or one for each package that shares the file.
+    /// The root source file of each build script of the graph, with an entry for each package that uses the file.
     pub scripts: BTreeMap<PathBuf, Vec<IndexEntry>>,
-    /// Root source files of ordinary binaries that bear a script's crate name.
+    /// The root source files of ordinary binaries whose crate names look like a script's.
     pub lookalikes: BTreeSet<PathBuf>,
-    /// Keys of units that only replaced scripts would use: see [`UnitKey`](crate::plan::skip::UnitKey).
+    /// The keys of units that only replaced scripts would use: see [`UnitKey`](crate::plan::skip::UnitKey).
     pub skipped: BTreeSet<String>,
-    /// Every unit that Cargo may compile: see [`places`](crate::plan::skip::places).
+    /// The units that Cargo may compile: see [`places`](crate::plan::skip::places).
     pub places: BTreeMap<String, Option<Vec<String>>>,
-    /// Features that flags set by `--cfg`, beside those of packages.
+    /// The features that flags set by `--cfg`, in addition to those of packages.
     pub flag_features: BTreeSet<String>,
-    /// What is compiled from files that an entry pins.
+    /// The pins of all units that are compiled from files that an entry pins.
     #[serde(default)]
     pub pinned: Pinned,
     /// The toolchain's folder.
     #[serde(default)]
     pub sysroot: PathBuf,
-    /// The user's own rustc wrapper.
+    /// The path of the user's own rustc wrapper.
     pub user_wrapper: Option<PathBuf>,
-    /// How rustc is confined; `None` where it is not.
+    /// The data for confining rustc; `None` if it is not confined.
     #[serde(default)]
     pub rustc: Option<ConfinedRustc>,
 }
 
-/// What is needed to confine rustc.
+/// The data that is needed to confine rustc.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfinedRustc {
-    /// The toolchain's folder.
+    /// The folder of the toolchain.
     pub sysroot: PathBuf,
-    /// The workspace, whose files its members read.
+    /// The folder of the workspace, whose files its members read.
     pub workspace: PathBuf,
-    /// Where artifacts go.
+    /// The folder for artifacts.
     pub target_dir: PathBuf,
-    /// Variables that `[env]` of Cargo's configuration names.
+    /// The variables that `[env]` of Cargo's configuration names.
     pub variables: Vec<String>,
-    /// What `[[compile]]` entries add, by the package's folder.
+    /// The rights of `[[compile]]` entries, by the package's folder.
     pub rights: BTreeMap<PathBuf, crate::policy::Rights>,
-    /// Crate names of macros.
+    /// The crate names of macros.
     pub macro_names: Vec<String>,
-    /// Of each unit that may load macros, by its [`place`](crate::plan::skip::place): which of those.
+    /// The macros that a unit may load, as indices of `macro_names`, by the unit's [`place`](crate::plan::skip::place).
     pub macros: BTreeMap<String, Vec<usize>>,
 }
 
 impl ConfinedRustc {
-    /// What an entry adds for the package that Cargo compiles.
+    /// Returns the rights that an entry adds for the package that Cargo compiles.
     #[must_use]
     pub fn rights_of(&self, environment: &crate::environment::Environment) -> crate::policy::Rights {
         // `[env]` cannot override the variable: Cargo sets it itself.
@@ -66,16 +66,18 @@ impl ConfinedRustc {
     }
 }
 
-/// What is compiled from files that an entry of the policy pins, and held against what rustc says that it read.
+/// The units that are compiled from files that a policy entry pins; the pins are compared with the files that rustc
+/// reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pinned {
-    /// Root source file of each library that is linked into an allowed script or a reviewed macro → its package's folder.
+    /// The root source file of each library that is linked into an allowed script or a reviewed macro, with its
+    /// package's folder.
     pub sources: BTreeMap<PathBuf, PathBuf>,
-    /// Root source file of each reviewed macro.
+    /// The pins of reviewed macros, by root source file.
     pub macros: BTreeMap<PathBuf, MacroPin>,
-    /// Every folder of which a digest is pinned.
+    /// The folders that pinned digests are of.
     pub roots: BTreeSet<PathBuf>,
-    /// Folders that the build itself writes to, which no digest goes by.
+    /// The folders that the build itself writes to, which digests exclude.
     pub build_output: BTreeSet<PathBuf>,
     /// Root source file → the name of a stamp that its unit depends on once it was held against these pins.
     #[serde(default)]
@@ -85,127 +87,128 @@ pub struct Pinned {
     pub base: PathBuf,
 }
 
-/// A reviewed macro.
+/// The pin of a reviewed macro.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MacroPin {
-    /// The package's folder.
+    /// The folder of the package.
     pub root: PathBuf,
-    /// `name version`, for messages.
+    /// The package as `name version`, for messages.
     pub package: String,
-    /// What was reviewed.
+    /// The digests that were reviewed.
     pub checked: Checked,
 }
 
 impl MacroPin {
-    /// Its folder, and those of what is linked into it.
+    /// Returns the folder of the macro, and those of the packages that are linked into it.
     pub fn roots(&self) -> impl Iterator<Item = &PathBuf> {
         std::iter::once(&self.root).chain(self.checked.closure.keys())
     }
 }
 
-/// What the wrapper does about one script.
+/// The wrapper's instructions for one script.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct IndexEntry {
-    /// Name of its file in the plan, and of its decision.
+    /// The name of the script's file in the plan, and of its decision.
     pub id: String,
-    /// Never `Deny`: nothing starts then.
+    /// The verdict; never `Deny`, since no build starts then.
     pub action: Action,
-    /// The package's folder.
+    /// The folder of the package.
     pub root: PathBuf,
-    /// For `Run`: what is looked at again before and after the compile.
+    /// For `Run`: the digests that are checked again before and after the compilation.
     #[serde(default)]
     pub checked: Option<Checked>,
-    /// `name version`, for messages.
+    /// The package as `name version`, for messages.
     pub package: String,
 }
 
-/// What a stand-in needs: one file per script.
+/// The data that a stand-in needs, in one file for each script.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ScriptPlan {
-    /// The package.
+    /// The id of the package.
     pub package: PackageId,
-    /// Its folder.
+    /// The folder of the package.
     pub root: PathBuf,
-    /// `package.links`.
+    /// The value of `package.links`.
     pub links: Option<String>,
-    /// `package.rust-version`.
+    /// The value of `package.rust-version`.
     pub rust_version: Option<String>,
-    /// What was decided.
+    /// The verdict on the script.
     pub action: Action,
-    /// By whom.
+    /// The origin of the verdict.
     pub origin: Origin,
-    /// The declaration, as TOML text in root form; empty where none is needed.
+    /// The declaration as TOML text in root form; empty if none is needed.
     pub declaration: String,
-    /// Where that text is from, for messages.
+    /// The location of the declaration, for messages.
     pub declared_in: String,
-    /// The runs of this script that the build holds.
+    /// The runs of the script in this build.
     pub runs: Vec<Run>,
-    /// For a script that runs.
+    /// The checks for a script that runs.
     #[serde(default)]
     pub checked: Option<Checked>,
-    /// What is known of each target that a run is for.
+    /// The facts about each target of the runs.
     pub targets: BTreeMap<String, TargetFacts>,
-    /// What is known of rustc.
+    /// The facts about rustc.
     pub rustc: RustcFacts,
-    /// Roots of resolved build-dependencies, by name.
+    /// The folders of resolved build-dependencies, by name.
     pub build_dependencies: BTreeMap<String, PathBuf>,
-    /// For a script that runs in WebAssembly: what it is compiled with.
+    /// The compilations of a script that runs in WebAssembly.
     #[serde(default)]
     pub wasm: Option<super::wasm::Compile>,
 }
 
-/// What is held against a script that runs: before it is compiled, before it starts, and what it says.
+/// The checks for a script that runs: before it is compiled, before it starts, and of its output.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checked {
-    /// Of every file of its package, where an entry pins it: the workspace's own members are edited all day.
+    /// The digest of every file of its package, if an entry pins it; `None` for members, whose files change all the
+    /// time.
     pub digest: Option<String>,
-    /// Of every file of each package that is linked into it, by folder.
+    /// The digests of the packages that are linked into it, by folder.
     pub closure: BTreeMap<PathBuf, String>,
-    /// What it may tell Cargo besides what a declaration may.
+    /// The outputs that it may produce beyond those of a declaration.
     pub outputs: crate::policy::outputs::Outputs,
-    /// Whether it is compiled to WebAssembly and runs there.
+    /// True if it is compiled to WebAssembly and runs there.
     #[serde(default)]
     pub wasm: bool,
-    /// Folders that the build itself writes to, which no digest goes by.
+    /// The folders that the build itself writes to, which digests exclude.
     #[serde(default)]
     pub build_output: BTreeSet<PathBuf>,
-    /// How it is confined; `None` where it is not.
+    /// The confinement; `None` if it is not confined.
     #[serde(default)]
     pub confined: Option<Confined>,
 }
 
-/// [`Confined::place`] of members' scripts.
+/// The [`Confined::place`] of members' scripts.
 pub const BY_MEMBERS: &str = "`members = \"confined\"` of [policy], the default";
 
-/// [`Confined::place`] of scripts that nothing decides.
+/// The [`Confined::place`] of scripts that nothing decides.
 pub const BY_UNDECIDED: &str = "`undecided = \"confine\"` of [policy]";
 
-/// How a script is confined: its rights beyond the profile `script`, and what is needed to work out the grants.
+/// The confinement of a script: its rights beyond the profile `script`, and the data for its grants.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confined {
-    /// What its entry adds.
+    /// The rights that its entry adds.
     pub rights: crate::policy::Rights,
-    /// Where that is written, for messages.
+    /// The location of the setting, for messages.
     pub place: String,
-    /// What `workspace:` starts from.
+    /// The folder that `workspace:` refers to.
     pub workspace: PathBuf,
-    /// The toolchain's folder.
+    /// The folder of the toolchain.
     pub sysroot: PathBuf,
-    /// Folders of packages that are linked into it, by name: it reads them, and `dep:` names them.
+    /// The folders of the packages that are linked into it, by name. It may read them, and `dep:` refers to them.
     pub linked: Vec<(String, PathBuf)>,
-    /// Folders of native libraries that `library:` names, as they were found when the build was planned.
+    /// The folders of native libraries that `library:` refers to, as they were found when the build was planned.
     pub libraries: BTreeMap<String, Vec<PathBuf>>,
-    /// Where artifacts go, which no grant contains.
+    /// The folder for artifacts, which no grant contains.
     pub target_dir: PathBuf,
-    /// This machine cannot confine it, and the user's own policy lets it run all the same.
+    /// True if this machine cannot confine it, and the user's own policy lets it run nevertheless.
     pub unavailable: bool,
 }
 
 impl Checked {
-    /// Looks at the files again.
+    /// Checks the files again.
     ///
     /// # Errors
-    /// Which package is not what was checked when the build was planned.
+    /// A package has changed since the build was planned; the error names it.
     pub fn look(&self, root: &std::path::Path) -> Result<(), String> {
         use crate::digest;
         self.build_output.iter().for_each(|folder| digest::leave_out(folder));
@@ -229,33 +232,33 @@ impl Checked {
 /// One run of a build script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// Target triple that it is for.
+    /// The target triple of the run.
     pub target: String,
-    /// Its features.
+    /// The enabled features of the package.
     pub features: BTreeSet<String>,
-    /// The profile's debug assertions, which Cargo reports as a cfg.
+    /// True if the profile has debug assertions, which Cargo reports as a cfg.
     pub debug_assertions: bool,
-    /// `OPT_LEVEL`.
+    /// The value of `OPT_LEVEL`.
     pub opt_level: String,
-    /// `DEBUG`.
+    /// The value of `DEBUG`.
     pub debug: bool,
-    /// `PROFILE`.
+    /// The value of `PROFILE`.
     pub profile: String,
-    /// Whether anything needs it.
+    /// True if a unit of the build needs its output.
     pub needed: bool,
-    /// Who provides each library, as far as that was fixed before the build.
+    /// The provider of each library, as far as it is fixed before the build.
     #[serde(default)]
     pub providers: BTreeMap<String, Provided>,
-    /// `[library-kind]`: whether each is linked statically.
+    /// The settings of `[library-kind]`: whether each library is linked statically.
     #[serde(default)]
     pub static_libraries: BTreeMap<String, bool>,
-    /// `[library-prefix]`.
+    /// The settings of `[library-prefix]`.
     #[serde(default)]
     pub library_prefixes: BTreeMap<String, PathBuf>,
-    /// Archives that are not built, each with the library that it stands for and that the user wants from the system.
+    /// The archives that are not built, each with its library, which the policy requires from the system.
     #[serde(default)]
     pub not_built: BTreeMap<String, String>,
-    /// Whose metadata it may read, by `links` name.
+    /// The packages whose metadata it may read, by `links` name.
     #[serde(default)]
     pub producers: BTreeMap<String, Producer>,
 }
@@ -263,11 +266,11 @@ pub struct Run {
 /// A dependency with `links`, whose metadata a script reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Producer {
-    /// Its package's name.
+    /// The name of its package.
     pub name: String,
-    /// Its package's folder.
+    /// The folder of its package.
     pub root: PathBuf,
-    /// Whether a stand-in says what it says.
+    /// True if a stand-in replaces its script.
     pub replaced: bool,
     /// Its script's id in the plan, which the records of its runs bear.
     pub script: String,
@@ -276,7 +279,7 @@ pub struct Producer {
 }
 
 impl ScriptPlan {
-    /// The first line of a run's record: which run, and a digest of all that the plan says of it.
+    /// Returns the first line of a run's record: the run, and a digest of its plan.
     #[must_use]
     pub fn entry(&self, id: &str, run: &Run) -> String {
         let said = (

@@ -1,4 +1,4 @@
-//! Lowering each table of `inert.toml`.
+//! Reads the entries and settings of `inert.toml`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -167,7 +167,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Digests of what is linked into something.
+    /// Reads the digests of linked packages.
     fn linked(&mut self, values: &Values<'_>, key: &str) -> Vec<String> {
         for (item, span) in self.spanned_texts(values, key) {
             let words: Vec<&str> = item.split(' ').collect();
@@ -202,7 +202,7 @@ impl Reader<'_> {
     fn digest(&mut self, values: &Values<'_>) -> String {
         let text = self.text(values, "digest").unwrap_or_default();
         let digits = text.strip_prefix("sha256:").unwrap_or_default();
-        // Which files are executable stands behind it.
+        // A digest of the executable files may follow.
         let (digits, executable) = digits.split_once("+x:").unwrap_or((digits, "0123456789abcdef"));
         let valid = is_digest(digits) && executable.len() == 16 && is_hexadecimal(executable);
         if let Some(value) = values.table.get("digest").filter(|_| !valid && !text.is_empty()) {

@@ -1,4 +1,4 @@
-//! Lowering what an entry adds to a script's rights, and `[sandbox]`.
+//! Reads the rights that an entry adds, and `[sandbox]`.
 
 use super::Reader;
 use super::values::Values;
@@ -15,7 +15,7 @@ impl Reader<'_> {
         });
     }
 
-    /// The keys of an `[[allow]]` entry that say what it may beyond running confined.
+    /// Reads the keys of an `[[allow]]` entry that add rights to those of a confined script.
     pub(super) fn rights(&mut self, values: &Values<'_>) -> Rights {
         let tools = self.names(values, "tools", is_tool, "a program's name, as it is found on PATH");
         let env = self.names(values, "env", is_variable, "a variable's name");
@@ -36,7 +36,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The keys of a `[[compile]]` entry that say what macros may beyond what rustc does.
+    /// Reads the keys of a `[[compile]]` entry that add rights to those of rustc, for macros.
     pub(super) fn rights_of_macros(&mut self, values: &Values<'_>) -> Rights {
         Rights {
             tools: self.names(values, "tools", is_tool, "a program's name, as it is found on PATH"),
@@ -77,7 +77,7 @@ impl Reader<'_> {
         found
     }
 
-    /// A right that is weaker in every diff has a reason of its own.
+    /// Reads the reason that is required for a right which every comparison reports as weaker.
     fn reason_of(&mut self, values: &Values<'_>, key: &str, given: bool, written: &str) -> Option<String> {
         let name = format!("{key}-reason");
         let reason = self.text(values, &name);
