@@ -72,11 +72,11 @@ pub fn colours() -> bool {
     std::io::stderr().is_terminal() && !off
 }
 
-/// Work before it takes long enough to be spoken of.
+/// The time after which progress is shown.
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(700);
 
-/// Progress of work whose steps are counted. On a terminal the line is renewed and goes away at the end; elsewhere one line
-/// says what takes its time.
+/// Shows the progress of work with a known number of steps. On a terminal one line is updated, and removed at the end;
+/// elsewhere one line is printed.
 #[derive(Debug)]
 pub struct Progress {
     word: &'static str,
@@ -88,13 +88,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Begins: `word` is the verb of the line ("Reading"), `noun` what is counted ("build scripts").
+    /// Starts the work: `word` is the verb of the line ("Reading"), `noun` names the counted items ("build scripts").
     #[must_use]
     pub fn new(word: &'static str, noun: &'static str, total: usize) -> Self {
         Self { word, noun, total, done: 0, started: std::time::Instant::now(), said: false }
     }
 
-    /// Says that the next step begins, which is about `name`.
+    /// Counts the next step, which is about `name`, and shows the progress.
     pub fn step(&mut self, name: &str) {
         use std::io::{IsTerminal as _, Write as _};
         self.done += 1;

@@ -152,8 +152,8 @@ pub fn out_dirs(own: &Path, name: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Dependency files of all units but scripts: `<profile>/deps/*.d` in Cargo's old layout, `<profile>/build/<package>/<unit>/out/*.d`
-/// in the new one; below `<target>/`, too.
+/// Returns the dependency files of all units except scripts: `<profile>/deps/*.d` in Cargo's old layout,
+/// `<profile>/build/<package>/<unit>/out/*.d` in the new one; also below `<target>/`.
 #[must_use]
 pub fn dependency_files(root: &Path) -> Vec<PathBuf> {
     let entries = |folder: &Path| -> Vec<PathBuf> {
@@ -172,7 +172,7 @@ pub fn dependency_files(root: &Path) -> Vec<PathBuf> {
     files.filter(|path| path.extension().is_some_and(|kind| kind == "d")).collect()
 }
 
-/// Removes what rustc made of a unit, by the name that all of it begins with, so that Cargo has it made again.
+/// Removes rustc's outputs of a unit, by the stem of their names, so that Cargo compiles the unit again.
 pub fn remove_outputs(folder: &Path, stem: &str) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();

@@ -58,13 +58,13 @@ struct Answer {
     state: Option<String>,
 }
 
-/// Whether programs of one kind can be confined.
+/// The answer whether programs of one kind can be confined.
 #[derive(Debug, Serialize)]
 struct Confinable {
     available: bool,
     /// The reason why they cannot.
     reason: Option<String>,
-    /// What confinement would need.
+    /// The requirement that is not met.
     needs: Option<String>,
 }
 

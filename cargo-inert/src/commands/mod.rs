@@ -48,7 +48,7 @@ pub fn conclude(outcome: Outcome) -> u8 {
         Failure::Plan(PlanError::Declarations(all)) => {
             for bad in all {
                 report::diagnostic::print(&bad.file, &bad.text, &bad.diagnostics);
-                // Whoever builds its dependents has not written it, and can do without it.
+                // A user who builds a dependent did not write the declaration, and can replace it by the policy.
                 if bad.via.len() > 1 {
                     report::error(&format!(
                         "what `{}` declares cannot be used by cargo-inert {}, which reads schema 1; nothing was compiled\n  via:  \

@@ -89,7 +89,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         written.accept()?;
         return Ok(exit::DONE);
     }
-    // No cargo is started in the tree before its configuration has been looked at.
+    // No cargo is started in the tree before its configuration is checked.
     let root = driver::root_of_workspace(context, &invocation).unwrap_or_else(|| context.cwd.clone());
     let mut session = Session {
         path: PathBuf::new(),
@@ -101,7 +101,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     };
     let prepared = session.prepared(context, &invocation)?;
     session.path = prepared.workspace.workspace_root.join(FILE);
-    // Those of configuration are decided by now.
+    // The answers about configuration are not counted.
     session.decided = 0;
     let waiting: Vec<&Decision> = prepared
         .plan
@@ -180,10 +180,11 @@ struct Session {
 }
 
 impl Session {
-    /// What is to be reviewed; before that, Cargo's configuration in the tree, without which nothing is asked of Cargo.
+    /// Prepares the build to review. Before that it asks about Cargo's configuration in the tree, since no cargo is
+    /// started until that is accepted.
     ///
     /// # Errors
-    /// It cannot be found out, or a file of configuration was not accepted.
+    /// The build cannot be prepared, or a configuration file was not accepted.
     fn prepared(&mut self, context: &Context, invocation: &Invocation) -> Result<Prepared, Failure> {
         loop {
             let (message, objections) = match driver::prepare(context, invocation) {
@@ -205,7 +206,7 @@ impl Session {
         }
     }
 
-    /// Asks about one file of Cargo's configuration; false where it is not accepted.
+    /// Asks about one file of Cargo's configuration; returns false if it is not accepted.
     fn configuration(&mut self, of_file: &[Objection], root: &Path) -> Result<bool, Failure> {
         let head = format!(
             "\nCargo's configuration in the tree says what is on no list of harmless forms:\n{}\n",
@@ -331,7 +332,7 @@ impl Session {
             let started =
                 crate::cargo::command(program).args(arguments).stdin(std::process::Stdio::piped()).spawn();
             started.is_ok_and(|mut child| {
-                // A pager that is left early closes the pipe.
+                // A user who quits the pager early closes the pipe.
                 if let Some(mut input) = child.stdin.take() {
                     let _ = input.write_all(text.as_bytes());
                 }

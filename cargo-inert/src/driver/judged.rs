@@ -104,12 +104,12 @@ impl Judged {
         Ok(again)
     }
 
-    /// Refuses target specifications that nobody asked for by the command line, CARGO_BUILD_TARGET or configuration: a manifest
-    /// names one by `forced-target`, `default-target`, or the `target` of an artifact dependency, and it names a linker with
-    /// its arguments.
+    /// Refuses target specifications that neither the command line, CARGO_BUILD_TARGET nor configuration names: a
+    /// manifest can name one by `forced-target`, `default-target`, or the `target` of an artifact dependency, and the
+    /// specification names a linker with its arguments.
     ///
     /// # Errors
-    /// A unit's platform is such a file.
+    /// The platform of a unit is such a file.
     pub fn refuse_specifications_of_manifests(
         &self,
         cwd: &Path,
@@ -266,7 +266,7 @@ fn stanza(objection: &Objection, root: &Path) -> String {
     entry(objection, root, "…")
 }
 
-/// The `[[configuration]]` entry that accepts the file of an objection as it is.
+/// Returns the `[[configuration]]` entry that accepts the file of an objection in its present state.
 #[must_use]
 pub fn entry(objection: &Objection, root: &Path, reason: &str) -> String {
     let quoted = crate::toml_text::quoted;

@@ -248,7 +248,7 @@ fn pinned(decisions: &[Decision], reviewed: macros::Reviewed, input: &Input<'_>)
     roots.extend(packages.values().cloned());
     let mut sources = graph_paths::sources_of(&packages, input.graph);
     sources.retain(|source, _| !reviewed.macros.contains_key(source));
-    // All that a unit is held against is in its stamp's name.
+    // The name of a stamp contains a digest of everything that the unit is checked against.
     let mut digests: BTreeMap<&PathBuf, &str> = BTreeMap::new();
     let closures = reviewed.macros.values().map(|one| &one.checked.closure);
     for closure in closures.chain(decisions.iter().map(|decision| &decision.pinned_closure)) {
@@ -315,7 +315,7 @@ fn producers(
     found
 }
 
-/// Keys of metadata that hold paths, whichever alternative stands.
+/// Returns the keys of metadata whose alternatives are all paths.
 fn paths_of(declaration: &inert_manifest_spec::Declaration) -> BTreeSet<String> {
     use inert_manifest_spec::MetadataValue::{Path, Paths};
     let all_paths = |value: &inert_manifest_spec::Guarded<inert_manifest_spec::MetadataValue>| {

@@ -40,9 +40,9 @@ pub struct Folders<'a> {
     pub roots: &'a [PathBuf],
     /// The target, whose linkers read the files in a folder.
     pub target: &'a str,
-    /// The caller's environment, whose PATH leads to linkers.
+    /// The caller's environment, whose PATH is searched for linkers.
     pub environment: &'a Environment,
-    /// Whose programs are not the caller's: the tree's, and what Cargo fetched.
+    /// The folders whose programs are not the caller's: the tree, and the folders of packages that Cargo downloaded.
     pub places: &'a Places,
 }
 
@@ -159,7 +159,7 @@ impl Outputs {
                 .find_map(|value| folder::objection(value, folders))
                 .or_else(|| libs.iter().find_map(|value| library(value))),
             Ok(
-                // All of them at once: one may be the value of the one before.
+                // Arguments are checked together, since one may be the value of the argument before it.
                 Instruction::LinkArg { .. }
                 | Instruction::Cfg(_)
                 | Instruction::CheckCfg(_)

@@ -1,5 +1,5 @@
-//! Whatever rustc may read for a pinned unit, a digest goes by: over trees made at random, some of whose folders the build
-//! itself writes to.
+//! Tests with random trees that a digest covers every file that rustc may read for a pinned unit. The build itself
+//! writes to some of the folders.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
@@ -14,7 +14,7 @@ mod random_tree;
 
 use random_tree::{Random, Tree};
 
-/// A dependency file as rustc writes it for what it read by this path.
+/// Writes the dependency file of rustc for a file that it read by this path.
 fn rule(folder: &Path, read: &Path) -> PathBuf {
     let path = folder.join("unit.d");
     let name: Vec<u8> = read
@@ -54,7 +54,7 @@ fn what_may_be_read_is_in_a_digest() {
             base.clone(),
         ];
         let _ = symlink(&ends[random.below(ends.len())], tree.package.join("link"));
-        // Every file, by every way that leads to it from the package.
+        // Every file, by every path that leads to it from the package.
         let mut read = Vec::new();
         walk(&tree.package, &mut read, 5);
         walk(&base, &mut read, 4);
@@ -89,7 +89,7 @@ fn what_may_be_read_is_in_a_digest() {
     assert!(passed > 200 && refused > 200, "{passed} {refused}");
 }
 
-/// Files below a folder, through symlinks too, so far down.
+/// Finds the files below a folder, also through symlinks, up to a depth.
 fn walk(folder: &Path, found: &mut Vec<PathBuf>, depth: usize) {
     if depth == 0 {
         return;

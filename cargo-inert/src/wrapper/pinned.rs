@@ -62,7 +62,7 @@ pub(super) fn compile(
     pinned.build_output.iter().for_each(|folder| crate::digest::leave_out(folder));
     look()?;
     let folder = parsed.out_dir.clone().unwrap_or_default();
-    // Each macro of a profile is linked in the same folder.
+    // All macros of a profile are linked in the same folder.
     let scratch = folder.join(format!("{}.linked", parsed.stem()));
     let linked = match unit {
         Unit::Macro(_) if parsed.emit.is_empty() || parsed.emit.contains("link") => {
@@ -88,7 +88,7 @@ pub(super) fn compile(
             let _ = std::fs::remove_dir_all(&scratch);
             return Err(why);
         }
-        // The driver knows by the stamp that the unit was held to these pins.
+        // The dependency on the stamp shows the driver that the unit was checked against these pins.
         if let Some(stamp) = parsed.source.as_ref().and_then(|source| pinned.stamps.get(source)) {
             super::outputs::add_dependencies(parsed, &[&dir.decision(stamp)])?;
         }
@@ -97,10 +97,11 @@ pub(super) fn compile(
     Ok(crate::exit::of_child(status))
 }
 
-/// That a script was compiled from what is pinned and linked from that alone. `build` are the build dir and the toolchain.
+/// Checks that a script was compiled only from pinned files, and linked only from them. `build` are the build dir and
+/// the toolchain.
 ///
 /// # Errors
-/// What else was read.
+/// Another file was read; the error names it.
 pub(super) fn aside_is_pinned(
     aside: &Aside,
     parsed: &RustcArguments,
@@ -111,7 +112,7 @@ pub(super) fn aside_is_pinned(
     let roots = checked.closure.keys().cloned().chain([root.to_path_buf()]).collect();
     let rule = dep_info::rule_of(parsed, &aside.folder);
     dep_info::check(&rule, &cwd()?, &roots, None)?;
-    // WebAssembly has no linker of the system's, and runs nowhere else.
+    // A script in WebAssembly uses no system linker, and does not run on the host itself.
     if checked.wasm {
         return Ok(());
     }

@@ -66,8 +66,8 @@ pub(super) fn run(
     let deny = policy.deny.max(crate::cargo::invocation::deny_from(environment)?);
     let facts =
         Facts { package: &package, source: &pin, member, is_std: false, declared: declared.as_ref().ok() };
-    // Only the unit graph tells for which target a script runs. A dependency's stand-in finds out when it runs; a member may
-    // run its own script instead, and does so wherever its declaration covers some targets only.
+    // Only the unit graph shows the targets that a script runs for. The stand-in of a dependency checks its target when
+    // it runs. A member may run its own script instead, so it does whenever its declaration covers only some targets.
     let uncovered = |declared: &Declared| {
         let unsupported = declared.declaration.unsupported.as_ref().filter(|_| member)?;
         Some(Refusal::NotCovered {
@@ -263,9 +263,10 @@ fn checked(
     Ok(Some(Checked { digest: Some(found), outputs, confined, ..Checked::default() }))
 }
 
-/// The workspace that a target dir lies in: the nearest folder above it with a manifest and a Cargo.lock. The working
-/// directory does not tell: for a dependency it is the dependency's own folder, whose policy counts for nothing. Nor does
-/// anything in the target dir, where tests and macros write: Cargo marks it, and it is the outermost folder so marked.
+/// Returns the workspace that contains a target dir: the nearest folder above it with a manifest and a Cargo.lock. The
+/// working folder cannot be used: for a dependency it is the dependency's own folder, whose policy has no effect. Files
+/// in the target dir cannot be used either, since tests and macros write there; the target dir is the outermost folder
+/// with Cargo's mark (CACHEDIR.TAG).
 fn workspace(out_dir: &Path) -> Option<PathBuf> {
     let target_dir = out_dir.ancestors().filter(|folder| folder.join("CACHEDIR.TAG").is_file()).last();
     let above = target_dir.unwrap_or(out_dir).ancestors().skip(usize::from(target_dir.is_some()));
@@ -309,10 +310,10 @@ fn glob(pattern: &str, path: &str) -> bool {
         })
 }
 
-/// Where Cargo.lock has a package from; `None` for a folder of this machine.
+/// Returns the source of a package in Cargo.lock; `None` for a folder of this machine.
 ///
 /// # Errors
-/// It has two by that name and version, or cannot be read: entries of the policy are for one source.
+/// The lock has two packages with that name and version, but policy entries are for one source; or it cannot be read.
 fn locked_source(workspace: &Path, name: &str, version: &str) -> Result<Option<String>, String> {
     let path = workspace.join("Cargo.lock");
     let text = crate::file::read_text(&path).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -15,9 +15,9 @@ use crate::environment::Environment;
 /// One variable (the Cargo book, "`[env]`").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variable {
-    /// The variable's name.
+    /// The name of the variable.
     pub name: String,
-    /// Its value; an absolute path where the configuration says `relative = true`.
+    /// The value; an absolute path if the configuration has `relative = true`.
     pub value: String,
     /// True if it overrides the value that the process was started with (`force = true`).
     pub force: bool,
@@ -69,8 +69,8 @@ pub fn part(
     variables.into_iter().partition(of_user)
 }
 
-/// Returns the user's own values of variables that a file of the tree sets as well. Cargo's merged configuration has the
-/// tree's value alone, since that file is nearer.
+/// Returns the user's own values of variables that a file of the tree sets as well. Cargo's merged configuration has
+/// only the tree's value, since that file is nearer.
 #[must_use]
 pub fn behind(of_tree: &[Variable], files: &Files) -> Vec<Variable> {
     let users = || files.all.iter().filter(|file| file.origin == Origin::User);

@@ -113,9 +113,9 @@ mod tests {
         fs::write(&b, "2").unwrap();
         // A file that is no longer what was read.
         assert!(all(&[change(a.clone(), "1", Some("x")), change(b.clone(), "other", Some("y"))]).is_err());
-        // One that is not there.
+        // A file that does not exist.
         assert!(all(&[change(a.clone(), "1", Some("x")), change(c, "3", None)]).is_err());
-        // One that cannot be replaced: a folder stands where the new file would be staged.
+        // A file that cannot be replaced, since a folder has the name of the temporary file.
         fs::create_dir_all(temporary(&b)).unwrap();
         assert!(all(&[change(a.clone(), "1", Some("x")), change(b.clone(), "2", Some("y"))]).is_err());
         assert_eq!(fs::read_to_string(&a).unwrap(), "1");

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use inert_sandbox::linux::taken::{self, Folder};
 use std::os::unix::fs::MetadataExt as _;
 
-/// Name of the file with those words; none of this unit's names.
+/// The name of the file with the linker's arguments; it differs from all names of the unit.
 const LINK_WORDS: &str = "inert-link-words";
 
 /// The folders of one compilation, which are removed with it.
@@ -26,7 +26,7 @@ pub(super) struct Private {
     /// The folder in which Cargo expects the outputs.
     real: PathBuf,
     stem: String,
-    /// Where rustc's words on what it has linked go, if they are asked for.
+    /// The path that the linker's arguments are published to, if they are requested.
     link_words: Option<PathBuf>,
     /// The inodes of files that were published already, by name.
     published: BTreeMap<OsString, u64>,
@@ -71,7 +71,8 @@ impl Private {
         self.root.join("out")
     }
 
-    /// Where rustc writes its words on what it has linked, which go to this file.
+    /// Requests the linker's arguments: returns the path that rustc writes them to, from which they are published to
+    /// `at`.
     pub(super) fn link_words(&mut self, at: &Path) -> PathBuf {
         self.link_words = Some(at.to_path_buf());
         self.out().join(LINK_WORDS)

@@ -227,7 +227,7 @@ pub enum Allowance {
     Toolchain,
     /// The package is a member of the workspace.
     Member,
-    /// Nothing decides it, and the policy lets such a script run confined.
+    /// Nothing decides the script, and the policy permits such scripts to run confined.
     Undecided,
     /// A table of Cargo's configuration replaces it.
     Overridden {

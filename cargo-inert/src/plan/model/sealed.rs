@@ -27,7 +27,7 @@ pub struct Index {
     /// The pins of all units that are compiled from files that an entry pins.
     #[serde(default)]
     pub pinned: Pinned,
-    /// The toolchain's folder.
+    /// The folder of the toolchain.
     #[serde(default)]
     pub sysroot: PathBuf,
     /// The path of the user's own rustc wrapper.
@@ -79,10 +79,11 @@ pub struct Pinned {
     pub roots: BTreeSet<PathBuf>,
     /// The folders that the build itself writes to, which digests exclude.
     pub build_output: BTreeSet<PathBuf>,
-    /// Root source file → the name of a stamp that its unit depends on once it was held against these pins.
+    /// The names of the stamps by root source file; a unit depends on its stamp after it was checked against these
+    /// pins.
     #[serde(default)]
     pub stamps: BTreeMap<PathBuf, String>,
-    /// The folder that relative paths of rustc's begin at.
+    /// The folder that relative paths of rustc start from.
     #[serde(default)]
     pub base: PathBuf,
 }
@@ -272,9 +273,9 @@ pub struct Producer {
     pub root: PathBuf,
     /// True if a stand-in replaces its script.
     pub replaced: bool,
-    /// Its script's id in the plan, which the records of its runs bear.
+    /// The id of its script in the plan, which the records of its runs contain.
     pub script: String,
-    /// Keys of its metadata that hold nothing but paths, which were looked at when they were said.
+    /// The keys of its metadata whose values are always paths; these were checked when they were set.
     pub paths: BTreeSet<String>,
 }
 

@@ -142,7 +142,7 @@ mod tests {
             (LINUX, &["rustc-link-arg=-fuse-ld=/p/ld"]),
             (LINUX, &["rustc-link-arg=@args"]),
             (BARE, &["rustc-link-arg=-T../link.x"]),
-            // The value of the first is the second, and the third is a file.
+            // The second argument is the value of the first, and the third is a file.
             (
                 MAC,
                 &[
