@@ -5,9 +5,15 @@ use inert_manifest_spec::types::Cfg;
 use inert_manifest_spec::{Condition, Declaration};
 use toml_edit::{Array, DocumentMut, Item, Table, Value};
 
-/// The declaration without cfgs that are never set, which the manifest's lints name from now on. Where its lints are the
-/// workspace's, or say otherwise of `unexpected_cfgs`, all stays in the declaration.
-pub(super) fn without_unset_cfgs(document: &mut DocumentMut, declaration: &Declaration) -> Declaration {
+/// Returns the declaration without cfgs that are never set, which the manifest's lints name from now on, with those that the
+/// script tells rustc of and that no declaration can name (`cfg(target_os, values("multics"))`). Where the lints are the
+/// workspace's, or say otherwise of `unexpected_cfgs`, all stays in the declaration, and `notes` says what is lost.
+pub(super) fn without_unset_cfgs(
+    document: &mut DocumentMut,
+    declaration: &Declaration,
+    script: &str,
+    notes: &mut Vec<String>,
+) -> Declaration {
     let mut rest = declaration.clone();
     let mut names = Vec::new();
     let never = Condition::Constant(false);
@@ -25,6 +31,11 @@ pub(super) fn without_unset_cfgs(document: &mut DocumentMut, declaration: &Decla
             Cfg::Option(_) | Cfg::Values(_) => {}
         }
     }
+    let beyond: Vec<String> = told(script)
+        .filter(|(name, _)| !declaration.cfg.contains_key(name))
+        .map(|(_, whole)| whole)
+        .collect();
+    names.extend(beyond.iter().cloned());
     if names.is_empty() {
         return rest;
     }
@@ -38,8 +49,32 @@ pub(super) fn without_unset_cfgs(document: &mut DocumentMut, declaration: &Decla
             on_lines(list);
             rest
         }
-        None => declaration.clone(),
+        None => {
+            if !beyond.is_empty() {
+                let beyond = beyond.join("`, `");
+                notes.push(format!(
+                    "rustc is no longer told of `{beyond}`: add it to `check-cfg` of the lint `unexpected_cfgs`"
+                ));
+            }
+            declaration.clone()
+        }
     }
+}
+
+/// Finds what a script tells rustc of its cfgs, by name, where it is written out.
+fn told(script: &str) -> impl Iterator<Item = (String, String)> {
+    script.split("rustc-check-cfg=").skip(1).filter_map(|rest| {
+        // As it stands between quotes; behind `{` it is made by a program.
+        let mut depth = 0;
+        let end = rest.char_indices().find(|(_, c)| {
+            depth += i32::from(*c == '(') - i32::from(*c == ')');
+            (*c == ')' && depth == 0) || matches!(c, '{' | '\n')
+        })?;
+        let whole = rest.get(..=end.0).filter(|text| text.ends_with(')'))?.replace("\\\"", "\"");
+        let name = whole.strip_prefix("cfg(")?.split([',', ')']).next()?.trim().to_owned();
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        is_name.then_some((name, whole))
+    })
 }
 
 /// A list that is too long for a line has a line for each of its items, unless comments would move.

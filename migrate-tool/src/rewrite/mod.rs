@@ -81,7 +81,9 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
     // A script that stays goes on telling rustc of its cfgs.
     let declaration = &match wanted.style {
         Style::Keep => wanted.declaration.clone(),
-        Style::Shim | Style::InertOnly => lints::without_unset_cfgs(&mut document, wanted.declaration),
+        Style::Shim | Style::InertOnly => {
+            lints::without_unset_cfgs(&mut document, wanted.declaration, wanted.script, &mut notes)
+        }
     };
     let needs = needs(declaration);
     let links = document.get("package").and_then(|package| package.get("links")).is_some();
