@@ -1,6 +1,6 @@
-//! Inert, tried as its users meet it: cases as folders, real crates, attacks, oracles.
+//! Tests of Inert from its users' view: cases as folders, real crates, attacks, oracles.
 //!
-//! [`Sandbox`] is a folder of its own for a test: a project to build, Inert's state, and the real command, started in
+//! A [`Sandbox`] is a folder for one test: a project to build, Inert's state, and the real command, started in
 //! processes whose environment the test chooses. Nothing here changes the environment or folder of the test itself.
 
 mod disk;
@@ -14,24 +14,25 @@ use std::sync::OnceLock;
 
 pub use disk::Disk;
 
-/// A place to try the command in. Removed when dropped.
+/// A folder to run the command in. It is removed when dropped.
 #[derive(Debug)]
 pub struct Sandbox {
     folder: tempfile::TempDir,
 }
 
-/// What a command said.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Said {
-    /// Exit code; 255 where a signal ended it.
+    /// The exit code; 255 if a signal ended it.
     pub code: i32,
-    /// Standard output.
+    /// The text on standard output.
     pub out: String,
-    /// Standard error.
+    /// The text on standard error.
     pub err: String,
 }
 
-/// The folder with `cargo-inert`, `inert`, `inert-stand-in` and `inert-confine`, built once for a test run.
+/// Returns the folder with `cargo-inert`, `inert`, `inert-stand-in` and `inert-confine`, which are built once for a
+/// test run.
 ///
 /// # Panics
 /// They cannot be built.
@@ -39,7 +40,7 @@ pub struct Said {
 pub fn binaries() -> &'static Path {
     static BINARIES: OnceLock<PathBuf> = OnceLock::new();
     BINARIES.get_or_init(|| {
-        // `<target>/<profile>/deps/<test>`: in the target dir that this test was built in.
+        // The path of a test is `<target>/<profile>/deps/<test>` in the target dir that it was built in.
         let own = std::env::current_exe().expect("this test's own path");
         let profile = own.ancestors().nth(2).expect("a profile's folder").to_path_buf();
         let status = command(env!("CARGO"))
@@ -62,7 +63,7 @@ pub fn binaries() -> &'static Path {
     })
 }
 
-/// The root of the repository.
+/// Returns the root of the repository.
 #[must_use]
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
@@ -73,12 +74,12 @@ fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     Command::new(program)
 }
 
-/// Variables by which Cargo uses the layout of build dirs that it has from 1.100 on, where `INERT_TEST_LAYOUT=new` asks for
-/// it: the same tests hold in both. Cargo alone takes itself for a nightly one, by the variable of its own tests:
-/// `RUSTC_BOOTSTRAP=1` would reach rustc, and with it what scripts find out about rustc.
+/// Returns the variables by which Cargo uses the layout of build dirs that is the default from 1.100 on, if
+/// `INERT_TEST_LAYOUT=new` requests it: the same tests pass with both. Cargo alone behaves like a nightly, by the
+/// variable of its own tests: `RUSTC_BOOTSTRAP=1` would reach rustc, and change what scripts find out about it.
 ///
 /// # Panics
-/// It asks for another one.
+/// The variable has another value.
 #[expect(clippy::disallowed_methods, reason = "the variable is for tests alone")]
 #[must_use]
 pub fn layout() -> &'static [(&'static str, &'static str)] {
@@ -93,23 +94,23 @@ pub fn layout() -> &'static [(&'static str, &'static str)] {
 }
 
 impl Sandbox {
-    /// An empty one.
+    /// Makes an empty sandbox.
     ///
     /// # Panics
-    /// There is no room for temporary files.
+    /// The folder cannot be made.
     #[must_use]
     pub fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
-    /// A path in it.
+    /// Returns a path in the sandbox.
     #[must_use]
     pub fn path(&self, path: &str) -> PathBuf {
-        // Cargo and rustc name real paths.
+        // Cargo and rustc print real paths.
         self.folder.path().canonicalize().expect("the folder is there").join(path)
     }
 
-    /// Writes files: path and text each.
+    /// Writes files, given as path and text.
     ///
     /// # Panics
     /// A file cannot be written.
@@ -122,17 +123,17 @@ impl Sandbox {
         self
     }
 
-    /// A file's text.
+    /// Returns a file's text.
     ///
     /// # Panics
-    /// It cannot be read.
+    /// The file cannot be read.
     #[must_use]
     pub fn read(&self, path: &str) -> String {
         let path = self.path(path);
         std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    /// A command in a folder of the sandbox, with Inert on its `PATH` and a state of its own.
+    /// Makes a command in a folder of the sandbox, with Inert on its `PATH` and a state folder of its own.
     #[must_use]
     pub fn command(&self, folder: &str, program: &str) -> Command {
         let mut command = command(program);
@@ -188,10 +189,10 @@ impl Default for Sandbox {
     }
 }
 
-/// The published source of an application with its Cargo.lock, in a folder of the sandbox.
+/// Unpacks the published source of an application with its Cargo.lock, and returns its folder in the sandbox.
 ///
 /// # Panics
-/// It cannot be had.
+/// The source is not available.
 #[must_use]
 pub fn published(sandbox: &Sandbox, name: &str, version: &str) -> String {
     // `cargo install` unpacks the package before it compiles: a wrapper that only answers questions stops it there.
@@ -221,7 +222,7 @@ pub fn published(sandbox: &Sandbox, name: &str, version: &str) -> String {
 /// Runs a command to its end.
 ///
 /// # Panics
-/// It cannot be started.
+/// The command cannot be started.
 pub fn said(command: &mut Command) -> Said {
     let Output { status, stdout, stderr } = command.output().expect("the command starts");
     Said {
@@ -232,30 +233,30 @@ pub fn said(command: &mut Command) -> Said {
 }
 
 impl Said {
-    /// The same, which must have succeeded.
+    /// Returns the result, which must be a success.
     ///
     /// # Panics
-    /// It has not.
+    /// The command failed.
     #[must_use]
     pub fn good(self) -> Self {
         assert_eq!(self.code, 0, "\n--- stdout\n{}\n--- stderr\n{}", self.out, self.err);
         self
     }
 
-    /// The same, which must have ended with this exit code.
+    /// Returns the result, which must have this exit code.
     ///
     /// # Panics
-    /// It has not.
+    /// The exit code is different.
     #[must_use]
     pub fn code(self, code: i32) -> Self {
         assert_eq!(self.code, code, "\n--- stdout\n{}\n--- stderr\n{}", self.out, self.err);
         self
     }
 
-    /// The same, whose stderr must hold a text.
+    /// Returns the result, whose standard error must contain a text.
     ///
     /// # Panics
-    /// It does not.
+    /// The text is missing.
     #[must_use]
     pub fn says(self, text: &str) -> Self {
         assert!(self.err.contains(text), "{text:?} is not in\n--- stderr\n{}", self.err);

@@ -1,5 +1,5 @@
-//! Build scripts that run, confined: every attempt of `sandbox/tests/escapes` as a build script, what is granted and what is
-//! denied, and what happens where nothing can be confined.
+//! Build scripts that run, confined: every attempt of `sandbox/tests/escapes` as a build script, the granted and
+//! the denied actions, and the refusal if nothing can be confined.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 #[path = "../../sandbox/tests/escapes/attempts.rs"]
@@ -17,7 +17,7 @@ use inert_tests::{Said, Sandbox, binaries, said};
 const APP: &str = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[workspace]\n[dependencies]\ndep = { path = \"../dep\" }\n";
 const DEP: &str = "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
 
-/// What a build script of this text makes of a build, with these lines in its `[[allow]]` entry.
+/// A build of a package with a given script, allowed by an entry with given keys.
 struct Project {
     sandbox: Sandbox,
 }
@@ -25,7 +25,7 @@ struct Project {
 impl Project {
     fn new(script: &str) -> Self {
         let sandbox = Sandbox::new();
-        // No analysis has an answer for the clock.
+        // The script asks for the time, so that no declaration can be derived.
         let clock = "fn main() { std::fs::write(std::path::Path::new(&std::env::var(\"OUT_DIR\").unwrap()).join(\"clock\"), format!(\"{:?}\", std::time::SystemTime::now())).unwrap();";
         let script = script.replacen("fn main() {", clock, 1);
         sandbox.write(&[
@@ -51,7 +51,7 @@ impl Project {
         self.sandbox.inert("app", "build")
     }
 
-    /// A file that the script left in OUT_DIR.
+    /// Returns a file that the script left in OUT_DIR.
     fn out(&self, name: &str) -> Option<String> {
         let folders = std::fs::read_dir(self.sandbox.path("app/target/inert/debug/build")).ok()?;
         folders
@@ -71,7 +71,7 @@ fn main() {
         package: std::env::var("CARGO_MANIFEST_DIR").unwrap(),
         pid: words[4].parse().unwrap(), port: words[5].parse().unwrap(), abstract_name: words[6].into(),
     };
-    // Each in a process of its own: some end it, or leave it in another namespace.
+    // Each attempt has a process of its own: some end it, or move it to another namespace.
     for (name, ..) in ATTEMPTS {
         unsafe {
             let child = fork();
@@ -89,7 +89,7 @@ fn main() {
 }
 "#;
 
-/// Names of attempts that got through.
+/// Returns the names of the attempts that succeeded.
 fn through(project: &Project) -> BTreeSet<String> {
     let text = project.out("said").expect("the script ran to its end");
     assert!(text.lines().count() > 70, "{text}");
@@ -111,7 +111,7 @@ fn no_attempt_gets_out_of_a_build_script() {
     project.allow("");
     let confined = build(&project);
     let open: BTreeSet<String> = [
-        // What is granted; the loader; stat; its own processes; and Cargo's jobserver.
+        // These are granted, or concern the loader, stat, the script's own processes, and Cargo's jobserver.
         "start-sh",
         "loader-runs-a-file",
         "status-of-the-key",
@@ -127,7 +127,7 @@ fn no_attempt_gets_out_of_a_build_script() {
     project.allow("confine = false\nconfine-reason = \"to see that it works\"\n");
     let bare = build(&project);
     for (name, needs, _) in ATTEMPTS {
-        // A file that it changed is not found as it was by the next attempt.
+        // A file that an attempt has changed may make the next one fail.
         assert!(*needs == Bare::Depends || bare.contains(*name), "{name} proves nothing: it fails bare");
     }
 }
@@ -182,7 +182,7 @@ fn path_of(command: &std::process::Command) -> String {
     path.unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// A variable that a script goes by and may not see would have it say something else: that is an error, not a success.
+/// If a script needs a variable that it may not see, its output would differ: that is an error, not a success.
 #[test]
 fn a_variable_that_was_missed_is_said() {
     let project = Project::new(
@@ -201,7 +201,7 @@ fn a_variable_that_was_missed_is_said() {
     let _ = said(command.args(["inert", "build"]).env("CHOICE", "1")).good();
 }
 
-/// A grant that cannot be meant is refused before the script starts.
+/// A grant that is too wide or empty is refused before the script starts.
 #[test]
 fn grants_that_mean_too_much_or_nothing_are_refused() {
     let project = Project::new("fn main() { std::fs::write(\"../ran\", \"\").unwrap(); }");
@@ -237,7 +237,7 @@ fn grants_that_mean_too_much_or_nothing_are_refused() {
     assert!(!project.sandbox.path("ran").exists());
 }
 
-/// Members run confined where the policy says so, and an entry adds to that.
+/// Members run confined if the policy says so, and an entry adds rights to that.
 #[test]
 fn members_are_confined_where_the_policy_says_so() {
     let project = Project::new("fn main() {}");
@@ -254,7 +254,7 @@ fn members_are_confined_where_the_policy_says_so() {
         "{}",
         denied.err
     );
-    // Under a minimum that says `checked`, a member is at least that.
+    // Under a minimum of `checked`, a member is at least checked.
     project.sandbox.write(&[
         ("minimum.toml", "[policy]\nmembers = \"confined\"\n"),
         ("app/inert.toml", &text.replace("confined", "checked")),
@@ -264,8 +264,8 @@ fn members_are_confined_where_the_policy_says_so() {
     let _ = project.build().good();
 }
 
-/// In a sandbox that lets no other be made: what has to be confined is refused before anything is compiled, unless the user's
-/// own policy says otherwise, which is said at every build. The tree's cannot.
+/// In a sandbox that prevents a second one: a script that must be confined is refused before anything is compiled,
+/// unless the user's own policy says otherwise, which every build reports. The tree's policy cannot.
 #[test]
 fn where_nothing_can_be_confined_it_is_refused() {
     let project = Project::new("fn main() { std::fs::write(\"../ran\", \"\").unwrap(); }");
@@ -344,7 +344,7 @@ pub fn attempts(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
     };
     let mut said = String::new();
     for (name, ..) in ATTEMPTS {
-        // These end the process, or leave it elsewhere.
+        // These attempts end the process, or move it elsewhere.
         if !["x32-call", "i386-call", "user-namespace", "secret-variable"].contains(name) {
             said.push_str(&format!("{name} {}\n", attempt(name, &victim)));
         }
@@ -353,7 +353,8 @@ pub fn attempts(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
 }
 "#;
 
-/// Every attempt as a proc macro, in a library, whose compile starts nothing, and in a program, whose compile links.
+/// Makes every attempt as a proc macro, in a library, whose compilation starts nothing, and in a program, whose
+/// compilation links.
 #[test]
 fn no_attempt_gets_out_of_a_macro() {
     let place = place::Place::new(None);
@@ -376,7 +377,8 @@ fn no_attempt_gets_out_of_a_macro() {
         assert!(text.lines().count() > 70, "{text}");
         text.lines().filter_map(|line| Some(line.split_once(" ESCAPED")?.0.to_owned())).collect()
     };
-    // stat; and what rustc has open. A program's compile may start the linker's programs, and ends what is left of them.
+    // These concern stat, and the files that rustc has open. Compiling a program may start the linker's programs,
+    // and ends those that remain.
     let open: BTreeSet<String> = ["status-of-the-key", "inherited-descriptors"].map(str::to_owned).into();
     let more: Vec<_> = through(library).difference(&open).cloned().collect();
     assert!(more.is_empty(), "these got out of a library's compile: {more:?}");
@@ -403,7 +405,7 @@ fn no_attempt_gets_out_of_a_macro() {
     }
 }
 
-/// What a unit without any macro includes is read by the compiler: no more than it may either.
+/// The compiler reads the files that a unit without macros includes, and may read no more than others.
 #[test]
 fn a_unit_without_macros_reads_no_more() {
     let project = Project::new("fn main() {}");
@@ -418,7 +420,7 @@ fn a_unit_without_macros_reads_no_more() {
     let _ = project.build().good();
 }
 
-/// The wrapper alone, for plain cargo, confines as well.
+/// The wrapper alone, under plain cargo, confines as well.
 #[test]
 fn plain_cargo_with_the_wrapper_confines() {
     let project = Project::new("fn main() { std::fs::write(\"../ran\", \"\").unwrap(); }");

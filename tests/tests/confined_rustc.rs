@@ -1,11 +1,11 @@
-//! rustc, clippy and rustdoc confined, as they are by default, and with them every proc macro: what reaches other units, the
-//! caller's variables, the home. Attempts at the system are in `confined.rs`.
+//! rustc, clippy and rustdoc run confined, which is the default, and with them every proc macro: access to other
+//! units, the caller's variables, the home. `confined.rs` has the attempts on the system.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 use inert_tests::{Said, Sandbox, said};
 
-/// An application with a macro in its workspace, which does what `body` says and becomes the text that it returns; the library
-/// `other` is compiled beside.
+/// Makes an application with a macro in its workspace, which runs `body` and expands to the text that it returns;
+/// the library `other` is compiled as well.
 fn project(body: &str) -> Sandbox {
     let sandbox = Sandbox::new();
     let manifest = |name: &str, more: &str| {
@@ -44,8 +44,8 @@ fn with(sandbox: &Sandbox, words: &str, variables: &[(&str, &str)]) -> Said {
     said(&mut command)
 }
 
-/// A macro writes what another unit's outputs are called, puts a symlink in the place of its own folder, and leaves links and pipes
-/// by its own names.
+/// A macro writes files with the names of another unit's outputs, replaces its own folder by a symlink, and leaves
+/// links and pipes with its own names.
 #[test]
 fn outputs_of_other_units_are_out_of_reach() {
     let sandbox = project(
@@ -67,7 +67,7 @@ fn outputs_of_other_units_are_out_of_reach() {
         let stem = real.join("x");
         let name = std::env::args().find_map(|word| word.strip_prefix("extra-filename=").map(str::to_owned)).unwrap_or_default();
         let _ = stem;
-        // By this unit's own names, and by another's.
+        // The names are those of this unit, and one of another unit.
         std::os::unix::fs::symlink("/etc/passwd", own.join(format!("app{name}.s"))).unwrap();
         std::fs::write(own.join("libother-0.rlib"), "forged").unwrap();
         std::fs::write(own.join(format!("app{name}.note")), "published").unwrap();
@@ -90,9 +90,9 @@ fn outputs_of_other_units_are_out_of_reach() {
     assert!(of("forged").is_empty() && of("libother-0").is_empty() && of("moved").is_empty());
     assert!(of(".s").iter().all(|(name, _)| !name.ends_with(".s")), "{:?}", of(".s"));
     assert_eq!(of(".note").len(), 1);
-    // Folders of its own are gone with it.
+    // The macro's own folders are removed when it ends.
     assert!(names.iter().all(|(name, _)| !name.starts_with(".inert-")));
-    // Edited and compiled again, with what was kept.
+    // The source is changed and compiled again, with the kept files.
     sandbox.write(&[(
         "app/src/main.rs",
         "fn main() { println!(\"again {} {}\", app::SAID, other::other()); }\n",
@@ -101,20 +101,21 @@ fn outputs_of_other_units_are_out_of_reach() {
     assert!(!with(&sandbox, "build", &[]).good().err.contains("Compiling"));
 }
 
-/// What `env!` asks for and the caller has set is no silent "not set"; what is granted is there; a macro sees nothing else.
+/// If `env!` asks for a variable of the caller, that is an error rather than "not set"; granted variables are
+/// there; a macro sees no others.
 #[test]
 fn variables_of_the_caller_are_granted_or_missed() {
     let sandbox = project("std::env::var(\"TOKEN\").unwrap_or(\"none\".into())");
     let variables = [("TOKEN", "secret"), ("WANTED", "yes")];
     assert_eq!(with(&sandbox, "run", &variables).good().out, "none 1\n");
-    // In a unit with a macro, and in one without.
+    // The unit has a macro, or none.
     for file in ["app/src/lib.rs", "app/other/src/lib.rs"] {
         let before = sandbox.read(file);
         sandbox.write(&[(file, &format!("{before}pub const W: Option<&str> = option_env!(\"WANTED\");\n"))]);
         let missed = with(&sandbox, "build", &variables).code(101);
         assert!(missed.err.contains("goes by the variable WANTED, which is set"), "{}", missed.err);
         assert!(missed.err.contains("env = [\"WANTED\"]"), "{}", missed.err);
-        // Not set, it is not missed.
+        // A variable that is not set is not reported.
         let _ = with(&sandbox, "build", &[("TOKEN", "secret")]).good();
         sandbox.write(&[(file, &before)]);
     }
@@ -125,7 +126,7 @@ fn variables_of_the_caller_are_granted_or_missed() {
         ("app/inert.toml", "[[compile]]\npackage = \"app\"\nenv = [\"WANTED\"]\n"),
     ]);
     assert_eq!(with(&sandbox, "run", &variables).good().out, "none yes\n");
-    // It came with the tree: a variable of the caller's counts once that is accepted.
+    // The entry came with the tree, so the caller's variable counts only once the user accepts it.
     let untrusted = [("TOKEN", "secret"), ("WANTED", "other"), ("INERT_TRUST", "")];
     let refused = with(&sandbox, "build", &untrusted).code(101);
     assert!(
@@ -135,7 +136,7 @@ fn variables_of_the_caller_are_granted_or_missed() {
     );
 }
 
-/// A variable that the package's own script, or `[env]`, sets to what the caller has it at is there.
+/// A variable that the package's own script, or `[env]`, sets to the caller's value is available.
 #[test]
 fn variables_of_cargos_are_there() {
     let sandbox = project("String::new()");
@@ -153,7 +154,8 @@ fn variables_of_cargos_are_there() {
     assert_eq!(ran.out, "same same\n");
 }
 
-/// A macro under clippy and under rustdoc reads no more than under rustc; each reads it where rustc is not confined.
+/// Under clippy and rustdoc a macro can read no more than under rustc; all of them can read it if rustc is not
+/// confined.
 #[test]
 fn clippy_and_rustdoc_are_confined() {
     let sandbox = project(
@@ -174,7 +176,7 @@ fn clippy_and_rustdoc_are_confined() {
     }
 }
 
-/// What rustc makes besides its usual outputs is where it would be without a fence, and names nothing that is gone.
+/// Further outputs of rustc are in the same place as without confinement, and name no removed folder.
 #[test]
 fn other_outputs_are_published() {
     let sandbox = project("String::new()");

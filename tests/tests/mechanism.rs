@@ -1,11 +1,11 @@
-//! The mechanism on small projects: what stands in, what is skipped, what is fresh, whatever the graph looks like.
+//! Tests the mechanism on small projects: stand-ins, skipped units, and freshness, in graphs of many forms.
 
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use inert_tests::{Sandbox, said};
 
-/// A package whose script would write a canary, with a declaration that says otherwise.
+/// A package whose script would write a canary, and whose declaration differs from it.
 const DECLARED: &str = r#"
 [package]
 name = "dep"
@@ -102,7 +102,7 @@ fn a_changed_declaration_is_noticed() {
 #[test]
 fn with_and_without_target_and_for_host_and_target_at_once() {
     let sandbox = project();
-    // `dep` is a normal dependency and, through a proc macro, the host's, with other features.
+    // `dep` is a normal dependency and, through a proc macro, one of the host, with other features.
     sandbox.write(&[
         ("mac/Cargo.toml", "[package]\nname = \"mac\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[lib]\nproc-macro = true\n[dependencies]\nrenamed = { package = \"dep\", path = \"../dep\", features = [\"loud\"] }\n[package.metadata.inert]\nschema = 1\n[package.metadata.inert.cfg]\nin_macro = true\n"),
         ("mac/build.rs", "fn main() { panic!(\"compiled\") }"),
@@ -118,8 +118,8 @@ fn with_and_without_target_and_for_host_and_target_at_once() {
     assert!(sandbox.path(&format!("app/target/{host}/debug/app")).exists());
 }
 
-/// `PROFILE` is known before the build by what the profile descends from, wherever that is said: here a script can be
-/// read where it is `release` and nowhere else.
+/// `PROFILE` is known before the build from the profile's ancestors, wherever they are configured: this script can
+/// be derived only if it is `release`.
 #[test]
 fn a_profile_is_release_by_descent() {
     let sandbox = project();
@@ -201,8 +201,8 @@ fn two_versions_of_a_crate_and_one_from_git() {
     assert_eq!(out.trim(), format!("stand-in false {host} 2 | script false {host} 9"));
 }
 
-/// A script that is allowed needs the build-dependencies that were skipped while it was replaced, and one that is no
-/// longer allowed must not be taken for fresh.
+/// An allowed script needs the build-dependencies that were skipped while it was replaced, and a script that is no
+/// longer allowed must not count as fresh.
 #[test]
 fn a_script_comes_alive_and_is_replaced_again() {
     let sandbox = project();
@@ -214,10 +214,10 @@ fn a_script_comes_alive_and_is_replaced_again() {
         ("dep/build.rs", "fn main() { std::fs::write(std::path::Path::new(&std::env::var(\"OUT_DIR\").unwrap()).join(\"x.rs\"), format!(\"pub const X: &str = {:?};\", helper::help())).unwrap(); }"),
     ]);
     assert!(sandbox.inert("app", "run").good().out.starts_with("stand-in"));
-    // Take the declaration away: refused, with the stanza that allows it.
+    // Without the declaration the script is refused, with the stanza that allows it.
     let undeclared = manifest.split("[package.metadata").next().unwrap().to_owned()
         + "[build-dependencies]\nhelper = { path = \"../helper\" }\n";
-    // Beyond what is derived: what it writes depends on the clock.
+    // No declaration can be derived, since the output depends on the clock.
     sandbox.write(&[
         ("dep/Cargo.toml", &undeclared),
         ("dep/build.rs", "fn main() { let now = std::time::SystemTime::now(); std::fs::write(std::path::Path::new(&std::env::var(\"OUT_DIR\").unwrap()).join(\"x.rs\"), format!(\"pub const X: &str = {:?}; // {now:?}\", helper::help())).unwrap(); }"),
@@ -229,7 +229,7 @@ fn a_script_comes_alive_and_is_replaced_again() {
     assert_eq!(sandbox.inert("app", "run").good().out.trim(), "script false helped");
     let denied = sandbox.inert("app", "run --deny-build-scripts").code(1);
     assert!(denied.err.contains("--deny-build-scripts"), "{}", denied.err);
-    // An edit of the allowed package, or of what is linked into its script, is no longer what was allowed.
+    // After a change of the allowed package, or of a dependency of its script, the permission no longer applies.
     sandbox.write(&[("helper/src/lib.rs", "pub fn help() -> &'static str { \"hijacked\" }")]);
     let _ = sandbox.inert("app", "run").code(1).says("build-dependencies are now");
     sandbox.write(&[
@@ -240,8 +240,8 @@ fn a_script_comes_alive_and_is_replaced_again() {
     assert!(sandbox.inert("app", "run").good().out.starts_with("stand-in"));
 }
 
-/// The script asks a program; where there is none, what it does is known, and where one appears, a plan that was kept
-/// does not hold any more.
+/// The script looks for a program; without it the result is known, and if it appears, a cached plan is no longer
+/// valid.
 #[test]
 fn a_program_that_appears_on_the_path_is_noticed() {
     let sandbox = project();
@@ -285,7 +285,7 @@ fn a_pc_file_replaced_by_an_older_one_is_noticed() {
         said(&mut command).good().out
     };
     assert!(run().trim().ends_with("1.0"));
-    // As dpkg does: another file in its place, with the time that the archive holds.
+    // The file is replaced as by dpkg: by another file, with the time from the archive.
     sandbox.write(&[("pc/new", &pc("2.0"))]);
     let long_ago = SystemTime::now() - Duration::from_secs(365 * 24 * 3600);
     std::fs::File::options()
@@ -298,8 +298,8 @@ fn a_pc_file_replaced_by_an_older_one_is_noticed() {
     assert!(run().trim().ends_with("2.0"));
 }
 
-/// A stand-in whose answer was worked out before Cargo started says and keeps what it would have worked out itself, as
-/// it does when only its stamp is new.
+/// A stand-in with a precomputed answer prints and keeps the same as if it had computed the answer, also when only
+/// its stamp is new.
 #[test]
 fn an_answer_of_before_the_build_is_the_stand_ins_own() {
     let sandbox = project();
@@ -307,14 +307,14 @@ fn an_answer_of_before_the_build_is_the_stand_ins_own() {
         [features]\nloud = []\n[package.metadata.inert]\nschema = 1\n[package.metadata.inert.library.thing]\npkg-config = \"thing\"\nlink = false\n\
         [package.metadata.inert.cfg]\nstood_in = 'found = \"thing\"'\nloud_too = 'feature = \"loud\"'\n\
         [package.metadata.inert.links-metadata]\nversion = \"${library.thing.version}\"\n";
-    // A dependent's own words need what its dependency says: that is worked out during the build.
+    // The dependent needs metadata of its dependency, so its answer is computed during the build.
     let dependent = "[package]\nname = \"dependent\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\ndep = { path = \"../dep\" }\n\
         [package.metadata.inert]\nschema = 1\n[package.metadata.inert.cfg]\ntold = 'dep = \"thing.version\"'\n";
     let app = APP.replace(
         "dep = { path = \"../dep\" }",
         "dep = { path = \"../dep\", features = [\"loud\"] }\ndependent = { path = \"../dependent\" }",
     );
-    // A member's own script runs; this one looks for what the driver has left.
+    // The script of a member runs; this one looks for the files of the driver.
     let look = r#"fn main() {
         let inner = std::path::Path::new(&std::env::var("OUT_DIR").unwrap()).ancestors().map(|f| f.join(".inert")).find(|f| f.is_dir()).unwrap();
         let answers = inner.join("sessions").join(std::env::var("INERT_SESSION").unwrap()).join("answers");
@@ -364,7 +364,7 @@ fn an_answer_of_before_the_build_is_the_stand_ins_own() {
     for (path, _) in first.iter().filter(|(path, _)| path.ends_with("stamp")) {
         std::fs::write(path, "").unwrap();
     }
-    // The plan still holds, and nothing is answered before.
+    // The plan is still valid, and no answer is precomputed.
     assert_eq!(run(), "(true, true) true \n");
     assert_eq!(kept(), first);
     assert!(records().iter().zip(&written).all(|(now, before)| now > before), "{written:?}");
@@ -388,7 +388,7 @@ fn a_build_that_is_killed_is_right_when_it_is_started_again() {
     assert!(!sandbox.path("dep/canary").exists());
 }
 
-/// As trybuild does: a test starts cargo, in its own target dir, with what it inherits.
+/// Like trybuild, a test starts cargo in its own target dir, with the environment that it inherits.
 #[test]
 fn a_cargo_inside_a_test_meets_the_wrapper_too() {
     let sandbox = project();
@@ -434,7 +434,7 @@ fn two_commands_with_different_plans_at_once() {
     assert!(!sandbox.path("dep/canary").exists());
 }
 
-/// `--message-format=json`: stdout is cargo's alone.
+/// With `--message-format=json`, standard output holds only Cargo's messages.
 #[test]
 fn machine_readable_output_is_cargos_alone() {
     let sandbox = project();
@@ -466,7 +466,7 @@ fn every_command_that_builds() {
     assert!(sandbox.inert("app", "build --help").good().out.contains("--release"));
 }
 
-/// sccache's place: the user's own wrapper is started by ours, for what is really compiled.
+/// As with sccache, Inert's wrapper starts the user's own wrapper for units that are really compiled.
 #[test]
 fn the_users_own_wrapper_is_chained() {
     let sandbox = project();
@@ -485,7 +485,7 @@ fn the_users_own_wrapper_is_chained() {
                 "app/.cargo/config.toml",
                 &format!("[build]\nrustc-wrapper = {:?}\n", mine.display().to_string()),
             )]);
-            // Configuration that replaces the compiler counts only with the user's word outside the tree.
+            // Configuration that replaces the compiler counts only if the user sets it outside the tree.
             command.args(["--config", &format!("build.rustc-wrapper={:?}", mine.display().to_string())]);
             std::fs::remove_file(sandbox.path("app/.cargo/config.toml")).unwrap();
         } else {
@@ -498,7 +498,7 @@ fn the_users_own_wrapper_is_chained() {
     }
 }
 
-/// Before 1.91 Cargo knows no build dir: Inert's is then its target dir.
+/// Before 1.91 Cargo has no build dir, so Inert's folder is its target dir.
 #[test]
 fn an_older_cargo_gets_a_private_target_dir() {
     let sandbox = project();
@@ -516,7 +516,7 @@ fn an_older_cargo_gets_a_private_target_dir() {
     assert!(!sandbox.path("app/target/debug").exists());
 }
 
-/// What is unstable in Cargo and would make another build of the one that was planned is refused, with the reason.
+/// Unstable features of Cargo that would change the planned build are refused, with the reason.
 #[test]
 fn unstable_features_that_are_refused() {
     let sandbox = project();

@@ -1,9 +1,10 @@
-//! Linux, without privilege and without namespaces: Landlock for files, signals and TCP; a seccomp filter for the rest; and a
-//! supervisor, the process that [`run`] is called in, which answers what a filter cannot judge and ends what is left over.
+//! The backend for Linux, without privileges and namespaces: Landlock for files, signals and TCP; a seccomp filter
+//! for the rest; and a supervisor, the process that calls [`run`], which decides what a filter cannot and ends
+//! remaining processes.
 //!
-//! Phases of [`run`]: rules and filter are made ([`landlock`], [`filter`]) → the program is forked, confines itself and is
-//! executed ([`sys`]) → its calls are answered ([`answer`]) and its limits watched ([`limits`]) → what descends from it is ended
-//! ([`processes`]).
+//! Phases of [`run`]: rules and filter are made ([`landlock`], [`filter`]) → the program is forked, confines itself
+//! and is executed ([`sys`]) → its calls are answered ([`answer`]) and its limits watched ([`limits`]) → its
+//! descendants are ended ([`processes`]).
 
 mod answer;
 pub mod calls;
@@ -32,32 +33,33 @@ use self::processes::Family;
 use self::sys::{Confinement, Step};
 use crate::{Ended, Error, Grants, Outcome, Processes, Program, Stopped, Stream, Unavailable, error};
 
-/// What this machine can enforce.
+/// The ability of this machine to confine programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Machine {
-    /// Landlock's version, as far as this crate knows it.
+    /// The ABI version of Landlock, at most the newest that this crate knows.
     pub abi: u32,
-    /// Whether a filter may ask a supervisor. Where it may not (another sandbox has a listener already), nothing changes a file's
-    /// mode or times.
+    /// True if a filter can ask a supervisor. If not (an outer sandbox already has a listener), no program can
+    /// change a file's mode or times.
     pub listener: bool,
-    /// For tests alone: only one of the two halves is applied.
+    /// The one half of the confinement that is applied, for tests alone; `None` applies both.
     pub only: Option<Half>,
 }
 
 /// A half of the confinement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Half {
-    /// Landlock.
+    /// The rules of Landlock.
     Landlock,
-    /// The filter.
+    /// The filter for system calls.
     Filter,
 }
 
-/// Below this version renames between folders are always denied, and builds break (kernel 5.19 has it).
+/// The lowest usable version: below it renames between folders are always denied, which breaks builds (kernel 5.19
+/// has it).
 pub const FLOOR: u32 = 2;
 
 impl Machine {
-    /// What this machine's Landlock is too old to close, in words; empty where nothing is.
+    /// Returns the gaps that this machine's Landlock is too old to close, in words; empty if there are none.
     #[must_use]
     pub fn open(&self) -> Vec<&'static str> {
         let mut open = Vec::new();
@@ -68,10 +70,11 @@ impl Machine {
     }
 }
 
-/// What this machine can do. It looks at the kernel alone, and costs microseconds; that it holds, a program that is started says.
+/// Returns the abilities of this machine. It only asks the kernel, which costs microseconds; whether confinement
+/// works is shown by starting a program.
 ///
 /// # Errors
-/// Why nothing can be confined here.
+/// The reason why no program can be confined here.
 pub fn machine() -> Result<Machine, Unavailable> {
     let abi = sys::landlock_abi();
     if abi == 0 {
@@ -104,16 +107,16 @@ pub fn machine() -> Result<Machine, Unavailable> {
     Ok(Machine { abi: abi.min(landlock::NEWEST), listener: true, only: None })
 }
 
-/// What stays as it is on kernels that this crate knows: the capability that reads files of other users.
+/// The capability to read files of other users, which is kept on kernels that this crate knows.
 const DAC_OVERRIDE: u32 = 1 << 1;
 
-/// Runs a program with its grants and no others, and ends what it leaves behind.
+/// Runs a program with its grants and no other rights, and ends the processes that it leaves behind.
 ///
-/// The calling process becomes the supervisor: every child that it has when the program ends, whoever started it, is killed.
-/// So it is called in a process that has nothing else to do.
+/// The calling process becomes the supervisor: every child that it has when the program ends is killed, whoever
+/// started it. So the calling process must have no other work.
 ///
 /// # Errors
-/// Confinement cannot be applied, or the program not be started. Then nothing was started.
+/// Confinement cannot be applied, or the program cannot be started. In that case nothing was started.
 pub fn run(
     program: &Program,
     grants: &Grants,
@@ -139,7 +142,7 @@ pub fn run(
         let (family, rights) = (&family, &rights);
         scope.spawn(move || serve(&here, &told, rights, family));
         let spawned = command.spawn();
-        // The other end of the socket pair goes with it.
+        // Dropping the command closes the other end of the socket pair.
         drop(command);
         let mut child = match spawned {
             Ok(child) => child,
@@ -159,7 +162,7 @@ pub fn run(
         let status = loop {
             match sys::wait_for_any(true) {
                 Some((pid, status)) if pid == id => break Some(status),
-                // An orphan of the program's.
+                // The process is an orphan of the program.
                 Some(_) => {}
                 None => break None,
             }
@@ -185,11 +188,11 @@ pub fn run(
     })
 }
 
-/// Takes from this process all rights but those granted, and becomes the program. For programs that start no process: nobody
-/// answers, so nothing changes modes or times, and nobody ends what would be left.
+/// Removes all rights of this process but those granted, and replaces it by the program. For programs that start no
+/// process: without a supervisor no program can change modes or times, and nothing ends remaining processes.
 ///
 /// # Errors
-/// Confinement cannot be applied, or the program not be started.
+/// Confinement cannot be applied, or the program cannot be started.
 pub fn become_program(program: &Program, grants: &Grants, machine: &Machine) -> Error {
     if grants.processes != Processes::None {
         return error("without a supervisor no process can be started".to_owned());
@@ -238,8 +241,8 @@ fn confinement(
     })
 }
 
-/// A descriptor opened anew where it is a pipe: flags that are set on it stay with whoever sets them. A copy where that cannot
-/// be done.
+/// Opens a pipe anew, so that flags that the program sets do not affect other processes. Returns a copy of the
+/// descriptor if that is not possible.
 fn reopened(number: RawFd) -> io::Result<OwnedFd> {
     let path = format!("/proc/self/fd/{number}");
     let metadata = std::fs::metadata(&path)?;
@@ -248,13 +251,14 @@ fn reopened(number: RawFd) -> io::Result<OwnedFd> {
     let mode = i32::from_str_radix(flags, 8).unwrap_or(libc::O_RDWR) & libc::O_ACCMODE;
     let (read, write) = (mode != libc::O_WRONLY, mode != libc::O_RDONLY);
     if metadata.file_type().is_fifo() && read != write {
-        // Both ends are open, so neither opening waits.
+        // Both ends are open, so opening does not wait.
         return Ok(File::options().read(read).write(write).open(&path)?.into());
     }
     Err(io::Error::other(format!("{number} is no end of a pipe")))
 }
 
-/// Whether something granted is another user's: then root needs the capability by which it could reach it so far.
+/// Returns whether another user owns a granted path: then root needs the capability by which it could reach it
+/// before.
 fn is_others(grants: &Grants) -> bool {
     grants.paths.iter().any(|grant| {
         (grant.access.writes() || grant.need == crate::Need::Required)
@@ -271,7 +275,7 @@ fn rights(grants: &Grants) -> Rights {
     Rights {
         writable: grants.writable().filter_map(real).collect(),
         executable: executable.collect::<Vec<PathBuf>>(),
-        // Nobody else may have anything where it is not known.
+        // If the umask is not known, other users get no rights.
         umask: umask.and_then(|text| u32::from_str_radix(text.trim(), 8).ok()).unwrap_or(0o077),
     }
 }
@@ -293,7 +297,7 @@ fn stdio(stream: &Stream<'_>) -> Stdio {
     }
 }
 
-/// Answers calls from when the listener comes until no process with the filter is left.
+/// Answers calls from the arrival of the listener until no process with the filter is left.
 fn serve(socket: &UnixStream, told: &mpsc::Sender<Step>, rights: &Rights, family: &Family) {
     let mut listener = None;
     while listener.is_none() {
@@ -309,7 +313,7 @@ fn serve(socket: &UnixStream, told: &mpsc::Sender<Step>, rights: &Rights, family
         let answer = answer::answer(&listener, &request, rights, family);
         sys::answer(&listener, &request, answer);
         if let Some(socket) = last.take() {
-            // The first call is the program's own start.
+            // The first call is the start of the program itself.
             if let Ok(Some((byte, _))) = sys::receive(socket)
                 && let Some(step) = Step::of(byte)
             {

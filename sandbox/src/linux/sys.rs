@@ -1,12 +1,12 @@
-//! The calls to the kernel that neither the standard library nor a crate of ours makes: the one module with `unsafe`.
+//! The kernel calls that neither the standard library nor a crate in use provides: the only module with `unsafe`.
 //!
-//! Raw calls over `libc` rather than the crates `landlock` and `seccompiler`: Landlock is three calls; `seccompiler` cannot make
-//! a filter with a listener, which `chmod` needs (GNU ld and CMake break where it is denied); together they would add a dozen
-//! packages, syn among them, to what everybody builds who installs Inert.
+//! These are raw calls over `libc` rather than the crates `landlock` and `seccompiler`: Landlock is three calls;
+//! `seccompiler` cannot make a filter with a listener, which `chmod` needs (GNU ld and CMake fail if it is denied);
+//! together they would add a dozen packages, syn among them, to the build of everyone who installs Inert.
 //!
-//! Each function takes references and owned descriptors, and is safe to call with any of them. [`confine`] runs between `fork` and
-//! `exec` in a process with one thread out of perhaps many, where no lock may be taken and so nothing be allocated: what it needs
-//! was made before, and it makes calls to the kernel alone.
+//! Each function takes references and owned descriptors, and is safe to call with any of them. [`confine`] runs
+//! between `fork` and `exec` in a process with one of possibly many threads, where no lock may be taken and so no
+//! memory be allocated: its data was made before, and it only makes kernel calls.
 #![allow(unsafe_code, reason = "see above")]
 
 use std::ffi::CStr;
@@ -23,7 +23,7 @@ fn result(value: libc::c_long) -> io::Result<libc::c_long> {
     if value < 0 { Err(io::Error::last_os_error()) } else { Ok(value) }
 }
 
-/// Landlock's version in this kernel; 0 where there is none, or it is switched off.
+/// Returns the ABI version of Landlock in this kernel; 0 if there is none, or it is switched off.
 pub(super) fn landlock_abi() -> u32 {
     // SAFETY: with this flag the kernel reads nothing.
     let abi =
@@ -31,7 +31,7 @@ pub(super) fn landlock_abi() -> u32 {
     u32::try_from(abi).unwrap_or(0)
 }
 
-/// `struct landlock_ruleset_attr`.
+/// The kernel's `struct landlock_ruleset_attr`.
 #[repr(C)]
 pub(super) struct RulesetAttributes {
     pub(super) files: u64,
@@ -39,9 +39,9 @@ pub(super) struct RulesetAttributes {
     pub(super) scopes: u64,
 }
 
-/// A set of rules that handles these rights. A kernel that does not know one of them says so.
+/// Makes a set of rules that handles these rights. A kernel that does not know one of them returns an error.
 pub(super) fn landlock_ruleset(attributes: &RulesetAttributes) -> io::Result<OwnedFd> {
-    // Older kernels take a longer structure as long as what they do not know is zero.
+    // Older kernels accept a longer structure if the unknown part is zero.
     let size = size_of::<RulesetAttributes>();
     // SAFETY: the structure is as long as is said, and the descriptor is new.
     unsafe {
@@ -61,7 +61,7 @@ struct PathBeneath {
     parent: i32,
 }
 
-/// Adds a right on a file, or on a folder and all below it.
+/// Adds a right on a file, or on a folder and everything below it.
 pub(super) fn landlock_allow(ruleset: &OwnedFd, file: &File, rights: u64) -> io::Result<()> {
     let rule = PathBeneath { allowed: rights, parent: file.as_raw_fd() };
     // SAFETY: the rule outlives the call; 1 is the kind of rule that it is.
@@ -71,30 +71,30 @@ pub(super) fn landlock_allow(ruleset: &OwnedFd, file: &File, rights: u64) -> io:
     result(done).map(drop)
 }
 
-/// What is done to a process between fork and exec.
+/// The steps that confine a process between fork and exec.
 #[derive(Debug)]
 pub(super) struct Confinement {
-    /// Landlock's rules; `None` only in tests that look what the filter does by itself.
+    /// The rules of Landlock; `None` only in tests of the filter alone.
     pub(super) ruleset: Option<OwnedFd>,
-    /// The filter; `None` likewise.
+    /// The filter; `None` only in tests of Landlock alone.
     pub(super) filter: Option<Vec<Instruction>>,
-    /// Whether the filter asks a supervisor.
+    /// True if the filter asks a supervisor.
     pub(super) asks: bool,
-    /// Where steps are told, and the listener is handed over.
+    /// The socket for reporting steps and passing the listener.
     pub(super) report: Option<UnixStream>,
-    /// Descriptors that it keeps, each a new opening of what it had by that number.
+    /// The descriptors that the process keeps, each opened anew, with its old number.
     pub(super) keep: Vec<(OwnedFd, RawFd)>,
-    /// The process that it ends with.
+    /// The process that the confined one ends with.
     pub(super) parent: u32,
-    /// Whether it has to end with it.
+    /// True if it must end with that process.
     pub(super) ends_with_parent: bool,
-    /// The longest file that it may write, in bytes.
+    /// The greatest size of a file that it may write, in bytes.
     pub(super) file_size: Option<u64>,
-    /// Whether capabilities are dropped, and which of the first 32 stay, as bits.
+    /// The capabilities to keep, as bits of the first 32; `None` drops none.
     pub(super) capabilities: Option<u32>,
 }
 
-/// What [`confine`] was at when something failed, as a byte that it reports.
+/// A step of [`confine`], as a byte that it reports: the last one reported is the one that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Step {
@@ -126,7 +126,7 @@ impl Step {
         .find(|step| *step as u8 == byte)
     }
 
-    /// In a message.
+    /// Returns the step as a part of a message.
     pub(super) fn what(self) -> &'static str {
         match self {
             Self::Start => "starting it",
@@ -142,16 +142,17 @@ impl Step {
     }
 }
 
-/// Has a command confine itself once it is forked. The last step that it reports is the one that failed, where starting fails.
+/// Makes a command confine itself once it is forked. If starting fails, the last step that it reports is the one
+/// that failed.
 pub(super) fn confined(command: &mut Command, confinement: Confinement) {
     // SAFETY: `confine` makes calls to the kernel alone.
     unsafe { command.pre_exec(move || confine(&confinement)) };
 }
 
-/// Takes its rights from this process, which has one thread, and then becomes the program.
+/// Removes the rights of this process, which has one thread, and replaces it by the program.
 ///
 /// # Errors
-/// The program cannot be started, or the confinement not be applied.
+/// The program cannot be started, or the confinement cannot be applied.
 pub(super) fn become_confined(command: &mut Command, confinement: Confinement) -> io::Error {
     confined(command, confinement);
     command.exec()
@@ -174,7 +175,7 @@ fn confine(of: &Confinement) -> io::Result<()> {
     unsafe {
         if of.ends_with_parent {
             result(libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong, no, no, no).into())?;
-            // It may have ended before that.
+            // The parent may have ended before that call.
             if libc::getppid() as u32 != of.parent {
                 return Err(io::Error::from_raw_os_error(libc::ESRCH));
             }
@@ -194,7 +195,7 @@ fn confine(of: &Confinement) -> io::Result<()> {
         for (own, number) in &of.keep {
             result(libc::dup2(own.as_raw_fd(), *number).into())?;
         }
-        // Closed at exec, but for what is kept: whatever was inherited by mistake.
+        // All other descriptors are closed at exec, in case one was inherited by mistake.
         let mut from = 3u32;
         loop {
             let next =
@@ -237,7 +238,7 @@ fn confine(of: &Confinement) -> io::Result<()> {
     step(Step::Execute)
 }
 
-/// `RLIMIT_CORE`, `RLIMIT_FSIZE`: of another type with each C library.
+/// `RLIMIT_CORE` and `RLIMIT_FSIZE`, whose type differs between C libraries.
 const CORE: u32 = 4;
 const FSIZE: u32 = 1;
 
@@ -247,7 +248,7 @@ fn limit(which: u32, value: u64) -> io::Result<()> {
     result(unsafe { libc::setrlimit(which as _, &limit) }.into()).map(drop)
 }
 
-/// No capability stays but those named, and exec gives none back.
+/// Drops all capabilities but the given ones, and prevents exec from restoring any.
 fn drop_capabilities(kept: u32) -> io::Result<()> {
     let no = 0 as libc::c_ulong;
     for number in 0..64u32 {
@@ -260,14 +261,15 @@ fn drop_capabilities(kept: u32) -> io::Result<()> {
             }
         }
     }
-    // _LINUX_CAPABILITY_VERSION_3, this process; then effective, permitted and inheritable, twice 32.
+    // The header is _LINUX_CAPABILITY_VERSION_3 and this process; the data is effective, permitted and inheritable,
+    // twice 32 bits.
     let header: [u32; 2] = [0x2008_0522, 0];
     let data: [u32; 6] = [kept, kept, 0, 0, 0, 0];
     // SAFETY: both structures outlive the call.
     result(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), data.as_ptr()) }).map(drop)
 }
 
-/// Hands a descriptor over; one byte goes with it, of no meaning.
+/// Sends a descriptor, together with one byte.
 fn send_descriptor(socket: RawFd, descriptor: RawFd) -> io::Result<()> {
     let mut byte = Step::Listener as u8;
     let mut part = libc::iovec { iov_base: std::ptr::from_mut(&mut byte).cast(), iov_len: 1 };
@@ -288,7 +290,7 @@ fn send_descriptor(socket: RawFd, descriptor: RawFd) -> io::Result<()> {
     }
 }
 
-/// The next byte of a socket, and the descriptor that came with it; `None` at its end.
+/// Receives the next byte of a socket, and the descriptor that came with it; `None` at its end.
 pub(super) fn receive(socket: &UnixStream) -> io::Result<Option<(u8, Option<OwnedFd>)>> {
     let mut byte = 0u8;
     let mut part = libc::iovec { iov_base: std::ptr::from_mut(&mut byte).cast(), iov_len: 1 };
@@ -316,7 +318,7 @@ pub(super) fn receive(socket: &UnixStream) -> io::Result<Option<(u8, Option<Owne
     }
 }
 
-/// `struct seccomp_notif`: a call that waits for an answer.
+/// The kernel's `struct seccomp_notif`: a call that waits for an answer.
 #[repr(C)]
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Request {
@@ -337,14 +339,14 @@ struct Response {
     flags: u32,
 }
 
-/// What is answered.
+/// The answer to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
     /// The kernel makes the call.
     Continue,
-    /// It was made for the caller.
+    /// The supervisor has made the call for the caller.
     Done,
-    /// It fails with this number.
+    /// The call fails with this error number.
     Fail(i32),
 }
 
@@ -352,7 +354,7 @@ const RECEIVE: u64 = 0xc050_2100;
 const SEND: u64 = 0xc018_2101;
 const IS_VALID: u64 = 0x4008_2102;
 
-/// The next call that waits; `None` where no process with the filter is left.
+/// Returns the next call that waits; `None` if no process with the filter is left.
 pub(super) fn next_request(listener: &OwnedFd) -> Option<Request> {
     loop {
         let mut wait = libc::pollfd { fd: listener.as_raw_fd(), events: libc::POLLIN, revents: 0 };
@@ -373,13 +375,14 @@ pub(super) fn next_request(listener: &OwnedFd) -> Option<Request> {
     }
 }
 
-/// Whether the caller still waits: if not, its number may be another's, and what was read of it, too.
+/// Returns whether the caller still waits: if not, its number, and the memory that was read, may belong to a
+/// different process.
 pub(super) fn still_waits(listener: &OwnedFd, request: &Request) -> bool {
     // SAFETY: the number outlives the call.
     unsafe { libc::ioctl(listener.as_raw_fd(), IS_VALID as _, std::ptr::from_ref(&request.id)) == 0 }
 }
 
-/// Answers; a caller that is gone meanwhile does not matter.
+/// Answers a call; a caller that has ended meanwhile does not matter.
 pub(super) fn answer(listener: &OwnedFd, request: &Request, answer: Answer) {
     let (error, flags) = match answer {
         Answer::Continue => (0, 1), // SECCOMP_USER_NOTIF_FLAG_CONTINUE
@@ -391,7 +394,7 @@ pub(super) fn answer(listener: &OwnedFd, request: &Request, answer: Answer) {
     unsafe { libc::ioctl(listener.as_raw_fd(), SEND as _, std::ptr::from_ref(&response)) };
 }
 
-/// Another process's memory; how much could be read.
+/// Reads the memory of another process, and returns the number of bytes read.
 pub(super) fn read_memory(pid: u32, from: u64, into: &mut [u8]) -> io::Result<usize> {
     let own = libc::iovec { iov_base: into.as_mut_ptr().cast(), iov_len: into.len() };
     let other = libc::iovec { iov_base: from as usize as *mut libc::c_void, iov_len: into.len() };
@@ -400,7 +403,7 @@ pub(super) fn read_memory(pid: u32, from: u64, into: &mut [u8]) -> io::Result<us
     result(read as libc::c_long).map(|read| read as usize)
 }
 
-/// Opens what a path leads to from a folder, to be named alone (`O_PATH`); through no link of `/proc` that is no path.
+/// Opens a path from a folder by `O_PATH`, without following links of `/proc` that are not paths.
 pub(super) fn open_from(folder: BorrowedFd<'_>, path: &CStr, follow: bool) -> io::Result<OwnedFd> {
     let nofollow = if follow { 0 } else { libc::O_NOFOLLOW };
     // struct open_how: flags, mode, RESOLVE_NO_MAGICLINKS.
@@ -438,7 +441,7 @@ pub(super) fn name(file: BorrowedFd<'_>, path: &CStr) -> io::Result<()> {
         .map(drop)
 }
 
-/// Sets times, by a path of this process's; `None` is now. 32 bytes are two `struct timespec`.
+/// Sets times, by a path of this process; `None` means now. The 32 bytes are two `struct timespec`.
 pub(super) fn set_times(path: &CStr, times: Option<&[u8; 32]>) -> io::Result<()> {
     let mut both = [libc::timespec { tv_sec: 0, tv_nsec: 0 }; 2];
     if let Some(bytes) = times {
@@ -457,13 +460,13 @@ pub(super) fn set_times(path: &CStr, times: Option<&[u8; 32]>) -> io::Result<()>
     result(unsafe { libc::utimensat(libc::AT_FDCWD, path.as_ptr(), pointer, 0) }.into()).map(drop)
 }
 
-/// Empties a file, or makes it longer, by a path of this process's.
+/// Truncates or extends a file, by a path of this process.
 pub(super) fn truncate(path: &CStr, length: i64) -> io::Result<()> {
     // SAFETY: the path ends with a zero.
     result(unsafe { libc::truncate(path.as_ptr(), length as _) }.into()).map(drop)
 }
 
-/// A process's descriptor, by which it is the same process to the end.
+/// Returns a descriptor of a process, which never refers to any other process.
 pub(super) fn process(pid: u32) -> io::Result<OwnedFd> {
     // SAFETY: the call takes numbers, and the descriptor is new.
     unsafe {
@@ -487,7 +490,7 @@ pub(super) fn signal(process: &OwnedFd, number: i32) -> io::Result<()> {
     result(sent).map(drop)
 }
 
-/// Has what its descendants leave behind become this process's children.
+/// Makes orphans among this process's descendants its children.
 pub(super) fn become_subreaper() -> io::Result<()> {
     let no = 0 as libc::c_ulong;
     // SAFETY: the call takes numbers alone.
@@ -495,7 +498,8 @@ pub(super) fn become_subreaper() -> io::Result<()> {
         .map(drop)
 }
 
-/// Waits for any child: its number and status; `None` where there is none, or, without waiting, none that ended.
+/// Waits for any child, and returns its number and status; `None` if there is none or, without waiting, none has
+/// ended.
 pub(super) fn wait_for_any(wait: bool) -> Option<(u32, i32)> {
     let mut status = 0;
     loop {
@@ -510,7 +514,7 @@ pub(super) fn wait_for_any(wait: bool) -> Option<(u32, i32)> {
     }
 }
 
-/// Whether this process is root's.
+/// Returns whether this process runs as root.
 pub(super) fn is_root() -> bool {
     // SAFETY: the call takes nothing.
     unsafe { libc::geteuid() == 0 }

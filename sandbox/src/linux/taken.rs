@@ -1,8 +1,9 @@
-//! Taking out what a program left in a folder that was its own to write: plain files alone, through the folder's descriptor.
+//! Takes the files that a program left in a folder of its own: plain files alone, through the folder's descriptor.
 //!
-//! The program may have put anything there, and, while it runs, may change it: a symlink, a pipe, a second name of somebody else's
-//! file. So nothing is opened by a path that leads through more than the descriptor, nothing that would be followed or waited for;
-//! and what has been opened is what is taken, by another name of the same file, since the program may read it again.
+//! The program may have put anything there, and may change it while it runs: a symlink, a pipe, a second name of a
+//! file that is not its own. So nothing is opened by a path that leads through more than the descriptor, and
+//! nothing is followed or waited for. The opened file itself is taken, by another name of the same file, since the
+//! program may read it again.
 
 use std::ffi::{CString, OsStr, OsString};
 use std::fs::File;
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use super::sys;
 
-/// A folder of a program's own.
+/// A folder that belongs to one program.
 #[derive(Debug)]
 pub struct Folder {
     opened: File,
@@ -22,10 +23,10 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Opens it: before the program starts.
+    /// Opens the folder, before the program starts.
     ///
     /// # Errors
-    /// It is not there, or no folder.
+    /// The folder does not exist, or is not a folder.
     pub fn open(path: &Path) -> io::Result<Self> {
         let opened = File::open(path)?;
         if !opened.metadata()?.is_dir() {
@@ -34,19 +35,19 @@ impl Folder {
         Ok(Self { opened, path: path.to_path_buf() })
     }
 
-    /// The names in it.
+    /// Returns the names in the folder.
     ///
     /// # Errors
-    /// It cannot be read any more.
+    /// The folder can no longer be read.
     pub fn names(&self) -> io::Result<Vec<OsString>> {
-        // The folder itself is in one that the program may not write: it is still by this path.
+        // The parent folder is not writable for the program, so the path still leads to this folder.
         std::fs::read_dir(&self.path)?.map(|entry| Ok(entry?.file_name())).collect()
     }
 
-    /// Opens a file of this name in it, if it is a plain one; `links` is how many names it may have.
+    /// Opens a plain file of this name in the folder; `links` is the number of names that it may have.
     ///
     /// # Errors
-    /// It is not there, or something else.
+    /// The file does not exist, or is of another kind.
     pub fn file(&self, name: &OsStr, links: u64) -> io::Result<File> {
         let bytes = name.as_bytes();
         if bytes.contains(&b'/') || bytes == b"." || bytes == b".." {
@@ -61,10 +62,11 @@ impl Folder {
     }
 }
 
-/// Gives an opened file another name, in the place of what has that name; where the file system knows no second names, a copy.
+/// Gives an opened file another name, replacing the file of that name; makes a copy if the file system has no
+/// second names.
 ///
 /// # Errors
-/// The folder of the name cannot be written.
+/// The folder of the new name cannot be written to.
 pub fn place(file: &mut File, at: &Path) -> io::Result<()> {
     let name = at.file_name().unwrap_or_default().to_string_lossy();
     let part = at.with_file_name(format!(".{name}.{}", std::process::id()));
@@ -79,7 +81,7 @@ pub fn place(file: &mut File, at: &Path) -> io::Result<()> {
         File::options().write(true).open(&part)?.set_modified(metadata.modified()?)?;
     }
     let renamed = std::fs::rename(&part, at);
-    // Renaming one name of a file onto another of the same does nothing.
+    // Renaming one name of a file to another name of the same file does nothing.
     let _ = std::fs::remove_file(&part);
     renamed
 }
@@ -111,12 +113,12 @@ mod tests {
         std::fs::write(out.join("plain"), "old").unwrap();
         place(&mut file, &out.join("plain")).unwrap();
         assert_eq!(std::fs::read(out.join("plain")).unwrap(), b"p");
-        // Once more, as it is: it has two names now.
+        // The file is taken a second time, and has two names now.
         assert!(folder.file(OsStr::new("plain"), 1).is_err());
         let mut file = folder.file(OsStr::new("plain"), 2).unwrap();
         place(&mut file, &out.join("plain")).unwrap();
         assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1);
-        // Swapped for another folder: what was opened is what is looked at.
+        // The folder is exchanged for another: only the opened one is read.
         std::fs::rename(&own, place_of.path().join("moved")).unwrap();
         std::fs::create_dir(&own).unwrap();
         std::fs::write(own.join("other"), "o").unwrap();

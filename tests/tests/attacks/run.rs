@@ -1,4 +1,4 @@
-//! Running one case in a temporary copy.
+//! Runs one case in a temporary copy.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,20 +11,20 @@ use crate::tools::Tools;
 
 /// The folders of one run.
 struct Place {
-    /// Removed at the end.
+    /// The temporary folder, which is removed at the end.
     _scratch: tempfile::TempDir,
-    /// The workspace.
+    /// The folder of the workspace.
     root: PathBuf,
-    /// Whatever runs leaves a file here.
+    /// The folder in which every script or program of the case that runs leaves a file.
     canary: PathBuf,
-    /// `HOME`.
+    /// The folder of `HOME`.
     home: PathBuf,
-    /// `tests/attacks`.
+    /// The folder `tests/attacks`.
     attacks: PathBuf,
     tools: &'static Tools,
 }
 
-/// What went otherwise than the case says.
+/// Runs a case, and returns the differences from its expectations.
 pub(crate) fn run(name: &str, case: &Case, attacks: &Path, tools: &'static Tools, show: bool) -> Vec<String> {
     match attempt(name, case, attacks, tools, show) {
         Ok(problems) => problems,
@@ -149,9 +149,9 @@ fn change(step: &Step, place: &Place) -> std::io::Result<()> {
     if step.sh.is_empty() { Ok(()) } else { shell(&step.sh, place) }
 }
 
-/// What a case finds in the build dir, wherever Cargo's layout has put it: `places` takes find's words and leaves what it found
-/// in an array of its name, `programs` what Cargo starts as a package's script. To find nothing is an error, since the case would
-/// try nothing.
+/// Shell functions that find files in the build dir, in any of Cargo's layouts: `places` takes arguments of find
+/// and puts the results into an array of its name, `programs` finds the files that Cargo starts as a package's
+/// script. Finding nothing is an error, since the case would test nothing.
 const PLACES: &str = r#"
 places() {
     mapfile -t places < <(find target/inert "$@")
@@ -160,7 +160,7 @@ places() {
 programs() { places -path "*/build/$1[-/]*" ! -path '*/fingerprint/*' -name 'build?script?build*' ! -name '*.*'; }
 "#;
 
-/// Changes that take a program: pipes, permissions, registries (`tests/attacks/registry.sh`).
+/// Makes the changes that need a program: pipes, permissions, registries (`tests/attacks/registry.sh`).
 #[expect(clippy::disallowed_methods, reason = "the harness prepares what it tests")]
 fn shell(text: &str, place: &Place) -> std::io::Result<()> {
     let mut command = Command::new("bash");
@@ -172,8 +172,8 @@ fn shell(text: &str, place: &Place) -> std::io::Result<()> {
     Err(std::io::Error::other(format!("sh: {}", String::from_utf8_lossy(&output.stderr))))
 }
 
-/// Calls a command, and the one beside it; returns the exit code (of the one that exits otherwise than expected, if one
-/// does) and all that was said.
+/// Runs a command, and the one beside it; returns the exit code (if one of the two is unexpected, that one) and the
+/// whole output.
 fn command(step: &Step, place: &Place) -> std::io::Result<(i32, String)> {
     let (program, words) = match (&step.run, &step.cargo) {
         (Some(words), None) => (place.tools.bin.join("cargo-inert"), words),
@@ -209,7 +209,7 @@ fn start(program: &Path, words: &str, step: &Step, place: &Place) -> std::io::Re
         .stderr(Stdio::piped());
     let mut child = command.spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
-        // Whoever does not read it has ended.
+        // A command that does not read its input has ended.
         let _ = stdin.write_all(step.stdin.as_bytes());
     }
     Ok(child)
@@ -237,7 +237,7 @@ fn finish(child: Child) -> std::io::Result<(i32, String)> {
     Ok((output.status.code().unwrap_or(-1), text))
 }
 
-/// A path below a folder, in which `*` stands for the first name that leads to a file.
+/// Returns a path below a folder, in which `*` is replaced by the first name that leads to a file.
 fn globbed(root: &Path, path: &str) -> PathBuf {
     let Some((before, rest)) = path.split_once('*') else { return root.join(path) };
     let (folder, prefix) = before.rsplit_once('/').unwrap_or(("", before));
@@ -252,7 +252,7 @@ fn globbed(root: &Path, path: &str) -> PathBuf {
     found.find(|path| path.exists()).unwrap_or_else(|| root.join(path))
 }
 
-/// Words, at spaces; single quotes keep some together.
+/// Splits arguments at spaces, except within single quotes.
 fn split(words: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, part) in words.split('\'').enumerate() {
@@ -268,12 +268,12 @@ fn split(words: &str) -> Vec<String> {
     found
 }
 
-/// What lets a script leave its mark in the canary folder: these cases look at whether it ran. How it is confined is looked at
-/// by `tests/confined.rs`.
+/// The policy that lets a script leave its mark in the canary folder: these cases test whether it ran.
+/// `tests/confined.rs` tests its confinement.
 const UNCONFINED: &str =
     "[[allow]]\nconfine = false\nconfine-reason = \"its mark lies outside of OUT_DIR\"\n";
 
-/// Appends the stanzas that were printed, as a user would who believes them.
+/// Appends the stanzas that were printed, like a user who accepts them.
 fn accept(text: &str, place: &Place) -> std::io::Result<()> {
     let start =
         text.find("\n[[").ok_or_else(|| std::io::Error::other(format!("no stanza was printed:\n{text}")))?;
@@ -284,8 +284,8 @@ fn accept(text: &str, place: &Place) -> std::io::Result<()> {
     fs::write(path, policy)
 }
 
-/// What a build writes: its target dir, Inert's and Cargo's own folders, lock files, and the canary (which is judged
-/// by itself).
+/// Returns whether a build may write a path: its target dir, Inert's and Cargo's own folders, lock files, and the
+/// canary (which is checked separately).
 fn may_be_written(path: &str, case: &Case) -> bool {
     let ours = ["workspace/target/", "home/cargo/", "home/inert/", "canary/"];
     ours.iter().any(|prefix| path.starts_with(prefix))
@@ -294,7 +294,7 @@ fn may_be_written(path: &str, case: &Case) -> bool {
         || case.writes.iter().any(|allowed| path.strip_prefix("workspace/") == Some(allowed))
 }
 
-/// Every file below a folder, with what it holds; the build's own left out.
+/// Returns every file below a folder with its content, except those of the build.
 fn files(root: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
     let mut found = BTreeMap::new();
     let mut pending = vec![root.to_path_buf()];
@@ -311,7 +311,7 @@ fn files(root: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
             } else if kind.is_file() && path.metadata()?.len() < 1 << 28 {
                 found.insert(name, fs::read(&path)?);
             } else {
-                // A pipe or device is not read: it may never end; nor is what would not fit.
+                // Pipes and devices are not read, since reading may never end; nor are files that are too large.
                 found.insert(name, format!("{kind:?} {}", path.metadata()?.len()).into_bytes());
             }
         }
@@ -337,7 +337,7 @@ fn copy(from: &Path, to: &Path, place: &Place) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Puts in what only the run knows.
+/// Replaces the placeholders for values of the run.
 fn filled(text: &str, place: &Place) -> String {
     let path = |path: &Path| path.display().to_string();
     text.replace("@CANARY@", &path(&place.canary))
