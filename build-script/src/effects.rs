@@ -180,7 +180,7 @@ fn filled<'d>(script: &mut Script<'d>, template: &str, file: &'d Table) -> Outco
     Ok(out.into_bytes())
 }
 
-/// Decodes base64.
+/// Decodes base64; characters that are not digits of it are skipped.
 fn bytes(text: &str) -> Vec<u8> {
     const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let (mut bytes, mut bits, mut held) = (Vec::new(), 0u32, 0);

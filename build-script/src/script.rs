@@ -15,7 +15,7 @@ pub(crate) struct Script<'d> {
     /// The table `[package.metadata.inert]`.
     pub(crate) inert: &'d Table,
     pub(crate) manifest: &'d Table,
-    /// The package's folder.
+    /// The folder of the package, absolute.
     pub(crate) package: String,
     pub(crate) out_dir: String,
     pub(crate) target: String,

@@ -208,7 +208,7 @@ impl Host {
         }
     }
 
-    /// Moves the position of the file `number`. `whence`: 0 from its start, 1 from the position, 2 from its end.
+    /// Moves the position of the file `number` by `offset`, from its start (0), its position (1) or its end (2).
     fn seek(&mut self, number: u32, offset: i64, whence: u32) -> Result<u64, Errno> {
         let size = self.size(number)?;
         let (Descriptor::Read { at, .. } | Descriptor::Written { at, .. }) =
@@ -413,7 +413,7 @@ macro_rules! calls {
         /// The calls that a module may import, including `proc_exit`, whose result has another form.
         pub(crate) const NAMES: &[&str] = &[$(stringify!($name),)* "proc_exit"];
 
-        /// Registers every call.
+        /// Registers every call with the linker of the module.
         pub(crate) fn define(linker: &mut Linker<State>) -> Result<(), wasmi::Error> {
             $(
                 // The number of arguments is given by WASI.

@@ -433,7 +433,7 @@ pub(super) fn open_plain(folder: BorrowedFd<'_>, name: &CStr) -> io::Result<File
 
 /// Gives an opened file another name.
 pub(super) fn name(file: BorrowedFd<'_>, path: &CStr) -> io::Result<()> {
-    // By its descriptor's own name: without privilege the kernel takes no other.
+    // The file is named by its descriptor: the kernel accepts no other way without privileges.
     let from = std::ffi::CString::new(format!("/proc/self/fd/{}", file.as_raw_fd()))?;
     let cwd = libc::AT_FDCWD;
     // SAFETY: both paths end with a zero.
