@@ -74,7 +74,8 @@ impl Triplet {
         }))
     }
 
-    /// Derives the properties from a triplet's name, as the crate does; the names of mingw's triplets end with the kind.
+    /// Derives the properties from a triplet's name, as the crate does; a name without `windows`, as for mingw, ends
+    /// with `-dynamic` if the libraries are shared.
     fn named(name: String) -> Self {
         let windows = name.contains("windows") || name.contains("uwp");
         let mingw = name.contains("mingw");
