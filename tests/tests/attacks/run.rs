@@ -222,7 +222,8 @@ fn environment<'a>(command: &'a mut Command, place: &Place) -> &'a mut Command {
         .env("HOME", &place.home)
         .env("CARGO_HOME", place.home.join("cargo"))
         .env("INERT_HOME", place.home.join("inert"))
-        // Most cases write the tree's policy as its owner: what they look at is something else. Those about trust take it back.
+        // Most cases do not test trust, so the tree's policy counts as the user's own. Cases about trust set the
+        // variable to the empty text.
         .env("INERT_TRUST", "tree")
         .env("CARGO", &place.tools.cargo)
         .env("CARGO_NET_OFFLINE", "true")
