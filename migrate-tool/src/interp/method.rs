@@ -6,7 +6,7 @@ use syn::Expr;
 
 use super::{Choice, Interp, Item, Ty};
 use crate::models::{self, Method};
-use crate::value::{Gv, Place, Value};
+use crate::value::{Gv, IntType, Place, TextType, Value};
 
 impl Interp<'_> {
     /// `receiver.method(arguments)`
@@ -230,21 +230,18 @@ impl Interp<'_> {
 
 /// A type whose default is that of the value's own.
 fn default_hint(value: &Value) -> Option<Ty> {
-    Some(Ty::named(match value {
-        Value::Text(_) => "String",
-        Value::Bool(_) => "bool",
-        Value::Int(..) | Value::SymbolicInt(..) => "i64",
-        Value::Seq(_) | Value::Iter(_) | Value::OpenList(_) => "Vec",
-        Value::Enum(value) if &*value.name == "Option" => "Option",
-        Value::Map(map) => match (map.sorted, map.set) {
-            (true, true) => "BTreeSet",
-            (true, false) => "BTreeMap",
-            (false, true) => "HashSet",
-            (false, false) => "HashMap",
-        },
-        Value::Struct(value) => return Some(Ty::named(&value.name)),
-        _ => return None,
-    }))
+    Some(match value {
+        Value::Text(text) if text.1 == TextType::Unknown => Ty::named(models::UNKNOWN_TEXT),
+        Value::Int(_, IntType::Unknown) | Value::SymbolicInt(..) => Ty::named(models::UNKNOWN_INTEGER),
+        Value::Seq(_) | Value::Iter(_) | Value::OpenList(_) => Ty::named("Vec"),
+        value => {
+            let ty = value.ty();
+            if !ty.says_something() {
+                return None;
+            }
+            ty
+        }
+    })
 }
 
 fn is_place(expr: &Expr) -> bool {

@@ -4,7 +4,12 @@ use std::rc::Rc;
 
 use super::Method;
 use crate::interp::{Choice, Interp, Ty};
-use crate::value::{CellKind, Gv, IntType, Items, SeqKind, StructValue, Value};
+use crate::value::{CellKind, Gv, IntType, Items, SeqKind, StructValue, Text, Value};
+
+/// A text of a type that is not known.
+pub(crate) const UNKNOWN_TEXT: &str = "a text";
+/// A number of a type that is not known.
+pub(crate) const UNKNOWN_INTEGER: &str = "a number";
 
 /// The default of a type.
 pub(crate) fn default_of(interp: &mut Interp<'_>, ty: Option<&Ty>) -> Gv {
@@ -13,7 +18,11 @@ pub(crate) fn default_of(interp: &mut Interp<'_>, ty: Option<&Ty>) -> Gv {
         return Gv::of(Value::Int(0, kind));
     }
     match ty.name.as_str() {
-        "String" | "PathBuf" | "OsString" | "str" => Gv::str(""),
+        UNKNOWN_TEXT => Gv::str(""),
+        UNKNOWN_INTEGER => Gv::of(Value::Int(0, IntType::Unknown)),
+        "String" | "PathBuf" | "OsString" | "str" => {
+            Gv::text(Text::lit("").typed(ty.text().unwrap_or_default()))
+        }
         "bool" => Gv::bool(false),
         "Vec" => Gv::seq(Items::new().of_kind(SeqKind::Vec)),
         "VecDeque" => Gv::seq(Items::new().of_kind(SeqKind::Deque)),

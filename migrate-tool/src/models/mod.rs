@@ -50,7 +50,7 @@ pub(crate) use bytes::list as byte_list_of;
 pub(crate) use cc::Archive;
 pub(crate) use cell::forced;
 pub(crate) use cfg_aliases::cfg_aliases;
-pub(crate) use defaults::default_of;
+pub(crate) use defaults::{UNKNOWN_INTEGER, UNKNOWN_TEXT, default_of};
 pub(crate) use env::{SANITIZERS, compile_time_env, is_feature_list};
 pub(crate) use library::field as library_field;
 pub(crate) use library::{ELEMENT, FoundLibrary, JOINED, Way, is_metadata_of_element, none_of};
