@@ -161,7 +161,7 @@ impl PackageSource {
                     }
                     match dependency {
                         Some(mut dependency) => {
-                            // Of two tables with one name it is not known which counts where the script is built.
+                            // Two tables give this name different packages: the host decides which one the script sees.
                             let other =
                                 self.build_dependencies.get(&seen).is_some_and(|one| *one != dependency);
                             let patched = patched.contains(&dependency.package);

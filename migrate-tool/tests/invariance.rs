@@ -115,8 +115,7 @@ fn renamed(text: &str) -> Option<String> {
     Some(format!("{attributes}\n{uses}\n{items}"))
 }
 
-/// Names that `let` and `for` bind, and names that stand for something else somewhere: a field, a function, a module, a
-/// macro, or what a text shows.
+/// Collects the names that `let` and `for` bind, and the names of fields, functions, modules, macros and format arguments.
 fn names(trees: &[TokenTree], locals: &mut BTreeSet<String>, others: &mut BTreeSet<String>) {
     let punct = |at: usize, wanted: char| matches!(trees.get(at), Some(TokenTree::Punct(one)) if one.as_char() == wanted);
     for (at, tree) in trees.iter().enumerate() {
@@ -159,7 +158,7 @@ fn names(trees: &[TokenTree], locals: &mut BTreeSet<String>, others: &mut BTreeS
             TokenTree::Punct(_) => {}
         }
     }
-    // What a macro of the script is given may be anything.
+    // A script with macros of its own keeps all of its names.
     let own = trees.windows(2).any(|pair| {
         matches!(&pair[0], TokenTree::Ident(name) if name == "macro_rules")
             && matches!(&pair[1], TokenTree::Punct(bang) if bang.as_char() == '!')
@@ -215,7 +214,7 @@ fn rewritten(trees: &[TokenTree], locals: &BTreeMap<String, String>) -> Vec<Toke
     out
 }
 
-/// Whether a token belongs to a `use`.
+/// Tells whether a token is a part of a `use` item.
 fn in_use(trees: &[TokenTree], at: usize) -> bool {
     let start = trees[..at]
         .iter()

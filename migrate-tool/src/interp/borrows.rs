@@ -5,11 +5,11 @@ use super::Interp;
 use crate::logic::Guard;
 use crate::value::{CellId, Gv};
 
-/// Something lent.
+/// One outstanding borrow of a cell.
 #[derive(Debug, Clone)]
 pub(crate) struct Lent {
     cell: CellId,
-    /// To be changed.
+    /// The borrow is `&mut`, a lock or a write lock.
     exclusive: bool,
     /// The path on which it was.
     guard: Guard,
@@ -36,7 +36,7 @@ impl Interp<'_> {
         self.lent.push(Lent { cell, exclusive, guard: self.pc });
     }
 
-    /// What was lent since there were so many goes back.
+    /// Ends the borrows that began after the first `since` ones.
     pub(crate) fn give_back(&mut self, since: usize) {
         self.lent.truncate(since);
     }

@@ -1,4 +1,4 @@
-//! What a `move` closure takes with it.
+//! Finds the variables that a `move` closure captures.
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -27,7 +27,7 @@ const PLAIN: [&str; 14] = [
 ];
 
 impl Interp<'_> {
-    /// The names in a closure; `None` where a macro may name what does not stand there.
+    /// Collects the names in a closure. Gives `None` if the closure calls a macro whose body may name other variables.
     pub(super) fn names_of_closure(
         &mut self,
         key: usize,

@@ -142,7 +142,7 @@ impl Interp<'_> {
         let lent = self.lent.len();
         let value = self.expr(&init.expr, ty.as_ref());
         let value = self.typed(&value, ty.as_ref());
-        // What `&` stands before lives as long as the variable.
+        // `let x = &temporary;` extends the life of the temporary.
         if !matches!(*init.expr, Expr::Reference(_)) {
             self.give_back_unless_in(lent, &value);
         }

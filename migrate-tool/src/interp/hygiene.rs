@@ -58,9 +58,9 @@ fn is_keyword(name: &str) -> bool {
 
 /// The names of a macro's rules.
 pub(crate) struct Names {
-    /// What the bodies may bind.
+    /// The names that the bodies may bind.
     pub(super) bound: BTreeSet<String>,
-    /// What they name.
+    /// The names that the bodies mention.
     pub(super) named: BTreeSet<String>,
 }
 

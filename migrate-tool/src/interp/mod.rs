@@ -207,7 +207,7 @@ pub(crate) struct Interp<'s> {
     pub(crate) shared: HashSet<CellId>,
     /// The variable that a method is called on by its name: what takes it whole takes it away.
     pub(crate) receiver: Option<CellId>,
-    /// What cells have lent.
+    /// The outstanding borrows of cells.
     pub(crate) lent: Vec<borrows::Lent>,
     /// The names of each macro's rules, by where it stands.
     pub(crate) macro_names: HashMap<usize, Rc<hygiene::Names>>,

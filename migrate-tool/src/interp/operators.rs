@@ -355,7 +355,7 @@ pub(crate) fn number_domain(sym: &Sym) -> Option<crate::logic::Domain> {
     }
 }
 
-/// Whether evaluating this certainly does nothing but give a value.
+/// Tells whether an expression has no side effect.
 fn is_quiet(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(_) | Expr::Path(_) => true,

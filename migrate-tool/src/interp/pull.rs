@@ -640,7 +640,7 @@ fn counts_ahead(iter: &Iter) -> bool {
     }
 }
 
-/// Whether somebody sees that it was asked: a closure, or who holds the place where it stands.
+/// Tells whether pulling an item has an effect elsewhere: a closure runs, or an iterator at a place advances.
 fn notices(iter: &Iter) -> bool {
     match iter {
         Iter::Items { .. } | Iter::Range { .. } | Iter::Repeat(_) => false,

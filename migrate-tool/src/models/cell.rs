@@ -144,7 +144,7 @@ impl Interp<'_> {
     }
 }
 
-/// What a `LazyLock` is asked for is made when it is asked first.
+/// Runs the closure of a `LazyLock` or `LazyCell` at its first use.
 pub(crate) fn forced(interp: &mut Interp<'_>, value: &Gv) -> Gv {
     if !value.0.iter().any(|(_, value)| matches!(value, Value::Cell(_, CellKind::Lazy))) {
         return value.clone();

@@ -61,7 +61,7 @@ fn into(interp: &mut Interp<'_>, value: &Value, ty: Option<&Ty>) -> Gv {
         (Value::Int(..) | Value::Bool(_) | Value::Char(_) | Value::Text(_), name) if !std_type(name) => {
             untyped(interp, value)
         }
-        // What becomes a value of another type of std is no more what it was.
+        // A value is not passed on unchanged as another std type.
         (_, name) if std_type(name) && value.ty().name != name => {
             interp.unknown(&format!("a conversion into `{name}` is not understood"))
         }

@@ -106,7 +106,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             };
             interp.ordered(&same(), &method.arg(0), operator)
         }
-        // Of equal ones the second is the greater.
+        // If both are equal, `max` gives the second and `min` the first.
         "max" | "min"
             if matches!(
                 method.value,

@@ -7,13 +7,13 @@ pub(super) enum Done {
     Gives(Gv),
     /// It divides by nothing, or asks for a logarithm of nothing.
     Panics,
-    /// Whether it panics or wraps depends on the profile.
+    /// The operation panics in one profile and wraps in another.
     Overflows,
     /// A number of 128 bits that is not kept here.
     TooLarge,
 }
 
-/// What an operation gives, as a value; `None` where it is a number that is not kept here.
+/// Converts a result to a value. Gives `None` for a number above `i128::MAX`.
 trait Give {
     fn give(self) -> Option<Gv>;
 }
@@ -214,7 +214,7 @@ macro_rules! signed {
     }};
 }
 
-/// Whether a method's argument is an `u32` whatever the number is.
+/// Tells whether a method takes an `u32` whatever the type of the number is.
 pub(super) fn is_count(name: &str) -> bool {
     ["pow", "shl", "shr"].iter().any(|end| name.ends_with(end)) || name.starts_with("rotate_")
 }

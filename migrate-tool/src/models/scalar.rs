@@ -222,7 +222,7 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
             super::numbers::Done::Panics => {
                 interp.panic(crate::value::Text::lit("attempt to divide by zero"))
             }
-            // Whether overflow panics or wraps depends on the profile.
+            // The result differs between profiles.
             super::numbers::Done::Overflows => interp.unknown("this arithmetic overflows"),
             super::numbers::Done::TooLarge => interp.unknown("a number this large is not understood"),
         });

@@ -16,7 +16,7 @@ pub(crate) enum SeqKind {
     Array,
     Slice,
     Deque,
-    /// What `Path::ancestors` gives: an iterator that is copied where others are moved.
+    /// The items of `Path::ancestors`, an iterator that is `Copy`.
     Ancestors,
     /// What `collect`, `into` or `from_iter` made of items, and whether that is a list at all is not known. Nothing can
     /// be asked of it before a type says so.

@@ -40,7 +40,7 @@ pub(crate) enum TextType {
     ByteVec,
     /// `[u8; N]`
     ByteArray,
-    /// What `format_args!` gives: text that nothing quotes or fills.
+    /// The type of `format_args!`, whose `Debug` and padding differ from those of a `str`.
     Arguments,
 }
 

@@ -10,7 +10,7 @@ use crate::program::Program;
 use crate::ratchet::{Outcome, settle};
 use crate::said::{Answer, Verdict};
 
-/// What a script derives to where it build-depends on the crates.
+/// Derives a script of a package that build-depends on the crates.
 fn answer(here: &Here, manifest: &str, script: &str) -> Answer {
     let manifest = manifest.replace("[dependencies]", "[build-dependencies]");
     let package = here.package.clone().unwrap_or_default();

@@ -23,7 +23,7 @@ fn say(text: String) {
     SAID.with(|said| said.borrow_mut().push_str(&text))
 }
 
-/// Whether what a `main` returns is success.
+/// Tells whether the result of a `main` is success.
 fn ended(end: impl std::process::Termination) -> bool {
     format!("{:?}", end.report()) == format!("{:?}", std::process::ExitCode::SUCCESS)
 }
@@ -261,7 +261,7 @@ fn by_script(said: &str, scripts: &[String]) -> Errors {
     errors
 }
 
-/// Whether a library of this text compiles.
+/// Compiles a library of this text and tells whether rustc accepts it.
 pub(crate) fn compiles(text: &str) -> bool {
     let folder = std::env::temp_dir().join(format!("inert-probe-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
