@@ -17,6 +17,7 @@ fn the_reference_is_fresh() {
         ("policy.md", format!("{template}{}", schema::reference())),
         ("inert-toml.schema.json", json),
         ("diagnostics.md", cargo_inert::report::codes::reference()),
+        ("configuration.md", cargo_inert::cargo::configuration::reference::page()),
     ] {
         let path = docs.join(name);
         if std::fs::read_to_string(&path).ok().as_ref() != Some(&text) {

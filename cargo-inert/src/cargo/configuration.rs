@@ -10,6 +10,7 @@ pub mod link_arguments;
 pub mod objections;
 pub mod places;
 pub mod programs;
+pub mod reference;
 pub mod scope;
 pub mod variables;
 

@@ -4,6 +4,7 @@
 //! promise that no undecided script starts.
 
 pub mod arguments;
+mod attributes;
 mod dep_info;
 mod failure;
 mod link_inputs;

@@ -8,7 +8,7 @@ use super::arguments::RustcArguments;
 use super::failure::Failure;
 use super::pinned::aside_is_pinned;
 use super::rustc::{Fence, compile, compile_aside, pass_on};
-use super::{outputs, pinned, plain_cargo};
+use super::{attributes, outputs, pinned, plain_cargo};
 use crate::artifacts::build_dir::BuildDir;
 use crate::artifacts::sidecar::Sidecar;
 use crate::environment::{Environment, current_dir};
@@ -34,6 +34,10 @@ fn run(raw: &[std::ffi::OsString], environment: &Environment) -> Result<ExitCode
         let wrapper = None;
         return pass_on(raw, wrapper, environment).map_err(Failure::from);
     };
+    if let Some(why) = parsed.source.as_deref().and_then(attributes::objection) {
+        let name = crate::file::one_line(&parsed.crate_name);
+        return Err(format!("`{name}` is refused: {why}").into());
+    }
     match BuildDir::containing(&out_dir) {
         Some(dir) => planned(raw, &parsed, &dir, environment).map_err(Failure::from),
         None => plain_cargo::run(raw, &parsed, environment),

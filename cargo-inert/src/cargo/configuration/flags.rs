@@ -35,6 +35,18 @@ impl Takes {
     }
 }
 
+impl Takes {
+    /// Behind the option's name.
+    fn shown(self) -> &'static str {
+        match self {
+            Self::Switch => "[=yes|no]",
+            Self::Number => "=<number>",
+            Self::Word => "=<word>",
+            Self::Of(_) => "=<one of a list>",
+        }
+    }
+}
+
 const SWITCH: &[&str] = &["y", "yes", "on", "true", "n", "no", "off", "false"];
 
 /// Returns whether a value cannot be a path: it has no separator, is not made of dots only, and is no argument file
@@ -175,6 +187,19 @@ const LLVM: &[&str] = &[
     "rng-seed",
     "mips-tail-calls",
 ];
+
+/// The lists by heading, for the reference.
+pub(super) fn rows() -> Vec<(&'static str, Vec<String>)> {
+    let of = |rows: &[(&str, Takes)]| {
+        rows.iter().map(|(name, takes)| format!("{name}{}", takes.shown())).collect()
+    };
+    vec![
+        ("`-C`", of(CODEGEN)),
+        ("`-Z`, which a nightly rustc alone takes", of(UNSTABLE)),
+        ("`-Cllvm-args`, each with a word or nothing", LLVM.iter().map(|name| (*name).to_owned()).collect()),
+        ("`--emit`", EMITTED.iter().map(|kind| (*kind).to_owned()).collect()),
+    ]
+}
 
 /// Returns why a list of flags for rustc is refused; `None` if it is harmless.
 #[must_use]

@@ -211,6 +211,22 @@ const KEYWORDS: &[&str] =
     &["pack-relative-relocs", "nopack-relative-relocs", "nocompstrtab", "origin", "initfirst"];
 const NUMBERED: &[&str] = &["stack-size=", "max-page-size=", "common-page-size=", "start-stop-visibility="];
 
+/// A row for the reference: the argument, what follows it, and whose keys it is for.
+type Shown = (&'static str, &'static str, &'static str);
+
+/// The lists by heading, for the reference.
+pub(super) fn rows() -> Vec<(&'static str, Vec<Shown>)> {
+    let of = |rows: &[Row]| {
+        rows.iter().map(|(name, takes, reader)| (*name, takes.shown(), reader.shown())).collect()
+    };
+    vec![
+        ("Words as whatever links is given them", of(WORDS)),
+        ("Words with the next one as their value", of(PAIRS)),
+        ("Behind `-Wl,`", of(PASSED)),
+        ("Behind `-Wl,`, with the next one as their value", of(PASSED_PAIRS)),
+    ]
+}
+
 /// What is wrong with the words of a list, if something is.
 #[must_use]
 pub fn objection(words: &[String], scope: &Scope<'_>) -> Option<String> {
@@ -317,6 +333,15 @@ fn accepted(word: &str, rows: &[Row], scope: &Scope<'_>) -> bool {
 }
 
 impl For {
+    fn shown(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Apple => "Apple's systems",
+            Self::Bare => "targets without a system",
+            Self::Lld => "lists that name LLVM's linker",
+        }
+    }
+
     fn fits(self, scope: &Scope<'_>) -> bool {
         match self {
             Self::All => true,
@@ -328,6 +353,27 @@ impl For {
 }
 
 impl Takes {
+    fn shown(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Number => "a number",
+            Self::Word => "a word without a path",
+            Self::Symbol => "a symbol",
+            Self::RunPath => {
+                "a folder of the system's, or one from `$ORIGIN`, `@loader_path`, `@executable_path` or `@rpath`"
+            }
+            Self::Folder => "a folder of the system's",
+            Self::Linker => "bfd, gold, lld, mold or wild, or a linker's path in a folder of the system's",
+            Self::Program => {
+                "a linker's bare name, found outside of the tree, or its path in a folder of the system's"
+            }
+            Self::Library => "a library's plain name",
+            Self::File => "a file of the tree",
+            Self::SystemLibrary => "a library of the system's, by its name",
+            Self::Script => "a linker script's bare name",
+        }
+    }
+
     fn accepts(self, text: &str, scope: &Scope<'_>) -> bool {
         match self {
             Self::Nothing => text.is_empty(),

@@ -137,6 +137,13 @@ const NAMES: &[(&str, &[Form])] = &[
     ("*_PREFIX", &[Form::OfTheSystem]),
 ];
 
+/// The rows, for the reference.
+pub(super) fn rows() -> impl Iterator<Item = (&'static str, String)> {
+    NAMES.iter().map(|(name, forms)| {
+        (*name, forms.iter().map(|form| form.describe()).collect::<Vec<_>>().join(" or "))
+    })
+}
+
 /// Returns whether a tool reads the variable although its name matches a row above. The rules for declarations take
 /// precedence over a row that begins with `*`.
 fn is_read_by_a_tool(name: &str) -> bool {
