@@ -81,7 +81,9 @@ fn planned(
     // "needed": a command before this one had it compiled, and another may want it again.
     let is_skipped = |stamp: &PathBuf| std::fs::read(stamp).is_ok_and(|content| content == b"skipped");
     if !stamps.is_empty() && stamps.iter().all(is_skipped) {
-        let stamps: Vec<&Path> = stamps.iter().map(PathBuf::as_path).collect();
+        // Another unit of the same file may be pinned; of this one nothing is compiled that could be held to it.
+        let pinned = index.pinned.stamps.get(source).map(|stamp| dir.decision(stamp));
+        let stamps: Vec<&Path> = stamps.iter().chain(&pinned).map(PathBuf::as_path).collect();
         outputs::write_empty(parsed, &stamps)?;
         return Ok(ExitCode::SUCCESS);
     }

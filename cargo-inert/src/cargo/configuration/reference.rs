@@ -60,7 +60,7 @@ fn of_rule(rule: Rule) -> String {
             .to_owned(),
         Rule::Runner => "a program by its bare name, which PATH finds outside of the tree, or by its path in a folder of the system's".to_owned(),
         Rule::CredentialProvider => "one of Cargo's own providers, or an installed `cargo-credential-*`".to_owned(),
-        Rule::Backend => format!("{}", flags::BACKENDS.join(", ")),
+        Rule::Backend => flags::BACKENDS.join(", "),
         Rule::Folder => "a folder in the tree".to_owned(),
         Rule::Target => "names of targets, no specification's file".to_owned(),
         Rule::Override => "what a declaration may say".to_owned(),
