@@ -70,7 +70,6 @@ fn what_a_name_opens_is_looked_at() {
     }
     // With the compiler alone there is one for each of its flavours.
     assert!(asked.len() >= 6, "{asked:#?}");
-    println!("{}", asked.join("\n"));
 }
 
 /// The files of the folder that a linker's words name.

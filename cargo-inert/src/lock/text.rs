@@ -32,7 +32,7 @@ const SCRIPT_KEYS: &[&str] = &[
 pub fn write(lock: &Lock) -> String {
     let mut text = format!("{HEADER}version = {VERSION}\n");
     if let Some(rules) = &lock.rules {
-        text.push_str("\n[policy]\n");
+        text.push_str("\n[rules]\n");
         for (name, words) in rules.words() {
             text.push_str(&format!("{name} = {}\n", list(&words)));
         }
@@ -133,9 +133,9 @@ impl Reader {
                 return lock;
             }
         }
-        self.known(top, &["version", "policy", "configuration", "script"]);
-        if let Some(policy) = top.get("policy") {
-            lock.rules = self.rules(policy);
+        self.known(top, &["version", "rules", "configuration", "script"]);
+        if let Some(rules) = top.get("rules") {
+            lock.rules = self.rules(rules);
         }
         for table in self.tables(top, "configuration") {
             self.known(table, &["path", "digest", "accepted"]);
@@ -182,10 +182,10 @@ impl Reader {
         lock
     }
 
-    fn rules(&mut self, policy: &toml::Spanned<DeValue<'_>>) -> Option<Rules> {
+    fn rules(&mut self, rules: &toml::Spanned<DeValue<'_>>) -> Option<Rules> {
         const AGAIN: &str = "run `cargo inert lock` to write it again";
-        let DeValue::Table(table) = policy.get_ref() else {
-            self.error("`policy` is a table", policy.span(), AGAIN);
+        let DeValue::Table(table) = rules.get_ref() else {
+            self.error("`rules` is a table", rules.span(), AGAIN);
             return None;
         };
         // An empty list means that a rule is not set, except for capabilities, which may be an empty list.
@@ -194,7 +194,7 @@ impl Reader {
         match Rules::read(&words) {
             Ok(rules) => Some(rules),
             Err(name) => {
-                self.error(format!("`{name}` is no rule that this Inert knows"), policy.span(), AGAIN);
+                self.error(format!("`{name}` is no rule that this Inert knows"), rules.span(), AGAIN);
                 None
             }
         }
@@ -298,7 +298,7 @@ mod tests {
             ("version = 1\n[[script]]\nname = \"a\"\n", "without name"),
             ("version = 1\nscript = 1\n", "list of tables"),
             ("version = 1\npolicy = 1\n", "is a table"),
-            ("version = 1\n[policy]\nmembers = [\"x\"]\n", "`members` is no rule"),
+            ("version = 1\n[rules]\nmembers = [\"x\"]\n", "`members` is no rule"),
         ] {
             let found = parse(text).unwrap_err();
             assert!(found[0].message.contains(message), "{text}: {found:?}");
