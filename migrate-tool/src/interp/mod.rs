@@ -23,6 +23,7 @@ mod index;
 mod infer;
 mod items;
 mod iter;
+mod lengths;
 mod lists;
 mod macro_rules;
 mod macros;
