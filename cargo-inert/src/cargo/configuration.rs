@@ -1,5 +1,5 @@
-//! Cargo's own configuration. As Cargo has merged it ([`Configuration`], for what a build is planned with); and file by
-//! file ([`files`]), for what the tree that is built may not say ([`objections`]).
+//! Cargo's own configuration: merged by Cargo ([`Configuration`], for planning a build), and file by file ([`files`],
+//! for the check of the built tree's settings by [`objections`]).
 
 pub mod env;
 pub mod files;
@@ -24,29 +24,30 @@ use crate::cargo::package::path_from;
 /// One value, or one item of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// Parts of its key: `target`, `cfg(unix)`, `linker`.
+    /// The parts of the key: `target`, `cfg(unix)`, `linker`.
     pub key: Vec<String>,
-    /// What stands there, as text.
+    /// The value as text.
     pub value: String,
-    /// The file that it is from; `None` for the command line.
+    /// The file that sets it; `None` for the command line.
     pub file: Option<PathBuf>,
 }
 
-/// `[target.<triple>.<links>]`, by the triple and the name, with the file that says it first; none is the command line.
+/// The `[target.<triple>.<links>]` tables, by triple and name, with the first file that has one; `None` for the command
+/// line.
 pub type Overrides = BTreeMap<(String, String), Option<PathBuf>>;
 
-/// All of it.
+/// The merged configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Configuration {
-    /// In Cargo's order.
+    /// The settings, in Cargo's order.
     pub settings: Vec<Setting>,
 }
 
 impl Configuration {
-    /// Reads what `cargo config get --format=toml --show-origin` prints.
+    /// Parses the output of `cargo config get --format=toml --show-origin`.
     ///
     /// # Errors
-    /// A line that is not understood. It is not passed over: it might be the one that matters.
+    /// A line is not understood. It is not skipped, since it may matter.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut settings = Vec::new();
         let mut list: Option<Vec<String>> = None;
@@ -72,7 +73,7 @@ impl Configuration {
         Ok(Self { settings })
     }
 
-    /// See [`Overrides`]. One with a `cfg(…)` Cargo does not obey.
+    /// Returns the [`Overrides`]. Cargo ignores tables with a `cfg(…)`.
     #[must_use]
     pub fn overrides(&self) -> Overrides {
         let target = |setting: &&Setting| {
@@ -86,7 +87,7 @@ impl Configuration {
         found
     }
 
-    /// The value of a key.
+    /// Returns the setting with a key.
     #[must_use]
     pub fn get(&self, key: &[&str]) -> Option<&Setting> {
         self.settings.iter().find(|setting| setting.key == key)
@@ -94,8 +95,8 @@ impl Configuration {
 }
 
 impl Setting {
-    /// The program that it names: with a slash a path from the folder above `.cargo` (the Cargo book, "Executable paths
-    /// with a name"), else as it stands.
+    /// Returns the program that the setting names: a path with a slash is relative to the folder above `.cargo` (the
+    /// Cargo book, "Executable paths with a name"), a name is unchanged.
     #[must_use]
     pub fn program(&self, cwd: &Path) -> PathBuf {
         if !self.value.contains(['/', '\\']) {
@@ -106,7 +107,7 @@ impl Setting {
     }
 }
 
-/// Key, value as text, and where the value ends in `line`.
+/// Returns the key, the value as text, and the position in `line` at which the value ends.
 fn leaf(line: &str) -> Option<(Vec<String>, String, usize)> {
     let document = DeTable::parse(line).ok()?;
     let mut key = Vec::new();
@@ -136,14 +137,14 @@ fn leaf(line: &str) -> Option<(Vec<String>, String, usize)> {
     }
 }
 
-/// The file in a trailing comment.
+/// Returns the file in a trailing comment.
 fn origin(rest: &str) -> Option<PathBuf> {
     let comment = rest.trim_start_matches(',').trim_start().strip_prefix("# ")?;
     let path = PathBuf::from(comment.trim_end_matches(['\n', ']']).trim_end());
     path.is_absolute().then_some(path)
 }
 
-/// Cargo closes with notes on the environment.
+/// Returns whether a line is one of the notes on the environment at the end of Cargo's output.
 fn is_note(line: &str) -> bool {
     line.starts_with("note:")
 }

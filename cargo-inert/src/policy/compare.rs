@@ -478,8 +478,10 @@ mod tests {
             said(&entry("run = \"wasm\""), &entry("")),
             ["weaker [[allow]] x 1.0.0 (path+./x) run was wasm, is native"]
         );
-        let tool = "[[declare]]\npackage = \"x\"\n[declare.declaration]\nschema = 1\n\
-                    link = [{ arg = \"-Wl,-Tx.ld\" }]";
-        assert!(said("", tool)[0].starts_with("weaker [[declare]] x"), "{:?}", said("", tool));
+        let rules = "[policy]\ncapabilities = [\"cfg\"]\n";
+        let declare = format!(
+            "{rules}[[declare]]\npackage = \"x\"\n[declare.declaration]\nschema = 1\nrustc-env = {{ A = \"1\" }}"
+        );
+        assert_eq!(said(rules, &declare), ["weaker [[declare]] x is new"]);
     }
 }

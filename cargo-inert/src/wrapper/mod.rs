@@ -1,7 +1,7 @@
-//! The rustc wrapper: what Cargo starts in place of rustc.
+//! The rustc wrapper, which Cargo starts in the place of rustc.
 //!
-//! It decides nothing. In Inert's build dir it obeys the session's plan; elsewhere ([`plain_cargo`]) it keeps the smaller
-//! promise that no undecided script starts.
+//! It decides nothing. In Inert's build dir it obeys the session's plan; elsewhere ([`plain_cargo`]) it keeps the
+//! smaller promise that no undecided script starts.
 
 pub mod arguments;
 mod attributes;

@@ -1,4 +1,4 @@
-//! A call of rustc by Cargo: obeyed as the plan of the session says.
+//! Handles a call of rustc by Cargo as the session's plan says.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,10 +15,10 @@ use crate::environment::{Environment, current_dir};
 use crate::plan::model::{Action, Index, IndexEntry};
 use crate::plan::{seal, skip};
 
-/// Entry point: `arguments` are what follows the wrapper's own name, rustc (or a workspace wrapper) first.
+/// Runs the wrapper; `arguments` follow the wrapper's own name, and begin with rustc (or a workspace wrapper).
 ///
 /// # Errors
-/// Nothing was compiled, and why.
+/// Nothing was compiled; the error says why.
 pub fn main(arguments: &[std::ffi::OsString]) -> Result<ExitCode, Failure> {
     run(arguments, &Environment::capture())
 }
@@ -30,7 +30,7 @@ fn run(raw: &[std::ffi::OsString], environment: &Environment) -> Result<ExitCode
     }
     let parsed = RustcArguments::parse(raw, &cwd)?;
     let Some(out_dir) = parsed.out_dir.clone().filter(|_| parsed.source.is_some()) else {
-        // `-vV`, `--print`: a question, not a compile.
+        // `-vV` and `--print` are questions and compile nothing.
         let wrapper = None;
         return pass_on(raw, wrapper, environment).map_err(Failure::from);
     };
@@ -66,10 +66,10 @@ fn planned(
         return Err(unplanned(parsed));
     }
     if !parsed.metadata {
-        // Not Cargo's: a script that runs tries something in the compiler.
+        // The call is not Cargo's: a script that runs tests something with the compiler.
         return pass_on(raw, wrapper, environment);
     }
-    // By its place first: flags may make a unit another one than the graph shows, and its macros would be compiled.
+    // The place is checked first: flags may change the unit's key, and its macros would be compiled.
     let of_place = place(&index, parsed).ok_or_else(|| unplanned(parsed))?;
     let skipped = match (of_place, parsed.key()) {
         (Some(keys), _) => keys.clone(),
@@ -78,7 +78,7 @@ fn planned(
     };
     let stamps: Vec<PathBuf> =
         skipped.iter().map(|key| dir.decision(&crate::freshness::skip_stamp(key))).collect();
-    // "needed": a command before this one had it compiled, and another may want it again.
+    // The stamp says "needed" if an earlier command had the unit compiled, and another may need it again.
     let is_skipped = |stamp: &PathBuf| std::fs::read(stamp).is_ok_and(|content| content == b"skipped");
     if !stamps.is_empty() && stamps.iter().all(is_skipped) {
         // Another unit of the same file may be pinned; of this one nothing is compiled that could be held to it.
@@ -100,17 +100,17 @@ fn planned(
     }
 }
 
-/// What the plan says of the units that a crate may be; none where it is none of them.
+/// Returns the plan's entry for the units that a crate may be; `None` if it is none of them.
 fn place<'a>(index: &'a Index, parsed: &RustcArguments) -> Option<&'a Option<Vec<String>>> {
     let source = parsed.source.as_deref()?;
     let of = |features: &BTreeSet<String>| {
         index.places.get(&skip::place(source, features, parsed.target.as_deref()))
     };
-    // A feature may be a flag's, which the graph does not show.
+    // A feature may come from a flag, which the graph does not contain.
     of(&parsed.features).or_else(|| of(&parsed.features.difference(&index.flag_features).cloned().collect()))
 }
 
-/// What is said of a crate that is in no plan.
+/// Returns the message for a crate that is not in the plan.
 fn unplanned(parsed: &RustcArguments) -> String {
     format!(
         "`{}` ({}) is none of the crates that Cargo named when this build was planned, with these features and for \
@@ -153,7 +153,8 @@ fn script(
                 compile_aside(raw, parsed, wrapper, confined, environment)?
             };
             if status.success() {
-                // What was compiled is what was checked: nothing changed meanwhile, and nothing else was read.
+                // The compiled files are the checked ones: they have not changed meanwhile, and no other files were
+                // read.
                 look()?;
                 if let Some(checked) = entry.checked.as_ref().filter(|checked| checked.digest.is_some()) {
                     let build = [dir.root.as_path(), sysroot];

@@ -1,10 +1,10 @@
-//! Arguments for the linker that configuration of the tree may give, in flags: a closed list. What a declaration may give
-//! unreviewed may stand here, too ([`inert_manifest_spec::rules::flags`]); the rest is what applications say of their own
-//! programs: which linker, how large a stack.
+//! The closed list of arguments for the linker that the tree's configuration may give, in flags. Arguments that a
+//! declaration may give without review are allowed too ([`inert_manifest_spec::rules::flags`]); the others are those
+//! that applications need for their own programs, such as the choice of the linker and the size of the stack.
 //!
-//! A word means what it means to whichever linker reads it. So a value stands in its option's own word, but for those
-//! words that only Apple's linkers are given; what GNU's linker would take apart is accepted for the linker alone that
-//! knows it.
+//! An argument may have another meaning to another linker. So a value has to be in the same argument as its option,
+//! except for arguments that only Apple's linkers get; an argument that GNU's linker would split is allowed only for
+//! the linker that knows it.
 
 use inert_manifest_spec::rules::flags::{LinkArgument, Reader, link_argument, link_argument_reader};
 use inert_manifest_spec::rules::{libraries, names};
@@ -13,46 +13,46 @@ use super::flags::is_word;
 use super::programs::{LINKERS, Named};
 use super::scope::Scope;
 
-/// What follows the beginning of a word.
+/// The value that may follow the beginning of an argument.
 #[derive(Debug, Clone, Copy)]
 enum Takes {
     Nothing,
     Number,
     Word,
     Symbol,
-    /// A folder of the system's, or one below the program's own.
+    /// A folder of the system, or one below the program's own.
     RunPath,
-    /// A folder of the system's.
+    /// A folder of the system.
     Folder,
     /// A linker by the short name that compilers have for it, or by its path.
     Linker,
     /// A linker by its name or path.
     Program,
-    /// A library's plain name.
+    /// The plain name of a library.
     Library,
-    /// A file of the tree, which is read.
+    /// A file of the tree, which the linker reads.
     File,
-    /// One of the system's libraries.
+    /// A library of the system, by its name.
     SystemLibrary,
-    /// A linker script by its bare name.
+    /// The name of a linker script, without a path.
     Script,
 }
 
-/// Who may be given it.
+/// The targets for which an argument is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum For {
     All,
-    /// Only where the key says that the target is Apple's.
+    /// Only if the key says that the target is Apple's.
     Apple,
-    /// Only where the key says that the target has no system.
+    /// Only if the key says that the target has no operating system.
     Bare,
-    /// Only where the same list says that LLVM's linker links.
+    /// Only if the same list selects LLVM's linker.
     Lld,
 }
 
 type Row = (&'static str, Takes, For);
 
-/// Words as they are given to whatever links.
+/// The arguments for the program that links.
 const WORDS: &[Row] = &[
     ("-fuse-ld=", Takes::Linker, For::All),
     ("--ld-path=", Takes::Program, For::All),
@@ -101,14 +101,14 @@ const WORDS: &[Row] = &[
     ("--script=", Takes::Script, For::Bare),
     ("--omagic", Takes::Nothing, For::All),
     ("-s", Takes::Nothing, For::All),
-    // Emscripten's settings: capitals and plain values.
+    // Settings of Emscripten, with plain values.
     ("-sALLOW_MEMORY_GROWTH", Takes::Nothing, For::All),
     ("-sALLOW_MEMORY_GROWTH=", Takes::Number, For::All),
     ("-sINITIAL_MEMORY=", Takes::Word, For::All),
     ("-sMAXIMUM_MEMORY=", Takes::Word, For::All),
     ("-sSTACK_SIZE=", Takes::Word, For::All),
     ("-sUSE_PTHREADS=", Takes::Number, For::All),
-    // Microsoft's linker: behind a slash it is a file at the root of the system to all others.
+    // Options of Microsoft's linker. Others read an argument with a slash as a file at the root of the system.
     ("/STACK:", Takes::Word, For::All),
     ("-stack:", Takes::Number, For::All),
     ("-STACK:", Takes::Number, For::All),
@@ -130,7 +130,7 @@ const WORDS: &[Row] = &[
     ("/DYNAMICBASE:NO", Takes::Nothing, For::All),
 ];
 
-/// Tokens after `-Wl,`.
+/// The arguments that are passed on by `-Wl,`.
 const PASSED: &[Row] = &[
     ("--no-rosegment", Takes::Nothing, For::All),
     ("--rosegment", Takes::Nothing, For::All),
@@ -189,7 +189,7 @@ const PASSED: &[Row] = &[
     ("--omagic", Takes::Nothing, For::All),
 ];
 
-/// Tokens after `-Wl,` whose value is the next token: all linkers that get these read them so.
+/// The arguments after `-Wl,` whose value is the next one, in all linkers that get these.
 const PASSED_PAIRS: &[Row] = &[
     ("-rpath", Takes::RunPath, For::All),
     ("--rpath", Takes::RunPath, For::All),
@@ -198,7 +198,7 @@ const PASSED_PAIRS: &[Row] = &[
     ("-weak_framework", Takes::Library, For::Apple),
 ];
 
-/// Words with the next one as their value.
+/// The arguments whose value is the next argument.
 const PAIRS: &[Row] = &[
     ("-undefined", Takes::Word, For::Apple),
     ("-framework", Takes::Library, For::Apple),
@@ -206,7 +206,7 @@ const PAIRS: &[Row] = &[
     ("-arch", Takes::Word, For::Apple),
 ];
 
-/// `-z KEYWORD`, `-z KEYWORD=NUMBER` after `-Wl,` besides those of declarations.
+/// The keywords of `-z KEYWORD` and `-z KEYWORD=NUMBER` after `-Wl,`, in addition to those of declarations.
 const KEYWORDS: &[&str] =
     &["pack-relative-relocs", "nopack-relative-relocs", "nocompstrtab", "origin", "initfirst"];
 const NUMBERED: &[&str] = &["stack-size=", "max-page-size=", "common-page-size=", "start-stop-visibility="];
@@ -227,7 +227,7 @@ pub(super) fn rows() -> Vec<(&'static str, Vec<Shown>)> {
     ]
 }
 
-/// What is wrong with the words of a list, if something is.
+/// Returns what is wrong with a list of arguments; `None` if it is harmless.
 #[must_use]
 pub fn objection(words: &[String], scope: &Scope<'_>) -> Option<String> {
     let mut rest = words.iter();
@@ -249,7 +249,7 @@ pub fn objection(words: &[String], scope: &Scope<'_>) -> Option<String> {
             }
             return of("lacks a value that is on the list of linker arguments");
         }
-        // The file is read into the program.
+        // The linker copies the file into the program.
         if word == "-sectcreate" && scope.only.apple {
             let values: Vec<&String> = rest.by_ref().take(3).collect();
             let file = |text: &str| text == "/dev/null" || Takes::File.accepts(text, scope);
@@ -269,7 +269,7 @@ pub fn objection(words: &[String], scope: &Scope<'_>) -> Option<String> {
     None
 }
 
-/// The first token that is on no list.
+/// Returns the first argument after `-Wl,` that is on no list.
 fn passed_objection<'a>(passed: &'a str, scope: &Scope<'_>) -> Option<&'a str> {
     let mut tokens = passed.split(',').peekable();
     while let Some(token) = tokens.next() {
@@ -286,7 +286,7 @@ fn passed_objection<'a>(passed: &'a str, scope: &Scope<'_>) -> Option<&'a str> {
         if accepted(token, PASSED, scope) || common(&format!("-Wl,{token}"), scope) {
             continue;
         }
-        // `-soname,libx.so`: as declarations have it.
+        // `-soname,libx.so` in the form of declarations.
         if let Some(value) = tokens.peek()
             && common(&format!("-Wl,{token},{value}"), scope)
         {
@@ -306,8 +306,8 @@ fn keyword(text: &str) -> bool {
         })
 }
 
-/// Whether a declaration may give the word without review. A declaration has variables for folders, which a linker would take
-/// for text.
+/// Returns whether a declaration may give the argument without review. A declaration has variables for folders, which a
+/// linker would read as text.
 fn common(word: &str, scope: &Scope<'_>) -> bool {
     !word.contains("${")
         && link_argument(word) == Ok(LinkArgument::Common)
@@ -322,11 +322,11 @@ fn accepted(word: &str, rows: &[Row], scope: &Scope<'_>) -> bool {
     rows.iter().any(|(name, takes, reader)| {
         let rest = match word.get(..name.len()) {
             Some(start) if start == *name => &word[name.len()..],
-            // Microsoft's options are read in any case.
+            // Microsoft's options ignore case.
             Some(start) if name.starts_with('/') && start.eq_ignore_ascii_case(name) => &word[name.len()..],
             _ => return false,
         };
-        // The slash of `-R/` is the value's.
+        // The slash of `-R/` belongs to the value.
         let rest = if name.ends_with('/') { &word[name.len() - 1..] } else { rest };
         reader.fits(scope) && takes.accepts(rest, scope)
     })
@@ -389,7 +389,7 @@ impl Takes {
             Self::RunPath => is_below_the_program(text) || Self::Folder.accepts(text, scope),
             Self::Folder => !text.contains([',', ' ']) && scope.places.is_of_the_system(text),
             Self::Linker => {
-                // By a short name the compiler looks for `ld.<name>`.
+                // For a short name the compiler looks for `ld.<name>`.
                 let short = ["bfd", "gold", "lld", "mold", "wild"].contains(&text);
                 let program = if short { format!("ld.{text}") } else { text.to_owned() };
                 (short || text.contains(['/', '\\']))
@@ -408,7 +408,7 @@ impl Takes {
     }
 }
 
-/// Microsoft's runtimes.
+/// The runtime libraries of Microsoft's compiler.
 const RUNTIMES: &[&str] = &[
     "libcmt",
     "libcmtd",
@@ -429,7 +429,7 @@ const RUNTIMES: &[&str] = &[
     "onecoreuap",
 ];
 
-/// Relative to the program, whichever folder it ends in.
+/// Returns whether a path is relative to the program, with any folder after that.
 fn is_below_the_program(text: &str) -> bool {
     ["$ORIGIN", "@loader_path", "@executable_path", "@rpath"].iter().any(|base| {
         text.strip_prefix(base).is_some_and(|rest| {
