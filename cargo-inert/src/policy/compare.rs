@@ -392,7 +392,7 @@ mod tests {
     fn every_setting_and_entry_counts() {
         let digest = format!("sha256:{}", "0".repeat(64));
         let cases = [
-            ("[policy]\nmembers = \"deny\"", "weaker [policy] members was \"deny\", is \"confined\""),
+            ("[policy]\nmembers = \"deny\"", "weaker [policy] members was \"deny\", is \"allow\""),
             (
                 "[policy]\nproc-macros = \"review\"",
                 "weaker [policy] proc-macros was \"review\", is \"allow\"",

@@ -133,8 +133,8 @@ pub const TABLES: &[Table] = &[
             key(
                 "members",
                 Shape::Choice(choice::MEMBERS),
-                "`allow`: the workspace's own members may run their scripts, with all your rights. `checked`: that, and they say no \
-                 more to Cargo than a declaration could. `confined` (default): that, and they run with the rights of the \
+                "`allow` (default): the workspace's own members may run their scripts, with all your rights. `checked`: that, and \
+                 they say no more to Cargo than a declaration could. `confined` (what `init` writes): that, and they run with the rights of the \
                  profile `script`, to which an `[[allow]]` entry adds. `deny`: no more than dependencies may.",
             ),
             key(

@@ -109,11 +109,11 @@ impl Default for Policy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Members {
     /// Their scripts run: it is the members' code that is built.
+    #[default]
     Allow,
     /// Their scripts run, with the outputs that a declaration could have.
     Checked,
-    /// In addition, the scripts have only the rights of the profile `script`: the user may not have read the tree yet.
-    #[default]
+    /// In addition, the scripts have only the rights of the profile `script`.
     Confined,
     /// Their scripts have the same rights as those of dependencies.
     Deny,

@@ -195,7 +195,7 @@ pub fn write_record<'a>(
 pub fn claims(tree: &Layer, root: &Path) -> Vec<Claim> {
     let rule = |text: String| rule(text, root);
     let mut found = Vec::new();
-    found.extend(tree.members.filter(|word| *word < Members::default()).map(|word| rule(members(word))));
+    found.extend(tree.members.filter(|word| *word < CONFINED).map(|word| rule(members(word))));
     found.extend(tree.rustc.filter(|word| *word < ConfineRustc::default()).map(|_| rule(rustc())));
     let configuration = tree.configuration.filter(|word| *word < TreeConfiguration::default());
     found.extend(configuration.map(|_| rule(CONFIGURATION.to_owned())));
@@ -247,6 +247,9 @@ fn members(word: Members) -> String {
 fn rustc() -> String {
     "[sandbox] rustc = \"off\"".to_owned()
 }
+
+/// The first setting of `members` under which no script runs with all rights of the user.
+const CONFINED: Members = Members::Confined;
 
 const UNDECIDED: &str = "[policy] undecided = \"confine\"";
 const CONFIGURATION: &str = "[policy] configuration = \"allow\"";
@@ -351,10 +354,11 @@ pub fn hold(tree: &mut Layer, root: &Path, user: &Said, accepted: &Accepted) -> 
     // has none or a weaker one.
     if let Some(word) = tree.members {
         let claim = rule(members(word));
-        if user.members.is_some_and(|own| own <= word) {
+        // Where the user says nothing of members, what they may by default is what the tree says.
+        if user.members.is_none_or(|own| own <= word) {
             left.remove(&claim);
-        } else if left.contains(&claim) || word >= Members::default() {
-            tree.members = user.members.max((word >= Members::default()).then_some(word));
+        } else if left.contains(&claim) || word >= CONFINED {
+            tree.members = user.members.max((word >= CONFINED).then_some(word));
         }
     } else {
         tree.members = user.members;
@@ -470,8 +474,8 @@ mod tests {
             (tree, left)
         };
         let (tree, left) = held(&Said::default(), &Accepted::default());
-        assert_eq!(left.len(), 4);
-        assert_eq!((tree.members, tree.configuration), (None, None));
+        assert_eq!(left.len(), 3);
+        assert_eq!((tree.members, tree.configuration), (Some(Members::Allow), None));
         assert_eq!(tree.capabilities, Some([Capability::Cfg].into()));
         assert!(tree.allow[0].untrusted.is_some());
         let all = Accepted { everything: true, ..Accepted::default() };
@@ -481,9 +485,12 @@ mod tests {
         let user = Said { members: Some(Members::Allow), ..Said::default() };
         let (tree, left) = held(&user, &Accepted::default());
         assert_eq!((tree.members, left.len()), (Some(Members::Allow), 3));
-        let user = Said { members: Some(Members::Deny), ..Said::default() };
-        let (tree, _) = held(&user, &Accepted::default());
-        assert_eq!(tree.members, Some(Members::Deny));
+        for stricter in [Members::Confined, Members::Deny] {
+            let user = Said { members: Some(stricter), ..Said::default() };
+            let (tree, left) = held(&user, &Accepted::default());
+            assert_eq!((tree.members, left.len()), (Some(stricter), 4));
+            assert_eq!(held(&user, &all).0.members, Some(Members::Allow));
+        }
     }
 
     #[test]
