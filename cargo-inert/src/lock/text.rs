@@ -297,7 +297,7 @@ mod tests {
             ("version = 1\n<<<<<<< HEAD\n", "merge left its markers"),
             ("version = 1\n[[script]]\nname = \"a\"\n", "without name"),
             ("version = 1\nscript = 1\n", "list of tables"),
-            ("version = 1\npolicy = 1\n", "is a table"),
+            ("version = 1\nrules = 1\n", "is a table"),
             ("version = 1\n[rules]\nmembers = [\"x\"]\n", "`members` is no rule"),
         ] {
             let found = parse(text).unwrap_err();
