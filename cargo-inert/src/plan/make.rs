@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use inert_manifest_spec::Truth;
+use inert_manifest_spec::{MetadataValue, Truth};
 use inert_migrate_tool::assumptions::Build;
 use inert_resolver::World;
 use inert_resolver::request::LibraryPolicy;
@@ -296,6 +296,7 @@ fn producers(
     verdicts: &[Verdict],
     input: &Input<'_>,
 ) -> BTreeMap<usize, (String, Producer)> {
+    use MetadataValue::{Path, PathList, Paths};
     let mut found = BTreeMap::new();
     for (script, verdict) in scripts.iter().zip(verdicts) {
         let Some(links) = &script.package.links else { continue };
@@ -307,7 +308,8 @@ fn producers(
                 // Cargo passes on the metadata of an override, and no stand-in records it.
                 replaced: verdict.action == Action::Replace && !input.overrides.contains_key(&key),
                 script: super::model::script_id(&script.package.id, script.path),
-                paths: script.declared.as_ref().map(|one| paths_of(&one.declaration)).unwrap_or_default(),
+                paths: keys_of(script, |value| matches!(value, Path(_) | Paths(_) | PathList(_))),
+                lists: keys_of(script, |value| matches!(value, PathList(_))),
             };
             found.insert(*run, (links.clone(), producer));
         }
@@ -315,13 +317,10 @@ fn producers(
     found
 }
 
-/// Returns the keys of metadata whose alternatives are all paths.
-fn paths_of(declaration: &inert_manifest_spec::Declaration) -> BTreeSet<String> {
-    use inert_manifest_spec::MetadataValue::{Path, Paths};
-    let all_paths = |value: &inert_manifest_spec::Guarded<inert_manifest_spec::MetadataValue>| {
-        value.alternatives.iter().all(|item| matches!(item.value, Path(_) | Paths(_)))
-    };
-    let keys = declaration.links_metadata.iter().filter(|(_, value)| all_paths(value));
+/// Returns the keys of metadata whose alternatives are all of a kind.
+fn keys_of(script: &Script<'_>, is: fn(&MetadataValue) -> bool) -> BTreeSet<String> {
+    let metadata = script.declared.iter().flat_map(|one| &one.declaration.links_metadata);
+    let keys = metadata.filter(|(_, value)| value.alternatives.iter().all(|item| is(&item.value)));
     keys.map(|(key, _)| key.clone()).collect()
 }
 

@@ -4,6 +4,7 @@
 //! `DEP_<LINKS>_<KEY>` is passed in the environment, to which `[env]` of the tree's configuration can add variables.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use inert_build_output::{Instruction, Package};
 use inert_resolver::Request;
@@ -34,7 +35,9 @@ pub(super) fn hold(request: &mut Request, run: &Run, dir: &BuildDir) {
             for (key, value) in metadata(&record.directives) {
                 // The path of a library was checked when it was found. Other texts were not, so the folders they name
                 // are not accepted.
-                if producer.paths.contains(&key) {
+                if producer.lists.contains(&key) {
+                    roots.extend(value.split(',').map(PathBuf::from).filter(|path| path.is_absolute()));
+                } else if producer.paths.contains(&key) {
                     roots.extend(std::env::split_paths(&value).filter(|path| path.is_absolute()));
                 }
                 values.insert((DepMetadata::variable(links, &key), value));

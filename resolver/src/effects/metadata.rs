@@ -43,7 +43,8 @@ pub(super) fn metadata(engine: &mut Engine<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Joins paths by `,`, as scripts do; a comma within a path cannot be told from a separator.
+/// Joins paths by `,`, as scripts do. A path with a comma is refused: its parts would pass for paths of their own, to which
+/// dependents' declarations may then point.
 fn by_commas(place: &str, paths: Vec<std::path::PathBuf>) -> Result<Option<String>> {
     if paths.is_empty() {
         return Ok(None);
@@ -51,7 +52,14 @@ fn by_commas(place: &str, paths: Vec<std::path::PathBuf>) -> Result<Option<Strin
     let mut texts = Vec::new();
     for path in paths {
         let text = path.into_os_string().into_string();
-        texts.push(text.map_err(|path| refused(place, format!("the path is not Unicode text: {path:?}")))?);
+        let text = text.map_err(|path| refused(place, format!("the path is not Unicode text: {path:?}")))?;
+        if text.contains(',') {
+            return Err(refused(
+                place,
+                format!("`{text}` has a comma, which divides the paths of a `path-list`"),
+            ));
+        }
+        texts.push(text);
     }
     Ok(Some(texts.join(",")))
 }

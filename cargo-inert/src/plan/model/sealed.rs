@@ -277,6 +277,8 @@ pub struct Producer {
     pub script: String,
     /// The keys of its metadata whose values are always paths; these were checked when they were set.
     pub paths: BTreeSet<String>,
+    /// Of these keys, those whose values are always lists divided by commas.
+    pub lists: BTreeSet<String>,
 }
 
 impl ScriptPlan {
