@@ -4,8 +4,9 @@
 use inert_manifest_spec::LinkKind;
 use inert_resolver::request::LibrarySource;
 
-use super::layers::Entries;
-use super::model::{ConfineRustc, Members, ProcMacros, Runtime, TreeConfiguration, Unavailable, Undecided};
+use super::model::{
+    ConfineRustc, Entries, Members, ProcMacros, Runtime, TreeConfiguration, Unavailable, Undecided,
+};
 use crate::cargo::invocation::DenyBuildScripts;
 
 /// A setting with a fixed set of values.

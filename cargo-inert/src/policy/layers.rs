@@ -8,8 +8,8 @@ use inert_manifest_spec::{Capability, Diagnostic};
 
 use super::libraries::Libraries;
 use super::model::{
-    AcceptedConfiguration, Allow, BadPolicy, Compile, ConfineRustc, Declare, Deny, Matcher, Members, Policy,
-    ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration, Unavailable, Undecided,
+    AcceptedConfiguration, Allow, BadPolicy, Compile, ConfineRustc, Declare, Deny, Entries, Matcher, Members,
+    Policy, ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration, Unavailable, Undecided,
 };
 use super::read;
 use crate::cargo::invocation::DenyBuildScripts;
@@ -56,15 +56,6 @@ pub struct Import {
     pub span: inert_manifest_spec::Span,
     /// The line of the entry.
     pub line: usize,
-}
-
-/// The entries that count with a minimum policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entries {
-    /// The tree's entries as well.
-    Any,
-    /// Only the entries of the minimum.
-    Own,
 }
 
 /// Reads a policy file, which must exist, with all files that it extends.

@@ -119,6 +119,15 @@ pub enum Members {
     Deny,
 }
 
+/// The entries that count with a minimum policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entries {
+    /// The tree's entries as well.
+    Any,
+    /// Only the entries of the minimum.
+    Own,
+}
+
 /// Whether rustc is confined, in the order of strictness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum ConfineRustc {

@@ -86,18 +86,21 @@ pub(super) fn grants_of(
         grants.add_if_there(path, Access::Read);
     }
     grants.add(call.out_dir, Access::Read);
-    named(call, &build, &closed, &mut grants);
+    named(call, dir, &build, &closed, &mut grants);
     granted(around, rights, &package, &closed, environment, &mut grants)?;
     Ok(grants)
 }
 
-/// Grants the paths in the arguments: only in the build dir and not in Inert's own folder, or outside of the build dir
+/// Grants the paths in the arguments: in the build dir, of Inert's own folder there only its store of archives; or outside of the build dir
 /// and without containing it.
-fn named(call: &Call<'_>, build: &Path, closed: &[PathBuf], grants: &mut Grants) {
+fn named(call: &Call<'_>, dir: &BuildDir, build: &Path, closed: &[PathBuf], grants: &mut Grants) {
+    // Archives that several packages link lie in Inert's own folder.
+    let store = grants::real(&dir.inner()).join("store");
     let hidden = |path: &Path| {
-        path.strip_prefix(build).is_ok_and(|inner| {
-            inner.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'))
-        })
+        !path.starts_with(&store)
+            && path.strip_prefix(build).is_ok_and(|inner| {
+                inner.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'))
+            })
     };
     let may = |path: &Path| {
         let real = grants::real(path);
