@@ -16,8 +16,8 @@ use crate::{exit, report};
 /// Show what the workspace's own inert.toml says that counts only where you accept it, and accept it
 ///
 /// A repository that you have cloned says in its own inert.toml what its build may do. What would let something run
-/// unconfined, reach out of the tree or start a program of its choosing counts for nothing until you accept it: `members =
-/// "allow"`, `confine = false`, `network = true`, files of the system, variables of yours, `[[configuration]]` and so on. What is
+/// unconfined, reach out of the tree or start a program of its choosing counts for nothing until you accept it: `confine = false`,
+/// `network = true`, files of the system, variables of yours, `[[configuration]]` and so on. What is
 /// accepted is kept in your state folder, for this folder, each item by a digest: an item that is changed or added later has to be
 /// accepted again. Nothing is compiled or run, and no cargo is started in the tree.
 #[derive(Debug, Parser)]
