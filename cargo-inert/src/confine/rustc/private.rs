@@ -89,7 +89,12 @@ impl Private {
             line.starts_with(b"{\"$message_type\":\"artifact\"") && contains(line, b"\"emit\":\"metadata\"");
         if announced {
             // The file name is that of this unit's metadata, independent of the message.
-            let _ = self.publish_one(OsStr::new(&format!("lib{}.rmeta", self.stem)));
+            let name = OsString::from(format!("lib{}.rmeta", self.stem));
+            let _ = self.publish_one(&name);
+            // Cargo would start dependents; without the message it waits until the compilation has ended.
+            if !self.published.contains_key(&name) {
+                return Vec::new();
+            }
         }
         replaced(line, &self.shown.0, &self.shown.1)
     }
@@ -118,8 +123,10 @@ impl Private {
 
     fn publish_one(&mut self, name: &OsStr) -> Result<(), String> {
         let before = self.published.get(name).copied();
-        // Only regular files with the expected number of links are outputs of rustc.
-        let Ok(mut file) = self.folder.file(name, if before.is_some() { 2 } else { 1 }) else {
+        // Only regular files are outputs of rustc. It links its metadata into the incremental data too, at any time after the
+        // announcement, so the number of names says nothing; Landlock permits no name of a file from outside of the
+        // folders that this compilation writes to.
+        let Ok(mut file) = self.folder.file(name, u64::MAX) else {
             return Ok(());
         };
         let at = self.real.join(name);
@@ -206,14 +213,21 @@ mod tests {
             "{{\"$message_type\":\"artifact\",\"artifact\":\"{}/libown-1.rmeta\",\"emit\":\"metadata\"}}\n",
             out.display()
         );
+        // What is not there is not announced.
+        std::fs::rename(out.join("libown-1.rmeta"), out.join("later")).unwrap();
+        assert_eq!(private.line(message.as_bytes()), b"");
+        std::fs::rename(out.join("later"), out.join("libown-1.rmeta")).unwrap();
         let told = String::from_utf8(private.line(message.as_bytes())).unwrap();
         assert_eq!(told, message.replace(&out.display().to_string(), &real.display().to_string()));
         assert_eq!(std::fs::read(real.join("libown-1.rmeta")).unwrap(), b"m");
         // rustc reads the file again.
         assert!(out.join("libown-1.rmeta").is_file());
+        // As rustc links it into the incremental data.
+        std::fs::hard_link(out.join("libown-1.rlib"), place.path().join("metadata.rmeta")).unwrap();
         private.publish().unwrap();
         private.publish().unwrap();
         drop(private);
+        std::fs::remove_file(place.path().join("metadata.rmeta")).unwrap();
         let mut names: Vec<_> = std::fs::read_dir(real)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
