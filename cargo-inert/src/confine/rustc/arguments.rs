@@ -114,7 +114,10 @@ fn macros_key(call: &Call<'_>) -> String {
 fn forget_others(shared: &Path, stem: &str, own: &Path) {
     let prefix = format!("inert-{stem}-");
     for entry in std::fs::read_dir(shared).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(&prefix) && entry.path() != own {
+        // A unit without a hash in its name (`app`) is not `app-<hash>`: what is left of the name is the key of the macros.
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let of_this_unit = name.strip_prefix(&prefix).is_some_and(|key| !key.contains('-'));
+        if of_this_unit && entry.path() != own {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
@@ -139,4 +142,21 @@ pub(super) fn libraries(arguments: &[OsString]) -> Vec<PathBuf> {
     found.sort();
     found.dedup();
     found
+}
+
+#[cfg(test)]
+mod incremental_tests {
+    use super::*;
+
+    #[test]
+    fn only_a_units_own_data_is_forgotten() {
+        let shared = tempfile::tempdir().unwrap();
+        for name in ["inert-app-5ac99210772fbf28-e3b0c442", "inert-app-aaaaaaaa", "inert-app-bbbbbbbb"] {
+            std::fs::create_dir(shared.path().join(name)).unwrap();
+        }
+        forget_others(shared.path(), "app", &shared.path().join("inert-app-aaaaaaaa"));
+        assert!(shared.path().join("inert-app-5ac99210772fbf28-e3b0c442").exists());
+        assert!(shared.path().join("inert-app-aaaaaaaa").exists());
+        assert!(!shared.path().join("inert-app-bbbbbbbb").exists());
+    }
 }
