@@ -12,7 +12,7 @@ const FEATURE: &[u8] = b"link_arg_attribute";
 
 /// Why the crate with this root file is not compiled.
 pub(super) fn objection(root: &Path) -> Option<String> {
-    // What cannot be read rustc complains of.
+    // rustc itself reports a file that cannot be read.
     let text = std::fs::read(root).ok()?;
     text.windows(FEATURE.len()).any(|bytes| bytes == FEATURE).then(|| {
         format!(

@@ -213,7 +213,7 @@ mod tests {
             "{{\"$message_type\":\"artifact\",\"artifact\":\"{}/libown-1.rmeta\",\"emit\":\"metadata\"}}\n",
             out.display()
         );
-        // What is not there is not announced.
+        // A metadata file that does not exist is not announced.
         std::fs::rename(out.join("libown-1.rmeta"), out.join("later")).unwrap();
         assert_eq!(private.line(message.as_bytes()), b"");
         std::fs::rename(out.join("later"), out.join("libown-1.rmeta")).unwrap();

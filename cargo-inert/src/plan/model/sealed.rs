@@ -277,7 +277,7 @@ pub struct Producer {
     pub script: String,
     /// The keys of its metadata whose values are always paths; these were checked when they were set.
     pub paths: BTreeSet<String>,
-    /// Of these keys, those whose values are always lists divided by commas.
+    /// The keys among `paths` whose values are always lists separated by commas (`path-list`).
     pub lists: BTreeSet<String>,
 }
 
