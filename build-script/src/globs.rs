@@ -70,15 +70,25 @@ fn step(path: &str, rest: &[&str], depth: usize, found: &mut Vec<String>) {
     }
 }
 
-/// Returns whether a name matches a pattern with `*` and `?`.
+/// Returns whether a name matches a pattern with `*` and `?`, as `inert_manifest_spec::glob` matches it.
 fn matches(pattern: &str, name: &str) -> bool {
-    let (mut rest, mut left) = (pattern.chars(), name.chars());
-    match (rest.next(), left.next()) {
-        (None, None) => true,
-        (Some('*'), None) => matches(rest.as_str(), name),
-        (Some('*'), Some(_)) => matches(rest.as_str(), name) || matches(pattern, left.as_str()),
-        (Some('?'), Some(_)) => matches(rest.as_str(), left.as_str()),
-        (Some(one), Some(other)) => one == other && matches(rest.as_str(), left.as_str()),
-        (None, Some(_)) | (Some(_), None) => false,
+    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (mut p, mut n) = (0, 0);
+    let mut star = None;
+    while n < name.len() {
+        if pattern.get(p) == Some(&'*') {
+            star = Some((p, n));
+            p += 1;
+        } else if p < pattern.len() && (pattern[p] == '?' || pattern[p] == name[n]) {
+            p += 1;
+            n += 1;
+        } else if let Some((at, from)) = star {
+            star = Some((at, from + 1));
+            p = at + 1;
+            n = from + 1;
+        } else {
+            return false;
+        }
     }
+    pattern[p..].iter().all(|c| *c == '*')
 }

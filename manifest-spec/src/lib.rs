@@ -8,6 +8,7 @@ pub mod capability;
 mod check;
 pub mod codes;
 pub mod condition;
+pub mod glob;
 pub mod keys;
 mod parse;
 pub mod render;

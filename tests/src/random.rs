@@ -1,22 +1,19 @@
 //! Random numbers for generated cases, the same for the same seed.
 
-/// Xorshift: short, and the same on every machine.
+/// A generator with the choices that generated cases make.
 #[derive(Debug)]
-pub struct Random(u64);
+pub struct Random(fastrand::Rng);
 
 impl Random {
     /// Makes a generator from that seed.
     #[must_use]
     pub fn seeded(seed: usize) -> Self {
-        Self((seed as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+        Self(fastrand::Rng::with_seed(seed as u64))
     }
 
     /// Returns a number of `0..limit`.
     pub fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from((self.0 >> 11) % limit as u64).unwrap_or(0)
+        self.0.usize(..limit)
     }
 
     /// Returns true once in `times`.

@@ -3,17 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use cargo_metadata::Metadata;
 
-/// The fields of `cargo metadata --no-deps` that are used.
-#[derive(Debug, Clone, Deserialize)]
+/// The part of `cargo metadata --no-deps` that is used.
+#[derive(Debug, Clone)]
 pub struct Workspace {
     /// The root folder of the workspace.
     pub workspace_root: PathBuf,
     /// The folder for artifacts by configuration and environment (without `--target-dir`).
     pub target_directory: PathBuf,
     /// The folder for intermediate files (Cargo 1.91 and later).
-    #[serde(default)]
     pub build_directory: Option<PathBuf>,
     /// The package ids of the members.
     pub workspace_members: Vec<String>,
@@ -22,7 +21,7 @@ pub struct Workspace {
 }
 
 /// A member of the workspace.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Member {
     /// The id of the package.
     pub id: String,
@@ -32,14 +31,33 @@ pub struct Member {
     pub manifest_path: PathBuf,
 }
 
+/// Parses the output of `cargo metadata`.
+///
+/// # Errors
+/// The text is not the output of `cargo metadata`.
+pub fn parse(json: &[u8]) -> Result<Metadata, String> {
+    serde_json::from_slice(json).map_err(|error| format!("cargo metadata: {error}"))
+}
+
 impl Workspace {
-    /// Parses the output of `cargo metadata`.
+    /// Parses the output of `cargo metadata --no-deps`, and leaves the folders of Cargo out of every digest.
     ///
     /// # Errors
     /// The text is not the output of `cargo metadata`.
     pub fn parse(json: &[u8]) -> Result<Self, String> {
-        let workspace: Self =
-            serde_json::from_slice(json).map_err(|error| format!("cargo metadata: {error}"))?;
+        let metadata = parse(json)?;
+        let packages = metadata.packages.into_iter().map(|package| Member {
+            id: package.id.repr,
+            name: package.name.to_string(),
+            manifest_path: package.manifest_path.into_std_path_buf(),
+        });
+        let workspace = Self {
+            packages: packages.collect(),
+            workspace_root: metadata.workspace_root.into_std_path_buf(),
+            target_directory: metadata.target_directory.into_std_path_buf(),
+            build_directory: metadata.build_directory.map(Into::into),
+            workspace_members: metadata.workspace_members.into_iter().map(|id| id.repr).collect(),
+        };
         crate::digest::leave_out(&workspace.target_directory);
         workspace.build_directory.iter().for_each(|folder| crate::digest::leave_out(folder));
         Ok(workspace)

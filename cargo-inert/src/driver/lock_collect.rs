@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use cargo_metadata::{DependencyKind, Metadata, Node, Target};
 
 use super::context::{Context, Failure};
 use super::questions;
@@ -20,48 +20,6 @@ use crate::plan::model::{Declared, PlanError};
 use crate::plan::{declaration, derivation};
 use crate::policy::Policy;
 use crate::policy::rules::Rules;
-
-#[derive(Debug, Deserialize)]
-struct Metadata {
-    packages: Vec<MetadataPackage>,
-    workspace_members: Vec<String>,
-    resolve: Option<Resolve>,
-}
-
-#[derive(Debug, Deserialize)]
-struct MetadataPackage {
-    id: String,
-    manifest_path: PathBuf,
-    targets: Vec<Target>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Target {
-    kind: Vec<String>,
-    src_path: PathBuf,
-}
-
-#[derive(Debug, Deserialize)]
-struct Resolve {
-    nodes: Vec<Node>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Node {
-    id: String,
-    deps: Vec<Dependency>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Dependency {
-    pkg: String,
-    dep_kinds: Vec<Kind>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Kind {
-    kind: Option<String>,
-}
 
 /// A build script of Cargo.lock.
 #[derive(Debug)]
@@ -139,22 +97,22 @@ pub fn all(context: &Context, invocation: &Invocation) -> Result<All, Failure> {
     let policy = Policy::of_tree(root).map_err(Failure::Policy)?;
     let metadata = metadata(context, invocation)?;
     let derivations = derivation::Cache::of(&context.environment);
-    let members: BTreeSet<&str> = metadata.workspace_members.iter().map(String::as_str).collect();
+    let members: BTreeSet<&str> = metadata.workspace_members.iter().map(|id| id.repr.as_str()).collect();
     let linked = Linked::of(&metadata);
     let mut scripts = Vec::new();
     let mut bad = Vec::new();
     let mut folders = BTreeSet::new();
-    let is_script = |target: &Target| target.kind.iter().any(|kind| kind == "custom-build");
+    let is_script = |target: &Target| target.is_custom_build();
     let with_script = metadata.packages.iter().filter(|found| found.targets.iter().any(is_script)).count();
     let mut progress = Progress::new("Reading", "build scripts", with_script);
     for found in &metadata.packages {
-        let folder = found.manifest_path.parent().unwrap_or(root);
-        let member = members.contains(found.id.as_str());
+        let folder = found.manifest_path.parent().map_or(root.as_path(), |folder| folder.as_std_path());
+        let member = members.contains(found.id.repr.as_str());
         if member {
             folders.insert(folder.to_path_buf());
         }
         for target in found.targets.iter().filter(|target| is_script(target)) {
-            let id = PackageId::parse(&found.id).ok_or_else(|| {
+            let id = PackageId::parse(&found.id.repr).ok_or_else(|| {
                 Failure::Unexpected(format!(
                     "cargo named a package in a form that is not known: {}",
                     found.id
@@ -163,15 +121,15 @@ pub fn all(context: &Context, invocation: &Invocation) -> Result<All, Failure> {
             progress.step(&id.to_string());
             let package = Package::in_folder(id, folder).map_err(Failure::Unexpected)?;
             let source = pin_source(&package, root);
-            let declared =
-                match declaration::declaration(&package, &target.src_path, &source, &policy, &derivations) {
-                    Ok(declared) => declared.ok(),
-                    Err(error) => {
-                        bad.push(error);
-                        continue;
-                    }
-                };
-            let (path, closure) = (target.src_path.clone(), linked.of_script(&found.id));
+            let script = target.src_path.as_std_path();
+            let declared = match declaration::declaration(&package, script, &source, &policy, &derivations) {
+                Ok(declared) => declared.ok(),
+                Err(error) => {
+                    bad.push(error);
+                    continue;
+                }
+            };
+            let (path, closure) = (script.to_path_buf(), linked.of_script(&found.id.repr));
             scripts.push(Found { package, source, path, member, declared, closure });
         }
     }
@@ -187,7 +145,7 @@ fn metadata(context: &Context, invocation: &Invocation) -> Result<Metadata, Fail
     let answer = cargo::ask(&mut command, &context.cwd)
         .map_err(|error| Failure::Io(context.cargo.display().to_string(), error))?
         .map_err(Failure::Cargo)?;
-    serde_json::from_slice(&answer).map_err(|error| Failure::Unexpected(format!("cargo metadata: {error}")))
+    cargo::metadata::parse(&answer).map_err(Failure::Unexpected)
 }
 
 /// The dependency graph of `cargo metadata`.
@@ -201,9 +159,11 @@ impl<'a> Linked<'a> {
         let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
         let packages = metadata.packages.iter();
         Self {
-            nodes: nodes.map(|node| (node.id.as_str(), node)).collect(),
+            nodes: nodes.map(|node| (node.id.repr.as_str(), node)).collect(),
             folders: packages
-                .filter_map(|package| Some((package.id.as_str(), package.manifest_path.parent()?)))
+                .filter_map(|package| {
+                    Some((package.id.repr.as_str(), package.manifest_path.parent()?.as_std_path()))
+                })
                 .collect(),
         }
     }
@@ -224,11 +184,12 @@ impl<'a> Linked<'a> {
 
     fn dependencies(&self, id: &str, of_script: bool) -> Vec<&'a str> {
         let edges = self.nodes.get(id).map(|node| node.deps.as_slice()).unwrap_or_default();
-        let wanted = |kind: &Kind| match kind.kind.as_deref() {
-            Some("build") => true,
-            Some("dev") => false,
+        let wanted = |kind: DependencyKind| match kind {
+            DependencyKind::Build => true,
+            DependencyKind::Development => false,
             _ => !of_script,
         };
-        edges.iter().filter(|edge| edge.dep_kinds.iter().any(wanted)).map(|edge| edge.pkg.as_str()).collect()
+        let kept = edges.iter().filter(|edge| edge.dep_kinds.iter().any(|kind| wanted(kind.kind)));
+        kept.map(|edge| edge.pkg.repr.as_str()).collect()
     }
 }

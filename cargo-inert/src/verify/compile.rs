@@ -6,7 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::Deserialize;
+use cargo_metadata::Message;
+use cargo_metadata::diagnostic::DiagnosticLevel;
 
 use super::manifest::Manifest;
 
@@ -46,32 +47,6 @@ pub struct With<'a> {
 
 /// The time limit of a compilation, long enough for build-dependencies that compile C on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(600);
-
-#[derive(Deserialize)]
-struct Message {
-    reason: String,
-    #[serde(default)]
-    manifest_path: PathBuf,
-    #[serde(default)]
-    target: Option<MessageTarget>,
-    #[serde(default)]
-    executable: Option<PathBuf>,
-    #[serde(default)]
-    message: Option<Diagnostic>,
-}
-
-/// A message of rustc.
-#[derive(Deserialize)]
-struct Diagnostic {
-    level: String,
-    #[serde(default)]
-    rendered: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct MessageTarget {
-    name: String,
-}
 
 impl Compiler {
     /// Compiles the script of the package in `package`, a copy that is modified, and puts the executable at `into`.
@@ -155,20 +130,20 @@ impl Compiler {
         };
         let mut compiled = Compiled::default();
         let mut errors = String::new();
-        for line in output.stdout.split(|byte| *byte == b'\n') {
-            let Ok(message) = serde_json::from_slice::<Message>(line) else { continue };
-            if let Some(said) = message.message.filter(|said| said.level == "error") {
-                errors.push_str(&said.rendered.unwrap_or_default());
-            }
-            if message.reason != "compiler-artifact" {
-                continue;
-            }
-            if let Some(executable) = message.executable {
-                compiled.executable = executable;
-            } else if let Some(root) = message.manifest_path.parent().filter(|root| *root != package) {
-                let name = Manifest::read(root).map(|manifest| manifest.name);
-                let name = name.ok().or_else(|| message.target.map(|target| target.name)).unwrap_or_default();
-                compiled.build_dependencies.insert(name, root.to_path_buf());
+        for message in Message::parse_stream(output.stdout.as_slice()).map_while(Result::ok) {
+            match message {
+                Message::CompilerMessage(said) if is_error(said.message.level) => {
+                    errors.push_str(&said.message.rendered.unwrap_or_default());
+                }
+                Message::CompilerArtifact(made) => {
+                    if let Some(executable) = made.executable {
+                        compiled.executable = executable.into();
+                    } else if let Some(root) = made.manifest_path.parent().filter(|root| *root != package) {
+                        let name = Manifest::read(root.as_std_path()).map(|manifest| manifest.name);
+                        compiled.build_dependencies.insert(name.unwrap_or(made.target.name), root.into());
+                    }
+                }
+                _ => {}
             }
         }
         if !status.success() || compiled.executable.as_os_str().is_empty() {
@@ -185,6 +160,10 @@ impl Compiler {
         compiled.executable = into.to_path_buf();
         Ok(compiled)
     }
+}
+
+fn is_error(level: DiagnosticLevel) -> bool {
+    matches!(level, DiagnosticLevel::Error | DiagnosticLevel::Ice)
 }
 
 /// Copies a package without `.git` and target folders.

@@ -38,7 +38,8 @@ fn what_may_be_read_is_in_a_digest() {
         let tree = Tree::random(random);
         let base = tree.scratch.path().canonicalize().unwrap();
         let own = tree.package.join("target");
-        let target = if own.exists() || random.below(2) == 0 { base.join("target") } else { own };
+        let taken = own.symlink_metadata().is_ok();
+        let target = if taken || random.below(2) == 0 { base.join("target") } else { own };
         fs::create_dir_all(target.join("debug/deep")).unwrap();
         digest::leave_out(&target);
         for file in ["made", "debug/made", "debug/deep/made"] {

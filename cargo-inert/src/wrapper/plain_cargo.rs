@@ -8,6 +8,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use inert_manifest_spec::glob::name_matches;
+
 use super::arguments::RustcArguments;
 use super::failure::Failure;
 use super::outputs;
@@ -294,20 +296,21 @@ fn is_member(workspace: &Path, root: &Path) -> bool {
     let below = |pattern: &str, path: &str| {
         path == pattern || path.strip_prefix(pattern).is_some_and(|rest| rest.starts_with('/'))
     };
-    listed("members", glob) == Some(true) && listed("exclude", below) != Some(true)
+    listed("members", matches_by_component) == Some(true) && listed("exclude", below) != Some(true)
 }
 
-/// Returns whether a path matches a pattern, in which `*` stays within one part of the path.
-fn glob(pattern: &str, path: &str) -> bool {
-    let parts = |text: &str| text.trim_start_matches("./").split('/').map(str::to_owned).collect::<Vec<_>>();
-    let (pattern, path) = (parts(pattern), parts(path));
-    pattern.len() == path.len()
-        && pattern.iter().zip(&path).all(|(pattern, part)| match pattern.split_once('*') {
-            None => pattern == part,
-            Some((before, after)) => {
-                part.len() >= before.len() + after.len() && part.starts_with(before) && part.ends_with(after)
-            }
-        })
+/// Returns whether a path matches a pattern component by component. A pattern with `**` or `[…]`, which Cargo knows as
+/// well, matches nothing here: the package then needs a decision like a dependency.
+fn matches_by_component(pattern: &str, path: &str) -> bool {
+    let (mut pattern, mut path) = (pattern.trim_start_matches("./").split('/'), path.split('/'));
+    loop {
+        match (pattern.next(), path.next()) {
+            (None, None) => return true,
+            (Some("**"), _) => return false,
+            (Some(pattern), Some(part)) if name_matches(pattern, part) => {}
+            _ => return false,
+        }
+    }
 }
 
 /// Returns the source of a package in Cargo.lock; `None` for a folder of this machine.

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use inert_manifest_spec::glob::name_matches;
+
 use super::path::{Location, locate};
 use super::{Call, Method};
 use crate::interp::Interp;
@@ -288,7 +290,7 @@ impl Glob<'_> {
         out: &mut Vec<Gv>,
     ) -> Result<(), String> {
         let own = (at..self.parts.len()).find(|at| self.parts[*at] != "**").unwrap_or(at);
-        if matches(self.parts[own], name) {
+        if name_matches(self.parts[own], name) {
             if own + 1 == self.parts.len() {
                 self.found(interp, path, out);
             } else {
@@ -304,19 +306,5 @@ impl Glob<'_> {
     fn found(&self, interp: &mut Interp<'_>, path: &str, out: &mut Vec<Gv>) {
         let path = super::path::join(interp, &self.base, &Gv::str(path));
         out.push(interp.text_as(&path, TextType::PathBuf));
-    }
-}
-
-/// Returns whether a component's pattern matches a name. `*` and `?` are wildcards.
-fn matches(pattern: &str, name: &str) -> bool {
-    match (pattern.chars().next(), name.chars().next()) {
-        (None, None) => true,
-        (Some('*'), _) => {
-            let rest = &pattern[1..];
-            name.char_indices().map(|(at, _)| at).chain([name.len()]).any(|at| matches(rest, &name[at..]))
-        }
-        (Some('?'), Some(first)) => matches(&pattern[1..], &name[first.len_utf8()..]),
-        (Some(a), Some(b)) if a == b => matches(&pattern[a.len_utf8()..], &name[b.len_utf8()..]),
-        _ => false,
     }
 }

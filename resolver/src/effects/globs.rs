@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
+use inert_manifest_spec::glob::name_matches;
 use inert_manifest_spec::{PathRef, RelativePath};
 
 use crate::engine::{Engine, Result, io, refused};
@@ -96,7 +97,7 @@ impl Walk<'_, '_> {
                 if !name.starts_with('.') && world.is_dir(&path) && !world.is_symlink(&path) {
                     self.step(&path, parts)?;
                 }
-            } else if name_matches(part, &name) {
+            } else if is_shown(part, &name) && name_matches(part, &name) {
                 if rest.is_empty() {
                     if world.is_file(&path) {
                         self.found.insert(path);
@@ -116,44 +117,7 @@ fn walk(engine: &mut Engine<'_>, folder: &Path, parts: &[&str]) -> Result<Vec<Pa
     Ok(walk.found.into_iter().collect())
 }
 
-fn name_matches(pattern: &str, name: &str) -> bool {
-    if name.starts_with('.') && !pattern.starts_with('.') {
-        return false;
-    }
-    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
-    // After a star, a failed match is tried again one character further.
-    let (mut p, mut n, mut star) = (0, 0, None);
-    while n < name.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, n));
-                p += 1;
-            }
-            Some(c) if *c == '?' || *c == name[n] => (p, n) = (p + 1, n + 1),
-            _ => match star {
-                Some((at, from)) => {
-                    star = Some((at, from + 1));
-                    (p, n) = (at + 1, from + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::name_matches;
-
-    #[test]
-    fn names() {
-        assert!(name_matches("*.c", "adler32.c"));
-        assert!(!name_matches("*.c", "adler32.cc"));
-        assert!(!name_matches("*.c", ".hidden.c"));
-        assert!(name_matches("lz?h*.[c", "lz4hx.[c"));
-        assert!(name_matches("*a*b*", "xxaybz"));
-        assert!(!name_matches("a", ""));
-        assert!(name_matches("*", "x"));
-    }
+/// Returns whether a pattern may match a name at all: one that begins with a dot needs a pattern that does.
+fn is_shown(pattern: &str, name: &str) -> bool {
+    !name.starts_with('.') || pattern.starts_with('.')
 }

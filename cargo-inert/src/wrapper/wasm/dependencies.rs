@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use serde::Deserialize;
+use cargo_metadata::{Message, TargetKind};
 
 use super::{Compiled, TARGET};
 use crate::artifacts::build_dir::BuildDir;
@@ -25,26 +25,6 @@ pub(super) struct Dependencies {
     pub(super) all: Vec<Compiled>,
     /// The folders in which rustc finds indirect dependencies.
     pub(super) folders: Vec<PathBuf>,
-}
-
-/// A line of Cargo's `--message-format=json`, with the fields that are read:
-/// <https://doc.rust-lang.org/cargo/reference/external-tools.html>.
-#[derive(Deserialize)]
-struct Message {
-    reason: String,
-    #[serde(default)]
-    package_id: String,
-    #[serde(default)]
-    target: Option<Target>,
-    #[serde(default)]
-    features: BTreeSet<String>,
-    #[serde(default)]
-    filenames: Vec<PathBuf>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    kind: Vec<String>,
 }
 
 /// Compiles the crates that `linked` lists.
@@ -138,25 +118,23 @@ fn build(folder: &Path, dir: &BuildDir, callers: &Environment) -> Result<Vec<Art
         return Err(format!("what it links could not be compiled for {TARGET}:\n\n{}", said.trim_end()));
     }
     let mut artifacts = Vec::new();
-    for line in output.stdout.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"{")) {
-        let message: Message =
-            serde_json::from_slice(line).map_err(|error| format!("a message of Cargo's: {error}"))?;
-        let Some(target) = message.target.filter(|_| message.reason == "compiler-artifact") else { continue };
-        let is_macro = target.kind.iter().any(|kind| kind == "proc-macro");
-        let is_library = target.kind.iter().any(|kind| matches!(kind.as_str(), "lib" | "rlib"));
-        let id = PackageId::parse(&message.package_id).ok_or_else(|| {
-            format!("cargo named a package in a form that is not known: {}", message.package_id)
+    for message in Message::parse_stream(output.stdout.as_slice()) {
+        let message = message.map_err(|error| format!("a message of Cargo's: {error}"))?;
+        let Message::CompilerArtifact(made) = message else { continue };
+        let has = |wanted: &[TargetKind]| made.target.kind.iter().any(|kind| wanted.contains(kind));
+        let is_macro = has(&[TargetKind::ProcMacro]);
+        let is_library = has(&[TargetKind::Lib, TargetKind::RLib]);
+        let id = PackageId::parse(&made.package_id.repr).ok_or_else(|| {
+            format!("cargo named a package in a form that is not known: {}", made.package_id)
         })?;
         let extension = if is_macro { std::env::consts::DLL_EXTENSION } else { "rlib" };
-        let library = message
-            .filenames
-            .into_iter()
-            .find(|path| path.extension().is_some_and(|found| found == extension));
+        let mut libraries = made.filenames.into_iter().map(PathBuf::from);
+        let library = libraries.find(|path| path.extension().is_some_and(|found| found == extension));
         let Some(library) = library.filter(|_| (is_macro || is_library) && id.name != NAME) else { continue };
         // A library for the host is linked into a macro, not into the script.
         let for_target = library.components().any(|part| part.as_os_str() == TARGET);
         if is_macro || for_target {
-            artifacts.push(Artifact { id, features: message.features, library, is_macro });
+            artifacts.push(Artifact { id, features: made.features.into_iter().collect(), library, is_macro });
         }
     }
     Ok(artifacts)
