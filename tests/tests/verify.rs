@@ -173,3 +173,81 @@ fn nothing_runs_unasked() {
     let said = sandbox.inert("seen", "verify nobody --yes");
     assert_eq!(said.code, 2, "{}{}", said.out, said.err);
 }
+
+/// A package that finds no library and no metadata that would do for it fails in every case, and so does its stand-in:
+/// that is not equality.
+#[test]
+fn failing_together_is_no_agreement() {
+    let sandbox = Sandbox::new();
+    sandbox.write(&[
+        (
+            "hopeless/Cargo.toml",
+            "[package]\nname = \"hopeless\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[features]\na = []\nb = []\n[workspace]\n",
+        ),
+        (
+            "hopeless/build.rs",
+            "fn main() {\n    let _ = std::env::var(\"HOPELESS_DIR\");\n    if std::env::var_os(\"CARGO_FEATURE_A\").is_some() { panic!(\"not with a\") }\n    panic!(\"no device\");\n}\n",
+        ),
+        ("hopeless/src/lib.rs", ""),
+        ("hopeless/never.toml", "schema = 1\nerror = [\"no device\"]\n"),
+    ]);
+    let words = "verify --package-folder . --declaration never.toml --yes";
+    let said = sandbox.inert("hopeless", words);
+    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    assert!(said.out.contains("hopeless 0.1.0: NOTHING COMPARED: both fail in all of"), "{}", said.out);
+    assert!(said.out.contains("0 equal, 0 differ, 1 not compared"), "{}", said.out);
+    let said = sandbox.inert("hopeless", &format!("{words} --format json"));
+    assert!(said.out.contains("\"result\": \"uncompared\"") && said.code == 1, "{}", said.out);
+}
+
+/// A script that succeeds only with a library of one narrow range and with the metadata that its dependency's
+/// declaration prints is compared where it succeeds: a wrong declaration is found.
+#[test]
+fn what_others_supply_is_chosen_so_that_a_script_succeeds() {
+    let sandbox = Sandbox::new();
+    let declaration = |flavour: &str| {
+        format!(
+            "[package.metadata.inert]\nschema = 1\n\
+             error = [{{ value = \"no flavour\", when = 'not(any(dep = \"base.flavour = sweet\", dep = \"base.flavour = sour\"))' }}]\n\
+             [package.metadata.inert.library.narrow]\npkg-config = \"narrow9\"\nversion = \">=1.5.2, <1.6\"\n\
+             [package.metadata.inert.cfg]\nsweet = 'dep = \"base.flavour = {flavour}\"'\n"
+        )
+    };
+    let manifest = |flavour: &str| {
+        format!(
+            "[package]\nname = \"narrow\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[workspace]\n[dependencies]\nbase = {{ path = \"../base\" }}\n\
+             [build-dependencies]\npkg-config = \"0.3\"\n{}",
+            declaration(flavour)
+        )
+    };
+    sandbox.write(&[
+        (
+            "base/Cargo.toml",
+            "[package]\nname = \"base\"\nversion = \"0.1.0\"\nedition = \"2021\"\nlinks = \"base\"\n[package.metadata.inert]\nschema = 1\n\
+             [package.metadata.inert.links-metadata]\nflavour = [{ text = \"sour\", when = \"windows\" }, { text = \"sweet\", else = true }]\n",
+        ),
+        (
+            "base/build.rs",
+            "fn main() {\n    let is_windows = std::env::var_os(\"CARGO_CFG_WINDOWS\").is_some();\n    println!(\"cargo:flavour={}\", if is_windows { \"sour\" } else { \"sweet\" });\n}\n",
+        ),
+        ("base/src/lib.rs", ""),
+        ("narrow/Cargo.toml", &manifest("sweet")),
+        (
+            "narrow/build.rs",
+            "fn main() {\n    let flavour = std::env::var(\"DEP_BASE_FLAVOUR\").unwrap_or_default();\n    assert!(flavour == \"sweet\" || flavour == \"sour\", \"no flavour\");\n    \
+             pkg_config::Config::new().range_version(\"1.5.2\"..\"1.6\").probe(\"narrow9\").unwrap();\n    println!(\"cargo:rustc-check-cfg=cfg(sweet)\");\n    \
+             if flavour == \"sweet\" { println!(\"cargo:rustc-cfg=sweet\"); }\n}\n",
+        ),
+        ("narrow/src/lib.rs", ""),
+    ]);
+    // In a build of the graph as by its folder.
+    for words in ["verify narrow --yes --random 0", "verify --package-folder . --yes --random 0"] {
+        let said = sandbox.inert("narrow", words);
+        assert_eq!(said.code, 0, "{words}: {}{}", said.out, said.err);
+        assert!(said.out.contains("narrow 0.1.0: equal in"), "{words}: {}", said.out);
+    }
+    sandbox.write(&[("narrow/Cargo.toml", &manifest("sour"))]);
+    let said = sandbox.inert("narrow", "verify --package-folder . --yes --random 0");
+    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    assert!(said.out.contains("DIFFERS") && said.out.contains("cfg"), "{}", said.out);
+}

@@ -352,6 +352,7 @@ fn verified(
         origin: start.origin,
         variables: start.variables.clone(),
         assumes: start.assumes.clone(),
+        metadata: crate::verify::supply::of_paths(&source.root),
         ..Subject::new(&source.root, declaration.clone())
     };
     let entry = crate::verify::report::Entry::of(

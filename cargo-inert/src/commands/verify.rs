@@ -12,6 +12,7 @@ use crate::driver::{self, Context, Failure};
 use crate::plan::model::Decision;
 use crate::verify::corpus::{self, Named};
 use crate::verify::report::{Entry, Report};
+use crate::verify::supply::{self, Metadata};
 use crate::verify::{Bench, Subject};
 use crate::{exit, report};
 
@@ -272,6 +273,7 @@ fn of_folder(root: &Path, instead: Option<&Declaration>) -> Result<(String, Subj
         None => corpus::subject(root, &named)?,
         Some(declaration) => Subject::new(root, declaration),
     };
+    subject.metadata = supply::of_paths(root);
     subject.lock = root.ancestors().map(|folder| folder.join("Cargo.lock")).find(|path| path.is_file());
     Ok((package, subject))
 }
@@ -299,6 +301,12 @@ fn of_graph(
             )));
         }
     }
+    let mut metadata = Metadata::new();
+    for decision in &prepared.plan.decisions {
+        if let (Some(links), Some(declared)) = (&decision.package.links, &decision.declared) {
+            supply::add(&mut metadata, links, &declared.declaration);
+        }
+    }
     for decision in prepared.plan.decisions.iter().filter(|decision| wanted(decision)) {
         let package = decision.package.id.to_string();
         match &decision.declared {
@@ -307,6 +315,7 @@ fn of_graph(
                 Subject {
                     origin: declared.origin,
                     assumes: declared.assumes.clone(),
+                    metadata: metadata.clone(),
                     builds: decision.runs.iter().map(|run| run.features.clone()).collect(),
                     lock: Some(prepared.workspace.workspace_root.join("Cargo.lock"))
                         .filter(|path| path.is_file()),

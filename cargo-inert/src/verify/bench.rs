@@ -16,6 +16,7 @@ use super::manifest::Manifest;
 use super::mentions::Mentions;
 use super::run::{Run, lock};
 use super::shim::{self, Answers, Probes};
+use super::supply::{self, Metadata};
 use super::targets::Rustc;
 use super::{simulate, variations};
 use crate::environment::Environment;
@@ -36,6 +37,8 @@ pub struct Subject {
     pub builds: Vec<BTreeSet<String>>,
     /// The lock file that selects the build-dependencies.
     pub lock: Option<PathBuf>,
+    /// The values that the declarations of its dependencies give `DEP_…` variables.
+    pub metadata: Metadata,
     /// The assumptions of the derivation; cases that break them are not covered.
     pub assumes: Assumptions,
 }
@@ -51,6 +54,7 @@ impl Subject {
             variables: BTreeSet::new(),
             builds: Vec::new(),
             lock: None,
+            metadata: Metadata::new(),
             assumes: Assumptions::default(),
         }
     }
@@ -180,14 +184,19 @@ impl Bench {
             Some(lock) => fs::copy(lock, package.join("Cargo.lock")).map(drop),
             None => fs::remove_file(package.join("Cargo.lock")),
         };
-        let mentions = Mentions::of_script(&package, script);
+        let mut mentions = Mentions::of_script(&package, script);
         let text = String::from_utf8_lossy(source).into_owned();
         let declared_text = inert_manifest_spec::write::declaration(&subject.declaration);
+        if text.contains("system_deps") || subject.declaration.system_deps.is_some() {
+            let manifest = fs::read_to_string(subject.root.join("Cargo.toml")).unwrap_or_default();
+            supply::add_system_deps(&mut mentions, &manifest);
+        }
         let mut declared = Mentions::default();
         declared.add(&declared_text.replace('\'', "\n").replace("\\\"", "\""));
         let has =
             |words: &[&str]| words.iter().any(|word| text.contains(word) || declared_text.contains(word));
         let programs = programs(&subject.declaration);
+        let versions = supply::versions(mentions.texts.iter().chain(&declared.texts));
         let wrapper = self.folder.join("shims").join(format!("wrapper{}", std::env::consts::EXE_SUFFIX));
         shim::install(&wrapper, &Answers::Wrapper)
             .map_err(|error| format!("{}: {error}", wrapper.display()))?;
@@ -196,6 +205,8 @@ impl Bench {
             script: &mentions,
             declared: &declared,
             variables: &subject.variables,
+            versions: &versions,
+            metadata: &subject.metadata,
             rustc: &self.rustc,
             builds: &subject.builds,
             compiles_c: has(&["cc::", "cc-library", "extern crate cc"]),
@@ -221,6 +232,7 @@ impl Bench {
             built_in: mentions.built_in.clone(),
             modules: modules(&mentions, &declared),
             programs,
+            versions,
         };
         // All scripts are compiled before any runs, since compiling replaces the manifest in the package's folder.
         let mut problem = None;

@@ -74,7 +74,7 @@ pub enum Libraries {
     /// No library at all.
     None,
     /// Every module that the script or the declaration names, in this version.
-    Version(&'static str),
+    Version(String),
 }
 
 /// The tools that compile C in a case.
@@ -123,7 +123,7 @@ impl std::fmt::Display for Case {
             Profile::Release => f.write_str(", profile release")?,
             Profile::Size => f.write_str(", profile release (opt-level s, debug)")?,
         }
-        match self.libraries {
+        match &self.libraries {
             Libraries::System => {}
             Libraries::None => f.write_str(", no libraries")?,
             Libraries::Version(version) => write!(f, ", libraries of version {version}")?,

@@ -2,7 +2,7 @@
 //! with synthesised environments; the stand-ins get the same; the outcomes are compared.
 //!
 //! Phases: [`bench::Subject`] (a package and its declaration) → [`compile`] (the script alone, once) → [`variations`]
-//! (cases, from the literals that [`mentions`] finds in script and declaration) → for each [`case`], [`simulate`]'s
+//! (cases, from the literals that [`mentions`] finds in script and declaration, and what others [`supply`]) → for each [`case`], [`simulate`]'s
 //! environment with [`shim`]s for tools → [`observe`] both sides → [`compare`] → [`report`].
 
 pub mod bench;
@@ -19,6 +19,7 @@ pub mod report;
 mod run;
 pub mod shim;
 pub mod simulate;
+pub mod supply;
 pub mod targets;
 pub mod variations;
 

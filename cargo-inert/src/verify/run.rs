@@ -23,6 +23,7 @@ use super::observe::Outcome;
 use super::path;
 use super::shim::{self, Answers, Probes};
 use super::simulate::{self, Place, Variables};
+use super::variations::{NEW, OLD};
 
 /// The time after which a script counts as hanging.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -46,6 +47,8 @@ pub(super) struct Run<'a> {
     pub(super) modules: BTreeSet<String>,
     /// The programs that the declaration looks for.
     pub(super) programs: BTreeSet<String>,
+    /// The versions of libraries that are simulated besides a very new and a very old one.
+    pub(super) versions: Vec<String>,
 }
 
 /// The inputs that an executable of the script was compiled for: features, a release if the script reads it, the
@@ -154,11 +157,10 @@ impl Run<'_> {
             tools.insert(mode, (bin, log));
         }
         let mut pkg_config = BTreeMap::new();
-        for (libraries, version) in [
-            (Libraries::None, ""),
-            (Libraries::Version("99.0.0"), "99.0.0"),
-            (Libraries::Version("0.1"), "0.1"),
-        ] {
+        let named = self.versions.iter().map(String::as_str);
+        let simulated = [NEW, OLD].into_iter().chain(named);
+        let simulated = simulated.map(|version| (Libraries::Version(version.to_owned()), version));
+        for (libraries, version) in std::iter::once((Libraries::None, "")).chain(simulated) {
             let libdir = folder.join(format!("pkgconfig-{version}"));
             fs::create_dir_all(&libdir).map_err(say)?;
             for module in self.modules.iter().filter(|_| !version.is_empty()) {

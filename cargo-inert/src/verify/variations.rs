@@ -7,7 +7,13 @@ use super::case::{CTools, Case, Libraries, Profile, Programs, Release};
 use super::manifest::Manifest;
 use super::mentions::Mentions;
 use super::shim::Probes;
+use super::supply::Metadata;
 use super::targets::{Rustc, USUAL};
+
+/// The versions that simulated libraries have in all scripts' cases: one that only an upper bound rejects, and one that
+/// every lower bound rejects.
+pub(super) const NEW: &str = "99.0.0";
+pub(super) const OLD: &str = "0.1";
 
 /// The data that cases are made from.
 #[derive(Debug)]
@@ -20,6 +26,10 @@ pub struct Inputs<'a> {
     pub declared: &'a Mentions,
     /// Further variables that the script reads.
     pub variables: &'a BTreeSet<String>,
+    /// The versions of libraries that the script or its declaration names.
+    pub versions: &'a [String],
+    /// The values that the declarations of its dependencies give `DEP_…` variables.
+    pub metadata: &'a Metadata,
     /// The real compiler and its facts.
     pub rustc: &'a Rustc,
     /// The feature sets of the package in the current build.
@@ -49,6 +59,7 @@ const MAX_ALONE: usize = 48;
 const MAX_TARGETS: usize = 28;
 const MAX_RELEASES: usize = 24;
 const MAX_VARIABLES: usize = 40;
+const MAX_ALTERNATIVES: usize = 4;
 
 /// Returns all cases, without duplicates.
 #[must_use]
@@ -60,10 +71,31 @@ pub fn cases(inputs: &Inputs<'_>) -> Vec<Case> {
         all.push(Case { features: features.clone(), ..base.clone() });
     }
     // These cases supply everything that a script asks of others, so that it succeeds if it can at all.
-    let dependencies = supplied(inputs);
+    let dependencies = supplied(inputs, 0);
+    // A range with an upper bound rejects the newest version, and alternatives of metadata exclude each other.
+    if inputs.finds_libraries {
+        for version in inputs.versions {
+            for features in axes.few_features() {
+                for target in [base.target.clone(), axes.other_target()] {
+                    all.push(Case {
+                        features: features.clone(),
+                        libraries: Libraries::Version(version.clone()),
+                        target,
+                        dep: dependencies.clone(),
+                        ..base.clone()
+                    });
+                }
+            }
+        }
+    }
+    for at in 1..inputs.metadata.values().map(Vec::len).max().unwrap_or_default().min(MAX_ALTERNATIVES) {
+        for libraries in [Libraries::System, Libraries::Version(NEW.to_owned())] {
+            all.push(Case { libraries, dep: supplied(inputs, at), ..base.clone() });
+        }
+    }
     if inputs.finds_libraries || !dependencies.is_empty() {
         for features in &axes.features {
-            for libraries in [Libraries::System, Libraries::Version("99.0.0")] {
+            for libraries in [Libraries::System, Libraries::Version(NEW.to_owned())] {
                 for target in [base.target.clone(), axes.other_target()] {
                     all.push(Case {
                         features: features.clone(),
@@ -113,7 +145,7 @@ pub fn cases(inputs: &Inputs<'_>) -> Vec<Case> {
             all.push(setting.on(&Case { target: target.clone(), ..base.clone() }));
         }
         if inputs.finds_libraries {
-            all.push(setting.on(&Case { libraries: Libraries::Version("99.0.0"), ..base.clone() }));
+            all.push(setting.on(&Case { libraries: Libraries::Version(NEW.to_owned()), ..base.clone() }));
             all.push(setting.on(&Case { libraries: Libraries::None, ..base.clone() }));
         }
     }
@@ -215,12 +247,13 @@ impl Axes {
                 vec![Probes::Fail]
             },
             settings: settings(inputs),
-            libraries: vec![
+            libraries: [
                 Libraries::System,
                 Libraries::None,
-                Libraries::Version("99.0.0"),
-                Libraries::Version("0.1"),
-            ],
+                Libraries::Version(NEW.to_owned()),
+                Libraries::Version(OLD.to_owned()),
+            ]
+            .into(),
             programs: if inputs.programs {
                 vec![Programs::AsFound, Programs::Absent, Programs::Present]
             } else {
@@ -444,6 +477,9 @@ fn settings(inputs: &Inputs<'_>) -> Vec<Setting> {
         // A variable named as a number gets numbers, in hexadecimal as C headers print their version. A script fails on
         // other values, where the condition of its declaration is false: a documented difference.
         let number = name.ends_with("VERSION_NUMBER");
+        for value in inputs.metadata.get(name).into_iter().flatten() {
+            settings.push(Setting::Dep(name.clone(), value.clone()));
+        }
         // A variable that conditions search for list items gets lists of those items; other values would only be passed
         // on.
         let words = words_of(inputs.declared, name);
@@ -498,11 +534,15 @@ fn asked_of_dependencies(inputs: &Inputs<'_>) -> BTreeSet<String> {
         .collect()
 }
 
-/// Returns a plausible value for each metadata variable, chosen by its name: a folder, a version, a number, or the list
-/// items that conditions look for.
-fn supplied(inputs: &Inputs<'_>) -> BTreeMap<String, String> {
+/// Returns a value for each metadata variable: of those that the dependencies' declarations have the one at this
+/// position, else a plausible one, chosen by its name: a folder, a version, a number, or the list items that conditions
+/// look for.
+fn supplied(inputs: &Inputs<'_>, at: usize) -> BTreeMap<String, String> {
     let value = |name: &String| {
         let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+        if let Some(values) = inputs.metadata.get(name).filter(|values| !values.is_empty()) {
+            return (name.clone(), values[at % values.len()].clone());
+        }
         let words = words_of(inputs.declared, name);
         let value = match words.first() {
             Some(_) => words.join(","),

@@ -28,7 +28,13 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     let include_dirs = match (include_dirs, &prefix) {
         (Some((_, folders)), _) => folders,
         (None, Some(prefix)) => vec![prefix.join("include")],
-        (None, None) => Vec::new(),
+        (None, None) => match beside(query, &lib_dirs, world) {
+            Ok(folders) => folders,
+            Err(why) => {
+                let why = format!("{name} is set, but {why}");
+                return Looked::Unmet(why.clone(), vec![Failed::new(name, why)]);
+            }
+        },
     };
     // A relative path would depend on the process: the driver runs in the tree that is built, a stand-in in its
     // package.
@@ -42,6 +48,36 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
         return Looked::Unmet(why.clone(), vec![Failed::new(name, why)]);
     }
     in_folders(query, &name, Folders { prefix, lib_dirs, include_dirs }, world)
+}
+
+/// Returns the folder of the library's header, if only folders of libraries are named: that of the same installation.
+/// The compiler's own folders may hold another version's.
+///
+/// # Errors
+/// The header is not there, as a message.
+fn beside(query: &Query<'_>, lib_dirs: &[PathBuf], world: &mut World) -> Result<Vec<PathBuf>, String> {
+    let Some(header) = &query.library.header else { return Ok(Vec::new()) };
+    // `lib/x86_64-linux-gnu` is two levels below the prefix.
+    let is_lib = |folder: &Path| folder.ends_with("lib") || folder.ends_with("lib64");
+    let prefixes =
+        lib_dirs.iter().filter(|folder| flags::is_absolute(&folder.to_string_lossy())).flat_map(|folder| {
+            let (one, two) =
+                (folder.parent(), folder.parent().filter(|one| is_lib(one)).and_then(Path::parent));
+            one.into_iter().chain(two)
+        });
+    let folders: Vec<PathBuf> = prefixes.map(|prefix| prefix.join("include")).collect();
+    if let Some(found) = folders.iter().find(|folder| world.is_file(&folder.join(header))) {
+        return Ok(vec![found.clone()]);
+    }
+    // The message about the folder itself comes first.
+    if folders.is_empty() || lib_dirs.iter().any(|folder| !world.is_dir(folder)) {
+        return Ok(Vec::new());
+    }
+    let variable = query.variables(EnvRole::IncludeDir).pop().unwrap_or_default();
+    Err(format!(
+        "it names a folder of libraries alone, and {header} is in none of {}: set {variable} to the folder of its headers",
+        places(&folders)
+    ))
 }
 
 /// The name of the policy file, used in messages in place of a variable's name.
