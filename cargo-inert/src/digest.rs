@@ -78,15 +78,31 @@ pub fn content(root: &Path) -> io::Result<String> {
 pub fn package(root: &Path) -> io::Result<String> {
     let tree = Tree::of(root)?;
     Ok(match tree.executable {
-        Some(executable) => format!("{}+x:{executable}", tree.content),
+        Some(executable) => with_executable(&tree.content, &executable),
         None => tree.content,
     })
 }
 
-/// Returns whether an entry pins the found digest. Without executable files on this system that part is ignored.
+/// The separator between the digest of the contents and that of which files are executable.
+const EXECUTABLE: &str = "+x:";
+
+/// Returns whether an entry pins the found digest. Without executable files on this system that part is ignored. Words
+/// before the digest (`name version sha256:…`) are compared as they are.
 #[must_use]
 pub fn is_pinned(entry: &str, found: &str) -> bool {
-    entry == found || (cfg!(not(unix)) && entry.split('+').next() == Some(found))
+    entry == found || (cfg!(not(unix)) && split(entry).0 == found)
+}
+
+/// Returns a digest in two parts: that of the contents, and that of which files are executable, if there is one.
+#[must_use]
+pub fn split(digest: &str) -> (&str, Option<&str>) {
+    digest.rsplit_once(EXECUTABLE).map_or((digest, None), |(content, executable)| (content, Some(executable)))
+}
+
+/// Returns a digest with the digest of which files are executable behind it.
+#[must_use]
+pub fn with_executable(content: &str, executable: &str) -> String {
+    format!("{content}{EXECUTABLE}{executable}")
 }
 
 /// Returns every path that [`package`] depends on: files, folders, symlinks and their targets.
@@ -147,11 +163,17 @@ impl Tree {
             hash.update(text);
         };
         for (name, kind) in &walk.entries {
-            let file = |hash: &mut Sha256, path: &Path| -> io::Result<()> {
+            let mut file = |hash: &mut Sha256, path: &Path| -> io::Result<()> {
                 let (digest, length) = content_of(path)
                     .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
                 hash.update(length.to_le_bytes());
                 hash.update(digest);
+                let mode = mode_of(path)?;
+                if mode != 0 {
+                    any = true;
+                    text(&mut modes, name);
+                    modes.update(mode.to_le_bytes());
+                }
                 Ok(())
             };
             text(&mut hash, name);
@@ -160,12 +182,6 @@ impl Tree {
                 Kind::File(path) => {
                     hash.update(b"f");
                     file(&mut hash, path)?;
-                    let mode = mode_of(path)?;
-                    if mode != 0 {
-                        any = true;
-                        text(&mut modes, name);
-                        modes.update(mode.to_le_bytes());
-                    }
                 }
                 Kind::Symlink(to, end) => {
                     hash.update(b"l");
@@ -314,13 +330,24 @@ pub fn leaves_out_git(root: &Path) -> bool {
     !root.join(".cargo-checksum.json").exists()
 }
 
-/// Returns whether a file is executable, with its setuid, setgid and sticky bits.
+/// Returns a number for the mode of a file: 0 for a plain file, 1 for an executable one, another for any other.
+///
+/// The umask of a checkout decides about the rights of group and others, and a read-only store (Nix) takes the right to
+/// write away, so those make no difference, unless the mode is one that neither of them makes.
 #[cfg(unix)]
 fn mode_of(path: &Path) -> io::Result<u32> {
     use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path)?.permissions().mode();
-    // Only the fact is used: who besides the owner may execute it depends on the umask of a checkout.
-    Ok(u32::from(mode & 0o111 != 0) | (mode & 0o7000))
+    Ok(kind_of_mode(std::fs::metadata(path)?.permissions().mode()))
+}
+
+#[cfg(unix)]
+fn kind_of_mode(mode: u32) -> u32 {
+    const SPECIAL: u32 = 0o7000;
+    match (mode & (SPECIAL | 0o400), mode & 0o111) {
+        (0o400, 0) => 0,
+        (0o400, executable) if executable & 0o100 != 0 => 1,
+        _ => 0o10000 | (mode & 0o7777),
+    }
 }
 
 #[cfg(not(unix))]
@@ -354,4 +381,39 @@ fn is_unpack_marker(path: &Path) -> bool {
 
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// The modes that one file gets by the umasks of checkouts, and in a store that nobody writes to, are one kind; all
+    /// other modes are kinds of their own.
+    #[test]
+    fn a_mode_is_plain_executable_or_one_of_its_own() {
+        let made = |base: u32| {
+            let by_umask = (0..0o100).map(move |umask| base & !umask);
+            by_umask.flat_map(|mode| [mode, mode & !0o222]).collect::<BTreeSet<u32>>()
+        };
+        let (plain, executable) = (made(0o666), made(0o777));
+        let mut others = BTreeSet::new();
+        for mode in 0..=0o7777 {
+            let kind = kind_of_mode(0o100_000 | mode);
+            match kind {
+                0 => assert!(mode & 0o7511 == 0o400, "{mode:o}"),
+                1 => assert!(mode & 0o7500 == 0o500, "{mode:o}"),
+                _ => assert!(others.insert(kind), "{mode:o}"),
+            }
+            assert!(kind == 0 || !plain.contains(&mode), "{mode:o}");
+            assert!(kind == 1 || !executable.contains(&mode), "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn a_digest_in_two_parts() {
+        assert_eq!(split("sha256:00"), ("sha256:00", None));
+        let whole = with_executable("a 1.0.0+x sha256:00", "12");
+        assert_eq!(split(&whole), ("a 1.0.0+x sha256:00", Some("12")));
+        assert!(is_pinned(&whole, &whole) && !is_pinned("a 1.0.0+x sha256:00", &whole));
+    }
 }

@@ -11,7 +11,9 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
+use cargo_inert::cargo::package::PackageId;
 use cargo_inert::digest;
+use cargo_inert::plan::closure;
 use random_tree::{Random, Tree};
 
 /// An edit of a package, by its name. `None` where the tree has nothing to make it of.
@@ -52,6 +54,25 @@ const CHANGES: &[(&str, Edit)] = &[
     }),
     ("executable or no more", |tree, random| mode(&file(tree, random)?, |mode| mode ^ 0o111)),
     ("setuid", |tree, random| mode(&file(tree, random)?, |mode| mode ^ 0o4000)),
+    ("any special bit", |tree, random| {
+        let bit = 0o1000 << random.below(3);
+        mode(&file(tree, random)?, |mode| mode ^ bit)
+    }),
+    ("executable for others than the owner", |tree, random| {
+        let bits = if random.below(2) == 0 { 0o001 } else { 0o011 };
+        let path = file(tree, random)?;
+        let plain = fs::metadata(&path).unwrap().permissions().mode() & 0o100 == 0;
+        plain.then(|| mode(&path, |mode| mode | bits)).flatten()
+    }),
+    ("not readable by its owner", |tree, random| mode(&file(tree, random)?, |mode| mode & !0o400)),
+    ("the mode of what a symlink ends at", |tree, random| {
+        let links = tree.all(|path| path.is_symlink() && path.is_file());
+        mode(links.get(random.below(links.len().max(1)))?, |mode| mode ^ 0o111)
+    }),
+    ("the mode of what lies in a folder that a symlink ends at", |tree, random| {
+        let links = tree.all(|path| path.is_symlink() && path.join("deep/three").is_file());
+        mode(&links.get(random.below(links.len().max(1)))?.join("deep/three"), |mode| mode ^ 0o111)
+    }),
     ("something more", |tree, random| tree.grow(random).map(drop)),
     ("a symlink with the same text at its end", |tree, random| {
         let path = file(tree, random)?;
@@ -117,6 +138,7 @@ const NO_CHANGES: &[(&str, Edit)] = &[
         file.set_modified(std::time::UNIX_EPOCH).ok()
     }),
     ("who else than the owner may read", |tree, random| mode(&file(tree, random)?, |mode| mode ^ 0o044)),
+    ("in a store that nobody writes to", |tree, random| mode(&file(tree, random)?, |mode| mode & !0o222)),
     ("another inode", |tree, random| {
         let path = file(tree, random)?;
         let copy = tree.outside.join("copy");
@@ -157,6 +179,44 @@ fn every_change_shows() {
     }
     for ((name, _), made) in CHANGES.iter().zip(made) {
         assert!(made > 0, "no tree was made for `{name}`");
+    }
+}
+
+/// An edit of a package that is linked into a script shows in the digest of all of them, and in the item of an entry that
+/// lists it; an edit of modes does not show in what a lock holds, which is the same on every system.
+#[test]
+fn every_change_of_a_linked_package_shows() {
+    let id = |name: &str| PackageId {
+        name: name.to_owned(),
+        version: "1.0.0+x".to_owned(),
+        source: "registry+https://example.org".to_owned(),
+    };
+    for seed in 0..count() / 10 {
+        for (name, edit) in CHANGES {
+            let random = &mut Random::seeded(seed);
+            let (tree, other) = (Tree::random(random), Tree::random(random));
+            let linked = [(id("edited"), tree.package.clone()), (id("other"), other.package.clone())].into();
+            let seen = || {
+                Some((
+                    closure::closure_digest(&linked).ok()?,
+                    closure::closure_items(&linked).ok()?,
+                    closure::closure_content(&linked).ok()?,
+                ))
+            };
+            let (whole, items, content) = seen().unwrap();
+            if edit(&tree, random).is_none() {
+                continue;
+            }
+            let Some((whole_now, items_now, content_now)) = seen() else { continue };
+            assert!(!digest::is_pinned(&whole, &whole_now), "seed {seed}, {name}: the whole is the same");
+            assert!(
+                !digest::is_pinned(&items[0], &items_now[0]),
+                "seed {seed}, {name}: the item is the same"
+            );
+            assert!(digest::is_pinned(&items[1], &items_now[1]), "seed {seed}, {name}: another item differs");
+            let of_modes = digest::split(&whole).0 == digest::split(&whole_now).0;
+            assert_eq!(content == content_now, of_modes, "seed {seed}, {name}");
+        }
     }
 }
 

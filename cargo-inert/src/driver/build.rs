@@ -14,7 +14,8 @@ use crate::cargo::configuration::env;
 use crate::cargo::invocation::Invocation;
 use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::freshness::Settlement;
-use crate::plan::model::{Action, Confined, ConfinedRustc};
+use crate::plan::incomplete::{self, Compiler, Reviews};
+use crate::plan::model::{Action, Confined, ConfinedRustc, PlanError};
 use crate::plan::seal::{self, Session};
 use crate::policy::ConfineRustc;
 
@@ -42,6 +43,23 @@ impl Prepared {
             return Some(format!("{} is not the toolchain's own rustc", self.recording.rustc.path.display()));
         }
         None
+    }
+
+    /// Returns what the reviews of this build do not cover.
+    ///
+    /// # Errors
+    /// The folder of a package is not found.
+    pub fn reviews(&self) -> Result<Reviews, Failure> {
+        let off =
+            || (self.policy.rustc == ConfineRustc::Off).then(|| "`[sandbox] rustc` is `off`".to_owned());
+        let compiler = Compiler {
+            loose: self.rustc_is_loose().or_else(off),
+            rights: &self.compile_rights(),
+            workspace: &self.workspace.workspace_root,
+            unavailable: self.unavailable.is_some(),
+        };
+        incomplete::reviews(&self.plan, &self.graph, &compiler)
+            .map_err(|why| Failure::Plan(PlanError::Other(why)))
     }
 
     /// Seals the plan, so that it can be built now, and again as long as it is valid.
@@ -93,7 +111,7 @@ impl Prepared {
     }
 
     /// Returns the rights that `[[compile]]` entries add for the packages of this build, by their folders.
-    fn compile_rights(&self) -> BTreeMap<PathBuf, crate::policy::Rights> {
+    pub(super) fn compile_rights(&self) -> BTreeMap<PathBuf, crate::policy::Rights> {
         let mut found = BTreeMap::new();
         for unit in &self.graph.units {
             let Some(id) = PackageId::parse(&unit.pkg_id) else { continue };

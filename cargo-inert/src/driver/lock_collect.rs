@@ -15,7 +15,7 @@ use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::console::Progress;
 use crate::lock::entry::{self, Script};
 use crate::lock::{Lock, configuration};
-use crate::plan::closure::closure_digest;
+use crate::plan::closure::closure_content;
 use crate::plan::model::{Declared, PlanError};
 use crate::plan::{declaration, derivation};
 use crate::policy::Policy;
@@ -79,7 +79,7 @@ pub fn collect(context: &Context, invocation: &Invocation) -> Result<Lock, Failu
         let mut entries = all.policy.allow.iter();
         let pinned = entries.any(|allowed| allowed.package.matches(&found.package.id, &found.source));
         if entry.decision == "run" && pinned && !found.closure.is_empty() {
-            entry.inputs = Some(closure_digest(&found.closure).map_err(io)?);
+            entry.inputs = Some(closure_content(&found.closure).map_err(io)?);
         }
         lock.scripts.insert(entry::key(&script), entry);
     }

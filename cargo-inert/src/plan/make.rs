@@ -15,7 +15,7 @@ use inert_resolver::request::LibraryPolicy;
 use super::input::Input;
 use super::model::{
     Action, Allowance, BY_MEMBERS, BY_UNDECIDED, Closure, Decision, Declared, Origin, Pinned, Plan,
-    PlanError, Producer, Refusal, Residue, Run, Verdict,
+    PlanError, ProcMacro, Producer, Refusal, Residue, Run, Verdict,
 };
 use super::verdict::{self, Facts};
 use super::{declaration, graph_paths, macros, run_facts, skip};
@@ -209,6 +209,11 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     let places = skip::places(input.graph, &needed);
     let found = macros::of_build(input, &needed).map_err(PlanError::Other)?;
     let (refused_macros, reviewed) = macros::unreviewed(&found, input.policy);
+    let of_graph = |(id, one): (_, macros::Macro)| {
+        let reviewed = reviewed.macros.contains_key(&one.file);
+        (id, ProcMacro { source: one.source, member: one.member, reviewed, closure: one.closure })
+    };
+    let proc_macros = found.into_iter().map(of_graph).collect();
     let pinned = pinned(&decisions, reviewed, input);
     Ok(Plan {
         skipped,
@@ -219,7 +224,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
         reviews_macros: input.policy.proc_macros == crate::policy::ProcMacros::Review,
         refused_macros,
         pinned,
-        proc_macros: found.into_iter().map(|(id, one)| (id, (one.source, one.member))).collect(),
+        proc_macros,
         variables: decisions
             .iter()
             .filter_map(|decision| decision.declared.as_ref())

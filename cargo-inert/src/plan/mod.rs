@@ -7,6 +7,7 @@ pub mod closure;
 pub mod declaration;
 pub mod derivation;
 mod graph_paths;
+pub mod incomplete;
 pub mod input;
 pub mod macros;
 pub mod make;

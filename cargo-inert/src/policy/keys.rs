@@ -192,7 +192,8 @@ pub const TABLES: &[Table] = &[
                 "build-dependencies",
                 Shape::Texts,
                 "What is linked into the script: `sha256:…` of the whole set, as the refusal prints it, one for each set (hosts \
-                 may differ); or `name version sha256:…` for each package that may be, on any host.",
+                 may differ); or `name version sha256:…` for each package that may be, on any host. `+x:…` behind a digest \
+                 stands for which files are executable.",
             ),
             REASON,
             REVIEWER,

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::refusal;
 use crate::digest;
+use crate::plan::incomplete::{Incomplete, Reviews};
 use crate::plan::model::{Action, Decision, Origin, Plan, Refusal};
 use crate::plan::stale::Stale;
 use crate::policy::Policy;
@@ -54,6 +55,23 @@ pub struct AuditedMacro {
     pub refused: Option<String>,
     /// The code of the refusal.
     pub refusal: Option<&'static str>,
+    /// The reasons why the review of a pinned macro does not cover all that it may have read.
+    pub incomplete: Vec<Reason>,
+}
+
+/// A reason why a review is incomplete.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reason {
+    /// The code of the reason: `unconfined`, `granted`, `macros-unconfined`, `macros-granted` or `macros-beside`.
+    pub code: &'static str,
+    /// The reason as text.
+    pub text: String,
+}
+
+impl Reason {
+    fn all(of: Option<&Vec<Incomplete>>) -> Vec<Self> {
+        of.into_iter().flatten().map(|one| Self { code: one.code(), text: one.to_string() }).collect()
+    }
 }
 
 /// One package with a script.
@@ -94,6 +112,9 @@ pub struct AuditedPackage {
     pub conditions: Vec<ConditionState>,
     /// True if it is allowed by `init --baseline` and not reviewed.
     pub baseline: bool,
+    /// The reasons why the review of an allowed script does not cover all that it, or a macro in its compilation, may have
+    /// read.
+    pub incomplete: Vec<Reason>,
 }
 
 /// The way in which the effects of a script come about.
@@ -154,7 +175,7 @@ pub struct Summary {
 
 /// Collects the data of an audit.
 #[must_use]
-pub fn audit(plan: &Plan, policy: &Policy, stale: Vec<Stale>) -> Audit {
+pub fn audit(plan: &Plan, policy: &Policy, stale: Vec<Stale>, reviews: &Reviews) -> Audit {
     let mut actions: BTreeMap<Action, usize> = [Action::Replace, Action::Run, Action::Deny, Action::Unneeded]
         .into_iter()
         .map(|action| (action, 0))
@@ -164,7 +185,8 @@ pub fn audit(plan: &Plan, policy: &Policy, stale: Vec<Stale>) -> Audit {
             .into_iter()
             .map(|origin| (origin, 0))
             .collect();
-    let packages: Vec<AuditedPackage> = plan.decisions.iter().map(package).collect();
+    let packages: Vec<AuditedPackage> =
+        plan.decisions.iter().map(|decision| package(decision, reviews)).collect();
     for package in &packages {
         let action = if package.action == Action::Overridden { Action::Unneeded } else { package.action };
         *actions.entry(action).or_default() += 1;
@@ -173,15 +195,16 @@ pub fn audit(plan: &Plan, policy: &Policy, stale: Vec<Stale>) -> Audit {
     let proc_macros: Vec<AuditedMacro> = plan
         .proc_macros
         .iter()
-        .map(|(id, (source, member))| {
+        .map(|(id, one)| {
             let refused = plan.refused_macros.iter().find(|refused| refused.id == *id);
             AuditedMacro {
                 name: id.name.clone(),
                 version: id.version.clone(),
-                source: source.clone(),
-                member: *member,
+                source: one.source.clone(),
+                member: one.member,
                 refused: refused.map(|refused| refusal::sentence(&refused.refusal)),
                 refusal: refused.map(|refused| refused.refusal.code()),
+                incomplete: Reason::all(reviews.macros.get(id)),
             }
         })
         .collect();
@@ -201,7 +224,7 @@ pub fn audit(plan: &Plan, policy: &Policy, stale: Vec<Stale>) -> Audit {
     Audit { schema: SCHEMA, packages, summary, proc_macros, stale, unaccepted: unaccepted.collect() }
 }
 
-fn package(decision: &Decision) -> AuditedPackage {
+fn package(decision: &Decision, reviews: &Reviews) -> AuditedPackage {
     let id = &decision.package.id;
     let declared = decision.declared.as_ref();
     let inputs = match decision.action {
@@ -252,6 +275,7 @@ fn package(decision: &Decision) -> AuditedPackage {
         rights: rights(decision).unwrap_or_default(),
         conditions: conditions(decision),
         baseline: decision.baseline,
+        incomplete: Reason::all(reviews.scripts.get(&decision.script)),
     }
 }
 
@@ -279,6 +303,12 @@ fn conditions(decision: &Decision) -> Vec<ConditionState> {
         state: "holds",
     };
     conditions.iter().map(holds).collect()
+}
+
+fn incomplete(text: &mut String, reasons: &[Reason]) {
+    for reason in reasons {
+        text.push_str(&format!("      incomplete: {}\n", crate::file::one_line(&reason.text)));
+    }
 }
 
 /// Formats the audit as text.
@@ -327,6 +357,7 @@ pub fn human(audit: &Audit) -> String {
             if action == Action::Deny {
                 text.push_str(&format!("      via {}\n", package.via.join(" → ")));
             }
+            incomplete(&mut text, &package.incomplete);
         }
     }
     let (refused, others): (Vec<_>, Vec<_>) = audit.proc_macros.iter().partition(|one| one.refused.is_some());
@@ -344,6 +375,10 @@ pub fn human(audit: &Audit) -> String {
             names.len(),
             names.join(", ")
         ));
+    }
+    for one in audit.proc_macros.iter().filter(|one| !one.incomplete.is_empty()) {
+        text.push_str(&format!("the review of {} {}:\n", one.name, one.version));
+        incomplete(&mut text, &one.incomplete);
     }
     if audit.summary.baseline_entries > 0 {
         // Most baseline entries are usually for other systems.

@@ -49,6 +49,12 @@ const RULES: &[Rule] = &[
         help: "Read it and add a [[proc-macro]] entry: `cargo inert review`.",
     },
     Rule {
+        id: "incomplete",
+        level: "warning",
+        short: "A review whose digests do not cover all that was read",
+        help: "Confine what runs, or grant it less: `cargo inert doctor` says what this machine can confine.",
+    },
+    Rule {
         id: "stale",
         level: "error",
         short: "An entry of inert.toml that decides nothing any more",
@@ -115,6 +121,11 @@ fn results(audit: &Audit, places: &Places<'_>) -> Vec<Value> {
             package.via.join(" → ")
         );
         found.push(result(rule, &text, script(package, places), &[&package.name, &package.source]));
+        for reason in &package.incomplete {
+            let text = format!("{} {} ({}): {}.", package.name, package.version, package.source, reason.text);
+            let identity = [package.name.as_str(), &package.source, reason.code];
+            found.push(result("incomplete", &text, script(package, places), &identity));
+        }
     }
     for one in &audit.proc_macros {
         let (rule, why) = match &one.refused {
@@ -128,6 +139,16 @@ fn results(audit: &Audit, places: &Places<'_>) -> Vec<Value> {
             in_cargo_lock(&one.name, &one.version, places),
             &[&one.name, &one.source],
         ));
+        for reason in &one.incomplete {
+            let text = format!("{} {} ({}): {}.", one.name, one.version, one.source, reason.text);
+            let identity = [one.name.as_str(), &one.source, reason.code];
+            found.push(result(
+                "incomplete",
+                &text,
+                in_cargo_lock(&one.name, &one.version, places),
+                &identity,
+            ));
+        }
     }
     for stale in &audit.stale {
         let text = format!("[[{}]] {}: {}.", stale.kind, stale.package, stale.why);
@@ -201,7 +222,7 @@ fn uri(path: &str) -> String {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use super::super::audit::{AuditedMacro, Digests, Summary};
+    use super::super::audit::{AuditedMacro, Digests, Reason, Summary};
     use super::*;
     use crate::plan::model::Origin;
     use crate::plan::stale::Stale;
@@ -226,6 +247,11 @@ mod tests {
             rights: Vec::new(),
             conditions: Vec::new(),
             baseline,
+            incomplete: if action == Action::Run {
+                vec![Reason { code: "unconfined", text: "it runs \u{1b}[1m".to_owned() }]
+            } else {
+                Vec::new()
+            },
         };
         let one_macro = |refused: Option<&str>| AuditedMacro {
             name: "m".to_owned(),
@@ -234,6 +260,7 @@ mod tests {
             member: false,
             refused: refused.map(str::to_owned),
             refusal: None,
+            incomplete: Vec::new(),
         };
         Audit {
             schema: 1,

@@ -47,9 +47,8 @@ pub struct Plan {
     pub variables: BTreeSet<String>,
     /// The providers of native libraries, with the libraries that are missing.
     pub providers: Providers,
-    /// The proc-macro packages of the graph, whose code runs in the compiler: the source as pins name it, and whether
-    /// the package is a member.
-    pub proc_macros: BTreeMap<PackageId, (String, bool)>,
+    /// The proc-macro packages of the graph, whose code runs in the compiler.
+    pub proc_macros: BTreeMap<PackageId, ProcMacro>,
     /// True if the policy requires a review of proc macros.
     pub reviews_macros: bool,
     /// The proc macros without the review that the policy requires.
@@ -157,6 +156,19 @@ impl Verdict {
     pub(in crate::plan) fn run(allowance: Option<Allowance>) -> Self {
         Self { allowance, ..Self::new(Action::Run, Origin::Policy) }
     }
+}
+
+/// A proc macro of the graph.
+#[derive(Debug, Clone)]
+pub struct ProcMacro {
+    /// The source of its package, as pins name it.
+    pub source: String,
+    /// True if its package is a member of the workspace.
+    pub member: bool,
+    /// True if an entry pins it.
+    pub reviewed: bool,
+    /// The packages that are linked into it, with their folders.
+    pub closure: BTreeMap<PackageId, PathBuf>,
 }
 
 /// A proc macro that may not run in the compiler.

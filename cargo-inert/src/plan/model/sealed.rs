@@ -213,12 +213,10 @@ impl Checked {
     pub fn look(&self, root: &std::path::Path) -> Result<(), String> {
         use crate::digest;
         self.build_output.iter().for_each(|folder| digest::leave_out(folder));
-        type Of = fn(&std::path::Path) -> std::io::Result<String>;
-        let own = self.digest.iter().map(|digest| (root, digest, digest::package as Of));
-        let linked =
-            self.closure.iter().map(|(root, digest)| (root.as_path(), digest, digest::content as Of));
-        for (root, expected, of) in own.chain(linked) {
-            let found = of(root).map_err(|error| format!("{}: {error}", root.display()))?;
+        let own = self.digest.iter().map(|digest| (root, digest));
+        let linked = self.closure.iter().map(|(root, digest)| (root.as_path(), digest));
+        for (root, expected) in own.chain(linked) {
+            let found = digest::package(root).map_err(|error| format!("{}: {error}", root.display()))?;
             if found != *expected {
                 return Err(format!(
                     "{} changed on disk after it was checked: {found}, allowed was {expected}",

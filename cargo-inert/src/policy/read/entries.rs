@@ -171,9 +171,9 @@ impl Reader<'_> {
     fn linked(&mut self, values: &Values<'_>, key: &str) -> Vec<String> {
         for (item, span) in self.spanned_texts(values, key) {
             let words: Vec<&str> = item.split(' ').collect();
-            let digest = words.last().and_then(|word| word.strip_prefix("sha256:")).unwrap_or_default();
-            if !matches!(words.len(), 1 | 3) || !is_digest(digest) {
-                let help = "write `sha256:…` for a whole set, or `name version sha256:…` for a package";
+            if !matches!(words.len(), 1 | 3) || !words.last().is_some_and(|word| is_package_digest(word)) {
+                let help = "write `sha256:…` for a whole set, or `name version sha256:…` for a package, with `+x:…` behind it as \
+                            it was printed";
                 self.error("neither a set nor a package", span, help);
             }
         }
@@ -201,10 +201,7 @@ impl Reader<'_> {
 
     fn digest(&mut self, values: &Values<'_>) -> String {
         let text = self.text(values, "digest").unwrap_or_default();
-        let digits = text.strip_prefix("sha256:").unwrap_or_default();
-        // A digest of the executable files may follow.
-        let (digits, executable) = digits.split_once("+x:").unwrap_or((digits, "0123456789abcdef"));
-        let valid = is_digest(digits) && executable.len() == 16 && is_hexadecimal(executable);
+        let valid = is_package_digest(&text);
         if let Some(value) = values.table.get("digest").filter(|_| !valid && !text.is_empty()) {
             self.error(
                 "not a digest",
@@ -214,6 +211,13 @@ impl Reader<'_> {
         }
         text
     }
+}
+
+/// Returns whether a text has the form of a package's digest, which a digest of the executable files may follow.
+fn is_package_digest(text: &str) -> bool {
+    let (content, executable) = crate::digest::split(text);
+    content.strip_prefix("sha256:").is_some_and(is_digest)
+        && executable.is_none_or(|digits| digits.len() == 16 && is_hexadecimal(digits))
 }
 
 fn is_digest(digits: &str) -> bool {

@@ -1,0 +1,3 @@
+pub fn help() {
+    std::fs::write("@CANARY@/helper", "").unwrap();
+}
