@@ -28,6 +28,15 @@ pub fn say(word: &str, text: &str) {
     if SHOWN.get().is_some_and(|shown| shown.quiet) {
         return;
     }
+    line(word, text);
+}
+
+/// Prints a warning, even with `--quiet`.
+pub fn warn(text: &str) {
+    line("Warning", text);
+}
+
+fn line(word: &str, text: &str) {
     let word = format!("{word:>12}");
     let styled = if colours() { format!("\u{1b}[1;32m{word}\u{1b}[0m") } else { word };
     status(&format!("{styled} {text}"));

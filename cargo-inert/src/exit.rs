@@ -8,8 +8,13 @@ pub const DONE: u8 = 0;
 pub const DENIED: u8 = 1;
 /// The usage, a declaration, the policy or the lock is invalid.
 pub const USAGE: u8 = 2;
-/// Cargo has failed; this is also Cargo's own exit code for an error.
+/// Cargo has failed; this is also Cargo's own exit code for an error. A native library that this machine lacks, and a
+/// file that cannot be read or written, count as such: they say nothing about what may run.
 pub const CARGO: u8 = 101;
+
+/// The exit codes of a command that builds, for its help.
+pub const OF_A_BUILD: &str = "Exit codes: 0 done, 1 denied or undecided (nothing was compiled), 2 bad usage, declaration, policy or lock,
+101 Cargo fails, a native library is missing (nothing was compiled), or a file cannot be read or written.";
 
 /// Returns the exit code of a child; a child that a signal has killed counts as failed.
 #[must_use]

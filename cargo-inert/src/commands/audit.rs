@@ -1,12 +1,15 @@
 //! `cargo inert audit`: shows every script of a command's graph with its decision, without compiling. With `--diff`,
 //! shows what changed in what is permitted.
 
+mod targets;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
 
 use super::Outcome;
 use super::cargo_arguments::BuildArguments;
+use super::here::Here;
 use crate::cargo::invocation::Invocation;
 use crate::cargo::package::path_from;
 use crate::driver::{self, Context, Failure};
@@ -36,13 +39,18 @@ use crate::report;
 With --libraries, what is listed are the native libraries that the declarations of this build ask for: who provides each,
 who asks for which versions, and the commands that install them, on every system that Inert knows.
 
+With --target all, tier1, or a list (`--target x86_64-pc-windows-msvc,aarch64-apple-darwin`), each target's build is planned, and
+what is listed is what some of them refuse, with the condition; scripts of Cargo.lock that none of them reaches are named too.
+
 With --diff, FROM and TO are git revisions or lock files; TO is what holds now. Each change is `weaker` (more may happen
 than FROM's policy lets pass unreviewed), `same` or `stronger`.
 
-Exit codes: 0 all is decided, 1 something is refused or stale (with --diff: something is weaker), 2 bad usage.
+Exit codes: 0 all is decided, 1 something is refused or stale (with --diff: something is weaker; with --libraries: one is missing), \
+                  2 bad usage, 101 Cargo fails or a file cannot be read.
 
 Examples:
   cargo inert audit --format sarif > inert.sarif
+  cargo inert audit --workspace --all-features --target tier1
   cargo inert audit --diff origin/main"
 )]
 pub struct Arguments {
@@ -87,6 +95,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     }
     if let Some(from) = &arguments.diff {
         return difference(context, &invocation, from, arguments.to.as_deref(), arguments.format);
+    }
+    if targets::asked(&invocation) {
+        if arguments.libraries || arguments.format == Format::Sarif {
+            return Err(Failure::Arguments(
+                "--libraries and --format sarif are for one build: name each target by a --target of its own"
+                    .to_owned(),
+            ));
+        }
+        return targets::run(context, &invocation, arguments.format == Format::Json);
     }
     let prepared = driver::prepare(context, &invocation)?;
     if arguments.libraries {
@@ -150,6 +167,11 @@ fn difference(
             changes.push(change);
         }
     }
+    // What holds now has a host; a revision and a file do not.
+    let here = if to.is_none() { Here::of(context, invocation) } else { None };
+    if let Some(here) = &here {
+        changes = changes.into_iter().map(|change| here.shown(change)).collect();
+    }
     changes.sort_by(|a, b| (a.label, a.subject, &a.what).cmp(&(b.label, b.subject, &b.what)));
     if format == Format::Json {
         let count = |label| changes.iter().filter(|change| change.label == label).count();
@@ -158,6 +180,7 @@ fn difference(
         });
         report::print_json(&serde_json::json!({
             "schema": 2, "changes": changes, "summary": summary, "entries_compared": entries,
+            "refused_here": here.map(|here| here.refused()),
         }));
     } else {
         let mut text = String::new();

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use super::Outcome;
+use super::cargo_arguments::shown_of;
 use crate::cargo::invocation::Invocation;
 use inert_resolver::discovery::provider::Problem;
 
@@ -18,6 +19,7 @@ use crate::report;
 /// See [`Failure`].
 pub fn run(context: &Context, command: &str, arguments: &[OsString]) -> Outcome {
     let invocation = Invocation::parse(command, arguments, &context.cwd)?;
+    crate::console::show(shown_of(&invocation));
     if invocation.has("--help") || invocation.has("-h") {
         let _ = driver::judged::settle(context, &invocation)?;
         return help(context, &invocation);
@@ -128,14 +130,11 @@ fn refuse_unconfined(prepared: &Prepared) -> Result<(), Failure> {
 pub fn announce(ready: &Ready, invocation: &Invocation) {
     // This warning is shown even with `--quiet`.
     if let Some(why) = &ready.loose {
-        report::say("Warning", &format!("rustc is not confined: {}", report::escaped(why)));
+        report::warn(&format!("rustc is not confined: {}", report::escaped(why)));
     }
     if let Some(why) = ready.unavailable.as_ref().filter(|_| ready.confined > 0) {
         let scripts = report::counted(ready.confined, "build script runs", "build scripts run");
-        report::say(
-            "Warning",
-            &format!("{scripts} unconfined, with all your rights: {}", report::escaped(why)),
-        );
+        report::warn(&format!("{scripts} unconfined, with all your rights: {}", report::escaped(why)));
     }
     let quiet = invocation.has("-q") || invocation.has("--quiet");
     if !quiet {
@@ -171,7 +170,7 @@ Options of Inert's own:
       --policy <FILE>                          A policy that the workspace's inert.toml cannot weaken (so does INERT_POLICY)
       --trust <DIGEST|tree>                    Accept what the workspace's own inert.toml says (so does INERT_TRUST)
 
-Exit codes: 0 done, 1 denied or undecided (nothing was compiled), 2 bad usage, 101 Cargo's own failure.
+{}
 
 Examples:
   cargo inert {command} --locked
@@ -179,7 +178,8 @@ Examples:
 
 All other arguments are Cargo's:
 
-"
+",
+        exit::OF_A_BUILD
     ));
     pass_through(context, invocation)
 }

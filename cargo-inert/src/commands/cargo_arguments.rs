@@ -45,6 +45,10 @@ const WORKSPACE: &[CargoOption] = &[
     switch("locked", None, "Cargo.lock must be up to date, and inert.lock where there is one"),
     switch("offline", None, "Without the network"),
     switch("frozen", None, "As --locked and --offline"),
+];
+
+/// The options that select what is shown.
+const SHOWN: &[CargoOption] = &[
     valued("color", None, "WHEN", "auto, always, never"),
     switch("quiet", Some('q'), "No lines of progress"),
     switch("verbose", Some('v'), "Cargo says more"),
@@ -114,6 +118,10 @@ pub struct BuildArguments(Vec<OsString>);
 #[derive(Debug, Clone, Default)]
 pub struct OwnArguments(Vec<OsString>);
 
+/// The options that select what is shown, as they were given; for commands that do not call Cargo.
+#[derive(Debug, Clone, Default)]
+pub struct ShownArguments(Vec<OsString>);
+
 macro_rules! arguments {
     ($name:ident, [$(($heading:literal, $table:expr)),+]) => {
         impl $name {
@@ -159,16 +167,18 @@ macro_rules! arguments {
     };
 }
 
-arguments!(WorkspaceArguments, [("Cargo's options", WORKSPACE)]);
+arguments!(WorkspaceArguments, [("Cargo's options", WORKSPACE), ("Cargo's options", SHOWN)]);
 arguments!(
     BuildArguments,
     [
         ("Options of Inert's own, as for a build", OWN),
         ("Cargo's options", BUILD),
-        ("Cargo's options", WORKSPACE)
+        ("Cargo's options", WORKSPACE),
+        ("Cargo's options", SHOWN)
     ]
 );
 arguments!(OwnArguments, [("Options of Inert's own, as for a build", OWN)]);
+arguments!(ShownArguments, [("Cargo's options", SHOWN)]);
 
 trait ConcatOptions {
     fn concat_options(&self) -> Vec<&'static CargoOption>;
@@ -249,6 +259,19 @@ pub fn shown(matches: &ArgMatches) -> Shown {
             _ => None,
         },
         quiet: matches.try_get_one::<u8>("quiet").ok().flatten().is_some_and(|count| *count > 0),
+    }
+}
+
+/// Returns the same settings from the arguments of a command of Cargo.
+#[must_use]
+pub fn shown_of(invocation: &Invocation) -> Shown {
+    Shown {
+        colours: match invocation.option("--color").as_deref() {
+            Some("always") => Some(true),
+            Some("never") => Some(false),
+            _ => None,
+        },
+        quiet: invocation.has("-q") || invocation.has("--quiet"),
     }
 }
 

@@ -4,6 +4,7 @@ use clap::{Parser, ValueEnum};
 use serde::Serialize;
 
 use super::Outcome;
+use super::cargo_arguments::ShownArguments;
 use crate::confine::available;
 use crate::driver::{Context, Failure};
 use crate::policy::{FILE, Policy, Trust, Unavailable};
@@ -27,6 +28,8 @@ pub struct Arguments {
     /// How to say it: json is a stable interface
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    #[command(flatten)]
+    _shown: ShownArguments,
 }
 
 /// The format of the answer.

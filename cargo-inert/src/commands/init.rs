@@ -157,7 +157,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         report::say(
             "Next",
             &format!(
-                "{} undecided on some host or for some feature: `cargo inert audit`, `cargo inert review`",
+                "{} undecided on some host or for some feature: `cargo inert audit --workspace --all-features --target tier1` lists \
+                 them, `cargo inert review` decides those of this host",
                 report::counted(refused, "build script is", "build scripts are")
             ),
         );

@@ -47,6 +47,7 @@ const SHARED_SWITCHES: &[&str] = &[
 /// See [`Failure`].
 pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let invocation = Invocation::parse("install", arguments, &context.cwd)?;
+    crate::console::show(super::cargo_arguments::shown_of(&invocation));
     if invocation.has("--help") || invocation.has("-h") {
         return build::help(context, &invocation);
     }

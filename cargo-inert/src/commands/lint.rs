@@ -15,6 +15,7 @@ use inert_manifest_spec::{Diagnostic, Severity};
 use serde::Serialize;
 
 use super::Outcome;
+use super::cargo_arguments::ShownArguments;
 use super::format::HumanOrJson;
 use crate::cargo::invocation::Invocation;
 use crate::console;
@@ -66,6 +67,8 @@ pub struct Arguments {
     /// With --resolve: as if all its libraries were installed, or none
     #[arg(long, value_parser = ["present", "absent"], requires = "resolve")]
     pub(super) simulate: Option<String>,
+    #[command(flatten)]
+    _shown: ShownArguments,
 }
 
 /// Runs `cargo inert lint`.

@@ -4,8 +4,10 @@ use clap::Parser;
 
 use super::Outcome;
 use super::cargo_arguments::WorkspaceArguments;
+use super::here::Here;
 use crate::driver::{self, Context, Failure};
 use crate::driver::{lock_check, lock_collect};
+use crate::lock::compare::Change;
 use crate::lock::{FILE, Lock, compare, text};
 use crate::policy::Policy;
 use crate::{exit, report};
@@ -42,11 +44,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     // A file that cannot be read is written anew, as its error message advises.
     let old = Lock::read(&path).ok().flatten();
     let policy = Policy::of_tree(&workspace.workspace_root).map_err(Failure::Policy)?;
-    let changes = compare::changes(&old.clone().unwrap_or_default(), &now, &policy);
+    if invocation.locked && old.as_ref() == Some(&now) {
+        return Ok(exit::DONE);
+    }
+    let here = Here::of(context, &invocation);
+    let changes: Vec<Change> = compare::changes(&old.clone().unwrap_or_default(), &now, &policy)
+        .into_iter()
+        .map(|change| here.as_ref().map_or(change.clone(), |here| here.shown(change)))
+        .collect();
     if invocation.locked {
-        if old.as_ref() == Some(&now) {
-            return Ok(exit::DONE);
-        }
         for change in &changes {
             report::status(&format!(
                 "  {}: {} {}",
@@ -59,6 +65,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     }
     if std::fs::read_to_string(&path).ok().as_deref() == Some(&text::write(&now)) {
         report::say("Unchanged", &path.display().to_string());
+        say_here(here.as_ref());
         return Ok(exit::DONE);
     }
     lock_check::write(&now, &path)?;
@@ -78,5 +85,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
             report::escaped(&change.text)
         ));
     }
+    say_here(here.as_ref());
     Ok(exit::DONE)
+}
+
+/// Says what of the lock a build on this host refuses.
+fn say_here(here: Option<&Here>) {
+    if let Some(line) = here.and_then(Here::line) {
+        report::say("Note", &format!("{}; `cargo inert audit`", report::escaped(&line)));
+    }
 }

@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod exec;
 pub mod explain;
 pub mod format;
+pub mod here;
 pub mod init;
 pub mod install;
 pub mod lint;
@@ -68,6 +69,12 @@ pub fn conclude(outcome: Outcome) -> u8 {
         }
         Failure::Cargo(failure) => {
             report::status(failure.stderr.trim_end());
+            // Cargo ends with 1 where it does not understand its command line (the other failures of a question are
+            // 101); with Inert, 1 means that a build is refused.
+            if failure.code == Some(1) {
+                report::status("\nInert's own options are listed by `cargo inert <command> --help`.");
+                return exit::USAGE;
+            }
             failure.code.and_then(|code| u8::try_from(code).ok()).unwrap_or(exit::CARGO)
         }
         Failure::Libraries(message) => {

@@ -116,14 +116,20 @@ const AFTER: &str = "Flags of Inert's own, for every command that builds:
   --trust <DIGEST|tree>                    Accept what the workspace's own inert.toml says (so does INERT_TRUST)
 
 All other arguments of these are Cargo's own and pass through.
+";
 
-Exit codes: 0 done, 1 denied or undecided, 2 bad usage or bad declaration, 101 Cargo's own failure.
-
-Start with `cargo inert audit`.";
+const START: &str = "Start with `cargo inert audit`.";
 
 /// Runs the command that a command line names; `arguments` begin with the program.
 pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     let named = arguments.get(1).and_then(|name| name.to_str());
+    // `help NAME` is `NAME --help`, as in Cargo: the list of commands knows no options.
+    if let ("help", Some(name), None) = (named.unwrap_or_default(), arguments.get(2), arguments.get(3)) {
+        let words: Vec<OsString> = [&arguments[0], name].into_iter().cloned().collect();
+        if COMMANDS.iter().any(|command| *name == *command.name) {
+            return run(context, &[words, vec!["--help".into()]].concat());
+        }
+    }
     let Some(command) = COMMANDS.iter().find(|command| Some(command.name) == named) else {
         return match parser().try_get_matches_from(arguments) {
             // The list only has commands of the table, which were found before.
@@ -154,7 +160,7 @@ fn parser() -> clap::Command {
         .bin_name("cargo inert")
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
-        .after_help(AFTER)
+        .after_help(format!("{AFTER}\n{}\n\n{START}", crate::exit::OF_A_BUILD.replace('\n', " ")))
         .subcommand_required(true)
         .arg_required_else_help(true);
     COMMANDS.iter().fold(list, |list, command| {

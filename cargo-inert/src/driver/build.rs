@@ -1,6 +1,6 @@
 //! Seals a plan, and starts Cargo on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ use crate::artifacts::layout;
 use crate::cargo::configuration::env;
 use crate::cargo::invocation::Invocation;
 use crate::cargo::package::{Package, PackageId, pin_source};
+use crate::console;
 use crate::freshness::Settlement;
 use crate::plan::incomplete::{self, Compiler, Reviews};
 use crate::plan::model::{Action, Confined, ConfinedRustc, PlanError};
@@ -101,6 +102,7 @@ impl Prepared {
             run: count(Action::Run),
             warnings: self.warnings(),
             variables: self.variables.clone(),
+            hollow: self.hollow(),
             confined: self.plan.confined().count(),
             unavailable: self.unavailable.as_ref().map(ToString::to_string),
             loose: self.rustc_is_loose(),
@@ -108,6 +110,22 @@ impl Prepared {
             knows_build_dir: self.knows_build_dir,
             scripts,
         })
+    }
+
+    /// Returns the packages, as name and version, of which no library is compiled: Cargo names them all the same.
+    fn hollow(&self) -> BTreeSet<String> {
+        let mut found: BTreeMap<String, bool> = BTreeMap::new();
+        for unit in self.graph.units.iter().filter(|unit| !unit.is_script_run()) {
+            let Some(id) = PackageId::parse(&unit.pkg_id) else { continue };
+            let skipped = if unit.is_script_compile() {
+                // A stand-in is written in an instant, and is not counted here.
+                true
+            } else {
+                crate::plan::skip::key_of(unit).is_some_and(|key| self.plan.skipped.contains(&key.0))
+            };
+            *found.entry(id.to_string()).or_insert(true) &= skipped;
+        }
+        found.into_iter().filter(|(_, hollow)| *hollow).map(|(name, _)| name).collect()
     }
 
     /// Returns the rights that `[[compile]]` entries add for the packages of this build, by their folders.
@@ -178,6 +196,8 @@ pub struct Ready {
     pub variables: Vec<env::Variable>,
     /// The warnings about the build's libraries, which are shown at each build.
     pub warnings: Vec<String>,
+    /// The packages, as name and version, of which no library is compiled, though Cargo names them.
+    pub hollow: BTreeSet<String>,
     /// The number of scripts that run confined, or have to.
     pub confined: usize,
     /// The reason why scripts that have to cannot run confined.
@@ -214,10 +234,29 @@ impl Ready {
             .map_err(io)?;
         let rustdoc = if self.rustdoc { Some(rustdoc(&dir).map_err(io)?) } else { None };
         let code = start(context, invocation, &dir, &session, (self.knows_build_dir, rustdoc.as_deref()))?;
+        // `cargo run` ends with the program's own output, which is followed by nothing.
+        if invocation.command != "run" {
+            say_empty(session.left_empty().intersection(&self.hollow).count());
+        }
         drop(session);
         drop(shared);
         Ok(code)
     }
+}
+
+/// Explains Cargo's lines `Compiling …` for packages of which nothing was compiled.
+fn say_empty(count: usize) {
+    let what = match count {
+        0 => return,
+        1 => "1 package".to_owned(),
+        _ => format!("{count} packages"),
+    };
+    console::say(
+        "Skipped",
+        &format!(
+            "{what} that only replaced build scripts use: Cargo's line `Compiling` stands for an empty file there"
+        ),
+    );
 }
 
 /// Starts Cargo with Inert's wrapper and build dir.

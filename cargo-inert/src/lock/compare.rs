@@ -110,7 +110,12 @@ fn of_script(label: Label, what: String, text: String) -> Change {
 
 fn said(entry: &Entry) -> String {
     match (entry.decision.as_str(), entry.by.as_str()) {
-        ("replace", by) => format!("replaced, {by}"),
+        ("replace", by) => match &entry.unsupported {
+            Some(where_not) => {
+                format!("replaced, {by}, but for `{}`", crate::plan::derivation::shortened(where_not))
+            }
+            None => format!("replaced, {by}"),
+        },
         ("run", _) => "run".to_owned(),
         _ => "refused".to_owned(),
     }

@@ -9,10 +9,11 @@ pub mod explain;
 pub mod libraries;
 pub mod refusal;
 pub mod sarif;
+pub mod targets;
 
 use std::process::ExitCode;
 
-pub use crate::console::{colours, error, escaped, say, status, wrapper_error};
+pub use crate::console::{colours, error, escaped, say, status, warn, wrapper_error};
 
 /// Formats a count with its noun: `1 build script`, `2 build scripts`, `no build scripts`.
 #[must_use]

@@ -85,6 +85,7 @@ fn planned(
         let pinned = index.pinned.stamps.get(source).map(|stamp| dir.decision(stamp));
         let stamps: Vec<&Path> = stamps.iter().chain(&pinned).map(PathBuf::as_path).collect();
         outputs::write_empty(parsed, &stamps)?;
+        seal::note_empty(dir, environment);
         return Ok(ExitCode::SUCCESS);
     }
     match pinned::of(&index.pinned, source) {
