@@ -44,8 +44,7 @@ fn with(sandbox: &Sandbox, words: &str, variables: &[(&str, &str)]) -> Said {
     said(&mut command)
 }
 
-/// A macro writes files with the names of another unit's outputs, replaces its own folder by a symlink, and leaves
-/// links and pipes with its own names.
+/// A macro writes files with the names of another unit's outputs, and replaces its own folder.
 #[test]
 fn outputs_of_other_units_are_out_of_reach() {
     let sandbox = project(
@@ -68,7 +67,6 @@ fn outputs_of_other_units_are_out_of_reach() {
         let name = std::env::args().find_map(|word| word.strip_prefix("extra-filename=").map(str::to_owned)).unwrap_or_default();
         let _ = stem;
         // The names are those of this unit, and one of another unit.
-        std::os::unix::fs::symlink("/etc/passwd", own.join(format!("app{name}.s"))).unwrap();
         std::fs::write(own.join("libother-0.rlib"), "forged").unwrap();
         std::fs::write(own.join(format!("app{name}.note")), "published").unwrap();
         said.join(",")
@@ -88,7 +86,6 @@ fn outputs_of_other_units_are_out_of_reach() {
     }
     let of = |part: &str| names.iter().filter(|(name, _)| name.contains(part)).collect::<Vec<_>>();
     assert!(of("forged").is_empty() && of("libother-0").is_empty() && of("moved").is_empty());
-    assert!(of(".s").iter().all(|(name, _)| !name.ends_with(".s")), "{:?}", of(".s"));
     assert_eq!(of(".note").len(), 1);
     // The macro's own folders are removed when it ends.
     assert!(names.iter().all(|(name, _)| !name.starts_with(".inert-")));
@@ -206,4 +203,219 @@ fn other_outputs_are_published() {
     let program = std::fs::read(sandbox.path("app/target/debug/app")).unwrap();
     let names = |text: &str| program.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(!names("/.inert-app"), "a path of a folder that is gone is in the program");
+}
+
+/// What a macro does with the outputs of its own unit: `kind.txt` says what is put there, and whether before rustc writes
+/// them or, by a thread, again and again until rustc ends.
+const REPLACES: &str = r#"
+    unsafe extern "C" {
+        fn mkfifo(path: *const i8, mode: u32) -> i32;
+        fn mknod(path: *const i8, mode: u32, device: u64) -> i32;
+        fn link(from: *const i8, to: *const i8) -> i32;
+        fn linkat(from_in: i32, from: *const i8, to_in: i32, to: *const i8, flags: i32) -> i32;
+        fn syscall(number: i64, ...) -> i64;
+    }
+    fn put(kind: &str, at: &Path, foreign: &[PathBuf]) -> bool {
+        use std::os::fd::AsRawFd;
+        let c = |path: &Path| std::ffi::CString::new(path.to_str().unwrap()).unwrap();
+        let to = c(at);
+        let to = to.as_ptr() as *const i8;
+        let one = |from: &PathBuf| unsafe {
+            let path = c(from);
+            let from_path = path.as_ptr() as *const i8;
+            match kind {
+                "symlink" => std::os::unix::fs::symlink(from, at).is_ok(),
+                "link" => link(from_path, to) == 0,
+                "linkat" => linkat(-100, from_path, -100, to, 0x400) == 0,
+                "link-of-a-descriptor" => std::fs::File::open(from).is_ok_and(|file| {
+                    let own = c(Path::new(&format!("/proc/self/fd/{}", file.as_raw_fd())));
+                    linkat(-100, own.as_ptr() as *const i8, -100, to, 0x400) == 0
+                        || linkat(file.as_raw_fd(), c"".as_ptr() as *const i8, -100, to, 0x1000) == 0
+                }),
+                "rename" => std::fs::rename(from, at).is_ok(),
+                "exchange" => { let _ = std::fs::write(at, "own"); syscall(316, -100i64, from_path, -100i64, to, 2i64) == 0 }
+                _ => false,
+            }
+        };
+        match kind {
+            "fifo" => unsafe { mkfifo(to, 0o600) == 0 },
+            "socket" => unsafe { mknod(to, 0o140600, 0) == 0 || std::os::unix::net::UnixListener::bind(at).is_ok() },
+            "device" => unsafe { mknod(to, 0o20600, 0x103) == 0 },
+            "folder" => std::fs::create_dir(at).is_ok(),
+            _ => foreign.iter().filter(|from| one(from)).count() > 0,
+        }
+    }
+    let own = out.unwrap();
+    let real = own.parent().unwrap().parent().unwrap().to_path_buf();
+    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap());
+    let kind = std::fs::read_to_string(root.join("kind.txt")).unwrap();
+    let (kind, when) = kind.trim().split_once(' ').unwrap();
+    let (kind, when) = (kind.to_owned(), when.to_owned());
+    let name = std::env::args().find_map(|word| word.strip_prefix("extra-filename=").map(str::to_owned)).unwrap_or_default();
+    // A file of the package, one outside of it, one of the system, and another unit's library.
+    let mut foreign = vec![root.join("kind.txt"), root.join("../secret"), PathBuf::from("/etc/passwd"), PathBuf::from("/dev/null")];
+    for folder in [real.clone(), real.join("../..")] {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let other = entry.file_name().to_string_lossy().contains("other");
+            if other && entry.path().is_file() { foreign.push(entry.path()); }
+        }
+    }
+    let stem = format!("app{name}");
+    if when == "before" {
+        let at = own.join(format!("{stem}.note"));
+        format!("{kind} {}", put(&kind, &at, &foreign))
+    } else {
+        let again = kind.clone();
+        // rustc may wait for ever for a pipe that it finds in a file's place; and it may seem to have succeeded.
+        std::thread::spawn(|| { std::thread::sleep(std::time::Duration::from_secs(2)); std::process::exit(0) });
+        std::thread::spawn(move || loop {
+            for name in [format!("lib{stem}.rmeta"), format!("lib{stem}.rlib"), stem.clone(), format!("{stem}.d")] {
+                let at = own.join(name);
+                if at.is_file() && !at.is_symlink() {
+                    let aside = own.join("aside");
+                    let _ = std::fs::rename(&at, &aside);
+                    if !put(&again, &at, &foreign) { let _ = std::fs::rename(&aside, &at); }
+                }
+            }
+        });
+        kind
+    }
+"#;
+
+const PUT: &[&str] = &[
+    "symlink",
+    "link",
+    "linkat",
+    "link-of-a-descriptor",
+    "rename",
+    "exchange",
+    "fifo",
+    "socket",
+    "device",
+    "folder",
+];
+
+/// No foreign file gets a name in the folder of outputs, by any call; a publisher that meets something else than a plain
+/// file takes nothing and says so.
+#[test]
+fn links_and_devices_in_the_place_of_an_output_are_not_published() {
+    let sandbox = project(REPLACES);
+    sandbox.write(&[("app/kind.txt", "none before")]);
+    assert_eq!(with(&sandbox, "run", &[]).good().out, "none false 1\n");
+    for kind in PUT {
+        sandbox.write(&[("app/kind.txt", &format!("{kind} before")), ("app/src/lib.rs", &source(kind))]);
+        let built = with(&sandbox, "run", &[]);
+        if ["symlink", "fifo", "folder"].contains(kind) {
+            // These can be made, in a folder of the unit's own.
+            assert_eq!(built.code, 101, "{kind}: {}", built.err);
+            assert!(built.err.contains("left something else than a plain file"), "{kind}: {}", built.err);
+        } else {
+            assert_eq!(built.good().out, format!("{kind} false 1\n"));
+        }
+        nothing_foreign(&sandbox, kind);
+    }
+}
+
+/// The same by a thread, while rustc writes its outputs and they are published: whatever comes of the build, it ends, and no
+/// foreign file is there.
+#[test]
+fn outputs_that_are_replaced_meanwhile_are_not_followed() {
+    let sandbox = project(REPLACES);
+    for kind in ["symlink", "fifo"] {
+        for unit in ["src/lib.rs", "src/main.rs"] {
+            let main = "fn main() { println!(\"{}\", mac::run!()); }\n";
+            let (lib, main) = if unit == "src/lib.rs" {
+                (source(kind), "fn main() { app::SAID; }\n")
+            } else {
+                (String::new(), main)
+            };
+            sandbox.write(&[
+                ("app/kind.txt", &format!("{kind} meanwhile")),
+                ("app/src/lib.rs", &lib),
+                ("app/src/main.rs", &format!("{main}// {kind}\n")),
+            ]);
+            let _ = with(&sandbox, "build", &[]);
+            nothing_foreign(&sandbox, kind);
+        }
+    }
+}
+
+/// The library's source, which differs by kind, so that it is compiled again.
+fn source(kind: &str) -> String {
+    format!("pub const SAID: &str = mac::run!();\n// {kind}\n")
+}
+
+/// Checks that the files that a macro tried to name are as they were, with one name each, and that nothing but plain files
+/// and folders is in the build dir.
+fn nothing_foreign(sandbox: &Sandbox, kind: &str) {
+    use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+    assert_eq!(sandbox.read("secret"), "s", "{kind}");
+    for path in ["secret", "app/kind.txt"] {
+        assert_eq!(sandbox.path(path).metadata().unwrap().nlink(), 1, "{kind}: {path}");
+    }
+    assert!(std::fs::symlink_metadata("/dev/null").unwrap().file_type().is_char_device());
+    let mut pending = vec![sandbox.path("app/target/inert/debug")];
+    let mut others = std::collections::BTreeMap::new();
+    while let Some(folder) = pending.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let found = entry.path().symlink_metadata().unwrap();
+            let path = entry.path();
+            if entry.file_name() == "incremental" {
+                // What a unit keeps for itself is read by its own next compilation alone, with the same rights.
+                continue;
+            }
+            // Inert itself makes links to programs, in the target dir.
+            let own = std::fs::read_link(&path).is_ok_and(|to| to.starts_with(sandbox.path("app/target")));
+            assert!(found.is_dir() || found.is_file() || own, "{kind}: {}", path.display());
+            if found.is_dir() {
+                assert!(
+                    !entry.file_name().to_string_lossy().starts_with(".inert-"),
+                    "{kind}: {}",
+                    path.display()
+                );
+                pending.push(path);
+            } else if entry.file_name().to_string_lossy().contains("other") {
+                others.insert(found.ino(), path);
+            } else if path.parent().is_some_and(|folder| folder.ends_with("deps")) {
+                assert!(!others.contains_key(&found.ino()), "{kind}: {}", path.display());
+            }
+        }
+    }
+}
+
+/// A macro edits its unit's dependency file: names other files, hides its source, makes it endless or no text. Nothing is
+/// read for it, and another build is made as ever.
+#[test]
+fn a_dependency_file_that_a_macro_edits_names_nothing_to_anybody() {
+    let sandbox = project(
+        r#"
+        let own = out.unwrap();
+        let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap());
+        let text = std::fs::read(root.join("kind.txt")).unwrap();
+        let name = std::env::args().find_map(|word| word.strip_prefix("extra-filename=").map(str::to_owned)).unwrap_or_default();
+        let at = own.join(format!("app{name}.d"));
+        std::thread::spawn(move || loop { if at.is_file() { let _ = std::fs::write(&at, &text); } });
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        String::from("made")
+        "#,
+    );
+    let secret = sandbox.path("secret");
+    let at = "x.d";
+    for (number, text) in [
+        format!("{at}: {}\n\n{}:\n", secret.display(), secret.display()),
+        format!("{at}: /dev/zero\n\n/dev/zero:\n"),
+        "\u{0}\n\n: : :\n# env-dep:TOKEN=x\n".to_owned(),
+        String::new(),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        sandbox.write(&[("app/kind.txt", &text), ("app/src/lib.rs", &source(&number.to_string()))]);
+        let told = with(&sandbox, "build", &[("TOKEN", "other")]);
+        assert!(!told.err.contains("panicked"), "{}", told.err);
+        // Cargo may take this unit for fresh, or for never fresh; a clean build is as ever.
+        sandbox.write(&[("app/kind.txt", ""), ("app/src/lib.rs", "pub const SAID: &str = \"plain\";\n")]);
+        let _ = sandbox.inert("app", "clean").good();
+        assert_eq!(with(&sandbox, "run", &[]).good().out, "plain 1\n");
+    }
 }

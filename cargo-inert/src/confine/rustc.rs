@@ -32,6 +32,8 @@ pub struct Call<'a> {
     pub arguments: Vec<OsString>,
     /// The folder that Cargo has it write to.
     pub out_dir: &'a Path,
+    /// The name of the crate.
+    pub crate_name: String,
     /// The name of its outputs, without `lib` and extension.
     pub stem: String,
     /// True if it starts a linker.

@@ -192,7 +192,8 @@ pub(super) fn of_rustc(
         let listed = RUSTCS.contains(&&*text) || is_cargos(&text) || is_harmless(&text);
         let granted = [named, &said, &rights.env].iter().any(|names| names.iter().any(|name| *name == text));
         let taken = !RUSTCS.contains(&&*text) && TAKEN.contains(&&*text) || text.starts_with("INERT_");
-        if granted || !taken && (own || listed) {
+        // An empty variable hides nothing; Cargo would compare it with an absent one, and compile the unit at each build.
+        if granted || !taken && (own || listed || value.is_empty()) {
             seen.insert(name.clone(), value.clone());
         }
     }
@@ -218,12 +219,11 @@ fn said_by_script(cargos: &Environment) -> Vec<String> {
 /// Returns the caller's variables that `env!`, `option_env!` or a macro that reports it has read, and that rustc did
 /// not get.
 pub(super) fn missed_by_rustc(
-    dep_info: &std::path::Path,
+    dep_info: &str,
     seen: &BTreeMap<OsString, OsString>,
     callers: &Environment,
 ) -> Vec<String> {
-    let text = crate::file::read_text(dep_info).unwrap_or_default();
-    let mut found: Vec<String> = text
+    let mut found: Vec<String> = dep_info
         .lines()
         .filter_map(|line| line.strip_prefix("# env-dep:"))
         .map(|pair| pair.split('=').next().unwrap_or_default().to_owned())

@@ -44,6 +44,7 @@ impl<'a> Fence<'a> {
         let call = rustc::Call {
             arguments: arguments::flat(arguments)?,
             out_dir,
+            crate_name: parsed.crate_name.clone(),
             stem: parsed.stem(),
             links: emits_link && program,
             dep_info: parsed.emit.contains("dep-info"),

@@ -36,6 +36,7 @@ pub fn main(own: &Path, arguments: &[OsString]) -> Result<ExitCode, String> {
     let call = Call {
         arguments: all,
         out_dir: &folder,
+        crate_name: "rustdoc".to_owned(),
         stem: "rustdoc".to_owned(),
         links: false,
         dep_info: false,

@@ -323,6 +323,9 @@ fn serve(socket: &UnixStream, told: &mpsc::Sender<Step>, rights: &Rights, family
     }
 }
 
+/// The number of bytes without a line end after which a program is stopped.
+const LONGEST_LINE: usize = 256 << 20;
+
 fn collect(pipe: impl io::Read, stream: Stream<'_>, family: &Family) -> Vec<u8> {
     let mut kept = Vec::new();
     match stream {
@@ -338,7 +341,15 @@ fn collect(pipe: impl io::Read, stream: Stream<'_>, family: &Family) -> Vec<u8> 
         Stream::Lines(take) => {
             let mut lines = BufReader::new(pipe);
             let mut line = Vec::new();
-            while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            while (&mut lines)
+                .take(LONGEST_LINE as u64)
+                .read_until(b'\n', &mut line)
+                .is_ok_and(|read| read > 0)
+            {
+                if line.len() == LONGEST_LINE {
+                    family.stop(Stopped::Printed(LONGEST_LINE));
+                    break;
+                }
                 take(&line);
                 line.clear();
             }

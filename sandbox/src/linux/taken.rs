@@ -7,7 +7,7 @@
 
 use std::ffi::{CString, OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
@@ -74,9 +74,7 @@ pub fn place(file: &mut File, at: &Path) -> io::Result<()> {
     let path = |path: &Path| CString::new(path.as_os_str().as_bytes()).map_err(io::Error::other);
     if sys::name(file.as_fd(), &path(&part)?).is_err() {
         let metadata = file.metadata()?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        std::fs::write(&part, bytes)?;
+        io::copy(file, &mut File::create_new(&part)?)?;
         std::fs::set_permissions(&part, metadata.permissions())?;
         File::options().write(true).open(&part)?.set_modified(metadata.modified()?)?;
     }

@@ -45,8 +45,9 @@ pub(super) fn rewritten(
             }
         };
         let shared = PathBuf::from(value);
-        let own = shared.join(format!("inert-{}-{}", call.stem, macros_key(call)));
-        forget_others(&shared, &call.stem, &own);
+        let own = incremental(call);
+        forget_others(&own.unit, &shared, &own.name);
+        let own = shared.join(own.name);
         std::fs::create_dir_all(&own).map_err(|error| format!("{}: {error}", own.display()))?;
         let inner = grants::real(&own);
         if inner.starts_with(grants::real(&dir.root)) {
@@ -110,14 +111,50 @@ fn macros_key(call: &Call<'_>) -> String {
     crate::digest::text(&found.into_iter().collect::<Vec<_>>().join("\n"))[..8].to_owned()
 }
 
+/// The names of a unit's incremental data.
+struct Incremental {
+    /// The beginning of the name, the unit's own: no other unit's name begins with it.
+    unit: String,
+    name: String,
+}
+
+/// Returns the names of a unit's incremental data for its macros. The name begins as rustc's own, so that `cargo clean -p`
+/// removes it; the number of names is bounded, since [`forget_others`] removes those for other macros.
+fn incremental(call: &Call<'_>) -> Incremental {
+    let unit = format!("{}-inert-{}-", call.crate_name, unit_key(&call.arguments));
+    Incremental { name: format!("{unit}{}", macros_key(call)), unit }
+}
+
+/// Returns a key of the unit, which differs for any two units of a build: names of outputs do not, where Cargo gives them
+/// no hash (in the new layout of build dirs, or for some kinds of crates).
+pub(super) fn unit_key(arguments: &[OsString]) -> String {
+    let mut parts = Vec::new();
+    let mut rest = arguments.iter().filter_map(|argument| argument.to_str());
+    while let Some(argument) = rest.next() {
+        match argument {
+            "--test" => parts.push(argument),
+            "--crate-type" | "--emit" | "--target" => {
+                parts.extend([argument, rest.next().unwrap_or_default()])
+            }
+            "-C" | "--codegen" => parts.extend(rest.next().filter(|value| value.starts_with("metadata="))),
+            _ if argument.starts_with("-Cmetadata=") => parts.push(argument),
+            _ if ["--crate-type=", "--emit=", "--target=", "--codegen=metadata="]
+                .iter()
+                .any(|name| argument.starts_with(name)) =>
+            {
+                parts.push(argument);
+            }
+            _ => {}
+        }
+    }
+    crate::digest::text(&parts.join("\n"))[..16].to_owned()
+}
+
 /// Removes the incremental data of the unit for other macros.
-fn forget_others(shared: &Path, stem: &str, own: &Path) {
-    let prefix = format!("inert-{stem}-");
+fn forget_others(unit: &str, shared: &Path, own: &str) {
     for entry in std::fs::read_dir(shared).into_iter().flatten().flatten() {
-        // A unit without a hash in its name (`app`) is not `app-<hash>`: what is left of the name is the key of the macros.
         let name = entry.file_name().to_string_lossy().into_owned();
-        let of_this_unit = name.strip_prefix(&prefix).is_some_and(|key| !key.contains('-'));
-        if of_this_unit && entry.path() != own {
+        if name.starts_with(unit) && name != own {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
@@ -148,15 +185,38 @@ pub(super) fn libraries(arguments: &[OsString]) -> Vec<PathBuf> {
 mod incremental_tests {
     use super::*;
 
+    fn key(line: &str) -> String {
+        unit_key(&line.split_whitespace().map(OsString::from).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn units_with_the_same_names_have_keys_of_their_own() {
+        let lib =
+            "rustc --crate-name app src/lib.rs --crate-type lib --emit=dep-info,metadata -C metadata=1f";
+        let binary =
+            "rustc --crate-name app src/main.rs --crate-type bin --emit=dep-info,metadata -C metadata=1f";
+        let keys = [
+            key(lib),
+            key(binary),
+            key(&lib.replace("1f", "2f")),
+            key(&format!("{lib} --test")),
+            key(&lib.replace(",metadata ", ",metadata,link ")),
+        ];
+        assert_eq!(keys.iter().collect::<std::collections::BTreeSet<_>>().len(), keys.len(), "{keys:?}");
+        assert_eq!(key(lib), key(&format!("{lib} -C debuginfo=2 -L dependency=/x")));
+        assert_eq!(keys[0].len(), 16);
+    }
+
     #[test]
     fn only_a_units_own_data_is_forgotten() {
         let shared = tempfile::tempdir().unwrap();
-        for name in ["inert-app-5ac99210772fbf28-e3b0c442", "inert-app-aaaaaaaa", "inert-app-bbbbbbbb"] {
+        let names =
+            ["app-inert-1-aaaa", "app-inert-1-bbbb", "app-inert-2-aaaa", "app_x-inert-1-aaaa", "app-3abc"];
+        for name in names {
             std::fs::create_dir(shared.path().join(name)).unwrap();
         }
-        forget_others(shared.path(), "app", &shared.path().join("inert-app-aaaaaaaa"));
-        assert!(shared.path().join("inert-app-5ac99210772fbf28-e3b0c442").exists());
-        assert!(shared.path().join("inert-app-aaaaaaaa").exists());
-        assert!(!shared.path().join("inert-app-bbbbbbbb").exists());
+        forget_others("app-inert-1-", shared.path(), "app-inert-1-aaaa");
+        let left: Vec<&str> = names.into_iter().filter(|name| shared.path().join(name).exists()).collect();
+        assert_eq!(left, ["app-inert-1-aaaa", "app-inert-2-aaaa", "app_x-inert-1-aaaa", "app-3abc"]);
     }
 }

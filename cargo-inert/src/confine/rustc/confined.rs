@@ -5,7 +5,7 @@ use std::io::Write as _;
 use inert_sandbox::{Access, Denial, Ended, Outcome, Program, Stream};
 
 use super::Call;
-use super::arguments::rewritten;
+use super::arguments::{rewritten, unit_key};
 use super::private::Private;
 use super::reads::grants_of;
 use crate::artifacts::build_dir::BuildDir;
@@ -31,7 +31,7 @@ pub fn compile(
     if let Some(pipe) = pipe {
         grants.add_if_there(pipe, Access::Write);
     }
-    let mut private = Private::make(call.out_dir, &call.stem)?;
+    let mut private = Private::make(call.out_dir, &call.stem, &unit_key(&call.arguments))?;
     grants.variables = variables::of_rustc(environment, callers, &around.variables, &rights);
     for name in ["TMPDIR", "TMP", "TEMP", "HOME"] {
         grants.variables.insert(name.into(), private.tmp().into_os_string());
@@ -48,16 +48,21 @@ pub fn compile(
     let outcome = inert_sandbox::run(&started, &grants, &machine, Stream::Inherit, Stream::Lines(&mut take))
         .map_err(|error| error.message)?;
     let missed = match outcome.ended {
-        Ended::Code(0) if call.dep_info => variables::missed_by_rustc(
-            &private.out().join(format!("{}.d", call.stem)),
-            &grants.variables,
-            callers,
-        ),
+        Ended::Code(0) if call.dep_info => {
+            variables::missed_by_rustc(&private.dep_info(), &grants.variables, callers)
+        }
         _ => Vec::new(),
     };
-    private.publish()?;
+    let odd = private.publish()?;
     if outcome.ended != Ended::Code(0) {
         denied(&outcome, environment);
+    } else if let Some(name) = odd.first() {
+        let package = environment.text("CARGO_PKG_NAME").unwrap_or_default();
+        return Err(format!(
+            "a macro of `{package}`, or its linker, left something else than a plain file in the place of rustc's output \
+             {}; it is not taken, and the unit counts as failed",
+            crate::file::one_line(&name.to_string_lossy())
+        ));
     }
     if let Some(name) = missed.first() {
         let package = environment.text("CARGO_PKG_NAME").unwrap_or_default();
@@ -93,8 +98,7 @@ pub fn document(
     if let Some(pipe) = pipe {
         grants.add_if_there(pipe, Access::Write);
     }
-    let stem = format!("{}-{}", call.stem, std::process::id());
-    let private = Private::make(&dir.inner(), &stem)?;
+    let private = Private::make(&dir.inner(), &call.stem, &std::process::id().to_string())?;
     grants.variables = variables::of_rustc(environment, callers, &around.variables, &rights);
     for name in ["TMPDIR", "TMP", "TEMP", "HOME"] {
         grants.variables.insert(name.into(), private.tmp().into_os_string());

@@ -18,6 +18,10 @@ use std::os::unix::fs::MetadataExt as _;
 /// The name of the file with the linker's arguments; it differs from all names of the unit.
 const LINK_WORDS: &str = "inert-link-words";
 
+/// The number of bytes of a dependency file, or of the linker's arguments, beyond which it is not read: a macro can
+/// write both.
+const LONGEST_TEXT: u64 = 64 << 20;
+
 /// The folders of one compilation, which are removed with it.
 #[derive(Debug)]
 pub(super) struct Private {
@@ -35,13 +39,13 @@ pub(super) struct Private {
 }
 
 impl Private {
-    /// Creates the folders below the one that Cargo named, with the unit's name, so that two compilations have the same
-    /// output.
+    /// Creates the folders below the one that Cargo named, with the unit's name and key, so that two compilations of a
+    /// unit have the same output, and two units never the same folder.
     ///
     /// # Errors
     /// The folders cannot be created.
-    pub(super) fn make(real: &Path, stem: &str) -> Result<Self, String> {
-        let root = real.join(format!(".inert-{stem}"));
+    pub(super) fn make(real: &Path, stem: &str, unit: &str) -> Result<Self, String> {
+        let root = real.join(format!(".inert-{stem}.{unit}"));
         let fail = |error: std::io::Error| format!("{}: {error}", root.display());
         match std::fs::remove_dir_all(&root) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fail(error)),
@@ -99,54 +103,71 @@ impl Private {
         replaced(line, &self.shown.0, &self.shown.1)
     }
 
-    /// Publishes all files with this unit's names.
+    /// Returns the unit's dependency file as rustc left it; empty if there is none, or something else in its place.
+    pub(super) fn dep_info(&self) -> String {
+        let mut text = Vec::new();
+        if let Ok(file) = self.folder.file(OsStr::new(&format!("{}.d", self.stem)), u64::MAX) {
+            let _ = file.take(LONGEST_TEXT).read_to_end(&mut text);
+        }
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Publishes all files with this unit's names, and returns the names in whose place there is something else than a
+    /// plain file: rustc leaves nothing of the kind, so a macro, or the linker, has put it there.
     ///
     /// # Errors
     /// The real folder cannot be written.
-    pub(super) fn publish(&mut self) -> Result<(), String> {
+    pub(super) fn publish(&mut self) -> Result<Vec<OsString>, String> {
         let names = self.folder.names().map_err(|error| format!("{}: {error}", self.root.display()))?;
         let own: Vec<OsString> = names.into_iter().filter(|name| is_of(&self.stem, name)).collect();
+        let mut odd = Vec::new();
         for name in own {
-            self.publish_one(&name)?;
+            if !self.publish_one(&name)? {
+                odd.push(name);
+            }
         }
         let words = self.link_words.as_ref();
         if let Some((at, mut file)) = words.zip(self.folder.file(OsStr::new(LINK_WORDS), 1).ok()) {
             let mut text = Vec::new();
-            let read = file.read_to_end(&mut text);
+            let read = (&mut file).take(LONGEST_TEXT).read_to_end(&mut text);
             let out = self.out();
             let [from, to] = [&out, &self.real].map(|path| path.as_os_str().as_encoded_bytes());
             read.and_then(|_| crate::file::write_atomic(at, &replaced(&text, from, to)))
                 .map_err(|error| format!("{}: {error}", at.display()))?;
         }
-        Ok(())
+        Ok(odd)
     }
 
-    fn publish_one(&mut self, name: &OsStr) -> Result<(), String> {
+    /// Publishes a file, and returns whether it is a plain one.
+    fn publish_one(&mut self, name: &OsStr) -> Result<bool, String> {
         let before = self.published.get(name).copied();
         // Only regular files are outputs of rustc. It links its metadata into the incremental data too, at any time after the
         // announcement, so the number of names says nothing; Landlock permits no name of a file from outside of the
         // folders that this compilation writes to.
         let Ok(mut file) = self.folder.file(name, u64::MAX) else {
-            return Ok(());
+            return Ok(false);
         };
         let at = self.real.join(name);
         let fail = |error: std::io::Error| format!("{}: {error}", at.display());
         let inode = file.metadata().map_err(fail)?.ino();
         if before == Some(inode) {
-            return Ok(());
+            return Ok(true);
         }
         if Path::new(name).extension() == Some(OsStr::new("d")) {
             let mut text = Vec::new();
-            file.read_to_end(&mut text).map_err(fail)?;
+            let read = (&mut file).take(LONGEST_TEXT + 1).read_to_end(&mut text).map_err(fail)?;
+            if read as u64 > LONGEST_TEXT {
+                return Err(format!("{}: a dependency file of more than {LONGEST_TEXT} bytes", at.display()));
+            }
             let bytes = |path: &Path| path.as_os_str().as_encoded_bytes().to_vec();
             let escaped =
                 |path: &Path| bytes(path).split(|byte| *byte == b' ').collect::<Vec<_>>().join(&b"\\ "[..]);
             let text = replaced(&text, &escaped(&self.out()), &escaped(&self.real));
-            return crate::file::write_atomic(&at, &text).map_err(fail);
+            return crate::file::write_atomic(&at, &text).map(|()| true).map_err(fail);
         }
         taken::place(&mut file, &at).map_err(fail)?;
         self.published.insert(name.to_owned(), inode);
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -193,7 +214,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let real = place.path();
         std::fs::write(real.join("libother-2.rlib"), "another's").unwrap();
-        let mut private = Private::make(real, "own-1").unwrap();
+        let mut private = Private::make(real, "own-1", "u").unwrap();
         let out = private.out();
         let dep_info = format!("{}/own-1.d: src/lib.rs\n\nsrc/lib.rs:\n", out.display());
         for (name, text) in [
@@ -224,8 +245,8 @@ mod tests {
         assert!(out.join("libown-1.rmeta").is_file());
         // As rustc links it into the incremental data.
         std::fs::hard_link(out.join("libown-1.rlib"), place.path().join("metadata.rmeta")).unwrap();
-        private.publish().unwrap();
-        private.publish().unwrap();
+        assert_eq!(private.publish().unwrap(), ["own-1.s"]);
+        assert_eq!(private.publish().unwrap(), ["own-1.s"]);
         drop(private);
         std::fs::remove_file(place.path().join("metadata.rmeta")).unwrap();
         let mut names: Vec<_> = std::fs::read_dir(real)
