@@ -578,8 +578,10 @@ fn deps_of_conditions(declared: &Mentions) -> Vec<String> {
         !text.is_empty()
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
     };
-    let names = declared.texts.iter().filter_map(|text| text.split_whitespace().next()?.split_once('.'));
+    let is_file = |text: &&String| text.ends_with(".rs");
+    let names = declared.texts.iter().filter(|text| !is_file(text));
     names
+        .filter_map(|text| text.split_whitespace().next()?.split_once('.'))
         .filter(|(links, key)| word(links) && word(key))
         .map(|(links, key)| format!("DEP_{}_{}", shout(links), shout(key)))
         .collect()
