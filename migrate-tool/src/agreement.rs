@@ -277,14 +277,14 @@ fn lacks(declaration: &Declaration, here: &Assignment) -> bool {
 
 #[cfg(test)]
 fn check(source: &PackageSource, name: &str) {
-    let mut general = Interp::new(source);
+    let mut general = Interp::new(source, crate::models::MODELS);
     general.run_main();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let assignments: Vec<Assignment> =
         (0..24).map(|_| Assignment::random(&general.inputs, &mut random)).collect();
     let Some(declaration) = lower::lower(&mut general).declaration else { return };
     for here in assignments {
-        let mut fixed = Interp::new(source);
+        let mut fixed = Interp::new(source, crate::models::MODELS);
         fixed.pc = here.cube(&mut fixed.inputs);
         let cube = fixed.pc;
         fixed.run_main();

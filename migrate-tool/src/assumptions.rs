@@ -54,7 +54,7 @@ impl Assumptions {
         if self.known_targets {
             let host = build.rustc_verbose.lines().find_map(|line| line.strip_prefix("host: "));
             for triple in [Some(build.target), host].into_iter().flatten() {
-                if !crate::is_known_target(triple) {
+                if !crate::logic::targets::is_known_target(triple) {
                     return Some(format!(
                         "its script looks into the name of the target, and {triple} is none of rustc's own"
                     ));

@@ -341,7 +341,7 @@ pub(crate) fn check(choose: &mut dyn Choices, assignments: usize, seed: u64) -> 
         in_memory: BTreeMap::from([("build.rs".to_owned(), text.clone().into_bytes())]),
         ..PackageSource::default()
     };
-    let mut general = Interp::new(&source);
+    let mut general = Interp::new(&source, crate::models::MODELS);
     general.run_main();
     let mut random = crate::agreement::Random(seed | 1);
     let assignments: Vec<Assignment> =

@@ -7,6 +7,7 @@
 #[cfg(any(test, feature = "fuzzing"))]
 mod agreement;
 pub mod assumptions;
+mod derivation;
 #[cfg(any(test, feature = "fuzzing"))]
 mod generated;
 mod interp;
@@ -16,71 +17,14 @@ mod models;
 pub mod rewrite;
 #[cfg(test)]
 mod rust_oracle;
+mod semantics;
 mod source;
 mod value;
 
 pub use assumptions::Assumptions;
+pub use derivation::{Derivation, Residue};
+pub use logic::targets::is_known_target;
 pub use source::{BuildDependency, PackageSource, SourceError};
-
-use std::path::PathBuf;
-
-use inert_manifest_spec::{Condition, Declaration};
-
-/// The result of reading a script.
-#[derive(Debug, Clone, Default)]
-pub struct Derivation {
-    /// The effects of the script; `None` where they cannot be described with the facts that are known before the build.
-    pub declaration: Option<Declaration>,
-    /// The places that were not understood.
-    pub residue: Vec<Residue>,
-    /// The files of the package that the result depends on, relative to the package's folder.
-    pub reads: Vec<PathBuf>,
-    /// The variables of the caller's environment that the script reads.
-    pub env: Vec<String>,
-    /// Whether a time limit was reached, so that a faster machine might derive more.
-    pub out_of_time: bool,
-    /// The properties of a build without which the derivation must not be used.
-    pub assumes: Assumptions,
-}
-
-impl Derivation {
-    /// Returns the declaration as TOML; empty if there is none.
-    #[must_use]
-    pub fn toml(&self) -> String {
-        self.declaration.as_ref().map_or_else(String::new, inert_manifest_spec::write::declaration)
-    }
-
-    /// Returns the residue, one place a line: `build.rs:3:5: reason [condition]`.
-    #[must_use]
-    pub fn residue_text(&self) -> String {
-        let line = |residue: &Residue| {
-            let guard = residue.guard.as_ref().map_or_else(|| "always".to_owned(), ToString::to_string);
-            format!(
-                "{}:{}:{}: {} [{guard}]\n",
-                residue.file.display(),
-                residue.line,
-                residue.column,
-                residue.reason
-            )
-        };
-        self.residue.iter().map(line).collect()
-    }
-}
-
-/// A place in a script that is not understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Residue {
-    /// The file, relative to the package's folder.
-    pub file: PathBuf,
-    /// The line in the file, from 1.
-    pub line: usize,
-    /// The column in the line, from 1.
-    pub column: usize,
-    /// The construct that is not understood, and why.
-    pub reason: String,
-    /// The condition under which the place is reached; `None` means always.
-    pub guard: Option<Condition>,
-}
 
 /// Derives the declaration of a package's script. It never fails: a script that cannot be read is residue.
 #[must_use]
@@ -88,10 +32,8 @@ pub fn derive(source: &PackageSource) -> Derivation {
     let owned = source.clone();
     // Scripts nest deeper than a thread's usual stack allows. The thread's end also frees the source map of
     // `proc_macro2`, which is kept for each thread.
-    let thread = std::thread::Builder::new()
-        .name("derive".into())
-        .stack_size(512 << 20)
-        .spawn(move || interp::run(&owned));
+    let thread =
+        std::thread::Builder::new().name("derive".into()).stack_size(512 << 20).spawn(move || run(&owned));
     let whole = |reason: &str| Derivation {
         residue: vec![Residue {
             file: source.script.clone().unwrap_or_default(),
@@ -110,10 +52,11 @@ pub fn derive(source: &PackageSource) -> Derivation {
     }
 }
 
-/// Returns whether a target is in the list that derivations are made with; see [`Assumptions::known_targets`].
-#[must_use]
-pub fn is_known_target(triple: &str) -> bool {
-    logic::targets::all().iter().any(|target| target.triple == triple)
+/// Evaluates a package's script and lowers what it does.
+fn run(source: &PackageSource) -> Derivation {
+    let mut interp = interp::Interp::new(source, models::MODELS);
+    interp.run_main();
+    lower::lower(&mut interp)
 }
 
 /// Generates a script from the bytes and compares its derivation with its evaluation. Only the fuzz target calls this.

@@ -23,35 +23,54 @@ struct Layers {
     circle: usize,
 }
 
-const LAYERS: &[Layers] = &[Layers {
-    package: "cargo-inert",
-    rows: &[
-        &["bin"],
-        &["commands"],
-        &["report", "verify"],
-        &["driver"],
-        &["lock", "wrapper", "freshness", "stand_in"],
-        &["plan"],
-        &["confine"],
-        &["plan::model"],
-        &["policy"],
-        &["artifacts"],
-        &["cargo"],
-        &["console", "digest", "environment", "exit", "file", "random", "toml_text"],
-    ],
-    beside: &[
-        ("verify", "report"),
-        ("wrapper", "freshness"),
-        ("wrapper", "stand_in"),
-        ("freshness", "stand_in"),
-        ("console", "environment"),
-        ("digest", "file"),
-        ("file", "random"),
-        ("random", "digest"),
-    ],
-    upwards: &[],
-    circle: 4,
-}];
+const LAYERS: &[Layers] = &[
+    Layers {
+        package: "cargo-inert",
+        rows: &[
+            &["bin"],
+            &["commands"],
+            &["report", "verify"],
+            &["driver"],
+            &["lock", "wrapper", "freshness", "stand_in"],
+            &["plan"],
+            &["confine"],
+            &["plan::model"],
+            &["policy"],
+            &["artifacts"],
+            &["cargo"],
+            &["console", "digest", "environment", "exit", "file", "random", "toml_text"],
+        ],
+        beside: &[
+            ("verify", "report"),
+            ("wrapper", "freshness"),
+            ("wrapper", "stand_in"),
+            ("freshness", "stand_in"),
+            ("console", "environment"),
+            ("digest", "file"),
+            ("file", "random"),
+            ("random", "digest"),
+        ],
+        upwards: &[],
+        circle: 4,
+    },
+    Layers {
+        package: "migrate-tool",
+        rows: &[
+            &["generated", "rust_oracle"],
+            &["agreement"],
+            &["lower", "models", "rewrite"],
+            &["interp"],
+            &["semantics"],
+            &["value"],
+            &["derivation"],
+            &["assumptions", "source"],
+            &["logic"],
+        ],
+        beside: &[],
+        upwards: &[],
+        circle: 9,
+    },
+];
 
 #[test]
 fn each_layer_imports_only_downwards() {

@@ -105,7 +105,7 @@ fn one_module_of_the_resolver_prints_directives() {
 
 /// The readers of directives that still have to be replaced.
 const READS_DIRECTIVES: &[(&str, &str)] =
-    &[("migrate-tool/src/models/library.rs", "a model asks whether a printed text is metadata")];
+    &[("migrate-tool/src/semantics/library.rs", "a model asks whether a printed text is metadata")];
 
 #[test]
 fn one_package_reads_directives() {

@@ -7,7 +7,6 @@ use syn::{Expr, spanned::Spanned};
 use super::items::{Namespace, Storage};
 use super::{Choice, Definition, Frame, Interp, Item, MAX_DEPTH, Ty};
 use crate::logic::Guard;
-use crate::models;
 use crate::value::{CellId, EnumValue, Gv, StructValue, Value};
 
 impl Interp<'_> {
@@ -84,7 +83,7 @@ impl Interp<'_> {
         let last = names.last().cloned().unwrap_or_default();
         match definition {
             Definition::External(path) => {
-                if let Some(value) = models::constant(self, path) {
+                if let Some(value) = (self.models.constant)(self, path) {
                     return value;
                 }
                 // An associated item of a type that the script gives methods to: `str::shout`.
@@ -96,7 +95,7 @@ impl Interp<'_> {
                 if path == "std::default::Default::default"
                     && let Some(hint) = hint
                 {
-                    return models::default_of(self, Some(hint));
+                    return (self.models.default_of)(self, Some(hint));
                 }
                 if !path.contains("::") && path != "drop" {
                     return self.unknown(&format!("`{path}` is not a name that is known here"));
@@ -158,7 +157,7 @@ impl Interp<'_> {
 
     /// A value of a type of the script comes to be.
     pub(crate) fn made(&mut self, value: Value) -> Gv {
-        let name = models::type_name(&value);
+        let name = crate::semantics::types::type_name(&value);
         // What is run where the value ends is the script's, too.
         let drops: Vec<Guard> =
             self.candidates(&name, Some("Drop"), "drop").into_iter().map(|one| one.guard).collect();
@@ -454,9 +453,9 @@ impl Interp<'_> {
             Value::External(path) => {
                 let path = Rc::clone(path);
                 if let Some(owner) = path.strip_prefix("default of ") {
-                    return models::default_of(interp, Some(&Ty::named(owner)));
+                    return (interp.models.default_of)(interp, Some(&Ty::named(owner)));
                 }
-                models::call(interp, &models::Call { path: &path, args: &args, hint, generics })
+                (interp.models.call)(interp, &super::model::Call { path: &path, args: &args, hint, generics })
             }
             other => {
                 let reason = format!("calling {} is not understood", other.kind());
@@ -483,7 +482,7 @@ impl Interp<'_> {
             && matches!(function.signature.inputs.first(), Some(syn::FnArg::Receiver(_)))
         {
             let first = self.deref_all(first);
-            self_type = first.single().map(|value| Rc::from(models::type_name(value)));
+            self_type = first.single().map(|value| Rc::from(crate::semantics::types::type_name(value)));
         }
         let result = Ty::from_return(&function.signature.output);
         let literals = self.literals_of(index);

@@ -26,7 +26,7 @@ impl Interp<'_> {
             (Value::Unit, Value::Unit) => Gv::bool(true),
             (Value::Text(x), Value::Text(y)) => self.texts_equal(x, y),
             (Value::External(x), Value::External(y)) => {
-                match (crate::models::unit_variant(x), crate::models::unit_variant(y)) {
+                match (crate::semantics::types::unit_variant(x), crate::semantics::types::unit_variant(y)) {
                     (Some((owner, x)), Some((other, y))) if owner == other => Gv::bool(x == y),
                     _ => self.unknown(&format!("whether `{x}` equals `{y}` is not known")),
                 }
@@ -78,7 +78,7 @@ impl Interp<'_> {
             }
             (bytes @ (Value::Text(_) | Value::Bytes(_)), Value::Seq(items))
             | (Value::Seq(items), bytes @ (Value::Text(_) | Value::Bytes(_))) => {
-                match crate::models::byte_list_of(bytes) {
+                match super::slices::byte_list_of(bytes) {
                     Some(bytes) => {
                         self.equal_values(&Value::Seq(Rc::new(bytes)), &Value::Seq(Rc::clone(items)))
                     }
@@ -372,7 +372,7 @@ impl Interp<'_> {
                 self.compare_all(x.iter().cloned().zip(y.iter().cloned()).collect())
             }
             (Value::Struct(x), Value::Struct(y)) if x.name == y.name && &*x.name == "semver Version" => {
-                crate::models::compare_versions(self, x, y)
+                (self.models.compare_versions)(self, x, y)
             }
             (Value::Struct(x), Value::Struct(y)) if x.name == y.name => {
                 if self.orders_itself(&x.name) {

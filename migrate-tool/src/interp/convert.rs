@@ -30,7 +30,10 @@ impl Interp<'_> {
             _ => self.owners_with(of, function),
         };
         let own = wanted.is_some_and(|ty| self.is_own_type(&ty.name));
-        if own && wanted.is_some_and(|ty| crate::models::type_name(value) == ty.name) && name == "into" {
+        if own
+            && wanted.is_some_and(|ty| crate::semantics::types::type_name(value) == ty.name)
+            && name == "into"
+        {
             return Some(Gv::of(value.clone()));
         }
         let mut fitting = Vec::new();

@@ -8,7 +8,6 @@ use syn::Type;
 
 use super::{Interp, Item};
 use crate::logic::Guard;
-use crate::models;
 use crate::value::{Gv, IntType, Value};
 
 /// A function of an `impl` block that a call may refer to.
@@ -23,7 +22,7 @@ pub(crate) struct Candidate {
     pub(crate) by_reference: bool,
 }
 
-/// The functions by the name of the type ([`models::type_names`]) and their own name. [`BLANKET`] represents every
+/// The functions by the name of the type ([`crate::semantics::types::type_names`]) and their own name. [`BLANKET`] represents every
 /// type.
 pub(crate) type Methods = HashMap<(Rc<str>, Rc<str>), Vec<Candidate>>;
 
@@ -83,7 +82,7 @@ impl Interp<'_> {
 
     /// Chooses the function that `value.name(…)` calls. [`Choice::Nothing`] means that the models may know the method.
     pub(crate) fn choose_method(&mut self, value: &Value, name: &str, args: &[Gv]) -> Choice {
-        let owners = models::type_names(value);
+        let owners = crate::semantics::types::type_names(value);
         let mut all = vec![Gv::of(value.clone())];
         all.extend(args.iter().cloned());
         if let Value::Struct(_) | Value::Enum(_) = value
@@ -117,7 +116,7 @@ impl Interp<'_> {
         }
         let mut found = Vec::new();
         let mut holders = 0;
-        let certain = models::type_is_certain(value);
+        let certain = crate::semantics::types::type_is_certain(value);
         for owner in &owners {
             let mut of_owner = self.candidates(owner, None, name);
             of_owner.extend(self.defaults_of(owner, name));
@@ -147,7 +146,7 @@ impl Interp<'_> {
         // Unclear: the value may have one of several types, or std has an inherent method of this name, which has
         // priority.
         let first = found.first().and_then(|one| one.of.clone());
-        if holders > 1 || found.iter().any(|one| one.of != first) || models::is_std_method(name) {
+        if holders > 1 || found.iter().any(|one| one.of != first) || crate::semantics::is_std_method(name) {
             return Choice::Unclear;
         }
         self.only(found, &all)
@@ -159,8 +158,8 @@ impl Interp<'_> {
         let Some(value) = receiver.single().cloned() else { return Choice::Unclear };
         let mut found = Vec::new();
         let mut holders = 0;
-        let certain = models::type_is_certain(&value);
-        for owner in models::type_names(&value) {
+        let certain = crate::semantics::types::type_is_certain(&value);
+        for owner in crate::semantics::types::type_names(&value) {
             if certain && holders > 0 {
                 continue;
             }

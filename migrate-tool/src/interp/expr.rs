@@ -610,7 +610,7 @@ impl Interp<'_> {
                         bound => Gv::some(Gv::of(bound.clone())),
                     };
                     Gv::of(Value::Struct(Rc::new(crate::value::StructValue {
-                        name: crate::models::TEXT_RANGE.into(),
+                        name: crate::semantics::texts::TEXT_RANGE.into(),
                         fields: vec![
                             ("start".into(), option(start)),
                             ("end".into(), option(end)),

@@ -154,7 +154,7 @@ impl Interp<'_> {
     }
 
     fn append(&mut self, a: &Gv, b: &Gv) -> Gv {
-        crate::models::concat(self, a, b)
+        super::concat::concat(self, a, b)
     }
 
     fn format_string(&mut self, expr: &Expr) -> Option<String> {
@@ -251,12 +251,12 @@ impl Interp<'_> {
                 if !spec.debug {
                     return self.unknown("the text of bytes is not known");
                 }
-                match crate::models::byte_list_of(value) {
+                match super::slices::byte_list_of(value) {
                     Some(items) => self.display_value(&Value::Seq(std::rc::Rc::new(items)), spec),
                     None => self.unknown("these bytes are not known"),
                 }
             }
-            Value::Bytes(_) if spec.debug => match crate::models::byte_list_of(value) {
+            Value::Bytes(_) if spec.debug => match super::slices::byte_list_of(value) {
                 Some(items) => self.display_value(&Value::Seq(std::rc::Rc::new(items)), spec),
                 None => self.unknown("these bytes are not known"),
             },
@@ -360,7 +360,7 @@ impl Interp<'_> {
             Value::SymbolicInt(Sym::Dep(..), _) => self.sym(Sym::Opaque("a number".into())),
             Value::SymbolicInt(sym, 10) => self.sym(sym.clone()),
             Value::Opaque(what) => self.sym(Sym::Opaque(what.clone())),
-            Value::External(path) => match crate::models::unit_variant(path) {
+            Value::External(path) => match crate::semantics::types::unit_variant(path) {
                 // A derived `Debug` fills nothing.
                 Some((_, name)) if spec.debug => Gv::str(name),
                 _ => self.unknown(&format!("the text of `{path}` is not known")),
@@ -381,14 +381,14 @@ impl Interp<'_> {
                 self.sym(Sym::Opaque("a command line".into()))
             }
             Value::OpenList(list) if spec.debug && !spec.alternate => {
-                crate::models::open_list_debug(self, list)
+                (self.models.open_list_debug)(self, list)
             }
             Value::Seq(items) if spec.debug && self.position_matters(items) => Gv::never(),
             Value::Seq(items)
                 if spec.debug && !spec.alternate && items.iter().any(|(guard, _)| !guard.is_true()) =>
             {
                 let items = items.clone();
-                if crate::models::is_feature_list(self, &items) {
+                if (self.models.is_feature_list)(self, &items) {
                     return self.sym(Sym::FeaturesList);
                 }
                 self.debug_guarded(&items, spec)
@@ -457,7 +457,7 @@ impl Interp<'_> {
     }
 
     fn display_aggregate(&mut self, value: &Value, spec: &Spec) -> Gv {
-        let name = crate::models::type_name(value);
+        let name = crate::semantics::types::type_name(value);
         let of = if spec.debug { "Debug" } else { "Display" };
         let found = self.candidates(&name, Some(of), "fmt");
         if found.len() > 1 {
@@ -487,7 +487,7 @@ impl Interp<'_> {
             Value::Struct(version)
                 if &*version.name == "semver Version" && !spec.debug && spec.width == 0 =>
             {
-                crate::models::display_version(self, version)
+                (self.models.display_version)(self, version)
             }
             Value::Enum(value) if spec.debug => {
                 let value = std::rc::Rc::clone(value);

@@ -29,7 +29,7 @@ impl Interp<'_> {
                 let end = end.map_or(items.len(), |end| usize::try_from(end).unwrap_or(usize::MAX));
                 match items.get(start..end) {
                     Some(part) => {
-                        crate::models::count_items(interp, part.len());
+                        interp.count_items(part.len());
                         Gv::seq(Items::from(part.to_vec()).like(items).of_kind(SeqKind::Slice))
                     }
                     None => interp.panic(Text::lit("range out of bounds")),
@@ -73,7 +73,7 @@ impl Interp<'_> {
             if let Some(end) = end
                 && flat.len() > 1
             {
-                let part = crate::models::slice(flat, start, usize::try_from(end).ok()?)?;
+                let part = crate::semantics::texts::slice(flat, start, usize::try_from(end).ok()?)?;
                 return Some(Gv::text(part));
             }
             match flat {
@@ -96,7 +96,7 @@ impl Interp<'_> {
                     Some(Gv::text(Text::from_flat(pieces)))
                 }
                 _ if start == 0 && end.is_none() => Some(Gv::text(Text::from_flat(flat.iter().cloned()))),
-                _ if end.is_none() => crate::models::flags::cut(interp, flat, start).map(Gv::text),
+                _ if end.is_none() => (interp.models.flags_cut)(interp, flat, start).map(Gv::text),
                 _ => None,
             }
         })

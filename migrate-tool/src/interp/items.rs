@@ -195,7 +195,7 @@ impl Interp<'_> {
 
     /// Types are identified by their names alone, so two types of one name are residue.
     fn check_type_name(&mut self, name: &str, guard: Guard) {
-        if crate::models::is_std_type(name) {
+        if crate::semantics::types::is_std_type(name) {
             self.unknown_where(guard, &format!("a type of the script is named as std's `{name}`"));
         }
         let same = |item: &Item| match item {

@@ -113,16 +113,16 @@ impl Interp<'_> {
                     self.pc = after;
                 }
             }
-            Value::OpenList(list) => crate::models::open_list::drive(self, list, f),
+            Value::OpenList(list) => (self.models.open_list_drive)(self, list, f),
             Value::Object(object) if self.objects[*object].kind == "walkdir" => {
-                for (guard, item) in crate::models::walk_items(self, *object) {
+                for (guard, item) in (self.models.walk_items)(self, *object) {
                     if !self.visit(guard, item, f) {
                         return;
                     }
                 }
             }
             other => {
-                let name = crate::models::type_name(other);
+                let name = crate::semantics::types::type_name(other);
                 if self.impls.contains_key(&(Rc::from(name.as_str()), Rc::from("next"))) {
                     self.drive_user(other, f);
                     return;
@@ -426,7 +426,7 @@ pub(crate) fn has_tail(items: &Items) -> bool {
 }
 
 pub(super) fn is_tail(value: &Value) -> bool {
-    matches!(value, Value::Opaque(what) if &**what == crate::models::UNKNOWN_TAIL)
+    matches!(value, Value::Opaque(what) if &**what == crate::semantics::texts::UNKNOWN_TAIL)
 }
 
 /// The kind of sort key of paths, which are ordered by their components.

@@ -23,13 +23,18 @@ impl Interp<'_> {
         Gv::seq(items)
     }
 
+    /// Counts items that are copied, as the memory that they take.
+    pub(crate) fn count_items(&mut self, items: usize) {
+        self.text_bytes += 32 * items;
+    }
+
     /// Returns a list that repeats one value.
     pub(super) fn repeated(&mut self, value: &Gv, count: &Gv, kind: SeqKind) -> Gv {
         let count = self.deref_all(count);
         self.each(&count, |interp, count| match count {
             Value::Int(count, _) if *count <= 65_536 => {
                 let count = usize::try_from(*count).unwrap_or_default();
-                crate::models::count_items(interp, count);
+                interp.count_items(count);
                 let mut items = Items::with_capacity(count).of_kind(kind);
                 for at in 0..count {
                     // The last element is the value itself; the others are clones of it.

@@ -50,7 +50,7 @@ impl Interp<'_> {
                 let guard = self.cfg_tokens(call.tokens.clone());
                 return self.boolean(guard);
             }
-            "cfg_aliases::cfg_aliases" | "cfg_aliases" => return crate::models::cfg_aliases(self, call),
+            "cfg_aliases::cfg_aliases" | "cfg_aliases" => return (self.models.cfg_aliases)(self, call),
             "stringify" => return self.stringify(&call.tokens),
             "cfg_if::cfg_if" | "cfg_if" => {
                 return self.cfg_if_macro(call, super::cfg::cfg_if(call.tokens.clone()), hint);
@@ -94,7 +94,7 @@ impl Interp<'_> {
                 let text = self.format_macro(&args, "");
                 self.print(&text)
             }
-            path if crate::models::is_log_macro(path) => {
+            path if crate::semantics::crates::is_log_macro(path) => {
                 // As `eprintln!`, behind what `target:` and fields say.
                 for arg in args.iter() {
                     self.format_argument(arg);
@@ -187,7 +187,7 @@ impl Interp<'_> {
                 let Some(name) = name.literal().map(str::to_owned) else {
                     return self.unknown("the variable's name is not known");
                 };
-                let value = crate::models::compile_time_env(self, &name, path == "option_env");
+                let value = (self.models.compile_time_env)(self, &name, path == "option_env");
                 let ty = Ty::named("str");
                 let ty = if path == "option_env" { Ty::of("Option", [ty]) } else { ty };
                 self.typed(&value, Some(&ty))
@@ -358,7 +358,7 @@ impl Interp<'_> {
     pub(crate) fn print(&mut self, text: &Gv) -> Gv {
         self.each(&text.clone(), |interp, text| {
             let Value::Text(text) = text else { return interp.unknown("what is printed is not known") };
-            if interp.open_loops > 0 && !crate::models::is_metadata_of_element(text) {
+            if interp.open_loops > 0 && !crate::semantics::library::is_metadata_of_element(text) {
                 return interp.unknown("printing in a loop over an unknown list is not understood");
             }
             for (guard, piece) in text.0.iter() {
@@ -421,7 +421,7 @@ impl Interp<'_> {
         let kind = kind.to_owned();
         self.each(&file.clone(), |interp, file| {
             let Value::Text(file) = file else { return interp.unknown("what is included is not known") };
-            let Some(path) = crate::models::package_path(interp, file, &folder) else {
+            let Some(path) = crate::semantics::paths::package_path(file, &folder) else {
                 return interp.unknown("what is included is not a file of the package");
             };
             if kind == "include" {

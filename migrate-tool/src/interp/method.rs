@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use syn::Expr;
 
+use super::model::Method;
 use super::{Choice, Interp, Item, Ty};
-use crate::models::{self, Method};
 use crate::value::{Gv, IntType, Place, TextType, Value};
 
 impl Interp<'_> {
@@ -16,7 +16,7 @@ impl Interp<'_> {
             self.place_of(&call.receiver)
         } else {
             // What is asked of a wrapper is asked of what it wraps: `x.parse().unwrap()`.
-            let inner = if models::passes_hint(&name) { hint } else { None };
+            let inner = if crate::semantics::types::passes_hint(&name) { hint } else { None };
             self.expr(&call.receiver, inner)
         };
         if self.dead() {
@@ -105,7 +105,7 @@ impl Interp<'_> {
         }
         let inside = match name {
             // A text that grows by what is there or not is one text, not one for each way.
-            "push_str" | "write_str" | "write_fmt" | "write_all" => models::one_text(self, inside),
+            "push_str" | "write_str" | "write_fmt" | "write_all" => super::concat::one_text(self, inside),
             _ => inside,
         };
         self.each(&inside, |interp, value| match value {
@@ -146,7 +146,7 @@ impl Interp<'_> {
             return result;
         }
         let method = Method { value, place, name, args, hint, generics };
-        if let Some(result) = models::method(self, &method) {
+        if let Some(result) = (self.models.method)(self, &method) {
             return result;
         }
         if self.dead() {
@@ -231,8 +231,10 @@ impl Interp<'_> {
 /// A type whose default is that of the value's own.
 fn default_hint(value: &Value) -> Option<Ty> {
     Some(match value {
-        Value::Text(text) if text.1 == TextType::Unknown => Ty::named(models::UNKNOWN_TEXT),
-        Value::Int(_, IntType::Unknown) | Value::SymbolicInt(..) => Ty::named(models::UNKNOWN_INTEGER),
+        Value::Text(text) if text.1 == TextType::Unknown => Ty::named(crate::semantics::types::UNKNOWN_TEXT),
+        Value::Int(_, IntType::Unknown) | Value::SymbolicInt(..) => {
+            Ty::named(crate::semantics::types::UNKNOWN_INTEGER)
+        }
         Value::Seq(_) | Value::Iter(_) | Value::OpenList(_) => Ty::named("Vec"),
         value => {
             let ty = value.ty();

@@ -28,7 +28,7 @@ impl Interp<'_> {
         self.span = unary.span();
         let value = self.deref_all(&value);
         match unary.op {
-            UnOp::Deref(_) => crate::models::forced(self, &value),
+            UnOp::Deref(_) => (self.models.forced)(self, &value),
             UnOp::Not(_) => self.each(&value, |interp, value| match value {
                 Value::Bool(value) => Gv::bool(!value),
                 Value::Int(_, IntType::Unknown) => interp.unknown(UNKNOWN_WIDTH),
@@ -54,7 +54,7 @@ impl Interp<'_> {
     }
 
     fn unary_of_user(&mut self, value: &Value, of: &str, method: &str) -> Gv {
-        let (owner, args) = (crate::models::type_name(value), [Gv::of(value.clone())]);
+        let (owner, args) = (crate::semantics::types::type_name(value), [Gv::of(value.clone())]);
         match self.choose_associated(&owner, Some(of), method, &args) {
             Choice::These(found) => self.call_one_of(&found, &args),
             Choice::Nothing | Choice::Unclear => self.unknown("this operator is not understood"),
@@ -138,7 +138,7 @@ impl Interp<'_> {
         else {
             return self.unknown("this operator is not understood");
         };
-        let owner = crate::models::type_name(&value);
+        let owner = crate::semantics::types::type_name(&value);
         let args = [Gv::of(Value::Ref(Rc::clone(place))), right.clone()];
         let (of, method) = (format!("{of}Assign"), format!("{method}_assign"));
         match self.choose_associated(&owner, Some(&of), &method, &args) {
@@ -184,7 +184,7 @@ impl Interp<'_> {
         let (left, right) = (self.deref_all(left), self.deref_all(right));
         self.each2(&left, &right, |interp, a, b| {
             if let Value::Struct(_) | Value::Enum(_) = a {
-                let owner: Rc<str> = Rc::from(crate::models::type_name(a));
+                let owner: Rc<str> = Rc::from(crate::semantics::types::type_name(a));
                 if let Some(result) = interp.user_operator(&owner, "PartialEq", "ne", a, b) {
                     return result;
                 }
@@ -219,7 +219,7 @@ impl Interp<'_> {
             },
             (Value::Text(x), Value::Text(y)) if operator == "+" => interp.make_text(x.concat(y)),
             (Value::Struct(_) | Value::Enum(_), _) => {
-                let owner: Rc<str> = Rc::from(crate::models::type_name(a));
+                let owner: Rc<str> = Rc::from(crate::semantics::types::type_name(a));
                 let known = OPERATORS.iter().find(|(known, ..)| *known == operator);
                 let result = known.and_then(|(_, of, method)| interp.user_operator(&owner, of, method, a, b));
                 result.unwrap_or_else(|| interp.unknown("this operator is not understood"))

@@ -363,7 +363,7 @@ impl Interp<'_> {
         }
         let mut matched = under;
         if !self.matches_what_is_left {
-            let this = self.unnamed(crate::models::SOME_ERROR);
+            let this = self.unnamed(crate::semantics::facts::SOME_ERROR);
             matched = self.inputs.and(matched, this);
         }
         for pattern in inner.iter().filter(|pattern| !matches!(pattern, Pat::Rest(_))) {
@@ -442,7 +442,7 @@ impl Interp<'_> {
                 if lone && !capital {
                     return Named::Nothing;
                 }
-                match crate::models::constant(self, &path) {
+                match (self.models.constant)(self, &path) {
                     Some(constant) => Named::Constant(constant),
                     None => Named::Outside(path),
                 }
@@ -504,7 +504,10 @@ impl Interp<'_> {
                             if *value.variant == *last { guard } else { Guard::FALSE }
                         }
                         Value::External(path) => {
-                            match (crate::models::unit_variant(path), crate::models::unit_variant(wanted)) {
+                            match (
+                                crate::semantics::types::unit_variant(path),
+                                crate::semantics::types::unit_variant(wanted),
+                            ) {
                                 (Some((owner, name)), Some((other, wanted))) if owner == other => {
                                     if name == wanted { guard } else { Guard::FALSE }
                                 }

@@ -60,7 +60,7 @@ impl Interp<'_> {
                     .map(|part| Gv::seq(Items::from(part.to_vec()).like(items).of_kind(SeqKind::Slice))),
                 (Value::Map(map), Step::Entry(at)) => map.entries.get(*at).map(|(_, _, value)| value.clone()),
                 (Value::Object(object), Step::Field(name)) if self.objects[*object].kind == "library" => {
-                    crate::models::library_field(self, *object, name)
+                    (self.models.library_field)(self, *object, name)
                 }
                 _ => None,
             };
@@ -156,7 +156,7 @@ impl Interp<'_> {
         drop(std::mem::replace(&mut self.cells[cell].value, Gv::never()));
         // Other holders of the list keep the old one.
         if Rc::strong_count(&items) > 1 {
-            crate::models::count_items(self, items.len() / 8 + 1);
+            self.count_items(items.len() / 8 + 1);
         }
         let done = f(self, Rc::make_mut(&mut items));
         self.cells[cell].value = Gv::of(Value::Seq(items));
@@ -195,7 +195,7 @@ impl Interp<'_> {
                     Value::Tuple(Rc::from(fields))
                 }
                 (Value::Seq(old), Step::Item(at)) => {
-                    crate::models::count_items(self, old.len() / 8);
+                    self.count_items(old.len() / 8);
                     let mut items = (**old).clone();
                     if let Some(item) = items.get_mut(*at) {
                         item.1 = self.replace(&item.1.clone(), rest, value);
@@ -511,7 +511,7 @@ impl Interp<'_> {
                     "end" => end.map(|end| Gv::of(Value::Int(end, *kind))),
                     _ => None,
                 },
-                Value::Object(object) => return crate::models::field(interp, *object, name),
+                Value::Object(object) => return (interp.models.field)(interp, *object, name),
                 _ => None,
             };
             match found {

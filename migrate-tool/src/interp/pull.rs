@@ -566,7 +566,7 @@ impl Interp<'_> {
             }
             if !tail.is_false() {
                 let guard = if tail == start { Guard::TRUE } else { tail };
-                out.push((guard, Gv::of(Value::Opaque(crate::models::UNKNOWN_TAIL.into()))));
+                out.push((guard, Gv::of(Value::Opaque(crate::semantics::texts::UNKNOWN_TAIL.into()))));
                 let tail = self.inputs.and(tail, path);
                 self.pc = self.inputs.or(self.pc, tail);
             }

@@ -3,7 +3,7 @@
 use super::Interp;
 use super::items::{Definition, Item, Namespace};
 use crate::logic::Guard;
-use crate::models::crates::Crate;
+use crate::semantics::crates::Crate;
 
 impl Interp<'_> {
     /// Returns the definitions of a name in a module, each with its guard.
@@ -68,7 +68,7 @@ impl Interp<'_> {
                         continue;
                     }
                     if let Definition::External(path) = &definition
-                        && (!crate::models::knows(path) || external(&[name.to_owned()]) != name)
+                        && (!(self.models.knows)(path) || external(&[name.to_owned()]) != name)
                     {
                         continue;
                     }
@@ -156,7 +156,7 @@ impl Interp<'_> {
     /// Returns a path that begins outside the script: with a crate or with std.
     fn outside(&self, path: &[String]) -> String {
         let Some((first, rest)) = path.split_first() else { return String::new() };
-        match crate::models::crates::known(first, self.source.build_dependencies.get(first)) {
+        match crate::semantics::crates::known(first, self.source.build_dependencies.get(first)) {
             None => external(path),
             Some(Crate::Modelled(name)) => {
                 let mut path = vec![name];

@@ -106,6 +106,15 @@ pub(crate) fn byte_items(text: &Text) -> Items {
     byte_list(text.as_lit().unwrap_or_default().as_bytes()).of_kind(kind)
 }
 
+/// Returns the bytes as a list of numbers, if all are known.
+pub(crate) fn byte_list_of(value: &Value) -> Option<Items> {
+    match value {
+        Value::Text(text) if text.as_lit().is_some() => Some(byte_items(text)),
+        Value::Bytes(bytes) => Some(byte_list(bytes)),
+        _ => None,
+    }
+}
+
 /// Returns bytes as a list of numbers.
 pub(crate) fn byte_list(bytes: &[u8]) -> Items {
     let number = |byte: &u8| (Guard::TRUE, Gv::of(Value::Int(i128::from(*byte), IntType::Unsigned(8))));

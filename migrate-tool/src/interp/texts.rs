@@ -251,7 +251,7 @@ impl Interp<'_> {
             return Some(Guard::FALSE);
         }
         if let Some(equal) =
-            crate::models::flags::equals(self, std::slice::from_ref(&Piece::Sym(sym.clone())), literal)
+            (self.models.flags_equals)(self, std::slice::from_ref(&Piece::Sym(sym.clone())), literal)
         {
             return Some(equal);
         }
@@ -271,7 +271,7 @@ impl Interp<'_> {
             // The variable has this value if exactly this sanitizer is on; Cargo would append others behind a comma.
             Sym::Cfg(key) if &**key == "sanitize" && !literal.contains(',') => {
                 let mut only = self.target_key(key, literal);
-                for other in crate::models::SANITIZERS.iter().filter(|other| **other != literal) {
+                for other in crate::semantics::SANITIZERS.iter().filter(|other| **other != literal) {
                     let other = self.target_key(key, other);
                     only = self.inputs.minus(only, other);
                 }

@@ -8,7 +8,6 @@ use std::rc::Rc;
 
 use super::{Definition, Interp, Item, items::Namespace};
 use crate::logic::Guard;
-use crate::models;
 use crate::value::{CellKind, Gv, IntType, Place, SeqKind, TextClass, TextType, Ty, Value, type_of};
 
 /// The maximum number of aliases that are followed, so that `type A = A;` ends.
@@ -135,7 +134,9 @@ impl Interp<'_> {
                 changed.fields = vec![(Rc::clone(name), field)];
                 Gv::of(Value::Enum(Rc::new(changed)))
             }
-            Value::Seq(items) if items.kind == SeqKind::Collected => models::collect_as(self, items, ty),
+            Value::Seq(items) if items.kind == SeqKind::Collected => {
+                (self.models.collect_as)(self, items, ty)
+            }
             Value::Seq(items) => {
                 let kind = match ty.name.as_str() {
                     "Vec" => SeqKind::Vec,
@@ -150,7 +151,7 @@ impl Interp<'_> {
                 if let Some(element) = ty.args.first().filter(|element| element.says_something()) {
                     let element = self.canonical(element);
                     if changed.element.as_deref() != Some(&element) || self.stamping {
-                        models::count_items(self, changed.len());
+                        self.count_items(changed.len());
                         for item in changed.iter_mut() {
                             item.1 = self.typed_as(&item.1.clone(), &element);
                         }

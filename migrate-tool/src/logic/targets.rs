@@ -79,3 +79,9 @@ pub(crate) const KEYS: &[&str] = &[
     "target_pointer_width",
     "target_has_atomic",
 ];
+
+/// Returns whether a target is in the list that derivations are made with; see [`crate::Assumptions::known_targets`].
+#[must_use]
+pub fn is_known_target(triple: &str) -> bool {
+    all().iter().any(|target| target.triple == triple)
+}

@@ -6,9 +6,10 @@ use inert_manifest_spec::types::{
 };
 
 use super::{Conditions, Refusals, directives::path_ref, item, text};
-use crate::Residue;
-use crate::interp::{Calls, Interp};
+use crate::derivation::Residue;
+use crate::interp::Interp;
 use crate::logic::{Bit, Domain, Guard, targets};
+use crate::value::Calls;
 use crate::value::{Gv, Piece, Sym, Value};
 
 /// A setting of a builder, in the terms of the schema.

@@ -8,7 +8,8 @@ use inert_manifest_spec::types::{
 use super::text::{message, text};
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::models::{JOINED, Location, locate};
+use crate::semantics::library::JOINED;
+use crate::semantics::paths::{Location, locate};
 use crate::value::{Piece, Sym};
 
 /// The meaning of a line.

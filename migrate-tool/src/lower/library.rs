@@ -8,7 +8,7 @@ use super::Conditions;
 use super::conditions::{self, Writer};
 use crate::interp::Interp;
 use crate::logic::{Bit, Guard};
-use crate::models::{FoundLibrary, Way};
+use crate::semantics::library::{FoundLibrary, Way};
 
 /// A library that the script looks for, and whether the script fails without it.
 #[derive(Debug)]

@@ -22,9 +22,9 @@ use inert_manifest_spec::{Condition, parse_declaration, write};
 
 use self::conditions::Writer;
 use self::plan::{Guard2, Plan};
+use crate::derivation::{Derivation, Residue};
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::{Derivation, Residue};
 
 /// Effects that cannot be declared: where, and why.
 type Refusals = Vec<(Guard, Residue)>;

@@ -6,10 +6,10 @@ use inert_manifest_spec::types::{Declaration, Guarded, Item, Link, MetadataValue
 
 use super::directives::{Directive, read, says_nothing};
 use super::{Refusals, files, sayable, text, unsupported};
-use crate::Residue;
+use crate::derivation::Residue;
 use crate::interp::{Effect, Interp};
 use crate::logic::Guard;
-use crate::models::{ELEMENT, JOINED};
+use crate::semantics::library::{ELEMENT, JOINED, no_headers};
 use crate::value::{Gv, Piece, Sym, Value};
 
 /// The effects that are to be declared, still with guards instead of conditions.
@@ -124,7 +124,7 @@ impl Plan {
             _ => None,
         });
         let Some((library, joined)) = library else { return guard };
-        let none = crate::models::none_of(interp, &library);
+        let none = interp.inputs.fact(no_headers(&library));
         let empty = interp.inputs.and(guard, none);
         if joined && !empty.is_false() {
             let reason = "what it says of a library without folders of headers cannot be said".to_owned();

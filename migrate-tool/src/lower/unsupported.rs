@@ -53,7 +53,7 @@ pub(super) fn whatever_is_unsaid(interp: &mut Interp<'_>, guard: Guard) -> Guard
 fn unsaid(inputs: &mut Inputs, guard: Guard) -> Vec<(Bit, String)> {
     let bits = inputs.diagrams.support(guard);
     let reason = |bit| match inputs.fact_of(bit) {
-        Some(Fact::Probe { name, .. }) => Some((bit, crate::models::unnamed_reason(name)?)),
+        Some(Fact::Probe { name, .. }) => Some((bit, crate::semantics::facts::unnamed_reason(name)?)),
         _ => None,
     };
     bits.into_iter().filter_map(reason).collect()

@@ -33,8 +33,8 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 /// Prints `cargo:rustc-cfg=…` where the guard holds.
 fn emit(interp: &mut Interp<'_>, cfg: &Gv, guard: Guard) -> Gv {
     let cfg = interp.deref_all(cfg);
-    let line = super::text::concat(interp, &Gv::str("cargo:rustc-cfg="), &cfg);
-    let line = super::text::concat(interp, &line, &Gv::str("\n"));
+    let line = crate::interp::concat(interp, &Gv::str("cargo:rustc-cfg="), &cfg);
+    let line = crate::interp::concat(interp, &line, &Gv::str("\n"));
     interp.branch(guard, |interp| interp.print(&line), |_| Gv::unit())
 }
 

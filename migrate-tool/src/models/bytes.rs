@@ -2,18 +2,10 @@
 //! method that text does not have, they become a list of numbers.
 
 use super::Method;
-use super::text::{concat, store};
-use crate::interp::{Interp, byte_items};
-use crate::value::{Gv, Items, Text, TextType, Value};
-
-/// Returns the bytes as a list of numbers, if all are known.
-pub(crate) fn list(value: &Value) -> Option<Items> {
-    match value {
-        Value::Text(text) if text.as_lit().is_some() => Some(byte_items(text)),
-        Value::Bytes(bytes) => Some(crate::interp::byte_list(bytes)),
-        _ => None,
-    }
-}
+use super::text::store;
+use crate::interp::byte_list_of;
+use crate::interp::{Interp, concat};
+use crate::value::{Gv, Text, TextType, Value};
 
 /// Methods of bytes that are stored as text, or as bytes that are not UTF-8.
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
@@ -51,7 +43,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "eq" | "ne" | "cmp" | "partial_cmp" | "lt" | "le" | "gt" | "ge" | "hash" => return None,
         _ => {
-            let items = Gv::seq(list(method.value)?);
+            let items = Gv::seq(byte_list_of(method.value)?);
             if let Some(place) = method.place {
                 interp.write_place(place, items.clone());
                 let place = Gv::of(Value::Ref(std::rc::Rc::clone(place)));

@@ -4,37 +4,10 @@ use inert_manifest_spec::Fact;
 use inert_manifest_spec::types::{CompilerFamily, Probe, ProbeKind};
 
 use super::{Call, Method};
-use crate::interp::{Calls, Effect, Interp};
+use crate::interp::{Effect, Interp};
 use crate::logic::Guard;
+use crate::semantics::library::Archive;
 use crate::value::{Gv, ObjectId, Sym, Value};
-
-/// An archive that the script builds.
-#[derive(Debug)]
-pub(crate) struct Archive {
-    /// The archive's name: `z` for `libz.a`.
-    pub(crate) name: String,
-    /// The calls on the builder until it was built.
-    pub(crate) calls: Calls,
-    /// Where the archive is built.
-    pub(crate) guard: Guard,
-}
-
-impl Archive {
-    /// Returns the folder of OUT_DIR that the archive is written to, with a `/` at the end unless it is OUT_DIR itself;
-    /// `None` if the folder is not certain.
-    pub(crate) fn folder(&self) -> Option<String> {
-        let mut said = self.calls.iter().filter(|(_, method, _)| &**method == "out_dir");
-        let Some((_, _, args)) = said.next() else { return Some(String::new()) };
-        let Some(Value::Text(path)) = args.first()?.single() else { return None };
-        let pieces: Vec<_> = path.pieces().cloned().collect();
-        match super::path::locate(&pieces) {
-            Some(super::path::Location::OutDir(folder)) if said.next().is_none() && path.is_flat() => {
-                Some(if folder.is_empty() { folder } else { folder + "/" })
-            }
-            _ => None,
-        }
-    }
-}
 
 /// Methods of the builder that a declaration can express.
 const SETTINGS: &[&str] = &[

@@ -47,7 +47,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             let value = interp.typed(&call.arg(0), Some(&Ty::named(&name)));
             made(interp, value, CellKind::Atomic)
         }
-        "default::Default::default" => super::default_of(interp, call.hint),
+        "default::Default::default" => super::defaults::default_of(interp, call.hint),
         "any::type_name" => return None,
         _ => return None,
     })

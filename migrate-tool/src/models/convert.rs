@@ -15,7 +15,7 @@ fn into(interp: &mut Interp<'_>, value: &Value, ty: Option<&Ty>) -> Gv {
         return same();
     }
     let bytes = match value {
-        Value::Text(text) if text.class() == Some(TextClass::Bytes) => super::bytes::list(value),
+        Value::Text(text) if text.class() == Some(TextClass::Bytes) => crate::interp::byte_list_of(value),
         _ => None,
     };
     match (value, ty.name.as_str()) {

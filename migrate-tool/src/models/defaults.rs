@@ -4,12 +4,8 @@ use std::rc::Rc;
 
 use super::Method;
 use crate::interp::{Choice, Interp, Ty};
+use crate::semantics::types::{UNKNOWN_INTEGER, UNKNOWN_TEXT};
 use crate::value::{CellKind, Gv, IntType, Items, SeqKind, StructValue, Text, Value};
-
-/// A text of a type that is not known.
-pub(crate) const UNKNOWN_TEXT: &str = "a text";
-/// A number of a type that is not known.
-pub(crate) const UNKNOWN_INTEGER: &str = "a number";
 
 /// The default of a type.
 pub(crate) fn default_of(interp: &mut Interp<'_>, ty: Option<&Ty>) -> Gv {

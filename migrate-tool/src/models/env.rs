@@ -8,6 +8,7 @@ use inert_manifest_spec::rules::names;
 use super::Call;
 use crate::interp::Interp;
 use crate::logic::{Guard, targets};
+use crate::semantics::SANITIZERS;
 use crate::value::{Gv, Sym, Text, TextType, Value};
 
 /// The variables of the package's version and name, with the schema's name for each.
@@ -51,23 +52,6 @@ pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
         texts.into_iter().map(|text| (interp.host_where(&|host| of(host) == text), Gv::str(text))).collect();
     Some(interp.inputs.join(parts))
 }
-
-/// rustc's sanitizers, as `cfg(sanitize = "…")` names them.
-pub(crate) const SANITIZERS: &[&str] = &[
-    "address",
-    "cfi",
-    "dataflow",
-    "hwaddress",
-    "kcfi",
-    "kernel-address",
-    "leak",
-    "memory",
-    "memtag",
-    "realtime",
-    "safestack",
-    "shadow-call-stack",
-    "thread",
-];
 
 /// Models `env::var`, `env::var_os`, `env::vars` and the other functions of `std::env`.
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {

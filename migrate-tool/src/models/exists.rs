@@ -2,9 +2,10 @@
 
 use inert_manifest_spec::types::{Probe, ProbeKind};
 
-use super::path::{Location, locate, normalize};
 use crate::interp::Interp;
 use crate::logic::Guard;
+use crate::semantics::facts::AROUND;
+use crate::semantics::paths::{Location, locate, normalize};
 use crate::value::{Gv, Piece, Text, Value};
 
 /// Returns whether the system can resolve a path as its text reads: each component before a `..` or a final `/` must be
@@ -111,7 +112,7 @@ fn exists_at(interp: &mut Interp<'_>, location: Location, what: &str) -> Option<
             Some(interp.boolean(guard))
         }
         Some(Location::Around) => {
-            let there = interp.unnamed(super::probes::AROUND);
+            let there = interp.unnamed(AROUND);
             Some(interp.boolean(there))
         }
         Some(Location::Absolute(path)) if what == "exists" || what == "try_exists" => {

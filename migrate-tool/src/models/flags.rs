@@ -11,6 +11,7 @@ use inert_manifest_spec::Fact;
 
 use crate::interp::Interp;
 use crate::logic::Guard;
+use crate::semantics::facts::SOME_FLAGS;
 use crate::value::{Gv, Piece, Sym, Text};
 
 /// The variable with all flags, which is also the name of a single unknown flag.
@@ -43,7 +44,7 @@ fn some_holds(interp: &mut Interp<'_>, text: &str) -> Option<Guard> {
 /// implies that some flag contains the text.
 fn this_one(interp: &mut Interp<'_>, text: &str) -> Option<Guard> {
     let some = if OPENERS.contains(&text) { Guard::TRUE } else { some_holds(interp, text)? };
-    let this = interp.unnamed(super::probes::SOME_FLAGS);
+    let this = interp.unnamed(SOME_FLAGS);
     Some(interp.inputs.and(some, this))
 }
 
@@ -65,7 +66,7 @@ pub(crate) fn equals(interp: &mut Interp<'_>, flat: &[Piece], text: &str) -> Opt
             return Some(none(interp));
         }
         // Equality implies that each of the joined flags is present.
-        let mut all = interp.unnamed(super::probes::SOME_FLAGS);
+        let mut all = interp.unnamed(SOME_FLAGS);
         for flag in text.split('\x1f') {
             let some = some_holds(interp, flag)?;
             all = interp.inputs.and(all, some);

@@ -30,7 +30,7 @@ fn spec_of(interp: &Interp<'_>, place: &Place) -> Option<Spec> {
 
 fn write(interp: &mut Interp<'_>, place: &Rc<Place>, text: &Gv) -> Gv {
     let before = interp.read_place(place);
-    let whole = super::text::concat(interp, &before, text);
+    let whole = crate::interp::concat(interp, &before, text);
     interp.write_place(place, whole);
     if interp.dead() { Gv::never() } else { Gv::ok(Gv::unit()) }
 }

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::path::{Location, locate};
 use super::{Call, Method};
 use crate::interp::{Interp, sort_key};
 use crate::logic::Guard;
+use crate::semantics::paths::{Location, locate};
 use crate::value::{Gv, IntType, Text, TextType, Value};
 
 pub(super) fn io_error() -> Gv {

@@ -1,67 +1,13 @@
 //! A library of the system, whichever tool looks for it, and its properties once it is found.
 
 use inert_manifest_spec::Fact;
-use inert_manifest_spec::condition::Operator;
 
 use super::Method;
-use super::probes::identifier;
 use crate::interp::{Effect, Interp};
 use crate::logic::Guard;
-use crate::value::{Gv, ObjectId, Piece, Sym, Value};
-
-/// The tool that looks for a library.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
-    PkgConfig,
-    Vcpkg,
-}
-
-/// A library that the script looks for.
-#[derive(Debug, Clone)]
-pub(crate) struct FoundLibrary {
-    /// The library's key in the declaration.
-    pub(crate) name: String,
-    /// The tool that looks for it.
-    pub(crate) way: Way,
-    /// The name that the tool knows it by.
-    pub(crate) module: String,
-    /// The names of the files to link, where the script gives them.
-    pub(crate) libs: Vec<String>,
-    /// Comparisons with its version, as written in the script.
-    pub(crate) version: Vec<(Operator, String)>,
-    /// Whether it is to be linked statically, where the script says so.
-    pub(crate) statik: Option<bool>,
-    /// Whether finding it links it.
-    pub(crate) link: bool,
-    /// Whether the system's own folders are printed as search paths.
-    pub(crate) print_system_libs: bool,
-    /// Where the script looks for it.
-    pub(crate) asked: Guard,
-}
-
-impl FoundLibrary {
-    /// Returns a request without further settings.
-    pub(super) fn new(way: Way, module: &str) -> Self {
-        Self {
-            name: String::new(),
-            way,
-            module: module.to_owned(),
-            libs: Vec::new(),
-            version: Vec::new(),
-            statik: None,
-            link: true,
-            print_system_libs: true,
-            asked: Guard::FALSE,
-        }
-    }
-
-    fn same_question(&self, other: &Self) -> bool {
-        (self.way, &self.module, &self.libs, &self.version)
-            == (other.way, &other.module, &other.libs, &other.version)
-            && (self.statik, self.link, self.print_system_libs)
-                == (other.statik, other.link, other.print_system_libs)
-    }
-}
+use crate::semantics::facts::identifier;
+use crate::semantics::library::{ELEMENT, FoundLibrary, JOINED, Way, no_headers};
+use crate::value::{Gv, ObjectId, Sym, Value};
 
 impl Interp<'_> {
     /// Looks for a library: returns `Ok` where it is found, and `Err` elsewhere.
@@ -101,39 +47,10 @@ impl Interp<'_> {
     }
 }
 
-/// The name of a single folder of headers of a found library, while a script iterates over them.
-pub(crate) const ELEMENT: &str = "include";
-/// The name of all folders of headers, joined by `,`.
-pub(crate) const JOINED: &str = "include folders, joined by commas";
-
-/// Returns whether a line is metadata of one folder of a list. Of several such lines with one key, the last counts.
-pub(crate) fn is_metadata_of_element(text: &crate::value::Text) -> bool {
-    let pieces: Vec<&Piece> = text.pieces().collect();
-    let [Piece::Lit(before), Piece::Sym(Sym::Library(_, what)), Piece::Lit(end)] = pieces.as_slice() else {
-        return false;
-    };
-    let key = before
-        .strip_prefix("cargo::metadata=")
-        .or_else(|| before.strip_prefix("cargo:").filter(|rest| !rest.starts_with([':'])))
-        .and_then(|rest| rest.strip_suffix('='));
-    &**what == ELEMENT
-        && &**end == "\n"
-        && text.is_flat()
-        && key.is_some_and(|key| {
-            !["rustc-", "rerun-", "warning", "error", "metadata"].iter().any(|own| key.starts_with(own))
-                && !key.contains(['=', '\n'])
-        })
-}
-
 /// Returns whether a value is a single folder of such a list.
 pub(super) fn is_element(value: &Gv) -> bool {
     let Some(Value::Text(text)) = value.single() else { return false };
     matches!(text.as_sym(), Some(Sym::Library(_, what)) if &**what == ELEMENT)
-}
-
-/// Returns where a library has no folder of headers, which is known only during the build.
-pub(crate) fn none_of(interp: &mut Interp<'_>, library: &str) -> Guard {
-    interp.inputs.fact(Fact::Probe { name: format!("!no include {library}"), test: None })
 }
 
 /// Methods of a library's list of folders of headers.
@@ -147,7 +64,7 @@ pub(super) fn list_method(interp: &mut Interp<'_>, method: &Method<'_>, object: 
     let whole = || Gv::of(method.value.clone());
     Some(match method.name {
         "is_empty" => {
-            let none = none_of(interp, &library);
+            let none = interp.inputs.fact(no_headers(&library));
             interp.boolean(none)
         }
         // Only a closure that returns each folder's text unchanged is allowed.

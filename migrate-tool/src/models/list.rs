@@ -73,13 +73,8 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 /// A list of what something goes over.
 fn made_of(interp: &mut Interp<'_>, value: &Gv, kind: SeqKind) -> Gv {
     let items = interp.items_of(value);
-    count(interp, items.len());
+    interp.count_items(items.len());
     Gv::seq(Items { kind, ..items })
-}
-
-/// Items that are put into a list, in the budget of what a script makes: one that takes in itself doubles.
-pub(crate) fn count(interp: &mut Interp<'_>, items: usize) {
-    interp.text_bytes += 32 * items;
 }
 
 /// Methods of lists and iterators.

@@ -282,10 +282,10 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
         "or_insert_with" => Some(interp.call_value(&method.arg(0), vec![])),
         "or_insert_with_key" => Some(interp.call_value(&method.arg(0), vec![Gv::of(key.clone())])),
         "or_default" => Some(match (&ty, &like) {
-            (Some(ty), _) => super::default_of(interp, Some(ty)),
+            (Some(ty), _) => super::defaults::default_of(interp, Some(ty)),
             (None, Some(like)) => {
                 let ty = crate::value::type_of(like);
-                super::default_of(interp, Some(&ty).filter(|ty| ty.says_something()))
+                super::defaults::default_of(interp, Some(&ty).filter(|ty| ty.says_something()))
             }
             (None, None) => interp.unknown("whose default it is is not known"),
         }),

@@ -97,7 +97,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 inner
             } else {
                 let hint = method.hint.map(|hint| hint.innermost().clone());
-                super::default_of(interp, hint.as_ref())
+                super::defaults::default_of(interp, hint.as_ref())
             }
         }
         "map" => {

@@ -3,14 +3,12 @@
 use inert_manifest_spec::Fact;
 use inert_manifest_spec::condition::Operator;
 
-use super::library::{FoundLibrary, Way};
 use super::process::{Log, each_way};
 use super::{Call, Method};
 use crate::interp::Interp;
+use crate::semantics::library::{FoundLibrary, Way};
+use crate::semantics::texts::TEXT_RANGE;
 use crate::value::{Gv, Sym, Value};
-
-/// The name of the struct for a range whose bounds are texts.
-pub(crate) const TEXT_RANGE: &str = "text range";
 
 const ERROR: &str = "an error of pkg-config";
 

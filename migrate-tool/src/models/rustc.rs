@@ -4,9 +4,9 @@ use inert_manifest_spec::types::{
     Bootstrap, CompileProbe, Item, Probe, ProbeEmit, ProbeKind, ProbeSource, RelativePath,
 };
 
-use super::path::{Location, locate};
 use crate::interp::Interp;
 use crate::logic::{Guard, Inputs};
+use crate::semantics::paths::{Location, locate};
 use crate::value::{Gv, Piece, Sym, Text, Value};
 
 /// Returns the release as `rustc --version` prints it: `1.81.0-nightly`.

@@ -2,15 +2,12 @@
 
 mod affix;
 mod contains;
-mod grow;
 mod parse;
 mod pattern;
 mod replace;
 mod split;
 
-pub(crate) use self::grow::{concat, one_text};
 pub(super) use self::parse::parse_as;
-pub(crate) use self::split::UNKNOWN_TAIL;
 use std::rc::Rc;
 
 use self::affix::{affix, trim, trim_closure};
@@ -20,7 +17,9 @@ use self::pattern::{note_glob, pattern_find, pattern_test, pattern_text, with_pa
 use self::replace::replace;
 use self::split::{lines, split, split_whitespace};
 use crate::interp::Interp;
+use crate::interp::concat;
 use crate::models::{Call, Method};
+use crate::semantics::texts::width;
 use crate::value::{Gv, IntType, Piece, Sym, Text, TextClass, TextType, Value};
 
 /// Models `String::from`, `str::from_utf8` and similar functions.
@@ -484,40 +483,6 @@ fn matches_of(text: &str, pattern: &str, name: &str) -> Gv {
 /// Returns whether a text contains white space that is not ASCII white space.
 fn odd_space(text: &str) -> bool {
     text.chars().any(|c| c.is_whitespace() && !c.is_ascii_whitespace())
-}
-
-/// Returns the length of a piece in bytes, if it is known.
-fn width(piece: &Piece) -> Option<usize> {
-    match piece {
-        Piece::Lit(text) => Some(text.len()),
-        Piece::Sym(Sym::Year) => Some(4),
-        Piece::Sym(Sym::Month | Sym::Day) => Some(2),
-        Piece::Sym(_) => None,
-    }
-}
-
-/// Returns a part of a text whose pieces all have a known length; a symbol must not be split.
-pub(crate) fn slice(flat: &[Piece], start: usize, end: usize) -> Option<Text> {
-    let mut out = Vec::new();
-    let mut at = 0;
-    for piece in flat {
-        if at >= end {
-            break;
-        }
-        let next = at + width(piece)?;
-        if next > start && at < end {
-            match piece {
-                Piece::Lit(text) => {
-                    let part = text.get(start.saturating_sub(at)..end.min(next) - at)?;
-                    out.push(Piece::Lit(part.into()));
-                }
-                Piece::Sym(_) if at >= start && next <= end => out.push(piece.clone()),
-                Piece::Sym(_) => return None,
-            }
-        }
-        at = next;
-    }
-    (start <= end && end <= at).then(|| Text::from_flat(out))
 }
 
 fn interp_bool(_: &mut Interp<'_>, value: bool) -> Gv {

@@ -1,9 +1,9 @@
 //! The API of vcpkg: libraries in its tree of installed packages.
 
-use super::library::{FoundLibrary, Way};
 use super::process::{Log, each_way};
 use super::{Call, Method};
 use crate::interp::Interp;
+use crate::semantics::library::{FoundLibrary, Way};
 use crate::value::{Gv, Value};
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {

@@ -399,9 +399,9 @@ pub(crate) fn display(interp: &mut Interp<'_>, version: &StructValue) -> Gv {
     for (at, number) in ["major", "minor", "patch"].into_iter().enumerate() {
         let number = interp.display(&part(version, number), None);
         if at > 0 {
-            text = super::text::concat(interp, &text, &Gv::str("."));
+            text = crate::interp::concat(interp, &text, &Gv::str("."));
         }
-        text = super::text::concat(interp, &text, &number);
+        text = crate::interp::concat(interp, &text, &number);
     }
     let pre = interp.each(&pre, |interp, pre| match pre {
         Value::Text(pre) => match pre.as_lit() {
@@ -411,7 +411,7 @@ pub(crate) fn display(interp: &mut Interp<'_>, version: &StructValue) -> Gv {
         },
         _ => interp.unknown("a pre-release is not known"),
     });
-    super::text::concat(interp, &text, &pre)
+    crate::interp::concat(interp, &text, &pre)
 }
 
 /// Evaluates a requirement such as `>=1.60, <2` by the rules of the crate `semver`.

@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use inert_manifest_spec::glob::name_matches;
 
-use super::path::{Location, locate};
 use super::{Call, Method};
 use crate::interp::Interp;
+use crate::semantics::paths::{Location, locate};
 use crate::value::{Gv, Items, ObjectId, Piece, Text, TextType, Value};
 
 /// The tag of a walk's entry, which is a tuple of tag, path and depth.

@@ -127,7 +127,7 @@ fn compare(scripts: usize, seed: usize) {
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     for (at, script) in texts.iter().enumerate() {
         let source = source(script);
-        let mut general = Interp::new(&source);
+        let mut general = Interp::new(&source, crate::models::MODELS);
         general.run_main();
         let assignments: Vec<Assignment> =
             (0..ASSIGNMENTS).map(|_| Assignment::random(&general.inputs, &mut random)).collect();

@@ -25,7 +25,10 @@ pub(crate) struct Gv(pub(crate) Rc<[(Guard, Value)]>);
 
 /// The index of a variable, or of another thing with an identity.
 pub(crate) type CellId = usize;
-/// The index of an [`crate::interp::Object`].
+/// Calls on something modelled, in order, each on its path: name and arguments.
+pub(crate) type Calls = Vec<(Guard, Rc<str>, Vec<Gv>)>;
+
+/// The index of something modelled in the state of the run (`interp::state`).
 pub(crate) type ObjectId = usize;
 
 /// A value that does not depend on inputs by itself; its parts may.
@@ -67,7 +70,7 @@ pub(crate) enum Value {
     /// chosen at the call, when the types of the arguments are known.
     Associated(Option<Rc<str>>, Option<Rc<str>>, Rc<str>),
     /// A path outside the script, such as `std::fs::read`, that may be called. Only unit variants
-    /// ([`crate::models::unit_variant`]) have a meaning as values.
+    /// ([`crate::semantics::types::unit_variant`]) have a meaning as values.
     External(Rc<str>),
     /// A value whose model records the calls on it.
     Object(ObjectId),

@@ -54,12 +54,12 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
         "cloned" | "copied" if items.kind == SeqKind::Unknown => return None,
         "as_slice" | "as_ref" | "borrow" | "into_boxed_slice" | "deref" => list(SeqKind::Slice),
         "to_vec" => {
-            super::count(interp, items.len());
+            interp.count_items(items.len());
             list(SeqKind::Vec)
         }
         "to_owned" if matches!(items.kind, SeqKind::Slice) => list(SeqKind::Vec),
         "to_owned" | "clone" => {
-            super::count(interp, items.len() / 8);
+            interp.count_items(items.len() / 8);
             whole.clone()
         }
         "as_mut_slice" | "as_mut" | "by_ref" => match method.place {
@@ -167,10 +167,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             if !certain(items) {
                 return Some(interp.unknown("a part of a list of unknown length is not understood"));
             }
-            super::count(
-                interp,
-                if method.name == "windows" { items.len() * size.min(64) } else { items.len() },
-            );
+            interp.count_items(if method.name == "windows" {
+                items.len() * size.min(64)
+            } else {
+                items.len()
+            });
             let parts: Vec<Gv> = match method.name {
                 "chunks" => items.chunks(size).map(slice).collect(),
                 "chunks_exact" => items.chunks_exact(size).map(slice).collect(),
@@ -192,7 +193,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             };
             let mut changed = (**items).clone();
             changed.swap(a, b);
-            super::count(interp, items.len() / 8);
+            interp.count_items(items.len() / 8);
             store(interp, method, Gv::seq(changed))
         }
         "fill" => {

@@ -52,7 +52,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             | "append"
     );
     if copied {
-        super::count(interp, items.len() / 8);
+        interp.count_items(items.len() / 8);
     }
     let position = |at: usize| usize::try_from(int(&method.arg(at))?).ok();
     Some(match method.name {
@@ -91,7 +91,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                 }
                 _ => interp.items_of(&Gv::of(iter.into_value())),
             };
-            super::count(interp, added.len());
+            interp.count_items(added.len());
             items.unordered |= added.unordered;
             for (guard, item) in added {
                 let item = interp.deref_all(&item);
@@ -125,7 +125,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             let before = interp.display_bytes(whole);
             let added = interp.deref_all(&method.arg(0));
             let added = interp.display_bytes(&added);
-            let text = super::super::text::concat(interp, &before, &added);
+            let text = crate::interp::concat(interp, &before, &added);
             let text = interp.text_as(&text, crate::value::TextType::ByteVec);
             let stored = store(interp, method, text);
             if stored.is_never() { stored } else { Gv::ok(Gv::unit()) }
@@ -196,7 +196,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             if !certain(&items) {
                 return None;
             }
-            super::count(interp, length);
+            interp.count_items(length);
             let value = interp.as_element(&mut items, &method.arg(1));
             items.truncate(length);
             while items.len() < length {

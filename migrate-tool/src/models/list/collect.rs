@@ -29,7 +29,7 @@ fn collect_list(interp: &mut Interp<'_>, list: &Gv, ty: Option<&Ty>) -> Gv {
     };
     if kind != SeqKind::Unknown {
         let items = interp.items_and_tail(list);
-        super::count(interp, items.len());
+        interp.count_items(items.len());
         if interp.dead() {
             return Gv::never();
         }

@@ -18,7 +18,7 @@ pub(super) fn joined(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
     let separator = if method.name == "join" { method.arg(0) } else { Gv::str("") };
     let joined = join(interp, whole, &separator);
     if let Some(Value::Seq(items)) = joined.single() {
-        super::count(interp, items.len());
+        interp.count_items(items.len());
     }
     Some(interp.text_as(&joined, TextType::String))
 }

@@ -1,6 +1,6 @@
 //! `join` and `concat`: concatenation of texts, some of which may be present only under a guard.
 
-use super::super::text::concat;
+use crate::interp::concat;
 use crate::interp::{Interp, has_tail};
 use crate::logic::Guard;
 use crate::value::{Gv, Items, Text, Value};

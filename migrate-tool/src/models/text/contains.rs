@@ -144,7 +144,7 @@ pub(super) fn cfg_list_contains(interp: &mut Interp<'_>, key: &str, needle: &str
             interp.assumes.known_target_features = true;
             crate::assumptions::known_features().collect()
         }
-        "sanitize" => crate::models::env::SANITIZERS.to_vec(),
+        "sanitize" => crate::semantics::SANITIZERS.to_vec(),
         _ => return None,
     };
     let mut guard = Guard::FALSE;

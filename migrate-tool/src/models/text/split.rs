@@ -5,22 +5,8 @@ use std::rc::Rc;
 use super::pattern::{pattern_set, pattern_text};
 use crate::interp::Interp;
 use crate::logic::targets;
+use crate::semantics::texts::{UNKNOWN_END, UNKNOWN_TAIL, is_open_end};
 use crate::value::{Gv, Piece, Sym, Text, Value};
-
-/// Stands for the items of a list after those that are known, however many.
-pub(crate) const UNKNOWN_TAIL: &str = "the rest of a list";
-
-/// How the text of a part that is cut off by what is not known ends.
-pub(super) const UNKNOWN_END: &str = "the rest of a part";
-
-/// Whether a symbol stands for whatever may follow, so that what is in front of it can still be told.
-pub(super) fn is_open_end(sym: &Sym) -> bool {
-    match sym {
-        Sym::Vendor => true,
-        Sym::Opaque(what) => &**what == UNKNOWN_END,
-        _ => false,
-    }
-}
 
 /// The parts between separators, where no symbol can hold one.
 pub(super) fn split_flat(

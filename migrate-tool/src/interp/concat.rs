@@ -22,11 +22,11 @@ pub(crate) fn concat(interp: &mut Interp<'_>, a: &Gv, b: &Gv) -> Gv {
 
 /// The number of alternatives above which a concatenation becomes one text with guarded pieces: sixteen optional parts
 /// would give 2^16 texts.
-pub(super) const MANY_TEXTS: usize = 16;
+const MANY_TEXTS: usize = 16;
 
 /// Returns many alternatives as one text with guarded pieces. Few stay separate, since separate texts are easier to
 /// test.
-pub(crate) fn one_text(interp: &mut Interp<'_>, text: Gv) -> Gv {
+pub(super) fn one_text(interp: &mut Interp<'_>, text: Gv) -> Gv {
     if text.0.len() < MANY_TEXTS / 4 {
         return text;
     }
@@ -37,7 +37,7 @@ pub(crate) fn one_text(interp: &mut Interp<'_>, text: Gv) -> Gv {
 }
 
 /// Returns all alternatives of a text as guarded pieces.
-pub(super) fn guarded_pieces(interp: &mut Interp<'_>, text: &Gv) -> Option<Vec<(Guard, Piece)>> {
+fn guarded_pieces(interp: &mut Interp<'_>, text: &Gv) -> Option<Vec<(Guard, Piece)>> {
     let mut out = Vec::new();
     let single = text.0.len() == 1;
     for (guard, value) in text.0.iter() {

@@ -84,6 +84,17 @@ fn describes(versions: &[&str], requirement: &str) -> bool {
     any
 }
 
+/// The names of logging macros.
+const MACROS: &[&str] = &["error", "warn", "info", "debug", "trace"];
+
+/// The crates of the logging macros.
+const CRATES: &[&str] = &["log", "tracing"];
+
+/// Returns whether a macro only logs its arguments.
+pub(crate) fn is_log_macro(path: &str) -> bool {
+    path.split_once("::").is_some_and(|(home, name)| CRATES.contains(&home) && MACROS.contains(&name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

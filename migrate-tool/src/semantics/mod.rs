@@ -1,0 +1,28 @@
+//! What the interpreter and the models share: names of types, kinds of facts, where paths lead. No evaluation.
+
+pub(crate) mod crates;
+pub(crate) mod facts;
+pub(crate) mod library;
+pub(crate) mod paths;
+mod std_methods;
+pub(crate) mod texts;
+pub(crate) mod types;
+
+pub(crate) use std_methods::is_std_method;
+
+/// rustc's sanitizers, as `cfg(sanitize = "…")` names them.
+pub(crate) const SANITIZERS: &[&str] = &[
+    "address",
+    "cfi",
+    "dataflow",
+    "hwaddress",
+    "kcfi",
+    "kernel-address",
+    "leak",
+    "memory",
+    "memtag",
+    "realtime",
+    "safestack",
+    "shadow-call-stack",
+    "thread",
+];
