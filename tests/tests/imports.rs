@@ -54,6 +54,24 @@ const LAYERS: &[Layers] = &[
         circle: 4,
     },
     Layers {
+        package: "resolver",
+        rows: &[
+            &["build_script", "shared"],
+            &["resolve"],
+            &["effects", "probes"],
+            &["engine"],
+            &["outcomes"],
+            &["discovery"],
+            &["facts"],
+            &["directives"],
+            &["failure", "pkgconf", "request", "world"],
+            &["journal"],
+        ],
+        beside: &[],
+        upwards: &[],
+        circle: 4,
+    },
+    Layers {
         package: "migrate-tool",
         rows: &[
             &["generated", "rust_oracle"],

@@ -5,25 +5,25 @@ use std::path::{Path, PathBuf};
 use inert_manifest_spec::{LinkKind, SearchKind};
 
 use super::kind::places;
-use super::{EnvRole, Failed, Found, Looked, Query, flags, search};
+use super::{EnvRole, Failed, Found, MethodOutcome, Query, flags, search};
 use crate::directives::Directive;
 use crate::world::World;
 
 /// Takes the folders that the crate's own variables name.
-pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
+pub(super) fn find(query: &Query<'_>, world: &mut World) -> MethodOutcome {
     let prefix = query.variable(EnvRole::Dir, world);
     let lib_dirs = query.folders(EnvRole::LibDir, world);
     let include_dirs = query.folders(EnvRole::IncludeDir, world);
     let named = lib_dirs.as_ref().or(include_dirs.as_ref()).map(|(name, _)| name.clone());
     let Some(name) = named.or_else(|| prefix.as_ref().map(|(name, _)| name.clone())) else {
-        return Looked::Skipped("");
+        return MethodOutcome::Skipped("");
     };
     let prefix = prefix.map(|(_, value)| PathBuf::from(value));
     let lib_dirs = match (lib_dirs, &prefix) {
         (Some((_, folders)), _) => folders,
         (None, Some(prefix)) => vec![under(prefix, &["lib64", "lib"], world)],
         // Only a folder of headers is named, so another method has to find the libraries.
-        (None, None) => return Looked::Skipped("only a folder of headers is named"),
+        (None, None) => return MethodOutcome::Skipped("only a folder of headers is named"),
     };
     let include_dirs = match (include_dirs, &prefix) {
         (Some((_, folders)), _) => folders,
@@ -32,7 +32,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
             Ok(folders) => folders,
             Err(why) => {
                 let why = format!("{name} is set, but {why}");
-                return Looked::Unmet(why.clone(), vec![Failed::new(name, why)]);
+                return MethodOutcome::Unmet(why.clone(), vec![Failed::new(name, why)]);
             }
         },
     };
@@ -45,7 +45,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
             false => format!("the relative path {}", relative.display()),
         };
         let why = format!("{name} is {what}; a folder is named by its whole path, or the variable unset");
-        return Looked::Unmet(why.clone(), vec![Failed::new(name, why)]);
+        return MethodOutcome::Unmet(why.clone(), vec![Failed::new(name, why)]);
     }
     in_folders(query, &name, Folders { prefix, lib_dirs, include_dirs }, world)
 }
@@ -91,7 +91,12 @@ pub(super) struct Folders {
 }
 
 /// Finds the library in folders that `name`, a variable or a line of inert.toml, gives.
-pub(super) fn in_folders(query: &Query<'_>, name: &str, folders: Folders, world: &mut World) -> Looked {
+pub(super) fn in_folders(
+    query: &Query<'_>,
+    name: &str,
+    folders: Folders,
+    world: &mut World,
+) -> MethodOutcome {
     let Folders { prefix, lib_dirs, include_dirs } = folders;
     let detail = |folders: &[PathBuf]| {
         format!(
@@ -99,7 +104,7 @@ pub(super) fn in_folders(query: &Query<'_>, name: &str, folders: Folders, world:
             folders.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
         )
     };
-    let fail = |why: String| Looked::Failed(vec![Failed::new(detail(&lib_dirs), why)]);
+    let fail = |why: String| MethodOutcome::Failed(vec![Failed::new(detail(&lib_dirs), why)]);
     let unmet = |why: String| {
         let why = match &prefix {
             Some(prefix) if name == INERT_TOML => {
@@ -107,7 +112,7 @@ pub(super) fn in_folders(query: &Query<'_>, name: &str, folders: Folders, world:
             }
             _ => format!("{name} is set, but {why}"),
         };
-        Looked::Unmet(why.clone(), vec![Failed::new(detail(&lib_dirs), why)])
+        MethodOutcome::Unmet(why.clone(), vec![Failed::new(detail(&lib_dirs), why)])
     };
     if let Some(missing) = lib_dirs.iter().find(|folder| !world.is_dir(folder)) {
         return unmet(format!("there is no folder {}", missing.display()));
@@ -161,7 +166,7 @@ pub(super) fn in_folders(query: &Query<'_>, name: &str, folders: Folders, world:
         )
     });
     let detail = detail(&lib_dirs);
-    Looked::Found(
+    MethodOutcome::Found(
         Box::new(Found {
             version,
             link,

@@ -2,17 +2,17 @@
 
 use inert_manifest_spec::LinkKind;
 
-use super::{Found, Looked, Query, flags};
+use super::{Found, MethodOutcome, Query, flags};
 use crate::directives::Directive;
 use crate::world::World;
 
 /// Takes the declared frameworks on an Apple target.
-pub(super) fn find(query: &Query<'_>, _world: &mut World) -> Looked {
+pub(super) fn find(query: &Query<'_>, _world: &mut World) -> MethodOutcome {
     if query.frameworks.is_empty() {
-        return Looked::Skipped("");
+        return MethodOutcome::Skipped("");
     }
     if !query.request.target.triple.contains("apple") {
-        return Looked::Skipped("frameworks are for Apple systems");
+        return MethodOutcome::Skipped("frameworks are for Apple systems");
     }
     let link = query
         .frameworks
@@ -25,5 +25,9 @@ pub(super) fn find(query: &Query<'_>, _world: &mut World) -> Looked {
             rename: None,
         })
         .collect();
-    Looked::Found(Box::new(Found { link, ..Found::default() }), query.frameworks.join(", "), Vec::new())
+    MethodOutcome::Found(
+        Box::new(Found { link, ..Found::default() }),
+        query.frameworks.join(", "),
+        Vec::new(),
+    )
 }

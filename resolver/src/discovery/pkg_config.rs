@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use inert_manifest_spec::rules::names;
 
 use super::emit::{Reading, Word, emit};
-use super::{EnvRole, Failed, Found, Lacking, Looked, Query};
+use super::outcome::MissingModule;
+use super::{EnvRole, Failed, Found, MethodOutcome, Query};
 use crate::directives::Directive;
 use crate::pkgconf::{Client, Dependency, Operator, PackageId, PcSource, Problem, Want, parse_dependencies};
 use crate::world::World;
@@ -34,12 +35,12 @@ impl PcSource for World {
 }
 
 /// Asks for each of the library's modules until one is found.
-pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
+pub(super) fn find(query: &Query<'_>, world: &mut World) -> MethodOutcome {
     if query.modules.is_empty() {
-        return Looked::Skipped("");
+        return MethodOutcome::Skipped("");
     }
     if query.variable(EnvRole::NoPkgConfig, world).is_some() {
-        return Looked::Skipped("the crate's NO_PKG_CONFIG variable is set");
+        return MethodOutcome::Skipped("the crate's NO_PKG_CONFIG variable is set");
     }
     let mut failed = Vec::new();
     for module in &query.modules {
@@ -47,14 +48,14 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
             Ok(answered) => {
                 let detail = command_line(query, module, &answered.setting);
                 return match finish(answered, query, world) {
-                    Ok(found) => Looked::Found(Box::new(found), detail, failed),
-                    Err(unmet) => Looked::Unmet(unmet, failed),
+                    Ok(found) => MethodOutcome::Found(Box::new(found), detail, failed),
+                    Err(unmet) => MethodOutcome::Unmet(unmet, failed),
                 };
             }
             Err(why) => failed.push(why),
         }
     }
-    Looked::Failed(failed)
+    MethodOutcome::Failed(failed)
 }
 
 /// The answer of pkg-config about a module.
@@ -134,7 +135,7 @@ fn read(
     module: &str,
     setting: Setting,
     world: &mut World,
-) -> Result<Answered, (String, Vec<Lacking>)> {
+) -> Result<Answered, (String, Vec<MissingModule>)> {
     let mut client = Client::new(world, setting.config.clone());
     let answer = match client.query(&requests(query, module), Want { cflags: true, libs: true }) {
         Ok(answer) => answer,
@@ -228,7 +229,7 @@ fn explain(
     problems: &[Problem],
     passed_over: &[Problem],
     setting: &Setting,
-) -> (String, Vec<Lacking>) {
+) -> (String, Vec<MissingModule>) {
     let missing: Vec<&str> = problems
         .iter()
         .filter_map(|problem| match problem {
@@ -264,12 +265,16 @@ fn explain(
         });
     }
     let lacking = problems.iter().filter_map(|problem| match problem {
-        Problem::NotFound { module, .. } => {
-            Some(Lacking { module: module.clone(), has: None, broken: broken(module).map(|(path, _)| path) })
-        }
-        Problem::Version(version) => {
-            Some(Lacking { module: version.module.clone(), has: Some(version.found.clone()), broken: None })
-        }
+        Problem::NotFound { module, .. } => Some(MissingModule {
+            module: module.clone(),
+            has: None,
+            broken: broken(module).map(|(path, _)| path),
+        }),
+        Problem::Version(version) => Some(MissingModule {
+            module: version.module.clone(),
+            has: Some(version.found.clone()),
+            broken: None,
+        }),
         _ => None,
     });
     (lines.join("; "), lacking.collect())

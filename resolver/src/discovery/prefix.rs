@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 
 use super::environment::{Folders, INERT_TOML, in_folders, under};
 use super::kind::{archive_names, places, shared_names};
-use super::{Failed, Found, Looked, Query, pkg_config};
+use super::{Failed, Found, MethodOutcome, Query, pkg_config};
 use crate::pkgconf::multiarch;
 use crate::world::World;
 
 /// Looks under the prefix: first for `.pc` files, then for libraries by name.
-pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
-    let Some(prefix) = &query.prefix else { return Looked::Skipped("") };
+pub(super) fn find(query: &Query<'_>, world: &mut World) -> MethodOutcome {
+    let Some(prefix) = &query.prefix else { return MethodOutcome::Skipped("") };
     if !world.is_dir(prefix) {
         let why = format!("there is no folder {}, under which inert.toml says that it is", prefix.display());
         // A missing folder is a mistake in the policy, even if it is set for all libraries.
-        return Looked::Unmet(why.clone(), vec![Failed::new(prefix.display().to_string(), why)]);
+        return MethodOutcome::Unmet(why.clone(), vec![Failed::new(prefix.display().to_string(), why)]);
     }
     let mut failed = Vec::new();
     for module in &query.modules {
@@ -24,9 +24,9 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
                 return match pkg_config::finish(answered, query, world) {
                     Ok(mut found) => {
                         elsewhere(module, prefix, &mut found);
-                        Looked::Found(Box::new(found), detail, failed)
+                        MethodOutcome::Found(Box::new(found), detail, failed)
                     }
-                    Err(unmet) => Looked::Unmet(unmet, failed),
+                    Err(unmet) => MethodOutcome::Unmet(unmet, failed),
                 };
             }
             // The system's library is not the one that the user means.
@@ -44,7 +44,11 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
             lacking(query, &looked, world)
         );
         failed.push(Failed::new(prefix.display().to_string(), why.clone()));
-        return if query.prefix_of_all { Looked::Nowhere(failed) } else { Looked::Unmet(why, failed) };
+        return if query.prefix_of_all {
+            MethodOutcome::Nowhere(failed)
+        } else {
+            MethodOutcome::Unmet(why, failed)
+        };
     };
     let folders = Folders {
         prefix: Some(prefix.clone()),

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::rules::names;
 
+use super::outcome::MissingModule;
 use super::prefix::folder_of_all;
-use super::{EnvRole, Lacking, Query};
+use super::{EnvRole, Query};
 use crate::pkgconf::{default_paths, multiarch, scoped_variable_names};
 use crate::world::World;
 
@@ -23,7 +24,7 @@ const OTHERS: &str = include_str!("remedies/others.tsv");
 
 /// Returns commands that would install the library, one a line, best first. `missing` are the modules that were not
 /// found, or not as requested, if they are not the library's own (but required by it).
-pub(crate) fn remedies(query: &Query<'_>, missing: &[Lacking], world: &mut World) -> Vec<String> {
+pub(crate) fn remedies(query: &Query<'_>, missing: &[MissingModule], world: &mut World) -> Vec<String> {
     let mut lines = Vec::new();
     let has = missing.iter().find_map(|lacking| lacking.has.clone()).filter(|version| !version.is_empty());
     let broken = missing.iter().find_map(|lacking| lacking.broken.clone());

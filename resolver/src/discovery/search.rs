@@ -5,15 +5,15 @@ use std::path::PathBuf;
 
 use inert_manifest_spec::{LinkKind, SearchKind};
 
-use super::{Failed, Found, Looked, Query, kind};
+use super::{Failed, Found, MethodOutcome, Query, kind};
 use crate::directives::Directive;
 use crate::pkgconf::{multiarch, system_library_paths};
 use crate::world::World;
 
 /// Looks for every file of the library, and its header.
-pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
+pub(super) fn find(query: &Query<'_>, world: &mut World) -> MethodOutcome {
     if !query.library.search || query.libs.is_empty() {
-        return Looked::Skipped("");
+        return MethodOutcome::Skipped("");
     }
     let (target, host) = (query.request.target.triple.as_str(), query.request.host.as_str());
     let folders: Vec<PathBuf> = system_library_paths(target, host).into_iter().map(PathBuf::from).collect();
@@ -52,7 +52,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
         }
     }
     if !failed.is_empty() {
-        return Looked::Failed(failed);
+        return MethodOutcome::Failed(failed);
     }
     let version = version_in(query, &include_dirs, world);
     let rejected = match &version {
@@ -61,7 +61,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
         None => Some(format!("its version cannot be told, and {} is needed", query.range())),
     };
     if let Some(why) = rejected {
-        return Looked::Failed(vec![Failed::new(query.libs.join(", "), why)]);
+        return MethodOutcome::Failed(vec![Failed::new(query.libs.join(", "), why)]);
     }
     let mut link: Vec<Directive> = lib_dirs
         .iter()
@@ -75,7 +75,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
     }));
     let detail = lib_dirs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
     let prefixes = lib_dirs.iter().chain(&include_dirs).cloned().collect();
-    Looked::Found(
+    MethodOutcome::Found(
         Box::new(Found { version, link, include_dirs, lib_dirs, prefixes, ..Found::default() }),
         detail,
         failed,

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use inert_manifest_spec::{LinkKind, SearchKind};
 
-use super::{EnvRole, Failed, Found, KindReason, Looked, Query, flags};
+use super::{EnvRole, Failed, Found, KindReason, MethodOutcome, Query, flags};
 use crate::directives::Directive;
 use crate::world::World;
 use status::Status;
@@ -25,29 +25,33 @@ pub(super) fn triplet(request: &crate::request::Request, world: &mut World) -> O
 }
 
 /// Looks for the library's ports.
-pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
+pub(super) fn find(query: &Query<'_>, world: &mut World) -> MethodOutcome {
     if query.ports.is_empty() {
-        return Looked::Skipped("");
+        return MethodOutcome::Skipped("");
     }
     if query.variable(EnvRole::NoVcpkg, world).is_some() {
-        return Looked::Skipped("the crate's NO_VCPKG variable is set");
+        return MethodOutcome::Skipped("the crate's NO_VCPKG variable is set");
     }
     if ["VCPKGRS_DISABLE", "NO_VCPKG"].iter().any(|name| world.env(name).is_some()) {
-        return Looked::Skipped("VCPKGRS_DISABLE or NO_VCPKG is set");
+        return MethodOutcome::Skipped("VCPKGRS_DISABLE or NO_VCPKG is set");
     }
     let Some(triplet) = Triplet::of(query.request, world) else {
-        return Looked::Skipped("vcpkg has no triplet for this target; VCPKGRS_TRIPLET would name one");
+        return MethodOutcome::Skipped(
+            "vcpkg has no triplet for this target; VCPKGRS_TRIPLET would name one",
+        );
     };
     let tree = match Tree::find(query.request, world) {
         Ok(Some(tree)) => tree,
         Ok(None) => {
-            return Looked::Skipped("no vcpkg tree: VCPKG_ROOT or VCPKG_INSTALLED_ROOT would name one");
+            return MethodOutcome::Skipped(
+                "no vcpkg tree: VCPKG_ROOT or VCPKG_INSTALLED_ROOT would name one",
+            );
         }
-        Err(failed) => return Looked::Failed(vec![failed]),
+        Err(failed) => return MethodOutcome::Failed(vec![failed]),
     };
     let status = match Status::read(&tree, &triplet, world) {
         Ok(status) => status,
-        Err(failed) => return Looked::Failed(vec![failed]),
+        Err(failed) => return MethodOutcome::Failed(vec![failed]),
     };
     let mut failed = Vec::new();
     for port in &query.ports {
@@ -57,7 +61,7 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> Looked {
             Err(why) => failed.push(Failed::new(detail, why)),
         }
     }
-    Looked::Failed(failed)
+    MethodOutcome::Failed(failed)
 }
 
 /// Compares the kind of the triplet's libraries, archives or shared, with the request; adds a warning or fails if
@@ -69,7 +73,7 @@ fn as_asked(
     query: &Query<'_>,
     triplet: &Triplet,
     world: &mut World,
-) -> Looked {
+) -> MethodOutcome {
     let why = match query.wants(None, world) {
         Some((kind @ LinkKind::Static, reason)) if !triplet.is_static => Some((
             reason.clone(),
@@ -86,11 +90,11 @@ fn as_asked(
         _ => None,
     };
     match why {
-        Some((KindReason::Policy, why)) => return Looked::Unmet(why, failed),
+        Some((KindReason::Policy, why)) => return MethodOutcome::Unmet(why, failed),
         Some((_, why)) => found.warnings.push(why),
         None => {}
     }
-    Looked::Found(Box::new(found), detail, failed)
+    MethodOutcome::Found(Box::new(found), detail, failed)
 }
 
 fn port_of(

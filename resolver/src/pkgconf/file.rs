@@ -6,8 +6,8 @@ use super::config::{Config, Globals};
 use super::dependency::{self, Dependency};
 use super::fragment::{self, Fragment};
 use super::lines;
-use super::packages::PackageId;
 use super::problem::Problem;
+use super::source::PackageId;
 use super::variables::{Variables, single_slashes};
 use super::words;
 

@@ -1,7 +1,7 @@
 //! Flags, and the rules by which pkgconf merges lists of them.
 
 use super::config::Globals;
-use super::packages::PackageId;
+use super::source::PackageId;
 use super::variables::single_slashes;
 
 /// A flag, or several tokens that belong together (`-framework Cocoa`).

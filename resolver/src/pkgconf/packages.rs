@@ -5,14 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::config::{Config, Globals};
+use super::dependency;
 use super::dependency::{Dependency, Operator};
 use super::file::{self, Package};
 use super::problem::Problem;
 use super::provides;
-use super::{PcSource, dependency};
-
-/// The number of a module among those read.
-pub type PackageId = usize;
+use super::source::{PackageId, PcSource};
 
 /// The modules that were read so far.
 pub(super) struct Packages<'a> {

@@ -6,9 +6,10 @@ use super::config::Config;
 use super::dependency::Dependency;
 use super::file::Package;
 use super::fragment::{self, Fragment};
-use super::packages::{Found, PackageId, Packages};
+use super::packages::{Found, Packages};
 use super::problem::{Conflict, Problem, VersionMismatch};
-use super::{PcSource, variables::single_slashes};
+use super::source::{PackageId, PcSource};
+use super::variables::single_slashes;
 
 /// The greatest number of visits: modules are visited once for each path to them, and a graph may have too many
 /// paths.
@@ -230,7 +231,7 @@ impl<'a> Client<'a> {
                     let internal = self.list(id, list)[at].internal;
                     let dependency = Dependency {
                         module: String::new(),
-                        operator: super::Operator::Any,
+                        operator: super::dependency::Operator::Any,
                         version: None,
                         internal,
                     };

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::{Guarded, Item, LinkKind};
 
+use super::outcome::{Note, Problem};
 use super::select::Wanted;
-use super::{Note, Problem, variables};
+use super::variables;
 use crate::discovery::emit::Word;
 use crate::discovery::pkg_config::{self, Answered, Setting};
 use crate::discovery::{Query, flags, remedies};
