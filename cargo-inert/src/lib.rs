@@ -5,6 +5,7 @@
 //! writes stand-ins → [`stand_in`] does what the declarations say.
 
 pub mod artifacts;
+pub mod bake;
 pub mod cargo;
 pub mod commands;
 pub mod confine;

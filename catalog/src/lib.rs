@@ -49,6 +49,23 @@ pub fn lookup(name: &str, version: &str, digest: impl Fn(&str) -> Option<String>
     Some(Entry { declaration: entry.declaration.clone() })
 }
 
+/// The import libraries that published packages ship: package, versions, file name and SHA-256 in each line.
+const IMPORT_LIBRARIES: &str = include_str!("../import-libraries.tsv");
+
+/// Returns whether a package is known to ship an import library with these contents. `name` is the package's name,
+/// `file` the name of the file, `digest` its SHA-256 in hexadecimal digits. The version does not matter, since the
+/// contents are the same.
+#[must_use]
+pub fn is_import_library(name: &str, file: &str, digest: &str) -> bool {
+    IMPORT_LIBRARIES.lines().any(|line| {
+        let mut parts = line.split('\t');
+        parts.next() == Some(name)
+            && parts.next().is_some()
+            && parts.next() == Some(file)
+            && parts.next() == Some(digest)
+    })
+}
+
 /// Returns the declarations in a file of the catalog, each with the versions that it applies to: text in root form.
 #[must_use]
 pub fn declarations(text: &str) -> Vec<(Vec<String>, String)> {

@@ -25,3 +25,21 @@ fn every_entry_can_be_used() {
         assert!(problems.is_empty(), "{name}: {problems:#?}");
     }
 }
+
+#[test]
+fn every_import_library_is_named_once() {
+    let table = include_str!("../import-libraries.tsv");
+    let mut lines: Vec<&str> = table.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(lines.len() > 70);
+    for line in &lines {
+        let parts: Vec<&str> = line.split('\t').collect();
+        let [name, versions, file, digest] = parts[..] else { panic!("{line}") };
+        assert!(!versions.is_empty() && digest.len() == 64, "{line}");
+        assert!(inert_catalog::is_import_library(name, file, digest), "{line}");
+        assert!(!inert_catalog::is_import_library("another", file, digest), "{line}");
+        assert!(!inert_catalog::is_import_library(name, "another.lib", digest), "{line}");
+    }
+    assert!(!inert_catalog::is_import_library("windows_x86_64_msvc", "windows.lib", ""));
+    lines.sort_unstable();
+    assert!(lines.windows(2).all(|pair| pair[0] != pair[1]));
+}

@@ -29,6 +29,7 @@ const LAYERS: &[Layers] = &[
         rows: &[
             &["bin"],
             &["commands"],
+            &["bake"],
             &["report", "verify"],
             &["driver"],
             &["lock", "wrapper", "freshness", "stand_in"],

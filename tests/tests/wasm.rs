@@ -101,3 +101,58 @@ fn the_wrapper_alone_does_not_run_it_natively() {
     assert!(refused.err.contains("dep"), "{}", refused.err);
     assert!(!refused.err.contains("Compiling app"), "{}", refused.err);
 }
+
+#[test]
+fn a_pure_script_is_baked_and_never_runs_again() {
+    let Some(sandbox) = project("") else { return };
+    let baked = sandbox.inert("app", "bake dep").good();
+    assert!(baked.err.contains("review and commit"), "{}", baked.err);
+    let kept = sandbox.read("app/inert/baked/dep-1.0.0/table/words.txt");
+    assert!(kept.ends_with("true ${target}"), "{kept}");
+    let inert = sandbox.inert("app", "run --deny-build-scripts").good();
+    let plain = sandbox.cargo("app", "run --target-dir ../plain").good();
+    assert_eq!(inert.out, plain.out);
+    // Features that were not baked, and files that it was not made from, are not covered.
+    let other = "[workspace]\n[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n\
+                 dep = { path = \"../dep\", default-features = false }\n";
+    let manifest = sandbox.read("app/Cargo.toml");
+    sandbox.write(&[("app/Cargo.toml", other)]);
+    let _ = sandbox.inert("app", "build").code(1).says("does not cover");
+    sandbox.write(&[("app/Cargo.toml", &manifest), ("dep/words.txt", "four\n")]);
+    let _ = sandbox.inert("app", "build").code(1).says("was made from other files");
+    // A second bake takes the place of the first.
+    let _ = sandbox.inert("app", "bake dep").good();
+    assert_eq!(sandbox.read("app/inert.toml").matches("[[declare]]").count(), 1);
+    let inert = sandbox.inert("app", "run").good();
+    assert!(inert.out.contains("FOUR"), "{}", inert.out);
+}
+
+#[test]
+fn what_depends_on_more_is_not_baked() {
+    for (body, says) in [
+        (
+            "println!(\"cargo:rustc-env=JOBS={}\", std::env::var(\"NUM_JOBS\").unwrap());",
+            "depends on NUM_JOBS",
+        ),
+        (
+            "println!(\"cargo:rustc-env=P={}\", std::env::var(\"PROFILE\").unwrap());",
+            "depends on the profile",
+        ),
+        (
+            "println!(\"cargo:rustc-env=L={}\", std::env::var(\"OUT_DIR\").unwrap().len());",
+            "depends on OUT_DIR",
+        ),
+        ("println!(\"cargo:rustc-env=H={}\", std::env::var(\"HOST\").unwrap());", "depends on HOST"),
+        (
+            "println!(\"cargo:rustc-cfg={}\", std::env::var(\"CARGO_CFG_PANIC\").unwrap());",
+            "depends on RUSTFLAGS",
+        ),
+        ("println!(\"cargo:rustc-link-search=/usr/lib\");", "is for the linker"),
+        ("let _ = std::fs::read(\"../helper/Cargo.toml\");", "outside of its package"),
+    ] {
+        let Some(sandbox) = project(body) else { return };
+        let refused = sandbox.inert("app", "bake dep").code(1);
+        assert!(refused.err.replace('\n', " ").contains(says), "{body}: {}", refused.err);
+        assert!(!sandbox.path("app/inert").exists() && !sandbox.path("app/inert.toml").exists());
+    }
+}

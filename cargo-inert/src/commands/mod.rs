@@ -1,6 +1,7 @@
 //! The subcommands, one in each file. Only this module maps failures to exit codes.
 
 pub mod audit;
+pub mod bake;
 pub mod build;
 pub mod cargo_arguments;
 pub mod clean;

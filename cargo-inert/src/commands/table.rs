@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use clap::{Arg, ArgAction, Parser, value_parser};
 
 use super::{
-    Outcome, audit, build, clap_error, clean, doctor, exec, explain, init, install, lint, lock, migrate,
-    review, trust, verify,
+    Outcome, audit, bake, build, clap_error, clean, doctor, exec, explain, init, install, lint, lock,
+    migrate, review, trust, verify,
 };
 use crate::driver::Context;
 
@@ -73,6 +73,7 @@ pub const COMMANDS: &[Command] = &[
     own!(lint, "Check declarations before they are published; --resolve: what they tell Cargo"),
     own!(verify, "Compare stand-ins with the build scripts that they stand for"),
     own!(review, "Walk through what is undecided, and decide it"),
+    own!(bake, "Run a script once, without rights, and keep what it said as a declaration"),
     own!(init, "Set a workspace up; --baseline allows what exists today"),
     own!(
         trust,

@@ -6,6 +6,7 @@ use inert_migrate_tool::Assumptions;
 
 use super::model::{BadDeclaration, Declared, Origin, Residue};
 use crate::cargo::package::Package;
+use crate::digest;
 use crate::policy::Policy;
 
 /// Returns the declaration of a package's script, or the residue; the first origin counts: policy, package, catalog,
@@ -22,6 +23,15 @@ pub fn declaration(
 ) -> Result<Result<Declared, Residue>, BadDeclaration> {
     if let Some(entry) = policy.declare.iter().find(|entry| entry.package.matches(&package.id, source)) {
         let place = entry.package.place();
+        if let Some(digest) = &entry.digest {
+            let found = digest::content(&package.root);
+            if found.as_ref().ok().map(String::as_str) != digest.split('+').next() {
+                let found = found.unwrap_or_else(|error| error.to_string());
+                return Ok(Err(vec![format!(
+                    "the [[declare]] entry at {place} was made from other files ({digest}; here it is {found})"
+                )]));
+            }
+        }
         return parse(&entry.declaration, Origin::Policy, place, package).map(Ok);
     }
     let own = inert_manifest_spec::parse_manifest(&package.manifest);
@@ -57,7 +67,7 @@ pub fn declaration(
         }));
     }
     if let Some(entry) = inert_catalog::lookup(&package.id.name, &package.id.version, |file| {
-        crate::file::read(&package.root.join(file)).ok().map(|bytes| crate::digest::bytes(&bytes))
+        crate::file::read(&package.root.join(file)).ok().map(|bytes| digest::bytes(&bytes))
     }) {
         return parse(
             &entry.declaration,

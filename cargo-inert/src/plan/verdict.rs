@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use inert_manifest_spec::{Capability, Review, needs_review_of};
+use inert_manifest_spec::{Capability, Declaration, Link, PathRef, RelativePath, Review, needs_review_of};
 
 use super::closure::{closure_digests, is_listed};
 use super::model::{Action, Allowance, Decision, Declared, Origin, Refusal, Verdict};
@@ -131,6 +131,7 @@ fn reviewed<'a>(
     if own {
         return Ok(None);
     }
+    let known = ships_import_libraries(facts.package, &declared.declaration);
     let wanting: Vec<Review> = needs_review_of(&declared.declaration, &facts.package.id.name)
         .into_iter()
         // A capability on the list is accepted as a whole, except `env`: its place on the list accepts harmless names
@@ -138,10 +139,12 @@ fn reviewed<'a>(
         .filter(|review| {
             review.capability == Capability::Env || !policy.capabilities.contains(&review.capability)
         })
+        .filter(|review| review.capability != Capability::Prebuilt || !known)
         .collect();
     let mut missing: BTreeSet<Capability> = inert_manifest_spec::capabilities(&declared.declaration)
         .into_iter()
         .filter(|capability| !policy.capabilities.contains(capability))
+        .filter(|capability| *capability != Capability::Prebuilt || !known)
         .collect();
     missing.extend(wanting.iter().map(|review| review.capability));
     if missing.is_empty() {
@@ -168,6 +171,33 @@ fn reviewed<'a>(
         }
     }
     Err((missing, refusal))
+}
+
+/// Returns whether all that a declaration links as it is shipped is import libraries that the catalog knows by their
+/// contents; like its declarations they need no review of the user's.
+fn ships_import_libraries(package: &Package, declaration: &Declaration) -> bool {
+    let shipped: Vec<Review> = needs_review_of(declaration, &package.id.name)
+        .into_iter()
+        .filter(|review| review.capability == Capability::Prebuilt)
+        .collect();
+    // Each of these reviews stands for one folder; anything else that is shipped is not known.
+    let folders: Vec<_> = declaration
+        .link
+        .iter()
+        .filter_map(|item| match &item.value {
+            Link::Search { path: PathRef::Package(path), files, .. } => Some((path, files)),
+            _ => None,
+        })
+        .collect();
+    let is_known = |folder: &RelativePath, file: &String| {
+        let contents = crate::file::read(&package.root.join(&folder.0).join(file));
+        contents.is_ok_and(|bytes| {
+            inert_catalog::is_import_library(&package.id.name, file, &digest::bytes(&bytes))
+        })
+    };
+    !shipped.is_empty()
+        && shipped.len() == folders.len()
+        && folders.iter().all(|(folder, files)| files.iter().all(|file| is_known(folder, file)))
 }
 
 /// The entry that accepts a declaration, and the capabilities that require it.

@@ -56,6 +56,8 @@ pub enum Shape {
     Declaration,
     /// A table of variables and their values.
     Variables,
+    /// A table of files of OUT_DIR and the kept files that hold their contents.
+    Baked,
 }
 
 const fn key(name: &'static str, shape: Shape, doc: &'static str) -> Key {
@@ -307,6 +309,18 @@ pub const TABLES: &[Table] = &[
                 "declaration",
                 Shape::Declaration,
                 "What stands below `[package.metadata.inert]` in a package.",
+            ),
+            key(
+                "baked",
+                Shape::Baked,
+                "Files of OUT_DIR that `cargo inert bake` keeps beside the policy: path in OUT_DIR → `{ file = \"…\", digest = \
+                 \"sha256:…\", when = '…' }` or a list of these. Each file is a text of the schema.",
+            ),
+            key(
+                "digest",
+                Shape::Text,
+                "What the package's files must be, as `cargo inert audit --format json` says under `digests.package`; with \
+                 other files the entry is refused.",
             ),
             key("reason", Shape::Text, "Why; whoever reviews the next update reads it."),
             REVIEWER,

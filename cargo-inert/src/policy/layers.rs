@@ -112,7 +112,20 @@ fn load_at(path: &Path, depth: usize, read: &Reading<'_>) -> Result<Layer, BadPo
     for import in &own.imports {
         base = base.extended_by(imported(import, path, &text, read)?);
     }
+    let mut own = own;
+    for entry in &mut own.declare {
+        fill(entry, read).map_err(|diagnostic| bad(text.clone(), vec![diagnostic]))?;
+        own.files.extend(entry.baked.iter().map(|one| one.file.clone()));
+    }
     Ok(base.extended_by(own))
+}
+
+/// Adds the baked files of an entry to its declaration.
+fn fill(entry: &mut Declare, read: &Reading<'_>) -> Result<(), Diagnostic> {
+    if !entry.baked.is_empty() {
+        entry.declaration = super::baked::filled(&entry.declaration, &entry.baked, read)?;
+    }
+    Ok(())
 }
 
 /// Returns the entries of an imported copy: those of the chosen kinds, if the copy has the pinned digest.
@@ -123,7 +136,15 @@ fn imported(import: &Import, path: &Path, text: &str, read: &Reading<'_>) -> Res
     });
     let problem = match found {
         Ok((copy, digest)) if digest == import.digest => {
-            let all = parse(&copy, &import.file)?;
+            let mut all = parse(&copy, &import.file)?;
+            for entry in &mut all.declare {
+                let bad = |diagnostic| BadPolicy {
+                    path: import.file.clone(),
+                    text: copy.clone(),
+                    diagnostics: vec![diagnostic],
+                };
+                fill(entry, read).map_err(bad)?;
+            }
             let of = |kind: &str| import.kinds.iter().any(|known| known == kind);
             return Ok(Layer {
                 files: all.files,

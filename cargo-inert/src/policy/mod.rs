@@ -2,9 +2,10 @@
 //! (`--policy`, `INERT_POLICY`) that the tree cannot weaken. A file inside a package is never used.
 //!
 //! Phases: text → [`keys`] define the valid keys → [`read`] converts one file to a [`Layer`](layers::Layer) →
-//! [`layers`] follows `extends` and combines files to the [`Policy`] of a build; [`trust`] determines which claims of
+//! [`layers`] follows `extends`, adds what [`baked`] files hold, and combines files to the [`Policy`] of a build; [`trust`] determines which claims of
 //! the tree's file count only if the user accepts them.
 
+mod baked;
 pub mod change;
 pub mod choice;
 pub mod compare;
@@ -25,9 +26,9 @@ pub mod trust;
 pub use date::Date;
 pub use libraries::Libraries;
 pub use model::{
-    AcceptedConfiguration, Allow, BadPolicy, Claim, Compile, ConfineRustc, Declare, Deny, EntryPlace, FILE,
-    Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro, Runtime, TreeConfiguration, UNREVIEWED,
-    Unavailable, Undecided, VARIABLE, holds,
+    AcceptedConfiguration, Allow, BadPolicy, Baked, Claim, Compile, ConfineRustc, Declare, Deny, EntryPlace,
+    FILE, Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro, Runtime, TreeConfiguration,
+    UNREVIEWED, Unavailable, Undecided, VARIABLE, holds,
 };
 pub use outputs::Outputs;
 pub use rights::Rights;

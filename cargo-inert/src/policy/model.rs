@@ -258,10 +258,29 @@ pub struct Deny {
 pub struct Declare {
     /// The package that it declares.
     pub package: Matcher,
-    /// The declaration, as TOML text in root form.
+    /// The declaration, as TOML text in root form; with its baked files once the policy is loaded.
     pub declaration: String,
+    /// The files that a bake wrote beside the policy, until they are a part of the declaration.
+    pub baked: Vec<Baked>,
+    /// The digest of the package's files that the declaration was made from, `sha256:…`.
+    pub digest: Option<String>,
     /// The claim of the entry, as [`Allow::untrusted`].
     pub untrusted: Option<String>,
+}
+
+/// One text for a file in OUT_DIR.
+#[derive(Debug, Clone)]
+pub struct Baked {
+    /// The path of the file in OUT_DIR.
+    pub path: String,
+    /// The kept file, whose content is a text of the schema: `${…}` are variables, `$$` a dollar sign.
+    pub file: PathBuf,
+    /// The digest of the kept file, `sha256:…`.
+    pub digest: String,
+    /// The condition under which OUT_DIR gets the file; `None` means always.
+    pub when: Option<String>,
+    /// The place in the policy.
+    pub span: Span,
 }
 
 /// A `[[review]]` entry: a declaration with capabilities that require a review.

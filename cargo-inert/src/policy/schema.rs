@@ -71,6 +71,22 @@ fn shape(key: &Key) -> Value {
         Shape::Boolean => json!({ "type": "boolean" }),
         Shape::Variables => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Shape::Declaration => json!({ "$ref": "#/$defs/declaration" }),
+        Shape::Baked => {
+            let file = json!({
+                "type": "object",
+                "properties": {
+                    "file": { "type": "string", "minLength": 1 },
+                    "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" },
+                    "when": { "type": "string", "minLength": 1 },
+                },
+                "required": ["file", "digest"],
+                "additionalProperties": false,
+            });
+            json!({
+                "type": "object",
+                "additionalProperties": { "anyOf": [file, { "type": "array", "items": file }] },
+            })
+        }
     };
     if let Value::Object(map) = &mut value {
         map.insert("description".to_owned(), Value::String(key.doc.to_owned()));
@@ -118,6 +134,7 @@ fn words(shape: Shape) -> String {
         Shape::Date => "day, `2027-01-31`".to_owned(),
         Shape::Boolean => "`true`, `false`".to_owned(),
         Shape::Declaration => "declaration".to_owned(),
+        Shape::Baked => "table of files".to_owned(),
         Shape::Variables => "table of strings".to_owned(),
     }
 }

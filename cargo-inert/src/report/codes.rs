@@ -12,6 +12,10 @@ const OWN: &[(&str, &str)] = &[
     ("inert::policy::invalid", "a key or a value that a policy does not have"),
     ("inert::policy::extends", "files extend one another in a circle, or too deep"),
     ("inert::policy::not-the-trees", "a key that counts in the user's own policy alone stands in the tree's"),
+    (
+        "inert::policy::baked",
+        "a file of a baked declaration is not the one that its digest pins, or cannot be read",
+    ),
     ("inert::policy::import", "an `[[import]]` is not the file that its digest pins, or cannot be read"),
     ("inert::lock::unreadable", "inert.lock cannot be read"),
     ("inert::lock::toml", "inert.lock is not TOML"),

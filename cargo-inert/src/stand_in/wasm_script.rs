@@ -26,6 +26,12 @@ const NAMES: &[&str] = &[
 ];
 const PREFIXES: &[&str] = &["CARGO_CFG_", "CARGO_FEATURE_", "CARGO_PKG_", "DEP_"];
 
+/// Returns whether Cargo sets a variable for scripts, so that a script in WebAssembly sees it too.
+#[must_use]
+pub fn is_cargos(name: &str) -> bool {
+    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
 /// Runs the module and returns its standard output.
 ///
 /// # Errors
@@ -37,9 +43,7 @@ pub(super) fn run(module: &Path, root: &Path, cargos: &Environment) -> Result<Ve
         .variables
         .iter()
         .filter_map(|(name, value)| Some((name.to_str()?.to_owned(), value.to_str()?.to_owned())))
-        .filter(|(name, _)| {
-            NAMES.contains(&name.as_str()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-        })
+        .filter(|(name, _)| is_cargos(name))
         .collect();
     let inputs =
         Inputs { package: root.to_owned(), out_dir: out_dir.clone(), environment, limits: Limits::default() };

@@ -14,7 +14,7 @@ pub mod plain_cargo;
 mod run;
 mod rustc;
 pub mod rustdoc;
-mod wasm;
+pub mod wasm;
 
 pub use failure::Failure;
 pub use run::main;

@@ -6,9 +6,12 @@ use std::path::Path;
 use inert_manifest_spec::Capability;
 use inert_resolver::request::LibraryPolicy;
 
+use toml::de::DeValue;
+
 use super::Reader;
 use super::values::Values;
 use crate::cargo::invocation::DenyBuildScripts;
+use crate::policy::Baked;
 use crate::policy::choice::Dependencies;
 use crate::policy::layers::{Import, Layer};
 use crate::policy::model::{
@@ -72,11 +75,13 @@ impl Reader<'_> {
         for key in ["reason", "reviewer"] {
             let _ = self.text(values, key);
         }
+        let baked = self.baked(values);
+        let digest = values.table.contains_key("digest").then(|| self.digest(values));
         let Some(value) = values.table.get("declaration") else { return };
         let parsed = inert_manifest_spec::parse_table(value, self.text);
         if let Some(declaration) = &parsed.declaration {
             let declaration = inert_manifest_spec::write::declaration(declaration);
-            layer.declare.push(Declare { package, declaration, untrusted: None });
+            layer.declare.push(Declare { package, declaration, baked, digest, untrusted: None });
         }
         let errors =
             parsed.diagnostics.into_iter().filter(|one| one.severity == inert_manifest_spec::Severity::Error);
@@ -165,6 +170,44 @@ impl Reader<'_> {
                 policy.prefix.insert(name, folder.join(prefix));
             }
         }
+    }
+
+    /// Reads the files of a baked declaration.
+    fn baked(&mut self, values: &Values<'_>) -> Vec<Baked> {
+        const HELP: &str = "write `\"lib.rs\" = { file = \"inert/baked/…\", digest = \"sha256:…\" }`, as `cargo inert bake` does";
+        let mut found = Vec::new();
+        let Some(value) = values.table.get("baked") else { return found };
+        let Some(table) = value.get_ref().as_table().filter(|table| !table.is_empty()) else {
+            self.error("`baked` is a table of files", value.span(), HELP);
+            return found;
+        };
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        for (path, value) in table {
+            let items: Vec<_> = match value.get_ref() {
+                DeValue::Array(list) => list.iter().map(|item| (item.get_ref(), item.span())).collect(),
+                one => vec![(one, value.span())],
+            };
+            for (item, span) in items {
+                let known = ["file", "digest", "when"];
+                let text = |key: &str| Some(item.as_table()?.get(key)?.get_ref().as_str()?.to_owned());
+                let only = item.as_table().is_some_and(|table| {
+                    table.iter().all(|(key, value)| {
+                        known.contains(&&**key.get_ref()) && value.get_ref().as_str().is_some()
+                    })
+                });
+                let (Some(file), Some(digest), true) = (text("file"), text("digest"), only) else {
+                    self.error(format!("`{}` of `baked` is no file", path.get_ref()), span, HELP);
+                    continue;
+                };
+                if !digest.strip_prefix("sha256:").is_some_and(is_digest) {
+                    self.error("not a digest", span, HELP);
+                    continue;
+                }
+                let path = path.get_ref().to_string();
+                found.push(Baked { path, file: folder.join(file), digest, when: text("when"), span });
+            }
+        }
+        found
     }
 
     /// Reads the digests of linked packages.

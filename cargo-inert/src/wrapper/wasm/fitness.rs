@@ -12,8 +12,11 @@ use proc_macro2::{TokenStream, TokenTree};
 const SAME_FOR_ALL: &[&str] =
     &["feature", "not", "any", "all", "test", "debug_assertions", "doc", "doctest", "true", "false"];
 
-/// Refuses a script whose sources use something that differs in WebAssembly.
-pub(super) fn check_script(sources: &[PathBuf], root: &Path) -> Result<(), String> {
+/// Refuses a script whose sources use something that differs in WebAssembly. `root` is the folder of its package.
+///
+/// # Errors
+/// A source uses something that differs, or cannot be read.
+pub fn check_script(sources: &[PathBuf], root: &Path) -> Result<(), String> {
     for path in sources.iter().filter(|path| is_source(path)) {
         let tokens = read(path)?;
         let at = || path.strip_prefix(root).unwrap_or(path).display().to_string();
@@ -30,7 +33,10 @@ pub(super) fn check_script(sources: &[PathBuf], root: &Path) -> Result<(), Strin
 
 /// Refuses a crate that starts programs or reads the host's constants. Its `cfg`s are allowed: libraries need them to
 /// be portable.
-pub(super) fn check_dependency(sources: &[PathBuf]) -> Result<(), String> {
+///
+/// # Errors
+/// A source uses one of these, or cannot be read.
+pub fn check_dependency(sources: &[PathBuf]) -> Result<(), String> {
     for path in sources.iter().filter(|path| is_source(path)) {
         check(&read(path)?, &|| path.display().to_string())?;
     }

@@ -7,6 +7,8 @@
 mod dependencies;
 mod fitness;
 
+pub use fitness::{check_dependency, check_script};
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -19,7 +21,7 @@ use crate::environment::Environment;
 use crate::plan::model::ScriptPlan;
 
 /// The target that scripts are compiled for.
-const TARGET: &str = "wasm32-wasip1";
+pub const TARGET: &str = "wasm32-wasip1";
 
 /// A crate that was compiled for [`TARGET`], or a macro for the host.
 #[derive(Debug)]

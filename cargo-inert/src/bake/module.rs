@@ -1,0 +1,187 @@
+//! Compiles a script to a WebAssembly module, as a program of its own: its build-dependencies are the program's
+//! dependencies, in the versions of the workspace's Cargo.lock.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde::Deserialize;
+
+use crate::environment::Environment;
+use crate::file::write_if_changed;
+use crate::toml_text::quoted;
+use crate::verify::manifest::Manifest;
+use crate::wrapper::wasm;
+
+/// The settings for compiling a script to a module.
+#[derive(Debug, Clone)]
+pub struct Compiler {
+    /// The program that compiles: `cargo-inert`, which decides the scripts and macros of the dependencies, or cargo.
+    pub cargo: PathBuf,
+    /// The environment of the program.
+    pub environment: Environment,
+    /// The folder for intermediate files, which several scripts share.
+    pub target_dir: PathBuf,
+    /// The policy for the dependencies.
+    pub policy: Option<PathBuf>,
+    /// The Cargo.lock that selects the dependencies' versions; `None` for the newest ones.
+    pub lock: Option<PathBuf>,
+}
+
+/// A compiled script.
+#[derive(Debug, Clone)]
+pub struct Module {
+    /// The module.
+    pub bytes: Vec<u8>,
+    /// True if a source, of the script or of a crate that it links, may write the host's separator of paths.
+    pub separators: bool,
+    /// True if it links other crates.
+    pub links_others: bool,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    #[serde(default)]
+    manifest_path: PathBuf,
+    #[serde(default)]
+    target: Option<Target>,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
+    #[serde(default)]
+    message: Option<Diagnostic>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    kind: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Diagnostic {
+    level: String,
+    #[serde(default)]
+    rendered: Option<String>,
+}
+
+impl Compiler {
+    /// Compiles the script of the package in `package`, a copy whose manifest is replaced while it is compiled.
+    ///
+    /// # Errors
+    /// The script, or a crate that it links, does not compile for the target or would behave differently there.
+    pub fn compile(
+        &self,
+        package: &Path,
+        manifest: &Manifest,
+        features: &BTreeSet<String>,
+    ) -> Result<Module, String> {
+        const EMPTY: &str = "inert-bake-empty.rs";
+        let script = manifest.script.as_deref().ok_or("it has no build script")?;
+        let said = |error: std::io::Error| format!("{}: {error}", package.display());
+        let original = std::fs::read(package.join("Cargo.toml")).map_err(said)?;
+        let own = ["Cargo.lock", "inert.toml", "inert.lock"];
+        let kept: Vec<_> =
+            own.iter().map(|name| (package.join(name), std::fs::read(package.join(name)).ok())).collect();
+        let policy = match &self.policy {
+            Some(path) => format!("schema = 1\nextends = [{}]\n", quoted(&path.to_string_lossy())),
+            None => "schema = 1\n".to_owned(),
+        };
+        let write = || -> std::io::Result<()> {
+            std::fs::write(package.join("Cargo.toml"), manifest.reduced(script, EMPTY))?;
+            std::fs::write(package.join(EMPTY), "")?;
+            for (path, _) in &kept {
+                let _ = std::fs::remove_file(path);
+            }
+            write_if_changed(&package.join("inert.toml"), policy.as_bytes())?;
+            match &self.lock {
+                Some(lock) => std::fs::copy(lock, package.join("Cargo.lock")).map(drop),
+                None => Ok(()),
+            }
+        };
+        let compiled = write().map_err(said).and_then(|()| self.cargo(package, script, features));
+        // The script runs in this folder and has to find its package unmodified.
+        let _ = std::fs::write(package.join("Cargo.toml"), original);
+        let _ = std::fs::remove_file(package.join(EMPTY));
+        for (path, bytes) in kept {
+            let _ = match bytes {
+                Some(bytes) => std::fs::write(path, bytes),
+                None => std::fs::remove_file(path),
+            };
+        }
+        compiled
+    }
+
+    fn cargo(&self, package: &Path, script: &str, features: &BTreeSet<String>) -> Result<Module, String> {
+        let mut command = crate::cargo::command(&self.cargo);
+        command
+            .args(["build", "--release", "--bin", "build_script_build", "--no-default-features"])
+            .args(["--message-format=json", "--target", wasm::TARGET])
+            .arg("--target-dir")
+            .arg(&self.target_dir)
+            .env_clear()
+            .envs(&self.environment.variables)
+            .env_remove("CARGO_BUILD_TARGET")
+            .env_remove("CARGO_TARGET_DIR")
+            .current_dir(package)
+            .stdin(Stdio::null());
+        // Everything that a lock file names was fetched for the build.
+        if self.lock.is_some() {
+            command.arg("--offline");
+        }
+        if !features.is_empty() {
+            command.arg("--features").arg(features.iter().map(String::as_str).collect::<Vec<_>>().join(","));
+        }
+        let output = command.output().map_err(|error| format!("{}: {error}", self.cargo.display()))?;
+        let mut module = None;
+        let (mut libraries, mut errors) = (Vec::new(), String::new());
+        for line in output.stdout.split(|byte| *byte == b'\n') {
+            let Ok(message) = serde_json::from_slice::<Message>(line) else { continue };
+            if let Some(said) = message.message.filter(|said| said.level == "error") {
+                errors.push_str(&said.rendered.unwrap_or_default());
+            }
+            let Some(target) = message.target.filter(|_| message.reason == "compiler-artifact") else {
+                continue;
+            };
+            let with = |extension: &str| {
+                message.filenames.iter().find(|path| path.extension().is_some_and(|found| found == extension))
+            };
+            if target.kind.iter().any(|kind| kind == "bin") {
+                module = with("wasm").cloned();
+            } else if let Some(library) = with("rlib") {
+                // A library for the host is linked into a macro, not into the script.
+                let is_linked = library.components().any(|part| part.as_os_str() == wasm::TARGET);
+                // The package's own library is the empty one that its manifest needs.
+                if is_linked && message.manifest_path.parent() != Some(package) {
+                    libraries.push(library.clone());
+                }
+            }
+        }
+        let module = module.filter(|_| output.status.success()).ok_or_else(|| {
+            let said = String::from_utf8_lossy(&output.stderr);
+            format!("it does not compile for {}:\n{errors}{}", wasm::TARGET, said.trim_end())
+        })?;
+        let own = crate::artifacts::dep_info::sources(&module.with_extension("d"))
+            .map_err(|error| format!("Cargo's list of its sources: {error}"))?;
+        // Cargo's list names the sources of all packages in folders, the empty library among them.
+        let own: Vec<PathBuf> = own.into_iter().filter(|path| path.starts_with(package)).collect();
+        if !own.contains(&package.join(script)) {
+            return Err(format!("Cargo's list of its sources lacks {script}"));
+        }
+        wasm::check_script(&own, package)?;
+        let mut all = own;
+        let links_others = !libraries.is_empty();
+        for library in &libraries {
+            let list = crate::artifacts::dep_info::of_library(library);
+            let sources = crate::artifacts::dep_info::sources(&list)
+                .map_err(|error| format!("{}: {error}", list.display()))?;
+            wasm::check_dependency(&sources)?;
+            all.extend(sources);
+        }
+        let separators = all.iter().any(|path| {
+            crate::file::read_text(path)
+                .is_ok_and(|text| text.contains("MAIN_SEPARATOR") || text.contains("is_separator"))
+        });
+        let bytes = std::fs::read(&module).map_err(|error| format!("{}: {error}", module.display()))?;
+        Ok(Module { bytes, separators, links_others })
+    }
+}
