@@ -1,5 +1,5 @@
 //! Runs the folders of `tests/rewrite`: each is a package and a declaration, and `expected/` holds the rewritten
-//! package for each style. Where a file differs, the actual text is left beside it as `<file>.actual`.
+//! package for each style, which `INERT_UPDATE=1` writes.
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,7 @@ fn rewrite_cases() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+#[expect(clippy::disallowed_methods, reason = "the variable is for tests alone")]
 fn case(folder: &Path) -> Vec<String> {
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
     let (manifest, script, declaration) = (read("Cargo.toml"), read("build.rs"), read("declaration.toml"));
@@ -44,10 +45,14 @@ fn case(folder: &Path) -> Vec<String> {
             }
         };
         let expected = folder.join("expected").join(format!("{name}.txt"));
-        if std::fs::read_to_string(&expected).unwrap_or_default() != said {
+        if std::env::var_os("INERT_UPDATE").is_some() {
             std::fs::create_dir_all(folder.join("expected")).unwrap();
-            std::fs::write(expected.with_extension("txt.actual"), said).unwrap();
-            problems.push(format!("{} differs: see the .actual file beside it", expected.display()));
+            std::fs::write(&expected, &said).unwrap();
+        }
+        match std::fs::read_to_string(&expected) {
+            Ok(text) if text == said => {}
+            Ok(_) => problems.push(format!("{} differs:\n{said}", expected.display())),
+            Err(error) => problems.push(format!("{}: {error}:\n{said}", expected.display())),
         }
     }
     problems

@@ -6,38 +6,28 @@ use std::time::{Duration, Instant, SystemTime};
 use inert_tests::{Sandbox, said};
 
 /// A package whose script would write a canary, and whose declaration differs from it.
-const DECLARED: &str = r#"
-[package]
-name = "dep"
-version = "1.2.3"
-edition = "2021"
-[features]
-loud = []
-[package.metadata.inert]
-schema = 1
-[package.metadata.inert.cfg]
-stood_in = true
-loud_too = 'feature = "loud"'
-[package.metadata.inert.out-dir."x.rs"]
-text = "pub const X: &str = \"${target} ${package.version.minor}\";"
-"#;
-const CANARY: &str = r#"fn main() { std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/canary"), "ran").unwrap();
-    std::fs::write(std::path::Path::new(&std::env::var("OUT_DIR").unwrap()).join("x.rs"), "pub const X: &str = \"script\";").unwrap(); }"#;
-const LIB: &str = r#"include!(concat!(env!("OUT_DIR"), "/x.rs"));
-pub fn who() -> String { format!("{} {} {}", if cfg!(stood_in) { "stand-in" } else { "script" }, cfg!(loud_too), X) }"#;
-const MAIN: &str = "fn main() { println!(\"{}\", dep::who()); }";
-const APP: &str = "[workspace]\n[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\ndep = { path = \"../dep\" }\n";
+const DECLARED: &str = include_str!("../fixtures/mechanism/base/dep/Cargo.toml");
+const CANARY: &str = include_str!("../fixtures/mechanism/base/dep/build.rs");
+const LIB: &str = include_str!("../fixtures/mechanism/base/dep/src/lib.rs");
+const MAIN: &str = include_str!("../fixtures/mechanism/base/app/src/main.rs");
+const APP: &str = include_str!("../fixtures/mechanism/base/app/Cargo.toml");
 
 fn project() -> Sandbox {
     let sandbox = Sandbox::new();
-    sandbox.write(&[
-        ("dep/Cargo.toml", DECLARED),
-        ("dep/build.rs", CANARY),
-        ("dep/src/lib.rs", LIB),
-        ("app/Cargo.toml", APP),
-        ("app/src/main.rs", MAIN),
-    ]);
+    lay(&sandbox, "base");
     sandbox
+}
+
+/// Copies a folder of `tests/fixtures/mechanism` over the sandbox.
+fn lay(sandbox: &Sandbox, name: &str) {
+    let folder = inert_tests::root().join("tests/fixtures/mechanism").join(name);
+    let mut files = Vec::new();
+    files_named(&folder, &|_| true, &mut files);
+    assert!(!files.is_empty(), "{} is empty", folder.display());
+    for file in files {
+        let path = file.strip_prefix(&folder).unwrap().to_str().unwrap();
+        sandbox.write(&[(path, &std::fs::read_to_string(&file).unwrap())]);
+    }
 }
 
 fn host() -> String {
@@ -103,13 +93,8 @@ fn a_changed_declaration_is_noticed() {
 fn with_and_without_target_and_for_host_and_target_at_once() {
     let sandbox = project();
     // `dep` is a normal dependency and, through a proc macro, one of the host, with other features.
-    sandbox.write(&[
-        ("mac/Cargo.toml", "[package]\nname = \"mac\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[lib]\nproc-macro = true\n[dependencies]\nrenamed = { package = \"dep\", path = \"../dep\", features = [\"loud\"] }\n[package.metadata.inert]\nschema = 1\n[package.metadata.inert.cfg]\nin_macro = true\n"),
-        ("mac/build.rs", "fn main() { panic!(\"compiled\") }"),
-        ("mac/src/lib.rs", "#[proc_macro]\npub fn host(_: proc_macro::TokenStream) -> proc_macro::TokenStream { format!(\"{:?}\", (renamed::who(), cfg!(in_macro))).parse().unwrap() }"),
-        ("app/Cargo.toml", &format!("{APP}mac = {{ path = \"../mac\" }}\n")),
-        ("app/src/main.rs", "fn main() { println!(\"{} {:?}\", dep::who(), mac::host!()); }"),
-    ]);
+    lay(&sandbox, "macro-of-the-host");
+    sandbox.write(&[("app/Cargo.toml", &format!("{APP}mac = {{ path = \"../mac\" }}\n"))]);
     let host = host();
     let both = sandbox.inert("app", &format!("run --target {host}")).good();
     assert_eq!(both.out.trim(), format!("stand-in false {host} 2 (\"stand-in true {host} 2\", true)"));
@@ -123,12 +108,9 @@ fn with_and_without_target_and_for_host_and_target_at_once() {
 #[test]
 fn a_profile_is_release_by_descent() {
     let sandbox = project();
+    lay(&sandbox, "profile-by-descent");
     sandbox.write(&[
-        ("dep/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"1.2.3\"\nedition = \"2021\"\n"),
-        ("dep/build.rs", "fn main() { println!(\"cargo::rustc-check-cfg=cfg(release)\"); if std::env::var(\"PROFILE\").unwrap() == \"release\" { println!(\"cargo::rustc-cfg=release\"); } else { println!(\"cargo::warning={}\", std::process::id()); let _ = std::process::Command::new(std::env::args().next().unwrap()); } }"),
-        ("dep/src/lib.rs", "pub fn who() -> bool { cfg!(release) }"),
         ("app/Cargo.toml", &format!("{APP}[profile.dist]\ninherits = \"release\"\n[profile.dist-of-dist]\ninherits = \"dist\"\n[profile.slow]\ninherits = \"dev\"\n")),
-        ("app/.cargo/config.toml", "[profile.by-config]\ninherits = \"release\"\n"),
     ]);
     for (profile, release) in [
         ("dist", true),
@@ -207,21 +189,15 @@ fn two_versions_of_a_crate_and_one_from_git() {
 fn a_script_comes_alive_and_is_replaced_again() {
     let sandbox = project();
     let manifest = format!("{DECLARED}\n[build-dependencies]\nhelper = {{ path = \"../helper\" }}\n");
-    sandbox.write(&[
-        ("helper/Cargo.toml", "[package]\nname = \"helper\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"),
-        ("helper/src/lib.rs", "pub fn help() -> &'static str { \"helped\" }"),
-        ("dep/Cargo.toml", &manifest),
-        ("dep/build.rs", "fn main() { std::fs::write(std::path::Path::new(&std::env::var(\"OUT_DIR\").unwrap()).join(\"x.rs\"), format!(\"pub const X: &str = {:?};\", helper::help())).unwrap(); }"),
-    ]);
+    lay(&sandbox, "script-with-helper");
+    sandbox.write(&[("dep/Cargo.toml", &manifest)]);
     assert!(sandbox.inert("app", "run").good().out.starts_with("stand-in"));
     // Without the declaration the script is refused, with the stanza that allows it.
     let undeclared = manifest.split("[package.metadata").next().unwrap().to_owned()
         + "[build-dependencies]\nhelper = { path = \"../helper\" }\n";
     // No declaration can be derived, since the output depends on the clock.
-    sandbox.write(&[
-        ("dep/Cargo.toml", &undeclared),
-        ("dep/build.rs", "fn main() { let now = std::time::SystemTime::now(); std::fs::write(std::path::Path::new(&std::env::var(\"OUT_DIR\").unwrap()).join(\"x.rs\"), format!(\"pub const X: &str = {:?}; // {now:?}\", helper::help())).unwrap(); }"),
-    ]);
+    lay(&sandbox, "script-that-asks-the-clock");
+    sandbox.write(&[("dep/Cargo.toml", &undeclared)]);
     let refused =
         sandbox.inert("app", "run").code(1).says("nothing was compiled").says("app 0.1.0 → dep 1.2.3");
     let stanza = refused.err.split_once("[[allow]]").map(|(_, rest)| format!("[[allow]]{rest}")).unwrap();
@@ -245,18 +221,8 @@ fn a_script_comes_alive_and_is_replaced_again() {
 #[test]
 fn a_program_that_appears_on_the_path_is_noticed() {
     let sandbox = project();
-    let script = r#"fn main() {
-    if let Ok(output) = std::process::Command::new("a-rare-program").output() {
-        println!("cargo:rustc-cfg=says_{}", String::from_utf8(output.stdout).unwrap().trim());
-    }
-    println!("cargo:rustc-cfg=asked");
-}"#;
-    sandbox.write(&[
-        ("dep/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"1.2.3\"\nedition = \"2021\"\n"),
-        ("dep/build.rs", script),
-        ("dep/src/lib.rs", "pub fn who() -> bool { cfg!(asked) }"),
-        ("tools/none", ""),
-    ]);
+    lay(&sandbox, "script-that-starts-a-program");
+    sandbox.write(&[("tools/none", "")]);
     let run = || {
         let mut command = sandbox.command("app", "cargo");
         let path = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, value)| value).unwrap();
@@ -303,40 +269,17 @@ fn a_pc_file_replaced_by_an_older_one_is_noticed() {
 #[test]
 fn an_answer_of_before_the_build_is_the_stand_ins_own() {
     let sandbox = project();
-    let manifest = "[package]\nname = \"dep\"\nversion = \"1.2.3\"\nedition = \"2021\"\nlinks = \"thing\"\nrust-version = \"1.77\"\n\
-        [features]\nloud = []\n[package.metadata.inert]\nschema = 1\n[package.metadata.inert.library.thing]\npkg-config = \"thing\"\nlink = false\n\
-        [package.metadata.inert.cfg]\nstood_in = 'found = \"thing\"'\nloud_too = 'feature = \"loud\"'\n\
-        [package.metadata.inert.links-metadata]\nversion = \"${library.thing.version}\"\n";
     // The dependent needs metadata of its dependency, so its answer is computed during the build.
-    let dependent = "[package]\nname = \"dependent\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\ndep = { path = \"../dep\" }\n\
-        [package.metadata.inert]\nschema = 1\n[package.metadata.inert.cfg]\ntold = 'dep = \"thing.version\"'\n";
     let app = APP.replace(
         "dep = { path = \"../dep\" }",
         "dep = { path = \"../dep\", features = [\"loud\"] }\ndependent = { path = \"../dependent\" }",
     );
     // The script of a member runs; this one looks for the files of the driver.
-    let look = r#"fn main() {
-        let inner = std::path::Path::new(&std::env::var("OUT_DIR").unwrap()).ancestors().map(|f| f.join(".inert")).find(|f| f.is_dir()).unwrap();
-        let answers = inner.join("sessions").join(std::env::var("INERT_SESSION").unwrap()).join("answers");
-        let text = std::fs::read_to_string(answers).unwrap();
-        let names: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(|line| line.split(' ').next().unwrap()).collect();
-        println!("cargo:rustc-env=ANSWERS={}", names.join(" "));
-    }"#;
+    lay(&sandbox, "answers");
     sandbox.write(&[
-        ("dep/Cargo.toml", manifest),
-        ("dep/src/lib.rs", "pub fn who() -> (bool, bool) { (cfg!(stood_in), cfg!(loud_too)) }"),
-        ("dependent/Cargo.toml", dependent),
         ("dependent/build.rs", CANARY),
-        ("dependent/src/lib.rs", "pub const TOLD: bool = cfg!(told);"),
         ("app/Cargo.toml", &app),
-        ("app/build.rs", look),
         // Confined, it could not.
-        ("app/inert.toml", "[policy]\nmembers = \"allow\"\n"),
-        (
-            "app/src/main.rs",
-            "fn main() { println!(\"{:?} {} {}\", dep::who(), dependent::TOLD, env!(\"ANSWERS\")); }",
-        ),
-        ("pc/thing.pc", "Name: thing\nDescription: a thing\nVersion: 1.0\nLibs: -lthing\n"),
     ]);
     let run = || {
         let mut command = sandbox.command("app", "cargo");
