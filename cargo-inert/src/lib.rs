@@ -16,6 +16,7 @@ pub mod environment;
 pub mod exit;
 pub mod file;
 pub mod freshness;
+pub mod inventory;
 pub mod lock;
 pub mod plan;
 pub mod policy;

@@ -3,7 +3,7 @@
 pub(crate) mod archives;
 mod cfgs;
 pub(crate) mod files;
-mod globs;
+pub(crate) mod globs;
 pub(crate) mod libraries;
 mod link;
 mod magic;

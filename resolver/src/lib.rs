@@ -25,5 +25,5 @@ pub use directives::{Dialect, Directive};
 pub use failure::{Attempt, Failure, FailureKind, Outcome};
 pub use journal::{Changed, Journal};
 pub use request::Request;
-pub use resolve::{Resolution, resolve, uncovered, unsupported};
+pub use resolve::{Resolution, resolve, sources, uncovered, unsupported};
 pub use world::{Environment, World};

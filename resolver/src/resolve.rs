@@ -56,6 +56,35 @@ pub fn uncovered<'a>(
     }
 }
 
+/// Returns the files that a `cc-library` compiles, for reports: those of the sources whose conditions hold or may hold.
+/// `None` if they are not known before the build, such as files in OUT_DIR or of another package.
+pub fn sources(
+    declaration: &Declaration,
+    archive: &str,
+    request: &Request,
+    world: &mut World,
+) -> Option<Vec<PathBuf>> {
+    let library = declaration.cc_library.get(archive)?;
+    let mut engine = Engine::new(declaration, request, world);
+    let mut files = std::collections::BTreeSet::new();
+    for item in &library.sources {
+        let truth = |when| facts::evaluate(when, request, engine.world);
+        if item.when.as_ref().map(truth) == Some(Truth::No) {
+            continue;
+        }
+        files.extend(effects::globs::expand(&mut engine, "sources", &item.value).ok()?);
+    }
+    for item in &library.exclude {
+        let truth = |when| facts::evaluate(when, request, engine.world);
+        if item.when.as_ref().map(truth).is_none_or(|truth| truth == Truth::Yes) {
+            for file in effects::globs::expand(&mut engine, "exclude", &item.value).ok()? {
+                let _ = files.remove(&file);
+            }
+        }
+    }
+    Some(files.into_iter().collect())
+}
+
 /// Carries out the declaration: empties OUT_DIR, asks questions, builds archives, writes files.
 ///
 /// # Errors

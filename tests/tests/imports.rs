@@ -31,6 +31,7 @@ const LAYERS: &[Layers] = &[
             &["commands"],
             &["bake"],
             &["report", "verify"],
+            &["inventory"],
             &["driver"],
             &["lock", "wrapper", "freshness", "stand_in"],
             &["plan"],

@@ -3,6 +3,7 @@
 
 mod targets;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
@@ -15,7 +16,8 @@ use crate::cargo::package::path_from;
 use crate::driver::{self, Context, Failure};
 use crate::driver::{lock_check, lock_collect};
 use crate::exit;
-use crate::lock::compare::{self, Label};
+use crate::inventory;
+use crate::lock::compare::{self, Change, Label};
 use crate::lock::{self, Lock};
 use crate::plan::stale;
 use crate::policy::{self, Policy, layers};
@@ -50,11 +52,13 @@ Exit codes: 0 all is decided, 1 something is refused or stale (with --diff: some
 
 Examples:
   cargo inert audit --format sarif > inert.sarif
+  cargo inert audit --format html --diff origin/main > audit.html
   cargo inert audit --workspace --all-features --target tier1
   cargo inert audit --diff origin/main"
 )]
 pub struct Arguments {
-    /// How to say it: json is a stable interface, sarif (2.1.0) is for code scanning
+    /// How to say it: json is a stable interface, sarif (2.1.0) is for code scanning, html is one file for a browser (with --diff, it
+    /// shows the changes too)
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     /// List native libraries instead
@@ -80,6 +84,8 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0.
     Sarif,
+    /// One page for a browser, with everything in it.
+    Html,
 }
 
 /// Runs `cargo inert audit`.
@@ -88,18 +94,24 @@ pub enum Format {
 /// See [`crate::driver::Failure`].
 pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let invocation = arguments.cargo.invocation("build", context)?;
-    if arguments.format == Format::Sarif && (arguments.libraries || arguments.diff.is_some()) {
+    let of_scripts = arguments.libraries && matches!(arguments.format, Format::Sarif | Format::Html);
+    if of_scripts || arguments.format == Format::Sarif && arguments.diff.is_some() {
         return Err(Failure::Arguments(
-            "--format sarif is for scripts: --libraries and --diff are said by `human` or `json`".to_owned(),
+            "--format sarif is for scripts: --libraries and --diff are said by `human` or `json`, and --diff by `html`".to_owned(),
         ));
     }
-    if let Some(from) = &arguments.diff {
-        return difference(context, &invocation, from, arguments.to.as_deref(), arguments.format);
+    let difference = match &arguments.diff {
+        Some(from) => Some((from.as_str(), difference(context, &invocation, from, arguments.to.as_deref())?)),
+        None => None,
+    };
+    if let Some((_, difference)) = difference.as_ref().filter(|_| arguments.format != Format::Html) {
+        difference.show(arguments.format == Format::Json);
+        return Ok(if difference.is_weaker() { exit::DENIED } else { exit::DONE });
     }
     if targets::asked(&invocation) {
-        if arguments.libraries || arguments.format == Format::Sarif {
+        if arguments.libraries || matches!(arguments.format, Format::Sarif | Format::Html) {
             return Err(Failure::Arguments(
-                "--libraries and --format sarif are for one build: name each target by a --target of its own"
+                "--libraries and --format sarif or html are for one build: name each target by a --target of its own"
                     .to_owned(),
             ));
         }
@@ -129,6 +141,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
                 report::sarif::Places { root: &prepared.workspace.workspace_root, cargo_lock: &text };
             report::print_json(&report::sarif::sarif(&audit, &places));
         }
+        Format::Html => {
+            let since = difference.as_ref().map(|(since, difference)| (*since, difference));
+            page(context, &prepared, &audit, (arguments.cargo.as_given(), since))?;
+        }
         Format::Human => {
             report::print(&report::audit::human(&audit));
             if report::denied::any(&prepared.plan) {
@@ -137,7 +153,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
             }
         }
     }
-    Ok(if fails { exit::DENIED } else { exit::DONE })
+    let weaker = difference.is_some_and(|(_, difference)| difference.is_weaker());
+    Ok(if fails || weaker { exit::DENIED } else { exit::DONE })
+}
+
+/// The changes between two states, weaker ones first.
+struct Difference {
+    changes: Vec<Change>,
+    /// True if the entries of the policies were compared, too.
+    entries: bool,
+    here: Option<Here>,
 }
 
 fn difference(
@@ -145,8 +170,7 @@ fn difference(
     invocation: &Invocation,
     from: &str,
     to: Option<&str>,
-    format: Format,
-) -> Outcome {
+) -> Result<Difference, Failure> {
     let root = driver::workspace(context, invocation)?.workspace_root;
     let own = || Policy::of_tree(&root).map_err(Failure::Policy);
     let (old, base) = at(context, &root, from)?;
@@ -173,33 +197,71 @@ fn difference(
         changes = changes.into_iter().map(|change| here.shown(change)).collect();
     }
     changes.sort_by(|a, b| (a.label, a.subject, &a.what).cmp(&(b.label, b.subject, &b.what)));
-    if format == Format::Json {
-        let count = |label| changes.iter().filter(|change| change.label == label).count();
-        let summary = serde_json::json!({
-            "weaker": count(Label::Weaker), "same": count(Label::Same), "stronger": count(Label::Stronger),
-        });
-        report::print_json(&serde_json::json!({
-            "schema": 2, "changes": changes, "summary": summary, "entries_compared": entries,
-            "refused_here": here.map(|here| here.refused()),
-        }));
-    } else {
+    Ok(Difference { changes, entries, here })
+}
+
+impl Difference {
+    fn is_weaker(&self) -> bool {
+        self.changes.iter().any(|change| change.label == Label::Weaker)
+    }
+
+    fn count(&self, label: Label) -> usize {
+        self.changes.iter().filter(|change| change.label == label).count()
+    }
+
+    fn show(&self, json: bool) {
+        let (weaker, same, stronger) =
+            (self.count(Label::Weaker), self.count(Label::Same), self.count(Label::Stronger));
+        if json {
+            report::print_json(&serde_json::json!({
+                "schema": 2,
+                "changes": self.changes,
+                "summary": { "weaker": weaker, "same": same, "stronger": stronger },
+                "entries_compared": self.entries,
+                "refused_here": self.here.as_ref().map(Here::refused),
+            }));
+            return;
+        }
         let mut text = String::new();
-        for change in &changes {
+        for change in &self.changes {
             text.push_str(&format!("{:>9}  {} {}\n", change.label.name(), change.what, change.text));
         }
-        let count = |label| changes.iter().filter(|change| change.label == label).count();
-        text.push_str(&format!(
-            "{} weaker, {} same, {} stronger\n",
-            count(Label::Weaker),
-            count(Label::Same),
-            count(Label::Stronger)
-        ));
-        if !entries {
+        text.push_str(&format!("{weaker} weaker, {same} same, {stronger} stronger\n"));
+        if !self.entries {
             text.push_str("The entries of inert.toml are not compared: a lock file alone does not hold them; name git revisions.\n");
         }
         report::print(&report::escaped(&text));
     }
-    Ok(if changes.iter().any(|change| change.label == Label::Weaker) { exit::DENIED } else { exit::DONE })
+}
+
+/// Prints the page for a browser.
+fn page(
+    context: &Context,
+    prepared: &driver::Prepared,
+    audit: &report::audit::Audit,
+    (given, since): (&[OsString], Option<(&str, &Difference)>),
+) -> Result<(), Failure> {
+    let inventory = inventory::of(context, prepared).map_err(Failure::Unexpected)?;
+    let root = &prepared.workspace.workspace_root;
+    let mut roots = inventory.parts.iter().filter(|part| part.is_root);
+    let title = match (roots.next(), roots.next()) {
+        (Some(part), None) => part.id.to_string(),
+        _ => root.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+    };
+    let words = given.iter().map(|word| word.to_string_lossy().into_owned());
+    let command: Vec<String> = std::iter::once("cargo inert build".to_owned()).chain(words).collect();
+    let created = context.environment.text("SOURCE_DATE_EPOCH").and_then(|text| text.parse().ok());
+    report::print(&report::html::html(&report::html::Page {
+        title,
+        command: command.join(" "),
+        audit,
+        inventory: &inventory,
+        changes: since.map(|(since, difference)| (since, difference.changes.as_slice())),
+        loose: prepared.rustc_is_loose(),
+        confined: prepared.policy.rustc != policy::ConfineRustc::Off,
+        created: created.map(report::sbom::time),
+    }));
+    Ok(())
 }
 
 /// Returns the lock, and if possible the policy, of a file or a git revision.

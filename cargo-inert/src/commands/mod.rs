@@ -16,6 +16,7 @@ pub mod lint;
 pub mod lock;
 pub mod migrate;
 pub mod review;
+pub mod sbom;
 pub mod table;
 pub mod trust;
 pub mod verify;

@@ -6,9 +6,11 @@ pub mod denied;
 pub mod diagnostic;
 pub mod difference;
 pub mod explain;
+pub mod html;
 pub mod libraries;
 pub mod refusal;
 pub mod sarif;
+pub mod sbom;
 pub mod targets;
 
 use std::process::ExitCode;

@@ -10,7 +10,7 @@ use inert_manifest_spec::{PathRef, RelativePath};
 use crate::engine::{Engine, Result, io, refused};
 
 /// Returns the files that a reference denotes, with its glob expanded.
-pub(super) fn expand(engine: &mut Engine<'_>, place: &str, reference: &PathRef) -> Result<Vec<PathBuf>> {
+pub(crate) fn expand(engine: &mut Engine<'_>, place: &str, reference: &PathRef) -> Result<Vec<PathBuf>> {
     let (pattern, with): (&str, fn(&PathRef, RelativePath) -> PathRef) = match reference {
         PathRef::Package(path) => (&path.0, |_, path| PathRef::Package(path)),
         PathRef::OutDir(path) => (&path.0, |_, path| PathRef::OutDir(path)),

@@ -1,0 +1,399 @@
+//! The native code of a build: libraries of the system, sources that packages bundle, objects that they ship.
+//!
+//! It is what the plan's declarations say before the build. A script that runs may link more, which nothing here knows;
+//! such a package is named as [`Provider::Script`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use inert_manifest_spec::{Condition, Declaration, Fact, Link, PathRef, Truth};
+use inert_resolver::discovery::provider::{Ask, Choice, Discovery};
+use inert_resolver::journal::{Entry, PathState};
+use inert_resolver::{Request, World, facts};
+use serde::Serialize;
+
+use super::distribution::{Distribution, Owner};
+use super::{LicenceFile, Part, licences};
+use crate::cargo::package::PackageId;
+use crate::driver::{Context, Prepared};
+use crate::plan::model::{Action, Decision, Provided, Run};
+use crate::plan::run_facts;
+
+/// A native library, or native code without a library's name, for one target.
+#[derive(Debug, Clone, Serialize)]
+pub struct Native {
+    /// The name: a pkg-config module, a library's key, or the name of an archive.
+    pub name: String,
+    /// The target that it is linked for.
+    pub target: String,
+    /// Where it comes from.
+    pub provider: Provider,
+    /// The packages that ask for it, or that build it, as `name version`.
+    pub used_by: BTreeSet<String>,
+}
+
+/// The origin of native code.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "from")]
+pub enum Provider {
+    /// A library of the system.
+    System {
+        /// The version, as its `.pc` file or its header says.
+        version: Option<String>,
+        /// The `.pc` file.
+        pc_file: Option<PathBuf>,
+        /// The distribution's package that owns the `.pc` file: the one to install for building.
+        development: Option<Box<Owner>>,
+        /// The shared library that the linker finds there, with symlinks resolved.
+        shared_object: Option<PathBuf>,
+        /// The distribution's package that owns the shared library: the one that the program needs to run.
+        runtime: Option<Box<Owner>>,
+    },
+    /// Source that a package ships and that is compiled.
+    Bundled {
+        /// The package that ships it, as `name version`.
+        package: String,
+        /// The version of the bundled library, if it is known.
+        version: Option<String>,
+        /// The way in which the version is known: `header` (a macro in the library's own header) or `package-version`
+        /// (the build metadata of the package's version, `0.18.5+1.9.4`).
+        version_from: Option<&'static str>,
+        /// The number of files that are compiled; `None` if it is known only during the build.
+        files: Option<usize>,
+        /// The number of lines in them.
+        lines: Option<usize>,
+        /// The `sha256` over the names and contents of those files.
+        sha256: Option<String>,
+        /// The licence files beside the sources.
+        licence_files: Vec<LicenceFile>,
+        /// False if a condition of the build itself (a probe) decides whether it is compiled.
+        certain: bool,
+    },
+    /// Objects, archives or import libraries that a package ships compiled.
+    Prebuilt {
+        /// The package that ships them, as `name version`.
+        package: String,
+        /// The files, each with its `sha256`.
+        files: Vec<LicenceFile>,
+    },
+    /// No provider is fixed: the library is missing on this machine.
+    Missing,
+    /// A script that runs: what it links is known only when it has run.
+    Script {
+        /// The package of the script, as `name version`.
+        package: String,
+    },
+}
+
+impl Native {
+    /// Returns the version of the library, if it is known.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        match &self.provider {
+            Provider::System { version, .. } | Provider::Bundled { version, .. } => version.as_deref(),
+            Provider::Prebuilt { .. } | Provider::Missing | Provider::Script { .. } => None,
+        }
+    }
+}
+
+/// Collects the native code of a build, sorted by target and name.
+pub(super) fn of(context: &Context, prepared: &Prepared, parts: &BTreeMap<PackageId, Part>) -> Vec<Native> {
+    let distribution = Distribution::of(&context.environment);
+    let mut found = Vec::new();
+    let providers = &prepared.plan.providers;
+    for chosen in &providers.selection.chosen {
+        if let Choice::System { version } = &chosen.choice {
+            let served = chosen
+                .asked_by
+                .iter()
+                .filter(|asker| !chosen.apart.contains(asker) && !chosen.without.contains(asker));
+            found.push(Native {
+                name: name(prepared, &chosen.platform, &chosen.asked_by),
+                target: chosen.platform.clone(),
+                provider: system(prepared, &chosen.names, version.clone(), &distribution),
+                used_by: served.map(|(package, _)| package.clone()).collect(),
+            });
+        }
+    }
+    for missing in &providers.selection.unprovided {
+        found.push(Native {
+            name: name(prepared, &missing.platform, &missing.asked_by),
+            target: missing.platform.clone(),
+            provider: Provider::Missing,
+            used_by: missing.asked_by.iter().map(|(package, _)| package.clone()).collect(),
+        });
+    }
+    for decision in &prepared.plan.decisions {
+        let root = parts.get(&decision.package.id).map_or(decision.package.root.as_path(), |part| &part.root);
+        for run in decision.runs.iter().filter(|run| run.needed) {
+            match decision.action {
+                Action::Replace => found.extend(of_declaration(prepared, decision, run, root)),
+                Action::Run if decision.package.links.is_some() => found.push(Native {
+                    name: decision.package.links.clone().unwrap_or_default(),
+                    target: run.target.clone(),
+                    provider: Provider::Script { package: decision.package.id.to_string() },
+                    used_by: [decision.package.id.to_string()].into(),
+                }),
+                _ => {}
+            }
+        }
+    }
+    found.sort_by(|a, b| (&a.target, &a.name, &a.used_by).cmp(&(&b.target, &b.name, &b.used_by)));
+    found.dedup_by(|a, b| (&a.target, &a.name, &a.used_by) == (&b.target, &b.name, &b.used_by));
+    found
+}
+
+/// Returns the name of a library by its requests: a module, if one is known.
+fn name(prepared: &Prepared, platform: &str, asked_by: &[(String, String)]) -> String {
+    let mut asks = prepared.plan.providers.asks.iter().filter(|ask| {
+        ask.platform == platform
+            && asked_by.iter().any(|(package, key)| ask.package == *package && ask.key == *key)
+    });
+    let module = asks.clone().find_map(|ask| ask.modules.first().cloned());
+    module.or_else(|| asks.next().map(|ask| ask.key.clone())).unwrap_or_default()
+}
+
+fn system(
+    prepared: &Prepared,
+    names: &BTreeSet<String>,
+    version: Option<String>,
+    distribution: &Distribution,
+) -> Provider {
+    // Discovery has read the library's `.pc` file; a module that was tried and is not there has none.
+    let entries = prepared.plan.providers.journal.entries.iter();
+    let pc_file = entries
+        .filter_map(|entry| match entry {
+            Entry::Path { path, state: PathState::Content { .. } } => Some(path),
+            _ => None,
+        })
+        .find(|path| {
+            path.extension().is_some_and(|kind| kind == "pc")
+                && path.file_stem().is_some_and(|stem| names.contains(&*stem.to_string_lossy()))
+        })
+        .cloned();
+    let shared_object = pc_file.as_deref().and_then(shared_object);
+    Provider::System {
+        version,
+        development: pc_file.as_deref().and_then(|file| distribution.owner(file)).map(Box::new),
+        runtime: shared_object.as_deref().and_then(|file| distribution.owner(file)).map(Box::new),
+        shared_object,
+        pc_file,
+    }
+}
+
+/// Returns the shared library beside the folder of a `.pc` file, by the first name that the file has linked.
+fn shared_object(pc_file: &Path) -> Option<PathBuf> {
+    let text = crate::file::read_text(pc_file).ok()?;
+    let line = text.lines().find_map(|line| line.trim_start().strip_prefix("Libs:"))?;
+    let name = line.split_whitespace().find_map(|word| word.strip_prefix("-l"))?;
+    // A name is no path: what lies elsewhere is not this library.
+    let plain = !name.is_empty() && !name.contains(['/', '\\', '$', ':']);
+    let path = pc_file.parent()?.parent()?.join(format!("lib{name}.so"));
+    path.canonicalize().ok().filter(|path| plain && path.is_file())
+}
+
+/// Returns the native code that a declaration has linked in one run.
+fn of_declaration(prepared: &Prepared, decision: &Decision, run: &Run, root: &Path) -> Vec<Native> {
+    let Some(declared) = &decision.declared else { return Vec::new() };
+    let declaration = &declared.declaration;
+    let facts_of_target = run_facts::facts_of(&prepared.recording, &run.target);
+    let Ok(request) = run_facts::request(&decision.package, run, &facts_of_target, &prepared.recording.rustc)
+    else {
+        return Vec::new();
+    };
+    let environment = prepared.environment.variables.clone().into_iter().collect();
+    let mut world = World::new(environment, PathBuf::new());
+    let package = decision.package.id.to_string();
+    let native = |name: &str, provider| Native {
+        name: name.to_owned(),
+        target: run.target.clone(),
+        provider,
+        used_by: [package.clone()].into(),
+    };
+    let answers = Answers::of(prepared, &package, run, &request);
+    let mut found = Vec::new();
+    for (archive, library) in &declaration.cc_library {
+        let own = answers.truth(library.when.as_ref(), &mut world);
+        // The library that it is the source of, if there is one: then the plan's provider decides.
+        let key = declaration.library.keys().find(|key| declaration.source_of(key) == Some(archive));
+        let linked = linked(declaration, archive, &answers, &mut world);
+        let stands = match key.and_then(|key| run.providers.get(key)) {
+            Some(Provided::Source) => own,
+            Some(Provided::System | Provided::Shared { .. } | Provided::Absent) => Truth::No,
+            None if run.not_built.contains_key(archive) => Truth::No,
+            // One that a `link` entry names is built only if the entry requires it; without one it is linked by itself.
+            // Conditions on a probe or on a library that was not found are known only during the build.
+            None => linked.map_or(own, |linked| both(own, linked)),
+        };
+        // An archive that nothing links is built for its files alone.
+        if stands == Truth::No || !library.link && linked.is_none() && key.is_none() {
+            continue;
+        }
+        let version = key.and_then(|key| {
+            let asks = prepared.plan.providers.asks.iter();
+            let mut own =
+                asks.filter(|ask| ask.package == package && ask.platform == run.target && ask.key == *key);
+            own.next()?.source.as_ref()?.version.clone()
+        });
+        found.push(native(
+            archive,
+            bundled(&package, declaration, archive, (&request, root), &mut world, version, stands),
+        ));
+    }
+    let mut files = Vec::new();
+    for item in &declaration.link {
+        if answers.truth(item.when.as_ref(), &mut world) == Truth::No {
+            continue;
+        }
+        if let Link::Search { path: PathRef::Package(folder), files: names, .. } = &item.value {
+            for name in names {
+                let path = format!("{}/{name}", folder.0);
+                if let Ok(digest) = crate::digest::file(&root.join(&path)) {
+                    files.push(LicenceFile { path, sha256: digest.trim_start_matches("sha256:").to_owned() });
+                }
+            }
+        }
+    }
+    if !files.is_empty() {
+        let name = decision.package.links.as_deref().unwrap_or(&decision.package.id.name);
+        found.push(native(name, Provider::Prebuilt { package: package.clone(), files }));
+    }
+    found
+}
+
+/// The answers to the conditions of one run, as far as the plan knows them: those of the request, and which libraries are
+/// found.
+struct Answers<'a> {
+    request: &'a Request,
+    found: BTreeMap<&'a str, Truth>,
+}
+
+impl<'a> Answers<'a> {
+    fn of(prepared: &'a Prepared, package: &str, run: &Run, request: &'a Request) -> Self {
+        let asks = prepared.plan.providers.asks.iter();
+        let own = asks.filter(|ask| ask.package == package && ask.platform == run.target);
+        let answer = |ask: &'a Ask| {
+            let truth = match (run.providers.get(&ask.key), &ask.found) {
+                (Some(Provided::System), Discovery::Found { .. }) => Truth::Yes,
+                (None, Discovery::NotFound { .. }) => Truth::No,
+                _ => Truth::Unknown,
+            };
+            (ask.key.as_str(), truth)
+        };
+        Self { request, found: own.map(answer).collect() }
+    }
+
+    fn truth(&self, when: Option<&Condition>, world: &mut World) -> Truth {
+        let Some(when) = when else { return Truth::Yes };
+        when.evaluate(&mut |fact| match fact {
+            Fact::Found { library, test: None } => {
+                self.found.get(library.as_str()).copied().unwrap_or(Truth::Unknown)
+            }
+            other => facts::truth(other, self.request, world),
+        })
+    }
+}
+
+/// Returns whether a `link` entry that names an archive holds; `None` if no entry names it.
+fn linked(
+    declaration: &Declaration,
+    archive: &str,
+    answers: &Answers<'_>,
+    world: &mut World,
+) -> Option<Truth> {
+    let names = |link: &Link| matches!(link, Link::CcLibrary(name) if name == archive);
+    let mut result = None;
+    for item in declaration.link.iter().filter(|item| names(&item.value)) {
+        match answers.truth(item.when.as_ref(), world) {
+            Truth::Yes => return Some(Truth::Yes),
+            Truth::Unknown => result = Some(Truth::Unknown),
+            Truth::No => result = result.or(Some(Truth::No)),
+        }
+    }
+    result
+}
+
+fn both(one: Truth, other: Truth) -> Truth {
+    match (one, other) {
+        (Truth::No, _) | (_, Truth::No) => Truth::No,
+        (Truth::Yes, Truth::Yes) => Truth::Yes,
+        _ => Truth::Unknown,
+    }
+}
+
+fn bundled(
+    package: &str,
+    declaration: &Declaration,
+    archive: &str,
+    (request, root): (&Request, &Path),
+    world: &mut World,
+    of_header: Option<String>,
+    stands: Truth,
+) -> Provider {
+    let files = inert_resolver::sources(declaration, archive, request, world);
+    let (mut lines, mut text) = (0, String::new());
+    for file in files.iter().flatten() {
+        let bytes = std::fs::read(file).unwrap_or_default();
+        lines += bytes.iter().filter(|byte| **byte == b'\n').count();
+        let name = file.strip_prefix(root).unwrap_or(file);
+        let digest = crate::digest::file(file).unwrap_or_default();
+        text.push_str(&format!("{} {digest}\n", name.display()));
+    }
+    let of_package =
+        package.rsplit(' ').next().and_then(|version| version.split_once('+')).map(|(_, build)| build);
+    let (version, version_from) = match (of_header, of_package) {
+        (Some(version), _) => (Some(version), Some("header")),
+        (None, Some(build)) => (upstream(build), Some("package-version")),
+        (None, None) => (None, None),
+    };
+    let known = files.as_ref().filter(|files| !files.is_empty());
+    Provider::Bundled {
+        package: package.to_owned(),
+        version_from: version_from.filter(|_| version.is_some()),
+        version,
+        files: known.map(Vec::len),
+        lines: known.map(|_| lines),
+        sha256: known.map(|_| crate::digest::text(&text)),
+        licence_files: files.map(|files| licences::of_sources(root, &files)).unwrap_or_default(),
+        certain: stands == Truth::Yes,
+    }
+}
+
+/// Returns the version of a bundled library from the build metadata of its package's version: `1.9.4`, `zstd.1.5.7`,
+/// `curl-8.9.0`. Other forms are not understood.
+fn upstream(build: &str) -> Option<String> {
+    let version = build.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let prefix = &build[..build.len() - version.len()];
+    let is_name = prefix.is_empty()
+        || prefix.ends_with(['.', '-'])
+            && prefix.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c));
+    let is_version = version.contains('.')
+        && version.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c))
+        && version.split('.').all(|part| !part.is_empty());
+    (is_name && is_version).then(|| version.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_in_build_metadata() {
+        for (build, version) in [
+            ("1.9.4", Some("1.9.4")),
+            ("zstd.1.5.7", Some("1.5.7")),
+            ("curl-8.9.0-DEV", Some("8.9.0-DEV")),
+            ("3.4.0", Some("3.4.0")),
+            (
+                "5.3.0-4-ge13ca993e8ccb9ba9847cc330696e02839f328f7",
+                Some("5.3.0-4-ge13ca993e8ccb9ba9847cc330696e02839f328f7"),
+            ),
+            ("20240101", None),
+            ("wasi-snapshot", None),
+            ("..", None),
+            ("a1.2", None),
+        ] {
+            assert_eq!(upstream(build).as_deref(), version, "{build}");
+        }
+    }
+}
