@@ -107,6 +107,8 @@ fn bytes(count: u64) -> String {
 pub enum Denial {
     /// Starting a program.
     Execute(PathBuf),
+    /// Starting a process, of a program that may start none.
+    Process,
     /// Changing a file's mode, owner or times.
     Attributes(PathBuf),
     /// Sending a signal to a process that is not its own.
@@ -120,6 +122,7 @@ impl fmt::Display for Denial {
         match self {
             Self::Execute(path) => write!(f, "to start {}", path.display()),
             Self::Attributes(path) => write!(f, "to change the mode, owner or times of {}", path.display()),
+            Self::Process => f.write_str("to start a program"),
             Self::Signal => f.write_str("to send a signal to a process of others"),
             Self::Truncate(path) => write!(f, "to change the length of {}", path.display()),
         }

@@ -419,3 +419,65 @@ fn a_dependency_file_that_a_macro_edits_names_nothing_to_anybody() {
         assert_eq!(with(&sandbox, "run", &[]).good().out, "plain 1\n");
     }
 }
+
+/// Each right of a `[[compile]]` entry, and without it none: a program that starts nothing says so at the end of the build,
+/// with the line that grants it.
+#[test]
+fn a_compile_entry_grants_programs_files_and_variables() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = project(
+        r#"
+        let _ = out;
+        let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap());
+        let tool = std::process::Command::new("inert-test-tool").output();
+        let tool = tool.map_or("no tool".to_owned(), |said| String::from_utf8_lossy(&said.stdout).trim().to_owned());
+        let file = std::fs::read_to_string(root.join(".hidden/file")).unwrap_or("no file".to_owned());
+        let set = std::env::var("SET_HERE").unwrap_or("not set".to_owned());
+        format!("{tool}, {file}, {set}")
+        "#,
+    );
+    sandbox.write(&[("bin/inert-test-tool", "#!/bin/sh\necho tool\n"), ("app/.hidden/file", "file")]);
+    let tool = sandbox.path("bin/inert-test-tool");
+    std::fs::set_permissions(tool, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let command = sandbox.command("app", "cargo");
+    let usual = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, value)| value).unwrap();
+    let path = format!("{}:{}", sandbox.path("bin").display(), usual.to_string_lossy());
+    let variables = [("PATH", path.as_str())];
+    let without = with(&sandbox, "build", &variables).good();
+    let says = "a macro of `app` was denied to start a program (granted by tools = [\"NAME\"] in a [[compile]] entry for `app`)";
+    assert_eq!(without.err.matches(says).count(), 1, "{}", without.err);
+    assert_eq!(with(&sandbox, "run", &variables).good().out, "no tool, no file, not set 1\n");
+    let entry = "[[compile]]\npackage = \"app\"\ntools = [\"inert-test-tool\"]\nread = [\"workspace:.hidden\"]\nset = { SET_HERE = \"set\" }\n";
+    sandbox.write(&[("app/inert.toml", entry), ("app/src/lib.rs", &source("granted"))]);
+    let granted = with(&sandbox, "build", &variables).good();
+    assert!(!granted.err.contains("was denied"), "{}", granted.err);
+    assert_eq!(with(&sandbox, "run", &variables).good().out, "tool, file, set 1\n");
+    let audit = with(&sandbox, "audit", &variables).good().out;
+    assert!(
+        audit.contains("[[compile]] app: read workspace:.hidden, set SET_HERE=set, tool inert-test-tool"),
+        "{audit}"
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&with(&sandbox, "audit --format json", &variables).good().out).unwrap();
+    assert_eq!(json["compiling"]["confined"], true);
+    let sarif = with(&sandbox, "audit --format sarif", &variables).good().out;
+    assert!(
+        sarif.contains("may also: read workspace:.hidden") && sarif.contains("It may read the toolchain"),
+        "{sarif}"
+    );
+    // What a grant names has to be there.
+    for (grant, says) in [
+        ("tools = [\"inert-test-missing\"]", "the tool `inert-test-missing` is granted"),
+        ("read = [\"workspace:missing\"]", "is not there"),
+        ("read = [\"workspace:leads-out\"]", "leads out of"),
+    ] {
+        let _ = std::fs::remove_file(sandbox.path("app/leads-out"));
+        std::os::unix::fs::symlink("/etc", sandbox.path("app/leads-out")).unwrap();
+        sandbox.write(&[
+            ("app/inert.toml", &format!("[[compile]]\npackage = \"app\"\n{grant}\n")),
+            ("app/src/lib.rs", &source(grant)),
+        ]);
+        let refused = with(&sandbox, "build", &variables).code(101);
+        assert!(refused.err.contains(says), "{grant}: {}", refused.err);
+    }
+}

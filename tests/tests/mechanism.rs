@@ -218,6 +218,18 @@ fn a_script_comes_alive_and_is_replaced_again() {
 
 /// The script looks for a program; without it the result is known, and if it appears, a cached plan is no longer
 /// valid.
+/// ahash's script sets a feature that no manifest names, as a cfg: the unit is still the one that was planned.
+#[test]
+fn a_script_that_sets_a_feature_is_compiled() {
+    let sandbox = project();
+    sandbox.write(&[
+        ("app/build.rs", "fn main() { println!(\"cargo:rustc-cfg=feature=\\\"loud\\\"\"); }"),
+        ("app/src/main.rs", "fn main() { println!(\"{}\", cfg!(feature = \"loud\")); }"),
+    ]);
+    assert_eq!(sandbox.inert("app", "run").good().out, "true\n");
+    assert!(!sandbox.inert("app", "build").good().err.contains("Compiling"));
+}
+
 #[test]
 fn a_program_that_appears_on_the_path_is_noticed() {
     let sandbox = project();

@@ -18,6 +18,9 @@ use crate::environment::Environment;
 use crate::file::{write_atomic, write_if_changed};
 use crate::random::nonce;
 
+/// The variable that names the running session.
+pub const SESSION: &str = "INERT_SESSION";
+
 /// The name of the folder with Inert's own files in the build dir.
 pub const INNER: &str = ".inert";
 

@@ -4,4 +4,5 @@ pub mod build_dir;
 pub mod dep_info;
 pub mod layout;
 pub mod program_links;
+pub mod said;
 pub mod sidecar;

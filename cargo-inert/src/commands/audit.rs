@@ -132,7 +132,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let locked = lock_check::packages_of(&cargo_lock).unwrap_or_default();
     let stale = stale::stale(&prepared.policy, &prepared.plan, &locked);
     let fails = report::denied::any(&prepared.plan) || !stale.is_empty();
-    let audit = report::audit::audit(&prepared.plan, &prepared.policy, stale, &prepared.reviews()?);
+    let audit = report::audit::audit(
+        &prepared.plan,
+        &prepared.policy,
+        stale,
+        &prepared.reviews()?,
+        prepared.unconfined_rustc(),
+    );
     match arguments.format {
         Format::Json => report::print_json(&audit),
         Format::Sarif => {

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use inert_sandbox::{Denial, Outcome};
 
+use crate::artifacts::build_dir::{BuildDir, SESSION};
+use crate::environment::Environment;
 use crate::plan::model::{BY_UNDECIDED, Confined};
 
 /// Returns the denials that the supervisor saw, each with the policy line that would grant it, if there is one.
@@ -26,7 +28,7 @@ pub fn lines(outcome: &Outcome, missed: &[String], confined: &Confined, package:
                 Ok(inner) => format!("write = [\"package:{}\"]", inner.display()),
                 Err(_) => String::new(),
             },
-            Denial::Signal => String::new(),
+            Denial::Signal | Denial::Process => String::new(),
         };
         let grant = if grant.is_empty() { grant } else { format!(" (granted by {grant})") };
         lines.insert(format!("{denial}{grant}"));
@@ -38,9 +40,53 @@ pub fn lines(outcome: &Outcome, missed: &[String], confined: &Confined, package:
     lines.into_iter().collect()
 }
 
-/// Returns the advice at the end of a refusal.
+/// The file of a session with what programs of this build were denied, one a line.
+const NOTED: &str = "denied";
+
+/// Notes in the session's folder what a program was denied that did not fail. Nothing depends on the note: it is for the
+/// lines at the end of the build.
+pub fn note(dir: &BuildDir, environment: &Environment, line: &str) {
+    use std::io::Write as _;
+    let Some(folder) = environment.text(SESSION).and_then(|name| dir.session(name)) else { return };
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(folder.join(NOTED));
+    // One write, since several programs append at the same time.
+    let _ = file.and_then(|mut file| file.write_all(format!("{}\n", crate::file::one_line(line)).as_bytes()));
+}
+
+/// Returns the notes of a session, each once.
+#[must_use]
+pub fn noted(session: &Path) -> BTreeSet<String> {
+    let text = crate::file::read_text(&session.join(NOTED)).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Returns what a macro was denied, each with the policy line that would grant it.
+#[must_use]
+pub fn of_macros(outcome: &Outcome, package: &str) -> Vec<String> {
+    let entry =
+        |tool: &str| format!(" (granted by tools = [\"{tool}\"] in a [[compile]] entry for `{package}`)");
+    let line = |denial: &Denial| {
+        let grant = match denial {
+            Denial::Execute(path) => entry(&path.file_name().unwrap_or_default().to_string_lossy()),
+            Denial::Process => entry("NAME"),
+            Denial::Attributes(_) | Denial::Truncate(_) | Denial::Signal => String::new(),
+        };
+        format!("{denial}{grant}")
+    };
+    outcome.denials.iter().map(line).collect()
+}
+
+/// Returns the advice at the end of a refusal. Landlock tells nobody but root which files it denied, so that is said.
 #[must_use]
 pub fn help(confined: &Confined, pinned: bool) -> String {
+    format!(
+        "{}\n        which files it was denied is not known (the kernel tells root alone); it may {}",
+        advice(confined, pinned),
+        crate::policy::may::May::script(&confined.rights).sentence()
+    )
+}
+
+fn advice(confined: &Confined, pinned: bool) -> String {
     if confined.place == BY_UNDECIDED {
         return format!(
             "it runs confined by {}: review it (`cargo inert review`), and give its [[allow]] entry what it needs",

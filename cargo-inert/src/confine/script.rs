@@ -56,6 +56,13 @@ pub fn run(
     let outcome = inert_sandbox::run(&started, &grants, &machine, Stream::Keep(PRINTED), Stream::Inherit)
         .map_err(|error| refused(error.message))?;
     let missed = variables::missed(&outcome.stdout, &grants.variables, &callers);
+    if let Some(dir) = dir.filter(|_| outcome.ended == Ended::Code(0)) {
+        // It may have taken the denial for an answer.
+        for line in denied::lines(&outcome, &[], confined, &script.root) {
+            let line = format!("the build script of `{package}` was denied {line}");
+            denied::note(dir, cargos, &line);
+        }
+    }
     judged(outcome, &missed, script, checked, confined)
 }
 

@@ -206,13 +206,7 @@ pub(super) fn of_rustc(
 /// OUT_DIR.
 fn said_by_script(cargos: &Environment) -> Vec<String> {
     let Some(out_dir) = cargos.get("OUT_DIR") else { return Vec::new() };
-    let text = crate::artifacts::layout::printed_by_script(std::path::Path::new(out_dir));
-    let line = |line: &str| {
-        let pair =
-            ["cargo:rustc-env=", "cargo::rustc-env="].iter().find_map(|key| line.trim().strip_prefix(key))?;
-        Some(pair.split('=').next()?.to_owned())
-    };
-    String::from_utf8_lossy(&text).lines().filter_map(line).collect()
+    crate::artifacts::said::Said::by_script(std::path::Path::new(out_dir)).variables.into_iter().collect()
 }
 
 #[cfg(target_os = "linux")]

@@ -46,15 +46,21 @@ impl Prepared {
         None
     }
 
+    /// Returns why rustc is not confined in this build; `None` if it is.
+    #[must_use]
+    pub fn unconfined_rustc(&self) -> Option<String> {
+        let off =
+            || (self.policy.rustc == ConfineRustc::Off).then(|| "`[sandbox] rustc` is `off`".to_owned());
+        self.rustc_is_loose().or_else(off)
+    }
+
     /// Returns what the reviews of this build do not cover.
     ///
     /// # Errors
     /// The folder of a package is not found.
     pub fn reviews(&self) -> Result<Reviews, Failure> {
-        let off =
-            || (self.policy.rustc == ConfineRustc::Off).then(|| "`[sandbox] rustc` is `off`".to_owned());
         let compiler = Compiler {
-            loose: self.rustc_is_loose().or_else(off),
+            loose: self.unconfined_rustc(),
             rights: &self.compile_rights(),
             workspace: &self.workspace.workspace_root,
             unavailable: self.unavailable.is_some(),
@@ -237,6 +243,10 @@ impl Ready {
         // `cargo run` ends with the program's own output, which is followed by nothing.
         if invocation.command != "run" {
             say_empty(session.left_empty().intersection(&self.hollow).count());
+            // What fails says it itself; what goes on may have taken the denial for an answer.
+            for line in session.denied() {
+                console::warn(&console::escaped(&line));
+            }
         }
         drop(session);
         drop(shared);

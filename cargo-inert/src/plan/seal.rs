@@ -15,8 +15,7 @@ use crate::environment::Environment;
 use crate::file::write_atomic;
 use crate::random::nonce;
 
-/// The variable that names the running session.
-pub const SESSION: &str = "INERT_SESSION";
+pub use crate::artifacts::build_dir::SESSION;
 
 impl Plan {
     /// Returns the data to seal: the index and a file for each script. `around` holds the settings that all confined
@@ -206,6 +205,12 @@ pub fn note_empty(dir: &BuildDir, environment: &Environment) {
 }
 
 impl Session {
+    /// Returns what programs were denied that did not fail, each once.
+    #[must_use]
+    pub fn denied(&self) -> std::collections::BTreeSet<String> {
+        crate::confine::denied::noted(&self.folder)
+    }
+
     /// Returns the packages, as name and version, of which the wrapper left a unit empty in this session.
     #[must_use]
     pub fn left_empty(&self) -> std::collections::BTreeSet<String> {

@@ -15,6 +15,7 @@ mod find;
 pub mod keys;
 pub mod layers;
 pub mod libraries;
+pub mod may;
 mod model;
 pub mod outputs;
 mod read;

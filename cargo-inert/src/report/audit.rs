@@ -10,6 +10,7 @@ use crate::plan::incomplete::{Incomplete, Reviews};
 use crate::plan::model::{Action, Decision, Origin, Plan, Refusal};
 use crate::plan::stale::Stale;
 use crate::policy::Policy;
+use crate::policy::may::May;
 
 /// The version of the JSON.
 pub const SCHEMA: u32 = 2;
@@ -25,10 +26,38 @@ pub struct Audit {
     pub summary: Summary,
     /// The proc-macro packages, whose code runs in the compiler.
     pub proc_macros: Vec<AuditedMacro>,
+    /// The confinement of rustc, in which those run.
+    pub compiling: Compiling,
     /// The policy entries that have no effect any more.
     pub stale: Vec<Stale>,
     /// The claims of the workspace's own policy that the user has not accepted.
     pub unaccepted: Vec<Unaccepted>,
+}
+
+/// The compilation of this build's units, and the macros that run in it.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Compiling {
+    /// True if rustc runs with the rights of its grants only.
+    pub confined: bool,
+    /// The reason why it does not.
+    pub why_not: Option<String>,
+    /// The rights of each compilation.
+    pub may: May,
+    /// What `[[compile]]` entries add for single packages.
+    pub packages: Vec<Compiled>,
+}
+
+/// The rights that a `[[compile]]` entry adds.
+#[derive(Debug, Clone, Serialize)]
+pub struct Compiled {
+    /// The name of the package.
+    pub name: String,
+    /// The version, if the entry names one.
+    pub version: Option<String>,
+    /// The rights beyond those of each compilation.
+    pub rights: Vec<String>,
+    /// True if the entry does not count, since the user has not accepted it.
+    pub unaccepted: bool,
 }
 
 /// A claim of the workspace's own policy, which counts only if the user accepts it.
@@ -108,6 +137,8 @@ pub struct AuditedPackage {
     pub means: Option<Means>,
     /// The rights of a script that runs confined.
     pub rights: Vec<String>,
+    /// All that the script may do while it runs; `None` if it does not run.
+    pub may: Option<May>,
     /// The conditions that the decision depended on, each with its state in this build.
     pub conditions: Vec<ConditionState>,
     /// True if it is allowed by `init --baseline` and not reviewed.
@@ -173,9 +204,15 @@ pub struct Summary {
     pub baseline_entries: usize,
 }
 
-/// Collects the data of an audit.
+/// Collects the data of an audit; `loose` is the reason why rustc is not confined.
 #[must_use]
-pub fn audit(plan: &Plan, policy: &Policy, stale: Vec<Stale>, reviews: &Reviews) -> Audit {
+pub fn audit(
+    plan: &Plan,
+    policy: &Policy,
+    stale: Vec<Stale>,
+    reviews: &Reviews,
+    loose: Option<String>,
+) -> Audit {
     let mut actions: BTreeMap<Action, usize> = [Action::Replace, Action::Run, Action::Deny, Action::Unneeded]
         .into_iter()
         .map(|action| (action, 0))
@@ -221,7 +258,36 @@ pub fn audit(plan: &Plan, policy: &Policy, stale: Vec<Stale>, reviews: &Reviews)
             line => format!("{}:{line}", claim.file.display()),
         },
     });
-    Audit { schema: SCHEMA, packages, summary, proc_macros, stale, unaccepted: unaccepted.collect() }
+    let compiling = compiling(policy, loose);
+    Audit {
+        schema: SCHEMA,
+        packages,
+        summary,
+        proc_macros,
+        compiling,
+        stale,
+        unaccepted: unaccepted.collect(),
+    }
+}
+
+fn compiling(policy: &Policy, loose: Option<String>) -> Compiling {
+    let packages = policy.compile.iter().map(|entry| {
+        let mut rights = entry.rights.words();
+        // The first says only that it is confined.
+        rights.retain(|word| word != "confined");
+        Compiled {
+            name: entry.package.name.clone(),
+            version: entry.package.version.clone(),
+            rights,
+            unaccepted: entry.untrusted.is_some(),
+        }
+    });
+    Compiling {
+        confined: loose.is_none(),
+        may: if loose.is_none() { May::rustc() } else { May::everything() },
+        packages: packages.collect(),
+        why_not: loose,
+    }
 }
 
 fn package(decision: &Decision, reviews: &Reviews) -> AuditedPackage {
@@ -273,6 +339,14 @@ fn package(decision: &Decision, reviews: &Reviews) -> AuditedPackage {
             Action::Deny | Action::Unneeded => None,
         },
         rights: rights(decision).unwrap_or_default(),
+        may: match decision.action {
+            Action::Run if decision.wasm.is_some() => Some(May::wasm()),
+            Action::Run => Some(match decision.confined.as_ref().filter(|_| rights(decision).is_some()) {
+                Some((rights, _)) => May::script(rights),
+                None => May::everything(),
+            }),
+            Action::Replace | Action::Overridden | Action::Deny | Action::Unneeded => None,
+        },
         conditions: conditions(decision),
         baseline: decision.baseline,
         incomplete: Reason::all(reviews.scripts.get(&decision.script)),
@@ -308,6 +382,34 @@ fn conditions(decision: &Decision) -> Vec<ConditionState> {
 fn incomplete(text: &mut String, reasons: &[Reason]) {
     for reason in reasons {
         text.push_str(&format!("      incomplete: {}\n", crate::file::one_line(&reason.text)));
+    }
+}
+
+/// Says once of each way of running what it permits; what an entry adds stands with its package.
+fn may(text: &mut String, audit: &Audit) {
+    let has = |means| audit.packages.iter().any(|package| package.means == Some(means));
+    for (means, name, may) in [
+        (Means::Confined, "confined", May::script(&crate::policy::Rights::default())),
+        (Means::Wasm, "in WebAssembly", May::wasm()),
+        (Means::Unconfined, "unconfined", May::everything()),
+    ] {
+        if has(means) {
+            text.push_str(&format!("what runs {name} may {}\n", may.sentence()));
+        }
+    }
+}
+
+/// Says what rustc, and so each macro, may do.
+fn compiler(text: &mut String, compiling: &Compiling) {
+    let why = match &compiling.why_not {
+        Some(why) => format!(", which is not confined: {}", crate::file::one_line(why)),
+        None => ", confined".to_owned(),
+    };
+    text.push_str(&format!("rustc, and the macros that run in it{why}: may {}\n", compiling.may.sentence()));
+    for one in &compiling.packages {
+        let version = one.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+        let open = if one.unaccepted { " (counts once you accept it)" } else { "" };
+        text.push_str(&format!("  [[compile]] {}{version}: {}{open}\n", one.name, one.rights.join(", ")));
     }
 }
 
@@ -360,6 +462,7 @@ pub fn human(audit: &Audit) -> String {
             incomplete(&mut text, &package.incomplete);
         }
     }
+    may(&mut text, audit);
     let (refused, others): (Vec<_>, Vec<_>) = audit.proc_macros.iter().partition(|one| one.refused.is_some());
     if !refused.is_empty() {
         text.push_str(&format!("proc macros that are refused: {}\n", refused.len()));
@@ -375,6 +478,9 @@ pub fn human(audit: &Audit) -> String {
             names.len(),
             names.join(", ")
         ));
+    }
+    if !audit.proc_macros.is_empty() || !audit.compiling.packages.is_empty() {
+        compiler(&mut text, &audit.compiling);
     }
     for one in audit.proc_macros.iter().filter(|one| !one.incomplete.is_empty()) {
         text.push_str(&format!("the review of {} {}:\n", one.name, one.version));

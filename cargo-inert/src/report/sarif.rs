@@ -43,6 +43,12 @@ const RULES: &[Rule] = &[
         help: "`proc-macros = \"review\"` under [policy] in inert.toml asks for an entry for each.",
     },
     Rule {
+        id: "granted",
+        level: "note",
+        short: "A package whose macros have more rights than others",
+        help: "Its [[compile]] entry grants them: look whether it still needs them.",
+    },
+    Rule {
         id: "unreviewed-proc-macro",
         level: "error",
         short: "A proc macro that the policy wants reviewed first",
@@ -113,8 +119,9 @@ fn results(audit: &Audit, places: &Places<'_>) -> Vec<Value> {
         };
         let unsaid = if package.baseline { "baseline" } else { "no declaration says what it does" };
         let reason = package.reason.as_deref().unwrap_or(unsaid);
+        let may = package.may.as_ref().map(|may| format!(" It may {}.", may.sentence())).unwrap_or_default();
         let text = format!(
-            "{} {} ({}): {reason}. Needed by {}.",
+            "{} {} ({}): {reason}.{may} Needed by {}.",
             package.name,
             package.version,
             package.source,
@@ -132,7 +139,11 @@ fn results(audit: &Audit, places: &Places<'_>) -> Vec<Value> {
             Some(why) => ("unreviewed-proc-macro", why.as_str()),
             None => ("proc-macro", "runs in the compiler"),
         };
-        let text = format!("{} {} ({}): {why}.", one.name, one.version, one.source);
+        let may = match &one.refused {
+            Some(_) => String::new(),
+            None => format!(" It may {}.", audit.compiling.may.sentence()),
+        };
+        let text = format!("{} {} ({}): {why}.{may}", one.name, one.version, one.source);
         found.push(result(
             rule,
             &text,
@@ -149,6 +160,16 @@ fn results(audit: &Audit, places: &Places<'_>) -> Vec<Value> {
                 &identity,
             ));
         }
+    }
+    for one in audit.compiling.packages.iter().filter(|one| !one.unaccepted) {
+        let version = one.version.as_deref().unwrap_or("*");
+        let text = format!(
+            "{} {version}: its compilation, and the macros in it, may also: {}.",
+            one.name,
+            one.rights.join(", ")
+        );
+        let location = in_cargo_lock(&one.name, version, places);
+        found.push(result("granted", &text, location, &[&one.name, version]));
     }
     for stale in &audit.stale {
         let text = format!("[[{}]] {}: {}.", stale.kind, stale.package, stale.why);
@@ -222,7 +243,7 @@ fn uri(path: &str) -> String {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use super::super::audit::{AuditedMacro, Digests, Reason, Summary};
+    use super::super::audit::{AuditedMacro, Compiled, Compiling, Digests, Reason, Summary};
     use super::*;
     use crate::plan::model::Origin;
     use crate::plan::stale::Stale;
@@ -245,6 +266,7 @@ mod tests {
             refusal: None,
             means: None,
             rights: Vec::new(),
+            may: None,
             conditions: Vec::new(),
             baseline,
             incomplete: if action == Action::Run {
@@ -280,6 +302,15 @@ mod tests {
             },
             proc_macros: vec![one_macro(None), one_macro(Some("no entry"))],
             unaccepted: Vec::new(),
+            compiling: Compiling {
+                packages: vec![Compiled {
+                    name: "m".to_owned(),
+                    version: None,
+                    rights: vec!["tool git".to_owned()],
+                    unaccepted: false,
+                }],
+                ..Compiling::default()
+            },
             stale: vec![Stale {
                 kind: "allow",
                 package: "b".to_owned(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::artifacts::said;
 use crate::cargo::package::path_from;
 use crate::plan::skip::{KeyParts, UnitKey};
 
@@ -163,9 +164,7 @@ impl RustcArguments {
                 "--test" => this.test = true,
                 "--target" => this.target = Some(value()),
                 "--cfg" => {
-                    if let Some(feature) =
-                        value().strip_prefix("feature=\"").and_then(|text| text.strip_suffix('"'))
-                    {
+                    if let Some(feature) = said::feature(&value()) {
                         this.features.insert(feature.to_owned());
                     }
                 }
@@ -187,6 +186,19 @@ impl RustcArguments {
             Some(("metadata", _)) => self.metadata = true,
             _ => {}
         }
+    }
+
+    /// Returns the features that the unit may have in Cargo's graph, which does not contain those that flags set and
+    /// those that the package's own script prints (`said`).
+    #[must_use]
+    pub fn features_in_graph(
+        &self,
+        flags: &BTreeSet<String>,
+        said: &BTreeSet<String>,
+    ) -> [BTreeSet<String>; 4] {
+        let without = |left: &BTreeSet<String>| self.features.difference(left).cloned().collect();
+        let both = flags.union(said).cloned().collect();
+        [self.features.clone(), without(flags), without(said), without(&both)]
     }
 
     /// Returns whether the output is an executable, as for every build script.

@@ -10,6 +10,7 @@ use super::pinned::aside_is_pinned;
 use super::rustc::{Fence, compile, compile_aside, pass_on};
 use super::{attributes, outputs, pinned, plain_cargo};
 use crate::artifacts::build_dir::BuildDir;
+use crate::artifacts::said::Said;
 use crate::artifacts::sidecar::Sidecar;
 use crate::environment::{Environment, current_dir};
 use crate::plan::model::{Action, Index, IndexEntry};
@@ -70,7 +71,8 @@ fn planned(
         return pass_on(raw, wrapper, environment);
     }
     // The place is checked first: flags may change the unit's key, and its macros would be compiled.
-    let of_place = place(&index, parsed).ok_or_else(|| unplanned(parsed))?;
+    let said = said_features(dir, environment);
+    let of_place = place(&index, parsed, &said).ok_or_else(|| unplanned(parsed))?;
     let skipped = match (of_place, parsed.key()) {
         (Some(keys), _) => keys.clone(),
         (None, Some(key)) if index.skipped.contains(&key.0) => vec![key.0],
@@ -102,13 +104,24 @@ fn planned(
 }
 
 /// Returns the plan's entry for the units that a crate may be; `None` if it is none of them.
-fn place<'a>(index: &'a Index, parsed: &RustcArguments) -> Option<&'a Option<Vec<String>>> {
+fn place<'a>(
+    index: &'a Index,
+    parsed: &RustcArguments,
+    said: &BTreeSet<String>,
+) -> Option<&'a Option<Vec<String>>> {
     let source = parsed.source.as_deref()?;
-    let of = |features: &BTreeSet<String>| {
-        index.places.get(&skip::place(source, features, parsed.target.as_deref()))
-    };
-    // A feature may come from a flag, which the graph does not contain.
-    of(&parsed.features).or_else(|| of(&parsed.features.difference(&index.flag_features).cloned().collect()))
+    parsed
+        .features_in_graph(&index.flag_features, said)
+        .iter()
+        .find_map(|features| index.places.get(&skip::place(source, features, parsed.target.as_deref())))
+}
+
+/// Returns the features that the package's own script prints, for its compilation alone.
+pub(super) fn said_features(dir: &BuildDir, environment: &Environment) -> BTreeSet<String> {
+    // `[env]` may name another folder for a package without a script; Cargo's own lies in the build dir.
+    let out_dir =
+        environment.get("OUT_DIR").map(PathBuf::from).filter(|out_dir| out_dir.starts_with(&dir.root));
+    out_dir.map(|out_dir| Said::by_script(&out_dir).features).unwrap_or_default()
 }
 
 /// Returns the message for a crate that is not in the plan.

@@ -48,21 +48,20 @@ impl<'a> Fence<'a> {
             stem: parsed.stem(),
             links: emits_link && program,
             dep_info: parsed.emit.contains("dep-info"),
-            macros: self.macros(parsed),
+            macros: self.macros(parsed, environment),
         };
         let callers = crate::stand_in::callers_environment(self.dir, environment)?;
         rustc::compile(&call, self.around, self.dir, environment, &callers)
     }
 
     /// Returns the crate names of the macros that a unit may load.
-    fn macros(self, parsed: &RustcArguments) -> Vec<String> {
+    fn macros(self, parsed: &RustcArguments, environment: &Environment) -> Vec<String> {
         let around = self.around;
         let source = parsed.source.as_deref().unwrap_or(Path::new(""));
-        let of = |features: &BTreeSet<String>| {
-            around.macros.get(&skip::place(source, features, parsed.target.as_deref()))
-        };
-        let own = parsed.features.difference(self.flags).cloned().collect();
-        let numbers = of(&parsed.features).or_else(|| of(&own));
+        let said = super::run::said_features(self.dir, environment);
+        let numbers = parsed.features_in_graph(self.flags, &said).into_iter().find_map(|features| {
+            around.macros.get(&skip::place(source, &features, parsed.target.as_deref()))
+        });
         let numbers = numbers.into_iter().flatten();
         numbers.filter_map(|number| around.macro_names.get(*number).cloned()).collect()
     }

@@ -174,8 +174,9 @@ fn cases(rule: Rule, shape: Shape) -> Cases {
         Cases(cases, Allow)
     };
     let mode = |argument| Cases(vec![(vec![Any(argument, SET_ID)], refused)], Allow);
-    // The supervisor counts processes, and prevents new ones once the program has ended.
-    let spawn = if shape.spawn { asked(Allow) } else { refused };
+    // The supervisor counts processes, and prevents new ones once the program has ended; if none may be started, it
+    // takes down that one was tried.
+    let spawn = if shape.spawn { asked(Allow) } else { asked(refused) };
     match rule {
         Rule::Allowed => all(Allow),
         Rule::Refused => all(refused),

@@ -130,7 +130,7 @@ pub fn run(
     let mut confinement = confinement(program, grants, machine, asked)?;
     confinement.report = Some(there);
     confinement.ends_with_parent = true;
-    let family = Family::new(grants.limits.processes);
+    let family = Family::new(grants.processes != Processes::None, grants.limits.processes);
     let rights = rights(grants);
     let mut command = command(program, &grants.variables);
     command.stdin(Stdio::null());

@@ -11,6 +11,8 @@ use crate::{Denial, Stopped};
 /// The processes that a program started, the actions it was denied, and whether it may go on.
 #[derive(Debug)]
 pub(super) struct Family {
+    /// True if processes may be started.
+    spawns: bool,
     limit: Option<u32>,
     state: Mutex<State>,
 }
@@ -27,8 +29,8 @@ struct State {
 }
 
 impl Family {
-    pub(super) fn new(limit: Option<u32>) -> Self {
-        Self { limit, state: Mutex::new(State { left: limit.unwrap_or(0), ..State::default() }) }
+    pub(super) fn new(spawns: bool, limit: Option<u32>) -> Self {
+        Self { spawns, limit, state: Mutex::new(State { left: limit.unwrap_or(0), ..State::default() }) }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -36,10 +38,14 @@ impl Family {
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Decides whether a process may start: not after the program has ended, nor beyond the limit, which stops
-    /// everything.
+    /// Decides whether a process may start: not if none is granted, not after the program has ended, nor beyond the
+    /// limit, which stops everything.
     pub(super) fn starts_process(&self) -> Answer {
         let mut state = self.state();
+        if !self.spawns {
+            state.denials.insert(Denial::Process);
+            return Answer::Fail(libc::EPERM);
+        }
         if state.closed {
             return Answer::Fail(libc::EAGAIN);
         }

@@ -2,14 +2,14 @@
 
 use std::io::Write as _;
 
-use inert_sandbox::{Access, Denial, Ended, Outcome, Program, Stream};
+use inert_sandbox::{Access, Ended, Outcome, Program, Stream};
 
 use super::Call;
 use super::arguments::{rewritten, unit_key};
 use super::private::Private;
 use super::reads::grants_of;
 use crate::artifacts::build_dir::BuildDir;
-use crate::confine::{script, variables};
+use crate::confine::{denied, script, variables};
 use crate::environment::Environment;
 use crate::plan::model::ConfinedRustc;
 
@@ -54,9 +54,8 @@ pub fn compile(
         _ => Vec::new(),
     };
     let odd = private.publish()?;
-    if outcome.ended != Ended::Code(0) {
-        denied(&outcome, environment);
-    } else if let Some(name) = odd.first() {
+    denied(&outcome, dir, environment);
+    if let Some(name) = odd.first().filter(|_| outcome.ended == Ended::Code(0)) {
         let package = environment.text("CARGO_PKG_NAME").unwrap_or_default();
         return Err(format!(
             "a macro of `{package}`, or its linker, left something else than a plain file in the place of rustc's output \
@@ -109,6 +108,7 @@ pub fn document(
     let started = Program { path: program.into(), arguments: arguments.to_vec(), folder: None, keep };
     let outcome = inert_sandbox::run(&started, &grants, &machine, Stream::Inherit, Stream::Inherit)
         .map_err(|error| error.message)?;
+    denied(&outcome, dir, environment);
     match outcome.ended {
         Ended::Code(code) => Ok(code),
         Ended::Signal(signal) => Err(format!("rustdoc was ended by signal {signal}")),
@@ -116,17 +116,15 @@ pub fn document(
     }
 }
 
-/// Prints the accesses that a failed compilation was denied, and the entries that would grant them.
-fn denied(outcome: &Outcome, environment: &Environment) {
+/// Says what a compilation was denied: with its failure, or in a line at the end of the build.
+fn denied(outcome: &Outcome, dir: &BuildDir, environment: &Environment) {
     let package = environment.text("CARGO_PKG_NAME").unwrap_or_default();
-    for denial in &outcome.denials {
-        let grant = match denial {
-            Denial::Execute(path) => {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                format!(" (granted by tools = [\"{name}\"] in a [[compile]] entry for `{package}`)")
-            }
-            _ => String::new(),
-        };
-        crate::console::wrapper_error(&format!("a macro of `{package}` was denied {denial}{grant}"));
+    for line in denied::of_macros(outcome, package) {
+        let line = format!("a macro of `{package}` was denied {line}");
+        if outcome.ended == Ended::Code(0) {
+            denied::note(dir, environment, &line);
+        } else {
+            crate::console::wrapper_error(&line);
+        }
     }
 }

@@ -162,8 +162,17 @@ fn granted(
         }
     }
     for name in tools::expanded(&rights.tools) {
-        if let Some(path) = environment.find_program(name) {
-            grants.add(grants::real(&path), Access::Execute);
+        match environment.find_program(name) {
+            Some(path) => grants.add(grants::real(&path), Access::Execute),
+            // A machine need not have every program of a set.
+            None if rights.tools.iter().any(|one| one == name)
+                && tools::expanded(&[name.to_owned()]) == [name] =>
+            {
+                return Err(format!(
+                    "the tool `{name}` is granted by a [[compile]] entry, and is not on PATH"
+                ));
+            }
+            None => {}
         }
     }
     Ok(())

@@ -165,8 +165,13 @@ fn what_old_landlock_leaves_open_is_closed() {
 
 #[test]
 fn without_processes_only_threads_start() {
-    let alone = Shape { spawn: false, ..shape() };
+    let alone = Shape { spawn: false, asked: Asked::Nobody { own: 1 }, ..shape() };
     assert_eq!(answer(alone, "clone", [0x11, 0, 0, 0, 0, 0]), Action::Fail(libc::EPERM));
     assert_eq!(answer(alone, "clone", [0x3d_0f00, 0, 0, 0, 0, 0]), Action::Allow);
     assert_eq!(answer(alone, "fork", [0; 6]), Action::Fail(libc::EPERM));
+    // A supervisor takes down that one was tried, and denies it.
+    let watched = Shape { spawn: false, ..shape() };
+    assert_eq!(answer(watched, "fork", [0; 6]), Action::Ask);
+    assert_eq!(answer(watched, "clone", [0x3d_0f00, 0, 0, 0, 0, 0]), Action::Allow);
+    assert_eq!(answer(watched, "clone", [0x1000_0011, 0, 0, 0, 0, 0]), Action::Fail(libc::EPERM));
 }
