@@ -1,9 +1,17 @@
 //! The files of the catalog. A test compares this table with the folder.
 
+/// The baked outcomes: name and version of each crate, with the declaration compressed by zlib.
+pub const BAKED: &[(&str, &[u8])] = &[
+    ("crunchy-0.2.2", include_bytes!("../baked/crunchy-0.2.2.toml.z")),
+    ("crunchy-0.2.3", include_bytes!("../baked/crunchy-0.2.3.toml.z")),
+    ("crunchy-0.2.4", include_bytes!("../baked/crunchy-0.2.4.toml.z")),
+];
+
 /// The name of each crate with the text of its file.
 pub const ENTRIES: &[(&str, &str)] = &[
     ("alsa-sys", include_str!("../entries/alsa-sys.toml")),
     ("audiopus_sys", include_str!("../entries/audiopus_sys.toml")),
+    ("crunchy", include_str!("../entries/crunchy.toml")),
     ("curl-sys", include_str!("../entries/curl-sys.toml")),
     ("expat-sys", include_str!("../entries/expat-sys.toml")),
     ("family-gtk-rs", include_str!("../entries/family-gtk-rs.toml")),

@@ -5,14 +5,15 @@
 //! compared for with their scripts; another version with the same script gets the same entry, unless the entry is
 //! `exact`: then the entry holds facts that its script took from files that no digest pins, or from the version. An
 //! entry that is `like` an earlier one of its file, named by version, has the content of that one with its own
-//! changes; `without` lists the parts that it lacks.
+//! changes; `without` lists the parts that it lacks. The declaration of an entry that is `baked` is what its script said
+//! in WebAssembly, kept compressed in `baked/`; `scripts/bake-catalog` makes it.
 
 mod entries;
 
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-pub use entries::ENTRIES;
+pub use entries::{BAKED, ENTRIES};
 use inert_manifest_spec::Capability;
 
 /// The catalog's entry for one package.
@@ -46,7 +47,7 @@ pub fn lookup(name: &str, version: &str, digest: impl Fn(&str) -> Option<String>
         .filter(named)
         .find(has_its_files)
         .or_else(|| entries.iter().filter(|entry| !entry.exact).find(has_its_files))?;
-    Some(Entry { declaration: entry.declaration.clone() })
+    Some(Entry { declaration: entry.declaration()? })
 }
 
 /// The import libraries that published packages ship: package, versions, file name and SHA-256 in each line.
@@ -69,7 +70,17 @@ pub fn is_import_library(name: &str, file: &str, digest: &str) -> bool {
 /// Returns the declarations in a file of the catalog, each with the versions that it applies to: text in root form.
 #[must_use]
 pub fn declarations(text: &str) -> Vec<(Vec<String>, String)> {
-    entries_of(text).into_iter().map(|entry| (entry.versions, entry.declaration)).collect()
+    entries_of(text)
+        .into_iter()
+        .filter_map(|entry| Some((entry.versions.clone(), entry.declaration()?)))
+        .collect()
+}
+
+/// Returns the texts of the files that may hold entries for a crate: its own, and its recipe.
+#[must_use]
+pub fn texts(name: &str) -> Vec<&'static str> {
+    let files = ENTRIES.iter().chain(inert_vendored_fallbacks::RECIPES);
+    files.filter(|(known, _)| *known == name).map(|(_, text)| *text).collect()
 }
 
 /// The beginning of the names of files that apply to the crates that each entry lists in `crates`.
@@ -87,7 +98,26 @@ struct Parsed {
     crates: Vec<String>,
     /// True if it applies to its versions alone.
     exact: bool,
+    /// The name of the baked outcome that is its declaration, instead of `declaration`.
+    baked: Option<String>,
 }
+
+impl Parsed {
+    /// Returns the declaration, as TOML text in root form. A baked one is unpacked only when it is asked for.
+    fn declaration(&self) -> Option<String> {
+        match &self.baked {
+            None => Some(self.declaration.clone()),
+            Some(name) => {
+                let (_, bytes) = BAKED.iter().find(|(known, _)| known == name)?;
+                let text = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(bytes, MOST_BAKED).ok()?;
+                String::from_utf8(text).ok()
+            }
+        }
+    }
+}
+
+/// The size of the largest declaration that is unpacked, in bytes.
+const MOST_BAKED: usize = 16 << 20;
 
 /// Returns `base` with an entry's changes: tables are changed key by key, any other value is replaced; the parts
 /// that `without` lists (`cfg.ossl410`) are removed. Returns `None` if such a part does not exist.
@@ -176,6 +206,13 @@ fn entries_of(text: &str) -> Vec<Parsed> {
                 .collect(),
             _ => Vec::new(),
         };
+        let exact = matches!(table.get("exact").map(|value| value.get_ref()), Some(DeValue::Boolean(true)));
+        if let Some(baked) = table.get("baked").and_then(|value| string(value.get_ref())) {
+            let declaration = String::new();
+            found.push(Parsed { versions, files, declaration, crates, exact, baked: Some(baked) });
+            tables.push(DeTable::new());
+            continue;
+        }
         let Some(value) = table.get("declaration") else { continue };
         let DeValue::Table(said) = value.get_ref() else { continue };
         let like = table.get("like").and_then(|value| string(value.get_ref()));
@@ -190,9 +227,7 @@ fn entries_of(text: &str) -> Vec<Parsed> {
         let spanned = Spanned::new(value.span(), DeValue::Table(whole.clone()));
         if let Some(declaration) = inert_manifest_spec::parse_table(&spanned, text).declaration {
             let declaration = inert_manifest_spec::write::declaration(&declaration);
-            let exact =
-                matches!(table.get("exact").map(|value| value.get_ref()), Some(DeValue::Boolean(true)));
-            found.push(Parsed { versions, files, declaration, crates, exact });
+            found.push(Parsed { versions, files, declaration, crates, exact, baked: None });
             tables.push(whole);
         }
     }
@@ -213,7 +248,10 @@ pub fn problems(text: &str) -> Vec<String> {
     };
     for item in list.iter() {
         let declaration = item.get_ref().as_table().and_then(|table| table.get("declaration"));
+        let baked = item.get_ref().as_table().is_some_and(|table| table.contains_key("baked"));
         match declaration {
+            // A baked outcome is checked below. Its script may read what no digest pins, such as the version.
+            None if baked => {}
             None => problems.push("an entry without `declaration`".to_owned()),
             // An entry with `like` is checked together with the content that it takes over.
             Some(_) if item.get_ref().as_table().is_some_and(|table| table.contains_key("like")) => {}
@@ -236,8 +274,16 @@ pub fn problems(text: &str) -> Vec<String> {
     {
         problems.push("an entry names no version or no file, or is like none before it".to_owned());
     }
-    for Parsed { versions, declaration, files, .. } in &usable {
-        let parsed = inert_manifest_spec::parse_declaration(declaration);
+    for entry @ Parsed { versions, files, .. } in &usable {
+        let Some(declaration) = entry.declaration() else {
+            problems.push(format!("{}: its baked outcome cannot be unpacked", versions.join(", ")));
+            continue;
+        };
+        if entry.baked.is_some() && !entry.exact {
+            problems
+                .push(format!("{}: a baked outcome is for its version alone (`exact`)", versions.join(", ")));
+        }
+        let parsed = inert_manifest_spec::parse_declaration(&declaration);
         let own = parsed.declaration.iter().flat_map(|declaration| unpinned(declaration, files));
         let own = own.map(|file| format!("`{file}` passes unreviewed and no digest pins it"));
         let messages = parsed.diagnostics.into_iter().map(|one| one.message).chain(own);

@@ -43,3 +43,25 @@ fn every_import_library_is_named_once() {
     lines.sort_unstable();
     assert!(lines.windows(2).all(|pair| pair[0] != pair[1]));
 }
+
+#[test]
+fn every_baked_outcome_is_registered_and_used() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("baked");
+    let files: BTreeSet<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().trim_end_matches(".toml.z").to_owned())
+        .collect();
+    let registered: BTreeSet<String> =
+        inert_catalog::BAKED.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(files, registered);
+    for name in registered {
+        let entry = format!("baked = \"{name}\"");
+        assert!(ENTRIES.iter().any(|(_, text)| text.contains(&entry)), "{name} is in no entry");
+    }
+    // Only the version that it was made from has it.
+    let script = "08bfcfa380ded6870ed262baa4b6e87ec54482306aebffabefbd19c83ad4b6ba";
+    let digest = |_: &str| Some(script.to_owned());
+    let found = inert_catalog::lookup("crunchy", "0.2.4", digest).unwrap();
+    assert!(found.declaration.contains("macro_rules! unroll"), "{}", found.declaration);
+    assert_eq!(inert_catalog::lookup("crunchy", "0.2.5", digest), None);
+}

@@ -48,6 +48,8 @@ pub struct Baked {
     pub declaration: String,
     /// The files of the declaration.
     pub files: Vec<File>,
+    /// The files of the package that it was made from: the script's sources, and what it reads.
+    pub made_from: BTreeSet<String>,
     /// True if other crates are linked into the script.
     pub links_others: bool,
     /// The number of combinations of features and targets that it was run for.
@@ -96,6 +98,7 @@ fn of_copy(job: &Job<'_>, package: &Path) -> Result<Baked, String> {
     let mut modules: BTreeMap<BTreeSet<String>, Module> = BTreeMap::new();
     let mut all: Vec<Combination> = Vec::new();
     let (mut separators, mut links_others) = (false, false);
+    let mut made_from = BTreeSet::new();
     for features in &sets {
         let key: BTreeSet<String> = features.intersection(&compiled_in).cloned().collect();
         if !modules.contains_key(&key) {
@@ -103,6 +106,7 @@ fn of_copy(job: &Job<'_>, package: &Path) -> Result<Baked, String> {
         }
         let Some(module) = modules.get(&key) else { continue };
         separators |= module.separators;
+        made_from.extend(module.sources.iter().cloned());
         links_others |= module.links_others;
         if module.bytes.windows(4).any(|part| part == b"DEP_") {
             return Err("it reads the metadata of dependencies, which differ from build to build".to_owned());
@@ -142,9 +146,11 @@ fn of_copy(job: &Job<'_>, package: &Path) -> Result<Baked, String> {
     }
     all.sort_by(|a, b| (&a.features, &a.target).cmp(&(&b.features, &b.target)));
     all.dedup_by(|a, b| (&a.features, &a.target, &a.said) == (&b.features, &b.target, &b.said));
+    made_from.extend(all.iter().flat_map(|one| one.said.read.iter().cloned()));
+    made_from.retain(|path| package.join(path).is_file());
     let whole = job.features.is_none() && all.iter().all(|one| one.target.is_none());
     let (declaration, files) = declare::declaration(&all, &named, whole, separators)?;
-    Ok(Baked { declaration, files, links_others, combinations: all.len() })
+    Ok(Baked { declaration, files, made_from, links_others, combinations: all.len() })
 }
 
 /// Returns every set of the named features that Cargo may enable, each with all features that those enable.

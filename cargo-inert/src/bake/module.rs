@@ -13,6 +13,9 @@ use crate::toml_text::quoted;
 use crate::verify::manifest::Manifest;
 use crate::wrapper::wasm;
 
+/// The library of the package while its script is compiled.
+const EMPTY: &str = "inert-bake-empty.rs";
+
 /// The settings for compiling a script to a module.
 #[derive(Debug, Clone)]
 pub struct Compiler {
@@ -35,6 +38,8 @@ pub struct Module {
     pub bytes: Vec<u8>,
     /// True if a source, of the script or of a crate that it links, may write the host's separator of paths.
     pub separators: bool,
+    /// The sources of the script itself, relative to its package.
+    pub sources: BTreeSet<String>,
     /// True if it links other crates.
     pub links_others: bool,
 }
@@ -75,7 +80,6 @@ impl Compiler {
         manifest: &Manifest,
         features: &BTreeSet<String>,
     ) -> Result<Module, String> {
-        const EMPTY: &str = "inert-bake-empty.rs";
         let script = manifest.script.as_deref().ok_or("it has no build script")?;
         let said = |error: std::io::Error| format!("{}: {error}", package.display());
         let original = std::fs::read(package.join("Cargo.toml")).map_err(said)?;
@@ -168,6 +172,9 @@ impl Compiler {
             return Err(format!("Cargo's list of its sources lacks {script}"));
         }
         wasm::check_script(&own, package)?;
+        let relative =
+            |path: &PathBuf| Some(path.strip_prefix(package).ok()?.to_string_lossy().replace('\\', "/"));
+        let sources = own.iter().filter_map(relative).filter(|path| path != EMPTY).collect();
         let mut all = own;
         let links_others = !libraries.is_empty();
         for library in &libraries {
@@ -182,6 +189,6 @@ impl Compiler {
                 .is_ok_and(|text| text.contains("MAIN_SEPARATOR") || text.contains("is_separator"))
         });
         let bytes = std::fs::read(&module).map_err(|error| format!("{}: {error}", module.display()))?;
-        Ok(Module { bytes, separators, links_others })
+        Ok(Module { bytes, separators, sources, links_others })
     }
 }

@@ -31,6 +31,8 @@ pub struct Said {
     pub warnings: Vec<String>,
     /// The files in OUT_DIR.
     pub files: BTreeMap<String, String>,
+    /// The paths below the package that it asked for.
+    pub read: BTreeSet<String>,
 }
 
 /// The script that is run.
@@ -145,7 +147,7 @@ fn run(script: &Script<'_>, case: &Case, out_dir: &Path, set: &Variables) -> Res
             None => Ok(inert_manifest_spec::write::text(&text)),
         }
     };
-    let mut said = Said::default();
+    let mut said = Said { read: outcome.read, ..Said::default() };
     let package = inert_build_output::Package { bootstrap: true, ..inert_build_output::Package::default() };
     for line in inert_build_output::read(&outcome.stdout, &package) {
         let shown = || format!("the line `{}`", line.text);

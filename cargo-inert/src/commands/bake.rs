@@ -13,7 +13,6 @@ use crate::driver::{self, Context, Failure, Prepared};
 use crate::plan::model::Decision;
 use crate::policy::{FILE, edit};
 use crate::toml_text::quoted;
-use crate::verify::Subject;
 use crate::verify::corpus::{self, Named};
 use crate::verify::targets::Rustc;
 use crate::{digest, environment, exit, report};
@@ -49,6 +48,9 @@ pub struct Arguments {
     /// printed, and nothing is written
     #[arg(long = "crate", value_name = "NAME@VERSION", conflicts_with = "packages", id = "named")]
     named: Option<String>,
+    /// With --crate: one set of features, joined by commas, in place of all sets
+    #[arg(long = "set", value_name = "FEATURES", requires = "named")]
+    sets: Vec<String>,
     #[command(flatten)]
     cargo: BuildArguments,
 }
@@ -60,7 +62,7 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let rustc = Rustc::find(&context.environment, &context.cwd).map_err(Failure::Unexpected)?;
     if let Some(named) = &arguments.named {
-        return published(context, named, &rustc);
+        return published(context, named, &arguments.sets, &rustc);
     }
     let invocation = arguments.cargo.invocation("build", context)?;
     let prepared = driver::prepare(context, &invocation)?;
@@ -224,7 +226,7 @@ fn entry(decision: &Decision, baked: &Baked, place: &str, made_from: &str) -> St
 }
 
 /// Bakes a published crate for all sets of the features that its script names, and prints the declaration.
-fn published(context: &Context, named: &str, rustc: &Rustc) -> Outcome {
+fn published(context: &Context, named: &str, sets: &[String], rustc: &Rustc) -> Outcome {
     let bad =
         || Failure::Arguments("--crate wants `name@version`, such as `--crate crunchy@0.2.4`".to_owned());
     let named: Named = corpus::read_list(named).into_iter().next().ok_or_else(bad)?;
@@ -240,9 +242,11 @@ fn published(context: &Context, named: &str, rustc: &Rustc) -> Outcome {
         policy: None,
         lock: None,
     };
+    let manifest = crate::verify::manifest::Manifest::read(&root).map_err(Failure::Unexpected)?;
+    let set = |words: &String| manifest.closure(words.split(',').filter(|word| !word.is_empty()));
     let baked = bake::bake(&Job {
         root: &root,
-        features: None,
+        features: (!sets.is_empty()).then(|| sets.iter().map(set).collect()),
         targets: BTreeSet::new(),
         compiler: &compiler,
         rustc,
@@ -263,8 +267,14 @@ fn published(context: &Context, named: &str, rustc: &Rustc) -> Outcome {
         }
     };
     let declaration = bake::whole(&baked).map_err(Failure::Unexpected)?;
-    let subject = Subject::new(&root, declaration);
     report::say("Baked", &format!("{named}, for {} sets of features", baked.combinations));
-    report::print(&inert_manifest_spec::write::declaration(&subject.declaration));
+    // The first lines say what it was made from; the catalog pins these files.
+    let mut text = String::new();
+    for file in &baked.made_from {
+        let digest = digest::file(&root.join(file)).map_err(|error| Failure::Io(file.clone(), error))?;
+        text.push_str(&format!("# made from {file} {digest}\n"));
+    }
+    text.push_str(&inert_manifest_spec::write::declaration(&declaration));
+    report::print(&text);
     Ok(exit::DONE)
 }
