@@ -4,6 +4,7 @@
 //! only Inert finds it; the wrapper and the stand-ins read it and decide nothing themselves.
 
 pub mod closure;
+mod coverage;
 pub mod declaration;
 pub mod derivation;
 mod graph_paths;
@@ -15,6 +16,7 @@ pub mod model;
 mod notices;
 pub mod providers;
 pub mod run_facts;
+mod scripts;
 pub mod seal;
 pub mod skip;
 pub mod stale;

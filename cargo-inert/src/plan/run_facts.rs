@@ -82,7 +82,7 @@ pub(super) fn triple(unit: &Unit, recording: &Recording) -> String {
     }
 }
 
-pub(super) fn run_of(unit: &Unit, recording: &Recording, profiles: &Profiles, needed: bool) -> Run {
+pub(super) fn run_of(unit: &Unit, recording: &Recording, profiles: &Profiles) -> Run {
     let debug = unit.debuginfo();
     Run {
         target: triple(unit, recording),
@@ -91,7 +91,7 @@ pub(super) fn run_of(unit: &Unit, recording: &Recording, profiles: &Profiles, ne
         opt_level: unit.profile.opt_level.clone(),
         debug: !matches!(debug.as_str(), "0" | "none" | "false"),
         profile: profiles.told(&unit.profile.name).to_owned(),
-        needed,
+        needed: false,
         providers: BTreeMap::new(),
         static_libraries: BTreeMap::new(),
         library_prefixes: BTreeMap::new(),
