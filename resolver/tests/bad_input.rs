@@ -81,11 +81,17 @@ const CASES: &[Case] = &[
     Case {
         name: "flags that start something",
         put: Put::File(
-            b"Name: x\nDescription: x\nVersion: 2\nCflags: -fplugin=/t/e.so -specs=/t/s @/t/args -include /t/h\n\
-              Libs: -lx -wrapper sh,-c -fplugin=/t/e.so -B/t @/t/args -Wl,-plugin,/t/e.so -Wl,--dynamic-linker=/t/l -T/t/s\n",
+            b"Name: x\nDescription: x\nVersion: 2\nCflags: -fplugin=/t/e.so -specs=/t/s -include /t/h\n\
+              Libs: -lx -wrapper sh,-c -fplugin=/t/e.so -B/t -Wl,-plugin,/t/e.so -Wl,--dynamic-linker=/t/l -T/t/s\n",
         ),
-        says: &["-wrapper", "-fplugin=/t/e.so", "-B/t", "@/t/args", "-plugin", "--dynamic-linker", "-T/t/s"],
+        says: &["-wrapper", "-fplugin=/t/e.so", "-B/t", "-plugin", "--dynamic-linker", "-T/t/s"],
         told: Some("cargo:rustc-link-lib=x\n"),
+    },
+    Case {
+        name: "a file of arguments, which may name libraries",
+        put: Put::File(b"Name: x\nDescription: x\nVersion: 2\nLibs: -lx @/t/args\n"),
+        says: &["x.pc:4: the flag `@/t/args` is refused: it reads arguments from a file"],
+        told: None,
     },
     Case { name: "a folder", put: Put::Folder, says: &["x.pc", "cannot be read"], told: None },
     Case {

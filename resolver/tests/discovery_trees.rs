@@ -249,7 +249,7 @@ fn a_refused_flag_names_its_file() {
     write(
         &root,
         "x.pc",
-        "Name: x\nDescription: x\nVersion: 1\nLibs: -lx -Wl,-plugin,/tmp/evil.so -fplugin=/tmp/evil.so @/tmp/args\n",
+        "Name: x\nDescription: x\nVersion: 1\nLibs: -lx -Wl,-plugin,/tmp/evil.so -fplugin=/tmp/evil.so -specs=/tmp/args\n",
     );
     let found = find(&modules(&["x"]), HOST, &[("PKG_CONFIG_PATH", root.to_str().unwrap())]).unwrap();
     assert_eq!(printed(&found), ["cargo:rustc-link-lib=x"]);

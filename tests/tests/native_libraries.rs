@@ -89,8 +89,27 @@ fn alternatives_of_one_package_are_alternatives() {
     }
     wrapper(&sandbox, true, &[old, ("2.0", "3.0")]);
     assert_eq!(inert(&sandbox, "run -q", &[]).good().out, "100\n", "neither is there");
+    // What is said of it is of one piece, and the last build repeats nothing of this moment.
+    let out = inert(&sandbox, "explain alt9", &[]).good().out;
+    assert!(out.contains("provided by  its own source, which altw 0.1.0 builds\n"), "{out}");
+    assert!(
+        out.contains("because      the system's, 1.5.1, will not do, and all that ask can do without"),
+        "{out}"
+    );
+    assert!(out.contains("outcome    built from its own source"), "{out}");
+    assert!(!out.contains("nobody") && !out.contains("not found"), "{out}");
+    let out = inert(&sandbox, "explain altw", &[]).good().out;
+    assert!(out.contains("in the last build, for ") && out.contains("told Cargo"), "{out}");
+    let (now, then) = out.split_once("in the last build, for ").unwrap();
+    assert!(
+        now.contains("alt9.pc (read)") && !then.contains("alt9.pc") && !then.contains("pkg-config"),
+        "{out}"
+    );
     sandbox.write(&[("app/inert.toml", "[libraries]\nalt9 = \"system-only\"\n")]);
-    let _ = inert(&sandbox, "run -q", &[]).code(101).says("alt9 is not on this system");
+    let _ = inert(&sandbox, "run -q", &[])
+        .code(101)
+        .says("alt9 on this system, for ")
+        .says("is 1.5.1, which will not do");
     wrapper(&sandbox, true, &[old, new]);
     assert_eq!(inert(&sandbox, "run -q", &[]).good().out, "15\n", "the user's word is kept by one of them");
 }

@@ -14,7 +14,7 @@ use super::format::HumanOrJson;
 use crate::driver::{self, Context, Failure, Prepared};
 use crate::plan::model::{Decision, Run};
 use crate::plan::{providers, run_facts};
-use crate::report::explain::{Attempted, Built, Explained, OfLibrary, OfPackage, Search};
+use crate::report::explain::{Attempted, Built, Explained, HELP, OfLibrary, OfPackage, Search};
 use crate::stand_in::record::{FAILURE, RECORD, Record};
 use crate::{exit, report};
 
@@ -237,8 +237,8 @@ fn add(
     let id = (search.target.clone(), shown);
     let (provider, why) = match (chosen, refused) {
         (Some(chosen), _) if chosen.choice == Choice::Absent && !builders(prepared, chosen).is_empty() => {
-            let builders = builders(prepared, chosen).join(", ");
-            (Some(format!("nobody; {builders} builds its own source then")), Some(chosen.why.clone()))
+            let builders = builders(prepared, chosen).join(" and ");
+            (Some(format!("its own source, which {builders} builds")), Some(chosen.why.clone()))
         }
         (Some(chosen), _) => (Some(choice(prepared, &chosen.choice)), Some(chosen.why.clone())),
         (None, Some(at)) => {
@@ -248,7 +248,8 @@ fn add(
         (None, None) => (None, None),
     };
     if let Some(chosen) = chosen {
-        from_source(&mut search, chosen, &asker, &choice(prepared, &chosen.choice));
+        let builds = builders(prepared, chosen).contains(&asker.0);
+        from_source(&mut search, chosen, &asker, &choice(prepared, &chosen.choice), builds);
     }
     let same = |library: &&mut OfLibrary| (library.target.clone(), library.names.clone()) == id;
     if let Some(library) = found.iter_mut().find(same) {
@@ -265,7 +266,7 @@ fn builders(prepared: &Prepared, chosen: &Chosen) -> Vec<String> {
             && ask.source.is_some()
             && chosen.asked_by.iter().any(|(package, key)| *package == ask.package && *key == ask.key)
     });
-    asks.map(|ask| ask.package.clone()).collect()
+    asks.map(|ask| ask.package.clone()).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }
 
 /// Describes a provider.
@@ -283,12 +284,13 @@ fn choice(prepared: &Prepared, choice: &Choice) -> String {
 
 /// Replaces the result of a search where the plan does not use it: the library is built from source, or the package
 /// does without it.
-fn from_source(search: &mut Search, chosen: &Chosen, asker: &(String, String), built: &str) {
+fn from_source(search: &mut Search, chosen: &Chosen, asker: &(String, String), built: &str, builds: bool) {
     let own = chosen.apart.contains(asker);
     let without = chosen.without.contains(asker);
     let builder = match &chosen.choice {
         Choice::Source { package, .. } => Some(package),
         Choice::System { .. } if own || without => None,
+        Choice::Absent if builds => None,
         _ => return,
     };
     for attempt in &mut search.attempts {
@@ -301,6 +303,7 @@ fn from_source(search: &mut Search, chosen: &Chosen, asker: &(String, String), b
         return;
     }
     let detail = match builder {
+        None if chosen.choice == Choice::Absent => "built from its own source".to_owned(),
         None => "built from its own source; others of this build link the system's".to_owned(),
         Some(builder) if *builder == asker.0 => built.to_owned(),
         Some(builder) if own => format!("built from its own source, apart from what {builder} builds"),
@@ -312,7 +315,10 @@ fn from_source(search: &mut Search, chosen: &Chosen, asker: &(String, String), b
         outcome: "chosen",
         why: chosen.why.clone(),
     });
+    // The advice holds for those who want the system's.
+    let advice: Vec<String> = search.outcome.iter().filter(|line| line.starts_with(HELP)).cloned().collect();
     search.outcome = vec![detail];
+    search.outcome.extend(advice);
 }
 
 /// Returns the error for a name that is unknown, with similar names.

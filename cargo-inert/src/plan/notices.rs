@@ -29,8 +29,8 @@ pub(super) fn of(asks: &[Ask], found: &[(usize, String)], selection: &Selection)
         }
     }
     for ask in asks {
-        if let Some(chosen) = chosen(ask, selection).filter(|chosen| builds_instead(ask, asks, chosen)) {
-            say(instead(ask, chosen));
+        if chosen(ask, selection).is_some_and(|chosen| builds_instead(ask, asks, chosen)) {
+            say(instead(ask));
         }
     }
     notices
@@ -62,14 +62,17 @@ fn builds_instead(ask: &Ask, asks: &[Ask], chosen: &Chosen) -> bool {
     }
 }
 
-fn instead(ask: &Ask, chosen: &Chosen) -> String {
+fn instead(ask: &Ask) -> String {
     let library = title(ask);
-    let Discovery::NotFound { remedies, tried, .. } = &ask.found else { return String::new() };
-    let version =
-        tried.iter().find(|tried| tried.contains("has version") || tried.contains("its version is"));
-    let why = match (version.and_then(|tried| tried.split_once(" failed: ")), &chosen.choice) {
-        (Some((_, why)), _) => why.to_owned(),
-        (None, _) => format!("it was not found, for {}", ask.platform),
+    let Discovery::NotFound { remedies, tried, has, .. } = &ask.found else { return String::new() };
+    let why = match has {
+        Some(version) => {
+            // The attempt names the file.
+            let mut said = tried.iter().filter_map(|tried| tried.split_once(" failed: ")).map(|(_, why)| why);
+            said.find(|why| why.contains(version.as_str()))
+                .map_or_else(|| format!("it is {version}"), str::to_owned)
+        }
+        None => format!("it was not found, for {}", ask.platform),
     };
     let remedy = remedies.first().map_or_else(String::new, |remedy| format!("\n  help: {remedy}"));
     format!(

@@ -273,7 +273,9 @@ fn ask(decision: &Decision, key: &str, library: &Library, request: &Request, wor
     });
     let (by_variable, found) = match discovery::source_by_variable(library, request, world) {
         Ok(said) => (said, Discovery::NotAsked),
-        Err(why) => (None, Discovery::NotFound { unmet: true, remedies: Vec::new(), tried: vec![why] }),
+        Err(why) => {
+            (None, Discovery::NotFound { unmet: true, remedies: Vec::new(), tried: vec![why], has: None })
+        }
     };
     let version = standing(library.version.as_ref(), request, world);
     let kind = standing(library.kind.as_ref(), request, world);
@@ -332,6 +334,7 @@ fn discover(wish: &mut Wish<'_>, word: Option<LibrarySource>, world: &mut World)
                 unmet: missing.unmet.is_some(),
                 remedies: remedies(&missing.remedies, library, name, ships),
                 tried,
+                has: missing.has,
             }
         }
     };

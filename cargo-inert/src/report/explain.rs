@@ -110,6 +110,17 @@ pub struct Search {
     pub outcome: Vec<String>,
 }
 
+impl Search {
+    /// Returns the attempts as the resolver records them in a build.
+    fn attempts(&self) -> Vec<String> {
+        let line = |one: &Attempted| {
+            let detail = if one.detail.is_empty() { String::new() } else { format!(" ({})", one.detail) };
+            format!("library {}: {}{detail} {}: {}", self.key, one.method, one.outcome, one.why)
+        };
+        self.attempts.iter().map(line).collect()
+    }
+}
+
 /// One attempt to find a library.
 #[derive(Debug, Serialize)]
 pub struct Attempted {
@@ -166,12 +177,19 @@ pub fn found(found: &Found) -> Vec<String> {
     lines
 }
 
+/// The beginning of a line of advice in an outcome.
+pub const HELP: &str = "help: ";
+
 /// Describes a library that was not found, one line each.
 #[must_use]
 pub fn missing(missing: &NotFound) -> Vec<String> {
-    let mut lines = vec!["not found".to_owned()];
-    lines.extend(missing.unmet.clone());
-    lines.extend(missing.remedies.iter().map(|remedy| format!("help: {remedy}")));
+    let first = match (&missing.has, &missing.unmet) {
+        (Some(version), _) => format!("version {version} is on this system, and will not do"),
+        (None, Some(why)) => why.clone(),
+        (None, None) => "not found".to_owned(),
+    };
+    let mut lines = vec![first];
+    lines.extend(missing.remedies.iter().map(|remedy| format!("{HELP}{remedy}")));
     lines
 }
 
@@ -198,7 +216,7 @@ pub fn built(package: &str, archive: Option<&str>) -> String {
 pub fn human(explained: &Explained) -> String {
     let mut text = String::new();
     for package in &explained.packages {
-        of_package(&mut text, package);
+        of_package(&mut text, package, &explained.libraries);
     }
     for library in &explained.libraries {
         let _ = writeln!(text, "library {} for {}", library.names, library.target);
@@ -216,7 +234,7 @@ pub fn human(explained: &Explained) -> String {
     text
 }
 
-fn of_package(text: &mut String, package: &OfPackage) {
+fn of_package(text: &mut String, package: &OfPackage, libraries: &[OfLibrary]) {
     let _ = writeln!(text, "package {} ({})", package.package, crate::file::one_line(&package.source));
     let _ = writeln!(text, "  script       {}", crate::file::shown(&package.script));
     let decided = match package.action {
@@ -242,17 +260,31 @@ fn of_package(text: &mut String, package: &OfPackage) {
     package.reason.iter().for_each(|reason| line("because", reason));
     package.residue.iter().for_each(|residue| line("not derived", residue));
     line("via", &package.via.join(" → "));
-    for search in &package.searches {
+    // A package and a library may have the same name; then the library's part has the search.
+    let told = |search: &&Search| {
+        let same = |other: &Search| {
+            (&other.package, &other.key, &other.target) == (&search.package, &search.key, &search.target)
+        };
+        libraries.iter().flat_map(|library| &library.searches).any(same)
+    };
+    for search in package.searches.iter().filter(|search| !told(search)) {
         of_search(text, search);
     }
     for run in package.runs.iter().filter(|run| run.needed) {
-        let _ = writeln!(text, "  for {}, features [{}]", run.target, run.features.join(", "));
+        let _ =
+            writeln!(text, "  in the last build, for {}, features [{}]", run.target, run.features.join(", "));
         if !run.recorded {
             text.push_str("    not built yet; `cargo inert build` records what it is told\n");
             continue;
         }
-        list(text, "tried", &run.attempts);
-        list(text, "looked at", &looked(&run.looked_at));
+        // The searches above are of this moment; what was the same then is not repeated.
+        let now: Vec<String> = package.searches.iter().flat_map(Search::attempts).collect();
+        let then: Vec<String> = run.attempts.iter().filter(|line| !now.contains(line)).cloned().collect();
+        list(text, "tried then", &then);
+        let paths: Vec<&(PathBuf, String)> =
+            package.searches.iter().flat_map(|search| &search.looked_at).collect();
+        let then: Vec<_> = run.looked_at.iter().filter(|path| !paths.contains(path)).cloned().collect();
+        list(text, "read then", &looked(&then));
         list(text, "told Cargo", &run.directives);
         list(
             text,

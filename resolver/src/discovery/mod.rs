@@ -81,7 +81,7 @@ pub fn find_when(
     let query = Query::new(library, name, request, world, truth)
         .map_err(|unmet| NotFound { unmet: Some(unmet), ..NotFound::default() })?;
     let subject = format!("library {name}");
-    let (mut attempts, mut missing) = (Vec::new(), Vec::new());
+    let (mut attempts, mut missing, mut has) = (Vec::new(), Vec::new(), None);
     let mut note = |method: &Method, detail: String, outcome: Outcome| {
         attempts.push(Attempt { subject: subject.clone(), method: method.name.to_owned(), detail, outcome });
     };
@@ -107,7 +107,10 @@ pub fn find_when(
             Some(Ok(found)) => Some(Ok(found)),
             None => None,
         };
-        for Failed { detail, why, missing: modules } in failed {
+        for Failed { detail, why, missing: modules, has: version } in failed {
+            // A module may only lack another one that it needs.
+            let mut of_own = modules.iter().filter(|module| query.modules.contains(&module.module));
+            has = has.or(version).or_else(|| of_own.find_map(|module| module.has.clone()));
             missing.extend(modules);
             note(method, detail, Outcome::Failed(why));
         }
@@ -117,12 +120,12 @@ pub fn find_when(
                 if !said {
                     note(method, String::new(), Outcome::Failed(why.clone()));
                 }
-                return Err(NotFound { attempts, remedies: Vec::new(), unmet: Some(why) });
+                return Err(NotFound { attempts, unmet: Some(why), ..NotFound::default() });
             }
             Some(Ok((mut found, detail))) => {
                 if let Err(why) = kind::check(&query, method.name, &mut found, world) {
                     note(method, detail, Outcome::Failed(why.clone()));
-                    return Err(NotFound { attempts, remedies: Vec::new(), unmet: Some(why) });
+                    return Err(NotFound { attempts, unmet: Some(why), ..NotFound::default() });
                 }
                 modifiers::apply(&query, &mut found);
                 note(method, detail, Outcome::Chosen(describe(&found)));
@@ -133,7 +136,7 @@ pub fn find_when(
         }
     }
     let remedies = remedies::remedies(&query, &missing, world);
-    Err(NotFound { attempts, remedies, unmet: None })
+    Err(NotFound { attempts, remedies, has, unmet: None })
 }
 
 /// Returns the version in a header of the library, if the entry names the header and the macro.

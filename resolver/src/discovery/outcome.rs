@@ -39,6 +39,8 @@ pub struct NotFound {
     pub attempts: Vec<Attempt>,
     /// Advice for installing it, one remedy a line: `apt install zlib1g-dev`.
     pub remedies: Vec<String>,
+    /// The version that is on the system, if it is one that is not accepted.
+    pub has: Option<String>,
     /// The library is there, but not as requested (`kind = "static"` without an archive); a fallback does not
     /// replace it then.
     pub unmet: Option<String>,
@@ -66,6 +68,8 @@ pub(super) struct Failed {
     pub(super) why: String,
     /// The modules that are missing or have the wrong version, for the remedies.
     pub(super) missing: Vec<MissingModule>,
+    /// The version of the library that was found and is not accepted.
+    pub(super) has: Option<String>,
 }
 
 /// A pkg-config module that is missing, or not available in the requested version.
@@ -80,6 +84,6 @@ pub(crate) struct MissingModule {
 
 impl Failed {
     pub(super) fn new(detail: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { detail: detail.into(), why: why.into(), missing: Vec::new() }
+        Self { detail: detail.into(), why: why.into(), missing: Vec::new(), has: None }
     }
 }

@@ -94,7 +94,7 @@ pub(super) fn ask(
     }
     let setting = Setting::new(query, module, words, world).map_err(|why| Failed::new(module, why))?;
     let detail = command_line(query, module, &setting);
-    let fail = |(why, missing)| Failed { detail, why, missing };
+    let fail = |(why, missing)| Failed { detail, why, missing, has: None };
     match setting.program.clone() {
         Some(program) => {
             command::ask(&program, query, module, setting, world).map_err(|why| fail((why, Vec::new())))

@@ -17,7 +17,7 @@ use inert_manifest_spec::LinkKind;
 
 use crate::request::{LibraryPolicy, LibrarySource};
 pub use model::{Ask, Choice, Chosen, Discovery, Source, Unprovided};
-use model::{accepts, is_found};
+use model::{accepts, is_found, unsuitable};
 pub use problem::Problem;
 
 /// The requests for one library on one platform.
@@ -159,7 +159,11 @@ fn choose(asks: &[&Ask], policy: &LibraryPolicy) -> Result<(Choice, String), Box
                 });
             }
             let why = if who == "[library-prefix]" { "says where it is" } else { "says system" };
-            Ok((choice, format!("{who} {why}")))
+            let why = match choice {
+                Choice::Absent => format!("{who} {why}; it is not there, and all that ask can do without"),
+                _ => format!("{who} {why}"),
+            };
+            Ok((choice, why))
         }
         LibrarySource::SourceOnly if shared && asks.iter().any(|ask| ask.source.is_some()) => {
             Err(Problem::shared_source(asks))
@@ -192,7 +196,13 @@ fn system_first(
             }
             Ok((choice, why.to_owned()))
         }
-        Ok(choice) => Ok((choice, "it is not on the system, and all that ask can do without".to_owned())),
+        Ok(choice) => {
+            let why = match unsuitable(asks) {
+                Some(version) => format!("the system's, {version}, will not do"),
+                None => "it is not on the system".to_owned(),
+            };
+            Ok((choice, format!("{why}, and all that ask can do without")))
+        }
         Err(problem) => match source()? {
             Some(choice) => Ok((choice, format!("the system's will not do: {}", problem.headline()))),
             None => Err(problem),

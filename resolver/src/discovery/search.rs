@@ -61,7 +61,8 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> MethodOutcome {
         None => Some(format!("its version cannot be told, and {} is needed", query.range())),
     };
     if let Some(why) = rejected {
-        return MethodOutcome::Failed(vec![Failed::new(query.libs.join(", "), why)]);
+        let failed = Failed { has: version, ..Failed::new(query.libs.join(", "), why) };
+        return MethodOutcome::Failed(vec![failed]);
     }
     let mut link: Vec<Directive> = lib_dirs
         .iter()

@@ -79,7 +79,17 @@ pub(in crate::discovery) fn read(words: &[Word]) -> (Vec<Read<'_>>, Vec<Refused<
                     at += 1;
                     line.letter(word, &format!("{text}{}", next.text));
                 } else {
-                    line.refused.push(Refused::Flag(word, text.to_owned(), "nothing follows it"));
+                    let (text, why) = (text.to_owned(), "nothing follows it");
+                    line.refused.push(match text.as_str() {
+                        "-l" => Refused::Library(word, text, why),
+                        _ => Refused::Flag(word, text, why),
+                    });
+                }
+            }
+            "--library-directory" | "--include-directory" => {
+                if let Some(next) = value(at) {
+                    at += 1;
+                    line.directory(word, text, &next.text);
                 }
             }
             "-isystem" | "-iquote" | "-idirafter" => {
@@ -95,17 +105,25 @@ pub(in crate::discovery) fn read(words: &[Word]) -> (Vec<Read<'_>>, Vec<Refused<
                 if let Some(next) = words.get(at) {
                     at += 1;
                     line.framework(word, &next.text);
+                } else {
+                    line.refused.push(Refused::Library(word, text.to_owned(), "nothing follows it"));
                 }
             }
-            "-Xlinker" => {
+            "-Xlinker" | "--for-linker" => {
                 if let Some(next) = words.get(at) {
                     at += 1;
                     line.options(word, &next.text);
                 }
             }
-            _ if text.starts_with("-Wl,") => line.options(word, &text[4..]),
-            _ if is_path(text) => line.push(Part::File(text.to_owned(), line.region), word),
-            _ => line.letter(word, text),
+            _ => {
+                if let Some(option) = apple_option(text) {
+                    let next = words.get(at).map(|next| next.text.as_str());
+                    at += 1;
+                    line.driver_value(word, option, next);
+                } else {
+                    line.word(word, text);
+                }
+            }
         }
     }
     if let Some((option, word)) = line.wanted.take() {
@@ -161,6 +179,48 @@ impl<'a> Line<'a> {
         self.read.push(Read { part, word });
     }
 
+    /// Reads a token that no later one belongs to.
+    fn word(&mut self, word: &'a Word, text: &str) {
+        let for_linker =
+            ["-Wl,", "-Xlinker=", "--for-linker="].iter().find_map(|start| text.strip_prefix(start));
+        if let Some(list) = for_linker {
+            return self.options(word, list);
+        }
+        if let Some((option, folder)) = text.split_once('=')
+            && ["--library-directory", "--include-directory"].contains(&option)
+        {
+            return self.directory(word, option, folder);
+        }
+        // pkgconf leaves out an `-Xlinker` that it takes for a repetition. No compiler driver has an option of one of these
+        // names, so that only the linker can be meant.
+        if text.starts_with("--") && self.region(text) {
+            return;
+        }
+        if let Some(why) = may_name_libraries(text) {
+            self.refused.push(Refused::Library(word, text.to_owned(), why));
+        } else if is_path(text) {
+            self.push(Part::File(text.to_owned(), self.region), word);
+        } else if !(OF_APPLE.iter().any(|name| text.starts_with(&format!("-{name}")))
+            && self.library(word, text))
+        {
+            self.letter(word, text);
+        }
+    }
+
+    /// Reads the long form of `-L` and `-I`.
+    fn directory(&mut self, word: &'a Word, option: &str, folder: &str) {
+        let letter = if option == "--library-directory" { 'L' } else { 'I' };
+        self.letter(word, &format!("-{letter}{folder}"));
+    }
+
+    /// Reads an option of Apple's driver and its value.
+    fn driver_value(&mut self, word: &'a Word, option: &'static str, value: Option<&str>) {
+        match value {
+            Some(value) => self.value(word, option, value),
+            None => self.refused.push(Refused::Library(word, format!("-{option}"), "nothing follows it")),
+        }
+    }
+
     /// Reads a flag that consists of one token.
     fn letter(&mut self, word: &'a Word, text: &str) {
         if let Err(why) = flags::check(text) {
@@ -200,6 +260,8 @@ impl<'a> Line<'a> {
         for token in list.split(',') {
             if let Some((option, _)) = self.wanted.take() {
                 self.value(word, option, token);
+            } else if let Some(why) = may_name_libraries(token).filter(|_| !self.has_value) {
+                self.refused.push(Refused::Library(word, format!("-Wl,{token}"), why));
             } else if std::mem::take(&mut self.has_value) {
                 // The value is refused together with its option; if the option was in an earlier token, the value
                 // is checked alone.
@@ -278,9 +340,7 @@ impl<'a> Line<'a> {
                 true
             }
             _ => {
-                let of_apple =
-                    ["weak-l", "needed-l", "reexport-l", "upward-l", "lazy-l", "hidden-l", "merge-l"];
-                let Some(prefix) = of_apple.iter().find(|prefix| short.starts_with(**prefix)) else {
+                let Some(prefix) = OF_APPLE.iter().find(|prefix| short.starts_with(**prefix)) else {
                     return false;
                 };
                 match *prefix {
@@ -313,6 +373,38 @@ impl<'a> Line<'a> {
         let why = "rustc can not be told to link a library in this way";
         self.refused.push(Refused::Library(word, format!("-Wl,{text}"), why));
     }
+}
+
+/// The beginnings of options of Apple's linker that name a library, which its driver accepts as well.
+const OF_APPLE: &[&str] = &["weak-l", "needed-l", "reexport-l", "upward-l", "lazy-l", "hidden-l", "merge-l"];
+
+/// Returns the option of Apple's driver whose value, the next token, is a library or a framework.
+fn apple_option(text: &str) -> Option<&'static str> {
+    let name = text.strip_prefix('-')?;
+    let valued = VALUED.iter().find(|known| **known == name)?;
+    valued.contains('_').then_some(valued)
+}
+
+/// Returns the reason why a token is refused together with the libraries that it names, or may name; `None` if it names
+/// none in one of these ways.
+fn may_name_libraries(token: &str) -> Option<&'static str> {
+    if token.starts_with('@') {
+        return Some("it reads arguments from a file, which may name libraries");
+    }
+    if ["--start-lib", "-start-lib", "--end-lib", "-end-lib"].contains(&token) {
+        return Some("rustc can not be told that objects are to be linked as an archive is");
+    }
+    // An option of Microsoft's linker, `/WHOLEARCHIVE:x.lib`, which is no path.
+    let option = token.strip_prefix(['/', '-']).and_then(|rest| rest.split_once(':'));
+    if let Some((name, _)) = option
+        && ["defaultlib", "wholearchive", "libpath"].contains(&name.to_ascii_lowercase().as_str())
+    {
+        return Some("rustc can not be told to link a library in this way");
+    }
+    let ends = [".a", ".so", ".dylib", ".tbd", ".lib", ".dll", ".o", ".obj"];
+    let is_file = ends.iter().any(|end| token.ends_with(end)) || token.contains(".so.");
+    let is_relative = !is_path(token) && !token.starts_with('-');
+    (is_file && is_relative).then_some("it names a file by a relative path")
 }
 
 /// Returns the name of an option of the linker, without its dashes.
@@ -385,6 +477,10 @@ mod tests {
             "-Wl,-L/a -Xlinker --whole-archive -Xlinker -lplug -Xlinker --no-whole-archive -lcore",
             "-Wl,-L,/a,--whole-archive,-lplug,--no-whole-archive,-lcore",
             "-Wl,--library-path=/a -Wl,--whole-archive,-l -Wl,plug -Wl,--no-whole-archive -lcore",
+            "--library-directory=/a --for-linker=--whole-archive -lplug --for-linker --no-whole-archive -lcore",
+            "--library-directory /a -Xlinker=--whole-archive -lplug -Xlinker=--no-whole-archive -lcore",
+            // As pkgconf prints two of -Xlinker.
+            "-L/a --whole-archive -lplug -Xlinker --no-whole-archive -lcore",
         ] {
             assert_eq!(read_line(spelling), whole, "{spelling}");
         }
@@ -417,6 +513,13 @@ mod tests {
         assert_eq!(read_line("-Wl,-weak_framework,Metal"), ["lost -Wl,-weak_framework,Metal"]);
         assert_eq!(read_line("-Wl,-weak-lz"), ["lost -Wl,-weak-lz"]);
         assert_eq!(read_line("-Wl,-needed-lz"), ["lib z"]);
+        assert_eq!(read_line("-weak_framework Metal"), ["lost -Wl,-weak_framework,Metal"]);
+        assert_eq!(read_line("-needed_framework Metal"), ["framework Metal"]);
+        assert_eq!(read_line("-force_load /x/libplug.a"), ["file /x/libplug.a+whole"]);
+        assert_eq!(
+            read_line("-needed-lz -weak-lx -framework"),
+            ["lib z", "lost -Wl,-weak-lx", "lost -framework"]
+        );
     }
 
     #[test]
@@ -435,5 +538,32 @@ mod tests {
         assert_eq!(read_line("-Wl,-plugin,/x.so,-lb"), ["lib b", "refused -Wl,-plugin,/x.so"]);
         assert_eq!(read_line("-Wl,-u,x,-soname,-lb"), ["refused -Wl,-u,x,-soname,-lb"]);
         assert_eq!(read_line("-Wl,--unknown,/x/libb.a"), ["file /x/libb.a", "refused -Wl,--unknown"]);
+        assert_eq!(read_line("-Wl,-rpath,x.so -lb"), ["lib b", "refused -Wl,-rpath,x.so"]);
+    }
+
+    #[test]
+    fn what_may_name_libraries_is_never_left_out() {
+        for (line, lost) in [
+            ("@args.rsp", "@args.rsp"),
+            ("-Wl,@args.rsp", "-Wl,@args.rsp"),
+            ("libplug.a", "libplug.a"),
+            ("sub/libplug.so.3", "sub/libplug.so.3"),
+            ("plug.lib", "plug.lib"),
+            ("-Wl,libplug.a", "-Wl,libplug.a"),
+            ("/WHOLEARCHIVE:plug.lib", "/WHOLEARCHIVE:plug.lib"),
+            ("-Wl,/defaultlib:plug", "-Wl,/defaultlib:plug"),
+            ("-Wl,-defaultlib:plug", "-Wl,-defaultlib:plug"),
+            ("-l", "-l"),
+        ] {
+            assert_eq!(
+                read_line(&format!("-lb {line}")),
+                ["lib b".to_owned(), format!("lost {lost}")],
+                "{line}"
+            );
+        }
+        assert_eq!(
+            read_line("-Wl,--start-lib plug.o -Wl,--end-lib"),
+            ["lost -Wl,--start-lib", "lost plug.o", "lost -Wl,--end-lib"]
+        );
     }
 }

@@ -64,6 +64,8 @@ pub enum Discovery {
         /// True if the library, or a folder that is named for it, is there, but not as requested; a source build
         /// does not replace it then.
         unmet: bool,
+        /// The version that is on the system, if it is one that is not accepted.
+        has: Option<String>,
     },
     /// Discovery was not started, since the policy setting makes it unnecessary.
     #[default]
@@ -118,6 +120,14 @@ pub struct Unprovided {
     pub names: BTreeSet<String>,
     /// The requests for it, as package and key.
     pub asked_by: Vec<(String, String)>,
+}
+
+/// Returns the version that is on the system, if it is one that is not accepted.
+pub(super) fn unsuitable<'a>(asks: &[&'a Ask]) -> Option<&'a str> {
+    asks.iter().find_map(|ask| match &ask.found {
+        Discovery::NotFound { has, .. } => has.as_deref(),
+        _ => None,
+    })
 }
 
 pub(super) fn is_found(ask: &Ask) -> bool {

@@ -22,6 +22,8 @@ pub enum Problem {
         remedies: Vec<String>,
         /// True if the library, or a folder that is named for it, is there, but not as requested.
         unmet: bool,
+        /// The version that is on the system, if it is one that is not accepted.
+        has: Option<String>,
         /// Two of the packages, if no version suits both.
         disjoint: Option<(String, String)>,
     },
@@ -81,6 +83,7 @@ impl Problem {
             tried,
             remedies,
             unmet: asks.iter().any(|ask| matches!(ask.found, Discovery::NotFound { unmet: true, .. })),
+            has: super::unsuitable(asks).map(str::to_owned),
             disjoint: asks.iter().enumerate().find_map(|(at, ask)| {
                 let other = asks[..at].iter().find(|other| disjoint(&other.version, &ask.version))?;
                 Some((other.package.clone(), ask.package.clone()))
@@ -155,6 +158,9 @@ impl Problem {
         match self {
             Self::Missing { library, platform, unmet: true, .. } => {
                 format!("{library} is not to be had as it is asked for, for {platform}")
+            }
+            Self::Missing { library, platform, has: Some(version), .. } => {
+                format!("{library} on this system, for {platform}, is {version}, which will not do")
             }
             Self::Missing { library, platform, .. } => {
                 format!("{library} is not on this system, for {platform}")

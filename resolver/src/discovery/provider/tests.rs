@@ -35,6 +35,7 @@ fn absent() -> Discovery {
         unmet: false,
         remedies: vec!["apt install zlib1g-dev".into()],
         tried: vec!["pkg-config: no".into()],
+        has: None,
     }
 }
 
@@ -150,6 +151,7 @@ fn a_source_does_not_stand_in_for_what_the_user_insists_on() {
         remedies: Vec::new(),
         tried: vec!["inert.toml: not there".into()],
         unmet: true,
+        has: None,
     };
     let asks = [Ask { found: insisted, source: built(), ..ask("a", "zlib", "zlib") }];
     assert!(matches!(&select(&asks, &LibraryPolicy::default()).problems[0], Problem::Missing { .. }));
@@ -306,7 +308,7 @@ fn alternatives_of_a_package_do_not_exclude_each_other() {
         }
     }
     // One of the alternatives is available as the user requires.
-    let insisted = Discovery::NotFound { remedies: Vec::new(), tried: Vec::new(), unmet: true };
+    let insisted = Discovery::NotFound { remedies: Vec::new(), tried: Vec::new(), unmet: true, has: None };
     let asks = alternatives("altw 0.1.0", insisted.clone(), found("1.4.6"), None);
     assert_eq!(select(&asks, &LibraryPolicy::default()).chosen[0].choice, system("1.4.6"));
     let asks = alternatives("altw 0.1.0", insisted, absent(), built());
