@@ -43,6 +43,7 @@ pub const ENTRIES: &[(&str, &str)] = &[
     ("pq-sys", include_str!("../entries/pq-sys.toml")),
     ("ripgrep", include_str!("../entries/ripgrep.toml")),
     ("sdl2-sys", include_str!("../entries/sdl2-sys.toml")),
+    ("sdl3-sys", include_str!("../entries/sdl3-sys.toml")),
     ("tss-esapi-sys", include_str!("../entries/tss-esapi-sys.toml")),
     ("typenum", include_str!("../entries/typenum.toml")),
 ];
