@@ -2,11 +2,12 @@
 //!
 //! Phases: bytes → [`line()`] (one line, trimmed) → [`directive`] (its syntax) → [`split`] (its key and value) →
 //! [`Instruction`]. [`read`] does all of them; an interpreter that knows a line only in part uses the steps.
-//! [`rustc`] reads the values of `-l` and `-L` as rustc does.
+//! [`rustc`] reads the values of `-l` and `-L` as rustc does; [`objects`] what objects and archives tell a linker.
 //!
 //! `tests/tests/build_output.rs` compares this crate with Cargo itself, on random lines.
 
 mod instruction;
+pub mod objects;
 pub mod rustc;
 
 use std::collections::BTreeSet;

@@ -55,6 +55,15 @@ pub fn is_build_output(real: &Path) -> bool {
     BUILD_OUTPUT.read().is_ok_and(|folders| folders.iter().any(|folder| real.starts_with(folder)))
 }
 
+/// Returns the folder of the build's own output that lies in a package without containing the workspace: what is there is
+/// in no digest, and configuration of the tree may have put it over the package's own files.
+#[must_use]
+pub fn output_inside(package: &Path, workspace: &Path) -> Option<PathBuf> {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let (package, workspace) = (real(package), real(workspace));
+    build_output().into_iter().find(|folder| folder.starts_with(&package) && !workspace.starts_with(&package))
+}
+
 /// Returns the digest of the whole contents of a package, as `sha256:…`. It is the same on every system for a package
 /// that Cargo unpacked from one `.crate`.
 ///

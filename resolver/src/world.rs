@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use inert_build_output::objects;
 pub use inert_vendored_fallbacks::Environment;
 use inert_vendored_fallbacks::sha256;
 
@@ -295,6 +296,17 @@ impl World {
         bounded(&std::fs::metadata(path)?, LARGEST)?;
         io::Read::take(std::fs::File::open(path)?, 64).read_to_end(&mut start)?;
         Ok(start)
+    }
+
+    /// Returns why the options that a file gives the linker are refused.
+    ///
+    /// # Errors
+    ///
+    /// The error that the system reports, or that the file contradicts its own format.
+    pub fn linker_options(&mut self, path: &Path) -> io::Result<Option<objects::Objection>> {
+        self.uses(path);
+        bounded(&std::fs::metadata(path)?, LARGEST)?;
+        objects::objection(&mut std::fs::File::open(path)?)
     }
 
     /// Returns the program of that name on the caller's PATH, as an absolute path; an absolute name is returned

@@ -8,6 +8,7 @@ use super::closure::{closure_digests, is_listed};
 use super::graph_paths;
 use super::input::Input;
 use super::model::{Checked, Closure, MacroPin, Refusal, RefusedMacro};
+use super::verdict::written_by_the_build;
 use crate::cargo::package::{Package, PackageId, path_from, pin_source};
 use crate::digest;
 use crate::policy::{Date, Members, Policy, ProcMacros, holds};
@@ -60,6 +61,7 @@ pub(super) fn of_build(input: &Input<'_>, needed: &[bool]) -> Result<BTreeMap<Pa
 pub(super) fn unreviewed(
     macros: &BTreeMap<PackageId, Macro>,
     policy: &Policy,
+    workspace: &Path,
 ) -> (Vec<RefusedMacro>, Reviewed) {
     let (mut refused, mut reviewed) = (Vec::new(), Reviewed::default());
     if policy.proc_macros == ProcMacros::Allow {
@@ -82,7 +84,9 @@ pub(super) fn unreviewed(
             .iter()
             .filter(|entry| closure.is_empty() || is_listed(&entry.dependencies, &linked, closure, &each))
             .collect();
-        if of_all.iter().any(|entry| holds(entry.expires, today)) {
+        let roots = std::iter::once(&package.root).chain(closure.values());
+        let written = written_by_the_build(roots, workspace).filter(|_| !of_all.is_empty());
+        if written.is_none() && of_all.iter().any(|entry| holds(entry.expires, today)) {
             let checked = Checked {
                 digest: Some(digest),
                 closure: each,
@@ -95,6 +99,7 @@ pub(super) fn unreviewed(
             continue;
         }
         let refusal = match (entries.first(), of_files.is_empty(), of_all.first()) {
+            _ if written.is_some() => written.unwrap_or(Refusal::MacroWithoutEntry),
             (None, ..) => Refusal::MacroWithoutEntry,
             (Some(entry), true, _) => {
                 Refusal::MacroReviewedOtherFiles { reviewed: entry.digest.clone(), found: digest.clone() }

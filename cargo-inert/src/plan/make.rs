@@ -46,7 +46,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     let (skipped, needed_keys) = skip::skipped(input.graph, &judged.needed);
     let places = skip::places(input.graph, &judged.needed);
     let found = macros::of_build(input, &judged.needed).map_err(PlanError::Other)?;
-    let (refused_macros, reviewed) = macros::unreviewed(&found, input.policy);
+    let (refused_macros, reviewed) = macros::unreviewed(&found, input.policy, input.workspace_root);
     let of_graph = |(id, one): (_, macros::Macro)| {
         let reviewed = reviewed.macros.contains_key(&one.file);
         (id, ProcMacro { source: one.source, member: one.member, reviewed, closure: one.closure })
@@ -207,7 +207,7 @@ fn decide(
                 decision.refusal = Some(Refusal::OutsidePackage);
             }
         }
-        verdict::check_pins(&mut decision, input.policy);
+        verdict::check_pins(&mut decision, input.policy, input.workspace_root);
     }
     let unsaid = decision.action == Action::Deny && decision.origin == Origin::None;
     if unsaid && decision.refusal == Some(Refusal::Undecided) && decision.is_outside() {

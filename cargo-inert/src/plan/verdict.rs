@@ -2,6 +2,7 @@
 //! runs, is replaced or is refused.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::{Capability, Declaration, Link, PathRef, RelativePath, Review, needs_review_of};
 
@@ -203,9 +204,20 @@ fn ships_import_libraries(package: &Package, declaration: &Declaration) -> bool 
 /// The entry that accepts a declaration, and the capabilities that require it.
 type Passed<'a> = (&'a crate::policy::Reviewed, BTreeSet<Capability>);
 
+/// Returns the refusal if the build writes into one of the packages, so that no digest covers all of it.
+pub(super) fn written_by_the_build<'a>(
+    mut roots: impl Iterator<Item = &'a PathBuf>,
+    workspace: &Path,
+) -> Option<Refusal> {
+    roots.find_map(|root| {
+        let output = digest::output_inside(root, workspace)?;
+        Some(Refusal::BuildOutputInside { output, package: root.clone() })
+    })
+}
+
 /// Checks an allowed script: it runs only if its package and all packages that are linked into it are the reviewed
 /// ones.
-pub(super) fn check_pins(decision: &mut Decision, policy: &Policy) {
+pub(super) fn check_pins(decision: &mut Decision, policy: &Policy, workspace: &Path) {
     let id = decision.package.id.clone();
     let source = decision.source.clone();
     let entries: Vec<_> = policy.allowed(&id, &source, Date::today()).collect();
@@ -215,6 +227,12 @@ pub(super) fn check_pins(decision: &mut Decision, policy: &Policy) {
     if decision.is_outside() {
         decision.action = Action::Deny;
         decision.refusal = Some(Refusal::OutsidePackage);
+        return;
+    }
+    let roots = std::iter::once(&decision.package.root).chain(decision.build_closure.values());
+    if let Some(refusal) = written_by_the_build(roots, workspace) {
+        decision.action = Action::Deny;
+        decision.refusal = Some(refusal);
         return;
     }
     let found = digest::package(&decision.package.root)

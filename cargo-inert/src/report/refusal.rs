@@ -57,6 +57,12 @@ pub fn sentence(refusal: &Refusal) -> String {
         Refusal::LinkedOther { found } => format!(
             "what is linked into its script is not what was allowed: build-dependencies are now {found}"
         ),
+        Refusal::BuildOutputInside { output, package } => format!(
+            "the build writes to {}, which lies in {}: no digest could cover all of that package; take another `target-dir` \
+             or `build-dir` (`[build]` of .cargo/config.toml, `--target-dir`)",
+            output.display(),
+            package.display()
+        ),
         Refusal::Undecided => "no declaration says what it does".to_owned(),
         Refusal::MacroWithoutEntry => "no [[proc-macro]] entry".to_owned(),
         Refusal::MacroReviewedOtherFiles { reviewed, found } => {

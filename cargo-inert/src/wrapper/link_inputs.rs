@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use inert_build_output::objects::{self, Objection};
 use inert_manifest_spec::rules::names;
 
 use crate::cargo::configuration::places::Places;
@@ -33,7 +34,7 @@ impl Words {
     ///
     /// # Errors
     /// An argument is not permitted; the error names it.
-    pub(super) fn check(self, cwd: &Path, folders: &[&Path]) -> Result<(), String> {
+    pub(super) fn check(self, cwd: &Path, folders: &[&Path], linked: &Path) -> Result<(), String> {
         let text = std::fs::read_to_string(&self.0);
         let _ = std::fs::remove_file(&self.0);
         let text = text.map_err(|error| {
@@ -43,7 +44,32 @@ impl Words {
         for line in text.lines() {
             check_line(line, cwd, &folders)?;
         }
-        Ok(())
+        loads_by_name(linked)
+    }
+}
+
+/// Checks that a linked file loads libraries by their names: a section of an object may have named one by its path.
+fn loads_by_name(linked: &Path) -> Result<(), String> {
+    let needed = std::fs::File::open(linked).and_then(|mut file| objects::needed(&mut file));
+    let needed = needed
+        .map_err(|error| format!("what was linked into it is not known: {}: {error}", linked.display()))?;
+    match needed.iter().find(|name| name.contains(['/', '\\'])) {
+        None => Ok(()),
+        Some(path) => Err(format!(
+            "it loads {path}, a library by its path, of which no digest is pinned\n  help: an object names it in a section \
+             `.deplibs`; `#[link(name = \"…\")]` names a library"
+        )),
+    }
+}
+
+/// Returns why the options that an object or archive gives the linker are refused.
+fn options(path: &Path) -> Option<String> {
+    match std::fs::File::open(path).and_then(|mut file| objects::objection(&mut file)) {
+        // What the toolchain and this build made may be bitcode: the flags that ask for it passed the table of
+        // configuration.
+        Ok(None | Some(Objection::Bitcode)) => None,
+        Ok(Some(why)) => Some(why.to_string()),
+        Err(error) => Some(error.to_string()),
     }
 }
 
@@ -100,6 +126,13 @@ fn check_line(line: &str, cwd: &Path, folders: &[PathBuf]) -> Result<(), String>
                     }
                 } else if !is_option(word) && !is_known(word, cwd, folders) {
                     return refused(word);
+                }
+                let file = Path::new(file.unwrap_or(word));
+                // rustc has removed its temporary files, and an option is no file.
+                if let Some(why) =
+                    Some(cwd.join(file)).filter(|file| file.is_file()).and_then(|file| options(&file))
+                {
+                    return Err(format!("{}, which is linked into it: {why}", file.display()));
                 }
             }
         }

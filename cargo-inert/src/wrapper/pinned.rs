@@ -80,7 +80,11 @@ pub(super) fn compile(
         let rule = dep_info::rule_of(parsed, &folder);
         let read = dep_info::check(&rule, &cwd()?, &pinned.roots, out_dir.as_deref());
         let linked = || match linked {
-            Some(words) => words.check(&cwd()?, &folders(&pinned.roots, &[&dir.root, sysroot])),
+            Some(words) => {
+                use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+                let file = folder.join(format!("{DLL_PREFIX}{}{DLL_SUFFIX}", parsed.stem()));
+                words.check(&cwd()?, &folders(&pinned.roots, &[&dir.root, sysroot]), &file)
+            }
             None => Ok(()),
         };
         if let Err(why) = read.and_then(|()| linked()).map_err(refused).and_then(|()| look()) {
@@ -116,7 +120,8 @@ pub(super) fn aside_is_pinned(
     if checked.wasm {
         return Ok(());
     }
-    Words::in_folder(&aside.folder).check(&cwd()?, &folders(&roots, build))
+    let linked = aside.folder.join(format!("{}{}", parsed.stem(), std::env::consts::EXE_SUFFIX));
+    Words::in_folder(&aside.folder).check(&cwd()?, &folders(&roots, build), &linked)
 }
 
 fn folders<'a>(roots: &'a BTreeSet<PathBuf>, build: &[&'a Path]) -> Vec<&'a Path> {

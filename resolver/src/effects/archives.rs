@@ -1,8 +1,9 @@
 //! `cc-library`: answers guards, makes paths absolute, then has `inert-vendored-fallbacks` build the archive.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use inert_build_output::objects::Objection;
 use inert_manifest_spec::{CcLibrary, Define, PathRef};
 use inert_vendored_fallbacks::store::Store;
 use inert_vendored_fallbacks::{Flag, Toolchain, Unit};
@@ -89,6 +90,7 @@ impl Engine<'_> {
         let sources: Vec<String> = unit.sources.iter().map(below).collect();
         let detail = format!("{} for {}", archive.command, sources.join(" "));
         self.attempt(place, "source build", &detail, Outcome::Chosen(archive.path.display().to_string()));
+        self.check_linker_options(place, &archive.path)?;
         self.files.push(archive.path);
         let cpp_stdlib = match (unit.cpp, &library.cpp_link_stdlib) {
             (false, _) => None,
@@ -186,8 +188,25 @@ impl Engine<'_> {
                 );
                 return Err(crate::engine::refused(place, problem));
             }
+            self.check_linker_options(place, path)?;
         }
         Ok(())
+    }
+
+    /// Checks the options for the linker that an object or an archive carries. Bitcode is accepted in an archive that was
+    /// compiled here, since the caller's own flags make it (`-flto`).
+    pub(super) fn check_linker_options(&mut self, place: &str, path: &Path) -> Result<()> {
+        let made = path.starts_with(&self.request.out_dir)
+            && self.archives.iter().any(|(name, asked)| {
+                let file = path.file_name().and_then(|file| file.to_str()).unwrap_or_default();
+                !matches!(asked, Asked::Done(None))
+                    && (file == format!("lib{name}.a") || file == format!("{name}.lib"))
+            });
+        match self.world.linker_options(path).map_err(|error| io(path, &error))? {
+            None => Ok(()),
+            Some(Objection::Bitcode) if made => Ok(()),
+            Some(why) => Err(crate::engine::refused(place, format!("`{}`: {why}", path.display()))),
+        }
     }
 
     /// Copies headers into OUT_DIR; returns the folders that dependents should search.

@@ -230,6 +230,7 @@ fn check_file(engine: &mut Engine<'_>, place: &str, root: &Path, path: &Path) ->
         );
         return Err(refused(place, problem));
     }
+    engine.check_linker_options(place, path)?;
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     if let Some(reserved) = libraries::of_file(name).filter(|library| libraries::is_reserved(library)) {
         let problem =

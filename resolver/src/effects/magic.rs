@@ -5,7 +5,8 @@ use std::path::Path;
 
 /// Returns the format of these bytes; `None` if they may be a script, or refer to other files.
 pub(super) fn kind(bytes: &[u8]) -> Option<&'static str> {
-    MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, kind)| *kind)
+    let (_, kind) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic))?;
+    (*kind != "PE" || inert_build_output::objects::is_dos(bytes)).then_some(*kind)
 }
 
 /// Returns whether a linker may open a file of this name for `-l…`.
@@ -45,6 +46,9 @@ mod tests {
         assert_eq!(kind(b"/* GNU ld script */"), None);
         assert_eq!(kind(b"!<thin>\n/tmp/evil.o"), None);
         assert_eq!(kind(b""), None);
+        assert_eq!(kind(b"MZ = 1; INPUT(/tmp/evil.o)"), None);
+        assert_eq!(kind(b"MZ=1;/*\0\0*/INPUT(/tmp/evil.o)"), None);
+        assert_eq!(kind(b"MZ\x90\0\x03\0"), Some("PE"));
         assert_eq!(kind(b"!<arch>\n/               "), Some("archive"));
     }
 }

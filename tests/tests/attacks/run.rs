@@ -292,7 +292,11 @@ fn may_be_written(path: &str, case: &Case) -> bool {
     ours.iter().any(|prefix| path.starts_with(prefix))
         || path.ends_with("/Cargo.lock")
         || path.ends_with("/inert.lock")
-        || case.writes.iter().any(|allowed| path.strip_prefix("workspace/") == Some(allowed))
+        || path.strip_prefix("workspace/").is_some_and(|path| {
+            case.writes.iter().any(|allowed| {
+                path == allowed || (allowed.ends_with('/') && path.starts_with(allowed.as_str()))
+            })
+        })
 }
 
 /// Returns every file below a folder with its content, except those of the build.

@@ -86,6 +86,13 @@ pub enum Refusal {
         /// The digest of the packages that are linked into it.
         found: String,
     },
+    /// The build writes into a package that would have to be pinned.
+    BuildOutputInside {
+        /// The folder that the build writes to.
+        output: PathBuf,
+        /// The folder of the package.
+        package: PathBuf,
+    },
     /// Nothing decides the script. The decision's residue says why no declaration was derived.
     Undecided,
     /// There is no `[[proc-macro]]` entry, and the policy requires one.
@@ -119,6 +126,11 @@ pub const CODES: &[(&str, &str)] = &[
     (
         "inert::refused::unreadable",
         "files that an entry pins cannot be read, so nothing says that they are the reviewed ones",
+    ),
+    (
+        "inert::refused::build-output-inside",
+        "the build writes into a package that an entry would have to pin (`target-dir`, `build-dir`), so that no digest could \
+         cover all of it",
     ),
     (
         "inert::refused::outside-package",
@@ -185,6 +197,7 @@ impl Refusal {
             Self::Expired { .. } => "inert::refused::expired",
             Self::AllowedOtherFiles { .. } => "inert::refused::allowed-other-files",
             Self::LinkedOther { .. } => "inert::refused::linked-other",
+            Self::BuildOutputInside { .. } => "inert::refused::build-output-inside",
             Self::Undecided => "inert::refused::undecided",
             Self::MacroWithoutEntry => "inert::refused::macro-without-entry",
             Self::MacroReviewedOtherFiles { .. } => "inert::refused::macro-reviewed-other-files",
@@ -202,6 +215,7 @@ impl Refusal {
             | Self::DenyEntry { .. }
             | Self::Unreadable(_)
             | Self::OutsidePackage
+            | Self::BuildOutputInside { .. }
             | Self::Untrusted { .. } => true,
             Self::Assumption(_)
             | Self::UnknownCompiler(_)

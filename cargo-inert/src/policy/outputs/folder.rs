@@ -7,6 +7,7 @@
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
+use inert_build_output::objects;
 use inert_build_output::rustc::{self, SearchKind};
 use inert_manifest_spec::rules::libraries;
 
@@ -93,6 +94,9 @@ fn contents(folder: &Path, target: &str) -> Option<String> {
                 name.escape_debug()
             ));
         }
+        if let Some(why) = options(&path) {
+            return Some(format!("{} in the folder: {why}", name.escape_debug()));
+        }
     }
     None
 }
@@ -118,8 +122,21 @@ fn framework(folder: &Path, name: &str, target: &str) -> Option<String> {
                 name.escape_debug()
             ));
         }
+        let why = if opened && !entry.path().is_dir() { options(&entry.path()) } else { None };
+        if let Some(why) = why {
+            return Some(format!("{} in {}: {why}", file.escape_debug(), name.escape_debug()));
+        }
     }
     None
+}
+
+/// Returns why the options that a file gives the linker are refused.
+fn options(path: &Path) -> Option<String> {
+    let read = std::fs::File::open(path).and_then(|mut file| objects::objection(&mut file));
+    match read {
+        Ok(why) => why.map(|why| why.to_string()),
+        Err(error) => Some(format!("what it tells the linker is not known: {error}")),
+    }
 }
 
 const FRAMEWORK: &str = ".framework";
@@ -167,7 +184,7 @@ fn is_code(path: &Path, target: &str) -> bool {
 fn is_pe(head: &[u8]) -> bool {
     let at = head.get(0x3c..0x40).map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
     let at = at.and_then(|at| usize::try_from(at).ok());
-    head.starts_with(b"MZ")
+    objects::is_dos(head)
         && at.and_then(|at| head.get(at..at.checked_add(4)?)).is_some_and(|sign| sign == b"PE\0\0")
 }
 
@@ -206,7 +223,7 @@ mod tests {
     fn mz_is_no_program_yet() {
         assert!(!is_pe(b"MZ = 1; INPUT(/x)"));
         let mut head = vec![0; 0x100];
-        head[..2].copy_from_slice(b"MZ");
+        head[..3].copy_from_slice(b"MZ\x90");
         head[0x3c] = 0x80;
         head[0x80..0x84].copy_from_slice(b"PE\0\0");
         assert!(is_pe(&head));
