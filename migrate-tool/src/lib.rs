@@ -13,6 +13,8 @@ mod generated;
 mod interp;
 mod logic;
 mod lower;
+#[cfg(test)]
+mod mir_oracle;
 mod models;
 pub mod rewrite;
 #[cfg(test)]

@@ -76,7 +76,7 @@ const LAYERS: &[Layers] = &[
     Layers {
         package: "migrate-tool",
         rows: &[
-            &["generated", "rust_oracle"],
+            &["generated", "mir_oracle", "rust_oracle"],
             &["agreement"],
             &["lower", "models", "rewrite"],
             &["interp"],

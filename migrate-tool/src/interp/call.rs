@@ -377,7 +377,13 @@ impl Interp<'_> {
         if self.dead() {
             return Gv::never();
         }
-        self.call_value_with(&function, args, hint, &generics)
+        let result = self.call_value_with(&function, args, hint, &generics);
+        if let Expr::Path(path) = &*call.func
+            && let Some(last) = path.path.segments.last()
+        {
+            self.note_result(call.func.span(), &last.ident.to_string(), &result);
+        }
+        result
     }
 
     fn parameter_hints(&self, function: &Gv, hint: Option<&Ty>) -> Vec<Option<Ty>> {

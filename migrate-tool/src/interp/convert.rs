@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Choice, Interp, Ty};
-use crate::value::{Gv, Value};
+use crate::value::{Gv, TextType, Value};
 
 impl Interp<'_> {
     /// Models `value.into()` and `value.try_into()` where an `impl` of the script may be meant; `None` leaves the call
@@ -72,7 +72,18 @@ impl Interp<'_> {
     /// Converts an error with `From` of the function's error type, if the script implements it.
     pub(crate) fn convert_error(&mut self, error: Gv) -> Gv {
         let result = self.frames.last().and_then(|frame| frame.result.clone());
-        let Some(ty) = result.and_then(|ty| ty.args.get(1).cloned()) else { return error };
+        let result = result.map(|ty| self.canonical(&ty));
+        let text = error.0.iter().any(|(_, value)| matches!(value, Value::Text(_)));
+        let Some(ty) = result.as_ref().and_then(|ty| ty.args.get(1)).map(|ty| self.canonical(ty)) else {
+            // The result of a closure, whose type is not written, may be made by a `From` of the script.
+            if result.is_none() && !self.owners_with("From", "from").is_empty() {
+                return self.unknown("what `?` makes of an error is not clear without types");
+            }
+            return if text { self.text_as(&error, TextType::Unknown) } else { error };
+        };
+        if text && (ty.text().is_some() || !ty.says_something()) {
+            return self.text_as(&error, ty.text().unwrap_or_default());
+        }
         match error.single() {
             Some(Value::Struct(value)) if *value.name == *ty.name => return error,
             Some(Value::Enum(value)) if *value.name == *ty.name => return error,

@@ -22,12 +22,28 @@ pub(crate) struct Candidate {
     pub(crate) by_reference: bool,
 }
 
+/// An `impl` block of a trait.
+#[derive(Debug, Clone)]
+pub(crate) struct TraitImpl {
+    /// The guard under which it is compiled.
+    pub(crate) guard: Guard,
+    /// The name of the type ([`crate::semantics::types::type_names`]).
+    pub(crate) owner: Rc<str>,
+    /// The last segment of the trait's name.
+    pub(crate) of: Rc<str>,
+    /// The functions that it writes; for the others it has the trait's defaults.
+    pub(crate) written: Vec<Rc<str>>,
+}
+
 /// The functions by the name of the type ([`crate::semantics::types::type_names`]) and their own name. [`BLANKET`] represents every
 /// type.
 pub(crate) type Methods = HashMap<(Rc<str>, Rc<str>), Vec<Candidate>>;
 
 /// The type name for functions of `impl<T> Trait for T`, which every type has.
 pub(crate) const BLANKET: &str = "*";
+
+/// The type name for functions of an `impl` for a type without a name, such as a tuple.
+pub(crate) const NAMELESS: &str = "?";
 
 /// Types that are removed from values, which are stored without them.
 const WRAPPERS: [&str; 4] = ["std::boxed::Box", "std::rc::Rc", "std::sync::Arc", "std::borrow::Cow"];
@@ -69,10 +85,10 @@ impl Interp<'_> {
         if of.is_none() && found.iter().any(|one| one.of.is_none()) {
             found.retain(|one| one.of.is_none());
         }
-        if found.is_empty() {
+        if found.is_empty() || found.iter().any(|one| one.of.is_some()) {
             let mut defaults = self.defaults_of(owner, name);
             defaults.retain(|one| of.is_none() || one.of.as_deref() == of);
-            found = defaults;
+            found.extend(defaults);
         }
         if found.is_empty() && !self.candidates(BLANKET, of, name).is_empty() {
             return Choice::Unclear;
@@ -113,6 +129,9 @@ impl Interp<'_> {
                 return Choice::Unclear;
             }
             return self.only(of_traits, &all);
+        }
+        if owners.is_empty() {
+            return if self.gives_to_std(name) { Choice::Unclear } else { Choice::Nothing };
         }
         let mut found = Vec::new();
         let mut holders = 0;
@@ -164,11 +183,9 @@ impl Interp<'_> {
                 continue;
             }
             let mut of_owner = self.candidates(&owner, Some(of), name);
-            if of_owner.is_empty() {
-                of_owner.extend(
-                    self.defaults_of(&owner, name).into_iter().filter(|one| one.of.as_deref() == Some(of)),
-                );
-            }
+            of_owner.extend(
+                self.defaults_of(&owner, name).into_iter().filter(|one| one.of.as_deref() == Some(of)),
+            );
             holders += usize::from(!of_owner.is_empty());
             found.extend(of_owner);
         }
@@ -207,23 +224,27 @@ impl Interp<'_> {
         let defaults = self.trait_defaults.get(name).map_or(&[][..], Vec::as_slice);
         let mut out = Vec::new();
         for (of, item) in defaults {
-            let written = self.candidates(owner, Some(of), name);
-            if !written.is_empty() {
-                continue;
-            }
-            for (guard, known, _) in
-                self.trait_impls.iter().filter(|(_, known, of_it)| **known == *owner && of_it == of)
-            {
-                let _ = known;
-                out.push(Candidate {
-                    guard: *guard,
-                    item: *item,
-                    of: Some(Rc::clone(of)),
-                    by_reference: false,
-                });
-            }
+            // Of two `impl` blocks for types of one name, `Vec<u8>` and `Vec<String>`, one may write the function.
+            let has_default = |one: &&TraitImpl| {
+                *one.owner == *owner && one.of == *of && !one.written.iter().any(|known| **known == *name)
+            };
+            out.extend(self.trait_impls.iter().filter(has_default).map(|one| Candidate {
+                guard: one.guard,
+                item: *item,
+                of: Some(Rc::clone(of)),
+                by_reference: false,
+            }));
         }
         out
+    }
+
+    /// Returns whether the script gives a method of this name to a type that is not its own.
+    pub(crate) fn gives_to_std(&self, name: &str) -> bool {
+        let written = self.impls.keys().filter(|(_, known)| **known == *name).map(|(owner, _)| owner);
+        let defaults = self.trait_defaults.get(name).map_or(&[][..], Vec::as_slice);
+        let of = |one: &&TraitImpl| defaults.iter().any(|(of, _)| *of == one.of);
+        let mut owners = written.chain(self.trait_impls.iter().filter(of).map(|one| &one.owner));
+        owners.any(|owner| !self.is_own_type(owner))
     }
 
     pub(crate) fn is_own_type(&self, name: &str) -> bool {

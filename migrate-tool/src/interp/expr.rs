@@ -595,7 +595,8 @@ impl Interp<'_> {
             if let (Value::Char(start), Value::Char(end)) = (start, end) {
                 let characters: Vec<char> =
                     if closed { (*start..=*end).collect() } else { (*start..*end).collect() };
-                return Gv::list(characters.into_iter().map(|character| Gv::of(Value::Char(character))));
+                let character = |character| (Guard::TRUE, Gv::of(Value::Char(character)));
+                return Gv::iter(characters.into_iter().map(character).collect::<Items>());
             }
             match (bound(start), bound(end)) {
                 (Some(start), Some(end)) => Gv::of(Value::Range {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::dispatch::Candidate;
+use super::dispatch::{Candidate, NAMELESS, TraitImpl};
 use super::{Interp, Ty};
 use crate::logic::Guard;
 
@@ -288,7 +288,18 @@ impl Interp<'_> {
                 self.name(module, &name, guard, Item::Enum(Rc::new(item)));
             }
             syn::Item::Type(item) => {
-                let ty = Ty::from_syn(&item.ty);
+                let parameters: Vec<Ty> = item
+                    .generics
+                    .params
+                    .iter()
+                    .map(|parameter| match parameter {
+                        syn::GenericParam::Type(parameter) => Ty::named(&parameter.ident.to_string()),
+                        _ => Ty::unknown(),
+                    })
+                    .filter(Ty::says_something)
+                    .collect();
+                let places: Vec<Ty> = (0..parameters.len()).map(Ty::parameter).collect();
+                let ty = Ty::from_syn(&item.ty).map(|ty| ty.substituted(&parameters, &places));
                 let name = item.ident.to_string();
                 self.name(module, &name, guard, Item::Alias(ty));
             }
@@ -445,13 +456,19 @@ impl Interp<'_> {
     }
 
     fn declare_impl(&mut self, item: syn::ItemImpl, module: usize, guard: Guard) {
-        let Some(name) = self.impl_owner(&item, module) else { return };
+        let name = self.impl_owner(&item, module).unwrap_or_else(|| Rc::from(NAMELESS));
         let file = self.modules[module].file;
         let by_reference = matches!(*item.self_ty, syn::Type::Reference(_));
         let of = item.trait_.as_ref().and_then(|(_, path, _)| path.segments.last());
         let of: Option<Rc<str>> = of.map(|last| Rc::from(last.ident.to_string()));
         if let Some(of) = &of {
-            self.trait_impls.push((guard, Rc::clone(&name), Rc::clone(of)));
+            let written = item.items.iter().filter_map(|member| match member {
+                syn::ImplItem::Fn(member) => Some(Rc::from(member.sig.ident.to_string())),
+                syn::ImplItem::Const(member) => Some(Rc::from(member.ident.to_string())),
+                _ => None,
+            });
+            let written = written.collect();
+            self.trait_impls.push(TraitImpl { guard, owner: Rc::clone(&name), of: Rc::clone(of), written });
         }
         for member in item.items {
             match member {

@@ -33,6 +33,9 @@ impl Interp<'_> {
         let count = self.deref_all(count);
         self.each(&count, |interp, count| match count {
             Value::Int(count, _) if *count <= 65_536 => {
+                if *count > 1 && value.0.iter().any(|(_, value)| interp.clones_by_itself(value, &[])) {
+                    return interp.unknown("a copy that the script's own `clone` makes is not understood");
+                }
                 let count = usize::try_from(*count).unwrap_or_default();
                 interp.count_items(count);
                 let mut items = Items::with_capacity(count).of_kind(kind);

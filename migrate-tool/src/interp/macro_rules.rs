@@ -175,6 +175,20 @@ struct Prefix<T> {
     _parsed: std::marker::PhantomData<T>,
 }
 
+impl Prefix<()> {
+    /// Returns the tokens after the longest beginning that `parser` accepts.
+    fn parse_with<T>(
+        parser: fn(ParseStream<'_>) -> syn::Result<T>,
+        tokens: TokenStream,
+    ) -> Option<TokenStream> {
+        let rest = |input: ParseStream<'_>| {
+            parser(input)?;
+            input.parse::<TokenStream>()
+        };
+        rest.parse2(tokens).ok()
+    }
+}
+
 impl<T: Parse> Parse for Prefix<T> {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         T::parse(input)?;
@@ -190,12 +204,34 @@ fn match_fragment<'t>(kind: &str, input: &'t [TokenTree]) -> Option<(TokenStream
     let all = || input.iter().cloned().collect::<TokenStream>();
     let rest = match kind {
         "tt" => return take(1),
-        "ident" => return matches!(input.first(), Some(TokenTree::Ident(_))).then(|| take(1))?,
-        "literal" => {
-            let negative = matches!(input.first(), Some(TokenTree::Punct(punct)) if punct.as_char() == '-');
-            return take(if negative { 2 } else { 1 });
+        "ident" => {
+            return matches!(input.first(), Some(TokenTree::Ident(name)) if name != "_").then(|| take(1))?;
         }
-        "block" => return take(1),
+        "literal" => {
+            return match input {
+                [TokenTree::Literal(_), ..] => take(1),
+                [TokenTree::Ident(name), ..] if name == "true" || name == "false" => take(1),
+                [TokenTree::Punct(minus), TokenTree::Literal(_), ..] if minus.as_char() == '-' => take(2),
+                _ => None,
+            };
+        }
+        "lifetime" => {
+            return match input {
+                [TokenTree::Punct(quote), TokenTree::Ident(_), ..] if quote.as_char() == '\'' => take(2),
+                _ => None,
+            };
+        }
+        "block" => {
+            let braces = |group: &Group| group.delimiter() == Delimiter::Brace;
+            return matches!(input.first(), Some(TokenTree::Group(group)) if braces(group))
+                .then(|| take(1))?;
+        }
+        "pat" => Prefix::parse_with(syn::Pat::parse_multi_with_leading_vert, all())?,
+        "pat_param" => Prefix::parse_with(syn::Pat::parse_single, all())?,
+        // These are expressions to syn alone.
+        "expr" if matches!(input.first(), Some(TokenTree::Ident(name)) if name == "_" || name == "let") => {
+            return None;
+        }
         "expr" => Prefix::<syn::Expr>::parse.parse2(all()).ok()?.rest,
         "ty" => Prefix::<syn::Type>::parse.parse2(all()).ok()?.rest,
         "path" => Prefix::<syn::Path>::parse.parse2(all()).ok()?.rest,

@@ -12,11 +12,20 @@ impl Interp<'_> {
     /// `receiver.method(arguments)`
     pub(crate) fn method_call(&mut self, call: &syn::ExprMethodCall, hint: Option<&Ty>) -> Gv {
         let name = call.method.to_string();
-        let receiver = if is_place(&call.receiver) {
+        let receiver = if is_deref(&call.receiver) && self.gives_to_std(&name) {
+            self.expr(&call.receiver, None)
+        } else if is_place(&call.receiver) {
             self.place_of(&call.receiver)
         } else {
             // What is asked of a wrapper is asked of what it wraps: `x.parse().unwrap()`.
-            let inner = if crate::semantics::types::passes_hint(&name) { hint } else { None };
+            // What `into` makes is the wrapper itself.
+            let into = matches!(&*call.receiver, Expr::MethodCall(inner) if inner.method == "into");
+            let inner = if crate::semantics::types::passes_hint(&name) && !into { hint } else { None };
+            // `text.parse().unwrap_or(0)`
+            let is_number = |arg: &Expr| matches!(arg, Expr::Lit(lit) if matches!(lit.lit, syn::Lit::Int(_)));
+            let number = (name == "unwrap_or" && call.args.first().is_some_and(is_number))
+                .then(|| Ty::named(crate::semantics::types::UNKNOWN_INTEGER));
+            let inner = inner.or(number.as_ref());
             self.expr(&call.receiver, inner)
         };
         if self.dead() {
@@ -40,7 +49,12 @@ impl Interp<'_> {
             }
             _ => None,
         };
-        self.call_method(&receiver, &name, &args, hint, &generics)
+        let at = call.method.span();
+        let pending = self.begin_call(at, &name, &receiver);
+        let result = self.call_method(&receiver, &name, &args, hint, &generics);
+        self.end_call(pending);
+        self.note_result(at, &name, &result);
+        result
     }
 
     /// Calls a method on whatever the receiver may be.
@@ -140,13 +154,18 @@ impl Interp<'_> {
             }
         }
         if let Some(result) = self.user_method(value, place, name, args) {
-            return result;
+            return if name == "clone" && args.is_empty() {
+                self.copy_or_clone(value, result)
+            } else {
+                result
+            };
         }
         if let Some(result) = self.user_conversion(value, name, hint) {
             return result;
         }
         let method = Method { value, place, name, args, hint, generics };
         if let Some(result) = (self.models.method)(self, &method) {
+            self.note_own(name, false);
             return result;
         }
         if self.dead() {
@@ -163,7 +182,11 @@ impl Interp<'_> {
         name: &str,
         args: &[Gv],
     ) -> Option<Gv> {
-        match self.choose_method(value, name, args) {
+        let choice = self.choose_method(value, name, args);
+        if matches!(choice, Choice::These(_)) {
+            self.note_own(name, true);
+        }
+        match choice {
             Choice::Nothing => None,
             Choice::These(found) => match found.as_slice() {
                 [(_, index)] => Some(self.call_user_method(*index, value, place, args)),
@@ -173,6 +196,19 @@ impl Interp<'_> {
                 Some(self.unknown(&format!("which method `{name}` is called is not clear without types")))
             }
         }
+    }
+
+    /// Values are stored without their references, and `clone` of a reference to a reference copies that: where the
+    /// script's own `clone` gives something else than a copy, whether it is called is not known.
+    fn copy_or_clone(&mut self, value: &Value, result: Gv) -> Gv {
+        let same = Gv::of(value.clone()) == result;
+        let by_trait = crate::semantics::types::type_names(value)
+            .iter()
+            .any(|owner| self.trait_impls.iter().any(|one| *one.owner == **owner && &*one.of == "Clone"));
+        if same || !by_trait || self.dead() {
+            return result;
+        }
+        self.unknown("whether `clone` copies a reference or calls the script's own function is not known")
     }
 
     fn first_that_holds(
@@ -244,6 +280,14 @@ fn default_hint(value: &Value) -> Option<Ty> {
             ty
         }
     })
+}
+
+fn is_deref(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(inner) => is_deref(&inner.expr),
+        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)),
+        _ => false,
+    }
 }
 
 fn is_place(expr: &Expr) -> bool {

@@ -24,6 +24,7 @@ mod index;
 mod infer;
 mod items;
 mod iter;
+mod journal;
 mod lengths;
 mod lists;
 mod macro_rules;
@@ -51,6 +52,8 @@ pub(crate) use format::Shape;
 pub(crate) use format_spec::Spec;
 pub(crate) use items::{Definition, Item};
 pub(crate) use iter::{has_tail, may_be_tail, path_order, sort_key};
+#[cfg(test)]
+pub(crate) use journal::Note;
 pub(crate) use model::{Call, Method, Models};
 pub(crate) use operators::{bits as type_bits, fits as fits_type, surely_fits, wrap as wrap_type};
 pub(crate) use slices::{byte_items, byte_list, byte_list_of};

@@ -6,7 +6,7 @@ use syn::{BinOp, Expr, UnOp, spanned::Spanned};
 
 use super::{Choice, Interp, Ty};
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Place, Sym, Text, Value};
+use crate::value::{Gv, IntType, Place, SeqKind, Sym, Text, TextType, Value};
 
 /// Operators with their traits and methods.
 const OPERATORS: [(&str, &str, &str); 10] = [
@@ -28,7 +28,10 @@ impl Interp<'_> {
         self.span = unary.span();
         let value = self.deref_all(&value);
         match unary.op {
-            UnOp::Deref(_) => (self.models.forced)(self, &value),
+            UnOp::Deref(_) => {
+                let value = self.dereferenced(&value);
+                (self.models.forced)(self, &value)
+            }
             UnOp::Not(_) => self.each(&value, |interp, value| match value {
                 Value::Bool(value) => Gv::bool(!value),
                 Value::Int(_, IntType::Unknown) => interp.unknown(UNKNOWN_WIDTH),
@@ -51,6 +54,35 @@ impl Interp<'_> {
             }),
             _ => self.unknown("this operator is not understood"),
         }
+    }
+
+    /// Returns what `*value` is. Values are stored without their references, so whether the reference to a `String` or
+    /// the `String` is dereferenced is not known; where the script tells `String` and `str` apart, its type is not, either.
+    fn dereferenced(&self, value: &Gv) -> Gv {
+        let owned = |value: &Value| match value {
+            Value::Text(text) => {
+                crate::semantics::types::type_names(value).len() > 1 && text.1 != TextType::Unknown
+            }
+            Value::Seq(items) => items.kind == SeqKind::Vec,
+            _ => false,
+        };
+        let told_apart = |value: &Value| {
+            crate::semantics::types::type_names(value)
+                .iter()
+                .all(|owner| self.impls.keys().any(|(known, _)| **known == **owner))
+        };
+        if !value.0.iter().any(|(_, value)| owned(value) && told_apart(value)) {
+            return value.clone();
+        }
+        let alternatives = value.0.iter().map(|(guard, value)| {
+            let value = match value {
+                Value::Text(text) => Value::Text(text.clone().typed(TextType::Unknown)),
+                Value::Seq(items) => Value::Seq(Rc::new((**items).clone().of_kind(SeqKind::Unknown))),
+                other => other.clone(),
+            };
+            (*guard, value)
+        });
+        Gv(alternatives.collect())
     }
 
     fn unary_of_user(&mut self, value: &Value, of: &str, method: &str) -> Gv {

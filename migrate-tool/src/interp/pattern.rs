@@ -61,6 +61,7 @@ impl Interp<'_> {
             && ident.subpat.is_none()
             && (ident.by_ref.is_none() || ident.mutability.is_none())
         {
+            self.note_bound(ident.ident.span(), value);
             self.bind(&ident.ident.to_string(), value.clone());
             return;
         }
@@ -116,6 +117,9 @@ impl Interp<'_> {
                     Some((_, inner)) => self.matches(inner, value, under, bindings),
                     None => under,
                 };
+                if !matched.is_false() {
+                    self.note_bound(ident.ident.span(), value);
+                }
                 Self::add(bindings, &name, matched, value.clone());
                 matched
             }

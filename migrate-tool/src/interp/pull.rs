@@ -100,7 +100,8 @@ impl Interp<'_> {
                         *start - 1
                     }
                 };
-                if end.is_none() && !super::surely_fits(at, *kind) {
+                // The number after this one is computed already.
+                if end.is_none() && !super::surely_fits(at + 1, *kind) {
                     self.unknown("an endless range that leaves its type is not understood");
                     return None;
                 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use proc_macro2::Span;
 
-use super::dispatch::Methods;
+use super::dispatch::{Methods, TraitImpl};
 use super::format_spec::Spec;
 use super::items::{Definition, Item, Module, Namespace};
 use super::model::Models;
@@ -105,7 +105,7 @@ pub(crate) struct Interp<'s> {
     pub(crate) impls: Methods,
     pub(crate) trait_defaults: HashMap<Rc<str>, Vec<(Rc<str>, usize)>>,
     /// Which type has which trait, and where that is compiled.
-    pub(crate) trait_impls: Vec<(Guard, Rc<str>, Rc<str>)>,
+    pub(crate) trait_impls: Vec<TraitImpl>,
     pub(crate) consts: HashMap<usize, Gv>,
     /// The variables that `static mut` items are.
     pub(crate) statics: HashMap<usize, CellId>,
@@ -176,6 +176,9 @@ pub(crate) struct Interp<'s> {
     pub(crate) closure_names: HashMap<usize, Option<Rc<HashSet<String>>>>,
     /// Facts that concrete runs fix.
     pub(crate) overlay: HashMap<String, String>,
+    /// Types as they were taken to be, for the test that compares them with rustc's.
+    #[cfg(test)]
+    pub(crate) journal: super::journal::Journal,
 }
 
 impl<'s> Interp<'s> {
@@ -243,6 +246,8 @@ impl<'s> Interp<'s> {
             macro_names: HashMap::new(),
             closure_names: HashMap::new(),
             overlay: HashMap::new(),
+            #[cfg(test)]
+            journal: super::journal::Journal::default(),
         }
     }
 

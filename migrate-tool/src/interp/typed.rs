@@ -12,10 +12,29 @@ use crate::value::{CellKind, Gv, IntType, Place, SeqKind, TextClass, TextType, T
 
 /// The maximum number of aliases that are followed, so that `type A = A;` ends.
 const MAX_ALIASES: usize = 8;
+/// The arguments within arguments whose names are resolved.
+const MAX_NESTED: usize = 4;
+/// The parameters of an alias that are replaced by what it is given.
+const MAX_PARAMETERS: usize = 8;
 
 impl Interp<'_> {
     /// Returns the type with aliases and renamed imports resolved, as the current module sees them.
     pub(crate) fn canonical(&mut self, ty: &Ty) -> Ty {
+        self.canonical_within(ty, MAX_NESTED)
+    }
+
+    fn canonical_within(&mut self, ty: &Ty, depth: usize) -> Ty {
+        let mut ty = self.canonical_outside(ty);
+        if depth > 0 {
+            for arg in &mut ty.args {
+                *arg = self.canonical_within(arg, depth - 1);
+            }
+        }
+        ty
+    }
+
+    /// As [`Self::canonical`], of the outermost name alone.
+    fn canonical_outside(&mut self, ty: &Ty) -> Ty {
         let mut ty = ty.clone();
         for _ in 0..MAX_ALIASES {
             if !ty.says_something() || ty.name.starts_with(['(', '[']) {
@@ -26,7 +45,12 @@ impl Interp<'_> {
             let [(_, definition)] = found.as_slice() else { break };
             match definition {
                 Definition::Item(index) => match &self.items[*index] {
-                    Item::Alias(Some(other)) if other.name != ty.name => ty = other.clone(),
+                    Item::Alias(Some(other)) if other.name != ty.name => {
+                        let places: Vec<Ty> = (0..MAX_PARAMETERS).map(Ty::parameter).collect();
+                        let mut given = std::mem::take(&mut ty.args);
+                        given.resize_with(MAX_PARAMETERS, Ty::unknown);
+                        ty = other.substituted(&places, &given);
+                    }
                     _ => break,
                 },
                 Definition::Member(..) => break,
@@ -103,6 +127,10 @@ impl Interp<'_> {
                 None if matches!(ty.name.as_str(), "f32" | "f64") => {
                     self.unknown("a floating-point number is not understood")
                 }
+                // A text that was parsed, and only now it is said as what.
+                None if ty.text().is_some() || matches!(ty.name.as_str(), "char" | "bool") => {
+                    self.unknown("what type is parsed is not known")
+                }
                 None => same(),
             },
             Value::Range { start, end, kind: IntType::Unknown } => {
@@ -110,6 +138,9 @@ impl Interp<'_> {
                     Some(kind) => Gv::of(Value::Range { start: *start, end: *end, kind }),
                     None => same(),
                 }
+            }
+            Value::Struct(_) | Value::Enum(_) if self.is_dereferenced(value, ty) => {
+                self.unknown("what the script's own `deref` gives is not understood")
             }
             Value::Text(text) => match ty.text() {
                 Some(kind) => Gv::text(text.clone().typed(kind)),
@@ -209,6 +240,16 @@ impl Interp<'_> {
         }
     }
 
+    /// Returns whether a value of a type of the script is used as one of std's types, to which it dereferences.
+    fn is_dereferenced(&self, value: &Value, ty: &Ty) -> bool {
+        let name = crate::semantics::types::type_name(value);
+        let std =
+            ty.text().is_some() || ty.integer().is_some() || crate::semantics::types::is_std_type(&ty.name);
+        let std = std || matches!(ty.name.as_str(), "str" | Ty::SLICE | Ty::ARRAY);
+        std && ty.name != name
+            && self.trait_impls.iter().any(|one| *one.owner == *name && &*one.of == "Deref")
+    }
+
     /// Returns the value with the type of the value that it replaces, since a place has one type.
     pub(crate) fn typed_like(&mut self, value: &Gv, other: &Gv) -> Gv {
         let unknown = value.0.iter().any(|(_, value)| {
@@ -278,6 +319,8 @@ fn says_more(value: &Value, ty: &Ty, stamping: bool) -> bool {
         Value::Text(text) => {
             ty.text().is_some_and(|kind| kind != text.1 && (stamping || may_become(text.1, kind)))
         }
+        Value::Struct(value) => *value.name != *ty.name,
+        Value::Enum(value) if *value.name != *ty.name => true,
         Value::Tuple(_) | Value::Enum(_) => !ty.args.is_empty(),
         Value::Seq(items) => {
             items.kind == SeqKind::Collected

@@ -84,6 +84,17 @@ impl Interp<'_> {
         }
     }
 
+    /// Returns whether the script writes `clone` of a type itself, and a value in one of these may be of such a type.
+    pub(crate) fn clones_by_itself(&self, value: &Value, args: &[Gv]) -> bool {
+        let mut own =
+            self.trait_impls.iter().filter(|one| &*one.of == "Clone").map(|one| &one.owner).peekable();
+        own.peek().is_some() && {
+            let own: Vec<_> = own.collect();
+            let inside = |value: &Gv| value.0.iter().any(|(_, value)| holds_one_of(value, &own));
+            holds_one_of(value, &own) || args.iter().any(inside)
+        }
+    }
+
     fn cloned_value(&mut self, value: &Value) -> Value {
         match value {
             Value::Cell(cell, kind) if !self.shared.contains(cell) => {
@@ -141,6 +152,31 @@ impl Interp<'_> {
                 self.shared.insert(*cell);
             }
         }
+    }
+}
+
+/// Returns whether a value may hold one of a type with this name.
+fn holds_one_of(value: &Value, names: &[&std::rc::Rc<str>]) -> bool {
+    let part = |part: &Gv| part.0.iter().any(|(_, value)| holds_one_of(value, names));
+    match value {
+        Value::Struct(value) => {
+            names.contains(&&value.name) || value.fields.iter().any(|(_, field)| part(field))
+        }
+        Value::Enum(value) => {
+            names.contains(&&value.name) || value.fields.iter().any(|(_, field)| part(field))
+        }
+        Value::Tuple(parts) => parts.iter().any(part),
+        Value::Seq(items) => items.iter().any(|(_, item)| part(item)),
+        Value::Map(map) => map.entries.iter().any(|(_, key, value)| holds_one_of(key, names) || part(value)),
+        Value::Unit
+        | Value::Bool(_)
+        | Value::Int(..)
+        | Value::Char(_)
+        | Value::Text(_)
+        | Value::Bytes(_)
+        | Value::Range { .. }
+        | Value::SymbolicInt(..) => false,
+        _ => true,
     }
 }
 

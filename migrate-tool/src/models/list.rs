@@ -228,6 +228,14 @@ fn is_copied(value: &Value) -> bool {
 }
 
 fn iterator_method(interp: &mut Interp<'_>, method: &Method<'_>, iter: &Iter) -> Option<Gv> {
+    // No iterator has this method but a range, and those of characters are iterators here.
+    if let ("contains", Value::Iter(of)) = (method.name, method.value)
+        && let Iter::Items { items, from, to } = &**of
+    {
+        let items = Gv::list(items[*from..*to].iter().map(|(_, item)| item.clone()));
+        let wanted = method.arg(0);
+        return Some(any(interp, &items, &mut |interp, item| interp.equal(&item, &wanted)));
+    }
     ITERATORS.iter().find_map(|kind| kind(interp, method, iter))
 }
 

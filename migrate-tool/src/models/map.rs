@@ -7,7 +7,7 @@ use super::text::store;
 use super::{Call, Method};
 use crate::interp::{Interp, sort_key};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, MapValue, Place, Step, Value};
+use crate::value::{Gv, Items, MapValue, Place, Step, TextClass, Value};
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let rest = call.path.strip_prefix("std::collections::")?;
@@ -55,14 +55,10 @@ pub(super) fn from_items(interp: &mut Interp<'_>, items: Items, sorted: bool, se
 fn insert(interp: &mut Interp<'_>, map: &mut MapValue, under: Guard, key: &Gv, value: &Gv) -> bool {
     let key = interp.deref_all(key);
     for (guard, key) in key.0.iter() {
-        if sort_key(key).is_none() && !matches!(key, Value::Text(_)) {
-            interp.unknown("this key is not known");
-            return false;
-        }
-        if let Value::Text(text) = key
-            && text.as_lit().is_none()
-            && !map.entries.is_empty()
-        {
+        let told = sort_key(key).is_some();
+        // The only key may be a text that is not known.
+        let first = matches!(key, Value::Text(_)) && map.entries.is_empty();
+        if !(told || first) || !map.entries.iter().all(|(_, known, _)| is_told(known)) {
             interp.unknown("this key is not known");
             return false;
         }
@@ -83,6 +79,16 @@ fn insert(interp: &mut Interp<'_>, map: &mut MapValue, under: Guard, key: &Gv, v
         }
     }
     true
+}
+
+/// Returns whether a key that a map holds already is told apart from others by its value.
+fn is_told(key: &Value) -> bool {
+    match key {
+        Value::Text(text) if text.class() == Some(TextClass::Path) => sort_key(key).is_some(),
+        Value::Text(text) => text.as_lit().is_some(),
+        Value::Tuple(_) => sort_key(key).is_some(),
+        _ => true,
+    }
 }
 
 fn key_certain(guard: &Guard) -> bool {
@@ -320,6 +326,9 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
         }
         None => {
             sort_key(&key)?;
+            if !changed.entries.iter().all(|(_, known, _)| is_told(known)) {
+                return Some(interp.unknown("whether a map has this key is not known"));
+            }
             changed.entries.push((Guard::TRUE, key, value));
             changed.entries.len() - 1
         }

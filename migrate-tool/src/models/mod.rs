@@ -203,10 +203,31 @@ fn is_type_path(path: &str) -> bool {
     }
 }
 
+/// Methods that clone parts of their receiver or of their arguments.
+const COPIES: [&str; 14] = [
+    "clone",
+    "clone_from",
+    "clone_from_slice",
+    "cloned",
+    "concat",
+    "extend_from_slice",
+    "extend_from_within",
+    "fill",
+    "into_owned",
+    "join",
+    "repeat",
+    "resize",
+    "to_owned",
+    "to_vec",
+];
+
 /// Calls a method of a value outside the script; `None` where nobody knows it.
 pub(crate) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     if let Some(result) = convert::method(interp, method) {
         return Some(result);
+    }
+    if COPIES.contains(&method.name) && interp.clones_by_itself(method.value, method.args) {
+        return Some(interp.unknown("a copy that the script's own `clone` makes is not understood"));
     }
     if matches!(method.name, "clone" | "to_vec" | "to_owned") && !matches!(method.value, Value::Object(_)) {
         let whole = Gv::of(method.value.clone());

@@ -21,7 +21,7 @@ pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
         "MAX" => (1i128 << bits) - 1,
         "MIN" if signed => -(1i128 << (bits - 1)),
         "MIN" => 0,
-        "BITS" => i128::from(bits),
+        "BITS" => return Some(Gv::of(Value::Int(i128::from(bits), IntType::Unsigned(32)))),
         _ => return None,
     };
     Some(Gv::of(Value::Int(number, kind)))

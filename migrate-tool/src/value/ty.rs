@@ -30,6 +30,22 @@ impl Ty {
         Self { name: name.to_owned(), args: args.into_iter().collect() }
     }
 
+    /// The parameter of an alias at this position.
+    pub(crate) fn parameter(at: usize) -> Self {
+        Self::named(&format!("parameter {at}"))
+    }
+
+    /// The type with each of `from` replaced by the type at the same position of `to`.
+    pub(crate) fn substituted(&self, from: &[Self], to: &[Self]) -> Self {
+        match from.iter().position(|one| one == self) {
+            Some(at) => to.get(at).cloned().unwrap_or_else(Self::unknown),
+            None => Self {
+                name: self.name.clone(),
+                args: self.args.iter().map(|arg| arg.substituted(from, to)).collect(),
+            },
+        }
+    }
+
     /// What is not known.
     pub(crate) fn unknown() -> Self {
         Self::named("_")

@@ -93,6 +93,21 @@ impl Walk<'_> {
                 | "assert" | "unreachable" | "todo" | "unimplemented",
                 Ok(args),
             ) => {
+                // A width or a precision that is an argument, or a variable, is `usize`.
+                let text = call.tokens.to_string();
+                if text.contains('$') || text.contains(".*") {
+                    let mut names = Vec::new();
+                    idents(call.tokens.clone(), &mut names);
+                    names.extend(
+                        text.split(|character: char| !(character.is_alphanumeric() || character == '_'))
+                            .map(str::to_owned),
+                    );
+                    for arg in &args {
+                        self.lost(arg);
+                    }
+                    self.taint_names(names);
+                    return self.other();
+                }
                 for arg in &args {
                     match arg {
                         // A named argument: `name = value`.

@@ -3,11 +3,50 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::Pat;
 
 use super::super::{Interp, Item};
 use super::{Known, Literals, literals};
 use crate::value::{IntType, Ty};
+
+/// Adds the names that the items in a function's blocks define: they are not declared before the block is run.
+fn local_names(tokens: TokenStream, known: &mut Known) {
+    let mut before = String::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                local_names(group.stream(), known);
+                before.clear();
+            }
+            TokenTree::Ident(name) => {
+                let name = name.to_string();
+                match before.as_str() {
+                    "fn" => {
+                        known.methods.insert(name.clone());
+                        known.functions.insert(name.clone(), None);
+                    }
+                    "macro_rules" => {
+                        known.macros.insert(name.clone());
+                    }
+                    "const" | "static" => {
+                        known.constants.insert(name.clone(), None);
+                    }
+                    _ => {}
+                }
+                match name.as_str() {
+                    "Shl" | "Shr" | "ShlAssign" | "ShrAssign" => known.shifts = true,
+                    "Index" | "IndexMut" => known.indexes = true,
+                    _ => {}
+                }
+                before = name;
+            }
+            TokenTree::Punct(mark) if mark.as_char() == '!' => {}
+            TokenTree::Punct(_) | TokenTree::Literal(_) => before.clear(),
+        }
+    }
+}
 
 impl Interp<'_> {
     /// Returns the names of the script that matter to inference.
@@ -83,7 +122,9 @@ impl Interp<'_> {
                 }
             }
         }
-        known.indexes = self.trait_impls.iter().any(|(_, _, name)| &**name == "Index");
+        let shift = |of: &str| matches!(of, "Shl" | "Shr" | "ShlAssign" | "ShrAssign");
+        known.shifts = self.trait_impls.iter().any(|one| shift(&one.of));
+        known.indexes = self.trait_impls.iter().any(|one| &*one.of == "Index");
         known
     }
 
@@ -94,7 +135,10 @@ impl Interp<'_> {
         }
         let found = match &self.items[index] {
             Item::Function(function) => {
-                let known = self.known_names();
+                let mut known = self.known_names();
+                if let Some(body) = &function.body {
+                    local_names(body.to_token_stream(), &mut known);
+                }
                 let inputs: Vec<(Pat, Option<Ty>)> = function
                     .signature
                     .inputs

@@ -40,6 +40,8 @@ pub(crate) struct Known {
     pub(crate) macros: HashSet<String>,
     /// Whether the script implements `Index`.
     pub(crate) indexes: bool,
+    /// Whether the script implements `Shl` or a similar trait.
+    pub(crate) shifts: bool,
 }
 
 /// Returns the types of the literals in a body with a result type.
@@ -524,8 +526,16 @@ impl Walk<'_> {
     fn binary(&mut self, binary: &syn::ExprBinary) -> usize {
         let (left, right) = (self.expr(&binary.left), self.expr(&binary.right));
         match binary.op {
-            BinOp::Shl(_) | BinOp::Shr(_) => left,
-            BinOp::ShlAssign(_) | BinOp::ShrAssign(_) => self.other(),
+            BinOp::Shl(_) | BinOp::Shr(_) | BinOp::ShlAssign(_) | BinOp::ShrAssign(_) => {
+                // An operator of the script may say what it is shifted by.
+                if self.known.shifts {
+                    self.taint(right);
+                }
+                match binary.op {
+                    BinOp::Shl(_) | BinOp::Shr(_) => left,
+                    _ => self.other(),
+                }
+            }
             BinOp::And(_) | BinOp::Or(_) => self.other(),
             BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_) => {
                 self.join(left, right);

@@ -50,7 +50,7 @@ fn collect_list(interp: &mut Interp<'_>, list: &Gv, ty: Option<&Ty>) -> Gv {
         "PathBuf" => {
             let items = interp.items_of(list);
             let path = path::join_all(interp, items);
-            interp.typed(&path, Some(&ty))
+            interp.stamped(&path, Some(&ty))
         }
         "HashSet" | "BTreeSet" | "HashMap" | "BTreeMap" => {
             let items = interp.items_of(list);

@@ -1,8 +1,8 @@
 //! Parses a text as a number, a Boolean or another type.
 
 use super::literal;
-use crate::interp::{Choice, Interp, Ty};
-use crate::models::Method;
+use crate::interp::{Choice, Interp, Method, Ty};
+use crate::semantics::types::UNKNOWN_INTEGER;
 use crate::value::{Gv, IntType, Piece, Sym, Text, Value};
 
 /// Models `text.parse::<T>()`.
@@ -18,7 +18,8 @@ pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, method: &Method<'_>) -
 
 pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Option<&Ty>) -> Gv {
     let error = || Gv::err(Gv::of(Value::Opaque("a parse error".into())));
-    let Some(ty) = ty else {
+    let number = ty.is_some_and(|ty| ty.name == UNKNOWN_INTEGER);
+    let Some(ty) = ty.filter(|_| !number) else {
         // The numbers of rustc's version and date fit the integer types that scripts use; a script that parsed a year
         // as a byte would fail with every nightly.
         if let Some(
@@ -42,6 +43,8 @@ pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Opti
                 Ok(number) if digits || text.parse::<u8>().is_ok_and(|number| number < 128) => {
                     Gv::ok(Gv::of(Value::Int(number, IntType::Unknown)))
                 }
+                // It may be parsed as a `String`, or as a type of the script.
+                _ if !number => interp.unknown("what type is parsed is not known"),
                 _ if text.is_empty()
                     || text.bytes().all(|byte| byte.is_ascii_alphabetic())
                         && text.len() > 1
@@ -87,7 +90,9 @@ pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Opti
             "false" => Gv::ok(Gv::bool(false)),
             _ => error(),
         }),
-        "String" | "PathBuf" | "OsString" => Gv::ok(Gv::text(text.clone())),
+        "String" | "PathBuf" | "OsString" => {
+            Gv::ok(Gv::text(text.clone().typed(ty.text().unwrap_or_default())))
+        }
         "char" => literal(interp, text, "a character", &|text| {
             let mut characters = text.chars();
             match (characters.next(), characters.next()) {
