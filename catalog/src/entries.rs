@@ -5,6 +5,7 @@ pub const BAKED: &[(&str, &[u8])] = &[
     ("crunchy-0.2.2", include_bytes!("../baked/crunchy-0.2.2.toml.z")),
     ("crunchy-0.2.3", include_bytes!("../baked/crunchy-0.2.3.toml.z")),
     ("crunchy-0.2.4", include_bytes!("../baked/crunchy-0.2.4.toml.z")),
+    ("typenum-1.17.0", include_bytes!("../baked/typenum-1.17.0.toml.z")),
 ];
 
 /// The name of each crate with the text of its file.
