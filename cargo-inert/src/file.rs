@@ -3,7 +3,7 @@
 
 use std::fs::{self, Metadata};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The maximal length of a file that is read (a policy, a lock, a manifest, a script), in bytes.
 pub const LONGEST: u64 = 64 << 20;
@@ -85,6 +85,20 @@ pub fn write_if_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
         return Ok(false);
     }
     write_atomic(path, bytes).map(|()| true)
+}
+
+/// Returns the path that bytes spell, in the system's encoding; `None` if the system has no such path.
+#[must_use]
+pub fn path_of(bytes: &[u8]) -> Option<PathBuf> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt as _;
+        Some(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
+    }
+    #[cfg(not(unix))]
+    {
+        std::str::from_utf8(bytes).ok().map(PathBuf::from)
+    }
 }
 
 /// Formats a path for a message, on one line.

@@ -23,6 +23,7 @@ pub mod policy;
 pub mod random;
 pub mod report;
 pub mod stand_in;
+pub mod store;
 pub mod toml_text;
 pub mod verify;
 pub mod wrapper;

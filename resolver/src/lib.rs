@@ -23,6 +23,7 @@ pub mod world;
 pub use build_script::build_script;
 pub use directives::{Dialect, Directive};
 pub use failure::{Attempt, Failure, FailureKind, Outcome};
+pub use inert_vendored_fallbacks::store;
 pub use journal::{Changed, Journal};
 pub use request::Request;
 pub use resolve::{Resolution, resolve, sources, uncovered, unsupported};

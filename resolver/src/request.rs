@@ -10,6 +10,7 @@ use inert_manifest_spec::{LinkKind, SearchKind};
 
 pub use from_env::{EnvError, scrubbed};
 pub use inert_vendored_fallbacks::jobs::Jobs;
+use inert_vendored_fallbacks::store::StorePlace;
 
 /// The facts of one run of a stand-in, or of the same run before the build.
 #[derive(Debug, Clone, Default)]
@@ -45,9 +46,8 @@ pub struct Request {
     /// The archives (`cc-library`) that must not be built, each with the library that it replaces: the policy takes
     /// that one from the system. A declaration that needs such an archive fails.
     pub not_built: BTreeMap<String, String>,
-    /// The store of shared archives and objects, in the driver's build dir; without one, everything is built in
-    /// `OUT_DIR`.
-    pub store: Option<PathBuf>,
+    /// The store of objects and archives; without one, everything is compiled.
+    pub store: Option<StorePlace>,
     /// The limit for compilers that run at once.
     pub jobs: Jobs,
     /// The file that the stand-in names in `rerun-if-changed` in place of the files it read; the driver touches it

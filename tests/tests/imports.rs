@@ -38,6 +38,7 @@ const LAYERS: &[Layers] = &[
             &["confine"],
             &["plan::model"],
             &["policy"],
+            &["store"],
             &["artifacts"],
             &["cargo"],
             &["console", "digest", "environment", "exit", "file", "random", "toml_text"],

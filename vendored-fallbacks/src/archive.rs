@@ -5,11 +5,14 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use crate::compile::{Object, compile, made_with};
+use crate::compile::{Compiled, Keeper, Object, compile};
+use crate::identity::{archive_key, identity, object_name};
 use crate::nasm::{self, is_nasm};
-use crate::store::{Store, copy_whole};
+use crate::roots::Roots;
+use crate::store::object::Found;
+use crate::store::{Store, Tally, copy_whole};
 use crate::toolchain::{configure, tool};
-use crate::{BuildError, Toolchain, Unit, jobs, sha256};
+use crate::{BuildError, Toolchain, Unit, jobs};
 
 /// An archive that was built.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,8 +25,8 @@ pub struct Archive {
     pub command: String,
 }
 
-/// Compiles a unit and archives it as `lib<name>.a` in `folder` (with `<name>.lib` beside it for MSVC). Objects
-/// come from the store if there is one and nothing has changed.
+/// Compiles a unit and archives it as `lib<name>.a` in `folder` (with `<name>.lib` beside it for MSVC). Objects,
+/// and the archive if all objects do, come from the store if there is one and nothing has changed.
 ///
 /// # Errors
 ///
@@ -45,7 +48,8 @@ pub fn build(
         std::fs::remove_dir_all(&scratch).map_err(|error| BuildError::io(&scratch, &error))?;
     }
     std::fs::create_dir_all(&scratch).map_err(|error| BuildError::io(&scratch, &error))?;
-    let toolchain = &Toolchain { scratch: scratch.clone(), ..toolchain.clone() };
+    let roots = toolchain.roots.with(&scratch, "scratch");
+    let toolchain = &Toolchain { scratch: scratch.clone(), roots, ..toolchain.clone() };
     let build = configure(toolchain, unit)?;
     let mut archive = if tool(&build)?.is_like_msvc() {
         with_cc_alone(unit, build.clone())?
@@ -60,6 +64,7 @@ pub fn build(
             .map_err(|error| BuildError::io(&place, &error))?;
     }
     archive.path = folder.join(archive.path.file_name().unwrap_or_default());
+    store.inspect(|store| store.write_tally());
     // The folder holds nothing that is used later, so a failure to remove it is harmless.
     let _ = std::fs::remove_dir_all(&scratch);
     Ok(archive)
@@ -75,15 +80,47 @@ fn with_our_commands(
     let tool = tool(build)?;
     let (shipped, sources): (Vec<&PathBuf>, Vec<&PathBuf>) =
         unit.sources.iter().partition(|source| is_object(source));
-    let objects: Vec<(usize, Object)> =
-        sources.into_iter().map(|source| object(&toolchain.scratch, source)).enumerate().collect();
-    let made_with = made_with(toolchain, &tool);
+    let roots = &toolchain.roots;
+    let objects: Vec<Object> =
+        sources.into_iter().map(|source| object(&toolchain.scratch, source, roots)).collect();
+    let keeper = store.and_then(|store| {
+        let identity = identity(store, toolchain, &tool, unit.cpp)?;
+        let mapping = if store.shared && identity.maps { roots.flags() } else { None };
+        Some(Keeper { store, identity, mapping })
+    });
+    let keeper = keeper.as_ref();
+    let find = |object: &Object| keeper?.find(&object.source, roots);
+    let found: Vec<Option<Found>> = objects.iter().map(find).collect();
+    let command = format!("{} -c SOURCE", crate::compile::command_line(&tool.to_command()));
+    let path = toolchain.scratch.join(format!("lib{}.a", unit.name));
+    if let (Some(keeper), Some(found)) = (keeper, found.iter().cloned().collect::<Option<Vec<_>>>()) {
+        let members = objects.iter().zip(&found).map(|(object, found)| (object, Some(found.digest.clone())));
+        let key = key_of(keeper.store, toolchain, build, unit, members, &shipped);
+        let kept = key.and_then(|key| keeper.store.find_archive(&key));
+        if kept.is_some_and(|digest| keeper.store.take(&digest, &path)) {
+            keeper.store.count_hits(found.iter().map(|found| found.took));
+            let reads = all_reads(found.iter().flat_map(|found| &found.reads).chain(shipped));
+            return Ok(Archive { path, reads, command });
+        }
+    }
+    let work: Vec<(usize, &Object, Option<Found>)> =
+        objects.iter().zip(found).enumerate().map(|(at, (object, found))| (at, object, found)).collect();
     let compiled = Mutex::new(Vec::with_capacity(objects.len()));
-    jobs::each(&objects, &toolchain.jobs, |(at, object)| {
-        let done = if is_nasm(&object.source) {
-            nasm::assemble(toolchain, unit, object)?
-        } else {
-            compile(toolchain, &tool, &made_with, object, store)?
+    jobs::each(&work, &toolchain.jobs, |(at, object, found)| {
+        let taken = keeper
+            .zip(found.as_ref())
+            .filter(|(keeper, found)| keeper.store.take(&found.digest, &object.output));
+        let done = match taken {
+            Some((keeper, found)) => {
+                keeper.store.count_hits(std::iter::once(found.took));
+                let Found { digest, reads, .. } = found.clone();
+                Compiled { object: object.output.clone(), reads, kept: Some(digest) }
+            }
+            None if is_nasm(&object.source) => nasm::assemble(toolchain, unit, object)?,
+            None => {
+                store.inspect(|store| store.tally(Tally { misses: 1, ..Tally::default() }));
+                compile(toolchain, &tool, object, keeper)?
+            }
         };
         compiled.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((*at, done));
         Ok(())
@@ -91,16 +128,44 @@ fn with_our_commands(
     let mut compiled = compiled.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     compiled.sort_by_key(|(at, _)| *at);
     let compiled_ones = compiled.iter().map(|(_, done)| done.object.as_path());
-    let objects: Vec<&Path> = compiled_ones.chain(shipped.iter().map(|object| object.as_path())).collect();
-    let path = archived(build, &unit.name, objects.iter().copied())
-        .map_err(|error| archivers_words(toolchain, build, &objects).unwrap_or(error))?;
-    // There are hundreds of headers, each read by hundreds of sources; bytes compare faster than paths, which
-    // compare part by part.
-    let reads: BTreeSet<OsString> =
-        compiled.iter().flat_map(|(_, done)| &done.reads).chain(shipped).map(OsString::from).collect();
-    let reads = reads.into_iter().map(PathBuf::from).collect();
-    let command = format!("{} -c SOURCE", crate::compile::command_line(&tool.to_command()));
+    let all: Vec<&Path> = compiled_ones.chain(shipped.iter().map(|object| object.as_path())).collect();
+    let path = archived(build, &unit.name, all.iter().copied())
+        .map_err(|error| archivers_words(toolchain, build, &all).unwrap_or(error))?;
+    if let Some(keeper) = keeper {
+        let members = objects.iter().zip(compiled.iter().map(|(_, done)| done.kept.clone()));
+        if let Some(key) = key_of(keeper.store, toolchain, build, unit, members, &shipped) {
+            keeper.store.keep_archive(&key, &path);
+        }
+    }
+    let reads = all_reads(compiled.iter().flat_map(|(_, done)| &done.reads).chain(shipped));
     Ok(Archive { path, reads, command })
+}
+
+/// Returns the key of an archive of objects, of which all are in the store, and of shipped ones.
+fn key_of<'a>(
+    store: &Store,
+    toolchain: &Toolchain,
+    build: &cc::Build,
+    unit: &Unit,
+    objects: impl Iterator<Item = (&'a Object, Option<String>)>,
+    shipped: &[&PathBuf],
+) -> Option<String> {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut members = Vec::new();
+    for (object, digest) in objects {
+        members.push((name(&object.output), digest?));
+    }
+    for object in shipped {
+        members.push((name(object), store.facts(object)?.1.digest.clone()));
+    }
+    archive_key(store, toolchain, build, &unit.name, &members)
+}
+
+/// Returns each file once, in order. There are hundreds of headers, each read by hundreds of sources; bytes compare
+/// faster than paths, which compare part by part.
+fn all_reads<'a>(reads: impl Iterator<Item = &'a PathBuf>) -> Vec<PathBuf> {
+    let reads: BTreeSet<OsString> = reads.map(OsString::from).collect();
+    reads.into_iter().map(PathBuf::from).collect()
 }
 
 /// Lets cc do everything, for compilers without gcc's options.
@@ -139,12 +204,8 @@ fn is_object(source: &Path) -> bool {
     source.extension().is_some_and(|ending| ending == "o" || ending == "obj")
 }
 
-/// Returns an object's name: a digest of its folder and the source's name, so that sources of the same name do not
-/// collide.
-fn object(scratch: &Path, source: &Path) -> Object {
-    let name = source.file_name().unwrap_or_default().to_string_lossy();
-    let digest = sha256::hex(source.as_os_str().as_encoded_bytes());
-    Object { source: source.to_path_buf(), output: scratch.join(format!("{}-{name}.o", &digest[..16])) }
+fn object(scratch: &Path, source: &Path, roots: &Roots) -> Object {
+    Object { source: source.to_path_buf(), output: scratch.join(object_name(source, roots)) }
 }
 
 /// Returns the archive's files: for MSVC, cc puts `<name>.lib` beside `lib<name>.a`.

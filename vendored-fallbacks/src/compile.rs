@@ -2,18 +2,20 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::SystemTime;
 
-use crate::sha256::Digest;
+use crate::identity::Identity;
+use crate::roots::Roots;
 use crate::store::Store;
+use crate::store::object::{Found, Made};
 use crate::toolchain::{Toolchain, absolute};
 use crate::{BuildError, depfile};
 
 /// A source to compile.
 pub(crate) struct Object {
     pub(crate) source: PathBuf,
-    /// The place of the object if there is no store.
+    /// The place of the object in this build.
     pub(crate) output: PathBuf,
 }
 
@@ -22,53 +24,114 @@ pub(crate) struct Compiled {
     pub(crate) object: PathBuf,
     /// The files that the compiler read: the source and its headers.
     pub(crate) reads: Vec<PathBuf>,
+    /// The digest of the object, if it is in the store.
+    pub(crate) kept: Option<String>,
 }
 
-/// Compiles one source by `tool` (program, flags and environment), or takes the object from the store; `made_with`
-/// is the digest of the tool by [`made_with`].
+/// The store with the identity of the compiler, if objects may be kept.
+pub(crate) struct Keeper<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) identity: Identity,
+    /// The flags that write names in the place of paths; without them, paths are part of the keys.
+    pub(crate) mapping: Option<Vec<OsString>>,
+}
+
+impl Keeper<'_> {
+    /// Returns the object of the store for a source, if its inputs are unchanged.
+    pub(crate) fn find(&self, source: &Path, roots: &Roots) -> Option<Found> {
+        let of = |mapped| self.store.find(&self.identity.key(source, mapped, roots), &self.identity, roots);
+        // A source that could not be compiled with names in the place of paths was kept by its path.
+        self.mapping.as_ref().and_then(|_| of(true)).or_else(|| of(false))
+    }
+}
+
+/// Compiles one source by `tool` (program, flags and environment), and keeps the object.
 pub(crate) fn compile(
     toolchain: &Toolchain,
     tool: &cc::Tool,
-    made_with: &Digest,
     object: &Object,
-    store: Option<&Store>,
+    keeper: Option<&Keeper<'_>>,
+) -> Result<Compiled, BuildError> {
+    match keeper.and_then(|keeper| keeper.mapping.as_ref()) {
+        None => compile_as(toolchain, tool, object, keeper, None),
+        // A source that includes a file by `__FILE__` needs its real path.
+        Some(mapping) => match compile_as(toolchain, tool, object, keeper, Some(mapping)) {
+            Err(BuildError::Command { .. }) => compile_as(toolchain, tool, object, keeper, None),
+            done => done,
+        },
+    }
+}
+
+fn compile_as(
+    toolchain: &Toolchain,
+    tool: &cc::Tool,
+    object: &Object,
+    keeper: Option<&Keeper<'_>>,
+    mapping: Option<&[OsString]>,
 ) -> Result<Compiled, BuildError> {
     let folder = object.output.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(|error| BuildError::io(folder, &error))?;
-    let key = store.map(|_| {
-        let mut digest = made_with.clone();
-        digest.field(object.source.as_os_str().as_encoded_bytes());
-        digest.finish()
-    });
-    if let (Some(store), Some(key)) = (store, &key)
-        && let Some(reads) = store.object(key, &object.output)
-    {
-        return Ok(Compiled { object: object.output.clone(), reads });
-    }
     let part = object.output.with_extension("o.part");
     let rule = object.output.with_extension("d.part");
+    let assembled = object.output.with_extension("asm.part");
+    let listing = keeper
+        .filter(|keeper| keeper.identity.lists_assembled)
+        .and_then(|_| crate::identity::listing(&assembled));
     let mut command = tool.to_command();
+    command.args(mapping.unwrap_or_default()).args(&listing);
     command.args([OsStr::new("-o"), part.as_os_str(), OsStr::new("-c")]);
     command.args([OsStr::new("-MD"), OsStr::new("-MF"), rule.as_os_str()]).arg(&object.source);
     let started = SystemTime::now();
     let compiled = run(toolchain, command);
-    let reads = std::fs::read_to_string(&rule).map(|text| depfile::parse(&text)).unwrap_or_default();
-    let _ = std::fs::remove_file(&rule);
+    let took = started.elapsed().map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+    let read = |path: &Path| {
+        let text = std::fs::read_to_string(path).ok();
+        let _ = std::fs::remove_file(path);
+        text.map(|text| depfile::parse(&text))
+    };
+    let (mut reads, assembled) = (read(&rule).unwrap_or_default(), read(&assembled));
     if let Err(error) = compiled {
         let _ = std::fs::remove_file(&part);
         return Err(error);
     }
-    let mut reads = reads;
     if !reads.contains(&object.source) {
         reads.insert(0, object.source.clone());
     }
-    match (store, &key) {
-        (Some(store), Some(key)) => store.keep_object(key, &part, &object.output, &reads, started)?,
-        _ => {
-            std::fs::rename(&part, &object.output).map_err(|error| BuildError::io(&object.output, &error))?
+    let incorporated = match (&listing, assembled) {
+        (None, _) => Some(Vec::new()),
+        (Some(_), listed) => listed.and_then(incorporated),
+    };
+    let listed = incorporated.is_some();
+    for path in incorporated.unwrap_or_default() {
+        if !reads.contains(&path) {
+            reads.push(path);
         }
     }
-    Ok(Compiled { object: object.output.clone(), reads })
+    std::fs::rename(&part, &object.output).map_err(|error| BuildError::io(&object.output, &error))?;
+    let kept = keeper.filter(|_| listed && reads.iter().all(|path| path.is_absolute())).and_then(|keeper| {
+        let bytes = std::fs::read(&object.output).ok()?;
+        let key = keeper.identity.key(&object.source, mapping.is_some(), &toolchain.roots);
+        let made = Made { object: &bytes, reads: &reads, started, took };
+        keeper.store.keep(&key, &made, &keeper.identity, &toolchain.roots)
+    });
+    Ok(Compiled { object: object.output.clone(), reads, kept })
+}
+
+/// Returns the files that the assembler read besides its input, from its list. `None` if one of them is gone.
+///
+/// The list has the input last: the source, or the compiler's temporary file. A relative name is none of a file, since
+/// the working folder is empty: it comes from a `.file` directive.
+fn incorporated(list: Vec<PathBuf>) -> Option<Vec<PathBuf>> {
+    let last = list.len().saturating_sub(1);
+    let mut found = Vec::new();
+    for (at, path) in list.into_iter().enumerate().filter(|(_, path)| path.is_absolute()) {
+        match path.is_file() {
+            true => found.push(path),
+            false if at == last => {}
+            false => return None,
+        }
+    }
+    Some(found)
 }
 
 /// Starts a command in an empty folder, with its own environment only; if it fails, its message is the error.
@@ -76,20 +139,8 @@ pub(crate) fn compile(
 /// The program is looked up here: if `Command` had to search the PATH of the child, it would fork, which copies our
 /// page tables for each object; otherwise it spawns without a fork.
 pub(crate) fn run(toolchain: &Toolchain, command: Command) -> Result<(), BuildError> {
-    let folder = toolchain.scratch.join("cwd");
-    std::fs::create_dir_all(&folder).map_err(|error| BuildError::io(&folder, &error))?;
     let line = command_line(&command);
-    #[expect(clippy::disallowed_methods, reason = "cc's own command, with its program's whole path")]
-    let mut found = Command::new(absolute(toolchain, command.get_program()));
-    let set = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
-    found.args(command.get_args()).env_clear().envs(set).current_dir(&folder).stdin(Stdio::null());
-    let command = &mut found;
-    let output = command.output().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            BuildError::NoCompiler { problem: format!("`{}` was not found", command.get_program().display()) }
-        }
-        _ => BuildError::Command { command: line.clone(), output: error.to_string() },
-    })?;
+    let output = output(toolchain, &command, command.get_args())?;
     if output.status.success() {
         return Ok(());
     }
@@ -99,6 +150,26 @@ pub(crate) fn run(toolchain: &Toolchain, command: Command) -> Result<(), BuildEr
         said = format!("{} (it said nothing)", output.status);
     }
     Err(BuildError::Command { command: line, output: said })
+}
+
+/// Starts a command with other arguments as [`run`] does, and returns what it says and how it ends.
+pub(crate) fn output<'a>(
+    toolchain: &Toolchain,
+    command: &Command,
+    arguments: impl Iterator<Item = &'a OsStr>,
+) -> Result<Output, BuildError> {
+    let folder = toolchain.scratch.join("cwd");
+    std::fs::create_dir_all(&folder).map_err(|error| BuildError::io(&folder, &error))?;
+    #[expect(clippy::disallowed_methods, reason = "cc's own command, with its program's whole path")]
+    let mut found = Command::new(absolute(toolchain, command.get_program()));
+    let set = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    found.args(arguments).env_clear().envs(set).current_dir(&folder).stdin(Stdio::null());
+    found.output().map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            BuildError::NoCompiler { problem: format!("`{}` was not found", found.get_program().display()) }
+        }
+        _ => BuildError::Command { command: command_line(command), output: error.to_string() },
+    })
 }
 
 /// Returns the command as a person would type it.
@@ -114,50 +185,4 @@ fn quoted(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
-}
-
-/// Returns a digest of everything an object depends on besides its source's path and the content of the files read:
-/// the compiler, the assembler that it finds on PATH, its flags, and the variables that compilers read.
-pub(crate) fn made_with(toolchain: &Toolchain, tool: &cc::Tool) -> Digest {
-    let command = tool.to_command();
-    let mut digest = Digest::default();
-    for program in [command.get_program(), tool.path().as_os_str(), OsStr::new("as")] {
-        let path = absolute(toolchain, program);
-        digest.field(path.as_os_str().as_encoded_bytes());
-        digest.field(crate::store::stamp(&path).unwrap_or_default().as_bytes());
-    }
-    for argument in command.get_args() {
-        digest.field(argument.as_encoded_bytes());
-    }
-    for (name, value) in command.get_envs() {
-        if compiler_reads(name) {
-            digest.field(name.as_encoded_bytes());
-            digest.field(value.map(OsString::from).unwrap_or_default().as_encoded_bytes());
-        }
-    }
-    digest
-}
-
-/// Returns whether a variable changes what gcc, clang, cl or Apple's tools find or make (their manuals' lists of
-/// environment variables).
-fn compiler_reads(name: &OsStr) -> bool {
-    const NAMES: &[&str] = &[
-        "CPATH",
-        "C_INCLUDE_PATH",
-        "CPLUS_INCLUDE_PATH",
-        "OBJC_INCLUDE_PATH",
-        "LIBRARY_PATH",
-        "COMPILER_PATH",
-        "GCC_EXEC_PREFIX",
-        "SDKROOT",
-        "INCLUDE",
-        "LIB",
-        "LIBPATH",
-        "CL",
-        "_CL_",
-        "SOURCE_DATE_EPOCH",
-        "CCC_OVERRIDE_OPTIONS",
-        "CLANG_CONFIG_FILE_SYSTEM_DIR",
-    ];
-    name.to_str().is_some_and(|name| NAMES.contains(&name) || name.ends_with("_DEPLOYMENT_TARGET"))
 }

@@ -51,7 +51,7 @@ pub(crate) fn assemble(toolchain: &Toolchain, unit: &Unit, object: &Object) -> R
     std::fs::rename(&part, &object.output).map_err(|error| BuildError::io(&object.output, &error))?;
     let mut reads = vec![object.source.clone()];
     reads.extend(includes(unit));
-    Ok(Compiled { object: object.output.clone(), reads })
+    Ok(Compiled { object: object.output.clone(), reads, kept: None })
 }
 
 /// Returns the files that a source may include: nasm 2.16's `-MD` names the source alone, so all files in the

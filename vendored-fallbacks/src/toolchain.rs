@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use inert_manifest_spec::CompilerFamily;
 
 use crate::jobs::Jobs;
+use crate::roots::Roots;
 use crate::{BuildError, Environment, Unit};
 
 /// A target, a host, and the environment that compilers are chosen by and started with.
@@ -26,6 +27,8 @@ pub struct Toolchain {
     pub scratch: PathBuf,
     /// The limit for compilers that run at once.
     pub jobs: Jobs,
+    /// The folders that objects in a shared store do not depend on.
+    pub roots: Roots,
 }
 
 /// The compiler that `cc` chose.
@@ -171,7 +174,7 @@ fn described(toolchain: &Toolchain, tool: &cc::Tool) -> Compiler {
     }
 }
 
-fn family(tool: &cc::Tool) -> CompilerFamily {
+pub(crate) fn family(tool: &cc::Tool) -> CompilerFamily {
     match () {
         () if tool.is_like_msvc() => CompilerFamily::Msvc,
         () if tool.is_like_clang() => CompilerFamily::Clang,

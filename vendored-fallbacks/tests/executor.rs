@@ -5,8 +5,8 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use inert_vendored_fallbacks::store::Store;
-use inert_vendored_fallbacks::{Archive, BuildError, Environment, Toolchain, Unit, build, jobs::Jobs};
+use inert_vendored_fallbacks::store::{Store, StorePlace};
+use inert_vendored_fallbacks::{Archive, BuildError, Environment, Roots, Toolchain, Unit, build, jobs::Jobs};
 
 /// A folder for one test, with two sources and a header that one of them includes.
 struct Bench {
@@ -61,8 +61,13 @@ impl Bench {
             environment: self.environment.clone(),
             scratch: self.root.join("scratch"),
             jobs: Jobs::Threads(2),
+            roots: Roots::new([(self.root.join("src"), "demo-1.0.0".to_owned())]),
         };
-        build(unit, &toolchain, &self.root.join("out"), Some(&Store::new(self.root.join("store"))))
+        build(unit, &toolchain, &self.root.join("out"), Some(&self.store()))
+    }
+
+    fn store(&self) -> Store {
+        Store::new(StorePlace { folder: self.root.join("store"), secret: "secret".into(), shared: true })
     }
 
     /// Returns the number of compilations since the last call.
@@ -152,14 +157,29 @@ fn a_kept_object_that_was_changed_is_none() {
     let unit = bench.unit();
     bench.build(&unit).expect("it builds");
     assert_eq!(bench.compiles(), 2);
-    for entry in std::fs::read_dir(bench.root.join("store")).expect("the store") {
-        let path = entry.expect("an entry").path();
-        if path.extension().is_some_and(|extension| extension == "o") {
-            std::fs::write(path, "no object").expect("writable");
-        }
+    let blobs = files(&bench.root.join("store/blobs"));
+    assert_eq!(blobs.len(), 3, "two objects and their archive: {blobs:?}");
+    for path in &blobs {
+        std::fs::write(path, "no object").expect("writable");
     }
     bench.build(&unit).expect("it builds");
     assert_eq!(bench.compiles(), 2);
+    bench.build(&unit).expect("it builds");
+    assert_eq!(bench.compiles(), 0, "what was damaged was replaced");
+}
+
+/// Returns all files in a folder and the folders in it.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
 }
 
 #[test]
@@ -223,7 +243,7 @@ fn a_wrapper_is_started_with_the_compiler() {
     bench.environment.set("CC", format!("{} gcc", wrapper.display()));
     bench.build(&bench.unit()).expect("it builds");
     let wrapped = std::fs::read_to_string(bench.root.join("wrapped")).expect("it was called");
-    assert_eq!(wrapped.lines().filter(|line| *line == "gcc").count(), 2, "{wrapped}");
+    assert!(wrapped.lines().filter(|line| *line == "gcc").count() > 2, "{wrapped}");
 }
 
 #[test]

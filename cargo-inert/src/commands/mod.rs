@@ -17,6 +17,7 @@ pub mod lock;
 pub mod migrate;
 pub mod review;
 pub mod sbom;
+pub mod store;
 pub mod table;
 pub mod trust;
 pub mod verify;

@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, Parser, value_parser};
 
 use super::{
     Outcome, audit, bake, build, clap_error, clean, doctor, exec, explain, init, install, lint, lock,
-    migrate, review, sbom, trust, verify,
+    migrate, review, sbom, store, trust, verify,
 };
 use crate::driver::Context;
 
@@ -82,7 +82,8 @@ pub const COMMANDS: &[Command] = &[
     ),
     own!(doctor, "Say what this machine can confine, why not, and what it would take"),
     own!(lock, "Write inert.lock: what decides each build script of Cargo.lock"),
-    own!(clean, "Remove Inert's build dir"),
+    own!(store, "Show what the store of finished C libraries holds and what it saved"),
+    own!(clean, "Remove Inert's build dir; --store: empty the store"),
 ];
 
 /// The command that is always refused, and that the list does not show.

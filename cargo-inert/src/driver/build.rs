@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use inert_resolver::store::StorePlace;
 use serde::{Deserialize, Serialize};
 
 use super::context::{Context, Failure};
@@ -19,6 +20,7 @@ use crate::plan::incomplete::{self, Compiler, Reviews};
 use crate::plan::model::{Action, Confined, ConfinedRustc, PlanError};
 use crate::plan::seal::{self, Session};
 use crate::policy::ConfineRustc;
+use crate::store::Found;
 
 impl Prepared {
     /// Returns why rustc is not confined although the policy requires it.
@@ -114,6 +116,7 @@ impl Prepared {
             loose: self.rustc_is_loose(),
             rustdoc: confine && !self.own_rustdoc,
             knows_build_dir: self.knows_build_dir,
+            stores: scripts.iter().any(|(_, script)| script.declaration.contains("cc-library")),
             scripts,
         })
     }
@@ -214,6 +217,9 @@ pub struct Ready {
     pub rustdoc: bool,
     /// True if Cargo has `build.build-dir` (1.91); an older Cargo gets Inert's build dir as its target dir.
     pub knows_build_dir: bool,
+    /// True if a stand-in of the plan may build an archive, so that the user's store is of use.
+    #[serde(default)]
+    pub stores: bool,
     /// The sealed data, for precomputed answers. It is not stored: few runs are left for a plan that is still valid.
     #[serde(skip)]
     pub scripts: Vec<(String, crate::plan::model::ScriptPlan)>,
@@ -235,7 +241,8 @@ impl Ready {
             &self.programs,
             &layout::profile_folder(invocation),
         );
-        let session = Session::open(&dir, &self.plan, &environment).map_err(io)?;
+        let store = self.store(context, &shared.current);
+        let session = Session::open(&dir, &self.plan, &environment, store.as_ref()).map_err(io)?;
         crate::stand_in::precomputed::answers(&dir, &session, &self.scripts, &shared.current, &environment)
             .map_err(io)?;
         let rustdoc = if self.rustdoc { Some(rustdoc(&dir).map_err(io)?) } else { None };
@@ -250,7 +257,29 @@ impl Ready {
         }
         drop(session);
         drop(shared);
+        if let Some(place) = store {
+            crate::store::bounds::settle(&place.folder, crate::store::limit(&context.environment));
+        }
         Ok(code)
+    }
+
+    /// Returns the user's store, if an archive may be built; says why it is not used.
+    fn store(&self, context: &Context, current: &BTreeSet<String>) -> Option<StorePlace> {
+        let idle = self.settlement.entries.values().all(|entry| current.contains(entry));
+        if !self.stores || idle {
+            return None;
+        }
+        match crate::store::find(&context.environment) {
+            Found::Usable(place) => Some(place),
+            Found::Off => None,
+            Found::Unusable(problem) => {
+                // Shown with `--quiet`, too: the build takes longer than it has to.
+                crate::console::status(&format!(
+                    "warning: the store of finished C libraries is not used: {problem}"
+                ));
+                None
+            }
+        }
     }
 }
 

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use inert_resolver::store::StorePlace;
+
 use super::model::{Action, Checked, Confined, Decision, Index, IndexEntry, Plan, ScriptPlan};
 use crate::artifacts::build_dir::BuildDir;
 use crate::cargo::package::path_from;
@@ -16,6 +18,9 @@ use crate::file::write_atomic;
 use crate::random::nonce;
 
 pub use crate::artifacts::build_dir::SESSION;
+
+/// The file of a session that says where the user's store is, and the secret that seals it.
+const STORE: &str = "store";
 
 impl Plan {
     /// Returns the data to seal: the index and a file for each script. `around` holds the settings that all confined
@@ -175,7 +180,12 @@ impl Session {
     ///
     /// # Errors
     /// The build dir cannot be written.
-    pub fn open(dir: &BuildDir, plan: &str, environment: &Environment) -> io::Result<Self> {
+    pub fn open(
+        dir: &BuildDir,
+        plan: &str,
+        environment: &Environment,
+        store: Option<&StorePlace>,
+    ) -> io::Result<Self> {
         let nonce = nonce()?;
         let folder = dir.session(&nonce).ok_or_else(|| io::Error::other("a nonce is not a name"))?;
         forget_old(&dir.inner().join("sessions"), 40);
@@ -183,6 +193,10 @@ impl Session {
         restrict(&folder)?;
         write_atomic(&folder.join("plan"), plan.as_bytes())?;
         write_atomic(&folder.join("environment"), &environment.to_bytes())?;
+        if let Some(place) = store {
+            let folder_of_store = place.folder.as_os_str().as_encoded_bytes();
+            write_atomic(&folder.join(STORE), &[place.secret.as_bytes(), b"\n", folder_of_store].concat())?;
+        }
         Ok(Self { nonce, folder })
     }
 }
@@ -223,6 +237,18 @@ impl Drop for Session {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Returns the user's store of finished work, if the session that `INERT_SESSION` names has one.
+#[must_use]
+pub fn store_of_session(dir: &BuildDir, environment: &Environment) -> Option<StorePlace> {
+    let bytes = fs::read(dir.session(environment.text(SESSION)?)?.join(STORE)).ok()?;
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    Some(StorePlace {
+        folder: crate::file::path_of(&bytes[end + 1..])?,
+        secret: std::str::from_utf8(&bytes[..end]).ok()?.to_owned(),
+        shared: true,
+    })
 }
 
 /// Returns the plan of the session that `INERT_SESSION` names in this build dir.

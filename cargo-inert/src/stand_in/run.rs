@@ -121,7 +121,8 @@ fn stand_in(
             answer::first_stamp(&stamp).map_err(|error| format!("{}: {error}", stamp.display()))?;
         }
         request.stamp = Some(stamp);
-        request.store = Some(dir.inner().join("store"));
+        request.store =
+            Some(seal::store_of_session(dir, cargos).unwrap_or_else(|| crate::store::of_build_dir(dir)));
         record = Some((folder, script.entry(id, run)));
     }
     let tools = Environment::capture();

@@ -60,7 +60,7 @@ pub(super) fn provide(
     let declaration = inert_manifest_spec::parse_declaration(&builder.declaration)
         .declaration
         .ok_or_else(|| format!("the declaration of `{}` is no longer valid", builder.package))?;
-    let request = request(&builder, run, own, dir, folder.join("out"))?;
+    let request = request(&builder, run, own, folder.join("out"))?;
     let before = world.journal.entries.len();
     let provider = inert_resolver::shared::build(&declaration, key, &request, world).map_err(|failure| {
         format!("`{key}`, of which `{}` ships the source: {}", builder.package, failure.kind)
@@ -105,13 +105,7 @@ fn finished(note: &Path, world: &mut World) -> Option<Provider> {
 }
 
 /// Returns the request that the package's own stand-in would make, with another OUT_DIR.
-fn request(
-    builder: &ScriptPlan,
-    run: &Run,
-    own: &Request,
-    dir: &BuildDir,
-    out_dir: PathBuf,
-) -> Result<Request, String> {
+fn request(builder: &ScriptPlan, run: &Run, own: &Request, out_dir: PathBuf) -> Result<Request, String> {
     let facts = builder.targets.get(&run.target).cloned().unwrap_or_default();
     let mut request = Request {
         package: Package {
@@ -131,7 +125,7 @@ fn request(
         rustc: Rustc::parse(builder.rustc.path.clone(), &builder.rustc.verbose_version)?,
         build_dependencies: builder.build_dependencies.clone(),
         rustflags: facts.rustflags,
-        store: Some(dir.inner().join("store")),
+        store: own.store.clone(),
         jobs: own.jobs.clone(),
         ..Request::default()
     };

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use inert_build_output::objects::Objection;
 use inert_manifest_spec::{CcLibrary, Define, PathRef};
 use inert_vendored_fallbacks::store::Store;
-use inert_vendored_fallbacks::{Flag, Toolchain, Unit};
+use inert_vendored_fallbacks::{Flag, Roots, Toolchain, Unit};
 
 use super::{globs, magic};
 use crate::engine::{Asked, Engine, Result, cycle, declared, io};
 use crate::facts;
 use crate::failure::{FailureKind, Outcome};
 use crate::outcomes::{Built, LibraryOutcome};
+use crate::request::Request;
 
 impl Engine<'_> {
     /// Builds a `cc-library` once; returns `None` if its `when` does not hold.
@@ -66,7 +67,7 @@ impl Engine<'_> {
         }
         let include = self.install_headers(place, library)?;
         let toolchain = self.toolchain()?;
-        let store = self.request.store.as_ref().map(|folder| Store::new(folder.join("objects")));
+        let store = self.request.store.clone().map(Store::new);
         let out_dir = self.request.out_dir.clone();
         let folder = match &library.folder {
             Some(folder) => self.inside(&format!("{place}.folder"), &out_dir, folder)?,
@@ -286,7 +287,17 @@ impl Engine<'_> {
             environment,
             scratch: self.world.scratch.clone(),
             jobs: request.jobs.clone(),
+            roots: self.roots(),
         })
+    }
+
+    /// Returns the folders that objects do not depend on: the package's, OUT_DIR, and those of the packages whose sources
+    /// or headers may be compiled.
+    fn roots(&self) -> Roots {
+        let Request { package, out_dir, build_dependencies, .. } = self.request;
+        let own = (package.manifest_dir.clone(), format!("{}-{}", package.name, package.version));
+        let others = build_dependencies.iter().map(|(name, root)| (root.clone(), format!("{name}-source")));
+        Roots::new([(out_dir.clone(), "out".to_owned()), own].into_iter().chain(others))
     }
 }
 

@@ -222,7 +222,8 @@ impl Settings<'_> {
         }
         request.stamp = self.text("stamp").map(PathBuf::from);
         if self.flag("store") {
-            request.store = Some(root.join("store"));
+            let folder = root.join("store");
+            request.store = Some(inert_resolver::store::StorePlace { folder, ..Default::default() });
         }
         if let Some(version) = self.text("rustc") {
             let text = format!("release: {version}\nhost: {}\n", request.rustc.host);
