@@ -47,7 +47,8 @@ what is listed is what some of them refuse, with the condition; scripts of Cargo
 With --diff, FROM and TO are git revisions or lock files; TO is what holds now. Each change is `weaker` (more may happen
 than FROM's policy lets pass unreviewed), `same` or `stronger`.
 
-Exit codes: 0 all is decided, 1 something is refused or stale (with --diff: something is weaker; with --libraries: one is missing), \
+Exit codes: 0 all is decided, 1 something is refused or stale (with --diff: something is weaker; with --libraries: one is missing; with --advisories: a part is \
+                  affected, or may be), \
                   2 bad usage, 101 Cargo fails or a file cannot be read.
 
 Examples:
@@ -64,6 +65,10 @@ pub struct Arguments {
     /// List native libraries instead
     #[arg(long)]
     libraries: bool,
+    /// Hold crates, the system's libraries and bundled C against the advisories of a folder with OSV files instead; nothing is
+    /// fetched
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["libraries", "diff"])]
+    advisories: Option<PathBuf>,
     /// Compare the locks: what changed in what may run
     #[arg(long, value_name = "FROM", conflicts_with = "libraries")]
     diff: Option<String>,
@@ -94,10 +99,11 @@ pub enum Format {
 /// See [`crate::driver::Failure`].
 pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let invocation = arguments.cargo.invocation("build", context)?;
-    let of_scripts = arguments.libraries && matches!(arguments.format, Format::Sarif | Format::Html);
+    let of_scripts = (arguments.libraries || arguments.advisories.is_some())
+        && matches!(arguments.format, Format::Sarif | Format::Html);
     if of_scripts || arguments.format == Format::Sarif && arguments.diff.is_some() {
         return Err(Failure::Arguments(
-            "--format sarif is for scripts: --libraries and --diff are said by `human` or `json`, and --diff by `html`".to_owned(),
+            "--format sarif is for scripts: --libraries, --advisories and --diff are said by `human` or `json`, and --diff by `html`".to_owned(),
         ));
     }
     let difference = match &arguments.diff {
@@ -109,15 +115,29 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         return Ok(if difference.is_weaker() { exit::DENIED } else { exit::DONE });
     }
     if targets::asked(&invocation) {
-        if arguments.libraries || matches!(arguments.format, Format::Sarif | Format::Html) {
+        if arguments.libraries
+            || arguments.advisories.is_some()
+            || matches!(arguments.format, Format::Sarif | Format::Html)
+        {
             return Err(Failure::Arguments(
-                "--libraries and --format sarif or html are for one build: name each target by a --target of its own"
+                "--libraries, --advisories and --format sarif or html are for one build: name each target by a --target of its own"
                     .to_owned(),
             ));
         }
         return targets::run(context, &invocation, arguments.format == Format::Json);
     }
     let prepared = driver::prepare(context, &invocation)?;
+    if let Some(folder) = &arguments.advisories {
+        let inventory = inventory::of(context, &prepared).map_err(Failure::Unexpected)?;
+        let folder = path_from(&context.cwd, folder);
+        let compared = inventory::advisories::compare(&inventory, &folder).map_err(Failure::Arguments)?;
+        if arguments.format == Format::Json {
+            report::print_json(&compared);
+        } else {
+            report::print(&report::escaped(&report::advisories::human(&compared)));
+        }
+        return Ok(if compared.findings.is_empty() { exit::DONE } else { exit::DENIED });
+    }
     if arguments.libraries {
         let listed = report::libraries::libraries(&prepared.plan.providers);
         if arguments.format == Format::Json {

@@ -112,7 +112,7 @@ fn package(prepared: &Prepared, decision: &Decision) -> OfPackage {
 }
 
 /// Returns the result of a run, as the last build recorded it.
-fn built(prepared: &Prepared, decision: &Decision, run: &Run) -> Built {
+pub(super) fn built(prepared: &Prepared, decision: &Decision, run: &Run) -> Built {
     let features: Vec<&str> = run.features.iter().map(String::as_str).collect();
     let key = format!("{}\t{}\t{}\t", decision.id(), run.target, features.join(","));
     let mut built = Built {

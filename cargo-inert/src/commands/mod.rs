@@ -8,6 +8,7 @@ pub mod clean;
 pub mod doctor;
 pub mod exec;
 pub mod explain;
+pub mod export;
 pub mod format;
 pub mod here;
 pub mod init;

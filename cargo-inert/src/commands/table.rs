@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Arg, ArgAction, Parser, value_parser};
 
 use super::{
-    Outcome, audit, bake, build, clap_error, clean, doctor, exec, explain, init, install, lint, lock,
+    Outcome, audit, bake, build, clap_error, clean, doctor, exec, explain, export, init, install, lint, lock,
     migrate, review, sbom, store, trust, verify,
 };
 use crate::driver::Context;
@@ -69,6 +69,7 @@ pub const COMMANDS: &[Command] = &[
     own!(exec, "Run any command that calls cargo (nextest, llvm-cov): cargo inert exec -- <command>"),
     own!(audit, "Show every build script and its decision; --format human|json|sarif|html; --diff"),
     own!(sbom, "Write a bill of materials with the native part; --format cyclonedx|spdx"),
+    own!(export, "Write what is decided for Bazel, Buck2, Debian, Meson, Nix or vcpkg"),
     own!(explain, "Say what was tried for a package or library, what was chosen, and who asked"),
     own!(migrate, "Turn build.rs into a declaration; --dependencies: what can be derived"),
     own!(lint, "Check declarations before they are published; --resolve: what they tell Cargo"),

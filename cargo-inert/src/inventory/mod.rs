@@ -5,10 +5,12 @@
 //! the plan's providers and declarations become [`Native`] parts ([`native`]) → the distribution's package manager is
 //! asked for the owners of the system's libraries ([`distribution`]).
 
+pub mod advisories;
 pub mod distribution;
 mod licences;
 mod manifest;
 pub mod native;
+pub mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

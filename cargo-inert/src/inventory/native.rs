@@ -24,6 +24,8 @@ use crate::plan::run_facts;
 pub struct Native {
     /// The name: a pkg-config module, a library's key, or the name of an archive.
     pub name: String,
+    /// Other names of the library: keys, modules, `-l` names, the package's `links`.
+    pub aliases: BTreeSet<String>,
     /// The target that it is linked for.
     pub target: String,
     /// Where it comes from.
@@ -109,6 +111,7 @@ pub(super) fn of(context: &Context, prepared: &Prepared, parts: &BTreeMap<Packag
                 .filter(|asker| !chosen.apart.contains(asker) && !chosen.without.contains(asker));
             found.push(Native {
                 name: name(prepared, &chosen.platform, &chosen.asked_by),
+                aliases: chosen.names.clone(),
                 target: chosen.platform.clone(),
                 provider: system(prepared, &chosen.names, version.clone(), &distribution),
                 used_by: served.map(|(package, _)| package.clone()).collect(),
@@ -118,6 +121,7 @@ pub(super) fn of(context: &Context, prepared: &Prepared, parts: &BTreeMap<Packag
     for missing in &providers.selection.unprovided {
         found.push(Native {
             name: name(prepared, &missing.platform, &missing.asked_by),
+            aliases: missing.names.clone(),
             target: missing.platform.clone(),
             provider: Provider::Missing,
             used_by: missing.asked_by.iter().map(|(package, _)| package.clone()).collect(),
@@ -130,6 +134,7 @@ pub(super) fn of(context: &Context, prepared: &Prepared, parts: &BTreeMap<Packag
                 Action::Replace => found.extend(of_declaration(prepared, decision, run, root)),
                 Action::Run if decision.package.links.is_some() => found.push(Native {
                     name: decision.package.links.clone().unwrap_or_default(),
+                    aliases: BTreeSet::new(),
                     target: run.target.clone(),
                     provider: Provider::Script { package: decision.package.id.to_string() },
                     used_by: [decision.package.id.to_string()].into(),
@@ -204,8 +209,16 @@ fn of_declaration(prepared: &Prepared, decision: &Decision, run: &Run, root: &Pa
     let environment = prepared.environment.variables.clone().into_iter().collect();
     let mut world = World::new(environment, PathBuf::new());
     let package = decision.package.id.to_string();
+    // The names of the only library of a package are those of its source, too.
+    let modules =
+        declaration.library.values().flat_map(|library| library.pkg_config.iter().chain(&library.libs));
+    let known = declaration.library.keys().cloned().chain(modules.map(|item| item.value.clone()));
+    let is_one = declaration.library.len() <= 1 && declaration.cc_library.len() == 1;
+    let aliases: BTreeSet<String> =
+        known.filter(|_| is_one).chain(decision.package.links.clone().filter(|_| is_one)).collect();
     let native = |name: &str, provider| Native {
         name: name.to_owned(),
+        aliases: aliases.clone(),
         target: run.target.clone(),
         provider,
         used_by: [package.clone()].into(),

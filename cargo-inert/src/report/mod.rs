@@ -1,11 +1,13 @@
 //! The output for the user. Messages go to stderr: stdout is for Cargo's output and for stable formats.
 
+pub mod advisories;
 pub mod audit;
 pub mod codes;
 pub mod denied;
 pub mod diagnostic;
 pub mod difference;
 pub mod explain;
+pub mod export;
 pub mod html;
 pub mod libraries;
 pub mod refusal;

@@ -294,6 +294,21 @@ pub fn install(system: Option<System>, modules: &[String]) -> Option<String> {
     })
 }
 
+/// Returns the package of a system that holds a pkg-config module, as far as an index confirms it; on systems whose
+/// package managers know modules, there is no such index.
+#[must_use]
+pub fn package_of(system: System, module: &str) -> Option<String> {
+    let column = match system {
+        System::Debian => return debian(&[module.to_owned()]),
+        System::Arch => 1,
+        System::Homebrew => 2,
+        System::Nix => 3,
+        System::Vcpkg => 4,
+        System::Fedora | System::Suse | System::Alpine => return None,
+    };
+    other(module, column).map(str::to_owned)
+}
+
 /// Joins the commands that install something into one for each installer. Other commands are left out.
 #[must_use]
 pub fn together<'a>(commands: impl IntoIterator<Item = &'a str>) -> Vec<String> {

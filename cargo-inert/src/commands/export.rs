@@ -1,0 +1,217 @@
+//! `cargo inert export <system>`: what is decided, in the form of another build system.
+
+use std::collections::BTreeMap;
+
+use clap::Parser;
+use clap::builder::PossibleValuesParser;
+use inert_build_output::{Instruction, Package as Output};
+use inert_resolver::discovery::provider::{Choice, Discovery};
+use inert_resolver::discovery::remedies::{System, package_of};
+
+use super::Outcome;
+use super::cargo_arguments::BuildArguments;
+use super::explain;
+use crate::driver::{self, Context, Failure, Prepared};
+use crate::inventory::{self, Inventory, Provider};
+use crate::plan::model::{Action, Decision};
+use crate::report::export::{self, EXPORTERS, Exported, Library, Package, Told};
+use crate::{exit, report};
+
+/// Write what is decided in the form of another build system
+///
+/// Libraries of the system under that system's names (debian, nix, vcpkg, meson), and what the stand-ins tell Cargo as flags and variables in
+/// place of scripts (bazel, nix, reindeer). What the stand-ins say is taken from the last `cargo inert build` with the same arguments. A
+/// script whose stand-in writes files, compiles C or runs a program is left to the other system, with the reason as a comment.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo inert export",
+    bin_name = "cargo inert export",
+    after_help = "Systems:
+  bazel      annotations of rules_rust's crate_universe, for MODULE.bazel        (experimental)
+  debian     Build-Depends for debian/control
+  meson      dependency() lines for meson.build                                  (experimental)
+  nix        crateOverrides for nixpkgs' buildRustCrate
+  reindeer   fixups for Buck2                                                    (experimental)
+  vcpkg      vcpkg.json                                                          (experimental)
+
+Experimental: the system itself has never evaluated what is written.
+
+Exit codes: 0 written, 1 the build is refused, 2 bad usage, 101 Cargo fails or a file cannot be read.
+
+Examples:
+  cargo inert export debian --release
+  cargo inert build && cargo inert export bazel"
+)]
+pub struct Arguments {
+    /// The system
+    #[arg(value_parser = PossibleValuesParser::new(EXPORTERS.iter().map(|exporter| exporter.name)))]
+    system: String,
+    #[command(flatten)]
+    cargo: BuildArguments,
+}
+
+/// Runs `cargo inert export`.
+///
+/// # Errors
+/// See [`Failure`]. A refused build is not exported, since nothing decides what it needs.
+pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let invocation = arguments.cargo.invocation("build", context)?;
+    let exporter = EXPORTERS.iter().find(|exporter| exporter.name == arguments.system);
+    let exporter =
+        exporter.ok_or_else(|| Failure::Arguments(format!("no exporter `{}`", arguments.system)))?;
+    let prepared = driver::prepare(context, &invocation)?;
+    if report::denied::any(&prepared.plan) {
+        let file = prepared.workspace.workspace_root.join(crate::policy::FILE);
+        return Err(Failure::Refused(format!(
+            "{} not decided or denied; nothing was exported\n\n{}",
+            report::denied::subject(&prepared.plan),
+            report::denied::render(&prepared.plan, &file.display().to_string(), true)
+        )));
+    }
+    let inventory = inventory::of(context, &prepared).map_err(Failure::Unexpected)?;
+    let root = &prepared.workspace.workspace_root;
+    let mut roots = inventory.parts.iter().filter(|part| part.is_root);
+    let (name, version) = match (roots.next(), roots.next()) {
+        (Some(part), None) => (part.id.name.clone(), part.id.version.clone()),
+        _ => (root.file_name().unwrap_or_default().to_string_lossy().into_owned(), "0".to_owned()),
+    };
+    let exported = Exported {
+        name,
+        version,
+        libraries: libraries(&prepared, &inventory),
+        packages: packages(&prepared),
+    };
+    report::print(&export::text(exporter, &exported));
+    Ok(exit::DONE)
+}
+
+/// Returns the libraries that come from the system, and those that are missing on this machine.
+fn libraries(prepared: &Prepared, inventory: &Inventory) -> Vec<Library> {
+    let providers = &prepared.plan.providers;
+    let host = &inventory.host;
+    let is_cross = !inventory.targets.contains(host);
+    let mut found: BTreeMap<(String, bool), Library> = BTreeMap::new();
+    for ask in &providers.asks {
+        let is_it = |platform: &str, asked_by: &[(String, String)]| {
+            platform == ask.platform
+                && asked_by.iter().any(|(package, key)| *package == ask.package && *key == ask.key)
+        };
+        let chosen = providers.selection.chosen.iter().find(|one| is_it(&one.platform, &one.asked_by));
+        let asker = (ask.package.clone(), ask.key.clone());
+        let from_system = match chosen {
+            Some(chosen) => {
+                matches!(chosen.choice, Choice::System { .. })
+                    && !chosen.apart.contains(&asker)
+                    && !chosen.without.contains(&asker)
+            }
+            // Another machine may have it.
+            None => matches!(ask.found, Discovery::NotFound { .. }) && !ask.optional,
+        };
+        if !from_system {
+            continue;
+        }
+        let module = ask.modules.first().unwrap_or(&ask.key);
+        let is_for_host = is_cross && ask.platform == *host;
+        let library = found.entry((module.clone(), is_for_host)).or_insert_with(|| {
+            let named = |system| ask.modules.first().and_then(|module| package_of(system, module));
+            Library {
+                module: module.clone(),
+                is_module: !ask.modules.is_empty(),
+                is_for_host,
+                // The package that owns the file on this machine, or the one of the distribution's index.
+                debian: owner(inventory, module, &ask.platform).or_else(|| named(System::Debian)),
+                nix: named(System::Nix),
+                vcpkg: ask.ports.first().cloned().or_else(|| named(System::Vcpkg)),
+                ..Library::default()
+            }
+        });
+        let _ = library.versions.insert(ask.package.clone(), ask.version.clone());
+    }
+    found.into_values().collect()
+}
+
+/// Returns the package that owns a library's `.pc` file on a Debian system.
+fn owner(inventory: &Inventory, module: &str, platform: &str) -> Option<String> {
+    inventory.natives.iter().find_map(|native| match &native.provider {
+        Provider::System { development: Some(owner), .. }
+            if native.name == module && native.target == platform && owner.distribution == "debian" =>
+        {
+            Some(owner.name.clone())
+        }
+        _ => None,
+    })
+}
+
+fn packages(prepared: &Prepared) -> Vec<Package> {
+    let decisions = prepared.plan.decisions.iter();
+    decisions
+        .filter(|decision| decision.action != Action::Unneeded)
+        .map(|decision| Package {
+            name: decision.package.id.name.clone(),
+            version: decision.package.id.version.clone(),
+            told: told(prepared, decision),
+        })
+        .collect()
+}
+
+/// Returns what the stand-in of a script told Cargo in the last build.
+///
+/// # Errors
+/// It cannot be said without the script; the error is the reason.
+fn told(prepared: &Prepared, decision: &Decision) -> Result<Told, String> {
+    if decision.action != Action::Replace {
+        return Err("it runs".to_owned());
+    }
+    let mut all: Vec<Told> = Vec::new();
+    for run in decision.runs.iter().filter(|run| run.needed) {
+        let built = explain::built(prepared, decision, run);
+        if !built.recorded || built.failure.is_some() {
+            return Err(
+                "no build with these arguments has recorded what it says (`cargo inert build`)".to_owned()
+            );
+        }
+        let one = of_directives(&built.directives.join("\n"), decision)?;
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    match all.as_slice() {
+        [one] => declares_no_more(decision).map(|()| one.clone()),
+        _ => Err("it says different things for different targets or features".to_owned()),
+    }
+}
+
+/// Checks that a declaration has no effect but what it tells Cargo.
+fn declares_no_more(decision: &Decision) -> Result<(), String> {
+    let Some(declared) = &decision.declared else { return Err("nothing declares it".to_owned()) };
+    let declaration = &declared.declaration;
+    match () {
+        () if !declaration.out_dir.is_empty() => Err("it writes files into OUT_DIR".to_owned()),
+        () if !declaration.cc_library.is_empty() => Err("it may compile C".to_owned()),
+        () => Ok(()),
+    }
+}
+
+fn of_directives(text: &str, decision: &Decision) -> Result<Told, String> {
+    let package = Output { rust_version: decision.package.rust_version.clone(), ..Output::default() };
+    let mut told = Told::default();
+    for line in inert_build_output::read(text.as_bytes(), &package) {
+        match line.says {
+            Ok(Instruction::Cfg(cfg)) => told.cfgs.push(cfg.to_owned()),
+            Ok(Instruction::Env { name, value }) => {
+                let _ = told.env.insert(name.to_owned(), value.to_owned());
+            }
+            Ok(Instruction::LinkLib(lib)) => told.libs.push(lib.to_owned()),
+            // What is known to the lints only, or to dependents' scripts, which are replaced by the same means.
+            Ok(Instruction::CheckCfg(_) | Instruction::Metadata { .. } | Instruction::Warning(_)) => {}
+            Ok(Instruction::RerunIfChanged(_) | Instruction::RerunIfEnvChanged(_)) => {}
+            _ => return Err(format!("it says `{}`", crate::file::one_line(line.text))),
+        }
+    }
+    // A path of this machine means nothing on another.
+    let folder = decision.package.root.display().to_string();
+    if told.env.values().any(|value| value.contains(&folder) || value.contains("/build/")) {
+        return Err("it sets a variable to a path of this machine".to_owned());
+    }
+    Ok(told)
+}
