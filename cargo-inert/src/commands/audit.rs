@@ -139,7 +139,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         return Ok(if compared.findings.is_empty() { exit::DONE } else { exit::DENIED });
     }
     if arguments.libraries {
-        let listed = report::libraries::libraries(&prepared.plan.providers);
+        let inventory = inventory::of(context, &prepared).map_err(Failure::Unexpected)?;
+        let listed = report::libraries::libraries(&prepared.plan, &inventory);
         if arguments.format == Format::Json {
             report::print_json(&listed);
         } else {

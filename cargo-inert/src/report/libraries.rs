@@ -6,7 +6,8 @@ use inert_resolver::discovery::provider::{Ask, Choice, Discovery};
 use inert_resolver::discovery::remedies::{System, install, together};
 use serde::Serialize;
 
-use crate::plan::model::{Providers, UnknownName};
+use crate::inventory::{Inventory, Provider};
+use crate::plan::model::{Action, Plan, Providers, UnknownName};
 
 /// The output of `--format json`.
 #[derive(Debug, Default, Serialize)]
@@ -19,6 +20,10 @@ pub struct Libraries {
     pub install: BTreeMap<&'static str, Vec<String>>,
     /// The system libraries that those commands lack, by system, each with advice on how to find its package.
     pub unknown: BTreeMap<&'static str, BTreeMap<String, String>>,
+    /// The native code that packages bring along: sources that are compiled, and what they ship compiled.
+    pub bundled: Vec<Bundled>,
+    /// The packages whose native code is not known, since no declaration stands for their scripts.
+    pub not_known: Vec<NotKnown>,
     /// The settings of inert.toml with a name that no library of the build has.
     pub unknown_names: Vec<UnknownName>,
 }
@@ -30,10 +35,16 @@ pub struct Needed {
     pub library: String,
     /// The target that it is linked for.
     pub platform: String,
+    /// True if it is linked into what runs while other targets are built for: build scripts and proc macros.
+    pub for_host: bool,
     /// `system`, `source`, `absent` (every package can do without it) or `missing`.
     pub provider: &'static str,
     /// The version on this system.
     pub version: Option<String>,
+    /// The version on this system that a package does not accept.
+    pub unsuitable: Option<String>,
+    /// True if it was looked for and not found.
+    pub sought: bool,
     /// The packages that ask for it.
     pub asked_by: Vec<AskedBy>,
     /// The command that installs it, by system.
@@ -51,9 +62,40 @@ pub struct AskedBy {
     pub optional: bool,
 }
 
+/// Native code that a package brings along, for one target.
+#[derive(Debug, Serialize)]
+pub struct Bundled {
+    /// The library's key, or the name of the archive.
+    pub library: String,
+    /// The target that it is linked for.
+    pub platform: String,
+    /// The package, as `name version`.
+    pub package: String,
+    /// `source` if it is compiled, `prebuilt` if the package ships it compiled.
+    pub form: &'static str,
+    /// The version of the library, if it is known.
+    pub version: Option<String>,
+    /// The number of files, if it is known before the build.
+    pub files: Option<usize>,
+    /// False if it is known only during the build whether it is compiled.
+    pub certain: bool,
+}
+
+/// A package that links what nothing here knows.
+#[derive(Debug, Serialize)]
+pub struct NotKnown {
+    /// The package, as `name version`.
+    pub package: String,
+    /// The library that it links, by its `links`.
+    pub links: String,
+    /// `refused` or `runs`: the verdict on its script.
+    pub script: &'static str,
+}
+
 /// Returns the native libraries of a build.
 #[must_use]
-pub fn libraries(providers: &Providers) -> Libraries {
+pub fn libraries(plan: &Plan, inventory: &Inventory) -> Libraries {
+    let providers = &plan.providers;
     let mut needed: BTreeMap<(String, String), Needed> = BTreeMap::new();
     for ask in &providers.asks {
         let library = ask.modules.first().unwrap_or(&ask.key).clone();
@@ -75,8 +117,13 @@ pub fn libraries(providers: &Providers) -> Libraries {
         if let Some(port) = ask.ports.first() {
             entry.install.insert("vcpkg", format!("vcpkg install {port}"));
         }
-        if let Discovery::Found { version } = &ask.found {
-            entry.version = entry.version.take().or(version.clone());
+        match &ask.found {
+            Discovery::Found { version } => entry.version = entry.version.take().or(version.clone()),
+            Discovery::NotFound { has, .. } => {
+                entry.sought = true;
+                entry.unsuitable = entry.unsuitable.take().or(has.clone());
+            }
+            Discovery::NotAsked => {}
         }
         entry.asked_by.push(AskedBy {
             package: ask.package.clone(),
@@ -84,7 +131,11 @@ pub fn libraries(providers: &Providers) -> Libraries {
             optional: ask.optional,
         });
     }
-    let libraries: Vec<Needed> = needed.into_values().collect();
+    let mut libraries: Vec<Needed> = needed.into_values().collect();
+    let crosses = inventory.targets.iter().any(|target| *target != inventory.host);
+    for library in &mut libraries {
+        library.for_host = crosses && library.platform == inventory.host;
+    }
     let from_system = |entry: &&Needed| matches!(entry.provider, "system" | "missing");
     let mut report = Libraries { schema: 1, ..Libraries::default() };
     for (name, system) in System::ALL {
@@ -106,8 +157,45 @@ pub fn libraries(providers: &Providers) -> Libraries {
         }
     }
     report.libraries = libraries;
+    report.bundled = bundled(inventory);
+    report.not_known = not_known(plan);
     report.unknown_names.clone_from(&providers.unknown_names);
     report
+}
+
+fn bundled(inventory: &Inventory) -> Vec<Bundled> {
+    let entry = |native: &crate::inventory::Native| {
+        let (package, form, version, files, certain) = match &native.provider {
+            Provider::Bundled { package, version, files, certain, .. } => {
+                (package, "source", version.clone(), *files, *certain)
+            }
+            Provider::Prebuilt { package, files } => (package, "prebuilt", None, Some(files.len()), true),
+            Provider::System { .. } | Provider::Missing | Provider::Script { .. } => return None,
+        };
+        Some(Bundled {
+            library: native.name.clone(),
+            platform: native.target.clone(),
+            package: package.clone(),
+            form,
+            version,
+            files,
+            certain,
+        })
+    };
+    inventory.natives.iter().filter_map(entry).collect()
+}
+
+fn not_known(plan: &Plan) -> Vec<NotKnown> {
+    let entry = |decision: &crate::plan::model::Decision| {
+        let script = match decision.action {
+            Action::Deny => "refused",
+            Action::Run => "runs",
+            _ => return None,
+        };
+        let links = decision.package.links.clone()?;
+        Some(NotKnown { package: decision.package.id.to_string(), links, script })
+    };
+    plan.decisions.iter().filter_map(entry).collect()
 }
 
 /// Returns whether libraries of a package manager can be linked for a target: a Linux distribution has only its own.
@@ -127,14 +215,22 @@ pub fn human(report: &Libraries) -> String {
     for library in &report.libraries {
         if library.platform != platform {
             platform = &library.platform;
-            text.push_str(&format!("{platform}\n"));
+            let host = if library.for_host { " (the host: for build scripts and proc macros)" } else { "" };
+            text.push_str(&format!("{platform}{host}\n"));
         }
         let version = library.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
-        let state = match library.provider {
-            "system" => "found on this system",
-            "source" => "built from source",
-            "absent" => "not on this system, and the build does without",
-            other => other,
+        let other = library.unsuitable.as_ref().filter(|_| library.provider != "system");
+        let lacks = match other {
+            Some(version) => format!("this system's is {version}, which will not do"),
+            None => "not on this system".to_owned(),
+        };
+        let state = match (library.provider, &library.version) {
+            ("system", _) => "found on this system".to_owned(),
+            ("source", None) if library.sought => format!("{lacks}: will be built from source"),
+            ("source", _) => "built from source".to_owned(),
+            ("absent", _) => format!("{lacks}, and the build does without"),
+            ("missing", _) if other.is_some() => format!("missing: {lacks}"),
+            (other, _) => other.to_owned(),
         };
         text.push_str(&format!("  {}{version}: {state}\n", library.library));
         for asked in &library.asked_by {
@@ -145,6 +241,39 @@ pub fn human(report: &Libraries) -> String {
     }
     if report.libraries.is_empty() {
         text.push_str("no declaration of this build asks for a native library\n");
+    }
+    if !report.bundled.is_empty() {
+        text.push_str("\nWhat packages bring along:\n");
+    }
+    for one in &report.bundled {
+        let version = one.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+        let files = one.files.map(|count| format!(", {}", super::counted(count, "file", "files")));
+        let form = match (one.form, one.certain) {
+            ("prebuilt", _) => "shipped compiled",
+            (_, true) => "compiled",
+            (_, false) => "compiled, if the build finds that it must be",
+        };
+        text.push_str(&format!(
+            "  {}{version} for {}: {form}{}, by {}\n",
+            one.library,
+            one.platform,
+            files.unwrap_or_default(),
+            one.package
+        ));
+    }
+    if !report.not_known.is_empty() {
+        text.push_str("\nNot known, since no declaration says what these link:\n");
+    }
+    for one in &report.not_known {
+        text.push_str(&format!(
+            "  {} ({}): its script {}\n",
+            one.links,
+            one.package,
+            match one.script {
+                "runs" => "runs",
+                _ => "is refused",
+            }
+        ));
     }
     if !report.install.is_empty() {
         text.push_str("\nTo install those that come from the system:\n");
