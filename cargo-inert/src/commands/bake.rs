@@ -24,7 +24,7 @@ const FOLDER: &str = "inert/baked";
 ///
 /// Compiles the script to WebAssembly, under the same policy, and runs it there for the features and targets of this
 /// build: it reads its package, and has no other file, no program, no network and no clock. What it says becomes a
-/// [[declare]] entry of inert.toml, what it writes files in inert/baked/NAME-VERSION, to be reviewed and committed. From then
+/// `[[declare]]` entry of inert.toml, what it writes files in inert/baked/NAME-VERSION, to be reviewed and committed. From then
 /// on nothing runs. Refused where what it says depends on anything but its package, its features and its target.
 #[derive(Debug, Parser)]
 #[command(

@@ -277,14 +277,30 @@ fn private_folder(folder: &Path) -> io::Result<()> {
     if let Some(parent) = folder.parent() {
         fs::create_dir_all(parent)?;
     }
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(folder) {
+    match create_for_the_user(folder) {
         // Another process made it meanwhile.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made,
     }
+}
+
+/// Creates a folder that no other user may enter.
+///
+/// # Errors
+/// The folder exists, or cannot be created.
+#[cfg(unix)]
+pub fn create_for_the_user(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().mode(0o700).create(folder)
+}
+
+/// Creates a folder; below the user's profile it is the user's own.
+///
+/// # Errors
+/// The folder exists, or cannot be created.
+#[cfg(not(unix))]
+pub fn create_for_the_user(folder: &Path) -> io::Result<()> {
+    fs::create_dir(folder)
 }
 
 fn moment() -> u128 {
