@@ -31,8 +31,9 @@ pub(crate) struct TraitImpl {
     pub(crate) owner: Rc<str>,
     /// The last segment of the trait's name.
     pub(crate) of: Rc<str>,
-    /// The functions that it writes; for the others it has the trait's defaults.
-    pub(crate) written: Vec<Rc<str>>,
+    /// The functions that it writes, each with the guard under which it is compiled; for the others, and elsewhere, it has
+    /// the trait's defaults.
+    pub(crate) written: Vec<(Rc<str>, Guard)>,
 }
 
 /// The functions by the name of the type ([`crate::semantics::types::type_names`]) and their own name. [`BLANKET`] represents every
@@ -90,7 +91,7 @@ impl Interp<'_> {
             defaults.retain(|one| of.is_none() || one.of.as_deref() == of);
             found.extend(defaults);
         }
-        if found.is_empty() && !self.candidates(BLANKET, of, name).is_empty() {
+        if found.is_empty() && self.gives(BLANKET, of, name) {
             return Choice::Unclear;
         }
         self.only(found, args)
@@ -121,7 +122,7 @@ impl Interp<'_> {
                 let sooner = of_traits.iter().any(|one| Some(step(self, one)) < first);
                 return if sooner { Choice::Unclear } else { self.only(inherent, &all) };
             }
-            if of_traits.is_empty() && !self.candidates(BLANKET, None, name).is_empty() {
+            if of_traits.is_empty() && self.gives(BLANKET, None, name) {
                 return Choice::Unclear;
             }
             let first = of_traits.first().and_then(|one| one.of.clone());
@@ -154,13 +155,12 @@ impl Interp<'_> {
             return Choice::Unclear;
         }
         // Values are stored without their boxes.
-        let boxed = WRAPPERS.iter().any(|owner| !self.candidates(owner, None, name).is_empty());
+        let boxed = WRAPPERS.iter().any(|owner| self.gives(owner, None, name));
         if boxed {
             return Choice::Unclear;
         }
         if found.is_empty() {
-            let blanket = !self.candidates(BLANKET, None, name).is_empty();
-            return if blanket { Choice::Unclear } else { Choice::Nothing };
+            return if self.gives(BLANKET, None, name) { Choice::Unclear } else { Choice::Nothing };
         }
         // Unclear: the value may have one of several types, or std has an inherent method of this name, which has
         // priority.
@@ -190,7 +190,7 @@ impl Interp<'_> {
             found.extend(of_owner);
         }
         let references = found.len() > 1 && found.iter().any(|one| one.by_reference);
-        let boxed = WRAPPERS.iter().any(|owner| !self.candidates(owner, Some(of), name).is_empty());
+        let boxed = WRAPPERS.iter().any(|owner| self.gives(owner, Some(of), name));
         if references || boxed {
             return Choice::Unclear;
         }
@@ -219,21 +219,30 @@ impl Interp<'_> {
         Choice::These(found.into_iter().map(|one| (one.guard, one.item)).collect())
     }
 
+    /// Returns whether an `impl` block for types of this name gives them the function: written, or the trait's default.
+    fn gives(&mut self, owner: &str, of: Option<&str>, name: &str) -> bool {
+        !self.candidates(owner, of, name).is_empty()
+            || self.defaults_of(owner, name).iter().any(|one| of.is_none() || one.of.as_deref() == of)
+    }
+
     /// Returns the default functions of the traits that a type implements.
-    fn defaults_of(&self, owner: &str, name: &str) -> Vec<Candidate> {
-        let defaults = self.trait_defaults.get(name).map_or(&[][..], Vec::as_slice);
+    fn defaults_of(&mut self, owner: &str, name: &str) -> Vec<Candidate> {
+        let defaults = self.trait_defaults.get(name).cloned().unwrap_or_default();
         let mut out = Vec::new();
         for (of, item) in defaults {
-            // Of two `impl` blocks for types of one name, `Vec<u8>` and `Vec<String>`, one may write the function.
-            let has_default = |one: &&TraitImpl| {
-                *one.owner == *owner && one.of == *of && !one.written.iter().any(|known| **known == *name)
-            };
-            out.extend(self.trait_impls.iter().filter(has_default).map(|one| Candidate {
-                guard: one.guard,
-                item: *item,
-                of: Some(Rc::clone(of)),
-                by_reference: false,
-            }));
+            // Of two `impl` blocks for types of one name, `Vec<u8>` and `Vec<String>`, one may write the function, and a
+            // function may be written for some builds only.
+            let of_trait = |one: &&TraitImpl| *one.owner == *owner && one.of == of;
+            let blocks: Vec<TraitImpl> = self.trait_impls.iter().filter(of_trait).cloned().collect();
+            for block in blocks {
+                let mut guard = block.guard;
+                for (_, written) in block.written.iter().filter(|(known, _)| **known == *name) {
+                    guard = self.inputs.minus(guard, *written);
+                }
+                if !guard.is_false() {
+                    out.push(Candidate { guard, item, of: Some(Rc::clone(&of)), by_reference: false });
+                }
+            }
         }
         out
     }

@@ -595,6 +595,7 @@ impl Interp<'_> {
             if let (Value::Char(start), Value::Char(end)) = (start, end) {
                 let characters: Vec<char> =
                     if closed { (*start..=*end).collect() } else { (*start..*end).collect() };
+                interp.count_items(characters.len());
                 let character = |character| (Guard::TRUE, Gv::of(Value::Char(character)));
                 return Gv::iter(characters.into_iter().map(character).collect::<Items>());
             }

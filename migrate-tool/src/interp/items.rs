@@ -322,7 +322,9 @@ impl Interp<'_> {
                 self.check_trait_name(&name, guard);
                 self.name(module, &name.clone(), guard, Item::Trait);
                 for member in item.items {
-                    if let syn::TraitItem::Fn(member) = member
+                    if let syn::TraitItem::Macro(_) = member {
+                        self.unknown_where(guard, "functions that a macro writes into a trait are not known");
+                    } else if let syn::TraitItem::Fn(member) = member
                         && member.default.is_some()
                     {
                         let method: Rc<str> = Rc::from(member.sig.ident.to_string());
@@ -461,21 +463,14 @@ impl Interp<'_> {
         let by_reference = matches!(*item.self_ty, syn::Type::Reference(_));
         let of = item.trait_.as_ref().and_then(|(_, path, _)| path.segments.last());
         let of: Option<Rc<str>> = of.map(|last| Rc::from(last.ident.to_string()));
-        if let Some(of) = &of {
-            let written = item.items.iter().filter_map(|member| match member {
-                syn::ImplItem::Fn(member) => Some(Rc::from(member.sig.ident.to_string())),
-                syn::ImplItem::Const(member) => Some(Rc::from(member.ident.to_string())),
-                _ => None,
-            });
-            let written = written.collect();
-            self.trait_impls.push(TraitImpl { guard, owner: Rc::clone(&name), of: Rc::clone(of), written });
-        }
+        let mut written: Vec<(Rc<str>, Guard)> = Vec::new();
         for member in item.items {
             match member {
                 syn::ImplItem::Fn(member) => {
                     let inner = self.attributes(&member.attrs);
                     let guard = self.inputs.and(guard, inner);
                     let method: Rc<str> = Rc::from(member.sig.ident.to_string());
+                    written.push((Rc::clone(&method), guard));
                     let function = Function {
                         signature: member.sig,
                         body: Some(member.block),
@@ -502,13 +497,21 @@ impl Interp<'_> {
                     };
                     self.items.push(value);
                     let index = self.items.len() - 1;
-                    self.impls
-                        .entry((Rc::clone(&name), Rc::from(member.ident.to_string())))
-                        .or_default()
-                        .push(Candidate { guard, item: index, of: of.clone(), by_reference });
+                    let constant: Rc<str> = Rc::from(member.ident.to_string());
+                    written.push((Rc::clone(&constant), guard));
+                    let candidate = Candidate { guard, item: index, of: of.clone(), by_reference };
+                    self.impls.entry((Rc::clone(&name), constant)).or_default().push(candidate);
+                }
+                syn::ImplItem::Macro(member) => {
+                    let inner = self.attributes(&member.attrs);
+                    let guard = self.inputs.and(guard, inner);
+                    self.unknown_where(guard, "functions that a macro writes into an `impl` block are not known");
                 }
                 _ => {}
             }
+        }
+        if let Some(of) = of {
+            self.trait_impls.push(TraitImpl { guard, owner: name, of, written });
         }
     }
 }

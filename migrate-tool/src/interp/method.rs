@@ -189,7 +189,9 @@ impl Interp<'_> {
         match choice {
             Choice::Nothing => None,
             Choice::These(found) => match found.as_slice() {
-                [(_, index)] => Some(self.call_user_method(*index, value, place, args)),
+                [(guard, index)] if guard.is_true() => {
+                    Some(self.call_user_method(*index, value, place, args))
+                }
                 _ => Some(self.first_that_holds(found, value, place, args)),
             },
             Choice::Unclear => {
@@ -220,15 +222,20 @@ impl Interp<'_> {
     ) -> Gv {
         let path = self.pc;
         let mut parts = Vec::new();
-        let mut after = crate::logic::Guard::FALSE;
+        let (mut rest, mut after) = (path, crate::logic::Guard::FALSE);
         for (guard, index) in candidates {
             self.pc = self.inputs.and(path, guard);
+            rest = self.inputs.minus(rest, guard);
             if self.dead() {
                 continue;
             }
             let result = self.call_user_method(index, value, place, args);
             parts.push((self.pc, result));
             after = self.inputs.or(after, self.pc);
+        }
+        self.pc = rest;
+        if !self.dead() {
+            self.unknown("a method that is not compiled is called");
         }
         self.pc = after;
         self.inputs.join(parts)

@@ -95,16 +95,19 @@ impl Interp<'_> {
                         self.unknown("the end of an endless range is not understood");
                         return None;
                     }
-                    (false, _) => {
-                        *start += 1;
-                        *start - 1
+                    (false, end) => {
+                        let at = *start;
+                        // An endless range computes the number after this one already.
+                        let next = at.checked_add(1);
+                        let next = next.filter(|next| end.is_some() || super::surely_fits(*next, *kind));
+                        let Some(next) = next else {
+                            self.unknown("a range that leaves its type is not understood");
+                            return None;
+                        };
+                        *start = next;
+                        at
                     }
                 };
-                // The number after this one is computed already.
-                if end.is_none() && !super::surely_fits(at + 1, *kind) {
-                    self.unknown("an endless range that leaves its type is not understood");
-                    return None;
-                }
                 Some((Guard::TRUE, Gv::of(Value::Int(at, *kind))))
             }
             Iter::Place(place) => {

@@ -148,6 +148,12 @@ const CONSTANTS: &[fn(&mut Interp<'_>, &str) -> Option<Gv>] =
 
 /// Calls a function outside the script.
 pub(crate) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Gv {
+    if call.path.starts_with("std::")
+        && COPYING.iter().any(|end| call.path.ends_with(end))
+        && interp.clones_by_itself(&Value::Unit, call.args)
+    {
+        return interp.unknown(OWN_CLONE);
+    }
     for api in APIS.iter().filter(|api| call.path.starts_with(api.prefix)) {
         if let Some(result) = (api.call)(interp, call) {
             return interp.stamped(&result, signatures::function(call.path));
@@ -204,12 +210,13 @@ fn is_type_path(path: &str) -> bool {
 }
 
 /// Methods that clone parts of their receiver or of their arguments.
-const COPIES: [&str; 14] = [
+const COPIES: [&str; 16] = [
     "clone",
     "clone_from",
     "clone_from_slice",
     "cloned",
     "concat",
+    "cycle",
     "extend_from_slice",
     "extend_from_within",
     "fill",
@@ -217,17 +224,32 @@ const COPIES: [&str; 14] = [
     "join",
     "repeat",
     "resize",
+    "to_mut",
     "to_owned",
     "to_vec",
 ];
 
+/// The ends of the paths of functions of std that may clone parts of their arguments: `Vec::from` clones the items of a
+/// slice, which cannot be told from a vector here.
+const COPYING: [&str; 3] = ["::from", "iter::repeat", "iter::repeat_n"];
+
+/// The reason of the residue where a clone would be made by the script.
+const OWN_CLONE: &str = "a copy that the script's own `clone` makes is not understood";
+
 /// Calls a method of a value outside the script; `None` where nobody knows it.
 pub(crate) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+    // A slice that becomes a vector is cloned.
+    if method.name == "into"
+        && matches!(method.value, Value::Seq(_) | Value::OpenList(_))
+        && interp.clones_by_itself(method.value, &[])
+    {
+        return Some(interp.unknown(OWN_CLONE));
+    }
     if let Some(result) = convert::method(interp, method) {
         return Some(result);
     }
     if COPIES.contains(&method.name) && interp.clones_by_itself(method.value, method.args) {
-        return Some(interp.unknown("a copy that the script's own `clone` makes is not understood"));
+        return Some(interp.unknown(OWN_CLONE));
     }
     if matches!(method.name, "clone" | "to_vec" | "to_owned") && !matches!(method.value, Value::Object(_)) {
         let whole = Gv::of(method.value.clone());

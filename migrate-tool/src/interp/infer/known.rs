@@ -20,6 +20,8 @@ fn local_names(tokens: TokenStream, known: &mut Known) {
                 local_names(group.stream(), known);
                 before.clear();
             }
+            // `static mut NAME`
+            TokenTree::Ident(name) if name == "mut" => {}
             TokenTree::Ident(name) => {
                 let name = name.to_string();
                 match before.as_str() {
