@@ -75,8 +75,10 @@ impl Interp<'_> {
         let result = result.map(|ty| self.canonical(&ty));
         let text = error.0.iter().any(|(_, value)| matches!(value, Value::Text(_)));
         let Some(ty) = result.as_ref().and_then(|ty| ty.args.get(1)).map(|ty| self.canonical(ty)) else {
-            // The result of a closure, whose type is not written, may be made by a `From` of the script.
-            if result.is_none() && !self.owners_with("From", "from").is_empty() {
+            // The result of a closure, whose type is not written, may be made by a `From` of the script; so may that of an
+            // alias named as what it is an alias of: `type Result<T> = std::result::Result<T, MyError>`.
+            let hidden = result.as_ref().is_none_or(|ty| self.is_alias(&ty.name));
+            if hidden && !self.owners_with("From", "from").is_empty() {
                 return self.unknown("what `?` makes of an error is not clear without types");
             }
             return if text { self.text_as(&error, TextType::Unknown) } else { error };
@@ -88,6 +90,12 @@ impl Interp<'_> {
             Some(Value::Struct(value)) if *value.name == *ty.name => return error,
             Some(Value::Enum(value)) if *value.name == *ty.name => return error,
             _ => {}
+        }
+        // `Self::Err` is a type that the `impl` block names.
+        let in_impl = self.frames.last().is_some_and(|frame| frame.self_type.is_some());
+        let named_there = in_impl && ty.says_something() && !self.is_own_type(&ty.name);
+        if named_there && !self.owners_with("From", "from").is_empty() {
+            return self.unknown("what `?` makes of an error of an associated type is not known");
         }
         let args = [error];
         match self.choose_associated(&ty.name, Some("From"), "from", &args) {

@@ -256,6 +256,12 @@ impl Interp<'_> {
         owners.any(|owner| !self.is_own_type(owner))
     }
 
+    /// Returns whether a module of the script has an alias of this name.
+    pub(crate) fn is_alias(&self, name: &str) -> bool {
+        let definitions = self.modules.iter().filter_map(|module| module.names.get(name)).flatten();
+        definitions.into_iter().any(|(_, item)| matches!(self.items[*item], Item::Alias(_)))
+    }
+
     pub(crate) fn is_own_type(&self, name: &str) -> bool {
         self.items.iter().any(|item| match item {
             Item::Struct(item) => item.ident == name,

@@ -128,11 +128,15 @@ impl Interp<'_> {
                     self.unknown("a floating-point number is not understood")
                 }
                 // A text that was parsed, and only now it is said as what.
-                None if ty.text().is_some() || matches!(ty.name.as_str(), "char" | "bool") => {
+                None if ty.text().is_some()
+                    || matches!(ty.name.as_str(), "char" | "bool")
+                    || self.is_own_type(&ty.name) =>
+                {
                     self.unknown("what type is parsed is not known")
                 }
                 None => same(),
             },
+            Value::SymbolicInt(..) => self.unknown("what type is parsed is not known"),
             Value::Range { start, end, kind: IntType::Unknown } => {
                 match ty.args.first().and_then(Ty::integer) {
                     Some(kind) => Gv::of(Value::Range { start: *start, end: *end, kind }),
@@ -315,6 +319,7 @@ impl Interp<'_> {
 fn says_more(value: &Value, ty: &Ty, stamping: bool) -> bool {
     match value {
         Value::Int(_, kind) => *kind == IntType::Unknown,
+        Value::SymbolicInt(..) => ty.text().is_some() || matches!(ty.name.as_str(), "char" | "bool"),
         Value::Range { kind, .. } => *kind == IntType::Unknown && !ty.args.is_empty(),
         Value::Text(text) => {
             ty.text().is_some_and(|kind| kind != text.1 && (stamping || may_become(text.1, kind)))
