@@ -41,9 +41,9 @@ pub struct Build<'a> {
     pub target_features: &'a [String],
     /// A folder above `OUT_DIR`.
     pub build_dir: &'a std::path::Path,
-    /// Whether the `rustc` found through PATH is the compiler that Cargo uses.
+    /// True if the `rustc` found through PATH is the compiler that Cargo uses.
     pub rustc_on_path: bool,
-    /// Whether the script is compiled with debug assertions exactly if its package is.
+    /// True if the script and its package are both compiled with debug assertions, or both without.
     pub debug_assertions_agree: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What reading a script gives: a declaration, and the places that were not understood.
+//! The result of reading a script: a declaration, and the places that were not understood.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ pub struct Derivation {
     pub reads: Vec<PathBuf>,
     /// The variables of the caller's environment that the script reads.
     pub env: Vec<String>,
-    /// Whether a time limit was reached, so that a faster machine might derive more.
+    /// True if a time limit was reached, so that a faster machine might derive more.
     pub out_of_time: bool,
     /// The properties of a build without which the derivation must not be used.
     pub assumes: Assumptions,

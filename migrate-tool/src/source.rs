@@ -8,15 +8,15 @@ use toml::de::{DeTable, DeValue};
 /// A package and its build script.
 #[derive(Debug, Clone, Default)]
 pub struct PackageSource {
-    /// The package's folder.
+    /// The package's folder, in which `Cargo.toml` lies.
     pub root: PathBuf,
     /// The build script's path in it; `None` where it has none.
     pub script: Option<PathBuf>,
-    /// `package.name`.
+    /// The value of `package.name`.
     pub name: String,
-    /// `package.version`.
+    /// The value of `package.version`.
     pub version: String,
-    /// `package.links`.
+    /// The value of `package.links`, if the manifest has it.
     pub links: Option<String>,
     /// `package.edition`, `2015` where it says none.
     pub edition: String,
@@ -28,9 +28,9 @@ pub struct PackageSource {
     pub build_dependencies: BTreeMap<String, BuildDependency>,
     /// Dependencies' names (`-` as `_`) of the package itself, as in `[dependencies]`.
     pub dependencies: Vec<String>,
-    /// The manifest's text.
+    /// The text of the package's Cargo.toml.
     pub manifest: String,
-    /// Files by path that stand for those on disk.
+    /// The contents of files, by path relative to the package, that replace those on disk.
     pub in_memory: BTreeMap<String, Vec<u8>>,
     /// Folders are listed from their last entry on: nothing that is derived may hang on it.
     #[doc(hidden)]
@@ -40,11 +40,11 @@ pub struct PackageSource {
 /// A package that a script uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildDependency {
-    /// Its own name.
+    /// The dependency's own package name, which may differ from the name in the manifest.
     pub package: String,
     /// The versions asked for; `None` where none is written.
     pub requirement: Option<String>,
-    /// Whether it comes from crates.io, and not from a folder, a repository or another registry.
+    /// True if it comes from crates.io, and not from a folder, a repository or another registry.
     pub from_crates_io: bool,
 }
 
@@ -215,7 +215,7 @@ impl PackageSource {
         names
     }
 
-    /// What `workspace = true` stands for: an entry of the first workspace above.
+    /// Returns the dependency that `workspace = true` refers to: an entry of the first workspace above the package.
     fn inherited(&self, name: &str) -> Option<BuildDependency> {
         for folder in self.root.ancestors() {
             let Ok(text) = std::fs::read_to_string(folder.join("Cargo.toml")) else { continue };
@@ -264,7 +264,8 @@ impl PackageSource {
         std::fs::read(&real).map(Some).map_err(|error| format!("`{path}`: {error}"))
     }
 
-    /// What stands at a path: `Some(true)` for a folder, `Some(false)` for a file.
+    /// Returns the kind of a path in the package: `Some(true)` for a folder, `Some(false)` for a file, `None` if
+    /// nothing is there.
     pub(crate) fn kind(&self, path: &str) -> Result<Option<bool>, String> {
         Ok(self.real(path)?.map(|real| real.is_dir()))
     }

@@ -349,7 +349,7 @@ impl Interp<'_> {
         }
     }
 
-    /// `function(arguments)`
+    /// Evaluates a call `function(arguments)`; `hint` is the type that its result should have, if it is known.
     pub(crate) fn call_expr(&mut self, call: &syn::ExprCall, hint: Option<&Ty>) -> Gv {
         // Hints flow through constructors: `Ok(x.parse()?)`.
         let own = match &*call.func {
@@ -579,7 +579,8 @@ pub(crate) fn path_generics(path: &syn::Path) -> Vec<Ty> {
         .unwrap_or_default()
 }
 
-/// Whether something in a value can change where it stands.
+/// Returns whether a value holds a cell, a modelled object or a reference, whose content can change while the value
+/// stays the same.
 fn holds_a_cell(value: &Gv) -> bool {
     value.0.iter().any(|(_, value)| match value {
         Value::Cell(..) | Value::Object(_) | Value::Ref(_) => true,

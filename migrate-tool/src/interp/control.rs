@@ -10,7 +10,8 @@ use crate::value::{Gv, Value};
 const MAX_ROUNDS: usize = 100_000;
 
 impl Interp<'_> {
-    /// Models `return value`.
+    /// Models `return value`: the value gets the type of the function's result and is kept under the current path,
+    /// which ends.
     pub(crate) fn leave_function(&mut self, value: Gv) -> Gv {
         let result = self.frames.last().and_then(|frame| frame.result.clone());
         let value = self.typed(&value, result.as_ref());
@@ -22,7 +23,7 @@ impl Interp<'_> {
         Gv::never()
     }
 
-    /// Models `value?`.
+    /// Models `value?`: the content of `Some` or `Ok`; for `None` and `Err` the function is left.
     pub(crate) fn question_mark(&mut self, value: &Gv) -> Gv {
         let value = self.deref_all(value);
         self.each(&value, |interp, value| match value {

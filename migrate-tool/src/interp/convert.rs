@@ -75,8 +75,8 @@ impl Interp<'_> {
         let result = result.map(|ty| self.canonical(&ty));
         let text = error.0.iter().any(|(_, value)| matches!(value, Value::Text(_)));
         let Some(ty) = result.as_ref().and_then(|ty| ty.args.get(1)).map(|ty| self.canonical(ty)) else {
-            // The result of a closure, whose type is not written, may be made by a `From` of the script; so may that of an
-            // alias named as what it is an alias of: `type Result<T> = std::result::Result<T, MyError>`.
+            // A `From` of the script may convert the error of a closure, whose result type is not written, and of an
+            // alias that has the name of its target: `type Result<T> = std::result::Result<T, MyError>`.
             let hidden = result.as_ref().is_none_or(|ty| self.is_alias(&ty.name));
             if hidden && !self.owners_with("From", "from").is_empty() {
                 return self.unknown("what `?` makes of an error is not clear without types");

@@ -59,7 +59,7 @@ pub(crate) enum Choice {
     Unclear,
 }
 
-/// Whether a value has a type, as far as it is known.
+/// The answer to the question whether a value has a type. A certain yes is not distinguished from a possible one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fit {
     No,
@@ -230,8 +230,8 @@ impl Interp<'_> {
         let defaults = self.trait_defaults.get(name).cloned().unwrap_or_default();
         let mut out = Vec::new();
         for (of, item) in defaults {
-            // Of two `impl` blocks for types of one name, `Vec<u8>` and `Vec<String>`, one may write the function, and a
-            // function may be written for some builds only.
+            // Two `impl` blocks may be for types of one name, `Vec<u8>` and `Vec<String>`, and only one may write the
+            // function; a function may also be written for some builds only.
             let of_trait = |one: &&TraitImpl| *one.owner == *owner && one.of == of;
             let blocks: Vec<TraitImpl> = self.trait_impls.iter().filter(of_trait).cloned().collect();
             for block in blocks {

@@ -502,7 +502,7 @@ impl Interp<'_> {
         if self.dead() {
             return Gv::never();
         }
-        // What is compared or shown goes by the order of the declaration.
+        // Derived comparisons and `Debug` use the fields in the order of their declaration.
         fields.sort_by_key(|(name, _)| declared.iter().position(|(known, _)| **known == **name));
         let name = Rc::from(owner);
         self.made(match variant {
@@ -562,7 +562,8 @@ impl Interp<'_> {
             if let Some(names) = self.names_of_closure(key, &code) {
                 captured.retain(|(name, _)| names.contains(&**name));
             }
-            // What it takes with it is its own from here on: changes of a copy are seen by nobody else.
+            // A `move` closure owns the variables that it captures: a change of such a copy does not change the
+            // original.
             for (_, cell) in &mut captured {
                 let value = self.read_cell(*cell);
                 *cell = self.new_cell(value);

@@ -17,7 +17,8 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    /// What goes before the first field and after the last, on one line and on several.
+    /// Returns the text before the first field and the text after the last one: a pair for one line, and a pair for
+    /// several lines.
     fn brackets(self) -> [(&'static str, &'static str); 2] {
         match self {
             Self::Struct => [(" { ", " }"), (" {\n", "}")],
@@ -29,7 +30,7 @@ impl Shape {
 }
 
 impl Interp<'_> {
-    /// What `Debug` writes of an aggregate: `Name { a: 1 }`, `Name(1)`, `[1]`, or over several lines.
+    /// Returns the text that `Debug` writes for an aggregate: `Name { a: 1 }`, `Name(1)`, `[1]`, or over several lines.
     pub(crate) fn debug_fields(
         &mut self,
         name: &str,

@@ -6,7 +6,7 @@ pub(crate) struct Spec {
     pub(crate) debug: bool,
     pub(super) kind: Option<char>,
     pub(super) zero: bool,
-    /// Whether positive numbers get a sign too.
+    /// True if positive numbers get a sign, too (`{:+}`).
     pub(super) plus: bool,
     pub(crate) alternate: bool,
     pub(super) width: usize,

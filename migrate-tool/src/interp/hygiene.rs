@@ -1,5 +1,6 @@
-//! Hygiene of the script's own macros. A variable that a macro's body binds is another one than a variable of the same name
-//! in what the macro is given. Expansion here knows no such difference, so where a name stands for both there is no answer.
+//! Hygiene of the script's own macros. A variable that a macro's body binds differs from a variable of the same name in
+//! the macro's arguments. Expansion here does not know this difference, so a macro in which one name may be either
+//! variable is residue.
 
 use std::collections::BTreeSet;
 
@@ -70,7 +71,7 @@ impl Names {
     }
 }
 
-/// What the bodies of a macro's rules may bind: every name in them, if there is anything in them that binds.
+/// Returns the names that the bodies of a macro's rules may bind: every name in a body that binds anything.
 fn bound_in_bodies(rules: &TokenStream) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for body in bodies(rules) {

@@ -6,7 +6,7 @@ use super::Interp;
 use crate::value::{Gv, Items, SeqKind, Text, TextClass, TextType, Value};
 
 impl Interp<'_> {
-    /// Models `base[at]`.
+    /// Models `base[at]` for a position or a range; an index that is out of bounds panics.
     pub(crate) fn index(&mut self, base: &Gv, at: &Gv) -> Gv {
         let (base, at) = (self.deref_all(base), self.deref_all(at));
         self.each2(&base, &at, |interp, base, at| match (base, at) {

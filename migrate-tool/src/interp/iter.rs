@@ -301,7 +301,7 @@ impl Interp<'_> {
         Items { unordered: !map.sorted && map.entries.len() > 1, ..items }
     }
 
-    /// Models `map.get(key)`.
+    /// Models `map.get(key)`: an `Option` of the value under each guard under which the map has the key.
     pub(crate) fn map_get(&mut self, map: &MapValue, key: &Value) -> Gv {
         let mut parts = Vec::new();
         let mut missing = self.pc;
@@ -317,7 +317,8 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    /// Models `items.get(index)`.
+    /// Models `items.get(index)`: an `Option` of the item, where some items before it may be present only under a
+    /// guard.
     pub(crate) fn nth(&mut self, items: &Items, index: i128) -> Gv {
         let Ok(index) = usize::try_from(index) else { return Gv::none() };
         if self.position_matters(items) {
@@ -367,7 +368,7 @@ impl Interp<'_> {
         next
     }
 
-    /// Models `items.len()`.
+    /// Models `items.len()`: the number of items that are present on each path.
     pub(crate) fn count(&mut self, items: &Items) -> Gv {
         let certain = items.iter().filter(|(guard, _)| guard.is_true()).count();
         let mut counts = vec![self.pc];

@@ -1,12 +1,13 @@
-//! A journal of types: what the interpreter took the type of a variable, of a call's receiver and of its result to be, and
-//! whose function it called. Tests alone keep it (`mir_oracle`); elsewhere these functions do nothing.
+//! A journal of types: the types that the interpreter assumed for variables, for the receivers of calls and for their
+//! results, and whether it called a function of the script. Only tests keep it (`mir_oracle`); elsewhere these
+//! functions do nothing.
 
 use proc_macro2::Span;
 
 use super::Interp;
 use crate::value::Gv;
 
-/// What is written down at a place.
+/// One note that the journal has about a place in the script.
 #[cfg(test)]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Note {
@@ -20,12 +21,12 @@ pub(crate) enum Note {
     Own(String, bool),
 }
 
-/// What was written down: the file, the line from 1, the column from 0, and the note.
+/// All notes of a run, each with its file, line (from 1) and column (from 0).
 #[cfg(test)]
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     pub(crate) notes: std::collections::HashSet<(usize, usize, usize, Note)>,
-    /// The method call that is being carried out: where its name stands, and the name.
+    /// The method call that is being evaluated: the place of its name, and the name.
     call: Option<(Span, String)>,
 }
 
@@ -62,13 +63,13 @@ impl Interp<'_> {
         }
     }
 
-    /// Begins a method call; what is returned is for [`Self::end_call`].
+    /// Begins a method call. The result must be given to [`Self::end_call`].
     pub(crate) fn begin_call(&mut self, at: Span, name: &str, receiver: &Gv) -> Pending {
         let receiver = self.type_noted(receiver);
         Pending { before: self.journal.call.replace((at, name.to_owned())), receiver }
     }
 
-    /// Ends a method call; what was not understood is not written down.
+    /// Ends a method call. A call that ended in residue is not written down.
     pub(crate) fn end_call(&mut self, pending: Pending) {
         if let (Some((at, name)), Some(ty), false) =
             (self.journal.call.clone(), pending.receiver, self.dead())
@@ -88,7 +89,7 @@ impl Interp<'_> {
     }
 }
 
-/// Nothing is written down.
+/// Stands in for the state of a call where no journal is kept.
 #[cfg(not(test))]
 #[derive(Debug)]
 pub(crate) struct Pending;

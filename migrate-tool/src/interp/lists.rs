@@ -76,7 +76,7 @@ impl Interp<'_> {
         })
     }
 
-    /// Models `vec![…]`.
+    /// Models `vec![a, b]` and `vec![value; count]`.
     pub(super) fn vec_macro(&mut self, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
         let element = hint.filter(|hint| hint.name == "Vec").and_then(|hint| hint.args.first()).cloned();
         if let Some(args) = self.macro_arguments(call) {

@@ -10,7 +10,7 @@ use crate::logic::Guard;
 use crate::value::{Gv, Piece, Sym, Text, TextType, Value};
 
 impl Interp<'_> {
-    /// `name!(…)`
+    /// Evaluates a call of a macro, `name!(…)`: of std, of a modelled crate or of the script.
     pub(crate) fn macro_call(&mut self, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
         self.macro_at(call, hint, false)
     }
@@ -303,7 +303,7 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    /// Statements that a macro stands for, parsed once.
+    /// Returns the statements of an expansion, parsed once for each key; `None` if the tokens are no statements.
     fn kept_block(&mut self, key: String, tokens: proc_macro2::TokenStream) -> Option<Rc<syn::Block>> {
         if let Some(known) = self.macro_code.get(&key) {
             return Some(Rc::clone(known));
@@ -525,7 +525,7 @@ impl Interp<'_> {
         let _ = (guard, name);
     }
 
-    /// The statements that a call of a macro of the script stands for.
+    /// Returns the statements into which a call of a macro of the script expands; `None` if no rule matches.
     fn expansion(&mut self, item: &Rc<syn::ItemMacro>, call: &syn::Macro) -> Option<Rc<syn::Block>> {
         let key = format!("{}!{{{}}}", std::ptr::from_ref(&**item) as usize, call.tokens);
         self.text_bytes += key.len();
@@ -580,7 +580,8 @@ impl Interp<'_> {
             return self.unknown("its macros nest too deeply");
         }
         let value = if statement && block.stmts.iter().any(|stmt| matches!(stmt, syn::Stmt::Local(_))) {
-            // What it binds by names that it was given is the caller's; the rest nobody else sees.
+            // Variables that the macro binds by names from its arguments belong to the caller; all others end with the
+            // macro.
             let before = self.frame().scopes.last().map_or(0, Vec::len);
             let value = self.statements(&block.stmts, hint);
             let given = hygiene::names(&call.tokens);

@@ -9,7 +9,7 @@ use super::{Choice, Interp, Item, Ty};
 use crate::value::{Gv, IntType, Place, TextType, Value};
 
 impl Interp<'_> {
-    /// `receiver.method(arguments)`
+    /// Evaluates a call `receiver.method(arguments)`; `hint` is the type that its result should have, if it is known.
     pub(crate) fn method_call(&mut self, call: &syn::ExprMethodCall, hint: Option<&Ty>) -> Gv {
         let name = call.method.to_string();
         let receiver = if is_deref(&call.receiver) && self.gives_to_std(&name) {
@@ -17,8 +17,8 @@ impl Interp<'_> {
         } else if is_place(&call.receiver) {
             self.place_of(&call.receiver)
         } else {
-            // What is asked of a wrapper is asked of what it wraps: `x.parse().unwrap()`.
-            // What `into` makes is the wrapper itself.
+            // The receiver of such a method wraps the expected type: `x.parse().unwrap()`. The result of `into` is the
+            // wrapper itself, so the expected type does not apply to it.
             let into = matches!(&*call.receiver, Expr::MethodCall(inner) if inner.method == "into");
             let inner = if crate::semantics::types::passes_hint(&name) && !into { hint } else { None };
             // `text.parse().unwrap_or(0)`
@@ -66,7 +66,7 @@ impl Interp<'_> {
         hint: Option<&Ty>,
         generics: &[Ty],
     ) -> Gv {
-        // What the other alternatives hold says what the default is.
+        // The types in the other alternatives determine the default's type.
         let guessed;
         let mut hint = hint;
         if name == "unwrap_or_default" && hint.is_none() {
@@ -200,8 +200,8 @@ impl Interp<'_> {
         }
     }
 
-    /// Values are stored without their references, and `clone` of a reference to a reference copies that: where the
-    /// script's own `clone` gives something else than a copy, whether it is called is not known.
+    /// Values are stored without their references, and `clone` on a reference to a reference copies the reference. If
+    /// the script's own `clone` returns anything but a copy, it is not known whether it is called.
     fn copy_or_clone(&mut self, value: &Value, result: Gv) -> Gv {
         let same = Gv::of(value.clone()) == result;
         let by_trait = crate::semantics::types::type_names(value)

@@ -1,5 +1,5 @@
-//! The interface to the functions, types and macros that scripts use: a table, which whoever starts a run hands over. The
-//! interpreter knows no model.
+//! The interface to the functions, types and macros that scripts use: a table that the caller gives to a run. The
+//! interpreter itself refers to no model.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ pub(crate) struct Call<'c> {
 /// A method call on a value outside the script.
 pub(crate) struct Method<'c> {
     pub(crate) value: &'c Value,
-    /// Where the value stands, if it can be changed there.
+    /// The place that holds the value, if the value can be changed there.
     pub(crate) place: Option<&'c Rc<Place>>,
     pub(crate) name: &'c str,
     pub(crate) args: &'c [Gv],
@@ -27,60 +27,63 @@ pub(crate) struct Method<'c> {
 }
 
 impl Call<'_> {
-    /// An argument; nothing where there is none.
+    /// Returns the argument at a position; `()` if there are fewer arguments.
     pub(crate) fn arg(&self, at: usize) -> Gv {
         self.args.get(at).cloned().unwrap_or_else(Gv::unit)
     }
 }
 
 impl Method<'_> {
-    /// An argument; nothing where there is none.
+    /// Returns the argument at a position; `()` if there are fewer arguments.
     pub(crate) fn arg(&self, at: usize) -> Gv {
         self.args.get(at).cloned().unwrap_or_else(Gv::unit)
     }
 }
 
-/// What the models answer. Each function takes the run, and leaves residue there for what it does not know.
+/// The functions by which the models answer. Each takes the run, and adds residue to it for a question that it cannot
+/// answer.
 pub(crate) struct Models {
     /// Calls a function outside the script.
     pub(crate) call: fn(&mut Interp<'_>, &Call<'_>) -> Gv,
     /// Calls a method of a value outside the script; `None` if no model knows it.
     pub(crate) method: fn(&mut Interp<'_>, &Method<'_>) -> Option<Gv>,
-    /// The value of a constant outside the script.
+    /// Returns the value of a constant outside the script; `None` if no model knows it.
     pub(crate) constant: fn(&mut Interp<'_>, &str) -> Option<Gv>,
-    /// Whether a glob import of this path's module may mean this name.
+    /// Returns whether a glob import of the path's module may import the path's last name.
     pub(crate) knows: fn(&str) -> bool,
-    /// A field of something modelled.
+    /// Returns a field of a modelled object.
     pub(crate) field: fn(&mut Interp<'_>, ObjectId, &str) -> Gv,
-    /// A field of a library that was found; `None` if it has no such field.
+    /// Returns a field of a library that was found; `None` if it has no such field.
     pub(crate) library_field: fn(&mut Interp<'_>, ObjectId, &str) -> Option<Gv>,
-    /// The default of a type.
+    /// Returns the default of a type; without a type it is residue.
     pub(crate) default_of: fn(&mut Interp<'_>, Option<&Ty>) -> Gv,
-    /// Items, collected into a type.
+    /// Collects items into a collection of the given type.
     pub(crate) collect_as: fn(&mut Interp<'_>, &Items, &Ty) -> Gv,
-    /// The value of a `LazyLock` or `OnceCell` in place of the cell.
+    /// Returns the value inside a `LazyLock` or `LazyCell`, for which its closure is run if necessary; returns all
+    /// other values unchanged.
     pub(crate) forced: fn(&mut Interp<'_>, &Gv) -> Gv,
-    /// The macro of the crate `cfg_aliases`.
+    /// Evaluates the macro of the crate `cfg_aliases`.
     pub(crate) cfg_aliases: fn(&mut Interp<'_>, &syn::Macro) -> Gv,
-    /// `env!` (`false`) or `option_env!` (`true`) of a variable.
+    /// Evaluates `env!` (`false`) or `option_env!` (`true`) for a variable.
     pub(crate) compile_time_env: fn(&mut Interp<'_>, &str, bool) -> Gv,
-    /// Whether a list is that of the features that are on.
+    /// Returns whether a list is the list of the enabled features.
     pub(crate) is_feature_list: fn(&mut Interp<'_>, &Items) -> bool,
-    /// The debug text of a list that is known only during the build.
+    /// Returns the text that `{:?}` writes for a list whose items are known only during the build.
     pub(crate) open_list_debug: fn(&mut Interp<'_>, &OpenList) -> Gv,
-    /// Visits the members of a list that is known only during the build.
+    /// Visits the items of a list that is known only during the build.
     pub(crate) open_list_drive: DriveOpenList,
-    /// The text of a version.
+    /// Returns the text of a version.
     pub(crate) display_version: fn(&mut Interp<'_>, &StructValue) -> Gv,
-    /// The order of two versions.
+    /// Compares two versions; the result is an `Ordering`.
     pub(crate) compare_versions: fn(&mut Interp<'_>, &StructValue, &StructValue) -> Gv,
-    /// The entries of a walk through folders.
+    /// Returns the entries of a walk through folders.
     pub(crate) walk_items: fn(&mut Interp<'_>, ObjectId) -> Items,
-    /// The rest of a flag of rustc after so many bytes.
+    /// Returns the rest of a flag of rustc after the given number of bytes; `None` if it is not certain.
     pub(crate) flags_cut: fn(&mut Interp<'_>, &[Piece], usize) -> Option<Text>,
-    /// Where a flag of rustc is this text.
+    /// Returns the guard under which a flag of rustc equals the text; `None` if the pieces are no flag or the guard is
+    /// not known.
     pub(crate) flags_equals: fn(&mut Interp<'_>, &[Piece], &str) -> Option<Guard>,
 }
 
-/// Visits the members of a list, each on its path.
+/// A function that visits the items of a list, each on its own path.
 type DriveOpenList = for<'s> fn(&mut Interp<'s>, &OpenList, &mut dyn FnMut(&mut Interp<'s>, Gv));

@@ -56,8 +56,9 @@ impl Interp<'_> {
         }
     }
 
-    /// Returns what `*value` is. Values are stored without their references, so whether the reference to a `String` or
-    /// the `String` is dereferenced is not known; where the script tells `String` and `str` apart, its type is not, either.
+    /// Returns the value of `*value`. Values are stored without their references, so it is not known whether `*`
+    /// follows a reference to a `String` or dereferences the `String` itself; if the script distinguishes `String` from
+    /// `str`, the type of the result is unknown.
     fn dereferenced(&self, value: &Gv) -> Gv {
         let owned = |value: &Value| match value {
             Value::Text(text) => {
@@ -192,7 +193,7 @@ impl Interp<'_> {
         })
     }
 
-    /// What an operator's trait does, where the script writes it out for a type.
+    /// Calls the function of an operator's trait that the script implements for a type; `None` if it implements none.
     pub(super) fn user_operator(
         &mut self,
         owner: &Rc<str>,
@@ -238,7 +239,7 @@ impl Interp<'_> {
                 interp.arithmetic(operator, &x, &y)
             }
             (Value::Int(x, kind), Value::Int(y, other)) => {
-                // What is shifted and how far are not of one type.
+                // The two operands of a shift may have different types.
                 let shifts = matches!(operator, "<<" | ">>");
                 let kind = if *kind == IntType::Unknown && !shifts { *other } else { *kind };
                 interp.integer(operator, *x, *y, kind)
@@ -315,7 +316,7 @@ impl Interp<'_> {
         match result {
             Some(result) if surely_fits(result, kind) => Gv::of(Value::Int(result, kind)),
             _ if kind == IntType::Unknown => self.unknown(UNKNOWN_WIDTH),
-            // Whether overflow panics or wraps depends on the profile.
+            // The profile decides whether overflow panics or wraps.
             _ => self.unknown("this arithmetic overflows"),
         }
     }
@@ -323,7 +324,7 @@ impl Interp<'_> {
     /// `x << y` and `x >> y`.
     fn shifted(&mut self, operator: &str, x: i128, y: i128, kind: IntType) -> Gv {
         if kind == IntType::Unknown {
-            // Of few bits, in whatever type.
+            // A shift by fewer than seven bits is possible in every type.
             let few = u32::try_from(y).ok().filter(|y| *y < 7).map(|y| (x << y, x >> y));
             let result = few.map(|(left, right)| if operator == "<<" { left } else { right });
             return match result {
@@ -334,7 +335,7 @@ impl Interp<'_> {
             };
         }
         let Some(y) = u32::try_from(y).ok().filter(|y| *y < bits(kind)) else {
-            // Whether this panics depends on the profile.
+            // The profile decides whether this panics.
             return self.unknown("this shift overflows");
         };
         let result = if operator == "<<" { shifted_left(x, y, kind) } else { Some(x >> y) };
@@ -344,7 +345,7 @@ impl Interp<'_> {
         }
     }
 
-    /// `value as Type`
+    /// Evaluates a cast `value as Type`.
     pub(crate) fn cast(&mut self, value: &Gv, ty: Option<&Ty>) -> Gv {
         let value = self.deref_all(value);
         let kind = ty.and_then(Ty::integer);
@@ -475,7 +476,7 @@ pub(crate) fn fits(number: i128, kind: IntType) -> bool {
     match kind {
         IntType::Unknown => true,
         IntType::Signed(128) => true,
-        // What is above the numbers that are kept here is no number that can be told.
+        // Numbers above `i128::MAX` are not represented here.
         IntType::Unsigned(128) => number >= 0,
         IntType::Unsigned(_) | IntType::Usize => number >= 0 && number < 1i128 << bits(kind),
         IntType::Signed(_) | IntType::Isize => {

@@ -5,7 +5,8 @@ use super::Interp;
 use crate::logic::Guard;
 use crate::value::{CellId, Gv, Items, Iter, ObjectId, Piece, Place, SeqKind, Text, Value};
 
-/// What a loop over such a list may change: only what is newer than these.
+/// The limits of a loop over a list without a specified order: it may change only variables and objects that are newer
+/// than these.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Unordered {
     cells: CellId,
@@ -25,7 +26,7 @@ const ANY_ORDER: &[&str] =
     &["rerun-if-changed=", "rerun-if-env-changed=", "rustc-cfg=", "rustc-check-cfg=", "warning="];
 
 impl Interp<'_> {
-    /// Whether nobody promises the order in which something is gone over.
+    /// Returns whether the order in which a value is iterated over is not specified.
     pub(crate) fn is_unordered(&mut self, value: &Gv) -> bool {
         let value = self.deref_all(value);
         value.0.iter().any(|(_, value)| match value {
@@ -102,7 +103,7 @@ impl Interp<'_> {
         }
     }
 
-    /// Whether a change of this variable is seen outside a loop in no promised order.
+    /// Returns whether a change of this variable is visible outside a loop whose order is not specified.
     pub(crate) fn changes_outside(&self, cell: CellId) -> bool {
         let outside = |around: &Unordered| cell < around.cells && !around.own_cells.contains(&cell);
         // A fixed point is the same in whatever order it is come to.
@@ -113,7 +114,7 @@ impl Interp<'_> {
     pub(crate) fn at_item(&mut self, item: &Gv) {
         let (mut own, mut own_cells) = (Vec::new(), Vec::new());
         parts_of(item, &mut own, &mut own_cells);
-        // What stands behind a place is its own too.
+        // The content of a place that the item refers to belongs to the item, too.
         for place in own.clone() {
             let inside = self.read_place(&place);
             parts_of(&inside, &mut own, &mut own_cells);
@@ -124,13 +125,13 @@ impl Interp<'_> {
         }
     }
 
-    /// Whether a place is a part of the item that such a loop is at.
+    /// Returns whether a place is a part of the current item of such a loop.
     pub(crate) fn is_own(&self, place: &Place) -> bool {
         let own = |known: &Place| known.cell == place.cell && place.path.starts_with(&known.path);
         self.unordered.as_ref().is_some_and(|around| around.own.iter().any(own))
     }
 
-    /// Whether a list that grows is seen outside such a loop.
+    /// Returns whether a list that grows is visible outside such a loop.
     pub(crate) fn grows_outside(&self, cell: CellId) -> bool {
         self.unordered.as_ref().is_some_and(|around| cell < around.cells)
     }

@@ -439,7 +439,7 @@ impl Interp<'_> {
         })
     }
 
-    /// Models `&mut expression`.
+    /// Models `&mut expression`: a reference to the place of the expression.
     pub(crate) fn mutable_reference(&mut self, expr: &Expr) -> Gv {
         self.place_of(expr)
     }
@@ -498,7 +498,7 @@ impl Interp<'_> {
         }
     }
 
-    /// Models `value.name`.
+    /// Models `value.name`, a field of a struct, a tuple, a range or a modelled object.
     pub(crate) fn field(&mut self, value: &Gv, name: &str) -> Gv {
         let value = self.deref_all(value);
         self.each(&value, |interp, value| {

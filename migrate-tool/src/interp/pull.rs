@@ -1,4 +1,4 @@
-//! What an iterator yields next, and where it stands then.
+//! The next item of an iterator, and the iterator's state after it.
 //!
 //! An iterator yields *slots*: an item and the guard under which it is there, within the path; where it is not, the
 //! slot is empty, and the next one may hold something. So one state serves all paths, as long as they have asked
@@ -11,7 +11,7 @@ use super::lengths::{UNKNOWN_LENGTH, counts_ahead, notices};
 use crate::logic::Guard;
 use crate::value::{Gv, Items, Iter, IterStep, Place, SeqKind, Value, While};
 
-/// A slot.
+/// A slot: the guard under which an item is present, and the item.
 pub(crate) type Slot = (Guard, Gv);
 
 impl Interp<'_> {
@@ -30,7 +30,8 @@ impl Interp<'_> {
         Some(result)
     }
 
-    /// Whether items are there one after the other: this one only where the one before was.
+    /// Returns whether an item is present only where the one before it was (`chain`), and narrows `chain` to the item's
+    /// guard. Otherwise the path ends in residue.
     fn in_chain(&mut self, chain: &mut Guard, guard: Guard) -> bool {
         let here = self.inputs.and(self.pc, guard);
         let fits = self.inputs.diagrams.implies(here, *chain);
@@ -137,7 +138,7 @@ impl Interp<'_> {
                         if self.dead() {
                             return None;
                         }
-                        // What the other end has begun.
+                        // The other end may have begun an inner iterator.
                         let other = if back { &mut *front } else { &mut *rear };
                         let (guard, iter) = other.as_mut()?;
                         let found = self.within(*guard, |interp| interp.pull(iter, back)).flatten();
@@ -338,7 +339,7 @@ impl Interp<'_> {
         }
     }
 
-    /// What a closure makes of an item, and where that is there.
+    /// Applies an adapter's closure to an item: returns the new item and the guard under which it is present.
     fn apply(&mut self, step: IterStep, f: &Gv, item: Gv) -> Slot {
         match step {
             IterStep::Map => {
@@ -534,7 +535,7 @@ impl Interp<'_> {
         self.pc = path;
     }
 
-    /// All items that are left, with what stands for those that are not known.
+    /// Returns all remaining items; an item that marks an unknown tail represents those that are not known.
     pub(crate) fn rest_and_tail(&mut self, iter: &Iter) -> Items {
         let whole = Gv::of(Value::Iter(Rc::new(iter.clone())));
         let unordered = self.is_unordered(&whole);
@@ -546,7 +547,7 @@ impl Interp<'_> {
         let mut out = Items::new();
         out.unordered = unordered;
         loop {
-            // What may be the mark of a tail stays one.
+            // An item that may mark an unknown tail is kept as such a mark.
             let mut tail = Guard::FALSE;
             if let Some((guard, item)) = upcoming(&iter)
                 && super::may_be_tail(item)

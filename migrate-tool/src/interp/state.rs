@@ -1,4 +1,4 @@
-//! The state of a run, and what every construct does with it: paths, variables, residue.
+//! The state of a run, and the operations on it that every construct uses: paths, variables, residue.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -22,13 +22,13 @@ const MAX_STEPS: u64 = 2_000_000;
 const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(300);
 /// Nodes of decision diagrams.
 const MAX_NODES: usize = 4_000_000;
-/// Calls within calls.
+/// The maximum depth of nested calls.
 pub(super) const MAX_DEPTH: usize = 100;
 /// Alternatives of one value.
 pub(crate) const MAX_ALTERNATIVES: usize = 4_000;
 /// Places that are not understood, after which no more are looked for.
 const MAX_RESIDUE: usize = 2_000;
-/// Cells.
+/// The maximum number of cells that a run may make.
 const MAX_CELLS: usize = 2_000_000;
 /// Bytes of text made.
 const MAX_TEXT: usize = 256 << 20;
@@ -63,7 +63,7 @@ pub(crate) struct Cell {
     pub(crate) ty: Option<Rc<Ty>>,
 }
 
-/// One call.
+/// The state of one call of a function or closure.
 #[derive(Debug, Default)]
 pub(crate) struct Frame {
     pub(crate) scopes: Vec<Vec<(Rc<str>, CellId)>>,
@@ -74,7 +74,7 @@ pub(crate) struct Frame {
     pub(crate) file: usize,
     pub(crate) self_type: Option<Rc<str>>,
     pub(crate) result: Option<Ty>,
-    /// What inference says of the function's literals.
+    /// The inferred types of the function's literals.
     pub(crate) literals: Rc<infer::Literals>,
     pub(crate) loops: Vec<Loop>,
 }
@@ -158,9 +158,9 @@ pub(crate) struct Interp<'s> {
     pub(crate) frozen: Option<CellId>,
     /// A loop is running over what comes in no promised order.
     pub(crate) unordered: Option<order::Unordered>,
-    /// What is being done comes to the same in any order.
+    /// True while the result of the current operation does not depend on the order of items.
     pub(crate) any_order: bool,
-    /// What inference says of the literals of each function that was called.
+    /// The inferred types of the literals of each function that was called, by the index of its item.
     pub(crate) literal_types: HashMap<usize, Rc<infer::Literals>>,
     /// What is typed is what a function of the standard library gives: its type is that, whatever it was made of.
     pub(crate) stamping: bool,
@@ -176,7 +176,7 @@ pub(crate) struct Interp<'s> {
     pub(crate) closure_names: HashMap<usize, Option<Rc<HashSet<String>>>>,
     /// Facts that concrete runs fix.
     pub(crate) overlay: HashMap<String, String>,
-    /// Types as they were taken to be, for the test that compares them with rustc's.
+    /// The types that the run assumed, for the test that compares them with rustc's.
     #[cfg(test)]
     pub(crate) journal: super::journal::Journal,
 }
@@ -321,7 +321,7 @@ impl<'s> Interp<'s> {
         }
     }
 
-    /// Whether nothing is to be evaluated here.
+    /// Returns whether the current path is empty, so that nothing is evaluated.
     pub(crate) fn dead(&self) -> bool {
         self.gave_up || self.pc.is_false()
     }
@@ -460,7 +460,7 @@ impl<'s> Interp<'s> {
             after = self.inputs.or(after, self.pc);
         }
         if !missing.is_false() {
-            // A path on which the value is nothing would be lost without a word.
+            // Without residue, a path on which the value has no alternative would be lost silently.
             self.pc = missing;
             self.unknown("a value is not known on every path");
         }
@@ -519,7 +519,7 @@ impl<'s> Interp<'s> {
         self.inputs.join(vec![(holds, yes), (fails, no)])
     }
 
-    /// A new variable.
+    /// Makes a new variable and returns its cell.
     pub(crate) fn new_cell(&mut self, value: Gv) -> CellId {
         self.cells.push(Cell { born: self.pc, value, ty: None });
         self.cells.len() - 1
@@ -584,7 +584,7 @@ impl<'s> Interp<'s> {
         }
     }
 
-    /// A symbol's text.
+    /// Returns a text that consists of one symbol.
     pub(crate) fn sym(&self, sym: Sym) -> Gv {
         Gv::text(Text::sym(sym))
     }

@@ -318,7 +318,7 @@ impl Interp<'_> {
                 Some(interp.boolean(guard))
             });
         }
-        // Whether TARGET equals HOST is a fact of the schema.
+        // The schema has a fact for `TARGET == HOST`.
         if let (Some(x), Some(y)) = (a.as_sym(), b.as_sym())
             && matches!((x, y), (Sym::Target, Sym::Host) | (Sym::Host, Sym::Target))
         {

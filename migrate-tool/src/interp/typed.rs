@@ -12,9 +12,9 @@ use crate::value::{CellKind, Gv, IntType, Place, SeqKind, TextClass, TextType, T
 
 /// The maximum number of aliases that are followed, so that `type A = A;` ends.
 const MAX_ALIASES: usize = 8;
-/// The arguments within arguments whose names are resolved.
+/// The maximum depth of nested generic arguments whose names are resolved.
 const MAX_NESTED: usize = 4;
-/// The parameters of an alias that are replaced by what it is given.
+/// The maximum number of an alias's type parameters that are replaced by its arguments.
 const MAX_PARAMETERS: usize = 8;
 
 impl Interp<'_> {
@@ -33,7 +33,7 @@ impl Interp<'_> {
         ty
     }
 
-    /// As [`Self::canonical`], of the outermost name alone.
+    /// Resolves only the outermost name of the type, as [`Self::canonical`] does for all.
     fn canonical_outside(&mut self, ty: &Ty) -> Ty {
         let mut ty = ty.clone();
         for _ in 0..MAX_ALIASES {
@@ -127,7 +127,7 @@ impl Interp<'_> {
                 None if matches!(ty.name.as_str(), "f32" | "f64") => {
                     self.unknown("a floating-point number is not understood")
                 }
-                // A text that was parsed, and only now it is said as what.
+                // The number was read from a text before the type to parse was known.
                 None if ty.text().is_some()
                     || matches!(ty.name.as_str(), "char" | "bool")
                     || self.is_own_type(&ty.name) =>

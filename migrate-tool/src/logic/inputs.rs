@@ -102,7 +102,7 @@ pub(crate) struct Inputs {
     envs: BTreeMap<String, EnvChain>,
     sets: HashMap<(Domain, Vec<bool>), Guard>,
     first_single: Bit,
-    /// For each bit, the first bit of the input that it belongs to.
+    /// The first bit of the input that a bit belongs to, by bit.
     first_of: Vec<Bit>,
 }
 

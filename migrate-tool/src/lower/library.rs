@@ -15,8 +15,8 @@ use crate::semantics::library::{FoundLibrary, Way};
 pub(super) struct Asked {
     library: FoundLibrary,
     required: bool,
-    /// For an optional library, the condition under which the script looks for it, if that is known before the build
-    /// and short. The plan looks for the library only there.
+    /// The condition under which the script looks for an optional library, if it is short and known before the build.
+    /// The plan looks for the library only under it.
     asked: Option<Condition>,
 }
 

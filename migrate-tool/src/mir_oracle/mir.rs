@@ -28,7 +28,7 @@ pub(super) struct Mir {
     pub(super) calls: HashMap<(String, At), Vec<Call>>,
 }
 
-/// Reads `FILE:LINE:COLUMN: LINE:COLUMN`.
+/// Reads `FILE:LINE:COLUMN: LINE:COLUMN` and returns the file and the first position; `None` for any other form.
 fn place(text: &str) -> Option<(String, At)> {
     let (from, _) = text.rsplit_once(": ")?;
     let mut parts = from.rsplitn(3, ':');

@@ -23,7 +23,7 @@ use mir::{At, Call, Mir};
 #[expect(dead_code, reason = "its other users are in tests/against_rustc")]
 mod check;
 
-/// Of the small scripts, one in so many.
+/// One in this many of the small scripts is compared.
 const FIXED: usize = 8;
 
 /// A script, and where it stands in what rustc compiled.
@@ -39,7 +39,7 @@ struct Script {
 #[derive(Debug, Default, Clone, Copy)]
 struct Counts {
     compared: usize,
-    /// Of which rustc says nothing at that place: code that a macro moved, or that is compiled away.
+    /// The number of notes for whose place rustc's MIR has no entry: a macro moved the code, or it is compiled away.
     elsewhere: usize,
 }
 
@@ -86,9 +86,9 @@ fn notes(source: &PackageSource) -> Vec<(String, At, Note)> {
     thread.join().expect("the interpreter does not panic")
 }
 
-/// Returns whether a callee is a function of the script: of one of its types or traits. `None` if the callee does not say it:
-/// a function of another's trait for a type of the script may be written or the trait's default, and in a generic function
-/// the type is a parameter.
+/// Returns whether a callee is a function of the script: of one of its types or traits. `None` if the callee's path
+/// does not show it: a function of a trait from outside for a type of the script may be written or the trait's default,
+/// and in a generic function the type is a parameter.
 fn is_own(callee: &str, own: &BTreeSet<String>) -> Option<bool> {
     // `<Type as Trait<…>>::function`
     if let Some((ty, of)) = callee.strip_prefix('<').and_then(types::split_as) {

@@ -106,7 +106,7 @@ pub(super) fn read(text: &str) -> Ty {
     }
 }
 
-/// What a type dereferences to without a call in the source.
+/// Returns whether a type dereferences to another without a call in the source.
 fn dereferences(from: &str, to: &str) -> bool {
     matches!(
         (from, to),

@@ -84,7 +84,8 @@ impl Interp<'_> {
         }
     }
 
-    /// Returns whether the script writes `clone` of a type itself, and a value in one of these may be of such a type.
+    /// Returns whether the script implements `Clone` by hand for a type, and the value or an argument may hold a value
+    /// of such a type.
     pub(crate) fn clones_by_itself(&self, value: &Value, args: &[Gv]) -> bool {
         let mut own =
             self.trait_impls.iter().filter(|one| &*one.of == "Clone").map(|one| &one.owner).peekable();
@@ -145,7 +146,7 @@ impl Interp<'_> {
         }
     }
 
-    /// What stands behind an `Rc` or `Arc` is shared by its clones.
+    /// Marks the content of an `Rc` or `Arc` as shared by its clones.
     fn share(&mut self, value: &Gv) {
         for (_, value) in value.0.iter() {
             if let Value::Cell(cell, _) = value {

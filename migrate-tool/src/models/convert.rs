@@ -72,7 +72,8 @@ fn into(interp: &mut Interp<'_>, value: &Value, ty: Option<&Ty>) -> Gv {
     }
 }
 
-/// Whether a name is of a type that a value is converted into: what is not may be a type parameter.
+/// Returns whether a name is that of a type of std into which values are converted; another name may be a type
+/// parameter.
 fn std_type(name: &str) -> bool {
     Ty::named(name).text().is_some()
         || Ty::named(name).integer().is_some()

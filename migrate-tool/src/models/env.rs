@@ -349,7 +349,7 @@ impl Interp<'_> {
                 let rest = self.option(wrapped, wrapper);
                 return self.choose(empty, Gv::some(Gv::str("")), rest);
             }
-            // Whether this package is the one that the user builds must not affect its build.
+            // A package's build must not depend on whether it is the package that the user builds.
             "CARGO_PRIMARY_PACKAGE" => {
                 let primary = self.inputs.fact(Fact::Probe { name: format!("!{name}"), test: None });
                 let value = self.sym(Sym::Opaque(name.into()));

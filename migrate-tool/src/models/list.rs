@@ -38,7 +38,7 @@ fn sort_method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Opti
 /// As many items as are made of one, at most; more are not understood.
 const MAX_REPEATED: i128 = 100_000;
 
-/// `Vec::new`, `iter::once`, …
+/// Models functions that make lists and iterators: `Vec::new`, `iter::once`, …
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     Some(match call.path.strip_prefix("std::")? {
         "vec::Vec::new" | "vec::Vec::with_capacity" => Gv::seq(Items::new().of_kind(SeqKind::Vec)),
@@ -189,7 +189,7 @@ fn of_list(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<G
         }
         Value::Iter(_) | Value::Range { start: Some(_), .. } => {
             let iter = match method.place {
-                // What takes the iterator itself takes it from where it stands: `&mut iterator` is one.
+                // A method that takes `self` uses the iterator in its place: `&mut iterator` is an iterator, too.
                 Some(place)
                     if !matches!(method.name, "clone" | "eq" | "len" | "as_str")
                         && (!is_copied(method.value) || BY_REFERENCE.contains(&method.name)) =>
@@ -256,7 +256,7 @@ fn mapped_array(interp: &mut Interp<'_>, method: &Method<'_>, items: &Items) -> 
     Some(if interp.dead() { Gv::never() } else { Gv::seq(made) })
 }
 
-/// Whether a test holds for an item; items after the first that it holds for are not asked.
+/// Returns a Boolean: whether a test holds for an item. Items after the first for which it holds are not tested.
 pub(super) fn any(interp: &mut Interp<'_>, list: &Gv, test: &mut dyn FnMut(&mut Interp<'_>, Gv) -> Gv) -> Gv {
     let mut found = Guard::FALSE;
     interp.drive(list, &mut |interp, item| {

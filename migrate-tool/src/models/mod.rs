@@ -1,4 +1,4 @@
-//! What scripts call: one modelled API per file, registered in [`APIS`] (functions) and [`METHODS`].
+//! The APIs that scripts call: one modelled API per file, registered in [`APIS`] (functions) and [`METHODS`].
 //!
 //! A model answers `None` for what it does not know; that is residue. No package's name decides anything here: a
 //! helper crate is an API like std's.
@@ -193,8 +193,8 @@ const PRELUDE_TRAITS: [&str; 14] = [
     "TryInto",
 ];
 
-/// Whether a path names an associated function of a type or trait of std: `std::string::String::len`, `str::trim`. A lone
-/// name with a capital may be a type parameter, and that any type.
+/// Returns whether a path names an associated function of a type or trait of std: `std::string::String::len`,
+/// `str::trim`. A single capitalised name may be a type parameter, which may be any type.
 fn is_type_path(path: &str) -> bool {
     let Some((owner, _)) = path.rsplit_once("::") else { return false };
     match owner.strip_prefix("std::") {
@@ -236,7 +236,7 @@ const COPYING: [&str; 3] = ["::from", "iter::repeat", "iter::repeat_n"];
 /// The reason of the residue where a clone would be made by the script.
 const OWN_CLONE: &str = "a copy that the script's own `clone` makes is not understood";
 
-/// Calls a method of a value outside the script; `None` where nobody knows it.
+/// Calls a method of a value outside the script; `None` if no model knows it.
 pub(crate) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     // A slice that becomes a vector is cloned.
     if method.name == "into"
@@ -265,7 +265,7 @@ pub(crate) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         Value::Text(_) | Value::Bytes(_) => {
             return bytes::method(interp, method).or_else(|| defaults::method(interp, method));
         }
-        // Whether it is a list at all is not known.
+        // It is not known whether the value is a list at all.
         Value::Seq(items) if items.kind == SeqKind::Collected => {
             return Some(interp.unknown("what this is collected into is not known"));
         }
@@ -308,7 +308,7 @@ pub(crate) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
     CONSTANTS.iter().find_map(|model| model(interp, path))
 }
 
-/// Whether a glob import of this path's module may mean this name.
+/// Returns whether a glob import of the path's module may import the path's last name.
 pub(crate) fn knows(path: &str) -> bool {
     path.starts_with("std::") || APIS.iter().any(|api| !api.prefix.is_empty() && path.starts_with(api.prefix))
 }

@@ -12,7 +12,7 @@ use crate::semantics::facts::AROUND;
 use crate::semantics::paths::{ABOVE, Location, locate, package_path};
 use crate::value::{Gv, Items, Piece, SeqKind, Sym, Text, TextType, Value};
 
-/// `Path::new`, `PathBuf::from`, …
+/// Models functions that make paths: `Path::new`, `PathBuf::from`, …
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     Some(match call.path {
         "std::path::PathBuf::new" => Gv::str(""),
@@ -41,7 +41,7 @@ pub(super) fn constant(_: &mut Interp<'_>, path: &str) -> Option<Gv> {
     }
 }
 
-/// `base.join(rest)`
+/// Models `base.join(rest)`; an absolute `rest` replaces the base.
 pub(super) fn join(interp: &mut Interp<'_>, base: &Gv, rest: &Gv) -> Gv {
     let rest = interp.deref_all(rest);
     interp.each2(base, &rest, |interp, base, rest| {
@@ -97,7 +97,7 @@ fn ends_with_slash(text: &Text) -> bool {
     matches!(text.pieces().last(), Some(Piece::Lit(last)) if last.ends_with('/'))
 }
 
-/// All components joined.
+/// Returns the path that results from joining all components.
 pub(super) fn join_all(interp: &mut Interp<'_>, items: Items) -> Gv {
     let mut path = Gv::str("");
     for (guard, item) in items {
@@ -109,7 +109,7 @@ pub(super) fn join_all(interp: &mut Interp<'_>, items: Items) -> Gv {
     path
 }
 
-/// `path.strip_prefix(base)`
+/// Models `path.strip_prefix(base)`, whose result is a `Result`.
 pub(super) fn strip_prefix(interp: &mut Interp<'_>, text: &Text, base: &Value) -> Gv {
     let Value::Text(base) = base else { return interp.unknown("this path is not known") };
     let error = || Gv::err(Gv::of(Value::Opaque("a path error".into())));
@@ -144,11 +144,11 @@ pub(super) fn strip_prefix(interp: &mut Interp<'_>, text: &Text, base: &Value) -
     })
 }
 
-/// `path.ends_with(end)`
+/// Models `path.ends_with(end)`, which compares whole components.
 fn ends_with(interp: &mut Interp<'_>, text: &Text, end: &Text) -> Gv {
     let end = end.clone();
     interp.ask(text, "how a path ends", &mut |interp, path| {
-        // What is before the last separator does not matter to one component.
+        // The text before the last separator does not matter if `end` is a single component.
         let known = match path.last() {
             None => Some(String::new()),
             Some(Piece::Lit(last)) => Some(last.to_string()),
@@ -212,7 +212,7 @@ fn text_of(pieces: Vec<Piece>) -> Text {
     Text::from_flat(pieces)
 }
 
-/// Methods of paths.
+/// Models the methods of paths; `None` if the method is not one of them.
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let Value::Text(text) = method.value else {
         return entry_method(interp, method);
@@ -320,7 +320,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                         };
                         return Some(Gv::str(&changed));
                     }
-                    // What the path or the new part may be otherwise is not known.
+                    // The other alternatives of the path or of the new part are not known.
                     if arg.pieces().any(|piece| match piece {
                         Piece::Lit(text) => text.contains('/'),
                         Piece::Sym(sym) => sym.may_hold('/'),

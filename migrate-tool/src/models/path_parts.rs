@@ -16,7 +16,7 @@ fn trimmed(path: &str) -> &str {
     }
 }
 
-/// `Path::parent`.
+/// Returns the parent of a path, as `Path::parent` does.
 pub(super) fn parent(path: &str) -> Option<&str> {
     let path = trimmed(path);
     if path.is_empty() || path == "/" {
@@ -29,14 +29,14 @@ pub(super) fn parent(path: &str) -> Option<&str> {
     })
 }
 
-/// `Path::file_name`.
+/// Returns the last component of a path, as `Path::file_name` does.
 pub(super) fn file_name(path: &str) -> Option<&str> {
     let path = trimmed(path);
     let name = path.rsplit('/').next().unwrap_or_default();
     (!matches!(name, "" | "." | "..")).then_some(name)
 }
 
-/// `Path::file_stem` and `Path::extension`.
+/// Returns the results of `Path::file_stem` and `Path::extension`; `None` if there is no file name.
 pub(super) fn stem_and_extension(path: &str) -> Option<(&str, Option<&str>)> {
     let name = file_name(path)?;
     Some(match name.rfind('.') {
@@ -69,7 +69,7 @@ pub(super) fn set_extension(path: &str, extension: &str) -> Option<String> {
     Some(out)
 }
 
-/// `Path::join`.
+/// Joins two paths, as `Path::join` does.
 pub(super) fn join(base: &str, rest: &str) -> String {
     if rest.starts_with('/') {
         return rest.to_owned();
@@ -78,7 +78,7 @@ pub(super) fn join(base: &str, rest: &str) -> String {
     format!("{base}{separator}{rest}")
 }
 
-/// `Path::with_file_name`.
+/// Replaces the last component of a path, as `Path::with_file_name` does.
 pub(super) fn with_file_name(path: &str, name: &str) -> String {
     match (file_name(path), parent(path)) {
         (Some(_), Some(parent)) => join(parent, name),
@@ -86,12 +86,12 @@ pub(super) fn with_file_name(path: &str, name: &str) -> String {
     }
 }
 
-/// `Path::ancestors`.
+/// Returns a path and all its parents, from the longest to the shortest, as `Path::ancestors` does.
 pub(super) fn ancestors(path: &str) -> Vec<&str> {
     std::iter::successors(Some(path), |path| parent(path)).collect()
 }
 
-/// `Path::strip_prefix`.
+/// Returns a path relative to its base, as `Path::strip_prefix` does; `None` if the path does not begin with the base.
 pub(super) fn strip_prefix<'p>(path: &'p str, base: &str) -> Option<&'p str> {
     let (own, wanted) = (crate::interp::components(path), crate::interp::components(base));
     if !own.starts_with(&wanted) {

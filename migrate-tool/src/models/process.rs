@@ -375,7 +375,7 @@ fn command_method(interp: &mut Interp<'_>, method: &Method<'_>, object: ObjectId
             status_of(interp, &result)
         }
         "spawn" => {
-            // Whether the program exists shows when it is started; its result shows when the script waits for it.
+            // Starting the program shows whether it exists; waiting for it shows its result.
             let ways = resolve_log(interp, object)?;
             if ways.iter().any(|(_, log)| other_program(log).is_some()) {
                 return Some(run(interp, object, None));

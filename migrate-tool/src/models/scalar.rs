@@ -27,7 +27,7 @@ pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
     Some(Gv::of(Value::Int(number, kind)))
 }
 
-/// `u32::from_str_radix`, `u8::from`, …
+/// Models associated functions of numbers and characters: `u32::from_str_radix`, `u8::from`, …
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let path = call.path.strip_prefix("std::").unwrap_or(call.path);
     if path == "drop" {
@@ -271,7 +271,7 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
         | "to_ascii_lowercase" => {
             let byte = char::from(u8::try_from(number).ok()?);
             let number = |byte: char| Gv::of(Value::Int(i128::from(u32::from(byte)), IntType::Unsigned(8)));
-            // What a byte above ASCII is as a character does not matter.
+            // The character of a byte above ASCII does not affect the results of these methods.
             match name {
                 "is_ascii_digit" => Gv::bool(byte.is_ascii_digit()),
                 "is_ascii_alphabetic" => Gv::bool(byte.is_ascii_alphabetic()),
@@ -420,7 +420,7 @@ fn bounded(
                 (false, false) => (1i128 << bits) - 1,
             })
         }
-        // Whether overflow panics or wraps depends on the profile.
+        // The profile decides whether overflow panics or wraps.
         _ => interp.unknown("this arithmetic overflows"),
     })
 }

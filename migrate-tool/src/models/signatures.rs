@@ -8,7 +8,7 @@ use crate::value::{TextType, Ty};
 /// Methods of a type: the type, what they give (Rust's syntax; empty where the model says it itself), their names.
 type Row = (&'static str, &'static str, &'static str);
 
-/// Stands for every type that holds text: a method of it means the same on each.
+/// The name of any type that holds text: its methods mean the same on each such type.
 pub(crate) const ANY_TEXT: &str = "any text";
 /// Methods that several types have and that mean the same on each.
 const SAME_ON_EACH: &[&str] = &[
@@ -66,7 +66,7 @@ pub(crate) const TEXTS: &[Row] = &[
     ("String", "Vec<u8>", "into_bytes"),
     ("String", "str", "as_mut_str into_boxed_str"),
     ("String", "String", "split_off"),
-    // What a `fmt` of the script is given.
+    // A `fmt` of the script receives its formatter as a `String`.
     ("String", "", "alternate debug_struct debug_tuple debug_list debug_set debug_map"),
     ("OsStr", "Option<str>", "to_str"),
     ("OsStr", "str", "to_string_lossy"),
@@ -110,7 +110,7 @@ pub(crate) const TEXTS: &[Row] = &[
     (ANY_TEXT, "", "max min"),
 ];
 
-/// What functions of the standard library give, by the beginning of their path.
+/// The result types of functions of the standard library, by the beginning of their path.
 const FUNCTIONS: &[(&str, &str)] = &[
     ("std::env::var", "Result<String, _>"),
     ("std::env::var_os", "Option<OsString>"),
@@ -147,7 +147,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("std::path::MAIN_SEPARATOR_STR", "str"),
 ];
 
-/// What fields of modelled things hold: the thing, the field, its type.
+/// The types of the fields of modelled objects: the kind of object, the field, its type.
 const FIELDS: &[(&str, &str, &str)] = &[
     ("library", "version", "String"),
     ("library", "libs", "Vec<String>"),
@@ -155,11 +155,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("output", "stderr", "Vec<u8>"),
 ];
 
-/// What a method of a text is.
+/// The signature of a method of a text.
 pub(crate) struct TextMethod {
     /// The type that has it.
     pub(crate) owner: &'static str,
-    /// What it gives, where that is said.
+    /// The type of its result, if the table has one.
     pub(crate) gives: Option<Ty>,
 }
 
@@ -250,13 +250,13 @@ pub(crate) fn text_method(ty: TextType, name: &str) -> Result<TextMethod, Unclea
     Ok(TextMethod { owner: class(owner), gives })
 }
 
-/// What a field of something modelled holds.
+/// Returns the type of a field of a modelled object, if the table has it.
 pub(crate) fn field(kind: &str, name: &str) -> Option<&'static Ty> {
     let (_, _, gives) = FIELDS.iter().find(|(known, field, _)| *known == kind && *field == name)?;
     TYPES.get(gives)
 }
 
-/// What a function of the standard library gives.
+/// Returns the result type of a function of the standard library, if the table has it.
 pub(crate) fn function(path: &str) -> Option<&'static Ty> {
     let (_, gives) = FUNCTIONS.iter().find(|(known, _)| *known == path)?;
     TYPES.get(gives)

@@ -66,7 +66,7 @@ pub(super) fn retyped(interp: &mut Interp<'_>, value: &Gv, ty: TextType) -> Gv {
     })
 }
 
-/// Methods of texts.
+/// Models the methods of texts; `None` if the method is not one of them.
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let Value::Text(text) = method.value else { return None };
     let name = method.name;

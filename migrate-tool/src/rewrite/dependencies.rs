@@ -26,7 +26,7 @@ pub(super) fn requirement(text: &str, needs: &Needs) -> Result<(&'static str, Va
     Ok((needs.shim.package(), requirement))
 }
 
-/// Whether the manifest has a table of build-dependencies.
+/// Returns whether the manifest has a table of build-dependencies.
 pub(super) fn has_table(document: &DocumentMut) -> bool {
     KEYS.into_iter().any(|key| document.contains_key(key))
 }

@@ -15,7 +15,7 @@ use inert_manifest_spec::Declaration;
 pub use readable::readable;
 pub use script::{Needs, Shim, is_inert_only, needs};
 
-/// What becomes of the script.
+/// The way in which a declaration replaces the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// It calls `inert-build`, so that plain cargo does what the declaration says too.
@@ -26,30 +26,30 @@ pub enum Style {
     Keep,
 }
 
-/// What is asked for.
+/// A request to rewrite a package.
 #[derive(Debug, Clone)]
 pub struct Wanted<'a> {
     /// The text of Cargo.toml.
     pub manifest: &'a str,
     /// The text of the script.
     pub script: &'a str,
-    /// What the script does.
+    /// The declaration with the effects of the script.
     pub declaration: &'a Declaration,
-    /// What becomes of it.
+    /// The way in which the declaration replaces the script.
     pub style: Style,
     /// The requirement on `inert-build`, as TOML: `"0.1"`, `{ path = "…" }`. The features that the declaration needs are
     /// added to it.
     pub resolver: &'a str,
 }
 
-/// What a package is to be.
+/// The result of a rewrite: the new files of the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rewritten {
     /// The new text of Cargo.toml.
     pub manifest: String,
     /// The new text of the script; `None` removes it.
     pub script: Option<String>,
-    /// What a person should look at: features that lost a build-dependency, and the like.
+    /// Points that a person should look at, one sentence each: features that lost a build-dependency, and the like.
     pub notes: Vec<String>,
 }
 
@@ -136,13 +136,13 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
     Ok(Rewritten { manifest: with_line_ends_of(wanted.manifest, text), script, notes })
 }
 
-/// A text with the line ends of what it stands for, where those are all `\r\n`.
+/// Returns the new text with `\r\n` at its line ends if all line ends of the old one are `\r\n`.
 fn with_line_ends_of(old: &str, new: String) -> String {
     let windows = old.contains("\r\n") && old.matches('\n').count() == old.matches("\r\n").count();
     if windows { new.replace("\r\n", "\n").replace('\n', "\r\n") } else { new }
 }
 
-/// Whether a declaration does anything at all.
+/// Returns whether a declaration has any effect; probes alone have none.
 #[must_use]
 pub fn has_effects(declaration: &Declaration) -> bool {
     let idle = Declaration {

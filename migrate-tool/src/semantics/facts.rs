@@ -11,7 +11,7 @@ pub(crate) struct Probes {
     pub(crate) asked: Vec<(String, Probe)>,
     pub(crate) libraries: Vec<FoundLibrary>,
     pub(crate) archives: Vec<Archive>,
-    /// The steps of which only success can be declared: without it the build fails.
+    /// The steps of which only success can be declared: without success the build fails.
     pub(crate) needed: Vec<Needed>,
 }
 

@@ -29,9 +29,9 @@ pub(crate) struct FoundLibrary {
     pub(crate) version: Vec<(Operator, String)>,
     /// Whether it is to be linked statically, where the script says so.
     pub(crate) statik: Option<bool>,
-    /// Whether finding it links it.
+    /// True if a library that is found is linked, too.
     pub(crate) link: bool,
-    /// Whether the system's own folders are printed as search paths.
+    /// True if the system's own folders are printed as search paths.
     pub(crate) print_system_libs: bool,
     /// Where the script looks for it.
     pub(crate) asked: Guard,

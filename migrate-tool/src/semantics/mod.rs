@@ -1,4 +1,5 @@
-//! What the interpreter and the models share: names of types, kinds of facts, where paths lead. No evaluation.
+//! Definitions that the interpreter and the models share: names of types, kinds of facts, the meaning of paths. Nothing
+//! is evaluated here.
 
 pub(crate) mod crates;
 pub(crate) mod facts;

@@ -1,8 +1,8 @@
-//! Where a path of a script leads.
+//! The location to which a path of a script leads.
 
 use crate::value::{Piece, Sym, Text};
 
-/// Where a path leads.
+/// The location to which a path leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Location {
     /// In the package, relative to it.
@@ -17,10 +17,10 @@ pub(crate) enum Location {
     Symbol(Sym, String),
 }
 
-/// How a folder is called that holds the package, with how far above it is.
+/// The end of the names of symbols for folders that hold the package; the distance comes before it.
 pub(crate) const ABOVE: &str = "folder above the package";
 
-/// Where unguarded pieces lead, taken as a path.
+/// Returns the location to which unguarded pieces lead as a path; `None` if it is not known.
 pub(crate) fn locate(pieces: &[Piece]) -> Option<Location> {
     match pieces {
         [] => Some(Location::Package(String::new())),
@@ -55,7 +55,8 @@ pub(crate) fn normalize(path: &str) -> Option<String> {
     Some(out.join("/"))
 }
 
-/// The package's file that a text names, from a folder of it.
+/// Returns the path of the package's file that a text names relative to `folder`, a folder of the package; `None` if
+/// the text does not name a file of the package with certainty.
 pub(crate) fn package_path(text: &Text, folder: &str) -> Option<String> {
     if !text.is_flat() {
         return None;

@@ -5,13 +5,13 @@ use crate::value::{Piece, Sym, Text};
 /// The name of the struct for a range whose bounds are texts.
 pub(crate) const TEXT_RANGE: &str = "text range";
 
-/// Stands for the items of a list after those that are known, however many.
+/// The name of the item that represents all items of a list after the known ones, however many.
 pub(crate) const UNKNOWN_TAIL: &str = "the rest of a list";
 
-/// How the text of a part that is cut off by what is not known ends.
+/// The name of the symbol at the end of a part whose rest is not known.
 pub(crate) const UNKNOWN_END: &str = "the rest of a part";
 
-/// Whether a symbol stands for whatever may follow, so that what is in front of it can still be told.
+/// Returns whether a symbol represents any text at the end of a line, so that the text before it is still certain.
 pub(crate) fn is_open_end(sym: &Sym) -> bool {
     match sym {
         Sym::Vendor => true,

@@ -1,14 +1,15 @@
-//! The types of values, by the names that `impl` blocks and paths use, and what is known of them.
+//! The types of values by the names that `impl` blocks and paths use, and their properties.
 
 use crate::value::{IntType, SeqKind, TextType, Value};
 
-/// A text of a type that is not known.
+/// The name of the type of a text whose type is not known.
 pub(crate) const UNKNOWN_TEXT: &str = "a text";
 
-/// A number of a type that is not known.
+/// The name of the type of an integer whose type is not known.
 pub(crate) const UNKNOWN_INTEGER: &str = "a number";
 
-/// Methods whose receiver is to become what the whole is to become.
+/// Returns whether the type that a call of this method should have is also the type that its receiver should have or
+/// wrap.
 pub(crate) fn passes_hint(name: &str) -> bool {
     matches!(
         name,
@@ -30,12 +31,12 @@ pub(crate) fn passes_hint(name: &str) -> bool {
     )
 }
 
-/// The name that a value's type has in `impl` blocks.
+/// Returns the name that a value's type has in `impl` blocks; the first of [`type_names`], or empty if there is none.
 pub(crate) fn type_name(value: &Value) -> String {
     type_names(value).into_iter().next().unwrap_or_default()
 }
 
-/// The names that a value's type may have in `impl` blocks: of a type from outside, its path.
+/// Returns the names that a value's type may have in `impl` blocks; the name of a type from outside is its path.
 pub(crate) fn type_names(value: &Value) -> Vec<String> {
     let names: &[&str] = match value {
         Value::Struct(value) => return vec![value.name.to_string()],
@@ -112,7 +113,8 @@ pub(crate) fn type_names(value: &Value) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// Whether [`type_names`] are the value's type and what it dereferences to, in that order, and not what it may be.
+/// Returns whether [`type_names`] are the value's type and the type that it dereferences to, in that order, and not
+/// several possible types.
 pub(crate) fn type_is_certain(value: &Value) -> bool {
     match value {
         Value::Text(text) => text.1 != TextType::Unknown,
@@ -126,7 +128,8 @@ pub(crate) fn type_is_certain(value: &Value) -> bool {
 const INTEGERS: &[&str] =
     &["i32", "u32", "usize", "u64", "i64", "u8", "i8", "u16", "i16", "isize", "u128", "i128"];
 
-/// Types of std that values here are told apart by; a script's own of the same name would be taken for them.
+/// Returns whether a name is that of a type of std by which values are distinguished here; a type of the script with
+/// the same name would be confused with it.
 pub(crate) fn is_std_type(name: &str) -> bool {
     const NAMES: [&str; 28] = [
         "Option",
@@ -161,8 +164,8 @@ pub(crate) fn is_std_type(name: &str) -> bool {
     NAMES.contains(&name)
 }
 
-/// The enumeration and the variant, where a path outside the script names a variant without fields: a value that is equal to
-/// itself and to no other of its enumeration.
+/// Returns the enumeration and the variant if a path outside the script names a variant without fields. Such a value
+/// equals itself and no other variant of its enumeration.
 pub(crate) fn unit_variant(path: &str) -> Option<(&str, &str)> {
     const ENUMS: [&str; 4] =
         ["std::cmp::Ordering", "std::io::ErrorKind", "rustc_version::Channel", "std::path::Component"];

@@ -18,8 +18,8 @@ pub(crate) enum SeqKind {
     Deque,
     /// The items of `Path::ancestors`, an iterator that is `Copy`.
     Ancestors,
-    /// What `collect`, `into` or `from_iter` made of items, and whether that is a list at all is not known. Nothing can
-    /// be asked of it before a type says so.
+    /// The result of `collect`, `into` or `from_iter` whose type is not known; it may be no list at all. It answers
+    /// nothing before its type is known.
     Collected,
 }
 

@@ -93,7 +93,7 @@ pub(crate) enum Iter {
         f: Gv,
         ended: Guard,
     },
-    /// `iter::repeat`.
+    /// The iterator of `iter::repeat`, which yields the value without end.
     Repeat(Gv),
 }
 

@@ -25,10 +25,10 @@ pub(crate) struct Gv(pub(crate) Rc<[(Guard, Value)]>);
 
 /// The index of a variable, or of another thing with an identity.
 pub(crate) type CellId = usize;
-/// Calls on something modelled, in order, each on its path: name and arguments.
+/// Calls on a modelled object, in order: the path under which each is made, its name and its arguments.
 pub(crate) type Calls = Vec<(Guard, Rc<str>, Vec<Gv>)>;
 
-/// The index of something modelled in the state of the run (`interp::state`).
+/// The index of a modelled object in the state of the run (`interp::state`).
 pub(crate) type ObjectId = usize;
 
 /// A value that does not depend on inputs by itself; its parts may.

@@ -34,11 +34,11 @@ pub(crate) enum TextType {
     OsString,
     Path,
     PathBuf,
-    /// `[u8]`
+    /// A slice of bytes, `[u8]`.
     Bytes,
-    /// `Vec<u8>`
+    /// A vector of bytes, `Vec<u8>`.
     ByteVec,
-    /// `[u8; N]`
+    /// An array of bytes, `[u8; N]`, of any length.
     ByteArray,
     /// The type of `format_args!`, whose `Debug` and padding differ from those of a `str`.
     Arguments,
@@ -106,7 +106,7 @@ pub(crate) enum Sym {
     CommitHash,
     /// As `rustc --version` prints it.
     ShortHash,
-    /// What a distributor adds to rustc's first line, its last parenthesis put aside: nothing, or `) (…`.
+    /// The text that a distributor adds to rustc's first line, without its last parenthesis: empty, or `) (…`.
     Vendor,
     /// Parts of the commit date.
     Year,
@@ -143,7 +143,7 @@ pub(crate) enum Sym {
     Features,
     /// Something about a found library: its key, and the part of the variable's name after it.
     Library(Rc<str>, Rc<str>),
-    /// A dependency's metadata.
+    /// Metadata of a dependency: its `links` name, and the key.
     Dep(Rc<str>, Rc<str>),
     /// The first of the paths in a dependency's metadata.
     DepFirst(Rc<str>, Rc<str>),
@@ -156,13 +156,13 @@ pub(crate) enum Sym {
 }
 
 impl Sym {
-    /// What [`Sym::Opaque`] calls the length of what is not empty.
+    /// The name that [`Sym::Opaque`] has for the length of a text that is not empty.
     pub(crate) const SOME_LENGTH: &'static str = "the length of a path";
 
-    /// What [`Sym::Other`] calls a feature of the target that the script does not name.
+    /// The name that [`Sym::Other`] has for a feature of the target that the script does not name.
     pub(crate) const TARGET_FEATURE: &'static str = "another feature of the target";
 
-    /// Whether the text may hold the character; `false` is certain.
+    /// Returns whether the text may hold the character; `false` is certain.
     pub(crate) fn may_hold(&self, character: char) -> bool {
         match self {
             Self::Minor
@@ -200,7 +200,7 @@ impl Sym {
         }
     }
 
-    /// Whether the text is certainly not empty.
+    /// Returns whether the text is certainly not empty.
     pub(crate) fn never_empty(&self) -> bool {
         match self {
             Self::Package(_, value) => !value.is_empty(),
@@ -284,7 +284,7 @@ impl Text {
         Self(Rc::from(out), TextType::Unknown)
     }
 
-    /// From unguarded pieces.
+    /// Makes a text from unguarded pieces, in order.
     pub(crate) fn from_flat(pieces: impl IntoIterator<Item = Piece>) -> Self {
         Self::from_pieces(pieces.into_iter().map(|piece| (Guard::TRUE, piece)))
     }
@@ -320,7 +320,7 @@ impl Text {
         }
     }
 
-    /// Whether no piece is guarded.
+    /// Returns whether no piece is guarded.
     pub(crate) fn is_flat(&self) -> bool {
         self.0.iter().all(|(guard, _)| guard.is_true())
     }
@@ -338,7 +338,8 @@ impl Text {
         }
     }
 
-    /// For messages: symbols in angle brackets, of a long text the part up to its first symbol or line's end.
+    /// Returns the text for messages: with symbols in angle brackets, and a long text only up to its first symbol or
+    /// line end.
     pub(crate) fn describe(&self) -> String {
         let text: String = self
             .pieces()

@@ -25,17 +25,17 @@ impl Ty {
     /// The name of any iterator, whose argument is what it yields.
     pub(crate) const ITERATOR: &'static str = "Iterator";
 
-    /// A generic type.
+    /// Makes a generic type from its name and arguments.
     pub(crate) fn of(name: &str, args: impl IntoIterator<Item = Self>) -> Self {
         Self { name: name.to_owned(), args: args.into_iter().collect() }
     }
 
-    /// The parameter of an alias at this position.
+    /// Returns the placeholder for the type parameter of an alias at this position, from 0.
     pub(crate) fn parameter(at: usize) -> Self {
         Self::named(&format!("parameter {at}"))
     }
 
-    /// The type with each of `from` replaced by the type at the same position of `to`.
+    /// Returns the type with each of `from` replaced by the type at the same position in `to`.
     pub(crate) fn substituted(&self, from: &[Self], to: &[Self]) -> Self {
         match from.iter().position(|one| one == self) {
             Some(at) => to.get(at).cloned().unwrap_or_else(Self::unknown),
@@ -46,12 +46,12 @@ impl Ty {
         }
     }
 
-    /// What is not known.
+    /// Returns the type that is not known, `_`.
     pub(crate) fn unknown() -> Self {
         Self::named("_")
     }
 
-    /// Whether the type, or a part of it, says something.
+    /// Returns whether the type's outermost name is known.
     pub(crate) fn says_something(&self) -> bool {
         self.name != "_"
     }
@@ -102,7 +102,7 @@ impl Ty {
             .collect()
     }
 
-    /// Of a function's result.
+    /// Reads the type of a function's result; `None` if it is not written or has no name.
     pub(crate) fn from_return(output: &ReturnType) -> Option<Self> {
         match output {
             ReturnType::Default => None,
@@ -110,7 +110,8 @@ impl Ty {
         }
     }
 
-    /// What an `Option` or `Result` holds, however deep; itself otherwise.
+    /// Returns the type inside all outer `Option`s and `Result`s (the first argument of each); the type itself if there
+    /// are none.
     pub(crate) fn innermost(&self) -> &Self {
         match (self.name.as_str(), self.args.first()) {
             ("Option" | "Result", Some(inner)) => inner.innermost(),
@@ -163,7 +164,7 @@ impl IntType {
 }
 
 impl Value {
-    /// The value's type, as far as it is known; `_` stands for what is not.
+    /// Returns the value's type as far as it is known, with `_` for unknown parts.
     pub(crate) fn ty(&self) -> Ty {
         match self {
             Self::Unit => Ty::of("(tuple)", []),

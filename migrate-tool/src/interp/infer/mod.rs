@@ -38,9 +38,9 @@ pub(crate) struct Known {
     pub(crate) fields: HashMap<String, Option<IntType>>,
     /// The names of macros that the script defines.
     pub(crate) macros: HashSet<String>,
-    /// Whether the script implements `Index`.
+    /// True if the script implements `Index`.
     pub(crate) indexes: bool,
-    /// Whether the script implements `Shl` or a similar trait.
+    /// True if the script implements `Shl` or a similar trait.
     pub(crate) shifts: bool,
 }
 
@@ -223,7 +223,7 @@ impl Walk<'_> {
         if let Some((_, otherwise)) = &init.diverge {
             self.expr(otherwise);
         }
-        // For `let (a, b) = (1, 2);`, each name gets the type of its value.
+        // In `let (a, b) = (1, 2);`, each name gets the type of its value.
         if let (Pat::Tuple(patterns), Expr::Tuple(values)) = (&local.pat, &*init.expr)
             && patterns.elems.len() == values.elems.len()
             && !patterns.elems.iter().any(|pattern| matches!(pattern, Pat::Rest(_)))

@@ -7,7 +7,7 @@ use crate::logic::Guard;
 use crate::value::{Gv, Iter, IterStep, Value, While};
 
 pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -> Option<Gv> {
-    // What is taken whole is seen by nobody any more.
+    // An iterator that an adapter takes by value is not used again.
     let taken = match own {
         Iter::Place(place) if method.name == "zip" && interp.receiver == Some(place.cell) => {
             match interp.read_place(place).single() {

@@ -83,7 +83,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
             });
             if interp.dead() { Gv::never() } else { interp.read_cell(cell) }
         }
-        // Of itertools.
+        // `join` is a method of the crate itertools.
         "join" => return joined(interp, method, whole),
         "reduce" => {
             let action = method.arg(0);
@@ -132,7 +132,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
                         let (new, old) = (interp.field(&item, "0"), interp.field(&inner, "0"));
                         interp.ordered(&new, &old, operator)
                     } else if compared {
-                        // Of equal ones the last is the greatest and the first the least.
+                        // Among equal items, `max` returns the last one and `min` the first one.
                         let order = interp.call_value(&f, vec![inner.clone(), item.clone()]);
                         let name = if operator == "<" { "is_gt" } else { "is_le" };
                         interp.call_method(&order, name, &[], None, &[])

@@ -100,7 +100,7 @@ fn united(interp: &mut Interp<'_>, items: Items) -> Items {
     out
 }
 
-/// Removes equal neighbours.
+/// Removes each item that equals the one before it; `None` if it is not certain which items are equal neighbours.
 fn dedup(interp: &mut Interp<'_>, items: Items) -> Option<Items> {
     let keys: Option<Vec<_>> = items.iter().map(|(_, item)| sort_key(item.single()?)).collect();
     let keys = keys?;

@@ -6,7 +6,7 @@ use crate::interp::Interp;
 use crate::logic::{Guard, targets};
 use crate::value::{Gv, Piece, Sym, Text, Value};
 
-/// Models `text.contains(pattern)`.
+/// Models `text.contains(pattern)`; the result is a Boolean.
 pub(super) fn contains(interp: &mut Interp<'_>, text: &Text, pattern: &Value) -> Gv {
     note_glob(interp, text, pattern, |text| format!("*{text}*"));
     if let Value::Int(byte, _) = pattern

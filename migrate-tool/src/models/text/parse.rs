@@ -5,7 +5,7 @@ use crate::interp::{Choice, Interp, Method, Ty};
 use crate::semantics::types::UNKNOWN_INTEGER;
 use crate::value::{Gv, IntType, Piece, Sym, Text, Value};
 
-/// Models `text.parse::<T>()`.
+/// Models `text.parse::<T>()`, whose result is a `Result`; the type may come from the context.
 pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, method: &Method<'_>) -> Gv {
     let ty = method
         .generics

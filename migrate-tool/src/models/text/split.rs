@@ -17,7 +17,7 @@ pub(super) fn split_flat(
     let mut parts: Vec<Vec<Piece>> = vec![Vec::new()];
     for piece in flat {
         match piece {
-            // What a distributor adds is far behind what anybody reads: parts before it are certain.
+            // A distributor's addition comes at the end of the line, so the parts before it are certain.
             Piece::Sym(sym) if is_open_end(sym) && holds(sym) => {
                 parts.last_mut()?.push(Piece::Sym(Sym::Opaque(UNKNOWN_END.into())));
                 parts.push(vec![Piece::Sym(Sym::Opaque(UNKNOWN_TAIL.into()))]);
@@ -136,7 +136,7 @@ pub(super) fn split(
                         if at == 0 || parts.len() < 2 || name != "split" {
                             return None;
                         }
-                        // What comes before is certain; what comes after may be anything.
+                        // The part before is certain; the part after may be anything.
                         symbols.push((parts.len() - 1, parts.last()?.len(), Sym::Opaque(UNKNOWN_END.into())));
                         parts.push(String::new());
                         symbols.push((parts.len() - 1, 0, Sym::Opaque(UNKNOWN_TAIL.into())));
@@ -287,7 +287,7 @@ pub(super) fn is_tail(part: &Text) -> bool {
     matches!(part.as_sym(), Some(Sym::Opaque(what)) if &**what == UNKNOWN_TAIL)
 }
 
-/// What stands before the first separator and what after it, where nothing before it may hold one.
+/// Returns the texts before and after the first separator; `None` if a piece before it may hold one.
 pub(super) fn cut_front(flat: &[Piece], needle: &str) -> Option<(Text, Text)> {
     let mut characters = needle.chars();
     let (first, one) = (characters.next()?, characters.next().is_none());
@@ -345,7 +345,7 @@ pub(super) fn lines(interp: &mut Interp<'_>, text: &Text) -> Gv {
 
 fn whole_lines(flat: &[Piece]) -> Option<Gv> {
     let mut parts = split_flat(flat, &|text| text.find('\n').map(|at| (at, 1)), &|sym| sym.may_hold('\n'))?;
-    // What no line end follows keeps its `\r`.
+    // A last line without a line end keeps its `\r`.
     let rest = parts.pop().filter(|last| !last.0.is_empty());
     let strip = |part: Text| match (part.as_lit(), part.pieces().last()) {
         (Some(text), _) => Some(Text::lit(text.strip_suffix('\r').unwrap_or(text))),

@@ -1,4 +1,5 @@
-//! What need not be said: that a library that was found was asked for, and `link` entries that say what holds without them.
+//! Removes redundant parts of a declaration: the conditions of a library's `when` beside `found`, and a `link` list
+//! that equals the default.
 
 use std::collections::BTreeMap;
 
