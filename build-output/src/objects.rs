@@ -2,7 +2,7 @@
 //!
 //! A linker obeys more than its arguments: Microsoft's and MinGW's read options from sections named `.drectve`, LLVM's
 //! reads names of libraries from sections of the type `SHT_LLVM_DEPENDENT_LIBRARIES`, and Apple's reads
-//! `LC_LINKER_OPTION` commands. What stands there must be on a closed list. Bitcode may carry the same, in a form that only
+//! `LC_LINKER_OPTION` commands. All of these must be on a closed list. Bitcode may carry the same, in a form that only
 //! LLVM reads, so it is not accepted.
 
 use std::fmt;

@@ -67,7 +67,7 @@ fn debian_is_read_by_dpkg() {
     };
     sandbox.write(&[("control", &text)]);
     let checked = said(sandbox.command("", &dpkg).args(["control"]).env("LC_ALL", "C"));
-    // Whether the packages are installed is this machine's affair; whether the file was understood is not.
+    // The packages need not be installed on this machine, but the file must be understood.
     assert!(checked.code == 0 || checked.err.contains("nmet build dependencies: "), "{}", checked.err);
 }
 

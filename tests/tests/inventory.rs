@@ -93,7 +93,7 @@ fn cyclonedx_has_the_native_part() {
     assert_eq!(bom["metadata"]["component"]["name"], "app");
     let components = &bom["components"];
     let names: BTreeSet<&str> = texts(components, "name").into_iter().collect();
-    // What only a replaced script would use is in no build.
+    // A package that only a replaced script would use is not part of the build.
     assert_eq!(names, ["asked", "asks-sys", "bundles-sys", "macros", "mine"].into());
     let find = |name: &str| {
         let mut all = components.as_array().unwrap().iter();

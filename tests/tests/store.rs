@@ -142,7 +142,7 @@ fn its_switch_and_its_size() {
     assert_eq!(run_with(&sandbox, "two", "INERT_STORE", "off"), (2, String::new()));
     let (compiled, told) = run_with(&sandbox, "three", "INERT_STORE_SIZE", "much");
     assert!(compiled == 2 && told.matches("INERT_STORE_SIZE").count() == 1, "{told}");
-    // What a build used with the store switched off is in its own build dir.
+    // A build with the store switched off keeps its objects in its own build dir.
     let _ = std::fs::remove_dir_all(sandbox.path("two/app/target/debug"));
     workspace(&sandbox, "four");
     let (_, told) = run_with(&sandbox, "four", "INERT_STORE_SIZE", "1KiB");

@@ -29,8 +29,8 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// Returns the key of a source's object. `mapped` says that names stand for paths in it; otherwise the paths are part
-    /// of the key.
+    /// Returns the key of a source's object. `mapped` says that paths in the object are replaced by names; otherwise
+    /// the paths are part of the key.
     pub(crate) fn key(&self, source: &Path, mapped: bool, roots: &Roots) -> String {
         let mut digest = self.digest.clone();
         digest.field(if mapped { b"mapped" } else { b"at its place" });

@@ -10,7 +10,7 @@ pub struct Roots {
     folders: Vec<(PathBuf, String)>,
 }
 
-/// The folder that stands for all roots in debug information and in `__FILE__`.
+/// The folder that replaces all roots in debug information and in `__FILE__`.
 const STANDS_FOR: &str = "/inert";
 
 impl Roots {

@@ -11,7 +11,7 @@ use inert_build_output::{Instruction, Package, read};
 pub struct Said {
     /// The names of variables (`rustc-env`).
     pub variables: BTreeSet<String>,
-    /// The features (`rustc-cfg=feature="…"`).
+    /// The features that it switches on (`rustc-cfg=feature="…"`).
     pub features: BTreeSet<String>,
 }
 

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::runs::Said;
 use crate::toml_text::quoted;
 
-/// What the script says for one set of features and one target.
+/// The output of the script for one set of features and one target.
 #[derive(Debug, Clone)]
 pub struct Combination {
     /// The features that the script's source names, as far as they are enabled.
     pub features: BTreeSet<String>,
     /// The target; `None` if the script does not ask about targets.
     pub target: Option<String>,
-    /// What it says.
+    /// The output of the run for this combination.
     pub said: Said,
 }
 

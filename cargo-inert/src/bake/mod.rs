@@ -41,7 +41,7 @@ pub struct Job<'a> {
     pub foreign: Vec<String>,
 }
 
-/// A baked script.
+/// A script as a declaration of its output, made by running it in WebAssembly.
 #[derive(Debug)]
 pub struct Baked {
     /// The declaration as TOML text in root form, without its files.

@@ -31,10 +31,10 @@ pub struct Compiler {
     pub lock: Option<PathBuf>,
 }
 
-/// A compiled script.
+/// A script that was compiled to WebAssembly.
 #[derive(Debug, Clone)]
 pub struct Module {
-    /// The module.
+    /// The content of the module, in WebAssembly's binary format.
     pub bytes: Vec<u8>,
     /// True if a source, of the script or of a crate that it links, may write the host's separator of paths.
     pub separators: bool,

@@ -14,7 +14,8 @@ use crate::verify::shim::Probes;
 use crate::verify::simulate::{self, Place, Variables};
 use crate::verify::targets::Rustc;
 
-/// What a run of a script says, in the schema's texts: `${out-dir}`, `${manifest-dir}` and `${target}` stand for those.
+/// The output of a run of a script, as texts of the schema: `${out-dir}`, `${manifest-dir}` and `${target}` replace
+/// their values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Said {
     /// The values of `rustc-cfg`.
@@ -38,7 +39,7 @@ pub struct Said {
 /// The script that is run.
 #[derive(Debug, Clone, Copy)]
 pub struct Script<'a> {
-    /// The compiled module.
+    /// The content of the compiled module, in WebAssembly's binary format.
     pub module: &'a [u8],
     /// The copy of its package that it was compiled from.
     pub package: &'a Path,
@@ -241,8 +242,8 @@ pub fn outcome(
     Ok(outcome)
 }
 
-/// Returns a text in which variables stand for the given values. The earliest value counts, and at one position the
-/// first of the list.
+/// Returns a text in which variables replace the given values. The earliest value counts, and at one position the first
+/// of the list.
 fn with_variables(text: &str, values: &[(String, &str)]) -> Text {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let mut found = Text::default();

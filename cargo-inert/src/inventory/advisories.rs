@@ -26,7 +26,7 @@ pub struct Finding {
     pub id: String,
     /// Other ids of the same advisory, such as that of CVE.
     pub aliases: Vec<String>,
-    /// Its first line.
+    /// The title of the advisory, its first line.
     pub summary: Option<String>,
     /// The name of the part.
     pub name: String,

@@ -9,13 +9,13 @@ pub struct Facts {
     pub license: Option<String>,
     /// `license-file`, a path from the package's folder.
     pub license_file: Option<String>,
-    /// `description`.
+    /// The value of `description`, a text in the author's words.
     pub description: Option<String>,
-    /// `repository`.
+    /// The value of `repository`, an address.
     pub repository: Option<String>,
-    /// `homepage`.
+    /// The value of `homepage`, an address.
     pub homepage: Option<String>,
-    /// `authors`.
+    /// The values of `authors`, in the manifest's order.
     pub authors: Vec<String>,
 }
 

@@ -75,7 +75,7 @@ pub struct Part {
 /// The decision about the build script of a part.
 #[derive(Debug, Clone)]
 pub struct Script {
-    /// The verdict.
+    /// The verdict: whether the script runs, is replaced or is refused.
     pub action: Action,
     /// The origin of the verdict.
     pub origin: Origin,
@@ -175,7 +175,8 @@ pub fn of(context: &Context, prepared: &Prepared) -> Result<Inventory, String> {
         let Some(part) = parts.get_mut(&id) else { continue };
         part.is_root |= prepared.graph.roots.contains(&index);
         if unit.is_script_run() || unit.is_script_compile() {
-            // What a script that runs links is part of the build; a replaced one links nothing.
+            // Crates that are linked into a script are part of the build if the script runs; a replaced script links
+            // nothing.
             continue;
         }
         let skipped = skip::key_of(unit).is_some_and(|key| prepared.plan.skipped.contains(&key.0));

@@ -28,7 +28,7 @@ pub struct Native {
     pub aliases: BTreeSet<String>,
     /// The target that it is linked for.
     pub target: String,
-    /// Where it comes from.
+    /// The origin of the library or of the code.
     pub provider: Provider,
     /// The packages that ask for it, or that build it, as `name version`.
     pub used_by: BTreeSet<String>,
@@ -42,7 +42,7 @@ pub enum Provider {
     System {
         /// The version, as its `.pc` file or its header says.
         version: Option<String>,
-        /// The `.pc` file.
+        /// The path of its `.pc` file, if it was found by one.
         pc_file: Option<PathBuf>,
         /// The distribution's package that owns the `.pc` file: the one to install for building.
         development: Option<Box<Owner>>,
@@ -234,8 +234,9 @@ fn of_declaration(prepared: &Prepared, decision: &Decision, run: &Run, root: &Pa
             Some(Provided::Source) => own,
             Some(Provided::System | Provided::Shared { .. } | Provided::Absent) => Truth::No,
             None if run.not_built.contains_key(archive) => Truth::No,
-            // One that a `link` entry names is built only if the entry requires it; without one it is linked by itself.
-            // Conditions on a probe or on a library that was not found are known only during the build.
+            // An archive that a `link` entry names is built only if the entry requires it; without an entry it is
+            // linked by itself. Conditions on a probe or on a library that was not found are known only during the
+            // build.
             None => linked.map_or(own, |linked| both(own, linked)),
         };
         // An archive that nothing links is built for its files alone.

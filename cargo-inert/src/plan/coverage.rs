@@ -1,4 +1,4 @@
-//! Whether a declaration says what its script would do in every run of this build.
+//! Decides whether a declaration has all effects of its script in every run of this build.
 
 use std::path::PathBuf;
 

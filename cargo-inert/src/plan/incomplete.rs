@@ -1,9 +1,10 @@
-//! What the reviews of a build do not cover: an entry pins files by digests, and a script or a macro that runs may read
+//! The gaps in the reviews of a build: an entry pins files by digests, and a script or a macro that runs may read
 //! others.
 //!
-//! The wrapper holds what rustc says that it read against the pins. rustc says that of what it reads itself, not of what a
-//! macro reads, and a macro in its process can change what it says. So where a macro runs in a pinned unit, its confinement
-//! is the proof that it read pinned files only; and for a script that runs its own confinement is.
+//! The wrapper compares the files that rustc reports as read with the pins. rustc reports the files that it reads
+//! itself, not those that a macro reads, and a macro in its process can change the report. So if a macro runs in a
+//! pinned unit, only its confinement proves that it read no file but pinned ones; the same is true of a script that
+//! runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -16,12 +17,12 @@ use crate::cargo::unit_graph::UnitGraph;
 use crate::policy::Rights;
 use crate::policy::rights::Place;
 
-/// Why what was reviewed may have read files that no digest covers.
+/// The reason why reviewed code may have read files that no digest covers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Incomplete {
     /// The script runs with all rights of the user.
     Unconfined,
-    /// The entry of the script grants it more, each right in a word of [`Rights::words`].
+    /// The entry of the script grants it more rights, each as [`Rights::words`] names it.
     Granted(Vec<String>),
     /// Macros run unconfined in the compiler, for the reason `why`.
     MacrosUnconfined {
@@ -34,7 +35,7 @@ pub enum Incomplete {
     MacrosGranted {
         /// The package as `name version`.
         package: String,
-        /// Each right in a word of [`Rights::words`].
+        /// The rights, each as [`Rights::words`] names it.
         rights: Vec<String>,
         /// The macros as `name version`.
         macros: Vec<String>,
@@ -88,7 +89,7 @@ impl fmt::Display for Incomplete {
     }
 }
 
-/// What is known about the confinement of rustc in a build.
+/// The facts about the confinement of rustc in a build.
 #[derive(Debug)]
 pub struct Compiler<'a> {
     /// Why rustc is not confined; `None` if it is.
@@ -194,7 +195,7 @@ fn beyond_digests(rights: &Rights) -> Vec<String> {
         set: BTreeMap::new(),
         ..rights.clone()
     };
-    // The first word says that the script is confined at all.
+    // `confined` is no right: it says that the script is confined at all.
     beyond.words().into_iter().filter(|word| word != "confined").collect()
 }
 

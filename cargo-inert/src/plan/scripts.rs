@@ -10,7 +10,7 @@ use crate::cargo::facts::TargetFacts;
 use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::console::Progress;
 
-/// A build script.
+/// A build script, with its package, its runs and its declaration.
 pub(super) struct Script<'a> {
     pub(super) package: Package,
     pub(super) source: String,
@@ -33,7 +33,7 @@ pub(super) struct ScriptRun {
     pub(super) target: TargetFacts,
     /// The table of Cargo's configuration that replaces the run. Such a run needs no decision and has no inputs.
     pub(super) overridden: Option<Allowance>,
-    /// Whether the script and its package are compiled with the same setting of debug assertions.
+    /// True if the script and its package are compiled with the same setting of debug assertions.
     pub(super) debug_assertions_agree: bool,
 }
 

@@ -38,7 +38,7 @@ pub struct Script {
 /// The decision about a script on one target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct State {
-    /// The verdict.
+    /// The verdict: whether the script runs, is replaced or is refused.
     pub action: Action,
     /// The origin of the verdict.
     pub origin: Origin,

@@ -1,4 +1,4 @@
-//! What looking for a library comes to: found, or not, with every attempt that was made.
+//! The result of the search for a library: found or not found, with every attempt that was made.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -76,7 +76,7 @@ pub(super) struct Failed {
 #[derive(Debug, Clone)]
 pub(crate) struct MissingModule {
     pub(super) module: String,
-    /// The available version.
+    /// The available version, if the module exists in another one.
     pub(super) has: Option<String>,
     /// The module's file, if it exists but cannot be used.
     pub(super) broken: Option<PathBuf>,

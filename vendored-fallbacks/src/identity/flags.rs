@@ -64,7 +64,7 @@ const EXACT: &[&str] = &[
     "-undef",
 ];
 
-/// The flags that begin with `-f` whose value is a word, no file.
+/// The flags that begin with `-f` and have a value that is a name or a number, no file.
 const WITH_WORD: &[&str] = &[
     "-fvisibility=",
     "-ftls-model=",

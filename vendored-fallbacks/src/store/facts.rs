@@ -31,13 +31,13 @@ pub(crate) struct FileFacts {
     pub(crate) digest: String,
     /// The names of headers whose existence the file asks for: `__has_include(<name>)`.
     pub(crate) asked: Vec<String>,
-    /// The names in parentheses, `(<name>)`, which a macro that stands for `__has_include` may be given.
+    /// The names in parentheses, `(<name>)`: possible arguments of a macro that is defined as `__has_include`.
     pub(crate) may_ask: Vec<String>,
     /// True if a macro is given the meaning of `__has_include`.
     pub(crate) aliases: bool,
     /// True if its meaning is not a function of files: the time of the compilation, or a question whose text is not known.
     pub(crate) varies: bool,
-    /// True if the word `incbin` occurs.
+    /// True if the file's text contains `incbin`, the assembler's directive that reads a file.
     pub(crate) incbin: bool,
 }
 
@@ -79,7 +79,7 @@ impl Stamp {
         Some(Self { device, inode, length: found.len(), changed: modified.max(changed), modified })
     }
 
-    /// Returns the stamp as a word without blanks.
+    /// Returns the stamp as one text without blanks.
     pub(crate) fn to_word(self) -> String {
         format!("{}-{}-{}-{}-{}", self.device, self.inode, self.length, self.changed, self.modified)
     }

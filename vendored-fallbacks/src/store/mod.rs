@@ -48,7 +48,7 @@ pub struct StorePlace {
     pub folder: PathBuf,
     /// The secret with which notes are sealed.
     pub secret: String,
-    /// See [`Store::shared`].
+    /// The value of [`Store::shared`] for the store at this place.
     pub shared: bool,
 }
 
@@ -101,7 +101,7 @@ impl Store {
     pub fn keep_blob(&self, bytes: &[u8]) -> io::Result<String> {
         let digest = sha256::hex(bytes);
         let path = self.blob_path(&digest).ok_or_else(|| io::Error::other("a digest is a name"))?;
-        // One that is there may be damaged; replacing it costs less than reading it.
+        // A file that exists already may be damaged; replacing it costs less than reading it.
         self.write(&path, bytes)?;
         self.tally(Tally { added: bytes.len() as u64, ..Tally::default() });
         Ok(digest)

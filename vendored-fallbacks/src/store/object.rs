@@ -28,7 +28,7 @@ pub(crate) struct Found {
 
 /// A compilation that ended well.
 pub(crate) struct Made<'a> {
-    /// The object's content.
+    /// The content of the object file, which the store keeps.
     pub(crate) object: &'a [u8],
     /// All files that were read, the source among them.
     pub(crate) reads: &'a [PathBuf],
@@ -100,7 +100,7 @@ impl Store {
         let mut aliases = false;
         for path in reads {
             let (_, facts) = self.facts(path)?;
-            // What the system's headers ask is asked in the same words by every build; a time they do not name.
+            // Headers of the system ask with the same texts in every build, and do not use the time of the compilation.
             let of_the_system = identity.system_dirs.iter().any(|folder| path.starts_with(folder));
             if !of_the_system && (facts.varies || facts.incbin && !identity.lists_assembled) {
                 return None;
@@ -125,7 +125,7 @@ impl Store {
         self.notes(ARCHIVE, key).first()?.lines().next().map(str::to_owned)
     }
 
-    /// Keeps an archive.
+    /// Keeps an archive under a key. If it cannot be read or written, nothing is kept and the build goes on.
     pub(crate) fn keep_archive(&self, key: &str, archive: &Path) {
         let kept = std::fs::read(archive).and_then(|bytes| self.keep_blob(&bytes));
         if let Ok(digest) = kept {

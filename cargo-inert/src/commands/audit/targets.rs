@@ -168,7 +168,7 @@ fn add(
                 found.scripts.len() - 1
             }
         };
-        // What build scripts and proc macros use runs for the host.
+        // Packages that build scripts and proc macros use are built for the host.
         for target in targets.iter().chain([&prepared.recording.rustc.host]) {
             let runs: Vec<_> = decision.runs.iter().filter(|run| run.target == *target).collect();
             if runs.is_empty() {
@@ -181,7 +181,7 @@ fn add(
                 reason: refusal::reason(decision),
             };
             let states = &mut found.scripts[at].states;
-            // For the host, all builds of the list count, and a refusal of one of them stays.
+            // All builds of the list count for the host: a refusal in one of them is kept.
             if states.get(target).is_none_or(|old| old.action != Action::Deny) {
                 let _ = states.insert(target.clone(), state);
             }

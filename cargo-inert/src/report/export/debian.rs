@@ -10,7 +10,7 @@ pub(super) fn text(exported: &Exported) -> String {
     }
     for library in &exported.libraries {
         match &library.debian {
-            // What only builds is for the machine that builds.
+            // A library that only the build itself uses is installed for the machine that builds.
             Some(names) => packages.extend(names.split(' ').map(|name| match library.is_for_host {
                 true => format!("{name}:native"),
                 false => name.to_owned(),

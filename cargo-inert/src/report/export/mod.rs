@@ -42,7 +42,7 @@ pub struct Library {
     pub debian: Option<String>,
     /// The attribute of nixpkgs.
     pub nix: Option<String>,
-    /// The vcpkg port.
+    /// The vcpkg port that has the library.
     pub vcpkg: Option<String>,
 }
 
@@ -53,11 +53,11 @@ pub struct Package {
     pub name: String,
     /// The version of the package.
     pub version: String,
-    /// What the script's place told Cargo, or why it cannot be said without the script.
+    /// The directives that replace the script, or the reason why they cannot be given without it.
     pub told: Result<Told, String>,
 }
 
-/// What a stand-in told Cargo, as far as it can be said without a script.
+/// The directives that a stand-in gave to Cargo, as far as they can be given without a script.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Told {
     /// The arguments of `--cfg`, in order.
@@ -68,7 +68,7 @@ pub struct Told {
     pub libs: Vec<String>,
 }
 
-/// An exporter.
+/// An exporter: a format for another build system.
 #[derive(Debug)]
 pub struct Exporter {
     /// The name, as on the command line.
@@ -81,7 +81,7 @@ pub struct Exporter {
     pub text: fn(&Exported) -> String,
 }
 
-/// All exporters.
+/// All exporters, in alphabetical order.
 pub const EXPORTERS: &[Exporter] = &[
     Exporter { name: "bazel", is_experimental: true, comment: Some("#"), text: bazel::text },
     Exporter { name: "debian", is_experimental: false, comment: Some("#"), text: debian::text },

@@ -35,7 +35,7 @@ pub struct Page<'a> {
     pub created: Option<String>,
 }
 
-/// Returns the page.
+/// Returns the page as HTML that needs no other file.
 #[must_use]
 pub fn html(page: &Page<'_>) -> String {
     // The replaced text is never searched for the next mark.

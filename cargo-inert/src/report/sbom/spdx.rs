@@ -26,7 +26,7 @@ pub fn document(document: &Document<'_>) -> Value {
             relate("SPDXRef-DOCUMENT", "DESCRIBES", &id(part));
         }
         for other in edges(inventory, part) {
-            // What runs in the compiler is needed for building alone.
+            // A macro runs in the compiler and is needed only for building.
             match other.is_macro && !other.is_linked {
                 true => relate(&id(other), "BUILD_DEPENDENCY_OF", &id(part)),
                 false => relate(&id(part), "DEPENDS_ON", &id(other)),

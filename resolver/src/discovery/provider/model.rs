@@ -21,7 +21,7 @@ pub struct Ask {
     pub libs: Vec<String>,
     /// The names of its vcpkg ports.
     pub ports: Vec<String>,
-    /// The accepted versions.
+    /// The range of versions that the package accepts.
     pub version: VersionRange,
     /// The kind of linking that the package requires, if any.
     pub kind: Option<LinkKind>,
