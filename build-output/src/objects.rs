@@ -34,8 +34,8 @@ impl fmt::Display for Objection {
     }
 }
 
-/// Returns why a linker must not be given a file, judged by the options in it; `None` if it has none, or only those on the
-/// list. A file of another kind has no options.
+/// Returns why a linker must not be given a file, judged by the options in it; `None` if it has none, or only those on
+/// the list. A file of another kind has no options.
 ///
 /// # Errors
 /// The file cannot be read, or contradicts its own format.
@@ -93,8 +93,8 @@ pub fn needed(file: &mut (impl Read + Seek)) -> io::Result<Vec<String>> {
     Ok(found)
 }
 
-/// Returns whether a file that begins with `MZ` is a program of Windows. A linker script may begin so, and hold anything in
-/// a comment; a zero so early can only be a program's.
+/// Returns whether a file that begins with `MZ` is a program of Windows. A linker script may begin so, and hold
+/// anything in a comment; a zero so early can only be a program's.
 #[must_use]
 pub fn is_dos(head: &[u8]) -> bool {
     head.starts_with(b"MZ") && head.get(3) == Some(&0)
@@ -237,8 +237,9 @@ fn coff(file: &mut (impl Read + Seek), start: u64, end: u64) -> io::Result<Optio
     Ok(None)
 }
 
-/// The options that a section `.drectve` may hold, in lower case. They are about symbols and sections of the object, or name
-/// a library. Linkers accept more there (`/ENTRY`, `/MANIFESTDEPENDENCY`, `/STACK`), which no compiler writes by itself.
+/// The options that a section `.drectve` may hold, in lower case. They are about symbols and sections of the object, or
+/// name a library. Linkers accept more there (`/ENTRY`, `/MANIFESTDEPENDENCY`, `/STACK`), which no compiler writes by
+/// itself.
 const HARMLESS: &[&str] = &[
     "aligncomm",
     "alternatename",

@@ -1,5 +1,5 @@
-//! Prints the declaration that the catalog has for a version: `declaration NAME VERSION`. `scripts/catalog-refresh` tries it
-//! with a newer version.
+//! Prints the declaration that the catalog has for a version: `declaration NAME VERSION`. `scripts/catalog-refresh`
+//! tries it with a newer version.
 
 use std::process::ExitCode;
 

@@ -198,8 +198,8 @@ impl PackageSource {
         dependency
     }
 
-    /// Packages that `[patch]` or `[replace]` puts something else in the place of: of the manifest itself, or of a workspace or
-    /// a configuration above.
+    /// Packages that `[patch]` or `[replace]` puts something else in the place of: of the manifest itself, or of a
+    /// workspace or a configuration above.
     fn patched(&self, document: &DeTable<'_>) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         add_patched(document, &mut names);

@@ -1,5 +1,5 @@
-//! The user's store from a user's view: a second workspace compiles no C, and a store that is damaged, full, foreign or cut
-//! off costs time and nothing else.
+//! The user's store from a user's view: a second workspace compiles no C, and a store that is damaged, full, foreign or
+//! cut off costs time and nothing else.
 #![cfg(unix)]
 
 use std::path::{Path, PathBuf};

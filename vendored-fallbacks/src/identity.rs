@@ -47,8 +47,8 @@ impl Identity {
     }
 }
 
-/// Returns the identity of a compiler with its flags; `None` if they are not all of a kind of which it is known what they
-/// read and write.
+/// Returns the identity of a compiler with its flags; `None` if they are not all of a kind of which it is known what
+/// they read and write.
 pub(crate) fn identity(store: &Store, toolchain: &Toolchain, tool: &cc::Tool, cpp: bool) -> Option<Identity> {
     let family = family(tool);
     let command = tool.to_command();
@@ -84,8 +84,8 @@ pub(crate) fn identity(store: &Store, toolchain: &Toolchain, tool: &cc::Tool, cp
         asked.field(path.as_os_str().as_encoded_bytes());
     }
     let place = asked.finish();
-    // A script as compiler starts what is not known, clang reads libraries and configuration of its own, and `native` is
-    // this machine's processor: those are asked each time.
+    // A script as compiler starts what is not known, clang reads libraries and configuration of its own, and `native`
+    // is this machine's processor: those are asked each time.
     let steady =
         family == CompilerFamily::Gnu && !flags.native && programs.iter().all(|path| is_machine_code(path));
     let known = if steady {

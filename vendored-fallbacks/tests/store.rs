@@ -1,5 +1,5 @@
-//! Tests the store of objects and archives with a real compiler: what is found from elsewhere, what must not be, and what
-//! a damaged or unusable store costs.
+//! Tests the store of objects and archives with a real compiler: what is found from elsewhere, what must not be, and
+//! what a damaged or unusable store costs.
 #![cfg(target_os = "linux")]
 #![expect(clippy::disallowed_methods, reason = "these tests read this process's PATH, and start archivers")]
 

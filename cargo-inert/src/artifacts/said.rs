@@ -1,5 +1,5 @@
-//! The output of a package's own script that decides how the package is compiled: variables and features, which are in no
-//! unit graph. Cargo keeps the output beside OUT_DIR.
+//! The output of a package's own script that decides how the package is compiled: variables and features, which are in
+//! no unit graph. Cargo keeps the output beside OUT_DIR.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -59,8 +59,8 @@ pub struct Baked {
 /// Bakes a script.
 ///
 /// # Errors
-/// It cannot be compiled for WebAssembly, asks for something that is not there, or says something that no declaration of
-/// texts may say.
+/// It cannot be compiled for WebAssembly, asks for something that is not there, or says something that no declaration
+/// of texts may say.
 pub fn bake(job: &Job<'_>) -> Result<Baked, String> {
     let said = |error: std::io::Error| format!("{}: {error}", job.folder.display());
     let _ = std::fs::remove_dir_all(job.folder);

@@ -19,9 +19,10 @@ use crate::{exit, report};
 
 /// Write what is decided in the form of another build system
 ///
-/// Libraries of the system under that system's names (debian, nix, vcpkg, meson), and what the stand-ins tell Cargo as flags and variables in
-/// place of scripts (bazel, nix, reindeer). What the stand-ins say is taken from the last `cargo inert build` with the same arguments. A
-/// script whose stand-in writes files, compiles C or runs a program is left to the other system, with the reason as a comment.
+/// Libraries of the system under that system's names (debian, nix, vcpkg, meson), and what the stand-ins tell Cargo as
+/// flags and variables in place of scripts (bazel, nix, reindeer). What the stand-ins say is taken from the last `cargo
+/// inert build` with the same arguments. A script whose stand-in writes files, compiles C or runs a program is left to
+/// the other system, with the reason as a comment.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo inert export",

@@ -13,9 +13,10 @@ use crate::{exit, report};
 
 /// Write a software bill of materials of a build, with its native libraries
 ///
-/// Packages of which the build compiles something, and the native code that is linked with them: libraries of the system with
-/// version and package, bundled sources with the upstream version where it is known, shipped objects, licence files with digests. It is
-/// made from the plan: nothing is compiled. A script that runs may link what nobody knows before; such a package is named.
+/// Packages of which the build compiles something, and the native code that is linked with them: libraries of the
+/// system with version and package, bundled sources with the upstream version where it is known, shipped objects,
+/// licence files with digests. It is made from the plan: nothing is compiled. A script that runs may link what nobody
+/// knows before; such a package is named.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo inert sbom",

@@ -11,8 +11,8 @@ use crate::{exit, report};
 
 /// Show what the store of finished C libraries holds and what it saved
 ///
-/// Objects and archives that are compiled from packages' C sources are kept in one folder for all workspaces of a user. Nothing is
-/// built, and no file of a workspace is read.
+/// Objects and archives that are compiled from packages' C sources are kept in one folder for all workspaces of a user.
+/// Nothing is built, and no file of a workspace is read.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo inert store",

@@ -275,8 +275,8 @@ fn of_declaration(prepared: &Prepared, decision: &Decision, run: &Run, root: &Pa
     found
 }
 
-/// The answers to the conditions of one run, as far as the plan knows them: those of the request, and which libraries are
-/// found.
+/// The answers to the conditions of one run, as far as the plan knows them: those of the request, and which libraries
+/// are found.
 struct Answers<'a> {
     request: &'a Request,
     found: BTreeMap<&'a str, Truth>,

@@ -40,7 +40,8 @@ pub enum Incomplete {
         /// The macros as `name version`.
         macros: Vec<String>,
     },
-    /// Macros run in the compilation of packages of the workspace's folder or of a git checkout, which may read all of it.
+    /// Macros run in the compilation of packages of the workspace's folder or of a git checkout, which may read all of
+    /// it.
     MacrosBeside {
         /// The packages as `name version`.
         packages: Vec<String>,
@@ -184,8 +185,8 @@ fn of_running(decision: &Decision, compiler: &Compiler<'_>) -> Vec<Incomplete> {
     }
 }
 
-/// Returns the rights by which something can be read that is in no digest: programs, the network, and files outside of the
-/// package and of what is linked into the script.
+/// Returns the rights by which something can be read that is in no digest: programs, the network, and files outside of
+/// the package and of what is linked into the script.
 fn beyond_digests(rights: &Rights) -> Vec<String> {
     let covered = |place: &Place| matches!(place, Place::Dependency(_) | Place::Package(_));
     let beyond = Rights {

@@ -1,5 +1,5 @@
-//! The rights of what runs in a build, in words: what it may read, write, start and reach. The audit shows them for each
-//! script and for the compiler with its macros; [`confine`](crate::confine) computes the grants themselves.
+//! The rights of what runs in a build, in words: what it may read, write, start and reach. The audit shows them for
+//! each script and for the compiler with its macros; [`confine`](crate::confine) computes the grants themselves.
 
 use serde::Serialize;
 

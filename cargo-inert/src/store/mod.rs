@@ -1,6 +1,6 @@
 //! The user's store of finished work: where it lies ([`find`]), how large it may be ([`bounds`]), what it holds
-//! ([`contents`]). Its entries are written and read by `inert_vendored_fallbacks::store`, in the processes of stand-ins, which are Inert's
-//! own and run outside of every fence.
+//! ([`contents`]). Its entries are written and read by `inert_vendored_fallbacks::store`, in the processes of
+//! stand-ins, which are Inert's own and run outside of every fence.
 //!
 //! ```text
 //! <cache folder>/store/v1/       the entries; another version of this layout has a folder of its own

@@ -1,5 +1,5 @@
-//! What a `RefCell`, a `Mutex` or an `RwLock` has lent, and for how long. Who asks for what is lent already panics, or waits for
-//! ever; here that is residue.
+//! What a `RefCell`, a `Mutex` or an `RwLock` has lent, and for how long. Who asks for what is lent already panics, or
+//! waits for ever; here that is residue.
 
 use super::Interp;
 use crate::logic::Guard;

@@ -240,8 +240,8 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    /// The value of a `const` or `static`. One is made where it is needed first, unless a constant holds what can change:
-    /// that is another one each time.
+    /// The value of a `const` or `static`. One is made where it is needed first, unless a constant holds what can
+    /// change: that is another one each time.
     pub(crate) fn constant(&mut self, index: usize) -> Gv {
         let Item::Const { storage, .. } = self.items[index].clone() else { return Gv::never() };
         if storage == Storage::StaticMut {

@@ -31,13 +31,13 @@ pub(crate) struct TraitImpl {
     pub(crate) owner: Rc<str>,
     /// The last segment of the trait's name.
     pub(crate) of: Rc<str>,
-    /// The functions that it writes, each with the guard under which it is compiled; for the others, and elsewhere, it has
-    /// the trait's defaults.
+    /// The functions that it writes, each with the guard under which it is compiled; for the others, and elsewhere, it
+    /// has the trait's defaults.
     pub(crate) written: Vec<(Rc<str>, Guard)>,
 }
 
-/// The functions by the name of the type ([`crate::semantics::types::type_names`]) and their own name. [`BLANKET`] represents every
-/// type.
+/// The functions by the name of the type ([`crate::semantics::types::type_names`]) and their own name. [`BLANKET`]
+/// represents every type.
 pub(crate) type Methods = HashMap<(Rc<str>, Rc<str>), Vec<Candidate>>;
 
 /// The type name for functions of `impl<T> Trait for T`, which every type has.

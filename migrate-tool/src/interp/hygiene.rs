@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-/// Names of variables in a stream, as far as tokens say: what follows a dot or stands before `!`, `::` or `(` is none, and
-/// neither is what a `$` stands before. Names that a text shows by `{name}` are some.
+/// Names of variables in a stream, as far as tokens say: what follows a dot or stands before `!`, `::` or `(` is none,
+/// and neither is what a `$` stands before. Names that a text shows by `{name}` are some.
 pub(super) fn names(tokens: &TokenStream) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     collect(tokens, &mut found);

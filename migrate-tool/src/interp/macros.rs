@@ -548,8 +548,8 @@ impl Interp<'_> {
         block
     }
 
-    /// A macro in a function sees the variables of where it is written, which are others of the same name than those of where
-    /// it is called.
+    /// A macro in a function sees the variables of where it is written, which are others of the same name than those of
+    /// where it is called.
     fn sees_two(&mut self, item: &syn::ItemMacro) -> bool {
         let own = self.names_of_macro(item);
         let scopes = self.frames.last().map_or(&[][..], |frame| frame.scopes.as_slice());

@@ -2,7 +2,8 @@
 //!
 //! There is one state. The *path* ([`Interp::pc`]) is the guard under which the current expression is evaluated; a
 //! branch narrows it, a join widens it again, and an assignment changes a variable under the path only. Leaving
-//! (`return`, `?`, `break`, a panic, `process::exit`, residue) empties the path; where it is empty nothing is evaluated.
+//! (`return`, `?`, `break`, a panic, `process::exit`, residue) empties the path; where it is empty nothing is
+//! evaluated.
 
 mod borrows;
 mod call;

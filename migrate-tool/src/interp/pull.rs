@@ -499,8 +499,8 @@ impl Interp<'_> {
         (self.inputs.join(found), self.inputs.join(states))
     }
 
-    /// Goes over an iterator with each item under the path on which it is reached. `f` may end the path; where it does, the
-    /// iterator that stands at the place is left where it is.
+    /// Goes over an iterator with each item under the path on which it is reached. `f` may end the path; where it does,
+    /// the iterator that stands at the place is left where it is.
     pub(crate) fn drive_iter(
         &mut self,
         iter: &Iter,

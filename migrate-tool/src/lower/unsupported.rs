@@ -108,8 +108,8 @@ pub(super) fn widened(inputs: &mut Inputs, guard: Guard) -> Guard {
     guard
 }
 
-/// Returns where the guard holds for every value of the rare inputs: for builds with a stable rustc, and for builds without
-/// flags.
+/// Returns where the guard holds for every value of the rare inputs: for builds with a stable rustc, and for builds
+/// without flags.
 fn ordinary(inputs: &mut Inputs, guard: Guard) -> [Guard; 2] {
     let stable = inputs.diagrams.cofactor(guard, &Domain::Channel.code(0));
     let flags = bits_of(inputs, guard, |fact, _| matches!(fact, Some(Fact::RustcFlag(_))));

@@ -1,5 +1,5 @@
-//! Reads the MIR that rustc writes with `-Zmir-include-spans=on`: the types of variables and the functions of calls, by where
-//! they stand.
+//! Reads the MIR that rustc writes with `-Zmir-include-spans=on`: the types of variables and the functions of calls, by
+//! where they stand.
 
 use std::collections::HashMap;
 
@@ -20,8 +20,8 @@ pub(super) struct Call {
     pub(super) result: Option<Ty>,
 }
 
-/// The types and the calls of a program, by file and place. Several entries of one place come of macros and of code that is
-/// compiled more than once.
+/// The types and the calls of a program, by file and place. Several entries of one place come of macros and of code
+/// that is compiled more than once.
 #[derive(Debug, Default)]
 pub(super) struct Mir {
     pub(super) variables: HashMap<(String, At), Vec<Ty>>,

@@ -1,12 +1,12 @@
-//! Tests a property without running anything: at every call that the interpreter answered, its receiver's type, its result's
-//! type and whose function it is are what rustc says, and so is the type of every variable.
+//! Tests a property without running anything: at every call that the interpreter answered, its receiver's type, its
+//! result's type and whose function it is are what rustc says, and so is the type of every variable.
 //!
-//! rustc compiles the scripts to MIR, which names the function of each call and the type of each variable, with where they
-//! stand in the source. The interpreter keeps a journal of the same ([`crate::interp`], `journal`).
+//! rustc compiles the scripts to MIR, which names the function of each call and the type of each variable, with where
+//! they stand in the source. The interpreter keeps a journal of the same ([`crate::interp`], `journal`).
 //!
 //! The fixed part is the scripts of `tests/cases` that need no other package, and every so many of the small scripts of
-//! `tests/against_rustc/cases`; `INERT_CHECKS=all` takes all of them, and `INERT_MIR_PACKAGES=folder` the scripts of the
-//! packages in a folder.
+//! `tests/against_rustc/cases`; `INERT_CHECKS=all` takes all of them, and `INERT_MIR_PACKAGES=folder` the scripts of
+//! the packages in a folder.
 #![cfg(test)]
 
 mod mir;

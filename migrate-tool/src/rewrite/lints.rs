@@ -5,9 +5,10 @@ use inert_manifest_spec::types::Cfg;
 use inert_manifest_spec::{Condition, Declaration};
 use toml_edit::{Array, DocumentMut, Item, Table, Value};
 
-/// Returns the declaration without cfgs that are never set, which the manifest's lints name from now on, with those that the
-/// script tells rustc of and that no declaration can name (`cfg(target_os, values("multics"))`). Where the lints are the
-/// workspace's, or say otherwise of `unexpected_cfgs`, all stays in the declaration, and `notes` says what is lost.
+/// Returns the declaration without cfgs that are never set, which the manifest's lints name from now on, with those
+/// that the script tells rustc of and that no declaration can name (`cfg(target_os, values("multics"))`). Where the
+/// lints are the workspace's, or say otherwise of `unexpected_cfgs`, all stays in the declaration, and `notes` says
+/// what is lost.
 pub(super) fn without_unset_cfgs(
     document: &mut DocumentMut,
     declaration: &Declaration,

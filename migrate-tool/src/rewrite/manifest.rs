@@ -1,5 +1,5 @@
-//! What is added to a Cargo.toml, the declaration and a table of build-dependencies: as text behind what is there, so that nothing
-//! else moves.
+//! What is added to a Cargo.toml, the declaration and a table of build-dependencies: as text behind what is there, so
+//! that nothing else moves.
 
 use inert_manifest_spec::{Declaration, write};
 use toml_edit::{DocumentMut, Item};

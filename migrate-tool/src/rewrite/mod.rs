@@ -1,8 +1,9 @@
 //! Rewrites a package for its author: the declaration goes into its Cargo.toml, the script becomes a shim. Texts in,
 //! texts out; writing them is the caller's affair.
 //!
-//! Phases: [`readable()`] (what was derived, as a person would write it; the caller asks for it) → `dependencies` (what the script alone needed goes) → `manifest` (the declaration comes) → `script` → the
-//! result is parsed again and must say the same.
+//! Phases: [`readable()`] (what was derived, as a person would write it; the caller asks for it) → `dependencies` (what
+//! the script alone needed goes) → `manifest` (the declaration comes) → `script` → the result is parsed again and must
+//! say the same.
 
 mod dependencies;
 mod lints;
@@ -37,8 +38,8 @@ pub struct Wanted<'a> {
     pub declaration: &'a Declaration,
     /// The way in which the declaration replaces the script.
     pub style: Style,
-    /// The requirement on `inert-build`, as TOML: `"0.1"`, `{ path = "…" }`. The features that the declaration needs are
-    /// added to it.
+    /// The requirement on `inert-build`, as TOML: `"0.1"`, `{ path = "…" }`. The features that the declaration needs
+    /// are added to it.
     pub resolver: &'a str,
 }
 

@@ -2,8 +2,8 @@
 //! people who maintain it from then on.
 //!
 //! Steps: [`fallback`] (a source build that is used where a library is not found becomes its `fallback`) → [`globs`]
-//! (the sources of a folder become a pattern) → [`redundant`] (what holds anyway is left out) → [`probes`] (probes get the
-//! names of what they test).
+//! (the sources of a folder become a pattern) → [`redundant`] (what holds anyway is left out) → [`probes`] (probes get
+//! the names of what they test).
 
 mod fallback;
 mod globs;

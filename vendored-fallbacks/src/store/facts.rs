@@ -35,7 +35,8 @@ pub(crate) struct FileFacts {
     pub(crate) may_ask: Vec<String>,
     /// True if a macro is given the meaning of `__has_include`.
     pub(crate) aliases: bool,
-    /// True if its meaning is not a function of files: the time of the compilation, or a question whose text is not known.
+    /// True if its meaning is not a function of files: the time of the compilation, or a question whose text is not
+    /// known.
     pub(crate) varies: bool,
     /// True if the file's text contains `incbin`, the assembler's directive that reads a file.
     pub(crate) incbin: bool,

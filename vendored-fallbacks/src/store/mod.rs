@@ -7,13 +7,13 @@
 //!          log                       a line for each build: what was found, what was saved, what was added
 //! ```
 //!
-//! A key holds all inputs that are known before the work; a note those that are known afterwards (`object`). A content is
-//! believed if it has the digest that its note names, a note if its seal was made with the secret of the store, which
-//! lies elsewhere: who can write the folder alone can destroy entries, but make none.
+//! A key holds all inputs that are known before the work; a note those that are known afterwards (`object`). A content
+//! is believed if it has the digest that its note names, a note if its seal was made with the secret of the store,
+//! which lies elsewhere: who can write the folder alone can destroy entries, but make none.
 //!
 //! Every file is written under a name of its own in `tmp/` and renamed, the content before its note, so that a killed
-//! process, a full disk or two builds at once leave no entry that is wrong. Contents are copied in and out, never linked: a
-//! file in a build dir may be written to by whoever runs there.
+//! process, a full disk or two builds at once leave no entry that is wrong. Contents are copied in and out, never
+//! linked: a file in a build dir may be written to by whoever runs there.
 
 mod facts;
 pub(crate) mod object;

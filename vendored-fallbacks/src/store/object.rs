@@ -1,8 +1,8 @@
 //! Objects and archives in the store.
 //!
 //! The key of an object holds its compiler, flags, variables and source ([`crate::identity`]); its note the files that
-//! were read with their digests, and a digest of those that would have been read if they existed (`shadows`). A result is
-//! found if all of that is the same here, wherever the packages lie.
+//! were read with their digests, and a digest of those that would have been read if they existed (`shadows`). A result
+//! is found if all of that is the same here, wherever the packages lie.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -92,8 +92,8 @@ impl Store {
         Some(digest)
     }
 
-    /// Returns the names of headers whose existence the files ask for; `None` if what one of them means is no function of
-    /// files that are known.
+    /// Returns the names of headers whose existence the files ask for; `None` if what one of them means is no function
+    /// of files that are known.
     fn asked(&self, reads: &[PathBuf], identity: &Identity) -> Option<BTreeSet<String>> {
         let mut asked = BTreeSet::new();
         let mut all = Vec::new();

@@ -1,9 +1,9 @@
 //! Files that are not there and would be read if they were: a header in a folder that is searched before the one in
 //! which the compiler found it.
 //!
-//! A compiler says what it read, not where it looked in vain. So for all names by which the files that it read can have been asked
-//! for, and all folders that it may have searched, it is noted which further files exist. If there is another one later,
-//! or one is gone, the object is made again.
+//! A compiler says what it read, not where it looked in vain. So for all names by which the files that it read can have
+//! been asked for, and all folders that it may have searched, it is noted which further files exist. If there is
+//! another one later, or one is gone, the object is made again.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};

@@ -50,8 +50,8 @@ fn implied(condition: Condition, asked: &BTreeMap<String, Vec<Condition>>) -> Co
     }
 }
 
-/// Libraries that stand in no entry are linked after the list, by name, where they are asked for and found. A list of nothing
-/// but those is none.
+/// Libraries that stand in no entry are linked after the list, by name, where they are asked for and found. A list of
+/// nothing but those is none.
 fn links(declaration: &mut Declaration) {
     let mut names = Vec::new();
     for item in &declaration.link {
