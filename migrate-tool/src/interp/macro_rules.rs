@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream, Parser};
 
 /// The tokens that a fragment matched, or the bindings of each round of a repetition.
@@ -83,7 +83,9 @@ fn match_list<'t>(
                             && let Some(separator) = &separator
                         {
                             match try_input.first() {
-                                Some(first) if same(first, separator) => try_input = &try_input[1..],
+                                Some(first) if same(first, separator) && length_of_token(try_input) == 1 => {
+                                    try_input = &try_input[1..];
+                                }
                                 _ => break,
                             }
                         }
@@ -122,16 +124,44 @@ fn match_list<'t>(
                 input = &input[1..];
                 at += 1;
             }
-            token => {
-                if !same(input.first()?, token) {
+            _ => {
+                let length = length_of_token(&pattern[at..]);
+                let (given, rest) = input.split_at_checked(length_of_token(input))?;
+                let pattern = pattern.get(at..at + length)?;
+                if given.len() != length || !given.iter().zip(pattern).all(|(given, one)| same(given, one)) {
                     return None;
                 }
-                input = &input[1..];
-                at += 1;
+                input = rest;
+                at += length;
             }
         }
     }
     Some(input)
+}
+
+/// Rust's operators of several characters, longest first.
+const OPERATORS: [&str; 25] = [
+    "<<=", ">>=", "...", "..=", "==", "!=", "<=", ">=", "&&", "||", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "^=",
+    "&=", "|=", "..", "::", "->", "=>", "<-",
+];
+
+/// Returns the number of elements of the stream that are one token to rustc: an operator such as `::` and a lifetime are
+/// several here. It is 1 for every other token, and for no token.
+fn length_of_token(tokens: &[TokenTree]) -> usize {
+    let mut run = String::new();
+    for token in tokens.iter().take(3) {
+        match token {
+            TokenTree::Punct(quote) if quote.as_char() == '\'' && run.is_empty() => return 2,
+            TokenTree::Punct(mark) => {
+                run.push(mark.as_char());
+                if mark.spacing() == Spacing::Alone {
+                    break;
+                }
+            }
+            _ => break,
+        }
+    }
+    OPERATORS.iter().find(|operator| run.starts_with(**operator)).map_or(1, |operator| operator.len())
 }
 
 fn names_in(pattern: &[TokenTree]) -> Vec<String> {
@@ -203,7 +233,7 @@ fn match_fragment<'t>(kind: &str, input: &'t [TokenTree]) -> Option<(TokenStream
     };
     let all = || input.iter().cloned().collect::<TokenStream>();
     let rest = match kind {
-        "tt" => return take(1),
+        "tt" => return take(length_of_token(input)),
         "ident" => {
             return matches!(input.first(), Some(TokenTree::Ident(name)) if name != "_").then(|| take(1))?;
         }
