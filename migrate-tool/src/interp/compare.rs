@@ -332,6 +332,23 @@ impl Interp<'_> {
         })
     }
 
+    /// Returns whether the script itself implements the equality or the order of a type in a key of a map or set, so that
+    /// keys that look different may be equal.
+    pub(crate) fn is_own_key(&self, key: &Value) -> bool {
+        let own = |name: &str| {
+            let compares = |of: &str| matches!(of, "PartialEq" | "PartialOrd" | "Ord");
+            self.trait_impls.iter().any(|one| *one.owner == *name && compares(&one.of))
+        };
+        match key {
+            Value::Struct(value) => own(&value.name),
+            Value::Enum(value) => own(&value.name),
+            Value::Tuple(parts) => {
+                parts.iter().any(|part| part.0.iter().any(|(_, part)| self.is_own_key(part)))
+            }
+            _ => false,
+        }
+    }
+
     /// Returns the order of two values: -1, 0 or 1.
     pub(crate) fn compare_values(&mut self, a: &Value, b: &Value) -> Gv {
         let number = |order: std::cmp::Ordering| Gv::of(Value::Int(order as i128, IntType::Unknown));

@@ -463,9 +463,15 @@ pub(crate) fn sort_key(value: &Value) -> Option<(u8, i128, String)> {
         Value::Bool(value) => (3, i128::from(*value), String::new()),
         Value::Enum(value) if value.fields.is_empty() => (ENUM_KEY, 0, value.variant.to_string()),
         Value::Tuple(parts) => {
+            // A text whose type is not known may be a path, which is ordered by its components.
+            let may_be_path = parts.iter().any(|part| {
+                matches!(part.single(), Some(Value::Text(text))
+                    if text.class().is_none() && text.as_lit().is_some_and(|text| text.contains('/')))
+            });
             let parts: Option<Vec<_>> = parts.iter().map(|part| sort_key(part.single()?)).collect();
             let parts = parts?;
-            let odd = parts.iter().any(|(kind, number, _)| *kind == ENUM_KEY || *number < 0);
+            let is_odd = |kind: u8, number: i128| kind == ENUM_KEY || kind == PATH_KEY || number < 0;
+            let odd = may_be_path || parts.iter().any(|(kind, number, _)| is_odd(*kind, *number));
             let text: Vec<String> =
                 parts.into_iter().map(|(_, number, text)| format!("{number:040}{text}")).collect();
             (if odd { ENUM_KEY } else { 5 }, 0, text.join("\u{0}"))

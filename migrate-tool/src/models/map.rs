@@ -58,7 +58,8 @@ fn insert(interp: &mut Interp<'_>, map: &mut MapValue, under: Guard, key: &Gv, v
         let told = sort_key(key).is_some();
         // The only key may be a text that is not known.
         let first = matches!(key, Value::Text(_)) && map.entries.is_empty();
-        if !(told || first) || !map.entries.iter().all(|(_, known, _)| is_told(known)) {
+        let own = interp.is_own_key(key);
+        if own || !(told || first) || !map.entries.iter().all(|(_, known, _)| is_told(known)) {
             interp.unknown("this key is not known");
             return false;
         }
@@ -326,7 +327,7 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
         }
         None => {
             sort_key(&key)?;
-            if !changed.entries.iter().all(|(_, known, _)| is_told(known)) {
+            if interp.is_own_key(&key) || !changed.entries.iter().all(|(_, known, _)| is_told(known)) {
                 return Some(interp.unknown("whether a map has this key is not known"));
             }
             changed.entries.push((Guard::TRUE, key, value));

@@ -104,6 +104,9 @@ fn united(interp: &mut Interp<'_>, items: Items) -> Items {
 fn dedup(interp: &mut Interp<'_>, items: Items) -> Option<Items> {
     let keys: Option<Vec<_>> = items.iter().map(|(_, item)| sort_key(item.single()?)).collect();
     let keys = keys?;
+    if items.iter().any(|(_, item)| item.0.iter().any(|(_, item)| interp.is_own_key(item))) {
+        return None;
+    }
     let certain = items.iter().all(|(guard, _)| guard.is_true());
     // If an item may be absent, its neighbours may be adjacent; so equal items must be adjacent already.
     let together = (1..keys.len()).all(|at| keys[at] == keys[at - 1] || !keys[..at].contains(&keys[at]));
