@@ -230,7 +230,8 @@ impl PackageSource {
         None
     }
 
-    /// A path of the package, with `.` and `..` resolved by text; `None` where it leads out or is absolute.
+    /// Returns a path of the package with `.` and `..` resolved by text; `None` if it leads out of the package or is
+    /// absolute.
     pub(crate) fn inside(&self, path: &str) -> Option<PathBuf> {
         let mut out = PathBuf::new();
         for component in Path::new(path).components() {
@@ -248,7 +249,7 @@ impl PackageSource {
         Some(out)
     }
 
-    /// A file's bytes; `Ok(None)` where it does not exist or is no file.
+    /// Reads a file's bytes; `Ok(None)` if it does not exist or is no file.
     pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
         if let Some(bytes) = self.in_memory.get(path) {
             return Ok(Some(bytes.clone()));
@@ -270,7 +271,7 @@ impl PackageSource {
         Ok(self.real(path)?.map(|real| real.is_dir()))
     }
 
-    /// A folder's entries, sorted.
+    /// Returns the names of a folder's entries, sorted.
     pub(crate) fn list(&self, path: &str) -> Result<Option<Vec<String>>, String> {
         let Some(real) = self.real(path)? else { return Ok(None) };
         let Ok(entries) = std::fs::read_dir(real) else { return Ok(None) };
@@ -290,7 +291,7 @@ impl PackageSource {
         Ok(Some(names))
     }
 
-    /// The real path; an error where a symlink leads out of the package.
+    /// Returns the real path; it is an error if a symlink leads out of the package.
     fn real(&self, path: &str) -> Result<Option<PathBuf>, String> {
         let Some(inside) = self.inside(path) else {
             return Err(format!("`{path}` lies outside the package"));

@@ -41,7 +41,7 @@ impl Interp<'_> {
         self.lent.truncate(since);
     }
 
-    /// As [`Self::give_back`], but for what a value holds.
+    /// Ends the borrows that began after the first `since` ones, except those of places that the value holds.
     pub(crate) fn give_back_unless_in(&mut self, since: usize, value: &Gv) {
         if self.lent.len() <= since {
             return;
@@ -53,7 +53,7 @@ impl Interp<'_> {
         self.lent.extend(held);
     }
 
-    /// `drop` of what holds it.
+    /// Ends the last borrow of each place that the dropped value holds.
     pub(crate) fn give_back_of(&mut self, value: &Gv) {
         let (mut places, mut cells) = (Vec::new(), Vec::new());
         super::order::parts_of(value, &mut places, &mut cells);

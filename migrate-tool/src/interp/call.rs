@@ -23,7 +23,7 @@ impl Interp<'_> {
         names
     }
 
-    /// A path as a value.
+    /// Evaluates a path as a value.
     pub(crate) fn path_value(&mut self, path: &syn::ExprPath, hint: Option<&Ty>) -> Gv {
         if let Some(ident) = path.path.get_ident()
             && let Some(cell) = self.variable(&ident.to_string())
@@ -155,7 +155,7 @@ impl Interp<'_> {
         matches!(found.first(), Some((_, Definition::Item(index))) if matches!(self.items[*index], Item::Trait))
     }
 
-    /// A value of a type of the script comes to be.
+    /// Makes a value of a type of the script. A type with a `Drop` of its own is residue.
     pub(crate) fn made(&mut self, value: Value) -> Gv {
         let name = crate::semantics::types::type_name(&value);
         // What is run where the value ends is the script's, too.
@@ -167,7 +167,7 @@ impl Interp<'_> {
         if self.dead() { Gv::never() } else { Gv::of(value) }
     }
 
-    /// `Owner::name`: a constant, or a function, chosen now if there is one and when it is called if there are several.
+    /// Evaluates `Owner::name`: a constant or a function. Of several functions, one is chosen when it is called.
     fn associated(&mut self, owner: &str, name: &str) -> Gv {
         let found = self.candidates(owner, None, name);
         let is_const = |one: &super::dispatch::Candidate| matches!(self.items[one.item], Item::Const { .. });
@@ -240,8 +240,8 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    /// The value of a `const` or `static`. One is made where it is needed first, unless a constant holds what can
-    /// change: that is another one each time.
+    /// Returns the value of a `const` or `static`, which is evaluated at its first use. A constant that holds a cell is
+    /// evaluated at each use, since each is another cell.
     pub(crate) fn constant(&mut self, index: usize) -> Gv {
         let Item::Const { storage, .. } = self.items[index].clone() else { return Gv::never() };
         if storage == Storage::StaticMut {
@@ -273,7 +273,7 @@ impl Interp<'_> {
         result
     }
 
-    /// The variable that a `static mut` is.
+    /// Returns the cell of a `static mut`.
     pub(crate) fn static_cell(&mut self, index: usize) -> Option<CellId> {
         if let Some(cell) = self.statics.get(&index) {
             return Some(*cell);
@@ -291,7 +291,7 @@ impl Interp<'_> {
         Some(cell)
     }
 
-    /// The variable behind a path that names a `static mut`.
+    /// Returns the cell of the `static mut` that a path names.
     pub(crate) fn static_at(&mut self, path: &syn::Path) -> Option<CellId> {
         let names = self.segments(path);
         let module = self.current_module();
@@ -408,7 +408,7 @@ impl Interp<'_> {
         }
     }
 
-    /// The types of what a tuple constructor of the script takes.
+    /// Returns the types of the parameters of a tuple constructor of the script.
     fn constructor_types(&self, name: &str, variant: &str) -> Vec<Option<Ty>> {
         let types = |fields: &syn::Fields| fields.iter().map(|field| Ty::from_syn(&field.ty)).collect();
         let found = self.items.iter().find_map(|item| match item {

@@ -11,7 +11,7 @@ use crate::logic::Guard;
 use crate::value::{ClosureValue, Gv, IntType, Items, SeqKind, StructValue, Text, TextType, Value};
 
 impl Interp<'_> {
-    /// A block in a scope of its own.
+    /// Evaluates a block in a scope of its own.
     pub(crate) fn block(&mut self, block: &syn::Block, hint: Option<&Ty>) -> Gv {
         self.push_scope();
         let lent = self.lent.len();
@@ -47,7 +47,7 @@ impl Interp<'_> {
         true
     }
 
-    /// The innermost module whose names are in sight.
+    /// Returns the innermost module whose names are in scope.
     pub(crate) fn current_module(&self) -> usize {
         self.frames.last().map_or(0, |frame| frame.local_items.last().copied().unwrap_or(frame.module))
     }
@@ -513,7 +513,7 @@ impl Interp<'_> {
         })
     }
 
-    /// The type, variant and fields of what a struct literal's path names.
+    /// Returns the type, the variant and the fields of the struct or variant that the path of a struct literal names.
     fn literal_of(&mut self, names: &[String]) -> Option<(String, Option<String>, syn::Fields)> {
         let module = self.current_module();
         let found = self.resolve(module, names, Namespace::Type);

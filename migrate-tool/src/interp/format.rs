@@ -72,7 +72,7 @@ impl Interp<'_> {
         self.append(&text, &Gv::str(close))
     }
 
-    /// The text that a format macro's arguments make, as a value.
+    /// Returns the text that the arguments of a format macro make, as a value.
     pub(crate) fn format_macro(&mut self, args: &[Expr], end: &str) -> Gv {
         let Some((first, rest)) = args.split_first() else { return Gv::str(end) };
         let Some(pattern) = self.format_string(first) else {
@@ -177,7 +177,7 @@ impl Interp<'_> {
         };
     }
 
-    /// The text of a message: what cannot be told is put as an ellipsis, since messages are for people.
+    /// Returns the text of a message. An ellipsis replaces each unknown part, since people read messages.
     pub(crate) fn format_lenient(&mut self, args: &[Expr]) -> Text {
         let path = self.pc;
         let residue = self.residue.len();
@@ -225,7 +225,7 @@ impl Interp<'_> {
         }
     }
 
-    /// A value's text for a message.
+    /// Returns a value's text for a message.
     pub(crate) fn display_text(&mut self, value: &Gv, debug: bool) -> Text {
         let path = self.pc;
         let residue = self.residue.len();
@@ -238,7 +238,7 @@ impl Interp<'_> {
         self.lenient_text(&text)
     }
 
-    /// A value's text, by `Display` or `Debug`.
+    /// Returns a value's text as `Display` or `Debug` writes it.
     pub(crate) fn display(&mut self, value: &Gv, spec: Option<&Spec>) -> Gv {
         let value = self.deref_all(value);
         let plain = Spec::default();
@@ -423,7 +423,7 @@ impl Interp<'_> {
         }
     }
 
-    /// `[a, b]` of items that are there or not, as one text with guarded pieces.
+    /// Returns `[a, b]` for items that may be absent, as one text with guarded pieces.
     fn debug_guarded(&mut self, items: &[(Guard, Gv)], spec: &Spec) -> Gv {
         let mut pieces = vec![(Guard::TRUE, Piece::Lit("[".into()))];
         let mut before = Guard::FALSE;
@@ -504,7 +504,7 @@ impl Interp<'_> {
     }
 }
 
-/// Every line but the first four columns further in.
+/// Indents every line but the first by four columns.
 fn indented(text: &Text) -> Text {
     Text::from_pieces(text.0.iter().map(|(guard, piece)| {
         let piece = match piece {

@@ -41,7 +41,7 @@ fn collect(tokens: &TokenStream, found: &mut BTreeSet<String>) {
     }
 }
 
-/// `{name}` and `{name:…}` of a text.
+/// Returns the names in `{name}` and `{name:…}` of a text.
 pub(super) fn shown(text: &str) -> Vec<String> {
     let part = |part: &str| {
         let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
@@ -82,12 +82,12 @@ fn bound_in_bodies(rules: &TokenStream) -> BTreeSet<String> {
     found
 }
 
-/// Every name in the bodies.
+/// Returns every name in the bodies.
 fn named_in_bodies(rules: &TokenStream) -> BTreeSet<String> {
     bodies(rules).iter().flat_map(names).collect()
 }
 
-/// `pattern => body;` …
+/// Returns the bodies of the rules `pattern => body;`.
 fn bodies(rules: &TokenStream) -> Vec<TokenStream> {
     let groups = rules.clone().into_iter().filter_map(|tree| match tree {
         TokenTree::Group(group) => Some(group.stream()),

@@ -8,7 +8,7 @@ use crate::value::{Iter, IterStep, Value};
 pub(super) const UNKNOWN_LENGTH: &str = "a position in a list of unknown length is not understood";
 
 impl Interp<'_> {
-    /// How many items are left, where that is certain and asking costs no closure.
+    /// Returns the number of remaining items, if it is certain and no closure need be called for it.
     pub(crate) fn exact_len(&mut self, iter: &Iter) -> Option<usize> {
         let length = self.known_len(iter);
         if length.is_none() {

@@ -15,7 +15,7 @@ impl Interp<'_> {
         self.macro_at(call, hint, false)
     }
 
-    /// As [`Self::macro_call`]; a statement may bind variables.
+    /// Evaluates a macro call, as [`Self::macro_call`] does; a macro call that is a statement may bind variables.
     pub(crate) fn macro_at(&mut self, call: &syn::Macro, hint: Option<&Ty>, statement: bool) -> Gv {
         if !self.step() {
             return Gv::never();
@@ -206,7 +206,7 @@ impl Interp<'_> {
         }
     }
 
-    /// `assert!(condition, message…)` and `assert_eq!(left, right, message…)`.
+    /// Evaluates `assert!(condition, message…)` and `assert_eq!(left, right, message…)`.
     fn assertion(&mut self, name: &str, args: &[Expr]) -> Gv {
         let (holds, message) = if name == "assert" {
             let Some((condition, message)) = args.split_first() else { return Gv::unit() };
@@ -271,7 +271,7 @@ impl Interp<'_> {
         Some(args)
     }
 
-    /// `cfg_if! { if #[cfg(…)] { … } else { … } }` or `cfg_select! { … => { … } }` in a function.
+    /// Evaluates `cfg_if! { if #[cfg(…)] { … } else { … } }` or `cfg_select! { … => { … } }` in a function.
     fn cfg_if_macro(
         &mut self,
         call: &syn::Macro,
@@ -385,7 +385,7 @@ impl Interp<'_> {
         })
     }
 
-    /// A line ends on these paths.
+    /// Ends the current output line on these paths.
     pub(crate) fn end_line(&mut self, under: Guard) {
         let pending = std::mem::take(&mut self.pending_line);
         let path = self.pc;
@@ -452,7 +452,7 @@ impl Interp<'_> {
         value
     }
 
-    /// A macro that stands where items do.
+    /// Expands a macro call in the position of an item.
     pub(crate) fn item_macro(&mut self, item: &syn::ItemMacro, module: usize, guard: Guard) {
         let name =
             item.mac.path.segments.last().map_or_else(String::new, |segment| segment.ident.to_string());
@@ -600,7 +600,7 @@ impl Interp<'_> {
         value
     }
 
-    /// The fact that the target has this cfg key and value.
+    /// Returns the guard under which the target has this cfg key and value.
     pub(crate) fn target_key(&mut self, key: &str, value: &str) -> Guard {
         if crate::logic::targets::KEYS.contains(&key) {
             let members: Vec<bool> = crate::logic::targets::all()

@@ -271,7 +271,7 @@ impl Interp<'_> {
     }
 }
 
-/// A type whose default is that of the value's own.
+/// Returns a type that has the same default as the value's own type.
 fn default_hint(value: &Value) -> Option<Ty> {
     Some(match value {
         Value::Text(text) if text.1 == TextType::Unknown => Ty::named(crate::semantics::types::UNKNOWN_TEXT),

@@ -164,7 +164,7 @@ impl Interp<'_> {
         }
     }
 
-    /// `place += right` of a type of the script: its own `AddAssign`, which is no `Add`.
+    /// Evaluates `place += right` for a type of the script by its own `AddAssign`; its `Add` is not used.
     fn assign_by_user(&mut self, place: &Rc<Place>, operator: &str, before: &Gv, right: &Gv) -> Gv {
         let (Some(value), Some((_, of, method))) =
             (before.single().cloned(), OPERATORS.iter().find(|(known, ..)| *known == operator))
@@ -212,7 +212,7 @@ impl Interp<'_> {
         }
     }
 
-    /// `left != right`: `ne`, where the script writes it out.
+    /// Evaluates `left != right`, by `ne` if the script implements it.
     pub(crate) fn not_equal(&mut self, left: &Gv, right: &Gv) -> Gv {
         let (left, right) = (self.deref_all(left), self.deref_all(right));
         self.each2(&left, &right, |interp, a, b| {
@@ -227,7 +227,7 @@ impl Interp<'_> {
         })
     }
 
-    /// `left + right` and its like.
+    /// Evaluates `left + right` and the other binary operators.
     pub(crate) fn arithmetic(&mut self, operator: &str, left: &Gv, right: &Gv) -> Gv {
         let (left, right) = (self.deref_all(left), self.deref_all(right));
         self.each2(&left, &right, |interp, a, b| match (a, b) {
@@ -264,7 +264,7 @@ impl Interp<'_> {
         })
     }
 
-    /// The numbers that a symbolic one may be, where they are few; itself otherwise.
+    /// Returns the possible values of a symbolic number as alternatives if they are few; the number itself otherwise.
     pub(crate) fn numbers(&mut self, value: &Value) -> Gv {
         if let Value::SymbolicInt(sym, _) = value
             && let Some(domain) = number_domain(sym)
@@ -281,7 +281,7 @@ impl Interp<'_> {
         Gv::of(value.clone())
     }
 
-    /// Text as a value, counted.
+    /// Returns a text as a value, and counts its length in the budget.
     pub(crate) fn make_text(&mut self, text: Text) -> Gv {
         self.text_bytes += 16
             + text
@@ -321,7 +321,7 @@ impl Interp<'_> {
         }
     }
 
-    /// `x << y` and `x >> y`.
+    /// Evaluates `x << y` and `x >> y`.
     fn shifted(&mut self, operator: &str, x: i128, y: i128, kind: IntType) -> Gv {
         if kind == IntType::Unknown {
             // A shift by fewer than seven bits is possible in every type.
@@ -379,7 +379,7 @@ impl Interp<'_> {
     }
 }
 
-/// The domain of a number that has few values.
+/// Returns the domain of a number that has few values.
 pub(crate) fn number_domain(sym: &Sym) -> Option<crate::logic::Domain> {
     match sym {
         Sym::Minor => Some(crate::logic::Domain::Minor),
@@ -442,7 +442,7 @@ const UNKNOWN_WIDTH: &str = "how wide this number's type is is not known";
 /// Why a number of 128 bits is not.
 const TOO_WIDE: &str = "a number this large is not understood";
 
-/// The low bits of a number as a type has them; `None` where they are more than are kept here.
+/// Returns the low bits of a number as a number of the type; `None` if they are more than an `i128` holds.
 fn wrapped(number: i128, kind: IntType) -> Option<i128> {
     match kind {
         IntType::Unsigned(128) if number < 0 => None,
@@ -486,7 +486,8 @@ pub(crate) fn fits(number: i128, kind: IntType) -> bool {
     }
 }
 
-/// As [`fits`] of what was computed: a type that is not known may be the smallest that there is.
+/// Returns whether a computed number certainly fits its type, as [`fits`] does; an unknown type may be the smallest
+/// one.
 pub(crate) fn surely_fits(number: i128, kind: IntType) -> bool {
     match kind {
         IntType::Unknown => (0..=i128::from(i8::MAX)).contains(&number),

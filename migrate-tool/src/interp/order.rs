@@ -18,7 +18,7 @@ pub(crate) struct Unordered {
     own_cells: Vec<CellId>,
 }
 
-/// Why it is refused.
+/// The reason of the residue.
 const MATTERS: &str = "what this comes to depends on an order that nobody promises";
 
 /// Directives that mean the same in any order.
@@ -41,7 +41,7 @@ impl Interp<'_> {
         })
     }
 
-    /// Does something that comes to the same in any order.
+    /// Runs `f`, whose result does not depend on the order of items.
     pub(crate) fn in_any_order<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
         let before = std::mem::replace(&mut self.any_order, true);
         let result = f(self);
@@ -49,7 +49,7 @@ impl Interp<'_> {
         result
     }
 
-    /// Ends the path where the order of a list matters and is not promised; says whether it did.
+    /// Ends the path if the order of a list matters and is not specified; returns whether it did.
     pub(crate) fn order_matters(&mut self, value: &Gv) -> bool {
         if self.any_order || !self.is_unordered(value) {
             return false;
@@ -110,7 +110,7 @@ impl Interp<'_> {
         self.unordered.as_ref().is_some_and(outside) && !self.any_order && self.frozen.is_none()
     }
 
-    /// The item that such a loop is at.
+    /// Records the current item of such a loop.
     pub(crate) fn at_item(&mut self, item: &Gv) {
         let (mut own, mut own_cells) = (Vec::new(), Vec::new());
         parts_of(item, &mut own, &mut own_cells);
@@ -136,7 +136,7 @@ impl Interp<'_> {
         self.unordered.as_ref().is_some_and(|around| cell < around.cells)
     }
 
-    /// Refuses a change of a variable that is seen outside such a loop; says whether it did.
+    /// Refuses a change of a variable that is visible outside such a loop; returns whether it did.
     pub(crate) fn refuses_change(&mut self, cell: CellId) -> bool {
         let refused = self.changes_outside(cell);
         if refused {
@@ -209,7 +209,7 @@ pub(super) fn parts_of(value: &Gv, places: &mut Vec<Place>, cells: &mut Vec<Cell
     }
 }
 
-/// As [`Interp::is_unordered`], of an iterator.
+/// Returns whether the order of an iterator is not specified, as [`Interp::is_unordered`] does for values.
 fn unordered(iter: &Iter, interp: &mut Interp<'_>) -> bool {
     match iter {
         Iter::Items { items, from, to } => {

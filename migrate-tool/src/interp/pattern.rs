@@ -271,7 +271,7 @@ impl Interp<'_> {
         matched
     }
 
-    /// As [`Self::matches_each`], but keeps the place of a value behind `&mut`.
+    /// Matches a pattern, as [`Self::matches_each`] does, but keeps the place of a value behind `&mut`.
     fn matches_parts(
         &mut self,
         value: &Gv,

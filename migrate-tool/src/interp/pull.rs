@@ -42,7 +42,7 @@ impl Interp<'_> {
         fits
     }
 
-    /// The next slot, from the front or the back; `None` at the end, or where the path ends.
+    /// Takes the next slot from the front or the back; `None` at the end, or if the path ends.
     pub(crate) fn pull(&mut self, iter: &mut Iter, back: bool) -> Option<Slot> {
         loop {
             if self.dead() || !self.step() {
@@ -60,7 +60,7 @@ impl Interp<'_> {
         }
     }
 
-    /// As [`Self::pull`]; the slot may be empty everywhere.
+    /// Takes the next slot, as [`Self::pull`] does; the slot may be empty on every path.
     fn pull_any(&mut self, iter: &mut Iter, back: bool) -> Option<Slot> {
         match iter {
             Iter::Items { items, from, to } => {
@@ -361,7 +361,7 @@ impl Interp<'_> {
         }
     }
 
-    /// The next slot of an iterator that stands at a place, and goes on there.
+    /// Takes the next slot of the iterator at a place, and stores the iterator's new state there.
     fn pull_place(&mut self, place: &Rc<Place>, back: bool) -> Option<Slot> {
         let inside = self.read_place(place);
         let path = self.pc;
@@ -395,7 +395,7 @@ impl Interp<'_> {
         if there.is_false() { None } else { Some((there, self.inputs.join(parts))) }
     }
 
-    /// `into_iter` of whatever can be gone over; a place that holds an iterator is that iterator.
+    /// Models `into_iter` of any value that can be iterated over; a place that holds an iterator is that iterator.
     pub(crate) fn iterate(&mut self, value: &Gv) -> Iter {
         match value.single() {
             Some(Value::Iter(iter)) => (**iter).clone(),
@@ -423,7 +423,7 @@ impl Interp<'_> {
         }
     }
 
-    /// A clone, which shares no place and no state.
+    /// Returns a clone, which shares no place and no state.
     pub(crate) fn cloned_iter(&mut self, iter: &Iter) -> Iter {
         let mut iter = iter.clone();
         self.detach(&mut iter);
@@ -473,7 +473,7 @@ impl Interp<'_> {
         }
     }
 
-    /// The next item as an `Option`, and the iterator after it, each by the path on which it is that.
+    /// Returns the next item as an `Option` and the iterator after it, each with its guards.
     pub(crate) fn next_of(&mut self, iter: &Iter, back: bool) -> (Gv, Gv) {
         let mut iter = iter.clone();
         let (mut found, mut states) = (Vec::new(), Vec::new());
@@ -594,7 +594,7 @@ fn upcoming(iter: &Iter) -> Option<&(Guard, Gv)> {
 }
 
 impl Iter {
-    /// As a value: a range is one.
+    /// Returns the iterator as a value; a range becomes a range.
     pub(crate) fn into_value(self) -> Value {
         match self {
             Self::Range { start, end, kind } => Value::Range { start: Some(start), end, kind },

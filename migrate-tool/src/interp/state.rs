@@ -473,7 +473,7 @@ impl<'s> Interp<'s> {
         self.each(a, |interp, x| interp.each(b, |interp, y| f(interp, x, y)))
     }
 
-    /// The guard, within the path, under which a Boolean value is true; other values are residue.
+    /// Returns the guard, within the path, under which a Boolean value is true; other values are residue.
     pub(crate) fn truth(&mut self, value: &Gv) -> Guard {
         let value = self.deref_all(value);
         let mut truth = Guard::FALSE;
@@ -494,7 +494,7 @@ impl<'s> Interp<'s> {
         self.inputs.and(truth, self.pc)
     }
 
-    /// A Boolean value that is true where the guard holds.
+    /// Returns a Boolean value that is true under the guard.
     pub(crate) fn boolean(&mut self, guard: Guard) -> Gv {
         let holds = self.inputs.and(self.pc, guard);
         let fails = self.inputs.minus(self.pc, guard);
@@ -507,12 +507,12 @@ impl<'s> Interp<'s> {
         Gv(Rc::from([(holds, Value::Bool(true)), (fails, Value::Bool(false))]))
     }
 
-    /// `some` where the guard holds, else `None`.
+    /// Returns `Some` of the value under the guard, and `None` elsewhere.
     pub(crate) fn option(&mut self, guard: Guard, some: Gv) -> Gv {
         self.choose(guard, Gv::some(some), Gv::none())
     }
 
-    /// One value where the guard holds, else the other.
+    /// Returns one value under the guard, and the other elsewhere.
     pub(crate) fn choose(&mut self, guard: Guard, yes: Gv, no: Gv) -> Gv {
         let holds = self.inputs.and(self.pc, guard);
         let fails = self.inputs.minus(self.pc, guard);
@@ -525,7 +525,7 @@ impl<'s> Interp<'s> {
         self.cells.len() - 1
     }
 
-    /// A variable's value on this path.
+    /// Returns a variable's value on the current path.
     pub(crate) fn read_cell(&mut self, cell: CellId) -> Gv {
         let value = self.cells[cell].value.clone();
         self.narrow(value)
@@ -570,7 +570,7 @@ impl<'s> Interp<'s> {
         self.cells[cell].value = joined;
     }
 
-    /// A new modelled thing with an empty log.
+    /// Makes a new modelled object with an empty log of calls.
     pub(crate) fn new_object(&mut self, kind: &'static str) -> Gv {
         self.objects.push(Object { kind, calls: Vec::new() });
         Gv::of(Value::Object(self.objects.len() - 1))

@@ -85,7 +85,7 @@ impl Interp<'_> {
         value
     }
 
-    /// As [`Self::typed`], for a type whose outermost name is canonical.
+    /// Returns the value with a type, as [`Self::typed`] does, for a type whose outermost name is canonical.
     fn typed_as(&mut self, value: &Gv, ty: &Ty) -> Gv {
         let stamping = self.stamping;
         if !value.0.iter().any(|(_, value)| says_more(value, ty, stamping)) {

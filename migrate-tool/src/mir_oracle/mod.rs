@@ -26,16 +26,16 @@ mod check;
 /// One in this many of the small scripts is compared.
 const FIXED: usize = 8;
 
-/// A script, and where it stands in what rustc compiled.
+/// A script, and its position in the source that rustc compiled.
 struct Script {
     source: PackageSource,
-    /// The file in MIR that each file of the script is.
+    /// Maps a file of the script to its name in MIR.
     file: Box<dyn Fn(&str) -> String>,
-    /// Lines before the script in that file.
+    /// The number of lines before the script in that file.
     before: usize,
 }
 
-/// How many notes were compared.
+/// The numbers of notes that were compared, and of those that could not be.
 #[derive(Debug, Default, Clone, Copy)]
 struct Counts {
     compared: usize,
@@ -48,7 +48,7 @@ fn switch(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }
 
-/// Compiles a source to MIR; what rustc says if it refuses it.
+/// Compiles a source to MIR.
 #[expect(clippy::disallowed_methods, reason = "rustc is the oracle")]
 fn compile(source: &Path, edition: &str, folder: &Path) -> Result<Mir, String> {
     let out = folder.join("out.mir");
@@ -102,7 +102,7 @@ fn is_own(callee: &str, own: &BTreeSet<String>) -> Option<bool> {
     Some(callee.split("::<").next().unwrap_or_default().split("::").any(|word| own.contains(word)))
 }
 
-/// The names of the types and traits that a script's file defines.
+/// Returns the names of the types and traits that a file of a script defines.
 fn own_names(text: &str) -> BTreeSet<String> {
     let mut words =
         text.split(|character: char| !(character.is_alphanumeric() || character == '_')).peekable();
@@ -166,7 +166,7 @@ fn compare(script: &Script, mir: &Mir, counts: &mut Counts, differences: &mut Ve
     }
 }
 
-/// The calls at a place of a function with this name; `None` if there are none.
+/// Returns the calls at a place whose function has this name; `None` if there are none.
 fn called<'m>(mir: &'m Mir, at: &(String, At), name: &str) -> Option<Vec<&'m Call>> {
     let found: Vec<&Call> = mir.calls.get(at)?.iter().filter(|call| ends_in(&call.callee, name)).collect();
     (!found.is_empty()).then_some(found)

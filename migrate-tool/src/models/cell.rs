@@ -4,7 +4,7 @@ use super::{Call, Method};
 use crate::interp::Interp;
 use crate::value::{CellKind, Gv, Place, Step, Ty, Value};
 
-/// A cell that holds a value.
+/// Makes a cell that holds a value.
 pub(super) fn made(interp: &mut Interp<'_>, value: Gv, kind: CellKind) -> Gv {
     let cell = interp.new_cell(value);
     Gv::of(Value::Cell(cell, kind))
@@ -54,7 +54,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 }
 
 impl Interp<'_> {
-    /// A copy that shares nothing with the value: cells of its own, but for those behind an `Rc`.
+    /// Returns a copy that has cells of its own, except for those behind an `Rc` or `Arc`.
     pub(crate) fn cloned(&mut self, value: &Gv) -> Gv {
         if !value.0.iter().any(|(_, value)| self.holds_cell(value)) {
             return value.clone();

@@ -4,7 +4,7 @@ use super::Method;
 use crate::interp::{Interp, Ty, fits_type};
 use crate::value::{Gv, IntType, SeqKind, TextClass, TextType, Value};
 
-/// `value.into()`, of a type of the standard library.
+/// Models `value.into()` for types of the standard library.
 fn into(interp: &mut Interp<'_>, value: &Value, ty: Option<&Ty>) -> Gv {
     let same = || Gv::of(value.clone());
     let ty = ty.filter(|ty| ty.says_something()).map(|ty| interp.canonical(ty));
@@ -99,7 +99,7 @@ fn std_type(name: &str) -> bool {
         )
 }
 
-/// A value that has become something, and into what is not known.
+/// Returns the result of a conversion into a type that is not known.
 fn untyped(interp: &mut Interp<'_>, value: &Value) -> Gv {
     match value {
         Value::Text(text) if text.class() == Some(TextClass::Bytes) => {

@@ -7,7 +7,7 @@ use crate::interp::{Choice, Interp, Ty};
 use crate::semantics::types::{UNKNOWN_INTEGER, UNKNOWN_TEXT};
 use crate::value::{CellKind, Gv, IntType, Items, SeqKind, StructValue, Text, Value};
 
-/// The default of a type.
+/// Returns the default of a type; without a type it is residue.
 pub(crate) fn default_of(interp: &mut Interp<'_>, ty: Option<&Ty>) -> Gv {
     let Some(ty) = ty else { return interp.unknown("whose default it is is not known") };
     if let Some(kind) = ty.integer() {

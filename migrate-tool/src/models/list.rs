@@ -29,7 +29,7 @@ const KINDS: &[Kind] = &[access::method, change::method, sort_method, consume::j
 /// The kinds of methods of iterators.
 const ITERATORS: &[IterKind] = &[next::method, adapt::method, consume::method];
 
-/// `sort`, `dedup` and their like, which ask for all items at once.
+/// Models `sort`, `dedup` and similar methods, which need all items at once.
 fn sort_method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
     (method.name == "dedup" || method.name.starts_with("sort"))
         .then(|| sort::method(interp, method, whole))?
@@ -70,7 +70,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
-/// A list of what something goes over.
+/// Returns a list of the items of a value.
 fn made_of(interp: &mut Interp<'_>, value: &Gv, kind: SeqKind) -> Gv {
     let items = interp.items_of(value);
     interp.count_items(items.len());
@@ -239,7 +239,7 @@ fn iterator_method(interp: &mut Interp<'_>, method: &Method<'_>, iter: &Iter) ->
     ITERATORS.iter().find_map(|kind| kind(interp, method, iter))
 }
 
-/// `[a, b].map(f)` of an array, which is one again.
+/// Models `[a, b].map(f)` of an array, whose result is an array.
 fn mapped_array(interp: &mut Interp<'_>, method: &Method<'_>, items: &Items) -> Option<Gv> {
     if method.name != "map" || items.kind != SeqKind::Array {
         return None;
@@ -269,7 +269,7 @@ pub(super) fn any(interp: &mut Interp<'_>, list: &Gv, test: &mut dyn FnMut(&mut 
     if interp.dead() { Gv::never() } else { interp.boolean(found) }
 }
 
-/// A set or map from entries, empty.
+/// Returns an empty set or map.
 pub(super) fn empty_map(sorted: bool, set: bool) -> Value {
     Value::Map(Rc::new(MapValue { sorted, set, entries: Vec::new(), ty: None }))
 }

@@ -293,7 +293,7 @@ fn text_method(interp: &mut Interp<'_>, method: &Method<'_>, text: &Text) -> Opt
     Some(interp.stamped(&result, found.gives.as_ref()))
 }
 
-/// What is called on a text of unknown type, and only bytes have.
+/// Models a method that only bytes have, on a text of unknown type; `None` for other methods.
 fn bytes_of_unknown(interp: &mut Interp<'_>, method: &Method<'_>, text: &Text) -> Option<Gv> {
     let bytes = ["to_vec", "as_slice", "write_all", "write_fmt", "flush", "extend_from_slice"];
     if text.1 != TextType::Unknown || !bytes.contains(&method.name) {
@@ -303,7 +303,7 @@ fn bytes_of_unknown(interp: &mut Interp<'_>, method: &Method<'_>, text: &Text) -
     bytes::method(interp, &Method { value: &value, ..*method })
 }
 
-/// The value of a constant outside the script.
+/// Returns the value of a constant outside the script; `None` if no model knows it.
 pub(crate) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
     CONSTANTS.iter().find_map(|model| model(interp, path))
 }
@@ -313,7 +313,7 @@ pub(crate) fn knows(path: &str) -> bool {
     path.starts_with("std::") || APIS.iter().any(|api| !api.prefix.is_empty() && path.starts_with(api.prefix))
 }
 
-/// A field of something modelled.
+/// Returns a field of a modelled object.
 pub(crate) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Gv {
     let kind = interp.objects[object].kind;
     let gives = signatures::field(kind, name);

@@ -219,7 +219,7 @@ pub(super) fn is_count(name: &str) -> bool {
     ["pow", "shl", "shr"].iter().any(|end| name.ends_with(end)) || name.starts_with("rotate_")
 }
 
-/// A method of a number of a known type, with an argument or none; `None` where the type has no such method.
+/// Models a method of a number of a known type, with one argument or none; `None` if the type has no such method.
 pub(super) fn method(kind: IntType, number: i128, name: &str, other: Option<i128>) -> Option<Done> {
     Some(match kind {
         IntType::Unsigned(8) => unsigned!(u8, number, name, other),

@@ -169,12 +169,12 @@ fn ends_with(interp: &mut Interp<'_>, text: &Text, end: &Text) -> Gv {
     })
 }
 
-/// What flat pieces are, where all is known.
+/// Returns the text of unguarded pieces, if all are known.
 fn literal_of(flat: &[Piece]) -> Option<String> {
     Some(text_of(flat.to_vec()).as_lit()?.to_owned())
 }
 
-/// The folder that holds the package, or one that holds that.
+/// Returns the symbol for the folder above a folder that is or holds the package; `None` for other symbols.
 fn above(sym: &Sym) -> Option<Sym> {
     let count = match sym {
         Sym::ManifestDir => 0,
@@ -184,7 +184,7 @@ fn above(sym: &Sym) -> Option<Sym> {
     (count < 20).then(|| Sym::Opaque(format!("{} {ABOVE}", count + 1).into()))
 }
 
-/// The last component of a path and what is before it.
+/// Splits a path into the part before its last component, and that component.
 fn split_last(flat: &[Piece]) -> Option<(Vec<Piece>, Vec<Piece>)> {
     let mut tail: Vec<Piece> = Vec::new();
     for (at, piece) in flat.iter().enumerate().rev() {
@@ -423,7 +423,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     })
 }
 
-/// `fs::Metadata` and directory entries.
+/// Models the methods of `fs::Metadata` and of directory entries.
 fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     if let Value::Enum(component) = method.value
         && &*component.name == "Component"

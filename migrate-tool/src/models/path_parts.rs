@@ -45,14 +45,14 @@ pub(super) fn stem_and_extension(path: &str) -> Option<(&str, Option<&str>)> {
     })
 }
 
-/// `Path::with_extension`, which differs from `set_extension` for `..a`. `None` where it panics: the extension contains
-/// a separator.
+/// Replaces the extension as `Path::with_extension` does, which differs from `set_extension` for `..a`. `None` if it
+/// panics: the extension contains a separator.
 pub(super) fn with_extension(path: &str, extension: &str) -> Option<String> {
     let old = stem_and_extension(path).and_then(|(_, extension)| extension).map_or(0, str::len);
     set_extension(path.get(..path.len() - old)?, extension)
 }
 
-/// `PathBuf::set_extension`. `None` where it panics: the extension contains a separator.
+/// Replaces the extension as `PathBuf::set_extension` does. `None` if it panics: the extension contains a separator.
 pub(super) fn set_extension(path: &str, extension: &str) -> Option<String> {
     if extension.contains('/') {
         return None;

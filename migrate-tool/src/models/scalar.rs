@@ -90,7 +90,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     }
 }
 
-/// The default of a value's own type, which is what `take` leaves behind.
+/// Returns the default of a value's own type, which `take` leaves behind.
 pub(super) fn taken(interp: &mut Interp<'_>, value: &Gv) -> Option<Gv> {
     let mut kinds = value.0.iter().map(|(_, value)| default_like(value));
     let first = kinds.next()??;

@@ -184,7 +184,7 @@ static TYPES: LazyLock<HashMap<&'static str, Ty>> = LazyLock::new(|| {
     all.filter_map(|gives| Some((gives, parsed(gives)?))).collect()
 });
 
-/// The types whose methods a text of this type has, itself first.
+/// Returns the types whose methods a text of this type has, its own type first.
 fn owners(ty: TextType) -> &'static [&'static str] {
     match ty {
         TextType::Str => &["str"],
@@ -201,7 +201,7 @@ fn owners(ty: TextType) -> &'static [&'static str] {
     }
 }
 
-/// Which class a type of [`TEXTS`] is of.
+/// Returns the class of a type of [`TEXTS`].
 fn class(owner: &str) -> &str {
     match owner {
         "String" => "str",
@@ -220,7 +220,7 @@ pub(crate) enum Unclear {
     Several,
 }
 
-/// The method of this name of a text of this type.
+/// Returns the method of this name that a text of this type has.
 pub(crate) fn text_method(ty: TextType, name: &str) -> Result<TextMethod, Unclear> {
     let rows = BY_NAME.get(name).map_or(&[][..], Vec::as_slice);
     let found = if ty == TextType::Unknown {

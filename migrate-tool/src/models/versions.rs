@@ -13,7 +13,7 @@ fn number(value: u64) -> Gv {
     Gv::of(Value::Int(i128::from(value), IntType::Unsigned(64)))
 }
 
-/// As version_check reads a version: numbers of 16 bits up to the first `-`, three at most.
+/// Reads a version as version_check does: up to three numbers of 16 bits before the first `-`.
 fn checked_version(text: &str) -> Option<(u64, u64, u64)> {
     let mut numbers = [0u64; 3];
     for (at, part) in text.split('-').next()?.split('.').enumerate() {
@@ -23,13 +23,13 @@ fn checked_version(text: &str) -> Option<(u64, u64, u64)> {
     Some((major, minor, patch))
 }
 
-/// A number of a semver version: digits alone, and no zero before them.
+/// Reads a number of a semver version: digits without a leading zero; `None` for any other text.
 fn semver_number(text: &str) -> Option<u64> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     if plain { text.parse().ok() } else { None }
 }
 
-/// Whether a requirement is one, where all versions of semver say the same.
+/// Returns whether a text is a requirement; `None` if the versions of semver differ about it.
 fn is_requirement(text: &str) -> Option<bool> {
     let comparator = |part: &str| {
         let part = part.trim();

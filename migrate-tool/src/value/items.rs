@@ -43,7 +43,7 @@ impl Items {
         Vec::with_capacity(capacity).into()
     }
 
-    /// As another list's type says.
+    /// Returns the items with the type of another list.
     pub(crate) fn like(mut self, other: &Self) -> Self {
         self.kind = other.kind;
         self.element.clone_from(&other.element);
@@ -51,7 +51,7 @@ impl Items {
         self
     }
 
-    /// As a list of this kind.
+    /// Returns the items as a list of this kind.
     pub(crate) fn of_kind(mut self, kind: SeqKind) -> Self {
         self.kind = kind;
         self

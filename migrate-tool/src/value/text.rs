@@ -54,7 +54,7 @@ pub(crate) enum TextClass {
 }
 
 impl TextType {
-    /// Which class it is of; `None` where that is not known.
+    /// Returns the type's class; `None` if the type is not known.
     pub(crate) fn class(self) -> Option<TextClass> {
         Some(match self {
             Self::Unknown | Self::Arguments => return None,
@@ -65,7 +65,7 @@ impl TextType {
         })
     }
 
-    /// The type's name, of bytes that of the list; `None` where it is not known.
+    /// Returns the type's name (for bytes, the name of the list); `None` if it is not known.
     pub(crate) fn name(self) -> Option<&'static str> {
         Some(match self {
             Self::Unknown | Self::Arguments => return None,
@@ -236,7 +236,7 @@ impl Sym {
         }
     }
 
-    /// How it is called in messages.
+    /// Returns the symbol's name for messages.
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Env(name) => format!("${name}"),
@@ -252,7 +252,7 @@ impl Sym {
 }
 
 impl Text {
-    /// Text that is known.
+    /// Makes a text that is known.
     pub(crate) fn lit(text: &str) -> Self {
         if text.is_empty() {
             Self(Rc::from([]), TextType::Unknown)
@@ -261,12 +261,12 @@ impl Text {
         }
     }
 
-    /// Text that is one symbol.
+    /// Makes a text that is one symbol.
     pub(crate) fn sym(sym: Sym) -> Self {
         Self(Rc::from([(Guard::TRUE, Piece::Sym(sym))]), TextType::Unknown)
     }
 
-    /// From pieces, neighbours joined.
+    /// Makes a text from guarded pieces, and joins neighbours.
     pub(crate) fn from_pieces(pieces: impl IntoIterator<Item = (Guard, Piece)>) -> Self {
         let mut out: Vec<(Guard, Piece)> = Vec::new();
         for (guard, piece) in pieces {
@@ -289,7 +289,7 @@ impl Text {
         Self::from_pieces(pieces.into_iter().map(|piece| (Guard::TRUE, piece)))
     }
 
-    /// One after the other, of the first one's type.
+    /// Returns the text followed by another, with the type of the first.
     pub(crate) fn concat(&self, other: &Self) -> Self {
         if self.0.is_empty() {
             return other.clone().typed(self.1);
@@ -300,18 +300,18 @@ impl Text {
         Self::from_pieces(self.0.iter().chain(other.0.iter()).cloned()).typed(self.1)
     }
 
-    /// The same text as another type.
+    /// Returns the same text with another type.
     pub(crate) fn typed(mut self, ty: TextType) -> Self {
         self.1 = ty;
         self
     }
 
-    /// The class of its type; `None` where that is not known.
+    /// Returns the class of the text's type; `None` if the type is not known.
     pub(crate) fn class(&self) -> Option<TextClass> {
         self.1.class()
     }
 
-    /// The text, where all of it is known and unguarded.
+    /// Returns the text, if all of it is known and unguarded.
     pub(crate) fn as_lit(&self) -> Option<&str> {
         match &*self.0 {
             [] => Some(""),
@@ -325,12 +325,12 @@ impl Text {
         self.0.iter().all(|(guard, _)| guard.is_true())
     }
 
-    /// The pieces, guards put aside.
+    /// Returns the pieces without their guards.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &Piece> {
         self.0.iter().map(|(_, piece)| piece)
     }
 
-    /// The one symbol that it is.
+    /// Returns the symbol, if the text is a single unguarded symbol.
     pub(crate) fn as_sym(&self) -> Option<&Sym> {
         match &*self.0 {
             [(guard, Piece::Sym(sym))] if guard.is_true() => Some(sym),

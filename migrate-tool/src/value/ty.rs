@@ -60,7 +60,7 @@ impl Ty {
         Self::from_syn(ty).unwrap_or_else(Self::unknown)
     }
 
-    /// From syntax; `None` for `_` and what has no name.
+    /// Reads a type from syntax; `None` for `_` and for types without a name.
     pub(crate) fn from_syn(ty: &Type) -> Option<Self> {
         match ty {
             Type::Reference(reference) => Self::from_syn(&reference.elem),
@@ -77,7 +77,7 @@ impl Ty {
         }
     }
 
-    /// From a path's last segment.
+    /// Reads a type from a path's last segment.
     pub(crate) fn from_path(path: &syn::Path) -> Option<Self> {
         let last = path.segments.last()?;
         let args = match &last.arguments {
@@ -91,7 +91,7 @@ impl Ty {
         Some(Self { name, args })
     }
 
-    /// The types among generic arguments.
+    /// Returns the types among generic arguments.
     pub(crate) fn arguments(args: &syn::AngleBracketedGenericArguments) -> Vec<Self> {
         args.args
             .iter()
@@ -119,7 +119,7 @@ impl Ty {
         }
     }
 
-    /// The element type of a collection.
+    /// Returns the element type of a collection; `None` for all other types.
     pub(crate) fn element(&self) -> Option<&Self> {
         match self.name.as_str() {
             "Vec" | "HashSet" | "BTreeSet" | "VecDeque" | "Option" | "Result" | Self::SLICE | Self::ARRAY => {
@@ -129,7 +129,7 @@ impl Ty {
         }
     }
 
-    /// The integer type of this name.
+    /// Returns the integer type of this name; `None` if it is no integer type.
     pub(crate) fn integer(&self) -> Option<IntType> {
         use IntType::{Isize, Signed, Unsigned, Usize};
         Some(match self.name.as_str() {
@@ -151,7 +151,7 @@ impl Ty {
 }
 
 impl IntType {
-    /// The type's name; `None` where it is not known.
+    /// Returns the type's name; `None` if it is not known.
     pub(crate) fn name(self) -> Option<String> {
         Some(match self {
             Self::Unknown => return None,
@@ -213,7 +213,7 @@ impl Value {
     }
 }
 
-/// The type that all alternatives have, as far as it is known.
+/// Returns the type that all alternatives have, as far as it is known.
 pub(crate) fn type_of(value: &Gv) -> Ty {
     let mut known = value.0.iter().map(|(_, value)| value.ty()).filter(Ty::says_something);
     let Some(first) = known.next() else { return Ty::unknown() };
@@ -221,7 +221,7 @@ pub(crate) fn type_of(value: &Gv) -> Ty {
 }
 
 impl SeqKind {
-    /// The name of the type, `None` where it is not known.
+    /// Returns the name of the type; `None` if it is not known.
     pub(crate) fn name(self) -> Option<&'static str> {
         Some(match self {
             Self::Unknown | Self::Collected | Self::Ancestors => return None,
@@ -241,7 +241,7 @@ impl Ty {
         }
     }
 
-    /// The text type of this type; bytes are one.
+    /// Returns the text type of this name; bytes are texts, too.
     pub(crate) fn text(&self) -> Option<TextType> {
         let bytes = self.args.first().is_some_and(|arg| arg.name == "u8");
         Some(match self.name.as_str() {

@@ -10,7 +10,7 @@ use crate::interp::{Interp, Ty};
 use crate::logic::Guard;
 use crate::value::{Gv, IntType, Items, Iter, SeqKind, TextType, Value};
 
-/// `join` and `concat` of a list.
+/// Models `join` and `concat` of a list.
 pub(super) fn joined(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
     if !matches!(method.name, "join" | "concat") {
         return None;
@@ -207,7 +207,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
     })
 }
 
-/// `rposition`: from the back, counted from the front.
+/// Models `rposition`, which searches from the back and counts from the front.
 fn last_position(interp: &mut Interp<'_>, own: &Iter, test: &Gv) -> Option<Gv> {
     let length = interp.exact_len(own);
     let Some(length) = length else { return Some(Gv::never()) };

@@ -8,7 +8,7 @@ use crate::logic::targets;
 use crate::semantics::texts::{UNKNOWN_END, UNKNOWN_TAIL, is_open_end};
 use crate::value::{Gv, Piece, Sym, Text, Value};
 
-/// The parts between separators, where no symbol can hold one.
+/// Returns the parts between separators; `None` if a symbol may hold one.
 pub(super) fn split_flat(
     flat: &[Piece],
     separator: &dyn Fn(&str) -> Option<(usize, usize)>,
@@ -234,7 +234,7 @@ pub(super) fn split(
     })
 }
 
-/// Splitting what is known, as std does it.
+/// Splits a known text as std does.
 fn of_literal(
     text: &str,
     needle: Option<&str>,
