@@ -13,7 +13,13 @@ impl Interp<'_> {
     pub(crate) fn method_call(&mut self, call: &syn::ExprMethodCall, hint: Option<&Ty>) -> Gv {
         let name = call.method.to_string();
         let receiver = if is_deref(&call.receiver) && self.gives_to_std(&name) {
-            self.expr(&call.receiver, None)
+            // The place is kept: the method may change what `*` leads to.
+            let place = self.place_of(&call.receiver);
+            let value = self.deref_all(&place);
+            if self.dereferenced(&value).is_some() {
+                return self.unknown(&format!("which method `{name}` is called is not clear without types"));
+            }
+            place
         } else if is_place(&call.receiver) {
             self.place_of(&call.receiver)
         } else {

@@ -29,7 +29,7 @@ impl Interp<'_> {
         let value = self.deref_all(&value);
         match unary.op {
             UnOp::Deref(_) => {
-                let value = self.dereferenced(&value);
+                let value = self.dereferenced(&value).unwrap_or(value);
                 (self.models.forced)(self, &value)
             }
             UnOp::Not(_) => self.each(&value, |interp, value| match value {
@@ -59,7 +59,8 @@ impl Interp<'_> {
     /// Returns the value of `*value`. Values are stored without their references, so it is not known whether `*`
     /// follows a reference to a `String` or dereferences the `String` itself; if the script distinguishes `String` from
     /// `str`, the type of the result is unknown.
-    fn dereferenced(&self, value: &Gv) -> Gv {
+    /// `None` if the value's type is certain.
+    pub(super) fn dereferenced(&self, value: &Gv) -> Option<Gv> {
         let owned = |value: &Value| match value {
             Value::Text(text) => {
                 crate::semantics::types::type_names(value).len() > 1 && text.1 != TextType::Unknown
@@ -73,7 +74,7 @@ impl Interp<'_> {
                 .all(|owner| self.impls.keys().any(|(known, _)| **known == **owner))
         };
         if !value.0.iter().any(|(_, value)| owned(value) && told_apart(value)) {
-            return value.clone();
+            return None;
         }
         let alternatives = value.0.iter().map(|(guard, value)| {
             let value = match value {
@@ -83,7 +84,7 @@ impl Interp<'_> {
             };
             (*guard, value)
         });
-        Gv(alternatives.collect())
+        Some(Gv(alternatives.collect()))
     }
 
     fn unary_of_user(&mut self, value: &Value, of: &str, method: &str) -> Gv {
