@@ -26,8 +26,9 @@ fn count(tokens: &TokenStream) -> usize {
     tokens.clone().into_iter().map(one).sum()
 }
 
-/// Expands a call; `None` if the result is too large, or if no rule is found to match.
-pub(crate) fn expand(item: &syn::ItemMacro, input: TokenStream) -> Option<TokenStream> {
+/// Expands a call in a script of an edition; `None` if the result is too large, or if no rule is found to match.
+pub(crate) fn expand(item: &syn::ItemMacro, input: TokenStream, edition: &str) -> Option<TokenStream> {
+    let alternatives = !matches!(edition, "2015" | "2018");
     if count(&input) > MOST_TOKENS {
         return None;
     }
@@ -40,7 +41,7 @@ pub(crate) fn expand(item: &syn::ItemMacro, input: TokenStream) -> Option<TokenS
         let pattern: Vec<TokenTree> = pattern.stream().into_iter().collect();
         let given: Vec<TokenTree> = input.clone().into_iter().collect();
         let mut binds = Binds::new();
-        if let Some(rest) = match_list(&pattern, &given, &mut binds)
+        if let Some(rest) = match_list(&pattern, &given, &mut binds, alternatives)
             && rest.is_empty()
         {
             let mut left = MOST_TOKENS;
@@ -58,6 +59,7 @@ fn match_list<'t>(
     pattern: &[TokenTree],
     mut input: &'t [TokenTree],
     binds: &mut Binds,
+    alternatives: bool,
 ) -> Option<&'t [TokenTree]> {
     let mut at = 0;
     while at < pattern.len() {
@@ -65,7 +67,10 @@ fn match_list<'t>(
             TokenTree::Punct(dollar) if dollar.as_char() == '$' => match pattern.get(at + 1)? {
                 TokenTree::Ident(name) => {
                     let TokenTree::Ident(kind) = pattern.get(at + 3)? else { return None };
-                    let (matched, rest) = match_fragment(&kind.to_string(), input)?;
+                    let kind = kind.to_string();
+                    // Before edition 2021, `pat` has no alternatives (`A | B`) at its top.
+                    let kind = if kind == "pat" && !alternatives { "pat_param" } else { kind.as_str() };
+                    let (matched, rest) = match_fragment(kind, input)?;
                     binds.insert(name.to_string(), Bound::Tokens(matched));
                     input = rest;
                     at += 4;
@@ -90,7 +95,7 @@ fn match_list<'t>(
                             }
                         }
                         let mut round = Binds::new();
-                        match match_list(&inner, try_input, &mut round) {
+                        match match_list(&inner, try_input, &mut round, alternatives) {
                             Some(rest) if rest.len() < input.len() => {
                                 rounds.push(round);
                                 input = rest;
@@ -118,7 +123,7 @@ fn match_list<'t>(
                 }
                 let inner: Vec<TokenTree> = group.stream().into_iter().collect();
                 let given: Vec<TokenTree> = given.stream().into_iter().collect();
-                if !match_list(&inner, &given, binds)?.is_empty() {
+                if !match_list(&inner, &given, binds, alternatives)?.is_empty() {
                     return None;
                 }
                 input = &input[1..];

@@ -511,7 +511,7 @@ impl Interp<'_> {
         let found = self.lookup(module, &name, Namespace::Macro);
         if let Some((_, Definition::Item(index))) = found.first()
             && let Item::Macro(rules) = self.items[*index].clone()
-            && let Some(tokens) = super::macro_rules::expand(&rules, item.mac.tokens.clone())
+            && let Some(tokens) = super::macro_rules::expand(&rules, item.mac.tokens.clone(), &self.source.edition)
             && let Ok(file) = syn::parse2::<syn::File>(tokens)
             && self.depth < super::MAX_DEPTH
         {
@@ -537,7 +537,7 @@ impl Interp<'_> {
             self.unknown("a name stands for a variable of this macro and for one of its caller");
             return None;
         }
-        let Some(tokens) = super::macro_rules::expand(item, call.tokens.clone()) else {
+        let Some(tokens) = super::macro_rules::expand(item, call.tokens.clone(), &self.source.edition) else {
             self.unknown("this macro of the script is not understood");
             return None;
         };
