@@ -511,13 +511,17 @@ impl Interp<'_> {
         let found = self.lookup(module, &name, Namespace::Macro);
         if let Some((_, Definition::Item(index))) = found.first()
             && let Item::Macro(rules) = self.items[*index].clone()
-            && let Some(tokens) = super::macro_rules::expand(&rules, item.mac.tokens.clone(), &self.source.edition)
-            && let Ok(file) = syn::parse2::<syn::File>(tokens)
-            && self.depth < super::MAX_DEPTH
         {
-            self.depth += 1;
-            self.declare_where(guard, |interp| interp.declare_all(file.items, module));
-            self.depth -= 1;
+            let tokens = super::macro_rules::expand(&rules, item.mac.tokens.clone(), &self.source.edition);
+            match tokens.and_then(|tokens| syn::parse2::<syn::File>(tokens).ok()) {
+                Some(file) if self.depth < super::MAX_DEPTH => {
+                    self.depth += 1;
+                    self.declare_where(guard, |interp| interp.declare_all(file.items, module));
+                    self.depth -= 1;
+                }
+                // It may implement traits for types that are used without its name.
+                _ => self.unknown_where(guard, "the items that this macro of the script defines are not known"),
+            }
             return;
         }
         // A macro that is not known may define anything; that matters only if what it defines is used, and then the
