@@ -12,19 +12,29 @@ use super::{Known, Literals, literals};
 use crate::value::{IntType, Ty};
 
 /// Adds the names that the items in a function's blocks define: they are not declared before the block is run.
-fn local_names(tokens: TokenStream, known: &mut Known) {
+///
+/// `imports` is true within a `use`, whose names may be those of any function or constant.
+fn local_names(tokens: TokenStream, known: &mut Known, mut imports: bool) {
     let mut before = String::new();
     for token in tokens {
         match token {
             TokenTree::Group(group) => {
-                local_names(group.stream(), known);
+                local_names(group.stream(), known, imports);
                 before.clear();
             }
             // `static mut NAME`
             TokenTree::Ident(name) if name == "mut" => {}
             TokenTree::Ident(name) => {
                 let name = name.to_string();
+                imports |= name == "use";
+                if imports {
+                    known.functions.insert(name.clone(), None);
+                    known.constants.insert(name.clone(), None);
+                    known.macros.insert(name.clone());
+                }
                 match before.as_str() {
+                    // Fields of one name may have several types.
+                    "struct" | "enum" | "union" => known.fields.clear(),
                     "fn" => {
                         known.methods.insert(name.clone());
                         known.functions.insert(name.clone(), None);
@@ -45,7 +55,11 @@ fn local_names(tokens: TokenStream, known: &mut Known) {
                 before = name;
             }
             TokenTree::Punct(mark) if mark.as_char() == '!' => {}
-            TokenTree::Punct(_) | TokenTree::Literal(_) => before.clear(),
+            TokenTree::Punct(mark) => {
+                imports &= mark.as_char() != ';';
+                before.clear();
+            }
+            TokenTree::Literal(_) => before.clear(),
         }
     }
 }
@@ -139,7 +153,7 @@ impl Interp<'_> {
             Item::Function(function) => {
                 let mut known = self.known_names();
                 if let Some(body) = &function.body {
-                    local_names(body.to_token_stream(), &mut known);
+                    local_names(body.to_token_stream(), &mut known, false);
                 }
                 let inputs: Vec<(Pat, Option<Ty>)> = function
                     .signature
