@@ -6,7 +6,8 @@
 
 use std::rc::Rc;
 
-use super::{Definition, Interp, Item, items::Namespace};
+use super::items::{Module, Namespace};
+use super::{Definition, Interp, Item};
 use crate::logic::Guard;
 use crate::value::{CellKind, Gv, IntType, Place, SeqKind, TextClass, TextType, Ty, Value, type_of};
 
@@ -36,11 +37,11 @@ impl Interp<'_> {
     /// Resolves only the outermost name of the type, as [`Self::canonical`] does for all.
     fn canonical_outside(&mut self, ty: &Ty) -> Ty {
         let mut ty = ty.clone();
+        let mut module = self.current_module();
         for _ in 0..MAX_ALIASES {
             if !ty.says_something() || ty.name.starts_with(['(', '[']) {
                 break;
             }
-            let module = self.current_module();
             let found = self.resolve(module, std::slice::from_ref(&ty.name), Namespace::Type);
             let [(_, definition)] = found.as_slice() else { break };
             match definition {
@@ -50,6 +51,11 @@ impl Interp<'_> {
                         let mut given = std::mem::take(&mut ty.args);
                         given.resize_with(MAX_PARAMETERS, Ty::unknown);
                         ty = other.substituted(&places, &given);
+                        // The alias's own text has the names of the module in which it is.
+                        let is_home = |module: &Module| {
+                            module.names.values().flatten().any(|(_, known)| known == index)
+                        };
+                        module = self.modules.iter().position(is_home).unwrap_or(module);
                     }
                     _ => break,
                 },
