@@ -449,11 +449,15 @@ impl Interp<'_> {
             Some((_, Definition::External(path))) if path.contains("::") => Some(Rc::from(path.as_str())),
             Some((_, Definition::Item(index))) => match &self.items[*index].clone() {
                 // An alias keeps the last name alone, and a type from outside is found by its path.
-                Item::Alias(Some(ty)) => match self.resolve(module, &[ty.name.clone()], Namespace::Type).first() {
-                    Some((_, Definition::External(path))) if path.contains("::") => Some(Rc::from(path.as_str())),
-                    _ if ty.name == Ty::ARRAY => Some(Rc::from(Ty::SLICE)),
-                    _ => Some(Rc::from(ty.name.as_str())),
-                },
+                Item::Alias(Some(ty)) => {
+                    match self.resolve(module, &[ty.name.clone()], Namespace::Type).first() {
+                        Some((_, Definition::External(path))) if path.contains("::") => {
+                            Some(Rc::from(path.as_str()))
+                        }
+                        _ if ty.name == Ty::ARRAY => Some(Rc::from(Ty::SLICE)),
+                        _ => Some(Rc::from(ty.name.as_str())),
+                    }
+                }
                 Item::Struct(item) => Some(Rc::from(item.ident.to_string())),
                 Item::Enum(item) => Some(Rc::from(item.ident.to_string())),
                 _ => Some(Rc::from(names.last()?.as_str())),
@@ -510,7 +514,10 @@ impl Interp<'_> {
                 syn::ImplItem::Macro(member) => {
                     let inner = self.attributes(&member.attrs);
                     let guard = self.inputs.and(guard, inner);
-                    self.unknown_where(guard, "functions that a macro writes into an `impl` block are not known");
+                    self.unknown_where(
+                        guard,
+                        "functions that a macro writes into an `impl` block are not known",
+                    );
                 }
                 _ => {}
             }

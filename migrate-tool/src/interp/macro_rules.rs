@@ -146,8 +146,8 @@ fn match_list<'t>(
 
 /// Rust's operators of several characters, longest first.
 const OPERATORS: [&str; 25] = [
-    "<<=", ">>=", "...", "..=", "==", "!=", "<=", ">=", "&&", "||", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "^=",
-    "&=", "|=", "..", "::", "->", "=>", "<-",
+    "<<=", ">>=", "...", "..=", "==", "!=", "<=", ">=", "&&", "||", "<<", ">>", "+=", "-=", "*=", "/=", "%=",
+    "^=", "&=", "|=", "..", "::", "->", "=>", "<-",
 ];
 
 /// Returns the number of elements of the stream that are one token to rustc: an operator such as `::` and a lifetime are

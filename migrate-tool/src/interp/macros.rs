@@ -520,7 +520,9 @@ impl Interp<'_> {
                     self.depth -= 1;
                 }
                 // It may implement traits for types that are used without its name.
-                _ => self.unknown_where(guard, "the items that this macro of the script defines are not known"),
+                _ => {
+                    self.unknown_where(guard, "the items that this macro of the script defines are not known")
+                }
             }
             return;
         }
