@@ -450,7 +450,7 @@ impl Interp<'_> {
             Some((_, Definition::Item(index))) => match &self.items[*index].clone() {
                 // An alias keeps the last name alone, and a type from outside is found by its path.
                 Item::Alias(Some(ty)) => {
-                    match self.resolve(module, &[ty.name.clone()], Namespace::Type).first() {
+                    match self.resolve(module, std::slice::from_ref(&ty.name), Namespace::Type).first() {
                         Some((_, Definition::External(path))) if path.contains("::") => {
                             Some(Rc::from(path.as_str()))
                         }
