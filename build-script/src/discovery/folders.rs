@@ -1,6 +1,9 @@
 //! Finds libraries by folder: folders of the crate's own variables, frameworks, and the linker's own folders.
 
+use std::path::Path;
+
 use super::{Found, Link, Looked, Query, WINDOWS, drop_empty, is, pkg_config};
+use crate::Outcome;
 use crate::script::{Script, join, joined};
 use crate::toml::Value;
 
@@ -24,6 +27,7 @@ pub(super) fn environment(query: &Query<'_>, script: &mut Script<'_>) -> Looked 
     match &prefix {
         // Only a folder of headers is named, so another method has to find the libraries.
         None if lib.is_empty() => return Ok(None),
+        None if include.is_empty() => include = beside(query, script, &lib)?,
         None => {}
         Some((_, prefix)) => {
             if lib.is_empty() {
@@ -36,7 +40,7 @@ pub(super) fn environment(query: &Query<'_>, script: &mut Script<'_>) -> Looked 
         }
     }
     for folder in &lib {
-        if !std::path::Path::new(folder).is_absolute() || !script.is_dir(folder) {
+        if !Path::new(folder).is_absolute() || !script.is_dir(folder) {
             return Err(format!(
                 "a variable names `{}`, and there is no such folder, by its whole path",
                 folder
@@ -106,6 +110,40 @@ pub(super) fn environment(query: &Query<'_>, script: &mut Script<'_>) -> Looked 
     }
     found.lib = lib;
     Ok(Some(found))
+}
+
+/// Returns the folder of the library's header, if only folders of libraries are named: that of the same installation. The
+/// compiler's own folders may hold another version's.
+fn beside(query: &Query<'_>, script: &mut Script<'_>, lib: &[String]) -> Outcome<Vec<String>> {
+    let header = match query.table.get("header").and_then(Value::text) {
+        Some(header) => header,
+        None => return Ok(Vec::new()),
+    };
+    let mut places = Vec::new();
+    for folder in lib {
+        let folder = Path::new(folder);
+        if !folder.is_absolute() {
+            continue;
+        }
+        // `lib/x86_64-linux-gnu` is two levels below the prefix.
+        let one = folder.parent();
+        let two = one.filter(|one| one.ends_with("lib") || one.ends_with("lib64")).and_then(Path::parent);
+        for prefix in one.into_iter().chain(two) {
+            places.push(join(&prefix.to_string_lossy(), "include"));
+        }
+    }
+    if let Some(found) = first(script, &places, &[header.to_owned()]) {
+        return Ok(vec![found.clone()]);
+    }
+    // The message about the folder itself comes first.
+    if places.is_empty() || lib.iter().any(|folder| !script.is_dir(folder)) {
+        return Ok(Vec::new());
+    }
+    Err(format!(
+        "a variable names a folder of libraries alone, and {} is in none of {}: set the variable for the folder of its headers",
+        header,
+        joined(&places, ", ")
+    ))
 }
 
 /// Returns the first folder that has one of the files.
