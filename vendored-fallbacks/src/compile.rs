@@ -1,7 +1,7 @@
 //! Compiles one object under a temporary name and renames it, so that it is never visible in part.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::SystemTime;
 
@@ -117,13 +117,20 @@ fn compile_as(
     Ok(Compiled { object: object.output.clone(), reads, kept })
 }
 
-/// Returns the files that the assembler read besides its input, from its list. `None` if one of them is gone.
+/// Returns the files that the assembler read besides its input, from its list. `None` if one of them is gone, or has a
+/// relative name that leads out of the working folder.
 ///
-/// The list has the input last: the source, or the compiler's temporary file. A relative name is none of a file, since
-/// the working folder is empty: it comes from a `.file` directive.
+/// The list has the input last: the source, or the compiler's temporary file. Another relative name is none of a file,
+/// since the working folder is empty: it comes from a `.file` directive.
 fn incorporated(list: Vec<PathBuf>) -> Option<Vec<PathBuf>> {
     let last = list.len().saturating_sub(1);
     let mut found = Vec::new();
+    if list
+        .iter()
+        .any(|path| path.is_relative() && path.components().any(|part| part == Component::ParentDir))
+    {
+        return None;
+    }
     for (at, path) in list.into_iter().enumerate().filter(|(_, path)| path.is_absolute()) {
         match path.is_file() {
             true => found.push(path),

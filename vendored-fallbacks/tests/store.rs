@@ -231,6 +231,41 @@ fn what_is_not_a_function_of_its_inputs_is_not_kept() {
     let question =
         place.package("question", &[("a.c", "#define A <x.h>\n#if __has_include(A)\n#endif\nint a;\n")]);
     assert_eq!((question.build(), question.build()), ((1, 0), (1, 0)));
+    // A relative path from the compiler's working folder, whose depth a source can exceed.
+    let outside = place.package("outside", &[("data.bin", "data")]);
+    let up = "../".repeat(40);
+    let path = outside.root.join("data.bin");
+    let text =
+        format!("__asm__(\".incbin \\\"{up}{}\\\"\");\n", path.display().to_string().trim_start_matches('/'));
+    let outside = place.package("outside", &[("a.c", text.as_str())]);
+    assert_eq!((outside.build(), outside.build()), ((1, 0), (1, 0)));
+}
+
+/// Tests headers that were compiled before: gcc takes `a.h.gch` in the place of `a.h`.
+#[test]
+fn a_precompiled_header_is_one_of_the_inputs() {
+    let place = Place::new("gch");
+    let evil = place.package("evil", &[HEADER, SOURCE, ("evil.h", "#define VALUE 13\n")]);
+    let made = std::process::Command::new("gcc")
+        .args([
+            "-O1",
+            "-ffunction-sections",
+            "-fdata-sections",
+            "-fPIC",
+            "-gdwarf-4",
+            "-fno-omit-frame-pointer",
+            "-m64",
+        ])
+        .args(["-Wall", "-Wextra", "-x", "c-header"])
+        .arg(evil.root.join("evil.h"))
+        .arg("-o")
+        .arg(evil.root.join("include/a.h.gch"))
+        .status()
+        .unwrap();
+    assert!(made.success());
+    assert_eq!(evil.build(), (1, 0));
+    let honest = place.package("honest", &[HEADER, SOURCE]);
+    assert_eq!(honest.build(), (1, 0), "an object that was made with another header");
 }
 
 /// Tests a source that includes a file by the name of its own: a name in the place of the path is none.
@@ -339,4 +374,9 @@ fn the_store_is_this_users_alone() {
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&place.root.join("store")), 0o700);
     assert!(place.files("tmp").is_empty());
+    // So are the folders above it that it makes: with a mask of 002 a group could write to them.
+    let deep = place.root.join("cache/store/v1");
+    let store = Store::new(StorePlace { folder: deep.clone(), ..StorePlace::default() });
+    store.keep_blob(b"content").unwrap();
+    assert_eq!([mode(&deep), mode(deep.parent().unwrap())], [0o700; 2]);
 }

@@ -100,9 +100,10 @@ impl Store {
         let mut aliases = false;
         for path in reads {
             let (_, facts) = self.facts(path)?;
-            // What the system's headers ask is asked in the same words by every build; a time they do not name.
+            // Headers of the system are exempt: the answers to their questions are the same for all builds on this machine, and
+            // none of them names a time.
             let of_the_system = identity.system_dirs.iter().any(|folder| path.starts_with(folder));
-            if !of_the_system && (facts.varies || facts.incbin && !identity.lists_assembled) {
+            if !of_the_system && (facts.varies || facts.assembles_files && !identity.lists_assembled) {
                 return None;
             }
             aliases |= facts.aliases && !of_the_system;
