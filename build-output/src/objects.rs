@@ -282,7 +282,8 @@ fn mach(file: &mut (impl Read + Seek), start: u64, end: u64, header: u64) -> io:
         };
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '+');
         if name.is_empty() || name.starts_with(['.', '-']) || !name.chars().all(plain) {
-            let what = format!("a command in it gives the linker `{}`", shown(words.join(" ").as_bytes()));
+            let said: String = words.join(" ").chars().take(200).collect();
+            let what = format!("a command in it gives the linker `{said}`");
             return Ok(Some(Objection::Option(what)));
         }
     }
