@@ -1,7 +1,7 @@
 //! Compiles one object under a temporary name and renames it, so that it is never visible in part.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::SystemTime;
 
@@ -81,6 +81,8 @@ fn compile_as(
     command.args(mapping.unwrap_or_default()).args(&listing);
     command.args([OsStr::new("-o"), part.as_os_str(), OsStr::new("-c")]);
     command.args([OsStr::new("-MD"), OsStr::new("-MF"), rule.as_os_str()]).arg(&object.source);
+    // gcc takes `a.h.gch` in the place of `a.h`, and lists neither of the two; only `-H` says so.
+    command.args(keeper.map(|_| "-H"));
     let started = SystemTime::now();
     let compiled = run(toolchain, command);
     let took = started.elapsed().map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
@@ -90,10 +92,18 @@ fn compile_as(
         text.map(|text| depfile::parse(&text))
     };
     let (mut reads, assembled) = (read(&rule).unwrap_or_default(), read(&assembled));
-    if let Err(error) = compiled {
-        let _ = std::fs::remove_file(&part);
-        return Err(error);
-    }
+    let said = match compiled {
+        Ok(said) => said,
+        Err(BuildError::Command { command, output }) => {
+            let _ = std::fs::remove_file(&part);
+            let output = if keeper.is_some() { without_headers(&output) } else { output };
+            return Err(BuildError::Command { command, output });
+        }
+        Err(error) => {
+            let _ = std::fs::remove_file(&part);
+            return Err(error);
+        }
+    };
     if !reads.contains(&object.source) {
         reads.insert(0, object.source.clone());
     }
@@ -108,7 +118,8 @@ fn compile_as(
         }
     }
     std::fs::rename(&part, &object.output).map_err(|error| BuildError::io(&object.output, &error))?;
-    let kept = keeper.filter(|_| listed && reads.iter().all(|path| path.is_absolute())).and_then(|keeper| {
+    let listed = listed && !takes_precompiled(&said) && reads.iter().all(|path| path.is_absolute());
+    let kept = keeper.filter(|_| listed).and_then(|keeper| {
         let bytes = std::fs::read(&object.output).ok()?;
         let key = keeper.identity.key(&object.source, mapping.is_some(), &toolchain.roots);
         let made = Made { object: &bytes, reads: &reads, started, took };
@@ -117,13 +128,20 @@ fn compile_as(
     Ok(Compiled { object: object.output.clone(), reads, kept })
 }
 
-/// Returns the files that the assembler read besides its input, from its list. `None` if one of them is gone.
+/// Returns the files that the assembler read besides its input, from its list. `None` if one of them is gone, or has a
+/// relative name that leads out of the working folder.
 ///
-/// The list has the input last: the source, or the compiler's temporary file. A relative name is none of a file, since
-/// the working folder is empty: it comes from a `.file` directive.
+/// The list has the input last: the source, or the compiler's temporary file. Another relative name is none of a file,
+/// since the working folder is empty: it comes from a `.file` directive.
 fn incorporated(list: Vec<PathBuf>) -> Option<Vec<PathBuf>> {
     let last = list.len().saturating_sub(1);
     let mut found = Vec::new();
+    if list
+        .iter()
+        .any(|path| path.is_relative() && path.components().any(|part| part == Component::ParentDir))
+    {
+        return None;
+    }
     for (at, path) in list.into_iter().enumerate().filter(|(_, path)| path.is_absolute()) {
         match path.is_file() {
             true => found.push(path),
@@ -134,18 +152,40 @@ fn incorporated(list: Vec<PathBuf>) -> Option<Vec<PathBuf>> {
     Some(found)
 }
 
-/// Starts a command in an empty folder, with its own environment only; if it fails, its message is the error.
+/// Returns whether a compiler says by `-H` that it took a precompiled header: in a line with `!` behind its dots.
+fn takes_precompiled(said: &str) -> bool {
+    said.lines().any(|line| line.trim_start_matches('.').starts_with('!'))
+}
+
+/// Returns a compiler's messages without the names of headers that `-H` adds.
+fn without_headers(said: &str) -> String {
+    let mut guards = false;
+    let mut kept = String::new();
+    for line in said.lines() {
+        guards |= line == "Multiple include guards may be useful for:";
+        let name = line.trim_start_matches('.');
+        let header = name.len() < line.len() && name.starts_with([' ', '!', 'x']);
+        if !header && !line.starts_with("! ") && !line.starts_with("x ") && !guards {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
+}
+
+/// Starts a command in an empty folder, with its own environment only, and returns its messages; if it fails, they are the
+/// error.
 ///
 /// The program is looked up here: if `Command` had to search the PATH of the child, it would fork, which copies our
 /// page tables for each object; otherwise it spawns without a fork.
-pub(crate) fn run(toolchain: &Toolchain, command: Command) -> Result<(), BuildError> {
+pub(crate) fn run(toolchain: &Toolchain, command: Command) -> Result<String, BuildError> {
     let line = command_line(&command);
     let output = output(toolchain, &command, command.get_args())?;
-    if output.status.success() {
-        return Ok(());
-    }
     let mut said = String::from_utf8_lossy(&output.stderr).into_owned();
     said.push_str(&String::from_utf8_lossy(&output.stdout));
+    if output.status.success() {
+        return Ok(said);
+    }
     if said.trim().is_empty() {
         said = format!("{} (it said nothing)", output.status);
     }

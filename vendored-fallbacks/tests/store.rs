@@ -77,8 +77,16 @@ impl Package<'_> {
     }
 
     fn build_with(&self, secret: &str, shared: bool) -> (usize, usize) {
+        let place = StorePlace { folder: self.place.root.join("store"), secret: secret.to_owned(), shared };
+        let before = self.tally();
+        build(&self.unit, &self.toolchain(), &self.root.join("target"), Some(&Store::new(place))).unwrap();
+        let after = self.tally();
+        (after.0 - before.0, after.1 - before.1)
+    }
+
+    fn toolchain(&self) -> Toolchain {
         let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-        let toolchain = Toolchain {
+        Toolchain {
             target: target.clone(),
             host: target,
             opt_level: "1".into(),
@@ -87,12 +95,7 @@ impl Package<'_> {
             scratch: self.root.join("target/scratch"),
             jobs: Jobs::Threads(2),
             roots: Roots::new([(self.root.clone(), "demo-1.0.0".to_owned())]),
-        };
-        let place = StorePlace { folder: self.place.root.join("store"), secret: secret.to_owned(), shared };
-        let before = self.tally();
-        build(&self.unit, &toolchain, &self.root.join("target"), Some(&Store::new(place))).unwrap();
-        let after = self.tally();
-        (after.0 - before.0, after.1 - before.1)
+        }
     }
 
     fn tally(&self) -> (usize, usize) {
@@ -231,6 +234,35 @@ fn what_is_not_a_function_of_its_inputs_is_not_kept() {
     let question =
         place.package("question", &[("a.c", "#define A <x.h>\n#if __has_include(A)\n#endif\nint a;\n")]);
     assert_eq!((question.build(), question.build()), ((1, 0), (1, 0)));
+    // A relative path from the compiler's working folder, whose depth a source can exceed.
+    let outside = place.package("outside", &[("data.bin", "data")]);
+    let up = "../".repeat(40);
+    let path = outside.root.join("data.bin");
+    let text =
+        format!("__asm__(\".incbin \\\"{up}{}\\\"\");\n", path.display().to_string().trim_start_matches('/'));
+    let outside = place.package("outside", &[("a.c", text.as_str())]);
+    assert_eq!((outside.build(), outside.build()), ((1, 0), (1, 0)));
+}
+
+/// Tests a header that was compiled before: gcc takes `a.h.gch` in the place of `a.h`, and lists neither.
+#[test]
+fn an_object_of_a_precompiled_header_is_not_kept() {
+    let place = Place::new("gch");
+    let evil = place.package("evil", &[HEADER, SOURCE, ("evil.h", "#define VALUE 13\n")]);
+    let folder = evil.root.join("target");
+    let command = build(&evil.unit, &evil.toolchain(), &folder, None).unwrap().command;
+    let compiler = command.strip_suffix(" -c SOURCE").unwrap();
+    let made = std::process::Command::new("sh")
+        .arg("-c")
+        .arg(format!("{compiler} -x c-header evil.h -o include/a.h.gch"))
+        .current_dir(&evil.root)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    assert_eq!(evil.build(), (1, 0));
+    let honest = place.package("honest", &[HEADER, SOURCE]);
+    assert_eq!((honest.build(), honest.build()), ((1, 0), (0, 1)));
+    assert_ne!(evil.archive(), honest.archive(), "the precompiled header was not taken: this tests nothing");
 }
 
 /// Tests a source that includes a file by the name of its own: a name in the place of the path is none.
@@ -339,4 +371,9 @@ fn the_store_is_this_users_alone() {
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&place.root.join("store")), 0o700);
     assert!(place.files("tmp").is_empty());
+    // So are the folders above it that it makes: with a mask of 002 a group could write to them.
+    let deep = place.root.join("cache/store/v1");
+    let store = Store::new(StorePlace { folder: deep.clone(), ..StorePlace::default() });
+    store.keep_blob(b"content").unwrap();
+    assert_eq!([mode(&deep), mode(deep.parent().unwrap())], [0o700; 2]);
 }

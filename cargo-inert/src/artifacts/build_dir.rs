@@ -10,6 +10,7 @@
 //!     .inert/runs/<id>/              what a stand-in read, and the stamp that Cargo watches
 //! ```
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,13 @@ use crate::random::nonce;
 
 /// The variable that names the running session.
 pub const SESSION: &str = "INERT_SESSION";
+
+/// Returns the lines that [`BuildDir::note`] added to a file of a session's folder, each once.
+#[must_use]
+pub fn noted(session: &Path, file: &str) -> BTreeSet<String> {
+    let text = crate::file::read_text(&session.join(file)).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
 
 /// The name of the folder with Inert's own files in the build dir.
 pub const INNER: &str = ".inert";
@@ -154,6 +162,16 @@ impl BuildDir {
     pub fn session(&self, nonce: &str) -> Option<PathBuf> {
         let plain = nonce.len() == 32 && nonce.bytes().all(|byte| byte.is_ascii_hexdigit());
         plain.then(|| self.inner().join("sessions").join(nonce))
+    }
+
+    /// Adds a line to a file of the session that `INERT_SESSION` names, if it does not end meanwhile. Nothing depends on
+    /// such a note: it is for the lines at the end of the build.
+    pub fn note(&self, environment: &Environment, file: &str, line: &str) {
+        let Some(folder) = environment.text(SESSION).and_then(|name| self.session(name)) else { return };
+        let file = fs::OpenOptions::new().create(true).append(true).open(folder.join(file));
+        // One write, since several programs append at the same time.
+        let line = format!("{}\n", crate::file::one_line(line));
+        let _ = file.and_then(|mut file| file.write_all(line.as_bytes()));
     }
 
     fn owner_file(&self) -> PathBuf {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use inert_sandbox::{Denial, Outcome};
 
-use crate::artifacts::build_dir::{BuildDir, SESSION};
+use crate::artifacts::build_dir::{self, BuildDir};
 use crate::environment::Environment;
 use crate::plan::model::{BY_UNDECIDED, Confined};
 
@@ -43,21 +43,15 @@ pub fn lines(outcome: &Outcome, missed: &[String], confined: &Confined, package:
 /// The file of a session with what programs of this build were denied, one a line.
 const NOTED: &str = "denied";
 
-/// Notes in the session's folder what a program was denied that did not fail. Nothing depends on the note: it is for the
-/// lines at the end of the build.
+/// Notes in the session's folder what a program was denied that did not fail.
 pub fn note(dir: &BuildDir, environment: &Environment, line: &str) {
-    use std::io::Write as _;
-    let Some(folder) = environment.text(SESSION).and_then(|name| dir.session(name)) else { return };
-    let file = std::fs::OpenOptions::new().create(true).append(true).open(folder.join(NOTED));
-    // One write, since several programs append at the same time.
-    let _ = file.and_then(|mut file| file.write_all(format!("{}\n", crate::file::one_line(line)).as_bytes()));
+    dir.note(environment, NOTED, line);
 }
 
 /// Returns the notes of a session, each once.
 #[must_use]
 pub fn noted(session: &Path) -> BTreeSet<String> {
-    let text = crate::file::read_text(&session.join(NOTED)).unwrap_or_default();
-    text.lines().map(str::to_owned).collect()
+    build_dir::noted(session, NOTED)
 }
 
 /// Returns what a macro was denied, each with the policy line that would grant it.
@@ -76,7 +70,8 @@ pub fn of_macros(outcome: &Outcome, package: &str) -> Vec<String> {
     outcome.denials.iter().map(line).collect()
 }
 
-/// Returns the advice at the end of a refusal. Landlock tells nobody but root which files it denied, so that is said.
+/// Returns the advice at the end of a refusal, with what the program may do: Landlock tells nobody but root which files it
+/// denied, so the reader has to compare.
 #[must_use]
 pub fn help(confined: &Confined, pinned: bool) -> String {
     format!(

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use inert_manifest_spec::Fact;
+use inert_manifest_spec::{Fact, Link, PathRef};
 use inert_resolver::{Journal, World};
 
 use super::build::Ready;
@@ -22,7 +22,7 @@ use crate::cargo::unit_graph::UnitGraph;
 use crate::digest;
 use crate::environment::current_exe;
 use crate::file::write_atomic;
-use crate::plan::model::{MacroPin, Plan};
+use crate::plan::model::{MacroPin, Origin, Plan};
 
 /// The prefixes of variables that may change what Cargo plans. Others count only if a declaration names them.
 const PREFIXES: &[&str] = &["CARGO", "RUST", "INERT", "XDG", "HOME", "PATH", "USERPROFILE", "LOCALAPPDATA"];
@@ -163,6 +163,22 @@ pub fn watch(context: &Context, watched: &Watched<'_>) -> Journal {
         });
     }
     let mut all = true;
+    for decision in &plan.decisions {
+        let Some(declared) = &decision.declared else { continue };
+        // What is linked as the package ships it may have passed by its contents.
+        for item in &declared.declaration.link {
+            if let Link::Search { path: PathRef::Package(folder), files, .. } = &item.value {
+                let folder = decision.package.root.join(&folder.0);
+                files.iter().for_each(|file| world.uses(&folder.join(file)));
+            }
+        }
+        // The entry that declares it may say which files it was made from.
+        let mut entries = policy.declare.iter();
+        let entry = entries.find(|entry| entry.package.matches(&decision.package.id, &decision.source));
+        if declared.origin == Origin::Policy && entry.is_some_and(|entry| entry.digest.is_some()) {
+            all &= whole(&mut world, &decision.package.root);
+        }
+    }
     for decision in plan.decisions.iter().filter(|decision| decision.pinned.is_some()) {
         // An allowed script remains allowed as long as none of its files changes.
         for root in decision.build_closure.values().chain([&decision.package.root]) {

@@ -10,7 +10,7 @@ use std::{fs, io};
 use inert_resolver::store::StorePlace;
 
 use super::model::{Action, Checked, Confined, Decision, Index, IndexEntry, Plan, ScriptPlan};
-use crate::artifacts::build_dir::BuildDir;
+use crate::artifacts::build_dir::{self, BuildDir};
 use crate::cargo::package::path_from;
 use crate::cargo::recording::Recording;
 use crate::environment::Environment;
@@ -204,18 +204,12 @@ impl Session {
 /// The file of a session that names the packages of which the wrapper left a unit empty, one a line.
 const EMPTY: &str = "empty";
 
-/// Notes in the session's folder that the wrapper left a unit of a package empty. Nothing depends on the note: it is
-/// for the line at the end of the build.
+/// Notes in the session's folder that the wrapper left a unit of a package empty.
 pub fn note_empty(dir: &BuildDir, environment: &Environment) {
-    use std::io::Write as _;
-    let of_cargo = |name: &str| environment.text(name).map(crate::file::one_line);
-    let (Some(name), Some(version)) = (of_cargo("CARGO_PKG_NAME"), of_cargo("CARGO_PKG_VERSION")) else {
-        return;
-    };
-    let Some(folder) = environment.text(SESSION).and_then(|name| dir.session(name)) else { return };
-    let file = fs::OpenOptions::new().create(true).append(true).open(folder.join(EMPTY));
-    // One write, since several wrappers append at the same time.
-    let _ = file.and_then(|mut file| file.write_all(format!("{name} {version}\n").as_bytes()));
+    let of_cargo = |name: &str| environment.text(name);
+    if let (Some(name), Some(version)) = (of_cargo("CARGO_PKG_NAME"), of_cargo("CARGO_PKG_VERSION")) {
+        dir.note(environment, EMPTY, &format!("{name} {version}"));
+    }
 }
 
 impl Session {
@@ -228,8 +222,7 @@ impl Session {
     /// Returns the packages, as name and version, of which the wrapper left a unit empty in this session.
     #[must_use]
     pub fn left_empty(&self) -> std::collections::BTreeSet<String> {
-        let text = crate::file::read_text(&self.folder.join(EMPTY)).unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
+        build_dir::noted(&self.folder, EMPTY)
     }
 }
 

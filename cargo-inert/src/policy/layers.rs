@@ -144,6 +144,7 @@ fn imported(import: &Import, path: &Path, text: &str, read: &Reading<'_>) -> Res
                     diagnostics: vec![diagnostic],
                 };
                 fill(entry, read).map_err(bad)?;
+                all.files.extend(entry.baked.iter().map(|one| one.file.clone()));
             }
             let of = |kind: &str| import.kinds.iter().any(|known| known == kind);
             return Ok(Layer {

@@ -23,9 +23,7 @@ pub fn settle(folder: &Path, limit: u64) {
 fn try_settle(folder: &Path, limit: u64) -> io::Result<()> {
     let log = folder.join("log");
     let Ok(logged) = fs::metadata(&log) else { return Ok(()) };
-    let (totals, size) = contents::totals(folder);
-    let sum = contents::logged(folder);
-    let size = size.saturating_add(sum.added);
+    let size = contents::totals(folder).1.saturating_add(contents::logged(folder).added);
     if size <= limit && logged.len() < LONG_LOG {
         return Ok(());
     }
@@ -33,10 +31,13 @@ fn try_settle(folder: &Path, limit: u64) -> io::Result<()> {
     if lock.try_lock().is_err() {
         return Ok(());
     }
+    // Another command may have written the totals before this one had the lock.
+    let (totals, size) = contents::totals(folder);
     // A line that is added after this belongs to the next log.
     let taken = folder.join("tmp").join(format!("log-{}", nonce()?));
     fs::rename(&log, &taken)?;
-    let totals = totals.plus(contents::sum_of(&taken));
+    let sum = contents::sum_of(&taken);
+    let (totals, size) = (totals.plus(sum), size.saturating_add(sum.added));
     fs::remove_file(&taken)?;
     let size = if size > limit { make_room(folder, limit / 10 * 9) } else { size };
     write_atomic(&folder.join("totals"), format!("{size} {}", totals.to_line()).as_bytes())

@@ -17,7 +17,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use inert_resolver::store::StorePlace;
+use inert_resolver::store::{StorePlace, create_for_the_user};
 
 use crate::artifacts::build_dir::BuildDir;
 use crate::environment::Environment;
@@ -110,11 +110,7 @@ fn bytes(text: &str) -> Option<u64> {
 /// Checks that a folder is this user's alone, and that files can be written there.
 fn usable(folder: &Path) -> io::Result<()> {
     let parent = folder.parent().unwrap_or(folder);
-    fs::create_dir_all(parent)?;
-    match inert_resolver::store::create_for_the_user(folder) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        made => made?,
-    }
+    create_for_the_user(folder)?;
     for folder in [parent, folder] {
         let found = fs::symlink_metadata(folder)?;
         if !found.is_dir() {
@@ -127,7 +123,7 @@ fn usable(folder: &Path) -> io::Result<()> {
     }
     // A file of a whole block finds out that the disk is full, too.
     let temporary = folder.join("tmp");
-    fs::create_dir_all(&temporary)?;
+    create_for_the_user(&temporary)?;
     let probe = temporary.join(format!("probe-{}", nonce()?));
     let written = fs::write(&probe, [0; 4096]).and_then(|()| fs::symlink_metadata(&probe));
     let _ = fs::remove_file(&probe);
@@ -221,6 +217,10 @@ mod tests {
         {
             use std::os::unix::fs::PermissionsExt as _;
             let folder = home.path().join("cache/store/v1");
+            // Whatever the mask is: one of 002, which many systems have, would let a group write.
+            for folder in [&folder, folder.parent().unwrap()] {
+                assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
+            }
             fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
             assert!(matches!(with(SWITCH, "on"), Found::Unusable(why) if why.contains("others")));
             fs::remove_dir_all(&folder).unwrap();

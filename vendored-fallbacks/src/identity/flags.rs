@@ -20,20 +20,8 @@ pub(super) struct Flags {
 const FOLDERS: &[&str] = &["-isystem", "-iquote", "-idirafter", "-I"];
 
 /// The beginnings of flags that read no file but those that the compiler lists, and write none but the object.
-const HARMLESS: &[&str] = &[
-    "-D",
-    "-U",
-    "-O",
-    "-W",
-    "-m",
-    "-std=",
-    "--std=",
-    "--target=",
-    "-pedantic",
-    "-stdlib=",
-    "-march",
-    "--sysroot=",
-];
+const HARMLESS: &[&str] =
+    &["-D", "-U", "-O", "-W", "-m", "-std=", "--std=", "--target=", "-pedantic", "-stdlib=", "--sysroot="];
 
 /// Flags of their own.
 const EXACT: &[&str] = &[
@@ -96,7 +84,8 @@ const WITH_WORD: &[&str] = &[
     "-fmessage-length=",
 ];
 
-/// The beginnings of flags without a value that write further files or read a profile.
+/// The beginnings of flags without a value that write further files, read a profile, or write the whole command with its
+/// paths into the object.
 const FURTHER_FILES: &[&str] = &[
     "-fprofile",
     "-ftest-coverage",
@@ -123,6 +112,7 @@ const FURTHER_FILES: &[&str] = &[
     "-fdirectives",
     "-fworking-directory",
     "-fcompare-debug",
+    "-frecord",
     "-fada",
 ];
 
@@ -149,7 +139,7 @@ pub(super) fn read(arguments: &[OsString]) -> Option<Flags> {
         if !is_harmless(text) {
             return None;
         }
-        flags.native |= text.ends_with("=native");
+        flags.native |= text.contains("=native");
         flags.others.push(argument.clone());
     }
     Some(flags)
@@ -184,7 +174,7 @@ mod tests {
         assert_eq!(found.folders, ["/a", "/b"].map(PathBuf::from));
         assert_eq!(found.folder_flags, ["-I", "-isystem"]);
         assert!(!found.native && found.others.len() == 12);
-        assert!(flags("-march=native").unwrap().native);
+        assert!(flags("-march=native").unwrap().native && flags("-mcpu=native+crypto").unwrap().native);
     }
 
     #[test]
@@ -212,6 +202,7 @@ mod tests {
             "-imacros /x",
             "/a/file.o",
             "-frandom-seed=1",
+            "-frecord-gcc-switches",
         ] {
             assert!(flags(bad).is_none(), "{bad}");
         }

@@ -31,15 +31,14 @@ pub(crate) struct FileFacts {
     pub(crate) digest: String,
     /// The names of headers whose existence the file asks for: `__has_include(<name>)`.
     pub(crate) asked: Vec<String>,
-    /// The names in parentheses, `(<name>)`: possible arguments of a macro that is defined as `__has_include`.
+    /// The names in parentheses, `(<name>)`, which a macro that stands for `__has_include` may be given.
     pub(crate) may_ask: Vec<String>,
     /// True if a macro is given the meaning of `__has_include`.
     pub(crate) aliases: bool,
-    /// True if its meaning is not a function of files: the time of the compilation, or a question whose text is not
-    /// known.
+    /// True if its meaning is not a function of files: the time of the compilation, or a question whose text is not known.
     pub(crate) varies: bool,
-    /// True if the file's text contains `incbin`, the assembler's directive that reads a file.
-    pub(crate) incbin: bool,
+    /// True if it may have an assembler read a file: the word `incbin` or `.include` occurs, in letters of either case.
+    pub(crate) assembles_files: bool,
 }
 
 impl Store {
@@ -80,7 +79,7 @@ impl Stamp {
         Some(Self { device, inode, length: found.len(), changed: modified.max(changed), modified })
     }
 
-    /// Returns the stamp as one text without blanks.
+    /// Returns the stamp as a word without blanks.
     pub(crate) fn to_word(self) -> String {
         format!("{}-{}-{}-{}-{}", self.device, self.inode, self.length, self.changed, self.modified)
     }
@@ -90,7 +89,8 @@ impl FileFacts {
     fn of(bytes: &[u8]) -> Self {
         let mut facts = Self { digest: sha256::hex(bytes), ..Self::default() };
         let mut at = 0;
-        while let Some(found) = bytes[at..].iter().position(|byte| matches!(byte, b'_' | b'(' | b'i')) {
+        while let Some(found) = bytes[at..].iter().position(|byte| matches!(byte, b'_' | b'(' | b'i' | b'I'))
+        {
             at += found;
             let rest = &bytes[at..];
             match rest[0] {
@@ -106,7 +106,13 @@ impl FileFacts {
                     }
                 }
                 b'(' => facts.may_ask.extend(name_in(&rest[1..])),
-                _ => facts.incbin |= rest.starts_with(b"incbin"),
+                _ => {
+                    let is = |word: &[u8]| {
+                        rest.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word))
+                    };
+                    facts.assembles_files |=
+                        is(b"incbin") || (at > 0 && bytes[at - 1] == b'.' && is(b"include"));
+                }
             }
             at += 1;
         }
@@ -172,14 +178,17 @@ mod tests {
             b"#ifdef __has_include\n# if defined(__has_include) && __has_include ( <cet.h> )\n#if __has_include_next(\"x/y.h\")\n#endif",
         );
         assert_eq!(facts.asked, ["cet.h", "x/y.h"]);
-        assert!(!facts.aliases && !facts.varies && !facts.incbin);
+        assert!(!facts.aliases && !facts.varies && !facts.assembles_files);
         let facts =
             FileFacts::of(b"# define ASK __has_include\n#if ASK(<arm.h>) || f(\"text\") || g(\"a\", b)\n");
         assert!(facts.aliases);
         assert_eq!(facts.may_ask, ["arm.h", "text"]);
         assert!(FileFacts::of(b"#if __has_include(NAME)\n").varies);
         assert!(FileFacts::of(b"char *when = __DATE__;\n").varies);
-        assert!(FileFacts::of(b".incbin \"x\"").incbin);
+        for text in [&b".incbin \"x\""[..], b".INCBIN \"x\"", b"\t.include \"x\"", b".Include"] {
+            assert!(FileFacts::of(text).assembles_files);
+        }
+        assert!(!FileFacts::of(b"#include \"x\"\ninclude").assembles_files);
         assert!(!FileFacts::of(b"int __DATE, date; (").varies);
     }
 }

@@ -198,14 +198,13 @@ impl Store {
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let temporary = self.folder.join("tmp");
-        private_folder(&self.folder)?;
-        fs::create_dir_all(&temporary)?;
+        create_for_the_user(&temporary)?;
         let name = format!("{}-{}-{:x}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed), moment());
         let part = temporary.join(name);
         let write = || {
             fs::OpenOptions::new().write(true).create_new(true).open(&part)?.write_all(bytes)?;
             let folder = path.parent().unwrap_or(&self.folder);
-            fs::create_dir_all(folder)?;
+            create_for_the_user(folder)?;
             fs::rename(&part, path)
         };
         let written = write();
@@ -264,43 +263,30 @@ fn used(path: &Path) {
     let old = fs::metadata(path)
         .and_then(|found| found.modified())
         .is_ok_and(|time| time.elapsed().is_ok_and(|age| age.as_secs() > USE_AGAIN));
-    if old && let Ok(file) = fs::File::open(path) {
+    // Windows sets no time by a file that is open for reading.
+    if old && let Ok(file) = fs::OpenOptions::new().write(true).open(path) {
         let _ = file.set_modified(std::time::SystemTime::now());
     }
 }
 
-/// Creates a folder that only this user may enter.
-fn private_folder(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    if let Some(parent) = folder.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    match create_for_the_user(folder) {
-        // Another process made it meanwhile.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        made => made,
-    }
-}
-
-/// Creates a folder that no other user may enter.
+/// Creates a folder, and those above it that do not exist, so that no other user may enter them, whatever the process's
+/// mask says: a folder that others may write to is none for a store.
 ///
 /// # Errors
-/// The folder exists, or cannot be created.
+/// The folder cannot be created.
 #[cfg(unix)]
 pub fn create_for_the_user(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().mode(0o700).create(folder)
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-/// Creates a folder; below the user's profile it is the user's own.
+/// Creates a folder, and those above it that do not exist; below the user's profile they are the user's own.
 ///
 /// # Errors
-/// The folder exists, or cannot be created.
+/// The folder cannot be created.
 #[cfg(not(unix))]
 pub fn create_for_the_user(folder: &Path) -> io::Result<()> {
-    fs::create_dir(folder)
+    fs::create_dir_all(folder)
 }
 
 fn moment() -> u128 {

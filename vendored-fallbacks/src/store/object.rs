@@ -1,8 +1,8 @@
 //! Objects and archives in the store.
 //!
 //! The key of an object holds its compiler, flags, variables and source ([`crate::identity`]); its note the files that
-//! were read with their digests, and a digest of those that would have been read if they existed (`shadows`). A result
-//! is found if all of that is the same here, wherever the packages lie.
+//! were read with their digests, and a digest of those that would have been read if they existed (`shadows`). A result is
+//! found if all of that is the same here, wherever the packages lie.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ pub(crate) struct Found {
 
 /// A compilation that ended well.
 pub(crate) struct Made<'a> {
-    /// The content of the object file, which the store keeps.
+    /// The object's content.
     pub(crate) object: &'a [u8],
     /// All files that were read, the source among them.
     pub(crate) reads: &'a [PathBuf],
@@ -92,17 +92,18 @@ impl Store {
         Some(digest)
     }
 
-    /// Returns the names of headers whose existence the files ask for; `None` if what one of them means is no function
-    /// of files that are known.
+    /// Returns the names of headers whose existence the files ask for; `None` if what one of them means is no function of
+    /// files that are known.
     fn asked(&self, reads: &[PathBuf], identity: &Identity) -> Option<BTreeSet<String>> {
         let mut asked = BTreeSet::new();
         let mut all = Vec::new();
         let mut aliases = false;
         for path in reads {
             let (_, facts) = self.facts(path)?;
-            // Headers of the system ask with the same texts in every build, and do not use the time of the compilation.
+            // Headers of the system are exempt: the answers to their questions are the same for all builds on this machine, and
+            // none of them names a time.
             let of_the_system = identity.system_dirs.iter().any(|folder| path.starts_with(folder));
-            if !of_the_system && (facts.varies || facts.incbin && !identity.lists_assembled) {
+            if !of_the_system && (facts.varies || facts.assembles_files && !identity.lists_assembled) {
                 return None;
             }
             aliases |= facts.aliases && !of_the_system;
@@ -125,7 +126,7 @@ impl Store {
         self.notes(ARCHIVE, key).first()?.lines().next().map(str::to_owned)
     }
 
-    /// Keeps an archive under a key. If it cannot be read or written, nothing is kept and the build goes on.
+    /// Keeps an archive.
     pub(crate) fn keep_archive(&self, key: &str, archive: &Path) {
         let kept = std::fs::read(archive).and_then(|bytes| self.keep_blob(&bytes));
         if let Ok(digest) = kept {
