@@ -196,6 +196,7 @@ fn no_text_of_a_package_becomes_markup() {
     assert!(dom.contains("This build runs no build script."), "the page's script did not run: {dom}");
     assert!(dom.contains("<p class=\"soft\">&lt;/script&gt;&lt;img src=x"), "the description is not shown");
     assert!(!dom.contains("<img") && !dom.contains("<title>taken"), "a package's text became markup");
+    assert!(dom.contains("\\u{202e}"), "a character that changes the direction of text is not shown");
 }
 
 #[test]

@@ -22,7 +22,7 @@ use crate::{exit, report};
     bin_name = "cargo inert sbom",
     after_help = "The time in the document is that of SOURCE_DATE_EPOCH, if it is set; all else is the same for the same build.
 
-Exit codes: 0 written, 2 bad usage, 101 Cargo fails or a file cannot be read.
+Exit codes: 0 written, 1 the build cannot be planned under the policy, 2 bad usage, 101 Cargo fails or a file cannot be read.
 
 Examples:
   cargo inert sbom > app.cdx.json

@@ -195,8 +195,9 @@ pub fn of(context: &Context, prepared: &Prepared) -> Result<Inventory, String> {
         }
     }
     let natives = native::of(context, prepared, &parts);
-    let targets = prepared.plan.decisions.iter().flat_map(|one| &one.runs).map(|run| run.target.clone());
-    let mut targets: BTreeSet<String> = targets.filter(|target| *target != host).collect();
+    // A root without a platform is for the host: a build without `--target`, or a proc macro.
+    let roots = prepared.graph.roots.iter().map(|root| &prepared.graph.units[*root]);
+    let mut targets: BTreeSet<String> = roots.filter_map(|unit| unit.platform.clone()).collect();
     if targets.is_empty() {
         let _ = targets.insert(host.clone());
     }

@@ -163,7 +163,8 @@ fn property(name: &str, value: &str) -> Value {
     json!({ "name": format!("inert:{name}"), "value": value })
 }
 
-fn is_sha256(text: &str) -> bool {
+/// Returns whether text of Cargo.lock is a digest as both formats want it.
+pub(super) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 

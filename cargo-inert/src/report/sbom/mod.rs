@@ -52,7 +52,8 @@ fn key(part: &Part) -> String {
 }
 
 fn key_of_native(native: &Native) -> String {
-    let text = format!("{} {} {:?} {:?}", native.name, native.target, native.used_by, native.version());
+    let from = native.provider.word();
+    let text = format!("{} {} {:?} {from}", native.name, native.target, native.used_by);
     format!("native-{}-{}", plain(&native.name), &digest::text(&text)[..8])
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::cyclonedx::uuid;
+use super::cyclonedx::{is_sha256, uuid};
 use super::{Document, compiled, edges, facts, facts_of_part, key, key_of_native, licence, natives_of, root};
 use crate::inventory::{Native, Part, Provider};
 
@@ -26,8 +26,8 @@ pub fn document(document: &Document<'_>) -> Value {
             relate("SPDXRef-DOCUMENT", "DESCRIBES", &id(part));
         }
         for other in edges(inventory, part) {
-            // What runs in the compiler is needed for building alone.
-            match other.is_macro && !other.is_linked {
+            // What runs in the compiler, or is linked into a script, is needed for building alone.
+            match !other.is_linked && (part.is_linked || other.is_macro) {
                 true => relate(&id(other), "BUILD_DEPENDENCY_OF", &id(part)),
                 false => relate(&id(part), "DEPENDS_ON", &id(other)),
             }
@@ -105,7 +105,7 @@ fn of_part(part: &Part, document: &Document<'_>) -> Value {
     if let Some(description) = &part.manifest.description {
         value["description"] = json!(description);
     }
-    if let Some(sha256) = &part.checksum {
+    if let Some(sha256) = part.checksum.as_ref().filter(|text| is_sha256(text)) {
         value["checksums"] = json!([{ "algorithm": "SHA256", "checksumValue": sha256 }]);
     }
     if let Some(purl) = part.purl() {
