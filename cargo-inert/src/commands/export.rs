@@ -72,10 +72,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     }
     let inventory = inventory::of(context, &prepared).map_err(Failure::Unexpected)?;
     let root = &prepared.workspace.workspace_root;
-    let mut roots = inventory.parts.iter().filter(|part| part.is_root);
-    let (name, version) = match (roots.next(), roots.next()) {
-        (Some(part), None) => (part.id.name.clone(), part.id.version.clone()),
-        _ => (root.file_name().unwrap_or_default().to_string_lossy().into_owned(), "0".to_owned()),
+    let (name, version) = match inventory.root() {
+        Some(part) => (part.id.name.clone(), part.id.version.clone()),
+        None => (root.file_name().unwrap_or_default().to_string_lossy().into_owned(), "0".to_owned()),
     };
     let exported = Exported {
         name,

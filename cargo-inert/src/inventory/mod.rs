@@ -39,6 +39,15 @@ pub struct Inventory {
     pub rustc: String,
 }
 
+impl Inventory {
+    /// Returns the only root of the build, if it has one.
+    #[must_use]
+    pub fn root(&self) -> Option<&Part> {
+        let mut roots = self.parts.iter().filter(|part| part.is_root);
+        roots.next().filter(|_| roots.next().is_none())
+    }
+}
+
 /// A package of which the build compiles something.
 #[derive(Debug)]
 pub struct Part {

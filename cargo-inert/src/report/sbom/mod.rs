@@ -34,12 +34,6 @@ pub fn time(seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
 }
 
-/// Returns the only root of a build, if it has one.
-fn root(inventory: &Inventory) -> Option<&Part> {
-    let mut roots = inventory.parts.iter().filter(|part| part.is_root);
-    roots.next().filter(|_| roots.next().is_none())
-}
-
 /// Returns the parts of which something is compiled.
 fn compiled(inventory: &Inventory) -> impl Iterator<Item = &Part> {
     inventory.parts.iter().filter(|part| !part.is_skipped || part.is_root)

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::cyclonedx::{is_sha256, uuid};
-use super::{Document, compiled, edges, facts, facts_of_part, key, key_of_native, licence, natives_of, root};
+use super::{Document, compiled, edges, facts, facts_of_part, key, key_of_native, licence, natives_of};
 use crate::inventory::{Native, Part, Provider};
 
 /// The value of a field of which nothing is known.
@@ -44,7 +44,7 @@ pub fn document(document: &Document<'_>) -> Value {
             relate(&id(part), kind, &id_of_native(native));
         }
     }
-    let name = root(inventory).map_or(document.name.as_str(), |part| part.id.name.as_str());
+    let name = inventory.root().map_or(document.name.as_str(), |part| part.id.name.as_str());
     let digest = crate::digest::text(&format!("{packages:?} {relations:?}"));
     json!({
         "spdxVersion": "SPDX-2.3",
