@@ -36,11 +36,11 @@ fn application() -> Sandbox {
         ("says/src/lib.rs", ""),
         (
             "asks/Cargo.toml",
-            &package("asks-sys", &format!("links = \"z\"\n{inert}[package.metadata.inert.library.zlib]\npkg-config = \"zlib\"\nversion = \">=1.2\"\n")),
+            &package("asks-sys", &format!("links = \"z\"\n{inert}[package.metadata.inert.library.zlib]\npkg-config = \"zlib\"\nversion = \">=1.2\"\n[package.metadata.inert.links-metadata]\nkind = {{ text = \"a\" }}\n")),
         ),
         ("asks/build.rs", "fn main() { panic!() }"),
         ("asks/src/lib.rs", ""),
-        ("writes/Cargo.toml", &package("writes", &format!("{inert}[package.metadata.inert.out-dir.\"a.rs\"]\ntext = \"\"\n"))),
+        ("writes/Cargo.toml", &package("writes", &format!("[dependencies]\nasks-sys = {{ path = \"../asks\" }}\n{inert}[package.metadata.inert.out-dir.\"a.rs\"]\ntext = \"\"\n"))),
         ("writes/build.rs", "fn main() { panic!() }"),
         ("writes/src/lib.rs", ""),
         ("system/zlib.pc", "Name: zlib\nVersion: 1.3\nDescription: x\nLibs: -lz\n"),
@@ -86,6 +86,8 @@ fn nix_evaluates_the_overrides() {
     let text = inert(&sandbox, "export nix").good().out;
     assert!(text.contains("extraRustcOpts = [ \"--cfg\" \"fast\" ];"), "{text}");
     assert!(text.contains("# its script stays: it writes files into OUT_DIR"), "{text}");
+    // `writes` depends on it, and its script stays: it is told what that of `asks-sys` says.
+    assert!(text.contains("# its script stays: the script of a package that depends on it stays"), "{text}");
     // The build phase is a shell's: it takes the quotation marks of a flag for its own.
     assert!(text.contains(r#"extraRustcOpts = [ "--cfg" "of=\\\"a-b\\\"" ];"#), "{text}");
     let Some(nix) = consumer(Some("/usr/bin/nix-instantiate".into()), "nix-instantiate") else { return };

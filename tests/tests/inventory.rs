@@ -133,6 +133,19 @@ fn cyclonedx_has_the_native_part() {
 }
 
 #[test]
+fn the_targets_are_those_of_what_is_built() {
+    let sandbox = Sandbox::new();
+    let manifest = "[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[workspace]\n";
+    sandbox.write(&[("app/Cargo.toml", manifest), ("app/src/lib.rs", "")]);
+    // No script has a run for it.
+    let bom = json(&inert(&sandbox, "sbom --target wasm32-wasip1").good().out);
+    let properties = bom["metadata"]["properties"].as_array().unwrap();
+    let of = |name: &str| properties.iter().filter(|one| one["name"] == name).collect::<Vec<_>>();
+    assert_eq!(of("inert:target").len(), 1);
+    assert_eq!(of("inert:target")[0]["value"], "wasm32-wasip1");
+}
+
+#[test]
 fn spdx_has_the_native_part() {
     let sandbox = application();
     let document = json(&inert(&sandbox, "sbom --format spdx").good().out);
