@@ -122,7 +122,9 @@ impl Compiler {
                 Message::CompilerArtifact(made) => {
                     let with = |extension: &str| {
                         let mut files = made.filenames.iter();
-                        files.find(|path| path.extension() == Some(extension)).map(|path| path.as_std_path().to_path_buf())
+                        files
+                            .find(|path| path.extension() == Some(extension))
+                            .map(|path| path.as_std_path().to_path_buf())
                     };
                     if made.target.is_bin() {
                         module = with("wasm");

@@ -137,9 +137,8 @@ pub(super) fn built(prepared: &Prepared, decision: &Decision, run: &Run) -> Buil
         newest = when;
         built.attempts = last.attempts.lines().map(str::to_owned).collect();
         let record = record.unwrap_or_default();
-        let is_for_cargo = |line: &&str| {
-            !line.starts_with("cargo:rerun-if-") && !line.starts_with("cargo::rerun-if-")
-        };
+        let is_for_cargo =
+            |line: &&str| !line.starts_with("cargo:rerun-if-") && !line.starts_with("cargo::rerun-if-");
         built.directives = record.directives.lines().filter(is_for_cargo).map(str::to_owned).collect();
         built.looked_at = looked_at(&record.journal);
         built.failure = failure.map(|failure| failure.journal);

@@ -166,7 +166,9 @@ fn packages(prepared: &Prepared, inventory: &Inventory) -> Vec<Package> {
             break;
         }
         for at in lost {
-            all[at] = Err("the script of a package that depends on it stays, and asks what this one found".to_owned());
+            all[at] =
+                Err("the script of a package that depends on it stays, and asks what this one found"
+                    .to_owned());
         }
     }
     decisions
@@ -238,7 +240,8 @@ fn of_directives(text: &str, prepared: &Prepared, decision: &Decision) -> Result
     // A path of this machine means nothing on another.
     let inner = prepared.build_dir.inner();
     let build_dir = inner.parent().unwrap_or(&inner);
-    let folders = [&decision.package.root, &prepared.workspace.workspace_root, &prepared.target_dir, build_dir];
+    let folders =
+        [&decision.package.root, &prepared.workspace.workspace_root, &prepared.target_dir, build_dir];
     let folders = folders.map(|folder| folder.display().to_string());
     let is_path = |text: &String| {
         Path::new(text).is_absolute() || folders.iter().any(|folder| text.contains(folder.as_str()))

@@ -15,7 +15,7 @@ use crate::{exit, report};
 ///
 /// Packages of which the build compiles something, and the native code that is linked with them: libraries of the system with
 /// version and package, bundled sources with the upstream version where it is known, shipped objects, licence files with digests. It is
-/// made from the plan: nothing is compiled. A script that runs may link what nobody knows before; such a package is named.
+/// made from the plan: nothing is compiled. What a script that runs will link is not known before; its package is named if it has a `links` key.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo inert sbom",

@@ -130,7 +130,7 @@ fn subjects<'a>(inventory: &'a Inventory, uncompared: &mut Vec<String>) -> Vec<S
     let mut found = Vec::new();
     for part in inventory.parts.iter().filter(|part| !part.is_skipped) {
         if !part.is_from_crates_io() {
-            // Nobody publishes advisories of the workspace's own packages.
+            // No database has advisories of the workspace's own packages.
             if !part.is_member {
                 uncompared.push(format!("{}: it is not from crates.io", part.id));
             }
@@ -388,9 +388,13 @@ mod tests {
         assert_eq!(debian("1:1.2.11.dfsg-4").is_affected(&of_debian), Some(true));
         assert_eq!(debian("1:1.2.13.dfsg-1").is_affected(&of_debian), None);
         let ubuntu = subject(None, Ecosystem::Debian("Ubuntu:24.04".to_owned()));
-        for (ecosystem, expected) in
-            [("Ubuntu:24.04:LTS", true), ("Ubuntu:24.04", true), ("Ubuntu", true), ("Ubuntu:24.10", false), ("Debian:12", false)]
-        {
+        for (ecosystem, expected) in [
+            ("Ubuntu:24.04:LTS", true),
+            ("Ubuntu:24.04", true),
+            ("Ubuntu", true),
+            ("Ubuntu:24.10", false),
+            ("Debian:12", false),
+        ] {
             let entry = json!({ "package": { "ecosystem": ecosystem, "name": "zlib" } });
             assert_eq!(ubuntu.is_meant(&entry), expected, "{ecosystem}");
         }

@@ -193,9 +193,8 @@ fn system(
         })
         .collect();
     // The journal is of all platforms: where two files have one name, nothing says which of them is this platform's.
-    let is_only = |path: &PathBuf| {
-        read.iter().all(|other| *other == path || other.file_name() != path.file_name())
-    };
+    let is_only =
+        |path: &PathBuf| read.iter().all(|other| *other == path || other.file_name() != path.file_name());
     let pc_file = read.iter().copied().find(|path| is_only(path)).cloned();
     let shared_object = pc_file.as_deref().and_then(shared_object);
     Provider::System {

@@ -20,7 +20,9 @@ pub(super) fn text(exported: &Exported) -> String {
                 Ok(told) => body(told, libraries).unwrap_or_else(|why| stays(libraries, why)),
                 Err(why) => stays(libraries, why),
             },
-            _ => stays(libraries, "an override is for all of its versions, which may be told different things"),
+            _ => {
+                stays(libraries, "an override is for all of its versions, which may be told different things")
+            }
         };
         let _ = write!(out, "  {} = attrs: {{\n{body}  }};\n", attribute(name));
     }

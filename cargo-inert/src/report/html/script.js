@@ -257,7 +257,7 @@
     document.documentElement.dataset.theme = dark ? "light" : "dark";
   });
   $("print").addEventListener("click", () => window.print());
-  // `#tree`, `#risk`, `#native`, `#dark` and `#search=word` open the page so.
+  // The address may choose a view, a theme, a search and a package: `#tree`, `#dark`, `#search=word`, `#package=name`.
   const words = () => { try { return decodeURIComponent(location.hash.slice(1)).split("&"); } catch { return []; } };
   for (const word of words()) {
     if (Object.hasOwn(views, word)) state.tab = word;
