@@ -93,7 +93,7 @@ fn nix_evaluates_the_overrides() {
     let Some(nix) = consumer(Some("/usr/bin/nix-instantiate".into()), "nix-instantiate") else { return };
     sandbox.write(&[("overrides.nix", &text)]);
     let expression = format!(
-        "let o = import {} {{ pkgs = {{ zlib = \"Z\"; pkg-config = \"P\"; }}; }}; in [ (o.says {{ }}).SAYS_VERSION (o.expands {{ }}).EXPANDS_VERSION (o.says {{ }}).build (o.asks-sys {{ }}).buildInputs ]",
+        "let o = import {} {{ pkgs = {{ zlib = \"Z\"; pkg-config = \"P\"; }}; }}; in [ (o.says {{ }}).SAYS_VERSION (o.expands {{ }}).EXPANDS_VERSION (o.says {{ }}).build (o.says {{ preConfigure = \"x\"; }}).preConfigure (o.asks-sys {{ }}).buildInputs ]",
         sandbox.path("overrides.nix").display()
     );
     let mut command = sandbox.command("", &nix);
@@ -109,7 +109,7 @@ fn nix_evaluates_the_overrides() {
         command.env(name, state.join(folder));
     }
     let evaluated = said(command.env("HOME", sandbox.path(""))).good();
-    assert_eq!(evaluated.out.trim(), r#"["a \"b\" \\","${c}","no-build-script",["Z"]]"#);
+    assert_eq!(evaluated.out.trim(), r#"["a \"b\" \\","${c}","","x\nrm -f build.rs\n",["Z"]]"#);
 }
 
 #[test]

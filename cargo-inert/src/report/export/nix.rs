@@ -40,8 +40,10 @@ fn stays(libraries: &[&Library], why: &str) -> String {
 /// Something cannot be said by attributes; the error is the reason.
 fn body(told: &Told, libraries: &[&Library]) -> Result<String, &'static str> {
     let mut out = libraries_of(libraries);
-    // `build` names the script; a file that is not there is not run.
-    out.push_str("    build = \"no-build-script\";\n");
+    // Without a name in `build`, a build.rs is run if there is one; a name of a file that is not there is an error.
+    out.push_str(
+        "    build = \"\";\n    preConfigure = (attrs.preConfigure or \"\") + \"\\nrm -f build.rs\\n\";\n",
+    );
     let flags = told.cfgs.iter().map(|cfg| ("--cfg", cfg)).chain(told.libs.iter().map(|lib| ("-l", lib)));
     let mut words = Vec::new();
     for (option, value) in flags {
@@ -111,12 +113,17 @@ fn attribute(name: &str) -> String {
     if is_identifier { name.to_owned() } else { string(name) }
 }
 
+/// The beginnings of variables that nixpkgs' compiler wrappers read, or that `buildRustCrate` sets itself.
+const TAKEN: &[&str] =
+    &["NIX_", "CARGO_", "CRATE_", "EXTRA_", "BUILD_", "LIB_", "BIN_", "OPT_LEVEL", "NUM_JOBS", "OUT_DIR"];
+
 /// Returns whether an attribute is a variable and nothing else. Names with small letters are hooks and settings of a
-/// derivation (`preBuild`, `src`), and those with `NIX_` are read by its compiler wrappers.
+/// derivation (`preBuild`, `src`); those of one word (`TARGET`) may be variables of the build itself.
 fn is_variable(name: &str) -> bool {
     name.bytes().next().is_some_and(|first| first.is_ascii_uppercase())
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-        && !name.starts_with("NIX_")
+        && name.contains('_')
+        && !TAKEN.iter().any(|taken| name.starts_with(taken))
 }
 
 /// Quotes text as a string of the language, in which `${` begins code.
@@ -157,8 +164,8 @@ mod tests {
 
     #[test]
     fn a_variable_is_no_hook() {
-        assert!(is_variable("SAYS_VERSION") && is_variable("X2"));
-        for odd in ["preBuild", "src", "_X", "NIX_LDFLAGS", "let", ""] {
+        assert!(is_variable("SAYS_VERSION") && is_variable("X_2"));
+        for odd in ["preBuild", "src", "_X", "NIX_LDFLAGS", "TARGET", "OPT_LEVEL", "let", ""] {
             assert!(!is_variable(odd), "{odd}");
         }
     }
