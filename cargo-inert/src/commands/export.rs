@@ -151,9 +151,12 @@ fn packages(prepared: &Prepared, inventory: &Inventory) -> Vec<Package> {
         decisions.iter().map(|decision| told(prepared, decision)).collect();
     // A script that stays is told by the scripts of its dependencies, so these stay, too; and so on.
     loop {
+        // Some systems have one rule for all versions of a package, which leaves the scripts of all of them.
         let stay = |id: &PackageId| {
-            let mut others = decisions.iter().zip(&all).filter(|(decision, _)| decision.package.id == *id);
-            others.any(|(_, told)| told.is_err())
+            let of_name =
+                decisions.iter().zip(&all).filter(|(decision, _)| decision.package.id.name == id.name);
+            let told: Vec<_> = of_name.map(|(_, told)| told).collect();
+            told.len() > 1 || told.iter().any(|told| told.is_err())
         };
         let needed = |id: &PackageId| {
             inventory.parts.iter().any(|part| part.dependencies.contains(id) && stay(&part.id))
@@ -239,9 +242,12 @@ fn of_directives(text: &str, prepared: &Prepared, decision: &Decision) -> Result
     }
     // A path of this machine means nothing on another.
     let inner = prepared.build_dir.inner();
-    let build_dir = inner.parent().unwrap_or(&inner);
-    let folders =
-        [&decision.package.root, &prepared.workspace.workspace_root, &prepared.target_dir, build_dir];
+    let folders = [
+        decision.package.root.as_path(),
+        prepared.workspace.workspace_root.as_path(),
+        prepared.target_dir.as_path(),
+        inner.parent().unwrap_or(&inner),
+    ];
     let folders = folders.map(|folder| folder.display().to_string());
     let is_path = |text: &String| {
         Path::new(text).is_absolute() || folders.iter().any(|folder| text.contains(folder.as_str()))
