@@ -169,9 +169,8 @@ fn packages(prepared: &Prepared, inventory: &Inventory) -> Vec<Package> {
             break;
         }
         for at in lost {
-            all[at] =
-                Err("the script of a package that depends on it stays, and asks what this one found"
-                    .to_owned());
+            let why = "the script of a package that depends on it stays, and asks what this one found";
+            all[at] = Err(why.to_owned());
         }
     }
     decisions
@@ -190,8 +189,10 @@ fn packages(prepared: &Prepared, inventory: &Inventory) -> Vec<Package> {
 /// # Errors
 /// It cannot be said without the script; the error is the reason.
 fn told(prepared: &Prepared, decision: &Decision) -> Result<Told, String> {
-    if decision.action != Action::Replace {
-        return Err("it runs".to_owned());
+    match decision.action {
+        Action::Replace => {}
+        Action::Overridden => return Err("Cargo's configuration stands for it on this machine".to_owned()),
+        Action::Run | Action::Deny | Action::Unneeded => return Err("it runs".to_owned()),
     }
     let mut all: Vec<Told> = Vec::new();
     for run in decision.runs.iter().filter(|run| run.needed) {

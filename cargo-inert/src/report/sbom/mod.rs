@@ -18,6 +18,9 @@ pub struct Document<'a> {
     pub created: String,
 }
 
+/// The last second whose year has four digits, as both formats want it.
+pub const LATEST: u64 = 253_402_300_799;
+
 /// Returns the time as both formats write it, from the seconds since 1970.
 #[must_use]
 pub fn time(seconds: u64) -> String {
@@ -151,5 +154,6 @@ mod tests {
         assert_eq!(super::time(0), "1970-01-01T00:00:00Z");
         assert_eq!(super::time(951_782_400), "2000-02-29T00:00:00Z");
         assert_eq!(super::time(1_798_761_599), "2026-12-31T23:59:59Z");
+        assert_eq!(super::time(super::LATEST), "9999-12-31T23:59:59Z");
     }
 }
