@@ -276,7 +276,7 @@ fn page(
     };
     let words = given.iter().map(|word| word.to_string_lossy().into_owned());
     let command: Vec<String> = std::iter::once("cargo inert build".to_owned()).chain(words).collect();
-    let created = context.environment.text("SOURCE_DATE_EPOCH").and_then(|text| text.parse().ok());
+    let created = context.environment.text("SOURCE_DATE_EPOCH").and_then(|text| text.parse::<u64>().ok());
     let created = created.filter(|seconds| *seconds <= report::sbom::LATEST);
     report::print(&report::html::html(&report::html::Page {
         title,

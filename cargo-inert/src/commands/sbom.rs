@@ -53,12 +53,14 @@ enum Format {
 pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let invocation = arguments.cargo.invocation("build", context)?;
     let created = match context.environment.text("SOURCE_DATE_EPOCH") {
-        Some(text) => text.parse().ok().filter(|seconds| *seconds <= sbom::LATEST).ok_or_else(|| {
-            Failure::Arguments(format!(
-                "SOURCE_DATE_EPOCH={}: seconds since 1970 are expected, of a year with four digits",
-                crate::file::one_line(text)
-            ))
-        })?,
+        Some(text) => {
+            text.parse::<u64>().ok().filter(|seconds| *seconds <= sbom::LATEST).ok_or_else(|| {
+                Failure::Arguments(format!(
+                    "SOURCE_DATE_EPOCH={}: seconds since 1970 are expected, of a year with four digits",
+                    crate::file::one_line(text)
+                ))
+            })?
+        }
         None => SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default(),
     };
     let prepared = driver::prepare(context, &invocation)?;
