@@ -19,22 +19,28 @@ fn application() -> Sandbox {
     sandbox.write(&[
         (
             "app/Cargo.toml",
-            &package("app", "[dependencies]\nsays = { path = \"../says\" }\nasks-sys = { path = \"../asks\" }\nwrites = { path = \"../writes\" }\n[workspace]\n"),
+            &package("app", "[dependencies]\nsays = { path = \"../says\" }\nasks-sys = { path = \"../asks\" }\nwrites = { path = \"../writes\" }\nexpands = { path = \"../expands\" }\n[workspace]\n"),
         ),
         ("app/src/lib.rs", ""),
         (
             "says/Cargo.toml",
-            &package("says", &format!("{inert}[package.metadata.inert.cfg]\nfast = 'unix'\n[package.metadata.inert.rustc-env]\nSAYS_VERSION = \"a \\\"b\\\" $${{c}} \\\\\"\n")),
+            &package("says", &format!("{inert}[package.metadata.inert.cfg]\nfast = 'unix'\n[package.metadata.inert.rustc-env]\nSAYS_VERSION = \"a \\\"b\\\" \\\\\"\n")),
         ),
+        (
+            "expands/Cargo.toml",
+            &package("expands", &format!("{inert}[package.metadata.inert.cfg]\nof = {{ \"a-b\" = 'unix' }}\n[package.metadata.inert.rustc-env]\nEXPANDS_VERSION = \"$${{c}}\"\n")),
+        ),
+        ("expands/build.rs", "fn main() { panic!() }"),
+        ("expands/src/lib.rs", ""),
         ("says/build.rs", "fn main() { panic!() }"),
         ("says/src/lib.rs", ""),
         (
             "asks/Cargo.toml",
-            &package("asks-sys", &format!("links = \"z\"\n{inert}[package.metadata.inert.library.zlib]\npkg-config = \"zlib\"\nversion = \">=1.2\"\n")),
+            &package("asks-sys", &format!("links = \"z\"\n{inert}[package.metadata.inert.library.zlib]\npkg-config = \"zlib\"\nversion = \">=1.2\"\n[package.metadata.inert.links-metadata]\nkind = {{ text = \"a\" }}\n")),
         ),
         ("asks/build.rs", "fn main() { panic!() }"),
         ("asks/src/lib.rs", ""),
-        ("writes/Cargo.toml", &package("writes", &format!("{inert}[package.metadata.inert.out-dir.\"a.rs\"]\ntext = \"\"\n"))),
+        ("writes/Cargo.toml", &package("writes", &format!("[dependencies]\nasks-sys = {{ path = \"../asks\" }}\n{inert}[package.metadata.inert.out-dir.\"a.rs\"]\ntext = \"\"\n"))),
         ("writes/build.rs", "fn main() { panic!() }"),
         ("writes/src/lib.rs", ""),
         ("system/zlib.pc", "Name: zlib\nVersion: 1.3\nDescription: x\nLibs: -lz\n"),
@@ -80,10 +86,14 @@ fn nix_evaluates_the_overrides() {
     let text = inert(&sandbox, "export nix").good().out;
     assert!(text.contains("extraRustcOpts = [ \"--cfg\" \"fast\" ];"), "{text}");
     assert!(text.contains("# its script stays: it writes files into OUT_DIR"), "{text}");
+    // `writes` depends on it, and its script stays: it is told what that of `asks-sys` says.
+    assert!(text.contains("# its script stays: the script of a package that depends on it stays"), "{text}");
+    // The build phase is a shell's: it takes the quotation marks of a flag for its own.
+    assert!(text.contains(r#"extraRustcOpts = [ "--cfg" "of=\\\"a-b\\\"" ];"#), "{text}");
     let Some(nix) = consumer(Some("/usr/bin/nix-instantiate".into()), "nix-instantiate") else { return };
     sandbox.write(&[("overrides.nix", &text)]);
     let expression = format!(
-        "let o = import {} {{ pkgs = {{ zlib = \"Z\"; pkg-config = \"P\"; }}; }}; in [ (o.says {{ }}).SAYS_VERSION (o.says {{ }}).build (o.asks-sys {{ }}).buildInputs ]",
+        "let o = import {} {{ pkgs = {{ zlib = \"Z\"; pkg-config = \"P\"; }}; }}; in [ (o.says {{ }}).SAYS_VERSION (o.expands {{ }}).EXPANDS_VERSION (o.says {{ }}).build (o.says {{ preConfigure = \"x\"; }}).preConfigure (o.asks-sys {{ }}).buildInputs ]",
         sandbox.path("overrides.nix").display()
     );
     let mut command = sandbox.command("", &nix);
@@ -99,7 +109,7 @@ fn nix_evaluates_the_overrides() {
         command.env(name, state.join(folder));
     }
     let evaluated = said(command.env("HOME", sandbox.path(""))).good();
-    assert_eq!(evaluated.out.trim(), r#"["a \"b\" ${c} \\","no-build-script",["Z"]]"#);
+    assert_eq!(evaluated.out.trim(), r#"["a \"b\" \\","${c}","","x\nrm -f build.rs\n",["Z"]]"#);
 }
 
 #[test]
@@ -108,10 +118,11 @@ fn bazel_has_its_own_form() {
     let _ = inert(&sandbox, "check").good();
     let text = inert(&sandbox, "export bazel").good().out;
     assert!(text.contains("# Experimental: bazel itself has never evaluated"), "{text}");
-    let says = "crate.annotation(\n    crate = \"says\",\n    gen_build_script = \"off\",\n    rustc_env = {\n        \"SAYS_VERSION\": \"a \\\"b\\\" ${c} \\\\\",\n    },\n    \
+    let says = "crate.annotation(\n    crate = \"says\",\n    gen_build_script = \"off\",\n    rustc_env = {\n        \"SAYS_VERSION\": \"a \\\"b\\\" \\\\\",\n    },\n    \
                 rustc_flags = [\"--cfg=fast\"],\n    version = \"1.2.3\",\n)\n";
     assert!(text.contains(says), "{text}");
     assert!(text.contains("# writes 1.2.3: its script stays: it writes files into OUT_DIR"), "{text}");
+    assert!(text.contains("# expands 1.2.3: its script stays: it says text with `$`"), "{text}");
     #[expect(clippy::disallowed_methods, reason = "the harness's own switch")]
     let named = std::env::var_os("INERT_BUILDIFIER").map(PathBuf::from);
     let Some(buildifier) = consumer(named, "buildifier") else { return };
@@ -134,7 +145,7 @@ fn the_others_are_in_their_own_language() {
     assert!(meson.contains("dep_zlib = dependency('zlib', version : ['>=1.2'])\n"), "{meson}");
     let reindeer = inert(&sandbox, "export reindeer").good().out;
     let parts: Vec<&str> = reindeer.split("\n# third-party/fixups/").skip(1).collect();
-    assert_eq!(parts.len(), 3, "{reindeer}");
+    assert_eq!(parts.len(), 4, "{reindeer}");
     for part in parts {
         let text = part.split_once('\n').expect("a heading").1;
         assert!(toml::de::DeTable::parse(text).is_ok(), "{text}");

@@ -133,6 +133,19 @@ fn cyclonedx_has_the_native_part() {
 }
 
 #[test]
+fn the_targets_are_those_of_what_is_built() {
+    let sandbox = Sandbox::new();
+    let manifest = "[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[workspace]\n";
+    sandbox.write(&[("app/Cargo.toml", manifest), ("app/src/lib.rs", "")]);
+    // No script has a run for it.
+    let bom = json(&inert(&sandbox, "sbom --target wasm32-wasip1").good().out);
+    let properties = bom["metadata"]["properties"].as_array().unwrap();
+    let of = |name: &str| properties.iter().filter(|one| one["name"] == name).collect::<Vec<_>>();
+    assert_eq!(of("inert:target").len(), 1);
+    assert_eq!(of("inert:target")[0]["value"], "wasm32-wasip1");
+}
+
+#[test]
 fn spdx_has_the_native_part() {
     let sandbox = application();
     let document = json(&inert(&sandbox, "sbom --format spdx").good().out);
@@ -196,6 +209,7 @@ fn no_text_of_a_package_becomes_markup() {
     assert!(dom.contains("This build runs no build script."), "the page's script did not run: {dom}");
     assert!(dom.contains("<p class=\"soft\">&lt;/script&gt;&lt;img src=x"), "the description is not shown");
     assert!(!dom.contains("<img") && !dom.contains("<title>taken"), "a package's text became markup");
+    assert!(dom.contains("\\u{202e}"), "a character that changes the direction of text is not shown");
 }
 
 #[test]

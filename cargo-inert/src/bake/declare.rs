@@ -51,6 +51,9 @@ pub fn declaration(
         text.push_str(&format!("unsupported = {}\n", quoted(&any(unsupported))));
     }
     let when = |holds: &dyn Fn(&Said) -> bool| condition(all, features, holds);
+    if let Some(odd) = all.iter().flat_map(|one| &one.said.cfgs).find(|cfg| !is_plain(cfg)) {
+        return Err(format!("`rustc-cfg={odd}` is none that a declaration writes the same"));
+    }
     text.push_str(&cfgs(all, &when));
     for (table, key, of) in [
         ("rustc-env", "value", (|said: &Said| &said.env) as fn(&Said) -> &BTreeMap<String, String>),
@@ -112,6 +115,13 @@ pub fn declaration(
         }
     }
     Ok((declaration, files))
+}
+
+/// Returns whether a cfg is a name, or a name with a text that is not empty and has no escapes.
+fn is_plain(cfg: &str) -> bool {
+    let Some((_, value)) = cfg.split_once('=') else { return true };
+    let inner = value.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.is_some_and(|inner| !inner.is_empty() && !inner.contains(['"', '\\']))
 }
 
 /// Returns the condition under which something holds; `None` means always.
@@ -300,6 +310,23 @@ mod tests {
         assert_eq!(files, [("1".to_owned(), String::new())]);
         let (_, files) = conditions(&[one(&["a"], Some("t"), "1"), one(&["a"], Some("u"), "2")], false);
         assert_eq!(files[1], ("2".to_owned(), "target = \"u\"".to_owned()));
+    }
+
+    #[test]
+    fn a_cfg_is_said_as_it_was_or_not_at_all() {
+        for (cfg, expected) in [
+            ("a", true),
+            ("a=\"b\"", true),
+            ("a = \"b c\"", true),
+            ("a=\"\"", false),
+            ("a=b", false),
+            ("a=\"\"b\"\"", false),
+            ("a=\"\\\"\"", false),
+        ] {
+            let mut said = one(&[], None, "");
+            said.said.cfgs = [cfg.to_owned()].into();
+            assert_eq!(declaration(&[said], &BTreeSet::new(), true, false).is_ok(), expected, "{cfg}");
+        }
     }
 
     #[test]

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use serde::Deserialize;
+use cargo_metadata::Message;
 
 use crate::environment::Environment;
 use crate::file::write_if_changed;
 use crate::toml_text::quoted;
+use crate::verify::compile::is_error;
 use crate::verify::manifest::Manifest;
 use crate::wrapper::wasm;
 
@@ -42,31 +43,6 @@ pub struct Module {
     pub sources: BTreeSet<String>,
     /// True if it links other crates.
     pub links_others: bool,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    reason: String,
-    #[serde(default)]
-    manifest_path: PathBuf,
-    #[serde(default)]
-    target: Option<Target>,
-    #[serde(default)]
-    filenames: Vec<PathBuf>,
-    #[serde(default)]
-    message: Option<Diagnostic>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    kind: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Diagnostic {
-    level: String,
-    #[serde(default)]
-    rendered: Option<String>,
 }
 
 impl Compiler {
@@ -104,7 +80,7 @@ impl Compiler {
         };
         let compiled = write().map_err(said).and_then(|()| self.cargo(package, script, features));
         // The script runs in this folder and has to find its package unmodified.
-        let _ = std::fs::write(package.join("Cargo.toml"), original);
+        let restored = std::fs::write(package.join("Cargo.toml"), original).map_err(said);
         let _ = std::fs::remove_file(package.join(EMPTY));
         for (path, bytes) in kept {
             let _ = match bytes {
@@ -112,7 +88,7 @@ impl Compiler {
                 None => std::fs::remove_file(path),
             };
         }
-        compiled
+        restored.and(compiled)
     }
 
     fn cargo(&self, package: &Path, script: &str, features: &BTreeSet<String>) -> Result<Module, String> {
@@ -138,26 +114,30 @@ impl Compiler {
         let output = command.output().map_err(|error| format!("{}: {error}", self.cargo.display()))?;
         let mut module = None;
         let (mut libraries, mut errors) = (Vec::new(), String::new());
-        for line in output.stdout.split(|byte| *byte == b'\n') {
-            let Ok(message) = serde_json::from_slice::<Message>(line) else { continue };
-            if let Some(said) = message.message.filter(|said| said.level == "error") {
-                errors.push_str(&said.rendered.unwrap_or_default());
-            }
-            let Some(target) = message.target.filter(|_| message.reason == "compiler-artifact") else {
-                continue;
-            };
-            let with = |extension: &str| {
-                message.filenames.iter().find(|path| path.extension().is_some_and(|found| found == extension))
-            };
-            if target.kind.iter().any(|kind| kind == "bin") {
-                module = with("wasm").cloned();
-            } else if let Some(library) = with("rlib") {
-                // A library for the host is linked into a macro, not into the script.
-                let is_linked = library.components().any(|part| part.as_os_str() == wasm::TARGET);
-                // The package's own library is the empty one that its manifest needs.
-                if is_linked && message.manifest_path.parent() != Some(package) {
-                    libraries.push(library.clone());
+        for message in Message::parse_stream(output.stdout.as_slice()).map_while(Result::ok) {
+            match message {
+                Message::CompilerMessage(said) if is_error(said.message.level) => {
+                    errors.push_str(&said.message.rendered.unwrap_or_default());
                 }
+                Message::CompilerArtifact(made) => {
+                    let with = |extension: &str| {
+                        let mut files = made.filenames.iter();
+                        files
+                            .find(|path| path.extension() == Some(extension))
+                            .map(|path| path.as_std_path().to_path_buf())
+                    };
+                    if made.target.is_bin() {
+                        module = with("wasm");
+                    } else if let Some(library) = with("rlib") {
+                        // A library for the host is linked into a macro, not into the script.
+                        let is_linked = library.components().any(|part| part.as_os_str() == wasm::TARGET);
+                        // The package's own library is the empty one that its manifest needs.
+                        if is_linked && made.manifest_path.as_std_path().parent() != Some(package) {
+                            libraries.push(library);
+                        }
+                    }
+                }
+                _ => {}
             }
         }
         let module = module.filter(|_| output.status.success()).ok_or_else(|| {

@@ -35,6 +35,7 @@ use crate::report;
   refused      nothing decides it: the build stops before anything is compiled
   run          it runs: it is a member's, or an [[allow]] entry pins it
   replaced     a declaration stands for it: by the policy, its own package, the catalog, or derived from its source
+  overridden   `[target.<triple>.<links>]` of Cargo's configuration stands for it
   not needed   only replaced scripts would use it
   stale        an entry of inert.toml that decides nothing any more
 
@@ -47,9 +48,8 @@ what is listed is what some of them refuse, with the condition; scripts of Cargo
 With --diff, FROM and TO are git revisions or lock files; TO is what holds now. Each change is `weaker` (more may happen
 than FROM's policy lets pass unreviewed), `same` or `stronger`.
 
-Exit codes: 0 all is decided, 1 something is refused or stale (with --diff: something is weaker; with --libraries: one is missing; with --advisories: a part is \
-                  affected, or may be), \
-                  2 bad usage, 101 Cargo fails or a file cannot be read.
+Exit codes: 0 all is decided, 1 something is refused or stale (with --diff: something is weaker; with --libraries: one is missing; with
+--advisories: a part is affected, or may be), 2 bad usage, 101 Cargo fails or a file cannot be read (with several targets: none can be planned).
 
 Examples:
   cargo inert audit --format sarif > inert.sarif
@@ -103,7 +103,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         && matches!(arguments.format, Format::Sarif | Format::Html);
     if of_scripts || arguments.format == Format::Sarif && arguments.diff.is_some() {
         return Err(Failure::Arguments(
-            "--format sarif is for scripts: --libraries, --advisories and --diff are said by `human` or `json`, and --diff by `html`".to_owned(),
+            "--format sarif and html show scripts: --libraries and --advisories take `human` or `json`, --diff also `html`".to_owned(),
         ));
     }
     let difference = match &arguments.diff {
@@ -270,14 +270,14 @@ fn page(
 ) -> Result<(), Failure> {
     let inventory = inventory::of(context, prepared).map_err(Failure::Unexpected)?;
     let root = &prepared.workspace.workspace_root;
-    let mut roots = inventory.parts.iter().filter(|part| part.is_root);
-    let title = match (roots.next(), roots.next()) {
-        (Some(part), None) => part.id.to_string(),
-        _ => root.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+    let title = match inventory.root() {
+        Some(part) => part.id.to_string(),
+        None => root.file_name().unwrap_or_default().to_string_lossy().into_owned(),
     };
     let words = given.iter().map(|word| word.to_string_lossy().into_owned());
     let command: Vec<String> = std::iter::once("cargo inert build".to_owned()).chain(words).collect();
-    let created = context.environment.text("SOURCE_DATE_EPOCH").and_then(|text| text.parse().ok());
+    let created = context.environment.text("SOURCE_DATE_EPOCH").and_then(|text| text.parse::<u64>().ok());
+    let created = created.filter(|seconds| *seconds <= report::sbom::LATEST);
     report::print(&report::html::html(&report::html::Page {
         title,
         command: command.join(" "),

@@ -33,7 +33,7 @@ const FOLDER: &str = "inert/baked";
     after_help = "`cargo inert verify NAME` compares a baked declaration with its script, and `cargo inert bake NAME` after an update of \
                   the package replaces it. rustc needs `rustup target add wasm32-wasip1`.
 
-Exit codes: 0 baked, 1 a script cannot be baked (nothing is written for it), 2 bad usage.
+Exit codes: 0 baked, 1 a script cannot be baked (nothing is written for it), 2 bad usage, 101 Cargo fails or a file cannot be read or written.
 
 Examples:
   cargo inert bake crunchy mime_guess
@@ -272,7 +272,7 @@ fn published(context: &Context, named: &str, sets: &[String], rustc: &Rustc) -> 
     let mut text = String::new();
     for file in &baked.made_from {
         let digest = digest::file(&root.join(file)).map_err(|error| Failure::Io(file.clone(), error))?;
-        text.push_str(&format!("# made from {file} {digest}\n"));
+        text.push_str(&format!("# made from {} {digest}\n", crate::file::one_line(file)));
     }
     text.push_str(&inert_manifest_spec::write::declaration(&declaration));
     report::print(&text);

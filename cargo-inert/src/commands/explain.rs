@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use inert_build_output::{Instruction, Line};
 use inert_manifest_spec::Library;
 use inert_resolver::discovery::provider::{Choice, Chosen, Discovery};
 use inert_resolver::{World, discovery};
@@ -137,8 +138,12 @@ pub(super) fn built(prepared: &Prepared, decision: &Decision, run: &Run) -> Buil
         newest = when;
         built.attempts = last.attempts.lines().map(str::to_owned).collect();
         let record = record.unwrap_or_default();
-        built.directives =
-            record.directives.lines().filter(|line| !line.contains("rerun-if-")).map(str::to_owned).collect();
+        let package = inert_build_output::Package { bootstrap: true, ..Default::default() };
+        let is_rerun = |line: &Line<'_>| {
+            matches!(line.says, Ok(Instruction::RerunIfChanged(_) | Instruction::RerunIfEnvChanged(_)))
+        };
+        let lines = inert_build_output::read(record.directives.as_bytes(), &package).into_iter();
+        built.directives = lines.filter(|line| !is_rerun(line)).map(|line| line.text.to_owned()).collect();
         built.looked_at = looked_at(&record.journal);
         built.failure = failure.map(|failure| failure.journal);
         built.recorded = true;

@@ -1,6 +1,7 @@
 //! `cargo inert export <system>`: what is decided, in the form of another build system.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
@@ -11,6 +12,7 @@ use inert_resolver::discovery::remedies::{System, package_of};
 use super::Outcome;
 use super::cargo_arguments::BuildArguments;
 use super::explain;
+use crate::cargo::package::PackageId;
 use crate::driver::{self, Context, Failure, Prepared};
 use crate::inventory::{self, Inventory, Provider};
 use crate::plan::model::{Action, Decision};
@@ -71,16 +73,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     }
     let inventory = inventory::of(context, &prepared).map_err(Failure::Unexpected)?;
     let root = &prepared.workspace.workspace_root;
-    let mut roots = inventory.parts.iter().filter(|part| part.is_root);
-    let (name, version) = match (roots.next(), roots.next()) {
-        (Some(part), None) => (part.id.name.clone(), part.id.version.clone()),
-        _ => (root.file_name().unwrap_or_default().to_string_lossy().into_owned(), "0".to_owned()),
+    let (name, version) = match inventory.root() {
+        Some(part) => (part.id.name.clone(), part.id.version.clone()),
+        None => (root.file_name().unwrap_or_default().to_string_lossy().into_owned(), "0".to_owned()),
     };
     let exported = Exported {
         name,
         version,
         libraries: libraries(&prepared, &inventory),
-        packages: packages(&prepared),
+        packages: packages(&prepared, &inventory),
     };
     report::print(&export::text(exporter, &exported));
     Ok(exit::DONE)
@@ -143,14 +144,43 @@ fn owner(inventory: &Inventory, module: &str, platform: &str) -> Option<String> 
     })
 }
 
-fn packages(prepared: &Prepared) -> Vec<Package> {
+fn packages(prepared: &Prepared, inventory: &Inventory) -> Vec<Package> {
     let decisions = prepared.plan.decisions.iter();
+    let decisions: Vec<&Decision> =
+        decisions.filter(|decision| decision.action != Action::Unneeded).collect();
+    let mut all: Vec<Result<Told, String>> =
+        decisions.iter().map(|decision| told(prepared, decision)).collect();
+    // A script that stays is told by the scripts of its dependencies, so these stay, too; and so on.
+    loop {
+        // Some systems have one rule for all versions of a package, which leaves the scripts of all of them.
+        let stay = |id: &PackageId| {
+            let of_name =
+                decisions.iter().zip(&all).filter(|(decision, _)| decision.package.id.name == id.name);
+            let told: Vec<_> = of_name.map(|(_, told)| told).collect();
+            told.len() > 1 || told.iter().any(|told| told.is_err())
+        };
+        let needed = |id: &PackageId| {
+            inventory.parts.iter().any(|part| part.dependencies.contains(id) && stay(&part.id))
+        };
+        let is_lost = |at: &usize| {
+            all[*at].as_ref().is_ok_and(|told| told.has_metadata) && needed(&decisions[*at].package.id)
+        };
+        let lost: Vec<usize> = (0..all.len()).filter(is_lost).collect();
+        if lost.is_empty() {
+            break;
+        }
+        for at in lost {
+            let why = "the script of a package that depends on it stays, and asks what this one found";
+            all[at] = Err(why.to_owned());
+        }
+    }
     decisions
-        .filter(|decision| decision.action != Action::Unneeded)
-        .map(|decision| Package {
+        .iter()
+        .zip(all)
+        .map(|(decision, told)| Package {
             name: decision.package.id.name.clone(),
             version: decision.package.id.version.clone(),
-            told: told(prepared, decision),
+            told,
         })
         .collect()
 }
@@ -160,8 +190,10 @@ fn packages(prepared: &Prepared) -> Vec<Package> {
 /// # Errors
 /// It cannot be said without the script; the error is the reason.
 fn told(prepared: &Prepared, decision: &Decision) -> Result<Told, String> {
-    if decision.action != Action::Replace {
-        return Err("it runs".to_owned());
+    match decision.action {
+        Action::Replace => {}
+        Action::Overridden => return Err("Cargo's configuration stands for it on this machine".to_owned()),
+        Action::Run | Action::Deny | Action::Unneeded => return Err("it runs".to_owned()),
     }
     let mut all: Vec<Told> = Vec::new();
     for run in decision.runs.iter().filter(|run| run.needed) {
@@ -171,7 +203,7 @@ fn told(prepared: &Prepared, decision: &Decision) -> Result<Told, String> {
                 "no build with these arguments has recorded what it says (`cargo inert build`)".to_owned()
             );
         }
-        let one = of_directives(&built.directives.join("\n"), decision)?;
+        let one = of_directives(&built.directives.join("\n"), prepared, decision)?;
         if !all.contains(&one) {
             all.push(one);
         }
@@ -193,7 +225,7 @@ fn declares_no_more(decision: &Decision) -> Result<(), String> {
     }
 }
 
-fn of_directives(text: &str, decision: &Decision) -> Result<Told, String> {
+fn of_directives(text: &str, prepared: &Prepared, decision: &Decision) -> Result<Told, String> {
     let package = Output { rust_version: decision.package.rust_version.clone(), ..Output::default() };
     let mut told = Told::default();
     for line in inert_build_output::read(text.as_bytes(), &package) {
@@ -203,16 +235,27 @@ fn of_directives(text: &str, decision: &Decision) -> Result<Told, String> {
                 let _ = told.env.insert(name.to_owned(), value.to_owned());
             }
             Ok(Instruction::LinkLib(lib)) => told.libs.push(lib.to_owned()),
-            // What is known to the lints only, or to dependents' scripts, which are replaced by the same means.
-            Ok(Instruction::CheckCfg(_) | Instruction::Metadata { .. } | Instruction::Warning(_)) => {}
+            Ok(Instruction::Metadata { .. }) => told.has_metadata = true,
+            // What is for lints and people.
+            Ok(Instruction::CheckCfg(_) | Instruction::Warning(_)) => {}
             Ok(Instruction::RerunIfChanged(_) | Instruction::RerunIfEnvChanged(_)) => {}
             _ => return Err(format!("it says `{}`", crate::file::one_line(line.text))),
         }
     }
     // A path of this machine means nothing on another.
-    let folder = decision.package.root.display().to_string();
-    if told.env.values().any(|value| value.contains(&folder) || value.contains("/build/")) {
-        return Err("it sets a variable to a path of this machine".to_owned());
+    let inner = prepared.build_dir.inner();
+    let folders = [
+        decision.package.root.as_path(),
+        prepared.workspace.workspace_root.as_path(),
+        prepared.target_dir.as_path(),
+        inner.parent().unwrap_or(&inner),
+    ];
+    let folders = folders.map(|folder| folder.display().to_string());
+    let is_path = |text: &String| {
+        Path::new(text).is_absolute() || folders.iter().any(|folder| text.contains(folder.as_str()))
+    };
+    if told.env.values().chain(&told.cfgs).chain(&told.libs).any(is_path) {
+        return Err("it says a path of this machine".to_owned());
     }
     Ok(told)
 }

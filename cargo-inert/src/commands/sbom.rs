@@ -13,17 +13,16 @@ use crate::{exit, report};
 
 /// Write a software bill of materials of a build, with its native libraries
 ///
-/// Packages of which the build compiles something, and the native code that is linked with them: libraries of the
-/// system with version and package, bundled sources with the upstream version where it is known, shipped objects,
-/// licence files with digests. It is made from the plan: nothing is compiled. A script that runs may link what nobody
-/// knows before; such a package is named.
+/// Packages of which the build compiles something, and the native code that is linked with them: libraries of the system with
+/// version and package, bundled sources with the upstream version where it is known, shipped objects, licence files with digests. It is
+/// made from the plan: nothing is compiled. What a script that runs will link is not known before; its package is named if it has a `links` key.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo inert sbom",
     bin_name = "cargo inert sbom",
     after_help = "The time in the document is that of SOURCE_DATE_EPOCH, if it is set; all else is the same for the same build.
 
-Exit codes: 0 written, 2 bad usage, 101 Cargo fails or a file cannot be read.
+Exit codes: 0 written, 1 the build cannot be planned under the policy, 2 bad usage, 101 Cargo fails or a file cannot be read.
 
 Examples:
   cargo inert sbom > app.cdx.json
@@ -54,12 +53,14 @@ enum Format {
 pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let invocation = arguments.cargo.invocation("build", context)?;
     let created = match context.environment.text("SOURCE_DATE_EPOCH") {
-        Some(text) => text.parse().map_err(|_| {
-            Failure::Arguments(format!(
-                "SOURCE_DATE_EPOCH={}: seconds since 1970 are expected",
-                crate::file::one_line(text)
-            ))
-        })?,
+        Some(text) => {
+            text.parse::<u64>().ok().filter(|seconds| *seconds <= sbom::LATEST).ok_or_else(|| {
+                Failure::Arguments(format!(
+                    "SOURCE_DATE_EPOCH={}: seconds since 1970 are expected, of a year with four digits",
+                    crate::file::one_line(text)
+                ))
+            })?
+        }
         None => SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default(),
     };
     let prepared = driver::prepare(context, &invocation)?;

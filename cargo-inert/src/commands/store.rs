@@ -87,7 +87,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     };
     match arguments.format {
         HumanOrJson::Json => report::print_json(&answer),
-        HumanOrJson::Human => report::print(&shown(&answer)),
+        HumanOrJson::Human => report::print(&report::escaped(&shown(&answer))),
     }
     Ok(exit::DONE)
 }

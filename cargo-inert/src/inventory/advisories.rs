@@ -1,6 +1,6 @@
 //! Holds the parts of a build against advisories in the OSV format, which lie in a folder: nothing is fetched.
 //!
-//! A crate is known by its name in `crates.io`, a library of a Debian system by the name of its source package. Bundled
+//! A crate is known by its name in `crates.io`, a library of Debian or Ubuntu by the name of its source package. Bundled
 //! source has no identity in any of the databases, so that it is compared by name; where the versions of an advisory do
 //! not decide, that is the result, and nothing is taken for unaffected.
 
@@ -50,7 +50,7 @@ pub struct Compared {
     pub advisories: usize,
     /// The number of parts that were compared.
     pub parts: usize,
-    /// The native code that no advisory can be compared with, and why.
+    /// The packages and the native code that no advisory can be compared with, each with the reason.
     pub uncompared: Vec<String>,
     /// The advisories that concern the build, sorted.
     pub findings: Vec<Finding>,
@@ -70,7 +70,7 @@ struct Subject<'a> {
 
 enum Ecosystem {
     Crates,
-    /// A distribution with its release: `Debian:12`.
+    /// A distribution whose packages are Debian's kind, with its release: `Debian:12`, `Ubuntu:24.04`.
     Debian(String),
     /// Source of no ecosystem.
     Source,
@@ -128,7 +128,14 @@ pub fn compare(inventory: &Inventory, folder: &Path) -> Result<Compared, String>
 
 fn subjects<'a>(inventory: &'a Inventory, uncompared: &mut Vec<String>) -> Vec<Subject<'a>> {
     let mut found = Vec::new();
-    for part in inventory.parts.iter().filter(|part| part.is_from_crates_io() && !part.is_skipped) {
+    for part in inventory.parts.iter().filter(|part| !part.is_skipped) {
+        if !part.is_from_crates_io() {
+            // No database has advisories of the workspace's own packages.
+            if !part.is_member {
+                uncompared.push(format!("{}: it is not from crates.io", part.id));
+            }
+            continue;
+        }
         found.push(Subject {
             name: part.id.name.clone(),
             names: [part.id.name.to_lowercase()].into(),
@@ -160,13 +167,15 @@ fn of_native(native: &Native) -> Result<Subject<'_>, &'static str> {
         Provider::System { development, runtime, .. } => {
             let owner = runtime.as_ref().or(development.as_ref());
             let owner = owner.ok_or("no package of a distribution owns it, as far as is known here")?;
-            // OSV writes `Debian:12`.
-            let mut letters = owner.distribution.chars();
-            let name: String =
-                letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect();
-            let release = owner.release.as_ref().map_or_else(String::new, |release| format!(":{release}"));
+            let name = match owner.distribution.as_str() {
+                "debian" => "Debian",
+                "ubuntu" => "Ubuntu",
+                _ => return Err("no advisories are known of its distribution"),
+            };
+            let release = owner.release.as_ref().ok_or("the release of its distribution is not known")?;
             let names = [owner.source.to_lowercase()].into();
-            Ok(subject(names, Some(&owner.version), "system", Ecosystem::Debian(format!("{name}{release}"))))
+            let ecosystem = Ecosystem::Debian(format!("{name}:{release}"));
+            Ok(subject(names, Some(&owner.source_version), "system", ecosystem))
         }
         Provider::Bundled { version, .. } => {
             let mut names: BTreeSet<String> = BTreeSet::new();
@@ -193,9 +202,11 @@ impl Subject<'_> {
         match &self.ecosystem {
             Ecosystem::Crates => ecosystem == "crates.io" && self.names.contains(&name),
             Ecosystem::Debian(own) => {
-                // `Debian` without a release is for all of them.
+                // `Debian` without a release is for all of them; `Ubuntu:24.04:LTS` has a word behind its release.
                 let of_all = own.split_once(':').map_or(own.as_str(), |(name, _)| name);
-                (ecosystem == own || ecosystem == of_all) && self.names.contains(&name)
+                let of_release = ecosystem.strip_prefix(own.as_str());
+                let is_own = of_release.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
+                (is_own || ecosystem == of_all) && self.names.contains(&name)
             }
             Ecosystem::Source => {
                 let of_source = ["", "OSS-Fuzz", "GIT"].contains(&ecosystem);
@@ -253,8 +264,11 @@ impl Subject<'_> {
         };
         let mut within = false;
         let mut highest: Option<&str> = None;
-        for event in range["events"].as_array()? {
-            let (name, at) = event.as_object()?.iter().next()?;
+        let events = range["events"].as_array().filter(|events| !events.is_empty())?;
+        for event in events {
+            // An event of several keys has no order, and decides nothing.
+            let event = event.as_object().filter(|event| event.len() == 1)?;
+            let (name, at) = event.iter().next()?;
             let at = at.as_str()?;
             let beyond = if at == "0" { Ordering::Greater } else { order(version, at)? };
             // The events are in the order of their versions (the format says so); in another order nothing is known.
@@ -366,10 +380,24 @@ mod tests {
         assert_eq!(crates("1.5.0").is_affected(&odd), Some(false));
         assert_eq!(crates("1.5.0").is_affected(&range("OTHER", json!([{ "introduced": "1" }]))), Some(false));
         assert_eq!(crates("1.5.0").is_affected(&json!({})), Some(false), "all versions are meant");
+        let joined = range("SEMVER", json!([{ "introduced": "1.0.0", "fixed": "2.0.0" }]));
+        assert_eq!(crates("1.5.0").is_affected(&joined), Some(false));
+        assert_eq!(crates("1.5.0").is_affected(&range("SEMVER", json!([]))), Some(false));
         let debian = |version| subject(Some(version), Ecosystem::Debian("Debian:12".to_owned()));
         let of_debian = range("ECOSYSTEM", json!([{ "introduced": "0" }, { "fixed": "1:1.2.13.dfsg-1" }]));
         assert_eq!(debian("1:1.2.11.dfsg-4").is_affected(&of_debian), Some(true));
         assert_eq!(debian("1:1.2.13.dfsg-1").is_affected(&of_debian), None);
+        let ubuntu = subject(None, Ecosystem::Debian("Ubuntu:24.04".to_owned()));
+        for (ecosystem, expected) in [
+            ("Ubuntu:24.04:LTS", true),
+            ("Ubuntu:24.04", true),
+            ("Ubuntu", true),
+            ("Ubuntu:24.10", false),
+            ("Debian:12", false),
+        ] {
+            let entry = json!({ "package": { "ecosystem": ecosystem, "name": "zlib" } });
+            assert_eq!(ubuntu.is_meant(&entry), expected, "{ecosystem}");
+        }
     }
 
     #[test]

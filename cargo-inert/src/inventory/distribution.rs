@@ -23,6 +23,8 @@ pub struct Owner {
     pub architecture: String,
     /// The name of the source package, which advisories name.
     pub source: String,
+    /// The version of the source package, which may be another one.
+    pub source_version: String,
 }
 
 impl Owner {
@@ -91,10 +93,10 @@ impl Distribution {
             let first = owners.split(", ").next()?;
             (!first.starts_with("diversion by")).then(|| first.to_owned())
         })?;
-        let format = "${Package}\t${Version}\t${Architecture}\t${source:Package}\n";
+        let format = "${Package}\t${Version}\t${Architecture}\t${source:Package}\t${source:Version}\n";
         let answer = self.ask(query, &["--show", &format!("--showformat={format}"), "--", &package])?;
         let fields: Vec<&str> = answer.lines().next()?.split('\t').collect();
-        let [name, version, architecture, source] = fields.try_into().ok()?;
+        let [name, version, architecture, source, source_version] = fields.try_into().ok()?;
         Some(Owner {
             distribution: self.id.clone(),
             release: self.release.clone(),
@@ -102,6 +104,7 @@ impl Distribution {
             version: version.to_owned(),
             architecture: architecture.to_owned(),
             source: source.to_owned(),
+            source_version: source_version.to_owned(),
         })
     }
 

@@ -39,6 +39,15 @@ pub struct Inventory {
     pub rustc: String,
 }
 
+impl Inventory {
+    /// Returns the only root of the build, if it has one.
+    #[must_use]
+    pub fn root(&self) -> Option<&Part> {
+        let mut roots = self.parts.iter().filter(|part| part.is_root);
+        roots.next().filter(|_| roots.next().is_none())
+    }
+}
+
 /// A package of which the build compiles something.
 #[derive(Debug)]
 pub struct Part {
@@ -196,8 +205,9 @@ pub fn of(context: &Context, prepared: &Prepared) -> Result<Inventory, String> {
         }
     }
     let natives = native::of(context, prepared, &parts);
-    let targets = prepared.plan.decisions.iter().flat_map(|one| &one.runs).map(|run| run.target.clone());
-    let mut targets: BTreeSet<String> = targets.filter(|target| *target != host).collect();
+    // A root without a platform is for the host: a build without `--target`, or a proc macro.
+    let roots = prepared.graph.roots.iter().map(|root| &prepared.graph.units[*root]);
+    let mut targets: BTreeSet<String> = roots.filter_map(|unit| unit.platform.clone()).collect();
     if targets.is_empty() {
         let _ = targets.insert(host.clone());
     }

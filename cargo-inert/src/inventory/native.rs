@@ -87,6 +87,20 @@ pub enum Provider {
     },
 }
 
+impl Provider {
+    /// Returns the word for the origin, as `from` of the JSON has it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::System { .. } => "system",
+            Self::Bundled { .. } => "bundled",
+            Self::Prebuilt { .. } => "prebuilt",
+            Self::Missing => "missing",
+            Self::Script { .. } => "script",
+        }
+    }
+}
+
 impl Native {
     /// Returns the version of the library, if it is known.
     #[must_use]
@@ -143,8 +157,10 @@ pub(super) fn of(context: &Context, prepared: &Prepared, parts: &BTreeMap<Packag
             }
         }
     }
-    found.sort_by(|a, b| (&a.target, &a.name, &a.used_by).cmp(&(&b.target, &b.name, &b.used_by)));
-    found.dedup_by(|a, b| (&a.target, &a.name, &a.used_by) == (&b.target, &b.name, &b.used_by));
+    // A package may compile an archive and ship another one of the same name.
+    let key = |one: &Native| (one.target.clone(), one.name.clone(), one.used_by.clone(), one.provider.word());
+    found.sort_by_cached_key(key);
+    found.dedup_by_key(|one| key(one));
     found
 }
 
@@ -166,16 +182,20 @@ fn system(
 ) -> Provider {
     // Discovery has read the library's `.pc` file; a module that was tried and is not there has none.
     let entries = prepared.plan.providers.journal.entries.iter();
-    let pc_file = entries
+    let read: Vec<&PathBuf> = entries
         .filter_map(|entry| match entry {
             Entry::Path { path, state: PathState::Content { .. } } => Some(path),
             _ => None,
         })
-        .find(|path| {
+        .filter(|path| {
             path.extension().is_some_and(|kind| kind == "pc")
                 && path.file_stem().is_some_and(|stem| names.contains(&*stem.to_string_lossy()))
         })
-        .cloned();
+        .collect();
+    // The journal is of all platforms: where two files have one name, nothing says which of them is this platform's.
+    let is_only =
+        |path: &PathBuf| read.iter().all(|other| *other == path || other.file_name() != path.file_name());
+    let pc_file = read.iter().copied().find(|path| is_only(path)).cloned();
     let shared_object = pc_file.as_deref().and_then(shared_object);
     Provider::System {
         version,

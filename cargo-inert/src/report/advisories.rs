@@ -20,19 +20,14 @@ pub fn human(compared: &Compared) -> String {
             let summary = one.summary.as_deref().unwrap_or_default();
             let aliases =
                 if one.aliases.is_empty() { String::new() } else { format!(" ({})", one.aliases.join(", ")) };
-            text.push_str(&format!(
-                "  {} {}  {}  {}{aliases}\n",
-                one.name,
-                version,
-                one.kind,
-                one_line(&one.id)
-            ));
+            let line = format!("{} {version}  {}  {}{aliases}", one.name, one.kind, one.id);
+            text.push_str(&format!("  {}\n", one_line(&line)));
             if !summary.is_empty() {
                 text.push_str(&format!("      {}\n", one_line(summary)));
             }
             if !one.used_by.is_empty() {
                 let users: Vec<&str> = one.used_by.iter().map(String::as_str).collect();
-                text.push_str(&format!("      of {}\n", users.join(", ")));
+                text.push_str(&format!("      used by {}\n", users.join(", ")));
             }
         }
     }

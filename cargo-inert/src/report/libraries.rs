@@ -218,7 +218,9 @@ pub fn human(report: &Libraries) -> String {
             let host = if library.for_host { " (the host: for build scripts and proc macros)" } else { "" };
             text.push_str(&format!("{platform}{host}\n"));
         }
-        let version = library.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+        // What is built from source has a version of its own, which stands with what packages bring along.
+        let on_system = library.version.as_ref().filter(|_| library.provider == "system");
+        let version = on_system.map(|version| format!(" {version}")).unwrap_or_default();
         let other = library.unsuitable.as_ref().filter(|_| library.provider != "system");
         let lacks = match other {
             Some(version) => format!("this system's is {version}, which will not do"),
@@ -227,6 +229,7 @@ pub fn human(report: &Libraries) -> String {
         let state = match (library.provider, &library.version) {
             ("system", _) => "found on this system".to_owned(),
             ("source", None) if library.sought => format!("{lacks}: will be built from source"),
+            ("source", Some(has)) => format!("built from source (this system has {has})"),
             ("source", _) => "built from source".to_owned(),
             ("absent", _) => format!("{lacks}, and the build does without"),
             ("missing", _) if other.is_some() => format!("missing: {lacks}"),

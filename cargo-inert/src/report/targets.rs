@@ -19,7 +19,9 @@ pub struct OfTargets {
     /// Every script of these builds.
     pub scripts: Vec<Script>,
     /// The refused scripts of Cargo.lock that none of these builds reaches.
-    pub elsewhere: Vec<Elsewhere>,
+    pub elsewhere: Vec<Refused>,
+    /// The proc macros that some of these builds refuse.
+    pub refused_macros: Vec<Refused>,
 }
 
 /// A script with its state on each target that it runs for.
@@ -48,9 +50,9 @@ pub struct State {
     pub reason: Option<String>,
 }
 
-/// A script of Cargo.lock that none of the builds reaches, and that would be refused.
-#[derive(Debug, Serialize)]
-pub struct Elsewhere {
+/// A script or a macro that is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refused {
     /// The name of the package.
     pub name: String,
     /// The version of the package.
@@ -104,12 +106,17 @@ pub fn human(report: &OfTargets) -> String {
             text.push_str(&format!("    {on}\n      {}\n", one_line(&reason)));
         }
     }
-    if !report.elsewhere.is_empty() {
-        text.push_str(&format!(
-            "refused, but in none of these builds (other features or dev-dependencies, or a host of another kind): {}\n",
-            report.elsewhere.len()
-        ));
-        for one in &report.elsewhere {
+    for (heading, refused) in [
+        ("proc macros that are refused", &report.refused_macros),
+        (
+            "refused, but in none of these builds (other features or dev-dependencies, or a host of another kind)",
+            &report.elsewhere,
+        ),
+    ] {
+        if !refused.is_empty() {
+            text.push_str(&format!("{heading}: {}\n", refused.len()));
+        }
+        for one in refused {
             let reason = one.reason.as_deref().unwrap_or_default();
             text.push_str(&format!("  {} {}  {}\n", one.name, one.version, one_line(reason)));
         }

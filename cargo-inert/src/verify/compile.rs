@@ -162,7 +162,8 @@ impl Compiler {
     }
 }
 
-fn is_error(level: DiagnosticLevel) -> bool {
+/// Returns whether a message of rustc is an error.
+pub(crate) fn is_error(level: DiagnosticLevel) -> bool {
     matches!(level, DiagnosticLevel::Error | DiagnosticLevel::Ice)
 }
 

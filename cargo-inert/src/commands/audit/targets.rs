@@ -10,7 +10,7 @@ use crate::commands::Outcome;
 use crate::console::Progress;
 use crate::driver::{self, Context, Failure, Prepared, lock_collect};
 use crate::plan::model::Action;
-use crate::report::targets::{Elsewhere, OfTargets, Script, State};
+use crate::report::targets::{OfTargets, Refused, Script, State};
 use crate::report::{self, refusal};
 use crate::{exit, lock};
 
@@ -51,7 +51,7 @@ pub(super) fn run(context: &Context, invocation: &Invocation, json: bool) -> Out
     for some in targets.chunks(AT_ONCE) {
         // A script is decided once for a whole build. So what several targets refuse is found by asking for each.
         match prepare(context, &base, some) {
-            Ok(prepared) if prepared.plan.denied().next().is_none() => {
+            Ok(prepared) if !report::denied::any(&prepared.plan) => {
                 for target in some {
                     progress.step(target);
                 }
@@ -81,7 +81,7 @@ pub(super) fn run(context: &Context, invocation: &Invocation, json: bool) -> Out
         let verdict = lock::entry::verdict(&entry, &all.policy);
         let key = (script.package.id.clone(), script.source.clone());
         if verdict.action == Action::Deny && !seen.contains(&key) {
-            found.elsewhere.push(Elsewhere {
+            found.elsewhere.push(Refused {
                 name: key.0.name,
                 version: key.0.version,
                 source: key.1,
@@ -90,13 +90,18 @@ pub(super) fn run(context: &Context, invocation: &Invocation, json: bool) -> Out
             });
         }
     }
-    let refused = found.scripts.iter().any(|script| script.is_refused());
+    let refused = found.scripts.iter().any(|script| script.is_refused()) || !found.refused_macros.is_empty();
+    let planned = found.rejected.len() < found.targets.len();
     if json {
         report::print_json(&found);
     } else {
         report::print(&report::escaped(&report::targets::human(&found)));
     }
-    Ok(if refused { exit::DENIED } else { exit::DONE })
+    Ok(match (planned, refused) {
+        (false, _) => exit::CARGO,
+        (true, true) => exit::DENIED,
+        (true, false) => exit::DONE,
+    })
 }
 
 fn prepare(context: &Context, base: &Invocation, targets: &[String]) -> Result<Prepared, Failure> {
@@ -185,6 +190,18 @@ fn add(
             if states.get(target).is_none_or(|old| old.action != Action::Deny) {
                 let _ = states.insert(target.clone(), state);
             }
+        }
+    }
+    for one in &prepared.plan.refused_macros {
+        let refused = Refused {
+            name: one.id.name.clone(),
+            version: one.id.version.clone(),
+            source: one.source.clone(),
+            refusal: Some(one.refusal.code()),
+            reason: Some(refusal::sentence(&one.refusal)),
+        };
+        if !found.refused_macros.contains(&refused) {
+            found.refused_macros.push(refused);
         }
     }
     found.scripts.sort_by(|a, b| (&a.name, &a.version, &a.source).cmp(&(&b.name, &b.version, &b.source)));

@@ -1,7 +1,7 @@
 //! Reads the entries and settings of `inert.toml`.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use inert_manifest_spec::Capability;
 use inert_resolver::request::LibraryPolicy;
@@ -201,6 +201,11 @@ impl Reader<'_> {
                 };
                 if !digest.strip_prefix("sha256:").is_some_and(is_digest) {
                     self.error("not a digest", span, HELP);
+                    continue;
+                }
+                let is_below = Path::new(&file).components().all(|part| matches!(part, Component::Normal(_)));
+                if !is_below {
+                    self.error("`file` leads out of this file's folder", span, HELP);
                     continue;
                 }
                 let path = path.get_ref().to_string();

@@ -15,10 +15,13 @@ pub(super) fn text(exported: &Exported) -> String {
                 true => format!("{name}:native"),
                 false => name.to_owned(),
             })),
-            None => unknown.push_str(&format!(
-                "# not known here: the package with {}.pc (apt-file search {0}.pc)\n",
-                comment(&library.module)
-            )),
+            None => {
+                let module = comment(&library.module);
+                unknown.push_str(&match library.is_module {
+                    true => format!("# not known here: the package with {module}.pc (apt-file search {module}.pc)\n"),
+                    false => format!("# not known here: the package of the library {module}, which has no pkg-config module\n"),
+                });
+            }
         }
     }
     packages[2..].sort();

@@ -13,8 +13,11 @@ pub(super) fn text(exported: &Exported) -> String {
             let _ = writeln!(out, "# {}: it has no pkg-config module", comment(module));
             continue;
         }
-        let variable: String =
+        let mut variable: String =
             module.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        if library.is_for_host {
+            variable.push_str("_native");
+        }
         let mut tests: Vec<String> = library
             .versions
             .values()

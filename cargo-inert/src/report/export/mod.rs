@@ -66,6 +66,8 @@ pub struct Told {
     pub env: BTreeMap<String, String>,
     /// The arguments of `-l`, in order.
     pub libs: Vec<String>,
+    /// True if it tells the scripts of dependents something (`DEP_<LINKS>_<KEY>`).
+    pub has_metadata: bool,
 }
 
 /// An exporter: a format for another build system.
@@ -127,9 +129,16 @@ fn quoted(text: &str) -> Option<String> {
     printable.then(|| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
-/// Returns all packages whose `told` can be written, with the quoted values; the reason for each other one.
+/// Returns what a package is told with quoted values, for systems whose strings have JSON's escapes.
+///
+/// # Errors
+/// It cannot be written there; the error is the reason.
 fn quotable(package: &Package) -> Result<Quoted, String> {
     let told = package.told.as_ref().map_err(Clone::clone)?;
+    // Bazel and Buck2 expand `$(…)`, rules_rust's own wrapper `${…}`.
+    if told.cfgs.iter().chain(&told.libs).chain(told.env.values()).any(|text| text.contains('$')) {
+        return Err("it says text with `$`, which begins a variable there".to_owned());
+    }
     let odd = || "it says text that is not printable ASCII".to_owned();
     let mut flags = Vec::new();
     for cfg in &told.cfgs {

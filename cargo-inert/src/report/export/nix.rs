@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Exported, Library, Package, askers, comment, is_plain};
+use super::{Exported, Library, Package, Told, askers, comment, is_plain};
 
 pub(super) fn text(exported: &Exported) -> String {
     let mut out = String::from("{ pkgs }:\n{\n");
@@ -16,9 +16,12 @@ pub(super) fn text(exported: &Exported) -> String {
         let libraries = askers.get(name).map(Vec::as_slice).unwrap_or_default();
         // An override is for all versions of a crate.
         let body = match packages.as_slice() {
-            [package] => body(package, libraries),
+            [package] => match &package.told {
+                Ok(told) => body(told, libraries).unwrap_or_else(|why| stays(libraries, why)),
+                Err(why) => stays(libraries, why),
+            },
             _ => {
-                libraries_of(libraries) + "    # its versions are told different things; their scripts stay\n"
+                stays(libraries, "an override is for all of its versions, which may be told different things")
             }
         };
         let _ = write!(out, "  {} = attrs: {{\n{body}  }};\n", attribute(name));
@@ -27,27 +30,50 @@ pub(super) fn text(exported: &Exported) -> String {
     out
 }
 
-fn body(package: &Package, libraries: &[&Library]) -> String {
+fn stays(libraries: &[&Library], why: &str) -> String {
+    libraries_of(libraries) + &format!("    # its script stays: {}\n", comment(why))
+}
+
+/// Returns the attributes that stand for a script.
+///
+/// # Errors
+/// Something cannot be said by attributes; the error is the reason.
+fn body(told: &Told, libraries: &[&Library]) -> Result<String, &'static str> {
     let mut out = libraries_of(libraries);
-    match &package.told {
-        Ok(told) => {
-            // `build` names the script; a file that is not there is not run.
-            out.push_str("    build = \"no-build-script\";\n");
-            let flags = told.cfgs.iter().flat_map(|cfg| ["--cfg".to_owned(), cfg.clone()]);
-            let libs = told.libs.iter().flat_map(|lib| ["-l".to_owned(), lib.clone()]);
-            let flags: Vec<String> = flags.chain(libs).map(|flag| string(&flag)).collect();
-            if !flags.is_empty() {
-                let _ = writeln!(out, "    extraRustcOpts = [ {} ];", flags.join(" "));
-            }
-            for (name, value) in told.env.iter().filter(|(name, _)| is_variable(name)) {
-                let _ = writeln!(out, "    {name} = {};", string(value));
-            }
+    // Without a name in `build`, a build.rs is run if there is one; a name of a file that is not there is an error.
+    out.push_str(
+        "    build = \"\";\n    preConfigure = (attrs.preConfigure or \"\") + \"\\nrm -f build.rs\\n\";\n",
+    );
+    let flags = told.cfgs.iter().map(|cfg| ("--cfg", cfg)).chain(told.libs.iter().map(|lib| ("-l", lib)));
+    let mut words = Vec::new();
+    for (option, value) in flags {
+        let word = shell_word(value).ok_or("a flag has characters that mean something to a shell")?;
+        words.extend([string(option), string(&word)]);
+    }
+    if !words.is_empty() {
+        let _ = writeln!(out, "    extraRustcOpts = [ {} ];", words.join(" "));
+    }
+    for (name, value) in &told.env {
+        if !is_variable(name) {
+            return Err("an attribute by the name of a variable may be more than a variable");
         }
-        Err(why) => {
-            let _ = writeln!(out, "    # its script stays: {}", comment(why));
+        let _ = writeln!(out, "    {name} = {};", string(value));
+    }
+    Ok(out)
+}
+
+/// Writes an argument as one word of a shell: `buildRustCrate` pastes `extraRustcOpts` into its build phase. `None` if
+/// it has other characters than those that need at most a backslash there.
+fn shell_word(text: &str) -> Option<String> {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii_alphanumeric() || "_=.,:+-/".contains(c) => out.push(c),
+            '"' => out.push_str("\\\""),
+            _ => return None,
         }
     }
-    out
+    Some(out)
 }
 
 fn libraries_of(libraries: &[&Library]) -> String {
@@ -67,7 +93,11 @@ fn libraries_of(libraries: &[&Library]) -> String {
     }
     for library in libraries.iter().filter(|library| library.nix.is_none()) {
         let module = comment(&library.module);
-        let _ = writeln!(out, "    # not known here: the package with {module}.pc (nix-locate {module}.pc)");
+        let hint = match library.is_module {
+            true => format!("the package with {module}.pc (nix-locate {module}.pc)"),
+            false => format!("the package of the library {module}, which has no pkg-config module"),
+        };
+        let _ = writeln!(out, "    # not known here: {hint}");
     }
     out
 }
@@ -83,11 +113,17 @@ fn attribute(name: &str) -> String {
     if is_identifier { name.to_owned() } else { string(name) }
 }
 
+/// The beginnings of variables that nixpkgs' compiler wrappers read, or that `buildRustCrate` sets itself.
+const TAKEN: &[&str] =
+    &["NIX_", "CARGO_", "CRATE_", "EXTRA_", "BUILD_", "LIB_", "BIN_", "OPT_LEVEL", "NUM_JOBS", "OUT_DIR"];
+
+/// Returns whether an attribute is a variable and nothing else. Names with small letters are hooks and settings of a
+/// derivation (`preBuild`, `src`); those of one word (`TARGET`) may be variables of the build itself.
 fn is_variable(name: &str) -> bool {
-    let mut letters = name.bytes();
-    letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
-        && letters.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && !KEYWORDS.contains(&name)
+    name.bytes().next().is_some_and(|first| first.is_ascii_uppercase())
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        && name.contains('_')
+        && !TAKEN.iter().any(|taken| name.starts_with(taken))
 }
 
 /// Quotes text as a string of the language, in which `${` begins code.
@@ -116,5 +152,21 @@ mod tests {
         assert_eq!(attribute("libz-sys"), "libz-sys");
         assert_eq!(attribute("let"), "\"let\"");
         assert_eq!(attribute("2x"), "\"2x\"");
+    }
+
+    #[test]
+    fn a_flag_is_one_word_of_a_shell() {
+        assert_eq!(shell_word("has=\"a-b\"").as_deref(), Some(r#"has=\"a-b\""#));
+        for odd in ["a b", "$(touch x)", "a;b", "a\\b", "a'b", "a\nb", "`x`", "a*"] {
+            assert_eq!(shell_word(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_variable_is_no_hook() {
+        assert!(is_variable("SAYS_VERSION") && is_variable("X_2"));
+        for odd in ["preBuild", "src", "_X", "NIX_LDFLAGS", "TARGET", "OPT_LEVEL", "let", ""] {
+            assert!(!is_variable(odd), "{odd}");
+        }
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn text(exported: &Exported) -> String {
         .filter(|part| !part.is_empty())
         .map(str::to_ascii_lowercase)
         .collect();
+    let name = if name.is_empty() { "workspace".to_owned() } else { name.join("-") };
     let unknown: Vec<&str> = exported
         .libraries
         .iter()
@@ -25,7 +26,7 @@ pub(super) fn text(exported: &Exported) -> String {
         .map(|library| library.module.as_str())
         .collect();
     let mut manifest = serde_json::json!({
-        "name": name.join("-"),
+        "name": name,
         "version-string": exported.version,
         "dependencies": ports,
     });

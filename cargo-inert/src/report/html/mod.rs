@@ -65,7 +65,7 @@ fn within_script(value: &Value) -> String {
     for c in value.to_string().chars() {
         let shown = !matches!(c, '<' | '>' | '&')
             && !c.is_control()
-            && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            && !matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         if shown {
             out.push(c);
         } else {

@@ -1,7 +1,9 @@
 "use strict";
 // Everything that is shown comes from the data as text nodes; no text is ever read as markup.
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
+  // Control characters and those that change the direction of text are shown by their numbers.
+  const clean = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (c) => `\\u{${c.charCodeAt(0).toString(16)}}`);
+  const data = JSON.parse(document.getElementById("data").textContent, (_, value) => typeof value === "string" ? clean(value) : value);
   const $ = (id) => document.getElementById(id);
   function el(tag, attributes, ...children) {
     const node = document.createElement(tag);
@@ -255,9 +257,10 @@
     document.documentElement.dataset.theme = dark ? "light" : "dark";
   });
   $("print").addEventListener("click", () => window.print());
-  // `#tree`, `#risk`, `#native`, `#dark` and `#search=word` open the page so.
-  for (const word of decodeURIComponent(location.hash.slice(1)).split("&")) {
-    if (views[word]) state.tab = word;
+  // The address may choose a view, a theme, a search and a package: `#tree`, `#dark`, `#search=word`, `#package=name`.
+  const words = () => { try { return decodeURIComponent(location.hash.slice(1)).split("&"); } catch { return []; } };
+  for (const word of words()) {
+    if (Object.hasOwn(views, word)) state.tab = word;
     if (word === "dark" || word === "light") document.documentElement.dataset.theme = word;
     if (word.startsWith("search=")) { state.text = word.slice(7); search.value = state.text; }
     if (word.startsWith("package=")) state.picked = packages.find((p) => p.name === word.slice(8)) || null;

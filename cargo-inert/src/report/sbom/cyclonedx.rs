@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Document, compiled, edges, facts, facts_of_part, key, key_of_native, licence, natives_of, root};
+use super::{Document, compiled, edges, facts, facts_of_part, key, key_of_native, licence, natives_of};
 use crate::inventory::{LicenceFile, Native, Part, Provider};
 
 /// Returns the document. It is the same for the same build, but for its time.
 #[must_use]
 pub fn document(document: &Document<'_>) -> Value {
     let inventory = document.inventory;
-    let own = root(inventory);
+    let own = inventory.root();
     let is_own = |part: &Part| own.is_some_and(|own| own.id == part.id);
     let mut components: Vec<Value> = compiled(inventory).filter(|part| !is_own(part)).map(of_part).collect();
     components.extend(inventory.natives.iter().map(of_native));
@@ -163,7 +163,8 @@ fn property(name: &str, value: &str) -> Value {
     json!({ "name": format!("inert:{name}"), "value": value })
 }
 
-fn is_sha256(text: &str) -> bool {
+/// Returns whether text of Cargo.lock is a digest as both formats want it.
+pub(super) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 

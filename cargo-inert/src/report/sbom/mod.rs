@@ -18,6 +18,9 @@ pub struct Document<'a> {
     pub created: String,
 }
 
+/// The last second whose year has four digits, as both formats want it.
+pub const LATEST: u64 = 253_402_300_799;
+
 /// Returns the time as both formats write it, from the seconds since 1970.
 #[must_use]
 pub fn time(seconds: u64) -> String {
@@ -34,12 +37,6 @@ pub fn time(seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
 }
 
-/// Returns the only root of a build, if it has one.
-fn root(inventory: &Inventory) -> Option<&Part> {
-    let mut roots = inventory.parts.iter().filter(|part| part.is_root);
-    roots.next().filter(|_| roots.next().is_none())
-}
-
 /// Returns the parts of which something is compiled.
 fn compiled(inventory: &Inventory) -> impl Iterator<Item = &Part> {
     inventory.parts.iter().filter(|part| !part.is_skipped || part.is_root)
@@ -52,7 +49,8 @@ fn key(part: &Part) -> String {
 }
 
 fn key_of_native(native: &Native) -> String {
-    let text = format!("{} {} {:?} {:?}", native.name, native.target, native.used_by, native.version());
+    let from = native.provider.word();
+    let text = format!("{} {} {:?} {from}", native.name, native.target, native.used_by);
     format!("native-{}-{}", plain(&native.name), &digest::text(&text)[..8])
 }
 
@@ -156,5 +154,6 @@ mod tests {
         assert_eq!(super::time(0), "1970-01-01T00:00:00Z");
         assert_eq!(super::time(951_782_400), "2000-02-29T00:00:00Z");
         assert_eq!(super::time(1_798_761_599), "2026-12-31T23:59:59Z");
+        assert_eq!(super::time(super::LATEST), "9999-12-31T23:59:59Z");
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::cyclonedx::uuid;
-use super::{Document, compiled, edges, facts, facts_of_part, key, key_of_native, licence, natives_of, root};
+use super::cyclonedx::{is_sha256, uuid};
+use super::{Document, compiled, edges, facts, facts_of_part, key, key_of_native, licence, natives_of};
 use crate::inventory::{Native, Part, Provider};
 
 /// The value of a field of which nothing is known.
@@ -26,8 +26,8 @@ pub fn document(document: &Document<'_>) -> Value {
             relate("SPDXRef-DOCUMENT", "DESCRIBES", &id(part));
         }
         for other in edges(inventory, part) {
-            // A macro runs in the compiler and is needed only for building.
-            match other.is_macro && !other.is_linked {
+            // What runs in the compiler, or is linked into a script, is needed for building alone.
+            match !other.is_linked && (part.is_linked || other.is_macro) {
                 true => relate(&id(other), "BUILD_DEPENDENCY_OF", &id(part)),
                 false => relate(&id(part), "DEPENDS_ON", &id(other)),
             }
@@ -44,7 +44,7 @@ pub fn document(document: &Document<'_>) -> Value {
             relate(&id(part), kind, &id_of_native(native));
         }
     }
-    let name = root(inventory).map_or(document.name.as_str(), |part| part.id.name.as_str());
+    let name = inventory.root().map_or(document.name.as_str(), |part| part.id.name.as_str());
     let digest = crate::digest::text(&format!("{packages:?} {relations:?}"));
     json!({
         "spdxVersion": "SPDX-2.3",
@@ -105,7 +105,7 @@ fn of_part(part: &Part, document: &Document<'_>) -> Value {
     if let Some(description) = &part.manifest.description {
         value["description"] = json!(description);
     }
-    if let Some(sha256) = &part.checksum {
+    if let Some(sha256) = part.checksum.as_ref().filter(|text| is_sha256(text)) {
         value["checksums"] = json!([{ "algorithm": "SHA256", "checksumValue": sha256 }]);
     }
     if let Some(purl) = part.purl() {
