@@ -45,7 +45,15 @@ fn every_module_of_this_machine() {
         answered.fetch_add(usize::from(theirs.is_ok()), Ordering::Relaxed);
         // An intended difference: what may name a library and cannot be said is an error, and not dropped.
         let unsaid = ours.as_ref().is_err_and(|error| error.contains("it names a file by a relative path"));
-        if !unsaid && theirs.as_ref().ok() != ours.as_ref().ok() {
+        // An intended difference: a library in a region keeps its place, and pkgconf merges it with those of other modules.
+        let set = |said: &Result<Vec<String>, String>| {
+            said.as_ref().ok().map(|lines| lines.iter().cloned().collect::<BTreeSet<String>>())
+        };
+        let region =
+            ours.as_ref().is_ok_and(|lines| lines.iter().any(|line| line.ends_with("=-Wl,--as-needed")));
+        let equal =
+            if region { set(&theirs) == set(&ours) } else { theirs.as_ref().ok() == ours.as_ref().ok() };
+        if !unsaid && !equal {
             unequal
                 .lock()
                 .unwrap()
