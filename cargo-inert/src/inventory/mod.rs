@@ -100,11 +100,10 @@ pub struct LicenceFile {
 }
 
 impl Part {
-    /// Returns whether the package comes from crates.io.
+    /// Returns whether the package comes from crates.io, which has one name in Cargo's ids, by whichever protocol it is asked.
     #[must_use]
     pub fn is_from_crates_io(&self) -> bool {
-        ["registry+https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/"]
-            .contains(&self.id.source.as_str())
+        self.id.source == "registry+https://github.com/rust-lang/crates.io-index"
     }
 
     /// Returns the package URL (`purl`) of the package; `None` for a folder of this machine.
