@@ -465,7 +465,7 @@ fn a_compile_entry_grants_programs_files_and_variables() {
         sarif.contains("may also: read workspace:.hidden") && sarif.contains("It may read the toolchain"),
         "{sarif}"
     );
-    // What a grant names has to be there.
+    // A program or file that a grant names has to be there.
     for (grant, says) in [
         ("tools = [\"inert-test-missing\"]", "the tool `inert-test-missing` is granted"),
         ("read = [\"workspace:missing\"]", "is not there"),

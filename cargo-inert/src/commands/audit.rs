@@ -218,7 +218,7 @@ fn difference(
             changes.push(change);
         }
     }
-    // What holds now has a host; a revision and a file do not.
+    // The lock of this moment is compared on this host; a lock of a revision or of a file has none.
     let here = if to.is_none() { Here::of(context, invocation) } else { None };
     if let Some(here) = &here {
         changes = changes.into_iter().map(|change| here.shown(change)).collect();

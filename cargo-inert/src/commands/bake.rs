@@ -138,6 +138,16 @@ fn folders(context: &Context, rustc: &Rustc) -> Vec<String> {
     found
 }
 
+/// Returns the first symlink on the way from a folder to a place below it: the tree may hold it, and what it leads to is not the
+/// tree's.
+fn symlink_on(root: &Path, place: &str) -> Option<PathBuf> {
+    let way = place.split('/').scan(root.to_path_buf(), |path, part| {
+        path.push(part);
+        Some(path.clone())
+    });
+    way.into_iter().find(|path| path.is_symlink())
+}
+
 fn write(prepared: &Prepared, decision: &Decision, baked: &Baked) -> Result<(), Failure> {
     let id = &decision.package.id;
     let root = &prepared.workspace.workspace_root;
@@ -148,6 +158,13 @@ fn write(prepared: &Prepared, decision: &Decision, baked: &Baked) -> Result<(), 
     };
     let place = format!("{FOLDER}/{}-{}", id.name, id.version);
     let folder = root.join(&place);
+    if let Some(link) = symlink_on(root, &place) {
+        return Err(Failure::Unexpected(format!(
+            "{} is a symlink, by which files outside of the workspace would be replaced; nothing was written: put a folder in \
+             its place",
+            link.display()
+        )));
+    }
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(io(&folder))?;
     }
@@ -277,4 +294,23 @@ fn published(context: &Context, named: &str, sets: &[String], rustc: &Rustc) -> 
     text.push_str(&inert_manifest_spec::write::declaration(&declaration));
     report::print(&text);
     Ok(exit::DONE)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::symlink_on;
+
+    #[test]
+    fn no_symlink_of_the_tree_is_followed() {
+        let tree = tempfile::tempdir().unwrap();
+        let root = tree.path();
+        std::fs::create_dir_all(root.join("inert/baked/plain-1.0.0")).unwrap();
+        assert_eq!(symlink_on(root, "inert/baked/plain-1.0.0"), None);
+        assert_eq!(symlink_on(root, "inert/baked/new-1.0.0"), None);
+        std::os::unix::fs::symlink("/", root.join("inert/baked/linked-1.0.0")).unwrap();
+        assert_eq!(symlink_on(root, "inert/baked/linked-1.0.0"), Some(root.join("inert/baked/linked-1.0.0")));
+        std::fs::rename(root.join("inert/baked"), root.join("elsewhere")).unwrap();
+        std::os::unix::fs::symlink("../elsewhere", root.join("inert/baked")).unwrap();
+        assert_eq!(symlink_on(root, "inert/baked/plain-1.0.0"), Some(root.join("inert/baked")));
+    }
 }

@@ -236,7 +236,7 @@ fn of_directives(text: &str, prepared: &Prepared, decision: &Decision) -> Result
             }
             Ok(Instruction::LinkLib(lib)) => told.libs.push(lib.to_owned()),
             Ok(Instruction::Metadata { .. }) => told.has_metadata = true,
-            // What is for lints and people.
+            // Lints and people read these; no compilation depends on them.
             Ok(Instruction::CheckCfg(_) | Instruction::Warning(_)) => {}
             Ok(Instruction::RerunIfChanged(_) | Instruction::RerunIfEnvChanged(_)) => {}
             _ => return Err(format!("it says `{}`", crate::file::one_line(line.text))),

@@ -250,7 +250,7 @@ impl Ready {
         // `cargo run` ends with the program's own output, which is followed by nothing.
         if invocation.command != "run" {
             say_empty(session.left_empty().intersection(&self.hollow).count());
-            // What fails says it itself; what goes on may have taken the denial for an answer.
+            // A program that fails says its denials itself; one that goes on may have taken a denial for an answer.
             for line in session.denied() {
                 console::warn(&console::escaped(&line));
             }

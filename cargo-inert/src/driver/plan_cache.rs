@@ -165,7 +165,7 @@ pub fn watch(context: &Context, watched: &Watched<'_>) -> Journal {
     let mut all = true;
     for decision in &plan.decisions {
         let Some(declared) = &decision.declared else { continue };
-        // What is linked as the package ships it may have passed by its contents.
+        // A file that is linked as the package ships it may have passed by its contents.
         for item in &declared.declaration.link {
             if let Link::Search { path: PathRef::Package(folder), files, .. } = &item.value {
                 let folder = decision.package.root.join(&folder.0);

@@ -75,7 +75,7 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
 /// The verdicts on all scripts, and the units that are needed under them.
 struct Judged {
     verdicts: Vec<Verdict>,
-    /// By unit of the graph.
+    /// Whether each unit of the graph is needed, by its index.
     needed: Vec<bool>,
 }
 

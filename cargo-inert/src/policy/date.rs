@@ -38,7 +38,8 @@ impl Date {
 
     /// Converts days since 1970 to a date of the proleptic Gregorian calendar, by eras of 400 years, as in
     /// "chrono-Compatible Low-Level Date Algorithms" by Howard Hinnant.
-    fn from_days(days: u64) -> Self {
+    #[must_use]
+    pub fn from_days(days: u64) -> Self {
         let shifted = days + 719_468;
         let era = shifted / 146_097;
         let of_era = shifted % 146_097;

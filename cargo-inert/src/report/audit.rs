@@ -43,7 +43,7 @@ pub struct Compiling {
     pub why_not: Option<String>,
     /// The rights of each compilation.
     pub may: May,
-    /// What `[[compile]]` entries add for single packages.
+    /// The rights that `[[compile]]` entries add for single packages.
     pub packages: Vec<Compiled>,
 }
 

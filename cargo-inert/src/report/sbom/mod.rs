@@ -6,6 +6,7 @@ pub mod spdx;
 
 use crate::digest;
 use crate::inventory::{Inventory, Native, Part, Provider};
+use crate::policy::Date;
 
 /// The data about the document itself.
 #[derive(Debug)]
@@ -24,17 +25,8 @@ pub const LATEST: u64 = 253_402_300_799;
 /// Returns the time as both formats write it, from the seconds since 1970.
 #[must_use]
 pub fn time(seconds: u64) -> String {
-    let (days, rest) = (i64::try_from(seconds / 86_400).unwrap_or_default(), seconds % 86_400);
-    // Days to a date of the Gregorian calendar, by eras of 400 years that begin in March.
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+    let (date, rest) = (Date::from_days(seconds / 86_400), seconds % 86_400);
+    format!("{date}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
 }
 
 /// Returns the parts of which something is compiled.
