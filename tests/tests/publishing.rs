@@ -230,3 +230,20 @@ fn what_only_inert_builds_says_so_to_plain_cargo() {
     // The file does not count as a script of the package beside the declaration.
     let _ = registry.cargo("migrated", "inert lint --strict").good();
 }
+
+#[test]
+fn binstall_looks_for_the_archives_that_the_release_script_makes() {
+    let manifest = std::fs::read_to_string(root().join("cargo-inert/Cargo.toml")).expect("the manifest");
+    let script = std::fs::read_to_string(root().join("scripts/release-archive")).expect("the script");
+    for (of_binstall, of_script) in [
+        (
+            "/v{ version }/cargo-inert-{ version }-{ target }.tar.gz\"",
+            "\nname=cargo-inert-$version-$target\n",
+        ),
+        ("bin-dir = \"cargo-inert-{ version }-{ target }/{ bin }{ binary-ext }\"", "\nhere=$out/$name\n"),
+        ("pkg-fmt = \"tgz\"", "gzip -n9 >\"$here.tar.gz\""),
+    ] {
+        assert!(manifest.contains(of_binstall), "{of_binstall}");
+        assert!(script.contains(of_script), "{of_script}");
+    }
+}

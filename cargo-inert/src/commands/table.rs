@@ -2,11 +2,11 @@
 
 use std::ffi::OsString;
 
-use clap::{Arg, ArgAction, Parser, value_parser};
+use clap::{Arg, ArgAction, Args as _, Parser, value_parser};
 
 use super::{
-    Outcome, audit, bake, build, clap_error, clean, doctor, exec, explain, export, init, install, lint, lock,
-    migrate, review, sbom, store, trust, verify,
+    Outcome, audit, bake, build, cargo_arguments, clap_error, clean, completions, doctor, exec, explain,
+    export, init, install, lint, lock, man, migrate, review, sbom, store, trust, verify,
 };
 use crate::driver::Context;
 
@@ -85,6 +85,8 @@ pub const COMMANDS: &[Command] = &[
     own!(lock, "Write inert.lock: what decides each build script of Cargo.lock"),
     own!(store, "Show what the store of finished C libraries holds and what it saved"),
     own!(clean, "Remove Inert's build dir; --store: empty the store"),
+    own!(completions, "Write the script with which bash, zsh, fish, … complete `cargo inert`"),
+    own!(man, "Write the manual pages"),
 ];
 
 /// The command that is always refused, and that the list does not show.
@@ -158,16 +160,45 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     }
 }
 
-/// Returns the parser for the list of commands.
-fn parser() -> clap::Command {
-    let list = clap::Command::new("cargo inert")
+/// The executable, as shells and `man` know it.
+pub const PROGRAM: &str = "cargo-inert";
+
+/// Returns `cargo inert` without its commands.
+fn program() -> clap::Command {
+    clap::Command::new("cargo inert")
         .bin_name("cargo inert")
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
         .after_help(format!("{AFTER}\n{}\n\n{START}", crate::exit::OF_A_BUILD.replace('\n', " ")))
         .subcommand_required(true)
-        .arg_required_else_help(true);
+        .arg_required_else_help(true)
+}
+
+/// Returns `cargo inert` with all commands and their options, for completions and manual pages; `name` is one word, the name of
+/// the executable. The result parses nothing: the options of a command of Cargo are known to Cargo alone, and only the
+/// commonest are listed.
+#[must_use]
+pub fn tree(name: &'static str) -> clap::Command {
+    let list = program().name(name).bin_name(name).long_about(ABOUT);
+    let list = list.about(ABOUT.lines().next().unwrap_or_default().trim_end_matches('.'));
     COMMANDS.iter().fold(list, |list, command| {
+        let sub = match command.run {
+            Run::Cargo(_) => cargo_arguments::BuildArguments::augment_args(
+                clap::Command::new(command.name)
+                    .about(command.about)
+                    .after_help(format!("All other options of `cargo {}` pass through.", command.name)),
+            ),
+            Run::Own(parser, _) => parser().name(command.name),
+        };
+        // The generators read the path of a command from its words, so that `cargo inert` cannot be one of them.
+        let sub = sub.bin_name(format!("{name} {}", command.name));
+        list.subcommand(sub.display_name(format!("{name}-{}", command.name)).hide(command.name == FIX))
+    })
+}
+
+/// Returns the parser for the list of commands.
+fn parser() -> clap::Command {
+    COMMANDS.iter().fold(program(), |list, command| {
         let arguments = Arg::new("arguments")
             .action(ArgAction::Append)
             .num_args(0..)
