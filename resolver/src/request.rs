@@ -164,6 +164,12 @@ pub struct LibraryPolicy {
     /// The names whose source or folder only the tree below a minimum policy sets; no guarded library may have
     /// them.
     pub by_tree: BTreeSet<String>,
+    /// The names whose source the caller sets on the command line. For a library that has such a name, no other
+    /// setting for its source counts.
+    pub by_caller: BTreeSet<String>,
+    /// True if the caller sets `default` on the command line: it then takes precedence over a folder that is set for a
+    /// library.
+    pub default_by_caller: bool,
 }
 
 /// The sources that a library may come from.
@@ -252,9 +258,35 @@ impl LibraryPolicy {
     /// Returns the setting for a library with any of these names.
     #[must_use]
     pub fn source(&self, names: &[&str]) -> Option<LibrarySource> {
-        let own = names.iter().find_map(|name| self.by_name.get(*name).copied());
-        // A folder for the library itself determines its source, whatever the default is.
-        own.or_else(|| self.names_prefix(names).then_some(LibrarySource::SystemOnly)).or(self.default)
+        // A folder for the library itself determines its source, whatever the default is, unless the caller says it.
+        let caller = self.default_by_caller && !names.iter().any(|name| self.guarded.contains(*name));
+        self.own_source(names)
+            .or_else(|| self.default.filter(|_| caller))
+            .or_else(|| self.names_prefix(names).then_some(LibrarySource::SystemOnly))
+            .or(self.default)
+    }
+
+    /// Returns the setting for a library that names it, by any of these names.
+    fn own_source(&self, names: &[&str]) -> Option<LibrarySource> {
+        self.counting(names).into_iter().find_map(|name| self.by_name.get(name).copied())
+    }
+
+    /// Returns whether the caller sets the source of a library with any of these names by its name.
+    #[must_use]
+    pub fn is_named_by_caller(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.by_caller.contains(*name))
+    }
+
+    /// Returns those of a library's names whose settings for its source count: those of a minimum, else those of the
+    /// caller, else all.
+    fn counting<'a>(&self, names: &[&'a str]) -> Vec<&'a str> {
+        for of in [&self.guarded, &self.by_caller] {
+            let counting: Vec<&str> = names.iter().copied().filter(|name| of.contains(*name)).collect();
+            if !counting.is_empty() {
+                return counting;
+            }
+        }
+        names.to_vec()
     }
 
     /// Returns the kind of linking for a library with any of these names.
@@ -285,7 +317,12 @@ impl LibraryPolicy {
             }
         }
         let mut policy = self.clone();
-        lift(&mut policy.by_name, key, names);
+        if let Some(own) = self.own_source(names) {
+            policy.by_name.insert(key.to_owned(), own);
+        }
+        if self.is_named_by_caller(names) {
+            policy.by_caller.insert(key.to_owned());
+        }
         lift(&mut policy.kind, key, names);
         lift(&mut policy.prefix, key, names);
         policy
@@ -308,7 +345,7 @@ impl LibraryPolicy {
         let of = |table: &'static str, found: Option<(String, String)>| {
             found.map(|(one, other)| (table, one, other))
         };
-        of("libraries", differing(&self.by_name, names))
+        of("libraries", differing(&self.by_name, &self.counting(names)))
             .or_else(|| of("library-kind", differing(&self.kind, names)))
             .or_else(|| of("library-prefix", differing(&self.prefix, names)))
     }

@@ -344,3 +344,43 @@ fn a_closed_pipe_is_no_panic() {
         assert!(said.status.code().is_some_and(|code| code <= 1), "{words}: {:?} {err}", said.status);
     }
 }
+
+/// `--libraries` and `--library` mean what the lines of `[libraries]` mean, and outrank them, but no minimum.
+#[test]
+fn the_command_line_says_where_libraries_come_from() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, "alt9", "1.5.1", 15);
+    wrapper(&sandbox, true, &[("1.5.1", "1.6.0")]);
+    let run = |words: &str| inert(&sandbox, &format!("run -q {words}"), &[]).good().out;
+    assert_eq!(run(""), "15\n");
+    assert_eq!(run("--library alt9=source"), "100\n");
+    assert_eq!(run("--library=alt9=system-only"), "15\n", "another build, though no file was changed");
+    assert_eq!(run("--libraries source-first"), "100\n");
+    sandbox.write(&[("app/inert.toml", "[libraries]\nalt9 = \"source\"\n")]);
+    assert_eq!(run(""), "100\n");
+    assert_eq!(run("--libraries system-only"), "15\n", "a line of the file by name does not outrank it");
+    assert_eq!(run("--libraries system-only --library alt9=source"), "100\n");
+    let out = inert(&sandbox, "explain alt9 --library alt9=system", &[]).good().out;
+    assert!(out.contains("--library alt9=system, on the command line"), "{out}");
+    let out = inert(&sandbox, "explain alt9 --libraries system", &[]).good().out;
+    assert!(out.contains("--libraries system, on the command line") && !out.contains("inert.toml:"), "{out}");
+    let out = inert(&sandbox, "audit --libraries system-only", &[]).good().out;
+    assert!(out.contains("alt9"), "{out}");
+    let _ = inert(&sandbox, "check -q --library default=system", &[]).good();
+    for (words, says) in [
+        ("build --library alt8=source", "no library of this build is called `alt8`; did you mean `alt9`?"),
+        ("explain alt9 --library alt8=source", "did you mean `alt9`?"),
+        ("audit --library alt9=sorce", "did you mean `source`?"),
+        ("build --libraries", "--libraries needs a value"),
+        ("exec --library alt9=source -- cargo build", "give them to the cargo behind `--`"),
+    ] {
+        let _ = inert(&sandbox, words, &[]).code(2).says(says);
+    }
+    let _ = inert(&sandbox, "exec -- cargo build --library alt9=system", &[]).good();
+    sandbox.write(&[("min.toml", "[libraries]\ndefault = \"source-only\"\n")]);
+    let minimum = sandbox.path("min.toml").display().to_string();
+    let _ = inert(&sandbox, "build --library alt9=system", &[("INERT_POLICY", &minimum)])
+        .code(2)
+        .says("`--library alt9=system` would count for nothing")
+        .says("default = \"source\"");
+}

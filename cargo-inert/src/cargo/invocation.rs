@@ -53,6 +53,10 @@ pub struct Invocation {
     pub policy: Option<PathBuf>,
     /// The values of `--trust`, in order.
     pub trust: Vec<String>,
+    /// The values of `--libraries`, in order; `policy::libraries` reads them.
+    pub libraries: Vec<String>,
+    /// The values of `--library`, in order; `policy::libraries` reads them.
+    pub library: Vec<String>,
     /// The values of `--target`, in order.
     pub targets: Vec<String>,
     /// The path of `--manifest-path`.
@@ -93,6 +97,8 @@ const WITH_VALUE: &[&str] = &[
     "--out-dir",
     "--policy",
     "--trust",
+    "--libraries",
+    "--library",
     "--root",
     "--registry",
     "--index",
@@ -152,6 +158,14 @@ impl Invocation {
                 }
                 ("--trust", Some(value)) => {
                     result.trust.push(value);
+                    continue;
+                }
+                ("--libraries", Some(value)) => {
+                    result.libraries.push(value);
+                    continue;
+                }
+                ("--library", Some(value)) => {
+                    result.library.push(value);
                     continue;
                 }
                 ("--target", Some(value)) => result.targets.push(value),
@@ -304,10 +318,15 @@ mod tests {
     #[test]
     fn takes_its_own_flags_and_leaves_cargos() {
         let parsed = parse(
-            "--release --deny-build-scripts=all -p x --target t --policy p.toml --trust tree -- --deny-build-scripts",
+            "--release --deny-build-scripts=all -p x --target t --policy p.toml --trust tree --libraries system-only \
+             --library=zlib=source --library a=system -- --deny-build-scripts",
         )
         .unwrap();
         assert_eq!(parsed.trust, ["tree"]);
+        assert_eq!(
+            (parsed.libraries, parsed.library.concat().as_str()),
+            (vec!["system-only".to_owned()], "zlib=sourcea=system")
+        );
         assert_eq!(parsed.deny, DenyBuildScripts::All);
         assert_eq!(parsed.arguments, ["--release", "-p", "x", "--target", "t"]);
         assert_eq!(parsed.trailing, Some(vec!["--deny-build-scripts".into()]));

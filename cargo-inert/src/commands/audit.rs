@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, ValueEnum};
 
 use super::Outcome;
-use super::cargo_arguments::BuildArguments;
+use super::cargo_arguments::AuditArguments;
 use super::here::Here;
 use crate::cargo::invocation::Invocation;
 use crate::cargo::package::path_from;
@@ -40,7 +40,8 @@ use crate::report;
   stale        an entry of inert.toml that decides nothing any more
 
 With --libraries, what is listed are the native libraries that the declarations of this build ask for: who provides each,
-who asks for which versions, and the commands that install them, on every system that Inert knows.
+who asks for which versions, and the commands that install them, on every system that Inert knows. `--libraries system-only` lists
+them as they are where all have to come from the system; of scripts, `--library default=system-only` says the same.
 
 With --target all, tier1, or a list (`--target x86_64-pc-windows-msvc,aarch64-apple-darwin`), each target's build is planned, and
 what is listed is what some of them refuse, with the condition; scripts of Cargo.lock that none of them reaches are named too.
@@ -62,9 +63,10 @@ pub struct Arguments {
     /// shows the changes too)
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// List native libraries instead
-    #[arg(long)]
-    libraries: bool,
+    /// List native libraries instead; with a word, as they are where all come from there: system-only, system-first, source-first,
+    /// source-only
+    #[arg(long, value_name = "SOURCE", num_args = 0..=1, default_missing_value = "")]
+    libraries: Option<String>,
     /// Hold crates, the system's libraries and bundled C against the advisories of a folder with OSV files instead; nothing is
     /// fetched
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["libraries", "diff"])]
@@ -76,7 +78,7 @@ pub struct Arguments {
     #[arg(long, value_name = "TO", requires = "diff")]
     to: Option<String>,
     #[command(flatten)]
-    cargo: BuildArguments,
+    cargo: AuditArguments,
 }
 
 /// The format of an audit.
@@ -98,8 +100,9 @@ pub enum Format {
 /// # Errors
 /// See [`crate::driver::Failure`].
 pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
-    let invocation = arguments.cargo.invocation("build", context)?;
-    let of_scripts = (arguments.libraries || arguments.advisories.is_some())
+    let mut invocation = arguments.cargo.invocation("build", context)?;
+    invocation.libraries.extend(arguments.libraries.clone().filter(|word| !word.is_empty()));
+    let of_scripts = (arguments.libraries.is_some() || arguments.advisories.is_some())
         && matches!(arguments.format, Format::Sarif | Format::Html);
     if of_scripts || arguments.format == Format::Sarif && arguments.diff.is_some() {
         return Err(Failure::Arguments(
@@ -115,7 +118,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         return Ok(if difference.is_weaker() { exit::DENIED } else { exit::DONE });
     }
     if targets::asked(&invocation) {
-        if arguments.libraries
+        if arguments.libraries.is_some()
             || arguments.advisories.is_some()
             || matches!(arguments.format, Format::Sarif | Format::Html)
         {
@@ -138,7 +141,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         }
         return Ok(if compared.findings.is_empty() { exit::DONE } else { exit::DENIED });
     }
-    if arguments.libraries {
+    if arguments.libraries.is_some() {
         let inventory = inventory::of(context, &prepared).map_err(Failure::Unexpected)?;
         let listed = report::libraries::libraries(&prepared.plan, &inventory);
         if arguments.format == Format::Json {

@@ -169,6 +169,9 @@ Options of Inert's own:
       --deny-build-scripts[=dependencies|all]  Not even allowed scripts run (so does INERT_DENY_BUILD_SCRIPTS)
       --policy <FILE>                          A policy that the workspace's inert.toml cannot weaken (so does INERT_POLICY)
       --trust <DIGEST|tree>                    Accept what the workspace's own inert.toml says (so does INERT_TRUST)
+      --libraries <SOURCE>                     Where native libraries come from: system-only, system-first, source-first,
+                                               source-only; as `default` under [libraries] in inert.toml
+      --library <NAME=SOURCE>                  Where this library comes from; both outrank inert.toml, but no minimum
 
 {}
 

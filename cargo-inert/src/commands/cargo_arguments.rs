@@ -96,6 +96,12 @@ const OWN: &[CargoOption] = &[
         "DIGEST|tree",
         "Accept what the workspace's own inert.toml says, for this command (so does INERT_TRUST)",
     ),
+    valued(
+        "library",
+        None,
+        "NAME=SOURCE",
+        "Where this library comes from, as its line under [libraries], which it outranks; `default=…` is for all",
+    ),
     CargoOption {
         name: DENY,
         short: None,
@@ -103,6 +109,14 @@ const OWN: &[CargoOption] = &[
         help: "Not even allowed scripts run (so does INERT_DENY_BUILD_SCRIPTS)",
     },
 ];
+
+/// The option for all libraries, which `audit` has in a form of its own.
+const LIBRARIES: &[CargoOption] = &[valued(
+    "libraries",
+    None,
+    "SOURCE",
+    "Where native libraries come from: system-only, system-first, source-first, source-only; outranks [libraries]",
+)];
 
 const DENY: &str = "deny-build-scripts";
 
@@ -113,6 +127,10 @@ pub struct WorkspaceArguments(Vec<OsString>);
 /// The options that select the workspace and the build, as they were given.
 #[derive(Debug, Clone, Default)]
 pub struct BuildArguments(Vec<OsString>);
+
+/// As [`BuildArguments`], without `--libraries`.
+#[derive(Debug, Clone, Default)]
+pub struct AuditArguments(Vec<OsString>);
 
 /// Inert's own options, as they were given.
 #[derive(Debug, Clone, Default)]
@@ -170,6 +188,16 @@ macro_rules! arguments {
 arguments!(WorkspaceArguments, [("Cargo's options", WORKSPACE), ("Cargo's options", SHOWN)]);
 arguments!(
     BuildArguments,
+    [
+        ("Options of Inert's own, as for a build", OWN),
+        ("Options of Inert's own, as for a build", LIBRARIES),
+        ("Cargo's options", BUILD),
+        ("Cargo's options", WORKSPACE),
+        ("Cargo's options", SHOWN)
+    ]
+);
+arguments!(
+    AuditArguments,
     [
         ("Options of Inert's own, as for a build", OWN),
         ("Cargo's options", BUILD),

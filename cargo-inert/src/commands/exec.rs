@@ -106,6 +106,13 @@ fn stricter(context: &Context, own: &OwnArguments) -> Result<Vec<(&'static str, 
         }
         variables.push((crate::policy::VARIABLE, policy.into_os_string()));
     }
+    if !asked.libraries.is_empty() || !asked.library.is_empty() {
+        return Err(Failure::Arguments(
+            "--libraries and --library are for one build: give them to the cargo behind `--`, as in `cargo inert exec -- \
+             cargo build --library zlib=source`"
+                .to_owned(),
+        ));
+    }
     if !asked.trust.is_empty() {
         // The value is compared with the tree of each build that the command starts; a bad value is reported now.
         let _ = driver::trust(context, &asked)?;

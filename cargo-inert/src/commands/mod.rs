@@ -40,7 +40,7 @@ pub fn conclude(outcome: Outcome) -> u8 {
         Err(failure) => failure,
     };
     match failure {
-        Failure::Arguments(message) => {
+        Failure::Arguments(message) | Failure::Plan(PlanError::Arguments(message)) => {
             report::error(&message);
             exit::USAGE
         }

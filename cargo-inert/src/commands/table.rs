@@ -120,6 +120,9 @@ const AFTER: &str = "Flags of Inert's own, for every command that builds:
   --deny-build-scripts[=dependencies|all]  Not even allowed scripts run (INERT_DENY_BUILD_SCRIPTS does the same)
   --policy <FILE>                          A policy that the workspace's inert.toml cannot weaken (so does INERT_POLICY)
   --trust <DIGEST|tree>                    Accept what the workspace's own inert.toml says (so does INERT_TRUST)
+  --libraries <SOURCE>                     Where native libraries come from: system-only, system-first, source-first,
+                                           source-only; as `default` under [libraries] in inert.toml
+  --library <NAME=SOURCE>                  Where this library comes from; both outrank inert.toml, but no minimum
 
 All other arguments of these are Cargo's own and pass through.
 ";

@@ -59,6 +59,7 @@ fn place(context: &Context, invocation: &Invocation, judged: &Judged) -> Option<
         text.push_str(&format!("\0--policy\0{}", policy.display()));
     }
     text.push_str(&format!("\0{:?}\0{:?}\0{:?}", invocation.deny, invocation.trust, invocation.trailing));
+    text.push_str(&format!("\0{:?}\0{:?}", invocation.libraries, invocation.library));
     // The accepted settings are part of the key: the program that a name resolves to can change without a change of a
     // watched file.
     text.push_str(&format!("\0{}", judged.text()));

@@ -18,7 +18,7 @@ use crate::environment::Environment;
 use crate::plan::input::Input;
 use crate::plan::model::{Action, Declared, Plan};
 use crate::plan::{derivation, make};
-use crate::policy::{ConfineRustc, Policy};
+use crate::policy::{Caller, ConfineRustc, Policy};
 
 /// All data that is known before Cargo builds.
 #[derive(Debug)]
@@ -110,6 +110,7 @@ fn prepare_with(
     installing: Option<&Installing>,
 ) -> Result<Prepared, Failure> {
     refuse_bypasses(invocation)?;
+    let caller = Caller::parse(&invocation.libraries, &invocation.library).map_err(Failure::Arguments)?;
     let judged = judged::settle(context, invocation)?;
     let mut workspace = ask_workspace(context, invocation)?;
     let mut target_dir = invocation.target_dir.clone().unwrap_or_else(|| workspace.target_directory.clone());
@@ -124,13 +125,14 @@ fn prepare_with(
         .map_err(|error| Failure::Io(format!("Inert's build dir {}", root.display()), error))?;
     let of_workspace = if installing.is_some() { None } else { Some(workspace.workspace_root.as_path()) };
     let user = context.environment.config_dir();
-    let policy = Policy::find(
+    let mut policy = Policy::find(
         &minima(context, invocation),
         of_workspace,
         user.as_deref(),
         &judged::trust(context, invocation)?,
     )
     .map_err(Failure::Policy)?;
+    policy.libraries.caller = caller;
     let manifest_root = workspace.workspace_root.clone();
     judged.again(context, &manifest_root, &[])?.enforce(&policy, &manifest_root)?;
     let configuration = merged(context, invocation, &judged)?;

@@ -17,7 +17,7 @@ use super::model::{
 };
 use super::scripts::{Script, ScriptRun};
 use super::verdict::{self, Facts};
-use super::{coverage, graph_paths, macros, run_facts, scripts, skip};
+use super::{coverage, graph_paths, library_names, macros, run_facts, scripts, skip};
 use crate::policy::{Outputs, Rights, Runtime};
 
 /// Decides every script of the graph.
@@ -35,12 +35,10 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     }
     let policies = library_policies(&decisions, input)?;
     let mut providers = super::providers::fix(&decisions, input.recording, &policies, input.environment);
-    providers.unknown_names = super::providers::unknown_names(
-        input.libraries,
-        input.policy.path.as_deref(),
-        &decisions,
-        &providers.asks,
-    );
+    library_names::of_caller(&input.libraries.caller, &decisions, &providers.asks)
+        .map_err(PlanError::Arguments)?;
+    providers.unknown_names =
+        library_names::unknown(input.libraries, input.policy.path.as_deref(), &decisions, &providers.asks);
     give_providers(&mut decisions, &providers, &policies);
     decisions.sort_by(|a, b| (&a.package.id, &a.script).cmp(&(&b.package.id, &b.script)));
     let (skipped, needed_keys) = skip::skipped(input.graph, &judged.needed);
@@ -298,6 +296,7 @@ fn library_policies(
         if !policies.contains_key(&run.target) {
             let facts = run_facts::facts_of(input.recording, &run.target);
             let policy = input.libraries.of(&run.target, &facts).map_err(PlanError::Other)?;
+            input.libraries.is_heeded(&policy, &run.target, &facts).map_err(PlanError::Arguments)?;
             policies.insert(run.target.clone(), policy);
         }
     }

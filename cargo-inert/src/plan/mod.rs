@@ -10,6 +10,7 @@ pub mod derivation;
 mod graph_paths;
 pub mod incomplete;
 pub mod input;
+mod library_names;
 pub mod macros;
 pub mod make;
 pub mod model;

@@ -1,8 +1,8 @@
 //! Fixes one provider for each library and platform, from all requests, before Cargo starts: stand-ins run separately
 //! and in parallel, and could otherwise choose differently. Missing libraries are all found here.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use inert_manifest_spec::condition::Fact;
 use inert_manifest_spec::{Condition, Declaration, Guarded, Item, Library, LinkKind, PathRef, Prefer, Truth};
@@ -13,11 +13,10 @@ use inert_resolver::discovery::system_deps::{self, metadata};
 use inert_resolver::request::{LibraryPolicy, LibrarySource};
 use inert_resolver::{Request, World, discovery, facts};
 
-use super::model::{Action, Decision, Declared, Provided, Providers, UnknownName};
+use super::model::{Action, Decision, Declared, Provided, Providers};
 use super::{notices, run_facts, system_only};
 use crate::cargo::recording::Recording;
 use crate::environment::Environment;
-use crate::policy::Libraries;
 
 /// The request of one package for a library, with the data for discovery.
 struct Wish<'a> {
@@ -112,48 +111,6 @@ pub fn fix(
         unknown_names: Vec::new(),
         journal: world.journal,
     }
-}
-
-/// Returns the lines of the workspace's own policy file that match no library; files that it extends may serve others.
-#[must_use]
-pub fn unknown_names(
-    libraries: &Libraries,
-    own: Option<&Path>,
-    decisions: &[Decision],
-    asks: &[Ask],
-) -> Vec<UnknownName> {
-    let mut known: BTreeSet<&str> = BTreeSet::new();
-    for (key, library) in
-        decisions.iter().filter_map(|one| one.declared.as_ref()).flat_map(|one| &one.declaration.library)
-    {
-        known.insert(key);
-        known.extend(library.pkg_config.iter().chain(&library.libs).map(|item| item.value.as_str()));
-    }
-    for ask in asks {
-        known.insert(&ask.key);
-        known.extend(ask.modules.iter().chain(&ask.libs).map(String::as_str));
-    }
-    let mut found = Vec::new();
-    for file in libraries.files.iter().filter(|file| Some(file.path.as_path()) == own) {
-        for ((_, table, name), line) in &file.lines {
-            if name != "default" && !known.contains(name.as_str()) {
-                let near = inert_manifest_spec::suggest::nearest(name, known.iter().copied());
-                found.push(UnknownName {
-                    table: (*table).to_owned(),
-                    name: name.clone(),
-                    place: format!("{}:{line}", file.path.display()),
-                    near: near.map(str::to_owned),
-                    runs: decisions
-                        .iter()
-                        .find(|one| {
-                            one.action == Action::Run && one.package.links.as_deref() == Some(name.as_str())
-                        })
-                        .map(|one| one.package.id.to_string()),
-                });
-            }
-        }
-    }
-    found
 }
 
 /// Returns all library requests of the declarations that replace scripts.

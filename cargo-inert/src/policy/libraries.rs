@@ -5,6 +5,8 @@
 //! precedence over the one for all targets, and a triple over a `cfg(…)`. Two `cfg(…)` of one file that hold at once
 //! and contradict each other are an error, as in Cargo's configuration.
 
+mod caller;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -15,6 +17,8 @@ use inert_resolver::request::LibraryPolicy;
 use super::choice::Choice as _;
 use crate::cargo::facts::TargetFacts;
 
+pub use caller::Caller;
+
 /// The settings of the policy files, in the order in which they extend one another.
 #[derive(Debug, Clone, Default)]
 pub struct Libraries {
@@ -22,6 +26,8 @@ pub struct Libraries {
     pub files: Vec<OfFile>,
     /// The settings of the minimum policy from outside the tree, which these files cannot weaken.
     pub minimum: Option<Box<Libraries>>,
+    /// The settings of the command line, which take precedence over the files, and not over the minimum.
+    pub caller: Caller,
 }
 
 /// The settings of one file.
@@ -116,10 +122,20 @@ impl Libraries {
         for file in &self.files {
             extend(&mut policy, file.of(triple, facts)?);
         }
-        match &self.minimum {
-            None => Ok(policy),
-            Some(minimum) => Ok(at_least(minimum.of(triple, facts)?, policy)),
-        }
+        self.caller.apply(&mut policy);
+        let Some(minimum) = &self.minimum else { return Ok(policy) };
+        Ok(at_least(minimum.of(triple, facts)?, policy))
+    }
+
+    /// Checks that every setting of the command line is in effect in what [`of`](Self::of) returned for a target.
+    ///
+    /// # Errors
+    /// The minimum policy leaves a setting without effect; the error names both.
+    pub fn is_heeded(&self, policy: &LibraryPolicy, triple: &str, facts: &TargetFacts) -> Result<(), String> {
+        let minimum = |name: &str| {
+            self.minimum.as_ref().map_or_else(Vec::new, |minimum| minimum.said(triple, facts, &[name]))
+        };
+        self.caller.is_in(policy, &minimum)
     }
 }
 
@@ -173,8 +189,10 @@ impl Libraries {
                 })
             };
             let from_outside = outside.iter().flatten().find(|line| line.contains(table)).cloned();
+            let by_caller = || self.caller.said(names).filter(|_| table == "libraries");
             from_outside
                 .map(|line| format!("{line}, by the minimum policy"))
+                .or_else(by_caller)
                 .or_else(|| names.iter().find_map(|name| of_name(name)))
                 .or_else(|| of_name("default"))
         };
@@ -274,6 +292,8 @@ fn at_least(minimum: LibraryPolicy, tree: LibraryPolicy) -> LibraryPolicy {
     merged.guarded = merged.by_name.keys().chain(merged.prefix.keys()).cloned().collect();
     if !of_all {
         merged.default = tree.default;
+        merged.default_by_caller = tree.default_by_caller;
+        merged.by_caller = tree.by_caller.difference(&merged.guarded).cloned().collect();
         let free = |name: &String, guarded: &BTreeSet<String>| !guarded.contains(name);
         for (name, source) in tree.by_name.into_iter().filter(|(name, _)| free(name, &merged.guarded)) {
             merged.by_tree.insert(name.clone());

@@ -25,7 +25,7 @@ pub mod schema;
 pub mod trust;
 
 pub use date::Date;
-pub use libraries::Libraries;
+pub use libraries::{Caller, Libraries};
 pub use model::{
     AcceptedConfiguration, Allow, BadPolicy, Baked, Claim, Compile, ConfineRustc, Declare, Deny, EntryPlace,
     FILE, Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro, Runtime, TreeConfiguration,

@@ -311,7 +311,7 @@ fn of_search(text: &mut String, search: &Search) {
             format!("{}. {}{detail} {}: {}", at + 1, one.method, one.outcome, one.why)
         })
         .collect();
-    list(text, "inert.toml", &search.rules);
+    list(text, "you say", &search.rules);
     list(text, "tried", &attempts);
     list(text, "looked at", &looked(&search.looked_at));
     list(text, "outcome", &search.outcome);

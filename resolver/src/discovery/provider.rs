@@ -55,7 +55,13 @@ pub fn word(
     }
     if let Some(source) = policy.source(names) {
         let own = names.iter().any(|name| policy.by_name.contains_key(*name));
-        let table = if policy.names_prefix(names) && !own { "[library-prefix]" } else { "[libraries]" };
+        let table = match (policy.is_named_by_caller(names), own) {
+            (true, _) => "--library",
+            (false, true) => "[libraries]",
+            (false, false) if policy.default_by_caller && policy.default == Some(source) => "--libraries",
+            (false, false) if policy.names_prefix(names) => "[library-prefix]",
+            (false, false) => "[libraries]",
+        };
         return Ok(Some((source, table.to_owned())));
     }
     let mut said = asks.iter().filter_map(|ask| Some((*ask, ask.by_variable.as_ref()?)));

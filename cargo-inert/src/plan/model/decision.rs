@@ -107,6 +107,8 @@ pub struct Decision {
 pub enum PlanError {
     /// Declarations with errors.
     Declarations(Vec<BadDeclaration>),
+    /// A setting of the command line that does not hold for this build, as a message.
+    Arguments(String),
     /// Any other error, as a message.
     Other(String),
 }
