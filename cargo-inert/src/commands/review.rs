@@ -1,6 +1,7 @@
 //! `cargo inert review`: walks through undecided scripts and writes the answers into inert.toml. The answers are lines
 //! of standard input, so that the command can be scripted.
 
+mod git_source;
 mod import;
 mod show;
 
@@ -15,7 +16,6 @@ use super::cargo_arguments::BuildArguments;
 use super::init::failure;
 use crate::cargo::configuration::objections::{self, Objection};
 use crate::cargo::invocation::Invocation;
-use crate::cargo::package::path_from;
 use crate::driver::{self, Context, Failure, Prepared, judged};
 use crate::exit;
 use crate::plan::model::{Decision, RefusedMacro};
@@ -58,9 +58,10 @@ pub struct Arguments {
     /// Written into the entries
     #[arg(long, value_name = "NAME")]
     reviewer: Option<String>,
-    /// Take over another team's inert.toml, from a file or a git checkout: a copy in inert-imports/, with its digest and git
-    /// revision; only its entries of these kinds count, none of its rules. Again to renew it
-    #[arg(long, value_name = "PATH")]
+    /// Take over another team's inert.toml, from a file, a git checkout or a git repository
+    /// (git+https://example.org/audits.git?rev=COMMIT#team/inert.toml, fetched by git): a copy in inert-imports/, with its digest
+    /// and git revision; only its entries of these kinds count, none of its rules. Again to renew it
+    #[arg(long, value_name = "PATH|ADDRESS")]
     import: Option<String>,
     /// With --import: the kinds of entries that count
     #[arg(
@@ -81,11 +82,10 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let baseline = arguments.baseline;
     let invocation = arguments.cargo.invocation("build", context)?;
-    let imported = arguments.import.as_ref().map(|path| path_from(&context.cwd, path));
-    if let Some(from) = imported {
+    if let Some(from) = &arguments.import {
         let root = driver::workspace(context, &invocation)?.workspace_root;
         let written = Written::begin(context, &root)?;
-        import::import(context, &root, &from, &arguments.kinds)?;
+        import::import(context, &root, from, &arguments.kinds)?;
         written.accept()?;
         return Ok(exit::DONE);
     }

@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::git_source::{self, GitSource};
+
+use crate::cargo::package::path_from;
 use crate::commands::init::failure;
 use crate::driver::{Context, Failure};
 use crate::file::write_atomic;
@@ -13,25 +16,47 @@ use crate::{cargo, digest};
 /// The folder of the copies, beside inert.toml.
 const FOLDER: &str = "inert-imports";
 
-/// Copies a policy file, or that of a git checkout, and adds or replaces its `[[import]]` entry.
+/// A policy file of another team.
+struct Found {
+    text: String,
+    /// The path or address for messages.
+    shown: PathBuf,
+    /// A name for the copy.
+    name: String,
+    revision: Option<String>,
+}
+
+/// Copies a policy file, that of a git checkout or that of a repository, and adds or replaces its `[[import]]` entry.
 ///
 /// # Errors
-/// The file does not exist or is no policy, a kind is not known, or the tree cannot be written.
-pub(super) fn import(context: &Context, root: &Path, from: &Path, kinds: &str) -> Result<(), Failure> {
+/// The file does not exist or is no policy, a kind is not known, the repository cannot be fetched, or the tree cannot be
+/// written.
+pub(super) fn import(context: &Context, root: &Path, from: &str, kinds: &str) -> Result<(), Failure> {
     let kinds: Vec<&str> = kinds.split(',').map(str::trim).filter(|kind| !kind.is_empty()).collect();
     if let Some(bad) = kinds.iter().find(|kind| !keys::KINDS.contains(kind)) {
         return Err(Failure::Arguments(format!("--kinds {bad}: expected some of {}", keys::KINDS.join(","))));
     }
-    let file = if from.is_dir() { from.join(FILE) } else { from.to_path_buf() };
     let io = |path: &Path| {
         let path = path.display().to_string();
         move |error| Failure::Io(path, error)
     };
-    let text = crate::file::read_text(&file).map_err(io(&file))?;
-    let layer = layers::parse(&text, &file).map_err(Failure::Policy)?;
-    let folder = file.parent().unwrap_or(root);
-    let name = name(folder);
-    let relative = format!("{FOLDER}/{name}.toml");
+    let found = match GitSource::parse(from)? {
+        Some(source) => {
+            let git_source::Fetched { text, revision } = git_source::fetch(context, &source)?;
+            Found { text, revision: Some(revision), name: name(Path::new(source.name())), shown: from.into() }
+        }
+        None => {
+            let path = path_from(&context.cwd, from);
+            let file = if path.is_dir() { path.join(FILE) } else { path };
+            let text = crate::file::read_text(&file).map_err(io(&file))?;
+            let folder = file.parent().unwrap_or(root);
+            let whole = folder.canonicalize().unwrap_or_else(|_| PathBuf::from(folder));
+            Found { text, revision: revision(context, folder), name: name(&whole), shown: file }
+        }
+    };
+    let text = found.text;
+    let layer = layers::parse(&text, &found.shown).map_err(Failure::Policy)?;
+    let relative = format!("{FOLDER}/{}.toml", found.name);
     let copy = root.join(&relative);
     let policy = root.join(FILE);
     std::fs::create_dir_all(root.join(FOLDER)).map_err(io(&copy))?;
@@ -49,9 +74,9 @@ pub(super) fn import(context: &Context, root: &Path, from: &Path, kinds: &str) -
         format!("file = {}", quoted(&relative)),
         format!("digest = {}", quoted(&format!("sha256:{}", digest::text(&text)))),
         format!("kinds = [{}]", listed.join(", ")),
-        format!("from = {}", quoted(&from.display().to_string())),
+        format!("from = {}", quoted(from)),
     ];
-    lines.extend(revision(context, folder).map(|revision| format!("revision = {}", quoted(&revision))));
+    lines.extend(found.revision.map(|revision| format!("revision = {}", quoted(&revision))));
     edit::append(&policy, &[lines.join("\n") + "\n"]).map_err(|error| failure(&policy, error))?;
     let counts = [
         ("allow", layer.allow.len()),
@@ -71,7 +96,6 @@ pub(super) fn import(context: &Context, root: &Path, from: &Path, kinds: &str) -
 
 /// Returns a file name that is made from the name of a folder.
 fn name(folder: &Path) -> String {
-    let folder = folder.canonicalize().unwrap_or_else(|_| PathBuf::from(folder));
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let plain: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).collect();

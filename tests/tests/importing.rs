@@ -1,0 +1,111 @@
+//! Tests `cargo inert review --import`: decisions of another team from a folder, and from a repository that the real git
+//! fetches.
+
+use inert_tests::{Sandbox, said};
+
+/// Writes an application with one undecided script, and another team's repository that allows it.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write(&[
+        (
+            "app/Cargo.toml",
+            "[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\ndep = { path = \"../dep\" }\n[workspace]\n",
+        ),
+        ("app/src/lib.rs", ""),
+        ("dep/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n"),
+        ("dep/src/lib.rs", ""),
+        ("dep/build.rs", "fn main() { std::process::Command::new(\"true\").status().unwrap(); }"),
+        ("audits/team/inert.toml", ""),
+    ]);
+    // The entry is written by Inert itself, in a copy of the application.
+    let mut review = sandbox.command("app", "sh");
+    review.args(["-c", "printf 'a\\nread it\\n' | cargo inert review"]);
+    assert_eq!(said(&mut review).code, 0);
+    let entry = std::fs::read_to_string(sandbox.path("app/inert.toml")).expect("the policy");
+    std::fs::remove_file(sandbox.path("app/inert.toml")).expect("the policy");
+    sandbox.write(&[("audits/team/inert.toml", &entry)]);
+    git(&sandbox, "init --quiet --initial-branch=main .");
+    commit(&sandbox);
+    sandbox
+}
+
+fn git(sandbox: &Sandbox, words: &str) -> String {
+    let identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
+    let found = said(sandbox.command("audits", "git").args(identity).args(words.split(' ')));
+    assert_eq!(found.code, 0, "{words}: {}", found.err);
+    found.out.trim().to_owned()
+}
+
+fn commit(sandbox: &Sandbox) -> String {
+    git(sandbox, "add -A");
+    git(sandbox, "commit --quiet -m entry");
+    git(sandbox, "rev-parse HEAD")
+}
+
+fn import(sandbox: &Sandbox, from: &str) -> inert_tests::Said {
+    said(sandbox.command("app", "cargo").args(["inert", "review", "--import", from]))
+}
+
+fn audit(sandbox: &Sandbox) -> inert_tests::Said {
+    said(sandbox.command("app", "cargo").args(["inert", "audit"]))
+}
+
+#[test]
+fn a_folder_is_imported_and_pinned() {
+    let sandbox = sandbox();
+    assert_eq!(audit(&sandbox).code, 1);
+    let found = import(&sandbox, "../audits/team");
+    assert_eq!(found.code, 0, "{}", found.err);
+    let audited = audit(&sandbox);
+    assert_eq!(audited.code, 0, "{}{}", audited.out, audited.err);
+    // The copy is pinned: a change of it is an error.
+    let copy = std::fs::read_to_string(sandbox.path("app/inert-imports/team.toml")).expect("the copy");
+    sandbox.write(&[("app/inert-imports/team.toml", &format!("{copy}\n# more\n"))]);
+    assert_eq!(audit(&sandbox).code, 2);
+}
+
+#[test]
+fn a_repository_is_fetched_and_its_commit_is_kept() {
+    let sandbox = sandbox();
+    let first = git(&sandbox, "rev-parse HEAD");
+    let address = format!("git+file://{}", sandbox.path("audits").display());
+    let found = import(&sandbox, &format!("{address}?branch=main#team/inert.toml"));
+    assert_eq!(found.code, 0, "{}", found.err);
+    let policy = std::fs::read_to_string(sandbox.path("app/inert.toml")).expect("the policy");
+    assert!(policy.contains(&format!("revision = \"{first}\"")), "{policy}");
+    assert!(policy.contains("file = \"inert-imports/audits.toml\""), "{policy}");
+    assert_eq!(audit(&sandbox).code, 0);
+    // Nothing of the fetch is left.
+    let left = std::fs::read_dir(sandbox.path("inert-home")).into_iter().flatten().flatten();
+    let left: Vec<_> = left.filter(|one| one.file_name().to_string_lossy().starts_with("import-")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    // Again to renew it: one entry, of the new commit.
+    let entry = std::fs::read_to_string(sandbox.path("audits/team/inert.toml")).expect("the policy");
+    sandbox.write(&[("audits/team/inert.toml", &entry.replace("read it", "read it twice"))]);
+    let second = commit(&sandbox);
+    assert_eq!(import(&sandbox, &format!("{address}#team/inert.toml")).code, 0);
+    let policy = std::fs::read_to_string(sandbox.path("app/inert.toml")).expect("the policy");
+    assert_eq!(policy.matches("[[import]]").count(), 1, "{policy}");
+    assert!(policy.contains(&second) && !policy.contains(&first), "{policy}");
+}
+
+#[test]
+fn what_cannot_be_fetched_is_said_and_nothing_is_written() {
+    let sandbox = sandbox();
+    let address = format!("git+file://{}", sandbox.path("audits").display());
+    for (from, code, says) in [
+        ("git+http://127.0.0.1/a", 2, "expected git+https://, git+ssh:// or git+file://"),
+        ("https://example.org/a", 2, "write `git+https://example.org/a` for a git repository"),
+        ("git+ext::sh -c true", 2, "expected git+https://"),
+        (&format!("{address}?rev=nowhere"), 101, "git could not fetch file://"),
+        (&format!("{address}#other.toml"), 101, "has no file `other.toml` in "),
+    ] {
+        let found = import(&sandbox, from);
+        assert_eq!(found.code, code, "{from}: {}", found.err);
+        assert!(found.err.contains(says), "{from}: {}", found.err);
+        assert!(
+            !sandbox.path("app/inert.toml").exists() && !sandbox.path("app/inert-imports").exists(),
+            "{from}"
+        );
+    }
+}
