@@ -3,9 +3,10 @@
 //! A linker obeys more than its arguments: Microsoft's and MinGW's read options from sections named `.drectve`, LLVM's
 //! reads names of libraries from sections of the type `SHT_LLVM_DEPENDENT_LIBRARIES`, and Apple's reads
 //! `LC_LINKER_OPTION` commands. What stands there must be on a closed list. Bitcode may carry the same, in a form that only
-//! LLVM reads, so it is not accepted.
+//! LLVM reads, so it is not accepted; nor is GCC's (`-flto`), whose options for compilers and the assembler are read.
 
 mod coff;
+mod gcc;
 
 use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -25,8 +26,8 @@ const DEEPEST: usize = 3;
 pub enum Objection {
     /// The file, or an object in it, gives the linker an option that is not on the list; the text says which.
     Option(String),
-    /// It holds code that only the compiler that made it can read, and that may carry options: LLVM's bitcode, or that of
-    /// Microsoft's compiler. Nothing else in the file is objected to.
+    /// It holds code that only the compiler that made it can read, and that may carry options: LLVM's bitcode, that of
+    /// Microsoft's compiler, or GCC's, whose options are harmless. Nothing else in the file is objected to.
     Bitcode,
 }
 
@@ -35,8 +36,8 @@ impl fmt::Display for Objection {
         match self {
             Self::Option(what) => f.write_str(what),
             Self::Bitcode => f.write_str(
-                "it holds LLVM's bitcode (`-flto`) or Microsoft's (`/GL`), which may carry options for the linker that \
-                 nothing here reads",
+                "it holds LLVM's bitcode or GCC's (`-flto`), or Microsoft's (`/GL`), which may carry options for the linker \
+                 that nothing here reads",
             ),
         }
     }
@@ -176,6 +177,7 @@ struct Elf {
 }
 
 struct Section {
+    name: u64,
     kind: u32,
     at: u64,
     size: u64,
@@ -222,8 +224,8 @@ impl Elf {
             let of = |at: usize, size: usize| self.number(&entry[at..at + size]);
             let kind = u32::try_from(of(4, 4)).unwrap_or_default();
             match self.wide {
-                true => Section { kind, at: of(24, 8), size: of(32, 8), link: of(40, 4) },
-                false => Section { kind, at: of(16, 4), size: of(20, 4), link: of(24, 4) },
+                true => Section { name: of(0, 4), kind, at: of(24, 8), size: of(32, 8), link: of(40, 4) },
+                false => Section { name: of(0, 4), kind, at: of(16, 4), size: of(20, 4), link: of(24, 4) },
             }
         };
         Ok(all.chunks_exact(step).map(read).collect())
@@ -240,22 +242,77 @@ impl Elf {
     }
 
     fn objection(&self, file: &mut (impl Read + Seek)) -> io::Result<Option<Objection>> {
-        // `SHT_LLVM_LINKER_OPTIONS` and `SHT_LLVM_DEPENDENT_LIBRARIES`; nothing that a package ships needs them.
-        const OF_LLVM: [u32; 2] = [0x6fff_4c01, 0x6fff_4c04];
-        for section in self.sections(file)?.iter().filter(|section| OF_LLVM.contains(&section.kind)) {
+        let sections = self.sections(file)?;
+        for section in sections.iter().filter(|section| OF_LLVM.contains(&section.kind)) {
+            if HARMLESS_OF_LLVM.contains(&section.kind) {
+                continue;
+            }
             let said = self.contents(file, section)?;
             if said.iter().any(|byte| *byte != 0) {
                 let what = format!("a section of LLVM's in it gives the linker `{}`", shown(&said));
                 return Ok(Some(Objection::Option(what)));
             }
         }
-        Ok(None)
+        let mut found = None;
+        let names = self.names(file, &sections)?;
+        for section in &sections {
+            let name = usize::try_from(section.name).ok().and_then(|at| names.get(at..)).unwrap_or_default();
+            let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
+            if !gcc::is_of_lto(name) {
+                continue;
+            }
+            found = Some(Objection::Bitcode);
+            if gcc::holds_options(name)
+                && let Some(why) = gcc::objection(&self.contents(file, section)?)
+            {
+                return Ok(Some(why));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns the contents of the section with the names of sections; nothing if there is none.
+    fn names(&self, file: &mut (impl Read + Seek), sections: &[Section]) -> io::Result<Vec<u8>> {
+        let at = if self.wide { 62 } else { 50 };
+        let number = match self.number(&self.part(file, at, 2)?) {
+            // The first section has the number where it does not fit.
+            0xffff => sections.first().map_or(0, |first| first.link),
+            number => number,
+        };
+        match usize::try_from(number).ok().and_then(|number| sections.get(number)) {
+            // Zero is none.
+            Some(section) if number != 0 || section.kind != 0 => self.contents(file, section),
+            _ => Ok(Vec::new()),
+        }
     }
 }
+
+/// The types of sections that are LLVM's own.
+const OF_LLVM: std::ops::RangeInclusive<u32> = 0x6fff_4c00..=0x6fff_4cff;
+
+/// Those of them that are about the object's own symbols and addresses, and give the linker no option and no file:
+/// `ODRTAB`, both forms of `CALL_GRAPH_PROFILE`, `ADDRSIG`, `SYMPART`, `PART_EHDR`, `PART_PHDR`, both forms of
+/// `BB_ADDR_MAP` and `JT_SIZES`. Others, such as `LINKER_OPTIONS`, `DEPENDENT_LIBRARIES`, `OFFLOADING` and `LTO`, are
+/// refused, since nothing that a package ships needs them.
+const HARMLESS_OF_LLVM: [u32; 10] = [
+    0x6fff_4c00,
+    0x6fff_4c02,
+    0x6fff_4c03,
+    0x6fff_4c05,
+    0x6fff_4c06,
+    0x6fff_4c07,
+    0x6fff_4c08,
+    0x6fff_4c09,
+    0x6fff_4c0a,
+    0x6fff_4c0d,
+];
 
 /// Judges an object of Apple's systems, whose commands follow a header of this length.
 fn mach(file: &mut (impl Read + Seek), start: u64, end: u64, header: u64) -> io::Result<Option<Objection>> {
     const LINKER_OPTION: u32 = 0x2d;
+    const SEGMENT: u32 = 0x1;
+    const SEGMENT_64: u32 = 0x19;
+    let mut bitcode = None;
     let head = part(file, (start, end), 0, header)?;
     let of = |bytes: &[u8], at: usize| {
         u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
@@ -268,6 +325,11 @@ fn mach(file: &mut (impl Read + Seek), start: u64, end: u64, header: u64) -> io:
             return Err(damaged("its commands are cut off"));
         };
         rest = more;
+        if [SEGMENT, SEGMENT_64].contains(&of(command, 0))
+            && command.windows(9).any(|name| name == gcc::SEGMENT)
+        {
+            bitcode = Some(Objection::Bitcode);
+        }
         if of(command, 0) != LINKER_OPTION {
             continue;
         }
@@ -287,7 +349,7 @@ fn mach(file: &mut (impl Read + Seek), start: u64, end: u64, header: u64) -> io:
             return Ok(Some(Objection::Option(what)));
         }
     }
-    Ok(None)
+    Ok(bitcode)
 }
 
 /// Returns the places of a universal file's parts.

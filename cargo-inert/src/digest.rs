@@ -330,7 +330,17 @@ impl Walk {
 
 /// Returns whether an entry at a package's root belongs to git or Cargo.
 fn is_left_out(path: &Path, name: &std::ffi::OsStr) -> bool {
-    (name == ".git" && path.parent().is_some_and(leaves_out_git)) || is_unpack_marker(path)
+    path.parent().is_some_and(|root| leaves_out(root, name)) || is_unpack_marker(path)
+}
+
+/// The entry at a package's root that belongs to git.
+pub const OF_GIT: &str = ".git";
+
+/// Returns whether an entry at the root of a package holds what no digest covers, so that nothing that is pinned may
+/// read it. Cargo's marker is not such an entry: with other contents than Cargo's it is covered.
+#[must_use]
+pub fn leaves_out(root: &Path, name: &std::ffi::OsStr) -> bool {
+    name == OF_GIT && leaves_out_git(root)
 }
 
 /// Returns whether the `.git` of a package is excluded. It is included in a vendored package, which has none from git.

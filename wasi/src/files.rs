@@ -42,17 +42,20 @@ pub(crate) struct OutDir {
 #[derive(Debug)]
 pub(crate) struct Files {
     package: PathBuf,
+    /// Names at the package's root that are out of reach.
+    hidden: BTreeSet<String>,
     pub(crate) out_dir: OutDir,
     pub(crate) read: BTreeSet<String>,
-    /// The paths that were asked for outside both trees, or behind a symlink.
+    /// The paths that were asked for outside both trees, behind a symlink, or by a hidden name.
     pub(crate) out_of_reach: BTreeSet<String>,
     limits: Limits,
 }
 
 impl Files {
-    pub(crate) fn new(package: &Path, limits: Limits) -> Files {
+    pub(crate) fn new(package: &Path, hidden: BTreeSet<String>, limits: Limits) -> Files {
         Files {
             package: package.to_owned(),
+            hidden,
             out_dir: OutDir::default(),
             read: BTreeSet::new(),
             out_of_reach: BTreeSet::new(),
@@ -132,7 +135,8 @@ impl Files {
         }
     }
 
-    /// Returns the path on the disk and its metadata. A symlink anywhere below the package is `ENOTCAPABLE`.
+    /// Returns the path on the disk and its metadata. A symlink anywhere below the package, or a hidden name, is
+    /// `ENOTCAPABLE`.
     fn on_disk(&self, path: &str) -> Result<(PathBuf, fs::Metadata), Errno> {
         let mut at = self.package.clone();
         let mut metadata = fs::metadata(&at).map_err(from_io)?;
@@ -140,13 +144,19 @@ impl Files {
             if !metadata.is_dir() {
                 return Err(NOTDIR);
             }
+            let hidden = at == self.package && self.hides(part);
             at.push(part);
             metadata = fs::symlink_metadata(&at).map_err(from_io)?;
-            if metadata.is_symlink() {
+            if hidden || metadata.is_symlink() {
                 return Err(NOTCAPABLE);
             }
         }
         Ok((at, metadata))
+    }
+
+    /// Returns whether a name at the package's root is hidden. Some file systems find a name in any case.
+    fn hides(&self, name: &str) -> bool {
+        self.hidden.iter().any(|hidden| hidden.eq_ignore_ascii_case(name))
     }
 
     /// Returns the contents of the file at `place`.
@@ -179,7 +189,8 @@ impl Files {
                     // WASI cannot express a name that is not UTF-8; an error prevents the script from taking the
                     // list for complete.
                     let name = entry.file_name().into_string().map_err(|_| IO)?;
-                    if kind.is_dir() || kind.is_file() {
+                    let hidden = place.path.is_empty() && self.hides(&name);
+                    if !hidden && (kind.is_dir() || kind.is_file()) {
                         names.push((name, kind.is_dir()));
                     }
                 }

@@ -89,7 +89,7 @@ impl Host {
         ];
         let terminated = |text: String| [text.as_bytes(), b"\0"].concat();
         Host {
-            files: Files::new(&inputs.package, inputs.limits),
+            files: Files::new(&inputs.package, inputs.hidden.clone(), inputs.limits),
             stdout: Vec::new(),
             stderr: Vec::new(),
             exceeded: None,

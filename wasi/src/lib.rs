@@ -24,6 +24,8 @@ use wasmi::{Config, Engine, Linker, Module, Store, StoreLimits, StoreLimitsBuild
 pub struct Inputs {
     /// The folder of the package, which is the script's working folder too. Nothing in it is written.
     pub package: PathBuf,
+    /// Names at the root of that folder that the script does not see, such as `.git`.
+    pub hidden: BTreeSet<String>,
     /// The path that the script sees as OUT_DIR. The folder itself is neither read nor written here.
     pub out_dir: PathBuf,
     /// The variables of the script's environment; all of them, OUT_DIR and CARGO_MANIFEST_DIR included.

@@ -49,12 +49,13 @@ impl Scene {
     fn new() -> Scene {
         let root = tempfile::tempdir().expect("a folder");
         let at = |path: &str| root.path().join(path);
-        for folder in ["package/data/sub", "out", "victim"] {
+        for folder in ["package/data/sub", "package/.git", "out", "victim"] {
             fs::create_dir_all(at(folder)).expect("a folder");
         }
         fs::write(at("package/data/one.txt"), "cargo:rustc-cfg=one\r\n").expect("a file");
         fs::write(at("package/data/two.txt"), "cargo:rustc-cfg=two\n").expect("a file");
         fs::write(at("package/data/not-utf8"), b"\xff\xfe").expect("a file");
+        fs::write(at("package/.git/config"), "git's").expect("a file");
         fs::write(at("victim/secret"), "secret").expect("a file");
         Scene { root }
     }
@@ -85,6 +86,7 @@ impl Scene {
         ];
         Inputs {
             package: self.path("package"),
+            hidden: [".git".to_owned()].into(),
             out_dir: self.path("out"),
             environment: environment.map(|(name, value)| (name.to_owned(), value)).into(),
             limits,
@@ -173,7 +175,7 @@ fn no_attempt_gets_out() {
     let outcome = scene.wasm(source, Limits::default()).expect("it ends");
     let said = String::from_utf8(outcome.stdout).expect("text");
     assert_eq!(outcome.code, 0, "{said}{}", String::from_utf8_lossy(&outcome.stderr));
-    assert_eq!(said.lines().count(), 29, "{said}");
+    assert_eq!(said.lines().count(), 34, "{said}");
     assert!(said.lines().all(|line| line.starts_with("stopped ")), "{said}");
     assert_eq!(
         fs::read_to_string(scene.path("package/data/one.txt")).expect("it is there"),

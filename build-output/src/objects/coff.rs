@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek};
 
-use super::{MOST_PARTS, Objection, bytes, damaged, part, shown};
+use super::{MOST_PARTS, Objection, bytes, damaged, gcc, part, shown};
 
 /// The class of large objects, which Microsoft's and other compilers make by `/bigobj`.
 const BIG: &[u8] = b"\xc7\xa1\xba\xd1\xee\xba\xa9\x4b\xaf\x20\xfa\xf6\x6a\xa4\xdc\xb8";
@@ -40,35 +40,50 @@ pub(super) fn objection(
     if count == 0 {
         return Ok(None);
     }
+    let mut found = None;
     for header in part(file, (start, end), table, 40 * count)?.chunks_exact(40) {
-        if !is_drectve(file, (start, end), header, strings)? {
-            continue;
-        }
+        let name = name(file, (start, end), header, strings)?;
         let of = |at: usize| {
             u64::from(u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]))
         };
-        let said = part(file, (start, end), of(20), of(16))?;
-        if let Some(option) = directives(&said).into_iter().find(|option| !is_harmless(option)) {
-            let what = format!("its section `.drectve` gives the linker `{}`", shown(option.as_bytes()));
-            return Ok(Some(Objection::Option(what)));
+        let mut said = || part(file, (start, end), of(20), of(16));
+        if is_drectve(&name) {
+            if let Some(option) = directives(&said()?).into_iter().find(|option| !is_harmless(option)) {
+                let what = format!("its section `.drectve` gives the linker `{}`", shown(option.as_bytes()));
+                return Ok(Some(Objection::Option(what)));
+            }
+        } else if gcc::is_of_lto(&name) {
+            found = Some(Objection::Bitcode);
+            if gcc::holds_options(&name)
+                && let Some(why) = gcc::objection(&said()?)
+            {
+                return Ok(Some(why));
+            }
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
-/// Returns whether a section is called `.drectve`. Its name may stand among the strings, and the header says where: by
-/// `/` and a number, or `//` and a number in Base64. A number that cannot be read, or that leads out of the file, names
-/// nothing.
-fn is_drectve(
+/// Returns whether a section of this name holds options. Microsoft's linker sorts what follows a `$` into the section
+/// before it.
+fn is_drectve(name: &[u8]) -> bool {
+    name.strip_prefix(b".drectve").is_some_and(|rest| rest.is_empty() || rest.starts_with(b"$"))
+}
+
+/// Returns the beginning of a section's name. It may stand among the strings, and the header says where: by `/` and a
+/// number, or `//` and a number in Base64. A number that cannot be read, or that leads out of the file, names nothing.
+fn name(
     file: &mut (impl Read + Seek),
     (start, end): (u64, u64),
     header: &[u8],
     strings: u64,
-) -> io::Result<bool> {
-    const NAME: &[u8] = b".drectve";
+) -> io::Result<Vec<u8>> {
+    /// Longer than all names that are looked for.
+    const LONGEST: u64 = 32;
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let name = header[..8].split(|byte| *byte == 0).next().unwrap_or_default();
-    let Some(number) = name.strip_prefix(b"/") else { return Ok(name == NAME) };
+    let until_zero = |name: &[u8]| name.split(|byte| *byte == 0).next().unwrap_or_default().to_vec();
+    let name = until_zero(&header[..8]);
+    let Some(number) = name.strip_prefix(b"/") else { return Ok(name) };
     let number = match number.strip_prefix(b"/") {
         Some(number) => number.iter().try_fold(0, |sum: u64, byte| {
             let digit = DIGITS.iter().position(|digit| digit == byte)?;
@@ -76,11 +91,9 @@ fn is_drectve(
         }),
         None => std::str::from_utf8(number).ok().and_then(|number| number.trim().parse().ok()),
     };
-    let length = NAME.len() as u64 + 1;
     let at = number.and_then(|number| strings.checked_add(number)).and_then(|at| start.checked_add(at));
-    let at = at.filter(|at| at.checked_add(length).is_some_and(|last| last <= end));
-    let Some(at) = at else { return Ok(false) };
-    Ok(bytes(file, at, length)?.strip_suffix(b"\0") == Some(NAME))
+    let Some(at) = at.filter(|at| *at < end) else { return Ok(Vec::new()) };
+    Ok(until_zero(&bytes(file, at, LONGEST.min(end - at))?))
 }
 
 /// The options that a section `.drectve` may hold, in lower case. They are about symbols and sections of the object, or name

@@ -55,6 +55,33 @@ fn elf_with(kind: u32, contents: &[u8]) -> Vec<u8> {
     file
 }
 
+/// An object with one section of this name; the names are in the second one.
+fn elf_named(name: &str, contents: &str) -> Vec<u8> {
+    let mut file = elf_with(1, &[]);
+    file[60] = 2;
+    file[62] = 1; // the section of names
+    let number = |number: usize| u64::try_from(number).unwrap().to_le_bytes();
+    let mut names = vec![0; 64];
+    names[4] = 3;
+    names[24..32].copy_from_slice(&number(192));
+    names[32..40].copy_from_slice(&number(name.len() + 2));
+    file[64] = 1;
+    file[64 + 24..64 + 32].copy_from_slice(&number(194 + name.len()));
+    file[64 + 32..64 + 40].copy_from_slice(&number(contents.len()));
+    file.extend(names);
+    file.extend([b"\0", name.as_bytes(), b"\0", contents.as_bytes()].concat());
+    file
+}
+
+/// As [`coff_with`], for a section of another name.
+fn coff_named(name: &str, contents: &str) -> Vec<u8> {
+    let mut file = with_long_name(coff_with(contents), "/4");
+    file.truncate(file.len() - 13);
+    file.extend(u32::try_from(name.len() + 5).unwrap().to_le_bytes());
+    file.extend([name.as_bytes(), b"\0"].concat());
+    file
+}
+
 fn mach_with(words: &[&str]) -> Vec<u8> {
     let mut text: Vec<u8> = words.iter().flat_map(|word| word.bytes().chain([0])).collect();
     text.resize(text.len().next_multiple_of(8), 0);
@@ -93,6 +120,8 @@ fn options_on_the_list() {
         coff_with(""),
         elf_with(1, b"/elsewhere/x.so\0"),
         elf_with(0x6fff_4c04, b""),
+        elf_with(0x6fff_4c03, b"x"),
+        elf_with(0x6fff_4d00, b"x"),
         mach_with(&["-framework", "Security"]),
         mach_with(&["-lc++"]),
         b"text".to_vec(),
@@ -133,6 +162,8 @@ fn others_are_refused() {
         mach_with(&["-framework", &format!("{}/evil", "a".repeat(250))]),
         elf_with(0x6fff_4c04, b"z\0"),
         elf_with(0x6fff_4c01, b"lib\0z\0"),
+        elf_with(0x6fff_4c0c, b"x"),
+        coff_named(".drectve$x", "/out:x"),
         mach_with(&["-l../evil"]),
         mach_with(&["-framework"]),
         mach_with(&["-force_load", "/elsewhere/x.a"]),
@@ -145,6 +176,44 @@ fn others_are_refused() {
         assert!(of(&archive(&[b"odd", &inner])).unwrap().is_some(), "{}", text(&bad));
         assert!(of(&universal(&inner)).unwrap().is_some(), "{}", text(&bad));
     }
+}
+
+/// The options are those that GCC 12 writes.
+#[test]
+fn gccs_own_code_may_have_harmless_options_only() {
+    const LTO: &str = ".gnu.lto_.opts";
+    for harmless in [
+        "'-fno-openmp' '-fPIC' '-fcf-protection=none' '-mtune=generic' '-march=x86-64' '-O2' '-flto' '-pthread'\0",
+        "'-ffile-prefix-map=/a b=/c' '-g' '-Wall'\0'-O2'\0",
+        "",
+    ] {
+        for file in
+            [elf_named(LTO, harmless), coff_named(LTO, harmless), elf_named(".gnu.lto_.symtab.1f", harmless)]
+        {
+            assert_eq!(of(&file).unwrap(), Some(Objection::Bitcode), "{harmless}");
+            assert_eq!(of(&archive(&[&file])).unwrap(), Some(Objection::Bitcode), "{harmless}");
+        }
+    }
+    for bad in [
+        "'-O2' '-Xassembler' '-al=/x'\0",
+        "'-O2'\0'-al=/x'\0",
+        "'-fplugin=x'\0",
+        "'-Wa,-al=x'\0",
+        "'-B/x'\0",
+        "'-O2' '-Xassembler",
+        "-Xassembler",
+        "'-O2'\t'-Xassembler'",
+        "'-ffile-prefix-map=/a=/b'\\'' -Xassembler'",
+        "'-m/x'\0",
+    ] {
+        for file in [elf_named(LTO, bad), coff_named(LTO, bad), elf_named(".gnu.offload_lto_.opts", bad)] {
+            assert!(matches!(of(&file).unwrap(), Some(Objection::Option(_))), "{bad}");
+        }
+    }
+    assert_eq!(of(&elf_named(".text", "'-Xassembler'")).unwrap(), None);
+    let mut mach = mach_with(&["__GNU_LTO"]);
+    mach[32] = 0x19;
+    assert_eq!(of(&mach).unwrap(), Some(Objection::Bitcode));
 }
 
 #[test]

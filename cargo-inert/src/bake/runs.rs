@@ -224,6 +224,7 @@ pub fn outcome(
     variables.retain(|name, _| crate::stand_in::is_cargos(name));
     let inputs = Inputs {
         package: script.package.to_path_buf(),
+        hidden: crate::stand_in::hidden(script.package),
         out_dir: out_dir.to_path_buf(),
         environment: variables,
         limits: Limits::default(),

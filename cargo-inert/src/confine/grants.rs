@@ -4,12 +4,14 @@
 //! in a folder that the plan knows. No grant contains Inert's own folder in the build dir, which holds the caller's
 //! environment.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use inert_sandbox::{Access, Grants, Limits, Processes};
 
 use crate::artifacts::build_dir::BuildDir;
+use crate::digest;
 use crate::environment::Environment;
 use crate::plan::model::{Confined, Run};
 use crate::policy::rights::Place;
@@ -145,7 +147,7 @@ pub(super) fn of(
             grants.add_if_there(path, Access::Execute);
         }
     }
-    for path in said_by_dependencies(cargos, runs, folders.build_dir, &closed) {
+    for path in said_by_dependencies(cargos, runs, folders.build_dir, &closed, &confined.workspace) {
         grants.add_if_there(path, Access::Execute);
     }
     for (places, access) in
@@ -184,6 +186,9 @@ pub(super) fn granted_paths(
             return Err(format!("{} grants `{place}`, but {} is not there", confined.place, path.display()));
         }
     }
+    if let Place::Dependency(_) = place {
+        return Ok(paths.iter().flat_map(|root| without(root, closed, &confined.workspace)).collect());
+    }
     Ok(paths)
 }
 
@@ -204,30 +209,42 @@ pub(super) fn closed(target_dir: &Path, build_dir: Option<&BuildDir>) -> Vec<Pat
 const PLAIN_HIDDEN: &[&str] =
     &[".clippy.toml", ".editorconfig", ".gitattributes", ".github", ".gitignore", ".rustfmt.toml", ".sqlx"];
 
-/// Returns a package's folder. If it contains a closed folder, or is in the workspace and contains hidden entries
-/// (`.git`, `.cargo`, `.env`), returns its other entries one by one instead.
+/// Returns a package's folder. If it contains a closed folder or what its digest leaves out (`.git`, wherever the
+/// package lies), or is in the workspace and contains hidden entries (`.cargo`, `.env`), returns its other entries one
+/// by one instead.
+///
+/// What a script or a macro reads of a pinned package is thus part of the digest.
 pub(super) fn without(package: &Path, closed: &[PathBuf], workspace: &Path) -> Vec<PathBuf> {
     let own = real(package);
     let of_tree = !workspace.as_os_str().is_empty() && own.starts_with(real(workspace));
+    let around = closed.iter().any(|closed| closed.starts_with(&own));
+    let hides = |folder: &Path, name: &OsStr| {
+        (of_tree || around) && is_hidden(name) || folder == package && digest::leaves_out(package, name)
+    };
     let holds_hidden = || {
         let entries = std::fs::read_dir(package).into_iter().flatten().flatten();
-        entries.into_iter().any(|entry| is_hidden(&entry.file_name()))
+        entries.into_iter().any(|entry| hides(package, &entry.file_name()))
     };
-    if closed.iter().any(|closed| closed.starts_with(&own)) || of_tree && holds_hidden() {
-        return inside(package, &own, closed);
+    if around || holds_hidden() {
+        return inside(package, &own, closed, &hides);
     }
     vec![package.to_path_buf()]
 }
 
-fn is_hidden(name: &std::ffi::OsStr) -> bool {
+fn is_hidden(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     name.starts_with('.') && !PLAIN_HIDDEN.contains(&&*name)
 }
 
-fn inside(package: &Path, own: &Path, closed: &[PathBuf]) -> Vec<PathBuf> {
+fn inside(
+    package: &Path,
+    own: &Path,
+    closed: &[PathBuf],
+    hides: &dyn Fn(&Path, &OsStr) -> bool,
+) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(package).into_iter().flatten().flatten() {
-        let hidden = is_hidden(&entry.file_name());
+        let hidden = hides(package, &entry.file_name());
         let inner = real(&entry.path());
         // A right follows symlinks, and a package must not choose their target.
         let outside = !inner.starts_with(own);
@@ -235,7 +252,7 @@ fn inside(package: &Path, own: &Path, closed: &[PathBuf]) -> Vec<PathBuf> {
             continue;
         }
         if closed.iter().any(|closed| closed.starts_with(&inner)) {
-            found.extend(inside(&entry.path(), own, closed));
+            found.extend(inside(&entry.path(), own, closed, hides));
         } else {
             found.push(entry.path());
         }
@@ -250,6 +267,7 @@ fn said_by_dependencies(
     runs: &[Run],
     build_dir: Option<&BuildDir>,
     closed: &[PathBuf],
+    workspace: &Path,
 ) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for (name, value) in &cargos.variables {
@@ -271,8 +289,11 @@ fn said_by_dependencies(
             let known = producer.replaced || inner.starts_with(real(&producer.root));
             let wide =
                 inner.components().count() < 3 || closed.iter().any(|closed| closed.starts_with(&inner));
-            if known && !wide {
-                found.push(inner);
+            let root = real(&producer.root);
+            let left_out = inner.strip_prefix(&root).ok().and_then(|inside| inside.components().next());
+            let left_out = left_out.is_some_and(|first| digest::leaves_out(&root, first.as_os_str()));
+            if known && !wide && !left_out {
+                found.extend(without(&inner, closed, workspace));
             }
         }
     }
@@ -389,7 +410,11 @@ mod tests {
         assert_eq!(named(&target, none), [".sqlx", "Cargo.toml", "kept", "src"]);
         // With artifacts in another folder, hidden entries of the tree stay hidden.
         assert_eq!(named(&[], &root), [".sqlx", "Cargo.toml", "kept", "src", "target"]);
+        // Elsewhere what the digest leaves out is hidden, and nothing else. A vendored package's `.git` is in its digest.
+        assert_eq!(named(&[], none), [".env", ".sqlx", "Cargo.toml", "kept", "src", "target"]);
+        std::fs::write(root.join(".cargo-checksum.json"), "{}").unwrap();
         assert_eq!(named(&[], none), [""]);
+        std::fs::remove_file(root.join(".cargo-checksum.json")).unwrap();
         assert_eq!(without(&root.join("src"), &target, &root), [root.join("src")]);
     }
 }

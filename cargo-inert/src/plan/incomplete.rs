@@ -14,6 +14,7 @@ use super::graph_paths;
 use super::model::{Action, Allowance, Decision, Plan};
 use crate::cargo::package::{Package, PackageId};
 use crate::cargo::unit_graph::UnitGraph;
+use crate::digest;
 use crate::policy::Rights;
 use crate::policy::rights::Place;
 
@@ -22,6 +23,11 @@ use crate::policy::rights::Place;
 pub enum Incomplete {
     /// The script runs with all rights of the user.
     Unconfined,
+    /// The script runs with all rights of the user, and packages that are pinned have a `.git`, which no digest covers.
+    LeftOut {
+        /// The packages as `name version`.
+        packages: Vec<String>,
+    },
     /// The entry of the script grants it more rights, each as [`Rights::words`] names it.
     Granted(Vec<String>),
     /// Macros run unconfined in the compiler, for the reason `why`.
@@ -56,6 +62,7 @@ impl Incomplete {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unconfined => "unconfined",
+            Self::LeftOut { .. } => "left-out",
             Self::Granted(_) => "granted",
             Self::MacrosUnconfined { .. } => "macros-unconfined",
             Self::MacrosGranted { .. } => "macros-granted",
@@ -68,6 +75,14 @@ impl fmt::Display for Incomplete {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unconfined => f.write_str("it runs unconfined, and may read any file"),
+            Self::LeftOut { packages } => {
+                write!(
+                    f,
+                    "the digest leaves out {} of {}, which it may read",
+                    digest::OF_GIT,
+                    packages.join(", ")
+                )
+            }
             Self::Granted(rights) => {
                 write!(f, "its entry grants what no digest covers: {}", rights.join(", "))
             }
@@ -124,6 +139,9 @@ pub fn reviews(plan: &Plan, graph: &UnitGraph, compiler: &Compiler<'_>) -> Resul
     };
     for decision in plan.decisions.iter().filter(pinned) {
         let mut reasons = of_running(decision, compiler);
+        if reasons.contains(&Incomplete::Unconfined) {
+            reasons.extend(left_out(decision));
+        }
         let macros: Vec<String> = decision
             .build_closure
             .keys()
@@ -185,10 +203,27 @@ fn of_running(decision: &Decision, compiler: &Compiler<'_>) -> Vec<Incomplete> {
     }
 }
 
+/// Returns what the digests leave out of the packages that are pinned for a script.
+fn left_out(decision: &Decision) -> Option<Incomplete> {
+    let own = (&decision.package.id, &decision.package.root);
+    let git =
+        |root: &Path| root.join(digest::OF_GIT).symlink_metadata().is_ok() && digest::leaves_out_git(root);
+    let packages: Vec<String> = std::iter::once(own)
+        .chain(&decision.build_closure)
+        .filter(|(_, root)| git(root))
+        .map(|(id, _)| id.to_string())
+        .collect();
+    (!packages.is_empty()).then_some(Incomplete::LeftOut { packages })
+}
+
 /// Returns the rights by which something can be read that is in no digest: programs, the network, and files outside of
 /// the package and of what is linked into the script.
 fn beyond_digests(rights: &Rights) -> Vec<String> {
-    let covered = |place: &Place| matches!(place, Place::Dependency(_) | Place::Package(_));
+    let covered = |place: &Place| match place {
+        Place::Dependency(_) => true,
+        Place::Package(path) => path.split('/').next() != Some(digest::OF_GIT),
+        Place::Workspace(_) | Place::System(_) | Place::Library(_) => false,
+    };
     let beyond = Rights {
         read: rights.read.iter().filter(|place| !covered(place)).cloned().collect(),
         write: rights.write.iter().filter(|place| !covered(place)).cloned().collect(),
@@ -259,7 +294,13 @@ mod tests {
         };
         assert_eq!(beyond_digests(&covered), [""; 0]);
         let beyond = Rights {
-            read: places(&["workspace:proto", "library:openssl", "dep:x"]),
+            read: places(&[
+                "workspace:proto",
+                "library:openssl",
+                "dep:x",
+                "package:.git/refs",
+                "package:.github",
+            ]),
             write: places(&["workspace:gen"]),
             tools: vec!["git".to_owned()],
             network: Some("downloads".to_owned()),
@@ -267,7 +308,14 @@ mod tests {
         };
         assert_eq!(
             beyond_digests(&beyond),
-            ["network", "read library:openssl", "read workspace:proto", "tool git", "write workspace:gen"]
+            [
+                "network",
+                "read library:openssl",
+                "read package:.git/refs",
+                "read workspace:proto",
+                "tool git",
+                "write workspace:gen"
+            ]
         );
         let everything = Rights { unconfined: Some("why".to_owned()), ..Rights::default() };
         assert_eq!(beyond_digests(&everything), ["unconfined"]);

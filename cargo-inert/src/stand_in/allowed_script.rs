@@ -37,7 +37,7 @@ pub(super) fn run(
         script_integrity::check(dir, &Environment::capture(), &program).map_err(refused)?;
     }
     if checked.wasm {
-        let printed = super::wasm_script::run(&program, &script.root, cargos).map_err(refused)?;
+        let printed = super::wasm_script::run(&program, &script.root, dir, cargos).map_err(refused)?;
         return say(script, checked, &printed, dir, cargos);
     }
     if let Some(confined) = checked.confined.as_ref().filter(|confined| !confined.unavailable) {

@@ -19,4 +19,4 @@ mod wasm_script;
 pub use refresh::refresh;
 pub use request::callers_environment;
 pub use run::main;
-pub use wasm_script::is_cargos;
+pub use wasm_script::{hidden, is_cargos};

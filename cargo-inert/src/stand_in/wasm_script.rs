@@ -1,11 +1,13 @@
 //! Runs an allowed script that was compiled to WebAssembly: it can read its package, and its files in OUT_DIR are
 //! written after it has succeeded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use inert_wasi::{Inputs, Limits, Outcome};
 
+use crate::artifacts::build_dir::BuildDir;
+use crate::digest;
 use crate::environment::Environment;
 use crate::file::write_if_changed;
 
@@ -36,7 +38,12 @@ pub fn is_cargos(name: &str) -> bool {
 ///
 /// # Errors
 /// The script failed, exceeded a limit, or asked for something that exists natively but not in WebAssembly.
-pub(super) fn run(module: &Path, root: &Path, cargos: &Environment) -> Result<Vec<u8>, String> {
+pub(super) fn run(
+    module: &Path,
+    root: &Path,
+    dir: Option<&BuildDir>,
+    cargos: &Environment,
+) -> Result<Vec<u8>, String> {
     let bytes = std::fs::read(module).map_err(|error| format!("{}: {error}", module.display()))?;
     let out_dir = cargos.get("OUT_DIR").map(std::path::PathBuf::from).ok_or("OUT_DIR is not set")?;
     let environment: BTreeMap<String, String> = cargos
@@ -45,8 +52,12 @@ pub(super) fn run(module: &Path, root: &Path, cargos: &Environment) -> Result<Ve
         .filter_map(|(name, value)| Some((name.to_str()?.to_owned(), value.to_str()?.to_owned())))
         .filter(|(name, _)| is_cargos(name))
         .collect();
-    let inputs =
-        Inputs { package: root.to_owned(), out_dir: out_dir.clone(), environment, limits: Limits::default() };
+    let mut hidden = hidden(root);
+    // A package around the workspace holds the build's own output, which is in no digest either.
+    let build = dir.and_then(|dir| dir.root.strip_prefix(root).ok()?.components().next());
+    hidden.extend(build.map(|first| first.as_os_str().to_string_lossy().into_owned()));
+    let limits = Limits::default();
+    let inputs = Inputs { package: root.to_owned(), hidden, out_dir: out_dir.clone(), environment, limits };
     let outcome = inert_wasi::run(&bytes, &inputs).map_err(|failure| failure.to_string())?;
     crate::console::status(String::from_utf8_lossy(&outcome.stderr).trim_end());
     if outcome.code != 0 {
@@ -55,6 +66,13 @@ pub(super) fn run(module: &Path, root: &Path, cargos: &Environment) -> Result<Ve
     refuse_what_differs(&outcome)?;
     write(&outcome, &out_dir).map_err(|error| format!("{}: {error}", out_dir.display()))?;
     Ok(outcome.stdout)
+}
+
+/// Returns the names in a package that a script does not see: what its digest leaves out.
+#[must_use]
+pub fn hidden(package: &Path) -> BTreeSet<String> {
+    let name = digest::OF_GIT;
+    digest::leaves_out(package, name.as_ref()).then(|| name.to_owned()).into_iter().collect()
 }
 
 /// Refuses a run that asked for the time or for unreachable files, since its output may differ from that of a native

@@ -20,6 +20,11 @@ fn main() {
     tell("symlink in the package", fs::read("data/link"));
     tell("symlinked folder in the package", fs::read("data/link-to-folder/secret"));
     tell("list a symlinked folder", fs::read_dir("data/link-to-folder"));
+    tell("hidden file", fs::read(".git/config"));
+    tell("hidden file by another way", fs::read(format!("{package}/data/../.git/config")));
+    tell("hidden file in capitals", fs::read(".GIT/config"));
+    tell("list a hidden folder", fs::read_dir(".git"));
+    tell("hidden name", fs::read_dir(".").unwrap().find(|entry| entry.as_ref().unwrap().file_name() == ".git").ok_or(()));
     tell("pipe in the package", fs::read("data/pipe"));
     tell("write to the package", fs::write(format!("{package}/written"), ""));
     tell("write to the package by a relative path", fs::write("written", ""));
