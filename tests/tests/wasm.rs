@@ -127,6 +127,29 @@ fn a_pure_script_is_baked_and_never_runs_again() {
     assert!(inert.out.contains("FOUR"), "{}", inert.out);
 }
 
+/// The program uses a crate of the script with one more feature, and unifies the two: so the build's script links it with
+/// both features, which a module that is compiled of the script alone does not.
+#[test]
+fn what_links_other_features_than_the_build_is_not_baked() {
+    let Some(sandbox) = project("") else { return };
+    let unified = "[workspace]\nresolver = \"1\"\n[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
+                   [dependencies]\ndep = { path = \"../dep\" }\n\
+                   helper = { path = \"../helper\", default-features = false, features = [\"lower\"] }\n";
+    let manifest = sandbox.read("app/Cargo.toml");
+    sandbox.write(&[("app/Cargo.toml", unified)]);
+    let refused = sandbox.inert("app", "bake dep").code(1);
+    let whole = refused.err.replace('\n', " ");
+    assert!(
+        whole.contains(
+            "helper 0.2.0` has the features [upper] for wasm32-wasip1, and [lower, upper] in this build"
+        ),
+        "{whole}"
+    );
+    assert!(!sandbox.path("app/inert").exists() && !sandbox.path("app/inert.toml").exists());
+    sandbox.write(&[("app/Cargo.toml", &manifest)]);
+    let _ = sandbox.inert("app", "bake dep").good();
+}
+
 #[test]
 fn what_depends_on_more_is_not_baked() {
     for (body, says) in [

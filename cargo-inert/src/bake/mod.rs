@@ -11,6 +11,7 @@ pub mod runs;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::plan::model::wasm::Linked;
 use crate::toml_text::quoted;
 use crate::verify::compile::copy_package;
 use crate::verify::manifest::Manifest;
@@ -29,6 +30,8 @@ pub struct Job<'a> {
     pub root: &'a Path,
     /// The sets of features that it is baked for; `None` for all sets of those that its source names.
     pub features: Option<Vec<BTreeSet<String>>>,
+    /// What the build links into the script, for each set of features; `None` if there is no build to agree with.
+    pub linked: Option<Vec<Linked>>,
     /// The targets that it is baked for, if it asks about its target at all.
     pub targets: BTreeSet<String>,
     /// The compiler for the script.
@@ -105,6 +108,15 @@ fn of_copy(job: &Job<'_>, package: &Path) -> Result<Baked, String> {
             modules.insert(key.clone(), job.compiler.compile(package, &manifest, &key)?);
         }
         let Some(module) = modules.get(&key) else { continue };
+        if let Some(linked) = &job.linked {
+            let linked = linked.iter().find(|one| one.features == *features).ok_or_else(|| {
+                format!(
+                    "this build does not compile it with the features [{}], with which it runs it",
+                    features.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+                )
+            })?;
+            module.agrees(linked)?;
+        }
         separators |= module.separators;
         made_from.extend(module.sources.iter().cloned());
         links_others |= module.links_others;

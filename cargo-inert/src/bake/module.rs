@@ -7,8 +7,10 @@ use std::process::Stdio;
 
 use cargo_metadata::Message;
 
+use crate::cargo::package::PackageId;
 use crate::environment::Environment;
 use crate::file::write_if_changed;
+use crate::plan::model::wasm::Linked;
 use crate::toml_text::quoted;
 use crate::verify::compile::is_error;
 use crate::verify::manifest::Manifest;
@@ -43,6 +45,18 @@ pub struct Module {
     pub sources: BTreeSet<String>,
     /// True if it links other crates.
     pub links_others: bool,
+    /// The packages that were compiled for it, macros included, with their features.
+    pub compiled: Vec<(PackageId, BTreeSet<String>)>,
+}
+
+impl Module {
+    /// Refuses a module for which a crate was compiled in another version or with other features than the build links.
+    ///
+    /// # Errors
+    /// The package with both lists of features, or the version that the build does not link.
+    pub fn agrees(&self, linked: &Linked) -> Result<(), String> {
+        self.compiled.iter().try_for_each(|(id, features)| wasm::check_agreement(id, features, linked))
+    }
 }
 
 impl Compiler {
@@ -114,6 +128,7 @@ impl Compiler {
         let output = command.output().map_err(|error| format!("{}: {error}", self.cargo.display()))?;
         let mut module = None;
         let (mut libraries, mut errors) = (Vec::new(), String::new());
+        let mut compiled = Vec::new();
         for message in Message::parse_stream(output.stdout.as_slice()).map_while(Result::ok) {
             match message {
                 Message::CompilerMessage(said) if is_error(said.message.level) => {
@@ -126,15 +141,23 @@ impl Compiler {
                             .find(|path| path.extension() == Some(extension))
                             .map(|path| path.as_std_path().to_path_buf())
                     };
+                    // The package's own library is the empty one that its manifest needs.
+                    let is_own = made.manifest_path.as_std_path().parent() == Some(package);
+                    let mut linked = made.target.is_proc_macro();
                     if made.target.is_bin() {
                         module = with("wasm");
                     } else if let Some(library) = with("rlib") {
                         // A library for the host is linked into a macro, not into the script.
-                        let is_linked = library.components().any(|part| part.as_os_str() == wasm::TARGET);
-                        // The package's own library is the empty one that its manifest needs.
-                        if is_linked && made.manifest_path.as_std_path().parent() != Some(package) {
+                        linked = library.components().any(|part| part.as_os_str() == wasm::TARGET);
+                        if linked && !is_own {
                             libraries.push(library);
                         }
+                    }
+                    if linked && !is_own {
+                        let id = PackageId::parse(&made.package_id.repr).ok_or_else(|| {
+                            format!("cargo named a package in a form that is not known: {}", made.package_id)
+                        })?;
+                        compiled.push((id, made.features.into_iter().collect()));
                     }
                 }
                 _ => {}
@@ -169,6 +192,6 @@ impl Compiler {
                 .is_ok_and(|text| text.contains("MAIN_SEPARATOR") || text.contains("is_separator"))
         });
         let bytes = std::fs::read(&module).map_err(|error| format!("{}: {error}", module.display()))?;
-        Ok(Module { bytes, separators, sources, links_others })
+        Ok(Module { bytes, separators, sources, links_others, compiled })
     }
 }

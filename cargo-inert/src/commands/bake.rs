@@ -76,6 +76,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
             )));
         }
         for decision in found {
+            // The place is looked at before anything is compiled, and again before it is written.
+            place(&prepared, decision)?;
             report::say("Baking", &report::escaped(&decision.package.id.to_string()));
             match one(context, &prepared, decision, &rustc) {
                 Ok(baked) => write(&prepared, decision, &baked)?,
@@ -115,6 +117,7 @@ fn one(context: &Context, prepared: &Prepared, decision: &Decision, rustc: &Rust
     bake::bake(&Job {
         root: &decision.package.root,
         features: Some(decision.runs.iter().map(|run| run.features.clone()).collect()),
+        linked: Some(crate::plan::wasm::linked_into(&decision.script, &prepared.graph)?),
         targets: decision.runs.iter().map(|run| run.target.clone()).collect(),
         compiler: &compiler,
         rustc,
@@ -148,6 +151,19 @@ fn symlink_on(root: &Path, place: &str) -> Option<PathBuf> {
     way.into_iter().find(|path| path.is_symlink())
 }
 
+/// Returns the folder for the files of a package's declaration, relative to the workspace's root.
+fn place(prepared: &Prepared, decision: &Decision) -> Result<String, Failure> {
+    let place = format!("{FOLDER}/{}-{}", decision.package.id.name, decision.package.id.version);
+    match symlink_on(&prepared.workspace.workspace_root, &place) {
+        None => Ok(place),
+        Some(link) => Err(Failure::Unexpected(format!(
+            "{} is a symlink, by which files outside of the workspace would be replaced; nothing was written: put a folder in \
+             its place",
+            link.display()
+        ))),
+    }
+}
+
 fn write(prepared: &Prepared, decision: &Decision, baked: &Baked) -> Result<(), Failure> {
     let id = &decision.package.id;
     let root = &prepared.workspace.workspace_root;
@@ -156,15 +172,8 @@ fn write(prepared: &Prepared, decision: &Decision, baked: &Baked) -> Result<(), 
         let path = path.display().to_string();
         move |error| Failure::Io(path, error)
     };
-    let place = format!("{FOLDER}/{}-{}", id.name, id.version);
+    let place = place(prepared, decision)?;
     let folder = root.join(&place);
-    if let Some(link) = symlink_on(root, &place) {
-        return Err(Failure::Unexpected(format!(
-            "{} is a symlink, by which files outside of the workspace would be replaced; nothing was written: put a folder in \
-             its place",
-            link.display()
-        )));
-    }
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(io(&folder))?;
     }
@@ -264,6 +273,7 @@ fn published(context: &Context, named: &str, sets: &[String], rustc: &Rustc) -> 
     let baked = bake::bake(&Job {
         root: &root,
         features: (!sets.is_empty()).then(|| sets.iter().map(set).collect()),
+        linked: None,
         targets: BTreeSet::new(),
         compiler: &compiler,
         rustc,

@@ -24,4 +24,4 @@ pub mod stale;
 mod system_only;
 mod variable_advice;
 pub mod verdict;
-mod wasm;
+pub mod wasm;

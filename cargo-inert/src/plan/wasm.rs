@@ -2,6 +2,7 @@
 //! Cargo compiles them for that target.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::input::Input;
 use super::model::wasm::{Compile, Dependency, Linked};
@@ -18,6 +19,15 @@ pub(super) fn compile(compiles: &[usize], input: &Input<'_>) -> Result<Compile, 
         policy: input.policy.path.clone(),
         lockfile: input.workspace_root.join("Cargo.lock"),
     })
+}
+
+/// Returns the crates that each compilation of the script in the file `script` links, whatever the plan does with it.
+///
+/// # Errors
+/// The folder of a package cannot be found.
+pub fn linked_into(script: &Path, graph: &UnitGraph) -> Result<Vec<Linked>, String> {
+    let is = |unit: &Unit| unit.is_script_compile() && unit.target.src_path == script;
+    (0..graph.units.len()).filter(|at| is(&graph.units[*at])).map(|at| linked(at, graph)).collect()
 }
 
 fn linked(compile: usize, graph: &UnitGraph) -> Result<Linked, String> {

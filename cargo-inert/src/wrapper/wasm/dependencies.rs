@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use cargo_metadata::{Message, TargetKind};
 
-use super::{Compiled, TARGET};
+use super::{Compiled, TARGET, agreement};
 use crate::artifacts::build_dir::BuildDir;
 use crate::cargo::package::PackageId;
 use crate::environment::Environment;
@@ -54,21 +54,10 @@ pub(super) fn compile(
         let artifacts = build(&folder, dir, callers)?;
         let mut lacking = BTreeSet::new();
         for artifact in &artifacts {
-            let of = |one: &&Dependency| one.name == artifact.id.name && one.version == artifact.id.version;
-            let Some(known) = linked.all.iter().find(of) else {
-                return Err(format!(
-                    "`{}` is linked into it for {TARGET}, which this build does not link",
-                    artifact.id
-                ));
-            };
+            let known = agreement::of_build(&artifact.id, linked)?;
             if artifact.features != known.features {
                 if named.contains(known) || !artifact.features.is_subset(&known.features) {
-                    return Err(format!(
-                        "`{}` has the features [{}] for {TARGET}, and [{}] in this build",
-                        artifact.id,
-                        list(&artifact.features),
-                        list(&known.features)
-                    ));
+                    return Err(agreement::differ(&artifact.id, &artifact.features, known));
                 }
                 lacking.insert(known);
             }
@@ -79,10 +68,6 @@ pub(super) fn compile(
         named.extend(lacking);
     }
     Err(format!("the features of what it links differ between {TARGET} and this build"))
-}
-
-fn list(features: &BTreeSet<String>) -> String {
-    features.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// A library or macro that Cargo compiled.

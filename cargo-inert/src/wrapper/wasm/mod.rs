@@ -4,9 +4,11 @@
 //! the script itself with Cargo's own arguments except for target and crates; [`fitness`] reads the compiled sources,
 //! and refuses a script that would behave differently in WebAssembly.
 
+mod agreement;
 mod dependencies;
 mod fitness;
 
+pub use agreement::check as check_agreement;
 pub use fitness::{check_dependency, check_script};
 
 use std::collections::BTreeMap;
