@@ -19,6 +19,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             let config = interp.new_object("pkg-config");
             interp.call_method(&config, "probe", &[call.arg(0)], None, &[])
         }
+        "target_supported" => target_supported(interp),
         "get_variable" => {
             let (module, variable) = (interp.deref_all(&call.arg(0)), interp.deref_all(&call.arg(1)));
             let (module, variable) = (module.literal()?.to_owned(), variable.literal()?.to_owned());
@@ -26,6 +27,14 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         }
         _ => return None,
     })
+}
+
+/// Models the question whether pkg-config serves the target. For a foreign one that depends on variables which count
+/// for it, as `PKG_CONFIG_ALLOW_CROSS`, and these are not followed here.
+fn target_supported(interp: &mut Interp<'_>) -> Gv {
+    let cross = interp.inputs.fact(Fact::Cross);
+    interp.unknown_where(cross, "whether pkg-config serves another target is not known");
+    if interp.dead() { Gv::never() } else { Gv::bool(true) }
 }
 
 /// Models `pkg-config --variable=… module`. Unlike a library, a variable is read in cross builds too.
@@ -71,6 +80,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         // These affect only when Cargo reruns the script, and whether include folders of the system are listed.
         "env_metadata" | "print_system_cflags" => Some(same()),
+        "target_supported" => Some(target_supported(interp)),
         "probe" | "find" => {
             let module = interp.deref_all(&method.arg(0));
             Some(interp.each(&module, |interp, module| match module {
