@@ -141,6 +141,17 @@ impl Package {
             manifest,
         })
     }
+
+    /// Returns the names in the manifest's `[features]`.
+    #[must_use]
+    pub fn features(&self) -> Vec<String> {
+        let document = DeTable::parse(&self.manifest).ok();
+        let features = document.as_ref().and_then(|document| document.get_ref().get("features"));
+        match features.map(|value| value.get_ref()) {
+            Some(DeValue::Table(table)) => table.keys().map(|name| name.get_ref().to_string()).collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 struct ManifestFacts {
@@ -194,6 +205,21 @@ pub fn name_in(manifest: &str) -> Option<String> {
     ManifestFacts::parse(manifest)?.name
 }
 
+/// Returns the version of a bundled library from the build metadata of its package's version: `1.9.4`, `zstd.1.5.7`,
+/// `curl-8.9.0`. Other forms are not understood.
+#[must_use]
+pub fn upstream_version(build: &str) -> Option<String> {
+    let version = build.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let prefix = &build[..build.len() - version.len()];
+    let is_name = prefix.is_empty()
+        || prefix.ends_with(['.', '-'])
+            && prefix.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c));
+    let is_version = version.contains('.')
+        && version.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c))
+        && version.split('.').all(|part| !part.is_empty());
+    (is_name && is_version).then(|| version.to_owned())
+}
+
 /// Joins `path` to `base` and removes `.` and `..` lexically, so that equal paths compare equal.
 #[must_use]
 pub fn path_from(base: &Path, path: impl AsRef<Path>) -> PathBuf {
@@ -213,6 +239,26 @@ pub fn path_from(base: &Path, path: impl AsRef<Path>) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_in_build_metadata() {
+        for (build, version) in [
+            ("1.9.4", Some("1.9.4")),
+            ("zstd.1.5.7", Some("1.5.7")),
+            ("curl-8.9.0-DEV", Some("8.9.0-DEV")),
+            ("3.4.0", Some("3.4.0")),
+            (
+                "5.3.0-4-ge13ca993e8ccb9ba9847cc330696e02839f328f7",
+                Some("5.3.0-4-ge13ca993e8ccb9ba9847cc330696e02839f328f7"),
+            ),
+            ("20240101", None),
+            ("wasi-snapshot", None),
+            ("..", None),
+            ("a1.2", None),
+        ] {
+            assert_eq!(upstream_version(build).as_deref(), version, "{build}");
+        }
+    }
 
     #[test]
     fn ids_of_every_source() {

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::distribution::{Distribution, Owner};
 use super::{LicenceFile, Part, licences};
-use crate::cargo::package::PackageId;
+use crate::cargo::package::{PackageId, upstream_version};
 use crate::driver::{Context, Prepared};
 use crate::plan::model::{Action, Decision, Provided, Run};
 use crate::plan::run_facts;
@@ -171,7 +171,9 @@ fn name(prepared: &Prepared, platform: &str, asked_by: &[(String, String)]) -> S
             && asked_by.iter().any(|(package, key)| ask.package == *package && ask.key == *key)
     });
     let module = asks.clone().find_map(|ask| ask.modules.first().cloned());
-    module.or_else(|| asks.next().map(|ask| ask.key.clone())).unwrap_or_default()
+    // What a package brings along is asked for by nobody; its name is the key.
+    let key = || asked_by.first().map(|(_, key)| key.clone());
+    module.or_else(|| asks.next().map(|ask| ask.key.clone())).or_else(key).unwrap_or_default()
 }
 
 fn system(
@@ -377,7 +379,7 @@ fn bundled(
         package.rsplit(' ').next().and_then(|version| version.split_once('+')).map(|(_, build)| build);
     let (version, version_from) = match (of_header, of_package) {
         (Some(version), _) => (Some(version), Some("header")),
-        (None, Some(build)) => (upstream(build), Some("package-version")),
+        (None, Some(build)) => (upstream_version(build), Some("package-version")),
         (None, None) => (None, None),
     };
     let known = files.as_ref().filter(|files| !files.is_empty());
@@ -390,44 +392,5 @@ fn bundled(
         sha256: known.map(|_| crate::digest::text(&text)),
         licence_files: files.map(|files| licences::of_sources(root, &files)).unwrap_or_default(),
         certain: stands == Truth::Yes,
-    }
-}
-
-/// Returns the version of a bundled library from the build metadata of its package's version: `1.9.4`, `zstd.1.5.7`,
-/// `curl-8.9.0`. Other forms are not understood.
-fn upstream(build: &str) -> Option<String> {
-    let version = build.trim_start_matches(|c: char| !c.is_ascii_digit());
-    let prefix = &build[..build.len() - version.len()];
-    let is_name = prefix.is_empty()
-        || prefix.ends_with(['.', '-'])
-            && prefix.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c));
-    let is_version = version.contains('.')
-        && version.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c))
-        && version.split('.').all(|part| !part.is_empty());
-    (is_name && is_version).then(|| version.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_in_build_metadata() {
-        for (build, version) in [
-            ("1.9.4", Some("1.9.4")),
-            ("zstd.1.5.7", Some("1.5.7")),
-            ("curl-8.9.0-DEV", Some("8.9.0-DEV")),
-            ("3.4.0", Some("3.4.0")),
-            (
-                "5.3.0-4-ge13ca993e8ccb9ba9847cc330696e02839f328f7",
-                Some("5.3.0-4-ge13ca993e8ccb9ba9847cc330696e02839f328f7"),
-            ),
-            ("20240101", None),
-            ("wasi-snapshot", None),
-            ("..", None),
-            ("a1.2", None),
-        ] {
-            assert_eq!(upstream(build).as_deref(), version, "{build}");
-        }
     }
 }

@@ -6,11 +6,12 @@ use std::path::Path;
 use inert_manifest_spec::suggest::nearest;
 use inert_resolver::discovery::provider::Ask;
 
+use super::bundled;
 use super::model::{Action, Decision, UnknownName};
 use crate::policy::{Caller, Libraries};
 
 /// Returns every name of a library of the build.
-fn known<'a>(decisions: &'a [Decision], asks: &'a [Ask]) -> BTreeSet<&'a str> {
+fn known(decisions: &[Decision], asks: &[Ask]) -> BTreeSet<String> {
     let mut known: BTreeSet<&str> = BTreeSet::new();
     for (key, library) in
         decisions.iter().filter_map(|one| one.declared.as_ref()).flat_map(|one| &one.declaration.library)
@@ -22,7 +23,8 @@ fn known<'a>(decisions: &'a [Decision], asks: &'a [Ask]) -> BTreeSet<&'a str> {
         known.insert(&ask.key);
         known.extend(ask.modules.iter().chain(&ask.libs).map(String::as_str));
     }
-    known
+    let bundled = decisions.iter().flat_map(bundled::of).flat_map(|one| one.names);
+    known.into_iter().map(str::to_owned).chain(bundled).collect()
 }
 
 /// Returns the package with a `links` value whose script runs, so that no setting applies to it.
@@ -39,16 +41,20 @@ pub(super) fn unknown(
     decisions: &[Decision],
     asks: &[Ask],
 ) -> Vec<UnknownName> {
-    let known = known(decisions, asks);
+    let files = || libraries.files.iter().filter(|file| Some(file.path.as_path()) == own);
     let mut found = Vec::new();
-    for file in libraries.files.iter().filter(|file| Some(file.path.as_path()) == own) {
+    if files().all(|file| file.lines.is_empty()) {
+        return found;
+    }
+    let known = known(decisions, asks);
+    for file in files() {
         for ((_, table, name), line) in &file.lines {
-            if name != "default" && !known.contains(name.as_str()) {
+            if name != "default" && !known.contains(name) {
                 found.push(UnknownName {
                     table: (*table).to_owned(),
                     name: name.clone(),
                     place: format!("{}:{line}", file.path.display()),
-                    near: nearest(name, known.iter().copied()).map(str::to_owned),
+                    near: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
                     runs: runs(decisions, name, Action::Run),
                 });
             }
@@ -63,8 +69,11 @@ pub(super) fn unknown(
 /// # Errors
 /// A name is not that of a library, or is that of a script that runs.
 pub(super) fn of_caller(caller: &Caller, decisions: &[Decision], asks: &[Ask]) -> Result<(), String> {
+    if caller.by_name.is_empty() {
+        return Ok(());
+    }
     let known = known(decisions, asks);
-    for name in caller.by_name.keys().filter(|name| !known.contains(name.as_str())) {
+    for name in caller.by_name.keys().filter(|name| !known.contains(*name)) {
         if runs(decisions, name, Action::Deny).is_some() {
             continue;
         }
@@ -74,7 +83,7 @@ pub(super) fn of_caller(caller: &Caller, decisions: &[Decision], asks: &[Ask]) -
                 "{option}: the script of {package} runs, and what it does with `{name}` is its own affair"
             ));
         }
-        let near = nearest(name, known.iter().copied())
+        let near = nearest(name, known.iter().map(String::as_str))
             .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         return Err(format!(
             "{option}: no library of this build is called `{name}`{near}\n  help: `cargo inert audit --libraries` lists \

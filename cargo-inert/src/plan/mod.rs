@@ -3,6 +3,7 @@
 //! [`make`] computes it from the unit graph, policies and declarations; [`seal`] writes it where
 //! only Inert finds it; the wrapper and the stand-ins read it and decide nothing themselves.
 
+mod bundled;
 pub mod closure;
 mod coverage;
 pub mod declaration;

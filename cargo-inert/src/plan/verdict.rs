@@ -176,7 +176,7 @@ fn reviewed<'a>(
 
 /// Returns whether all that a declaration links as it is shipped is import libraries that the catalog knows by their
 /// contents; like its declarations they need no review of the user's.
-fn ships_import_libraries(package: &Package, declaration: &Declaration) -> bool {
+pub(super) fn ships_import_libraries(package: &Package, declaration: &Declaration) -> bool {
     let shipped: Vec<Review> = needs_review_of(declaration, &package.id.name)
         .into_iter()
         .filter(|review| review.capability == Capability::Prebuilt)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use inert_resolver::discovery::provider::{Ask, Choice, Discovery};
+use inert_resolver::discovery::provider::{Ask, Choice, Discovery, Problem};
 use inert_resolver::discovery::remedies::{System, install, together};
 use serde::Serialize;
 
@@ -49,6 +49,9 @@ pub struct Needed {
     pub asked_by: Vec<AskedBy>,
     /// The command that installs it, by system.
     pub install: BTreeMap<&'static str, String>,
+    /// The problem with code that a package brings along, where the policy takes the library from the system.
+    #[serde(skip)]
+    pub refused: Option<String>,
 }
 
 /// A package that asks for a library.
@@ -156,11 +159,28 @@ pub fn libraries(plan: &Plan, inventory: &Inventory) -> Libraries {
             report.unknown.insert(name, left);
         }
     }
+    libraries.extend(refused(providers));
+    libraries.sort_by(|a, b| (&a.platform, &a.library).cmp(&(&b.platform, &b.library)));
     report.libraries = libraries;
     report.bundled = bundled(inventory);
     report.not_known = not_known(plan);
     report.unknown_names.clone_from(&providers.unknown_names);
     report
+}
+
+/// Returns what packages bring along although the policy takes it from the system: no system is known to have it.
+fn refused(providers: &Providers) -> impl Iterator<Item = Needed> {
+    providers.selection.problems.iter().filter_map(|problem| match problem {
+        Problem::Bundled { library, platform, package, .. } => Some(Needed {
+            library: library.clone(),
+            platform: platform.clone(),
+            provider: "missing",
+            asked_by: vec![AskedBy { package: package.clone(), versions: String::new(), optional: false }],
+            refused: Some(problem.headline()),
+            ..Needed::default()
+        }),
+        _ => None,
+    })
 }
 
 fn bundled(inventory: &Inventory) -> Vec<Bundled> {
@@ -232,6 +252,9 @@ pub fn human(report: &Libraries) -> String {
             ("source", Some(has)) => format!("built from source (this system has {has})"),
             ("source", _) => "built from source".to_owned(),
             ("absent", _) => format!("{lacks}, and the build does without"),
+            ("missing", _) if library.refused.is_some() => {
+                format!("refused: {}", library.refused.as_deref().unwrap_or_default())
+            }
             ("missing", _) if other.is_some() => format!("missing: {lacks}"),
             (other, _) => other.to_owned(),
         };

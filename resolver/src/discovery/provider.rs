@@ -18,7 +18,7 @@ use inert_manifest_spec::LinkKind;
 use crate::request::{LibraryPolicy, LibrarySource};
 pub use model::{Ask, Choice, Chosen, Discovery, Source, Unprovided};
 use model::{accepts, is_found, unsuitable};
-pub use problem::Problem;
+pub use problem::{Bundle, Feature, Problem};
 
 /// The requests for one library on one platform.
 #[derive(Debug, Clone, PartialEq, Eq)]

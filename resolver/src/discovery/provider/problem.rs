@@ -8,6 +8,24 @@ use inert_manifest_spec::condition::Operator;
 use super::{Ask, Discovery};
 use crate::pkgconf::compare_versions;
 
+/// Native code that a package brings along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bundle {
+    /// C that is compiled into this archive, by the name of its `cc-library`.
+    Compiled(String),
+    /// Files that are shipped compiled, by their paths in the package.
+    Shipped(Vec<String>),
+}
+
+/// A feature of a package that by its name has it link the system's library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feature {
+    /// The name of the feature.
+    pub name: String,
+    /// True if the package's declaration covers a build with the feature.
+    pub replaced: bool,
+}
+
 /// A reason why a library has no provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields say what their names say")]
@@ -50,6 +68,18 @@ pub enum Problem {
         archive: String,
         /// The condition under which its declaration looks for the system's, if there is one.
         looks_when: Option<String>,
+    },
+    /// The policy requires the system's library, and a package brings along code that no library of the system's is
+    /// known to stand for.
+    Bundled {
+        library: String,
+        platform: String,
+        package: String,
+        what: Bundle,
+        /// The version of what is bundled, if it is known.
+        version: Option<String>,
+        /// The features of the package that by their names have it link the system's.
+        features: Vec<Feature>,
     },
     /// Two settings contradict each other.
     Contradiction { library: String, platform: String, asked_by: Vec<String>, one: String, other: String },
@@ -184,6 +214,17 @@ impl Problem {
                 "{package} builds {library} (cc-library `{archive}`) with the features and variables of this build, and \
                  inert.toml says that it comes from the system"
             ),
+            Self::Bundled { library, package, what, version, .. } => {
+                let version = version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
+                let what = match what {
+                    Bundle::Compiled(archive) => format!("compiles its own (cc-library `{archive}`)"),
+                    Bundle::Shipped(files) => format!("links what it ships compiled ({})", some(files)),
+                };
+                format!(
+                    "{library}{version} is to come from the system, and {package} {what}: its declaration asks for no \
+                     library of the system"
+                )
+            }
             Self::Contradiction { library, asked_by, one, other, .. } => format!(
                 "{one} and {other} say different things of one library, {library} (asked for by {})",
                 asked_by.join(" and ")
@@ -232,6 +273,7 @@ impl Problem {
             Self::Built { library, package, looks_when: None, .. } => vec![format!(
                 "{package} does not look for the system's: `{library} = \"source\"` under [libraries] lets it be built"
             )],
+            Self::Bundled { library, package, features, .. } => bundled(library, package, features),
             Self::Contradiction { .. } => vec!["say it once".to_owned()],
             Self::NoSource { library, .. }
             | Self::NotShared { library, .. }
@@ -241,6 +283,35 @@ impl Problem {
                 )]
             }
         }
+    }
+}
+
+/// Returns the advice on what a package brings along: the feature for the system's, and the line that accepts it.
+fn bundled(library: &str, package: &str, features: &[Feature]) -> Vec<String> {
+    let (name, version) = package.split_once(' ').unwrap_or((package, ""));
+    let version = version.split_once('+').map_or(version, |(version, _)| version);
+    let of_feature = features.iter().map(|Feature { name: feature, replaced }| {
+        let script = match replaced {
+            true => "",
+            false => "; with it the script is not replaced, and needs an entry of its own",
+        };
+        format!(
+            "{name} has a feature `{feature}`, by its name for the system's: `{name} = {{ version = \"{version}\", features = \
+             [\"{feature}\"] }}` in Cargo.toml{script}"
+        )
+    });
+    let accepted = format!(
+        "to link it all the same: `{library} = \"source\"` under [libraries] in inert.toml, or `--library {library}=source`"
+    );
+    of_feature.chain([accepted]).collect()
+}
+
+/// Returns the first of some files, and how many others there are.
+fn some(files: &[String]) -> String {
+    match files {
+        [one] => one.clone(),
+        [one, rest @ ..] => format!("{one} and {} more", rest.len()),
+        [] => String::new(),
     }
 }
 

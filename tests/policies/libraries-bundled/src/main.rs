@@ -1,0 +1,3 @@
+fn main() {
+    println!("{}", zed_sys::get());
+}

@@ -1,0 +1,3 @@
+int zed_get(void) {
+    return 7;
+}
