@@ -321,6 +321,9 @@ impl Interp<'_> {
     }
 
     pub(crate) fn struct_item(&mut self, name: &str) -> Option<Rc<syn::ItemStruct>> {
+        if self.is_of_two_modules(name) {
+            return None;
+        }
         let module = self.current_module();
         match self.resolve(module, &[name.to_owned()], Namespace::Type).first() {
             Some((_, Definition::Item(index))) => match &self.items[*index] {
@@ -498,6 +501,7 @@ impl Interp<'_> {
             file: function.file,
             self_type,
             result: result.clone(),
+            parameters: function.signature.generics.type_params().map(|one| one.ident.to_string()).collect(),
             literals,
             ..Frame::default()
         });

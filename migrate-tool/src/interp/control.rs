@@ -206,9 +206,10 @@ impl Interp<'_> {
         let Some(position) = self.loop_position(code.label.as_ref()) else {
             return self.unknown("`continue` outside a loop");
         };
-        if position + 1 != self.frame().loops.len() && self.frame().loops.len() > 1 {
-            // This would have to leave the inner loops too. It is rare, so it is not supported.
-            return self.unknown("`continue` of an outer loop is not understood");
+        // The loops inside are left, as `break` leaves them.
+        let leaves = position + 1 != self.frame().loops.len();
+        if leaves && (self.open_loops > 0 || self.unordered.is_some() || self.frozen.is_some()) {
+            return self.unknown("`continue` of an outer loop is not understood here");
         }
         let path = self.pc;
         let before = self.frame().loops[position].continues.unwrap_or(Guard::FALSE);

@@ -83,6 +83,10 @@ impl Interp<'_> {
             }
             return if text { self.text_as(&error, TextType::Unknown) } else { error };
         };
+        // The caller of a generic function chooses the type. A closure has the parameters of the function around it.
+        if self.frames.iter().any(|frame| frame.parameters.contains(&ty.name)) {
+            return self.unknown("what `?` makes of an error of a type parameter is not known");
+        }
         if text && (ty.text().is_some() || !ty.says_something()) {
             return self.text_as(&error, ty.text().unwrap_or_default());
         }
@@ -97,11 +101,36 @@ impl Interp<'_> {
         if named_there && !self.owners_with("From", "from").is_empty() {
             return self.unknown("what `?` makes of an error of an associated type is not known");
         }
+        // So may an associated type that a trait names.
+        let named_elsewhere = ty.name != "Error"
+            && !self.is_own_type(&ty.name)
+            && !crate::semantics::types::is_std_type(&ty.name)
+            && ty.name.starts_with(|first: char| first.is_uppercase());
+        let plain = |value: &Value| {
+            matches!(value, Value::Text(_) | Value::Int(..) | Value::Char(_) | Value::Bool(_) | Value::Seq(_))
+        };
+        if named_elsewhere && error.0.iter().any(|(_, value)| plain(value)) {
+            return self.unknown("what `?` makes of an error of a type from elsewhere is not known");
+        }
         let args = [error];
         match self.choose_associated(&ty.name, Some("From"), "from", &args) {
+            Choice::Nothing if self.is_converted(&args[0], &ty) => {
+                self.unknown("what std makes of an error of another type is not understood")
+            }
             Choice::Nothing => args[0].clone(),
             Choice::These(found) => self.call_one_of(&found, &args),
             Choice::Unclear => Gv::of(Value::Opaque("an error".into())),
         }
+    }
+
+    /// Returns whether std may have a `From` that makes a value of the type of this one, which is of another type.
+    fn is_converted(&self, value: &Gv, ty: &Ty) -> bool {
+        let plain = ty.integer().is_some()
+            || matches!(ty.name.as_str(), "f32" | "f64" | "char" | "bool" | "Option" | "Vec" | Ty::SLICE);
+        plain
+            && value.0.iter().any(|(_, value)| match value {
+                Value::Int(_, kind) => ty.integer() != Some(*kind),
+                value => crate::semantics::types::type_name(value) != ty.name,
+            })
     }
 }

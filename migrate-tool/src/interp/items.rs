@@ -187,6 +187,13 @@ impl Interp<'_> {
     }
 
     fn name(&mut self, module: usize, name: &str, guard: Guard, item: Item) -> usize {
+        let is_other = |(at, known): (usize, &Module)| {
+            let definitions = known.names.get(name).map_or(&[][..], Vec::as_slice);
+            at != module && definitions.iter().any(|(_, known)| are_two_types(&self.items[*known], &item))
+        };
+        if self.modules.iter().enumerate().any(is_other) {
+            self.types_of_two_modules.insert(name.to_owned());
+        }
         self.items.push(item);
         let index = self.items.len() - 1;
         self.modules[module].names.entry(name.to_owned()).or_default().push((guard, index));
@@ -548,4 +555,19 @@ fn item_attributes(item: &syn::Item) -> &[syn::Attribute] {
 
 pub(crate) fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+/// Returns whether the items define two types. A block declares its items anew whenever it is run.
+fn are_two_types(one: &Item, other: &Item) -> bool {
+    let place = |item: &Item| match item {
+        Item::Struct(item) => Some(item.ident.span().byte_range()),
+        Item::Enum(item) => Some(item.ident.span().byte_range()),
+        _ => None,
+    };
+    match (one, other) {
+        (Item::Alias(one), Item::Alias(other)) => one != other,
+        (Item::Alias(_), other) => place(other).is_some(),
+        (one, Item::Alias(_)) => place(one).is_some(),
+        (one, other) => place(one).zip(place(other)).is_some_and(|(one, other)| one != other),
+    }
 }

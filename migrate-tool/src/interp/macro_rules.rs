@@ -1,9 +1,12 @@
 //! `macro_rules!` of the script: matching and transcription.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream, Parser};
+
+use super::opaque;
 
 /// The tokens that a fragment matched, or the bindings of each round of a repetition.
 #[derive(Debug, Clone)]
@@ -26,9 +29,33 @@ fn count(tokens: &TokenStream) -> usize {
     tokens.clone().into_iter().map(one).sum()
 }
 
-/// Expands a call in a script of an edition; `None` if the result is too large, or if no rule is found to match.
-pub(crate) fn expand(item: &syn::ItemMacro, input: TokenStream, edition: &str) -> Option<TokenStream> {
+/// The circumstances of an expansion.
+struct Context<'a> {
+    /// Whether the fragment `pat` has alternatives (`A | B`) at its top, as it has from edition 2021 on.
+    alternatives: bool,
+    /// Returns whether the script has a macro of this name.
+    is_own: &'a dyn Fn(&str) -> bool,
+    /// Whether it is not known if a rule matches.
+    unclear: Cell<bool>,
+}
+
+impl Context<'_> {
+    fn unclear<T>(&self) -> Option<T> {
+        self.unclear.set(true);
+        None
+    }
+}
+
+/// Expands a call in a script of an edition; `None` if the result is too large, if no rule is found to match, or if it
+/// is not known which rule matches. `is_own` says whether the script has a macro of a name.
+pub(crate) fn expand(
+    item: &syn::ItemMacro,
+    input: TokenStream,
+    edition: &str,
+    is_own: &dyn Fn(&str) -> bool,
+) -> Option<TokenStream> {
     let alternatives = !matches!(edition, "2015" | "2018");
+    let context = Context { alternatives, is_own, unclear: Cell::new(false) };
     if count(&input) > MOST_TOKENS {
         return None;
     }
@@ -41,11 +68,14 @@ pub(crate) fn expand(item: &syn::ItemMacro, input: TokenStream, edition: &str) -
         let pattern: Vec<TokenTree> = pattern.stream().into_iter().collect();
         let given: Vec<TokenTree> = input.clone().into_iter().collect();
         let mut binds = Binds::new();
-        if let Some(rest) = match_list(&pattern, &given, &mut binds, alternatives)
-            && rest.is_empty()
-        {
+        let rest = match_list(&pattern, &given, &mut binds, &context);
+        if context.unclear.get() {
+            return None;
+        }
+        if rest.is_some_and(<[TokenTree]>::is_empty) {
             let mut left = MOST_TOKENS;
-            return transcribe(&body.stream().into_iter().collect::<Vec<_>>(), &binds, &mut left);
+            let body: Vec<TokenTree> = body.stream().into_iter().collect();
+            return transcribe(&body, &binds, &mut left, &context, false);
         }
         at += 4;
         if matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == ';') {
@@ -59,7 +89,7 @@ fn match_list<'t>(
     pattern: &[TokenTree],
     mut input: &'t [TokenTree],
     binds: &mut Binds,
-    alternatives: bool,
+    context: &Context<'_>,
 ) -> Option<&'t [TokenTree]> {
     let mut at = 0;
     while at < pattern.len() {
@@ -69,9 +99,10 @@ fn match_list<'t>(
                     let TokenTree::Ident(kind) = pattern.get(at + 3)? else { return None };
                     let kind = kind.to_string();
                     // Before edition 2021, `pat` has no alternatives (`A | B`) at its top.
-                    let kind = if kind == "pat" && !alternatives { "pat_param" } else { kind.as_str() };
-                    let (matched, rest) = match_fragment(kind, input)?;
-                    binds.insert(name.to_string(), Bound::Tokens(matched));
+                    let kind =
+                        if kind == "pat" && !context.alternatives { "pat_param" } else { kind.as_str() };
+                    let (matched, rest) = match_fragment(kind, input, context)?;
+                    binds.insert(name.to_string(), Bound::Tokens(opaque::marked(kind, matched)));
                     input = rest;
                     at += 4;
                 }
@@ -95,7 +126,7 @@ fn match_list<'t>(
                             }
                         }
                         let mut round = Binds::new();
-                        match match_list(&inner, try_input, &mut round, alternatives) {
+                        match match_list(&inner, try_input, &mut round, context) {
                             Some(rest) if rest.len() < input.len() => {
                                 rounds.push(round);
                                 input = rest;
@@ -123,7 +154,7 @@ fn match_list<'t>(
                 }
                 let inner: Vec<TokenTree> = group.stream().into_iter().collect();
                 let given: Vec<TokenTree> = given.stream().into_iter().collect();
-                if !match_list(&inner, &given, binds, alternatives)?.is_empty() {
+                if !match_list(&inner, &given, binds, context)?.is_empty() {
                     return None;
                 }
                 input = &input[1..];
@@ -231,13 +262,33 @@ impl<T: Parse> Parse for Prefix<T> {
     }
 }
 
-fn match_fragment<'t>(kind: &str, input: &'t [TokenTree]) -> Option<(TokenStream, &'t [TokenTree])> {
+fn match_fragment<'t>(
+    kind: &str,
+    input: &'t [TokenTree],
+    context: &Context<'_>,
+) -> Option<(TokenStream, &'t [TokenTree])> {
+    if let Some((known, inner)) = input.first().and_then(opaque::read) {
+        let literal = || match_fragment("literal", &inner, context).is_some_and(|(_, rest)| rest.is_empty());
+        match kind {
+            "tt" => {}
+            "ident" | "lifetime" => return None,
+            // An expression that is a literal is one to this fragment, too.
+            "literal" => {
+                return (matches!(known.as_str(), "expr" | "literal") && literal())
+                    .then(|| (inner.into_iter().collect(), &input[1..]));
+            }
+            "expr" if known == "expr" || known == "literal" => {}
+            _ if kind == known && input.len() == 1 => return Some((inner.into_iter().collect(), &[])),
+            "ty" if known == "ty" => {}
+            _ => return context.unclear(),
+        }
+    }
     let take = |count: usize| -> Option<(TokenStream, &'t [TokenTree])> {
         let (matched, rest) = input.split_at_checked(count)?;
         Some((matched.iter().cloned().collect(), rest))
     };
-    let all = || input.iter().cloned().collect::<TokenStream>();
-    let rest = match kind {
+    let all = || opaque::shown(input.iter().cloned().collect(), true);
+    let parsed = match kind {
         "tt" => return take(length_of_token(input)),
         "ident" => {
             return matches!(input.first(), Some(TokenTree::Ident(name)) if name != "_").then(|| take(1))?;
@@ -261,36 +312,43 @@ fn match_fragment<'t>(kind: &str, input: &'t [TokenTree]) -> Option<(TokenStream
             return matches!(input.first(), Some(TokenTree::Group(group)) if braces(group))
                 .then(|| take(1))?;
         }
-        "pat" => Prefix::parse_with(syn::Pat::parse_multi_with_leading_vert, all())?,
-        "pat_param" => Prefix::parse_with(syn::Pat::parse_single, all())?,
+        "pat" => Prefix::parse_with(syn::Pat::parse_multi_with_leading_vert, all()),
+        "pat_param" => Prefix::parse_with(syn::Pat::parse_single, all()),
         // These are expressions to syn alone.
         "expr" if matches!(input.first(), Some(TokenTree::Ident(name)) if name == "_" || name == "let") => {
             return None;
         }
-        "expr" => Prefix::<syn::Expr>::parse.parse2(all()).ok()?.rest,
-        "ty" => Prefix::<syn::Type>::parse.parse2(all()).ok()?.rest,
-        "path" => Prefix::<syn::Path>::parse.parse2(all()).ok()?.rest,
-        "item" => Prefix::<syn::Item>::parse.parse2(all()).ok()?.rest,
-        "stmt" => Prefix::<syn::Stmt>::parse.parse2(all()).ok()?.rest,
-        "vis" => Prefix::<syn::Visibility>::parse.parse2(all()).ok()?.rest,
-        "meta" => Prefix::<syn::Meta>::parse.parse2(all()).ok()?.rest,
+        "expr" => Prefix::<syn::Expr>::parse.parse2(all()).ok().map(|parsed| parsed.rest),
+        "ty" => Prefix::<syn::Type>::parse.parse2(all()).ok().map(|parsed| parsed.rest),
+        "path" => Prefix::<syn::Path>::parse.parse2(all()).ok().map(|parsed| parsed.rest),
+        "item" => Prefix::<syn::Item>::parse.parse2(all()).ok().map(|parsed| parsed.rest),
+        // syn's statement has its semicolon, which this fragment leaves.
+        "stmt" => return context.unclear(),
+        "vis" => Prefix::<syn::Visibility>::parse.parse2(all()).ok().map(|parsed| parsed.rest),
+        "meta" => Prefix::<syn::Meta>::parse.parse2(all()).ok().map(|parsed| parsed.rest),
         _ => return None,
+    };
+    let Some(rest) = parsed else {
+        // syn does not read every fragment that stands in a group of its own.
+        let any = input.iter().any(|token| opaque::read(token).is_some());
+        return if any { context.unclear() } else { None };
     };
     let left = rest.into_iter().count();
     let count = input.len().checked_sub(left)?;
     let (matched, rest) = input.split_at_checked(count)?;
     let matched: TokenStream = matched.iter().cloned().collect();
-    // The expression must remain one unit: `$x * 2` with `1 + 1` or `{ 1 }`.
-    let one = |tokens: &TokenStream| matches!(tokens.clone().into_iter().next(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace);
-    let matched = if kind == "expr" && (count > 1 || one(&matched)) {
-        TokenStream::from(TokenTree::Group(Group::new(Delimiter::None, matched)))
-    } else {
-        matched
-    };
     Some((matched, rest))
 }
 
-fn transcribe(body: &[TokenTree], binds: &Binds, left: &mut usize) -> Option<TokenStream> {
+/// Writes a rule's body with what its fragments matched. `handed_on` is whether the body is in the arguments of a call of
+/// another macro of the script.
+fn transcribe(
+    body: &[TokenTree],
+    binds: &Binds,
+    left: &mut usize,
+    context: &Context<'_>,
+    handed_on: bool,
+) -> Option<TokenStream> {
     let mut out = TokenStream::new();
     let mut at = 0;
     while at < body.len() {
@@ -304,7 +362,11 @@ fn transcribe(body: &[TokenTree], binds: &Binds, left: &mut usize) -> Option<Tok
                     match binds.get(&name.to_string())? {
                         Bound::Tokens(tokens) => {
                             *left = left.checked_sub(count(tokens))?;
-                            out.extend(tokens.clone());
+                            out.extend(if handed_on {
+                                tokens.clone()
+                            } else {
+                                opaque::shown(tokens.clone(), false)
+                            });
                         }
                         Bound::Rounds(_) => return None,
                     }
@@ -343,14 +405,21 @@ fn transcribe(body: &[TokenTree], binds: &Binds, left: &mut usize) -> Option<Tok
                         }
                         let mut all = around.clone();
                         all.extend(round);
-                        out.extend(transcribe(&inner, &all, left)?);
+                        out.extend(transcribe(&inner, &all, left, context, handed_on)?);
                     }
                     at += 2 + length;
                 }
                 _ => return None,
             },
             TokenTree::Group(group) => {
-                let inner = transcribe(&group.stream().into_iter().collect::<Vec<_>>(), binds, left)?;
+                let called = match &body[..at] {
+                    [.., TokenTree::Ident(name), TokenTree::Punct(mark)] if mark.as_char() == '!' => {
+                        (context.is_own)(&name.to_string())
+                    }
+                    _ => false,
+                };
+                let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+                let inner = transcribe(&inner, binds, left, context, handed_on || called)?;
                 let mut new = Group::new(group.delimiter(), inner);
                 new.set_span(group.span());
                 out.extend([TokenTree::Group(new)]);

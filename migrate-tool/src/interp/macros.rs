@@ -260,6 +260,11 @@ impl Interp<'_> {
         found.is_some_and(|found| found.iter().any(|(_, item)| matches!(self.items[*item], Item::Macro(..))))
     }
 
+    /// Returns whether any module of the script has a macro of this name.
+    fn has_own_macro(&self, name: &str) -> bool {
+        (0..self.modules.len()).any(|module| self.has_macro(module, name))
+    }
+
     pub(crate) fn macro_arguments(&mut self, call: &syn::Macro) -> Option<Rc<Vec<Expr>>> {
         let key = std::ptr::from_ref(call) as usize;
         if let Some(known) = self.macro_args.get(&key) {
@@ -512,7 +517,9 @@ impl Interp<'_> {
         if let Some((_, Definition::Item(index))) = found.first()
             && let Item::Macro(rules) = self.items[*index].clone()
         {
-            let tokens = super::macro_rules::expand(&rules, item.mac.tokens.clone(), &self.source.edition);
+            let is_own = |name: &str| self.has_own_macro(name);
+            let input = item.mac.tokens.clone();
+            let tokens = super::macro_rules::expand(&rules, input, &self.source.edition, &is_own);
             match tokens.and_then(|tokens| syn::parse2::<syn::File>(tokens).ok()) {
                 Some(file) if self.depth < super::MAX_DEPTH => {
                     self.depth += 1;
@@ -543,7 +550,9 @@ impl Interp<'_> {
             self.unknown("a name stands for a variable of this macro and for one of its caller");
             return None;
         }
-        let Some(tokens) = super::macro_rules::expand(item, call.tokens.clone(), &self.source.edition) else {
+        let is_own = |name: &str| self.has_own_macro(name);
+        let input = call.tokens.clone();
+        let Some(tokens) = super::macro_rules::expand(item, input, &self.source.edition, &is_own) else {
             self.unknown("this macro of the script is not understood");
             return None;
         };

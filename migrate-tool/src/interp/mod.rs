@@ -33,6 +33,7 @@ mod macros;
 mod method;
 mod model;
 mod nesting;
+mod opaque;
 mod operators;
 mod order;
 mod pattern;

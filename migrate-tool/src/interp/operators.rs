@@ -6,7 +6,7 @@ use syn::{BinOp, Expr, UnOp, spanned::Spanned};
 
 use super::{Choice, Interp, Ty};
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Place, SeqKind, Sym, Text, TextType, Value};
+use crate::value::{EnumValue, Gv, IntType, Place, SeqKind, Sym, Text, TextType, Value};
 
 /// Operators with their traits and methods.
 const OPERATORS: [(&str, &str, &str); 10] = [
@@ -359,6 +359,10 @@ impl Interp<'_> {
                 Value::Int(number, _) => *number,
                 Value::Bool(value) => i128::from(*value),
                 Value::Char(character) => i128::from(u32::from(*character)),
+                Value::Enum(variant) if kind.is_some() => match interp.discriminant(variant) {
+                    Some(number) => number,
+                    None => return interp.unknown("the number of this variant is not known"),
+                },
                 other => match kind {
                     // `x as &str`, `as &dyn Trait`: the value itself.
                     None => return Gv::of(other.clone()),
@@ -377,6 +381,54 @@ impl Interp<'_> {
                 None => interp.unknown("this cast is not understood"),
             }
         })
+    }
+}
+
+impl Interp<'_> {
+    /// Returns the number of a variant of an enum of the script, which `as` takes: the literal that is written, or one
+    /// more than the number of the variant before. `None` if the enum has fields or conditions, or if what is written is
+    /// no literal.
+    fn discriminant(&mut self, value: &EnumValue) -> Option<i128> {
+        if self.is_of_two_modules(&value.name) {
+            return None;
+        }
+        let item = self.enum_item(&[value.name.to_string()])?;
+        let mut next = 0;
+        let mut found = None;
+        for variant in &item.variants {
+            let is_unit = matches!(variant.fields, syn::Fields::Unit);
+            if !is_unit
+                || variant
+                    .attrs
+                    .iter()
+                    .any(|attr| ["cfg", "cfg_attr"].iter().any(|cfg| attr.path().is_ident(cfg)))
+            {
+                return None;
+            }
+            if let Some((_, written)) = &variant.discriminant {
+                next = literal_number(written)?;
+            }
+            if variant.ident == *value.variant {
+                found = Some(next);
+            }
+            next += 1;
+        }
+        found
+    }
+}
+
+/// Returns the number that a literal of an integer or a byte is, which a minus may precede.
+fn literal_number(code: &Expr) -> Option<i128> {
+    match code {
+        Expr::Lit(literal) => match &literal.lit {
+            syn::Lit::Int(number) => number.base10_parse::<i64>().ok().map(i128::from),
+            syn::Lit::Byte(byte) => Some(i128::from(byte.value())),
+            _ => None,
+        },
+        Expr::Unary(syn::ExprUnary { op: syn::UnOp::Neg(_), expr, .. }) => {
+            literal_number(expr).map(|number| -number)
+        }
+        _ => None,
     }
 }
 

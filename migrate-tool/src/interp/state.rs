@@ -74,6 +74,8 @@ pub(crate) struct Frame {
     pub(crate) file: usize,
     pub(crate) self_type: Option<Rc<str>>,
     pub(crate) result: Option<Ty>,
+    /// The names of the function's type parameters.
+    pub(crate) parameters: Vec<String>,
     /// The inferred types of the function's literals.
     pub(crate) literals: Rc<infer::Literals>,
     pub(crate) loops: Vec<Loop>,
@@ -103,6 +105,8 @@ pub(crate) struct Interp<'s> {
     pub(crate) declaring: Guard,
     pub(crate) items: Vec<Item>,
     pub(crate) impls: Methods,
+    /// The names that two modules give to types of their own. A type is known by its last name, so these are residue.
+    pub(crate) types_of_two_modules: HashSet<String>,
     pub(crate) trait_defaults: HashMap<Rc<str>, Vec<(Rc<str>, usize)>>,
     /// Which type has which trait, and where that is compiled.
     pub(crate) trait_impls: Vec<TraitImpl>,
@@ -198,6 +202,7 @@ impl<'s> Interp<'s> {
             declaring: Guard::TRUE,
             items: Vec::new(),
             impls: HashMap::new(),
+            types_of_two_modules: HashSet::new(),
             trait_defaults: HashMap::new(),
             trait_impls: Vec::new(),
             consts: HashMap::new(),

@@ -42,6 +42,9 @@ impl Interp<'_> {
             if !ty.says_something() || ty.name.starts_with(['(', '[']) {
                 break;
             }
+            if self.is_of_two_modules(&ty.name) {
+                return Ty::unknown();
+            }
             let found = self.resolve(module, std::slice::from_ref(&ty.name), Namespace::Type);
             let [(_, definition)] = found.as_slice() else { break };
             match definition {
@@ -79,7 +82,16 @@ impl Interp<'_> {
             return value.clone();
         }
         let ty = self.canonical(ty);
-        self.typed_as(value, &ty)
+        if self.dead() { Gv::never() } else { self.typed_as(value, &ty) }
+    }
+
+    /// Returns whether two modules have a type of this name, which is residue.
+    pub(crate) fn is_of_two_modules(&mut self, name: &str) -> bool {
+        let found = self.types_of_two_modules.contains(name);
+        if found {
+            self.unknown(&format!("two modules have a type `{name}`, and which is meant is not known"));
+        }
+        found
     }
 
     /// Returns the value with the type that a function of std returns, which overrides the type it was made of.

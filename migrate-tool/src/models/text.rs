@@ -26,7 +26,7 @@ use crate::value::{Gv, IntType, Piece, Sym, Text, TextClass, TextType, Value};
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let name = call.path.rsplit("::").next()?;
     Some(match name {
-        "new" if call.args.is_empty() => Gv::str(""),
+        "new" | "default" if call.args.is_empty() => Gv::str(""),
         "with_capacity" => Gv::str(""),
         "new" | "from" | "to_string"
             if !matches!(call.arg(0).single(), Some(Value::Char(_) | Value::Int(..))) =>
