@@ -33,6 +33,15 @@ pub enum Entry {
         /// The SHA-256 of the value; `None` if the variable was not set.
         value: Option<String>,
     },
+    /// A program that was looked for by its bare name, and whether one might start: see
+    /// [`World::may_start`](crate::World::may_start). The lookup is done again, rather than PATH compared, since PATH
+    /// differs from shell to shell, and a changed one alone changes nothing.
+    Program {
+        /// The program's name.
+        name: String,
+        /// The result of the lookup.
+        may_start: bool,
+    },
 }
 
 /// The state of a path, as far as the resolution examined it.
@@ -87,6 +96,8 @@ pub enum Changed {
     Path(PathBuf),
     /// An environment variable, whose value has changed.
     Env(String),
+    /// A program, which was found and is gone, or the reverse.
+    Program(String),
 }
 
 impl fmt::Display for Changed {
@@ -94,6 +105,7 @@ impl fmt::Display for Changed {
         match self {
             Self::Path(path) => write!(f, "`{}` changed", path.display()),
             Self::Env(name) => write!(f, "the environment variable `{name}` changed"),
+            Self::Program(name) => write!(f, "a program `{name}` appeared or went away"),
         }
     }
 }
@@ -123,6 +135,13 @@ impl Journal {
                         return Err(Changed::Env(name.clone()));
                     }
                 }
+                Entry::Program { name, may_start } => {
+                    let found = places_of_program(name, environment)
+                        .is_none_or(|places| places.iter().any(|place| place.metadata().is_ok()));
+                    if found != *may_start {
+                        return Err(Changed::Program(name.clone()));
+                    }
+                }
             }
         }
         Ok(())
@@ -134,15 +153,19 @@ impl Journal {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Path { state: PathState::Absent | PathState::Present(PathKind::Directory), .. } => None,
             Entry::Path { path, .. } => Some(path.as_path()),
-            Entry::Env { .. } => None,
+            Entry::Env { .. } | Entry::Program { .. } => None,
         })
     }
 
-    /// Returns the variables that were read.
+    /// Returns the variables that were read, those by which programs were looked for among them.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().filter_map(|entry| match entry {
-            Entry::Env { name, .. } => Some(name.as_str()),
-            Entry::Path { .. } => None,
+        self.entries.iter().flat_map(|entry| {
+            let (own, homes) = match entry {
+                Entry::Env { name, .. } => (Some(name.as_str()), &[][..]),
+                Entry::Program { .. } => (Some("PATH"), HOMES_OF_PROGRAMS),
+                Entry::Path { .. } => (None, &[][..]),
+            };
+            own.into_iter().chain(homes.iter().map(|(variable, _)| *variable))
         })
     }
 
@@ -162,6 +185,37 @@ impl Journal {
             text.lines().map(|text| entry(text).ok_or_else(|| format!("not a journal's line: {text:?}")));
         Ok(Self { entries: entries.collect::<Result<_, _>>()? })
     }
+}
+
+/// The variables that say where programs may lie that PATH does not name, each with the folder below its value.
+const HOMES_OF_PROGRAMS: &[(&str, &str)] = &[
+    ("CARGO_HOME", "bin"),
+    ("HOME", ".cargo/bin"),
+    ("USERPROFILE", ".cargo/bin"),
+    ("SystemRoot", "System32"),
+];
+
+/// Returns the paths of which one is started if a process of the caller starts a program by this bare name. `None` if a
+/// relative folder of PATH makes that depend on the process.
+pub(crate) fn places_of_program(name: &str, environment: &Environment) -> Option<Vec<PathBuf>> {
+    let standard = OsStr::new(if cfg!(windows) { "" } else { "/usr/bin:/bin" });
+    let path = environment.get("PATH").unwrap_or(standard);
+    let mut folders: Vec<PathBuf> = std::env::split_paths(path).collect();
+    if folders.iter().any(|folder| !folder.is_absolute()) {
+        return None;
+    }
+    let homes = HOMES_OF_PROGRAMS.iter();
+    folders.extend(
+        homes.filter_map(|(variable, below)| Some(Path::new(environment.get(variable)?).join(below))),
+    );
+    let names: Vec<String> =
+        executable_extensions().iter().map(|extension| format!("{name}{extension}")).collect();
+    Some(folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name))).collect())
+}
+
+/// Returns what the system adds to the name of a program.
+pub(crate) fn executable_extensions() -> &'static [&'static str] {
+    if cfg!(windows) { &[".exe", ".bat", ".cmd", ""] } else { &[""] }
 }
 
 impl PathState {
@@ -241,6 +295,9 @@ pub(crate) fn digest_of_variable(value: Option<&OsStr>) -> Option<String> {
 fn line(entry: &Entry) -> String {
     match entry {
         Entry::Env { name, value } => format!("env {} {}", value.as_deref().unwrap_or("-"), escape(name)),
+        Entry::Program { name, may_start } => {
+            format!("program {} {}", if *may_start { "yes" } else { "no" }, escape(name))
+        }
         Entry::Path { path, state } => {
             let path = escape(&path.to_string_lossy());
             match state {
@@ -265,6 +322,15 @@ fn entry(line: &str) -> Option<Entry> {
     if tag == "env" {
         let (value, name) = rest.split_once(' ')?;
         return Some(Entry::Env { name: unescape(name)?, value: (value != "-").then(|| value.to_owned()) });
+    }
+    if tag == "program" {
+        let (found, name) = rest.split_once(' ')?;
+        let may_start = match found {
+            "yes" => true,
+            "no" => false,
+            _ => return None,
+        };
+        return Some(Entry::Program { name: unescape(name)?, may_start });
     }
     let (state, path) = match tag {
         "absent" => (PathState::Absent, rest),

@@ -16,7 +16,8 @@ pub use inert_vendored_fallbacks::Environment;
 use inert_vendored_fallbacks::sha256;
 
 use crate::journal::{
-    Entry, Journal, PathKind, PathState, digest_of_names, digest_of_variable, kind_of, names, stamp_of,
+    Entry, Journal, PathKind, PathState, digest_of_names, digest_of_variable, executable_extensions, kind_of,
+    names, places_of_program, stamp_of,
 };
 
 /// The world that a resolution reads from and writes to.
@@ -170,16 +171,21 @@ impl World {
 
     /// Returns the kind of a path, with symlinks followed; `None` if nothing is there (or visible).
     pub fn kind(&mut self, path: &Path) -> Option<PathKind> {
+        let kind = self.look(path);
+        self.note(path, || kind.map_or(PathState::Absent, PathState::Present), "kind");
+        kind
+    }
+
+    /// Returns the kind of a path as [`World::kind`] does, without a line in the journal.
+    fn look(&mut self, path: &Path) -> Option<PathKind> {
         let look = || std::fs::metadata(path).ok().map(|metadata| kind_of(&metadata));
-        let kind = match &mut self.memory {
+        match &mut self.memory {
             None => look(),
             Some(memory) => match memory.kinds.get(path) {
                 Some(kind) => *kind,
                 None => *memory.kinds.entry(path.to_path_buf()).or_insert_with(look),
             },
-        };
-        self.note(path, || kind.map_or(PathState::Absent, PathState::Present), "kind");
-        kind
+        }
     }
 
     /// Returns whether a file is there.
@@ -335,28 +341,20 @@ impl World {
     /// execvp(3) or, on Windows, CreateProcess. Any file of that name counts, executable or not; so does a PATH
     /// with a relative folder, which depends on the process. The folder of Cargo's own programs counts, since
     /// rustup's proxies put it on the PATH of the programs they start.
+    ///
+    /// The journal gets the answer and the file that was found, not PATH nor the other places: see [`Entry::Program`].
     pub fn may_start(&mut self, name: &str) -> bool {
-        let path = self
-            .env("PATH")
-            .unwrap_or_else(|| OsString::from(if cfg!(windows) { "" } else { "/usr/bin:/bin" }));
-        let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-        if folders.iter().any(|folder| !folder.is_absolute()) {
-            return true;
+        let found = places_of_program(name, &self.environment)
+            .map(|places| places.into_iter().find(|place| self.look(place).is_some()));
+        if let Some(Some(place)) = &found {
+            // Under plain cargo, a file that goes away makes the script run again.
+            self.kind(place);
         }
-        let homes = [
-            ("CARGO_HOME", "bin"),
-            ("HOME", ".cargo/bin"),
-            ("USERPROFILE", ".cargo/bin"),
-            ("SystemRoot", "System32"),
-        ];
-        for (variable, below) in homes {
-            folders.extend(self.env(variable).map(|home| Path::new(&home).join(below)));
+        let may_start = found.is_none_or(|place| place.is_some());
+        if self.seen.insert(("program", PathBuf::from(name))) {
+            self.journal.entries.push(Entry::Program { name: name.to_owned(), may_start });
         }
-        folders.iter().any(|folder| {
-            executable_extensions()
-                .iter()
-                .any(|extension| self.kind(&folder.join(format!("{name}{extension}"))).is_some())
-        })
+        may_start
     }
 
     /// Starts a program in an empty folder of Inert's own, with the caller's environment, and waits for it.
@@ -533,8 +531,4 @@ fn plain(path: PathBuf) -> PathBuf {
         Some(rest) if !rest.starts_with("UNC") => PathBuf::from(rest),
         _ => path,
     }
-}
-
-fn executable_extensions() -> &'static [&'static str] {
-    if cfg!(windows) { &[".exe", ".bat", ".cmd", ""] } else { &[""] }
 }

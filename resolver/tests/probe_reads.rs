@@ -58,6 +58,37 @@ fn holds(journal: &Journal, environment: &Environment) -> bool {
     Journal::parse(&journal.to_text()).unwrap().still_valid(environment).is_ok()
 }
 
+/// PATH differs from shell to shell: only what it leads to counts.
+#[cfg(unix)]
+#[test]
+fn a_program_that_is_looked_for() {
+    let sandbox = Sandbox::new("program", &[("a/other", ""), ("b/other", "")]);
+    let folder = |name: &str| sandbox.root.join("package").join(name);
+    let environment = |path: &Path| -> Environment {
+        [(std::ffi::OsString::from("PATH"), path.as_os_str().to_owned())].into_iter().collect()
+    };
+    let look = |path: &Path| {
+        let mut world = World::new(environment(path), sandbox.root.join("scratch"));
+        (world.may_start("tool"), world.journal)
+    };
+    let (found, absent) = look(&folder("a"));
+    assert!(!found && holds(&absent, &environment(&folder("a"))));
+    assert!(holds(&absent, &environment(&folder("b"))), "another PATH, which leads to none either");
+    assert!(!holds(&absent, &environment(Path::new("b"))), "a relative folder depends on the process");
+    assert!(absent.variables().any(|name| name == "PATH") && absent.variables().any(|name| name == "HOME"));
+    sandbox.write(&[("b/tool", "")]);
+    assert!(holds(&absent, &environment(&folder("a"))));
+    assert!(!holds(&absent, &environment(&folder("b"))));
+
+    let (found, there) = look(&folder("b"));
+    assert!(found && holds(&there, &environment(&folder("b"))));
+    assert!(!holds(&there, &environment(&folder("a"))), "a PATH that leads to none");
+    assert_eq!(there.existing_paths().collect::<Vec<_>>(), [folder("b").join("tool")]);
+    fs::remove_file(folder("b").join("tool")).unwrap();
+    assert!(!holds(&there, &environment(&folder("b"))));
+    assert!(Journal::parse("program perhaps tool\n").is_err());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn the_headers_of_a_program() {

@@ -228,11 +228,7 @@ fn asked_variables(plan: &Plan, of: &[env::Variable]) -> BTreeSet<String> {
             || (!declared.declaration.cc_library.is_empty()
                 && of_compilers.iter().any(|prefix| name.starts_with(prefix)))
     };
-    let read = |name: &str| {
-        plan.providers.journal.entries.iter().any(
-            |entry| matches!(entry, inert_resolver::journal::Entry::Env { name: asked, .. } if asked == name),
-        )
-    };
+    let read = |name: &str| plan.providers.journal.variables().any(|asked| asked == name);
     let standing = || plan.decisions.iter().filter(|decision| decision.action == Action::Replace);
     let asked = |name: &str| {
         plan.variables.contains(name)

@@ -160,7 +160,7 @@ pub fn paths(journal: &Journal) -> Vec<(PathBuf, String)> {
     };
     let path = |entry: &Entry| match entry {
         Entry::Path { path, state: found } => Some((path.clone(), state(found).to_owned())),
-        Entry::Env { .. } => None,
+        Entry::Env { .. } | Entry::Program { .. } => None,
     };
     journal.entries.iter().filter_map(path).collect()
 }
