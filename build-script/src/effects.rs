@@ -6,18 +6,18 @@ use crate::toml::{Table, Value};
 
 type Effect = for<'a, 'd> fn(&'a mut Script<'d>) -> Outcome<()>;
 
-/// Carries out every effect.
-pub(crate) fn all(script: &mut Script<'_>) -> Outcome<()> {
+/// Carries out every effect; returns false, with nothing done, where the declaration's `unsupported` holds.
+pub(crate) fn all(script: &mut Script<'_>) -> Outcome<bool> {
     if let Some(condition) = script.inert.get("unsupported") {
         if script.holds(condition)? {
-            return Err("the declaration says that it does not cover this build (`unsupported`)".to_owned());
+            return Ok(false);
         }
     }
     empty(&script.out_dir)?;
     for effect in &[errors as Effect, cfgs, rustc_env, files, system_deps, link, metadata, warnings] {
         effect(script)?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Empties OUT_DIR before anything is written there.

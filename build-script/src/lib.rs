@@ -32,26 +32,51 @@ use std::ffi::OsString;
 /// A value, or the reason why there is none, as a message for the person who builds the package.
 pub(crate) type Outcome<T> = Result<T, String>;
 
-/// Carries out the package's `[package.metadata.inert]`. If that fails, the process prints a message and ends with
-/// exit code 1.
-// The interface of a build script is its standard output, and its arguments are in the environment.
-#[allow(clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods)]
+/// Carries out the package's `[package.metadata.inert]`. If that fails, or where its `unsupported` holds, the process
+/// prints a message and ends with exit code 1.
 pub fn build_script() {
-    match run(std::env::vars_os().collect()) {
-        Ok(lines) => print!("{}", lines),
-        Err(message) => {
-            eprintln!("error: {}", message);
-            std::process::exit(1);
-        }
+    if !carry_out() {
+        fail("the declaration says that it does not cover this build (`unsupported`)");
     }
 }
 
-/// Returns the output of the script, given the environment that Cargo starts it with.
+/// Carries out the package's `[package.metadata.inert]` and ends the process. It returns only where the declaration's
+/// `unsupported` holds, and has then told Cargo nothing: what follows the call is the package's own script for that part.
+///
+/// If the declaration cannot be carried out, the process prints a message and ends with exit code 1.
+pub fn build_script_where_declared() {
+    if carry_out() {
+        std::process::exit(0);
+    }
+}
+
+/// Prints what Cargo is told; returns false, having printed nothing, where the declaration's `unsupported` holds.
+// The interface of a build script is its standard output, and its arguments are in the environment.
+#[allow(clippy::print_stdout, clippy::disallowed_methods)]
+fn carry_out() -> bool {
+    match run(std::env::vars_os().collect()) {
+        Ok(Some(lines)) => {
+            print!("{}", lines);
+            true
+        }
+        Ok(None) => false,
+        Err(message) => fail(&message),
+    }
+}
+
+#[allow(clippy::print_stderr)]
+fn fail(message: &str) -> ! {
+    eprintln!("error: {}", message);
+    std::process::exit(1);
+}
+
+/// Returns the output of the script, given the environment that Cargo starts it with; `None` where the declaration's
+/// `unsupported` holds.
 ///
 /// # Errors
 ///
 /// The reason why the declaration cannot be carried out.
-fn run(environment: Vec<(OsString, OsString)>) -> Result<String, String> {
+fn run(environment: Vec<(OsString, OsString)>) -> Result<Option<String>, String> {
     let text = |name: &str| script::variable(&environment, name).unwrap_or_default().to_owned();
     let path = text("CARGO_MANIFEST_DIR") + "/Cargo.toml";
     let manifest = std::fs::read_to_string(&path).map_err(|error| format!("{}: {}", path, error))?;
@@ -77,7 +102,8 @@ fn run(environment: Vec<(OsString, OsString)>) -> Result<String, String> {
     // The folder holds nothing that is used later, so a failure to remove it is harmless.
     let _ = std::fs::remove_dir_all(&script.scratch);
     match done {
-        Ok(()) => script.lines(&path),
+        Ok(true) => script.lines(&path).map(Some),
+        Ok(false) => Ok(None),
         Err(message) => {
             let mut message =
                 format!("{} {}: {}\n", text("CARGO_PKG_NAME"), text("CARGO_PKG_VERSION"), message);

@@ -85,6 +85,65 @@ fn plain_cargo_is_told_the_same_afterwards() {
     let _ = sandbox.inert("mine", "migrate --yes").code(2).says("already has");
 }
 
+/// `--keep-script` of a script that is understood but for a part: the shim carries out the declaration, and the script
+/// goes on where the declaration says that it does not cover the build.
+#[test]
+fn a_script_stays_for_the_part_that_is_not_derived() {
+    let script = SCRIPT.replace(
+        "    println!(\"cargo:answer=42\");\n",
+        "    println!(\"cargo:rerun-if-env-changed=MINE_PART\");
+    if env::var_os(\"MINE_PART\").is_some() || env::var_os(\"CARGO_FEATURE_EXTRA\").is_some() {
+        let bound = std::net::TcpListener::bind(\"127.0.0.1:0\").is_ok();
+        println!(\"cargo:rustc-cfg=fancy=\\\"{bound}\\\"\");
+        println!(\"cargo:answer=43\");
+        println!(\"cargo:part=1\");
+        return fs::write(Path::new(&env::var(\"OUT_DIR\").unwrap()).join(\"made.rs\"), \"pub const MADE: u8 = 2;\\n\").unwrap();
+    }
+    println!(\"cargo:answer=42\");\n",
+    );
+    let sandbox = sandbox(&script);
+    // Each returns what Cargo was told, and the file that was made; the third is the first one's folder again.
+    let builds = [("", None), ("--features extra", None), ("", Some("1")), ("", None)];
+    let all = |sandbox: &Sandbox| {
+        builds.map(|(features, part)| {
+            let mut command = sandbox.command("mine", "cargo");
+            command.args(["check", "--message-format=json"]).args(features.split_whitespace());
+            command.env_remove("MINE_PART").envs(part.map(|part| ("MINE_PART", part)));
+            let said = inert_tests::said(&mut command).good();
+            let is_ours = |line: &&str| line.contains("\"build-script-executed\"") && line.contains("mine#");
+            let line = said.out.lines().find(is_ours).expect("the script ran").to_owned();
+            let (told, folder) = line.split_once("\"out_dir\":\"").expect("a script has OUT_DIR");
+            let folder = folder.split('"').next().unwrap_or_default().replace("\\\\", "\\");
+            let made = std::fs::read_to_string(std::path::Path::new(&folder).join("made.rs"));
+            (told.to_owned(), made.expect("made.rs"))
+        })
+    };
+    let before = all(&sandbox);
+    assert!(before[1].0.contains("\"fancy=\\\"true\\\"\"") && before[2].1.contains("u8"), "{before:?}");
+    let _ =
+        sandbox.inert("mine", "migrate --yes").code(1).says("migrate --keep-script").says("for that part");
+    assert_eq!(sandbox.read("mine/build.rs"), script);
+    let mut command = sandbox.command("mine", "cargo");
+    let resolver = format!("{{ path = {:?} }}", root().join("build-script").display().to_string());
+    command.args(["inert", "migrate", "--keep-script", "--yes", "--resolver", &resolver]);
+    let _ = inert_tests::said(&mut command).good().says("there plain cargo goes on running it");
+    let (manifest, kept) = (sandbox.read("mine/Cargo.toml"), sandbox.read("mine/build.rs"));
+    assert!(manifest.contains("\nunsupported = ") && manifest.contains("autocfg = \"1\""), "{manifest}");
+    let call = "    inert_build::build_script_where_declared();\n";
+    assert!(kept.contains(call), "{kept}");
+    assert_eq!(kept.lines().count(), script.lines().count() + 2, "{kept}");
+    assert_eq!(all(&sandbox), before);
+    let _ = sandbox.inert("mine", "lint").good();
+    let _ = sandbox.inert("mine", "check").good().says("1 build script replaced, none run");
+    // There the script runs, since the tests' policy allows it to.
+    let _ = sandbox.inert("mine", "check --features extra").good().says("1 run as allowed");
+    // What is declared does not come from the script: it may say nothing there.
+    let (head, rest) = kept.split_once(call).expect("the call");
+    sandbox.write(&[("mine/build.rs", &format!("{head}{call}    println!(\"cargo:left=1\");\n{rest}"))]);
+    let changed = all(&sandbox);
+    assert_eq!([&changed[0], &changed[3]], [&before[0], &before[3]]);
+}
+
 /// A test has no terminal, like a script.
 #[test]
 fn nobody_to_ask_is_an_error() {

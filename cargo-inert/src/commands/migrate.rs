@@ -38,7 +38,7 @@ const PUBLISHED: &str = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
     after_help = "Examples:
   cargo inert migrate --dry-run          the diff, and nothing else
   cargo inert migrate --verify           run the old script against the declaration first; migrate if they agree
-  cargo inert migrate --keep-script      only add the declaration; plain cargo keeps running build.rs
+  cargo inert migrate --keep-script      keep build.rs; where only part of it is understood, it runs for the rest alone
   cargo inert migrate --inert-only       for packages that only Inert builds: plain cargo is told so by build.rs
   cargo inert migrate --resolver '{ path = \"../inert/build-script\" }'
                                          inert-build from a clone, until it is published
@@ -57,7 +57,7 @@ pub struct Arguments {
     /// Leave a build.rs that only tells plain cargo to stop, without any build-dependency
     #[arg(long, conflicts_with = "keep_script")]
     inert_only: bool,
-    /// Leave build.rs and its build-dependencies as they are
+    /// Keep build.rs and its build-dependencies: as they are, or, where the declaration leaves a part out, for that part
     #[arg(long)]
     keep_script: bool,
     /// Compile and run the old script, and compare, before anything is written
@@ -211,13 +211,18 @@ fn migrate(context: &Context, arguments: &Arguments, manifest_path: &Path) -> Ou
     }
     write::all(&changes)?;
     report::say("Migrated", &format!("{} {}", source.name, source.version));
-    if style != Style::Keep && rewritten.script.is_some() {
+    let calls_shim = match style {
+        Style::Shim => rewritten.script.is_some(),
+        Style::Keep => rewritten.script.as_deref().is_some_and(|script| Shim::guarding(script).is_some()),
+        Style::InertOnly => false,
+    };
+    if (style == Style::InertOnly || calls_shim) && rewritten.script.is_some() {
         report::say(
             "Next",
             "build it with plain cargo and with `cargo inert build`; a git diff shows what changed",
         );
     }
-    if style == Style::Shim && rewritten.script.is_some() && arguments.resolver == PUBLISHED {
+    if calls_shim && arguments.resolver == PUBLISHED {
         let (package, folder) = match rewrite::needs(declaration).shim {
             Shim::Build => ("inert-build", "build-script"),
             Shim::Resolver => ("inert-resolver", "resolver"),
@@ -255,7 +260,8 @@ fn understood<'a>(
                 report::say(
                     "Partly",
                     &format!(
-                        "the script {whom} where {}: there it is refused, unless a policy lets it run",
+                        "the script {whom} where {}: there plain cargo goes on running it, and Inert refuses it unless a policy \
+                         lets it run",
                         short(condition)
                     ),
                 );
@@ -264,7 +270,7 @@ fn understood<'a>(
             residue(source, &start.residue);
             report::error(&format!(
                 "the script of `{}` {whom} where {}, so it cannot go; nothing was written\n  help: `cargo inert \
-                 migrate --keep-script` adds the declaration for everywhere else and leaves {}",
+                 migrate --keep-script` adds the declaration for everywhere else and keeps {} for that part",
                 source.name,
                 short(condition),
                 script.display()

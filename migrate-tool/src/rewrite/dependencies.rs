@@ -76,19 +76,22 @@ pub(super) fn replace(
     }
     match resolver {
         None => drop_empty(document.as_table_mut()),
-        // A manifest without the table gets one as text, which is where an author would have put it.
-        Some((name, requirement)) => {
-            let key = KEYS.into_iter().find(|key| document.contains_key(key));
-            if let Some(table) = key.and_then(|key| document.get_mut(key)).and_then(Item::as_table_like_mut) {
-                table.insert(name, Item::Value(requirement.clone()));
-            }
-        }
+        Some(requirement) => add(document, requirement),
     }
     // Another table of the package may still hold a dependency of that name.
     let elsewhere = dependencies_elsewhere(document);
     let gone: BTreeSet<String> = removed.difference(&elsewhere).cloned().collect();
     let optional: BTreeSet<String> = optional.difference(&elsewhere).cloned().collect();
     features(document, &gone, &optional, notes);
+}
+
+/// Puts a build-dependency into the manifest's table. A manifest without the table gets one as text, which is where an
+/// author would have put it.
+pub(super) fn add(document: &mut DocumentMut, (name, requirement): &(&str, Value)) {
+    let key = KEYS.into_iter().find(|key| document.contains_key(key));
+    if let Some(table) = key.and_then(|key| document.get_mut(key)).and_then(Item::as_table_like_mut) {
+        table.insert(name, Item::Value(requirement.clone()));
+    }
 }
 
 /// What follows the comma behind a member on its line is written before the next one, and would go with it.

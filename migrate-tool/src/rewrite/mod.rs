@@ -23,7 +23,9 @@ pub enum Style {
     Shim,
     /// It says that plain cargo does not build the package; it does nothing where the declaration does nothing either.
     InertOnly,
-    /// It stays, with its build-dependencies; only the declaration is added.
+    /// It stays, with its build-dependencies. Where the declaration covers every build only that is added; where it
+    /// does not, the script's `main` begins with a call of `inert-build`, so that plain cargo goes by the declaration
+    /// too, and by the script for the part that is left.
     Keep,
 }
 
@@ -90,7 +92,22 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
     let links = document.get("package").and_then(|package| package.get("links")).is_some();
     let effects = has_effects(declaration);
     let removed = wanted.style != Style::Keep && !effects && !links;
+    let foreign = dependencies::named_by(declaration);
+    let promised = document.get("package").and_then(|package| package.get("rust-version")?.as_str());
+    let broken = promised.and_then(|promised| Some((promised.to_owned(), needs.breaks_promise(promised)?)));
     let mut requirement = None;
+    let mut guarded = None;
+    if wanted.style == Style::Keep && declaration.unsupported.is_some() {
+        match guard(wanted.script, &needs, &foreign, broken.as_ref()) {
+            Ok(script) => {
+                let named = dependencies::requirement(wanted.resolver, &needs)?;
+                dependencies::add(&mut document, &named);
+                requirement = Some(named);
+                guarded = Some(script);
+            }
+            Err(why) => notes.push(format!("build.rs stays whole for plain cargo: {why}")),
+        }
+    }
     if wanted.style != Style::Keep {
         let shim = wanted.style == Style::Shim && !removed;
         if shim {
@@ -102,17 +119,13 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
     {
         package.remove("build");
     }
-    let foreign = dependencies::named_by(declaration);
     if let (Some(name), Style::Shim, false) = (foreign.first(), wanted.style, removed) {
         return Err(RewriteError(format!(
             "the script uses files of the build-dependency `{name}`, and under plain cargo only a script of the package's own \
              finds them: `--keep-script` leaves it, and adds the declaration for Inert"
         )));
     }
-    let promised = document.get("package").and_then(|package| package.get("rust-version")?.as_str());
-    if let (Some(promised), Style::Shim, false) = (promised, wanted.style, removed)
-        && let Some((needed, package)) = needs.breaks_promise(promised)
-    {
+    if let (Some((promised, (needed, package))), Style::Shim, false) = (&broken, wanted.style, removed) {
         notes.push(format!(
             "`rust-version = \"{promised}\"` no longer holds for plain cargo: `{package}` needs rustc 1.{needed}; raise it, or \
              migrate with `--keep-script`, which leaves plain cargo as it is"
@@ -128,13 +141,37 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
     }
     let script = match wanted.style {
         _ if removed => None,
-        Style::Keep => Some(wanted.script.to_owned()),
+        Style::Keep => Some(guarded.unwrap_or_else(|| wanted.script.to_owned())),
         Style::Shim => Some(script::shim(wanted.script, needs.shim)),
         Style::InertOnly if effects => Some(script::refusal(wanted.script)),
         Style::InertOnly => Some(script::empty(wanted.script)),
     };
     let script = script.map(|script| with_line_ends_of(wanted.script, script));
     Ok(Rewritten { manifest: with_line_ends_of(wanted.manifest, text), script, notes })
+}
+
+/// Returns the script that stays for the part that a declaration leaves out, with the call for the rest.
+///
+/// # Errors
+/// Why plain cargo can only go on by the whole script, as the end of a sentence.
+fn guard(
+    script: &str,
+    needs: &Needs,
+    foreign: &std::collections::BTreeSet<String>,
+    broken: Option<&(String, (u32, &str))>,
+) -> Result<String, String> {
+    if let Some(name) = foreign.first() {
+        return Err(format!("the declaration names files of the build-dependency `{name}`"));
+    }
+    if let Some((promised, (needed, package))) = broken {
+        return Err(format!(
+            "`{package}`, which would carry the declaration out, needs rustc 1.{needed}, and `rust-version` is \"{promised}\""
+        ));
+    }
+    script::guarded(script, needs.shim).ok_or_else(|| match needs.shim.guarding_call() {
+        Some(_) => "it has no `fn main` of its own to call `inert-build` from".to_owned(),
+        None => format!("`{}` carries out all of a declaration or nothing", needs.shim.package()),
+    })
 }
 
 /// Returns the new text with `\r\n` at its line ends if all line ends of the old one are `\r\n`.

@@ -65,6 +65,33 @@ impl Shim {
         }
     }
 
+    /// Returns the call that stands first in the `main` of a script that goes on where the declaration's `unsupported`
+    /// holds; `None` if the package has no such call.
+    #[must_use]
+    pub fn guarding_call(self) -> Option<&'static str> {
+        match self {
+            Self::Build => Some("inert_build::build_script_where_declared()"),
+            Self::Resolver => None,
+        }
+    }
+
+    /// Returns the shim that a script calls first of all in each of its `main` functions, before it goes on by itself
+    /// for the part that is not declared.
+    #[must_use]
+    pub fn guarding(script: &str) -> Option<Self> {
+        let file = syn::parse_file(script).ok()?;
+        let mains = mains(&file);
+        let calls = |call: &str| {
+            mains.iter().all(|main| {
+                let Some(syn::Stmt::Expr(syn::Expr::Call(first), _)) = main.block.stmts.first() else {
+                    return false;
+                };
+                first.args.is_empty() && path_of(first).is_some_and(|path| format!("{path}()") == call)
+            })
+        };
+        Self::ALL.into_iter().find(|shim| !mains.is_empty() && shim.guarding_call().is_some_and(calls))
+    }
+
     /// Returns the shim that a script calls, if its `main` does nothing else. Comments do not matter.
     #[must_use]
     pub fn of_script(script: &str) -> Option<Self> {
@@ -72,13 +99,27 @@ impl Shim {
         let [syn::Item::Fn(main)] = file.items.as_slice() else { return None };
         let [statement] = main.block.stmts.as_slice() else { return None };
         let syn::Stmt::Expr(syn::Expr::Call(call), _) = statement else { return None };
-        let syn::Expr::Path(called) = call.func.as_ref() else { return None };
-        let segments: Vec<String> =
-            called.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        let said = format!("{}()", segments.join("::"));
+        let said = format!("{}()", path_of(call)?);
         let found = Self::ALL.into_iter().find(|shim| shim.call() == said);
         found.filter(|_| main.sig.ident == "main" && call.args.is_empty())
     }
+}
+
+/// Returns the path of a called function, as text.
+fn path_of(call: &syn::ExprCall) -> Option<String> {
+    let syn::Expr::Path(called) = call.func.as_ref() else { return None };
+    let segments: Vec<String> =
+        called.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    Some(segments.join("::"))
+}
+
+/// Returns a file's `main` functions; there are several where each stands under a `cfg` of its own.
+fn mains(file: &syn::File) -> Vec<&syn::ItemFn> {
+    let functions = file.items.iter().filter_map(|item| match item {
+        syn::Item::Fn(function) => Some(function),
+        _ => None,
+    });
+    functions.filter(|function| function.sig.ident == "main").collect()
 }
 
 /// Returns the dependency that the build script needs to carry out a declaration.
@@ -104,6 +145,48 @@ pub fn needs(declaration: &Declaration) -> Needs {
 /// Returns the script that carries out the declaration under plain cargo.
 pub(super) fn shim(old: &str, shim: Shim) -> String {
     format!("{}fn main() {{\n    {};\n}}\n", licence(old), shim.call())
+}
+
+/// The comment above the call that carries the declaration out in a script that stays for a part.
+const GUARD: &str =
+    "// Does what Cargo.toml declares, and ends. The rest is for the part that its `unsupported` leaves out.";
+
+/// Returns the old script with the call for what is declared before all that its `main` does; `None` if it has no
+/// `main` to put the call into, or the package of the shim has no such call.
+pub(super) fn guarded(old: &str, shim: Shim) -> Option<String> {
+    use syn::spanned::Spanned as _;
+    let call = shim.guarding_call()?;
+    let file = syn::parse_file(old).ok()?;
+    // A byte order mark is no column.
+    let (mark, text) = match old.strip_prefix('\u{feff}') {
+        Some(text) => ("\u{feff}", text),
+        None => ("", old),
+    };
+    let mut places = Vec::new();
+    for main in mains(&file) {
+        let inner = main.attrs.iter().rfind(|attribute| matches!(attribute.style, syn::AttrStyle::Inner(_)));
+        let behind = inner.map_or(main.block.brace_token.span.open().end(), |inner| inner.span().end());
+        let indentation = main.block.stmts.first().map(|first| first.span().start());
+        let indentation =
+            indentation.filter(|start| start.line > behind.line).map_or(4, |start| start.column);
+        places.push((offset(text, behind), indentation));
+    }
+    if places.is_empty() {
+        return None;
+    }
+    let mut script = text.to_owned();
+    for (at, indentation) in places.into_iter().rev() {
+        let space = " ".repeat(indentation);
+        script.insert_str(at, &format!("\n{space}{GUARD}\n{space}{call};"));
+    }
+    Some(mark.to_owned() + &script)
+}
+
+/// Returns the byte offset of a line, counted from 1, and a column, counted from 0 in characters.
+fn offset(text: &str, place: proc_macro2::LineColumn) -> usize {
+    let line: usize = text.split_inclusive('\n').take(place.line.saturating_sub(1)).map(str::len).sum();
+    let rest = text.get(line..).unwrap_or_default();
+    line + rest.char_indices().nth(place.column).map_or(rest.len(), |(at, _)| at)
 }
 
 /// Returns the script that does nothing.
@@ -164,6 +247,29 @@ mod tests {
             assert_eq!(Shim::of_script(&more), None);
         }
         assert_eq!(Shim::of_script("fn main() {}"), None);
+    }
+
+    #[test]
+    fn a_script_that_stays_calls_the_shim_first() {
+        let call = Shim::Build.guarding_call().expect("inert-build has one");
+        for old in [
+            "fn main() {}",
+            "fn main() { work(); }\nfn work() {}\n",
+            "#!/usr/bin/env run\n\nfn main() -> Result<(), ()> {\n  // ä comment\n  let é = 1; work()\n}\n",
+            "\u{feff}/* ü */ fn main() {\n\t#![allow(unused)]\n\twork();\n}\n",
+            "#[cfg(unix)]\nfn main() {}\n#[cfg(not(unix))]\nfn main() {\r\n    work()\r\n}\r\n",
+        ] {
+            let new = guarded(old, Shim::Build).expect(old);
+            assert_eq!(Shim::guarding(&new), Some(Shim::Build), "{new}");
+            assert_eq!(Shim::of_script(&new), None, "{new}");
+            // Nothing but the added lines differs.
+            let code = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            let added = code(&format!("{GUARD}{call};"));
+            assert_eq!(code(&new).replace(&added, ""), code(old), "{new}");
+            assert_eq!(Shim::guarding(old), None);
+        }
+        assert_eq!(guarded("include!(\"main.rs\");", Shim::Build), None);
+        assert_eq!(guarded("fn main() {}", Shim::Resolver), None);
     }
 
     #[test]

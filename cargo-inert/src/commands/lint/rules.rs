@@ -70,7 +70,7 @@ fn misspelt_table(subject: &Subject, say: &mut Say<'_>) {
 }
 
 fn shim_without_declaration(subject: &Subject, say: &mut Say<'_>) {
-    if let (Some(shim), false) = (subject.shim(), subject.declared) {
+    if let (Some(shim), false) = (subject.called(), subject.declared) {
         say(error("build.rs leaves all to `[package.metadata.inert]`, and there is none", 0..0)
             .help(format!("write the table, or take build.rs and `{}` away", shim.package())));
     }
@@ -80,6 +80,17 @@ fn shim_without_declaration(subject: &Subject, say: &mut Say<'_>) {
 fn script_beside(subject: &Subject, say: &mut Say<'_>) {
     let (Some(declaration), Some(script)) = (subject.declaration(), &subject.script) else { return };
     if subject.shim().is_some() || is_inert_only(script) {
+        return;
+    }
+    if let Some(shim) = Shim::guarding(script) {
+        if declaration.unsupported.is_none() {
+            say(warning(
+                "what follows the shim's call in build.rs never runs: no `unsupported` leaves it a part",
+                subject.place(),
+            )
+            .label("covers every build")
+            .help(format!("leave `fn main() {{ {}; }}`, or declare `unsupported`", shim.call())));
+        }
         return;
     }
     if let Some(shim) = Shim::ALL.into_iter().find(|shim| script.contains(shim.call().trim_end_matches("()")))
@@ -106,7 +117,7 @@ fn script_beside(subject: &Subject, say: &mut Say<'_>) {
 
 /// Checks that the shim's package is among the build-dependencies, with the features that the declaration needs.
 fn shim_dependency(subject: &Subject, say: &mut Say<'_>) {
-    let (Some(declaration), Some(shim)) = (subject.declaration(), subject.shim()) else { return };
+    let (Some(declaration), Some(shim)) = (subject.declaration(), subject.called()) else { return };
     let needed = needs(declaration);
     let place = subject.span(&["build-dependencies"], true).unwrap_or_else(|| subject.place());
     let features = needed.features.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
@@ -149,7 +160,7 @@ fn shim_dependency(subject: &Subject, say: &mut Say<'_>) {
 
 /// Checks the package's `rust-version` against what its build-dependency needs.
 fn rust_version(subject: &Subject, say: &mut Say<'_>) {
-    let (Some(declaration), Some(shim)) = (subject.declaration(), subject.shim()) else { return };
+    let (Some(declaration), Some(shim)) = (subject.declaration(), subject.called()) else { return };
     let promised = subject.source.metadata.get("CARGO_PKG_RUST_VERSION").cloned().unwrap_or_default();
     let needed = Needs { shim, ..needs(declaration) };
     if let Some((minor, package)) = needed.breaks_promise(&promised).filter(|_| !promised.is_empty()) {

@@ -65,6 +65,11 @@ impl Subject {
         self.script.as_deref().and_then(Shim::of_script)
     }
 
+    /// Returns the shim that the script consists of, or calls before it goes on for the part that is not declared.
+    pub(super) fn called(&self) -> Option<Shim> {
+        self.shim().or_else(|| self.script.as_deref().and_then(Shim::guarding))
+    }
+
     /// Returns the files that `cargo package` includes; `None` if Cargo cannot list them.
     pub(super) fn published(&self) -> Option<&[String]> {
         let list = || {
