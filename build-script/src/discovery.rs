@@ -2,6 +2,7 @@
 //! folders, in this order. Each method is a function that finds the library, does not find it, or fails if it is
 //! not as requested.
 
+mod advice;
 mod folders;
 mod pkg_config;
 mod query;
@@ -61,6 +62,8 @@ struct Query<'d> {
     modifiers: Vec<&'d str>,
     version: &'d str,
     kind: &'d str,
+    /// The number of attempts before those for this library.
+    tried_before: usize,
 }
 
 /// The result of a method: found, not found, or an error because the library is not as requested.
@@ -262,6 +265,7 @@ fn provide<'d>(script: &mut Script<'d>, name: &str, table: &'d Table) -> Outcome
         modifiers: script.texts(table.get("modifiers"))?,
         version: text(script.one("version", table.get("version"))?),
         kind: text(script.one("kind", table.get("kind"))?),
+        tried_before: script.tried.len(),
     };
     let on = |value: Option<(String, String)>| value.filter(|(_, value)| value != "0").map(|(name, _)| name);
     let build = on(query.variable(script, "build-source", ""));

@@ -1,6 +1,10 @@
 //! Compares the readers of `inert-build` with the other ones: TOML with the `toml` crate, conditions with
-//! `manifest-spec`. Also compiles its sources with rustc 1.63.
+//! `manifest-spec`, and its advice for a missing library with that of `inert-resolver`. Also compiles its sources with rustc
+//! 1.63.
 
+#[path = "../../build-script/src/discovery/advice.rs"]
+#[allow(dead_code, unreachable_pub, clippy::uninlined_format_args)]
+mod advice;
 #[path = "../../build-script/src/condition.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod condition;
@@ -242,4 +246,62 @@ fn it_builds_with_rustc_1_63() {
         let output = rustc(&program).expect("rustc runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// The table of packages says what `inert-resolver`'s larger ones say; `INERT_UPDATE=1` writes it anew for its modules.
+#[test]
+fn packages_and_commands_are_the_resolvers() {
+    use inert_resolver::discovery::remedies::{System, find_file, install, package_of};
+    let columns = [System::Debian, System::Arch, System::Homebrew, System::Nix, System::Vcpkg];
+    let (head, rows) = advice::PACKAGES.split_once('\n').expect("a comment, and rows");
+    let mut modules: Vec<&str> = rows.lines().filter_map(|row| row.split('\t').next()).collect();
+    modules.sort_unstable();
+    modules.dedup();
+    let mut table = format!("{head}\n");
+    for module in &modules {
+        let names = columns.map(|system| package_of(system, module).unwrap_or_else(|| "-".to_owned()));
+        table.push_str(&format!("{module}\t{}\n", names.join("\t")));
+    }
+    if inert_tests::random::asked("INERT_UPDATE", 0) == 1 {
+        let path = inert_tests::root().join("build-script/src/discovery/packages.tsv");
+        std::fs::write(path, &table).expect("a writable folder");
+    } else {
+        assert!(
+            advice::PACKAGES == table,
+            "build-script/src/discovery/packages.tsv is not up to date: INERT_UPDATE=1"
+        );
+    }
+    assert!(table.len() < 30_000, "it is in every shim");
+    for (name, system) in System::ALL {
+        for module in modules.iter().copied().chain(["unheard-of"]) {
+            assert_eq!(advice::install(name, module), install(Some(*system), &[module.to_owned()]), "{name}");
+        }
+        assert_eq!(advice::find_file(name, "x/y.h"), find_file(Some(*system), "x/y.h"), "{name}");
+    }
+    assert_eq!(advice::install("", "zlib"), None);
+    let systems = include_str!("../../resolver/src/discovery/remedies/systems.tsv");
+    for row in systems.lines().filter(|row| !row.starts_with('#')) {
+        let columns: Vec<&str> = row.split('\t').collect();
+        let [_, id, like, ..] = columns[..] else { panic!("{row}") };
+        let text = format!(
+            "NAME=x\nID={id}\n{}",
+            if like == "-" { String::new() } else { format!("ID_LIKE={like}\n") }
+        );
+        let theirs = System::of_os_release(&text);
+        let theirs =
+            System::ALL.iter().find(|(_, system)| Some(*system) == theirs).map_or("", |(name, _)| name);
+        assert_eq!(advice::of_os_release(&text), theirs, "{row}");
+    }
+}
+
+/// What pkg-config (pkgconf 1.8 and 2, pkg-config 0.29) says of a module that requires another, or has another version.
+#[test]
+fn what_pkg_config_says_is_understood() {
+    let old = "Package zz was not found in the pkg-config search path.\n    Package 'zz', required by 'foo', not found";
+    assert_eq!(advice::required(old), Some("zz"));
+    assert_eq!(advice::required("Package 'foo', required by 'virtual:world', not found"), None);
+    assert_eq!(advice::has("Requested 'zlib >= 9' but version of zlib is 1.3.1"), Some("1.3.1"));
+    let new = "Package dependency requirement 'zlib >= 9' could not be satisfied.\nPackage 'zlib' has version '1.3.1', required version is '>= 9'";
+    assert_eq!((advice::has(new), advice::required(new)), (Some("1.3.1"), None));
+    assert!(!advice::is_typeable("-x") && !advice::is_typeable("a;b") && advice::is_typeable("gtk+-3.0"));
 }

@@ -196,13 +196,36 @@ fn a_missing_library_is_explained() {
     examples(&sandbox, "shim");
     let manifest = sandbox.read("shim/demo-sys/Cargo.toml");
     sandbox.write(&[("shim/demo-sys/Cargo.toml", &manifest.replace("fallback = \"demo_example\"\n", ""))]);
-    let plain = sandbox.cargo("shim", "check --quiet --package example-demo-sys").code(101);
+    let said = |command: &mut std::process::Command| said(command).code(101).err;
+    let (plain, inert) = (
+        said(sandbox.command("shim", "cargo").args(["check", "--quiet", "--package", "example-demo-sys"])),
+        said(sandbox.command("shim", "cargo").args(["inert", "check", "--package", "example-demo-sys"])),
+    );
     for text in ["the library `demo` was not found", "inert-example-demo.pc", "DEMO_EXAMPLE_DIR=<folder>"] {
-        assert!(plain.err.contains(text), "{text:?} is not in\n{}", plain.err);
+        assert!(plain.contains(text), "{text:?} is not in\n{plain}");
     }
-    let _ = sandbox
-        .inert("shim", "check --package example-demo-sys")
-        .code(101)
-        .says("inert-example-demo")
-        .says("DEMO_EXAMPLE_DIR=<folder>");
+    // What the shim says between the first line and its attempts, `cargo inert` says too.
+    let advice: Vec<&str> = plain
+        .lines()
+        .map(str::trim)
+        .skip_while(|line| !line.contains("was not found on this system"))
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .collect();
+    assert!(advice.len() >= 2, "{plain}");
+    for line in advice {
+        assert!(inert.contains(line), "{line:?} is not in\n{inert}");
+    }
+    // A module that is there and requires another one.
+    sandbox.write(&[(
+        "pc/inert-example-demo.pc",
+        "Name: demo\nDescription: d\nVersion: 1.0\nRequires: zz-missing\nLibs: -ldemo\n",
+    )]);
+    let mut command = sandbox.command("shim", "cargo");
+    command.args(["check", "--quiet", "--package", "example-demo-sys"]);
+    let plain = said(command.env("PKG_CONFIG_PATH", sandbox.path("pc")));
+    assert!(
+        plain.contains("requires `zz-missing`, which is missing") && plain.contains("zz-missing.pc"),
+        "{plain}"
+    );
 }

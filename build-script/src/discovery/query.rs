@@ -1,8 +1,8 @@
 //! A library to look for: its names, its variables, the accepted versions.
 
-use super::{Found, Link, Query, What, modify, pkg_config};
+use super::{Found, Link, Query, What, advice, modify, pkg_config};
 use crate::condition;
-use crate::script::{Script, underscored};
+use crate::script::{Script, joined, underscored, variable};
 use crate::toml::Value;
 
 impl<'d> Query<'d> {
@@ -131,37 +131,101 @@ impl<'d> Query<'d> {
         }
     }
 
-    /// Returns the message about a missing library, with the commands to type.
+    /// Returns the message about a missing library, with the commands to type: the same as `cargo inert`'s.
     pub(super) fn not_found(&self, script: &mut Script<'_>) -> String {
-        let mut message = format!("the library `{}` was not found on this system", self.name);
-        if let Some(module) = self.modules.first() {
-            let ways = [
-                ("/usr/bin/apt", "apt-file search M.pc, and apt install the package that it names"),
-                ("/usr/bin/dnf", "dnf install 'pkgconfig(M)'"),
-                ("/usr/bin/zypper", "zypper install 'pkgconfig(M)'"),
-                ("/sbin/apk", "apk add pc:M"),
-                ("/usr/bin/pacman", "pacman -F M.pc, and pacman -S the package that it names"),
-                ("/opt/homebrew/bin/brew", "brew install the formula that holds M.pc"),
-            ];
-            for (program, way) in &ways {
-                if std::path::Path::new(program).exists() && script.host == script.target {
-                    message = message + "\n  " + &way.replace("M", module);
+        let mut lines = vec![format!("the library `{}` was not found on this system", self.name)];
+        let tried = script.tried.get(self.tried_before..).unwrap_or_default();
+        let started = |text: &String| text.ends_with("succeeded") || text.ends_with("failed");
+        let starts = |text: &String| text.contains("cannot be started");
+        let unstarted = tried.iter().any(starts) && !tried.iter().any(started);
+        let said = joined(tried, "\n");
+        let lacking = advice::required(&said);
+        let own = self.modules.first().copied();
+        let family = family(script);
+        let cross = script.host != script.target;
+        if let (Some(lacking), Some(own)) = (lacking, own) {
+            lines[0] += &format!(": its module `{}` requires `{}`, which is missing", own, lacking);
+        }
+        if unstarted {
+            lines.push(format!(
+                "{}: pkg-config is not on this system, and plain cargo asks it (PKG_CONFIG=<its path>, where it lies elsewhere)",
+                advice::install_pkg_config(family)
+            ));
+        }
+        let module = lacking.or(own).filter(|module| advice::is_typeable(module));
+        if let Some(module) = module {
+            let command = match cross {
+                true => advice::cross_install(family, module, &script.target),
+                false => advice::install(family, module),
+            };
+            let has = advice::has(&said).filter(|_| lacking.is_none());
+            let but = has.map_or(String::new(), |has| format!(", if it brings another version than {}", has));
+            match command {
+                Some(command) => lines.push(command + &but),
+                None if cross => lines.push(format!(
+                    "install it into a sysroot of {}, and name that: PKG_CONFIG_SYSROOT_DIR_{}=<its folder>",
+                    script.target,
+                    underscored(&script.target)
+                )),
+                None => {
+                    lines.push(format!("install the package that holds {}.pc{}", module, but));
+                    for (name, family) in
+                        &[("Debian", "debian"), ("Fedora", "fedora"), ("Homebrew", "homebrew")]
+                    {
+                        lines.extend(
+                            advice::install(family, module).map(|way| name.to_string() + ": " + &way),
+                        );
+                    }
                 }
             }
-            let scope = if script.host == script.target { "" } else { "_" };
-            let target = if scope.is_empty() { String::new() } else { underscored(&script.target) };
-            message = message
-                + &format!(
-                    "\n  if it is installed elsewhere: PKG_CONFIG_PATH{}{}=<the folder of {}.pc>",
-                    scope, target, module
-                );
+            if let (true, Some(formula)) = (family == "homebrew" && !cross, advice::formula(module)) {
+                lines.push(format!(
+                    "where brew keeps it apart (keg-only): PKG_CONFIG_PATH=\"$(brew --prefix {})/lib/pkgconfig\"",
+                    formula
+                ));
+            }
+        } else if let (Some(file), false) = (self.file(), cross) {
+            lines.extend(advice::find_file(family, &file));
         }
         if let (Some(port), true) = (self.ports.first(), script.host.contains("windows")) {
-            message = message + "\n  vcpkg install " + port + ", and VCPKG_ROOT=<the folder of vcpkg>";
+            lines.push(format!("vcpkg install {}, and VCPKG_ROOT=<the folder of vcpkg>", port));
+        }
+        if let Some(module) = own {
+            let target = if cross { "_".to_owned() + &underscored(&script.target) } else { String::new() };
+            lines.push(format!(
+                "if it is installed elsewhere: PKG_CONFIG_PATH{}=<the folder of {}.pc>",
+                target, module
+            ));
         }
         if let Some(prefix) = self.table.get("env-prefix").and_then(Value::text) {
-            message = message + &format!("\n  or name its folder: {}_DIR=<folder>", prefix);
+            lines.push(format!("or name its folder: {}_DIR=<folder>", prefix));
         }
-        message
+        joined(&lines, "\n  ")
     }
+
+    /// Returns a file that every package of the library has, by its name on Linux.
+    fn file(&self) -> Option<String> {
+        let header = self.table.get("header").and_then(Value::text).map(str::to_owned);
+        let file = header.or_else(|| self.libs.first().map(|lib| format!("lib{}.so", lib)))?;
+        if advice::is_typeable(&file) { Some(file) } else { None }
+    }
+}
+
+/// Returns the family of systems that the build runs on; empty if it is unknown. What is read is no input of the build.
+fn family(script: &Script<'_>) -> &'static str {
+    if variable(script.environment, "IN_NIX_SHELL").is_some() {
+        return "nix";
+    }
+    if script.host.contains("apple") {
+        return "homebrew";
+    }
+    if script.host.contains("windows") {
+        return "vcpkg";
+    }
+    for path in &["/etc/os-release", "/usr/lib/os-release"] {
+        if let Ok(text) = std::fs::read_to_string(path) {
+            return advice::of_os_release(&text);
+        }
+    }
+    ""
 }
