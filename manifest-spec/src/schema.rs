@@ -6,4 +6,4 @@ mod reference;
 
 pub use json::json_schema;
 pub(crate) use reference::listed;
-pub use reference::reference;
+pub use reference::{EXAMPLES, reference};

@@ -2,10 +2,12 @@
 
 #![expect(clippy::disallowed_methods, reason = "the harness's own switch, read once")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use inert_manifest_spec::keys::{self, Table};
-use inert_manifest_spec::{codes, parse_declaration, schema};
+use inert_manifest_spec::keys::{self, Shape, Table};
+use inert_manifest_spec::{codes, parse_declaration, parse_manifest, schema};
+use toml::de::{DeTable, DeValue};
 
 #[test]
 fn the_committed_reference_is_fresh() {
@@ -84,6 +86,65 @@ fn every_key_is_read() {
                     .iter()
                     .any(|one| one.code == codes::WRONG_TYPE);
             assert!(read || schema, "nothing reads `{}` of `{}`", key.name, table.name);
+        }
+    }
+}
+
+/// Adds the keys that a value says, each with the name of its table.
+fn said(shape: &Shape, value: &DeValue<'_>, found: &mut BTreeSet<(&'static str, String)>) {
+    match (shape, value) {
+        (Shape::Guarded(_) | Shape::List(_), DeValue::Array(items)) => {
+            items.iter().for_each(|item| said(shape, item.get_ref(), found));
+        }
+        (Shape::Guarded(inner) | Shape::List(inner), DeValue::Table(entries)) => {
+            let guard = if matches!(shape, Shape::List(_)) { &keys::ITEM } else { &keys::ALTERNATIVE };
+            if guard.keys.iter().any(|key| key.name.starts_with("value") && entries.contains_key(key.name)) {
+                found.extend(entries.keys().map(|key| (guard.name, key.get_ref().to_string())));
+            } else {
+                said(inner, value, found);
+            }
+        }
+        (Shape::Map { value: inner, .. }, DeValue::Table(entries)) => {
+            entries.values().for_each(|value| said(inner, value.get_ref(), found));
+        }
+        (Shape::OneOf(shapes), _) => shapes.iter().for_each(|shape| said(shape, value, found)),
+        (Shape::Table(table), DeValue::Table(entries)) => {
+            for (name, value) in entries {
+                if let Some(key) = table.key(name.get_ref()) {
+                    found.insert((table.name, key.name.to_owned()));
+                    said(&key.shape, value.get_ref(), found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Every example of the reference is valid as it stands in a package, and says every key of its table.
+#[test]
+fn every_key_has_an_example() {
+    let package = "[package]\nname = \"demo-sys\"\nversion = \"1.0.0\"\nlinks = \"demo\"\n\n[features]\n";
+    let features =
+        ["vendored", "static", "shared", "extra", "net"].map(|name| format!("{name} = []\n")).concat();
+    for table in keys::TABLES {
+        let (_, example) = schema::EXAMPLES
+            .iter()
+            .find(|(name, _)| *name == table.name)
+            .unwrap_or_else(|| panic!("`{}` has no example", table.name));
+        let schema =
+            if example.contains("\nschema = ") { "" } else { "[package.metadata.inert]\nschema = 1\n" };
+        let parsed = parse_manifest(&format!("{package}{features}{schema}{example}"));
+        assert!(parsed.declaration.is_some() && parsed.diagnostics.is_empty(), "{}: {parsed:#?}", table.name);
+        let document = DeTable::parse(example).expect("TOML");
+        let mut table_of_all = document.get_ref();
+        for name in ["package", "metadata", "inert"] {
+            table_of_all = table_of_all[name].get_ref().as_table().expect("a table");
+        }
+        let mut found = BTreeSet::new();
+        said(&Shape::Table(&keys::ROOT), &DeValue::Table(table_of_all.clone()), &mut found);
+        for key in table.keys {
+            let is_said = found.contains(&(table.name, key.name.to_owned()));
+            assert!(is_said, "the example of `{}` does not say `{}`", table.name, key.name);
         }
     }
 }

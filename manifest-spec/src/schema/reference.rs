@@ -55,6 +55,21 @@ pub fn reference() -> String {
     text
 }
 
+/// Examples of each table, as excerpts of a Cargo.toml; together they show every key.
+pub const EXAMPLES: &[(&str, &str)] = &[
+    ("declaration", include_str!("examples/declaration.toml")),
+    ("probe", include_str!("examples/probe.toml")),
+    ("out-dir", include_str!("examples/out-dir.toml")),
+    ("library", include_str!("examples/library.toml")),
+    ("cc-library", include_str!("examples/cc-library.toml")),
+    ("flag", include_str!("examples/flag.toml")),
+    ("link", include_str!("examples/link.toml")),
+    ("for", include_str!("examples/for.toml")),
+    ("links-metadata", include_str!("examples/links-metadata.toml")),
+    ("alternative", include_str!("examples/alternative.toml")),
+    ("item", include_str!("examples/item.toml")),
+];
+
 fn facts() -> String {
     let valued = facts::VALUED_FACTS
         .iter()
@@ -72,6 +87,9 @@ fn keys() -> String {
             of.keys.iter().map(|key| [format!("`{}`", key.name), shape(&key.shape), key.doc.to_owned()]),
         );
         out.push('\n');
+        for (_, example) in EXAMPLES.iter().filter(|(name, _)| *name == of.name) {
+            let _ = writeln!(out, "```toml\n{}\n```\n", example.trim_end());
+        }
         if of.name == "library" {
             out += "Roles of `env`:\n\n";
             out += &table(
