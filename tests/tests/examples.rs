@@ -219,7 +219,7 @@ fn a_missing_library_is_explained() {
     // A module that is there and requires another one.
     sandbox.write(&[(
         "pc/inert-example-demo.pc",
-        "Name: demo\nDescription: d\nVersion: 1.0\nRequires: zz-missing\nLibs: -ldemo\n",
+        "Name: demo\nDescription: d\nVersion: 2.1\nRequires: zz-missing\nLibs: -ldemo\n",
     )]);
     let mut command = sandbox.command("shim", "cargo");
     command.args(["check", "--quiet", "--package", "example-demo-sys"]);
