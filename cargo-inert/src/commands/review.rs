@@ -59,7 +59,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME")]
     reviewer: Option<String>,
     /// Take over another team's inert.toml, from a file, a git checkout or a git repository
-    /// (git+https://example.org/audits.git?rev=COMMIT#team/inert.toml, fetched by git): a copy in inert-imports/, with its digest
+    /// (`git+https://example.org/audits.git?rev=COMMIT#team/inert.toml`, fetched by git): a copy in inert-imports/, with its digest
     /// and git revision; only its entries of these kinds count, none of its rules. Again to renew it
     #[arg(long, value_name = "PATH|ADDRESS")]
     import: Option<String>,
