@@ -27,4 +27,4 @@ pub use inert_vendored_fallbacks::store;
 pub use journal::{Changed, Journal};
 pub use request::Request;
 pub use resolve::{Resolution, resolve, sources, uncovered, unsupported};
-pub use world::{Environment, World};
+pub use world::{Environment, Fence, Fenced, World};

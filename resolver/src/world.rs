@@ -12,8 +12,8 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use inert_build_output::objects;
-pub use inert_vendored_fallbacks::Environment;
 use inert_vendored_fallbacks::sha256;
+pub use inert_vendored_fallbacks::{Environment, Fence, Fenced};
 
 use crate::journal::{
     Entry, Journal, PathKind, PathState, digest_of_names, digest_of_variable, executable_extensions, kind_of,
@@ -31,6 +31,8 @@ pub struct World {
     pub scratch: PathBuf,
     /// The folders that the resolution itself writes to: reading there is not journalled.
     pub own: Vec<PathBuf>,
+    /// The fence around the tools that are started; none unless the caller has one.
+    pub fence: Fenced,
     /// True for a world that [`World::reading`] made.
     only_reads: bool,
     refused: AtomicBool,
@@ -114,6 +116,7 @@ impl World {
             journal: Journal::default(),
             scratch,
             own,
+            fence: Fenced::default(),
             only_reads: false,
             refused: AtomicBool::new(false),
             memory: None,
@@ -375,6 +378,7 @@ impl World {
         #[expect(clippy::disallowed_methods, reason = "the one place where the resolver starts a tool")]
         let mut command = Command::new(&run.program);
         command.args(&run.args).current_dir(&folder).env_clear().envs(&self.environment.variables);
+        command.envs(self.own_temporary());
         for (name, value) in &run.env {
             match value {
                 Some(value) => command.env(name, value),
@@ -383,12 +387,14 @@ impl World {
         }
         command.stdin(if run.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn()?;
-        if let (Some(bytes), Some(mut stdin)) = (&run.stdin, child.stdin.take()) {
-            // If a program does not read its input, its exit code shows whether that matters.
-            let _ = stdin.write_all(bytes);
-        }
-        let output = child.wait_with_output()?;
+        let output = self.fence.run(&run.program, || {
+            let mut child = command.spawn()?;
+            if let (Some(bytes), Some(mut stdin)) = (&run.stdin, child.stdin.take()) {
+                // If a program does not read its input, its exit code shows whether that matters.
+                let _ = stdin.write_all(bytes);
+            }
+            child.wait_with_output()
+        })??;
         // The next program gets a folder of its own, and does not need this one's files.
         let _ = std::fs::remove_dir_all(&folder);
         Ok(Output {
@@ -397,6 +403,11 @@ impl World {
             stdout: output.stdout,
             stderr: output.stderr,
         })
+    }
+
+    /// Returns the variable for temporary files of tools: behind a fence they can write to the scratch folder alone.
+    pub(crate) fn own_temporary(&self) -> Option<(OsString, OsString)> {
+        self.fence.is_there().then(|| ("TMPDIR".into(), self.scratch.clone().into()))
     }
 
     /// Creates an empty folder in the scratch folder, whose name begins with `name` and has an unpredictable end:

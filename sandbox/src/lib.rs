@@ -6,7 +6,8 @@
 //!
 //! Entry points: [`machine`] returns the abilities of this machine, or the reason why it cannot confine; [`run`]
 //! supervises a program; [`become_program`] applies the grants to the calling process, for programs that start
-//! nothing and need no supervisor.
+//! nothing and need no supervisor; on Linux, [`Fence`](linux::Fence) confines what one thread starts, for tools that
+//! need none either.
 //!
 //! Guarantees:
 //! - The rules are never weaker than the grants: if one cannot be enforced, that is an error before the program

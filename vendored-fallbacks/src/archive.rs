@@ -11,7 +11,7 @@ use crate::nasm::{self, is_nasm};
 use crate::roots::Roots;
 use crate::store::object::Found;
 use crate::store::{Store, Tally, copy_whole};
-use crate::toolchain::{configure, tool};
+use crate::toolchain::{absolute, configure, tool};
 use crate::{BuildError, Toolchain, Unit, jobs};
 
 /// An archive that was built.
@@ -52,7 +52,7 @@ pub fn build(
     let toolchain = &Toolchain { scratch: scratch.clone(), roots, ..toolchain.clone() };
     let build = configure(toolchain, unit)?;
     let mut archive = if tool(&build)?.is_like_msvc() {
-        with_cc_alone(unit, build.clone())?
+        with_cc_alone(unit, toolchain, build.clone())?
     } else {
         with_our_commands(unit, toolchain, &build, store)?
     };
@@ -129,7 +129,7 @@ fn with_our_commands(
     compiled.sort_by_key(|(at, _)| *at);
     let compiled_ones = compiled.iter().map(|(_, done)| done.object.as_path());
     let all: Vec<&Path> = compiled_ones.chain(shipped.iter().map(|object| object.as_path())).collect();
-    let path = archived(build, &unit.name, all.iter().copied())
+    let path = archived(toolchain, build, &unit.name, all.iter().copied())
         .map_err(|error| archivers_words(toolchain, build, &all).unwrap_or(error))?;
     if let Some(keeper) = keeper {
         let members = objects.iter().zip(compiled.iter().map(|(_, done)| done.kept.clone()));
@@ -169,26 +169,36 @@ fn all_reads<'a>(reads: impl Iterator<Item = &'a PathBuf>) -> Vec<PathBuf> {
 }
 
 /// Lets cc do everything, for compilers without gcc's options.
-fn with_cc_alone(unit: &Unit, mut build: cc::Build) -> Result<Archive, BuildError> {
+fn with_cc_alone(unit: &Unit, toolchain: &Toolchain, mut build: cc::Build) -> Result<Archive, BuildError> {
     let (shipped, sources): (Vec<&PathBuf>, Vec<&PathBuf>) =
         unit.sources.iter().partition(|source| is_object(source));
     build.files(sources);
     let failed = |error: cc::Error| BuildError::Command { command: "cc".into(), output: error.to_string() };
-    let objects = build.try_compile_intermediates().map_err(failed)?;
+    let program = absolute(toolchain, tool(&build)?.to_command().get_program());
+    let objects = toolchain
+        .fence
+        .run(&program, || build.try_compile_intermediates())
+        .map_err(|error| BuildError::Command { command: "cc".into(), output: error.to_string() })?
+        .map_err(failed)?;
     let all = objects.iter().chain(shipped).map(PathBuf::as_path);
-    let path = archived(&build, &unit.name, all)?;
+    let path = archived(toolchain, &build, &unit.name, all)?;
     Ok(Archive { path, reads: unit.sources.clone(), command: String::new() })
 }
 
 fn archived<'a>(
+    toolchain: &Toolchain,
     build: &cc::Build,
     name: &str,
-    objects: impl Iterator<Item = &'a Path>,
+    objects: impl Iterator<Item = &'a Path> + Send,
 ) -> Result<PathBuf, BuildError> {
-    build.try_create_archive(name, objects).map_err(|error| BuildError::Command {
-        command: format!("the archiver, for lib{name}.a"),
-        output: error.to_string(),
-    })
+    let failed =
+        |output: String| BuildError::Command { command: format!("the archiver, for lib{name}.a"), output };
+    let archiver = build.try_get_archiver().map_err(|error| failed(error.to_string()))?;
+    toolchain
+        .fence
+        .run(&absolute(toolchain, archiver.get_program()), || build.try_create_archive(name, objects))
+        .map_err(|error| failed(error.to_string()))?
+        .map_err(|error| failed(error.to_string()))
 }
 
 /// Returns the archiver's message about a failure: cc does not report it, so the archiver runs again.

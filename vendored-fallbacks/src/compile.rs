@@ -202,13 +202,16 @@ pub(crate) fn output<'a>(
     std::fs::create_dir_all(&folder).map_err(|error| BuildError::io(&folder, &error))?;
     #[expect(clippy::disallowed_methods, reason = "cc's own command, with its program's whole path")]
     let mut found = Command::new(absolute(toolchain, command.get_program()));
+    let program = PathBuf::from(found.get_program());
     let set = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
     found.args(arguments).env_clear().envs(set).current_dir(&folder).stdin(Stdio::null());
-    found.output().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            BuildError::NoCompiler { problem: format!("`{}` was not found", found.get_program().display()) }
+    toolchain.fence.run(&program, || found.output()).and_then(|done| done).map_err(|error| {
+        match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                BuildError::NoCompiler { problem: format!("`{}` was not found", program.display()) }
+            }
+            _ => BuildError::Command { command: command_line(command), output: error.to_string() },
         }
-        _ => BuildError::Command { command: command_line(command), output: error.to_string() },
     })
 }
 

@@ -7,7 +7,7 @@ use inert_manifest_spec::CompilerFamily;
 
 use crate::jobs::Jobs;
 use crate::roots::Roots;
-use crate::{BuildError, Environment, Unit};
+use crate::{BuildError, Environment, Fenced, Unit};
 
 /// A target, a host, and the environment that compilers are chosen by and started with.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +29,9 @@ pub struct Toolchain {
     pub jobs: Jobs,
     /// The folders that objects in a shared store do not depend on.
     pub roots: Roots,
+    /// The fence around compilers, assemblers and archivers. The questions that cc itself asks a compiler are outside
+    /// of it: they are about cc's own text.
+    pub fence: Fenced,
 }
 
 /// The compiler that `cc` chose.

@@ -62,6 +62,7 @@ impl Bench {
             scratch: self.root.join("scratch"),
             jobs: Jobs::Threads(2),
             roots: Roots::new([(self.root.join("src"), "demo-1.0.0".to_owned())]),
+            ..Toolchain::default()
         };
         build(unit, &toolchain, &self.root.join("out"), Some(&self.store()))
     }

@@ -95,6 +95,7 @@ impl Package<'_> {
             scratch: self.root.join("target/scratch"),
             jobs: Jobs::Threads(2),
             roots: Roots::new([(self.root.clone(), "demo-1.0.0".to_owned())]),
+            ..Toolchain::default()
         }
     }
 

@@ -262,7 +262,7 @@ fn inside(
 
 /// Returns the folders that dependencies' metadata names (`DEP_Z_INCLUDE`): in an OUT_DIR of this build, or where a
 /// stand-in found a library.
-fn said_by_dependencies(
+pub(super) fn said_by_dependencies(
     cargos: &Environment,
     runs: &[Run],
     build_dir: Option<&BuildDir>,
@@ -311,6 +311,28 @@ pub(super) fn out_dir_of(path: &Path, build_dir: &Path) -> Option<PathBuf> {
     let out = (at + 2..=at + 3).find(|at| named(*at, "out"))?;
     let hidden = parts[..=out].iter().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
     (!hidden).then(|| build_dir.join(parts[..=out].iter().collect::<PathBuf>()))
+}
+
+/// Returns the folders whose files belong to a package: its own, for a member its workspace, and the whole checkout if
+/// Cargo has it from git, since packages of one repository may include each other's files.
+#[cfg(target_os = "linux")]
+pub(super) fn sources(package: &Path, workspace: &Path) -> Vec<PathBuf> {
+    let mut sources = vec![package.to_path_buf()];
+    if !workspace.as_os_str().is_empty() && package.starts_with(workspace) {
+        sources.push(workspace.to_path_buf());
+    }
+    sources.extend(checkout(package));
+    sources
+}
+
+/// Returns the root of the git checkout that Cargo made for a package.
+#[cfg(target_os = "linux")]
+fn checkout(package: &Path) -> Option<PathBuf> {
+    let parts: Vec<_> = package.components().collect();
+    let at = parts
+        .windows(2)
+        .position(|pair| pair[0].as_os_str() == "git" && pair[1].as_os_str() == "checkouts")?;
+    (parts.len() > at + 3).then(|| parts[..at + 4].iter().collect())
 }
 
 fn paths_of(place: &Place, confined: &Confined, package: &Path) -> Result<Vec<PathBuf>, String> {

@@ -3,7 +3,8 @@
 //! Phases: a policy entry grants rights beyond the profile `script` ([`policy::rights`](crate::policy::rights)) → the
 //! plan seals them ([`Confined`](crate::plan::model::Confined)) → the stand-in computes [`grants`], [`variables`] and
 //! [`programs`] and starts the script below [`inert_sandbox`] → each denied access is reported with the policy line
-//! that would grant it ([`denied`]). [`available`] tests, before anything is compiled, whether this machine can confine
+//! that would grant it ([`denied`]). The tools of stand-ins (compilers, pkg-config) have a profile of their own
+//! ([`stand_in_tools`]). [`available`] tests, before anything is compiled, whether this machine can confine
 //! at all.
 
 pub mod available;
@@ -12,5 +13,6 @@ mod grants;
 mod programs;
 pub mod rustc;
 pub mod script;
+pub mod stand_in_tools;
 mod tools;
 mod variables;

@@ -17,7 +17,7 @@ use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::console;
 use crate::freshness::Settlement;
 use crate::plan::incomplete::{self, Compiler, Reviews};
-use crate::plan::model::{Action, Confined, ConfinedRustc, PlanError};
+use crate::plan::model::{Action, Confined, ConfinedRustc, ConfinedTools, PlanError};
 use crate::plan::seal::{self, Session};
 use crate::policy::ConfineRustc;
 use crate::store::Found;
@@ -83,7 +83,7 @@ impl Prepared {
             unavailable: self.unavailable.is_some(),
             ..Confined::default()
         };
-        let (mut index, scripts) = self.plan.sealed(&self.recording, self.user_wrapper.clone(), &around);
+        let (mut index, mut scripts) = self.plan.sealed(&self.recording, self.user_wrapper.clone(), &around);
         let confine = self.policy.rustc != ConfineRustc::Off && self.rustc_is_loose().is_none();
         index.rustc = confine.then(|| {
             let (macro_names, macros) = crate::plan::skip::macros(&self.graph);
@@ -97,6 +97,8 @@ impl Prepared {
                 macros,
             }
         });
+        let tools = self.confined_tools();
+        scripts.iter_mut().for_each(|(_, script)| script.tools.clone_from(&tools));
         let plan = seal::write(&self.build_dir, &index, &scripts).map_err(io)?;
         let count = |action| self.plan.decisions.iter().filter(|decision| decision.action == action).count();
         Ok(Ready {
@@ -118,6 +120,18 @@ impl Prepared {
             knows_build_dir: self.knows_build_dir,
             stores: scripts.iter().any(|(_, script)| script.declaration.contains("cc-library")),
             scripts,
+        })
+    }
+
+    /// Returns the data for confining the tools of stand-ins; `None` if the policy or this machine does not.
+    fn confined_tools(&self) -> Option<ConfinedTools> {
+        let confines =
+            cfg!(target_os = "linux") && self.policy.rustc != ConfineRustc::Off && self.unavailable.is_none();
+        confines.then(|| ConfinedTools {
+            sysroot: self.recording.rustc.sysroot.clone(),
+            workspace: self.workspace.workspace_root.clone(),
+            target_dir: self.target_dir.clone(),
+            required: self.policy.rustc == ConfineRustc::Confine,
         })
     }
 

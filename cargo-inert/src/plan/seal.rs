@@ -99,6 +99,7 @@ impl Decision {
         }
         ScriptPlan {
             wasm: self.wasm.clone().filter(|_| self.action == Action::Run),
+            tools: None,
             package: self.package.id.clone(),
             root: self.package.root.clone(),
             links: self.package.links.clone(),

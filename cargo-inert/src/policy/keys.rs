@@ -419,7 +419,8 @@ pub const TABLES: &[Table] = &[
                 "rustc, and with it every proc macro: no network, no home, no other unit's outputs, no program but the linker's, and \
                  of your variables those of compilers and the locale. `available` (default): confined where this machine can, \
                  which is said where it cannot. `confine`: refused where it cannot. `off`: not. Linux alone; not behind another \
-                 wrapper (sccache). `[[compile]]` adds to it.",
+                 wrapper (sccache). `[[compile]]` adds to it. The setting holds for the tools of stand-ins, too: C compilers, \
+                 archivers, assemblers, the rustc of a probe, pkg-config.",
             ),
             key(
                 "unavailable",

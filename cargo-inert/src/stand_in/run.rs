@@ -11,6 +11,7 @@ use super::record::{FAILURE, RECORD, Record};
 use super::request::{attempts_text, only_the_stamp, planned, planned_run};
 use super::{allowed_script, answer, dependency_metadata, shared};
 use crate::artifacts::build_dir::BuildDir;
+use crate::confine::stand_in_tools;
 use crate::environment::Environment;
 use crate::file::write_atomic;
 use crate::plan::model::{Action, ScriptPlan};
@@ -125,11 +126,13 @@ fn stand_in(
             Some(seal::store_of_session(dir, cargos).unwrap_or_else(|| crate::store::of_build_dir(dir)));
         record = Some((folder, script.entry(id, run)));
     }
-    let tools = Environment::capture();
-    let tools: inert_resolver::Environment = tools.variables.into_iter().collect();
+    let callers = Environment::capture();
+    let fence = sealed.map(|(dir, _)| stand_in_tools::fence(script, dir, cargos, &callers));
+    let tools: inert_resolver::Environment = callers.variables.into_iter().collect();
     let tools = if sealed.is_some() { tools } else { inert_resolver::request::scrubbed(&tools) };
     let scratch = request.out_dir.with_file_name("inert-scratch");
     let mut world = World::new(tools, scratch.clone());
+    world.fence = fence.unwrap_or_default();
     let mut attempts = String::new();
     let output = if needed {
         let declaration =

@@ -50,6 +50,9 @@ pub(super) fn provide(
     let folder = dir.inner().join("store").join("provided").join(&name[..24]);
     let io = |error: std::io::Error| format!("{}: {error}", folder.display());
     std::fs::create_dir_all(&folder).map_err(io)?;
+    // The stand-in's own tools read its headers, and build it from its package.
+    let packages = builder.build_dependencies.values().chain([&builder.root]);
+    packages.chain([&folder.join("out")]).for_each(|path| world.fence.read(path));
     // The lock is held until the file is closed, even if this process crashes.
     let guard = File::create(folder.join("lock")).map_err(io)?;
     guard.lock().map_err(io)?;

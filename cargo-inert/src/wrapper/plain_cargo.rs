@@ -130,6 +130,7 @@ fn plan(package: &Package, action: Action, origin: Origin) -> ScriptPlan {
         rustc: RustcFacts::default(),
         build_dependencies: BTreeMap::new(),
         wasm: None,
+        tools: None,
     }
 }
 

@@ -279,6 +279,7 @@ impl Engine<'_> {
         environment.set("CARGO_ENCODED_RUSTFLAGS", request.rustflags.join("\x1f"));
         environment.set("TARGET", target);
         environment.set("HOST", host);
+        environment.variables.extend(self.world.own_temporary());
         Ok(Toolchain {
             target: target.to_owned(),
             host: host.to_owned(),
@@ -288,6 +289,7 @@ impl Engine<'_> {
             scratch: self.world.scratch.clone(),
             jobs: request.jobs.clone(),
             roots: self.roots(),
+            fence: self.world.fence.clone(),
         })
     }
 

@@ -30,6 +30,9 @@ impl Engine<'_> {
             self.attempt(&place, "when", "", Outcome::Skipped("its condition does not hold".into()));
             LibraryOutcome::Unasked
         };
+        if let LibraryOutcome::System(found) = &provided {
+            found.include_dirs.iter().chain(&found.lib_dirs).for_each(|folder| self.world.fence.read(folder));
+        }
         self.libraries.insert(name.to_owned(), Asked::Done(provided.clone()));
         Ok(provided)
     }

@@ -1,6 +1,6 @@
 //! The backend for Linux, without privileges and namespaces: Landlock for files, signals and TCP; a seccomp filter
 //! for the rest; and a supervisor, the process that calls [`run`], which decides what a filter cannot and ends
-//! remaining processes.
+//! remaining processes. [`Fence`] confines what one thread starts, without a supervisor.
 //!
 //! Phases of [`run`]: rules and filter are made ([`landlock`], [`filter`]) → the program is forked, confines itself
 //! and is executed ([`sys`]) → its calls are answered ([`answer`]) and its limits watched ([`limits`]) → its
@@ -8,6 +8,7 @@
 
 mod answer;
 pub mod calls;
+mod fence;
 pub mod filter;
 mod landlock;
 mod limits;
@@ -28,6 +29,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use self::answer::Rights;
+pub use self::fence::Fence;
 use self::filter::{Asked, Shape};
 use self::processes::Family;
 use self::sys::{Confinement, Step};
@@ -216,6 +218,17 @@ fn confinement(
     if !program.path.is_absolute() {
         return Err(error(format!("{}: a program is started by its absolute path", program.path.display())));
     }
+    let keep = program.keep.iter().map(|number| Ok((reopened(*number)?, *number))).collect::<io::Result<_>>();
+    let keep = keep.map_err(|source| error(format!("a descriptor that is to be kept: {source}")))?;
+    confinement_for(grants, machine, asked, keep)
+}
+
+fn confinement_for(
+    grants: &Grants,
+    machine: &Machine,
+    asked: Asked,
+    keep: Vec<(OwnedFd, RawFd)>,
+) -> Result<Confinement, Error> {
     let shape = Shape {
         abi: machine.abi,
         spawn: grants.processes != Processes::None,
@@ -224,7 +237,6 @@ fn confinement(
     };
     let filter = filter::program(shape)
         .ok_or_else(|| error(format!("no table of system calls for {}", std::env::consts::ARCH)))?;
-    let keep = program.keep.iter().map(|number| Ok((reopened(*number)?, *number))).collect::<io::Result<_>>();
     Ok(Confinement {
         ruleset: match machine.only {
             Some(Half::Filter) => None,
@@ -233,7 +245,7 @@ fn confinement(
         filter: Some(filter).filter(|_| machine.only != Some(Half::Landlock)),
         asks: asked == Asked::Supervisor && machine.only != Some(Half::Landlock),
         report: None,
-        keep: keep.map_err(|source| error(format!("a descriptor that is to be kept: {source}")))?,
+        keep,
         parent: std::process::id(),
         ends_with_parent: false,
         file_size: grants.limits.file,

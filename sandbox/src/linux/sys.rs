@@ -211,23 +211,12 @@ fn confine(of: &Confinement) -> io::Result<()> {
         }
         if let Some(ruleset) = &of.ruleset {
             step(Step::Landlock)?;
-            result(libc::syscall(libc::SYS_landlock_restrict_self, ruleset.as_raw_fd(), 0u32))?;
+            restrict(ruleset)?;
         }
         if let Some(filter) = &of.filter {
             step(Step::Filter)?;
-            let program = libc::sock_fprog {
-                len: filter.len() as libc::c_ushort,
-                // The structure is the kernel's own; it is read only.
-                filter: filter.as_ptr().cast_mut().cast(),
-            };
             // SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (5.19).
-            let flags: u32 = if of.asks { 8 | 32 } else { 0 };
-            let listener = result(libc::syscall(
-                libc::SYS_seccomp,
-                1u32, // SECCOMP_SET_MODE_FILTER
-                flags,
-                std::ptr::from_ref(&program),
-            ))?;
+            let listener = install(filter, if of.asks { 8 | 32 } else { 0 })?;
             if let Some(report) = of.report.as_ref().filter(|_| of.asks) {
                 step(Step::Listener)?;
                 send_descriptor(report.as_raw_fd(), listener as RawFd)?;
@@ -236,6 +225,44 @@ fn confine(of: &Confinement) -> io::Result<()> {
         }
     }
     step(Step::Execute)
+}
+
+/// Puts this thread under the rules of Landlock.
+fn restrict(ruleset: &OwnedFd) -> io::Result<()> {
+    // SAFETY: the call takes numbers alone.
+    result(unsafe { libc::syscall(libc::SYS_landlock_restrict_self, ruleset.as_raw_fd(), 0u32) }).map(drop)
+}
+
+/// Puts this thread under a filter, and returns the listener if the flags ask for one.
+fn install(filter: &[Instruction], flags: u32) -> io::Result<libc::c_long> {
+    let program = libc::sock_fprog {
+        len: filter.len() as libc::c_ushort,
+        // The structure is the kernel's own; it is read only.
+        filter: filter.as_ptr().cast_mut().cast(),
+    };
+    // SAFETY: the program and its instructions outlive the call; 1 is SECCOMP_SET_MODE_FILTER.
+    result(unsafe { libc::syscall(libc::SYS_seccomp, 1u32, flags, std::ptr::from_ref(&program)) })
+}
+
+/// Removes the rights of this thread, and so of what it starts: its other threads keep theirs. What concerns a whole
+/// process (limits, descriptors) is left out.
+///
+/// # Errors
+/// The kernel refuses a step; the thread may have lost some rights by then.
+pub(super) fn confine_thread(of: &Confinement) -> io::Result<()> {
+    let no = 0 as libc::c_ulong;
+    // SAFETY: the call takes numbers alone.
+    result(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1 as libc::c_ulong, no, no, no) }.into())?;
+    if let Some(kept) = of.capabilities {
+        drop_capabilities(kept)?;
+    }
+    if let Some(ruleset) = &of.ruleset {
+        restrict(ruleset)?;
+    }
+    if let Some(filter) = &of.filter {
+        install(filter, 0)?;
+    }
+    Ok(())
 }
 
 /// `RLIMIT_CORE` and `RLIMIT_FSIZE`, whose type differs between C libraries.

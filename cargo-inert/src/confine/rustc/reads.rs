@@ -58,13 +58,8 @@ pub(super) fn grants_of(
     let closed = grants::closed(&around.target_dir, Some(dir));
     let build = grants::real(&dir.root);
     let package = environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
-    let mut sources = vec![package.clone()];
-    if !around.workspace.as_os_str().is_empty() && package.starts_with(&around.workspace) {
-        sources.push(around.workspace.clone());
-    }
-    sources.extend(checkout(&package));
-    for source in &sources {
-        for path in grants::without(source, &closed, &around.workspace) {
+    for source in grants::sources(&package, &around.workspace) {
+        for path in grants::without(&source, &closed, &around.workspace) {
             grants.add_if_there(path, Access::Read);
         }
     }
@@ -176,14 +171,4 @@ fn granted(
         }
     }
     Ok(())
-}
-
-/// Returns the root of the git checkout that Cargo made for a package: packages of one repository may include each
-/// other's files.
-fn checkout(package: &Path) -> Option<PathBuf> {
-    let parts: Vec<_> = package.components().collect();
-    let at = parts
-        .windows(2)
-        .position(|pair| pair[0].as_os_str() == "git" && pair[1].as_os_str() == "checkouts")?;
-    (parts.len() > at + 3).then(|| parts[..at + 4].iter().collect())
 }

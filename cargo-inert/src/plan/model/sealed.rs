@@ -155,6 +155,22 @@ pub struct ScriptPlan {
     /// The compilations of a script that runs in WebAssembly.
     #[serde(default)]
     pub wasm: Option<super::wasm::Compile>,
+    /// The data for confining the tools that its stand-in starts; `None` if they are not confined.
+    #[serde(default)]
+    pub tools: Option<ConfinedTools>,
+}
+
+/// The data that is needed to confine the tools of a stand-in: compilers, archivers, pkg-config.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfinedTools {
+    /// The folder of the toolchain.
+    pub sysroot: PathBuf,
+    /// The folder of the workspace, whose files its members read.
+    pub workspace: PathBuf,
+    /// The folder for artifacts.
+    pub target_dir: PathBuf,
+    /// True if a tool that cannot be confined is refused.
+    pub required: bool,
 }
 
 /// The checks for a script that runs: before it is compiled, before it starts, and of its output.
