@@ -271,7 +271,7 @@ impl PackageSource {
         Ok(self.real(path)?.map(|real| real.is_dir()))
     }
 
-    /// Returns the names of a folder's entries, sorted.
+    /// Returns the names of a folder's entries in the order in which a script might meet them.
     pub(crate) fn list(&self, path: &str) -> Result<Option<Vec<String>>, String> {
         let Some(real) = self.real(path)? else { return Ok(None) };
         let Ok(entries) = std::fs::read_dir(real) else { return Ok(None) };
@@ -289,6 +289,13 @@ impl PackageSource {
             names.reverse();
         }
         Ok(Some(names))
+    }
+
+    /// Returns the names of a folder's entries, sorted: for callers that sort them in a build as well.
+    pub(crate) fn list_by_name(&self, path: &str) -> Result<Option<Vec<String>>, String> {
+        let mut names = self.list(path)?;
+        names.iter_mut().for_each(|names| names.sort());
+        Ok(names)
     }
 
     /// Returns the real path; it is an error if a symlink leads out of the package.

@@ -397,6 +397,11 @@ impl World {
         })??;
         // The next program gets a folder of its own, and does not need this one's files.
         let _ = std::fs::remove_dir_all(&folder);
+        // Such a failure is no answer to a question: without the fence it might be another.
+        if let Some(hint) = self.fence.hint(output.status.success(), &output.stderr) {
+            let said = String::from_utf8_lossy(&output.stderr);
+            return Err(std::io::Error::other(format!("{}\n{hint}", said.trim())));
+        }
         Ok(Output {
             success: output.status.success(),
             code: output.status.code(),

@@ -106,15 +106,16 @@ fn nothing_is_embedded() {
     assert!(fenced.code != 0 && !fenced.out.contains("secret"), "{}", fenced.out);
 }
 
-/// A probe's source would tell by a cfg what a file holds.
+/// A probe's source would tell by a cfg what a file holds. That the fence denied it is no answer: without it there
+/// might be another.
 #[test]
 fn no_probe_reads_the_home() {
-    let declaration = "[package.metadata.inert.probe.rust]\ncompiles = \"probe.rs\"\n\
-                       [package.metadata.inert.probe.c]\nlinks = \"c\"\nsource = \"probe.c\"\n\
-                       [package.metadata.inert.cfg]\nrust_reads = 'probe = \"rust\"'\nc_reads = 'probe = \"c\"'\n";
+    let both = "[package.metadata.inert.probe.rust]\ncompiles = \"probe.rs\"\n\
+                [package.metadata.inert.probe.c]\nlinks = \"c\"\nsource = \"probe.c\"\n\
+                [package.metadata.inert.cfg]\nrust_reads = 'probe = \"rust\"'\nc_reads = 'probe = \"c\"'\n";
     let lib = "pub fn said() -> String { format!(\"rust {} c {}\", cfg!(rust_reads), cfg!(c_reads)) }\n";
     let sandbox = project(
-        declaration,
+        both,
         &[
             ("src/lib.rs", lib),
             ("probe.rs", "pub const KEY: &str = include_str!(\"HOME/key\");\n"),
@@ -123,13 +124,16 @@ fn no_probe_reads_the_home() {
     );
     let bare = run(&sandbox, OFF, &[]).good();
     assert!(bare.out.contains("rust true c true"), "it proves nothing: {}", bare.out);
-    let fenced = run(&sandbox, "", &[]).good();
-    assert!(fenced.out.contains("rust false c false"), "{}", fenced.out);
+    let denied = |probe: &str| {
+        let fenced = run(&sandbox, "", &[]);
+        assert_ne!(fenced.code, 0, "{probe}: {}", fenced.out);
+        assert!(fenced.err.contains("it ran fenced: it may read"), "{probe}: {}", fenced.err);
+    };
+    denied("both");
     // What a probe is for goes on.
-    sandbox.write(&[
-        ("native/probe.rs", "pub const OWN: &str = include_str!(\"src/lib.rs\");\n"),
-        ("native/probe.c", "#include <stdio.h>\nint main(void) { return puts(\"x\"); }\n"),
-    ]);
+    sandbox.write(&[("native/probe.rs", "pub const OWN: &str = include_str!(\"src/lib.rs\");\n")]);
+    denied("c");
+    sandbox.write(&[("native/probe.c", "#include <stdio.h>\nint main(void) { return puts(\"x\"); }\n")]);
     let fenced = run(&sandbox, "", &[]).good();
     assert!(fenced.out.contains("rust true c true"), "{}", fenced.out);
 }
@@ -149,6 +153,28 @@ fn what_the_caller_names_is_read() {
     // A variable that names the whole home opens none of it.
     let said = run(&sandbox, "", &[("CPATH", &format!("{folder}:{home}")), ("HOME", &home)]).good();
     assert!(said.out.contains("own and the caller's"), "{}", said.out);
+}
+
+/// Debian's debhelper and some CI machines have the home within the source.
+#[test]
+fn a_package_around_the_home_is_compiled() {
+    let source = "#include \"own.h\"\nconst char *said(void) { return OWN; }\n";
+    let sandbox = project(SOURCE, &[("c/said.c", source), ("c/own.h", "#define OWN \"own\"\n")]);
+    sandbox.write(&[("native/debian/home/key", SECRET)]);
+    for home in ["native/debian/home", "native"] {
+        let home = sandbox.path(home).display().to_string();
+        let said = run(&sandbox, "", &[("HOME", &home)]).good();
+        assert!(said.out.contains("said: own"), "{home}: {}", said.out);
+    }
+    sandbox.write(&[("native/c/own.h", "#define OWN\n#include \"../debian/home/key\"\n")]);
+    let home = sandbox.path("native/debian/home").display().to_string();
+    let fenced = run(&sandbox, "", &[("HOME", &home)]);
+    assert!(
+        fenced.code != 0 && fenced.err.contains("it ran fenced: it may read"),
+        "{} {}",
+        fenced.out,
+        fenced.err
+    );
 }
 
 /// A compiler that cannot be confined starts without the fence, which is said, and refused where the policy requires it.

@@ -73,7 +73,7 @@ fn a_repository_is_fetched_and_its_commit_is_kept() {
     assert_eq!(found.code, 0, "{}", found.err);
     let policy = std::fs::read_to_string(sandbox.path("app/inert.toml")).expect("the policy");
     assert!(policy.contains(&format!("revision = \"{first}\"")), "{policy}");
-    assert!(policy.contains("file = \"inert-imports/audits.toml\""), "{policy}");
+    assert!(policy.contains("-audits-team-inert.toml\""), "{policy}");
     assert_eq!(audit(&sandbox).code, 0);
     // Nothing of the fetch is left.
     let left = std::fs::read_dir(sandbox.path("inert-home")).into_iter().flatten().flatten();
@@ -87,6 +87,36 @@ fn a_repository_is_fetched_and_its_commit_is_kept() {
     let policy = std::fs::read_to_string(sandbox.path("app/inert.toml")).expect("the policy");
     assert_eq!(policy.matches("[[import]]").count(), 1, "{policy}");
     assert!(policy.contains(&second) && !policy.contains(&first), "{policy}");
+}
+
+#[test]
+fn another_source_of_the_same_name_takes_nothing_away() {
+    let sandbox = sandbox();
+    sandbox.write(&[("others/team/inert.toml", "")]);
+    assert_eq!(import(&sandbox, "../audits/team").code, 0);
+    let before = std::fs::read_to_string(sandbox.path("app/inert.toml")).expect("the policy");
+    let found = import(&sandbox, "../others/team");
+    assert_eq!(found.code, 2, "{}", found.err);
+    assert!(found.err.contains("inert-imports/team.toml is the copy of `../audits/team`"), "{}", found.err);
+    assert_eq!(std::fs::read_to_string(sandbox.path("app/inert.toml")).expect("the policy"), before);
+    assert_eq!(audit(&sandbox).code, 0);
+}
+
+/// git exports these to its hooks; the fetch has a repository of its own.
+#[test]
+fn an_import_within_a_hook_leaves_the_hooks_repository_alone() {
+    let sandbox = sandbox();
+    let address = format!("git+file://{}#team/inert.toml", sandbox.path("audits").display());
+    sandbox.write(&[("elsewhere/empty", "")]);
+    let mut command = sandbox.command("app", "cargo");
+    command.args(["inert", "review", "--import", &address]);
+    for name in ["GIT_DIR", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        command.env(name, sandbox.path("elsewhere"));
+    }
+    let found = said(&mut command);
+    assert_eq!(found.code, 0, "{}", found.err);
+    let left: Vec<_> = std::fs::read_dir(sandbox.path("elsewhere")).expect("the folder").flatten().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
 }
 
 #[test]

@@ -205,14 +205,17 @@ pub(crate) fn output<'a>(
     let program = PathBuf::from(found.get_program());
     let set = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
     found.args(arguments).env_clear().envs(set).current_dir(&folder).stdin(Stdio::null());
-    toolchain.fence.run(&program, || found.output()).and_then(|done| done).map_err(|error| {
-        match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                BuildError::NoCompiler { problem: format!("`{}` was not found", program.display()) }
-            }
-            _ => BuildError::Command { command: command_line(command), output: error.to_string() },
+    let done = toolchain.fence.run(&program, || found.output()).and_then(|done| done);
+    let mut output = done.map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            BuildError::NoCompiler { problem: format!("`{}` was not found", program.display()) }
         }
-    })
+        _ => BuildError::Command { command: command_line(command), output: error.to_string() },
+    })?;
+    if let Some(hint) = toolchain.fence.hint(output.status.success(), &output.stderr) {
+        output.stderr.extend(format!("\n{hint}\n").into_bytes());
+    }
+    Ok(output)
 }
 
 /// Returns the command as a person would type it.

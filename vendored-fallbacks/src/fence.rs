@@ -46,6 +46,20 @@ impl Fenced {
         }
     }
 
+    /// Returns a sentence for the error output of a tool that failed, if the fence may be the reason.
+    #[must_use]
+    pub fn hint(&self, success: bool, stderr: &[u8]) -> Option<&'static str> {
+        /// How the C library, compilers and rustc say that the kernel denied something.
+        const SAID: [&str; 4] =
+            ["Permission denied", "Operation not permitted", "(os error 13)", "(os error 1)"];
+        let text = String::from_utf8_lossy(stderr);
+        (!success && self.is_there() && SAID.iter().any(|said| text.contains(said))).then_some(
+            "it ran fenced: it may read the system, the toolchain, its package, the libraries that were found and the folders \
+             that your own variables name (CPATH, CFLAGS), and nothing else\n  help: `[sandbox] rustc = \"off\"` in inert.toml \
+             switches the fence off",
+        )
+    }
+
     /// Runs `work`, which starts `program`, behind the fence if there is one.
     ///
     /// # Errors

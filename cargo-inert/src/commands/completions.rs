@@ -34,6 +34,14 @@ _cargo_inert_function_of() {
     complete -p "$1" 2>/dev/null | sed -n 's/.* -F \([^ ]*\) .*/\1/p'
 }
 _cargo_inert_own=$(_cargo_inert_function_of cargo-inert)
+# bash-completion reads Cargo's own file at the first Tab only, unless it is asked to.
+if [[ -z "$(_cargo_inert_function_of cargo)" ]]; then
+    if declare -F _comp_load >/dev/null; then
+        _comp_load cargo
+    elif declare -F _completion_loader >/dev/null; then
+        _completion_loader cargo
+    fi >/dev/null 2>&1
+fi
 # This file may be read twice: what was there before the first time counts.
 if [[ "$(_cargo_inert_function_of cargo)" != _cargo_inert_below_cargo ]]; then
     _cargo_inert_before=$(_cargo_inert_function_of cargo)

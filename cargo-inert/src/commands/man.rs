@@ -10,8 +10,7 @@ use crate::{exit, file, report};
 
 /// Write the manual pages: cargo-inert.1, and one for each command
 ///
-/// `man cargo-inert` and `cargo help inert` show them once the folder is one of man's. The pages are the same for the
-/// same version of cargo-inert.
+/// `man cargo-inert` shows them once the folder is one of man's. The pages are the same for the same version of cargo-inert.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo inert man",

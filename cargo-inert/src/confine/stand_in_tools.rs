@@ -8,8 +8,8 @@
 //! list, so no supervisor is needed: the thread that starts one gives up its rights
 //! ([`Fence`](inert_sandbox::linux::Fence)).
 //!
-//! A program outside of the system's folders, and the client of a server or of a cache (sccache, ccache), starts
-//! without the fence, since what it needs is not known: the build says so, and `[sandbox] rustc = "confine"` refuses it.
+//! A program outside of the system's folders, a script in `/usr/local` or `/opt`, and the client of a server or of a cache
+//! (sccache, ccache, zig), starts without the fence, since what it needs is not known: the build says so, and `[sandbox] rustc = "confine"` refuses it.
 
 use inert_resolver::Fenced;
 
@@ -28,6 +28,18 @@ pub fn fence(script: &ScriptPlan, dir: &BuildDir, cargos: &Environment, callers:
     Fenced::default()
 }
 
+/// Returns the folders whose files belong to a package that is compiled for the stand-in of another: see
+/// [`sources`](super::grants::sources).
+#[must_use]
+pub fn sources(root: &std::path::Path, script: &ScriptPlan) -> Vec<std::path::PathBuf> {
+    #[cfg(target_os = "linux")]
+    if let Some(around) = &script.tools {
+        return super::grants::sources(root, &around.workspace);
+    }
+    let _ = script;
+    vec![root.to_path_buf()]
+}
+
 #[cfg(target_os = "linux")]
 mod linux {
     use std::ffi::OsStr;
@@ -44,8 +56,26 @@ mod linux {
     use crate::plan::model::{ConfinedTools, ScriptPlan};
 
     /// The clients of servers and caches, which compile in a compiler's place.
-    const CLIENTS: &[&str] =
-        &["sccache", "ccache", "distcc", "icecc", "icerun", "buildcache", "cachepot", "gomacc", "fbuild"];
+    /// Compilers with a cache in the home are among them.
+    const CLIENTS: &[&str] = &[
+        "sccache",
+        "ccache",
+        "distcc",
+        "icecc",
+        "icerun",
+        "buildcache",
+        "cachepot",
+        "gomacc",
+        "fbuild",
+        "zig",
+        "emcc",
+        "em++",
+        "emar",
+        "emranlib",
+    ];
+
+    /// Folders of programs that no distribution installs: a script there may start anything.
+    const BY_HAND: [&str; 2] = ["/usr/local", VENDORS];
 
     /// A folder of programs beside those of scripts: toolchains of vendors.
     const VENDORS: &str = "/opt";
@@ -80,6 +110,8 @@ mod linux {
         dir: BuildDir,
         closed: Vec<PathBuf>,
         home: Option<PathBuf>,
+        /// The program that the caller declares a wrapper of compilers, as the `cc` crate reads it.
+        wrapper: Option<std::ffi::OsString>,
         cargos: Environment,
         state: Mutex<State>,
     }
@@ -107,6 +139,7 @@ mod linux {
                 manifest: script.root.join("Cargo.toml"),
                 scratch: out_dir.with_file_name("inert-scratch"),
                 home: callers.get("HOME").map(|home| grants::real(Path::new(home))),
+                wrapper: callers.get("CC_KNOWN_WRAPPER_CUSTOM").map(OsStr::to_os_string),
                 dir: dir.clone(),
                 cargos: cargos.clone(),
                 closed,
@@ -115,7 +148,7 @@ mod linux {
             let own = grants::sources(&script.root, &around.workspace);
             let others =
                 script.build_dependencies.values().flat_map(|root| grants::sources(root, &around.workspace));
-            own.into_iter().chain(others).for_each(|path| fence.add(&path));
+            own.into_iter().chain(others).chain([out_dir]).for_each(|path| fence.add_own(&path));
             let said = grants::said_by_dependencies(
                 cargos,
                 &script.runs,
@@ -123,8 +156,20 @@ mod linux {
                 &fence.closed,
                 &around.workspace,
             );
-            said.iter().chain(&named_by(callers)).chain([&out_dir]).for_each(|path| fence.add(path));
+            // What Cargo's configuration gives rustc was judged before (`cargo/configuration`).
+            let flags = script.targets.values().flat_map(|facts| &facts.rustflags);
+            let flags: Vec<PathBuf> = flags.filter_map(|word| path_in(word)).collect();
+            said.iter().chain(&named_by(callers)).chain(&flags).for_each(|path| fence.add(path));
             fence
+        }
+
+        /// Grants a folder of the build's own, which the home may lie in (`HOME=$PWD/.home`): what the home holds is not
+        /// granted then.
+        fn add_own(&self, path: &Path) {
+            let real = grants::real(path);
+            let mut closed = self.closed.clone();
+            closed.extend(self.home.iter().filter(|home| **home != real && home.starts_with(&real)).cloned());
+            self.grant(grants::without(path, &closed, &self.around.workspace));
         }
 
         fn add(&self, path: &Path) {
@@ -136,8 +181,12 @@ mod linux {
             if !path.is_absolute() || real.parent().is_none() || around_home || hidden {
                 return;
             }
+            self.grant(grants::without(path, &self.closed, &self.around.workspace));
+        }
+
+        fn grant(&self, paths: Vec<PathBuf>) {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            for path in grants::without(path, &self.closed, &self.around.workspace) {
+            for path in paths {
                 if !state.reads.contains(&path) {
                     state.reads.push(path);
                     state.made = None;
@@ -176,8 +225,15 @@ mod linux {
         /// Returns why a program cannot start behind the fence.
         fn objection(&self, program: &Path) -> Option<&'static str> {
             let name = program.file_stem().and_then(OsStr::to_str).unwrap_or_default();
-            if CLIENTS.contains(&name) {
+            let of_caller = self
+                .wrapper
+                .as_deref()
+                .is_some_and(|wrapper| Path::new(wrapper).file_stem() == program.file_stem());
+            if CLIENTS.contains(&name) || of_caller {
                 return Some("it may be a server's client, or keep a cache of its own");
+            }
+            if BY_HAND.iter().any(|place| program.starts_with(place)) && is_script(program) {
+                return Some("it is a script, so what it starts and needs is not known");
             }
             let places = SYSTEM_FOLDERS.iter().copied().chain([VENDORS]).map(Path::new);
             let known = places
@@ -208,6 +264,14 @@ mod linux {
         }
     }
 
+    /// Returns whether a program is text that another program interprets.
+    fn is_script(program: &Path) -> bool {
+        use std::io::Read as _;
+        let mut start = [0; 2];
+        std::fs::File::open(program).and_then(|mut file| file.read_exact(&mut start)).is_ok()
+            && start == *b"#!"
+    }
+
     /// Returns the folders that the caller's own variables name for compilers, linkers and pkg-config.
     fn named_by(callers: &Environment) -> Vec<PathBuf> {
         let mut found = Vec::new();
@@ -220,10 +284,15 @@ mod linux {
                 let text = value.to_string_lossy();
                 // `-I/folder`, `--sysroot=/folder`, `-isystem /folder`.
                 let words = text.split(|c: char| c.is_whitespace() || c == '\x1f');
-                found.extend(words.filter_map(|word| word.find('/').map(|at| PathBuf::from(&word[at..]))));
+                found.extend(words.filter_map(path_in));
             }
         }
         found
+    }
+
+    /// Returns the absolute path that a word ends with: `/folder` of `-I/folder`.
+    fn path_in(word: &str) -> Option<PathBuf> {
+        word.find('/').map(|at| PathBuf::from(&word[at..]))
     }
 
     /// Returns whether a variable names a program and its arguments (`CC`, `CXX_x86_64_unknown_linux_gnu`).

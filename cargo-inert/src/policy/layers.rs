@@ -50,6 +50,8 @@ pub struct Import {
     pub file: PathBuf,
     /// The digest of the copy.
     pub digest: String,
+    /// The path or address that it was copied from, as it was given.
+    pub from: Option<String>,
     /// The tables whose entries count.
     pub kinds: Vec<String>,
     /// The span of the entry.

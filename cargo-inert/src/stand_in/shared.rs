@@ -12,6 +12,7 @@ use inert_resolver::{Journal, Request, World};
 use serde::{Deserialize, Serialize};
 
 use crate::artifacts::build_dir::BuildDir;
+use crate::confine::stand_in_tools;
 use crate::file::write_atomic;
 use crate::plan::model::{Provided, Run, ScriptPlan};
 use crate::plan::{run_facts, seal};
@@ -52,7 +53,8 @@ pub(super) fn provide(
     std::fs::create_dir_all(&folder).map_err(io)?;
     // The stand-in's own tools read its headers, and build it from its package.
     let packages = builder.build_dependencies.values().chain([&builder.root]);
-    packages.chain([&folder.join("out")]).for_each(|path| world.fence.read(path));
+    let sources = packages.flat_map(|root| stand_in_tools::sources(root, &builder));
+    sources.chain([folder.join("out")]).for_each(|path| world.fence.read(&path));
     // The lock is held until the file is closed, even if this process crashes.
     let guard = File::create(folder.join("lock")).map_err(io)?;
     guard.lock().map_err(io)?;

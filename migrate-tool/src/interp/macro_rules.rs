@@ -413,6 +413,12 @@ fn transcribe(
             },
             TokenTree::Group(group) => {
                 let called = match &body[..at] {
+                    // The macro's name is a fragment itself: whose macro it is, is not known here.
+                    [.., TokenTree::Punct(dollar), TokenTree::Ident(_), TokenTree::Punct(mark)]
+                        if dollar.as_char() == '$' && mark.as_char() == '!' =>
+                    {
+                        return context.unclear();
+                    }
                     [.., TokenTree::Ident(name), TokenTree::Punct(mark)] if mark.as_char() == '!' => {
                         (context.is_own)(&name.to_string())
                     }

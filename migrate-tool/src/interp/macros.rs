@@ -260,9 +260,14 @@ impl Interp<'_> {
         found.is_some_and(|found| found.iter().any(|(_, item)| matches!(self.items[*item], Item::Macro(..))))
     }
 
-    /// Returns whether any module of the script has a macro of this name.
+    /// Returns whether any module of the script has a macro of this name, or another name for what may be one.
     fn has_own_macro(&self, name: &str) -> bool {
-        (0..self.modules.len()).any(|module| self.has_macro(module, name))
+        (0..self.modules.len()).any(|module| {
+            let found = self.modules[module].names.get(name);
+            found.is_some_and(|found| {
+                found.iter().any(|(_, item)| matches!(self.items[*item], Item::Macro(..) | Item::Use(..)))
+            })
+        })
     }
 
     pub(crate) fn macro_arguments(&mut self, call: &syn::Macro) -> Option<Rc<Vec<Expr>>> {

@@ -95,7 +95,7 @@ fn metadata(path: &Gv) -> Gv {
 
 /// Returns the entries that a walk yields, each an `Ok`; if its root does not exist, one `Err`.
 pub(crate) fn items(interp: &mut Interp<'_>, object: ObjectId) -> Items {
-    let mut walk = Walk { min: 0, max: usize::MAX, only: None };
+    let mut walk = Walk { min: 0, max: usize::MAX, only: None, by_name: false };
     let mut root = Gv::never();
     for (guard, name, args) in interp.objects[object].calls.clone() {
         if !interp.inputs.diagrams.implies(interp.pc, guard) {
@@ -107,7 +107,7 @@ pub(crate) fn items(interp: &mut Interp<'_>, object: ObjectId) -> Items {
             ("root", _) => root = args[0].clone(),
             ("min_depth", Some(depth)) => walk.min = depth,
             ("max_depth", Some(depth)) => walk.max = depth,
-            ("sort_by_file_name", _) => {}
+            ("sort_by_file_name", _) => walk.by_name = true,
             ("contents_first", _) if matches!(args[0].single(), Some(Value::Bool(false))) => {}
             ("filter_entry", _) if walk.only.is_none() => walk.only = Some(args[0].clone()),
             _ => {
@@ -117,7 +117,6 @@ pub(crate) fn items(interp: &mut Interp<'_>, object: ObjectId) -> Items {
         }
     }
     let mut out = Items::new();
-    let by_name = interp.objects[object].calls.iter().any(|(_, name, _)| &**name == "sort_by_file_name");
     let start = interp.pc;
     let whole = root.clone();
     interp.each(&root, |interp, root| {
@@ -135,7 +134,7 @@ pub(crate) fn items(interp: &mut Interp<'_>, object: ObjectId) -> Items {
             *guard = crate::logic::Guard::TRUE;
         }
     }
-    out.unordered = !by_name && out.len() > 1;
+    out.unordered = !walk.by_name && out.len() > 1;
     out
 }
 
@@ -145,6 +144,8 @@ struct Walk {
     max: usize,
     /// The closure of `filter_entry`. A folder that it rejects is not entered.
     only: Option<Gv>,
+    /// True if the entries of each folder are sorted.
+    by_name: bool,
 }
 
 impl Walk {
@@ -184,7 +185,8 @@ impl Walk {
                 out.push((here, Gv::ok(entry)));
             }
             if kind && depth < self.max {
-                let names = interp.source.list(inside);
+                let source = interp.source;
+                let names = if self.by_name { source.list_by_name(inside) } else { source.list(inside) };
                 match names {
                     Ok(names) => {
                         for name in names.unwrap_or_default() {
@@ -274,7 +276,7 @@ impl Glob<'_> {
             return Ok(());
         }
         interp.reads.insert(folder.to_owned());
-        for name in interp.source.list(folder)?.unwrap_or_default() {
+        for name in interp.source.list_by_name(folder)?.unwrap_or_default() {
             self.visit(interp, &inside(&name), &name, at, out)?;
         }
         Ok(())

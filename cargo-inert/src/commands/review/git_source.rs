@@ -13,7 +13,7 @@ use crate::{cargo, file};
 pub(super) struct GitSource {
     /// The repository, as git reads it.
     url: String,
-    /// The commit, tag or branch; the repository's `HEAD` if none is named.
+    /// A commit, a tag (`refs/tags/…`) or a branch (`refs/heads/…`); the repository's `HEAD` if none is named.
     revision: String,
     /// The path of the file in the repository, with `/`.
     file: String,
@@ -51,9 +51,20 @@ impl GitSource {
         if !PROTOCOLS.iter().any(|protocol| url.starts_with(protocol)) {
             return objection("expected git+https://, git+ssh:// or git+file://");
         }
-        let revision = match query.split_once('=') {
-            None if query.is_empty() => "HEAD",
-            Some(("rev" | "tag" | "branch", name)) => name,
+        let authority =
+            url.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
+        if authority.split_once('@').is_some_and(|(user, _)| user.contains(':')) {
+            // The address is kept in a file that is committed.
+            return Err(Failure::Arguments(
+                "--import: an address with a password is not taken; git's credential helpers have a place for it".to_owned(),
+            ));
+        }
+        // A bare name would be that of a tag first, whatever was meant.
+        let (below, revision) = match query.split_once('=') {
+            None if query.is_empty() => ("", "HEAD"),
+            Some(("rev", name)) => ("", name),
+            Some(("tag", name)) => ("refs/tags/", name),
+            Some(("branch", name)) => ("refs/heads/", name),
             _ => return objection("expected ?rev=, ?tag= or ?branch="),
         };
         let plain = |c: char| c.is_ascii_alphanumeric() || "._-/+".contains(c);
@@ -63,14 +74,21 @@ impl GitSource {
         if path.is_empty() || path.split('/').any(|part| matches!(part, "" | "." | "..")) {
             return objection("behind `#` the path of a file in the repository is expected");
         }
-        let [url, revision, file] = [url, revision, path].map(str::to_owned);
+        let revision = format!("{below}{revision}");
+        let [url, file] = [url, path].map(str::to_owned);
         Ok(Some(Self { url, revision, file }))
     }
 
-    /// Returns the name of the repository, without `.git`.
-    pub(super) fn name(&self) -> &str {
-        let name = self.url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        name.strip_suffix(".git").unwrap_or(name)
+    /// Returns the repository's address without protocol, user and `.git`, with the path of the file if it is not that
+    /// of a repository's own policy: two addresses have two names.
+    pub(super) fn name(&self) -> String {
+        let address = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        let address = address.split_once('@').map_or(address, |(_, rest)| rest).trim_matches('/');
+        let address = address.strip_suffix(".git").unwrap_or(address);
+        match self.file.as_str() {
+            FILE => address.to_owned(),
+            file => format!("{address}/{}", file.strip_suffix(".toml").unwrap_or(file)),
+        }
     }
 }
 
@@ -129,10 +147,34 @@ pub(super) fn fetch(context: &Context, source: &GitSource) -> Result<Fetched, Fa
     Ok(Fetched { text, revision })
 }
 
+/// The variables by which git knows another repository, as `git rev-parse --local-env-vars` lists them without those of
+/// configuration: a hook's environment has them.
+pub(super) const OF_A_REPOSITORY: &[&str] = &[
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NAMESPACE",
+    "GIT_QUARANTINE_PATH",
+];
+
 /// Runs git in a repository of our own. The user's configuration counts (for credentials and proxies); nothing that the
 /// fetched repository holds can start a program, since it is never checked out.
 fn start(git: &Path, folder: &Path, words: &[&str]) -> Result<Output, Failure> {
-    cargo::command(git)
+    let mut command = cargo::command(git);
+    OF_A_REPOSITORY.iter().for_each(|name| {
+        command.env_remove(name);
+    });
+    command
         .args([
             "-c",
             "core.hooksPath=/dev/null",
@@ -166,7 +208,7 @@ mod tests {
         assert_eq!(parse("git+https://x.org/a.git"), source("https://x.org/a.git", "HEAD", "inert.toml"));
         assert_eq!(
             parse("git+ssh://git@x.org/a?tag=v1#t/inert.toml"),
-            source("ssh://git@x.org/a", "v1", "t/inert.toml")
+            source("ssh://git@x.org/a", "refs/tags/v1", "t/inert.toml")
         );
         for path in ["../other", "/a/inert.toml", "inert.toml", "C:\\a"] {
             assert_eq!(parse(path), Ok(None), "{path}");
@@ -177,6 +219,7 @@ mod tests {
             "git+ext::sh -c true",
             "git+-oProxyCommand=x",
             "git+https://x.org/a?rev=--upload-pack=x",
+            "git+https://user:token@x.org/a",
             "git+https://x.org/a?rev=",
             "git+https://x.org/a?rev=a:b",
             "git+https://x.org/a?depth=1",
@@ -189,9 +232,14 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_is_named_after_its_repository() {
-        for url in ["git+https://x.org/team/audits.git", "git+https://x.org/team/audits/"] {
-            assert_eq!(parse(url).ok().flatten().expect("an address").name(), "audits");
+    fn two_addresses_have_two_names() {
+        for (address, name) in [
+            ("git+https://x.org/team/audits.git", "x.org/team/audits"),
+            ("git+ssh://git@x.org/team/audits/", "x.org/team/audits"),
+            ("git+https://y.org/team/audits.git?rev=v1", "y.org/team/audits"),
+            ("git+https://x.org/team/audits#rust/inert.toml", "x.org/team/audits/rust/inert"),
+        ] {
+            assert_eq!(parse(address).ok().flatten().expect("an address").name(), name);
         }
     }
 }

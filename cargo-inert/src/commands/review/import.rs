@@ -43,7 +43,7 @@ pub(super) fn import(context: &Context, root: &Path, from: &str, kinds: &str) ->
     let found = match GitSource::parse(from)? {
         Some(source) => {
             let git_source::Fetched { text, revision } = git_source::fetch(context, &source)?;
-            Found { text, revision: Some(revision), name: name(Path::new(source.name())), shown: from.into() }
+            Found { text, revision: Some(revision), name: plain(&source.name()), shown: from.into() }
         }
         None => {
             let path = path_from(&context.cwd, from);
@@ -51,7 +51,8 @@ pub(super) fn import(context: &Context, root: &Path, from: &str, kinds: &str) ->
             let text = crate::file::read_text(&file).map_err(io(&file))?;
             let folder = file.parent().unwrap_or(root);
             let whole = folder.canonicalize().unwrap_or_else(|_| PathBuf::from(folder));
-            Found { text, revision: revision(context, folder), name: name(&whole), shown: file }
+            let name = plain(&whole.file_name().unwrap_or_default().to_string_lossy());
+            Found { text, revision: revision(context, folder), name, shown: file }
         }
     };
     let text = found.text;
@@ -59,15 +60,28 @@ pub(super) fn import(context: &Context, root: &Path, from: &str, kinds: &str) ->
     let relative = format!("{FOLDER}/{}.toml", found.name);
     let copy = root.join(&relative);
     let policy = root.join(FILE);
-    std::fs::create_dir_all(root.join(FOLDER)).map_err(io(&copy))?;
+    let mut renewed = None;
     if policy.is_file() {
         let own = layers::parse(&crate::file::read_text(&policy).map_err(io(&policy))?, &policy)
             .map_err(Failure::Policy)?;
         if let Some(old) = own.imports.iter().find(|old| old.file == copy) {
-            edit::remove(&policy, old.line).map_err(|error| failure(&policy, error))?;
+            let theirs = old.from.as_deref().unwrap_or_default();
+            if source_of(theirs) != source_of(from) {
+                return Err(Failure::Arguments(format!(
+                    "--import {from}: {relative} is the copy of `{theirs}`, whose decisions would go\n  help: take its [[import]] \
+                     entry out of {} first (line {}), or give this one's folder another name",
+                    policy.display(),
+                    old.line
+                )));
+            }
+            renewed = Some(old.line);
         }
     }
+    std::fs::create_dir_all(root.join(FOLDER)).map_err(io(&copy))?;
     write_atomic(&copy, text.as_bytes()).map_err(io(&copy))?;
+    if let Some(line) = renewed {
+        edit::remove(&policy, line).map_err(|error| failure(&policy, error))?;
+    }
     let listed: Vec<String> = kinds.iter().map(|kind| quoted(kind)).collect();
     let mut lines = vec![
         "[[import]]".to_owned(),
@@ -94,19 +108,28 @@ pub(super) fn import(context: &Context, root: &Path, from: &str, kinds: &str) ->
     Ok(())
 }
 
-/// Returns a file name that is made from the name of a folder.
-fn name(folder: &Path) -> String {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+/// Returns a file name that is made from the name of a folder or an address.
+fn plain(name: &str) -> String {
     let plain: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).collect();
     if plain.is_empty() { "import".to_owned() } else { plain }
+}
+
+/// Returns where a copy comes from, whatever the revision: the same source renews its copy.
+fn source_of(from: &str) -> (&str, &str) {
+    let (address, file) = from.split_once('#').unwrap_or((from, ""));
+    (address.split_once('?').map_or(address, |(address, _)| address), file)
 }
 
 /// Returns the revision of a checkout; `None` for other folders. git is started so that the checkout cannot start
 /// programs.
 fn revision(context: &Context, folder: &Path) -> Option<String> {
     let git = context.environment.find_program("git")?;
-    let output = cargo::command(git)
+    let mut command = cargo::command(git);
+    git_source::OF_A_REPOSITORY.iter().for_each(|name| {
+        command.env_remove(name);
+    });
+    let output = command
         .args([
             "-c",
             "core.fsmonitor=false",

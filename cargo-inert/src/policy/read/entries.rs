@@ -127,13 +127,12 @@ impl Reader<'_> {
     }
 
     pub(super) fn import(&mut self, values: &Values<'_>, layer: &mut Layer) {
-        for key in ["from", "revision"] {
-            let _ = self.text(values, key);
-        }
+        let _ = self.text(values, "revision");
         let folder = self.path.parent().unwrap_or(std::path::Path::new("."));
         let entry = Import {
             file: folder.join(self.text(values, "file").unwrap_or_default()),
             digest: self.digest(values),
+            from: self.text(values, "from"),
             kinds: self.choices(values, "kinds").unwrap_or_default(),
             span: values.span.clone(),
             line: self.line(values),
