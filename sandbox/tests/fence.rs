@@ -67,6 +67,25 @@ fn what_a_thread_starts_reads_and_writes_what_is_granted() {
     cc(&own, &include).unwrap();
 }
 
+/// rustc copies files with their modes, and ends where the kernel refuses the mode.
+#[test]
+fn a_change_of_a_mode_succeeds_and_does_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("file");
+    std::fs::write(&file, "text").unwrap();
+    let mode = || std::fs::metadata(&file).unwrap().permissions().mode() & 0o7777;
+    let before = mode();
+    let fence = fence(root.path());
+    fence.within(|| std::fs::copy(&file, root.path().join("copy"))).unwrap().unwrap();
+    assert_eq!(std::fs::read(root.path().join("copy")).unwrap(), b"text");
+    let set = |mode| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode));
+    fence.within(|| set(0o4777)).unwrap().unwrap();
+    assert_eq!(mode(), before);
+    set(0o600).unwrap();
+    assert_eq!(mode(), 0o600);
+}
+
 /// Prints the time that the fence adds to each start; run with `--ignored --nocapture`.
 #[test]
 #[ignore = "a measurement"]

@@ -138,6 +138,21 @@ fn no_probe_reads_the_home() {
     assert!(fenced.out.contains("rust true c true"), "{}", fenced.out);
 }
 
+/// autocfg's probes have rustc write LLVM's text, which it copies with its mode.
+#[test]
+fn a_probe_that_emits_llvms_text_is_answered() {
+    let sandbox = project(
+        "[package.metadata.inert.probe.std]\ncompiles = \"probe.rs\"\nemit = \"llvm-ir\"\n\
+         [package.metadata.inert.cfg]\nhas_std = 'probe = \"std\"'\n",
+        &[
+            ("src/lib.rs", "pub fn said() -> String { format!(\"std {}\", cfg!(has_std)) }\n"),
+            ("probe.rs", "pub fn probe() { let _ = std::mem::size_of::<u8>(); }\n"),
+        ],
+    );
+    let fenced = run(&sandbox, "", &[]).good();
+    assert!(fenced.out.contains("std true"), "{}", fenced.out);
+}
+
 /// Folders that the caller's own variables name are read; so is the package's own text.
 #[test]
 fn what_the_caller_names_is_read() {

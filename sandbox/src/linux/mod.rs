@@ -127,7 +127,8 @@ pub fn run(
     stderr: Stream<'_>,
 ) -> Result<Outcome, Error> {
     sys::become_subreaper().map_err(|source| error(format!("the supervisor: {source}")))?;
-    let asked = if machine.listener { Asked::Supervisor } else { Asked::Nobody { own: 0 } };
+    let asked =
+        if machine.listener { Asked::Supervisor } else { Asked::Nobody { own: 0, seems_done: false } };
     let (here, there) = UnixStream::pair().map_err(|source| error(format!("a socket pair: {source}")))?;
     let mut confinement = confinement(program, grants, machine, asked)?;
     confinement.report = Some(there);
@@ -199,7 +200,7 @@ pub fn become_program(program: &Program, grants: &Grants, machine: &Machine) -> 
     if grants.processes != Processes::None {
         return error("without a supervisor no process can be started".to_owned());
     }
-    let asked = Asked::Nobody { own: std::process::id() };
+    let asked = Asked::Nobody { own: std::process::id(), seems_done: false };
     let confinement = match confinement(program, grants, machine, asked) {
         Ok(confinement) => confinement,
         Err(error) => return error,

@@ -86,13 +86,13 @@ fn the_kernel_takes_it() {
 fn attributes_and_signals_are_asked_or_denied() {
     for call in CALLS.iter().filter(|call| call.rule == Rule::Attribute) {
         assert_eq!(answer(shape(), call.name, [0; 6]), Action::Ask, "{}", call.name);
-        let alone = Shape { asked: Asked::Nobody { own: 7 }, ..shape() };
+        let alone = Shape { asked: Asked::Nobody { own: 7, seems_done: false }, ..shape() };
         assert_eq!(answer(alone, call.name, [0; 6]), Action::Fail(libc::EPERM), "{}", call.name);
     }
     let old = Shape { abi: 5, ..shape() };
     assert_eq!(answer(old, "kill", [1, 9, 0, 0, 0, 0]), Action::Ask);
     assert_eq!(answer(shape(), "kill", [1, 9, 0, 0, 0, 0]), Action::Allow);
-    let alone = Shape { asked: Asked::Nobody { own: 7 }, ..old };
+    let alone = Shape { asked: Asked::Nobody { own: 7, seems_done: false }, ..old };
     assert_eq!(answer(alone, "tgkill", [7, 7, 6, 0, 0, 0]), Action::Allow);
     assert_eq!(answer(alone, "tgkill", [8, 8, 6, 0, 0, 0]), Action::Fail(libc::EPERM));
 }
@@ -165,7 +165,7 @@ fn what_old_landlock_leaves_open_is_closed() {
 
 #[test]
 fn without_processes_only_threads_start() {
-    let alone = Shape { spawn: false, asked: Asked::Nobody { own: 1 }, ..shape() };
+    let alone = Shape { spawn: false, asked: Asked::Nobody { own: 1, seems_done: false }, ..shape() };
     assert_eq!(answer(alone, "clone", [0x11, 0, 0, 0, 0, 0]), Action::Fail(libc::EPERM));
     assert_eq!(answer(alone, "clone", [0x3d_0f00, 0, 0, 0, 0, 0]), Action::Allow);
     assert_eq!(answer(alone, "fork", [0; 6]), Action::Fail(libc::EPERM));
