@@ -379,6 +379,10 @@ impl World {
         let mut command = Command::new(&run.program);
         command.args(&run.args).current_dir(&folder).env_clear().envs(&self.environment.variables);
         command.envs(self.own_temporary());
+        if self.fence.is_there() {
+            // `Fenced::hint` reads messages in English; this variable is about messages alone.
+            command.env("LANGUAGE", "en");
+        }
         for (name, value) in &run.env {
             match value {
                 Some(value) => command.env(name, value),

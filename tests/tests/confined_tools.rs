@@ -92,6 +92,7 @@ fn whether_a_file_can_be_included_is_not_told() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a test that cannot be made here says so")]
 fn nothing_is_embedded() {
     let source = "#ifndef __has_embed\nconst char *said(void) { return \"unknown\"; }\n#else\nstatic const char key[] = {\n\
                   #embed \"HOME/key\"\n, 0 };\nconst char *said(void) { return key; }\n#endif\n";
@@ -99,6 +100,7 @@ fn nothing_is_embedded() {
     let bare = run(&sandbox, OFF, &[]).good();
     // Compilers before C23 have no `#embed`.
     if bare.out.contains("unknown") {
+        eprintln!("nothing is checked: this compiler does not know `#embed`");
         return;
     }
     assert!(bare.out.contains("secret"), "it proves nothing: {}", bare.out);
@@ -130,7 +132,15 @@ fn no_probe_reads_the_home() {
         assert!(fenced.err.contains("it ran fenced: it may read"), "{probe}: {}", fenced.err);
     };
     denied("both");
-    // What a probe is for goes on.
+    // The messages by which a denial is known are in English, whatever the caller's language is.
+    let german = run(&sandbox, "", &[("LC_ALL", "de_DE.UTF-8"), ("LANGUAGE", "de")]);
+    assert!(
+        german.code != 0 && german.err.contains("it ran fenced: it may read"),
+        "{} {}",
+        german.out,
+        german.err
+    );
+    // A probe that reads files of its own package is answered.
     sandbox.write(&[("native/probe.rs", "pub const OWN: &str = include_str!(\"src/lib.rs\");\n")]);
     denied("c");
     sandbox.write(&[("native/probe.c", "#include <stdio.h>\nint main(void) { return puts(\"x\"); }\n")]);
@@ -176,20 +186,19 @@ fn a_package_around_the_home_is_compiled() {
     let source = "#include \"own.h\"\nconst char *said(void) { return OWN; }\n";
     let sandbox = project(SOURCE, &[("c/said.c", source), ("c/own.h", "#define OWN \"own\"\n")]);
     sandbox.write(&[("native/debian/home/key", SECRET)]);
+    sandbox.write(&[("native/.ssh/key", SECRET)]);
     for home in ["native/debian/home", "native"] {
         let home = sandbox.path(home).display().to_string();
         let said = run(&sandbox, "", &[("HOME", &home)]).good();
         assert!(said.out.contains("said: own"), "{home}: {}", said.out);
     }
-    sandbox.write(&[("native/c/own.h", "#define OWN\n#include \"../debian/home/key\"\n")]);
-    let home = sandbox.path("native/debian/home").display().to_string();
-    let fenced = run(&sandbox, "", &[("HOME", &home)]);
-    assert!(
-        fenced.code != 0 && fenced.err.contains("it ran fenced: it may read"),
-        "{} {}",
-        fenced.out,
-        fenced.err
-    );
+    for (home, key) in [("native/debian/home", "../debian/home/key"), ("native", "../.ssh/key")] {
+        sandbox.write(&[("native/c/own.h", &format!("#define OWN\n#include \"{key}\"\n"))]);
+        let home = sandbox.path(home).display().to_string();
+        let fenced = run(&sandbox, "", &[("HOME", &home)]);
+        let said = "it ran fenced: it may read";
+        assert!(fenced.code != 0 && fenced.err.contains(said), "{home}: {} {}", fenced.out, fenced.err);
+    }
 }
 
 /// A compiler that cannot be confined starts without the fence, which is said, and refused where the policy requires it.

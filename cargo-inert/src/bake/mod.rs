@@ -30,7 +30,8 @@ pub struct Job<'a> {
     pub root: &'a Path,
     /// The sets of features that it is baked for; `None` for all sets of those that its source names.
     pub features: Option<Vec<BTreeSet<String>>>,
-    /// What the build links into the script, for each set of features; `None` if there is no build to agree with.
+    /// The packages that the build links into the script, for each set of features; `None` if there is no build to
+    /// agree with.
     pub linked: Option<Vec<Linked>>,
     /// The targets that it is baked for, if it asks about its target at all.
     pub targets: BTreeSet<String>,

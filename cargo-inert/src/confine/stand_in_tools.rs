@@ -8,8 +8,9 @@
 //! list, so no supervisor is needed: the thread that starts one gives up its rights
 //! ([`Fence`](inert_sandbox::linux::Fence)).
 //!
-//! A program outside of the system's folders, a script in `/usr/local` or `/opt`, and the client of a server or of a cache
-//! (sccache, ccache, zig), starts without the fence, since what it needs is not known: the build says so, and `[sandbox] rustc = "confine"` refuses it.
+//! A program outside of the system's folders, a script in `/usr/local` or `/opt`, and the client of a server or of a
+//! cache (sccache, ccache, zig), starts without the fence, since what it needs is not known: the build says so, and
+//! `[sandbox] rustc = "confine"` refuses it.
 
 use inert_resolver::Fenced;
 
@@ -55,8 +56,7 @@ mod linux {
     use crate::environment::Environment;
     use crate::plan::model::{ConfinedTools, ScriptPlan};
 
-    /// The clients of servers and caches, which compile in a compiler's place.
-    /// Compilers with a cache in the home are among them.
+    /// The clients of servers and caches, which compile in a compiler's place, and compilers with a cache in the home.
     const CLIENTS: &[&str] = &[
         "sccache",
         "ccache",
@@ -156,19 +156,24 @@ mod linux {
                 &fence.closed,
                 &around.workspace,
             );
-            // What Cargo's configuration gives rustc was judged before (`cargo/configuration`).
-            let flags = script.targets.values().flat_map(|facts| &facts.rustflags);
-            let flags: Vec<PathBuf> = flags.filter_map(|word| path_in(word)).collect();
-            said.iter().chain(&named_by(callers)).chain(&flags).for_each(|path| fence.add(path));
+            // Paths in rustflags are not granted: they may be the tree's (`[build] rustflags`), which must not choose
+            // what the sources of its packages read.
+            said.iter().chain(&named_by(callers)).for_each(|path| fence.add(path));
             fence
         }
 
         /// Grants a folder of the build's own, which the home may lie in (`HOME=$PWD/.home`): what the home holds is not
-        /// granted then.
+        /// granted then. Where the folder is the home itself, names that begin with a dot (`.ssh`) are not granted.
         fn add_own(&self, path: &Path) {
             let real = grants::real(path);
+            if !path.is_absolute() || real.parent().is_none() {
+                return;
+            }
             let mut closed = self.closed.clone();
-            closed.extend(self.home.iter().filter(|home| **home != real && home.starts_with(&real)).cloned());
+            if let Some(home) = self.home.as_ref().filter(|home| home.starts_with(&real)) {
+                // A closed path in a folder has `without` leave such names out.
+                closed.push(if *home == real { home.join(".ssh") } else { home.clone() });
+            }
             self.grant(grants::without(path, &closed, &self.around.workspace));
         }
 

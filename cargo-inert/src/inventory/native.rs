@@ -171,7 +171,7 @@ fn name(prepared: &Prepared, platform: &str, asked_by: &[(String, String)]) -> S
             && asked_by.iter().any(|(package, key)| ask.package == *package && ask.key == *key)
     });
     let module = asks.clone().find_map(|ask| ask.modules.first().cloned());
-    // What a package brings along is asked for by nobody; its name is the key.
+    // No package asks for a library that a package brings along; its name is the key.
     let key = || asked_by.first().map(|(_, key)| key.clone());
     module.or_else(|| asks.next().map(|ask| ask.key.clone())).or_else(key).unwrap_or_default()
 }

@@ -16,7 +16,7 @@ const FEATURES: &[&str] =
 pub(super) struct Bundled {
     /// All names; the first is for messages.
     pub(super) names: Vec<String>,
-    /// The code itself.
+    /// The archive, sources or objects that the package links.
     pub(super) what: Bundle,
 }
 

@@ -31,11 +31,11 @@ fn count(tokens: &TokenStream) -> usize {
 
 /// The circumstances of an expansion.
 struct Context<'a> {
-    /// Whether the fragment `pat` has alternatives (`A | B`) at its top, as it has from edition 2021 on.
+    /// True if the fragment `pat` accepts alternatives (`A | B`) at its top, as it does from edition 2021 on.
     alternatives: bool,
     /// Returns whether the script has a macro of this name.
     is_own: &'a dyn Fn(&str) -> bool,
-    /// Whether it is not known if a rule matches.
+    /// True once the expansion has met a rule of which it is not known whether it matches.
     unclear: Cell<bool>,
 }
 
